@@ -1,0 +1,38 @@
+/** The limit that bites. */
+import type { Bytes } from '../model/bytes.ts';
+import type { CgroupSample } from '../model/cgroup.ts';
+
+/** A limit and the cgroup that sets it. */
+export interface Limit {
+  readonly bytes: Bytes;
+  readonly path: string;
+}
+
+/**
+ * The smallest limit of the cgroup and its ancestors; of equal ones the nearest, so that a container's own limit
+ * is named rather than its pod's. On v1 the kernel gives the figure itself (`hierarchical_memory_limit`), which
+ * also counts ancestors that were not read.
+ */
+export function limitOf(
+  sample: CgroupSample,
+  ancestor: (path: string) => CgroupSample | undefined,
+): Limit | undefined {
+  let smallest: Limit | undefined;
+  for (let path: string | undefined = sample.id.path; path !== undefined; path = parentOf(path)) {
+    const bytes = (path === sample.id.path ? sample : ancestor(path))?.details?.limit;
+    if (bytes !== undefined && bytes !== 'none' && (smallest === undefined || bytes < smallest.bytes))
+      smallest = { bytes, path };
+  }
+  const hierarchical = sample.stat?.hierarchicalLimit;
+  if (hierarchical !== undefined && (smallest === undefined || hierarchical < smallest.bytes))
+    return {
+      bytes: hierarchical,
+      path: sample.details?.limit === undefined ? sample.id.path : 'an ancestor not read',
+    };
+  return smallest;
+}
+
+function parentOf(path: string): string | undefined {
+  if (path === '/') return undefined;
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}

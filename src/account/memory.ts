@@ -1,0 +1,114 @@
+/** A sample's numbers → what they mean. Every formula of the product stands here. */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import type { CgroupSample, MemoryStat } from '../model/cgroup.ts';
+import type { MemoryUsage } from '../model/usage.ts';
+import type { Limit } from './limit.ts';
+
+/** Each figure only where all it is made of is there. */
+export function usageOf(sample: CgroupSample, limit?: Limit, request?: Bytes): MemoryUsage {
+  const { usage, stat = {}, details = {} } = sample;
+  const { activeFile, inactiveFile } = stat;
+  let clamped = false;
+  // Usage and stat are two reads: a difference can come out below zero.
+  const atLeastZero = (value: number | undefined): Bytes | undefined => {
+    if (value === undefined || value >= 0) return value as Bytes | undefined;
+    clamped = true;
+    return bytes(0);
+  };
+  const real = atLeastZero(minus(usage, sum(activeFile, inactiveFile)));
+  const workingSet = atLeastZero(minus(usage, inactiveFile));
+  const kernel = kernelOf(sample);
+  const lazyFree = lazyFreeOf(stat);
+  return defined({
+    usageBytes: usage,
+    realBytes: real,
+    workingSetBytes: workingSet,
+    rssBytes: stat.anon,
+    cacheBytes: stat.file,
+    activeFileBytes: activeFile,
+    inactiveFileBytes: inactiveFile,
+    shmemBytes: stat.shmem,
+    mappedFileBytes: stat.fileMapped,
+    unevictableBytes: stat.unevictable,
+    lazyFreeBytes: lazyFree,
+    kernelBytes: kernel,
+    kernelTcpBytes: details.kmemTcp,
+    sockBytes: stat.sock,
+    slabReclaimableBytes: stat.slabReclaimable,
+    unreclaimableBytes: atLeastZero(minus(real, stat.slabReclaimable)),
+    swapBytes: atLeastZero(details.swap),
+    zswapBytes: details.zswap ?? stat.zswap,
+    hugetlbBytes: details.hugetlb,
+    limitBytes: limit?.bytes,
+    limitFrom: limit === undefined || limit.path === sample.id.path ? undefined : limit.path,
+    requestBytes: request,
+    peakBytes: details.peak,
+    peakRealBytes: undefined,
+    residualBytes: residualOf(sample, kernel),
+    oomKills: details.oomKills,
+    failCount: details.failCount,
+    refaultsFile: stat.refaultFile,
+    psiSomeAvg60: details.psiSomeAvg60,
+    psiFullAvg60: details.psiFullAvg60,
+    clamped: clamped ? (true as const) : undefined,
+  });
+}
+
+/** Why there is no real; undefined where there is one, or where a fault has already said it. */
+export function whyNoReal({ version, usage, stat, faults }: CgroupSample): string | undefined {
+  if (faults.length > 0) return undefined;
+  const usageFile = version === 1 ? 'memory.usage_in_bytes' : 'memory.current';
+  const missing = [
+    ...(usage === undefined ? [usageFile] : []),
+    ...(stat === undefined ? ['memory.stat'] : []),
+    ...(stat !== undefined && stat.activeFile === undefined ? ['active_file in memory.stat'] : []),
+    ...(stat !== undefined && stat.inactiveFile === undefined ? ['inactive_file in memory.stat'] : []),
+  ];
+  if (missing.length === 0) return undefined;
+  if (usage === undefined && stat === undefined)
+    return 'no memory files: the memory controller is off for it, or they were not recorded';
+  return `real is absent: there is no ${missing.join(', no ')}`;
+}
+
+/** Kernel memory without sockets. v2 before 5.18 gives only its parts. */
+function kernelOf({ version, kmem, stat }: CgroupSample): Bytes | undefined {
+  if (version === 1) return kmem;
+  if (stat?.kernel !== undefined) return stat.kernel;
+  const parts = sum(stat?.kernelStack, stat?.slab, stat?.pagetables, stat?.percpu);
+  return parts === undefined ? undefined : bytes(parts + (stat?.secPagetables ?? 0));
+}
+
+/** MADV_FREE pages are `anon` but wait on the file lists, so the anonymous lists fall short of anon + shmem. */
+function lazyFreeOf({ anon, shmem, activeAnon, inactiveAnon, unevictable }: MemoryStat): Bytes | undefined {
+  const charged = sum(anon, shmem);
+  const listed = sum(activeAnon, inactiveAnon, unevictable);
+  return charged === undefined || listed === undefined ? undefined : bytes(Math.max(0, charged - listed));
+}
+
+/** usage − every list − kernel − sockets: what no part explains. v1 charges TCP elsewhere and Unix sockets to kmem. */
+function residualOf(
+  { version, usage, stat = {} }: CgroupSample,
+  kernel: Bytes | undefined,
+): Bytes | undefined {
+  const lists = sum(stat.activeAnon, stat.inactiveAnon, stat.activeFile, stat.inactiveFile, stat.unevictable);
+  const sockets = version === 1 ? bytes(0) : stat.sock;
+  return minus(usage, sum(lists, kernel, sockets));
+}
+
+type Optional = Bytes | undefined;
+
+function sum(...parts: readonly Optional[]): Optional {
+  let total = 0;
+  for (const part of parts) {
+    if (part === undefined) return undefined;
+    total += part;
+  }
+  return bytes(total);
+}
+
+const minus = (from: Optional, part: Optional): Optional =>
+  from === undefined || part === undefined ? undefined : bytes(from - part);
+
+function defined(usage: { [name in keyof MemoryUsage]: MemoryUsage[name] | undefined }): MemoryUsage {
+  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,118 @@
+/** The agent: a configuration → the loop, its listeners and its end. */
+import { configVariable, readConfig } from './app/config.ts';
+import { Health } from './app/health.ts';
+import { loop } from './app/loop.ts';
+import { answerProbe, answerReport } from './app/serve.ts';
+import type { Config } from './app/settings.ts';
+import { openNode } from './app/source.ts';
+import { type Ticked, tick } from './app/tick.ts';
+import { now } from './edges/clock.ts';
+import { replaceFile } from './edges/files.ts';
+import { type Address, type Answer, type Listener, listen } from './edges/http.ts';
+import { type Log, openLog } from './edges/log.ts';
+import type { Io } from './edges/process.ts';
+import { messageOf } from './model/fault.ts';
+import type { Sink } from './model/sink.ts';
+import { render } from './report/render.ts';
+import { renderYaml } from './report/structured.ts';
+import { fileSink } from './sinks/file.ts';
+import { stdoutSink } from './sinks/stdout.ts';
+
+export interface AgentFlags {
+  readonly values: Readonly<Record<string, string | undefined>>;
+  readonly once: boolean;
+}
+
+/** @throws Faults for a wrong configuration, Fault for a host that cannot be read */
+export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<void> {
+  const config = configOf(values, io);
+  const log = openLog(config.logLevel);
+  const pods = config.pods === undefined ? undefined : { file: config.pods, text: io.readText(config.pods) };
+  const source = {
+    root: config.root,
+    ...(pods !== undefined && { pods }),
+    ...(config.node !== undefined && { node: config.node }),
+    ...(!once && { periodSeconds: config.periodMs / 1000 }),
+  };
+  const node = openNode(source, sinksOf(config, io, once));
+  try {
+    if (once) {
+      logFailures(log, await tick(node, now(), true));
+      return;
+    }
+    const health = new Health(config.periodMs, now());
+    const listeners = await listenOn(config, health, log);
+    const stop = await loop(node, {
+      periodMs: config.periodMs,
+      reportPeriodMs: config.reportPeriodMs,
+      health,
+      log: { warn: (message) => log.warn(message) },
+      onTick: (ticked) => logFailures(log, ticked),
+      onError: (error) => log.error(`a pass failed: ${messageOf(error)}`),
+    });
+    log.info({ signal: await io.untilSignal() }, 'ending');
+    await stop();
+    await Promise.all(listeners.map((listener) => listener.close()));
+  } finally {
+    await Promise.all(node.sinks.map((sink) => sink.close()));
+    node.host.close();
+  }
+}
+
+/** On a terminal the table is what one looks at: the log says only what is wrong. */
+function configOf(flags: AgentFlags['values'], io: Io): Config {
+  const file = flags['config'] ?? io.env[configVariable];
+  return readConfig({
+    flags,
+    env: io.env,
+    ...(file !== undefined && { file: { name: file, text: io.readText(file) } }),
+    defaults: {
+      root: '/',
+      periodMs: 5_000,
+      output: 'table',
+      reportDir: io.stateDir,
+      probeAddress: { host: '127.0.0.1', port: 9643 },
+      reportAddress: { host: '127.0.0.1', port: 9644 },
+      logLevel: io.output.isTerminal ? 'warn' : 'info',
+    },
+  });
+}
+
+function sinksOf(config: Config, io: Io, once: boolean): readonly Sink[] {
+  const { output, reportDir } = config;
+  const options = { by: 'container', headers: true, all: false, sortBy: 'real' } as const;
+  const redraws = !once && (output === 'table' || output === 'wide');
+  return [
+    ...(output === 'off'
+      ? []
+      : [stdoutSink(io.output, (report) => render(report, output, options), redraws)]),
+    ...(reportDir === 'off' || once
+      ? []
+      : [fileSink({ directory: reportDir, render: renderYaml, replaceFile })]),
+  ];
+}
+
+/** A port that is taken is said and does not end the agent: it still samples, prints and keeps. */
+async function listenOn(config: Config, health: Health, log: Log): Promise<readonly Listener[]> {
+  const wanted: readonly (readonly [string, Address | 'off', (path: string) => Answer | undefined])[] = [
+    ['probes and metrics', config.probeAddress, (path) => answerProbe(path, health, now())],
+    ['report', config.reportAddress, (path) => answerReport(path, health)],
+  ];
+  const listeners: Listener[] = [];
+  for (const [what, address, answer] of wanted) {
+    if (address === 'off') continue;
+    try {
+      const listener = await listen(address, answer);
+      listeners.push(listener);
+      log.info({ address: listener.address }, `${what} served`);
+    } catch (error) {
+      log.error(`${what} not served: ${messageOf(error)}`);
+    }
+  }
+  return listeners;
+}
+
+function logFailures(log: Log, { failures, faults }: Ticked): void {
+  for (const { sink, why } of failures) log.error({ sink }, why);
+  if (faults > 0) log.debug({ faults }, 'files or directories not read; the report says which');
+}

@@ -1,0 +1,99 @@
+/** Flags over environment over file → the configuration; every fault is found before any is reported. */
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { Fault, Faults } from '../model/fault.ts';
+import { printable } from '../model/text.ts';
+import { nearest } from './nearest.ts';
+import { type Config, namesOf, settingNames, settings } from './settings.ts';
+
+export interface ConfigSources {
+  /** By flag name without dashes. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly file?: { readonly name: string; readonly text: string };
+  readonly defaults: Defaults;
+}
+
+/** `reportPeriodMs` follows `periodMs` unless given. */
+export type Defaults = Omit<Config, 'reportPeriodMs'>;
+
+interface Given {
+  readonly where: string;
+  readonly line?: number;
+  readonly text: string;
+}
+
+/** @throws Faults with every value that is wrong, each with its source */
+export function readConfig({ flags, env, file, defaults }: ConfigSources): Config {
+  const faults: string[] = [];
+  const fromFile =
+    file === undefined ? new Map<keyof Config, Given>() : readFile(file.name, file.text, faults);
+  const values: Record<string, unknown> = {};
+  for (const name of settingNames) {
+    const { flag, variable } = namesOf(name);
+    const flagged = flags[flag];
+    const fromEnv = env[variable];
+    const given: Given | undefined =
+      flagged !== undefined
+        ? { where: `--${flag}`, text: flagged }
+        : fromEnv !== undefined
+          ? { where: variable, text: fromEnv }
+          : fromFile.get(name);
+    if (given === undefined) continue;
+    const value = settings[name].parse(given.text);
+    if (value === undefined)
+      faults.push(new Fault({ ...given, expected: settings[name].expected, got: `"${given.text}"` }).message);
+    else values[name] = value;
+  }
+  for (const variable of Object.keys(env).filter((key) => key.startsWith('REALMEM_')))
+    if (variable !== configVariable && !variables.has(variable))
+      faults.push(unknown(variable, [...variables], 'a setting'));
+  if (faults.length > 0) throw new Faults(faults);
+  const periodMs = (values['periodMs'] as number | undefined) ?? defaults.periodMs;
+  return { ...defaults, reportPeriodMs: periodMs, ...values };
+}
+
+/** Names the file; it is no setting of its own. */
+export const configVariable = 'REALMEM_CONFIG';
+
+const variables = new Set(settingNames.map((name) => namesOf(name).variable));
+const keys = new Map(settingNames.map((name) => [namesOf(name).key, name]));
+
+function readFile(file: string, text: string, faults: string[]): ReadonlyMap<keyof Config, Given> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const lineOf = (offset: number): number => lines.linePos(offset).line;
+  const found = new Map<keyof Config, Given>();
+  for (const error of document.errors)
+    faults.push(
+      new Fault({ where: file, line: lineOf(error.pos[0]), expected: 'YAML', got: error.message }).message,
+    );
+  if (document.errors.length > 0 || document.contents === null) return found;
+  if (!isMap(document.contents)) {
+    faults.push(
+      new Fault({ where: file, line: 1, expected: 'keys with values', got: 'something else' }).message,
+    );
+    return found;
+  }
+  for (const { key, value } of document.contents.items) {
+    const name = isScalar(key) ? String(key.value) : 'a key that is no text';
+    const line = lineOf(isScalar(key) ? (key.range?.[0] ?? 0) : 0);
+    const setting = keys.get(name);
+    if (setting === undefined) faults.push(`${file}:${line}: ${unknown(name, [...keys.keys()], 'a key')}`);
+    else if (!isScalar(value) || value.value === null)
+      faults.push(
+        new Fault({
+          where: `${file}:${line} ${name}`,
+          expected: settings[setting].expected,
+          got: 'no single value',
+        }).message,
+      );
+    else found.set(setting, { where: `${file}:${line} ${name}`, text: String(value.value) });
+  }
+  return found;
+}
+
+function unknown(name: string, known: readonly string[], what: string): string {
+  const near = nearest(name, known);
+  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
+  return `${printable(name)} is not ${what} of realmem: ${hint}`;
+}

@@ -1,0 +1,54 @@
+/** Whether the agent is alive and ready, and what it counts of itself. */
+import type { NodeReport } from '../model/report.ts';
+import type { AgentMetrics } from '../report/metrics.ts';
+import type { Ticked } from './tick.ts';
+import { version } from './version.ts';
+
+/** A tick of a fast schedule may be late by this much on a busy node. */
+const graceMs = 5_000;
+
+export class Health {
+  private readonly periodMs: number;
+  private lastTick: number;
+  private passes = 0;
+  private passSeconds = 0;
+  private lastPassSeconds = 0;
+  private overruns = 0;
+  private readFaults = 0;
+  private readonly sinkFailures = new Map<string, number>();
+  report: NodeReport | undefined;
+
+  constructor(periodMs: number, startedAt: number) {
+    this.periodMs = periodMs;
+    this.lastTick = startedAt;
+  }
+
+  ticked({ report, faults, failures }: Ticked, startedAt: number, endedAt: number): void {
+    this.lastTick = endedAt;
+    this.passes++;
+    this.lastPassSeconds = (endedAt - startedAt) / 1000;
+    this.passSeconds += this.lastPassSeconds;
+    this.readFaults += faults;
+    this.report = report ?? this.report;
+    for (const { sink } of failures) this.sinkFailures.set(sink, (this.sinkFailures.get(sink) ?? 0) + 1);
+  }
+
+  overran(): void {
+    this.overruns++;
+  }
+
+  /** The last tick is younger than one and a half periods. */
+  isLive(at: number): boolean {
+    return at - this.lastTick < Math.max(1.5 * this.periodMs, graceMs);
+  }
+
+  /** There is a report to read. */
+  get isReady(): boolean {
+    return this.report !== undefined;
+  }
+
+  get metrics(): AgentMetrics {
+    const { passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures } = this;
+    return { version, passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures };
+  }
+}

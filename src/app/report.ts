@@ -1,0 +1,86 @@
+/** Everything one pass found, put together as the node's report. */
+import { whyNoReal } from '../account/memory.ts';
+import { accountNode } from '../account/node.ts';
+import type { Host } from '../edges/host.ts';
+import type { Names } from '../identify/names.ts';
+import type { Skipped } from '../model/cgroup.ts';
+import { messageOf } from '../model/fault.ts';
+import type { Condition, NodeMemory, NodeReport } from '../model/report.ts';
+import type { Accounted } from '../model/sighting.ts';
+import { rfc3339 } from '../model/time.ts';
+import { buildReport } from '../report/build.ts';
+import { complete, namesFresh, since } from '../report/conditions.ts';
+import { parseMeminfo } from '../sample/meminfo.ts';
+import type { Sampled } from './sample.ts';
+
+/** What stays the same from report to report, and the conditions of the last. */
+export interface About {
+  readonly node: string;
+  readonly agent: string;
+  /** Absent for a single report. */
+  readonly periodSeconds?: number;
+  /** Where names come from, and what was wrong there; undefined: from the paths alone. */
+  readonly names?: { readonly source: string; readonly faults: readonly string[] };
+  conditions: readonly Condition[];
+}
+
+interface Reported {
+  readonly host: Host;
+  readonly names: Names;
+  readonly about: About;
+}
+
+export function report(
+  { host, about }: Reported,
+  sampled: Sampled,
+  accounted: readonly Accounted[],
+  at: number,
+): NodeReport {
+  const skipped: Skipped[] = [...sampled.skipped];
+  for (const { place, sample } of accounted) {
+    const why = place.kind === 'kube' ? undefined : whyNoReal(sample);
+    if (why !== undefined) skipped.push({ cgroup: sample.id.path, why });
+  }
+  const { node: memory, fault } = nodeMemory(host);
+  if (fault !== undefined) skipped.push(fault);
+  const faults = sampled.faults + (fault === undefined ? 0 : 1);
+  // A recording that does not say when it was made has no time; the time of reading it is none.
+  const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
+  about.conditions = since(
+    [complete(faults, host.why), ...namesCondition(about, accounted)],
+    about.conditions,
+    time,
+  );
+  return buildReport({
+    node: about.node,
+    observed: {
+      ...(time !== undefined && { at: time }),
+      ...(host.cgroups !== undefined && { cgroupVersion: host.cgroups.version }),
+      ...(host.kernel !== undefined && { kernel: host.kernel }),
+      agent: about.agent,
+      ...(about.periodSeconds !== undefined && { periodSeconds: about.periodSeconds }),
+    },
+    ...(memory !== undefined && { memory }),
+    accounted,
+    skipped,
+    conditions: about.conditions,
+  });
+}
+
+/** A fault here is told like any other: the root stands for the node. */
+function nodeMemory(host: Host): { readonly node?: NodeMemory; readonly fault?: Skipped } {
+  try {
+    const found = host.meminfo();
+    return found === undefined ? {} : { node: accountNode(parseMeminfo(found.file, found.text)) };
+  } catch (error) {
+    return { fault: { cgroup: '/', why: messageOf(error) } };
+  }
+}
+
+/** Where there are no pods nobody asks for their names. */
+function namesCondition({ names }: About, accounted: readonly Accounted[]): readonly Condition[] {
+  const containers = accounted.filter(({ place }) => place.kind === 'container');
+  if (containers.length === 0 && names === undefined) return [];
+  const unnamed = containers.filter(({ pod }) => pod === undefined).length;
+  return [namesFresh(names?.source, names?.faults ?? [], unnamed)];
+}

@@ -1,0 +1,98 @@
+/** Every setting of the agent: its name, what it takes, what it is unless given. */
+import type { Address } from '../edges/http.ts';
+import { type LogLevel, logLevels } from '../edges/log.ts';
+import { type OutputFormat, outputs } from '../report/render.ts';
+
+export interface Config {
+  readonly root: string;
+  readonly pods?: string;
+  readonly node?: string;
+  readonly periodMs: number;
+  readonly reportPeriodMs: number;
+  readonly output: OutputFormat | 'off';
+  readonly reportDir: string | 'off';
+  readonly probeAddress: Address | 'off';
+  readonly reportAddress: Address | 'off';
+  readonly logLevel: LogLevel;
+}
+
+export interface Setting<Value> {
+  /** How a value is written, for help. */
+  readonly takes: string;
+  readonly about: string;
+  /** What is expected, for errors: "a duration such as 5s". */
+  readonly expected: string;
+  /** Undefined for a text that is none. */
+  readonly parse: (text: string) => Value | undefined;
+}
+
+/** Above a day a report is no news; below a tenth of a second the reading disturbs what it reads. */
+const shortestMs = 100;
+const longestMs = 86_400_000;
+const milliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+const duration = (about: string): Setting<number> => ({
+  takes: 'DURATION',
+  about,
+  expected: 'a duration from 100ms to 24h, such as 5s',
+  parse: (text) => {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+    if (!match) return undefined;
+    const value = Number(match[1]) * milliseconds[match[2] as keyof typeof milliseconds];
+    return Number.isInteger(value) && value >= shortestMs && value <= longestMs ? value : undefined;
+  },
+});
+
+const text = (takes: string, about: string): Setting<string> => ({
+  takes,
+  about,
+  expected: 'a text that is not empty',
+  parse: (value) => (value === '' ? undefined : value),
+});
+
+const oneOf = <Value extends string>(about: string, values: readonly Value[]): Setting<Value> => ({
+  takes: values.join('|'),
+  about,
+  expected: `one of ${values.join(', ')}`,
+  parse: (value) => values.find((known) => known === value),
+});
+
+const address = (about: string): Setting<Address | 'off'> => ({
+  takes: 'HOST:PORT',
+  about,
+  expected: 'an address such as 127.0.0.1:9643, or off',
+  parse: (value) => {
+    if (value === 'off') return 'off';
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(value);
+    const port = Number(match?.[3]);
+    return match && port <= 65_535 ? { host: (match[1] ?? match[2]) as string, port } : undefined;
+  },
+});
+
+export const settings: { readonly [key in keyof Config]-?: Setting<NonNullable<Config[key]>> } = {
+  root: text('DIR', "what stands for the host's /: a recording, or / itself"),
+  pods: text('FILE', 'names of pods: what `kubectl get pods -A -o json|yaml` printed'),
+  node: text('NAME', 'the name of this node'),
+  periodMs: duration('how often the cgroups are sampled'),
+  reportPeriodMs: duration('how often a report is made, if not with each sample'),
+  output: oneOf('what is printed', [...outputs, 'off']),
+  reportDir: text('DIR', 'where the last report is kept as a file, or off'),
+  probeAddress: address('where /healthz, /readyz and /metrics are served'),
+  reportAddress: address('where the report is served'),
+  logLevel: oneOf('the least that is logged', logLevels),
+};
+
+/** `reportPeriod`, `--report-period`, `REALMEM_REPORT_PERIOD`: one setting under its three names. */
+export interface Names {
+  readonly key: string;
+  readonly flag: string;
+  readonly variable: string;
+}
+
+export function namesOf(setting: keyof Config): Names {
+  const key = setting.replace(/Ms$/, '');
+  const dashed = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return { key, flag: dashed, variable: `REALMEM_${dashed.replaceAll('-', '_').toUpperCase()}` };
+}
+
+export const settingNames = Object.keys(settings) as readonly (keyof Config)[];

@@ -1,0 +1,39 @@
+/** The product in one function: sample, identify, account, remember, report, write. */
+import { account } from '../account/account.ts';
+import type { Host } from '../edges/host.ts';
+import type { Peaks } from '../history/peaks.ts';
+import { identify, type Names } from '../identify/names.ts';
+import type { NodeReport } from '../model/report.ts';
+import type { Sink } from '../model/sink.ts';
+import { type About, report } from './report.ts';
+import { sample } from './sample.ts';
+import { type Failure, write } from './write.ts';
+
+/** What a tick works on. */
+export interface Node {
+  readonly host: Host;
+  readonly names: Names;
+  readonly peaks: Peaks;
+  readonly about: About;
+  readonly sinks: readonly Sink[];
+}
+
+/** Every tick samples and remembers; where a report is `due` it is made and written as well. */
+export async function tick(node: Node, at: number, due: boolean): Promise<Ticked> {
+  const sampled = sample(node.host, due);
+  const identified = identify(sampled.sightings, node.names);
+  const accounted = account(identified);
+  const remembered = node.peaks.remember(accounted);
+  if (!due) return { faults: sampled.faults, failures: [] };
+  const made = report(node, sampled, remembered, at);
+  const failures = await write(made, node.sinks);
+  return { report: made, faults: sampled.faults, failures };
+}
+
+export interface Ticked {
+  readonly report?: NodeReport;
+  /** How many files and directories could not be read or understood. */
+  readonly faults: number;
+  /** The sinks that did not take the report, and why. */
+  readonly failures: readonly Failure[];
+}

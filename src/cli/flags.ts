@@ -1,0 +1,76 @@
+/** A command's flags, parsed with every fault said at once. */
+import { parseArgs } from 'node:util';
+import { nearest } from '../app/nearest.ts';
+import { Faults } from '../model/fault.ts';
+import { printable } from '../model/text.ts';
+
+export interface Flag {
+  readonly short?: string;
+  /** What its value is called; absent for a switch. */
+  readonly takes?: string;
+  readonly about: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+export interface Parsed {
+  readonly values: Readonly<Record<string, string | undefined>>;
+  readonly switches: ReadonlySet<string>;
+  readonly positionals: readonly string[];
+}
+
+/** @throws Faults */
+export function parseFlags(flags: Flags, args: readonly string[], most = 0): Parsed {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { short, takes }]) => [
+      name,
+      {
+        type: takes === undefined ? ('boolean' as const) : ('string' as const),
+        ...(short !== undefined && { short }),
+      },
+    ]),
+  );
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const values: Record<string, string> = {};
+  const switches = new Set<string>();
+  const faults: string[] = [];
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
+    if (flag === undefined) faults.push(unknown(token.rawName, flags));
+    else if (flag.takes === undefined && token.value !== undefined)
+      faults.push(`${token.rawName} takes no value`);
+    else if (flag.takes === undefined) switches.add(token.name);
+    else if (token.value === undefined)
+      faults.push(`${token.rawName} needs a value: ${token.rawName} ${flag.takes}`);
+    else values[token.name] = token.value;
+  }
+  for (const extra of positionals.slice(most)) faults.push(`"${printable(extra)}" is one argument too many`);
+  if (faults.length > 0) throw new Faults(faults);
+  return { values, switches, positionals };
+}
+
+function unknown(name: string, flags: Flags): string {
+  const near = nearest(name.replace(/^-+/, ''), Object.keys(flags));
+  return `${printable(name)} is not a flag here${near === undefined ? '; --help shows them' : `: did you mean --${near}?`}`;
+}
+
+/** The value of a flag that takes one of some words. */
+export function oneOf<Value extends string>(
+  flag: string,
+  value: string | undefined,
+  known: readonly Value[],
+  otherwise: Value,
+): Value {
+  if (value === undefined) return otherwise;
+  const found = known.find((candidate) => candidate === value);
+  if (found === undefined)
+    throw new Faults([`--${flag}: expected one of ${known.join(', ')}, got "${printable(value)}"`]);
+  return found;
+}

@@ -1,0 +1,44 @@
+/** `realmem free`: the node's memory, as the founding document's table, and the honest figures beside it. */
+import { openNode } from '../app/source.ts';
+import { tick } from '../app/tick.ts';
+import { now } from '../edges/clock.ts';
+import type { Io } from '../edges/process.ts';
+import { Fault } from '../model/fault.ts';
+import { renderFree } from '../report/free.ts';
+import { render } from '../report/render.ts';
+import { type Command, ExitCode } from './command.ts';
+import { oneOf, parseFlags } from './flags.ts';
+import { hostFlags, hostOptions } from './host-flags.ts';
+
+const forms = ['table', 'json', 'yaml'] as const;
+
+export const command: Command = {
+  name: 'free',
+  about: 'the memory of the node, in KiB, and how much of it is really used',
+  flags: {
+    output: { short: 'o', takes: forms.join('|'), about: 'the form; json and yaml are the whole report' },
+    ...hostFlags,
+  },
+  examples: ['realmem free', 'realmem free --root recording'],
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values } = parseFlags(command.flags, args);
+  const form = oneOf('output', values['output'], forms, 'table');
+  const node = openNode(hostOptions(values, io), []);
+  try {
+    const { report } = await tick(node, now(), true);
+    if (report?.node === undefined)
+      throw new Fault({
+        where: '/proc/meminfo',
+        expected: "the node's memory",
+        got: report?.skipped.find(({ cgroup }) => cgroup === '/')?.why ?? 'a recording without it',
+      });
+    const options = { by: 'node', headers: true, all: false, sortBy: 'real' } as const;
+    await io.output.write(form === 'table' ? renderFree(report.node) : render(report, form, options));
+    return ExitCode.done;
+  } finally {
+    node.host.close();
+  }
+}

@@ -1,0 +1,82 @@
+/** `realmem top`: the table, by real memory. */
+
+import { Health } from '../app/health.ts';
+import { loop } from '../app/loop.ts';
+import { chooser } from '../app/select.ts';
+import { openNode } from '../app/source.ts';
+import { type Node, tick } from '../app/tick.ts';
+import { now } from '../edges/clock.ts';
+import type { Io } from '../edges/process.ts';
+import { outputs, render } from '../report/render.ts';
+import { groupings } from '../report/rows.ts';
+import { sortKeys } from '../report/table.ts';
+import { stdoutSink } from '../sinks/stdout.ts';
+import { type Command, ExitCode } from './command.ts';
+import { oneOf, parseFlags } from './flags.ts';
+import { hostFlags, hostOptions } from './host-flags.ts';
+
+const watchPeriodMs = 2_000;
+
+export const command: Command = {
+  name: 'top',
+  about: 'the table of containers, by real memory',
+  flags: {
+    by: { takes: groupings.join('|'), about: 'what a line is; container unless given' },
+    output: { short: 'o', takes: outputs.join('|'), about: 'the form; json and yaml are the whole report' },
+    'sort-by': { takes: sortKeys.join('|'), about: 'the order; real unless given' },
+    namespace: { short: 'n', takes: 'NAMESPACE', about: 'only pods of this namespace' },
+    'all-namespaces': { short: 'A', about: 'pods of all namespaces, as without -n' },
+    selector: { short: 'l', takes: 'SELECTOR', about: 'only pods with these labels: app=web,tier!=test' },
+    all: { about: 'services, slices and sandboxes as well' },
+    watch: { short: 'w', about: 'again every two seconds, until Ctrl-C' },
+    'no-headers': { about: 'the lines alone' },
+    ...hostFlags,
+  },
+  examples: ['realmem top', 'realmem top --by namespace --pods pods.json', 'realmem top -o csv > memory.csv'],
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values, switches } = parseFlags(command.flags, args);
+  const format = oneOf('output', values['output'], outputs, 'table');
+  const options = {
+    by: oneOf('by', values['by'], groupings, 'container'),
+    sortBy: oneOf('sort-by', values['sort-by'], sortKeys, 'real'),
+    headers: !switches.has('no-headers'),
+    all: switches.has('all'),
+  };
+  const { namespace, selector } = values;
+  const choose = chooser({
+    ...(namespace !== undefined && !switches.has('all-namespaces') && { namespace }),
+    ...(selector !== undefined && { selector }),
+  });
+  const node: Node = openNode(hostOptions(values, io), []);
+  const show = stdoutSink(
+    io.output,
+    (report) => render(choose(node, report), format, options),
+    format === 'table' || format === 'wide',
+  );
+  try {
+    if (!switches.has('watch')) {
+      const { failures } = await tick({ ...node, sinks: [show] }, now(), true);
+      return failures.length > 0 ? ExitCode.wrong : ExitCode.done;
+    }
+    return await watch({ ...node, sinks: [show] }, io);
+  } finally {
+    node.host.close();
+  }
+}
+
+async function watch(node: Node, io: Io): Promise<ExitCode> {
+  const stop = await loop(node, {
+    periodMs: watchPeriodMs,
+    reportPeriodMs: watchPeriodMs,
+    health: new Health(watchPeriodMs, now()),
+    log: { warn: () => {} },
+    onTick: () => {},
+    onError: (error) => io.say(String(error)),
+  });
+  await io.untilSignal();
+  await stop();
+  return ExitCode.done;
+}

@@ -1,0 +1,21 @@
+/** The agent's log: one JSON object a line, on standard error. */
+import fs from 'node:fs';
+import pino from 'pino';
+import { printableLines } from '../model/text.ts';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+export type Log = pino.Logger;
+
+/** Names that strangers chose may be in any line: what could act on a terminal is escaped at the last step. */
+export function openLog(level: LogLevel): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => void fs.writeSync(2, printableLines(line)) },
+  );
+}

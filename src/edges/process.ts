@@ -1,0 +1,60 @@
+/** The process: its arguments, its streams, the signals that end it. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Fault, messageOf } from '../model/fault.ts';
+import type { Output } from '../model/sink.ts';
+import { codeOf } from './errors.ts';
+
+export interface Io {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly output: Output;
+  /** A line on standard error. */
+  say(text: string): void;
+  /** @throws Fault */
+  readText(file: string): string;
+  /** Where a program of this user keeps what should last: `$XDG_STATE_HOME/realmem`. */
+  readonly stateDir: string;
+  /** Settles at the first SIGINT or SIGTERM. A second one ends the process at once. */
+  untilSignal(): Promise<string>;
+}
+
+/** The reader of standard output has gone (`realmem top | head`): nothing is left to do. */
+export class ReaderGone extends Error {}
+
+export function processIo(): Io {
+  const { env } = process;
+  // Failures reach whoever writes, through the callback below.
+  process.stdout.on('error', () => {});
+  return {
+    args: process.argv.slice(2),
+    env,
+    output: {
+      isTerminal: process.stdout.isTTY === true,
+      write: (text) =>
+        new Promise((resolve, reject) => {
+          process.stdout.write(text, (error) =>
+            error == null ? resolve() : reject(codeOf(error) === 'EPIPE' ? new ReaderGone() : error),
+          );
+        }),
+    },
+    say: (text) => void process.stderr.write(`${text}\n`),
+    readText(file) {
+      try {
+        return fs.readFileSync(file, 'utf8');
+      } catch (error) {
+        throw new Fault({
+          where: file,
+          expected: 'a file that can be read',
+          got: codeOf(error) ?? messageOf(error),
+        });
+      }
+    },
+    stateDir: path.join(env['XDG_STATE_HOME'] || path.join(os.homedir(), '.local/state'), 'realmem'),
+    untilSignal: () =>
+      new Promise((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+      }),
+  };
+}

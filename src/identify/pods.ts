@@ -1,0 +1,163 @@
+/** API objects → the little of a pod that its memory needs. */
+import { type Bytes, parseQuantity } from '../model/bytes.ts';
+import { Fault, messageOf } from '../model/fault.ts';
+import type { ContainerType, Pod, PodContainer } from '../model/pod.ts';
+import { workloadOf } from './workload.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
+const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : JSON.stringify(value);
+}
+
+/** A pod that cannot be used is a line in `faults`; the others count. */
+export interface Pods {
+  readonly pods: readonly Pod[];
+  readonly faults: readonly string[];
+}
+
+/**
+ * What `kubectl get pods -o json|yaml` prints, already parsed: a List, a PodList or one Pod.
+ * @param where names the source in faults
+ * @throws Fault when it is none of these
+ */
+export function podsOf(where: string, value: unknown): Pods {
+  const object = fieldsOf(value);
+  const items = object['kind'] === 'Pod' ? [object] : object['items'];
+  if (!Array.isArray(items))
+    throw new Fault({
+      where,
+      expected: 'a list of pods',
+      got: isFields(value) ? `${textOf(object['kind']) ?? 'an object'} without items` : shown(value),
+      todo: 'give what `kubectl get pods -A -o json` prints',
+    });
+  const pods: Pod[] = [];
+  const faults: string[] = [];
+  for (const [index, item] of items.entries()) {
+    try {
+      const pod = podOf(`items[${index}]`, fieldsOf(item));
+      if (pod !== undefined) pods.push(pod);
+    } catch (error) {
+      faults.push(messageOf(error));
+    }
+  }
+  return { pods, faults };
+}
+
+/** One Pod; undefined for a List's item of another kind. @throws Fault where a pod lacks what names it. */
+function podOf(where: string, object: Fields): Pod | undefined {
+  if (object['kind'] !== undefined && object['kind'] !== 'Pod') return undefined;
+  const metadata = fieldsOf(object['metadata']);
+  const need = (key: 'uid' | 'namespace' | 'name'): string => {
+    const value = textOf(metadata[key]);
+    if (value === undefined)
+      throw new Fault({ where: `${where}.metadata.${key}`, expected: 'a text', got: shown(metadata[key]) });
+    return value;
+  };
+  const annotations = fieldsOf(metadata['annotations']);
+  const status = fieldsOf(object['status']);
+  const configHash = textOf(annotations['kubernetes.io/config.hash']);
+  const qos = textOf(status['qosClass']);
+  const workload = workloadOf(metadata);
+  return {
+    uid: need('uid'),
+    namespace: need('namespace'),
+    name: need('name'),
+    labels: labelsOf(metadata['labels']),
+    ...(configHash !== undefined && { configHash }),
+    ...(qos !== undefined && { qos }),
+    ...(workload !== undefined && { workload }),
+    containers: containersOf(where, fieldsOf(object['spec']), status),
+  };
+}
+
+const labelsOf = (value: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(fieldsOf(value)).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+
+const lists: readonly (readonly [string, string, (spec: Fields) => ContainerType])[] = [
+  ['containers', 'containerStatuses', () => 'container'],
+  [
+    'initContainers',
+    'initContainerStatuses',
+    (spec) => (spec['restartPolicy'] === 'Always' ? 'sidecar' : 'init'),
+  ],
+  ['ephemeralContainers', 'ephemeralContainerStatuses', () => 'ephemeral'],
+];
+
+function containersOf(where: string, spec: Fields, status: Fields): readonly PodContainer[] {
+  return lists.flatMap(([specKey, statusKey, typeOf]) => {
+    const statuses = new Map(listOf(status[statusKey]).map((entry) => [entry['name'], entry]));
+    return listOf(spec[specKey]).flatMap((container) => {
+      const name = textOf(container['name']);
+      if (name === undefined) return [];
+      return [
+        containerOf(`${where} container ${name}`, name, typeOf(container), container, statuses.get(name)),
+      ];
+    });
+  });
+}
+
+function containerOf(
+  where: string,
+  name: string,
+  type: ContainerType,
+  spec: Fields,
+  status: Fields | undefined,
+): PodContainer {
+  const state = fieldsOf(status?.['state']);
+  const lastState = fieldsOf(status?.['lastState']);
+  // The ID that is, the one that ended, and the one before: `runtime://id`.
+  const urls = [
+    status?.['containerID'],
+    fieldsOf(state['terminated'])['containerID'],
+    fieldsOf(lastState['terminated'])['containerID'],
+  ]
+    .map(textOf)
+    .filter((url) => url !== undefined);
+  const [runtime] = urls.flatMap((url) => /^([a-z0-9-]+):\/\//.exec(url)?.[1] ?? []);
+  const request = resource(where, 'requests', spec, status);
+  const limit = resource(where, 'limits', spec, status);
+  return {
+    name,
+    type,
+    ids: [...new Set(urls.map((url) => url.replace(/^[a-z0-9-]+:\/\//, '')))],
+    running: isFields(state['running']),
+    ...(runtime !== undefined && { runtime }),
+    ...(request !== undefined && { request }),
+    ...(limit !== undefined && { limit }),
+  };
+}
+
+/** What is in force (status, since in-place resize), else what was asked for (spec). */
+function resource(
+  where: string,
+  kind: 'requests' | 'limits',
+  spec: Fields,
+  status: Fields | undefined,
+): Bytes | undefined {
+  const inForce = fieldsOf(fieldsOf(status?.['resources'])[kind])['memory'];
+  const value = inForce ?? fieldsOf(fieldsOf(spec['resources'])[kind])['memory'];
+  if (value === undefined || value === null) return undefined;
+  const parsed =
+    typeof value === 'string' || typeof value === 'number' ? parseQuantity(String(value)) : undefined;
+  if (parsed === undefined)
+    throw new Fault({
+      where: `${where} ${kind}.memory`,
+      expected: 'a quantity such as 64Mi',
+      got: shown(value),
+    });
+  return parsed;
+}

@@ -1,0 +1,52 @@
+/** Pods without what is not needed: no environment, no command, no secret leaves the machine in a recording. */
+
+/** What `podsOf` reads, in the shape of the API: `true` for a value, an object for what lies below, lists through. */
+interface Shape {
+  readonly [key: string]: true | Shape;
+}
+
+const resources = { requests: { memory: true }, limits: { memory: true } } as const;
+const containers = { name: true, restartPolicy: true, resources } as const;
+const ended = { terminated: { containerID: true } } as const;
+const statuses = {
+  name: true,
+  containerID: true,
+  state: { running: { startedAt: true }, ...ended },
+  lastState: ended,
+  resources,
+} as const;
+
+const pod: Shape = {
+  kind: true,
+  metadata: {
+    uid: true,
+    namespace: true,
+    name: true,
+    labels: true,
+    annotations: { 'kubernetes.io/config.hash': true },
+    ownerReferences: { kind: true, name: true, controller: true },
+  },
+  spec: { containers, initContainers: containers, ephemeralContainers: containers },
+  status: {
+    qosClass: true,
+    containerStatuses: statuses,
+    initContainerStatuses: statuses,
+    ephemeralContainerStatuses: statuses,
+  },
+};
+
+const list: Shape = { ...pod, items: pod };
+
+/** A list of pods, or one, with only what is read of it. */
+export const reducePods = (value: unknown): unknown => reduce(value, list);
+
+function reduce(value: unknown, shape: true | Shape): unknown {
+  if (shape === true || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => reduce(item, shape));
+  const fields = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(shape).flatMap(([key, below]) =>
+      Object.hasOwn(fields, key) ? [[key, reduce(fields[key], below)]] : [],
+    ),
+  );
+}

@@ -1,0 +1,40 @@
+/** Label selectors, as `kubectl -l` takes them. */
+import { Fault } from '../model/fault.ts';
+
+type Labels = Readonly<Record<string, string>>;
+type Match = (labels: Labels) => boolean;
+
+const key = '([A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?)';
+const value = '([A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?|)';
+const equality = new RegExp(`^${key}\\s*(==|=|!=)\\s*${value}$`);
+const membership = new RegExp(`^${key}\\s+(in|notin)\\s+\\(([^()]*)\\)$`);
+const existence = new RegExp(`^(!?)\\s*${key}$`);
+
+/** `app=web,tier!=test,env in (a, b),!canary`. @throws Fault at the first part that is none of these */
+export function parseSelector(where: string, text: string): Match {
+  // Commas inside parentheses belong to a set.
+  const parts = text.split(/,(?![^()]*\))/).map((part) => part.trim());
+  const matches = parts.map((part) => parsePart(where, part));
+  return (labels) => matches.every((match) => match(labels));
+}
+
+function parsePart(where: string, part: string): Match {
+  const equals = equality.exec(part);
+  if (equals) {
+    const [, name = '', operator, wanted = ''] = equals;
+    return operator === '!=' ? (labels) => labels[name] !== wanted : (labels) => labels[name] === wanted;
+  }
+  const member = membership.exec(part);
+  if (member) {
+    const [, name = '', operator, list = ''] = member;
+    const set = new Set(list.split(',').map((item) => item.trim()));
+    const isIn: Match = (labels) => labels[name] !== undefined && set.has(labels[name]);
+    return operator === 'in' ? isIn : (labels) => !isIn(labels);
+  }
+  const exists = existence.exec(part);
+  if (exists) {
+    const [, not, name = ''] = exists;
+    return (labels) => Object.hasOwn(labels, name) === (not === '');
+  }
+  throw new Fault({ where, expected: 'a label selector such as app=web or env in (a, b)', got: `"${part}"` });
+}

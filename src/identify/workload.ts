@@ -1,0 +1,26 @@
+/** The owner of a pod, as far as the pod itself tells: no further object is asked for. */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** `Kind/name`; undefined for a bare pod. */
+export function workloadOf(metadata: Fields): string | undefined {
+  const owners = Array.isArray(metadata['ownerReferences']) ? (metadata['ownerReferences'] as unknown[]) : [];
+  const references = owners.filter((owner): owner is Fields => typeof owner === 'object' && owner !== null);
+  const owner = references.find((reference) => reference['controller'] === true) ?? references[0];
+  const kind = owner?.['kind'];
+  const name = owner?.['name'];
+  if (typeof kind !== 'string' || typeof name !== 'string') return undefined;
+  // A mirror pod is owned by its node: it is a workload of its own.
+  if (kind === 'Node') return undefined;
+  if (kind === 'ReplicaSet') {
+    const labels = metadata['labels'];
+    const hash =
+      typeof labels === 'object' && labels !== null ? (labels as Fields)['pod-template-hash'] : undefined;
+    // The Deployment controller names its ReplicaSets <deployment>-<pod-template-hash>.
+    if (typeof hash === 'string' && hash !== '' && name.endsWith(`-${hash}`))
+      return `Deployment/${name.slice(0, -hash.length - 1)}`;
+  }
+  // The CronJob controller names its Jobs <cronjob>-<minutes since 1970>: eight digits until 2160.
+  const cron = kind === 'Job' ? /^(.+)-\d{8}$/.exec(name) : null;
+  return cron ? `CronJob/${cron[1]}` : `${kind}/${name}`;
+}

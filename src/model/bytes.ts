@@ -1,0 +1,48 @@
+/** Amounts of memory, and how people read and write them. */
+
+/** A whole number of bytes, at most 2^53 − 1. */
+export type Bytes = number & { readonly unit: 'bytes' };
+
+export const bytes = (n: number): Bytes => n as Bytes;
+
+const binary = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+
+/** As kubectl prints a size: `812Ki`, `4.3Mi`, `212Mi`, `69.1Gi`; three figures are what people compare. */
+export function formatBytes(n: Bytes): string {
+  const sign = n < 0 ? '-' : '';
+  let value = Math.abs(n);
+  let unit = 0;
+  // 1023.5 and up would print as 1024 of the smaller unit.
+  while (value >= 1023.5 && unit < binary.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const figures = unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1).replace(/\.0$/, '');
+  return `${sign}${figures}${binary[unit]}`;
+}
+
+/** A share as people read it: `53.99%`; undefined where the whole is not known or zero. */
+export function formatShare(part: number, whole: number | undefined, digits: number): string | undefined {
+  if (whole === undefined || whole <= 0) return undefined;
+  return `${((part / whole) * 100).toFixed(digits)}%`;
+}
+
+const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+
+/**
+ * A Kubernetes Quantity of memory (`64Mi`, `1.5G`, `128974848`, `1e9`, `500m`), rounded up to whole bytes
+ * as the API server does. Undefined when the text is none.
+ */
+export function parseQuantity(text: string): Bytes | undefined {
+  const match = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,3}))?$/.exec(
+    text,
+  );
+  if (!match) return undefined;
+  const scale = match[2]
+    ? 1024 ** binary.indexOf(match[2])
+    : match[3]
+      ? 1000 ** (decimal.indexOf(match[3]) - 3)
+      : 10 ** Number(match[4] ?? 0);
+  const value = Math.ceil(Number(match[1]) * scale);
+  return Number.isSafeInteger(value) ? bytes(value) : undefined;
+}

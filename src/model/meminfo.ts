@@ -1,0 +1,15 @@
+/** `/proc/meminfo`, under names of our own spelling. */
+import type { Bytes } from './bytes.ts';
+
+/** What the node's figures are made of. A line that this kernel does not write is absent. */
+export interface Meminfo {
+  readonly memTotal: Bytes;
+  readonly memFree: Bytes;
+  readonly buffers: Bytes;
+  readonly cached: Bytes;
+  readonly memAvailable?: Bytes;
+  readonly shmem?: Bytes;
+  readonly slabReclaimable?: Bytes;
+  readonly swapTotal?: Bytes;
+  readonly swapFree?: Bytes;
+}

@@ -1,0 +1,89 @@
+/** The report of one node: what is printed, kept, served and written. */
+import type { Bytes } from './bytes.ts';
+import type { CgroupVersion, Skipped } from './cgroup.ts';
+import type { OtherType } from './place.ts';
+import type { ContainerType } from './pod.ts';
+import type { MemoryUsage } from './usage.ts';
+
+export const apiVersion = 'realmem.dev/v1alpha1';
+
+export interface NodeReport {
+  readonly apiVersion: typeof apiVersion;
+  readonly kind: 'NodeMemoryReport';
+  readonly metadata: { readonly name: string };
+  readonly observed: Observed;
+  /** Absent where `/proc/meminfo` could not be read. */
+  readonly node?: NodeMemory;
+  readonly pods: readonly PodReport[];
+  readonly containers: readonly ContainerReport[];
+  readonly others: readonly OtherReport[];
+  readonly skipped: readonly Skipped[];
+  readonly conditions: readonly Condition[];
+}
+
+export interface Observed {
+  /** RFC 3339. Absent for a recording that does not say when it was made. */
+  readonly at?: string;
+  readonly cgroupVersion?: CgroupVersion;
+  readonly kernel?: string;
+  readonly agent: string;
+  readonly periodSeconds?: number;
+}
+
+/** `/proc/meminfo` as the founding document's table names it, and the honest figures beside it. */
+export interface NodeMemory {
+  readonly totalBytes: Bytes;
+  readonly freeBytes: Bytes;
+  /** total − free */
+  readonly usedBytes: Bytes;
+  readonly buffersBytes: Bytes;
+  readonly cachedBytes: Bytes;
+  readonly sharedBytes?: Bytes;
+  readonly slabReclaimableBytes?: Bytes;
+  /** MemAvailable, from Linux 3.14. */
+  readonly availableBytes?: Bytes;
+  readonly swapTotalBytes?: Bytes;
+  readonly swapUsedBytes?: Bytes;
+  /** used − buffers − (cached − shmem): tmpfs kept in, slab kept in. Absent without `Shmem` (before 2.6.32). */
+  readonly realUsedBytes?: Bytes;
+  /** total − realUsed */
+  readonly realFreeBytes?: Bytes;
+  /** The second line of `free` to 3.3.9: used − buffers − cached, and free + buffers + cached. */
+  readonly asPublished: { readonly realUsedBytes: Bytes; readonly realFreeBytes: Bytes };
+}
+
+export interface PodReport extends MemoryUsage {
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly uid: string;
+  readonly qos: string;
+  readonly workload?: string;
+  readonly cgroup: string;
+  /** The pod's real less its containers': tmpfs volumes, dead containers' pages. Signed: each is read at its own moment. */
+  restBytes?: Bytes;
+}
+
+export interface ContainerReport extends MemoryUsage {
+  readonly namespace?: string;
+  readonly pod?: string;
+  readonly podUID: string;
+  readonly name?: string;
+  readonly id: string;
+  readonly runtime?: string;
+  readonly type: ContainerType;
+  readonly cgroup: string;
+}
+
+export interface OtherReport extends MemoryUsage {
+  readonly cgroup: string;
+  readonly type: OtherType;
+  readonly name: string;
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime?: string;
+}

@@ -1,0 +1,60 @@
+/** What a reader must know about a report before believing it. */
+import type { Condition } from '../model/report.ts';
+
+/** Since when a condition has had its status: from the last report, while it is the same. */
+export function since(
+  conditions: readonly Condition[],
+  last: readonly Condition[],
+  at: string | undefined,
+): readonly Condition[] {
+  return conditions.map((condition) => {
+    const before = last.find(({ type }) => type === condition.type);
+    const time = before?.status === condition.status ? before.lastTransitionTime : at;
+    return time === undefined ? condition : { ...condition, lastTransitionTime: time };
+  });
+}
+
+/** Whether everything on the host is in the report. @param faults how many files or directories were not read */
+export function complete(faults: number, whyNoCgroups: string | undefined): Condition {
+  if (whyNoCgroups !== undefined)
+    return { type: 'Complete', status: 'False', reason: 'NoCgroups', message: whyNoCgroups };
+  if (faults > 0)
+    return {
+      type: 'Complete',
+      status: 'False',
+      reason: 'ReadFailed',
+      message: `${faults} ${faults === 1 ? 'file or directory was' : 'files or directories were'} not read or not understood; see skipped.`,
+    };
+  return { type: 'Complete', status: 'True', reason: 'AllRead', message: 'Every cgroup was read.' };
+}
+
+/** Whether containers go by the names the API gave them. @param faults what was wrong in the source of names */
+export function namesFresh(
+  source: string | undefined,
+  faults: readonly string[],
+  unnamed: number,
+): Condition {
+  const type = 'NamesFresh';
+  if (source === undefined)
+    return {
+      type,
+      status: 'False',
+      reason: 'NoSource',
+      message: 'Pods go by what their paths tell; give --pods FILE for their names.',
+    };
+  if (faults.length > 0)
+    return {
+      type,
+      status: 'False',
+      reason: 'Faulty',
+      message: `${faults.length} pods left out: ${faults.join('; ')}`,
+    };
+  if (unnamed > 0)
+    return {
+      type,
+      status: 'False',
+      reason: 'Unknown',
+      message: `${unnamed} containers belong to pods that ${source} does not know.`,
+    };
+  return { type, status: 'True', reason: 'Named', message: `From ${source}.` };
+}

@@ -1,0 +1,25 @@
+/** Every figure in bytes, for spreadsheets: one line for each row of the table, every container and cgroup in it. */
+import type { NodeReport } from '../model/report.ts';
+import { printable } from '../model/text.ts';
+import { usageFields } from '../model/usage.ts';
+import { type Grouping, rowsOf } from './rows.ts';
+
+export function renderCsv(report: NodeReport, by: Grouping, headers: boolean): string {
+  const { headings, rows } = rowsOf(report, by, true);
+  const labels = headings.length === 0 ? [] : headings;
+  const head = [...labels.map((label) => label.toLowerCase()), 'target', ...usageFields];
+  const lines = rows.map(({ labels: names, target, usage }) => [
+    ...labels.map((label) => names[label]),
+    target,
+    ...usageFields.map((field) => usage[field]),
+  ]);
+  return (headers ? [head, ...lines] : lines).map((line) => `${line.map(cell).join(',')}\n`).join('');
+}
+
+/** RFC 4180. A spreadsheet takes a text that begins with one of these for a formula. */
+function cell(value: string | number | boolean | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'string') return String(value);
+  const text = printable(/^[=+\-@]/.test(value) ? `'${value}` : value);
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,31 @@
+/** A report in the form that was asked for with `-o`. */
+import type { NodeReport } from '../model/report.ts';
+import { renderCsv } from './csv.ts';
+import { renderNames } from './name.ts';
+import { renderJson, renderYaml } from './structured.ts';
+import { renderTable, type TableOptions } from './table.ts';
+
+export const outputs = ['table', 'wide', 'json', 'yaml', 'csv', 'name'] as const;
+export type OutputFormat = (typeof outputs)[number];
+
+/** JSON and YAML are the whole report, whatever the table would show of it. */
+export function render(
+  report: NodeReport,
+  format: OutputFormat,
+  options: Omit<TableOptions, 'wide'>,
+): string {
+  switch (format) {
+    case 'table':
+      return renderTable(report, { ...options, wide: false });
+    case 'wide':
+      return renderTable(report, { ...options, wide: true });
+    case 'json':
+      return renderJson(report);
+    case 'yaml':
+      return renderYaml(report);
+    case 'csv':
+      return renderCsv(report, options.by, options.headers);
+    case 'name':
+      return renderNames(report, options.by, options.all);
+  }
+}

@@ -1,0 +1,21 @@
+/** Figures as other tools print them, in their own way of writing. */
+import type { Bytes } from '../model/bytes.ts';
+import type { MemoryUsage } from '../model/usage.ts';
+
+/** `kubectl top`: the working set in whole Mi, rounded down. */
+export function kubectlSize({ workingSetBytes }: MemoryUsage): string | undefined {
+  return workingSetBytes === undefined ? undefined : `${Math.floor(workingSetBytes / 1024 ** 2)}Mi`;
+}
+
+/**
+ * `docker stats`, MEM %: usage − inactive_file as a share of the limit. Without a limit, or with one above it,
+ * docker takes the host's memory.
+ */
+export function dockerShare(
+  { workingSetBytes, limitBytes }: MemoryUsage,
+  host: Bytes | undefined,
+): string | undefined {
+  const whole = limitBytes === undefined || (host !== undefined && limitBytes > host) ? host : limitBytes;
+  if (workingSetBytes === undefined || whole === undefined || whole <= 0) return undefined;
+  return `${((workingSetBytes / whole) * 100).toFixed(2)}%`;
+}

@@ -1,0 +1,128 @@
+/** The lines of a table: one for each container, pod, workload, namespace or node. */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import type { ContainerReport, NodeReport, OtherReport, PodReport } from '../model/report.ts';
+import type { MemoryUsage } from '../model/usage.ts';
+
+export const groupings = ['container', 'pod', 'workload', 'namespace', 'node'] as const;
+export type Grouping = (typeof groupings)[number];
+
+export interface Row {
+  /** What names it, under the headings of its table. */
+  readonly labels: Readonly<Record<string, string | undefined>>;
+  /** As commands take it. */
+  readonly target: string;
+  readonly usage: MemoryUsage;
+}
+
+export interface Rows {
+  readonly headings: readonly string[];
+  readonly rows: readonly Row[];
+  /** Services, slices and sandboxes that are not among the rows. */
+  readonly hidden: number;
+}
+
+/**
+ * Largest real first; what has none last. By container, what is no container stands in only where `all` asks for it,
+ * or where there is nothing else to show.
+ */
+export function rowsOf(report: NodeReport, by: Grouping, all: boolean): Rows {
+  if (by === 'container') return containerRows(report, all);
+  if (by === 'pod')
+    return { headings: ['NAMESPACE', 'POD'], rows: sorted(report.pods.map(podRow)), hidden: 0 };
+  if (by === 'node') return { headings: ['NODE'], rows: [nodeRow(report)], hidden: 0 };
+  const heading = by === 'workload' ? ['NAMESPACE', 'WORKLOAD'] : ['NAMESPACE'];
+  const groups = Map.groupBy(report.pods, (pod) =>
+    (by === 'workload' ? [pod.namespace, workloadOf(pod)] : [pod.namespace]).join('/'),
+  );
+  const rows = [...groups].map(([target, pods]): Row => {
+    const [first] = pods as [PodReport, ...PodReport[]];
+    return {
+      labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadOf(first) }) },
+      target,
+      usage: total(pods),
+    };
+  });
+  return { headings: heading, rows: sorted(rows), hidden: 0 };
+}
+
+/** A pod that nobody owns is its own workload. */
+const workloadOf = (pod: PodReport): string => pod.workload ?? `Pod/${pod.name ?? pod.uid}`;
+
+function containerRows({ containers, others }: NodeReport, all: boolean): Rows {
+  const inPods = containers.filter(({ type }) => all || type !== 'sandbox');
+  const outside = others.filter(({ type }) => all || type === 'container' || type === 'vm');
+  const found = inPods.length + outside.length > 0;
+  // No container at all: systemd's services, or whatever cgroups there are.
+  const services = others.filter(({ type }) => type === 'service');
+  const shown = found ? outside : services.length > 0 ? services : others;
+  const rows = sorted([...inPods.map(containerRow), ...shown.map(otherRow)]);
+  const headings = inPods.length > 0 ? ['NAMESPACE', 'POD', 'CONTAINER'] : ['TYPE', 'NAME'];
+  return { headings, rows, hidden: containers.length + others.length - rows.length };
+}
+
+const containerRow = (container: ContainerReport): Row => ({
+  labels: {
+    NAMESPACE: container.namespace,
+    POD: container.pod ?? container.podUID,
+    CONTAINER: container.name ?? `${container.id.slice(0, 12)} (${container.type})`,
+  },
+  target:
+    container.namespace !== undefined && container.name !== undefined
+      ? `${container.namespace}/${container.pod}/${container.name}`
+      : container.cgroup,
+  usage: container,
+});
+
+const otherRow = (other: OtherReport): Row => ({
+  labels: { TYPE: other.type, NAME: other.name, CONTAINER: `${other.name} (${other.type})` },
+  target: other.cgroup,
+  usage: other,
+});
+
+const podRow = (pod: PodReport): Row => ({
+  labels: { NAMESPACE: pod.namespace, POD: pod.name ?? pod.uid },
+  target: pod.namespace !== undefined && pod.name !== undefined ? `${pod.namespace}/${pod.name}` : pod.cgroup,
+  usage: pod,
+});
+
+function nodeRow({ metadata, node, pods }: NodeReport): Row {
+  const usage: MemoryUsage = {
+    ...(node?.realUsedBytes !== undefined && { realBytes: node.realUsedBytes }),
+    ...(node !== undefined && { usageBytes: node.usedBytes, limitBytes: node.totalBytes }),
+  };
+  const requests = pods.flatMap(({ requestBytes }) => requestBytes ?? []);
+  const request =
+    requests.length > 0 ? { requestBytes: bytes(requests.reduce<number>((a, b) => a + b, 0)) } : {};
+  return { labels: { NODE: metadata.name }, target: metadata.name, usage: { ...usage, ...request } };
+}
+
+/** Added up; a figure that one of them lacks is not known for all. Requests: who asks for nothing asks for 0. */
+function total(pods: readonly PodReport[]): MemoryUsage {
+  const add = (of: (pod: PodReport) => Bytes | undefined): Bytes | undefined => {
+    let sum = 0;
+    for (const pod of pods) {
+      const part = of(pod);
+      if (part === undefined) return undefined;
+      sum += part;
+    }
+    return bytes(sum);
+  };
+  const asked = pods.some(({ requestBytes }) => requestBytes !== undefined);
+  const sums = {
+    usageBytes: add((pod) => pod.usageBytes),
+    realBytes: add((pod) => pod.realBytes),
+    workingSetBytes: add((pod) => pod.workingSetBytes),
+    rssBytes: add((pod) => pod.rssBytes),
+    cacheBytes: add((pod) => pod.cacheBytes),
+    shmemBytes: add((pod) => pod.shmemBytes),
+    swapBytes: add((pod) => pod.swapBytes),
+    limitBytes: add((pod) => (pod.limitFrom === undefined ? pod.limitBytes : undefined)),
+    requestBytes: asked ? add((pod) => pod.requestBytes ?? bytes(0)) : undefined,
+  };
+  return Object.fromEntries(Object.entries(sums).filter(([, value]) => value !== undefined));
+}
+
+const sorted = (rows: readonly Row[]): readonly Row[] =>
+  rows.toSorted(
+    (a, b) => (b.usage.realBytes ?? -1) - (a.usage.realBytes ?? -1) || (a.target < b.target ? -1 : 1),
+  );

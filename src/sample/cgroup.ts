@@ -1,0 +1,112 @@
+/** The files of one cgroup → its numbers. */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import {
+  type CgroupDetails,
+  CgroupGone,
+  type CgroupSample,
+  type CgroupVersion,
+  type RawCgroup,
+} from '../model/cgroup.ts';
+import { messageOf } from '../model/fault.ts';
+import { KeyTable, parseKeyed } from './keyed.ts';
+import { exact, parseLimit, parseNumber } from './number.ts';
+import { parsePressure } from './pressure.ts';
+import { parseStat } from './stat.ts';
+
+type Parser<Value> = (file: string, text: Uint8Array) => Value | undefined;
+
+const amount: Parser<Bytes> = (file, text) => bytes(parseNumber(file, text));
+
+/** The usage file of each version: it stands first in every sample, and its absence explains all others'. */
+const usageFile = { 1: 'memory.usage_in_bytes', 2: 'memory.current' } as const;
+
+/** What every sample reads: worth a descriptor kept open (about 5 KiB of kernel memory each). */
+export const hotFiles = {
+  1: [usageFile[1], 'memory.stat', 'memory.kmem.usage_in_bytes'],
+  2: [usageFile[2], 'memory.stat'],
+} as const;
+
+/**
+ * One cgroup, sampled: usage first and stat right behind it, since the two are compared. `detailed` reads the files
+ * that only a report needs. A file that cannot be read or parsed is a line in `faults`; the others still count.
+ * @throws CgroupGone
+ */
+export function sampleCgroup(raw: RawCgroup, version: CgroupVersion, detailed: boolean): CgroupSample {
+  const faults: string[] = [];
+  const get = <Value>(file: string, parse: Parser<Value>): Value | undefined => {
+    try {
+      const text = raw.read(file);
+      return text === undefined
+        ? undefined
+        : parse(`${raw.id.path === '/' ? '' : raw.id.path}/${file}`, text);
+    } catch (error) {
+      if (error instanceof CgroupGone) throw error;
+      faults.push(messageOf(error));
+      return undefined;
+    }
+  };
+  // memsw, usage, stat in a row: each is compared with its neighbour.
+  const usageAndSwap = version === 1 && detailed ? get('memory.memsw.usage_in_bytes', amount) : undefined;
+  const usage = get(usageFile[version], amount);
+  const stat = get('memory.stat', (file, text) => parseStat(file, text, version));
+  const kmem = version === 1 ? get('memory.kmem.usage_in_bytes', amount) : undefined;
+  const swap = usageAndSwap === undefined || usage === undefined ? undefined : bytes(usageAndSwap - usage);
+  const details = detailed
+    ? version === 1
+      ? { ...detailsV1(get), ...defined({ swap }) }
+      : detailsV2(get)
+    : undefined;
+  return {
+    id: raw.id,
+    version,
+    ...defined({ usage, stat, kmem, details }),
+    faults,
+  };
+}
+
+type Get = <Value>(file: string, parse: Parser<Value>) => Value | undefined;
+
+function detailsV1(get: Get): CgroupDetails {
+  // The counter reads 0 until a TCP limit switches it on: then 0 means "not counted".
+  const tcpCounted = get('memory.kmem.tcp.limit_in_bytes', parseLimit) !== 'none';
+  const kmemTcp = get('memory.kmem.tcp.usage_in_bytes', amount);
+  return defined({
+    limit: get('memory.limit_in_bytes', parseLimit),
+    peak: get('memory.max_usage_in_bytes', amount),
+    kmemTcp: tcpCounted || kmemTcp !== 0 ? kmemTcp : undefined,
+    oomKills: get('memory.oom_control', parseEvents)?.oomKills,
+    failCount: get('memory.failcnt', parseNumber),
+  });
+}
+
+function detailsV2(get: Get): CgroupDetails {
+  const pressure = get('memory.pressure', parsePressure);
+  const events = get('memory.events', parseEvents);
+  return defined({
+    limit: get('memory.max', parseLimit),
+    peak: get('memory.peak', amount),
+    swap: get('memory.swap.current', amount),
+    zswap: get('memory.zswap.current', amount),
+    oomKills: events?.oomKills,
+    failCount: events?.failCount,
+    psiSomeAvg60: pressure?.some,
+    psiFullAvg60: pressure?.full,
+  });
+}
+
+// `max`: how often usage was about to go over the limit, which v1 counts in a file of its own, `memory.failcnt`.
+const events = new KeyTable(['oom_kill', 'max']);
+const counts = new Float64Array(events.keys.length);
+
+function parseEvents(file: string, text: Uint8Array): { oomKills?: number; failCount?: number } {
+  parseKeyed(file, text, events, counts);
+  const [oomKills, failCount] = Array.from(counts, (count) =>
+    Number.isNaN(count) ? undefined : exact(file, undefined, count, text),
+  );
+  return defined({ oomKills, failCount });
+}
+
+/** The same without what is undefined: absent is absent. */
+function defined<Value extends object>(value: { [name in keyof Value]: Value[name] | undefined }): Value {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Value;
+}

@@ -1,0 +1,100 @@
+/** Files of `key number` lines: `memory.stat`, `memory.events`, `memory.oom_control`. */
+import { Fault } from '../model/fault.ts';
+import { excerpt } from './excerpt.ts';
+
+const LF = 10;
+const SPACE = 32;
+const ZERO = 48;
+const NINE = 57;
+
+/** The keys looked for. Their order is the order of the values. */
+export class KeyTable {
+  readonly keys: readonly string[];
+  private readonly names: readonly Uint8Array[];
+  private readonly slots: Int8Array;
+  private readonly mask: number;
+
+  constructor(keys: readonly string[]) {
+    this.keys = keys;
+    this.names = keys.map((key) => new TextEncoder().encode(key));
+    // Sparse, so that an unknown key, the usual one, is turned away at the first look.
+    this.mask = 2 ** Math.ceil(Math.log2(keys.length * 8 + 8)) - 1;
+    this.slots = new Int8Array(this.mask + 1).fill(-1);
+    for (const [slot, name] of this.names.entries()) {
+      let at = hashOf(name, 0, name.length) & this.mask;
+      while (this.slots[at] !== -1) at = (at + 1) & this.mask;
+      this.slots[at] = slot;
+    }
+  }
+
+  /** The slot of `text[start..end)`, whose hash is given, or −1. */
+  find(text: Uint8Array, start: number, end: number, hash: number): number {
+    for (let at = hash & this.mask; ; at = (at + 1) & this.mask) {
+      const slot = this.slots[at] as number;
+      if (slot === -1) return -1;
+      const name = this.names[slot] as Uint8Array;
+      if (name.length !== end - start) continue;
+      let i = 0;
+      while (i < name.length && name[i] === text[start + i]) i++;
+      if (i === name.length) return slot;
+    }
+  }
+}
+
+const step = (hash: number, char: number): number => (Math.imul(hash, 31) + char) | 0;
+
+function hashOf(text: Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  for (let i = start; i < end; i++) hash = step(hash, text[i] as number);
+  return hash;
+}
+
+/**
+ * One pass over the bytes, no strings made: this is the hot loop of every sample. `values[slot]` becomes the number
+ * of that key (as a double: beyond 2^53 rounded), or NaN where the key is not there. Unknown keys are passed over.
+ * @throws Fault at a line that is not `key number`.
+ */
+export function parseKeyed(file: string, text: Uint8Array, table: KeyTable, values: Float64Array): void {
+  values.fill(Number.NaN);
+  const length = text.length;
+  let at = 0;
+  while (at < length) {
+    const start = at;
+    let char = text[at] as number;
+    // A blank line at the end: recordings that went through an editor have one.
+    if (char === LF) {
+      at++;
+      continue;
+    }
+    let hash = 0;
+    while (at < length && char !== SPACE && char !== LF) {
+      hash = step(hash, char);
+      char = text[++at] as number;
+    }
+    const end = at;
+    if (end === start || char !== SPACE) throw malformed(file, text, start);
+    char = text[++at] as number;
+    if (!(char >= ZERO && char <= NINE)) throw malformed(file, text, start);
+    let value = 0;
+    while (char >= ZERO && char <= NINE) {
+      value = value * 10 + char - ZERO;
+      char = text[++at] as number;
+    }
+    if (at < length && char !== LF) throw malformed(file, text, start);
+    at++;
+    const slot = table.find(text, start, end, hash);
+    if (slot !== -1) values[slot] = value;
+  }
+}
+
+function malformed(file: string, text: Uint8Array, start: number): Fault {
+  const line = lineAt(text, start);
+  return new Fault({ where: file, line, expected: '"key number"', got: excerpt(text, line) });
+}
+
+/** The number, from 1, of the line that begins at `start`. */
+function lineAt(text: Uint8Array, start: number): number {
+  let line = 1;
+  for (let i = 0; i < start; i++) if (text[i] === LF) line++;
+  return line;
+}

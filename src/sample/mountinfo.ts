@@ -1,0 +1,32 @@
+/** `/proc/self/mountinfo` (proc_pid_mountinfo(5)) → where the memory hierarchies are mounted. */
+import { Fault } from '../model/fault.ts';
+import type { CgroupMount } from '../model/mount.ts';
+
+const undoEscapes = (field: string): string =>
+  field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+
+/** Every cgroup mount, in the table's order. @throws Fault at a line without its ten fields. */
+export function parseMountinfo(file: string, text: string): readonly CgroupMount[] {
+  const mounts: CgroupMount[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line === '') continue;
+    const fields = line.split(' ');
+    const separator = fields.indexOf('-', 6);
+    const [type, , options] = fields.slice(separator + 1);
+    if (separator === -1 || type === undefined || options === undefined)
+      throw new Fault({
+        where: file,
+        line: index + 1,
+        expected: 'a mount as in proc_pid_mountinfo(5)',
+        got: `"${line.slice(0, 80)}"`,
+      });
+    if (type !== 'cgroup' && type !== 'cgroup2') continue;
+    mounts.push({
+      version: type === 'cgroup2' ? 2 : 1,
+      mountPoint: undoEscapes(fields[4] as string),
+      root: undoEscapes(fields[3] as string),
+      controllers: type === 'cgroup' ? options.split(',') : [],
+    });
+  }
+  return mounts;
+}

@@ -1,0 +1,67 @@
+/** Files that hold one number: `memory.current`, `memory.limit_in_bytes`, `memory.max`. */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import { Fault } from '../model/fault.ts';
+import { excerpt } from './excerpt.ts';
+
+const LF = 10;
+const ZERO = 48;
+const NINE = 57;
+
+/** v1 writes "no limit" as a page count times the page size, old kernels as 2^63−1 or 2^64−1: all above this. */
+const UNLIMITED = 2 ** 62;
+
+/** A count or an amount, as it stands in the file. @throws Fault on anything but digits, or beyond 2^53 − 1. */
+export function parseNumber(file: string, text: Uint8Array): number {
+  return exact(file, undefined, digits(file, text), text);
+}
+
+/** A limit; 'none' when the file says so (v2 `max`). */
+export function parseLimit(file: string, text: Uint8Array): Bytes | 'none' {
+  if (
+    text.length >= 3 &&
+    text[0] === 0x6d &&
+    text[1] === 0x61 &&
+    text[2] === 0x78 &&
+    trimmedLength(text) === 3
+  )
+    return 'none'; // "max"
+  return limitOf(file, undefined, digits(file, text), text);
+}
+
+/** A parsed number taken as a limit: 'none' for an unlimited one, whatever the page size made of it. */
+export function limitOf(
+  file: string,
+  line: number | undefined,
+  value: number,
+  text: Uint8Array,
+): Bytes | 'none' {
+  return value > UNLIMITED ? 'none' : bytes(exact(file, line, value, text));
+}
+
+/** Numbers beyond 2^53 lose their last digits in a double: no real amount of memory is that large. */
+export function exact(file: string, line: number | undefined, value: number, text: Uint8Array): number {
+  if (value <= Number.MAX_SAFE_INTEGER) return value;
+  const where = line === undefined ? { where: file } : { where: file, line };
+  throw new Fault({ ...where, expected: 'a number up to 2^53 − 1', got: excerpt(text, line) });
+}
+
+function trimmedLength(text: Uint8Array): number {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === LF) end--;
+  return end;
+}
+
+function digits(file: string, text: Uint8Array): number {
+  const end = trimmedLength(text);
+  let value = 0;
+  for (let i = 0; i < end; i++) {
+    const char = text[i] as number;
+    if (char < ZERO || char > NINE) throw malformed(file, text);
+    value = value * 10 + char - ZERO;
+  }
+  if (end === 0) throw malformed(file, text);
+  return value;
+}
+
+const malformed = (file: string, text: Uint8Array): Fault =>
+  new Fault({ where: file, line: 1, expected: 'a number', got: excerpt(text, 1) });

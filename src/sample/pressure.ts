@@ -1,0 +1,31 @@
+/** `memory.pressure` (PSI, Documentation/accounting/psi.rst). */
+import { Fault } from '../model/fault.ts';
+import { excerpt } from './excerpt.ts';
+
+export interface Pressure {
+  /** Per cent of the last 60 s in which at least one task waited for memory. */
+  readonly some?: number;
+  /** The same for all tasks at once. */
+  readonly full?: number;
+}
+
+const line = /^(some|full) avg10=\d+\.\d+ avg60=(\d+\.\d+) avg300=\d+\.\d+ total=\d+$/;
+
+/** @throws Fault at a line of another form. */
+export function parsePressure(file: string, text: Uint8Array): Pressure {
+  const pressure: { some?: number; full?: number } = {};
+  const lines = new TextDecoder().decode(text).split('\n');
+  for (const [index, content] of lines.entries()) {
+    if (content === '') continue;
+    const match = line.exec(content);
+    if (!match)
+      throw new Fault({
+        where: file,
+        line: index + 1,
+        expected: '"some|full avg10=… avg60=… avg300=… total=…"',
+        got: excerpt(text, index + 1),
+      });
+    pressure[match[1] as 'some' | 'full'] = Number(match[2]);
+  }
+  return pressure;
+}

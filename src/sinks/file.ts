@@ -1,0 +1,32 @@
+/** The last report, as a file: `<directory>/<node>.yaml`. */
+import { messageOf } from '../model/fault.ts';
+import type { NodeReport } from '../model/report.ts';
+import type { Sink } from '../model/sink.ts';
+
+export interface FileSinkOptions {
+  readonly directory: string;
+  readonly render: (report: NodeReport) => string;
+  /** Puts a whole file in the place of the old one. */
+  readonly replaceFile: (file: string, text: string) => Promise<void>;
+}
+
+export function fileSink({ directory, render, replaceFile }: FileSinkOptions): Sink {
+  return {
+    name: `file ${directory}`,
+    async write(report) {
+      const file = `${directory}/${fileName(report.metadata.name)}.yaml`;
+      try {
+        await replaceFile(file, render(report));
+      } catch (error) {
+        throw new Error(
+          `${file} was not written: ${messageOf(error)}; make the directory writable or give another with --report-dir`,
+        );
+      }
+    },
+    async close() {},
+  };
+}
+
+/** A host may be called anything; a file name must stay in its directory. */
+const fileName = (node: string): string =>
+  encodeURIComponent(node).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
