@@ -83,7 +83,7 @@ describe('imports', () => {
     const text = fs.readFileSync(file, 'utf8');
     matchesGolden(
       file,
-      text.replace(/```mermaid\n[^]*?```/, () => graph),
+      text.replace(/```mermaid\n.*?```/s, () => graph),
     );
   });
 });
