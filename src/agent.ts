@@ -2,21 +2,16 @@
 import { configVariable, readConfig } from './app/config.ts';
 import { Health } from './app/health.ts';
 import { loop } from './app/loop.ts';
+import { sinksOf } from './app/outputs.ts';
 import { answerProbe, answerReport } from './app/serve.ts';
 import type { Config } from './app/settings.ts';
 import { openNode } from './app/source.ts';
 import { type Ticked, tick } from './app/tick.ts';
 import { now } from './edges/clock.ts';
-import { replaceFile } from './edges/files.ts';
 import { type Address, type Answer, type Listener, listen } from './edges/http.ts';
 import { type Log, openLog } from './edges/log.ts';
 import type { Io } from './edges/process.ts';
 import { messageOf } from './model/fault.ts';
-import type { Sink } from './model/sink.ts';
-import { render } from './report/render.ts';
-import { renderYaml } from './report/structured.ts';
-import { fileSink } from './sinks/file.ts';
-import { stdoutSink } from './sinks/stdout.ts';
 
 export interface AgentFlags {
   readonly values: Readonly<Record<string, string | undefined>>;
@@ -34,14 +29,18 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     ...(config.node !== undefined && { node: config.node }),
     ...(!once && { periodSeconds: config.periodMs / 1000 }),
   };
-  const node = openNode(source, sinksOf(config, io, once));
+  let served: Served = {};
+  const node = openNode(
+    source,
+    sinksOf({ config, output: io.output, once, servedAt: () => served.report?.address }),
+  );
   try {
     if (once) {
       logFailures(log, await tick(node, now(), true));
       return;
     }
     const health = new Health(config.periodMs, now());
-    const listeners = await listenOn(config, health, log);
+    served = await serve(config, health, log);
     const stop = await loop(node, {
       periodMs: config.periodMs,
       reportPeriodMs: config.reportPeriodMs,
@@ -52,7 +51,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     });
     log.info({ signal: await io.untilSignal() }, 'ending');
     await stop();
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await Promise.all([served.probes?.close(), served.report?.close()]);
   } finally {
     await Promise.all(node.sinks.map((sink) => sink.close()));
     node.host.close();
@@ -78,41 +77,38 @@ function configOf(flags: AgentFlags['values'], io: Io): Config {
   });
 }
 
-function sinksOf(config: Config, io: Io, once: boolean): readonly Sink[] {
-  const { output, reportDir } = config;
-  const options = { by: 'container', headers: true, all: false, sortBy: 'real' } as const;
-  const redraws = !once && (output === 'table' || output === 'wide');
-  return [
-    ...(output === 'off'
-      ? []
-      : [stdoutSink(io.output, (report) => render(report, output, options), redraws)]),
-    ...(reportDir === 'off' || once
-      ? []
-      : [fileSink({ directory: reportDir, render: renderYaml, replaceFile })]),
-  ];
+interface Served {
+  readonly probes?: Listener;
+  readonly report?: Listener;
+}
+
+async function serve(config: Config, health: Health, log: Log): Promise<Served> {
+  const probes = await listenOn('probes and metrics', config.probeAddress, log, (path) =>
+    answerProbe(path, health, now()),
+  );
+  const report = await listenOn('report', config.reportAddress, log, (path) => answerReport(path, health));
+  return { ...(probes !== undefined && { probes }), ...(report !== undefined && { report }) };
 }
 
 /** A port that is taken is said and does not end the agent: it still samples, prints and keeps. */
-async function listenOn(config: Config, health: Health, log: Log): Promise<readonly Listener[]> {
-  const wanted: readonly (readonly [string, Address | 'off', (path: string) => Answer | undefined])[] = [
-    ['probes and metrics', config.probeAddress, (path) => answerProbe(path, health, now())],
-    ['report', config.reportAddress, (path) => answerReport(path, health)],
-  ];
-  const listeners: Listener[] = [];
-  for (const [what, address, answer] of wanted) {
-    if (address === 'off') continue;
-    try {
-      const listener = await listen(address, answer);
-      listeners.push(listener);
-      log.info({ address: listener.address }, `${what} served`);
-    } catch (error) {
-      log.error(`${what} not served: ${messageOf(error)}`);
-    }
+async function listenOn(
+  what: string,
+  address: Address | 'off',
+  log: Log,
+  answer: (path: string) => Answer | undefined,
+): Promise<Listener | undefined> {
+  if (address === 'off') return undefined;
+  try {
+    const listener = await listen(address, answer);
+    log.info({ address: listener.address }, `${what} served`);
+    return listener;
+  } catch (error) {
+    log.error(`${what} not served: ${messageOf(error)}`);
+    return undefined;
   }
-  return listeners;
 }
 
 function logFailures(log: Log, { failures, faults }: Ticked): void {
   for (const { sink, why } of failures) log.error({ sink }, why);
-  if (faults > 0) log.debug({ faults }, 'files or directories not read; the report says which');
+  for (const { cgroup, why } of faults) log.debug({ cgroup }, why);
 }

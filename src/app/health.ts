@@ -28,7 +28,7 @@ export class Health {
     this.passes++;
     this.lastPassSeconds = (endedAt - startedAt) / 1000;
     this.passSeconds += this.lastPassSeconds;
-    this.readFaults += faults;
+    this.readFaults += faults.length;
     this.report = report ?? this.report;
     for (const { sink } of failures) this.sinkFailures.set(sink, (this.sinkFailures.get(sink) ?? 0) + 1);
   }

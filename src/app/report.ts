@@ -36,14 +36,12 @@ export function report(
   accounted: readonly Accounted[],
   at: number,
 ): NodeReport {
-  const skipped: Skipped[] = [...sampled.skipped];
-  for (const { place, sample } of accounted) {
+  const unknown = accounted.flatMap(({ place, sample }): Skipped[] => {
     const why = place.kind === 'kube' ? undefined : whyNoReal(sample);
-    if (why !== undefined) skipped.push({ cgroup: sample.id.path, why });
-  }
+    return why === undefined ? [] : [{ cgroup: sample.id.path, why }];
+  });
   const { node: memory, fault } = nodeMemory(host);
-  if (fault !== undefined) skipped.push(fault);
-  const faults = sampled.faults + (fault === undefined ? 0 : 1);
+  const faults = fault === undefined ? sampled.faults : [fault, ...sampled.faults];
   // A recording that does not say when it was made has no time; the time of reading it is none.
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   about.conditions = since(
@@ -62,7 +60,7 @@ export function report(
     },
     ...(memory !== undefined && { memory }),
     accounted,
-    skipped,
+    skipped: [...sampled.skipped, ...unknown, ...faults],
     conditions: about.conditions,
   });
 }

@@ -8,9 +8,10 @@ import { sampleCgroup } from '../sample/cgroup.ts';
 
 export interface Sampled {
   readonly sightings: readonly Sighting[];
+  /** What is left out on purpose. */
   readonly skipped: readonly Skipped[];
-  /** How many of `skipped` are files or directories that should have been readable. */
-  readonly faults: number;
+  /** Files and directories that could not be read or understood. */
+  readonly faults: readonly Skipped[];
 }
 
 /** A path means the same as long as the cgroup lives: its place is found once. */
@@ -26,11 +27,11 @@ function placeAt(id: CgroupId): Place {
 
 /** @param detailed read the files that only a report needs, too */
 export function sample(host: Host, detailed: boolean): Sampled {
-  if (host.cgroups === undefined) return { sightings: [], skipped: [], faults: 0 };
+  if (host.cgroups === undefined) return { sightings: [], skipped: [], faults: [] };
   const { version, tree } = host.cgroups;
   const sightings: Sighting[] = [];
   const skipped: Skipped[] = [];
-  let faults = 0;
+  const faults: Skipped[] = [];
   const unlisted = tree.walk((raw) => {
     const place = placeAt(raw.id);
     if (place.kind === 'skip') skipped.push({ cgroup: raw.id.path, why: place.why });
@@ -38,10 +39,9 @@ export function sample(host: Host, detailed: boolean): Sampled {
     if (place.kind !== 'skip' && place.kind !== 'inner' && place.kind !== 'root') {
       const taken = sampleCgroup(raw, version, detailed);
       sightings.push({ place, sample: taken });
-      for (const why of taken.faults) skipped.push({ cgroup: raw.id.path, why });
-      faults += taken.faults.length;
+      for (const why of taken.faults) faults.push({ cgroup: raw.id.path, why });
     }
     return holdsOthers(place);
   });
-  return { sightings, skipped: [...skipped, ...unlisted], faults: faults + unlisted.length };
+  return { sightings, skipped, faults: [...faults, ...unlisted] };
 }

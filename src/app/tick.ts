@@ -3,6 +3,7 @@ import { account } from '../account/account.ts';
 import type { Host } from '../edges/host.ts';
 import type { Peaks } from '../history/peaks.ts';
 import { identify, type Names } from '../identify/names.ts';
+import type { Skipped } from '../model/cgroup.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { type About, report } from './report.ts';
@@ -32,8 +33,8 @@ export async function tick(node: Node, at: number, due: boolean): Promise<Ticked
 
 export interface Ticked {
   readonly report?: NodeReport;
-  /** How many files and directories could not be read or understood. */
-  readonly faults: number;
+  /** Files and directories that could not be read or understood. */
+  readonly faults: readonly Skipped[];
   /** The sinks that did not take the report, and why. */
   readonly failures: readonly Failure[];
 }

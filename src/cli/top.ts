@@ -51,11 +51,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     ...(selector !== undefined && { selector }),
   });
   const node: Node = openNode(hostOptions(values, io), []);
-  const show = stdoutSink(
-    io.output,
-    (report) => render(choose(node, report), format, options),
-    format === 'table' || format === 'wide',
-  );
+  const show = stdoutSink({
+    output: io.output,
+    render: (report, lines) =>
+      render(choose(node, report), format, { ...options, ...(lines !== undefined && { lines }) }),
+    redraws: switches.has('watch') && (format === 'table' || format === 'wide'),
+  });
   try {
     if (!switches.has('watch')) {
       const { failures } = await tick({ ...node, sinks: [show] }, now(), true);

@@ -32,6 +32,10 @@ export function processIo(): Io {
     env,
     output: {
       isTerminal: process.stdout.isTTY === true,
+      get lines() {
+        // A terminal that does not tell its size has 0 rows.
+        return process.stdout.rows || undefined;
+      },
       write: (text) =>
         new Promise((resolve, reject) => {
           process.stdout.write(text, (error) =>

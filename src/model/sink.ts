@@ -15,6 +15,8 @@ export interface Sink {
 /** A stream that people or programs read. */
 export interface Output {
   readonly isTerminal: boolean;
+  /** Lines of a terminal, as they are now. */
+  readonly lines: number | undefined;
   /** Rejects when the reader has gone. */
   write(text: string): Promise<void>;
 }

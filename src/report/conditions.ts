@@ -1,4 +1,5 @@
 /** What a reader must know about a report before believing it. */
+import type { Skipped } from '../model/cgroup.ts';
 import type { Condition } from '../model/report.ts';
 
 /** Since when a condition has had its status: from the last report, while it is the same. */
@@ -14,17 +15,20 @@ export function since(
   });
 }
 
-/** Whether everything on the host is in the report. @param faults how many files or directories were not read */
-export function complete(faults: number, whyNoCgroups: string | undefined): Condition {
+/** Whether everything on the host is in the report. @param faults files and directories that were not read */
+export function complete(faults: readonly Skipped[], whyNoCgroups: string | undefined): Condition {
   if (whyNoCgroups !== undefined)
     return { type: 'Complete', status: 'False', reason: 'NoCgroups', message: whyNoCgroups };
-  if (faults > 0)
+  const [first, ...more] = faults;
+  if (first !== undefined) {
+    const others = more.length === 0 ? '' : ` (and ${more.length} more, see skipped)`;
     return {
       type: 'Complete',
       status: 'False',
       reason: 'ReadFailed',
-      message: `${faults} ${faults === 1 ? 'file or directory was' : 'files or directories were'} not read or not understood; see skipped.`,
+      message: `Not read or not understood: ${first.cgroup}: ${first.why}${others}`,
     };
+  }
   return { type: 'Complete', status: 'True', reason: 'AllRead', message: 'Every cgroup was read.' };
 }
 

@@ -12,6 +12,8 @@ export interface TableOptions {
   readonly headers: boolean;
   readonly all: boolean;
   readonly sortBy: SortKey;
+  /** How many lines there is room for, head and foot counted in; all unless given. */
+  readonly lines?: number;
 }
 
 const size = (heading: string, of: (row: Row) => Bytes | undefined): Column<Row> => ({
@@ -66,13 +68,17 @@ function columnsOf({ headings }: Rows, report: NodeReport, { wide }: TableOption
 }
 
 export function renderTable(report: NodeReport, options: TableOptions): string {
-  const rows = rowsOf(report, options.by, options.all);
-  const columns = columnsOf(rows, report, options);
+  const found = rowsOf(report, options.by, options.all);
+  const rows = sortRows(found.rows, options.sortBy);
+  const foot = footer(report, found);
+  const room = options.lines === undefined ? rows.length : Math.max(1, options.lines - foot.length - 3);
+  const shown = rows.slice(0, room);
   const body =
-    rows.rows.length === 0
-      ? ''
-      : renderColumns(columns, sortRows(rows.rows, options.sortBy), options.headers);
-  return options.headers ? `${body}${footer(report, rows)}` : body;
+    rows.length === 0 ? '' : renderColumns(columnsOf(found, report, options), shown, options.headers);
+  if (!options.headers) return body;
+  const more =
+    shown.length < rows.length ? [`${rows.length - shown.length} more lines than there is room for`] : [];
+  return `${body}${body === '' ? '' : '\n'}${[...more, ...foot].join('\n')}\n`;
 }
 
 /** What `--sort-by` can name. */
@@ -95,31 +101,30 @@ function sortRows(rows: readonly Row[], key: SortKey): readonly Row[] {
 }
 
 /** Under the rows: the node, what is not shown, and what is wrong. */
-function footer(report: NodeReport, { rows, hidden }: Rows): string {
-  const lines = [nodeLine(report)];
+function footer(report: NodeReport, { hidden }: Rows): readonly string[] {
+  const lines = [...nodeLines(report)];
   if (hidden > 0) lines.push(`${hidden} more: services, slices and sandboxes (--all shows them)`);
   const skipped = report.skipped.length;
   if (skipped > 0) lines.push(`${skipped} skipped or in part unread (-o yaml says why)`);
   for (const { status, type, message } of report.conditions)
     if (status !== 'True' && (type !== 'NamesFresh' || report.pods.length > 0))
       lines.push(printable(message));
-  return `${rows.length > 0 ? '\n' : ''}${lines.join('\n')}\n`;
+  return lines;
 }
 
-function nodeLine({ metadata, node, observed }: NodeReport): string {
+function nodeLines({ metadata, node, observed }: NodeReport): readonly string[] {
   const where = [
     observed.cgroupVersion === undefined ? undefined : `cgroup v${observed.cgroupVersion}`,
     observed.kernel === undefined ? undefined : `Linux ${printable(observed.kernel)}`,
     observed.at,
   ].filter((part) => part !== undefined);
-  const name = `NODE ${printable(metadata.name)}`;
-  if (node === undefined) return [name, ...where].join('   ');
-  const { realUsedBytes: real, totalBytes, usedBytes, availableBytes } = node;
+  const lines = [`NODE ${[printable(metadata.name), ...where].join('   ')}`];
+  if (node === undefined) return lines;
+  const { realUsedBytes: real, totalBytes: total, usedBytes: used, availableBytes: available } = node;
   const figures = [
-    `REAL ${real === undefined ? '-' : `${formatBytes(real)} (${formatShare(real, totalBytes, 0)})`}`,
-    `of ${formatBytes(totalBytes)}`,
-    `USED with cache ${formatBytes(usedBytes)} (${formatShare(usedBytes, totalBytes, 0)})`,
-    ...(availableBytes === undefined ? [] : [`AVAILABLE ${formatBytes(availableBytes)}`]),
+    `REAL ${real === undefined ? '-' : `${formatBytes(real)} of ${formatBytes(total)} (${formatShare(real, total, 0)})`}`,
+    `USED with cache ${formatBytes(used)} (${formatShare(used, total, 0)})`,
+    ...(available === undefined ? [] : [`AVAILABLE ${formatBytes(available)}`]),
   ];
-  return [name, ...figures, ...where].join('   ');
+  return [...lines, figures.join('   ')];
 }

@@ -1,17 +1,27 @@
-/** Reports on standard output, one under the other; on a terminal the newest in the place of the last. */
+/** Reports on standard output: one under the other, or on a terminal the newest in the place of the last. */
 import type { NodeReport } from '../model/report.ts';
 import type { Output, Sink } from '../model/sink.ts';
 
-/** Home, then clear to the end of the screen: no flicker, and the scroll-back stays. */
-const redraw = '\u001b[H\u001b[J';
+export interface StdoutSinkOptions {
+  readonly output: Output;
+  /** @param lines how many there is room for; undefined: for all */
+  readonly render: (report: NodeReport, lines: number | undefined) => string;
+  /** Whether a report takes the place of the last one, where the output is a terminal. */
+  readonly redraws: boolean;
+}
 
-export function stdoutSink(output: Output, render: (report: NodeReport) => string, redraws: boolean): Sink {
+const clear = '\u001b[2J';
+/** Home, then clear what is below: no flicker. */
+const home = '\u001b[H\u001b[J';
+
+export function stdoutSink({ output, render, redraws }: StdoutSinkOptions): Sink {
+  const inPlace = output.isTerminal && redraws;
   let first = true;
   return {
     name: 'standard output',
     async write(report) {
-      const text = render(report);
-      const lead = output.isTerminal && redraws ? `${first ? '\u001b[2J' : ''}${redraw}` : first ? '' : '\n';
+      const text = render(report, inPlace ? output.lines : undefined);
+      const lead = inPlace ? `${first ? clear : ''}${home}` : first ? '' : '\n';
       first = false;
       await output.write(`${lead}${text}`);
     },

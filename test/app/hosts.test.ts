@@ -5,6 +5,7 @@ import { openNode } from '../../src/app/source.ts';
 import { tick } from '../../src/app/tick.ts';
 import { renderFree } from '../../src/report/free.ts';
 import { render } from '../../src/report/render.ts';
+import { groupings } from '../../src/report/rows.ts';
 import { matchesGolden } from '../golden.ts';
 
 const hosts = new URL('../../fixtures/hosts/', import.meta.url);
@@ -20,6 +21,11 @@ for (const name of fs.readdirSync(hosts).sort()) {
     if (report === undefined) throw new Error('no report');
     it('gives its report', () => matchesGolden(at('report.yaml'), render(report, 'yaml', options)));
     it('gives its table', () => matchesGolden(at('table.txt'), render(report, 'wide', options)));
+    if (report.pods.length > 0)
+      it('gives its groups', () => {
+        const groups = groupings.slice(1).map((by) => render(report, 'table', { ...options, by }));
+        matchesGolden(at('by.txt'), groups.join('\n'));
+      });
     const { node: memory } = report;
     if (memory !== undefined) it('gives its free', () => matchesGolden(at('free.txt'), renderFree(memory)));
   });
