@@ -20,6 +20,7 @@ export interface AgentFlags {
 
 /** @throws Faults for a wrong configuration, Fault for a host that cannot be read */
 export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<void> {
+  const signal = io.untilSignal();
   const config = configOf(values, io);
   const log = openLog(config.logLevel);
   const pods = config.pods === undefined ? undefined : { file: config.pods, text: io.readText(config.pods) };
@@ -49,7 +50,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       onTick: (ticked) => logFailures(log, ticked),
       onError: (error) => log.error(`a pass failed: ${messageOf(error)}`),
     });
-    log.info({ signal: await io.untilSignal() }, 'ending');
+    log.info({ signal: await signal }, 'ending');
     await stop();
     await Promise.all([served.probes?.close(), served.report?.close()]);
   } finally {

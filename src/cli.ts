@@ -5,7 +5,7 @@ import { version } from './app/version.ts';
 import { type Command, ExitCode, UsageFault } from './cli/command.ts';
 import { commandHelp, overview } from './cli/help.ts';
 import { type Io, processIo, ReaderGone } from './edges/process.ts';
-import { Fault, Faults, messageOf } from './model/fault.ts';
+import { Fault, Faults, InputFault, messageOf } from './model/fault.ts';
 import { printable } from './model/text.ts';
 
 /** Each is loaded when it is called: the agent carries nothing of the others. */
@@ -52,6 +52,7 @@ try {
     for (const line of lines) io.say(`realmem: ${line}`);
     const known = error instanceof Faults || error instanceof Fault || error instanceof UsageFault;
     if (!known && error instanceof Error) io.say(error.stack ?? '');
-    process.exitCode = error instanceof Fault ? ExitCode.unreadable : known ? ExitCode.usage : ExitCode.wrong;
+    const unreadable = error instanceof Fault && !(error instanceof InputFault);
+    process.exitCode = unreadable ? ExitCode.unreadable : known ? ExitCode.usage : ExitCode.wrong;
   }
 }

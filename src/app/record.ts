@@ -8,16 +8,17 @@ import { reducePods } from '../identify/reduce.ts';
 import type { NodeReport } from '../model/report.ts';
 import { report } from './report.ts';
 import { sample } from './sample.ts';
-import { type PodsText, podsFile } from './source.ts';
+import { podsFile } from './source.ts';
 import type { Node } from './tick.ts';
 
 /** The report is made from the very bytes that are written: a replay gives the same one. */
-export function record(node: Node, recording: Recording, pods: PodsText | undefined, at: number): NodeReport {
+export function record(node: Node, recording: Recording, at: number): NodeReport {
   const { host } = node;
   const tapped = recording.of(host);
   const sampled = sample(tapped, true);
   const accounted = account(identify(sampled.sightings, node.names));
   const made = report({ ...node, host: tapped }, sampled, node.peaks.remember(accounted), at);
+  const pods = node.about.names?.given;
   if (pods !== undefined) {
     const reduced = reducePods(parseManifest(pods.file, pods.text));
     recording.writeFile(podsFile, `${JSON.stringify(reduced, undefined, 1)}\n`);

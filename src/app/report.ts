@@ -4,14 +4,18 @@ import { accountNode } from '../account/node.ts';
 import type { Host } from '../edges/host.ts';
 import type { Names } from '../identify/names.ts';
 import type { Skipped } from '../model/cgroup.ts';
-import { messageOf } from '../model/fault.ts';
-import type { Condition, NodeMemory, NodeReport } from '../model/report.ts';
+import type { Condition, NodeReport } from '../model/report.ts';
 import type { Accounted } from '../model/sighting.ts';
 import { rfc3339 } from '../model/time.ts';
 import { buildReport } from '../report/build.ts';
 import { complete, namesFresh, since } from '../report/conditions.ts';
-import { parseMeminfo } from '../sample/meminfo.ts';
 import type { Sampled } from './sample.ts';
+
+/** What `kubectl get pods -A -o json|yaml` printed, with the name to call it by. */
+export interface PodsText {
+  readonly file: string;
+  readonly text: string;
+}
 
 /** What stays the same from report to report, and the conditions of the last. */
 export interface About {
@@ -20,7 +24,7 @@ export interface About {
   /** Absent for a single report. */
   readonly periodSeconds?: number;
   /** Where names come from, and what was wrong there; undefined: from the paths alone. */
-  readonly names?: { readonly source: string; readonly faults: readonly string[] };
+  readonly names?: { readonly source: string; readonly given: PodsText; readonly faults: readonly string[] };
   conditions: readonly Condition[];
 }
 
@@ -40,8 +44,7 @@ export function report(
     const why = place.kind === 'kube' ? undefined : whyNoReal(sample);
     return why === undefined ? [] : [{ cgroup: sample.id.path, why }];
   });
-  const { node: memory, fault } = nodeMemory(host);
-  const faults = fault === undefined ? sampled.faults : [fault, ...sampled.faults];
+  const { meminfo, faults } = sampled;
   // A recording that does not say when it was made has no time; the time of reading it is none.
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   about.conditions = since(
@@ -58,21 +61,11 @@ export function report(
       agent: about.agent,
       ...(about.periodSeconds !== undefined && { periodSeconds: about.periodSeconds }),
     },
-    ...(memory !== undefined && { memory }),
+    ...(meminfo !== undefined && { memory: accountNode(meminfo) }),
     accounted,
     skipped: [...sampled.skipped, ...unknown, ...faults],
     conditions: about.conditions,
   });
-}
-
-/** A fault here is told like any other: the root stands for the node. */
-function nodeMemory(host: Host): { readonly node?: NodeMemory; readonly fault?: Skipped } {
-  try {
-    const found = host.meminfo();
-    return found === undefined ? {} : { node: accountNode(parseMeminfo(found.file, found.text)) };
-  } catch (error) {
-    return { fault: { cgroup: '/', why: messageOf(error) } };
-  }
 }
 
 /** Where there are no pods nobody asks for their names. */

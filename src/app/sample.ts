@@ -1,13 +1,18 @@
 /** Walks the host's tree once: every cgroup placed by its path, every one that counts sampled where it stands. */
-import type { Host } from '../edges/host.ts';
+import type { Cgroups, Host } from '../edges/host.ts';
 import { holdsOthers, placeOf } from '../identify/place.ts';
 import type { CgroupId, Skipped } from '../model/cgroup.ts';
+import { messageOf } from '../model/fault.ts';
+import type { Meminfo } from '../model/meminfo.ts';
 import type { Place } from '../model/place.ts';
 import type { Sighting } from '../model/sighting.ts';
 import { sampleCgroup } from '../sample/cgroup.ts';
+import { parseMeminfo } from '../sample/meminfo.ts';
 
 export interface Sampled {
   readonly sightings: readonly Sighting[];
+  /** The node's own; absent where it was not asked for, or could not be read. */
+  readonly meminfo?: Meminfo;
   /** What is left out on purpose. */
   readonly skipped: readonly Skipped[];
   /** Files and directories that could not be read or understood. */
@@ -25,10 +30,21 @@ function placeAt(id: CgroupId): Place {
   return place;
 }
 
-/** @param detailed read the files that only a report needs, too */
+/** @param detailed read what only a report needs, too: further files, the node's own memory */
 export function sample(host: Host, detailed: boolean): Sampled {
-  if (host.cgroups === undefined) return { sightings: [], skipped: [], faults: [] };
-  const { version, tree } = host.cgroups;
+  const sampled = sampleCgroups(host.cgroups, detailed);
+  if (!detailed) return sampled;
+  try {
+    const found = host.meminfo();
+    return found === undefined ? sampled : { ...sampled, meminfo: parseMeminfo(found.file, found.text) };
+  } catch (error) {
+    return { ...sampled, faults: [{ cgroup: '/', why: messageOf(error) }, ...sampled.faults] };
+  }
+}
+
+function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean): Sampled {
+  if (cgroups === undefined) return { sightings: [], skipped: [], faults: [] };
+  const { version, tree } = cgroups;
   const sightings: Sighting[] = [];
   const skipped: Skipped[] = [];
   const faults: Skipped[] = [];

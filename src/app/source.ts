@@ -7,14 +7,9 @@ import { podsOf } from '../identify/pods.ts';
 import type { Sink } from '../model/sink.ts';
 import { hotFiles } from '../sample/cgroup.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
+import type { PodsText } from './report.ts';
 import type { Node } from './tick.ts';
 import { version } from './version.ts';
-
-/** What `kubectl get pods -A -o json|yaml` printed, with the name to call it by. */
-export interface PodsText {
-  readonly file: string;
-  readonly text: string;
-}
 
 export interface SourceOptions {
   /** What stands for the host's `/`. */
@@ -41,7 +36,8 @@ export function openNode(options: SourceOptions, sinks: readonly Sink[]): Node {
       node: options.node ?? host.name,
       agent: version,
       ...(options.periodSeconds !== undefined && { periodSeconds: options.periodSeconds }),
-      ...(known !== undefined && { names: { source: 'a file of pods', faults: known.faults } }),
+      ...(given !== undefined &&
+        known !== undefined && { names: { source: 'a file of pods', given, faults: known.faults } }),
       conditions: [],
     },
     sinks,

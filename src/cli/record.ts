@@ -32,11 +32,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const [directory] = positionals;
   if (directory === undefined) throw new UsageFault('record needs a directory: realmem record DIR');
   const form = oneOf('output', values['output'], forms, 'text');
-  const options = hostOptions(values, io);
-  const node = openNode(options, []);
+  const node = openNode(hostOptions(values, io), []);
   try {
     const recording = openRecording(directory);
-    const made = record(node, recording, options.pods, now());
+    const made = record(node, recording, now());
     const text = `Recorded ${recording.files} files of ${made.containers.length + made.others.length} cgroups in ${directory}.\nRead it with: realmem top --root ${directory}\n`;
     await io.output.write(form === 'json' ? renderJson(made) : text);
     return ExitCode.done;

@@ -65,21 +65,28 @@ export class CgroupTree {
 
   /** @returns false when the cgroup is gone */
   private visit(directory: Directory, visit: (raw: RawCgroup) => boolean): boolean {
-    directory.wasRead = false;
     try {
+      // A kept descriptor tells that its cgroup has gone; where none was read last time, the directory has to be asked.
+      const links = directory.tellsItself ? undefined : this.linksOf(directory);
+      directory.readKept = false;
       const below = visit(directory);
-      // A kept descriptor tells that its cgroup has gone; where none was read, the directory has to be asked.
-      if (!below && directory.wasRead && this.options.live) return true;
-      const stat = this.inspect(directory.path, directory.id.path);
-      if (stat === undefined || stat.ino !== directory.id.inode) return false;
+      directory.tellsItself = this.options.live && directory.readKept && !below;
       if (!below) return true;
-      if (!this.options.live || stat.nlink !== directory.links) this.list(directory, stat.nlink);
+      const now = links ?? this.linksOf(directory);
+      if (!this.options.live || now !== directory.links) this.list(directory, now);
       this.visitChildren(directory, visit);
       return true;
     } catch (error) {
       if (error instanceof CgroupGone) return false;
       throw error;
     }
+  }
+
+  /** The kernel counts a cgroup's children among its directory's links. @throws CgroupGone */
+  private linksOf(directory: Directory): number {
+    const stat = this.inspect(directory.path, directory.id.path);
+    if (stat === undefined || stat.ino !== directory.id.inode) throw new CgroupGone();
+    return stat.nlink;
   }
 
   private visitChildren(directory: Directory, visit: (raw: RawCgroup) => boolean): void {
@@ -165,7 +172,10 @@ class Directory implements RawCgroup {
   readonly children = new Map<string, Directory>();
   /** The link count at the last listing. */
   links: number | undefined;
-  wasRead = false;
+  /** Whether a read of this visit went through a kept descriptor. */
+  readKept = false;
+  /** Whether the next read will tell if the cgroup has gone. */
+  tellsItself = false;
   private readonly tree: CgroupTree;
   private readonly descriptors = new Map<string, number>();
   private readonly absent = new Set<string>();
@@ -189,7 +199,7 @@ class Directory implements RawCgroup {
           expected: `less than ${bufferSize} bytes`,
           got: 'a larger file',
         });
-      this.wasRead ||= kept !== undefined;
+      this.readKept ||= kept !== undefined;
       if (kept === undefined && this.tree.keep(file)) {
         this.descriptors.set(file, descriptor);
         descriptor = undefined;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { CgroupVersion } from '../model/cgroup.ts';
-import { Fault, messageOf } from '../model/fault.ts';
+import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import type { CgroupMount } from '../model/mount.ts';
 import { CgroupTree } from './cgroup-tree.ts';
 import { codeOf } from './errors.ts';
@@ -61,11 +61,11 @@ const cgroupFileSystems = new Set([0x27e0eb, 0x63677270]);
 /** Descriptors left for sockets, logs and files read once. */
 const reserved = 128;
 
-/** @throws Fault when the root is no directory. */
+/** @throws InputFault when the root is no directory; Fault when its mount table or its note is broken. */
 export function openHost(options: HostOptions): Host {
   const { root } = options;
   if (!fs.statSync(root, { throwIfNoEntry: false })?.isDirectory())
-    throw new Fault({
+    throw new InputFault({
       where: root,
       expected: "a directory that stands for the host's /",
       got: 'none',

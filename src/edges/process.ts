@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Fault, messageOf } from '../model/fault.ts';
+import { InputFault, messageOf } from '../model/fault.ts';
 import type { Output } from '../model/sink.ts';
 import { codeOf } from './errors.ts';
 
@@ -12,7 +12,7 @@ export interface Io {
   readonly output: Output;
   /** A line on standard error. */
   say(text: string): void;
-  /** @throws Fault */
+  /** @throws InputFault */
   readText(file: string): string;
   /** Where a program of this user keeps what should last: `$XDG_STATE_HOME/realmem`. */
   readonly stateDir: string;
@@ -48,7 +48,7 @@ export function processIo(): Io {
       try {
         return fs.readFileSync(file, 'utf8');
       } catch (error) {
-        throw new Fault({
+        throw new InputFault({
           where: file,
           expected: 'a file that can be read',
           got: codeOf(error) ?? messageOf(error),

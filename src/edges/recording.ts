@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { CgroupGone, type RawCgroup } from '../model/cgroup.ts';
-import { Fault, messageOf } from '../model/fault.ts';
+import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import { codeOf } from './errors.ts';
 import type { Host } from './host.ts';
 
@@ -56,19 +56,19 @@ export interface Recording {
   writeFile(file: string, content: string | Uint8Array): void;
 }
 
-/** @throws Fault unless the directory is new or empty: two recordings in one place are neither */
+/** @throws InputFault unless the directory is new or empty: two recordings in one place are neither */
 export function openRecording(directory: string): Recording {
   try {
     fs.mkdirSync(directory, { recursive: true });
     if (fs.readdirSync(directory).length > 0)
-      throw new Fault({
+      throw new InputFault({
         where: directory,
         expected: 'a new or empty directory',
         got: 'one with files in it',
       });
   } catch (error) {
     if (error instanceof Fault) throw error;
-    throw new Fault({
+    throw new InputFault({
       where: directory,
       expected: 'a directory that can be written',
       got: codeOf(error) ?? messageOf(error),

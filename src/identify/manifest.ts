@@ -1,8 +1,8 @@
 /** A file of YAML or JSON → its value. */
 import { LineCounter, parseDocument } from 'yaml';
-import { Fault } from '../model/fault.ts';
+import { InputFault } from '../model/fault.ts';
 
-/** @throws Fault at the first place that is neither. */
+/** @throws InputFault at the first place that is neither. */
 export function parseManifest(file: string, text: string): unknown {
   // `kubectl get -o json` of a large cluster: JSON.parse is some hundred times faster on it.
   if (/^\s*[{[]/.test(text)) {
@@ -16,7 +16,7 @@ export function parseManifest(file: string, text: string): unknown {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
   const [error] = document.errors;
   if (error !== undefined)
-    throw new Fault({
+    throw new InputFault({
       where: file,
       line: lines.linePos(error.pos[0]).line,
       expected: 'YAML or JSON',

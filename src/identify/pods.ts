@@ -1,6 +1,6 @@
 /** API objects → the little of a pod that its memory needs. */
 import { type Bytes, parseQuantity } from '../model/bytes.ts';
-import { Fault, messageOf } from '../model/fault.ts';
+import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import type { ContainerType, Pod, PodContainer } from '../model/pod.ts';
 import { workloadOf } from './workload.ts';
 
@@ -28,13 +28,13 @@ export interface Pods {
 /**
  * What `kubectl get pods -o json|yaml` prints, already parsed: a List, a PodList or one Pod.
  * @param where names the source in faults
- * @throws Fault when it is none of these
+ * @throws InputFault when it is none of these
  */
 export function podsOf(where: string, value: unknown): Pods {
   const object = fieldsOf(value);
   const items = object['kind'] === 'Pod' ? [object] : object['items'];
   if (!Array.isArray(items))
-    throw new Fault({
+    throw new InputFault({
       where,
       expected: 'a list of pods',
       got: isFields(value) ? `${textOf(object['kind']) ?? 'an object'} without items` : shown(value),

@@ -1,5 +1,5 @@
 /** Label selectors, as `kubectl -l` takes them. */
-import { Fault } from '../model/fault.ts';
+import { InputFault } from '../model/fault.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Match = (labels: Labels) => boolean;
@@ -10,7 +10,7 @@ const equality = new RegExp(`^${key}\\s*(==|=|!=)\\s*${value}$`);
 const membership = new RegExp(`^${key}\\s+(in|notin)\\s+\\(([^()]*)\\)$`);
 const existence = new RegExp(`^(!?)\\s*${key}$`);
 
-/** `app=web,tier!=test,env in (a, b),!canary`. @throws Fault at the first part that is none of these */
+/** `app=web,tier!=test,env in (a, b),!canary`. @throws InputFault at the first part that is none of these */
 export function parseSelector(where: string, text: string): Match {
   // Commas inside parentheses belong to a set.
   const parts = text.split(/,(?![^()]*\))/).map((part) => part.trim());
@@ -36,5 +36,9 @@ function parsePart(where: string, part: string): Match {
     const [, not, name = ''] = exists;
     return (labels) => Object.hasOwn(labels, name) === (not === '');
   }
-  throw new Fault({ where, expected: 'a label selector such as app=web or env in (a, b)', got: `"${part}"` });
+  throw new InputFault({
+    where,
+    expected: 'a label selector such as app=web or env in (a, b)',
+    got: `"${part}"`,
+  });
 }

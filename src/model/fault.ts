@@ -27,6 +27,9 @@ export class Fault extends Error {
   }
 }
 
+/** What the user gave is wrong: a flag, a file named on the command line. */
+export class InputFault extends Fault {}
+
 /** Several faults found together: everything that is wrong is said at once. */
 export class Faults extends Error {
   readonly all: readonly string[];

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Defaults, readConfig } from '../../src/app/config.ts';
+import { Faults } from '../../src/model/fault.ts';
+
+const defaults: Defaults = {
+  root: '/',
+  periodMs: 5_000,
+  output: 'table',
+  reportDir: '/state',
+  probeAddress: { host: '127.0.0.1', port: 9643 },
+  reportAddress: { host: '127.0.0.1', port: 9644 },
+  logLevel: 'info',
+};
+
+const read = (given: { flags?: Record<string, string>; env?: Record<string, string>; file?: string }) =>
+  readConfig({
+    flags: given.flags ?? {},
+    env: given.env ?? {},
+    ...(given.file !== undefined && { file: { name: 'realmem.yaml', text: given.file } }),
+    defaults,
+  });
+
+function faultsOf(given: Parameters<typeof read>[0]): readonly string[] {
+  try {
+    read(given);
+  } catch (error) {
+    assert.ok(error instanceof Faults);
+    return error.all;
+  }
+  return assert.fail('nothing was found wrong');
+}
+
+describe('the configuration', () => {
+  it('is the defaults where nothing is given', () => {
+    assert.deepEqual(read({}), { ...defaults, reportPeriodMs: 5_000 });
+    assert.deepEqual(read({ file: '' }), read({}));
+    assert.deepEqual(read({ file: '# nothing\n' }), read({}));
+  });
+
+  it('takes flag over environment over file', () => {
+    const file = 'period: 1s\noutput: csv\nlogLevel: debug\n';
+    const env = { REALMEM_PERIOD: '2s', REALMEM_OUTPUT: 'json', HOME: '/root' };
+    const config = read({ file, env, flags: { period: '10s' } });
+    assert.deepEqual(
+      [config.periodMs, config.output, config.logLevel, config.reportPeriodMs],
+      [10_000, 'json', 'debug', 10_000],
+    );
+  });
+
+  it('knows durations and addresses', () => {
+    assert.equal(read({ flags: { period: '100ms' } }).periodMs, 100);
+    assert.equal(read({ flags: { period: '1.5s' } }).periodMs, 1_500);
+    assert.equal(read({ flags: { 'report-period': '1h' } }).reportPeriodMs, 3_600_000);
+    assert.equal(read({ flags: { 'probe-address': 'off' } }).probeAddress, 'off');
+    assert.deepEqual(read({ flags: { 'probe-address': '[::1]:80' } }).probeAddress, {
+      host: '::1',
+      port: 80,
+    });
+    assert.deepEqual(read({ file: 'reportAddress: 0.0.0.0:0' }).reportAddress, { host: '0.0.0.0', port: 0 });
+  });
+});
+
+describe('what is wrong', () => {
+  it('is said all at once, each with its place, what was expected and what came', () => {
+    const faults = faultsOf({
+      file: 'period: soon\nlogLevle: debug\noutput:\n  - table\n',
+      env: { REALMEM_LOG_LEVEL: 'loud', REALMEM_PERIODE: '5s' },
+      flags: { 'probe-address': 'here' },
+    });
+    assert.deepEqual(faults, [
+      'realmem.yaml:2: logLevle is not a key of realmem: did you mean logLevel?',
+      'realmem.yaml:3 output: expected one of table, wide, json, yaml, csv, name, off, got no single value',
+      'realmem.yaml:1 period: expected a duration from 100ms to 24h, such as 5s, got "soon"',
+      '--probe-address: expected an address such as 127.0.0.1:9643, or off, got "here"',
+      'REALMEM_LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',
+      'REALMEM_PERIODE is not a setting of realmem: did you mean REALMEM_PERIOD?',
+    ]);
+  });
+
+  it('is told for YAML that is none, with its line', () => {
+    const [fault] = faultsOf({ file: 'period: 5s\noutput: "table\n' });
+    assert.match(fault ?? '', /^realmem\.yaml:[23]: expected YAML, got /);
+  });
+
+  it('is told for a file that is a list', () => {
+    assert.deepEqual(faultsOf({ file: '- a\n' }), [
+      'realmem.yaml:1: expected keys with values, got something else',
+    ]);
+  });
+
+  for (const period of ['5', '-5s', '99ms', '25h', '', '5 s', '1e3s', 'Infinitys'])
+    it(`is a period of "${period}"`, () => assert.equal(faultsOf({ flags: { period } }).length, 1));
+
+  for (const address of ['127.0.0.1', ':9643', 'localhost:99999', 'a b:1', 'http://x:1'])
+    it(`is an address of "${address}"`, () =>
+      assert.equal(faultsOf({ flags: { 'report-address': address } }).length, 1));
+
+  it('shows no control character of what came', () => {
+    assert.match(faultsOf({ flags: { period: '\u001b[31m' } })[0] ?? '', /got "\\u001b\[31m"$/);
+  });
+});

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { Health } from '../../src/app/health.ts';
+import { loop } from '../../src/app/loop.ts';
+import { answerProbe, answerReport } from '../../src/app/serve.ts';
+import { openNode } from '../../src/app/source.ts';
+import { type Ticked, tick } from '../../src/app/tick.ts';
+import type { NodeReport } from '../../src/model/report.ts';
+import type { Sink } from '../../src/model/sink.ts';
+import { lay, tempDir } from '../temp.ts';
+
+const collecting = (reports: NodeReport[]): Sink => ({
+  name: 'memory',
+  async write(report) {
+    reports.push(report);
+  },
+  async close() {},
+});
+
+const failing: Sink = {
+  name: 'broken',
+  write: () => Promise.reject(new Error('it is broken; mend it')),
+  async close() {},
+};
+
+function host(test: TestContext): string {
+  const directory = tempDir(test);
+  lay(directory, {
+    'sys/fs/cgroup/a.service/memory.current': '5\n',
+    'sys/fs/cgroup/a.service/memory.stat': 'active_file 1\ninactive_file 1\n',
+  });
+  return directory;
+}
+
+describe('a tick', () => {
+  it('writes to every sink, whichever fails, and says which', async (test) => {
+    const reports: NodeReport[] = [];
+    const node = openNode({ root: host(test) }, [failing, collecting(reports)]);
+    const { failures } = await tick(node, 0, true);
+    assert.equal(reports.length, 1);
+    assert.deepEqual(failures, [{ sink: 'broken', why: 'it is broken; mend it' }]);
+  });
+
+  it('without a report due remembers and writes nothing', async (test) => {
+    const reports: NodeReport[] = [];
+    const directory = host(test);
+    const node = openNode({ root: directory }, [collecting(reports)]);
+    lay(directory, { 'sys/fs/cgroup/a.service/memory.current': '50\n' });
+    assert.equal((await tick(node, 0, false)).report, undefined);
+    lay(directory, { 'sys/fs/cgroup/a.service/memory.current': '5\n' });
+    await tick(node, 1, true);
+    const [service] = reports[0]?.others ?? [];
+    assert.deepEqual([reports.length, service?.realBytes, service?.peakRealBytes], [1, 3, 48]);
+  });
+
+  it('keeps since when a condition holds', async (test) => {
+    const reports: NodeReport[] = [];
+    const directory = host(test);
+    lay(directory, { 'recording.json': '{"at":"2026-01-01T00:00:00Z","node":"n"}' });
+    const node = openNode({ root: directory }, [collecting(reports)]);
+    await tick(node, 0, true);
+    await tick(node, 60_000, true);
+    assert.deepEqual(
+      reports.map(({ conditions }) => conditions[0]?.lastTransitionTime),
+      ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
+    );
+  });
+});
+
+describe('the loop', () => {
+  it('ticks at once and then by the clock, reports when due, and stops', async (test) => {
+    const reports: NodeReport[] = [];
+    const node = openNode({ root: host(test) }, [collecting(reports)]);
+    const health = new Health(100, 0);
+    const ticks: Ticked[] = [];
+    let stop: (() => Promise<void>) | undefined;
+    const enough = new Promise<void>((resolve) => {
+      void loop(node, {
+        periodMs: 100,
+        reportPeriodMs: 200,
+        health,
+        log: { warn: () => {} },
+        onTick: (ticked) => {
+          ticks.push(ticked);
+          if (ticks.length === 5) resolve();
+        },
+        onError: (error) => assert.fail(String(error)),
+      }).then((stopped) => {
+        stop = stopped;
+      });
+    });
+    await enough;
+    assert.ok(stop);
+    await stop();
+    assert.ok(ticks[0]?.report !== undefined, 'the first tick reports');
+    assert.ok(
+      reports.length >= 2 && reports.length < ticks.length,
+      `${reports.length} reports in ${ticks.length} ticks`,
+    );
+    assert.equal(health.metrics.passes, ticks.length);
+  });
+});
+
+describe('health', () => {
+  it('lives while the last tick is younger than one and a half periods', () => {
+    const health = new Health(60_000, 1_000_000);
+    assert.equal(health.isLive(1_089_999), true);
+    assert.equal(health.isLive(1_090_000), false);
+    health.ticked({ faults: [], failures: [] }, 1_090_000, 1_090_500);
+    assert.equal(health.isLive(1_180_000), true);
+  });
+
+  it('is ready when there is a report, and answers for it', async (test) => {
+    const health = new Health(5_000, 0);
+    assert.equal(answerProbe('/readyz', health, 0)?.status, 503);
+    assert.equal(answerReport('/', health)?.status, 503);
+    const node = openNode({ root: host(test) }, []);
+    health.ticked(await tick(node, 0, true), 0, 10);
+    assert.equal(answerProbe('/readyz', health, 0)?.status, 200);
+    assert.equal(answerProbe('/healthz', health, 1_000_000)?.status, 503);
+    assert.match(answerProbe('/metrics', health, 0)?.body ?? '', /^realmem_passes_total 1$/m);
+    for (const path of ['/', '/wide', '/report.json', '/report.yaml', '/report.csv'])
+      assert.match(answerReport(path, health)?.body ?? '', /a/);
+    assert.equal(answerReport('/etc/passwd', health), undefined);
+    assert.equal(answerProbe('/report.json', health, 0), undefined);
+  });
+});

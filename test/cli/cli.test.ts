@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import manifest from '../../package.json' with { type: 'json' };
+import { tempDir } from '../temp.ts';
+import { run, start } from './run.ts';
+
+const hostRoot = (name: string): string =>
+  new URL(`../../fixtures/hosts/${name}/root`, import.meta.url).pathname;
+const kubernetes = hostRoot('kubernetes-v1');
+
+describe('realmem', () => {
+  it('tells its version and its commands', async () => {
+    assert.equal((await run(['--version'])).stdout, `realmem ${manifest.version}\n`);
+    const { stdout, code } = await run(['--help']);
+    assert.equal(code, 0);
+    for (const name of ['agent', 'top', 'free', 'record'])
+      assert.match(stdout, new RegExp(`^  ${name} `, 'm'));
+  });
+
+  it('shows the flags of each command', async () => {
+    const { stdout, code } = await run(['top', '--help']);
+    assert.equal(code, 0);
+    for (const flag of ['--by', '--root', '--pods', '-o, --output', '-n, --namespace'])
+      assert.ok(stdout.includes(flag), flag);
+  });
+
+  for (const [args, says] of [
+    [['tpo'], /^realmem: tpo is not a command of realmem: did you mean top\?\n$/],
+    [['top', '--bye', 'pod'], /--bye is not a flag here: did you mean --by\?/],
+    [
+      ['top', '--by', 'planet'],
+      /--by: expected one of container, pod, workload, namespace, node, got "planet"/,
+    ],
+    [['top', '--pods'], /--pods needs a value: --pods FILE/],
+    [
+      ['top', '--all=yes', '--colour', 'extra'],
+      /--all takes no value\n.*--colour is not a flag here.*\n.*"extra" is one argument too many/,
+    ],
+    [['top', '-l', 'a=b=c'], /--selector: expected a label selector/],
+    [['top', '--root', '/nowhere'], /\/nowhere: expected a directory/],
+    [['top', '--pods', '/nowhere.json'], /\/nowhere\.json: expected a file that can be read, got ENOENT/],
+    [
+      ['agent', '--period', 'soon', '--output', 'loud'],
+      /--period: expected a duration.*\n.*--output: expected one of/,
+    ],
+    [['agent', '--config', '/nowhere.yaml'], /\/nowhere\.yaml: expected a file that can be read, got ENOENT/],
+    [['record'], /record needs a directory/],
+    [[], /^$/],
+  ] as const)
+    it(`ends with 2 on ${JSON.stringify(args)}, and says why`, async () => {
+      const { code, stderr } = await run(args);
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+    });
+
+  it('ends with 3 where the host cannot be read', async (test) => {
+    const root = tempDir(test);
+    fs.mkdirSync(path.join(root, 'proc/self'), { recursive: true });
+    fs.writeFileSync(path.join(root, 'proc/self/mountinfo'), 'nonsense\n');
+    const { code, stderr } = await run(['top', '--root', root]);
+    assert.equal(code, 3);
+    assert.match(stderr, /mountinfo:1: expected a mount/);
+  });
+});
+
+describe('realmem top', () => {
+  it('prints names, and only them', async () => {
+    const { stdout } = await run(['top', '--root', kubernetes, '-o', 'name']);
+    assert.equal(stdout.split('\n')[0], 'data/postgres-0/postgres');
+  });
+
+  it('leaves its heading out', async () => {
+    const { stdout } = await run(['top', '--root', kubernetes, '--no-headers', '--by', 'namespace']);
+    assert.deepEqual(
+      stdout.split('\n').map((line) => line.split(' ')[0]),
+      ['data', 'shop', 'logging', 'kube-system', ''],
+    );
+  });
+
+  it('sorts by another column', async () => {
+    const { stdout } = await run([
+      'top',
+      '--root',
+      kubernetes,
+      '--sort-by',
+      'working-set',
+      '-o',
+      'name',
+      '--by',
+      'pod',
+    ]);
+    assert.ok(stdout.length > 0);
+    const table = (
+      await run(['top', '--root', kubernetes, '--sort-by', 'name', '--no-headers', '--by', 'namespace'])
+    ).stdout;
+    assert.deepEqual(
+      table.split('\n').map((line) => line.split(' ')[0]),
+      ['data', 'kube-system', 'logging', 'shop', ''],
+    );
+  });
+
+  it('takes a namespace and labels', async () => {
+    const names = async (...args: readonly string[]) =>
+      (await run(['top', '--root', kubernetes, '-o', 'name', ...args])).stdout.trim().split('\n');
+    assert.deepEqual(await names('-n', 'data'), ['data/postgres-0/postgres']);
+    assert.equal((await names('-n', 'data', '-A')).length, 7);
+    assert.equal((await names('-l', 'app=catalog')).length, 2);
+    assert.equal((await names('-l', 'app in (cart, postgres)')).length, 3);
+  });
+
+  it('is quiet when its reader has gone', async () => {
+    const top = start(['top', '--root', kubernetes, '-o', 'json']);
+    top.hangUp();
+    const { code, stderr } = await top.ended;
+    assert.deepEqual([code, stderr], [0, '']);
+  });
+});
+
+describe('realmem record', () => {
+  it('writes what reads back to the same report', async (test) => {
+    const target = path.join(tempDir(test), 'recording');
+    const recorded = await run(['record', target, '--root', kubernetes, '-o', 'json']);
+    assert.equal(recorded.code, 0, recorded.stderr);
+    assert.equal((await run(['top', '--root', target, '-o', 'json'])).stdout, recorded.stdout);
+  });
+
+  it('takes no secret along', async (test) => {
+    const directory = tempDir(test);
+    const pods = path.join(directory, 'pods.json');
+    const item = {
+      kind: 'Pod',
+      metadata: { name: 'a', namespace: 'b', uid: 'c', annotations: { note: 'hunter2' } },
+      spec: {
+        containers: [{ name: 'd', env: [{ name: 'PASSWORD', value: 'hunter2' }], command: ['hunter2'] }],
+      },
+    };
+    fs.writeFileSync(pods, JSON.stringify({ kind: 'List', items: [item] }));
+    const target = path.join(directory, 'recording');
+    const { code } = await run(['record', target, '--root', kubernetes, '--pods', pods]);
+    assert.equal(code, 0);
+    const files = fs
+      .readdirSync(target, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile());
+    for (const { parentPath, name } of files)
+      assert.doesNotMatch(fs.readFileSync(path.join(parentPath, name), 'utf8'), /hunter2/, name);
+  });
+
+  it('does not mix two recordings', async (test) => {
+    const directory = tempDir(test);
+    fs.writeFileSync(path.join(directory, 'something'), '');
+    const { code, stderr } = await run(['record', directory, '--root', kubernetes]);
+    assert.equal(code, 2);
+    assert.match(stderr, /expected a new or empty directory/);
+  });
+});
+
+describe('realmem agent', () => {
+  it('prints one report and ends', async () => {
+    const { code, stdout } = await run(['agent', '--once', '--root', kubernetes]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^data {10}postgres-0 /m);
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    it(`serves, keeps, and ends cleanly on ${signal}`, async (test) => {
+      const directory = tempDir(test);
+      const agent = start([
+        'agent',
+        ...['--root', kubernetes, '--period', '100ms', '--output', 'off', '--report-dir', directory],
+        ...['--probe-address', '127.0.0.1:0', '--report-address', '127.0.0.1:0'],
+      ]);
+      test.after(() => agent.kill('SIGKILL'));
+      const [, probes = ''] = await agent.says(/"address":"([^"]+)","msg":"probes and metrics served"/);
+      const [, report = ''] = await agent.says(/"address":"([^"]+)","msg":"report served"/);
+      const get = async (address: string, path: string) => (await fetch(`http://${address}${path}`)).status;
+      assert.equal(await get(probes, '/healthz'), 200);
+      assert.equal(await get(probes, '/metrics'), 200);
+      assert.equal(await get(report, '/report.json'), 200);
+      agent.kill(signal);
+      const { code, stderr } = await agent.ended;
+      assert.equal(code, 0, stderr);
+      assert.ok(
+        fs.readFileSync(path.join(directory, 'node-1.yaml'), 'utf8').includes('kind: NodeMemoryReport'),
+      );
+      await assert.rejects(get(report, '/'));
+    });
+
+  it('goes on where an address is taken, and says so', async (test) => {
+    const common = [
+      'agent',
+      '--root',
+      kubernetes,
+      '--output',
+      'off',
+      '--report-dir',
+      'off',
+      '--report-address',
+      'off',
+    ];
+    const first = start([...common, '--probe-address', '127.0.0.1:0']);
+    test.after(() => first.kill('SIGKILL'));
+    const [, address = ''] = await first.says(/"address":"([^"]+)"/);
+    const second = start([...common, '--probe-address', address]);
+    test.after(() => second.kill('SIGKILL'));
+    await second.says(
+      /probes and metrics not served: .*expected to listen there, got EADDRINUSE; give another address/,
+    );
+    second.kill('SIGTERM');
+    assert.equal((await second.ended).code, 0);
+  });
+});

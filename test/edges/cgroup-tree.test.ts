@@ -1,0 +1,189 @@
+/** The walk over a tree of plain files; the live kernel's is in test/host. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { CgroupTree } from '../../src/edges/cgroup-tree.ts';
+import { CgroupGone, type RawCgroup } from '../../src/model/cgroup.ts';
+import { Fault } from '../../src/model/fault.ts';
+import { lay, tempDir } from '../temp.ts';
+
+function tree(test: TestContext, files: Readonly<Record<string, string>>, live = false) {
+  const directory = tempDir(test);
+  lay(directory, files);
+  const opened = new CgroupTree({ directory, root: '/', live, hotFiles: ['memory.current'], maxOpen: 100 });
+  test.after(() => opened.close());
+  return { directory, opened };
+}
+
+function visited(opened: CgroupTree, below: (raw: RawCgroup) => boolean = () => true): string[] {
+  const paths: string[] = [];
+  opened.walk((raw) => {
+    paths.push(raw.id.path);
+    return below(raw);
+  });
+  return paths.sort();
+}
+
+const text = (raw: RawCgroup, file: string): string | undefined => {
+  const bytes = raw.read(file);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+};
+
+describe('a walk', () => {
+  it('visits every cgroup, parents first', (test) => {
+    const { opened } = tree(test, { 'a/b/': '', 'c/': '' });
+    const paths: string[] = [];
+    opened.walk((raw) => paths.push(raw.id.path) > 0);
+    assert.deepEqual(paths.toSorted(), ['/', '/a', '/a/b', '/c']);
+    assert.ok(paths.indexOf('/a') < paths.indexOf('/a/b'));
+  });
+
+  it('looks below only where it is told to', (test) => {
+    const { opened } = tree(test, { 'a/b/': '', 'c/': '' });
+    assert.deepEqual(
+      visited(opened, (raw) => raw.id.path === '/'),
+      ['/', '/a', '/c'],
+    );
+  });
+
+  it('stands where the mount says, when only a part is mounted', (test) => {
+    const directory = tempDir(test);
+    lay(directory, { 'x/': '' });
+    const opened = new CgroupTree({ directory, root: '/kubepods', live: false, hotFiles: [], maxOpen: 0 });
+    assert.deepEqual(visited(opened), ['/kubepods', '/kubepods/x']);
+  });
+
+  it('follows no link out of the tree', (test) => {
+    const { directory, opened } = tree(test, { 'a/': '' });
+    fs.symlinkSync('/', path.join(directory, 'a/out'));
+    assert.deepEqual(visited(opened), ['/', '/a']);
+  });
+});
+
+describe('a file', () => {
+  it('is read anew each time, through one buffer', (test) => {
+    const { directory, opened } = tree(test, { 'a/memory.current': '1\n' }, true);
+    const seen: (string | undefined)[] = [];
+    const read = () =>
+      opened.walk((raw) => {
+        if (raw.id.path === '/a') seen.push(text(raw, 'memory.current'));
+        return true;
+      });
+    read();
+    fs.writeFileSync(path.join(directory, 'a/memory.current'), '22\n');
+    read();
+    assert.deepEqual(seen, ['1\n', '22\n']);
+  });
+
+  it('that is not there is undefined', (test) => {
+    const { opened } = tree(test, {});
+    opened.walk((raw) => {
+      assert.equal(raw.read('memory.peak'), undefined);
+      return false;
+    });
+  });
+
+  it('of a cgroup that has gone is no file: the cgroup is gone', (test) => {
+    const { directory, opened } = tree(test, { 'a/memory.current': '1\n' });
+    opened.walk((raw) => {
+      if (raw.id.path !== '/a') return true;
+      fs.rmSync(path.join(directory, 'a'), { recursive: true });
+      assert.throws(() => raw.read('memory.current'), CgroupGone);
+      return false;
+    });
+  });
+
+  it('that is larger than any such file is a fault that names it', (test) => {
+    const { opened } = tree(test, { 'memory.stat': 'x'.repeat(100_000) });
+    opened.walk((raw) => {
+      assert.throws(
+        () => raw.read('memory.stat'),
+        (error) => error instanceof Fault && /memory\.stat/.test(error.message),
+      );
+      return false;
+    });
+  });
+
+  it('that is a directory is a fault that names it', (test) => {
+    const { opened } = tree(test, { 'memory.stat/': '' });
+    opened.walk((raw) => {
+      if (raw.id.path === '/')
+        assert.throws(() => raw.read('memory.stat'), /memory\.stat: expected to read it, got EISDIR/);
+      return false;
+    });
+  });
+});
+
+describe('the next walk', () => {
+  it('finds what came and leaves what went', (test) => {
+    const { directory, opened } = tree(test, { 'a/': '', 'b/': '' }, true);
+    assert.deepEqual(visited(opened), ['/', '/a', '/b']);
+    fs.rmdirSync(path.join(directory, 'a'));
+    fs.mkdirSync(path.join(directory, 'c'));
+    // The link count is what it was: only the missing child tells.
+    assert.deepEqual(visited(opened), ['/', '/b', '/c']);
+  });
+
+  it('takes a cgroup made anew under an old name for another one', (test) => {
+    const { directory, opened } = tree(test, { 'a/': '' }, true);
+    const inodes = () => {
+      const found: number[] = [];
+      opened.walk((raw) => {
+        if (raw.id.path === '/a') found.push(raw.id.inode);
+        return true;
+      });
+      return found;
+    };
+    const [before] = inodes();
+    // A second directory in between keeps the file system from giving the same inode out again.
+    fs.mkdirSync(path.join(directory, 'b'));
+    fs.renameSync(path.join(directory, 'a'), path.join(directory, 'old'));
+    fs.mkdirSync(path.join(directory, 'a'));
+    const after = inodes();
+    assert.equal(after.at(-1) === before, false);
+  });
+
+  it('survives a cgroup that goes while it looks', (test) => {
+    const { directory, opened } = tree(test, { 'a/b/': '', 'c/': '' }, true);
+    const paths = visited(opened, (raw) => {
+      if (raw.id.path === '/a') fs.rmSync(path.join(directory, 'a'), { recursive: true });
+      return true;
+    });
+    assert.ok(paths.includes('/c'));
+    assert.deepEqual(visited(opened), ['/', '/c']);
+  });
+});
+
+it('keeps no more descriptors open than it may', (test) => {
+  const directory = tempDir(test);
+  lay(
+    directory,
+    Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`c${index}/memory.current`, '1\n'])),
+  );
+  const opened = new CgroupTree({
+    directory,
+    root: '/',
+    live: true,
+    hotFiles: ['memory.current'],
+    maxOpen: 5,
+  });
+  const kept = () => fs.readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).startsWith(directory)).length;
+  let read = 0;
+  opened.walk((raw) => {
+    if (raw.read('memory.current') !== undefined) read++;
+    return true;
+  });
+  assert.equal(read, 20);
+  assert.equal(kept(), 5);
+  opened.close();
+  assert.equal(kept(), 0);
+});
+
+function linkOf(fd: string): string {
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { cronOf, every } from '../../src/edges/clock.ts';
+
+const silent = { warn: () => {} };
+
+describe('a period as a cron expression', () => {
+  for (const [ms, expression] of [
+    [1_000, '*/1 * * * * *'],
+    [5_000, '*/5 * * * * *'],
+    [60_000, '0 */1 * * * *'],
+    [300_000, '0 */5 * * * *'],
+    [3_600_000, '0 0 */1 * * *'],
+    [86_400_000, '0 0 */24 * * *'],
+    [7_000, undefined],
+    [100, undefined],
+    [1_500, undefined],
+    [90_000, undefined],
+    [25_200_000, undefined],
+  ] as const)
+    it(`of ${ms} ms is ${expression ?? 'left to a timer'}`, () => assert.equal(cronOf(ms), expression));
+});
+
+describe('a schedule', () => {
+  for (const periodMs of [100, 1_000])
+    it(`each ${periodMs} ms runs again and again, never two at once, and stops`, async () => {
+      let running = 0;
+      let most = 0;
+      let runs = 0;
+      const finished = new Promise<void>((resolve) => {
+        const stop = every(
+          periodMs,
+          async () => {
+            running++;
+            most = Math.max(most, running);
+            runs++;
+            // Longer than the period: the next one falls due meanwhile.
+            await new Promise((done) => setTimeout(done, periodMs * 1.5));
+            running--;
+            if (runs === 2) {
+              stop();
+              resolve();
+            }
+          },
+          silent,
+        );
+      });
+      await finished;
+      assert.equal(most, 1);
+      assert.equal(runs, 2);
+    });
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { type Host, openHost } from '../../src/edges/host.ts';
+import { parseMountinfo } from '../../src/sample/mountinfo.ts';
+import { lay, tempDir } from '../temp.ts';
+
+function host(test: TestContext, files: Readonly<Record<string, string>>): Host {
+  const root = tempDir(test);
+  lay(root, files);
+  const opened = openHost({ root, hotFiles: { 1: [], 2: [] }, parseMountinfo });
+  test.after(() => opened.close());
+  return opened;
+}
+
+const found = ({ cgroups }: Host) => cgroups && [cgroups.version, cgroups.mountPoint, cgroups.mountRoot];
+
+const mount = (root: string, point: string, type: 'cgroup' | 'cgroup2', options: string): string =>
+  `35 31 0:32 ${root} ${point} rw,relatime shared:9 - ${type} ${type} ${options}\n`;
+
+describe('the memory hierarchy, by the mount table', () => {
+  it('is on v1', (test) => {
+    const opened = host(test, {
+      'proc/self/mountinfo':
+        mount('/', '/cgroup/cpu', 'cgroup', 'rw,cpu') + mount('/', '/cgroup/memory', 'cgroup', 'rw,memory'),
+      'cgroup/memory/': '',
+    });
+    assert.deepEqual(found(opened), [1, '/cgroup/memory', '/']);
+  });
+
+  it('is on v2 where that mount lists memory', (test) => {
+    const opened = host(test, {
+      'proc/self/mountinfo': mount('/', '/sys/fs/cgroup', 'cgroup2', 'rw,nsdelegate'),
+      'sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory hugetlb pids\n',
+    });
+    assert.deepEqual(found(opened), [2, '/sys/fs/cgroup', '/']);
+  });
+
+  it('is on v1 of a hybrid host, though v2 is mounted with other controllers', (test) => {
+    const opened = host(test, {
+      'proc/self/mountinfo':
+        mount('/', '/sys/fs/cgroup/unified', 'cgroup2', 'rw') +
+        mount('/', '/sys/fs/cgroup/systemd', 'cgroup', 'rw,name=systemd') +
+        mount('/', '/sys/fs/cgroup/memory', 'cgroup', 'rw,memory'),
+      'sys/fs/cgroup/unified/cgroup.controllers': 'hugetlb\n',
+      'sys/fs/cgroup/memory/': '',
+    });
+    assert.deepEqual(found(opened), [1, '/sys/fs/cgroup/memory', '/']);
+  });
+
+  it('is the whole one rather than a part that is mounted too', (test) => {
+    const opened = host(test, {
+      'proc/self/mountinfo':
+        mount('/docker/abc', '/part', 'cgroup', 'rw,memory') +
+        mount('/', '/whole\\040one', 'cgroup', 'rw,memory'),
+      'part/': '',
+      'whole one/': '',
+    });
+    assert.deepEqual(found(opened), [1, '/whole one', '/']);
+  });
+
+  it('hides what is above it in a cgroup namespace', (test) => {
+    const opened = host(test, {
+      'proc/self/mountinfo': mount('/../..', '/m', 'cgroup', 'rw,memory'),
+      'm/': '',
+    });
+    assert.deepEqual(found(opened), [1, '/m', '/']);
+  });
+});
+
+describe('the memory hierarchy, by the tree alone', () => {
+  it('is v2 where cgroup.controllers lists memory', (test) => {
+    assert.deepEqual(found(host(test, { 'sys/fs/cgroup/cgroup.controllers': 'cpu memory\n' })), [
+      2,
+      '/sys/fs/cgroup',
+      '/',
+    ]);
+  });
+
+  it('is v1 where there is a memory hierarchy', (test) => {
+    const files = { 'sys/fs/cgroup/memory/': '', 'sys/fs/cgroup/unified/cgroup.controllers': 'hugetlb\n' };
+    assert.deepEqual(found(host(test, files)), [1, '/sys/fs/cgroup/memory', '/']);
+  });
+
+  it('is v2 where only cgroups with memory.current were recorded', (test) => {
+    const files = { 'sys/fs/cgroup/system.slice/a.service/memory.current': '1\n' };
+    assert.deepEqual(found(host(test, files)), [2, '/sys/fs/cgroup', '/']);
+  });
+
+  it('is none where there is none, and says so in a sentence', (test) => {
+    const opened = host(test, { 'sys/fs/cgroup/cpu/': '' });
+    assert.equal(opened.cgroups, undefined);
+    assert.match(opened.why ?? '', /^There is no cgroup tree .*\.$/);
+  });
+});
+
+describe('a host', () => {
+  it('goes by its own name, a recording by the one it was given', (test) => {
+    assert.equal(host(test, { 'proc/sys/kernel/hostname': 'worker-3\n' }).name, 'worker-3');
+    const note = JSON.stringify({ at: '2026-01-02T03:04:05Z', node: 'node-1' });
+    const recorded = host(test, { 'recording.json': note, 'proc/sys/kernel/hostname': 'worker-3\n' });
+    assert.equal(recorded.name, 'node-1');
+    assert.deepEqual(recorded.recording, { at: '2026-01-02T03:04:05Z' });
+  });
+
+  it('whose recording has a broken note is refused by name', (test) => {
+    assert.throws(
+      () => host(test, { 'recording.json': '{"at":1}' }),
+      /recording\.json: expected \{"at": <RFC 3339>/,
+    );
+  });
+
+  it('that is no directory is refused', () => {
+    const open = () => openHost({ root: '/nowhere', hotFiles: { 1: [], 2: [] }, parseMountinfo });
+    assert.throws(open, /\/nowhere: expected a directory .* check --root/);
+  });
+});
