@@ -10,7 +10,7 @@ import { type Ticked, tick } from './app/tick.ts';
 import { now } from './edges/clock.ts';
 import { type Address, type Answer, type Listener, listen } from './edges/http.ts';
 import { type Log, openLog } from './edges/log.ts';
-import type { Io } from './edges/process.ts';
+import { type Io, ReaderGone } from './edges/process.ts';
 import { messageOf } from './model/fault.ts';
 
 export interface AgentFlags {
@@ -40,6 +40,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       logFailures(log, await tick(node, now(), true));
       return;
     }
+    const reader = Promise.withResolvers<string>();
     const health = new Health(config.periodMs, now());
     served = await serve(config, health, log);
     const stop = await loop(node, {
@@ -47,10 +48,13 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       reportPeriodMs: config.reportPeriodMs,
       health,
       log: { warn: (message) => log.warn(message) },
-      onTick: (ticked) => logFailures(log, ticked),
+      onTick: (ticked) => {
+        if (ticked.failures.some(({ error }) => error instanceof ReaderGone)) reader.resolve('nobody reads');
+        else logFailures(log, ticked);
+      },
       onError: (error) => log.error(`a pass failed: ${messageOf(error)}`),
     });
-    log.info({ signal: await signal }, 'ending');
+    log.info({ because: await Promise.race([signal, reader.promise]) }, 'ending');
     await stop();
     await Promise.all([served.probes?.close(), served.report?.close()]);
   } finally {
@@ -110,6 +114,6 @@ async function listenOn(
 }
 
 function logFailures(log: Log, { failures, faults }: Ticked): void {
-  for (const { sink, why } of failures) log.error({ sink }, why);
+  for (const { sink, error } of failures) log.error({ sink }, messageOf(error));
   for (const { cgroup, why } of faults) log.debug({ cgroup }, why);
 }

@@ -60,7 +60,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
     if (!switches.has('watch')) {
       const { failures } = await tick({ ...node, sinks: [show] }, now(), true);
-      return failures.length > 0 ? ExitCode.wrong : ExitCode.done;
+      for (const { error } of failures) throw error;
+      return ExitCode.done;
     }
     return await watch({ ...node, sinks: [show] }, io);
   } finally {

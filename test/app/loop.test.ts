@@ -5,6 +5,7 @@ import { loop } from '../../src/app/loop.ts';
 import { answerProbe, answerReport } from '../../src/app/serve.ts';
 import { openNode } from '../../src/app/source.ts';
 import { type Ticked, tick } from '../../src/app/tick.ts';
+import { messageOf } from '../../src/model/fault.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { Sink } from '../../src/model/sink.ts';
 import { lay, tempDir } from '../temp.ts';
@@ -38,7 +39,10 @@ describe('a tick', () => {
     const node = openNode({ root: host(test) }, [failing, collecting(reports)]);
     const { failures } = await tick(node, 0, true);
     assert.equal(reports.length, 1);
-    assert.deepEqual(failures, [{ sink: 'broken', why: 'it is broken; mend it' }]);
+    assert.deepEqual(
+      failures.map(({ sink, error }) => [sink, messageOf(error)]),
+      [['broken', 'it is broken; mend it']],
+    );
   });
 
   it('without a report due remembers and writes nothing', async (test) => {

@@ -9,6 +9,7 @@ import { run, start } from './run.ts';
 const hostRoot = (name: string): string =>
   new URL(`../../fixtures/hosts/${name}/root`, import.meta.url).pathname;
 const kubernetes = hostRoot('kubernetes-v1');
+const nothingServed = ['--probe-address', 'off', '--report-address', 'off'];
 
 describe('realmem', () => {
   it('tells its version and its commands', async () => {
@@ -186,6 +187,23 @@ describe('realmem agent', () => {
       );
       await assert.rejects(get(report, '/'));
     });
+
+  it('ends when nobody reads what it prints', async () => {
+    const agent = start([
+      'agent',
+      '--root',
+      kubernetes,
+      '--period',
+      '100ms',
+      '--report-dir',
+      'off',
+      ...nothingServed,
+    ]);
+    agent.hangUp();
+    const { code, stderr } = await agent.ended;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /"because":"nobody reads"/);
+  });
 
   it('goes on where an address is taken, and says so', async (test) => {
     const common = [
