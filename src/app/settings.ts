@@ -70,16 +70,16 @@ const address = (about: string): Setting<Address | 'off'> => ({
 });
 
 export const settings: { readonly [key in keyof Config]-?: Setting<NonNullable<Config[key]>> } = {
-  root: text('DIR', "what stands for the host's /: a recording, or / itself"),
+  root: text('DIR', "what stands for the host's /: a recording, for instance (/)"),
   pods: text('FILE', 'names of pods: what `kubectl get pods -A -o json|yaml` printed'),
-  node: text('NAME', 'the name of this node'),
-  periodMs: duration('how often the cgroups are sampled'),
-  reportPeriodMs: duration('how often a report is made, if not with each sample'),
-  output: oneOf('what is printed', [...outputs, 'off']),
-  reportDir: text('DIR', 'where the last report is kept as a file, or off'),
-  probeAddress: address('where /healthz, /readyz and /metrics are served'),
-  reportAddress: address('where the report is served'),
-  logLevel: oneOf('the least that is logged', logLevels),
+  node: text('NAME', "the name of this node (the host's own)"),
+  periodMs: duration('how often the cgroups are sampled (5s)'),
+  reportPeriodMs: duration('how often a report is made (with each sample)'),
+  output: oneOf('what is printed (table)', [...outputs, 'off']),
+  reportDir: text('DIR', 'where the last report is kept as a file, or off ($XDG_STATE_HOME/realmem)'),
+  probeAddress: address('where /healthz, /readyz and /metrics are served, or off (127.0.0.1:9643)'),
+  reportAddress: address('where the report is served, or off (127.0.0.1:9644)'),
+  logLevel: oneOf('the least that is logged (info; warn on a terminal)', logLevels),
 };
 
 /** `reportPeriod`, `--report-period`, `REALMEM_REPORT_PERIOD`: one setting under its three names. */

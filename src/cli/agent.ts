@@ -7,7 +7,7 @@ import { type Flags, parseFlags } from './flags.ts';
 const settingFlags: Flags = Object.fromEntries(
   settingNames.map((name) => {
     const { takes, about } = settings[name];
-    return [namesOf(name).flag, { takes, about }];
+    return [namesOf(name).flag, { takes, about, ...(name === 'output' && { short: 'o' }) }];
   }),
 );
 

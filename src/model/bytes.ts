@@ -34,15 +34,16 @@ const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
  * as the API server does. Undefined when the text is none.
  */
 export function parseQuantity(text: string): Bytes | undefined {
-  const match = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,3}))?$/.exec(
+  const match = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,3}))?$/.exec(
     text,
   );
   if (!match) return undefined;
-  const scale = match[2]
-    ? 1024 ** binary.indexOf(match[2])
-    : match[3]
-      ? 1000 ** (decimal.indexOf(match[3]) - 3)
-      : 10 ** Number(match[4] ?? 0);
-  const value = Math.ceil(Number(match[1]) * scale);
+  const [, sign, whole = '', fraction = '', kibi = '', suffix = '', exponent = '0'] = match;
+  if (whole.length + fraction.length > 100) return undefined;
+  // In whole numbers: as doubles 16.1k would come out at 16101.
+  const power = (suffix === '' ? Number(exponent) : 3 * (decimal.indexOf(suffix) - 3)) - fraction.length;
+  const digits = BigInt(`${sign}${whole}${fraction}`) * 1024n ** BigInt(binary.indexOf(kibi));
+  const tens = 10n ** BigInt(Math.abs(power));
+  const value = Number(power >= 0 ? digits * tens : digits / tens + (digits % tens > 0n ? 1n : 0n));
   return Number.isSafeInteger(value) ? bytes(value) : undefined;
 }

@@ -8,7 +8,7 @@ import {
   type RawCgroup,
 } from '../model/cgroup.ts';
 import { messageOf } from '../model/fault.ts';
-import { KeyTable, parseKeyed } from './keyed.ts';
+import { KeyTable, lineOf, parseKeyed } from './keyed.ts';
 import { exact, parseLimit, parseNumber } from './number.ts';
 import { parsePressure } from './pressure.ts';
 import { parseStat } from './stat.ts';
@@ -68,7 +68,8 @@ type Get = <Value>(file: string, parse: Parser<Value>) => Value | undefined;
 
 function detailsV1(get: Get): CgroupDetails {
   // The counter reads 0 until a TCP limit switches it on: then 0 means "not counted".
-  const tcpCounted = get('memory.kmem.tcp.limit_in_bytes', parseLimit) !== 'none';
+  const tcpLimit = get('memory.kmem.tcp.limit_in_bytes', parseLimit);
+  const tcpCounted = tcpLimit !== undefined && tcpLimit !== 'none';
   const kmemTcp = get('memory.kmem.tcp.usage_in_bytes', amount);
   return defined({
     limit: get('memory.limit_in_bytes', parseLimit),
@@ -100,8 +101,10 @@ const counts = new Float64Array(events.keys.length);
 
 function parseEvents(file: string, text: Uint8Array): { oomKills?: number; failCount?: number } {
   parseKeyed(file, text, events, counts);
-  const [oomKills, failCount] = Array.from(counts, (count) =>
-    Number.isNaN(count) ? undefined : exact(file, undefined, count, text),
+  const [oomKills, failCount] = Array.from(counts, (count, slot) =>
+    Number.isNaN(count)
+      ? undefined
+      : exact(file, () => lineOf(text, events.keys[slot] as string), count, text),
   );
   return defined({ oomKills, failCount });
 }

@@ -11,7 +11,7 @@ const NINE = 57;
 export class KeyTable {
   readonly keys: readonly string[];
   private readonly names: readonly Uint8Array[];
-  private readonly slots: Int8Array;
+  private readonly slots: Int16Array;
   private readonly mask: number;
 
   constructor(keys: readonly string[]) {
@@ -19,7 +19,7 @@ export class KeyTable {
     this.names = keys.map((key) => new TextEncoder().encode(key));
     // Sparse, so that an unknown key, the usual one, is turned away at the first look.
     this.mask = 2 ** Math.ceil(Math.log2(keys.length * 8 + 8)) - 1;
-    this.slots = new Int8Array(this.mask + 1).fill(-1);
+    this.slots = new Int16Array(this.mask + 1).fill(-1);
     for (const [slot, name] of this.names.entries()) {
       let at = hashOf(name, 0, name.length) & this.mask;
       while (this.slots[at] !== -1) at = (at + 1) & this.mask;
@@ -77,7 +77,7 @@ export function parseKeyed(file: string, text: Uint8Array, table: KeyTable, valu
     if (!(char >= ZERO && char <= NINE)) throw malformed(file, text, start);
     let value = 0;
     while (char >= ZERO && char <= NINE) {
-      value = value * 10 + char - ZERO;
+      value = value * 10 + (char - ZERO);
       char = text[++at] as number;
     }
     if (at < length && char !== LF) throw malformed(file, text, start);
@@ -85,6 +85,12 @@ export function parseKeyed(file: string, text: Uint8Array, table: KeyTable, valu
     const slot = table.find(text, start, end, hash);
     if (slot !== -1) values[slot] = value;
   }
+}
+
+/** The number, from 1, of the line of `key`: only faults ask for it. The last one, as its value is the one that counts. */
+export function lineOf(text: Uint8Array, key: string): number {
+  const lines = new TextDecoder().decode(text).split('\n');
+  return lines.findLastIndex((line) => line.startsWith(`${key} `)) + 1;
 }
 
 function malformed(file: string, text: Uint8Array, start: number): Fault {

@@ -5,6 +5,12 @@ import type { CgroupMount } from '../model/mount.ts';
 const undoEscapes = (field: string): string =>
   field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
+/** What else stands among the options of a v1 hierarchy (cgroup1_show_options in the kernel). */
+const isController = (option: string): boolean =>
+  !/^(?:r[ow]|noprefix|xattr|cpuset_v2_mode|favordynmods|clone_children|(?:release_agent|name)=.*)$/s.test(
+    option,
+  );
+
 /** Every cgroup mount, in the table's order. @throws Fault at a line without its ten fields. */
 export function parseMountinfo(file: string, text: string): readonly CgroupMount[] {
   const mounts: CgroupMount[] = [];
@@ -25,7 +31,7 @@ export function parseMountinfo(file: string, text: string): readonly CgroupMount
       version: type === 'cgroup2' ? 2 : 1,
       mountPoint: undoEscapes(fields[4] as string),
       root: undoEscapes(fields[3] as string),
-      controllers: type === 'cgroup' ? options.split(',') : [],
+      controllers: type === 'cgroup' ? options.split(',').filter(isController) : [],
     });
   }
   return mounts;

@@ -10,9 +10,11 @@ const NINE = 57;
 /** v1 writes "no limit" as a page count times the page size, old kernels as 2^63−1 or 2^64−1: all above this. */
 const UNLIMITED = 2 ** 62;
 
+const firstLine = (): number => 1;
+
 /** A count or an amount, as it stands in the file. @throws Fault on anything but digits, or beyond 2^53 − 1. */
 export function parseNumber(file: string, text: Uint8Array): number {
-  return exact(file, undefined, digits(file, text), text);
+  return exact(file, firstLine, digits(file, text), text);
 }
 
 /** A limit; 'none' when the file says so (v2 `max`). */
@@ -25,24 +27,19 @@ export function parseLimit(file: string, text: Uint8Array): Bytes | 'none' {
     trimmedLength(text) === 3
   )
     return 'none'; // "max"
-  return limitOf(file, undefined, digits(file, text), text);
+  return limitOf(file, firstLine, digits(file, text), text);
 }
 
 /** A parsed number taken as a limit: 'none' for an unlimited one, whatever the page size made of it. */
-export function limitOf(
-  file: string,
-  line: number | undefined,
-  value: number,
-  text: Uint8Array,
-): Bytes | 'none' {
-  return value > UNLIMITED ? 'none' : bytes(exact(file, line, value, text));
+export function limitOf(file: string, lineOf: () => number, value: number, text: Uint8Array): Bytes | 'none' {
+  return value > UNLIMITED ? 'none' : bytes(exact(file, lineOf, value, text));
 }
 
 /** Numbers beyond 2^53 lose their last digits in a double: no real amount of memory is that large. */
-export function exact(file: string, line: number | undefined, value: number, text: Uint8Array): number {
+export function exact(file: string, lineOf: () => number, value: number, text: Uint8Array): number {
   if (value <= Number.MAX_SAFE_INTEGER) return value;
-  const where = line === undefined ? { where: file } : { where: file, line };
-  throw new Fault({ ...where, expected: 'a number up to 2^53 − 1', got: excerpt(text, line) });
+  const line = lineOf();
+  throw new Fault({ where: file, line, expected: 'a number up to 2^53 − 1', got: excerpt(text, line) });
 }
 
 function trimmedLength(text: Uint8Array): number {
@@ -57,7 +54,7 @@ function digits(file: string, text: Uint8Array): number {
   for (let i = 0; i < end; i++) {
     const char = text[i] as number;
     if (char < ZERO || char > NINE) throw malformed(file, text);
-    value = value * 10 + char - ZERO;
+    value = value * 10 + (char - ZERO);
   }
   if (end === 0) throw malformed(file, text);
   return value;

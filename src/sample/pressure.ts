@@ -9,7 +9,7 @@ export interface Pressure {
   readonly full?: number;
 }
 
-const line = /^(some|full) avg10=\d+\.\d+ avg60=(\d+\.\d+) avg300=\d+\.\d+ total=\d+$/;
+const line = /^(some|full) avg10=\d+\.\d+ avg60=(\d{1,3}\.\d\d) avg300=\d+\.\d+ total=\d+$/;
 
 /** @throws Fault at a line of another form. */
 export function parsePressure(file: string, text: Uint8Array): Pressure {

@@ -1,7 +1,7 @@
 /** `memory.stat` of both versions → one set of names. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { CgroupVersion, MemoryStat } from '../model/cgroup.ts';
-import { KeyTable, parseKeyed } from './keyed.ts';
+import { KeyTable, lineOf, parseKeyed } from './keyed.ts';
 import { exact, limitOf } from './number.ts';
 
 /**
@@ -52,10 +52,10 @@ export function parseStat(file: string, text: Uint8Array, version: CgroupVersion
     if (Number.isNaN(value)) continue;
     const name = names[slot] as keyof MemoryStat;
     if (name === 'hierarchicalLimit') {
-      const limit = limitOf(file, undefined, value, text);
+      const limit = limitOf(file, () => lineOf(text, table.keys[slot] as string), value, text);
       if (limit !== 'none') stat.hierarchicalLimit = limit;
     } else {
-      stat[name] = bytes(exact(`${file} ${table.keys[slot]}`, undefined, value, text));
+      stat[name] = bytes(exact(file, () => lineOf(text, table.keys[slot] as string), value, text));
     }
   }
   return stat;

@@ -1,0 +1,89 @@
+/** Where the memory hierarchy of a host is. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { CgroupVersion } from '../model/cgroup.ts';
+import type { CgroupMount } from '../model/mount.ts';
+import { readText } from './files.ts';
+
+export type ParseMountinfo = (file: string, text: string) => readonly CgroupMount[];
+
+export const mountTable = 'proc/self/mountinfo';
+
+/** Where cgroups are mounted unless a mount table says otherwise. */
+const standard = '/sys/fs/cgroup';
+
+export interface Found {
+  readonly version: CgroupVersion;
+  readonly mountPoint: string;
+  readonly mountRoot: string;
+}
+
+/** The lines of a mount table about cgroups: told by the type, which follows the separator. */
+export const cgroupLines = (table: string): string | undefined =>
+  table
+    .split('\n')
+    .filter((line) => / - cgroup2? /.test(line))
+    .map((line) => `${line}\n`)
+    .join('') || undefined;
+
+/** A mount table that came from elsewhere may not lead out of its root. */
+const contained = (mount: CgroupMount): CgroupMount => ({
+  ...mount,
+  mountPoint: path.resolve('/', mount.mountPoint),
+});
+
+/** Memory is on v2 only where that mount's `cgroup.controllers` lists it: on hybrid hosts it is on v1. */
+export function findMemory(
+  root: string,
+  parseMountinfo: ParseMountinfo,
+  table: string | undefined,
+): Found | { readonly why: string } {
+  const mounted =
+    table === undefined
+      ? undefined
+      : byMounts(root, parseMountinfo(path.join(root, mountTable), table).map(contained));
+  return (
+    mounted ??
+    byTree(root) ?? {
+      why:
+        root === '/'
+          ? 'No cgroup hierarchy with the memory controller is mounted here: the kernel may have it switched off (cgroup_disable=memory), or this container may not see it.'
+          : 'There is no cgroup tree with memory in this recording (below sys/fs/cgroup).',
+    }
+  );
+}
+
+function byMounts(root: string, mounts: readonly CgroupMount[]): Found | undefined {
+  const usable = mounts.filter(({ version, controllers, mountPoint }) => {
+    const directory = path.join(root, mountPoint);
+    return version === 1
+      ? controllers.includes('memory') && fs.existsSync(directory)
+      : listsMemory(directory);
+  });
+  // The same hierarchy can be mounted in parts as well: the whole one first.
+  const [found] = usable.sort((a, b) => a.root.length - b.root.length);
+  return found && { version: found.version, mountPoint: found.mountPoint, mountRoot: found.root };
+}
+
+/** A recording without a mount table is told by its tree. */
+function byTree(root: string): Found | undefined {
+  const at = (version: CgroupVersion, mountPoint: string): Found => ({ version, mountPoint, mountRoot: '/' });
+  const directory = path.join(root, standard);
+  if (listsMemory(directory)) return at(2, standard);
+  if (fs.existsSync(path.join(directory, 'memory'))) return at(1, `${standard}/memory`);
+  if (listsMemory(path.join(directory, 'unified'))) return at(2, `${standard}/unified`);
+  return holds(directory, 'memory.current') ? at(2, standard) : undefined;
+}
+
+const listsMemory = (directory: string): boolean =>
+  readText(path.join(directory, 'cgroup.controllers'))?.split(/\s/).includes('memory') ?? false;
+
+/** A recording reduced to some cgroups may lack the root's own files. */
+function holds(directory: string, file: string): boolean {
+  if (!fs.existsSync(directory)) return false;
+  const entries = fs.readdirSync(directory, { withFileTypes: true });
+  return (
+    entries.some((entry) => entry.name === file) ||
+    entries.some((entry) => entry.isDirectory() && holds(path.join(directory, entry.name), file))
+  );
+}
