@@ -1,7 +1,7 @@
 /** Walks the host's tree once: every cgroup placed by its path, every one that counts sampled where it stands. */
 import type { Cgroups, Host } from '../edges/host.ts';
 import { holdsOthers, placeOf } from '../identify/place.ts';
-import type { CgroupId, Skipped } from '../model/cgroup.ts';
+import type { CgroupId, CgroupVersion, RawCgroup, Skipped } from '../model/cgroup.ts';
 import { messageOf } from '../model/fault.ts';
 import type { Meminfo } from '../model/meminfo.ts';
 import type { Place } from '../model/place.ts';
@@ -22,13 +22,19 @@ export interface Sampled {
 /** A path means the same as long as the cgroup lives: its place is found once. */
 const places = new WeakMap<CgroupId, Place>();
 
-function placeAt(id: CgroupId): Place {
-  const known = places.get(id);
+function placeAt(raw: RawCgroup, version: CgroupVersion): Place {
+  const known = places.get(raw.id);
   if (known !== undefined) return known;
-  const place = placeOf(id.path);
-  places.set(id, place);
+  const place = isNamespaceRoot(raw, version) ? namespaceRoot : placeOf(raw.id.path);
+  places.set(raw.id, place);
   return place;
 }
+
+/** Inside a container on v2 the root is its own cgroup; only the host's has no usage. */
+const isNamespaceRoot = (raw: RawCgroup, version: CgroupVersion): boolean =>
+  version === 2 && raw.id.path === '/' && raw.read('memory.current') !== undefined;
+
+const namespaceRoot: Place = { kind: 'other', type: 'slice', name: '/' };
 
 /** @param detailed read what only a report needs, too: further files, the node's own memory */
 export function sample(host: Host, detailed: boolean): Sampled {
@@ -49,7 +55,7 @@ function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean): Sampled
   const skipped: Skipped[] = [];
   const faults: Skipped[] = [];
   const unlisted = tree.walk((raw) => {
-    const place = placeAt(raw.id);
+    const place = placeAt(raw, version);
     if (place.kind === 'skip') skipped.push({ cgroup: raw.id.path, why: place.why });
     // The root has no figures of its own: the node's come from /proc/meminfo.
     if (place.kind !== 'skip' && place.kind !== 'inner' && place.kind !== 'root') {

@@ -5,7 +5,7 @@ const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** Of two code units each is written, as in JSON. */
 const escapeChar = (char: string): string =>
-  char.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  char.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** The same text with every character that could act instead of show written as `\uXXXX`. */
 export const printable = (text: string): string => text.replace(unsafe, escapeChar);
