@@ -11,6 +11,7 @@ export class Peaks {
   remember(accounted: readonly Accounted[]): readonly Accounted[] {
     const remembered = accounted.map((sighting) => {
       const { realBytes } = sighting.usage;
+      this.seen.add(sighting.sample.id.path);
       if (realBytes === undefined) return sighting;
       return {
         ...sighting,
@@ -24,7 +25,6 @@ export class Peaks {
 
   /** A cgroup made anew under an old name starts anew. */
   private peakOf({ path, inode }: CgroupId, real: Bytes): Bytes {
-    this.seen.add(path);
     const known = this.peaks.get(path);
     if (known === undefined || known.inode !== inode) {
       this.peaks.set(path, { inode, real });

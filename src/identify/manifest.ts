@@ -1,6 +1,6 @@
 /** A file of YAML or JSON → its value. */
-import { LineCounter, parseDocument } from 'yaml';
-import { InputFault } from '../model/fault.ts';
+import { LineCounter, parseAllDocuments } from 'yaml';
+import { InputFault, messageOf } from '../model/fault.ts';
 
 /** @throws InputFault at the first place that is neither. */
 export function parseManifest(file: string, text: string): unknown {
@@ -13,14 +13,17 @@ export function parseManifest(file: string, text: string): unknown {
     }
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw new InputFault({
-      where: file,
-      line: lines.linePos(error.pos[0]).line,
-      expected: 'YAML or JSON',
-      got: error.message,
-    });
-  return document.toJS({ maxAliasCount: 100 });
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const [document, second] = 'empty' in documents ? [] : documents;
+  const faultAt = (offset: number, got: string): InputFault =>
+    new InputFault({ where: file, line: lines.linePos(offset).line, expected: 'YAML or JSON', got });
+  const [error] = document?.errors ?? [];
+  if (error !== undefined) throw faultAt(error.pos[0], error.message);
+  if (second !== undefined) throw faultAt(second.range[0], 'a second document; give one list');
+  try {
+    return document === undefined ? null : document.toJS({ maxAliasCount: 100 });
+  } catch (unresolved) {
+    // Aliases of nothing, or so many that they would grow beyond measure.
+    throw faultAt(0, messageOf(unresolved));
+  }
 }

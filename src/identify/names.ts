@@ -29,10 +29,13 @@ export class Names {
   private readonly byUid = new Map<string, Pod>();
 
   constructor(pods: Iterable<Pod>) {
-    for (const pod of pods) {
-      this.byUid.set(normal(pod.uid), pod);
-      // A static pod's cgroup carries the hash of its manifest; the API shows the UID of its mirror.
-      if (pod.configHash !== undefined) this.byUid.set(normal(pod.configHash), pod);
+    const all = [...pods];
+    for (const pod of all) this.byUid.set(normal(pod.uid), pod);
+    // A static pod's cgroup carries the hash of its manifest; the API shows the UID of its mirror. An annotation is
+    // anybody's to write, so that no hash takes a name that is there already.
+    for (const pod of all) {
+      if (pod.configHash === undefined || this.byUid.has(normal(pod.configHash))) continue;
+      this.byUid.set(normal(pod.configHash), pod);
     }
   }
 

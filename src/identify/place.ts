@@ -17,6 +17,8 @@ type Standing =
   | 'user'
   /** Below `docker`, `lxc`, a namespace of containerd: what stands here is a container, whatever its name. */
   | 'runtime'
+  /** The same below a service or a user: no node is believed there. */
+  | 'userRuntime'
   /** Above this the path was hidden by a cgroup namespace (`..`). */
   | 'hidden'
   /** Below kubepods: here, and only here, `pod<uid>` is a pod. */
@@ -100,48 +102,71 @@ const disagreeing: Rule = {
   below: 'inner',
 };
 
+/** Where one stands below what is no pod. */
+interface Below {
+  readonly container: Standing;
+  readonly runtime: Standing;
+  readonly service: Standing;
+  readonly group: Standing;
+}
+
 /** What is no pod. Rules go from the particular to the general; the last takes all. */
-const others = (belowContainer: Standing, belowService: Standing, belowGroup: Standing): readonly Rule[] => [
+const others = (below: Below): readonly Rule[] => [
   { name: /^(?:crio|libpod)-conmon-/, place: conmon, below: 'inner' },
   { name: /\.(?:mount|swap)$/, place: skip('a mount or swap unit: it holds no processes'), below: 'inner' },
   {
     name: new RegExp(`^(?:(?:docker|libpod|cri-containerd|crio|nerdctl)-)?${ID}(?:\\.scope)?$`),
     place: shortId,
-    below: belowContainer,
+    below: below.container,
   },
   { name: /^nerdctl-/, place: skip('a build of nerdctl: it ends with its command'), below: 'inner' },
-  { name: /^lxc\.payload\.(.+)$/s, place: other('container'), below: belowContainer },
+  { name: /^lxc\.payload\.(.+)$/s, place: other('container'), below: below.container },
   { name: /^machine-(qemu.*)\.scope$/s, place: other('vm'), below: 'inner' },
-  { name: /^machine-(.+)\.scope$/s, place: other('container'), below: belowContainer },
-  { name: /^(.+)\.(?:service|scope)$/s, place: other('service'), below: belowService },
+  { name: /^machine-(.+)\.scope$/s, place: other('container'), below: below.container },
+  { name: /^(.+)\.(?:service|scope)$/s, place: other('service'), below: below.service },
   { name: /^(user)\.slice$/, place: other('slice'), below: 'user' },
-  { name: /^(.+)\.slice$/s, place: other('slice'), below: belowGroup },
+  { name: /^(.+)\.slice$/s, place: other('slice'), below: below.group },
   {
     name: /^(?:docker|lxc|default|k8s\.io|moby|buildkit|libpod_parent)$/,
     place: other('slice'),
-    below: 'runtime',
+    below: below.runtime,
   },
-  { name: /^.+$/s, place: other('slice'), below: belowGroup },
+  { name: /^.+$/s, place: other('slice'), below: below.group },
 ];
 
-const host = others('nodeContainer', 'service', 'host');
+const runtime = (below: Below): readonly Rule[] => [
+  { name: /^buildkit$/, place: other('slice'), below: below.runtime },
+  { name: new RegExp(`^(?:libpod-)?${ID}$`), place: shortId, below: below.container },
+  { name: /^libpod-conmon-/, place: conmon, below: 'inner' },
+  { name: /^.+$/s, place: other('container'), below: below.container },
+];
+
+const belowHost: Below = {
+  container: 'nodeContainer',
+  runtime: 'runtime',
+  service: 'service',
+  group: 'host',
+};
+const belowService: Below = {
+  container: 'inner',
+  runtime: 'userRuntime',
+  service: 'service',
+  group: 'service',
+};
+const belowUser: Below = { container: 'inner', runtime: 'userRuntime', service: 'user', group: 'user' };
 
 const rules: Readonly<Record<Standing, readonly Rule[]>> = {
-  host: [...kubepods, disagreeing, { name: /^\.\.$/, place: kube, below: 'hidden' }, ...host],
-  service: [disagreeing, ...others('nodeContainer', 'service', 'service')],
-  user: others('inner', 'user', 'user'),
-  runtime: [
-    { name: /^buildkit$/, place: other('slice'), below: 'runtime' },
-    { name: new RegExp(`^(?:libpod-)?${ID}$`), place: shortId, below: 'nodeContainer' },
-    { name: /^libpod-conmon-/, place: conmon, below: 'inner' },
-    { name: /^.+$/s, place: other('container'), below: 'nodeContainer' },
-  ],
+  host: [...kubepods, disagreeing, { name: /^\.\.$/, place: kube, below: 'hidden' }, ...others(belowHost)],
+  service: [disagreeing, ...others(belowService)],
+  user: others(belowUser),
+  runtime: runtime(belowHost),
+  userRuntime: runtime(belowUser),
   hidden: [
     { name: /^\.\.$/, place: kube, below: 'hidden' },
     { name: new RegExp(`^pod(${UID})$`), place: podDirectory, below: 'pod' },
     { name: /^(?:.+-)?kubepods(?:-(besteffort|burstable))?-pod(.+)\.slice$/s, place: podSlice, below: 'pod' },
     ...kubepods,
-    ...host,
+    ...others(belowHost),
   ],
   kubepods: [
     ...kubepods,
@@ -168,9 +193,11 @@ const rules: Readonly<Record<Standing, readonly Rule[]>> = {
   inner: [{ name: /^.+$/s, place: inner, below: 'inner' }],
 };
 
-/** systemd writes what a unit's name may not hold as `\xNN`. */
+/** systemd writes the bytes that a unit's name may not hold as `\xNN`. */
 const unescapeUnit = (name: string): string =>
-  name.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  name.replace(/(?:\\x[0-9a-f]{2})+/g, (bytes) =>
+    new TextDecoder().decode(Uint8Array.from(bytes.slice(2).split('\\x'), (hex) => Number.parseInt(hex, 16))),
+  );
 
 /** The kernel's NAME_MAX: with it the work on a path is linear in its length, whatever the expressions cost. */
 const longestName = 255;

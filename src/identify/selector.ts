@@ -7,12 +7,14 @@ type Match = (labels: Labels) => boolean;
 const key = '([A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?)';
 const value = '([A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?|)';
 const equality = new RegExp(`^${key}\\s*(==|=|!=)\\s*${value}$`);
-const membership = new RegExp(`^${key}\\s+(in|notin)\\s+\\(([^()]*)\\)$`);
+const membership = new RegExp(`^${key}\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
+const member = new RegExp(`^${value}$`);
 const existence = new RegExp(`^(!?)\\s*${key}$`);
 
 /** `app=web,tier!=test,env in (a, b),!canary`. @throws InputFault at the first part that is none of these */
 export function parseSelector(where: string, text: string): Match {
   // Commas inside parentheses belong to a set.
+  if (text.trim() === '') return () => true;
   const parts = text.split(/,(?![^()]*\))/).map((part) => part.trim());
   const matches = parts.map((part) => parsePart(where, part));
   return (labels) => matches.every((match) => match(labels));
@@ -24,10 +26,10 @@ function parsePart(where: string, part: string): Match {
     const [, name = '', operator, wanted = ''] = equals;
     return operator === '!=' ? (labels) => labels[name] !== wanted : (labels) => labels[name] === wanted;
   }
-  const member = membership.exec(part);
-  if (member) {
-    const [, name = '', operator, list = ''] = member;
-    const set = new Set(list.split(',').map((item) => item.trim()));
+  const [, name = '', operator, list] = membership.exec(part) ?? [];
+  const items = list?.split(',').map((item) => item.trim());
+  if (items?.every((item) => member.test(item))) {
+    const set = new Set(items);
     const isIn: Match = (labels) => labels[name] !== undefined && set.has(labels[name]);
     return operator === 'in' ? isIn : (labels) => !isIn(labels);
   }

@@ -3,13 +3,20 @@
 // Controls (a terminal obeys them), line and paragraph separators, what reorders or hides text, lone surrogates.
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Of two code units each is written, as in JSON. */
-const escapeChar = (char: string): string =>
+/** Each character that could act instead of show, written as `write` says. */
+export const escapeUnsafe = (text: string, write: (char: string) => string): string =>
+  text.replace(unsafe, write);
+
+/** Whether there is no such character. */
+export const isPrintable = (text: string): boolean => text.search(unsafe) === -1;
+
+/** As in JSON: of a character of two code units each is written. */
+const asUnits = (char: string): string =>
   char.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** The same text with every character that could act instead of show written as `\uXXXX`. */
-export const printable = (text: string): string => text.replace(unsafe, escapeChar);
+export const printable = (text: string): string => escapeUnsafe(text, asUnits);
 
-/** `printable`, for text whose line breaks are its own (JSON, YAML already written out). */
+/** `printable`, for text whose line breaks are its own (JSON already written out). */
 export const printableLines = (text: string): string =>
-  text.replace(unsafe, (char) => (char === '\n' ? char : escapeChar(char)));
+  escapeUnsafe(text, (char) => (char === '\n' ? char : asUnits(char)));

@@ -1,5 +1,5 @@
 /** The Prometheus text format, of fixed families (the format's page: exposition formats, version 0.0.4). */
-import type { NodeReport } from '../model/report.ts';
+import type { ContainerReport, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { epochSeconds } from '../model/time.ts';
 import type { MemoryUsage } from '../model/usage.ts';
@@ -95,16 +95,16 @@ function reportFamilies({
   skipped,
 }: NodeReport): readonly Family[] {
   const onNode = { node: metadata.name };
-  const named = containers.flatMap((container) =>
-    container.namespace === undefined || container.pod === undefined || container.name === undefined
-      ? []
-      : [
-          [
-            { namespace: container.namespace, pod: container.pod, container: container.name, ...onNode },
-            container,
-          ] as const,
-        ],
-  );
+  // The remains of a container's last life can stand beside the new one: a series has one value, that of the larger.
+  const series = new Map<string, readonly [Labels, ContainerReport]>();
+  for (const container of containers) {
+    const { namespace, pod, name } = container;
+    if (namespace === undefined || pod === undefined || name === undefined) continue;
+    const key = `${namespace}/${pod}/${name}`;
+    if ((series.get(key)?.[1].usageBytes ?? -1) > (container.usageBytes ?? 0)) continue;
+    series.set(key, [{ namespace, pod, container: name, ...onNode }, container]);
+  }
+  const named = [...series.values()];
   const unnamed = containers.filter(({ name, type }) => name === undefined && type !== 'sandbox');
   const gauge = (name: string, help: string, value: number | undefined): Family => ({
     name: `realmem_${name}`,

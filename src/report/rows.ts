@@ -32,7 +32,7 @@ export function rowsOf(report: NodeReport, by: Grouping, all: boolean): Rows {
   if (by === 'node') return { headings: ['NODE'], rows: [nodeRow(report)], hidden: 0 };
   const heading = by === 'workload' ? ['NAMESPACE', 'WORKLOAD'] : ['NAMESPACE'];
   const groups = Map.groupBy(report.pods, (pod) =>
-    (by === 'workload' ? [pod.namespace, workloadOf(pod)] : [pod.namespace]).join('/'),
+    [pod.namespace ?? '-', ...(by === 'workload' ? [workloadOf(pod)] : [])].join('/'),
   );
   const rows = [...groups].map(([target, pods]): Row => {
     const [first] = pods as [PodReport, ...PodReport[]];

@@ -1,17 +1,35 @@
 /** The whole report for programs: JSON and YAML. */
-import { stringify } from 'yaml';
+import { Document, Scalar, visit } from 'yaml';
 import type { NodeReport } from '../model/report.ts';
-import { printableLines } from '../model/text.ts';
+import { escapeUnsafe, isPrintable, printableLines } from '../model/text.ts';
 
-// Both writers escape most controls; what they let through (C1, bidirectional marks) is escaped here, which
-// in a JSON string means the same text.
+// JSON.stringify lets C1 controls and marks of direction through. In a JSON string `\uXXXX` is the same text.
 export const renderJson = (report: NodeReport): string =>
   printableLines(`${JSON.stringify(report, undefined, 2)}\n`);
 
-/** Strings that need no quotes have none; `\uXXXX` is only understood between double ones. */
+/**
+ * Strings that need no quotes have none. YAML 1.1 is what Kubernetes reads: to it `no` is false, so that it is quoted.
+ * What could act on a terminal stands escaped between double quotes, where the escape is the same text.
+ */
 export function renderYaml(report: NodeReport): string {
-  const safe = JSON.parse(JSON.stringify(report)) as unknown;
-  return stringify(safe, { lineWidth: 0, aliasDuplicateObjects: false, ...quoting });
+  const document = new Document(report, { version: '1.1', aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, scalar) {
+      const { value } = scalar;
+      if (typeof value === 'string' && (octal.test(value) || !isPrintable(value)))
+        scalar.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  const text = document.toString({ lineWidth: 0, directives: false });
+  return escapeUnsafe(text, (char) => (char === '\n' ? char : asOne(char)));
 }
 
-const quoting = { defaultStringType: 'PLAIN', defaultKeyType: 'PLAIN' } as const;
+/** A number in YAML 1.2, where 1.1 sees a text. */
+const octal = /^0o[0-7]+$/;
+
+/** YAML knows no halves of a character, and writes those beyond 16 bits with eight digits. */
+function asOne(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  return code > 0xffff ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`;
+}

@@ -116,7 +116,7 @@ function nodeLines({ metadata, node, observed }: NodeReport): readonly string[] 
   const where = [
     observed.cgroupVersion === undefined ? undefined : `cgroup v${observed.cgroupVersion}`,
     observed.kernel === undefined ? undefined : `Linux ${printable(observed.kernel)}`,
-    observed.at,
+    observed.at === undefined ? undefined : printable(observed.at),
   ].filter((part) => part !== undefined);
   const lines = [`NODE ${[printable(metadata.name), ...where].join('   ')}`];
   if (node === undefined) return lines;

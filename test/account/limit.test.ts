@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type Limit, limitOf } from '../../src/account/limit.ts';
+import { type Bytes, bytes } from '../../src/model/bytes.ts';
+import type { CgroupSample } from '../../src/model/cgroup.ts';
+
+/** A hierarchy by its paths; undefined: the file was not there, null: the cgroup was not read. */
+type Tree = Readonly<Record<string, number | 'none' | undefined | null>>;
+
+const sampleOf = (
+  path: string,
+  limit: number | 'none' | undefined,
+  hierarchicalLimit?: number,
+): CgroupSample => ({
+  id: { path, inode: 1 },
+  version: hierarchicalLimit === undefined ? 2 : 1,
+  details: limit === undefined ? {} : { limit: limit as Bytes | 'none' },
+  ...(hierarchicalLimit !== undefined && { stat: { hierarchicalLimit: bytes(hierarchicalLimit) } }),
+  faults: [],
+});
+
+function biting(tree: Tree, path: string, hierarchical?: number): Limit | undefined {
+  const own = sampleOf(path, tree[path] ?? undefined, hierarchical);
+  return limitOf(own, (at) => {
+    const limit = tree[at];
+    return limit === null || !(at in tree) ? undefined : sampleOf(at, limit);
+  });
+}
+
+const pod = '/kubepods/burstable/pod1';
+const container = `${pod}/c`;
+
+describe('the limit that bites', () => {
+  it('is the cgroup’s own where that is the smallest', () =>
+    assert.deepEqual(biting({ [container]: 100, [pod]: 200, '/kubepods': 300, '/': 'none' }, container), {
+      bytes: 100,
+      path: container,
+    }));
+
+  it('is an ancestor’s where that is smaller', () => {
+    assert.deepEqual(biting({ [container]: 300, [pod]: 200, '/kubepods': 400 }, container), {
+      bytes: 200,
+      path: pod,
+    });
+    assert.deepEqual(biting({ [container]: 300, [pod]: 'none', '/kubepods': 150 }, container), {
+      bytes: 150,
+      path: '/kubepods',
+    });
+  });
+
+  it('is an ancestor’s where it has none of its own', () =>
+    assert.deepEqual(biting({ [container]: 'none', [pod]: 200 }, container), { bytes: 200, path: pod }));
+
+  it('is the nearest of equal ones', () =>
+    assert.deepEqual(biting({ [container]: 'none', [pod]: 200, '/kubepods/burstable': 200 }, container), {
+      bytes: 200,
+      path: pod,
+    }));
+
+  it('is its own of equal ones', () =>
+    assert.equal(biting({ [container]: 200, [pod]: 200 }, container)?.path, container));
+
+  it('can be the root’s', () =>
+    assert.deepEqual(biting({ '/': 50, '/a': 60 }, '/a'), { bytes: 50, path: '/' }));
+
+  it('can be zero', () => assert.deepEqual(biting({ '/a': 0 }, '/a'), { bytes: 0, path: '/a' }));
+
+  it('is absent where nobody sets one', () => {
+    assert.equal(biting({ [container]: 'none', [pod]: 'none', '/': 'none' }, container), undefined);
+    assert.equal(biting({}, container), undefined);
+    assert.equal(biting({ '/': 'none' }, '/'), undefined);
+  });
+
+  it('passes over ancestors that were not read', () =>
+    assert.deepEqual(biting({ [container]: 'none', [pod]: null, '/kubepods': 300 }, container), {
+      bytes: 300,
+      path: '/kubepods',
+    }));
+
+  it('takes no neighbour for an ancestor', () =>
+    assert.equal(biting({ '/a/bc': 'none', '/a/b': 10, '/a/bcd': 10, '/ab': 10 }, '/a/bc'), undefined));
+
+  it('is the smallest on the way up, whatever the tree', () => {
+    const limit = fc.oneof(
+      fc.nat(5),
+      fc.constant('none' as const),
+      fc.constant(undefined),
+      fc.constant(null),
+    );
+    fc.assert(
+      fc.property(fc.array(limit, { minLength: 1, maxLength: 6 }), (limits) => {
+        // The first is the root's, the last the cgroup's own.
+        const paths = limits.map((_, depth) => `/${'abcdef'.slice(0, depth).split('').join('/')}`);
+        const tree = Object.fromEntries(limits.map((one, depth) => [paths[depth] ?? '', one]));
+        const set = limits.filter((one): one is number => typeof one === 'number');
+        const expected =
+          set.length === 0
+            ? undefined
+            : { bytes: Math.min(...set), path: paths[limits.lastIndexOf(Math.min(...set))] };
+        assert.deepEqual(biting(tree, paths.at(-1) ?? ''), expected);
+      }),
+    );
+  });
+});
+
+describe('the limit that bites on v1', () => {
+  it('is the kernel’s own figure where an ancestor was not read', () =>
+    assert.deepEqual(biting({ [container]: 300 }, container, 200), {
+      bytes: 200,
+      path: 'an ancestor not read',
+    }));
+
+  it('is named by the ancestor that sets it where that was read', () =>
+    assert.deepEqual(biting({ [container]: 300, [pod]: 200 }, container, 200), { bytes: 200, path: pod }));
+
+  it('is its own where the kernel says the same', () =>
+    assert.deepEqual(biting({ [container]: 300 }, container, 300), { bytes: 300, path: container }));
+
+  it('is taken for its own where its own was not recorded', () =>
+    assert.deepEqual(biting({}, container, 300), { bytes: 300, path: container }));
+});

@@ -1,0 +1,374 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { usageOf, whyNoReal } from '../../src/account/memory.ts';
+import { bytes, formatShare } from '../../src/model/bytes.ts';
+import type { CgroupDetails, CgroupSample, CgroupVersion, MemoryStat } from '../../src/model/cgroup.ts';
+import type { MemoryUsage } from '../../src/model/usage.ts';
+import { sampleCgroup } from '../../src/sample/cgroup.ts';
+
+type Numbers<Of> = { readonly [name in keyof Of]?: number | string };
+
+/** A sample of plain numbers. */
+function sampleOf(
+  version: CgroupVersion,
+  numbers: { readonly usage?: number; readonly kmem?: number },
+  stat?: Numbers<MemoryStat>,
+  details?: Numbers<CgroupDetails>,
+): CgroupSample {
+  const sample = {
+    id: { path: '/a', inode: 1 },
+    version,
+    ...numbers,
+    ...(stat && { stat }),
+    ...(details && { details }),
+    faults: [],
+  };
+  return sample as unknown as CgroupSample;
+}
+
+const usage = (...sample: Parameters<typeof sampleOf>): MemoryUsage => usageOf(sampleOf(...sample));
+
+/** A recorded cgroup, sampled as on its host. */
+function recorded(host: string, path: string, version: CgroupVersion): MemoryUsage {
+  const root = new URL(`../../fixtures/hosts/${host}/root/sys/fs/cgroup/${path}/`, import.meta.url);
+  const raw = {
+    id: { path: `/${path}`, inode: 1 },
+    read(file: string) {
+      const at = new URL(file, root);
+      return fs.existsSync(at) ? fs.readFileSync(at) : undefined;
+    },
+  };
+  return usageOf(sampleCgroup(raw, version, true));
+}
+
+describe('the founding document’s container', () => {
+  const limit = 137_438_953_472;
+  const sample = recorded(
+    'founding-document',
+    'memory/docker/53a11f13c08099dd6d21030dd2ddade54d5cdd7ae7e9e68f5ba055ad28498b6f',
+    1,
+  );
+  const share = (value: number | undefined) => formatShare(value ?? Number.NaN, limit, 2);
+
+  it('uses 74207219712 bytes in truth: 53.99 % of its limit', () => {
+    assert.equal(sample.realBytes, 74_207_219_712);
+    assert.equal(share(sample.realBytes), '53.99%');
+  });
+
+  it('uses 98.24 % by usage and 92.15 % by its working set', () => {
+    assert.deepEqual([sample.usageBytes, sample.workingSetBytes], [135_021_858_816, 126_656_659_456]);
+    assert.deepEqual([share(sample.usageBytes), share(sample.workingSetBytes)], ['98.24%', '92.15%']);
+  });
+
+  it('has 657432576 bytes in swap', () => assert.equal(sample.swapBytes, 657_432_576));
+
+  it('is confirmed by two sums that know nothing of usage, to 0.4 MB', () => {
+    const {
+      realBytes = 0,
+      rssBytes = 0,
+      cacheBytes = 0,
+      activeFileBytes = 0,
+      inactiveFileBytes = 0,
+    } = sample;
+    const anonymous = 4_218_880 + 74_202_603_520;
+    assert.equal(anonymous, 74_206_822_400);
+    assert.equal(rssBytes + cacheBytes - activeFileBytes - inactiveFileBytes, 74_206_846_976);
+    for (const sum of [anonymous, 74_206_846_976]) assert.ok(Math.abs(realBytes - sum) < 400_000);
+  });
+
+  it('has no kernel, tmpfs or slab figure, since its kernel gave none, and nothing was clamped', () => {
+    for (const absent of [
+      'kernelBytes',
+      'shmemBytes',
+      'unreclaimableBytes',
+      'lazyFreeBytes',
+      'residualBytes',
+      'clamped',
+    ])
+      assert.equal(absent in sample, false, absent);
+  });
+});
+
+describe('a recorded service on v2', () => {
+  const service = recorded('nri-docker-v2', 'system.slice/containerd.service', 2);
+
+  it('has its kernel memory added up, as before Linux 5.18', () =>
+    assert.equal(service.kernelBytes, 1_032_192 + 19_602_616 + 2_658_304 + 747_072));
+
+  it('splits real into what can and what cannot be reclaimed', () =>
+    assert.equal((service.unreclaimableBytes ?? 0) + (service.slabReclaimableBytes ?? 0), service.realBytes));
+});
+
+describe('recorded containers on v2', () => {
+  const paths = [
+    'system.slice/docker-ba7b10d15d16e10e3de7a2dcd408a3d971169ae303f46cfad4c5453c6326fee2.scope',
+    'kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod8712f785_1a3e_41ec_a00b_e2dcc77431cb.slice/docker-73051af271105c07e1f493b34856a77e665e3b0b4fc72f76c807dfbffeb881bd.scope',
+  ];
+  for (const path of paths)
+    it(`leave less unexplained than one processor charges in advance and counts late: ${path.slice(-18, -6)}`, () => {
+      const { residualBytes = Number.NaN } = recorded('coroot-v2', path, 2);
+      assert.ok(Math.abs(residualBytes) <= 2 * 64 * 4096, `${residualBytes}`);
+    });
+});
+
+describe('real', () => {
+  it('is usage without the cache of files: tmpfs stays in', () =>
+    assert.equal(
+      usage(2, { usage: 1000 }, { file: 700, shmem: 400, activeFile: 200, inactiveFile: 100 }).realBytes,
+      700,
+    ));
+
+  it('is zero, and said to be clamped, where the two reads do not match', () => {
+    const { realBytes, workingSetBytes, clamped } = usage(
+      2,
+      { usage: 100 },
+      { activeFile: 90, inactiveFile: 30 },
+    );
+    assert.deepEqual([realBytes, workingSetBytes, clamped], [0, 70, true]);
+  });
+
+  it('is zero without having been clamped where all is cache', () => {
+    const all = usage(2, { usage: 100 }, { activeFile: 70, inactiveFile: 30 });
+    assert.equal(all.realBytes, 0);
+    assert.equal('clamped' in all, false);
+  });
+
+  for (const [what, numbers, stat] of [
+    ['usage', {}, { activeFile: 1, inactiveFile: 1 }],
+    ['active_file', { usage: 100 }, { inactiveFile: 1 }],
+    ['inactive_file', { usage: 100 }, { activeFile: 1 }],
+    ['memory.stat', { usage: 100 }, undefined],
+  ] as const)
+    it(`is absent without ${what}: absent is not zero`, () => {
+      const without = usage(2, numbers, stat);
+      assert.equal('realBytes' in without, false);
+      assert.equal('unreclaimableBytes' in without, false);
+    });
+
+  it('lies between nothing and usage, whatever was read', () => {
+    const amount = fc.nat(1_000_000);
+    fc.assert(
+      fc.property(amount, amount, amount, amount, (all, activeFile, inactiveFile, slabReclaimable) => {
+        const made = usage(2, { usage: all }, { activeFile, inactiveFile, slabReclaimable });
+        const { realBytes = -1, workingSetBytes = -1, unreclaimableBytes = -1 } = made;
+        assert.ok(0 <= unreclaimableBytes && unreclaimableBytes <= realBytes);
+        assert.ok(realBytes <= workingSetBytes && workingSetBytes <= all);
+        assert.equal(
+          made.clamped === true,
+          all - activeFile - inactiveFile < 0 || realBytes < slabReclaimable,
+        );
+      }),
+    );
+  });
+});
+
+describe('unreclaimable', () => {
+  it('is real without reclaimable slab', () =>
+    assert.equal(
+      usage(2, { usage: 100 }, { activeFile: 10, inactiveFile: 10, slabReclaimable: 30 }).unreclaimableBytes,
+      50,
+    ));
+
+  it('is absent on v1, which has no slab per cgroup: it is never guessed', () =>
+    assert.equal(
+      'unreclaimableBytes' in usage(1, { usage: 100 }, { activeFile: 10, inactiveFile: 10 }),
+      false,
+    ));
+});
+
+describe('kernel memory', () => {
+  const parts = { kernelStack: 1, slab: 20, pagetables: 300, percpu: 4000 };
+
+  it('is the kernel’s own sum from Linux 5.18', () =>
+    assert.equal(usage(2, {}, { ...parts, kernel: 9999, secPagetables: 5 }).kernelBytes, 9999));
+
+  it('is the sum of its parts before', () => assert.equal(usage(2, {}, parts).kernelBytes, 4321));
+
+  it('has the page tables of virtual machines in it where they are counted apart', () =>
+    assert.equal(usage(2, {}, { ...parts, secPagetables: 50_000 }).kernelBytes, 54_321));
+
+  for (const part of Object.keys(parts))
+    it(`is absent without ${part}`, () => {
+      const others = Object.fromEntries(Object.entries(parts).filter(([name]) => name !== part));
+      assert.equal('kernelBytes' in usage(2, {}, others), false);
+    });
+
+  it('is kmem on v1', () => {
+    assert.equal(usage(1, { kmem: 77 }, {}).kernelBytes, 77);
+    assert.equal('kernelBytes' in usage(1, {}, parts), false);
+  });
+});
+
+describe('lazily freed memory', () => {
+  it('is what the anonymous lists fall short of', () =>
+    assert.equal(
+      usage(2, {}, { anon: 231, shmem: 10, activeAnon: 1, inactiveAnon: 30, unevictable: 10 }).lazyFreeBytes,
+      200,
+    ));
+
+  it('is zero where the lists are as long or longer', () =>
+    assert.equal(
+      usage(2, {}, { anon: 10, shmem: 0, activeAnon: 5, inactiveAnon: 9, unevictable: 0 }).lazyFreeBytes,
+      0,
+    ));
+
+  it('is absent without shared memory, which early v1 does not tell', () =>
+    assert.equal(
+      'lazyFreeBytes' in usage(1, {}, { anon: 10, activeAnon: 5, inactiveAnon: 5, unevictable: 0 }),
+      false,
+    ));
+});
+
+describe('the residual', () => {
+  const lists = { activeAnon: 100, inactiveAnon: 200, activeFile: 30, inactiveFile: 40, unevictable: 5 };
+
+  it('is what usage has that no part explains', () =>
+    assert.equal(usage(2, { usage: 500 }, { ...lists, kernel: 60, sock: 7 }).residualBytes, 58));
+
+  it('can be below zero: the kernel counts late', () => {
+    const late = usage(2, { usage: 400 }, { ...lists, kernel: 60, sock: 7 });
+    assert.equal(late.residualBytes, -42);
+    assert.equal('clamped' in late, false);
+  });
+
+  it('has no sockets in it on v1, which charges TCP elsewhere', () =>
+    assert.equal(usage(1, { usage: 500, kmem: 60 }, { ...lists, sock: 7 }).residualBytes, 65));
+
+  for (const part of [...Object.keys(lists), 'kernel', 'sock'])
+    it(`is absent without ${part}`, () => {
+      const all = { ...lists, kernel: 60, sock: 7 };
+      const others = Object.fromEntries(Object.entries(all).filter(([name]) => name !== part));
+      assert.equal('residualBytes' in usage(2, { usage: 500 }, others), false);
+    });
+
+  it('is real less all anonymous lists, kernel and sockets', () => {
+    const amount = fc.nat(1_000_000);
+    const stat = fc.record({
+      ...{ activeAnon: amount, inactiveAnon: amount, activeFile: amount, inactiveFile: amount },
+      ...{ unevictable: amount, kernel: amount, sock: amount },
+    });
+    fc.assert(
+      fc.property(amount, stat, (more, parts) => {
+        const all = Object.values(parts).reduce((a, b) => a + b, more);
+        assert.equal(usage(2, { usage: all }, parts).residualBytes, more);
+      }),
+    );
+  });
+});
+
+describe('swap', () => {
+  it('is clamped, and said to be, where memory with swap was read below memory', () => {
+    const { swapBytes, clamped } = usage(1, { usage: 100 }, {}, { swap: -10 });
+    assert.deepEqual([swapBytes, clamped], [0, true]);
+  });
+
+  it('of none is zero', () => {
+    const { swapBytes, clamped } = usage(2, { usage: 100 }, {}, { swap: 0 });
+    assert.deepEqual([swapBytes, clamped], [0, undefined]);
+  });
+
+  it('never adds to real', () =>
+    assert.equal(
+      usage(2, { usage: 100 }, { activeFile: 10, inactiveFile: 10 }, { swap: 50, zswap: 20 }).realBytes,
+      80,
+    ));
+
+  it('compressed is that of its own file, else of memory.stat', () => {
+    assert.equal(usage(2, {}, { zswap: 5 }, { zswap: 7 }).zswapBytes, 7);
+    assert.equal(usage(2, {}, { zswap: 5 }).zswapBytes, 5);
+  });
+});
+
+describe('a limit', () => {
+  const sample = sampleOf(2, { usage: 100 });
+  it('of the cgroup’s own says no more', () => {
+    const own = usageOf(sample, { bytes: bytes(500), path: '/a' });
+    assert.equal(own.limitBytes, 500);
+    assert.equal('limitFrom' in own, false);
+  });
+
+  it('of an ancestor names it', () =>
+    assert.deepEqual(usageOf(sample, { bytes: bytes(500), path: '/' }).limitFrom, '/'));
+
+  it('that there is not is absent', () => assert.equal('limitBytes' in usageOf(sample), false));
+});
+
+it('a request is carried along', () =>
+  assert.equal(usageOf(sampleOf(2, {}), undefined, bytes(64)).requestBytes, 64));
+
+it('nothing read is nothing accounted', () => {
+  assert.deepEqual(usage(2, {}), {});
+  assert.deepEqual(usage(1, {}, {}, {}), {});
+});
+
+describe('what the other files say', () => {
+  it('is carried along as it is', () => {
+    const details = {
+      peak: 1,
+      kmemTcp: 2,
+      hugetlb: 3,
+      oomKills: 4,
+      failCount: 5,
+      psiSomeAvg60: 6.5,
+      psiFullAvg60: 7.5,
+    };
+    assert.deepEqual(usage(2, {}, { refaultFile: 8, sock: 9 }, details), {
+      ...{ peakBytes: 1, kernelTcpBytes: 2, hugetlbBytes: 3, oomKills: 4, failCount: 5 },
+      ...{ psiSomeAvg60: 6.5, psiFullAvg60: 7.5, refaultsFile: 8, sockBytes: 9 },
+    });
+  });
+
+  it('keeps its zeros', () => {
+    const zero = usage(2, { usage: 0 }, { anon: 0, shmem: 0 }, { oomKills: 0, psiSomeAvg60: 0 });
+    assert.deepEqual(zero, { usageBytes: 0, rssBytes: 0, shmemBytes: 0, oomKills: 0, psiSomeAvg60: 0 });
+  });
+});
+
+describe('why there is no real', () => {
+  const full = { activeFile: 1, inactiveFile: 1 };
+  it('is not asked where there is one', () =>
+    assert.equal(whyNoReal(sampleOf(2, { usage: 5 }, full)), undefined));
+
+  it('has been said where a file was broken', () =>
+    assert.equal(whyNoReal({ ...sampleOf(2, {}), faults: ['/a/memory.stat:1: …'] }), undefined));
+
+  it('is that there are no files', () =>
+    assert.match(whyNoReal(sampleOf(2, {})) ?? '', /^no memory files: /));
+
+  it('names each that is missing', () => {
+    assert.equal(whyNoReal(sampleOf(2, { usage: 5 })), 'real is absent: there is no memory.stat');
+    assert.equal(whyNoReal(sampleOf(2, {}, full)), 'real is absent: there is no memory.current');
+    assert.equal(
+      whyNoReal(sampleOf(1, {}, { activeFile: 1 })),
+      'real is absent: there is no memory.usage_in_bytes, no inactive_file in memory.stat',
+    );
+    assert.match(whyNoReal(sampleOf(2, { usage: 5 }, {})) ?? '', /no active_file .*, no inactive_file /);
+  });
+
+  it('is said exactly where real is absent and nothing was broken', () => {
+    const some = fc.option(fc.nat(100), { nil: undefined });
+    fc.assert(
+      fc.property(
+        some,
+        some,
+        some,
+        fc.boolean(),
+        fc.constantFrom(1 as const, 2 as const),
+        (all, active, inactive, hasStat, version) => {
+          const stat = {
+            ...(active !== undefined && { activeFile: active }),
+            ...(inactive !== undefined && { inactiveFile: inactive }),
+          };
+          const sample = sampleOf(
+            version,
+            { ...(all !== undefined && { usage: all }) },
+            hasStat ? stat : undefined,
+          );
+          assert.equal(whyNoReal(sample) === undefined, usageOf(sample).realBytes !== undefined);
+        },
+      ),
+    );
+  });
+});

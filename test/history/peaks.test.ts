@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { Peaks } from '../../src/history/peaks.ts';
+import { bytes } from '../../src/model/bytes.ts';
+import type { Accounted } from '../../src/model/sighting.ts';
+
+const seen = (path: string, real: number | undefined, inode = 1): Accounted => ({
+  place: { kind: 'other', type: 'service', name: path },
+  sample: { id: { path, inode }, version: 2, faults: [] },
+  usage: { usageBytes: bytes(9), ...(real !== undefined && { realBytes: bytes(real) }) },
+});
+
+/** The peaks of the last of several passes, by path. */
+function after(...passes: readonly (readonly Accounted[])[]): Readonly<Record<string, number | undefined>> {
+  const peaks = new Peaks();
+  const remembered = passes.map((pass) => peaks.remember(pass)).at(-1) ?? [];
+  return Object.fromEntries(remembered.map(({ sample, usage }) => [sample.id.path, usage.peakRealBytes]));
+}
+
+describe('the peak of a cgroup', () => {
+  it('is its first real', () => assert.deepEqual(after([seen('/a', 5)]), { '/a': 5 }));
+
+  it('rises with it, and stays where it falls', () => {
+    assert.deepEqual(after([seen('/a', 5)], [seen('/a', 8)]), { '/a': 8 });
+    assert.deepEqual(after([seen('/a', 8)], [seen('/a', 5)]), { '/a': 8 });
+  });
+
+  it('can be zero', () => assert.deepEqual(after([seen('/a', 0)], [seen('/a', 0)]), { '/a': 0 }));
+
+  it('is its own', () =>
+    assert.deepEqual(after([seen('/a', 5), seen('/b', 7)], [seen('/a', 1), seen('/b', 2)]), {
+      '/a': 5,
+      '/b': 7,
+    }));
+
+  it('starts anew with a cgroup made anew under the old name', () => {
+    assert.deepEqual(after([seen('/a', 8, 1)], [seen('/a', 5, 2)]), { '/a': 5 });
+    assert.deepEqual(after([seen('/a', 8, 1)], [seen('/a', 5, 2)], [seen('/a', 6, 2)]), { '/a': 6 });
+  });
+
+  it('is forgotten with a cgroup that was not seen', () =>
+    assert.deepEqual(after([seen('/a', 8)], [seen('/b', 1)], [seen('/a', 5)]), { '/a': 5 }));
+
+  it('is not forgotten by a pass in which its files could not be read', () =>
+    assert.deepEqual(after([seen('/a', 8)], [seen('/a', undefined)], [seen('/a', 5)]), { '/a': 8 }));
+
+  it('is absent where there is no real', () => {
+    const [none] = new Peaks().remember([seen('/a', undefined)]);
+    assert.deepEqual(none, seen('/a', undefined));
+  });
+});
+
+describe('a pass, remembered', () => {
+  it('keeps its order and all that was known', () => {
+    const pass = [seen('/b', 2), seen('/a', 1), seen('/c', undefined)];
+    const remembered = new Peaks().remember(pass);
+    assert.deepEqual(
+      remembered.map(({ usage: { peakRealBytes: _, ...usage }, ...rest }) => ({ ...rest, usage })),
+      pass,
+    );
+  });
+
+  it('is not changed itself', () => {
+    const pass = [seen('/a', 2)];
+    new Peaks().remember(pass);
+    assert.deepEqual(pass, [seen('/a', 2)]);
+  });
+
+  it('gives the maximum since a cgroup was first seen without a break, whatever the passes', () => {
+    const sighting = fc.tuple(fc.constantFrom('/a', '/b'), fc.nat(9), fc.integer({ min: 1, max: 2 }));
+    const pass = fc.uniqueArray(sighting, { maxLength: 2, selector: ([path]) => path });
+    fc.assert(
+      fc.property(fc.array(pass, { minLength: 1, maxLength: 8 }), (passes) => {
+        const peaks = new Peaks();
+        let model = new Map<string, number>();
+        for (const one of passes) {
+          const next = new Map(
+            one.map(([path, real, inode]) => [
+              `${path} ${inode}`,
+              Math.max(real, model.get(`${path} ${inode}`) ?? 0),
+            ]),
+          );
+          model = next;
+          const remembered = peaks.remember(one.map(([path, real, inode]) => seen(path, real, inode)));
+          for (const { sample, usage } of remembered)
+            assert.equal(usage.peakRealBytes, model.get(`${sample.id.path} ${sample.id.inode}`));
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { identify, Names } from '../../src/identify/names.ts';
+import type { Place } from '../../src/model/place.ts';
+import type { ContainerType, Pod, PodContainer } from '../../src/model/pod.ts';
+import type { Identified, Sighting } from '../../src/model/sighting.ts';
+
+const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';
+const other = '0c7d2d3e-5f1a-4b6c-9e8f-1a2b3c4d5e6f';
+
+const containerOf = (
+  name: string,
+  ids: readonly string[],
+  running = ids.length > 0,
+  type: ContainerType = 'container',
+): PodContainer => ({
+  name,
+  type,
+  ids,
+  running,
+});
+
+const podOf = (more: Partial<Pod> = {}): Pod => ({
+  uid: UID,
+  namespace: 'shop',
+  name: 'cart',
+  labels: {},
+  containers: [containerOf('cart', ['cart-id'])],
+  ...more,
+});
+
+const place = (id: string, podUID = UID): Extract<Place, { kind: 'container' }> => ({
+  kind: 'container',
+  podUID,
+  id,
+});
+const sighting = (where: Place, path = '/x'): Sighting => ({
+  place: where,
+  sample: { id: { path, inode: 1 }, version: 2, faults: [] },
+});
+const sightings = (...ids: readonly string[]): readonly Sighting[] =>
+  ids.map((id) => sighting(place(id), `/${id}`));
+
+/** What each container is taken for: the type, and the name where there is one. */
+const taken = (pods: readonly Pod[], ...ids: readonly string[]): readonly (string | undefined)[] =>
+  identify(sightings(...ids), new Names(pods)).map(({ container }) =>
+    container === undefined ? undefined : (container.container?.name ?? container.type),
+  );
+
+describe('the names of pods', () => {
+  it('are found by UID, however it is written', () => {
+    const names = new Names([podOf()]);
+    for (const uid of [UID, UID.replaceAll('-', ''), UID.toUpperCase()])
+      assert.equal(names.pod(uid)?.name, 'cart');
+    assert.equal(names.pod(other), undefined);
+  });
+
+  it('of static pods are found by the hash in their cgroup’s name, and by the UID of their mirror', () => {
+    const configHash = '4ad3ccf1a9b2c38c1d6b7a1d5ee60ab1';
+    const names = new Names([podOf({ configHash })]);
+    assert.equal(names.pod(configHash)?.name, 'cart');
+    assert.equal(names.pod(UID)?.name, 'cart');
+    // A hash of 32 digits can be written as a UID as well.
+    assert.equal(names.pod('4ad3ccf1-a9b2-c38c-1d6b-7a1d5ee60ab1')?.name, 'cart');
+  });
+
+  it('are not taken over by a pod that gives another’s UID for its hash', () => {
+    const thief = podOf({ uid: other, name: 'thief', configHash: UID });
+    for (const pods of [
+      [podOf(), thief],
+      [thief, podOf()],
+    ])
+      assert.equal(new Names(pods).pod(UID)?.name, 'cart');
+  });
+
+  it('are chosen by what holds for the pod', () => {
+    const names = new Names([
+      podOf({ configHash: '4ad3ccf1a9b2c38c1d6b7a1d5ee60ab1' }),
+      podOf({ uid: other, namespace: 'data' }),
+    ]);
+    assert.deepEqual([...names.matching(({ namespace }) => namespace === 'shop')], [UID]);
+    assert.deepEqual([...names.matching(() => true)].toSorted(), [other, UID].toSorted());
+    assert.deepEqual([...names.matching(() => false)], []);
+  });
+});
+
+describe('a container', () => {
+  it('goes by the name whose status has its ID', () =>
+    assert.deepEqual(taken([podOf()], 'cart-id'), ['cart']));
+
+  it('that has just died goes by the name of its successor', () =>
+    assert.deepEqual(taken([podOf({ containers: [containerOf('cart', ['new', 'old'])] })], 'old', 'new'), [
+      'cart',
+      'cart',
+    ]));
+
+  for (const type of ['init', 'sidecar', 'ephemeral'] as const)
+    it(`is ${type} where the API says so`, () => {
+      const pod = podOf({ containers: [containerOf('x', ['id'], true, type)] });
+      assert.equal(identify(sightings('id'), new Names([pod]))[0]?.container?.type, type);
+    });
+
+  it('of a pod that is not known has no name', () =>
+    assert.deepEqual(identify([sighting(place('id', other))], new Names([podOf()])), [
+      sighting(place('id', other)),
+    ]));
+
+  it('goes by no name of another pod', () => {
+    const [found] = identify(
+      [sighting(place('cart-id', other))],
+      new Names([podOf(), podOf({ uid: other, name: 'b', containers: [] })]),
+    );
+    assert.equal(found?.pod?.name, 'b');
+    assert.equal(found?.container?.container, undefined);
+  });
+});
+
+describe('a container that is in no status', () => {
+  const two = podOf({ containers: [containerOf('a', ['a-id']), containerOf('b', ['b-id'])] });
+
+  it('is the sandbox where all that run have cgroups of their own', () =>
+    assert.deepEqual(taken([two], 'a-id', 'b-id', 'pause'), ['a', 'b', 'sandbox']));
+
+  it('may be a container as long as one that runs has none', () =>
+    assert.deepEqual(taken([two], 'a-id', 'x'), ['a', 'unknown']));
+
+  it('may be either where there are two of them', () =>
+    assert.deepEqual(taken([two], 'a-id', 'b-id', 'x', 'y'), ['a', 'b', 'unknown', 'unknown']));
+
+  it('is the sandbox beside containers that have ended', () => {
+    const pod = podOf({
+      containers: [containerOf('a', ['a-id']), containerOf('migrate', ['m-id'], false, 'init')],
+    });
+    assert.deepEqual(taken([pod], 'a-id', 'pause'), ['a', 'sandbox']);
+  });
+
+  it('is the sandbox of a pod of which nothing runs yet', () => {
+    const pod = podOf({ containers: [containerOf('a', [])] });
+    assert.deepEqual(taken([pod], 'pause'), ['sandbox']);
+  });
+
+  it('is the sandbox while the last life of a container still has its cgroup', () => {
+    const pod = podOf({ containers: [containerOf('a', ['new', 'old'])] });
+    assert.deepEqual(taken([pod], 'new', 'old', 'pause'), ['a', 'a', 'sandbox']);
+  });
+
+  it('is counted in its own pod alone', () => {
+    const pods = [podOf(), podOf({ uid: other, containers: [containerOf('b', ['b-id'])] })];
+    const all = [
+      ...sightings('cart-id', 'pause'),
+      sighting(place('b-id', other)),
+      sighting(place('pause-b', other)),
+    ];
+    assert.deepEqual(
+      identify(all, new Names(pods)).map(({ container }) => container?.type),
+      ['container', 'sandbox', 'container', 'sandbox'],
+    );
+  });
+});
+
+describe('what was sighted', () => {
+  const places: readonly Place[] = [
+    { kind: 'kube' },
+    { kind: 'other', type: 'service', name: 'ssh' },
+    { kind: 'pod', podUID: other, qos: 'Guaranteed' },
+  ];
+  for (const where of places)
+    it(`stays as it is: ${where.kind}`, () => {
+      const seen: Identified = sighting(where);
+      assert.deepEqual(identify([seen], new Names([podOf()])), [seen]);
+    });
+
+  it('has its pod where that is known', () => {
+    const where: Place = {
+      kind: 'pod',
+      podUID: UID.replaceAll('-', '_').replaceAll('_', '-'),
+      qos: 'Burstable',
+    };
+    assert.equal(identify([sighting(where)], new Names([podOf()]))[0]?.pod?.name, 'cart');
+  });
+
+  it('stays in its order', () =>
+    assert.deepEqual(
+      identify(sightings('b', 'a', 'c'), new Names([])).map(({ sample }) => sample.id.path),
+      ['/b', '/a', '/c'],
+    ));
+});

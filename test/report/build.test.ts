@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { bytes } from '../../src/model/bytes.ts';
+import type { Place } from '../../src/model/place.ts';
+import type { Pod } from '../../src/model/pod.ts';
+import type { NodeReport } from '../../src/model/report.ts';
+import type { Accounted } from '../../src/model/sighting.ts';
+import { usageFields } from '../../src/model/usage.ts';
+import { buildReport, type Findings } from '../../src/report/build.ts';
+import type { Figures } from './reports.ts';
+
+const pod: Pod = {
+  ...{
+    uid: 'uid-1',
+    namespace: 'shop',
+    name: 'cart-x',
+    qos: 'Burstable',
+    workload: 'Deployment/cart',
+    labels: {},
+  },
+  containers: [{ name: 'cart', type: 'container', ids: ['id-1'], running: true, runtime: 'containerd' }],
+};
+
+const accounted = (path: string, place: Place, usage: Figures, more: Partial<Accounted> = {}): Accounted =>
+  ({ place, sample: { id: { path, inode: 1 }, version: 2, faults: [] }, usage, ...more }) as Accounted;
+
+const podPlace: Place = { kind: 'pod', podUID: 'uid-1', qos: 'Guaranteed' };
+const containerPlace: Place = { kind: 'container', podUID: 'uid-1', id: 'id-1' };
+
+const build = (all: readonly Accounted[], more: Partial<Findings> = {}): NodeReport =>
+  buildReport({
+    node: 'node-1',
+    observed: { agent: '0.0.0' },
+    accounted: all,
+    skipped: [],
+    conditions: [],
+    ...more,
+  });
+
+describe('a report', () => {
+  it('has a pod under the names of the API', () => {
+    const [made] = build([accounted('/kubepods/pod1', podPlace, { realBytes: 5 }, { pod })]).pods;
+    assert.deepEqual(made, {
+      ...{ namespace: 'shop', name: 'cart-x', uid: 'uid-1', qos: 'Burstable', workload: 'Deployment/cart' },
+      ...{ cgroup: '/kubepods/pod1', realBytes: 5, restBytes: 5 },
+    });
+  });
+
+  it('has a pod that the API does not know by what its path tells', () => {
+    const [made] = build([accounted('/kubepods/pod1', podPlace, {})]).pods;
+    assert.deepEqual(made, { uid: 'uid-1', qos: 'Guaranteed', cgroup: '/kubepods/pod1' });
+  });
+
+  it('has a container under the names of the API', () => {
+    const container = { pod, type: 'sidecar', container: pod.containers[0] } as Accounted['container'];
+    const [made] = build([
+      accounted('/p/c', containerPlace, { realBytes: 5 }, { pod, ...(container && { container }) }),
+    ]).containers;
+    assert.deepEqual(made, {
+      ...{
+        namespace: 'shop',
+        pod: 'cart-x',
+        podUID: 'uid-1',
+        name: 'cart',
+        id: 'id-1',
+        runtime: 'containerd',
+      },
+      ...{ type: 'sidecar', cgroup: '/p/c', realBytes: 5 },
+    });
+  });
+
+  it('has a static pod’s containers under the UID that the API shows', () => {
+    const place: Place = { kind: 'container', podUID: 'hash', id: 'id-1' };
+    assert.equal(build([accounted('/p/c', place, {}, { pod })]).containers[0]?.podUID, 'uid-1');
+  });
+
+  it('has a container that nobody knows by its path', () => {
+    const place: Place = { ...containerPlace, runtime: 'cri-o' };
+    assert.deepEqual(build([accounted('/p/c', place, {})]).containers, [
+      { podUID: 'uid-1', id: 'id-1', runtime: 'cri-o', type: 'unknown', cgroup: '/p/c' },
+    ]);
+  });
+
+  it('has a sandbox without a name', () => {
+    const [made] = build([
+      accounted('/p/c', containerPlace, {}, { pod, container: { pod, type: 'sandbox' } }),
+    ]).containers;
+    assert.deepEqual([made?.type, made?.pod, made && 'name' in made], ['sandbox', 'cart-x', false]);
+  });
+
+  it('has what is outside pods where the kernel counts something for it', () => {
+    const place: Place = { kind: 'other', type: 'service', name: 'ssh' };
+    const all = [accounted('/a', place, { usageBytes: 5 }), accounted('/b', place, {})];
+    assert.deepEqual(build(all).others, [{ cgroup: '/a', type: 'service', name: 'ssh', usageBytes: 5 }]);
+  });
+
+  it('has a container outside pods all the same', () => {
+    const place: Place = { kind: 'other', type: 'container', name: 'web' };
+    assert.deepEqual(build([accounted('/docker/web', place, {})]).others, [
+      { cgroup: '/docker/web', type: 'container', name: 'web' },
+    ]);
+  });
+
+  it('leaves out what only holds others', () => {
+    const all = (['root', 'kube', 'inner'] as const).map((kind) =>
+      accounted(`/${kind}`, { kind }, { usageBytes: 5 }),
+    );
+    const { pods, containers, others } = build(all);
+    assert.deepEqual([pods, containers, others], [[], [], []]);
+  });
+
+  it('is the same whatever order the cgroups were found in', () => {
+    const service = (path: string) =>
+      accounted(path, { kind: 'other', type: 'service', name: path }, { usageBytes: 1 });
+    const all = [
+      ...['/b', '/a', '/a/b', '/B'].map(service),
+      ...[1, 2].map((n) => accounted(`/p${n}`, { ...podPlace, podUID: `${n}` }, { realBytes: n })),
+      ...[2, 1].map((n) => accounted(`/p${n}/c`, { ...containerPlace, podUID: `${n}` }, { realBytes: n })),
+    ];
+    const skipped = ['/z', '/y'].map((cgroup) => ({ cgroup, why: 'x' }));
+    const report = build(all, { skipped });
+    assert.deepEqual(build(all.toReversed(), { skipped: skipped.toReversed() }), report);
+    assert.deepEqual(
+      report.others.map(({ cgroup }) => cgroup),
+      ['/B', '/a', '/a/b', '/b'],
+    );
+    assert.deepEqual(
+      report.skipped.map(({ cgroup }) => cgroup),
+      ['/y', '/z'],
+    );
+  });
+
+  it('has its figures in one order, whatever order they were accounted in', () => {
+    const usage = Object.fromEntries(usageFields.toReversed().map((field) => [field, 1])) as Figures;
+    const [made] = build([accounted('/p/c', containerPlace, usage)]).containers;
+    assert.deepEqual(Object.keys(made ?? {}).slice(-usageFields.length), [...usageFields]);
+  });
+
+  it('has the node’s memory only where that was read', () => {
+    assert.equal('node' in build([]), false);
+    const memory = {
+      ...{
+        totalBytes: bytes(9),
+        freeBytes: bytes(1),
+        usedBytes: bytes(8),
+        buffersBytes: bytes(0),
+        cachedBytes: bytes(0),
+      },
+      asPublished: { realUsedBytes: bytes(8), realFreeBytes: bytes(1) },
+    };
+    assert.deepEqual(build([], { memory }).node, memory);
+  });
+});
+
+describe('the rest of a pod', () => {
+  const rest = (
+    real: number | undefined,
+    ...containers: readonly (number | undefined)[]
+  ): number | undefined =>
+    build([
+      accounted('/p', podPlace, real === undefined ? {} : { realBytes: real }),
+      ...containers.map((one, index) =>
+        accounted(`/p/${index}`, containerPlace, one === undefined ? {} : { realBytes: one }),
+      ),
+      accounted('/p2/c', containerPlace, { realBytes: 1000 }),
+    ]).pods[0]?.restBytes;
+
+  it('is its real less that of its containers, the sandbox among them', () =>
+    assert.equal(rest(100, 60, 30), 10));
+
+  it('is all of it where no container is left', () => assert.equal(rest(100), 100));
+
+  it('can be below zero: each cgroup is read at its own moment', () => assert.equal(rest(100, 60, 45), -5));
+
+  it('is not known where one of them is not', () => {
+    assert.equal(rest(undefined, 60), undefined);
+    assert.equal(rest(100, 60, undefined), undefined);
+  });
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Condition } from '../../src/model/report.ts';
+import { complete, namesFresh, since } from '../../src/report/conditions.ts';
+
+const now = '2026-01-02T03:04:05Z';
+const then = '2026-01-01T00:00:00Z';
+const condition = (type: string, status: Condition['status'], lastTransitionTime?: string): Condition => ({
+  ...{ type, status, reason: 'R', message: 'm' },
+  ...(lastTransitionTime !== undefined && { lastTransitionTime }),
+});
+
+describe('the time of a condition', () => {
+  it('is now for a new one', () =>
+    assert.deepEqual(since([condition('A', 'True')], [], now), [condition('A', 'True', now)]));
+
+  it('stays as long as its status does, whatever the reason', () => {
+    const last = [{ ...condition('A', 'False', then), reason: 'Other', message: 'other' }];
+    assert.deepEqual(since([condition('A', 'False')], last, now), [condition('A', 'False', then)]);
+  });
+
+  it('is now where its status changed', () =>
+    assert.deepEqual(since([condition('A', 'True')], [condition('A', 'False', then)], now), [
+      condition('A', 'True', now),
+    ]));
+
+  it('is its own', () =>
+    assert.deepEqual(since([condition('A', 'True')], [condition('B', 'True', then)], now), [
+      condition('A', 'True', now),
+    ]));
+
+  it('is absent where a recording does not say when it was', () =>
+    assert.deepEqual(since([condition('A', 'True')], [], undefined), [condition('A', 'True')]));
+});
+
+describe('Complete', () => {
+  it('holds where everything was read', () =>
+    assert.deepEqual([complete([], undefined).status, complete([], undefined).reason], ['True', 'AllRead']));
+
+  it('names the first file that was not read, and how many more there are', () => {
+    const faults = ['a', 'b', 'c'].map((name) => ({ cgroup: `/${name}`, why: 'EACCES' }));
+    const one = complete(faults.slice(0, 1), undefined);
+    assert.deepEqual([one.status, one.reason], ['False', 'ReadFailed']);
+    assert.match(one.message, /: \/a: EACCES$/);
+    assert.match(complete(faults, undefined).message, /: \/a: EACCES \(and 2 more, see skipped\)$/);
+  });
+
+  it('does not hold without cgroups, and says why', () => {
+    const { status, reason, message } = complete([], 'because');
+    assert.deepEqual([status, reason, message], ['False', 'NoCgroups', 'because']);
+  });
+});
+
+describe('NamesFresh', () => {
+  it('holds where every container has a name', () => {
+    const { status, message } = namesFresh('a file of pods', [], 0);
+    assert.deepEqual([status, message], ['True', 'From a file of pods.']);
+  });
+
+  it('does not hold without a source, and says what to give', () => {
+    const { status, reason, message } = namesFresh(undefined, [], 0);
+    assert.deepEqual([status, reason], ['False', 'NoSource']);
+    assert.match(message, /--pods FILE/);
+  });
+
+  it('does not hold where pods were left out, and says which', () => {
+    const { status, reason, message } = namesFresh('x', ['items[0] …', 'items[3] …'], 0);
+    assert.deepEqual([status, reason], ['False', 'Faulty']);
+    assert.match(message, /^2 pods left out: items\[0\] …; items\[3\] …$/);
+  });
+
+  it('does not hold where containers belong to pods that nobody knows', () => {
+    const { status, reason, message } = namesFresh('a file of pods', [], 3);
+    assert.deepEqual([status, reason], ['False', 'Unknown']);
+    assert.match(message, /^3 containers .* a file of pods/);
+  });
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { accountNode } from '../../src/account/node.ts';
+import { bytes } from '../../src/model/bytes.ts';
+import { renderFree } from '../../src/report/free.ts';
+import { nodeOf } from './reports.ts';
+
+const kB = (n: number) => bytes(n * 1024);
+
+const founding = accountNode({
+  ...{ memTotal: kB(264_420_684), memFree: kB(50_567_172), buffers: kB(2_095_364), cached: kB(175_733_516) },
+  ...{ shmem: kB(71_822_688), swapTotal: kB(16_777_212), swapFree: kB(15_499_248) },
+});
+
+describe('free', () => {
+  it('is the founding document’s table, byte for byte', () =>
+    assert.ok(
+      renderFree(founding).startsWith(
+        `             total       used       free     shared    buffers     cached
+Mem:     264420684  213853512   50567172   71822688    2095364  175733516
+-/+ buffers/cache:   36024632  228396052
+Swap:     16777212    1277964   15499248
+`,
+      ),
+    ));
+
+  it('has the honest figures below it', () => {
+    const [, , , , blank, used, free, available, gap, sentence] = renderFree(founding).split('\n');
+    assert.deepEqual([blank, gap], ['', '']);
+    assert.match(used ?? '', /^real used +107847320 +103Gi +40\.8% /);
+    assert.match(free ?? '', /^real free +156573364 +149Gi +59\.2% /);
+    assert.match(available ?? '', /^available +- +- +- /);
+    assert.match(sentence ?? '', /counts 68\.5Gi .* as free: 34\.4Gi used there, 103Gi in truth\.$/);
+  });
+
+  it('shows what the kernel does not give as -', () => {
+    const lines = renderFree(nodeOf()).split('\n');
+    assert.match(lines[1] ?? '', /^Mem: +0 +0 +0 +- +0 +0$/);
+    assert.match(lines[3] ?? '', /^Swap: +- +- +-$/);
+    assert.match(lines[5] ?? '', /^real used +- +- +- /);
+    assert.equal(lines.length, 9);
+  });
+
+  it('shows no free swap where it is not known how much is used', () => {
+    const lines = renderFree(nodeOf({ swapTotalBytes: 2048 })).split('\n');
+    assert.match(lines[3] ?? '', /^Swap: +2 +- +-$/);
+  });
+
+  it('rounds down to whole KiB, as free did', () =>
+    assert.match(renderFree(nodeOf({ totalBytes: 2047 })), /^Mem: +1 /m));
+
+  it('shows what the kernel estimates to be available', () =>
+    assert.match(
+      renderFree(nodeOf({ totalBytes: 4096, availableBytes: 1024 })),
+      /^available +1 +1Ki +25\.0% /m,
+    ));
+});

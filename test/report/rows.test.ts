@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Grouping, groupings, type Row, rowsOf } from '../../src/report/rows.ts';
+import { containerOf, nodeOf, otherOf, podOf, recorded, reportOf } from './reports.ts';
+
+const rows = (report: Parameters<typeof rowsOf>[0], by: Grouping, all = false): readonly Row[] =>
+  rowsOf(report, by, all).rows;
+const targets = (...args: Parameters<typeof rows>): readonly string[] =>
+  rows(...args).map(({ target }) => target);
+
+const cart = containerOf({
+  ...{ namespace: 'shop', pod: 'cart-x', name: 'cart', cgroup: '/p/cart' },
+  realBytes: 50,
+});
+const proxy = containerOf({
+  ...{ namespace: 'shop', pod: 'cart-x', name: 'proxy', cgroup: '/p/proxy' },
+  realBytes: 70,
+});
+const pause = containerOf({ type: 'sandbox', cgroup: '/p/pause', realBytes: 1 });
+const ssh = otherOf({ realBytes: 60 });
+const slice = otherOf({ cgroup: '/system.slice', type: 'slice', name: 'system', realBytes: 900 });
+const docker = otherOf({ cgroup: '/docker/web', type: 'container', name: 'web', realBytes: 65 });
+const machine = otherOf({ cgroup: '/machine.slice/vm', type: 'vm', name: 'vm', realBytes: 10 });
+
+describe('rows by container', () => {
+  const report = reportOf({ containers: [cart, proxy, pause], others: [ssh, slice, docker, machine] });
+
+  it('are containers and machines, the largest real first', () =>
+    assert.deepEqual(targets(report, 'container'), [
+      'shop/cart-x/proxy',
+      '/docker/web',
+      'shop/cart-x/cart',
+      '/machine.slice/vm',
+    ]));
+
+  it('count what they hide: services, slices, sandboxes', () => {
+    assert.equal(rowsOf(report, 'container', false).hidden, 3);
+    assert.equal(rowsOf(report, 'container', true).hidden, 0);
+  });
+
+  it('are everything where all is asked for', () => {
+    assert.equal(rows(report, 'container', true).length, 7);
+    assert.equal(targets(report, 'container', true)[0], '/system.slice');
+  });
+
+  it('are services on a host without containers', () => {
+    const { headings, rows: shown, hidden } = rowsOf(reportOf({ others: [ssh, slice] }), 'container', false);
+    assert.deepEqual(headings, ['TYPE', 'NAME']);
+    assert.deepEqual(
+      shown.map(({ labels }) => [labels['TYPE'], labels['NAME']]),
+      [['service', 'ssh']],
+    );
+    assert.equal(hidden, 1);
+  });
+
+  it('are whatever there is on a host without services', () =>
+    assert.deepEqual(targets(reportOf({ others: [slice] }), 'container'), ['/system.slice']));
+
+  it('are none where all of them are sandboxes: they are hidden', () => {
+    const { rows: shown, hidden } = rowsOf(reportOf({ containers: [pause] }), 'container', false);
+    assert.deepEqual([shown.length, hidden], [0, 1]);
+  });
+
+  it('go by type and name where no pods are there, and by pod where there are', () => {
+    assert.deepEqual(rowsOf(reportOf({ others: [docker] }), 'container', false).headings, ['TYPE', 'NAME']);
+    assert.deepEqual(rowsOf(report, 'container', false).headings, ['NAMESPACE', 'POD', 'CONTAINER']);
+  });
+
+  it('say what an unnamed container is', () => {
+    const [row] = rows(reportOf({ containers: [containerOf({ type: 'unknown' })] }), 'container');
+    assert.deepEqual(row?.labels, { NAMESPACE: undefined, POD: 'uid', CONTAINER: '0123456789ab (unknown)' });
+    assert.equal(row?.target, '/kubepods/poduid/id');
+  });
+
+  it('have what has no real last, and a real of zero before it', () => {
+    const others = [
+      otherOf({ cgroup: '/c' }),
+      otherOf({ cgroup: '/b', realBytes: 0 }),
+      otherOf({ cgroup: '/a' }),
+      otherOf({ cgroup: '/d', realBytes: 5 }),
+    ];
+    assert.deepEqual(targets(reportOf({ others }), 'container'), ['/d', '/b', '/a', '/c']);
+  });
+
+  it('are in the order of their names where they are equal', () => {
+    const equal = ['/b', '/c', '/a'].map((cgroup) => otherOf({ cgroup, realBytes: 5 }));
+    assert.deepEqual(targets(reportOf({ others: equal }), 'container'), ['/a', '/b', '/c']);
+  });
+});
+
+const pods = [
+  podOf({
+    ...{ namespace: 'shop', name: 'cart-1', workload: 'Deployment/cart', cgroup: '/1' },
+    realBytes: 10,
+    usageBytes: 100,
+    limitBytes: 500,
+    requestBytes: 64,
+  }),
+  podOf({
+    ...{ namespace: 'shop', name: 'cart-2', workload: 'Deployment/cart', cgroup: '/2' },
+    realBytes: 30,
+    usageBytes: 300,
+    limitBytes: 500,
+  }),
+  podOf({ ...{ namespace: 'shop', name: 'toolbox', cgroup: '/3' }, realBytes: 5, usageBytes: 6 }),
+  podOf({
+    ...{ namespace: 'data', name: 'cart-1', workload: 'Deployment/cart', cgroup: '/4' },
+    realBytes: 20,
+  }),
+  podOf({ uid: 'unknown', cgroup: '/5', realBytes: 1 }),
+];
+
+describe('rows by pod', () => {
+  const { headings, rows: shown, hidden } = rowsOf(reportOf({ pods }), 'pod', false);
+
+  it('are all pods', () => {
+    assert.deepEqual([headings, hidden], [['NAMESPACE', 'POD'], 0]);
+    assert.deepEqual(
+      shown.map(({ target }) => target),
+      ['shop/cart-2', 'data/cart-1', 'shop/cart-1', 'shop/toolbox', '/5'],
+    );
+  });
+
+  it('go by UID where the API does not know the pod', () =>
+    assert.deepEqual(shown.at(-1)?.labels, { NAMESPACE: undefined, POD: 'unknown' }));
+});
+
+describe('rows by workload', () => {
+  const shown = rows(reportOf({ pods }), 'workload');
+  const usageOf = (target: string) => shown.find((row) => row.target === target)?.usage;
+
+  it('are one for each workload of each namespace', () =>
+    assert.deepEqual(
+      shown.map(({ labels }) => [labels['NAMESPACE'], labels['WORKLOAD']]),
+      [
+        ['shop', 'Deployment/cart'],
+        ['data', 'Deployment/cart'],
+        ['shop', 'Pod/toolbox'],
+        [undefined, 'Pod/unknown'],
+      ],
+    ));
+
+  it('add their pods up', () => {
+    const { realBytes, usageBytes, limitBytes } = usageOf('shop/Deployment/cart') ?? {};
+    assert.deepEqual([realBytes, usageBytes, limitBytes], [40, 400, 1000]);
+  });
+
+  it('count a pod that asks for nothing as asking for 0, and know none where nobody asks', () => {
+    assert.equal(usageOf('shop/Deployment/cart')?.requestBytes, 64);
+    assert.equal('requestBytes' in (usageOf('shop/Pod/toolbox') ?? {}), false);
+  });
+
+  it('have no figure that one of their pods lacks: absent is not zero', () => {
+    const some = [podOf({ name: 'a', realBytes: 5, shmemBytes: 2 }), podOf({ name: 'b', realBytes: 5 })].map(
+      (pod) => ({
+        ...pod,
+        ...{ namespace: 'n', workload: 'W/w' },
+      }),
+    );
+    assert.deepEqual(rows(reportOf({ pods: some }), 'workload')[0]?.usage, { realBytes: 10 });
+  });
+
+  it('have no limit where it comes from above the pods: it would be counted twice', () => {
+    const shared = [1, 2].map((n) =>
+      podOf({
+        ...{ namespace: 'n', name: `${n}`, workload: 'W/w' },
+        limitBytes: 500,
+        limitFrom: '/kubepods',
+      }),
+    );
+    assert.equal('limitBytes' in (rows(reportOf({ pods: shared }), 'workload')[0]?.usage ?? {}), false);
+  });
+});
+
+describe('rows by namespace', () => {
+  it('are one for each namespace', () =>
+    assert.deepEqual(
+      rows(reportOf({ pods }), 'namespace').map(({ labels, usage }) => [
+        labels['NAMESPACE'],
+        usage.realBytes,
+      ]),
+      [
+        ['shop', 45],
+        ['data', 20],
+        [undefined, 1],
+      ],
+    ));
+});
+
+describe('the row of the node', () => {
+  it('is its real of its total, and what its pods ask for', () => {
+    const node = nodeOf({ realUsedBytes: 500 });
+    assert.deepEqual(rowsOf(reportOf({ node, pods }), 'node', false), {
+      headings: ['NODE'],
+      rows: [
+        {
+          labels: { NODE: 'node-1' },
+          target: 'node-1',
+          usage: { realBytes: 500, usageBytes: 600, limitBytes: 1000, requestBytes: 64 },
+        },
+      ],
+      hidden: 0,
+    });
+  });
+
+  it('is there without figures', () => assert.deepEqual(rows(reportOf(), 'node')[0]?.usage, {}));
+});
+
+describe('rows of a recorded node', () => {
+  const report = recorded('kubernetes-v1');
+
+  it('add up to the same real by pod, workload and namespace', () => {
+    const sum = (by: Grouping): number =>
+      rows(report, by).reduce((all, { usage }) => all + (usage.realBytes ?? 0), 0);
+    assert.ok(sum('pod') > 0);
+    assert.deepEqual([sum('workload'), sum('namespace')], [sum('pod'), sum('pod')]);
+  });
+
+  for (const by of groupings)
+    it(`by ${by} never change their order`, () =>
+      assert.deepEqual(
+        targets(
+          {
+            ...report,
+            pods: report.pods.toReversed(),
+            containers: report.containers.toReversed(),
+            others: report.others.toReversed(),
+          },
+          by,
+          true,
+        ),
+        targets(report, by, true),
+      ));
+});

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { groupings } from '../../src/report/rows.ts';
+import { renderTable, type SortKey, sortKeys, type TableOptions } from '../../src/report/table.ts';
+import { containerOf, nodeOf, otherOf, podOf, recorded, reportOf } from './reports.ts';
+
+const options: TableOptions = { by: 'container', wide: false, headers: true, all: false, sortBy: 'real' };
+const lines = (report: Parameters<typeof renderTable>[0], more: Partial<TableOptions> = {}): string[] =>
+  renderTable(report, { ...options, ...more }).split('\n');
+
+const Mi = 1024 ** 2;
+
+describe('the table', () => {
+  const report = recorded('kubernetes-v1');
+
+  it('shows what the usual tools say beside real', () => {
+    const [head, first] = lines(report);
+    assert.match(head ?? '', /^NAMESPACE +POD +CONTAINER +REAL +LIMIT +REAL% +KUBECTL-TOP +DOCKER-STATS$/);
+    assert.match(first ?? '', /^data +postgres-0 +postgres +221Mi +1Gi +21\.55% +920Mi +89\.92%$/);
+  });
+
+  for (const by of groupings)
+    it(`by ${by} of a node with pods fits into 120 columns, what stands below it included`, () => {
+      for (const line of lines(report, { by })) assert.ok([...line].length <= 120, line);
+    });
+
+  it('says below the rows which node it is, its real, and what is hidden', () => {
+    const foot = lines(report).slice(-5);
+    assert.match(foot[1] ?? '', /^NODE kubernetes-v1 {3}cgroup v1 {3}Linux \S+ {3}\S+Z$/);
+    assert.match(
+      foot[2] ?? '',
+      /^REAL 654Mi of 23\.5Gi \(3%\) {3}USED with cache 2\.7Gi \(11%\) {3}AVAILABLE 22\.8Gi$/,
+    );
+    assert.match(foot[3] ?? '', /^6 more: services, slices and sandboxes/);
+    assert.equal(foot[4], '');
+  });
+
+  it('hides nothing where all is asked for', () =>
+    assert.ok(!lines(report, { all: true }).some((line) => / more: /.test(line))));
+
+  it('shows more figures where it may be wide', () =>
+    assert.match(
+      lines(report, { wide: true })[0] ?? '',
+      / DOCKER-STATS +USAGE +CACHE +SHMEM +RSS +KERNEL +SWAP +REQUEST +PEAK +OOMS$/,
+    ));
+
+  it('without headings is the rows alone', () => {
+    const bare = renderTable(report, { ...options, headers: false });
+    assert.doesNotMatch(bare, /NAMESPACE|NODE/);
+    assert.equal(bare.split('\n').length, lines(report).indexOf(''));
+  });
+
+  it('shows what is absent as -', () => {
+    const [, row] = lines(reportOf({ containers: [containerOf({ realBytes: 5 * Mi })] }));
+    assert.match(row ?? '', /^- +uid +0123456789ab \(container\) +5Mi +- +- +- +-$/);
+  });
+
+  it('takes docker’s share of the host where there is no limit', () => {
+    const containers = [containerOf({ workingSetBytes: 50 })];
+    assert.match(lines(reportOf({ containers, node: nodeOf() }))[1] ?? '', / 5\.00%$/);
+  });
+});
+
+describe('what is wrong', () => {
+  const wrong = (type: string, status: 'True' | 'False') => ({
+    type,
+    status,
+    reason: 'R',
+    message: `${type} says why`,
+  });
+
+  it('is said below the rows', () => {
+    const conditions = [wrong('Complete', 'False'), wrong('Other', 'True')];
+    const text = lines(reportOf({ conditions, skipped: [{ cgroup: '/x', why: 'y' }] }));
+    assert.ok(text.includes('Complete says why'));
+    assert.ok(!text.includes('Other says why'));
+    assert.ok(text.includes('1 skipped or in part unread (-o yaml says why)'));
+  });
+
+  it('with the names of pods is said where there are pods', () => {
+    const conditions = [wrong('NamesFresh', 'False')];
+    assert.ok(lines(reportOf({ conditions, pods: [podOf()] })).includes('NamesFresh says why'));
+    assert.ok(!lines(reportOf({ conditions })).includes('NamesFresh says why'));
+  });
+});
+
+describe('a node of which nothing is known', () => {
+  it('is one line', () => assert.deepEqual(lines(reportOf()), ['NODE node-1', '']));
+
+  it('shows no real where it does not know it', () =>
+    assert.equal(lines(reportOf({ node: nodeOf() }))[1], 'REAL -   USED with cache 600 (60%)'));
+});
+
+describe('rows in the order of', () => {
+  const others = [
+    otherOf({
+      cgroup: '/b',
+      name: 'b',
+      realBytes: 3,
+      limitBytes: 10,
+      usageBytes: 5,
+      workingSetBytes: 4,
+      requestBytes: 9,
+    }),
+    otherOf({ cgroup: '/a', name: 'a', realBytes: 2, limitBytes: 30, usageBytes: 6, workingSetBytes: 5 }),
+    otherOf({
+      cgroup: '/c',
+      name: 'c',
+      realBytes: 1,
+      limitBytes: 0,
+      usageBytes: 0,
+      workingSetBytes: 0,
+      requestBytes: 0,
+    }),
+    otherOf({ cgroup: '/d', name: 'd' }),
+  ];
+  const order: Readonly<Record<SortKey, string>> = {
+    real: 'bacd',
+    limit: 'abcd',
+    usage: 'abcd',
+    'working-set': 'abcd',
+    request: 'bcad',
+    name: 'abcd',
+  };
+  for (const sortBy of sortKeys)
+    it(`${sortBy}: the largest first, what has none last`, () => {
+      const shown = lines(reportOf({ others }), { sortBy, headers: false }).slice(0, -1);
+      assert.equal(shown.map((line) => line.split(/ +/)[1]).join(''), order[sortBy]);
+    });
+});
+
+describe('a table for a terminal of few lines', () => {
+  const others = Array.from({ length: 20 }, (_, index) =>
+    otherOf({ cgroup: `/${index}`, name: `n${index}`, realBytes: 100 - index }),
+  );
+  const report = reportOf({ others });
+
+  it('has the first rows, and says how many are left out', () => {
+    const shown = lines(report, { lines: 10 });
+    assert.equal(shown.length - 1, 10);
+    assert.equal(shown.filter((line) => /^service/.test(line)).length, 6);
+    assert.ok(shown.includes('14 more lines than there is room for'));
+    assert.match(shown[1] ?? '', / n0 /);
+  });
+
+  it('leaves nothing out where there is room', () =>
+    assert.deepEqual(lines(report, { lines: 40 }), lines(report)));
+
+  it('has one row where there is room for none', () =>
+    assert.equal(lines(report, { lines: 1 }).filter((line) => /^service/.test(line)).length, 1));
+});

@@ -1,0 +1,70 @@
+/** Any bytes in: a value, or a fault that says where. What every parser of kernel files must hold to. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Fault } from '../../src/model/fault.ts';
+import { anyText } from '../model/any-text.ts';
+
+export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** What a call ends in that must end in a fault. */
+export function faultOf(call: () => unknown): Fault {
+  try {
+    call();
+  } catch (error) {
+    assert.ok(error instanceof Fault, `not a fault: ${error}`);
+    return error;
+  }
+  throw new assert.AssertionError({ message: 'there was no fault' });
+}
+
+/** A valid file with a piece of it replaced: most of what can go wrong is near to what is right. */
+const near = (valid: string): fc.Arbitrary<Uint8Array> =>
+  fc
+    .tuple(
+      fc.nat(valid.length),
+      fc.nat(4),
+      fc.oneof(
+        anyText({ maxLength: 6 }),
+        fc.constantFrom('\r', '\t', ' ', '\n', '-', '.', '\0', 'max', '9'.repeat(20), '9'.repeat(400)),
+      ),
+    )
+    .map(([at, gone, piece]) => bytesOf(valid.slice(0, at) + piece + valid.slice(at + gone)));
+
+const anyBytes = (valid: string): fc.Arbitrary<Uint8Array> =>
+  fc.oneof(fc.uint8Array({ maxLength: 300 }), near(valid), near(valid).chain(nearBytes));
+
+/** A second piece replaced, of bytes that need not be UTF-8. */
+const nearBytes = (text: Uint8Array): fc.Arbitrary<Uint8Array> =>
+  fc
+    .tuple(fc.nat(text.length), fc.uint8Array({ maxLength: 4 }))
+    .map(([at, piece]) => Uint8Array.of(...text.subarray(0, at), ...piece, ...text.subarray(at + 1)));
+
+const linesIn = (text: Uint8Array): number => text.filter((byte) => byte === 10).length + 1;
+
+/** @param numbersOf the numbers in a value: each must be finite and not below zero */
+export function valueOrFault<Value>(
+  valid: string,
+  parse: (file: string, text: Uint8Array) => Value,
+  numbersOf: (value: Value) => readonly unknown[],
+): void {
+  fc.assert(
+    fc.property(anyBytes(valid), (text) => {
+      let value: Value;
+      try {
+        value = parse('/some/file', text);
+      } catch (error) {
+        assert.ok(error instanceof Fault, `not a fault: ${error}`);
+        const { where, line, expected, got } = error.detail;
+        assert.match(where, /^\/some\/file/);
+        assert.ok(line === undefined || (line >= 1 && line <= linesIn(text)), `line ${line}`);
+        assert.notEqual(expected, '');
+        assert.notEqual(got, '');
+        assert.doesNotMatch(error.message, /\p{Cc}/u);
+        return;
+      }
+      for (const number of numbersOf(value))
+        assert.ok(typeof number === 'number' && Number.isFinite(number) && number >= 0, String(number));
+    }),
+    { numRuns: 2000 },
+  );
+}

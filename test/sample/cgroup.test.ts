@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CgroupGone, type CgroupSample, type CgroupVersion, type RawCgroup } from '../../src/model/cgroup.ts';
+import { Fault } from '../../src/model/fault.ts';
+import { hotFiles, sampleCgroup } from '../../src/sample/cgroup.ts';
+import { bytesOf } from './any-bytes.ts';
+
+type Files = Readonly<Record<string, string | Error>>;
+
+interface Recorded extends RawCgroup {
+  /** The files asked for, in order. */
+  readonly asked: string[];
+}
+
+function rawCgroup(files: Files, path = '/a'): Recorded {
+  const asked: string[] = [];
+  return {
+    id: { path, inode: 42 },
+    asked,
+    read(file) {
+      asked.push(file);
+      const content = files[file];
+      if (content instanceof Error) throw content;
+      return content === undefined ? undefined : bytesOf(content);
+    },
+  };
+}
+
+const sample = (files: Files, version: CgroupVersion, detailed = true): CgroupSample =>
+  sampleCgroup(rawCgroup(files), version, detailed);
+
+const v2 = {
+  'memory.current': '1000\n',
+  'memory.stat': 'anon 300\nfile 600\nactive_file 200\ninactive_file 100\n',
+  'memory.max': 'max\n',
+  'memory.peak': '1500\n',
+  'memory.swap.current': '70\n',
+  'memory.zswap.current': '30\n',
+  'memory.events': 'low 0\nhigh 0\nmax 5\noom 1\noom_kill 2\noom_group_kill 0\n',
+  'memory.pressure':
+    'some avg10=0.00 avg60=1.50 avg300=0.00 total=1\nfull avg10=0.00 avg60=0.50 avg300=0.00 total=1\n',
+};
+
+const v1 = {
+  'memory.usage_in_bytes': '1000\n',
+  'memory.memsw.usage_in_bytes': '1070\n',
+  'memory.stat':
+    'total_rss 300\ntotal_active_file 200\ntotal_inactive_file 100\nhierarchical_memory_limit 4096\n',
+  'memory.kmem.usage_in_bytes': '50\n',
+  'memory.limit_in_bytes': '4096\n',
+  'memory.max_usage_in_bytes': '1500\n',
+  'memory.kmem.tcp.limit_in_bytes': '8192\n',
+  'memory.kmem.tcp.usage_in_bytes': '20\n',
+  'memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 2\n',
+  'memory.failcnt': '5\n',
+};
+
+describe('a cgroup of v2', () => {
+  it('is sampled whole', () =>
+    assert.deepEqual(sample(v2, 2), {
+      id: { path: '/a', inode: 42 },
+      version: 2,
+      usage: 1000,
+      stat: { anon: 300, file: 600, activeFile: 200, inactiveFile: 100 },
+      details: {
+        limit: 'none',
+        peak: 1500,
+        swap: 70,
+        zswap: 30,
+        oomKills: 2,
+        failCount: 5,
+        psiSomeAvg60: 1.5,
+        psiFullAvg60: 0.5,
+      },
+      faults: [],
+    }));
+});
+
+describe('a cgroup of v1', () => {
+  it('is sampled whole; its swap is memory with swap less memory', () =>
+    assert.deepEqual(sample(v1, 1), {
+      id: { path: '/a', inode: 42 },
+      version: 1,
+      usage: 1000,
+      stat: { anon: 300, activeFile: 200, inactiveFile: 100, hierarchicalLimit: 4096 },
+      kmem: 50,
+      details: { limit: 4096, peak: 1500, kmemTcp: 20, oomKills: 2, failCount: 5, swap: 70 },
+      faults: [],
+    }));
+
+  it('has no oom_kill before 4.13', () => {
+    const { details, faults } = sample(
+      { ...v1, 'memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\n' },
+      1,
+    );
+    assert.equal('oomKills' in (details ?? {}), false);
+    assert.deepEqual(faults, []);
+  });
+
+  it('carries swap below zero as it was read: it is clamped, and flagged, in the account', () =>
+    assert.equal(sample({ ...v1, 'memory.memsw.usage_in_bytes': '990\n' }, 1).details?.swap, -10));
+
+  it('has no swap where either side of the difference is missing', () => {
+    const { 'memory.memsw.usage_in_bytes': _, ...withoutSwap } = v1;
+    assert.equal('swap' in (sample(withoutSwap, 1).details ?? {}), false);
+    assert.equal('swap' in (sample({ ...v1, 'memory.usage_in_bytes': 'x\n' }, 1).details ?? {}), false);
+  });
+
+  describe('TCP buffers', () => {
+    const tcp = (limit: string | undefined, usage: string): number | undefined =>
+      sample(
+        {
+          ...(limit !== undefined && { 'memory.kmem.tcp.limit_in_bytes': limit }),
+          'memory.kmem.tcp.usage_in_bytes': usage,
+        },
+        1,
+      ).details?.kmemTcp;
+
+    it('are not counted until a limit is set: 0 is absent', () =>
+      assert.equal(tcp('9223372036854771712\n', '0\n'), undefined));
+
+    it('are 0 where a limit switched the counter on', () => assert.equal(tcp('8192\n', '0\n'), 0));
+
+    it('are what the counter says once it has counted', () =>
+      assert.equal(tcp('9223372036854771712\n', '7\n'), 7));
+
+    it('are absent where nothing tells whether 0 was counted', () =>
+      assert.equal(tcp(undefined, '0\n'), undefined));
+  });
+});
+
+describe('a sample', () => {
+  for (const version of [1, 2] as const) {
+    const files: Files = version === 1 ? v1 : v2;
+
+    it(`of v${version} without details reads the hot files alone, usage with stat right behind it`, () => {
+      const raw = rawCgroup(files);
+      assert.equal('details' in sampleCgroup(raw, version, false), false);
+      assert.deepEqual(raw.asked, [...hotFiles[version]]);
+    });
+
+    it(`of v${version} in detail reads no file twice, and usage with stat right behind it`, () => {
+      const raw = rawCgroup(files);
+      sampleCgroup(raw, version, true);
+      assert.equal(new Set(raw.asked).size, raw.asked.length);
+      const usage = raw.asked.indexOf(hotFiles[version][0]);
+      assert.equal(raw.asked[usage + 1], 'memory.stat');
+    });
+
+    it(`of v${version} has nothing where the cgroup has no files`, () =>
+      assert.deepEqual(sample({}, version, false), { id: { path: '/a', inode: 42 }, version, faults: [] }));
+
+    for (const file of Object.keys(files))
+      it(`of v${version} with a broken ${file} says so in one line, and all else counts`, () => {
+        const broken = sample({ ...files, [file]: 'broken\n' }, version);
+        assert.equal(broken.faults.length, 1);
+        assert.match(
+          broken.faults[0] ?? '',
+          new RegExp(`^/a/${file.replaceAll('.', '\\.')}:1: expected .*, got "broken"$`),
+        );
+        const { [file]: _, ...others } = files;
+        assert.deepEqual({ ...broken, faults: [] }, sample(others, version));
+      });
+  }
+
+  it('names files of the root without a second slash', () =>
+    assert.match(
+      sampleCgroup(rawCgroup({ 'memory.stat': 'x' }, '/'), 2, false).faults[0] ?? '',
+      /^\/memory\.stat:1:/,
+    ));
+
+  it('of a file that may not be read tells why', () => {
+    const denied = new Fault({ where: '/a/memory.stat', expected: 'to read it', got: 'EACCES' });
+    const { usage, stat, faults } = sample({ ...v2, 'memory.stat': denied }, 2, false);
+    assert.deepEqual([usage, stat], [1000, undefined]);
+    assert.deepEqual(faults, ['/a/memory.stat: expected to read it, got EACCES']);
+  });
+
+  it('counts each broken file', () =>
+    assert.equal(
+      sample({ ...v2, 'memory.stat': 'x', 'memory.max': 'y', 'memory.peak': 'z' }, 2).faults.length,
+      3,
+    ));
+
+  for (const file of ['memory.current', 'memory.stat', 'memory.pressure'])
+    it(`is none where the cgroup is gone at ${file}: it has ended, which is no fault`, () =>
+      assert.throws(() => sample({ ...v2, [file]: new CgroupGone() }, 2), CgroupGone));
+
+  it('takes its numbers before the buffer is used again', () => {
+    const buffer = new Uint8Array(256);
+    const raw: RawCgroup = {
+      id: { path: '/a', inode: 1 },
+      read(file) {
+        const content = (v2 as Files)[file];
+        if (typeof content !== 'string') return undefined;
+        buffer.fill(0x39);
+        const { written } = new TextEncoder().encodeInto(content, buffer);
+        return buffer.subarray(0, written);
+      },
+    };
+    assert.deepEqual(sampleCgroup(raw, 2, true), { ...sample(v2, 2), id: raw.id });
+  });
+
+  it('names the line of a count too large to be one', () =>
+    assert.match(
+      sample({ ...v2, 'memory.events': 'max 1\noom_kill 9007199254740993\n' }, 2).faults[0] ?? '',
+      /^\/a\/memory\.events:2: /,
+    ));
+});

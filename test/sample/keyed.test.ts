@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { KeyTable, parseKeyed } from '../../src/sample/keyed.ts';
+import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
+
+/** The found keys with their numbers. */
+function parse(text: string, keys: readonly string[], file = '/a/memory.stat'): Record<string, number> {
+  const table = new KeyTable(keys);
+  const values = new Float64Array(keys.length);
+  parseKeyed(file, bytesOf(text), table, values);
+  return found(table, values);
+}
+
+const found = (table: KeyTable, values: Float64Array): Record<string, number> =>
+  Object.fromEntries(
+    table.keys.flatMap((key, slot) => {
+      const value = values[slot] as number;
+      return Number.isNaN(value) ? [] : [[key, value] as const];
+    }),
+  );
+
+describe('a file of "key number" lines', () => {
+  it('gives the keys looked for and passes over all others', () =>
+    assert.deepEqual(parse('anon 5\nnew_in_some_kernel 7\nfile 0\n', ['file', 'anon']), {
+      anon: 5,
+      file: 0,
+    }));
+
+  it('leaves a key absent that is not there: absent is not zero', () =>
+    assert.deepEqual(parse('anon 5\n', ['anon', 'shmem']), { anon: 5 }));
+
+  it('forgets the numbers of the file before', () => {
+    const table = new KeyTable(['anon', 'file']);
+    const values = new Float64Array(2);
+    parseKeyed('/a', bytesOf('anon 1\nfile 2\n'), table, values);
+    parseKeyed('/b', bytesOf('file 3\n'), table, values);
+    assert.deepEqual(found(table, values), { file: 3 });
+  });
+
+  it('needs no line end at its end', () => assert.deepEqual(parse('anon 5\nfile 6', ['file']), { file: 6 }));
+
+  it('may have blank lines, as editors leave them at the end', () =>
+    assert.deepEqual(parse('anon 5\n\n', ['anon']), { anon: 5 }));
+
+  it('may be empty', () => assert.deepEqual(parse('', ['anon']), {}));
+
+  it('may hold numbers of any length under keys that nobody looks for', () =>
+    assert.deepEqual(parse(`pgpgin ${'9'.repeat(400)}\nanon 5\n`, ['anon']), { anon: 5 }));
+
+  const broken: Readonly<Record<string, string>> = {
+    'without a number': 'anon',
+    'without a number behind its space': 'anon ',
+    'with a negative number': 'anon -5',
+    'with a fraction': 'anon 5.5',
+    'with a tab between': 'anon\t5',
+    'with two spaces between': 'anon  5',
+    'with a space at its end': 'anon 5 ',
+    'with something behind the number': 'anon 5 kB',
+    'with letters in the number': 'anon 5x',
+    'with a carriage return': 'anon 5\r',
+    'without a key': ' 5',
+    'of a space alone': ' ',
+    'with a word for a number': 'anon max',
+  };
+  for (const [what, line] of Object.entries(broken))
+    for (const [where, text, number] of [
+      ['in the middle', `cache 1\n${line}\nfile 2\n`, 2],
+      ['at the end', `cache 1\nfile 2\n${line}`, 3],
+    ] as const)
+      it(`may not have a line ${what}, ${where}`, () => {
+        const { detail } = faultOf(() => parse(text, ['anon', 'file']));
+        assert.deepEqual(detail, {
+          where: '/a/memory.stat',
+          line: number,
+          expected: '"key number"',
+          got: `"${line}"`,
+        });
+      });
+
+  it('is strict about lines whose keys nobody looks for', () =>
+    assert.equal(faultOf(() => parse('anon 5\npgpgin x\n', ['anon'])).detail.line, 2));
+
+  it('gives values or a located fault for any bytes', () => {
+    const table = new KeyTable(['anon', 'file', 'active_file']);
+    const values = new Float64Array(3);
+    valueOrFault(
+      'anon 44892160\nfile 1044480\nkernel_stack 262144\nactive_file 786432\n',
+      (file, text) => {
+        parseKeyed(file, text, table, values);
+        return Object.values(found(table, values)).filter((value) => value !== Number.POSITIVE_INFINITY);
+      },
+      (numbers) => numbers,
+    );
+  });
+});
+
+describe('a table of keys', () => {
+  it('tells a key from its prefixes, its suffixes and what contains it', () => {
+    const text =
+      'total_active_file 1\nactive_fil 2\nactive_file 3\nactive_files 4\ninactive_file 5\nfile 6\n';
+    assert.deepEqual(parse(text, ['active_file']), { active_file: 3 });
+    assert.deepEqual(parse(text, ['total_active_file', 'file', 'inactive_file']), {
+      total_active_file: 1,
+      file: 6,
+      inactive_file: 5,
+    });
+  });
+
+  it('tells keys of the same hash apart', () => {
+    // 31 × "A" + "a" = 31 × "B" + "B".
+    assert.deepEqual(parse('BB 2\n', ['Aa']), {});
+    assert.deepEqual(parse('BB 2\nAa 1\n', ['Aa', 'BB']), { Aa: 1, BB: 2 });
+    assert.deepEqual(parse('AaBB 1\nBBAa 2\nAaAa 3\n', ['BBBB', 'AaAa', 'BBAa']), { AaAa: 3, BBAa: 2 });
+  });
+
+  it('finds what a map would find', () => {
+    // Few letters, so that keys begin, end and hash alike.
+    const key = fc.string({ unit: fc.constantFrom('A', 'a', 'B', '_'), minLength: 1, maxLength: 5 });
+    const other = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 5 })
+      .filter((text) => !/[ \n]/.test(text));
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(key, { maxLength: 300 }),
+        fc.array(fc.tuple(fc.oneof(key, other), fc.maxSafeNat()), { maxLength: 100 }),
+        (keys, lines) => {
+          const model = new Map(lines);
+          const expected = keys.flatMap((one) => (model.has(one) ? [[one, model.get(one)]] : []));
+          const text = lines.map(([name, number]) => `${name} ${number}\n`).join('');
+          assert.deepEqual(parse(text, keys), Object.fromEntries(expected));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('holds hundreds of keys', () => {
+    const keys = Array.from({ length: 300 }, (_, index) => `key_${index}`);
+    const text = keys.map((key, index) => `${key} ${index}\n`).join('');
+    assert.equal(Object.keys(parse(text, keys)).length, 300);
+    assert.equal(parse(text, keys)['key_299'], 299);
+  });
+});

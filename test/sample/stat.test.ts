@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import type { CgroupVersion, MemoryStat } from '../../src/model/cgroup.ts';
+import { parseStat } from '../../src/sample/stat.ts';
+import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
+
+const hosts = new URL('../../fixtures/hosts/', import.meta.url);
+const fixture = (path: string): string => fs.readFileSync(new URL(`${path}/memory.stat`, hosts), 'utf8');
+
+const founding = fixture(
+  'founding-document/root/sys/fs/cgroup/memory/docker/53a11f13c08099dd6d21030dd2ddade54d5cdd7ae7e9e68f5ba055ad28498b6f',
+);
+const service = fixture('nri-docker-v2/root/sys/fs/cgroup/system.slice/containerd.service');
+
+const parse = (text: string, version: CgroupVersion): MemoryStat =>
+  parseStat('/a/memory.stat', bytesOf(text), version);
+
+describe('memory.stat of v1', () => {
+  it('is the founding document’s', () =>
+    assert.deepEqual(parse(founding, 1), {
+      anon: 695_980_032,
+      file: 134_325_506_048,
+      fileMapped: 16_155_119_616,
+      activeAnon: 74_202_603_520,
+      inactiveAnon: 4_218_880,
+      activeFile: 52_449_439_744,
+      inactiveFile: 8_365_199_360,
+      unevictable: 0,
+      hierarchicalLimit: 137_438_953_472,
+    }));
+
+  it('counts the cgroups below: its own figures are never taken', () => {
+    const local = 'cache 1\nrss 1\nshmem 1\nactive_file 1\ninactive_file 1\nactive_anon 1\nunevictable 1\n';
+    assert.deepEqual(parse(local, 1), {});
+    assert.deepEqual(parse(`${local}total_active_file 20\ntotal_inactive_file 30\n`, 1), {
+      activeFile: 20,
+      inactiveFile: 30,
+    });
+  });
+
+  it('has shared memory only where the kernel gives it', () => {
+    assert.equal('shmem' in parse(founding, 1), false);
+    assert.equal(parse('total_shmem 0\n', 1).shmem, 0);
+  });
+
+  for (const unlimited of ['9223372036854771712', '9223372036854710272', '9223372036854775807'])
+    it(`has no limit where it says ${unlimited}`, () =>
+      assert.deepEqual(parse(`hierarchical_memory_limit ${unlimited}\n`, 1), {}));
+
+  it('may not have a limit between 2^53 and 2^62: too large for a limit, too small for none', () => {
+    const { detail } = faultOf(() => parse('total_rss 1\nhierarchical_memory_limit 9007199254740993\n', 1));
+    assert.equal(detail.line, 2);
+  });
+
+  it('may be followed by a blank line', () =>
+    assert.deepEqual(parse(`${founding}\n`, 1), parse(founding, 1)));
+});
+
+describe('memory.stat of v2', () => {
+  it('is that of a real service', () =>
+    assert.deepEqual(parse(service, 2), {
+      anon: 141_561_856,
+      file: 210_780_160,
+      kernelStack: 1_032_192,
+      pagetables: 2_658_304,
+      percpu: 747_072,
+      sock: 8_192,
+      shmem: 946_176,
+      fileMapped: 60_403_712,
+      swapCached: 0,
+      activeAnon: 2_011_136,
+      inactiveAnon: 119_017_472,
+      activeFile: 122_060_800,
+      inactiveFile: 95_236_096,
+      unevictable: 14_016_512,
+      slabReclaimable: 17_064_264,
+      slab: 19_602_616,
+      refaultFile: 135_607,
+    }));
+
+  it('has what later kernels give', () =>
+    assert.deepEqual(parse('kernel 100\nsec_pagetables 7\nzswap 3\nzswapped 9\n', 2), {
+      kernel: 100,
+      secPagetables: 7,
+      zswap: 3,
+    }));
+
+  it('knows nothing of the keys of v1', () =>
+    assert.deepEqual(parse('total_active_file 5\nhierarchical_memory_limit 7\n', 2), {}));
+});
+
+for (const version of [1, 2] as const)
+  describe(`memory.stat of v${version}, broken`, () => {
+    const key = version === 1 ? 'total_active_file' : 'active_file';
+
+    it('is a fault that names the line', () =>
+      assert.deepEqual(faultOf(() => parse(`cache 1\n${key} -5\n`, version)).detail, {
+        where: '/a/memory.stat',
+        line: 2,
+        expected: '"key number"',
+        got: `"${key} -5"`,
+      }));
+
+    it('is a fault that names the line of a number beyond 2^53', () => {
+      const { detail, message } = faultOf(() => parse(`cache 1\n${key} 9007199254740993\nz 2\n`, version));
+      assert.equal(detail.line, 2);
+      assert.match(message, /^\/a\/memory\.stat/);
+      assert.match(message, /got "(total_)?active_file 9007199254740993"$/);
+    });
+
+    it('gives values or a located fault for any bytes', () =>
+      valueOrFault(
+        version === 1 ? founding : service,
+        (file, text) => parseStat(file, text, version),
+        (value) => Object.values(value),
+      ));
+  });
