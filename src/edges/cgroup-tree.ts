@@ -1,242 +1,161 @@
 /** The cgroup tree of one host or recording, kept open between passes. */
 import fs from 'node:fs';
 import { CgroupGone, type CgroupId, type RawCgroup, type Skipped } from '../model/cgroup.ts';
-import { Fault } from '../model/fault.ts';
-import { codeOf } from './errors.ts';
+import { CgroupFiles, Reading } from './cgroup-files.ts';
+import { codeOf, denied } from './errors.ts';
 
 export interface TreeOptions {
   /** The directory in which the hierarchy is mounted or recorded. */
   readonly directory: string;
   /** Where that directory stands in the hierarchy: `/` but for bind mounts of a subtree. */
   readonly root: string;
-  /** On a kernel's file system a directory's link count tells of new children; in a recording it need not. */
+  /** On the kernel's own file system a directory's link count tells of new children; in a recording it need not. */
   readonly live: boolean;
   /** Files read in every pass: their descriptors are kept open. */
   readonly hotFiles: readonly string[];
-  /** How many descriptors may be kept open; beyond it files are opened for each read. */
+  /** How many descriptors may be kept open. */
   readonly maxOpen: number;
 }
-
-/** How often to look again for files that were not there: a controller can be switched on later. */
-const passesUntilAbsentIsTriedAgain = 60;
 
 /** How often one pass lists a directory whose children come and go while it looks. */
 const rounds = 3;
 
-/** Larger than any file read here: memory.stat has 2 KiB, a whole node's hugetlb files less. */
-const bufferSize = 64 * 1024;
-
 export class CgroupTree {
-  private readonly options: TreeOptions;
-  private readonly hot: ReadonlySet<string>;
-  /** All reads go through these bytes, one after the other. */
-  private readonly buffer = Buffer.allocUnsafeSlow(bufferSize);
-  private readonly top: Directory;
-  private opened = 0;
-  private passes = 0;
-  /** Reads and listings of the pass under way that failed for another reason than an end. */
-  private skipped: Skipped[] = [];
+  private readonly live: boolean;
+  private readonly reading: Reading;
+  private readonly top: Cgroup;
 
-  constructor(options: TreeOptions) {
-    this.options = options;
-    this.hot = new Set(options.hotFiles);
-    this.top = new Directory(this, options.directory, options.root, fs.statSync(options.directory).ino);
+  constructor({ directory, root, live, hotFiles, maxOpen }: TreeOptions) {
+    this.live = live;
+    this.reading = new Reading(hotFiles, live ? maxOpen : 0);
+    this.top = new Cgroup(directory, { path: root, inode: fs.statSync(directory).ino }, this.reading);
   }
 
   /**
    * Visits every cgroup, parents first. The visitor reads what it wants at once, since the next read takes the same
    * bytes, and says whether to look below.
-   * @returns the directories that could not be listed, with the reason
+   * @returns what could not be looked at, with the reason
    */
   walk(visit: (raw: RawCgroup) => boolean): readonly Skipped[] {
-    this.skipped = [];
-    this.passes++;
-    this.visit(this.top, visit);
-    return this.skipped;
+    this.reading.beginPass();
+    const unseen: Skipped[] = [];
+    this.visit(this.top, visit, unseen);
+    return unseen;
   }
 
   close(): void {
     this.top.close();
   }
 
-  get retryAbsent(): boolean {
-    return this.passes % passesUntilAbsentIsTriedAgain === 0;
-  }
-
   /** @returns false when the cgroup is gone */
-  private visit(directory: Directory, visit: (raw: RawCgroup) => boolean): boolean {
+  private visit(cgroup: Cgroup, visit: (raw: RawCgroup) => boolean, unseen: Skipped[]): boolean {
     try {
       // A kept descriptor tells that its cgroup has gone; where none was read last time, the directory has to be asked.
-      const links = directory.tellsItself ? undefined : this.linksOf(directory);
-      directory.readKept = false;
-      const below = visit(directory);
-      directory.tellsItself = this.options.live && directory.readKept && !below;
+      const links = cgroup.tellsItself ? undefined : cgroup.countLinks();
+      cgroup.files.readKept = false;
+      const below = visit(cgroup);
+      cgroup.tellsItself = cgroup.files.readKept && !below;
       if (!below) return true;
-      const now = links ?? this.linksOf(directory);
-      if (!this.options.live || now !== directory.links) this.list(directory, now);
-      this.visitChildren(directory, visit);
+      const now = links ?? cgroup.countLinks();
+      if (!this.live || now !== cgroup.links) cgroup.list(now);
+      this.visitChildren(cgroup, visit, unseen);
+      unseen.push(...cgroup.unseen);
       return true;
     } catch (error) {
       if (error instanceof CgroupGone) return false;
-      throw error;
+      if (codeOf(error) === undefined) throw error;
+      unseen.push({ cgroup: cgroup.id.path, why: `it cannot be looked at: ${denied(error)}` });
+      return true;
     }
   }
 
-  /** The kernel counts a cgroup's children among its directory's links. @throws CgroupGone */
-  private linksOf(directory: Directory): number {
-    const stat = this.inspect(directory.path, directory.id.path);
-    if (stat === undefined || stat.ino !== directory.id.inode) throw new CgroupGone();
-    return stat.nlink;
-  }
-
-  private visitChildren(directory: Directory, visit: (raw: RawCgroup) => boolean): void {
-    const visited = new Set<Directory>();
+  private visitChildren(cgroup: Cgroup, visit: (raw: RawCgroup) => boolean, unseen: Skipped[]): void {
+    const visited = new Set<Cgroup>();
     // One child gone and another come leave the link count as it was: list again, until nothing went during the visit.
     let again = true;
     for (let round = 0; again && round < rounds; round++) {
       again = false;
-      for (const [name, child] of directory.children) {
+      for (const [name, child] of cgroup.children) {
         if (visited.has(child)) continue;
         visited.add(child);
-        if (this.visit(child, visit)) continue;
+        if (this.visit(child, visit, unseen)) continue;
         child.close();
-        directory.children.delete(name);
-        again = this.options.live;
+        cgroup.children.delete(name);
+        again = this.live;
       }
-      if (again) this.list(directory, undefined);
+      // Counted anew in the next pass: what came meanwhile may not be in this listing.
+      if (again) cgroup.list(undefined);
     }
-  }
-
-  private list(directory: Directory, links: number | undefined): void {
-    let entries: fs.Dirent[];
-    try {
-      entries = fs.readdirSync(directory.path, { withFileTypes: true });
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENODEV') throw new CgroupGone();
-      this.skipped.push({
-        cgroup: directory.id.path,
-        why: `its children cannot be listed: ${denied(error)}`,
-      });
-      return;
-    }
-    directory.links = links;
-    for (const entry of entries) {
-      if (!entry.isDirectory() || directory.children.has(entry.name)) continue;
-      const path = `${directory.id.path === '/' ? '' : directory.id.path}/${entry.name}`;
-      if (entry.name.includes('\ufffd')) {
-        this.skipped.push({ cgroup: path, why: 'its name is not UTF-8' });
-        continue;
-      }
-      const stat = this.inspect(`${directory.path}/${entry.name}`, path);
-      if (stat !== undefined)
-        directory.children.set(
-          entry.name,
-          new Directory(this, `${directory.path}/${entry.name}`, path, stat.ino),
-        );
-    }
-  }
-
-  /** Undefined: gone, or, with a line in `skipped`, out of reach. */
-  private inspect(path: string, cgroup: string): fs.Stats | undefined {
-    try {
-      return fs.statSync(path, { throwIfNoEntry: false });
-    } catch (error) {
-      if (codeOf(error) !== 'ENODEV')
-        this.skipped.push({ cgroup, why: `it cannot be looked at: ${denied(error)}` });
-      return undefined;
-    }
-  }
-
-  /** Whether the descriptor of this file may stay open; if so it is counted until `release`. */
-  keep(file: string): boolean {
-    if (!this.options.live || !this.hot.has(file) || this.opened >= this.options.maxOpen) return false;
-    this.opened++;
-    return true;
-  }
-
-  release(): void {
-    this.opened--;
-  }
-
-  /** One file from its beginning into the shared buffer: the kernel gives a cgroup file in one read. */
-  readInto(descriptor: number): Uint8Array {
-    const length = fs.readSync(descriptor, this.buffer, 0, bufferSize, 0);
-    return this.buffer.subarray(0, length);
   }
 }
 
-/** One cgroup's directory. */
-class Directory implements RawCgroup {
+/** One cgroup of the tree, as long as it lives. */
+class Cgroup implements RawCgroup {
   readonly id: CgroupId;
-  readonly path: string;
-  readonly children = new Map<string, Directory>();
-  /** The link count at the last listing. */
+  readonly files: CgroupFiles;
+  readonly children = new Map<string, Cgroup>();
+  /** The link count at the last listing; undefined: to be listed. */
   links: number | undefined;
-  /** Whether a read of this visit went through a kept descriptor. */
-  readKept = false;
+  /** Of the children at the last listing, those that could not be looked at. */
+  unseen: Skipped[] = [];
   /** Whether the next read will tell if the cgroup has gone. */
   tellsItself = false;
-  private readonly tree: CgroupTree;
-  private readonly descriptors = new Map<string, number>();
-  private readonly absent = new Set<string>();
+  private readonly directory: string;
+  private readonly reading: Reading;
 
-  constructor(tree: CgroupTree, path: string, cgroup: string, inode: number) {
-    this.tree = tree;
-    this.path = path;
-    this.id = { path: cgroup, inode };
+  constructor(directory: string, id: CgroupId, reading: Reading) {
+    this.id = id;
+    this.directory = directory;
+    this.reading = reading;
+    this.files = new CgroupFiles(directory, reading);
   }
 
   read(file: string): Uint8Array | undefined {
-    const kept = this.descriptors.get(file);
-    if (kept === undefined && this.absent.has(file) && !this.tree.retryAbsent) return undefined;
-    let descriptor = kept;
+    return this.files.read(file);
+  }
+
+  /** The kernel counts a cgroup's children among its directory's links. @throws CgroupGone */
+  countLinks(): number {
+    const stat = fs.statSync(this.directory, { throwIfNoEntry: false });
+    if (stat === undefined || stat.ino !== this.id.inode) throw new CgroupGone();
+    return stat.nlink;
+  }
+
+  /** @param links as counted before: a child that comes in between is found by the next pass */
+  list(links: number | undefined): void {
+    this.unseen = [];
+    let entries: fs.Dirent[];
     try {
-      descriptor ??= fs.openSync(`${this.path}/${file}`, 'r');
-      const bytes = this.tree.readInto(descriptor);
-      if (bytes.length === bufferSize)
-        throw new Fault({
-          where: `${this.path}/${file}`,
-          expected: `less than ${bufferSize} bytes`,
-          got: 'a larger file',
-        });
-      this.readKept ||= kept !== undefined;
-      if (kept === undefined && this.tree.keep(file)) {
-        this.descriptors.set(file, descriptor);
-        descriptor = undefined;
-      }
-      return bytes;
+      entries = fs.readdirSync(this.directory, { withFileTypes: true });
     } catch (error) {
-      return this.failed(file, error);
-    } finally {
-      if (kept === undefined && descriptor !== undefined) fs.closeSync(descriptor);
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENODEV') throw new CgroupGone();
+      this.unseen.push({ cgroup: this.id.path, why: `its children cannot be listed: ${denied(error)}` });
+      this.links = undefined;
+      return;
     }
+    this.links = links;
+    for (const entry of entries)
+      if (entry.isDirectory() && !this.children.has(entry.name)) this.add(entry.name);
   }
 
   close(): void {
-    for (const descriptor of this.descriptors.values()) {
-      fs.closeSync(descriptor);
-      this.tree.release();
-    }
-    this.descriptors.clear();
+    this.files.close();
     for (const child of this.children.values()) child.close();
   }
 
-  private failed(file: string, error: unknown): undefined {
-    const code = codeOf(error);
-    if (code === 'ENODEV') throw new CgroupGone();
-    if (code === 'ENOENT') {
-      if (!fs.existsSync(this.path)) throw new CgroupGone();
-      this.absent.add(file);
-      return undefined;
+  private add(name: string): void {
+    const path = `${this.id.path === '/' ? '' : this.id.path}/${name}`;
+    const directory = `${this.directory}/${name}`;
+    if (name.includes('\ufffd')) {
+      this.unseen.push({ cgroup: path, why: 'its name is not UTF-8' });
+      return;
     }
-    if (error instanceof Fault) throw error;
-    throw new Fault({ where: `${this.path}/${file}`, expected: 'to read it', got: denied(error) });
+    try {
+      const inode = fs.statSync(directory, { throwIfNoEntry: false })?.ino;
+      if (inode !== undefined) this.children.set(name, new Cgroup(directory, { path, inode }, this.reading));
+    } catch (error) {
+      if (codeOf(error) !== 'ENODEV')
+        this.unseen.push({ cgroup: path, why: `it cannot be looked at: ${denied(error)}` });
+    }
   }
-}
-
-function denied(error: unknown): string {
-  const code = codeOf(error);
-  if (code === 'EACCES' || code === 'EPERM')
-    return `${code}: permission denied (run as root, or as a user who may read it)`;
-  return code ?? String(error);
 }

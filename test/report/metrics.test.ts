@@ -116,12 +116,16 @@ describe('metrics', () => {
     );
   });
 
-  it('have a container once that has a new life beside the remains of the old', () => {
+  it('have a container once, the larger, that has a new life beside the remains of the old', () => {
     const containers = [
-      containerOf({ ...cart, id: 'old', cgroup: '/p/old', realBytes: 1 }),
-      containerOf({ ...cart, id: 'new', cgroup: '/p/new', realBytes: 50 }),
+      containerOf({ ...cart, id: 'old', cgroup: '/p/old', usageBytes: 2, realBytes: 1 }),
+      containerOf({ ...cart, id: 'new', cgroup: '/p/new', usageBytes: 60, realBytes: 50 }),
     ];
-    assert.equal(series(reportOf({ containers }), 'container_real_bytes').length, 1);
+    for (const order of [containers, containers.toReversed()])
+      assert.deepEqual(
+        series(reportOf({ containers: order }), 'container_real_bytes').map(({ value }) => value),
+        [50],
+      );
   });
 
   it('have what is outside pods by its cgroup, and no request of it', () => {
