@@ -10,26 +10,24 @@ export interface Limit {
 
 /**
  * The smallest limit of the cgroup and its ancestors; of equal ones the nearest, so that a container's own limit
- * is named rather than its pod's. On v1 the kernel gives the figure itself (`hierarchical_memory_limit`), which
- * also counts ancestors that were not read.
+ * is named rather than its pod's. On v1 the kernel gives the figure itself (`hierarchical_memory_limit`): it counts
+ * ancestors that were not read, and leaves out those that do not bite (`use_hierarchy` 0).
  */
 export function limitOf(
   sample: CgroupSample,
   ancestor: (path: string) => CgroupSample | undefined,
 ): Limit | undefined {
+  const hierarchical = sample.stat?.hierarchicalLimit;
   let smallest: Limit | undefined;
   for (let path: string | undefined = sample.id.path; path !== undefined; path = parentOf(path)) {
     const bytes = (path === sample.id.path ? sample : ancestor(path))?.details?.limit;
-    if (bytes !== undefined && bytes !== 'none' && (smallest === undefined || bytes < smallest.bytes))
-      smallest = { bytes, path };
+    if (bytes === undefined || bytes === 'none') continue;
+    if (hierarchical !== undefined && bytes < hierarchical) continue;
+    if (smallest === undefined || bytes < smallest.bytes) smallest = { bytes, path };
   }
-  const hierarchical = sample.stat?.hierarchicalLimit;
-  if (hierarchical !== undefined && (smallest === undefined || hierarchical < smallest.bytes))
-    return {
-      bytes: hierarchical,
-      path: sample.details?.limit === undefined ? sample.id.path : 'an ancestor not read',
-    };
-  return smallest;
+  if (hierarchical === undefined || smallest?.bytes === hierarchical) return smallest;
+  const path = sample.details?.limit === undefined ? sample.id.path : 'an ancestor not read';
+  return { bytes: hierarchical, path };
 }
 
 function parentOf(path: string): string | undefined {

@@ -1,6 +1,7 @@
 /** A sample's numbers → what they mean. Every formula of the product stands here. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { CgroupSample, MemoryStat } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { Limit } from './limit.ts';
 
@@ -38,12 +39,10 @@ export function usageOf(sample: CgroupSample, limit?: Limit, request?: Bytes): M
     unreclaimableBytes: atLeastZero(minus(real, stat.slabReclaimable)),
     swapBytes: atLeastZero(details.swap),
     zswapBytes: details.zswap ?? stat.zswap,
-    hugetlbBytes: details.hugetlb,
     limitBytes: limit?.bytes,
     limitFrom: limit === undefined || limit.path === sample.id.path ? undefined : limit.path,
     requestBytes: request,
     peakBytes: details.peak,
-    peakRealBytes: undefined,
     residualBytes: residualOf(sample, kernel),
     oomKills: details.oomKills,
     failCount: details.failCount,
@@ -108,7 +107,3 @@ function sum(...parts: readonly Optional[]): Optional {
 
 const minus = (from: Optional, part: Optional): Optional =>
   from === undefined || part === undefined ? undefined : bytes(from - part);
-
-function defined(usage: { [name in keyof MemoryUsage]: MemoryUsage[name] | undefined }): MemoryUsage {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== undefined));
-}

@@ -37,7 +37,7 @@ export function openNode(options: SourceOptions, sinks: readonly Sink[]): Node {
       agent: version,
       ...(options.periodSeconds !== undefined && { periodSeconds: options.periodSeconds }),
       ...(given !== undefined &&
-        known !== undefined && { names: { source: 'a file of pods', given, faults: known.faults } }),
+        known !== undefined && { names: { source: 'the file of pods', given, faults: known.faults } }),
       conditions: [],
     },
     sinks,

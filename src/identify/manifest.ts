@@ -24,6 +24,6 @@ export function parseManifest(file: string, text: string): unknown {
     return document === undefined ? null : document.toJS({ maxAliasCount: 100 });
   } catch (unresolved) {
     // Aliases of nothing, or so many that they would grow beyond measure.
-    throw faultAt(0, messageOf(unresolved));
+    throw new InputFault({ where: file, expected: 'YAML or JSON', got: messageOf(unresolved) });
   }
 }

@@ -148,8 +148,8 @@ function resource(
   spec: Fields,
   status: Fields | undefined,
 ): Bytes | undefined {
-  const inForce = fieldsOf(fieldsOf(status?.['resources'])[kind])['memory'];
-  const value = inForce ?? fieldsOf(fieldsOf(spec['resources'])[kind])['memory'];
+  const inForce = isFields(status?.['resources']) ? status['resources'] : fieldsOf(spec['resources']);
+  const value = fieldsOf(inForce[kind])['memory'];
   if (value === undefined || value === null) return undefined;
   const parsed =
     typeof value === 'string' || typeof value === 'number' ? parseQuantity(String(value)) : undefined;

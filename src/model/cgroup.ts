@@ -40,7 +40,6 @@ export interface MemoryStat {
   readonly activeFile?: Bytes;
   readonly inactiveFile?: Bytes;
   readonly unevictable?: Bytes;
-  readonly swapCached?: Bytes;
   readonly kernel?: Bytes;
   readonly kernelStack?: Bytes;
   readonly pagetables?: Bytes;
@@ -76,7 +75,6 @@ export interface CgroupDetails {
   readonly swap?: Bytes;
   readonly zswap?: Bytes;
   readonly kmemTcp?: Bytes;
-  readonly hugetlb?: Bytes;
   readonly oomKills?: number;
   readonly failCount?: number;
   /** Per cent of the last 60 s in which some or all tasks waited for memory. */

@@ -32,6 +32,8 @@ export function complete(faults: readonly Skipped[], whyNoCgroups: string | unde
   return { type: 'Complete', status: 'True', reason: 'AllRead', message: 'Every cgroup was read.' };
 }
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 /** Whether containers go by the names the API gave them. @param faults what was wrong in the source of names */
 export function namesFresh(
   source: string | undefined,
@@ -51,14 +53,14 @@ export function namesFresh(
       type,
       status: 'False',
       reason: 'Faulty',
-      message: `${faults.length} pods left out: ${faults.join('; ')}`,
+      message: `In ${source} ${counted(faults.length, 'pod')} cannot be used: ${faults.join('; ')}`,
     };
   if (unnamed > 0)
     return {
       type,
       status: 'False',
       reason: 'Unknown',
-      message: `${unnamed} containers belong to pods that ${source} does not know.`,
+      message: `${counted(unnamed, 'container')} of pods that ${source} does not know.`,
     };
   return { type, status: 'True', reason: 'Named', message: `From ${source}.` };
 }

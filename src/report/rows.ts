@@ -1,5 +1,6 @@
 /** The lines of a table: one for each container, pod, workload, namespace or node. */
 import { type Bytes, bytes } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
 import type { ContainerReport, NodeReport, OtherReport, PodReport } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
@@ -108,7 +109,7 @@ function total(pods: readonly PodReport[]): MemoryUsage {
     return bytes(sum);
   };
   const asked = pods.some(({ requestBytes }) => requestBytes !== undefined);
-  const sums = {
+  return defined<MemoryUsage>({
     usageBytes: add((pod) => pod.usageBytes),
     realBytes: add((pod) => pod.realBytes),
     workingSetBytes: add((pod) => pod.workingSetBytes),
@@ -118,8 +119,7 @@ function total(pods: readonly PodReport[]): MemoryUsage {
     swapBytes: add((pod) => pod.swapBytes),
     limitBytes: add((pod) => (pod.limitFrom === undefined ? pod.limitBytes : undefined)),
     requestBytes: asked ? add((pod) => pod.requestBytes ?? bytes(0)) : undefined,
-  };
-  return Object.fromEntries(Object.entries(sums).filter(([, value]) => value !== undefined));
+  });
 }
 
 const sorted = (rows: readonly Row[]): readonly Row[] =>

@@ -12,20 +12,16 @@ export const renderJson = (report: NodeReport): string =>
  * What could act on a terminal stands escaped between double quotes, where the escape is the same text.
  */
 export function renderYaml(report: NodeReport): string {
-  const document = new Document(report, { version: '1.1', aliasDuplicateObjects: false });
+  const document = new Document(report, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, scalar) {
       const { value } = scalar;
-      if (typeof value === 'string' && (octal.test(value) || !isPrintable(value)))
-        scalar.type = Scalar.QUOTE_DOUBLE;
+      if (typeof value === 'string' && !isPrintable(value)) scalar.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  const text = document.toString({ lineWidth: 0, directives: false });
+  const text = document.toString({ lineWidth: 0 });
   return escapeUnsafe(text, (char) => (char === '\n' ? char : asOne(char)));
 }
-
-/** A number in YAML 1.2, where 1.1 sees a text. */
-const octal = /^0o[0-7]+$/;
 
 /** YAML knows no halves of a character, and writes those beyond 16 bits with eight digits. */
 function asOne(char: string): string {

@@ -7,6 +7,7 @@ import {
   type CgroupVersion,
   type RawCgroup,
 } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
 import { messageOf } from '../model/fault.ts';
 import { KeyTable, lineOf, parseKeyed } from './keyed.ts';
 import { exact, parseLimit, parseNumber } from './number.ts';
@@ -107,9 +108,4 @@ function parseEvents(file: string, text: Uint8Array): { oomKills?: number; failC
       : exact(file, () => lineOf(text, events.keys[slot] as string), count, text),
   );
   return defined({ oomKills, failCount });
-}
-
-/** The same without what is undefined: absent is absent. */
-function defined<Value extends object>(value: { [name in keyof Value]: Value[name] | undefined }): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Value;
 }

@@ -18,7 +18,6 @@ const fields: readonly (readonly [keyof MemoryStat, string | undefined, string |
   ['activeFile', 'active_file', 'total_active_file'],
   ['inactiveFile', 'inactive_file', 'total_inactive_file'],
   ['unevictable', 'unevictable', 'total_unevictable'],
-  ['swapCached', 'swapcached', 'total_swapcached'],
   ['kernel', 'kernel', undefined],
   ['kernelStack', 'kernel_stack', undefined],
   ['pagetables', 'pagetables', undefined],

@@ -308,14 +308,13 @@ describe('what the other files say', () => {
     const details = {
       peak: 1,
       kmemTcp: 2,
-      hugetlb: 3,
       oomKills: 4,
       failCount: 5,
       psiSomeAvg60: 6.5,
       psiFullAvg60: 7.5,
     };
     assert.deepEqual(usage(2, {}, { refaultFile: 8, sock: 9 }, details), {
-      ...{ peakBytes: 1, kernelTcpBytes: 2, hugetlbBytes: 3, oomKills: 4, failCount: 5 },
+      ...{ peakBytes: 1, kernelTcpBytes: 2, oomKills: 4, failCount: 5 },
       ...{ psiSomeAvg60: 6.5, psiFullAvg60: 7.5, refaultsFile: 8, sockBytes: 9 },
     });
   });

@@ -68,7 +68,6 @@ describe('memory.stat of v2', () => {
       sock: 8_192,
       shmem: 946_176,
       fileMapped: 60_403_712,
-      swapCached: 0,
       activeAnon: 2_011_136,
       inactiveAnon: 119_017_472,
       activeFile: 122_060_800,
