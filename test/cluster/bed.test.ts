@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Bed, busyboxImage, openBed } from './bed.ts';
+
+const bed: Bed = await openBed();
+
+const podOn = (node: string): string => `
+apiVersion: v1
+kind: Pod
+metadata: {name: hello-${node}}
+spec:
+  nodeName: ${node}
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: ${busyboxImage}
+    command: [sh, -c, 'echo hello; sleep infinity']
+    resources: {limits: {memory: 32Mi}}
+`;
+
+interface Summary {
+  readonly pods: readonly {
+    readonly podRef: { readonly name: string };
+    readonly containers: readonly { readonly memory: { readonly workingSetBytes: number } }[];
+  }[];
+}
+
+for (const node of bed.nodes)
+  describe(node, { timeout: 180_000 }, () => {
+    const pod = `hello-${node}`;
+    const exec = (script: string): Promise<string> => bed.kubectl('exec', pod, '--', 'sh', '-c', script);
+
+    before(async () => {
+      await bed.apply(podOn(node));
+      await bed.kubectl('wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=120s');
+    });
+
+    after(() => bed.kubectl('delete', 'pod', pod, '--ignore-not-found', '--wait=false'));
+
+    it('is ready', async () => {
+      const ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+      assert.equal(await bed.kubectl('get', 'node', node, '-o', ready), 'True');
+    });
+
+    it('runs pods whose logs and shell can be reached', async () => {
+      assert.equal(await bed.kubectl('logs', pod), 'hello\n');
+      assert.equal(await exec('echo $((6 * 7))'), '42\n');
+    });
+
+    it('gives pods an API server that they can reach, and what to trust it by', async () => {
+      assert.match(
+        await exec('cat /var/run/secrets/kubernetes.io/serviceaccount/ca.crt'),
+        /BEGIN CERTIFICATE/,
+      );
+      await exec('nc -w 5 $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT </dev/null');
+    });
+
+    it("has the kubelet's own figures", async () => {
+      const memory = await bed.waitFor('a working set', async () => {
+        const text = await bed.kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`);
+        const summary: Summary = JSON.parse(text);
+        const [container] = summary.pods.find(({ podRef }) => podRef.name === pod)?.containers ?? [];
+        return container?.memory.workingSetBytes;
+      });
+      assert.ok(memory > 0 && memory < 32 << 20, `${memory} bytes`);
+    });
+
+    it('is reached again by an API server that was stopped and started', async () => {
+      await bed.stopApiServer();
+      await assert.rejects(bed.kubectl('get', 'nodes'));
+      await bed.startApiServer();
+      assert.match(await bed.kubectl('get', 'pod', pod), /Running/);
+      await bed.restartApiServer();
+      assert.equal(await exec('echo back'), 'back\n');
+    });
+  });

@@ -1,0 +1,96 @@
+/** The programs of the cluster, built from the Go module proxy by the versions in `go/<module>/go.mod`. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { command } from './command.ts';
+import { dirs } from './paths.ts';
+import type { Progress } from './progress.ts';
+
+interface GoModule {
+  /** The folder with its go.mod. Each has its own: together they would raise each other's dependencies. */
+  readonly name: string;
+  readonly module: string;
+  /** Main packages by program, below the module. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** Variables set at link time. */
+  readonly stamps?: (version: string) => Readonly<Record<string, string>>;
+}
+
+const modules: readonly GoModule[] = [
+  { name: 'etcd', module: 'go.etcd.io/etcd/server/v3', programs: { etcd: '' } },
+  {
+    name: 'containerd',
+    module: 'github.com/containerd/containerd/v2',
+    programs: Object.fromEntries(
+      ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => [name, `/cmd/${name}`]),
+    ),
+  },
+  {
+    name: 'kubernetes',
+    module: 'k8s.io/kubernetes',
+    programs: Object.fromEntries(
+      ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kubelet'].map((name) => [
+        name,
+        `/cmd/${name}`,
+      ]),
+    ),
+    // Without them the programs say v0.0.0, and the API server chooses by its version what it serves.
+    stamps(version) {
+      const [, major = '', minor = ''] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
+      const variable = 'k8s.io/component-base/version.git';
+      return { [`${variable}Version`]: version, [`${variable}Major`]: major, [`${variable}Minor`]: minor };
+    },
+  },
+];
+
+const sources = new URL('./go/', import.meta.url).pathname;
+
+/** The file of a program. */
+export function binary(program: string): string {
+  const module = modules.find(({ programs }) => Object.hasOwn(programs, program));
+  if (module === undefined) throw new Error(`${program} is none of the cluster's programs`);
+  return path.join(directoryOf(module), program);
+}
+
+export async function buildBinaries(progress: Progress): Promise<void> {
+  for (const module of modules) {
+    for (const [program, main] of Object.entries(module.programs)) {
+      const target = binary(program);
+      if (fs.existsSync(target)) continue;
+      await progress.part(`${program} ${versionOf(module)}: go build`, () =>
+        build(module, module.module + main, target, progress.signal),
+      );
+    }
+  }
+}
+
+async function build(module: GoModule, main: string, target: string, signal: AbortSignal): Promise<void> {
+  const stamps = Object.entries(module.stamps?.(versionOf(module)) ?? {});
+  const linker = ['-s', '-w', ...stamps.map(([variable, value]) => `-X ${variable}=${value}`)].join(' ');
+  // A build that was cut off leaves no program of that name behind.
+  const unfinished = `${target}.unfinished`;
+  await command('go', ['build', '-trimpath', '-ldflags', linker, '-o', unfinished, main], {
+    cwd: path.join(sources, module.name),
+    env: { CGO_ENABLED: '0' },
+    signal,
+  });
+  fs.renameSync(unfinished, target);
+}
+
+/** Named by all versions that go into it. */
+function directoryOf(module: GoModule): string {
+  const hash = createHash('sha256').update(goMod(module)).digest('hex').slice(0, 8);
+  return path.join(dirs.binaries, `${module.name}-${versionOf(module)}-${hash}`);
+}
+
+function versionOf(module: GoModule): string {
+  const requirement = goMod(module)
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find((words) => words.includes(module.module) && words.some((word) => /^v\d/.test(word)));
+  const version = requirement?.find((word) => /^v\d/.test(word));
+  if (version === undefined) throw new Error(`go/${module.name}/go.mod does not require ${module.module}`);
+  return version;
+}
+
+const goMod = ({ name }: GoModule): string => fs.readFileSync(path.join(sources, name, 'go.mod'), 'utf8');

@@ -1,0 +1,65 @@
+/** The cgroup of all pods, which the kubelet makes in every hierarchy. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { record, recorded } from './made.ts';
+import { until } from './until.ts';
+
+const mountPoint = '/sys/fs/cgroup';
+
+/** That the cgroups of pods are ours: nothing below a kubelet's that was here before is ever touched. */
+export function claimPodsCgroup(): void {
+  const [there] = podsCgroups();
+  if (there !== undefined)
+    throw new Error(`${there} is there already, and not by this cluster: does a kubelet run here?`);
+  record({ kind: 'pods cgroup' });
+}
+
+/** Kills what is in pods, and removes their cgroups. */
+export async function removePodsCgroup(): Promise<void> {
+  if (!recorded().some(({ kind }) => kind === 'pods cgroup')) return;
+  await until('pods ended', () => {
+    const pids = podsCgroups().flatMap(processesBelow);
+    for (const pid of pids) killIfThere(pid);
+    return pids.length === 0;
+  });
+  await until('cgroups of pods removed', () => {
+    for (const cgroup of podsCgroups()) removeTree(cgroup);
+    return podsCgroups().length === 0;
+  });
+}
+
+/** One in each hierarchy of cgroup v1; on v2 the only hierarchy is the mount itself. */
+function podsCgroups(): readonly string[] {
+  const below = fs.readdirSync(mountPoint, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const hierarchies = [mountPoint, ...below.map(({ name }) => path.join(mountPoint, name))];
+  return hierarchies
+    .map((hierarchy) => path.join(hierarchy, 'kubepods'))
+    .filter((cgroup) => fs.existsSync(cgroup));
+}
+
+function children(cgroup: string): readonly string[] {
+  const entries = fs.readdirSync(cgroup, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(cgroup, name));
+}
+
+function processesBelow(cgroup: string): readonly number[] {
+  const own = fs
+    .readFileSync(path.join(cgroup, 'cgroup.procs'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map(Number);
+  return [...own, ...children(cgroup).flatMap(processesBelow)];
+}
+
+function removeTree(cgroup: string): void {
+  for (const child of children(cgroup)) removeTree(child);
+  fs.rmdirSync(cgroup);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended since it was listed.
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * `npm run cluster up|down|status`; `npm run test:cluster` is `test`: up, the tests, down. With `-- --host-only` there is
+ * no second node.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { binary } from './binaries.ts';
+import { down } from './down.ts';
+import { isGuestRunning, startGuest } from './guest/guest.ts';
+import { ownArchives } from './images.ts';
+import { kubeconfig } from './paths.ts';
+import { exclusively, isRunning, startedPrograms } from './processes.ts';
+import { progressOn } from './progress.ts';
+import { isUp, programs, up } from './up.ts';
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => interrupt.abort(new Error(`interrupted by ${signal}`)));
+const progress = progressOn(process.stdout, interrupt.signal);
+
+const hostOnly = '--host-only';
+
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  up: (args) => exclusively(() => bringUp(!args.includes(hostOnly))),
+  down: () => exclusively(() => progressOn(process.stdout, new AbortController().signal).part('down', down)),
+  status,
+  test: (args) => exclusively(() => test(args)),
+};
+
+async function bringUp(withGuest: boolean): Promise<void> {
+  try {
+    if (await isUp()) process.stdout.write('up already\n');
+    else await progress.part('cluster up', () => up(progress));
+    if (withGuest && !isGuestRunning()) await startGuest(ownArchives, progress);
+  } catch (error) {
+    await down();
+    throw error;
+  }
+  sayHowToReach();
+}
+
+function sayHowToReach(): void {
+  const programs = path.dirname(binary('kubectl'));
+  process.stdout.write(`export KUBECONFIG=${kubeconfig('admin')} PATH=${programs}:$PATH\n`);
+}
+
+async function status(): Promise<void> {
+  for (const name of new Set([...programs, ...startedPrograms()]))
+    process.stdout.write(`${name.padEnd(24)} ${isRunning(name) ? 'runs' : 'not there'}\n`);
+  const ready = await isUp();
+  if (ready) return sayHowToReach();
+  process.stdout.write('not ready\n');
+  process.exitCode = 1;
+}
+
+/** A cluster that was up before stays up. */
+async function test(args: readonly string[]): Promise<void> {
+  const wasUp = await isUp();
+  await bringUp(!args.includes(hostOnly));
+  try {
+    const { signal } = interrupt;
+    const named = args.filter((arg) => arg !== hostOnly);
+    const files = named.length > 0 ? named : ['test/cluster/**/*.test.ts'];
+    const child = spawn(process.execPath, ['--test', '--test-concurrency=1', ...files], {
+      stdio: 'inherit',
+      signal,
+    });
+    const [code] = await once(child, 'close');
+    if (code !== 0) process.exitCode = 1;
+  } finally {
+    if (!wasUp) await progressOn(process.stdout, new AbortController().signal).part('down', down);
+  }
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+const chosen = commands[name];
+if (chosen === undefined) {
+  process.stderr.write(`usage: npm run cluster ${Object.keys(commands).join('|')}\n`);
+  process.exitCode = 2;
+} else {
+  try {
+    await chosen(args);
+  } catch (error) {
+    const reason: unknown = interrupt.signal.aborted ? interrupt.signal.reason : error;
+    process.stderr.write(`${reason instanceof Error ? reason.message : String(reason)}\n`);
+    process.exitCode = 1;
+  }
+}

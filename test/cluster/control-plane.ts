@@ -1,0 +1,68 @@
+/** etcd, the API server and the controllers. */
+import path from 'node:path';
+import { isApiReady } from './api.ts';
+import { binary } from './binaries.ts';
+import { pki } from './certificates.ts';
+import { dirs, kubeconfig, serviceAddress } from './paths.ts';
+import { start, untilReady } from './processes.ts';
+
+const etcdClients = 'http://127.0.0.1:12379';
+const etcdPeers = 'http://127.0.0.1:12380';
+
+export async function startEtcd(): Promise<void> {
+  await start('etcd', binary('etcd'), [
+    `--data-dir=${path.join(dirs.run, 'etcd')}`,
+    `--listen-client-urls=${etcdClients}`,
+    `--advertise-client-urls=${etcdClients}`,
+    `--listen-peer-urls=${etcdPeers}`,
+    `--initial-advertise-peer-urls=${etcdPeers}`,
+    `--initial-cluster=default=${etcdPeers}`,
+    // Nothing here is to survive the machine.
+    '--unsafe-no-fsync',
+  ]);
+}
+
+/** Waits until it is ready; etcd may still be starting. */
+export async function startApiServer(signal?: AbortSignal): Promise<void> {
+  await start('kube-apiserver', binary('kube-apiserver'), [
+    `--etcd-servers=${etcdClients}`,
+    // Only there: other addresses of this machine, and their port 443, are not ours.
+    `--bind-address=${serviceAddress}`,
+    '--secure-port=443',
+    '--service-cluster-ip-range=10.96.0.0/16',
+    `--tls-cert-file=${pki('kube-apiserver.crt')}`,
+    `--tls-private-key-file=${pki('kube-apiserver.key')}`,
+    `--client-ca-file=${pki('ca.crt')}`,
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-key-file=${pki('service-accounts.pub')}`,
+    `--service-account-signing-key-file=${pki('service-accounts.key')}`,
+    `--kubelet-client-certificate=${pki('admin.crt')}`,
+    `--kubelet-client-key=${pki('admin.key')}`,
+    `--kubelet-certificate-authority=${pki('ca.crt')}`,
+    '--kubelet-preferred-address-types=InternalIP',
+    '--allow-privileged=true',
+  ]);
+  await untilReady('kube-apiserver', isApiReady, { signal });
+}
+
+export async function startControllers(): Promise<void> {
+  const common = ['--leader-elect=false', '--secure-port=0'];
+  await start('kube-controller-manager', binary('kube-controller-manager'), [
+    ...common,
+    `--kubeconfig=${kubeconfig('controller-manager')}`,
+    `--service-account-private-key-file=${pki('service-accounts.key')}`,
+    // Pods are given it, and trust the API server by it.
+    `--root-ca-file=${pki('ca.crt')}`,
+    '--use-service-account-credentials=true',
+    // By default it starts a controller each 150 ms, and the one that makes service accounts is late.
+    '--kube-api-qps=200',
+    '--kube-api-burst=300',
+    `--flex-volume-plugin-dir=${path.join(dirs.run, 'volume-plugins')}`,
+  ]);
+  await start('kube-scheduler', binary('kube-scheduler'), [
+    ...common,
+    `--kubeconfig=${kubeconfig('scheduler')}`,
+  ]);
+}

@@ -1,0 +1,58 @@
+/** Takes the cluster down by what is written on disk, so that it ends a start that was killed as well. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { removePodsCgroup } from './cgroups.ts';
+import { command } from './command.ts';
+import { type Made, recorded } from './made.ts';
+import { unmountRun } from './mounts.ts';
+import { localRoute } from './network.ts';
+import { removeLeftFiles } from './outside.ts';
+import { dirs } from './paths.ts';
+import { startedPrograms, stop } from './processes.ts';
+import { endShims } from './shims.ts';
+
+export async function down(): Promise<void> {
+  if (!fs.existsSync(dirs.run)) return;
+  // The kubelet and containerd first, or they start again what is ended below. By force: nothing is to be kept.
+  const first = ['kubelet', 'containerd'];
+  const others = startedPrograms().filter((name) => !first.includes(name));
+  for (const names of [first, others]) await Promise.all(names.map((name) => stop(name, 0)));
+  await endShims();
+  await removePodsCgroup();
+  await unmountRun();
+  const made = recorded();
+  if (made.length > 0) await removeLeftFiles();
+  for (const one of made.toReversed()) await undo(one);
+  for (const name of fs.readdirSync(dirs.run))
+    if (name !== path.basename(dirs.logs)) fs.rmSync(path.join(dirs.run, name), { recursive: true });
+}
+
+async function undo(made: Made): Promise<void> {
+  switch (made.kind) {
+    case 'address':
+      return tryCommand('ip', ['address', 'del', `${made.address}/32`, 'dev', 'lo']);
+    case 'local route':
+      return tryCommand('ip', ['route', 'del', ...localRoute(made.address)]);
+    case 'sysctl':
+      return fs.writeFileSync(made.file, made.before);
+    case 'directory':
+      return removeIfEmpty(made.directory);
+    case 'pods cgroup':
+      return;
+  }
+}
+
+/** It may not have come to the making. */
+const tryCommand = (program: string, args: readonly string[]): Promise<void> =>
+  command(program, args).then(
+    () => {},
+    () => {},
+  );
+
+function removeIfEmpty(directory: string): void {
+  try {
+    fs.rmdirSync(directory);
+  } catch {
+    // Never made, or in use.
+  }
+}

@@ -1,0 +1,102 @@
+/** The second node: a virtual machine with cgroup v2, emulated, so that it runs wherever QEMU does. */
+import fs from 'node:fs';
+import http from 'node:http';
+import { isNodeReady } from '../api.ts';
+import { routeTo } from '../network.ts';
+import { installPackages } from '../packages.ts';
+import { dirs, guestAddress, guestNode } from '../paths.ts';
+import { isRunning, start, untilReady } from '../processes.ts';
+import type { Progress } from '../progress.ts';
+import { makeImageDisk } from './images.ts';
+import { makeInitrd } from './initrd.ts';
+import { fetchKernel } from './kernel.ts';
+import { makeRoot } from './root.ts';
+
+const name = 'guest';
+const controlPort = 12080;
+
+export const isGuestRunning = (): boolean => isRunning(name);
+
+const packages = ['e2fsprogs', 'lz4', 'qemu-system-x86'];
+
+/** Joins the cluster, which is up; its pods find the images of these archives. */
+export async function startGuest(archives: readonly string[], progress: Progress): Promise<void> {
+  if (process.arch !== 'x64') throw new Error('the guest is made for x86-64 only');
+  await installPackages(packages, progress);
+  const kernel = await fetchKernel(progress);
+  const disk = await makeRoot(kernel, progress);
+  const images = await progress.part('images of the guest', () => makeImageDisk(archives, progress.signal));
+  await progress.part(`node ${guestNode}`, async () => {
+    const initrd = await makeInitrd(kernel);
+    await routeTo(guestAddress);
+    await start(name, 'env', [
+      `TMPDIR=${dirs.run}`,
+      'qemu-system-x86_64',
+      ...machine(kernel.file, initrd, [disk, images]),
+    ]);
+    await untilReady(name, () => isNodeReady(guestNode), { timeoutMs: 180_000, signal: progress.signal });
+  });
+}
+
+/** Runs a shell script in the guest, as its root. */
+export const inGuest = (script: string): Promise<string> => post('shell', script);
+
+export const importIntoGuest = async (archive: string): Promise<void> => {
+  await post('import', fs.readFileSync(archive));
+};
+
+function machine(kernel: string, initrd: string, disks: readonly string[]): readonly string[] {
+  // Of the kernel's command line, what the kernel does not know is the environment of the first process.
+  const commandLine = [
+    'console=ttyS0 quiet loglevel=4 panic=-1',
+    'cgroup_no_v1=all apparmor=0 mitigations=off random.trust_cpu=on tsc=reliable',
+    `NODE=${guestNode} ADDRESS=${guestAddress}`,
+  ];
+  const forwards = [`127.0.0.1:${controlPort}-:2080`, `${guestAddress}:10250-:10250`];
+  return [
+    ...['-M', 'q35,hpet=off,usb=off,vmport=off,graphics=off', '-nodefaults', '-no-user-config', '-no-reboot'],
+    ...[
+      '-accel',
+      'tcg,thread=multi,tb-size=512',
+      '-cpu',
+      'max',
+      '-smp',
+      '2',
+      '-m',
+      '768',
+      '-display',
+      'none',
+    ],
+    ...['-kernel', kernel, '-initrd', initrd, '-append', commandLine.join(' ')],
+    // What the guest writes goes to a deleted file in TMPDIR: each life starts with the same disks.
+    ...disks.flatMap((file) => [
+      '-drive',
+      `file=${file},if=virtio,format=raw,snapshot=on,cache=unsafe,discard=unmap`,
+    ]),
+    ...['-netdev', `user,id=net${forwards.map((forward) => `,hostfwd=tcp:${forward}`).join('')}`],
+    ...['-device', 'virtio-net-pci,netdev=net,romfile=', '-device', 'virtio-rng-pci'],
+    ...['-serial', 'stdio', '-monitor', 'none'],
+  ];
+}
+
+function post(program: string, body: string | Uint8Array): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: controlPort, path: `/cgi-bin/${program}`, method: 'POST' };
+    const request = http.request({ ...options, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        const end = text.trimEnd().lastIndexOf('\n');
+        const [output, code] = [text.slice(0, end), text.slice(end + 1).trim()];
+        if (code === '0') resolve(output);
+        else reject(new Error(`in the guest: exit code ${code}: ${output.trim()}`));
+      });
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}

@@ -1,0 +1,105 @@
+/** Programs that outlive the command that starts them, known by a file for each. */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { dirs } from './paths.ts';
+import { Hopeless, type Patience, until } from './until.ts';
+
+interface Identity {
+  readonly pid: number;
+  /** In clock ticks since boot: tells a process from a later one of the same id. */
+  readonly start: string;
+}
+
+const pidFile = (name: string): string => path.join(dirs.pids, name);
+const logFile = (name: string): string => path.join(dirs.logs, `${name}.log`);
+
+/** The shell writes who it is, then becomes the program: there is no moment at which the program runs unrecorded. */
+const recordAndBecome = 'read -r stat <"/proc/$$/stat" && echo "$stat" >"$0" && exec "$@"';
+
+/** Starts a program in a session of its own, so that Ctrl-C reaches only the command that knows how to end it. */
+export async function start(name: string, program: string, args: readonly string[]): Promise<void> {
+  fs.rmSync(pidFile(name), { force: true });
+  const log = fs.openSync(logFile(name), 'a');
+  const child = spawn('sh', ['-c', recordAndBecome, pidFile(name), program, ...args], {
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  fs.closeSync(log);
+  child.unref();
+  await until(`${name} started`, () => identityIn(pidFile(name)) !== undefined || child.exitCode !== null);
+}
+
+/** Waits for a started program. When it ends instead, the error has the end of its log. */
+export function untilReady(name: string, check: () => Promise<boolean>, patience: Patience): Promise<true> {
+  return until(
+    `${name} ready`,
+    async () => {
+      if (await check()) return true;
+      if (isRunning(name)) return false;
+      const log = fs.readFileSync(logFile(name), 'utf8').trim().split('\n').slice(-12).join('\n');
+      throw new Hopeless(`${name} ended; the end of ${logFile(name)}:\n${log}`);
+    },
+    patience,
+  );
+}
+
+export function isRunning(name: string): boolean {
+  const identity = identityIn(pidFile(name));
+  return identity !== undefined && isAlive(identity);
+}
+
+export function startedPrograms(): readonly string[] {
+  return fs.existsSync(dirs.pids) ? fs.readdirSync(dirs.pids) : [];
+}
+
+/** Ends a program, by force after the grace. */
+export async function stop(name: string, graceMs: number): Promise<void> {
+  const identity = identityIn(pidFile(name));
+  if (identity !== undefined) {
+    kill(identity, 'SIGTERM');
+    await until(`${name} ended`, () => !isAlive(identity), { timeoutMs: graceMs }).catch(() => {});
+    kill(identity, 'SIGKILL');
+    await until(`${name} ended`, () => !isAlive(identity));
+  }
+  fs.rmSync(pidFile(name), { force: true });
+}
+
+function kill(identity: Identity, signal: NodeJS.Signals): void {
+  if (isAlive(identity)) process.kill(identity.pid, signal);
+}
+
+function isAlive({ pid, start }: Identity): boolean {
+  return identityIn(`/proc/${pid}/stat`)?.start === start;
+}
+
+/** Reads a line of `/proc/<pid>/stat`; undefined for a process that has ended, also when nobody has reaped it. */
+function identityIn(file: string): Identity | undefined {
+  let line: string;
+  try {
+    line = fs.readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  // The name is in brackets and may hold anything. After it: state (field 3), …, start time (field 22).
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+  const start = fields[19];
+  if (start === undefined || fields[0] === 'Z') return undefined;
+  return { pid: Number.parseInt(line, 10), start };
+}
+
+const lockFile = path.join(dirs.cache, 'lock');
+
+/** One command at a time works on the cluster. A command that was killed holds nothing. */
+export async function exclusively(work: () => Promise<void>): Promise<void> {
+  const other = identityIn(lockFile);
+  if (other !== undefined && isAlive(other))
+    throw new Error(`another command works on the cluster: process ${other.pid}`);
+  fs.mkdirSync(dirs.cache, { recursive: true });
+  fs.copyFileSync('/proc/self/stat', lockFile);
+  try {
+    await work();
+  } finally {
+    fs.rmSync(lockFile, { force: true });
+  }
+}

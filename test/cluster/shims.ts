@@ -1,0 +1,48 @@
+/** The shims: containerd starts one for each pod, in a session of its own, and they outlive it. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { dirs } from './paths.ts';
+import { removeDeadSocket } from './sockets.ts';
+import { until } from './until.ts';
+
+const bundles = path.join(dirs.containerdState, 'io.containerd.runtime.v2.task/k8s.io');
+
+/** Ends those of our containerd, which work in its state directory, and removes their sockets. */
+export async function endShims(): Promise<void> {
+  const sockets = socketsOfBundles();
+  await until('shims ended', () => {
+    const pids = ownShims();
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    return pids.length === 0;
+  });
+  for (const socket of sockets) await removeDeadSocket(socket);
+}
+
+function ownShims(): readonly number[] {
+  const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter(isOwnShim).map(Number);
+}
+
+function isOwnShim(pid: string): boolean {
+  try {
+    const name = fs.readFileSync(`/proc/${pid}/comm`, 'utf8');
+    return (
+      name.startsWith('containerd-shim') && fs.readlinkSync(`/proc/${pid}/cwd`).startsWith(`${bundles}/`)
+    );
+  } catch {
+    return false;
+  }
+}
+
+function socketsOfBundles(): readonly string[] {
+  if (!fs.existsSync(bundles)) return [];
+  const addresses = fs.readdirSync(bundles).map((bundle) => {
+    const file = path.join(bundles, bundle, 'bootstrap.json');
+    if (!fs.existsSync(file)) return '';
+    const { address }: { address: string } = JSON.parse(fs.readFileSync(file, 'utf8'));
+    return address;
+  });
+  return addresses
+    .filter((address) => address.startsWith('unix:///'))
+    .map((address) => address.slice('unix://'.length));
+}
