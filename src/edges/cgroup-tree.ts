@@ -75,7 +75,8 @@ export class CgroupTree {
       unseen.push(...cgroup.unseen);
       return true;
     } catch (error) {
-      if (error instanceof CgroupGone) return false;
+      if (error instanceof CgroupGone || codeOf(error) === 'ENOENT' || codeOf(error) === 'ENODEV')
+        return false;
       if (codeOf(error) === undefined) throw error;
       unseen.push({ cgroup: cgroup.id.path, why: `it cannot be looked at: ${denied(error)}` });
       return true;

@@ -147,7 +147,11 @@ function reportFamilies({
     gauge('node_used_bytes', 'total − free, page cache in it.', node?.usedBytes),
     gauge('node_total_bytes', 'MemTotal.', node?.totalBytes),
     gauge('node_available_bytes', "MemAvailable, the kernel's estimate.", node?.availableBytes),
-    gauge('skipped_cgroups', 'Cgroups left out or in part unread; the report says why.', skipped.length),
+    gauge(
+      'skipped_cgroups',
+      'Cgroups left out or in part unread; the report says why.',
+      new Set(skipped.map(({ cgroup }) => cgroup)).size,
+    ),
     gauge(
       'observed_timestamp_seconds',
       'When the figures were read.',

@@ -18,5 +18,12 @@ export function dockerShare(
   const own = limitFrom === undefined ? limitBytes : undefined;
   const whole = own === undefined || (host !== undefined && own > host) ? host : own;
   if (workingSetBytes === undefined || whole === undefined || whole <= 0) return undefined;
-  return `${((workingSetBytes / whole) * 100).toFixed(2)}%`;
+  return `${hundredths((workingSetBytes / whole) * 100)}%`;
+}
+
+/** Two digits, as Go prints them: a number that lies exactly between two goes to the even one. */
+function hundredths(value: number): string {
+  const scaled = value * 100;
+  const below = Math.floor(scaled);
+  return scaled - below === 0.5 && below % 2 === 0 ? (below / 100).toFixed(2) : value.toFixed(2);
 }
