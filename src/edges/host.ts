@@ -58,7 +58,7 @@ const cgroupFileSystems = new Set([0x27e0eb, 0x63677270]);
 /** Descriptors left for sockets, logs and files read once. */
 const reserved = 128;
 
-/** @throws InputFault when the root is no directory; Fault when its mount table or its note is broken. */
+/** @throws InputFault when the root is no directory; Fault when there is nothing to read, or what says how is broken. */
 export function openHost(options: HostOptions): Host {
   const { root } = options;
   checkRoot(root);
@@ -66,6 +66,13 @@ export function openHost(options: HostOptions): Host {
   const table = text(mountTable);
   const found = findMemory(root, options.parseMountinfo, table);
   const cgroups = 'why' in found ? undefined : openTree(root, found, options.hotFiles[found.version]);
+  if (cgroups === undefined && !fs.existsSync(path.join(root, 'proc/meminfo')))
+    throw new Fault({
+      where: root,
+      expected: 'sys/fs/cgroup with memory in it, or proc/meminfo',
+      got: 'neither',
+      todo: 'check --root',
+    });
   const live = cgroups?.live ?? root === '/';
   const note = live ? undefined : noteOf(root, text(noteFile));
   const hostname = note?.node ?? text('proc/sys/kernel/hostname')?.trim();
