@@ -7,7 +7,7 @@ import { answerProbe, answerReport } from './app/serve.ts';
 import type { Config } from './app/settings.ts';
 import { openNode } from './app/source.ts';
 import { type Ticked, tick } from './app/tick.ts';
-import { now } from './edges/clock.ts';
+import { now, ticks } from './edges/clock.ts';
 import { type Address, type Answer, type Listener, listen } from './edges/http.ts';
 import { type Log, openLog } from './edges/log.ts';
 import { type Io, ReaderGone } from './edges/process.ts';
@@ -30,18 +30,27 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     ...(config.node !== undefined && { node: config.node }),
     ...(!once && { periodSeconds: config.periodMs / 1000 }),
   };
-  let served: Served = {};
+  let served: Served = { troubles: [] };
+  let failing: readonly string[] = [];
   const node = openNode(
     source,
-    sinksOf({ config, output: io.output, once, servedAt: () => served.report?.address }),
+    sinksOf({
+      config,
+      output: io.output,
+      once,
+      servedAt: () => served.report?.address,
+      troubles: () => [...served.troubles, ...failing],
+    }),
   );
   try {
     if (once) {
-      logFailures(log, await tick(node, now(), true));
+      const ticked = await tick(node, now(), true);
+      logFaults(log, ticked);
+      for (const { error } of ticked.failures) throw error;
       return;
     }
     const reader = Promise.withResolvers<string>();
-    const health = new Health(config.periodMs, now());
+    const health = new Health(config.periodMs, ticks());
     served = await serve(config, health, log);
     const stop = await loop(node, {
       periodMs: config.periodMs,
@@ -51,6 +60,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       onTick: (ticked) => {
         if (ticked.failures.some(({ error }) => error instanceof ReaderGone)) reader.resolve('nobody reads');
         else logFailures(log, ticked);
+        if (ticked.report !== undefined) failing = ticked.failures.map(({ error }) => messageOf(error));
       },
       onError: (error) => log.error(`a pass failed: ${messageOf(error)}`),
     });
@@ -65,11 +75,19 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
 
 /** On a terminal the table is what one looks at: the log says only what is wrong. */
 function configOf(flags: AgentFlags['values'], io: Io): Config {
-  const file = flags['config'] ?? io.env[configVariable];
+  const name = flags['config'] ?? io.env[configVariable];
+  const faults: string[] = [];
+  let file: { readonly name: string; readonly text: string } | undefined;
+  try {
+    if (name !== undefined) file = { name, text: io.readText(name) };
+  } catch (error) {
+    faults.push(messageOf(error));
+  }
   return readConfig({
     flags,
     env: io.env,
-    ...(file !== undefined && { file: { name: file, text: io.readText(file) } }),
+    faults,
+    ...(file !== undefined && { file }),
     defaults: {
       root: '/',
       periodMs: 5_000,
@@ -85,35 +103,42 @@ function configOf(flags: AgentFlags['values'], io: Io): Config {
 interface Served {
   readonly probes?: Listener;
   readonly report?: Listener;
-}
-
-async function serve(config: Config, health: Health, log: Log): Promise<Served> {
-  const probes = await listenOn('probes and metrics', config.probeAddress, log, (path) =>
-    answerProbe(path, health, now()),
-  );
-  const report = await listenOn('report', config.reportAddress, log, (path) => answerReport(path, health));
-  return { ...(probes !== undefined && { probes }), ...(report !== undefined && { report }) };
+  /** Why one of them is not. */
+  readonly troubles: readonly string[];
 }
 
 /** A port that is taken is said and does not end the agent: it still samples, prints and keeps. */
-async function listenOn(
-  what: string,
-  address: Address | 'off',
-  log: Log,
-  answer: (path: string) => Answer | undefined,
-): Promise<Listener | undefined> {
-  if (address === 'off') return undefined;
-  try {
-    const listener = await listen(address, answer);
-    log.info({ address: listener.address }, `${what} served`);
-    return listener;
-  } catch (error) {
-    log.error(`${what} not served: ${messageOf(error)}`);
-    return undefined;
-  }
+async function serve(config: Config, health: Health, log: Log): Promise<Served> {
+  const troubles: string[] = [];
+  const listenOn = async (
+    what: string,
+    address: Address | 'off',
+    answer: (path: string) => Answer | undefined,
+  ): Promise<Listener | undefined> => {
+    if (address === 'off') return undefined;
+    try {
+      const listener = await listen(address, answer);
+      log.info({ address: listener.address }, `${what} served`);
+      return listener;
+    } catch (error) {
+      const trouble = `${what} not served: ${messageOf(error)}`;
+      log.error(trouble);
+      troubles.push(trouble);
+      return undefined;
+    }
+  };
+  const probes = await listenOn('probes and metrics', config.probeAddress, (path) =>
+    answerProbe(path, health, ticks()),
+  );
+  const report = await listenOn('report', config.reportAddress, (path) => answerReport(path, health));
+  return { ...(probes !== undefined && { probes }), ...(report !== undefined && { report }), troubles };
 }
 
-function logFailures(log: Log, { failures, faults }: Ticked): void {
-  for (const { sink, error } of failures) log.error({ sink }, messageOf(error));
+function logFailures(log: Log, ticked: Ticked): void {
+  for (const { sink, error } of ticked.failures) log.error({ sink }, messageOf(error));
+  logFaults(log, ticked);
+}
+
+function logFaults(log: Log, { faults }: Ticked): void {
   for (const { cgroup, why } of faults) log.debug({ cgroup }, why);
 }

@@ -4,6 +4,7 @@ import { nearest } from './app/nearest.ts';
 import { version } from './app/version.ts';
 import { type Command, ExitCode, UsageFault } from './cli/command.ts';
 import { commandHelp, overview } from './cli/help.ts';
+import { codeOf } from './edges/errors.ts';
 import { type Io, processIo, ReaderGone } from './edges/process.ts';
 import { Fault, Faults, InputFault, messageOf } from './model/fault.ts';
 import { printable } from './model/text.ts';
@@ -42,17 +43,18 @@ async function main(io: Io): Promise<ExitCode> {
   return command.run(args, io);
 }
 
-const io = processIo();
-try {
-  process.exitCode = await main(io);
-} catch (error) {
-  if (error instanceof ReaderGone) process.exitCode = ExitCode.done;
-  else {
-    const lines = error instanceof Faults ? error.all : [messageOf(error)];
-    for (const line of lines) io.say(`realmem: ${line}`);
-    const known = error instanceof Faults || error instanceof Fault || error instanceof UsageFault;
-    if (!known && error instanceof Error) io.say(error.stack ?? '');
-    const unreadable = error instanceof Fault && !(error instanceof InputFault);
-    process.exitCode = unreadable ? ExitCode.unreadable : known ? ExitCode.usage : ExitCode.wrong;
-  }
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof ReaderGone) return ExitCode.done;
+  const lines = error instanceof Faults ? error.all : [messageOf(error)];
+  for (const line of lines) io.say(`realmem: ${line}`);
+  if (error instanceof Faults || error instanceof InputFault || error instanceof UsageFault)
+    return ExitCode.usage;
+  if (error instanceof Fault) return ExitCode.unreadable;
+  // What the system refused has said so; anything else is a fault of this program.
+  if (error instanceof Error && codeOf(error) === undefined) io.say(error.stack ?? '');
+  return ExitCode.wrong;
 }
+
+const io = processIo();
+// All that was to be written is: whatever still hangs (a reader that does not read) is not waited for.
+io.exit(await main(io).catch(exitCodeOf));

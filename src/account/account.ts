@@ -1,15 +1,25 @@
 /** Every sighting accounted. */
 import { type Bytes, bytes } from '../model/bytes.ts';
+import type { CgroupId } from '../model/cgroup.ts';
 import type { Accounted, Identified } from '../model/sighting.ts';
 import { limitOf } from './limit.ts';
 import { usageOf } from './memory.ts';
 
-export function account(identified: readonly Identified[]): readonly Accounted[] {
+/** What was seen of a cgroup before. */
+interface Remembered {
+  peakOf(id: CgroupId): Bytes | undefined;
+}
+
+export function account(identified: readonly Identified[], remembered?: Remembered): readonly Accounted[] {
   const samples = new Map(identified.map(({ sample }) => [sample.id.path, sample]));
   const ancestor = (path: string) => samples.get(path);
   return identified.map((sighting) => {
     const { sample } = sighting;
-    const usage = usageOf(sample, limitOf(sample, ancestor), requestOf(sighting));
+    const usage = usageOf(sample, {
+      limit: limitOf(sample, ancestor),
+      request: requestOf(sighting),
+      peakReal: remembered?.peakOf(sample.id),
+    });
     return { ...sighting, usage };
   });
 }

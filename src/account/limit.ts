@@ -18,16 +18,20 @@ export function limitOf(
   ancestor: (path: string) => CgroupSample | undefined,
 ): Limit | undefined {
   const hierarchical = sample.stat?.hierarchicalLimit;
+  if (hierarchical === 'none') return undefined;
   let smallest: Limit | undefined;
+  let unread: string | undefined;
   for (let path: string | undefined = sample.id.path; path !== undefined; path = parentOf(path)) {
-    const bytes = (path === sample.id.path ? sample : ancestor(path))?.details?.limit;
+    const found = path === sample.id.path ? sample : ancestor(path);
+    const bytes = found?.details?.limit;
+    if (bytes === undefined) unread ??= path;
     if (bytes === undefined || bytes === 'none') continue;
     if (hierarchical !== undefined && bytes < hierarchical) continue;
     if (smallest === undefined || bytes < smallest.bytes) smallest = { bytes, path };
   }
   if (hierarchical === undefined || smallest?.bytes === hierarchical) return smallest;
-  const path = sample.details?.limit === undefined ? sample.id.path : 'an ancestor not read';
-  return { bytes: hierarchical, path };
+  // Nobody who was read sets it: it is that of the nearest who was not.
+  return { bytes: hierarchical, path: unread ?? '/' };
 }
 
 function parentOf(path: string): string | undefined {

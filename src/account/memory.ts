@@ -5,18 +5,34 @@ import { defined } from '../model/defined.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { Limit } from './limit.ts';
 
+/** usage − (active_file + inactive_file), at least 0. */
+export function realOf({ usage, stat }: CgroupSample): Bytes | undefined {
+  const real = unclampedReal(usage, stat);
+  return real === undefined || real >= 0 ? real : bytes(0);
+}
+
+/** Usage and stat are two reads: the difference can come out below zero. */
+const unclampedReal = (usage: Optional, stat: MemoryStat | undefined): Optional =>
+  minus(usage, sum(stat?.activeFile, stat?.inactiveFile));
+
+/** What stands around a cgroup, rather than in its files. */
+export interface Surroundings {
+  readonly limit?: Limit | undefined;
+  readonly request?: Bytes | undefined;
+  readonly peakReal?: Bytes | undefined;
+}
+
 /** Each figure only where all it is made of is there. */
-export function usageOf(sample: CgroupSample, limit?: Limit, request?: Bytes): MemoryUsage {
+export function usageOf(sample: CgroupSample, { limit, request, peakReal }: Surroundings = {}): MemoryUsage {
   const { usage, stat = {}, details = {} } = sample;
   const { activeFile, inactiveFile } = stat;
   let clamped = false;
-  // Usage and stat are two reads: a difference can come out below zero.
-  const atLeastZero = (value: number | undefined): Bytes | undefined => {
-    if (value === undefined || value >= 0) return value as Bytes | undefined;
+  const atLeastZero = (value: Optional): Optional => {
+    if (value === undefined || value >= 0) return value;
     clamped = true;
     return bytes(0);
   };
-  const real = atLeastZero(minus(usage, sum(activeFile, inactiveFile)));
+  const real = atLeastZero(unclampedReal(usage, stat));
   const workingSet = atLeastZero(minus(usage, inactiveFile));
   const kernel = kernelOf(sample);
   const lazyFree = lazyFreeOf(stat);
@@ -43,6 +59,7 @@ export function usageOf(sample: CgroupSample, limit?: Limit, request?: Bytes): M
     limitFrom: limit === undefined || limit.path === sample.id.path ? undefined : limit.path,
     requestBytes: request,
     peakBytes: details.peak,
+    peakRealBytes: peakReal,
     residualBytes: residualOf(sample, kernel),
     oomKills: details.oomKills,
     failCount: details.failCount,

@@ -10,6 +10,8 @@ export interface ConfigSources {
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly file?: { readonly name: string; readonly text: string };
+  /** What was found wrong before: it is said together with the rest. */
+  readonly faults?: readonly string[];
   readonly defaults: Defaults;
 }
 
@@ -23,8 +25,8 @@ interface Given {
 }
 
 /** @throws Faults with every value that is wrong, each with its source */
-export function readConfig({ flags, env, file, defaults }: ConfigSources): Config {
-  const faults: string[] = [];
+export function readConfig({ flags, env, file, faults: before = [], defaults }: ConfigSources): Config {
+  const faults = [...before];
   const fromFile =
     file === undefined ? new Map<keyof Config, Given>() : readFile(file.name, file.text, faults);
   const values: Record<string, unknown> = {};
@@ -44,13 +46,18 @@ export function readConfig({ flags, env, file, defaults }: ConfigSources): Confi
       faults.push(new Fault({ ...given, expected: settings[name].expected, got: `"${given.text}"` }).message);
     else values[name] = value;
   }
-  for (const variable of Object.keys(env).filter((key) => key.startsWith('REALMEM_')))
+  for (const variable of Object.keys(env).filter(
+    (key) => key.startsWith('REALMEM_') && !serviceLink.test(key),
+  ))
     if (variable !== configVariable && !variables.has(variable))
       faults.push(unknown(variable, [...variables], 'a setting'));
   if (faults.length > 0) throw new Faults(faults);
   const periodMs = (values['periodMs'] as number | undefined) ?? defaults.periodMs;
   return { ...defaults, reportPeriodMs: periodMs, ...values };
 }
+
+/** What Kubernetes puts there for a Service called realmem. */
+const serviceLink = /^REALMEM_(?:.*_)?(?:SERVICE|PORT)(?:_|$)/;
 
 /** Names the file; it is no setting of its own. */
 export const configVariable = 'REALMEM_CONFIG';

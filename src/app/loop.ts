@@ -1,5 +1,5 @@
 /** Tick after tick, until told to stop. */
-import { every, now, type ScheduleLog, type Stop } from '../edges/clock.ts';
+import { every, now, type ScheduleLog, type Stop, ticks } from '../edges/clock.ts';
 import type { Health } from './health.ts';
 import { type Node, type Ticked, tick } from './tick.ts';
 
@@ -19,13 +19,13 @@ export async function loop(node: Node, options: LoopOptions): Promise<() => Prom
   let underWay: Promise<void> = Promise.resolve();
   let lastReport = Number.NEGATIVE_INFINITY;
   const once = async (): Promise<void> => {
-    const startedAt = now();
+    const startedAt = ticks();
     // Clock marks come a little early or late: half a period decides.
     const due = startedAt - lastReport >= reportPeriodMs - periodMs / 2;
     if (due) lastReport = startedAt;
     try {
-      const ticked = await tick(node, startedAt, due);
-      health.ticked(ticked, startedAt, now());
+      const ticked = await tick(node, now(), due);
+      health.ticked(ticked, startedAt, ticks());
       options.onTick(ticked);
     } catch (error) {
       options.onError(error);

@@ -5,7 +5,8 @@ import type { Output, Sink } from '../model/sink.ts';
 import { render } from '../report/render.ts';
 import { renderYaml } from '../report/structured.ts';
 import { fileSink } from '../sinks/file.ts';
-import { stdoutSink } from '../sinks/stdout.ts';
+import { type Room, stdoutSink } from '../sinks/stdout.ts';
+import { withDeadline } from './deadline.ts';
 import type { Config } from './settings.ts';
 
 export interface Outputs {
@@ -15,32 +16,41 @@ export interface Outputs {
   readonly once: boolean;
   /** Where the report is served, once it is. */
   readonly servedAt: () => string | undefined;
+  /** What does not work at the moment, a line each. */
+  readonly troubles: () => readonly string[];
 }
 
-export function sinksOf({ config, output, once, servedAt }: Outputs): readonly Sink[] {
+export function sinksOf({ config, output, once, servedAt, troubles }: Outputs): readonly Sink[] {
   const { output: format, reportDir } = config;
   const sinks: Sink[] = [];
   if (format !== 'off') {
     const isTable = format === 'table' || format === 'wide';
     const options = { by: 'container', headers: true, all: false, sortBy: 'real' } as const;
-    // On a terminal one line says where else the report is.
+    // On a terminal one line says where else the report is, or what is wrong there.
     const note = (): string => {
       const served = servedAt();
       const kept = reportDir === 'off' ? undefined : `kept in ${reportDir}`;
       const parts = [served === undefined ? undefined : `http://${served}/`, kept, 'Ctrl-C ends'];
-      return `${parts.filter((part) => part !== undefined).join('   ')}\n`;
+      const fine = parts.filter((part) => part !== undefined).join('   ');
+      return [...troubles(), fine].map((line) => `${line}\n`).join('');
     };
-    const screen = (report: NodeReport, lines: number | undefined): string =>
-      render(report, format, { ...options, ...(lines !== undefined && { lines: lines - 1 }) }) + note();
+    const screen = (report: NodeReport, { lines, ...room }: Room): string => {
+      const under = note();
+      const left = lines === undefined ? {} : { lines: lines - under.split('\n').length + 1 };
+      return render(report, format, { ...options, ...room, ...left }) + under;
+    };
     sinks.push(
       stdoutSink({
         output,
-        render: isTable && output.isTerminal && !once ? screen : (report) => render(report, format, options),
+        render:
+          isTable && output.isTerminal && !once
+            ? screen
+            : (report, room) => render(report, format, { ...options, ...room }),
         redraws: isTable && !once,
       }),
     );
   }
   if (reportDir !== 'off' && !once)
     sinks.push(fileSink({ directory: reportDir, render: renderYaml, replaceFile }));
-  return sinks;
+  return once ? sinks : sinks.map(withDeadline);
 }

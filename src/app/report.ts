@@ -11,12 +11,6 @@ import { buildReport } from '../report/build.ts';
 import { complete, namesFresh, since } from '../report/conditions.ts';
 import type { Sampled } from './sample.ts';
 
-/** What `kubectl get pods -A -o json|yaml` printed, with the name to call it by. */
-export interface PodsText {
-  readonly file: string;
-  readonly text: string;
-}
-
 /** What stays the same from report to report, and the conditions of the last. */
 export interface About {
   readonly node: string;
@@ -24,7 +18,7 @@ export interface About {
   /** Absent for a single report. */
   readonly periodSeconds?: number;
   /** Where names come from, and what was wrong there; undefined: from the paths alone. */
-  readonly names?: { readonly source: string; readonly given: PodsText; readonly faults: readonly string[] };
+  readonly names?: { readonly source: string; readonly faults: readonly string[] };
   conditions: readonly Condition[];
 }
 

@@ -7,9 +7,14 @@ import { podsOf } from '../identify/pods.ts';
 import type { Sink } from '../model/sink.ts';
 import { hotFiles } from '../sample/cgroup.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
-import type { PodsText } from './report.ts';
 import type { Node } from './tick.ts';
 import { version } from './version.ts';
+
+/** What `kubectl get pods -A -o json|yaml` printed, with the name to call it by. */
+export interface PodsText {
+  readonly file: string;
+  readonly text: string;
+}
 
 export interface SourceOptions {
   /** What stands for the host's `/`. */
@@ -37,7 +42,7 @@ export function openNode(options: SourceOptions, sinks: readonly Sink[]): Node {
       agent: version,
       ...(options.periodSeconds !== undefined && { periodSeconds: options.periodSeconds }),
       ...(given !== undefined &&
-        known !== undefined && { names: { source: 'the file of pods', given, faults: known.faults } }),
+        known !== undefined && { names: { source: 'the file of pods', faults: known.faults } }),
       conditions: [],
     },
     sinks,

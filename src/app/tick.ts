@@ -1,5 +1,6 @@
-/** The product in one function: sample, identify, account, remember, report, write. */
+/** The product in one function: sample, remember, and when it is due: identify, account, report, write. */
 import { account } from '../account/account.ts';
+import { realOf } from '../account/memory.ts';
 import type { Host } from '../edges/host.ts';
 import type { Peaks } from '../history/peaks.ts';
 import { identify, type Names } from '../identify/names.ts';
@@ -19,14 +20,14 @@ export interface Node {
   readonly sinks: readonly Sink[];
 }
 
-/** Every tick samples and remembers; where a report is `due` it is made and written as well. */
+/** Every tick samples and remembers, cheaply; where a report is `due` it is made and written as well. */
 export async function tick(node: Node, at: number, due: boolean): Promise<Ticked> {
   const sampled = sample(node.host, due);
-  const identified = identify(sampled.sightings, node.names);
-  const accounted = account(identified);
-  const remembered = node.peaks.remember(accounted);
+  node.peaks.remember(sampled.sightings, realOf);
   if (!due) return { faults: sampled.faults, failures: [] };
-  const made = report(node, sampled, remembered, at);
+  const identified = identify(sampled.sightings, node.names);
+  const accounted = account(identified, node.peaks);
+  const made = report(node, sampled, accounted, at);
   const failures = await write(made, node.sinks);
   return { report: made, faults: sampled.faults, failures };
 }

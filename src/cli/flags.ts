@@ -8,6 +8,8 @@ export interface Flag {
   readonly short?: string;
   /** What its value is called; absent for a switch. */
   readonly takes?: string;
+  /** The words it takes, where only these will do. */
+  readonly words?: readonly string[];
   readonly about: string;
 }
 
@@ -49,7 +51,13 @@ export function parseFlags(flags: Flags, args: readonly string[], most = 0): Par
     else if (flag.takes === undefined) switches.add(token.name);
     else if (token.value === undefined)
       faults.push(`${token.rawName} needs a value: ${token.rawName} ${flag.takes}`);
-    else values[token.name] = token.value;
+    else {
+      // -o=json, as kubectl takes it.
+      const value = token.rawName.startsWith('--') ? token.value : token.value.replace(/^=/, '');
+      if (flag.words?.includes(value) === false)
+        faults.push(`${token.rawName}: expected one of ${flag.words.join(', ')}, got "${printable(value)}"`);
+      values[token.name] = value;
+    }
   }
   for (const extra of positionals.slice(most)) faults.push(`"${printable(extra)}" is one argument too many`);
   if (faults.length > 0) throw new Faults(faults);
@@ -61,16 +69,17 @@ function unknown(name: string, flags: Flags): string {
   return `${printable(name)} is not a flag here${near === undefined ? '; --help shows them' : `: did you mean --${near}?`}`;
 }
 
-/** The value of a flag that takes one of some words. */
-export function oneOf<Value extends string>(
-  flag: string,
+/** A flag that takes one of some words. */
+export const oneOf = (words: readonly string[], about: string, short?: string): Flag => ({
+  takes: words.join('|'),
+  words,
+  about,
+  ...(short !== undefined && { short }),
+});
+
+/** The word given for such a flag. */
+export const wordOf = <Word extends string>(
   value: string | undefined,
-  known: readonly Value[],
-  otherwise: Value,
-): Value {
-  if (value === undefined) return otherwise;
-  const found = known.find((candidate) => candidate === value);
-  if (found === undefined)
-    throw new Faults([`--${flag}: expected one of ${known.join(', ')}, got "${printable(value)}"`]);
-  return found;
-}
+  words: readonly Word[],
+  otherwise: Word,
+): Word => words.find((word) => word === value) ?? otherwise;

@@ -7,7 +7,7 @@ import { Fault } from '../model/fault.ts';
 import { renderFree } from '../report/free.ts';
 import { render } from '../report/render.ts';
 import { type Command, ExitCode } from './command.ts';
-import { oneOf, parseFlags } from './flags.ts';
+import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './host-flags.ts';
 
 const forms = ['table', 'json', 'yaml'] as const;
@@ -16,7 +16,7 @@ export const command: Command = {
   name: 'free',
   about: 'the memory of the node, in KiB, and how much of it is really used',
   flags: {
-    output: { short: 'o', takes: forms.join('|'), about: 'the form; json and yaml are the whole report' },
+    output: oneOf(forms, 'the form; json and yaml are the whole report', 'o'),
     ...hostFlags,
   },
   examples: ['realmem free', 'realmem free --root recording'],
@@ -25,7 +25,7 @@ export const command: Command = {
 
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = parseFlags(command.flags, args);
-  const form = oneOf('output', values['output'], forms, 'table');
+  const form = wordOf(values['output'], forms, 'table');
   const node = openNode(hostOptions(values, io), []);
   try {
     const { report } = await tick(node, now(), true);

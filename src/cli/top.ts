@@ -5,14 +5,13 @@ import { loop } from '../app/loop.ts';
 import { chooser } from '../app/select.ts';
 import { openNode } from '../app/source.ts';
 import { type Node, tick } from '../app/tick.ts';
-import { now } from '../edges/clock.ts';
+import { now, ticks } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { outputs, render } from '../report/render.ts';
-import { groupings } from '../report/rows.ts';
-import { sortKeys } from '../report/table.ts';
+import { groupings, sortKeys } from '../report/rows.ts';
 import { stdoutSink } from '../sinks/stdout.ts';
 import { type Command, ExitCode } from './command.ts';
-import { oneOf, parseFlags } from './flags.ts';
+import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './host-flags.ts';
 
 const watchPeriodMs = 2_000;
@@ -21,9 +20,9 @@ export const command: Command = {
   name: 'top',
   about: 'the table of containers, by real memory',
   flags: {
-    by: { takes: groupings.join('|'), about: 'what a line is; container unless given' },
-    output: { short: 'o', takes: outputs.join('|'), about: 'the form; json and yaml are the whole report' },
-    'sort-by': { takes: sortKeys.join('|'), about: 'the order; real unless given' },
+    by: oneOf(groupings, 'what a line is; container unless given'),
+    output: oneOf(outputs, 'the form; json and yaml are the whole report', 'o'),
+    'sort-by': oneOf(sortKeys, 'the order; real unless given'),
     namespace: { short: 'n', takes: 'NAMESPACE', about: 'only pods of this namespace' },
     'all-namespaces': { short: 'A', about: 'pods of all namespaces, as without -n' },
     selector: { short: 'l', takes: 'SELECTOR', about: 'only pods with these labels: app=web,tier!=test' },
@@ -38,10 +37,10 @@ export const command: Command = {
 
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, switches } = parseFlags(command.flags, args);
-  const format = oneOf('output', values['output'], outputs, 'table');
+  const format = wordOf(values['output'], outputs, 'table');
   const options = {
-    by: oneOf('by', values['by'], groupings, 'container'),
-    sortBy: oneOf('sort-by', values['sort-by'], sortKeys, 'real'),
+    by: wordOf(values['by'], groupings, 'container'),
+    sortBy: wordOf(values['sort-by'], sortKeys, 'real'),
     headers: !switches.has('no-headers'),
     all: switches.has('all'),
   };
@@ -53,8 +52,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const node: Node = openNode(hostOptions(values, io), []);
   const show = stdoutSink({
     output: io.output,
-    render: (report, lines) =>
-      render(choose(node, report), format, { ...options, ...(lines !== undefined && { lines }) }),
+    render: (report, room) => render(choose(node, report), format, { ...options, ...room }),
     redraws: switches.has('watch') && (format === 'table' || format === 'wide'),
   });
   try {
@@ -70,15 +68,22 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 async function watch(node: Node, io: Io): Promise<ExitCode> {
+  const signal = io.untilSignal();
+  const failed = Promise.withResolvers<never>();
   const stop = await loop(node, {
     periodMs: watchPeriodMs,
     reportPeriodMs: watchPeriodMs,
-    health: new Health(watchPeriodMs, now()),
+    health: new Health(watchPeriodMs, ticks()),
     log: { warn: () => {} },
-    onTick: () => {},
-    onError: (error) => io.say(String(error)),
+    onTick: ({ failures }) => {
+      for (const { error } of failures) failed.reject(error);
+    },
+    onError: failed.reject,
   });
-  await io.untilSignal();
-  await stop();
+  try {
+    await Promise.race([signal, failed.promise]);
+  } finally {
+    await stop();
+  }
   return ExitCode.done;
 }

@@ -7,14 +7,26 @@ import { codeOf, denied } from './errors.ts';
 /** Larger than any file read here: memory.stat has 2 KiB. */
 const bufferSize = 64 * 1024;
 
-/** How often to look again for files that were not there: a controller can be switched on later. */
-const passesUntilAbsentIsTriedAgain = 60;
+/** The directory, among its files. */
+const itself = '.';
+
+/** A cgroup is made before its controllers are switched on: what is not there is looked for again at once, */
+const triesAtOnce = 3;
+/** and then, since controllers can be switched on later, now and then. */
+const passesBetweenTries = 60;
+
+/** A recording may hold anything: no link is followed out of it, and no pipe waited for. */
+const careful = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
 
 /** What the files of all cgroups of a tree share. */
 export class Reading {
   private readonly hot: ReadonlySet<string>;
   private readonly maxOpen: number;
+  /** On the kernel's own file system every file is one. */
+  readonly live: boolean;
   private readonly buffer = Buffer.allocUnsafeSlow(bufferSize);
+  /** The buffer's beginnings, by their length: made once, since the same lengths come again and again. */
+  private readonly views: Uint8Array[] = [];
   private open = 0;
   private passes = 0;
 
@@ -22,8 +34,9 @@ export class Reading {
    * @param hotFiles read in every pass: worth a descriptor kept open
    * @param maxOpen how many may be; beyond it files are opened for each read
    */
-  constructor(hotFiles: readonly string[], maxOpen: number) {
-    this.hot = new Set(hotFiles);
+  constructor(hotFiles: readonly string[], maxOpen: number, live: boolean) {
+    this.live = live;
+    this.hot = new Set([...hotFiles, itself]);
     this.maxOpen = maxOpen;
   }
 
@@ -31,8 +44,9 @@ export class Reading {
     this.passes++;
   }
 
-  get retriesAbsent(): boolean {
-    return this.passes % passesUntilAbsentIsTriedAgain === 0;
+  /** The number of the pass under way. */
+  get pass(): number {
+    return this.passes;
   }
 
   /** Whether the descriptor of this file may stay open; if so it counts until `release`. */
@@ -47,11 +61,13 @@ export class Reading {
   }
 
   /** One file from its beginning: the kernel gives a cgroup file in one read. The bytes are good until the next. */
-  bytesOf(descriptor: number, path: string): Uint8Array {
+  bytesOf(descriptor: number): Uint8Array {
     const length = fs.readSync(descriptor, this.buffer, 0, bufferSize, 0);
-    if (length === bufferSize)
-      throw new Fault({ where: path, expected: `less than ${bufferSize} bytes`, got: 'a larger file' });
-    return this.buffer.subarray(0, length);
+    const known = this.views[length];
+    if (known !== undefined) return known;
+    const view = this.buffer.subarray(0, length);
+    this.views[length] = view;
+    return view;
   }
 }
 
@@ -61,7 +77,8 @@ export class CgroupFiles {
   private readonly directory: string;
   private readonly reading: Reading;
   private readonly kept = new Map<string, number>();
-  private readonly absent = new Set<string>();
+  /** What was not there: how often it was looked for, and when last. */
+  private readonly absent = new Map<string, { readonly tries: number; readonly pass: number }>();
 
   constructor(directory: string, reading: Reading) {
     this.directory = directory;
@@ -70,18 +87,23 @@ export class CgroupFiles {
 
   /** Undefined where there is no such file. @throws CgroupGone; Fault */
   read(file: string): Uint8Array | undefined {
-    const path = `${this.directory}/${file}`;
     const descriptor = this.kept.get(file);
     try {
       if (descriptor !== undefined) {
-        const bytes = this.reading.bytesOf(descriptor, path);
+        const bytes = this.reading.bytesOf(descriptor);
         this.readKept = true;
         return bytes;
       }
-      if (this.absent.has(file) && !this.reading.retriesAbsent) return undefined;
-      return this.readAnew(file, path);
+      const missed = this.absent.get(file);
+      if (
+        missed !== undefined &&
+        missed.tries >= triesAtOnce &&
+        this.reading.pass < missed.pass + passesBetweenTries
+      )
+        return undefined;
+      return this.readAnew(file);
     } catch (error) {
-      return this.failed(file, path, error);
+      return this.failed(file, error);
     }
   }
 
@@ -93,11 +115,28 @@ export class CgroupFiles {
     this.kept.clear();
   }
 
-  private readAnew(file: string, path: string): Uint8Array {
-    const descriptor = fs.openSync(path, 'r');
+  /** The links of the directory: over a descriptor kept open, where one can be, that takes a quarter of the time. */
+  countLinks(): number {
+    let descriptor = this.kept.get(itself);
+    if (descriptor === undefined) {
+      if (!this.reading.keep(itself)) return fs.statSync(this.directory).nlink;
+      descriptor = fs.openSync(this.directory, 'r');
+      this.kept.set(itself, descriptor);
+    }
+    return fs.fstatSync(descriptor).nlink;
+  }
+
+  private readAnew(file: string): Uint8Array {
+    const path = `${this.directory}/${file}`;
+    const descriptor = fs.openSync(path, careful);
     let keeps = false;
     try {
-      const bytes = this.reading.bytesOf(descriptor, path);
+      if (!this.reading.live && !fs.fstatSync(descriptor).isFile())
+        throw new Fault({ where: path, expected: 'a file', got: 'something else' });
+      const bytes = this.reading.bytesOf(descriptor);
+      if (bytes.length === bufferSize)
+        throw new Fault({ where: path, expected: `less than ${bufferSize} bytes`, got: 'a larger file' });
+      this.absent.delete(file);
       keeps = this.reading.keep(file);
       if (keeps) this.kept.set(file, descriptor);
       return bytes;
@@ -106,14 +145,16 @@ export class CgroupFiles {
     }
   }
 
-  private failed(file: string, path: string, error: unknown): undefined {
+  private failed(file: string, error: unknown): undefined {
     const code = codeOf(error);
     if (code === 'ENODEV' || (code === 'ENOENT' && !fs.existsSync(this.directory))) throw new CgroupGone();
-    if (code !== 'ENOENT')
+    // A kernel can have a file and nothing to say in it: memory.pressure where PSI is off.
+    if (code !== 'ENOENT' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP')
       throw error instanceof Fault
         ? error
-        : new Fault({ where: path, expected: 'to read it', got: denied(error) });
-    this.absent.add(file);
+        : new Fault({ where: `${this.directory}/${file}`, expected: 'to read it', got: denied(error) });
+    const { pass } = this.reading;
+    this.absent.set(file, { tries: (this.absent.get(file)?.tries ?? 0) + 1, pass });
     return undefined;
   }
 }

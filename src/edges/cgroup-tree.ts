@@ -23,12 +23,15 @@ const rounds = 3;
 export class CgroupTree {
   private readonly live: boolean;
   private readonly reading: Reading;
-  private readonly top: Cgroup;
+  private readonly directory: string;
+  private top: Cgroup;
+  private pass = 0;
 
   constructor({ directory, root, live, hotFiles, maxOpen }: TreeOptions) {
     this.live = live;
-    this.reading = new Reading(hotFiles, live ? maxOpen : 0);
-    this.top = new Cgroup(directory, { path: root, inode: fs.statSync(directory).ino }, this.reading);
+    this.reading = new Reading(hotFiles, live ? maxOpen : 0, live);
+    this.directory = directory;
+    this.top = this.open(root);
   }
 
   /**
@@ -38,8 +41,14 @@ export class CgroupTree {
    */
   walk(visit: (raw: RawCgroup) => boolean): readonly Skipped[] {
     this.reading.beginPass();
+    this.pass++;
     const unseen: Skipped[] = [];
-    this.visit(this.top, visit, unseen);
+    if (!this.visit(this.top, visit, unseen)) {
+      this.top.close();
+      unseen.push({ cgroup: this.top.id.path, why: 'the hierarchy has gone' });
+      // It may have been mounted anew: then the next pass reads that.
+      if (fs.existsSync(this.directory)) this.top = this.open(this.top.id.path);
+    }
     return unseen;
   }
 
@@ -47,22 +56,27 @@ export class CgroupTree {
     this.top.close();
   }
 
+  private open(path: string): Cgroup {
+    return new Cgroup(this.directory, { path, inode: fs.statSync(this.directory).ino }, this.reading);
+  }
+
   /** @returns false when the cgroup is gone */
   private visit(cgroup: Cgroup, visit: (raw: RawCgroup) => boolean, unseen: Skipped[]): boolean {
     try {
       // A kept descriptor tells that its cgroup has gone; where none was read last time, the directory has to be asked.
-      const links = cgroup.tellsItself ? undefined : cgroup.countLinks();
+      if (!cgroup.tellsItself) cgroup.mustExist();
       cgroup.files.readKept = false;
       const below = visit(cgroup);
-      cgroup.tellsItself = cgroup.files.readKept && !below;
+      cgroup.tellsItself = cgroup.files.readKept;
       if (!below) return true;
-      const now = links ?? cgroup.countLinks();
+      const now = cgroup.files.countLinks();
       if (!this.live || now !== cgroup.links) cgroup.list(now);
       this.visitChildren(cgroup, visit, unseen);
       unseen.push(...cgroup.unseen);
       return true;
     } catch (error) {
-      if (error instanceof CgroupGone) return false;
+      if (error instanceof CgroupGone || codeOf(error) === 'ENOENT' || codeOf(error) === 'ENODEV')
+        return false;
       if (codeOf(error) === undefined) throw error;
       unseen.push({ cgroup: cgroup.id.path, why: `it cannot be looked at: ${denied(error)}` });
       return true;
@@ -70,14 +84,13 @@ export class CgroupTree {
   }
 
   private visitChildren(cgroup: Cgroup, visit: (raw: RawCgroup) => boolean, unseen: Skipped[]): void {
-    const visited = new Set<Cgroup>();
     // One child gone and another come leave the link count as it was: list again, until nothing went during the visit.
     let again = true;
     for (let round = 0; again && round < rounds; round++) {
       again = false;
       for (const [name, child] of cgroup.children) {
-        if (visited.has(child)) continue;
-        visited.add(child);
+        if (child.pass === this.pass) continue;
+        child.pass = this.pass;
         if (this.visit(child, visit, unseen)) continue;
         child.close();
         cgroup.children.delete(name);
@@ -94,10 +107,12 @@ class Cgroup implements RawCgroup {
   readonly id: CgroupId;
   readonly files: CgroupFiles;
   readonly children = new Map<string, Cgroup>();
-  /** The link count at the last listing; undefined: to be listed. */
+  /** The directory's links, children among them, at the last listing; undefined: to be listed. */
   links: number | undefined;
   /** Of the children at the last listing, those that could not be looked at. */
   unseen: Skipped[] = [];
+  /** The last pass that visited it. */
+  pass = 0;
   /** Whether the next read will tell if the cgroup has gone. */
   tellsItself = false;
   private readonly directory: string;
@@ -114,11 +129,10 @@ class Cgroup implements RawCgroup {
     return this.files.read(file);
   }
 
-  /** The kernel counts a cgroup's children among its directory's links. @throws CgroupGone */
-  countLinks(): number {
+  /** @throws CgroupGone where there is none any more, or another one under its name */
+  mustExist(): void {
     const stat = fs.statSync(this.directory, { throwIfNoEntry: false });
     if (stat === undefined || stat.ino !== this.id.inode) throw new CgroupGone();
-    return stat.nlink;
   }
 
   /** @param links as counted before: a child that comes in between is found by the next pass */

@@ -1,7 +1,11 @@
 /** Time: what it is, and when to do something again. */
 import nodeCron from 'node-cron';
 
+/** Milliseconds since 1970. */
 export const now = (): number => Date.now();
+
+/** Milliseconds that only go forward: for how long something took, and when it is due. */
+export const ticks = (): number => performance.now();
 
 /** Says what the schedule does with a run it could not make. */
 export interface ScheduleLog {
@@ -18,7 +22,7 @@ export type Stop = () => void;
  */
 export function every(periodMs: number, task: () => Promise<void>, log: ScheduleLog): Stop {
   const expression = cronOf(periodMs);
-  if (expression === undefined) return everyByTimer(periodMs, task);
+  if (expression === undefined) return everyByTimer(periodMs, task, log);
   const scheduled = nodeCron.schedule(expression, task, {
     noOverlap: true,
     suppressMissedWarning: true,
@@ -44,10 +48,10 @@ export function cronOf(periodMs: number): string | undefined {
   return Number.isInteger(hours) && hours <= 24 && 24 % hours === 0 ? `0 0 */${hours} * * *` : undefined;
 }
 
-function everyByTimer(periodMs: number, task: () => Promise<void>): Stop {
+function everyByTimer(periodMs: number, task: () => Promise<void>, log: ScheduleLog): Stop {
   let busy = false;
   const timer = setInterval(async () => {
-    if (busy) return;
+    if (busy) return log.warn('a run was left out: the one before has not ended');
     busy = true;
     try {
       await task();
@@ -56,4 +60,17 @@ function everyByTimer(periodMs: number, task: () => Promise<void>): Stop {
     }
   }, periodMs);
   return () => clearInterval(timer);
+}
+
+/** Settles as `work` does, or rejects with the message when that takes longer. The work itself goes on. */
+export async function within(ms: number, work: Promise<void>, message: string): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(message)), ms);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+    // What becomes of it later is nobody's concern any more.
+    work.catch(() => {});
+  }
 }

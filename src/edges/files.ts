@@ -1,14 +1,14 @@
 /** Files read whole, and written so that a reader never sees half of one. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { Fault, messageOf } from '../model/fault.ts';
-import { codeOf } from './errors.ts';
+import { Fault } from '../model/fault.ts';
+import { codeOf, denied } from './errors.ts';
 
 /** Makes the directory where it is missing, writes beside the old file, then takes its place. */
 export async function replaceFile(file: string, text: string): Promise<void> {
-  await fs.mkdir(path.dirname(file), { recursive: true });
+  await makeDirectory(path.dirname(file));
   const beside = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await fs.writeFile(beside, text, { flag: 'wx' });
@@ -19,12 +19,46 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   }
 }
 
+/** One level after the other: the recursive one of Node never ends where a level cannot be made, as in /proc. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await fs.mkdir(directory);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (codeOf(error) !== 'ENOENT' || path.dirname(directory) === directory) throw error;
+    await makeDirectory(path.dirname(directory));
+    await fs.mkdir(directory);
+  }
+}
+
+/** Larger than any file that is read whole: the pods of the largest clusters. */
+const longestFile = 512 * 1024 * 1024;
+
+/** No link is followed, no pipe waited for, no device read. @throws Fault, or the system's error */
+export function readFile(file: string): Buffer {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile() || stat.size > longestFile)
+      throw new Fault({
+        where: file,
+        expected: 'a file',
+        got: stat.isFile() ? `${stat.size} bytes` : 'something else',
+      });
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** Undefined where there is no such file. @throws Fault where it cannot be read */
 export function readText(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readFile(file).toString('utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw new Fault({ where: file, expected: 'to read it', got: codeOf(error) ?? messageOf(error) });
+    throw error instanceof Fault
+      ? error
+      : new Fault({ where: file, expected: 'to read it', got: denied(error) });
   }
 }

@@ -2,7 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CgroupVersion } from '../model/cgroup.ts';
+import { Fault } from '../model/fault.ts';
 import type { CgroupMount } from '../model/mount.ts';
+import { denied } from './errors.ts';
 import { readText } from './files.ts';
 
 export type ParseMountinfo = (file: string, text: string) => readonly CgroupMount[];
@@ -78,10 +80,18 @@ function byTree(root: string): Found | undefined {
 const listsMemory = (directory: string): boolean =>
   readText(path.join(directory, 'cgroup.controllers'))?.split(/\s/).includes('memory') ?? false;
 
+function list(directory: string): readonly fs.Dirent[] {
+  try {
+    return fs.readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    throw new Fault({ where: directory, expected: 'to list it', got: denied(error) });
+  }
+}
+
 /** A recording reduced to some cgroups may lack the root's own files. */
 function holds(directory: string, file: string): boolean {
   if (!fs.existsSync(directory)) return false;
-  const entries = fs.readdirSync(directory, { withFileTypes: true });
+  const entries = list(directory);
   return (
     entries.some((entry) => entry.name === file) ||
     entries.some((entry) => entry.isDirectory() && holds(path.join(directory, entry.name), file))

@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { CgroupVersion } from '../model/cgroup.ts';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import { CgroupTree } from './cgroup-tree.ts';
-import { codeOf } from './errors.ts';
-import { readText } from './files.ts';
+import { codeOf, denied } from './errors.ts';
+import { readFile, readText } from './files.ts';
 import type { ParseMountinfo } from './hierarchy.ts';
 import { cgroupLines, type Found, findMemory, mountTable } from './hierarchy.ts';
 
@@ -19,8 +19,8 @@ export interface HostOptions {
 
 /** Written into a recording beside the host's own files. */
 export interface RecordingNote {
-  /** RFC 3339 */
-  readonly at: string;
+  /** RFC 3339; absent for the recording of one that had no time. */
+  readonly at?: string;
   readonly node: string;
 }
 
@@ -58,20 +58,21 @@ const cgroupFileSystems = new Set([0x27e0eb, 0x63677270]);
 /** Descriptors left for sockets, logs and files read once. */
 const reserved = 128;
 
-/** @throws InputFault when the root is no directory; Fault when its mount table or its note is broken. */
+/** @throws InputFault when the root is no directory; Fault when there is nothing to read, or what says how is broken. */
 export function openHost(options: HostOptions): Host {
   const { root } = options;
-  if (!fs.statSync(root, { throwIfNoEntry: false })?.isDirectory())
-    throw new InputFault({
-      where: root,
-      expected: "a directory that stands for the host's /",
-      got: 'none',
-      todo: 'check --root',
-    });
+  checkRoot(root);
   const text = (file: string): string | undefined => readText(path.join(root, file));
   const table = text(mountTable);
   const found = findMemory(root, options.parseMountinfo, table);
   const cgroups = 'why' in found ? undefined : openTree(root, found, options.hotFiles[found.version]);
+  if (cgroups === undefined && !fs.existsSync(path.join(root, 'proc/meminfo')))
+    throw new Fault({
+      where: root,
+      expected: 'sys/fs/cgroup with memory in it, or proc/meminfo',
+      got: 'neither',
+      todo: 'check --root',
+    });
   const live = cgroups?.live ?? root === '/';
   const note = live ? undefined : noteOf(root, text(noteFile));
   const hostname = note?.node ?? text('proc/sys/kernel/hostname')?.trim();
@@ -85,7 +86,7 @@ export function openHost(options: HostOptions): Host {
     meminfo() {
       const file = '/proc/meminfo';
       try {
-        return { file, text: fs.readFileSync(path.join(root, file)) };
+        return { file, text: readFile(path.join(root, file)) };
       } catch (error) {
         if (!live && codeOf(error) === 'ENOENT') return undefined;
         throw new Fault({ where: file, expected: 'to read it', got: codeOf(error) ?? messageOf(error) });
@@ -99,12 +100,32 @@ export function openHost(options: HostOptions): Host {
   };
 }
 
+/** @throws InputFault */
+function checkRoot(root: string): void {
+  const wrong = (got: string): InputFault =>
+    new InputFault({
+      where: root,
+      expected: "a directory that stands for the host's /",
+      got,
+      todo: 'check --root',
+    });
+  try {
+    if (fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) throw wrong('none');
+  } catch (error) {
+    throw error instanceof Fault ? error : wrong(denied(error));
+  }
+}
+
 function openTree(
   root: string,
   found: Found,
   hotFiles: readonly string[],
 ): Cgroups & { readonly live: boolean } {
   const directory = path.join(root, found.mountPoint);
+  // A link in a recording may not show another host under its name.
+  const [from, to] = [root, directory].map((place) => fs.realpathSync(place)) as [string, string];
+  if (path.relative(from, to).startsWith('..'))
+    throw new Fault({ where: directory, expected: `a directory below ${root}`, got: `a link to ${to}` });
   const live = cgroupFileSystems.has(fs.statfsSync(directory).type);
   // Seen from inside a cgroup namespace the mounted root reads /../..: what is above cannot be known.
   const mountRoot = found.mountRoot.split('/').includes('..') ? '/' : found.mountRoot;
@@ -129,10 +150,10 @@ function noteOf(root: string, text: string | undefined): RecordingNote | undefin
   const where = path.join(root, noteFile);
   try {
     const note: unknown = JSON.parse(text);
-    if (typeof note === 'object' && note !== null && 'at' in note && 'node' in note) {
-      if (typeof note.at === 'string' && !Number.isNaN(Date.parse(note.at)) && typeof note.node === 'string')
-        return { at: note.at, node: note.node };
-    }
+    const { at, node } = note as { at?: unknown; node?: unknown };
+    if (typeof node === 'string' && at === undefined) return { node };
+    if (typeof node === 'string' && typeof at === 'string' && !Number.isNaN(Date.parse(at)))
+      return { at, node };
   } catch {
     // The same fault as for JSON of another shape.
   }

@@ -7,7 +7,14 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number];
 export type Log = pino.Logger;
 
-/** Names that strangers chose may be in any line: what could act on a terminal is escaped at the last step. */
+function write(line: string): void {
+  try {
+    fs.writeSync(2, printableLines(line));
+  } catch {
+    // Nobody reads the log: that is no reason to end.
+  }
+}
+
 export function openLog(level: LogLevel): Log {
   return pino(
     {
@@ -16,6 +23,6 @@ export function openLog(level: LogLevel): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line: string) => void fs.writeSync(2, printableLines(line)) },
+    { write },
   );
 }

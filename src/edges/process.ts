@@ -12,12 +12,22 @@ export interface Io {
   readonly output: Output;
   /** A line on standard error. */
   say(text: string): void;
-  /** @throws InputFault */
+  /** `-` is standard input. @throws InputFault */
   readText(file: string): string;
   /** Where a program of this user keeps what should last: `$XDG_STATE_HOME/realmem`. */
   readonly stateDir: string;
   /** Settles at the first SIGINT or SIGTERM. A second one ends the process at once. */
   untilSignal(): Promise<string>;
+  exit(code: number): void;
+}
+
+/** A user without a home, as in a container, keeps nothing beyond the machine's own time. */
+function stateDirOf(given: string | undefined): string {
+  try {
+    return path.join(given || path.join(os.homedir(), '.local/state'), 'realmem');
+  } catch {
+    return path.join(os.tmpdir(), 'realmem');
+  }
 }
 
 /** The reader of standard output has gone (`realmem top | head`): nothing is left to do. */
@@ -36,6 +46,9 @@ export function processIo(): Io {
         // A terminal that does not tell its size has 0 rows.
         return process.stdout.rows || undefined;
       },
+      get columns() {
+        return process.stdout.columns || undefined;
+      },
       write: (text) =>
         new Promise((resolve, reject) => {
           process.stdout.write(text, (error) =>
@@ -46,7 +59,7 @@ export function processIo(): Io {
     say: (text) => void process.stderr.write(`${text}\n`),
     readText(file) {
       try {
-        return fs.readFileSync(file, 'utf8');
+        return fs.readFileSync(file === '-' ? 0 : file, 'utf8');
       } catch (error) {
         throw new InputFault({
           where: file,
@@ -55,7 +68,8 @@ export function processIo(): Io {
         });
       }
     },
-    stateDir: path.join(env['XDG_STATE_HOME'] || path.join(os.homedir(), '.local/state'), 'realmem'),
+    stateDir: stateDirOf(env['XDG_STATE_HOME']),
+    exit: (code) => process.exit(code),
     untilSignal: () =>
       new Promise((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));

@@ -4,12 +4,11 @@ import path from 'node:path';
 import { CgroupGone, type RawCgroup } from '../model/cgroup.ts';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import { codeOf } from './errors.ts';
-import type { Host } from './host.ts';
+import type { Cgroups, Host } from './host.ts';
 
 /** Read for the record alone: they answer the questions that come after. */
 const further = {
   1: [
-    'cgroup.procs',
     'memory.failcnt',
     'memory.kmem.tcp.limit_in_bytes',
     'memory.kmem.tcp.usage_in_bytes',
@@ -27,7 +26,6 @@ const further = {
   2: [
     'cgroup.controllers',
     'cgroup.events',
-    'cgroup.procs',
     'cgroup.stat',
     'cgroup.subtree_control',
     'memory.current',
@@ -52,6 +50,8 @@ export interface Recording {
   readonly files: number;
   /** The same host; whatever is read of it is written down. */
   of(host: Host): Host;
+  /** @throws InputFault where anything could not be written */
+  finish(): void;
   /** @param file below the recording's directory */
   writeFile(file: string, content: string | Uint8Array): void;
 }
@@ -75,48 +75,70 @@ export function openRecording(directory: string): Recording {
     });
   }
   let files = 0;
-  const writeFile = (file: string, content: string | Uint8Array): void => {
-    const target = path.join(directory, file);
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    fs.writeFileSync(target, content);
-    files++;
+  let failure: unknown;
+  // A write that fails must not pass for a read that did: it is kept, and told at the end.
+  const attempt = (write: () => void): void => {
+    try {
+      if (failure === undefined) write();
+    } catch (error) {
+      failure = error;
+    }
   };
+  const writeFile = (file: string, content: string | Uint8Array): void =>
+    attempt(() => {
+      const target = path.join(directory, file);
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      fs.writeFileSync(target, content);
+      files++;
+    });
+
+  /** What a visit read of a cgroup, and more, once it is sure that the cgroup was there to its end. */
+  const keep = (
+    raw: RawCgroup,
+    { version, mountPoint, mountRoot }: Cgroups,
+    read: Map<string, Uint8Array>,
+  ): void => {
+    for (const file of further[version]) {
+      const bytes = read.has(file) ? undefined : tryRead(raw, file);
+      if (bytes !== undefined) read.set(file, bytes);
+    }
+    const place = path.join(mountPoint, path.relative(mountRoot, raw.id.path));
+    attempt(() => fs.mkdirSync(path.join(directory, place), { recursive: true }));
+    for (const [file, bytes] of read) writeFile(path.join(place, file), bytes);
+  };
+
   return {
     get files() {
       return files;
     },
     writeFile,
+    finish() {
+      if (failure === undefined) return;
+      throw new InputFault({
+        where: directory,
+        expected: 'to write the recording there',
+        got: messageOf(failure),
+      });
+    },
     of(host) {
       const { cgroups } = host;
       if (host.kernel !== undefined) writeFile('proc/sys/kernel/osrelease', `${host.kernel}\n`);
       if (host.mountTable !== undefined) writeFile('proc/self/mountinfo', host.mountTable);
       return {
         ...host,
-        ...(cgroups !== undefined && {
-          cgroups: {
-            ...cgroups,
-            tree: {
-              close: () => {},
-              walk: (visit) =>
-                cgroups.tree.walk((raw) => {
-                  const place = path.join(cgroups.mountPoint, path.relative(cgroups.mountRoot, raw.id.path));
-                  fs.mkdirSync(path.join(directory, place), { recursive: true });
-                  const written = new Set<string>();
-                  const below = visit(
-                    tee(raw, (file, bytes) => {
-                      written.add(file);
-                      writeFile(path.join(place, file), bytes);
-                    }),
-                  );
-                  for (const file of further[cgroups.version]) {
-                    const bytes = written.has(file) ? undefined : tryRead(raw, file);
-                    if (bytes !== undefined) writeFile(path.join(place, file), bytes);
-                  }
-                  return below;
-                }),
-            },
+        cgroups: cgroups && {
+          ...cgroups,
+          tree: {
+            close: () => {},
+            walk: (visit) =>
+              cgroups.tree.walk((raw) => {
+                const read = new Map<string, Uint8Array>();
+                const below = visit(tee(raw, read));
+                keep(raw, cgroups, read);
+                return below;
+              }),
           },
-        }),
+        },
         meminfo() {
           const found = host.meminfo();
           if (found !== undefined) writeFile('proc/meminfo', found.text);
@@ -127,11 +149,12 @@ export function openRecording(directory: string): Recording {
   };
 }
 
-const tee = (raw: RawCgroup, keep: (file: string, bytes: Uint8Array) => void): RawCgroup => ({
+/** Copies, since the bytes of a live host are good only until the next read. */
+const tee = (raw: RawCgroup, into: Map<string, Uint8Array>): RawCgroup => ({
   id: raw.id,
   read(file) {
     const bytes = raw.read(file);
-    if (bytes !== undefined) keep(file, bytes);
+    if (bytes !== undefined) into.set(file, new Uint8Array(bytes));
     return bytes;
   },
 });
@@ -139,7 +162,8 @@ const tee = (raw: RawCgroup, keep: (file: string, bytes: Uint8Array) => void): R
 /** Some files refuse to be read on some kernels: the record goes on without them. */
 function tryRead(raw: RawCgroup, file: string): Uint8Array | undefined {
   try {
-    return raw.read(file);
+    const bytes = raw.read(file);
+    return bytes === undefined ? undefined : new Uint8Array(bytes);
   } catch (error) {
     if (error instanceof CgroupGone) throw error;
     return undefined;

@@ -1,36 +1,39 @@
 /** The largest real of each cgroup since it was first sampled. */
 import type { Bytes } from '../model/bytes.ts';
-import type { CgroupId } from '../model/cgroup.ts';
-import type { Accounted } from '../model/sighting.ts';
+import type { CgroupId, CgroupSample } from '../model/cgroup.ts';
+import type { Sighting } from '../model/sighting.ts';
+
+interface Peak {
+  readonly inode: number;
+  real: Bytes | undefined;
+  /** The last pass that saw it. */
+  pass: number;
+}
 
 export class Peaks {
-  private peaks = new Map<string, { readonly inode: number; real: Bytes }>();
-  private seen = new Set<string>();
+  private readonly peaks = new Map<string, Peak>();
+  private pass = 0;
 
-  /** Takes one pass in; gives it back with the peaks so far. What was not seen in it is forgotten. */
-  remember(accounted: readonly Accounted[]): readonly Accounted[] {
-    const remembered = accounted.map((sighting) => {
-      const { realBytes } = sighting.usage;
-      this.seen.add(sighting.sample.id.path);
-      if (realBytes === undefined) return sighting;
-      return {
-        ...sighting,
-        usage: { ...sighting.usage, peakRealBytes: this.peakOf(sighting.sample.id, realBytes) },
-      };
-    });
-    for (const path of this.peaks.keys()) if (!this.seen.has(path)) this.peaks.delete(path);
-    this.seen.clear();
-    return remembered;
+  /** Takes one pass in. What was not seen in it is forgotten. */
+  remember(sightings: readonly Sighting[], realOf: (sample: CgroupSample) => Bytes | undefined): void {
+    const pass = ++this.pass;
+    for (const { sample } of sightings) {
+      const { path, inode } = sample.id;
+      const real = realOf(sample);
+      const known = this.peaks.get(path);
+      // A cgroup made anew under an old name starts anew.
+      if (known === undefined || known.inode !== inode) this.peaks.set(path, { inode, real, pass });
+      else {
+        known.pass = pass;
+        if (real !== undefined && !(known.real !== undefined && known.real >= real)) known.real = real;
+      }
+    }
+    if (this.peaks.size === sightings.length) return;
+    for (const [path, peak] of this.peaks) if (peak.pass !== pass) this.peaks.delete(path);
   }
 
-  /** A cgroup made anew under an old name starts anew. */
-  private peakOf({ path, inode }: CgroupId, real: Bytes): Bytes {
+  peakOf({ path, inode }: CgroupId): Bytes | undefined {
     const known = this.peaks.get(path);
-    if (known === undefined || known.inode !== inode) {
-      this.peaks.set(path, { inode, real });
-      return real;
-    }
-    if (real > known.real) known.real = real;
-    return known.real;
+    return known?.inode === inode ? known.real : undefined;
   }
 }

@@ -20,7 +20,8 @@ export function workloadOf(metadata: Fields): string | undefined {
     if (typeof hash === 'string' && hash !== '' && name.endsWith(`-${hash}`))
       return `Deployment/${name.slice(0, -hash.length - 1)}`;
   }
-  // The CronJob controller names its Jobs <cronjob>-<minutes since 1970>: eight digits until 2160.
-  const cron = kind === 'Job' ? /^(.+)-\d{8}$/.exec(name) : null;
-  return cron ? `CronJob/${cron[1]}` : `${kind}/${name}`;
+  // The CronJob controller names its Jobs <cronjob>-<minutes since 1970>: above 25 million since 2017, eight digits
+  // until 2160. A date is below.
+  const cron = kind === 'Job' ? /^(.+)-(\d{8})$/.exec(name) : null;
+  return cron && Number(cron[2]) >= 25_000_000 ? `CronJob/${cron[1]}` : `${kind}/${name}`;
 }

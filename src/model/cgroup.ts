@@ -50,8 +50,8 @@ export interface MemoryStat {
   readonly sock?: Bytes;
   readonly zswap?: Bytes;
   readonly refaultFile?: number;
-  /** v1: the smallest limit of this cgroup and its ancestors; absent when there is none. */
-  readonly hierarchicalLimit?: Bytes;
+  /** v1: the smallest limit of this cgroup and its ancestors. */
+  readonly hierarchicalLimit?: Bytes | 'none';
 }
 
 /** The numbers of one cgroup at one moment. Absent: the kernel does not give it; never a stand-in for zero. */

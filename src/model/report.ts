@@ -56,7 +56,8 @@ export interface PodReport extends MemoryUsage {
   readonly namespace?: string;
   readonly name?: string;
   readonly uid: string;
-  readonly qos: string;
+  /** Absent for a pod without a cgroup of its own that the API does not know. */
+  readonly qos?: string;
   readonly workload?: string;
   readonly cgroup: string;
   /** The pod's real less its containers': tmpfs volumes, dead containers' pages. Signed: each is read at its own moment. */

@@ -15,8 +15,9 @@ export interface Sink {
 /** A stream that people or programs read. */
 export interface Output {
   readonly isTerminal: boolean;
-  /** Lines of a terminal, as they are now. */
+  /** Of a terminal, as it is now. */
   readonly lines: number | undefined;
+  readonly columns: number | undefined;
   /** Rejects when the reader has gone. */
   write(text: string): Promise<void>;
 }

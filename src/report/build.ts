@@ -1,6 +1,8 @@
 /** One accounted pass → the node's report. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
+import type { Pod } from '../model/pod.ts';
 import {
   apiVersion,
   type Condition,
@@ -33,7 +35,10 @@ export function buildReport(findings: Findings): NodeReport {
     metadata: { name: findings.node },
     observed: findings.observed,
     ...(memory !== undefined && { node: memory }),
-    pods: accounted.flatMap((sighting) => podOf(sighting, containers)).sort(byCgroup),
+    pods: [
+      ...accounted.flatMap((sighting) => podOf(sighting, containers)),
+      ...podsWithoutCgroup(accounted, containers),
+    ].sort(byCgroup),
     containers,
     others: accounted.flatMap(otherOf).sort(byCgroup),
     skipped: [...findings.skipped].sort(byCgroup),
@@ -61,26 +66,76 @@ function containerOf({ place, sample, pod, container, usage }: Accounted): Conta
   ];
 }
 
-function podOf(
-  { place, sample, pod, usage }: Accounted,
-  containers: readonly ContainerReport[],
-): PodReport[] {
+function podOf(sighting: Accounted, containers: readonly ContainerReport[]): PodReport[] {
+  const { place, sample, pod, usage } = sighting;
   if (place.kind !== 'pod') return [];
-  const rest = restOf(
-    usage.realBytes,
-    containers.filter((container) => container.cgroup.startsWith(`${sample.id.path}/`)),
-  );
+  const uid = pod?.uid ?? place.podUID;
+  const own = containers.filter(({ podUID }) => podUID === uid);
+  const below = own.filter(({ cgroup }) => cgroup.startsWith(`${sample.id.path}/`));
+  const elsewhere = own.filter((container) => !below.includes(container));
+  const rest = restOf(usage.realBytes, below);
   return [
     {
-      ...(pod !== undefined && { namespace: pod.namespace, name: pod.name }),
-      uid: pod?.uid ?? place.podUID,
+      ...namesOf(pod),
+      uid,
       qos: pod?.qos ?? place.qos,
       ...(pod?.workload !== undefined && { workload: pod.workload }),
       cgroup: sample.id.path,
-      ...inOrder(usage),
+      // Where the drivers disagree the kubelet's cgroup of a pod is empty, and its containers stand elsewhere.
+      ...inOrder(elsewhere.reduce(plus, usage)),
       ...(rest !== undefined && { restBytes: rest }),
     },
   ];
+}
+
+const namesOf = (pod: Pod | undefined) =>
+  pod === undefined ? {} : { namespace: pod.namespace, name: pod.name };
+
+/** Pods that have containers, and no cgroup of their own: what is known of them is the sum of their containers. */
+function podsWithoutCgroup(
+  accounted: readonly Accounted[],
+  containers: readonly ContainerReport[],
+): PodReport[] {
+  const withCgroup = new Set(
+    accounted.flatMap(({ place, pod }) => (place.kind === 'pod' ? [pod?.uid ?? place.podUID] : [])),
+  );
+  const pods = new Map(accounted.flatMap(({ pod }) => (pod === undefined ? [] : [[pod.uid, pod] as const])));
+  const orphans = Map.groupBy(
+    containers.filter(({ podUID }) => !withCgroup.has(podUID)),
+    ({ podUID }) => podUID,
+  );
+  return [...orphans].map(([uid, own]) => {
+    const pod = pods.get(uid);
+    const [first, ...more] = own as [ContainerReport, ...ContainerReport[]];
+    return {
+      ...namesOf(pod),
+      uid,
+      ...(pod?.qos !== undefined && { qos: pod.qos }),
+      ...(pod?.workload !== undefined && { workload: pod.workload }),
+      cgroup: first.cgroup,
+      ...inOrder(more.reduce<MemoryUsage>(plus, first)),
+    };
+  });
+}
+
+const addable = [
+  'usageBytes',
+  'realBytes',
+  'workingSetBytes',
+  'rssBytes',
+  'cacheBytes',
+  'shmemBytes',
+  'kernelBytes',
+  'swapBytes',
+] as const;
+
+/** The figures that can be added up; what one of two lacks is not known of both. Limits stay the first one's. */
+function plus(one: MemoryUsage, other: MemoryUsage): MemoryUsage {
+  const sums = addable.map((field) => {
+    const [a, b] = [one[field], other[field]];
+    return [field, a === undefined || b === undefined ? undefined : bytes(a + b)] as const;
+  });
+  return defined<MemoryUsage>({ ...one, ...Object.fromEntries(sums) });
 }
 
 function restOf(real: Bytes | undefined, containers: readonly ContainerReport[]): Bytes | undefined {

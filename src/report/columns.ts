@@ -8,30 +8,46 @@ export interface Column<Item> {
 }
 
 const gap = '   ';
+/** A label is not cut below this. */
+const shortestLabel = 8;
 
+/** @param most characters that a line may have: labels are cut to that, the widest first, as far as they can be */
 export function renderColumns<Item>(
   columns: readonly Column<Item>[],
   items: readonly Item[],
   headers: boolean,
+  most = Number.POSITIVE_INFINITY,
 ): string {
   const cells = items.map((item) => columns.map((column) => column.cell(item) ?? '-'));
   const lines = headers ? [columns.map(({ heading }) => heading), ...cells] : cells;
-  const widths = columns.map((_, index) =>
-    Math.max(...lines.map((line) => lengthOf(line[index] as string)), 0),
-  );
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => lengthOf(line[index] ?? '')), 0));
+  narrow(widths, columns, most - gap.length * (columns.length - 1));
   return lines
-    .map(
-      (line) =>
-        `${line
-          .map((cell, index) => pad(cell, widths[index] as number, columns[index]?.right))
-          .join(gap)
-          .trimEnd()}\n`,
-    )
+    .map((line) => {
+      const padded = line.map((cell, index) =>
+        pad(cut(cell, widths[index] ?? 0), widths[index] ?? 0, columns[index]?.right),
+      );
+      return `${padded.join(gap).trimEnd()}\n`;
+    })
     .join('');
+}
+
+function narrow(widths: number[], columns: readonly Column<never>[], room: number): void {
+  let over = widths.reduce((a, b) => a + b, 0) - room;
+  while (over > 0) {
+    const labels = widths.map((width, index) => (columns[index]?.right ? 0 : width));
+    const widest = labels.indexOf(Math.max(...labels));
+    if ((labels[widest] ?? 0) <= shortestLabel) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    over--;
+  }
 }
 
 /** Characters, not code units. */
 const lengthOf = (text: string): number => [...text].length;
+
+const cut = (text: string, width: number): string =>
+  lengthOf(text) <= width ? text : `${[...text].slice(0, width - 1).join('')}…`;
 
 function pad(text: string, width: number, right: boolean | undefined): string {
   const fill = ' '.repeat(Math.max(0, width - lengthOf(text)));

@@ -53,7 +53,7 @@ export function namesFresh(
       type,
       status: 'False',
       reason: 'Faulty',
-      message: `In ${source} ${counted(faults.length, 'pod')} cannot be used: ${faults.join('; ')}`,
+      message: `In ${source} ${counted(faults.length, 'pod')} cannot be used: ${faults[0]}${faults.length > 1 ? ', …' : ''}`,
     };
   if (unnamed > 0)
     return {

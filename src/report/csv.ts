@@ -2,11 +2,10 @@
 import type { NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { usageFields } from '../model/usage.ts';
-import { type Grouping, rowsOf } from './rows.ts';
+import { type RowOptions, rowsOf } from './rows.ts';
 
-export function renderCsv(report: NodeReport, by: Grouping, headers: boolean): string {
-  const { headings, rows } = rowsOf(report, by, true);
-  const labels = headings.length === 0 ? [] : headings;
+export function renderCsv(report: NodeReport, options: RowOptions, headers: boolean): string {
+  const { headings: labels, rows } = rowsOf(report, { ...options, all: true });
   const head = [...labels.map((label) => label.toLowerCase()), 'target', ...usageFields];
   const lines = rows.map(({ labels: names, target, usage }) => [
     ...labels.map((label) => names[label]),

@@ -147,7 +147,11 @@ function reportFamilies({
     gauge('node_used_bytes', 'total − free, page cache in it.', node?.usedBytes),
     gauge('node_total_bytes', 'MemTotal.', node?.totalBytes),
     gauge('node_available_bytes', "MemAvailable, the kernel's estimate.", node?.availableBytes),
-    gauge('skipped_cgroups', 'Cgroups left out or in part unread; the report says why.', skipped.length),
+    gauge(
+      'skipped_cgroups',
+      'Cgroups left out or in part unread; the report says why.',
+      new Set(skipped.map(({ cgroup }) => cgroup)).size,
+    ),
     gauge(
       'observed_timestamp_seconds',
       'When the figures were read.',
@@ -158,9 +162,10 @@ function reportFamilies({
 
 /** A family without a value is left out whole: absent is not zero. */
 function renderFamily({ name, type, help, samples }: Family): string {
-  const lines = samples.flatMap(([labels, value]) =>
-    value === undefined ? [] : [`${name}${renderLabels(labels)} ${value}\n`],
-  );
+  // Two names can look the same once they are safe to show: a series that came twice would cost the whole scrape.
+  const series = new Map<string, number>();
+  for (const [labels, value] of samples) if (value !== undefined) series.set(renderLabels(labels), value);
+  const lines = [...series].map(([labels, value]) => `${name}${labels} ${value}\n`);
   if (lines.length === 0) return '';
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }

@@ -24,8 +24,8 @@ export function render(
     case 'yaml':
       return renderYaml(report);
     case 'csv':
-      return renderCsv(report, options.by, options.headers);
+      return renderCsv(report, options, options.headers);
     case 'name':
-      return renderNames(report, options.by, options.all);
+      return renderNames(report, options);
   }
 }

@@ -8,14 +8,22 @@ export function kubectlSize({ workingSetBytes }: MemoryUsage): string | undefine
 }
 
 /**
- * `docker stats`, MEM %: usage − inactive_file as a share of the limit. Without a limit, or with one above it,
- * docker takes the host's memory.
+ * `docker stats`, MEM %: usage − inactive_file as a share of the container's own limit. Without one, or with one
+ * above it, docker takes the host's memory.
  */
 export function dockerShare(
-  { workingSetBytes, limitBytes }: MemoryUsage,
+  { workingSetBytes, limitBytes, limitFrom }: MemoryUsage,
   host: Bytes | undefined,
 ): string | undefined {
-  const whole = limitBytes === undefined || (host !== undefined && limitBytes > host) ? host : limitBytes;
+  const own = limitFrom === undefined ? limitBytes : undefined;
+  const whole = own === undefined || (host !== undefined && own > host) ? host : own;
   if (workingSetBytes === undefined || whole === undefined || whole <= 0) return undefined;
-  return `${((workingSetBytes / whole) * 100).toFixed(2)}%`;
+  return `${hundredths((workingSetBytes / whole) * 100)}%`;
+}
+
+/** Two digits, as Go prints them: a number that lies exactly between two goes to the even one. */
+function hundredths(value: number): string {
+  const scaled = value * 100;
+  const below = Math.floor(scaled);
+  return scaled - below === 0.5 && below % 2 === 0 ? (below / 100).toFixed(2) : value.toFixed(2);
 }

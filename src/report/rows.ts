@@ -22,14 +22,22 @@ export interface Rows {
   readonly hidden: number;
 }
 
-/**
- * Largest real first; what has none last. By container, what is no container stands in only where `all` asks for it,
- * or where there is nothing else to show.
- */
-export function rowsOf(report: NodeReport, by: Grouping, all: boolean): Rows {
+export interface RowOptions {
+  readonly by: Grouping;
+  /** By container: services, slices and sandboxes as well. They stand in anyway where there is nothing else to show. */
+  readonly all: boolean;
+  readonly sortBy: SortKey;
+}
+
+/** Largest first; what has no figure last. */
+export function rowsOf(report: NodeReport, { by, all, sortBy }: RowOptions): Rows {
+  const found = unsorted(report, by, all);
+  return { ...found, rows: sortRows(found.rows, sortBy) };
+}
+
+function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
   if (by === 'container') return containerRows(report, all);
-  if (by === 'pod')
-    return { headings: ['NAMESPACE', 'POD'], rows: sorted(report.pods.map(podRow)), hidden: 0 };
+  if (by === 'pod') return { headings: ['NAMESPACE', 'POD'], rows: report.pods.map(podRow), hidden: 0 };
   if (by === 'node') return { headings: ['NODE'], rows: [nodeRow(report)], hidden: 0 };
   const heading = by === 'workload' ? ['NAMESPACE', 'WORKLOAD'] : ['NAMESPACE'];
   const groups = Map.groupBy(report.pods, (pod) =>
@@ -43,7 +51,7 @@ export function rowsOf(report: NodeReport, by: Grouping, all: boolean): Rows {
       usage: total(pods),
     };
   });
-  return { headings: heading, rows: sorted(rows), hidden: 0 };
+  return { headings: heading, rows, hidden: 0 };
 }
 
 /** A pod that nobody owns is its own workload. */
@@ -56,7 +64,7 @@ function containerRows({ containers, others }: NodeReport, all: boolean): Rows {
   // No container at all: systemd's services, or whatever cgroups there are.
   const services = others.filter(({ type }) => type === 'service');
   const shown = found ? outside : services.length > 0 ? services : others;
-  const rows = sorted([...inPods.map(containerRow), ...shown.map(otherRow)]);
+  const rows = [...inPods.map(containerRow), ...shown.map(otherRow)];
   const headings = inPods.length > 0 ? ['NAMESPACE', 'POD', 'CONTAINER'] : ['TYPE', 'NAME'];
   return { headings, rows, hidden: containers.length + others.length - rows.length };
 }
@@ -122,7 +130,22 @@ function total(pods: readonly PodReport[]): MemoryUsage {
   });
 }
 
-const sorted = (rows: readonly Row[]): readonly Row[] =>
-  rows.toSorted(
-    (a, b) => (b.usage.realBytes ?? -1) - (a.usage.realBytes ?? -1) || (a.target < b.target ? -1 : 1),
-  );
+/** What `--sort-by` can name. */
+export const sortKeys = ['real', 'limit', 'usage', 'working-set', 'request', 'name'] as const;
+export type SortKey = (typeof sortKeys)[number];
+
+const amounts: Readonly<Record<Exclude<SortKey, 'name'>, (row: Row) => Bytes | undefined>> = {
+  real: ({ usage }) => usage.realBytes,
+  limit: ({ usage }) => usage.limitBytes,
+  usage: ({ usage }) => usage.usageBytes,
+  'working-set': ({ usage }) => usage.workingSetBytes,
+  request: ({ usage }) => usage.requestBytes,
+};
+
+const byName = (a: Row, b: Row): number => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0);
+
+function sortRows(rows: readonly Row[], key: SortKey): readonly Row[] {
+  if (key === 'name') return rows.toSorted(byName);
+  const amount = amounts[key];
+  return rows.toSorted((a, b) => (amount(b) ?? -1) - (amount(a) ?? -1) || byName(a, b));
+}

@@ -4,16 +4,15 @@ import type { NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { dockerShare, kubectlSize } from './rivals.ts';
-import { type Grouping, type Row, type Rows, rowsOf } from './rows.ts';
+import { type Row, type RowOptions, type Rows, rowsOf } from './rows.ts';
 
-export interface TableOptions {
-  readonly by: Grouping;
+export interface TableOptions extends RowOptions {
   readonly wide: boolean;
   readonly headers: boolean;
-  readonly all: boolean;
-  readonly sortBy: SortKey;
   /** How many lines there is room for, head and foot counted in; all unless given. */
   readonly lines?: number;
+  /** How many characters a line may have; any number unless given. */
+  readonly columns?: number;
 }
 
 const size = (heading: string, of: (row: Row) => Bytes | undefined): Column<Row> => ({
@@ -68,36 +67,30 @@ function columnsOf({ headings }: Rows, report: NodeReport, { wide }: TableOption
 }
 
 export function renderTable(report: NodeReport, options: TableOptions): string {
-  const found = rowsOf(report, options.by, options.all);
-  const rows = sortRows(found.rows, options.sortBy);
+  const found = rowsOf(report, options);
+  const { rows } = found;
   const foot = footer(report, found);
   const room = options.lines === undefined ? rows.length : Math.max(1, options.lines - foot.length - 3);
   const shown = rows.slice(0, room);
   const body =
-    rows.length === 0 ? '' : renderColumns(columnsOf(found, report, options), shown, options.headers);
+    rows.length === 0
+      ? ''
+      : renderColumns(columnsOf(found, report, options), shown, options.headers, options.columns);
   if (!options.headers) return body;
+  const none = rows.length === 0 ? [whyNone(report, options)] : [];
   const more =
     shown.length < rows.length ? [`${rows.length - shown.length} more lines than there is room for`] : [];
-  return `${body}${body === '' ? '' : '\n'}${[...more, ...foot].join('\n')}\n`;
+  return `${body}${body === '' ? '' : '\n'}${[...none, ...more, ...foot].join('\n')}\n`;
 }
 
-/** What `--sort-by` can name. */
-export const sortKeys = ['real', 'limit', 'usage', 'working-set', 'request', 'name'] as const;
-export type SortKey = (typeof sortKeys)[number];
-
-const amounts: Readonly<Record<Exclude<SortKey, 'name'>, (row: Row) => Bytes | undefined>> = {
-  real: ({ usage }) => usage.realBytes,
-  limit: ({ usage }) => usage.limitBytes,
-  usage: ({ usage }) => usage.usageBytes,
-  'working-set': ({ usage }) => usage.workingSetBytes,
-  request: ({ usage }) => usage.requestBytes,
-};
-
-function sortRows(rows: readonly Row[], key: SortKey): readonly Row[] {
-  if (key === 'name')
-    return rows.toSorted((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
-  const amount = amounts[key];
-  return rows.toSorted((a, b) => (amount(b) ?? -1) - (amount(a) ?? -1));
+/** A table without a line says why. */
+function whyNone({ pods, others, conditions }: NodeReport, { by }: TableOptions): string {
+  if (conditions.some(({ reason }) => reason === 'NoCgroups')) return 'No cgroups to show.';
+  if (pods.length === 0 && others.length > 0 && by !== 'container')
+    return 'No pods here: without --by the table has the containers.';
+  if (conditions.some(({ type, status }) => type === 'NamesFresh' && status !== 'True'))
+    return 'No pod of that name or with these labels is known: --pods FILE gives their names.';
+  return 'Nothing here matches.';
 }
 
 /** Under the rows: the node, what is not shown, and what is wrong. */

@@ -23,18 +23,49 @@ const usageFile = { 1: 'memory.usage_in_bytes', 2: 'memory.current' } as const;
 
 /** What every sample reads: worth a descriptor kept open (about 5 KiB of kernel memory each). */
 export const hotFiles = {
-  1: [usageFile[1], 'memory.stat', 'memory.kmem.usage_in_bytes'],
+  1: [usageFile[1], 'memory.stat'],
   2: [usageFile[2], 'memory.stat'],
 } as const;
 
 /**
  * One cgroup, sampled: usage first and stat right behind it, since the two are compared. `detailed` reads the files
- * that only a report needs. A file that cannot be read or parsed is a line in `faults`; the others still count.
+ * that only a report needs, and all of stat. A file that cannot be read or parsed is a line in `faults`; the others
+ * still count.
  * @throws CgroupGone
  */
 export function sampleCgroup(raw: RawCgroup, version: CgroupVersion, detailed: boolean): CgroupSample {
+  return detailed ? sampleInDetail(raw, version) : sampleBriefly(raw, version);
+}
+
+const noFaults: readonly string[] = [];
+
+/** The hot path: no closure, no list, no copy. */
+function sampleBriefly(raw: RawCgroup, version: CgroupVersion): CgroupSample {
+  const { id } = raw;
+  const file = usageFile[version];
+  try {
+    const usageText = raw.read(file);
+    const usage = usageText === undefined ? undefined : amount(file, usageText);
+    const statText = raw.read('memory.stat');
+    if (usage !== undefined && statText !== undefined)
+      return {
+        id,
+        version,
+        usage,
+        stat: parseStat('memory.stat', statText, version, false),
+        faults: noFaults,
+      };
+  } catch (error) {
+    if (error instanceof CgroupGone) throw error;
+  }
+  // Something is missing or wrong: the long way tells what.
+  const { details: _, kmem: __, ...brief } = sampleInDetail(raw, version);
+  return brief;
+}
+
+function sampleInDetail(raw: RawCgroup, version: CgroupVersion): CgroupSample {
   const faults: string[] = [];
-  const get = <Value>(file: string, parse: Parser<Value>): Value | undefined => {
+  const get: Get = (file, parse) => {
     try {
       const text = raw.read(file);
       return text === undefined
@@ -47,22 +78,13 @@ export function sampleCgroup(raw: RawCgroup, version: CgroupVersion, detailed: b
     }
   };
   // memsw, usage, stat in a row: each is compared with its neighbour.
-  const usageAndSwap = version === 1 && detailed ? get('memory.memsw.usage_in_bytes', amount) : undefined;
+  const usageAndSwap = version === 1 ? get('memory.memsw.usage_in_bytes', amount) : undefined;
   const usage = get(usageFile[version], amount);
-  const stat = get('memory.stat', (file, text) => parseStat(file, text, version));
+  const stat = get('memory.stat', (file, text) => parseStat(file, text, version, true));
   const kmem = version === 1 ? get('memory.kmem.usage_in_bytes', amount) : undefined;
   const swap = usageAndSwap === undefined || usage === undefined ? undefined : bytes(usageAndSwap - usage);
-  const details = detailed
-    ? version === 1
-      ? { ...detailsV1(get), ...defined({ swap }) }
-      : detailsV2(get)
-    : undefined;
-  return {
-    id: raw.id,
-    version,
-    ...defined({ usage, stat, kmem, details }),
-    faults,
-  };
+  const details = version === 1 ? { ...detailsV1(get), ...defined({ swap }) } : detailsV2(get);
+  return { id: raw.id, version, ...defined({ usage, stat, kmem, details }), faults };
 }
 
 type Get = <Value>(file: string, parse: Parser<Value>) => Value | undefined;

@@ -18,7 +18,7 @@ export class KeyTable {
     this.keys = keys;
     this.names = keys.map((key) => new TextEncoder().encode(key));
     // Sparse, so that an unknown key, the usual one, is turned away at the first look.
-    this.mask = 2 ** Math.ceil(Math.log2(keys.length * 8 + 8)) - 1;
+    this.mask = 2 ** Math.ceil(Math.log2(keys.length * 16 + 16)) - 1;
     this.slots = new Int16Array(this.mask + 1).fill(-1);
     for (const [slot, name] of this.names.entries()) {
       let at = hashOf(name, 0, name.length) & this.mask;
@@ -27,9 +27,9 @@ export class KeyTable {
     }
   }
 
-  /** The slot of `text[start..end)`, whose hash is given, or −1. */
-  find(text: Uint8Array, start: number, end: number, hash: number): number {
-    for (let at = hash & this.mask; ; at = (at + 1) & this.mask) {
+  /** The slot of `text[start..end)`, or −1. */
+  find(text: Uint8Array, start: number, end: number): number {
+    for (let at = hashOf(text, start, end) & this.mask; ; at = (at + 1) & this.mask) {
       const slot = this.slots[at] as number;
       if (slot === -1) return -1;
       const name = this.names[slot] as Uint8Array;
@@ -41,12 +41,12 @@ export class KeyTable {
   }
 }
 
-const step = (hash: number, char: number): number => (Math.imul(hash, 31) + char) | 0;
-
+/** By the length and three letters, which tell the kernel's keys apart: a hash of all would cost more than it saves. */
 function hashOf(text: Uint8Array, start: number, end: number): number {
-  let hash = 0;
-  for (let i = start; i < end; i++) hash = step(hash, text[i] as number);
-  return hash;
+  const length = end - start;
+  if (length === 0) return 0;
+  const middle = text[start + (length >> 1)] as number;
+  return (length * 61 + (text[end - 1] as number) * 13 + middle * 7 + (text[start] as number)) | 0;
 }
 
 /**
@@ -66,24 +66,24 @@ export function parseKeyed(file: string, text: Uint8Array, table: KeyTable, valu
       at++;
       continue;
     }
-    let hash = 0;
-    while (at < length && char !== SPACE && char !== LF) {
-      hash = step(hash, char);
-      char = text[++at] as number;
-    }
+    while (at < length && char !== SPACE && char !== LF) char = text[++at] as number;
     const end = at;
     if (end === start || char !== SPACE) throw malformed(file, text, start);
     char = text[++at] as number;
     if (!(char >= ZERO && char <= NINE)) throw malformed(file, text, start);
-    let value = 0;
-    while (char >= ZERO && char <= NINE) {
-      value = value * 10 + (char - ZERO);
-      char = text[++at] as number;
+    const slot = table.find(text, start, end);
+    if (slot === -1) {
+      while (char >= ZERO && char <= NINE) char = text[++at] as number;
+    } else {
+      let value = 0;
+      while (char >= ZERO && char <= NINE) {
+        value = value * 10 + (char - ZERO);
+        char = text[++at] as number;
+      }
+      values[slot] = value;
     }
     if (at < length && char !== LF) throw malformed(file, text, start);
     at++;
-    const slot = table.find(text, start, end, hash);
-    if (slot !== -1) values[slot] = value;
   }
 }
 

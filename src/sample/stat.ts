@@ -1,5 +1,5 @@
 /** `memory.stat` of both versions → one set of names. */
-import { type Bytes, bytes } from '../model/bytes.ts';
+import { bytes } from '../model/bytes.ts';
 import type { CgroupVersion, MemoryStat } from '../model/cgroup.ts';
 import { KeyTable, lineOf, parseKeyed } from './keyed.ts';
 import { exact, limitOf } from './number.ts';
@@ -33,29 +33,38 @@ const fields: readonly (readonly [keyof MemoryStat, string | undefined, string |
 
 const columns = { 1: 2, 2: 1 } as const;
 
-function tableOf(version: CgroupVersion) {
-  const present = fields.filter((field) => field[columns[version]] !== undefined);
+/** What real is made of, and no more. */
+const brief: ReadonlySet<keyof MemoryStat> = new Set(['activeFile', 'inactiveFile']);
+
+function tableOf(version: CgroupVersion, wanted: (name: keyof MemoryStat) => boolean) {
+  const present = fields.filter((field) => field[columns[version]] !== undefined && wanted(field[0]));
   const table = new KeyTable(present.map((field) => field[columns[version]] as string));
   return { names: present.map((field) => field[0]), table, values: new Float64Array(present.length) };
 }
 
-const tables = { 1: tableOf(1), 2: tableOf(2) };
+const all = { 1: tableOf(1, () => true), 2: tableOf(2, () => true) };
+const few = { 1: tableOf(1, (name) => brief.has(name)), 2: tableOf(2, (name) => brief.has(name)) };
 
-/** @throws Fault at a broken line, or at a number too large to be one. */
-export function parseStat(file: string, text: Uint8Array, version: CgroupVersion): MemoryStat {
-  const { names, table, values } = tables[version];
+/**
+ * @param detailed all fields; otherwise those that real is made of
+ * @throws Fault at a broken line, or at a number too large to be one
+ */
+export function parseStat(
+  file: string,
+  text: Uint8Array,
+  version: CgroupVersion,
+  detailed: boolean,
+): MemoryStat {
+  const { names, table, values } = (detailed ? all : few)[version];
   parseKeyed(file, text, table, values);
-  const stat: { -readonly [field in keyof MemoryStat]: Bytes } = {};
+  const stat: { -readonly [field in keyof MemoryStat]: MemoryStat[field] } = {};
   for (let slot = 0; slot < names.length; slot++) {
     const value = values[slot] as number;
-    if (Number.isNaN(value)) continue;
     const name = names[slot] as keyof MemoryStat;
-    if (name === 'hierarchicalLimit') {
-      const limit = limitOf(file, () => lineOf(text, table.keys[slot] as string), value, text);
-      if (limit !== 'none') stat.hierarchicalLimit = limit;
-    } else {
-      stat[name] = bytes(exact(file, () => lineOf(text, table.keys[slot] as string), value, text));
-    }
+    const line = (): number => lineOf(text, table.keys[slot] as string);
+    if (Number.isNaN(value)) continue;
+    if (name === 'hierarchicalLimit') stat.hierarchicalLimit = limitOf(file, line, value, text);
+    else stat[name] = bytes(exact(file, line, value, text));
   }
   return stat;
 }

@@ -2,10 +2,15 @@
 import type { NodeReport } from '../model/report.ts';
 import type { Output, Sink } from '../model/sink.ts';
 
+/** What fits: on a terminal that is redrawn its lines, on any terminal its columns. */
+export interface Room {
+  readonly lines?: number;
+  readonly columns?: number;
+}
+
 export interface StdoutSinkOptions {
   readonly output: Output;
-  /** @param lines how many there is room for; undefined: for all */
-  readonly render: (report: NodeReport, lines: number | undefined) => string;
+  readonly render: (report: NodeReport, room: Room) => string;
   /** Whether a report takes the place of the last one, where the output is a terminal. */
   readonly redraws: boolean;
 }
@@ -20,7 +25,11 @@ export function stdoutSink({ output, render, redraws }: StdoutSinkOptions): Sink
   return {
     name: 'standard output',
     async write(report) {
-      const text = render(report, inPlace ? output.lines : undefined);
+      const { lines, columns } = output;
+      const text = render(report, {
+        ...(inPlace && lines !== undefined && { lines }),
+        ...(columns !== undefined && { columns }),
+      });
       const lead = inPlace ? `${first ? clear : ''}${home}` : first ? '' : '\n';
       first = false;
       await output.write(`${lead}${text}`);

@@ -108,7 +108,7 @@ describe('the limit that bites on v1', () => {
   it('is the kernel’s own figure where an ancestor was not read', () =>
     assert.deepEqual(biting({ [container]: 300 }, container, 200), {
       bytes: 200,
-      path: 'an ancestor not read',
+      path: pod,
     }));
 
   it('is named by the ancestor that sets it where that was read', () =>

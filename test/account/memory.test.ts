@@ -284,19 +284,19 @@ describe('swap', () => {
 describe('a limit', () => {
   const sample = sampleOf(2, { usage: 100 });
   it('of the cgroup’s own says no more', () => {
-    const own = usageOf(sample, { bytes: bytes(500), path: '/a' });
+    const own = usageOf(sample, { limit: { bytes: bytes(500), path: '/a' } });
     assert.equal(own.limitBytes, 500);
     assert.equal('limitFrom' in own, false);
   });
 
   it('of an ancestor names it', () =>
-    assert.deepEqual(usageOf(sample, { bytes: bytes(500), path: '/' }).limitFrom, '/'));
+    assert.deepEqual(usageOf(sample, { limit: { bytes: bytes(500), path: '/' } }).limitFrom, '/'));
 
   it('that there is not is absent', () => assert.equal('limitBytes' in usageOf(sample), false));
 });
 
 it('a request is carried along', () =>
-  assert.equal(usageOf(sampleOf(2, {}), undefined, bytes(64)).requestBytes, 64));
+  assert.equal(usageOf(sampleOf(2, {}), { request: bytes(64) }).requestBytes, 64));
 
 it('nothing read is nothing accounted', () => {
   assert.deepEqual(usage(2, {}), {});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { withDeadline } from '../../src/app/deadline.ts';
 import { Health } from '../../src/app/health.ts';
 import { loop } from '../../src/app/loop.ts';
 import { answerProbe, answerReport } from '../../src/app/serve.ts';
@@ -22,6 +23,18 @@ const failing: Sink = {
   name: 'broken',
   write: () => Promise.reject(new Error('it is broken; mend it')),
   async close() {},
+};
+
+const empty: NodeReport = {
+  apiVersion: 'realmem.dev/v1alpha1',
+  kind: 'NodeMemoryReport',
+  metadata: { name: 'n' },
+  observed: { agent: '0' },
+  pods: [],
+  containers: [],
+  others: [],
+  skipped: [],
+  conditions: [],
 };
 
 function host(test: TestContext): string {
@@ -68,6 +81,27 @@ describe('a tick', () => {
       reports.map(({ conditions }) => conditions[0]?.lastTransitionTime),
       ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
     );
+  });
+});
+
+describe('a sink that takes too long', () => {
+  it('is given up on, and gets no second report meanwhile', async () => {
+    const stuck = Promise.withResolvers<void>();
+    let writes = 0;
+    const sink = withDeadline({
+      name: 'stuck',
+      write: () => {
+        writes++;
+        return stuck.promise;
+      },
+      async close() {},
+    });
+    await assert.rejects(sink.write(empty), /not written within 2 s/);
+    await assert.rejects(sink.write(empty), /still being written/);
+    stuck.resolve();
+    await stuck.promise;
+    await sink.write(empty);
+    assert.equal(writes, 2);
   });
 });
 

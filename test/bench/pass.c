@@ -2,10 +2,10 @@
  * The baseline: one pass over the same files of the same cgroups, with as little between the kernel and the answer
  * as there can be. Every descriptor stays open, every file goes into one buffer.
  *
- * pass LIST ACTIVE INACTIVE USAGE STAT [FILE…]
- * LIST has a cgroup's directory on each line; USAGE and STAT are the files that real is made of, ACTIVE and INACTIVE
- * the keys of STAT that are taken off; a further FILE is one number. On standard input comes `read N` or `parse N`; the answer is the
- * nanoseconds that N passes took and the sum of the real memory that the last one found.
+ * pass ACTIVE INACTIVE USAGE STAT [FILE...]
+ * USAGE and STAT are the files that real is made of, ACTIVE and INACTIVE the keys of STAT that are taken off; a further
+ * FILE is a number. On standard input come the cgroups' directories, one a line, an empty line, and then `read N` or
+ * `parse N`. The answer: the nanoseconds of CPU that N passes took, and the sum of real that the last one found.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -27,11 +27,9 @@ static void fail(const char *what) {
     exit(1);
 }
 
-static void open_all(const char *list, char **names) {
-    FILE *lines = fopen(list, "r");
-    if (!lines) fail(list);
+static void open_all(char **names) {
     char directory[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
-    while (fgets(directory, sizeof directory, lines)) {
+    while (fgets(directory, sizeof directory, stdin) && *directory != '\n') {
         directory[strcspn(directory, "\n")] = 0;
         descriptors = realloc(descriptors, (cgroups + 1) * files * sizeof *descriptors);
         if (!descriptors) fail("realloc");
@@ -43,7 +41,6 @@ static void open_all(const char *list, char **names) {
         }
         cgroups++;
     }
-    fclose(lines);
 }
 
 static size_t get(size_t cgroup, size_t file) {
@@ -92,29 +89,29 @@ static long long pass(int parse) {
     return real;
 }
 
-static long long now(void) {
+static long long used(void) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
 int main(int argc, char **argv) {
-    if (argc < 6) return 2;
+    if (argc < 5) return 2;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit)) fail("getrlimit");
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit)) fail("setrlimit");
-    active = argv[2], active_length = strlen(active);
-    inactive = argv[3], inactive_length = strlen(inactive);
-    files = (size_t)argc - 4;
-    open_all(argv[1], argv + 4);
+    active = argv[1], active_length = strlen(active);
+    inactive = argv[2], inactive_length = strlen(inactive);
+    files = (size_t)argc - 3;
+    open_all(argv + 3);
     char command[8];
     int times;
     while (scanf("%7s %d", command, &times) == 2) {
         int parse = command[0] == 'p';
-        long long real = 0, start = now();
+        long long real = 0, start = used();
         while (times-- > 0) real = pass(parse);
-        printf("%lld %lld\n", now() - start, real);
+        printf("%lld %lld\n", used() - start, real);
         fflush(stdout);
     }
     return 0;

@@ -87,7 +87,7 @@ describe('the memory hierarchy, by the tree alone', () => {
   });
 
   it('is none where there is none, and says so in a sentence', (test) => {
-    const opened = host(test, { 'sys/fs/cgroup/cpu/': '' });
+    const opened = host(test, { 'sys/fs/cgroup/cpu/': '', 'proc/meminfo': '' });
     assert.equal(opened.cgroups, undefined);
     assert.match(opened.why ?? '', /^There is no cgroup tree .*\.$/);
   });
@@ -95,17 +95,31 @@ describe('the memory hierarchy, by the tree alone', () => {
 
 describe('a host', () => {
   it('goes by its own name, a recording by the one it was given', (test) => {
-    assert.equal(host(test, { 'proc/sys/kernel/hostname': 'worker-3\n' }).name, 'worker-3');
+    assert.equal(
+      host(test, { 'proc/meminfo': '', 'proc/sys/kernel/hostname': 'worker-3\n' }).name,
+      'worker-3',
+    );
     const note = JSON.stringify({ at: '2026-01-02T03:04:05Z', node: 'node-1' });
-    const recorded = host(test, { 'recording.json': note, 'proc/sys/kernel/hostname': 'worker-3\n' });
+    const recorded = host(test, {
+      'proc/meminfo': '',
+      'recording.json': note,
+      'proc/sys/kernel/hostname': 'worker-3\n',
+    });
     assert.equal(recorded.name, 'node-1');
     assert.deepEqual(recorded.recording, { at: '2026-01-02T03:04:05Z' });
   });
 
   it('whose recording has a broken note is refused by name', (test) => {
     assert.throws(
-      () => host(test, { 'recording.json': '{"at":1}' }),
+      () => host(test, { 'proc/meminfo': '', 'recording.json': '{"at":1}' }),
       /recording\.json: expected \{"at": <RFC 3339>/,
+    );
+  });
+
+  it('of which there is nothing to read is refused', (test) => {
+    assert.throws(
+      () => host(test, { 'etc/': '' }),
+      /expected sys\/fs\/cgroup with memory in it, or proc\/meminfo, got neither/,
     );
   });
 

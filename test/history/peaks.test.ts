@@ -2,20 +2,23 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Peaks } from '../../src/history/peaks.ts';
-import { bytes } from '../../src/model/bytes.ts';
-import type { Accounted } from '../../src/model/sighting.ts';
+import { type Bytes, bytes } from '../../src/model/bytes.ts';
+import type { CgroupSample } from '../../src/model/cgroup.ts';
+import type { Sighting } from '../../src/model/sighting.ts';
 
-const seen = (path: string, real: number | undefined, inode = 1): Accounted => ({
+const seen = (path: string, real: number | undefined, inode = 1): Sighting => ({
   place: { kind: 'other', type: 'service', name: path },
-  sample: { id: { path, inode }, version: 2, faults: [] },
-  usage: { usageBytes: bytes(9), ...(real !== undefined && { realBytes: bytes(real) }) },
+  sample: { id: { path, inode }, version: 2, faults: [], ...(real !== undefined && { usage: bytes(real) }) },
 });
 
+/** The usage stands for the real here: what real is made of is not this one's affair. */
+const realOf = ({ usage }: CgroupSample): Bytes | undefined => usage;
+
 /** The peaks of the last of several passes, by path. */
-function after(...passes: readonly (readonly Accounted[])[]): Readonly<Record<string, number | undefined>> {
+function after(...passes: readonly (readonly Sighting[])[]): Readonly<Record<string, number | undefined>> {
   const peaks = new Peaks();
-  const remembered = passes.map((pass) => peaks.remember(pass)).at(-1) ?? [];
-  return Object.fromEntries(remembered.map(({ sample, usage }) => [sample.id.path, usage.peakRealBytes]));
+  for (const pass of passes) peaks.remember(pass, realOf);
+  return Object.fromEntries((passes.at(-1) ?? []).map(({ sample: { id } }) => [id.path, peaks.peakOf(id)]));
 }
 
 describe('the peak of a cgroup', () => {
@@ -45,26 +48,14 @@ describe('the peak of a cgroup', () => {
   it('is not forgotten by a pass in which its files could not be read', () =>
     assert.deepEqual(after([seen('/a', 8)], [seen('/a', undefined)], [seen('/a', 5)]), { '/a': 8 }));
 
-  it('is absent where there is no real', () => {
-    const [none] = new Peaks().remember([seen('/a', undefined)]);
-    assert.deepEqual(none, seen('/a', undefined));
-  });
-});
+  it('is absent where there is no real', () =>
+    assert.deepEqual(after([seen('/a', undefined)]), { '/a': undefined }));
 
-describe('a pass, remembered', () => {
-  it('keeps its order and all that was known', () => {
-    const pass = [seen('/b', 2), seen('/a', 1), seen('/c', undefined)];
-    const remembered = new Peaks().remember(pass);
-    assert.deepEqual(
-      remembered.map(({ usage: { peakRealBytes: _, ...usage }, ...rest }) => ({ ...rest, usage })),
-      pass,
-    );
-  });
-
-  it('is not changed itself', () => {
-    const pass = [seen('/a', 2)];
-    new Peaks().remember(pass);
-    assert.deepEqual(pass, [seen('/a', 2)]);
+  it('is not that of another under its name', () => {
+    const peaks = new Peaks();
+    peaks.remember([seen('/a', 5, 1)], realOf);
+    assert.equal(peaks.peakOf({ path: '/a', inode: 2 }), undefined);
+    assert.equal(peaks.peakOf({ path: '/b', inode: 1 }), undefined);
   });
 
   it('gives the maximum since a cgroup was first seen without a break, whatever the passes', () => {
@@ -82,9 +73,10 @@ describe('a pass, remembered', () => {
             ]),
           );
           model = next;
-          const remembered = peaks.remember(one.map(([path, real, inode]) => seen(path, real, inode)));
-          for (const { sample, usage } of remembered)
-            assert.equal(usage.peakRealBytes, model.get(`${sample.id.path} ${sample.id.inode}`));
+          const seenNow = one.map(([path, real, inode]) => seen(path, real, inode));
+          peaks.remember(seenNow, realOf);
+          for (const { sample } of seenNow)
+            assert.equal(peaks.peakOf(sample.id), model.get(`${sample.id.path} ${sample.id.inode}`));
         }
       }),
     );

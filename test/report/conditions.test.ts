@@ -66,7 +66,7 @@ describe('NamesFresh', () => {
   it('does not hold where pods were left out, and says which', () => {
     const { status, reason, message } = namesFresh('x', ['items[0] …', 'items[3] …'], 0);
     assert.deepEqual([status, reason], ['False', 'Faulty']);
-    assert.match(message, /^In x 2 pods cannot be used: items\[0\] …; items\[3\] …$/);
+    assert.match(message, /^In x 2 pods cannot be used: items\[0\] …, …$/);
   });
 
   it('does not hold where containers belong to pods that nobody knows', () => {

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { renderNames } from '../../src/report/name.ts';
-import { groupings } from '../../src/report/rows.ts';
+import type { NodeReport } from '../../src/model/report.ts';
+import { renderNames as render } from '../../src/report/name.ts';
+import { type Grouping, groupings } from '../../src/report/rows.ts';
 import { containerOf, otherOf, podOf, reportOf } from './reports.ts';
+
+const renderNames = (report: NodeReport, by: Grouping, all: boolean): string =>
+  render(report, { by, all, sortBy: 'real' });
 
 const report = reportOf({
   pods: [podOf({ namespace: 'shop', name: 'cart-x', workload: 'Deployment/cart' })],

@@ -6,9 +6,9 @@ import { renderCsv } from '../../src/report/csv.ts';
 import { renderMetrics } from '../../src/report/metrics.ts';
 import { renderNames } from '../../src/report/name.ts';
 import { outputs, render } from '../../src/report/render.ts';
-import { groupings } from '../../src/report/rows.ts';
+import { groupings, sortKeys } from '../../src/report/rows.ts';
 import { renderJson, renderYaml } from '../../src/report/structured.ts';
-import { renderTable, sortKeys } from '../../src/report/table.ts';
+import { renderTable } from '../../src/report/table.ts';
 import { agent, hostileReport, recorded } from './reports.ts';
 
 const options = { by: 'pod', headers: true, all: false, sortBy: 'name' } as const;
@@ -21,8 +21,8 @@ describe('a report, rendered', () => {
     assert.equal(render(report, 'wide', options), renderTable(report, { ...options, wide: true }));
     assert.equal(render(report, 'json', options), renderJson(report));
     assert.equal(render(report, 'yaml', options), renderYaml(report));
-    assert.equal(render(report, 'csv', options), renderCsv(report, 'pod', true));
-    assert.equal(render(report, 'name', options), renderNames(report, 'pod', false));
+    assert.equal(render(report, 'csv', options), renderCsv(report, options, true));
+    assert.equal(render(report, 'name', options), renderNames(report, options));
   });
 
   for (const format of outputs)

@@ -4,7 +4,7 @@ import { type Grouping, groupings, type Row, rowsOf } from '../../src/report/row
 import { containerOf, nodeOf, otherOf, podOf, recorded, reportOf } from './reports.ts';
 
 const rows = (report: Parameters<typeof rowsOf>[0], by: Grouping, all = false): readonly Row[] =>
-  rowsOf(report, by, all).rows;
+  rowsOf(report, { by, all, sortBy: 'real' }).rows;
 const targets = (...args: Parameters<typeof rows>): readonly string[] =>
   rows(...args).map(({ target }) => target);
 
@@ -34,8 +34,8 @@ describe('rows by container', () => {
     ]));
 
   it('count what they hide: services, slices, sandboxes', () => {
-    assert.equal(rowsOf(report, 'container', false).hidden, 3);
-    assert.equal(rowsOf(report, 'container', true).hidden, 0);
+    assert.equal(rowsOf(report, { by: 'container', all: false, sortBy: 'real' }).hidden, 3);
+    assert.equal(rowsOf(report, { by: 'container', all: true, sortBy: 'real' }).hidden, 0);
   });
 
   it('are everything where all is asked for', () => {
@@ -44,7 +44,11 @@ describe('rows by container', () => {
   });
 
   it('are services on a host without containers', () => {
-    const { headings, rows: shown, hidden } = rowsOf(reportOf({ others: [ssh, slice] }), 'container', false);
+    const {
+      headings,
+      rows: shown,
+      hidden,
+    } = rowsOf(reportOf({ others: [ssh, slice] }), { by: 'container', all: false, sortBy: 'real' });
     assert.deepEqual(headings, ['TYPE', 'NAME']);
     assert.deepEqual(
       shown.map(({ labels }) => [labels['TYPE'], labels['NAME']]),
@@ -57,13 +61,24 @@ describe('rows by container', () => {
     assert.deepEqual(targets(reportOf({ others: [slice] }), 'container'), ['/system.slice']));
 
   it('are none where all of them are sandboxes: they are hidden', () => {
-    const { rows: shown, hidden } = rowsOf(reportOf({ containers: [pause] }), 'container', false);
+    const { rows: shown, hidden } = rowsOf(reportOf({ containers: [pause] }), {
+      by: 'container',
+      all: false,
+      sortBy: 'real',
+    });
     assert.deepEqual([shown.length, hidden], [0, 1]);
   });
 
   it('go by type and name where no pods are there, and by pod where there are', () => {
-    assert.deepEqual(rowsOf(reportOf({ others: [docker] }), 'container', false).headings, ['TYPE', 'NAME']);
-    assert.deepEqual(rowsOf(report, 'container', false).headings, ['NAMESPACE', 'POD', 'CONTAINER']);
+    assert.deepEqual(
+      rowsOf(reportOf({ others: [docker] }), { by: 'container', all: false, sortBy: 'real' }).headings,
+      ['TYPE', 'NAME'],
+    );
+    assert.deepEqual(rowsOf(report, { by: 'container', all: false, sortBy: 'real' }).headings, [
+      'NAMESPACE',
+      'POD',
+      'CONTAINER',
+    ]);
   });
 
   it('say what an unnamed container is', () => {
@@ -111,7 +126,11 @@ const pods = [
 ];
 
 describe('rows by pod', () => {
-  const { headings, rows: shown, hidden } = rowsOf(reportOf({ pods }), 'pod', false);
+  const {
+    headings,
+    rows: shown,
+    hidden,
+  } = rowsOf(reportOf({ pods }), { by: 'pod', all: false, sortBy: 'real' });
 
   it('are all pods', () => {
     assert.deepEqual([headings, hidden], [['NAMESPACE', 'POD'], 0]);
@@ -190,7 +209,7 @@ describe('rows by namespace', () => {
 describe('the row of the node', () => {
   it('is its real of its total, and what its pods ask for', () => {
     const node = nodeOf({ realUsedBytes: 500 });
-    assert.deepEqual(rowsOf(reportOf({ node, pods }), 'node', false), {
+    assert.deepEqual(rowsOf(reportOf({ node, pods }), { by: 'node', all: false, sortBy: 'real' }), {
       headings: ['NODE'],
       rows: [
         {

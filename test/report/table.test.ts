@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { groupings } from '../../src/report/rows.ts';
-import { renderTable, type SortKey, sortKeys, type TableOptions } from '../../src/report/table.ts';
+import { groupings, type SortKey, sortKeys } from '../../src/report/rows.ts';
+import { renderTable, type TableOptions } from '../../src/report/table.ts';
 import { containerOf, nodeOf, otherOf, podOf, recorded, reportOf } from './reports.ts';
 
 const options: TableOptions = { by: 'container', wide: false, headers: true, all: false, sortBy: 'real' };
@@ -85,10 +85,11 @@ describe('what is wrong', () => {
 });
 
 describe('a node of which nothing is known', () => {
-  it('is one line', () => assert.deepEqual(lines(reportOf()), ['NODE node-1', '']));
+  it('is one line, below what there is nothing of', () =>
+    assert.deepEqual(lines(reportOf()), ['Nothing here matches.', 'NODE node-1', '']));
 
   it('shows no real where it does not know it', () =>
-    assert.equal(lines(reportOf({ node: nodeOf() }))[1], 'REAL -   USED with cache 600 (60%)'));
+    assert.equal(lines(reportOf({ node: nodeOf() }))[2], 'REAL -   USED with cache 600 (60%)'));
 });
 
 describe('rows in the order of', () => {

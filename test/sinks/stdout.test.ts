@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { Output } from '../../src/model/sink.ts';
-import { stdoutSink } from '../../src/sinks/stdout.ts';
+import { type Room, stdoutSink } from '../../src/sinks/stdout.ts';
 import { reportOf, sinkContract } from './contract.ts';
 
 function output(isTerminal: boolean): Output & { text: string; broken: boolean } {
   return {
     isTerminal,
     lines: isTerminal ? 24 : undefined,
+    columns: isTerminal ? 80 : undefined,
     text: '',
     broken: false,
     async write(text) {
@@ -44,11 +45,11 @@ it('puts a blank line between reports in a pipe, and no escape sequence', async 
 
 it('redraws on a terminal, and tells the renderer how much room there is', async () => {
   const stream = output(true);
-  const room: (number | undefined)[] = [];
+  const rooms: Room[] = [];
   const sink = stdoutSink({
     output: stream,
-    render: (report, lines) => {
-      room.push(lines);
+    render: (report, room) => {
+      rooms.push(room);
       return render(report);
     },
     redraws: true,
@@ -56,5 +57,8 @@ it('redraws on a terminal, and tells the renderer how much room there is', async
   await sink.write(reportOf('a'));
   await sink.write(reportOf('b'));
   assert.equal(stream.text, '\u001b[2J\u001b[H\u001b[Ja\n\u001b[H\u001b[Jb\n');
-  assert.deepEqual(room, [24, 24]);
+  assert.deepEqual(rooms, [
+    { lines: 24, columns: 80 },
+    { lines: 24, columns: 80 },
+  ]);
 });

@@ -1,0 +1,63 @@
+/** What was measured, for people. */
+
+export interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+export interface Goal {
+  readonly of: string;
+  readonly to: string;
+  /** Absent: for information. */
+  readonly below?: number;
+}
+
+export interface Measured {
+  readonly pods: number;
+  readonly cgroups: number;
+  /** Per cgroup. */
+  readonly microseconds: Readonly<Record<string, Spread>>;
+  readonly ratios: readonly (Goal & Spread & { readonly reached?: boolean })[];
+  /** Descriptors that our passes keep open, and the growth of the kernel's slab as they were opened. */
+  readonly kept: { readonly count: number; readonly slabBytes: number };
+}
+
+export function printed(machine: Readonly<Record<string, string>>, measured: readonly Measured[]): string {
+  const names = Object.keys(measured[0]?.microseconds ?? {});
+  const times = [
+    ['pods', ...measured.map(({ pods }) => `${pods}`)],
+    ['cgroups', ...measured.map(({ cgroups }) => `${cgroups}`)],
+    ...names.map((name) => [
+      name,
+      ...measured.map(({ microseconds }) => microseconds[name]?.median.toFixed(1) ?? ''),
+    ]),
+    ['descriptors kept', ...measured.map(({ kept }) => `${kept.count}`)],
+    ['KiB of slab each', ...measured.map(({ kept }) => (kept.slabBytes / 1024 / kept.count).toFixed(1))],
+  ];
+  const ratios = measured.flatMap(({ pods, ratios }) =>
+    ratios.map(({ of, to, min, median, max, below, reached }) => [
+      `${of} / ${to}`,
+      `${pods}`,
+      ...[min, median, max].map((ratio) => ratio.toFixed(2)),
+      below === undefined ? '' : `< ${below}`,
+      reached === undefined ? '' : reached ? 'PASS' : 'FAIL',
+    ]),
+  );
+  return `A sampling pass over a node's cgroups. A pod has a cgroup of its own, a sandbox and one container, every second
+pod two. A tick: sampled, identified, accounted, remembered. Detailed: what is read when a report is due.
+
+${table(Object.entries(machine), [])}
+Median µs of CPU per cgroup
+${table(times, [1, 2, 3])}
+Ratios of neighbouring turns
+${table([['', 'pods', 'min', 'median', 'max', 'goal', ''], ...ratios], [1, 2, 3, 4])}`;
+}
+
+/** @param right the columns that stand to the right */
+function table(rows: readonly (readonly string[])[], right: readonly number[]): string {
+  const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  const cell = (text: string, column: number): string =>
+    right.includes(column) ? text.padStart(width(column)) : text.padEnd(width(column));
+  return rows.map((row) => `  ${row.map(cell).join('  ').trimEnd()}\n`).join('');
+}

@@ -1,0 +1,165 @@
+/** The cgroups of this machine, read without the code under test. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Cleanup } from './cleanup.ts';
+import { endProcesses, until, untilNow } from './command.ts';
+
+interface Hierarchy {
+  readonly version: 1 | 2;
+  readonly mountPoint: string;
+  readonly accountsMemory: boolean;
+}
+
+const hierarchies: readonly Hierarchy[] = fs
+  .readFileSync('/proc/self/mounts', 'utf8')
+  .split('\n')
+  .flatMap((line) => {
+    const [, mountPoint = '', type, options = ''] = line.split(' ');
+    if (type === 'cgroup')
+      return { version: 1, mountPoint, accountsMemory: options.split(',').includes('memory') };
+    if (type !== 'cgroup2') return [];
+    const controllers = fs.readFileSync(`${mountPoint}/cgroup.controllers`, 'utf8');
+    return { version: 2, mountPoint, accountsMemory: controllers.trim().split(' ').includes('memory') };
+  });
+
+/** The hierarchy in which memory is accounted. */
+function memoryHierarchy(): Hierarchy {
+  const found = hierarchies.find(({ accountsMemory }) => accountsMemory);
+  assert.ok(found !== undefined, 'no hierarchy with the memory controller is mounted here');
+  return found;
+}
+
+/** The directory of a cgroup in that hierarchy. */
+export const directoryOf = (cgroup: string): string => `${memoryHierarchy().mountPoint}${cgroup}`;
+
+/** Where the kernel says that a process is accounted. */
+export function cgroupOf(pid: number): string {
+  const lines = fs.readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
+  const wanted = memoryHierarchy().version === 1 ? /^\d+:(?:[^:]+,)?memory(?:,[^:]+)?:(.+)$/ : /^0::(.+)$/;
+  const found = lines.map((line) => wanted.exec(line)?.[1]).find((cgroup) => cgroup !== undefined);
+  assert.ok(found !== undefined, `process ${pid} has no memory cgroup: ${lines.join(' ')}`);
+  return found;
+}
+
+export interface Memory {
+  readonly usage: number;
+  readonly activeFile: number;
+  readonly inactiveFile: number;
+  readonly shmem: number;
+}
+
+export function readMemory(cgroup: string): Memory {
+  const read = (file: string): string => fs.readFileSync(`${directoryOf(cgroup)}/${file}`, 'utf8');
+  const v1 = memoryHierarchy().version === 1;
+  const usage = Number(read(v1 ? 'memory.usage_in_bytes' : 'memory.current'));
+  const stat = new Map(
+    read('memory.stat')
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  );
+  const figure = (key: string): number => Number(stat.get(v1 ? `total_${key}` : key));
+  return {
+    usage,
+    activeFile: figure('active_file'),
+    inactiveFile: figure('inactive_file'),
+    shmem: figure('shmem'),
+  };
+}
+
+/**
+ * Does something while the figures of these cgroups stay as they are, and gives them. Freezing alone does not still
+ * them: the kernel takes back, a little later, what it had set aside for a cgroup on each CPU.
+ */
+export async function whileStill<Value>(
+  cgroups: readonly string[],
+  act: () => Value | Promise<Value>,
+): Promise<{ readonly memory: readonly Memory[]; readonly value: Value }> {
+  return until(`${cgroups.join(', ')} to keep their figures`, async () => {
+    const before = cgroups.map(readMemory);
+    const value = await act();
+    const memory = cgroups.map(readMemory);
+    return isDeepStrictEqual(before, memory) ? { memory, value } : undefined;
+  });
+}
+
+/** A cgroup of this test, in which it may make more. @returns its path */
+export function ownCgroup(cleanup: Cleanup): string {
+  const cgroup = `/realmem-test-${process.pid}`;
+  cleanup.add(() => removeTree(directoryOf(cgroup)));
+  makeCgroup(cgroup);
+  return cgroup;
+}
+
+export function makeCgroup(cgroup: string): void {
+  const directory = directoryOf(cgroup);
+  // On v2 a cgroup has memory files only where the one above hands the controller down.
+  if (memoryHierarchy().version === 2)
+    fs.writeFileSync(`${path.dirname(directory)}/cgroup.subtree_control`, '+memory');
+  fs.mkdirSync(directory);
+}
+
+export const removeCgroup = (cgroup: string): void => fs.rmdirSync(directoryOf(cgroup));
+
+/**
+ * What a runtime makes at the top of every hierarchy, it leaves there when its containers have gone. Only what was not
+ * there before is taken away, and only once nothing is below.
+ */
+export function removeParentLater(cleanup: Cleanup, parent: string): void {
+  const made = hierarchies
+    .map(({ mountPoint }) => `${mountPoint}${parent}`)
+    .filter((directory) => !fs.existsSync(directory));
+  cleanup.add(() => {
+    for (const directory of made) if (isEmpty(directory)) fs.rmdirSync(directory);
+  });
+}
+
+const isEmpty = (directory: string): boolean =>
+  fs.existsSync(directory) &&
+  !fs.readdirSync(directory, { withFileTypes: true }).some((entry) => entry.isDirectory());
+
+/**
+ * Ends whatever still runs in a container's cgroup, and takes the cgroup away. Its runtime may do the same meanwhile,
+ * as it sees the container end.
+ */
+export function clearCgroup(cgroup: string): void {
+  const directories = hierarchies.map(({ mountPoint }) => `${mountPoint}${cgroup}`);
+  // On v1 what is frozen cannot even be killed.
+  for (const directory of directories) {
+    const state = `${directory}/freezer.state`;
+    if (fs.existsSync(state)) unlessGone(() => fs.writeFileSync(state, 'THAWED'));
+  }
+  for (const directory of directories) {
+    const pids = unlessGone(() => fs.readFileSync(`${directory}/cgroup.procs`, 'utf8')) ?? '';
+    endProcesses(pids.split('\n').filter(Boolean).map(Number), 0);
+  }
+  for (const directory of directories) removeTree(directory);
+}
+
+/** Files of a cgroup cannot be removed, directories only from below. */
+function removeTree(directory: string): void {
+  for (const entry of unlessGone(() => fs.readdirSync(directory, { withFileTypes: true })) ?? [])
+    if (entry.isDirectory()) removeTree(`${directory}/${entry.name}`);
+  // The last process of a cgroup is counted a moment longer than it runs: EBUSY.
+  const isRemoved = (): boolean => {
+    try {
+      unlessGone(() => fs.rmdirSync(directory));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  assert.ok(untilNow(isRemoved, 5), `${directory} cannot be removed`);
+}
+
+/** Undefined for what is no longer there. */
+function unlessGone<Value>(act: () => Value): Value | undefined {
+  try {
+    return act();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENODEV') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+/** Tools of this machine, processes, and waiting for what they do. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Daemons are in directories that not every root has in its path. */
+export const toolPath = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`;
+
+/** The Debian package of every tool used. */
+const packages = {
+  busybox: 'busybox-static',
+  containerd: 'containerd',
+  ctr: 'containerd',
+  docker: 'docker.io',
+  dockerd: 'docker.io',
+  mount: 'mount',
+  nsenter: 'util-linux',
+  promtool: 'prometheus',
+  runc: 'runc',
+  setpriv: 'util-linux',
+  unshare: 'util-linux',
+} as const;
+type Tool = keyof typeof packages;
+
+/** What is missing fails the test: a test that did not run has shown nothing. */
+export function requireTools(...tools: readonly Tool[]): void {
+  assert.equal(process.getuid?.(), 0, 'these tests start containers: run them as root');
+  const missing = tools.filter((tool) => findTool(tool) === undefined);
+  const wanted = new Set(missing.map((tool) => packages[tool]));
+  assert.deepEqual(missing, [], `missing tools; apt-get install ${[...wanted].join(' ')}`);
+}
+
+export function findTool(tool: Tool): string | undefined {
+  return toolPath
+    .split(':')
+    .map((directory) => path.join(directory, tool))
+    .find((file) => fs.existsSync(file));
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What the command prints. @throws with what it said, unless it ends with 0 */
+export function run(
+  [file, ...args]: readonly [string, ...string[]],
+  { input, env = {} }: RunOptions = {},
+): string {
+  const { status, signal, error, stdout, stderr } = spawnSync(file, args, {
+    encoding: 'utf8',
+    env: { PATH: toolPath, ...env },
+    input: input ?? '',
+    timeout: 60_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (error !== undefined || status !== 0)
+    throw new Error(
+      `${[file, ...args].join(' ')} ended with ${signal ?? status}: ${error?.message ?? ''}${stderr}${stdout}`,
+    );
+  return stdout;
+}
+
+const pollMs = 20;
+
+/** The first answer of `ask` that is not undefined. @throws after `seconds` without one */
+export async function until<Answer>(
+  what: string,
+  ask: () => Answer | undefined | Promise<Answer | undefined>,
+  seconds = 30,
+): Promise<Answer> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    assert.ok(Date.now() < deadline, `waited ${seconds} s in vain: ${what}`);
+    await delay(pollMs);
+  }
+}
+
+/** The same without giving way to anything else: for cleaning up. @returns whether it came true */
+export function untilNow(isDone: () => boolean, seconds: number): boolean {
+  const deadline = Date.now() + seconds * 1000;
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  while (!isDone()) {
+    if (Date.now() > deadline) return false;
+    Atomics.wait(sleeper, 0, 0, pollMs);
+  }
+  return true;
+}
+
+/** Ends processes that the caller knows to be its own: asked first, then made to. */
+export function endProcesses(pids: readonly number[], patienceSeconds = 10): void {
+  const gone = (): boolean => pids.every((pid) => !runs(pid));
+  signal(pids, 'SIGTERM');
+  if (untilNow(gone, patienceSeconds)) return;
+  signal(
+    pids.filter((pid) => runs(pid)),
+    'SIGKILL',
+  );
+  assert.ok(untilNow(gone, 10), `processes ${pids.join(', ')} do not end`);
+}
+
+function signal(pids: readonly number[], name: 'SIGTERM' | 'SIGKILL'): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+/** One that has ended and waits to be reaped (`Z`) runs no more. */
+function runs(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

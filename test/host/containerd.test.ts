@@ -1,0 +1,63 @@
+/** Containers of a real containerd, in the report of the agent that runs beside them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { NodeReport } from '../../src/model/report.ts';
+import { realmem, startAgent } from './agent.ts';
+import { whileStill } from './cgroups.ts';
+import { Cleanup } from './cleanup.ts';
+import { idle, rereads, untilWarm } from './container.ts';
+import { startContainerd } from './containerd.ts';
+import { assertExact, assertListed, assertTmpfsStaysAndCacheGoes, describe, entryOf } from './figures.ts';
+
+const periodMs = 1_000;
+
+test('containers of containerd', { timeout: 180_000 }, async (t) => {
+  const cleanup = new Cleanup(t);
+  const containerd = await startContainerd(cleanup);
+  const agent = await startAgent(cleanup, ['--period', `${periodMs}ms`, '--report-dir', 'off']);
+  await agent.untilReady();
+
+  const busy = containerd.start('busy', rereads);
+  const quiet = containerd.start('quiet', idle);
+  const both = [busy, quiet];
+  const cgroups = both.map(({ cgroup }) => cgroup);
+  const started = Date.now();
+
+  await t.test('are in the next report, under their real paths', async () => {
+    const report = await agent.reportSince(started);
+    for (const container of both) assertListed(report, container, container.id);
+    // The next mark of the clock, and one more for a busy machine that misses it.
+    const late = Date.parse(report.observed.at ?? '') - started;
+    assert.ok(late <= 2 * periodMs, `${late} ms after the containers had started`);
+  });
+
+  await untilWarm(busy);
+  for (const container of both) container.pause();
+
+  await t.test('have exactly the figures of their files while they are paused', async () => {
+    const { memory, value: report } = await whileStill(cgroups, () => agent.reportSince(Date.now()));
+    for (const [index, container] of both.entries()) assertExact(report, container, memory[index]);
+    assertTmpfsStaysAndCacheGoes(report, busy);
+    for (const container of both) t.diagnostic(describe(report, container));
+  });
+
+  await t.test('are recorded with these figures, and the recording replays to the same report', async () => {
+    const { memory, value } = await whileStill(cgroups, () => {
+      const directory = `${cleanup.directory()}/recording`;
+      return { directory, recorded: realmem(['record', directory, '-o', 'json']) };
+    });
+    const report = JSON.parse(value.recorded) as NodeReport;
+    for (const [index, container] of both.entries()) assertExact(report, container, memory[index]);
+    assert.equal(realmem(['top', '--root', value.directory, '-o', 'json']), value.recorded);
+  });
+
+  await t.test('have left the next report when they have been removed', async () => {
+    for (const container of both) container.remove();
+    const report = await agent.reportSince(Date.now());
+    for (const container of both) assert.equal(entryOf(report, container), undefined);
+    const left = report.skipped.filter(({ cgroup }) => cgroups.includes(cgroup));
+    assert.deepEqual(left, [], 'one that has ended is no fault');
+  });
+
+  await t.test('leave no complaint in the log', () => assert.deepEqual(agent.complaints, []));
+});

@@ -1,0 +1,121 @@
+/** Containers of a real dockerd: our figures beside those that docker itself prints. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Agent, startAgent } from './agent.ts';
+import { type Memory, readMemory, whileStill } from './cgroups.ts';
+import { Cleanup } from './cleanup.ts';
+import { until } from './command.ts';
+import { type Container, idle, mebibyte, rereads, untilWarm } from './container.ts';
+import { startContainerd } from './containerd.ts';
+import { type DockerStats, startDockerd } from './dockerd.ts';
+import { assertExact, assertListed, assertTmpfsStaysAndCacheGoes, describe, entryOf } from './figures.ts';
+
+test('containers of dockerd', { timeout: 180_000 }, async (t) => {
+  const cleanup = new Cleanup(t);
+  const dockerd = await startDockerd(cleanup, await startContainerd(cleanup));
+  const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
+  await agent.untilReady();
+
+  const limited = dockerd.start(rereads, '--memory', '128m');
+  // Without a limit docker takes the host's memory for one.
+  const unlimited = dockerd.start(rereads);
+  const both = [limited, unlimited];
+  const quiet = dockerd.start(idle);
+  const cgroups = both.map(({ cgroup }) => cgroup);
+  const started = Date.now();
+
+  await t.test('are in the next report, under their real paths', async () => {
+    const report = await agent.reportSince(started);
+    for (const container of both) {
+      const { limitBytes } = assertListed(report, container, shortId(container));
+      assert.equal(limitBytes, container === limited ? 128 * mebibyte : undefined);
+    }
+  });
+
+  for (const container of both) await untilWarm(container);
+  for (const container of [...both, quiet]) container.pause();
+
+  await t.test('have exactly the figures of their files while they are paused', async () => {
+    const { memory, value: report } = await whileStill(cgroups, () => agent.reportSince(Date.now()));
+    for (const [index, container] of both.entries()) {
+      assertExact(report, container, memory[index]);
+      assertTmpfsStaysAndCacheGoes(report, container);
+      t.diagnostic(describe(report, container));
+    }
+  });
+
+  /** What docker and the agent print of these, in one moment. */
+  const printed = async (...containers: readonly Container[]): Promise<readonly Printed[]> => {
+    const stats = dockerd.stats(containers);
+    await agent.reportSince(Date.now());
+    const table = await tableOf(agent);
+    return containers.map((container, index) => {
+      // Its column depends on what else runs here: beside pods it is CONTAINER.
+      const isRow = (row: Row): boolean =>
+        Object.values(row).some((cell) => cell.startsWith(shortId(container)));
+      return { docker: stats[index] as DockerStats, row: table.find(isRow) ?? {} };
+    });
+  };
+
+  await t.test('have in the table what docker stats prints', async () => {
+    const { memory, value } = await whileStill(cgroups, () => printed(...both));
+    for (const [index, { docker, row }] of value.entries()) {
+      t.diagnostic(`${cgroups[index]}: docker stats ${docker.MemUsage}, ${docker.MemPerc}`);
+      const { usage, inactiveFile } = memory[index] as Memory;
+      assert.equal(row['DOCKER-STATS'], docker.MemPerc);
+      assertShows(docker.MemUsage.split(' / ')[0], usage - inactiveFile);
+      assert.equal(row['KUBECTL-TOP'], `${Math.floor((usage - inactiveFile) / mebibyte)}Mi`);
+    }
+  });
+
+  await t.test('are rounded as docker rounds where a share lies halfway', async () => {
+    // 3.125 %: of the two that are equally near, Go writes the even one. Docker reads at a moment of its own: a page
+    // more or less in it, and the share is another.
+    const row = await until('docker to show 3.125 % as 3.12%', async () => {
+      const { value } = await whileStill([quiet.cgroup], () => {
+        const { usage, inactiveFile } = readMemory(quiet.cgroup);
+        dockerd.limit(quiet, 32 * (usage - inactiveFile));
+        return printed(quiet);
+      });
+      return value[0]?.docker.MemPerc === '3.12%' ? value[0].row : undefined;
+    });
+    assert.equal(row['DOCKER-STATS'], '3.12%');
+  });
+
+  await t.test('have left the next report when they have been removed', async () => {
+    for (const container of [...both, quiet]) container.remove();
+    const report = await agent.reportSince(Date.now());
+    for (const container of both) assert.equal(entryOf(report, container), undefined);
+  });
+
+  await t.test('leave no complaint in the log', () => assert.deepEqual(agent.complaints, []));
+});
+
+/** What `docker ps` prints. */
+const shortId = ({ id }: Container): string => id.slice(0, 12);
+
+interface Printed {
+  readonly docker: DockerStats;
+  readonly row: Row;
+}
+
+/** Its cells by heading. */
+type Row = Readonly<Record<string, string>>;
+
+/** Columns are set apart by three spaces; the table ends at the first empty line. */
+async function tableOf(agent: Agent): Promise<readonly Row[]> {
+  const [table = ''] = (await (await agent.page('/')).text()).split('\n\n');
+  const [headings = [], ...rows] = table.split('\n').map((line) => line.split(/ {3,}/));
+  return rows.map((cells) =>
+    Object.fromEntries(headings.map((heading, index) => [heading, cells[index] ?? ''])),
+  );
+}
+
+/** Docker shows four figures of the largest binary unit (go-units, `%.4g`). */
+function assertShows(shown: string | undefined, bytes: number): void {
+  const [, figure, unit = ''] = /^([\d.]+)(\w+)$/.exec(shown ?? '') ?? [];
+  const exact = bytes / 1024 ** ['B', 'KiB', 'MiB', 'GiB', 'TiB'].indexOf(unit);
+  const lastPlace = 10 ** (Math.floor(Math.log10(exact)) - 3);
+  const away = Math.abs(Number(figure) - exact);
+  assert.ok(away <= 0.5001 * lastPlace, `docker shows ${shown} for ${bytes} bytes (${exact} ${unit})`);
+}

@@ -1,0 +1,83 @@
+/** A dockerd of this test, on a containerd of this test. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { cgroupOf, clearCgroup, removeParentLater } from './cgroups.ts';
+import type { Cleanup } from './cleanup.ts';
+import { requireTools, run } from './command.ts';
+import type { Container } from './container.ts';
+import type { Containerd } from './containerd.ts';
+import { startDaemon, untilAnswers } from './daemon.ts';
+import { imageName, rootFileSystem } from './image.ts';
+
+export interface Dockerd {
+  start(script: string, ...flags: readonly string[]): Container;
+  /** Gives a container, running or paused, another limit. */
+  limit(container: Container, bytes: number): void;
+  /** What `docker stats` prints of these containers, in their order. */
+  stats(containers: readonly Container[]): readonly DockerStats[];
+}
+
+export interface DockerStats {
+  readonly ID: string;
+  /** `72.07MiB / 128MiB` */
+  readonly MemUsage: string;
+  /** `56.31%` */
+  readonly MemPerc: string;
+}
+
+export async function startDockerd(cleanup: Cleanup, containerd: Containerd): Promise<Dockerd> {
+  requireTools('dockerd', 'docker');
+  const directory = cleanup.directory();
+  const host = `unix://${directory}/docker.sock`;
+  const log = `${directory}/log`;
+  removeParentLater(cleanup, '/docker');
+  // It would read the machine's settings in /etc/docker, and older ones write a key there: theirs is another one.
+  const start = 'test ! -d /etc/docker || mount --no-mtab -t tmpfs tmpfs /etc/docker; exec dockerd "$@"';
+  const daemon = startDaemon(cleanup, log, [
+    ...containerd.inside,
+    ...['sh', '-c', start, 'sh'],
+    ...['--data-root', `${directory}/data`, '--exec-root', `${directory}/exec`],
+    ...['--pidfile', `${directory}/pid`, '--host', host],
+    ...['--containerd', containerd.address, '--storage-driver', 'vfs'],
+    // The machine's network stays as it is.
+    ...['--bridge=none', '--iptables=false', '--ip-forward=false', '--ip-masq=false'],
+  ]);
+  // Settings of the user's own docker, its contexts above all, must not point elsewhere.
+  const docker = (...args: readonly string[]): string =>
+    run(['docker', '--config', `${directory}/client`, '--host', host, ...args]);
+  await untilAnswers(daemon, log, ['docker', '--config', `${directory}/client`, '--host', host, 'info']);
+  fs.writeFileSync(`${directory}/root.tar`, rootFileSystem());
+  docker('import', `${directory}/root.tar`, imageName);
+
+  return {
+    start(script, ...flags) {
+      const command = ['run', '--detach', '--network', 'none', ...flags, imageName, 'sh', '-c', script];
+      const id = docker(...command).trim();
+      cleanup.add(() => clearCgroup(`/docker/${id}`));
+      const cgroup = cgroupOf(Number(docker('inspect', '--format', '{{.State.Pid}}', id)));
+      assert.equal(cgroup, `/docker/${id}`);
+      return {
+        id,
+        cgroup,
+        pause: () => void docker('pause', id),
+        remove: () => void docker('rm', '--force', id),
+      };
+    },
+    limit({ id }, bytes) {
+      docker('update', '--memory', String(bytes), '--memory-swap', '-1', id);
+    },
+    stats(containers) {
+      const ids = containers.map(({ id }) => id);
+      const lines = docker('stats', '--no-stream', '--no-trunc', '--format', '{{json .}}', ...ids);
+      const printed = lines
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as DockerStats);
+      return ids.map((id) => {
+        const found = printed.find(({ ID }) => ID === id);
+        assert.ok(found !== undefined, `docker stats does not print ${id}: ${lines}`);
+        return found;
+      });
+    },
+  };
+}

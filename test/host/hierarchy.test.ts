@@ -1,0 +1,36 @@
+/** A cgroup's memory is its own and that of all below it: v1 has other figures in the same file. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startAgent } from './agent.ts';
+import { directoryOf, makeCgroup, ownCgroup, readMemory, whileStill } from './cgroups.ts';
+import { Cleanup } from './cleanup.ts';
+import { run } from './command.ts';
+import { mebibyte } from './container.ts';
+import { assertExact, describe } from './figures.ts';
+
+const written = 10 * mebibyte;
+
+test('a cgroup above the one that reads a file', { timeout: 60_000 }, async (t) => {
+  const cleanup = new Cleanup(t);
+  const above = ownCgroup(cleanup);
+  const below = `${above}/below`;
+  makeCgroup(below);
+  // The processes end at once: what they read stays charged. Half of it is read again, and so becomes active.
+  const script = `
+    echo $$ > "$0" || exit
+    dd if=/dev/zero "of=$1" bs=1048576 count=${written / mebibyte} status=none
+    for again in 1 2; do head -c ${written / 2} "$1" > /dev/null; done`;
+  run(['sh', '-c', script, `${directoryOf(below)}/cgroup.procs`, `${cleanup.directory()}/file`]);
+  const { activeFile, inactiveFile } = readMemory(below);
+  assert.ok(activeFile > 0 && inactiveFile > 0, `active ${activeFile}, inactive ${inactiveFile}`);
+  const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
+
+  await t.test('has that file in its figures, to the byte', async () => {
+    const { memory, value } = await whileStill([above, below], () => agent.reportSince(Date.now()));
+    for (const [index, cgroup] of [above, below].entries()) {
+      assertExact(value, { cgroup }, memory[index]);
+      t.diagnostic(describe(value, { cgroup }));
+    }
+  });
+});

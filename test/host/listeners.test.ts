@@ -1,0 +1,106 @@
+/** The agent's listeners and its end, with containers present. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import net from 'node:net';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import type { NodeReport } from '../../src/model/report.ts';
+import { startAgent } from './agent.ts';
+import { Cleanup } from './cleanup.ts';
+import { requireTools, run } from './command.ts';
+import { idle } from './container.ts';
+import { startContainerd } from './containerd.ts';
+import { assertListed } from './figures.ts';
+
+/** What an orchestrator allows at the least before it kills; the agent needs far less. */
+const patienceSeconds = 5;
+
+test('the agent beside a container', { timeout: 180_000 }, async (t) => {
+  const cleanup = new Cleanup(t);
+  const containerd = await startContainerd(cleanup);
+  const container = containerd.start('quiet', idle);
+
+  await t.test('answers its probes, and nothing else', async () => {
+    const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
+    await agent.untilReady();
+    assert.equal((await agent.probe('/healthz')).status, 200);
+    assert.equal((await agent.probe('/readyz')).status, 200);
+    assert.equal((await agent.page('/report.json')).status, 200);
+    for (const path of ['/', '/report.json', '/metrics/'])
+      assert.equal((await agent.probe(path)).status, 404, path);
+    for (const path of ['/healthz', '/metrics', '/report.txt'])
+      assert.equal((await agent.page(path)).status, 404, path);
+    await agent.stop();
+  });
+
+  await t.test('has metrics that Prometheus takes without a remark', async () => {
+    requireTools('promtool');
+    const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
+    await agent.untilReady();
+    const metrics = await (await agent.probe('/metrics')).text();
+    assert.ok(metrics.includes(`realmem_other_real_bytes{cgroup="${container.cgroup}"`), metrics);
+    // What promtool merely finds ugly it says on standard error, and ends with 3.
+    assert.equal(run(['promtool', 'check', 'metrics'], { input: metrics }), '');
+    await agent.stop();
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    await t.test(`ends on ${signal} with its report kept and its addresses given back`, async () => {
+      const directory = `${cleanup.directory()}/reports`;
+      const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', directory]);
+      await agent.untilReady();
+      const { code, signal: killed, seconds } = await agent.stop(signal);
+      assert.deepEqual({ code, killed }, { code: 0, killed: null });
+      assert.ok(seconds < patienceSeconds, `it took ${seconds} s`);
+      for (const address of [agent.address('probes and metrics'), agent.address('report')])
+        assert.equal(await connect(address), 'ECONNREFUSED', address);
+      const files = fs.readdirSync(directory);
+      assert.equal(files.length, 1, files.join(', '));
+      const report = parse(fs.readFileSync(`${directory}/${files[0]}`, 'utf8')) as NodeReport;
+      assert.equal(files[0], `${report.metadata.name}.yaml`);
+      assertListed(report, container, container.id);
+      assert.deepEqual(agent.complaints, []);
+    });
+
+  await t.test('ends as well when it is told to before its first pass', async () => {
+    // Here it has just begun to listen. As the first process of a container it would not even be killed.
+    const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
+    const { code, signal } = await agent.stop();
+    assert.deepEqual({ code, signal }, { code: 0, signal: null });
+  });
+
+  await t.test('says that an address is taken, and goes on', async () => {
+    const address = await takeAddress(cleanup);
+    const agent = await startAgent(cleanup, [
+      ...['--probe-address', address, '--period', '1s', '--report-dir', 'off'],
+    ]);
+    const before = Date.now();
+    assertListed(await agent.reportSince(before), container, container.id);
+    assertListed(await agent.reportSince(Date.now()), container, container.id);
+    const complaints = agent.complaints.map(({ level, msg }) => ({ level, msg }));
+    assert.equal(complaints.length, 1, JSON.stringify(complaints));
+    assert.equal(complaints[0]?.level, 'error');
+    assert.match(complaints[0]?.msg ?? '', /^probes and metrics not served: .*EADDRINUSE/);
+    assert.ok(complaints[0]?.msg.includes(address), complaints[0]?.msg);
+    assert.equal((await agent.stop()).code, 0);
+  });
+});
+
+/** How a connection fails; undefined where it does not. */
+const connect = (address: string): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const { hostname: host, port } = new URL(`http://${address}`);
+    const socket = net.connect({ host, port: Number(port) });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+  });
+
+async function takeAddress(cleanup: Cleanup): Promise<string> {
+  const server = net.createServer();
+  cleanup.add(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as net.AddressInfo).port}`;
+}

@@ -1,0 +1,71 @@
+/** Without root: what a host shows to everyone, and what is said of the rest. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+import type { NodeReport } from '../../src/model/report.ts';
+import { realmem, startAgent } from './agent.ts';
+import { directoryOf, makeCgroup, ownCgroup, whileStill } from './cgroups.ts';
+import { Cleanup } from './cleanup.ts';
+import { idle, rereads, untilWarm } from './container.ts';
+import { startContainerd } from './containerd.ts';
+import { assertExact, assertListed } from './figures.ts';
+import { asNobody } from './nobody.ts';
+
+test('a user without any right', { timeout: 180_000 }, async (t) => {
+  const cleanup = new Cleanup(t);
+  const containerd = await startContainerd(cleanup);
+  const busy = containerd.start('busy', rereads);
+  const quiet = containerd.start('quiet', idle);
+  const both = [busy, quiet];
+  const { launch, home } = asNobody(cleanup);
+  const once = ['agent', '--once', '--output', 'json'];
+  const report = (text: string): NodeReport => JSON.parse(text) as NodeReport;
+  await untilWarm(busy);
+  for (const container of both) container.pause();
+
+  await t.test('sees the same containers with the same figures', async () => {
+    const cgroups = both.map(({ cgroup }) => cgroup);
+    const { memory, value } = await whileStill(cgroups, () => report(realmem(once, launch)));
+    for (const [index, container] of both.entries()) {
+      assertListed(value, container, container.id);
+      assertExact(value, container, memory[index]);
+    }
+  });
+
+  await t.test('keeps its reports in its own directory', async () => {
+    const agent = await startAgent(cleanup, ['--period', '1s'], { launch, stateHome: home });
+    await agent.untilReady();
+    assert.equal((await agent.stop()).code, 0);
+    const [file = ''] = fs.readdirSync(`${home}/realmem`);
+    assert.equal(fs.statSync(`${home}/realmem/${file}`).uid, fs.statSync(home).uid);
+    assert.deepEqual(agent.complaints, []);
+  });
+
+  await t.test('is told which directory may not be read, and sees everything else', () => {
+    const own = ownCgroup(cleanup);
+    const [open, closed] = [`${own}/open`, `${own}/closed`];
+    for (const cgroup of [open, closed, `${closed}/inner`]) makeCgroup(cgroup);
+    fs.chmodSync(directoryOf(closed), 0o000);
+
+    const toRoot = report(realmem(once));
+    const toNobody = report(realmem(once, launch));
+    const paths = ({ others }: NodeReport): readonly string[] => others.map(({ cgroup }) => cgroup);
+    for (const cgroup of [own, open, closed, `${closed}/inner`]) assert.ok(paths(toRoot).includes(cgroup));
+    for (const container of both) assertListed(toNobody, container, container.id);
+    for (const cgroup of [own, open]) assert.ok(paths(toNobody).includes(cgroup), cgroup);
+
+    const skipped = toNobody.skipped.filter(({ cgroup }) => cgroup.startsWith(own));
+    assert.deepEqual([...new Set(skipped.map(({ cgroup }) => cgroup))], [closed]);
+    for (const { why } of skipped) assert.match(why, /EACCES: permission denied/);
+    const complete = toNobody.conditions.find(({ type }) => type === 'Complete');
+    assert.equal(complete?.status, 'False');
+    assert.equal(complete?.reason, 'ReadFailed');
+  });
+
+  await t.test('has that directory counted as one, however many files are in it', async () => {
+    const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off'], { launch });
+    const { skipped } = await agent.reportSince(0);
+    const cgroups = new Set(skipped.map(({ cgroup }) => cgroup));
+    assert.equal(await agent.metric('realmem_skipped_cgroups'), cgroups.size);
+  });
+});

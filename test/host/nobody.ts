@@ -1,0 +1,27 @@
+/** The program under test as a user without any right. */
+import fs from 'node:fs';
+import { type Launch, project } from './agent.ts';
+import type { Cleanup } from './cleanup.ts';
+import { requireTools } from './command.ts';
+
+const id = 65534;
+
+/** This project and this node may lie where only root may go (/root): such a process gets its own view of them. */
+const script = `
+  mount --no-mtab --bind "$1" "$3/project" && mount --no-mtab --bind "$2" "$3/node" && cd / &&
+  directory=$3 && shift 3 &&
+  exec setpriv --reuid ${id} --regid ${id} --clear-groups --no-new-privs \\
+    "$directory/node" "$directory/project/src/cli.ts" "$@"`;
+
+/** What to put before the arguments of `realmem`, and a directory that is this user's own. */
+export function asNobody(cleanup: Cleanup): { readonly launch: Launch; readonly home: string } {
+  requireTools('unshare', 'mount', 'setpriv');
+  const directory = cleanup.directory();
+  const home = `${directory}/home`;
+  fs.mkdirSync(`${directory}/project`);
+  fs.writeFileSync(`${directory}/node`, '');
+  fs.mkdirSync(home);
+  fs.chownSync(home, id, id);
+  const launch = ['unshare', '--mount', 'sh', '-c', script, 'sh', project, process.execPath, directory];
+  return { launch: launch as [string, ...string[]], home };
+}

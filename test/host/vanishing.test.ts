@@ -1,0 +1,130 @@
+/** Pods that come and go while the agent looks at them: on a node this is every second. */
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { MemoryUsage } from '../../src/model/usage.ts';
+import { type Agent, startAgent } from './agent.ts';
+import { directoryOf, makeCgroup, ownCgroup, removeCgroup } from './cgroups.ts';
+import { Cleanup } from './cleanup.ts';
+
+const passes = 40;
+
+/** Enough for a pass to take about as long as making them: then most passes meet some half gone. */
+const podsAtOnce = 50;
+
+test('pods that come and go', { timeout: 120_000 }, async (t) => {
+  const cleanup = new Cleanup(t);
+  const own = ownCgroup(cleanup);
+  const pods = `${own}/kubepods`;
+  makeCgroup(pods);
+  const lasting = `${pods}/pod${randomUUID()}`;
+  makeCgroup(lasting);
+  const agent = await startAgent(cleanup, ['--period', '100ms', '--report-dir', 'off']);
+  await agent.untilReady();
+
+  const faults = await agent.metric('realmem_read_faults_total');
+  const watching = watch(agent, own);
+  let made = 0;
+  let old: readonly string[] = [];
+  // One set comes as the other goes: the number of pods, and of containers in the lasting one, stays the same.
+  while (watching.goesOn) {
+    const young = [...Array.from({ length: podsAtOnce }, podAndContainer).flat(), containerIn(lasting)];
+    for (const [index, cgroup] of young.entries()) {
+      makeCgroup(cgroup);
+      const gone = old[index];
+      if (gone !== undefined) removeCgroup(gone);
+    }
+    made += podsAtOnce;
+    old = young.toReversed();
+    await setImmediate();
+  }
+  for (const cgroup of old) removeCgroup(cgroup);
+  const { seen, halves } = await watching.result;
+
+  const seconds = await agent.metric('realmem_last_pass_seconds');
+  t.diagnostic(`${made} pods in ${passes} passes of some ${seconds} s; ${seen} reports had some of them`);
+
+  await t.test('are seen', () => assert.ok(seen > 0, `${made} came and went, and no report has any`));
+
+  await t.test('are in a report whole or not at all', () => assert.deepEqual(halves, []));
+
+  await t.test('leave nothing behind: no line in the report, no open file', async () => {
+    const { pods: listed, containers, skipped } = await agent.reportSince(Date.now());
+    const mine = [...listed, ...containers, ...skipped].filter(({ cgroup }) => cgroup.startsWith(own));
+    assert.deepEqual(
+      mine.map(({ cgroup }) => cgroup),
+      [lasting],
+    );
+    const open = openBelow(agent.pid, pods).filter(
+      (file) => !file.startsWith(`${directoryOf(lasting)}/memory.`),
+    );
+    assert.deepEqual(open, []);
+  });
+
+  await t.test('are no fault: the agent is live and complains of nothing', async () => {
+    assert.equal((await agent.probe('/healthz')).status, 200);
+    assert.equal(await agent.metric('realmem_read_faults_total'), faults);
+    assert.deepEqual(agent.complaints, []);
+    assert.equal((await agent.stop()).code, 0);
+  });
+
+  function podAndContainer(): readonly string[] {
+    const pod = `${pods}/pod${randomUUID()}`;
+    return [pod, containerIn(pod)];
+  }
+});
+
+interface Watched {
+  /** Reports that had some of the pods. */
+  readonly seen: number;
+  /** What was in a report in part, or as a fault. */
+  readonly halves: readonly { readonly cgroup: string }[];
+}
+
+/** Reads report after report for some passes, beside whatever else happens. */
+function watch(agent: Agent, own: string): { readonly goesOn: boolean; readonly result: Promise<Watched> } {
+  const isMine = ({ cgroup }: { readonly cgroup: string }): boolean => cgroup.startsWith(own);
+  const read = async (): Promise<Watched> => {
+    const halves: { readonly cgroup: string }[] = [];
+    let seen = 0;
+    const passesMade = (): Promise<number> => agent.metric('realmem_passes_total');
+    const last = (await passesMade()) + passes;
+    while ((await passesMade()) < last) {
+      const { pods, containers, skipped } = await agent.reportSince(0);
+      const mine = [...pods, ...containers].filter(isMine);
+      // The lasting pod is always there.
+      if (mine.length > 1) seen++;
+      // The first of their files, and the last that is read.
+      const isHalf = ({ usageBytes, failCount }: MemoryUsage): boolean =>
+        usageBytes === undefined || failCount === undefined;
+      halves.push(...mine.filter(isHalf), ...skipped.filter(isMine));
+    }
+    return { seen, halves };
+  };
+  const watching = {
+    goesOn: true,
+    result: read().finally(() => {
+      watching.goesOn = false;
+    }),
+  };
+  return watching;
+}
+
+const containerIn = (pod: string): string => `${pod}/${randomBytes(32).toString('hex')}`;
+
+/** The cgroups' files below this one that a process has open. */
+function openBelow(pid: number, cgroup: string): readonly string[] {
+  return fs
+    .readdirSync(`/proc/${pid}/fd`)
+    .map((descriptor) => {
+      try {
+        return fs.readlinkSync(`/proc/${pid}/fd/${descriptor}`);
+      } catch {
+        return ''; // closed in the meantime
+      }
+    })
+    .filter((file) => path.dirname(file).startsWith(`${directoryOf(cgroup)}/`));
+}
