@@ -46,8 +46,13 @@ function narrow(widths: number[], columns: readonly Column<never>[], room: numbe
 /** Characters, not code units. */
 const lengthOf = (text: string): number => [...text].length;
 
-const cut = (text: string, width: number): string =>
-  lengthOf(text) <= width ? text : `${[...text].slice(0, width - 1).join('')}…`;
+/** In the middle: pods of one workload differ at the end of their names. */
+function cut(text: string, width: number): string {
+  const chars = [...text];
+  if (chars.length <= width) return text;
+  const tail = Math.floor((width - 1) / 2);
+  return `${chars.slice(0, width - 1 - tail).join('')}…${tail === 0 ? '' : chars.slice(-tail).join('')}`;
+}
 
 function pad(text: string, width: number, right: boolean | undefined): string {
   const fill = ' '.repeat(Math.max(0, width - lengthOf(text)));

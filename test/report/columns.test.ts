@@ -60,4 +60,15 @@ describe('columns', () => {
     assert.equal(renderColumns(columns, [], true), 'NAME   SIZE\n');
     assert.equal(renderColumns(columns, [], false), '');
   });
+
+  it('cut labels in the middle, the widest first, until a line fits, and never a figure', () => {
+    const columns: Column<{ name: string; size: string }>[] = [
+      { heading: 'NAME', cell: ({ name }) => name },
+      { heading: 'SIZE', right: true, cell: ({ size }) => size },
+    ];
+    const items = [{ name: 'catalog-7f9c64d8b5-kq8lm', size: '123456789' }];
+    assert.equal(renderColumns(columns, items, false, 24), 'catalo…kq8lm   123456789\n');
+    // Not below eight characters: a line that is too long is better than one that says nothing.
+    assert.equal(renderColumns(columns, items, false, 5), 'cata…8lm   123456789\n');
+  });
 });
