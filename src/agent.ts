@@ -2,12 +2,14 @@
 import { configVariable, readConfig } from './app/config.ts';
 import { Health } from './app/health.ts';
 import { loop } from './app/loop.ts';
+import { type NameSource, namesFromCluster } from './app/names.ts';
 import { sinksOf } from './app/outputs.ts';
 import { answerProbe, answerReport } from './app/serve.ts';
 import type { Config } from './app/settings.ts';
 import { openNode } from './app/source.ts';
 import { type Ticked, tick } from './app/tick.ts';
 import { now, ticks } from './edges/clock.ts';
+import { hostName } from './edges/host.ts';
 import { type Address, type Answer, type Listener, listen } from './edges/http.ts';
 import { type Log, openLog } from './edges/log.ts';
 import { type Io, ReaderGone } from './edges/process.ts';
@@ -32,6 +34,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
   };
   let served: Served = { troubles: [] };
   let failing: readonly string[] = [];
+  const names = await namesOf(config);
   const node = openNode(
     source,
     sinksOf({
@@ -41,6 +44,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       servedAt: () => served.report?.address,
       troubles: () => [...served.troubles, ...failing],
     }),
+    names,
   );
   try {
     if (once) {
@@ -69,8 +73,15 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     await Promise.all([served.probes?.close(), served.report?.close()]);
   } finally {
     await Promise.all(node.sinks.map((sink) => sink.close()));
+    node.names.close();
     node.host.close();
   }
+}
+
+/** A file of pods is taken as it is; a cluster is followed. Undefined: neither was given. */
+async function namesOf({ pods, kubeconfig, node }: Config): Promise<NameSource | undefined> {
+  if (pods !== undefined || kubeconfig === undefined) return undefined;
+  return namesFromCluster(kubeconfig, node ?? hostName());
 }
 
 /** On a terminal the table is what one looks at: the log says only what is wrong. */

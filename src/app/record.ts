@@ -7,9 +7,10 @@ import { parseManifest } from '../identify/manifest.ts';
 import { identify } from '../identify/names.ts';
 import { reducePods } from '../identify/reduce.ts';
 import type { NodeReport } from '../model/report.ts';
+import type { PodsText } from './names.ts';
 import { report } from './report.ts';
 import { sample } from './sample.ts';
-import { type PodsText, podsFile } from './source.ts';
+import { podsFile } from './source.ts';
 import type { Node } from './tick.ts';
 
 /** The report is made from the very bytes that are written: a replay gives the same one. */
@@ -23,7 +24,7 @@ export function record(
   const tapped = recording.of(host);
   const sampled = sample(tapped, true);
   node.peaks.remember(sampled.sightings, realOf);
-  const accounted = account(identify(sampled.sightings, node.names), node.peaks);
+  const accounted = account(identify(sampled.sightings, node.names.names), node.peaks);
   const made = report({ ...node, host: tapped }, sampled, accounted, at);
   const pods = given ?? host.recorded(podsFile);
   if (pods !== undefined) {

@@ -2,13 +2,13 @@
 import { whyNoReal } from '../account/memory.ts';
 import { accountNode } from '../account/node.ts';
 import type { Host } from '../edges/host.ts';
-import type { Names } from '../identify/names.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import type { Condition, NodeReport } from '../model/report.ts';
 import type { Accounted } from '../model/sighting.ts';
 import { rfc3339 } from '../model/time.ts';
 import { buildReport } from '../report/build.ts';
-import { complete, namesFresh, since } from '../report/conditions.ts';
+import { complete, type NamesState, namesFresh, since } from '../report/conditions.ts';
+import type { NameSource } from './names.ts';
 import type { Sampled } from './sample.ts';
 
 /** What stays the same from report to report, and the conditions of the last. */
@@ -17,19 +17,17 @@ export interface About {
   readonly agent: string;
   /** Absent for a single report. */
   readonly periodSeconds?: number;
-  /** Where names come from, and what was wrong there; undefined: from the paths alone. */
-  readonly names?: { readonly source: string; readonly faults: readonly string[] };
   conditions: readonly Condition[];
 }
 
 interface Reported {
   readonly host: Host;
-  readonly names: Names;
+  readonly names: NameSource;
   readonly about: About;
 }
 
 export function report(
-  { host, about }: Reported,
+  { host, names, about }: Reported,
   sampled: Sampled,
   accounted: readonly Accounted[],
   at: number,
@@ -42,7 +40,7 @@ export function report(
   // A recording that does not say when it was made has no time; the time of reading it is none.
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   about.conditions = since(
-    [complete(faults, host.why), ...namesCondition(about, accounted)],
+    [complete(faults, host.why), ...namesCondition(names.state(at), accounted)],
     about.conditions,
     time,
   );
@@ -63,9 +61,12 @@ export function report(
 }
 
 /** Where there are no pods nobody asks for their names. */
-function namesCondition({ names }: About, accounted: readonly Accounted[]): readonly Condition[] {
+function namesCondition(
+  state: NamesState | undefined,
+  accounted: readonly Accounted[],
+): readonly Condition[] {
   const containers = accounted.filter(({ place }) => place.kind === 'container');
-  if (containers.length === 0 && names === undefined) return [];
+  if (containers.length === 0 && state === undefined) return [];
   const unnamed = containers.filter(({ pod }) => pod === undefined).length;
-  return [namesFresh(names?.source, names?.faults ?? [], unnamed)];
+  return [namesFresh(state, unnamed)];
 }

@@ -14,7 +14,7 @@ export function chooser({ namespace, selector }: Selection): (node: Node, report
   if (namespace === undefined && selector === undefined) return (_, report) => report;
   const matches = selector === undefined ? () => true : parseSelector('--selector', selector);
   return ({ names }, report) => {
-    const chosen = names.matching(
+    const chosen = names.names.matching(
       (pod) => (namespace === undefined || pod.namespace === namespace) && matches(pod.labels),
     );
     return filterReport(report, chosen);

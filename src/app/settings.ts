@@ -6,6 +6,7 @@ import { type OutputFormat, outputs } from '../report/render.ts';
 export interface Config {
   readonly root: string;
   readonly pods?: string;
+  readonly kubeconfig?: string;
   readonly node?: string;
   readonly periodMs: number;
   readonly reportPeriodMs: number;
@@ -72,6 +73,10 @@ const address = (about: string): Setting<Address | 'off'> => ({
 export const settings: { readonly [key in keyof Config]-?: Setting<NonNullable<Config[key]>> } = {
   root: text('DIR', "what stands for the host's /: a recording, for instance (/)"),
   pods: text('FILE', 'names of pods: what `kubectl get pods -A -o json|yaml` printed'),
+  kubeconfig: text(
+    'FILE',
+    'names of pods from the cluster that this describes; the API is asked for this node alone',
+  ),
   node: text('NAME', "the name of this node (the host's own)"),
   periodMs: duration('how often the cgroups are sampled (5s)'),
   reportPeriodMs: duration('how often a report is made (with each sample)'),

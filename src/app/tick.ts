@@ -3,10 +3,11 @@ import { account } from '../account/account.ts';
 import { realOf } from '../account/memory.ts';
 import type { Host } from '../edges/host.ts';
 import type { Peaks } from '../history/peaks.ts';
-import { identify, type Names } from '../identify/names.ts';
+import { identify } from '../identify/names.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
+import type { NameSource } from './names.ts';
 import { type About, report } from './report.ts';
 import { sample } from './sample.ts';
 import { type Failure, write } from './write.ts';
@@ -14,7 +15,7 @@ import { type Failure, write } from './write.ts';
 /** What a tick works on. */
 export interface Node {
   readonly host: Host;
-  readonly names: Names;
+  readonly names: NameSource;
   readonly peaks: Peaks;
   readonly about: About;
   readonly sinks: readonly Sink[];
@@ -25,7 +26,7 @@ export async function tick(node: Node, at: number, due: boolean): Promise<Ticked
   const sampled = sample(node.host, due);
   node.peaks.remember(sampled.sightings, realOf);
   if (!due) return { faults: sampled.faults, failures: [] };
-  const identified = identify(sampled.sightings, node.names);
+  const identified = identify(sampled.sightings, node.names.names);
   const accounted = account(identified, node.peaks);
   const made = report(node, sampled, accounted, at);
   const failures = await write(made, node.sinks);

@@ -74,3 +74,17 @@ export async function within(ms: number, work: Promise<void>, message: string): 
     work.catch(() => {});
   }
 }
+
+/** Settles after the time, or at once when the signal is given; never rejects. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -52,6 +52,9 @@ export interface Host {
   close(): void;
 }
 
+/** What this machine calls itself. */
+export const hostName = (): string => os.hostname();
+
 /** statfs(2) types of the kernel's own cgroup file systems. */
 const cgroupFileSystems = new Set([0x27e0eb, 0x63677270]);
 
@@ -77,7 +80,7 @@ export function openHost(options: HostOptions): Host {
   const note = live ? undefined : noteOf(root, text(noteFile));
   const hostname = note?.node ?? text('proc/sys/kernel/hostname')?.trim();
   return {
-    name: hostname ?? (live ? os.hostname() : path.basename(path.resolve(root))),
+    name: hostname ?? (live ? hostName() : path.basename(path.resolve(root))),
     kernel: text('proc/sys/kernel/osrelease')?.trim(),
     cgroups,
     why: 'why' in found ? found.why : undefined,

@@ -54,7 +54,7 @@ export function podsOf(where: string, value: unknown): Pods {
 }
 
 /** One Pod; undefined for a List's item of another kind. @throws Fault where a pod lacks what names it. */
-function podOf(where: string, object: Fields): Pod | undefined {
+export function podOf(where: string, object: Fields): Pod | undefined {
   if (object['kind'] !== undefined && object['kind'] !== 'Pod') return undefined;
   const metadata = fieldsOf(object['metadata']);
   const need = (key: 'uid' | 'namespace' | 'name'): string => {

@@ -34,19 +34,32 @@ export function complete(faults: readonly Skipped[], whyNoCgroups: string | unde
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Whether containers go by the names the API gave them. @param faults what was wrong in the source of names */
-export function namesFresh(
-  source: string | undefined,
-  faults: readonly string[],
-  unnamed: number,
-): Condition {
+/** What is known of a source of names. */
+export interface NamesState {
+  readonly source: string;
+  /** Pods that could not be understood, and why. */
+  readonly faults: readonly string[];
+  /** Since when, and why, the source has not answered. */
+  readonly outOfStep?: string;
+}
+
+/** Whether containers go by the names the API gave them. @param unnamed containers of pods that it does not know */
+export function namesFresh(state: NamesState | undefined, unnamed: number): Condition {
   const type = 'NamesFresh';
-  if (source === undefined)
+  if (state === undefined)
     return {
       type,
       status: 'False',
       reason: 'NoSource',
       message: 'Pods go by what their paths tell; give --pods FILE for their names.',
+    };
+  const { source, faults, outOfStep } = state;
+  if (outOfStep !== undefined)
+    return {
+      type,
+      status: 'False',
+      reason: 'OutOfStep',
+      message: `Names are kept, but ${source} has not answered ${outOfStep}`,
     };
   if (faults.length > 0)
     return {

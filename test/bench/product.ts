@@ -44,7 +44,7 @@ export class Product {
         recorded: () => undefined,
         close: () => tree.close(),
       },
-      names: new Names(node.pods),
+      names: { names: new Names(node.pods), state: () => undefined, close: () => {} },
       peaks: new Peaks(),
       about: { node: 'bench', agent: 'bench', conditions: [] },
       sinks: [],

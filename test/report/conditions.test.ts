@@ -53,25 +53,34 @@ describe('Complete', () => {
 
 describe('NamesFresh', () => {
   it('holds where every container has a name', () => {
-    const { status, message } = namesFresh('a file of pods', [], 0);
+    const { status, message } = namesFresh({ source: 'a file of pods', faults: [] }, 0);
     assert.deepEqual([status, message], ['True', 'From a file of pods.']);
   });
 
   it('does not hold without a source, and says what to give', () => {
-    const { status, reason, message } = namesFresh(undefined, [], 0);
+    const { status, reason, message } = namesFresh(undefined, 0);
     assert.deepEqual([status, reason], ['False', 'NoSource']);
     assert.match(message, /--pods FILE/);
   });
 
   it('does not hold where pods were left out, and says which', () => {
-    const { status, reason, message } = namesFresh('x', ['items[0] …', 'items[3] …'], 0);
+    const { status, reason, message } = namesFresh({ source: 'x', faults: ['items[0] …', 'items[3] …'] }, 0);
     assert.deepEqual([status, reason], ['False', 'Faulty']);
     assert.match(message, /^In x 2 pods cannot be used: items\[0\] …, …$/);
   });
 
   it('does not hold where containers belong to pods that nobody knows', () => {
-    const { status, reason, message } = namesFresh('a file of pods', [], 3);
+    const { status, reason, message } = namesFresh({ source: 'a file of pods', faults: [] }, 3);
     assert.deepEqual([status, reason], ['False', 'Unknown']);
     assert.match(message, /^3 containers .* a file of pods/);
+  });
+
+  it('does not hold while the source is silent, and says since when and why', () => {
+    const { status, reason, message } = namesFresh(
+      { source: 'x', faults: [], outOfStep: 'for 65 s: refused' },
+      0,
+    );
+    assert.deepEqual([status, reason], ['False', 'OutOfStep']);
+    assert.equal(message, 'Names are kept, but x has not answered for 65 s: refused');
   });
 });

@@ -1,0 +1,164 @@
+/** A list kept up to date by a watch that can be trusted: it always comes back, and says when it is out of step. */
+import { type Kube, KubeFault } from './kube.ts';
+
+export interface WatchHandlers {
+  /** The whole list, anew. */
+  readonly replace: (items: readonly unknown[]) => void;
+  readonly change: (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: unknown) => void;
+  /** The API answered at this moment: what is known is what it knows. */
+  readonly inStep: (at: number) => void;
+  /** It did not, for this reason; it is asked again in `waitMs`. */
+  readonly outOfStep: (fault: KubeFault, waitMs: number) => void;
+}
+
+/** The world outside, given so that tests need not wait. */
+export interface WatchWorld {
+  readonly now: () => number;
+  /** Settles after the time, or at once when the signal is given; never rejects. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+/** The server ends a watch by itself; each takes a time of its own in between, lest all come back at once. */
+const shortestWatchMs = 240_000;
+const longestWatchMs = 480_000;
+/** So long after the time at which the server should have ended it, silence means that nobody is there. */
+const graceMs = 15_000;
+/** Whatever a watch may have missed is mended by a new list. */
+const relistMs = 600_000;
+const firstWaitMs = 1_000;
+const longestWaitMs = 30_000;
+
+export class Watch {
+  private readonly kube: Kube;
+  private readonly path: string;
+  private readonly handlers: WatchHandlers;
+  private readonly world: WatchWorld;
+  /** Where the watch goes on; undefined: a new list is needed. */
+  private version: string | undefined;
+  private listedAt = Number.NEGATIVE_INFINITY;
+  private failures = 0;
+
+  /** @param path of the list, with its selectors: `/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1` */
+  constructor(kube: Kube, path: string, handlers: WatchHandlers, world: WatchWorld) {
+    this.kube = kube;
+    this.path = path;
+    this.handlers = handlers;
+    this.world = world;
+  }
+
+  /** Settles when the signal is given, and only then. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (this.version === undefined || this.world.now() - this.listedAt >= relistMs)
+          await this.list(signal);
+        await this.follow(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        const fault = error instanceof KubeFault ? error : new KubeFault(0, 'Error', String(error));
+        // What the server no longer remembers, and what could not be understood, begins with a new list.
+        const lost = fault.status === 410 || fault.reason === 'NotUnderstood';
+        if (lost) this.version = undefined;
+        const wait = fault.retryAfterMs ?? this.backOff();
+        this.handlers.outOfStep(fault, wait);
+        await this.world.sleep(wait, signal);
+      }
+    }
+  }
+
+  private async list(signal: AbortSignal): Promise<void> {
+    // Version 0: from the server's own memory. A list through the quorum by every node at once can bring it down.
+    const answer = await this.kube.call({
+      path: this.query({ resourceVersion: '0' }),
+      signal,
+      deadlineMs: 60_000,
+    });
+    const { items, metadata } = answer as { items?: unknown; metadata?: { resourceVersion?: unknown } };
+    const version = metadata?.resourceVersion;
+    if (!Array.isArray(items) || typeof version !== 'string')
+      throw notUnderstood(this.path, 'a list', answer);
+    this.version = version;
+    this.listedAt = this.world.now();
+    this.handlers.replace(items);
+    this.handlers.inStep(this.listedAt);
+  }
+
+  /** One watch, to its end. */
+  private async follow(signal: AbortSignal): Promise<void> {
+    const { random, sleep } = this.world;
+    const durationMs = Math.round(shortestWatchMs + random() * (longestWatchMs - shortestWatchMs));
+    const path = this.query({
+      watch: '1',
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: String(Math.round(durationMs / 1000)),
+      resourceVersion: this.version ?? '0',
+    });
+    // A connection that is half open says nothing for ever: no event, no bookmark, and not that it ended.
+    const silence = new AbortController();
+    const ended = new AbortController();
+    void sleep(durationMs + graceMs, AbortSignal.any([ended.signal, signal])).then(() => silence.abort());
+    try {
+      for await (const line of this.kube.lines({ path, signal: AbortSignal.any([silence.signal, signal]) }))
+        this.take(line);
+      if (this.world.now() - this.listedAt > 0) this.failures = 0;
+    } catch (error) {
+      if (silence.signal.aborted) throw new KubeFault(0, 'Silent', `${this.path}: a watch outlived its time`);
+      throw error;
+    } finally {
+      ended.abort();
+    }
+  }
+
+  private take(line: string): void {
+    const event = parse(line);
+    const { type, object } = (event ?? {}) as { type?: unknown; object?: unknown };
+    if (type === 'ERROR') {
+      const { code, reason, message } = (object ?? {}) as {
+        code?: unknown;
+        reason?: unknown;
+        message?: unknown;
+      };
+      throw new KubeFault(
+        Number(code) || 0,
+        String(reason ?? 'Error'),
+        String(message ?? 'the watch failed'),
+      );
+    }
+    const version = (object as { metadata?: { resourceVersion?: unknown } } | undefined)?.metadata
+      ?.resourceVersion;
+    if (typeof version !== 'string') throw notUnderstood(this.path, 'an event', line);
+    if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') this.handlers.change(type, object);
+    else if (type !== 'BOOKMARK') throw notUnderstood(this.path, 'an event', line);
+    this.version = version;
+    this.failures = 0;
+    this.handlers.inStep(this.world.now());
+  }
+
+  /** From a second, doubled each time, to half a minute; each with a part by chance. */
+  private backOff(): number {
+    const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.failures++);
+    return wait * (0.5 + this.world.random() / 2);
+  }
+
+  private query(more: Readonly<Record<string, string>>): string {
+    const [bare, given] = this.path.split('?', 2);
+    return `${bare}?${new URLSearchParams([...new URLSearchParams(given), ...Object.entries(more)])}`;
+  }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+const notUnderstood = (path: string, expected: string, got: unknown): KubeFault =>
+  new KubeFault(
+    0,
+    'NotUnderstood',
+    `${path}: expected ${expected}, got ${JSON.stringify(got)?.slice(0, 80)}`,
+  );
