@@ -26,6 +26,8 @@ export interface Call {
   /** An answer must be complete within this. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
+  /** The server has accepted the call; what it says may come much later. */
+  readonly accepted?: () => void;
 }
 
 /** The API's own refusal, or none at all. */
@@ -138,6 +140,7 @@ export function openKube(access: () => Promise<Access>): Kube {
     async *lines(call) {
       try {
         const response = await open(call, call.signal ?? new AbortController().signal);
+        call.accepted?.();
         response.setEncoding('utf8');
         let rest = '';
         for await (const chunk of response as AsyncIterable<string>) {

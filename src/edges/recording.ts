@@ -1,7 +1,7 @@
 /** A recording: what is read of a host, written down as it is read, at the same paths. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { CgroupGone, type RawCgroup } from '../model/cgroup.ts';
+import type { RawCgroup } from '../model/cgroup.ts';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import { codeOf } from './errors.ts';
 import type { Cgroups, Host } from './host.ts';
@@ -92,7 +92,7 @@ export function openRecording(directory: string): Recording {
       files++;
     });
 
-  /** What a visit read of a cgroup, and more, once it is sure that the cgroup was there to its end. */
+  /** What a visit read of a cgroup to its end, and so has in the report, and more where there is more. */
   const keep = (
     raw: RawCgroup,
     { version, mountPoint, mountRoot }: Cgroups,
@@ -159,13 +159,15 @@ const tee = (raw: RawCgroup, into: Map<string, Uint8Array>): RawCgroup => ({
   },
 });
 
-/** Some files refuse to be read on some kernels: the record goes on without them. */
+/**
+ * Some files refuse to be read on some kernels, and a cgroup may go when the report has it already: the record goes on
+ * without them.
+ */
 function tryRead(raw: RawCgroup, file: string): Uint8Array | undefined {
   try {
     const bytes = raw.read(file);
     return bytes === undefined ? undefined : new Uint8Array(bytes);
-  } catch (error) {
-    if (error instanceof CgroupGone) throw error;
+  } catch {
     return undefined;
   }
 }

@@ -100,9 +100,10 @@ export class Watch {
     const ended = new AbortController();
     void sleep(durationMs + graceMs, AbortSignal.any([ended.signal, signal])).then(() => silence.abort());
     try {
-      for await (const line of this.kube.lines({ path, signal: AbortSignal.any([silence.signal, signal]) }))
-        this.take(line);
-      if (this.world.now() - this.listedAt > 0) this.failures = 0;
+      const accepted = (): void => this.handlers.inStep(this.world.now());
+      const both = AbortSignal.any([silence.signal, signal]);
+      for await (const line of this.kube.lines({ path, signal: both, accepted })) this.take(line);
+      this.failures = 0;
     } catch (error) {
       if (silence.signal.aborted) throw new KubeFault(0, 'Silent', `${this.path}: a watch outlived its time`);
       throw error;

@@ -97,7 +97,7 @@ function whyNone({ pods, others, conditions }: NodeReport, { by }: TableOptions)
 function footer(report: NodeReport, { hidden }: Rows): readonly string[] {
   const lines = [...nodeLines(report)];
   if (hidden > 0) lines.push(`${hidden} more: services, slices and sandboxes (--all shows them)`);
-  const skipped = report.skipped.length;
+  const skipped = new Set(report.skipped.map(({ cgroup }) => cgroup)).size;
   if (skipped > 0) lines.push(`${skipped} skipped or in part unread (-o yaml says why)`);
   for (const { status, type, message } of report.conditions)
     if (status !== 'True' && (type !== 'NamesFresh' || report.pods.length > 0))

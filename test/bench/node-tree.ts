@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { codeOf } from '../../src/edges/errors.ts';
 import type { CgroupVersion } from '../../src/model/cgroup.ts';
 import { messageOf } from '../../src/model/fault.ts';
 import type { Pod } from '../../src/model/pod.ts';
@@ -55,12 +56,14 @@ export class NodeTree {
       this.directory = path.join(scratch, name);
       fs.mkdirSync(this.directory);
     }
-    this.makeCgroup('/kubepods', true);
-    this.makeCgroup('/kubepods/burstable', true);
   }
 
   /** Adds pods until there are this many: each a sandbox and a container, every second one two. */
   grow(pods: number): void {
+    if (this.cgroups.length === 0) {
+      this.makeCgroup('/kubepods', true);
+      this.makeCgroup('/kubepods/burstable', true);
+    }
     const leaves: string[] = [];
     while (this.pods.length < pods) {
       const uid = randomUUID();
@@ -84,7 +87,7 @@ export class NodeTree {
   remove(): void {
     for (let directory = this.made.pop(); directory !== undefined; directory = this.made.pop()) {
       try {
-        fs.rmdirSync(directory);
+        removeCgroup(directory);
       } catch (error) {
         process.stderr.write(`left behind: ${messageOf(error)}\n`);
       }
@@ -111,6 +114,18 @@ export class NodeTree {
   private handDown(directory: string): void {
     if (this.version === 2) fs.writeFileSync(`${directory}/cgroup.subtree_control`, '+memory');
   }
+}
+
+/** A process that was stopped may take a moment to leave. */
+function removeCgroup(directory: string): void {
+  for (let tries = 20; ; tries--)
+    try {
+      fs.rmdirSync(directory);
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'EBUSY' || tries === 0) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
 }
 
 /** Where memory's hierarchy is mounted. On hybrid hosts it is on v1. */

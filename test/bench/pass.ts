@@ -6,9 +6,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Baseline } from './baseline.ts';
 import { NodeTree } from './node-tree.ts';
-import { type Contestant, keptOpen, Product, readByPath } from './product.ts';
+import { cRunner, nodeRunner, type Runner } from './runner.ts';
 import { type Goal, type Measured, printed, type Spread } from './table.ts';
 
 /** Pods on a node: a small one, the kubelet's own limit, and what large ones are set to. */
@@ -24,21 +23,25 @@ const goals: readonly Goal[] = [
   { of: 'detailed', to: 'detailed, readFileSync' },
 ];
 
-type Contestants = Readonly<Record<string, Contestant>>;
+/** Who runs, and the command. */
+type Contestants = Readonly<Record<string, readonly [Runner, string]>>;
 
-/** @returns of each contestant the µs of CPU per cgroup, round by round */
+/**
+ * @param warmUps rounds that do not count: the engine compiles meanwhile what is hot
+ * @returns of each contestant the µs of CPU per cgroup, round by round
+ */
 async function race(
   contestants: Contestants,
   cgroups: number,
+  warmUps: number,
   rounds: number,
 ): Promise<Map<string, number[]>> {
   const passes = Math.ceil(cgroupsPerTurn / cgroups);
   const taken = new Map(Object.keys(contestants).map((name) => [name, [] as number[]]));
-  // The first ones do not count: the engine compiles what is hot.
-  for (let round = -Math.ceil(rounds / 3); round < rounds; round++)
-    for (const [name, run] of Object.entries(contestants)) {
-      const microseconds = await run(passes);
-      if (round >= 0) taken.get(name)?.push(microseconds / passes / cgroups);
+  for (let round = -warmUps; round < rounds; round++)
+    for (const [name, [runner, command]] of Object.entries(contestants)) {
+      const { nanoseconds } = await runner.run(command, passes);
+      if (round >= 0) taken.get(name)?.push(nanoseconds / passes / cgroups / 1000);
     }
   return taken;
 }
@@ -51,26 +54,39 @@ function spreadOf(values: readonly number[]): Spread {
 
 async function measure(node: NodeTree): Promise<Measured> {
   const cgroups = node.cgroups.length;
-  const before = { open: openNow(), slab: slabNow() };
-  const ours = new Product(node, keptOpen(node));
-  await ours.tick(1);
-  const kept = { count: openNow() - before.open, slabBytes: slabNow() - before.slab };
-  const plain = new Product(node, readByPath(node));
-  const c = new Baseline(node);
+  const ours = nodeRunner(node, 'kept');
+  // Started, but with no file open yet.
+  await ours.run('tick', 0);
+  const before = { open: ours.openDescriptors, slab: slabNow() };
+  await ours.run('tick', 3);
+  const kept = { count: ours.openDescriptors - before.open, slabBytes: slabNow() - before.slab };
+  const plain = nodeRunner(node, 'by-path');
+  const c = cRunner(node);
   const taken = new Map([
     ...(await race(
-      { tick: ours.tick, 'C, reading': c.read, readFileSync: plain.tick, 'C, reading and parsing': c.parse },
+      {
+        tick: [ours, 'tick'],
+        'C, reading': [c, 'read'],
+        readFileSync: [plain, 'tick'],
+        'C, reading and parsing': [c, 'parse'],
+      },
       cgroups,
-      45,
+      40,
+      60,
     )),
-    ...(await race({ detailed: ours.detailed, 'detailed, readFileSync': plain.detailed }, cgroups, 15)),
+    ...(await race(
+      { detailed: [ours, 'detailed'], 'detailed, readFileSync': [plain, 'detailed'] },
+      cgroups,
+      4,
+      12,
+    )),
   ]);
-  const real = [ours.real(), plain.real(), await c.real()];
+  const found = [await ours.run('real', 1), await plain.run('real', 1), await c.run('parse', 1)];
+  const real = found.map((answer) => answer.real);
   // Not to the byte: the kernel gives charges back from its stocks in its own time.
   if (!(Math.max(...real) <= Math.min(...real) * 1.1))
     throw new Error(`the contestants disagree about real: ${real.join(', ')}`);
-  ours.close();
-  c.close();
+  for (const runner of [ours, plain, c]) runner.close();
   const of = (name: string): readonly number[] => taken.get(name) ?? [];
   return {
     pods: node.pods.length,
@@ -84,11 +100,11 @@ async function measure(node: NodeTree): Promise<Measured> {
   };
 }
 
-const openNow = (): number => fs.readdirSync('/proc/self/fd').length;
-
 const slabNow = (): number =>
   Number(/^Slab:\s+(\d+) kB$/m.exec(fs.readFileSync('/proc/meminfo', 'utf8'))?.[1]) * 1024;
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => process.exit(128 + os.constants.signals[signal]));
 const shared = '/dev/shm';
 const scratch = fs.mkdtempSync(path.join(fs.existsSync(shared) ? shared : os.tmpdir(), 'realmem-bench-'));
 const node = new NodeTree(scratch);
@@ -96,7 +112,6 @@ process.on('exit', () => {
   node.remove();
   fs.rmSync(scratch, { recursive: true, force: true });
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 
 const measured: Measured[] = [];
 for (const pods of shapes) {

@@ -1,5 +1,9 @@
-/** The product's own pass, and the same with its files read in the plain way. */
+/**
+ * A contestant: passes of the product, its files read over descriptors kept open (`kept`), or by their path
+ * (`by-path`). Started by runner.ts, which says what comes in and goes out.
+ */
 import fs from 'node:fs';
+import { createInterface } from 'node:readline';
 import { account } from '../../src/account/account.ts';
 import { sample } from '../../src/app/sample.ts';
 import { type Node, tick } from '../../src/app/tick.ts';
@@ -12,75 +16,11 @@ import type { RawCgroup } from '../../src/model/cgroup.ts';
 import { hotFiles } from '../../src/sample/cgroup.ts';
 import type { NodeTree } from './node-tree.ts';
 
-/**
- * Makes so many passes. @returns the µs of CPU they took in all threads, so that the garbage collector's count and
- * those of whoever shares the machine do not
- */
-export type Contestant = (passes: number) => Promise<number>;
-
 type Tree = Cgroups['tree'];
-
-function cpuSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
-}
-
-/** A pass in the product: what a tick does, or, `detailed`, what it reads when a report is due. */
-export class Product {
-  private readonly node: NodeTree;
-  private readonly product: Node;
-
-  constructor(node: NodeTree, tree: Tree) {
-    this.node = node;
-    this.product = {
-      host: {
-        name: 'bench',
-        kernel: undefined,
-        cgroups: { version: node.version, tree, mountPoint: node.directory, mountRoot: '/' },
-        why: undefined,
-        mountTable: undefined,
-        recording: undefined,
-        meminfo: () => undefined,
-        recorded: () => undefined,
-        close: () => tree.close(),
-      },
-      names: { names: new Names(node.pods), state: () => undefined, close: () => {} },
-      peaks: new Peaks(),
-      about: { node: 'bench', agent: 'bench', conditions: [] },
-      sinks: [],
-    };
-  }
-
-  readonly tick: Contestant = async (passes) => {
-    const before = process.cpuUsage();
-    for (let i = 0; i < passes; i++) {
-      const { faults } = await tick(this.product, i, false);
-      if (faults[0] !== undefined) throw new Error(`${faults[0].cgroup}: ${faults[0].why}`);
-    }
-    return cpuSince(before);
-  };
-
-  readonly detailed: Contestant = async (passes) => {
-    const before = process.cpuUsage();
-    for (let i = 0; i < passes; i++) sample(this.product.host, true);
-    return cpuSince(before);
-  };
-
-  /** The real memory of all cgroups together. */
-  real(): number {
-    const { sightings } = sample(this.product.host, false);
-    if (sightings.length !== this.node.cgroups.length)
-      throw new Error(`${sightings.length} of ${this.node.cgroups.length} cgroups were found`);
-    return account(sightings).reduce((sum, { usage }) => sum + (usage.realBytes ?? Number.NaN), 0);
-  }
-
-  close(): void {
-    this.product.host.close();
-  }
-}
+type Standing = Pick<NodeTree, 'version' | 'directory' | 'pods' | 'cgroups'>;
 
 /** The product's tree, on the node's own root. */
-export const keptOpen = (node: NodeTree): Tree =>
+const keptOpen = (node: Standing): Tree =>
   new CgroupTree({
     directory: node.directory,
     root: '/',
@@ -90,7 +30,7 @@ export const keptOpen = (node: NodeTree): Tree =>
   });
 
 /** The same files of the same cgroups, the list of them given, each file read by its path. */
-export function readByPath(node: NodeTree): Tree {
+function readByPath(node: Standing): Tree {
   const cgroups: readonly RawCgroup[] = node.cgroups.map((cgroup) => {
     const directory = `${node.directory}${cgroup}`;
     const absent = new Set<string>();
@@ -115,4 +55,47 @@ export function readByPath(node: NodeTree): Tree {
     },
     close() {},
   };
+}
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const standing = JSON.parse(String((await lines.next()).value)) as Standing;
+const tree = process.argv[2] === 'kept' ? keptOpen(standing) : readByPath(standing);
+const product: Node = {
+  host: {
+    name: 'bench',
+    kernel: undefined,
+    cgroups: { version: standing.version, tree, mountPoint: standing.directory, mountRoot: '/' },
+    why: undefined,
+    mountTable: undefined,
+    recording: undefined,
+    meminfo: () => undefined,
+    recorded: () => undefined,
+    close: () => tree.close(),
+  },
+  names: new Names(standing.pods),
+  peaks: new Peaks(),
+  about: { node: 'bench', agent: 'bench', conditions: [] },
+  sinks: [],
+};
+
+async function pass(command: string): Promise<void> {
+  const { faults } = command === 'tick' ? await tick(product, 0, false) : sample(product.host, true);
+  if (faults[0] !== undefined) throw new Error(`${faults[0].cgroup}: ${faults[0].why}`);
+}
+
+/** Of all cgroups together. */
+function real(): number {
+  const { sightings } = sample(product.host, false);
+  if (sightings.length !== standing.cgroups.length)
+    throw new Error(`${sightings.length} of ${standing.cgroups.length} cgroups were found`);
+  return account(sightings).reduce((sum, { usage }) => sum + (usage.realBytes ?? Number.NaN), 0);
+}
+
+for await (const line of { [Symbol.asyncIterator]: () => lines }) {
+  const [command = '', passes] = line.split(' ');
+  // Of all threads: the garbage collector's count.
+  const before = process.cpuUsage();
+  if (command !== 'real') for (let i = 0; i < Number(passes); i++) await pass(command);
+  const { user, system } = process.cpuUsage(before);
+  process.stdout.write(`${(user + system) * 1000} ${command === 'real' ? real() : 0}\n`);
 }

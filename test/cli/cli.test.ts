@@ -176,6 +176,8 @@ describe('realmem agent', () => {
       const [, probes = ''] = await agent.says(/"address":"([^"]+)","msg":"probes and metrics served"/);
       const [, report = ''] = await agent.says(/"address":"([^"]+)","msg":"report served"/);
       const get = async (address: string, path: string) => (await fetch(`http://${address}${path}`)).status;
+      // The addresses are said before the first pass has ended.
+      while ((await get(probes, '/readyz')) !== 200) await new Promise((resolve) => setImmediate(resolve));
       assert.equal(await get(probes, '/healthz'), 200);
       assert.equal(await get(probes, '/metrics'), 200);
       assert.equal(await get(report, '/report.json'), 200);

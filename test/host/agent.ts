@@ -1,10 +1,11 @@
 /** The program under test, as its users start it: a process of its own. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { Cleanup } from './cleanup.ts';
-import { endProcesses, run, toolPath, until } from './command.ts';
+import { endProcesses, longestOutput, run, toolPath, until } from './command.ts';
 
 export type Launch = readonly [string, ...string[]];
 
@@ -19,6 +20,13 @@ const environment = { PATH: toolPath, XDG_STATE_HOME: '/nonexistent' };
 /** What the command prints. @throws unless it ends with 0 */
 export const realmem = (args: readonly string[], launch = asRoot): string =>
   run([...launch, ...args], { env: environment });
+
+/** The same, beside whatever this process does meanwhile. */
+export async function realmemAside(args: readonly string[]): Promise<string> {
+  const [file, ...before] = asRoot;
+  const options = { env: environment, maxBuffer: longestOutput };
+  return (await promisify(execFile)(file, [...before, ...args], options)).stdout;
+}
 
 export interface LogLine {
   readonly level: string;

@@ -39,6 +39,9 @@ export function findTool(tool: Tool): string | undefined {
     .find((file) => fs.existsSync(file));
 }
 
+/** Bytes. Reports of a machine with many containers are long. */
+export const longestOutput = 64 * 1024 * 1024;
+
 export interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -54,7 +57,7 @@ export function run(
     env: { PATH: toolPath, ...env },
     input: input ?? '',
     timeout: 60_000,
-    maxBuffer: 64 * 1024 * 1024,
+    maxBuffer: longestOutput,
   });
   if (error !== undefined || status !== 0)
     throw new Error(

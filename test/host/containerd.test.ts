@@ -7,7 +7,14 @@ import { whileStill } from './cgroups.ts';
 import { Cleanup } from './cleanup.ts';
 import { idle, rereads, untilWarm } from './container.ts';
 import { startContainerd } from './containerd.ts';
-import { assertExact, assertListed, assertTmpfsStaysAndCacheGoes, describe, entryOf } from './figures.ts';
+import {
+  assertExact,
+  assertListed,
+  assertSameLines,
+  assertTmpfsStaysAndCacheGoes,
+  describe,
+  entryOf,
+} from './figures.ts';
 
 const periodMs = 1_000;
 
@@ -48,7 +55,7 @@ test('containers of containerd', { timeout: 180_000 }, async (t) => {
     });
     const report = JSON.parse(value.recorded) as NodeReport;
     for (const [index, container] of both.entries()) assertExact(report, container, memory[index]);
-    assert.equal(realmem(['top', '--root', value.directory, '-o', 'json']), value.recorded);
+    assertSameLines(realmem(['top', '--root', value.directory, '-o', 'json']), value.recorded);
   });
 
   await t.test('have left the next report when they have been removed', async () => {

@@ -51,6 +51,14 @@ export function assertTmpfsStaysAndCacheGoes(report: NodeReport, container: Targ
   assert.ok(hidden >= reread, `the working set ${workingSetBytes} has only ${hidden} of the file in it`);
 }
 
+/** The same text; if not, where the two part: a whole report is too long to be looked at. */
+export function assertSameLines(actual: string, expected: string): void {
+  if (actual === expected) return;
+  const [mine, theirs] = [actual.split('\n'), expected.split('\n')];
+  const at = theirs.findIndex((line, index) => line !== mine[index]);
+  assert.fail(`line ${at + 1}: expected\n${theirs.slice(at, at + 8).join('\n')}\ngot\n${mine[at]}`);
+}
+
 /** For the record of a run. */
 export function describe(report: NodeReport, container: Target): string {
   const { usageBytes, workingSetBytes, realBytes } = entryOf(report, container) ?? {};

@@ -6,9 +6,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { MemoryUsage } from '../../src/model/usage.ts';
-import { type Agent, startAgent } from './agent.ts';
+import { type Agent, realmem, realmemAside, startAgent } from './agent.ts';
 import { directoryOf, makeCgroup, ownCgroup, removeCgroup } from './cgroups.ts';
 import { Cleanup } from './cleanup.ts';
+import { assertSameLines } from './figures.ts';
 
 const passes = 40;
 
@@ -26,23 +27,8 @@ test('pods that come and go', { timeout: 120_000 }, async (t) => {
   await agent.untilReady();
 
   const faults = await agent.metric('realmem_read_faults_total');
-  const watching = watch(agent, own);
-  let made = 0;
-  let old: readonly string[] = [];
-  // One set comes as the other goes: the number of pods, and of containers in the lasting one, stays the same.
-  while (watching.goesOn) {
-    const young = [...Array.from({ length: podsAtOnce }, podAndContainer).flat(), containerIn(lasting)];
-    for (const [index, cgroup] of young.entries()) {
-      makeCgroup(cgroup);
-      const gone = old[index];
-      if (gone !== undefined) removeCgroup(gone);
-    }
-    made += podsAtOnce;
-    old = young.toReversed();
-    await setImmediate();
-  }
-  for (const cgroup of old) removeCgroup(cgroup);
-  const { seen, halves } = await watching.result;
+  const { made, value } = await comeAndGo(pods, lasting, watch(agent, own));
+  const { seen, halves } = value;
 
   const seconds = await agent.metric('realmem_last_pass_seconds');
   t.diagnostic(`${made} pods in ${passes} passes of some ${seconds} s; ${seen} reports had some of them`);
@@ -71,11 +57,50 @@ test('pods that come and go', { timeout: 120_000 }, async (t) => {
     assert.equal((await agent.stop()).code, 0);
   });
 
-  function podAndContainer(): readonly string[] {
-    const pod = `${pods}/pod${randomUUID()}`;
-    return [pod, containerIn(pod)];
-  }
+  await t.test('are in a recording as in its report', async () => {
+    const { value: recordings } = await comeAndGo(pods, lasting, recordOften(cleanup));
+    for (const { directory, report } of recordings)
+      assertSameLines(realmem(['top', '--root', directory, '-o', 'json']), report);
+  });
 });
+
+const containerIn = (pod: string): string => `${pod}/${randomBytes(32).toString('hex')}`;
+
+function podAndContainer(pods: string): readonly string[] {
+  const pod = `${pods}/pod${randomUUID()}`;
+  return [pod, containerIn(pod)];
+}
+
+/** Makes and removes pods, and containers in the lasting one, until the other work is done. */
+async function comeAndGo<Value>(
+  pods: string,
+  lasting: string,
+  other: Promise<Value>,
+): Promise<{ readonly made: number; readonly value: Value }> {
+  let goesOn = true;
+  const value = other.finally(() => {
+    goesOn = false;
+  });
+  let made = 0;
+  let old: readonly string[] = [];
+  // One set comes as the other goes: how many there are stays the same.
+  while (goesOn) {
+    const young = [
+      ...Array.from({ length: podsAtOnce }, () => podAndContainer(pods)).flat(),
+      containerIn(lasting),
+    ];
+    for (const [index, cgroup] of young.entries()) {
+      makeCgroup(cgroup);
+      const gone = old[index];
+      if (gone !== undefined) removeCgroup(gone);
+    }
+    made += podsAtOnce;
+    old = young.toReversed();
+    await setImmediate();
+  }
+  for (const cgroup of old) removeCgroup(cgroup);
+  return { made, value: await value };
+}
 
 interface Watched {
   /** Reports that had some of the pods. */
@@ -84,36 +109,40 @@ interface Watched {
   readonly halves: readonly { readonly cgroup: string }[];
 }
 
-/** Reads report after report for some passes, beside whatever else happens. */
-function watch(agent: Agent, own: string): { readonly goesOn: boolean; readonly result: Promise<Watched> } {
+/** Reads report after report for some passes. */
+async function watch(agent: Agent, own: string): Promise<Watched> {
   const isMine = ({ cgroup }: { readonly cgroup: string }): boolean => cgroup.startsWith(own);
-  const read = async (): Promise<Watched> => {
-    const halves: { readonly cgroup: string }[] = [];
-    let seen = 0;
-    const passesMade = (): Promise<number> => agent.metric('realmem_passes_total');
-    const last = (await passesMade()) + passes;
-    while ((await passesMade()) < last) {
-      const { pods, containers, skipped } = await agent.reportSince(0);
-      const mine = [...pods, ...containers].filter(isMine);
-      // The lasting pod is always there.
-      if (mine.length > 1) seen++;
-      // The first of their files, and the last that is read.
-      const isHalf = ({ usageBytes, failCount }: MemoryUsage): boolean =>
-        usageBytes === undefined || failCount === undefined;
-      halves.push(...mine.filter(isHalf), ...skipped.filter(isMine));
-    }
-    return { seen, halves };
-  };
-  const watching = {
-    goesOn: true,
-    result: read().finally(() => {
-      watching.goesOn = false;
-    }),
-  };
-  return watching;
+  // The first of their files, and the last that is read.
+  const isHalf = ({ usageBytes, failCount }: MemoryUsage): boolean =>
+    usageBytes === undefined || failCount === undefined;
+  const halves: { readonly cgroup: string }[] = [];
+  let seen = 0;
+  const passesMade = (): Promise<number> => agent.metric('realmem_passes_total');
+  const last = (await passesMade()) + passes;
+  while ((await passesMade()) < last) {
+    const { pods, containers, skipped } = await agent.reportSince(0);
+    const mine = [...pods, ...containers].filter(isMine);
+    // The lasting pod is always there.
+    if (mine.length > 1) seen++;
+    halves.push(...mine.filter(isHalf), ...skipped.filter(isMine));
+  }
+  return { seen, halves };
 }
 
-const containerIn = (pod: string): string => `${pod}/${randomBytes(32).toString('hex')}`;
+interface Recorded {
+  readonly directory: string;
+  /** Of the moment it was made. */
+  readonly report: string;
+}
+
+async function recordOften(cleanup: Cleanup): Promise<readonly Recorded[]> {
+  const recordings: Recorded[] = [];
+  for (let index = 0; index < 5; index++) {
+    const directory = `${cleanup.directory()}/recording`;
+    recordings.push({ directory, report: await realmemAside(['record', directory, '-o', 'json']) });
+  }
+  return recordings;
+}
 
 /** The cgroups' files below this one that a process has open. */
 function openBelow(pid: number, cgroup: string): readonly string[] {
