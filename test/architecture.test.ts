@@ -16,7 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   history: ['model'],
   report: ['model', 'yaml'],
   sinks: ['model'],
-  edges: ['model', 'node:', 'pino', 'node-cron'],
+  edges: ['model', 'node:', 'pino', 'node-cron', '@kubernetes/client-node'],
   app: [
     'model',
     'sample',

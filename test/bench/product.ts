@@ -72,7 +72,7 @@ const product: Node = {
     recorded: () => undefined,
     close: () => tree.close(),
   },
-  names: new Names(standing.pods),
+  names: { names: new Names(standing.pods), state: () => undefined, close: () => {} },
   peaks: new Peaks(),
   about: { node: 'bench', agent: 'bench', conditions: [] },
   sinks: [],
