@@ -1,5 +1,6 @@
 /** The pods of this node as the API last told, and how long ago that was. */
-import type { Kube, KubeFault } from '../edges/kube.ts';
+import type { Kube } from '../edges/kube.ts';
+import type { KubeFault } from '../edges/kube-fault.ts';
 import { Watch, type WatchWorld } from '../edges/watch.ts';
 import { Names } from '../identify/names.ts';
 import { podOf } from '../identify/pods.ts';

@@ -1,8 +1,7 @@
 /** The Kubernetes API, spoken over node:https with one kept connection pool. */
 import http from 'node:http';
 import https from 'node:https';
-import { printable } from '../model/text.ts';
-import { codeOf } from './errors.ts';
+import { faultOf, KubeFault, refusal } from './kube-fault.ts';
 
 /** How to reach a cluster, and as whom: read again before each call, since tokens and certificates rotate. */
 export interface Access {
@@ -28,24 +27,6 @@ export interface Call {
   readonly signal?: AbortSignal;
   /** The server has accepted the call; what it says may come much later. */
   readonly accepted?: () => void;
-}
-
-/** The API's own refusal, or none at all. */
-export class KubeFault extends Error {
-  /** HTTP status; 0 where there was no answer. */
-  readonly status: number;
-  /** The API's word for it: `NotFound`, `Expired`, `Forbidden`. */
-  readonly reason: string;
-  /** From a Retry-After header. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
-    super(printable(message));
-    this.name = 'KubeFault';
-    this.status = status;
-    this.reason = reason;
-    this.retryAfterMs = retryAfterMs;
-  }
 }
 
 export interface Kube {
@@ -178,26 +159,3 @@ function parse(text: string, path: string): unknown {
     throw new KubeFault(0, 'NotJSON', `${path}: expected JSON, got "${text.slice(0, 60)}"`);
   }
 }
-
-/** Refusals come as a Status object, or, from what stands before the API server, as anything. */
-function refusal(status: number, retryAfter: string | undefined, text: string): KubeFault {
-  const seconds =
-    retryAfter !== undefined && /^\d{1,5}$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
-  try {
-    const { reason, message } = JSON.parse(text) as { reason?: unknown; message?: unknown };
-    if (typeof message === 'string')
-      return new KubeFault(status, typeof reason === 'string' ? reason : String(status), message, seconds);
-  } catch {
-    // What came is no Status: the code has to do.
-  }
-  return new KubeFault(status, String(status), `HTTP ${status}: ${text.slice(0, 120)}`, seconds);
-}
-
-const faultOf = (error: unknown, path: string): KubeFault =>
-  error instanceof KubeFault
-    ? error
-    : new KubeFault(
-        0,
-        codeOf(error) ?? 'Error',
-        `${path}: ${error instanceof Error ? error.message : String(error)}`,
-      );

@@ -1,5 +1,6 @@
 /** A list kept up to date by a watch that can be trusted: it always comes back, and says when it is out of step. */
-import { type Kube, KubeFault } from './kube.ts';
+import type { Kube } from './kube.ts';
+import { KubeFault } from './kube-fault.ts';
 
 export interface WatchHandlers {
   /** The whole list, anew. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { it, type TestContext } from 'node:test';
-import { type Access, KubeFault, openKube } from '../../src/edges/kube.ts';
+import { type Access, openKube } from '../../src/edges/kube.ts';
+import { KubeFault } from '../../src/edges/kube-fault.ts';
 
 async function api(test: TestContext, answer: http.RequestListener, more: Partial<Access> = {}) {
   const server = http.createServer(answer);

@@ -1,7 +1,8 @@
 /** The watch against an API that misbehaves; the real one is in test/cluster. Time is made to pass, not waited for. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Call, type Kube, KubeFault } from '../../src/edges/kube.ts';
+import type { Call, Kube } from '../../src/edges/kube.ts';
+import { KubeFault } from '../../src/edges/kube-fault.ts';
 import { Watch } from '../../src/edges/watch.ts';
 
 const event = (type: string, version: string, name = 'a'): string =>

@@ -1,0 +1,45 @@
+/** What the Kubernetes API refuses, and what keeps it from answering. */
+import { printable } from '../model/text.ts';
+import { codeOf } from './errors.ts';
+
+/** The API's own refusal, or none at all. */
+export class KubeFault extends Error {
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  /** The API's word for it: `NotFound`, `Expired`, `Forbidden`. */
+  readonly reason: string;
+  /** From a Retry-After header. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
+    super(printable(message));
+    this.name = 'KubeFault';
+    this.status = status;
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Refusals come as a Status object, or, from what stands before the API server, as anything. */
+export function refusal(status: number, retryAfter: string | undefined, text: string): KubeFault {
+  const seconds =
+    retryAfter !== undefined && /^\d{1,5}$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
+  try {
+    const { reason, message } = JSON.parse(text) as { reason?: unknown; message?: unknown };
+    if (typeof message === 'string')
+      return new KubeFault(status, typeof reason === 'string' ? reason : String(status), message, seconds);
+  } catch {
+    // What came is no Status: the code has to do.
+  }
+  return new KubeFault(status, String(status), `HTTP ${status}: ${text.slice(0, 120)}`, seconds);
+}
+
+/** Whatever went wrong on the way, as a fault of that call. */
+export const faultOf = (error: unknown, path: string): KubeFault =>
+  error instanceof KubeFault
+    ? error
+    : new KubeFault(
+        0,
+        codeOf(error) ?? 'Error',
+        `${path}: ${error instanceof Error ? error.message : String(error)}`,
+      );
