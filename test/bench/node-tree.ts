@@ -33,7 +33,7 @@ export class NodeTree {
   /** Set where these are plain files: why. */
   readonly plain: string | undefined;
   readonly pods: Pod[] = [];
-  /** The paths of all cgroups below the root, parents first. */
+  /** The paths of all cgroups that a pass samples, parents first. */
   readonly cgroups: string[] = [];
   private readonly scratch: string;
   /** Nothing but what is listed here is removed. */
@@ -49,6 +49,8 @@ export class NodeTree {
       this.directory = path.join(mount.directory, name);
       this.makeDirectory(this.directory);
       this.handDown(this.directory);
+      // Its files tell that it is not the hierarchy's own root; on v1 nothing does.
+      if (this.version === 2) this.cgroups.push('/');
     } catch (error) {
       this.remove();
       this.plain = messageOf(error);
@@ -60,7 +62,7 @@ export class NodeTree {
 
   /** Adds pods until there are this many: each a sandbox and a container, every second one two. */
   grow(pods: number): void {
-    if (this.cgroups.length === 0) {
+    if (this.pods.length === 0) {
       this.makeCgroup('/kubepods', true);
       this.makeCgroup('/kubepods/burstable', true);
     }

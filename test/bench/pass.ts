@@ -27,14 +27,13 @@ const goals: readonly Goal[] = [
 type Contestants = Readonly<Record<string, readonly [Runner, string]>>;
 
 /**
- * @param warmUps rounds that do not count: the engine compiles meanwhile what is hot
+ * Warm-ups do not count: the engine compiles meanwhile what is hot.
  * @returns of each contestant the µs of CPU per cgroup, round by round
  */
 async function race(
   contestants: Contestants,
   cgroups: number,
-  warmUps: number,
-  rounds: number,
+  { warmUps, rounds }: { readonly warmUps: number; readonly rounds: number },
 ): Promise<Map<string, number[]>> {
   const passes = Math.ceil(cgroupsPerTurn / cgroups);
   const taken = new Map(Object.keys(contestants).map((name) => [name, [] as number[]]));
@@ -71,15 +70,12 @@ async function measure(node: NodeTree): Promise<Measured> {
         'C, reading and parsing': [c, 'parse'],
       },
       cgroups,
-      40,
-      60,
+      { warmUps: 40, rounds: 60 },
     )),
-    ...(await race(
-      { detailed: [ours, 'detailed'], 'detailed, readFileSync': [plain, 'detailed'] },
-      cgroups,
-      4,
-      12,
-    )),
+    ...(await race({ detailed: [ours, 'detailed'], 'detailed, readFileSync': [plain, 'detailed'] }, cgroups, {
+      warmUps: 4,
+      rounds: 12,
+    })),
   ]);
   const found = [await ours.run('real', 1), await plain.run('real', 1), await c.run('parse', 1)];
   const real = found.map((answer) => answer.real);
@@ -94,10 +90,21 @@ async function measure(node: NodeTree): Promise<Measured> {
     microseconds: Object.fromEntries([...taken].map(([name, values]) => [name, spreadOf(values)])),
     ratios: goals.map((goal) => {
       const spread = spreadOf(of(goal.of).map((value, round) => value / (of(goal.to)[round] ?? Number.NaN)));
-      return { ...goal, ...spread, ...(goal.below && { reached: spread.median < goal.below }) };
+      // Plain files cost the kernel next to nothing, and then our share of the work is all there is.
+      const judged = goal.below !== undefined && (node.plain === undefined || goal.to === 'readFileSync');
+      return { ...goal, ...spread, ...(judged && { reached: spread.median < goal.below }) };
     }),
     kept,
   };
+}
+
+/** In memory where it can be. */
+function makeScratch(): string {
+  try {
+    return fs.mkdtempSync('/dev/shm/realmem-bench-');
+  } catch {
+    return fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-bench-'));
+  }
 }
 
 const slabNow = (): number =>
@@ -105,8 +112,7 @@ const slabNow = (): number =>
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => process.exit(128 + os.constants.signals[signal]));
-const shared = '/dev/shm';
-const scratch = fs.mkdtempSync(path.join(fs.existsSync(shared) ? shared : os.tmpdir(), 'realmem-bench-'));
+const scratch = makeScratch();
 const node = new NodeTree(scratch);
 process.on('exit', () => {
   node.remove();

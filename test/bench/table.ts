@@ -41,7 +41,7 @@ export function printed(machine: Readonly<Record<string, string>>, measured: rea
       `${pods}`,
       ...[min, median, max].map((ratio) => ratio.toFixed(2)),
       below === undefined ? '' : `< ${below}`,
-      reached === undefined ? '' : reached ? 'PASS' : 'FAIL',
+      below === undefined ? '' : reached === undefined ? 'not judged' : reached ? 'PASS' : 'FAIL',
     ]),
   );
   return `A sampling pass over a node's cgroups. A pod has a cgroup of its own, a sandbox and one container, every second
