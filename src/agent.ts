@@ -1,8 +1,8 @@
 /** The agent: a configuration → the loop, its listeners and its end. */
+import { type Cluster, openCluster } from './app/cluster.ts';
 import { configVariable, readConfig } from './app/config.ts';
 import { Health } from './app/health.ts';
 import { loop } from './app/loop.ts';
-import { type NameSource, namesFromCluster } from './app/names.ts';
 import { sinksOf } from './app/outputs.ts';
 import { answerProbe, answerReport } from './app/serve.ts';
 import type { Config } from './app/settings.ts';
@@ -34,17 +34,21 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
   };
   let served: Served = { troubles: [] };
   let failing: readonly string[] = [];
-  const names = await namesOf(config);
+  const name = config.node ?? hostName();
+  const cluster = await clusterOf(config, name, io);
   const node = openNode(
     source,
     sinksOf({
       config,
+      cluster,
+      node: name,
       output: io.output,
       once,
       servedAt: () => served.report?.address,
       troubles: () => [...served.troubles, ...failing],
     }),
-    names,
+    cluster?.names,
+    config.annotations ? () => (cluster === undefined ? [] : [cluster.policy]) : undefined,
   );
   try {
     if (once) {
@@ -73,15 +77,16 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     await Promise.all([served.probes?.close(), served.report?.close()]);
   } finally {
     await Promise.all(node.sinks.map((sink) => sink.close()));
-    node.names.close();
+    cluster?.close();
     node.host.close();
   }
 }
 
-/** A file of pods is taken as it is; a cluster is followed. Undefined: neither was given. */
-async function namesOf({ pods, kubeconfig, node }: Config): Promise<NameSource | undefined> {
-  if (pods !== undefined || kubeconfig === undefined) return undefined;
-  return namesFromCluster(kubeconfig, node ?? hostName());
+/** A file of pods is taken as it is; a cluster is followed. Undefined: neither was given, and this is no pod. */
+async function clusterOf(config: Config, node: string, io: Io): Promise<Cluster | undefined> {
+  const { pods, kubeconfig, annotations } = config;
+  if (pods !== undefined || (kubeconfig === undefined && !io.inCluster)) return undefined;
+  return openCluster({ kubeconfig, node, writesPods: annotations });
 }
 
 /** On a terminal the table is what one looks at: the log says only what is wrong. */
@@ -102,6 +107,12 @@ function configOf(flags: AgentFlags['values'], io: Io): Config {
     defaults: {
       root: '/',
       periodMs: 5_000,
+      publishPeriodMs: 60_000,
+      resource: false,
+      configMap: false,
+      annotations: false,
+      annotationPeriodMs: 600_000,
+      allowUnguardedWrites: false,
       output: 'table',
       reportDir: io.stateDir,
       probeAddress: { host: '127.0.0.1', port: 9643 },

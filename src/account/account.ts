@@ -6,8 +6,10 @@ import { limitOf } from './limit.ts';
 import { usageOf } from './memory.ts';
 
 /** What was seen of a cgroup before. */
-interface Remembered {
+export interface Remembered {
   peakOf(id: CgroupId): Bytes | undefined;
+  /** OOM kills over all lives of a container. */
+  killsOf(podUID: string, container: string): number | undefined;
 }
 
 export function account(identified: readonly Identified[], remembered?: Remembered): readonly Accounted[] {
@@ -19,9 +21,27 @@ export function account(identified: readonly Identified[], remembered?: Remember
       limit: limitOf(sample, ancestor),
       request: requestOf(sighting),
       peakReal: remembered?.peakOf(sample.id),
+      oomKills: remembered === undefined ? undefined : oomKillsOf(sighting, remembered),
     });
     return { ...sighting, usage };
   });
+}
+
+/** A container's, over its restarts; a pod's are those of its containers, unless its own cgroup counted more. */
+function oomKillsOf(
+  { place, sample, pod, container }: Identified,
+  remembered: Remembered,
+): number | undefined {
+  const kills = (name: string | undefined): number | undefined =>
+    pod === undefined || name === undefined ? undefined : remembered.killsOf(pod.uid, name);
+  if (place.kind === 'container') return kills(container?.container?.name);
+  if (place.kind !== 'pod' || pod === undefined) return undefined;
+  const known = pod.containers.flatMap(({ name }) => kills(name) ?? []);
+  if (known.length === 0) return undefined;
+  return Math.max(
+    known.reduce((a, b) => a + b, 0),
+    sample.details?.oomKills ?? 0,
+  );
 }
 
 /** A container's own request; a pod's is the sum of those that run side by side, undefined where none asks. */

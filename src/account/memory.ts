@@ -20,10 +20,13 @@ export interface Surroundings {
   readonly limit?: Limit | undefined;
   readonly request?: Bytes | undefined;
   readonly peakReal?: Bytes | undefined;
+  /** Over all its lives; what the cgroup itself counted is in it. */
+  readonly oomKills?: number | undefined;
 }
 
 /** Each figure only where all it is made of is there. */
-export function usageOf(sample: CgroupSample, { limit, request, peakReal }: Surroundings = {}): MemoryUsage {
+export function usageOf(sample: CgroupSample, around: Surroundings = {}): MemoryUsage {
+  const { limit, request, peakReal, oomKills } = around;
   const { usage, stat = {}, details = {} } = sample;
   const { activeFile, inactiveFile } = stat;
   let clamped = false;
@@ -61,7 +64,7 @@ export function usageOf(sample: CgroupSample, { limit, request, peakReal }: Surr
     peakBytes: details.peak,
     peakRealBytes: peakReal,
     residualBytes: residualOf(sample, kernel),
-    oomKills: details.oomKills,
+    oomKills: oomKills ?? details.oomKills,
     failCount: details.failCount,
     refaultsFile: stat.refaultFile,
     psiSomeAvg60: details.psiSomeAvg60,

@@ -1,7 +1,6 @@
 /** Where the names of pods come from. */
-import { openAccess } from '../edges/access.ts';
 import { now, sleep } from '../edges/clock.ts';
-import { openKube } from '../edges/kube.ts';
+import type { Kube } from '../edges/kube.ts';
 import { parseManifest } from '../identify/manifest.ts';
 import { Names } from '../identify/names.ts';
 import { podsOf } from '../identify/pods.ts';
@@ -34,9 +33,8 @@ export function namesFromFile({ file, text }: PodsText): NameSource {
 /** A first report without names would call everything unknown: so long it waits for the first list. */
 const firstListMs = 5_000;
 
-/** @param kubeconfig undefined: as kubectl finds it, or the pod's own. @throws InputFault */
-export async function namesFromCluster(kubeconfig: string | undefined, node: string): Promise<NameSource> {
-  const kube = openKube(await openAccess(kubeconfig));
+/** Follows the pods of one node. */
+export async function namesFromCluster(kube: Kube, node: string): Promise<NameSource> {
   const pods = new Pods();
   const end = new AbortController();
   const first = Promise.withResolvers<void>();
@@ -47,17 +45,13 @@ export async function namesFromCluster(kubeconfig: string | undefined, node: str
       return pods.names;
     },
     state(at) {
-      const silent =
-        pods.inStepAt === undefined ? 'ever' : `for ${Math.round((at - pods.inStepAt) / 1000)} s`;
+      const outOfStep = pods.outOfStep(at);
       return {
         source: 'the API server',
         faults: pods.faults,
-        ...(pods.fault !== undefined && { outOfStep: `${silent}: ${pods.fault.message}` }),
+        ...(outOfStep !== undefined && { outOfStep }),
       };
     },
-    close() {
-      end.abort();
-      kube.close();
-    },
+    close: () => end.abort(),
   };
 }

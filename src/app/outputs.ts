@@ -6,12 +6,16 @@ import { render } from '../report/render.ts';
 import { renderYaml } from '../report/structured.ts';
 import { fileSink } from '../sinks/file.ts';
 import { type Room, stdoutSink } from '../sinks/stdout.ts';
+import type { Cluster } from './cluster.ts';
+import { clusterSinks } from './cluster-sinks.ts';
 import { withDeadline } from './deadline.ts';
 import type { Config } from './settings.ts';
 
 export interface Outputs {
   readonly config: Config;
   readonly output: Output;
+  readonly cluster: Cluster | undefined;
+  readonly node: string;
   /** One report and no more: it is printed, not kept, and takes no screen. */
   readonly once: boolean;
   /** Where the report is served, once it is. */
@@ -20,7 +24,8 @@ export interface Outputs {
   readonly troubles: () => readonly string[];
 }
 
-export function sinksOf({ config, output, once, servedAt, troubles }: Outputs): readonly Sink[] {
+export function sinksOf(outputs: Outputs): readonly Sink[] {
+  const { config, output, cluster, node, once, servedAt, troubles } = outputs;
   const { output: format, reportDir } = config;
   const sinks: Sink[] = [];
   if (format !== 'off') {
@@ -52,5 +57,6 @@ export function sinksOf({ config, output, once, servedAt, troubles }: Outputs): 
   }
   if (reportDir !== 'off' && !once)
     sinks.push(fileSink({ directory: reportDir, render: renderYaml, replaceFile }));
-  return once ? sinks : sinks.map(withDeadline);
+  if (once) return sinks;
+  return [...sinks.map(withDeadline), ...(cluster === undefined ? [] : clusterSinks(cluster, config, node))];
 }

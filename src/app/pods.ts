@@ -1,11 +1,14 @@
 /** The pods of this node as the API last told, and how long ago that was. */
 import type { Kube } from '../edges/kube.ts';
-import type { KubeFault } from '../edges/kube-fault.ts';
 import { Watch, type WatchWorld } from '../edges/watch.ts';
 import { Names } from '../identify/names.ts';
 import { podOf } from '../identify/pods.ts';
 import { messageOf } from '../model/fault.ts';
+import type { KubeFault } from '../model/kube-fault.ts';
 import type { Pod } from '../model/pod.ts';
+
+/** A watch that hears nothing for two minutes asks again, and is answered in half a minute or not at all. */
+const longestSilenceMs = 150_000;
 
 export class Pods {
   private readonly pods = new Map<string, Pod>();
@@ -25,6 +28,14 @@ export class Pods {
   /** Pods that could not be understood, and why. */
   get faults(): readonly string[] {
     return [...this.faulty.values()];
+  }
+
+  /** Since when, and why, what is known may be old; undefined: it is what the API knows. */
+  outOfStep(at: number): string | undefined {
+    if (this.inStepAt === undefined) return `ever: ${this.fault?.message ?? 'there is no answer yet'}`;
+    const silentMs = at - this.inStepAt;
+    if (this.fault === undefined && silentMs <= longestSilenceMs) return undefined;
+    return `for ${Math.round(silentMs / 1000)} s: ${this.fault?.message ?? 'nothing was heard since'}`;
   }
 
   replace(items: readonly unknown[]): void {

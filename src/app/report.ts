@@ -2,9 +2,10 @@
 import { whyNoReal } from '../account/memory.ts';
 import { accountNode } from '../account/node.ts';
 import type { Host } from '../edges/host.ts';
+import type { History } from '../history/history.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import type { Condition, NodeReport } from '../model/report.ts';
-import type { Accounted } from '../model/sighting.ts';
+import type { Judged } from '../model/sighting.ts';
 import { rfc3339 } from '../model/time.ts';
 import { buildReport } from '../report/build.ts';
 import { complete, type NamesState, namesFresh, since } from '../report/conditions.ts';
@@ -23,13 +24,15 @@ export interface About {
 interface Reported {
   readonly host: Host;
   readonly names: NameSource;
+  readonly history: History;
   readonly about: About;
+  readonly conditions: () => readonly Condition[];
 }
 
 export function report(
-  { host, names, about }: Reported,
+  { host, names, history, about, conditions }: Reported,
   sampled: Sampled,
-  accounted: readonly Accounted[],
+  accounted: readonly Judged[],
   at: number,
 ): NodeReport {
   const unknown = accounted.flatMap(({ place, sample }): Skipped[] => {
@@ -40,7 +43,7 @@ export function report(
   // A recording that does not say when it was made has no time; the time of reading it is none.
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   about.conditions = since(
-    [complete(faults, host.why), ...namesCondition(names.state(at), accounted)],
+    [complete(faults, host.why), ...namesCondition(names.state(at), accounted), ...conditions()],
     about.conditions,
     time,
   );
@@ -55,16 +58,14 @@ export function report(
     },
     ...(meminfo !== undefined && { memory: accountNode(meminfo) }),
     accounted,
+    killsOf: (podUID, container) => history.killsOf(podUID, container),
     skipped: [...sampled.skipped, ...unknown, ...faults],
     conditions: about.conditions,
   });
 }
 
 /** Where there are no pods nobody asks for their names. */
-function namesCondition(
-  state: NamesState | undefined,
-  accounted: readonly Accounted[],
-): readonly Condition[] {
+function namesCondition(state: NamesState | undefined, accounted: readonly Judged[]): readonly Condition[] {
   const containers = accounted.filter(({ place }) => place.kind === 'container');
   if (containers.length === 0 && state === undefined) return [];
   const unnamed = containers.filter(({ pod }) => pod === undefined).length;

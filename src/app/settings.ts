@@ -10,6 +10,12 @@ export interface Config {
   readonly node?: string;
   readonly periodMs: number;
   readonly reportPeriodMs: number;
+  readonly publishPeriodMs: number;
+  readonly resource: boolean;
+  readonly configMap: boolean | 'auto';
+  readonly annotations: boolean;
+  readonly annotationPeriodMs: number;
+  readonly allowUnguardedWrites: boolean;
   readonly output: OutputFormat | 'off';
   readonly reportDir: string | 'off';
   readonly probeAddress: Address | 'off';
@@ -58,15 +64,31 @@ const oneOf = <Value extends string>(about: string, values: readonly Value[]): S
   parse: (value) => values.find((known) => known === value),
 });
 
+const yesOrNo = (about: string): Setting<boolean> => ({
+  takes: 'true|false',
+  about,
+  expected: 'true or false',
+  parse: (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
+});
+
+const yesNoOrAuto = (about: string): Setting<boolean | 'auto'> => ({
+  takes: 'true|false|auto',
+  about,
+  expected: 'true, false or auto',
+  parse: (value) => (value === 'auto' ? 'auto' : yesOrNo('').parse(value)),
+});
+
 const address = (about: string): Setting<Address | 'off'> => ({
   takes: 'HOST:PORT',
   about,
-  expected: 'an address such as 127.0.0.1:9643, or off',
+  expected: 'an address such as 127.0.0.1:9643, :9643 for all of this machine, or off',
   parse: (value) => {
     if (value === 'off') return 'off';
-    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(value);
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s/]+))?:(\d{1,5})$/.exec(value);
     const port = Number(match?.[3]);
-    return match && port <= 65_535 ? { host: (match[1] ?? match[2]) as string, port } : undefined;
+    if (!match || port > 65_535) return undefined;
+    const host = match[1] ?? match[2];
+    return { port, ...(host !== undefined && { host }) };
   },
 });
 
@@ -75,11 +97,17 @@ export const settings: { readonly [key in keyof Config]-?: Setting<NonNullable<C
   pods: text('FILE', 'names of pods: what `kubectl get pods -A -o json|yaml` printed'),
   kubeconfig: text(
     'FILE',
-    'names of pods from the cluster that this describes; the API is asked for this node alone',
+    "the cluster that this node belongs to (in a pod its own); the API is asked for this node's pods alone",
   ),
   node: text('NAME', "the name of this node (the host's own)"),
   periodMs: duration('how often the cgroups are sampled (5s)'),
   reportPeriodMs: duration('how often a report is made (with each sample)'),
+  publishPeriodMs: duration('how often a report goes to the cluster (60s; longer above 3000 nodes)'),
+  resource: yesOrNo('whether the cluster gets a NodeMemoryReport (false)'),
+  configMap: yesNoOrAuto('whether it gets a ConfigMap; auto: where it has no NodeMemoryReports (false)'),
+  annotations: yesOrNo("whether this node's pods get annotations (false)"),
+  annotationPeriodMs: duration('how often those change where only figures drift (10m)'),
+  allowUnguardedWrites: yesOrNo('whether pods are written to without an admission policy (false)'),
   output: oneOf('what is printed (table)', [...outputs, 'off']),
   reportDir: text('DIR', 'where the last report is kept as a file, or off ($XDG_STATE_HOME/realmem)'),
   probeAddress: address('where /healthz, /readyz and /metrics are served, or off (127.0.0.1:9643)'),

@@ -1,6 +1,7 @@
 /** A host opened for reading, with the names of its pods. */
 import { openHost } from '../edges/host.ts';
-import { Peaks } from '../history/peaks.ts';
+import { History } from '../history/history.ts';
+import type { Condition } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { hotFiles } from '../sample/cgroup.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
@@ -20,14 +21,24 @@ export interface SourceOptions {
 /** The pods of a recording lie beside its host's files. */
 export const podsFile = 'pods.json';
 
-/** @param names where they do not come from a file. @throws Fault where the root is no directory, or the file of pods is none. */
-export function openNode(options: SourceOptions, sinks: readonly Sink[], names?: NameSource): Node {
+/**
+ * @param names where they do not come from a file
+ * @param conditions that a reader must know beside those of the report itself
+ * @throws Fault where the root is no directory, or the file of pods is none.
+ */
+export function openNode(
+  options: SourceOptions,
+  sinks: readonly Sink[],
+  names?: NameSource,
+  conditions: () => readonly Condition[] = () => [],
+): Node {
   const host = openHost({ root: options.root, hotFiles, parseMountinfo });
   const given = options.pods ?? host.recorded(podsFile);
   return {
     host,
     names: names ?? (given === undefined ? noNames : namesFromFile(given)),
-    peaks: new Peaks(),
+    history: new History(),
+    conditions,
     about: {
       node: options.node ?? host.name,
       agent: version,

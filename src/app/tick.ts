@@ -1,36 +1,55 @@
-/** The product in one function: sample, remember, and when it is due: identify, account, report, write. */
+/** The product in one function: sample, remember, and when it is due: identify, account, judge, report, write. */
 import { account } from '../account/account.ts';
 import { realOf } from '../account/memory.ts';
 import type { Host } from '../edges/host.ts';
-import type { Peaks } from '../history/peaks.ts';
+import type { History } from '../history/history.ts';
 import { identify } from '../identify/names.ts';
 import type { Skipped } from '../model/cgroup.ts';
-import type { NodeReport } from '../model/report.ts';
+import type { Condition, NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
+import { judge } from '../recommend/verdict.ts';
 import type { NameSource } from './names.ts';
 import { type About, report } from './report.ts';
-import { sample } from './sample.ts';
+import { type Sampled, sample } from './sample.ts';
 import { type Failure, write } from './write.ts';
 
 /** What a tick works on. */
 export interface Node {
   readonly host: Host;
   readonly names: NameSource;
-  readonly peaks: Peaks;
+  readonly history: History;
   readonly about: About;
+  /** Beside those of the report itself. */
+  readonly conditions: () => readonly Condition[];
   readonly sinks: readonly Sink[];
 }
 
 /** Every tick samples and remembers, cheaply; where a report is `due` it is made and written as well. */
 export async function tick(node: Node, at: number, due: boolean): Promise<Ticked> {
-  const sampled = sample(node.host, due);
-  node.peaks.remember(sampled.sightings, realOf);
-  if (!due) return { faults: sampled.faults, failures: [] };
-  const identified = identify(sampled.sightings, node.names.names);
-  const accounted = account(identified, node.peaks);
-  const made = report(node, sampled, accounted, at);
+  const sampled = look(node, at, due);
+  const { faults } = sampled;
+  if (!due) return { faults, failures: [] };
+  const made = reportOn(node, sampled, at);
   const failures = await write(made, node.sinks);
-  return { report: made, faults: sampled.faults, failures };
+  return { report: made, faults, failures };
+}
+
+/** Samples and remembers. */
+export function look({ host, history, names }: Node, at: number, detailed: boolean): Sampled {
+  const sampled = sample(host, detailed);
+  history.sampled(sampled.sightings, realOf, names.names.pods, at);
+  return sampled;
+}
+
+/** Identifies, accounts, judges, reports. */
+export function reportOn(node: Node, sampled: Sampled, at: number): NodeReport {
+  const { history, names } = node;
+  const identified = identify(sampled.sightings, names.names);
+  history.identified(identified, at);
+  const accounted = account(identified, history);
+  // One look is no ground for a verdict.
+  const judged = node.about.periodSeconds === undefined ? accounted : judge(accounted, history, at);
+  return report(node, sampled, judged, at);
 }
 
 export interface Ticked {

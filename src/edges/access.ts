@@ -1,5 +1,8 @@
 /** How to reach the cluster: from a kubeconfig, or from inside a pod. */
+import fs from 'node:fs';
 import type { RequestOptions } from 'node:https';
+import path from 'node:path';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { InputFault, messageOf } from '../model/fault.ts';
 import type { Access } from './kube.ts';
 
@@ -10,30 +13,60 @@ import type { Access } from './kube.ts';
  * @throws InputFault
  */
 export async function openAccess(file: string | undefined): Promise<() => Promise<Access>> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
+  const { KubeConfig, loadYaml } = await import('@kubernetes/client-node');
+
+  /** The library knows files of tokens only from inside a pod, and passes over those that a kubeconfig names. */
+  class Config extends KubeConfig {
+    override loadFromFile(file: string): void {
+      super.loadFromFile(file);
+      const { users } = loadYaml<{ users?: readonly NamedUser[] }>(fs.readFileSync(file, 'utf8'));
+      const files = new Map(users?.map(({ name, user }) => [name, user?.tokenFile]));
+      this.users = this.users.map((user) => {
+        const tokenFile = files.get(user.name);
+        if (tokenFile === undefined) return user;
+        const { token: _, ...rest } = user;
+        const config = { tokenFile: path.resolve(path.dirname(file), tokenFile) };
+        return { ...rest, authProvider: { name: 'tokenFile', config } };
+      });
+    }
+  }
+
+  const config = new Config();
   try {
     if (file === undefined) config.loadFromDefault();
     else config.loadFromFile(file);
   } catch (error) {
     throw new InputFault({ where: file ?? 'kubeconfig', expected: 'a kubeconfig', got: messageOf(error) });
   }
-  const cluster = config.getCurrentCluster();
-  if (cluster === null)
+  if (config.getCurrentCluster() === null)
     throw new InputFault({
       where: file ?? 'kubeconfig',
       expected: 'a current context',
       got: 'none',
       todo: 'kubectl config use-context',
     });
+  return accessOf(config);
+}
+
+interface NamedUser {
+  readonly name: string;
+  readonly user?: { readonly tokenFile?: string };
+}
+
+/**
+ * What to ask before each call. The library reads the file of the authority each time, and that of a token when what it
+ * read is a minute old: a kubelet writes a new one long before the old one ends.
+ */
+export function accessOf(config: KubeConfig): () => Promise<Access> {
   return async () => {
     const options: RequestOptions = { headers: {} };
     await config.applyToHTTPSOptions(options);
     const { ca, cert, key, servername, rejectUnauthorized } = options;
     const authorization = (options.headers as Readonly<Record<string, unknown>>)['Authorization'];
     return {
-      server: cluster.server,
-      ...(typeof authorization === 'string' && { authorization }),
+      server: config.getCurrentCluster()?.server ?? '',
+      // A file of a token may end in a newline, which no header may.
+      ...(typeof authorization === 'string' && { authorization: authorization.trim() }),
       ...(isPem(ca) && { ca }),
       ...(isPem(cert) && { cert }),
       ...(isPem(key) && { key }),

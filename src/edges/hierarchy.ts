@@ -9,7 +9,7 @@ import { readText } from './files.ts';
 
 export type ParseMountinfo = (file: string, text: string) => readonly CgroupMount[];
 
-export const mountTable = 'proc/self/mountinfo';
+const mountTable = 'proc/self/mountinfo';
 
 /** Where cgroups are mounted unless a mount table says otherwise. */
 const standard = '/sys/fs/cgroup';
@@ -34,16 +34,40 @@ const contained = (mount: CgroupMount): CgroupMount => ({
   mountPoint: path.resolve('/', mount.mountPoint),
 });
 
+/** What tells where a host's cgroups are, and where the rest of its /proc is. */
+export interface Mounts {
+  /** What stands for the `/` above the host's `/proc`. */
+  readonly procRoot: string;
+  /** Its mount table; undefined for a recording without one. */
+  readonly table: string | undefined;
+  /** As seen from the root that stands for the host's `/`. */
+  readonly mounts: readonly CgroupMount[] | undefined;
+}
+
+/**
+ * The host's own mount table. In a pod there is none: only its cgroups are mounted below `root`, which our own table
+ * tells, and our /proc is of the same kernel.
+ */
+export function mountsOf(root: string, parse: ParseMountinfo): Mounts {
+  const file = path.join(root, mountTable);
+  const table = readText(file);
+  if (table !== undefined) return { procRoot: root, table, mounts: parse(file, table).map(contained) };
+  const own = `/${mountTable}`;
+  const text = root === '/' || fs.existsSync(path.join(root, 'proc')) ? undefined : readText(own);
+  const place = `${fs.realpathSync(root)}/`;
+  const below = (text === undefined ? [] : parse(own, text))
+    .filter(({ mountPoint }) => mountPoint.startsWith(place))
+    .map((mount) => ({ ...mount, mountPoint: mount.mountPoint.slice(place.length - 1) }));
+  if (below.length === 0) return { procRoot: root, table: undefined, mounts: undefined };
+  return { procRoot: '/', table: undefined, mounts: below };
+}
+
 /** Memory is on v2 only where that mount's `cgroup.controllers` lists it: on hybrid hosts it is on v1. */
 export function findMemory(
   root: string,
-  parseMountinfo: ParseMountinfo,
-  table: string | undefined,
+  mounts: readonly CgroupMount[] | undefined,
 ): Found | { readonly why: string } {
-  const mounted =
-    table === undefined
-      ? undefined
-      : byMounts(root, parseMountinfo(path.join(root, mountTable), table).map(contained));
+  const mounted = mounts === undefined ? undefined : byMounts(root, mounts);
   return (
     mounted ??
     byTree(root) ?? {

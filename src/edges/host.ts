@@ -8,7 +8,7 @@ import { CgroupTree } from './cgroup-tree.ts';
 import { codeOf, denied } from './errors.ts';
 import { readFile, readText } from './files.ts';
 import type { ParseMountinfo } from './hierarchy.ts';
-import { cgroupLines, type Found, findMemory, mountTable } from './hierarchy.ts';
+import { cgroupLines, type Found, findMemory, mountsOf } from './hierarchy.ts';
 
 export interface HostOptions {
   /** What stands for the host's `/`. */
@@ -66,10 +66,11 @@ export function openHost(options: HostOptions): Host {
   const { root } = options;
   checkRoot(root);
   const text = (file: string): string | undefined => readText(path.join(root, file));
-  const table = text(mountTable);
-  const found = findMemory(root, options.parseMountinfo, table);
+  const { procRoot, table, mounts } = mountsOf(root, options.parseMountinfo);
+  const proc = (file: string): string | undefined => readText(path.join(procRoot, 'proc', file));
+  const found = findMemory(root, mounts);
   const cgroups = 'why' in found ? undefined : openTree(root, found, options.hotFiles[found.version]);
-  if (cgroups === undefined && !fs.existsSync(path.join(root, 'proc/meminfo')))
+  if (cgroups === undefined && !fs.existsSync(path.join(procRoot, 'proc/meminfo')))
     throw new Fault({
       where: root,
       expected: 'sys/fs/cgroup with memory in it, or proc/meminfo',
@@ -78,10 +79,10 @@ export function openHost(options: HostOptions): Host {
     });
   const live = cgroups?.live ?? root === '/';
   const note = live ? undefined : noteOf(root, text(noteFile));
-  const hostname = note?.node ?? text('proc/sys/kernel/hostname')?.trim();
+  const hostname = note?.node ?? proc('sys/kernel/hostname')?.trim();
   return {
     name: hostname ?? (live ? hostName() : path.basename(path.resolve(root))),
-    kernel: text('proc/sys/kernel/osrelease')?.trim(),
+    kernel: proc('sys/kernel/osrelease')?.trim(),
     cgroups,
     why: 'why' in found ? found.why : undefined,
     mountTable: table === undefined ? undefined : cgroupLines(table),
@@ -89,7 +90,7 @@ export function openHost(options: HostOptions): Host {
     meminfo() {
       const file = '/proc/meminfo';
       try {
-        return { file, text: readFile(path.join(root, file)) };
+        return { file, text: readFile(path.join(procRoot, file)) };
       } catch (error) {
         if (!live && codeOf(error) === 'ENOENT') return undefined;
         throw new Fault({ where: file, expected: 'to read it', got: codeOf(error) ?? messageOf(error) });

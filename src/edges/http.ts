@@ -17,7 +17,8 @@ export interface Listener {
 }
 
 export interface Address {
-  readonly host: string;
+  /** Absent: all addresses of this machine. */
+  readonly host?: string;
   readonly port: number;
 }
 
@@ -46,7 +47,7 @@ export function listen(address: Address, answer: (path: string) => Answer | unde
     server.once('error', (error) => {
       reject(
         new Fault({
-          where: `${address.host}:${address.port}`,
+          where: `${address.host ?? ''}:${address.port}`,
           expected: 'to listen there',
           got: codeOf(error) ?? error.message,
           todo: 'give another address, or "off"',

@@ -1,7 +1,8 @@
 /** The Kubernetes API, spoken over node:https with one kept connection pool. */
 import http from 'node:http';
 import https from 'node:https';
-import { faultOf, KubeFault, refusal } from './kube-fault.ts';
+import { KubeFault } from '../model/kube-fault.ts';
+import { faultOf, refusal } from './refusal.ts';
 
 /** How to reach a cluster, and as whom: read again before each call, since tokens and certificates rotate. */
 export interface Access {

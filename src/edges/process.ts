@@ -6,6 +6,8 @@ import { InputFault, messageOf } from '../model/fault.ts';
 import type { Output } from '../model/sink.ts';
 import { codeOf } from './errors.ts';
 
+const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
 export interface Io {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -16,6 +18,8 @@ export interface Io {
   readText(file: string): string;
   /** Where a program of this user keeps what should last: `$XDG_STATE_HOME/realmem`. */
   readonly stateDir: string;
+  /** Whether this is a pod with a service account. */
+  readonly inCluster: boolean;
   /** Settles at the first SIGINT or SIGTERM. A second one ends the process at once. */
   untilSignal(): Promise<string>;
   exit(code: number): void;
@@ -69,6 +73,7 @@ export function processIo(): Io {
       }
     },
     stateDir: stateDirOf(env['XDG_STATE_HOME']),
+    inCluster: env['KUBERNETES_SERVICE_HOST'] !== undefined && fs.existsSync(serviceAccountToken),
     exit: (code) => process.exit(code),
     untilSignal: () =>
       new Promise((resolve) => {

@@ -1,6 +1,7 @@
 /** A list kept up to date by a watch that can be trusted: it always comes back, and says when it is out of step. */
+
+import { KubeFault } from '../model/kube-fault.ts';
 import type { Kube } from './kube.ts';
-import { KubeFault } from './kube-fault.ts';
 
 export interface WatchHandlers {
   /** The whole list, anew. */
@@ -24,8 +25,19 @@ export interface WatchWorld {
 /** The server ends a watch by itself; each takes a time of its own in between, lest all come back at once. */
 const shortestWatchMs = 240_000;
 const longestWatchMs = 480_000;
-/** So long after the time at which the server should have ended it, silence means that nobody is there. */
+/** A server that does not end it by then has forgotten to. */
 const graceMs = 15_000;
+/**
+ * After so much silence a new watch tells whether anybody is there: a connection that is half open says no event, no
+ * bookmark, and not that it ended. Servers send a bookmark about each minute, but none while nothing happens in the whole
+ * cluster: so the silence itself is no fault.
+ */
+const longestSilenceMs = 120_000;
+/** A watch is accepted at once, or not at all. */
+const longestOpeningMs = 30_000;
+const lookMs = 30_000;
+/** A watch that ends sooner is no answer, however politely it ended. */
+const shortestAnswerMs = 1_000;
 /** Whatever a watch may have missed is mended by a new list. */
 const relistMs = 600_000;
 const firstWaitMs = 1_000;
@@ -40,6 +52,9 @@ export class Watch {
   private version: string | undefined;
   private listedAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
+  /** For how long the watch has said nothing, at the last look. */
+  private quietMs = 0;
+  private accepted = false;
 
   /** @param path of the list, with its selectors: `/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1` */
   constructor(kube: Kube, path: string, handlers: WatchHandlers, world: WatchWorld) {
@@ -62,7 +77,8 @@ export class Watch {
         // What the server no longer remembers, and what could not be understood, begins with a new list.
         const lost = fault.status === 410 || fault.reason === 'NotUnderstood';
         if (lost) this.version = undefined;
-        const wait = fault.retryAfterMs ?? this.backOff();
+        // Told to come back at once, all would, and again.
+        const wait = fault.retryAfterMs || this.backOff();
         this.handlers.outOfStep(fault, wait);
         await this.world.sleep(wait, signal);
       }
@@ -76,7 +92,10 @@ export class Watch {
       signal,
       deadlineMs: 60_000,
     });
-    const { items, metadata } = answer as { items?: unknown; metadata?: { resourceVersion?: unknown } };
+    const { items, metadata } = (answer ?? {}) as {
+      items?: unknown;
+      metadata?: { resourceVersion?: unknown };
+    };
     const version = metadata?.resourceVersion;
     if (!Array.isArray(items) || typeof version !== 'string')
       throw notUnderstood(this.path, 'a list', answer);
@@ -88,7 +107,7 @@ export class Watch {
 
   /** One watch, to its end. */
   private async follow(signal: AbortSignal): Promise<void> {
-    const { random, sleep } = this.world;
+    const { now, random } = this.world;
     const durationMs = Math.round(shortestWatchMs + random() * (longestWatchMs - shortestWatchMs));
     const path = this.query({
       watch: '1',
@@ -96,21 +115,46 @@ export class Watch {
       timeoutSeconds: String(Math.round(durationMs / 1000)),
       resourceVersion: this.version ?? '0',
     });
-    // A connection that is half open says nothing for ever: no event, no bookmark, and not that it ended.
-    const silence = new AbortController();
+    const dead = new AbortController();
     const ended = new AbortController();
-    void sleep(durationMs + graceMs, AbortSignal.any([ended.signal, signal])).then(() => silence.abort());
+    this.accepted = false;
+    this.quietMs = 0;
+    const heard = (): void => {
+      this.accepted = true;
+      this.quietMs = 0;
+      this.handlers.inStep(now());
+    };
+    void this.lookAfter(durationMs + graceMs, AbortSignal.any([ended.signal, signal])).then(() =>
+      dead.abort(),
+    );
+    const began = now();
     try {
-      const accepted = (): void => this.handlers.inStep(this.world.now());
-      const both = AbortSignal.any([silence.signal, signal]);
-      for await (const line of this.kube.lines({ path, signal: both, accepted })) this.take(line);
-      this.failures = 0;
+      const both = AbortSignal.any([dead.signal, signal]);
+      for await (const line of this.kube.lines({ path, signal: both, accepted: heard })) {
+        this.take(line);
+        heard();
+      }
     } catch (error) {
-      if (silence.signal.aborted) throw new KubeFault(0, 'Silent', `${this.path}: a watch outlived its time`);
-      throw error;
+      if (!dead.signal.aborted) throw error;
+      if (!this.accepted) throw new KubeFault(0, 'Silent', `${this.path}: no answer to a watch`);
     } finally {
       ended.abort();
     }
+    if (now() - began < shortestAnswerMs)
+      throw new KubeFault(0, 'Short', `${this.path}: a watch ended at once`);
+    this.failures = 0;
+  }
+
+  /** Settles when a watch is to be given up. Looks are counted, times not compared: the clock of a machine may be set. */
+  private async lookAfter(longestMs: number, ended: AbortSignal): Promise<void> {
+    for (let ms = 0; ms < longestMs && !this.isSilent() && !ended.aborted; ms += lookMs) {
+      await this.world.sleep(lookMs, ended);
+      this.quietMs += lookMs;
+    }
+  }
+
+  private isSilent(): boolean {
+    return this.quietMs >= (this.accepted ? longestSilenceMs : longestOpeningMs);
   }
 
   private take(line: string): void {
@@ -135,7 +179,6 @@ export class Watch {
     else if (type !== 'BOOKMARK') throw notUnderstood(this.path, 'an event', line);
     this.version = version;
     this.failures = 0;
-    this.handlers.inStep(this.world.now());
   }
 
   /** From a second, doubled each time, to half a minute; each with a part by chance. */

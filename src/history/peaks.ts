@@ -5,6 +5,8 @@ import type { Sighting } from '../model/sighting.ts';
 
 interface Peak {
   readonly inode: number;
+  /** When it was first seen. */
+  readonly since: number;
   real: Bytes | undefined;
   /** The last pass that saw it. */
   pass: number;
@@ -15,14 +17,19 @@ export class Peaks {
   private pass = 0;
 
   /** Takes one pass in. What was not seen in it is forgotten. */
-  remember(sightings: readonly Sighting[], realOf: (sample: CgroupSample) => Bytes | undefined): void {
+  remember(
+    sightings: readonly Sighting[],
+    realOf: (sample: CgroupSample) => Bytes | undefined,
+    at: number,
+  ): void {
     const pass = ++this.pass;
     for (const { sample } of sightings) {
       const { path, inode } = sample.id;
       const real = realOf(sample);
       const known = this.peaks.get(path);
       // A cgroup made anew under an old name starts anew.
-      if (known === undefined || known.inode !== inode) this.peaks.set(path, { inode, real, pass });
+      if (known === undefined || known.inode !== inode)
+        this.peaks.set(path, { inode, since: at, real, pass });
       else {
         known.pass = pass;
         if (real !== undefined && !(known.real !== undefined && known.real >= real)) known.real = real;
@@ -32,8 +39,17 @@ export class Peaks {
     for (const [path, peak] of this.peaks) if (peak.pass !== pass) this.peaks.delete(path);
   }
 
-  peakOf({ path, inode }: CgroupId): Bytes | undefined {
+  peakOf(id: CgroupId): Bytes | undefined {
+    return this.of(id)?.real;
+  }
+
+  /** When this cgroup was first seen, in milliseconds since 1970. */
+  sinceOf(id: CgroupId): number | undefined {
+    return this.of(id)?.since;
+  }
+
+  private of({ path, inode }: CgroupId): Peak | undefined {
     const known = this.peaks.get(path);
-    return known?.inode === inode ? known.real : undefined;
+    return known?.inode === inode ? known : undefined;
   }
 }

@@ -27,9 +27,11 @@ export function identify(sightings: readonly Sighting[], names: Names): readonly
 /** An index of the pods of this node. */
 export class Names {
   private readonly byUid = new Map<string, Pod>();
+  readonly pods: readonly Pod[];
 
   constructor(pods: Iterable<Pod>) {
     const all = [...pods];
+    this.pods = all;
     for (const pod of all) this.byUid.set(normal(pod.uid), pod);
     // A static pod's cgroup carries the hash of its manifest; the API shows the UID of its mirror. An annotation is
     // anybody's to write, so that no hash takes a name that is there already.
@@ -41,7 +43,7 @@ export class Names {
 
   /** The UIDs of the pods for which this holds. */
   matching(wanted: (pod: Pod) => boolean): ReadonlySet<string> {
-    return new Set([...this.byUid.values()].filter(wanted).map(({ uid }) => uid));
+    return new Set(this.pods.filter(wanted).map(({ uid }) => uid));
   }
 
   pod(podUID: string): Pod | undefined {

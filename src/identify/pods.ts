@@ -1,7 +1,15 @@
 /** API objects → the little of a pod that its memory needs. */
 import { type Bytes, parseQuantity } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
-import type { ContainerType, Pod, PodContainer } from '../model/pod.ts';
+import {
+  annotationKeys,
+  type ContainerType,
+  type OomKilled,
+  type Pod,
+  type PodAnnotations,
+  type PodContainer,
+} from '../model/pod.ts';
 import { workloadOf } from './workload.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -64,6 +72,10 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     return value;
   };
   const annotations = fieldsOf(metadata['annotations']);
+  const own = defined<PodAnnotations>({
+    memory: textOf(annotations[annotationKeys.memory]),
+    report: textOf(annotations[annotationKeys.report]),
+  });
   const status = fieldsOf(object['status']);
   const configHash = textOf(annotations['kubernetes.io/config.hash']);
   const qos = textOf(status['qosClass']);
@@ -77,6 +89,8 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     ...(qos !== undefined && { qos }),
     ...(workload !== undefined && { workload }),
     containers: containersOf(where, fieldsOf(object['spec']), status),
+    ...(annotations[annotationKeys.ignore] === 'true' && { ignored: true }),
+    ...(Object.keys(own).length > 0 && { annotations: own }),
   };
 }
 
@@ -128,18 +142,29 @@ function containerOf(
     .map(textOf)
     .filter((url) => url !== undefined);
   const [runtime] = urls.flatMap((url) => /^([a-z0-9-]+):\/\//.exec(url)?.[1] ?? []);
+  const oomKilled = [lastState, state].flatMap(oomKilledOf);
   const request = resource(where, 'requests', spec, status);
   const limit = resource(where, 'limits', spec, status);
   return {
     name,
     type,
-    ids: [...new Set(urls.map((url) => url.replace(/^[a-z0-9-]+:\/\//, '')))],
+    ids: [...new Set(urls.map(idOf))],
     running: isFields(state['running']),
+    ...(oomKilled.length > 0 && { oomKilled }),
     ...(runtime !== undefined && { runtime }),
     ...(request !== undefined && { request }),
     ...(limit !== undefined && { limit }),
   };
 }
+
+function oomKilledOf(state: Fields): readonly OomKilled[] {
+  const { reason, containerID, finishedAt } = fieldsOf(state['terminated']);
+  const id = textOf(containerID);
+  if (reason !== 'OOMKilled' || id === undefined) return [];
+  return [defined<OomKilled>({ id: idOf(id), at: textOf(finishedAt) })];
+}
+
+const idOf = (url: string): string => url.replace(/^[a-z0-9-]+:\/\//, '');
 
 /** What is in force (status, since in-place resize), else what was asked for (spec). */
 function resource(

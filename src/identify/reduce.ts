@@ -1,4 +1,5 @@
 /** Pods without what is not needed: no environment, no command, no secret leaves the machine in a recording. */
+import { annotationKeys } from '../model/pod.ts';
 
 /** What `podsOf` reads, in the shape of the API: `true` for a value, an object for what lies below, lists through. */
 interface Shape {
@@ -7,7 +8,7 @@ interface Shape {
 
 const resources = { requests: { memory: true }, limits: { memory: true } } as const;
 const containers = { name: true, restartPolicy: true, resources } as const;
-const ended = { terminated: { containerID: true } } as const;
+const ended = { terminated: { containerID: true, reason: true, finishedAt: true } } as const;
 const statuses = {
   name: true,
   containerID: true,
@@ -23,7 +24,10 @@ const pod: Shape = {
     namespace: true,
     name: true,
     labels: true,
-    annotations: { 'kubernetes.io/config.hash': true },
+    annotations: {
+      'kubernetes.io/config.hash': true,
+      ...Object.fromEntries(Object.values(annotationKeys).map((key) => [key, true as const])),
+    },
     ownerReferences: { kind: true, name: true, controller: true },
   },
   spec: { containers, initContainers: containers, ephemeralContainers: containers },

@@ -5,10 +5,12 @@ import type { OtherType } from './place.ts';
 import type { ContainerType } from './pod.ts';
 import type { MemoryUsage } from './usage.ts';
 
-export const apiVersion = 'realmem.dev/v1alpha1';
+/** The API's group, and the prefix of annotations: whoever publishes may own another. */
+export const domain = 'realmem.dev';
+export const apiVersion = `${domain}/v1alpha1`;
 
 export interface NodeReport {
-  readonly apiVersion: typeof apiVersion;
+  readonly apiVersion: string;
   readonly kind: 'NodeMemoryReport';
   readonly metadata: { readonly name: string };
   readonly observed: Observed;
@@ -62,7 +64,31 @@ export interface PodReport extends MemoryUsage {
   readonly cgroup: string;
   /** The pod's real less its containers': tmpfs volumes, dead containers' pages. Signed: each is read at its own moment. */
   restBytes?: Bytes;
+  /** Containers that the OOM killer ended and that do not run again yet; absent: none. */
+  readonly killed?: readonly KilledContainer[];
 }
+
+export interface KilledContainer {
+  readonly name: string;
+  readonly type: ContainerType;
+  /** Over all its lives. */
+  readonly oomKills: number;
+  readonly requestBytes?: Bytes;
+  readonly limitBytes?: Bytes;
+}
+
+/** What is to be said of a container in a word: the first that holds. */
+export const verdicts = [
+  /** Within a day. */
+  'OOMKilled',
+  /** Real is at nine tenths or more of the limit that bites. */
+  'NearLimit',
+  'NoLimit',
+  /** Under a day of history. */
+  'Learning',
+  'OK',
+] as const;
+export type Verdict = (typeof verdicts)[number];
 
 export interface ContainerReport extends MemoryUsage {
   readonly namespace?: string;
@@ -73,7 +99,13 @@ export interface ContainerReport extends MemoryUsage {
   readonly runtime?: string;
   readonly type: ContainerType;
   readonly cgroup: string;
+  /** Absent where nobody keeps looking: one look is no ground for it. */
+  readonly verdict?: Verdict;
 }
+
+/** Whether the limit that bites was set for this container or its pod, rather than for all pods of the node. */
+export const isOwnLimit = (cgroup: string, limitFrom: string | undefined): boolean =>
+  limitFrom === undefined || limitFrom === cgroup.slice(0, cgroup.lastIndexOf('/'));
 
 export interface OtherReport extends MemoryUsage {
   readonly cgroup: string;

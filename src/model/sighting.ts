@@ -2,6 +2,7 @@
 import type { CgroupSample } from './cgroup.ts';
 import type { Place } from './place.ts';
 import type { ContainerName, Pod } from './pod.ts';
+import type { Verdict } from './report.ts';
 import type { MemoryUsage } from './usage.ts';
 
 /** After sampling. */
@@ -19,4 +20,9 @@ export interface Identified extends Sighting {
 /** After accounting. */
 export interface Accounted extends Identified {
   readonly usage: MemoryUsage;
+}
+
+/** After judging. */
+export interface Judged extends Accounted {
+  readonly verdict?: Verdict;
 }

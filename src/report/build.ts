@@ -7,20 +7,23 @@ import {
   apiVersion,
   type Condition,
   type ContainerReport,
+  type KilledContainer,
   type NodeMemory,
   type NodeReport,
   type Observed,
   type OtherReport,
   type PodReport,
 } from '../model/report.ts';
-import type { Accounted } from '../model/sighting.ts';
+import type { Accounted, Judged } from '../model/sighting.ts';
 import { type MemoryUsage, usageFields } from '../model/usage.ts';
 
 export interface Findings {
   readonly node: string;
   readonly observed: Observed;
   readonly memory?: NodeMemory;
-  readonly accounted: readonly Accounted[];
+  readonly accounted: readonly Judged[];
+  /** OOM kills of a container over all its lives. */
+  readonly killsOf?: (podUID: string, container: string) => number | undefined;
   readonly skipped: readonly Skipped[];
   readonly conditions: readonly Condition[];
 }
@@ -36,8 +39,8 @@ export function buildReport(findings: Findings): NodeReport {
     observed: findings.observed,
     ...(memory !== undefined && { node: memory }),
     pods: [
-      ...accounted.flatMap((sighting) => podOf(sighting, containers)),
-      ...podsWithoutCgroup(accounted, containers),
+      ...accounted.flatMap((sighting) => podOf(sighting, containers, findings.killsOf)),
+      ...podsWithoutCgroup(accounted, containers, findings.killsOf),
     ].sort(byCgroup),
     containers,
     others: accounted.flatMap(otherOf).sort(byCgroup),
@@ -49,7 +52,7 @@ export function buildReport(findings: Findings): NodeReport {
 const byCgroup = (a: { cgroup: string }, b: { cgroup: string }): number =>
   a.cgroup < b.cgroup ? -1 : a.cgroup > b.cgroup ? 1 : 0;
 
-function containerOf({ place, sample, pod, container, usage }: Accounted): ContainerReport[] {
+function containerOf({ place, sample, pod, container, usage, verdict }: Judged): ContainerReport[] {
   if (place.kind !== 'container') return [];
   const runtime = place.runtime ?? container?.container?.runtime;
   return [
@@ -62,11 +65,16 @@ function containerOf({ place, sample, pod, container, usage }: Accounted): Conta
       type: container?.type ?? 'unknown',
       cgroup: sample.id.path,
       ...inOrder(usage),
+      ...(verdict !== undefined && { verdict }),
     },
   ];
 }
 
-function podOf(sighting: Accounted, containers: readonly ContainerReport[]): PodReport[] {
+function podOf(
+  sighting: Accounted,
+  containers: readonly ContainerReport[],
+  killsOf: Findings['killsOf'],
+): PodReport[] {
   const { place, sample, pod, usage } = sighting;
   if (place.kind !== 'pod') return [];
   const uid = pod?.uid ?? place.podUID;
@@ -74,6 +82,7 @@ function podOf(sighting: Accounted, containers: readonly ContainerReport[]): Pod
   const below = own.filter(({ cgroup }) => cgroup.startsWith(`${sample.id.path}/`));
   const elsewhere = own.filter((container) => !below.includes(container));
   const rest = restOf(usage.realBytes, below);
+  const killed = pod === undefined || killsOf === undefined ? [] : killedOf(pod, own, killsOf);
   return [
     {
       ...namesOf(pod),
@@ -84,8 +93,23 @@ function podOf(sighting: Accounted, containers: readonly ContainerReport[]): Pod
       // Where the drivers disagree the kubelet's cgroup of a pod is empty, and its containers stand elsewhere.
       ...inOrder(elsewhere.reduce(plus, usage)),
       ...(rest !== undefined && { restBytes: rest }),
+      ...(killed.length > 0 && { killed }),
     },
   ];
+}
+
+/** Those that have no cgroup now: the API still says how they ended. */
+function killedOf(
+  pod: Pod,
+  living: readonly ContainerReport[],
+  killsOf: NonNullable<Findings['killsOf']>,
+): readonly KilledContainer[] {
+  return pod.containers.flatMap(({ name, type, running, oomKilled, request, limit }) => {
+    const oomKills = killsOf(pod.uid, name);
+    if (running || oomKilled === undefined || oomKills === undefined) return [];
+    if (living.some((container) => container.name === name)) return [];
+    return [defined<KilledContainer>({ name, type, oomKills, requestBytes: request, limitBytes: limit })];
+  });
 }
 
 const namesOf = (pod: Pod | undefined) =>
@@ -95,6 +119,7 @@ const namesOf = (pod: Pod | undefined) =>
 function podsWithoutCgroup(
   accounted: readonly Accounted[],
   containers: readonly ContainerReport[],
+  killsOf: Findings['killsOf'],
 ): PodReport[] {
   const withCgroup = new Set(
     accounted.flatMap(({ place, pod }) => (place.kind === 'pod' ? [pod?.uid ?? place.podUID] : [])),
@@ -107,15 +132,27 @@ function podsWithoutCgroup(
   return [...orphans].map(([uid, own]) => {
     const pod = pods.get(uid);
     const [first, ...more] = own as [ContainerReport, ...ContainerReport[]];
+    const killed = pod === undefined || killsOf === undefined ? [] : killedOf(pod, own, killsOf);
     return {
       ...namesOf(pod),
       uid,
       ...(pod?.qos !== undefined && { qos: pod.qos }),
       ...(pod?.workload !== undefined && { workload: pod.workload }),
       cgroup: first.cgroup,
-      ...inOrder(more.reduce<MemoryUsage>(plus, first)),
+      ...inOrder({ ...more.reduce<MemoryUsage>(plus, first), ...oomKillsOf([...own, ...killed]) }),
+      ...(killed.length > 0 && { killed }),
     };
   });
+}
+
+/** Of all that are counted; a container that has two cgroups for a moment counts once. */
+function oomKillsOf(containers: readonly (KilledContainer | ContainerReport)[]): MemoryUsage {
+  const kills = new Map(
+    containers.flatMap((one) =>
+      one.oomKills === undefined ? [] : [[one.name ?? one, one.oomKills] as const],
+    ),
+  );
+  return kills.size === 0 ? {} : { oomKills: [...kills.values()].reduce((a, b) => a + b, 0) };
 }
 
 const addable = [

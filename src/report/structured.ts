@@ -1,5 +1,6 @@
 /** The whole report for programs: JSON and YAML. */
 import { Document, Scalar, visit } from 'yaml';
+import type { PublishedReport } from '../model/published.ts';
 import type { NodeReport } from '../model/report.ts';
 import { escapeUnsafe, isPrintable, printableLines } from '../model/text.ts';
 
@@ -7,12 +8,17 @@ import { escapeUnsafe, isPrintable, printableLines } from '../model/text.ts';
 export const renderJson = (report: NodeReport): string =>
   printableLines(`${JSON.stringify(report, undefined, 2)}\n`);
 
+export const renderYaml = (report: NodeReport): string => yamlOf(report);
+
+/** The same of what the cluster keeps. */
+export const renderPublished = (report: PublishedReport): string => yamlOf(report);
+
 /**
  * Strings that need no quotes have none. YAML 1.1 is what Kubernetes reads: to it `no` is false, so that it is quoted.
  * What could act on a terminal stands escaped between double quotes, where the escape is the same text.
  */
-export function renderYaml(report: NodeReport): string {
-  const document = new Document(report, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
+function yamlOf(value: NodeReport | PublishedReport): string {
+  const document = new Document(value, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, scalar) {
       const { value } = scalar;

@@ -6,6 +6,12 @@ import { Faults } from '../../src/model/fault.ts';
 const defaults: Defaults = {
   root: '/',
   periodMs: 5_000,
+  publishPeriodMs: 60_000,
+  resource: false,
+  configMap: false,
+  annotations: false,
+  annotationPeriodMs: 600_000,
+  allowUnguardedWrites: false,
   output: 'table',
   reportDir: '/state',
   probeAddress: { host: '127.0.0.1', port: 9643 },
@@ -72,7 +78,7 @@ describe('what is wrong', () => {
       'realmem.yaml:2: logLevle is not a key of realmem: did you mean logLevel?',
       'realmem.yaml:3 output: expected one of table, wide, json, yaml, csv, name, off, got no single value',
       'realmem.yaml:1 period: expected a duration from 100ms to 24h, such as 5s, got "soon"',
-      '--probe-address: expected an address such as 127.0.0.1:9643, or off, got "here"',
+      '--probe-address: expected an address such as 127.0.0.1:9643, :9643 for all of this machine, or off, got "here"',
       'REALMEM_LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',
       'REALMEM_PERIODE is not a setting of realmem: did you mean REALMEM_PERIOD?',
     ]);
@@ -92,7 +98,7 @@ describe('what is wrong', () => {
   for (const period of ['5', '-5s', '99ms', '25h', '', '5 s', '1e3s', 'Infinitys'])
     it(`is a period of "${period}"`, () => assert.equal(faultsOf({ flags: { period } }).length, 1));
 
-  for (const address of ['127.0.0.1', ':9643', 'localhost:99999', 'a b:1', 'http://x:1'])
+  for (const address of ['127.0.0.1', ':', '::9643', 'localhost:99999', 'a b:1', 'http://x:1'])
     it(`is an address of "${address}"`, () =>
       assert.equal(faultsOf({ flags: { 'report-address': address } }).length, 1));
 

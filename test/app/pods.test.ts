@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Pods } from '../../src/app/pods.ts';
+import { KubeFault } from '../../src/model/kube-fault.ts';
 
 const pod = (uid: string, name = uid) => ({ metadata: { uid, name, namespace: 'shop' } });
 const known = (pods: Pods) => [...pods.names.matching(() => true)].toSorted();
@@ -31,4 +32,20 @@ it('keeps the others where one cannot be understood, and says which', () => {
   assert.deepEqual(pods.faults, ['pod.metadata.name: expected a text, got nothing']);
   pods.change('MODIFIED', pod('x'));
   assert.deepEqual([known(pods), pods.faults], [['a', 'x'], []]);
+});
+
+it('says since when and why it is out of step', () => {
+  const pods = new Pods();
+  assert.equal(pods.outOfStep(0), 'ever: there is no answer yet');
+  pods.fault = new KubeFault(0, 'ECONNREFUSED', 'refused');
+  assert.equal(pods.outOfStep(0), 'ever: refused');
+  pods.inStepAt = 1_000;
+  assert.equal(pods.outOfStep(66_000), 'for 65 s: refused');
+});
+
+it('is out of step, too, when nothing was heard for long and nobody knows why', () => {
+  const pods = new Pods();
+  pods.inStepAt = 1_000;
+  assert.equal(pods.outOfStep(151_000), undefined);
+  assert.equal(pods.outOfStep(171_000), 'for 170 s: nothing was heard since');
 });

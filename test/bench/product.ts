@@ -10,7 +10,7 @@ import { type Node, tick } from '../../src/app/tick.ts';
 import { CgroupTree } from '../../src/edges/cgroup-tree.ts';
 import { codeOf } from '../../src/edges/errors.ts';
 import type { Cgroups } from '../../src/edges/host.ts';
-import { Peaks } from '../../src/history/peaks.ts';
+import { History } from '../../src/history/history.ts';
 import { Names } from '../../src/identify/names.ts';
 import type { RawCgroup } from '../../src/model/cgroup.ts';
 import { hotFiles } from '../../src/sample/cgroup.ts';
@@ -73,7 +73,8 @@ const product: Node = {
     close: () => tree.close(),
   },
   names: { names: new Names(standing.pods), state: () => undefined, close: () => {} },
-  peaks: new Peaks(),
+  history: new History(),
+  conditions: () => [],
   about: { node: 'bench', agent: 'bench', conditions: [] },
   sinks: [],
 };

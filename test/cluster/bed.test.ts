@@ -65,6 +65,22 @@ for (const node of bed.nodes)
       assert.ok(memory > 0 && memory < 32 << 20, `${memory} bytes`);
     });
 
+    it('runs pods that its kubelet finds in files', async () => {
+      const name = 'from-a-file';
+      const mirror = `pod/${name}-${node}`;
+      const yaml = podOn(node)
+        .replace(`hello-${node}`, name)
+        .replace(/^ *nodeName:.*\n/m, '');
+      await bed.putStaticPod(node, name, yaml);
+      try {
+        await bed.waitFor('its pod in the API', () => bed.kubectl('get', mirror));
+        await bed.kubectl('wait', '--for=condition=Ready', mirror, '--timeout=120s');
+      } finally {
+        await bed.removeStaticPod(node, name);
+      }
+      await bed.kubectl('wait', '--for=delete', mirror, '--timeout=60s');
+    });
+
     it('is reached again by an API server that was stopped and started', async () => {
       await bed.stopApiServer();
       await assert.rejects(bed.kubectl('get', 'nodes'));

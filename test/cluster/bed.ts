@@ -1,17 +1,23 @@
 /** The cluster, for tests. `npm run test:cluster` brings it up around them. */
+import path from 'node:path';
 import { binary } from './binaries.ts';
 import { command } from './command.ts';
 import { ctr } from './containerd.ts';
 import { startApiServer } from './control-plane.ts';
-import { importIntoGuest, inGuest, isGuestRunning } from './guest/guest.ts';
+import { inGuest, isGuestRunning } from './guest/guest.ts';
 import { archive, type Image } from './images.ts';
-import { guestNode, hostNode, kubeconfig } from './paths.ts';
+import { importArchive } from './import.ts';
+import { dirs, guestNode, hostNode, kubeconfig } from './paths.ts';
+import { type Forward, portForward } from './port-forward.ts';
 import { stop } from './processes.ts';
+import { putStaticPod, removeStaticPod } from './static-pods.ts';
 import { until } from './until.ts';
 import { isUp } from './up.ts';
 
+export { agentImage } from './agent-image.ts';
 export { busyboxImage } from './images.ts';
 export { guestNode, hostNode } from './paths.ts';
+export type { Forward } from './port-forward.ts';
 
 export interface Bed {
   /** A file of the cluster's administrator. */
@@ -20,6 +26,8 @@ export interface Bed {
   kubectl(...args: string[]): Promise<string>;
   /** Creates or changes what the YAML describes. */
   apply(yaml: string): Promise<void>;
+  /** What helm writes to its output. It knows no repositories. */
+  helm(...args: string[]): Promise<string>;
   /** Containers as containerd on this machine knows them. */
   ctr(...args: string[]): Promise<string>;
   /** Runs a shell script in the guest. */
@@ -32,6 +40,11 @@ export interface Bed {
    */
   importImage(image: Image): Promise<void>;
   /** Asks until there is an answer; an error of the check counts as none. */
+  /** A pod that the node's kubelet runs by itself; in the API it is `<name of the pod>-<node>`. */
+  putStaticPod(node: string, name: string, yaml: string): Promise<void>;
+  removeStaticPod(node: string, name: string): Promise<void>;
+  /** From a port of 127.0.0.1 to one that a pod listens at, also on its loopback address. */
+  portForward(namespace: string, pod: string, port: number): Promise<Forward>;
   waitFor: typeof until;
   /** At once: asked politely, it first waits for its watches to end, up to a minute. */
   stopApiServer(): Promise<void>;
@@ -39,6 +52,14 @@ export interface Bed {
   startApiServer(): Promise<void>;
   restartApiServer(): Promise<void>;
 }
+
+/** What helm keeps is the cluster's, not the user's. */
+const helmHomes = Object.fromEntries(
+  ['cache', 'config', 'data'].map((what) => [
+    `HELM_${what.toUpperCase()}_HOME`,
+    path.join(dirs.run, 'helm', what),
+  ]),
+);
 
 export async function openBed(): Promise<Bed> {
   if (!(await isUp())) throw new Error('no cluster runs: npm run cluster up');
@@ -53,16 +74,15 @@ export async function openBed(): Promise<Bed> {
     async apply(yaml) {
       await kubectl(['apply', '--server-side', '-f', '-'], yaml);
     },
+    helm: (...args) => command(binary('helm'), args, { env: { ...env, ...helmHomes } }),
     ctr,
     inGuest,
     async importImage(image) {
-      const file = await archive(image);
-      await ctr('images', 'import', file);
-      if (!isGuestRunning()) return;
-      const listed = ['images', 'list', `name==${image.name}`];
-      const there = await inGuest(`ctr --namespace k8s.io ${listed.join(' ')}`);
-      if (there.trim() !== (await ctr(...listed)).trim()) await importIntoGuest(file);
+      await importArchive(image.name, await archive(image));
     },
+    putStaticPod,
+    removeStaticPod,
+    portForward: (namespace, pod, port) => portForward(env.KUBECONFIG, namespace, pod, port),
     waitFor: until,
     stopApiServer,
     startApiServer,

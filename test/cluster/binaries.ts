@@ -41,6 +41,17 @@ const modules: readonly GoModule[] = [
       return { [`${variable}Version`]: version, [`${variable}Major`]: major, [`${variable}Minor`]: minor };
     },
   },
+  {
+    name: 'helm',
+    module: 'helm.sh/helm/v3',
+    programs: { helm: '/cmd/helm' },
+    // Without them `helm template` and `helm lint` take Kubernetes for 1.20. It goes with the Kubernetes libraries.
+    stamps() {
+      const [, minor = ''] = /^v0\.(\d+)\./.exec(requiredVersion('helm', 'k8s.io/client-go')) ?? [];
+      const packages = ['helm.sh/helm/v3/pkg/chartutil', 'helm.sh/helm/v3/pkg/lint/rules'];
+      return Object.fromEntries(packages.map((name) => [`${name}.k8sVersionMinor`, minor]));
+    },
+  },
 ];
 
 const sources = new URL('./go/', import.meta.url).pathname;
@@ -79,18 +90,20 @@ async function build(module: GoModule, main: string, target: string, signal: Abo
 
 /** Named by all versions that go into it. */
 function directoryOf(module: GoModule): string {
-  const hash = createHash('sha256').update(goMod(module)).digest('hex').slice(0, 8);
+  const hash = createHash('sha256').update(goMod(module.name)).digest('hex').slice(0, 8);
   return path.join(dirs.binaries, `${module.name}-${versionOf(module)}-${hash}`);
 }
 
-function versionOf(module: GoModule): string {
-  const requirement = goMod(module)
+const versionOf = ({ name, module }: GoModule): string => requiredVersion(name, module);
+
+function requiredVersion(name: string, module: string): string {
+  const requirement = goMod(name)
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .find((words) => words.includes(module.module) && words.some((word) => /^v\d/.test(word)));
+    .find((words) => words.includes(module) && words.some((word) => /^v\d/.test(word)));
   const version = requirement?.find((word) => /^v\d/.test(word));
-  if (version === undefined) throw new Error(`go/${module.name}/go.mod does not require ${module.module}`);
+  if (version === undefined) throw new Error(`go/${name}/go.mod does not require ${module}`);
   return version;
 }
 
-const goMod = ({ name }: GoModule): string => fs.readFileSync(path.join(sources, name, 'go.mod'), 'utf8');
+const goMod = (name: string): string => fs.readFileSync(path.join(sources, name, 'go.mod'), 'utf8');

@@ -5,10 +5,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { agentArchive, agentImage, makeAgentImage } from './agent-image.ts';
 import { binary } from './binaries.ts';
 import { down } from './down.ts';
 import { isGuestRunning, startGuest } from './guest/guest.ts';
 import { ownArchives } from './images.ts';
+import { importArchive } from './import.ts';
 import { kubeconfig } from './paths.ts';
 import { exclusively, isRunning, startedPrograms } from './processes.ts';
 import { progressOn } from './progress.ts';
@@ -29,10 +31,19 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
 };
 
 async function bringUp(withGuest: boolean): Promise<void> {
+  const wasUp = await isUp();
+  if (wasUp) {
+    process.stdout.write('up already\n');
+    // A work tree that makes no image is no reason to end a cluster that runs.
+    await makeAgentImage(progress);
+  }
   try {
-    if (await isUp()) process.stdout.write('up already\n');
-    else await progress.part('cluster up', () => up(progress));
-    if (withGuest && !isGuestRunning()) await startGuest(ownArchives, progress);
+    if (!wasUp) {
+      await progress.part('cluster up', () => up(progress));
+      await makeAgentImage(progress);
+    }
+    if (withGuest && !isGuestRunning()) await startGuest([...ownArchives, agentArchive], progress);
+    await progress.part('image of the agent imported', () => importArchive(agentImage, agentArchive));
   } catch (error) {
     await down();
     throw error;

@@ -77,6 +77,7 @@ async function tar(directory: string, file: string, names: readonly string[]): P
 
 const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-function archiveOf(name: string): string {
+/** Where the archive of an image is, once it is made. */
+export function archiveOf(name: string): string {
   return path.join(dirs.images, `${name.replaceAll(/[^\w.-]/g, '-')}.tar`);
 }

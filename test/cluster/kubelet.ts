@@ -4,12 +4,13 @@ import path from 'node:path';
 import { isNodeReady } from './api.ts';
 import { binary } from './binaries.ts';
 import { claimPodsCgroup } from './cgroups.ts';
-import { kubeletConfig } from './node-config.ts';
+import { kubeletConfig, staticPods } from './node-config.ts';
 import { dirs, hostNode, kubeconfig, nodeAddress } from './paths.ts';
 import { start, untilReady } from './processes.ts';
 
 export async function startKubelet(signal: AbortSignal): Promise<void> {
   claimPodsCgroup();
+  fs.mkdirSync(staticPods(dirs.run), { recursive: true });
   const file = path.join(dirs.run, 'kubelet.json');
   fs.writeFileSync(file, kubeletConfig(dirs.run, dirs.pki, nodeAddress));
   await start('kubelet', binary('kubelet'), [

@@ -60,6 +60,9 @@ export const networkConfig = (base: string, subnet: string): string =>
     ],
   });
 
+/** Pods that the kubelet runs for itself: one file each. */
+export const staticPods = (base: string): string => `${base}/static-pods`;
+
 /** `keys` holds the authority's certificate and the server's own. */
 export const kubeletConfig = (base: string, keys: string, address: string): string =>
   JSON.stringify({
@@ -89,5 +92,6 @@ export const kubeletConfig = (base: string, keys: string, address: string): stri
     // Its chains would stay in the machine's tables.
     makeIPTablesUtilChains: false,
     podLogsDir: `${base}/pod-logs`,
+    staticPodPath: staticPods(base),
     volumePluginDir: `${base}/volume-plugins`,
   });

@@ -36,6 +36,8 @@ export const hostNode = 'node-1';
 /** The node in the guest. */
 export const guestNode = 'node-2';
 export const guestAddress = '10.77.0.2';
+/** Where the guest's containerd and kubelet keep what they have. */
+export const guestBase = '/var/lib/node';
 
 /** The kubelet's cAdvisor dials this path, whatever runtime endpoint the kubelet is told. */
 export const containerdSocket = '/run/containerd/containerd.sock';

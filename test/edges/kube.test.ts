@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { it, type TestContext } from 'node:test';
 import { type Access, openKube } from '../../src/edges/kube.ts';
-import { KubeFault } from '../../src/edges/kube-fault.ts';
+import { KubeFault } from '../../src/model/kube-fault.ts';
 
 async function api(test: TestContext, answer: http.RequestListener, more: Partial<Access> = {}) {
   const server = http.createServer(answer);
@@ -99,6 +99,17 @@ it('gives lines as they come, however they are cut', async (test) => {
   const lines: string[] = [];
   for await (const line of kube.lines({ path: '/' })) lines.push(line);
   assert.deepEqual(lines, ['{"a":1}', '{"b":2}', '{"c":3}']);
+});
+
+it('puts a character together that comes in two halves', async (test) => {
+  const [first, second] = [Buffer.from('"a'), Buffer.from('€"\n')];
+  const kube = await api(test, (_, response) => {
+    response.write(Buffer.concat([first, second.subarray(0, 2)]));
+    setImmediate(() => response.end(second.subarray(2)));
+  });
+  const lines: string[] = [];
+  for await (const line of kube.lines({ path: '/' })) lines.push(line);
+  assert.deepEqual(lines, ['"a€"']);
 });
 
 it('is told when lines are cut off in the middle', async (test) => {

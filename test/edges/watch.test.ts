@@ -2,24 +2,29 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Call, Kube } from '../../src/edges/kube.ts';
-import { KubeFault } from '../../src/edges/kube-fault.ts';
 import { Watch } from '../../src/edges/watch.ts';
+import { KubeFault } from '../../src/model/kube-fault.ts';
 
 const event = (type: string, version: string, name = 'a'): string =>
   JSON.stringify({ type, object: { metadata: { name, resourceVersion: version } } });
 
-type Answer = unknown[] | Error | 'silence';
+type Answer = unknown[] | Error | 'silence' | 'no answer' | 'nothing';
 
-/** Answers calls in turn: a list of items to a list, lines to a watch. At the end of the script the watch is ended. */
+/**
+ * Answers calls in turn: a list of items to a list, lines to a watch that the server ends after a minute, nothing to one
+ * that it ends at once. At the end of the script the watch is ended.
+ */
 async function played(...script: readonly Answer[]) {
   const calls: URLSearchParams[] = [];
   const said: string[] = [];
   const waits: number[] = [];
+  const times: number[] = [];
   const end = new AbortController();
   let time = 0;
   let turn = 0;
   const next = (call: Call): Answer => {
     calls.push(new URL(call.path, 'http://api').searchParams);
+    times.push(time);
     const answer = script[turn++];
     if (answer === undefined) {
       end.abort();
@@ -27,26 +32,36 @@ async function played(...script: readonly Answer[]) {
     }
     return answer;
   };
+  /** As the looks at the watch make time pass. */
+  const quiet = async (ms: number, signal: AbortSignal | undefined): Promise<void> => {
+    const until = time + ms;
+    while (time < until && !(signal?.aborted ?? false)) await new Promise((resolve) => setImmediate(resolve));
+  };
   const kube: Kube = {
     async call(call) {
       const answer = next(call);
       if (answer instanceof Error) throw answer;
-      if (answer === 'silence') throw new KubeFault(0, 'Timeout', 'no answer');
+      if (typeof answer === 'string') throw new KubeFault(0, 'Timeout', 'no answer');
       return { items: answer, metadata: { resourceVersion: '10' } };
     },
     async *lines(call) {
       const answer = next(call);
       if (answer instanceof Error) throw answer;
-      if (answer === 'silence') {
+      if (answer !== 'no answer') call.accepted?.();
+      if (answer === 'silence' || answer === 'no answer') {
         await new Promise((_, reject) => {
           call.signal?.addEventListener('abort', () => reject(new KubeFault(0, 'AbortError', 'aborted')));
         });
         return;
       }
+      if (answer === 'nothing') return;
       for (const line of answer) {
         if (line instanceof Error) throw line;
-        yield String(line);
+        if (typeof line === 'number') await quiet(line, call.signal);
+        if (call.signal?.aborted) throw new KubeFault(0, 'AbortError', 'aborted');
+        if (typeof line !== 'number') yield String(line);
       }
+      time += 60_000;
     },
     close() {},
   };
@@ -74,7 +89,7 @@ async function played(...script: readonly Answer[]) {
     },
   );
   await watch.run(end.signal);
-  return { calls, said, waits };
+  return { calls, said, waits, times };
 }
 
 describe('a watch', () => {
@@ -144,13 +159,50 @@ describe('a watch', () => {
     assert.deepEqual(said, ['403 Forbidden', 'list of 1']);
   });
 
-  it('gives up on a connection that says nothing beyond its time, and goes on', async () => {
-    const { said } = await played([], 'silence', [event('ADDED', '11')]);
+  it('does not come back at once, even when told to', async () => {
+    const { waits } = await played(new KubeFault(429, 'TooManyRequests', 'later', 0), []);
+    assert.deepEqual(waits, [1_000]);
+  });
+
+  it('takes a watch that ends at once for a fault, and waits longer each time', async () => {
+    const { said, waits, calls } = await played([], 'nothing', 'nothing', 'nothing', [event('ADDED', '11')]);
+    assert.deepEqual(said, ['list of 0', '0 Short', '0 Short', '0 Short', 'ADDED a']);
+    assert.deepEqual(waits, [1_000, 2_000, 4_000]);
+    assert.equal(calls[4]?.get('resourceVersion'), '10');
+  });
+
+  it('asks again after two silent minutes: perhaps there was nothing to say', async () => {
+    const { said, times, calls } = await played([], 'silence', [event('ADDED', '11')]);
+    assert.deepEqual(said, ['list of 0', 'ADDED a']);
+    assert.equal(Number(times[2]) - Number(times[1]), 120_000);
+    assert.equal(calls[2]?.get('resourceVersion'), '10');
+  });
+
+  it('gives up on a server that does not answer within half a minute, and goes on', async () => {
+    const { said, times } = await played([], 'no answer', [event('ADDED', '11')]);
     assert.deepEqual(said, ['list of 0', '0 Silent', 'ADDED a']);
+    assert.equal(Number(times[2]) - Number(times[1]), 30_000 + 1_000);
+  });
+
+  it('keeps one that says something now and then', async () => {
+    const minutely = ['12', '13', '14', '15'].flatMap((version) => [60_000, event('BOOKMARK', version)]);
+    const { said, times } = await played([], minutely, []);
+    assert.deepEqual(said, ['list of 0']);
+    assert.equal(Number(times[2]) - Number(times[1]), 5 * 60_000);
+  });
+
+  it('gives up on one that goes on talking beyond its time: a new list is due', async () => {
+    const lines = Array.from({ length: 20 }, (_, at) => [60_000, event('BOOKMARK', String(20 + at))]).flat();
+    const { times, calls } = await played([], lines, []);
+    assert.equal(Number(times[2]) - Number(times[1]), 510_000);
+    assert.equal(calls[2]?.get('resourceVersion'), '27');
   });
 
   it('lists again every ten minutes, whatever the watch says', async () => {
-    const { said } = await played([], 'silence', 'silence', [{}]);
-    assert.equal(said.filter((line) => line.startsWith('list')).length, 2);
+    const { said } = await played([], ...Array(5).fill('silence'), [{}]);
+    assert.deepEqual(
+      said.filter((line) => line.startsWith('list')),
+      ['list of 0', 'list of 1'],
+    );
   });
 });

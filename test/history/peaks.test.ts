@@ -17,7 +17,7 @@ const realOf = ({ usage }: CgroupSample): Bytes | undefined => usage;
 /** The peaks of the last of several passes, by path. */
 function after(...passes: readonly (readonly Sighting[])[]): Readonly<Record<string, number | undefined>> {
   const peaks = new Peaks();
-  for (const pass of passes) peaks.remember(pass, realOf);
+  for (const pass of passes) peaks.remember(pass, realOf, 0);
   return Object.fromEntries((passes.at(-1) ?? []).map(({ sample: { id } }) => [id.path, peaks.peakOf(id)]));
 }
 
@@ -53,9 +53,22 @@ describe('the peak of a cgroup', () => {
 
   it('is not that of another under its name', () => {
     const peaks = new Peaks();
-    peaks.remember([seen('/a', 5, 1)], realOf);
+    peaks.remember([seen('/a', 5, 1)], realOf, 0);
     assert.equal(peaks.peakOf({ path: '/a', inode: 2 }), undefined);
     assert.equal(peaks.peakOf({ path: '/b', inode: 1 }), undefined);
+  });
+
+  it('counts from when its cgroup was first seen, and from then again when it was made anew', () => {
+    const peaks = new Peaks();
+    for (const [at, inode] of [
+      [1, 1],
+      [2, 1],
+      [3, 2],
+      [4, 2],
+    ] as const)
+      peaks.remember([seen('/a', 5, inode)], realOf, at);
+    assert.equal(peaks.sinceOf({ path: '/a', inode: 2 }), 3);
+    assert.equal(peaks.sinceOf({ path: '/a', inode: 1 }), undefined);
   });
 
   it('gives the maximum since a cgroup was first seen without a break, whatever the passes', () => {
@@ -74,7 +87,7 @@ describe('the peak of a cgroup', () => {
           );
           model = next;
           const seenNow = one.map(([path, real, inode]) => seen(path, real, inode));
-          peaks.remember(seenNow, realOf);
+          peaks.remember(seenNow, realOf, 0);
           for (const { sample } of seenNow)
             assert.equal(peaks.peakOf(sample.id), model.get(`${sample.id.path} ${sample.id.inode}`));
         }

@@ -64,6 +64,12 @@ describe('pods as kubectl prints them', () => {
           running: true,
           request: 64 * Mi,
           limit: 128 * Mi,
+          oomKilled: [
+            {
+              id: 'f4b5fb58e4215c2d2e68b31d71cf3adbfb7c31232507ad5c1feff7c49d144689',
+              at: '2026-11-23T09:08:12Z',
+            },
+          ],
         },
         { name: 'migrate', type: 'init', runtime: 'containerd', running: false, request: 32 * Mi },
         {

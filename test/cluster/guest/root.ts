@@ -5,13 +5,10 @@ import path from 'node:path';
 import { binary } from '../binaries.ts';
 import { command } from '../command.ts';
 import { installBusybox } from '../images.ts';
-import { containerdConfig, kubeletConfig, networkConfig } from '../node-config.ts';
-import { dirs } from '../paths.ts';
+import { containerdConfig, kubeletConfig, networkConfig, staticPods } from '../node-config.ts';
+import { dirs, guestBase } from '../paths.ts';
 import type { Progress } from '../progress.ts';
 import type { Kernel } from './kernel.ts';
-
-/** Where the guest's containerd and kubelet keep what they have. */
-const base = '/var/lib/node';
 
 const script = (name: string): string => fs.readFileSync(new URL(name, import.meta.url), 'utf8');
 
@@ -19,10 +16,10 @@ const texts = (): Readonly<Record<string, string>> => ({
   '/sbin/init': script('init.sh'),
   '/www/cgi-bin/shell': script('shell.sh'),
   '/www/cgi-bin/import': script('import.sh'),
-  '/etc/node/containerd.toml': containerdConfig(base, '/usr/bin/containerd-shim-runc-v2'),
+  '/etc/node/containerd.toml': containerdConfig(guestBase, '/usr/bin/containerd-shim-runc-v2'),
   // All addresses: QEMU hands connections to the one that it gave the guest.
-  '/etc/node/kubelet.json': kubeletConfig(base, '/etc/node', '0.0.0.0'),
-  [`${base}/cni/network.conflist`]: networkConfig(base, '10.89.0.0/16'),
+  '/etc/node/kubelet.json': kubeletConfig(guestBase, '/etc/node', '0.0.0.0'),
+  [`${guestBase}/cni/network.conflist`]: networkConfig(guestBase, '10.89.0.0/16'),
   '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
   '/etc/group': 'root:x:0:\n',
   '/etc/resolv.conf': 'nameserver 10.0.2.3\n',
@@ -51,7 +48,8 @@ async function build(kernel: Kernel, image: string): Promise<void> {
   for (const name of fs.readdirSync(dirs.guest))
     if (name.startsWith('root-')) fs.rmSync(path.join(dirs.guest, name), { recursive: true });
   const root = path.join(dirs.guest, 'root-tree');
-  for (const name of ['dev', 'proc', 'sys', 'run', 'tmp', 'root', 'var', 'lib/modules'])
+  const empty = 'dev proc sys run tmp root var lib/modules'.split(' ');
+  for (const name of [...empty, staticPods(guestBase)])
     fs.mkdirSync(path.join(root, name), { recursive: true });
   fs.symlinkSync('/run', path.join(root, 'var/run'));
   await installBusybox(path.join(root, 'bin'));

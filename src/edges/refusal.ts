@@ -1,24 +1,6 @@
-/** What the Kubernetes API refuses, and what keeps it from answering. */
-import { printable } from '../model/text.ts';
+/** Answers that are none, as faults. */
+import { KubeFault } from '../model/kube-fault.ts';
 import { codeOf } from './errors.ts';
-
-/** The API's own refusal, or none at all. */
-export class KubeFault extends Error {
-  /** HTTP status; 0 where there was no answer. */
-  readonly status: number;
-  /** The API's word for it: `NotFound`, `Expired`, `Forbidden`. */
-  readonly reason: string;
-  /** From a Retry-After header. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
-    super(printable(message));
-    this.name = 'KubeFault';
-    this.status = status;
-    this.reason = reason;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
 
 /** Refusals come as a Status object, or, from what stands before the API server, as anything. */
 export function refusal(status: number, retryAfter: string | undefined, text: string): KubeFault {

@@ -1,0 +1,94 @@
+{{- define "realmem.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "realmem.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+The ConfigMap of the configuration. The agent of a node may write `realmem-NODE`, and a node may have any name: no
+ConfigMap of the chart may begin with `realmem-`, or one node could rewrite the configuration of all.
+*/}}
+{{- define "realmem.configName" -}}
+config-{{ include "realmem.fullname" . }}
+{{- end -}}
+
+{{- define "realmem.serviceAccountName" -}}
+{{- default (ternary (include "realmem.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{- define "realmem.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "realmem.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "realmem.labels" -}}
+{{ include "realmem.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: realmem
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "realmem.image" -}}
+{{- with .Values.image -}}
+{{- with .registry }}{{ . }}/{{ end -}}
+{{- .repository -}}
+{{- if .digest -}}@{{ .digest }}{{- else -}}:{{ .tag | default $.Chart.AppVersion }}{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The agent's settings, as YAML. */}}
+{{- define "realmem.config" -}}
+{{- set (deepCopy .Values.config) "allowUnguardedWrites" (eq (include "realmem.unguarded" .) "true") | toYaml -}}
+{{- end -}}
+
+{{/* The port that the kubelet and Prometheus ask. */}}
+{{- define "realmem.port" -}}
+{{- $address := toString .Values.config.probeAddress -}}
+{{- if not (regexMatch ":[0-9]+$" $address) -}}
+{{- fail (printf "config.probeAddress is %q: it takes an address with a port, such as :9643, where the kubelet asks for /healthz" $address) -}}
+{{- end -}}
+{{- regexFind "[0-9]+$" $address -}}
+{{- end -}}
+
+{{/* "true" where the policies are rendered, else empty. */}}
+{{- define "realmem.policy" -}}
+{{- $enabled := toString .Values.policy.enabled -}}
+{{- if not (has $enabled (list "auto" "true" "false")) -}}
+{{- fail (printf "policy.enabled is %q: it takes auto, true or false" $enabled) -}}
+{{- end -}}
+{{- $known := .Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy" -}}
+{{- if or (eq $enabled "true") (and (eq $enabled "auto") $known) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* "true" or empty. A text such as "false" must not count as yes. */}}
+{{- define "realmem.unguarded" -}}
+{{- $allowed := toString .Values.allowUnguardedWrites -}}
+{{- if not (has $allowed (list "true" "false")) -}}
+{{- fail (printf "allowUnguardedWrites is %q: it takes true or false" $allowed) -}}
+{{- end -}}
+{{- if eq $allowed "true" -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* "true" where the agent may write, else empty: every verb that writes hangs on this. */}}
+{{- define "realmem.writes" -}}
+{{- if or (include "realmem.policy" .) (include "realmem.unguarded" .) -}}
+true
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,63 @@
+/** Whether an admission policy holds this agent to its own node. Where none does, it writes to no pod. */
+import type { Api } from '../model/api.ts';
+import { KubeFault } from '../model/kube-fault.ts';
+import type { Condition } from '../model/report.ts';
+import { domain } from '../model/report.ts';
+import type { Identity } from './identity.ts';
+
+const policyEnforced = (status: Condition['status'], reason: string, message: string): Condition => ({
+  type: 'PolicyEnforced',
+  status,
+  reason,
+  message,
+});
+
+export const notChecked = policyEnforced(
+  'Unknown',
+  'NotChecked',
+  'The admission policy was not checked yet.',
+);
+
+/**
+ * Tries what the policy must refuse: an annotation that is none of ours, on the agent's own pod, as a dry run.
+ * @throws KubeFault where the API gave no answer
+ */
+export async function checkPolicy(api: Api, identity: Identity, node: string): Promise<Condition> {
+  const { namespace, pod } = identity;
+  if (identity.node === undefined || namespace === undefined || pod === undefined)
+    return policyEnforced(
+      'False',
+      'NoNodeClaim',
+      'No pod is written to: the token carries no node, so that no policy can tell whose it is (a pod of Kubernetes 1.30 or newer has such a token).',
+    );
+  if (identity.node !== node)
+    return policyEnforced(
+      'False',
+      'OtherNode',
+      `No pod is written to: the token is that of node ${identity.node}, and this is ${node}.`,
+    );
+  try {
+    await api.call({
+      method: 'PATCH',
+      path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/status?dryRun=All`,
+      body: { metadata: { annotations: { [`${domain}/foreign`]: 'refused by the policy' } } },
+      contentType: 'application/merge-patch+json',
+    });
+  } catch (error) {
+    if (!(error instanceof KubeFault)) throw error;
+    if (/ValidatingAdmissionPolicy .* denied request/.test(error.message))
+      return policyEnforced('True', 'Enforced', 'A write that is not allowed was refused.');
+    if (error.status === 403)
+      return policyEnforced(
+        'False',
+        'NoRight',
+        `No pod is written to: the service account may not (it gets the right with the policy). ${error.message}`,
+      );
+    throw error;
+  }
+  return policyEnforced(
+    'False',
+    'NotEnforced',
+    'No pod is written to: the API took a write that the admission policy must refuse. Install the policy and its binding, or set allowUnguardedWrites.',
+  );
+}

@@ -1,0 +1,99 @@
+/** OOM kills of containers over their restarts: the kernel's counter dies with the cgroup, the API's word stays. */
+import type { Pod } from '../model/pod.ts';
+import type { Identified } from '../model/sighting.ts';
+import { epochSeconds } from '../model/time.ts';
+
+export interface Kills {
+  readonly count: number;
+  /** Milliseconds since 1970; absent where all that is known came before anybody looked. */
+  readonly lastAt?: number;
+}
+
+interface Remembered {
+  /** By the ID of a life: how often something in it was killed. */
+  readonly lives: Map<string, number>;
+  /** Of lives so long ago that neither the API nor the kernel speaks of them any more. */
+  past: number;
+  lastAt?: number;
+}
+
+/** The kernel's counter of a container that lives. */
+interface Counter {
+  readonly kills: number;
+  /** When it was first seen as high; absent where that was the first look of all: then it may be of any age. */
+  readonly at: number | undefined;
+}
+
+/** The API tells of two ended lives, and one runs: what is older comes no more. */
+const livesKept = 8;
+
+export class OomKills {
+  private known = new Map<string, Remembered>();
+  private heard: readonly Pod[] | undefined;
+  /** At the last look, by the ID of a life: names may come later than the counters. */
+  private counters: ReadonlyMap<string, Counter> | undefined;
+
+  /** Takes in what the API says. @param pods all of this node: what is not among them is forgotten */
+  hear(pods: readonly Pod[]): void {
+    // The same list is the same news.
+    if (pods === this.heard) return;
+    this.heard = pods;
+    const before = this.known;
+    this.known = new Map();
+    for (const pod of pods)
+      for (const { name, oomKilled = [] } of pod.containers) {
+        const key = keyOf(pod.uid, name);
+        const known = before.get(key);
+        if (known !== undefined) this.known.set(key, known);
+        for (const life of oomKilled) this.count(key, life.id, 1, epochMs(life.at));
+      }
+  }
+
+  /** Takes in what the kernel counted in the containers that live. */
+  see(identified: readonly Identified[], at: number): void {
+    const before = this.counters;
+    const counters = new Map<string, Counter>();
+    for (const { place, pod, container, sample } of identified) {
+      if (place.kind !== 'container') continue;
+      const known = before?.get(place.id);
+      // One that could not be read stays what it was.
+      const kills = sample.details?.oomKills ?? known?.kills;
+      if (kills === undefined) continue;
+      const roseAt = before === undefined ? undefined : at;
+      const counter = known?.kills === kills ? known : { kills, at: roseAt };
+      counters.set(place.id, counter);
+      const name = container?.container?.name;
+      if (pod === undefined || name === undefined || kills === 0) continue;
+      this.count(keyOf(pod.uid, name), place.id, kills, counter.at);
+    }
+    this.counters = counters;
+  }
+
+  /** Undefined: none is known. */
+  of(podUID: string, container: string): Kills | undefined {
+    const known = this.known.get(keyOf(podUID, container));
+    if (known === undefined) return undefined;
+    const count = known.past + [...known.lives.values()].reduce((sum, one) => sum + one, 0);
+    return { count, ...(known.lastAt !== undefined && { lastAt: known.lastAt }) };
+  }
+
+  /** A life's count only grows: what the kernel counted in it is in what the API says of its end. */
+  private count(key: string, id: string, kills: number, at: number | undefined): void {
+    const known = this.known.get(key) ?? { lives: new Map<string, number>(), past: 0 };
+    this.known.set(key, known);
+    if (at !== undefined) known.lastAt = Math.max(at, known.lastAt ?? at);
+    if (kills <= (known.lives.get(id) ?? 0)) return;
+    known.lives.set(id, kills);
+    const [oldest] = known.lives;
+    if (known.lives.size <= livesKept || oldest === undefined) return;
+    known.past += oldest[1];
+    known.lives.delete(oldest[0]);
+  }
+}
+
+function epochMs(time: string | undefined): number | undefined {
+  const seconds = time === undefined ? undefined : epochSeconds(time);
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+const keyOf = (podUID: string, container: string): string => `${podUID}/${container}`;

@@ -1,0 +1,18 @@
+/** What a pod's own annotation says of it. */
+import type { Bytes } from './bytes.ts';
+import type { Verdict } from './report.ts';
+
+export interface PodFigures {
+  /** RFC 3339. Unchanged since: how fresh it is, the node's report tells. */
+  readonly at?: string;
+  readonly realBytes?: Bytes;
+  readonly containers: Readonly<Record<string, ContainerFigures>>;
+}
+
+export interface ContainerFigures {
+  readonly realBytes?: Bytes;
+  readonly usageBytes?: Bytes;
+  readonly limitBytes?: Bytes;
+  readonly requestBytes?: Bytes;
+  readonly verdict?: Verdict;
+}

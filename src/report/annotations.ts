@@ -1,0 +1,111 @@
+/** A pod's memory as its annotations: a line for people, JSON for programs. */
+import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import type { ContainerFigures, PodFigures } from '../model/figures.ts';
+import type { PodAnnotations } from '../model/pod.ts';
+import { isOwnLimit, type NodeReport, type Verdict, verdicts } from '../model/report.ts';
+import { type Column, renderColumns } from './columns.ts';
+
+/** The figures of every pod that the API names, by its UID. */
+export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyMap<string, PodFigures> {
+  const byPod = Map.groupBy(containers, ({ podUID }) => podUID);
+  return new Map(
+    pods.flatMap(({ uid, name, realBytes, killed = [] }) => {
+      if (name === undefined) return [];
+      const living = (byPod.get(uid) ?? []).flatMap((container): [string, ContainerFigures][] => {
+        const { name, cgroup, limitFrom, verdict, usageBytes, requestBytes } = container;
+        if (name === undefined) return [];
+        const limitBytes = isOwnLimit(cgroup, limitFrom) ? container.limitBytes : undefined;
+        const real = container.realBytes;
+        return [[name, defined({ realBytes: real, usageBytes, limitBytes, requestBytes, verdict })]];
+      });
+      const dead = killed.map(({ name, limitBytes, requestBytes }): [string, ContainerFigures] => [
+        name,
+        defined<ContainerFigures>({ limitBytes, requestBytes, verdict: 'OOMKilled' as const }),
+      ]);
+      // A pod of which nothing can be told keeps what was told of it. A life that has ended may still have its cgroup
+      // beside the one that runs: of equal names the larger counts, which is the last.
+      if (living.length + dead.length === 0) return [];
+      const sorted = [...living, ...dead].toSorted(
+        ([a, one], [b, other]) =>
+          (a < b ? -1 : a > b ? 1 : 0) || (one.realBytes ?? 0) - (other.realBytes ?? 0),
+      );
+      const figures = defined<PodFigures>({
+        at: observed.at,
+        realBytes,
+        containers: Object.fromEntries(sorted),
+      });
+      return [[uid, figures] as const];
+    }),
+  );
+}
+
+export const renderAnnotations = (figures: PodFigures): Required<PodAnnotations> => ({
+  memory: memoryText(figures),
+  report: JSON.stringify(figures),
+});
+
+/** What an annotation says; undefined where it says nothing of the kind. Anybody who may change the pod can write it. */
+export function parseFigures(text: string): PodFigures | undefined {
+  try {
+    const { at, realBytes, containers } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    if (!isFields(containers)) return undefined;
+    return defined<PodFigures>({
+      at: typeof at === 'string' ? at : undefined,
+      realBytes: amountOf(realBytes),
+      containers: Object.fromEntries(
+        Object.entries(containers).map(([name, value]) => [name, isFields(value) ? containerOf(value) : {}]),
+      ),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+const containerOf = (fields: Fields): ContainerFigures =>
+  defined<ContainerFigures>({
+    realBytes: amountOf(fields['realBytes']),
+    usageBytes: amountOf(fields['usageBytes']),
+    limitBytes: amountOf(fields['limitBytes']),
+    requestBytes: amountOf(fields['requestBytes']),
+    verdict: verdicts.find((verdict) => verdict === fields['verdict']),
+  });
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const amountOf = (value: unknown): Bytes | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? bytes(value) : undefined;
+
+type Line = readonly [string, ContainerFigures];
+
+/** One container is a line; more are a table, as `kubectl describe` shows it whole. */
+function memoryText({ containers }: PodFigures): string {
+  const lines = Object.entries(containers);
+  const columns: readonly Column<Line>[] = [
+    { heading: '', cell: ([name]) => name },
+    { heading: '', right: true, cell: ([, { realBytes }]) => sizeOf(realBytes) },
+    {
+      heading: '',
+      cell: ([, { limitBytes }]) => (limitBytes === undefined ? 'no limit' : `of ${formatBytes(limitBytes)}`),
+    },
+    {
+      heading: '',
+      right: true,
+      cell: ([, { realBytes, limitBytes }]) =>
+        realBytes === undefined || limitBytes === undefined ? '' : formatShare(realBytes, limitBytes, 0),
+    },
+    { heading: '', cell: ([, { verdict }]) => (isNews(verdict) ? verdict : '') },
+  ];
+  const text = renderColumns(columns, lines, false).trimEnd();
+  return lines.length === 1 ? text.replaceAll(/ {2,}/g, ' ') : text;
+}
+
+const sizeOf = (amount: Bytes | undefined): string | undefined =>
+  amount === undefined ? undefined : formatBytes(amount);
+
+/** The others say that there is nothing to say, or what the line says anyway. */
+const isNews = (verdict: Verdict | undefined): boolean =>
+  verdict !== undefined && !['OK', 'Learning', 'NoLimit'].includes(verdict);

@@ -1,0 +1,139 @@
+/** The node's report → what the cluster keeps of it. */
+import { type Bytes, bytes, formatBytes } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import type {
+  OwnerReference,
+  PublishedContainer,
+  PublishedNode,
+  PublishedPod,
+  PublishedReport,
+} from '../model/published.ts';
+import {
+  apiVersion,
+  type ContainerReport,
+  isOwnLimit,
+  type KilledContainer,
+  type NodeReport,
+  type PodReport,
+} from '../model/report.ts';
+
+/** A ConfigMap takes 1 MiB, an object in etcd 1.5 MiB; managed fields and YAML's indents come on top. */
+const longest = 700_000;
+
+/** @param owner the node, whose end is the report's end */
+export function publish(report: NodeReport, owner?: OwnerReference): PublishedReport {
+  const { metadata, observed, conditions } = report;
+  const containers = Map.groupBy(report.containers, ({ podUID }) => podUID);
+  const named = report.pods.flatMap((pod) => podOf(pod, containers.get(pod.uid) ?? []));
+  const pods = named.toSorted(byName);
+  const node = nodeOf(report);
+  const whole: PublishedReport = {
+    apiVersion,
+    kind: 'NodeMemoryReport',
+    metadata: { name: metadata.name, ...(owner !== undefined && { ownerReferences: [owner] }) },
+    observed,
+    ...(node !== undefined && { node }),
+    pods,
+    conditions,
+  };
+  return fit(whole, report.pods);
+}
+
+/** What makes one report differ from another for whoever reads it: not when it was made, nor how a sentence runs. */
+export function newsIn({ observed, conditions, ...report }: PublishedReport): string {
+  const { at: _, ...about } = observed;
+  const states = conditions.map(({ type, status, reason }) => [type, status, reason]);
+  return JSON.stringify([about, report, states]);
+}
+
+const byName = (a: PublishedPod, b: PublishedPod): number =>
+  a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : a.name < b.name ? -1 : 1;
+
+function nodeOf({ node, pods }: NodeReport): PublishedNode | undefined {
+  if (node === undefined) return undefined;
+  const { totalBytes: total, realUsedBytes: real } = node;
+  const unnamed = pods.filter(({ name }) => name === undefined);
+  const sum = (of: (pod: PodReport) => number | undefined, among: readonly PodReport[]): number =>
+    among.reduce((all, pod) => all + (of(pod) ?? 0), 0);
+  return defined<PublishedNode>({
+    capacity: formatBytes(total),
+    used: formatBytes(node.usedBytes),
+    real: quantity(real),
+    realPercent:
+      real === undefined || total === 0 ? undefined : Math.max(0, Math.round((100 * real) / total)),
+    available: quantity(node.availableBytes),
+    pods: pods.length,
+    ooms: sum(({ oomKills }) => oomKills, pods),
+    unidentified:
+      unnamed.length === 0 ? undefined : formatBytes(bytes(sum(({ realBytes }) => realBytes, unnamed))),
+  });
+}
+
+function podOf(pod: PodReport, containers: readonly ContainerReport[]): PublishedPod[] {
+  const { namespace, name, workload, realBytes, oomKills, killed = [] } = pod;
+  if (namespace === undefined || name === undefined) return [];
+  return [
+    defined<PublishedPod>({
+      namespace,
+      name,
+      workload,
+      real: quantity(realBytes),
+      ooms: oomKills === 0 ? undefined : oomKills,
+      containers: [...containers.flatMap(containerOf), ...killed.map(killedOf)].toSorted((a, b) =>
+        a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
+      ),
+    }),
+  ];
+}
+
+/** The sandbox and what the API has not named yet are in the pod's real. */
+function containerOf(container: ContainerReport): PublishedContainer[] {
+  const { name, type, cgroup, limitBytes, limitFrom, verdict } = container;
+  if (name === undefined) return [];
+  return [
+    defined<PublishedContainer>({
+      name,
+      type: type === 'container' ? undefined : type,
+      real: quantity(container.realBytes),
+      peak: quantity(container.peakRealBytes),
+      request: quantity(container.requestBytes),
+      limit: isOwnLimit(cgroup, limitFrom) ? quantity(limitBytes) : undefined,
+      verdict,
+    }),
+  ];
+}
+
+const killedOf = ({ name, type, requestBytes, limitBytes }: KilledContainer): PublishedContainer =>
+  defined<PublishedContainer>({
+    name,
+    type: type === 'container' ? undefined : type,
+    request: quantity(requestBytes),
+    limit: quantity(limitBytes),
+    verdict: 'OOMKilled',
+  });
+
+const quantity = (amount: Bytes | undefined): string | undefined =>
+  amount === undefined ? undefined : formatBytes(amount);
+
+/** Too large a report would be refused whole: the smallest pods go, and are counted. */
+function fit(report: PublishedReport, measured: readonly PodReport[]): PublishedReport {
+  if (JSON.stringify(report).length <= longest) return report;
+  const real = new Map(
+    measured.map(({ namespace, name, realBytes }) => [`${namespace}/${name}`, realBytes ?? 0]),
+  );
+  const realOf = ({ namespace, name }: PublishedPod): number => real.get(`${namespace}/${name}`) ?? 0;
+  const largest = report.pods.toSorted((a, b) => realOf(b) - realOf(a));
+  // The rest of the report, with conditions that can quote, has a tenth.
+  let room = longest * 0.9;
+  const kept = new Set(
+    largest.filter((pod) => {
+      room -= JSON.stringify(pod).length + 1;
+      return room >= 0;
+    }),
+  );
+  return {
+    ...report,
+    pods: report.pods.filter((pod) => kept.has(pod)),
+    omitted: report.pods.length - kept.size,
+  };
+}

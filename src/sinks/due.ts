@@ -1,0 +1,120 @@
+/** Whether a pod's annotations are to be written now, and how much they are in need of it. */
+import type { Bytes } from '../model/bytes.ts';
+import type { PodFigures } from '../model/figures.ts';
+import type { Pod } from '../model/pod.ts';
+import { epochSeconds } from '../model/time.ts';
+import { elapsed } from './pace.ts';
+
+export interface Rules {
+  readonly parse: (text: string) => PodFigures | undefined;
+  /** A pod is not written more often than this where only its figures drift. */
+  readonly driftMs: number;
+  /** Nor more often than this whatever happens. */
+  readonly newsMs: number;
+}
+
+/** What is known of a pod between reports. */
+export interface Memory {
+  readonly firstSeen: number;
+  /** At the last report. */
+  real?: Bytes | undefined;
+  /** What was written, until the API's own word of it must have come; without figures: what was there is taken away. */
+  written?: { readonly at: number; readonly figures: PodFigures | undefined };
+  /** The last write that failed; `refused`: for what this very pod is. */
+  failed?: { readonly at: number; readonly refused: boolean };
+}
+
+/** A change that a person would care for. */
+const leastShare = 0.1;
+const leastBytes = 16 * 1024 ** 2;
+/** A pod that starts is not written until its figure holds still, or for so long. */
+const startMs = 300_000;
+/** So long the watch may take to tell what was written. */
+const echoMs = 60_000;
+/**
+ * For how long the pod has waited for a write, in intervals of its own: small ones for news, large ones for drift.
+ * Undefined: it needs none, or not yet.
+ * @param now undefined: it is to have none
+ */
+export function waitOf(
+  rules: Rules,
+  pod: Pod,
+  memory: Memory,
+  now: PodFigures | undefined,
+  at: number,
+): number | undefined {
+  const { written, failed } = memory;
+  const before = standing(rules, pod, memory, at);
+  const intervalMs =
+    now === undefined
+      ? isBare(pod, memory, at)
+        ? undefined
+        : rules.newsMs
+      : intervalOf(rules, memory, before, now, at);
+  if (intervalMs === undefined) return undefined;
+  if (failed?.refused && elapsed(failed.at, at) < rules.driftMs) return undefined;
+  // The annotation is its owner's to change as well, and clocks are set back: a time to come is none.
+  const past = (time: number | undefined): number => (time === undefined || time > at ? 0 : time);
+  const last = Math.max(past(written?.at), past(1000 * (epochSeconds(before?.at ?? '') ?? 0)));
+  if (at - last < intervalMs) return undefined;
+  return (at - Math.max(last, past(failed?.at))) / intervalMs;
+}
+
+/** What the API has not told yet of the last write. */
+const echo = ({ written }: Memory, at: number): Memory['written'] =>
+  written !== undefined && elapsed(written.at, at) < echoMs ? written : undefined;
+
+/** What stands on the pod now, and since when. */
+function standing({ parse }: Rules, pod: Pod, memory: Memory, at: number): PodFigures | undefined {
+  const written = echo(memory, at);
+  if (written !== undefined) return written.figures;
+  const { report, memory: text } = pod.annotations ?? {};
+  // Half of it is none.
+  return report === undefined || text === undefined ? undefined : parse(report);
+}
+
+/** Nothing of ours is on it, be it whole, half or broken. */
+function isBare(pod: Pod, memory: Memory, at: number): boolean {
+  const written = echo(memory, at);
+  return pod.annotations === undefined || (written !== undefined && written.figures === undefined);
+}
+
+/** How often it may be written as things are; undefined: there is no need to. */
+function intervalOf(
+  { newsMs, driftMs }: Rules,
+  { firstSeen, written, real }: Memory,
+  before: PodFigures | undefined,
+  now: PodFigures,
+  at: number,
+): number | undefined {
+  if (before !== undefined)
+    return hasNews(before, now) ? newsMs : hasDrifted(before, now) ? driftMs : undefined;
+  // Somebody took away what was written: that is no race to be won.
+  if (written?.figures !== undefined) return driftMs;
+  return !differs(real, now.realBytes) || elapsed(firstSeen, at) >= startMs ? newsMs : undefined;
+}
+
+/** What is not a figure that drifts: which containers there are, what they may and ask for, what is said of them. */
+function hasNews(before: PodFigures, now: PodFigures): boolean {
+  const settled = ({ containers }: PodFigures): string =>
+    JSON.stringify(
+      Object.keys(containers)
+        .toSorted()
+        .map((name) => {
+          const { limitBytes, requestBytes, verdict } = containers[name] ?? {};
+          return [name, limitBytes, requestBytes, verdict];
+        }),
+    );
+  return settled(before) !== settled(now);
+}
+
+const hasDrifted = (before: PodFigures, now: PodFigures): boolean =>
+  differs(before.realBytes, now.realBytes) ||
+  Object.entries(now.containers).some(([name, { realBytes }]) =>
+    differs(before.containers[name]?.realBytes, realBytes),
+  );
+
+const differs = (before: number | undefined, now: number | undefined): boolean =>
+  before === undefined || now === undefined
+    ? before !== now
+    : Math.abs(now - before) >= Math.max(leastShare * before, leastBytes);

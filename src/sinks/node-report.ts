@@ -1,0 +1,56 @@
+/** The node's report as one object in the cluster: the custom resource, or a ConfigMap. */
+import { type Api, applyCall } from '../model/api.ts';
+import { KubeFault } from '../model/kube-fault.ts';
+import type { NodeReport } from '../model/report.ts';
+import type { Sink } from '../model/sink.ts';
+import { elapsed, type Pace } from './pace.ts';
+
+export interface NodeReportSinkOptions {
+  readonly name: string;
+  readonly api: Api;
+  /** Of the object. */
+  readonly path: (report: NodeReport) => string;
+  readonly render: (report: NodeReport) => Rendered;
+  readonly pace: Pace;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Whether it is to be written at all, now. */
+  readonly wanted?: () => boolean;
+  /** Told what the API said of each write: undefined, or why not. */
+  readonly ended?: (fault: KubeFault | undefined) => void;
+}
+
+interface Rendered {
+  readonly object: unknown;
+  /** What makes it differ for a reader: an object with the same news is not written again. */
+  readonly news: string;
+}
+
+/** Unchanged, it is still written so often, to say that somebody looks. */
+const heartbeatMs = 300_000;
+
+export function nodeReportSink(options: NodeReportSinkOptions): Sink {
+  const { name, api, path, render, pace, now, wanted = () => true, ended = () => {} } = options;
+  let written: { readonly news: string; readonly at: number } | undefined;
+  return {
+    name,
+    async write(report) {
+      const at = now();
+      if (!wanted() || !pace.isDue(at)) return;
+      const { object, news } = render(report);
+      if (written?.news === news && elapsed(written.at, at) < heartbeatMs) return;
+      try {
+        await api.call(applyCall(path(report), object));
+        written = { news, at };
+        pace.done(at);
+        ended(undefined);
+      } catch (error) {
+        const fault = error instanceof KubeFault ? error : undefined;
+        pace.failed(at, fault?.retryAfterMs);
+        if (fault !== undefined) ended(fault);
+        throw error;
+      }
+    },
+    async close() {},
+  };
+}

@@ -1,0 +1,122 @@
+/** What can be said of the chart and of the manifests without helm. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { parse, parseAllDocuments } from 'yaml';
+import { type Defaults, readConfig } from '../../src/app/config.ts';
+import { chart, readManifests, sumOf, sumOfChart } from './render.ts';
+
+describe('manifests/realmem.yaml', () => {
+  const { chart: chartSum, body, text } = readManifests();
+
+  it('is rendered from the chart as it is', () => {
+    assert.equal(chartSum, sumOfChart(), 'the chart changed: npm run manifests');
+  });
+
+  it('is not edited by hand', () => {
+    assert.equal(body, sumOf(text), 'edited by hand; change the chart, then: npm run manifests');
+  });
+
+  it('gives no right to change pods themselves', () => {
+    const rules = parseAllDocuments(text).flatMap((document) => (document.toJS() as Manifest).rules ?? []);
+    const writing = rules.filter(({ verbs }) =>
+      verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
+    );
+    const rights = writing.map(({ resources, verbs }) => `${verbs.join(', ')} ${resources.join(', ')}`);
+    assert.deepEqual(rights.sort(), [
+      'create, patch configmaps',
+      'create, patch nodememoryreports',
+      'patch pods/status',
+    ]);
+  });
+
+  it('configures the agent with what it takes', () => {
+    const configs = parseAllDocuments(text).flatMap((document) => {
+      const { kind, data } = document.toJS() as Manifest;
+      return kind === 'ConfigMap' ? [data?.['config.yaml'] ?? ''] : [];
+    });
+    assert.equal(configs.length, 1);
+    const file = { name: 'config.yaml', text: configs[0] ?? '' };
+    const config = readConfig({ flags: {}, env: {}, file, defaults: {} as Defaults });
+    assert.equal(config.root, '/host');
+    assert.deepEqual(config.probeAddress, { port: 9643 });
+  });
+
+  it('has no word of helm', () => {
+    assert.doesNotMatch(text, /helm/i);
+  });
+});
+
+interface Manifest {
+  readonly kind: string;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly rules?: readonly { readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+}
+
+interface Schema {
+  readonly description?: string;
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly 'x-kubernetes-list-type'?: string;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+}
+
+interface Version {
+  readonly additionalPrinterColumns: readonly { name: string; jsonPath: string; type: string }[];
+  readonly schema: { readonly openAPIV3Schema: Schema };
+}
+
+describe('the definition of NodeMemoryReport', () => {
+  const file = path.join(chart, 'files/crds/nodememoryreports.yaml');
+  const [version] = parse(fs.readFileSync(file, 'utf8')).spec.versions as [Version];
+  const schemas = [...below('', version.schema.openAPIV3Schema)];
+
+  it('describes every field, so that kubectl explain answers', () => {
+    const silent = schemas.filter(([place, { description }]) => !place.endsWith('[]') && !description);
+    assert.deepEqual(silent, []);
+  });
+
+  it('has a type for every field', () => {
+    const untyped = schemas.filter(
+      ([, schema]) => (schema.type === undefined) !== (schema['x-kubernetes-int-or-string'] === true),
+    );
+    assert.deepEqual(untyped, []);
+  });
+
+  it('has atomic lists alone: others would cost more bytes for who owns what than for the report', () => {
+    const lists = schemas.filter(([, { type }]) => type === 'array');
+    assert.deepEqual(
+      lists.map(([place]) => place),
+      ['.pods', '.pods[].containers', '.conditions'],
+    );
+    for (const [place, schema] of lists) assert.equal(schema['x-kubernetes-list-type'], 'atomic', place);
+  });
+
+  it('has columns of fields that are there', () => {
+    const columns = version.additionalPrinterColumns;
+    assert.deepEqual(
+      columns.map(({ name, jsonPath, type }) => `${name} ${jsonPath} ${type}`),
+      [
+        'Real .node.real string',
+        'Used .node.used string',
+        'Capacity .node.capacity string',
+        'Real% .node.realPercent integer',
+        'Pods .node.pods integer',
+        'OOMs .node.ooms integer',
+        'Seen .observed.at date',
+      ],
+    );
+    const places = schemas.map(([place]) => place);
+    for (const { jsonPath } of columns) assert.ok(places.includes(jsonPath), jsonPath);
+  });
+});
+
+/** A schema and all within it, each with its place. */
+function* below(place: string, schema: Schema): Generator<readonly [string, Schema]> {
+  yield [place, schema];
+  if (schema.items) yield* below(`${place}[]`, schema.items);
+  for (const [name, field] of Object.entries(schema.properties ?? {}))
+    yield* below(`${place}.${name}`, field);
+}

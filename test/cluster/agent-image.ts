@@ -1,0 +1,86 @@
+/**
+ * The agent's image without a daemon and a registry: what the Dockerfile says, made from the bundle, the Node of this
+ * repository and this machine's C libraries.
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { bundle, bundleDirectory } from '../../image/bundle.ts';
+import { command } from './command.ts';
+import { lastStage } from './dockerfile.ts';
+import { archive, archiveOf } from './images.ts';
+import { installPackages } from './packages.ts';
+import { dirs } from './paths.ts';
+import type { Progress } from './progress.ts';
+
+export const agentImage = 'localhost/realmem:test';
+export const agentArchive = archiveOf(agentImage);
+
+const root = new URL('../../', import.meta.url).pathname;
+const node = path.join(root, 'node_modules/node/bin/node');
+
+/** What the first stage makes, by its name there. Of the rest, nothing is needed to run. */
+const built: Readonly<Record<string, string | undefined>> = {
+  '/src/dist': bundleDirectory,
+  '/usr/local/bin/node': node,
+  // With the other libraries.
+  '/src/lib': undefined,
+  '/usr/local/LICENSE': undefined,
+};
+
+/** What realmem's image has of its base: names for its users, and a place for temporary files. */
+const base: Readonly<Record<string, string>> = {
+  '/etc/passwd':
+    'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n',
+  '/etc/group': 'root:x:0:\nnonroot:x:65532:\n',
+};
+
+/** Makes the archive, unless there is one of the same inputs. */
+export async function makeAgentImage(progress: Progress): Promise<void> {
+  await installPackages(['binutils'], progress);
+  await progress.part('image of the agent', async () => {
+    await bundle();
+    const text = fs.readFileSync(path.join(root, 'Dockerfile'), 'utf8');
+    const inputs = path.join(dirs.images, 'agent.inputs');
+    const hash = hashOfInputs(text);
+    if (fs.existsSync(inputs) && fs.readFileSync(inputs, 'utf8') === hash) return;
+    fs.rmSync(inputs, { force: true });
+    await build(text, progress.signal);
+    fs.writeFileSync(inputs, hash);
+  });
+}
+
+function hashOfInputs(dockerfile: string): string {
+  const { size, mtimeMs } = fs.statSync(node);
+  const hash = createHash('sha256').update(JSON.stringify([dockerfile, size, mtimeMs]));
+  for (const name of fs.readdirSync(bundleDirectory).sort())
+    hash.update(name).update(fs.readFileSync(path.join(bundleDirectory, name)));
+  return hash.digest('hex');
+}
+
+async function build(dockerfile: string, signal: AbortSignal): Promise<void> {
+  const { copies, ...start } = lastStage(dockerfile);
+  const rootfs = path.join(dirs.images, 'agent');
+  fs.rmSync(rootfs, { recursive: true, force: true });
+  fs.mkdirSync(path.join(rootfs, 'tmp'), { recursive: true });
+  fs.chmodSync(path.join(rootfs, 'tmp'), 0o1777);
+  const put = (from: string, to: string): void => fs.cpSync(from, path.join(rootfs, to), { recursive: true });
+  for (const { stage, from, to } of copies) {
+    if (stage !== undefined && !(from in built)) throw new Error(`Dockerfile: nothing stands in for ${from}`);
+    const source = stage === undefined ? path.join(root, from) : built[from];
+    if (source === undefined) continue;
+    put(source, to);
+    // A quarter of the program is for debuggers, and each MB takes the guest half a second.
+    if (source === node) await command('strip', [path.join(rootfs, to)], { signal });
+  }
+  const libraries = await command('ldd', [node], { signal });
+  for (const [library] of libraries.matchAll(/\/lib\S+\.so\S*/g)) put(fs.realpathSync(library), library);
+  for (const [name, content] of Object.entries(base)) {
+    fs.mkdirSync(path.join(rootfs, path.dirname(name)), { recursive: true });
+    fs.writeFileSync(path.join(rootfs, name), content);
+  }
+  // Whatever the umask of this work tree, the image's user reads it.
+  await command('chmod', ['-R', 'a+rX', rootfs], { signal });
+  await archive({ name: agentImage, rootfs, ...start });
+  fs.rmSync(rootfs, { recursive: true });
+}

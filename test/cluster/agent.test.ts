@@ -1,0 +1,367 @@
+/** The agent as a pod of a real node: what people read with kubectl, and whether it is true. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { PublishedReport } from '../../src/model/published.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
+import { matchesGolden } from '../golden.ts';
+import { busyboxImage, openBed } from './bed.ts';
+import { releaseOn } from './release.ts';
+
+const MiB = 1024 ** 2;
+const mine = 'realmem-agent-test';
+
+const podOf = (node: string, name: string, spec: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: ${mine}, labels: {app: ${name}}}
+spec:
+  nodeName: ${node}
+  terminationGracePeriodSeconds: 0
+${spec}`;
+
+const container = (name: string, script: string, more = ''): string =>
+  `{name: ${name}, image: ${busyboxImage}, imagePullPolicy: Never, command: [sh, -c, '${script}']${more}}`;
+
+/** The founding case: a file read again and again, whose pages are active, and tmpfs, which cannot be dropped. */
+const cachey = (node: string): string =>
+  podOf(
+    node,
+    `cachey-${node}`,
+    `  containers:
+  - ${container(
+    'main',
+    'dd if=/dev/zero of=/data/f bs=1M count=100; for i in 1 2 3; do cat /data/f >/dev/null; done; dd if=/dev/zero of=/dev/shm/x bs=1M count=20; sleep infinity',
+    ', resources: {requests: {memory: 64Mi}, limits: {memory: 256Mi}}, volumeMounts: [{name: data, mountPath: /data}]',
+  )}
+  volumes: [{name: data, emptyDir: {}}]
+`,
+  );
+
+const kinds = (node: string): string =>
+  podOf(
+    node,
+    `kinds-${node}`,
+    `  initContainers:
+  - ${container('first', 'true')}
+  - ${container('beside', 'sleep infinity', ', restartPolicy: Always')}
+  containers:
+  - ${container('main', 'sleep infinity', ', resources: {requests: {memory: 16Mi}, limits: {memory: 64Mi}}')}
+`,
+  );
+
+const oomer = (node: string): string =>
+  podOf(
+    node,
+    `oomer-${node}`,
+    `  containers:
+  - ${container('main', 'sleep 1; exec tail /dev/zero', ', resources: {limits: {memory: 24Mi}}')}
+`,
+  );
+
+const staticPod = (node: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: fixed, namespace: ${mine}}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - ${container('main', `echo ${node}; sleep infinity`)}
+`;
+
+interface Summary {
+  readonly pods: readonly {
+    readonly podRef: { readonly name: string; readonly namespace: string };
+    readonly containers?: readonly {
+      readonly name: string;
+      readonly memory?: { readonly usageBytes?: number; readonly workingSetBytes?: number };
+    }[];
+  }[];
+}
+
+interface Pod {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+}
+
+const bed = await openBed();
+const release = releaseOn(bed);
+const inMine = (...args: string[]): Promise<string> => bed.kubectl(...args, '--namespace', mine);
+
+before(async () => {
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
+  await release.install();
+});
+
+after(async () => {
+  for (const node of bed.nodes) await bed.removeStaticPod(node, 'fixed');
+  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await release.uninstall();
+});
+
+const summary = async (node: string): Promise<Summary> =>
+  JSON.parse(await bed.kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`)) as Summary;
+const published = async (node: string): Promise<PublishedReport> =>
+  JSON.parse(await bed.kubectl('get', 'nmr', node, '--output', 'json')) as PublishedReport;
+const annotationsOf = async (pod: string): Promise<Readonly<Record<string, string>>> =>
+  (JSON.parse(await inMine('get', 'pod', pod, '--output', 'json')) as Pod).metadata.annotations ?? {};
+
+const containerOf = async (node: string, pod: string, name: string): Promise<ContainerReport | undefined> => {
+  const { containers } = await release.report(node);
+  return containers.find((one) => one.namespace === mine && one.pod === pod && one.name === name);
+};
+
+/** What differs from machine to machine, made the same: figures, ages, widths. No line is wider than 120 columns. */
+function reviewable(text: string): string {
+  const wide = text.split('\n').filter((line) => line.length > 120);
+  assert.deepEqual(wide, [], 'lines wider than 120 columns');
+  return text
+    .replaceAll(/\b\d+(?:\.\d+)?(?:[KMGT]i)\b/g, '<size>')
+    .replaceAll(/\b\d+(?:[smhd]\d*[smhd]?)\b/g, '<age>')
+    .replaceAll(/\b\d+%/g, '<share>')
+    .replaceAll(/(?<= )\d+(?= |$)/gm, '<n>')
+    .replaceAll(/ {2,}/g, '   ');
+}
+
+const golden = (name: string): URL => new URL(`goldens/${name}.txt`, import.meta.url);
+
+for (const node of bed.nodes)
+  describe(`the agent on ${node}`, { timeout: 300_000 }, () => {
+    before(() => bed.apply([cachey(node), kinds(node), oomer(node)].join('---\n')));
+
+    it('shows what a pod really uses, where the kubelet counts its file cache', async () => {
+      const pod = `cachey-${node}`;
+      const real = await bed.waitFor(
+        '20 MiB of tmpfs',
+        async () => {
+          const { realBytes = 0, cacheBytes = 0 } = (await containerOf(node, pod, 'main')) ?? {};
+          return realBytes > 20 * MiB && cacheBytes > 110 * MiB && realBytes;
+        },
+        { timeoutMs: 120_000 },
+      );
+      assert.ok(real <= 24 * MiB, `${real} bytes`);
+      const workingSet = await bed.waitFor("the kubelet's working set", async () => {
+        const { pods } = await summary(node);
+        const found =
+          pods.find(({ podRef }) => podRef.name === pod)?.containers?.[0]?.memory?.workingSetBytes ?? 0;
+        return found > 40 * MiB && found;
+      });
+      assert.ok(workingSet > 2 * real, `working set ${workingSet}, real ${real}`);
+    });
+
+    it('writes it on the pod, where kubectl get and describe show it', async () => {
+      const pod = `cachey-${node}`;
+      const annotations = await bed.waitFor('the annotations', async () => {
+        const found = await annotationsOf(pod);
+        return /^main 2[0-4](\.\d)?Mi of 256Mi \d+%$/.test(found['realmem.dev/memory'] ?? '') && found;
+      });
+      const report = JSON.parse(annotations['realmem.dev/report'] ?? '') as {
+        readonly at: string;
+        readonly realBytes: number;
+        readonly containers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+      };
+      assert.ok(Date.parse(report.at) > 0);
+      const {
+        realBytes = 0,
+        usageBytes = 0,
+        limitBytes,
+        requestBytes,
+        verdict,
+      } = report.containers['main'] ?? {};
+      assert.ok(Number(realBytes) >= 20 * MiB && Number(realBytes) <= 24 * MiB, `${realBytes}`);
+      assert.ok(Number(usageBytes) > Number(realBytes) + 60 * MiB, `${usageBytes}`);
+      assert.deepEqual([limitBytes, requestBytes, verdict], [256 * MiB, 64 * MiB, 'Learning']);
+      const described = await inMine('describe', 'pod', pod);
+      const block = /^Annotations:[\s\S]*?(?=^Status:)/m.exec(described)?.[0] ?? '';
+      matchesGolden(golden('describe-pod'), reviewable(block.replaceAll(/\{.*\}/g, '{…}')));
+    });
+
+    it('keeps a report of the node, in columns', async () => {
+      await bed.waitFor('the pod in the report', async () => {
+        const { pods } = await published(node);
+        return pods.some(({ name }) => name === `cachey-${node}`);
+      });
+      const text = await bed.kubectl('get', 'nmr', node);
+      matchesGolden(golden('get-nmr'), reviewable(text).replaceAll(node, 'NODE-NAME'));
+      assert.equal(
+        await bed.kubectl('get', 'memory', '--output', 'name'),
+        bed.nodes
+          .map((name) => `nodememoryreport.realmem.dev/${name}\n`)
+          .toSorted()
+          .join(''),
+      );
+      const { pods, node: figures } = await published(node);
+      const main = pods.find(({ name }) => name === `cachey-${node}`)?.containers[0];
+      assert.deepEqual(
+        { ...main, real: undefined, peak: undefined },
+        {
+          name: 'main',
+          real: undefined,
+          peak: undefined,
+          request: '64Mi',
+          limit: '256Mi',
+          verdict: 'Learning',
+        },
+      );
+      assert.match(main?.real ?? '', /^2[0-4](\.\d)?Mi$/);
+      assert.ok((figures?.pods ?? 0) >= 4);
+    });
+
+    it('is owned by its node, and ends with it', async () => {
+      const owner =
+        '{.metadata.ownerReferences[0].kind}/{.metadata.ownerReferences[0].name}/{.metadata.ownerReferences[0].uid}';
+      const uid = await bed.kubectl('get', 'node', node, '--output', 'jsonpath={.metadata.uid}');
+      assert.equal(
+        await bed.kubectl('get', 'nmr', node, '--output', `jsonpath=${owner}`),
+        `Node/${node}/${uid}`,
+      );
+    });
+
+    it('has the same report as a ConfigMap', async () => {
+      const text = await bed.waitFor('the ConfigMap', async () => {
+        const found = await bed.kubectl(
+          ...['get', 'configmap', `realmem-${node}`, '--namespace', 'realmem'],
+          ...['--output', 'jsonpath={.data.report\\.yaml}'],
+        );
+        return found.includes(`cachey-${node}`) && found;
+      });
+      for (const part of ['kind: NodeMemoryReport', `name: ${node}`, 'capacity: ', 'real: ', 'limit: 256Mi'])
+        assert.ok(text.includes(part), part);
+    });
+
+    it('names every container that the kubelet lists, by its kind', async () => {
+      const pod = `kinds-${node}`;
+      await bed.putStaticPod(node, 'fixed', staticPod(node));
+      await inMine('wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=120s');
+      await addEphemeral(pod);
+      const wanted = [
+        `${mine}/${pod}/beside sidecar`,
+        `${mine}/${pod}/main container`,
+        `${mine}/${pod}/visitor ephemeral`,
+        `${mine}/fixed-${node}/main container`,
+      ];
+      const named = async (): Promise<readonly string[]> =>
+        (await release.report(node)).containers.flatMap(({ namespace, pod: of, name, type }) =>
+          name === undefined ? [] : [`${namespace}/${of}/${name} ${type}`],
+        );
+      await bed.waitFor('all kinds in the report', async () => {
+        const names = await named();
+        const missing = wanted.filter((name) => !names.includes(name));
+        if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
+        return true;
+      });
+      await bed.waitFor('the kubelet and the report to agree', async () => {
+        const { pods } = await summary(node);
+        const listed = pods.flatMap(({ podRef, containers = [] }) =>
+          containers.map(({ name }) => `${podRef.namespace}/${podRef.name}/${name}`),
+        );
+        const ours = (await named()).map((name) => name.split(' ')[0]);
+        const missing = listed.filter((name) => !ours.includes(name));
+        if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
+        return wanted.every((name) => listed.includes(name.split(' ')[0] ?? ''));
+      });
+      const { pods } = await release.report(node);
+      const known = JSON.parse(
+        await bed.kubectl(
+          'get',
+          'pods',
+          '--all-namespaces',
+          '--field-selector',
+          `spec.nodeName=${node}`,
+          '-o',
+          'json',
+        ),
+      ) as { readonly items: readonly { readonly metadata: { readonly uid: string } }[] };
+      const uids = new Set(known.items.map(({ metadata }) => metadata.uid));
+      const strangers = pods.filter(({ uid, name }) => name !== undefined && !uids.has(uid));
+      assert.deepEqual(strangers, [], 'nothing else claims to be a pod');
+      const sandboxes = (await release.report(node)).containers.filter(
+        ({ pod: of, type }) => of === pod && type === 'sandbox',
+      );
+      assert.equal(sandboxes.length, 1);
+    });
+
+    it('agrees with the kubelet on an idle container, to the page', async () => {
+      const pod = `kinds-${node}`;
+      await bed.waitFor('the same usage', async () => {
+        const { pods } = await summary(node);
+        const theirs = pods
+          .find(({ podRef }) => podRef.name === pod)
+          ?.containers?.find(({ name }) => name === 'main')?.memory?.usageBytes;
+        const ours = (await containerOf(node, pod, 'main'))?.usageBytes;
+        if (theirs !== ours) throw new Error(`kubelet ${theirs}, ours ${ours}`);
+        return ours !== undefined;
+      });
+    });
+
+    it('shows a new limit within a period', async () => {
+      const pod = `kinds-${node}`;
+      const patch = { spec: { containers: [{ name: 'main', resources: { limits: { memory: '96Mi' } } }] } };
+      await inMine('patch', 'pod', pod, '--subresource', 'resize', '--patch', JSON.stringify(patch));
+      await bed.waitFor('the limit in the report', async () => {
+        const { pods } = await published(node);
+        const main = pods.find(({ name }) => name === pod)?.containers.find(({ name }) => name === 'main');
+        return main?.limit === '96Mi';
+      });
+      await bed.waitFor('the limit in the annotation', async () =>
+        /^main +\S+ +of 96Mi/m.test((await annotationsOf(pod))['realmem.dev/memory'] ?? ''),
+      );
+    });
+
+    it('reports an OOM-killed container as such, with its count over restarts', async () => {
+      const pod = `oomer-${node}`;
+      await bed.waitFor(
+        'two kills',
+        async () => {
+          const { pods } = await published(node);
+          const found = pods.find(({ name }) => name === pod);
+          return (found?.ooms ?? 0) >= 2 && found?.containers[0]?.verdict === 'OOMKilled';
+        },
+        { timeoutMs: 120_000 },
+      );
+      const restarts = Number(
+        await inMine('get', 'pod', pod, '--output', 'jsonpath={.status.containerStatuses[0].restartCount}'),
+      );
+      const { pods } = await published(node);
+      const ooms = pods.find(({ name }) => name === pod)?.ooms ?? 0;
+      // The last life may have ended without having been started again.
+      assert.ok(ooms >= restarts && ooms <= restarts + 1, `${ooms} kills, ${restarts} restarts`);
+      await bed.waitFor('the annotation', async () =>
+        ((await annotationsOf(pod))['realmem.dev/memory'] ?? '').includes('OOMKilled'),
+      );
+    });
+
+    it('keeps off a pod whose owner wants no annotations, and takes its own away', async () => {
+      const pod = `kinds-${node}`;
+      await inMine('annotate', 'pod', pod, 'realmem.dev/ignore=true');
+      await bed.waitFor('the annotations gone', async () => {
+        const found = Object.keys(await annotationsOf(pod)).filter((key) => key.startsWith('realmem.dev/'));
+        return found.length === 1 && found[0] === 'realmem.dev/ignore';
+      });
+      assert.ok(
+        (await published(node)).pods.some(({ name }) => name === pod),
+        'it stays in the report',
+      );
+    });
+
+    it('forgets a deleted pod with the next report', async () => {
+      const pod = `oomer-${node}`;
+      await inMine('delete', 'pod', pod, '--wait=true');
+      await bed.waitFor(
+        'a report without it',
+        async () => !JSON.stringify(await release.report(node)).includes(pod),
+      );
+      await bed.waitFor(
+        'a node report without it',
+        async () => !JSON.stringify(await published(node)).includes(pod),
+      );
+    });
+  });
+
+/** Nothing but the API itself adds one without attaching to it. */
+async function addEphemeral(pod: string): Promise<void> {
+  const visitor = {
+    name: 'visitor',
+    image: busyboxImage,
+    imagePullPolicy: 'Never',
+    command: ['sleep', 'infinity'],
+  };
+  const patch = { spec: { ephemeralContainers: [visitor] } };
+  await inMine('patch', 'pod', pod, '--subresource', 'ephemeralcontainers', '--patch', JSON.stringify(patch));
+}

@@ -1,0 +1,133 @@
+/** A minute without an API server: the agent of every node goes on by itself, before, meanwhile and after. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { PublishedReport } from '../../src/model/published.ts';
+import type { NodeReport } from '../../src/model/report.ts';
+import { busyboxImage, guestNode, openBed } from './bed.ts';
+import { command } from './command.ts';
+import { namespace, releaseOn } from './release.ts';
+
+const outageSeconds = 60;
+const mine = 'realmem-outage-test';
+
+const bed = await openBed();
+const release = releaseOn(bed);
+
+const podOn = (node: string, name: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: ${mine}}
+spec:
+  nodeName: ${node}
+  terminationGracePeriodSeconds: 0
+  containers:
+  - {name: main, image: ${busyboxImage}, imagePullPolicy: Never, command: [sleep, infinity]}
+`;
+
+/** From inside the agent's network namespace: kubectl needs the API server. */
+const fromInside = `for process in /proc/[0-9]*; do
+  case "$(tr '\\0' ' ' <$process/cmdline 2>/dev/null)" in
+    */realmem.mjs\\ agent*) busybox nsenter -t \${process#/proc/} -n busybox wget -q -O - http://127.0.0.1:9644/report.json; exit;;
+  esac
+done
+exit 1`;
+
+async function reportInside(node: string): Promise<NodeReport> {
+  const text = node === guestNode ? await bed.inGuest(fromInside) : await command('sh', ['-c', fromInside]);
+  return JSON.parse(text) as NodeReport;
+}
+
+const namesFresh = ({ conditions }: NodeReport) => conditions.find(({ type }) => type === 'NamesFresh');
+const published = async (node: string): Promise<PublishedReport> =>
+  JSON.parse(await bed.kubectl('get', 'nmr', node, '--output', 'json')) as PublishedReport;
+const isNamed = ({ containers }: NodeReport, node: string): boolean =>
+  containers.some(({ pod, name }) => pod === `stays-${node}` && name === 'main');
+
+before(async () => {
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
+  await release.install();
+  await bed.apply(bed.nodes.map((node) => podOn(node, `stays-${node}`)).join('---\n'));
+  for (const node of bed.nodes)
+    await bed.waitFor(`the pod of ${node} in its report`, async () =>
+      (await published(node)).pods.some(({ name, real }) => name === `stays-${node}` && real !== undefined),
+    );
+});
+
+after(async () => {
+  await bed.startApiServer();
+  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await release.uninstall();
+});
+
+describe('an API server that is away for a minute', { timeout: 240_000 }, () => {
+  it('leaves every agent sampling, with the names it knew, and their age', async () => {
+    const agents = await Promise.all(bed.nodes.map((node) => release.podOf(node)));
+    const [before] = await Promise.all(bed.nodes.map(reportInside));
+    await bed.stopApiServer();
+    await Promise.all(
+      bed.nodes.map((node) =>
+        bed.waitFor(
+          `${node} to say so`,
+          async () => {
+            const report = await reportInside(node);
+            assert.ok(isNamed(report, node), 'the names are kept');
+            const { status, reason, message } = namesFresh(report) ?? {};
+            const [, silent] = /has not answered for (\d+) s/.exec(message ?? '') ?? [];
+            return status === 'False' && reason === 'OutOfStep' && Number(silent) >= outageSeconds;
+          },
+          { timeoutMs: 120_000 },
+        ),
+      ),
+    );
+    for (const node of bed.nodes) {
+      const report = await reportInside(node);
+      const age = Date.parse(report.observed.at ?? '') - Date.parse(before?.observed.at ?? '');
+      assert.ok(age >= (outageSeconds - 5) * 1000, `${node} went on sampling`);
+    }
+    await bed.startApiServer();
+    assert.deepEqual(
+      await Promise.all(bed.nodes.map((node) => release.podOf(node))),
+      agents,
+      'none was restarted',
+    );
+  });
+
+  for (const node of bed.nodes)
+    it(`is written to again by ${node}, by itself`, async () => {
+      const back = Date.now();
+      await bed.waitFor('names in step', async () => namesFresh(await reportInside(node))?.status === 'True');
+      await bed.waitFor('a report made since', async () => {
+        const { observed, conditions } = await published(node);
+        return (
+          Date.parse(observed.at ?? '') > back - 5_000 &&
+          conditions.some(({ type, status }) => type === 'NamesFresh' && status === 'True')
+        );
+      });
+      const name = `comes-${node}`;
+      await bed.apply(podOn(node, name));
+      await bed.waitFor('a new pod in the report', async () =>
+        (await published(node)).pods.some((pod) => pod.name === name),
+      );
+      await bed.waitFor('its annotations', async () => {
+        const annotations = await bed.kubectl(
+          'get',
+          'pod',
+          name,
+          '-n',
+          mine,
+          '-o',
+          'jsonpath={.metadata.annotations}',
+        );
+        return /realmem\.dev\/memory/.test(annotations);
+      });
+      const restarts = await bed.kubectl(
+        'get',
+        'pod',
+        await release.podOf(node),
+        '-n',
+        namespace,
+        '-o',
+        'jsonpath={.status.containerStatuses[0].restartCount}',
+      );
+      assert.equal(restarts, '0');
+    });
+});

@@ -1,0 +1,51 @@
+/** A way to a port of a pod that listens on its loopback address only. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { binary } from './binaries.ts';
+
+export interface Forward {
+  /** On 127.0.0.1. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export async function portForward(
+  kubeconfig: string,
+  namespace: string,
+  pod: string,
+  port: number,
+): Promise<Forward> {
+  const args = [
+    '--kubeconfig',
+    kubeconfig,
+    '--namespace',
+    namespace,
+    'port-forward',
+    `pod/${pod}`,
+    `:${port}`,
+  ];
+  const child = spawn(binary('kubectl'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'close');
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  // Read to its end, or kubectl would wait for us: it writes a line for each connection.
+  const lines = createInterface({ input: child.stdout });
+  const listening = new Promise<number>((resolve) => {
+    lines.on('line', (line) => {
+      const [, local] = /^Forwarding from 127\.0\.0\.1:(\d+) /.exec(line) ?? [];
+      if (local !== undefined) resolve(Number(local));
+    });
+  });
+  const local = await Promise.race([listening, ended.then(() => undefined)]);
+  if (local === undefined) throw new Error(`kubectl port-forward ${pod}: ${complaint.trim()}`);
+  return {
+    port: local,
+    async close() {
+      child.kill();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/** The chart of the work tree, installed with the image of the work tree, on every node of the bed. */
+import type { NodeReport } from '../../src/model/report.ts';
+import type { Bed, Forward } from './bed.ts';
+
+export const namespace = 'realmem';
+const chart = new URL('../../charts/realmem', import.meta.url).pathname;
+
+/** Everything faster than in life, so that no test waits for minutes. */
+const values: Readonly<Record<string, string>> = {
+  'image.registry': '',
+  'image.repository': 'localhost/realmem',
+  'image.tag': 'test',
+  'image.pullPolicy': 'Never',
+  'config.period': '1s',
+  'config.reportPeriod': '1s',
+  'config.publishPeriod': '2s',
+  'config.annotationPeriod': '5s',
+  'config.configMap': 'true',
+  // An emulated machine is a slow one.
+  'resources.limits.memory': '192Mi',
+};
+
+export interface Release {
+  /** Installs, or changes what is installed; settles when the agent of every node is ready. */
+  install(changes?: Readonly<Record<string, string>>): Promise<void>;
+  /** The agent's pod of a node. */
+  podOf(node: string): Promise<string>;
+  /** What the agent of a node serves on its own loopback: the exact figures. */
+  report(node: string): Promise<NodeReport>;
+  uninstall(): Promise<void>;
+}
+
+interface PodList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  }[];
+}
+
+export function releaseOn(bed: Bed): Release {
+  const forwards = new Map<string, { readonly pod: string; readonly forward: Forward }>();
+
+  const podOf = async (node: string): Promise<string> => {
+    const text = await bed.kubectl(
+      ...['get', 'pods', '--namespace', namespace, '--selector', 'app.kubernetes.io/name=realmem'],
+      ...['--field-selector', `spec.nodeName=${node},status.phase=Running`],
+      ...['--output', 'json'],
+    );
+    const { items } = JSON.parse(text) as PodList;
+    const pod = items.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+    if (pod === undefined) throw new Error(`no agent runs on ${node}`);
+    return pod.metadata.name;
+  };
+
+  async function forwardTo(node: string): Promise<Forward> {
+    const pod = await podOf(node);
+    const known = forwards.get(node);
+    if (known?.pod === pod) return known.forward;
+    await known?.forward.close();
+    const forward = await bed.portForward(namespace, pod, 9644);
+    forwards.set(node, { pod, forward });
+    return forward;
+  }
+
+  return {
+    async install(changes = {}) {
+      const set = Object.entries({ ...values, ...changes }).flatMap(([key, value]) => [
+        // Lists and switches are no texts.
+        /^(true|false|\{.*\})$/.test(value) ? '--set' : '--set-string',
+        `${key}=${value}`,
+      ]);
+      await bed.helm(
+        'upgrade',
+        '--install',
+        'realmem',
+        chart,
+        '--namespace',
+        namespace,
+        '--create-namespace',
+        ...set,
+      );
+      await bed.kubectl('rollout', 'status', 'daemonset/realmem', '--namespace', namespace, '--timeout=180s');
+    },
+    podOf,
+    async report(node) {
+      const { port } = await forwardTo(node);
+      try {
+        const response = await fetch(`http://127.0.0.1:${port}/report.json`);
+        if (!response.ok) throw new Error(`the agent of ${node} answers ${response.status}`);
+        return (await response.json()) as NodeReport;
+      } catch (error) {
+        // The pod may be another one by now.
+        await forwards.get(node)?.forward.close();
+        forwards.delete(node);
+        throw error;
+      }
+    },
+    async uninstall() {
+      for (const { forward } of forwards.values()) await forward.close();
+      forwards.clear();
+      await bed.helm('uninstall', 'realmem', '--namespace', namespace, '--ignore-not-found', '--wait');
+      await bed.kubectl('delete', 'crd', 'nodememoryreports.realmem.dev', '--ignore-not-found');
+      await bed.kubectl('delete', 'namespace', namespace, '--ignore-not-found');
+    },
+  };
+}

@@ -1,0 +1,373 @@
+/**
+ * Names from the real API server through a proxy that misbehaves. Only the clock of the watch is virtual: its waits
+ * pass, and it sees time pass, so many times faster than they do. Server, pods, connections and credentials are real.
+ */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { followPods, Pods } from '../../src/app/pods.ts';
+import { openAccess } from '../../src/edges/access.ts';
+import { sleep } from '../../src/edges/clock.ts';
+import { type Kube, openKube } from '../../src/edges/kube.ts';
+import type { KubeFault } from '../../src/model/kube-fault.ts';
+import { busyboxImage, hostNode, openBed } from './bed.ts';
+import { ApiProxy, answer, errorEvent, type Fault, refusal, type Which } from './proxy.ts';
+import { until } from './until.ts';
+
+/** Its own for each run: the one before may still be on its way out. */
+const namespace = `watch-${process.pid}`;
+
+const isOfPods: Which = ({ path }) => path.startsWith('/api/v1/pods?');
+const isWatch: Which = (asked) => isOfPods(asked) && asked.path.includes('watch=1');
+
+/** How a test goes wrong meanwhile, and how it is mended. */
+interface Trouble {
+  readonly begin: () => void | Promise<void>;
+  /** The fault is noticed so often before it ends. */
+  readonly notices?: number;
+  /** Of the faults noticed, at least one. */
+  readonly as: (fault: KubeFault) => boolean;
+  readonly end?: () => void | Promise<void>;
+}
+
+describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
+  const bed = await openBed();
+  const proxy = await ApiProxy.open();
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-watch-'));
+  const [caFile, tokenFile] = [path.join(directory, 'ca.crt'), path.join(directory, 'token')];
+  const direct = openKube(await openAccess(bed.kubeconfig));
+  const pods = `/api/v1/namespaces/${namespace}/pods`;
+  let serial = 0;
+
+  before(async () => {
+    await bed.apply(`{apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}}`);
+    await bed.waitFor('the account of pods', () =>
+      direct.call({ path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` }),
+    );
+  });
+
+  after(async () => {
+    await bed.kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+    direct.close();
+    await proxy.close();
+    fs.rmSync(directory, { recursive: true });
+  });
+
+  /** An API object at once, bound to the node. @returns its uid */
+  async function create(name: string): Promise<string> {
+    const containers = [
+      {
+        name: 'main',
+        image: busyboxImage,
+        imagePullPolicy: 'Never',
+        command: ['busybox', 'sleep', 'infinity'],
+      },
+    ];
+    const spec = { nodeName: hostNode, terminationGracePeriodSeconds: 0, containers };
+    const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
+    const made = await direct.call({ method: 'POST', path: pods, body });
+    return (made as { metadata: { uid: string } }).metadata.uid;
+  }
+
+  const remove = (name: string): Promise<unknown> =>
+    direct.call({ method: 'DELETE', path: `${pods}/${name}` });
+
+  function kubeconfig(user: object): string {
+    const file = path.join(directory, 'kubeconfig');
+    const cluster = { server: proxy.url, 'certificate-authority': caFile };
+    const config = {
+      clusters: [{ name: 'proxy', cluster }],
+      users: [{ name: 'test', user }],
+      contexts: [{ name: 'test', context: { cluster: 'proxy', user: 'test' } }],
+      'current-context': 'test',
+    };
+    fs.writeFileSync(file, JSON.stringify(config));
+    return file;
+  }
+
+  /** The client as the agent has it, but for its clock. @param user of its kubeconfig; with nothing the proxy's */
+  async function follow(test: TestContext, speed: number, user: object = {}) {
+    proxy.heal();
+    fs.copyFileSync(proxy.caFile, caFile);
+    const kube: Kube = openKube(await openAccess(kubeconfig(user)));
+    const end = new AbortController();
+    const began = performance.now();
+    const now = (): number => (performance.now() - began) * speed;
+    const waits: number[] = [];
+    const known = new Pods();
+    const faults: KubeFault[] = [];
+    /** Uids that had a name each time a fault was noticed. */
+    const kept: ((uid: string) => boolean)[] = [];
+    let fault: KubeFault | undefined;
+    // Each fault, however short.
+    Object.defineProperty(known, 'fault', {
+      get: () => fault,
+      set(next: KubeFault | undefined) {
+        fault = next;
+        if (next === undefined) return;
+        faults.push(next);
+        const { names } = known;
+        kept.push((uid) => names.pod(uid) !== undefined);
+      },
+    });
+    const world = {
+      now,
+      random: Math.random,
+      sleep(ms: number, signal: AbortSignal): Promise<void> {
+        waits.push(ms);
+        return sleep(ms / speed, signal);
+      },
+      listed() {},
+    };
+    const ended = followPods(kube, hostNode, known, world, end.signal);
+    test.after(async () => {
+      end.abort();
+      await ended;
+      kube.close();
+      proxy.heal();
+    });
+    const isKnown = (uid: string): boolean => known.names.pod(uid) !== undefined;
+    const wasKept = (uid: string): boolean => kept.every((had) => had(uid));
+    const outOfStep = (): string | undefined => known.outOfStep(now());
+    return { speed, now, waits, faults, isKnown, wasKept, outOfStep };
+  }
+
+  /** Follows pods through the trouble, in which one comes and one goes. */
+  async function survives(client: Awaited<ReturnType<typeof follow>>, trouble: Trouble): Promise<void> {
+    serial += 1;
+    const steady = await create(`steady-${serial}`);
+    const doomed = await create(`doomed-${serial}`);
+    await until(
+      'pods known',
+      () => client.isKnown(steady) && client.isKnown(doomed) && proxy.open(isWatch) === 1,
+    );
+    assert.equal(client.outOfStep(), undefined);
+
+    const asked = proxy.asked.length;
+    const since = client.now();
+    await trouble.begin();
+    const born = await create(`born-${serial}`);
+    await remove(`doomed-${serial}`);
+    await until('the fault noticed', () => client.faults.length >= (trouble.notices ?? 3));
+    assert.ok(client.faults.some(trouble.as), client.faults.map(String).join('\n'));
+    await trouble.end?.();
+    proxy.heal();
+    await until(
+      'the pods as they are',
+      () => client.isKnown(born) && !client.isKnown(doomed) && client.outOfStep() === undefined,
+    );
+
+    assert.ok(client.wasKept(steady) && client.isKnown(steady), 'a name was lost');
+    const requests = proxy.asked.slice(asked).filter(isOfPods).length;
+    const most = mostRequests(client.now() - since);
+    assert.ok(requests <= most, `${requests} requests, more than ${most}`);
+    // What was given up was also let go.
+    await until('one watch', () => proxy.open(isWatch) === 1);
+    for (const name of ['steady', 'born']) await remove(`${name}-${serial}`);
+  }
+
+  /** A fault of the requests, until it was noticed thrice. */
+  const meets = (fault: Fault, as: Trouble['as'], which: Which = isWatch): Trouble => ({
+    begin: () => proxy.fail(which, fault),
+    as,
+  });
+
+  it('goes on after a cut in the middle of a line', async (test) => {
+    const trouble = meets({ kind: 'cut' }, ({ status }) => status === 0);
+    await survives(await follow(test, 10), { ...trouble, notices: 1 });
+  });
+
+  it('notices a connection that is half open, for five minutes', async (test) => {
+    const client = await follow(test, 60);
+    const began = client.now();
+    await survives(client, {
+      begin: () => proxy.fail(isWatch, { kind: 'freeze' }),
+      notices: 1,
+      as: ({ reason }) => reason === 'Silent',
+      async end() {
+        assert.ok(client.now() - began < 200_000, 'noticed late');
+        assert.match(client.outOfStep() ?? '', /^for 1[2-9]\d s: .* no answer to a watch$/);
+        await until('five minutes', () => client.now() - began > 300_000);
+        assert.notEqual(client.outOfStep(), undefined);
+      },
+    });
+  });
+
+  it('takes nobody for dead because nothing happens', async (test) => {
+    const client = await follow(test, 60);
+    await until('the pods', () => client.outOfStep() === undefined);
+    const asked = proxy.asked.length;
+    const began = client.now();
+    // Virtual minutes, in which the server, whose minutes are real, sends no bookmark.
+    let stale: string | undefined;
+    await until('eight minutes', () => {
+      stale ??= client.outOfStep();
+      return client.now() - began > 480_000;
+    });
+    assert.deepEqual([stale, client.faults], [undefined, []]);
+    assert.ok(proxy.asked.length - asked <= 6, `${proxy.asked.length - asked} requests`);
+  });
+
+  it('begins anew at 410, as an answer', async (test) =>
+    survives(
+      await follow(test, 10),
+      meets(refusal(410, 'Expired'), ({ status }) => status === 410),
+    ));
+
+  it('begins anew at 410, as an event', async (test) =>
+    survives(
+      await follow(test, 10),
+      meets(errorEvent(410, 'Expired'), ({ status }) => status === 410),
+    ));
+
+  it('waits as long as 429 tells, not less', async (test) => {
+    const client = await follow(test, 10);
+    const told = meets(
+      refusal(429, 'TooManyRequests', { 'retry-after': '20' }),
+      (fault) => fault.status === 429,
+    );
+    let from = 0;
+    await survives(client, {
+      begin() {
+        from = proxy.asked.length;
+        return told.begin();
+      },
+      as: told.as,
+    });
+    const times = proxy.asked
+      .slice(from)
+      .filter(isOfPods)
+      .map(({ at }) => at * client.speed);
+    const apart = times.slice(1, 3).map((time, at) => time - Number(times[at]));
+    assert.equal(client.waits.filter((ms) => ms === 20_000).length, 2);
+    // A timer of this machine may be a millisecond early.
+    for (const ms of apart) assert.ok(ms >= 20_000 - 2 * client.speed && ms < 30_000, `${ms} ms`);
+  });
+
+  for (const [what, which] of [
+    ['watches', isWatch],
+    ['lists and watches', isOfPods],
+  ] as const)
+    describe(`gets for ${what}`, () => {
+      it('500', async (test) =>
+        survives(
+          await follow(test, 10),
+          meets(refusal(500, 'InternalError'), ({ status }) => status === 500, which),
+        ));
+
+      const event = '{"type":"ADDED","object":{"metadata":{"name":"';
+      const garbage = {
+        'what is not JSON': 'hello\n',
+        'JSON that is no event': '{"hello":"world"}\n',
+        'half a character': Buffer.concat([Buffer.from(event), Buffer.from([0xe2, 0x82]), Buffer.from('\n')]),
+        'the half of a line': event,
+        'a page': '<!doctype html>\n<html><body>Please log in.</body></html>\n',
+        nothing: '',
+      };
+      for (const [name, body] of Object.entries(garbage))
+        it(name, async (test) =>
+          survives(
+            await follow(test, 10),
+            meets(answer(200, body), ({ status }) => status === 0, which),
+          ),
+        );
+    });
+
+  it('comes back where nobody listened for a while', async (test) => {
+    await survives(await follow(test, 10), {
+      begin: () => proxy.refuse(),
+      as: ({ reason }) => reason === 'ECONNREFUSED',
+      end: () => proxy.accept(),
+    });
+  });
+
+  it('trusts a new authority when its file has it', async (test) => {
+    await survives(await follow(test, 10), {
+      begin: () => proxy.rotate(),
+      as: ({ reason }) => /SELF_SIGNED|UNABLE_TO/.test(reason),
+      end: () => fs.copyFileSync(proxy.caFile, caFile),
+    });
+  });
+
+  describe('with a token', () => {
+    const role = `${namespace}-pods`;
+    const newToken = (): Promise<string> =>
+      bed.kubectl('create', 'token', 'watcher', '--namespace', namespace);
+    const grant = (): Promise<void> =>
+      bed.apply(`
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: ${role}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ${role}}
+subjects: [{kind: ServiceAccount, name: watcher, namespace: ${namespace}}]
+`);
+    const revoke = (): Promise<string> =>
+      bed.kubectl('delete', 'clusterrolebinding', role, '--ignore-not-found');
+    const may = async (): Promise<boolean> => {
+      const who = `--as=system:serviceaccount:${namespace}:watcher`;
+      return (
+        (await bed.kubectl('auth', 'can-i', 'watch', 'pods', '-A', who).catch(() => 'no')).trim() === 'yes'
+      );
+    };
+
+    before(async () => {
+      await bed.apply(`
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: watcher, namespace: ${namespace}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: ${role}}
+rules: [{apiGroups: [''], resources: [pods], verbs: [list, watch]}]
+`);
+      await grant();
+      fs.writeFileSync(tokenFile, await newToken());
+      await until('the right', may);
+    });
+
+    after(async () => {
+      await revoke();
+      await bed.kubectl('delete', 'clusterrole', role, '--ignore-not-found');
+    });
+
+    it('asks again when the right was taken, and goes on when it is back', async (test) => {
+      await survives(await follow(test, 10, { tokenFile }), {
+        async begin() {
+          await revoke();
+          await until('no right', async () => !(await may()));
+          proxy.drop(isWatch);
+        },
+        as: ({ status, reason }) => status === 403 && reason === 'Forbidden',
+        end: grant,
+      });
+    });
+
+    it('takes the new one of its file when the old one has ended', async (test) => {
+      // The library looks at this clock for the age of what it read of the file.
+      const date = Date.now();
+      test.mock.timers.enable({ apis: ['Date'], now: date });
+      const old = `Bearer ${fs.readFileSync(tokenFile, 'utf8').trim()}`;
+      const next = await newToken();
+      assert.notEqual(`Bearer ${next.trim()}`, old);
+      await survives(await follow(test, 10, { tokenFile }), {
+        begin: () => proxy.fail(({ authorization }) => authorization === old, refusal(401, 'Unauthorized')),
+        as: ({ status }) => status === 401,
+        async end() {
+          fs.writeFileSync(tokenFile, next);
+          test.mock.timers.setTime(date + 61_000);
+          await until('the new one', () => proxy.asked.at(-1)?.authorization === `Bearer ${next.trim()}`);
+        },
+      });
+    });
+  });
+});
+
+/** Of a client that waits half a second, then twice as long each time up to fifteen, and lists and watches after each. */
+function mostRequests(ms: number): number {
+  let rounds = 2;
+  for (let wait = 500, at = 0; at < ms; at += wait, wait = Math.min(2 * wait, 15_000)) rounds += 1;
+  return 2 * rounds;
+}

@@ -1,0 +1,88 @@
+/** The bundle is not the whole Kubernetes library: whether what it has of it suffices is shown by running it. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { bundle } from '../../image/bundle.ts';
+import { version } from '../../src/app/version.ts';
+
+const run = promisify(execFile);
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-bundle-'));
+const file = (name: string): string => path.join(directory, name);
+const realmem = async (...args: string[]): Promise<string> =>
+  (await run(process.execPath, [file('dist/realmem.mjs'), ...args])).stdout;
+
+describe('the bundle', () => {
+  before(() => bundle(file('dist')));
+  after(() => fs.rmSync(directory, { recursive: true }));
+
+  it('runs without any package beside it', async () => {
+    assert.equal(await realmem('--version'), `realmem ${version}\n`);
+    assert.match(await realmem('agent', '--help'), /--kubeconfig/);
+  });
+
+  it('is the same each time', async () => {
+    await bundle(file('again'));
+    const read = (name: string): object =>
+      Object.fromEntries(
+        fs.readdirSync(file(name)).map((one) => [one, fs.readFileSync(path.join(file(name), one), 'utf8')]),
+      );
+    assert.deepEqual(read('again'), read('dist'));
+  });
+
+  it('has the licenses of what is in it', () => {
+    const text = fs.readFileSync(file('dist/THIRD-PARTY-LICENSES'), 'utf8');
+    for (const name of ['@kubernetes/client-node', 'node-cron', 'pino', 'yaml'])
+      assert.match(text, new RegExp(`^${name} `, 'm'));
+  });
+
+  describe('asks the API', () => {
+    const asked: (string | undefined)[] = [];
+    const server = http.createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      response.end(JSON.stringify({ kind: 'PodList', metadata: { resourceVersion: '1' }, items: [] }));
+    });
+    before(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+    after(() => server.close());
+
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: process.execPath,
+      args: [
+        '-e',
+        `console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: 'made' } }))`,
+      ],
+      interactiveMode: 'Never',
+    };
+    const users: Readonly<Record<string, readonly [object, string | undefined]>> = {
+      'a token': [{ token: 'given' }, 'Bearer given'],
+      'a file of a token': [{ tokenFile: file('token') }, 'Bearer kept'],
+      'a program': [{ exec }, 'Bearer made'],
+    };
+    for (const [what, [user, authorization]] of Object.entries(users))
+      it(`by ${what}`, async () => {
+        fs.writeFileSync(file('token'), 'kept');
+        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const kubeconfig = {
+          apiVersion: 'v1',
+          kind: 'Config',
+          clusters: [{ name: 'c', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
+          users: [{ name: 'u', user }],
+          contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+          'current-context': 'x',
+        };
+        fs.writeFileSync(file('kubeconfig'), JSON.stringify(kubeconfig));
+        asked.length = 0;
+        await realmem(
+          ...['agent', '--once', '--kubeconfig', file('kubeconfig'), '--node', 'n'],
+          ...['--output', 'json', '--report-dir', 'off', '--root', file('host')],
+        ).catch((error: unknown) => error);
+        assert.equal(asked[0], authorization);
+      });
+  });
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import { lastStage } from '../cluster/dockerfile.ts';
+
+describe('the last stage of a Dockerfile', () => {
+  it('is read, with comments, lines that go on, and quotes', () => {
+    const stage = lastStage(`
+FROM one AS build
+COPY what is not ours
+RUN anything
+# a comment
+FROM two
+LABEL a="b" \\
+  # in the middle
+  c="d"
+ENV A=1 B="two words"
+COPY --from=build /src/dist /there
+COPY LICENSE /LICENSE
+USER 7:8
+ENTRYPOINT ["/a", "--b"]
+cmd ["c"]
+`);
+    assert.deepEqual(stage, {
+      entrypoint: ['/a', '--b'],
+      command: ['c'],
+      user: '7:8',
+      env: { A: '1', B: 'two words' },
+      copies: [
+        { stage: 'build', from: '/src/dist', to: '/there' },
+        { stage: undefined, from: 'LICENSE', to: '/LICENSE' },
+      ],
+    });
+  });
+
+  for (const line of ['RUN x', 'WORKDIR /', 'COPY --chmod=1 a b', 'COPY a b c', 'CMD a shell', 'ADD a b'])
+    it(`is refused with ${line}`, () => {
+      assert.throws(() => lastStage(`FROM one\n${line}`), /Dockerfile: /);
+    });
+});
+
+it("realmem's image runs the agent as nobody in particular, with a small heap", () => {
+  const text = fs.readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+  const { entrypoint, command, user } = lastStage(text);
+  assert.deepEqual(command, ['agent']);
+  assert.equal(user, '65532:65532');
+  assert.match(
+    entrypoint.join(' '),
+    /^\/\S+\/node --max-semi-space-size=1 --max-old-space-size=\d+ \/realmem\//,
+  );
+});

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Place } from '../../src/model/place.ts';
+import type { ContainerType, Pod } from '../../src/model/pod.ts';
+import { type Verdict, verdicts } from '../../src/model/report.ts';
+import type { Accounted } from '../../src/model/sighting.ts';
+import { judge } from '../../src/recommend/verdict.ts';
+import type { Figures } from '../report/reports.ts';
+
+const hour = 3_600_000;
+const now = Date.parse('2026-11-23T09:00:00Z');
+
+interface Case {
+  readonly usage?: Figures;
+  /** Hours ago. */
+  readonly since?: number;
+  readonly killed?: number;
+  readonly place?: Place;
+  readonly type?: ContainerType;
+  /** Whether the API has named it. */
+  readonly named?: boolean;
+}
+
+const pod: Pod = { uid: 'u', namespace: 'shop', name: 'cart', labels: {}, containers: [] };
+
+function verdictOf(one: Case = {}): Verdict | undefined {
+  const { usage = { realBytes: 10, limitBytes: 100 }, since, killed, named = true } = one;
+  const { type = 'container', place = { kind: 'container', podUID: 'u', id: 'a' } } = one;
+  const container = { name: 'cart', type, ids: ['a'], running: true };
+  const accounted = {
+    place,
+    sample: { id: { path: '/kubepods/podu/a', inode: 1 }, version: 2, faults: [] },
+    usage,
+    ...(named && { pod, container: { pod, type, ...(type !== 'sandbox' && { container }) } }),
+  } as unknown as Accounted;
+  const history = {
+    sinceOf: () => (since === undefined ? undefined : now - since * hour),
+    lastKillOf: (uid: string, name: string) =>
+      uid === 'u' && name === 'cart' && killed !== undefined ? now - killed * hour : undefined,
+  };
+  const [judged] = judge([accounted], history, now);
+  return judged?.verdict;
+}
+
+describe('the verdict on a container', () => {
+  it('is that all is well, after a day', () => {
+    assert.equal(verdictOf({ since: 24 }), 'OK');
+    assert.equal(verdictOf({ since: 23.99 }), 'Learning');
+    assert.equal(verdictOf(), 'Learning');
+  });
+
+  it('is that it was killed, for a day', () => {
+    assert.equal(verdictOf({ since: 48, killed: 0 }), 'OOMKilled');
+    assert.equal(verdictOf({ since: 48, killed: 23.99 }), 'OOMKilled');
+    assert.equal(verdictOf({ since: 48, killed: 24 }), 'OK');
+  });
+
+  it('is that it is near its limit, from nine tenths on', () => {
+    for (const [realBytes, verdict] of [
+      [89, 'OK'],
+      [90, 'NearLimit'],
+      [100, 'NearLimit'],
+    ] as const)
+      assert.equal(verdictOf({ since: 48, usage: { realBytes, limitBytes: 100 } }), verdict);
+  });
+
+  it('counts the real, not the page cache', () =>
+    assert.equal(verdictOf({ since: 48, usage: { realBytes: 10, usageBytes: 100, limitBytes: 100 } }), 'OK'));
+
+  it('is that it has no limit, of its own or of its pod', () => {
+    const of = (usage: Figures): Verdict | undefined => verdictOf({ since: 48, usage });
+    assert.equal(of({ realBytes: 10 }), 'NoLimit');
+    assert.equal(of({ realBytes: 10, limitBytes: 100, limitFrom: '/kubepods' }), 'NoLimit');
+    assert.equal(of({ realBytes: 10, limitBytes: 100, limitFrom: '/kubepods/podu' }), 'OK');
+  });
+
+  it('is that it is near even a limit for all pods of the node, which kills it as well', () => {
+    const usage = { realBytes: 95, limitBytes: 100, limitFrom: '/kubepods' };
+    assert.equal(verdictOf({ since: 48, usage }), 'NearLimit');
+  });
+
+  it('is made without a real, too', () => {
+    assert.equal(verdictOf({ since: 48, usage: { limitBytes: 100 } }), 'OK');
+    assert.equal(verdictOf({ since: 48, usage: {} }), 'NoLimit');
+  });
+
+  it('knows nothing of the kills of one that has no name yet', () =>
+    assert.equal(verdictOf({ killed: 1, named: false }), 'Learning'));
+
+  it('is none on a sandbox, a pod, or what is outside', () => {
+    const places: readonly Place[] = [
+      { kind: 'pod', podUID: 'u', qos: 'Burstable' },
+      { kind: 'other', type: 'service', name: 'ssh' },
+      { kind: 'kube' },
+    ];
+    for (const place of places) assert.equal(verdictOf({ killed: 1, place }), undefined);
+    assert.equal(verdictOf({ killed: 1, type: 'sandbox' }), undefined);
+  });
+
+  it('is the first that holds, in the order of the list', () => {
+    const kill = fc.option(fc.integer({ min: 0, max: 47 }), { nil: undefined });
+    const limit = fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined });
+    fc.assert(
+      fc.property(kill, limit, fc.nat(200), fc.nat(47), (killed, limitBytes, realBytes, since) => {
+        const holds: Readonly<Record<Verdict, boolean>> = {
+          OOMKilled: killed !== undefined && killed < 24,
+          NearLimit: limitBytes !== undefined && realBytes / limitBytes >= 0.9,
+          NoLimit: limitBytes === undefined,
+          Learning: since < 24,
+          OK: true,
+        };
+        const found = verdictOf({
+          since,
+          ...(killed !== undefined && { killed }),
+          usage: { realBytes, limitBytes },
+        });
+        assert.equal(
+          found,
+          verdicts.find((verdict) => holds[verdict]),
+        );
+      }),
+    );
+  });
+});

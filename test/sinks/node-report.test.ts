@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { KubeFault } from '../../src/model/kube-fault.ts';
+import { type NodeReportSinkOptions, nodeReportSink } from '../../src/sinks/node-report.ts';
+import { Pace } from '../../src/sinks/pace.ts';
+import { FakeApi, faultOf } from './api.ts';
+import { reportOf, sinkContract } from './contract.ts';
+
+const second = 1_000;
+const minute = 60 * second;
+
+function sinkOf(more: Partial<NodeReportSinkOptions> = {}, periodMs = minute) {
+  const api = new FakeApi();
+  const clock = { at: 1e9 };
+  const sink = nodeReportSink({
+    name: 'node report',
+    api,
+    path: ({ metadata }) => `/reports/${metadata.name}`,
+    render: (report) => ({ object: report, news: report.metadata.name }),
+    pace: new Pace({ periodMs: () => periodMs, spreadMs: () => 0, place: 0, random: () => 1 }),
+    now: () => clock.at,
+    ...more,
+  });
+  /** Offers a report after so long. @returns how many calls were made */
+  const after = async (ms: number, name = 'same'): Promise<number> => {
+    clock.at += ms;
+    await sink.write(reportOf(name));
+    return api.news().length;
+  };
+  return { api, clock, sink, after };
+}
+
+sinkContract('node report', () => {
+  const { api, clock, sink } = sinkOf({}, 0);
+  let last: unknown;
+  api.refuse = (call) => {
+    last = call.body;
+    return undefined;
+  };
+  const { refuse } = api;
+  return {
+    sink,
+    written: () => {
+      // The next is offered a while later.
+      clock.at += minute;
+      return last === undefined ? undefined : JSON.stringify(last);
+    },
+    breakDestination: () => {
+      api.refuse = () => faultOf(500);
+    },
+    mendDestination: () => {
+      clock.at += minute;
+      api.refuse = refuse;
+    },
+  };
+});
+
+describe('the node’s report', () => {
+  it('is applied under the agent’s own name', async () => {
+    const { api, sink } = sinkOf();
+    const report = reportOf('node-1');
+    await sink.write(report);
+    assert.deepEqual(api.news(), [
+      {
+        method: 'PATCH',
+        path: '/reports/node-1?fieldManager=realmem&force=true',
+        body: report,
+        contentType: 'application/apply-patch+yaml',
+      },
+    ]);
+  });
+
+  it('is written when it says something new, once a period at most', async () => {
+    const { after } = sinkOf();
+    assert.equal(await after(0, 'a'), 1);
+    assert.equal(await after(5 * second, 'b'), 0);
+    assert.equal(await after(55 * second, 'b'), 1);
+    assert.equal(await after(100 * second, 'b'), 0);
+    assert.equal(await after(5 * second, 'c'), 1);
+  });
+
+  it('is written each five minutes where there is nothing new', async () => {
+    const { after } = sinkOf();
+    assert.equal(await after(0), 1);
+    assert.equal(await after(299 * second), 0);
+    assert.equal(await after(1 * second), 1);
+    assert.equal(await after(299 * second), 0);
+  });
+
+  it('is written again where it was not taken, though it says the same', async () => {
+    const { api, after } = sinkOf();
+    api.refuse = () => faultOf(503);
+    await assert.rejects(after(0));
+    api.news();
+    api.refuse = undefined;
+    assert.equal(await after(0), 0);
+    assert.equal(await after(1 * second), 1);
+  });
+
+  it('waits as long as the server asks for', async () => {
+    const { api, after } = sinkOf();
+    api.refuse = () => faultOf(429, 30 * second);
+    await assert.rejects(after(0), /refused with 429/);
+    api.news();
+    api.refuse = undefined;
+    assert.equal(await after(29 * second), 0);
+    assert.equal(await after(1 * second), 1);
+  });
+
+  it('is not written where it is not wanted, and is once it is', async () => {
+    let wanted = false;
+    const { after } = sinkOf({ wanted: () => wanted });
+    assert.equal(await after(0), 0);
+    wanted = true;
+    assert.equal(await after(5 * second), 1);
+  });
+
+  it('goes on after a clock was set back', async () => {
+    const { after } = sinkOf();
+    assert.equal(await after(0), 1);
+    assert.equal(await after(-60 * minute), 1);
+    assert.equal(await after(5 * second, 'news'), 0);
+    assert.equal(await after(60 * second, 'news'), 1);
+  });
+
+  it('tells what the API said of each write, and nothing where the API was not asked', async () => {
+    const told: (KubeFault | undefined)[] = [];
+    const { api, after } = sinkOf({ ended: (fault) => told.push(fault) });
+    const gone = faultOf(404);
+    api.refuse = () => gone;
+    await assert.rejects(after(0));
+    api.refuse = () => new Error('the token cannot be read');
+    await assert.rejects(after(10 * minute));
+    api.refuse = undefined;
+    await after(10 * minute);
+    await after(5 * second);
+    assert.deepEqual(told, [gone, undefined]);
+  });
+});
