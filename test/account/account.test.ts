@@ -81,6 +81,47 @@ describe('sightings, accounted', () => {
     assert.equal(account([sighting('/p', podPlace, 80, { pod: some })])[0]?.usage.requestBytes, 64);
   });
 
+  const lives = podOf(containerOf('container'), containerOf('sidecar'));
+  const sidecar = { pod: lives, type: 'sidecar', container: containerOf('sidecar') } as const;
+  /** @param known by container, over all lives */
+  const killsOf = (seen: Identified, known: Readonly<Record<string, number>>, counted?: number) => {
+    const details = counted === undefined ? {} : { details: { oomKills: counted } };
+    const one = { ...seen, sample: { ...seen.sample, ...details } };
+    const [accounted] = account([one], {
+      peakOf: () => undefined,
+      killsOf: (uid, name) => (uid === 'u' ? known[name] : undefined),
+    });
+    return accounted?.usage.oomKills;
+  };
+
+  it('of a container have the OOM kills of all its lives, and else what its cgroup counted', () => {
+    const seen = sighting('/p/c', containerPlace, 80, { pod: lives, container: sidecar });
+    assert.equal(killsOf(seen, { sidecar: 3 }, 1), 3);
+    assert.equal(killsOf(seen, { container: 3 }, 0), 0);
+    assert.equal(killsOf(seen, {}), undefined);
+    assert.equal(killsOf(sighting('/p/c', containerPlace, 80), { sidecar: 3 }, 2), 2);
+  });
+
+  it('of a pod have the OOM kills of its containers, or what its own cgroup counted, where that is more', () => {
+    const seen = sighting('/p', podPlace, 80, { pod: lives });
+    assert.equal(killsOf(seen, { sidecar: 3, container: 1, other: 9 }, 2), 4);
+    assert.equal(killsOf(seen, { sidecar: 3 }, 7), 7);
+    assert.equal(killsOf(seen, { sidecar: 3 }), 3);
+    assert.equal(killsOf(seen, {}, 2), 2);
+    assert.equal(killsOf(sighting('/p', podPlace, 80), { sidecar: 3 }, 2), 2);
+  });
+
+  it('of what is outside pods have what its cgroup counted', () => {
+    const service: Place = { kind: 'other', type: 'service', name: 'sidecar' };
+    assert.equal(killsOf(sighting('/s', service, 80, { pod: lives }), { sidecar: 3 }, 2), 2);
+  });
+
+  it('have what the cgroup counted where nothing is remembered', () => {
+    const seen = sighting('/p/c', containerPlace, 80, { pod: lives, container: sidecar });
+    const counted = { ...seen, sample: { ...seen.sample, details: { oomKills: 2 } } };
+    assert.equal(account([counted])[0]?.usage.oomKills, 2);
+  });
+
   it('have no request where nobody asks, or nobody is known', () => {
     const silent = podOf(containerOf('container'), containerOf('init', 500));
     for (const seen of [

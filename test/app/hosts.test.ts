@@ -1,12 +1,18 @@
 /** Every recorded host gives its reviewed report, table and `free`. */
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
+import { stringify } from 'yaml';
 import { openNode } from '../../src/app/source.ts';
 import { tick } from '../../src/app/tick.ts';
+import { figuresOf, renderAnnotations } from '../../src/report/annotations.ts';
 import { renderFree } from '../../src/report/free.ts';
+import { publish } from '../../src/report/publish.ts';
 import { render } from '../../src/report/render.ts';
 import { groupings } from '../../src/report/rows.ts';
+import { renderPublished } from '../../src/report/structured.ts';
 import { matchesGolden } from '../golden.ts';
+import { schemaFaults } from '../report/crd.ts';
 
 const hosts = new URL('../../fixtures/hosts/', import.meta.url);
 const options = { by: 'container', headers: true, all: true, sortBy: 'real' } as const;
@@ -21,6 +27,19 @@ for (const name of fs.readdirSync(hosts).sort()) {
     if (report === undefined) throw new Error('no report');
     it('gives its report', () => matchesGolden(at('report.yaml'), render(report, 'yaml', options)));
     it('gives its table', () => matchesGolden(at('table.txt'), render(report, 'wide', options)));
+    if (report.pods.some(({ name }) => name !== undefined)) {
+      it('gives what the cluster keeps of it, which the CRD takes', () => {
+        const published = publish(report);
+        assert.deepEqual(schemaFaults(published), []);
+        matchesGolden(at('published.yaml'), renderPublished(published));
+      });
+      it('gives the annotations of its pods', () => {
+        const figures = figuresOf(report);
+        const names = new Map(report.pods.map(({ uid, namespace, name }) => [uid, `${namespace}/${name}`]));
+        const annotations = [...figures].map(([uid, one]) => [names.get(uid), renderAnnotations(one)]);
+        matchesGolden(at('annotations.yaml'), stringify(Object.fromEntries(annotations), { lineWidth: 0 }));
+      });
+    }
     if (report.pods.length > 0)
       it('gives its groups', () => {
         const groups = groupings.slice(1).map((by) => render(report, 'table', { ...options, by }));

@@ -73,6 +73,14 @@ describe('the names of pods', () => {
       assert.equal(new Names(pods).pod(UID)?.name, 'cart');
   });
 
+  it('keep the list of pods as it came, each once', () => {
+    const pods = [podOf({ uid: other, configHash: 'hash' }), podOf()];
+    const names = new Names(pods.values());
+    assert.deepEqual(names.pods, pods);
+    // Whoever remembers by it tells from the list being the same that there is no news.
+    assert.equal(names.pods, names.pods);
+  });
+
   it('are chosen by what holds for the pod', () => {
     const names = new Names([
       podOf({ configHash: '4ad3ccf1a9b2c38c1d6b7a1d5ee60ab1' }),

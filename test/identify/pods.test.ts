@@ -181,6 +181,68 @@ describe('a pod', () => {
   });
 });
 
+describe('a pod’s own annotations', () => {
+  const annotated = (annotations: unknown): Pod => {
+    const { metadata } = podWith({});
+    return onlyPod({ kind: 'Pod', metadata: { ...metadata, annotations } });
+  };
+
+  it('are those of ours that stand on it', () => {
+    const { annotations, ignored } = annotated({
+      ...{ 'realmem.dev/memory': 'web 5Mi', 'realmem.dev/report': '{}' },
+      ...{ 'realmem.dev/other': 'x', memory: 'y' },
+    });
+    assert.deepEqual([annotations, ignored], [{ memory: 'web 5Mi', report: '{}' }, undefined]);
+  });
+
+  it('may be half of them', () => {
+    assert.deepEqual(annotated({ 'realmem.dev/report': '{}' }).annotations, { report: '{}' });
+    assert.deepEqual(annotated({ 'realmem.dev/memory': 'x', 'realmem.dev/report': 7 }).annotations, {
+      memory: 'x',
+    });
+  });
+
+  it('are absent where there are none', () => {
+    for (const annotations of [undefined, null, {}, { 'realmem.dev/memory': '' }, { other: 'x' }, 'x'])
+      assert.equal('annotations' in annotated(annotations), false);
+  });
+
+  it('say that there should be none in one way only', () => {
+    assert.equal(podNamed('cart-6d5f8c7b9d-x2x1z').ignored, true);
+    for (const value of [true, 'True', 'false', '', 'yes', undefined])
+      assert.equal('ignored' in annotated({ 'realmem.dev/ignore': value }), false);
+  });
+});
+
+describe('the lives of a container that the OOM killer ended', () => {
+  const ended = (id: string, reason = 'OOMKilled', finishedAt: unknown = '2026-11-23T09:08:12Z') => ({
+    terminated: { containerID: `containerd://${id}`, reason, finishedAt },
+  });
+  const killed = (status: Readonly<Record<string, unknown>>) => {
+    const spec = { containers: [{ name: 'web' }] };
+    return onlyPod(podWith({ spec, status: { containerStatuses: [{ name: 'web', ...status }] } }))
+      .containers[0]?.oomKilled;
+  };
+  const at = '2026-11-23T09:08:12Z';
+
+  it('are the last and the one before, oldest first', () =>
+    assert.deepEqual(killed({ state: ended('b'), lastState: ended('a') }), [
+      { id: 'a', at },
+      { id: 'b', at },
+    ]));
+
+  it('are those alone that it ended', () => {
+    assert.deepEqual(killed({ state: { running: {} }, lastState: ended('a') }), [{ id: 'a', at }]);
+    assert.deepEqual(killed({ state: ended('b', 'Error'), lastState: ended('a') }), [{ id: 'a', at }]);
+    assert.equal(killed({ state: ended('b', 'Completed'), lastState: {} }), undefined);
+  });
+
+  it('may have no time, and none without an ID', () => {
+    assert.deepEqual(killed({ state: ended('a', 'OOMKilled', null) }), [{ id: 'a' }]);
+    assert.equal(killed({ state: { terminated: { reason: 'OOMKilled' } } }), undefined);
+  });
+});
+
 describe('a list with something wrong in it', () => {
   for (const key of ['uid', 'namespace', 'name'])
     for (const value of [undefined, null, '', 7, ['x'], { x: 1 }])

@@ -152,6 +152,75 @@ describe('a report', () => {
   });
 });
 
+describe('a container that was killed', () => {
+  const killed: Pod = {
+    ...pod,
+    containers: [
+      { name: 'cart', type: 'container', ids: ['id-1'], running: true },
+      {
+        ...{ name: 'job', type: 'init', ids: ['id-2'], running: false, oomKilled: [{ id: 'id-2' }] },
+        ...{ request: bytes(1), limit: bytes(2) },
+      },
+    ],
+  };
+  const [cart, job] = killed.containers;
+  const kills: Readonly<Record<string, number>> = { cart: 1, job: 3 };
+  const killsOf = (uid: string, name: string): number | undefined =>
+    uid === 'uid-1' ? kills[name] : undefined;
+  const alive = (path: string, container = cart, id = 'id-1') =>
+    accounted(
+      path,
+      { ...containerPlace, id },
+      { realBytes: 5, oomKills: kills[container?.name ?? ''] },
+      {
+        ...{ pod: killed },
+        ...(container && { container: { pod: killed, type: container.type, container } }),
+      },
+    );
+  const podSighted = accounted('/p', podPlace, { realBytes: 5 }, { pod: killed });
+  const expected = [{ name: 'job', type: 'init', oomKills: 3, requestBytes: 1, limitBytes: 2 }];
+
+  it('and does not run again stands with its pod', () =>
+    assert.deepEqual(build([podSighted, alive('/p/c')], { killsOf }).pods[0]?.killed, expected));
+
+  it('stands there, too, where the pod has no cgroup of its own, whose OOM kills are those of all', () => {
+    const [made] = build([alive('/p/c')], { killsOf }).pods;
+    assert.deepEqual([made?.killed, made?.oomKills], [expected, 4]);
+  });
+
+  it('counts once where the life before still has its cgroup beside the one that runs', () => {
+    const [made] = build([alive('/p/c'), alive('/p/old')], { killsOf }).pods;
+    assert.equal(made?.oomKills, 4);
+  });
+
+  it('is no longer one of the killed once it runs again, or as long as its cgroup is there', () => {
+    const again = { ...killed, containers: killed.containers.map((one) => ({ ...one, running: true })) };
+    const runs = accounted('/p', podPlace, {}, { pod: again });
+    assert.equal('killed' in (build([runs], { killsOf }).pods[0] ?? {}), false);
+    assert.equal(
+      'killed' in (build([podSighted, alive('/p/j', job, 'id-2')], { killsOf }).pods[0] ?? {}),
+      false,
+    );
+  });
+
+  it('is not told of where nobody remembers, or the API does not say so', () => {
+    assert.equal('killed' in (build([podSighted]).pods[0] ?? {}), false);
+    assert.equal('killed' in (build([podSighted], { killsOf: () => undefined }).pods[0] ?? {}), false);
+    const ended = { ...killed, containers: killed.containers.map(({ oomKilled: _, ...one }) => one) };
+    const sighted = accounted('/p', podPlace, {}, { pod: ended });
+    assert.equal('killed' in (build([sighted], { killsOf }).pods[0] ?? {}), false);
+  });
+});
+
+describe('a verdict', () => {
+  it('stands last with its container, where there is one', () => {
+    const judged = { ...accounted('/p/c', containerPlace, { realBytes: 5 }), verdict: 'OK' } as const;
+    const [made, other] = build([judged, accounted('/p/d', containerPlace, {})]).containers;
+    assert.deepEqual(Object.entries(made ?? {}).at(-1), ['verdict', 'OK']);
+    assert.equal('verdict' in (other ?? {}), false);
+  });
+});
+
 describe('the rest of a pod', () => {
   const rest = (
     real: number | undefined,

@@ -270,12 +270,9 @@ describe('after a restart of the agent', () => {
   });
 
   it('half of an annotation, and one that says nothing, are written anew', async () => {
-    for (const annotations of [
-      { report: '{}' },
-      { memory: 'a line' },
-      { memory: 'a line', report: 'null' },
-    ]) {
-      const bed = new Bed(['cart'], { parse: () => undefined });
+    const { memory, report } = render(new Bed([]).figures('cart', 100 * Mi));
+    for (const annotations of [{ report }, { memory }, { memory, report: 'null' }]) {
+      const bed = new Bed(['cart'], { parse: (text) => parse(text) ?? undefined });
       bed.change('cart', { annotations });
       await bed.after(0);
       assert.deepEqual(await bed.after(5 * second), ['cart']);
