@@ -1,5 +1,5 @@
 /** The sinks of an agent in a cluster: the node's report, and its pods' annotations. */
-import { now } from '../edges/clock.ts';
+import { now, sleep } from '../edges/clock.ts';
 import type { NodeReport } from '../model/report.ts';
 import { apiVersion } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
@@ -23,14 +23,11 @@ const annotationsPerSecond = 20;
 const defaultNamespace = 'realmem';
 
 export function clusterSinks(cluster: Cluster, config: Config, node: string): readonly Sink[] {
-  const pace = (more: Partial<PaceOptions> = {}): Pace => {
-    const periodMs = (): number =>
-      Math.max(config.publishPeriodMs, (1000 * cluster.nodes) / reportsPerSecond);
-    const spreadMs = (): number => Math.min(periodMs(), (1000 * cluster.nodes) / reportsPerSecond);
-    return new Pace({ periodMs, spreadMs, place: placeOf(node), random: Math.random, ...more });
-  };
-  const published = (report: NodeReport) =>
-    publish(report, cluster.identity === undefined ? undefined : ownerOf(cluster.identity));
+  const spreadMs = (): number => (1000 * cluster.nodes) / reportsPerSecond;
+  const periodMs = (): number => Math.max(config.publishPeriodMs, spreadMs());
+  const pace = (more: Partial<PaceOptions> = {}): Pace =>
+    new Pace({ periodMs, spreadMs, place: placeOf(node), random: Math.random, ...more });
+  const published = (report: NodeReport) => publish(report, ownerOf(cluster.identity, node));
   // A resource that was refused with 404 is not there.
   let resourceIsThere = config.resource;
   const sinks: Sink[] = [];
@@ -63,9 +60,9 @@ export function clusterSinks(cluster: Cluster, config: Config, node: string): re
         path: ({ metadata }) =>
           `/api/v1/namespaces/${namespace()}/configmaps/${encodeURIComponent(`realmem-${metadata.name}`)}`,
         render(report) {
-          const { metadata, ...rest } = published(report);
-          const { name, ownerReferences } = metadata;
-          const text = renderPublished({ ...rest, metadata: { name } });
+          const whole = published(report);
+          const { name, ownerReferences } = whole.metadata;
+          const text = renderPublished({ ...whole, metadata: { name } });
           const object = {
             apiVersion: 'v1',
             kind: 'ConfigMap',
@@ -76,7 +73,7 @@ export function clusterSinks(cluster: Cluster, config: Config, node: string): re
             },
             data: { 'report.yaml': text },
           };
-          return { object, news: newsIn({ ...rest, metadata }) };
+          return { object, news: newsIn(whole) };
         },
         pace: pace(),
         now,
@@ -101,7 +98,10 @@ export function clusterSinks(cluster: Cluster, config: Config, node: string): re
         now,
       }),
     );
-  return sinks.map(inBackground);
+  // Clocks strike for all nodes at once.
+  const turn = (): Promise<void> =>
+    sleep(placeOf(node) * Math.min(config.reportPeriodMs, spreadMs()), cluster.ended);
+  return sinks.map((sink) => inBackground(sink, turn));
 }
 
 /** A node's place among all, from 0 to 1: the same name, the same place (FNV-1a). */

@@ -18,6 +18,8 @@ export interface Cluster {
   readonly nodes: number;
   /** Whether a policy holds the agent to its node. */
   readonly policy: Condition;
+  /** Given at the end. */
+  readonly ended: AbortSignal;
   close(): void;
 }
 
@@ -88,6 +90,7 @@ export async function openCluster({ kubeconfig, node, writesPods }: ClusterOptio
     get policy() {
       return policy;
     },
+    ended: end.signal,
     close() {
       end.abort();
       names.close();

@@ -33,8 +33,8 @@ export async function whoAmI(api: Api): Promise<Identity> {
   });
 }
 
-/** What is written ends with the node. Without the claim the node's UID is not known, and nothing is asked for it. */
-export const ownerOf = ({ node, nodeUID }: Identity): OwnerReference | undefined =>
-  node === undefined || nodeUID === undefined
+/** What is written ends with the node. Where the token does not tell the node's UID, nothing else is asked for it. */
+export const ownerOf = (identity: Identity | undefined, node: string): OwnerReference | undefined =>
+  identity?.nodeUID === undefined || identity.node !== node
     ? undefined
-    : { apiVersion: 'v1', kind: 'Node', name: node, uid: nodeUID };
+    : { apiVersion: 'v1', kind: 'Node', name: node, uid: identity.nodeUID };

@@ -119,15 +119,19 @@ function detailsV2(get: Get): CgroupDetails {
 }
 
 // `max`: how often usage was about to go over the limit, which v1 counts in a file of its own, `memory.failcnt`.
-const events = new KeyTable(['oom_kill', 'max']);
+const events = new KeyTable(['oom_kill', 'max', 'oom_group_kill']);
 const counts = new Float64Array(events.keys.length);
 
+/**
+ * A group that is killed as one (`memory.oom.group`, the kubelet's way on v2) is one kill: of its processes the kernel
+ * counts each, and on 6.1 the first of them twice.
+ */
 function parseEvents(file: string, text: Uint8Array): { oomKills?: number; failCount?: number } {
   parseKeyed(file, text, events, counts);
-  const [oomKills, failCount] = Array.from(counts, (count, slot) =>
+  const [processes, failCount, groups = 0] = Array.from(counts, (count, slot) =>
     Number.isNaN(count)
       ? undefined
       : exact(file, () => lineOf(text, events.keys[slot] as string), count, text),
   );
-  return defined({ oomKills, failCount });
+  return defined({ oomKills: groups > 0 ? groups : processes, failCount });
 }

@@ -6,7 +6,7 @@ import { annotationKeys, type Pod, type PodAnnotations } from '../model/pod.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import type { Budget } from './budget.ts';
-import { type Memory, type Rules, waitOf } from './due.ts';
+import { type Memory, type Rules, settle, waitOf } from './due.ts';
 import type { Pace } from './pace.ts';
 
 export interface AnnotationSinkOptions extends Rules {
@@ -70,12 +70,12 @@ export function annotationSink(options: AnnotationSinkOptions): Sink {
       const due: Due[] = [];
       for (const pod of options.pods()) {
         const now = pod.ignored ? undefined : figures.get(pod.uid);
-        const memory = known.get(pod.uid) ?? { firstSeen: at };
+        const memory = known.get(pod.uid) ?? {};
         memories.set(pod.uid, memory);
         if (now === undefined && !pod.ignored) continue;
+        settle(memory, now?.realBytes, at);
         const waited = waitOf(options, pod, memory, now, at);
         if (waited !== undefined) due.push({ pod, memory, figures: now, waited });
-        memory.real = now?.realBytes;
       }
       if (!options.allowed() || !options.pace.isDue(at)) return;
       // The budget is not for all of them: whoever waited longest is first, and who failed goes behind the others.

@@ -15,9 +15,10 @@ export interface Rules {
 
 /** What is known of a pod between reports. */
 export interface Memory {
-  readonly firstSeen: number;
   /** At the last report. */
   real?: Bytes | undefined;
+  /** Since when its figure is on the move; absent: it holds still. */
+  restlessSince?: number;
   /** What was written, until the API's own word of it must have come; without figures: what was there is taken away. */
   written?: { readonly at: number; readonly figures: PodFigures | undefined };
   /** The last write that failed; `refused`: for what this very pod is. */
@@ -27,10 +28,21 @@ export interface Memory {
 /** A change that a person would care for. */
 const leastShare = 0.1;
 const leastBytes = 16 * 1024 ** 2;
-/** A pod that starts is not written until its figure holds still, or for so long. */
-const startMs = 300_000;
+/** A figure that is on the move by this much from one report to the next is not written, as it will soon be another, */
+const restlessShare = 0.02;
+const restlessBytes = 1024 ** 2;
+/** but for no longer than this. */
+const longestRestMs = 300_000;
 /** So long the watch may take to tell what was written. */
 const echoMs = 60_000;
+
+/** Takes a report's figure in. */
+export function settle(memory: Memory, real: Bytes | undefined, at: number): void {
+  if (differs(memory.real, real, restlessShare, restlessBytes)) memory.restlessSince ??= at;
+  else delete memory.restlessSince;
+  memory.real = real;
+}
+
 /**
  * For how long the pod has waited for a write, in intervals of its own: small ones for news, large ones for drift.
  * Undefined: it needs none, or not yet.
@@ -82,16 +94,16 @@ function isBare(pod: Pod, memory: Memory, at: number): boolean {
 /** How often it may be written as things are; undefined: there is no need to. */
 function intervalOf(
   { newsMs, driftMs }: Rules,
-  { firstSeen, written, real }: Memory,
+  { restlessSince, written }: Memory,
   before: PodFigures | undefined,
   now: PodFigures,
   at: number,
 ): number | undefined {
-  if (before !== undefined)
-    return hasNews(before, now) ? newsMs : hasDrifted(before, now) ? driftMs : undefined;
+  if (before !== undefined && hasNews(before, now)) return newsMs;
+  if (restlessSince !== undefined && elapsed(restlessSince, at) < longestRestMs) return undefined;
+  if (before !== undefined) return hasDrifted(before, now) ? driftMs : undefined;
   // Somebody took away what was written: that is no race to be won.
-  if (written?.figures !== undefined) return driftMs;
-  return !differs(real, now.realBytes) || elapsed(firstSeen, at) >= startMs ? newsMs : undefined;
+  return written?.figures === undefined ? newsMs : driftMs;
 }
 
 /** What is not a figure that drifts: which containers there are, what they may and ask for, what is said of them. */
@@ -114,7 +126,12 @@ const hasDrifted = (before: PodFigures, now: PodFigures): boolean =>
     differs(before.containers[name]?.realBytes, realBytes),
   );
 
-const differs = (before: number | undefined, now: number | undefined): boolean =>
+const differs = (
+  before: number | undefined,
+  now: number | undefined,
+  share = leastShare,
+  least = leastBytes,
+): boolean =>
   before === undefined || now === undefined
     ? before !== now
-    : Math.abs(now - before) >= Math.max(leastShare * before, leastBytes);
+    : Math.abs(now - before) >= Math.max(share * before, least);

@@ -36,6 +36,21 @@ it('does not wait for a write', async () => {
   );
 });
 
+it('begins when it is its turn', async () => {
+  const { writes, sink } = slow();
+  const itsTurn = Promise.withResolvers<void>();
+  const background = inBackground(sink, () => itsTurn.promise);
+  await background.write(reportOf('a'));
+  await background.write(reportOf('b'));
+  assert.equal(writes.length, 0);
+  itsTurn.resolve();
+  await turn();
+  assert.deepEqual(
+    writes.map(({ name }) => name),
+    ['a'],
+  );
+});
+
 it('lets reports pass by while a write goes on, and takes the next after it', async () => {
   const { writes, sink } = slow();
   const background = inBackground(sink);

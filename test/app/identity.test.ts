@@ -50,10 +50,12 @@ it('knows nothing of a person, nor from an answer that says nothing', async () =
 });
 
 it('makes the node the owner, which blocks nobody from deleting it, only where its UID is known', () => {
-  assert.deepEqual(ownerOf({ node: 'node-1', nodeUID: '7d2f' }), {
+  const whole = { node: 'node-1', nodeUID: '7d2f' };
+  assert.deepEqual(ownerOf(whole, 'node-1'), {
     ...{ apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: '7d2f' },
   });
-  assert.equal(ownerOf({ node: 'node-1' }), undefined);
-  assert.equal(ownerOf({ nodeUID: '7d2f' }), undefined);
-  assert.equal(ownerOf({}), undefined);
+  assert.equal(ownerOf(whole, 'node-2'), undefined, 'a report may not end with another node');
+  assert.equal(ownerOf({ node: 'node-1' }, 'node-1'), undefined);
+  assert.equal(ownerOf({ nodeUID: '7d2f' }, 'node-1'), undefined);
+  assert.equal(ownerOf(undefined, 'node-1'), undefined);
 });

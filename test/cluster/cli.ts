@@ -72,9 +72,11 @@ async function test(args: readonly string[]): Promise<void> {
   try {
     const { signal } = interrupt;
     const named = args.filter((arg) => arg !== hostOnly);
-    const files = named.length > 0 ? named : ['test/cluster/**/*.test.ts'];
+    // The tests of the chart need the helm that is built here, and no cluster.
+    const files = named.length > 0 ? named : ['test/chart/**/*.test.ts', 'test/cluster/**/*.test.ts'];
     const child = spawn(process.execPath, ['--test', '--test-concurrency=1', ...files], {
       stdio: 'inherit',
+      env: { ...process.env, HELM: binary('helm') },
       signal,
     });
     const [code] = await once(child, 'close');

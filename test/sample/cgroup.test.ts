@@ -88,6 +88,12 @@ describe('a cgroup of v1', () => {
       faults: [],
     }));
 
+  it('counts a group that is killed as one once, whatever the kernel counts of its processes', () => {
+    // Linux 6.1, two lives of one process each.
+    const events = 'low 0\nhigh 0\nmax 46\noom 2\noom_kill 4\noom_group_kill 2\n';
+    assert.equal(sample({ ...v2, 'memory.events': events }, 2).details?.oomKills, 2);
+  });
+
   it('has no oom_kill before 4.13', () => {
     const { details, faults } = sample(
       { ...v1, 'memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\n' },

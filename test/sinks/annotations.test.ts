@@ -205,7 +205,20 @@ describe('a pod’s annotations', () => {
     bed.real.set('big', 1099 * Mi);
     assert.deepEqual(await bed.after(20 * minute), []);
     bed.real.set('big', 900 * Mi);
+    assert.deepEqual(await bed.after(5 * second), [], 'it may still be on its way');
     assert.deepEqual(await bed.after(5 * second), ['big']);
+  });
+
+  it('are written when a figure has come to rest, with what it came to', async () => {
+    const bed = await settled(['cart']);
+    for (const real of [120, 140, 150, 155]) {
+      bed.real.set('cart', real * Mi);
+      assert.deepEqual(await bed.after(5 * second), []);
+    }
+    assert.deepEqual(await bed.after(5 * second), ['cart']);
+    await bed.after(5 * second);
+    const [cart] = bed.pods;
+    assert.equal(parse(cart?.annotations?.report ?? '{}')?.realBytes, 155 * Mi);
   });
 
   it('are written each ten minutes at most where figures drift', async () => {
@@ -283,7 +296,8 @@ describe('after a restart of the agent', () => {
     const bed = new Bed(['cart']);
     const figures = { ...bed.figures('cart', 500 * Mi), at: '2999-01-01T00:00:00Z' };
     bed.change('cart', { annotations: render(figures) });
-    assert.deepEqual(await bed.after(0), ['cart']);
+    assert.deepEqual(await bed.after(0), []);
+    assert.deepEqual(await bed.after(5 * second), ['cart']);
   });
 });
 
@@ -336,7 +350,8 @@ describe('a pod whose owner', () => {
     await bed.after(minute);
     await bed.after(5 * second);
     bed.pods = bed.pods.map(({ ignored: _, ...pod }) => pod);
-    assert.deepEqual(await bed.after(minute), ['cart']);
+    assert.deepEqual(await bed.after(minute), []);
+    assert.deepEqual(await bed.after(5 * second), ['cart']);
   });
 });
 
@@ -406,7 +421,8 @@ describe('a write that fails', () => {
     for (let month = 0; month < 12; month++) {
       bed.api.refuse = () => faultOf(503);
       bed.real.set('a', (month % 2 ? 100 : 200) * Mi);
-      await assert.rejects(bed.after(20 * minute));
+      assert.deepEqual(await bed.after(20 * minute), []);
+      await assert.rejects(bed.after(5 * second));
       bed.api.refuse = undefined;
       assert.deepEqual(await bed.after(5 * second), ['a']);
     }
