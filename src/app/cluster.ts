@@ -42,18 +42,21 @@ export async function openCluster({ kubeconfig, node, writesPods }: ClusterOptio
   let nodes = largestFleet;
   let policy = notChecked;
 
-  /** Asks, and asks again: after so long as the answer says, and soon where there is none. */
-  const keepAsking = async (ask: () => Promise<number>, failed: (error: unknown) => void): Promise<void> => {
-    let failures = 0;
+  /** Asks again after so long as the answer says; where it gives no time, or there is none, sooner, and ever less so. */
+  const keepAsking = async (
+    ask: () => Promise<number | undefined>,
+    failed: (error: unknown) => void,
+  ): Promise<void> => {
+    let tries = 0;
     while (!end.signal.aborted) {
-      let wait: number;
+      let wait: number | undefined;
       try {
         wait = await ask();
-        failures = 0;
       } catch (error) {
         failed(error);
-        wait = Math.min(minuteMs, firstWaitMs * 2 ** failures++);
       }
+      if (wait === undefined) wait = Math.min(minuteMs, firstWaitMs * 2 ** tries++);
+      else tries = 0;
       await sleep(wait * (0.75 + Math.random() / 2), end.signal);
     }
   };
@@ -62,7 +65,8 @@ export async function openCluster({ kubeconfig, node, writesPods }: ClusterOptio
     async () => {
       identity = await whoAmI(kube);
       if (writesPods) policy = await checkPolicy(kube, identity, node);
-      return !writesPods || policy.status === 'True' ? 10 * minuteMs : minuteMs;
+      // A policy that was just installed takes a second to be enforced.
+      return !writesPods || policy.status === 'True' ? 10 * minuteMs : undefined;
     },
     (error) => {
       // What was found out stays true until the API says otherwise.

@@ -9,10 +9,10 @@ import { archive, type Image } from './images.ts';
 import { importArchive } from './import.ts';
 import { dirs, guestNode, hostNode, kubeconfig } from './paths.ts';
 import { type Forward, portForward } from './port-forward.ts';
-import { stop } from './processes.ts';
+import { isRunning, stop } from './processes.ts';
 import { putStaticPod, removeStaticPod } from './static-pods.ts';
 import { until } from './until.ts';
-import { isUp } from './up.ts';
+import { isUp, programs } from './up.ts';
 
 export { agentImage } from './agent-image.ts';
 export { busyboxImage } from './images.ts';
@@ -62,7 +62,9 @@ const helmHomes = Object.fromEntries(
 );
 
 export async function openBed(): Promise<Bed> {
-  if (!(await isUp())) throw new Error('no cluster runs: npm run cluster up');
+  if (!programs.every(isRunning)) throw new Error('no cluster runs: npm run cluster up');
+  // After a test that took the API server away, a node takes its time to be ready again.
+  await until('the cluster ready', isUp);
   const env = { KUBECONFIG: kubeconfig('admin') };
   const kubectl = (args: readonly string[], input?: string): Promise<string> =>
     command(binary('kubectl'), args, input === undefined ? { env } : { env, input });

@@ -4,7 +4,7 @@ import { isApiReady } from './api.ts';
 import { binary } from './binaries.ts';
 import { pki } from './certificates.ts';
 import { dirs, kubeconfig, serviceAddress } from './paths.ts';
-import { start, untilReady } from './processes.ts';
+import { isRunning, start, untilReady } from './processes.ts';
 
 const etcdClients = 'http://127.0.0.1:12379';
 const etcdPeers = 'http://127.0.0.1:12380';
@@ -22,8 +22,13 @@ export async function startEtcd(): Promise<void> {
   ]);
 }
 
-/** Waits until it is ready; etcd may still be starting. */
+/** Waits until it is ready, started now or before; etcd may still be starting. */
 export async function startApiServer(signal?: AbortSignal): Promise<void> {
+  if (!isRunning('kube-apiserver')) await runApiServer();
+  await untilReady('kube-apiserver', isApiReady, { signal });
+}
+
+async function runApiServer(): Promise<void> {
   await start('kube-apiserver', binary('kube-apiserver'), [
     `--etcd-servers=${etcdClients}`,
     // Only there: other addresses of this machine, and their port 443, are not ours.
@@ -44,7 +49,6 @@ export async function startApiServer(signal?: AbortSignal): Promise<void> {
     '--kubelet-preferred-address-types=InternalIP',
     '--allow-privileged=true',
   ]);
-  await untilReady('kube-apiserver', isApiReady, { signal });
 }
 
 export async function startControllers(): Promise<void> {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { PublishedReport } from '../../src/model/published.ts';
 import type { NodeReport } from '../../src/model/report.ts';
-import { busyboxImage, guestNode, openBed } from './bed.ts';
-import { command } from './command.ts';
+import { atAgent } from './agent-process.ts';
+import { busyboxImage, openBed } from './bed.ts';
 import { namespace, releaseOn } from './release.ts';
 
 const outageSeconds = 60;
@@ -24,17 +24,14 @@ spec:
 `;
 
 /** From inside the agent's network namespace: kubectl needs the API server. */
-const fromInside = `for process in /proc/[0-9]*; do
-  case "$(tr '\\0' ' ' <$process/cmdline 2>/dev/null)" in
-    */realmem.mjs\\ agent*) busybox nsenter -t \${process#/proc/} -n busybox wget -q -O - http://127.0.0.1:9644/report.json; exit;;
-  esac
-done
-exit 1`;
-
-async function reportInside(node: string): Promise<NodeReport> {
-  const text = node === guestNode ? await bed.inGuest(fromInside) : await command('sh', ['-c', fromInside]);
-  return JSON.parse(text) as NodeReport;
-}
+const reportInside = async (node: string): Promise<NodeReport> =>
+  JSON.parse(
+    await atAgent(
+      bed,
+      node,
+      'busybox nsenter -t $pid -n busybox wget -q -O - http://127.0.0.1:9644/report.json',
+    ),
+  ) as NodeReport;
 
 const namesFresh = ({ conditions }: NodeReport) => conditions.find(({ type }) => type === 'NamesFresh');
 const published = async (node: string): Promise<PublishedReport> =>
@@ -47,8 +44,10 @@ before(async () => {
   await release.install();
   await bed.apply(bed.nodes.map((node) => podOn(node, `stays-${node}`)).join('---\n'));
   for (const node of bed.nodes)
-    await bed.waitFor(`the pod of ${node} in its report`, async () =>
-      (await published(node)).pods.some(({ name, real }) => name === `stays-${node}` && real !== undefined),
+    await bed.waitFor(`the container on ${node} in its report`, async () =>
+      (await published(node)).pods.some(
+        ({ name, containers }) => name === `stays-${node}` && containers[0]?.real !== undefined,
+      ),
     );
 });
 

@@ -5,13 +5,11 @@ import { after, before, describe, it } from 'node:test';
 import { type Kube, openKube } from '../../src/edges/kube.ts';
 import { KubeFault } from '../../src/model/kube-fault.ts';
 import type { PublishedReport } from '../../src/model/published.ts';
-import { busyboxImage, guestNode, hostNode, openBed } from './bed.ts';
+import { type Attempt, allowed, elsewhere, mine, refused } from './attacks.ts';
+import { busyboxImage, hostNode, openBed } from './bed.ts';
 import { pki } from './certificates.ts';
 import { serviceAddress } from './paths.ts';
 import { namespace, releaseOn } from './release.ts';
-
-const mine = 'realmem-policy-test';
-const elsewhere = 'node-of-nobody';
 
 const bed = await openBed();
 const release = releaseOn(bed);
@@ -25,188 +23,6 @@ spec:
   containers:
   - {name: main, image: ${busyboxImage}, imagePullPolicy: Never, command: [sleep, infinity]}
 `;
-
-type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-
-interface Attempt {
-  readonly what: string;
-  readonly method: Method;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly type?: string;
-}
-
-const merge = 'application/merge-patch+json';
-const apply = 'application/apply-patch+yaml';
-const applied = '?fieldManager=realmem&force=true';
-
-const podPath = (name: string): string => `/api/v1/namespaces/${mine}/pods/${name}`;
-const reportPath = (name: string): string => `/apis/realmem.dev/v1alpha1/nodememoryreports/${name}`;
-const mapPath = (name: string, of = namespace): string => `/api/v1/namespaces/${of}/configmaps/${name}`;
-
-const patchStatus = (what: string, pod: string, body: unknown): Attempt => ({
-  what,
-  method: 'PATCH',
-  path: `${podPath(pod)}/status`,
-  body,
-  type: merge,
-});
-const report = (name: string, metadata: object = {}): unknown => ({
-  apiVersion: 'realmem.dev/v1alpha1',
-  kind: 'NodeMemoryReport',
-  metadata: { name, ...metadata },
-  observed: { at: '2026-01-01T00:00:00Z', agent: 'thief' },
-  pods: [],
-});
-const applyReport = (what: string, name: string, metadata: object = {}): Attempt => ({
-  what,
-  method: 'PATCH',
-  path: `${reportPath(name)}${applied}`,
-  body: report(name, metadata),
-  type: apply,
-});
-const applyMap = (what: string, name: string, of = namespace, metadata: object = {}): Attempt => ({
-  what,
-  method: 'PATCH',
-  path: `${mapPath(name, of)}${applied}`,
-  body: {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name, namespace: of, ...metadata },
-    data: { a: 'thief' },
-  },
-  type: apply,
-});
-
-const foreign = { metadata: { annotations: { 'example.org/admin': 'yes' } } };
-const ownerOf = (more: object): object => ({
-  ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: hostNode, uid: 'u', ...more }],
-});
-
-const refused: readonly Attempt[] = [
-  patchStatus('a foreign annotation on a pod of its own node', 'here', foreign),
-  patchStatus("the owner's realmem.dev/ignore, set", 'here', {
-    metadata: { annotations: { 'realmem.dev/ignore': 'true' } },
-  }),
-  patchStatus("the owner's realmem.dev/ignore, taken away", 'ignored', {
-    metadata: { annotations: { 'realmem.dev/ignore': null } },
-  }),
-  patchStatus('a foreign annotation, taken away', 'ignored', {
-    metadata: { annotations: { 'example.org/kept': null } },
-  }),
-  patchStatus('a label', 'here', { metadata: { labels: { app: 'thief' } } }),
-  patchStatus('a finalizer', 'here', { metadata: { finalizers: ['example.org/stay'] } }),
-  patchStatus('an owner', 'here', {
-    metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'a', uid: 'b' }] },
-  }),
-  patchStatus('the status', 'here', { status: { phase: 'Failed', message: 'thief' } }),
-  patchStatus('its own annotations on a pod of another node', 'there', {
-    metadata: { annotations: { 'realmem.dev/memory': 'thief' } },
-  }),
-  patchStatus('a foreign annotation on a pod of another node', 'there', foreign),
-  { what: 'the pod itself', method: 'PATCH', path: podPath('here'), body: foreign, type: merge },
-  {
-    what: 'the image of a pod',
-    method: 'PATCH',
-    path: podPath('here'),
-    body: { spec: { containers: [{ name: 'main', image: 'thief' }] } },
-    type: 'application/strategic-merge-patch+json',
-  },
-  {
-    what: 'an ephemeral container',
-    method: 'PATCH',
-    path: `${podPath('here')}/ephemeralcontainers`,
-    body: { spec: { ephemeralContainers: [{ name: 'thief', image: busyboxImage }] } },
-    type: 'application/strategic-merge-patch+json',
-  },
-  {
-    what: "a pod's resources",
-    method: 'PATCH',
-    path: `${podPath('here')}/resize`,
-    body: { spec: { containers: [{ name: 'main', resources: { limits: { memory: '1Gi' } } }] } },
-    type: 'application/strategic-merge-patch+json',
-  },
-  { what: "a pod's status, whole", method: 'PUT', path: `${podPath('here')}/status`, body: {} },
-  { what: 'the deletion of a pod', method: 'DELETE', path: podPath('here') },
-  {
-    what: 'the eviction of a pod',
-    method: 'POST',
-    path: `${podPath('here')}/eviction`,
-    body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'here', namespace: mine } },
-  },
-  {
-    what: 'a new pod',
-    method: 'POST',
-    path: `/api/v1/namespaces/${mine}/pods`,
-    body: {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'thief' },
-      spec: { containers: [{ name: 'a', image: 'a' }] },
-    },
-  },
-  { what: 'a shell in a pod', method: 'POST', path: `${podPath('here')}/exec?command=sh&stdout=true` },
-  applyReport("another node's report", guestNode),
-  applyReport('a report under the name of no node', elsewhere),
-  applyReport('a finalizer on its own report', hostNode, { finalizers: ['example.org/stay'] }),
-  applyReport('a foreign label on its own report', hostNode, { labels: { 'example.org/load': 'true' } }),
-  applyReport('an owner that blocks', hostNode, ownerOf({ blockOwnerDeletion: true })),
-  applyReport('an owner of another kind', hostNode, ownerOf({ kind: 'Namespace', name: 'default' })),
-  { what: "another node's report, created", method: 'POST', path: reportPath(''), body: report(elsewhere) },
-  { what: 'the deletion of its own report', method: 'DELETE', path: reportPath(hostNode) },
-  { what: "the deletion of another node's report", method: 'DELETE', path: reportPath(guestNode) },
-  { what: 'the deletion of all reports', method: 'DELETE', path: reportPath('') },
-  applyMap("another node's ConfigMap", `realmem-${guestNode}`),
-  applyMap('the ConfigMap of the configuration', 'config-realmem'),
-  applyMap('the ConfigMap that pods trust the API by', 'kube-root-ca.crt'),
-  applyMap('a ConfigMap in another namespace', `realmem-${hostNode}`, 'kube-system'),
-  applyMap('a foreign label on its own ConfigMap', `realmem-${hostNode}`, namespace, {
-    labels: { grafana_dashboard: '1' },
-  }),
-  { what: 'the deletion of its own ConfigMap', method: 'DELETE', path: mapPath(`realmem-${hostNode}`) },
-  { what: 'reading ConfigMaps', method: 'GET', path: `/api/v1/namespaces/${namespace}/configmaps` },
-  { what: 'reading secrets', method: 'GET', path: '/api/v1/secrets' },
-  { what: 'reading one node', method: 'GET', path: `/api/v1/nodes/${hostNode}` },
-  {
-    what: "the kubelet's API, through the node",
-    method: 'GET',
-    path: `/api/v1/nodes/${hostNode}/proxy/stats/summary`,
-  },
-  {
-    what: 'a token for another account',
-    method: 'POST',
-    path: '/api/v1/namespaces/default/serviceaccounts/default/token',
-    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-  },
-  {
-    what: 'taking the policy away',
-    method: 'DELETE',
-    path: '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/realmem-pods',
-  },
-  {
-    what: 'a role for itself',
-    method: 'POST',
-    path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-    body: {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'thief' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-      subjects: [],
-    },
-  },
-];
-
-/** What it is there for: a table of refusals alone could be one of an agent that may do nothing. */
-const allowed: readonly Attempt[] = [
-  patchStatus('its annotations on a pod of its own node', 'here', {
-    metadata: { annotations: { 'realmem.dev/memory': 'a', 'realmem.dev/report': '{}' } },
-  }),
-  applyReport('its own report', hostNode),
-  applyMap('its own ConfigMap', `realmem-${hostNode}`),
-  { what: 'reading pods, of all nodes', method: 'GET', path: '/api/v1/pods' },
-  { what: 'counting nodes', method: 'GET', path: '/api/v1/nodes?limit=1' },
-];
 
 before(async () => {
   await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
@@ -275,10 +91,19 @@ describe('the token of a running agent', () => {
     }
   };
 
+  /** All of a pod that changes neither by itself nor by the agent. */
+  const heldOf = (pod: string): Promise<string> =>
+    bed.kubectl(
+      ...['get', 'pod', pod, '--namespace', mine],
+      ...['--output', 'jsonpath={.metadata.ownerReferences}{.metadata.finalizers}{.metadata.labels}{.spec}'],
+    );
+
   for (const attempt of refused)
     it(`is refused ${attempt.what}`, async () => {
+      const before = await heldOf('here');
       const fault = await tried(attempt, false);
-      assert.ok(fault !== undefined, 'it was allowed');
+      // The API passes over what a status may not change: that is as good as a refusal, if nothing was written.
+      if (fault === undefined) return assert.equal(await heldOf('here'), before, 'it was allowed');
       // 403: no right; 422: a policy. Anything else would be a mistake of the attempt.
       const byPolicy =
         fault.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(fault.message);
@@ -348,28 +173,24 @@ describe('without the policy', () => {
 
   it('a chart without it grants no write at all', async () => {
     await release.install({ 'policy.enabled': 'false' });
-    await bed.waitFor('the condition', async () => (await conditionOf(hostNode))?.reason === 'NoRight');
-    for (const [verb, what] of [
-      ['patch', 'pods/status'],
+    // Nothing tells the agent that it lost its rights, but the next look each minute.
+    await bed.waitFor('the condition', async () => (await conditionOf(hostNode))?.reason === 'NoRight', {
+      timeoutMs: 120_000,
+    });
+    const mayAgent = (...what: string[]): Promise<string> =>
+      bed.kubectl(
+        ...['auth', 'can-i', ...what, '--namespace', namespace],
+        ...['--as', `system:serviceaccount:${namespace}:realmem`],
+      );
+    assert.equal(await mayAgent('list', 'pods', '--all-namespaces'), 'yes\n');
+    for (const what of [
+      ['patch', 'pods', '--subresource', 'status'],
       ['create', 'nodememoryreports.realmem.dev'],
       ['patch', 'nodememoryreports.realmem.dev'],
       ['patch', 'configmaps'],
       ['create', 'configmaps'],
-    ] as const) {
-      const answer = await bed
-        .kubectl(
-          'auth',
-          'can-i',
-          verb,
-          what,
-          '-n',
-          namespace,
-          '--as',
-          `system:serviceaccount:${namespace}:realmem`,
-        )
-        .catch(String);
-      assert.match(answer, /no/, `${verb} ${what}`);
-    }
+    ])
+      await assert.rejects(mayAgent(...what), what.join(' '));
   });
 
   it('only whoever asks for unguarded writes gets them', async () => {

@@ -5,12 +5,19 @@ import type { Bed, Forward } from './bed.ts';
 export const namespace = 'realmem';
 const chart = new URL('../../charts/realmem', import.meta.url).pathname;
 
-/** Everything faster than in life, so that no test waits for minutes. */
-const values: Readonly<Record<string, string>> = {
+type Values = Readonly<Record<string, string>>;
+
+/** The chart's own settings. */
+export const asShipped: Values = {
   'image.registry': '',
   'image.repository': 'localhost/realmem',
   'image.tag': 'test',
   'image.pullPolicy': 'Never',
+};
+
+/** Everything faster than in life, so that no test waits for minutes. */
+const fast: Values = {
+  ...asShipped,
   'config.period': '1s',
   'config.reportPeriod': '1s',
   'config.publishPeriod': '2s',
@@ -22,7 +29,7 @@ const values: Readonly<Record<string, string>> = {
 
 export interface Release {
   /** Installs, or changes what is installed; settles when the agent of every node is ready. */
-  install(changes?: Readonly<Record<string, string>>): Promise<void>;
+  install(changes?: Values): Promise<void>;
   /** The agent's pod of a node. */
   podOf(node: string): Promise<string>;
   /** What the agent of a node serves on its own loopback: the exact figures. */
@@ -36,7 +43,7 @@ interface PodList {
   }[];
 }
 
-export function releaseOn(bed: Bed): Release {
+export function releaseOn(bed: Bed, values = fast): Release {
   const forwards = new Map<string, { readonly pod: string; readonly forward: Forward }>();
 
   const podOf = async (node: string): Promise<string> => {

@@ -1,0 +1,16 @@
+/** The agent of a node, seen from that node: for when there is no API server, and for what only its node can see. */
+import type { Bed } from './bed.ts';
+import { command } from './command.ts';
+import { guestNode } from './paths.ts';
+
+/** Runs a shell script on the node; `$pid` is the agent's process. */
+export async function atAgent(bed: Bed, node: string, script: string): Promise<string> {
+  const text = `for process in /proc/[0-9]*; do
+  case "$(tr '\\0' ' ' <$process/cmdline 2>/dev/null)" in
+    */realmem.mjs\\ agent*) pid=\${process#/proc/}; ${script}; exit;;
+  esac
+done
+echo "no agent runs here" >&2
+exit 1`;
+  return node === guestNode ? bed.inGuest(text) : command('sh', ['-c', text]);
+}
