@@ -82,8 +82,10 @@ export class OomKills {
     const known = this.known.get(key) ?? { lives: new Map<string, number>(), past: 0 };
     this.known.set(key, known);
     if (at !== undefined) known.lastAt = Math.max(at, known.lastAt ?? at);
-    if (kills <= (known.lives.get(id) ?? 0)) return;
-    known.lives.set(id, kills);
+    // Those that are still spoken of stand last: only what nobody speaks of any more is added up for good.
+    const before = known.lives.get(id) ?? 0;
+    known.lives.delete(id);
+    known.lives.set(id, Math.max(before, kills));
     const [oldest] = known.lives;
     if (known.lives.size <= livesKept || oldest === undefined) return;
     known.past += oldest[1];
