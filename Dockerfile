@@ -8,7 +8,8 @@ COPY image image
 COPY src src
 RUN npm run bundle
 # Node 26 needs it, and the base below has all the others.
-RUN mkdir lib && cp /usr/lib/*-linux-gnu/libatomic.so.1 lib/
+RUN apt-get update && apt-get install -y --no-install-recommends libatomic1 \
+  && mkdir lib && cp /usr/lib/*-linux-gnu/libatomic.so.1 lib/
 
 # No shell and no package manager; C and C++ libraries for Node.
 FROM gcr.io/distroless/cc-debian12:nonroot

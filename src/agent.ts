@@ -35,7 +35,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
   let served: Served = { troubles: [] };
   let failing: readonly string[] = [];
   const name = config.node ?? hostName();
-  const cluster = await clusterOf(config, name, io);
+  const cluster = await clusterOf(config, name, io, log);
   const node = openNode(
     source,
     sinksOf({
@@ -83,10 +83,19 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
 }
 
 /** A file of pods is taken as it is; a cluster is followed. Undefined: neither was given, and this is no pod. */
-async function clusterOf(config: Config, node: string, io: Io): Promise<Cluster | undefined> {
-  const { pods, kubeconfig, annotations } = config;
-  if (pods !== undefined || (kubeconfig === undefined && !io.inCluster)) return undefined;
-  return openCluster({ kubeconfig, node, writesPods: annotations });
+async function clusterOf(config: Config, node: string, io: Io, log: Log): Promise<Cluster | undefined> {
+  const { pods, kubeconfig, annotations, allowUnguardedWrites, resource, configMap } = config;
+  if (pods !== undefined || (kubeconfig === undefined && !io.inCluster)) {
+    if (resource || configMap !== false || annotations)
+      log.warn('there is no cluster to write to: give --kubeconfig, or run as a pod, and no --pods');
+    return undefined;
+  }
+  return openCluster({
+    kubeconfig,
+    node,
+    pods: !annotations ? 'read' : allowUnguardedWrites ? 'write' : 'write where a policy allows',
+    say: (message) => log.info(message),
+  });
 }
 
 /** On a terminal the table is what one looks at: the log says only what is wrong. */

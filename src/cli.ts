@@ -14,14 +14,19 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   agent: () => import('./cli/agent.ts'),
   top: () => import('./cli/top.ts'),
   free: () => import('./cli/free.ts'),
+  ps: () => import('./cli/ps.ts'),
+  explain: () => import('./cli/explain.ts'),
   record: () => import('./cli/record.ts'),
+  completion: async () => ({ command: (await import('./cli/completion.ts')).completionOf(all) }),
 };
+
+const all = (): Promise<readonly Command[]> =>
+  Promise.all(Object.values(commands).map(async (load) => (await load()).command));
 
 async function main(io: Io): Promise<ExitCode> {
   const [name, ...args] = io.args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const all = await Promise.all(Object.values(commands).map(async (load) => (await load()).command));
-    await io.output.write(overview(all));
+    await io.output.write(overview(await all()));
     return name === undefined ? ExitCode.usage : ExitCode.done;
   }
   if (name === '--version' || name === 'version') {

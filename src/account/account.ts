@@ -1,8 +1,8 @@
 /** Every sighting accounted. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import type { CgroupId } from '../model/cgroup.ts';
+import type { CgroupId, Machine } from '../model/cgroup.ts';
 import type { Accounted, Identified } from '../model/sighting.ts';
-import { limitOf } from './limit.ts';
+import { apiLimitOf, limitOf, parentOf } from './limit.ts';
 import { usageOf } from './memory.ts';
 
 /** What was seen of a cgroup before. */
@@ -12,16 +12,25 @@ export interface Remembered {
   killsOf(podUID: string, container: string): number | undefined;
 }
 
-export function account(identified: readonly Identified[], remembered?: Remembered): readonly Accounted[] {
+/** @param machine what the host is; undefined for a recording that does not say */
+export function account(
+  identified: readonly Identified[],
+  remembered?: Remembered,
+  machine?: Machine,
+): readonly Accounted[] {
   const samples = new Map(identified.map(({ sample }) => [sample.id.path, sample]));
+  const parents = new Set(identified.map(({ sample }) => parentOf(sample.id.path)));
   const ancestor = (path: string) => samples.get(path);
   return identified.map((sighting) => {
     const { sample } = sighting;
     const usage = usageOf(sample, {
       limit: limitOf(sample, ancestor),
+      apiLimit: apiLimitOf(sighting, machine?.pageBytes),
       request: requestOf(sighting),
       peakReal: remembered?.peakOf(sample.id),
       oomKills: remembered === undefined ? undefined : oomKillsOf(sighting, remembered),
+      machine,
+      hasBelow: parents.has(sample.id.path),
     });
     return { ...sighting, usage };
   });

@@ -1,6 +1,7 @@
 /** The limit that bites. */
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupSample } from '../model/cgroup.ts';
+import type { Identified } from '../model/sighting.ts';
 
 /** A limit and the cgroup that sets it. */
 export interface Limit {
@@ -34,7 +35,24 @@ export function limitOf(
   return { bytes: hierarchical, path: unread ?? '/' };
 }
 
-function parentOf(path: string): string | undefined {
+/** The largest page that a kernel has: it rounds limits down to whole pages. */
+const largestPage = 65_536;
+
+/**
+ * The limit that the API names for a container, where its cgroup has another one of its own: a resize that has not come
+ * through, or a limit that someone set by hand. The cgroup's wins; undefined where they agree.
+ */
+export function apiLimitOf(
+  { place, sample, container }: Identified,
+  pageBytes = largestPage,
+): Bytes | undefined {
+  const named = container?.container?.limit;
+  const own = sample.details?.limit;
+  if (place.kind !== 'container' || named === undefined || own === undefined) return undefined;
+  return own !== 'none' && Math.abs(named - own) < pageBytes ? undefined : named;
+}
+
+export function parentOf(path: string): string | undefined {
   if (path === '/') return undefined;
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }

@@ -1,9 +1,11 @@
 /** A sample's numbers → what they mean. Every formula of the product stands here. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import type { CgroupSample, MemoryStat } from '../model/cgroup.ts';
+import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { Limit } from './limit.ts';
+import { minus, type Optional, sum } from './optional.ts';
+import { kernelOf, residualCauseOf, residualOf } from './residual.ts';
 
 /** usage − (active_file + inactive_file), at least 0. */
 export function realOf({ usage, stat }: CgroupSample): Bytes | undefined {
@@ -18,15 +20,22 @@ const unclampedReal = (usage: Optional, stat: MemoryStat | undefined): Optional 
 /** What stands around a cgroup, rather than in its files. */
 export interface Surroundings {
   readonly limit?: Limit | undefined;
+  /** The API's, where the cgroup's own is another. */
+  readonly apiLimit?: Bytes | undefined;
   readonly request?: Bytes | undefined;
   readonly peakReal?: Bytes | undefined;
   /** Over all its lives; what the cgroup itself counted is in it. */
   readonly oomKills?: number | undefined;
+  /** Undefined: a recording that does not say. */
+  readonly machine?: Machine | undefined;
+  /** Whether there are cgroups below. */
+  readonly hasBelow?: boolean;
 }
 
 /** Each figure only where all it is made of is there. */
 export function usageOf(sample: CgroupSample, around: Surroundings = {}): MemoryUsage {
   const { limit, request, peakReal, oomKills } = around;
+  const { oomKillsLocal } = sample.details ?? {};
   const { usage, stat = {}, details = {} } = sample;
   const { activeFile, inactiveFile } = stat;
   let clamped = false;
@@ -37,7 +46,6 @@ export function usageOf(sample: CgroupSample, around: Surroundings = {}): Memory
   };
   const real = atLeastZero(unclampedReal(usage, stat));
   const workingSet = atLeastZero(minus(usage, inactiveFile));
-  const kernel = kernelOf(sample);
   const lazyFree = lazyFreeOf(stat);
   return defined({
     usageBytes: usage,
@@ -51,20 +59,24 @@ export function usageOf(sample: CgroupSample, around: Surroundings = {}): Memory
     mappedFileBytes: stat.fileMapped,
     unevictableBytes: stat.unevictable,
     lazyFreeBytes: lazyFree,
-    kernelBytes: kernel,
+    kernelBytes: kernelOf(sample),
     kernelTcpBytes: details.kmemTcp,
     sockBytes: stat.sock,
     slabReclaimableBytes: stat.slabReclaimable,
     unreclaimableBytes: atLeastZero(minus(real, stat.slabReclaimable)),
     swapBytes: atLeastZero(details.swap),
     zswapBytes: details.zswap ?? stat.zswap,
+    hugetlbBytes: details.hugetlb ?? stat.hugetlb,
     limitBytes: limit?.bytes,
     limitFrom: limit === undefined || limit.path === sample.id.path ? undefined : limit.path,
+    apiLimitBytes: around.apiLimit,
     requestBytes: request,
     peakBytes: details.peak,
     peakRealBytes: peakReal,
-    residualBytes: residualOf(sample, kernel),
+    residualBytes: residualOf(sample),
+    residualCause: residualCauseOf(sample, around.machine, around.hasBelow ?? false),
     oomKills: oomKills ?? details.oomKills,
+    oomKillsLocal: oomKillsLocal === details.oomKills ? undefined : oomKillsLocal,
     failCount: details.failCount,
     refaultsFile: stat.refaultFile,
     psiSomeAvg60: details.psiSomeAvg60,
@@ -89,41 +101,9 @@ export function whyNoReal({ version, usage, stat, faults }: CgroupSample): strin
   return `real is absent: there is no ${missing.join(', no ')}`;
 }
 
-/** Kernel memory without sockets. v2 before 5.18 gives only its parts. */
-function kernelOf({ version, kmem, stat }: CgroupSample): Bytes | undefined {
-  if (version === 1) return kmem;
-  if (stat?.kernel !== undefined) return stat.kernel;
-  const parts = sum(stat?.kernelStack, stat?.slab, stat?.pagetables, stat?.percpu);
-  return parts === undefined ? undefined : bytes(parts + (stat?.secPagetables ?? 0));
-}
-
 /** MADV_FREE pages are `anon` but wait on the file lists, so the anonymous lists fall short of anon + shmem. */
 function lazyFreeOf({ anon, shmem, activeAnon, inactiveAnon, unevictable }: MemoryStat): Bytes | undefined {
   const charged = sum(anon, shmem);
   const listed = sum(activeAnon, inactiveAnon, unevictable);
   return charged === undefined || listed === undefined ? undefined : bytes(Math.max(0, charged - listed));
 }
-
-/** usage − every list − kernel − sockets: what no part explains. v1 charges TCP elsewhere and Unix sockets to kmem. */
-function residualOf(
-  { version, usage, stat = {} }: CgroupSample,
-  kernel: Bytes | undefined,
-): Bytes | undefined {
-  const lists = sum(stat.activeAnon, stat.inactiveAnon, stat.activeFile, stat.inactiveFile, stat.unevictable);
-  const sockets = version === 1 ? bytes(0) : stat.sock;
-  return minus(usage, sum(lists, kernel, sockets));
-}
-
-type Optional = Bytes | undefined;
-
-function sum(...parts: readonly Optional[]): Optional {
-  let total = 0;
-  for (const part of parts) {
-    if (part === undefined) return undefined;
-    total += part;
-  }
-  return bytes(total);
-}
-
-const minus = (from: Optional, part: Optional): Optional =>
-  from === undefined || part === undefined ? undefined : bytes(from - part);

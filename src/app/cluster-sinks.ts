@@ -4,8 +4,8 @@ import type { NodeReport } from '../model/report.ts';
 import { apiVersion } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { figuresOf, parseFigures, renderAnnotations } from '../report/annotations.ts';
+import { configMapName, configMapOf } from '../report/config-map.ts';
 import { newsIn, publish } from '../report/publish.ts';
-import { renderPublished } from '../report/structured.ts';
 import { annotationSink } from '../sinks/annotations.ts';
 import { Budget } from '../sinks/budget.ts';
 import { nodeReportSink } from '../sinks/node-report.ts';
@@ -22,87 +22,93 @@ const annotationsPerSecond = 20;
 /** Where the agent's token names no namespace of its own. */
 const defaultNamespace = 'realmem';
 
-export function clusterSinks(cluster: Cluster, config: Config, node: string): readonly Sink[] {
+type Settings = Pick<
+  Config,
+  'resource' | 'configMap' | 'annotations' | 'publishPeriodMs' | 'annotationPeriodMs' | 'reportPeriodMs'
+>;
+type Known = Pick<Cluster, 'names' | 'identity' | 'nodes' | 'mayWritePods' | 'ended'> & {
+  readonly kube: Pick<Cluster['kube'], 'call'>;
+};
+
+export function clusterSinks(cluster: Known, config: Settings, node: string): readonly Sink[] {
   const spreadMs = (): number => (1000 * cluster.nodes) / reportsPerSecond;
-  const periodMs = (): number => Math.max(config.publishPeriodMs, spreadMs());
-  const pace = (more: Partial<PaceOptions> = {}): Pace =>
-    new Pace({ periodMs, spreadMs, place: placeOf(node), random: Math.random, ...more });
-  const published = (report: NodeReport) => publish(report, ownerOf(cluster.identity, node));
-  // A resource that was refused with 404 is not there.
-  let resourceIsThere = config.resource;
-  const sinks: Sink[] = [];
-  if (config.resource)
-    sinks.push(
-      nodeReportSink({
-        name: 'node report',
-        api: cluster.kube,
-        path: ({ metadata }) => `/apis/${apiVersion}/nodememoryreports/${encodeURIComponent(metadata.name)}`,
-        render(report) {
-          const object = published(report);
-          return { object, news: newsIn(object) };
-        },
-        pace: pace(),
-        now,
-        // The owner is the node by its UID.
-        wanted: () => cluster.identity !== undefined,
-        ended(fault) {
-          if (fault === undefined) resourceIsThere = true;
-          else if (fault.status === 404) resourceIsThere = false;
-        },
-      }),
-    );
-  if (config.configMap !== false) {
-    const namespace = (): string => cluster.identity?.namespace ?? defaultNamespace;
-    sinks.push(
-      nodeReportSink({
-        name: 'config map',
-        api: cluster.kube,
-        path: ({ metadata }) =>
-          `/api/v1/namespaces/${namespace()}/configmaps/${encodeURIComponent(`realmem-${metadata.name}`)}`,
-        render(report) {
-          const whole = published(report);
-          const { name, ownerReferences } = whole.metadata;
-          const text = renderPublished({ ...whole, metadata: { name } });
-          const object = {
-            apiVersion: 'v1',
-            kind: 'ConfigMap',
-            metadata: {
-              name: `realmem-${name}`,
-              labels: { 'app.kubernetes.io/managed-by': 'realmem' },
-              ...(ownerReferences !== undefined && { ownerReferences }),
-            },
-            data: { 'report.yaml': text },
-          };
-          return { object, news: newsIn(whole) };
-        },
-        pace: pace(),
-        now,
-        wanted: () => cluster.identity !== undefined && (config.configMap === true || !resourceIsThere),
-      }),
-    );
-  }
-  if (config.annotations)
-    sinks.push(
-      annotationSink({
-        api: cluster.kube,
-        pods: () => cluster.names.names.pods,
-        figuresOf,
-        parse: parseFigures,
-        render: renderAnnotations,
-        allowed: () => cluster.policy.status === 'True' || config.allowUnguardedWrites,
-        budget: new Budget(() => annotationsPerSecond / cluster.nodes, Math.random()),
-        // Each report may bring news of a pod: the pace is that of failures alone.
-        pace: pace({ periodMs: () => 0, spreadMs: () => 0 }),
-        driftMs: config.annotationPeriodMs,
-        newsMs: config.publishPeriodMs,
-        now,
-      }),
-    );
+  const paceOf = (more: Partial<PaceOptions> = {}): Pace =>
+    new Pace({
+      periodMs: () => Math.max(config.publishPeriodMs, spreadMs()),
+      spreadMs,
+      place: placeOf(node),
+      random: Math.random,
+      ...more,
+    });
   // Clocks strike for all nodes at once.
   const turn = (): Promise<void> =>
     sleep(placeOf(node) * Math.min(config.reportPeriodMs, spreadMs()), cluster.ended);
+  // A resource that is refused with 404 is not there.
+  const resource = { isThere: config.resource };
+  const sinks = [
+    ...(config.resource ? [resourceSink(cluster, node, paceOf(), resource)] : []),
+    ...(config.configMap === false
+      ? []
+      : [configMapSink(cluster, node, paceOf(), () => config.configMap === true || !resource.isThere)]),
+    ...(config.annotations ? [podSink(cluster, config, paceOf)] : []),
+  ];
   return sinks.map((sink) => inBackground(sink, turn));
 }
+
+/** Who it is tells whose the report is: the node's, by its UID. Until that is known nothing is written. */
+const isKnown = ({ identity }: Known): boolean => identity !== undefined;
+
+const published = ({ identity }: Known, node: string, report: NodeReport) =>
+  publish(report, ownerOf(identity, node));
+
+const resourceSink = (cluster: Known, node: string, pace: Pace, resource: { isThere: boolean }): Sink =>
+  nodeReportSink({
+    name: 'node report',
+    api: cluster.kube,
+    path: ({ metadata }) => `/apis/${apiVersion}/nodememoryreports/${encodeURIComponent(metadata.name)}`,
+    render(report) {
+      const object = published(cluster, node, report);
+      return { object, news: newsIn(object) };
+    },
+    pace,
+    now,
+    wanted: () => isKnown(cluster),
+    ended(fault) {
+      if (fault === undefined) resource.isThere = true;
+      else if (fault.status === 404) resource.isThere = false;
+    },
+  });
+
+const configMapSink = (cluster: Known, node: string, pace: Pace, wanted: () => boolean): Sink =>
+  nodeReportSink({
+    name: 'config map',
+    api: cluster.kube,
+    path: ({ metadata }) =>
+      `/api/v1/namespaces/${cluster.identity?.namespace ?? defaultNamespace}/configmaps/${encodeURIComponent(configMapName(metadata.name))}`,
+    render(report) {
+      const whole = published(cluster, node, report);
+      return { object: configMapOf(whole), news: newsIn(whole) };
+    },
+    pace,
+    now,
+    wanted: () => isKnown(cluster) && wanted(),
+  });
+
+const podSink = (cluster: Known, config: Settings, paceOf: (more: Partial<PaceOptions>) => Pace): Sink =>
+  annotationSink({
+    api: cluster.kube,
+    pods: () => cluster.names.names.pods,
+    figuresOf,
+    parse: parseFigures,
+    render: renderAnnotations,
+    allowed: () => cluster.mayWritePods,
+    budget: new Budget(() => annotationsPerSecond / cluster.nodes, Math.random()),
+    // Each report may bring news of a pod: the pace is that of failures alone.
+    pace: paceOf({ periodMs: () => 0, spreadMs: () => 0 }),
+    driftMs: config.annotationPeriodMs,
+    newsMs: config.publishPeriodMs,
+    now,
+  });
 
 /** A node's place among all, from 0 to 1: the same name, the same place (FNV-1a). */
 function placeOf(node: string): number {

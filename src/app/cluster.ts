@@ -18,6 +18,7 @@ export interface Cluster {
   readonly nodes: number;
   /** Whether a policy holds the agent to its node. */
   readonly policy: Condition;
+  readonly mayWritePods: boolean;
   /** Given at the end. */
   readonly ended: AbortSignal;
   close(): void;
@@ -27,20 +28,34 @@ export interface ClusterOptions {
   /** Undefined: the pod's own. */
   readonly kubeconfig: string | undefined;
   readonly node: string;
-  /** Whether the policy is to be asked about. */
-  readonly writesPods: boolean;
+  /** What the agent does with pods: the policy matters only to who writes to them. */
+  readonly pods: 'read' | 'write where a policy allows' | 'write';
+  /** Told of what changed for better or worse. */
+  readonly say: (message: string) => void;
 }
 
 const minuteMs = 60_000;
 const firstWaitMs = 1_000;
+const asLong = 10 * minuteMs;
+
+const consequenceOf = ({ status }: Condition, pods: ClusterOptions['pods']): string =>
+  status === 'True'
+    ? ''
+    : pods === 'write'
+      ? ' Pods are written to all the same (allowUnguardedWrites).'
+      : ' So no pod is written to.';
 
 /** @throws InputFault */
-export async function openCluster({ kubeconfig, node, writesPods }: ClusterOptions): Promise<Cluster> {
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const { kubeconfig, node, pods, say } = options;
   const kube = openKube(await openAccess(kubeconfig));
   const end = new AbortController();
   let identity: Identity | undefined;
   let nodes = largestFleet;
   let policy = notChecked;
+
+  /** All nodes together ask no more often than some ten times a second. */
+  const patienceMs = (): number => Math.max(minuteMs, nodes * 120);
 
   /** Asks again after so long as the answer says; where it gives no time, or there is none, sooner, and ever less so. */
   const keepAsking = async (
@@ -55,23 +70,33 @@ export async function openCluster({ kubeconfig, node, writesPods }: ClusterOptio
       } catch (error) {
         failed(error);
       }
-      if (wait === undefined) wait = Math.min(minuteMs, firstWaitMs * 2 ** tries++);
+      if (wait === undefined) wait = Math.min(patienceMs(), firstWaitMs * 2 ** tries++);
       else tries = 0;
       await sleep(wait * (0.75 + Math.random() / 2), end.signal);
     }
   };
 
+  let trouble = '';
+  /** Says what is new. */
+  const sayOnce = (message: string): void => {
+    if (message !== trouble) say(message);
+    trouble = message;
+  };
+
   void keepAsking(
     async () => {
       identity = await whoAmI(kube);
-      if (writesPods) policy = await checkPolicy(kube, identity, node);
-      // A policy that was just installed takes a second to be enforced.
-      return !writesPods || policy.status === 'True' ? 10 * minuteMs : undefined;
+      if (pods === 'read') return asLong;
+      const found = await checkPolicy(kube, identity, node);
+      policy = { ...found, message: `${found.message}${consequenceOf(found, pods)}` };
+      sayOnce(policy.message);
+      return policy.status === 'True' ? asLong : undefined;
     },
     (error) => {
+      const why = printable(messageOf(error));
+      sayOnce(`who this agent is, and whether a policy holds it, is not known: ${why}`);
       // What was found out stays true until the API says otherwise.
-      if (policy.status === 'Unknown')
-        policy = { ...notChecked, message: `${notChecked.message} ${printable(messageOf(error))}` };
+      if (policy.status === 'Unknown') policy = { ...notChecked, message: `${notChecked.message} ${why}` };
     },
   );
   void keepAsking(
@@ -93,6 +118,9 @@ export async function openCluster({ kubeconfig, node, writesPods }: ClusterOptio
     },
     get policy() {
       return policy;
+    },
+    get mayWritePods() {
+      return pods === 'write' || policy.status === 'True';
     },
     ended: end.signal,
     close() {

@@ -18,6 +18,9 @@ export const notChecked = policyEnforced(
   'The admission policy was not checked yet.',
 );
 
+/** What the chart's policy says to such a write: another policy's refusal would prove nothing. */
+export const policyMessage = 'the agent may change its own annotations only';
+
 /**
  * Tries what the policy must refuse: an annotation that is none of ours, on the agent's own pod, as a dry run.
  * @throws KubeFault where the API gave no answer
@@ -28,13 +31,13 @@ export async function checkPolicy(api: Api, identity: Identity, node: string): P
     return policyEnforced(
       'False',
       'NoNodeClaim',
-      'No pod is written to: the token carries no node, so that no policy can tell whose it is (a pod of Kubernetes 1.30 or newer has such a token).',
+      'The token carries no node, so that no policy can tell whose it is (a pod of Kubernetes 1.30 or newer has such a token).',
     );
   if (identity.node !== node)
     return policyEnforced(
       'False',
       'OtherNode',
-      `No pod is written to: the token is that of node ${identity.node}, and this is ${node}.`,
+      `The token is that of node ${identity.node}, and this is ${node}.`,
     );
   try {
     await api.call({
@@ -45,19 +48,19 @@ export async function checkPolicy(api: Api, identity: Identity, node: string): P
     });
   } catch (error) {
     if (!(error instanceof KubeFault)) throw error;
-    if (/ValidatingAdmissionPolicy .* denied request/.test(error.message))
+    if (error.message.includes(policyMessage))
       return policyEnforced('True', 'Enforced', 'A write that is not allowed was refused.');
     if (error.status === 403)
       return policyEnforced(
         'False',
         'NoRight',
-        `No pod is written to: the service account may not (it gets the right with the policy). ${error.message}`,
+        `The service account may not write to pods (it gets the right with the policy). ${error.message}`,
       );
     throw error;
   }
   return policyEnforced(
     'False',
     'NotEnforced',
-    'No pod is written to: the API took a write that the admission policy must refuse. Install the policy and its binding, or set allowUnguardedWrites.',
+    'The API took a write that the admission policy must refuse. Install the policy and its binding, or set allowUnguardedWrites.',
   );
 }

@@ -1,9 +1,12 @@
 /** Where the names of pods come from. */
-import { now, sleep } from '../edges/clock.ts';
+import { now, sleep, ticks } from '../edges/clock.ts';
 import type { Kube } from '../edges/kube.ts';
+import { readPodLogs } from '../edges/pod-logs.ts';
 import { parseManifest } from '../identify/manifest.ts';
 import { Names } from '../identify/names.ts';
+import { podsOfLogs } from '../identify/pod-logs.ts';
 import { podsOf } from '../identify/pods.ts';
+import type { PodLogs } from '../model/pod.ts';
 import type { NamesState } from '../report/conditions.ts';
 import { followPods, Pods } from './pods.ts';
 
@@ -12,6 +15,8 @@ export interface NameSource {
   readonly names: Names;
   /** Undefined: from the paths alone. */
   state(at: number): NamesState | undefined;
+  /** What the kubelet's log directories said, where names come from them now. */
+  readonly logs?: PodLogs | undefined;
   close(): void;
 }
 
@@ -26,8 +31,9 @@ export const noNames: NameSource = { names: new Names([]), state: () => undefine
 /** @throws InputFault where the text is no list of pods */
 export function namesFromFile({ file, text }: PodsText): NameSource {
   const { pods, faults } = podsOf(file, parseManifest(file, text));
-  const state = { source: 'the file of pods', faults };
-  return { names: new Names(pods), state: () => state, close: () => {} };
+  const names = new Names(pods);
+  const state = { source: 'the file of pods', faults: [...faults, ...names.faults] };
+  return { names, state: () => state, close: () => {} };
 }
 
 /** A first report without names would call everything unknown: so long it waits for the first list. */
@@ -38,20 +44,71 @@ export async function namesFromCluster(kube: Kube, node: string): Promise<NameSo
   const pods = new Pods();
   const end = new AbortController();
   const first = Promise.withResolvers<void>();
-  void followPods(kube, node, pods, { now, sleep, random: Math.random, listed: first.resolve }, end.signal);
+  // For how long something was silent, no clock that is set can tell.
+  const world = { now: ticks, sleep, random: Math.random, listed: first.resolve };
+  void followPods(kube, node, pods, world, end.signal);
   await Promise.race([first.promise, sleep(firstListMs, end.signal)]);
   return {
     get names() {
       return pods.names;
     },
-    state(at) {
-      const outOfStep = pods.outOfStep(at);
+    state() {
+      const outOfStep = pods.outOfStep(ticks());
       return {
         source: 'the API server',
-        faults: pods.faults,
+        faults: [...pods.faults, ...pods.names.faults],
         ...(outOfStep !== undefined && { outOfStep }),
       };
     },
     close: () => end.abort(),
+  };
+}
+
+/** Listing some hundred directories costs milliseconds, and a new pod is named soon enough. */
+const logsPeriodMs = 10_000;
+
+/**
+ * Where nobody answers who knows the pods, those that are not known go by the names of the kubelet's log directories
+ * below `root`, if they are there. Whoever knows them has the last word.
+ */
+export function withPodLogs(source: NameSource, root: string, clock: () => number = now): NameSource {
+  let readAt: number | undefined;
+  let seen = '';
+  let known: Names | undefined;
+  let merged = source.names;
+  let logs: PodLogs | undefined;
+
+  const inStep = (at: number): boolean => {
+    const state = source.state(at);
+    return state !== undefined && state.outOfStep === undefined;
+  };
+
+  function read(at: number): void {
+    if (readAt !== undefined && at - readAt < logsPeriodMs && source.names === known) return;
+    readAt = at;
+    logs = readPodLogs(root);
+    const text = JSON.stringify(logs ?? '');
+    // The same names are the same object: whoever remembers by it tells from that that there is no news.
+    if (text === seen && source.names === known) return;
+    seen = text;
+    known = source.names;
+    const more = (logs === undefined ? [] : podsOfLogs(logs)).filter(
+      ({ uid }) => known?.pod(uid) === undefined,
+    );
+    merged = more.length === 0 ? known : new Names([...known.pods, ...more]);
+  }
+
+  return {
+    get names() {
+      const at = clock();
+      if (inStep(at)) return source.names;
+      read(at);
+      return merged;
+    },
+    get logs() {
+      return inStep(clock()) ? undefined : logs;
+    },
+    state: (at) => source.state(at),
+    close: () => source.close(),
   };
 }

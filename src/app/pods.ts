@@ -3,6 +3,7 @@ import type { Kube } from '../edges/kube.ts';
 import { Watch, type WatchWorld } from '../edges/watch.ts';
 import { Names } from '../identify/names.ts';
 import { podOf } from '../identify/pods.ts';
+import { reducePods } from '../identify/reduce.ts';
 import { messageOf } from '../model/fault.ts';
 import type { KubeFault } from '../model/kube-fault.ts';
 import type { Pod } from '../model/pod.ts';
@@ -83,6 +84,8 @@ export function followPods(
     kube,
     path,
     {
+      // A pod can have a megabyte, most of it nobody's business here.
+      keep: reducePods,
       replace(items) {
         pods.replace(items);
         world.listed();

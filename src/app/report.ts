@@ -1,10 +1,12 @@
 /** Everything one pass found, put together as the node's report. */
 import { whyNoReal } from '../account/memory.ts';
 import { accountNode } from '../account/node.ts';
+import { partsOf } from '../account/node-parts.ts';
 import type { Host } from '../edges/host.ts';
 import type { History } from '../history/history.ts';
 import type { Skipped } from '../model/cgroup.ts';
-import type { Condition, NodeReport } from '../model/report.ts';
+import type { Meminfo } from '../model/meminfo.ts';
+import type { Condition, NodeMemory, NodeReport } from '../model/report.ts';
 import type { Judged } from '../model/sighting.ts';
 import { rfc3339 } from '../model/time.ts';
 import { buildReport } from '../report/build.ts';
@@ -56,7 +58,7 @@ export function report(
       agent: about.agent,
       ...(about.periodSeconds !== undefined && { periodSeconds: about.periodSeconds }),
     },
-    ...(meminfo !== undefined && { memory: accountNode(meminfo) }),
+    ...(meminfo !== undefined && { memory: nodeMemory(meminfo, accounted) }),
     accounted,
     killsOf: (podUID, container) => history.killsOf(podUID, container),
     skipped: [...sampled.skipped, ...unknown, ...faults],
@@ -64,10 +66,17 @@ export function report(
   });
 }
 
+function nodeMemory(meminfo: Meminfo, accounted: readonly Judged[]): NodeMemory {
+  const { asPublished, ...memory } = accountNode(meminfo);
+  const parts = partsOf(accounted, memory.realUsedBytes);
+  return { ...memory, ...(parts !== undefined && { parts }), asPublished };
+}
+
 /** Where there are no pods nobody asks for their names. */
 function namesCondition(state: NamesState | undefined, accounted: readonly Judged[]): readonly Condition[] {
   const containers = accounted.filter(({ place }) => place.kind === 'container');
   if (containers.length === 0 && state === undefined) return [];
   const unnamed = containers.filter(({ pod }) => pod === undefined).length;
-  return [namesFresh(state, unnamed)];
+  const learnt = new Set(accounted.flatMap(({ pod }) => (pod?.from === 'logs' ? [pod.uid] : [])));
+  return [namesFresh(state, unnamed, learnt.size)];
 }

@@ -1,5 +1,6 @@
 /** Walks the host's tree once: every cgroup placed by its path, every one that counts sampled where it stands. */
 import type { Cgroups, Host } from '../edges/host.ts';
+import { settle } from '../identify/claims.ts';
 import { holdsOthers, placeOf } from '../identify/place.ts';
 import type { CgroupId, CgroupVersion, RawCgroup, Skipped } from '../model/cgroup.ts';
 import { messageOf } from '../model/fault.ts';
@@ -65,5 +66,12 @@ function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean): Sampled
     }
     return holdsOthers(place);
   });
-  return { sightings, skipped, faults: [...faults, ...unlisted] };
+  // Peaks go by the cgroup alone: whose it is matters to a report.
+  if (!detailed) return { sightings, skipped, faults: [...faults, ...unlisted] };
+  const settled = settle(sightings);
+  return {
+    sightings: settled.sightings,
+    skipped: [...skipped, ...settled.refused],
+    faults: [...faults, ...unlisted],
+  };
 }

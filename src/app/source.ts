@@ -5,7 +5,7 @@ import type { Condition } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { hotFiles } from '../sample/cgroup.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
-import { type NameSource, namesFromFile, noNames, type PodsText } from './names.ts';
+import { type NameSource, namesFromFile, noNames, type PodsText, withPodLogs } from './names.ts';
 import type { Node } from './tick.ts';
 import { version } from './version.ts';
 
@@ -34,9 +34,10 @@ export function openNode(
 ): Node {
   const host = openHost({ root: options.root, hotFiles, parseMountinfo });
   const given = options.pods ?? host.recorded(podsFile);
+  const chosen = names ?? (given === undefined ? noNames : namesFromFile(given));
   return {
     host,
-    names: names ?? (given === undefined ? noNames : namesFromFile(given)),
+    names: withPodLogs(chosen, options.root),
     history: new History(),
     conditions,
     about: {

@@ -7,6 +7,7 @@ import { identify } from '../identify/names.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import type { Condition, NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
+import { epochSeconds } from '../model/time.ts';
 import { judge } from '../recommend/verdict.ts';
 import type { NameSource } from './names.ts';
 import { type About, report } from './report.ts';
@@ -22,16 +23,48 @@ export interface Node {
   /** Beside those of the report itself. */
   readonly conditions: () => readonly Condition[];
   readonly sinks: readonly Sink[];
+  /** A recording of several samples: each tick shows the next one, as whoever keeps looking saw them. */
+  readonly stepwise?: true;
 }
 
 /** Every tick samples and remembers, cheaply; where a report is `due` it is made and written as well. */
-export async function tick(node: Node, at: number, due: boolean): Promise<Ticked> {
+export async function tick(node: Node, clock: number, due: boolean): Promise<Ticked> {
+  const at = replay(node, clock);
   const sampled = look(node, at, due);
   const { faults } = sampled;
   if (!due) return { faults, failures: [] };
   const made = reportOn(node, sampled, at);
   const failures = await write(made, node.sinks);
   return { report: made, faults, failures };
+}
+
+/** The nodes of which a sample was looked at: the next look is at the next one. */
+const begun = new WeakSet<Node['history']>();
+
+/**
+ * Moves a recording of several samples on: one look is at its last, and remembers all before it; whoever keeps looking
+ * sees one after the other. @returns the time of what is shown then
+ */
+function replay(node: Node, clock: number): number {
+  const { recording } = node.host;
+  if (recording?.next === undefined) return clock;
+  const shownAt = (): number => {
+    const seconds = recording.at === undefined ? undefined : epochSeconds(recording.at);
+    return seconds === undefined ? clock : seconds * 1000;
+  };
+  const isFirst = !begun.has(node.history);
+  begun.add(node.history);
+  if (node.stepwise === true || node.about.periodSeconds !== undefined) {
+    if (!isFirst) recording.next();
+    return shownAt();
+  }
+  if (!isFirst) return shownAt();
+  for (;;) {
+    const at = shownAt();
+    const sampled = look(node, at, true);
+    if (!recording.next()) return at;
+    reportOn(node, sampled, at);
+  }
 }
 
 /** Samples and remembers. */
@@ -46,7 +79,7 @@ export function reportOn(node: Node, sampled: Sampled, at: number): NodeReport {
   const { history, names } = node;
   const identified = identify(sampled.sightings, names.names);
   history.identified(identified, at);
-  const accounted = account(identified, history);
+  const accounted = account(identified, history, node.host.machine);
   // One look is no ground for a verdict.
   const judged = node.about.periodSeconds === undefined ? accounted : judge(accounted, history, at);
   return report(node, sampled, judged, at);

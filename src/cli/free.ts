@@ -1,4 +1,5 @@
 /** `realmem free`: the node's memory, as the founding document's table, and the honest figures beside it. */
+import { freeLines } from '../app/free.ts';
 import { openNode } from '../app/source.ts';
 import { tick } from '../app/tick.ts';
 import { now } from '../edges/clock.ts';
@@ -10,21 +11,22 @@ import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './host-flags.ts';
 
-const forms = ['table', 'json', 'yaml'] as const;
+const forms = ['table', 'wide', 'json', 'yaml'] as const;
 
 export const command: Command = {
   name: 'free',
   about: 'the memory of the node, in KiB, and how much of it is really used',
   flags: {
-    output: oneOf(forms, 'the form; json and yaml are the whole report', 'o'),
+    output: oneOf(forms, 'the form; wide is with --why, json and yaml are the whole report', 'o'),
+    why: { about: 'where each figure comes from, with the numbers' },
     ...hostFlags,
   },
-  examples: ['realmem free', 'realmem free --root recording'],
+  examples: ['realmem free', 'realmem free --why', 'realmem free --root recording -o json'],
   run,
 };
 
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values } = parseFlags(command.flags, args);
+  const { values, switches } = parseFlags(command.flags, args);
   const form = wordOf(values['output'], forms, 'table');
   const node = openNode(hostOptions(values, io), []);
   try {
@@ -36,7 +38,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
         got: report?.skipped.find(({ cgroup }) => cgroup === '/')?.why ?? 'a recording without it',
       });
     const options = { by: 'node', headers: true, all: false, sortBy: 'real' } as const;
-    await io.output.write(form === 'table' ? renderFree(report.node) : render(report, form, options));
+    const text =
+      form === 'table' || form === 'wide'
+        ? renderFree(report.node, form === 'wide' || switches.has('why') ? freeLines(report.node) : [])
+        : render(report, form, options);
+    await io.output.write(text);
     return ExitCode.done;
   } finally {
     node.host.close();

@@ -1,12 +1,18 @@
 /** `realmem record DIR`: the raw files of this host, for `--root DIR` to read back. */
-import { record } from '../app/record.ts';
+import { anonymized } from '../app/disguise.ts';
+import { lastReport, recordSeries } from '../app/record.ts';
+import { besideOf } from '../app/record-beside.ts';
+import { settings } from '../app/settings.ts';
 import { openNode } from '../app/source.ts';
-import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { openRecording } from '../edges/recording.ts';
+import { saltedHash } from '../edges/salted.ts';
+import { Faults } from '../model/fault.ts';
+import type { NodeReport } from '../model/report.ts';
+import { printable } from '../model/text.ts';
 import { renderJson } from '../report/structured.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
-import { oneOf, parseFlags, wordOf } from './flags.ts';
+import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './host-flags.ts';
 
 const forms = ['text', 'json'] as const;
@@ -16,27 +22,80 @@ export const command: Command = {
   takes: 'DIR',
   about: 'writes what is read here to DIR, one file a cgroup file; --root DIR reads it back',
   flags: {
-    output: oneOf(forms, 'text: what was recorded; json: the report of that moment', 'o'),
+    samples: { takes: 'NUMBER', about: 'how many samples are taken, one after the other (1)' },
+    every: { takes: 'DURATION', about: 'how long from one to the next (5s)' },
+    anonymize: { about: 'names, UIDs and IDs made unreadable, alike in every file' },
+    output: oneOf(forms, 'text: what was recorded; json: the report of the last moment', 'o'),
     ...hostFlags,
   },
-  examples: ['realmem record /tmp/host', 'realmem top --root /tmp/host'],
+  examples: [
+    'realmem record /tmp/host',
+    'realmem record /tmp/host --samples 12 --every 5s --anonymize',
+    'realmem top --root /tmp/host',
+  ],
   run,
 };
 
+/** A day of samples, one a second. */
+const mostSamples = 86_400;
+
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values, positionals } = parseFlags(command.flags, args, 1);
+  const { values, switches, positionals } = parseFlags(command.flags, args, 1);
   const [directory] = positionals;
   if (directory === undefined) throw new UsageFault('record needs a directory: realmem record DIR');
   const form = wordOf(values['output'], forms, 'text');
+  const { samples, everyMs } = seriesOf(values);
   const options = hostOptions(values, io);
   const node = openNode(options, []);
   try {
-    const recording = openRecording(directory);
-    const made = record(node, recording, options.pods, now());
-    const text = `Recorded ${recording.files} files of ${made.containers.length + made.others.length} cgroups in ${directory}.\nRead it with: realmem top --root ${directory}\n`;
-    await io.output.write(form === 'json' ? renderJson(made) : text);
+    const disguise = switches.has('anonymize') ? anonymized(saltedHash()) : undefined;
+    const recording = openRecording(directory, disguise);
+    const end = new AbortController();
+    if (samples > 1) void io.untilSignal().then(() => end.abort());
+    const made = await recordSeries(
+      node,
+      recording,
+      { samples, everyMs, signal: end.signal },
+      { ...besideOf(options.root), pods: options.pods, disguise },
+    );
+    // With names made unreadable what is printed has none either: it is what the recording says.
+    const report = disguise === undefined ? made.report : await reportOf(directory);
+    await io.output.write(form === 'json' ? renderJson(report) : summary(directory, recording.files, made));
     return ExitCode.done;
   } finally {
     node.host.close();
   }
+}
+
+async function reportOf(root: string): Promise<NodeReport> {
+  const node = openNode({ root }, []);
+  try {
+    return await lastReport(node);
+  } finally {
+    node.host.close();
+  }
+}
+
+function seriesOf(values: Parsed['values']): { readonly samples: number; readonly everyMs: number } {
+  const faults: string[] = [];
+  const samples = Number(/^\d+$/.exec(values['samples'] ?? '1')?.[0]);
+  if (!(samples >= 1 && samples <= mostSamples))
+    faults.push(
+      `--samples: expected a number from 1 to ${mostSamples}, got "${printable(values['samples'] ?? '')}"`,
+    );
+  const everyMs = settings.periodMs.parse(values['every'] ?? '5s');
+  if (everyMs === undefined)
+    faults.push(`--every: expected ${settings.periodMs.expected}, got "${printable(values['every'] ?? '')}"`);
+  if (faults.length > 0) throw new Faults(faults);
+  return { samples, everyMs: everyMs as number };
+}
+
+function summary(
+  directory: string,
+  files: number,
+  { report, samples }: { readonly report: NodeReport; readonly samples: number },
+): string {
+  const cgroups = report.containers.length + report.others.length;
+  const times = samples === 1 ? '' : ` and ${samples} samples`;
+  return `Recorded ${files} files of ${cgroups} cgroups${times} in ${directory}.\nRead it with: realmem top --root ${directory}\n`;
 }

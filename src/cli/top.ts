@@ -70,16 +70,19 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 async function watch(node: Node, io: Io): Promise<ExitCode> {
   const signal = io.untilSignal();
   const failed = Promise.withResolvers<never>();
-  const stop = await loop(node, {
-    periodMs: watchPeriodMs,
-    reportPeriodMs: watchPeriodMs,
-    health: new Health(watchPeriodMs, ticks()),
-    log: { warn: () => {} },
-    onTick: ({ failures }) => {
-      for (const { error } of failures) failed.reject(error);
+  const stop = await loop(
+    { ...node, stepwise: true },
+    {
+      periodMs: watchPeriodMs,
+      reportPeriodMs: watchPeriodMs,
+      health: new Health(watchPeriodMs, ticks()),
+      log: { warn: () => {} },
+      onTick: ({ failures }) => {
+        for (const { error } of failures) failed.reject(error);
+      },
+      onError: failed.reject,
     },
-    onError: failed.reject,
-  });
+  );
   try {
     await Promise.race([signal, failed.promise]);
   } finally {

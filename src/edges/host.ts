@@ -2,13 +2,18 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { CgroupVersion } from '../model/cgroup.ts';
+import type { CgroupVersion, Machine } from '../model/cgroup.ts';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
+import type { CgroupMount } from '../model/mount.ts';
 import { CgroupTree } from './cgroup-tree.ts';
 import { codeOf, denied } from './errors.ts';
 import { readFile, readText } from './files.ts';
 import type { ParseMountinfo } from './hierarchy.ts';
 import { cgroupLines, type Found, findMemory, mountsOf } from './hierarchy.ts';
+import { withHugetlb } from './hugetlb.ts';
+import { thisMachine } from './machine.ts';
+import { noteFile, noteOf } from './note.ts';
+import { Replay } from './replay.ts';
 
 export interface HostOptions {
   /** What stands for the host's `/`. */
@@ -16,15 +21,6 @@ export interface HostOptions {
   readonly hotFiles: Readonly<Record<CgroupVersion, readonly string[]>>;
   readonly parseMountinfo: ParseMountinfo;
 }
-
-/** Written into a recording beside the host's own files. */
-export interface RecordingNote {
-  /** RFC 3339; absent for the recording of one that had no time. */
-  readonly at?: string;
-  readonly node: string;
-}
-
-export const noteFile = 'recording.json';
 
 export interface Cgroups {
   readonly version: CgroupVersion;
@@ -35,16 +31,25 @@ export interface Cgroups {
   readonly mountRoot: string;
 }
 
+export interface Recorded {
+  /** When the sample was taken that is shown now. */
+  readonly at: string | undefined;
+  /** Set where there are several: goes on to the next; false at the last, which stays. @throws Fault */
+  readonly next?: () => boolean;
+}
+
 export interface Host {
   readonly name: string;
   readonly kernel: string | undefined;
+  /** Absent for a recording that does not say. */
+  readonly machine?: Machine;
   /** Absent where no memory hierarchy was found; `why` says it in a sentence. */
   readonly cgroups: Cgroups | undefined;
   readonly why: string | undefined;
   /** The lines of `/proc/self/mountinfo` about cgroups; undefined where there are none. */
   readonly mountTable: string | undefined;
   /** Set for a recording. Live: undefined. */
-  readonly recording: { readonly at: string | undefined } | undefined;
+  readonly recording: Recorded | undefined;
   /** Undefined where a recording has none. @throws Fault */
   meminfo(): { readonly file: string; readonly text: Uint8Array } | undefined;
   /** A file that lies in the recording beside the host's own; undefined on a live host, or where there is none. */
@@ -69,28 +74,34 @@ export function openHost(options: HostOptions): Host {
   const { procRoot, table, mounts } = mountsOf(root, options.parseMountinfo);
   const proc = (file: string): string | undefined => readText(path.join(procRoot, 'proc', file));
   const found = findMemory(root, mounts);
-  const cgroups = 'why' in found ? undefined : openTree(root, found, options.hotFiles[found.version]);
-  if (cgroups === undefined && !fs.existsSync(path.join(procRoot, 'proc/meminfo')))
+  const opened = 'why' in found ? undefined : openTree(root, found, options.hotFiles[found.version]);
+  if (opened === undefined && !fs.existsSync(path.join(procRoot, 'proc/meminfo')))
     throw new Fault({
       where: root,
       expected: 'sys/fs/cgroup with memory in it, or proc/meminfo',
       got: 'neither',
       todo: 'check --root',
     });
-  const live = cgroups?.live ?? root === '/';
+  const live = opened?.live ?? root === '/';
   const note = live ? undefined : noteOf(root, text(noteFile));
+  const replay = live ? undefined : new Replay(root, note?.at);
+  const cgroups = opened && { ...opened, tree: treeOf(root, opened, mounts, replay) };
+  const machine = live ? thisMachine() : note?.machine;
   const hostname = note?.node ?? proc('sys/kernel/hostname')?.trim();
   return {
     name: hostname ?? (live ? hostName() : path.basename(path.resolve(root))),
     kernel: proc('sys/kernel/osrelease')?.trim(),
+    ...(machine !== undefined && { machine }),
     cgroups,
     why: 'why' in found ? found.why : undefined,
     mountTable: table === undefined ? undefined : cgroupLines(table),
-    recording: live ? undefined : { at: note?.at },
+    recording: replay && recordedBy(replay),
     meminfo() {
       const file = '/proc/meminfo';
+      const read = (): Uint8Array => readFile(path.join(procRoot, file));
       try {
-        return { file, text: readFile(path.join(procRoot, file)) };
+        const content = replay === undefined ? read() : replay.read(file.slice(1), read);
+        return content && { file, text: content };
       } catch (error) {
         if (!live && codeOf(error) === 'ENOENT') return undefined;
         throw new Fault({ where: file, expected: 'to read it', got: codeOf(error) ?? messageOf(error) });
@@ -143,23 +154,30 @@ function openTree(
   return { ...found, mountRoot, live, tree };
 }
 
+/** Live: with the files of hugetlb's own hierarchy. Recorded: as it is in the sample that is shown. */
+function treeOf(
+  root: string,
+  { version, live, tree, mountPoint, mountRoot }: Cgroups & { readonly live: boolean },
+  mounts: readonly CgroupMount[] | undefined,
+  replay: Replay | undefined,
+): Cgroups['tree'] {
+  if (replay !== undefined) return replay.over(tree, mountPoint, mountRoot);
+  const hugetlb = mounts?.find(
+    ({ controllers }) => controllers.includes('hugetlb') && !controllers.includes('memory'),
+  );
+  if (!live || version === 2 || hugetlb === undefined) return tree;
+  return withHugetlb(tree, path.join(root, hugetlb.mountPoint), mountRoot);
+}
+
+const recordedBy = (replay: Replay): Recorded => ({
+  get at() {
+    return replay.at;
+  },
+  ...(replay.hasMore && { next: () => replay.next() }),
+});
+
 /** Node raises its own soft limit to the hard one when it starts. */
 function openLimit(): number {
   const match = /^Max open files\s+(\d+|unlimited)/m.exec(readText('/proc/self/limits') ?? '');
   return match?.[1] === undefined ? 1024 : match[1] === 'unlimited' ? 1_000_000 : Number(match[1]);
-}
-
-function noteOf(root: string, text: string | undefined): RecordingNote | undefined {
-  if (text === undefined) return undefined;
-  const where = path.join(root, noteFile);
-  try {
-    const note: unknown = JSON.parse(text);
-    const { at, node } = note as { at?: unknown; node?: unknown };
-    if (typeof node === 'string' && at === undefined) return { node };
-    if (typeof node === 'string' && typeof at === 'string' && !Number.isNaN(Date.parse(at)))
-      return { at, node };
-  } catch {
-    // The same fault as for JSON of another shape.
-  }
-  throw new Fault({ where, expected: '{"at": <RFC 3339>, "node": <name>}', got: text.slice(0, 80) });
 }

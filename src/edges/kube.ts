@@ -2,6 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { KubeFault } from '../model/kube-fault.ts';
+import { ItemCutter } from './list-items.ts';
 import { faultOf, refusal } from './refusal.ts';
 
 /** How to reach a cluster, and as whom: read again before each call, since tokens and certificates rotate. */
@@ -33,6 +34,12 @@ export interface Call {
 export interface Kube {
   /** The parsed answer. @throws KubeFault */
   call(call: Call): Promise<unknown>;
+  /**
+   * A list, each item handed over as it comes, and not kept.
+   * @returns the list without its items
+   * @throws KubeFault
+   */
+  list(call: Call, each: (item: unknown) => void): Promise<unknown>;
   /** The lines of an answer that goes on, as they come. Ends when the server ends it. @throws KubeFault */
   lines(call: Call): AsyncGenerator<string, void, undefined>;
   close(): void;
@@ -41,8 +48,10 @@ export interface Kube {
 /** A call that takes longer than this is not coming back. */
 const defaultDeadlineMs = 10_000;
 
-/** Longer than any object the API keeps (1.5 MiB), and a list of one node's pods at a time. */
-const longestBody = 64 * 1024 * 1024;
+/** Longer than any object that the API keeps (1.5 MiB), as JSON. */
+const longestObject = 8 * 1024 * 1024;
+/** Longer than any list of one node's pods: 250 of them at 1.5 MiB, the most that etcd takes. */
+const longestBody = 512 * 1024 * 1024;
 
 export function openKube(access: () => Promise<Access>): Kube {
   let pool: { readonly key: string; readonly agent: http.Agent } | undefined;
@@ -102,22 +111,22 @@ export function openKube(access: () => Promise<Access>): Kube {
   }
 
   return {
-    async call(call) {
-      const deadline = AbortSignal.timeout(call.deadlineMs ?? defaultDeadlineMs);
-      const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
-      try {
+    call: (call) =>
+      within(call, async (signal) => {
         const text = await textOf(await open(call, signal));
         return text === '' ? undefined : parse(text, call.path);
-      } catch (error) {
-        throw deadline.aborted && !(error instanceof KubeFault)
-          ? new KubeFault(
-              0,
-              'Timeout',
-              `${call.path}: no answer within ${call.deadlineMs ?? defaultDeadlineMs} ms`,
-            )
-          : faultOf(error, call.path);
-      }
-    },
+      }),
+
+    list: (call, each) =>
+      within(call, async (signal) => {
+        const cutter = new ItemCutter();
+        for await (const chunk of chunksOf(await open(call, signal))) {
+          for (const item of cutter.feed(chunk)) each(parse(item, call.path));
+          if (cutter.held > longestObject)
+            throw new KubeFault(0, 'TooLarge', `${call.path}: an item without an end`);
+        }
+        return parse(cutter.rest(), call.path);
+      }),
 
     async *lines(call) {
       try {
@@ -128,7 +137,7 @@ export function openKube(access: () => Promise<Access>): Kube {
         for await (const chunk of response as AsyncIterable<string>) {
           const parts = (rest + chunk).split('\n');
           rest = parts.pop() ?? '';
-          if (rest.length > longestBody)
+          if (rest.length > longestObject)
             throw new KubeFault(0, 'TooLarge', `${call.path}: a line without an end`);
           for (const part of parts) if (part !== '') yield part;
         }
@@ -141,16 +150,34 @@ export function openKube(access: () => Promise<Access>): Kube {
   };
 }
 
-async function textOf(response: http.IncomingMessage): Promise<string> {
+/** An answer that must be complete within its deadline. */
+async function within<T>(call: Call, answer: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const deadlineMs = call.deadlineMs ?? defaultDeadlineMs;
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
+  try {
+    return await answer(signal);
+  } catch (error) {
+    throw deadline.aborted && !(error instanceof KubeFault)
+      ? new KubeFault(0, 'Timeout', `${call.path}: no answer within ${deadlineMs} ms`)
+      : faultOf(error, call.path);
+  }
+}
+
+async function* chunksOf(response: http.IncomingMessage): AsyncGenerator<string, void, undefined> {
   response.setEncoding('utf8');
-  const chunks: string[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<string>) {
     length += chunk.length;
     if (length > longestBody) throw new KubeFault(0, 'TooLarge', 'an answer without an end');
-    chunks.push(chunk);
+    yield chunk;
   }
-  return chunks.join('');
+}
+
+async function textOf(response: http.IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of chunksOf(response)) text += chunk;
+  return text;
 }
 
 function parse(text: string, path: string): unknown {

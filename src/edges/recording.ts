@@ -1,63 +1,32 @@
 /** A recording: what is read of a host, written down as it is read, at the same paths. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { RawCgroup } from '../model/cgroup.ts';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import { codeOf } from './errors.ts';
-import type { Cgroups, Host } from './host.ts';
-
-/** Read for the record alone: they answer the questions that come after. */
-const further = {
-  1: [
-    'memory.failcnt',
-    'memory.kmem.tcp.limit_in_bytes',
-    'memory.kmem.tcp.usage_in_bytes',
-    'memory.limit_in_bytes',
-    'memory.max_usage_in_bytes',
-    'memory.memsw.limit_in_bytes',
-    'memory.memsw.usage_in_bytes',
-    'memory.numa_stat',
-    'memory.oom_control',
-    'memory.soft_limit_in_bytes',
-    'memory.stat',
-    'memory.swappiness',
-    'memory.use_hierarchy',
-  ],
-  2: [
-    'cgroup.controllers',
-    'cgroup.events',
-    'cgroup.stat',
-    'cgroup.subtree_control',
-    'memory.current',
-    'memory.events',
-    'memory.events.local',
-    'memory.high',
-    'memory.low',
-    'memory.max',
-    'memory.min',
-    'memory.numa_stat',
-    'memory.peak',
-    'memory.pressure',
-    'memory.stat',
-    'memory.swap.current',
-    'memory.swap.max',
-    'memory.zswap.current',
-  ],
-} as const;
+import type { Host } from './host.ts';
+import { againFile, contentsOf, differenceOf, laterFile } from './later-sample.ts';
+import { asItIs, type Renaming, type Snapshot, tapped } from './snapshot.ts';
 
 export interface Recording {
   /** How many files were written. */
   readonly files: number;
-  /** The same host; whatever is read of it is written down. */
+  /** Begins a sample. The same host; whatever is read of it is kept. */
   of(host: Host): Host;
+  /**
+   * Ends the sample: the first becomes the tree of files, each further one a file of what is different.
+   * @param at RFC 3339
+   */
+  sampled(at: string | undefined): void;
   /** @throws InputFault where anything could not be written */
   finish(): void;
   /** @param file below the recording's directory */
   writeFile(file: string, content: string | Uint8Array): void;
+  /** A link that leads to `target`, which need not be there: what reads a recording follows none. */
+  writeLink(file: string, target: string): void;
 }
 
 /** @throws InputFault unless the directory is new or empty: two recordings in one place are neither */
-export function openRecording(directory: string): Recording {
+export function openRecording(directory: string, renaming: Renaming = asItIs): Recording {
   try {
     fs.mkdirSync(directory, { recursive: true });
     if (fs.readdirSync(directory).length > 0)
@@ -84,34 +53,42 @@ export function openRecording(directory: string): Recording {
       failure = error;
     }
   };
-  const writeFile = (file: string, content: string | Uint8Array): void =>
+  const make = (file: string, write: (place: string) => void): void =>
     attempt(() => {
-      const target = path.join(directory, file);
-      fs.mkdirSync(path.dirname(target), { recursive: true });
-      fs.writeFileSync(target, content);
+      const place = path.join(directory, file);
+      fs.mkdirSync(path.dirname(place), { recursive: true });
+      write(place);
       files++;
     });
-
-  /** What a visit read of a cgroup to its end, and so has in the report, and more where there is more. */
-  const keep = (
-    raw: RawCgroup,
-    { version, mountPoint, mountRoot }: Cgroups,
-    read: Map<string, Uint8Array>,
-  ): void => {
-    for (const file of further[version]) {
-      const bytes = read.has(file) ? undefined : tryRead(raw, file);
-      if (bytes !== undefined) read.set(file, bytes);
-    }
-    const place = path.join(mountPoint, path.relative(mountRoot, raw.id.path));
-    attempt(() => fs.mkdirSync(path.join(directory, place), { recursive: true }));
-    for (const [file, bytes] of read) writeFile(path.join(place, file), bytes);
+  const writeFile = (file: string, content: string | Uint8Array): void =>
+    make(file, (place) => fs.writeFileSync(place, content));
+  const writeJson = (file: string, value: unknown): void => writeFile(file, `${JSON.stringify(value)}\n`);
+  const writeTree = ({ cgroups, files: contents, again }: Snapshot): void => {
+    for (const cgroup of cgroups.keys())
+      attempt(() => fs.mkdirSync(path.join(directory, cgroup), { recursive: true }));
+    for (const [file, bytes] of contents) writeFile(file, bytes);
+    if (again.size > 0) writeJson(againFile, contentsOf(again));
   };
 
+  let samples = 0;
+  let before: Snapshot | undefined;
+  let now: Snapshot = emptySnapshot();
   return {
     get files() {
       return files;
     },
     writeFile,
+    writeLink: (file, target) => make(file, (place) => fs.symlinkSync(target, place)),
+    of(host) {
+      now = emptySnapshot();
+      return tapped(host, now, renaming);
+    },
+    sampled(at) {
+      samples++;
+      if (before === undefined) writeTree(now);
+      else writeJson(laterFile(samples), differenceOf(before, now, at));
+      before = now;
+    },
     finish() {
       if (failure === undefined) return;
       throw new InputFault({
@@ -120,54 +97,7 @@ export function openRecording(directory: string): Recording {
         got: messageOf(failure),
       });
     },
-    of(host) {
-      const { cgroups } = host;
-      if (host.kernel !== undefined) writeFile('proc/sys/kernel/osrelease', `${host.kernel}\n`);
-      if (host.mountTable !== undefined) writeFile('proc/self/mountinfo', host.mountTable);
-      return {
-        ...host,
-        cgroups: cgroups && {
-          ...cgroups,
-          tree: {
-            close: () => {},
-            walk: (visit) =>
-              cgroups.tree.walk((raw) => {
-                const read = new Map<string, Uint8Array>();
-                const below = visit(tee(raw, read));
-                keep(raw, cgroups, read);
-                return below;
-              }),
-          },
-        },
-        meminfo() {
-          const found = host.meminfo();
-          if (found !== undefined) writeFile('proc/meminfo', found.text);
-          return found;
-        },
-      };
-    },
   };
 }
 
-/** Copies, since the bytes of a live host are good only until the next read. */
-const tee = (raw: RawCgroup, into: Map<string, Uint8Array>): RawCgroup => ({
-  id: raw.id,
-  read(file) {
-    const bytes = raw.read(file);
-    if (bytes !== undefined) into.set(file, new Uint8Array(bytes));
-    return bytes;
-  },
-});
-
-/**
- * Some files refuse to be read on some kernels, and a cgroup may go when the report has it already: the record goes on
- * without them.
- */
-function tryRead(raw: RawCgroup, file: string): Uint8Array | undefined {
-  try {
-    const bytes = raw.read(file);
-    return bytes === undefined ? undefined : new Uint8Array(bytes);
-  } catch {
-    return undefined;
-  }
-}
+const emptySnapshot = (): Snapshot => ({ cgroups: new Map(), files: new Map(), again: new Map() });

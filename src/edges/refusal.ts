@@ -2,10 +2,15 @@
 import { KubeFault } from '../model/kube-fault.ts';
 import { codeOf } from './errors.ts';
 
+/** Whoever asks for more is not believed: it may be a broken machine before the API server. */
+const longestRetryAfterMs = 300_000;
+
 /** Refusals come as a Status object, or, from what stands before the API server, as anything. */
 export function refusal(status: number, retryAfter: string | undefined, text: string): KubeFault {
   const seconds =
-    retryAfter !== undefined && /^\d{1,5}$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
+    retryAfter !== undefined && /^\d{1,5}$/.test(retryAfter)
+      ? Math.min(longestRetryAfterMs, Number(retryAfter) * 1000)
+      : undefined;
   try {
     const { reason, message } = JSON.parse(text) as { reason?: unknown; message?: unknown };
     if (typeof message === 'string')

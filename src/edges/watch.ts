@@ -4,7 +4,9 @@ import { KubeFault } from '../model/kube-fault.ts';
 import type { Kube } from './kube.ts';
 
 export interface WatchHandlers {
-  /** The whole list, anew. */
+  /** What is to be kept of an object of the list: the rest of it is let go before the next one comes. */
+  readonly keep: (object: unknown) => unknown;
+  /** The whole list, anew, of what was kept. */
   readonly replace: (items: readonly unknown[]) => void;
   readonly change: (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: unknown) => void;
   /** The API answered at this moment: what is known is what it knows. */
@@ -87,18 +89,15 @@ export class Watch {
 
   private async list(signal: AbortSignal): Promise<void> {
     // Version 0: from the server's own memory. A list through the quorum by every node at once can bring it down.
-    const answer = await this.kube.call({
-      path: this.query({ resourceVersion: '0' }),
-      signal,
-      deadlineMs: 60_000,
-    });
-    const { items, metadata } = (answer ?? {}) as {
+    const items: unknown[] = [];
+    const call = { path: this.query({ resourceVersion: '0' }), signal, deadlineMs: 60_000 };
+    const list = await this.kube.list(call, (item) => items.push(this.handlers.keep(item)));
+    const { items: none, metadata } = (list ?? {}) as {
       items?: unknown;
       metadata?: { resourceVersion?: unknown };
     };
     const version = metadata?.resourceVersion;
-    if (!Array.isArray(items) || typeof version !== 'string')
-      throw notUnderstood(this.path, 'a list', answer);
+    if (!Array.isArray(none) || typeof version !== 'string') throw notUnderstood(this.path, 'a list', list);
     this.version = version;
     this.listedAt = this.world.now();
     this.handlers.replace(items);

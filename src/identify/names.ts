@@ -1,44 +1,109 @@
-/** Places joined with what the API says: which pod, which container. */
+/** Places joined with what is known of pods by name: which pod, which container. */
+import type { CgroupId } from '../model/cgroup.ts';
 import type { Place } from '../model/place.ts';
 import type { ContainerName, Pod } from '../model/pod.ts';
 import type { Identified, Sighting } from '../model/sighting.ts';
+import { normalUid } from './uid.ts';
+
+type ContainerPlace = Extract<Place, { kind: 'container' }>;
 
 /** Every sighting with the pod and the container it belongs to, as far as `names` knows them. */
 export function identify(sightings: readonly Sighting[], names: Names): readonly Identified[] {
-  const present = new Map<string, Set<string>>();
-  for (const { place } of sightings) {
+  const groups = new Map<string, Group>();
+  // The names are those of one node. Where this host is one, nodes that are containers on it are others.
+  let isNode = false;
+  for (const { place, sample } of sightings) {
+    if (place.kind === 'pod' || place.kind === 'container') isNode ||= place.inside === undefined;
     if (place.kind !== 'container') continue;
-    const ids = present.get(place.podUID);
-    if (ids === undefined) present.set(place.podUID, new Set([place.id]));
-    else ids.add(place.id);
+    const uid = normalUid(place.podUID);
+    const group = groups.get(uid) ?? { ids: new Set(), sandbox: undefined };
+    groups.set(uid, group);
+    group.ids.add(place.id);
+    if (place.sandbox || sandboxes.has(sample.id)) group.sandbox = place.id;
   }
   return sightings.map((sighting) => {
-    const { place } = sighting;
-    if (place.kind === 'pod') {
-      const pod = names.pod(place.podUID);
-      return pod === undefined ? sighting : { ...sighting, pod };
-    }
-    if (place.kind !== 'container') return sighting;
-    const container = names.container(place, present.get(place.podUID) ?? new Set());
-    return container === undefined ? sighting : { ...sighting, pod: container.pod, container };
+    const { place, sample } = sighting;
+    if (place.kind !== 'pod' && place.kind !== 'container') return sighting;
+    if (isNode && place.inside !== undefined) return sighting;
+    const pod = names.pod(place.podUID);
+    if (pod === undefined) return sighting;
+    if (place.kind === 'pod') return { ...sighting, pod };
+    const container = nameOf(pod, place, groups.get(normalUid(place.podUID)) as Group);
+    if (container.type === 'sandbox') sandboxes.add(sample.id);
+    return { ...sighting, pod, container };
   });
+}
+
+/** The containers of one pod that have a cgroup now. */
+interface Group {
+  readonly ids: Set<string>;
+  /** The one that is known to be the sandbox. */
+  sandbox: string | undefined;
+}
+
+/** What was told to be a sandbox once stays one as long as its cgroup lives, whatever starts beside it. */
+const sandboxes = new WeakSet<CgroupId>();
+
+function nameOf(pod: Pod, place: ContainerPlace, group: Group): ContainerName {
+  const container = pod.containers.find(({ ids }) => ids.includes(place.id));
+  if (container !== undefined) return { pod, type: container.type, container };
+  if (group.sandbox === place.id) return { pod, type: 'sandbox' };
+  if (group.sandbox === undefined)
+    return { pod, type: isSandbox(pod, place, group.ids) ? 'sandbox' : 'unknown' };
+  // A log directory tells no ID. One directory, and one cgroup beside the sandbox: they are the same container.
+  const [only, ...more] = pod.containers;
+  const isOnly = pod.from === 'logs' && only?.ids.length === 0 && more.length === 0 && group.ids.size === 2;
+  return { pod, type: 'unknown', ...(isOnly && { container: only }) };
+}
+
+/**
+ * The sandbox is in no status, and neither is a container that has just started. One unnamed cgroup is the sandbox
+ * when every container that is said to run has its own; with two, or one missing, it cannot be told yet.
+ */
+function isSandbox(pod: Pod, place: ContainerPlace, present: ReadonlySet<string>): boolean {
+  const named = pod.containers.flatMap(({ ids }) => ids).filter((id) => present.has(id));
+  if (present.size !== named.length + 1) return false;
+  const hasCgroup = (ids: readonly string[]): boolean => ids.some((id) => present.has(id));
+  const running = pod.containers.filter((container) => container.running);
+  // gVisor can keep its containers to itself: the sandbox is all there is.
+  if (pod.runtimeClass !== undefined && named.length === 0 && running.length > 0) return true;
+  // CRI-O makes no sandbox unless it must: as long as a container may be starting, this may be it.
+  if (place.runtime === 'cri-o')
+    return pod.containers.every(
+      ({ type, ids }) => (type !== 'container' && type !== 'sidecar') || hasCgroup(ids),
+    );
+  // Logs do not tell what runs. The ID of a life that has just begun is not in them yet.
+  if (pod.from === 'logs') return pod.containers.every(({ ids }) => ids.length > 0);
+  return running.every(({ ids }) => hasCgroup(ids));
 }
 
 /** An index of the pods of this node. */
 export class Names {
   private readonly byUid = new Map<string, Pod>();
   readonly pods: readonly Pod[];
+  /** Pods that cannot go by what they say of themselves, and why. */
+  readonly faults: readonly string[];
 
   constructor(pods: Iterable<Pod>) {
     const all = [...pods];
     this.pods = all;
-    for (const pod of all) this.byUid.set(normal(pod.uid), pod);
+    for (const pod of all) this.byUid.set(normalUid(pod.uid), pod);
     // A static pod's cgroup carries the hash of its manifest; the API shows the UID of its mirror. An annotation is
-    // anybody's to write, so that no hash takes a name that is there already.
-    for (const pod of all) {
-      if (pod.configHash === undefined || this.byUid.has(normal(pod.configHash))) continue;
-      this.byUid.set(normal(pod.configHash), pod);
+    // anybody's to write, so that no hash takes a name that is there already, and of two that say the same none does.
+    const mirrors = Map.groupBy(
+      all.filter(({ configHash }) => configHash !== undefined && !this.byUid.has(normalUid(configHash))),
+      ({ configHash = '' }) => normalUid(configHash),
+    );
+    const faults: string[] = [];
+    for (const [hash, claims] of mirrors) {
+      const [pod, other] = claims as [Pod, ...Pod[]];
+      if (other === undefined) this.byUid.set(hash, pod);
+      else
+        faults.push(
+          `${pod.namespace}/${pod.name} and ${other.namespace}/${other.name} both claim to be the static pod ${pod.configHash}`,
+        );
     }
+    this.faults = faults;
   }
 
   /** The UIDs of the pods for which this holds. */
@@ -47,34 +112,6 @@ export class Names {
   }
 
   pod(podUID: string): Pod | undefined {
-    return this.byUid.get(normal(podUID));
-  }
-
-  /** @param present the container IDs that have a cgroup in this pod now */
-  container(
-    place: Extract<Place, { kind: 'container' }>,
-    present: ReadonlySet<string>,
-  ): ContainerName | undefined {
-    const pod = this.pod(place.podUID);
-    if (pod === undefined) return undefined;
-    const container = pod.containers.find((candidate) => candidate.ids.includes(place.id));
-    if (container !== undefined) return { pod, type: container.type, container };
-    return { pod, type: isSandbox(pod, present) ? 'sandbox' : 'unknown' };
+    return this.byUid.get(normalUid(podUID));
   }
 }
-
-/**
- * The sandbox is in no status, and neither is a container that has just started. One unnamed cgroup is the sandbox
- * when every container the API calls running has its own; with two, or one missing, it cannot be told yet.
- */
-function isSandbox(pod: Pod, present: ReadonlySet<string>): boolean {
-  const named = pod.containers.flatMap((container) => container.ids).filter((id) => present.has(id));
-  const running = pod.containers.filter((container) => container.running);
-  return (
-    present.size === named.length + 1 &&
-    running.every((container) => container.ids.some((id) => present.has(id)))
-  );
-}
-
-/** Dashes and case differ between cgroup names and the API. */
-const normal = (uid: string): string => uid.replaceAll('-', '').toLowerCase();

@@ -77,9 +77,14 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     report: textOf(annotations[annotationKeys.report]),
   });
   const status = fieldsOf(object['status']);
-  const configHash = textOf(annotations['kubernetes.io/config.hash']);
+  // An annotation is anybody's to write, but a mirror without a static pod the kubelet deletes: only a mirror has a hash.
+  const mirror = textOf(annotations['kubernetes.io/config.mirror']);
+  const configHash = mirror === undefined ? undefined : textOf(annotations['kubernetes.io/config.hash']);
   const qos = textOf(status['qosClass']);
   const workload = workloadOf(metadata);
+  const spec = fieldsOf(object['spec']);
+  const runtimeClass = textOf(spec['runtimeClassName']);
+  const overhead = quantity(`${where} overhead.memory`, fieldsOf(spec['overhead'])['memory']);
   return {
     uid: need('uid'),
     namespace: need('namespace'),
@@ -88,7 +93,9 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     ...(configHash !== undefined && { configHash }),
     ...(qos !== undefined && { qos }),
     ...(workload !== undefined && { workload }),
-    containers: containersOf(where, fieldsOf(object['spec']), status),
+    ...(runtimeClass !== undefined && { runtimeClass }),
+    ...(overhead !== undefined && { overhead }),
+    containers: containersOf(where, spec, status),
     ...(annotations[annotationKeys.ignore] === 'true' && { ignored: true }),
     ...(Object.keys(own).length > 0 && { annotations: own }),
   };
@@ -174,15 +181,14 @@ function resource(
   status: Fields | undefined,
 ): Bytes | undefined {
   const inForce = isFields(status?.['resources']) ? status['resources'] : fieldsOf(spec['resources']);
-  const value = fieldsOf(inForce[kind])['memory'];
+  return quantity(`${where} ${kind}.memory`, fieldsOf(inForce[kind])['memory']);
+}
+
+function quantity(where: string, value: unknown): Bytes | undefined {
   if (value === undefined || value === null) return undefined;
   const parsed =
     typeof value === 'string' || typeof value === 'number' ? parseQuantity(String(value)) : undefined;
   if (parsed === undefined)
-    throw new Fault({
-      where: `${where} ${kind}.memory`,
-      expected: 'a quantity such as 64Mi',
-      got: shown(value),
-    });
+    throw new Fault({ where, expected: 'a quantity such as 64Mi', got: shown(value) });
   return parsed;
 }

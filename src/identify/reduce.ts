@@ -26,11 +26,18 @@ const pod: Shape = {
     labels: true,
     annotations: {
       'kubernetes.io/config.hash': true,
+      'kubernetes.io/config.mirror': true,
       ...Object.fromEntries(Object.values(annotationKeys).map((key) => [key, true as const])),
     },
     ownerReferences: { kind: true, name: true, controller: true },
   },
-  spec: { containers, initContainers: containers, ephemeralContainers: containers },
+  spec: {
+    runtimeClassName: true,
+    overhead: { memory: true },
+    containers,
+    initContainers: containers,
+    ephemeralContainers: containers,
+  },
   status: {
     qosClass: true,
     containerStatuses: statuses,

@@ -2,6 +2,9 @@
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** The longest name of an object. */
+const longestName = 253;
+
 /** `Kind/name`; undefined for a bare pod. */
 export function workloadOf(metadata: Fields): string | undefined {
   const owners = Array.isArray(metadata['ownerReferences']) ? (metadata['ownerReferences'] as unknown[]) : [];
@@ -10,6 +13,8 @@ export function workloadOf(metadata: Fields): string | undefined {
   const kind = owner?.['kind'];
   const name = owner?.['name'];
   if (typeof kind !== 'string' || typeof name !== 'string') return undefined;
+  // The API takes any length, and the pod's owner writes it: what is longer than any name is none.
+  if (kind.length > longestName || name.length > longestName) return undefined;
   // A mirror pod is owned by its node: it is a workload of its own.
   if (kind === 'Node') return undefined;
   if (kind === 'ReplicaSet') {

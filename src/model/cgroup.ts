@@ -3,6 +3,12 @@ import type { Bytes } from './bytes.ts';
 
 export type CgroupVersion = 1 | 2;
 
+/** What the kernel's own lag depends on. */
+export interface Machine {
+  readonly pageBytes: number;
+  readonly cpus: number;
+}
+
 /** Which cgroup: a name alone can be used again, so the inode belongs to it. */
 export interface CgroupId {
   /** From the root of the hierarchy, beginning with `/`. */
@@ -45,10 +51,16 @@ export interface MemoryStat {
   readonly pagetables?: Bytes;
   readonly secPagetables?: Bytes;
   readonly percpu?: Bytes;
+  /** From 5.17; in `kernel` where that is there. */
+  readonly vmalloc?: Bytes;
   readonly slab?: Bytes;
   readonly slabReclaimable?: Bytes;
   readonly sock?: Bytes;
   readonly zswap?: Bytes;
+  /** Pages that are in memory and in swap as well: on the anonymous lists, mapped or not. */
+  readonly swapCached?: Bytes;
+  /** Only where huge pages are charged to memory (`memory_hugetlb_accounting`). */
+  readonly hugetlb?: Bytes;
   readonly refaultFile?: number;
   /** v1: the smallest limit of this cgroup and its ancestors. */
   readonly hierarchicalLimit?: Bytes | 'none';
@@ -63,8 +75,16 @@ export interface CgroupSample {
   /** v1 `memory.kmem.usage_in_bytes`; on v2 `stat.kernel`. */
   readonly kmem?: Bytes;
   readonly details?: CgroupDetails;
+  /** Usage and stat read a second time right after, of a sample in detail: whether the cgroup stood still. */
+  readonly again?: SecondReading;
   /** What could not be read or understood, each with its reason. */
   readonly faults: readonly string[];
+}
+
+export interface SecondReading {
+  readonly usage?: Bytes;
+  readonly stat?: MemoryStat;
+  readonly kmem?: Bytes;
 }
 
 /** The files read for a report but not for every sample. */
@@ -74,8 +94,13 @@ export interface CgroupDetails {
   readonly peak?: Bytes;
   readonly swap?: Bytes;
   readonly zswap?: Bytes;
+  /** Of all page sizes, by the hugetlb controller. */
+  readonly hugetlb?: Bytes;
   readonly kmemTcp?: Bytes;
+  /** v2: of the cgroup and all below it. */
   readonly oomKills?: number;
+  /** v2: of the cgroup alone. */
+  readonly oomKillsLocal?: number;
   readonly failCount?: number;
   /** Per cent of the last 60 s in which some or all tasks waited for memory. */
   readonly psiSomeAvg60?: number;

@@ -16,3 +16,7 @@ export interface ContainerFigures {
   readonly requestBytes?: Bytes;
   readonly verdict?: Verdict;
 }
+
+/** The others say that there is nothing to say, or what the figures say anyway: a restart of the agent changes them. */
+export const isSpoken = (verdict: Verdict | undefined): boolean =>
+  verdict !== undefined && !['OK', 'Learning', 'NoLimit'].includes(verdict);

@@ -25,24 +25,30 @@ export interface OomKilled {
   readonly at?: string;
 }
 
-/** What the API says of one container's cgroup. */
+/** What is known of one container's cgroup beyond its path. */
 export interface ContainerName {
   readonly pod: Pod;
   readonly type: ContainerType;
-  /** Absent for the sandbox, and for one that the API has not named yet. */
+  /** Absent for the sandbox, and for one that nobody has named yet. */
   readonly container?: PodContainer;
 }
 
 export interface Pod {
   readonly uid: string;
-  /** Static pods: the hash that stands in the cgroup's name instead of the UID. */
+  /** Mirrors of static pods: the hash that stands in the cgroup's name instead of the UID. */
   readonly configHash?: string;
+  /** Absent: the API's word. From the kubelet's log directories: names alone, and nothing else is known of it. */
+  readonly from?: 'logs';
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly qos?: string;
   /** `Deployment/cart`, as far as the pod itself tells. */
   readonly workload?: string;
+  /** Its containers may run inside a sandbox that keeps them from the host (gVisor, Kata). */
+  readonly runtimeClass?: string;
+  /** What the RuntimeClass adds for the sandbox. */
+  readonly overhead?: Bytes;
   readonly containers: readonly PodContainer[];
   /** Its owner wants no annotations of ours on it. */
   readonly ignored?: true;
@@ -60,4 +66,25 @@ export const annotationKeys = {
 export interface PodAnnotations {
   readonly memory?: string;
   readonly report?: string;
+}
+
+/** The names in the kubelet's log directories: no line of a log. */
+export interface PodLogs {
+  /** Of `/var/log/pods`. */
+  readonly pods: readonly PodLog[];
+  /** Of `/var/log/containers`. */
+  readonly links: readonly LogLink[];
+}
+
+export interface PodLog {
+  /** `<namespace>_<name>_<uid>` */
+  readonly directory: string;
+  readonly containers: readonly { readonly name: string; readonly lives: readonly LogLink[] }[];
+}
+
+/** A file of a log: of one life of a container. */
+export interface LogLink {
+  readonly file: string;
+  /** Where it leads; absent: it is the log itself. */
+  readonly target?: string;
 }

@@ -50,8 +50,22 @@ export interface NodeMemory {
   readonly realUsedBytes?: Bytes;
   /** total − realUsed */
   readonly realFreeBytes?: Bytes;
+  /** What realUsed is made of, from the cgroups: their sum. Absent where no cgroup was read. */
+  readonly parts?: NodeParts;
   /** The second line of `free` to 3.3.9: used − buffers − cached, and free + buffers + cached. */
   readonly asPublished: { readonly realUsedBytes: Bytes; readonly realFreeBytes: Bytes };
+}
+
+/** Real memory, each byte in one of them. Signed: each is read at its own moment. */
+export interface NodeParts {
+  /** All pods'. */
+  readonly podsBytes: Bytes;
+  /** What the cgroups that hold the pods have beyond them: pods that ended and left pages. Absent without such cgroups. */
+  readonly podsRestBytes?: Bytes;
+  /** All other cgroups': services, containers outside pods. */
+  readonly systemBytes: Bytes;
+  /** What no cgroup is charged for: the kernel itself, processes in the root, huge pages set aside. */
+  readonly restBytes?: Bytes;
 }
 
 export interface PodReport extends MemoryUsage {
@@ -64,6 +78,8 @@ export interface PodReport extends MemoryUsage {
   readonly cgroup: string;
   /** The pod's real less its containers': tmpfs volumes, dead containers' pages. Signed: each is read at its own moment. */
   restBytes?: Bytes;
+  /** The tmpfs in it: what a memory volume keeps when who wrote it has gone. */
+  restShmemBytes?: Bytes;
   /** Containers that the OOM killer ended and that do not run again yet; absent: none. */
   readonly killed?: readonly KilledContainer[];
 }

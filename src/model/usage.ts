@@ -1,6 +1,10 @@
 /** The memory of one cgroup, accounted. */
 import type { Bytes } from './bytes.ts';
 
+/** Why usage and its parts differ by more than the kernel's own lag. Definitions: docs/accounting.md. */
+export const residualCauses = ['statLag', 'race', 'swapCache', 'hugetlb', 'kernelParts', 'unknown'] as const;
+export type ResidualCause = (typeof residualCauses)[number];
+
 /** Each present only where the kernel has it. Formulas: docs/accounting.md. */
 export interface MemoryUsage {
   /** What the kernel charges: `memory.current`, `memory.usage_in_bytes`. */
@@ -32,6 +36,8 @@ export interface MemoryUsage {
   limitBytes?: Bytes;
   /** The ancestor the limit comes from, when it is not the cgroup's own. */
   limitFrom?: string;
+  /** What the API says of the container's limit, where the cgroup's own is another. */
+  apiLimitBytes?: Bytes;
   requestBytes?: Bytes;
   /** The kernel's high-water mark, page cache in it. */
   peakBytes?: Bytes;
@@ -39,8 +45,10 @@ export interface MemoryUsage {
   peakRealBytes?: Bytes;
   /** usage less every part it is made of; not zero by the kernel's own lag. */
   residualBytes?: Bytes;
-  residualCause?: string;
+  residualCause?: ResidualCause;
   oomKills?: number;
+  /** Of the cgroup alone, where those below it have had others. */
+  oomKillsLocal?: number;
   failCount?: number;
   /** File pages read back after having been dropped, since the cgroup was made. */
   refaultsFile?: number;
@@ -73,12 +81,14 @@ export const usageFields = [
   'hugetlbBytes',
   'limitBytes',
   'limitFrom',
+  'apiLimitBytes',
   'requestBytes',
   'peakBytes',
   'peakRealBytes',
   'residualBytes',
   'residualCause',
   'oomKills',
+  'oomKillsLocal',
   'failCount',
   'refaultsFile',
   'psiSomeAvg60',

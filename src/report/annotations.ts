@@ -1,9 +1,9 @@
 /** A pod's memory as its annotations: a line for people, JSON for programs. */
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import type { ContainerFigures, PodFigures } from '../model/figures.ts';
+import { type ContainerFigures, isSpoken, type PodFigures } from '../model/figures.ts';
 import type { PodAnnotations } from '../model/pod.ts';
-import { isOwnLimit, type NodeReport, type Verdict, verdicts } from '../model/report.ts';
+import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
 import { type Column, renderColumns } from './columns.ts';
 
 /** The figures of every pod that the API names, by its UID. */
@@ -97,7 +97,7 @@ function memoryText({ containers }: PodFigures): string {
       cell: ([, { realBytes, limitBytes }]) =>
         realBytes === undefined || limitBytes === undefined ? '' : formatShare(realBytes, limitBytes, 0),
     },
-    { heading: '', cell: ([, { verdict }]) => (isNews(verdict) ? verdict : '') },
+    { heading: '', cell: ([, { verdict }]) => (isSpoken(verdict) ? verdict : '') },
   ];
   const text = renderColumns(columns, lines, false).trimEnd();
   return lines.length === 1 ? text.replaceAll(/ {2,}/g, ' ') : text;
@@ -105,7 +105,3 @@ function memoryText({ containers }: PodFigures): string {
 
 const sizeOf = (amount: Bytes | undefined): string | undefined =>
   amount === undefined ? undefined : formatBytes(amount);
-
-/** The others say that there is nothing to say, or what the line says anyway. */
-const isNews = (verdict: Verdict | undefined): boolean =>
-  verdict !== undefined && !['OK', 'Learning', 'NoLimit'].includes(verdict);

@@ -62,7 +62,7 @@ function containerOf({ place, sample, pod, container, usage, verdict }: Judged):
       ...(container?.container !== undefined && { name: container.container.name }),
       id: place.id,
       ...(runtime !== undefined && { runtime }),
-      type: container?.type ?? 'unknown',
+      type: container?.type ?? (place.sandbox ? 'sandbox' : 'unknown'),
       cgroup: sample.id.path,
       ...inOrder(usage),
       ...(verdict !== undefined && { verdict }),
@@ -81,7 +81,8 @@ function podOf(
   const own = containers.filter(({ podUID }) => podUID === uid);
   const below = own.filter(({ cgroup }) => cgroup.startsWith(`${sample.id.path}/`));
   const elsewhere = own.filter((container) => !below.includes(container));
-  const rest = restOf(usage.realBytes, below);
+  const rest = restOf('realBytes', usage, below);
+  const restShmem = restOf('shmemBytes', usage, below);
   const killed = pod === undefined || killsOf === undefined ? [] : killedOf(pod, own, killsOf);
   return [
     {
@@ -93,20 +94,22 @@ function podOf(
       // Where the drivers disagree the kubelet's cgroup of a pod is empty, and its containers stand elsewhere.
       ...inOrder(elsewhere.reduce(plus, usage)),
       ...(rest !== undefined && { restBytes: rest }),
+      ...(restShmem !== undefined && { restShmemBytes: restShmem }),
       ...(killed.length > 0 && { killed }),
     },
   ];
 }
 
-/** Those that have no cgroup now: the API still says how they ended. */
+/** Those whose last life the OOM killer ended, and that have no cgroup now: the API still says how they ended. */
 function killedOf(
   pod: Pod,
   living: readonly ContainerReport[],
   killsOf: NonNullable<Findings['killsOf']>,
 ): readonly KilledContainer[] {
-  return pod.containers.flatMap(({ name, type, running, oomKilled, request, limit }) => {
+  return pod.containers.flatMap(({ name, type, ids, running, oomKilled = [], request, limit }) => {
     const oomKills = killsOf(pod.uid, name);
-    if (running || oomKilled === undefined || oomKills === undefined) return [];
+    const [last] = ids;
+    if (running || oomKills === undefined || !oomKilled.some(({ id }) => id === last)) return [];
     if (living.some((container) => container.name === name)) return [];
     return [defined<KilledContainer>({ name, type, oomKills, requestBytes: request, limitBytes: limit })];
   });
@@ -175,10 +178,14 @@ function plus(one: MemoryUsage, other: MemoryUsage): MemoryUsage {
   return defined<MemoryUsage>({ ...one, ...Object.fromEntries(sums) });
 }
 
-function restOf(real: Bytes | undefined, containers: readonly ContainerReport[]): Bytes | undefined {
-  let rest: number | undefined = real;
-  for (const { realBytes } of containers)
-    rest = rest === undefined || realBytes === undefined ? undefined : rest - realBytes;
+function restOf(
+  field: 'realBytes' | 'shmemBytes',
+  pod: MemoryUsage,
+  containers: readonly ContainerReport[],
+): Bytes | undefined {
+  let rest: number | undefined = pod[field];
+  for (const { [field]: part } of containers)
+    rest = rest === undefined || part === undefined ? undefined : rest - part;
   return rest === undefined ? undefined : bytes(rest);
 }
 

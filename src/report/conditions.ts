@@ -43,9 +43,23 @@ export interface NamesState {
   readonly outOfStep?: string;
 }
 
-/** Whether containers go by the names the API gave them. @param unnamed containers of pods that it does not know */
-export function namesFresh(state: NamesState | undefined, unnamed: number): Condition {
+/**
+ * Whether containers go by the names the API gave them.
+ * @param unnamed containers of pods that it does not know
+ * @param learnt pods whose names the kubelet's log directories tell
+ */
+export function namesFresh(state: NamesState | undefined, unnamed: number, learnt = 0): Condition {
   const type = 'NamesFresh';
+  if (learnt > 0) {
+    const silent = state?.outOfStep;
+    const why = silent === undefined ? '.' : `; ${state?.source} has not answered ${silent}`;
+    return {
+      type,
+      status: 'False',
+      reason: 'FromLogs',
+      message: `${counted(learnt, 'pod')} known by name from the kubelet's log directories alone${why}`,
+    };
+  }
   if (state === undefined)
     return {
       type,

@@ -1,17 +1,22 @@
 /** The node as `free` showed it when the founding document was written, and the honest figures beside it. */
-import { type Bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import type { FreeLine } from '../model/free.ts';
 import type { NodeMemory } from '../model/report.ts';
+import { whyLines } from './free-why.ts';
 
 const kib = (value: Bytes | undefined): string =>
   value === undefined ? '-' : String(Math.floor(value / 1024));
 
-/** KiB, in the columns of `free` to 3.3.9. */
-export function renderFree(node: NodeMemory): string {
+/**
+ * KiB, in the columns of `free` to 3.3.9.
+ * @param why where each figure comes from, to stand below
+ */
+export function renderFree(node: NodeMemory, why: readonly FreeLine[] = []): string {
   const { swapTotalBytes, swapUsedBytes, asPublished } = node;
   const swapFree =
     swapTotalBytes === undefined || swapUsedBytes === undefined
       ? undefined
-      : ((swapTotalBytes - swapUsedBytes) as Bytes);
+      : bytes(swapTotalBytes - swapUsedBytes);
   const line = (label: string, ...cells: readonly string[]): string =>
     [label, ...cells.map((cell) => cell.padStart(10))].join(' ');
   return `${[
@@ -31,6 +36,7 @@ export function renderFree(node: NodeMemory): string {
     line('Swap:  ', ...[swapTotalBytes, swapUsedBytes, swapFree].map(kib)),
     '',
     ...honest(node),
+    ...(why.length > 0 ? ['', ...whyLines(why)] : []),
   ].join('\n')}\n`;
 }
 
@@ -42,18 +48,15 @@ function honest(node: NodeMemory): readonly string[] {
     ).padStart(6)}   ${how}`;
   const hidden = realUsedBytes === undefined ? undefined : sharedBytes;
   return [
-    figure(
-      'real used',
-      realUsedBytes,
-      'used − buffers − (cached − shared): tmpfs kept in, it cannot be dropped',
-    ),
+    figure('real used', realUsedBytes, 'used − buffers − (cached − shared)'),
     figure('real free', realFreeBytes, 'total − real used'),
-    figure('available', availableBytes, "MemAvailable: the kernel's own estimate"),
-    ...(hidden === undefined
+    figure('available', availableBytes, "the kernel's own estimate"),
+    ...(hidden === undefined || realUsedBytes === undefined
       ? []
       : [
           '',
-          `-/+ buffers/cache counts ${formatBytes(hidden)} of shared memory (tmpfs) as free: ${formatBytes(asPublished.realUsedBytes)} used there, ${formatBytes(realUsedBytes as Bytes)} in truth.`,
+          `-/+ buffers/cache counts ${formatBytes(hidden)} of tmpfs as free, though nobody can drop it:`,
+          `${formatBytes(asPublished.realUsedBytes)} used there, ${formatBytes(realUsedBytes)} in truth.`,
         ]),
   ];
 }

@@ -38,7 +38,7 @@ const ofUsage: readonly (readonly [string, 'gauge' | 'counter', keyof MemoryUsag
   ['limit_bytes', 'gauge', 'limitBytes', 'The smallest limit of the cgroup and its ancestors.'],
   ['request_bytes', 'gauge', 'requestBytes', 'The memory request.'],
   ['peak_real_bytes', 'gauge', 'peakRealBytes', 'The largest real memory sampled.'],
-  ['oom_kills_total', 'counter', 'oomKills', 'Processes killed at the limit.'],
+  ['oom_kills_total', 'counter', 'oomKills', 'OOM kills, over restarts.'],
 ];
 
 /** Labels of containers are exactly namespace, pod, container, node: what the API has not named is summed. */

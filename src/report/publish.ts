@@ -117,7 +117,7 @@ const quantity = (amount: Bytes | undefined): string | undefined =>
 
 /** Too large a report would be refused whole: the smallest pods go, and are counted. */
 function fit(report: PublishedReport, measured: readonly PodReport[]): PublishedReport {
-  if (JSON.stringify(report).length <= longest) return report;
+  if (sizeOf(report) <= longest) return report;
   const real = new Map(
     measured.map(({ namespace, name, realBytes }) => [`${namespace}/${name}`, realBytes ?? 0]),
   );
@@ -127,8 +127,11 @@ function fit(report: PublishedReport, measured: readonly PodReport[]): Published
   let room = longest * 0.9;
   const kept = new Set(
     largest.filter((pod) => {
-      room -= JSON.stringify(pod).length + 1;
-      return room >= 0;
+      const size = sizeOf(pod) + 1;
+      // One that is too large alone takes no other with it.
+      if (size > room) return false;
+      room -= size;
+      return true;
     }),
   );
   return {
@@ -137,3 +140,8 @@ function fit(report: PublishedReport, measured: readonly PodReport[]): Published
     omitted: report.pods.length - kept.size,
   };
 }
+
+const encoder = new TextEncoder();
+
+/** In bytes, as JSON. */
+const sizeOf = (value: unknown): number => encoder.encode(JSON.stringify(value)).length;

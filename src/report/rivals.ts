@@ -18,12 +18,15 @@ export function dockerShare(
   const own = limitFrom === undefined ? limitBytes : undefined;
   const whole = own === undefined || (host !== undefined && own > host) ? host : own;
   if (workingSetBytes === undefined || whole === undefined || whole <= 0) return undefined;
-  return `${hundredths((workingSetBytes / whole) * 100)}%`;
+  return `${goFixed((workingSetBytes / whole) * 100, 2)}%`;
 }
 
-/** Two digits, as Go prints them: a number that lies exactly between two goes to the even one. */
-function hundredths(value: number): string {
-  const scaled = value * 100;
-  const below = Math.floor(scaled);
-  return scaled - below === 0.5 && below % 2 === 0 ? (below / 100).toFixed(2) : value.toFixed(2);
+/** As Go prints it: a number that lies exactly between two goes to the even one, where JavaScript goes up. */
+export function goFixed(value: number, digits: number): string {
+  // Between two lie only fractions of powers of two, and these multiply without loss.
+  const between = value * 2 ** (digits + 1);
+  const below = Math.floor(value * 10 ** digits);
+  return between % 2 === 1 && below % 2 === 0
+    ? (below / 10 ** digits).toFixed(digits)
+    : value.toFixed(digits);
 }

@@ -1,23 +1,16 @@
-/** The whole report for programs: JSON and YAML. */
+/** Reports, and whatever else, for programs: JSON and YAML. */
 import { Document, Scalar, visit } from 'yaml';
-import type { PublishedReport } from '../model/published.ts';
-import type { NodeReport } from '../model/report.ts';
 import { escapeUnsafe, isPrintable, printableLines } from '../model/text.ts';
 
 // JSON.stringify lets C1 controls and marks of direction through. In a JSON string `\uXXXX` is the same text.
-export const renderJson = (report: NodeReport): string =>
-  printableLines(`${JSON.stringify(report, undefined, 2)}\n`);
-
-export const renderYaml = (report: NodeReport): string => yamlOf(report);
-
-/** The same of what the cluster keeps. */
-export const renderPublished = (report: PublishedReport): string => yamlOf(report);
+export const renderJson = (value: object): string =>
+  printableLines(`${JSON.stringify(value, undefined, 2)}\n`);
 
 /**
  * Strings that need no quotes have none. YAML 1.1 is what Kubernetes reads: to it `no` is false, so that it is quoted.
  * What could act on a terminal stands escaped between double quotes, where the escape is the same text.
  */
-function yamlOf(value: NodeReport | PublishedReport): string {
+export function renderYaml(value: object): string {
   const document = new Document(value, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, scalar) {

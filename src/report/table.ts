@@ -1,6 +1,6 @@
 /** The table that people read: real memory, and beside it what the usual tools say. */
 import { type Bytes, formatBytes, formatShare } from '../model/bytes.ts';
-import type { NodeReport } from '../model/report.ts';
+import type { NodeMemory, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { dockerShare, kubectlSize } from './rivals.ts';
@@ -69,7 +69,7 @@ function columnsOf({ headings }: Rows, report: NodeReport, { wide }: TableOption
 export function renderTable(report: NodeReport, options: TableOptions): string {
   const found = rowsOf(report, options);
   const { rows } = found;
-  const foot = footer(report, found);
+  const foot = footer(report, found, options.wide);
   const room = options.lines === undefined ? rows.length : Math.max(1, options.lines - foot.length - 3);
   const shown = rows.slice(0, room);
   const body =
@@ -94,8 +94,8 @@ function whyNone({ pods, others, conditions }: NodeReport, { by }: TableOptions)
 }
 
 /** Under the rows: the node, what is not shown, and what is wrong. */
-function footer(report: NodeReport, { hidden }: Rows): readonly string[] {
-  const lines = [...nodeLines(report)];
+function footer(report: NodeReport, { hidden }: Rows, wide: boolean): readonly string[] {
+  const lines = [...nodeLines(report, wide)];
   if (hidden > 0) lines.push(`${hidden} more: services, slices and sandboxes (--all shows them)`);
   const skipped = new Set(report.skipped.map(({ cgroup }) => cgroup)).size;
   if (skipped > 0) lines.push(`${skipped} skipped or in part unread (-o yaml says why)`);
@@ -105,7 +105,7 @@ function footer(report: NodeReport, { hidden }: Rows): readonly string[] {
   return lines;
 }
 
-function nodeLines({ metadata, node, observed }: NodeReport): readonly string[] {
+function nodeLines({ metadata, node, observed }: NodeReport, wide: boolean): readonly string[] {
   const where = [
     observed.cgroupVersion === undefined ? undefined : `cgroup v${observed.cgroupVersion}`,
     observed.kernel === undefined ? undefined : `Linux ${printable(observed.kernel)}`,
@@ -119,5 +119,21 @@ function nodeLines({ metadata, node, observed }: NodeReport): readonly string[] 
     `USED with cache ${formatBytes(used)} (${formatShare(used, total, 0)})`,
     ...(available === undefined ? [] : [`AVAILABLE ${formatBytes(available)}`]),
   ];
-  return [...lines, figures.join('   ')];
+  return [...lines, figures.join('   '), ...(wide ? partsLine(node) : [])];
+}
+
+/** What real is made of, so that it adds up. */
+function partsLine({ parts }: NodeMemory): readonly string[] {
+  if (parts === undefined) return [];
+  const { podsBytes, podsRestBytes, systemBytes, restBytes } = parts;
+  const named: readonly (readonly [string, Bytes | undefined])[] = [
+    ['pods', podsBytes],
+    ["beside them in the pods' cgroup", podsRestBytes],
+    ['outside pods', systemBytes],
+    ['in no cgroup', restBytes],
+  ];
+  const known = named.flatMap(([name, amount]) =>
+    amount === undefined || amount === 0 ? [] : [`${formatBytes(amount)} ${name}`],
+  );
+  return [`OF IT ${known.join(', ')}`];
 }

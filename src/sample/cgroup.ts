@@ -6,6 +6,7 @@ import {
   type CgroupSample,
   type CgroupVersion,
   type RawCgroup,
+  type SecondReading,
 } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import { messageOf } from '../model/fault.ts';
@@ -29,7 +30,7 @@ export const hotFiles = {
 
 /**
  * One cgroup, sampled: usage first and stat right behind it, since the two are compared. `detailed` reads the files
- * that only a report needs, and all of stat. A file that cannot be read or parsed is a line in `faults`; the others
+ * that only a report needs, all of stat, and usage and stat a second time. A file that cannot be read or parsed is a line in `faults`; the others
  * still count.
  * @throws CgroupGone
  */
@@ -59,7 +60,7 @@ function sampleBriefly(raw: RawCgroup, version: CgroupVersion): CgroupSample {
     if (error instanceof CgroupGone) throw error;
   }
   // Something is missing or wrong: the long way tells what.
-  const { details: _, kmem: __, ...brief } = sampleInDetail(raw, version);
+  const { details: _, kmem: __, again: ___, ...brief } = sampleInDetail(raw, version);
   return brief;
 }
 
@@ -82,9 +83,28 @@ function sampleInDetail(raw: RawCgroup, version: CgroupVersion): CgroupSample {
   const usage = get(usageFile[version], amount);
   const stat = get('memory.stat', (file, text) => parseStat(file, text, version, true));
   const kmem = version === 1 ? get('memory.kmem.usage_in_bytes', amount) : undefined;
+  const again = usage === undefined || stat === undefined ? undefined : secondReading(raw, version);
   const swap = usageAndSwap === undefined || usage === undefined ? undefined : bytes(usageAndSwap - usage);
   const details = version === 1 ? { ...detailsV1(get), ...defined({ swap }) } : detailsV2(get);
-  return { id: raw.id, version, ...defined({ usage, stat, kmem, details }), faults };
+  return { id: raw.id, version, ...defined({ usage, stat, kmem, details, again }), faults };
+}
+
+/** What is wrong with a file has been said of the first reading. @throws CgroupGone */
+function secondReading(raw: RawCgroup, version: CgroupVersion): SecondReading {
+  const get: Get = (file, parse) => {
+    try {
+      const text = raw.read(file);
+      return text === undefined ? undefined : parse(file, text);
+    } catch (error) {
+      if (error instanceof CgroupGone) throw error;
+      return undefined;
+    }
+  };
+  return defined<SecondReading>({
+    usage: get(usageFile[version], amount),
+    stat: get('memory.stat', (file, text) => parseStat(file, text, version, true)),
+    kmem: version === 1 ? get('memory.kmem.usage_in_bytes', amount) : undefined,
+  });
 }
 
 type Get = <Value>(file: string, parse: Parser<Value>) => Value | undefined;
@@ -97,6 +117,7 @@ function detailsV1(get: Get): CgroupDetails {
   return defined({
     limit: get('memory.limit_in_bytes', parseLimit),
     peak: get('memory.max_usage_in_bytes', amount),
+    hugetlb: hugetlb(get, 'usage_in_bytes'),
     kmemTcp: tcpCounted || kmemTcp !== 0 ? kmemTcp : undefined,
     oomKills: get('memory.oom_control', parseEvents)?.oomKills,
     failCount: get('memory.failcnt', parseNumber),
@@ -106,16 +127,28 @@ function detailsV1(get: Get): CgroupDetails {
 function detailsV2(get: Get): CgroupDetails {
   const pressure = get('memory.pressure', parsePressure);
   const events = get('memory.events', parseEvents);
+  const localEvents = get('memory.events.local', parseEvents);
   return defined({
     limit: get('memory.max', parseLimit),
     peak: get('memory.peak', amount),
     swap: get('memory.swap.current', amount),
     zswap: get('memory.zswap.current', amount),
+    hugetlb: hugetlb(get, 'current'),
     oomKills: events?.oomKills,
+    oomKillsLocal: localEvents?.oomKills,
     failCount: events?.failCount,
     psiSomeAvg60: pressure?.some,
     psiFullAvg60: pressure?.full,
   });
+}
+
+/** Every size of huge pages that an architecture of Linux has, as the controller writes it in its files' names. */
+const hugePages = ['64KB', '1MB', '2MB', '16MB', '32MB', '512MB', '1GB', '2GB', '16GB'] as const;
+
+/** Of all sizes that this kernel has; undefined where it has none, or the controller is off. */
+function hugetlb(get: Get, what: 'current' | 'usage_in_bytes'): Bytes | undefined {
+  const amounts = hugePages.flatMap((size) => get(`hugetlb.${size}.${what}`, amount) ?? []);
+  return amounts.length === 0 ? undefined : bytes(amounts.reduce<number>((a, b) => a + b, 0));
 }
 
 // `max`: how often usage was about to go over the limit, which v1 counts in a file of its own, `memory.failcnt`.

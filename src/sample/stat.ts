@@ -23,10 +23,15 @@ const fields: readonly (readonly [keyof MemoryStat, string | undefined, string |
   ['pagetables', 'pagetables', undefined],
   ['secPagetables', 'sec_pagetables', undefined],
   ['percpu', 'percpu', undefined],
+  ['vmalloc', 'vmalloc', undefined],
   ['slab', 'slab', undefined],
   ['slabReclaimable', 'slab_reclaimable', undefined],
   ['sock', 'sock', undefined],
   ['zswap', 'zswap', undefined],
+  ['swapCached', 'swapcached', 'total_swapcached'],
+  ['hugetlb', 'hugetlb', undefined],
+  // Before 5.9, which brought refaults of anonymous pages, one key stands for those of files. Of two the last one counts.
+  ['refaultFile', 'workingset_refault', undefined],
   ['refaultFile', 'workingset_refault_file', 'total_workingset_refault_file'],
   ['hierarchicalLimit', undefined, 'hierarchical_memory_limit'],
 ];

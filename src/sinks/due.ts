@@ -1,6 +1,6 @@
 /** Whether a pod's annotations are to be written now, and how much they are in need of it. */
 import type { Bytes } from '../model/bytes.ts';
-import type { PodFigures } from '../model/figures.ts';
+import { type ContainerFigures, isSpoken, type PodFigures } from '../model/figures.ts';
 import type { Pod } from '../model/pod.ts';
 import { epochSeconds } from '../model/time.ts';
 import { elapsed } from './pace.ts';
@@ -106,19 +106,18 @@ function intervalOf(
   return written?.figures === undefined ? newsMs : driftMs;
 }
 
-/** What is not a figure that drifts: which containers there are, what they may and ask for, what is said of them. */
-function hasNews(before: PodFigures, now: PodFigures): boolean {
-  const settled = ({ containers }: PodFigures): string =>
-    JSON.stringify(
-      Object.keys(containers)
-        .toSorted()
-        .map((name) => {
-          const { limitBytes, requestBytes, verdict } = containers[name] ?? {};
-          return [name, limitBytes, requestBytes, verdict];
-        }),
-    );
-  return settled(before) !== settled(now);
-}
+/**
+ * What is not a figure that drifts: a container that was not there, what one may and asks for, what is said of it. One
+ * that is away for a moment, between two lives, is no news.
+ */
+const hasNews = (before: PodFigures, now: PodFigures): boolean =>
+  Object.entries(now.containers).some(([name, figures]) => {
+    const known = Object.hasOwn(before.containers, name) ? before.containers[name] : undefined;
+    return known === undefined || settled(known) !== settled(figures);
+  });
+
+const settled = ({ limitBytes, requestBytes, verdict }: ContainerFigures): string =>
+  JSON.stringify([limitBytes, requestBytes, isSpoken(verdict) ? verdict : undefined]);
 
 const hasDrifted = (before: PodFigures, now: PodFigures): boolean =>
   differs(before.realBytes, now.realBytes) ||

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Limit, limitOf } from '../../src/account/limit.ts';
+import { apiLimitOf, type Limit, limitOf } from '../../src/account/limit.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { CgroupSample } from '../../src/model/cgroup.ts';
+import type { ContainerName } from '../../src/model/pod.ts';
 
 /** A hierarchy by its paths; undefined: the file was not there, null: the cgroup was not read. */
 type Tree = Readonly<Record<string, number | 'none' | undefined | null>>;
@@ -119,4 +120,37 @@ describe('the limit that bites on v1', () => {
 
   it('is taken for its own where its own was not recorded', () =>
     assert.deepEqual(biting({}, container, 300), { bytes: 300, path: container }));
+});
+
+describe('the limit of the API', () => {
+  const apiLimit = (named: number | undefined, own: number | 'none' | undefined, pageBytes?: number) =>
+    apiLimitOf(
+      {
+        place: { kind: 'container', podUID: 'u', id: 'c' },
+        sample: {
+          ...{ id: { path: '/c', inode: 1 }, version: 2, faults: [] },
+          ...(own !== undefined && { details: { limit: own === 'none' ? own : bytes(own) } }),
+        },
+        container: {
+          container: { name: 'web', ...(named !== undefined && { limit: bytes(named) }) },
+        } as unknown as ContainerName,
+      },
+      pageBytes,
+    );
+
+  it('is told where the cgroup has another of its own, or none', () => {
+    assert.equal(apiLimit(2 ** 27, 2 ** 26), 2 ** 27);
+    assert.equal(apiLimit(2 ** 27, 'none'), 2 ** 27);
+  });
+
+  it('is not told where they agree, to a page: the kernel rounds', () => {
+    assert.equal(apiLimit(2 ** 27, 2 ** 27), undefined);
+    assert.equal(apiLimit(100_000_000, 99_999_744, 4096), undefined);
+    assert.equal(apiLimit(100_000_000, 99_991_552, 4096), 100_000_000);
+  });
+
+  it('is not told where either is not known', () => {
+    assert.equal(apiLimit(undefined, 2 ** 27), undefined);
+    assert.equal(apiLimit(2 ** 27, undefined), undefined);
+  });
 });

@@ -189,6 +189,9 @@ describe('kernel memory', () => {
   it('has the page tables of virtual machines in it where they are counted apart', () =>
     assert.equal(usage(2, {}, { ...parts, secPagetables: 50_000 }).kernelBytes, 54_321));
 
+  it('has vmalloc in it in Linux 5.17, which counts it without their sum', () =>
+    assert.equal(usage(2, {}, { ...parts, vmalloc: 600_000 }).kernelBytes, 604_321));
+
   for (const part of Object.keys(parts))
     it(`is absent without ${part}`, () => {
       const others = Object.fromEntries(Object.entries(parts).filter(([name]) => name !== part));
@@ -198,6 +201,22 @@ describe('kernel memory', () => {
   it('is kmem on v1', () => {
     assert.equal(usage(1, { kmem: 77 }, {}).kernelBytes, 77);
     assert.equal('kernelBytes' in usage(1, {}, parts), false);
+  });
+});
+
+describe('huge pages', () => {
+  it('are the controller’s figure, else what is charged, and never add to real', () => {
+    assert.equal(usage(2, {}, { hugetlb: 5 }, { hugetlb: 7 }).hugetlbBytes, 7);
+    assert.equal(usage(2, {}, { hugetlb: 5 }).hugetlbBytes, 5);
+    const { realBytes } = usage(2, { usage: 100 }, { activeFile: 10, inactiveFile: 10 }, { hugetlb: 50 });
+    assert.equal(realBytes, 80);
+  });
+});
+
+describe('OOM kills of the cgroup alone', () => {
+  it('are shown where those below it have had others', () => {
+    assert.equal(usage(2, {}, {}, { oomKills: 3, oomKillsLocal: 1 }).oomKillsLocal, 1);
+    assert.equal('oomKillsLocal' in usage(2, {}, {}, { oomKills: 3, oomKillsLocal: 3 }), false);
   });
 });
 
@@ -219,43 +238,6 @@ describe('lazily freed memory', () => {
       'lazyFreeBytes' in usage(1, {}, { anon: 10, activeAnon: 5, inactiveAnon: 5, unevictable: 0 }),
       false,
     ));
-});
-
-describe('the residual', () => {
-  const lists = { activeAnon: 100, inactiveAnon: 200, activeFile: 30, inactiveFile: 40, unevictable: 5 };
-
-  it('is what usage has that no part explains', () =>
-    assert.equal(usage(2, { usage: 500 }, { ...lists, kernel: 60, sock: 7 }).residualBytes, 58));
-
-  it('can be below zero: the kernel counts late', () => {
-    const late = usage(2, { usage: 400 }, { ...lists, kernel: 60, sock: 7 });
-    assert.equal(late.residualBytes, -42);
-    assert.equal('clamped' in late, false);
-  });
-
-  it('has no sockets in it on v1, which charges TCP elsewhere', () =>
-    assert.equal(usage(1, { usage: 500, kmem: 60 }, { ...lists, sock: 7 }).residualBytes, 65));
-
-  for (const part of [...Object.keys(lists), 'kernel', 'sock'])
-    it(`is absent without ${part}`, () => {
-      const all = { ...lists, kernel: 60, sock: 7 };
-      const others = Object.fromEntries(Object.entries(all).filter(([name]) => name !== part));
-      assert.equal('residualBytes' in usage(2, { usage: 500 }, others), false);
-    });
-
-  it('is real less all anonymous lists, kernel and sockets', () => {
-    const amount = fc.nat(1_000_000);
-    const stat = fc.record({
-      ...{ activeAnon: amount, inactiveAnon: amount, activeFile: amount, inactiveFile: amount },
-      ...{ unevictable: amount, kernel: amount, sock: amount },
-    });
-    fc.assert(
-      fc.property(amount, stat, (more, parts) => {
-        const all = Object.values(parts).reduce((a, b) => a + b, more);
-        assert.equal(usage(2, { usage: all }, parts).residualBytes, more);
-      }),
-    );
-  });
 });
 
 describe('swap', () => {

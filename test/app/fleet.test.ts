@@ -8,6 +8,7 @@ const answering = (answer: unknown, calls: Call[] = []): Kube => ({
     calls.push(call);
     return answer;
   },
+  list: () => assert.fail('nodes are only counted'),
   async *lines() {},
   close() {},
 });

@@ -10,7 +10,7 @@ import { renderFree } from '../../src/report/free.ts';
 import { publish } from '../../src/report/publish.ts';
 import { render } from '../../src/report/render.ts';
 import { groupings } from '../../src/report/rows.ts';
-import { renderPublished } from '../../src/report/structured.ts';
+import { renderYaml } from '../../src/report/structured.ts';
 import { matchesGolden } from '../golden.ts';
 import { schemaFaults } from '../report/crd.ts';
 
@@ -31,7 +31,7 @@ for (const name of fs.readdirSync(hosts).sort()) {
       it('gives what the cluster keeps of it, which the CRD takes', () => {
         const published = publish(report);
         assert.deepEqual(schemaFaults(published), []);
-        matchesGolden(at('published.yaml'), renderPublished(published));
+        matchesGolden(at('published.yaml'), renderYaml(published));
       });
       it('gives the annotations of its pods', () => {
         const figures = figuresOf(report);

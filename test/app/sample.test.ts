@@ -56,5 +56,6 @@ it('finds the pods of a node that is a container', (test) => {
     kind: 'container',
     podUID: 'x',
     id,
+    inside: `/docker/${id}`,
   });
 });

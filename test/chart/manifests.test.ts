@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { type Defaults, readConfig } from '../../src/app/config.ts';
+import { policyMessage } from '../../src/app/guard.ts';
 import { chart, readManifests, sumOf, sumOfChart } from './render.ts';
 
 describe('manifests/realmem.yaml', () => {
@@ -41,6 +42,17 @@ describe('manifests/realmem.yaml', () => {
     const config = readConfig({ flags: {}, env: {}, file, defaults: {} as Defaults });
     assert.equal(config.root, '/host');
     assert.deepEqual(config.probeAddress, { port: 9643 });
+  });
+
+  it('has the policies before the rights and before the agent', () => {
+    const kinds = parseAllDocuments(text).map((document) => (document.toJS() as Manifest).kind);
+    const lastPolicy = kinds.findLastIndex((kind) => kind.startsWith('ValidatingAdmissionPolicy'));
+    assert.ok(lastPolicy > 0);
+    assert.ok(kinds.indexOf('ClusterRole') > lastPolicy && kinds.indexOf('DaemonSet') > lastPolicy);
+  });
+
+  it('has the policy whose refusal the agent looks for', () => {
+    assert.ok(text.includes(`message: ${policyMessage}\n`));
   });
 
   it('has no word of helm', () => {

@@ -117,7 +117,7 @@ describe('the chart', { skip: helmMissing() ?? false }, () => {
     );
     const names = objects(...everything).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     assert.deepEqual(names, [...new Set(names)]);
-    assert.match(template(...everything), /image: ghcr\.io\/realmem\/realmem@sha256:0$/m);
+    assert.match(template(...everything), /image: registry\.example\.org\/realmem@sha256:0$/m);
   });
 
   for (const [value, message] of [

@@ -40,6 +40,10 @@ export function renderManifests(): string {
     .replaceAll(/^# Source: .*\n/gm, '')
     // They speak of helm to helm.
     .replaceAll(/^ *(?:helm\.sh\/chart|app\.kubernetes\.io\/managed-by): .*\n/gm, '');
+  // What holds the agent comes before what it may, and before the agent.
+  const documents = rendered.split(/^---\n/m).filter((text) => text.trim() !== '');
+  const isPolicy = (text: string): boolean => /^kind: ValidatingAdmissionPolicy/m.test(text);
+  const ordered = [...documents.filter(isPolicy), ...documents.filter((text) => !isPolicy(text))];
   const body = `apiVersion: v1
 kind: Namespace
 metadata:
@@ -47,7 +51,10 @@ metadata:
   labels:
     # The agent mounts a directory of the host, read-only.
     pod-security.kubernetes.io/enforce: privileged
-${rendered.trimEnd()}
+${ordered
+  .map((text) => `---\n${text.trim()}\n`)
+  .join('')
+  .trimEnd()}
 `;
   return `${head(sumOfChart(), sumOf(body))}${body}`;
 }

@@ -8,6 +8,7 @@ import { busyboxImage, openBed } from './bed.ts';
 import { releaseOn } from './release.ts';
 
 const MiB = 1024 ** 2;
+const second = 1_000;
 const mine = 'realmem-agent-test';
 
 const podOf = (node: string, name: string, spec: string): string => `apiVersion: v1
@@ -99,6 +100,12 @@ const summary = async (node: string): Promise<Summary> =>
   JSON.parse(await bed.kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`)) as Summary;
 const published = async (node: string): Promise<PublishedReport> =>
   JSON.parse(await bed.kubectl('get', 'nmr', node, '--output', 'json')) as PublishedReport;
+/** The first report that was made a second or more after this moment: times in it are whole seconds. */
+const publishedAfter = (node: string, at: number): Promise<PublishedReport> =>
+  bed.waitFor('the next node report', async () => {
+    const report = await published(node);
+    return Date.parse(report.observed.at ?? '') > at + second && report;
+  });
 const annotationsOf = async (pod: string): Promise<Readonly<Record<string, string>>> =>
   (JSON.parse(await inMine('get', 'pod', pod, '--output', 'json')) as Pod).metadata.annotations ?? {};
 
@@ -257,6 +264,10 @@ for (const node of bed.nodes)
         if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
         return wanted.every((name) => listed.includes(name.split(' ')[0] ?? ''));
       });
+      // Of a pod that is gone from the API something may still be on the node.
+      await bed.waitFor('no pod without a name', async () =>
+        (await release.report(node)).pods.every(({ name }) => name !== undefined),
+      );
       const { pods } = await release.report(node);
       const known = JSON.parse(
         await bed.kubectl(
@@ -270,7 +281,7 @@ for (const node of bed.nodes)
         ),
       ) as { readonly items: readonly { readonly metadata: { readonly uid: string } }[] };
       const uids = new Set(known.items.map(({ metadata }) => metadata.uid));
-      const strangers = pods.filter(({ uid, name }) => name !== undefined && !uids.has(uid));
+      const strangers = pods.filter(({ uid }) => !uids.has(uid));
       assert.deepEqual(strangers, [], 'nothing else claims to be a pod');
       const sandboxes = (await release.report(node)).containers.filter(
         ({ pod: of, type }) => of === pod && type === 'sandbox',
@@ -295,11 +306,14 @@ for (const node of bed.nodes)
       const pod = `kinds-${node}`;
       const patch = { spec: { containers: [{ name: 'main', resources: { limits: { memory: '96Mi' } } }] } };
       await inMine('patch', 'pod', pod, '--subresource', 'resize', '--patch', JSON.stringify(patch));
-      await bed.waitFor('the limit in the report', async () => {
-        const { pods } = await published(node);
-        const main = pods.find(({ name }) => name === pod)?.containers.find(({ name }) => name === 'main');
-        return main?.limit === '96Mi';
-      });
+      const limits = 'jsonpath={.status.containerStatuses[0].resources.limits.memory}';
+      await bed.waitFor(
+        'the limit in force',
+        async () => (await inMine('get', 'pod', pod, '--output', limits)) === '96Mi',
+      );
+      const { pods } = await publishedAfter(node, Date.now());
+      const main = pods.find(({ name }) => name === pod)?.containers.find(({ name }) => name === 'main');
+      assert.equal(main?.limit, '96Mi');
       await bed.waitFor('the limit in the annotation', async () =>
         /^main +\S+ +of 96Mi/m.test((await annotationsOf(pod))['realmem.dev/memory'] ?? ''),
       );
@@ -344,14 +358,13 @@ for (const node of bed.nodes)
     it('forgets a deleted pod with the next report', async () => {
       const pod = `oomer-${node}`;
       await inMine('delete', 'pod', pod, '--wait=true');
-      await bed.waitFor(
-        'a report without it',
-        async () => !JSON.stringify(await release.report(node)).includes(pod),
-      );
-      await bed.waitFor(
-        'a node report without it',
-        async () => !JSON.stringify(await published(node)).includes(pod),
-      );
+      const gone = Date.now();
+      const next = await bed.waitFor('the next report', async () => {
+        const report = await release.report(node);
+        return Date.parse(report.observed.at ?? '') > gone + second && report;
+      });
+      assert.ok(!JSON.stringify(next).includes(pod));
+      assert.ok(!JSON.stringify(await publishedAfter(node, gone)).includes(pod));
     });
   });
 

@@ -39,12 +39,12 @@ export interface Bed {
    * MB, unless it started with the image.
    */
   importImage(image: Image): Promise<void>;
-  /** Asks until there is an answer; an error of the check counts as none. */
   /** A pod that the node's kubelet runs by itself; in the API it is `<name of the pod>-<node>`. */
   putStaticPod(node: string, name: string, yaml: string): Promise<void>;
   removeStaticPod(node: string, name: string): Promise<void>;
   /** From a port of 127.0.0.1 to one that a pod listens at, also on its loopback address. */
   portForward(namespace: string, pod: string, port: number): Promise<Forward>;
+  /** Asks until there is an answer; an error of the check counts as none. */
   waitFor: typeof until;
   /** At once: asked politely, it first waits for its watches to end, up to a minute. */
   stopApiServer(): Promise<void>;

@@ -4,7 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import type { PublishedReport } from '../../src/model/published.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import { atAgent } from './agent-process.ts';
-import { busyboxImage, openBed } from './bed.ts';
+import { openBed } from './bed.ts';
+import { idlePod } from './pods.ts';
 import { namespace, releaseOn } from './release.ts';
 
 const outageSeconds = 60;
@@ -12,16 +13,6 @@ const mine = 'realmem-outage-test';
 
 const bed = await openBed();
 const release = releaseOn(bed);
-
-const podOn = (node: string, name: string): string => `apiVersion: v1
-kind: Pod
-metadata: {name: ${name}, namespace: ${mine}}
-spec:
-  nodeName: ${node}
-  terminationGracePeriodSeconds: 0
-  containers:
-  - {name: main, image: ${busyboxImage}, imagePullPolicy: Never, command: [sleep, infinity]}
-`;
 
 /** From inside the agent's network namespace: kubectl needs the API server. */
 const reportInside = async (node: string): Promise<NodeReport> =>
@@ -42,7 +33,7 @@ const isNamed = ({ containers }: NodeReport, node: string): boolean =>
 before(async () => {
   await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
   await release.install();
-  await bed.apply(bed.nodes.map((node) => podOn(node, `stays-${node}`)).join('---\n'));
+  await bed.apply(bed.nodes.map((node) => idlePod(mine, `stays-${node}`, node)).join('---\n'));
   for (const node of bed.nodes)
     await bed.waitFor(`the container on ${node} in its report`, async () =>
       (await published(node)).pods.some(
@@ -102,7 +93,7 @@ describe('an API server that is away for a minute', { timeout: 240_000 }, () => 
         );
       });
       const name = `comes-${node}`;
-      await bed.apply(podOn(node, name));
+      await bed.apply(idlePod(mine, name, node));
       await bed.waitFor('a new pod in the report', async () =>
         (await published(node)).pods.some((pod) => pod.name === name),
       );

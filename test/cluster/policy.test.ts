@@ -5,39 +5,30 @@ import { after, before, describe, it } from 'node:test';
 import { type Kube, openKube } from '../../src/edges/kube.ts';
 import { KubeFault } from '../../src/model/kube-fault.ts';
 import type { PublishedReport } from '../../src/model/published.ts';
-import { type Attempt, allowed, elsewhere, mine, refused } from './attacks.ts';
-import { busyboxImage, hostNode, openBed } from './bed.ts';
+import { type Attempt, attacksOf, dutiesOf, elsewhere, foreignPods, mine, podsOf } from './attacks.ts';
+import { guestNode, hostNode, openBed } from './bed.ts';
 import { pki } from './certificates.ts';
 import { serviceAddress } from './paths.ts';
+import { idlePod } from './pods.ts';
 import { namespace, releaseOn } from './release.ts';
 
 const bed = await openBed();
 const release = releaseOn(bed);
 
-const podOn = (node: string, name: string): string => `apiVersion: v1
-kind: Pod
-metadata: {name: ${name}, namespace: ${mine}}
-spec:
-  nodeName: ${node}
-  terminationGracePeriodSeconds: 0
-  containers:
-  - {name: main, image: ${busyboxImage}, imagePullPolicy: Never, command: [sleep, infinity]}
-`;
-
 before(async () => {
   await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
-  await bed.apply(
-    [podOn(hostNode, 'here'), podOn(hostNode, 'ignored'), podOn(elsewhere, 'there')].join('---\n'),
+  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', mine, '--timeout=30s');
+  const pods = bed.nodes.flatMap((node) =>
+    Object.values(podsOf(node)).map((name) => idlePod(mine, name, node)),
   );
-  await bed.kubectl(
-    'annotate',
-    'pod',
-    'ignored',
-    '-n',
-    mine,
-    'realmem.dev/ignore=true',
-    'example.org/kept=yes',
-  );
+  await bed.apply([...pods, idlePod(mine, foreignPods.there, elsewhere)].join('---\n'));
+  // No node is named so: it waits for ever.
+  await bed.apply(idlePod(mine, foreignPods.pending, undefined, { nobody: 'here' }));
+  for (const node of bed.nodes)
+    await bed.kubectl(
+      ...['annotate', 'pod', podsOf(node).ignored, '-n', mine],
+      ...['realmem.dev/ignore=true', 'example.org/kept=yes'],
+    );
   await release.install();
 });
 
@@ -56,65 +47,85 @@ after(async () => {
   await release.uninstall();
 });
 
-describe('the token of a running agent', () => {
+const api = (token: string): Kube => {
+  const ca = fs.readFileSync(pki('ca.crt'));
+  return openKube(async () => ({
+    server: `https://${serviceAddress}`,
+    authorization: `Bearer ${token}`,
+    ca,
+  }));
+};
+
+/** Undefined: it was allowed. */
+async function tried(kube: Kube, attempt: Attempt, dryRun: boolean): Promise<KubeFault | undefined> {
+  const { method, path, body, type } = attempt;
+  const query = dryRun ? `${path.includes('?') ? '&' : '?'}dryRun=All` : '';
+  try {
+    await kube.call({
+      method,
+      path: `${path}${query}`,
+      ...(body !== undefined && { body }),
+      ...(type !== undefined && { contentType: type }),
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof KubeFault) return error;
+    throw error;
+  }
+}
+
+/** All of a pod that changes neither by itself nor by the agent. */
+const heldOf = (pod: string): Promise<string> =>
+  bed.kubectl(
+    ...['get', 'pod', pod, '--namespace', mine],
+    ...['--output', 'jsonpath={.metadata.ownerReferences}{.metadata.finalizers}{.metadata.labels}{.spec}'],
+  );
+
+async function assertRefused(kube: Kube, attempt: Attempt, pod: string): Promise<void> {
+  const before = await heldOf(pod);
+  const fault = await tried(kube, attempt, false);
+  // The API passes over what a status may not change: that is as good as a refusal, if nothing was written.
+  if (fault === undefined) return assert.equal(await heldOf(pod), before, 'it was allowed');
+  // 403: no right; 422: a policy. Anything else would be a mistake of the attempt.
+  const byPolicy = fault.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(fault.message);
+  assert.ok(fault.status === 403 || byPolicy, `${fault.status} ${fault.message}`);
+}
+
+for (const node of bed.nodes)
+  describe(`the token of the agent of ${node}`, () => {
+    let kube: Kube;
+    before(async () => {
+      const read =
+        "process.stdout.write(require('fs').readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/token'))";
+      const pod = await release.podOf(node);
+      kube = api(await bed.kubectl('exec', '-n', namespace, pod, '--', '/usr/local/bin/node', '-e', read));
+    });
+    after(() => kube.close());
+
+    const other = node === hostNode ? guestNode : hostNode;
+    for (const attempt of attacksOf(node, other))
+      it(`is refused ${attempt.what}`, () => assertRefused(kube, attempt, podsOf(node).here));
+
+    for (const attempt of dutiesOf(node))
+      it(`may do what it is for: ${attempt.what}`, async () => {
+        assert.equal(await tried(kube, attempt, attempt.method !== 'GET'), undefined);
+      });
+  });
+
+describe('a token of the same account that names no node', () => {
   let kube: Kube;
   before(async () => {
-    const read =
-      "process.stdout.write(require('fs').readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/token'))";
-    const pod = await release.podOf(hostNode);
-    const token = await bed.kubectl('exec', '-n', namespace, pod, '--', '/usr/local/bin/node', '-e', read);
-    const ca = fs.readFileSync(pki('ca.crt'));
-    kube = openKube(async () => ({
-      server: `https://${serviceAddress}`,
-      authorization: `Bearer ${token}`,
-      ca,
-    }));
+    kube = api((await bed.kubectl('create', 'token', 'realmem', '-n', namespace)).trim());
   });
   after(() => kube.close());
 
-  const tried = async (
-    { method, path, body, type }: Attempt,
-    dryRun: boolean,
-  ): Promise<KubeFault | undefined> => {
-    const query = dryRun ? `${path.includes('?') ? '&' : '?'}dryRun=All` : '';
-    try {
-      await kube.call({
-        method,
-        path: `${path}${query}`,
-        ...(body !== undefined && { body }),
-        ...(type !== undefined && { contentType: type }),
-      });
-      return undefined;
-    } catch (error) {
-      if (error instanceof KubeFault) return error;
-      throw error;
-    }
-  };
-
-  /** All of a pod that changes neither by itself nor by the agent. */
-  const heldOf = (pod: string): Promise<string> =>
-    bed.kubectl(
-      ...['get', 'pod', pod, '--namespace', mine],
-      ...['--output', 'jsonpath={.metadata.ownerReferences}{.metadata.finalizers}{.metadata.labels}{.spec}'],
-    );
-
-  for (const attempt of refused)
-    it(`is refused ${attempt.what}`, async () => {
-      const before = await heldOf('here');
-      const fault = await tried(attempt, false);
-      // The API passes over what a status may not change: that is as good as a refusal, if nothing was written.
-      if (fault === undefined) return assert.equal(await heldOf('here'), before, 'it was allowed');
-      // 403: no right; 422: a policy. Anything else would be a mistake of the attempt.
-      const byPolicy =
-        fault.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(fault.message);
-      assert.ok(fault.status === 403 || byPolicy, `${fault.status} ${fault.message}`);
-    });
-
-  for (const attempt of allowed)
-    it(`may do what it is for: ${attempt.what}`, async () => {
-      const fault = await tried(attempt, attempt.method !== 'GET');
-      assert.equal(fault, undefined);
-    });
+  // What an agent may do, and a pod without a node, whose name is as empty as the token's.
+  const attempts = [
+    ...dutiesOf(hostNode).filter(({ method }) => method !== 'GET'),
+    ...attacksOf(hostNode, guestNode).filter(({ what }) => what.endsWith('a pod of no node')),
+  ];
+  for (const attempt of attempts)
+    it(`is refused ${attempt.what}`, () => assertRefused(kube, attempt, podsOf(hostNode).here));
 });
 
 describe('without the policy', () => {
@@ -141,7 +152,7 @@ describe('without the policy', () => {
         { timeoutMs: 5_000 },
       );
     });
-    await bed.apply(podOn(hostNode, 'later'));
+    await bed.apply(idlePod(mine, 'later', hostNode));
     const published = await bed.waitFor('it in the report', async () => {
       const report = JSON.parse(await bed.kubectl('get', 'nmr', hostNode, '-o', 'json')) as PublishedReport;
       return report.pods.some(({ name, real }) => name === 'later' && real !== undefined) && report;
@@ -150,7 +161,7 @@ describe('without the policy', () => {
     assert.equal(condition?.status, 'False');
     assert.match(
       condition?.message ?? '',
-      /^No pod is written to: the API took a write that the admission policy must refuse/,
+      /^The API took a write that the admission policy must refuse.* So no pod is written to\.$/,
     );
     // Several reports later it is still without.
     const first = (await release.report(hostNode)).observed.at;

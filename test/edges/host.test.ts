@@ -116,6 +116,15 @@ describe('a host', () => {
     );
   });
 
+  it('that was recorded says what it was recorded on, if it was noted', (test) => {
+    const noted = (machine?: unknown) =>
+      host(test, { 'proc/meminfo': '', 'recording.json': JSON.stringify({ node: 'node-1', machine }) });
+    assert.equal('machine' in noted(), false);
+    assert.deepEqual(noted({ pageBytes: 65_536, cpus: 8 }).machine, { pageBytes: 65_536, cpus: 8 });
+    for (const broken of [{ pageBytes: 4096 }, { pageBytes: 0, cpus: 1 }, 'x', null])
+      assert.throws(() => noted(broken), /recording\.json: expected/);
+  });
+
   it('of which there is nothing to read is refused', (test) => {
     assert.throws(
       () => host(test, { 'etc/': '' }),

@@ -38,11 +38,13 @@ async function played(...script: readonly Answer[]) {
     while (time < until && !(signal?.aborted ?? false)) await new Promise((resolve) => setImmediate(resolve));
   };
   const kube: Kube = {
-    async call(call) {
+    call: () => assert.fail('a watch lists and follows'),
+    async list(call, each) {
       const answer = next(call);
       if (answer instanceof Error) throw answer;
       if (typeof answer === 'string') throw new KubeFault(0, 'Timeout', 'no answer');
-      return { items: answer, metadata: { resourceVersion: '10' } };
+      for (const item of answer) each(item);
+      return { items: [], metadata: { resourceVersion: '10' } };
     },
     async *lines(call) {
       const answer = next(call);
@@ -69,6 +71,7 @@ async function played(...script: readonly Answer[]) {
     kube,
     '/api/v1/pods?fieldSelector=spec.nodeName%3Dn',
     {
+      keep: (object) => object,
       replace: (items) => said.push(`list of ${items.length}`),
       change: (type, object) =>
         said.push(`${type} ${(object as { metadata: { name: string } }).metadata.name}`),

@@ -73,6 +73,16 @@ describe('the names of pods', () => {
       assert.equal(new Names(pods).pod(UID)?.name, 'cart');
   });
 
+  it('are given to none of two that claim the same hash, and both are told', () => {
+    const configHash = '4ad3ccf1a9b2c38c1d6b7a1d5ee60ab1';
+    const names = new Names([podOf({ configHash }), podOf({ uid: other, name: 'thief', configHash })]);
+    assert.equal(names.pod(configHash), undefined);
+    assert.deepEqual(names.faults, [
+      `shop/cart and shop/thief both claim to be the static pod ${configHash}`,
+    ]);
+    assert.deepEqual([names.pod(UID)?.name, names.pod(other)?.name], ['cart', 'thief']);
+  });
+
   it('keep the list of pods as it came, each once', () => {
     const pods = [podOf({ uid: other, configHash: 'hash' }), podOf()];
     const names = new Names(pods.values());
@@ -162,6 +172,97 @@ describe('a container that is in no status', () => {
     assert.deepEqual(
       identify(all, new Names(pods)).map(({ container }) => container?.type),
       ['container', 'sandbox', 'container', 'sandbox'],
+    );
+  });
+});
+
+describe('a sandbox', () => {
+  const cart = podOf();
+  const see = (pods: readonly Pod[], seen: readonly Sighting[]) =>
+    identify(seen, new Names(pods)).map(({ container }) => container?.container?.name ?? container?.type);
+
+  it('that was told once stays one, whatever starts beside it', () => {
+    const [app, pause, next] = sightings('cart-id', 'pause', 'cart-id-2') as [Sighting, Sighting, Sighting];
+    assert.deepEqual(see([cart], [app, pause]), ['cart', 'sandbox']);
+    assert.deepEqual(see([cart], [pause, next]), ['sandbox', 'unknown']);
+    // Another cgroup under its name is another matter.
+    assert.deepEqual(see([cart], sightings('pause', 'cart-id-2')), ['unknown', 'unknown']);
+  });
+
+  it('that the API names after all is what the API says', () => {
+    const [one] = sightings('x') as [Sighting];
+    assert.deepEqual(see([podOf({ containers: [containerOf('a', [])] })], [one]), ['sandbox']);
+    assert.deepEqual(see([podOf({ containers: [containerOf('a', ['x'])] })], [one]), ['a']);
+  });
+
+  it('of CRI-O is told only where nothing else can be starting', () => {
+    const crio = (id: string): Sighting => sighting({ ...place(id), runtime: 'cri-o' });
+    const waits = podOf({ containers: [containerOf('a', [])] });
+    assert.deepEqual(see([waits], [crio('x')]), ['unknown']);
+    assert.deepEqual(see([cart], [crio('cart-id'), crio('x')]), ['cart', 'sandbox']);
+  });
+
+  it('of gVisor may be all there is of its pod', () => {
+    assert.deepEqual(see([cart], sightings('x')), ['unknown']);
+    assert.deepEqual(see([podOf({ runtimeClass: 'gvisor' })], sightings('x')), ['sandbox']);
+    // Nothing runs yet: then it is the sandbox as everywhere.
+    const waits = podOf({ runtimeClass: 'gvisor', containers: [containerOf('a', [])] });
+    assert.deepEqual(see([waits], sightings('x')), ['sandbox']);
+    assert.deepEqual(see([podOf({ runtimeClass: 'gvisor' })], sightings('x', 'y')), ['unknown', 'unknown']);
+  });
+
+  it('of Kata is told by its path, and its overhead with it', () => {
+    const kata = sighting({ ...place('vm'), runtime: 'kata', sandbox: true });
+    const overhead = sighting({ ...place('vm'), runtime: 'kata', sandbox: true }, '/kata_overhead/vm');
+    assert.deepEqual(see([cart], [kata, overhead]), ['sandbox', 'sandbox']);
+  });
+});
+
+describe('a node that is a container', () => {
+  const nested = (podUID: string): Sighting =>
+    sighting({ kind: 'pod', podUID, qos: 'Burstable', inside: '/docker/node' });
+
+  it('has the names where the host has no pods of its own', () =>
+    assert.equal(identify([nested(UID)], new Names([podOf()]))[0]?.pod?.name, 'cart'));
+
+  it('has none of the host’s', () => {
+    const own = sighting({ kind: 'pod', podUID: other, qos: 'Burstable' });
+    const found = identify([nested(UID), own], new Names([podOf(), podOf({ uid: other, name: 'b' })]));
+    assert.deepEqual(
+      found.map(({ pod }) => pod?.name),
+      [undefined, 'b'],
+    );
+  });
+});
+
+describe('a pod that is known from its logs', () => {
+  const logged = (...containers: readonly PodContainer[]): Pod => podOf({ from: 'logs', containers });
+  const a = containerOf('a', ['a-id'], false, 'unknown');
+  const unlinked = containerOf('b', [], false, 'unknown');
+
+  it('has the containers whose ID a link tells, and the sandbox', () =>
+    assert.deepEqual(taken([logged(a)], 'a-id', 'x'), ['a', 'sandbox']));
+
+  it('leaves unnamed what cannot be told', () => {
+    assert.deepEqual(taken([logged(a, unlinked)], 'a-id', 'x'), ['a', 'unknown']);
+    assert.deepEqual(taken([logged(unlinked)], 'x', 'y'), ['unknown', 'unknown']);
+    assert.deepEqual(taken([logged(unlinked)], 'x'), ['unknown']);
+  });
+
+  it('has one directory and one cgroup beside the sandbox: they are the same', () => {
+    const sandbox = sighting({ ...place('pause'), sandbox: true });
+    const found = identify([sandbox, ...sightings('x')], new Names([logged(unlinked)]));
+    assert.deepEqual(
+      found.map(({ container }) => [container?.type, container?.container?.name]),
+      [
+        ['sandbox', undefined],
+        ['unknown', 'b'],
+      ],
+    );
+    const more = identify([sandbox, ...sightings('x', 'y')], new Names([logged(unlinked)]));
+    assert.deepEqual(
+      more.map(({ container }) => container?.container?.name),
+      [undefined, undefined, undefined],
     );
   });
 });

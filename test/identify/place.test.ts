@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { holdsOthers, placeOf } from '../../src/identify/place.ts';
+import { rules } from '../../src/identify/rules.ts';
 import type { OtherType, Place } from '../../src/model/place.ts';
 import { anyText } from '../model/any-text.ts';
 
@@ -15,6 +16,7 @@ const NODE = 'ba7b10d15d16e10e3de7a2dcd408a3d971169ae303f46cfad4c5453c6326fee2';
 const kube: Place = { kind: 'kube' };
 const inner: Place = { kind: 'inner' };
 const pod = (qos: string, podUID = UID): Place => ({ kind: 'pod', podUID, qos });
+const inside = (place: Place, path: string): Place => ({ ...place, inside: path }) as Place;
 const container = (runtime?: string, podUID = UID): Place => ({
   kind: 'container',
   podUID,
@@ -25,6 +27,9 @@ const other = (type: OtherType, name: string): Place => ({ kind: 'other', type, 
 /** A container outside pods goes by the twelve digits that `docker ps` prints. */
 const outside = other('container', ID.slice(0, 12));
 const node = other('container', NODE.slice(0, 12));
+const overhead: Place = { kind: 'other', type: 'vm', name: ID.slice(0, 12), overheadOf: ID };
+const kata: Place = { kind: 'container', podUID: UID, id: ID, runtime: 'kata', sandbox: true };
+const payload: Place = { kind: 'inner', mayHoldPods: true };
 const conmon: Place = { kind: 'skip', why: 'the monitor process of a container (conmon), not a container' };
 const unit: Place = { kind: 'skip', why: 'a mount or swap unit: it holds no processes' };
 const build: Place = { kind: 'skip', why: 'a build of nerdctl: it ends with its command' };
@@ -93,6 +98,7 @@ const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
     [`/machine.slice/libpod-${ID}.scope`, outside],
     [`/machine.slice/libpod-conmon-${ID}.scope`, conmon],
     [`/libpod_parent/libpod-${ID}`, outside],
+    [`/system.slice/web.service/libpod-payload-${ID}`, outside],
     [`/libpod_parent/libpod-conmon-${ID}`, conmon],
     [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, outside],
     [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope/container`, inner],
@@ -109,19 +115,31 @@ const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
     [`/system.slice/docker-${NODE}.scope`, node],
     [`/system.slice/docker-${NODE}.scope/kubelet`, kube],
     [`/system.slice/docker-${NODE}.scope/kubelet/kubepods`, kube],
-    [`/system.slice/docker-${NODE}.scope/kubelet/kubepods/burstable/pod${UID}`, pod('Burstable')],
-    [`/system.slice/docker-${NODE}.scope/kubelet/kubepods/burstable/pod${UID}/${ID}`, container()],
+    [
+      `/system.slice/docker-${NODE}.scope/kubelet/kubepods/burstable/pod${UID}`,
+      inside(pod('Burstable'), `/system.slice/docker-${NODE}.scope`),
+    ],
+    [
+      `/system.slice/docker-${NODE}.scope/kubelet/kubepods/burstable/pod${UID}/${ID}`,
+      inside(container(), `/system.slice/docker-${NODE}.scope`),
+    ],
     [
       `/docker/${NODE}/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/kubelet-kubepods-burstable-pod${U_U}.slice/cri-containerd-${ID}.scope`,
-      container('containerd'),
+      inside(container('containerd'), `/docker/${NODE}`),
     ],
     [`/docker/${NODE}/system.slice/kubelet.service`, inner],
+    [`/machine.slice/libpod-${NODE}.scope/container`, payload],
+    [
+      `/machine.slice/libpod-${NODE}.scope/container/kubelet/kubepods/pod${UID}`,
+      inside(pod('Guaranteed'), `/machine.slice/libpod-${NODE}.scope`),
+    ],
+    [`/machine.slice/libpod-${NODE}.scope/container/docker/${ID}`, inner],
   ],
   'nodes nested in docker or LXC': [
-    [`/docker/${NODE}/kubepods/besteffort/pod${UID}/${ID}`, container()],
+    [`/docker/${NODE}/kubepods/besteffort/pod${UID}/${ID}`, inside(container(), `/docker/${NODE}`)],
     [`/kubepods/kubepods/besteffort/pod${UID}/${ID}`, container()],
-    [`/lxc.payload.first/kubepods/burstable/pod${UID}/${ID}`, container()],
-    [`/lxc/first/kubepods/burstable/pod${UID}`, pod('Burstable')],
+    [`/lxc.payload.first/kubepods/burstable/pod${UID}/${ID}`, inside(container(), '/lxc.payload.first')],
+    [`/lxc/first/kubepods/burstable/pod${UID}`, inside(pod('Burstable'), '/lxc/first')],
   ],
   k3s: [[`/kubepods/pod${UID}/${ID}`, container()]],
   'another root': [
@@ -145,8 +163,15 @@ const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
     ['/kubepods/podset-by-hand', pod('Guaranteed', 'set-by-hand')],
   ],
   Kata: [
-    [`${cgroupfs}/kata_${ID}`, container('kata')],
-    [`/kata_overhead/${ID}`, outside],
+    [`${cgroupfs}/kata_${ID}`, kata],
+    ['/kata_overhead', other('slice', 'kata_overhead')],
+    [`/kata_overhead/${ID}`, overhead],
+    [`/kata_overhead/${ID}/x`, inner],
+    [`/kata_overhead/kubepods/burstable/pod${UID}/${ID}`, overhead],
+    [`/kata_overhead/kubepods/burstable/pod${UID}`, other('slice', `pod${UID}`)],
+    [`/kata.slice/kata-overhead.slice/runtime-rs-${ID}.scope`, overhead],
+    [`${cgroupfs}/${ID}/kata_overhead/${ID}`, inner],
+    [`/system.slice/x.service/kata_overhead/${ID}`, outside],
   ],
   'systemd or docker inside a container': [
     [`/system.slice/docker-${ID}.scope/init.scope`, inner],
@@ -163,7 +188,7 @@ const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
     [`/../../pod${UID}`, pod('Guaranteed')],
     [`/../../kubepods-burstable-pod${U_U}.slice/cri-containerd-${ID}.scope`, container('containerd')],
     [`/../../../../system.slice/docker-${NODE}.scope`, node],
-    [`/../../burstable/pod${UID}`, other('slice', `pod${UID}`)],
+    [`/../../burstable/pod${UID}`, pod('Burstable')],
   ],
   'what holds no processes, or not for long': [
     ['/system.slice/var-lib-docker.mount', unit],
@@ -306,6 +331,17 @@ describe('a name that a stranger chose', () => {
         { numRuns: 5000 },
       ));
 
+  it('below a container outside pods is a pod only where a node has it', () =>
+    fc.assert(
+      fc.property(names, (below) => {
+        const path = `/docker/${NODE}/${below.join('/')}`;
+        const place = placeOf(path);
+        if (place.kind === 'pod' || place.kind === 'container')
+          assert.equal(place.inside, `/docker/${NODE}`, path);
+      }),
+      { numRuns: 2000 },
+    ));
+
   const hidden = [
     `/user.slice/docker/x/kubepods/pod${UID}/${ID}`,
     `/user.slice/user-1000.slice/user@1000.service/lxc/x/kubepods.slice/kubepods-pod${U_U}.slice`,
@@ -338,6 +374,16 @@ describe('any path', () => {
       ),
     ));
 
+  it('that is a pod or a container has nothing of the kind below its container', () =>
+    fc.assert(
+      fc.property(names, names, (above, below) => {
+        const top = `/${above.join('/')}`;
+        if (placeOf(top).kind !== 'container') return;
+        assert.deepEqual(placeOf([top, ...below, disagreeing].join('/')), inner);
+      }),
+      { numRuns: 5000 },
+    ));
+
   it('that is skipped says why', () =>
     fc.assert(
       fc.property(path, (text) => {
@@ -351,24 +397,35 @@ describe('any path', () => {
     assert.equal(placeOf(`/${'x'.repeat(256)}`).kind, 'skip');
   });
 
-  it('takes time in proportion to its length', () => {
+  it('is told with work in proportion to its length', (test) => {
     // Names made to keep the expressions busy, as long as the kernel takes them.
     const busy = ['-kubepods-pod'.repeat(19), 'crio-'.repeat(51), 'lxc.payload.'.repeat(21), 'a'.repeat(255)];
-    const long = (times: number): string =>
-      `/${Array.from({ length: times }, (_, i) => busy[i % busy.length]).join('/')}`;
-    const fastest = (text: string): number => {
-      let best = Number.POSITIVE_INFINITY;
-      for (let run = 0; run < 7; run++) {
-        const start = performance.now();
-        placeOf(text);
-        best = Math.min(best, performance.now() - start);
-      }
-      return best;
+    const tops = ['', '/kubepods', `${cgroupfs}`, '/docker', '/system.slice/x.service', '/user.slice', '/..'];
+    const tries = test.mock.method(RegExp.prototype, 'exec').mock;
+    const workOn = (top: string, times: number): number => {
+      tries.resetCalls();
+      placeOf(`${top}/${Array.from({ length: times }, (_, i) => busy[i % busy.length]).join('/')}`);
+      return tries.callCount();
     };
-    const [one, eight] = [long(2_000), long(16_000)];
-    fastest(one);
-    const ratio = fastest(eight) / fastest(one);
-    assert.ok(ratio < 24, `eight times the length took ${ratio.toFixed(1)} times as long`);
+    const longestTable = Math.max(...Object.values(rules).map((table) => table.length));
+    for (const top of tops) {
+      const [one, two, three] = [100, 200, 300].map((times) => workOn(top, times)) as [
+        number,
+        number,
+        number,
+      ];
+      assert.equal(three - two, two - one, top);
+      // One expression a rule, on a name that is never longer than the kernel takes: that bounds each.
+      assert.ok(two - one <= 100 * longestTable, `${top}: ${two - one} tries for 100 names`);
+    }
+  });
+
+  it('is told soon, whatever its names are made of', () => {
+    const start = performance.now();
+    for (const char of ['-', 'k', 'a', '.', ':', '_', '\\', '\\x2d', 'kubepods-', '-pod', 'slice:'])
+      placeOf(`/${char.repeat(255).slice(0, 255)}/kubepods/pod${char.repeat(84).slice(0, 252)}`);
+    // The slowest expression is tried on 255 characters at most: some microseconds.
+    assert.ok(performance.now() - start < 1_000);
   });
 });
 

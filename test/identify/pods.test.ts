@@ -100,6 +100,23 @@ describe('pods as kubectl prints them', () => {
     assert.equal(pods.filter((pod) => pod.configHash !== undefined).length, 1);
   });
 
+  it('have a hash only as mirrors: the annotation alone is anybody’s to write', () => {
+    const annotated = (annotations: Readonly<Record<string, string>>): string | undefined =>
+      onlyPod({
+        kind: 'Pod',
+        metadata: { uid: 'u', namespace: 'n', name: 'p', annotations },
+      }).configHash;
+    const hash = { 'kubernetes.io/config.hash': 'h' };
+    assert.equal(annotated(hash), undefined);
+    assert.equal(annotated({ ...hash, 'kubernetes.io/config.mirror': 'h' }), 'h');
+  });
+
+  it('know their RuntimeClass and what it adds', () => {
+    const pod = onlyPod(podWith({ spec: { runtimeClassName: 'kata', overhead: { memory: '160Mi' } } }));
+    assert.deepEqual([pod.runtimeClass, pod.overhead], ['kata', 160 * Mi]);
+    assert.match(listOf(podWith({ spec: { overhead: { memory: [] } } })).faults.join(), /overhead\.memory/);
+  });
+
   it('that wait have no ID, no runtime, no memory', () =>
     assert.deepEqual(podNamed('toolbox').containers, [
       { name: 'toolbox', type: 'container', ids: [], running: false },

@@ -46,6 +46,14 @@ describe('a report', () => {
     });
   });
 
+  it('shows the tmpfs of a pod that none of its containers holds any more', () => {
+    const [made] = build([
+      accounted('/p', podPlace, { realBytes: 50, shmemBytes: 30 }),
+      accounted('/p/c', containerPlace, { realBytes: 15, shmemBytes: 5 }),
+    ]).pods;
+    assert.deepEqual([made?.restBytes, made?.restShmemBytes], [35, 25]);
+  });
+
   it('has a pod that the API does not know by what its path tells', () => {
     const [made] = build([accounted('/kubepods/pod1', podPlace, {})]).pods;
     assert.deepEqual(made, { uid: 'uid-1', qos: 'Guaranteed', cgroup: '/kubepods/pod1' });

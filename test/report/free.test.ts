@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { freeLines } from '../../src/account/free-lines.ts';
 import { accountNode } from '../../src/account/node.ts';
 import { bytes } from '../../src/model/bytes.ts';
 import { renderFree } from '../../src/report/free.ts';
@@ -25,12 +26,12 @@ Swap:     16777212    1277964   15499248
     ));
 
   it('has the honest figures below it', () => {
-    const [, , , , blank, used, free, available, gap, sentence] = renderFree(founding).split('\n');
+    const [, , , , blank, used, free, available, gap, ...sentence] = renderFree(founding).split('\n');
     assert.deepEqual([blank, gap], ['', '']);
     assert.match(used ?? '', /^real used +107847320 +103Gi +40\.8% /);
     assert.match(free ?? '', /^real free +156573364 +149Gi +59\.2% /);
     assert.match(available ?? '', /^available +- +- +- /);
-    assert.match(sentence ?? '', /counts 68\.5Gi .* as free: 34\.4Gi used there, 103Gi in truth\.$/);
+    assert.match(sentence.join(' '), /counts 68\.5Gi .* as free, .*: 34\.4Gi used there, 103Gi in truth\. $/);
   });
 
   it('shows what the kernel does not give as -', () => {
@@ -48,6 +49,23 @@ Swap:     16777212    1277964   15499248
 
   it('rounds down to whole KiB, as free did', () =>
     assert.match(renderFree(nodeOf({ totalBytes: 2047 })), /^Mem: +1 /m));
+
+  it('fits a terminal of 80 columns', () => {
+    for (const line of renderFree(founding).split('\n')) assert.ok([...line].length <= 80, line);
+  });
+
+  it('says where each figure comes from, where that is asked', () => {
+    const text = renderFree(founding, freeLines(founding));
+    assert.match(text, /^total +264420684 +MemTotal$/m);
+    assert.match(text, /^used +213853512 +total − free = 264420684 − 50567172$/m);
+    assert.match(text, /^-\/\+ used +36024632 +used − buffers − cached = 213853512 − 2095364 − 175733516$/m);
+    assert.match(
+      text,
+      /^-\/\+ free +228396052 +free \+ buffers \+ cached = 50567172 \+ 2095364 \+ 175733516$/m,
+    );
+    assert.match(text, /^real used +107847320 /m);
+    assert.match(text, /^used, from 4\.0\.1 +- +total − available$/m);
+  });
 
   it('shows what the kernel estimates to be available', () =>
     assert.match(

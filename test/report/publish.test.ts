@@ -6,7 +6,7 @@ import { type Bytes, bytes, formatBytes } from '../../src/model/bytes.ts';
 import type { OwnerReference, PublishedReport } from '../../src/model/published.ts';
 import { type NodeReport, type PodReport, verdicts } from '../../src/model/report.ts';
 import { newsIn, publish } from '../../src/report/publish.ts';
-import { renderPublished } from '../../src/report/structured.ts';
+import { renderYaml } from '../../src/report/structured.ts';
 import { schemaFaults } from './crd.ts';
 import { containerOf, hostileReport, nodeOf, podOf, recorded, reportOf } from './reports.ts';
 
@@ -217,7 +217,7 @@ describe('a report that would be too large', () => {
       const published = publish(report);
       assert.ok(isCut(published));
       assert.ok(JSON.stringify(published).length < 1_000_000);
-      assert.ok(renderPublished(published).length < 2 ** 20, `${renderPublished(published).length}`);
+      assert.ok(renderYaml(published).length < 2 ** 20, `${renderYaml(published).length}`);
       assert.deepEqual(schemaFaults(published), []);
     });
 
@@ -244,5 +244,5 @@ describe('a report that would be too large', () => {
   });
 
   it('reads back from YAML as it was', () =>
-    assert.deepEqual(parse(renderPublished(publish(real))), publish(real)));
+    assert.deepEqual(parse(renderYaml(publish(real))), publish(real)));
 });

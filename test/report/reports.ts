@@ -35,7 +35,9 @@ export const podOf = (more: Made<PodReport> = {}): PodReport =>
 export const otherOf = (more: Made<OtherReport> = {}): OtherReport =>
   ({ cgroup: '/system.slice/ssh.service', type: 'service', name: 'ssh', ...more }) as OtherReport;
 
-export const nodeOf = (more: { readonly [field in keyof NodeMemory]?: number } = {}): NodeMemory =>
+export const nodeOf = (
+  more: { readonly [field in Exclude<keyof NodeMemory, 'parts'>]?: number } = {},
+): NodeMemory =>
   ({
     ...{ totalBytes: 1000, freeBytes: 400, usedBytes: 600, buffersBytes: 10, cachedBytes: 200 },
     asPublished: { realUsedBytes: 390, realFreeBytes: 610 },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { CgroupGone, type CgroupSample, type CgroupVersion, type RawCgroup } from '../../src/model/cgroup.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { hotFiles, sampleCgroup } from '../../src/sample/cgroup.ts';
@@ -72,6 +73,7 @@ describe('a cgroup of v2', () => {
         psiSomeAvg60: 1.5,
         psiFullAvg60: 0.5,
       },
+      again: { usage: 1000, stat: { anon: 300, file: 600, activeFile: 200, inactiveFile: 100 } },
       faults: [],
     }));
 });
@@ -85,6 +87,11 @@ describe('a cgroup of v1', () => {
       stat: { anon: 300, activeFile: 200, inactiveFile: 100, hierarchicalLimit: 4096 },
       kmem: 50,
       details: { limit: 4096, peak: 1500, kmemTcp: 20, oomKills: 2, failCount: 5, swap: 70 },
+      again: {
+        usage: 1000,
+        stat: { anon: 300, activeFile: 200, inactiveFile: 100, hierarchicalLimit: 4096 },
+        kmem: 50,
+      },
       faults: [],
     }));
 
@@ -135,6 +142,82 @@ describe('a cgroup of v1', () => {
   });
 });
 
+describe('huge pages', () => {
+  it('are those of every size, on either version', () => {
+    const v2Sizes = { 'hugetlb.2MB.current': '4194304\n', 'hugetlb.1GB.current': '1073741824\n' };
+    assert.equal(sample({ ...v2, ...v2Sizes }, 2).details?.hugetlb, 4_194_304 + 1_073_741_824);
+    const v1Sizes = { 'hugetlb.64KB.usage_in_bytes': '65536\n', 'hugetlb.2MB.usage_in_bytes': '0\n' };
+    assert.equal(sample({ ...v1, ...v1Sizes }, 1).details?.hugetlb, 65_536);
+  });
+
+  it('of none are zero, and absent where there is no such controller', () => {
+    assert.equal(sample({ ...v2, 'hugetlb.2MB.current': '0\n' }, 2).details?.hugetlb, 0);
+    assert.equal('hugetlb' in (sample(v2, 2).details ?? {}), false);
+  });
+});
+
+describe('OOM kills', () => {
+  it('are counted apart for the cgroup alone, where the kernel does', () => {
+    const { oomKills, oomKillsLocal } =
+      sample({ ...v2, 'memory.events.local': 'oom 0\noom_kill 0\noom_group_kill 0\n' }, 2).details ?? {};
+    assert.deepEqual([oomKills, oomKillsLocal], [2, 0]);
+    assert.equal('oomKillsLocal' in (sample(v2, 2).details ?? {}), false);
+  });
+});
+
+describe('any files of any bytes', () => {
+  const names = [
+    ...new Set([...Object.keys(v1), ...Object.keys(v2)]),
+    'memory.events.local',
+    'hugetlb.2MB.current',
+  ];
+  const content = fc.oneof(
+    fc.uint8Array({ maxLength: 80 }),
+    fc.constantFrom(...Object.values({ ...v1, ...v2 }), '', 'max\n', '18446744073709551615\n').map(bytesOf),
+  );
+  for (const version of [1, 2] as const)
+    it(`of v${version} give a sample, and a line for each that is broken`, () => {
+      const files = fc.dictionary(fc.constantFrom(...names), content);
+      fc.assert(
+        fc.property(files, fc.boolean(), (any, detailed) => {
+          const raw: RawCgroup = { id: { path: '/a', inode: 1 }, read: (file) => any[file] };
+          const { faults } = sampleCgroup(raw, version, detailed);
+          for (const fault of faults) assert.match(fault, /^\/a\/[\w.]+(?::\d+)?: expected /);
+        }),
+      );
+    });
+});
+
+describe('a second reading', () => {
+  it('tells that the cgroup moved', () => {
+    let asked = 0;
+    const raw: RawCgroup = {
+      id: { path: '/a', inode: 1 },
+      read: (file) => {
+        if (file === 'memory.current') return bytesOf(`${1000 + 500 * asked++}\n`);
+        const content = (v2 as Files)[file];
+        return typeof content === 'string' ? bytesOf(content) : undefined;
+      },
+    };
+    const { usage, again } = sampleCgroup(raw, 2, true);
+    assert.deepEqual([usage, again?.usage], [1000, 1500]);
+  });
+
+  it('has no faults of its own', () => {
+    let asked = 0;
+    const raw: RawCgroup = {
+      id: { path: '/a', inode: 1 },
+      read: (file) => {
+        if (file === 'memory.stat' && asked++ > 0) return bytesOf('broken');
+        const content = (v2 as Files)[file];
+        return typeof content === 'string' ? bytesOf(content) : undefined;
+      },
+    };
+    const { faults, again } = sampleCgroup(raw, 2, true);
+    assert.deepEqual([faults, again], [[], { usage: 1000 }]);
+  });
+});
+
 describe('a sample', () => {
   for (const version of [1, 2] as const) {
     const files: Files = version === 1 ? v1 : v2;
@@ -145,10 +228,14 @@ describe('a sample', () => {
       assert.deepEqual(raw.asked, [...hotFiles[version]]);
     });
 
-    it(`of v${version} in detail reads no file twice, and usage with stat right behind it`, () => {
+    it(`of v${version} in detail reads twice only what moves, and usage with stat right behind it`, () => {
       const raw = rawCgroup(files);
       sampleCgroup(raw, version, true);
-      assert.equal(new Set(raw.asked).size, raw.asked.length);
+      const twice = raw.asked.filter((file, index) => raw.asked.indexOf(file) !== index);
+      assert.deepEqual(twice, [
+        ...hotFiles[version],
+        ...(version === 1 ? ['memory.kmem.usage_in_bytes'] : []),
+      ]);
       const usage = raw.asked.indexOf(hotFiles[version][0]);
       assert.equal(raw.asked[usage + 1], 'memory.stat');
     });

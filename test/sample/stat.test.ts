@@ -75,15 +75,22 @@ describe('memory.stat of v2', () => {
       unevictable: 14_016_512,
       slabReclaimable: 17_064_264,
       slab: 19_602_616,
+      swapCached: 0,
       refaultFile: 135_607,
     }));
 
   it('has what later kernels give', () =>
-    assert.deepEqual(parse('kernel 100\nsec_pagetables 7\nzswap 3\nzswapped 9\n', 2), {
-      kernel: 100,
-      secPagetables: 7,
-      zswap: 3,
-    }));
+    assert.deepEqual(
+      parse('kernel 100\nvmalloc 5\nsec_pagetables 7\nzswap 3\nzswapped 9\nhugetlb 4194304\n', 2),
+      { kernel: 100, vmalloc: 5, secPagetables: 7, zswap: 3, hugetlb: 4_194_304 },
+    ));
+
+  it('has refaults under one key before Linux 5.9, and those of files under their own after', () => {
+    assert.equal(parse('workingset_refault 8\n', 2).refaultFile, 8);
+    const later = 'workingset_refault_anon 1\nworkingset_refault_file 2\n';
+    assert.equal(parse(later, 2).refaultFile, 2);
+    assert.equal(parse('total_workingset_refault_file 3\n', 1).refaultFile, 3);
+  });
 
   it('knows nothing of the keys of v1', () =>
     assert.deepEqual(parse('total_active_file 5\nhierarchical_memory_limit 7\n', 2), {}));

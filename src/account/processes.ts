@@ -1,0 +1,30 @@
+/** Processes added up, as `ps`, `top` and `pmap` would be. */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import type { ProcessMemory, ProcessSums } from '../model/process.ts';
+
+/** A figure that one of them lacks is not known for all; processes without memory have none to add. */
+export function sumsOf(processes: readonly ProcessMemory[]): ProcessSums {
+  const counted = processes.filter(({ none }) => none === undefined);
+  const add = (of: (process: ProcessMemory) => Bytes | undefined): Bytes | undefined => {
+    let sum = 0;
+    for (const process of counted) {
+      const part = of(process);
+      if (part === undefined) return undefined;
+      sum += part;
+    }
+    return bytes(sum);
+  };
+  return defined<ProcessSums>({
+    vszBytes: add(({ vszBytes }) => vszBytes),
+    rssBytes: add(({ rssBytes }) => rssBytes),
+    sharedBytes: add(({ sharedBytes }) => sharedBytes),
+    anonBytes: add(({ anonBytes }) => anonBytes),
+    fileBytes: add(({ fileBytes }) => fileBytes),
+    shmemBytes: add(({ shmemBytes }) => shmemBytes),
+    pssBytes: add(({ pssBytes }) => pssBytes),
+    swapBytes: add(({ swapBytes }) => swapBytes),
+    mappedBytes: add(({ maps }) => maps?.mapped),
+    writablePrivateBytes: add(({ maps }) => maps?.writablePrivate),
+  });
+}

@@ -1,0 +1,67 @@
+/** What each of the usual tools would show of a cgroup: its formula reckoned on the very files that we read. */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import type { CgroupVersion } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
+import type { Rival } from '../model/rival.ts';
+import { type Figures, reckon } from './formula.ts';
+import { type Row, rivalRows } from './rival-rows.ts';
+
+export interface Observed {
+  readonly version: CgroupVersion;
+  /**
+   * Files and keys of `memory.stat` under their own names; those of the root cgroup behind `root `, those of
+   * `/proc/meminfo` in bytes, sums over processes behind `Σ `.
+   */
+  readonly figures: Figures;
+  /** Why a figure is not there. */
+  readonly absent: (name: string) => string;
+  /** What a sum over processes is made of. */
+  readonly summands: (name: string) => readonly number[];
+  /** The cgroup's own limit. */
+  readonly ownLimit: Bytes | undefined;
+  readonly memTotal: Bytes | undefined;
+}
+
+export const rivalsOf = (observed: Observed): readonly Rival[] =>
+  rivalRows.map((row) => rivalOf(row, observed));
+
+function rivalOf(row: Row, observed: Observed): Rival {
+  const { version, figures, absent, ownLimit, memTotal } = observed;
+  const { tool, version: versions, writing, aside } = row;
+  const about = { tool, version: versions, writing, ...(aside && { aside }) };
+  const formula = version === 1 ? row.v1 : row.v2;
+  if (typeof formula !== 'string') return { ...about, why: formula.none };
+  const reckoned = reckon(formula, figures);
+  const why = version === 2 ? (row.v2Why ?? row.why) : row.why;
+  const found = { ...about, formula, why };
+  if ('missing' in reckoned)
+    return { ...found, missing: [...new Set(reckoned.missing.map(absent))].join('; ') };
+  const { value } = reckoned;
+  const numbers = formula.startsWith('Σ ') ? summed(observed.summands(formula)) : reckoned.numbers;
+  return defined<Rival>({
+    ...found,
+    aside,
+    numbers,
+    value: value > 0 || writing === 'count' ? value : clamped(row, version, figures),
+    missing: undefined,
+    whole: row.share ? wholeOf(ownLimit, memTotal) : undefined,
+  });
+}
+
+/** How many numbers are still read one by one. */
+const readable = 5;
+
+const summed = (numbers: readonly number[]): string =>
+  numbers.length > readable ? `the sum of ${numbers.length} processes` : numbers.join(' + ');
+
+/** Usage and stat are two reads. Where inactive_file comes out above usage, docker shows usage and all others 0. */
+const clamped = ({ belowZero }: Row, version: CgroupVersion, figures: Figures): number =>
+  (belowZero === 'usage'
+    ? figures.get(version === 1 ? 'memory.usage_in_bytes' : 'memory.current')
+    : undefined) ?? 0;
+
+/** Without a limit of its own, or with one above it, docker and podman take the host's memory. */
+function wholeOf(ownLimit: Bytes | undefined, memTotal: Bytes | undefined): Bytes | undefined {
+  if (ownLimit === undefined) return memTotal;
+  return memTotal === undefined ? ownLimit : bytes(Math.min(ownLimit, memTotal));
+}

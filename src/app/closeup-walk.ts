@@ -1,0 +1,68 @@
+/** One walk to one cgroup, all below it, and the root: the very bytes, kept. */
+import type { Cgroups } from '../edges/host.ts';
+import type { CgroupSample, RawCgroup } from '../model/cgroup.ts';
+import { messageOf } from '../model/fault.ts';
+import { sampleCgroup } from '../sample/cgroup.ts';
+import { parseProcs } from '../sample/process-cgroup.ts';
+import { filesOf } from './closeup-figures.ts';
+
+export interface Near {
+  readonly sample: CgroupSample | undefined;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly rootFiles: ReadonlyMap<string, Uint8Array>;
+  /** Undefined where no cgroup.procs was there at all. */
+  readonly pids: readonly number[] | undefined;
+  readonly faults: string[];
+}
+
+/** One more walk, to this cgroup alone and all below it. */
+export function lookAt({ version, tree }: Cgroups, path: string): Near {
+  const files = new Map<string, Uint8Array>();
+  const rootFiles = new Map<string, Uint8Array>();
+  const faults: string[] = [];
+  let sample: Near['sample'];
+  let pids: number[] | undefined;
+  const keep = (raw: RawCgroup, into: Map<string, Uint8Array>): void => {
+    for (const file of filesOf(version)) read(tee(raw, into), file, faults);
+  };
+  tree.walk((raw) => {
+    const { path: here } = raw.id;
+    if (here === path) {
+      sample = sampleCgroup(tee(raw, files), version, true);
+      keep(raw, files);
+    }
+    if (here === '/') keep(raw, rootFiles);
+    const inside = here === path || path === '/' || here.startsWith(`${path}/`);
+    const procs = inside ? read(raw, 'cgroup.procs', faults) : undefined;
+    if (procs !== undefined) {
+      pids ??= [];
+      try {
+        pids.push(...parseProcs(`${here}/cgroup.procs`, procs));
+      } catch (error) {
+        faults.push(messageOf(error));
+      }
+    }
+    return inside || here === '/' || path.startsWith(`${here}/`);
+  });
+  return { sample, files, rootFiles, pids, faults };
+}
+
+/** A copy of what is read first, since the bytes of a live host are good only until the next read. */
+const tee = (raw: RawCgroup, into: Map<string, Uint8Array>): RawCgroup => ({
+  id: raw.id,
+  read(file) {
+    const text = raw.read(file);
+    if (text !== undefined && !into.has(file)) into.set(file, new Uint8Array(text));
+    return text;
+  },
+});
+
+function read(raw: RawCgroup, file: string, faults: string[]): Uint8Array | undefined {
+  try {
+    return raw.read(file);
+  } catch (error) {
+    const why = messageOf(error);
+    if (why !== '' && !faults.includes(why)) faults.push(why);
+    return undefined;
+  }
+}

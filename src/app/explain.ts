@@ -1,0 +1,70 @@
+/** A close look at one cgroup, turned into what every tool would show of it. */
+import { compositionOf } from '../account/composition.ts';
+import { rivalsOf } from '../account/rivals.ts';
+import type { ProcessMemory } from '../model/process.ts';
+import { rfc3339 } from '../model/time.ts';
+import type { Explained } from '../report/explained.ts';
+import { type Closeup, closeup } from './closeup.ts';
+import { absenceOf } from './closeup-figures.ts';
+import type { TargetOptions } from './target.ts';
+import type { Node } from './tick.ts';
+
+/** @throws InputFault where the target is none */
+export function explain(node: Node, root: string, options: TargetOptions, at: number): Explained {
+  const seen = closeup(node, root, options, at);
+  const { sighting, figures, meminfo, processes, recording } = seen;
+  const { sample, usage } = sighting;
+  const fault = processes?.faults[0] ?? (processes && processes.unseen > 0 ? hidden : undefined);
+  const ownLimit = sample.details?.limit;
+  const rivals = rivalsOf({
+    version: seen.version,
+    figures,
+    absent: (name) =>
+      absenceOf(name, {
+        recording,
+        meminfo: meminfo !== undefined,
+        processes: processes?.processes.length,
+        ...(fault !== undefined && { fault }),
+      }),
+    summands: (name) => summandsOf(name, processes?.processes ?? []),
+    ownLimit: ownLimit === 'none' ? undefined : (ownLimit ?? limitOf(seen)),
+    memTotal: meminfo?.memTotal,
+  });
+  return {
+    name: nameOf(seen),
+    cgroup: sample.id.path,
+    where: whereOf(node, seen, at),
+    usage,
+    parts: compositionOf(sample, usage),
+    rivals,
+    faults: seen.faults.filter((one) => !processes?.faults.includes(one)),
+  };
+}
+
+/** As `account/processes.ts` adds them up. */
+const summandsOf = (name: string, processes: readonly ProcessMemory[]): readonly number[] =>
+  processes.flatMap(({ rssBytes, maps }) => (name === 'Σ VmRSS' ? rssBytes : maps?.writablePrivate) ?? []);
+
+const hidden = 'some are of another PID namespace';
+
+/** Recordings can lack the file and have the figure in memory.stat. */
+const limitOf = ({ sighting: { usage } }: Closeup) =>
+  usage.limitFrom === undefined ? usage.limitBytes : undefined;
+
+export function nameOf({ sighting: { place, pod, container, sample } }: Closeup): string {
+  if (pod !== undefined) {
+    const last =
+      container?.container?.name ?? (place.kind === 'container' ? place.id.slice(0, 12) : undefined);
+    return [pod.namespace, pod.name, ...(last === undefined ? [] : [last])].join('/');
+  }
+  return place.kind === 'other' && place.type !== 'slice' ? place.name : sample.id.path;
+}
+
+export function whereOf({ host }: Node, { version }: Closeup, at: number): string {
+  const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
+  return [
+    `cgroup v${version}`,
+    ...(host.kernel === undefined ? [] : [`Linux ${host.kernel}`]),
+    ...(time === undefined ? [] : [time]),
+  ].join('   ');
+}

@@ -1,0 +1,57 @@
+/** `realmem ps TARGET`: the processes of a container, and why they do not add up to it. */
+import { closeup } from '../app/closeup.ts';
+import { nameOf, whereOf } from '../app/explain.ts';
+import { openNode } from '../app/source.ts';
+import { now } from '../edges/clock.ts';
+import type { Io } from '../edges/process.ts';
+import { Fault } from '../model/fault.ts';
+import { psForms, renderPs } from '../report/ps.ts';
+import { type Command, ExitCode } from './command.ts';
+import { oneOf, parseFlags, wordOf } from './flags.ts';
+import { hostOptions } from './host-flags.ts';
+import { screen, takesTarget, targetFlags, targetOptions } from './target-flags.ts';
+
+export const command: Command = {
+  name: 'ps',
+  takes: takesTarget,
+  about: 'the processes of a container: VSZ, RSS, shared, PSS, and why they do not add up to it',
+  flags: {
+    output: oneOf(psForms, 'the form; wide has the parts of RSS and swap', 'o'),
+    'no-headers': { about: 'the processes alone' },
+    ...targetFlags,
+  },
+  examples: [
+    'realmem ps 53a11f13c080',
+    'realmem ps -n shop cart-6d5f8c7b9d-x2x1z',
+    'realmem ps /system.slice',
+  ],
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  const parsed = parseFlags(command.flags, args, 1);
+  const target = targetOptions(command.name, parsed);
+  const options = hostOptions(parsed.values, io);
+  const node = openNode(options, []);
+  try {
+    const at = now();
+    const seen = closeup(node, options.root, target, at);
+    const { processes, sums, sighting } = seen;
+    if (processes === undefined)
+      throw new Fault({
+        where: options.root,
+        expected: `the processes of ${sighting.sample.id.path}`,
+        got: 'a recording without them',
+      });
+    const form = wordOf(parsed.values['output'], psForms, 'table');
+    const { usage, sample } = sighting;
+    const found = { name: nameOf(seen), cgroup: sample.id.path, where: whereOf(node, seen, at), usage };
+    const { columns } = screen(io);
+    await io.output.write(
+      renderPs({ ...found, processes, sums }, form, !parsed.switches.has('no-headers'), columns),
+    );
+    return ExitCode.done;
+  } finally {
+    node.host.close();
+  }
+}

@@ -1,0 +1,36 @@
+/** What a recording says of itself. */
+import path from 'node:path';
+import type { Machine } from '../model/cgroup.ts';
+import { Fault } from '../model/fault.ts';
+
+/** Written into a recording beside the host's own files. */
+export interface RecordingNote {
+  /** RFC 3339; absent for the recording of one that had no time. */
+  readonly at?: string;
+  readonly node: string;
+  /** What it was made on; absent before this was noted. */
+  readonly machine?: Machine;
+}
+
+export const noteFile = 'recording.json';
+
+function isMachine(value: unknown): value is Machine {
+  const { pageBytes, cpus } = (value ?? {}) as { pageBytes?: unknown; cpus?: unknown };
+  return [pageBytes, cpus].every((one) => Number.isSafeInteger(one) && (one as number) > 0);
+}
+
+/** @throws Fault */
+export function noteOf(root: string, text: string | undefined): RecordingNote | undefined {
+  if (text === undefined) return undefined;
+  const where = path.join(root, noteFile);
+  try {
+    const note: unknown = JSON.parse(text);
+    const { at, node, machine } = note as { at?: unknown; node?: unknown; machine?: unknown };
+    const isTime = at === undefined || (typeof at === 'string' && !Number.isNaN(Date.parse(at)));
+    if (typeof node === 'string' && isTime && (machine === undefined || isMachine(machine)))
+      return { ...(at !== undefined && { at }), node, ...(machine !== undefined && { machine }) };
+  } catch {
+    // The same fault as for JSON of another shape.
+  }
+  throw new Fault({ where, expected: '{"at": <RFC 3339>, "node": <name>}', got: text.slice(0, 80) });
+}

@@ -1,0 +1,43 @@
+/** The processes of the host that is read, or of a recording of it. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { Fault } from '../model/fault.ts';
+import { codeOf, denied } from './errors.ts';
+import { readFile } from './files.ts';
+import { mountsOf, type ParseMountinfo } from './hierarchy.ts';
+
+export type ProcessFile = 'status' | 'statm' | 'smaps_rollup' | 'maps' | 'cgroup';
+
+export interface ProcessTable {
+  /** Every process there is. */
+  pids(): readonly number[];
+  /** Undefined where there is no such file: the process has ended, or was not recorded. @throws Fault */
+  read(pid: number, file: ProcessFile): Uint8Array | undefined;
+}
+
+/** @param root what stands for the host's `/` */
+export function processTable(root: string, parseMountinfo: ParseMountinfo): ProcessTable {
+  const proc = path.join(mountsOf(root, parseMountinfo).procRoot, 'proc');
+  return {
+    pids() {
+      if (!fs.existsSync(proc)) return [];
+      return fs
+        .readdirSync(proc)
+        .filter((name) => /^[1-9]\d*$/.test(name))
+        .map(Number)
+        .sort((a, b) => a - b);
+    },
+    read(pid, file) {
+      const place = path.join(proc, String(pid), file);
+      try {
+        return readFile(place);
+      } catch (error) {
+        // ESRCH: it ended while its file was open.
+        if (['ENOENT', 'ENOTDIR', 'ESRCH'].includes(codeOf(error) ?? '')) return undefined;
+        throw error instanceof Fault
+          ? error
+          : new Fault({ where: place, expected: 'to read it', got: denied(error) });
+      }
+    },
+  };
+}

@@ -1,0 +1,133 @@
+/** A recording read back, sample after sample: the tree of its first, and over it what became different. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { RawCgroup, Skipped } from '../model/cgroup.ts';
+import type { CgroupTree } from './cgroup-tree.ts';
+import { readText } from './files.ts';
+import { againFile, bytesOf, type Content, laterFile, parseContents, parseLater } from './later-sample.ts';
+
+type Tree = Pick<CgroupTree, 'walk' | 'close'>;
+
+/** What stands over the files of the first sample. */
+export class Replay {
+  /** Of the sample that is shown now: RFC 3339. */
+  at: string | undefined;
+  /** From 1. */
+  number = 1;
+  /** Whether there are further samples at all. */
+  readonly hasMore: boolean;
+  private readonly root: string;
+  private readonly files = new Map<string, Uint8Array | undefined>();
+  private again: Readonly<Record<string, Content>>;
+  /** Of the first sample's cgroups, those that are no more. */
+  private readonly gone = new Set<string>();
+  /** Those that came later, and what tells one from another of the same name. */
+  private readonly made = new Map<string, number>();
+
+  /** @throws Fault */
+  constructor(root: string, at: string | undefined) {
+    this.root = root;
+    this.at = at;
+    this.hasMore = fs.existsSync(path.join(root, laterFile(2)));
+    const file = path.join(root, againFile);
+    const text = readText(file);
+    this.again = text === undefined ? {} : parseContents(file, text);
+  }
+
+  /** Goes on to the next sample. @returns false at the last, which stays. @throws Fault */
+  next(): boolean {
+    const file = path.join(this.root, laterFile(this.number + 1));
+    const text = readText(file);
+    if (text === undefined) return false;
+    const { at, gone, made, files, again } = parseLater(file, text);
+    this.number++;
+    this.at = at;
+    this.again = again;
+    for (const cgroup of gone) {
+      this.gone.add(cgroup);
+      this.made.delete(cgroup);
+      for (const known of this.files.keys())
+        if (path.dirname(known) === cgroup) this.files.set(known, undefined);
+    }
+    // Inodes of files are never below zero.
+    for (const cgroup of made) this.made.set(cgroup, -(this.made.size + 1) - this.number * 2 ** 20);
+    for (const [name, content] of Object.entries(files))
+      this.files.set(name, content === null ? undefined : bytesOf(content));
+    return true;
+  }
+
+  /** A file of the host. @param recorded what the first sample has of it */
+  read(file: string, recorded: () => Uint8Array | undefined): Uint8Array | undefined {
+    return this.files.has(file) ? this.files.get(file) : recorded();
+  }
+
+  /**
+   * The tree as it is in the sample that is shown.
+   * @param directory of its top below the recording's root
+   * @param top the path of the cgroup that is mounted there
+   */
+  over(tree: Tree, directory: string, top: string): Tree {
+    const placeOf = (cgroup: string): string =>
+      path.join(directory, path.relative(top, cgroup)).replace(/^\/+/, '');
+    return {
+      close: () => tree.close(),
+      walk: (visit) => {
+        const entered = new Set<string>();
+        const show = (raw: RawCgroup): boolean => {
+          const below = visit(raw);
+          if (below) entered.add(placeOf(raw.id.path));
+          return below;
+        };
+        const skipped: Skipped[] = [
+          ...tree.walk((raw) => {
+            const place = placeOf(raw.id.path);
+            return (
+              !this.gone.has(place) &&
+              show(
+                new Recorded(
+                  raw,
+                  this.reader(place, (file) => raw.read(file)),
+                ),
+              )
+            );
+          }),
+        ];
+        // Parents first, as in every walk.
+        for (const [place, inode] of [...this.made].sort(([a], [b]) => (a < b ? -1 : 1))) {
+          if (place !== placeOf(top) && !entered.has(path.dirname(place))) continue;
+          const below = path.relative(placeOf(top), place);
+          const id = { path: path.posix.join(top, below), inode };
+          show(
+            new Recorded(
+              { id },
+              this.reader(place, () => undefined),
+            ),
+          );
+        }
+        return skipped;
+      },
+    };
+  }
+
+  /** Reads a cgroup's files; one that is read a second time gives what the second reading gave. */
+  private reader(place: string, recorded: (file: string) => Uint8Array | undefined): RawCgroup['read'] {
+    const asked = new Set<string>();
+    return (file) => {
+      const name = `${place}/${file}`;
+      const second = asked.has(file) ? this.again[name] : undefined;
+      asked.add(file);
+      return second === undefined ? this.read(name, () => recorded(file)) : bytesOf(second);
+    };
+  }
+}
+
+/** A cgroup in one sample. */
+class Recorded implements RawCgroup {
+  readonly id: RawCgroup['id'];
+  readonly read: RawCgroup['read'];
+
+  constructor({ id }: Pick<RawCgroup, 'id'>, read: RawCgroup['read']) {
+    this.id = id;
+    this.read = read;
+  }
+}

@@ -1,0 +1,232 @@
+/** The table by which a cgroup's path is read: where one stands, what a name means there, and where one stands below. */
+import type { OtherType, Place } from '../model/place.ts';
+
+const ID = '([0-9a-f]{64})';
+const UID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}';
+
+/** Where the next segment stands. */
+export type Standing =
+  | 'host'
+  /** Below a service: systemd's, with pods only where a runtime's driver disagrees with the kubelet's. */
+  | 'service'
+  /** Below user.slice, where anyone may make cgroups of any name: no pods there. */
+  | 'user'
+  /** Below `docker`, `lxc`, a namespace of containerd: what stands here is a container, whatever its name. */
+  | 'runtime'
+  /** The same below a service or a user: no node is believed there. */
+  | 'userRuntime'
+  /** Below `kata_overhead`: what ends in the ID of a sandbox is what its pod costs outside its own cgroup. */
+  | 'kataOverhead'
+  /** Above this the path was hidden by a cgroup namespace (`..`). */
+  | 'hidden'
+  /** Below kubepods: here, and only here, `pod<uid>` is a pod. */
+  | 'kubepods'
+  | 'pod'
+  /** Below a container outside pods: it may be a whole node (kind, minikube, docker-nested ones). */
+  | 'nodeContainer'
+  | 'inner';
+
+export interface Rule {
+  readonly name: RegExp;
+  readonly place: (match: RegExpExecArray, above: Above) => Place;
+  readonly below: Standing;
+}
+
+export interface Above {
+  readonly parent: string;
+  readonly pod: { readonly podUID: string; readonly qos: string };
+}
+
+const kube = (): Place => ({ kind: 'kube' });
+const inner = (): Place => ({ kind: 'inner' });
+const payload = (): Place => ({ kind: 'inner', mayHoldPods: true });
+const skip = (why: string) => (): Place => ({ kind: 'skip', why });
+
+const other =
+  (type: OtherType) =>
+  (match: RegExpExecArray): Place => ({ kind: 'other', type, name: unescapeUnit(match[1] ?? match[0]) });
+
+/** Outside pods a container goes by the twelve digits that `docker ps` prints. */
+const shortId = (match: RegExpExecArray): Place => ({
+  kind: 'other',
+  type: 'container',
+  name: (match[1] as string).slice(0, 12),
+});
+
+const qosOf = (level: string | undefined): string =>
+  level === 'besteffort' ? 'BestEffort' : level === 'burstable' ? 'Burstable' : 'Guaranteed';
+
+/** Kata's own processes, and the machine's memory with them, where they stand outside the pod's cgroup. */
+const overhead = (match: RegExpExecArray): Place => ({
+  kind: 'other',
+  type: 'vm',
+  name: (match[1] as string).slice(0, 12),
+  overheadOf: match[1] as string,
+});
+
+/** The kubelet writes `-` in a UID as `_` where systemd would take it for a level. */
+const uidOf = (written: string | undefined): string => (written ?? '').replaceAll('_', '-');
+
+const podSlice = (match: RegExpExecArray): Place => ({
+  kind: 'pod',
+  podUID: uidOf(match[2]),
+  qos: qosOf(match[1]),
+});
+
+const podDirectory = (match: RegExpExecArray, { parent }: Above): Place => ({
+  kind: 'pod',
+  podUID: uidOf(match[1]),
+  qos: qosOf(parent),
+});
+
+const runtimes: Readonly<Record<string, string>> = {
+  'cri-containerd': 'containerd',
+  crio: 'cri-o',
+  docker: 'docker',
+};
+
+function container(podUID: string, prefix: string | undefined, id: string | undefined): Place {
+  const runtime = prefix === undefined ? undefined : runtimes[prefix];
+  return { kind: 'container', podUID, id: id ?? '', ...(runtime !== undefined && { runtime }) };
+}
+
+const podContainer = (match: RegExpExecArray, { pod }: Above): Place =>
+  container(pod.podUID, match[1], match[2]);
+
+/** A whole machine in which the pod's containers run: they have no cgroups of their own here. */
+const kataSandbox = (match: RegExpExecArray, { pod }: Above): Place => ({
+  kind: 'container',
+  podUID: pod.podUID,
+  id: match[1] as string,
+  runtime: 'kata',
+  sandbox: true,
+});
+
+const conmon = skip('the monitor process of a container (conmon), not a container');
+
+const kubepods: readonly Rule[] = [
+  { name: /^kubepods$/, place: kube, below: 'kubepods' },
+  // A root of its own comes as a prefix: kubelet-kubepods.slice (kind), node2-kubepods-burstable.slice.
+  { name: /^(?:.+-)?kubepods(?:-besteffort|-burstable)?\.slice$/s, place: kube, below: 'kubepods' },
+];
+
+/** Kubelet on systemd, runtime on cgroupfs: slice:prefix:id in one segment. */
+const disagreeing: Rule = {
+  name: new RegExp(`^(?:.+-)?kubepods(?:-besteffort|-burstable)?-pod([^:]+)\\.slice:([^:]+):${ID}$`, 's'),
+  place: (match) => container(uidOf(match[1]), match[2], match[3]),
+  below: 'inner',
+};
+
+/** Where one stands below what is no pod. */
+interface Below {
+  readonly container: Standing;
+  readonly runtime: Standing;
+  readonly service: Standing;
+  readonly group: Standing;
+}
+
+/** What is no pod. Rules go from the particular to the general; the last takes all. */
+const others = (below: Below): readonly Rule[] => [
+  { name: /^(?:crio|libpod)-conmon-/, place: conmon, below: 'inner' },
+  { name: /\.(?:mount|swap)$/, place: skip('a mount or swap unit: it holds no processes'), below: 'inner' },
+  {
+    name: new RegExp(
+      `^(?:(?:docker|libpod|libpod-payload|cri-containerd|crio|nerdctl)-)?${ID}(?:\\.scope)?$`,
+    ),
+    place: shortId,
+    below: below.container,
+  },
+  { name: /^nerdctl-/, place: skip('a build of nerdctl: it ends with its command'), below: 'inner' },
+  { name: /^lxc\.payload\.(.+)$/s, place: other('container'), below: below.container },
+  { name: /^machine-(qemu.*)\.scope$/s, place: other('vm'), below: 'inner' },
+  { name: /^machine-(.+)\.scope$/s, place: other('container'), below: below.container },
+  { name: /^(.+)\.(?:service|scope)$/s, place: other('service'), below: below.service },
+  { name: /^(user)\.slice$/, place: other('slice'), below: 'user' },
+  { name: /^(.+)\.slice$/s, place: other('slice'), below: below.group },
+  {
+    name: /^(?:docker|lxc|default|k8s\.io|moby|buildkit|libpod_parent)$/,
+    place: other('slice'),
+    below: below.runtime,
+  },
+  { name: /^.+$/s, place: other('slice'), below: below.group },
+];
+
+const runtime = (below: Below): readonly Rule[] => [
+  { name: /^buildkit$/, place: other('slice'), below: below.runtime },
+  { name: new RegExp(`^(?:libpod-)?${ID}$`), place: shortId, below: below.container },
+  { name: /^libpod-conmon-/, place: conmon, below: 'inner' },
+  { name: /^.+$/s, place: other('container'), below: below.container },
+];
+
+const belowHost: Below = {
+  container: 'nodeContainer',
+  runtime: 'runtime',
+  service: 'service',
+  group: 'host',
+};
+const belowService: Below = {
+  container: 'inner',
+  runtime: 'userRuntime',
+  service: 'service',
+  group: 'service',
+};
+const belowUser: Below = { container: 'inner', runtime: 'userRuntime', service: 'user', group: 'user' };
+
+export const rules: Readonly<Record<Standing, readonly Rule[]>> = {
+  host: [
+    ...kubepods,
+    disagreeing,
+    { name: /^(?:kata_overhead|kata-overhead\.slice)$/, place: other('slice'), below: 'kataOverhead' },
+    { name: /^\.\.$/, place: kube, below: 'hidden' },
+    ...others(belowHost),
+  ],
+  service: [disagreeing, ...others(belowService)],
+  user: others(belowUser),
+  runtime: runtime(belowHost),
+  userRuntime: runtime(belowUser),
+  kataOverhead: [
+    // Kata 3 in Rust on systemd: runtime-rs-ID.scope.
+    { name: new RegExp(`^(?:runtime-rs-|kata_)?${ID}(?:\\.scope)?$`), place: overhead, below: 'inner' },
+    // Kata 2 repeats the pod's whole path here: its names are no pods.
+    { name: /^.+$/s, place: other('slice'), below: 'kataOverhead' },
+  ],
+  hidden: [
+    { name: /^\.\.$/, place: kube, below: 'hidden' },
+    { name: new RegExp(`^pod(${UID})$`), place: podDirectory, below: 'pod' },
+    { name: /^(?:.+-)?kubepods(?:-(besteffort|burstable))?-pod(.+)\.slice$/s, place: podSlice, below: 'pod' },
+    ...kubepods,
+    { name: /^(?:besteffort|burstable)$/, place: kube, below: 'kubepods' },
+    ...others(belowHost),
+  ],
+  kubepods: [
+    ...kubepods,
+    { name: /^(?:besteffort|burstable)$/, place: kube, below: 'kubepods' },
+    { name: /^(?:.+-)?kubepods(?:-(besteffort|burstable))?-pod(.+)\.slice$/s, place: podSlice, below: 'pod' },
+    { name: /^pod(.+)$/s, place: podDirectory, below: 'pod' },
+    { name: /^.+$/s, place: skip('below kubepods, but no pod and no quality of service'), below: 'inner' },
+  ],
+  pod: [
+    {
+      name: new RegExp(`^(?:(cri-containerd|crio|docker|libpod)-)?${ID}(?:\\.scope)?$`),
+      place: podContainer,
+      below: 'inner',
+    },
+    { name: new RegExp(`^kata_${ID}$`), place: kataSandbox, below: 'inner' },
+    { name: /^crio-conmon-/, place: conmon, below: 'inner' },
+    { name: /^.+$/s, place: skip('below a pod, but its name holds no container ID'), below: 'inner' },
+  ],
+  nodeContainer: [
+    ...kubepods,
+    { name: /^kubelet(?:\.slice)?$/, place: kube, below: 'nodeContainer' },
+    // What crun and systemd-nspawn put between a container and its payload: the node begins below.
+    { name: /^(?:container|payload)$/, place: payload, below: 'nodeContainer' },
+    { name: /^.+$/s, place: inner, below: 'inner' },
+  ],
+  inner: [{ name: /^.+$/s, place: inner, below: 'inner' }],
+};
+
+/** systemd writes the bytes that a unit's name may not hold as `\xNN`. */
+const unescapeUnit = (name: string): string =>
+  name.replace(/(?:\\x[0-9a-f]{2})+/g, (bytes) =>
+    new TextDecoder().decode(Uint8Array.from(bytes.slice(2).split('\\x'), (hex) => Number.parseInt(hex, 16))),
+  );

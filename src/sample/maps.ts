@@ -1,0 +1,31 @@
+/** `/proc/<pid>/maps` (proc_pid_maps(5)), added up as `pmap -d` does: addresses and rights, never what is mapped. */
+import { bytes } from '../model/bytes.ts';
+import { Fault } from '../model/fault.ts';
+import type { MapTotals } from '../model/process.ts';
+import { excerpt } from './excerpt.ts';
+
+const form = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) [r-]([w-])[x-]([ps]) /;
+
+/** Undefined where there is nothing mapped. @throws Fault at a line of another form */
+export function parseMaps(file: string, text: Uint8Array): MapTotals | undefined {
+  let [mapped, writablePrivate, shared] = [0n, 0n, 0n];
+  for (const [index, line] of new TextDecoder().decode(text).split('\n').entries()) {
+    if (line === '') continue;
+    const match = form.exec(line);
+    const length = match === null ? -1n : BigInt(`0x${match[2]}`) - BigInt(`0x${match[1]}`);
+    // A process can map more than 2^53 bytes only where nobody counts in bytes any more.
+    if (match === null || length < 0n || mapped + length > BigInt(Number.MAX_SAFE_INTEGER))
+      throw new Fault({
+        where: file,
+        line: index + 1,
+        expected: '"from-to rights …"',
+        got: excerpt(text, index + 1),
+      });
+    mapped += length;
+    if (match[4] === 's') shared += length;
+    else if (match[3] === 'w') writablePrivate += length;
+  }
+  if (mapped === 0n) return undefined;
+  const [all, own, common] = [mapped, writablePrivate, shared].map((sum) => bytes(Number(sum)));
+  return { mapped: all ?? bytes(0), writablePrivate: own ?? bytes(0), shared: common ?? bytes(0) };
+}

@@ -1,0 +1,45 @@
+/** `/proc/<pid>/cgroup` (cgroups(7)), and `cgroup.procs`. */
+import type { CgroupVersion } from '../model/cgroup.ts';
+import { Fault } from '../model/fault.ts';
+import { excerpt } from './excerpt.ts';
+
+/** The path of a process in the memory hierarchy; undefined where it has none. @throws Fault */
+export function parseProcessCgroup(
+  file: string,
+  text: Uint8Array,
+  version: CgroupVersion,
+): string | undefined {
+  let found: string | undefined;
+  for (const [index, line] of new TextDecoder().decode(text).split('\n').entries()) {
+    if (line === '') continue;
+    const match = /^(\d+):([^:]*):(\/.*)$/s.exec(line);
+    if (match === null)
+      throw new Fault({
+        where: file,
+        line: index + 1,
+        expected: '"number:controllers:/path"',
+        got: excerpt(text, index + 1),
+      });
+    const [, number, controllers = '', path] = match;
+    const ours = version === 2 ? number === '0' : controllers.split(',').includes('memory');
+    if (ours) found ??= path;
+  }
+  return found;
+}
+
+/** PIDs, one a line; 0 stands for a process that this PID namespace does not see. @throws Fault */
+export function parseProcs(file: string, text: Uint8Array): readonly number[] {
+  const pids: number[] = [];
+  for (const [index, line] of new TextDecoder().decode(text).split('\n').entries()) {
+    if (line === '') continue;
+    if (!/^\d{1,10}$/.test(line))
+      throw new Fault({
+        where: file,
+        line: index + 1,
+        expected: 'a PID',
+        got: excerpt(text, index + 1),
+      });
+    pids.push(Number(line));
+  }
+  return pids;
+}

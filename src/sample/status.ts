@@ -1,0 +1,50 @@
+/** `/proc/<pid>/status` (proc_pid_status(5)). */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import { Fault } from '../model/fault.ts';
+import { excerpt } from './excerpt.ts';
+
+export interface Status {
+  /** As the kernel writes it: line feeds and backslashes in it are escaped. */
+  readonly name?: string;
+  /** Absent for kernel threads and zombies, which have no memory. */
+  readonly size?: Bytes;
+  readonly rss?: Bytes;
+  /** The three parts of rss, from Linux 4.5. */
+  readonly anon?: Bytes;
+  readonly file?: Bytes;
+  readonly shmem?: Bytes;
+  readonly swap?: Bytes;
+}
+
+const sizes: Readonly<Record<string, Exclude<keyof Status, 'name'>>> = {
+  VmSize: 'size',
+  VmRSS: 'rss',
+  RssAnon: 'anon',
+  RssFile: 'file',
+  RssShmem: 'shmem',
+  VmSwap: 'swap',
+};
+
+/** @throws Fault at a line without a colon, and at a size that is none */
+export function parseStatus(file: string, text: Uint8Array): Status {
+  const status: { -readonly [field in keyof Status]: Status[field] | undefined } = {};
+  for (const [index, line] of new TextDecoder().decode(text).split('\n').entries()) {
+    if (line === '') continue;
+    const colon = line.indexOf(':');
+    const key = line.slice(0, colon);
+    const field = Object.hasOwn(sizes, key) ? sizes[key] : undefined;
+    const kib = /^\s*(\d+) kB$/.exec(line.slice(colon + 1))?.[1];
+    const size = Number(kib) * 1024;
+    if (colon < 1 || (field !== undefined && !Number.isSafeInteger(size)))
+      throw new Fault({
+        where: file,
+        line: index + 1,
+        expected: field === undefined ? '"Name: value"' : `"${key}: number kB"`,
+        got: excerpt(text, index + 1),
+      });
+    if (key === 'Name') status.name = line.slice(colon + 1).replace(/^\t/, '');
+    if (field !== undefined) status[field] = bytes(size);
+  }
+  return defined<Status>(status as { [field in keyof Status]: Status[field] | undefined });
+}

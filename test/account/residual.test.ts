@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { usageOf } from '../../src/account/memory.ts';
+import { lagOf } from '../../src/account/residual.ts';
+import { openNode } from '../../src/app/source.ts';
+import { tick } from '../../src/app/tick.ts';
+import type { CgroupDetails, CgroupSample, CgroupVersion, MemoryStat } from '../../src/model/cgroup.ts';
+import { type MemoryUsage, residualCauses } from '../../src/model/usage.ts';
+
+type Numbers<Of> = { readonly [name in keyof Of]?: number };
+
+interface Given {
+  readonly usage?: number;
+  readonly kmem?: number;
+  readonly stat?: Numbers<MemoryStat>;
+  readonly details?: Numbers<CgroupDetails>;
+  readonly again?: { readonly usage?: number; readonly kmem?: number; readonly stat?: Numbers<MemoryStat> };
+  readonly hasBelow?: boolean;
+}
+
+const mebibyte = 1024 ** 2;
+/** The least: 64 pages in advance and 64 that stat has not told yet. */
+const lag = lagOf({ pageBytes: 4096, cpus: 1 });
+
+function accounted(version: CgroupVersion, { hasBelow = false, ...given }: Given): MemoryUsage {
+  const sample = { id: { path: '/a', inode: 1 }, version, faults: [], ...given };
+  return usageOf(sample as unknown as CgroupSample, { hasBelow });
+}
+
+const usage = (
+  version: CgroupVersion,
+  numbers: { readonly usage?: number; readonly kmem?: number },
+  stat?: Numbers<MemoryStat>,
+): MemoryUsage => accounted(version, { ...numbers, ...(stat && { stat }) });
+
+const causeOf = (version: CgroupVersion, given: Given) => accounted(version, given).residualCause;
+
+describe('the residual', () => {
+  const lists = { activeAnon: 100, inactiveAnon: 200, activeFile: 30, inactiveFile: 40, unevictable: 5 };
+
+  it('is what usage has that no part explains', () =>
+    assert.equal(usage(2, { usage: 500 }, { ...lists, kernel: 60, sock: 7 }).residualBytes, 58));
+
+  it('can be below zero: the kernel counts late', () => {
+    const late = usage(2, { usage: 400 }, { ...lists, kernel: 60, sock: 7 });
+    assert.equal(late.residualBytes, -42);
+    assert.equal('clamped' in late, false);
+  });
+
+  it('has no sockets in it on v1, which charges TCP elsewhere', () =>
+    assert.equal(usage(1, { usage: 500, kmem: 60 }, { ...lists, sock: 7 }).residualBytes, 65));
+
+  for (const part of [...Object.keys(lists), 'kernel', 'sock'])
+    it(`is absent without ${part}`, () => {
+      const all = { ...lists, kernel: 60, sock: 7 };
+      const others = Object.fromEntries(Object.entries(all).filter(([name]) => name !== part));
+      assert.equal('residualBytes' in usage(2, { usage: 500 }, others), false);
+    });
+
+  it('is real less all anonymous lists, kernel and sockets', () => {
+    const amount = fc.nat(1_000_000);
+    const stat = fc.record({
+      ...{ activeAnon: amount, inactiveAnon: amount, activeFile: amount, inactiveFile: amount },
+      ...{ unevictable: amount, kernel: amount, sock: amount },
+    });
+    fc.assert(
+      fc.property(amount, stat, (more, parts) => {
+        const all = Object.values(parts).reduce((a, b) => a + b, more);
+        assert.equal(usage(2, { usage: all }, parts).residualBytes, more);
+      }),
+    );
+  });
+});
+
+describe('the lag of the kernel', () => {
+  it('is two batches of 64 pages for each processor, whatever the pages', () => {
+    assert.equal(lagOf({ pageBytes: 4096, cpus: 2 }), 2 * 64 * 4096 * 2);
+    assert.equal(lagOf({ pageBytes: 65_536, cpus: 8 }), 2 * 64 * 65_536 * 8);
+  });
+
+  it('is taken for the least where a recording does not say what it was made on', () =>
+    assert.equal(lagOf(), lag));
+});
+
+describe('the cause of a residual', () => {
+  const lists = {
+    activeAnon: 100 * mebibyte,
+    inactiveAnon: 0,
+    activeFile: 0,
+    inactiveFile: 0,
+    unevictable: 0,
+  };
+  const stat = { ...lists, kernel: 0, sock: 0 };
+  const all = 100 * mebibyte;
+
+  it('is asked only beyond the lag', () => {
+    for (const off of [lag, -lag, 0])
+      assert.equal('residualCause' in accounted(2, { usage: all + off, stat }), false, String(off));
+    assert.equal(causeOf(2, { usage: all + lag + 1, stat }), 'unknown');
+    assert.equal(causeOf(2, { usage: all - lag - 1, stat }), 'unknown');
+  });
+
+  it('is a race where usage had moved by the second reading, and that was sound', () =>
+    assert.equal(
+      causeOf(2, {
+        usage: all - 5 * mebibyte,
+        stat,
+        again: { usage: all, stat },
+      }),
+      'race',
+    ));
+
+  it('is a race where usage and its parts are still on the move, and by as much as they are apart', () => {
+    const later = { ...stat, activeAnon: 110 * mebibyte };
+    const moving = { usage: all - 5 * mebibyte, stat, again: { usage: 105 * mebibyte, stat: later } };
+    assert.equal(causeOf(2, moving), 'race');
+    const little = { ...stat, activeAnon: 100 * mebibyte + 4096 };
+    const apart = { usage: all + 50 * mebibyte, stat, again: { usage: all + 50 * mebibyte, stat: little } };
+    assert.equal(causeOf(2, apart), 'unknown');
+  });
+
+  it('is a race on v1 where memory with swap, read right before, is below memory', () =>
+    assert.equal(
+      causeOf(1, { usage: all + 10 * mebibyte, kmem: 0, stat: lists, details: { swap: -10 * mebibyte } }),
+      'race',
+    ));
+
+  it('is the lag of stat where stat alone came after', () =>
+    assert.equal(
+      causeOf(2, {
+        usage: all + 5 * mebibyte,
+        stat,
+        again: { usage: all + 5 * mebibyte, stat: { ...stat, activeAnon: 105 * mebibyte } },
+      }),
+      'statLag',
+    ));
+
+  it('is the lag of usage above other cgroups: from 6.16 each processor holds pages for seven of them', () => {
+    const above = { usage: all + 3 * lag, stat, hasBelow: true };
+    assert.equal(causeOf(2, above), 'statLag');
+    assert.equal(causeOf(2, { ...above, hasBelow: false }), 'unknown');
+    assert.equal(causeOf(2, { ...above, usage: all + 5 * lag }), 'unknown');
+    assert.equal(causeOf(2, { ...above, usage: all - 3 * lag }), 'unknown');
+  });
+
+  it('is huge pages where they are charged and memory.stat does not have them, from 6.7 to 6.12', () => {
+    const charged = { usage: all + 64 * mebibyte, stat, details: { hugetlb: 64 * mebibyte } };
+    assert.equal(causeOf(2, charged), 'hugetlb');
+    // As charged as they may be, they do not explain another amount, nor on v1, where they never are.
+    assert.equal(causeOf(2, { ...charged, details: { hugetlb: 30 * mebibyte } }), 'unknown');
+    assert.equal(causeOf(1, { ...charged, kmem: 0 }), 'unknown');
+  });
+
+  it('is not asked where memory.stat has the huge pages: they are one of the parts', () => {
+    const made = accounted(2, {
+      usage: all + 64 * mebibyte,
+      stat: { ...stat, hugetlb: 64 * mebibyte },
+      details: { hugetlb: 64 * mebibyte },
+    });
+    assert.deepEqual([made.residualBytes, made.residualCause], [0, undefined]);
+  });
+
+  it('is the swap cache where as much is on its way to swap or back', () => {
+    const swapping = { ...stat, swapCached: 20 * mebibyte };
+    assert.equal(causeOf(2, { usage: all + 15 * mebibyte, stat: swapping }), 'swapCache');
+    assert.equal(causeOf(1, { usage: all - 15 * mebibyte, kmem: 0, stat: swapping }), 'swapCache');
+    assert.equal(causeOf(2, { usage: all + 40 * mebibyte, stat: swapping }), 'unknown');
+  });
+
+  it('is that not all parts of kernel memory are counted, before 5.18', () => {
+    const parts = { ...lists, sock: 0, kernelStack: 0, slab: 0, pagetables: 0, percpu: 0 };
+    assert.equal(causeOf(2, { usage: all + 60 * mebibyte, stat: parts }), 'kernelParts');
+    assert.equal(causeOf(2, { usage: all - 60 * mebibyte, stat: parts }), 'unknown');
+  });
+
+  it('is not zswap: its pool is in kernel', () => {
+    const compressed = { ...stat, kernel: 30 * mebibyte, zswap: 30 * mebibyte };
+    const made = accounted(2, { usage: all + 30 * mebibyte, stat: compressed });
+    assert.deepEqual([made.residualBytes, made.residualCause], [0, undefined]);
+  });
+
+  it('is one of the list exactly where the residual is beyond the lag', () => {
+    const amount = fc.nat(4 * lag);
+    const some = fc.record({
+      ...{ activeAnon: amount, inactiveAnon: amount, activeFile: amount, inactiveFile: amount },
+      ...{ unevictable: amount, kernel: amount, sock: amount, swapCached: amount, hugetlb: amount },
+    });
+    const again = fc.option(fc.record({ usage: amount, stat: some }), { nil: undefined });
+    const details = fc.record({ swap: fc.integer({ min: -lag, max: lag }), hugetlb: amount });
+    fc.assert(
+      fc.property(
+        ...([amount, some, again, details, fc.boolean(), fc.constantFrom(1 as const, 2 as const)] as const),
+        (all, stat, second, more, hasBelow, version) => {
+          const { residualBytes, residualCause } = accounted(version, {
+            ...{ usage: all, kmem: 5, stat, details: more, hasBelow },
+            ...(second && { again: { ...second, kmem: 5 } }),
+          });
+          assert.equal(residualCause !== undefined, Math.abs(residualBytes ?? 0) > lag);
+          assert.ok(residualCause === undefined || residualCauses.includes(residualCause));
+        },
+      ),
+    );
+  });
+});
+
+describe('every recorded host', async () => {
+  const hosts = new URL('../../fixtures/hosts/', import.meta.url);
+  for (const name of fs.readdirSync(hosts).sort()) {
+    const node = openNode({ root: new URL(`${name}/root`, hosts).pathname }, []);
+    const { report } = await tick(node, 0, true);
+    node.host.close();
+    it(`has nothing unexplained: ${name}`, () => {
+      const { pods = [], containers = [], others = [] } = report ?? {};
+      const unknown = [...pods, ...containers, ...others].filter(
+        ({ residualCause }) => residualCause === 'unknown',
+      );
+      assert.deepEqual(unknown, []);
+    });
+  }
+});

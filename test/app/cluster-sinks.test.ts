@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { clusterSinks } from '../../src/app/cluster-sinks.ts';
+import { noNames } from '../../src/app/names.ts';
+import type { ApiCall } from '../../src/model/api.ts';
+import { KubeFault } from '../../src/model/kube-fault.ts';
+import { reportOf } from '../sinks/contract.ts';
+
+const settings = {
+  resource: true,
+  configMap: 'auto',
+  annotations: false,
+  publishPeriodMs: 0,
+  annotationPeriodMs: 0,
+  reportPeriodMs: 0,
+} as const;
+
+interface ConfigMap {
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** A cluster of one node, with an API that answers as it is told. */
+function clusterOf(answer: (call: ApiCall) => void = () => {}) {
+  const calls: ApiCall[] = [];
+  const cluster = {
+    kube: {
+      async call(call: object) {
+        calls.push(call as ApiCall);
+        answer(call as ApiCall);
+        return undefined;
+      },
+    },
+    names: noNames,
+    identity: { namespace: 'watchers', pod: 'a', node: 'node-1', nodeUID: 'u-1' } as
+      | { readonly namespace?: string; readonly node?: string; readonly nodeUID?: string }
+      | undefined,
+    nodes: 0,
+    mayWritePods: true,
+    ended: new AbortController().signal,
+  };
+  return { cluster, calls };
+}
+
+/** Offers a report to each sink, and waits until all that began has ended. */
+async function offer(sinks: ReturnType<typeof clusterSinks>, name = 'node-1'): Promise<void> {
+  for (const sink of sinks) await sink.write(reportOf(name)).catch(() => {});
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+const pathsOf = (calls: readonly ApiCall[]): readonly string[] =>
+  calls.map(({ path }) => path.split('?')[0] ?? '');
+const resource = '/apis/realmem.dev/v1alpha1/nodememoryreports/node-1';
+const configMap = '/api/v1/namespaces/watchers/configmaps/realmem-node-1';
+
+it('the report is a resource, applied, and owned by the node', async () => {
+  const { cluster, calls } = clusterOf();
+  await offer(clusterSinks(cluster, settings, 'node-1'));
+  assert.deepEqual(pathsOf(calls), [resource]);
+  const [{ contentType, body } = {}] = calls;
+  assert.equal(contentType, 'application/apply-patch+yaml');
+  const { metadata } = body as { metadata: { ownerReferences?: unknown } };
+  assert.deepEqual(metadata.ownerReferences, [
+    { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'u-1' },
+  ]);
+});
+
+it('where there is no such resource it is a ConfigMap', async () => {
+  const { cluster, calls } = clusterOf(({ path }) => {
+    if (path.startsWith('/apis/')) throw new KubeFault(404, 'NotFound', 'no such resource');
+  });
+  const sinks = clusterSinks(cluster, settings, 'node-1');
+  await offer(sinks);
+  await offer(sinks);
+  assert.deepEqual(pathsOf(calls), [resource, configMap]);
+  const [, { body } = {}] = calls;
+  assert.match(
+    (body as ConfigMap).data['report.yaml'] ?? '',
+    /^apiVersion: realmem\.dev\/v1alpha1\nkind: NodeMemoryReport\n/,
+  );
+});
+
+it('the ConfigMap is there beside it where it is asked for, and alone where the resource is not wanted', async () => {
+  const both = clusterOf();
+  await offer(clusterSinks(both.cluster, { ...settings, configMap: true }, 'node-1'));
+  assert.deepEqual([...pathsOf(both.calls)].sort(), [configMap, resource].sort());
+  const alone = clusterOf();
+  await offer(clusterSinks(alone.cluster, { ...settings, resource: false }, 'node-1'));
+  assert.deepEqual(pathsOf(alone.calls), [configMap]);
+});
+
+it('nothing is written before it is known who writes', async () => {
+  const { cluster, calls } = clusterOf();
+  cluster.identity = undefined;
+  const sinks = clusterSinks(cluster, { ...settings, configMap: true }, 'node-1');
+  await offer(sinks);
+  assert.deepEqual(calls, []);
+  cluster.identity = {};
+  await offer(sinks);
+  // A person's token has no namespace.
+  assert.deepEqual(
+    [...pathsOf(calls)].sort(),
+    ['/api/v1/namespaces/realmem/configmaps/realmem-node-1', resource].sort(),
+  );
+});

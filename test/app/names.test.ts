@@ -1,0 +1,112 @@
+/** Who knows the pods, and who has the last word. */
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { type NameSource, namesFromFile, noNames, withPodLogs } from '../../src/app/names.ts';
+import { Names } from '../../src/identify/names.ts';
+import type { Pod } from '../../src/model/pod.ts';
+import { lay, tempDir } from '../temp.ts';
+
+const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';
+const HASH = '4ad3ccf1a9b2c38c1d6b7a1d5ee60ab1';
+const podOf = (more: Partial<Pod> = {}): Pod => ({
+  uid: UID,
+  namespace: 'shop',
+  name: 'cart',
+  labels: {},
+  containers: [],
+  ...more,
+});
+
+function logsAt(test: TestContext, ...directories: readonly string[]): string {
+  const root = tempDir(test);
+  lay(root, Object.fromEntries(directories.map((one) => [`var/log/pods/${one}/app/0.log`, ''])));
+  return root;
+}
+
+/** A source that answers or does not, as the test says. */
+function sourceOf(pods: readonly Pod[]): NameSource & { names: Names; outOfStep: string | undefined } {
+  return {
+    names: new Names(pods),
+    outOfStep: 'ever: there is no answer yet',
+    state() {
+      return { source: 'x', faults: [], ...(this.outOfStep !== undefined && { outOfStep: this.outOfStep }) };
+    },
+    close: () => {},
+  };
+}
+
+describe('names from the log directories', () => {
+  it('are off where there are none', (test) => {
+    const names = withPodLogs(noNames, tempDir(test), () => 0);
+    assert.equal(names.names, noNames.names);
+    assert.deepEqual([names.state(0), names.logs], [undefined, undefined]);
+  });
+
+  it('are used where there is nobody else', (test) => {
+    const { names } = withPodLogs(noNames, logsAt(test, `shop_cart_${UID}`), () => 0);
+    assert.deepEqual([names.pod(UID)?.name, names.pod(UID)?.from], ['cart', 'logs']);
+  });
+
+  it('are used until the API answers, and then no more', (test) => {
+    const source = sourceOf([]);
+    const names = withPodLogs(source, logsAt(test, `shop_cart_${UID}`), () => 0);
+    assert.equal(names.names.pod(UID)?.from, 'logs');
+    assert.notEqual(names.logs, undefined);
+    source.names = new Names([podOf({ name: 'from-the-api' })]);
+    source.outOfStep = undefined;
+    assert.equal(names.names, source.names);
+    assert.equal(names.logs, undefined);
+  });
+
+  it('are of those pods alone that the API did not know when it went', (test) => {
+    const source = sourceOf([
+      podOf({ name: 'known' }),
+      podOf({ uid: 'mirror', name: 'etcd', configHash: HASH }),
+    ]);
+    const root = logsAt(test, `shop_cart_${UID}`, `kube-system_etcd-old_${HASH}`, 'shop_new_new-uid');
+    const { names } = withPodLogs(source, root, () => 0);
+    assert.deepEqual(
+      [UID, HASH, 'new-uid'].map((uid) => [names.pod(uid)?.name, names.pod(uid)?.from]),
+      [
+        ['known', undefined],
+        ['etcd', undefined],
+        ['new', 'logs'],
+      ],
+    );
+  });
+
+  it('are not used beside a file of pods: that is the last word', (test) => {
+    const file = namesFromFile({ file: 'pods.json', text: '{"items":[]}' });
+    const names = withPodLogs(file, logsAt(test, `shop_cart_${UID}`), () => 0);
+    assert.equal(names.names, file.names);
+  });
+
+  it('are read again after a while, and the same names are the same object', (test) => {
+    let at = 0;
+    const root = logsAt(test, `shop_cart_${UID}`);
+    const names = withPodLogs(noNames, root, () => at);
+    const first = names.names;
+    lay(root, { 'var/log/pods/shop_new_new-uid/app/0.log': '' });
+    at = 9_999;
+    assert.equal(names.names, first);
+    at = 10_000;
+    assert.equal(names.names.pod('new-uid')?.name, 'new');
+    const second = names.names;
+    at = 20_000;
+    assert.equal(names.names, second);
+  });
+});
+
+it('two mirrors of one static pod are a fault of the file that has them', () => {
+  const mirror = (name: string) => ({
+    metadata: {
+      uid: name,
+      namespace: 'n',
+      name,
+      annotations: { 'kubernetes.io/config.hash': HASH, 'kubernetes.io/config.mirror': HASH },
+    },
+  });
+  const text = JSON.stringify({ items: [mirror('a'), mirror('b')] });
+  const { faults } = namesFromFile({ file: 'pods.json', text }).state(0) ?? {};
+  assert.deepEqual(faults, [`n/a and n/b both claim to be the static pod ${HASH}`]);
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { withHugetlb } from '../../src/edges/hugetlb.ts';
+import type { RawCgroup } from '../../src/model/cgroup.ts';
+import { lay, tempDir } from '../temp.ts';
+
+const memory = (path: string): RawCgroup => ({
+  id: { path, inode: 1 },
+  read: (file) => (file === 'memory.stat' ? Buffer.from('stat') : undefined),
+});
+
+describe('the hierarchy of huge pages', () => {
+  it('is read as if its files stood beside those of memory', (test) => {
+    const directory = path.join(tempDir(test), 'hugetlb');
+    lay(directory, { 'a/hugetlb.2MB.usage_in_bytes': '7\n' });
+    const tree = {
+      walk: (visit: (raw: RawCgroup) => boolean) => [memory('/a'), memory('/b')].map(visit) && [],
+      close() {},
+    };
+    const found: (string | undefined)[] = [];
+    withHugetlb(tree, directory, '/').walk((raw) => {
+      for (const file of ['memory.stat', 'hugetlb.2MB.usage_in_bytes', 'hugetlb.1GB.usage_in_bytes'])
+        found.push(raw.read(file)?.toString());
+      return true;
+    });
+    // A cgroup of memory need not have one there.
+    assert.deepEqual(found, ['stat', '7\n', undefined, 'stat', undefined, undefined]);
+  });
+
+  it('is below the cgroup that is mounted', (test) => {
+    const directory = tempDir(test);
+    lay(directory, { 'b/hugetlb.2MB.usage_in_bytes': '7\n' });
+    const tree = {
+      walk: (visit: (raw: RawCgroup) => boolean) => [memory('/a/b')].map(visit) && [],
+      close() {},
+    };
+    let found: string | undefined;
+    withHugetlb(tree, directory, '/a').walk((raw) => {
+      found = raw.read('hugetlb.2MB.usage_in_bytes')?.toString();
+      return true;
+    });
+    assert.equal(found, '7\n');
+  });
+});

@@ -1,0 +1,9 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { it } from 'node:test';
+import { thisMachine } from '../../src/edges/machine.ts';
+
+it('this machine has the pages and the processors that getconf tells', () => {
+  const getconf = (name: string): number => Number(spawnSync('getconf', [name], { encoding: 'utf8' }).stdout);
+  assert.deepEqual(thisMachine(), { pageBytes: getconf('PAGESIZE'), cpus: getconf('_NPROCESSORS_ONLN') });
+});

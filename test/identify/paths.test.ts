@@ -1,0 +1,160 @@
+/** Every layout of cgroups that we know of, as a case of its own: paths in, what they are taken for out. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { sample } from '../../src/app/sample.ts';
+import { openNode } from '../../src/app/source.ts';
+import { readPodLogs } from '../../src/edges/pod-logs.ts';
+import { settle } from '../../src/identify/claims.ts';
+import { parseManifest } from '../../src/identify/manifest.ts';
+import { identify, Names } from '../../src/identify/names.ts';
+import { placeOf } from '../../src/identify/place.ts';
+import { podsOfLogs } from '../../src/identify/pod-logs.ts';
+import { podsOf } from '../../src/identify/pods.ts';
+import type { Skipped } from '../../src/model/cgroup.ts';
+import type { Place } from '../../src/model/place.ts';
+import type { Identified, Sighting } from '../../src/model/sighting.ts';
+import { printable } from '../../src/model/text.ts';
+import { matchesGolden } from '../golden.ts';
+import { tempDir } from '../temp.ts';
+
+const cases = new URL('../../fixtures/paths/', import.meta.url);
+const inputs = ['paths.txt', 'root'];
+
+const linesOf = (text: string): readonly string[] =>
+  text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+const textOf = (file: URL): string | undefined =>
+  fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
+
+interface Seen {
+  readonly wanted: readonly string[];
+  readonly sightings: readonly Sighting[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** The paths, with all that stands above them: a walk of the tree meets it as well. */
+function pathsSeen(text: string): Seen {
+  const wanted = linesOf(text);
+  const all = new Set(
+    wanted.flatMap((one) => {
+      const parts = one.split('/').filter((part) => part !== '');
+      return parts.length === 0 ? ['/'] : parts.map((_, at) => `/${parts.slice(0, at + 1).join('/')}`);
+    }),
+  );
+  const placed = [...all].map(
+    (one, inode): Sighting => ({
+      place: placeOf(one),
+      sample: { id: { path: one, inode }, version: 2, faults: [] },
+    }),
+  );
+  const { sightings, refused } = settle(placed);
+  const skipped = placed.flatMap(({ place, sample: { id } }) =>
+    place.kind === 'skip' ? [{ cgroup: id.path, why: place.why }] : [],
+  );
+  return { wanted, sightings, skipped: [...skipped, ...refused] };
+}
+
+function treeSeen(root: string): Seen {
+  const { host } = openNode({ root }, []);
+  const { sightings, skipped } = sample(host, true);
+  host.close();
+  return { wanted: sightings.map(({ sample: { id } }) => id.path).toSorted(), sightings, skipped };
+}
+
+/** `logs.txt`: files below /var/log, and where they lead if they are links. */
+function layLogs(root: string, text: string): void {
+  for (const line of linesOf(text)) {
+    const [file = '', target] = line.split(' -> ');
+    const place = path.join(root, 'var/log', file);
+    fs.mkdirSync(path.dirname(place), { recursive: true });
+    if (target === undefined) fs.writeFileSync(place, 'a line that nobody reads\n');
+    else fs.symlinkSync(target, place);
+  }
+}
+
+function namesOf(test: TestContext, at: (file: string) => URL): Names {
+  const pods = textOf(at('pods.yaml'));
+  const logs = textOf(at('logs.txt'));
+  const root = tempDir(test);
+  if (logs !== undefined) layLogs(root, logs);
+  const fromLogs = podsOfLogs(readPodLogs(root) ?? { pods: [], links: [] });
+  if (pods === undefined) return new Names(fromLogs);
+  const { pods: known, faults } = podsOf('pods.yaml', parseManifest('pods.yaml', pods));
+  assert.deepEqual(faults, []);
+  return new Names([...known, ...fromLogs]);
+}
+
+const short = (id: string): string => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id);
+
+function factsOf(place: Place, found: Identified | undefined): Readonly<Record<string, string | undefined>> {
+  const { pod, container } = found ?? {};
+  const named = { pod: pod && `${pod.namespace}/${pod.name}`, from: pod?.from };
+  switch (place.kind) {
+    case 'pod':
+      return { ...named, uid: place.podUID, qos: pod?.qos ?? place.qos, node: place.inside };
+    case 'container':
+      return {
+        ...named,
+        container: container?.container?.name,
+        type: container?.type ?? (place.sandbox ? 'sandbox' : 'unknown'),
+        uid: place.podUID,
+        id: short(place.id),
+        runtime: place.runtime ?? container?.container?.runtime,
+        node: place.inside,
+      };
+    case 'other':
+      return { type: place.type, name: place.name };
+    case 'skip':
+      return { why: place.why };
+    default:
+      return {};
+  }
+}
+
+function render({ wanted, sightings, skipped }: Seen, names: Names): string {
+  const identified = new Map(identify(sightings, names).map((one) => [one.sample.id.path, one]));
+  const whys = new Map(skipped.map(({ cgroup, why }) => [cgroup, why]));
+  const blocks = wanted.map((one) => {
+    const clean = `/${one
+      .split('/')
+      .filter((part) => part !== '')
+      .join('/')}`;
+    const found = identified.get(clean);
+    const why = whys.get(clean);
+    const place: Place = why === undefined ? (found?.place ?? placeOf(clean)) : { kind: 'skip', why };
+    const facts = Object.entries(factsOf(place, found)).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}=${printable(value)}`],
+    );
+    return `${printable(one)}\n  ${[place.kind, ...facts].join(' ')}\n`;
+  });
+  const faults = names.faults.map((fault) => `not believed: ${printable(fault)}\n`);
+  return [...blocks, ...faults].join('');
+}
+
+const directories = fs
+  .readdirSync(cases, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .toSorted();
+
+describe('cgroups’ paths', () => {
+  for (const name of directories)
+    it(name, (test) => {
+      const at = (file: string): URL => new URL(`${name}/${file}`, cases);
+      assert.ok(
+        inputs.some((input) => fs.existsSync(at(input))),
+        `${name} has none of ${inputs.join(', ')}`,
+      );
+      const text = textOf(at('paths.txt'));
+      const seen = text === undefined ? treeSeen(at('root').pathname) : pathsSeen(text);
+      matchesGolden(at('expected.txt'), render(seen, namesOf(test, at)));
+    });
+
+  it('have a case each in the table that tells of them', () => {
+    const table = fs.readFileSync(new URL('README.md', cases), 'utf8');
+    const told = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
+    assert.deepEqual(told.toSorted(), directories);
+  });
+});
