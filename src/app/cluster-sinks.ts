@@ -1,7 +1,7 @@
 /** The sinks of an agent in a cluster: the node's report, and its pods' annotations. */
 import { now, sleep } from '../edges/clock.ts';
+import { apiVersion } from '../model/domain.ts';
 import type { NodeReport } from '../model/report.ts';
-import { apiVersion } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { figuresOf, parseFigures, renderAnnotations } from '../report/annotations.ts';
 import { configMapName, configMapOf } from '../report/config-map.ts';
@@ -9,11 +9,22 @@ import { newsIn, publish } from '../report/publish.ts';
 import { annotationSink } from '../sinks/annotations.ts';
 import { Budget } from '../sinks/budget.ts';
 import { nodeReportSink } from '../sinks/node-report.ts';
-import { Pace, type PaceOptions } from '../sinks/pace.ts';
+import { Pace, type PaceOptions, placeOf } from '../sinks/pace.ts';
 import { inBackground } from './background.ts';
 import type { Cluster } from './cluster.ts';
 import { ownerOf } from './identity.ts';
 import type { Config } from './settings.ts';
+
+/** Time and chance, as the agent lives in them. */
+export interface World {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+const realWorld: World = { now, sleep, random: Math.random };
 
 /** So many node reports a second all nodes write together, at most; a cluster of 3000 each 60 s. */
 const reportsPerSecond = 50;
@@ -26,31 +37,45 @@ type Settings = Pick<
   Config,
   'resource' | 'configMap' | 'annotations' | 'publishPeriodMs' | 'annotationPeriodMs' | 'reportPeriodMs'
 >;
-type Known = Pick<Cluster, 'names' | 'identity' | 'nodes' | 'mayWritePods' | 'ended'> & {
+type Known = Pick<Cluster, 'identity' | 'nodes' | 'mayWritePods' | 'ended'> & {
   readonly kube: Pick<Cluster['kube'], 'call'>;
+  readonly names: { readonly names: Pick<Cluster['names']['names'], 'pods'> };
 };
 
-export function clusterSinks(cluster: Known, config: Settings, node: string): readonly Sink[] {
-  const spreadMs = (): number => (1000 * cluster.nodes) / reportsPerSecond;
+export function clusterSinks(
+  cluster: Known,
+  config: Settings,
+  node: string,
+  world = realWorld,
+): readonly Sink[] {
+  // Where a report is written twice, both share what there is for one.
+  const copies = config.resource && config.configMap === true ? 2 : 1;
+  const spreadMs = (): number => (1000 * copies * cluster.nodes) / reportsPerSecond;
+  const place = placeOf(node);
   const paceOf = (more: Partial<PaceOptions> = {}): Pace =>
     new Pace({
       periodMs: () => Math.max(config.publishPeriodMs, spreadMs()),
       spreadMs,
-      place: placeOf(node),
-      random: Math.random,
+      place,
+      random: world.random,
       ...more,
     });
-  // Clocks strike for all nodes at once.
-  const turn = (): Promise<void> =>
-    sleep(placeOf(node) * Math.min(config.reportPeriodMs, spreadMs()), cluster.ended);
+  // Clocks strike for all nodes at once. A node's place in the spread is a number of reports, and this rest: were it a
+  // share of the time between two reports, the nodes of one report would have nearly the same.
+  const turn = (): Promise<void> => {
+    const within = place * spreadMs();
+    return world.sleep(config.reportPeriodMs > 0 ? within % config.reportPeriodMs : 0, cluster.ended);
+  };
   // A resource that is refused with 404 is not there.
   const resource = { isThere: config.resource };
   const sinks = [
-    ...(config.resource ? [resourceSink(cluster, node, paceOf(), resource)] : []),
+    ...(config.resource ? [resourceSink(cluster, node, paceOf(), world, resource)] : []),
     ...(config.configMap === false
       ? []
-      : [configMapSink(cluster, node, paceOf(), () => config.configMap === true || !resource.isThere)]),
-    ...(config.annotations ? [podSink(cluster, config, paceOf)] : []),
+      : [
+          configMapSink(cluster, node, paceOf(), world, () => config.configMap === true || !resource.isThere),
+        ]),
+    ...(config.annotations ? [podSink(cluster, config, paceOf, world)] : []),
   ];
   return sinks.map((sink) => inBackground(sink, turn));
 }
@@ -61,7 +86,13 @@ const isKnown = ({ identity }: Known): boolean => identity !== undefined;
 const published = ({ identity }: Known, node: string, report: NodeReport) =>
   publish(report, ownerOf(identity, node));
 
-const resourceSink = (cluster: Known, node: string, pace: Pace, resource: { isThere: boolean }): Sink =>
+const resourceSink = (
+  cluster: Known,
+  node: string,
+  pace: Pace,
+  { now }: World,
+  resource: { isThere: boolean },
+): Sink =>
   nodeReportSink({
     name: 'node report',
     api: cluster.kube,
@@ -79,7 +110,13 @@ const resourceSink = (cluster: Known, node: string, pace: Pace, resource: { isTh
     },
   });
 
-const configMapSink = (cluster: Known, node: string, pace: Pace, wanted: () => boolean): Sink =>
+const configMapSink = (
+  cluster: Known,
+  node: string,
+  pace: Pace,
+  { now }: World,
+  wanted: () => boolean,
+): Sink =>
   nodeReportSink({
     name: 'config map',
     api: cluster.kube,
@@ -94,7 +131,12 @@ const configMapSink = (cluster: Known, node: string, pace: Pace, wanted: () => b
     wanted: () => isKnown(cluster) && wanted(),
   });
 
-const podSink = (cluster: Known, config: Settings, paceOf: (more: Partial<PaceOptions>) => Pace): Sink =>
+const podSink = (
+  cluster: Known,
+  config: Settings,
+  paceOf: (more: Partial<PaceOptions>) => Pace,
+  { now, random }: World,
+): Sink =>
   annotationSink({
     api: cluster.kube,
     pods: () => cluster.names.names.pods,
@@ -102,17 +144,10 @@ const podSink = (cluster: Known, config: Settings, paceOf: (more: Partial<PaceOp
     parse: parseFigures,
     render: renderAnnotations,
     allowed: () => cluster.mayWritePods,
-    budget: new Budget(() => annotationsPerSecond / cluster.nodes, Math.random()),
+    budget: new Budget(() => annotationsPerSecond / cluster.nodes, random()),
     // Each report may bring news of a pod: the pace is that of failures alone.
     pace: paceOf({ periodMs: () => 0, spreadMs: () => 0 }),
     driftMs: config.annotationPeriodMs,
     newsMs: config.publishPeriodMs,
     now,
   });
-
-/** A node's place among all, from 0 to 1: the same name, the same place (FNV-1a). */
-function placeOf(node: string): number {
-  let hash = 0x811c9dc5;
-  for (const char of node) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
-  return (hash >>> 0) / 2 ** 32;
-}

@@ -1,8 +1,8 @@
 /** Whether an admission policy holds this agent to its own node. Where none does, it writes to no pod. */
 import type { Api } from '../model/api.ts';
+import { domain } from '../model/domain.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import type { Condition } from '../model/report.ts';
-import { domain } from '../model/report.ts';
 import type { Identity } from './identity.ts';
 
 const policyEnforced = (status: Condition['status'], reason: string, message: string): Condition => ({

@@ -1,6 +1,6 @@
 /** A pod as far as its memory needs it: never a whole API object. */
 import type { Bytes } from './bytes.ts';
-import { domain } from './report.ts';
+import { domain } from './domain.ts';
 
 export type ContainerType = 'container' | 'init' | 'sidecar' | 'ephemeral' | 'sandbox' | 'unknown';
 

@@ -1,7 +1,8 @@
 /** The report of a node as the cluster keeps it: short figures as people read them, no IDs, no cgroups. */
 import type { CgroupVersion } from './cgroup.ts';
+import type { apiVersion } from './domain.ts';
 import type { ContainerType } from './pod.ts';
-import type { apiVersion, Condition, Verdict } from './report.ts';
+import type { Condition, Verdict } from './report.ts';
 
 /** A Kubernetes Quantity of three figures: `69.1Gi`. */
 export type Quantity = string;

@@ -5,10 +5,6 @@ import type { OtherType } from './place.ts';
 import type { ContainerType } from './pod.ts';
 import type { MemoryUsage } from './usage.ts';
 
-/** The API's group, and the prefix of annotations: whoever publishes may own another. */
-export const domain = 'realmem.dev';
-export const apiVersion = `${domain}/v1alpha1`;
-
 export interface NodeReport {
   readonly apiVersion: string;
   readonly kind: 'NodeMemoryReport';

@@ -2,17 +2,17 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
+import { apiVersion } from '../model/domain.ts';
 import type { Pod } from '../model/pod.ts';
-import {
-  apiVersion,
-  type Condition,
-  type ContainerReport,
-  type KilledContainer,
-  type NodeMemory,
-  type NodeReport,
-  type Observed,
-  type OtherReport,
-  type PodReport,
+import type {
+  Condition,
+  ContainerReport,
+  KilledContainer,
+  NodeMemory,
+  NodeReport,
+  Observed,
+  OtherReport,
+  PodReport,
 } from '../model/report.ts';
 import type { Accounted, Judged } from '../model/sighting.ts';
 import { type MemoryUsage, usageFields } from '../model/usage.ts';

@@ -1,6 +1,7 @@
 /** The node's report → what the cluster keeps of it. */
 import { type Bytes, bytes, formatBytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
+import { apiVersion } from '../model/domain.ts';
 import type {
   OwnerReference,
   PublishedContainer,
@@ -9,7 +10,6 @@ import type {
   PublishedReport,
 } from '../model/published.ts';
 import {
-  apiVersion,
   type ContainerReport,
   isOwnLimit,
   type KilledContainer,

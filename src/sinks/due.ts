@@ -21,6 +21,8 @@ export interface Memory {
   restlessSince?: number;
   /** What was written, until the API's own word of it must have come; without figures: what was there is taken away. */
   written?: { readonly at: number; readonly figures: PodFigures | undefined };
+  /** What its annotation says, as long as it is the same. */
+  read?: { readonly text: string; readonly figures: PodFigures | undefined };
   /** The last write that failed; `refused`: for what this very pod is. */
   failed?: { readonly at: number; readonly refused: boolean };
 }
@@ -82,7 +84,9 @@ function standing({ parse }: Rules, pod: Pod, memory: Memory, at: number): PodFi
   if (written !== undefined) return written.figures;
   const { report, memory: text } = pod.annotations ?? {};
   // Half of it is none.
-  return report === undefined || text === undefined ? undefined : parse(report);
+  if (report === undefined || text === undefined) return undefined;
+  if (memory.read?.text !== report) memory.read = { text: report, figures: parse(report) };
+  return memory.read.figures;
 }
 
 /** Nothing of ours is on it, be it whole, half or broken. */

@@ -2,8 +2,12 @@
 
 const firstWaitMs = 1_000;
 const longestWaitMs = 300_000;
-/** Reports come in steps of their own: one a moment early is not put off for a whole step. */
-const early = 0.95;
+/**
+ * Reports come in steps of their own: one a moment early is not put off for a whole step. No more than a moment, or
+ * all nodes together would write more than they may.
+ */
+const earlyShare = 0.05;
+const earlyMs = 1_000;
 
 /** Milliseconds since then. A clock that was set back does not tell: as if it were long ago. */
 export const elapsed = (since: number, at: number): number =>
@@ -36,7 +40,8 @@ export class Pace {
     if (elapsed(this.failedAt, at) < this.waitMs) return false;
     const { periodMs, spreadMs, place } = this.options;
     if (this.lastAt === undefined) return elapsed(this.startedAt, at) >= place * spreadMs();
-    return elapsed(this.lastAt, at) >= early * periodMs();
+    const period = periodMs();
+    return elapsed(this.lastAt, at) >= period - Math.min(earlyMs, earlyShare * period);
   }
 
   /** Written at this moment. */
@@ -51,4 +56,14 @@ export class Pace {
     this.failedAt = at;
     this.waitMs = Math.max(retryAfterMs, wait * (0.5 + this.options.random() / 2));
   }
+}
+
+/** A node's place among all, from 0 to 1: the same name, the same place. */
+export function placeOf(node: string): number {
+  // FNV-1a, and the end of MurmurHash3: without it names that differ in their last letters alone stand close together.
+  let hash = 0x811c9dc5;
+  for (const char of node) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }

@@ -302,6 +302,24 @@ for (const node of bed.nodes)
       });
     });
 
+    it('leaves no byte unexplained', async () => {
+      // Of two CPUs, each with two batches of 64 pages of 4 KiB: the kernel's own lag.
+      const lag = 2 * 2 * 64 * 4096;
+      const idle = await bed.waitFor('idle containers at rest', async () => {
+        const { containers } = await release.report(node);
+        const found = containers.filter(({ pod, name }) => pod === `kinds-${node}` && name !== undefined);
+        return found.length >= 3 && found.every(({ residualBytes }) => residualBytes !== undefined) && found;
+      });
+      for (const { name, residualBytes = 0 } of idle)
+        assert.ok(Math.abs(residualBytes) <= lag, `${name}: ${residualBytes}`);
+      const { containers, pods, others, skipped } = await release.report(node);
+      const unknown = [...containers, ...pods, ...others].filter(
+        ({ residualCause }) => residualCause === 'unknown',
+      );
+      assert.deepEqual(unknown, []);
+      assert.deepEqual(skipped, []);
+    });
+
     it('shows a new limit within a period', async () => {
       const pod = `kinds-${node}`;
       const patch = { spec: { containers: [{ name: 'main', resources: { limits: { memory: '96Mi' } } }] } };
