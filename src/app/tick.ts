@@ -61,9 +61,11 @@ function replay(node: Node, clock: number): number {
   if (!isFirst) return shownAt();
   for (;;) {
     const at = shownAt();
+    const shown = { at: recording.at };
     const sampled = look(node, at, true);
     if (!recording.next()) return at;
-    reportOn(node, sampled, at);
+    // The recording is at the next sample by now.
+    reportOn({ ...node, host: { ...node.host, recording: shown } }, sampled, at);
   }
 }
 

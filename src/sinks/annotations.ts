@@ -51,7 +51,8 @@ export function annotationSink(options: AnnotationSinkOptions): Sink {
       memory.failed = { at, refused: fault !== undefined && refused.includes(fault.status) };
       if (fault !== undefined && memory.failed.refused)
         return gone.includes(fault.status) ? undefined : fault;
-      options.pace.failed(at, fault?.retryAfterMs);
+      // The wait begins with the answer, which may have taken its time.
+      options.pace.failed(options.now(), fault?.retryAfterMs);
       throw error;
     }
     memory.written = { at, figures };

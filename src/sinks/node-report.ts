@@ -46,7 +46,8 @@ export function nodeReportSink(options: NodeReportSinkOptions): Sink {
         ended(undefined);
       } catch (error) {
         const fault = error instanceof KubeFault ? error : undefined;
-        pace.failed(at, fault?.retryAfterMs);
+        // The wait begins with the answer, which may have taken its time.
+        pace.failed(now(), fault?.retryAfterMs);
         if (fault !== undefined) ended(fault);
         throw error;
       }

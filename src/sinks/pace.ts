@@ -15,7 +15,10 @@ export const elapsed = (since: number, at: number): number =>
 
 export interface PaceOptions {
   readonly periodMs: () => number;
-  /** Nodes that start together write their first within this, one after the other. */
+  /**
+   * Nodes that start together write their first within this, one after the other; and those that fail together begin
+   * again within this.
+   */
   readonly spreadMs: () => number;
   /** This node's place among them, from 0 to 1. */
   readonly place: number;
@@ -54,7 +57,8 @@ export class Pace {
   failed(at: number, retryAfterMs = 0): void {
     const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.failures++);
     this.failedAt = at;
-    this.waitMs = Math.max(retryAfterMs, wait * (0.5 + this.options.random() / 2));
+    const { random, spreadMs } = this.options;
+    this.waitMs = Math.max(retryAfterMs, wait * (0.5 + random() / 2)) + random() * spreadMs();
   }
 }
 

@@ -103,3 +103,43 @@ it('nothing is written before it is known who writes', async () => {
     ['/api/v1/namespaces/realmem/configmaps/realmem-node-1', resource].sort(),
   );
 });
+
+it('many nodes begin one after the other, over the whole time between two reports', async () => {
+  const asked: number[] = [];
+  const world = {
+    now: () => 1e12,
+    random: () => 0,
+    async sleep(ms: number) {
+      asked.push(ms);
+    },
+  };
+  const { cluster } = clusterOf();
+  for (let index = 0; index < 1_000; index++) {
+    const some = { ...settings, reportPeriodMs: 15_000 };
+    const [sink] = clusterSinks({ ...cluster, nodes: 5_000 }, some, `node-${index}`, world);
+    await sink?.write(reportOf('node'));
+  }
+  const counts = Array.from(
+    { length: 15 },
+    (_, second) => asked.filter((ms) => Math.floor(ms / 1000) === second).length,
+  );
+  assert.equal(asked.length, 1_000);
+  assert.ok(Math.max(...counts) < 110 && Math.min(...counts) > 30, counts.join(' '));
+});
+
+it('a report that is written twice is written half as often, where there are many nodes', async () => {
+  const { cluster, calls } = clusterOf();
+  let at = 1e12;
+  const world = { now: () => at, random: () => 0, sleep: async () => {} };
+  const both = { ...settings, configMap: true };
+  const sinks = clusterSinks({ ...cluster, nodes: 5_000 }, both, 'node-1', world);
+  const counts: number[] = [];
+  // 5,000 nodes with two objects each are 200 s at 50 a second; until then each has had its first turn.
+  for (const seconds of [0, 200, 190, 10]) {
+    at += 1000 * seconds;
+    calls.length = 0;
+    await offer(sinks, `after ${at}`);
+    counts.push(calls.length);
+  }
+  assert.deepEqual(counts.slice(1), [2, 0, 2]);
+});

@@ -28,11 +28,18 @@ export function runHelm(...args: string[]): string {
   return execFileSync(helm, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** Release realmem in namespace realmem. */
-export function template(...args: string[]): string {
-  // A helm that was not built for release takes the cluster for Kubernetes 1.20.
-  return runHelm('template', 'realmem', chart, '-n', 'realmem', '--kube-version', '1.34.0', ...args);
-}
+// A helm that was not built for release takes the cluster for Kubernetes 1.20.
+const release = ['realmem', chart, '-n', 'realmem', '--kube-version', '1.34.0'];
+
+/** Release realmem in namespace realmem, without what is there for a test or an uninstall alone. */
+export const template = (...args: string[]): string => runHelm('template', ...release, '--no-hooks', ...args);
+
+/** With it. */
+export const templateWithHooks = (...args: string[]): string => runHelm('template', ...release, ...args);
+
+/** Values that the chart has to work with: `ci/*-values.yaml`. */
+export const cases: readonly string[] = fs.readdirSync(path.join(chart, 'ci')).sort();
+export const caseFile = (name: string): string => path.join(chart, 'ci', name);
 
 /** The text of manifests/realmem.yaml. */
 export function renderManifests(): string {
@@ -80,12 +87,13 @@ function head(chartSum: string, bodySum: string): string {
 
 export const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Over the names and contents of all its files. */
+/** Over the names and contents of all its files that are rendered. */
 export function sumOfChart(): string {
   const files = fs
     .readdirSync(chart, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(chart, path.join(entry.parentPath, entry.name)))
+    .filter((file) => /^(Chart\.yaml|values\.yaml|files\/|templates\/)/.test(file))
     .sort();
   return sumOf(
     files.map((file) => `${file} ${sumOf(fs.readFileSync(path.join(chart, file), 'utf8'))}\n`).join(''),

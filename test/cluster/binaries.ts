@@ -52,6 +52,19 @@ const modules: readonly GoModule[] = [
       return Object.fromEntries(packages.map((name) => [`${name}.k8sVersionMinor`, minor]));
     },
   },
+  // What people read memory with beside kubectl.
+  {
+    name: 'metrics-server',
+    module: 'sigs.k8s.io/metrics-server',
+    programs: { 'metrics-server': '/cmd/metrics-server' },
+    stamps: (version) => ({ 'k8s.io/client-go/pkg/version.gitVersion': version }),
+  },
+  {
+    name: 'crictl',
+    module: 'sigs.k8s.io/cri-tools',
+    programs: { crictl: '/cmd/crictl' },
+    stamps: (version) => ({ 'sigs.k8s.io/cri-tools/pkg/version.Version': version }),
+  },
 ];
 
 const sources = new URL('./go/', import.meta.url).pathname;

@@ -1,6 +1,6 @@
 /**
  * `npm run cluster up|down|status`; `npm run test:cluster` is `test`: up, the tests, down. With `-- --host-only` there is
- * no second node.
+ * no second node; with `-- --systemd` it has systemd, which makes the cgroups of its pods.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { agentArchive, agentImage, makeAgentImage } from './agent-image.ts';
 import { binary } from './binaries.ts';
 import { down } from './down.ts';
-import { isGuestRunning, startGuest } from './guest/guest.ts';
+import { guestDriver, isGuestRunning, startGuest } from './guest/guest.ts';
 import { ownArchives } from './images.ts';
 import { importArchive } from './import.ts';
 import { kubeconfig } from './paths.ts';
@@ -22,17 +22,23 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 const progress = progressOn(process.stdout, interrupt.signal);
 
 const hostOnly = '--host-only';
+const systemd = '--systemd';
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  up: (args) => exclusively(() => bringUp(!args.includes(hostOnly))),
+  up: (args) => exclusively(() => bringUp(args)),
   down: () => exclusively(() => progressOn(process.stdout, new AbortController().signal).part('down', down)),
   status,
   test: (args) => exclusively(() => test(args)),
 };
 
-async function bringUp(withGuest: boolean): Promise<void> {
+async function bringUp(args: readonly string[]): Promise<void> {
+  const withGuest = !args.includes(hostOnly);
+  const driver = args.includes(systemd) ? 'systemd' : 'cgroupfs';
   const wasUp = await isUp();
   if (wasUp) {
+    // Whoever does not ask for systemd takes what there is.
+    if (withGuest && driver === 'systemd' && isGuestRunning() && (await guestDriver()) !== driver)
+      throw new Error('the second node runs without systemd: npm run cluster down');
     process.stdout.write('up already\n');
     // A work tree that makes no image is no reason to end a cluster that runs.
     await makeAgentImage(progress);
@@ -42,7 +48,7 @@ async function bringUp(withGuest: boolean): Promise<void> {
       await progress.part('cluster up', () => up(progress));
       await makeAgentImage(progress);
     }
-    if (withGuest && !isGuestRunning()) await startGuest([...ownArchives, agentArchive], progress);
+    if (withGuest && !isGuestRunning()) await startGuest(driver, [...ownArchives, agentArchive], progress);
     await progress.part('image of the agent imported', () => importArchive(agentImage, agentArchive));
   } catch (error) {
     await down();
@@ -68,10 +74,10 @@ async function status(): Promise<void> {
 /** A cluster that was up before stays up. */
 async function test(args: readonly string[]): Promise<void> {
   const wasUp = await isUp();
-  await bringUp(!args.includes(hostOnly));
+  await bringUp(args);
   try {
     const { signal } = interrupt;
-    const named = args.filter((arg) => arg !== hostOnly);
+    const named = args.filter((arg) => arg !== hostOnly && arg !== systemd);
     // The tests of the chart need the helm that is built here, and no cluster.
     const files = named.length > 0 ? named : ['test/chart/**/*.test.ts', 'test/cluster/**/*.test.ts'];
     const child = spawn(process.execPath, ['--test', '--test-concurrency=1', ...files], {

@@ -2,8 +2,15 @@
 import { pauseImage } from './images.ts';
 import { containerdSocket, networkName } from './paths.ts';
 
+/** Who makes the cgroups of pods: the kubelet and runc themselves, or systemd for them. Both must be told the same. */
+export type CgroupDriver = 'cgroupfs' | 'systemd';
+
 /** Everything that containerd keeps is below the base directory, but for its sockets. */
-export const containerdConfig = (base: string, shim: string): string => `version = 4
+export const containerdConfig = (
+  base: string,
+  shim: string,
+  driver: CgroupDriver = 'cgroupfs',
+): string => `version = 4
 root = '${base}/containerd'
 state = '${base}/containerd-state'
 disabled_plugins = ['io.containerd.nri.v1.nri', 'io.containerd.internal.v1.tracing']
@@ -38,7 +45,7 @@ runtime_path = '${shim}'
 [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
 BinaryName = '/usr/sbin/runc'
 Root = '${base}/runc'
-SystemdCgroup = false
+SystemdCgroup = ${driver === 'systemd'}
 `;
 
 /** A wire from each pod to its node; pods reach the node and the API server by the node's routes, without NAT. */
@@ -64,13 +71,18 @@ export const networkConfig = (base: string, subnet: string): string =>
 export const staticPods = (base: string): string => `${base}/static-pods`;
 
 /** `keys` holds the authority's certificate and the server's own. */
-export const kubeletConfig = (base: string, keys: string, address: string): string =>
+export const kubeletConfig = (
+  base: string,
+  keys: string,
+  address: string,
+  cgroupDriver: CgroupDriver = 'cgroupfs',
+): string =>
   JSON.stringify({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     address,
     healthzPort: 0,
-    cgroupDriver: 'cgroupfs',
+    cgroupDriver,
     failCgroupV1: false,
     failSwapOn: false,
     containerRuntimeEndpoint: `unix://${containerdSocket}`,

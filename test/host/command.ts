@@ -15,11 +15,15 @@ const packages = {
   ctr: 'containerd',
   docker: 'docker.io',
   dockerd: 'docker.io',
+  free: 'procps',
   mount: 'mount',
   nsenter: 'util-linux',
+  pmap: 'procps',
   promtool: 'prometheus',
+  ps: 'procps',
   runc: 'runc',
   setpriv: 'util-linux',
+  top: 'procps',
   unshare: 'util-linux',
 } as const;
 type Tool = keyof typeof packages;

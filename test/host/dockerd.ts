@@ -15,6 +15,8 @@ export interface Dockerd {
   limit(container: Container, bytes: number): void;
   /** What `docker stats` prints of these containers, in their order. */
   stats(containers: readonly Container[]): readonly DockerStats[];
+  /** What libcontainer reads of one: `runc events --stats`. */
+  libcontainer(container: Container): LibcontainerMemory;
 }
 
 export interface DockerStats {
@@ -23,6 +25,15 @@ export interface DockerStats {
   readonly MemUsage: string;
   /** `56.31%` */
   readonly MemPerc: string;
+}
+
+/** It leaves out what is 0. */
+interface LibcontainerMemory {
+  readonly cache?: number;
+  readonly usage: { readonly usage?: number };
+  readonly swap: { readonly usage?: number };
+  readonly kernel: { readonly usage?: number };
+  readonly kernelTCP: { readonly usage?: number };
 }
 
 export async function startDockerd(cleanup: Cleanup, containerd: Containerd): Promise<Dockerd> {
@@ -78,6 +89,11 @@ export async function startDockerd(cleanup: Cleanup, containerd: Containerd): Pr
         assert.ok(found !== undefined, `docker stats does not print ${id}: ${lines}`);
         return found;
       });
+    },
+    libcontainer({ id }) {
+      const root = `${directory}/exec/runtime-runc/moby`;
+      const event = run([...containerd.inside, 'runc', '--root', root, 'events', '--stats', id]);
+      return (JSON.parse(event) as { readonly data: { readonly memory: LibcontainerMemory } }).data.memory;
     },
   };
 }

@@ -271,6 +271,22 @@ describe('after a restart of the agent', () => {
     assert.deepEqual(await bed.steps(300), {});
   });
 
+  it('it is read once, as long as it is the same', async () => {
+    let count = 0;
+    const bed = new Bed(['a'], {
+      parse: (text) => {
+        count++;
+        return parse(text);
+      },
+    });
+    bed.change('a', { annotations: render(bed.figures('a', 100 * Mi)) });
+    for (let report = 0; report < 5; report++) await bed.after(second);
+    assert.equal(count, 1);
+    bed.change('a', { annotations: render(bed.figures('a', 150 * Mi)) });
+    await bed.after(second);
+    assert.equal(count, 2);
+  });
+
   it('what has drifted waits from when it was written', async () => {
     const bed = new Bed(['cart']);
     await bed.after(0);

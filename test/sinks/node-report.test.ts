@@ -107,6 +107,19 @@ describe('the node’s report', () => {
     assert.equal(await after(1 * second), 1);
   });
 
+  it('waits as long as that from the answer on, however long that took', async () => {
+    const { api, clock, after } = sinkOf();
+    api.refuse = () => {
+      clock.at += 9 * second;
+      return faultOf(429, 5 * second);
+    };
+    await assert.rejects(after(0));
+    api.news();
+    api.refuse = undefined;
+    assert.equal(await after(4 * second), 0);
+    assert.equal(await after(1 * second), 1);
+  });
+
   it('is not written where it is not wanted, and is once it is', async () => {
     let wanted = false;
     const { after } = sinkOf({ wanted: () => wanted });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Pace, type PaceOptions } from '../../src/sinks/pace.ts';
+import { Pace, type PaceOptions, placeOf } from '../../src/sinks/pace.ts';
 
 const minute = 60_000;
 const paceOf = (more: Partial<PaceOptions> = {}): Pace =>
@@ -26,6 +26,15 @@ describe('a destination', () => {
     pace.done(1_000_000);
     assert.equal(pace.isDue(1_000_000 + minute - 20), true);
     assert.equal(pace.isDue(1_000_000 + minute - 5_000), false);
+  });
+
+  it('is not written to a whole step early, however long its period is', () =>
+    assert.deepEqual(writes(paceOf({ periodMs: () => 100_000 }), 0, 250), [0, 100, 200]));
+
+  it('is not put off where its period is a second', () => {
+    const pace = paceOf({ periodMs: () => 1_000 });
+    pace.done(1_000_000);
+    assert.deepEqual([pace.isDue(1_000_949), pace.isDue(1_000_950)], [false, true]);
   });
 
   it('is first written to at the node’s own place in the spread', () => {
@@ -56,7 +65,7 @@ describe('a destination', () => {
 
 /** For how long it is not due after so many failures in a row. */
 function blocked(failures: number, retryAfterMs?: number, random = 1): number {
-  const pace = paceOf({ periodMs: () => 0, random: () => random });
+  const pace = paceOf({ periodMs: () => 0, spreadMs: () => 0, random: () => random });
   for (let n = 0; n < failures; n++) pace.failed(0, retryAfterMs);
   let [free, due] = [0, 1e9];
   while (due - free > 1) {
@@ -84,8 +93,17 @@ describe('after a failure a destination', () => {
     assert.equal(blocked(9, 1_000), 256_000);
   });
 
+  it('is written to again at any time of the spread, so that all who fail together do not come again together', () => {
+    for (const random of [0, 0.5, 1]) {
+      const pace = paceOf({ periodMs: () => 0, random: () => random });
+      pace.failed(0, 5_000);
+      const wait = 5_000 + random * minute;
+      assert.deepEqual([pace.isDue(wait - 1), pace.isDue(wait)], [false, true]);
+    }
+  });
+
   it('is forgiven by a success', () => {
-    const pace = paceOf({ periodMs: () => 0 });
+    const pace = paceOf({ periodMs: () => 0, spreadMs: () => 0 });
     for (let n = 0; n < 9; n++) pace.failed(0);
     pace.done(1_000_000);
     pace.failed(1_000_000);
@@ -117,7 +135,7 @@ describe('a clock that is set back', () => {
           // Mostly the clock goes its way.
           at += jump < -8 ? jump * minute : 5_000;
           const due = pace.isDue(at);
-          if (last !== undefined && at >= last) assert.equal(due, at - last >= 0.95 * minute);
+          if (last !== undefined && at >= last) assert.equal(due, at - last >= minute - 1_000);
           else assert.equal(due, true);
           if (!due) continue;
           pace.done(at);
@@ -125,4 +143,24 @@ describe('a clock that is set back', () => {
         }
       }),
     ));
+});
+
+describe('the places of nodes', () => {
+  const names: Readonly<Record<string, (index: number) => string>> = {
+    'counted with zeros': (index) => `node-${String(index).padStart(4, '0')}`,
+    'counted in letters': (index) => `aks-pool1-31415926-vmss${index.toString(36).padStart(6, '0')}`,
+    addresses: (index) => `ip-10-0-${Math.floor(index / 250)}-${index % 250}.eu-central-1.compute.internal`,
+  };
+  for (const [scheme, nameOf] of Object.entries(names))
+    it(`are spread evenly: ${scheme}`, () => {
+      const counts = new Array<number>(100).fill(0);
+      for (let index = 0; index < 5_000; index++) {
+        const part = Math.floor(100 * placeOf(nameOf(index)));
+        counts[part] = (counts[part] ?? 0) + 1;
+      }
+      // 50 each; by chance alone the largest of a hundred is some 70.
+      assert.ok(Math.max(...counts) < 80 && Math.min(...counts) > 25, counts.join(' '));
+    });
+
+  it('are the same for the same name', () => assert.equal(placeOf('node-1'), placeOf('node-1')));
 });

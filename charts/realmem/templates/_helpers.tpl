@@ -92,3 +92,52 @@ true
 true
 {{- end -}}
 {{- end -}}
+
+{{/* The headless Service of the agents. */}}
+{{- define "realmem.serviceName" -}}
+{{ include "realmem.fullname" . | trunc 55 | trimSuffix "-" }}-metrics
+{{- end -}}
+
+{{- define "realmem.testName" -}}
+{{ include "realmem.fullname" . | trunc 58 | trimSuffix "-" }}-test
+{{- end -}}
+
+{{/* What Prometheus calls the agents, by way of the PodMonitor or of the Service. */}}
+{{- define "realmem.job" -}}
+{{ .Release.Namespace }}/{{ include "realmem.fullname" . }}|{{ include "realmem.serviceName" . }}
+{{- end -}}
+
+{{/*
+A pod that helm starts once, under the restricted profile of Pod Security. No user is named: that of the image is a number
+already, and OpenShift chooses its own.
+*/}}
+{{- define "realmem.oncePod" -}}
+restartPolicy: Never
+enableServiceLinks: false
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+nodeSelector:
+  kubernetes.io/os: linux
+securityContext:
+  runAsNonRoot: true
+  seccompProfile:
+    type: RuntimeDefault
+{{- end -}}
+
+{{- define "realmem.onceContainer" -}}
+image: {{ include "realmem.image" . }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+securityContext:
+  allowPrivilegeEscalation: false
+  capabilities:
+    drop: [ALL]
+  readOnlyRootFilesystem: true
+resources:
+  requests:
+    cpu: 10m
+    memory: 48Mi
+  limits:
+    memory: 128Mi
+{{- end -}}

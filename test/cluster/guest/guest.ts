@@ -3,14 +3,18 @@ import fs from 'node:fs';
 import http from 'node:http';
 import { isNodeReady } from '../api.ts';
 import { routeTo } from '../network.ts';
+import type { CgroupDriver } from '../node-config.ts';
 import { installPackages } from '../packages.ts';
 import { dirs, guestAddress, guestNode } from '../paths.ts';
 import { isRunning, start, untilReady } from '../processes.ts';
 import type { Progress } from '../progress.ts';
+import { busybox } from './busybox.ts';
 import { makeImageDisk } from './images.ts';
 import { makeInitrd } from './initrd.ts';
 import { fetchKernel } from './kernel.ts';
 import { makeRoot } from './root.ts';
+import type { System } from './system.ts';
+import { systemd } from './systemd.ts';
 
 const name = 'guest';
 const controlPort = 12080;
@@ -19,12 +23,18 @@ export const isGuestRunning = (): boolean => isRunning(name);
 
 const packages = ['e2fsprogs', 'lz4', 'qemu-system-x86'];
 
+const systems: Readonly<Record<CgroupDriver, System>> = { cgroupfs: busybox, systemd };
+
 /** Joins the cluster, which is up; its pods find the images of these archives. */
-export async function startGuest(archives: readonly string[], progress: Progress): Promise<void> {
+export async function startGuest(
+  driver: CgroupDriver,
+  archives: readonly string[],
+  progress: Progress,
+): Promise<void> {
   if (process.arch !== 'x64') throw new Error('the guest is made for x86-64 only');
   await installPackages(packages, progress);
   const kernel = await fetchKernel(progress);
-  const disk = await makeRoot(kernel, progress);
+  const disk = await makeRoot(systems[driver], kernel, progress);
   const images = await progress.part('images of the guest', () => makeImageDisk(archives, progress.signal));
   await progress.part(`node ${guestNode}`, async () => {
     const initrd = await makeInitrd(kernel);
@@ -44,6 +54,14 @@ export const inGuest = (script: string): Promise<string> => post('shell', script
 export const importIntoGuest = async (archive: string): Promise<void> => {
   await post('import', fs.readFileSync(archive));
 };
+
+/** Of the guest that runs, as its kubelet was told. */
+export async function guestDriver(): Promise<CgroupDriver> {
+  const config: { readonly cgroupDriver: CgroupDriver } = JSON.parse(
+    await inGuest('cat /etc/node/kubelet.json'),
+  );
+  return config.cgroupDriver;
+}
 
 function machine(kernel: string, initrd: string, disks: readonly string[]): readonly string[] {
   // Of the kernel's command line, what the kernel does not know is the environment of the first process.

@@ -1,0 +1,17 @@
+{{/* Not the labels that the agents are selected by. */}}
+{{- define "realmem.cleanup.labels" -}}
+app.kubernetes.io/name: {{ include "realmem.name" . | trunc 55 | trimSuffix "-" }}-cleanup
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/part-of: realmem
+{{- end -}}
+
+{{/* Of an object that is there while an uninstall cleans up: given the root, its name, its place in the order. */}}
+{{- define "realmem.cleanup.metadata" -}}
+name: {{ index . 1 }}
+labels:
+  {{- include "realmem.cleanup.labels" (first .) | nindent 2 }}
+annotations:
+  helm.sh/hook: post-delete
+  helm.sh/hook-weight: {{ last . | quote }}
+  helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end -}}

@@ -1,0 +1,129 @@
+/**
+ * `npm run release -- --registry HOST/TEAM [--dry-run]`: the image for both architectures, the chart and the npm package of
+ * the version in package.json, and in `dist/release/` what they are made of, with checksums. A dry run makes everything that
+ * needs neither a daemon nor a registry, and prints the commands that would do the rest.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
+import { bundleDirectory } from './bundle.ts';
+import { sbomOf } from './sbom.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const release = path.join(bundleDirectory, 'release');
+const chart = path.join(root, 'charts/realmem');
+const helm = process.env['HELM'] || 'helm';
+
+const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+const run = (command: readonly [string, ...string[]]): void => {
+  const [file, ...args] = command;
+  try {
+    execFileSync(file, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  } catch (error) {
+    const todo = file === helm ? ': put helm 3 or 4 on the PATH, or its file in HELM' : '';
+    throw new Error(`${command.join(' ')} failed (${error instanceof Error ? error.message : error})${todo}`);
+  }
+};
+
+interface Product {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+}
+
+/** What has to hold before anything is published. */
+function faults({ version }: Product, registry: string | undefined, dryRun: boolean): readonly string[] {
+  const { version: chartVersion, appVersion } = parse(read('charts/realmem/Chart.yaml')) as Record<
+    string,
+    string
+  >;
+  const changed = execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
+  return [
+    ...(appVersion === version ? [] : [`Chart.yaml has appVersion ${appVersion}, package.json ${version}`]),
+    ...(chartVersion === version ? [] : [`Chart.yaml has version ${chartVersion}, package.json ${version}`]),
+    ...(changed === '' || dryRun ? [] : ['there are changes that are not committed']),
+    ...(registry === undefined && !dryRun ? ['--registry HOST/TEAM is missing'] : []),
+  ];
+}
+
+/** Everything local. The npm package comes first: packing it makes the bundle anew, and all of `dist/` with it. */
+function make(product: Product): void {
+  const packed = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-release-'));
+  run(['npm', 'pack', '--silent', '--pack-destination', packed]);
+  fs.cpSync(packed, path.join(release, 'npm'), { recursive: true });
+  fs.rmSync(packed, { recursive: true });
+  run([helm, 'package', chart, '--destination', path.join(release, 'chart')]);
+  const licenses = fs.readFileSync(path.join(bundleDirectory, 'THIRD-PARTY-LICENSES'), 'utf8');
+  const sbom = sbomOf(product, licenses, JSON.parse(read('package-lock.json')));
+  fs.writeFileSync(path.join(release, 'sbom.cdx.json'), `${JSON.stringify(sbom, null, 2)}\n`);
+  fs.copyFileSync(
+    path.join(bundleDirectory, 'THIRD-PARTY-LICENSES'),
+    path.join(release, 'THIRD-PARTY-LICENSES'),
+  );
+  fs.writeFileSync(path.join(release, 'SHA256SUMS'), sums());
+}
+
+/** As `sha256sum --check` reads them. */
+function sums(): string {
+  const files = fs
+    .readdirSync(release, { recursive: true, encoding: 'utf8' })
+    .filter((file) => fs.statSync(path.join(release, file)).isFile());
+  return files
+    .sort()
+    .map((file) => {
+      const sum = createHash('sha256').update(fs.readFileSync(path.join(release, file)));
+      return `${sum.digest('hex')}  ${file}\n`;
+    })
+    .join('');
+}
+
+/** The image first: what is published after it leads to it. */
+function publishing(
+  { name, version }: Product,
+  registry: string,
+): readonly (readonly [string, ...string[]])[] {
+  const file = `${name}-${version}.tgz`;
+  return [
+    [
+      ...(['docker', 'buildx', 'build', '--platform', 'linux/amd64,linux/arm64'] as const),
+      // Of the whole image, with Node and the base: BuildKit looks into it.
+      ...['--sbom=true', '--provenance=mode=max'],
+      ...['--label', `org.opencontainers.image.version=${version}`],
+      ...['--tag', `${registry}/${name}:${version}`, '--push', '.'],
+    ],
+    [helm, 'push', path.join('dist/release/chart', file), `oci://${registry}/charts`],
+    ['npm', 'publish', path.join('dist/release/npm', file)],
+  ];
+}
+
+function main(): number {
+  const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean' }, registry: { type: 'string' } } });
+  const dryRun = values['dry-run'] === true;
+  const product = JSON.parse(read('package.json')) as Product;
+  const wrong = faults(product, values.registry, dryRun);
+  if (wrong.length > 0) {
+    process.stderr.write(`${wrong.join('\n')}\n`);
+    return 1;
+  }
+  make(product);
+  say(`dist/release/ of ${product.name} ${product.version}:`);
+  say(fs.readFileSync(path.join(release, 'SHA256SUMS'), 'utf8'));
+  for (const command of publishing(product, values.registry ?? 'registry.example.org/team')) {
+    say(`${dryRun ? 'would run' : 'running'}: ${command.join(' ')}`);
+    if (!dryRun) run(command);
+  }
+  return 0;
+}
+
+if (import.meta.main)
+  try {
+    process.exitCode = main();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }

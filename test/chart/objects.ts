@@ -1,0 +1,74 @@
+/** The objects of a rendered chart, as far as tests look into them. */
+import { parseAllDocuments } from 'yaml';
+
+export interface Manifest {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly rules?: readonly Rule[];
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: PodSpec & { readonly template?: { readonly spec: PodSpec } };
+}
+
+export interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+export interface PodSpec {
+  readonly hostPID?: boolean;
+  readonly hostIPC?: boolean;
+  readonly hostNetwork?: boolean;
+  readonly automountServiceAccountToken?: boolean;
+  readonly serviceAccountName?: string;
+  readonly securityContext?: SecurityContext;
+  readonly containers?: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly volumes?: readonly { readonly name: string; readonly hostPath?: { readonly path: string } }[];
+}
+
+export interface SecurityContext {
+  readonly privileged?: boolean;
+  readonly runAsNonRoot?: boolean;
+  readonly runAsUser?: number;
+  readonly readOnlyRootFilesystem?: boolean;
+  readonly allowPrivilegeEscalation?: boolean;
+  readonly capabilities?: { readonly drop?: readonly string[]; readonly add?: readonly string[] };
+  readonly seccompProfile?: { readonly type: string };
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly args?: readonly string[];
+  readonly command?: readonly string[];
+  readonly securityContext?: SecurityContext;
+  readonly resources?: {
+    readonly requests?: Readonly<Record<string, string>>;
+    readonly limits?: Readonly<Record<string, string>>;
+  };
+  readonly volumeMounts?: readonly {
+    readonly name: string;
+    readonly mountPath: string;
+    readonly readOnly?: boolean;
+    readonly recursiveReadOnly?: string;
+  }[];
+  readonly livenessProbe?: unknown;
+  readonly readinessProbe?: unknown;
+  readonly startupProbe?: unknown;
+}
+
+/** @throws where it is not YAML */
+export const objectsOf = (text: string): readonly Manifest[] =>
+  parseAllDocuments(text).flatMap((document) => {
+    const [fault] = [...document.errors, ...document.warnings];
+    if (fault !== undefined) throw fault;
+    return (document.toJS() as Manifest | null) ?? [];
+  });
+
+export const ofKind = (kind: string, manifests: readonly Manifest[]): readonly Manifest[] =>
+  manifests.filter((manifest) => manifest.kind === kind);

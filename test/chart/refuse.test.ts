@@ -1,0 +1,85 @@
+/** Values that helm refuses by their name, and values that it takes. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { helmMissing, template } from './render.ts';
+
+/** The value, and the key that the message has to name. */
+const bad: readonly (readonly [string, RegExp])[] = [
+  ['imge.tag=1', /imge/],
+  ['image.registy=x', /registy/],
+  ['image.digest=sha256:0', /image.digest/],
+  ['image.pullPolicy=Sometimes', /image.pullPolicy/],
+  ['imagePullSecrets=registry', /imagePullSecrets/],
+  ['config.perid=5s', /perid/],
+  ['config.node=other', /node/],
+  ['config.period=5', /config.period/],
+  ['config.period=often', /config.period/],
+  ['config.publishPeriod=1 minute', /config.publishPeriod/],
+  ['config.resource=maybe', /config.resource/],
+  ['config.configMap=yes', /config.configMap/],
+  ['config.output=xml', /config.output/],
+  ['config.probeAddress=9643', /config.probeAddress/],
+  ['config.logLevel=loud', /config.logLevel/],
+  ['config.root=host', /config.root/],
+  ['extraArgs=--log-level=debug', /extraArgs/],
+  ['policy.enabled=yes', /policy.enabled/],
+  ['policy=true', /policy/],
+  ['allowUnguardedWrites=please', /allowUnguardedWrites/],
+  ['crds.keep=1', /crds.keep/],
+  ['resources.limits.memory=lots', /resources.limits.memory/],
+  ['resources.requests.cpu=10 m', /resources.requests.cpu/],
+  ['tolerations.operator=Exists', /tolerations/],
+  ['priorityClassName=5', /priorityClassName/],
+  ['priorityClassQuota.pods=-1', /priorityClassQuota.pods/],
+  ['updateStrategy.type=Recreate', /updateStrategy.type/],
+  ['updateStrategy.rollingUpdate.maxUnavailable=some', /updateStrategy.rollingUpdate.maxUnavailable/],
+  ['podLogs=true', /podLogs/],
+  ['podMonitor.enabled=on', /podMonitor.enabled/],
+  ['podMonitor.interval=30', /podMonitor.interval/],
+  ['prometheusRule.runbookUrl=docs/runbooks.md', /prometheusRule.runbookUrl/],
+  ['dashboard.labels.folder=5', /dashboard.labels.folder/],
+  ['cleanup.deadlineSeconds=4m', /cleanup.deadlineSeconds/],
+];
+
+const good = [
+  'image.tag=1.2.3-rc.1',
+  'config.period=500ms',
+  'config.publishPeriod=1.5m',
+  'config.reportAddress=off',
+  'config.reportAddress=[::1]:9644',
+  'config.configMap=auto',
+  'resources.limits.memory=200M',
+  'resources.limits.memory=134217728',
+  'resources.limits.ephemeral-storage=10Mi',
+  'updateStrategy.rollingUpdate.maxUnavailable=1',
+  'podSecurityContext.seLinuxOptions.type=spc_t',
+  'config.logLevel=null',
+  // What helm gives to a chart that is part of another.
+  'global.imageRegistry=x',
+  'enabled=true',
+];
+
+describe('helm', { skip: helmMissing() ?? false }, () => {
+  for (const [value, key] of bad)
+    it(`refuses ${value} by name`, () => {
+      // The separator of the path is a point to one helm and a slash to another.
+      assert.throws(
+        () => template('--set', value),
+        (error: Error) => {
+          assert.match(error.message, /values don't meet the specifications of the schema/);
+          assert.match(error.message.split('specifications')[1] ?? '', key);
+          return true;
+        },
+      );
+    });
+
+  for (const value of good)
+    it(`takes ${value}`, () => {
+      template('--set', value);
+    });
+
+  it('takes switches that are texts where the agent reads them, and nowhere else', () => {
+    template('--set-string', 'config.annotations=false');
+    assert.throws(() => template('--set-string', 'podMonitor.enabled=false'), /podMonitor.enabled/);
+  });
+});

@@ -1,0 +1,23 @@
+/** A guest of busybox and a script: nothing that starts is not needed. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { installBusybox } from '../images.ts';
+import { type System, script } from './system.ts';
+
+export const busybox: System = {
+  driver: 'cgroupfs',
+  name: 'root',
+  texts: () => ({
+    '/sbin/init': script('init.sh'),
+    '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
+    '/etc/group': 'root:x:0:\n',
+    '/etc/os-release': fs.readFileSync('/etc/os-release', 'utf8'),
+  }),
+  inputs: [],
+  async prepare() {},
+  async fill(root) {
+    for (const name of 'dev proc sys run tmp root var'.split(' ')) fs.mkdirSync(path.join(root, name));
+    fs.symlinkSync('/run', path.join(root, 'var/run'));
+    await installBusybox(path.join(root, 'bin'));
+  },
+};

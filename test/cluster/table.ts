@@ -1,0 +1,20 @@
+/** Tables that commands print. */
+
+type Row = Readonly<Record<string, string>>;
+
+/** The cell of the first row that is wanted. Columns are set apart by two spaces or more. */
+export function cellOf(table: string, heading: string, isWanted: (row: Row) => boolean): string {
+  const [headings = [], ...lines] = table
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/ {2,}/));
+  const rows = lines.map((cells) =>
+    Object.fromEntries(headings.map((name, index): [string, string] => [name, cells[index] ?? ''])),
+  );
+  return known(rows.find(isWanted)?.[heading], `a row in ${table}`);
+}
+
+export function known<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new Error(`not there: ${what}`);
+  return value;
+}

@@ -1,0 +1,10 @@
+/** `/proc/meminfo`, read without the code under test. */
+import fs from 'node:fs';
+
+/** Bytes, by name. */
+export const readMeminfo = (): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    [...fs.readFileSync('/proc/meminfo', 'utf8').matchAll(/^(\w+): +(\d+) kB$/gm)].map(
+      ([, name = '', figure]) => [name, Number(figure) * 1024],
+    ),
+  );

@@ -1,0 +1,57 @@
+/** What the tools of procps print. */
+import assert from 'node:assert/strict';
+import { requireTools, run } from './command.ts';
+
+export const requireProcps = (): void => requireTools('ps', 'top', 'pmap', 'free');
+
+/** The column of each of these processes in a table that lists all of the machine. */
+function column(table: string, heading: string, pids: readonly number[]): readonly number[] {
+  const lines = table.split('\n').map((line) => line.trim().split(/\s+/));
+  const head = lines.findIndex((cells) => cells.includes('PID') && cells.includes(heading));
+  const [pidAt, at] = ['PID', heading].map((name) => lines[head]?.indexOf(name) ?? -1) as [number, number];
+  const rows = new Map(lines.slice(head + 1).map((cells) => [Number(cells[pidAt]), cells[at] ?? '']));
+  return pids.map((pid) => {
+    const cell = rows.get(pid) ?? '';
+    // With a unit behind it, it is rounded: none of ours is that large.
+    assert.match(cell, /^\d+$/, `${heading} of ${pid}`);
+    return Number(cell);
+  });
+}
+
+/** KiB, by process. */
+export const psRss = (pids: readonly number[]): readonly number[] => column(run(['ps', 'aux']), 'RSS', pids);
+
+/** KiB, by process. */
+export const topRes = (pids: readonly number[]): readonly number[] =>
+  column(run(['top', '-b', '-n1']), 'RES', pids);
+
+export interface Pmap {
+  /** KiB each. */
+  readonly mapped: number;
+  readonly writablePrivate: number;
+  readonly shared: number;
+}
+
+export function pmap(pid: number): Pmap {
+  const text = run(['pmap', '-d', String(pid)]);
+  const found = /^mapped: (\d+)K +writeable\/private: (\d+)K +shared: (\d+)K$/m.exec(text);
+  assert.ok(found !== null, `pmap -d ${pid} prints no sums: ${text}`);
+  const [mapped = 0, writablePrivate = 0, shared = 0] = found.slice(1).map(Number);
+  return { mapped, writablePrivate, shared };
+}
+
+/** `free`, in bytes, by the column of its first line. */
+export function free(): Readonly<Record<string, number>> {
+  const [headings = [], cells = []] = run(['free', '--bytes', '--wide'])
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  assert.equal(cells[0], 'Mem:');
+  return Object.fromEntries(headings.map((heading, index) => [heading, Number(cells[index + 1])]));
+}
+
+/** As three numbers. */
+export function procpsVersion(): readonly number[] {
+  const found = /procps-ng (\d+)\.(\d+)\.(\d+)/.exec(run(['free', '--version']));
+  assert.ok(found !== null, 'free is not that of procps-ng');
+  return found.slice(1).map(Number);
+}

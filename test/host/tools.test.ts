@@ -1,0 +1,167 @@
+/** The usual tools on one container, and what `realmem explain` says that they show of it. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+import type { Processes } from '../../src/model/process.ts';
+import { realmem } from './agent.ts';
+import { directoryOf, readMemory, whileStill } from './cgroups.ts';
+import { Cleanup } from './cleanup.ts';
+import { until } from './command.ts';
+import { type Container, idle, mebibyte, rereads, untilWarm } from './container.ts';
+import { startContainerd } from './containerd.ts';
+import { startDockerd } from './dockerd.ts';
+import { type Explained, parseExplained, rowOf } from './explained.ts';
+import { readMeminfo } from './meminfo.ts';
+import { free, pmap, procpsVersion, psRss, requireProcps, topRes } from './procps.ts';
+
+/** What every child of the shell has from it, and counts as its own. */
+const heap = 8 * mebibyte;
+const children = 3;
+
+/** A file whose pages stay inactive, which docker takes away. */
+const once = `dd if=/dev/zero of=/once bs=${mebibyte} count=10`;
+
+/** Processes that share memory, beside the tmpfs and the file of `rereads`. */
+const shares = `
+  ${once}
+  heap=$(dd if=/dev/zero bs=${heap} count=1 | busybox tr '\\0' x)
+  for n in $(busybox seq ${children}); do (while :; do sleep 3600; done) & done
+  ${rereads}`;
+
+const explain = ({ id }: Container): Explained => parseExplained(realmem(['explain', id, '-o', 'json']));
+
+const pidsOf = ({ cgroup }: Container): readonly number[] =>
+  fs
+    .readFileSync(`${directoryOf(cgroup)}/cgroup.procs`, 'utf8')
+    .trim()
+    .split('\n')
+    .map(Number);
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+test('a container as the usual tools show it', { timeout: 300_000 }, async (t) => {
+  requireProcps();
+  const cleanup = new Cleanup(t);
+  const dockerd = await startDockerd(cleanup, await startContainerd(cleanup));
+  const container = dockerd.start(shares, '--memory', '128m');
+  const quiet = dockerd.start(`${once}; ${idle}`);
+  await untilWarm(container);
+  await until(
+    'a file that was read once',
+    () => readMemory(quiet.cgroup).inactiveFile > 9 * mebibyte || undefined,
+  );
+  for (const one of [container, quiet]) one.pause();
+  const pids = pidsOf(container);
+  const still = async <Value>(act: () => Value): Promise<Value> =>
+    (await whileStill([container.cgroup, quiet.cgroup], act)).value;
+
+  await t.test('ps aux: RSS added up', async () => {
+    const { explained, theirs } = await still(() => ({ explained: explain(container), theirs: psRss(pids) }));
+    const { shows } = rowOf(explained, 'ps, RSS');
+    t.diagnostic(`ps aux: ${theirs.join(' + ')} = ${sum(theirs)}; explain: ${shows}`);
+    assert.equal(shows, String(sum(theirs)));
+    assert.ok(theirs.filter((rss) => rss * 1024 > heap).length > children, 'the heap is in each of them');
+  });
+
+  await t.test('top -b: RES added up', async () => {
+    const { explained, theirs } = await still(() => ({
+      explained: explain(container),
+      theirs: topRes(pids),
+    }));
+    const { shows } = rowOf(explained, 'top, RES');
+    t.diagnostic(`top: ${theirs.join(' + ')} = ${sum(theirs)}; explain: ${shows}`);
+    assert.equal(shows, String(sum(theirs)));
+  });
+
+  await t.test('pmap -d: mapped, writeable/private and shared of each process, and the sum', async () => {
+    const { explained, ours, theirs } = await still(() => ({
+      explained: explain(container),
+      ours: JSON.parse(realmem(['ps', container.id, '-o', 'json'])) as Processes,
+      theirs: pids.map(pmap),
+    }));
+    const inKiB = pids.map((pid) => {
+      const maps = ours.processes.find((process) => process.pid === pid)?.maps;
+      const { mapped = 0, writablePrivate = 0, shared = 0 } = maps ?? {};
+      return { mapped: mapped / 1024, writablePrivate: writablePrivate / 1024, shared: shared / 1024 };
+    });
+    assert.deepEqual(inKiB, theirs);
+    const { shows } = rowOf(explained, 'pmap -d, writeable/private');
+    const total = sum(theirs.map(({ writablePrivate }) => writablePrivate));
+    t.diagnostic(`pmap -d: ${JSON.stringify(theirs[0])} …, ${total}K; explain: ${shows}`);
+    assert.equal(shows, `${total}K`);
+  });
+
+  for (const [name, one] of Object.entries({ 'a limit': container, 'no limit': quiet }))
+    await t.test(`docker stats: MEM USAGE / LIMIT and MEM %, with ${name}`, async () => {
+      const { explained, theirs } = await still(() => ({
+        explained: explain(one),
+        theirs: dockerd.stats([one])[0],
+      }));
+      const { shows } = rowOf(explained, 'docker stats', 'from 20.10');
+      t.diagnostic(`docker stats: ${theirs?.MemUsage}  ${theirs?.MemPerc}; explain: ${shows}`);
+      assert.equal(shows, `${theirs?.MemUsage}  ${theirs?.MemPerc}`);
+    });
+
+  await t.test("runc events --stats: libcontainer's five", async () => {
+    const { explained, theirs } = await still(() => ({
+      explained: explain(container),
+      theirs: dockerd.libcontainer(container),
+    }));
+    const { cache = 0, usage, swap, kernel, kernelTCP } = theirs;
+    const five = {
+      cache,
+      usage: usage.usage ?? 0,
+      'swap usage': swap.usage ?? 0,
+      'kernel usage': kernel.usage ?? 0,
+      'kernel tcp usage': kernelTCP.usage ?? 0,
+    };
+    t.diagnostic(`runc: ${JSON.stringify(five)}`);
+    const ours = Object.keys(five).map((name) => [name, rowOf(explained, `libcontainer ${name}`).bytes]);
+    assert.deepEqual(Object.fromEntries(ours), five);
+  });
+
+  /**
+   * The host cannot be frozen: the figure must lie between what stood before and after, and no other formula's. Where
+   * much happens between the two, anything would.
+   */
+  async function between(version: string, read: () => number): Promise<void> {
+    const found = await until(
+      `explain between two readings: free ${version}`,
+      () => {
+        const before = read();
+        const explained = explain(quiet);
+        const after = read();
+        if (Math.abs(after - before) > 32 * mebibyte) return undefined;
+        const within = ({ bytes = 0 }): boolean =>
+          bytes >= Math.min(before, after) && bytes <= Math.max(before, after);
+        const rows = explained.filter(({ tool }) => tool === 'free, used').filter(within);
+        return rows.length === 1 && rows[0]?.version === version
+          ? { before, after, row: rows[0] }
+          : undefined;
+      },
+      60,
+    );
+    t.diagnostic(`free ${version}: ${found.before}, explain ${found.row.bytes}, ${found.after}`);
+    assert.equal(found.row.shows, String(Math.floor((found.row.bytes ?? 0) / 1024)));
+  }
+
+  await t.test('free -b: used', () => {
+    const [major = 0, minor = 0, patch = 0] = procpsVersion();
+    const today = major * 10_000 + minor * 100 + patch >= 40_001;
+    return between(today ? 'from 4.0.1' : '3.3.10 to 4.0.0', () => free()['used'] ?? 0);
+  });
+
+  await t.test('free -b: total less free, buffers and cache, which older ones called used', () =>
+    between('3.3.10 to 4.0.0', () => {
+      const { total = 0, free: unused = 0, buffers = 0, cache = 0 } = free();
+      return total - unused - buffers - cache;
+    }),
+  );
+
+  await t.test('/proc/meminfo: what the oldest free reckoned from it', () =>
+    between('to 3.3.9, -/+', () => {
+      const { MemTotal = 0, MemFree = 0, Buffers = 0, Cached = 0 } = readMeminfo();
+      return MemTotal - MemFree - Buffers - Cached;
+    }),
+  );
+});

@@ -1,0 +1,38 @@
+/** The claims of docs/accuracy.md, on fresh measurements; root only. v2 is measured where the guest of the cluster runs. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Cleanup } from '../host/cleanup.ts';
+import { type Formula, formulas } from './formulas.ts';
+import { endScripts, machines } from './machine.ts';
+import { compile, type Measurement, measure } from './measure.ts';
+import { lineMisses, misses } from './requirements.ts';
+import { workloads } from './workloads.ts';
+
+/** MiB: large enough that each kind stands out, and half the time of the published size. */
+const size = 32;
+
+for (const machine of machines())
+  test(`cgroup v${machine.version}, ${machine.name}`, { timeout: 1_800_000 }, async (t) => {
+    new Cleanup(t).add(endScripts);
+    const program = compile();
+    const measurements: Measurement[] = [];
+    for (const workload of workloads)
+      await t.test(workload.name, async () => {
+        const measured = await measure(machine, workload, size, program);
+        measurements.push(measured);
+        assert.deepEqual(lineMisses(measured), []);
+      });
+
+    await t.test('real is nearer to the truth than any other formula, by the median', () => {
+      assert.equal(measurements.length, workloads.length);
+      assert.deepEqual(misses(measurements), []);
+    });
+
+    await t.test('and this would not pass for another formula', () => {
+      const workingSet = formulas.find(({ name }) => name === 'working set');
+      const wrong = formulas.map(
+        (formula): Formula => (formula.own ? { ...formula, of: workingSet?.of ?? formula.of } : formula),
+      );
+      assert.ok(misses(measurements, wrong).length > 0);
+    });
+  });

@@ -1,0 +1,112 @@
+/** One workload on one machine: what its files said, accounted by the product's own code, and the truth. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { usageOf } from '../../src/account/memory.ts';
+import { type Bytes, bytes } from '../../src/model/bytes.ts';
+import type { CgroupSample, CgroupVersion, RawCgroup } from '../../src/model/cgroup.ts';
+import type { MemoryUsage } from '../../src/model/usage.ts';
+import { sampleCgroup } from '../../src/sample/cgroup.ts';
+import type { Machine } from './machine.ts';
+import type { Workload } from './workloads.ts';
+
+export interface Figures {
+  readonly sample: CgroupSample;
+  readonly usage: MemoryUsage;
+}
+
+export interface Measurement {
+  readonly workload: Workload;
+  readonly version: CgroupVersion;
+  readonly size: Bytes;
+  /** Idle, with everything it took. */
+  readonly before: Figures;
+  /** When nothing more could be reclaimed. */
+  readonly after: Figures;
+  /** `usageBytes` of the latter. */
+  readonly truth: Bytes;
+  /** What usage had too much when it was first read: charged in advance on each CPU. */
+  readonly ahead: Bytes;
+  /** How often everything was asked to be reclaimed. */
+  readonly rounds: number;
+}
+
+/** How far a figure may be from the truth: 1 % of it, or 1 MiB if that is more. */
+export const boundOf = ({ truth }: Measurement): number => Math.max(truth / 100, 1024 ** 2);
+
+/** The workload's program, which needs no libraries: gzip in base64, to be part of a script. */
+export function compile(): string {
+  const source = fileURLToPath(new URL('workload.c', import.meta.url));
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-truth-'));
+  try {
+    const program = path.join(directory, 'workload');
+    const flags = ['-O2', '-Wall', '-Wextra', '-Werror', '-static', '-s'];
+    const { status, error, stderr } = spawnSync('cc', [...flags, '-o', program, source], {
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`workload.c does not compile: ${error?.message ?? stderr}`);
+    return gzipSync(fs.readFileSync(program), { level: 9 }).toString('base64').replace(/.{76}/g, '$&\n');
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+const steps = fs.readFileSync(new URL('measure.sh', import.meta.url), 'utf8');
+
+export async function measure(
+  machine: Machine,
+  workload: Workload,
+  mebibytes: number,
+  program: string,
+): Promise<Measurement> {
+  const own = `realmem-truth-${process.pid}`;
+  const share = mebibytes / workload.kinds.length;
+  const script = `
+VERSION=${machine.version} CGROUP=${machine.cgroups}/${own} DISK=/var/tmp/${own} SHM=/dev/shm/${own}
+KINDS='${workload.kinds.map((kind) => `${kind}=${share}`).join(' ')}'
+program() {
+  base64 -d <<'END' | gunzip
+${program}
+END
+}
+${steps}`;
+  const output = await machine.run(script);
+  const { version } = machine;
+  const before = figuresOf(output, 'before', version);
+  const after = figuresOf(output, 'after', version);
+  const truth = after.usage.usageBytes;
+  const usage = before.usage.usageBytes;
+  if (truth === undefined || usage === undefined) throw new Error(`no usage in:\n${output}`);
+  return {
+    workload,
+    version,
+    size: bytes(mebibytes * 1024 ** 2),
+    before,
+    after,
+    truth,
+    ahead: bytes(Math.max(0, numberOf(output, 'undrained') - usage)),
+    rounds: numberOf(output, 'rounds'),
+  };
+}
+
+/** The files of one moment, read by the code that reads a node's. */
+function figuresOf(output: string, moment: 'before' | 'after', version: CgroupVersion): Figures {
+  const files = new Map<string, Uint8Array>();
+  for (const section of output.split(/^==== /m)) {
+    const [, when, file, content] = /^(\S+) (\S+)\n(.*)$/s.exec(section) ?? [];
+    if (when === moment && file !== undefined) files.set(file, new TextEncoder().encode(content));
+  }
+  const raw: RawCgroup = { id: { path: '/measured', inode: 0 }, read: (file) => files.get(file) };
+  const sample = sampleCgroup(raw, version, true);
+  if (sample.faults.length > 0) throw new Error(sample.faults.join('\n'));
+  return { sample, usage: usageOf(sample) };
+}
+
+function numberOf(output: string, name: string): number {
+  const number = new RegExp(`^==== ${name}\n(\\d+)$`, 'm').exec(output)?.[1];
+  if (number === undefined) throw new Error(`no ${name} in:\n${output}`);
+  return Number(number);
+}
