@@ -1,0 +1,186 @@
+/** Takes away what agents wrote to a cluster: annotations of pods, reports, ConfigMaps. */
+import type { Kube } from '../edges/kube.ts';
+import { apiVersion } from '../model/domain.ts';
+import { messageOf } from '../model/fault.ts';
+import { KubeFault } from '../model/kube-fault.ts';
+import { annotationKeys } from '../model/pod.ts';
+
+export interface CleanupWorld {
+  /** Settles after so long. */
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly say: (line: string) => void;
+}
+
+export interface CleanupOptions {
+  /** Of the ConfigMaps. */
+  readonly namespace: string;
+  readonly dryRun: boolean;
+}
+
+interface Found {
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+interface Metadata extends Found {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly done: string;
+  /** Of the list. */
+  readonly path: string;
+  readonly isOurs: (metadata: Metadata) => boolean;
+  readonly remove: (kube: Kube, found: Found) => Promise<unknown>;
+}
+
+/** So many writes a second, at most. */
+const betweenMs = 20;
+/** An agent that is about to end may write once more. */
+const againMs = 15_000;
+const mostPasses = 5;
+const mostTries = 5;
+/** The objects' metadata alone: a pod can have a megabyte. */
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+
+const remove =
+  (list: string) =>
+  (kube: Kube, { name, uid }: Found): Promise<unknown> =>
+    kube.call({
+      method: 'DELETE',
+      path: `${list}/${encodeURIComponent(name)}`,
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
+    });
+
+const kindsIn = (namespace: string): readonly Kind[] => {
+  const reports = `/apis/${apiVersion}/nodememoryreports`;
+  const maps = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
+  return [
+    {
+      name: 'annotations',
+      done: 'removed from %n pods',
+      path: '/api/v1/pods',
+      isOurs: ({ annotations = {} }) =>
+        annotations[annotationKeys.memory] !== undefined || annotations[annotationKeys.report] !== undefined,
+      remove: (kube, { namespace: of = '', name, uid }) =>
+        kube.call({
+          method: 'PATCH',
+          path: `/api/v1/namespaces/${encodeURIComponent(of)}/pods/${encodeURIComponent(name)}/status?fieldManager=realmem`,
+          contentType: 'application/merge-patch+json',
+          body: {
+            metadata: { uid, annotations: { [annotationKeys.memory]: null, [annotationKeys.report]: null } },
+          },
+        }),
+    },
+    { name: 'reports', done: '%n deleted', path: reports, isOurs: () => true, remove: remove(reports) },
+    {
+      name: 'config maps',
+      done: '%n deleted',
+      path: maps,
+      isOurs: ({ name, labels = {} }) =>
+        labels['app.kubernetes.io/managed-by'] === 'realmem' && name.startsWith('realmem-'),
+      remove: remove(maps),
+    },
+  ];
+};
+
+/** @returns what is left, a line each; none: nothing. @throws KubeFault where the API gives no answer at all */
+export async function cleanUp(
+  kube: Kube,
+  { namespace, dryRun }: CleanupOptions,
+  world: CleanupWorld,
+): Promise<readonly string[]> {
+  const left: string[] = [];
+  for (const kind of kindsIn(namespace)) {
+    let removed = 0;
+    let failed: readonly string[] = [];
+    for (let pass = 0; pass < mostPasses; pass++) {
+      if (pass > 0) await world.sleep(againMs);
+      const found = await listed(kube, kind, world);
+      if (typeof found === 'string') failed = [found];
+      if (typeof found === 'string' || found.length === 0) break;
+      removed += found.length;
+      if (dryRun) break;
+      failed = await removeAll(kube, kind, found, world);
+      removed -= failed.length;
+    }
+    const done = kind.done.replace('%n', String(removed));
+    world.say(`${kind.name}: ${dryRun ? 'would be ' : ''}${done}`);
+    left.push(...failed.map((why) => `${kind.name}: ${why}`));
+  }
+  return left;
+}
+
+async function removeAll(
+  kube: Kube,
+  kind: Kind,
+  found: readonly Found[],
+  world: CleanupWorld,
+): Promise<readonly string[]> {
+  const failed: string[] = [];
+  for (const one of found) {
+    await world.sleep(betweenMs);
+    try {
+      await patiently(() => kind.remove(kube, one), world);
+    } catch (error) {
+      // Gone, or another of that name by now.
+      if (error instanceof KubeFault && (error.status === 404 || error.status === 409)) continue;
+      failed.push(`${one.name}: ${messageOf(error)}`);
+    }
+  }
+  return failed;
+}
+
+/** A text: why they could not be listed. */
+async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<readonly Found[] | string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await listOnce(kube, kind, world);
+    } catch (error) {
+      if (!(error instanceof KubeFault)) throw error;
+      // The resource is not defined: nobody wrote any.
+      if (error.status === 404) return [];
+      // A list that took too long to read begins anew.
+      if (error.status === 410 && tries < mostTries) continue;
+      if (error.status === 0) throw error;
+      return messageOf(error);
+    }
+  }
+}
+
+async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  let next = '';
+  do {
+    const path = `${kind.path}?limit=500${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
+    const list = await patiently(() => {
+      const page: Found[] = [];
+      const each = (item: unknown): void => {
+        const { metadata } = item as { readonly metadata: Metadata };
+        const { namespace, name, uid } = metadata;
+        if (kind.isOurs(metadata)) page.push({ name, uid, ...(namespace !== undefined && { namespace }) });
+      };
+      return kube.list({ path, accept: metadataOnly }, each).then((answer) => ({ answer, page }));
+    }, world);
+    found.push(...list.page);
+    next = (list.answer as { metadata?: { continue?: string } } | null)?.metadata?.continue ?? '';
+  } while (next !== '');
+  return found;
+}
+
+/** Too many requests, a server in trouble, a connection that broke: asked again, later each time. */
+async function patiently<T>(ask: () => Promise<T>, { sleep }: CleanupWorld): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passes =
+        error instanceof KubeFault && (error.status === 0 || error.status === 429 || error.status >= 500);
+      if (!passes || tries === mostTries) throw error;
+      await sleep(error.retryAfterMs ?? 500 * 2 ** tries);
+    }
+  }
+}

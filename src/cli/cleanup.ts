@@ -1,0 +1,51 @@
+/** `realmem cleanup`: takes away what agents wrote to a cluster. */
+import { cleanUp } from '../app/cleanup.ts';
+import { whoAmI } from '../app/identity.ts';
+import { openAccess } from '../edges/access.ts';
+import { sleep } from '../edges/clock.ts';
+import { openKube } from '../edges/kube.ts';
+import type { Io } from '../edges/process.ts';
+import { Fault, messageOf } from '../model/fault.ts';
+import { KubeFault } from '../model/kube-fault.ts';
+import { printable } from '../model/text.ts';
+import { type Command, ExitCode } from './command.ts';
+import { parseFlags } from './flags.ts';
+
+/** Failures are many of a kind: the first tell what it is. */
+const shown = 5;
+
+export const command: Command = {
+  name: 'cleanup',
+  about: "takes away what agents wrote to a cluster: pods' annotations, reports, ConfigMaps",
+  flags: {
+    kubeconfig: { takes: 'FILE', about: 'the cluster; as kubectl finds it, or the pod’s own, unless given' },
+    namespace: { short: 'n', takes: 'NAMESPACE', about: 'of the ConfigMaps; the pod’s own, or realmem' },
+    'dry-run': { about: 'counts and writes nothing' },
+  },
+  examples: ['realmem cleanup --dry-run', 'realmem cleanup --kubeconfig ~/.kube/config'],
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values, switches } = parseFlags(command.flags, args);
+  const kube = openKube(await openAccess(values['kubeconfig']));
+  const forever = new AbortController().signal;
+  try {
+    const namespace = values['namespace'] ?? (await whoAmI(kube)).namespace ?? 'realmem';
+    const lines: string[] = [];
+    const left = await cleanUp(
+      kube,
+      { namespace, dryRun: switches.has('dry-run') },
+      { sleep: (ms) => sleep(ms, forever), say: (line) => lines.push(line) },
+    );
+    await io.output.write(lines.map((line) => `${line}\n`).join(''));
+    for (const line of left.slice(0, shown)) io.say(`realmem: ${printable(line)}`);
+    if (left.length > shown) io.say(`realmem: … and ${left.length - shown} more`);
+    return left.length === 0 ? ExitCode.done : ExitCode.wrong;
+  } catch (error) {
+    if (!(error instanceof KubeFault)) throw error;
+    throw new Fault({ where: 'the API server', expected: 'an answer', got: messageOf(error) });
+  } finally {
+    kube.close();
+  }
+}
