@@ -1,0 +1,92 @@
+/** How long it takes until the cluster shows what changed on a node. */
+import { annotationKeys } from '../../src/model/pod.ts';
+import type { PublishedReport } from '../../src/model/published.ts';
+import { parseFigures } from '../../src/report/annotations.ts';
+import type { PodPatch } from './api.ts';
+import { Fleet } from './fleet.ts';
+import type { SimulatedNode } from './node.ts';
+import type { SimulatedPod } from './pods.ts';
+
+export const changeKinds = ['a figure', 'a verdict', 'a limit'] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+export interface Change {
+  readonly kind: ChangeKind;
+  readonly at: number;
+  /** Seconds until it stood there. */
+  report?: number;
+  annotation?: number;
+}
+
+interface Expected {
+  readonly change: Change;
+  readonly pod: SimulatedPod;
+  readonly container: string;
+  /** Of the container as it must be shown. */
+  readonly limit: number | undefined;
+}
+
+const mebibyte = 1024 ** 2;
+/** Each node has a change so often, at any second of its period: longer than the annotations of drift are apart. */
+const everySeconds = 1_207;
+
+/** @returns what changed on three nodes, while they ran so long */
+export async function changesOnThree(seconds: number): Promise<readonly Change[]> {
+  const fleet = new Fleet({ nodes: 3, seconds, annotateEach: 1 });
+  const changes: Change[] = [];
+  for (const node of fleet.nodes) watch(node, changes);
+  fleet.startAll();
+  await fleet.run(seconds, (second) => {
+    if (second > 900 && second % everySeconds === 0)
+      for (const node of fleet.nodes) change(node, changeKinds[node.index] as ChangeKind, fleet.at, changes);
+  });
+  return changes;
+}
+
+const expectedOn = new WeakMap<SimulatedNode, Expected>();
+
+/** To a pod that holds still, so that what is seen is this change. */
+function change(node: SimulatedNode, kind: ChangeKind, at: number, changes: Change[]): void {
+  const found = node.pods
+    .flatMap((pod) => pod.containers.map((container) => ({ pod, container })))
+    .find(
+      ({ pod, container: { memory, killedAt } }) =>
+        pod.lastsUntil(at + 1_200_000) &&
+        memory.limitBytes !== undefined &&
+        killedAt === undefined &&
+        memory.realAt(at) > 64 * mebibyte &&
+        memory.realAt(at) < 0.5 * memory.limitBytes,
+    );
+  if (found === undefined) return;
+  const { pod, container } = found;
+  const { memory, name } = container;
+  if (kind === 'a figure') memory.scale(1.5);
+  else if (kind === 'a verdict') pod.kill(container, at);
+  else memory.limitBytes = Number(memory.limitBytes) + 64 * mebibyte;
+  const made: Change = { kind, at };
+  changes.push(made);
+  expectedOn.set(node, { change: made, pod, container: name, limit: memory.limitBytes });
+}
+
+/** Looks at what a node writes. A figure that grew by half is seen in a report made after it. */
+function watch(node: SimulatedNode, changes: readonly Change[]): void {
+  node.wrote = (report, at) => {
+    const expected = expectedOn.get(node);
+    if (expected === undefined || !changes.includes(expected.change)) return;
+    const { observed } = report as PublishedReport;
+    // In whole seconds; a report of the very second has it.
+    if (Date.parse(observed.at ?? '') >= expected.change.at)
+      expected.change.report ??= (at - expected.change.at) / 1000;
+  };
+  node.patched = ({ metadata: { uid, annotations } }: PodPatch, at) => {
+    const expected = expectedOn.get(node);
+    if (expected?.pod.pod.uid !== uid) return;
+    const figures = parseFigures(annotations[annotationKeys.report] ?? '');
+    const shown = figures?.containers[expected.container];
+    const { change } = expected;
+    const isShown =
+      change.kind === 'a figure' ||
+      (change.kind === 'a verdict' ? shown?.verdict === 'OOMKilled' : shown?.limitBytes === expected.limit);
+    if (isShown) change.annotation ??= (at - change.at) / 1000;
+  };
+}

@@ -1,0 +1,68 @@
+/** What may happen to a fleet. Each lives through its time. */
+import type { Fleet } from './fleet.ts';
+
+/** The seconds of it. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Nothing but what pods do. */
+export async function steady(fleet: Fleet, seconds: number): Promise<Window> {
+  const from = fleet.second;
+  await fleet.run(seconds);
+  return { from, to: from + seconds };
+}
+
+/** All agents begin in the same second. */
+export async function install(fleet: Fleet, seconds: number): Promise<Window> {
+  fleet.startAll();
+  return steady(fleet, seconds);
+}
+
+/** It is as if the agents had run for long: they are nowhere in step, and every pod has its annotations. */
+export async function settle(fleet: Fleet, seconds: number): Promise<Window> {
+  fleet.annotateAll();
+  return install(fleet, seconds);
+}
+
+const downSeconds = 20;
+const batchSeconds = 30;
+
+/** A tenth of the agents at a time is ended and begins anew with an empty memory; the next tenth 30 s later. */
+export function rollOut(fleet: Fleet, seconds: number): Promise<Window> {
+  const { nodes, second: from } = fleet;
+  const endsAt = (index: number): number =>
+    from + batchSeconds * Math.floor((10 * index) / nodes.length) + ((index * 7) % (batchSeconds / 3));
+  return during(fleet, seconds, (second) => {
+    for (const [index, node] of nodes.entries()) {
+      if (second === endsAt(index)) node.stop();
+      if (second === endsAt(index) + downSeconds) node.start(fleet.at);
+    }
+  });
+}
+
+/** No API server: half of the nodes are told so at once, half get no answer. @returns what came after it */
+export async function outage(fleet: Fleet, away: number, seconds: number): Promise<Window> {
+  const begin = fleet.at;
+  fleet.api.trouble = (at, node) =>
+    isWithin(at, begin, away) ? (node % 2 === 0 ? 'away' : 'silent') : undefined;
+  await fleet.run(away);
+  return steady(fleet, seconds);
+}
+
+/** The API server asks everybody to come again in 5 s. @returns all of it */
+export function overload(fleet: Fleet, busy: number, seconds: number): Promise<Window> {
+  const begin = fleet.at;
+  fleet.api.trouble = (at) => (isWithin(at, begin, busy) ? { retryAfterMs: 5_000 } : undefined);
+  return steady(fleet, busy + seconds);
+}
+
+const isWithin = (at: number, begin: number, seconds: number): boolean =>
+  at >= begin && at < begin + 1000 * seconds;
+
+async function during(fleet: Fleet, seconds: number, happen: (second: number) => void): Promise<Window> {
+  const from = fleet.second;
+  await fleet.run(seconds, happen);
+  return { from, to: from + seconds };
+}
