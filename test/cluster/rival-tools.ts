@@ -24,8 +24,6 @@ interface SummaryMemory {
 }
 
 interface NodeMemory {
-  /** When it was read, by the node's own clock. */
-  readonly time: string;
   /** The signal by which the kubelet evicts. */
   readonly availableBytes: number;
 }

@@ -1,0 +1,154 @@
+/** The usual tools of a cluster on one idle container, and what `realmem explain` says that they show of it. */
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { type Explained, parseExplained, rowOf } from '../host/explained.ts';
+import { busyboxImage, openBed } from './bed.ts';
+import { type Crictl, startCrictl } from './crictl.ts';
+import { startMetricsServer, stopMetricsServer } from './metrics-server.ts';
+import { namespace as agents, releaseOn } from './release.ts';
+import { cadvisorOf, metricsOf, nodeMemoryOf, summaryOf, topOf } from './rival-tools.ts';
+
+const bed = await openBed();
+const release = releaseOn(bed);
+const mine = 'realmem-tools-test';
+let crictl: Crictl;
+
+/**
+ * Each formula comes out differently: tmpfs, a file larger than what the limit leaves (a peak above usage), one that was
+ * read again, a mapped program. Then it is idle.
+ */
+const script = [
+  'cp /bin/busybox /data/busybox',
+  'dd if=/dev/zero of=/dev/shm/kept bs=1M count=20',
+  'dd if=/dev/zero of=/data/large bs=1M count=80',
+  'dd if=/dev/zero of=/data/again bs=1M count=20; for n in 1 2 3; do cat /data/again >/dev/null; done',
+  ': >/data/done',
+  'exec /data/busybox sleep infinity',
+].join('; ');
+
+const podOn = (node: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: idle-${node}, namespace: ${mine}}
+spec:
+  nodeName: ${node}
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: ${busyboxImage}
+    imagePullPolicy: Never
+    command: [sh, -c, '${script}']
+    resources: {limits: {memory: 96Mi}}
+    # It ends with its first success: a readiness probe would never leave the container idle.
+    startupProbe: {exec: {command: [test, -e, /data/done]}, periodSeconds: 1, failureThreshold: 120}
+    volumeMounts: [{name: data, mountPath: /data}]
+  volumes: [{name: data, emptyDir: {}}]
+`;
+
+before(async () => {
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
+  await bed.apply(bed.nodes.map(podOn).join('---\n'));
+  await startMetricsServer(bed);
+  crictl = await startCrictl(bed, mine);
+  await release.install();
+});
+
+after(async () => {
+  await stopMetricsServer(bed);
+  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found', '--wait=false');
+  await release.uninstall();
+});
+
+/** A node is never idle: what may happen between two readings, and less than what tells formulas apart. */
+const most = 16 * 1024 ** 2;
+
+/** What a tool shows, by its name in explain: a text as it writes it, a number in bytes. */
+type Seen = Readonly<Record<string, string | number>>;
+
+for (const node of bed.nodes)
+  describe(`an idle container of ${node}`, { timeout: 400_000 }, () => {
+    const of = { node, namespace: mine, pod: `idle-${node}`, container: 'main' };
+    let id = '';
+
+    before(async () => {
+      await bed.kubectl('wait', '--for=condition=Ready', `pod/${of.pod}`, '-n', mine, '--timeout=120s');
+      const path = 'jsonpath={.status.containerStatuses[0].containerID}';
+      const text = await bed.kubectl('get', 'pod', of.pod, '--namespace', mine, '--output', path);
+      id = text.replace(/^containerd:\/\//, '');
+    });
+
+    /** The image holds every command. */
+    const explain = async (): Promise<Explained> =>
+      parseExplained(
+        await bed.kubectl(
+          ...['exec', await release.podOf(node), '--namespace', agents, '--'],
+          ...['/usr/local/bin/node', '/realmem/realmem.mjs', 'explain', id, '--root', '/host', '-o', 'json'],
+        ),
+      );
+
+    /** Tools look every 10 to 15 seconds: until all see the state that the container stays in. */
+    async function agree(t: TestContext, ask: () => Promise<Seen>): Promise<void> {
+      const seen = await bed.waitFor(
+        'explain to say what is shown',
+        async () => {
+          const seen = await ask();
+          const explained = await explain();
+          const differing = Object.entries(seen).flatMap(([tool, theirs]) => {
+            const { shows, bytes } = rowOf(explained, tool);
+            const ours = typeof theirs === 'string' ? shows : bytes;
+            return ours === theirs ? [] : [`${tool}: ${theirs}, explain ${ours}`];
+          });
+          if (differing.length > 0) throw new Error(differing.join('; '));
+          return seen;
+        },
+        { timeoutMs: 90_000 },
+      );
+      for (const [tool, shown] of Object.entries(seen)) t.diagnostic(`${node}: ${tool}: ${shown}`);
+    }
+
+    it("is what the kubelet's summary says", (t) =>
+      agree(t as TestContext, async () => {
+        const { usageBytes, workingSetBytes, rssBytes } = await summaryOf(bed, of);
+        return {
+          'kubelet workingSetBytes': workingSetBytes,
+          'libcontainer usage': usageBytes,
+          container_memory_rss: rssBytes,
+        };
+      }));
+
+    it("has the figures of the kubelet's cAdvisor, each as it writes them", async (t) => {
+      const explained = await explain();
+      const names = explained.map(({ tool }) => tool).filter((tool) => tool.startsWith('container_memory_'));
+      await agree(t as TestContext, async () => {
+        const theirs = await cadvisorOf(bed, of);
+        return Object.fromEntries(names.map((name) => [name, theirs[name] ?? 'not there']));
+      });
+    });
+
+    it('is what metrics-server and kubectl top show', (t) =>
+      agree(t as TestContext, async () => ({
+        'metrics-server': await metricsOf(bed, of),
+        'kubectl top --containers': await topOf(bed, of),
+      })));
+
+    it('is what crictl stats shows', async (t) => {
+      await agree(t as TestContext, async () => {
+        const { workingSetBytes, usageBytes } = await crictl.stats(node, id);
+        return { 'crictl stats': workingSetBytes, 'libcontainer usage': usageBytes };
+      });
+      await agree(t as TestContext, async () => ({ 'crictl stats': (await crictl.stats(node, id)).table }));
+    });
+
+    it('is on a node that has left what the kubelet says', async (t) => {
+      const seen = await bed.waitFor(
+        'explain to say what the kubelet evicts by',
+        async () => {
+          const { availableBytes } = await nodeMemoryOf(bed, node);
+          const { bytes = 0 } = rowOf(await explain(), 'kubelet eviction, memory.available');
+          const text = `${availableBytes}, explain ${bytes}`;
+          if (Math.abs(bytes - availableBytes) > most) throw new Error(text);
+          return text;
+        },
+        { timeoutMs: 120_000 },
+      );
+      (t as TestContext).diagnostic(`${node}: memory.available: ${seen}`);
+    });
+  });

@@ -1,0 +1,61 @@
+/** What `free` and `/proc/meminfo` show of the node, and what `realmem explain` says that they show. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { realmem } from './agent.ts';
+import { ownCgroup } from './cgroups.ts';
+import { Cleanup } from './cleanup.ts';
+import { until } from './command.ts';
+import { mebibyte } from './container.ts';
+import { parseExplained } from './explained.ts';
+import { readMeminfo } from './meminfo.ts';
+import { free, procpsVersion, requireProcps } from './procps.ts';
+
+test('the node as free shows it, from within any container', { timeout: 240_000 }, async (t) => {
+  requireProcps();
+  const own = ownCgroup(new Cleanup(t));
+
+  /**
+   * The host cannot be frozen: the figure must lie between what stood before and after, and no other formula's. Where
+   * much happens between the two, anything would.
+   */
+  async function between(version: string, read: () => number): Promise<void> {
+    const found = await until(
+      `explain between two readings: free ${version}`,
+      () => {
+        const before = read();
+        const explained = parseExplained(realmem(['explain', own, '-o', 'json']));
+        const after = read();
+        if (Math.abs(after - before) > 32 * mebibyte) return undefined;
+        const within = ({ bytes = 0 }): boolean =>
+          bytes >= Math.min(before, after) && bytes <= Math.max(before, after);
+        const rows = explained.filter(({ tool }) => tool === 'free, used').filter(within);
+        return rows.length === 1 && rows[0]?.version === version
+          ? { before, after, row: rows[0] }
+          : undefined;
+      },
+      60,
+    );
+    t.diagnostic(`free ${version}: ${found.before}, explain ${found.row.bytes}, ${found.after}`);
+    assert.equal(found.row.shows, String(Math.floor((found.row.bytes ?? 0) / 1024)));
+  }
+
+  await t.test('free -b: used', () => {
+    const [major = 0, minor = 0, patch = 0] = procpsVersion();
+    const today = major * 10_000 + minor * 100 + patch >= 40_001;
+    return between(today ? 'from 4.0.1' : '3.3.10 to 4.0.0', () => free()['used'] ?? 0);
+  });
+
+  await t.test('free -b: total less free, buffers and cache, which older ones called used', () =>
+    between('3.3.10 to 4.0.0', () => {
+      const { total = 0, free: unused = 0, buffers = 0, cache = 0 } = free();
+      return total - unused - buffers - cache;
+    }),
+  );
+
+  await t.test('/proc/meminfo: what the oldest free reckoned from it', () =>
+    between('to 3.3.9, -/+', () => {
+      const { MemTotal = 0, MemFree = 0, Buffers = 0, Cached = 0 } = readMeminfo();
+      return MemTotal - MemFree - Buffers - Cached;
+    }),
+  );
+});
