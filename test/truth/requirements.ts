@@ -80,7 +80,7 @@ function missesOf(measurement: Measurement, compared: readonly Formula[]): reado
       ours !== undefined &&
       other.own !== true &&
       lostTo(ours, other, measurement) &&
-      Math.abs(real) <= bound
+      workload.reclaimable === undefined
     )
       found.push(`${other.name} is nearer to the truth than real, without a cause that is known`);
   return found;
