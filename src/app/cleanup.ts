@@ -1,9 +1,11 @@
 /** Takes away what agents wrote to a cluster: annotations of pods, reports, ConfigMaps. */
 import type { Kube } from '../edges/kube.ts';
-import { apiVersion } from '../model/domain.ts';
+import { reportsPath } from '../model/domain.ts';
 import { messageOf } from '../model/fault.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import { annotationKeys } from '../model/pod.ts';
+import { patchOf } from '../model/pod-patch.ts';
+import { configMapName } from '../report/config-map.ts';
 
 export interface CleanupWorld {
   /** Settles after so long. */
@@ -56,7 +58,6 @@ const remove =
     });
 
 const kindsIn = (namespace: string): readonly Kind[] => {
-  const reports = `/apis/${apiVersion}/nodememoryreports`;
   const maps = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
   return [
     {
@@ -66,22 +67,21 @@ const kindsIn = (namespace: string): readonly Kind[] => {
       isOurs: ({ annotations = {} }) =>
         annotations[annotationKeys.memory] !== undefined || annotations[annotationKeys.report] !== undefined,
       remove: (kube, { namespace: of = '', name, uid }) =>
-        kube.call({
-          method: 'PATCH',
-          path: `/api/v1/namespaces/${encodeURIComponent(of)}/pods/${encodeURIComponent(name)}/status?fieldManager=realmem`,
-          contentType: 'application/merge-patch+json',
-          body: {
-            metadata: { uid, annotations: { [annotationKeys.memory]: null, [annotationKeys.report]: null } },
-          },
-        }),
+        kube.call(patchOf({ namespace: of, name, uid }, undefined)),
     },
-    { name: 'reports', done: '%n deleted', path: reports, isOurs: () => true, remove: remove(reports) },
+    {
+      name: 'reports',
+      done: '%n deleted',
+      path: reportsPath,
+      isOurs: () => true,
+      remove: remove(reportsPath),
+    },
     {
       name: 'config maps',
       done: '%n deleted',
       path: maps,
       isOurs: ({ name, labels = {} }) =>
-        labels['app.kubernetes.io/managed-by'] === 'realmem' && name.startsWith('realmem-'),
+        labels['app.kubernetes.io/managed-by'] === 'realmem' && name.startsWith(configMapName('')),
       remove: remove(maps),
     },
   ];

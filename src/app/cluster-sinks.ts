@@ -1,6 +1,6 @@
 /** The sinks of an agent in a cluster: the node's report, and its pods' annotations. */
 import { now, sleep } from '../edges/clock.ts';
-import { apiVersion } from '../model/domain.ts';
+import { reportsPath } from '../model/domain.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { figuresOf, parseFigures, renderAnnotations } from '../report/annotations.ts';
@@ -96,7 +96,7 @@ const resourceSink = (
   nodeReportSink({
     name: 'node report',
     api: cluster.kube,
-    path: ({ metadata }) => `/apis/${apiVersion}/nodememoryreports/${encodeURIComponent(metadata.name)}`,
+    path: ({ metadata }) => `${reportsPath}/${encodeURIComponent(metadata.name)}`,
     render(report) {
       const object = published(cluster, node, report);
       return { object, news: newsIn(object) };

@@ -1,8 +1,9 @@
 /** Each pod's memory on the pod itself: two annotations, through `pods/status`, and only when there is news. */
-import type { Api, ApiCall } from '../model/api.ts';
+import type { Api } from '../model/api.ts';
 import type { PodFigures } from '../model/figures.ts';
 import { KubeFault } from '../model/kube-fault.ts';
-import { annotationKeys, type Pod, type PodAnnotations } from '../model/pod.ts';
+import type { Pod, PodAnnotations } from '../model/pod.ts';
+import { patchOf } from '../model/pod-patch.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import type { Budget } from './budget.ts';
@@ -92,22 +93,3 @@ export function annotationSink(options: AnnotationSinkOptions): Sink {
     async close() {},
   };
 }
-
-/** A merge patch with the UID as its precondition. Null takes an annotation away. */
-const patchOf = (
-  { namespace, name, uid }: Pod,
-  annotations: Required<PodAnnotations> | undefined,
-): ApiCall => ({
-  method: 'PATCH',
-  path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/status?fieldManager=realmem`,
-  contentType: 'application/merge-patch+json',
-  body: {
-    metadata: {
-      uid,
-      annotations: {
-        [annotationKeys.memory]: annotations?.memory ?? null,
-        [annotationKeys.report]: annotations?.report ?? null,
-      },
-    },
-  },
-});
