@@ -73,7 +73,7 @@ function isAlive({ pid, start }: Identity): boolean {
   return identityIn(`/proc/${pid}/stat`)?.start === start;
 }
 
-/** Reads a line of `/proc/<pid>/stat`; undefined for a process that has ended, also when nobody has reaped it. */
+/** Reads a line of `/proc/<pid>/stat`; undefined for a process all of whose threads have ended, also when nobody has reaped it. */
 function identityIn(file: string): Identity | undefined {
   let line: string;
   try {
@@ -84,7 +84,9 @@ function identityIn(file: string): Identity | undefined {
   // The name is in brackets and may hold anything. After it: state (field 3), …, start time (field 22).
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
   const start = fields[19];
-  if (start === undefined || fields[0] === 'Z') return undefined;
+  // A leader that has ended is a zombie also while other threads end: until the last one has, its listeners stay open.
+  const isOver = fields[0] === 'Z' && Number(fields[17]) <= 1;
+  if (start === undefined || isOver) return undefined;
   return { pid: Number.parseInt(line, 10), start };
 }
 
