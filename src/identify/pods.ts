@@ -10,6 +10,7 @@ import {
   type PodAnnotations,
   type PodContainer,
 } from '../model/pod.ts';
+import { encodedLength } from '../model/text.ts';
 import { workloadOf } from './workload.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -76,6 +77,8 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     memory: textOf(annotations[annotationKeys.memory]),
     report: textOf(annotations[annotationKeys.report]),
   });
+  const others = Object.entries(annotations).filter(([key]) => !isOurs(key));
+  const otherAnnotationBytes = encodedLength(others.flat().join(''));
   const status = fieldsOf(object['status']);
   // An annotation is anybody's to write, but a mirror without a static pod the kubelet deletes: only a mirror has a hash.
   const mirror = textOf(annotations['kubernetes.io/config.mirror']);
@@ -98,8 +101,11 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     containers: containersOf(where, spec, status),
     ...(annotations[annotationKeys.ignore] === 'true' && { ignored: true }),
     ...(Object.keys(own).length > 0 && { annotations: own }),
+    ...(otherAnnotationBytes > 0 && { otherAnnotationBytes }),
   };
 }
+
+const isOurs = (key: string): boolean => key === annotationKeys.memory || key === annotationKeys.report;
 
 const labelsOf = (value: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(

@@ -7,6 +7,8 @@ export interface PodFigures {
   readonly at?: string;
   readonly realBytes?: Bytes;
   readonly containers: Readonly<Record<string, ContainerFigures>>;
+  /** Containers left out because there is no room on the pod. */
+  readonly omitted?: number;
 }
 
 export interface ContainerFigures {

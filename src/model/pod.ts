@@ -54,6 +54,8 @@ export interface Pod {
   readonly ignored?: true;
   /** Our annotations as they stand on it now; absent: there is none. */
   readonly annotations?: PodAnnotations;
+  /** Of the annotations that are not ours, keys included. Absent: there is none. */
+  readonly otherAnnotationBytes?: number;
 }
 
 /** Ours, and the one by which a pod's owner says that there should be none. */

@@ -20,3 +20,8 @@ export const printable = (text: string): string => escapeUnsafe(text, asUnits);
 /** `printable`, for text whose line breaks are its own (JSON already written out). */
 export const printableLines = (text: string): string =>
   escapeUnsafe(text, (char) => (char === '\n' ? char : asUnits(char)));
+
+const encoder = new TextEncoder();
+
+/** How many bytes a text is long in UTF-8. */
+export const encodedLength = (text: string): number => encoder.encode(text).length;

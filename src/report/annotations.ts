@@ -48,7 +48,7 @@ export const renderAnnotations = (figures: PodFigures): Required<PodAnnotations>
 /** What an annotation says; undefined where it says nothing of the kind. Anybody who may change the pod can write it. */
 export function parseFigures(text: string): PodFigures | undefined {
   try {
-    const { at, realBytes, containers } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const { at, realBytes, containers, omitted } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (!isFields(containers)) return undefined;
     return defined<PodFigures>({
       at: typeof at === 'string' ? at : undefined,
@@ -56,6 +56,7 @@ export function parseFigures(text: string): PodFigures | undefined {
       containers: Object.fromEntries(
         Object.entries(containers).map(([name, value]) => [name, isFields(value) ? containerOf(value) : {}]),
       ),
+      omitted: amountOf(omitted),
     });
   } catch {
     return undefined;
@@ -82,7 +83,7 @@ const amountOf = (value: unknown): Bytes | undefined =>
 type Line = readonly [string, ContainerFigures];
 
 /** One container is a line; more are a table, as `kubectl describe` shows it whole. */
-function memoryText({ containers }: PodFigures): string {
+function memoryText({ containers, omitted }: PodFigures): string {
   const lines = Object.entries(containers);
   const columns: readonly Column<Line>[] = [
     { heading: '', cell: ([name]) => name },
@@ -100,7 +101,8 @@ function memoryText({ containers }: PodFigures): string {
     { heading: '', cell: ([, { verdict }]) => (isSpoken(verdict) ? verdict : '') },
   ];
   const text = renderColumns(columns, lines, false).trimEnd();
-  return lines.length === 1 ? text.replaceAll(/ {2,}/g, ' ') : text;
+  const whole = lines.length === 1 ? text.replaceAll(/ {2,}/g, ' ') : text;
+  return omitted === undefined ? whole : `${whole}\nand ${omitted} more`;
 }
 
 const sizeOf = (amount: Bytes | undefined): string | undefined =>

@@ -16,6 +16,7 @@ import {
   type NodeReport,
   type PodReport,
 } from '../model/report.ts';
+import { encodedLength } from '../model/text.ts';
 
 /** A ConfigMap takes 1 MiB, an object in etcd 1.5 MiB; managed fields and YAML's indents come on top. */
 const longest = 700_000;
@@ -141,7 +142,5 @@ function fit(report: PublishedReport, measured: readonly PodReport[]): Published
   };
 }
 
-const encoder = new TextEncoder();
-
 /** In bytes, as JSON. */
-const sizeOf = (value: unknown): number => encoder.encode(JSON.stringify(value)).length;
+const sizeOf = (value: unknown): number => encodedLength(JSON.stringify(value));

@@ -16,6 +16,8 @@ export interface AnnotationSinkOptions extends Rules {
   readonly pods: () => readonly Pod[];
   /** By pod UID. */
   readonly figuresOf: (report: NodeReport) => ReadonlyMap<string, PodFigures>;
+  /** What has room beside so many bytes of other annotations; undefined: nothing has. */
+  readonly fit: (figures: PodFigures, taken: number) => PodFigures | undefined;
   readonly render: (figures: PodFigures) => Required<PodAnnotations>;
   /** Whether pods may be written to at all. */
   readonly allowed: () => boolean;
@@ -71,7 +73,8 @@ export function annotationSink(options: AnnotationSinkOptions): Sink {
       memories = new Map();
       const due: Due[] = [];
       for (const pod of options.pods()) {
-        const now = pod.ignored ? undefined : figures.get(pod.uid);
+        const all = pod.ignored ? undefined : figures.get(pod.uid);
+        const now = all && options.fit(all, pod.otherAnnotationBytes ?? 0);
         const memory = known.get(pod.uid) ?? {};
         memories.set(pod.uid, memory);
         if (now === undefined && !pod.ignored) continue;

@@ -3,6 +3,7 @@ import { type Api, applyCall } from '../model/api.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
+import { encodedLength } from '../model/text.ts';
 import { elapsed, type Pace } from './pace.ts';
 
 export interface NodeReportSinkOptions {
@@ -42,7 +43,7 @@ export function nodeReportSink(options: NodeReportSinkOptions): Sink {
       try {
         await api.call(applyCall(path(report), object));
         written = { news, at };
-        pace.done(at);
+        pace.done(at, encodedLength(JSON.stringify(object)));
         ended(undefined);
       } catch (error) {
         const fault = error instanceof KubeFault ? error : undefined;

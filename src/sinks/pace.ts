@@ -14,7 +14,8 @@ export const elapsed = (since: number, at: number): number =>
   at >= since ? at - since : Number.POSITIVE_INFINITY;
 
 export interface PaceOptions {
-  readonly periodMs: () => number;
+  /** @param written how long in bytes the last one was; 0: there was none, or it does not count */
+  readonly periodMs: (written: number) => number;
   /**
    * Nodes that start together write their first within this, one after the other; and those that fail together begin
    * again within this.
@@ -30,6 +31,7 @@ export class Pace {
   private readonly options: PaceOptions;
   private startedAt: number | undefined;
   private lastAt: number | undefined;
+  private written = 0;
   private failedAt = Number.NEGATIVE_INFINITY;
   private waitMs = 0;
   private failures = 0;
@@ -43,13 +45,14 @@ export class Pace {
     if (elapsed(this.failedAt, at) < this.waitMs) return false;
     const { periodMs, spreadMs, place } = this.options;
     if (this.lastAt === undefined) return elapsed(this.startedAt, at) >= place * spreadMs();
-    const period = periodMs();
+    const period = periodMs(this.written);
     return elapsed(this.lastAt, at) >= period - Math.min(earlyMs, earlyShare * period);
   }
 
-  /** Written at this moment. */
-  done(at: number): void {
+  /** Written at this moment, so many bytes. */
+  done(at: number, written = 0): void {
     this.lastAt = at;
+    this.written = written;
     this.failures = 0;
   }
 

@@ -143,3 +143,19 @@ it('a report that is written twice is written half as often, where there are man
   }
   assert.deepEqual(counts.slice(1), [2, 0, 2]);
 });
+
+it('large reports of many nodes are written less often, so that all together stay within their bytes', async () => {
+  const { cluster, calls } = clusterOf();
+  let at = 1e12;
+  const world = { now: () => at, random: () => 0, sleep: async () => {} };
+  const sinks = clusterSinks({ ...cluster, nodes: 3_000 }, settings, 'node-1', world);
+  // Longer by this than it would be: 3,000 nodes with 24,300 bytes each are 101 s at 720 kB/s.
+  const counts: number[] = [];
+  for (const seconds of [0, 60, 95, 10]) {
+    at += 1000 * seconds;
+    calls.length = 0;
+    await offer(sinks, `${at}${'x'.repeat(24_000)}`);
+    counts.push(calls.length);
+  }
+  assert.deepEqual(counts.slice(1), [1, 0, 1]);
+});

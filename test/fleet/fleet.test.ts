@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import { changeKinds, changesOnThree } from './changes.ts';
 import { type Figures, figuresIn } from './figures.ts';
 import { Fleet } from './fleet.ts';
+import { large } from './pods.ts';
 import {
   annotatedSeconds,
   longestWaitSeconds,
@@ -41,6 +42,22 @@ describe('a fleet of 5,000 nodes', () => {
     assert.ok(writes.mean > 40 && writes.mean < mostWrites, `${writes.mean} writes/s`);
     assert.ok(stored.mean < mostBytes, `${stored.mean} bytes/s`);
     assert.ok(by.report <= 50 && by.annotation <= 20, JSON.stringify(by));
+  });
+
+  it('stays within its bytes also where pods are many and large', async () => {
+    const some = 3_000;
+    const fleet = new Fleet({
+      nodes: some,
+      living: 6,
+      pods: 50,
+      shape: large,
+      seconds: 20 * minute,
+      annotateEach: 1,
+    });
+    await settle(fleet, 10 * minute);
+    const { from, to } = await steady(fleet, 10 * minute);
+    const { stored } = figuresIn(fleet.api, from, to, some / fleet.nodes.length);
+    assert.ok(stored.mean > 0.5 * mostBytes && stored.mean < mostBytes, `${stored.mean} bytes/s`);
   });
 
   it('annotates every pod in bounded time after a first install', async () => {

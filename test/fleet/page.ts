@@ -8,7 +8,7 @@ import { changeRow, kilobytes, one, rateTable, sizeAt, table, thousands, waitRow
 
 export function page(lives: Lives, sizes: readonly Size[]): string {
   const { sizes: measured } = lives.steady;
-  const [usual, large] = sizes as [Size, Size];
+  const [, large] = sizes as [Size, Size];
   const share = (size: Size): string => kilobytes(50 * size.stored + 20 * (assumedPodBytes + 800));
   return `# What a large cluster's API server has to bear
 
@@ -25,7 +25,7 @@ Nodes share it without a word between them: each knows how many they are, and ta
 
 | what | at 5,000 nodes and 150,000 pods | where it is kept |
 | --- | --- | --- |
-| node reports, heartbeats among them | 50/s: one per node each max(60 s, nodes ÷ 50 s) = 100 s | \`Pace\` |
+| node reports, heartbeats among them | 50/s and 720 kB/s: one per node each max(60 s, nodes ÷ 50 s, nodes × its bytes ÷ 720 kB/s) = 100 s | \`Pace\` |
 | heartbeats, were every report unchanged | 5,000 ÷ 300 s = 17/s | node report |
 | annotations | 20/s: 20 ÷ 5,000 = one per node in 250 s | \`Budget\` |
 | in hand, 10/s of it for checkpoints of a history | 30/s | |
@@ -55,9 +55,9 @@ ${table(
   ]),
 )}
 As simulated: a report ${thousands(Math.round(measured.report))} bytes, the body of an annotation
-${thousands(Math.round(measured.annotation))}. It is the pods that count: on 3,000 nodes with 50 pods each, which report each
-minute, reports are ${kilobytes(50 * sizeAt(usual, 50))} kB/s for pods as simulated. Were each of those pods of three containers, it
-would be ${kilobytes(50 * sizeAt(large, 50))} kB/s, above the bound; \`config.publishPeriod: 90s\` makes ${kilobytes((100 / 3) * sizeAt(large, 50))} of it.
+${thousands(Math.round(measured.annotation))}. It is the pods that count: 3,000 nodes with 50 pods each, three
+containers in each pod, would write ${kilobytes(50 * sizeAt(large, 50))} kB/s if they reported each minute. So a node also looks at how long its last
+report was, as if all were as long: these report each ${Math.ceil((3_000 * sizeAt(large, 50)) / 720_000)} s, which makes 720 kB/s of it.
 
 Not counted is what etcd does not write: at its start an agent asks who it is, tries a write that must be refused, counts the
 nodes, and lists and watches its own pods.

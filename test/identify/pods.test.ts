@@ -229,6 +229,12 @@ describe('a pod’s own annotations', () => {
     for (const value of [true, 'True', 'false', '', 'yes', undefined])
       assert.equal('ignored' in annotated({ 'realmem.dev/ignore': value }), false);
   });
+
+  it('leave room by what the others take, keys included', () => {
+    const others = { 'realmem.dev/report': '{}', 'realmem.dev/ignore': 'true', é: '日本' };
+    assert.equal(annotated(others).otherAnnotationBytes, 'realmem.dev/ignore'.length + 4 + 2 + 6);
+    assert.equal(annotated({ 'realmem.dev/report': '{}' }).otherAnnotationBytes, undefined);
+  });
 });
 
 describe('the lives of a container that the OOM killer ended', () => {

@@ -92,6 +92,12 @@ describe('the line for people', () => {
       ['cart          120Mi   of 128Mi   94%   NearLimit', 'log-shipper   4.5Mi   no limit'].join('\n'),
     ));
 
+  it('says how many containers it leaves out', () =>
+    assert.equal(
+      renderAnnotations({ containers: { cart: { realBytes: bytes(Mi) } }, omitted: 3 }).memory,
+      'cart 1Mi no limit\nand 3 more',
+    ));
+
   it('names the verdicts that a person must know', () => {
     const said = verdicts.filter((verdict) => textOf({ cart: { verdict } }).includes(verdict));
     assert.deepEqual(said, ['OOMKilled', 'NearLimit']);
@@ -115,6 +121,7 @@ describe('an annotation', () => {
     at: fc.constantFrom(undefined, '2026-01-02T03:04:05Z'),
     realBytes: amount,
     containers: fc.array(fc.tuple(name, container), { maxLength: 4 }).map((all) => Object.fromEntries(all)),
+    omitted: amount,
   });
   const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 

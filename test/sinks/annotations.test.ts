@@ -58,6 +58,7 @@ class Bed {
       figuresOf: () =>
         new Map([...this.real].map(([name, real]) => [`uid-${name}`, this.figures(name, real)])),
       ...{ parse, render, driftMs: 10 * minute, newsMs: minute, now: () => this.at },
+      fit: (figures) => figures,
       allowed: () => this.allowed,
       budget: new Budget(() => 1e6, 1e6),
       pace: new Pace({ periodMs: () => 0, spreadMs: () => 0, place: 0, random: () => 1 }),
@@ -140,6 +141,7 @@ sinkContract('annotations', () => {
     ...{ api, parse, render, driftMs: minute, newsMs: 1, now: () => (at += second) },
     pods: () => [podOf('cart')],
     figuresOf: ({ metadata }) => new Map([['uid-cart', { containers: { [metadata.name]: {} } }]]),
+    fit: (figures) => figures,
     allowed: () => true,
     budget: new Budget(() => 10, 1),
     pace: new Pace({ periodMs: () => 0, spreadMs: () => 0, place: 0, random: () => 1 }),
@@ -261,6 +263,20 @@ describe('a pod’s annotations', () => {
     const bed = await settled(['cart']);
     bed.real.delete('cart');
     assert.deepEqual(await bed.steps(300), {});
+  });
+
+  it('leave out what has no room, say how many, and are not written again for that', async () => {
+    const fit = (figures: PodFigures, taken: number): PodFigures | undefined =>
+      taken === 0 ? figures : taken === 200 ? { containers: {}, omitted: 1 } : undefined;
+    const bed = new Bed(['cart', 'full', 'crammed'], { fit });
+    bed.change('full', { otherAnnotationBytes: 200 });
+    bed.change('crammed', { otherAnnotationBytes: 300 });
+    assert.deepEqual(await bed.steps(60), { cart: 1, full: 1 });
+    const cut = bed.api.calls.filter(({ body }) => JSON.stringify(body).includes('omitted'));
+    assert.deepEqual(
+      cut.map(({ path }) => nameIn(path)),
+      ['full'],
+    );
   });
 });
 
