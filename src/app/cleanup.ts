@@ -93,25 +93,45 @@ export async function cleanUp(
   { namespace, dryRun }: CleanupOptions,
   world: CleanupWorld,
 ): Promise<readonly string[]> {
+  const works = kindsIn(namespace).map((kind): Work => ({ kind, removed: 0, failed: [] }));
   const left: string[] = [];
-  for (const kind of kindsIn(namespace)) {
+  for (let pass = 1; ; pass++) {
     let removed = 0;
-    let failed: readonly string[] = [];
-    for (let pass = 0; pass < mostPasses; pass++) {
-      if (pass > 0) await world.sleep(againMs);
-      const found = await listed(kube, kind, world);
-      if (typeof found === 'string') failed = [found];
-      if (typeof found === 'string' || found.length === 0) break;
-      removed += found.length;
-      if (dryRun) break;
-      failed = await removeAll(kube, kind, found, world);
-      removed -= failed.length;
+    for (const work of works) removed += await passOver(kube, work, dryRun, world);
+    // What failed now would fail again.
+    if (dryRun || removed === 0) break;
+    if (pass === mostPasses) {
+      left.push('an agent still runs, and writes again what is removed');
+      break;
     }
+    await world.sleep(againMs);
+  }
+  for (const { kind, removed } of works) {
     const done = kind.done.replace('%n', String(removed));
     world.say(`${kind.name}: ${dryRun ? 'would be ' : ''}${done}`);
-    left.push(...failed.map((why) => `${kind.name}: ${why}`));
   }
+  for (const { kind, failed } of works) left.push(...failed.map((why) => `${kind.name}: ${why}`));
   return left;
+}
+
+interface Work {
+  readonly kind: Kind;
+  removed: number;
+  /** Why, of the last pass. */
+  failed: readonly string[];
+}
+
+/** @returns how many are gone now */
+async function passOver(kube: Kube, work: Work, dryRun: boolean, world: CleanupWorld): Promise<number> {
+  const found = await listed(kube, work.kind, world);
+  if (typeof found === 'string') {
+    work.failed = [found];
+    return 0;
+  }
+  work.failed = dryRun ? [] : await removeAll(kube, work.kind, found, world);
+  const removed = found.length - work.failed.length;
+  work.removed += removed;
+  return removed;
 }
 
 async function removeAll(

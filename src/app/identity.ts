@@ -1,7 +1,7 @@
 /** Who the API takes this agent for: what its own token says. */
 import type { Api } from '../model/api.ts';
 import { defined } from '../model/defined.ts';
-import type { OwnerReference } from '../model/published.ts';
+import type { OwnerReference } from '../model/owner.ts';
 
 /** Absent where the token does not say: that of a person, or of an API server before 1.30. */
 export interface Identity {

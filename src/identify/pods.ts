@@ -77,7 +77,7 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     memory: textOf(annotations[annotationKeys.memory]),
     report: textOf(annotations[annotationKeys.report]),
   });
-  const others = Object.entries(annotations).filter(([key]) => !isOurs(key));
+  const others = Object.entries(annotations).filter(([key, value]) => !isOurs(key) && textOf(value));
   const otherAnnotationBytes = encodedLength(others.flat().join(''));
   const status = fieldsOf(object['status']);
   // An annotation is anybody's to write, but a mirror without a static pod the kubelet deletes: only a mirror has a hash.

@@ -2,13 +2,9 @@
 import { type Bytes, bytes, formatBytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { apiVersion } from '../model/domain.ts';
-import type {
-  OwnerReference,
-  PublishedContainer,
-  PublishedNode,
-  PublishedPod,
-  PublishedReport,
-} from '../model/published.ts';
+import type { OwnerReference } from '../model/owner.ts';
+import type { ContainerType } from '../model/pod.ts';
+import type { PublishedContainer, PublishedNode, PublishedPod, PublishedReport } from '../model/published.ts';
 import {
   type ContainerReport,
   isOwnLimit,
@@ -21,9 +17,14 @@ import { encodedLength } from '../model/text.ts';
 /** A ConfigMap takes 1 MiB, an object in etcd 1.5 MiB; managed fields and YAML's indents come on top. */
 const longest = 700_000;
 
-/** @param owner the node, whose end is the report's end */
+/**
+ * @param owner the node, whose end is the report's end
+ * @throws for a recording that does not say when it was made
+ */
 export function publish(report: NodeReport, owner?: OwnerReference): PublishedReport {
   const { metadata, observed, conditions } = report;
+  const { at } = observed;
+  if (at === undefined) throw new Error('this report does not say when it was made');
   const containers = Map.groupBy(report.containers, ({ podUID }) => podUID);
   const named = report.pods.flatMap((pod) => podOf(pod, containers.get(pod.uid) ?? []));
   const pods = named.toSorted(byName);
@@ -32,7 +33,7 @@ export function publish(report: NodeReport, owner?: OwnerReference): PublishedRe
     apiVersion,
     kind: 'NodeMemoryReport',
     metadata: { name: metadata.name, ...(owner !== undefined && { ownerReferences: [owner] }) },
-    observed,
+    observed: { ...observed, at },
     ...(node !== undefined && { node }),
     pods,
     conditions,
@@ -94,7 +95,7 @@ function containerOf(container: ContainerReport): PublishedContainer[] {
   return [
     defined<PublishedContainer>({
       name,
-      type: type === 'container' ? undefined : type,
+      type: publishedType(type),
       real: quantity(container.realBytes),
       peak: quantity(container.peakRealBytes),
       request: quantity(container.requestBytes),
@@ -107,14 +108,19 @@ function containerOf(container: ContainerReport): PublishedContainer[] {
 const killedOf = ({ name, type, requestBytes, limitBytes }: KilledContainer): PublishedContainer =>
   defined<PublishedContainer>({
     name,
-    type: type === 'container' ? undefined : type,
+    type: publishedType(type),
     request: quantity(requestBytes),
     limit: quantity(limitBytes),
     verdict: 'OOMKilled',
   });
 
+/** A sandbox has no name, and is not published. */
+const publishedType = (type: ContainerType): PublishedContainer['type'] =>
+  type === 'container' || type === 'sandbox' ? undefined : type;
+
+/** Differences of figures that were read one after the other can come out below zero. */
 const quantity = (amount: Bytes | undefined): string | undefined =>
-  amount === undefined ? undefined : formatBytes(amount);
+  amount === undefined ? undefined : formatBytes(bytes(Math.max(0, amount)));
 
 /** Too large a report would be refused whole: the smallest pods go, and are counted. */
 function fit(report: PublishedReport, measured: readonly PodReport[]): PublishedReport {

@@ -5,6 +5,7 @@ import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { encodedLength } from '../model/text.ts';
 import { elapsed, type Pace } from './pace.ts';
+import { Undeclared } from './undeclared.ts';
 
 export interface NodeReportSinkOptions {
   readonly name: string;
@@ -33,13 +34,15 @@ const heartbeatMs = 300_000;
 export function nodeReportSink(options: NodeReportSinkOptions): Sink {
   const { name, api, path, render, pace, now, wanted = () => true, ended = () => {} } = options;
   let written: { readonly news: string; readonly at: number } | undefined;
+  const undeclared = new Undeclared();
   return {
     name,
     async write(report) {
       const at = now();
       if (!wanted() || !pace.isDue(at)) return;
-      const { object, news } = render(report);
+      const { object: whole, news } = render(report);
       if (written?.news === news && elapsed(written.at, at) < heartbeatMs) return;
+      const object = undeclared.cut(whole, at);
       try {
         await api.call(applyCall(path(report), object));
         written = { news, at };
@@ -50,7 +53,11 @@ export function nodeReportSink(options: NodeReportSinkOptions): Sink {
         // The wait begins with the answer, which may have taken its time.
         pace.failed(now(), fault?.retryAfterMs);
         if (fault !== undefined) ended(fault);
-        throw error;
+        if (fault === undefined || !undeclared.learn(fault.message, at)) throw error;
+        throw new Error(
+          `the definition of this report in the cluster is older than the agent and does not know ${undeclared}: ` +
+            'they are left out until it is upgraded (helm upgrade with crds.install, or apply the manifests)',
+        );
       }
     },
     async close() {},

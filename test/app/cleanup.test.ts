@@ -51,11 +51,18 @@ const podOf = (name: string, annotations: Record<string, string> = {}): Item => 
 });
 const ours = { 'realmem.dev/memory': 'a', 'realmem.dev/report': '{}', 'realmem.dev/ignore': 'true' };
 
-async function cleaned(kube: Kube, dryRun = false) {
+/** @param waited what happens while it waits for agents to end */
+async function cleaned(kube: Kube, dryRun = false, waited = (): void => {}) {
   const said: string[] = [];
-  const world = { sleep: async () => {}, say: (line: string) => void said.push(line) };
+  let waits = 0;
+  const sleep = async (ms: number): Promise<void> => {
+    if (ms < 10_000) return;
+    waits++;
+    waited();
+  };
+  const world = { sleep, say: (line: string) => void said.push(line) };
   const left = await cleanUp(kube, { namespace: 'realmem', dryRun }, world);
-  return { said, left };
+  return { said, left, waits };
 }
 
 const cluster = () => ({
@@ -94,6 +101,42 @@ it('counts and writes nothing where it is only asked', async () => {
   assert.deepEqual([said[0], writes], ['annotations: would be removed from 3 pods', []]);
 });
 
+it('waits once for agents that are about to end, and takes away what they wrote meanwhile', async () => {
+  const { kube, items } = holding(cluster());
+  let late = 1;
+  const { said, left, waits } = await cleaned(kube, false, () => {
+    if (late-- <= 0) return;
+    items[pods]?.push(podOf('late', ours));
+    items[reports]?.push({ metadata: { name: 'node-1', uid: 'n3' } });
+  });
+  assert.deepEqual(left, []);
+  assert.deepEqual(said, [
+    'annotations: removed from 4 pods',
+    'reports: 3 deleted',
+    'config maps: 1 deleted',
+  ]);
+  // Something was written while it waited: so it waited again.
+  assert.equal(waits, 2);
+  assert.equal((await cleaned(holding(cluster()).kube)).waits, 1);
+});
+
+it('waits for nobody where there is nothing, and not for what will be refused again', async () => {
+  const nothing = holding({ [pods]: [podOf('b')], [reports]: [], [maps]: [] });
+  assert.equal((await cleaned(nothing.kube)).waits, 0);
+  const no = holding({ [pods]: [podOf('a', ours)] }, ({ method }) =>
+    method === 'PATCH' ? new KubeFault(403, 'Forbidden', 'no') : undefined,
+  );
+  const { left, waits } = await cleaned(no.kube);
+  assert.deepEqual([left, waits], [['annotations: a: no'], 0]);
+});
+
+it('gives up on an agent that goes on writing', async () => {
+  const { kube, items } = holding(cluster());
+  const { waits, said, left } = await cleaned(kube, false, () => items[pods]?.push(podOf('again', ours)));
+  assert.deepEqual([waits, said[0]], [4, 'annotations: removed from 7 pods']);
+  assert.deepEqual(left, ['an agent still runs, and writes again what is removed']);
+});
+
 it('has nothing to do where the resource is not defined', async () => {
   const { [reports]: _, ...rest } = cluster();
   const { left, said } = await cleaned(holding(rest).kube);
@@ -117,8 +160,12 @@ it('says what it may not, and does the rest', async () => {
 
 it('takes a pod that has gone for done, and asks again where the server is in trouble', async () => {
   let troubles = 2;
-  const { kube } = holding(cluster(), ({ path, method }) => {
-    if (method === 'PATCH' && path.includes('/pods/a/')) return new KubeFault(404, 'NotFound', 'gone');
+  const held = cluster();
+  const { kube } = holding(held, ({ path, method }) => {
+    if (method === 'PATCH' && path.includes('/pods/a/')) {
+      held[pods] = held[pods].filter(({ metadata }) => metadata.name !== 'a');
+      return new KubeFault(404, 'NotFound', 'gone');
+    }
     if (method === 'PATCH' && path.includes('/pods/d/') && troubles-- > 0)
       return new KubeFault(503, 'Busy', 'later');
     return undefined;

@@ -1,9 +1,13 @@
-/** `npm run chart`: values.schema.json and the table of values in the chart's README, from the comments of values.yaml. */
+/**
+ * `npm run chart`: values.schema.json and the table of values in the chart's README, from the comments of values.yaml; the types
+ * of the reports, from their definition.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Param, readParams } from './params.ts';
 import { chart } from './render.ts';
 import { schemaOf } from './schema.ts';
+import { types, typesFile } from './types.ts';
 
 const begin = '<!-- The table is made by `npm run chart` from values.yaml. -->\n';
 const end = '<!-- The end of the table. -->\n';
@@ -42,5 +46,7 @@ const takes = (kind: string | undefined, value: unknown): string =>
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-if (import.meta.main)
+if (import.meta.main) {
   for (const [name, text] of Object.entries(generated())) fs.writeFileSync(path.join(chart, name), text);
+  fs.writeFileSync(typesFile, types());
+}

@@ -38,6 +38,7 @@ const bad: readonly (readonly [string, RegExp])[] = [
   ['podMonitor.interval=30', /podMonitor.interval/],
   ['prometheusRule.runbookUrl=docs/runbooks.md', /prometheusRule.runbookUrl/],
   ['dashboard.labels.folder=5', /dashboard.labels.folder/],
+  ['cleanup.enabled=yes', /cleanup.enabled/],
   ['cleanup.deadlineSeconds=4m', /cleanup.deadlineSeconds/],
 ];
 

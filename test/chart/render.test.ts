@@ -75,6 +75,15 @@ describe('the chart', { skip: helmMissing() ?? false }, () => {
       );
     });
 
+  it('cleans up where helm installs it, and not in what is rendered without the API, to be applied as it is', () => {
+    const jobs = (...args: string[]): number => ofKind('Job', objectsOf(templateWithHooks(...args))).length;
+    const jobApi = ['--api-versions', 'batch/v1/Job'];
+    assert.equal(jobs(), 0);
+    assert.equal(jobs(...jobApi), 1);
+    assert.equal(jobs(...set('cleanup.enabled=true')), 1);
+    assert.equal(jobs(...jobApi, '--set-string', 'cleanup.enabled=false'), 0);
+  });
+
   it('says to the agent whether it may write unguarded', () => {
     const config = (...args: string[]): string | undefined =>
       ofKind('ConfigMap', objects(...args))[0]?.data?.['config.yaml'];
@@ -110,6 +119,7 @@ describe('the chart', { skip: helmMissing() ?? false }, () => {
 
   for (const [value, message] of [
     ['policy.enabled=yes', /policy\.enabled is "yes": it takes auto, true or false/],
+    ['cleanup.enabled=yes', /cleanup\.enabled is "yes": it takes auto, true or false/],
     ['allowUnguardedWrites=please', /allowUnguardedWrites is "please": it takes true or false/],
     ['config.probeAddress=off', /config\.probeAddress is "off": it takes an address with a port/],
   ] as const)
@@ -137,8 +147,11 @@ text: |
     assert.match(notes('allowUnguardedWrites=true'), /WARNING: agents may write, and NO POLICY/);
     assert.match(notes('policy.enabled=true'), /policies hold each agent to its own node/);
     assert.doesNotMatch(notes('policy.enabled=true'), /NO REPORTS|WARNING/);
-    assert.match(notes('cleanup.enabled=true'), /`helm uninstall` removes what the agents wrote, and leaves/);
-    assert.match(notes('cleanup.enabled=true', 'crds.keep=false'), /removes what the agents wrote\.$/m);
+    const cleans = /`helm uninstall` removes what the agents wrote.*\(--no-hooks leaves that out\)\./;
+    const kept = new RegExp(`${cleans.source} The definition of the reports stays:`);
+    assert.match(notes('cleanup.enabled=true'), kept);
+    assert.match(notes('cleanup.enabled=true', 'crds.keep=false'), cleans);
+    assert.doesNotMatch(notes('cleanup.enabled=true', 'crds.keep=false'), kept);
     assert.match(notes('cleanup.enabled=false'), /kubectl annotate pods --all -A realmem/);
   });
 });

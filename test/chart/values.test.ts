@@ -1,10 +1,12 @@
 /** What values.yaml, its schema and the README's table say of the same values; without helm. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { namesOf, settingNames, settings } from '../../src/app/settings.ts';
 import { generated, params, read } from './generate.ts';
 import { readParams } from './params.ts';
 import { type Schema, schemaOf } from './schema.ts';
+import { types, typesFile } from './types.ts';
 
 const schema = schemaOf(params());
 const at = (key: string): Schema => {
@@ -13,6 +15,9 @@ const at = (key: string): Schema => {
   assert.ok(found, key);
   return found;
 };
+
+it('the types of reports are those of their definition', () =>
+  assert.equal(types(), fs.readFileSync(typesFile, 'utf8'), 'npm run chart'));
 
 describe('values.yaml', () => {
   it('is what the schema and the table are made of', () => {

@@ -37,6 +37,7 @@ const report = (name: string, metadata: object = {}): object => ({
   metadata: { name, ...metadata },
   observed: { at: '2026-01-01T00:00:00Z', agent: 'thief' },
   pods: [],
+  conditions: [],
 });
 const applyReport = (what: string, name: string, metadata: object = {}): Attempt => ({
   what,

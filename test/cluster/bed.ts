@@ -25,9 +25,11 @@ export interface Bed {
   /** What kubectl writes to its output. */
   kubectl(...args: string[]): Promise<string>;
   /** Creates or changes what the YAML describes. */
-  apply(yaml: string): Promise<void>;
-  /** What helm writes to its output. It knows no repositories. */
+  apply(yaml: string, ...flags: string[]): Promise<void>;
+  /** What helm 3 writes to its output. It knows no repositories. */
   helm(...args: string[]): Promise<string>;
+  /** Helm 4 alike. */
+  helm4(...args: string[]): Promise<string>;
   /** Containers as containerd on this machine knows them. */
   ctr(...args: string[]): Promise<string>;
   /** Runs a shell script in the guest. */
@@ -68,15 +70,18 @@ export async function openBed(): Promise<Bed> {
   const env = { KUBECONFIG: kubeconfig('admin') };
   const kubectl = (args: readonly string[], input?: string): Promise<string> =>
     command(binary('kubectl'), args, input === undefined ? { env } : { env, input });
+  const helm = (program: string, args: readonly string[]): Promise<string> =>
+    command(binary(program), args, { env: { ...env, ...helmHomes } });
   const stopApiServer = (): Promise<void> => stop('kube-apiserver', 0);
   return {
     kubeconfig: env.KUBECONFIG,
     nodes: isGuestRunning() ? [hostNode, guestNode] : [hostNode],
     kubectl: (...args) => kubectl(args),
-    async apply(yaml) {
-      await kubectl(['apply', '--server-side', '-f', '-'], yaml);
+    async apply(yaml, ...flags) {
+      await kubectl(['apply', '--server-side', '-f', '-', ...flags], yaml);
     },
-    helm: (...args) => command(binary('helm'), args, { env: { ...env, ...helmHomes } }),
+    helm: (...args) => helm('helm', args),
+    helm4: (...args) => helm('helm-4', args),
     ctr,
     inGuest,
     async importImage(image) {

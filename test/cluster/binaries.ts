@@ -52,6 +52,8 @@ const modules: readonly GoModule[] = [
       return Object.fromEntries(packages.map((name) => [`${name}.k8sVersionMinor`, minor]));
     },
   },
+  // It knows by itself which Kubernetes its libraries are of.
+  { name: 'helm-4', module: 'helm.sh/helm/v4', programs: { 'helm-4': '/cmd/helm' } },
   // What people read memory with beside kubectl.
   {
     name: 'metrics-server',

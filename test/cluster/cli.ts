@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { agentArchive, agentImage, makeAgentImage } from './agent-image.ts';
-import { binary } from './binaries.ts';
+import { binary, buildBinaries } from './binaries.ts';
 import { down } from './down.ts';
 import { guestDriver, isGuestRunning, startGuest } from './guest/guest.ts';
 import { ownArchives } from './images.ts';
@@ -40,6 +40,8 @@ async function bringUp(args: readonly string[]): Promise<void> {
     if (withGuest && driver === 'systemd' && isGuestRunning() && (await guestDriver()) !== driver)
       throw new Error('the second node runs without systemd: npm run cluster down');
     process.stdout.write('up already\n');
+    // A program of the tests may be new.
+    await buildBinaries(progress);
     // A work tree that makes no image is no reason to end a cluster that runs.
     await makeAgentImage(progress);
   }

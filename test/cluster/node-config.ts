@@ -1,6 +1,6 @@
 /** What containerd and the kubelet are told, on either node. */
 import { pauseImage } from './images.ts';
-import { containerdSocket, networkName } from './paths.ts';
+import { containerdSocket, networkName, nodeAddress } from './paths.ts';
 
 /** Who makes the cgroups of pods: the kubelet and runc themselves, or systemd for them. Both must be told the same. */
 export type CgroupDriver = 'cgroupfs' | 'systemd';
@@ -95,6 +95,8 @@ export const kubeletConfig = (
     tlsCertFile: `${keys}/kubelet-server.crt`,
     tlsPrivateKeyFile: `${keys}/kubelet-server.key`,
     clusterDomain: 'cluster.local',
+    // Nothing listens there, so that no pod waits for a name that nobody knows.
+    clusterDNS: [nodeAddress],
     resolvConf: '/etc/resolv.conf',
     // A full disk or a busy machine is none of a test's business.
     evictionHard: {},

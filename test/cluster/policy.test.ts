@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Kube, openKube } from '../../src/edges/kube.ts';
 import { KubeFault } from '../../src/model/kube-fault.ts';
 import type { PublishedReport } from '../../src/model/published.ts';
+import { type Answer, matchesPage } from './attack-table.ts';
 import { type Attempt, attacksOf, dutiesOf, elsewhere, foreignPods, mine, podsOf } from './attacks.ts';
 import { guestNode, hostNode, openBed } from './bed.ts';
 import { pki } from './certificates.ts';
@@ -81,14 +82,18 @@ const heldOf = (pod: string): Promise<string> =>
     ...['--output', 'jsonpath={.metadata.ownerReferences}{.metadata.finalizers}{.metadata.labels}{.spec}'],
   );
 
-async function assertRefused(kube: Kube, attempt: Attempt, pod: string): Promise<void> {
+async function assertRefused(kube: Kube, attempt: Attempt, pod: string): Promise<Answer> {
   const before = await heldOf(pod);
   const fault = await tried(kube, attempt, false);
   // The API passes over what a status may not change: that is as good as a refusal, if nothing was written.
-  if (fault === undefined) return assert.equal(await heldOf(pod), before, 'it was allowed');
+  if (fault === undefined) {
+    assert.equal(await heldOf(pod), before, 'it was allowed');
+    return 'passed over';
+  }
   // 403: no right; 422: a policy. Anything else would be a mistake of the attempt.
   const byPolicy = fault.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(fault.message);
   assert.ok(fault.status === 403 || byPolicy, `${fault.status} ${fault.message}`);
+  return byPolicy ? 'policy' : 'no right';
 }
 
 for (const node of bed.nodes)
@@ -102,14 +107,20 @@ for (const node of bed.nodes)
     });
     after(() => kube.close());
 
+    const answers = new Map<Attempt, Answer>();
     const other = node === hostNode ? guestNode : hostNode;
     for (const attempt of attacksOf(node, other))
-      it(`is refused ${attempt.what}`, () => assertRefused(kube, attempt, podsOf(node).here));
+      it(`is refused ${attempt.what}`, async () => {
+        answers.set(attempt, await assertRefused(kube, attempt, podsOf(node).here));
+      });
 
     for (const attempt of dutiesOf(node))
       it(`may do what it is for: ${attempt.what}`, async () => {
         assert.equal(await tried(kube, attempt, attempt.method !== 'GET'), undefined);
+        answers.set(attempt, 'allowed');
       });
+
+    it('can and cannot do what docs/security.md says', () => matchesPage(answers));
   });
 
 describe('a token of the same account that names no node', () => {
@@ -125,7 +136,9 @@ describe('a token of the same account that names no node', () => {
     ...attacksOf(hostNode, guestNode).filter(({ what }) => what.endsWith('a pod of no node')),
   ];
   for (const attempt of attempts)
-    it(`is refused ${attempt.what}`, () => assertRefused(kube, attempt, podsOf(hostNode).here));
+    it(`is refused ${attempt.what}`, async () => {
+      await assertRefused(kube, attempt, podsOf(hostNode).here);
+    });
 });
 
 describe('without the policy', () => {

@@ -3,9 +3,9 @@ import type { NodeReport } from '../../src/model/report.ts';
 import type { Bed, Forward } from './bed.ts';
 
 export const namespace = 'realmem';
-const chart = new URL('../../charts/realmem', import.meta.url).pathname;
+export const chart = new URL('../../charts/realmem', import.meta.url).pathname;
 
-type Values = Readonly<Record<string, string>>;
+export type Values = Readonly<Record<string, string>>;
 
 /** The chart's own settings. */
 export const asShipped: Values = {
@@ -16,7 +16,7 @@ export const asShipped: Values = {
 };
 
 /** Everything faster than in life, so that no test waits for minutes. */
-const fast: Values = {
+export const fast: Values = {
   ...asShipped,
   'config.period': '1s',
   'config.reportPeriod': '1s',
@@ -26,6 +26,14 @@ const fast: Values = {
   // An emulated machine is a slow one.
   'resources.limits.memory': '192Mi',
 };
+
+/** As helm's command line takes them. */
+export const setting = (values: Values): readonly string[] =>
+  Object.entries(values).flatMap(([key, value]) => [
+    // Lists, switches and numbers are no texts.
+    /^(true|false|\d+|\{.*\})$/.test(value) ? '--set' : '--set-string',
+    `${key}=${value}`,
+  ]);
 
 export interface Release {
   /** Installs, or changes what is installed; settles when the agent of every node is ready. */
@@ -70,11 +78,6 @@ export function releaseOn(bed: Bed, values = fast): Release {
 
   return {
     async install(changes = {}) {
-      const set = Object.entries({ ...values, ...changes }).flatMap(([key, value]) => [
-        // Lists and switches are no texts.
-        /^(true|false|\{.*\})$/.test(value) ? '--set' : '--set-string',
-        `${key}=${value}`,
-      ]);
       await bed.helm(
         'upgrade',
         '--install',
@@ -83,7 +86,7 @@ export function releaseOn(bed: Bed, values = fast): Release {
         '--namespace',
         namespace,
         '--create-namespace',
-        ...set,
+        ...setting({ ...values, ...changes }),
       );
       await bed.kubectl('rollout', 'status', 'daemonset/realmem', '--namespace', namespace, '--timeout=180s');
     },
@@ -104,7 +107,9 @@ export function releaseOn(bed: Bed, values = fast): Release {
     async uninstall() {
       for (const { forward } of forwards.values()) await forward.close();
       forwards.clear();
-      await bed.helm('uninstall', 'realmem', '--namespace', namespace, '--ignore-not-found', '--wait');
+      // What the clean-up would take away goes with what is deleted below.
+      const quick = ['--ignore-not-found', '--wait', '--no-hooks'];
+      await bed.helm('uninstall', 'realmem', '--namespace', namespace, ...quick);
       await bed.kubectl('delete', 'crd', 'nodememoryreports.realmem.dev', '--ignore-not-found');
       await bed.kubectl('delete', 'namespace', namespace, '--ignore-not-found');
     },

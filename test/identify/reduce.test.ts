@@ -9,10 +9,14 @@ import { podsText } from './fixture.ts';
 
 const full = parseManifest('pods.yaml', podsText);
 
-/** What is read of a value: its pods and faults, or the fault it ends in. */
+/**
+ * What is read of a value: its pods and faults, or the fault it ends in. How much room others' annotations take matters only to
+ * who writes to the pods.
+ */
 function reading(value: unknown): unknown {
   try {
-    return podsOf('pods.yaml', value);
+    const { pods, faults } = podsOf('pods.yaml', value);
+    return { pods: pods.map(({ otherAnnotationBytes: _, ...pod }) => pod), faults };
   } catch (error) {
     return messageOf(error);
   }

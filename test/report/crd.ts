@@ -11,6 +11,7 @@ interface Schema {
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
   readonly minimum?: number;
+  readonly maximum?: number;
   readonly format?: string;
   readonly description?: string;
   readonly 'x-kubernetes-int-or-string'?: boolean;
@@ -35,7 +36,8 @@ export const schemaFaults = (object: unknown): readonly string[] =>
   });
 
 const known = new Set([
-  ...['type', 'properties', 'required', 'items', 'enum', 'pattern', 'minimum', 'format', 'description'],
+  ...['type', 'properties', 'required', 'items', 'enum', 'pattern', 'minimum', 'maximum', 'format'],
+  ...['description', 'x-kubernetes-validations'],
   ...['anyOf', 'x-kubernetes-int-or-string', 'x-kubernetes-list-type'],
 ]);
 
@@ -57,7 +59,7 @@ function faultsOf(where: string, value: unknown, schema: Schema): readonly strin
   const say = (what: string): void => {
     faults.push(`${where}: ${what}, got ${JSON.stringify(value)?.slice(0, 60)}`);
   };
-  const { type, pattern, minimum, format } = schema;
+  const { type, pattern, minimum, maximum, format } = schema;
   if (schema['x-kubernetes-int-or-string'] && typeof value !== 'string' && !Number.isInteger(value))
     say('expected an integer or a string');
   if (type !== undefined && typeIs[type]?.(value) !== true) say(`expected ${type}`);
@@ -67,6 +69,8 @@ function faultsOf(where: string, value: unknown, schema: Schema): readonly strin
     say('expected another text');
   if (minimum !== undefined && typeof value === 'number' && value < minimum)
     say(`expected at least ${minimum}`);
+  if (maximum !== undefined && typeof value === 'number' && value > maximum)
+    say(`expected at most ${maximum}`);
   if (format === 'date-time' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(String(value)))
     say('expected a time');
   if (Array.isArray(value))

@@ -3,12 +3,13 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { type Bytes, bytes, formatBytes } from '../../src/model/bytes.ts';
-import type { OwnerReference, PublishedReport } from '../../src/model/published.ts';
+import type { OwnerReference } from '../../src/model/owner.ts';
+import type { PublishedReport } from '../../src/model/published.ts';
 import { type NodeReport, type PodReport, verdicts } from '../../src/model/report.ts';
 import { newsIn, publish } from '../../src/report/publish.ts';
 import { renderYaml } from '../../src/report/structured.ts';
 import { schemaFaults } from './crd.ts';
-import { containerOf, hostileReport, nodeOf, podOf, recorded, reportOf } from './reports.ts';
+import { reportOf as anyReport, containerOf, hostileReport, nodeOf, podOf, recorded } from './reports.ts';
 
 const Mi = 1024 ** 2;
 const real = recorded('kubernetes-v1');
@@ -16,18 +17,28 @@ const real = recorded('kubernetes-v1');
 const shop = (more: Parameters<typeof podOf>[0] = {}): PodReport =>
   podOf({ namespace: 'shop', name: 'cart', ...more });
 
+const reportOf: typeof anyReport = (more = {}) =>
+  anyReport({ observed: { agent: '0', at: '2026-01-02T03:04:05Z' }, ...more });
+
 describe('a published report', () => {
   it('of a recorded host is what the CRD takes', () => {
     assert.deepEqual(schemaFaults(publish(real)), []);
     // And the checker tells what it would not take.
-    const broken = { ...publish(real), node: { capacity: '1 GiB', pods: -1, extra: 1 }, conditions: [{}] };
+    const broken = {
+      ...publish(real),
+      node: { capacity: '1 GiB', used: '1', pods: -1, ooms: 0, extra: 1 },
+      conditions: [{}],
+    };
     assert.deepEqual(schemaFaults({ ...broken, observed: {} }), [
       '.observed: expected at in it, got {}',
+      '.observed: expected agent in it, got {}',
       '.node.capacity: expected another text, got "1 GiB"',
       '.node.pods: expected at least 0, got -1',
       '.node.extra: the schema does not know it',
       '.conditions[0]: expected type in it, got {}',
       '.conditions[0]: expected status in it, got {}',
+      '.conditions[0]: expected reason in it, got {}',
+      '.conditions[0]: expected message in it, got {}',
     ]);
   });
 
@@ -35,7 +46,6 @@ describe('a published report', () => {
     for (const verdict of verdicts)
       for (const type of ['container', 'init', 'sidecar', 'ephemeral'] as const) {
         const report = reportOf({
-          observed: { agent: '0', at: '2026-01-02T03:04:05Z' },
           pods: [shop()],
           containers: [containerOf({ name: 'cart', type, verdict })],
         });
@@ -55,9 +65,10 @@ describe('a published report', () => {
 
   it('has only quantities that Kubernetes understands', () =>
     fc.assert(
-      fc.property(fc.maxSafeInteger(), (amount) => {
-        const node = nodeOf({ realUsedBytes: amount });
-        const report = reportOf({ observed: { agent: '0', at: '2026-01-02T03:04:05Z' }, node });
+      fc.property(fc.maxSafeInteger(), (real) => {
+        const amount = Math.abs(real);
+        const node = nodeOf({ totalBytes: amount, usedBytes: amount, realUsedBytes: real });
+        const report = reportOf({ node });
         assert.deepEqual(schemaFaults(publish(report)), []);
       }),
     ));
@@ -152,7 +163,6 @@ describe('what is new in a report', () => {
   const news = (report: NodeReport): string => newsIn(publish(report));
   const condition = { type: 'Complete', status: 'True', reason: 'AllRead', message: 'm' } as const;
   const base = reportOf({
-    observed: { agent: '0', at: '2026-01-02T03:04:05Z' },
     node: nodeOf({ realUsedBytes: 500 }),
     pods: [shop({ realBytes: 5 * Mi })],
     containers: [containerOf({ name: 'cart', realBytes: 5 * Mi, verdict: 'OK' })],
@@ -192,7 +202,6 @@ describe('a report that would be too large', () => {
   /** Names so short, and figures so small, that the YAML is long beside the JSON; or names as long as they may be. */
   const crowd = (pods: number, name: (n: number) => string, amount: number): NodeReport =>
     reportOf({
-      observed: { agent: '0', at: '2026-01-02T03:04:05Z' },
       pods: Array.from({ length: pods }, (_, n) =>
         podOf({ namespace: name(n), name: name(n), uid: `${n}`, realBytes: n, oomKills: 9 }),
       ),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KubeFault } from '../../src/model/kube-fault.ts';
+import { KubeFault } from '../../src/model/kube-fault.ts';
 import { type NodeReportSinkOptions, nodeReportSink } from '../../src/sinks/node-report.ts';
 import { Pace } from '../../src/sinks/pace.ts';
 import { FakeApi, faultOf } from './api.ts';
@@ -148,5 +148,42 @@ describe('the node’s report', () => {
     await after(10 * minute);
     await after(5 * second);
     assert.deepEqual(told, [gone, undefined]);
+  });
+
+  it('leaves out what an older definition does not know, says so, and tries it again later', async () => {
+    const { api, clock, sink } = sinkOf({
+      render: () => ({
+        object: {
+          node: { real: '1', ooms: 2 },
+          pods: [{ name: 'a' }, { name: 'b', new: 1, old: [{ x: 1 }] }],
+        },
+        news: String(clock.at),
+      }),
+    });
+    let known = ['real'];
+    api.refuse = ({ body }) => {
+      const fields = ['.node.ooms', '.pods[1].new'].filter(
+        (path) => !known.includes(path) && JSON.stringify(body).includes(path.split('.').at(-1) ?? ''),
+      );
+      if (fields.length === 0) return undefined;
+      const lines = fields.map((path) => `\n  ${path}: field not declared in schema`);
+      return new KubeFault(
+        500,
+        'InternalError',
+        `failed to create typed patch object (/n; v1): errors:${lines}`,
+      );
+    };
+    await assert.rejects(
+      sink.write(reportOf('n')),
+      /older than the agent .* node\.ooms, pods\.new: .*upgraded/,
+    );
+    clock.at += 2 * second;
+    await sink.write(reportOf('n'));
+    const less = { node: { real: '1' }, pods: [{ name: 'a' }, { name: 'b', old: [{ x: 1 }] }] };
+    assert.deepEqual(api.news().at(-1)?.body, less);
+    known = ['.node.ooms', '.pods[1].new'];
+    clock.at += 11 * minute;
+    await sink.write(reportOf('n'));
+    assert.match(JSON.stringify(api.news().at(-1)?.body), /ooms.*new/);
   });
 });

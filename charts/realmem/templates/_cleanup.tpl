@@ -1,3 +1,11 @@
+{{/*
+"true" where an uninstall cleans up, else empty. Every API has jobs, but what renders without asking one is applied as it is,
+often with its hooks: the clean-up would run at once, and its rights would stay.
+*/}}
+{{- define "realmem.cleanup" -}}
+{{- include "realmem.auto" (list . "cleanup.enabled" .Values.cleanup.enabled "batch/v1/Job") -}}
+{{- end -}}
+
 {{/* Not the labels that the agents are selected by. */}}
 {{- define "realmem.cleanup.labels" -}}
 app.kubernetes.io/name: {{ include "realmem.name" . | trunc 55 | trimSuffix "-" }}-cleanup
@@ -14,4 +22,5 @@ annotations:
   helm.sh/hook: post-delete
   helm.sh/hook-weight: {{ last . | quote }}
   helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+  helm.sh/hook-output-log-policy: hook-failed
 {{- end -}}

@@ -65,11 +65,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* "true" where the policies are rendered, else empty. */}}
 {{- define "realmem.policy" -}}
-{{- $enabled := toString .Values.policy.enabled -}}
-{{- if not (has $enabled (list "auto" "true" "false")) -}}
-{{- fail (printf "policy.enabled is %q: it takes auto, true or false" $enabled) -}}
+{{- include "realmem.auto" (list . "policy.enabled" .Values.policy.enabled "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy") -}}
 {{- end -}}
-{{- $known := .Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy" -}}
+
+{{/* Given the root, the name of a value and the value, and what the API must have for `auto`: "true" or empty. */}}
+{{- define "realmem.auto" -}}
+{{- $enabled := toString (index . 2) -}}
+{{- if not (has $enabled (list "auto" "true" "false")) -}}
+{{- fail (printf "%s is %q: it takes auto, true or false" (index . 1) $enabled) -}}
+{{- end -}}
+{{- $known := (first .).Capabilities.APIVersions.Has (last .) -}}
 {{- if or (eq $enabled "true") (and (eq $enabled "auto") $known) -}}
 true
 {{- end -}}

@@ -1,0 +1,83 @@
+/** The definition of the reports → the types of src/model/published.ts. */
+import fs from 'node:fs';
+import { parse } from 'yaml';
+
+/** As much of a structural schema as the chart's definition uses. */
+interface Schema {
+  readonly description?: string;
+  readonly type?: string;
+  readonly enum?: readonly (string | number)[];
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+}
+
+const definition = new URL('../../charts/realmem/files/crds/nodememoryreports.yaml', import.meta.url);
+export const typesFile = new URL('../../src/model/published.ts', import.meta.url);
+
+const head = `/**
+ * The report of a node as the cluster keeps it: short figures as people read them, no IDs, no cgroups.
+ * Made by \`npm run chart\` from charts/realmem/files/crds/nodememoryreports.yaml.
+ */
+import type { apiVersion } from './domain.ts';
+import type { OwnerReference } from './owner.ts';
+
+/** A Kubernetes Quantity of three figures: \`69.1Gi\`. */
+export type Quantity = string;
+`;
+
+/** What every object of its kind has. */
+const common = `  readonly apiVersion: typeof apiVersion;
+  readonly kind: 'NodeMemoryReport';
+  readonly metadata: { readonly name: string; readonly ownerReferences?: readonly OwnerReference[] };
+`;
+
+export function types(): string {
+  const { spec } = parse(fs.readFileSync(definition, 'utf8')) as {
+    spec: { versions: readonly { schema: { openAPIV3Schema: Schema } }[] };
+  };
+  const root = spec.versions[0]?.schema.openAPIV3Schema;
+  if (root === undefined) throw new Error(`${definition.pathname} has no version`);
+  const made: string[] = [];
+  interfaceOf('report', root, made, common);
+  return [head, ...made].join('\n');
+}
+
+/** Those it is made of come after it. */
+function interfaceOf(name: string, schema: Schema, made: string[], first = ''): string {
+  const type = `Published${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const place = made.push('') - 1;
+  const fields = Object.entries(schema.properties ?? {}).map(([key, property]) => {
+    const optional = schema.required?.includes(key) ? '' : '?';
+    return `${comment(property.description, '  ')}  readonly ${key}${optional}: ${typeOf(key, property, made)};\n`;
+  });
+  made[place] = `${comment(schema.description, '')}export interface ${type} {\n${first}${fields.join('')}}\n`;
+  return type;
+}
+
+function typeOf(key: string, schema: Schema, made: string[]): string {
+  if (schema['x-kubernetes-int-or-string']) return 'Quantity';
+  if (schema.enum !== undefined)
+    return schema.enum.map((value) => (typeof value === 'string' ? `'${value}'` : value)).join(' | ');
+  if (schema.type === 'array') return `readonly ${typeOf(key.replace(/s$/, ''), schema.items ?? {}, made)}[]`;
+  if (schema.type === 'object') return interfaceOf(key, schema, made);
+  if (schema.type === 'integer' || schema.type === 'number') return 'number';
+  if (schema.type === 'string') return 'string';
+  throw new Error(`${key}: no type of TypeScript for ${JSON.stringify(schema)}`);
+}
+
+const width = 110;
+
+function comment(text: string | undefined, indent: string): string {
+  if (text === undefined) return '';
+  const line = `${indent}/** ${text} */\n`;
+  if (line.length <= width + 1) return line;
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last !== '' && `${indent} * ${last} ${word}`.length > width) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return `${indent}/**\n${lines.map((one) => `${indent} * ${one}\n`).join('')}${indent} */\n`;
+}

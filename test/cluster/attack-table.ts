@@ -1,0 +1,51 @@
+/** The table of docs/security.md: what was tried with the token of a running agent, and what the API server answered. */
+import fs from 'node:fs';
+import { matchesGolden } from '../golden.ts';
+import type { Attempt } from './attacks.ts';
+
+export type Answer = 'allowed' | 'no right' | 'policy' | 'passed over';
+
+const said: Readonly<Record<Answer, string>> = {
+  allowed: '**yes**',
+  'no right': 'no: it has no such right (403)',
+  policy: 'no: the policy refuses it (422)',
+  'passed over': 'no: the API passes it over, and writes nothing',
+};
+
+const page = new URL('../../docs/security.md', import.meta.url);
+const begin = '<!-- The table is made by the test of the policies. -->\n';
+const end = '<!-- The end of the table. -->\n';
+
+const groups: readonly (readonly [string, RegExp])[] = [
+  ['Pods', /\/pods\b/],
+  ['Reports', /\/nodememoryreports\b/],
+  ['ConfigMaps', /\/configmaps\b/],
+  ['All else', /^/],
+];
+
+/** Compares the page with what happened; with UPDATE_GOLDENS=1 it is written anew. */
+export function matchesPage(answers: ReadonlyMap<Attempt, Answer>): void {
+  const text = fs.readFileSync(page, 'utf8');
+  const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
+  if (from < begin.length || to < from) throw new Error(`docs/security.md lacks ${begin}or ${end}`);
+  matchesGolden(page, `${text.slice(0, from)}\n${table(answers)}\n${text.slice(to)}`);
+}
+
+function table(answers: ReadonlyMap<Attempt, Answer>): string {
+  const left = new Map(answers);
+  const sections = groups.map(([title, ofGroup]) => {
+    const rows = [...left].filter(([{ path }]) => ofGroup.test(path));
+    for (const [attempt] of rows) left.delete(attempt);
+    // What it can do first: that is what one has to know.
+    const sorted = rows.toSorted(([, a], [, b]) => Number(b === 'allowed') - Number(a === 'allowed'));
+    const lines = sorted.map(([{ what }, answer]) => `| ${what} | ${said[answer]} |\n`).join('');
+    return `| **${title}** | |\n${lines}`;
+  });
+  return `| What is tried with the token of a node's agent | Is it done? |\n|---|---|\n${sections.join('')}`;
+}
+
+/** What the page has a row for. */
+export const rows = (): readonly string[] =>
+  [...fs.readFileSync(page, 'utf8').matchAll(/^\| ([^*|].*?) \| (?:\*\*yes|no:)/gm)].map(
+    ([, what = '']) => what,
+  );

@@ -1,0 +1,321 @@
+/** A release from its install to its end, under helm 3 and under helm 4, with what stays and what goes. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { parseAllDocuments } from 'yaml';
+import type { PublishedReport } from '../../src/model/published.ts';
+import { objectsOf } from '../chart/objects.ts';
+import { caseFile, cases } from '../chart/render.ts';
+import { tempDir } from '../temp.ts';
+import { type Bed, guestNode, hostNode, openBed } from './bed.ts';
+import { objectsIn, objectsWith } from './objects.ts';
+import { idlePod } from './pods.ts';
+import { makePreviousChart, newColumn, newField } from './previous-chart.ts';
+import { asShipped, chart, fast, namespace, releaseOn, setting, type Values } from './release.ts';
+
+type Helm = Bed['helm'];
+
+const bed = await openBed();
+const { podOf } = releaseOn(bed);
+const mine = 'realmem-helm-test';
+const ofRelease = 'app.kubernetes.io/instance=realmem';
+const definition = 'customresourcedefinition.apiextensions.k8s.io/nodememoryreports.realmem.dev';
+/** The emulated node would tell nothing more, and is slow. */
+const hostOnly: Values = { 'nodeSelector.kubernetes\\.io/hostname': hostNode };
+/** `realmem.dev/kept` is of the product's prefix, and no agent writes it. */
+const foreign = { 'example.org/kept': 'yes', 'realmem.dev/kept': 'yes' };
+
+const inRelease = (...args: string[]): Promise<string> => bed.kubectl(...args, '--namespace', namespace);
+const install = (helm: Helm, from: string, values: Values): Promise<string> =>
+  helm('install', 'realmem', from, '--namespace', namespace, ...setting(values));
+const change = (helm: Helm, values: Values): Promise<string> =>
+  helm('upgrade', 'realmem', chart, '-n', namespace, '--reset-then-reuse-values', ...setting(values));
+const uninstall = (helm: Helm, ...args: string[]): Promise<string> =>
+  helm('uninstall', 'realmem', '--namespace', namespace, ...args);
+const rolledOut = (): Promise<string> =>
+  inRelease('rollout', 'status', 'daemonset/realmem', '--timeout=120s');
+
+const reportOf = async (node: string) =>
+  JSON.parse(await bed.kubectl('get', 'nmr', node, '--output', 'json')) as PublishedReport & {
+    readonly metadata: { readonly uid: string };
+  };
+const annotationsOfMine = async (): Promise<Readonly<Record<string, string>>> =>
+  JSON.parse(await bed.kubectl('get', 'pod', 'idle', '-n', mine, '-o', 'jsonpath={.metadata.annotations}'));
+/** Everything that an agent writes, written. */
+const written = () =>
+  bed.waitFor('a report, a ConfigMap, annotations', async () => {
+    await inRelease('get', 'configmap', `realmem-${hostNode}`);
+    const annotations = await annotationsOfMine();
+    return (
+      annotations['realmem.dev/memory'] !== undefined && { report: await reportOf(hostNode), annotations }
+    );
+  });
+const goneBut = (...names: string[]) =>
+  bed.waitFor(`nothing of the release but ${names.join(', ')}`, async () => {
+    assert.deepEqual(await objectsWith(bed, ofRelease), names);
+    return true;
+  });
+const mayAgent = (...what: string[]): Promise<string> =>
+  bed.kubectl('auth', 'can-i', ...what, '--as', `system:serviceaccount:${namespace}:realmem`);
+const seconds = (from: number): string => `${((performance.now() - from) / 1000).toFixed(1)} s`;
+
+before(async () => {
+  if (bed.nodes.includes(guestNode)) await bed.kubectl('cordon', guestNode);
+  for (const name of [namespace, mine])
+    await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n`);
+  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', mine, '--timeout=30s');
+  await bed.apply(idlePod(mine, 'idle', hostNode));
+  const notes = Object.entries(foreign).map(([key, value]) => `${key}=${value}`);
+  await bed.kubectl('annotate', 'pod', 'idle', '--namespace', mine, ...notes);
+  await inRelease('create', 'configmap', 'realmem-of-somebody');
+});
+
+after(async () => {
+  if (bed.nodes.includes(guestNode)) await bed.kubectl('uncordon', guestNode);
+  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found', '--wait=false');
+  await releaseOn(bed).uninstall();
+});
+
+for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.helm4 }))
+  describe(name, { timeout: 300_000 }, () => {
+    it('installs what Pod Security refuses at baseline, and names the label that the namespace needs', async () => {
+      await bed.kubectl(
+        ...['label', '--overwrite', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=baseline'],
+      );
+      const notes = await install(helm, chart, asShipped);
+      const refusal = await bed.waitFor('the refusal', () =>
+        inRelease(
+          ...['get', 'events', '--field-selector', 'reason=FailedCreate,involvedObject.name=realmem'],
+          ...['--output', 'jsonpath={.items[*].message}'],
+        ),
+      );
+      // There is nothing else to refuse.
+      assert.match(refusal, /violates PodSecurity "baseline:latest": hostPath volumes \(volume "cgroup"\)$/);
+      const [, command = ''] = /^ {2}kubectl (label .*)$/m.exec(notes) ?? [];
+      await bed.kubectl(...command.split(' '));
+      await bed.waitFor('an agent on each node', () => Promise.all(bed.nodes.map(podOf)));
+    });
+
+    it('has the agent Ready in 30 s from the chart’s own settings', async (t) => {
+      await uninstall(helm, '--no-hooks', '--wait');
+      const began = performance.now();
+      await install(helm, chart, asShipped);
+      const pod = await bed.waitFor('the agent', () => podOf(hostNode));
+      await inRelease('wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=60s');
+      t.diagnostic(`ready after ${seconds(began)}`);
+      const ready = '{.status.conditions[?(@.type=="Ready")].lastTransitionTime}';
+      const [made, then] = await Promise.all([
+        inRelease('get', 'daemonset', 'realmem', '-o', 'jsonpath={.metadata.creationTimestamp}'),
+        inRelease('get', 'pod', pod, '-o', `jsonpath=${ready}`),
+      ]);
+      const took = (Date.parse(then) - Date.parse(made)) / 1000;
+      assert.ok(took <= 30, `${took} s`);
+    });
+
+    it('runs the test of the chart, and leaves nothing of it', async () => {
+      assert.match(await helm('test', 'realmem', '-n', namespace), /^Phase: +Succeeded$/m);
+      const left = await objectsIn(bed, namespace);
+      assert.ok(!left.includes('pod/realmem-test'), left.join());
+    });
+
+    it('changes nothing where the definitions of monitors are missing, and says so', async () => {
+      const status = (): Promise<string> => helm('status', 'realmem', '-n', namespace, '-o', 'json');
+      const revision = (text: string): unknown => (JSON.parse(text) as { readonly version: number }).version;
+      const before = revision(await status());
+      await assert.rejects(
+        change(helm, { 'podMonitor.enabled': 'true' }),
+        /no matches for kind "PodMonitor" in version "monitoring.coreos.com\/v1"\s+ensure CRDs are installed first/,
+      );
+      assert.equal(revision(await status()), before);
+    });
+
+    it('fails the test of the chart where no agent answers', async () => {
+      await bed.apply(monitorDefinition);
+      try {
+        await change(helm, { 'serviceMonitor.enabled': 'true' });
+        // Nobody resolves names in this cluster.
+        await assert.rejects(helm('test', 'realmem', '-n', namespace), /realmem-test[\s\S]*failed/i);
+        // It stays, to be looked at.
+        await inRelease('delete', 'pod', 'realmem-test');
+        const hooks = await helm('get', 'hooks', 'realmem', '-n', namespace);
+        const ask = async (who: string, ip: string, phase: string): Promise<void> => {
+          await bed.apply(asking(hooks, who, ip));
+          await inRelease('wait', `--for=jsonpath={.status.phase}=${phase}`, `pod/${who}`, '--timeout=60s');
+          await inRelease('delete', 'pod', who);
+        };
+        const ipOf = (pod: string, of: string): Promise<string> =>
+          bed.kubectl('get', 'pod', pod, '-n', of, '-o', 'jsonpath={.status.podIP}');
+        await Promise.all([
+          ask('asks-an-agent', await ipOf(await podOf(hostNode), namespace), 'Succeeded'),
+          ask('asks-nobody', await ipOf('idle', mine), 'Failed'),
+        ]);
+        await change(helm, { 'serviceMonitor.enabled': 'false' });
+      } finally {
+        await bed.kubectl('delete', 'crd', 'servicemonitors.monitoring.coreos.com');
+      }
+    });
+
+    it('upgrades from an earlier chart: the definition with it, the agents one by one; reports stay', async (t) => {
+      const previous = tempDir(t);
+      makePreviousChart(previous);
+      await uninstall(helm, '--no-hooks', '--wait');
+      // The definition that stayed is taken over, and becomes what this chart says.
+      await install(helm, previous, { ...fast, ...hostOnly });
+      await rolledOut();
+      const columns = (): Promise<string> =>
+        bed.kubectl('get', definition, '-o', 'jsonpath={.spec.versions[0].additionalPrinterColumns[*].name}');
+      assert.doesNotMatch(await columns(), new RegExp(newColumn));
+      const { report } = await written();
+      assert.ok(report.node !== undefined && !(newField in report.node));
+      const pod = await podOf(hostNode);
+
+      await change(helm, {});
+      await rolledOut();
+      assert.match(await columns(), new RegExp(newColumn));
+      assert.notEqual(await podOf(hostNode), pod);
+      const later = await bed.waitFor('the figure in the report', async () => {
+        const found = await reportOf(hostNode);
+        return found.node?.[newField] !== undefined && found;
+      });
+      assert.equal(later.metadata.uid, report.metadata.uid);
+    });
+
+    it('replaces the agents where their resources change', async () => {
+      const pod = await podOf(hostNode);
+      await change(helm, { 'resources.requests.memory': '52Mi' });
+      await rolledOut();
+      const later = await podOf(hostNode);
+      assert.notEqual(later, pod);
+      const request = 'jsonpath={.spec.containers[0].resources.requests.memory}';
+      assert.equal(await inRelease('get', 'pod', later, '-o', request), '52Mi');
+    });
+
+    it('without annotations takes the right to write them, and leaves what there is', async () => {
+      const { annotations } = await written();
+      await change(helm, { 'config.annotations': 'false' });
+      await rolledOut();
+      await assert.rejects(mayAgent('patch', 'pods', '--subresource=status', '--all-namespaces'));
+      assert.equal(await mayAgent('patch', 'nodememoryreports.realmem.dev'), 'yes\n');
+      const { annotations: later } = await written();
+      assert.deepEqual(Object.keys(later).sort(), Object.keys(annotations).sort());
+    });
+
+    it('without the clean-up leaves what it promises to keep and what agents wrote, and nothing else', async () => {
+      await change(helm, { 'cleanup.enabled': 'false' });
+      const { report } = await written();
+      const manifest = objectsOf(await helm('get', 'manifest', 'realmem', '-n', namespace));
+      const labelled = await objectsWith(bed, ofRelease);
+      for (const { kind, metadata } of manifest)
+        assert.ok(
+          labelled.some((one) => one.startsWith(kind.toLowerCase()) && one.endsWith(`/${metadata.name}`)),
+          `${kind} ${metadata.name} has not the label of the release`,
+        );
+      assert.match(await uninstall(helm), /kept[\s\S]*nodememoryreports\.realmem\.dev/);
+      await goneBut(definition);
+      const later = await written();
+      assert.equal(later.report.metadata.uid, report.metadata.uid);
+      assert.match(await bed.kubectl('get', 'namespace', namespace, '--show-labels'), /enforce=privileged/);
+    });
+
+    it('installs again over what was kept', async () => {
+      const { report } = await written();
+      await install(helm, chart, { ...fast, ...hostOnly });
+      await rolledOut();
+      const later = await bed.waitFor('a later report', async () => {
+        const found = await reportOf(hostNode);
+        return found.observed.at !== report.observed.at && found;
+      });
+      assert.equal(later.metadata.uid, report.metadata.uid);
+    });
+
+    it('with the clean-up takes away what agents wrote, and nothing of others', async (t) => {
+      await written();
+      const began = performance.now();
+      await uninstall(helm);
+      t.diagnostic(`uninstalled after ${seconds(began)}`);
+      assert.deepEqual(await annotationsOfMine(), foreign);
+      const all = await bed.kubectl('get', 'pods', '-A', '-o', 'jsonpath={.items[*].metadata.annotations}');
+      assert.doesNotMatch(all, /realmem\.dev\/(memory|report)/);
+      assert.equal(await bed.kubectl('get', 'nmr', '--output=name'), '');
+      await goneBut(definition);
+      assert.deepEqual(await objectsIn(bed, namespace), [
+        'configmap/kube-root-ca.crt',
+        'configmap/realmem-of-somebody',
+        'serviceaccount/default',
+      ]);
+    });
+
+    it('installs again after it; a clean-up that cannot run is said, and leaves no rights', async () => {
+      await install(helm, chart, { ...fast, ...hostOnly, 'cleanup.deadlineSeconds': '2' });
+      await rolledOut();
+      await written();
+      await bed.kubectl('cordon', hostNode);
+      try {
+        await assert.rejects(uninstall(helm), /uninstallation completed with 1 error[\s\S]*realmem-cleanup/);
+      } finally {
+        await bed.kubectl('uncordon', hostNode);
+      }
+      await goneBut(definition, 'job.batch/realmem-cleanup');
+      await written();
+      await inRelease('delete', 'job', 'realmem-cleanup');
+    });
+  });
+
+describe('helm 3 and helm 4', { timeout: 120_000 }, () => {
+  for (const file of cases)
+    it(`render the same (${file})`, async () => {
+      const [three, four] = await Promise.all(
+        [bed.helm, bed.helm4].map(async (helm) =>
+          objectsOf(
+            await helm('template', 'realmem', chart, '-f', caseFile(file), '--kube-version', '1.34.0'),
+          ),
+        ),
+      );
+      assert.ok(three !== undefined && three.length > 5);
+      const byName = (objects = three) =>
+        objects.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+      assert.deepEqual(byName(four), byName(three));
+    });
+
+  it('a release of the one goes on under the other, and back', async () => {
+    await install(bed.helm, chart, { ...fast, ...hostOnly });
+    await rolledOut();
+    const { report } = await written();
+    for (const [helm, request] of [
+      [bed.helm4, '53Mi'],
+      [bed.helm, '54Mi'],
+      [bed.helm4, '55Mi'],
+    ] as const) {
+      await change(helm, { 'resources.requests.memory': request });
+      const set = 'jsonpath={.spec.template.spec.containers[0].resources.requests.memory}';
+      assert.equal(await inRelease('get', 'daemonset', 'realmem', '-o', set), request);
+    }
+    await rolledOut();
+    assert.equal((await reportOf(hostNode)).metadata.uid, report.metadata.uid);
+    await uninstall(bed.helm4, '--no-hooks');
+    await goneBut(definition);
+  });
+});
+
+/** As much of it as the chart's monitor needs. */
+const monitorDefinition = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: servicemonitors.monitoring.coreos.com}
+spec:
+  group: monitoring.coreos.com
+  scope: Namespaced
+  names: {kind: ServiceMonitor, plural: servicemonitors, singular: servicemonitor, listKind: ServiceMonitorList}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+`;
+
+/** The chart's test, as a pod for which the name of the agents' Service is that of an address. */
+function asking(hooks: string, name: string, ip: string): string {
+  const test = parseAllDocuments(hooks).find((document) => document.get('kind') === 'Pod');
+  if (test === undefined) throw new Error('the chart has no test');
+  test.set('metadata', test.createNode({ name, namespace }));
+  test.setIn(['spec', 'hostAliases'], test.createNode([{ ip, hostnames: ['realmem-metrics'] }]));
+  return test.toString();
+}
