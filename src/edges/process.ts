@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { InputFault, messageOf } from '../model/fault.ts';
 import type { Output } from '../model/sink.ts';
 import { codeOf } from './errors.ts';
@@ -14,7 +15,7 @@ export interface Io {
   readonly output: Output;
   /** A line on standard error. */
   say(text: string): void;
-  /** `-` is standard input. @throws InputFault */
+  /** `-` is standard input; what gzip made small is unpacked. @throws InputFault */
   readText(file: string): string;
   /** Where a program of this user keeps what should last: `$XDG_STATE_HOME/realmem`. */
   readonly stateDir: string;
@@ -63,7 +64,8 @@ export function processIo(): Io {
     say: (text) => void process.stderr.write(`${text}\n`),
     readText(file) {
       try {
-        return fs.readFileSync(file === '-' ? 0 : file, 'utf8');
+        const bytes = fs.readFileSync(file === '-' ? 0 : file);
+        return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
       } catch (error) {
         throw new InputFault({
           where: file,

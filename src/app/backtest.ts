@@ -1,0 +1,101 @@
+/** Recommenders on recorded series: ours among those that people use. */
+import { ends, shipped } from '../backtest/baselines.ts';
+import { compare } from '../backtest/compare.ts';
+import type { Mode } from '../backtest/judge.ts';
+import { randomFrom } from '../backtest/random.ts';
+import { judged, outcomeOf, replay } from '../backtest/replay.ts';
+import { parseLimits, parseSeries, resample, type Unit, units } from '../backtest/series.ts';
+import type { Backtest } from '../model/backtest.ts';
+import { Faults, InputFault } from '../model/fault.ts';
+import type { Series } from '../model/policy.ts';
+import { realmem } from '../recommend/policy.ts';
+
+export interface BacktestFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface BacktestOptions extends Mode {
+  readonly unit: Unit;
+  readonly step?: number | undefined;
+  readonly limits?: BacktestFile | undefined;
+  /** Seconds; undefined: as recorded. */
+  readonly sampling?: number | undefined;
+  /** Undefined: all. */
+  readonly policies?: readonly string[] | undefined;
+  /** Undefined: each policy's own. */
+  readonly margins?: readonly number[] | undefined;
+  /** Whether VPA and KRR recommend no less than 250 MiB and 100 MB, as they do unless told otherwise. */
+  readonly floors: boolean;
+  readonly rates: readonly number[];
+  readonly resamples: number;
+  readonly seed: number;
+}
+
+const everyone = [realmem, ...shipped(false), ...ends];
+
+export const unitNames = Object.keys(units) as readonly Unit[];
+
+export const policyNames = everyone.map(({ name }) => name);
+
+/** @throws InputFault, Fault for what is in the files */
+export function backtest(files: readonly BacktestFile[], options: BacktestOptions): Backtest {
+  const { warmUpSeconds, policies, floors, rates, resamples, seed } = options;
+  const all = seriesOf(files, options);
+  const parts = judged(all, warmUpSeconds);
+  if (parts.length === 0)
+    throw new InputFault({
+      where: files.map(({ name }) => name).join(', '),
+      expected: `a series longer than the warm-up of ${warmUpSeconds / 3600} h`,
+      got: `${all.length} shorter ones`,
+      todo: 'give a shorter --warm-up',
+    });
+  const wanted = [realmem, ...shipped(floors), ...ends].filter(
+    ({ name }) => policies === undefined || policies.includes(name),
+  );
+  const runs = wanted.flatMap((policy) => replay(parts, policy, options));
+  const comparisons = compare(runs, {
+    rates,
+    ours: realmem.name,
+    rivals: shipped(floors).map(({ name }) => name),
+    resamples,
+    random: randomFrom(seed),
+  });
+  const tooShort = all.length - parts.length;
+  return {
+    outcomes: runs.flatMap((run) => outcomeOf(run) ?? []),
+    shipped: runs.filter((run) => run.shipped).flatMap((run) => outcomeOf(run) ?? []),
+    comparisons,
+    notes: tooShort === 0 ? [] : [`${tooShort} of ${all.length} series are no longer than the warm-up`],
+  };
+}
+
+function seriesOf(files: readonly BacktestFile[], options: BacktestOptions): readonly Series[] {
+  const { unit, step, sampling } = options;
+  const parsed = files.map(({ name, text }) => ({ name, series: parseSeries(name, text, { unit, step }) }));
+  const counts = Map.groupBy(
+    parsed.flatMap(({ series }) => series),
+    ({ name }) => name,
+  );
+  const limits = options.limits && parseLimits(options.limits.name, options.limits.text, unit);
+  return parsed.flatMap(({ name: file, series }) =>
+    series.map((one) => {
+      // Columns of many files may all have the same name.
+      const name = (counts.get(one.name)?.length ?? 0) > 1 ? `${stemOf(file)}/${one.name}` : one.name;
+      const limitBytes = limits?.get(name) ?? limits?.get(one.name);
+      const named = { ...one, name, ...(limitBytes !== undefined && { limitBytes }) };
+      return sampling === undefined ? named : resample(named, sampling);
+    }),
+  );
+}
+
+const stemOf = (file: string): string => file.replace(/^.*\//, '').replace(/\.csv(\.gz)?$/, '');
+
+/** @throws Faults where one is none */
+export function checkPolicies(names: readonly string[]): void {
+  const strange = names.filter((name) => !policyNames.includes(name));
+  if (strange.length > 0)
+    throw new Faults(
+      strange.map((name) => `--policy: ${JSON.stringify(name)} is none of ${policyNames.join(', ')}`),
+    );
+}

@@ -1,0 +1,23 @@
+/**
+ * Koordinator's peak prediction (`pkg/koordlet/prediction`): the 98th percentile of all samples, half of their weight gone
+ * each day, and 10 %. What is requested beyond that it gives to others, so that it stands for a limit here.
+ */
+import type { Policy } from '../model/policy.ts';
+import { DecayingHistogram, exponentialBuckets } from './histogram.ts';
+import { multipliers } from './margins.ts';
+
+const buckets = exponentialBuckets(2 ** 41, 5 * 2 ** 20, 0.05);
+const halfLifeSeconds = 86_400;
+
+export const koordinator: Policy = {
+  name: 'koordinator',
+  margin: 1.1,
+  margins: multipliers,
+  start(margin) {
+    const histogram = new DecayingHistogram(buckets, halfLifeSeconds);
+    return {
+      observe: (at, value) => histogram.add(value, at),
+      limit: () => (histogram.isEmpty ? undefined : histogram.percentile(0.98) * margin),
+    };
+  },
+};

@@ -1,0 +1,24 @@
+/** Robusta KRR's simple strategy: the largest of 14 days, and a buffer; request = limit. OOM kills are off unless asked for. */
+import type { Policy } from '../model/policy.ts';
+import { multipliers } from './margins.ts';
+import { MovingMaximum } from './moving-maximum.ts';
+
+const historySeconds = 14 * 86_400;
+/** `mem_min`, in MB. */
+const floorBytes = 100e6;
+
+export const krr = (floors: boolean): Policy => ({
+  name: 'krr',
+  margin: 1.15,
+  margins: multipliers,
+  start(margin) {
+    const peak = new MovingMaximum(historySeconds);
+    return {
+      observe: (at, value) => peak.add(at, value),
+      limit(at) {
+        const largest = peak.at(at);
+        return largest === undefined ? undefined : Math.max(largest * margin, floors ? floorBytes : 0);
+      },
+    };
+  },
+});

@@ -1,0 +1,71 @@
+/** Policies over series: for each margin what it cost and what it spared. */
+import type { Outcome } from '../model/backtest.ts';
+import type { Policy, Series } from '../model/policy.ts';
+import { type Judged, judge, judgedPart, type Mode, type Tally } from './judge.ts';
+
+/** One policy at one margin. */
+export interface Run {
+  readonly policy: string;
+  readonly margin: number;
+  /** Whether its makers ship it so. */
+  readonly shipped: boolean;
+  /** By series, in the order of the series; absent where the policy has nothing to say of it. */
+  readonly tallies: readonly (Tally | undefined)[];
+}
+
+export interface Plan extends Mode {
+  /** Undefined: each policy's own, with the one it ships. */
+  readonly margins?: readonly number[] | undefined;
+}
+
+/** Those that are long enough to be judged. */
+export const judged = (series: readonly Series[], warmUpSeconds: number): readonly Judged[] =>
+  series.flatMap((one) => judgedPart(one, warmUpSeconds) ?? []);
+
+export function replay(parts: readonly Judged[], policy: Policy, plan: Plan): readonly Run[] {
+  const margins = plan.margins ?? [...new Set([...policy.margins, policy.margin])].sort((a, b) => a - b);
+  return margins.map((margin) => ({
+    policy: policy.name,
+    margin,
+    shipped: margin === policy.margin,
+    tallies: parts.map((part) => {
+      const sizer = policy.start(margin, part.series);
+      return sizer === undefined ? undefined : judge(part, sizer, plan);
+    }),
+  }));
+}
+
+/** @param weights how often each series counts; once unless given */
+export function outcomeOf(
+  { policy, margin, tallies }: Run,
+  weights?: ArrayLike<number>,
+): Outcome | undefined {
+  let [series, days, seconds, slack, slackByteSeconds] = [0, 0, 0, 0, 0];
+  let [episodes, freeDays, wholeDays, changes] = [0, 0, 0, 0];
+  for (const [index, tally] of tallies.entries()) {
+    const weight = weights === undefined ? 1 : (weights[index] ?? 0);
+    if (tally === undefined || weight === 0) continue;
+    series += weight;
+    days += weight * tally.days;
+    seconds += weight * tally.seconds;
+    slack += weight * tally.slack;
+    slackByteSeconds += weight * tally.slackByteSeconds;
+    episodes += weight * tally.episodes;
+    freeDays += weight * tally.freeDays;
+    wholeDays += weight * tally.wholeDays;
+    changes += weight * tally.changes;
+  }
+  if (series === 0) return undefined;
+  const perDay = (count: number): number => count / (seconds / 86_400);
+  return {
+    policy,
+    margin,
+    slack: slack / days,
+    oomPerDay: perDay(episodes),
+    oomFreeDaysPct: (100 * freeDays) / wholeDays,
+    changesPerDay: perDay(changes),
+    series,
+    days,
+    slackByteSeconds,
+  };
+}

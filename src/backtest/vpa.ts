@@ -1,0 +1,105 @@
+/**
+ * The Kubernetes Vertical Pod Autoscaler's memory recommendation (`pkg/recommender/model/container.go`, `logic/`):
+ * the peak of every 24 hours in a decaying histogram, a percentile of it, a margin.
+ */
+import type { Policy } from '../model/policy.ts';
+import { DecayingHistogram, exponentialBuckets } from './histogram.ts';
+import { multipliers } from './margins.ts';
+
+const daySeconds = 86_400;
+const mib = 1024 ** 2;
+/** From 10 MB to 1 TB, each 5 % wider than the one below. */
+const vpaBuckets = exponentialBuckets(1e12, 1e7, 0.05);
+const halfLifeSeconds = daySeconds;
+const marginFraction = 0.15;
+const bump = { bytes: 100 * mib, ratio: 1.2 };
+/** `--pod-recommendation-min-memory-mb`. */
+const floorBytes = 250 * mib;
+
+/** What VPA knows of one container. Amounts are whole bytes there. */
+export class VpaContainer {
+  readonly histogram = new DecayingHistogram(vpaBuckets, halfLifeSeconds);
+  private readonly floor: number;
+  private windowEnd: number | undefined;
+  private memoryPeak = 0;
+  private oomPeak = 0;
+  private first: number | undefined;
+  private last = 0;
+  private samples = 0;
+
+  constructor(floors = false) {
+    this.floor = floors ? floorBytes : 0;
+  }
+
+  addSample(at: number, value: number): void {
+    this.first ??= at;
+    this.last = at;
+    this.samples++;
+    this.addPeak(at, value, false);
+  }
+
+  /** @param requestBytes what was requested when it was killed; the limit is not asked for */
+  recordOom(at: number, requestBytes: number): void {
+    if (this.windowEnd !== undefined && at < this.windowEnd - daySeconds) return;
+    const used = Math.max(requestBytes, this.memoryPeak);
+    this.addPeak(at, Math.max(used + bump.bytes, Math.trunc(used * bump.ratio)), true);
+  }
+
+  /** @param margin a share of usage, on top of it */
+  target(margin = marginFraction): number {
+    return Math.max(this.percentile(0.9, margin), this.floor);
+  }
+
+  lower(): number {
+    const share = (1 + 0.001 / this.confidence) ** -2;
+    return Math.max(Math.trunc(this.percentile(0.5) * share), this.floor);
+  }
+
+  upper(): number {
+    return Math.max(Math.trunc(this.percentile(0.95) * (1 + 1 / this.confidence)), this.floor);
+  }
+
+  /** Days of history, or of samples if there are fewer than one a minute. */
+  get confidence(): number {
+    return Math.min((this.last - (this.first ?? this.last)) / daySeconds, this.samples / 1440);
+  }
+
+  private percentile(share: number, margin = marginFraction): number {
+    const base = Math.trunc(this.histogram.percentile(share));
+    return base + Math.trunc(base * margin);
+  }
+
+  private addPeak(at: number, value: number, isOom: boolean): void {
+    this.windowEnd ??= at;
+    if (at < this.windowEnd) {
+      const peak = Math.max(this.memoryPeak, this.oomPeak);
+      // As it is there: a window that began with nothing at all keeps no peak.
+      if (peak === 0 || value <= peak) return;
+      this.histogram.subtract(peak, this.windowEnd);
+    } else {
+      this.windowEnd += Math.trunc((at - this.windowEnd) / daySeconds) * daySeconds + daySeconds;
+      this.memoryPeak = 0;
+      this.oomPeak = 0;
+    }
+    this.histogram.add(value, this.windowEnd);
+    if (isOom) this.oomPeak = value;
+    else this.memoryPeak = value;
+  }
+}
+
+export const vpa = (floors: boolean): Policy => ({
+  name: 'vpa',
+  margin: 1 + marginFraction,
+  margins: multipliers,
+  start(margin) {
+    const container = new VpaContainer(floors);
+    return {
+      observe: (at, value) => container.addSample(at, value),
+      limit: () => container.target(margin - 1),
+      killed(at, limit) {
+        container.recordOom(at, limit);
+        return Math.max(limit, container.target(margin - 1));
+      },
+    };
+  },
+});

@@ -1,0 +1,97 @@
+/**
+ * What a container needed → the limit that costs least, where what is set aside and not used costs, and being killed does.
+ * Sizes are logarithms in here: all that matters is what is how many times what.
+ */
+import { bytesOf, type LogHistogram, sizeStep } from '../model/log-histogram.ts';
+
+/** Memory is in bytes, times are seconds since 1970. */
+export interface Demand {
+  /** The largest of each hour, of each container: each weighs an hour. */
+  readonly hours: LogHistogram;
+  /** The largest of each five minutes. */
+  readonly usage: LogHistogram;
+  /** The largest of 14 days. */
+  readonly largest: number;
+}
+
+/** One kill costs as much as so many days of the whole limit, unused. */
+export const usualPrice = 7;
+
+/**
+ * In as long a time as was watched, three times of ten more comes than was ever seen: by a tenth and half of how much peaks
+ * spread on average, and the more, the less often.
+ */
+const beyond = { times: 0.3, least: 0.1, share: 0.5 };
+/** An hour's peak could as well have been a little other: a fiftieth, and a tenth of how much peaks spread. */
+const blur = { least: 0.02, share: 0.1 };
+/** As if there had been so much more time without any peak: an hour is no day. */
+const priorDays = 0.5;
+const usedShare = 0.95;
+/** The limit is sought from there below what is used to there above the largest. */
+const room = { below: 0.3, above: 1.5 };
+
+/** @param price of a kill, in days of the whole limit @returns bytes; undefined where nothing was seen */
+export function limitOf(
+  { hours, usage, largest }: Demand,
+  at: number,
+  price = usualPrice,
+): number | undefined {
+  const { first, weights } = hours.at(at);
+  const used = usage.percentile(usedShare);
+  if (used === undefined || weights.length === 0) return undefined;
+  const days = weights.reduce((sum, weight) => sum + weight, 0) / 24 + priorDays;
+  // In steps of size from here on.
+  const u = Math.log(used / bytesOf(first)) / sizeStep;
+  // Nothing at all counts as the smallest step.
+  const most = Math.max(0, Math.log(largest / bytesOf(first)) / sizeStep);
+  const spread = sizeStep * spreadOf(weights);
+  const exceeds = chances(blur.least + blur.share * spread);
+  const scale = beyond.least + beyond.share * spread;
+  const killsAt = (limit: number): number => {
+    let hoursAbove = 0;
+    for (let index = 0; index < weights.length; index++)
+      hoursAbove += (weights[index] ?? 0) * exceeds(index - limit);
+    const largerStill = beyond.times * Math.exp((-sizeStep * Math.max(0, limit - most)) / scale);
+    return (hoursAbove + largerStill) / days;
+  };
+  let best = { limit: most, cost: Number.POSITIVE_INFINITY };
+  const [from, to] = [Math.floor(u - room.below / sizeStep), Math.ceil(most + room.above / sizeStep)];
+  for (let limit = from; limit <= to; limit++) {
+    const cost = 1 - Math.exp(sizeStep * (u - limit)) + price * killsAt(limit);
+    if (cost < best.cost) best = { limit, cost };
+  }
+  return bytesOf(first + best.limit);
+}
+
+/** What is known once it was killed at a limit: it wants more, and how much more nobody knows. */
+const afterKill = { least: Math.log(1.15), most: 1.5, again: 0.1, scale: 0.3 };
+
+/** The limit right after a kill at `limit`: the higher, the less of it is used, and the dearer a kill. */
+export function limitAfterKill({ usage }: Pick<Demand, 'usage'>, limit: number, price = usualPrice): number {
+  const { least, most, again, scale } = afterKill;
+  const unused = Math.log(limit / (usage.percentile(usedShare) ?? limit));
+  const more = (Math.log((again * price) / scale) + unused) / (1 / scale - 1);
+  return limit * Math.exp(Math.min(most, Math.max(least, more)));
+}
+
+/** Half of what the middle two thirds of the weight span, in steps. */
+function spreadOf(weights: Float64Array): number {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const at = (share: number): number => {
+    let reached = 0;
+    return weights.findIndex((weight) => {
+      reached += weight;
+      return reached >= share * total;
+    });
+  };
+  return (at(0.84) - at(0.16)) / 2;
+}
+
+/** How likely it is that a peak so many steps above the limit is above it: a half at 0. By a table, since it is asked often. */
+function chances(width: number): (steps: number) => number {
+  const reach = Math.ceil((12 * width) / sizeStep);
+  const table = Float64Array.from({ length: 2 * reach + 1 }, (_, index) => {
+    return 1 / (1 + Math.exp((-(index - reach) * sizeStep) / width));
+  });
+  return (steps) => (steps > reach ? 1 : steps < -reach ? 0 : (table[steps + reach] ?? 0));
+}

@@ -1,0 +1,35 @@
+/** Series made by hand, and what a judge says of them. */
+import { type Judged, judge, judgedPart, type Mode, type Tally } from '../../src/backtest/judge.ts';
+import type { Policy, Series } from '../../src/model/policy.ts';
+
+export const MiB = 2 ** 20;
+export const hour = 3600;
+export const day = 24 * hour;
+
+/** Some midnight. */
+export const midnight = 20_000 * day;
+
+/** A value for each step, in MiB. */
+export const seriesOf = (values: readonly number[], stepSeconds = 300, start = midnight): Series => ({
+  name: 'made',
+  times: Float64Array.from(values, (_, index) => start + index * stepSeconds),
+  values: Float64Array.from(values, (value) => value * MiB),
+  stepSeconds,
+});
+
+export const daily: Mode = { updateSeconds: day, warmUpSeconds: 0, censored: false };
+
+/** A limit in MiB that never changes. */
+export const fixed = (limit: number): Policy => ({
+  name: 'fixed',
+  margin: 1,
+  margins: [1],
+  start: () => ({ observe: () => {}, limit: () => limit * MiB }),
+});
+
+export function tallyOf(series: Series, policy: Policy, mode: Mode = daily, margin = policy.margin): Tally {
+  const part = judgedPart(series, mode.warmUpSeconds) as Judged;
+  const sizer = policy.start(margin, series);
+  if (sizer === undefined) throw new Error('the policy has nothing to say');
+  return judge(part, sizer, mode);
+}

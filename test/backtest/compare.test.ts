@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { compare } from '../../src/backtest/compare.ts';
+import { slackAt } from '../../src/backtest/frontier.ts';
+import type { Tally } from '../../src/backtest/judge.ts';
+import { randomFrom } from '../../src/backtest/random.ts';
+import { outcomeOf, type Run } from '../../src/backtest/replay.ts';
+
+const tally = (episodes: number, slack: number, days = 10): Tally => ({
+  ...{ seconds: days * 86_400, days, slack: slack * days, slackByteSeconds: 0 },
+  ...{ episodes, wholeDays: days, freeDays: days - Math.min(days, episodes), changes: 0 },
+});
+const run = (policy: string, margin: number, ...tallies: readonly Tally[]): Run => ({
+  ...{ policy, margin, shipped: margin === 1, tallies },
+});
+
+describe('slack at a rate', () => {
+  const points = [
+    { rate: 0.1, slack: 0.3 },
+    { rate: 0.01, slack: 0.7 },
+    // Beaten on both.
+    { rate: 0.05, slack: 0.9 },
+  ];
+
+  it('lies between two points by the logarithm of the rate', () => {
+    assert.ok(Math.abs((slackAt(points, Math.sqrt(0.001)) ?? 0) - 0.5) < 1e-9);
+    assert.equal(slackAt(points, 0.1), 0.3);
+  });
+
+  it('is not known beyond them', () => {
+    assert.equal(slackAt(points, 0.2), undefined);
+    assert.equal(slackAt(points, 0.005), undefined);
+  });
+
+  it('is linear from no kill at all on', () =>
+    assert.equal(slackAt([...points, { rate: 0, slack: 0.9 }], 0.005), 0.8));
+});
+
+describe('a comparison', () => {
+  const series = 40;
+  const runs = ['ours', 'theirs', 'others'].flatMap((policy, place) =>
+    [1, 2].map((margin) =>
+      run(
+        policy,
+        margin,
+        ...Array.from({ length: series }, (_, index) =>
+          tally(
+            margin === 1 ? 1 : index % 4 === 0 ? 1 : 0,
+            0.3 + place / 10 + (margin - 1) / 10 + (index % 5) / 100,
+          ),
+        ),
+      ),
+    ),
+  );
+  const options = { rates: [0.05], ours: 'ours', rivals: ['theirs', 'others'], resamples: 50 };
+
+  it('finds the best of the rivals, and the same interval from the same seed', () => {
+    const [one] = compare(runs, { ...options, random: randomFrom(1) });
+    assert.equal(one?.best, 'theirs');
+    const [low = 0, high = 0] = one?.interval ?? [];
+    assert.ok(low <= -0.09 && high >= -0.11 && high < 0, `${low}, ${high}`);
+    assert.deepEqual(compare(runs, { ...options, random: randomFrom(1) }), [one]);
+  });
+
+  it('has no interval where few resamples come to the rate, and no best where nobody does', () => {
+    const [one] = compare(runs, { ...options, rates: [0.9], random: randomFrom(1) });
+    assert.deepEqual(one, { rate: 0.9, slack: new Map() });
+  });
+});
+
+it('an outcome adds up over series, each as often as it weighs', () => {
+  const made = run('a', 1, tally(1, 0.2), tally(3, 0.6));
+  const { slack, oomPerDay, oomFreeDaysPct, series, days } = outcomeOf(made) ?? {};
+  assert.deepEqual([slack, oomPerDay, oomFreeDaysPct, series, days], [0.4, 0.2, 80, 2, 20]);
+  assert.equal(outcomeOf(made, [0, 2])?.oomPerDay, 0.3);
+  assert.equal(outcomeOf({ ...made, tallies: [undefined] }), undefined);
+});

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { parseLimits, parseSeries, resample } from '../../src/backtest/series.ts';
+import { Fault } from '../../src/model/fault.ts';
+import { anyText } from '../model/any-text.ts';
+import { MiB, seriesOf } from './any-series.ts';
+
+const read = (text: string, step?: number) => parseSeries('a.csv', text, { unit: 'MiB', step });
+
+describe('series of a file', () => {
+  it('are its columns, each with its own gaps', () => {
+    const [a, b] = read('t,a,b\n60,1,\n120,2,0.5\n180,,NaN\n');
+    assert.deepEqual(
+      [a?.name, [...(a?.times ?? [])], [...(a?.values ?? [])]],
+      ['a', [60, 120], [MiB, 2 * MiB]],
+    );
+    assert.deepEqual([b?.name, [...(b?.times ?? [])], [...(b?.values ?? [])]], ['b', [120], [MiB / 2]]);
+  });
+
+  it('may come in any order, and twice: then the larger counts', () => {
+    const [a] = read('t,a\n120,2\n60,1\n120,5\n60,0\n');
+    assert.deepEqual(
+      [[...(a?.times ?? [])], [...(a?.values ?? [])]],
+      [
+        [60, 120],
+        [MiB, 5 * MiB],
+      ],
+    );
+  });
+
+  it('have times by a step where the file has none', () => {
+    const [a] = read('a\n1\n2\n', 30);
+    assert.deepEqual([[...(a?.times ?? [])], a?.stepSeconds], [[0, 30], 30]);
+  });
+
+  it('are those of a real file', () => {
+    const text = fs.readFileSync(
+      new URL('../../fixtures/traces/online-boutique.csv', import.meta.url),
+      'utf8',
+    );
+    const series = read(text);
+    assert.equal(series.length, 10);
+    for (const { times, stepSeconds } of series) {
+      assert.equal(stepSeconds, 60);
+      assert.equal(times.length, 1209);
+    }
+  });
+
+  for (const [what, text, says] of [
+    ['a word for a figure', 't,a\n1,x\n', /^a\.csv:2: expected a number for a, got x$/],
+    ['less than nothing', 't,a\n1,-1\n', /^a\.csv:2: expected a not below zero, got -1$/],
+    ['a line too short', 't,a,b\n1,2\n', /^a\.csv:2: expected 3 columns as in the first line, got 2$/],
+    ['no time', 't,a\n,1\n', /^a\.csv:2: expected a time in seconds, got nothing$/],
+    ['a column twice', 't,a,a\n1,2,3\n', /^a\.csv:1: expected each column once, got a twice$/],
+    ['nothing', '', /^a\.csv: expected a line of names, and lines of figures, got no figures$/],
+    [
+      'no column t',
+      'time,a\n1,2\n',
+      /^a\.csv:1: expected t as the first column, got "time"; give --step SECONDS/,
+    ],
+  ] as const)
+    it(`are refused with ${what}`, () => assert.throws(() => read(text), { message: says }));
+
+  it('are series or a fault that says where, whatever stands in the file', () =>
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          anyText({ maxLength: 60 }),
+          fc
+            .array(
+              fc.array(fc.oneof(fc.integer(), anyText({ maxLength: 4 }), fc.constant('t')), { maxLength: 4 }),
+              { maxLength: 5 },
+            )
+            .map((rows) => rows.map((row) => row.join(',')).join('\n')),
+        ),
+        (text) => {
+          try {
+            for (const { times, values } of read(text, 60)) {
+              assert.equal(times.length, values.length);
+              assert.ok(values.every((value) => value >= 0));
+              assert.ok(times.every((at, index) => index === 0 || at > (times[index - 1] ?? at)));
+            }
+          } catch (error) {
+            assert.ok(error instanceof Fault && /^a\.csv/.test(error.message), String(error));
+          }
+        },
+      ),
+    ));
+});
+
+it('limits are found by their column, whatever stands beside it', () => {
+  const text = 'day,pod,samples,limit_min_mib,limit_median_mib\nx,a,1,5,7\nx,b,1,5,\n';
+  assert.deepEqual([...parseLimits('l.csv', text, 'MiB')], [['a', 7 * MiB]]);
+  assert.throws(
+    () => parseLimits('l.csv', 'a,b\n1,2\n', 'MiB'),
+    /l\.csv:1: expected a column series and a column limit/,
+  );
+});
+
+it('a coarser sampling has the largest of each window, and no series gets finer', () => {
+  const fine = seriesOf([1, 5, 2, 3], 60, 0);
+  const coarse = resample(fine, 120);
+  assert.deepEqual(
+    [[...coarse.times], [...coarse.values].map((value) => value / MiB)],
+    [
+      [0, 120],
+      [5, 3],
+    ],
+  );
+  assert.equal(resample(fine, 60), fine);
+});

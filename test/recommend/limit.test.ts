@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { LogHistogram } from '../../src/model/log-histogram.ts';
+import { type Demand, limitAfterKill, limitOf } from '../../src/recommend/limit.ts';
+import { realmem } from '../../src/recommend/policy.ts';
+
+const MiB = 2 ** 20;
+const hour = 3600;
+const day = 24 * hour;
+const midnight = 20_000 * day;
+
+/** The largest of each hour in MiB, up to now; each of its samples is 5 % smaller. */
+function demandOf(peaks: readonly number[]): { readonly demand: Demand; readonly now: number } {
+  const [hours, usage] = [new LogHistogram(7), new LogHistogram(7)];
+  for (const [index, peak] of peaks.entries()) {
+    hours.add(peak * MiB, midnight + index * hour);
+    for (let at = 0; at < hour; at += 300) usage.add(0.95 * peak * MiB, midnight + index * hour + at);
+  }
+  return { demand: { hours, usage, largest: Math.max(...peaks) * MiB }, now: midnight + peaks.length * hour };
+}
+
+const limitFor = (peaks: readonly number[], price?: number): number => {
+  const { demand, now } = demandOf(peaks);
+  return (limitOf(demand, now, price) ?? Number.NaN) / MiB;
+};
+
+const steady = new Array<number>(14 * 24).fill(100);
+/** A peak each night. */
+const nightly = steady.map((value, index) => (index % 24 === 3 ? 3 * value : value));
+/** One in two weeks. */
+const once = steady.map((value, index) => (index === 200 ? 3 * value : value));
+
+describe('the limit', () => {
+  it('is above all that was seen of a container that holds still, and not far', () => {
+    const limit = limitFor(steady);
+    assert.ok(limit > 100 && limit < 150, `${limit}`);
+  });
+
+  it('covers what comes each night', () => assert.ok(limitFor(nightly) > 300));
+
+  it('covers what came once only where a kill is dear', () => {
+    assert.ok(limitFor(once, 0.5) < 200, `${limitFor(once, 0.5)}`);
+    assert.ok(limitFor(once, 50) > 300, `${limitFor(once, 50)}`);
+  });
+
+  it('is no lower where a kill is dearer', () =>
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 60 }), (peaks) => {
+        const limits = [0.1, 1, 7, 50, 500].map((price) => limitFor(peaks, price));
+        for (const [index, limit] of limits.entries())
+          assert.ok(index === 0 || limit >= (limits[index - 1] ?? 0) * (1 - 1e-9), limits.join(' '));
+      }),
+    ));
+
+  it('scales with what is used: a small container gets a small limit', () => {
+    const [small, large] = [limitFor(nightly.map((value) => value / 50)), limitFor(nightly)];
+    assert.ok(Math.abs(large / small / 50 - 1) < 0.03, `${large} and ${small}`);
+  });
+
+  it('is wider where little is known', () => assert.ok(limitFor(steady.slice(0, 6)) >= limitFor(steady)));
+
+  it('is not known where nothing was seen', () => {
+    const nothing = { hours: new LogHistogram(7), usage: new LogHistogram(7), largest: 0 };
+    assert.equal(limitOf(nothing, midnight), undefined);
+  });
+
+  it('comes out the same, or a step beside, from any parts of the samples', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 1000 }), fc.nat({ max: 3 })), {
+          minLength: 2,
+          maxLength: 80,
+        }),
+        (peaks) => {
+          const whole = demandOf(peaks.map(([peak]) => peak));
+          const [hours, usage] = [new LogHistogram(7), new LogHistogram(7)];
+          for (const node of [2, 0, 3, 1]) {
+            const [ofHours, ofUsage] = [new LogHistogram(7), new LogHistogram(7)];
+            for (const [index, [peak, of]] of peaks.entries()) {
+              if (of !== node) continue;
+              ofHours.add(peak * MiB, midnight + index * hour);
+              for (let at = 0; at < hour; at += 300)
+                ofUsage.add(0.95 * peak * MiB, midnight + index * hour + at);
+            }
+            hours.merge(ofHours);
+            usage.merge(ofUsage);
+          }
+          const parts = limitOf({ hours, usage, largest: whole.demand.largest }, whole.now) ?? 0;
+          const ratio = parts / (limitOf(whole.demand, whole.now) ?? 0);
+          assert.ok(Math.abs(ratio - 1) < 0.021, `${ratio}`);
+        },
+      ),
+    ));
+});
+
+describe('after a kill', () => {
+  const { demand } = demandOf(steady);
+  const ratio = (limit: number, price?: number): number =>
+    limitAfterKill(demand, limit * MiB, price) / (limit * MiB);
+
+  it('the limit rises by 15 % at least, and by e^1.5 at most', () =>
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100_000 }),
+        fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+        (limit, price) => {
+          const times = ratio(limit, price);
+          assert.ok(times >= 1.1499 && times <= 4.49, `${times}`);
+        },
+      ),
+    ));
+
+  it('it rises further the less of it was used, and the dearer a kill', () => {
+    assert.ok(ratio(400) > ratio(110));
+    assert.ok(ratio(110, 100) > ratio(110, 1));
+  });
+});
+
+describe('the policy', () => {
+  const limitsOf = (values: readonly number[], at: readonly number[], kill?: number): readonly number[] => {
+    const none = { name: 'made', times: new Float64Array(), values: new Float64Array(), stepSeconds: 300 };
+    const sizer = realmem.start(realmem.margin, none);
+    if (sizer === undefined) throw new Error('no sizer');
+    const limits: number[] = [];
+    for (const [index, value] of values.entries()) {
+      const now = midnight + index * 300;
+      if (at.includes(index)) limits.push((sizer.limit(now) ?? Number.NaN) / MiB);
+      sizer.observe(now, value * MiB);
+      if (index === kill) sizer.killed?.(now, value * MiB);
+    }
+    return limits;
+  };
+  const days = (count: number, value = 100): number[] => new Array<number>(count * 288).fill(value);
+
+  it('remembers Monday’s job on Thursday, and on the next Monday', () => {
+    const values = days(9);
+    for (let index = 100; index < 124; index++) values[index] = 400;
+    const [thursday = 0, monday = 0] = limitsOf(values, [3 * 288, 7 * 288]);
+    assert.ok(thursday > 400 && monday > 400, `${thursday}, ${monday}`);
+  });
+
+  it('is never below what was used today', () => {
+    const values = days(3);
+    values[2 * 288 + 5] = 1000;
+    const [later = 0] = limitsOf(values, [2 * 288 + 10]);
+    assert.ok(later >= 1000, `${later}`);
+  });
+
+  it('takes a kill for what it was: more was needed', () => {
+    const [before = 0, after = 0] = limitsOf(days(3), [2 * 288 - 1, 2 * 288 + 100], 2 * 288);
+    assert.ok(after >= 115 && after >= before, `${before}, ${after}`);
+  });
+});
