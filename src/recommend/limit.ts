@@ -18,10 +18,10 @@ export interface Demand {
 export const usualPrice = 7;
 
 /**
- * In as long a time as was watched, three times of ten more comes than was ever seen: by a tenth and half of how much peaks
- * spread on average, and the more, the less often.
+ * In as long a time as was watched, three times of ten more comes than was ever seen: by a tenth and three quarters of how much
+ * peaks spread on average, and the more, the less often.
  */
-const beyond = { times: 0.3, least: 0.1, share: 0.5 };
+const beyond = { times: 0.3, least: 0.1, share: 0.75 };
 /** An hour's peak could as well have been a little other: a fiftieth, and a tenth of how much peaks spread. */
 const blur = { least: 0.02, share: 0.1 };
 /** As if there had been so much more time without any peak: an hour is no day. */
@@ -44,7 +44,7 @@ export function limitOf(
   const u = Math.log(used / bytesOf(first)) / sizeStep;
   // Nothing at all counts as the smallest step.
   const most = Math.max(0, Math.log(largest / bytesOf(first)) / sizeStep);
-  const spread = sizeStep * spreadOf(weights);
+  const spread = sizeStep * spreadOf(weights, u - room.below / sizeStep);
   const exceeds = chances(blur.least + blur.share * spread);
   const scale = beyond.least + beyond.share * spread;
   const killsAt = (limit: number): number => {
@@ -74,8 +74,8 @@ export function limitAfterKill({ usage }: Pick<Demand, 'usage'>, limit: number, 
   return limit * Math.exp(Math.min(most, Math.max(least, more)));
 }
 
-/** Half of what the middle two thirds of the weight span, in steps. */
-function spreadOf(weights: Float64Array): number {
+/** Half of what the middle two thirds of the weight span, in steps. How far down hours of little use go says nothing of peaks. */
+function spreadOf(weights: Float64Array, least: number): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const at = (share: number): number => {
     let reached = 0;
@@ -84,7 +84,7 @@ function spreadOf(weights: Float64Array): number {
       return reached >= share * total;
     });
   };
-  return (at(0.84) - at(0.16)) / 2;
+  return Math.max(0, at(0.84) - Math.max(least, at(0.16))) / 2;
 }
 
 /** How likely it is that a peak so many steps above the limit is above it: a half at 0. By a table, since it is asked often. */
