@@ -187,6 +187,9 @@ for (const node of bed.nodes)
       });
       const text = await bed.kubectl('get', 'nmr', node);
       matchesGolden(golden('get-nmr'), reviewable(text).replaceAll(node, 'NODE-NAME'));
+      const category = (await bed.kubectl('get', 'memory')).split('\n');
+      const own = category.filter((line, index) => index === 0 || line.startsWith(`${node} `));
+      matchesGolden(golden('get-memory'), reviewable(`${own.join('\n')}\n`).replaceAll(node, 'NODE-NAME'));
       assert.equal(
         await bed.kubectl('get', 'memory', '--output', 'name'),
         bed.nodes
