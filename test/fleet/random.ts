@@ -1,19 +1,13 @@
 /** Chance that is the same at each run. */
+import { randomFrom } from '../../src/backtest/random.ts';
 
 export class Random {
-  private state: number;
+  /** From 0 to 1. */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.state = seed | 0;
+    this.next = randomFrom(seed);
   }
-
-  /** From 0 to 1 (mulberry32). */
-  readonly next = (): number => {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 
   /** Of a normal distribution around 0 with a deviation of 1 (Box and Muller). */
   normal(): number {
