@@ -2,13 +2,15 @@
 import { type Cluster, openCluster } from './app/cluster.ts';
 import { configVariable, readConfig } from './app/config.ts';
 import { Health } from './app/health.ts';
+import { takeUpFromCluster } from './app/history-map.ts';
+import { KeptHistory } from './app/kept-history.ts';
 import { loop } from './app/loop.ts';
 import { sinksOf } from './app/outputs.ts';
 import { answerProbe, answerReport } from './app/serve.ts';
 import type { Config } from './app/settings.ts';
 import { openNode } from './app/source.ts';
 import { type Ticked, tick } from './app/tick.ts';
-import { now, ticks } from './edges/clock.ts';
+import { now, sleep, ticks } from './edges/clock.ts';
 import { hostName } from './edges/host.ts';
 import { type Address, type Answer, type Listener, listen } from './edges/http.ts';
 import { type Log, openLog } from './edges/log.ts';
@@ -36,19 +38,24 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
   let failing: readonly string[] = [];
   const name = config.node ?? hostName();
   const cluster = await clusterOf(config, name, io, log);
+  const kept = new KeptHistory(name, now);
   const node = openNode(
-    source,
+    { ...source, history: kept.history },
     sinksOf({
       config,
       cluster,
       node: name,
+      kept,
       output: io.output,
       once,
       servedAt: () => served.report?.address,
       troubles: () => [...served.troubles, ...failing],
     }),
     cluster?.names,
-    config.annotations ? () => (cluster === undefined ? [] : [cluster.policy]) : undefined,
+    () => [
+      ...(config.annotations && cluster !== undefined ? [cluster.policy] : []),
+      ...(once || (config.historyDir === 'off' && !(config.history && cluster)) ? [] : [kept.condition]),
+    ],
   );
   try {
     if (once) {
@@ -57,6 +64,8 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       for (const { error } of ticked.failures) throw error;
       return;
     }
+    if (config.history && cluster !== undefined) await takeUpHistory(cluster, name, kept, log);
+    if (!once) log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
     const health = new Health(config.periodMs, ticks());
     served = await serve(config, health, log);
@@ -84,9 +93,9 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
 
 /** A file of pods is taken as it is; a cluster is followed. Undefined: neither was given, and this is no pod. */
 async function clusterOf(config: Config, node: string, io: Io, log: Log): Promise<Cluster | undefined> {
-  const { pods, kubeconfig, annotations, allowUnguardedWrites, resource, configMap } = config;
+  const { pods, kubeconfig, annotations, allowUnguardedWrites, resource, configMap, history } = config;
   if (pods !== undefined || (kubeconfig === undefined && !io.inCluster)) {
-    if (resource || configMap !== false || annotations)
+    if (resource || configMap !== false || annotations || history)
       log.warn('there is no cluster to write to: give --kubeconfig, or run as a pod, and no --pods');
     return undefined;
   }
@@ -96,6 +105,14 @@ async function clusterOf(config: Config, node: string, io: Io, log: Log): Promis
     pods: !annotations ? 'read' : allowUnguardedWrites ? 'write' : 'write where a policy allows',
     say: (message) => log.info(message),
   });
+}
+
+/** A first pass without what was kept would begin anew what goes on: so long it waits for that. */
+const firstHistoryMs = 5_000;
+
+async function takeUpHistory(cluster: Cluster, node: string, kept: KeptHistory, log: Log): Promise<void> {
+  const takenUp = takeUpFromCluster(cluster, node, kept, (message) => log.warn(message));
+  await Promise.race([takenUp, sleep(firstHistoryMs, cluster.ended)]);
 }
 
 /** On a terminal the table is what one looks at: the log says only what is wrong. */
@@ -122,6 +139,9 @@ function configOf(flags: AgentFlags['values'], io: Io): Config {
       annotations: false,
       annotationPeriodMs: 600_000,
       allowUnguardedWrites: false,
+      history: false,
+      historyPeriodMs: 3_600_000,
+      historyDir: io.stateDir,
       output: 'table',
       reportDir: io.stateDir,
       probeAddress: { host: '127.0.0.1', port: 9643 },

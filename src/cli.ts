@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   free: () => import('./cli/free.ts'),
   ps: () => import('./cli/ps.ts'),
   explain: () => import('./cli/explain.ts'),
+  suggest: () => import('./cli/suggest.ts'),
   backtest: () => import('./cli/backtest.ts'),
   cleanup: () => import('./cli/cleanup.ts'),
   record: () => import('./cli/record.ts'),

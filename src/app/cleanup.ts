@@ -1,11 +1,14 @@
 /** Takes away what agents wrote to a cluster: annotations of pods, reports, ConfigMaps. */
 import type { Kube } from '../edges/kube.ts';
+import { defined } from '../model/defined.ts';
 import { reportsPath } from '../model/domain.ts';
 import { messageOf } from '../model/fault.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import { annotationKeys } from '../model/pod.ts';
 import { patchOf } from '../model/pod-patch.ts';
+import { epochSeconds } from '../model/time.ts';
 import { configMapName } from '../report/config-map.ts';
+import { historyLabels, historyMapName, historyWrittenKey } from '../report/history-map.ts';
 
 export interface CleanupWorld {
   /** Settles after so long. */
@@ -17,12 +20,15 @@ export interface CleanupOptions {
   /** Of the ConfigMaps. */
   readonly namespace: string;
   readonly dryRun: boolean;
+  /** Nothing but histories that were last written before that: milliseconds since 1970. */
+  readonly historiesBefore?: number;
 }
 
 interface Found {
   readonly namespace?: string;
   readonly name: string;
   readonly uid: string;
+  readonly resourceVersion?: string;
 }
 
 interface Metadata extends Found {
@@ -50,15 +56,34 @@ const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.
 
 const remove =
   (list: string) =>
-  (kube: Kube, { name, uid }: Found): Promise<unknown> =>
+  (kube: Kube, { name, uid, resourceVersion }: Found): Promise<unknown> =>
     kube.call({
       method: 'DELETE',
       path: `${list}/${encodeURIComponent(name)}`,
-      body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } },
     });
 
+const mapsPath = (namespace: string): string =>
+  `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
+
+/** Histories of nodes that are gone. One without a time is none of ours. */
+const oldHistories = (namespace: string, before: number): Kind => ({
+  name: 'old histories',
+  done: '%n deleted',
+  path: mapsPath(namespace),
+  isOurs: ({ name, labels = {}, annotations = {} }) => {
+    const seconds = epochSeconds(annotations[historyWrittenKey] ?? '');
+    return isHistory(name, labels) && seconds !== undefined && seconds * 1000 < before;
+  },
+  remove: remove(mapsPath(namespace)),
+});
+
+const isHistory = (name: string, labels: Readonly<Record<string, string>>): boolean =>
+  name.startsWith(historyMapName('')) &&
+  Object.entries(historyLabels).every(([key, value]) => labels[key] === value);
+
 const kindsIn = (namespace: string): readonly Kind[] => {
-  const maps = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
+  const maps = mapsPath(namespace);
   return [
     {
       name: 'annotations',
@@ -81,7 +106,8 @@ const kindsIn = (namespace: string): readonly Kind[] => {
       done: '%n deleted',
       path: maps,
       isOurs: ({ name, labels = {} }) =>
-        labels['app.kubernetes.io/managed-by'] === 'realmem' && name.startsWith(configMapName('')),
+        isHistory(name, labels) ||
+        (labels['app.kubernetes.io/managed-by'] === 'realmem' && name.startsWith(configMapName(''))),
       remove: remove(maps),
     },
   ];
@@ -90,16 +116,18 @@ const kindsIn = (namespace: string): readonly Kind[] => {
 /** @returns what is left, a line each; none: nothing. @throws KubeFault where the API gives no answer at all */
 export async function cleanUp(
   kube: Kube,
-  { namespace, dryRun }: CleanupOptions,
+  { namespace, dryRun, historiesBefore }: CleanupOptions,
   world: CleanupWorld,
 ): Promise<readonly string[]> {
-  const works = kindsIn(namespace).map((kind): Work => ({ kind, removed: 0, failed: [] }));
+  const kinds =
+    historiesBefore === undefined ? kindsIn(namespace) : [oldHistories(namespace, historiesBefore)];
+  const works = kinds.map((kind): Work => ({ kind, removed: 0, failed: [] }));
   const left: string[] = [];
   for (let pass = 1; ; pass++) {
     let removed = 0;
     for (const work of works) removed += await passOver(kube, work, dryRun, world);
     // What failed now would fail again.
-    if (dryRun || removed === 0) break;
+    if (dryRun || removed === 0 || historiesBefore !== undefined) break;
     if (pass === mostPasses) {
       left.push('an agent still runs, and writes again what is removed');
       break;
@@ -180,8 +208,11 @@ async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<re
       const page: Found[] = [];
       const each = (item: unknown): void => {
         const { metadata } = item as { readonly metadata: Metadata };
-        const { namespace, name, uid } = metadata;
-        if (kind.isOurs(metadata)) page.push({ name, uid, ...(namespace !== undefined && { namespace }) });
+        const { namespace, name, uid, resourceVersion } = metadata;
+        // A history that was written since it was listed is old no more. Of the rest the last word does not matter.
+        const version = kind.name === 'old histories' ? resourceVersion : undefined;
+        if (kind.isOurs(metadata))
+          page.push(defined<Found>({ name, uid, namespace, resourceVersion: version }));
       };
       return kube.list({ path, accept: metadataOnly }, each).then((answer) => ({ answer, page }));
     }, world);

@@ -6,14 +6,18 @@ import type { Sink } from '../model/sink.ts';
 import { figuresOf, parseFigures, renderAnnotations } from '../report/annotations.ts';
 import { configMapName, configMapOf } from '../report/config-map.ts';
 import { fitFigures } from '../report/fit-annotations.ts';
+import { historyMapOf } from '../report/history-map.ts';
 import { newsIn, publish } from '../report/publish.ts';
 import { annotationSink } from '../sinks/annotations.ts';
 import { Budget } from '../sinks/budget.ts';
+import { historyMapSink } from '../sinks/history-map.ts';
 import { nodeReportSink } from '../sinks/node-report.ts';
 import { Pace, type PaceOptions, placeOf } from '../sinks/pace.ts';
 import { inBackground } from './background.ts';
 import type { Cluster } from './cluster.ts';
+import { defaultNamespace, historyMapPath } from './history-map.ts';
 import { ownerOf } from './identity.ts';
+import type { KeptHistory } from './kept-history.ts';
 import type { Config } from './settings.ts';
 
 /** Time and chance, as the agent lives in them. */
@@ -36,12 +40,20 @@ const reportsPerSecond = 50;
 const reportBytesPerSecond = 720_000;
 /** So many annotated pods. */
 const annotationsPerSecond = 20;
-/** Where the agent's token names no namespace of its own. */
-const defaultNamespace = 'realmem';
+/** So many histories, and so many bytes of them. */
+const historiesPerSecond = 10;
+const historyBytesPerSecond = 100_000;
 
 type Settings = Pick<
   Config,
-  'resource' | 'configMap' | 'annotations' | 'publishPeriodMs' | 'annotationPeriodMs' | 'reportPeriodMs'
+  | 'resource'
+  | 'configMap'
+  | 'annotations'
+  | 'history'
+  | 'publishPeriodMs'
+  | 'annotationPeriodMs'
+  | 'historyPeriodMs'
+  | 'reportPeriodMs'
 >;
 type Known = Pick<Cluster, 'identity' | 'nodes' | 'mayWritePods' | 'ended'> & {
   readonly kube: Pick<Cluster['kube'], 'call'>;
@@ -52,6 +64,7 @@ export function clusterSinks(
   cluster: Known,
   config: Settings,
   node: string,
+  kept: Pick<KeptHistory, 'isTakenUp' | 'packed'>,
   world = realWorld,
 ): readonly Sink[] {
   // Where a report is written twice, both share what there is for one.
@@ -87,6 +100,7 @@ export function clusterSinks(
           configMapSink(cluster, node, paceOf(), world, () => config.configMap === true || !resource.isThere),
         ]),
     ...(config.annotations ? [podSink(cluster, config, paceOf, world)] : []),
+    ...(config.history ? [historySink(cluster, config, node, kept, paceOf, world)] : []),
   ];
   return sinks.map((sink) => inBackground(sink, turn));
 }
@@ -140,6 +154,31 @@ const configMapSink = (
     pace,
     now,
     wanted: () => isKnown(cluster) && wanted(),
+  });
+
+const historySink = (
+  cluster: Known,
+  config: Settings,
+  node: string,
+  kept: Pick<KeptHistory, 'isTakenUp' | 'packed'>,
+  paceOf: (more: Partial<PaceOptions>) => Pace,
+  { now }: World,
+): Sink =>
+  historyMapSink({
+    api: cluster.kube,
+    path: () => historyMapPath(cluster.identity?.namespace ?? defaultNamespace, node),
+    render: (report) => historyMapOf(node, kept.packed(report), now()),
+    pace: paceOf({
+      periodMs: (written) =>
+        Math.max(
+          config.historyPeriodMs,
+          (1000 * cluster.nodes) / historiesPerSecond,
+          (1000 * cluster.nodes * written) / historyBytesPerSecond,
+        ),
+      spreadMs: () => (1000 * cluster.nodes) / historiesPerSecond,
+    }),
+    now,
+    wanted: () => isKnown(cluster) && kept.isTakenUp,
   });
 
 const podSink = (

@@ -9,6 +9,7 @@ import { type Room, stdoutSink } from '../sinks/stdout.ts';
 import type { Cluster } from './cluster.ts';
 import { clusterSinks } from './cluster-sinks.ts';
 import { withDeadline } from './deadline.ts';
+import type { KeptHistory } from './kept-history.ts';
 import type { Config } from './settings.ts';
 
 export interface Outputs {
@@ -16,6 +17,7 @@ export interface Outputs {
   readonly output: Output;
   readonly cluster: Cluster | undefined;
   readonly node: string;
+  readonly kept: KeptHistory;
   /** One report and no more: it is printed, not kept, and takes no screen. */
   readonly once: boolean;
   /** Where the report is served, once it is. */
@@ -25,8 +27,8 @@ export interface Outputs {
 }
 
 export function sinksOf(outputs: Outputs): readonly Sink[] {
-  const { config, output, cluster, node, once, servedAt, troubles } = outputs;
-  const { output: format, reportDir } = config;
+  const { config, output, cluster, node, kept, once, servedAt, troubles } = outputs;
+  const { output: format, reportDir, historyDir } = config;
   const sinks: Sink[] = [];
   if (format !== 'off') {
     const isTable = format === 'table' || format === 'wide';
@@ -58,5 +60,9 @@ export function sinksOf(outputs: Outputs): readonly Sink[] {
   if (reportDir !== 'off' && !once)
     sinks.push(fileSink({ directory: reportDir, render: renderYaml, replaceFile }));
   if (once) return sinks;
-  return [...sinks.map(withDeadline), ...(cluster === undefined ? [] : clusterSinks(cluster, config, node))];
+  if (historyDir !== 'off') sinks.push(kept.openFile(historyDir));
+  return [
+    ...sinks.map(withDeadline),
+    ...(cluster === undefined ? [] : clusterSinks(cluster, config, node, kept)),
+  ];
 }

@@ -16,6 +16,9 @@ export interface Config {
   readonly annotations: boolean;
   readonly annotationPeriodMs: number;
   readonly allowUnguardedWrites: boolean;
+  readonly history: boolean;
+  readonly historyPeriodMs: number;
+  readonly historyDir: string | 'off';
   readonly output: OutputFormat | 'off';
   readonly reportDir: string | 'off';
   readonly probeAddress: Address | 'off';
@@ -108,6 +111,12 @@ export const settings: { readonly [key in keyof Config]-?: Setting<NonNullable<C
   annotations: yesOrNo("whether this node's pods get annotations (false)"),
   annotationPeriodMs: duration('how often those change where only figures drift (10m)'),
   allowUnguardedWrites: yesOrNo('whether pods are written to without an admission policy (false)'),
+  history: yesOrNo('whether the cluster keeps what this node remembers, as ConfigMap history-NODE (false)'),
+  historyPeriodMs: duration('how often it gets that (1h; longer above 5000 nodes)'),
+  historyDir: text(
+    'DIR',
+    'where what this node remembers is kept each minute, or off ($XDG_STATE_HOME/realmem)',
+  ),
   output: oneOf('what is printed (table)', [...outputs, 'off']),
   reportDir: text('DIR', 'where the last report is kept as a file, or off ($XDG_STATE_HOME/realmem)'),
   probeAddress: address('where /healthz, /readyz and /metrics are served, or off (127.0.0.1:9643)'),

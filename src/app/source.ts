@@ -5,6 +5,7 @@ import type { Condition } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { hotFiles } from '../sample/cgroup.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
+import { Advice } from './advice.ts';
 import { type NameSource, namesFromFile, noNames, type PodsText, withPodLogs } from './names.ts';
 import type { Node } from './tick.ts';
 import { version } from './version.ts';
@@ -16,6 +17,8 @@ export interface SourceOptions {
   /** The name of the node, where it is not to be the host's own. */
   readonly node?: string;
   readonly periodSeconds?: number;
+  /** Where there is one already. */
+  readonly history?: History;
 }
 
 /** The pods of a recording lie beside its host's files. */
@@ -35,10 +38,12 @@ export function openNode(
   const host = openHost({ root: options.root, hotFiles, parseMountinfo });
   const given = options.pods ?? host.recorded(podsFile);
   const chosen = names ?? (given === undefined ? noNames : namesFromFile(given));
+  const { history = new History() } = options;
   return {
     host,
     names: withPodLogs(chosen, options.root),
-    history: new History(),
+    history,
+    advice: new Advice(history),
     conditions,
     about: {
       node: options.node ?? host.name,

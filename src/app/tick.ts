@@ -9,6 +9,7 @@ import type { Condition, NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { epochSeconds } from '../model/time.ts';
 import { judge } from '../recommend/verdict.ts';
+import type { Advice } from './advice.ts';
 import type { NameSource } from './names.ts';
 import { type About, report } from './report.ts';
 import { type Sampled, sample } from './sample.ts';
@@ -19,6 +20,7 @@ export interface Node {
   readonly host: Host;
   readonly names: NameSource;
   readonly history: History;
+  readonly advice: Advice;
   readonly about: About;
   /** Beside those of the report itself. */
   readonly conditions: () => readonly Condition[];
@@ -69,10 +71,14 @@ function replay(node: Node, clock: number): number {
   }
 }
 
+/** Where a recording does not tell it. */
+const usualPageBytes = 4096;
+
 /** Samples and remembers. */
 export function look({ host, history, names }: Node, at: number, detailed: boolean): Sampled {
   const sampled = sample(host, detailed);
-  history.sampled(sampled.sightings, realOf, names.names.pods, at);
+  const reading = { realOf, pageBytes: host.machine?.pageBytes ?? usualPageBytes };
+  history.sampled(sampled.sightings, reading, names.names.pods, at);
   return sampled;
 }
 
@@ -82,8 +88,12 @@ export function reportOn(node: Node, sampled: Sampled, at: number): NodeReport {
   const identified = identify(sampled.sightings, names.names);
   history.identified(identified, at);
   const accounted = account(identified, history, node.host.machine);
+  history.accounted(accounted, at);
   // One look is no ground for a verdict.
-  const judged = node.about.periodSeconds === undefined ? accounted : judge(accounted, history, at);
+  const judged =
+    node.about.periodSeconds === undefined
+      ? accounted
+      : judge(accounted, history, (id) => node.advice.on(id, at), at);
   return report(node, sampled, judged, at);
 }
 

@@ -2,7 +2,7 @@
 import { cleanUp } from '../app/cleanup.ts';
 import { whoAmI } from '../app/identity.ts';
 import { openAccess } from '../edges/access.ts';
-import { sleep } from '../edges/clock.ts';
+import { now, sleep } from '../edges/clock.ts';
 import { openKube } from '../edges/kube.ts';
 import type { Io } from '../edges/process.ts';
 import { Fault, messageOf } from '../model/fault.ts';
@@ -11,6 +11,9 @@ import { printable } from '../model/text.ts';
 import { type Command, ExitCode } from './command.ts';
 import { parseFlags } from './flags.ts';
 
+/** After that a history counts no more. */
+const historyDays = 15;
+const dayMs = 86_400_000;
 /** Failures are many of a kind: the first tell what it is. */
 const shown = 5;
 
@@ -20,6 +23,7 @@ export const command: Command = {
   flags: {
     kubeconfig: { takes: 'FILE', about: 'the cluster; as kubectl finds it, or the pod’s own, unless given' },
     namespace: { short: 'n', takes: 'NAMESPACE', about: 'of the ConfigMaps; the pod’s own, or realmem' },
+    'old-histories': { about: `only what nodes remember that have written nothing for ${historyDays} days` },
     'dry-run': { about: 'counts and writes nothing' },
   },
   examples: ['realmem cleanup --dry-run', 'realmem cleanup --kubeconfig ~/.kube/config'],
@@ -35,7 +39,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     const lines: string[] = [];
     const left = await cleanUp(
       kube,
-      { namespace, dryRun: switches.has('dry-run') },
+      {
+        namespace,
+        dryRun: switches.has('dry-run'),
+        ...(switches.has('old-histories') && { historiesBefore: now() - historyDays * dayMs }),
+      },
       { sleep: (ms) => sleep(ms, forever), say: (line) => lines.push(line) },
     );
     await io.output.write(lines.map((line) => `${line}\n`).join(''));

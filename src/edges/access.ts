@@ -9,10 +9,11 @@ import type { Access } from './kube.ts';
 /**
  * The library is loaded here and only when a cluster is asked for: it brings every generated model, some 80 MB.
  * @param file a kubeconfig; undefined: `KUBECONFIG`, the pod's own service account, or `~/.kube/config`
+ * @param context another than its current one
  * @returns what to ask before each call, since tokens and certificates rotate: the library reads them again in time
  * @throws InputFault
  */
-export async function openAccess(file: string | undefined): Promise<() => Promise<Access>> {
+export async function openAccess(file: string | undefined, context?: string): Promise<() => Promise<Access>> {
   const { KubeConfig, loadYaml } = await import('@kubernetes/client-node');
 
   /** The library knows files of tokens only from inside a pod, and passes over those that a kubeconfig names. */
@@ -37,6 +38,16 @@ export async function openAccess(file: string | undefined): Promise<() => Promis
     else config.loadFromFile(file);
   } catch (error) {
     throw new InputFault({ where: file ?? 'kubeconfig', expected: 'a kubeconfig', got: messageOf(error) });
+  }
+  if (context !== undefined) {
+    const known = config.getContexts().map(({ name }) => name);
+    if (!known.includes(context))
+      throw new InputFault({
+        where: file ?? 'kubeconfig',
+        expected: `one of the contexts ${known.join(', ')}`,
+        got: context,
+      });
+    config.setCurrentContext(context);
   }
   if (config.getCurrentCluster() === null)
     throw new InputFault({

@@ -1,9 +1,18 @@
 /** Files read whole, and written so that a reader never sees half of one. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { Fault } from '../model/fault.ts';
+import { Fault, InputFault } from '../model/fault.ts';
 import { codeOf, denied } from './errors.ts';
 
 /** Makes the directory where it is missing, writes beside the old file, then takes its place. */
@@ -60,5 +69,27 @@ export function readText(file: string): string | undefined {
     throw error instanceof Fault
       ? error
       : new Fault({ where: file, expected: 'to read it', got: denied(error) });
+  }
+}
+
+/** Out of the way of a new one, over an older one that was set aside. @returns its new name; where it cannot be moved the old one */
+export function setAside(file: string): string {
+  const aside = `${file}.aside`;
+  try {
+    renameSync(file, aside);
+    return aside;
+  } catch {
+    return file;
+  }
+}
+
+/** The files of a directory whose names end so, in order; the file itself where it is one. @throws InputFault */
+export function filesAt(place: string, suffix: string): readonly string[] {
+  try {
+    if (!statSync(place).isDirectory()) return [place];
+    const names = readdirSync(place).filter((name) => name.endsWith(suffix));
+    return names.sort().map((name) => path.join(place, name));
+  } catch (error) {
+    throw new InputFault({ where: place, expected: 'a file or a directory', got: denied(error) });
   }
 }

@@ -11,6 +11,8 @@ const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token
 
 export interface Io {
   readonly args: readonly string[];
+  /** Called as `kubectl realmem`, of a cluster is spoken; as `realmem`, of this machine. */
+  readonly isPlugin: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly output: Output;
   /** A line on standard error. */
@@ -44,6 +46,7 @@ export function processIo(): Io {
   process.stdout.on('error', () => {});
   return {
     args: process.argv.slice(2),
+    isPlugin: path.basename(process.argv[1] ?? '').startsWith('kubectl-realmem'),
     env,
     output: {
       isTerminal: process.stdout.isTTY === true,

@@ -1,23 +1,34 @@
-/** All that is remembered between passes. */
+/** All that is remembered between passes. Times that come in are milliseconds since 1970; those of demand are seconds. */
 import type { Bytes } from '../model/bytes.ts';
-import type { CgroupId, CgroupSample } from '../model/cgroup.ts';
-import type { Pod } from '../model/pod.ts';
-import type { Identified, Sighting } from '../model/sighting.ts';
+import type { CgroupId } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
+import type { Demand, DemandKey, Setting } from '../model/demand.ts';
+import type { Pod, PodContainer } from '../model/pod.ts';
+import { isOwnLimit } from '../model/report.ts';
+import type { Accounted, Identified, Sighting } from '../model/sighting.ts';
+import { Demands } from './demands.ts';
+import { Life, type LifeState } from './life.ts';
+import { Lives, type Reading } from './lives.ts';
 import { OomKills } from './oom-kills.ts';
-import { Peaks } from './peaks.ts';
+
+/** What is kept over a restart: what each name added up, and what is still open. */
+export interface Kept {
+  readonly demands: Demands;
+  readonly lives: readonly LifeState[];
+}
 
 export class History {
-  private readonly peaks = new Peaks();
-  private readonly oomKills = new OomKills();
+  private readonly lives = new Lives();
+  private readonly demands = new Demands();
+  private pods: readonly Pod[] = [];
+  private readonly oomKills = new OomKills((pod, container, life, at) => {
+    this.killed(pod, container, life, at);
+  });
 
   /** Of every pass. */
-  sampled(
-    sightings: readonly Sighting[],
-    realOf: (sample: CgroupSample) => Bytes | undefined,
-    pods: readonly Pod[],
-    at: number,
-  ): void {
-    this.peaks.remember(sightings, realOf, at);
+  sampled(sightings: readonly Sighting[], reading: Reading, pods: readonly Pod[], at: number): void {
+    this.lives.remember(sightings, reading, at / 1000);
+    this.pods = pods;
     this.oomKills.hear(pods);
   }
 
@@ -26,14 +37,81 @@ export class History {
     this.oomKills.see(identified, at);
   }
 
-  /** The largest real that was sampled. */
-  peakOf(id: CgroupId): Bytes | undefined {
-    return this.peaks.peakOf(id);
+  /** Of a pass in detail: what has a name is added up under it from now on. */
+  accounted(accounted: readonly Accounted[], at: number): void {
+    const seconds = at / 1000;
+    for (const { demand } of this.demands) demand.running = 0;
+    for (const sighting of accounted) {
+      const { sample, usage } = sighting;
+      const life = this.lives.of(sample.id);
+      const named = nameOf(sighting);
+      if (life === undefined || named === undefined) continue;
+      if (life.key === undefined) life.name(named.key, named.pod, this.demands.of(named.key));
+      const { demand } = life;
+      demand.running++;
+      demand.seen(seconds);
+      demand.setting = named.setting;
+      const { usageBytes, realBytes, limitBytes, limitFrom } = usage;
+      const limit = isOwnLimit(sample.id.path, limitFrom) ? limitBytes : undefined;
+      life.bounded({ usage: usageBytes, real: realBytes, limit }, seconds);
+      if (life.peak !== undefined) demand.replica(named.pod, life.peak, seconds);
+    }
+    // A short job's cgroup can be gone before the API has said its name.
+    const pods = new Map(
+      accounted.flatMap(({ pod }) => (pod === undefined ? [] : [[pod.uid, pod] as const])),
+    );
+    this.lives.adopt((life, { place }) => this.adopted(life, place, pods), seconds);
+    this.demands.forget(seconds);
   }
 
-  /** When this cgroup was first seen. */
+  /** Names of what has ended may come from pods that have no cgroup any more. */
+  private adopted(life: Life, place: Sighting['place'], pods: ReadonlyMap<string, Pod>): boolean {
+    if (place.kind !== 'container') return true;
+    const pod = pods.get(place.podUID) ?? this.pods.find(({ uid }) => uid === place.podUID);
+    const container = pod?.containers.find(({ ids }) => ids.includes(place.id));
+    if (pod === undefined || container === undefined || pod.from === 'logs') return false;
+    const key = keyOf(pod, container);
+    const demand = this.demands.of(key);
+    life.name(key, pod.name, demand);
+    demand.setting ??= settingOf(container, undefined);
+    return true;
+  }
+
+  /** With what is still open, as if it closed now. What comes out is not added to any more. */
+  folded(): Demands {
+    return fold(this.kept());
+  }
+
+  /** To be written down. */
+  kept(): Kept {
+    const lives = [...this.lives].flatMap((life) => (life.key === undefined ? [] : [life.state]));
+    return { demands: this.demands, lives };
+  }
+
+  /** What an earlier agent on this node kept: before the first pass, its lives go on. */
+  restore({ demands, lives }: Kept): void {
+    this.demands.merge(demands);
+    this.lives.restore(lives, ({ key }) => key && this.demands.of(key));
+  }
+
+  /** What the containers of that name need; undefined: none was seen. */
+  demandOf(id: CgroupId): { readonly key: DemandKey; readonly demand: Demand } | undefined {
+    const life = this.lives.of(id);
+    return life?.key === undefined ? undefined : { key: life.key, demand: life.demand };
+  }
+
+  /** Of all names together: when it grows, somebody was killed. */
+  killCount = 0;
+
+  /** The largest real that was sampled. */
+  peakOf(id: CgroupId): Bytes | undefined {
+    return this.lives.of(id)?.peak as Bytes | undefined;
+  }
+
+  /** When this cgroup, or another of its name, was first seen. */
   sinceOf(id: CgroupId): number | undefined {
-    return this.peaks.sinceOf(id);
+    const life = this.lives.of(id);
+    return life && 1000 * Math.min(life.since, life.demand.since);
   }
 
   /** OOM kills of a container over all its lives; undefined: none is known. */
@@ -45,4 +123,60 @@ export class History {
   lastKillOf(podUID: string, container: string): number | undefined {
     return this.oomKills.of(podUID, container)?.lastAt;
   }
+
+  private killed(pod: Pod, container: PodContainer, life: string, at: number | undefined): void {
+    // Of any age is too old: the API tells when, where it was not long ago.
+    if (at === undefined || pod.from === 'logs') return;
+    const { limit } = container;
+    this.killCount++;
+    this.demands.of(keyOf(pod, container)).killed({
+      pod: pod.name,
+      life,
+      at: Math.floor(at / 1000),
+      ...(limit !== undefined && { limit }),
+    });
+  }
 }
+
+/** Everything that is open closed. */
+export function fold({ demands, lives }: Kept): Demands {
+  const folded = new Demands();
+  folded.merge(demands);
+  for (const state of lives) {
+    if (state.key === undefined) continue;
+    new Life('', state).closeInto(folded.of(state.key));
+  }
+  return folded;
+}
+
+interface Named {
+  readonly key: DemandKey;
+  readonly pod: string;
+  readonly setting: Setting;
+}
+
+/** Undefined: nobody has told it yet, or there is nothing to size. */
+function nameOf({ place, sample, pod, container, usage }: Accounted): Named | undefined {
+  const own = usage.limitFrom === undefined ? usage.limitBytes : undefined;
+  if (place.kind === 'other') {
+    if (place.type === 'slice' || place.type === 'vm') return undefined;
+    return {
+      key: { namespace: '', workload: `${place.type}/${place.name}`, container: '' },
+      pod: sample.id.path,
+      setting: defined<Setting>({ type: 'unknown', request: undefined, limit: own, heap: undefined }),
+    };
+  }
+  const named = container?.container;
+  if (place.kind !== 'container' || pod === undefined || named === undefined || pod.from === 'logs')
+    return undefined;
+  return { key: keyOf(pod, named), pod: pod.name, setting: settingOf(named, own) };
+}
+
+const settingOf = ({ type, request, limit, heap }: PodContainer, own: Bytes | undefined): Setting =>
+  defined<Setting>({ type, request, limit: limit ?? own, heap });
+
+const keyOf = (pod: Pod, container: PodContainer): DemandKey => ({
+  namespace: pod.namespace,
+  workload: pod.workload ?? `Pod/${pod.name}`,
+  container: container.name,
+});

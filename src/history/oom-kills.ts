@@ -1,5 +1,5 @@
 /** OOM kills of containers over their restarts: the kernel's counter dies with the cgroup, the API's word stays. */
-import type { Pod } from '../model/pod.ts';
+import type { Pod, PodContainer } from '../model/pod.ts';
 import type { Identified } from '../model/sighting.ts';
 import { epochSeconds } from '../model/time.ts';
 
@@ -27,11 +27,19 @@ interface Counter {
 /** The API tells of two ended lives, and one runs: what is older comes no more. */
 const livesKept = 8;
 
+/** Told of each life in which a kill was not known before. @param at milliseconds since 1970; undefined: it may be of any age */
+export type KillHeard = (pod: Pod, container: PodContainer, life: string, at: number | undefined) => void;
+
 export class OomKills {
+  private readonly heardOf: KillHeard;
   private known = new Map<string, Remembered>();
   private heard: readonly Pod[] | undefined;
   /** At the last look, by the ID of a life: names may come later than the counters. */
   private counters: ReadonlyMap<string, Counter> | undefined;
+
+  constructor(heardOf: KillHeard = () => {}) {
+    this.heardOf = heardOf;
+  }
 
   /** Takes in what the API says. @param pods all of this node: what is not among them is forgotten */
   hear(pods: readonly Pod[]): void {
@@ -41,11 +49,13 @@ export class OomKills {
     const before = this.known;
     this.known = new Map();
     for (const pod of pods)
-      for (const { name, oomKilled = [] } of pod.containers) {
+      for (const container of pod.containers) {
+        const { name, oomKilled = [] } = container;
         const key = keyOf(pod.uid, name);
         const known = before.get(key);
         if (known !== undefined) this.known.set(key, known);
-        for (const life of oomKilled) this.count(key, life.id, 1, epochMs(life.at));
+        for (const { id, at } of oomKilled)
+          if (this.count(key, id, 1, epochMs(at))) this.heardOf(pod, container, id, epochMs(at));
       }
   }
 
@@ -62,9 +72,10 @@ export class OomKills {
       const roseAt = before === undefined ? undefined : at;
       const counter = known?.kills === kills ? known : { kills, at: roseAt };
       counters.set(place.id, counter);
-      const name = container?.container?.name;
-      if (pod === undefined || name === undefined || kills === 0) continue;
-      this.count(keyOf(pod.uid, name), place.id, kills, counter.at);
+      const named = container?.container;
+      if (pod === undefined || named === undefined || kills === 0) continue;
+      if (this.count(keyOf(pod.uid, named.name), place.id, kills, counter.at))
+        this.heardOf(pod, named, place.id, counter.at);
     }
     this.counters = counters;
   }
@@ -77,8 +88,11 @@ export class OomKills {
     return { count, ...(known.lastAt !== undefined && { lastAt: known.lastAt }) };
   }
 
-  /** A life's count only grows: what the kernel counted in it is in what the API says of its end. */
-  private count(key: string, id: string, kills: number, at: number | undefined): void {
+  /**
+   * A life's count only grows: what the kernel counted in it is in what the API says of its end.
+   * @returns whether it has more than was known
+   */
+  private count(key: string, id: string, kills: number, at: number | undefined): boolean {
     const known = this.known.get(key) ?? { lives: new Map<string, number>(), past: 0 };
     this.known.set(key, known);
     if (at !== undefined) known.lastAt = Math.max(at, known.lastAt ?? at);
@@ -87,9 +101,11 @@ export class OomKills {
     known.lives.delete(id);
     known.lives.set(id, Math.max(before, kills));
     const [oldest] = known.lives;
-    if (known.lives.size <= livesKept || oldest === undefined) return;
-    known.past += oldest[1];
-    known.lives.delete(oldest[0]);
+    if (known.lives.size > livesKept && oldest !== undefined) {
+      known.past += oldest[1];
+      known.lives.delete(oldest[0]);
+    }
+    return kills > before;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type PodContainer,
 } from '../model/pod.ts';
 import { encodedLength } from '../model/text.ts';
+import { heapCapOf, heapFlagsOf } from './heap.ts';
 import { workloadOf } from './workload.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -158,6 +159,7 @@ function containerOf(
   const oomKilled = [lastState, state].flatMap(oomKilledOf);
   const request = resource(where, 'requests', spec, status);
   const limit = resource(where, 'limits', spec, status);
+  const heap = heapCapOf(heapFlagsOf(spec));
   return {
     name,
     type,
@@ -167,6 +169,7 @@ function containerOf(
     ...(runtime !== undefined && { runtime }),
     ...(request !== undefined && { request }),
     ...(limit !== undefined && { limit }),
+    ...(heap !== undefined && { heap }),
   };
 }
 

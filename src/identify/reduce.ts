@@ -1,13 +1,24 @@
 /** Pods without what is not needed: no environment, no command, no secret leaves the machine in a recording. */
 import { annotationKeys } from '../model/pod.ts';
+import { heapFlagsKey, heapFlagsOf } from './heap.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What is made of several fields, and stands for them; undefined: nothing. */
+type Extract = (fields: Fields) => unknown;
 
 /** What `podsOf` reads, in the shape of the API: `true` for a value, an object for what lies below, lists through. */
 interface Shape {
-  readonly [key: string]: true | Shape;
+  readonly [key: string]: true | Extract | Shape;
 }
 
+const heapFlags: Extract = (container) => {
+  const flags = heapFlagsOf(container);
+  return flags.length === 0 ? undefined : flags;
+};
+
 const resources = { requests: { memory: true }, limits: { memory: true } } as const;
-const containers = { name: true, restartPolicy: true, resources } as const;
+const containers: Shape = { name: true, restartPolicy: true, resources, [heapFlagsKey]: heapFlags };
 const ended = { terminated: { containerID: true, reason: true, finishedAt: true } } as const;
 const statuses = {
   name: true,
@@ -54,10 +65,13 @@ export const reducePods = (value: unknown): unknown => reduce(value, list);
 function reduce(value: unknown, shape: true | Shape): unknown {
   if (shape === true || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => reduce(item, shape));
-  const fields = value as Readonly<Record<string, unknown>>;
+  const fields = value as Fields;
   return Object.fromEntries(
-    Object.entries(shape).flatMap(([key, below]) =>
-      Object.hasOwn(fields, key) ? [[key, reduce(fields[key], below)]] : [],
-    ),
+    Object.entries(shape).flatMap(([key, below]) => {
+      if (typeof below !== 'function')
+        return Object.hasOwn(fields, key) ? [[key, reduce(fields[key], below)]] : [];
+      const made = below(fields);
+      return made === undefined ? [] : [[key, made]];
+    }),
   );
 }

@@ -17,6 +17,12 @@ export interface ContainerFigures {
   readonly limitBytes?: Bytes;
   readonly requestBytes?: Bytes;
   readonly verdict?: Verdict;
+  readonly suggest?: SuggestedFigures;
+}
+
+export interface SuggestedFigures {
+  readonly requestBytes: Bytes;
+  readonly limitBytes: Bytes;
 }
 
 /** The others say that there is nothing to say, or what the figures say anyway: a restart of the agent changes them. */

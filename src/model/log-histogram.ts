@@ -10,12 +10,27 @@ export const sizeStep = 0.02;
 /** Weights count from here, so that they need no ageing: 2025-01-01. Doubles reach 1,000 half-lives to either side. */
 const referenceSeconds = 1_735_689_600;
 
+/** No weight is written by a larger number. */
+const mostWeight = 4_000;
+/** 2^53 bytes. */
+const mostSteps = 1_150;
+
 /** Of the step that holds it, counted from 1 MiB; what is smaller is in the first. */
 const stepOf = (bytes: number): number =>
   Math.max(0, Math.ceil(Math.log(bytes / smallest) / sizeStep - 1e-9));
 
 /** The upper end of a step: nothing in it is larger. */
 export const bytesOf = (index: number): number => smallest * Math.exp(sizeStep * index);
+
+/** How exactly one is written down. */
+export interface Precision {
+  /** Of a weight: less is none. */
+  readonly least: number;
+  /** A weight is written to half of that share of itself. */
+  readonly weightStep: number;
+  /** Below this share of the weight five steps are written as their last: nobody asks there exactly. */
+  readonly coarseBelow?: number;
+}
 
 export class LogHistogram {
   readonly halfLifeDays: number;
@@ -55,6 +70,48 @@ export class LogHistogram {
     return undefined;
   }
 
+  /**
+   * As whole numbers: the first step, then the weight of each as of that time, as a logarithm; of steps without weight how
+   * many there are, below zero.
+   */
+  encode(time: number, { least, weightStep, coarseBelow = 0 }: Precision): readonly number[] {
+    const { first, weights } = this;
+    const coarse = coarseBelow === 0 ? 0 : stepOf((this.percentile(coarseBelow) ?? 0) * (1 - 1e-9)) - first;
+    const age = this.age(time, weightStep);
+    const counts: number[] = [];
+    for (const [index, weight] of weights.entries()) {
+      const to = index < coarse ? Math.min(coarse, index + 4 - ((first + index + 4) % 5)) : index;
+      counts[to] = (counts[to] ?? 0) + weight;
+    }
+    const encoded: number[] = [first];
+    let gap = 0;
+    for (let index = 0; index < weights.length; index++) {
+      const code = 1 + Math.round(Math.log((counts[index] ?? 0) / least) / weightStep) - age;
+      if (!(code > 0)) {
+        gap++;
+        continue;
+      }
+      if (gap > 0) encoded.push(-gap);
+      gap = 0;
+      encoded.push(code);
+    }
+    return encoded;
+  }
+
+  /** @throws RangeError for numbers that `encode` cannot have written */
+  decode(encoded: readonly number[], time: number, { least, weightStep }: Precision): void {
+    const age = this.age(time, weightStep);
+    let [index = 0] = encoded;
+    if (!(Number.isInteger(index) && index >= 0)) throw new RangeError('a step that is none');
+    for (const count of encoded.slice(1)) {
+      if (!Number.isSafeInteger(count) || count === 0) throw new RangeError('a weight that is none');
+      if (count > mostWeight) throw new RangeError('a weight beyond all time');
+      if (count > 0) this.addTo(index, least * Math.exp(weightStep * (count - 1 + age)));
+      index += count > 0 ? 1 : -count;
+      if (index > mostSteps) throw new RangeError('a step beyond all memory');
+    }
+  }
+
   private addTo(index: number, weight: number): void {
     const { length } = this.weights;
     const at = index - this.first;
@@ -67,6 +124,11 @@ export class LogHistogram {
       this.first = first;
     }
     this.weights[index - this.first] = (this.weights[index - this.first] ?? 0) + weight;
+  }
+
+  /** In whole steps: what was rounded once, and read and written again, is not rounded again. */
+  private age(time: number, weightStep: number): number {
+    return Math.round(Math.log(this.decay(time)) / weightStep);
   }
 
   private decay(at: number): number {

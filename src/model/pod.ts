@@ -16,6 +16,18 @@ export interface PodContainer {
   readonly oomKilled?: readonly OomKilled[];
   readonly request?: Bytes;
   readonly limit?: Bytes;
+  /** What its definition says of the most that its heap takes. */
+  readonly heap?: HeapCap;
+}
+
+/** A runtime that fills what it is allowed, whether it needs it or not. */
+export interface HeapCap {
+  readonly runtime: 'JVM' | 'Node.js' | '.NET' | 'Go';
+  /** As it is written there: `-Xmx512m`. Absent: nothing is, and what the runtime does unless told holds. */
+  readonly by?: string;
+  readonly bytes?: Bytes;
+  /** Of the limit. */
+  readonly share?: number;
 }
 
 /** One life of a container that the OOM killer ended. */

@@ -1,8 +1,10 @@
 /** The report of one node: what is printed, kept, served and written. */
+
 import type { Bytes } from './bytes.ts';
 import type { CgroupVersion, Skipped } from './cgroup.ts';
 import type { OtherType } from './place.ts';
 import type { ContainerType } from './pod.ts';
+import type { Confidence } from './recommendation.ts';
 import type { MemoryUsage } from './usage.ts';
 
 export interface NodeReport {
@@ -95,6 +97,10 @@ export const verdicts = [
   'OOMKilled',
   /** Real is at nine tenths or more of the limit that bites. */
   'NearLimit',
+  /** Real grows, and never comes back. */
+  'Leaking',
+  /** The request is more than one and a half times what it needs at the most. */
+  'Oversized',
   'NoLimit',
   /** Under a day of history. */
   'Learning',
@@ -113,6 +119,14 @@ export interface ContainerReport extends MemoryUsage {
   readonly cgroup: string;
   /** Absent where nobody keeps looking: one look is no ground for it. */
   readonly verdict?: Verdict;
+  /** What to set, by what this node remembers. */
+  readonly suggest?: Suggested;
+}
+
+export interface Suggested {
+  readonly requestBytes: Bytes;
+  readonly limitBytes: Bytes;
+  readonly confidence: Confidence;
 }
 
 /** Whether the limit that bites was set for this container or its pod, rather than for all pods of the node. */

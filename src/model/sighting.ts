@@ -2,6 +2,7 @@
 import type { CgroupSample } from './cgroup.ts';
 import type { Place } from './place.ts';
 import type { ContainerName, Pod } from './pod.ts';
+import type { Recommendation } from './recommendation.ts';
 import type { Verdict } from './report.ts';
 import type { MemoryUsage } from './usage.ts';
 
@@ -25,4 +26,5 @@ export interface Accounted extends Identified {
 /** After judging. */
 export interface Judged extends Accounted {
   readonly verdict?: Verdict;
+  readonly recommendation?: Recommendation;
 }

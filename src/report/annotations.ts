@@ -1,10 +1,12 @@
 /** A pod's memory as its annotations: a line for people, JSON for programs. */
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import { type ContainerFigures, isSpoken, type PodFigures } from '../model/figures.ts';
+import { type ContainerFigures, isSpoken, type PodFigures, type SuggestedFigures } from '../model/figures.ts';
 import type { PodAnnotations } from '../model/pod.ts';
 import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
 import { type Column, renderColumns } from './columns.ts';
+
+const worthAChange = 0.1;
 
 /** The figures of every pod that the API names, by its UID. */
 export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyMap<string, PodFigures> {
@@ -17,7 +19,13 @@ export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyM
         if (name === undefined) return [];
         const limitBytes = isOwnLimit(cgroup, limitFrom) ? container.limitBytes : undefined;
         const real = container.realBytes;
-        return [[name, defined({ realBytes: real, usageBytes, limitBytes, requestBytes, verdict })]];
+        const { suggest: all } = container;
+        // The first hours change it all the time, and say little.
+        const suggest =
+          all === undefined || all.confidence === 'low'
+            ? undefined
+            : { requestBytes: all.requestBytes, limitBytes: all.limitBytes };
+        return [[name, defined({ realBytes: real, usageBytes, limitBytes, requestBytes, verdict, suggest })]];
       });
       const dead = killed.map(({ name, limitBytes, requestBytes }): [string, ContainerFigures] => [
         name,
@@ -70,7 +78,14 @@ const containerOf = (fields: Fields): ContainerFigures =>
     limitBytes: amountOf(fields['limitBytes']),
     requestBytes: amountOf(fields['requestBytes']),
     verdict: verdicts.find((verdict) => verdict === fields['verdict']),
+    suggest: suggestOf(fields['suggest']),
   });
+
+function suggestOf(value: unknown): SuggestedFigures | undefined {
+  if (!isFields(value)) return undefined;
+  const [requestBytes, limitBytes] = [amountOf(value['requestBytes']), amountOf(value['limitBytes'])];
+  return requestBytes === undefined || limitBytes === undefined ? undefined : { requestBytes, limitBytes };
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -99,11 +114,25 @@ function memoryText({ containers, omitted }: PodFigures): string {
         realBytes === undefined || limitBytes === undefined ? '' : formatShare(realBytes, limitBytes, 0),
     },
     { heading: '', cell: ([, { verdict }]) => (isSpoken(verdict) ? verdict : '') },
+    { heading: '', cell: ([, figures]) => suggestion(figures) },
   ];
   const text = renderColumns(columns, lines, false).trimEnd();
   const whole = lines.length === 1 ? text.replaceAll(/ {2,}/g, ' ') : text;
   return omitted === undefined ? whole : `${whole}\nand ${omitted} more`;
 }
+
+/** Only where it differs by what a person would care for. */
+function suggestion({ suggest, requestBytes, limitBytes }: ContainerFigures): string {
+  if (suggest === undefined) return '';
+  const parts = [
+    ...(differs(requestBytes, suggest.requestBytes) ? [`request ${formatBytes(suggest.requestBytes)}`] : []),
+    ...(differs(limitBytes, suggest.limitBytes) ? [`limit ${formatBytes(suggest.limitBytes)}`] : []),
+  ];
+  return parts.length === 0 ? '' : `suggest ${parts.join(', ')}`;
+}
+
+const differs = (now: Bytes | undefined, then: Bytes): boolean =>
+  now === undefined || Math.abs(then - now) > worthAChange * now;
 
 const sizeOf = (amount: Bytes | undefined): string | undefined =>
   amount === undefined ? undefined : formatBytes(amount);

@@ -4,6 +4,7 @@ import type { Skipped } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import { apiVersion } from '../model/domain.ts';
 import type { Pod } from '../model/pod.ts';
+import type { Recommendation } from '../model/recommendation.ts';
 import type {
   Condition,
   ContainerReport,
@@ -13,6 +14,7 @@ import type {
   Observed,
   OtherReport,
   PodReport,
+  Suggested,
 } from '../model/report.ts';
 import type { Accounted, Judged } from '../model/sighting.ts';
 import { type MemoryUsage, usageFields } from '../model/usage.ts';
@@ -52,7 +54,8 @@ export function buildReport(findings: Findings): NodeReport {
 const byCgroup = (a: { cgroup: string }, b: { cgroup: string }): number =>
   a.cgroup < b.cgroup ? -1 : a.cgroup > b.cgroup ? 1 : 0;
 
-function containerOf({ place, sample, pod, container, usage, verdict }: Judged): ContainerReport[] {
+function containerOf(judged: Judged): ContainerReport[] {
+  const { place, sample, pod, container, usage, verdict, recommendation } = judged;
   if (place.kind !== 'container') return [];
   const runtime = place.runtime ?? container?.container?.runtime;
   return [
@@ -66,9 +69,16 @@ function containerOf({ place, sample, pod, container, usage, verdict }: Judged):
       cgroup: sample.id.path,
       ...inOrder(usage),
       ...(verdict !== undefined && { verdict }),
+      ...(recommendation !== undefined && { suggest: suggested(recommendation) }),
     },
   ];
 }
+
+const suggested = ({ request, limit, confidence }: Recommendation): Suggested => ({
+  requestBytes: request.target,
+  limitBytes: limit.target,
+  confidence,
+});
 
 function podOf(
   sighting: Accounted,

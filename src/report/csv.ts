@@ -12,8 +12,11 @@ export function renderCsv(report: NodeReport, options: RowOptions, headers: bool
     target,
     ...usageFields.map((field) => usage[field]),
   ]);
-  return (headers ? [head, ...lines] : lines).map((line) => `${line.map(cell).join(',')}\n`).join('');
+  return (headers ? [head, ...lines] : lines).map(csvLine).join('');
 }
+
+export const csvLine = (values: readonly (string | number | boolean | undefined)[]): string =>
+  `${values.map(cell).join(',')}\n`;
 
 /** RFC 4180. A spreadsheet takes a text that begins with one of these for a formula. */
 function cell(value: string | number | boolean | undefined): string {

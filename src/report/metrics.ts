@@ -134,6 +134,17 @@ function reportFamilies({
           ]),
         }),
       ),
+    suggestedFamily('request', named, ({ suggest }) => suggest?.requestBytes),
+    suggestedFamily('limit', named, ({ suggest }) => suggest?.limitBytes),
+    {
+      name: 'realmem_container_verdict',
+      type: 'gauge',
+      help: 'What is to be said of a container in a word; always 1.',
+      samples: named.map(([labels, { verdict }]) => [
+        { ...labels, verdict: verdict ?? '' },
+        verdict === undefined ? undefined : 1,
+      ]),
+    },
     gauge(
       'unidentified_bytes',
       'Real memory of containers whose names are not known.',
@@ -159,6 +170,17 @@ function reportFamilies({
     ),
   ];
 }
+
+const suggestedFamily = (
+  what: 'request' | 'limit',
+  named: readonly (readonly [Labels, ContainerReport])[],
+  of: (container: ContainerReport) => number | undefined,
+): Family => ({
+  name: `realmem_container_suggested_${what}_bytes`,
+  type: 'gauge',
+  help: `The memory ${what} to set, by what this node remembers.`,
+  samples: named.map(([labels, container]) => [labels, of(container)]),
+});
 
 /** A family without a value is left out whole: absent is not zero. */
 function renderFamily({ name, type, help, samples }: Family): string {

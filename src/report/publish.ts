@@ -100,6 +100,7 @@ function containerOf(container: ContainerReport): PublishedContainer[] {
       peak: quantity(container.peakRealBytes),
       request: quantity(container.requestBytes),
       limit: isOwnLimit(cgroup, limitFrom) ? quantity(limitBytes) : undefined,
+      suggest: quantity(container.suggest?.requestBytes),
       verdict,
     }),
   ];

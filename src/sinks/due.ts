@@ -125,9 +125,14 @@ const settled = ({ limitBytes, requestBytes, verdict }: ContainerFigures): strin
 
 const hasDrifted = (before: PodFigures, now: PodFigures): boolean =>
   differs(before.realBytes, now.realBytes) ||
-  Object.entries(now.containers).some(([name, { realBytes }]) =>
-    differs(before.containers[name]?.realBytes, realBytes),
-  );
+  Object.entries(now.containers).some(([name, { realBytes, suggest }]) => {
+    const known = Object.hasOwn(before.containers, name) ? before.containers[name] : undefined;
+    return (
+      differs(known?.realBytes, realBytes) ||
+      differs(known?.suggest?.requestBytes, suggest?.requestBytes) ||
+      differs(known?.suggest?.limitBytes, suggest?.limitBytes)
+    );
+  });
 
 const differs = (
   before: number | undefined,

@@ -1,5 +1,6 @@
 /** The last report, as a file: `<directory>/<node>.yaml`. */
 import { messageOf } from '../model/fault.ts';
+import { fileName } from '../model/file-name.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 
@@ -26,7 +27,3 @@ export function fileSink({ directory, render, replaceFile }: FileSinkOptions): S
     async close() {},
   };
 }
-
-/** A host may be called anything; a file name must stay in its directory. */
-const fileName = (node: string): string =>
-  encodeURIComponent(node).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));

@@ -1,4 +1,5 @@
 /** When a destination is next written to: its period, the node's own place in it, and a growing wait after failures. */
+import { hashOf } from '../model/hash.ts';
 
 const firstWaitMs = 1_000;
 const longestWaitMs = 300_000;
@@ -66,11 +67,4 @@ export class Pace {
 }
 
 /** A node's place among all, from 0 to 1: the same name, the same place. */
-export function placeOf(node: string): number {
-  // FNV-1a, and the end of MurmurHash3: without it names that differ in their last letters alone stand close together.
-  let hash = 0x811c9dc5;
-  for (const char of node) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
-}
+export const placeOf = (node: string): number => hashOf(node) / 2 ** 32;

@@ -10,6 +10,8 @@ const settings = {
   resource: true,
   configMap: 'auto',
   annotations: false,
+  history: false,
+  historyPeriodMs: 3_600_000,
   publishPeriodMs: 0,
   annotationPeriodMs: 0,
   reportPeriodMs: 0,
@@ -41,6 +43,8 @@ function clusterOf(answer: (call: ApiCall) => void = () => {}) {
   return { cluster, calls };
 }
 
+const kept = { isTakenUp: true, packed: () => 'cGFja2Vk' };
+
 /** Offers a report to each sink, and waits until all that began has ended. */
 async function offer(sinks: ReturnType<typeof clusterSinks>, name = 'node-1'): Promise<void> {
   for (const sink of sinks) await sink.write(reportOf(name)).catch(() => {});
@@ -55,7 +59,7 @@ const configMap = '/api/v1/namespaces/watchers/configmaps/realmem-node-1';
 
 it('the report is a resource, applied, and owned by the node', async () => {
   const { cluster, calls } = clusterOf();
-  await offer(clusterSinks(cluster, settings, 'node-1'));
+  await offer(clusterSinks(cluster, settings, 'node-1', kept));
   assert.deepEqual(pathsOf(calls), [resource]);
   const [{ contentType, body } = {}] = calls;
   assert.equal(contentType, 'application/apply-patch+yaml');
@@ -69,7 +73,7 @@ it('where there is no such resource it is a ConfigMap', async () => {
   const { cluster, calls } = clusterOf(({ path }) => {
     if (path.startsWith('/apis/')) throw new KubeFault(404, 'NotFound', 'no such resource');
   });
-  const sinks = clusterSinks(cluster, settings, 'node-1');
+  const sinks = clusterSinks(cluster, settings, 'node-1', kept);
   await offer(sinks);
   await offer(sinks);
   assert.deepEqual(pathsOf(calls), [resource, configMap]);
@@ -82,17 +86,17 @@ it('where there is no such resource it is a ConfigMap', async () => {
 
 it('the ConfigMap is there beside it where it is asked for, and alone where the resource is not wanted', async () => {
   const both = clusterOf();
-  await offer(clusterSinks(both.cluster, { ...settings, configMap: true }, 'node-1'));
+  await offer(clusterSinks(both.cluster, { ...settings, configMap: true }, 'node-1', kept));
   assert.deepEqual([...pathsOf(both.calls)].sort(), [configMap, resource].sort());
   const alone = clusterOf();
-  await offer(clusterSinks(alone.cluster, { ...settings, resource: false }, 'node-1'));
+  await offer(clusterSinks(alone.cluster, { ...settings, resource: false }, 'node-1', kept));
   assert.deepEqual(pathsOf(alone.calls), [configMap]);
 });
 
 it('nothing is written before it is known who writes', async () => {
   const { cluster, calls } = clusterOf();
   cluster.identity = undefined;
-  const sinks = clusterSinks(cluster, { ...settings, configMap: true }, 'node-1');
+  const sinks = clusterSinks(cluster, { ...settings, configMap: true }, 'node-1', kept);
   await offer(sinks);
   assert.deepEqual(calls, []);
   cluster.identity = {};
@@ -116,7 +120,7 @@ it('many nodes begin one after the other, over the whole time between two report
   const { cluster } = clusterOf();
   for (let index = 0; index < 1_000; index++) {
     const some = { ...settings, reportPeriodMs: 15_000 };
-    const [sink] = clusterSinks({ ...cluster, nodes: 5_000 }, some, `node-${index}`, world);
+    const [sink] = clusterSinks({ ...cluster, nodes: 5_000 }, some, `node-${index}`, kept, world);
     await sink?.write(reportOf('node'));
   }
   const counts = Array.from(
@@ -132,7 +136,7 @@ it('a report that is written twice is written half as often, where there are man
   let at = 1e12;
   const world = { now: () => at, random: () => 0, sleep: async () => {} };
   const both = { ...settings, configMap: true };
-  const sinks = clusterSinks({ ...cluster, nodes: 5_000 }, both, 'node-1', world);
+  const sinks = clusterSinks({ ...cluster, nodes: 5_000 }, both, 'node-1', kept, world);
   const counts: number[] = [];
   // 5,000 nodes with two objects each are 200 s at 50 a second; until then each has had its first turn.
   for (const seconds of [0, 200, 190, 10]) {
@@ -148,7 +152,7 @@ it('large reports of many nodes are written less often, so that all together sta
   const { cluster, calls } = clusterOf();
   let at = 1e12;
   const world = { now: () => at, random: () => 0, sleep: async () => {} };
-  const sinks = clusterSinks({ ...cluster, nodes: 3_000 }, settings, 'node-1', world);
+  const sinks = clusterSinks({ ...cluster, nodes: 3_000 }, settings, 'node-1', kept, world);
   // Longer by this than it would be: 3,000 nodes with 24,300 bytes each are 101 s at 720 kB/s.
   const counts: number[] = [];
   for (const seconds of [0, 60, 95, 10]) {

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import { account } from '../../src/account/account.ts';
+import { Advice } from '../../src/app/advice.ts';
 import { sample } from '../../src/app/sample.ts';
 import { type Node, tick } from '../../src/app/tick.ts';
 import { CgroupTree } from '../../src/edges/cgroup-tree.ts';
@@ -60,6 +61,7 @@ function readByPath(node: Standing): Tree {
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const standing = JSON.parse(String((await lines.next()).value)) as Standing;
 const tree = process.argv[2] === 'kept' ? keptOpen(standing) : readByPath(standing);
+const history = new History();
 const product: Node = {
   host: {
     name: 'bench',
@@ -73,7 +75,8 @@ const product: Node = {
     close: () => tree.close(),
   },
   names: { names: new Names(standing.pods), state: () => undefined, close: () => {} },
-  history: new History(),
+  history,
+  advice: new Advice(history),
   conditions: () => [],
   about: { node: 'bench', agent: 'bench', conditions: [] },
   sinks: [],

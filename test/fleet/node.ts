@@ -16,10 +16,14 @@ const settings = {
   resource: true,
   configMap: 'auto',
   annotations: true,
+  history: false,
+  historyPeriodMs: 3_600_000,
   publishPeriodMs: 60_000,
   annotationPeriodMs: 600_000,
   reportPeriodMs: 15_000,
 } as const;
+/** Histories are written seldom, within a share of their own: they are not simulated. */
+const nothingKept = { isTakenUp: false, packed: () => '' };
 export const { reportPeriodMs, publishPeriodMs } = settings;
 
 export interface NodeOptions {
@@ -95,7 +99,7 @@ export class SimulatedNode implements Caller {
       mayWritePods: true,
       ended: new AbortController().signal,
     };
-    this.sinks = clusterSinks(cluster, settings, this.name, {
+    this.sinks = clusterSinks(cluster, settings, this.name, nothingKept, {
       now: this.now,
       sleep: this.sleep,
       random: this.random.next,

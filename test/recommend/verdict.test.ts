@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { bytes } from '../../src/model/bytes.ts';
 import type { Place } from '../../src/model/place.ts';
 import type { ContainerType, Pod } from '../../src/model/pod.ts';
+import type { Recommendation } from '../../src/model/recommendation.ts';
 import { type Verdict, verdicts } from '../../src/model/report.ts';
 import type { Accounted } from '../../src/model/sighting.ts';
 import { judge } from '../../src/recommend/verdict.ts';
@@ -18,6 +20,10 @@ interface Case {
   readonly killed?: number;
   readonly place?: Place;
   readonly type?: ContainerType;
+  /** The pod that leaks, of all replicas. */
+  readonly leaks?: string;
+  /** The most that is to be asked for; absent: nothing is known. */
+  readonly upper?: number;
   /** Whether the API has named it. */
   readonly named?: boolean;
 }
@@ -39,7 +45,14 @@ function verdictOf(one: Case = {}): Verdict | undefined {
     lastKillOf: (uid: string, name: string) =>
       uid === 'u' && name === 'cart' && killed !== undefined ? now - killed * hour : undefined,
   };
-  const [judged] = judge([accounted], history, now);
+  const bounds = { target: bytes(1), lower: bytes(1), upper: bytes(one.upper ?? 1_000) };
+  const leak = { pod: one.leaks ?? '', perDay: 1, since: 0, from: 0, until: 1, to: 1 };
+  const recommendation: Recommendation = {
+    ...{ request: bounds, limit: bounds, confidence: 'high', days: 7, because: [] },
+    ...(one.leaks !== undefined && { leak }),
+  };
+  const isAdvised = one.leaks !== undefined || one.upper !== undefined;
+  const [judged] = judge([accounted], history, () => (isAdvised ? recommendation : undefined), now);
   return judged?.verdict;
 }
 
@@ -67,6 +80,19 @@ describe('the verdict on a container', () => {
 
   it('counts the real, not the page cache', () =>
     assert.equal(verdictOf({ since: 48, usage: { realBytes: 10, usageBytes: 100, limitBytes: 100 } }), 'OK'));
+
+  it('is that it leaks, and not another replica', () => {
+    assert.equal(verdictOf({ since: 48, leaks: 'cart' }), 'Leaking');
+    assert.equal(verdictOf({ since: 48, leaks: 'cart-2' }), 'OK');
+  });
+
+  it('is that it asks for more than one and a half times what it needs at the most, after a day', () => {
+    const usage = { realBytes: 10, limitBytes: 400, requestBytes: 151 };
+    assert.equal(verdictOf({ since: 48, usage, upper: 100 }), 'Oversized');
+    assert.equal(verdictOf({ since: 48, usage: { ...usage, requestBytes: 150 }, upper: 100 }), 'OK');
+    assert.equal(verdictOf({ since: 23, usage, upper: 100 }), 'Learning');
+    assert.equal(verdictOf({ since: 48, usage }), 'OK');
+  });
 
   it('is that it has no limit, of its own or of its pod', () => {
     const of = (usage: Figures): Verdict | undefined => verdictOf({ since: 48, usage });
@@ -101,11 +127,17 @@ describe('the verdict on a container', () => {
   it('is the first that holds, in the order of the list', () => {
     const kill = fc.option(fc.integer({ min: 0, max: 47 }), { nil: undefined });
     const limit = fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined });
+    const some = fc.record({
+      ...{ killed: kill, limitBytes: limit, realBytes: fc.nat(200), since: fc.nat(47) },
+      ...{ leaks: fc.boolean(), requestBytes: fc.nat(300), upper: fc.integer({ min: 1, max: 200 }) },
+    });
     fc.assert(
-      fc.property(kill, limit, fc.nat(200), fc.nat(47), (killed, limitBytes, realBytes, since) => {
+      fc.property(some, ({ killed, limitBytes, realBytes, since, leaks, requestBytes, upper }) => {
         const holds: Readonly<Record<Verdict, boolean>> = {
           OOMKilled: killed !== undefined && killed < 24,
           NearLimit: limitBytes !== undefined && realBytes / limitBytes >= 0.9,
+          Leaking: leaks,
+          Oversized: since >= 24 && requestBytes > 1.5 * upper,
           NoLimit: limitBytes === undefined,
           Learning: since < 24,
           OK: true,
@@ -113,7 +145,9 @@ describe('the verdict on a container', () => {
         const found = verdictOf({
           since,
           ...(killed !== undefined && { killed }),
-          usage: { realBytes, limitBytes },
+          ...(leaks && { leaks: 'cart' }),
+          upper,
+          usage: { realBytes, limitBytes, requestBytes },
         });
         assert.equal(
           found,

@@ -24,3 +24,13 @@ annotations:
   helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
   helm.sh/hook-output-log-policy: hook-failed
 {{- end -}}
+
+{{/* Not the labels that the agents are selected by. */}}
+{{- define "realmem.collect.labels" -}}
+app.kubernetes.io/name: {{ include "realmem.name" . | trunc 55 | trimSuffix "-" }}-collect
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/part-of: realmem
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Peaks } from '../../src/history/peaks.ts';
+import { Lives } from '../../src/history/lives.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { CgroupSample } from '../../src/model/cgroup.ts';
 import type { Sighting } from '../../src/model/sighting.ts';
@@ -13,12 +13,13 @@ const seen = (path: string, real: number | undefined, inode = 1): Sighting => ({
 
 /** The usage stands for the real here: what real is made of is not this one's affair. */
 const realOf = ({ usage }: CgroupSample): Bytes | undefined => usage;
+const reading = { realOf, pageBytes: 4096 };
 
 /** The peaks of the last of several passes, by path. */
 function after(...passes: readonly (readonly Sighting[])[]): Readonly<Record<string, number | undefined>> {
-  const peaks = new Peaks();
-  for (const pass of passes) peaks.remember(pass, realOf, 0);
-  return Object.fromEntries((passes.at(-1) ?? []).map(({ sample: { id } }) => [id.path, peaks.peakOf(id)]));
+  const peaks = new Lives();
+  for (const pass of passes) peaks.remember(pass, reading, 0);
+  return Object.fromEntries((passes.at(-1) ?? []).map(({ sample: { id } }) => [id.path, peaks.of(id)?.peak]));
 }
 
 describe('the peak of a cgroup', () => {
@@ -52,23 +53,23 @@ describe('the peak of a cgroup', () => {
     assert.deepEqual(after([seen('/a', undefined)]), { '/a': undefined }));
 
   it('is not that of another under its name', () => {
-    const peaks = new Peaks();
-    peaks.remember([seen('/a', 5, 1)], realOf, 0);
-    assert.equal(peaks.peakOf({ path: '/a', inode: 2 }), undefined);
-    assert.equal(peaks.peakOf({ path: '/b', inode: 1 }), undefined);
+    const peaks = new Lives();
+    peaks.remember([seen('/a', 5, 1)], reading, 0);
+    assert.equal(peaks.of({ path: '/a', inode: 2 })?.peak, undefined);
+    assert.equal(peaks.of({ path: '/b', inode: 1 })?.peak, undefined);
   });
 
   it('counts from when its cgroup was first seen, and from then again when it was made anew', () => {
-    const peaks = new Peaks();
+    const peaks = new Lives();
     for (const [at, inode] of [
       [1, 1],
       [2, 1],
       [3, 2],
       [4, 2],
     ] as const)
-      peaks.remember([seen('/a', 5, inode)], realOf, at);
-    assert.equal(peaks.sinceOf({ path: '/a', inode: 2 }), 3);
-    assert.equal(peaks.sinceOf({ path: '/a', inode: 1 }), undefined);
+      peaks.remember([seen('/a', 5, inode)], reading, at);
+    assert.equal(peaks.of({ path: '/a', inode: 2 })?.since, 3);
+    assert.equal(peaks.of({ path: '/a', inode: 1 })?.since, undefined);
   });
 
   it('gives the maximum since a cgroup was first seen without a break, whatever the passes', () => {
@@ -76,7 +77,7 @@ describe('the peak of a cgroup', () => {
     const pass = fc.uniqueArray(sighting, { maxLength: 2, selector: ([path]) => path });
     fc.assert(
       fc.property(fc.array(pass, { minLength: 1, maxLength: 8 }), (passes) => {
-        const peaks = new Peaks();
+        const peaks = new Lives();
         let model = new Map<string, number>();
         for (const one of passes) {
           const next = new Map(
@@ -87,9 +88,9 @@ describe('the peak of a cgroup', () => {
           );
           model = next;
           const seenNow = one.map(([path, real, inode]) => seen(path, real, inode));
-          peaks.remember(seenNow, realOf, 0);
+          peaks.remember(seenNow, reading, 0);
           for (const { sample } of seenNow)
-            assert.equal(peaks.peakOf(sample.id), model.get(`${sample.id.path} ${sample.id.inode}`));
+            assert.equal(peaks.of(sample.id)?.peak, model.get(`${sample.id.path} ${sample.id.inode}`));
         }
       }),
     );

@@ -1,0 +1,143 @@
+/** `realmem suggest [WORKLOAD]`: what to set as request and limit, and why. */
+import { podsIn, readHistories } from '../app/history-map.ts';
+import { historyFileSuffix } from '../app/kept-history.ts';
+import { namesFromFile } from '../app/names.ts';
+import { historiesIn, suggest } from '../app/suggest.ts';
+import { openAccess } from '../edges/access.ts';
+import { now } from '../edges/clock.ts';
+import { filesAt } from '../edges/files.ts';
+import { type Kube, openKube } from '../edges/kube.ts';
+import type { Io } from '../edges/process.ts';
+import { Fault, messageOf } from '../model/fault.ts';
+import { KubeFault } from '../model/kube-fault.ts';
+import type { Suggestions } from '../model/recommendation.ts';
+import { renderJson, renderYaml } from '../report/structured.ts';
+import { renderSuggestions, suggestionsCsv, suggestionsObject } from '../report/suggest.ts';
+import { type RunningPod, renderPatches } from '../report/suggest-patch.ts';
+import { suggestionSorts } from '../report/suggestion-rows.ts';
+import { type Command, ExitCode, UsageFault } from './command.ts';
+import { oneOf, parseFlags, wordOf } from './flags.ts';
+
+const forms = ['table', 'json', 'yaml', 'csv', 'patch'] as const;
+
+export const command: Command = {
+  name: 'suggest',
+  takes: '[WORKLOAD]',
+  about: 'what to set as memory request and limit, from what the agents remember',
+  flags: {
+    why: { about: 'the reasons under each line' },
+    output: oneOf(forms, 'the form; patch: commands for a shell, which nobody runs but you', 'o'),
+    'in-place': { about: 'with -o patch: of the pods that run, instead of their owners' },
+    'sort-by': oneOf(suggestionSorts, 'the order; what frees most comes first unless given'),
+    namespace: { short: 'n', takes: 'NAMESPACE', about: 'only workloads of this namespace' },
+    'all-namespaces': { short: 'A', about: 'of all namespaces, as without -n' },
+    kubeconfig: {
+      takes: 'FILE',
+      about: 'the cluster whose agents are asked; called as kubectl realmem, as kubectl finds it',
+    },
+    context: { takes: 'NAME', about: 'of the kubeconfig: another than its current one' },
+    'realmem-namespace': { takes: 'NAMESPACE', about: 'where the agents are (realmem)' },
+    history: { takes: 'PLACE', about: 'files of agents, or their directory ($XDG_STATE_HOME/realmem)' },
+    pods: {
+      takes: 'FILE',
+      about: 'the pods that run, for --in-place: what `kubectl get pods -A -o json` printed',
+    },
+    'no-headers': { about: 'the lines alone' },
+  },
+  examples: [
+    'kubectl realmem suggest',
+    'kubectl realmem suggest -n shop deployment/cart --why',
+    'kubectl realmem suggest -n shop -o patch > resize.sh',
+    'realmem suggest --history /var/lib/realmem',
+  ],
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values, switches, positionals } = parseFlags(command.flags, args, 1);
+  const form = wordOf(values['output'], forms, 'table');
+  const inPlace = switches.has('in-place');
+  if (inPlace && form !== 'patch') throw new UsageFault('--in-place goes with -o patch');
+  const fromCluster =
+    values['history'] === undefined &&
+    (io.isPlugin || io.inCluster || values['kubeconfig'] !== undefined || values['context'] !== undefined);
+  if (inPlace && !fromCluster && values['pods'] === undefined)
+    throw new UsageFault('--in-place needs to know the pods that run: give --pods, or ask the cluster');
+  const kube = fromCluster ? openKube(await openAccess(values['kubeconfig'], values['context'])) : undefined;
+  try {
+    const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
+    const found = await suggestionsOf(kube, values, io);
+    const chosen = choose(found, namespace, positionals[0]);
+    const options = {
+      sortBy: wordOf(values['sort-by'], suggestionSorts, 'frees'),
+      headers: !switches.has('no-headers'),
+      why: switches.has('why'),
+      ...(io.output.columns !== undefined && !switches.has('why') && { columns: io.output.columns }),
+    };
+    switch (form) {
+      case 'table':
+        await io.output.write(renderSuggestions(chosen, options));
+        break;
+      case 'json':
+        await io.output.write(renderJson(suggestionsObject(chosen, options.sortBy)));
+        break;
+      case 'yaml':
+        await io.output.write(renderYaml(suggestionsObject(chosen, options.sortBy)));
+        break;
+      case 'csv':
+        await io.output.write(suggestionsCsv(chosen, options.sortBy, options.headers));
+        break;
+      case 'patch':
+        await io.output.write(
+          renderPatches(chosen, inPlace ? await runningPods(kube, values, io) : undefined),
+        );
+    }
+    return ExitCode.done;
+  } catch (error) {
+    if (!(error instanceof KubeFault)) throw error;
+    throw new Fault({ where: 'the API server', expected: 'an answer', got: messageOf(error) });
+  } finally {
+    kube?.close();
+  }
+}
+
+type Values = Readonly<Record<string, string | undefined>>;
+
+async function suggestionsOf(kube: Kube | undefined, values: Values, io: Io): Promise<Suggestions> {
+  if (kube !== undefined)
+    return suggest(await readHistories(kube, values['realmem-namespace'] ?? 'realmem'), now() / 1000);
+  const place = values['history'] ?? io.stateDir;
+  const files = filesAt(place, historyFileSuffix);
+  const read = historiesIn(files);
+  if (read.histories.length === 0)
+    throw new Fault({
+      where: place,
+      expected: 'what an agent remembers',
+      got: read.faults[0] ?? `no file *${historyFileSuffix}`,
+      todo: 'run `realmem agent` on this machine for some minutes, or give --history or --kubeconfig',
+    });
+  // Files may be of any day: seen from the last word in them.
+  const at = Math.max(...read.histories.map((history) => history.at));
+  return suggest(read, Math.min(now() / 1000, at));
+}
+
+async function runningPods(kube: Kube | undefined, values: Values, io: Io): Promise<readonly RunningPod[]> {
+  const file = values['pods'];
+  if (file !== undefined) {
+    const { names } = namesFromFile({ file, text: io.readText(file) });
+    return names.pods.map(({ namespace, name, workload = `Pod/${name}` }) => ({ namespace, name, workload }));
+  }
+  return kube === undefined ? [] : podsIn(kube, values['namespace']);
+}
+
+/** @param workload `deployment/cart` or `cart` */
+function choose(all: Suggestions, namespace: string | undefined, workload: string | undefined): Suggestions {
+  const wanted = workload?.toLowerCase();
+  const items = all.items.filter(({ key }) => {
+    if (namespace !== undefined && key.namespace !== namespace) return false;
+    if (wanted === undefined) return true;
+    const own = key.workload.toLowerCase();
+    return own === wanted || own.slice(own.indexOf('/') + 1) === wanted;
+  });
+  return { ...all, items };
+}

@@ -1,0 +1,50 @@
+/** What each container of each workload on this node needs, by name. */
+import { Demand, type DemandKey, daySeconds, keyText } from '../model/demand.ts';
+
+interface Named {
+  readonly key: DemandKey;
+  readonly demand: Demand;
+}
+
+/** So many names at most: whoever makes a new Job each minute fills no node. */
+const namesKept = 2_000;
+
+export class Demands implements Iterable<Named> {
+  private readonly byKey = new Map<string, Named>();
+
+  /** Made where there is none. */
+  of(key: DemandKey): Demand {
+    const text = keyText(key);
+    const known = this.byKey.get(text) ?? { key, demand: new Demand() };
+    this.byKey.set(text, known);
+    return known.demand;
+  }
+
+  find(key: DemandKey): Demand | undefined {
+    return this.byKey.get(keyText(key))?.demand;
+  }
+
+  /** Takes in what was kept. */
+  merge(others: Iterable<Named>): void {
+    for (const { key, demand } of others) this.of(key).merge(demand);
+  }
+
+  /** What is too old to count, and the names of which nothing is left. */
+  forget(at: number): void {
+    for (const [text, { demand }] of this.byKey) {
+      demand.forget(at);
+      if (demand.days.size === 0 && demand.lastAt < at - daySeconds) this.byKey.delete(text);
+    }
+    if (this.byKey.size <= namesKept) return;
+    const oldest = [...this.byKey].sort(([, a], [, b]) => a.demand.lastAt - b.demand.lastAt);
+    for (const [text] of oldest.slice(0, this.byKey.size - namesKept)) this.byKey.delete(text);
+  }
+
+  get size(): number {
+    return this.byKey.size;
+  }
+
+  [Symbol.iterator](): Iterator<Named> {
+    return this.byKey.values();
+  }
+}

@@ -1,0 +1,120 @@
+/** The least real of each span of a life: what never comes back to where it was is a leak. */
+
+/** So many spans; when there are more, two become one. */
+const spansKept = 24;
+const firstSpan = 3_600;
+/** Spans as long as this are dropped at the far end instead: what was a week ago explains no leak of today. */
+const longestSpan = 4 * 3_600;
+
+/** Times are seconds since 1970, memory is in bytes. */
+export interface FloorsState {
+  readonly span: number;
+  /** Of the first span. */
+  readonly start: number;
+  readonly values: readonly number[];
+}
+
+export interface Growth {
+  readonly perDay: number;
+  readonly since: number;
+  readonly from: number;
+  readonly until: number;
+  readonly to: number;
+}
+
+const daySeconds = 86_400;
+/** Of all pairs of spans, how many more rise than fall. */
+const steadiness = 0.8;
+/** Less is noise: a sixteenth of what there is, and 4 MiB. */
+const leastShare = 1 / 16;
+const leastBytes = 4 * 2 ** 20;
+/** What grows by less of late fills up, and ends. */
+const leastLately = 0.5;
+
+export class Floors {
+  private span: number;
+  private start: number;
+  private readonly values: number[];
+
+  constructor({ span, start, values }: FloorsState = { span: firstSpan, start: Number.NaN, values: [] }) {
+    this.span = span;
+    this.start = start;
+    this.values = [...values];
+  }
+
+  /** @param least of the hour that begins at that time */
+  add(least: number, at: number): void {
+    for (;;) {
+      if (this.values.length === 0) this.start = Math.floor(at / this.span) * this.span;
+      const index = Math.floor((at - this.start) / this.span);
+      if (index < 0) return;
+      if (index < spansKept) {
+        // Hours without a sample: as in the one before.
+        const { length } = this.values;
+        for (let gap = length; gap < index; gap++) this.values.push(this.values[length - 1] ?? least);
+        this.values[index] = Math.min(this.values[index] ?? least, least);
+        return;
+      }
+      if (this.span < longestSpan) this.widen();
+      else this.drop(index - spansKept + 1);
+    }
+  }
+
+  get state(): FloorsState {
+    return { span: this.span, start: this.start, values: this.values };
+  }
+
+  /** Undefined: it does not grow, or not for a day yet. The last span is still open, and the first holds the start. */
+  growth(): Growth | undefined {
+    const values = this.values.slice(1, -1);
+    if (values.length < 6 || values.length * this.span < daySeconds - 2 * this.span) return undefined;
+    const slopes: number[] = [];
+    let rising = 0;
+    for (let i = 0; i < values.length; i++)
+      for (let j = i + 1; j < values.length; j++) {
+        const rise = (values[j] ?? 0) - (values[i] ?? 0);
+        rising += Math.sign(rise);
+        slopes.push(rise / (j - i));
+      }
+    if (rising < steadiness * slopes.length) return undefined;
+    const slope = medianOf(slopes);
+    const grown = slope * (values.length - 1);
+    const [from = 0, to = 0] = [values[0], values.at(-1)];
+    if (grown < Math.max(leastBytes, leastShare * to)) return undefined;
+    const half = values[values.length >> 1] ?? 0;
+    const lately = (to - half) / (values.length - 1 - (values.length >> 1));
+    if (lately < leastLately * slope) return undefined;
+    const since = this.start + this.span;
+    return {
+      perDay: (slope * daySeconds) / this.span,
+      since,
+      from,
+      until: since + values.length * this.span,
+      to,
+    };
+  }
+
+  private widen(): void {
+    // The grid stays that of the clock: the first of a pair begins at a whole new span.
+    const span = 2 * this.span;
+    const start = Math.floor(this.start / span) * span;
+    const paired: number[] = [];
+    for (const [index, value] of this.values.entries()) {
+      const to = Math.floor((this.start + index * this.span - start) / span);
+      paired[to] = Math.min(paired[to] ?? value, value);
+    }
+    this.values.splice(0, this.values.length, ...paired);
+    this.span = span;
+    this.start = start;
+  }
+
+  private drop(count: number): void {
+    this.values.splice(0, count);
+    this.start += count * this.span;
+  }
+}
+
+function medianOf(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}

@@ -1,0 +1,214 @@
+/** One cgroup from when it was made: its windows that are open, and what those that closed add to. Times are in seconds. */
+import { Demand, type DemandKey, daySeconds } from '../model/demand.ts';
+import { hashOf } from '../model/hash.ts';
+import { Floors, type FloorsState } from './floors.ts';
+
+const fiveMinutes = 300;
+const hour = 3600;
+
+/** What a pass saw. Bytes; absent: it could not be read. */
+export interface Look {
+  readonly real: number | undefined;
+  readonly activeFile: number | undefined;
+  /** Since the cgroup was made. */
+  readonly refaulted: number | undefined;
+}
+
+/** What is in force, and how close it is: seen less often than real. */
+export interface Bounds {
+  readonly usage: number | undefined;
+  readonly real: number | undefined;
+  /** Of its own or its pod. */
+  readonly limit: number | undefined;
+}
+
+/** A life as it is kept over a restart of the agent. */
+export interface LifeState {
+  /** Which path, as a hash. */
+  readonly path: number;
+  readonly inode: number;
+  readonly since: number;
+  readonly peak?: number;
+  readonly key?: DemandKey;
+  readonly pod?: string;
+  readonly fiveStart?: number;
+  readonly fivePeak?: number;
+  readonly hourStart?: number;
+  readonly hourPeak?: number;
+  readonly hourLeast?: number;
+  readonly cacheLeast?: number;
+  readonly dayStart?: number;
+  readonly dayCache?: number;
+  readonly refaulted?: number;
+  readonly floors?: FloorsState;
+}
+
+/** Usage this close to the limit is at it: the kernel charges in batches. */
+const atLimit = 0.98;
+
+export class Life {
+  readonly path: string;
+  readonly inode: number;
+  /** When it was first seen. */
+  readonly since: number;
+  /** The largest real. */
+  peak: number | undefined;
+  /** The last pass that saw it. */
+  pass = 0;
+  /** Undefined: it has no name yet, and keeps what it adds up to itself. */
+  key: DemandKey | undefined;
+  pod: string | undefined;
+  /** Closed windows go there: one of its own until it has a name. */
+  demand: Demand;
+
+  private fiveStart = Number.NaN;
+  private fivePeak: number | undefined;
+  private hourStart = Number.NaN;
+  private hourPeak: number | undefined;
+  private hourLeast: number | undefined;
+  private cacheLeast: number | undefined;
+  private dayStart = Number.NaN;
+  private dayCache: number | undefined;
+  private refaulted: number | undefined;
+  private refaultedBefore: number | undefined;
+  private floors: Floors;
+
+  constructor(path: string, state: Omit<LifeState, 'path'>, demand = new Demand()) {
+    this.path = path;
+    this.inode = state.inode;
+    this.since = state.since;
+    this.peak = state.peak;
+    this.key = state.key;
+    this.pod = state.pod;
+    this.demand = demand;
+    this.fiveStart = state.fiveStart ?? Number.NaN;
+    this.fivePeak = state.fivePeak;
+    this.hourStart = state.hourStart ?? Number.NaN;
+    this.hourPeak = state.hourPeak;
+    this.hourLeast = state.hourLeast;
+    this.cacheLeast = state.cacheLeast;
+    this.dayStart = state.dayStart ?? Number.NaN;
+    this.dayCache = state.dayCache;
+    this.refaulted = state.refaulted;
+    this.refaultedBefore = state.refaulted;
+    this.floors = new Floors(state.floors);
+  }
+
+  /** Each pass. */
+  see({ real, activeFile, refaulted }: Look, at: number): void {
+    if (!(at < this.fiveStart + fiveMinutes && at >= this.fiveStart)) this.turn(at);
+    if (real !== undefined) {
+      if (!(real <= (this.peak ?? -1))) this.peak = real;
+      if (!(real <= (this.fivePeak ?? -1))) this.fivePeak = real;
+      if (!(real >= (this.hourLeast ?? Number.POSITIVE_INFINITY))) this.hourLeast = real;
+    }
+    if (activeFile !== undefined && !(activeFile >= (this.cacheLeast ?? Number.POSITIVE_INFINITY)))
+      this.cacheLeast = activeFile;
+    if (refaulted !== undefined) {
+      this.refaultedBefore ??= refaulted;
+      this.refaulted = refaulted;
+    }
+  }
+
+  /** Now and then. */
+  bounded({ usage, real, limit }: Bounds, at: number): void {
+    if (limit === undefined) return;
+    if (usage !== undefined && usage >= atLimit * limit) this.demand.note(at, { squeezed: true });
+    if (real !== undefined && real >= atLimit * limit) this.demand.note(at, { atLimit: limit });
+  }
+
+  /** It has a name from now on: what it kept to itself goes where all of that name goes. */
+  name(key: DemandKey, pod: string, demand: Demand): void {
+    demand.merge(this.demand);
+    this.demand = demand;
+    this.key = key;
+    this.pod = pod;
+  }
+
+  /** It has ended: what is open closes. */
+  end(): void {
+    this.closeInto(this.demand);
+  }
+
+  /** Adds what is open as if it closed now. */
+  closeInto(demand: Demand): void {
+    if (this.fivePeak !== undefined) demand.usage.add(this.fivePeak, this.fiveStart);
+    const peak = this.hourPeakNow;
+    if (peak !== undefined) demand.hour(peak, this.hourStart);
+    if (this.dayCacheNow !== undefined) demand.note(this.hourStart, { cache: this.dayCacheNow });
+    if (this.refaultedNow !== undefined) demand.note(this.hourStart, { refaulted: this.refaultedNow });
+  }
+
+  get state(): LifeState {
+    const { inode, since, peak, key, pod, fivePeak, hourPeak, hourLeast, cacheLeast, dayCache } = this;
+    const all = {
+      path: hashOf(this.path),
+      ...{ inode, since, peak, key, pod, fivePeak, hourPeak, hourLeast, cacheLeast, dayCache },
+      fiveStart: this.fiveStart,
+      hourStart: this.hourStart,
+      dayStart: this.dayStart,
+      refaulted: this.refaultedBefore,
+      floors: this.floors.state.values.length === 0 ? undefined : this.floors.state,
+    };
+    const known = Object.entries(all).filter(([, value]) => value !== undefined && !Number.isNaN(value));
+    return Object.fromEntries(known) as unknown as LifeState;
+  }
+
+  /** Undefined: it does not grow without end. */
+  get leak() {
+    return this.floors.growth();
+  }
+
+  /** Five minutes are over, and with them maybe the hour, and the day. */
+  private turn(at: number): void {
+    if (this.fivePeak !== undefined) {
+      this.demand.usage.add(this.fivePeak, this.fiveStart);
+      if (!(this.fivePeak <= (this.hourPeak ?? -1))) this.hourPeak = this.fivePeak;
+    }
+    this.fivePeak = undefined;
+    this.fiveStart = Math.floor(at / fiveMinutes) * fiveMinutes;
+    const hourStart = Math.floor(at / hour) * hour;
+    if (hourStart === this.hourStart) return;
+    if (!Number.isNaN(this.hourStart)) this.closeHour();
+    this.hourStart = hourStart;
+    const dayStart = Math.floor(at / daySeconds) * daySeconds;
+    if (dayStart === this.dayStart) return;
+    this.dayStart = dayStart;
+    this.dayCache = undefined;
+  }
+
+  private closeHour(): void {
+    const { hourPeak, hourLeast, hourStart, demand } = this;
+    if (hourPeak !== undefined) demand.hour(hourPeak, hourStart);
+    if (hourLeast !== undefined) this.floors.add(hourLeast, hourStart);
+    this.dayCache = this.dayCacheNow;
+    // That of an earlier hour was too much, as it turns out: the least of the day is known when the day is over.
+    if (this.dayCache !== undefined && hourStart + hour >= this.dayStart + daySeconds)
+      demand.note(hourStart, { cache: this.dayCache });
+    if (this.refaultedNow !== undefined) demand.note(hourStart, { refaulted: this.refaultedNow });
+    if (this.leak !== undefined && this.pod !== undefined) demand.leaking({ pod: this.pod, ...this.leak });
+    this.hourPeak = undefined;
+    this.hourLeast = undefined;
+    this.cacheLeast = undefined;
+    this.refaultedBefore = this.refaulted;
+  }
+
+  private get hourPeakNow(): number | undefined {
+    const { hourPeak, fivePeak } = this;
+    return fivePeak === undefined ? hourPeak : Math.max(fivePeak, hourPeak ?? 0);
+  }
+
+  /** In its first hour the cache of a life fills up. */
+  private get dayCacheNow(): number | undefined {
+    const { cacheLeast, dayCache } = this;
+    if (cacheLeast === undefined || this.hourStart < this.since) return dayCache;
+    return Math.min(cacheLeast, dayCache ?? cacheLeast);
+  }
+
+  private get refaultedNow(): number | undefined {
+    const { refaulted, refaultedBefore } = this;
+    return refaulted === undefined || refaultedBefore === undefined
+      ? undefined
+      : Math.max(0, refaulted - refaultedBefore);
+  }
+}

@@ -1,0 +1,112 @@
+/** Every cgroup that lives, and those that ended before anybody told their name. */
+import type { Bytes } from '../model/bytes.ts';
+import type { CgroupId, CgroupSample } from '../model/cgroup.ts';
+import type { Demand } from '../model/demand.ts';
+import { hashOf } from '../model/hash.ts';
+import type { Sighting } from '../model/sighting.ts';
+import { Life, type LifeState } from './life.ts';
+
+export interface Reading {
+  readonly realOf: (sample: CgroupSample) => Bytes | undefined;
+  readonly pageBytes: number;
+}
+
+/** So long a name may be late, and so many may be. */
+const patienceSeconds = 600;
+const orphansKept = 500;
+
+export class Lives {
+  private readonly lives = new Map<string, Life>();
+  private orphans: { readonly life: Life; readonly sighting: Sighting; readonly endedAt: number }[] = [];
+  /** What was kept over a restart, until its cgroup is seen, or is not. */
+  private readonly kept = new Map<
+    number,
+    { readonly state: LifeState; readonly demand: Demand | undefined }
+  >();
+  private readonly places = new Map<string, Sighting>();
+  private pass = 0;
+
+  /** Takes one pass in. What was not seen in it has ended. @param at seconds */
+  remember(sightings: readonly Sighting[], { realOf, pageBytes }: Reading, at: number): void {
+    const pass = ++this.pass;
+    for (const sighting of sightings) {
+      const { sample } = sighting;
+      const { path, inode } = sample.id;
+      let life = this.lives.get(path);
+      // A cgroup made anew under an old name starts anew.
+      if (life === undefined || life.inode !== inode) {
+        if (life !== undefined) this.end(life, at);
+        life = this.begin(path, inode, at);
+        if (isNamed(sighting)) this.places.set(path, sighting);
+      }
+      life.pass = pass;
+      const { stat } = sample;
+      const refaults = stat?.refaultFile;
+      life.see(
+        {
+          real: realOf(sample),
+          activeFile: stat?.activeFile,
+          refaulted: refaults === undefined ? undefined : refaults * pageBytes,
+        },
+        at,
+      );
+    }
+    if (sightings.length > 0) {
+      // Their cgroups ended while nobody looked.
+      for (const { state, demand } of this.kept.values()) new Life('', state, demand).end();
+      this.kept.clear();
+    }
+    if (this.lives.size === sightings.length) return;
+    for (const life of this.lives.values()) if (life.pass !== pass) this.end(life, at);
+  }
+
+  of({ path, inode }: CgroupId): Life | undefined {
+    const life = this.lives.get(path);
+    return life?.inode === inode ? life : undefined;
+  }
+
+  /** Those that have ended and have no name yet; `named` tells of each whether it has one now, or never will. */
+  adopt(named: (life: Life, sighting: Sighting) => boolean, at: number): void {
+    this.orphans = this.orphans.filter(
+      ({ life, sighting, endedAt }) => !named(life, sighting) && at - endedAt < patienceSeconds,
+    );
+  }
+
+  /** @param demandOf what the name of a life had added up */
+  restore(states: readonly LifeState[], demandOf: (state: LifeState) => Demand | undefined): void {
+    for (const state of states) this.kept.set(state.path, { state, demand: demandOf(state) });
+  }
+
+  [Symbol.iterator](): Iterator<Life> {
+    return this.lives.values();
+  }
+
+  private begin(path: string, inode: number, at: number): Life {
+    const life = this.resumed(path, inode) ?? new Life(path, { inode, since: at });
+    this.lives.set(path, life);
+    return life;
+  }
+
+  private resumed(path: string, inode: number): Life | undefined {
+    if (this.kept.size === 0) return undefined;
+    const hash = hashOf(path);
+    const kept = this.kept.get(hash);
+    if (kept?.state.inode !== inode) return undefined;
+    this.kept.delete(hash);
+    return new Life(path, kept.state, kept.demand);
+  }
+
+  private end(life: Life, at: number): void {
+    life.end();
+    this.lives.delete(life.path);
+    const sighting = this.places.get(life.path);
+    this.places.delete(life.path);
+    if (life.key !== undefined || sighting === undefined) return;
+    this.orphans.push({ life, sighting, endedAt: at });
+    if (this.orphans.length > orphansKept) this.orphans.shift();
+  }
+}
+
+/** Somebody will tell what it is called. */
+const isNamed = ({ place }: Sighting): boolean =>
+  place.kind === 'container' || (place.kind === 'other' && place.type !== 'slice' && place.type !== 'vm');

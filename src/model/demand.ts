@@ -1,0 +1,236 @@
+/**
+ * What the containers of one name in one workload needed: enough to size them, small enough to send, and such that what
+ * several nodes keep of it adds up to what one would have kept. Times are seconds since 1970, memory is in bytes.
+ */
+import { LogHistogram } from './log-histogram.ts';
+import type { ContainerType, HeapCap } from './pod.ts';
+
+/** Whose it is: of every replica, on every node, in every life. */
+export interface DemandKey {
+  readonly namespace: string;
+  /** `Deployment/cart`; a bare pod is `Pod/<name>`. */
+  readonly workload: string;
+  readonly container: string;
+}
+
+/** Names have no line breaks. */
+export const keyText = ({ namespace, workload, container }: DemandKey): string =>
+  `${namespace}\n${workload}\n${container}`;
+
+/** One day in UTC. Each is that of the replica that has the most of it. */
+export interface Day {
+  /** The largest real. */
+  peak: number;
+  /** Active file cache that was there all the time, but for the first hour of a life. Absent: nobody lived that long. */
+  cache?: number;
+  /** Read back from disk after it had been dropped, in the hour that had the most. Absent: the kernel does not say. */
+  refaulted?: number;
+  /** Usage came up to the limit, so that the kernel took cache back, and not more than that. */
+  squeezed?: true;
+  /** Real itself was at the limit: it may have wanted more. */
+  atLimit?: number;
+}
+
+export interface Replica {
+  readonly pod: string;
+  readonly peak: number;
+  /** When it was last seen. */
+  readonly at: number;
+}
+
+export interface Kill {
+  readonly pod: string;
+  /** Of the life that it ended, or in which it ended a process: the ID of the container. */
+  readonly life: string;
+  readonly at: number;
+  /** In force then. Absent: none of its own, so that the node was short of memory. */
+  readonly limit?: number;
+}
+
+/** Real never comes back to where it was. */
+export interface Leak {
+  readonly pod: string;
+  readonly perDay: number;
+  /** From then, when it held so much at the least, to then. */
+  readonly since: number;
+  readonly from: number;
+  readonly until: number;
+  readonly to: number;
+}
+
+/** What is in force, as it was last seen. */
+export interface Setting {
+  readonly type: ContainerType;
+  readonly request?: number;
+  readonly limit?: number;
+  readonly heap?: HeapCap;
+}
+
+const halfLifeDays = 7;
+const daysKept = 14;
+export const daySeconds = 86_400;
+/** Enough to tell one odd replica from two. */
+const replicasKept = 3;
+const killsKept = 8;
+const leaksKept = 3;
+/** What was killed at a limit needed more: so many times as much at the least. */
+export const neededBeyond = 1.15;
+
+export class Demand {
+  /** The largest of each hour, of each container: each weighs an hour. */
+  readonly hours = new LogHistogram(halfLifeDays);
+  /** The largest of each five minutes. */
+  readonly usage = new LogHistogram(halfLifeDays);
+  /** By the number of days since 1970. */
+  readonly days = new Map<number, Day>();
+  /** Those with the highest peaks, highest first. */
+  replicas: readonly Replica[] = [];
+  /** The newest, newest first. */
+  kills: readonly Kill[] = [];
+  killCount = 0;
+  /** The fastest first. */
+  leaks: readonly Leak[] = [];
+  setting: Setting | undefined;
+  /** So many run now. */
+  running = 0;
+  since = Number.POSITIVE_INFINITY;
+  lastAt = Number.NEGATIVE_INFINITY;
+
+  hour(peak: number, at: number): void {
+    this.hours.add(peak, at);
+    this.peak(peak, at);
+  }
+
+  /** A peak counts for its day before its hour is over. */
+  peak(peak: number, at: number): void {
+    const day = this.dayAt(at);
+    day.peak = Math.max(day.peak, peak);
+    this.seen(at);
+  }
+
+  seen(at: number): void {
+    this.since = Math.min(this.since, at);
+    this.lastAt = Math.max(this.lastAt, at);
+  }
+
+  /** What else is known of a day. */
+  note(at: number, more: Omit<Day, 'peak'>): void {
+    mergeDay(this.dayAt(at), { peak: 0, ...more });
+  }
+
+  replica(pod: string, peak: number, at: number): void {
+    this.replicas = highest([...this.replicas, { pod, peak, at }]);
+  }
+
+  /** Once for each life: the kernel's counter and the API tell of the same. */
+  killed(kill: Kill): void {
+    if (this.kills.some(({ life }) => life === kill.life)) return;
+    this.killCount++;
+    this.kills = newest([...this.kills, kill]);
+    this.seen(kill.at);
+    if (kill.limit === undefined) return;
+    this.hour(kill.limit * neededBeyond, kill.at);
+  }
+
+  /** One that goes on began where it began. */
+  leaking(leak: Leak): void {
+    const known = this.leaks.find(({ pod, until }) => pod === leak.pod && until >= leak.since);
+    const one =
+      known === undefined || known.since > leak.since
+        ? leak
+        : { ...leak, since: known.since, from: known.from };
+    this.leaks = fastest([...this.leaks.filter(({ pod }) => pod !== leak.pod), one]);
+  }
+
+  /** The largest of the last 14 days. */
+  largest(at: number): number {
+    const first = Math.floor(at / daySeconds) - daysKept;
+    return Math.max(0, ...[...this.days].map(([day, { peak }]) => (day > first ? peak : 0)));
+  }
+
+  /** Takes in what another node, or an earlier life of this one, has seen. */
+  merge(other: Demand): void {
+    this.hours.merge(other.hours);
+    this.usage.merge(other.usage);
+    for (const [day, more] of other.days) mergeDay(this.dayAt(day * daySeconds), more);
+    this.replicas = highest([...this.replicas, ...other.replicas]);
+    const both = [...this.kills, ...other.kills];
+    this.killCount += other.killCount - (both.length - new Set(both.map(({ life }) => life)).size);
+    this.kills = newest(both);
+    this.leaks = fastest([...this.leaks, ...other.leaks]);
+    if (other.setting !== undefined && (this.setting === undefined || other.lastAt > this.lastAt))
+      this.setting = other.setting;
+    this.running += other.running;
+    this.since = Math.min(this.since, other.since);
+    this.lastAt = Math.max(this.lastAt, other.lastAt);
+  }
+
+  /** Days, kills and leaks that are too old to count any more. */
+  forget(at: number): void {
+    const oldest = Math.floor(at / daySeconds) - daysKept;
+    for (const day of this.days.keys()) if (day < oldest) this.days.delete(day);
+    const seconds = oldest * daySeconds;
+    this.kills = this.kills.filter((kill) => kill.at >= seconds);
+    this.leaks = this.leaks.filter(({ until }) => until >= at - 2 * daySeconds);
+    this.replicas = this.replicas.filter((replica) => replica.at >= at - daySeconds);
+  }
+
+  clone(): Demand {
+    const copy = new Demand();
+    copy.merge(this);
+    return copy;
+  }
+
+  private dayAt(at: number): Day {
+    const number = Math.floor(at / daySeconds);
+    const known = this.days.get(number);
+    if (known !== undefined) return known;
+    const day = { peak: 0 };
+    this.days.set(number, day);
+    return day;
+  }
+}
+
+function mergeDay(day: Day, more: Day): void {
+  day.peak = Math.max(day.peak, more.peak);
+  for (const field of ['cache', 'refaulted', 'atLimit'] as const) {
+    const [a, b] = [day[field], more[field]];
+    if (b !== undefined) day[field] = a === undefined ? b : Math.max(a, b);
+  }
+  if (more.squeezed) day.squeezed = true;
+}
+
+/** Of each pod once, with the highest peak and the latest look. */
+function highest(replicas: readonly Replica[]): readonly Replica[] {
+  const byPod = new Map<string, Replica>();
+  for (const { pod, peak, at } of replicas) {
+    const known = byPod.get(pod);
+    byPod.set(pod, { pod, peak: Math.max(peak, known?.peak ?? 0), at: Math.max(at, known?.at ?? at) });
+  }
+  return [...byPod.values()].sort((a, b) => b.peak - a.peak || compare(a.pod, b.pod)).slice(0, replicasKept);
+}
+
+function newest(kills: readonly Kill[]): readonly Kill[] {
+  const sorted = kills.toSorted((a, b) => b.at - a.at || compare(a.life, b.life));
+  return firstOfEach(sorted, ({ life }) => life).slice(0, killsKept);
+}
+
+function fastest(leaks: readonly Leak[]): readonly Leak[] {
+  const latest = firstOfEach(
+    leaks.toSorted((a, b) => b.until - a.until),
+    ({ pod }) => pod,
+  );
+  return latest.toSorted((a, b) => b.perDay - a.perDay || compare(a.pod, b.pod)).slice(0, leaksKept);
+}
+
+function firstOfEach<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
+  const known = new Set<string>();
+  return items.filter((item) => {
+    const name = nameOf(item);
+    if (known.has(name)) return false;
+    known.add(name);
+    return true;
+  });
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,61 @@
+/** What to set as memory request and limit, and why. */
+import type { Bytes } from './bytes.ts';
+import type { DemandKey, Leak, Setting } from './demand.ts';
+
+export interface Bounded {
+  readonly target: Bytes;
+  /** Below it is too little, above the upper too much. */
+  readonly lower: Bytes;
+  readonly upper: Bytes;
+}
+
+/** How long it was watched: under a day, under a week, longer. */
+export type Confidence = 'low' | 'medium' | 'high';
+
+export interface Recommendation {
+  readonly request: Bounded;
+  readonly limit: Bounded;
+  readonly confidence: Confidence;
+  /** From the first look at it to the last. */
+  readonly days: number;
+  readonly leak?: Leak;
+  readonly oddReplica?: string;
+  /** Sentences, each with its numbers: what was observed, and what follows from it. */
+  readonly because: readonly string[];
+}
+
+/** One container of one workload, with what is known of it in the whole cluster, or on one machine. */
+export interface Suggestion {
+  readonly key: DemandKey;
+  readonly setting: Setting;
+  /** That run now. */
+  readonly replicas: number;
+  readonly killCount: number;
+  readonly recommendation: Recommendation;
+  readonly evidence: Evidence;
+}
+
+/** From what the limit is worked out before the rules of `because`: docs/right-sizing.md has the formula. */
+export interface Evidence {
+  /** 95 % of all five minutes stayed within. */
+  readonly usedBytes: number;
+  /** Of 14 days. */
+  readonly largestBytes: number;
+  /** The largest of each hour, in steps of 2 %: the size, and how many hours, of which those a week ago count half. */
+  readonly hours: readonly (readonly [bytes: number, hours: number])[];
+}
+
+export interface Suggestions {
+  /** Seconds since 1970, as all times here. */
+  readonly at: number;
+  /** So many nodes' histories were read. */
+  readonly nodes: number;
+  readonly oldestAt?: number;
+  /** Nodes that have written nothing for long: what they saw counts, what they ran does not. */
+  readonly stale: readonly string[];
+  /** Of the nodes that write. */
+  readonly capacityBytes?: number;
+  readonly items: readonly Suggestion[];
+  /** What could not be read, and why. */
+  readonly faults: readonly string[];
+}

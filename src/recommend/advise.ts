@@ -1,0 +1,156 @@
+/** What the containers of a name needed → what to set as their request and limit, with the reasons. */
+import { bytes } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import { type Demand, daySeconds, neededBeyond } from '../model/demand.ts';
+import { bytesOf } from '../model/log-histogram.ts';
+import type { Bounded, Confidence, Evidence, Recommendation } from '../model/recommendation.ts';
+import { rfc3339 } from '../model/time.ts';
+import { keepCache } from './cache.ts';
+import { atLeast, type Draft, held, type Range, size, wholeMiB } from './draft.ts';
+import { heedHeap } from './heap.ts';
+import { heedKills } from './kills.ts';
+import { leakOf, nameLeak } from './leak.ts';
+import { limitOf, usualPrice } from './limit.ts';
+
+/** The bounds of a limit are the answers to a kill so many times cheaper, and dearer. */
+const doubt = 8;
+/** With little time watched all bounds are wider: by a half after half a day, by a fifteenth after a week. */
+const doubtDays = 0.5;
+const usedShare = 0.95;
+const middleShare = 0.5;
+const almostAll = 0.99;
+/** Below that runtimes do not start a container. */
+const leastLimit = 12 * 2 ** 20;
+/** A replica this much above every other is odd, where there are three or more. */
+const oddRatio = 1.5;
+const oddAmong = 3;
+
+/** @param at seconds since 1970 @returns undefined where nothing was seen */
+export function advise(demand: Demand, at: number): Recommendation | undefined {
+  const first = firstDraft(demand, at);
+  if (first === undefined) return undefined;
+  const wasKilled = demand.kills.some((kill) => kill.limit !== undefined && at - kill.at < 7 * daySeconds);
+  let draft = heedKills(first.draft, demand, at);
+  draft = heedHeap(draft, demand, wasKilled);
+  draft = keepCache(draft, demand, at);
+  draft = nameLeak(draft, demand, at);
+  draft = nameOddReplica(draft, demand);
+  const { request, limit, because } = settle(draft, demand);
+  return defined<Recommendation>({
+    request,
+    limit,
+    confidence: confidenceOf(first.days),
+    days: first.days,
+    leak: leakOf(demand, at),
+    oddReplica: oddReplicaOf(demand),
+    because,
+  });
+}
+
+export function evidenceOf(demand: Demand, at: number): Evidence {
+  const { first, weights } = demand.hours.at(at);
+  return {
+    usedBytes: Math.round(demand.usage.percentile(usedShare) ?? 0),
+    largestBytes: Math.round(demand.largest(at)),
+    hours: [...weights].flatMap((weight, index): [number, number][] =>
+      weight < 0.01 ? [] : [[Math.round(bytesOf(first + index)), Number(weight.toFixed(2))]],
+    ),
+  };
+}
+
+function firstDraft(
+  demand: Demand,
+  at: number,
+): { readonly draft: Draft; readonly days: number } | undefined {
+  const { hours, usage } = demand;
+  const largest = demand.largest(at);
+  const seen = { hours, usage, largest };
+  const [used, best] = [usage.percentile(usedShare), limitOf(seen, at)];
+  if (used === undefined || best === undefined) return undefined;
+  const days = Math.max(0, demand.lastAt - demand.since) / daySeconds;
+  const wide = 1 + doubtDays / (days + doubtDays);
+  const open = demand.days.get(Math.floor(at / daySeconds))?.peak ?? 0;
+  const target = Math.max(best, open);
+  const limit: Range = {
+    target,
+    lower: Math.min(target, Math.max(used, (limitOf(seen, at, usualPrice / doubt) ?? target) / wide)),
+    upper: Math.max(target, limitOf(seen, at, usualPrice * doubt) ?? target) * wide,
+  };
+  const request: Range = {
+    target: used,
+    lower: (usage.percentile(middleShare) ?? used) / wide,
+    upper: Math.max(used, hours.percentile(almostAll) ?? used) * wide,
+  };
+  const [day] = [...demand.days].find(([, { peak }]) => peak === largest) ?? [];
+  const byKill = demand.kills.some(
+    ({ limit = 0 }) => Math.abs(limit * neededBeyond - largest) < 0.01 * largest,
+  );
+  const on = byKill
+    ? ', by what it was killed at'
+    : day === undefined
+      ? ''
+      : `, on ${rfc3339(day * daySeconds * 1000).slice(0, 10)}`;
+  return {
+    days,
+    draft: {
+      request,
+      limit,
+      because: [
+        `95 % of all five minutes stayed within ${size(used)}: that is the request`,
+        `the largest of ${demand.days.size === 1 ? 'the only day' : `${demand.days.size} days`} was ${size(largest)}${on}`,
+        `a limit of ${size(target)} costs least, where a kill costs as much as ${usualPrice} days of the whole limit unused`,
+      ],
+    },
+  };
+}
+
+function nameOddReplica(draft: Draft, demand: Demand): Draft {
+  const odd = oddReplicaOf(demand);
+  const [highest, next] = demand.replicas;
+  if (odd === undefined || highest === undefined || next === undefined) return draft;
+  return {
+    ...draft,
+    because: [
+      ...draft.because,
+      `${odd} came to ${size(highest.peak)}, each of the ${Math.max(demand.running, oddAmong) - 1} others to ${size(next.peak)} at the most: look at that one before all get more`,
+    ],
+  };
+}
+
+function oddReplicaOf({ replicas, running }: Demand): string | undefined {
+  const [highest, next] = replicas;
+  if (highest === undefined || next === undefined || Math.max(running, replicas.length) < oddAmong)
+    return undefined;
+  return highest.peak > oddRatio * next.peak ? highest.pod : undefined;
+}
+
+/** In whole mebibytes, in order, and such that the pod keeps its class. */
+function settle(
+  { request, limit, because }: Draft,
+  { setting }: Demand,
+): { request: Bounded; limit: Bounded; because: readonly string[] } {
+  const lines = [...because];
+  let most = inMiB(limit);
+  if (most.target < leastLimit) {
+    lines.push(`runtimes do not start a container with less than ${size(leastLimit)}`);
+    most = inMiB(atLeast(limit, leastLimit));
+  }
+  let set = inMiB(request);
+  const isGuaranteed = setting?.limit !== undefined && setting.limit === setting.request;
+  if (isGuaranteed) {
+    lines.push('request and limit are the same now, and stay so: the request is the limit');
+    set = most;
+  } else if (set.target > most.target) set = inMiB(held(set, most.target));
+  return { request: set, limit: most, because: lines };
+}
+
+function inMiB({ target, lower, upper }: Range): Bounded {
+  const whole = wholeMiB(target);
+  return {
+    target: bytes(whole),
+    lower: bytes(Math.min(whole, wholeMiB(lower))),
+    upper: bytes(Math.max(whole, wholeMiB(upper))),
+  };
+}
+
+const confidenceOf = (days: number): Confidence => (days < 1 ? 'low' : days < 7 ? 'medium' : 'high');

@@ -1,0 +1,40 @@
+/** A recommendation in the making: each rule moves the numbers and says why. Bytes. */
+import { bytes, formatBytes } from '../model/bytes.ts';
+
+export interface Range {
+  readonly target: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export interface Draft {
+  readonly request: Range;
+  readonly limit: Range;
+  readonly because: readonly string[];
+}
+
+/** At least that much. */
+export const atLeast = ({ target, lower, upper }: Range, least: number): Range => ({
+  target: Math.max(target, least),
+  lower: Math.max(lower, least),
+  upper: Math.max(upper, least),
+});
+
+/** That much on top. */
+export const plus = ({ target, lower, upper }: Range, more: number): Range => ({
+  target: target + more,
+  lower: lower + more,
+  upper: upper + more,
+});
+
+/** This, whatever else would follow. */
+export const held = (range: Range, target: number): Range => ({
+  target,
+  lower: Math.min(range.lower, target),
+  upper: Math.max(range.upper, target),
+});
+
+export const size = (amount: number): string => formatBytes(bytes(Math.round(amount)));
+
+/** What is written into a manifest: whole mebibytes, rounded up. */
+export const wholeMiB = (amount: number): number => Math.ceil(amount / 2 ** 20 - 1e-6) * 2 ** 20;

@@ -1,0 +1,33 @@
+/** A leak is named, with its slope, and not followed: more memory only puts off its end. */
+import { type Demand, daySeconds, type Leak } from '../model/demand.ts';
+import { rfc3339 } from '../model/time.ts';
+import { type Draft, held, size } from './draft.ts';
+
+/** Without a limit so far it gets room for so many days of its growth. */
+const leakDays = 7;
+/** One that was not seen since has ended, or its container has. */
+const fresh = 2 * daySeconds;
+
+export const leakOf = ({ leaks }: Demand, at: number): Leak | undefined =>
+  leaks.find(({ until }) => at - until < fresh);
+
+export function nameLeak(draft: Draft, demand: Demand, at: number): Draft {
+  const leak = leakOf(demand, at);
+  if (leak === undefined) return draft;
+  const { pod, perDay, since, from, to } = leak;
+  const { limit, request } = demand.setting ?? {};
+  const growth = `${pod} grows by ${size(perDay)} a day and gives nothing back: from ${size(from)} at ${rfc3339(since * 1000)} to ${size(to)}`;
+  const target = limit ?? Math.max(to, from + leakDays * perDay);
+  const what =
+    limit === undefined
+      ? `the limit is what it reaches in ${leakDays} days`
+      : `the limit stays, and is met ${meets(limit - to, perDay)}`;
+  return {
+    request: held(draft.request, Math.min(request ?? draft.request.target, target)),
+    limit: held(draft.limit, target),
+    because: [...draft.because, `${growth}; more memory would only put off its end, so ${what}`],
+  };
+}
+
+const meets = (room: number, perDay: number): string =>
+  room <= 0 ? 'already' : `in ${(room / perDay).toFixed(room < 10 * perDay ? 1 : 0)} days`;

@@ -1,0 +1,123 @@
+/** Suggestions as commands for a shell: what `kubectl` would have to be told. Nothing here runs them. */
+import type { Suggestions } from '../model/recommendation.ts';
+import { printable } from '../model/text.ts';
+import { rowsOfSuggestions } from './suggest.ts';
+import type { SuggestionRow } from './suggestion-rows.ts';
+
+/** A pod that runs now, and what it belongs to. */
+export interface RunningPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly workload: string;
+}
+
+type Template = (spec: object) => object;
+
+const podTemplate: Template = (spec) => ({ spec: { template: { spec } } });
+
+/** How an owner's definition holds its pods. */
+const kinds: Readonly<Record<string, readonly [resource: string, Template]>> = {
+  Deployment: ['deployment', podTemplate],
+  StatefulSet: ['statefulset', podTemplate],
+  DaemonSet: ['daemonset', podTemplate],
+  ReplicaSet: ['replicaset', podTemplate],
+  ReplicationController: ['replicationcontroller', podTemplate],
+  CronJob: ['cronjob', (spec) => ({ spec: { jobTemplate: { spec: { template: { spec } } } } })],
+};
+
+/** Names come from nodes, and these lines go to a shell: what is no name of Kubernetes goes into no command. */
+const isName = (text: string): boolean => /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text);
+
+const MiB = 2 ** 20;
+const inMiB = (amount: number): string => `${Math.ceil(amount / MiB)}Mi`;
+
+/**
+ * A command for each owner.
+ * @param pods given: a command for each pod instead, which changes it where it runs
+ */
+export function renderPatches(suggestions: Suggestions, pods?: readonly RunningPod[]): string {
+  const groups = Map.groupBy(
+    rowsOfSuggestions(suggestions, 'name').filter(changes),
+    ({ suggestion: { key } }) => JSON.stringify([key.namespace, key.workload]),
+  );
+  const parts = [...groups.values()].map((rows) => (pods === undefined ? ofOwner(rows) : ofPods(rows, pods)));
+  const head = `# ${groups.size === 1 ? '1 workload' : `${groups.size} workloads`} to change. Printing this applies nothing: read it, then run it.\n`;
+  return head + parts.join('');
+}
+
+const changes = ({ suggestion: { setting }, request, limit }: SuggestionRow): boolean =>
+  request !== setting.request || limit !== setting.limit;
+
+function ofOwner(rows: readonly SuggestionRow[]): string {
+  const { namespace, workload } = (rows[0] as SuggestionRow).suggestion.key;
+  const [kind = '', name = ''] = split(workload);
+  const title = `${printable(namespace)}/${printable(workload)}`;
+  const known = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+  if (!rows.every(hasNames) || !isName(name)) return note(title, 'its names are none of Kubernetes');
+  if (kind === 'Pod')
+    return `# ${title}: a pod of no owner is changed where it runs.\n${resize(namespace, name, rows)}`;
+  if (known === undefined)
+    return note(
+      title,
+      kind === 'Job'
+        ? 'a job that exists cannot be changed: set it where it is made'
+        : 'set it where its own kind has it',
+    );
+  const [resource, template] = known;
+  const patch = JSON.stringify(template(specOf(rows)));
+  return `${reasons(rows)}kubectl -n ${namespace} patch ${resource} ${name} --type strategic -p '${patch}'\n`;
+}
+
+function ofPods(rows: readonly SuggestionRow[], pods: readonly RunningPod[]): string {
+  const { namespace, workload } = (rows[0] as SuggestionRow).suggestion.key;
+  const title = `${printable(namespace)}/${printable(workload)}`;
+  if (!rows.every(hasNames)) return note(title, 'its names are none of Kubernetes');
+  const own = pods.filter(
+    (pod) => pod.namespace === namespace && pod.workload === workload && isName(pod.name),
+  );
+  if (own.length === 0) return note(title, 'no pod of it runs');
+  return own.map(({ name }) => resize(namespace, name, rows)).join('');
+}
+
+/** What has ended, as an init container, is not resized any more. */
+function resize(namespace: string, name: string, rows: readonly SuggestionRow[]): string {
+  const running = rows.filter(({ suggestion: { setting } }) => setting.type !== 'init');
+  if (running.length === 0) return '';
+  const patch = JSON.stringify({ spec: specOf(running) });
+  return `kubectl -n ${namespace} patch pod ${name} --subresource resize --type strategic -p '${patch}'\n`;
+}
+
+const split = (workload: string): readonly string[] => {
+  const slash = workload.indexOf('/');
+  return [workload.slice(0, slash), workload.slice(slash + 1)];
+};
+
+const hasNames = ({ suggestion: { key } }: SuggestionRow): boolean =>
+  isName(key.namespace) && isName(key.container);
+
+const note = (title: string, why: string): string => `# ${title}: no command, ${why}.\n`;
+
+/** The last one is what decided. */
+const reasons = (rows: readonly SuggestionRow[]): string =>
+  rows
+    .map(
+      ({ suggestion }) =>
+        `# ${suggestion.key.container}: ${printable(suggestion.recommendation.because.join('; '))}\n`,
+    )
+    .join('');
+
+function specOf(rows: readonly SuggestionRow[]): object {
+  const of = (wanted: (type: string) => boolean): object[] =>
+    rows
+      .filter(({ suggestion: { setting } }) => wanted(setting.type))
+      .map(({ suggestion: { key }, request, limit }) => ({
+        name: key.container,
+        resources: { requests: { memory: inMiB(request) }, limits: { memory: inMiB(limit) } },
+      }));
+  const isInit = (type: string): boolean => type === 'init' || type === 'sidecar';
+  const [containers, initContainers] = [of((type) => !isInit(type)), of(isInit)];
+  return {
+    ...(containers.length > 0 && { containers }),
+    ...(initContainers.length > 0 && { initContainers }),
+  };
+}

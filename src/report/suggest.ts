@@ -1,0 +1,228 @@
+/** Suggestions as people and programs read them. */
+import { bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import { apiVersion } from '../model/domain.ts';
+import type { Suggestions } from '../model/recommendation.ts';
+import { printable } from '../model/text.ts';
+import { rfc3339 } from '../model/time.ts';
+import { type Column, renderColumns } from './columns.ts';
+import { csvLine } from './csv.ts';
+import {
+  type SuggestionRow,
+  type SuggestionSort,
+  sortSuggestions,
+  suggestionRow,
+} from './suggestion-rows.ts';
+
+export interface SuggestOptions {
+  readonly sortBy: SuggestionSort;
+  readonly headers: boolean;
+  /** With the reasons under each line. */
+  readonly why: boolean;
+  readonly columns?: number;
+}
+
+export const rowsOfSuggestions = ({ items }: Suggestions, sortBy: SuggestionSort): readonly SuggestionRow[] =>
+  sortSuggestions(items.map(suggestionRow), sortBy);
+
+const size = (amount: number): string => formatBytes(bytes(Math.round(amount)));
+
+/** `512Mi → 212Mi`; one that stays as it is is said once. */
+function change(now: number | undefined, then: number): string {
+  if (now === undefined) return `- → ${size(then)}`;
+  if (then === now) return `${size(now)} =`;
+  // What looks alike in three figures is told in mebibytes.
+  const inMiB = (amount: number): string => `${Math.round(amount / 2 ** 20)}Mi`;
+  return size(now) === size(then) ? `${inMiB(now)} → ${inMiB(then)}` : `${size(now)} → ${size(then)}`;
+}
+
+const signed = (amount: number): string => (amount < 0 ? `needs ${size(-amount)}` : size(amount));
+
+const columnsOf = (rows: readonly SuggestionRow[]): readonly Column<SuggestionRow>[] => {
+  // On a machine without a cluster there are no namespaces.
+  const inPods = rows.some(({ suggestion }) => suggestion.key.namespace !== '');
+  return [
+    ...(inPods
+      ? [
+          {
+            heading: 'NAMESPACE',
+            cell: ({ suggestion }: SuggestionRow) => printable(suggestion.key.namespace),
+          },
+        ]
+      : []),
+    { heading: 'WORKLOAD', cell: ({ suggestion }) => printable(suggestion.key.workload) },
+    ...(inPods
+      ? [{ heading: 'CONTAINER', cell: ({ suggestion }: SuggestionRow) => containerName(suggestion) }]
+      : []),
+    { heading: 'RUN', right: true, cell: ({ suggestion }) => String(suggestion.replicas) },
+    {
+      heading: 'REQUEST',
+      right: true,
+      cell: ({ suggestion, request }) => change(suggestion.setting.request, request),
+    },
+    {
+      heading: 'LIMIT',
+      right: true,
+      cell: ({ suggestion, limit }) => change(suggestion.setting.limit, limit),
+    },
+    { heading: 'FREES', right: true, cell: ({ frees }) => (frees === 0 ? '-' : signed(frees)) },
+    { heading: 'RISK NOW', cell: ({ risk }) => (risk === '' ? '-' : risk) },
+    { heading: 'SEEN', right: true, cell: ({ suggestion }) => daysOf(suggestion.recommendation.days) },
+  ];
+};
+
+const containerName = ({ key, setting }: SuggestionRow['suggestion']): string =>
+  `${printable(key.container)}${setting.type === 'init' || setting.type === 'sidecar' ? ` (${setting.type})` : ''}`;
+
+const daysOf = (days: number): string =>
+  days < 1 ? `${Math.max(1, Math.round(days * 24))} h` : `${days.toFixed(1)} d`;
+
+export function renderSuggestions(suggestions: Suggestions, options: SuggestOptions): string {
+  const rows = rowsOfSuggestions(suggestions, options.sortBy);
+  const table =
+    rows.length === 0 ? '' : renderColumns(columnsOf(rows), rows, options.headers, options.columns);
+  const body = options.why ? withReasons(table, rows, options.headers) : table;
+  if (!options.headers) return body;
+  return `${body}${body === '' ? '' : '\n'}${footer(suggestions, rows, options)
+    .map((line) => `${line}\n`)
+    .join('')}`;
+}
+
+function withReasons(table: string, rows: readonly SuggestionRow[], headers: boolean): string {
+  const lines = table.split('\n');
+  const first = headers ? 1 : 0;
+  return [
+    ...lines.slice(0, first),
+    ...rows.flatMap(({ suggestion }, index) => [
+      lines[first + index] ?? '',
+      ...suggestion.recommendation.because.map((why) => `    ${printable(why)}`),
+    ]),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function footer(
+  suggestions: Suggestions,
+  rows: readonly SuggestionRow[],
+  { why }: SuggestOptions,
+): readonly string[] {
+  const { at, nodes, oldestAt, stale, capacityBytes, faults } = suggestions;
+  const total = totalsOf(rows);
+  const ofAll =
+    capacityBytes === undefined ? undefined : formatShare(Math.abs(total.frees), capacityBytes, 1);
+  const where = nodes === 1 ? 'this node' : `the ${nodes} nodes`;
+  const share = ofAll === undefined ? '' : ` (${ofAll} of the ${size(capacityBytes ?? 0)} of ${where})`;
+  const lines = [
+    rows.length === 0
+      ? 'Nothing is remembered yet: an agent must have run for some minutes.'
+      : `REQUESTS ${size(total.now)} → ${size(total.after)}   ${total.frees < 0 ? 'NEEDS' : 'FREES'} ${size(Math.abs(total.frees))}${share}`,
+  ];
+  if (oldestAt !== undefined)
+    lines.push(
+      `From what ${nodes === 1 ? 'one node remembers' : `${nodes} nodes remember`}, written up to ${ageOf(at - oldestAt)} ago.`,
+    );
+  if (stale.length > 0)
+    lines.push(
+      `Of ${stale.length} of them what they saw counts, and what they ran does not: nothing was written for 3 hours (${stale.slice(0, 3).map(printable).join(', ')}${stale.length > 3 ? ', …' : ''}).`,
+    );
+  for (const fault of faults.slice(0, 3)) lines.push(`Left out: ${printable(fault)}`);
+  if (faults.length > 3) lines.push(`Left out: ${faults.length - 3} more`);
+  if (rows.length > 0)
+    lines.push(`Nothing is applied: -o patch prints what to run.${why ? '' : ' --why says why.'}`);
+  return lines;
+}
+
+const ageOf = (seconds: number): string =>
+  seconds < 120
+    ? `${Math.max(0, Math.round(seconds))} s`
+    : seconds < 7200
+      ? `${Math.round(seconds / 60)} min`
+      : `${Math.round(seconds / 3600)} h`;
+
+function totalsOf(rows: readonly SuggestionRow[]): {
+  readonly now: number;
+  readonly after: number;
+  readonly frees: number;
+} {
+  const now = rows.reduce(
+    (sum, { suggestion }) => sum + suggestion.replicas * (suggestion.setting.request ?? 0),
+    0,
+  );
+  const frees = rows.reduce((sum, row) => sum + row.frees, 0);
+  return { now, after: now - frees, frees };
+}
+
+/** For programs: everything in bytes and seconds. */
+export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSort): object {
+  const { at, nodes, oldestAt, stale, capacityBytes, faults } = suggestions;
+  const rows = rowsOfSuggestions(suggestions, sortBy);
+  const { now, after, frees } = totalsOf(rows);
+  return {
+    apiVersion,
+    kind: 'MemorySuggestions',
+    observed: defined({
+      at: rfc3339(at * 1000),
+      nodes,
+      oldestAt: oldestAt === undefined ? undefined : rfc3339(oldestAt * 1000),
+      stale,
+      capacityBytes,
+    }),
+    totals: { requestBytes: now, suggestedRequestBytes: after, freesBytes: frees },
+    // What is nearly right now is suggested as it is; the target is what it would be anyway.
+    items: rows.map(({ suggestion, risk, frees: freesBytes, ...then }) => {
+      const { key, setting, replicas, killCount, recommendation, evidence } = suggestion;
+      const { request, limit, confidence, days, because, leak, oddReplica } = recommendation;
+      return defined({
+        namespace: key.namespace === '' ? undefined : key.namespace,
+        workload: key.workload,
+        container: key.container === '' ? undefined : key.container,
+        type: setting.type,
+        replicas,
+        current: defined({ requestBytes: setting.request, limitBytes: setting.limit }),
+        suggested: { requestBytes: then.request, limitBytes: then.limit },
+        target: { requestBytes: request.target, limitBytes: limit.target },
+        bounds: {
+          request: { lowerBytes: request.lower, upperBytes: request.upper },
+          limit: { lowerBytes: limit.lower, upperBytes: limit.upper },
+        },
+        confidence,
+        days: Number(days.toFixed(2)),
+        freesBytes,
+        risk,
+        oomKills: killCount,
+        leakBytesPerDay: leak && Math.round(leak.perDay),
+        oddReplica,
+        because,
+        evidence,
+      });
+    }),
+    leftOut: faults,
+  };
+}
+
+const csvHeads = [
+  ...[
+    'namespace',
+    'workload',
+    'container',
+    'type',
+    'replicas',
+    'requestBytes',
+    'suggestedRequestBytes',
+    'limitBytes',
+  ],
+  ...['suggestedLimitBytes', 'freesBytes', 'risk', 'confidence', 'days', 'oomKills', 'because'],
+];
+
+export function suggestionsCsv(suggestions: Suggestions, sortBy: SuggestionSort, headers: boolean): string {
+  const lines = rowsOfSuggestions(suggestions, sortBy).map(({ suggestion, request, limit, frees, risk }) => {
+    const { key, setting, replicas, recommendation, killCount } = suggestion;
+    return csvLine([
+      ...[key.namespace, key.workload, key.container, setting.type, replicas, setting.request, request],
+      ...[setting.limit, limit, frees, risk, recommendation.confidence],
+      ...[Number(recommendation.days.toFixed(2)), killCount, recommendation.because.join('; ')],
+    ]);
+  });
+  return [...(headers ? [csvLine(csvHeads)] : []), ...lines].join('');
+}

@@ -1,0 +1,67 @@
+/** What each suggestion would change, and what is at stake: the lines of every form that shows them. */
+import type { Bounded, Suggestion } from '../model/recommendation.ts';
+
+/** What is wrong with what is set now, the worst first. */
+export const risks = ['killed', 'too low', 'leak', 'no limit', 'too little', 'too much', ''] as const;
+export type Risk = (typeof risks)[number];
+
+export interface SuggestionRow {
+  readonly suggestion: Suggestion;
+  readonly request: number;
+  readonly limit: number;
+  /** Of what is set aside for all that run now; below zero: it needs more. */
+  readonly frees: number;
+  readonly risk: Risk;
+}
+
+const oversized = 1.5;
+
+/** What is nearly right is left as it is: each change is a roll-out. */
+const nearly = 0.1;
+
+export function suggestionRow(suggestion: Suggestion): SuggestionRow {
+  const { setting, replicas, recommendation } = suggestion;
+  const limit = worthIt(setting.limit, recommendation.limit);
+  const request = Math.min(limit, worthIt(setting.request, recommendation.request));
+  const freed = (setting.request ?? 0) - request;
+  return {
+    suggestion,
+    request,
+    limit,
+    frees: replicas === 0 ? 0 : replicas * freed,
+    risk: riskOf(suggestion),
+  };
+}
+
+const worthIt = (now: number | undefined, { target, lower }: Bounded): number =>
+  now !== undefined && now >= lower && Math.abs(target - now) <= nearly * now ? now : target;
+
+function riskOf({ setting, killCount, recommendation }: Suggestion): Risk {
+  const { request, limit, leak } = recommendation;
+  if (leak !== undefined) return 'leak';
+  if (setting.limit !== undefined && setting.limit < limit.lower) return killCount > 0 ? 'killed' : 'too low';
+  if (setting.limit === undefined) return 'no limit';
+  if (setting.request === undefined || setting.request < request.lower) return 'too little';
+  return setting.request > oversized * request.upper ? 'too much' : '';
+}
+
+export const suggestionSorts = ['frees', 'risk', 'name'] as const;
+export type SuggestionSort = (typeof suggestionSorts)[number];
+
+const nameOf = ({ suggestion: { key } }: SuggestionRow): string =>
+  `${key.namespace}/${key.workload}/${key.container}`;
+const byName = (a: SuggestionRow, b: SuggestionRow): number =>
+  nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0;
+
+/** By name where there is nothing else between them. */
+export function sortSuggestions(
+  rows: readonly SuggestionRow[],
+  by: SuggestionSort,
+): readonly SuggestionRow[] {
+  const order = {
+    name: () => 0,
+    frees: (a: SuggestionRow, b: SuggestionRow) => b.frees - a.frees,
+    risk: (a: SuggestionRow, b: SuggestionRow) => risks.indexOf(a.risk) - risks.indexOf(b.risk),
+  }[by];
+  return rows.toSorted((a, b) => order(a, b) || byName(a, b));
+}

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { parse } from 'yaml';
+import { encodeCheckpoint } from '../../src/history/checkpoint.ts';
+import { matchesGolden } from '../golden.ts';
+import { day, hour, monday, type PlayedContainer, play } from '../history/played.ts';
+import { tempDir } from '../temp.ts';
+import { run } from './run.ts';
+
+const wave = (least: number, most: number) => (at: number) =>
+  least + (most - least) * (0.5 - 0.5 * Math.cos((2 * Math.PI * (at - 3 * hour)) / day));
+
+const cart = { workload: 'Deployment/cart', real: wave(150, 210), request: 512, limit: 512 };
+/** Two nodes of a shop. */
+const nodes: Readonly<Record<string, readonly PlayedContainer[]>> = {
+  'node-1': [
+    { ...cart, pod: 'cart-1' },
+    { ...cart, pod: 'cart-2' },
+    { pod: 'cart-1', container: 'proxy', type: 'sidecar', real: () => 22, request: 64, limit: 128 },
+    {
+      pod: 'search-0',
+      workload: 'StatefulSet/search',
+      real: () => 300,
+      activeFile: () => 700,
+      refaulted: (at) => (at / hour) * 90,
+      request: 512,
+      limit: 1024,
+    },
+    {
+      pod: 'report-1',
+      workload: 'CronJob/report',
+      container: 'run',
+      real: (at) => (at % day >= 2 * hour && at % day < 2 * hour + 300 ? 400 : undefined),
+      request: 128,
+      limit: 384,
+      kills: [5 * day + 2 * hour + 240],
+    },
+    {
+      pod: 'session-1',
+      workload: 'Deployment/session',
+      real: (at) => 90 + (30 * at) / day,
+      request: 128,
+      limit: 512,
+    },
+  ],
+  'node-2': [
+    { ...cart, pod: 'cart-3', real: wave(300, 440) },
+    {
+      pod: 'api-1',
+      workload: 'Deployment/api',
+      real: () => 260,
+      request: 256,
+      heap: { runtime: 'JVM', by: '-Xmx512m', bytes: (512 * 2 ** 20) as never },
+    },
+    { pod: 'debug', workload: 'Pod/debug', container: 'sh', real: () => 3 },
+    {
+      pod: 'migrate',
+      workload: 'Job/migrate',
+      real: (at) => (at < hour ? 50 : undefined),
+      request: 64,
+      limit: 64,
+    },
+    { pod: 'blue', workload: 'Rollout/blue', real: () => 80, request: 80, limit: 160 },
+  ],
+};
+
+const days = 6;
+
+/** What their agents kept, worked out once. */
+const texts = new Map<string, string>();
+for (const [node, containers] of Object.entries(nodes)) {
+  const kept = play(containers, { days, stepSeconds: 300 }).kept();
+  const at = monday + days * day;
+  texts.set(node, encodeCheckpoint({ node, at, capacityBytes: 8 * 2 ** 30, ...kept }));
+}
+
+function histories(test: TestContext): string {
+  const directory = tempDir(test);
+  for (const [node, text] of texts) fs.writeFileSync(path.join(directory, `${node}.history.json`), text);
+  return directory;
+}
+
+async function suggest(test: TestContext, ...flags: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(['suggest', '--history', histories(test), ...flags]);
+  assert.equal(stderr, '');
+  assert.equal(code, 0);
+  return stdout;
+}
+
+const golden = (name: string): URL => new URL(`goldens/suggest-${name}`, import.meta.url);
+
+describe('realmem suggest', () => {
+  it('says what to set, and what that frees', async (test) =>
+    matchesGolden(golden('table.txt'), await suggest(test)));
+
+  it('says why', async (test) => matchesGolden(golden('why.txt'), await suggest(test, '--why')));
+
+  it('prints commands, and runs none', async (test) =>
+    matchesGolden(golden('patch.sh'), await suggest(test, '-o', 'patch')));
+
+  it('is a value in JSON, YAML and CSV', async (test) => {
+    const json = JSON.parse(await suggest(test, '-o', 'json')) as { items: { workload: string }[] };
+    assert.deepEqual(parse(await suggest(test, '-o', 'yaml')), json);
+    const csv = await suggest(test, '-o', 'csv');
+    assert.equal(csv.trimEnd().split('\n').length, json.items.length + 1);
+    matchesGolden(
+      golden('cart.json'),
+      `${JSON.stringify(
+        json.items.find(({ workload }) => workload === 'Deployment/cart'),
+        undefined,
+        2,
+      )}\n`,
+    );
+  });
+
+  it('takes one workload, by its kind or without, or a namespace', async (test) => {
+    for (const name of ['deployment/api', 'Deployment/api', 'api']) {
+      const lines = (await suggest(test, name, '--no-headers')).trimEnd().split('\n');
+      assert.equal(lines.length, 1);
+      assert.match(lines[0] ?? '', /Deployment\/api/);
+    }
+    assert.equal(await suggest(test, '-n', 'elsewhere', '--no-headers'), '');
+  });
+
+  it('prints commands for the pods that run, with --in-place', async (test) => {
+    const pods = path.join(tempDir(test), 'pods.json');
+    const owned = (name: string) => ({
+      kind: 'Pod',
+      metadata: {
+        ...{ uid: name, namespace: 'shop', name, labels: { 'pod-template-hash': 'abc' } },
+        ownerReferences: [{ kind: 'ReplicaSet', name: 'cart-abc', controller: true }],
+      },
+      spec: { containers: [] },
+    });
+    fs.writeFileSync(
+      pods,
+      JSON.stringify({ kind: 'List', items: [owned('cart-abc-1'), owned('cart-abc-2')] }),
+    );
+    const text = await suggest(test, 'cart', '-o', 'patch', '--in-place', '--pods', pods);
+    const commands = text.split('\n').filter((line) => line.startsWith('kubectl'));
+    assert.equal(commands.length, 2);
+    assert.match(
+      commands[0] ?? '',
+      /^kubectl -n shop patch pod cart-abc-1 --subresource resize --type strategic -p '\{/,
+    );
+  });
+
+  it('is a script that a shell takes, whatever names a node tells', async (test) => {
+    const directory = tempDir(test);
+    const evil = "x'; touch /tmp/owned; '\n\u001b[31m$(id)`id`";
+    const containers = [
+      { pod: evil, workload: `Deployment/${evil}`, real: () => 10 },
+      { pod: 'a', workload: 'Deployment/a', container: evil, real: () => 10 },
+      { pod: 'b', workload: evil, real: () => 10 },
+    ];
+    const kept = play(containers, { days: 0.1 }).kept();
+    fs.writeFileSync(
+      path.join(directory, 'n.history.json'),
+      encodeCheckpoint({ node: evil, at: monday + day / 10, ...kept }),
+    );
+    const { stdout } = await run(['suggest', '--history', directory, '-o', 'patch']);
+    assert.ok(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .every((line) => line.startsWith('#')),
+      stdout,
+    );
+    const shell = spawnSync('sh', ['-n'], { input: stdout, encoding: 'utf8' });
+    assert.equal(shell.status, 0, shell.stderr);
+    for (const flags of [[], ['--why'], ['-o', 'yaml'], ['-o', 'json'], ['-o', 'csv']]) {
+      const text = (await run(['suggest', '--history', directory, ...flags])).stdout;
+      assert.ok(!text.includes('\u001b'), flags.join(' '));
+    }
+  });
+
+  it('says what it could not read, and goes on', async (test) => {
+    const directory = histories(test);
+    fs.writeFileSync(path.join(directory, 'torn.history.json'), '{"kind":');
+    const { code, stdout } = await run(['suggest', '--history', directory]);
+    assert.equal(code, 0);
+    assert.match(stdout, /Left out: .*torn\.history\.json: expected a history of realmem/);
+  });
+
+  it('says what is missing', async (test) => {
+    const empty = tempDir(test);
+    const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+      [
+        ['--history', empty],
+        3,
+        /expected what an agent remembers, got no file \*\.history\.json; run `realmem agent`/,
+      ],
+      [['--history', `${empty}/none`], 2, /expected a file or a directory/],
+      [['--in-place', '--history', empty], 2, /--in-place goes with -o patch/],
+      [['-o', 'patch', '--in-place', '--history', empty], 2, /give --pods, or ask the cluster/],
+      [['-o', 'xml'], 2, /expected one of table, json, yaml, csv, patch/],
+    ];
+    for (const [flags, wanted, says] of cases) {
+      const { code, stderr } = await run(['suggest', ...flags]);
+      assert.equal(code, wanted, stderr);
+      assert.match(stderr, says);
+    }
+  });
+});

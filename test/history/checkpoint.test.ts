@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { parseSeries } from '../../src/backtest/series.ts';
+import { pack } from '../../src/edges/pack.ts';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/history/checkpoint.ts';
+import { fold, History } from '../../src/history/history.ts';
+import { Fault } from '../../src/model/fault.ts';
+import { advise } from '../../src/recommend/advise.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from './played.ts';
+
+const keptBy = (history: History, days: number): Checkpoint => ({
+  node: 'node-1',
+  at: monday + days * day,
+  capacityBytes: 64 * 2 ** 30,
+  ...history.kept(),
+});
+
+const again = (checkpoint: Checkpoint): Checkpoint => decodeCheckpoint('it', encodeCheckpoint(checkpoint));
+
+/** A bit of everything. */
+const cart: PlayedContainer = {
+  pod: 'cart-1',
+  real: (at) => 100 + (60 * at) / day,
+  activeFile: () => 40,
+  refaulted: (at) => at / hour,
+  request: 128,
+  limit: 512,
+  heap: { runtime: 'JVM', by: '-XX:MaxRAMPercentage=75', share: 0.75 },
+};
+const web: PlayedContainer = {
+  ...cart,
+  pod: 'web-1',
+  workload: 'Deployment/web',
+  real: (at) => 200 + 100 * Math.sin(at / 5_000),
+  kills: [hour],
+};
+
+describe('a checkpoint', () => {
+  it('says the same afterwards', () => {
+    const kept = keptBy(play([cart, web], { days: 3.3 }), 3.3);
+    const read = again(kept);
+    for (const one of [cart, web]) {
+      const [before, after] = [kept, read].map((checkpoint) => {
+        const demand = fold(checkpoint).find(keyOf(one));
+        return demand && advise(demand, kept.at);
+      });
+      assert.ok(before !== undefined && after !== undefined);
+      for (const what of ['request', 'limit'] as const)
+        assert.ok(
+          Math.abs(Math.log(before[what].target / after[what].target)) < 0.03,
+          `${what} of ${one.pod}`,
+        );
+      assert.equal(after.because.length, before.because.length);
+      assert.equal(after.leak?.pod, before.leak?.pod);
+    }
+    assert.deepEqual(read.lives.length, 2);
+  });
+
+  it('comes out the same when it is written again', () => {
+    const first = again(keptBy(play([cart, web], { days: 2 }), 2));
+    const text = encodeCheckpoint(first);
+    assert.equal(encodeCheckpoint(decodeCheckpoint('it', text)), text);
+  });
+
+  it('lets what goes on go on: an agent that restarts each hour remembers what one that never does', () => {
+    const days = 2.5;
+    const whole = play([cart, web], { days, stepSeconds: 5 * minute });
+    let history = new History();
+    for (let from = 0; from < days * day; from += 1.25 * hour) {
+      const next = new History();
+      next.restore(again(keptBy(history, from / day)));
+      history = play([cart, web], { days: 1.25 / 24, stepSeconds: 5 * minute, from }, next);
+    }
+    for (const one of [cart, web]) {
+      const [a, b] = [whole, history].map((some) => some.folded().find(keyOf(one)));
+      assert.ok(a !== undefined && b !== undefined);
+      const weightOf = (demand: typeof a): number =>
+        demand.hours.at(monday + days * day).weights.reduce((sum, weight) => sum + weight, 0);
+      assert.ok(Math.abs(weightOf(a) - weightOf(b)) < 1, `${weightOf(a)} and ${weightOf(b)} hours`);
+      assert.ok(Math.abs(a.largest(monday + days * day) / b.largest(monday + days * day) - 1) < 0.011);
+      assert.equal(a.killCount, b.killCount);
+      assert.equal(a.leaks.length, b.leaks.length);
+    }
+  });
+
+  it('of 110 pods has room in its budget: at 5,000 nodes, each hour, they write 100 kB a second', () => {
+    const file = new URL('../../fixtures/traces/online-boutique.csv', import.meta.url);
+    const series = parseSeries('traces', fs.readFileSync(file, 'utf8'), { unit: 'MiB' });
+    const pods = Array.from({ length: 110 }, (_, index): PlayedContainer => {
+      const { values } = series[index % series.length] as (typeof series)[number];
+      // Each in its own size, with a spike now and then.
+      const size = 2 + ((index * 37) % 50);
+      const real = (at: number): number =>
+        ((values[(Math.floor(at / 300) * (1 + (index % 3))) % values.length] ?? 0) / MiB) *
+        size *
+        (Math.floor(at / hour) % (7 + index) === 0 ? 2.5 : 1);
+      const hash = ((index + 1) * 2_654_435_761).toString(36);
+      return {
+        pod: `workload-${index}-${hash}`,
+        workload: `Deployment/workload-${index}`,
+        limit: 4_096,
+        real,
+        activeFile: (at) => 20 + (at % 7),
+      };
+    });
+    const packed = pack(encodeCheckpoint(keptBy(play(pods, { days: 14, stepSeconds: 5 * minute }), 14)));
+    const budget = (100_000 * 3_600) / 5_000;
+    assert.ok(packed.length < budget, `${packed.length} of ${budget}`);
+    assert.ok(packed.length > 10_000, 'too little to be a fortnight of 110 pods');
+  });
+});
+
+describe('what is no checkpoint', () => {
+  const text = encodeCheckpoint(keptBy(play([cart], { days: 0.3 }), 0.3));
+
+  it('is refused with what is wrong', () => {
+    const wrong: readonly (readonly [string, RegExp])[] = [
+      ['', /it: expected a history of realmem, got nothing/],
+      [text.slice(0, -20), /it: expected a history of realmem, got \d+ characters that are no JSON/],
+      ['{"kind":"Pod"}', /expected the kind "realmem history", got Pod/],
+      [
+        text.replace('"version":1', '"version":2'),
+        /expected version 1, the one that this agent writes, got 2/,
+      ],
+      [text.replace('"at":', '"then":'), /no number at at/],
+      [text.replace('"h":[', '"h":["x",'), /no numbers at h/],
+      [text.replace('"h":[', '"h":[99999,'), /beyond all memory|none/],
+    ];
+    for (const [content, says] of wrong)
+      assert.throws(
+        () => decodeCheckpoint('it', content),
+        (error) => error instanceof Fault && says.test(error.message),
+        content.slice(0, 60),
+      );
+  });
+
+  it('is a value or a Fault, whatever bytes come', () =>
+    fc.assert(
+      fc.property(fc.nat(text.length), fc.nat(40), fc.string(), (at, length, other) => {
+        const broken = text.slice(0, at) + other + text.slice(at + length);
+        try {
+          const read = decodeCheckpoint('it', broken);
+          for (const { demand } of fold(read)) advise(demand, read.at);
+        } catch (error) {
+          assert.ok(error instanceof Fault, String(error));
+        }
+      }),
+      { numRuns: 500 },
+    ));
+});

@@ -1,0 +1,132 @@
+/** Days of a node in a moment: what its cgroups would show, told to the product's own history pass by pass. */
+import { realOf } from '../../src/account/memory.ts';
+import { History } from '../../src/history/history.ts';
+import { bytes } from '../../src/model/bytes.ts';
+import type { CgroupSample } from '../../src/model/cgroup.ts';
+import type { DemandKey } from '../../src/model/demand.ts';
+import type { ContainerType, HeapCap, Pod, PodContainer } from '../../src/model/pod.ts';
+import type { Accounted } from '../../src/model/sighting.ts';
+
+export const MiB = 2 ** 20;
+export const minute = 60;
+export const hour = 3600;
+export const day = 24 * hour;
+/** A Monday, at midnight. */
+export const monday = 20_003 * day;
+
+/** Memory in MiB, by seconds since `monday`. */
+export type Curve = (at: number) => number;
+
+export interface PlayedContainer {
+  readonly pod: string;
+  /** `Deployment/cart` unless given. */
+  readonly workload?: string;
+  readonly container?: string;
+  readonly type?: ContainerType;
+  /** Undefined at a time at which it does not run. */
+  readonly real: (at: number) => number | undefined;
+  readonly activeFile?: Curve;
+  readonly inactiveFile?: Curve;
+  /** Since it began. */
+  readonly refaulted?: Curve;
+  readonly request?: number;
+  readonly limit?: number;
+  readonly heap?: HeapCap;
+  /** When it was killed, in seconds since `monday`: each in a life of its own. */
+  readonly kills?: readonly number[];
+}
+
+export interface Play {
+  readonly days: number;
+  /** 1 minute unless given. */
+  readonly stepSeconds?: number;
+  /** In seconds since `monday`. */
+  readonly from?: number;
+}
+
+export const keyOf = ({ workload = 'Deployment/cart', container = 'web' }: PlayedContainer): DemandKey => ({
+  namespace: 'shop',
+  workload,
+  container,
+});
+
+/** @param history to go on with; a new one unless given */
+export function play(
+  containers: readonly PlayedContainer[],
+  { days, stepSeconds = minute, from = 0 }: Play,
+  history = new History(),
+): History {
+  const pageBytes = 4096;
+  for (let at = from; at < from + days * day; at += stepSeconds) {
+    const ms = (monday + at) * 1000;
+    const pods = containers.map((one) => podOf(one, at));
+    const accounted = containers.flatMap((one, index) => sightingOf(one, pods[index] as Pod, at));
+    history.sampled(accounted, { realOf, pageBytes }, pods, ms);
+    history.identified(accounted, ms);
+    history.accounted(accounted, ms);
+  }
+  return history;
+}
+
+/** Which life it is at that time: one more after each kill. */
+const livesAt = ({ kills = [] }: PlayedContainer, at: number): number =>
+  kills.filter((kill) => kill <= at).length;
+
+const idOf = ({ pod, container = 'web' }: PlayedContainer, life: number): string =>
+  `${pod}-${container}-${life}`;
+
+function podOf(one: PlayedContainer, at: number): Pod {
+  const { pod, workload = 'Deployment/cart', container = 'web', type = 'container', kills = [] } = one;
+  const life = livesAt(one, at);
+  const last = kills[life - 1];
+  const named: PodContainer = {
+    name: container,
+    type,
+    ids: [life, life - 1].filter((number) => number >= 0).map((number) => idOf(one, number)),
+    running: true,
+    ...(one.request !== undefined && { request: bytes(one.request * MiB) }),
+    ...(one.limit !== undefined && { limit: bytes(one.limit * MiB) }),
+    ...(one.heap !== undefined && { heap: one.heap }),
+    ...(last !== undefined && {
+      oomKilled: [{ id: idOf(one, life - 1), at: new Date((monday + last) * 1000).toISOString() }],
+    }),
+  };
+  const owner = workload.startsWith('Pod/') ? {} : { workload };
+  return { uid: `uid-${pod}`, namespace: 'shop', name: pod, labels: {}, containers: [named], ...owner };
+}
+
+function sightingOf(one: PlayedContainer, pod: Pod, at: number): readonly Accounted[] {
+  const real = one.real(at);
+  const [container] = pod.containers;
+  if (real === undefined || container === undefined) return [];
+  const life = livesAt(one, at);
+  const id = idOf(one, life);
+  const active = (one.activeFile?.(at) ?? 0) * MiB;
+  const inactive = (one.inactiveFile?.(at) ?? 0) * MiB;
+  const usage = bytes(Math.round(real * MiB + active + inactive));
+  const refaulted = one.refaulted?.(at);
+  const sample: CgroupSample = {
+    id: { path: `/kubepods/${pod.uid}/${id}`, inode: 1 + life },
+    version: 2,
+    usage,
+    stat: {
+      activeFile: bytes(Math.round(active)),
+      inactiveFile: bytes(Math.round(inactive)),
+      ...(refaulted !== undefined && { refaultFile: Math.round((refaulted * MiB) / 4096) }),
+    },
+    faults: [],
+  };
+  return [
+    {
+      place: { kind: 'container', podUID: pod.uid, id },
+      sample,
+      pod,
+      container: { pod, type: container.type, container },
+      usage: {
+        usageBytes: usage,
+        realBytes: bytes(Math.round(real * MiB)),
+        ...(container.limit !== undefined && { limitBytes: container.limit }),
+      },
+    },
+  ];
+}
