@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { parse } from 'yaml';
 import { encodeCheckpoint } from '../../src/history/checkpoint.ts';
+import { renderYaml } from '../../src/report/structured.ts';
 import { matchesGolden } from '../golden.ts';
 import { day, hour, monday, type PlayedContainer, play } from '../history/played.ts';
 import { tempDir } from '../temp.ts';
@@ -106,14 +107,8 @@ describe('realmem suggest', () => {
     assert.deepEqual(parse(await suggest(test, '-o', 'yaml')), json);
     const csv = await suggest(test, '-o', 'csv');
     assert.equal(csv.trimEnd().split('\n').length, json.items.length + 1);
-    matchesGolden(
-      golden('cart.json'),
-      `${JSON.stringify(
-        json.items.find(({ workload }) => workload === 'Deployment/cart'),
-        undefined,
-        2,
-      )}\n`,
-    );
+    const report = json.items.find(({ workload }) => workload === 'CronJob/report');
+    matchesGolden(golden('report.yaml'), renderYaml(report ?? {}));
   });
 
   it('takes one workload, by its kind or without, or a namespace', async (test) => {
