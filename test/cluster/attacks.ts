@@ -148,6 +148,13 @@ export function attacksOf(node: string, other: string): readonly Attempt[] {
     { what: "the deletion of another node's report", method: 'DELETE', path: reportPath(other) },
     { what: 'the deletion of all reports', method: 'DELETE', path: reportPath('') },
     applyMap("another node's ConfigMap", `realmem-${other}`),
+    applyMap('what another node remembers', `history-${other}`),
+    applyMap('what it remembers, in another namespace', `history-${node}`, 'kube-system'),
+    {
+      what: 'the deletion of what another node remembers',
+      method: 'DELETE',
+      path: mapPath(`history-${other}`),
+    },
     applyMap('the ConfigMap of the configuration', 'config-realmem'),
     applyMap('the ConfigMap that pods trust the API by', 'kube-root-ca.crt'),
     applyMap('a ConfigMap in another namespace', `realmem-${node}`, 'kube-system'),
@@ -242,6 +249,8 @@ export function dutiesOf(node: string): readonly Attempt[] {
     }),
     applyReport('its own report', node),
     applyMap('its own ConfigMap', `realmem-${node}`),
+    applyMap('what it remembers', `history-${node}`),
+    { what: 'reading what it remembers', method: 'GET', path: mapPath(`history-${node}`) },
     { what: 'reading pods, of all nodes', method: 'GET', path: '/api/v1/pods' },
     { what: 'counting nodes', method: 'GET', path: '/api/v1/nodes?limit=1' },
   ];

@@ -1,0 +1,221 @@
+/** What nodes remember, kept in the cluster: read with `realmem suggest`, gone on from by the next agent, and collected. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { NodeReport } from '../../src/model/report.ts';
+import { run } from '../cli/run.ts';
+import { matchesGolden } from '../golden.ts';
+import { busyboxImage, openBed } from './bed.ts';
+import { namespace, releaseOn } from './release.ts';
+
+const MiB = 1024 ** 2;
+const mine = 'realmem-history-test';
+const bed = await openBed();
+const release = releaseOn(bed);
+
+/** On each node one replica: 40 MiB on tmpfs, and a sidecar that needs next to nothing. */
+const workload = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: cart, namespace: ${mine}}
+spec:
+  selector: {matchLabels: {app: cart}}
+  template:
+    metadata: {labels: {app: cart}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      tolerations: [{operator: Exists}]
+      initContainers:
+      - {name: proxy, image: ${busyboxImage}, imagePullPolicy: Never, command: [sleep, infinity], restartPolicy: Always}
+      containers:
+      - name: web
+        image: ${busyboxImage}
+        imagePullPolicy: Never
+        command: [sh, -c, 'dd if=/dev/zero of=/dev/shm/x bs=1M count=40; sleep infinity']
+        resources: {requests: {memory: 256Mi}, limits: {memory: 512Mi}}
+`;
+
+interface Item {
+  readonly namespace: string;
+  readonly workload: string;
+  readonly container: string;
+  readonly type: string;
+  readonly replicas: number;
+  readonly suggested: { readonly requestBytes: number; readonly limitBytes: number };
+}
+
+interface Found {
+  readonly observed: { readonly nodes: number; readonly capacityBytes: number };
+  readonly items: readonly Item[];
+  readonly leftOut: readonly string[];
+}
+
+async function suggest(...flags: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run([
+    'suggest',
+    '--kubeconfig',
+    bed.kubeconfig,
+    '-n',
+    mine,
+    ...flags,
+  ]);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+const found = async (): Promise<Found> => JSON.parse(await suggest('-o', 'json')) as Found;
+const conditionOf = async (node: string): Promise<NodeReport['conditions'][number] | undefined> =>
+  (await release.report(node)).conditions.find(({ type }) => type === 'HistoryKept');
+const uidOf = async (node: string): Promise<string> =>
+  bed.kubectl('get', 'pod', await release.podOf(node), '-n', namespace, '-o', 'jsonpath={.metadata.uid}');
+const replica = async (node: string): Promise<string> =>
+  bed.kubectl(
+    ...['get', 'pods', '-n', mine, '-l', 'app=cart', '--field-selector', `spec.nodeName=${node}`],
+    ...['-o', 'jsonpath={.items[0].metadata.name}'],
+  );
+
+before(async () => {
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n---\n${workload}`);
+  await bed.kubectl('rollout', 'status', 'daemonset/cart', '-n', mine, '--timeout=180s');
+  await release.install({ 'config.historyPeriod': '3s' });
+});
+
+after(async () => {
+  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await release.uninstall();
+});
+
+describe('what nodes remember', { timeout: 600_000 }, () => {
+  it('is merged by whoever asks: one answer for a workload on all nodes', async () => {
+    const all = await bed.waitFor(
+      'the workload on every node',
+      async () => {
+        const now = await found();
+        return (
+          now.items.some(({ container, replicas }) => container === 'web' && replicas === bed.nodes.length) &&
+          now
+        );
+      },
+      { timeoutMs: 120_000 },
+    );
+    assert.equal(all.observed.nodes, bed.nodes.length);
+    assert.ok(all.observed.capacityBytes > 2 ** 30);
+    assert.deepEqual(all.leftOut, []);
+    assert.deepEqual(all.items.map(({ workload: of, container, type }) => [of, container, type]).toSorted(), [
+      ['DaemonSet/cart', 'proxy', 'sidecar'],
+      ['DaemonSet/cart', 'web', 'container'],
+    ]);
+    const web = all.items.find(({ container }) => container === 'web');
+    const request = (web?.suggested.requestBytes ?? 0) / MiB;
+    assert.ok(request >= 40 && request < 50, `${request} MiB`);
+    assert.ok((web?.suggested.limitBytes ?? 0) / MiB < 150);
+  });
+
+  it('is a table that people read', async () => {
+    const text = await suggest('--sort-by', 'name');
+    const reviewable = text
+      .replaceAll(/\b\d+(?:\.\d+)?(?:[KMGT]i)\b/g, '<size>')
+      .replaceAll(/\d+(?:\.\d+)? (?:h|d|s|min)\b/g, '<age>')
+      .replaceAll(/\d+\.\d%/g, '<share>')
+      .replaceAll(/ {2,}/g, '   ');
+    matchesGolden(new URL('goldens/suggest.txt', import.meta.url), reviewable);
+  });
+
+  it('makes commands that the API server takes, of the owner and of each pod that runs', async () => {
+    const ofOwner = (await suggest('-o', 'patch')).split('\n').filter((line) => line.startsWith('kubectl'));
+    assert.equal(ofOwner.length, 1);
+    const inPlace = (await suggest('-o', 'patch', '--in-place'))
+      .split('\n')
+      .filter((line) => line.startsWith('kubectl'));
+    assert.equal(inPlace.length, bed.nodes.length);
+    for (const line of [...ofOwner, ...inPlace]) {
+      // As a shell takes it apart.
+      const [, patch = ''] = /-p '(.*)'$/.exec(line) ?? [];
+      const words = line.slice(0, line.indexOf(" -p '")).split(' ').slice(1);
+      await bed.kubectl(...words, '-p', patch, '--dry-run=server');
+    }
+  });
+
+  it('is changed in place by such a command, and the container goes on running', async () => {
+    const [node = ''] = bed.nodes;
+    const pod = await replica(node);
+    const line =
+      (await suggest('-o', 'patch', '--in-place')).split('\n').find((one) => one.includes(` ${pod} `)) ?? '';
+    const [, patch = ''] = /-p '(.*)'$/.exec(line) ?? [];
+    await bed.kubectl(
+      '-n',
+      mine,
+      'patch',
+      'pod',
+      pod,
+      '--subresource',
+      'resize',
+      '--type',
+      'strategic',
+      '-p',
+      patch,
+    );
+    const { suggested } = (await found()).items.find(({ container }) => container === 'web') as Item;
+    assert.ok(suggested.limitBytes < 256 * MiB);
+    const inForce = await bed.waitFor(
+      'the new limit',
+      async () => {
+        const path =
+          '{.status.containerStatuses[0].resources.limits.memory} {.status.containerStatuses[0].restartCount}';
+        const text = await bed.kubectl('get', 'pod', pod, '-n', mine, '-o', `jsonpath=${path}`);
+        return !text.startsWith('512Mi') && text;
+      },
+      { timeoutMs: 120_000 },
+    );
+    assert.match(inForce, /^\d+Mi 0$/);
+  });
+
+  it('is gone on from by the next agent of the node, whose pod is another', async () => {
+    for (const node of bed.nodes) {
+      const before = await uidOf(node);
+      await bed.kubectl('delete', 'pod', await release.podOf(node), '-n', namespace, '--wait=false');
+      await bed.waitFor('another agent', async () => (await uidOf(node)) !== before, { timeoutMs: 120_000 });
+      const condition = await bed.waitFor('its word on it', () => conditionOf(node), { timeoutMs: 120_000 });
+      assert.equal(condition.status, 'True');
+      assert.match(condition.message, /^Goes on from the ConfigMap of the history, written /);
+    }
+  });
+
+  it('is collected once its node has been gone for two weeks', async () => {
+    const old = (name: string, written: string): string => `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: ${name}
+  namespace: ${namespace}
+  labels: {app.kubernetes.io/managed-by: realmem, realmem.dev/part: history}
+  annotations: {realmem.dev/written: '${written}'}
+`;
+    const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+    await bed.apply([old('history-long-gone', daysAgo(16)), old('history-gone', daysAgo(13))].join('---\n'));
+    await bed.kubectl('create', 'job', 'collect-now', '--from', 'cronjob/realmem-collect', '-n', namespace);
+    await bed.kubectl(
+      'wait',
+      'job/collect-now',
+      '--for=condition=Complete',
+      '-n',
+      namespace,
+      '--timeout=180s',
+    );
+    assert.match(
+      await bed.kubectl('logs', 'job/collect-now', '-n', namespace),
+      /^old histories: 1 deleted\n$/,
+    );
+    const names = await bed.kubectl(
+      'get',
+      'configmaps',
+      '-n',
+      namespace,
+      '-l',
+      'realmem.dev/part=history',
+      '-o',
+      'name',
+    );
+    assert.deepEqual(names.trim().split('\n').toSorted(), [
+      ...['configmap/history-gone', ...bed.nodes.map((node) => `configmap/history-${node}`)].toSorted(),
+    ]);
+    await bed.kubectl('delete', 'configmap', 'history-gone', '-n', namespace);
+  });
+});
