@@ -18,6 +18,9 @@ export interface Recommendation {
   readonly confidence: Confidence;
   /** From the first look at it to the last. */
   readonly days: number;
+  /** OOM kills of one container to be expected a day, with what is suggested and with what is in force. */
+  readonly killsPerDay?: number;
+  readonly killsPerDayNow?: number;
   readonly leak?: Leak;
   readonly oddReplica?: string;
   /** Sentences, each with its numbers: what was observed, and what follows from it. */

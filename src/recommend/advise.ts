@@ -10,7 +10,7 @@ import { atLeast, type Draft, held, type Range, size, wholeMiB } from './draft.t
 import { heedHeap } from './heap.ts';
 import { heedKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
-import { limitOf, usualPrice } from './limit.ts';
+import { limitOf, outlookOf, usualPrice } from './limit.ts';
 
 /** The bounds of a limit are the answers to a kill so many times cheaper, and dearer. */
 const doubt = 8;
@@ -36,11 +36,15 @@ export function advise(demand: Demand, at: number): Recommendation | undefined {
   draft = nameLeak(draft, demand, at);
   draft = nameOddReplica(draft, demand);
   const { request, limit, because } = settle(draft, demand);
+  const seen = { hours: demand.hours, usage: demand.usage, largest: demand.largest(at) };
+  const killsAt = (amount: number): number | undefined => outlookOf(seen, at, amount)?.killsPerDay;
   return defined<Recommendation>({
     request,
     limit,
     confidence: confidenceOf(first.days),
     days: first.days,
+    killsPerDay: killsAt(limit.target),
+    killsPerDayNow: demand.setting?.limit === undefined ? undefined : killsAt(demand.setting.limit),
     leak: leakOf(demand, at),
     oddReplica: oddReplicaOf(demand),
     because,
@@ -81,6 +85,7 @@ function firstDraft(
     lower: (usage.percentile(middleShare) ?? used) / wide,
     upper: Math.max(used, hours.percentile(almostAll) ?? used) * wide,
   };
+  const outlook = outlookOf(seen, at, target);
   const [day] = [...demand.days].find(([, { peak }]) => peak === largest) ?? [];
   const byKill = demand.kills.some(
     ({ limit = 0 }) => Math.abs(limit * neededBeyond - largest) < 0.01 * largest,
@@ -98,7 +103,7 @@ function firstDraft(
       because: [
         `95 % of all five minutes stayed within ${size(used)}: that is the request`,
         `the largest of ${demand.days.size === 1 ? 'the only day' : `${demand.days.size} days`} was ${size(largest)}${on}`,
-        `a limit of ${size(target)} costs least, where a kill costs as much as ${usualPrice} days of the whole limit unused`,
+        `a limit of ${size(target)} costs least: ${percent(outlook?.unused)} of it unused, and ${rare(outlook?.killsPerDay)} kills a day, each as dear as ${usualPrice} days of the whole limit`,
       ],
     },
   };
@@ -152,5 +157,8 @@ function inMiB({ target, lower, upper }: Range): Bounded {
     upper: bytes(Math.max(whole, wholeMiB(upper))),
   };
 }
+
+const percent = (share = 0): string => `${Math.round(100 * share)} %`;
+const rare = (rate = 0): string => (rate < 0.0005 ? 'less than 0.001' : rate.toFixed(3));
 
 const confidenceOf = (days: number): Confidence => (days < 1 ? 'low' : days < 7 ? 'medium' : 'high');

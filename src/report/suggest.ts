@@ -173,6 +173,7 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
     items: rows.map(({ suggestion, risk, frees: freesBytes, ...then }) => {
       const { key, setting, replicas, killCount, recommendation, evidence } = suggestion;
       const { request, limit, confidence, days, because, leak, oddReplica } = recommendation;
+      const { killsPerDay, killsPerDayNow } = recommendation;
       return defined({
         namespace: key.namespace === '' ? undefined : key.namespace,
         workload: key.workload,
@@ -188,6 +189,13 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
         },
         confidence,
         days: Number(days.toFixed(2)),
+        killsPerDay:
+          killsPerDay === undefined
+            ? undefined
+            : defined({
+                suggested: Number(killsPerDay.toPrecision(3)),
+                current: killsPerDayNow === undefined ? undefined : Number(killsPerDayNow.toPrecision(3)),
+              }),
         freesBytes,
         risk,
         oomKills: killCount,
