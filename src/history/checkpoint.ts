@@ -16,7 +16,7 @@ import { Fault } from '../model/fault.ts';
 import type { Precision } from '../model/log-histogram.ts';
 import type { ContainerType, HeapCap } from '../model/pod.ts';
 import { Demands } from './demands.ts';
-import type { FloorsState } from './floors.ts';
+import { type FloorsState, spans, spansKept } from './floors.ts';
 import type { Kept } from './history.ts';
 import type { LifeState } from './life.ts';
 
@@ -143,7 +143,7 @@ export function decodeCheckpoint(where: string, text: string): Checkpoint {
 }
 
 function checkpointOf(fields: Fields): Checkpoint {
-  const at = fields.number('at');
+  const at = fields.time('at');
   const keys: DemandKey[] = [];
   const demands = new Demands();
   for (const one of fields.list('workloads')) {
@@ -168,8 +168,10 @@ function demandOf(fields: Fields, at: number): Demand {
   demand.usage.decode(fields.numbers('u'), at, usagePrecision);
   for (const one of fields.list('d')) {
     const day = new Fields(one);
+    const ago = day.number(0);
+    if (!Number.isInteger(ago) || ago > 100) throw new RangeError(`no day ${ago}`);
     demand.days.set(
-      Math.floor(at / daySeconds) - day.number(0),
+      Math.floor(at / daySeconds) - ago,
       defined<Day>({
         peak: amountOf(day.number(1)),
         cache: day.coded(2),
@@ -181,12 +183,12 @@ function demandOf(fields: Fields, at: number): Demand {
   }
   demand.replicas = fields.list('r').map((one) => {
     const replica = new Fields(one);
-    return { pod: replica.text(0), peak: replica.number(1) * KiB, at: replica.number(2) };
+    return { pod: replica.text(0), peak: replica.number(1) * KiB, at: replica.time(2) };
   });
   demand.kills = fields.list('k', []).map((one) => {
     const kill = new Fields(one);
     const limit = kill.size(3);
-    return defined<Kill>({ pod: kill.text(0), life: kill.text(1), at: kill.number(2), limit });
+    return defined<Kill>({ pod: kill.text(0), life: kill.text(1), at: kill.time(2), limit });
   });
   demand.killCount = fields.maybe('c') ?? 0;
   demand.leaks = fields.list('l', []).map((one): Leak => {
@@ -197,13 +199,13 @@ function demandOf(fields: Fields, at: number): Demand {
       leak.number(3) * KiB,
       leak.number(5) * KiB,
     ];
-    return { pod, perDay, since: leak.number(2), from, until: leak.number(4), to };
+    return { pod, perDay, since: leak.time(2), from, until: leak.time(4), to };
   });
   if (fields.get('s') !== undefined) demand.setting = settingOf(new Fields(fields.get('s')));
   demand.running = fields.maybe('n') ?? 0;
-  const [since, lastAt] = fields.numbers('t');
-  demand.since = since ?? at;
-  demand.lastAt = lastAt ?? at;
+  const times = new Fields(fields.list('t'));
+  demand.since = times.time(0);
+  demand.lastAt = times.time(1);
   return demand;
 }
 
@@ -239,15 +241,15 @@ function lifeOf(fields: Fields, keys: readonly DemandKey[]): LifeState {
     pod: fields.text(1),
     path: fields.number(2),
     inode: fields.number(3),
-    since: fields.number(4),
+    since: fields.time(4),
     peak: fields.size(5),
-    fiveStart: fields.maybe(6),
+    fiveStart: fields.maybeTime(6),
     fivePeak: fields.size(7),
-    hourStart: fields.maybe(8),
+    hourStart: fields.maybeTime(8),
     hourPeak: fields.size(9),
     hourLeast: fields.size(10),
     cacheLeast: fields.size(11),
-    dayStart: fields.maybe(12),
+    dayStart: fields.maybeTime(12),
     dayCache: fields.size(13),
     refaulted: fields.size(14),
     floors,
@@ -255,7 +257,8 @@ function lifeOf(fields: Fields, keys: readonly DemandKey[]): LifeState {
 }
 
 function floorsOf([span = 0, start = 0, ...steps]: readonly number[]): FloorsState {
-  if (!(span > 0) || steps.length > 48) throw new RangeError('floors that are none');
+  if (!spans.includes(span) || !(start >= 0 && start <= latest) || steps.length > spansKept)
+    throw new RangeError('floors that are none');
   let value = 0;
   const values = steps.map((step) => {
     value += step;
@@ -290,8 +293,19 @@ class Fields {
     return value;
   }
 
+  /** Seconds since 1970. */
+  time(name: string | number): number {
+    const value = this.number(name);
+    if (value > latest) throw new RangeError(`no time at ${name}`);
+    return value;
+  }
+
   maybe(name: string | number): number | undefined {
     return this.get(name) == null ? undefined : this.number(name);
+  }
+
+  maybeTime(name: string | number): number | undefined {
+    return this.get(name) == null ? undefined : this.time(name);
   }
 
   size(name: string | number): number | undefined {
@@ -322,5 +336,7 @@ class Fields {
   }
 }
 
+/** Weights of histograms are counted from 2025, and reach no further (2042). */
+const latest = 2_300_000_000;
 /** Pods, containers and workloads have 253 at most, cgroup paths more. */
 const longestName = 4096;

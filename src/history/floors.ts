@@ -1,10 +1,11 @@
 /** The least real of each span of a life: what never comes back to where it was is a leak. */
 
 /** So many spans; when there are more, two become one. */
-const spansKept = 24;
-const firstSpan = 3_600;
-/** Spans as long as this are dropped at the far end instead: what was a week ago explains no leak of today. */
-const longestSpan = 4 * 3_600;
+export const spansKept = 24;
+/** In seconds. The longest are dropped at the far end instead: what was a week ago explains no leak of today. */
+export const spans: readonly number[] = [3_600, 7_200, 14_400];
+const [firstSpan = 0] = spans;
+const longestSpan = Math.max(...spans);
 
 /** Times are seconds since 1970, memory is in bytes. */
 export interface FloorsState {
