@@ -38,6 +38,16 @@ const up = (amount: number): number => Math.ceil(amount / KiB);
 /** Peaks of days are written as logarithms in steps of half a per cent, rounded up: 0 is a KiB or less. */
 const peakStep = 0.005;
 const codeOf = (amount: number): number => Math.max(0, Math.ceil(Math.log(amount / KiB) / peakStep - 1e-6));
+const codeOr = (amount: number | undefined): number | null => (amount === undefined ? null : codeOf(amount));
+const dayCodes = ['workingSet', 'anon', 'shmem', 'cache', 'refaulted', 'atLimit'] as const;
+const noDay = {
+  cache: undefined,
+  refaulted: undefined,
+  atLimit: undefined,
+  workingSet: undefined,
+  anon: undefined,
+  shmem: undefined,
+};
 const amountOf = (code: number): number => KiB * Math.exp(code * peakStep);
 
 /** Times in whole seconds, sizes in KiB, rounded up. Names stand once. */
@@ -65,11 +75,13 @@ function demandFields(demand: Demand, at: number): unknown {
     u: demand.usage.encode(at, usagePrecision),
     d: [...days]
       .sort(([a], [b]) => a - b)
-      .map(([day, { peak, cache, refaulted, squeezed, atLimit }]) =>
+      .map(([day, one]) =>
         short([
           Math.floor(at / daySeconds) - day,
-          ...[peak, cache, refaulted, atLimit].map((one) => (one === undefined ? null : codeOf(one))),
-          squeezed ? 1 : null,
+          codeOf(one.peak),
+          ...dayCodes.map((field) => codeOr(one[field])),
+          one.squeezed ? 1 : null,
+          one.stalled === undefined ? null : Number(one.stalled.toFixed(1)),
         ]),
       ),
     r: replicas.map((replica) => [replica.pod, up(replica.peak), Math.round(replica.at)]),
@@ -173,11 +185,11 @@ function demandOf(fields: Fields, at: number): Demand {
     demand.days.set(
       Math.floor(at / daySeconds) - ago,
       defined<Day>({
+        ...noDay,
         peak: amountOf(day.number(1)),
-        cache: day.coded(2),
-        refaulted: day.coded(3),
-        atLimit: day.coded(4),
-        squeezed: day.get(5) === 1 ? true : undefined,
+        ...Object.fromEntries(dayCodes.map((field, index) => [field, day.coded(2 + index)])),
+        squeezed: day.get(2 + dayCodes.length) === 1 ? true : undefined,
+        stalled: day.maybe(3 + dayCodes.length),
       }),
     );
   }

@@ -51,9 +51,9 @@ export class History {
       demand.running++;
       demand.seen(seconds);
       demand.setting = named.setting;
-      const { usageBytes, realBytes, limitBytes, limitFrom } = usage;
+      const { usageBytes, realBytes, limitBytes, limitFrom, psiFullAvg60 } = usage;
       const limit = isOwnLimit(sample.id.path, limitFrom) ? limitBytes : undefined;
-      life.bounded({ usage: usageBytes, real: realBytes, limit }, seconds);
+      life.bounded({ usage: usageBytes, real: realBytes, limit, stalled: psiFullAvg60 }, seconds);
       if (life.peak !== undefined) demand.replica(named.pod, life.peak, seconds);
     }
     // A short job's cgroup can be gone before the API has said its name.

@@ -9,6 +9,9 @@ const hour = 3600;
 /** What a pass saw. Bytes; absent: it could not be read. */
 export interface Look {
   readonly real: number | undefined;
+  readonly workingSet: number | undefined;
+  readonly anon: number | undefined;
+  readonly shmem: number | undefined;
   readonly activeFile: number | undefined;
   /** Since the cgroup was made. */
   readonly refaulted: number | undefined;
@@ -20,6 +23,8 @@ export interface Bounds {
   readonly real: number | undefined;
   /** Of its own or its pod. */
   readonly limit: number | undefined;
+  /** Per cent of the last minute in which all of it waited for memory. */
+  readonly stalled: number | undefined;
 }
 
 /** A life as it is kept over a restart of the agent. */
@@ -42,6 +47,9 @@ export interface LifeState {
   readonly refaulted?: number;
   readonly floors?: FloorsState;
 }
+
+const partsOfLook = ['workingSet', 'anon', 'shmem'] as const;
+type Parts = { [part in (typeof partsOfLook)[number]]?: number };
 
 /** Usage this close to the limit is at it: the kernel charges in batches. */
 const atLimit = 0.98;
@@ -69,6 +77,8 @@ export class Life {
   private cacheLeast: number | undefined;
   private dayStart = Number.NaN;
   private dayCache: number | undefined;
+  /** Of these five minutes. */
+  private parts: Parts = {};
   private refaulted: number | undefined;
   private refaultedBefore: number | undefined;
   private floors: Floors;
@@ -95,7 +105,8 @@ export class Life {
   }
 
   /** Each pass. */
-  see({ real, activeFile, refaulted }: Look, at: number): void {
+  see(look: Look, at: number): void {
+    const { real, activeFile, refaulted } = look;
     if (!(at < this.fiveStart + fiveMinutes && at >= this.fiveStart)) this.turn(at);
     if (real !== undefined) {
       if (!(real <= (this.peak ?? -1))) this.peak = real;
@@ -104,6 +115,10 @@ export class Life {
     }
     if (activeFile !== undefined && !(activeFile >= (this.cacheLeast ?? Number.POSITIVE_INFINITY)))
       this.cacheLeast = activeFile;
+    for (const field of partsOfLook) {
+      const value = look[field];
+      if (value !== undefined && !(value <= (this.parts[field] ?? -1))) this.parts[field] = value;
+    }
     if (refaulted !== undefined) {
       this.refaultedBefore ??= refaulted;
       this.refaulted = refaulted;
@@ -111,7 +126,8 @@ export class Life {
   }
 
   /** Now and then. */
-  bounded({ usage, real, limit }: Bounds, at: number): void {
+  bounded({ usage, real, limit, stalled }: Bounds, at: number): void {
+    if (stalled !== undefined && stalled > 0) this.demand.note(at, { stalled });
     if (limit === undefined) return;
     if (usage !== undefined && usage >= atLimit * limit) this.demand.note(at, { squeezed: true });
     if (real !== undefined && real >= atLimit * limit) this.demand.note(at, { atLimit: limit });
@@ -132,7 +148,10 @@ export class Life {
 
   /** Adds what is open as if it closed now. */
   closeInto(demand: Demand): void {
-    if (this.fivePeak !== undefined) demand.usage.add(this.fivePeak, this.fiveStart);
+    if (this.fivePeak !== undefined) {
+      demand.usage.add(this.fivePeak, this.fiveStart);
+      demand.note(this.fiveStart, this.parts);
+    }
     const peak = this.hourPeakNow;
     if (peak !== undefined) demand.hour(peak, this.hourStart);
     if (this.dayCacheNow !== undefined) demand.note(this.hourStart, { cache: this.dayCacheNow });
@@ -162,6 +181,8 @@ export class Life {
   /** Five minutes are over, and with them maybe the hour, and the day. */
   private turn(at: number): void {
     if (this.fivePeak !== undefined) {
+      this.demand.note(this.fiveStart, this.parts);
+      this.parts = {};
       this.demand.usage.add(this.fivePeak, this.fiveStart);
       if (!(this.fivePeak <= (this.hourPeak ?? -1))) this.hourPeak = this.fivePeak;
     }

@@ -45,6 +45,9 @@ export class Lives {
       life.see(
         {
           real: realOf(sample),
+          workingSet: less(sample.usage, stat?.inactiveFile),
+          anon: stat?.anon,
+          shmem: stat?.shmem,
           activeFile: stat?.activeFile,
           refaulted: refaults === undefined ? undefined : refaults * pageBytes,
         },
@@ -106,6 +109,9 @@ export class Lives {
     if (this.orphans.length > orphansKept) this.orphans.shift();
   }
 }
+
+const less = (whole: number | undefined, part: number | undefined): number | undefined =>
+  whole === undefined || part === undefined ? undefined : Math.max(0, whole - part);
 
 /** Somebody will tell what it is called. */
 const isNamed = ({ place }: Sighting): boolean =>

@@ -27,8 +27,14 @@ export interface Day {
   refaulted?: number;
   /** Usage came up to the limit, so that the kernel took cache back, and not more than that. */
   squeezed?: true;
-  /** Real itself was at the limit: it may have wanted more. */
+  /** Real itself was at that limit: it may have wanted more. */
   atLimit?: number;
+  /** The largest working set, which is what others size by, and the largest of what real is made of. */
+  workingSet?: number;
+  anon?: number;
+  shmem?: number;
+  /** Per cent of a minute in which all of it waited for memory, at the most. Absent: the kernel does not say. */
+  stalled?: number;
 }
 
 export interface Replica {
@@ -191,9 +197,11 @@ export class Demand {
   }
 }
 
+const dayFields = ['cache', 'refaulted', 'atLimit', 'workingSet', 'anon', 'shmem', 'stalled'] as const;
+
 function mergeDay(day: Day, more: Day): void {
   day.peak = Math.max(day.peak, more.peak);
-  for (const field of ['cache', 'refaulted', 'atLimit'] as const) {
+  for (const field of dayFields) {
     const [a, b] = [day[field], more[field]];
     if (b !== undefined) day[field] = a === undefined ? b : Math.max(a, b);
   }

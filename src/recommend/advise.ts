@@ -11,6 +11,7 @@ import { heedHeap } from './heap.ts';
 import { heedKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
 import { limitOf, outlookOf, usualPrice } from './limit.ts';
+import { heedPressure } from './pressure.ts';
 
 /** The bounds of a limit are the answers to a kill so many times cheaper, and dearer. */
 const doubt = 8;
@@ -21,6 +22,8 @@ const middleShare = 0.5;
 const almostAll = 0.99;
 /** Below that runtimes do not start a container. */
 const leastLimit = 12 * 2 ** 20;
+const worthAWord = 1.25;
+const tmpfsShare = 0.25;
 /** A replica this much above every other is odd, where there are three or more. */
 const oddRatio = 1.5;
 const oddAmong = 3;
@@ -31,6 +34,7 @@ export function advise(demand: Demand, at: number): Recommendation | undefined {
   if (first === undefined) return undefined;
   const wasKilled = demand.kills.some((kill) => kill.limit !== undefined && at - kill.at < 7 * daySeconds);
   let draft = heedKills(first.draft, demand, at);
+  draft = heedPressure(draft, demand, at);
   draft = heedHeap(draft, demand, wasKilled);
   draft = keepCache(draft, demand, at);
   draft = nameLeak(draft, demand, at);
@@ -103,10 +107,25 @@ function firstDraft(
       because: [
         `95 % of all five minutes stayed within ${size(used)}: that is the request`,
         `the largest of ${demand.days.size === 1 ? 'the only day' : `${demand.days.size} days`} was ${size(largest)}${on}`,
+        ...inOthersEyes(demand, largest),
         `a limit of ${size(target)} costs least: ${percent(outlook?.unused)} of it unused, and ${rare(outlook?.killsPerDay)} kills a day, each as dear as ${usualPrice} days of the whole limit`,
       ],
     },
   };
+}
+
+/** What others size by has page cache in it: who compares wonders. */
+function inOthersEyes({ days }: Demand, largest: number): readonly string[] {
+  const working = Math.max(0, ...[...days.values()].map(({ workingSet = 0 }) => workingSet));
+  const tmpfs = Math.max(0, ...[...days.values()].map(({ shmem = 0 }) => shmem));
+  return [
+    ...(working > worthAWord * largest
+      ? [`kubectl top came to ${size(working)}: what is above real is page cache that the kernel gives back`]
+      : []),
+    ...(tmpfs > tmpfsShare * largest
+      ? [`up to ${size(tmpfs)} of real were on tmpfs, which counts like memory`]
+      : []),
+  ];
 }
 
 function nameOddReplica(draft: Draft, demand: Demand): Draft {

@@ -3,7 +3,7 @@ import type { ApiCall } from '../../src/model/api.ts';
 import { KubeFault } from '../../src/model/kube-fault.ts';
 import { storedPodBytes, storedReportBytes } from './stored.ts';
 
-export const writeKinds = ['report', 'heartbeat', 'annotation', 'refused'] as const;
+export const writeKinds = ['report', 'heartbeat', 'annotation', 'history', 'refused'] as const;
 export type WriteKind = (typeof writeKinds)[number];
 
 /** Of one kind, by second. */
@@ -17,6 +17,8 @@ export interface Counts {
 
 export type Trouble = 'away' | 'silent' | { readonly retryAfterMs: number };
 
+/** Metadata and managed fields of a ConfigMap. */
+const mapOverhead = 600;
 const latencyMs = 30;
 /** The client's own deadline. */
 const deadlineMs = 10_000;
@@ -34,7 +36,7 @@ export class CountingApi {
       bytes: new Float64Array(seconds),
       stored: new Float64Array(seconds),
     });
-    this.counts = { report: row(), heartbeat: row(), annotation: row(), refused: row() };
+    this.counts = { report: row(), heartbeat: row(), annotation: row(), history: row(), refused: row() };
   }
 
   private count(kind: WriteKind, at: number, bytes: number, stored: number): void {
@@ -66,6 +68,9 @@ export class CountingApi {
         this.count(about === last ? 'heartbeat' : 'report', at, text.length, storedReportBytes(text.length));
         last = about;
         node.wrote?.(call.body, at);
+      } else if (call.path.includes('/configmaps/history-')) {
+        // Packed, and stored as it comes, with little beside it.
+        this.count('history', at, text.length, text.length + mapOverhead);
       } else {
         this.count('annotation', at, text.length, storedPodBytes(text.length));
         node.annotated(call.body as PodPatch, at);

@@ -27,7 +27,7 @@ export function figuresIn(api: CountingApi, from: number, to: number, times = 1)
     ...api.counts[kind][of].subarray(from, to),
   ];
   const taken = (of: keyof Counts): readonly number[] => {
-    const rows = (['report', 'heartbeat', 'annotation'] as const).map((kind) => row(kind, of));
+    const rows = (['report', 'heartbeat', 'annotation', 'history'] as const).map((kind) => row(kind, of));
     return Array.from({ length: to - from }, (_, at) => rows.reduce((all, one) => all + (one[at] ?? 0), 0));
   };
   const rateOf = (values: readonly number[]): Rate => {

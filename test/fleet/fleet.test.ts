@@ -20,8 +20,8 @@ import { waitsIn } from './waits.ts';
 
 const nodes = 5_000;
 const minute = 60;
-/** Of so few the largest second is some 2.5 times the mean by chance alone. */
-const largest = 150;
+/** Of so few the largest second is some 2.5 times the mean by chance alone, and histories begin with 10 a second. */
+const largest = 200;
 
 /** Some nodes, whole. */
 const few = (living: number, seconds: number): Fleet =>

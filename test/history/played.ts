@@ -110,6 +110,7 @@ function sightingOf(one: PlayedContainer, pod: Pod, at: number): readonly Accoun
     version: 2,
     usage,
     stat: {
+      anon: bytes(Math.round(real * MiB)),
       activeFile: bytes(Math.round(active)),
       inactiveFile: bytes(Math.round(inactive)),
       ...(refaulted !== undefined && { refaultFile: Math.round((refaulted * MiB) / 4096) }),
