@@ -222,7 +222,7 @@ export class Life {
   /** In its first hour the cache of a life fills up. */
   private get dayCacheNow(): number | undefined {
     const { cacheLeast, dayCache } = this;
-    if (cacheLeast === undefined || this.hourStart < this.since) return dayCache;
+    if (cacheLeast === undefined || this.hourStart < this.since + hour) return dayCache;
     return Math.min(cacheLeast, dayCache ?? cacheLeast);
   }
 

@@ -6,12 +6,14 @@ import { bytesOf } from '../model/log-histogram.ts';
 import type { Bounded, Confidence, Evidence, Recommendation } from '../model/recommendation.ts';
 import { rfc3339 } from '../model/time.ts';
 import { keepCache } from './cache.ts';
+import { heedCalm } from './calm.ts';
 import { atLeast, type Draft, held, type Range, size, wholeMiB } from './draft.ts';
 import { heedHeap } from './heap.ts';
 import { heedKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
 import { limitOf, outlookOf, usualPrice } from './limit.ts';
 import { heedPressure } from './pressure.ts';
+import { heedRecent } from './recent.ts';
 
 /** The bounds of a limit are the answers to a kill so many times cheaper, and dearer. */
 const doubt = 8;
@@ -33,7 +35,9 @@ export function advise(demand: Demand, at: number): Recommendation | undefined {
   const first = firstDraft(demand, at);
   if (first === undefined) return undefined;
   const wasKilled = demand.kills.some((kill) => kill.limit !== undefined && at - kill.at < 7 * daySeconds);
-  let draft = heedKills(first.draft, demand, at);
+  let draft = heedCalm(first.draft, demand, at);
+  draft = heedRecent(draft, demand, at);
+  draft = heedKills(draft, demand, at);
   draft = heedPressure(draft, demand, at);
   draft = heedHeap(draft, demand, wasKilled);
   draft = keepCache(draft, demand, at);

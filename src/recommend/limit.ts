@@ -15,7 +15,7 @@ export interface Demand {
 }
 
 /** One kill costs as much as so many days of the whole limit, unused. */
-export const usualPrice = 7;
+export const usualPrice = 3;
 
 /**
  * In as long a time as was watched, three times of ten more comes than was ever seen: by a tenth and three quarters of how much

@@ -1,4 +1,5 @@
-# A schedule, played in a cgroup of its own, with a limit or without: after each step the cgroup's files.
+# A schedule, played in a cgroup of its own, with a limit or without: how each step went, and the cgroup's files at the end;
+# without a limit also after each step.
 # Before it stand VERSION, CGROUP (a directory to make), DISK and SHM (the same), LIMIT (bytes, or empty), FILE (MiB), and the
 # functions `program`, which writes the player, and `schedule`, its steps. All that is made here goes at the end, however it
 # comes.
@@ -40,6 +41,7 @@ if [ "$VERSION" = 2 ]; then
 fi
 mkdir "$CGROUP"
 [ -z "$LIMIT" ] || echo "$LIMIT" >"$CGROUP/$limit"
+[ ! -f "$CGROUP/memory.swap.max" ] || echo 0 >"$CGROUP/memory.swap.max"
 mkdir -p "$DISK" "$SHM"
 program >"$DISK/player"
 chmod +x "$DISK/player"
@@ -64,7 +66,7 @@ show() {
 while read -r step; do
   echo "$step" >&3
   read -r answer <&4 || break
-  show "step $answer"
+  if [ -z "$LIMIT" ]; then show "step $answer"; else echo "==== step $answer"; fi
 done <"$DISK/schedule"
 exec 3>&-
 status=0

@@ -1,0 +1,42 @@
+/** Tries the suggested limits on the real kernel and writes docs/tightness.md; root only, and on v2 where the guest runs. */
+import fs from 'node:fs';
+import { compile } from './compile.ts';
+import { endScripts, factsOf, machines } from './machine.ts';
+import { type PlayedWorkload, playedWorkloads } from './schedules.ts';
+import { ratioOf, type Tightness, tightnessOf } from './tightness.ts';
+
+const MiB = 2 ** 20;
+const size = 96;
+const page = new URL('../../docs/tightness.md', import.meta.url);
+
+const inMiB = (bytes: number): string => (bytes / MiB).toFixed(1);
+
+const row = (found: Tightness): string =>
+  `| ${found.workload.name} | ${inMiB(found.smallest.limit)} | ${inMiB(found.suggested.limit)} | ${ratioOf(found).toFixed(2)} | ${found.suggested.worse ?? 'as well as without'} |\n`;
+
+const about = ({ name, about: what }: PlayedWorkload): string => `- **${name}**: ${what}\n`;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, endScripts);
+const program = compile('player.c');
+const workloads = playedWorkloads(size);
+let text = `# How tight suggested limits are
+
+Workloads whose need is known are run on the real kernel: without a limit, watched by the agent's own code; then with the limit that
+\`realmem suggest\` gives for what was seen; then with ever smaller ones. A limit holds when nothing is killed, and what is read anew from
+disk (of all that is gone over) and, on cgroup v2, the time spent waiting for memory are no more than five hundredths above what they are
+without a limit. Each is at most ${size} MiB large; made by \`npm run tightness\`.
+
+${workloads.map(about).join('')}`;
+for (const machine of machines()) {
+  text += `\n## cgroup v${machine.version}, ${machine.name}\n\n`;
+  text += `${Object.entries(await factsOf(machine))
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ')}.\n\n`;
+  text += '| | smallest that holds, MiB | suggested, MiB | ratio | with it |\n|---|--:|--:|--:|---|\n';
+  for (const workload of workloads) {
+    const found = await tightnessOf(machine, workload, program);
+    process.stdout.write(`v${machine.version} ${row(found)}`);
+    text += row(found);
+  }
+}
+fs.writeFileSync(page, text);

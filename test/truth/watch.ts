@@ -1,0 +1,85 @@
+/** What was seen of a workload, told to the product's own history in the workload's own time, and what it advises then. */
+import { realOf, usageOf } from '../../src/account/memory.ts';
+import { History } from '../../src/history/history.ts';
+import type { CgroupSample } from '../../src/model/cgroup.ts';
+import type { DemandKey } from '../../src/model/demand.ts';
+import type { Pod } from '../../src/model/pod.ts';
+import type { Recommendation } from '../../src/model/recommendation.ts';
+import type { Accounted } from '../../src/model/sighting.ts';
+import { advise } from '../../src/recommend/advise.ts';
+
+const pageBytes = 4096;
+/** A Monday, at midnight, in seconds since 1970. */
+const monday = 20_003 * 86_400;
+const fiveMinutes = 300;
+
+const key: DemandKey = { namespace: 'shop', workload: 'Deployment/cart', container: 'web' };
+
+export const podName = (replica: number): string => `cart-${replica}`;
+
+export interface Watched {
+  /** Of a sample, in the workload's own time. */
+  readonly stepSeconds: number;
+  /** So often the samples are told. */
+  readonly repeats: number;
+  /** Of each replica, in the order of time. */
+  readonly replicas: readonly (readonly CgroupSample[])[];
+}
+
+export function adviceOn({ stepSeconds, repeats, replicas }: Watched): Recommendation {
+  const history = new History();
+  const pods = replicas.map((_, replica) => podOf(replica));
+  const count = Math.min(...replicas.map((samples) => samples.length));
+  for (let step = 0; step < repeats * count; step++) {
+    const seen = replicas.flatMap((samples, replica) => {
+      // What fills up at the beginning does so once.
+      const sample = samples[step < count ? step : Math.max(1, step % count)];
+      const pod = pods[replica];
+      if (sample === undefined || pod === undefined) return [];
+      return [sightingOf(told(sample, samples.at(-1), Math.floor(step / count), replica), pod)];
+    });
+    // It looks at least that often.
+    for (let since = 0; since < stepSeconds; since += Math.min(stepSeconds, fiveMinutes)) {
+      const ms = (monday + step * stepSeconds + since) * 1000;
+      history.sampled(seen, { realOf, pageBytes }, pods, ms);
+      history.identified(seen, ms);
+      history.accounted(seen, ms);
+    }
+  }
+  const demand = history.folded().find(key);
+  const advice = demand && advise(demand, monday + repeats * count * stepSeconds);
+  if (advice === undefined) throw new Error('nothing is advised');
+  return advice;
+}
+
+/** What the kernel counts from the start goes on where it was. */
+function told(
+  sample: CgroupSample,
+  last: CgroupSample | undefined,
+  times: number,
+  replica: number,
+): CgroupSample {
+  const { stat } = sample;
+  const refaultFile = (stat?.refaultFile ?? 0) + times * (last?.stat?.refaultFile ?? 0);
+  return { ...sample, id: { path: `/played/${replica}`, inode: 1 }, stat: { ...stat, refaultFile } };
+}
+
+const podOf = (replica: number): Pod => ({
+  uid: `uid-${replica}`,
+  namespace: key.namespace,
+  name: podName(replica),
+  labels: {},
+  workload: key.workload,
+  containers: [{ name: key.container, type: 'container', ids: [`id-${replica}`], running: true }],
+});
+
+function sightingOf(sample: CgroupSample, pod: Pod): Accounted {
+  const [container] = pod.containers;
+  return {
+    place: { kind: 'container', podUID: pod.uid, id: container?.ids[0] ?? '' },
+    sample,
+    pod,
+    ...(container !== undefined && { container: { pod, type: container.type, container } }),
+    usage: usageOf(sample),
+  };
+}
