@@ -139,6 +139,8 @@ describe('OOM kills', () => {
       real: (at) => (at < 10 * minute ? 100 + at / 5 : undefined),
       kills: [10 * minute],
     };
+    // What it used until then, and 15 %, is what it was killed at.
+    assert.ok(theirs(krr, job.real, { days: 0.2 }) < 256);
     const advice = ours([job], { days: 0.2 });
     assert.ok(inMiB(advice.limit.target) >= 294, `${inMiB(advice.limit.target)}`);
     assert.match(said(advice), /killed once .*import-1/);
