@@ -65,7 +65,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       return;
     }
     if (config.history && cluster !== undefined) await takeUpHistory(cluster, name, kept, log);
-    if (!once) log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
+    log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
     const health = new Health(config.periodMs, ticks());
     served = await serve(config, health, log);

@@ -42,6 +42,8 @@ interface Kind {
   /** Of the list. */
   readonly path: string;
   readonly isOurs: (metadata: Metadata) => boolean;
+  /** Removed only as it was listed: one that was written since is another matter. Of the others the last word does not count. */
+  readonly asListed?: true;
   readonly remove: (kube: Kube, found: Found) => Promise<unknown>;
 }
 
@@ -75,6 +77,7 @@ const oldHistories = (namespace: string, before: number): Kind => ({
     const seconds = epochSeconds(annotations[historyWrittenKey] ?? '');
     return isHistory(name, labels) && seconds !== undefined && seconds * 1000 < before;
   },
+  asListed: true,
   remove: remove(mapsPath(namespace)),
 });
 
@@ -209,8 +212,7 @@ async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<re
       const each = (item: unknown): void => {
         const { metadata } = item as { readonly metadata: Metadata };
         const { namespace, name, uid, resourceVersion } = metadata;
-        // A history that was written since it was listed is old no more. Of the rest the last word does not matter.
-        const version = kind.name === 'old histories' ? resourceVersion : undefined;
+        const version = kind.asListed ? resourceVersion : undefined;
         if (kind.isOurs(metadata))
           page.push(defined<Found>({ name, uid, namespace, resourceVersion: version }));
       };

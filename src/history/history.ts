@@ -57,18 +57,16 @@ export class History {
       if (life.peak !== undefined) demand.replica(named.pod, life.peak, seconds);
     }
     // A short job's cgroup can be gone before the API has said its name.
-    const pods = new Map(
-      accounted.flatMap(({ pod }) => (pod === undefined ? [] : [[pod.uid, pod] as const])),
-    );
-    this.lives.adopt((life, { place }) => this.adopted(life, place, pods), seconds);
+    this.lives.adopt((life, { place }) => this.adopted(life, place), seconds);
     this.demands.forget(seconds);
   }
 
-  /** Names of what has ended may come from pods that have no cgroup any more. */
-  private adopted(life: Life, place: Sighting['place'], pods: ReadonlyMap<string, Pod>): boolean {
+  /** By its ID alone: paths write the UIDs of pods in their own way, and of some another one. */
+  private adopted(life: Life, place: Sighting['place']): boolean {
     if (place.kind !== 'container') return true;
-    const pod = pods.get(place.podUID) ?? this.pods.find(({ uid }) => uid === place.podUID);
-    const container = pod?.containers.find(({ ids }) => ids.includes(place.id));
+    const isIt = ({ ids }: PodContainer): boolean => ids.includes(place.id);
+    const pod = this.pods.find(({ containers }) => containers.some(isIt));
+    const container = pod?.containers.find(isIt);
     if (pod === undefined || container === undefined || pod.from === 'logs') return false;
     const key = keyOf(pod, container);
     const demand = this.demands.of(key);

@@ -58,6 +58,7 @@ describe('what is remembered of a container', () => {
       pod: 'job-1',
       workload: 'Job/job',
       real: (at) => (at < 20 ? 200 : undefined),
+      namedFrom: 60,
     };
     const history = play([short], { days: 0.01, stepSeconds: 5 });
     assert.ok(demandOf(history, short).largest(monday) > 190 * MiB);

@@ -32,6 +32,8 @@ export interface PlayedContainer {
   readonly request?: number;
   readonly limit?: number;
   readonly heap?: HeapCap;
+  /** The API says its name from then on; from the beginning unless given. In seconds since `monday`. */
+  readonly namedFrom?: number;
   /** When it was killed, in seconds since `monday`: each in a life of its own. */
   readonly kills?: readonly number[];
 }
@@ -59,9 +61,9 @@ export function play(
   const pageBytes = 4096;
   for (let at = from; at < from + days * day; at += stepSeconds) {
     const ms = (monday + at) * 1000;
-    const pods = containers.map((one) => podOf(one, at));
-    const accounted = containers.flatMap((one, index) => sightingOf(one, pods[index] as Pod, at));
-    history.sampled(accounted, { realOf, pageBytes }, pods, ms);
+    const accounted = containers.flatMap((one) => sightingOf(one, at));
+    const named = containers.filter((one) => isNamed(one, at)).map((one) => podOf(one, at));
+    history.sampled(accounted, { realOf, pageBytes }, named, ms);
     history.identified(accounted, ms);
     history.accounted(accounted, ms);
   }
@@ -95,8 +97,11 @@ function podOf(one: PlayedContainer, at: number): Pod {
   return { uid: `uid-${pod}`, namespace: 'shop', name: pod, labels: {}, containers: [named], ...owner };
 }
 
-function sightingOf(one: PlayedContainer, pod: Pod, at: number): readonly Accounted[] {
+const isNamed = ({ namedFrom = 0 }: PlayedContainer, at: number): boolean => at >= namedFrom;
+
+function sightingOf(one: PlayedContainer, at: number): readonly Accounted[] {
   const real = one.real(at);
+  const pod = podOf(one, at);
   const [container] = pod.containers;
   if (real === undefined || container === undefined) return [];
   const life = livesAt(one, at);
@@ -119,10 +124,10 @@ function sightingOf(one: PlayedContainer, pod: Pod, at: number): readonly Accoun
   };
   return [
     {
-      place: { kind: 'container', podUID: pod.uid, id },
+      // As systemd's paths have it.
+      place: { kind: 'container', podUID: pod.uid.replaceAll('-', '_'), id },
       sample,
-      pod,
-      container: { pod, type: container.type, container },
+      ...(isNamed(one, at) && { pod, container: { pod, type: container.type, container } }),
       usage: {
         usageBytes: usage,
         realBytes: bytes(Math.round(real * MiB)),

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Cleanup } from '../host/cleanup.ts';
+import { compile } from './compile.ts';
 import { type Formula, formulas } from './formulas.ts';
 import { endScripts, machines } from './machine.ts';
-import { compile, type Measurement, measure } from './measure.ts';
+import { type Measurement, measure } from './measure.ts';
 import { lineMisses, misses } from './requirements.ts';
 import { workloads } from './workloads.ts';
 
@@ -14,7 +15,7 @@ const size = 32;
 for (const machine of machines())
   test(`cgroup v${machine.version}, ${machine.name}`, { timeout: 1_800_000 }, async (t) => {
     new Cleanup(t).add(endScripts);
-    const program = compile();
+    const program = compile('workload.c');
     const measurements: Measurement[] = [];
     for (const workload of workloads)
       await t.test(workload.name, async () => {

@@ -5,8 +5,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { compile } from './compile.ts';
 import { endScripts, factsOf, machines } from './machine.ts';
-import { compile, type Measurement, measure } from './measure.ts';
+import { type Measurement, measure } from './measure.ts';
 import { page, type Visited } from './page.ts';
 import { lineMisses, misses } from './requirements.ts';
 import { workloads } from './workloads.ts';
@@ -24,7 +25,7 @@ const { values, positionals } = parseArgs({
 const size = Number(values.size ?? committedSize);
 const chosen =
   positionals.length === 0 ? workloads : workloads.filter(({ name }) => positionals.includes(name));
-const program = compile();
+const program = compile('workload.c');
 const begin = Date.now();
 const visited: Visited[] = [];
 for (const machine of machines()) {

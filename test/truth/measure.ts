@@ -1,10 +1,5 @@
 /** One workload on one machine: what its files said, accounted by the product's own code, and the truth. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { usageOf } from '../../src/account/memory.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { CgroupSample, CgroupVersion, RawCgroup } from '../../src/model/cgroup.ts';
@@ -36,23 +31,6 @@ export interface Measurement {
 
 /** How far a figure may be from the truth: 1 % of it, or 1 MiB if that is more. */
 export const boundOf = ({ truth }: Measurement): number => Math.max(truth / 100, 1024 ** 2);
-
-/** The workload's program, which needs no libraries: gzip in base64, to be part of a script. */
-export function compile(): string {
-  const source = fileURLToPath(new URL('workload.c', import.meta.url));
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-truth-'));
-  try {
-    const program = path.join(directory, 'workload');
-    const flags = ['-O2', '-Wall', '-Wextra', '-Werror', '-static', '-s'];
-    const { status, error, stderr } = spawnSync('cc', [...flags, '-o', program, source], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`workload.c does not compile: ${error?.message ?? stderr}`);
-    return gzipSync(fs.readFileSync(program), { level: 9 }).toString('base64').replace(/.{76}/g, '$&\n');
-  } finally {
-    fs.rmSync(directory, { recursive: true });
-  }
-}
 
 const steps = fs.readFileSync(new URL('measure.sh', import.meta.url), 'utf8');
 
