@@ -148,10 +148,15 @@ export class Demand {
     this.leaks = fastest([...this.leaks.filter(({ pod }) => pod !== leak.pod), one]);
   }
 
-  /** The largest of the last 14 days. */
-  largest(at: number): number {
-    const first = Math.floor(at / daySeconds) - daysKept;
-    return Math.max(0, ...[...this.days].map(([day, { peak }]) => (day > first ? peak : 0)));
+  /** The last so many days, that of `at` among them, as far as something is known of them. */
+  lastDays(at: number, count: number): readonly Day[] {
+    const first = Math.floor(at / daySeconds) - count;
+    return [...this.days].flatMap(([day, one]) => (day > first ? [one] : []));
+  }
+
+  /** The largest of the last so many days. */
+  largest(at: number, count = daysKept): number {
+    return Math.max(0, ...this.lastDays(at, count).map(({ peak }) => peak));
   }
 
   /** Takes in what another node, or an earlier life of this one, has seen. */

@@ -7,11 +7,11 @@ import type { Bounded, Confidence, Evidence, Recommendation } from '../model/rec
 import { rfc3339 } from '../model/time.ts';
 import { keepCache } from './cache.ts';
 import { heedCalm } from './calm.ts';
-import { atLeast, type Draft, held, type Range, size, wholeMiB } from './draft.ts';
+import { atLeast, because, type Draft, held, type Range, size, wholeMiB } from './draft.ts';
 import { heedHeap } from './heap.ts';
 import { heedKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
-import { limitOf, outlookOf, usualPrice } from './limit.ts';
+import { type Outlook, outlookOf, usedShare, usualPrice } from './limit.ts';
 import { heedPressure } from './pressure.ts';
 import { heedRecent } from './recent.ts';
 
@@ -19,7 +19,6 @@ import { heedRecent } from './recent.ts';
 const doubt = 8;
 /** With little time watched all bounds are wider: by a half after half a day, by a fifteenth after a week. */
 const doubtDays = 0.5;
-const usedShare = 0.95;
 const middleShare = 0.5;
 const almostAll = 0.99;
 /** Below that runtimes do not start a container. */
@@ -32,30 +31,28 @@ const oddAmong = 3;
 
 /** @param at seconds since 1970 @returns undefined where nothing was seen */
 export function advise(demand: Demand, at: number): Recommendation | undefined {
-  const first = firstDraft(demand, at);
-  if (first === undefined) return undefined;
-  const wasKilled = demand.kills.some((kill) => kill.limit !== undefined && at - kill.at < 7 * daySeconds);
-  let draft = heedCalm(first.draft, demand, at);
+  const outlook = outlookOf({ hours: demand.hours, usage: demand.usage, largest: demand.largest(at) }, at);
+  if (outlook === undefined) return undefined;
+  const now = demand.setting?.limit;
+  let draft = heedCalm(firstDraft(demand, outlook, at), demand, at);
   draft = heedRecent(draft, demand, at);
   draft = heedKills(draft, demand, at);
   draft = heedPressure(draft, demand, at);
-  draft = heedHeap(draft, demand, wasKilled);
+  draft = heedHeap(draft, demand, at);
   draft = keepCache(draft, demand, at);
   draft = nameLeak(draft, demand, at);
   draft = nameOddReplica(draft, demand);
-  const { request, limit, because } = settle(draft, demand);
-  const seen = { hours: demand.hours, usage: demand.usage, largest: demand.largest(at) };
-  const killsAt = (amount: number): number | undefined => outlookOf(seen, at, amount)?.killsPerDay;
+  const { request, limit, lines } = settle(draft, demand);
   return defined<Recommendation>({
     request,
     limit,
-    confidence: confidenceOf(first.days),
-    days: first.days,
-    killsPerDay: killsAt(limit.target),
-    killsPerDayNow: demand.setting?.limit === undefined ? undefined : killsAt(demand.setting.limit),
+    confidence: confidenceOf(daysOf(demand)),
+    days: daysOf(demand),
+    killsPerDay: outlook.at(limit.target).killsPerDay,
+    killsPerDayNow: now === undefined ? undefined : outlook.at(now).killsPerDay,
     leak: leakOf(demand, at),
     oddReplica: oddReplicaOf(demand),
-    because,
+    because: lines,
   });
 }
 
@@ -70,30 +67,27 @@ export function evidenceOf(demand: Demand, at: number): Evidence {
   };
 }
 
-function firstDraft(
-  demand: Demand,
-  at: number,
-): { readonly draft: Draft; readonly days: number } | undefined {
+/** For how long it was watched. */
+const daysOf = ({ since, lastAt }: Demand): number => Math.max(0, lastAt - since) / daySeconds;
+
+function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
   const { hours, usage } = demand;
+  const { used } = outlook;
   const largest = demand.largest(at);
-  const seen = { hours, usage, largest };
-  const [used, best] = [usage.percentile(usedShare), limitOf(seen, at)];
-  if (used === undefined || best === undefined) return undefined;
-  const days = Math.max(0, demand.lastAt - demand.since) / daySeconds;
-  const wide = 1 + doubtDays / (days + doubtDays);
+  const wide = 1 + doubtDays / (daysOf(demand) + doubtDays);
   const open = demand.days.get(Math.floor(at / daySeconds))?.peak ?? 0;
-  const target = Math.max(best, open);
+  const target = Math.max(outlook.best(usualPrice), open);
   const limit: Range = {
     target,
-    lower: Math.min(target, Math.max(used, (limitOf(seen, at, usualPrice / doubt) ?? target) / wide)),
-    upper: Math.max(target, limitOf(seen, at, usualPrice * doubt) ?? target) * wide,
+    lower: Math.min(target, Math.max(used, outlook.best(usualPrice / doubt) / wide)),
+    upper: Math.max(target, outlook.best(usualPrice * doubt)) * wide,
   };
   const request: Range = {
     target: used,
     lower: (usage.percentile(middleShare) ?? used) / wide,
     upper: Math.max(used, hours.percentile(almostAll) ?? used) * wide,
   };
-  const outlook = outlookOf(seen, at, target);
+  const { unused, killsPerDay } = outlook.at(target);
   const [day] = [...demand.days].find(([, { peak }]) => peak === largest) ?? [];
   const byKill = demand.kills.some(
     ({ limit = 0 }) => Math.abs(limit * neededBeyond - largest) < 0.01 * largest,
@@ -104,17 +98,14 @@ function firstDraft(
       ? ''
       : `, on ${rfc3339(day * daySeconds * 1000).slice(0, 10)}`;
   return {
-    days,
-    draft: {
-      request,
-      limit,
-      because: [
-        `95 % of all five minutes stayed within ${size(used)}: that is the request`,
-        `the largest of ${demand.days.size === 1 ? 'the only day' : `${demand.days.size} days`} was ${size(largest)}${on}`,
-        ...inOthersEyes(demand, largest),
-        `a limit of ${size(target)} costs least: ${percent(outlook?.unused)} of it unused, and ${rare(outlook?.killsPerDay)} kills a day, each as dear as ${usualPrice} days of the whole limit`,
-      ],
-    },
+    request,
+    limit,
+    because: [
+      `95 % of all five minutes stayed within ${size(used)}: that is the request`,
+      `the largest of ${demand.days.size === 1 ? 'the only day' : `${demand.days.size} days`} was ${size(largest)}${on}`,
+      ...inOthersEyes(demand, largest),
+      `a limit of ${size(target)} costs least: ${percent(unused)} of it unused, and ${rare(killsPerDay)} kills a day, each as dear as ${usualPrice} days of the whole limit`,
+    ],
   };
 }
 
@@ -136,13 +127,10 @@ function nameOddReplica(draft: Draft, demand: Demand): Draft {
   const odd = oddReplicaOf(demand);
   const [highest, next] = demand.replicas;
   if (odd === undefined || highest === undefined || next === undefined) return draft;
-  return {
-    ...draft,
-    because: [
-      ...draft.because,
-      `${odd} came to ${size(highest.peak)}, each of the ${Math.max(demand.running, oddAmong) - 1} others to ${size(next.peak)} at the most: look at that one before all get more`,
-    ],
-  };
+  return because(
+    draft,
+    `${odd} came to ${size(highest.peak)}, each of the ${Math.max(demand.running, oddAmong) - 1} others to ${size(next.peak)} at the most: look at that one before all get more`,
+  );
 }
 
 function oddReplicaOf({ replicas, running }: Demand): string | undefined {
@@ -154,10 +142,10 @@ function oddReplicaOf({ replicas, running }: Demand): string | undefined {
 
 /** In whole mebibytes, in order, and such that the pod keeps its class. */
 function settle(
-  { request, limit, because }: Draft,
+  { request, limit, because: reasons }: Draft,
   { setting }: Demand,
-): { request: Bounded; limit: Bounded; because: readonly string[] } {
-  const lines = [...because];
+): { request: Bounded; limit: Bounded; lines: readonly string[] } {
+  const lines = [...reasons];
   let most = inMiB(limit);
   if (most.target < leastLimit) {
     lines.push(`runtimes do not start a container with less than ${size(leastLimit)}`);
@@ -169,7 +157,7 @@ function settle(
     lines.push('request and limit are the same now, and stay so: the request is the limit');
     set = most;
   } else if (set.target > most.target) set = inMiB(held(set, most.target));
-  return { request: set, limit: most, because: lines };
+  return { request: set, limit: most, lines };
 }
 
 function inMiB({ target, lower, upper }: Range): Bounded {
@@ -181,7 +169,7 @@ function inMiB({ target, lower, upper }: Range): Bounded {
   };
 }
 
-const percent = (share = 0): string => `${Math.round(100 * share)} %`;
-const rare = (rate = 0): string => (rate < 0.0005 ? 'less than 0.001' : rate.toFixed(3));
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+const rare = (rate: number): string => (rate < 0.0005 ? 'less than 0.001' : rate.toFixed(3));
 
 const confidenceOf = (days: number): Confidence => (days < 1 ? 'low' : days < 7 ? 'medium' : 'high');

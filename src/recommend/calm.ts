@@ -1,6 +1,6 @@
 /** Days that are all alike: what came each day is what will come. */
 import { type Demand, daySeconds } from '../model/demand.ts';
-import { type Draft, size } from './draft.ts';
+import { because, type Draft, held, size } from './draft.ts';
 
 /** So many whole days must have been, each with nearly the same peak. */
 const daysAlike = 7;
@@ -13,12 +13,9 @@ export function heedCalm(draft: Draft, { days }: Demand, at: number): Draft {
   const [least, most] = [Math.min(...peaks), Math.max(...peaks)];
   const cap = enough * Math.max(most, days.get(today)?.peak ?? 0);
   if (peaks.length < daysAlike || most - least > alike * most || cap >= draft.limit.target) return draft;
-  return {
-    ...draft,
-    limit: { target: cap, lower: Math.min(cap, draft.limit.lower), upper: draft.limit.upper },
-    because: [
-      ...draft.because,
-      `each of ${peaks.length} days came to ${size(least)} to ${size(most)}: a quarter above is enough, ${size(cap)}`,
-    ],
-  };
+  return because(
+    draft,
+    `each of ${peaks.length} days came to ${size(least)} to ${size(most)}: a quarter above is enough, ${size(cap)}`,
+    { limit: held(draft.limit, cap) },
+  );
 }

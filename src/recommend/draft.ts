@@ -13,6 +13,13 @@ export interface Draft {
   readonly because: readonly string[];
 }
 
+/** One reason more, and what follows from it. */
+export const because = (
+  draft: Draft,
+  reason: string,
+  change: Partial<Pick<Draft, 'request' | 'limit'>> = {},
+): Draft => ({ ...draft, ...change, because: [...draft.because, reason] });
+
 /** At least that much. */
 export const atLeast = ({ target, lower, upper }: Range, least: number): Range => ({
   target: Math.max(target, least),

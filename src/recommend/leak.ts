@@ -1,7 +1,7 @@
 /** A leak is named, with its slope, and not followed: more memory only puts off its end. */
 import { type Demand, daySeconds, type Leak } from '../model/demand.ts';
 import { rfc3339 } from '../model/time.ts';
-import { type Draft, held, size } from './draft.ts';
+import { because, type Draft, held, size } from './draft.ts';
 
 /** Without a limit so far it gets room for so many days of its growth. */
 const leakDays = 7;
@@ -22,11 +22,10 @@ export function nameLeak(draft: Draft, demand: Demand, at: number): Draft {
     limit === undefined
       ? `the limit is what it reaches in ${leakDays} days`
       : `the limit stays, and is met ${meets(limit - to, perDay)}`;
-  return {
+  return because(draft, `${growth}; more memory would only put off its end, so ${what}`, {
     request: held(draft.request, Math.min(request ?? draft.request.target, target)),
     limit: held(draft.limit, target),
-    because: [...draft.because, `${growth}; more memory would only put off its end, so ${what}`],
-  };
+  });
 }
 
 const meets = (room: number, perDay: number): string =>

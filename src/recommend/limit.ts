@@ -26,52 +26,31 @@ const beyond = { times: 0.3, least: 0.1, share: 0.75 };
 const blur = { least: 0.02, share: 0.1 };
 /** As if there had been so much more time without any peak: an hour is no day. */
 const priorDays = 0.5;
-const usedShare = 0.95;
+export const usedShare = 0.95;
 /** The limit is sought from there below what is used to there above the largest. */
 const room = { below: 0.3, above: 1.5 };
 
-/** What a limit would mean. */
+/** What any limit would mean for a container. Bytes. */
 export interface Outlook {
+  /** 95 % of all five minutes stayed within. */
+  readonly used: number;
+  /** The limit that costs least. @param price of a kill, in days of the whole limit */
+  best(price: number): number;
+  at(limit: number): Consequence;
+}
+
+export interface Consequence {
   /** Of the limit, by what is used nearly all the time. */
   readonly unused: number;
   readonly killsPerDay: number;
 }
 
-/** @param price of a kill, in days of the whole limit @returns bytes; undefined where nothing was seen */
-export function limitOf(demand: Demand, at: number, price = usualPrice): number | undefined {
-  const view = viewOf(demand, at);
-  if (view === undefined) return undefined;
-  const { first, u, most, killsAt } = view;
-  let best = { limit: most, cost: Number.POSITIVE_INFINITY };
-  const [from, to] = [Math.floor(u - room.below / sizeStep), Math.ceil(most + room.above / sizeStep)];
-  for (let limit = from; limit <= to; limit++) {
-    const cost = unusedAt(u, limit) + price * killsAt(limit);
-    if (cost < best.cost) best = { limit, cost };
-  }
-  return bytesOf(first + best.limit);
-}
+/** The limit that costs least; undefined where nothing was seen. */
+export const limitOf = (demand: Demand, at: number, price = usualPrice): number | undefined =>
+  outlookOf(demand, at)?.best(price);
 
 /** Undefined where nothing was seen. */
-export function outlookOf(demand: Demand, at: number, limit: number): Outlook | undefined {
-  const view = viewOf(demand, at);
-  if (view === undefined) return undefined;
-  // Not more than it is: chances are known for whole steps.
-  const steps = Math.floor(Math.log(limit / bytesOf(view.first)) / sizeStep + 1e-6);
-  return { unused: unusedAt(view.u, steps), killsPerDay: view.killsAt(steps) };
-}
-
-const unusedAt = (u: number, limit: number): number => 1 - Math.exp(sizeStep * (u - limit));
-
-interface View {
-  readonly first: number;
-  /** What is used, and the largest, in steps from the first. */
-  readonly u: number;
-  readonly most: number;
-  /** A day, with the limit so many steps from the first. */
-  killsAt(limit: number): number;
-}
-
-function viewOf({ hours, usage, largest }: Demand, at: number): View | undefined {
+export function outlookOf({ hours, usage, largest }: Demand, at: number): Outlook | undefined {
   const { first, weights } = hours.at(at);
   const used = usage.percentile(usedShare);
   if (used === undefined || weights.length === 0) return undefined;
@@ -90,7 +69,24 @@ function viewOf({ hours, usage, largest }: Demand, at: number): View | undefined
     const largerStill = beyond.times * Math.exp((-sizeStep * Math.max(0, limit - most)) / scale);
     return (hoursAbove + largerStill) / days;
   };
-  return { first, u, most, killsAt };
+  const unusedAt = (limit: number): number => 1 - Math.exp(sizeStep * (u - limit));
+  return {
+    used,
+    best(price) {
+      let best = { limit: most, cost: Number.POSITIVE_INFINITY };
+      const [from, to] = [Math.floor(u - room.below / sizeStep), Math.ceil(most + room.above / sizeStep)];
+      for (let limit = from; limit <= to; limit++) {
+        const cost = unusedAt(limit) + price * killsAt(limit);
+        if (cost < best.cost) best = { limit, cost };
+      }
+      return bytesOf(first + best.limit);
+    },
+    at(limit) {
+      // Not more than it is: chances are known for whole steps.
+      const steps = Math.floor(Math.log(limit / bytesOf(first)) / sizeStep + 1e-6);
+      return { unused: unusedAt(steps), killsPerDay: killsAt(steps) };
+    },
+  };
 }
 
 /** What is known once it was killed at a limit: it wants more, and how much more nobody knows. */

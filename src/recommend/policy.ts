@@ -1,4 +1,5 @@
 /** The recommender as a backtest asks it. */
+import { neededBeyond } from '../model/demand.ts';
 import { LogHistogram } from '../model/log-histogram.ts';
 import type { Policy } from '../model/policy.ts';
 import { limitAfterKill, limitOf, usualPrice } from './limit.ts';
@@ -8,8 +9,6 @@ const hour = 3600;
 const day = 86_400;
 const halfLifeDays = 7;
 const daysKept = 14;
-/** What was killed at a limit needed more: so many times as much at least. */
-const neededBeyond = 1.15;
 
 /** The largest of the window that is open; one that closes is passed on. */
 class Window {
