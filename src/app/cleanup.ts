@@ -9,6 +9,7 @@ import { patchOf } from '../model/pod-patch.ts';
 import { epochSeconds } from '../model/time.ts';
 import { configMapName } from '../report/config-map.ts';
 import { historyLabels, historyMapName, historyWrittenKey } from '../report/history-map.ts';
+import { eachPage, mapsPath, metadataOnly } from './pages.ts';
 
 export interface CleanupWorld {
   /** Settles after so long. */
@@ -53,8 +54,6 @@ const betweenMs = 20;
 const againMs = 15_000;
 const mostPasses = 5;
 const mostTries = 5;
-/** The objects' metadata alone: a pod can have a megabyte. */
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
 const remove =
   (list: string) =>
@@ -64,9 +63,6 @@ const remove =
       path: `${list}/${encodeURIComponent(name)}`,
       body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } },
     });
-
-const mapsPath = (namespace: string): string =>
-  `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
 
 /** Histories of nodes that are gone. One without a time is none of ours. */
 const oldHistories = (namespace: string, before: number): Kind => ({
@@ -204,9 +200,7 @@ async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<read
 
 async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<readonly Found[]> {
   const found: Found[] = [];
-  let next = '';
-  do {
-    const path = `${kind.path}?limit=500${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
+  await eachPage(kind.path, 500, async (path) => {
     const list = await patiently(() => {
       const page: Found[] = [];
       const each = (item: unknown): void => {
@@ -219,8 +213,8 @@ async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<re
       return kube.list({ path, accept: metadataOnly }, each).then((answer) => ({ answer, page }));
     }, world);
     found.push(...list.page);
-    next = (list.answer as { metadata?: { continue?: string } } | null)?.metadata?.continue ?? '';
-  } while (next !== '');
+    return list.answer;
+  });
   return found;
 }
 

@@ -10,12 +10,10 @@ import { historyMapName, historySelector } from '../report/history-map.ts';
 import type { RunningPod } from '../report/suggest-patch.ts';
 import type { Cluster } from './cluster.ts';
 import { historyOf, type KeptHistory } from './kept-history.ts';
+import { eachPage, mapsPath, metadataOnly } from './pages.ts';
 
 /** Where the agent's token names no namespace of its own. */
 export const defaultNamespace = 'realmem';
-
-const mapsPath = (namespace: string): string =>
-  `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
 
 export const historyMapPath = (namespace: string, node: string): string =>
   `${mapsPath(namespace)}/${encodeURIComponent(historyMapName(node))}`;
@@ -65,24 +63,22 @@ export interface Histories {
 }
 
 const pageSize = 100;
+const deadlineMs = 60_000;
 
 /** All nodes'. @throws KubeFault */
 export async function readHistories(kube: Kube, namespace: string): Promise<Histories> {
   const histories: Checkpoint[] = [];
   const faults: string[] = [];
-  let next = '';
-  do {
-    const query = `labelSelector=${encodeURIComponent(historySelector)}&limit=${pageSize}`;
-    const path = `${mapsPath(namespace)}?${query}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
-    const list = await kube.list({ path, deadlineMs: 60_000 }, (map) => {
+  const path = `${mapsPath(namespace)}?labelSelector=${encodeURIComponent(historySelector)}`;
+  await eachPage(path, pageSize, (page) =>
+    kube.list({ path: page, deadlineMs }, (map) => {
       try {
         histories.push(historyOf(map));
       } catch (error) {
         faults.push(messageOf(error));
       }
-    });
-    next = (list as { metadata?: { continue?: string } } | null)?.metadata?.continue ?? '';
-  } while (next !== '');
+    }),
+  );
   return { histories, faults };
 }
 
@@ -90,19 +86,15 @@ export async function readHistories(kube: Kube, namespace: string): Promise<Hist
 export async function podsIn(kube: Kube, namespace: string | undefined): Promise<readonly RunningPod[]> {
   const pods: RunningPod[] = [];
   const below = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
-  let next = '';
-  do {
-    const path = `/api/v1/${below}pods?limit=500&fieldSelector=${encodeURIComponent('status.phase=Running')}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
-    const list = await kube.list({ path, accept: metadataOnly, deadlineMs: 60_000 }, (item) => {
+  const path = `/api/v1/${below}pods?fieldSelector=${encodeURIComponent('status.phase=Running')}`;
+  await eachPage(path, 500, (page) =>
+    kube.list({ path: page, accept: metadataOnly, deadlineMs }, (item) => {
       const { metadata } = item as {
         readonly metadata: { readonly namespace: string; readonly name: string };
       };
       const { namespace: own, name } = metadata;
       pods.push({ namespace: own, name, workload: workloadOf({ ...metadata }) ?? `Pod/${name}` });
-    });
-    next = (list as { metadata?: { continue?: string } } | null)?.metadata?.continue ?? '';
-  } while (next !== '');
+    }),
+  );
   return pods;
 }
-
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';

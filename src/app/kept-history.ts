@@ -1,8 +1,10 @@
 /** What an agent of this node kept, taken up again: from its own file, else from the cluster. */
 import { readText, replaceFile, setAside } from '../edges/files.ts';
 import { pack, unpack } from '../edges/pack.ts';
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../history/checkpoint.ts';
+import type { Checkpoint } from '../history/checkpoint.ts';
 import { History } from '../history/history.ts';
+import { decodeCheckpoint } from '../history/read-checkpoint.ts';
+import { encodeCheckpoint } from '../history/write-checkpoint.ts';
 import { Fault, messageOf } from '../model/fault.ts';
 import { fileName } from '../model/file-name.ts';
 import { KubeFault } from '../model/kube-fault.ts';

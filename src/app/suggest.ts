@@ -1,8 +1,9 @@
 /** What nodes remember → what to set for each container of each workload: no server keeps it together. */
 import { readText } from '../edges/files.ts';
-import { type Checkpoint, decodeCheckpoint } from '../history/checkpoint.ts';
+import type { Checkpoint } from '../history/checkpoint.ts';
 import { Demands } from '../history/demands.ts';
 import { fold } from '../history/history.ts';
+import { decodeCheckpoint } from '../history/read-checkpoint.ts';
 import { daySeconds } from '../model/demand.ts';
 import { Fault, messageOf } from '../model/fault.ts';
 import type { Suggestion, Suggestions } from '../model/recommendation.ts';

@@ -4,7 +4,7 @@ import { realOf } from '../account/memory.ts';
 import type { Host } from '../edges/host.ts';
 import type { History } from '../history/history.ts';
 import { identify } from '../identify/names.ts';
-import type { Skipped } from '../model/cgroup.ts';
+import { type Skipped, usualPageBytes } from '../model/cgroup.ts';
 import type { Condition, NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { epochSeconds } from '../model/time.ts';
@@ -70,9 +70,6 @@ function replay(node: Node, clock: number): number {
     reportOn({ ...node, host: { ...node.host, recording: shown } }, sampled, at);
   }
 }
-
-/** Where a recording does not tell it. */
-const usualPageBytes = 4096;
 
 /** Samples and remembers. */
 export function look({ host, history, names }: Node, at: number, detailed: boolean): Sampled {

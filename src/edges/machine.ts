@@ -1,10 +1,7 @@
 /** The machine that this process runs on, as far as the kernel's own lag depends on it. */
 import fs from 'node:fs';
 import os from 'node:os';
-import type { Machine } from '../model/cgroup.ts';
-
-/** The most common one, where the kernel does not tell. */
-const usualPage = 4096;
+import { type Machine, usualPageBytes } from '../model/cgroup.ts';
 
 /** Key of the page size in the auxiliary vector (getauxval(3)). */
 const AT_PAGESZ = 6n;
@@ -22,7 +19,7 @@ function pageSize(): number {
   } catch {
     // A process that may not look at itself.
   }
-  return usualPage;
+  return usualPageBytes;
 }
 
 /** All of the machine's, whatever this process may use: each holds pages back. `0-3,6`. */

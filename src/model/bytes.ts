@@ -21,6 +21,9 @@ export function formatBytes(n: Bytes): string {
   return `${sign}${figures}${binary[unit]}`;
 }
 
+/** The same of an amount that was worked out, and need not be whole. */
+export const formatRounded = (amount: number): string => formatBytes(bytes(Math.round(amount)));
+
 /** A share as people read it: `53.99%`; undefined where the whole is not known or zero. */
 export function formatShare(part: number, whole: number | undefined, digits: number): string | undefined {
   if (whole === undefined || whole <= 0) return undefined;

@@ -3,6 +3,9 @@ import type { Bytes } from './bytes.ts';
 
 export type CgroupVersion = 1 | 2;
 
+/** Of a page: the most common one, where the kernel or a recording does not tell. */
+export const usualPageBytes = 4096;
+
 /** What the kernel's own lag depends on. */
 export interface Machine {
   readonly pageBytes: number;

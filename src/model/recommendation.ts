@@ -27,6 +27,16 @@ export interface Recommendation {
   readonly because: readonly string[];
 }
 
+const oversizedRatio = 1.5;
+const nearShare = 0.1;
+
+/** A request so far above what is needed at the most. */
+export const isOversized = (request: number, { upper }: Bounded): boolean => request > oversizedRatio * upper;
+
+/** So close that a change is not worth a roll-out, nor a word. */
+export const isNear = (now: number, { target }: Pick<Bounded, 'target'>): boolean =>
+  Math.abs(target - now) <= nearShare * now;
+
 /** One container of one workload, with what is known of it in the whole cluster, or on one machine. */
 export interface Suggestion {
   readonly key: DemandKey;

@@ -1,5 +1,5 @@
 /** What the containers of a name needed → what to set as their request and limit, with the reasons. */
-import { bytes } from '../model/bytes.ts';
+import { bytes, formatRounded as size } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Demand, daySeconds, neededBeyond } from '../model/demand.ts';
 import { bytesOf } from '../model/log-histogram.ts';
@@ -7,7 +7,7 @@ import type { Bounded, Confidence, Evidence, Recommendation } from '../model/rec
 import { rfc3339 } from '../model/time.ts';
 import { keepCache } from './cache.ts';
 import { heedCalm } from './calm.ts';
-import { atLeast, because, type Draft, held, type Range, size, wholeMiB } from './draft.ts';
+import { atLeast, because, type Draft, held, type Range, wholeMiB } from './draft.ts';
 import { heedHeap } from './heap.ts';
 import { heedKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';

@@ -2,8 +2,9 @@
  * The page cache that a workload really rereads. Cache alone tells nothing: the kernel keeps what nobody asks for again. What
  * tells is what happened when the kernel took it back.
  */
+import { formatRounded as size } from '../model/bytes.ts';
 import type { Demand } from '../model/demand.ts';
-import { because, type Draft, plus, size } from './draft.ts';
+import { because, type Draft, plus } from './draft.ts';
 
 /** Cache that was active on each of so many days. */
 const daysSteady = 7;

@@ -1,6 +1,7 @@
 /** Days that are all alike: what came each day is what will come. */
+import { formatRounded as size } from '../model/bytes.ts';
 import { type Demand, daySeconds } from '../model/demand.ts';
-import { because, type Draft, held, size } from './draft.ts';
+import { because, type Draft, held } from './draft.ts';
 
 /** So many whole days must have been, each with nearly the same peak. */
 const daysAlike = 7;

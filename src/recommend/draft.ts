@@ -1,6 +1,4 @@
 /** A recommendation in the making: each rule moves the numbers and says why. Bytes. */
-import { bytes, formatBytes } from '../model/bytes.ts';
-
 export interface Range {
   readonly target: number;
   readonly lower: number;
@@ -40,8 +38,6 @@ export const held = (range: Range, target: number): Range => ({
   lower: Math.min(range.lower, target),
   upper: Math.max(range.upper, target),
 });
-
-export const size = (amount: number): string => formatBytes(bytes(Math.round(amount)));
 
 /** What is written into a manifest: whole mebibytes, rounded up. */
 export const wholeMiB = (amount: number): number => Math.ceil(amount / 2 ** 20 - 1e-6) * 2 ** 20;

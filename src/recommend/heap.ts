@@ -1,6 +1,7 @@
 /** Runtimes that fill what they are allowed: what they use tells their cap, not their need. */
+import { formatRounded as size } from '../model/bytes.ts';
 import type { Demand } from '../model/demand.ts';
-import { atLeast, because, type Draft, held, size } from './draft.ts';
+import { atLeast, because, type Draft, held } from './draft.ts';
 import { killedAtLately } from './kills.ts';
 
 /** Beside the heap: threads, code, buffers. Go's limit counts nearly all of it. */

@@ -1,7 +1,8 @@
 /** OOM kills as observations: what was killed at a limit needed more than that. */
+import { formatRounded as size } from '../model/bytes.ts';
 import { type Demand, daySeconds, neededBeyond } from '../model/demand.ts';
 import { rfc3339 } from '../model/time.ts';
-import { atLeast, because, type Draft, held, size } from './draft.ts';
+import { atLeast, because, type Draft, held } from './draft.ts';
 import { limitAfterKill } from './limit.ts';
 
 /** So long it is given more; then what was seen under a higher limit tells more. */

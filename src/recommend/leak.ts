@@ -1,7 +1,8 @@
 /** A leak is named, with its slope, and not followed: more memory only puts off its end. */
+import { formatRounded as size } from '../model/bytes.ts';
 import { type Demand, daySeconds, type Leak } from '../model/demand.ts';
 import { rfc3339 } from '../model/time.ts';
-import { because, type Draft, held, size } from './draft.ts';
+import { because, type Draft, held } from './draft.ts';
 
 /** Without a limit so far it gets room for so many days of its growth. */
 const leakDays = 7;

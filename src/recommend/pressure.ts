@@ -1,6 +1,7 @@
 /** What was at its limit, or waited for memory, wanted that much at the least: how much more nobody saw. */
+import { formatRounded as size } from '../model/bytes.ts';
 import { type Demand, neededBeyond } from '../model/demand.ts';
-import { atLeast, because, type Draft, size } from './draft.ts';
+import { atLeast, because, type Draft } from './draft.ts';
 import { limitAfterKill } from './limit.ts';
 
 /** Of the last week. */

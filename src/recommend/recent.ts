@@ -1,6 +1,7 @@
 /** What came within a week comes again: Monday's job is remembered on Thursday. */
+import { formatRounded as size } from '../model/bytes.ts';
 import type { Demand } from '../model/demand.ts';
-import { because, type Draft, held, size } from './draft.ts';
+import { because, type Draft, held } from './draft.ts';
 
 /** A week, and the day that is not over. */
 const daysBack = 8;

@@ -1,6 +1,6 @@
 /** Accounted memory, its history and what is recommended → a verdict on each container. */
 import type { CgroupId } from '../model/cgroup.ts';
-import type { Recommendation } from '../model/recommendation.ts';
+import { isOversized, type Recommendation } from '../model/recommendation.ts';
 import { isOwnLimit, type Verdict } from '../model/report.ts';
 import type { Accounted, Judged } from '../model/sighting.ts';
 
@@ -17,7 +17,6 @@ type Advice = (id: CgroupId) => Recommendation | undefined;
 const dayMs = 86_400_000;
 /** From here on a container is killed by what is usual: a burst, a late collection of garbage. */
 const nearLimit = 0.9;
-const oversized = 1.5;
 
 export const judge = (
   accounted: readonly Accounted[],
@@ -52,7 +51,7 @@ function verdictOf(
     !isLearning &&
     recommendation !== undefined &&
     requestBytes !== undefined &&
-    requestBytes > oversized * recommendation.request.upper
+    isOversized(requestBytes, recommendation.request)
   )
     return 'Oversized';
   if (limitBytes === undefined || !isOwnLimit(sample.id.path, limitFrom)) return 'NoLimit';

@@ -3,10 +3,9 @@ import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type ContainerFigures, isSpoken, type PodFigures, type SuggestedFigures } from '../model/figures.ts';
 import type { PodAnnotations } from '../model/pod.ts';
+import { isNear } from '../model/recommendation.ts';
 import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
 import { type Column, renderColumns } from './columns.ts';
-
-const worthAChange = 0.1;
 
 /** The figures of every pod that the API names, by its UID. */
 export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyMap<string, PodFigures> {
@@ -132,7 +131,7 @@ function suggestion({ suggest, requestBytes, limitBytes }: ContainerFigures): st
 }
 
 const differs = (now: Bytes | undefined, then: Bytes): boolean =>
-  now === undefined || Math.abs(then - now) > worthAChange * now;
+  now === undefined || !isNear(now, { target: then });
 
 const sizeOf = (amount: Bytes | undefined): string | undefined =>
   amount === undefined ? undefined : formatBytes(amount);

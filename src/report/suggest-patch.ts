@@ -1,8 +1,7 @@
 /** Suggestions as commands for a shell: what `kubectl` would have to be told. Nothing here runs them. */
 import type { Suggestions } from '../model/recommendation.ts';
 import { printable } from '../model/text.ts';
-import { rowsOfSuggestions } from './suggest.ts';
-import type { SuggestionRow } from './suggestion-rows.ts';
+import { rowsOfSuggestions, type SuggestionRow } from './suggestion-rows.ts';
 
 /** A pod that runs now, and what it belongs to. */
 export interface RunningPod {

@@ -1,5 +1,11 @@
 /** What each suggestion would change, and what is at stake: the lines of every form that shows them. */
-import type { Bounded, Suggestion } from '../model/recommendation.ts';
+import {
+  type Bounded,
+  isNear,
+  isOversized,
+  type Suggestion,
+  type Suggestions,
+} from '../model/recommendation.ts';
 
 /** What is wrong with what is set now, the worst first. */
 export const risks = ['killed', 'too low', 'leak', 'no limit', 'too little', 'too much', ''] as const;
@@ -14,12 +20,7 @@ export interface SuggestionRow {
   readonly risk: Risk;
 }
 
-const oversized = 1.5;
-
-/** What is nearly right is left as it is: each change is a roll-out. */
-const nearly = 0.1;
-
-export function suggestionRow(suggestion: Suggestion): SuggestionRow {
+function suggestionRow(suggestion: Suggestion): SuggestionRow {
   const { setting, replicas, recommendation } = suggestion;
   const limit = worthIt(setting.limit, recommendation.limit);
   const request = Math.min(limit, worthIt(setting.request, recommendation.request));
@@ -33,8 +34,9 @@ export function suggestionRow(suggestion: Suggestion): SuggestionRow {
   };
 }
 
-const worthIt = (now: number | undefined, { target, lower }: Bounded): number =>
-  now !== undefined && now >= lower && Math.abs(target - now) <= nearly * now ? now : target;
+/** What is nearly right is left as it is. */
+const worthIt = (now: number | undefined, bounds: Bounded): number =>
+  now !== undefined && now >= bounds.lower && isNear(now, bounds) ? now : bounds.target;
 
 function riskOf({ setting, killCount, recommendation }: Suggestion): Risk {
   const { request, limit, leak } = recommendation;
@@ -42,7 +44,7 @@ function riskOf({ setting, killCount, recommendation }: Suggestion): Risk {
   if (setting.limit !== undefined && setting.limit < limit.lower) return killCount > 0 ? 'killed' : 'too low';
   if (setting.limit === undefined) return 'no limit';
   if (setting.request === undefined || setting.request < request.lower) return 'too little';
-  return setting.request > oversized * request.upper ? 'too much' : '';
+  return isOversized(setting.request, request) ? 'too much' : '';
 }
 
 export const suggestionSorts = ['frees', 'risk', 'name'] as const;
@@ -54,10 +56,7 @@ const byName = (a: SuggestionRow, b: SuggestionRow): number =>
   nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0;
 
 /** By name where there is nothing else between them. */
-export function sortSuggestions(
-  rows: readonly SuggestionRow[],
-  by: SuggestionSort,
-): readonly SuggestionRow[] {
+function sortSuggestions(rows: readonly SuggestionRow[], by: SuggestionSort): readonly SuggestionRow[] {
   const order = {
     name: () => 0,
     frees: (a: SuggestionRow, b: SuggestionRow) => b.frees - a.frees,
@@ -65,3 +64,20 @@ export function sortSuggestions(
   }[by];
   return rows.toSorted((a, b) => order(a, b) || byName(a, b));
 }
+
+/** What is set aside for all that run, now and then. */
+export function totalsOf(rows: readonly SuggestionRow[]): {
+  readonly now: number;
+  readonly after: number;
+  readonly frees: number;
+} {
+  const now = rows.reduce(
+    (sum, { suggestion }) => sum + suggestion.replicas * (suggestion.setting.request ?? 0),
+    0,
+  );
+  const frees = rows.reduce((sum, row) => sum + row.frees, 0);
+  return { now, after: now - frees, frees };
+}
+
+export const rowsOfSuggestions = ({ items }: Suggestions, sortBy: SuggestionSort): readonly SuggestionRow[] =>
+  sortSuggestions(items.map(suggestionRow), sortBy);

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { parse } from 'yaml';
-import { encodeCheckpoint } from '../../src/history/checkpoint.ts';
+import { encodeCheckpoint } from '../../src/history/write-checkpoint.ts';
 import { renderYaml } from '../../src/report/structured.ts';
 import { matchesGolden } from '../golden.ts';
 import { day, hour, monday, type PlayedContainer, play } from '../history/played.ts';

@@ -1,8 +1,10 @@
 /** What every sink must do, whatever it writes to. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import type { ApiCall } from '../../src/model/api.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { Sink } from '../../src/model/sink.ts';
+import { type FakeApi, faultOf } from './api.ts';
 
 /** A sink under test, with the means to look at what it wrote and to make its destination fail. */
 export interface Subject {
@@ -12,6 +14,42 @@ export interface Subject {
   readonly breakDestination: () => void;
   readonly mendDestination: () => void;
 }
+
+/** A sink that writes to an API server, with a clock of its own: the next report is offered a while later. */
+export function apiSubject(sink: Sink, api: FakeApi, clock: { at: number }): Subject {
+  let last: unknown;
+  const take = (call: ApiCall): undefined => {
+    last = call.body;
+    return undefined;
+  };
+  api.refuse = take;
+  const wait = (): void => {
+    clock.at += 60_000;
+  };
+  return {
+    sink,
+    written() {
+      wait();
+      return last === undefined ? undefined : JSON.stringify(last);
+    },
+    breakDestination() {
+      api.refuse = () => faultOf(500);
+    },
+    mendDestination() {
+      wait();
+      api.refuse = take;
+    },
+  };
+}
+
+/** @returns offers a report after so long, and tells how many calls were made */
+export const offersTo =
+  (sink: Sink, api: FakeApi, clock: { at: number }) =>
+  async (ms: number, name = 'same'): Promise<number> => {
+    clock.at += ms;
+    await sink.write(reportOf(name));
+    return api.news().length;
+  };
 
 export const reportOf = (name: string): NodeReport => ({
   apiVersion: 'realmem.dev/v1alpha1',

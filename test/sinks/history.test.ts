@@ -7,8 +7,8 @@ import { historyFileSink } from '../../src/sinks/history-file.ts';
 import { type HistoryMapOptions, historyMapSink } from '../../src/sinks/history-map.ts';
 import { Pace } from '../../src/sinks/pace.ts';
 import { tempDir } from '../temp.ts';
-import { FakeApi, faultOf } from './api.ts';
-import { reportOf, sinkContract } from './contract.ts';
+import { FakeApi } from './api.ts';
+import { apiSubject, offersTo, reportOf, sinkContract } from './contract.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -87,36 +87,12 @@ function mapOf(more: Partial<HistoryMapOptions> = {}, periodMs = hour) {
     wanted: () => true,
     ...more,
   });
-  const after = async (ms: number, name = 'same'): Promise<number> => {
-    clock.at += ms;
-    await sink.write(reportOf(name));
-    return api.news().length;
-  };
-  return { api, clock, sink, after };
+  return { api, clock, sink, after: offersTo(sink, api, clock) };
 }
 
 sinkContract('history', () => {
   const { api, clock, sink } = mapOf({}, 0);
-  let last: unknown;
-  api.refuse = (call) => {
-    last = call.body;
-    return undefined;
-  };
-  const { refuse } = api;
-  return {
-    sink,
-    written: () => {
-      clock.at += minute;
-      return last === undefined ? undefined : JSON.stringify(last);
-    },
-    breakDestination: () => {
-      api.refuse = () => faultOf(500);
-    },
-    mendDestination: () => {
-      clock.at += minute;
-      api.refuse = refuse;
-    },
-  };
+  return apiSubject(sink, api, clock);
 });
 
 describe('the history in the cluster', () => {

@@ -4,7 +4,7 @@ import { KubeFault } from '../../src/model/kube-fault.ts';
 import { type NodeReportSinkOptions, nodeReportSink } from '../../src/sinks/node-report.ts';
 import { Pace } from '../../src/sinks/pace.ts';
 import { FakeApi, faultOf } from './api.ts';
-import { reportOf, sinkContract } from './contract.ts';
+import { apiSubject, offersTo, reportOf, sinkContract } from './contract.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -21,38 +21,12 @@ function sinkOf(more: Partial<NodeReportSinkOptions> = {}, periodMs = minute) {
     now: () => clock.at,
     ...more,
   });
-  /** Offers a report after so long. @returns how many calls were made */
-  const after = async (ms: number, name = 'same'): Promise<number> => {
-    clock.at += ms;
-    await sink.write(reportOf(name));
-    return api.news().length;
-  };
-  return { api, clock, sink, after };
+  return { api, clock, sink, after: offersTo(sink, api, clock) };
 }
 
 sinkContract('node report', () => {
   const { api, clock, sink } = sinkOf({}, 0);
-  let last: unknown;
-  api.refuse = (call) => {
-    last = call.body;
-    return undefined;
-  };
-  const { refuse } = api;
-  return {
-    sink,
-    written: () => {
-      // The next is offered a while later.
-      clock.at += minute;
-      return last === undefined ? undefined : JSON.stringify(last);
-    },
-    breakDestination: () => {
-      api.refuse = () => faultOf(500);
-    },
-    mendDestination: () => {
-      clock.at += minute;
-      api.refuse = refuse;
-    },
-  };
+  return apiSubject(sink, api, clock);
 });
 
 describe('the node’s report', () => {

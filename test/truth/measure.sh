@@ -1,37 +1,6 @@
 # One workload in a cgroup of its own: its figures, and then what is left when everything reclaimable is gone.
 # Before it stand VERSION, CGROUP (a directory to make), DISK and SHM (the same), KINDS, and the function `program`,
-# which writes the workload's program. All that is made here goes at the end, however it comes.
-set -eu
-child=
-
-# The last process of a cgroup is counted a moment longer than it runs.
-remove() {
-  tries=0
-  while [ -d "$1" ] && ! rmdir "$1" 2>/dev/null && [ $tries -lt 100 ]; do
-    tries=$((tries + 1))
-    sleep .05
-  done
-  [ ! -d "$1" ] || fail "$1 cannot be removed"
-}
-
-fail() {
-  echo "$1" >&2
-  exit 1
-}
-
-finish() {
-  status=$?
-  trap - EXIT
-  trap '' HUP INT TERM PIPE
-  [ -z "$child" ] || kill -9 "$child" 2>/dev/null || :
-  wait 2>/dev/null || :
-  rm -rf "$DISK" "$SHM"
-  remove "$CGROUP-passing"
-  remove "$CGROUP"
-  exit $status
-}
-trap finish EXIT
-trap 'exit 1' HUP INT TERM PIPE
+# which writes the workload's program, and own-cgroup.sh.
 
 if [ "$VERSION" = 1 ]; then
   usage=memory.usage_in_bytes

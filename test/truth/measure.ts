@@ -1,11 +1,11 @@
 /** One workload on one machine: what its files said, accounted by the product's own code, and the truth. */
-import fs from 'node:fs';
 import { usageOf } from '../../src/account/memory.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { CgroupSample, CgroupVersion, RawCgroup } from '../../src/model/cgroup.ts';
 import type { MemoryUsage } from '../../src/model/usage.ts';
 import { sampleCgroup } from '../../src/sample/cgroup.ts';
 import type { Machine } from './machine.ts';
+import { scriptOf } from './script.ts';
 import type { Workload } from './workloads.ts';
 
 export interface Figures {
@@ -32,7 +32,7 @@ export interface Measurement {
 /** How far a figure may be from the truth: 1 % of it, or 1 MiB if that is more. */
 export const boundOf = ({ truth }: Measurement): number => Math.max(truth / 100, 1024 ** 2);
 
-const steps = fs.readFileSync(new URL('measure.sh', import.meta.url), 'utf8');
+const steps = scriptOf('measure.sh');
 
 export async function measure(
   machine: Machine,

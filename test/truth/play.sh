@@ -1,38 +1,7 @@
 # A schedule, played in a cgroup of its own, with a limit or without: how each step went, and the cgroup's files at the end;
 # without a limit also after each step.
 # Before it stand VERSION, CGROUP (a directory to make), DISK and SHM (the same), LIMIT (bytes, or empty), FILE (MiB), and the
-# functions `program`, which writes the player, and `schedule`, its steps. All that is made here goes at the end, however it
-# comes.
-set -eu
-child=
-
-fail() {
-  echo "$1" >&2
-  exit 1
-}
-
-# The last process of a cgroup is counted a moment longer than it runs.
-remove() {
-  tries=0
-  while [ -d "$1" ] && ! rmdir "$1" 2>/dev/null && [ $tries -lt 100 ]; do
-    tries=$((tries + 1))
-    sleep .05
-  done
-  [ ! -d "$1" ] || fail "$1 cannot be removed"
-}
-
-finish() {
-  status=$?
-  trap - EXIT
-  trap '' HUP INT TERM PIPE
-  [ -z "$child" ] || kill -9 "$child" 2>/dev/null || :
-  wait 2>/dev/null || :
-  rm -rf "$DISK" "$SHM"
-  remove "$CGROUP"
-  exit $status
-}
-trap finish EXIT
-trap 'exit 1' HUP INT TERM PIPE
+# functions `program`, which writes the player, and `schedule`, its steps; and own-cgroup.sh.
 
 limit=memory.limit_in_bytes
 if [ "$VERSION" = 2 ]; then

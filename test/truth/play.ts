@@ -1,9 +1,9 @@
 /** One schedule, played in a cgroup under a limit or without: what the product's own code saw of it, and how it went. */
-import fs from 'node:fs';
 import type { CgroupSample, CgroupVersion, RawCgroup } from '../../src/model/cgroup.ts';
 import { sampleCgroup } from '../../src/sample/cgroup.ts';
 import type { Machine } from './machine.ts';
 import { heldBy, type Schedule } from './schedules.ts';
+import { scriptOf } from './script.ts';
 
 const MiB = 2 ** 20;
 const pageBytes = 4096;
@@ -21,7 +21,7 @@ export interface Run {
   readonly stalledSeconds?: number;
 }
 
-const steps = fs.readFileSync(new URL('play.sh', import.meta.url), 'utf8');
+const steps = scriptOf('play.sh');
 
 /** @param limit in bytes @param program the player, compiled */
 export async function play(

@@ -14,49 +14,15 @@
  * When a step is over it says how often it went over everything, and how many microseconds that took, and waits for the
  * next one, holding what it has.
  */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
+#include "common.h"
 #include <time.h>
-#include <unistd.h>
 
-#define MIB (1024L * 1024)
-#define PAGE 4096L
-/* Small: it is anonymous memory of its own. */
-#define CHUNK (64L * 1024)
 /* Of each kind, more than any step asks for. */
 #define MOST (4096L * MIB)
 
-static char chunk[CHUNK];
 static char *memory;
 static long memory_held, shm_held;
 static int shm_file, disk_file = -1;
-
-static void fail(const char *what) {
-  perror(what);
-  exit(1);
-}
-
-static long checked(long result, const char *what) {
-  if (result < 0) fail(what);
-  return result;
-}
-
-static char *map(long bytes, int protection, int flags, int file) {
-  char *at = mmap(NULL, bytes, protection, flags, file, 0);
-  if (at == MAP_FAILED) fail("mmap");
-  return at;
-}
-
-static int open_in(const char *directory, const char *name, int flags) {
-  char path[4096];
-  snprintf(path, sizeof path, "%s/%s", directory, name);
-  return checked(open(path, flags, 0600), path);
-}
 
 static void fill(int file, long from, long to) {
   for (long at = from; at < to; at += CHUNK) {

@@ -7,53 +7,18 @@
  *
  * DISK is a directory on a disk, SHM one on tmpfs. What is taken stays as it is: nothing is touched any more.
  */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
+#include "common.h"
 #include <netinet/in.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#define MIB (1024L * 1024)
-#define PAGE 4096L
-/* Small: it is anonymous memory of its own. */
-#define CHUNK (64L * 1024)
 
 static const char *disk, *shm;
-static char chunk[CHUNK];
-
-static void fail(const char *what) {
-  perror(what);
-  exit(1);
-}
-
-static long checked(long result, const char *what) {
-  if (result < 0) fail(what);
-  return result;
-}
-
-static int open_in(const char *directory, const char *name, int flags) {
-  char path[4096];
-  snprintf(path, sizeof path, "%s/%s", directory, name);
-  return checked(open(path, flags, 0600), path);
-}
 
 static int fill(int file, long bytes) {
   for (; bytes > 0; bytes -= CHUNK)
     if (write(file, chunk, CHUNK) != CHUNK) fail("write");
   return file;
-}
-
-static char *map(long bytes, int protection, int flags, int file) {
-  char *memory = mmap(NULL, bytes, protection, flags, file, 0);
-  if (memory == MAP_FAILED) fail("mmap");
-  return memory;
 }
 
 static void read_all(int file) {

@@ -1,0 +1,76 @@
+/** What came as JSON from who knows where, asked for by what it must be. */
+import { amountOf, KiB } from './checkpoint.ts';
+
+/** Weights of histograms are counted from 2025, and reach no further (2042). */
+export const latest = 2_300_000_000;
+/** Pods, containers and workloads have 253 at most, cgroup paths more. */
+const longestName = 4096;
+
+/** By name, or by place in a list. @throws TypeError, or RangeError for a time that is none */
+export class Fields {
+  private readonly value: Readonly<Record<string | number, unknown>>;
+
+  constructor(value: unknown) {
+    if (typeof value !== 'object' || value === null)
+      throw new TypeError(`${JSON.stringify(value)} has no fields`);
+    this.value = value as Readonly<Record<string | number, unknown>>;
+  }
+
+  get(name: string | number): unknown {
+    return Object.hasOwn(this.value, name) ? this.value[name] : undefined;
+  }
+
+  text(name: string | number): string {
+    const value = this.get(name);
+    if (typeof value !== 'string' || value.length > longestName) throw this.wrong(name, 'text');
+    return value;
+  }
+
+  number(name: string | number): number {
+    const value = this.get(name);
+    if (typeof value !== 'number' || !(value >= 0)) throw this.wrong(name, 'number');
+    return value;
+  }
+
+  /** Seconds since 1970. */
+  time(name: string | number): number {
+    const value = this.number(name);
+    if (value > latest) throw new RangeError(`no time at ${name}`);
+    return value;
+  }
+
+  maybe(name: string | number): number | undefined {
+    return this.get(name) == null ? undefined : this.number(name);
+  }
+
+  maybeTime(name: string | number): number | undefined {
+    return this.get(name) == null ? undefined : this.time(name);
+  }
+
+  size(name: string | number): number | undefined {
+    const value = this.maybe(name);
+    return value === undefined ? undefined : value * KiB;
+  }
+
+  coded(name: string | number): number | undefined {
+    const value = this.maybe(name);
+    return value === undefined ? undefined : amountOf(value);
+  }
+
+  list(name: string | number, otherwise?: readonly unknown[]): readonly unknown[] {
+    const value = this.get(name) ?? otherwise;
+    if (!Array.isArray(value)) throw this.wrong(name, 'list');
+    return value;
+  }
+
+  numbers(name: string | number): readonly number[] {
+    const values = this.list(name);
+    if (!values.every((value) => typeof value === 'number' && Number.isFinite(value)))
+      throw this.wrong(name, 'numbers');
+    return values as readonly number[];
+  }
+
+  private wrong(name: string | number, what: string): TypeError {
+    return new TypeError(`no ${what} at ${name}`);
+  }
+}

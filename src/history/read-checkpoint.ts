@@ -1,0 +1,184 @@
+/** Text → what a node remembers; read with suspicion. */
+import { bytes } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import {
+  type Day,
+  Demand,
+  type DemandKey,
+  daySeconds,
+  type Kill,
+  type Leak,
+  type Setting,
+} from '../model/demand.ts';
+import { Fault } from '../model/fault.ts';
+import type { ContainerType, HeapCap } from '../model/pod.ts';
+import {
+  amountOf,
+  type Checkpoint,
+  dayCodes,
+  hoursPrecision,
+  KiB,
+  kind,
+  usagePrecision,
+  version,
+} from './checkpoint.ts';
+import { Demands } from './demands.ts';
+import { Fields, latest } from './fields.ts';
+import { type FloorsState, spans, spansKept } from './floors.ts';
+import type { LifeState } from './life.ts';
+
+/**
+ * @param where names the source in faults
+ * @throws Fault for what is no checkpoint, or one of a version that is not known here
+ */
+export function decodeCheckpoint(where: string, text: string): Checkpoint {
+  const fault = (expected: string, got: string): Fault => new Fault({ where, expected, got });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw fault(
+      'a history of realmem',
+      text === '' ? 'nothing' : `${text.length} characters that are no JSON`,
+    );
+  }
+  const fields = new Fields(value);
+  if (fields.get('kind') !== kind) throw fault(`the kind "${kind}"`, String(fields.get('kind')));
+  if (fields.get('version') !== version)
+    throw fault(`version ${version}, the one that this agent writes`, String(fields.get('version')));
+  try {
+    return checkpointOf(fields);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw fault(`a history of version ${version}`, error.message);
+  }
+}
+
+function checkpointOf(fields: Fields): Checkpoint {
+  const at = fields.time('at');
+  const keys: DemandKey[] = [];
+  const demands = new Demands();
+  for (const one of fields.list('workloads')) {
+    const entry = new Fields(one);
+    const key = { namespace: entry.text(0), workload: entry.text(1), container: entry.text(2) };
+    keys.push(key);
+    demands.of(key).merge(demandOf(new Fields(entry.get(3)), at));
+  }
+  const capacityBytes = fields.maybe('capacityBytes');
+  return {
+    node: fields.text('node'),
+    at,
+    ...(capacityBytes !== undefined && { capacityBytes }),
+    demands,
+    lives: fields.list('lives').map((one) => lifeOf(new Fields(one), keys)),
+  };
+}
+
+function demandOf(fields: Fields, at: number): Demand {
+  const demand = new Demand();
+  demand.hours.decode(fields.numbers('h'), at, hoursPrecision);
+  demand.usage.decode(fields.numbers('u'), at, usagePrecision);
+  for (const one of fields.list('d')) {
+    const day = new Fields(one);
+    const ago = day.number(0);
+    if (!Number.isInteger(ago) || ago > 100) throw new RangeError(`no day ${ago}`);
+    demand.days.set(
+      Math.floor(at / daySeconds) - ago,
+      defined<Day>({
+        peak: amountOf(day.number(1)),
+        ...codesOf(day),
+        squeezed: day.get(2 + dayCodes.length) === 1 ? true : undefined,
+        stalled: day.maybe(3 + dayCodes.length),
+      }),
+    );
+  }
+  demand.replicas = fields.list('r').map((one) => {
+    const replica = new Fields(one);
+    return { pod: replica.text(0), peak: replica.number(1) * KiB, at: replica.time(2) };
+  });
+  demand.kills = fields.list('k', []).map((one) => {
+    const kill = new Fields(one);
+    const limit = kill.size(3);
+    return defined<Kill>({ pod: kill.text(0), life: kill.text(1), at: kill.time(2), limit });
+  });
+  demand.killCount = fields.maybe('c') ?? 0;
+  demand.leaks = fields.list('l', []).map((one): Leak => {
+    const leak = new Fields(one);
+    const [pod, perDay, from, to] = [
+      leak.text(0),
+      leak.number(1) * KiB,
+      leak.number(3) * KiB,
+      leak.number(5) * KiB,
+    ];
+    return { pod, perDay, since: leak.time(2), from, until: leak.time(4), to };
+  });
+  if (fields.get('s') !== undefined) demand.setting = settingOf(new Fields(fields.get('s')));
+  demand.running = fields.maybe('n') ?? 0;
+  const times = new Fields(fields.list('t'));
+  demand.since = times.time(0);
+  demand.lastAt = times.time(1);
+  return demand;
+}
+
+type Codes = { [field in (typeof dayCodes)[number]]: number | undefined };
+
+const codesOf = (day: Fields): Codes =>
+  Object.fromEntries(dayCodes.map((field, index) => [field, day.coded(2 + index)])) as Codes;
+
+const types: readonly ContainerType[] = ['container', 'init', 'sidecar', 'ephemeral', 'sandbox', 'unknown'];
+const runtimes: readonly HeapCap['runtime'][] = ['JVM', 'Node.js', '.NET', 'Go'];
+
+function settingOf(fields: Fields): Setting {
+  const heap = fields.get('heap') === undefined ? undefined : new Fields(fields.get('heap'));
+  const runtime = runtimes.find((known) => known === heap?.get('runtime'));
+  const capBytes = heap?.maybe('bytes');
+  return defined<Setting>({
+    type: types.find((known) => known === fields.get('type')) ?? 'unknown',
+    request: fields.maybe('request'),
+    limit: fields.maybe('limit'),
+    heap:
+      heap === undefined || runtime === undefined
+        ? undefined
+        : defined<HeapCap>({
+            runtime,
+            by: heap.get('by') === undefined ? undefined : heap.text('by'),
+            bytes: capBytes === undefined ? undefined : bytes(capBytes),
+            share: heap.maybe('share'),
+          }),
+  });
+}
+
+function lifeOf(fields: Fields, keys: readonly DemandKey[]): LifeState {
+  const key = keys[fields.number(0)];
+  if (key === undefined) throw new RangeError('a life of no workload');
+  const floors = fields.get(15) == null ? undefined : floorsOf(fields.numbers(15));
+  return defined<LifeState>({
+    key,
+    pod: fields.text(1),
+    path: fields.number(2),
+    inode: fields.number(3),
+    since: fields.time(4),
+    peak: fields.size(5),
+    fiveStart: fields.maybeTime(6),
+    fivePeak: fields.size(7),
+    hourStart: fields.maybeTime(8),
+    hourPeak: fields.size(9),
+    hourLeast: fields.size(10),
+    cacheLeast: fields.size(11),
+    dayStart: fields.maybeTime(12),
+    dayCache: fields.size(13),
+    refaulted: fields.size(14),
+    floors,
+  });
+}
+
+function floorsOf([span = 0, start = 0, ...steps]: readonly number[]): FloorsState {
+  if (!spans.includes(span) || !(start >= 0 && start <= latest) || steps.length > spansKept)
+    throw new RangeError('floors that are none');
+  let value = 0;
+  const values = steps.map((step) => {
+    value += step;
+    return value * KiB;
+  });
+  return { span, start, values };
+}
