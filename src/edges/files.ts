@@ -31,14 +31,19 @@ export async function replaceFile(file: string, text: string): Promise<void> {
 /** One level after the other: the recursive one of Node never ends where a level cannot be made, as in /proc. */
 async function makeDirectory(directory: string): Promise<void> {
   try {
-    await fs.mkdir(directory);
+    await makeLevel(directory);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
     if (codeOf(error) !== 'ENOENT' || path.dirname(directory) === directory) throw error;
     await makeDirectory(path.dirname(directory));
-    await fs.mkdir(directory);
+    await makeLevel(directory);
   }
 }
+
+/** Somebody else may make it at the same moment. */
+const makeLevel = (directory: string): Promise<void> =>
+  fs.mkdir(directory).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
 
 /** Larger than any file that is read whole: the pods of the largest clusters. */
 const longestFile = 512 * 1024 * 1024;

@@ -101,7 +101,7 @@ function footer(
   const share = ofAll === undefined ? '' : ` (${ofAll} of the ${size(capacityBytes ?? 0)} of ${where})`;
   const lines = [
     rows.length === 0
-      ? 'Nothing is remembered yet: an agent must have run for some minutes.'
+      ? 'Nothing to size is remembered: no container and no service was there while an agent looked.'
       : `REQUESTS ${size(total.now)} → ${size(total.after)}   ${total.frees < 0 ? 'NEEDS' : 'FREES'} ${size(Math.abs(total.frees))}${share}`,
   ];
   if (oldestAt !== undefined)

@@ -45,6 +45,13 @@ it('stays in its directory, whatever the node is called', async (test) => {
   assert.equal(fs.readdirSync(path.join(directory, 'in')).length, 5);
 });
 
+it('makes its directory beside another that makes the same', async (test) => {
+  const directory = path.join(tempDir(test), 'not', 'there', 'yet');
+  const names = ['a', 'b', 'c', 'd'];
+  await Promise.all(names.map((name) => replaceFile(path.join(directory, name), name)));
+  assert.deepEqual(fs.readdirSync(directory), names);
+});
+
 it('leaves no half file behind', async (test) => {
   const directory = tempDir(test);
   const sink = fileSink({ directory, render, replaceFile });
