@@ -1,50 +1,60 @@
-/** What to set for each container of this node, worked out anew every ten minutes and whenever one was killed. */
+/**
+ * What to set for each container of this node. Worked out when it is first asked for, again when it was watched for twice as
+ * long, and from then on every ten minutes; at once where one was killed.
+ */
 import type { History } from '../history/history.ts';
 import type { CgroupId } from '../model/cgroup.ts';
-import { keyText } from '../model/demand.ts';
+import type { Demand } from '../model/demand.ts';
 import type { Recommendation } from '../model/recommendation.ts';
 import { advise } from '../recommend/advise.ts';
 
-const periodMs = 600_000;
+const periodSeconds = 600;
 /** What moves by less is left as it was: every change is a write, and read by people. */
 const leastChange = 0.05;
 
+interface Known {
+  readonly recommendation: Recommendation | undefined;
+  readonly killCount: number;
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly until: number;
+}
+
 export class Advice {
   private readonly history: History;
-  private known = new Map<string, Recommendation>();
-  private workedOutAt = Number.NEGATIVE_INFINITY;
-  private kills = 0;
+  /** Ends with what the history remembers. */
+  private readonly known = new WeakMap<Demand, Known>();
 
   constructor(history: History) {
     this.history = history;
   }
 
-  /** @param at milliseconds since 1970 */
+  /** @param at milliseconds since 1970 @returns undefined: it has no name yet, or nothing was seen of it */
   on(id: CgroupId, at: number): Recommendation | undefined {
-    const { killCount } = this.history;
-    if (Math.abs(at - this.workedOutAt) >= periodMs || killCount !== this.kills) {
-      this.workedOutAt = at;
-      this.kills = killCount;
-      this.workOut(at / 1000);
-    }
     const named = this.history.demandOf(id);
-    return named && this.known.get(keyText(named.key));
-  }
-
-  private workOut(seconds: number): void {
-    const before = this.known;
-    this.known = new Map();
-    for (const { key, demand } of this.history.folded()) {
-      if (demand.running === 0) continue;
-      const text = keyText(key);
-      const now = advise(demand, seconds);
-      const known = before.get(text);
-      if (now !== undefined) this.known.set(text, known !== undefined && isAlike(known, now) ? known : now);
-    }
+    if (named === undefined) return undefined;
+    const { demand } = named;
+    const seconds = at / 1000;
+    const before = this.known.get(demand);
+    if (
+      before !== undefined &&
+      seconds >= before.at &&
+      seconds < before.until &&
+      before.killCount === demand.killCount
+    )
+      return before.recommendation;
+    const now = advise(this.history.foldedOf(named), seconds);
+    const recommendation = isAlike(before?.recommendation, now) ? before?.recommendation : now;
+    const watched = Math.max(0, seconds - demand.since);
+    const until = seconds + Math.min(watched, periodSeconds);
+    this.known.set(demand, { recommendation, killCount: demand.killCount, at: seconds, until });
+    return recommendation;
   }
 }
 
-const isAlike = (a: Recommendation, b: Recommendation): boolean =>
+const isAlike = (a: Recommendation | undefined, b: Recommendation | undefined): boolean =>
+  a !== undefined &&
+  b !== undefined &&
   a.confidence === b.confidence &&
   a.leak?.pod === b.leak?.pod &&
   (['request', 'limit'] as const).every(

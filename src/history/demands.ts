@@ -1,7 +1,7 @@
 /** What each container of each workload on this node needs, by name. */
 import { Demand, type DemandKey, daySeconds, keyText } from '../model/demand.ts';
 
-interface Named {
+export interface NamedDemand {
   readonly key: DemandKey;
   readonly demand: Demand;
 }
@@ -9,8 +9,8 @@ interface Named {
 /** So many names at most: whoever makes a new Job each minute fills no node. */
 const namesKept = 2_000;
 
-export class Demands implements Iterable<Named> {
-  private readonly byKey = new Map<string, Named>();
+export class Demands implements Iterable<NamedDemand> {
+  private readonly byKey = new Map<string, NamedDemand>();
 
   /** Made where there is none. */
   of(key: DemandKey): Demand {
@@ -25,7 +25,7 @@ export class Demands implements Iterable<Named> {
   }
 
   /** Takes in what was kept. */
-  merge(others: Iterable<Named>): void {
+  merge(others: Iterable<NamedDemand>): void {
     for (const { key, demand } of others) this.of(key).merge(demand);
   }
 
@@ -44,7 +44,7 @@ export class Demands implements Iterable<Named> {
     return this.byKey.size;
   }
 
-  [Symbol.iterator](): Iterator<Named> {
+  [Symbol.iterator](): Iterator<NamedDemand> {
     return this.byKey.values();
   }
 }

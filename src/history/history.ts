@@ -6,7 +6,7 @@ import type { Demand, DemandKey, Setting } from '../model/demand.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
 import { isOwnLimit } from '../model/report.ts';
 import type { Accounted, Identified, Sighting } from '../model/sighting.ts';
-import { Demands } from './demands.ts';
+import { Demands, type NamedDemand } from './demands.ts';
 import { Life, type LifeState } from './life.ts';
 import { Lives, type Reading } from './lives.ts';
 import { OomKills } from './oom-kills.ts';
@@ -80,6 +80,12 @@ export class History {
     return fold(this.kept());
   }
 
+  /** Of one name. */
+  foldedOf({ key, demand }: NamedDemand): Demand {
+    const lives = [...this.lives].flatMap((life) => (life.demand === demand ? [life.state] : []));
+    return fold({ demands: [{ key, demand }], lives }).of(key);
+  }
+
   /** To be written down. */
   kept(): Kept {
     const lives = [...this.lives].flatMap((life) => (life.key === undefined ? [] : [life.state]));
@@ -93,13 +99,10 @@ export class History {
   }
 
   /** What the containers of that name need; undefined: none was seen. */
-  demandOf(id: CgroupId): { readonly key: DemandKey; readonly demand: Demand } | undefined {
+  demandOf(id: CgroupId): NamedDemand | undefined {
     const life = this.lives.of(id);
     return life?.key === undefined ? undefined : { key: life.key, demand: life.demand };
   }
-
-  /** Of all names together: when it grows, somebody was killed. */
-  killCount = 0;
 
   /** The largest real that was sampled. */
   peakOf(id: CgroupId): Bytes | undefined {
@@ -126,7 +129,6 @@ export class History {
     // Of any age is too old: the API tells when, where it was not long ago.
     if (at === undefined || pod.from === 'logs') return;
     const { limit } = container;
-    this.killCount++;
     this.demands.of(keyOf(pod, container)).killed({
       pod: pod.name,
       life,
@@ -136,8 +138,13 @@ export class History {
   }
 }
 
+interface Folded {
+  readonly demands: Iterable<NamedDemand>;
+  readonly lives: readonly LifeState[];
+}
+
 /** Everything that is open closed. */
-export function fold({ demands, lives }: Kept): Demands {
+export function fold({ demands, lives }: Folded): Demands {
   const folded = new Demands();
   folded.merge(demands);
   for (const state of lives) {

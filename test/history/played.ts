@@ -2,7 +2,7 @@
 import { realOf } from '../../src/account/memory.ts';
 import { History } from '../../src/history/history.ts';
 import { bytes } from '../../src/model/bytes.ts';
-import type { CgroupSample } from '../../src/model/cgroup.ts';
+import type { CgroupId, CgroupSample } from '../../src/model/cgroup.ts';
 import type { DemandKey } from '../../src/model/demand.ts';
 import type { ContainerType, HeapCap, Pod, PodContainer } from '../../src/model/pod.ts';
 import type { Accounted } from '../../src/model/sighting.ts';
@@ -77,6 +77,12 @@ const livesAt = ({ kills = [] }: PlayedContainer, at: number): number =>
 const idOf = ({ pod, container = 'web' }: PlayedContainer, life: number): string =>
   `${pod}-${container}-${life}`;
 
+/** @param life one more after each kill */
+export const cgroupOf = (one: PlayedContainer, life = 0): CgroupId => ({
+  path: `/kubepods/uid-${one.pod}/${idOf(one, life)}`,
+  inode: 1 + life,
+});
+
 function podOf(one: PlayedContainer, at: number): Pod {
   const { pod, workload = 'Deployment/cart', container = 'web', type = 'container', kills = [] } = one;
   const life = livesAt(one, at);
@@ -111,7 +117,7 @@ function sightingOf(one: PlayedContainer, at: number): readonly Accounted[] {
   const usage = bytes(Math.round(real * MiB + active + inactive));
   const refaulted = one.refaulted?.(at);
   const sample: CgroupSample = {
-    id: { path: `/kubepods/${pod.uid}/${id}`, inode: 1 + life },
+    id: cgroupOf(one, life),
     version: 2,
     usage,
     stat: {
