@@ -1,6 +1,6 @@
 /** Which policy needs the least at the same rate of OOM kills, and whether chance alone could have made the difference. */
 import type { Comparison } from '../model/backtest.ts';
-import { slackAt } from './frontier.ts';
+import { type Point, slackAt } from './frontier.ts';
 import { outcomeOf, type Run } from './replay.ts';
 
 export interface CompareOptions {
@@ -50,13 +50,15 @@ export function compare(runs: readonly Run[], options: CompareOptions): readonly
   });
 }
 
-function slackOf(runs: readonly Run[], rate: number, weights?: ArrayLike<number>): number | undefined {
-  const points = runs.flatMap((run) => {
+function slackOf(runs: readonly Run[], rate: number): number | undefined {
+  return slackAt(pointsOf(runs), rate);
+}
+
+const pointsOf = (runs: readonly Run[], weights?: ArrayLike<number>): readonly Point[] =>
+  runs.flatMap((run) => {
     const outcome = outcomeOf(run, weights);
     return outcome === undefined ? [] : [{ rate: outcome.oomPerDay, slack: outcome.slack }];
   });
-  return slackAt(points, rate);
-}
 
 function differenceAt(
   byPolicy: ByPolicy,
@@ -65,9 +67,14 @@ function differenceAt(
   rate: number,
   weights: ArrayLike<number>,
 ): number | undefined {
-  const mine = slackOf(byPolicy.get(ours) ?? [], rate, weights);
-  const other = slackOf(byPolicy.get(theirs) ?? [], rate, weights);
+  const mine = neededAt(pointsOf(byPolicy.get(ours) ?? [], weights), rate);
+  const other = neededAt(pointsOf(byPolicy.get(theirs) ?? [], weights), rate);
   return mine === undefined || other === undefined ? undefined : mine - other;
+}
+
+/** Whom more are killed at each of its margins has nothing left but no limit at all, of which nothing is used. */
+function neededAt(points: readonly Point[], rate: number): number | undefined {
+  return points.length > 0 && points.every((point) => point.rate > rate) ? 1 : slackAt(points, rate);
 }
 
 /** Undefined where too few resamples came to the rate at all. */

@@ -76,11 +76,6 @@ export class History {
   }
 
   /** With what is still open, as if it closed now. What comes out is not added to any more. */
-  folded(): Demands {
-    return fold(this.kept());
-  }
-
-  /** Of one name. */
   foldedOf({ key, demand }: NamedDemand): Demand {
     const lives = [...this.lives].flatMap((life) => (life.demand === demand ? [life.state] : []));
     return fold({ demands: [{ key, demand }], lives }).of(key);

@@ -26,7 +26,7 @@ export interface Comparison {
   readonly slack: ReadonlyMap<string, number>;
   /** The one with the least slack among those that people use. */
   readonly best?: string;
-  /** Ours less theirs: the middle 90 % over resampled series. */
+  /** Ours less theirs: the middle 90 % over resampled series. Whoever does not come down to the rate in one counts as without a limit. */
   readonly interval?: readonly [number, number];
 }
 

@@ -18,10 +18,11 @@ export interface Demand {
 export const usualPrice = 3;
 
 /**
- * In as long a time as was watched, three times of ten more comes than was ever seen: by a tenth and three quarters of how much
- * peaks spread on average, and the more, the less often.
+ * What is more than was ever seen. In as long a time as was watched it comes three times of ten by a tenth on average, the more,
+ * the less often; and two times of ten by far more, up to some three times as much, but no oftener than if it had been watched for
+ * some days. That is the same for all: how much a container's peaks spread does not tell which one will.
  */
-const beyond = { times: 0.3, least: 0.1, share: 0.75 };
+const beyond = { near: { times: 0.3, scale: 0.1 }, far: { times: 0.2, scale: 0.5, leastDays: 5 } };
 /** An hour's peak could as well have been a little other: a fiftieth, and a tenth of how much peaks spread. */
 const blur = { least: 0.02, share: 0.1 };
 /** As if there had been so much more time without any peak: an hour is no day. */
@@ -61,13 +62,11 @@ export function outlookOf({ hours, usage, largest }: Demand, at: number): Outloo
   const most = Math.max(0, Math.log(largest / bytesOf(first)) / sizeStep);
   const spread = sizeStep * spreadOf(weights, u - room.below / sizeStep);
   const exceeds = chances(blur.least + blur.share * spread);
-  const scale = beyond.least + beyond.share * spread;
   const killsAt = (limit: number): number => {
     let hoursAbove = 0;
     for (let index = 0; index < weights.length; index++)
       hoursAbove += (weights[index] ?? 0) * exceeds(index - limit);
-    const largerStill = beyond.times * Math.exp((-sizeStep * Math.max(0, limit - most)) / scale);
-    return (hoursAbove + largerStill) / days;
+    return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days);
   };
   const unusedAt = (limit: number): number => 1 - Math.exp(sizeStep * (u - limit));
   return {
@@ -87,6 +86,15 @@ export function outlookOf({ hours, usage, largest }: Demand, at: number): Outloo
       return { unused: unusedAt(steps), killsPerDay: killsAt(steps) };
     },
   };
+}
+
+/** A day. @param above the largest that was seen: a logarithm @param days it was watched for */
+function killsBeyond(above: number, days: number): number {
+  const { near, far } = beyond;
+  return (
+    (near.times * Math.exp(-above / near.scale)) / days +
+    (far.times * Math.exp(-((above / far.scale) ** 2) / 2)) / Math.max(days, far.leastDays)
+  );
 }
 
 /** What is known once it was killed at a limit: it wants more, and how much more nobody knows. */

@@ -26,8 +26,7 @@ function seen(node = 'node-1'): KeptHistory {
 
 const largestOf = ({ history }: KeptHistory): number =>
   Math.round(
-    (history
-      .folded()
+    (fold(history.kept())
       .find(keyOf(cart))
       ?.largest(monday + day) ?? Number.NaN) / MiB,
   );

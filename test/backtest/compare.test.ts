@@ -62,6 +62,26 @@ describe('a comparison', () => {
     assert.deepEqual(compare(runs, { ...options, random: randomFrom(1) }), [one]);
   });
 
+  it('counts a resample in which a rival is killed more often at all its margins as if it had no limit', () => {
+    // Four series alone are killed, at any margin of theirs: where they were drawn more often, more than asked for.
+    const rival = [1, 2].map((margin) =>
+      run(
+        'theirs',
+        margin,
+        ...Array.from({ length: series }, (_, index) =>
+          tally(index < 4 ? 76 - 36 * margin : 0, 0.3 + margin / 20),
+        ),
+      ),
+    );
+    const ours = [
+      run('ours', 1, ...Array.from({ length: series }, () => tally(1, 0.3))),
+      run('ours', 2, ...Array.from({ length: series }, () => tally(0, 0.35))),
+    ];
+    const [one] = compare([...ours, ...rival], { ...options, resamples: 200, random: randomFrom(1) });
+    const [low = 0] = one?.interval ?? [];
+    assert.ok(low < -0.6, `${low}`);
+  });
+
   it('has no interval where few resamples come to the rate, and no best where nobody does', () => {
     const [one] = compare(runs, { ...options, rates: [0.9], random: randomFrom(1) });
     assert.deepEqual(one, { rate: 0.9, slack: new Map() });

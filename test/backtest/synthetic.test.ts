@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { fold } from '../../src/history/history.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
 import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../history/played.ts';
@@ -105,9 +106,9 @@ function advised(
       ...set,
     }),
   );
-  const demand = play(containers, { days, stepSeconds: minute })
-    .folded()
-    .find(keyOf({ pod: '', real: () => 0 }));
+  const demand = fold(play(containers, { days, stepSeconds: minute }).kept()).find(
+    keyOf({ pod: '', real: () => 0 }),
+  );
   assert.ok(demand !== undefined, 'nothing is remembered of it');
   const advice = advise(demand, monday + days * day);
   assert.ok(advice !== undefined, 'nothing is advised');

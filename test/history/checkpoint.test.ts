@@ -76,7 +76,7 @@ describe('a checkpoint', () => {
       history = play([cart, web], { days: 1.25 / 24, stepSeconds: 5 * minute, from }, next);
     }
     for (const one of [cart, web]) {
-      const [a, b] = [whole, history].map((some) => some.folded().find(keyOf(one)));
+      const [a, b] = [whole, history].map((some) => fold(some.kept()).find(keyOf(one)));
       assert.ok(a !== undefined && b !== undefined);
       const weightOf = (demand: typeof a): number =>
         demand.hours.at(monday + days * day).weights.reduce((sum, weight) => sum + weight, 0);

@@ -11,7 +11,7 @@ import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } fro
 const cart: PlayedContainer = { pod: 'cart-1', real: (at) => 100 + (at % day) / hour };
 
 function demandOf(history: History, of: PlayedContainer = cart): Demand {
-  const demand = history.folded().find(keyOf(of));
+  const demand = fold(history.kept()).find(keyOf(of));
   assert.ok(demand !== undefined, 'nothing is remembered');
   return demand;
 }
@@ -48,7 +48,7 @@ describe('what is remembered of a container', () => {
     const sidecar = { ...cart, container: 'proxy', real: () => 10 };
     const bare = { ...cart, pod: 'debug', workload: 'Pod/debug', real: () => 20 };
     const history = play([cart, sidecar, bare], { days: 0.1 });
-    assert.equal([...history.folded()].length, 3);
+    assert.equal([...fold(history.kept())].length, 3);
     assert.ok(Math.abs(demandOf(history, sidecar).largest(monday) / MiB - 10) < 0.1);
   });
 
@@ -68,7 +68,7 @@ describe('what is remembered of a container', () => {
     const once = { ...cart, real: (at: number) => (at < hour ? 900 : undefined) };
     const other = { ...cart, pod: 'other-1', workload: 'Deployment/other', real: () => 1 };
     const history = play([once, other], { days: 17, stepSeconds: 30 * minute });
-    assert.equal(history.folded().find(keyOf(once)), undefined);
+    assert.equal(fold(history.kept()).find(keyOf(once)), undefined);
   });
 
   it('counts a kill once, whoever tells of it, and what was killed at a limit as more than that', () => {
@@ -122,7 +122,7 @@ describe('what several nodes remember', () => {
           });
         const span = { days: hours.length / 24, stepSeconds: 10 * minute };
         const at = monday + hours.length * hour;
-        const whole = play(containerOn(), span).folded();
+        const whole = fold(play(containerOn(), span).kept());
         const parts = new Demands();
         for (const node of [2, 0, 3, 1]) parts.merge(fold(play(containerOn(node), span).kept()));
         const [one, several] = [whole, parts].map((demands): Recommendation | undefined => {

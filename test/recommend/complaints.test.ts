@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import { policyNames } from '../../src/app/backtest.ts';
 import { krr as krrOf } from '../../src/backtest/krr.ts';
 import { VpaContainer, vpa as vpaOf } from '../../src/backtest/vpa.ts';
+import { fold } from '../../src/history/history.ts';
 import type { Policy } from '../../src/model/policy.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
@@ -28,7 +29,7 @@ const [krr, vpa] = [krrOf(false), vpaOf(false)];
 /** What this one says at the end. */
 function ours(containers: readonly PlayedContainer[], options: Play): Recommendation {
   const [first] = containers as [PlayedContainer, ...PlayedContainer[]];
-  const demand = play(containers, options).folded().find(keyOf(first));
+  const demand = fold(play(containers, options).kept()).find(keyOf(first));
   assert.ok(demand !== undefined, 'nothing is remembered of it');
   const advice = advise(demand, monday + (options.from ?? 0) + options.days * day);
   assert.ok(advice !== undefined, 'nothing is advised');

@@ -1,6 +1,6 @@
 /** What was seen of a workload, told to the product's own history in the workload's own time, and what it advises then. */
 import { realOf, usageOf } from '../../src/account/memory.ts';
-import { History } from '../../src/history/history.ts';
+import { fold, History } from '../../src/history/history.ts';
 import type { CgroupSample } from '../../src/model/cgroup.ts';
 import type { DemandKey } from '../../src/model/demand.ts';
 import type { Pod } from '../../src/model/pod.ts';
@@ -46,7 +46,7 @@ export function adviceOn({ stepSeconds, repeats, replicas }: Watched): Recommend
       history.accounted(seen, ms);
     }
   }
-  const demand = history.folded().find(key);
+  const demand = fold(history.kept()).find(key);
   const advice = demand && advise(demand, monday + repeats * count * stepSeconds);
   if (advice === undefined) throw new Error('nothing is advised');
   return advice;
