@@ -23,7 +23,7 @@ export function compare(runs: readonly Run[], options: CompareOptions): readonly
   const found = rates.map((rate) => {
     const slack = new Map(
       [...byPolicy].flatMap(([policy, own]) => {
-        const at = slackOf(own, rate);
+        const at = slackAt(pointsOf(own), rate);
         return at === undefined ? [] : [[policy, at] as const];
       }),
     );
@@ -48,10 +48,6 @@ export function compare(runs: readonly Run[], options: CompareOptions): readonly
     const interval = middle(differences[index] ?? [], resamples);
     return interval === undefined ? comparison : { ...comparison, interval };
   });
-}
-
-function slackOf(runs: readonly Run[], rate: number): number | undefined {
-  return slackAt(pointsOf(runs), rate);
 }
 
 const pointsOf = (runs: readonly Run[], weights?: ArrayLike<number>): readonly Point[] =>

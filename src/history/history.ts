@@ -13,7 +13,7 @@ import { OomKills } from './oom-kills.ts';
 
 /** What is kept over a restart: what each name added up, and what is still open. */
 export interface Kept {
-  readonly demands: Demands;
+  readonly demands: Iterable<NamedDemand>;
   readonly lives: readonly LifeState[];
 }
 
@@ -133,13 +133,8 @@ export class History {
   }
 }
 
-interface Folded {
-  readonly demands: Iterable<NamedDemand>;
-  readonly lives: readonly LifeState[];
-}
-
 /** Everything that is open closed. */
-export function fold({ demands, lives }: Folded): Demands {
+export function fold({ demands, lives }: Kept): Demands {
   const folded = new Demands();
   folded.merge(demands);
   for (const state of lives) {
