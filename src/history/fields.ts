@@ -5,6 +5,8 @@ import { amountOf, KiB } from './checkpoint.ts';
 export const latest = 2_300_000_000;
 /** Pods, containers and workloads have 253 at most, cgroup paths more. */
 const longestName = 4096;
+/** No memory is larger, and nothing is counted further. */
+const most = Number.MAX_SAFE_INTEGER;
 
 /** By name, or by place in a list. @throws TypeError, or RangeError for a time that is none */
 export class Fields {
@@ -28,7 +30,7 @@ export class Fields {
 
   number(name: string | number): number {
     const value = this.get(name);
-    if (typeof value !== 'number' || !(value >= 0)) throw this.wrong(name, 'number');
+    if (typeof value !== 'number' || !(value >= 0 && value <= most)) throw this.wrong(name, 'number');
     return value;
   }
 
@@ -47,14 +49,22 @@ export class Fields {
     return this.get(name) == null ? undefined : this.time(name);
   }
 
-  size(name: string | number): number | undefined {
-    const value = this.maybe(name);
-    return value === undefined ? undefined : value * KiB;
+  /** KiB → bytes. */
+  size(name: string | number): number {
+    return this.amount(name, this.number(name) * KiB);
   }
 
-  coded(name: string | number): number | undefined {
-    const value = this.maybe(name);
-    return value === undefined ? undefined : amountOf(value);
+  maybeSize(name: string | number): number | undefined {
+    return this.get(name) == null ? undefined : this.size(name);
+  }
+
+  /** The code of an amount → bytes. */
+  coded(name: string | number): number {
+    return this.amount(name, amountOf(this.number(name)));
+  }
+
+  maybeCoded(name: string | number): number | undefined {
+    return this.get(name) == null ? undefined : this.coded(name);
   }
 
   list(name: string | number, otherwise?: readonly unknown[]): readonly unknown[] {
@@ -68,6 +78,11 @@ export class Fields {
     if (!values.every((value) => typeof value === 'number' && Number.isFinite(value)))
       throw this.wrong(name, 'numbers');
     return values as readonly number[];
+  }
+
+  private amount(name: string | number, bytes: number): number {
+    if (bytes > most) throw new RangeError(`more than any memory at ${name}`);
+    return bytes;
   }
 
   private wrong(name: string | number, what: string): TypeError {

@@ -13,7 +13,6 @@ import {
 import { Fault } from '../model/fault.ts';
 import type { ContainerType, HeapCap } from '../model/pod.ts';
 import {
-  amountOf,
   type Checkpoint,
   dayCodes,
   hoursPrecision,
@@ -85,7 +84,7 @@ function demandOf(fields: Fields, at: number): Demand {
     demand.days.set(
       Math.floor(at / daySeconds) - ago,
       defined<Day>({
-        peak: amountOf(day.number(1)),
+        peak: day.coded(1),
         ...codesOf(day),
         squeezed: day.get(2 + dayCodes.length) === 1 ? true : undefined,
         stalled: day.maybe(3 + dayCodes.length),
@@ -94,22 +93,17 @@ function demandOf(fields: Fields, at: number): Demand {
   }
   demand.replicas = fields.list('r').map((one) => {
     const replica = new Fields(one);
-    return { pod: replica.text(0), peak: replica.number(1) * KiB, at: replica.time(2) };
+    return { pod: replica.text(0), peak: replica.size(1), at: replica.time(2) };
   });
   demand.kills = fields.list('k', []).map((one) => {
     const kill = new Fields(one);
-    const limit = kill.size(3);
+    const limit = kill.maybeSize(3);
     return defined<Kill>({ pod: kill.text(0), life: kill.text(1), at: kill.time(2), limit });
   });
   demand.killCount = fields.maybe('c') ?? 0;
   demand.leaks = fields.list('l', []).map((one): Leak => {
     const leak = new Fields(one);
-    const [pod, perDay, from, to] = [
-      leak.text(0),
-      leak.number(1) * KiB,
-      leak.number(3) * KiB,
-      leak.number(5) * KiB,
-    ];
+    const [pod, perDay, from, to] = [leak.text(0), leak.size(1), leak.size(3), leak.size(5)];
     return { pod, perDay, since: leak.time(2), from, until: leak.time(4), to };
   });
   if (fields.get('s') !== undefined) demand.setting = settingOf(new Fields(fields.get('s')));
@@ -123,7 +117,7 @@ function demandOf(fields: Fields, at: number): Demand {
 type Codes = { [field in (typeof dayCodes)[number]]: number | undefined };
 
 const codesOf = (day: Fields): Codes =>
-  Object.fromEntries(dayCodes.map((field, index) => [field, day.coded(2 + index)])) as Codes;
+  Object.fromEntries(dayCodes.map((field, index) => [field, day.maybeCoded(2 + index)])) as Codes;
 
 const types: readonly ContainerType[] = ['container', 'init', 'sidecar', 'ephemeral', 'sandbox', 'unknown'];
 const runtimes: readonly HeapCap['runtime'][] = ['JVM', 'Node.js', '.NET', 'Go'];
@@ -158,16 +152,16 @@ function lifeOf(fields: Fields, keys: readonly DemandKey[]): LifeState {
     path: fields.number(2),
     inode: fields.number(3),
     since: fields.time(4),
-    peak: fields.size(5),
+    peak: fields.maybeSize(5),
     fiveStart: fields.maybeTime(6),
-    fivePeak: fields.size(7),
+    fivePeak: fields.maybeSize(7),
     hourStart: fields.maybeTime(8),
-    hourPeak: fields.size(9),
-    hourLeast: fields.size(10),
-    cacheLeast: fields.size(11),
+    hourPeak: fields.maybeSize(9),
+    hourLeast: fields.maybeSize(10),
+    cacheLeast: fields.maybeSize(11),
     dayStart: fields.maybeTime(12),
-    dayCache: fields.size(13),
-    refaulted: fields.size(14),
+    dayCache: fields.maybeSize(13),
+    refaulted: fields.maybeSize(14),
     floors,
   });
 }

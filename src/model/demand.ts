@@ -136,6 +136,7 @@ export class Demand {
     this.seen(kill.at);
     if (kill.limit === undefined) return;
     this.hour(kill.limit * neededBeyond, kill.at);
+    this.note(kill.at, { atLimit: kill.limit });
   }
 
   /** One that goes on began where it began. */
@@ -149,14 +150,22 @@ export class Demand {
   }
 
   /** The last so many days, that of `at` among them, as far as something is known of them. */
-  lastDays(at: number, count: number): readonly Day[] {
+  lastDays(at: number, count = daysKept): readonly Day[] {
     const first = Math.floor(at / daySeconds) - count;
     return [...this.days].flatMap(([day, one]) => (day > first ? [one] : []));
   }
 
-  /** The largest of the last so many days. */
+  /** The same, the one with the highest peak first. */
+  highestDays(at: number, count = daysKept): readonly Day[] {
+    return this.lastDays(at, count).toSorted((a, b) => b.peak - a.peak);
+  }
+
   largest(at: number, count = daysKept): number {
-    return Math.max(0, ...this.lastDays(at, count).map(({ peak }) => peak));
+    return this.highestDays(at, count)[0]?.peak ?? 0;
+  }
+
+  today(at: number): number {
+    return this.days.get(Math.floor(at / daySeconds))?.peak ?? 0;
   }
 
   /** Takes in what another node, or an earlier life of this one, has seen. */

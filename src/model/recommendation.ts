@@ -52,8 +52,8 @@ export interface Suggestion {
 export interface Evidence {
   /** 95 % of all five minutes stayed within. */
   readonly usedBytes: number;
-  /** Of 14 days. */
-  readonly largestBytes: number;
+  /** The largest of each of 14 days, largest first. */
+  readonly peaksBytes: readonly number[];
   /** The largest of each hour, in steps of 2 %: the size, and how many hours, of which those a week ago count half. */
   readonly hours: readonly (readonly [bytes: number, hours: number])[];
 }

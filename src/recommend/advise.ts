@@ -24,6 +24,7 @@ const almostAll = 0.99;
 /** Below that runtimes do not start a container. */
 const leastLimit = 12 * 2 ** 20;
 const worthAWord = 1.25;
+const worthSaying = 0.9;
 const tmpfsShare = 0.25;
 /** A replica this much above every other is odd, where there are three or more. */
 const oddRatio = 1.5;
@@ -31,7 +32,7 @@ const oddAmong = 3;
 
 /** @param at seconds since 1970 @returns undefined where nothing was seen */
 export function advise(demand: Demand, at: number): Recommendation | undefined {
-  const outlook = outlookOf({ hours: demand.hours, usage: demand.usage, largest: demand.largest(at) }, at);
+  const outlook = outlookOf(demand, at);
   if (outlook === undefined) return undefined;
   const now = demand.setting?.limit;
   let draft = heedCalm(firstDraft(demand, outlook, at), demand, at);
@@ -60,7 +61,7 @@ export function evidenceOf(demand: Demand, at: number): Evidence {
   const { first, weights } = demand.hours.at(at);
   return {
     usedBytes: Math.round(demand.usage.percentile(usedShare) ?? 0),
-    largestBytes: Math.round(demand.largest(at)),
+    peaksBytes: demand.highestDays(at).map(({ peak }) => Math.round(peak)),
     hours: [...weights].flatMap((weight, index): [number, number][] =>
       weight < 0.01 ? [] : [[Math.round(bytesOf(first + index)), Number(weight.toFixed(2))]],
     ),
@@ -72,11 +73,10 @@ const daysOf = ({ since, lastAt }: Demand): number => Math.max(0, lastAt - since
 
 function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
   const { hours, usage } = demand;
-  const { used } = outlook;
-  const largest = demand.largest(at);
+  const { used, farther } = outlook;
+  const [largest = 0, , third = 0] = demand.highestDays(at).map(({ peak }) => peak);
   const wide = 1 + doubtDays / (daysOf(demand) + doubtDays);
-  const open = demand.days.get(Math.floor(at / daySeconds))?.peak ?? 0;
-  const target = Math.max(outlook.best(usualPrice), open);
+  const target = Math.max(outlook.best(usualPrice), demand.today(at));
   const limit: Range = {
     target,
     lower: Math.min(target, Math.max(used, outlook.best(usualPrice / doubt) / wide)),
@@ -103,6 +103,11 @@ function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
     because: [
       `95 % of all five minutes stayed within ${size(used)}: that is the request`,
       `the largest of ${demand.days.size === 1 ? 'the only day' : `${demand.days.size} days`} was ${size(largest)}${on}`,
+      ...(farther < worthSaying
+        ? [
+            `its three largest days are alike, none below ${size(third)}: something holds it there, and far more is expected ${Number((1 / farther).toFixed(1))} times less often than elsewhere`,
+          ]
+        : []),
       ...inOthersEyes(demand, largest),
       `a limit of ${size(target)} costs least: ${percent(unused)} of it unused, and ${rare(killsPerDay)} kills a day, each as dear as ${usualPrice} days of the whole limit`,
     ],

@@ -8,11 +8,11 @@ const daysAlike = 7;
 const alike = 0.1;
 const enough = 1.25;
 
-export function heedCalm(draft: Draft, { days }: Demand, at: number): Draft {
+export function heedCalm(draft: Draft, demand: Demand, at: number): Draft {
   const today = Math.floor(at / daySeconds);
-  const peaks = [...days].flatMap(([day, { peak }]) => (day < today ? [peak] : []));
+  const peaks = [...demand.days].flatMap(([day, { peak }]) => (day < today ? [peak] : []));
   const [least, most] = [Math.min(...peaks), Math.max(...peaks)];
-  const cap = enough * Math.max(most, days.get(today)?.peak ?? 0);
+  const cap = enough * Math.max(most, demand.today(at));
   if (peaks.length < daysAlike || most - least > alike * most || cap >= draft.limit.target) return draft;
   return because(
     draft,

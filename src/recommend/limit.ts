@@ -2,17 +2,8 @@
  * What a container needed → the limit that costs least, where what is set aside and not used costs, and being killed does.
  * Sizes are logarithms in here: all that matters is what is how many times what.
  */
-import { bytesOf, type LogHistogram, sizeStep } from '../model/log-histogram.ts';
-
-/** Memory is in bytes, times are seconds since 1970. */
-export interface Demand {
-  /** The largest of each hour, of each container: each weighs an hour. */
-  readonly hours: LogHistogram;
-  /** The largest of each five minutes. */
-  readonly usage: LogHistogram;
-  /** The largest of 14 days. */
-  readonly largest: number;
-}
+import type { Day, Demand } from '../model/demand.ts';
+import { bytesOf, sizeStep } from '../model/log-histogram.ts';
 
 /** One kill costs as much as so many days of the whole limit, unused. */
 export const usualPrice = 3;
@@ -20,9 +11,12 @@ export const usualPrice = 3;
 /**
  * What is more than was ever seen. In as long a time as was watched it comes three times of ten by a tenth on average, the more,
  * the less often; and two times of ten by far more, up to some three times as much, but no oftener than if it had been watched for
- * some days. That is the same for all: how much a container's peaks spread does not tell which one will.
+ * some days. That is the same for all, since how much a container's peaks spread does not tell which one will; but where it has
+ * come to nearly the same on three days there is something that holds it there, and far more comes as much less often as the third
+ * is near the first.
  */
 const beyond = { near: { times: 0.3, scale: 0.1 }, far: { times: 0.2, scale: 0.5, leastDays: 5 } };
+const ceiling = { days: 3, within: 0.07, least: 0.1 };
 /** An hour's peak could as well have been a little other: a fiftieth, and a tenth of how much peaks spread. */
 const blur = { least: 0.02, share: 0.1 };
 /** As if there had been so much more time without any peak: an hour is no day. */
@@ -35,6 +29,8 @@ const room = { below: 0.3, above: 1.5 };
 export interface Outlook {
   /** 95 % of all five minutes stayed within. */
   readonly used: number;
+  /** From a tenth to 1: how often far more will come, of how often it does to others. */
+  readonly farther: number;
   /** The limit that costs least. @param price of a kill, in days of the whole limit */
   best(price: number): number;
   at(limit: number): Consequence;
@@ -51,26 +47,32 @@ export const limitOf = (demand: Demand, at: number, price = usualPrice): number 
   outlookOf(demand, at)?.best(price);
 
 /** Undefined where nothing was seen. */
-export function outlookOf({ hours, usage, largest }: Demand, at: number): Outlook | undefined {
+export function outlookOf(demand: Demand, at: number): Outlook | undefined {
+  const { hours, usage } = demand;
   const { first, weights } = hours.at(at);
-  const used = usage.percentile(usedShare);
-  if (used === undefined || weights.length === 0) return undefined;
+  const usual = usage.percentile(usedShare);
+  if (usual === undefined || weights.length === 0) return undefined;
+  const largest = demand.largest(at);
+  // A step ends above what is in it, and what was long ago is in no day.
+  const used = Math.min(usual, Math.max(largest || usual, bytesOf(0)));
   const days = weights.reduce((sum, weight) => sum + weight, 0) / 24 + priorDays;
   // In steps of size from here on.
   const u = Math.log(used / bytesOf(first)) / sizeStep;
   // Nothing at all counts as the smallest step.
   const most = Math.max(0, Math.log(largest / bytesOf(first)) / sizeStep);
+  const farther = fartherOf(demand.highestDays(at));
   const spread = sizeStep * spreadOf(weights, u - room.below / sizeStep);
   const exceeds = chances(blur.least + blur.share * spread);
   const killsAt = (limit: number): number => {
     let hoursAbove = 0;
     for (let index = 0; index < weights.length; index++)
       hoursAbove += (weights[index] ?? 0) * exceeds(index - limit);
-    return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days);
+    return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days, farther);
   };
   const unusedAt = (limit: number): number => 1 - Math.exp(sizeStep * (u - limit));
   return {
     used,
+    farther,
     best(price) {
       let best = { limit: most, cost: Number.POSITIVE_INFINITY };
       const [from, to] = [Math.floor(u - room.below / sizeStep), Math.ceil(most + room.above / sizeStep)];
@@ -88,12 +90,21 @@ export function outlookOf({ hours, usage, largest }: Demand, at: number): Outloo
   };
 }
 
+/** @param days the one with the highest peak first */
+function fartherOf(days: readonly Day[]): number {
+  const third = days[ceiling.days - 1]?.peak ?? 0;
+  // What its limit holds is no end of what it wants.
+  if (third === 0 || days.some(({ peak, atLimit }) => peak >= third && atLimit !== undefined)) return 1;
+  const lower = Math.log((days[0]?.peak ?? third) / third);
+  return Math.min(1, Math.max(ceiling.least, lower / ceiling.within));
+}
+
 /** A day. @param above the largest that was seen: a logarithm @param days it was watched for */
-function killsBeyond(above: number, days: number): number {
+function killsBeyond(above: number, days: number, farther: number): number {
   const { near, far } = beyond;
   return (
     (near.times * Math.exp(-above / near.scale)) / days +
-    (far.times * Math.exp(-((above / far.scale) ** 2) / 2)) / Math.max(days, far.leastDays)
+    (farther * far.times * Math.exp(-((above / far.scale) ** 2) / 2)) / Math.max(days, far.leastDays)
   );
 }
 

@@ -138,17 +138,26 @@ describe('what is no checkpoint', () => {
       );
   });
 
+  const mustBeRead = (broken: string): void => {
+    try {
+      const read = decodeCheckpoint('it', broken);
+      for (const { demand } of fold(read)) advise(demand, read.at);
+    } catch (error) {
+      assert.ok(error instanceof Fault, String(error));
+    }
+  };
+
   it('is a value or a Fault, whatever bytes come', () =>
     fc.assert(
-      fc.property(fc.nat(text.length), fc.nat(40), fc.string(), (at, length, other) => {
-        const broken = text.slice(0, at) + other + text.slice(at + length);
-        try {
-          const read = decodeCheckpoint('it', broken);
-          for (const { demand } of fold(read)) advise(demand, read.at);
-        } catch (error) {
-          assert.ok(error instanceof Fault, String(error));
-        }
-      }),
+      fc.property(fc.nat(text.length), fc.nat(40), fc.string(), (at, length, other) =>
+        mustBeRead(text.slice(0, at) + other + text.slice(at + length)),
+      ),
       { numRuns: 500 },
     ));
+
+  it('is a value or a Fault, and soon, whatever figure is another', () => {
+    for (const { 0: figure, index } of text.matchAll(/\d+/g))
+      for (const other of ['1e999', '1e300', '9007199254740991', '1000000', '-1', '0', '0.5'])
+        mustBeRead(text.slice(0, index) + other + text.slice(index + figure.length));
+  });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { LogHistogram } from '../../src/model/log-histogram.ts';
-import { type Demand, limitAfterKill, limitOf } from '../../src/recommend/limit.ts';
+import { Demand } from '../../src/model/demand.ts';
+import { limitAfterKill, limitOf } from '../../src/recommend/limit.ts';
 import { realmem } from '../../src/recommend/policy.ts';
 
 const MiB = 2 ** 20;
@@ -12,12 +12,14 @@ const midnight = 20_000 * day;
 
 /** The largest of each hour in MiB, up to now; each of its samples is 5 % smaller. */
 function demandOf(peaks: readonly number[]): { readonly demand: Demand; readonly now: number } {
-  const [hours, usage] = [new LogHistogram(7), new LogHistogram(7)];
-  for (const [index, peak] of peaks.entries()) {
-    hours.add(peak * MiB, midnight + index * hour);
-    for (let at = 0; at < hour; at += 300) usage.add(0.95 * peak * MiB, midnight + index * hour + at);
-  }
-  return { demand: { hours, usage, largest: Math.max(...peaks) * MiB }, now: midnight + peaks.length * hour };
+  const demand = new Demand();
+  for (const [index, peak] of peaks.entries()) see(demand, peak, index);
+  return { demand, now: midnight + peaks.length * hour };
+}
+
+function see(demand: Demand, peak: number, index: number): void {
+  demand.hour(peak * MiB, midnight + index * hour);
+  for (let at = 0; at < hour; at += 300) demand.usage.add(0.95 * peak * MiB, midnight + index * hour + at);
 }
 
 const limitFor = (peaks: readonly number[], price?: number): number => {
@@ -44,6 +46,30 @@ describe('the limit', () => {
     assert.ok(limitFor(once, 50) > 300, `${limitFor(once, 50)}`);
   });
 
+  it('has room for far more, but where three days came to nearly the same', () => {
+    const limitWith = (third: number): number => {
+      const highest = new Map([
+        [36, 110],
+        [60, 110],
+        [84, third],
+      ]);
+      return limitFor(
+        steady.map((value, index) => highest.get(index) ?? value),
+        20,
+      );
+    };
+    const [held, nearly, free] = [limitWith(110), limitWith(107), limitWith(101)];
+    assert.ok(held < nearly && nearly < free, `${held}, ${nearly}, ${free}`);
+    assert.ok(held < 140 && free > 170, `${held}, ${free}`);
+  });
+
+  it('takes days at its own limit for no end of what it wants', () => {
+    const { demand, now } = demandOf(steady);
+    const before = limitOf(demand, now, 20) ?? 0;
+    demand.note(now - day, { atLimit: 100 * MiB });
+    assert.ok((limitOf(demand, now, 20) ?? 0) > before);
+  });
+
   it('is no lower where a kill is dearer', () =>
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 60 }), (peaks) => {
@@ -61,8 +87,7 @@ describe('the limit', () => {
   it('is wider where little is known', () => assert.ok(limitFor(steady.slice(0, 6)) >= limitFor(steady)));
 
   it('is not known where nothing was seen', () => {
-    const nothing = { hours: new LogHistogram(7), usage: new LogHistogram(7), largest: 0 };
-    assert.equal(limitOf(nothing, midnight), undefined);
+    assert.equal(limitOf(new Demand(), midnight), undefined);
   });
 
   it('comes out the same, or a step beside, from any parts of the samples', () =>
@@ -74,19 +99,13 @@ describe('the limit', () => {
         }),
         (peaks) => {
           const whole = demandOf(peaks.map(([peak]) => peak));
-          const [hours, usage] = [new LogHistogram(7), new LogHistogram(7)];
+          const sum = new Demand();
           for (const node of [2, 0, 3, 1]) {
-            const [ofHours, ofUsage] = [new LogHistogram(7), new LogHistogram(7)];
-            for (const [index, [peak, of]] of peaks.entries()) {
-              if (of !== node) continue;
-              ofHours.add(peak * MiB, midnight + index * hour);
-              for (let at = 0; at < hour; at += 300)
-                ofUsage.add(0.95 * peak * MiB, midnight + index * hour + at);
-            }
-            hours.merge(ofHours);
-            usage.merge(ofUsage);
+            const part = new Demand();
+            for (const [index, [peak, of]] of peaks.entries()) if (of === node) see(part, peak, index);
+            sum.merge(part);
           }
-          const parts = limitOf({ hours, usage, largest: whole.demand.largest }, whole.now) ?? 0;
+          const parts = limitOf(sum, whole.now) ?? 0;
           const ratio = parts / (limitOf(whole.demand, whole.now) ?? 0);
           assert.ok(Math.abs(ratio - 1) < 0.021, `${ratio}`);
         },
