@@ -7,7 +7,7 @@ export interface NamedDemand {
 }
 
 /** So many names at most: whoever makes a new Job each minute fills no node. */
-const namesKept = 2_000;
+export const namesKept = 2_000;
 
 export class Demands implements Iterable<NamedDemand> {
   private readonly byKey = new Map<string, NamedDemand>();

@@ -1,7 +1,8 @@
 /** What came as JSON from who knows where, asked for by what it must be. */
 import { amountOf, KiB } from './checkpoint.ts';
 
-/** Weights of histograms are counted from 2025, and reach no further (2042). */
+/** Weights of histograms are counted from 2025, and reach no further (2008 to 2042). */
+const earliest = 1_200_000_000;
 export const latest = 2_300_000_000;
 /** Pods, containers and workloads have 253 at most, cgroup paths more. */
 const longestName = 4096;
@@ -34,15 +35,22 @@ export class Fields {
     return value;
   }
 
-  /** Seconds since 1970. */
-  time(name: string | number): number {
+  /** A number that is no larger than what it counts can be. */
+  upTo(name: string | number, largest: number): number {
     const value = this.number(name);
-    if (value > latest) throw new RangeError(`no time at ${name}`);
+    if (value > largest) throw new RangeError(`more than ${largest} at ${name}`);
     return value;
   }
 
-  maybe(name: string | number): number | undefined {
-    return this.get(name) == null ? undefined : this.number(name);
+  /** Seconds since 1970. */
+  time(name: string | number): number {
+    const value = this.upTo(name, latest);
+    if (value < earliest) throw new RangeError(`no time at ${name}`);
+    return value;
+  }
+
+  maybe(name: string | number, largest = most): number | undefined {
+    return this.get(name) == null ? undefined : this.upTo(name, largest);
   }
 
   maybeTime(name: string | number): number | undefined {

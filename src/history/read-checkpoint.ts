@@ -21,10 +21,13 @@ import {
   usagePrecision,
   version,
 } from './checkpoint.ts';
-import { Demands } from './demands.ts';
+import { Demands, namesKept } from './demands.ts';
 import { Fields, latest } from './fields.ts';
 import { type FloorsState, spans, spansKept } from './floors.ts';
 import type { LifeState } from './life.ts';
+
+/** Containers and kills of one name on one node. */
+const mostCounted = 1_000_000;
 
 /**
  * @param where names the source in faults
@@ -57,7 +60,10 @@ function checkpointOf(fields: Fields): Checkpoint {
   const at = fields.time('at');
   const keys: DemandKey[] = [];
   const demands = new Demands();
-  for (const one of fields.list('workloads')) {
+  const workloads = fields.list('workloads');
+  // Those that are too many are dropped in the next pass.
+  if (workloads.length > 2 * namesKept) throw new RangeError(`more than ${2 * namesKept} workloads`);
+  for (const one of workloads) {
     const entry = new Fields(one);
     const key = { namespace: entry.text(0), workload: entry.text(1), container: entry.text(2) };
     keys.push(key);
@@ -87,7 +93,7 @@ function demandOf(fields: Fields, at: number): Demand {
         peak: day.coded(1),
         ...codesOf(day),
         squeezed: day.get(2 + dayCodes.length) === 1 ? true : undefined,
-        stalled: day.maybe(3 + dayCodes.length),
+        stalled: day.maybe(3 + dayCodes.length, 100),
       }),
     );
   }
@@ -100,14 +106,14 @@ function demandOf(fields: Fields, at: number): Demand {
     const limit = kill.maybeSize(3);
     return defined<Kill>({ pod: kill.text(0), life: kill.text(1), at: kill.time(2), limit });
   });
-  demand.killCount = fields.maybe('c') ?? 0;
-  demand.leaks = fields.list('l', []).map((one): Leak => {
+  demand.killCount = fields.maybe('c', mostCounted) ?? 0;
+  demand.leaks = fields.list('l', []).flatMap((one): readonly Leak[] => {
     const leak = new Fields(one);
     const [pod, perDay, from, to] = [leak.text(0), leak.size(1), leak.size(3), leak.size(5)];
-    return { pod, perDay, since: leak.time(2), from, until: leak.time(4), to };
+    return perDay > 0 ? [{ pod, perDay, since: leak.time(2), from, until: leak.time(4), to }] : [];
   });
   if (fields.get('s') !== undefined) demand.setting = settingOf(new Fields(fields.get('s')));
-  demand.running = fields.maybe('n') ?? 0;
+  demand.running = fields.maybe('n', mostCounted) ?? 0;
   const times = new Fields(fields.list('t'));
   demand.since = times.time(0);
   demand.lastAt = times.time(1);
@@ -137,7 +143,7 @@ function settingOf(fields: Fields): Setting {
             runtime,
             by: heap.get('by') === undefined ? undefined : heap.text('by'),
             bytes: capBytes === undefined ? undefined : bytes(capBytes),
-            share: heap.maybe('share'),
+            share: heap.maybe('share', 1),
           }),
   });
 }
@@ -172,6 +178,7 @@ function floorsOf([span = 0, start = 0, ...steps]: readonly number[]): FloorsSta
   let value = 0;
   const values = steps.map((step) => {
     value += step;
+    if (!(value >= 0 && value * KiB <= Number.MAX_SAFE_INTEGER)) throw new RangeError('floors that are none');
     return value * KiB;
   });
   return { span, start, values };

@@ -73,7 +73,7 @@ export interface Setting {
 }
 
 const halfLifeDays = 7;
-const daysKept = 14;
+export const daysKept = 14;
 export const daySeconds = 86_400;
 /** Enough to tell one odd replica from two. */
 const replicasKept = 3;
@@ -136,7 +136,6 @@ export class Demand {
     this.seen(kill.at);
     if (kill.limit === undefined) return;
     this.hour(kill.limit * neededBeyond, kill.at);
-    this.note(kill.at, { atLimit: kill.limit });
   }
 
   /** One that goes on began where it began. */
@@ -155,13 +154,15 @@ export class Demand {
     return [...this.days].flatMap(([day, one]) => (day > first ? [one] : []));
   }
 
-  /** The same, the one with the highest peak first. */
-  highestDays(at: number, count = daysKept): readonly Day[] {
-    return this.lastDays(at, count).toSorted((a, b) => b.peak - a.peak);
+  /** The largest of each of the last so many days, largest first. */
+  peaks(at: number, count = daysKept): readonly number[] {
+    return this.lastDays(at, count)
+      .map(({ peak }) => peak)
+      .sort((a, b) => b - a);
   }
 
   largest(at: number, count = daysKept): number {
-    return this.highestDays(at, count)[0]?.peak ?? 0;
+    return this.peaks(at, count)[0] ?? 0;
   }
 
   today(at: number): number {

@@ -11,7 +11,7 @@ export const sizeStep = 0.02;
 const referenceSeconds = 1_735_689_600;
 
 /** No weight is written by a larger number. */
-const mostWeight = 4_000;
+const mostWeight = 1_500;
 /** 2^53 bytes. */
 const mostSteps = 1_150;
 

@@ -54,6 +54,8 @@ export interface Evidence {
   readonly usedBytes: number;
   /** The largest of each of 14 days, largest first. */
   readonly peaksBytes: readonly number[];
+  /** How often far more than that is expected, of how often elsewhere: from a tenth to 1. */
+  readonly farMore: number;
   /** The largest of each hour, in steps of 2 %: the size, and how many hours, of which those a week ago count half. */
   readonly hours: readonly (readonly [bytes: number, hours: number])[];
 }

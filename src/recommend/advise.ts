@@ -7,11 +7,12 @@ import type { Bounded, Confidence, Evidence, Recommendation } from '../model/rec
 import { rfc3339 } from '../model/time.ts';
 import { keepCache } from './cache.ts';
 import { heedCalm } from './calm.ts';
+import { ceilingOf } from './ceiling.ts';
 import { atLeast, because, type Draft, held, type Range, wholeMiB } from './draft.ts';
 import { heedHeap } from './heap.ts';
 import { heedKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
-import { type Outlook, outlookOf, usedShare, usualPrice } from './limit.ts';
+import { type Outlook, outlookOf, usualPrice } from './limit.ts';
 import { heedPressure } from './pressure.ts';
 import { heedRecent } from './recent.ts';
 
@@ -59,9 +60,11 @@ export function advise(demand: Demand, at: number): Recommendation | undefined {
 
 export function evidenceOf(demand: Demand, at: number): Evidence {
   const { first, weights } = demand.hours.at(at);
+  const outlook = outlookOf(demand, at);
   return {
-    usedBytes: Math.round(demand.usage.percentile(usedShare) ?? 0),
-    peaksBytes: demand.highestDays(at).map(({ peak }) => Math.round(peak)),
+    usedBytes: Math.round(outlook?.used ?? 0),
+    peaksBytes: demand.peaks(at).map((peak) => Math.round(peak)),
+    farMore: Number((outlook?.farMore ?? 1).toFixed(3)),
     hours: [...weights].flatMap((weight, index): [number, number][] =>
       weight < 0.01 ? [] : [[Math.round(bytesOf(first + index)), Number(weight.toFixed(2))]],
     ),
@@ -73,8 +76,8 @@ const daysOf = ({ since, lastAt }: Demand): number => Math.max(0, lastAt - since
 
 function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
   const { hours, usage } = demand;
-  const { used, farther } = outlook;
-  const [largest = 0, , third = 0] = demand.highestDays(at).map(({ peak }) => peak);
+  const { used } = outlook;
+  const largest = demand.largest(at);
   const wide = 1 + doubtDays / (daysOf(demand) + doubtDays);
   const target = Math.max(outlook.best(usualPrice), demand.today(at));
   const limit: Range = {
@@ -103,15 +106,22 @@ function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
     because: [
       `95 % of all five minutes stayed within ${size(used)}: that is the request`,
       `the largest of ${demand.days.size === 1 ? 'the only day' : `${demand.days.size} days`} was ${size(largest)}${on}`,
-      ...(farther < worthSaying
-        ? [
-            `its three largest days are alike, none below ${size(third)}: something holds it there, and far more is expected ${Number((1 / farther).toFixed(1))} times less often than elsewhere`,
-          ]
-        : []),
+      ...underCeiling(demand, largest, at),
       ...inOthersEyes(demand, largest),
       `a limit of ${size(target)} costs least: ${percent(unused)} of it unused, and ${rare(killsPerDay)} kills a day, each as dear as ${usualPrice} days of the whole limit`,
     ],
   };
+}
+
+function underCeiling(demand: Demand, largest: number, at: number): readonly string[] {
+  const ceiling = ceilingOf(demand, at);
+  if (ceiling === undefined || ceiling.farMore > worthSaying) return [];
+  const { lowest, farMore } = ceiling;
+  const times = Number((1 / farMore).toFixed(1));
+  const [from, to] = [size(lowest), size(largest)];
+  return [
+    `on three days it came to ${from === to ? to : `${from} to ${to}`}, as if something capped it: far more is expected ${times} times less often than where days differ`,
+  ];
 }
 
 /** What others size by has page cache in it: who compares wonders. */

@@ -2,8 +2,9 @@
  * What a container needed → the limit that costs least, where what is set aside and not used costs, and being killed does.
  * Sizes are logarithms in here: all that matters is what is how many times what.
  */
-import type { Day, Demand } from '../model/demand.ts';
+import type { Demand } from '../model/demand.ts';
 import { bytesOf, sizeStep } from '../model/log-histogram.ts';
+import { ceilingOf } from './ceiling.ts';
 
 /** One kill costs as much as so many days of the whole limit, unused. */
 export const usualPrice = 3;
@@ -11,17 +12,15 @@ export const usualPrice = 3;
 /**
  * What is more than was ever seen. In as long a time as was watched it comes three times of ten by a tenth on average, the more,
  * the less often; and two times of ten by far more, up to some three times as much, but no oftener than if it had been watched for
- * some days. That is the same for all, since how much a container's peaks spread does not tell which one will; but where it has
- * come to nearly the same on three days there is something that holds it there, and far more comes as much less often as the third
- * is near the first.
+ * some days. That is the same for all, since how much a container's peaks spread does not tell which one will; but for those whose
+ * days are alike (ceiling.ts).
  */
 const beyond = { near: { times: 0.3, scale: 0.1 }, far: { times: 0.2, scale: 0.5, leastDays: 5 } };
-const ceiling = { days: 3, within: 0.07, least: 0.1 };
 /** An hour's peak could as well have been a little other: a fiftieth, and a tenth of how much peaks spread. */
 const blur = { least: 0.02, share: 0.1 };
 /** As if there had been so much more time without any peak: an hour is no day. */
 const priorDays = 0.5;
-export const usedShare = 0.95;
+const usedShare = 0.95;
 /** The limit is sought from there below what is used to there above the largest. */
 const room = { below: 0.3, above: 1.5 };
 
@@ -30,7 +29,7 @@ export interface Outlook {
   /** 95 % of all five minutes stayed within. */
   readonly used: number;
   /** From a tenth to 1: how often far more will come, of how often it does to others. */
-  readonly farther: number;
+  readonly farMore: number;
   /** The limit that costs least. @param price of a kill, in days of the whole limit */
   best(price: number): number;
   at(limit: number): Consequence;
@@ -52,27 +51,29 @@ export function outlookOf(demand: Demand, at: number): Outlook | undefined {
   const { first, weights } = hours.at(at);
   const usual = usage.percentile(usedShare);
   if (usual === undefined || weights.length === 0) return undefined;
-  const largest = demand.largest(at);
-  // A step ends above what is in it, and what was long ago is in no day.
-  const used = Math.min(usual, Math.max(largest || usual, bytesOf(0)));
+  const seen = demand.largest(at);
+  // A step ends above what is in it.
+  const used = seen < usual && usual <= seen * Math.exp(sizeStep) ? seen : usual;
+  // What is usual by weight may be longer ago than any day that is kept.
+  const largest = Math.max(seen, used);
   const days = weights.reduce((sum, weight) => sum + weight, 0) / 24 + priorDays;
   // In steps of size from here on.
   const u = Math.log(used / bytesOf(first)) / sizeStep;
   // Nothing at all counts as the smallest step.
   const most = Math.max(0, Math.log(largest / bytesOf(first)) / sizeStep);
-  const farther = fartherOf(demand.highestDays(at));
+  const farMore = ceilingOf(demand, at)?.farMore ?? 1;
   const spread = sizeStep * spreadOf(weights, u - room.below / sizeStep);
   const exceeds = chances(blur.least + blur.share * spread);
   const killsAt = (limit: number): number => {
     let hoursAbove = 0;
     for (let index = 0; index < weights.length; index++)
       hoursAbove += (weights[index] ?? 0) * exceeds(index - limit);
-    return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days, farther);
+    return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days, farMore);
   };
   const unusedAt = (limit: number): number => 1 - Math.exp(sizeStep * (u - limit));
   return {
     used,
-    farther,
+    farMore,
     best(price) {
       let best = { limit: most, cost: Number.POSITIVE_INFINITY };
       const [from, to] = [Math.floor(u - room.below / sizeStep), Math.ceil(most + room.above / sizeStep)];
@@ -90,21 +91,12 @@ export function outlookOf(demand: Demand, at: number): Outlook | undefined {
   };
 }
 
-/** @param days the one with the highest peak first */
-function fartherOf(days: readonly Day[]): number {
-  const third = days[ceiling.days - 1]?.peak ?? 0;
-  // What its limit holds is no end of what it wants.
-  if (third === 0 || days.some(({ peak, atLimit }) => peak >= third && atLimit !== undefined)) return 1;
-  const lower = Math.log((days[0]?.peak ?? third) / third);
-  return Math.min(1, Math.max(ceiling.least, lower / ceiling.within));
-}
-
 /** A day. @param above the largest that was seen: a logarithm @param days it was watched for */
-function killsBeyond(above: number, days: number, farther: number): number {
+function killsBeyond(above: number, days: number, farMore: number): number {
   const { near, far } = beyond;
   return (
     (near.times * Math.exp(-above / near.scale)) / days +
-    (farther * far.times * Math.exp(-((above / far.scale) ** 2) / 2)) / Math.max(days, far.leastDays)
+    (farMore * far.times * Math.exp(-((above / far.scale) ** 2) / 2)) / Math.max(days, far.leastDays)
   );
 }
 

@@ -2,7 +2,6 @@
 import { formatRounded as size } from '../model/bytes.ts';
 import { type Demand, neededBeyond } from '../model/demand.ts';
 import { atLeast, because, type Draft } from './draft.ts';
-import { killedAtLately } from './kills.ts';
 import { limitAfterKill } from './limit.ts';
 
 /** Of the last week. */
@@ -14,10 +13,9 @@ export function heedPressure(draft: Draft, demand: Demand, at: number): Draft {
   const days = demand.lastDays(at, daysBack);
   const limit = Math.max(0, ...days.map(({ atLimit = 0 }) => atLimit));
   const stalled = Math.max(0, ...days.map((one) => one.stalled ?? 0));
+  if (limit === 0) return draft;
   const waited = stalled >= slowed;
   const needed = waited ? limit * neededBeyond : limit;
-  const byKills = neededBeyond * Math.max(0, ...killedAtLately(demand, at));
-  if (limit === 0 || needed <= byKills) return draft;
   const raised = atLeast(draft.limit, needed);
   return because(
     draft,

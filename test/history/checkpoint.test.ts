@@ -9,7 +9,7 @@ import { fold, History } from '../../src/history/history.ts';
 import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
 import { encodeCheckpoint } from '../../src/history/write-checkpoint.ts';
 import { Fault } from '../../src/model/fault.ts';
-import { advise } from '../../src/recommend/advise.ts';
+import { advise, evidenceOf } from '../../src/recommend/advise.ts';
 import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from './played.ts';
 
 const keptBy = (history: History, days: number): Checkpoint => ({
@@ -115,7 +115,7 @@ describe('a checkpoint', () => {
 });
 
 describe('what is no checkpoint', () => {
-  const text = encodeCheckpoint(keptBy(play([cart], { days: 0.3 }), 0.3));
+  const text = encodeCheckpoint(keptBy(play([cart, web], { days: 2.3, stepSeconds: 30 * minute }), 2.3));
 
   it('is refused with what is wrong', () => {
     const wrong: readonly (readonly [string, RegExp])[] = [
@@ -141,7 +141,12 @@ describe('what is no checkpoint', () => {
   const mustBeRead = (broken: string): void => {
     try {
       const read = decodeCheckpoint('it', broken);
-      for (const { demand } of fold(read)) advise(demand, read.at);
+      for (const { demand } of fold(read)) {
+        const said = JSON.stringify([advise(demand, read.at), evidenceOf(demand, read.at)], (_, value) =>
+          typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+        );
+        assert.doesNotMatch(said, /NaN|Infinity/);
+      }
     } catch (error) {
       assert.ok(error instanceof Fault, String(error));
     }
@@ -155,9 +160,27 @@ describe('what is no checkpoint', () => {
       { numRuns: 500 },
     ));
 
-  it('is a value or a Fault, and soon, whatever figure is another', () => {
+  it('is a value or a Fault, and soon, whatever figure is another', { timeout: 60_000 }, () => {
+    const others = [
+      '1e999',
+      '1e300',
+      '9007199254740991',
+      '2299999999',
+      '8796093022207',
+      '5959',
+      '1500',
+      '-1',
+      '0',
+      '0.5',
+    ];
     for (const { 0: figure, index } of text.matchAll(/\d+/g))
-      for (const other of ['1e999', '1e300', '9007199254740991', '1000000', '-1', '0', '0.5'])
+      for (const other of others)
         mustBeRead(text.slice(0, index) + other + text.slice(index + figure.length));
+  });
+
+  it('is refused with more workloads than an agent keeps', () => {
+    const { workloads, ...rest } = JSON.parse(text) as { readonly workloads: readonly unknown[] };
+    const many = JSON.stringify({ ...rest, workloads: new Array(5_000).fill(workloads[0]) });
+    assert.throws(() => decodeCheckpoint('it', many), /more than 4000 workloads/);
   });
 });

@@ -63,11 +63,9 @@ describe('the limit', () => {
     assert.ok(held < 140 && free > 170, `${held}, ${free}`);
   });
 
-  it('takes days at its own limit for no end of what it wants', () => {
-    const { demand, now } = demandOf(steady);
-    const before = limitOf(demand, now, 20) ?? 0;
-    demand.note(now - day, { atLimit: 100 * MiB });
-    assert.ok((limitOf(demand, now, 20) ?? 0) > before);
+  it('is at least what is usual, also where that was longer ago than days are kept', () => {
+    const limit = limitFor(new Array<number>(30 * 24).fill(1000).concat(steady));
+    assert.ok(limit >= 1000, `${limit}`);
   });
 
   it('is no lower where a kill is dearer', () =>
@@ -164,6 +162,23 @@ describe('the policy', () => {
     values[2 * 288 + 5] = 1000;
     const [later = 0] = limitsOf(values, [2 * 288 + 10]);
     assert.ok(later >= 1000, `${later}`);
+  });
+
+  it('does not take three kills at one limit for a ceiling', () => {
+    const limitAfter = (isKilled: boolean): number => {
+      const none = { name: 'made', times: new Float64Array(), values: new Float64Array(), stepSeconds: 300 };
+      const sizer = realmem.start(20, none);
+      if (sizer === undefined) throw new Error('no sizer');
+      for (const [index, value] of days(5).entries()) {
+        const now = midnight + index * 300;
+        sizer.observe(now, value * MiB);
+        if (index % 288 !== 12) continue;
+        if (isKilled) sizer.killed?.(now, 100 * MiB);
+        else sizer.observe(now, 115 * MiB);
+      }
+      return (sizer.limit(midnight + 5 * day) ?? 0) / MiB;
+    };
+    assert.ok(limitAfter(true) > 1.2 * limitAfter(false), `${limitAfter(true)}, ${limitAfter(false)}`);
   });
 
   it('takes a kill for what it was: more was needed', () => {
