@@ -84,12 +84,13 @@ export function clusterSinks(
       random: world.random,
       ...more,
     });
-  // Clocks strike for all nodes at once. A node's place in the spread is a number of reports, and this rest: were it a
-  // share of the time between two reports, the nodes of one report would have nearly the same.
-  const turn = (): Promise<void> => {
-    const within = place * spreadMs();
+  // Clocks strike for all nodes at once. A node's place in what it is spread over is a number of reports, and this rest: were it
+  // another share of the time between two reports, the nodes of one report would have nearly the same.
+  const turnIn = (spread: () => number) => (): Promise<void> => {
+    const within = place * spread();
     return world.sleep(config.reportPeriodMs > 0 ? within % config.reportPeriodMs : 0, cluster.ended);
   };
+  const historySpreadMs = (): number => (1000 * cluster.nodes) / historiesPerSecond;
   // A resource that is refused with 404 is not there.
   const resource = { isThere: config.resource };
   const sinks = [
@@ -100,9 +101,18 @@ export function clusterSinks(
           configMapSink(cluster, node, paceOf(), world, () => config.configMap === true || !resource.isThere),
         ]),
     ...(config.annotations ? [podSink(cluster, config, paceOf, world)] : []),
-    ...(config.history ? [historySink(cluster, config, node, kept, paceOf, world)] : []),
-  ];
-  return sinks.map((sink) => inBackground(sink, turn));
+  ].map((sink) => inBackground(sink, turnIn(spreadMs)));
+  if (!config.history) return sinks;
+  const pace = paceOf({
+    periodMs: (written) =>
+      Math.max(
+        config.historyPeriodMs,
+        historySpreadMs(),
+        (1000 * cluster.nodes * written) / historyBytesPerSecond,
+      ),
+    spreadMs: historySpreadMs,
+  });
+  return [...sinks, inBackground(historySink(cluster, node, kept, pace, world), turnIn(historySpreadMs))];
 }
 
 /** Who it is tells whose the report is: the node's, by its UID. Until that is known nothing is written. */
@@ -158,25 +168,16 @@ const configMapSink = (
 
 const historySink = (
   cluster: Known,
-  config: Settings,
   node: string,
   kept: Pick<KeptHistory, 'isTakenUp' | 'packed'>,
-  paceOf: (more: Partial<PaceOptions>) => Pace,
+  pace: Pace,
   { now }: World,
 ): Sink =>
   historyMapSink({
     api: cluster.kube,
     path: () => historyMapPath(cluster.identity?.namespace ?? defaultNamespace, node),
     render: (report) => historyMapOf(node, kept.packed(report), now()),
-    pace: paceOf({
-      periodMs: (written) =>
-        Math.max(
-          config.historyPeriodMs,
-          (1000 * cluster.nodes) / historiesPerSecond,
-          (1000 * cluster.nodes * written) / historyBytesPerSecond,
-        ),
-      spreadMs: () => (1000 * cluster.nodes) / historiesPerSecond,
-    }),
+    pace,
     now,
     wanted: () => isKnown(cluster) && kept.isTakenUp,
   });
