@@ -8,7 +8,7 @@ import { rfc3339 } from '../model/time.ts';
 import { keepCache } from './cache.ts';
 import { heedCalm } from './calm.ts';
 import { ceilingOf } from './ceiling.ts';
-import { atLeast, because, type Draft, held, type Range, wholeMiB } from './draft.ts';
+import { atLeast, because, type Draft, held, type Range, span, wholeMiB } from './draft.ts';
 import { heedHeap } from './heap.ts';
 import { heedKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
@@ -118,9 +118,8 @@ function underCeiling(demand: Demand, largest: number, at: number): readonly str
   if (ceiling === undefined || ceiling.farMore > worthSaying) return [];
   const { lowest, farMore } = ceiling;
   const times = Number((1 / farMore).toFixed(1));
-  const [from, to] = [size(lowest), size(largest)];
   return [
-    `on three days it came to ${from === to ? to : `${from} to ${to}`}, as if something capped it: far more is expected ${times} times less often than where days differ`,
+    `on three days it came to ${span(lowest, largest)}, as if something capped it: far more is expected ${times} times less often than where days differ`,
   ];
 }
 

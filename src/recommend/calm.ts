@@ -1,22 +1,39 @@
 /** Days that are all alike: what came each day is what will come. */
 import { formatRounded as size } from '../model/bytes.ts';
 import { type Demand, daySeconds } from '../model/demand.ts';
-import { because, type Draft, held } from './draft.ts';
+import { ceilingOf } from './ceiling.ts';
+import { because, type Draft, held, span } from './draft.ts';
 
-/** So many whole days must have been, each with nearly the same peak. */
+/** The last so many days before today must have come to nearly the most of all, */
 const daysAlike = 7;
 const alike = 0.1;
+/** or the three largest so nearly to the same that far more is expected that much less often: they are within 3 %. */
+const farMoreAtMost = 0.43;
 const enough = 1.25;
 
 export function heedCalm(draft: Draft, demand: Demand, at: number): Draft {
-  const today = Math.floor(at / daySeconds);
-  const peaks = [...demand.days].flatMap(([day, { peak }]) => (day < today ? [peak] : []));
-  const [least, most] = [Math.min(...peaks), Math.max(...peaks)];
-  const cap = enough * Math.max(most, demand.today(at));
-  if (peaks.length < daysAlike || most - least > alike * most || cap >= draft.limit.target) return draft;
+  const largest = demand.largest(at);
+  const lowest = lowestAlike(demand, largest, at);
+  const cap = enough * largest;
+  if (lowest === undefined || cap >= draft.limit.target) return draft;
   return because(
     draft,
-    `each of ${peaks.length} days came to ${size(least)} to ${size(most)}: a quarter above is enough, ${size(cap)}`,
+    `${lowest.of} came to ${span(lowest.peak, largest)}: a quarter above is enough, ${size(cap)}`,
     { limit: held(draft.limit, cap) },
   );
+}
+
+function lowestAlike(
+  demand: Demand,
+  largest: number,
+  at: number,
+): { readonly of: string; readonly peak: number } | undefined {
+  const today = Math.floor(at / daySeconds);
+  const before = [...demand.days].filter(([day]) => day < today).sort(([a], [b]) => b - a);
+  const latest = before.slice(0, daysAlike).map(([, { peak }]) => peak);
+  const least = Math.min(...latest);
+  if (latest.length === daysAlike && largest - least <= alike * largest)
+    return { of: `each of the last ${daysAlike} days`, peak: least };
+  const { lowest, farMore } = ceilingOf(demand, at) ?? { lowest: 0, farMore: 1 };
+  return farMore <= farMoreAtMost ? { of: 'each of its three largest days', peak: lowest } : undefined;
 }

@@ -1,3 +1,5 @@
+import { formatRounded } from '../model/bytes.ts';
+
 /** A recommendation in the making: each rule moves the numbers and says why. Bytes. */
 export interface Range {
   readonly target: number;
@@ -38,6 +40,12 @@ export const held = (range: Range, target: number): Range => ({
   lower: Math.min(range.lower, target),
   upper: Math.max(range.upper, target),
 });
+
+/** From the lowest to the highest of some, in words. */
+export function span(lowest: number, highest: number): string {
+  const [from, to] = [formatRounded(lowest), formatRounded(highest)];
+  return from === to ? to : `${from} to ${to}`;
+}
 
 /** What is written into a manifest: whole mebibytes, rounded up. */
 export const wholeMiB = (amount: number): number => Math.ceil(amount / 2 ** 20 - 1e-6) * 2 ** 20;

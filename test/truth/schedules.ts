@@ -60,7 +60,7 @@ const scales: Readonly<Record<string, Scale>> = {
   sawtooth: { ...usualScale, days: 1 / 48, stepSeconds: 2 * minute },
   batch: { ...usualScale, stepSeconds: 2 * hour, tmpfs: 0.5 },
   bimodal: { ...usualScale, stepSeconds: 2 * hour, replicas: [0, 1, 3] },
-  step: longScale,
+  step: { ...longScale, days: 9, watchedDays: 9 },
   // Each goes over a file that does not fit more than once: slow, where it does not.
   'cache-hungry': { ...usualScale, stepSeconds: 4 * hour },
 };
