@@ -7,7 +7,7 @@ export const latest = 2_300_000_000;
 /** Pods, containers and workloads have 253 at most, cgroup paths more. */
 const longestName = 4096;
 /** No memory is larger, and nothing is counted further. */
-const most = Number.MAX_SAFE_INTEGER;
+export const most = Number.MAX_SAFE_INTEGER;
 
 /** By name, or by place in a list. @throws TypeError, or RangeError for a time that is none */
 export class Fields {

@@ -22,7 +22,7 @@ import {
   version,
 } from './checkpoint.ts';
 import { Demands, namesKept } from './demands.ts';
-import { Fields, latest } from './fields.ts';
+import { Fields, latest, most } from './fields.ts';
 import { type FloorsState, spans, spansKept } from './floors.ts';
 import type { LifeState } from './life.ts';
 
@@ -178,7 +178,7 @@ function floorsOf([span = 0, start = 0, ...steps]: readonly number[]): FloorsSta
   let value = 0;
   const values = steps.map((step) => {
     value += step;
-    if (!(value >= 0 && value * KiB <= Number.MAX_SAFE_INTEGER)) throw new RangeError('floors that are none');
+    if (!(value >= 0 && value * KiB <= most)) throw new RangeError('floors that are none');
     return value * KiB;
   });
   return { span, start, values };

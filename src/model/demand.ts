@@ -73,7 +73,7 @@ export interface Setting {
 }
 
 const halfLifeDays = 7;
-export const daysKept = 14;
+const daysKept = 14;
 export const daySeconds = 86_400;
 /** Enough to tell one odd replica from two. */
 const replicasKept = 3;
@@ -148,10 +148,14 @@ export class Demand {
     this.leaks = fastest([...this.leaks.filter(({ pod }) => pod !== leak.pod), one]);
   }
 
-  /** The last so many days, that of `at` among them, as far as something is known of them. */
-  lastDays(at: number, count = daysKept): readonly Day[] {
+  /** The last so many days, that of `at` among them, as far as something is known of them: their numbers, and what that is. */
+  lastDayEntries(at: number, count = daysKept): readonly (readonly [number, Day])[] {
     const first = Math.floor(at / daySeconds) - count;
-    return [...this.days].flatMap(([day, one]) => (day > first ? [one] : []));
+    return [...this.days].filter(([day]) => day > first);
+  }
+
+  lastDays(at: number, count = daysKept): readonly Day[] {
+    return this.lastDayEntries(at, count).map(([, day]) => day);
   }
 
   /** The largest of each of the last so many days, largest first. */

@@ -7,7 +7,7 @@ import type { Bounded, Confidence, Evidence, Recommendation } from '../model/rec
 import { rfc3339 } from '../model/time.ts';
 import { keepCache } from './cache.ts';
 import { heedCalm } from './calm.ts';
-import { ceilingOf } from './ceiling.ts';
+import type { Ceiling } from './ceiling.ts';
 import { atLeast, because, type Draft, held, type Range, span, wholeMiB } from './draft.ts';
 import { heedHeap } from './heap.ts';
 import { heedKills } from './kills.ts';
@@ -64,7 +64,7 @@ export function evidenceOf(demand: Demand, at: number): Evidence {
   return {
     usedBytes: Math.round(outlook?.used ?? 0),
     peaksBytes: demand.peaks(at).map((peak) => Math.round(peak)),
-    farMore: Number((outlook?.farMore ?? 1).toFixed(3)),
+    farMore: Number((outlook?.ceiling?.farMore ?? 1).toFixed(3)),
     hours: [...weights].flatMap((weight, index): [number, number][] =>
       weight < 0.01 ? [] : [[Math.round(bytesOf(first + index)), Number(weight.toFixed(2))]],
     ),
@@ -76,7 +76,7 @@ const daysOf = ({ since, lastAt }: Demand): number => Math.max(0, lastAt - since
 
 function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
   const { hours, usage } = demand;
-  const { used } = outlook;
+  const { used, ceiling } = outlook;
   const largest = demand.largest(at);
   const wide = 1 + doubtDays / (daysOf(demand) + doubtDays);
   const target = Math.max(outlook.best(usualPrice), demand.today(at));
@@ -106,15 +106,14 @@ function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
     because: [
       `95 % of all five minutes stayed within ${size(used)}: that is the request`,
       `the largest of ${demand.days.size === 1 ? 'the only day' : `${demand.days.size} days`} was ${size(largest)}${on}`,
-      ...underCeiling(demand, largest, at),
+      ...underCeiling(ceiling, largest),
       ...inOthersEyes(demand, largest),
       `a limit of ${size(target)} costs least: ${percent(unused)} of it unused, and ${rare(killsPerDay)} kills a day, each as dear as ${usualPrice} days of the whole limit`,
     ],
   };
 }
 
-function underCeiling(demand: Demand, largest: number, at: number): readonly string[] {
-  const ceiling = ceilingOf(demand, at);
+function underCeiling(ceiling: Ceiling | undefined, largest: number): readonly string[] {
   if (ceiling === undefined || ceiling.farMore > worthSaying) return [];
   const { lowest, farMore } = ceiling;
   const times = Number((1 / farMore).toFixed(1));

@@ -1,5 +1,5 @@
 /** Where its largest days came to the same, something may hold a container there: a heap's cap, a pool, a cache of fixed size. */
-import { type Demand, daySeconds, daysKept, neededBeyond } from '../model/demand.ts';
+import { type Demand, daySeconds, neededBeyond } from '../model/demand.ts';
 
 const daysAlike = 3;
 /** As logarithms of sizes. */
@@ -17,9 +17,9 @@ export interface Ceiling {
 
 /** Undefined where days differ, where too few were watched from beginning to end, and where its own limit may be what held it. */
 export function ceilingOf(demand: Demand, at: number): Ceiling | undefined {
-  const { days, since, kills, leaks } = demand;
+  const { since, kills, leaks } = demand;
   const today = Math.floor(at / daySeconds);
-  const recent = [...days].filter(([day]) => day > today - daysKept);
+  const recent = demand.lastDayEntries(at);
   const whole = recent.flatMap(([day, { peak }]) => (day < today && day * daySeconds >= since ? [peak] : []));
   const lowest = whole.sort((a, b) => b - a)[daysAlike - 1] ?? 0;
   const wasHeld = recent.some(

@@ -1,6 +1,7 @@
+/** A recommendation in the making: each rule moves the numbers and says why. */
 import { formatRounded } from '../model/bytes.ts';
 
-/** A recommendation in the making: each rule moves the numbers and says why. Bytes. */
+/** Bytes. */
 export interface Range {
   readonly target: number;
   readonly lower: number;

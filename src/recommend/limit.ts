@@ -4,7 +4,7 @@
  */
 import type { Demand } from '../model/demand.ts';
 import { bytesOf, sizeStep } from '../model/log-histogram.ts';
-import { ceilingOf } from './ceiling.ts';
+import { type Ceiling, ceilingOf } from './ceiling.ts';
 
 /** One kill costs as much as so many days of the whole limit, unused. */
 export const usualPrice = 3;
@@ -28,8 +28,7 @@ const room = { below: 0.3, above: 1.5 };
 export interface Outlook {
   /** 95 % of all five minutes stayed within. */
   readonly used: number;
-  /** From a tenth to 1: how often far more will come, of how often it does to others. */
-  readonly farMore: number;
+  readonly ceiling: Ceiling | undefined;
   /** The limit that costs least. @param price of a kill, in days of the whole limit */
   best(price: number): number;
   at(limit: number): Consequence;
@@ -61,19 +60,19 @@ export function outlookOf(demand: Demand, at: number): Outlook | undefined {
   const u = Math.log(used / bytesOf(first)) / sizeStep;
   // Nothing at all counts as the smallest step.
   const most = Math.max(0, Math.log(largest / bytesOf(first)) / sizeStep);
-  const farMore = ceilingOf(demand, at)?.farMore ?? 1;
+  const ceiling = ceilingOf(demand, at);
   const spread = sizeStep * spreadOf(weights, u - room.below / sizeStep);
   const exceeds = chances(blur.least + blur.share * spread);
   const killsAt = (limit: number): number => {
     let hoursAbove = 0;
     for (let index = 0; index < weights.length; index++)
       hoursAbove += (weights[index] ?? 0) * exceeds(index - limit);
-    return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days, farMore);
+    return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days, ceiling?.farMore);
   };
   const unusedAt = (limit: number): number => 1 - Math.exp(sizeStep * (u - limit));
   return {
     used,
-    farMore,
+    ceiling,
     best(price) {
       let best = { limit: most, cost: Number.POSITIVE_INFINITY };
       const [from, to] = [Math.floor(u - room.below / sizeStep), Math.ceil(most + room.above / sizeStep)];
@@ -92,7 +91,7 @@ export function outlookOf(demand: Demand, at: number): Outlook | undefined {
 }
 
 /** A day. @param above the largest that was seen: a logarithm @param days it was watched for */
-function killsBeyond(above: number, days: number, farMore: number): number {
+function killsBeyond(above: number, days: number, farMore = 1): number {
   const { near, far } = beyond;
   return (
     (near.times * Math.exp(-above / near.scale)) / days +
