@@ -65,6 +65,7 @@ export function backtest(files: readonly BacktestFile[], options: BacktestOption
   return {
     outcomes: runs.flatMap((run) => outcomeOf(run) ?? []),
     shipped: runs.filter((run) => run.shipped).flatMap((run) => outcomeOf(run) ?? []),
+    marginsGiven: options.margins !== undefined,
     comparisons,
     notes: tooShort === 0 ? [] : [`${tooShort} of ${all.length} series are no longer than the warm-up`],
   };

@@ -32,8 +32,10 @@ export interface Comparison {
 
 export interface Backtest {
   readonly outcomes: readonly Outcome[];
-  /** Policies at the margin they are shipped with. */
+  /** Policies at the margin they are shipped with; of margins that were asked for, at those among them. */
   readonly shipped: readonly Outcome[];
+  /** Certain margins were asked for. */
+  readonly marginsGiven: boolean;
   readonly comparisons: readonly Comparison[];
   /** One line each: what was left out, and why. */
   readonly notes: readonly string[];

@@ -115,10 +115,11 @@ function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
 
 function underCeiling(ceiling: Ceiling | undefined, largest: number): readonly string[] {
   if (ceiling === undefined || ceiling.farMore > worthSaying) return [];
-  const { lowest, farMore } = ceiling;
+  const { of, lowest, farMore } = ceiling;
   const times = Number((1 / farMore).toFixed(1));
+  const when = of === 'days' ? 'on three days' : 'in a tenth of its hours';
   return [
-    `on three days it came to ${span(lowest, largest)}, as if something capped it: far more is expected ${times} times less often than where days differ`,
+    `${when} it came to ${span(lowest, largest)}, as if something capped it: far more is expected ${times} times less often than where ${of} differ`,
   ];
 }
 

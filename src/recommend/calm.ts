@@ -2,7 +2,7 @@
 import { formatRounded as size } from '../model/bytes.ts';
 import { type Demand, daySeconds } from '../model/demand.ts';
 import { bytesOf } from '../model/log-histogram.ts';
-import { ceilingOf } from './ceiling.ts';
+import { ceilingOfDays } from './ceiling.ts';
 import { because, type Draft, held, span } from './draft.ts';
 
 /** The last so many days before today must have come to nearly the most of all, */
@@ -43,6 +43,6 @@ function lowestAlike(
   const least = Math.min(...latest);
   if (latest.length === daysAlike && largest - least <= alike * largest)
     return { of: `each of the last ${daysAlike} days`, peak: least };
-  const { lowest, farMore } = ceilingOf(demand, at) ?? { lowest: 0, farMore: 1 };
+  const { lowest, farMore } = ceilingOfDays(demand, at) ?? { lowest: 0, farMore: 1 };
   return farMore <= farMoreAtMost ? { of: 'each of its three largest days', peak: lowest } : undefined;
 }

@@ -1,33 +1,66 @@
-/** Where its largest days came to the same, something may hold a container there: a heap's cap, a pool, a cache of fixed size. */
+/**
+ * Where its largest days came to the same, or a tenth of its hours came near the largest, something may hold a container there:
+ * a heap's cap, a pool, a cache of fixed size.
+ */
 import { type Demand, daySeconds, neededBeyond } from '../model/demand.ts';
+import { sizeStep } from '../model/log-histogram.ts';
 
-const daysAlike = 3;
-/** As logarithms of sizes. */
-const within = 0.07;
-const least = 0.1;
+/** So many whole days came within 7 % of the largest, */
+const ofDays = { count: 3, within: 0.07 };
+/** or such a share of the hours of a day and more within 20 %. Logarithms of sizes. */
+const ofHours = { share: 0.1, within: 0.2, least: 24 };
+const leastFarMore = 0.1;
 /** What is smaller is not weighed. */
 const leastBytes = 2 ** 20;
 
 export interface Ceiling {
-  /** It came at least to that on each of the days. */
+  readonly of: 'days' | 'hours';
+  /** Each of those came at least to that. */
   readonly lowest: number;
-  /** How often far more than was ever seen is expected, of how often where days differ: from a tenth up. */
+  /** How often far more than was ever seen is expected, of how often where they differ: from a tenth up. */
   readonly farMore: number;
 }
 
-/** Undefined where days differ, where too few were watched from beginning to end, and where its own limit may be what held it. */
+/** The one that tells more. Undefined where they differ, where too little was watched, and where its own limit may be what held it. */
 export function ceilingOf(demand: Demand, at: number): Ceiling | undefined {
-  const { since, kills, leaks } = demand;
+  const [days, hours] = [ceilingOfDays(demand, at), ceilingOfHours(demand, at)];
+  return days === undefined || (hours !== undefined && hours.farMore < days.farMore) ? hours : days;
+}
+
+/** Of days that were watched from beginning to end. */
+export function ceilingOfDays(demand: Demand, at: number): Ceiling | undefined {
   const today = Math.floor(at / daySeconds);
-  const recent = demand.lastDayEntries(at);
-  const whole = recent.flatMap(([day, { peak }]) => (day < today && day * daySeconds >= since ? [peak] : []));
-  const lowest = whole.sort((a, b) => b - a)[daysAlike - 1] ?? 0;
-  const wasHeld = recent.some(
-    ([day, { peak, atLimit = 0 }]) =>
-      peak >= lowest &&
-      (atLimit * neededBeyond >= peak || kills.some((kill) => Math.floor(kill.at / daySeconds) === day)),
-  );
+  const whole = demand
+    .lastDayEntries(at)
+    .flatMap(([day, { peak }]) => (day < today && day * daySeconds >= demand.since ? [peak] : []));
+  const lowest = whole.sort((a, b) => b - a)[ofDays.count - 1] ?? 0;
+  return ceilingAt({ of: 'days', lowest }, ofDays.within, demand, at);
+}
+
+function ceilingOfHours(demand: Demand, at: number): Ceiling | undefined {
+  const watched = demand.hours.at(at).weights.reduce((sum, weight) => sum + weight, 0);
+  // Many replicas have seen a day within an hour, and each of them no more than its start.
+  if (watched < ofHours.least || at - demand.since < daySeconds) return undefined;
+  // A step ends above what is in it.
+  const lowest = (demand.hours.percentile(1 - ofHours.share) ?? 0) * Math.exp(-sizeStep);
+  return ceilingAt({ of: 'hours', lowest }, ofHours.within, demand, at);
+}
+
+function ceilingAt(
+  { of, lowest }: Pick<Ceiling, 'of' | 'lowest'>,
+  within: number,
+  demand: Demand,
+  at: number,
+): Ceiling | undefined {
+  const wasHeld = demand
+    .lastDayEntries(at)
+    .some(
+      ([day, { peak, atLimit = 0 }]) =>
+        peak >= lowest &&
+        (atLimit * neededBeyond >= peak ||
+          demand.kills.some((kill) => Math.floor(kill.at / daySeconds) === day)),
+    );
   const farMore = Math.log(demand.largest(at) / lowest) / within;
-  if (lowest < leastBytes || wasHeld || leaks.length > 0 || farMore >= 1) return undefined;
-  return { lowest, farMore: Math.max(least, farMore) };
+  if (lowest < leastBytes || wasHeld || demand.leaks.length > 0 || farMore >= 1) return undefined;
+  return { of, lowest, farMore: Math.max(leastFarMore, farMore) };
 }

@@ -7,17 +7,15 @@ import { type Column, renderColumns } from './columns.ts';
 export const renderBacktestJson = ({ outcomes }: Backtest): string =>
   `${JSON.stringify(outcomes, null, 2)}\n`;
 
-export function renderBacktest({ shipped, comparisons, notes }: Backtest): string {
-  const [{ series, days } = { series: 0, days: 0 }] = shipped;
+export function renderBacktest(found: Backtest): string {
+  const { outcomes, shipped, marginsGiven, comparisons, notes } = found;
+  const [{ series, days } = { series: 0, days: 0 }] = outcomes;
   const text = [
-    `${series} series, ${Math.round(days)} container-days. Each as it is shipped:\n\n`,
-    renderColumns(outcomeColumns, shipped, true),
+    `${series} series, ${Math.round(days)} container-days. `,
+    marginsGiven ? 'Each at the margins asked for:\n\n' : 'Each as it is shipped:\n\n',
+    renderColumns(outcomeColumns, marginsGiven ? outcomes : shipped, true),
     '\nSlack at the same rate of OOM kills per container and day, by its margin:\n\n',
-    renderColumns(
-      comparisonColumns(comparisons),
-      shipped.map(({ policy }) => policy),
-      true,
-    ),
+    renderColumns(comparisonColumns(comparisons), [...new Set(outcomes.map(({ policy }) => policy))], true),
     '\n',
     ...comparisons.map(verdict),
     ...notes.map((note) => `${printable(note)}\n`),

@@ -53,6 +53,14 @@ describe('realmem backtest', () => {
       ]);
   });
 
+  it('lists the margins that were asked for, shipped so or not', async () => {
+    const args = ['--update', 'hourly', '--policy', 'krr', '--margins', '1,1.5', '--resamples', '0'];
+    const { stdout } = await run(['backtest', boutique, ...args]);
+    assert.match(stdout, /^10 series, 6 container-days\. Each at the margins asked for:\n/);
+    assert.match(stdout, /^krr +1 /m);
+    assert.match(stdout, /^krr +1\.5 /m);
+  });
+
   it('reads what gzip made small, and tells columns of one name apart by their files', async (test) => {
     const directory = tempDir(test);
     const files = ['a', 'b'].map((name) => path.join(directory, `${name}.csv.gz`));

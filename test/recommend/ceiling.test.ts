@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Demand } from '../../src/model/demand.ts';
-import { ceilingOf } from '../../src/recommend/ceiling.ts';
+import { type Ceiling, ceilingOf } from '../../src/recommend/ceiling.ts';
 
 const MiB = 2 ** 20;
 const hour = 3600;
@@ -24,6 +24,36 @@ describe('a ceiling', () => {
     const between = farMore(demandOf([60, 100, 97, 97]), 4) ?? 0;
     assert.ok(Math.abs(between - Math.log(100 / 97) / 0.07) < 1e-9, `${between}`);
     assert.equal(ceilingOf(demandOf([60, 100, 97, 98]), midnight + 4 * day)?.lowest, 97 * MiB);
+  });
+
+  it('is where a tenth of the hours of a day and more came near the largest', () => {
+    /** Of each hour, in MiB. */
+    const hoursOf = (peaks: readonly number[]): Demand => {
+      const demand = new Demand();
+      for (const [index, peak] of peaks.entries()) demand.hour(peak * MiB, midnight + index * hour);
+      return demand;
+    };
+    const ceiling = (peaks: readonly number[]): Ceiling | undefined =>
+      ceilingOf(hoursOf(peaks), midnight + peaks.length * hour);
+    const still = new Array<number>(26).fill(100);
+    const found = ceiling(still);
+    assert.deepEqual([found?.of, found?.farMore], ['hours', 0.1]);
+    assert.ok((found?.lowest ?? 0) <= 100 * MiB && (found?.lowest ?? 0) > 98 * MiB, `${found?.lowest}`);
+    assert.equal(ceiling(still.slice(0, 23)), undefined);
+    // One in thirteen was so large, and one in eight.
+    const spiky = (each: number): readonly number[] =>
+      still.map((peak, index) => (index % each === 0 ? 200 : peak));
+    assert.equal(ceiling(spiky(13)), undefined);
+    assert.equal(ceiling(spiky(8))?.farMore, 0.1);
+    const between = ceiling(still.map((peak, index) => (index === 9 ? 110 : peak)))?.farMore ?? 0;
+    assert.ok(between > 0.4 && between < 0.6, `${between}`);
+  });
+
+  it('is not known from the first hour of many replicas', () => {
+    const demand = new Demand();
+    for (let replica = 0; replica < 50; replica++) demand.hour(100 * MiB, midnight);
+    assert.equal(farMore(demand, 1 / 24), undefined);
+    assert.equal(farMore(demand, 1), 0.1);
   });
 
   it('is not where days differ, and not known from two', () => {

@@ -25,7 +25,7 @@ function percentile(evidence: Evidence, share: number): number {
 
 function killsPerDay(evidence: Evidence, limit: number): number {
   const { usedBytes, peaksBytes, farMore, hours } = evidence;
-  const days = total(evidence) / 24 + 0.5;
+  const days = total(evidence) / 24;
   const above = Math.max(0, Math.log(limit / Math.max(usedBytes, peaksBytes[0] ?? 0)));
   const low = Math.max(percentile(evidence, 0.16), Math.log(0.74 * usedBytes));
   const width = 0.02 + 0.1 * Math.max(0, (percentile(evidence, 0.84) - low) / 2);
@@ -33,7 +33,7 @@ function killsPerDay(evidence: Evidence, limit: number): number {
   return (
     over / days +
     (0.3 * Math.exp(-10 * above)) / days +
-    (0.2 * farMore * Math.exp(-2 * above ** 2)) / Math.max(days, 5)
+    (0.2 * farMore * Math.exp(-2 * above ** 2)) / Math.max(days, 3)
   );
 }
 
