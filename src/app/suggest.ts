@@ -7,6 +7,7 @@ import { decodeCheckpoint } from '../history/read-checkpoint.ts';
 import { daySeconds } from '../model/demand.ts';
 import { Fault, messageOf } from '../model/fault.ts';
 import type { Suggestion, Suggestions } from '../model/recommendation.ts';
+import { rfc3339 } from '../model/time.ts';
 import { advise, evidenceOf } from '../recommend/advise.ts';
 import type { Histories } from './history-map.ts';
 
@@ -15,8 +16,14 @@ const freshSeconds = 3 * 3600;
 /** What was not there for longer, as a job each week, needs nothing set. */
 const rememberedSeconds = 8 * daySeconds;
 
+/** Clocks differ by less. What is from later than that would weigh more than all that others saw. */
+const aheadSeconds = 3600;
+
 /** @param at seconds since 1970 */
-export function suggest({ histories, faults }: Histories, at: number): Suggestions {
+export function suggest(read: Histories, at: number): Suggestions {
+  const isAhead = (history: Checkpoint): boolean => history.at > at + aheadSeconds;
+  const histories = read.histories.filter((history) => !isAhead(history));
+  const ahead = read.histories.filter(isAhead).map((history) => fromLater(history, at).message);
   const all = new Demands();
   let capacityBytes = 0;
   const stale: string[] = [];
@@ -54,9 +61,17 @@ export function suggest({ histories, faults }: Histories, at: number): Suggestio
     stale,
     ...(capacityBytes > 0 && { capacityBytes }),
     items,
-    faults,
+    faults: [...read.faults, ...ahead],
   };
 }
+
+const fromLater = (history: Checkpoint, at: number): Fault =>
+  new Fault({
+    where: `the history of ${history.node}`,
+    expected: `one from before ${rfc3339(at * 1000)}`,
+    got: `one of ${rfc3339(history.at * 1000)}`,
+    todo: 'set the clock of that node, or the one here',
+  });
 
 /**
  * Histories in files, as agents keep them.

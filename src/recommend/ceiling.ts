@@ -23,8 +23,8 @@ export interface Ceiling {
 
 /** The one that tells more. Undefined where they differ, where too little was watched, and where its own limit may be what held it. */
 export function ceilingOf(demand: Demand, at: number): Ceiling | undefined {
-  const [days, hours] = [ceilingOfDays(demand, at), ceilingOfHours(demand, at)];
-  return days === undefined || (hours !== undefined && hours.farMore < days.farMore) ? hours : days;
+  const found = [ceilingOfDays, ceilingOfHours].flatMap((one) => one(demand, at) ?? []);
+  return found.sort((a, b) => a.farMore - b.farMore)[0];
 }
 
 /** Of days that were watched from beginning to end. */
@@ -60,7 +60,9 @@ function ceilingAt(
         (atLimit * neededBeyond >= peak ||
           demand.kills.some((kill) => Math.floor(kill.at / daySeconds) === day)),
     );
+  // Below zero where hours had more longer ago than days are kept.
   const farMore = Math.log(demand.largest(at) / lowest) / within;
-  if (lowest < leastBytes || wasHeld || demand.leaks.length > 0 || farMore >= 1) return undefined;
+  const isNear = farMore >= 0 && farMore < 1;
+  if (lowest < leastBytes || wasHeld || demand.leaks.length > 0 || !isNear) return undefined;
   return { of, lowest, farMore: Math.max(leastFarMore, farMore) };
 }

@@ -209,4 +209,18 @@ describe('what an agent kept in the cluster', () => {
     assert.equal(found.items[0]?.replicas, 0);
     assert.ok((found.items[0]?.recommendation.request.target ?? 0) >= 100 * MiB);
   });
+
+  it('of a node whose clock is ahead is left out, and said', () => {
+    const { demands, lives } = seen().history.kept();
+    const at = monday + day;
+    const ahead = { node: 'ahead', at: at + 30 * day, demands, lives };
+    const { items, nodes, faults } = suggest({ histories: [ahead], faults: ['torn'] }, at);
+    assert.deepEqual([items, nodes], [[], 0]);
+    assert.deepEqual(faults, [
+      'torn',
+      'the history of ahead: expected one from before 2024-10-08T00:00:00Z, got one of 2024-11-07T00:00:00Z; set the clock of that node, or the one here',
+    ]);
+    const little = { ...ahead, at: at + 60 };
+    assert.equal(suggest({ histories: [little], faults: [] }, at).items.length, 1);
+  });
 });

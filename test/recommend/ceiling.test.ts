@@ -49,6 +49,15 @@ describe('a ceiling', () => {
     assert.ok(between > 0.4 && between < 0.6, `${between}`);
   });
 
+  it('is not where most came longer ago than days are kept', () => {
+    const demand = new Demand();
+    for (let index = 0; index < 34 * 24; index++)
+      demand.hour((index < 20 * 24 ? 1000 : index % 24 < 2 ? 100 : 40) * MiB, midnight + index * hour);
+    demand.forget(midnight + 34 * day);
+    assert.equal(ceilingOf(demand, midnight + 34 * day)?.of, 'days');
+    assert.equal(demand.largest(midnight + 34 * day), 100 * MiB);
+  });
+
   it('is not known from the first hour of many replicas', () => {
     const demand = new Demand();
     for (let replica = 0; replica < 50; replica++) demand.hour(100 * MiB, midnight);
