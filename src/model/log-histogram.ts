@@ -59,9 +59,14 @@ export class LogHistogram {
     return { first: this.first, weights: this.weights.map((weight) => weight / now) };
   }
 
+  /** All that was seen, as of that time. */
+  totalAt(time: number): number {
+    return this.total() / this.decay(time);
+  }
+
   /** The size that such a share of the weight does not exceed; undefined where nothing was seen. */
   percentile(share: number): number | undefined {
-    const threshold = share * this.weights.reduce((sum, weight) => sum + weight, 0);
+    const threshold = share * this.total();
     let reached = 0;
     for (const [index, weight] of this.weights.entries()) {
       reached += weight;
@@ -110,6 +115,10 @@ export class LogHistogram {
       index += count > 0 ? 1 : -count;
       if (index > mostSteps) throw new RangeError('a step beyond all memory');
     }
+  }
+
+  private total(): number {
+    return this.weights.reduce((sum, weight) => sum + weight, 0);
   }
 
   private addTo(index: number, weight: number): void {

@@ -38,9 +38,8 @@ export function ceilingOfDays(demand: Demand, at: number): Ceiling | undefined {
 }
 
 function ceilingOfHours(demand: Demand, at: number): Ceiling | undefined {
-  const watched = demand.hours.at(at).weights.reduce((sum, weight) => sum + weight, 0);
   // Many replicas have seen a day within an hour, and each of them no more than its start.
-  if (watched < ofHours.least || at - demand.since < daySeconds) return undefined;
+  if (demand.hours.totalAt(at) < ofHours.least || at - demand.since < daySeconds) return undefined;
   // A step ends above what is in it.
   const lowest = (demand.hours.percentile(1 - ofHours.share) ?? 0) * Math.exp(-sizeStep);
   return ceilingAt({ of: 'hours', lowest }, ofHours.within, demand, at);
@@ -52,6 +51,10 @@ function ceilingAt(
   demand: Demand,
   at: number,
 ): Ceiling | undefined {
+  // Below zero where hours had more longer ago than days are kept.
+  const farMore = Math.log(demand.largest(at) / lowest) / within;
+  const isNear = farMore >= 0 && farMore < 1;
+  if (lowest < leastBytes || demand.leaks.length > 0 || !isNear) return undefined;
   const wasHeld = demand
     .lastDayEntries(at)
     .some(
@@ -60,9 +63,5 @@ function ceilingAt(
         (atLimit * neededBeyond >= peak ||
           demand.kills.some((kill) => Math.floor(kill.at / daySeconds) === day)),
     );
-  // Below zero where hours had more longer ago than days are kept.
-  const farMore = Math.log(demand.largest(at) / lowest) / within;
-  const isNear = farMore >= 0 && farMore < 1;
-  if (lowest < leastBytes || wasHeld || demand.leaks.length > 0 || !isNear) return undefined;
-  return { of, lowest, farMore: Math.max(leastFarMore, farMore) };
+  return wasHeld ? undefined : { of, lowest, farMore: Math.max(leastFarMore, farMore) };
 }

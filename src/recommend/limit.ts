@@ -13,7 +13,7 @@ export const usualPrice = 3;
  * What is more than was ever seen. In as long a time as was watched it comes three times of ten by a tenth on average, the more,
  * the less often; and two times of ten by far more, up to some three times as much, but no oftener than if it had been watched for
  * three days. That is the same for all, since how much a container's peaks spread does not tell which one will; but for those whose
- * days are alike (ceiling.ts).
+ * days or hours are alike (ceiling.ts).
  */
 const beyond = { near: { times: 0.3, scale: 0.1 }, far: { times: 0.2, scale: 0.5, leastDays: 3 } };
 /** An hour's peak could as well have been a little other: a fiftieth, and a tenth of how much peaks spread. */
@@ -53,7 +53,7 @@ export function outlookOf(demand: Demand, at: number): Outlook | undefined {
   const used = seen < usual && usual <= seen * Math.exp(sizeStep) ? seen : usual;
   // What is usual by weight may be longer ago than any day that is kept.
   const largest = Math.max(seen, used);
-  const days = weights.reduce((sum, weight) => sum + weight, 0) / 24;
+  const days = hours.totalAt(at) / 24;
   // In steps of size from here on.
   const u = Math.log(used / bytesOf(first)) / sizeStep;
   // Nothing at all counts as the smallest step.

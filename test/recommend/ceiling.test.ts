@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Demand } from '../../src/model/demand.ts';
+import { advise } from '../../src/recommend/advise.ts';
 import { type Ceiling, ceilingOf } from '../../src/recommend/ceiling.ts';
 
 const MiB = 2 ** 20;
@@ -8,10 +9,10 @@ const hour = 3600;
 const day = 24 * hour;
 const midnight = 20_000 * day;
 
-/** The largest of each day in MiB, of the first days since the epoch's 20,000th. */
-function demandOf(peaks: readonly number[], from = midnight): Demand {
+/** The largest of each day, or of each hour, in MiB, of the first since the epoch's 20,000th day. */
+function demandOf(peaks: readonly number[], from = midnight, step = day): Demand {
   const demand = new Demand();
-  for (const [index, peak] of peaks.entries()) demand.hour(peak * MiB, from + index * day);
+  for (const [index, peak] of peaks.entries()) demand.hour(peak * MiB, from + index * step);
   return demand;
 }
 
@@ -27,14 +28,8 @@ describe('a ceiling', () => {
   });
 
   it('is where a tenth of the hours of a day and more came near the largest', () => {
-    /** Of each hour, in MiB. */
-    const hoursOf = (peaks: readonly number[]): Demand => {
-      const demand = new Demand();
-      for (const [index, peak] of peaks.entries()) demand.hour(peak * MiB, midnight + index * hour);
-      return demand;
-    };
     const ceiling = (peaks: readonly number[]): Ceiling | undefined =>
-      ceilingOf(hoursOf(peaks), midnight + peaks.length * hour);
+      ceilingOf(demandOf(peaks, midnight, hour), midnight + peaks.length * hour);
     const still = new Array<number>(26).fill(100);
     const found = ceiling(still);
     assert.deepEqual([found?.of, found?.farMore], ['hours', 0.1]);
@@ -49,13 +44,30 @@ describe('a ceiling', () => {
     assert.ok(between > 0.4 && between < 0.6, `${between}`);
   });
 
+  it('is said of hours as of days', () => {
+    const demand = demandOf(new Array<number>(26).fill(100), midnight, hour);
+    demand.usage.add(90 * MiB, midnight, 26 * 12);
+    const { because = [] } = advise(demand, midnight + 26 * hour) ?? {};
+    assert.ok(
+      because.some((reason) =>
+        /^in a tenth of its hours it came to .* less often than where hours differ$/.test(reason),
+      ),
+      because.join('\n'),
+    );
+  });
+
   it('is not where most came longer ago than days are kept', () => {
-    const demand = new Demand();
-    for (let index = 0; index < 34 * 24; index++)
-      demand.hour((index < 20 * 24 ? 1000 : index % 24 < 2 ? 100 : 40) * MiB, midnight + index * hour);
+    // No two days of the last are alike.
+    const recent = Array.from({ length: 14 }, (_, index) => 40 * 1.1 ** index);
+    const peaks = [...new Array<number>(20).fill(1000), ...recent];
+    const demand = demandOf(
+      peaks.flatMap((peak) => [peak, ...new Array<number>(23).fill(0.9 * peak)]),
+      midnight,
+      hour,
+    );
     demand.forget(midnight + 34 * day);
-    assert.equal(ceilingOf(demand, midnight + 34 * day)?.of, 'days');
-    assert.equal(demand.largest(midnight + 34 * day), 100 * MiB);
+    assert.ok((demand.hours.percentile(0.9) ?? 0) > demand.largest(midnight + 34 * day));
+    assert.equal(farMore(demand, 34), undefined);
   });
 
   it('is not known from the first hour of many replicas', () => {
@@ -88,6 +100,13 @@ describe('a ceiling', () => {
       killed.killed({ pod: 'cart-1', life: 'a', at, ...(limit !== undefined && { limit }) });
       assert.equal(farMore(killed, 3), undefined);
     }
+  });
+
+  it('is none either where hours were alike at its own limit', () => {
+    const atLimit = demandOf(new Array<number>(26).fill(100), midnight, hour);
+    assert.equal(farMore(atLimit, 26 / 24), 0.1);
+    atLimit.note(midnight, { atLimit: 100 * MiB });
+    assert.equal(farMore(atLimit, 26 / 24), undefined);
   });
 
   it('is one all the same where the limit was raised that day', () => {
