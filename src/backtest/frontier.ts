@@ -14,14 +14,14 @@ function frontier(points: readonly Point[]): readonly Point[] {
 
 /**
  * Between two points of the frontier slack is linear in the logarithm of the rate; from no kill at all on, in the rate.
- * Undefined outside of what the points span.
+ * Who is nowhere killed as often as that needs the least that it can. Undefined where all are killed oftener.
  */
 export function slackAt(points: readonly Point[], rate: number): number | undefined {
   const line = frontier(points);
   const above = line.findIndex((point) => point.rate >= rate);
   const right = line[above];
   const left = line[above - 1];
-  if (right === undefined) return undefined;
+  if (right === undefined) return line.at(-1)?.slack;
   if (right.rate === rate) return right.slack;
   if (left === undefined) return undefined;
   const scale = left.rate > 0 ? Math.log : (x: number) => x;

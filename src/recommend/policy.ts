@@ -1,10 +1,12 @@
 /** The recommender as a backtest asks it. */
-import { Demand, neededBeyond } from '../model/demand.ts';
+import { Demand, daySeconds, neededBeyond } from '../model/demand.ts';
 import type { Policy } from '../model/policy.ts';
 import { limitAfterKill, limitOf, usualPrice } from './limit.ts';
 
 const fiveMinutes = 300;
 const hour = 3600;
+
+const dayOf = (at: number): number => Math.floor(at / daySeconds);
 
 /** The largest of the window that is open; one that closes is passed on. */
 class Window {
@@ -12,6 +14,7 @@ class Window {
   private readonly close: (peak: number, at: number) => void;
   private start = Number.NaN;
   private peak = 0;
+  private before = 0;
 
   constructor(seconds: number, close: (peak: number, at: number) => void) {
     this.seconds = seconds;
@@ -28,7 +31,13 @@ class Window {
     if (start === this.start) return;
     if (!Number.isNaN(this.start)) this.close(this.peak, this.start);
     this.start = start;
+    this.before = this.peak;
     this.peak = 0;
+  }
+
+  /** Of the one that is open, and of the one before it. */
+  get recent(): number {
+    return Math.max(this.before, this.peak);
   }
 }
 
@@ -39,6 +48,7 @@ export const realmem: Policy = {
   margins: Array.from({ length: 45 }, (_, index) => Math.exp(-4 + index / 4)),
   start(price) {
     const demand = new Demand();
+    let killedOn = Number.NaN;
     const short = new Window(fiveMinutes, (peak, at) => demand.usage.add(peak, at));
     const long = new Window(hour, (peak, at) => demand.hour(peak, at));
     const peak = (value: number, at: number): void => {
@@ -55,10 +65,13 @@ export const realmem: Policy = {
         long.to(at);
         demand.forget(at);
         const limit = limitOf(demand, at, price);
-        return limit === undefined ? undefined : Math.max(limit, demand.today(at));
+        // What was in use just now may be in use still; and nothing is killed twice a day by the same.
+        const floor = dayOf(at) === killedOn ? demand.today(at) : long.recent;
+        return limit === undefined ? undefined : Math.max(limit, floor);
       },
       killed(at, limit) {
         const more = limitAfterKill(demand, limit, price);
+        killedOn = dayOf(at);
         peak(limit * neededBeyond, at);
         demand.note(at, { atLimit: limit });
         return more;
