@@ -169,8 +169,8 @@ export class Demand {
     return this.peaks(at, count)[0] ?? 0;
   }
 
-  today(at: number): number {
-    return this.days.get(Math.floor(at / daySeconds))?.peak ?? 0;
+  today(at: number): Day | undefined {
+    return this.days.get(Math.floor(at / daySeconds));
   }
 
   /** Takes in what another node, or an earlier life of this one, has seen. */

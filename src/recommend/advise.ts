@@ -79,7 +79,7 @@ function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
   const { used, ceiling } = outlook;
   const largest = demand.largest(at);
   const wide = 1 + doubtDays / (daysOf(demand) + doubtDays);
-  const target = Math.max(outlook.best(usualPrice), demand.today(at));
+  const target = Math.max(outlook.best(usualPrice), demand.today(at)?.peak ?? 0);
   const limit: Range = {
     target,
     lower: Math.min(target, Math.max(used, outlook.best(usualPrice / doubt) / wide)),

@@ -1,12 +1,10 @@
 /** The recommender as a backtest asks it. */
-import { Demand, daySeconds, neededBeyond } from '../model/demand.ts';
+import { Demand, neededBeyond } from '../model/demand.ts';
 import type { Policy } from '../model/policy.ts';
 import { limitAfterKill, limitOf, usualPrice } from './limit.ts';
 
 const fiveMinutes = 300;
 const hour = 3600;
-
-const dayOf = (at: number): number => Math.floor(at / daySeconds);
 
 /** The largest of the window that is open; one that closes is passed on. */
 class Window {
@@ -48,7 +46,6 @@ export const realmem: Policy = {
   margins: Array.from({ length: 45 }, (_, index) => Math.exp(-4 + index / 4)),
   start(price) {
     const demand = new Demand();
-    let killedOn = Number.NaN;
     const short = new Window(fiveMinutes, (peak, at) => demand.usage.add(peak, at));
     const long = new Window(hour, (peak, at) => demand.hour(peak, at));
     const peak = (value: number, at: number): void => {
@@ -66,12 +63,12 @@ export const realmem: Policy = {
         demand.forget(at);
         const limit = limitOf(demand, at, price);
         // What was in use just now may be in use still; and nothing is killed twice a day by the same.
-        const floor = dayOf(at) === killedOn ? demand.today(at) : long.recent;
+        const today = demand.today(at);
+        const floor = today?.atLimit === undefined ? long.recent : today.peak;
         return limit === undefined ? undefined : Math.max(limit, floor);
       },
       killed(at, limit) {
         const more = limitAfterKill(demand, limit, price);
-        killedOn = dayOf(at);
         peak(limit * neededBeyond, at);
         demand.note(at, { atLimit: limit });
         return more;
