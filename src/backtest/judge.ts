@@ -91,8 +91,8 @@ export function judge({ series, from, days }: Judged, sizer: Sizer, mode: Mode):
       if (at >= update) {
         // Updates within a gap have learnt nothing since the one before it.
         const now = update + Math.floor((at - update) / updateSeconds) * updateSeconds;
-        set(sizer.limit(now) ?? limit);
         update = now + updateSeconds;
+        set(sizer.limit(now, update) ?? limit);
       }
       const unused = Math.max(0, limit - p95);
       unusedBytes += unused;

@@ -16,11 +16,17 @@ const mostWeight = 1_500;
 const mostSteps = 1_150;
 
 /** Of the step that holds it, counted from 1 MiB; what is smaller is in the first. */
-const stepOf = (bytes: number): number =>
+export const stepOf = (bytes: number): number =>
   Math.max(0, Math.ceil(Math.log(bytes / smallest) / sizeStep - 1e-9));
 
 /** The upper end of a step: nothing in it is larger. */
 export const bytesOf = (index: number): number => smallest * Math.exp(sizeStep * index);
+
+/** Step → weight, for `first` and the steps after it. */
+export interface Steps {
+  readonly first: number;
+  readonly weights: Float64Array;
+}
 
 /** How exactly one is written down. */
 export interface Precision {
@@ -54,7 +60,7 @@ export class LogHistogram {
   }
 
   /** Step → weight as of that time, for each step from the smallest that was seen to the largest. */
-  at(time: number): { readonly first: number; readonly weights: Float64Array } {
+  at(time: number): Steps {
     const now = this.decay(time);
     return { first: this.first, weights: this.weights.map((weight) => weight / now) };
   }

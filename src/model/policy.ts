@@ -28,8 +28,11 @@ export interface Policy {
 export interface Sizer {
   /** A sample; they come in the order of time. */
   observe(at: number, value: number): void;
-  /** The limit at that time and after it, by what was observed before. Undefined: the one in force stays. */
-  limit(at: number): number | undefined;
+  /**
+   * The limit at that time and after it, by what was observed before. Undefined: the one in force stays.
+   * @param until when it will be asked again, where that is known
+   */
+  limit(at: number, until?: number): number | undefined;
   /** After the sample that exceeded the limit in force was observed. @returns the limit from now on */
   killed?(at: number, limit: number): number;
 }

@@ -3,7 +3,7 @@
  * Sizes are logarithms in here: all that matters is what is how many times what.
  */
 import type { Demand } from '../model/demand.ts';
-import { bytesOf, sizeStep } from '../model/log-histogram.ts';
+import { bytesOf, type Steps, sizeStep } from '../model/log-histogram.ts';
 import { type Ceiling, ceilingOf } from './ceiling.ts';
 
 /** One kill costs as much as so many days of the whole limit, unused. */
@@ -38,14 +38,17 @@ export interface Consequence {
   readonly killsPerDay: number;
 }
 
-/** The limit that costs least; undefined where nothing was seen. */
-export const limitOf = (demand: Demand, at: number, price = usualPrice): number | undefined =>
-  outlookOf(demand, at)?.best(price);
+/** The limit that costs least; undefined where nothing was seen. @param hours how often which peak is expected */
+export const limitOf = (demand: Demand, at: number, price = usualPrice, hours?: Steps): number | undefined =>
+  outlookOf(demand, at, hours)?.best(price);
 
 /** Undefined where nothing was seen. */
-export function outlookOf(demand: Demand, at: number): Outlook | undefined {
+export function outlookOf(
+  demand: Demand,
+  at: number,
+  { first, weights }: Steps = demand.hours.at(at),
+): Outlook | undefined {
   const { hours, usage } = demand;
-  const { first, weights } = hours.at(at);
   const usual = usage.percentile(usedShare);
   if (usual === undefined || weights.length === 0) return undefined;
   const seen = demand.largest(at);

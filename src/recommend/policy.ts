@@ -1,6 +1,7 @@
 /** The recommender as a backtest asks it. */
 import { Demand, neededBeyond } from '../model/demand.ts';
 import type { Policy } from '../model/policy.ts';
+import { HoursAlike } from './hours-alike.ts';
 import { limitAfterKill, limitOf, usualPrice } from './limit.ts';
 
 const fiveMinutes = 300;
@@ -47,7 +48,11 @@ export const realmem: Policy = {
   start(price) {
     const demand = new Demand();
     const short = new Window(fiveMinutes, (peak, at) => demand.usage.add(peak, at));
-    const long = new Window(hour, (peak, at) => demand.hour(peak, at));
+    const alike = new HoursAlike();
+    const long = new Window(hour, (peak, at) => {
+      demand.hour(peak, at);
+      alike.add(peak, at);
+    });
     const peak = (value: number, at: number): void => {
       long.add(value, at);
       demand.peak(value, at);
@@ -57,11 +62,14 @@ export const realmem: Policy = {
         short.add(value, at);
         peak(value, at);
       },
-      limit(at) {
+      limit(at, until = Number.POSITIVE_INFINITY) {
         short.to(at);
         long.to(at);
         demand.forget(at);
-        const limit = limitOf(demand, at, price);
+        const all = demand.hours.at(at);
+        // A limit that stays for longer meets hours of all kinds.
+        const hours = until - at <= hour ? alike.weighed(all, at, long.recent) : all;
+        const limit = limitOf(demand, at, price, hours);
         // What was in use just now may be in use still; and nothing is killed twice a day by the same.
         const today = demand.today(at);
         const floor = today?.atLimit === undefined ? long.recent : today.peak;

@@ -50,3 +50,28 @@ describe('the policy, where a kill costs next to nothing', () => {
     assert.ok(limitAt(sizer, 32) < 150, `${limitAt(sizer, 32)}`);
   });
 });
+
+describe('the policy, asked each hour', () => {
+  // 100 MiB, and 300 from three to four each night, for two weeks and a day.
+  const sizer = realmem.start(realmem.margin, series);
+  assert.ok(sizer !== undefined);
+  const limits: number[] = [];
+  for (let at = 0; at < 15 * 24; at++) {
+    const start = midnight + at * hour;
+    if (at >= 14 * 24) limits.push((sizer.limit(start, start + hour) ?? 0) / MiB);
+    for (let sample = start; sample < start + hour; sample += 300)
+      sizer.observe(sample, (at % 24 === 3 ? 300 : 100) * MiB);
+  }
+
+  it('has enough for what comes each night, and little else', () => {
+    assert.ok((limits[3] ?? 0) > 300, `${limits[3]}`);
+    for (const at of [9, 12, 15, 18, 21]) assert.ok((limits[at] ?? 0) < 200, `${at}: ${limits[at]}`);
+  });
+
+  it('has always enough for it where the limit is to stay for the day', () => {
+    for (const at of [0, 9, 18]) {
+      const start = midnight + (15 * 24 + at) * hour;
+      assert.ok((sizer.limit(start, start + 24 * hour) ?? 0) > 300 * MiB);
+    }
+  });
+});
