@@ -1,5 +1,6 @@
 /** A list kept up to date by a watch that can be trusted: it always comes back, and says when it is out of step. */
 
+import { parseJson } from '../model/json.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import type { Kube } from './kube.ts';
 
@@ -194,7 +195,7 @@ export class Watch {
 
 function parse(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseJson(line);
   } catch {
     return undefined;
   }

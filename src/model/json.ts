@@ -1,0 +1,42 @@
+/** JSON from outside, with a bound on its depth: whatever walks a value later may recurse, and a stack has an end. */
+
+/** No object of the Kubernetes API nests deeper than half of this (a schema in a definition does). */
+export const deepestJson = 100;
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** How deep the lists and objects of a JSON text nest: 0 for a bare value. What stands in strings does not count. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case quote:
+        // To the end of the string, over each escaped character.
+        for (at++; at < text.length && text.charCodeAt(at) !== quote; at++)
+          if (text.charCodeAt(at) === backslash) at++;
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        depth++;
+        if (depth > deepest) deepest = depth;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth--;
+        break;
+    }
+  }
+  return deepest;
+}
+
+/**
+ * The parsed value. The caller bounds the length of the text.
+ * @throws SyntaxError where the text is no JSON; RangeError, before anything is parsed, where it nests deeper than `deepest`
+ */
+export function parseJson(text: string, deepest = deepestJson): unknown {
+  const depth = depthOf(text);
+  if (depth > deepest) throw new RangeError(`JSON nests ${depth} levels deep, ${deepest} at most are read`);
+  return JSON.parse(text);
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { deepestJson, parseJson } from '../../src/model/json.ts';
+
+const nested = (depth: number): string => `${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`;
+
+test('parses any JSON value as JSON.parse does', () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      assert.deepEqual(parseJson(text), JSON.parse(text));
+    }),
+  );
+});
+
+test('parses JSON at the depth limit and refuses JSON one level deeper', () => {
+  assert.doesNotThrow(() => parseJson(nested(deepestJson)));
+  assert.throws(() => parseJson(nested(deepestJson + 2)), {
+    name: 'RangeError',
+    message: `JSON nests ${deepestJson + 2} levels deep, ${deepestJson} at most are read`,
+  });
+});
+
+test('refuses a million open brackets before it parses them', () => {
+  assert.throws(() => parseJson('['.repeat(1_000_000)), RangeError);
+});
+
+test('does not count brackets inside strings, whatever is escaped in them', () => {
+  const text = JSON.stringify({ ['[['.repeat(200)]: `\\"${'{'.repeat(200)}\\` });
+  assert.deepEqual(parseJson(text), JSON.parse(text));
+});
+
+test('throws a SyntaxError where the text is no JSON', () => {
+  for (const text of ['', '{', '"\\', '"a', ']]]']) assert.throws(() => parseJson(text), SyntaxError);
+});
