@@ -2,28 +2,30 @@
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import type { Demand, DemandKey, Setting } from '../model/demand.ts';
+import type { Demand, Kill, Setting } from '../model/demand.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
 import { isOwnLimit } from '../model/report.ts';
 import type { Accounted, Identified, Sighting } from '../model/sighting.ts';
 import { Demands, type NamedDemand } from './demands.ts';
+import type { KnownKills } from './known-kills.ts';
 import { Life, type LifeState } from './life.ts';
 import { Lives, type Reading } from './lives.ts';
-import { OomKills } from './oom-kills.ts';
+import { type NewKills, OomKills } from './oom-kills.ts';
+import { keyOf, type Owner, ownerOf } from './owner.ts';
 
 /** What is kept over a restart: what each name added up, and what is still open. */
 export interface Kept {
   readonly demands: Iterable<NamedDemand>;
   readonly lives: readonly LifeState[];
+  /** Absent: nobody has looked for kills yet, or the agent was one that kept none of it. */
+  readonly kills?: KnownKills;
 }
 
 export class History {
   private readonly lives = new Lives();
   private readonly demands = new Demands();
   private pods: readonly Pod[] = [];
-  private readonly oomKills = new OomKills((pod, container, life, at) => {
-    this.killed(pod, container, life, at);
-  });
+  private readonly oomKills = new OomKills((owner, kills) => this.killed(owner, kills));
 
   /** Of every pass. */
   sampled(sightings: readonly Sighting[], reading: Reading, pods: readonly Pod[], at: number): void {
@@ -84,12 +86,17 @@ export class History {
   /** To be written down. */
   kept(): Kept {
     const lives = [...this.lives].flatMap((life) => (life.key === undefined ? [] : [life.state]));
-    return { demands: this.demands, lives };
+    const kills = this.oomKills.kept();
+    return { demands: this.demands, lives, ...(kills !== undefined && { kills }) };
   }
 
   /** What an earlier agent on this node kept: before the first pass, its lives go on. */
-  restore({ demands, lives }: Kept): void {
+  restore({ demands, lives, kills }: Kept): void {
     this.demands.merge(demands);
+    if (kills !== undefined) this.oomKills.restore(kills);
+    for (const { demand } of demands)
+      for (const { life, at, times = 1 } of demand.kills)
+        this.oomKills.counted({ id: life, kills: times, isCounted: true, at });
     this.lives.restore(lives, ({ key }) => key && this.demands.of(key));
   }
 
@@ -120,21 +127,14 @@ export class History {
     return this.oomKills.of(podUID, container)?.lastAt;
   }
 
-  private killed(pod: Pod, container: PodContainer, life: string, at: number | undefined): void {
-    // Of any age is too old: the API tells when, where it was not long ago.
-    if (at === undefined || pod.from === 'logs') return;
-    const { limit } = container;
-    this.demands.of(keyOf(pod, container)).killed({
-      pod: pod.name,
-      life,
-      at: Math.floor(at / 1000),
-      ...(limit !== undefined && { limit }),
-    });
+  private killed({ key, pod }: Owner, { life, at, times, limit }: NewKills): void {
+    const kill = { pod, life, at: Math.floor(at / 1000), limit, times: times > 1 ? times : undefined };
+    this.demands.of(key).killed(defined<Kill>(kill));
   }
 }
 
 /** Everything that is open closed. */
-export function fold({ demands, lives }: Kept): Demands {
+export function fold({ demands, lives }: Pick<Kept, 'demands' | 'lives'>): Demands {
   const folded = new Demands();
   folded.merge(demands);
   for (const state of lives) {
@@ -144,34 +144,22 @@ export function fold({ demands, lives }: Kept): Demands {
   return folded;
 }
 
-interface Named {
-  readonly key: DemandKey;
-  readonly pod: string;
+interface Named extends Owner {
   readonly setting: Setting;
 }
 
-/** Undefined: nobody has told it yet, or there is nothing to size. */
-function nameOf({ place, sample, pod, container, usage }: Accounted): Named | undefined {
+function nameOf(sighting: Accounted): Named | undefined {
+  const owner = ownerOf(sighting);
+  if (owner === undefined) return undefined;
+  const { container, usage } = sighting;
   const own = usage.limitFrom === undefined ? usage.limitBytes : undefined;
-  if (place.kind === 'other') {
-    if (place.type === 'slice' || place.type === 'vm') return undefined;
-    return {
-      key: { namespace: '', workload: `${place.type}/${place.name}`, container: '' },
-      pod: sample.id.path,
-      setting: defined<Setting>({ type: 'unknown', request: undefined, limit: own, heap: undefined }),
-    };
-  }
-  const named = container?.container;
-  if (place.kind !== 'container' || pod === undefined || named === undefined || pod.from === 'logs')
-    return undefined;
-  return { key: keyOf(pod, named), pod: pod.name, setting: settingOf(named, own) };
+  return { ...owner, setting: settingOf(container?.container, own) };
 }
 
-const settingOf = ({ type, request, limit, heap }: PodContainer, own: Bytes | undefined): Setting =>
-  defined<Setting>({ type, request, limit: limit ?? own, heap });
-
-const keyOf = (pod: Pod, container: PodContainer): DemandKey => ({
-  namespace: pod.namespace,
-  workload: pod.workload ?? `Pod/${pod.name}`,
-  container: container.name,
-});
+const settingOf = (container: PodContainer | undefined, own: Bytes | undefined): Setting =>
+  defined<Setting>({
+    type: container?.type ?? 'unknown',
+    request: container?.request,
+    limit: container?.limit ?? own,
+    heap: container?.heap,
+  });

@@ -24,6 +24,7 @@ import {
 import { Demands, namesKept } from './demands.ts';
 import { Fields, latest, most } from './fields.ts';
 import { type FloorsState, spans, spansKept } from './floors.ts';
+import { decodeKnownKills } from './known-kills.ts';
 import type { LifeState } from './life.ts';
 
 /** Containers and kills of one name on one node. */
@@ -70,12 +71,14 @@ function checkpointOf(fields: Fields): Checkpoint {
     demands.of(key).merge(demandOf(new Fields(entry.get(3)), at));
   }
   const capacityBytes = fields.maybe('capacityBytes');
+  const kills = decodeKnownKills(fields.get('kills'));
   return {
     node: fields.text('node'),
     at,
     ...(capacityBytes !== undefined && { capacityBytes }),
     demands,
     lives: fields.list('lives').map((one) => lifeOf(new Fields(one), keys)),
+    ...(kills !== undefined && { kills }),
   };
 }
 
@@ -103,8 +106,8 @@ function demandOf(fields: Fields, at: number): Demand {
   });
   demand.kills = fields.list('k', []).map((one) => {
     const kill = new Fields(one);
-    const limit = kill.maybeSize(3);
-    return defined<Kill>({ pod: kill.text(0), life: kill.text(1), at: kill.time(2), limit });
+    const [limit, times] = [kill.maybeSize(3), kill.maybe(4, mostCounted)];
+    return defined<Kill>({ pod: kill.text(0), life: kill.text(1), at: kill.time(2), limit, times });
   });
   demand.killCount = fields.maybe('c', mostCounted) ?? 0;
   demand.leaks = fields.list('l', []).flatMap((one): readonly Leak[] => {

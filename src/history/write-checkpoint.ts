@@ -10,13 +10,14 @@ import {
   usagePrecision,
   version,
 } from './checkpoint.ts';
+import { encodeKnownKills } from './known-kills.ts';
 import type { LifeState } from './life.ts';
 
 const up = (amount: number): number => Math.ceil(amount / KiB);
 const codeOr = (amount: number | undefined): number | null => (amount === undefined ? null : codeOf(amount));
 
 /** Times in whole seconds, sizes in KiB, rounded up. Names stand once. */
-export function encodeCheckpoint({ node, at, capacityBytes, demands, lives }: Checkpoint): string {
+export function encodeCheckpoint({ node, at, capacityBytes, demands, lives, kills }: Checkpoint): string {
   const index = new Map<string, number>();
   const workloads = [...demands].map(({ key, demand }, number) => {
     index.set(keyText(key), number);
@@ -30,6 +31,7 @@ export function encodeCheckpoint({ node, at, capacityBytes, demands, lives }: Ch
       const number = life.key && index.get(keyText(life.key));
       return number === undefined ? [] : [lifeFields(life, number)];
     }),
+    ...(kills !== undefined && { kills: encodeKnownKills(kills) }),
   })}\n`;
 }
 
@@ -50,7 +52,9 @@ function demandFields(demand: Demand, at: number): unknown {
         ]),
       ),
     r: replicas.map((replica) => [replica.pod, up(replica.peak), Math.round(replica.at)]),
-    ...(kills.length > 0 && { k: kills.map((one) => short([one.pod, one.life, one.at, upOr(one.limit)])) }),
+    ...(kills.length > 0 && {
+      k: kills.map((one) => short([one.pod, one.life, one.at, upOr(one.limit), one.times ?? null])),
+    }),
     ...(killCount > 0 && { c: killCount }),
     ...(leaks.length > 0 && {
       l: leaks.map((one) => [one.pod, up(one.perDay), one.since, up(one.from), one.until, up(one.to)]),

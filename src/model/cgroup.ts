@@ -104,6 +104,10 @@ export interface CgroupDetails {
   readonly oomKills?: number;
   /** v2: of the cgroup alone. */
   readonly oomKillsLocal?: number;
+  /** v2: how often a limit of the cgroup or of one below it left the kernel nothing but its OOM killer. */
+  readonly limitOoms?: number;
+  /** v2: how often the cgroup's own limit did. */
+  readonly limitOomsLocal?: number;
   readonly failCount?: number;
   /** Per cent of the last 60 s in which some or all tasks waited for memory. */
   readonly psiSomeAvg60?: number;

@@ -49,8 +49,10 @@ export interface Kill {
   /** Of the life that it ended, or in which it ended a process: the ID of the container. */
   readonly life: string;
   readonly at: number;
-  /** In force then. Absent: none of its own, so that the node was short of memory. */
+  /** Its own, where it was killed at that. Absent: its pod or the node was short of memory, and its own limit says nothing. */
   readonly limit?: number;
+  /** How many kills of that life, by the same. Absent: 1. */
+  readonly times?: number;
 }
 
 /** Real never comes back to where it was. */
@@ -75,6 +77,10 @@ export interface Setting {
 const halfLifeDays = 7;
 const daysKept = 14;
 export const daySeconds = 86_400;
+
+/** What is from before counts no more. @param at seconds since 1970, as the result */
+export const oldestKept = (at: number): number => (Math.floor(at / daySeconds) - daysKept) * daySeconds;
+
 /** Enough to tell one odd replica from two. */
 const replicasKept = 3;
 const killsKept = 8;
@@ -91,7 +97,7 @@ export class Demand {
   readonly days = new Map<number, Day>();
   /** Those with the highest peaks, highest first. */
   replicas: readonly Replica[] = [];
-  /** The newest, newest first. */
+  /** The newest at a limit and the newest others, newest first: each life once by either. */
   kills: readonly Kill[] = [];
   killCount = 0;
   /** The fastest first. */
@@ -128,13 +134,20 @@ export class Demand {
     this.replicas = highest([...this.replicas, { pod, peak, at }]);
   }
 
-  /** Once for each life: the kernel's counter and the API tell of the same. */
+  /** The caller tells of each kill once. */
   killed(kill: Kill): void {
-    if (this.kills.some(({ life }) => life === kill.life)) return;
-    this.killCount++;
-    this.kills = newest([...this.kills, kill]);
+    const times = timesOf(kill);
+    const known = this.kills.find((one) => killKey(one) === killKey(kill));
+    const all = times + (known === undefined ? 0 : timesOf(known));
+    this.killCount += times;
+    this.kills = newest([
+      ...this.kills.filter((one) => one !== known),
+      { ...kill, at: Math.max(kill.at, known?.at ?? kill.at), ...(all > 1 && { times: all }) },
+    ]);
     this.seen(kill.at);
     if (kill.limit === undefined) return;
+    // A life weighs an hour each hour, however often something in it is killed.
+    if (known !== undefined && hourOf(known) === hourOf(kill)) return;
     this.hour(kill.limit * neededBeyond, kill.at);
   }
 
@@ -179,9 +192,10 @@ export class Demand {
     this.usage.merge(other.usage);
     for (const [day, more] of other.days) mergeDay(this.dayAt(day * daySeconds), more);
     this.replicas = highest([...this.replicas, ...other.replicas]);
-    const both = [...this.kills, ...other.kills];
-    this.killCount += other.killCount - (both.length - new Set(both.map(({ life }) => life)).size);
-    this.kills = newest(both);
+    this.killCount += other.killCount;
+    const known = new Map(this.kills.map((kill) => [killKey(kill), kill]));
+    for (const kill of other.kills) this.takeBack(kill, known.get(killKey(kill)));
+    this.kills = newest([...this.kills, ...other.kills]);
     this.leaks = fastest([...this.leaks, ...other.leaks]);
     if (other.setting !== undefined && (this.setting === undefined || other.lastAt > this.lastAt))
       this.setting = other.setting;
@@ -192,9 +206,8 @@ export class Demand {
 
   /** Days, kills and leaks that are too old to count any more. */
   forget(at: number): void {
-    const oldest = Math.floor(at / daySeconds) - daysKept;
-    for (const day of this.days.keys()) if (day < oldest) this.days.delete(day);
-    const seconds = oldest * daySeconds;
+    const seconds = oldestKept(at);
+    for (const day of this.days.keys()) if (day * daySeconds < seconds) this.days.delete(day);
     this.kills = this.kills.filter((kill) => kill.at >= seconds);
     this.leaks = this.leaks.filter(({ until }) => until >= at - 2 * daySeconds);
     this.replicas = this.replicas.filter((replica) => replica.at >= at - daySeconds);
@@ -204,6 +217,13 @@ export class Demand {
     const copy = new Demand();
     copy.merge(this);
     return copy;
+  }
+
+  /** What both sides counted counts once. */
+  private takeBack(kill: Kill, known: Kill | undefined): void {
+    if (known === undefined) return;
+    this.killCount -= Math.min(timesOf(known), timesOf(kill));
+    if (kill.limit !== undefined) this.hours.takeBack(kill.limit * neededBeyond, kill.at);
   }
 
   private dayAt(at: number): Day {
@@ -237,10 +257,19 @@ function highest(replicas: readonly Replica[]): readonly Replica[] {
   return [...byPod.values()].sort((a, b) => b.peak - a.peak || compare(a.pod, b.pod)).slice(0, replicasKept);
 }
 
+/** Those at a limit apart from the others: neither drives the other out. */
 function newest(kills: readonly Kill[]): readonly Kill[] {
   const sorted = kills.toSorted((a, b) => b.at - a.at || compare(a.life, b.life));
-  return firstOfEach(sorted, ({ life }) => life).slice(0, killsKept);
+  const each = firstOfEach(sorted, killKey);
+  const atLimit = each.filter(({ limit }) => limit !== undefined).slice(0, killsKept);
+  const others = each.filter(({ limit }) => limit === undefined).slice(0, killsKept);
+  return each.filter((kill) => atLimit.includes(kill) || others.includes(kill));
 }
+
+/** A life can be killed at its limit and for the node. */
+const killKey = ({ life, limit }: Kill): string => (limit === undefined ? life : `${life} at its limit`);
+const timesOf = ({ times = 1 }: Kill): number => times;
+const hourOf = ({ at }: Kill): number => Math.floor(at / 3600);
 
 function fastest(leaks: readonly Leak[]): readonly Leak[] {
   const latest = firstOfEach(

@@ -53,6 +53,13 @@ export class LogHistogram {
     this.addTo(stepOf(bytes), weight * this.decay(at));
   }
 
+  /** Takes out one of two that were added for the same: half of the weight stays in any case. */
+  takeBack(bytes: number, at: number): void {
+    const index = stepOf(bytes) - this.first;
+    const weight = this.weights[index];
+    if (weight !== undefined) this.weights[index] = Math.max(weight / 2, weight - this.decay(at));
+  }
+
   /** Takes in what another one has seen. */
   merge(other: LogHistogram): void {
     for (const [index, weight] of other.weights.entries())

@@ -1,6 +1,6 @@
-/** OOM kills as observations: what was killed at a limit needed more than that. */
+/** OOM kills as observations: what was killed at its limit needs a higher one, what the node killed a higher request. */
 import { formatRounded as size } from '../model/bytes.ts';
-import { type Demand, daySeconds, neededBeyond } from '../model/demand.ts';
+import { type Demand, daySeconds, type Kill, neededBeyond } from '../model/demand.ts';
 import { rfc3339 } from '../model/time.ts';
 import { atLeast, because, type Draft, held } from './draft.ts';
 import { limitAfterKill } from './limit.ts';
@@ -14,14 +14,14 @@ export const killedAtLately = ({ kills }: Demand, at: number): readonly number[]
     limit !== undefined && at - killedAt < killCounts ? [limit] : [],
   );
 
-export function heedKills(draft: Draft, demand: Demand, at: number): Draft {
-  const [last] = demand.kills;
-  if (last === undefined) return draft;
-  const when = `${rfc3339(last.at * 1000)} (${last.pod})`;
-  const times = demand.killCount === 1 ? 'once' : `${demand.killCount} times, last`;
-  if (last.limit === undefined)
-    return because(draft, `killed ${times} ${when} without a limit of its own: the node was short of memory`);
-  const killed = `killed ${times} ${when} at a limit of ${size(last.limit)}`;
+export const heedKills = (draft: Draft, demand: Demand, at: number): Draft =>
+  heedKillsOfNode(heedKillsAtLimit(draft, demand, at), demand, at);
+
+function heedKillsAtLimit(draft: Draft, demand: Demand, at: number): Draft {
+  const atLimit = demand.kills.filter(({ limit }) => limit !== undefined);
+  const [last] = atLimit;
+  if (last?.limit === undefined) return draft;
+  const killed = `${said(atLimit, demand)} at a limit of ${size(last.limit)}`;
   const limits = killedAtLately(demand, at);
   if (limits.length === 0) return because(draft, `${killed}: more than a week ago`);
   const needed = Math.max(...limits) * neededBeyond;
@@ -34,4 +34,30 @@ export function heedKills(draft: Draft, demand: Demand, at: number): Draft {
       (isFresh ? `, and on the first day after it gets ${size(fresh)}` : ''),
     { limit: isFresh ? held(limit, fresh) : limit },
   );
+}
+
+/** Its own limit says nothing then. The request does: the kernel kills first what uses more than it asked for. */
+function heedKillsOfNode(draft: Draft, demand: Demand, at: number): Draft {
+  const ofNode = demand.kills.filter(({ limit }) => limit === undefined);
+  const [last] = ofNode;
+  if (last === undefined) return draft;
+  const { limit } = demand.setting ?? {};
+  const killed =
+    limit === undefined
+      ? `${said(ofNode, demand)} without a limit of its own: the node was short of memory`
+      : `${said(ofNode, demand)}, not at its own limit: its pod or the node was short of memory`;
+  const peak = Math.min(demand.today(last.at)?.peak ?? 0, limit ?? Number.POSITIVE_INFINITY);
+  if (at - last.at >= killCounts || peak <= draft.request.target) return because(draft, killed);
+  return because(draft, `${killed}; the request is what it used that day, ${size(peak)}`, {
+    request: atLeast(draft.request, peak),
+  });
+}
+
+/** How often, and when last. @param kills those of a kind, newest first */
+function said(kills: readonly Kill[], { kills: all, killCount }: Demand): string {
+  const [last] = kills;
+  const count =
+    kills.length === all.length ? killCount : kills.reduce((sum, { times = 1 }) => sum + times, 0);
+  const when = last === undefined ? '' : `${rfc3339(last.at * 1000)} (${last.pod})`;
+  return `killed ${count === 1 ? 'once' : `${count} times, last`} ${when}`;
 }

@@ -136,6 +136,8 @@ function detailsV2(get: Get): CgroupDetails {
     hugetlb: hugetlb(get, 'current'),
     oomKills: events?.oomKills,
     oomKillsLocal: localEvents?.oomKills,
+    limitOoms: events?.limitOoms,
+    limitOomsLocal: localEvents?.limitOoms,
     failCount: events?.failCount,
     psiSomeAvg60: pressure?.some,
     psiFullAvg60: pressure?.full,
@@ -152,19 +154,21 @@ function hugetlb(get: Get, what: 'current' | 'usage_in_bytes'): Bytes | undefine
 }
 
 // `max`: how often usage was about to go over the limit, which v1 counts in a file of its own, `memory.failcnt`.
-const events = new KeyTable(['oom_kill', 'max', 'oom_group_kill']);
+const events = new KeyTable(['oom_kill', 'max', 'oom_group_kill', 'oom']);
 const counts = new Float64Array(events.keys.length);
+
+type Events = Pick<CgroupDetails, 'oomKills' | 'failCount' | 'limitOoms'>;
 
 /**
  * A group that is killed as one (`memory.oom.group`, the kubelet's way on v2) is one kill: of its processes the kernel
  * counts each, and on 6.1 the first of them twice.
  */
-function parseEvents(file: string, text: Uint8Array): { oomKills?: number; failCount?: number } {
+function parseEvents(file: string, text: Uint8Array): Events {
   parseKeyed(file, text, events, counts);
-  const [processes, failCount, groups = 0] = Array.from(counts, (count, slot) =>
+  const [processes, failCount, groups = 0, limitOoms] = Array.from(counts, (count, slot) =>
     Number.isNaN(count)
       ? undefined
       : exact(file, () => lineOf(text, events.keys[slot] as string), count, text),
   );
-  return defined({ oomKills: groups > 0 ? groups : processes, failCount });
+  return defined({ oomKills: groups > 0 ? groups : processes, failCount, limitOoms });
 }

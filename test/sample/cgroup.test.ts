@@ -69,6 +69,7 @@ describe('a cgroup of v2', () => {
         swap: 70,
         zswap: 30,
         oomKills: 2,
+        limitOoms: 1,
         failCount: 5,
         psiSomeAvg60: 1.5,
         psiFullAvg60: 0.5,

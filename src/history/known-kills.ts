@@ -1,0 +1,77 @@
+/** Which OOM kills were counted, by the lives of containers: so that each counts once, however often an agent starts. */
+import { Fields } from './fields.ts';
+
+export interface KnownLife {
+  readonly id: string;
+  /** The kernel's counter, as far as it was seen or is told by the API. */
+  readonly kills: number;
+  /** Whether one of them was counted. False: nobody knows how old they are. */
+  readonly isCounted: boolean;
+  /** Of the last of them, or of the first look. Seconds since 1970. */
+  readonly at: number;
+}
+
+export interface KnownKills {
+  /** The last look at the kernel's counters: what they have beyond the lives here came later. Seconds since 1970. */
+  readonly at: number;
+  /** Those that were spoken of longest ago first. */
+  readonly lives: readonly KnownLife[];
+}
+
+/** More than the API tells of on a node where each of 250 pods with two containers was killed twice. */
+export const livesKept = 1_000;
+/** An ID of a container (cut), or a path's hash and an inode. */
+const longestId = 64;
+const mostKills = 1_000_000_000;
+
+/** What two agents of one node know, or one agent and an older checkpoint of it. */
+export function uniteKnownKills(
+  a: KnownKills | undefined,
+  b: KnownKills | undefined,
+): KnownKills | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const lives = new Map(a.lives.map((life) => [life.id, life]));
+  for (const life of b.lives) lives.set(life.id, uniteLives(lives.get(life.id), life));
+  const byAge = [...lives.values()].sort((one, other) => one.at - other.at);
+  return { at: Math.max(a.at, b.at), lives: byAge.slice(-livesKept) };
+}
+
+export const uniteLives = (a: KnownLife | undefined, b: KnownLife): KnownLife =>
+  a === undefined
+    ? b
+    : {
+        id: a.id,
+        kills: Math.max(a.kills, b.kills),
+        isCounted: a.isCounted || b.isCounted,
+        at: Math.max(a.at, b.at),
+      };
+
+/** As it stands in a checkpoint. */
+export const encodeKnownKills = ({ at, lives }: KnownKills): readonly unknown[] => [
+  Math.floor(at),
+  ...lives.map(({ id, kills, isCounted, at: last }) => [id, kills, isCounted ? 1 : 0, Math.ceil(last)]),
+];
+
+/** What cannot be read is left out: a kill more or less is no reason to lose a history. @returns undefined: none was kept */
+export function decodeKnownKills(value: unknown): KnownKills | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const at = orUndefined(() => new Fields(value).time(0));
+  if (at === undefined) return undefined;
+  const lives = value.slice(1).slice(-livesKept);
+  return { at, lives: lives.flatMap((one) => orUndefined(() => lifeOf(new Fields(one))) ?? []) };
+}
+
+function lifeOf(fields: Fields): KnownLife {
+  const id = fields.text(0);
+  if (id.length > longestId) throw new RangeError(`an ID of more than ${longestId} characters`);
+  return { id, kills: fields.upTo(1, mostKills), isCounted: fields.get(2) === 1, at: fields.time(3) };
+}
+
+function orUndefined<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

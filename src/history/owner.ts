@@ -1,0 +1,29 @@
+/** Under which name what a cgroup needs, and what was killed in it, is added up. */
+import type { DemandKey } from '../model/demand.ts';
+import type { Pod, PodContainer } from '../model/pod.ts';
+import type { Identified } from '../model/sighting.ts';
+
+export interface Owner {
+  readonly key: DemandKey;
+  /** Outside pods: the path of the cgroup. */
+  readonly pod: string;
+}
+
+/** Undefined: nobody has told the name yet, or there is nothing to size. */
+export function ownerOf({ place, sample, pod, container }: Identified): Owner | undefined {
+  if (place.kind === 'other') {
+    if (place.type === 'slice' || place.type === 'vm') return undefined;
+    const key = { namespace: '', workload: `${place.type}/${place.name}`, container: '' };
+    return { key, pod: sample.id.path };
+  }
+  const named = container?.container;
+  if (place.kind !== 'container' || pod === undefined || named === undefined || pod.from === 'logs')
+    return undefined;
+  return { key: keyOf(pod, named), pod: pod.name };
+}
+
+export const keyOf = (pod: Pod, container: PodContainer): DemandKey => ({
+  namespace: pod.namespace,
+  workload: pod.workload ?? `Pod/${pod.name}`,
+  container: container.name,
+});
