@@ -49,6 +49,7 @@ export function suggest(read: Histories, at: number): Suggestions {
         replicas: running,
         recommendation,
         killCount: demand.killCount,
+        ...(demand.kills.some(({ limit }) => limit !== undefined) && { isKilledAtLimit: true }),
         evidence: evidenceOf(demand, at),
       },
     ];

@@ -28,7 +28,7 @@ export function nextCounter(
   if (kills === undefined) return before;
   const limitHits = limitHitsOf(sample);
   if (before?.kills !== kills) {
-    const mayBe = kills > 0 && (limitHits === undefined || limitHits > (before?.limitHits ?? 0));
+    const mayBe = kills > 0 && mayHaveMetLimit(sample, before);
     return { inode, kills, at: risenAt, limitHits, isAtLimit: mayBe || before?.isAtLimit === true };
   }
   // `failcnt` of v1 also counts what reclaim could help: only what came since the last look can have to do with a kill. On v2
@@ -36,9 +36,21 @@ export function nextCounter(
   return sample.version === 1 ? { ...before, limitHits } : before;
 }
 
-function limitHitsOf({ version, details = {} }: CgroupSample): number | undefined {
-  return version === 1 ? details.failCount : (details.limitOomsLocal ?? details.limitOoms);
+/** Usage this close to the limit is at it: the kernel charges in batches. */
+const atLimit = 0.98;
+
+/** In doubt it was. */
+function mayHaveMetLimit(sample: CgroupSample, before: Counter | undefined): boolean {
+  const limitHits = limitHitsOf(sample);
+  const [limit, peak] = [ownLimitOf(sample), sample.details?.peak];
+  // v1 need not count them, as where the limit of memory with swap is the same: but usage must have come to the limit.
+  if (sample.version === 1 && limitHits === 0 && limit !== undefined && peak !== undefined)
+    return peak >= atLimit * limit;
+  return limitHits === undefined || limitHits > (before?.limitHits ?? 0);
 }
+
+const limitHitsOf = ({ version, details = {} }: CgroupSample): number | undefined =>
+  version === 1 ? details.failCount : (details.limitOomsLocal ?? details.limitOoms);
 
 export const ownLimitOf = ({ details = {} }: CgroupSample): Bytes | undefined =>
   details.limit === 'none' ? undefined : details.limit;

@@ -187,11 +187,13 @@ export class OomKills {
 
   private tell({ id, one, times }: News, at: number): void {
     const counter = this.counters.get(id);
-    const owner = ownerOf(one);
-    if (counter === undefined || owner === undefined) return;
+    if (counter === undefined) return;
     const known = this.known.get(shortId(id));
+    // Those of any age are known from now on, and never counted.
     const isNew = counter.at !== undefined && times > 0;
     if (isNew) {
+      const owner = ownerOf(one);
+      if (owner === undefined) return;
       const limit = counter.isAtLimit
         ? (one.container?.container?.limit ?? ownLimitOf(one.sample))
         : undefined;

@@ -44,6 +44,8 @@ export interface Suggestion {
   /** That run now. */
   readonly replicas: number;
   readonly killCount: number;
+  /** Some of them were at a limit of its own, within two weeks. */
+  readonly isKilledAtLimit?: true;
   readonly recommendation: Recommendation;
   readonly evidence: Evidence;
 }

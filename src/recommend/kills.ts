@@ -42,10 +42,7 @@ function heedKillsOfNode(draft: Draft, demand: Demand, at: number): Draft {
   const [last] = ofNode;
   if (last === undefined) return draft;
   const { limit } = demand.setting ?? {};
-  const killed =
-    limit === undefined
-      ? `${said(ofNode, demand)} without a limit of its own: the node was short of memory`
-      : `${said(ofNode, demand)}, not at its own limit: its pod or the node was short of memory`;
+  const killed = `${said(ofNode, demand)}, not at a limit of its own: its pod or the node was short of memory`;
   const peak = Math.min(demand.today(last.at)?.peak ?? 0, limit ?? Number.POSITIVE_INFINITY);
   if (at - last.at >= killCounts || peak <= draft.request.target) return because(draft, killed);
   return because(draft, `${killed}; the request is what it used that day, ${size(peak)}`, {

@@ -38,10 +38,11 @@ function suggestionRow(suggestion: Suggestion): SuggestionRow {
 const worthIt = (now: number | undefined, bounds: Bounded): number =>
   now !== undefined && now >= bounds.lower && isNear(now, bounds) ? now : bounds.target;
 
-function riskOf({ setting, killCount, recommendation }: Suggestion): Risk {
+function riskOf({ setting, isKilledAtLimit, recommendation }: Suggestion): Risk {
   const { request, limit, leak } = recommendation;
   if (leak !== undefined) return 'leak';
-  if (setting.limit !== undefined && setting.limit < limit.lower) return killCount > 0 ? 'killed' : 'too low';
+  if (setting.limit !== undefined && setting.limit < limit.lower)
+    return isKilledAtLimit ? 'killed' : 'too low';
   if (setting.limit === undefined) return 'no limit';
   if (setting.request === undefined || setting.request < request.lower) return 'too little';
   return isOversized(setting.request, request) ? 'too much' : '';

@@ -179,6 +179,14 @@ describe('kills over restarts of the agent', () => {
     assert.equal(countOf(history), 1);
   });
 
+  it('counts those that came before the first look no more for a name that comes later', () => {
+    const history = new History();
+    pass(history, { cgroups: { [life(1)]: { oomKills: 31 } } }, start);
+    pass(history, { cgroups: { [life(1)]: { oomKills: 32 } } }, start + minute);
+    pass(history, { cgroups: { [life(1)]: { oomKills: 32 } }, api: [] }, start + 2 * minute);
+    assert.equal(countOf(history), 1);
+  });
+
   it('counts what the API has no time for not at all, and once when it has', () => {
     const history = new History();
     pass(history, { cgroups: { [life(2)]: {} }, api: [{ id: lifeId(1) }], lives: [2] }, start);
@@ -278,7 +286,7 @@ describe('kills that are not at the own limit', () => {
   };
 
   it('are those in which it met none: v2 by oom, v1 by failcnt', () => {
-    const v1 = { version: 1 as const };
+    const v1 = { version: 1 as const, limit: bytes(40 * MiB) };
     const cases: readonly (readonly [Seen, Seen, readonly (number | undefined)[]])[] = [
       [
         { oomKills: 0, limitOoms: 0, limitOomsLocal: 0 },
@@ -299,10 +307,29 @@ describe('kills that are not at the own limit', () => {
       // Before 5.2 there is no memory.events.local.
       [{ oomKills: 0, limitOoms: 2 }, { oomKills: 1, limitOoms: 3 }, [40]],
       [{ oomKills: 0, limitOoms: 0 }, { oomKills: 1, limitOoms: 0 }, [undefined]],
-      // As Linux 6.18 counts it when the parent's limit is met, and when its own is.
-      [{ ...v1, oomKills: 0, failCount: 0 }, { ...v1, oomKills: 1, failCount: 0 }, [undefined]],
-      [{ ...v1, oomKills: 1, failCount: 0 }, { ...v1, oomKills: 2, failCount: 184 }, [40]],
-      [{ ...v1, oomKills: 0, failCount: 9 }, { ...v1, oomKills: 1, failCount: 9 }, [undefined]],
+      // As Linux 6.18 counts it when the limit above is met, and when its own is,
+      [
+        { ...v1, oomKills: 0, failCount: 0, peak: bytes(0) },
+        { ...v1, oomKills: 1, failCount: 0, peak: bytes(20 * MiB) },
+        [undefined],
+      ],
+      [
+        { ...v1, oomKills: 1, failCount: 0, peak: bytes(20 * MiB) },
+        { ...v1, oomKills: 2, failCount: 184, peak: bytes(40 * MiB) },
+        [40],
+      ],
+      // which it does not count where the limit of memory with swap is the same.
+      [
+        { ...v1, oomKills: 0, failCount: 0, peak: bytes(0) },
+        { ...v1, oomKills: 1, failCount: 0, peak: bytes(40 * MiB) },
+        [40],
+      ],
+      // That it was met before says nothing of this kill.
+      [
+        { ...v1, oomKills: 0, failCount: 9, peak: bytes(40 * MiB) },
+        { ...v1, oomKills: 1, failCount: 9, peak: bytes(40 * MiB) },
+        [undefined],
+      ],
       // In doubt it was.
       [{ oomKills: 0 }, { oomKills: 1 }, [40]],
     ];
@@ -320,7 +347,7 @@ describe('kills that are not at the own limit', () => {
     const { recommendation } = suggested(history, start + 4 * minute);
     assert.ok(recommendation.limit.target >= 46 * MiB);
     assert.match(recommendation.because.join('\n'), /killed once .* at a limit of 40Mi/);
-    assert.match(recommendation.because.join('\n'), /killed 2 times, last .*, not at its own limit/);
+    assert.match(recommendation.because.join('\n'), /killed 2 times, last .*, not at a limit of its own/);
   });
 
   it('drive none at the limit out of what is kept', () => {
@@ -410,17 +437,15 @@ describe('kills outside pods', () => {
 
   it('reach a suggestion as those in pods do', () => {
     const history = new History();
-    for (let n = 0; n <= 31; n++)
-      pass(
-        history,
-        { cgroups: { [path]: { real: 36, limit, oomKills: n, limitOoms: n } } },
-        start + n * 10 * minute,
-      );
+    const met = bytes(52 * MiB);
+    for (let n = 0; n <= 31; n++) {
+      const seen = { real: 24, limit: met, oomKills: n, limitOoms: n };
+      pass(history, { cgroups: { [path]: seen } }, start + n * 10 * minute);
+    }
     const found = suggested(history, start + 32 * 10 * minute, service.workload);
     assert.equal(found.killCount, 31);
-    assert.deepEqual(limitsOf(history, service), [40]);
-    const { target } = found.recommendation.limit;
-    assert.ok(target >= 46 * MiB, `${target / MiB}Mi`);
+    assert.deepEqual(limitsOf(history, service), [52]);
+    assert.ok(found.recommendation.limit.target >= 1.15 * met);
   });
 
   it('weigh an hour each hour, however many', () => {

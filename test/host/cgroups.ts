@@ -100,6 +100,15 @@ export function makeCgroup(cgroup: string): void {
   fs.mkdirSync(directory);
 }
 
+/** On v1 with swap and without, as a kubelet does. @param limit in bytes */
+export function setLimit(cgroup: string, limit: number): void {
+  const files =
+    memoryHierarchy().version === 1
+      ? ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes']
+      : ['memory.max'];
+  for (const file of files) fs.writeFileSync(`${directoryOf(cgroup)}/${file}`, String(limit));
+}
+
 export const removeCgroup = (cgroup: string): void => fs.rmdirSync(directoryOf(cgroup));
 
 /**
