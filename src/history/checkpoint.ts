@@ -22,3 +22,6 @@ export const codeOf = (amount: number): number =>
   Math.max(0, Math.ceil(Math.log(amount / KiB) / peakStep - 1e-6));
 export const dayCodes = ['workingSet', 'anon', 'shmem', 'cache', 'refaulted', 'atLimit'] as const;
 export const amountOf = (code: number): number => KiB * Math.exp(code * peakStep);
+
+/** After the ID of a life that was killed at its limit, too: agents of 0.1.0 list each ID once. */
+export const notAtLimit = '+';

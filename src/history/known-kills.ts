@@ -19,10 +19,44 @@ export interface KnownKills {
 }
 
 /** More than the API tells of on a node where each of 250 pods with two containers was killed twice. */
-export const livesKept = 1_000;
+const livesKept = 1_000;
 /** An ID of a container (cut), or a path's hash and an inode. */
 const longestId = 64;
 const mostKills = 1_000_000_000;
+
+export class KnownLives implements Iterable<KnownLife> {
+  /** By short IDs. */
+  private readonly lives = new Map<string, KnownLife>();
+
+  get(id: string): KnownLife | undefined {
+    return this.lives.get(shortId(id));
+  }
+
+  /** Those that were spoken of last stand last. */
+  set(life: KnownLife): void {
+    const id = shortId(life.id);
+    this.lives.delete(id);
+    this.lives.set(id, { ...life, id });
+  }
+
+  /** Lives that ended before, and of more than there is room for those that were spoken of longest ago. @param present spoken of now */
+  forget(before: number, present: readonly string[]): void {
+    for (const id of present) {
+      const known = this.get(id);
+      if (known !== undefined) this.set(known);
+    }
+    const now = new Set(present.map(shortId));
+    for (const { id, at } of [...this.lives.values()]) if (at < before && !now.has(id)) this.lives.delete(id);
+    for (const id of [...this.lives.keys()].slice(0, -livesKept)) this.lives.delete(id);
+  }
+
+  [Symbol.iterator](): Iterator<KnownLife> {
+    return this.lives.values();
+  }
+}
+
+/** As runtimes print an ID of a container where there is little room. */
+const shortId = (id: string): string => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id);
 
 /** What two agents of one node know, or one agent and an older checkpoint of it. */
 export function uniteKnownKills(

@@ -4,24 +4,11 @@ import { daySeconds, oldestKept } from '../model/demand.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Identified } from '../model/sighting.ts';
 import { epochSeconds } from '../model/time.ts';
+import { ContainerKills, type Kills } from './container-kills.ts';
 import { type Counter, lifeIdOf, nextCounter, ownLimitOf } from './kill-counters.ts';
-import { type KnownKills, type KnownLife, livesKept, uniteLives } from './known-kills.ts';
+import { type KnownKills, type KnownLife, KnownLives, uniteLives } from './known-kills.ts';
 import { keyOf, type Owner, ownerOf } from './owner.ts';
 import { PodKills } from './pod-kills.ts';
-
-export interface Kills {
-  readonly count: number;
-  /** Milliseconds since 1970; absent where all that is known came before anybody looked. */
-  readonly lastAt?: number;
-}
-
-interface Remembered {
-  /** By the ID of a life: how often something in it was killed. */
-  readonly lives: Map<string, number>;
-  /** Of lives so long ago that neither the API nor the kernel speaks of them any more. */
-  past: number;
-  lastAt?: number;
-}
 
 /** Kills in one life that nobody knew of before. */
 export interface NewKills {
@@ -43,21 +30,17 @@ interface Told {
   readonly limit: Bytes | undefined;
 }
 
-/** The API tells of two ended lives, and one runs: what is older comes no more. */
-const apiLives = 8;
-
 export class OomKills {
   private readonly heardOf: KillHeard;
-  private byContainer = new Map<string, Remembered>();
+  private readonly containers = new ContainerKills();
   private heard: readonly Pod[] | undefined;
   private readonly told = new Map<string, Told>();
-  /** Of which the API tells now, by their short IDs. */
+  /** Lives of which the API tells now. */
   private apiSpeaksOf = new Set<string>();
   /** At the last look, by the ID of a life: names may come later than the counters. */
   private counters = new Map<string, Counter>();
   private readonly pods = new PodKills();
-  /** What was counted, by short IDs; those that were spoken of longest ago first. */
-  private readonly known = new Map<string, KnownLife>();
+  private readonly known = new KnownLives();
   /** The last look, by this agent or by the one before it. Milliseconds since 1970. */
   private lookedAt: number | undefined;
 
@@ -67,9 +50,7 @@ export class OomKills {
 
   /** What was counted so far; undefined: nobody has looked. */
   kept(): KnownKills | undefined {
-    return this.lookedAt === undefined
-      ? undefined
-      : { at: this.lookedAt / 1000, lives: [...this.known.values()] };
+    return this.lookedAt === undefined ? undefined : { at: this.lookedAt / 1000, lives: [...this.known] };
   }
 
   /** What an earlier agent on this node counted. */
@@ -80,8 +61,7 @@ export class OomKills {
 
   /** That this is counted is known. */
   counted(life: KnownLife): void {
-    const id = shortId(life.id);
-    this.know({ ...uniteLives(this.known.get(id), life), id });
+    this.known.set(uniteLives(this.known.get(life.id), life));
   }
 
   /** Takes in what the API says. @param pods all of this node: what is not among them is forgotten */
@@ -89,19 +69,17 @@ export class OomKills {
     // The same list is the same news.
     if (pods === this.heard) return;
     this.heard = pods;
-    const before = this.byContainer;
-    this.byContainer = new Map();
+    this.containers.keep(
+      pods.flatMap(({ uid, containers }) => containers.map(({ name }) => ({ podUID: uid, name }))),
+    );
     this.apiSpeaksOf = new Set();
     for (const pod of pods)
       for (const container of pod.containers) {
         const { name, limit, oomKilled = [] } = container;
-        const key = containerKey(pod.uid, name);
-        const known = before.get(key);
-        if (known !== undefined) this.byContainer.set(key, known);
         for (const { id, at: time } of oomKilled) {
           const at = epochMs(time);
-          this.count(key, id, 1, at);
-          this.apiSpeaksOf.add(shortId(id));
+          this.containers.count(pod.uid, name, id, 1, at);
+          this.apiSpeaksOf.add(id);
           // Of any age is too old: the API tells when, where it was not long ago.
           if (at === undefined || pod.from === 'logs') continue;
           const owner = { key: keyOf(pod, container), pod: pod.name };
@@ -119,22 +97,19 @@ export class OomKills {
       if (place.kind !== 'container' || container?.container === undefined) continue;
       const counter = this.counters.get(place.id);
       if (counter === undefined || counter.kills === 0) continue;
-      this.count(containerKey(pod.uid, container.container.name), place.id, counter.kills, counter.at);
+      this.containers.count(pod.uid, container.container.name, place.id, counter.kills, counter.at);
     }
     for (const news of this.news(identified)) this.tell(news, at);
     for (const [id, told] of this.told) this.resolve(id, told, at);
     this.told.clear();
     this.pods.end();
     this.lookedAt = at;
-    this.forget(at);
+    this.known.forget(oldestKept(at / 1000) - daySeconds, [...this.apiSpeaksOf, ...this.counters.keys()]);
   }
 
   /** Undefined: none is known. */
   of(podUID: string, container: string): Kills | undefined {
-    const known = this.byContainer.get(containerKey(podUID, container));
-    if (known === undefined) return undefined;
-    const count = known.past + [...known.lives.values()].reduce((sum, one) => sum + one, 0);
-    return { count, ...(known.lastAt !== undefined && { lastAt: known.lastAt }) };
+    return this.containers.of(podUID, container);
   }
 
   private look(identified: readonly Identified[], at: number): void {
@@ -146,11 +121,11 @@ export class OomKills {
       const last = before.get(id);
       const isAnother = last !== undefined && last.inode !== sample.id.inode;
       const kills = sample.details?.oomKills;
-      let known = this.known.get(shortId(id));
+      let known = this.known.get(id);
       // Made anew under its old name, it counts from 0.
       if (known !== undefined && kills !== undefined && (isAnother || kills < known.kills)) {
         known = { ...known, kills: 0 };
-        this.know(known);
+        this.known.set(known);
       }
       const counter = nextCounter(isAnother ? undefined : last, sample, this.ageOf(known, kills, at));
       if (counter !== undefined) counters.set(id, counter);
@@ -168,7 +143,7 @@ export class OomKills {
   /** Kills of a life that are not counted yet; undefined: it was not read. */
   private newsOf(id: string): number {
     const kills = this.counters.get(id)?.kills ?? 0;
-    return Math.max(0, kills - (this.known.get(shortId(id))?.kills ?? 0));
+    return Math.max(0, kills - (this.known.get(id)?.kills ?? 0));
   }
 
   /** By path, the innermost first. On v2 a counter holds those below: what was killed in an inner cgroup is its own news alone. */
@@ -188,7 +163,7 @@ export class OomKills {
   private tell({ id, one, times }: News, at: number): void {
     const counter = this.counters.get(id);
     if (counter === undefined) return;
-    const known = this.known.get(shortId(id));
+    const known = this.known.get(id);
     // Those of any age are known from now on, and never counted.
     const isNew = counter.at !== undefined && times > 0;
     if (isNew) {
@@ -200,7 +175,7 @@ export class OomKills {
       this.heardOf(owner, { life: id, at: counter.at, times, limit });
     }
     const isCounted = isNew || known?.isCounted === true;
-    this.know({ id: shortId(id), kills: counter.kills, isCounted, at: (counter.at ?? at) / 1000 });
+    this.known.set({ id, kills: counter.kills, isCounted, at: (counter.at ?? at) / 1000 });
     this.counters.set(id, { ...counter, isAtLimit: false });
   }
 
@@ -208,50 +183,14 @@ export class OomKills {
   private resolve(id: string, { owner, podUID, at: toldAt, limit }: Told, now: number): void {
     if (toldAt < 1000 * oldestKept(now / 1000)) return;
     const at = Math.min(toldAt, now);
-    const known = this.known.get(shortId(id));
+    const known = this.known.get(id);
     const rise = this.pods.riseAt(podUID, at);
     // What ended it may be what was counted, or another one after it: that one its pod's cgroup counted later.
     const isAnother =
       known !== undefined && at > 1000 * known.at && rise !== undefined && rise.from >= 1000 * known.at;
     if (known?.isCounted === true && !isAnother) return;
     this.heardOf(owner, { life: id, at, times: 1, limit: rise?.isAtLimit === false ? undefined : limit });
-    this.know({ id: shortId(id), kills: Math.max(1, known?.kills ?? 0), isCounted: true, at: at / 1000 });
-  }
-
-  private know(life: KnownLife): void {
-    // Those that are still spoken of stand last.
-    this.known.delete(life.id);
-    this.known.set(life.id, life);
-  }
-
-  /** Lives that ended, and that the API would tell of in vain if it still did. */
-  private forget(at: number): void {
-    const oldest = oldestKept(at / 1000) - daySeconds;
-    const live = new Set([...this.counters.keys()].map(shortId));
-    for (const [id, life] of [...this.known]) {
-      if (live.has(id) || this.apiSpeaksOf.has(id)) this.know(life);
-      else if (life.at < oldest) this.known.delete(id);
-    }
-    for (const id of this.known.keys()) {
-      if (this.known.size <= livesKept) break;
-      this.known.delete(id);
-    }
-  }
-
-  /** For reports. A life's count only grows: what the kernel counted in it is in what the API says of its end. */
-  private count(key: string, id: string, kills: number, at: number | undefined): void {
-    const known = this.byContainer.get(key) ?? { lives: new Map<string, number>(), past: 0 };
-    this.byContainer.set(key, known);
-    if (at !== undefined) known.lastAt = Math.max(at, known.lastAt ?? at);
-    // Those that are still spoken of stand last: only what nobody speaks of any more is added up for good.
-    const before = known.lives.get(id) ?? 0;
-    known.lives.delete(id);
-    known.lives.set(id, Math.max(before, kills));
-    const [oldest] = known.lives;
-    if (known.lives.size > apiLives && oldest !== undefined) {
-      known.past += oldest[1];
-      known.lives.delete(oldest[0]);
-    }
+    this.known.set({ id, kills: Math.max(1, known?.kills ?? 0), isCounted: true, at: at / 1000 });
   }
 }
 
@@ -264,12 +203,7 @@ interface News {
 const isBelow = ({ one: inner }: News, { one: outer }: News): boolean =>
   inner.sample.version === 2 && inner.sample.id.path.startsWith(`${outer.sample.id.path}/`);
 
-/** As runtimes print an ID of a container where there is little room. */
-const shortId = (id: string): string => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id);
-
 function epochMs(time: string | undefined): number | undefined {
   const seconds = time === undefined ? undefined : epochSeconds(time);
   return seconds === undefined ? undefined : seconds * 1000;
 }
-
-const containerKey = (podUID: string, container: string): string => `${podUID}/${container}`;

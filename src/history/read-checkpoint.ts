@@ -18,6 +18,7 @@ import {
   hoursPrecision,
   KiB,
   kind,
+  notAtLimit,
   usagePrecision,
   version,
 } from './checkpoint.ts';
@@ -107,7 +108,9 @@ function demandOf(fields: Fields, at: number): Demand {
   demand.kills = fields.list('k', []).map((one) => {
     const kill = new Fields(one);
     const [limit, times] = [kill.maybeSize(3), kill.maybe(4, mostCounted)];
-    return defined<Kill>({ pod: kill.text(0), life: kill.text(1), at: kill.time(2), limit, times });
+    const text = kill.text(1);
+    const life = text.endsWith(notAtLimit) ? text.slice(0, -notAtLimit.length) : text;
+    return defined<Kill>({ pod: kill.text(0), life, at: kill.time(2), limit, times });
   });
   demand.killCount = fields.maybe('c', mostCounted) ?? 0;
   demand.leaks = fields.list('l', []).flatMap((one): readonly Leak[] => {

@@ -1,5 +1,5 @@
 /** What a node remembers → text. */
-import { type Demand, daySeconds, keyText } from '../model/demand.ts';
+import { type Demand, daySeconds, type Kill, keyText } from '../model/demand.ts';
 import {
   type Checkpoint,
   codeOf,
@@ -7,6 +7,7 @@ import {
   hoursPrecision,
   KiB,
   kind,
+  notAtLimit,
   usagePrecision,
   version,
 } from './checkpoint.ts';
@@ -53,7 +54,9 @@ function demandFields(demand: Demand, at: number): unknown {
       ),
     r: replicas.map((replica) => [replica.pod, up(replica.peak), Math.round(replica.at)]),
     ...(kills.length > 0 && {
-      k: kills.map((one) => short([one.pod, one.life, one.at, upOr(one.limit), one.times ?? null])),
+      k: kills.map((one) =>
+        short([one.pod, lifeText(one, kills), one.at, upOr(one.limit), one.times ?? null]),
+      ),
     }),
     ...(killCount > 0 && { c: killCount }),
     ...(leaks.length > 0 && {
@@ -63,6 +66,11 @@ function demandFields(demand: Demand, at: number): unknown {
     ...(running > 0 && { n: running }),
     t: [Math.floor(since), Math.ceil(lastAt)],
   };
+}
+
+function lifeText({ life, limit }: Kill, all: readonly Kill[]): string {
+  const isBoth = limit === undefined && all.some((one) => one.life === life && one.limit !== undefined);
+  return isBoth ? life + notAtLimit : life;
 }
 
 function lifeFields(life: LifeState, workload: number): unknown {

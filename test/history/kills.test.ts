@@ -344,6 +344,13 @@ describe('kills that are not at the own limit', () => {
     pass(history, { cgroups: { [life(1)]: { oomKills: 3, limitOoms: 1 } }, api: [] }, start + 3 * minute);
     assert.deepEqual(limitsOf(history), [undefined, 40]);
     assert.equal(countOf(history), 3);
+    // An agent of 0.1.0 lists each ID once, the newest.
+    const { workloads } = JSON.parse(textOf(history, start)) as {
+      readonly workloads: readonly (readonly [string, string, string, { readonly k: readonly string[][] }])[];
+    };
+    const ids = workloads[0]?.[3].k.map(([, id]) => id);
+    assert.deepEqual(ids, [`${lifeId(1)}+`, lifeId(1)]);
+    assert.deepEqual(limitsOf(restarted(history, start)), [undefined, 40]);
     const { recommendation } = suggested(history, start + 4 * minute);
     assert.ok(recommendation.limit.target >= 46 * MiB);
     assert.match(recommendation.because.join('\n'), /killed once .* at a limit of 40Mi/);
