@@ -1,6 +1,7 @@
 /** OOM kills on their way to a suggestion: over restarts, in pods and outside, at a limit and for the node. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { account } from '../../src/account/account.ts';
 import { realOf } from '../../src/account/memory.ts';
 import { suggest } from '../../src/app/suggest.ts';
@@ -250,6 +251,41 @@ describe('kills over restarts of the agent', () => {
     young.restore(decodeCheckpoint('it', textOf(older, start)));
     assert.equal(countOf(young), 1);
     assert.ok(Math.abs(above(demandOf(young)) - alone) < 0.2, `${above(demandOf(young))} hours for ${alone}`);
+  });
+
+  it('counts what the kernel and the API tell of, whoever tells first and whenever it starts anew', () => {
+    const one = fc.record({
+      counts: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }),
+      // How often the agent starts after each look, and whether the life ends by the OOM killer.
+      starts: fc.array(fc.nat(2), { minLength: 4, maxLength: 4 }),
+      isKilled: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 12 }), (lives) => {
+        let [history, at, all] = [new History(), start, 0];
+        let api: readonly OomKilled[] = [];
+        const look = (number: number, cgroups: Shown['cgroups'], starts = 0): void => {
+          at += minute;
+          pass(history, { cgroups, api, lives: [number] }, at);
+          for (let n = 0; n < starts; n++) history = restarted(history, at);
+          assert.equal(countOf(history), all);
+        };
+        look(0, { [life(0)]: { oomKills: 0 } });
+        for (const [index, { counts, starts, isKilled }] of lives.entries()) {
+          let oomKills = 0;
+          for (const [n, more] of counts.entries()) {
+            oomKills += more;
+            all += more;
+            look(index + 1, { [life(index + 1)]: { oomKills } }, starts[n]);
+          }
+          // The API keeps the last two.
+          if (isKilled) api = [...api, ended(index + 1, at + 30)].slice(-2);
+          if (isKilled && oomKills === 0) all++;
+          look(index + 2, { [life(index + 2)]: { oomKills: 0 } }, starts[3]);
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('keeps so many lives, the newest, united by their IDs', () => {
