@@ -49,7 +49,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const node = openNode(options, []);
   try {
     const disguise = switches.has('anonymize') ? anonymized(saltedHash()) : undefined;
-    const recording = openRecording(directory, disguise);
+    const recording = openRecording(directory, disguise, options.root);
     const end = new AbortController();
     if (samples > 1) void io.untilSignal().then(() => end.abort());
     const made = await recordSeries(

@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -29,6 +30,25 @@ export async function replaceFile(file: string, text: string): Promise<void> {
 }
 
 /** One level after the other: the recursive one of Node never ends where a level cannot be made, as in /proc. */
+export function makeDirectorySync(directory: string): void {
+  const makeThis = (): void => {
+    try {
+      mkdirSync(directory);
+    } catch (error) {
+      // A file of this name fails at whatever is to be in it.
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+  };
+  try {
+    makeThis();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || path.dirname(directory) === directory) throw error;
+    makeDirectorySync(path.dirname(directory));
+    makeThis();
+  }
+}
+
+/** The same, for whoever can wait. */
 async function makeDirectory(directory: string): Promise<void> {
   try {
     await makeLevel(directory);

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import { codeOf } from './errors.ts';
+import { makeDirectorySync } from './files.ts';
 import type { Host } from './host.ts';
 import { againFile, contentsOf, differenceOf, laterFile } from './later-sample.ts';
 import { asItIs, type Renaming, type Snapshot, tapped } from './snapshot.ts';
@@ -15,6 +16,7 @@ export interface Recording {
   /**
    * Ends the sample: the first becomes the tree of files, each further one a file of what is different.
    * @param at RFC 3339
+   * @throws InputFault where it could not be written
    */
   sampled(at: string | undefined): void;
   /** @throws InputFault where anything could not be written */
@@ -25,27 +27,39 @@ export interface Recording {
   writeLink(file: string, target: string): void;
 }
 
-/** @throws InputFault unless the directory is new or empty: two recordings in one place are neither */
-export function openRecording(directory: string, renaming: Renaming = asItIs): Recording {
+/** statfs(2) types of what the kernel shows as files: a directory made there is a cgroup, or cannot be made. */
+const kernelFileSystems = new Map([
+  [0x9fa0, 'proc'],
+  [0x62656572, 'sysfs'],
+  [0x27e0eb, 'cgroup'],
+  [0x63677270, 'cgroup2'],
+]);
+
+/**
+ * @param source what stands for the `/` of the host that is recorded
+ * @throws InputFault unless the directory is new or empty: two recordings in one place are neither
+ */
+export function openRecording(directory: string, renaming: Renaming = asItIs, source = '/'): Recording {
+  const wrong = (expected: string, got: string): InputFault =>
+    new InputFault({ where: directory, expected, got });
   try {
-    fs.mkdirSync(directory, { recursive: true });
-    if (fs.readdirSync(directory).length > 0)
-      throw new InputFault({
-        where: directory,
-        expected: 'a new or empty directory',
-        got: 'one with files in it',
-      });
+    const place = placeOf(directory);
+    const kernel = kernelFileSystems.get(fs.statfsSync(place.above).type);
+    if (kernel !== undefined)
+      throw wrong('a directory that can be written', `one of the kernel's own (${kernel})`);
+    const from = fs.realpathSync(source);
+    if (from !== '/' && `${place.path}/`.startsWith(`${from}/`))
+      throw wrong('a directory outside of what is recorded', `one in ${source}`);
+    makeDirectorySync(directory);
+    if (fs.readdirSync(directory).length > 0) throw wrong('a new or empty directory', 'one with files in it');
   } catch (error) {
-    if (error instanceof Fault) throw error;
-    throw new InputFault({
-      where: directory,
-      expected: 'a directory that can be written',
-      got: codeOf(error) ?? messageOf(error),
-    });
+    throw error instanceof Fault
+      ? error
+      : wrong('a directory that can be written', codeOf(error) ?? messageOf(error));
   }
   let files = 0;
   let failure: unknown;
-  // A write that fails must not pass for a read that did: it is kept, and told at the end.
+  // A write that fails must not pass for a read that did: it is kept, and told at the end of the sample.
   const attempt = (write: () => void): void => {
     try {
       if (failure === undefined) write();
@@ -56,7 +70,7 @@ export function openRecording(directory: string, renaming: Renaming = asItIs): R
   const make = (file: string, write: (place: string) => void): void =>
     attempt(() => {
       const place = path.join(directory, file);
-      fs.mkdirSync(path.dirname(place), { recursive: true });
+      makeDirectorySync(path.dirname(place));
       write(place);
       files++;
     });
@@ -64,10 +78,19 @@ export function openRecording(directory: string, renaming: Renaming = asItIs): R
     make(file, (place) => fs.writeFileSync(place, content));
   const writeJson = (file: string, value: unknown): void => writeFile(file, `${JSON.stringify(value)}\n`);
   const writeTree = ({ cgroups, files: contents, again }: Snapshot): void => {
-    for (const cgroup of cgroups.keys())
-      attempt(() => fs.mkdirSync(path.join(directory, cgroup), { recursive: true }));
+    for (const cgroup of cgroups.keys()) attempt(() => makeDirectorySync(path.join(directory, cgroup)));
     for (const [file, bytes] of contents) writeFile(file, bytes);
     if (again.size > 0) writeJson(againFile, contentsOf(again));
+  };
+
+  const end = (): void => {
+    if (failure === undefined) return;
+    throw new InputFault({
+      where: directory,
+      expected: 'to write the recording there',
+      got: messageOf(failure),
+      todo: `the recording ends here: remove what there is of it (files: ${files})`,
+    });
   };
 
   let samples = 0;
@@ -88,16 +111,22 @@ export function openRecording(directory: string, renaming: Renaming = asItIs): R
       if (before === undefined) writeTree(now);
       else writeJson(laterFile(samples), differenceOf(before, now, at));
       before = now;
+      end();
     },
-    finish() {
-      if (failure === undefined) return;
-      throw new InputFault({
-        where: directory,
-        expected: 'to write the recording there',
-        got: messageOf(failure),
-      });
-    },
+    finish: end,
   };
 }
 
 const emptySnapshot = (): Snapshot => ({ cgroups: new Map(), files: new Map(), again: new Map() });
+
+/** Where a directory is or would be, links followed, and what there is of the way to it. */
+function placeOf(directory: string): { readonly path: string; readonly above: string } {
+  let above = path.resolve(directory);
+  const names: string[] = [];
+  while (!fs.existsSync(above) && path.dirname(above) !== above) {
+    names.unshift(path.basename(above));
+    above = path.dirname(above);
+  }
+  above = fs.realpathSync(above);
+  return { path: path.join(above, ...names), above };
+}

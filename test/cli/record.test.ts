@@ -46,6 +46,41 @@ describe('realmem record', () => {
       assert.equal(copy.stdout.includes(name), false, name);
   });
 
+  it('refuses at once a place where nothing can be written', { timeout: 60_000 }, async (test) => {
+    const inUse = path.join(tempDir(test), 'file');
+    fs.writeFileSync(inUse, '');
+    const cgroups = '/sys/fs/cgroup/realmem-test-recording';
+    const places = {
+      ...{
+        '/proc/x': /one of the kernel's own \(proc\)/,
+        '/proc/self/task/x/y': /\(proc\)/,
+        '/sys/x': /\(sysfs\)/,
+      },
+      ...{ [inUse]: /got ENOTDIR/, [`${inUse}/below`]: /got ENOTDIR/, '/dev/null/x': /got ENOTDIR/ },
+      ...(fs.existsSync('/sys/fs/cgroup/cgroup.controllers') && { [cgroups]: /\(cgroup2\)/ }),
+    };
+    for (const [place, says] of Object.entries(places)) {
+      const { code, stderr } = await run(['record', place, '--root', kubernetes]);
+      assert.equal(code, 2, place);
+      assert.match(stderr, /expected a directory that can be written, got /);
+      assert.match(stderr, says);
+    }
+    assert.equal(fs.existsSync(cgroups), false);
+  });
+
+  it('refuses a place in what it records, links followed', async (test) => {
+    const directory = tempDir(test);
+    const root = path.join(directory, 'host');
+    fs.cpSync(kubernetes, root, { recursive: true });
+    fs.symlinkSync(root, path.join(directory, 'link'));
+    for (const place of ['host/sys/fs/cgroup/memory/new/one', 'link/new']) {
+      const { code, stderr } = await run(['record', path.join(directory, place), '--root', root]);
+      assert.equal(code, 2);
+      assert.match(stderr, /expected a directory outside of what is recorded, got one in /);
+    }
+    assert.equal(fs.existsSync(path.join(root, 'new')), false);
+  });
+
   for (const [args, says] of [
     [['--samples', '0'], /--samples: expected a number from 1 to \d+, got "0"/],
     [['--samples', 'many'], /got "many"/],

@@ -64,6 +64,23 @@ const filesIn = (directory: string): readonly string[] =>
 describe('a recording', () => {
   const first = { '/': {}, '/a': { 'memory.current': '1\n' }, '/b': { 'memory.current': '2\n' } };
 
+  it('that cannot be written ends with its sample, and says what is left', (test) => {
+    const [root, target] = [tempDir(test), path.join(tempDir(test), 'recording')];
+    lay(root, { 'sys/fs/cgroup/cgroup.controllers': 'memory\n', 'sys/fs/cgroup/a/memory.current': '1\n' });
+    const recording = openRecording(target);
+    const host = open(root);
+    readAll(recording.of(host));
+    recording.sampled(undefined);
+    readAll(recording.of(host));
+    host.close();
+    // What was `samples/` is a file: it fails as a full disk does, at the next write.
+    fs.writeFileSync(path.join(target, 'samples'), '');
+    assert.throws(
+      () => recording.sampled(undefined),
+      /expected to write the recording there, got E.*; the recording ends here: remove what there is of it \(files: 2\)/,
+    );
+  });
+
   it('of one sample is the files of the host, and nothing else', (test) =>
     assert.deepEqual(filesIn(recorded(test, [first])), [
       'sys/fs/cgroup/a/memory.current',
