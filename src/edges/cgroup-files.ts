@@ -3,9 +3,13 @@ import fs from 'node:fs';
 import { CgroupGone } from '../model/cgroup.ts';
 import { Fault } from '../model/fault.ts';
 import { codeOf, denied } from './errors.ts';
+import { fill, readOn } from './files.ts';
 
-/** Larger than any file read here: memory.stat has 2 KiB. */
+/** Larger than all files read here but cgroup.procs: memory.stat has 2 KiB. */
 const bufferSize = 64 * 1024;
+
+/** In bytes. cgroup.procs has as much at some 140,000 processes. */
+const longest = 1024 * 1024;
 
 /** The directory, among its files. */
 const itself = '.';
@@ -60,9 +64,23 @@ export class Reading {
     this.open--;
   }
 
-  /** One file from its beginning: the kernel gives a cgroup file in one read. The bytes are good until the next. */
-  bytesOf(descriptor: number): Uint8Array {
+  /**
+   * A hot file, in one read. Each is a single record, and the kernel grows its buffer until a record fits, so that the
+   * first read has all of it (`seq_read_iter` in fs/seq_file.c; memory.stat and the files of one number have `seq_show`
+   * alone in mm/memcontrol.c). Undefined: it is larger than the buffer. The bytes are good until the next read.
+   */
+  recordOf(descriptor: number): Uint8Array | undefined {
     const length = fs.readSync(descriptor, this.buffer, 0, bufferSize, 0);
+    return length === bufferSize ? undefined : this.view(length);
+  }
+
+  /** Any file, to its end. Undefined: it is too long. The bytes are good until the next read. */
+  wholeOf(descriptor: number): Uint8Array | undefined {
+    const length = fill(descriptor, this.buffer, 0);
+    return length === bufferSize ? readOn(descriptor, this.buffer, longest) : this.view(length);
+  }
+
+  private view(length: number): Uint8Array {
     const known = this.views[length];
     if (known !== undefined) return known;
     const view = this.buffer.subarray(0, length);
@@ -90,7 +108,7 @@ export class CgroupFiles {
     const descriptor = this.kept.get(file);
     try {
       if (descriptor !== undefined) {
-        const bytes = this.reading.bytesOf(descriptor);
+        const bytes = this.reading.recordOf(descriptor) ?? this.wholeOf(file, descriptor);
         this.readKept = true;
         return bytes;
       }
@@ -133,9 +151,7 @@ export class CgroupFiles {
     try {
       if (!this.reading.live && !fs.fstatSync(descriptor).isFile())
         throw new Fault({ where: path, expected: 'a file', got: 'something else' });
-      const bytes = this.reading.bytesOf(descriptor);
-      if (bytes.length === bufferSize)
-        throw new Fault({ where: path, expected: `less than ${bufferSize} bytes`, got: 'a larger file' });
+      const bytes = this.wholeOf(file, descriptor);
       this.absent.delete(file);
       keeps = this.reading.keep(file);
       if (keeps) this.kept.set(file, descriptor);
@@ -143,6 +159,14 @@ export class CgroupFiles {
     } finally {
       if (!keeps) fs.closeSync(descriptor);
     }
+  }
+
+  /** @throws Fault */
+  private wholeOf(file: string, descriptor: number): Uint8Array {
+    const bytes = this.reading.wholeOf(descriptor);
+    if (bytes !== undefined) return bytes;
+    const where = `${this.directory}/${file}`;
+    throw new Fault({ where, expected: `at most ${longest} bytes`, got: 'a larger file' });
   }
 
   private failed(file: string, error: unknown): undefined {

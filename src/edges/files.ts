@@ -7,7 +7,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
   statSync,
 } from 'node:fs';
@@ -68,21 +68,55 @@ const makeLevel = (directory: string): Promise<void> =>
 /** Larger than any file that is read whole: the pods of the largest clusters. */
 const longestFile = 512 * 1024 * 1024;
 
-/** No link is followed, no pipe waited for, no device read. @throws Fault, or the system's error */
-export function readFile(file: string): Buffer {
+/**
+ * No link is followed, no pipe waited for, no device read.
+ * @param longest in bytes
+ * @throws Fault, or the system's error
+ */
+export function readFile(file: string, longest = longestFile): Buffer {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(descriptor);
-    if (!stat.isFile() || stat.size > longestFile)
-      throw new Fault({
-        where: file,
-        expected: 'a file',
-        got: stat.isFile() ? `${stat.size} bytes` : 'something else',
-      });
-    return readFileSync(descriptor);
+    if (!stat.isFile()) throw new Fault({ where: file, expected: 'a file', got: 'something else' });
+    // One byte more than there should be tells the end; files of the kernel say that they are empty.
+    const begun = Buffer.allocUnsafeSlow(Math.min(Math.max(stat.size, 16_384), longest) + 1);
+    const length = fill(descriptor, begun, 0);
+    const whole = length < begun.length ? begun.subarray(0, length) : readOn(descriptor, begun, longest);
+    if (whole === undefined)
+      throw new Fault({ where: file, expected: `at most ${longest} bytes`, got: 'a larger file' });
+    return whole;
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * Reads to the end of the file, or of the buffer. One read is not enough: a file of several records, such as
+ * cgroup.procs, maps or mountinfo, comes a page at a time (`seq_read_iter` in the kernel's fs/seq_file.c).
+ * @param from where to go on, in the file and in the buffer
+ * @returns how many bytes of the buffer are the file's
+ */
+export function fill(descriptor: number, buffer: Buffer, from: number): number {
+  let length = from;
+  while (length < buffer.length) {
+    const read = readSync(descriptor, buffer, length, buffer.length - length, length);
+    if (read === 0) break;
+    length += read;
+  }
+  return length;
+}
+
+/** The whole file, of which the buffer is full. Undefined: it has more bytes than `longest`. */
+export function readOn(descriptor: number, begun: Buffer, longest: number): Buffer | undefined {
+  let buffer = begun;
+  while (buffer.length <= longest) {
+    const larger = Buffer.allocUnsafeSlow(Math.min(2 * buffer.length, longest + 1));
+    buffer.copy(larger);
+    const length = fill(descriptor, larger, buffer.length);
+    if (length < larger.length) return larger.subarray(0, length);
+    buffer = larger;
+  }
+  return undefined;
 }
 
 /** Undefined where there is no such file. @throws Fault where it cannot be read */

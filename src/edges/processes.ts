@@ -8,6 +8,12 @@ import { mountsOf, type ParseMountinfo } from './hierarchy.ts';
 
 export type ProcessFile = 'status' | 'statm' | 'smaps_rollup' | 'maps' | 'cgroup';
 
+/** In bytes. A process may have 65,530 mappings, and with vm.max_map_count raised for a database four times as many. */
+const longest: Readonly<Record<ProcessFile, number>> = {
+  ...{ status: 2 ** 20, statm: 2 ** 20, smaps_rollup: 2 ** 20, cgroup: 2 ** 20 },
+  maps: 64 * 2 ** 20,
+};
+
 export interface ProcessTable {
   /** Every process there is. */
   pids(): readonly number[];
@@ -30,7 +36,7 @@ export function processTable(root: string, parseMountinfo: ParseMountinfo): Proc
     read(pid, file) {
       const place = path.join(proc, String(pid), file);
       try {
-        return readFile(place);
+        return readFile(place, longest[file]);
       } catch (error) {
         // ESRCH: it ended while its file was open.
         if (['ENOENT', 'ENOTDIR', 'ESRCH'].includes(codeOf(error) ?? '')) return undefined;

@@ -95,14 +95,26 @@ describe('a file', () => {
   });
 
   it('that is larger than any such file is a fault that names it', (test) => {
-    const { opened } = tree(test, { 'memory.stat': 'x'.repeat(100_000) });
+    const { opened } = tree(test, { 'memory.stat': 'x'.repeat(2 ** 20 + 1) });
     opened.walk((raw) => {
       assert.throws(
         () => raw.read('memory.stat'),
-        (error) => error instanceof Fault && /memory\.stat/.test(error.message),
+        (error) =>
+          error instanceof Fault && /memory\.stat: expected at most 1048576 bytes/.test(error.message),
       );
       return false;
     });
+  });
+
+  it('that is larger than the buffer is read to its end, over a kept descriptor as well', (test) => {
+    const content = Array.from({ length: 20_000 }, (_, pid) => `${pid}\n`).join('');
+    const files = { 'cgroup.procs': content, 'memory.current': content };
+    const { opened } = tree(test, files, true);
+    for (let pass = 0; pass < 2; pass++)
+      opened.walk((raw) => {
+        for (const file of Object.keys(files)) assert.equal(text(raw, file), content);
+        return false;
+      });
   });
 
   it('that is a directory is a fault that names it', (test) => {

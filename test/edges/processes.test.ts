@@ -30,6 +30,32 @@ describe('a table of processes', () => {
     assert.match(new TextDecoder().decode(table.read(process.pid, 'status')), /^VmRSS:/m);
   });
 
+  it('reads a file of many pages to its end, and refuses one without', (test) => {
+    const root = tempDir(test);
+    const maps = '55d0-55d1 r--p 0000 00:00 0 /x\n'.repeat(10_000);
+    lay(root, {
+      'proc/7/maps': maps,
+      'proc/7/status': 'x'.repeat(2 ** 20 + 1),
+      'proc/8/status': 'x'.repeat(2 ** 20),
+    });
+    const table = processTable(root, parseMountinfo);
+    assert.equal(new TextDecoder().decode(table.read(7, 'maps')), maps);
+    assert.throws(
+      () => table.read(7, 'status'),
+      /7\/status: expected at most 1048576 bytes, got a larger file/,
+    );
+    assert.equal(table.read(8, 'status')?.length, 2 ** 20);
+  });
+
+  it('reads what the kernel gives a page at a time: the mappings of this process', () => {
+    const read = (): string =>
+      new TextDecoder().decode(processTable('/', parseMountinfo).read(process.pid, 'maps'));
+    const lines = read().split('\n');
+    assert.ok(read().length > 8192, 'the maps of Node.js have several pages');
+    // The last mapping of a process stands at the top of its address space.
+    assert.match(lines.at(-2) ?? '', /\[(?:vsyscall|vdso|stack)\]$/);
+  });
+
   it('follows no link out of a recording', async (test) => {
     const root = tempDir(test);
     lay(root, { 'proc/7/': '' });
