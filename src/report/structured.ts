@@ -11,6 +11,19 @@ export const renderJson = (value: object): string =>
  * What could act on a terminal stands escaped between double quotes, where the escape is the same text.
  */
 export function renderYaml(value: object): string {
+  if (Array.isArray(value) && value.length > 0) return value.map((item) => renderNode([item])).join('');
+  // Item by item: the nodes of a whole report take many times its size.
+  const parts = Object.entries(value).flatMap(([key, entry]) => {
+    if (!Array.isArray(entry) || entry.length === 0)
+      return entry === undefined ? [] : renderNode({ [key]: entry });
+    const items = entry.map((item) => renderNode({ [key]: [item] }));
+    const head = items[0]?.slice(0, items[0].indexOf('\n') + 1) ?? '';
+    return [head, ...items.map((item) => item.slice(head.length))];
+  });
+  return parts.length === 0 ? renderNode(value) : parts.join('');
+}
+
+function renderNode(value: object): string {
   const document = new Document(value, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, scalar) {
