@@ -1,6 +1,6 @@
 /** One walk to one cgroup, all below it, and the root: the very bytes, kept. */
 import type { Cgroups } from '../edges/host.ts';
-import type { CgroupSample, RawCgroup } from '../model/cgroup.ts';
+import { CgroupGone, type CgroupSample, type RawCgroup } from '../model/cgroup.ts';
 import { messageOf } from '../model/fault.ts';
 import { sampleCgroup } from '../sample/cgroup.ts';
 import { parseProcs } from '../sample/process-cgroup.ts';
@@ -15,7 +15,10 @@ export interface Near {
   readonly faults: string[];
 }
 
-/** One more walk, to this cgroup alone and all below it. */
+/** How many cgroups below one are asked for their processes. */
+const mostBelow = 50_000;
+
+/** The cgroup alone and all below it, whether or not a pass over the host reads them. */
 export function lookAt({ version, tree }: Cgroups, path: string): Near {
   const files = new Map<string, Uint8Array>();
   const rootFiles = new Map<string, Uint8Array>();
@@ -25,26 +28,43 @@ export function lookAt({ version, tree }: Cgroups, path: string): Near {
   const keep = (raw: RawCgroup, into: Map<string, Uint8Array>): void => {
     for (const file of filesOf(version)) read(tee(raw, into), file, faults);
   };
-  tree.walk((raw) => {
+  let asked = 0;
+  let goesBelow = false;
+  for (const raw of tree.scan(() => goesBelow)) {
     const { path: here } = raw.id;
+    const inside = here === path || path === '/' || here.startsWith(`${path}/`);
+    goesBelow = inside || here === '/' || path.startsWith(`${here}/`);
     if (here === path) {
-      sample = sampleCgroup(tee(raw, files), version, true);
+      sample = unlessGone(() => sampleCgroup(tee(raw, files), version, true));
       keep(raw, files);
     }
     if (here === '/') keep(raw, rootFiles);
-    const inside = here === path || path === '/' || here.startsWith(`${path}/`);
-    const procs = inside ? read(raw, 'cgroup.procs', faults) : undefined;
-    if (procs !== undefined) {
-      pids ??= [];
-      try {
-        pids.push(...parseProcs(`${here}/cgroup.procs`, procs));
-      } catch (error) {
-        faults.push(messageOf(error));
-      }
+    if (!inside) continue;
+    if (asked++ === mostBelow) {
+      faults.push(
+        `there are more than ${mostBelow} cgroups below ${path}: the processes of the others are not read`,
+      );
+      break;
     }
-    return inside || here === '/' || path.startsWith(`${here}/`);
-  });
+    const procs = read(raw, 'cgroup.procs', faults);
+    if (procs === undefined) continue;
+    pids ??= [];
+    try {
+      for (const pid of parseProcs(`${here}/cgroup.procs`, procs)) pids.push(pid);
+    } catch (error) {
+      faults.push(messageOf(error));
+    }
+  }
   return { sample, files, rootFiles, pids, faults };
+}
+
+function unlessGone<Value>(act: () => Value): Value | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof CgroupGone) return undefined;
+    throw error;
+  }
 }
 
 /** A copy of what is read first, since the bytes of a live host are good only until the next read. */

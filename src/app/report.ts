@@ -13,6 +13,7 @@ import { buildReport } from '../report/build.ts';
 import { complete, type NamesState, namesFresh, since } from '../report/conditions.ts';
 import type { NameSource } from './names.ts';
 import type { Sampled } from './sample.ts';
+import { limits } from './selection.ts';
 
 /** What stays the same from report to report, and the conditions of the last. */
 export interface About {
@@ -41,11 +42,15 @@ export function report(
     const why = place.kind === 'kube' ? undefined : whyNoReal(sample);
     return why === undefined ? [] : [{ cgroup: sample.id.path, why }];
   });
-  const { meminfo, faults } = sampled;
+  const { meminfo, faults, omitted } = sampled;
   // A recording that does not say when it was made has no time; the time of reading it is none.
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   about.conditions = since(
-    [complete(faults, host.why), ...namesCondition(names.state(at), accounted), ...conditions()],
+    [
+      complete(faults, host.why, omitted, limits),
+      ...namesCondition(names.state(at), accounted),
+      ...conditions(),
+    ],
     about.conditions,
     time,
   );
@@ -62,6 +67,7 @@ export function report(
     accounted,
     killsOf: (podUID, container) => history.killsOf(podUID, container),
     skipped: [...sampled.skipped, ...unknown, ...faults],
+    ...(omitted !== undefined && { omitted }),
     conditions: about.conditions,
   });
 }

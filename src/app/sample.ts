@@ -6,9 +6,11 @@ import type { CgroupId, CgroupVersion, RawCgroup, Skipped } from '../model/cgrou
 import { messageOf } from '../model/fault.ts';
 import type { Meminfo } from '../model/meminfo.ts';
 import type { Place } from '../model/place.ts';
+import type { Omitted } from '../model/report.ts';
 import type { Sighting } from '../model/sighting.ts';
 import { sampleCgroup } from '../sample/cgroup.ts';
 import { parseMeminfo } from '../sample/meminfo.ts';
+import { Selection } from './selection.ts';
 
 export interface Sampled {
   readonly sightings: readonly Sighting[];
@@ -18,6 +20,8 @@ export interface Sampled {
   readonly skipped: readonly Skipped[];
   /** Files and directories that could not be read or understood. */
   readonly faults: readonly Skipped[];
+  /** Absent: no cgroup was left out for want of room. */
+  readonly omitted?: Omitted;
 }
 
 /** A path means the same as long as the cgroup lives: its place is found once. */
@@ -37,9 +41,12 @@ const isNamespaceRoot = (raw: RawCgroup, version: CgroupVersion): boolean =>
 
 const namespaceRoot: Place = { kind: 'other', type: 'slice', name: '/' };
 
-/** @param detailed read what only a report needs, too: further files, the node's own memory */
-export function sample(host: Host, detailed: boolean): Sampled {
-  const sampled = sampleCgroups(host.cgroups, detailed);
+/**
+ * @param detailed read what only a report needs, too: further files, the node's own memory
+ * @param selection of this host, from pass to pass
+ */
+export function sample(host: Host, detailed: boolean, selection = new Selection()): Sampled {
+  const sampled = sampleCgroups(host.cgroups, detailed, selection);
   if (!detailed) return sampled;
   try {
     const found = host.meminfo();
@@ -49,14 +56,26 @@ export function sample(host: Host, detailed: boolean): Sampled {
   }
 }
 
-function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean): Sampled {
+function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean, selection: Selection): Sampled {
   if (cgroups === undefined) return { sightings: [], skipped: [], faults: [] };
+  let walked = walk(cgroups, detailed, selection);
+  if (selection.isOverrun) walked = walk(cgroups, detailed, selection);
+  const { omitted } = selection;
+  const found = { ...walked, ...(omitted !== undefined && { omitted }) };
+  // Peaks go by the cgroup alone: whose it is matters to a report.
+  if (!detailed) return found;
+  const { sightings, refused } = settle(found.sightings);
+  return { ...found, sightings, skipped: [...found.skipped, ...refused] };
+}
+
+function walk(cgroups: Cgroups, detailed: boolean, selection: Selection): Sampled {
   const { version, tree } = cgroups;
   const sightings: Sighting[] = [];
   const skipped: Skipped[] = [];
   const faults: Skipped[] = [];
   const unlisted = tree.walk((raw) => {
     const place = placeAt(raw, version);
+    selection.count(place);
     if (place.kind === 'skip') skipped.push({ cgroup: raw.id.path, why: place.why });
     // The root has no figures of its own: the node's come from /proc/meminfo.
     if (place.kind !== 'skip' && place.kind !== 'inner' && place.kind !== 'root') {
@@ -65,13 +84,6 @@ function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean): Sampled
       for (const why of taken.faults) faults.push({ cgroup: raw.id.path, why });
     }
     return holdsOthers(place);
-  });
-  // Peaks go by the cgroup alone: whose it is matters to a report.
-  if (!detailed) return { sightings, skipped, faults: [...faults, ...unlisted] };
-  const settled = settle(sightings);
-  return {
-    sightings: settled.sightings,
-    skipped: [...skipped, ...settled.refused],
-    faults: [...faults, ...unlisted],
-  };
+  }, selection.begin(cgroups));
+  return { sightings, skipped, faults: [...faults, ...unlisted] };
 }

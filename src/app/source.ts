@@ -7,6 +7,7 @@ import { hotFiles } from '../sample/cgroup.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
 import { Advice } from './advice.ts';
 import { type NameSource, namesFromFile, noNames, type PodsText, withPodLogs } from './names.ts';
+import { Selection } from './selection.ts';
 import type { Node } from './tick.ts';
 import { version } from './version.ts';
 
@@ -20,6 +21,9 @@ export interface SourceOptions {
   /** Where there is one already. */
   readonly history?: History;
 }
+
+/** Of the agent: some 20 ms of each pass, on a host with too many cgroups. */
+const visitsPerPass = 500;
 
 /** The pods of a recording lie beside its host's files. */
 export const podsFile = 'pods.json';
@@ -52,5 +56,6 @@ export function openNode(
       conditions: [],
     },
     sinks,
+    selection: new Selection(options.periodSeconds === undefined ? undefined : visitsPerPass),
   };
 }

@@ -13,6 +13,7 @@ import type { Advice } from './advice.ts';
 import type { NameSource } from './names.ts';
 import { type About, report } from './report.ts';
 import { type Sampled, sample } from './sample.ts';
+import type { Selection } from './selection.ts';
 import { type Failure, write } from './write.ts';
 
 /** What a tick works on. */
@@ -25,6 +26,7 @@ export interface Node {
   /** Beside those of the report itself. */
   readonly conditions: () => readonly Condition[];
   readonly sinks: readonly Sink[];
+  readonly selection: Selection;
   /** A recording of several samples: each tick shows the next one, as whoever keeps looking saw them. */
   readonly stepwise?: true;
 }
@@ -72,8 +74,8 @@ function replay(node: Node, clock: number): number {
 }
 
 /** Samples and remembers. */
-export function look({ host, history, names }: Node, at: number, detailed: boolean): Sampled {
-  const sampled = sample(host, detailed);
+export function look({ host, history, names, selection }: Node, at: number, detailed: boolean): Sampled {
+  const sampled = sample(host, detailed, selection);
   const reading = { realOf, pageBytes: host.machine?.pageBytes ?? usualPageBytes };
   history.sampled(sampled.sightings, reading, names.names.pods, at);
   return sampled;

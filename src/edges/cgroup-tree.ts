@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { CgroupGone, type CgroupId, type RawCgroup, type Skipped } from '../model/cgroup.ts';
 import { CgroupFiles, Reading } from './cgroup-files.ts';
+import { childOf, deepest, isText, longestPath, openDirectory, scan } from './cgroup-scan.ts';
 import { codeOf, denied } from './errors.ts';
 
 export interface TreeOptions {
@@ -20,12 +21,28 @@ export interface TreeOptions {
 /** How often one pass lists a directory whose children come and go while it looks. */
 const rounds = 3;
 
+/** Of the children of one cgroup that cannot be looked at, so many are named. */
+const namedUnseen = 3;
+
+/** Whether a cgroup that was just found is read at all. */
+export type Admit = (path: string) => boolean;
+
+const admitAll: Admit = () => true;
+
+/** What reads the cgroups of a host. */
+export type Tree = Pick<CgroupTree, 'walk' | 'scan' | 'close'>;
+
 export class CgroupTree {
   private readonly live: boolean;
   private readonly reading: Reading;
   private readonly directory: string;
   private top: Cgroup;
   private pass = 0;
+  /** The last one: it has directories open until it ends. */
+  private scanning: Generator<RawCgroup, void> | undefined;
+  private admit = admitAll;
+  /** Whether this walk admits other cgroups than the last one did. */
+  private admitsAnew = false;
 
   constructor({ directory, root, live, hotFiles, maxOpen }: TreeOptions) {
     this.live = live;
@@ -37,13 +54,17 @@ export class CgroupTree {
   /**
    * Visits every cgroup, parents first. The visitor reads what it wants at once, since the next read takes the same
    * bytes, and says whether to look below.
+   * @param admit keeps a cgroup, and all below it, out of the tree: nothing of it is read or remembered. The tree asks
+   *   once for each that it finds; another function than in the last walk is asked for all
    * @returns what could not be looked at, with the reason
    */
-  walk(visit: (raw: RawCgroup) => boolean): readonly Skipped[] {
+  walk(visit: (raw: RawCgroup) => boolean, admit: Admit = admitAll): readonly Skipped[] {
     this.reading.beginPass();
     this.pass++;
+    this.admitsAnew = admit !== this.admit;
+    this.admit = admit;
     const unseen: Skipped[] = [];
-    if (!this.visit(this.top, visit, unseen)) {
+    if (!this.visit(this.top, 0, visit, unseen)) {
       this.top.close();
       unseen.push({ cgroup: this.top.id.path, why: 'the hierarchy has gone' });
       // It may have been mounted anew: then the next pass reads that.
@@ -52,7 +73,15 @@ export class CgroupTree {
     return unseen;
   }
 
+  /** Every cgroup, whatever the walks admit; see cgroup-scan.ts. One at a time: the next one ends the last. */
+  scan(below: () => boolean): Generator<RawCgroup, void> {
+    this.scanning?.return();
+    this.scanning = scan({ directory: this.directory, path: this.top.id.path }, this.live, below);
+    return this.scanning;
+  }
+
   close(): void {
+    this.scanning?.return();
     this.top.close();
   }
 
@@ -61,7 +90,12 @@ export class CgroupTree {
   }
 
   /** @returns false when the cgroup is gone */
-  private visit(cgroup: Cgroup, visit: (raw: RawCgroup) => boolean, unseen: Skipped[]): boolean {
+  private visit(
+    cgroup: Cgroup,
+    depth: number,
+    visit: (raw: RawCgroup) => boolean,
+    unseen: Skipped[],
+  ): boolean {
     try {
       // A kept descriptor tells that its cgroup has gone; where none was read last time, the directory has to be asked.
       if (!cgroup.tellsItself) cgroup.mustExist();
@@ -70,8 +104,9 @@ export class CgroupTree {
       cgroup.tellsItself = cgroup.files.readKept;
       if (!below) return true;
       const now = cgroup.files.countLinks();
-      if (!this.live || now !== cgroup.links) cgroup.list(now);
-      this.visitChildren(cgroup, visit, unseen);
+      if (!this.live || this.admitsAnew || now !== cgroup.links)
+        cgroup.list(now, depth < deepest ? this.admit : undefined, this.admitsAnew);
+      this.visitChildren(cgroup, depth, visit, unseen);
       unseen.push(...cgroup.unseen);
       return true;
     } catch (error) {
@@ -83,7 +118,12 @@ export class CgroupTree {
     }
   }
 
-  private visitChildren(cgroup: Cgroup, visit: (raw: RawCgroup) => boolean, unseen: Skipped[]): void {
+  private visitChildren(
+    cgroup: Cgroup,
+    depth: number,
+    visit: (raw: RawCgroup) => boolean,
+    unseen: Skipped[],
+  ): void {
     // One child gone and another come leave the link count as it was: list again, until nothing went during the visit.
     let again = true;
     for (let round = 0; again && round < rounds; round++) {
@@ -91,13 +131,13 @@ export class CgroupTree {
       for (const [name, child] of cgroup.children) {
         if (child.pass === this.pass) continue;
         child.pass = this.pass;
-        if (this.visit(child, visit, unseen)) continue;
+        if (this.visit(child, depth + 1, visit, unseen)) continue;
         child.close();
         cgroup.children.delete(name);
         again = this.live;
       }
       // Counted anew in the next pass: what came meanwhile may not be in this listing.
-      if (again) cgroup.list(undefined);
+      if (again) cgroup.list(undefined, this.admit, false);
     }
   }
 }
@@ -135,12 +175,22 @@ class Cgroup implements RawCgroup {
     if (stat === undefined || stat.ino !== this.id.inode) throw new CgroupGone();
   }
 
-  /** @param links as counted before: a child that comes in between is found by the next pass */
-  list(links: number | undefined): void {
+  /**
+   * @param links as counted before: a child that comes in between is found by the next pass
+   * @param admit undefined: no child is, since it would be too deep
+   * @param anew whether those that are known are asked for again
+   */
+  list(links: number | undefined, admit: Admit | undefined, anew: boolean): void {
     this.unseen = [];
-    let entries: fs.Dirent[];
+    if (anew)
+      for (const [name, child] of this.children)
+        if (admit?.(child.id.path) !== true) {
+          child.close();
+          this.children.delete(name);
+        }
+    let found: fs.Dir;
     try {
-      entries = fs.readdirSync(this.directory, { withFileTypes: true });
+      found = openDirectory(this.directory);
     } catch (error) {
       if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENODEV') throw new CgroupGone();
       this.unseen.push({ cgroup: this.id.path, why: `its children cannot be listed: ${denied(error)}` });
@@ -148,8 +198,11 @@ class Cgroup implements RawCgroup {
       return;
     }
     this.links = links;
-    for (const entry of entries)
-      if (entry.isDirectory() && !this.children.has(entry.name)) this.add(entry.name);
+    try {
+      this.addAll(found, admit);
+    } finally {
+      found.closeSync();
+    }
   }
 
   close(): void {
@@ -157,19 +210,37 @@ class Cgroup implements RawCgroup {
     for (const child of this.children.values()) child.close();
   }
 
-  private add(name: string): void {
-    const path = `${this.id.path === '/' ? '' : this.id.path}/${name}`;
-    const directory = `${this.directory}/${name}`;
-    if (name.includes('\ufffd')) {
-      this.unseen.push({ cgroup: path, why: 'its name is not UTF-8' });
-      return;
+  private addAll(found: fs.Dir, admit: Admit | undefined): void {
+    let [tooDeep, more] = [false, 0];
+    for (let entry = found.readSync(); entry !== null; entry = found.readSync()) {
+      if (!entry.isDirectory() || this.children.has(entry.name)) continue;
+      if (admit === undefined) tooDeep = true;
+      const unseen = admit === undefined ? undefined : this.add(entry.name, admit);
+      if (unseen === undefined) continue;
+      // Anyone who may make one such name can make thousands.
+      if (this.unseen.length < namedUnseen) this.unseen.push(unseen);
+      else more++;
     }
+    const cgroup = this.id.path;
+    if (tooDeep) this.unseen.push({ cgroup, why: `what is below is more than ${deepest} levels deep` });
+    if (more > 0) this.unseen.push({ cgroup, why: `${more} more below it cannot be looked at` });
+  }
+
+  /** @returns why it cannot be looked at */
+  private add(name: string, admit: Admit): Skipped | undefined {
+    const path = childOf(this.id.path, name);
+    if (path.length > longestPath)
+      return { cgroup: this.id.path, why: `a path below it has more than ${longestPath} characters` };
+    if (!isText(name)) return { cgroup: path, why: 'its name is not UTF-8' };
+    if (!admit(path)) return undefined;
+    const directory = `${this.directory}/${name}`;
     try {
       const inode = fs.statSync(directory, { throwIfNoEntry: false })?.ino;
       if (inode !== undefined) this.children.set(name, new Cgroup(directory, { path, inode }, this.reading));
     } catch (error) {
       if (codeOf(error) !== 'ENODEV')
-        this.unseen.push({ cgroup: path, why: `it cannot be looked at: ${denied(error)}` });
+        return { cgroup: path, why: `it cannot be looked at: ${denied(error)}` };
     }
+    return undefined;
   }
 }

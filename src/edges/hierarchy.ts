@@ -2,9 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CgroupVersion } from '../model/cgroup.ts';
-import { Fault } from '../model/fault.ts';
 import type { CgroupMount } from '../model/mount.ts';
-import { denied } from './errors.ts';
+import { scan } from './cgroup-scan.ts';
 import { readText } from './files.ts';
 
 export type ParseMountinfo = (file: string, text: string) => readonly CgroupMount[];
@@ -104,20 +103,15 @@ function byTree(root: string): Found | undefined {
 const listsMemory = (directory: string): boolean =>
   readText(path.join(directory, 'cgroup.controllers'))?.split(/\s/).includes('memory') ?? false;
 
-function list(directory: string): readonly fs.Dirent[] {
-  try {
-    return fs.readdirSync(directory, { withFileTypes: true });
-  } catch (error) {
-    throw new Fault({ where: directory, expected: 'to list it', got: denied(error) });
-  }
-}
+/** How many cgroups are looked at for a file that tells the version: a recording has it in its first ones. */
+const mostLookedAt = 10_000;
 
 /** A recording reduced to some cgroups may lack the root's own files. */
 function holds(directory: string, file: string): boolean {
-  if (!fs.existsSync(directory)) return false;
-  const entries = list(directory);
-  return (
-    entries.some((entry) => entry.name === file) ||
-    entries.some((entry) => entry.isDirectory() && holds(path.join(directory, entry.name), file))
-  );
+  let looked = 0;
+  for (const raw of scan({ directory, path: '/' }, false, () => true)) {
+    if (raw.read(file) !== undefined) return true;
+    if (++looked === mostLookedAt) break;
+  }
+  return false;
 }

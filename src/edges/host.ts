@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { CgroupVersion, Machine } from '../model/cgroup.ts';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import type { CgroupMount } from '../model/mount.ts';
-import { CgroupTree } from './cgroup-tree.ts';
+import { CgroupTree, type Tree } from './cgroup-tree.ts';
 import { codeOf, denied } from './errors.ts';
 import { readFile, readText } from './files.ts';
 import type { ParseMountinfo } from './hierarchy.ts';
@@ -24,7 +24,7 @@ export interface HostOptions {
 
 export interface Cgroups {
   readonly version: CgroupVersion;
-  readonly tree: Pick<CgroupTree, 'walk' | 'close'>;
+  readonly tree: Tree;
   /** Below the root that stands for the host's `/`. */
   readonly mountPoint: string;
   /** The path of the cgroup that is mounted there. */
@@ -65,6 +65,9 @@ const cgroupFileSystems = new Set([0x27e0eb, 0x63677270]);
 
 /** Descriptors left for sockets, logs and files read once. */
 const reserved = 128;
+
+/** More would cost more than they save: each takes some 5 KiB of kernel memory, which is charged to the agent. */
+const mostOpen = 4096;
 
 /** @throws InputFault when the root is no directory; Fault when there is nothing to read, or what says how is broken. */
 export function openHost(options: HostOptions): Host {
@@ -149,7 +152,7 @@ function openTree(
     root: mountRoot,
     live,
     hotFiles,
-    maxOpen: openLimit() - reserved,
+    maxOpen: Math.min(openLimit() - reserved, mostOpen),
   });
   return { ...found, mountRoot, live, tree };
 }

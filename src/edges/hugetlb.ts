@@ -3,11 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { RawCgroup } from '../model/cgroup.ts';
 import { Fault } from '../model/fault.ts';
-import type { CgroupTree } from './cgroup-tree.ts';
+import type { Tree } from './cgroup-tree.ts';
 import { codeOf, denied } from './errors.ts';
 import { readFile } from './files.ts';
-
-type Tree = Pick<CgroupTree, 'walk' | 'close'>;
 
 /**
  * The same tree; files of the hugetlb controller are read from where they are, as if they stood beside those of memory,
@@ -41,5 +39,11 @@ export function withHugetlb(tree: Tree, directory: string, root: string): Tree {
     known.set(raw, made);
     return made;
   };
-  return { walk: (visit) => tree.walk((raw) => visit(beside(raw))), close: () => tree.close() };
+  return {
+    walk: (visit, admit) => tree.walk((raw) => visit(beside(raw)), admit),
+    *scan(below) {
+      for (const raw of tree.scan(below)) yield beside(raw);
+    },
+    close: () => tree.close(),
+  };
 }

@@ -1,12 +1,10 @@
 /** A recording read back, sample after sample: the tree of its first, and over it what became different. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { RawCgroup, Skipped } from '../model/cgroup.ts';
-import type { CgroupTree } from './cgroup-tree.ts';
+import type { RawCgroup } from '../model/cgroup.ts';
+import type { Tree } from './cgroup-tree.ts';
 import { readText } from './files.ts';
 import { againFile, bytesOf, type Content, laterFile, parseContents, parseLater } from './later-sample.ts';
-
-type Tree = Pick<CgroupTree, 'walk' | 'close'>;
 
 /** What stands over the files of the first sample. */
 export class Replay {
@@ -69,42 +67,58 @@ export class Replay {
   over(tree: Tree, directory: string, top: string): Tree {
     const placeOf = (cgroup: string): string =>
       path.join(directory, path.relative(top, cgroup)).replace(/^\/+/, '');
+    const recorded = (raw: RawCgroup): RawCgroup | undefined => {
+      const place = placeOf(raw.id.path);
+      if (this.gone.has(place)) return undefined;
+      return new Recorded(
+        raw,
+        this.reader(place, (file) => raw.read(file)),
+      );
+    };
+    /** Those that came later, below what was entered: parents first, as in every walk. */
+    const later = function* (this: Replay, entered: Set<string>): Generator<RawCgroup, void> {
+      for (const [place, inode] of [...this.made].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (place !== placeOf(top) && !entered.has(path.dirname(place))) continue;
+        const id = { path: path.posix.join(top, path.relative(placeOf(top), place)), inode };
+        yield new Recorded(
+          { id },
+          this.reader(place, () => undefined),
+        );
+      }
+    }.bind(this);
     return {
       close: () => tree.close(),
-      walk: (visit) => {
+      walk: (visit, admit) => {
         const entered = new Set<string>();
         const show = (raw: RawCgroup): boolean => {
           const below = visit(raw);
           if (below) entered.add(placeOf(raw.id.path));
           return below;
         };
-        const skipped: Skipped[] = [
-          ...tree.walk((raw) => {
-            const place = placeOf(raw.id.path);
-            return (
-              !this.gone.has(place) &&
-              show(
-                new Recorded(
-                  raw,
-                  this.reader(place, (file) => raw.read(file)),
-                ),
-              )
-            );
-          }),
-        ];
-        // Parents first, as in every walk.
-        for (const [place, inode] of [...this.made].sort(([a], [b]) => (a < b ? -1 : 1))) {
-          if (place !== placeOf(top) && !entered.has(path.dirname(place))) continue;
-          const below = path.relative(placeOf(top), place);
-          const id = { path: path.posix.join(top, below), inode };
-          show(
-            new Recorded(
-              { id },
-              this.reader(place, () => undefined),
-            ),
-          );
-        }
+        const skipped = tree.walk((raw) => {
+          const one = recorded(raw);
+          return one !== undefined && show(one);
+        }, admit);
+        for (const raw of later(entered)) if (admit?.(raw.id.path) !== false) show(raw);
         return skipped;
+      },
+      *scan(below) {
+        const entered = new Set<string>();
+        const enters = (raw: RawCgroup): boolean => {
+          const isEntered = below();
+          if (isEntered) entered.add(placeOf(raw.id.path));
+          return isEntered;
+        };
+        let enter = false;
+        for (const raw of tree.scan(() => enter)) {
+          const one = recorded(raw);
+          if (one !== undefined) yield one;
+          enter = one !== undefined && enters(one);
+        }
+        for (const raw of later(entered)) {
+          yield raw;
+          enters(raw);
+        }
       },
     };
   }

@@ -73,23 +73,54 @@ export function tapped(host: Host, into: Snapshot, renaming: Renaming): Host {
   const { cgroups } = host;
   if (host.kernel !== undefined) keep('proc/sys/kernel/osrelease', text.encode(`${host.kernel}\n`));
   if (host.mountTable !== undefined) keep('proc/self/mountinfo', text.encode(host.mountTable));
+  // What a scan finds and the walk leaves out is in the recording with what the scan read: a replay leaves out the same.
+  let scanned: Reading[] = [];
   return {
     ...host,
     cgroups: cgroups && {
       ...cgroups,
       tree: {
         close: () => {},
-        walk: (visit) =>
-          cgroups.tree.walk((raw) => {
+        *scan(below) {
+          scanned = [];
+          for (const raw of cgroups.tree.scan(below)) {
             const reading = new Reading(raw);
-            const below = visit(reading);
-            reading.readMore(further[cgroups.version]);
-            const place = placeOf(cgroups, raw, renaming);
-            into.cgroups.set(place, raw.id.inode);
+            scanned.push(reading);
+            yield reading;
+          }
+        },
+        walk(visit, admit = () => true) {
+          const refused = new Set<string>();
+          const keepReading = (reading: Reading): void => {
+            const place = placeOf(cgroups, reading, renaming);
+            into.cgroups.set(place, reading.id.inode);
             for (const [file, bytes] of reading.first) into.files.set(path.join(place, file), bytes);
             for (const [file, bytes] of reading.second) into.again.set(path.join(place, file), bytes);
-            return below;
-          }),
+          };
+          const skipped = cgroups.tree.walk(
+            (raw) => {
+              const reading = new Reading(raw);
+              const below = visit(reading);
+              reading.readMore(further[cgroups.version]);
+              keepReading(reading);
+              return below;
+            },
+            (cgroup) => {
+              const admitted = admit(cgroup);
+              if (!admitted) refused.add(cgroup);
+              return admitted;
+            },
+          );
+          if (refused.size > 0)
+            for (const reading of scanned) {
+              const { path: cgroup } = reading.id;
+              if (!refused.has(cgroup) && !refused.has(path.dirname(cgroup))) continue;
+              refused.add(cgroup);
+              keepReading(reading);
+            }
+          scanned = [];
+          return skipped;
+        },
       },
     },
     meminfo() {

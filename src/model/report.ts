@@ -18,7 +18,18 @@ export interface NodeReport {
   readonly containers: readonly ContainerReport[];
   readonly others: readonly OtherReport[];
   readonly skipped: readonly Skipped[];
+  /** Absent: none. */
+  readonly omitted?: Omitted;
   readonly conditions: readonly Condition[];
+}
+
+/** Cgroups that are not in the report, nor remembered, since there are too many: the smallest. */
+export interface Omitted {
+  readonly count: number;
+  /** Of them together, page cache in it. It is counted in the cgroups that hold them, and in the node. */
+  readonly usageBytes: Bytes;
+  /** There are more that were not even counted. */
+  readonly atLeast?: true;
 }
 
 export interface Observed {

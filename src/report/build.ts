@@ -12,6 +12,7 @@ import type {
   NodeMemory,
   NodeReport,
   Observed,
+  Omitted,
   OtherReport,
   PodReport,
   Suggested,
@@ -27,12 +28,13 @@ export interface Findings {
   /** OOM kills of a container over all its lives. */
   readonly killsOf?: (podUID: string, container: string) => number | undefined;
   readonly skipped: readonly Skipped[];
+  readonly omitted?: Omitted;
   readonly conditions: readonly Condition[];
 }
 
 /** Lists stand in the order of their cgroups' paths: the same state of a node is the same report. */
 export function buildReport(findings: Findings): NodeReport {
-  const { accounted, memory } = findings;
+  const { accounted, memory, omitted } = findings;
   const containers = accounted.flatMap(containerOf).sort(byCgroup);
   return {
     apiVersion,
@@ -47,6 +49,7 @@ export function buildReport(findings: Findings): NodeReport {
     containers,
     others: accounted.flatMap(otherOf).sort(byCgroup),
     skipped: [...findings.skipped].sort(byCgroup),
+    ...(omitted !== undefined && { omitted }),
     conditions: [...findings.conditions],
   };
 }

@@ -1,6 +1,7 @@
 /** What a reader must know about a report before believing it. */
+import { formatBytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
-import type { Condition } from '../model/report.ts';
+import type { Condition, Omitted } from '../model/report.ts';
 
 /** Since when a condition has had its status: from the last report, while it is the same. */
 export function since(
@@ -15,10 +16,29 @@ export function since(
   });
 }
 
-/** Whether everything on the host is in the report. @param faults files and directories that were not read */
-export function complete(faults: readonly Skipped[], whyNoCgroups: string | undefined): Condition {
+/**
+ * Whether everything on the host is in the report.
+ * @param faults files and directories that were not read
+ * @param limits how many cgroups of each kind a report has at most
+ */
+export function complete(
+  faults: readonly Skipped[],
+  whyNoCgroups: string | undefined,
+  omitted?: Omitted,
+  limits = '',
+): Condition {
   if (whyNoCgroups !== undefined)
     return { type: 'Complete', status: 'False', reason: 'NoCgroups', message: whyNoCgroups };
+  if (omitted !== undefined) {
+    const { count, usageBytes, atLeast } = omitted;
+    const number = `${atLeast === true ? 'at least ' : ''}${count}`;
+    return {
+      type: 'Complete',
+      status: 'False',
+      reason: 'TooMany',
+      message: `Too many cgroups: the smallest are left out, ${number} with ${formatBytes(usageBytes)} in all. The limits are ${limits}.`,
+    };
+  }
   const [first, ...more] = faults;
   if (first !== undefined) {
     const others = more.length === 0 ? '' : ` (and ${more.length} more, see skipped)`;

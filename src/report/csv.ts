@@ -12,6 +12,15 @@ export function renderCsv(report: NodeReport, options: RowOptions, headers: bool
     target,
     ...usageFields.map((field) => usage[field]),
   ]);
+  const { omitted } = report;
+  if (omitted !== undefined && options.by === 'container') {
+    const name = `${omitted.count} cgroups left out`;
+    lines.push([
+      ...labels.map((_, index) => (index === labels.length - 1 ? name : undefined)),
+      undefined,
+      ...usageFields.map((field) => (field === 'usageBytes' ? omitted.usageBytes : undefined)),
+    ]);
+  }
   return (headers ? [head, ...lines] : lines).map(csvLine).join('');
 }
 

@@ -93,6 +93,7 @@ function reportFamilies({
   containers,
   others,
   skipped,
+  omitted,
 }: NodeReport): readonly Family[] {
   const onNode = { node: metadata.name };
   // The remains of a container's last life can stand beside the new one: a series has one value, that of the larger.
@@ -163,6 +164,8 @@ function reportFamilies({
       'Cgroups left out or in part unread; the report says why.',
       new Set(skipped.map(({ cgroup }) => cgroup)).size,
     ),
+    gauge('omitted_cgroups', 'Cgroups left out because there are too many: the smallest.', omitted?.count),
+    gauge('omitted_usage_bytes', 'Memory charged to the cgroups left out.', omitted?.usageBytes),
     gauge(
       'observed_timestamp_seconds',
       'When the figures were read.',

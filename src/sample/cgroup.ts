@@ -38,6 +38,17 @@ export function sampleCgroup(raw: RawCgroup, version: CgroupVersion, detailed: b
   return detailed ? sampleInDetail(raw, version) : sampleBriefly(raw, version);
 }
 
+/** How large it is, of a cgroup that is weighed and not sampled; undefined where that cannot be read. */
+export function readUsage(raw: RawCgroup, version: CgroupVersion): Bytes | undefined {
+  const file = usageFile[version];
+  try {
+    const text = raw.read(file);
+    return text === undefined ? undefined : amount(file, text);
+  } catch {
+    return undefined;
+  }
+}
+
 const noFaults: readonly string[] = [];
 
 /** The hot path: no closure, no list, no copy. */

@@ -83,12 +83,13 @@ describe('a cgroup that vanishes while it is read', () => {
     const { tree } = cgroups;
     const vanishing: typeof tree = {
       close: () => tree.close(),
-      walk: (visit) =>
+      scan: (below) => tree.scan(below),
+      walk: (visit, admit) =>
         tree.walk((raw: RawCgroup) => {
           if (!raw.id.path.endsWith('a')) return visit(raw);
           fs.rmSync(path.join(directory, 'sys/fs/cgroup', raw.id.path), { recursive: true });
           return visit(raw);
-        }),
+        }, admit),
     };
     const host = { ...node.host, cgroups: { ...cgroups, tree: vanishing } };
     const { report, faults } = await tick({ ...node, host }, 0, true);

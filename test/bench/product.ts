@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { account } from '../../src/account/account.ts';
 import { Advice } from '../../src/app/advice.ts';
 import { sample } from '../../src/app/sample.ts';
+import { Selection } from '../../src/app/selection.ts';
 import { type Node, tick } from '../../src/app/tick.ts';
 import { CgroupTree } from '../../src/edges/cgroup-tree.ts';
 import { codeOf } from '../../src/edges/errors.ts';
@@ -54,6 +55,9 @@ function readByPath(node: Standing): Tree {
       for (const cgroup of cgroups) visit(cgroup);
       return [];
     },
+    *scan() {
+      yield* cgroups;
+    },
     close() {},
   };
 }
@@ -78,6 +82,7 @@ const product: Node = {
   history,
   advice: new Advice(history),
   conditions: () => [],
+  selection: new Selection(),
   about: { node: 'bench', agent: 'bench', conditions: [] },
   sinks: [],
 };

@@ -167,6 +167,99 @@ describe('the next walk', () => {
   });
 });
 
+describe('a tree that is too large', () => {
+  it('is read to a depth that no stack minds, and the rest is a line', (test) => {
+    const { opened } = tree(test, { [`${'d/'.repeat(1900)}`]: '' });
+    let visited = 0;
+    const unseen = opened.walk(() => {
+      visited++;
+      return true;
+    });
+    assert.equal(visited, 65);
+    assert.deepEqual(unseen, [{ cgroup: '/d'.repeat(64), why: 'what is below is more than 64 levels deep' }]);
+    assert.equal([...opened.scan(() => true)].length, 65);
+  });
+
+  it('with names too long for a report is read without them', (test) => {
+    const { opened } = tree(test, { [`${'d'.repeat(250)}/`.repeat(5)]: '' });
+    let visited = 0;
+    const [unseen, ...others] = opened.walk(() => {
+      visited++;
+      return true;
+    });
+    assert.equal(visited, 5);
+    assert.match(unseen?.why ?? '', /more than 1024 characters/);
+    assert.equal(others.length, 0);
+    assert.equal([...opened.scan(() => true)].length, 5);
+  });
+
+  it('of names that are no text is a few lines', (test) => {
+    const { directory, opened } = tree(test, {});
+    for (let name = 0; name < 50; name++)
+      fs.mkdirSync(Buffer.concat([Buffer.from(`${directory}/${name}`), Buffer.from([0xff])]));
+    const unseen = opened.walk(() => true);
+    assert.deepEqual(
+      unseen.map(({ why }) => why),
+      [...Array(3).fill('its name is not UTF-8'), '47 more below it cannot be looked at'],
+    );
+  });
+
+  it('is read where it is admitted, and asked about again by another walk', (test) => {
+    const { opened } = tree(test, { 'a/b/': '', 'c/': '' }, true);
+    const walk = (admit?: (path: string) => boolean): string[] => {
+      const paths: string[] = [];
+      opened.walk(({ id }) => paths.push(id.path) > 0, admit);
+      return paths.sort();
+    };
+    const asked: string[] = [];
+    const onlyA = (path: string): boolean => {
+      asked.push(path);
+      return path.startsWith('/a');
+    };
+    assert.deepEqual(walk(onlyA), ['/', '/a', '/a/b']);
+    assert.deepEqual(walk(onlyA), ['/', '/a', '/a/b']);
+    // Nothing came or went: nothing was listed again.
+    assert.deepEqual(asked.toSorted(), ['/a', '/a/b', '/c']);
+    assert.deepEqual(
+      walk((path) => path === '/c'),
+      ['/', '/c'],
+    );
+    assert.deepEqual(walk(), ['/', '/a', '/a/b', '/c']);
+  });
+});
+
+describe('a scan', () => {
+  it('gives parents first and one branch after the other, below what it is told to', (test) => {
+    const { opened } = tree(test, { 'a/b/c/': '', 'a/d/': '', 'e/f/': '' });
+    let last = '';
+    const paths: string[] = [];
+    for (const { id } of opened.scan(() => last !== '/e')) {
+      last = id.path;
+      paths.push(last);
+    }
+    assert.deepEqual(paths.toSorted(), ['/', '/a', '/a/b', '/a/b/c', '/a/d', '/e']);
+    assert.equal(paths.indexOf('/a/b/c'), paths.indexOf('/a/b') + 1);
+    assert.ok(paths.lastIndexOf('/a/d') - paths.indexOf('/a') < 4);
+  });
+
+  it('leaves nothing open, wherever it ends', (test) => {
+    const { directory, opened } = tree(test, { 'a/b/c/memory.current': '1\n' });
+    const open = () =>
+      fs.readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).startsWith(directory)).length;
+    for (const raw of opened.scan(() => true)) {
+      raw.read('memory.current');
+      if (raw.id.path === '/a/b') break;
+    }
+    assert.equal(open(), 0);
+    const scan = opened.scan(() => true);
+    scan.next();
+    scan.next();
+    assert.ok(open() > 0);
+    opened.close();
+    assert.equal(open(), 0);
+  });
+});
+
 it('keeps no more descriptors open than it may', (test) => {
   const directory = tempDir(test);
   lay(

@@ -16,6 +16,7 @@ describe('the hierarchy of huge pages', () => {
     lay(directory, { 'a/hugetlb.2MB.usage_in_bytes': '7\n' });
     const tree = {
       walk: (visit: (raw: RawCgroup) => boolean) => [memory('/a'), memory('/b')].map(visit) && [],
+      *scan() {},
       close() {},
     };
     const found: (string | undefined)[] = [];
@@ -33,6 +34,7 @@ describe('the hierarchy of huge pages', () => {
     lay(directory, { 'b/hugetlb.2MB.usage_in_bytes': '7\n' });
     const tree = {
       walk: (visit: (raw: RawCgroup) => boolean) => [memory('/a/b')].map(visit) && [],
+      *scan() {},
       close() {},
     };
     let found: string | undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { bytes } from '../../src/model/bytes.ts';
 import type { Condition } from '../../src/model/report.ts';
 import { complete, namesFresh, since } from '../../src/report/conditions.ts';
 
@@ -43,6 +44,16 @@ describe('Complete', () => {
     assert.deepEqual([one.status, one.reason], ['False', 'ReadFailed']);
     assert.match(one.message, /: \/a: EACCES$/);
     assert.match(complete(faults, undefined).message, /: \/a: EACCES \(and 2 more, see skipped\)$/);
+  });
+
+  it('does not hold where there are too many cgroups, and says how many are missing', () => {
+    const omitted = { count: 7, usageBytes: bytes(5 * 2 ** 20) };
+    const faults = [{ cgroup: '/a', why: 'EACCES' }];
+    const { status, reason, message } = complete(faults, undefined, omitted, '9 services');
+    assert.deepEqual([status, reason], ['False', 'TooMany']);
+    assert.match(message, /left out, 7 with 5Mi in all\. The limits are 9 services\.$/);
+    const more = complete([], undefined, { ...omitted, atLeast: true }, '9 services');
+    assert.match(more.message, /left out, at least 7 with /);
   });
 
   it('does not hold without cgroups, and says why', () => {

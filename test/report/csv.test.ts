@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { bytes } from '../../src/model/bytes.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import { printable } from '../../src/model/text.ts';
 import { usageFields } from '../../src/model/usage.ts';
@@ -33,6 +34,19 @@ describe('a report as CSV', () => {
   const only = (name: string): string =>
     renderCsv(reportOf({ others: [otherOf({ name, cgroup: '/x' })] }), 'container', false).split('\n')[0] ??
     '';
+
+  it('ends with what was left out, where cgroups were', () => {
+    const report = { ...recorded('kubernetes-v1'), omitted: { count: 7, usageBytes: bytes(500) } };
+    const [head, ...lines] = cellsOf(renderCsv(report, 'container', true));
+    const last = lines.at(-1) ?? [];
+    assert.equal(last.length, head?.length);
+    assert.deepEqual(
+      last.filter((cell) => cell !== ''),
+      ['7 cgroups left out', '500'],
+    );
+    assert.equal(last[head?.indexOf('usageBytes') ?? -1], '500');
+    assert.equal(renderCsv(report, 'namespace', true).includes('left out'), false);
+  });
 
   it('has a heading for each label, the target, and every figure in bytes', () => {
     const [head] = cellsOf(renderCsv(recorded('kubernetes-v1'), 'container', true));

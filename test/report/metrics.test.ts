@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { bytes } from '../../src/model/bytes.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import { type AgentMetrics, renderMetrics } from '../../src/report/metrics.ts';
 import { agent, containerOf, hostileReport, nodeOf, otherOf, recorded, reportOf } from './reports.ts';
@@ -148,6 +149,13 @@ describe('metrics', () => {
     assert.deepEqual(value('node_total_bytes'), [1000]);
     assert.deepEqual(value('node_available_bytes'), []);
     assert.deepEqual(value('skipped_cgroups'), [1]);
+  });
+
+  it('say how many cgroups were left out, where some were', () => {
+    const report = reportOf({ omitted: { count: 7, usageBytes: bytes(500) } });
+    assert.equal(series(report, 'omitted_cgroups')[0]?.value, 7);
+    assert.equal(series(report, 'omitted_usage_bytes')[0]?.value, 500);
+    assert.deepEqual(series(reportOf(), 'omitted_cgroups'), []);
   });
 
   it('say when the figures were read, where that is known', () => {
