@@ -6,13 +6,14 @@ import { takeUpFromCluster } from './app/history-map.ts';
 import { KeptHistory } from './app/kept-history.ts';
 import { loop } from './app/loop.ts';
 import { sinksOf } from './app/outputs.ts';
-import { answerProbe, answerReport } from './app/serve.ts';
+import { probeSite, reportSite } from './app/serve.ts';
 import type { Config } from './app/settings.ts';
 import { openNode } from './app/source.ts';
 import { type Ticked, tick } from './app/tick.ts';
 import { now, sleep, ticks } from './edges/clock.ts';
+import type { CloseReason } from './edges/connections.ts';
 import { hostName } from './edges/host.ts';
-import { type Address, type Answer, type Listener, listen } from './edges/http.ts';
+import { type Address, type Listener, listen, type Site } from './edges/http.ts';
 import { type Log, openLog } from './edges/log.ts';
 import { type Io, ReaderGone } from './edges/process.ts';
 import { messageOf } from './model/fault.ts';
@@ -161,14 +162,15 @@ interface Served {
 /** A port that is taken is said and does not end the agent: it still samples, prints and keeps. */
 async function serve(config: Config, health: Health, log: Log): Promise<Served> {
   const troubles: string[] = [];
+  const onClosed = (reason: CloseReason): void => health.connectionClosed(reason);
   const listenOn = async (
     what: string,
     address: Address | 'off',
-    answer: (path: string) => Answer | undefined,
+    site: Site,
   ): Promise<Listener | undefined> => {
     if (address === 'off') return undefined;
     try {
-      const listener = await listen(address, answer);
+      const listener = await listen(address, site, { onClosed });
       log.info({ address: listener.address }, `${what} served`);
       return listener;
     } catch (error) {
@@ -178,10 +180,8 @@ async function serve(config: Config, health: Health, log: Log): Promise<Served> 
       return undefined;
     }
   };
-  const probes = await listenOn('probes and metrics', config.probeAddress, (path) =>
-    answerProbe(path, health, ticks()),
-  );
-  const report = await listenOn('report', config.reportAddress, (path) => answerReport(path, health));
+  const probes = await listenOn('probes and metrics', config.probeAddress, probeSite(health, ticks));
+  const report = await listenOn('report', config.reportAddress, reportSite(health));
   return { ...(probes !== undefined && { probes }), ...(report !== undefined && { report }), troubles };
 }
 

@@ -1,4 +1,5 @@
 /** Whether the agent is alive and ready, and what it counts of itself. */
+import { type CloseReason, closeReasons } from '../edges/connections.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { AgentMetrics } from '../report/metrics.ts';
 import type { Ticked } from './tick.ts';
@@ -16,6 +17,10 @@ export class Health {
   private overruns = 0;
   private readFaults = 0;
   private readonly sinkFailures = new Map<string, number>();
+  /** Every reason from the start: a series that begins at its first event shows no increase. */
+  private readonly closedConnections = new Map<CloseReason, number>(
+    closeReasons.map((reason) => [reason, 0]),
+  );
   report: NodeReport | undefined;
 
   constructor(periodMs: number, startedAt: number) {
@@ -33,6 +38,10 @@ export class Health {
     for (const { sink } of failures) this.sinkFailures.set(sink, (this.sinkFailures.get(sink) ?? 0) + 1);
   }
 
+  connectionClosed(reason: CloseReason): void {
+    this.closedConnections.set(reason, (this.closedConnections.get(reason) ?? 0) + 1);
+  }
+
   overran(): void {
     this.overruns++;
   }
@@ -48,7 +57,11 @@ export class Health {
   }
 
   get metrics(): AgentMetrics {
-    const { passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures } = this;
-    return { version, passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures };
+    const { passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures, closedConnections } =
+      this;
+    return {
+      ...{ version, passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures },
+      closedConnections,
+    };
   }
 }

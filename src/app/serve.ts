@@ -1,27 +1,35 @@
 /** What the agent answers over HTTP. */
-import type { Answer } from '../edges/http.ts';
+import { type Answer, plain, type Site } from '../edges/http.ts';
 import { renderMetrics } from '../report/metrics.ts';
 import { type OutputFormat, render } from '../report/render.ts';
 import type { Health } from './health.ts';
 
-const plain = (status: number, body: string): Answer => ({ status, type: 'text/plain', body: `${body}\n` });
+const encoder = new TextEncoder();
 
-/** /healthz, /readyz, /metrics */
-export function answerProbe(path: string, health: Health, at: number): Answer | undefined {
-  switch (path) {
-    case '/healthz':
-      return health.isLive(at) ? plain(200, 'ok') : plain(503, 'the last pass is too long ago');
-    case '/readyz':
-      return health.isReady ? plain(200, 'ok') : plain(503, 'no report yet');
-    case '/metrics':
-      return {
-        status: 200,
-        type: 'text/plain; version=0.0.4',
-        body: renderMetrics(health.report, health.metrics),
-      };
-    default:
+/** A page that is rendered by the first who asks for it after a pass; all who ask before the next get the same bytes. */
+function oncePerPass(health: Health, type: string, text: () => string): () => Answer {
+  let made: { readonly pass: number; readonly answer: Answer } | undefined;
+  return () => {
+    const pass = health.metrics.passes;
+    if (made?.pass !== pass) made = { pass, answer: { status: 200, type, body: encoder.encode(text()) } };
+    return made.answer;
+  };
+}
+
+/** /healthz, /readyz, /metrics. @param ticks milliseconds of the monotonic clock */
+export function probeSite(health: Health, ticks: () => number): Site {
+  const metrics = oncePerPass(health, 'text/plain; version=0.0.4', () =>
+    renderMetrics(health.report, health.metrics),
+  );
+  return {
+    probe: (path) => {
+      if (path === '/healthz')
+        return health.isLive(ticks()) ? plain(200, 'ok') : plain(503, 'the last pass is too long ago');
+      if (path === '/readyz') return health.isReady ? plain(200, 'ok') : plain(503, 'no report yet');
       return undefined;
-  }
+    },
+    page: (path) => (path === '/metrics' ? metrics() : undefined),
+  };
 }
 
 const forms: Readonly<Record<string, readonly [OutputFormat, string]>> = {
@@ -33,11 +41,18 @@ const forms: Readonly<Record<string, readonly [OutputFormat, string]>> = {
 };
 
 /** The last report, in the form its path asks for. */
-export function answerReport(path: string, { report }: Health): Answer | undefined {
-  const form = forms[path];
-  if (form === undefined) return undefined;
-  if (report === undefined) return plain(503, 'no report yet');
-  const [format, type] = form;
-  const body = render(report, format, { by: 'container', headers: true, all: false, sortBy: 'real' });
-  return { status: 200, type, body };
+export function reportSite(health: Health): Site {
+  const pages = new Map(
+    Object.entries(forms).map(([path, [format, type]]) => {
+      const options = { by: 'container', headers: true, all: false, sortBy: 'real' } as const;
+      const text = (): string => (health.report === undefined ? '' : render(health.report, format, options));
+      return [path, oncePerPass(health, type, text)] as const;
+    }),
+  );
+  return {
+    page(path) {
+      const page = pages.get(path);
+      return page === undefined || health.report !== undefined ? page?.() : plain(503, 'no report yet');
+    },
+  };
 }

@@ -6,6 +6,7 @@ import type { CgroupVersion, Machine } from '../model/cgroup.ts';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import type { CgroupMount } from '../model/mount.ts';
 import { CgroupTree, type Tree } from './cgroup-tree.ts';
+import { usualLimits } from './connections.ts';
 import { codeOf, denied } from './errors.ts';
 import { readFile, readText } from './files.ts';
 import type { ParseMountinfo } from './hierarchy.ts';
@@ -63,8 +64,8 @@ export const hostName = (): string => os.hostname();
 /** statfs(2) types of the kernel's own cgroup file systems. */
 const cgroupFileSystems = new Set([0x27e0eb, 0x63677270]);
 
-/** Descriptors left for sockets, logs and files read once. */
-const reserved = 128;
+/** Descriptors left for both listeners (`usualLimits`), the API, logs and files read once. */
+const reserved = 2 * usualLimits.total + 64;
 
 /** More would cost more than they save: each takes some 5 KiB of kernel memory, which is charged to the agent. */
 const mostOpen = 4096;

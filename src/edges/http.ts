@@ -1,13 +1,32 @@
-/** The agent's listeners. */
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Fault } from '../model/fault.ts';
+/**
+ * The agent's listeners. Anybody may reach them, so that everything has a bound: one request per connection, of 8 KiB, without
+ * a body; node:http would parse all that a client sends, and keep an answer for each.
+ */
+import { STATUS_CODES } from 'node:http';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Fault, messageOf } from '../model/fault.ts';
+import { printable } from '../model/text.ts';
+import { type CloseReason, Connections, type Limits, usualLimits } from './connections.ts';
 import { codeOf } from './errors.ts';
+import { isLoopback, longestHead, namesLoopback, parseHead, type Request } from './http-request.ts';
 
 export interface Answer {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  /** Bytes are sent as they are, so that many clients can have the same ones. */
+  readonly body: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a listener answers; undefined is 404. */
+export interface Site {
+  /** Answered at once, whatever else is under way: what a kubelet asks for. */
+  readonly probe?: (path: string) => Answer | undefined;
+  /** What a client is told that may not read the pages; undefined: it may. Must not reject. */
+  readonly refuse?: (request: Request, source: string) => Promise<Answer | undefined>;
+  /** Answered when it is the client's turn. */
+  readonly page: (path: string) => Answer | undefined;
 }
 
 export interface Listener {
@@ -22,29 +41,76 @@ export interface Address {
   readonly port: number;
 }
 
+export interface ListenOptions {
+  /** Wraps each connection in TLS. */
+  readonly secure?: (socket: net.Socket) => Duplex;
+  readonly limits?: Limits;
+  readonly onClosed?: (reason: CloseReason) => void;
+}
+
+/** Connections that the kernel completes while the agent does something else, such as a pass. */
+const backlog = 4096;
+
+/** Bytes that are given to the kernel at once. With TLS each is copied. */
+const sliceLength = 64 * 1024;
+
+/** Bytes after the head, such as the body of a POST, that are thrown away before the connection is closed. */
+const mostExcess = 64 * 1024;
+
+export const plain = (status: number, text: string, headers?: Answer['headers']): Answer => ({
+  status,
+  type: 'text/plain',
+  body: `${text}\n`,
+  ...(headers !== undefined && { headers }),
+});
+
 /**
- * Serves GET and HEAD by a function from path to answer; undefined is 404.
+ * Serves GET and HEAD, once per connection.
  * @throws Fault when the address cannot be taken
  */
-export function listen(address: Address, answer: (path: string) => Answer | undefined): Promise<Listener> {
-  const server = http.createServer((request, response) => {
-    const known = request.method === 'GET' || request.method === 'HEAD';
-    const found = known
-      ? answerOf(request.url ?? '/', answer)
-      : { status: 405, type: 'text/plain', body: 'GET or HEAD\n' };
-    response.writeHead(found.status, {
-      'content-type': `${found.type}; charset=utf-8`,
-      'content-length': Buffer.byteLength(found.body),
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    });
-    response.end(request.method === 'HEAD' ? undefined : found.body);
+export function listen(address: Address, site: Site, options: ListenOptions = {}): Promise<Listener> {
+  const { secure = (socket) => socket, limits = usualLimits, onClosed = () => {} } = options;
+  const connections = new Connections(limits, onClosed);
+  let onlyLoopback = false;
+
+  const answerTo = async (request: Request, socket: net.Socket, source: string, stream: Duplex) => {
+    const isHead = request.method === 'HEAD';
+    if (onlyLoopback && request.host !== undefined && !namesLoopback(request.host)) {
+      const message = `realmem answers here to localhost and to loopback addresses only, not to "${printable(request.host)}": open http://localhost:PORT instead`;
+      return send(stream, plain(403, message), isHead);
+    }
+    const probe = answered(site.probe, request.path);
+    if (probe !== undefined) return send(stream, probe, isHead);
+    const refusal = await site.refuse?.(request, source);
+    if (refusal !== undefined) return send(stream, refusal, isHead);
+    connections.inTurn(socket, () =>
+      send(stream, answered(site.page, request.path) ?? plain(404, 'not found'), isHead),
+    );
+  };
+
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    // A client that goes away is no news.
+    socket.on('error', () => {});
+    const connection = connections.add(socket, secure);
+    if (connection === undefined) return;
+    const { stream, source } = connection;
+    stream.on('error', () => socket.destroy());
+    onHead(
+      stream,
+      (head) => {
+        connections.requested(socket);
+        const request = head === undefined ? tooLong : parseHead(head);
+        if ('why' in request) {
+          const allow = request.status === 405 ? { allow: 'GET, HEAD' } : undefined;
+          send(stream, plain(request.status, request.why, allow), false);
+        } else void answerTo(request, socket, source, stream);
+      },
+      () => connections.close(socket, 'excess_data'),
+    );
   });
-  // A probe takes milliseconds: who says nothing for long is not one.
-  server.headersTimeout = 5_000;
-  server.requestTimeout = 10_000;
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
+      connections.end();
       reject(
         new Fault({
           where: `${address.host ?? ''}:${address.port}`,
@@ -54,24 +120,85 @@ export function listen(address: Address, answer: (path: string) => Answer | unde
         }),
       );
     });
-    server.listen(address.port, address.host, () => {
-      const { address: host, port } = server.address() as AddressInfo;
-      resolve({ address: `${host.includes(':') ? `[${host}]` : host}:${port}`, close: () => close(server) });
+    server.listen({ port: address.port, host: address.host, backlog }, () => {
+      const { address: host, port } = server.address() as net.AddressInfo;
+      onlyLoopback = isLoopback(host);
+      resolve({
+        address: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            connections.end();
+          }),
+      });
     });
   });
 }
 
-function answerOf(url: string, answer: (path: string) => Answer | undefined): Answer {
+const tooLong = { status: 431, why: `expected a head of at most ${longestHead} bytes` } as const;
+
+/**
+ * Reads up to the first empty line, and throws away what comes after it: a second request is never answered.
+ * @param done given the head without the empty line; undefined: it is too long
+ */
+function onHead(stream: Duplex, done: (head: string | undefined) => void, onExcess: () => void): void {
+  let head = '';
+  let excess: number | undefined;
+  stream.on('data', (chunk: Buffer) => {
+    if (excess === undefined) {
+      const searched = Math.max(0, head.length - 3);
+      head += chunk.toString('latin1', 0, longestHead + 4);
+      const end = head.indexOf('\r\n\r\n', searched);
+      if (end < 0 && head.length <= longestHead) return;
+      excess = 0;
+      done(end < 0 || end > longestHead ? undefined : head.slice(0, end));
+      head = '';
+    } else {
+      excess += chunk.length;
+      if (excess > mostExcess) onExcess();
+    }
+  });
+  stream.on('end', () => {
+    if (excess === undefined) stream.destroy();
+  });
+}
+
+function answered(answer: ((path: string) => Answer | undefined) | undefined, path: string) {
   try {
-    return answer(url.split('?', 1)[0] as string) ?? { status: 404, type: 'text/plain', body: 'not found\n' };
+    return answer?.(path);
   } catch (error) {
-    return { status: 500, type: 'text/plain', body: `${error instanceof Error ? error.message : 'error'}\n` };
+    return plain(500, printable(messageOf(error)));
   }
 }
 
-function close(server: http.Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+/** Sends the answer, slice by slice as the client takes it, and ends our side of the connection. */
+function send(stream: Duplex, { status, type, body, headers }: Answer, headOnly: boolean): void {
+  if (stream.destroyed) return;
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const fields = {
+    'content-type': `${type}; charset=utf-8`,
+    'content-length': bytes.length,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    connection: 'close',
+    ...headers,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  // The head and what follows it go together.
+  stream.cork();
+  stream.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`);
+  let sent = headOnly ? bytes.length : 0;
+  const sendOn = (): void => {
+    while (sent < bytes.length) {
+      const slice = bytes.subarray(sent, sent + sliceLength);
+      sent += slice.length;
+      if (!stream.write(slice)) {
+        stream.once('drain', sendOn);
+        return;
+      }
+    }
+    stream.end();
+  };
+  sendOn();
+  stream.uncork();
 }

@@ -13,6 +13,8 @@ export interface AgentMetrics {
   readonly overruns: number;
   readonly readFaults: number;
   readonly sinkFailures: ReadonlyMap<string, number>;
+  /** By reason. */
+  readonly closedConnections: ReadonlyMap<string, number>;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -82,6 +84,12 @@ function agentFamilies(agent: AgentMetrics): readonly Family[] {
       type: 'counter',
       help: 'Reports that a destination did not take.',
       samples: [...agent.sinkFailures].map(([sink, failures]) => [{ sink }, failures]),
+    },
+    {
+      name: 'realmem_http_connections_closed_total',
+      type: 'counter',
+      help: 'HTTP connections that the agent closed before the client had its answer.',
+      samples: [...agent.closedConnections].map(([reason, closed]) => [{ reason }, closed]),
     },
   ];
 }

@@ -3,7 +3,6 @@ import { describe, it, type TestContext } from 'node:test';
 import { withDeadline } from '../../src/app/deadline.ts';
 import { Health } from '../../src/app/health.ts';
 import { loop } from '../../src/app/loop.ts';
-import { answerProbe, answerReport } from '../../src/app/serve.ts';
 import { openNode } from '../../src/app/source.ts';
 import { type Ticked, tick } from '../../src/app/tick.ts';
 import { messageOf } from '../../src/model/fault.ts';
@@ -146,20 +145,5 @@ describe('health', () => {
     assert.equal(health.isLive(1_090_000), false);
     health.ticked({ faults: [], failures: [] }, 1_090_000, 1_090_500);
     assert.equal(health.isLive(1_180_000), true);
-  });
-
-  it('is ready when there is a report, and answers for it', async (test) => {
-    const health = new Health(5_000, 0);
-    assert.equal(answerProbe('/readyz', health, 0)?.status, 503);
-    assert.equal(answerReport('/', health)?.status, 503);
-    const node = openNode({ root: host(test) }, []);
-    health.ticked(await tick(node, 0, true), 0, 10);
-    assert.equal(answerProbe('/readyz', health, 0)?.status, 200);
-    assert.equal(answerProbe('/healthz', health, 1_000_000)?.status, 503);
-    assert.match(answerProbe('/metrics', health, 0)?.body ?? '', /^realmem_passes_total 1$/m);
-    for (const path of ['/', '/wide', '/report.json', '/report.yaml', '/report.csv'])
-      assert.match(answerReport(path, health)?.body ?? '', /a/);
-    assert.equal(answerReport('/etc/passwd', health), undefined);
-    assert.equal(answerProbe('/report.json', health, 0), undefined);
   });
 });

@@ -82,6 +82,7 @@ describe('metrics', () => {
       { name: 'realmem_pass_overruns_total', labels: {}, value: 0 },
       { name: 'realmem_read_faults_total', labels: {}, value: 2 },
       { name: 'realmem_sink_failures_total', labels: { sink: 'standard output' }, value: 0 },
+      { name: 'realmem_http_connections_closed_total', labels: { reason: 'total_limit' }, value: 3 },
     ]));
 
   it('have the figures of a container under its names', () => {
