@@ -13,10 +13,10 @@ import { type Ticked, tick } from './app/tick.ts';
 import { now, sleep, ticks } from './edges/clock.ts';
 import type { CloseReason } from './edges/connections.ts';
 import { hostName } from './edges/host.ts';
-import { type Address, type Listener, listen, type Site } from './edges/http.ts';
+import { type Address, type Listener, type ListenOptions, listen, type Site } from './edges/http.ts';
 import { type Log, openLog } from './edges/log.ts';
 import { type Io, ReaderGone } from './edges/process.ts';
-import { messageOf } from './model/fault.ts';
+import { InputFault, messageOf } from './model/fault.ts';
 
 export interface AgentFlags {
   readonly values: Readonly<Record<string, string | undefined>>;
@@ -69,7 +69,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
     const health = new Health(config.periodMs, ticks());
-    served = await serve(config, health, log);
+    served = await serve(config, health, cluster, log);
     const stop = await loop(node, {
       periodMs: config.periodMs,
       reportPeriodMs: config.reportPeriodMs,
@@ -146,6 +146,7 @@ function configOf(flags: AgentFlags['values'], io: Io): Config {
       output: 'table',
       reportDir: io.stateDir,
       probeAddress: { host: '127.0.0.1', port: 9643 },
+      metricsAuth: false,
       reportAddress: { host: '127.0.0.1', port: 9644 },
       logLevel: io.output.isTerminal ? 'warn' : 'info',
     },
@@ -160,17 +161,23 @@ interface Served {
 }
 
 /** A port that is taken is said and does not end the agent: it still samples, prints and keeps. */
-async function serve(config: Config, health: Health, log: Log): Promise<Served> {
+async function serve(
+  config: Config,
+  health: Health,
+  cluster: Cluster | undefined,
+  log: Log,
+): Promise<Served> {
   const troubles: string[] = [];
   const onClosed = (reason: CloseReason): void => health.connectionClosed(reason);
   const listenOn = async (
     what: string,
     address: Address | 'off',
     site: Site,
+    secure?: ListenOptions['secure'],
   ): Promise<Listener | undefined> => {
     if (address === 'off') return undefined;
     try {
-      const listener = await listen(address, site, { onClosed });
+      const listener = await listen(address, site, { onClosed, ...(secure !== undefined && { secure }) });
       log.info({ address: listener.address }, `${what} served`);
       return listener;
     } catch (error) {
@@ -180,9 +187,39 @@ async function serve(config: Config, health: Health, log: Log): Promise<Served> 
       return undefined;
     }
   };
-  const probes = await listenOn('probes and metrics', config.probeAddress, probeSite(health, ticks));
+  const guard = config.metricsAuth ? await guardMetrics(config, cluster, log) : undefined;
+  const probes = await listenOn(
+    'probes and metrics',
+    config.probeAddress,
+    { ...probeSite(health, ticks), ...(guard !== undefined && { refuse: guard.refuse }) },
+    guard?.secure,
+  );
   const report = await listenOn('report', config.reportAddress, reportSite(health));
   return { ...(probes !== undefined && { probes }), ...(report !== undefined && { report }), troubles };
+}
+
+/** @throws InputFault: without it nothing may be served */
+async function guardMetrics({ tlsCertFile, tlsKeyFile }: Config, cluster: Cluster | undefined, log: Log) {
+  if (cluster === undefined)
+    throw new InputFault({
+      where: 'metricsAuth',
+      expected: 'a cluster that says who may read the metrics',
+      got: 'none',
+      todo: 'give --kubeconfig, or run as a pod, and no --pods',
+    });
+  const [{ metricsAuth }, { digestOf, secureBy }] = await Promise.all([
+    import('./app/metrics-auth.ts'),
+    import('./edges/tls.ts'),
+  ]);
+  const warn = (message: string): void => log.warn(message);
+  const files =
+    tlsCertFile === undefined || tlsKeyFile === undefined
+      ? undefined
+      : { cert: tlsCertFile, key: tlsKeyFile };
+  return {
+    refuse: metricsAuth({ api: cluster.kube, digestOf, ticks, warn }),
+    secure: secureBy({ files, ticks, warn }),
+  };
 }
 
 function logFailures(log: Log, ticked: Ticked): void {

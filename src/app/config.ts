@@ -51,6 +51,10 @@ export function readConfig({ flags, env, file, faults: before = [], defaults }: 
   ))
     if (variable !== configVariable && !variables.has(variable))
       faults.push(unknown(variable, [...variables], 'a setting'));
+  if ((values['tlsCertFile'] === undefined) !== (values['tlsKeyFile'] === undefined))
+    faults.push('tlsCertFile and tlsKeyFile go together: give both or neither');
+  if (values['tlsCertFile'] !== undefined && values['metricsAuth'] !== true)
+    faults.push('tlsCertFile does nothing without metricsAuth: set metricsAuth to true');
   if (faults.length > 0) throw new Faults(faults);
   const periodMs = (values['periodMs'] as number | undefined) ?? defaults.periodMs;
   return { ...defaults, reportPeriodMs: periodMs, ...values };

@@ -22,6 +22,9 @@ export interface Config {
   readonly output: OutputFormat | 'off';
   readonly reportDir: string | 'off';
   readonly probeAddress: Address | 'off';
+  readonly metricsAuth: boolean;
+  readonly tlsCertFile?: string;
+  readonly tlsKeyFile?: string;
   readonly reportAddress: Address | 'off';
   readonly logLevel: LogLevel;
 }
@@ -120,6 +123,11 @@ export const settings: { readonly [key in keyof Config]-?: Setting<NonNullable<C
   output: oneOf('what is printed (table)', [...outputs, 'off']),
   reportDir: text('DIR', 'where the last report is kept as a file, or off ($XDG_STATE_HOME/realmem)'),
   probeAddress: address('where /healthz, /readyz and /metrics are served, or off (127.0.0.1:9643)'),
+  metricsAuth: yesOrNo(
+    'whether /metrics asks for a bearer token that may `get` it, over TLS, as kube-rbac-proxy does (false)',
+  ),
+  tlsCertFile: text('FILE', 'the certificate for that, in PEM (one that is made at the start)'),
+  tlsKeyFile: text('FILE', 'its key, in PEM'),
   reportAddress: address('where the report is served, or off (127.0.0.1:9644)'),
   logLevel: oneOf('the least that is logged (info; warn on a terminal)', logLevels),
 };

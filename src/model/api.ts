@@ -6,6 +6,8 @@ export interface ApiCall {
   readonly path: string;
   readonly body: unknown;
   readonly contentType: string;
+  /** The answer must be complete within this. */
+  readonly deadlineMs?: number;
 }
 
 export interface Api {

@@ -17,6 +17,7 @@ const defaults: Defaults = {
   historyDir: '/state',
   output: 'table',
   reportDir: '/state',
+  metricsAuth: false,
   probeAddress: { host: '127.0.0.1', port: 9643 },
   reportAddress: { host: '127.0.0.1', port: 9644 },
   logLevel: 'info',
@@ -107,5 +108,18 @@ describe('what is wrong', () => {
 
   it('shows no control character of what came', () => {
     assert.match(faultsOf({ flags: { period: '\u001b[31m' } })[0] ?? '', /got "\\u001b\[31m"$/);
+  });
+});
+
+describe('a certificate for the metrics', () => {
+  it('is given with its key, where it is used', () => {
+    const flags = { 'tls-cert-file': '/c', 'tls-key-file': '/k' };
+    const { metricsAuth, tlsCertFile, tlsKeyFile } = read({ flags: { ...flags, 'metrics-auth': 'true' } });
+    assert.deepEqual([metricsAuth, tlsCertFile, tlsKeyFile], [true, '/c', '/k']);
+    assert.match(faultsOf({ flags }).join(), /tlsCertFile does nothing without metricsAuth/);
+    assert.match(
+      faultsOf({ flags: { 'metrics-auth': 'true', 'tls-cert-file': '/c' } }).join(),
+      /go together: give both or neither/,
+    );
   });
 });

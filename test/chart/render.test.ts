@@ -94,6 +94,64 @@ describe('the chart', { skip: helmMissing() ?? false }, () => {
     assert.throws(() => config(...set('config.allowUnguardedWrites=true')), /allowUnguardedWrites/);
   });
 
+  it('asks who reads the metrics where that is wanted, by roles that then alone are there', () => {
+    const reviews = (rendered: readonly Manifest[]): readonly string[] =>
+      rendered.flatMap(({ rules = [] }) =>
+        rules.flatMap(({ resources = [], verbs }) =>
+          resources.filter((one) => one.endsWith('reviews')).map((one) => `${verbs.join()} ${one}`),
+        ),
+      );
+    const readers = (rendered: readonly Manifest[]) =>
+      ofKind('ClusterRole', rendered).filter(({ metadata }) => metadata.name === 'realmem-metrics-reader');
+    const schemes = (rendered: readonly Manifest[]): number =>
+      JSON.stringify(ofKind('DaemonSet', rendered)).split('"scheme":"HTTPS"').length - 1;
+    const off = objects();
+    assert.deepEqual([reviews(off), readers(off), schemes(off)], [[], [], 0]);
+    const on = objects(...set('metrics.auth.enabled=true'));
+    assert.deepEqual(reviews(on), ['create tokenreviews', 'create subjectaccessreviews']);
+    assert.deepEqual(readers(on)[0]?.rules, [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }]);
+    assert.equal(schemes(on), 3, 'each probe speaks TLS');
+    const configOf = (rendered: readonly Manifest[]) =>
+      ofKind('ConfigMap', rendered)[0]?.data?.['config.yaml'] ?? '';
+    assert.match(configOf(on), /^metricsAuth: true$/m);
+    assert.doesNotMatch(configOf(on), /tls/);
+    const secret = ['metrics.auth.enabled=true', 'metrics.auth.certificateSecret=agents'];
+    const certified = objects(...set(...secret));
+    assert.match(configOf(certified), /^tlsCertFile: \/etc\/realmem-tls\/tls.crt$/m);
+    assert.match(JSON.stringify(ofKind('DaemonSet', certified)), /"secretName":"agents"/);
+  });
+
+  it('tells Prometheus how to ask for metrics that need a token', () => {
+    const endpoint = (kind: string, ...values: string[]) => {
+      const spec = ofKind(kind, objects(...set('metrics.auth.enabled=true', ...values)))[0]
+        ?.spec as unknown as {
+        readonly endpoints?: readonly object[];
+        readonly podMetricsEndpoints?: readonly object[];
+      };
+      return { ...(spec.endpoints ?? spec.podMetricsEndpoints)?.[0] } as Record<string, unknown>;
+    };
+    const plain = endpoint('ServiceMonitor', 'serviceMonitor.enabled=true');
+    assert.equal(plain['scheme'], 'https');
+    assert.deepEqual(plain['tlsConfig'], { insecureSkipVerify: true });
+    assert.match(String(plain['bearerTokenFile']), /^\/var\/run\/secrets\//);
+    const checked = endpoint(
+      'PodMonitor',
+      'podMonitor.enabled=true',
+      ...['certificateSecret=agents', 'serverName=a.b', 'tokenSecret.name=t'].map(
+        (one) => `metrics.auth.${one}`,
+      ),
+    );
+    assert.deepEqual(checked['tlsConfig'], {
+      ca: { secret: { name: 'agents', key: 'ca.crt' } },
+      serverName: 'a.b',
+    });
+    assert.deepEqual(checked['authorization'], { credentials: { name: 't', key: 'token' } });
+    assert.throws(
+      () => endpoint('PodMonitor', 'podMonitor.enabled=true'),
+      /a PodMonitor takes the token from a Secret alone; set metrics\.auth\.tokenSecret\.name/,
+    );
+  });
+
   it('names no ConfigMap so that a node of some name could write it', () => {
     const configMaps = (...values: string[]) => ofKind('ConfigMap', objects(...set(...values)));
     assert.equal(configMaps('dashboard.enabled=true').length, 2);
@@ -122,6 +180,7 @@ describe('the chart', { skip: helmMissing() ?? false }, () => {
     ['policy.enabled=yes', /policy\.enabled is "yes": it takes auto, true or false/],
     ['cleanup.enabled=yes', /cleanup\.enabled is "yes": it takes auto, true or false/],
     ['allowUnguardedWrites=please', /allowUnguardedWrites is "please": it takes true or false/],
+    ['metrics.auth.enabled=yes', /metrics\.auth\.enabled is "yes": it takes true or false/],
     ['config.probeAddress=off', /config\.probeAddress is "off": it takes an address with a port/],
   ] as const)
     it(`refuses ${value}`, () => {
@@ -153,6 +212,15 @@ text: |
     assert.match(notes('cleanup.enabled=true'), kept);
     assert.match(notes('cleanup.enabled=true', 'crds.keep=false'), cleans);
     assert.doesNotMatch(notes('cleanup.enabled=true', 'crds.keep=false'), kept);
+    const open = /ANY POD OF THE CLUSTER CAN READ THE METRICS on port 9643/;
+    assert.match(
+      notes(),
+      new RegExp(`${open.source}.*networkPolicy.enabled=true.*metrics.auth.enabled=true`, 's'),
+    );
+    assert.match(notes('networkPolicy.enabled=true'), new RegExp(`${open.source}.*networkPolicy.from`, 's'));
+    assert.doesNotMatch(notes('networkPolicy.enabled=true', 'networkPolicy.from[0].podSelector.a=b'), open);
+    assert.doesNotMatch(notes('metrics.auth.enabled=true'), open);
+    assert.match(notes('metrics.auth.enabled=true'), /--clusterrole=realmem-metrics-reader/);
     assert.match(notes('cleanup.enabled=false'), /kubectl annotate pods --all -A realmem/);
   });
 });

@@ -58,7 +58,10 @@ describe('values.schema.json', () => {
   });
 
   // The pod says who and where it is; and the value of that name says what holds the agent.
-  const chartsOwn = ['pods', 'kubeconfig', 'node', 'allowUnguardedWrites'];
+  const chartsOwn = [
+    ...['pods', 'kubeconfig', 'node', 'allowUnguardedWrites'],
+    ...['metricsAuth', 'tlsCertFile', 'tlsKeyFile'],
+  ];
   const configurable = settingNames.filter((name) => !chartsOwn.includes(namesOf(name).key));
 
   it('has the settings of the agent as config, but those that the chart gives', () => {

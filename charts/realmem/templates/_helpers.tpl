@@ -51,7 +51,26 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* The agent's settings, as YAML. */}}
 {{- define "realmem.config" -}}
-{{- set (deepCopy .Values.config) "allowUnguardedWrites" (eq (include "realmem.unguarded" .) "true") | toYaml -}}
+{{- $config := set (deepCopy .Values.config) "allowUnguardedWrites" (eq (include "realmem.unguarded" .) "true") -}}
+{{- if include "realmem.metricsAuth" . -}}
+{{- $_ := set $config "metricsAuth" true -}}
+{{- if .Values.metrics.auth.certificateSecret -}}
+{{- $_ := set $config "tlsCertFile" "/etc/realmem-tls/tls.crt" -}}
+{{- $_ := set $config "tlsKeyFile" "/etc/realmem-tls/tls.key" -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{/* "true" where /metrics asks for a token, and the port speaks TLS, else empty. */}}
+{{- define "realmem.metricsAuth" -}}
+{{- $enabled := toString .Values.metrics.auth.enabled -}}
+{{- if not (has $enabled (list "true" "false")) -}}
+{{- fail (printf "metrics.auth.enabled is %q: it takes true or false" $enabled) -}}
+{{- end -}}
+{{- if eq $enabled "true" -}}
+true
+{{- end -}}
 {{- end -}}
 
 {{/* The port that the kubelet and Prometheus ask. */}}
