@@ -4,7 +4,7 @@
  */
 import type net from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ticks } from './clock.ts';
+import type { Limits } from './http-limits.ts';
 
 /** Why a connection was closed before its answer was taken. */
 export const closeReasons = [
@@ -16,60 +16,27 @@ export const closeReasons = [
 ] as const;
 export type CloseReason = (typeof closeReasons)[number];
 
-export interface Limits {
-  /** Connections of a listener. Each takes a descriptor; `descriptorsReserved` counts on it. */
-  readonly total: number;
-  /** Connections from one address. */
-  readonly perSource: number;
-  /** Pages that are sent at the same time: the kernel may hold all of each for a client that does not read. */
-  readonly turns: number;
-  /** From the connection to the end of the request's head, TLS included. */
-  readonly requestMs: number;
-  /** From there until the client has taken the answer and closed. */
-  readonly responseMs: number;
-  /** How long a page may be under way while others wait for their turn. */
-  readonly turnMs: number;
-  /** How often all this is looked at. */
-  readonly checkMs: number;
-}
-
-/** A probe or a scrape takes milliseconds. */
-export const usualLimits: Limits = {
-  total: 64,
-  perSource: 8,
-  turns: 32,
-  requestMs: 3_000,
-  responseMs: 10_000,
-  turnMs: 1_000,
-  checkMs: 1_000,
-};
-
 interface Connection {
   readonly socket: net.Socket;
   /** The socket, or TLS over it. */
   readonly stream: Duplex;
   readonly source: string;
-  /** When it came, and then when its request was complete. */
-  since: number;
   isRequested: boolean;
-  /** What sends the page when it is this connection's turn. */
-  send?: () => void;
-  sendingSince?: number;
+  /** Checks since it came, and then since its request was complete: of a time when the agent was busy nobody is guilty. */
+  age: number;
 }
 
 export class Connections {
   private readonly limits: Limits;
   private readonly onClosed: (reason: CloseReason) => void;
-  /** Oldest first, as are the two below. */
+  /** Oldest first. */
   private readonly all = new Map<net.Socket, Connection>();
-  private readonly waiting = new Set<Connection>();
-  private readonly sending = new Set<Connection>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(limits: Limits, onClosed: (reason: CloseReason) => void) {
     this.limits = limits;
     this.onClosed = onClosed;
-    this.timer = setInterval(() => this.check(ticks()), limits.checkMs).unref();
+    this.timer = setInterval(() => this.check(), limits.checkMs).unref();
   }
 
   /** Takes a connection up, and closes an older one where there are too many. @returns undefined where it has gone already */
@@ -86,8 +53,8 @@ export class Connections {
     if (ofSource.length >= this.limits.perSource) this.closeOne(ofSource, 'source_limit');
     else if (this.all.size >= this.limits.total) this.closeOne([...this.all.values()], 'total_limit');
     const stream = secure(socket);
-    this.all.set(socket, { socket, stream, source, since: ticks(), isRequested: false });
-    socket.once('close', () => this.forget(socket));
+    this.all.set(socket, { socket, stream, source, isRequested: false, age: 0 });
+    socket.once('close', () => this.all.delete(socket));
     return { stream, source };
   }
 
@@ -96,16 +63,7 @@ export class Connections {
     const connection = this.all.get(socket);
     if (connection === undefined) return;
     connection.isRequested = true;
-    connection.since = ticks();
-  }
-
-  /** Sends a page when it is this connection's turn, which lasts until the connection is closed. */
-  inTurn(socket: net.Socket, send: () => void): void {
-    const connection = this.all.get(socket);
-    if (connection === undefined) return;
-    connection.send = send;
-    this.waiting.add(connection);
-    this.next();
+    connection.age = 0;
   }
 
   /** Closes it at once; what the kernel still holds of a page is thrown away. */
@@ -113,7 +71,7 @@ export class Connections {
     const connection = this.all.get(socket);
     if (connection === undefined) return;
     this.onClosed(reason);
-    this.forget(socket);
+    this.all.delete(socket);
     const reset = (): void => {
       // This alone would wait until the client has taken what it was sent, and the next alone would leave that to the kernel.
       socket.resetAndDestroy();
@@ -136,32 +94,13 @@ export class Connections {
     if (victim !== undefined) this.close(victim.socket, reason);
   }
 
-  private forget(socket: net.Socket): void {
-    const connection = this.all.get(socket);
-    if (connection === undefined) return;
-    this.all.delete(socket);
-    this.waiting.delete(connection);
-    this.sending.delete(connection);
-    this.next();
-  }
-
-  private next(): void {
-    for (const connection of this.waiting) {
-      if (this.sending.size >= this.limits.turns) return;
-      this.waiting.delete(connection);
-      this.sending.add(connection);
-      connection.sendingSince = ticks();
-      connection.send?.();
-    }
-  }
-
-  private check(at: number): void {
-    const { requestMs, responseMs, turnMs } = this.limits;
-    const othersWait = this.waiting.size > 0;
-    for (const { socket, isRequested, since, sendingSince = at } of this.all.values()) {
-      if (!isRequested && at - since >= requestMs) this.close(socket, 'request_timeout');
-      else if (isRequested && (at - since >= responseMs || (othersWait && at - sendingSince >= turnMs)))
-        this.close(socket, 'response_timeout');
+  private check(): void {
+    const { requestMs, responseMs, checkMs } = this.limits;
+    for (const connection of this.all.values()) {
+      const { socket, isRequested } = connection;
+      connection.age += checkMs;
+      if (connection.age > (isRequested ? responseMs : requestMs))
+        this.close(socket, isRequested ? 'response_timeout' : 'request_timeout');
     }
   }
 }

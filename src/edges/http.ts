@@ -7,8 +7,9 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault, messageOf } from '../model/fault.ts';
 import { printable } from '../model/text.ts';
-import { type CloseReason, Connections, type Limits, usualLimits } from './connections.ts';
+import { type CloseReason, Connections } from './connections.ts';
 import { codeOf } from './errors.ts';
+import { type Limits, usualLimits } from './http-limits.ts';
 import { isLoopback, longestHead, namesLoopback, parseHead, type Request } from './http-request.ts';
 
 export interface Answer {
@@ -21,11 +22,10 @@ export interface Answer {
 
 /** What a listener answers; undefined is 404. */
 export interface Site {
-  /** Answered at once, whatever else is under way: what a kubelet asks for. */
+  /** What a kubelet asks for: it may always know. */
   readonly probe?: (path: string) => Answer | undefined;
   /** What a client is told that may not read the pages; undefined: it may. Must not reject. */
   readonly refuse?: (request: Request, source: string) => Promise<Answer | undefined>;
-  /** Answered when it is the client's turn. */
   readonly page: (path: string) => Answer | undefined;
 }
 
@@ -73,7 +73,7 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
   const connections = new Connections(limits, onClosed);
   let onlyLoopback = false;
 
-  const answerTo = async (request: Request, socket: net.Socket, source: string, stream: Duplex) => {
+  const answerTo = async (request: Request, source: string, stream: Duplex): Promise<void> => {
     const isHead = request.method === 'HEAD';
     if (onlyLoopback && request.host !== undefined && !namesLoopback(request.host)) {
       const message = `realmem answers here to localhost and to loopback addresses only, not to "${printable(request.host)}": open http://localhost:PORT instead`;
@@ -83,9 +83,7 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
     if (probe !== undefined) return send(stream, probe, isHead);
     const refusal = await site.refuse?.(request, source);
     if (refusal !== undefined) return send(stream, refusal, isHead);
-    connections.inTurn(socket, () =>
-      send(stream, answered(site.page, request.path) ?? plain(404, 'not found'), isHead),
-    );
+    send(stream, answered(site.page, request.path) ?? plain(404, 'not found'), isHead);
   };
 
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -103,13 +101,15 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
         if ('why' in request) {
           const allow = request.status === 405 ? { allow: 'GET, HEAD' } : undefined;
           send(stream, plain(request.status, request.why, allow), false);
-        } else void answerTo(request, socket, source, stream);
+        } else void answerTo(request, source, stream);
       },
       () => connections.close(socket, 'excess_data'),
     );
   });
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
+    server.on('error', (error) => {
+      // One connection could not be taken up: the next may.
+      if (server.listening) return;
       connections.end();
       reject(
         new Fault({

@@ -64,14 +64,17 @@ const contextOf = (pair: {
   readonly key: string | Buffer;
 }): tls.SecureContext => tls.createSecureContext({ ...pair, minVersion: 'TLSv1.3' });
 
-/** A kubelet changes both by one link: another inode, whatever the clock says. */
-const stateOf = ({ cert, key }: CertificateFiles): string =>
-  [cert, key]
-    .map((file) => {
-      const stat = fs.statSync(file, { throwIfNoEntry: false });
-      return `${stat?.ino} ${stat?.mtimeMs} ${stat?.size}`;
-    })
-    .join();
+/** A kubelet changes both by one link: another inode, whatever the clock says. Empty where they cannot be looked at. */
+function stateOf({ cert, key }: CertificateFiles): string {
+  try {
+    return [cert, key]
+      .map((file) => fs.statSync(file))
+      .map(({ ino, mtimeMs, size }) => `${ino} ${mtimeMs} ${size}`)
+      .join();
+  } catch {
+    return '';
+  }
+}
 
 function read({ cert, key }: CertificateFiles): tls.SecureContext {
   const [certPem, keyPem] = [cert, key].map((file) => {

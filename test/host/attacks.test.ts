@@ -1,0 +1,159 @@
+/**
+ * The agent as the image runs it, on a node of 250 pods, under attack from the network. Figures are told; what is asserted is
+ * that it lives, answers its probes, goes on sampling, and stays within the chart's memory limit.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { bundle } from '../../image/bundle.ts';
+import { parseQuantity } from '../../src/model/bytes.ts';
+import { ask, isWhole } from '../edges/strangers.ts';
+import { type Agent, startAgent } from './agent.ts';
+import { Cleanup } from './cleanup.ts';
+import { endProcesses } from './command.ts';
+import { layFullNode } from './full-node.ts';
+
+const attacker = fileURLToPath(new URL('attacker.ts', import.meta.url));
+
+/** Another one can be put here, to see what it does. */
+const givenBundle = process.env['REALMEM_BUNDLE'];
+
+interface Attack {
+  readonly kind: 'pipeline' | 'scrapes' | 'silent' | 'slow' | 'drip' | 'reconnect';
+  readonly count: number;
+  readonly seconds: number;
+  /** What the attacker found, besides. */
+  readonly found?: object;
+}
+
+const attacks: readonly Attack[] = [
+  { kind: 'pipeline', count: 60, seconds: 0, found: { answers: 1, whole: true } },
+  { kind: 'scrapes', count: 50, seconds: 0, found: { whole: 50 } },
+  { kind: 'silent', count: 9_900, seconds: 10 },
+  { kind: 'silent', count: 10_000, seconds: 10 },
+  { kind: 'slow', count: 200, seconds: 10 },
+  { kind: 'drip', count: 60, seconds: 10, found: { answered: 0 } },
+  { kind: 'reconnect', count: 10_000, seconds: 60 },
+];
+
+const { resources } = parse(
+  fs.readFileSync(new URL('../../charts/realmem/values.yaml', import.meta.url), 'utf8'),
+) as { readonly resources: { readonly limits: { readonly memory: string } } };
+const limit = parseQuantity(resources.limits.memory) ?? assert.fail('no limit');
+
+test('the agent under attack', { timeout: 900_000 }, async (t) => {
+  const cleanup = new Cleanup(t);
+  const directory = cleanup.directory();
+  const arguments_ = layFullNode(directory);
+  const dist = givenBundle ?? path.join(directory, 'dist');
+  if (givenBundle === undefined) await bundle(dist);
+  const flags = ['--max-semi-space-size=1', '--max-old-space-size=40'];
+  // So few descriptors that clients could take all of them from the reading of cgroups.
+  const script = 'ulimit -n 256 && export MALLOC_ARENA_MAX=1 && exec "$@"';
+  const launch = ['sh', '-c', script, 'sh', process.execPath, ...flags, `${dist}/realmem.mjs`] as const;
+
+  for (const attack of attacks)
+    await t.test(`of ${attack.count} (${attack.kind}) lives on`, async (t) => {
+      const kept = ['--history-dir', path.join(directory, 'history'), '--report-dir', 'off'];
+      const agent = await startAgent(cleanup, [...arguments_, ...kept, '--period', '5s'], { launch });
+      await agent.untilReady();
+      const before = await look(agent);
+      const probes = await underAttack(t, cleanup, agent, attack);
+      const after = await look(agent);
+      t.diagnostic(JSON.stringify({ ...attack, before, after, probes }));
+      assert.ok(after.peakBytes < limit, `${after.peakBytes} bytes, and the limit is ${limit}`);
+      // A kubelet kills what has not answered three times in a row.
+      assert.ok(probes.mostMissed < 3, JSON.stringify(probes));
+      if (attack.seconds > 10) assert.ok(after.passes > before.passes, 'passes went on');
+      assert.ok(after.descriptors <= before.descriptors + 2, 'no descriptor stays behind');
+      assert.equal(after.readFaults, before.readFaults, 'every file was read');
+      assert.equal((await agent.stop()).code, 0);
+    });
+});
+
+interface Probes {
+  answered: number;
+  missed: number;
+  mostMissed: number;
+  slowestMs: number;
+}
+
+/** Asks for /healthz each second until the attacker has ended. */
+async function underAttack(
+  t: TestContext,
+  cleanup: Cleanup,
+  agent: Agent,
+  { kind, count, seconds, found }: Attack,
+): Promise<Probes> {
+  const address = agent.address('probes and metrics');
+  const child = spawn(process.execPath, [attacker, address, kind, String(count), String(seconds)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  cleanup.add(() => {
+    if (child.pid !== undefined && child.exitCode === null) endProcesses([child.pid]);
+  });
+  const said: object[] = [];
+  const begun = Promise.withResolvers<void>();
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    said.push(JSON.parse(line) as object);
+    begun.resolve();
+  });
+  if (kind === 'scrapes') {
+    await begun.promise;
+    const probe = await ask(address, '127.0.0.1', '/healthz');
+    assert.match(probe, /^HTTP\/1\.1 200/);
+    assert.equal(said.length, 1, 'the probe is answered before the scrapes are done');
+  }
+  const probes: Probes = { answered: 0, missed: 0, mostMissed: 0, slowestMs: 0 };
+  let missedNow = 0;
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  do {
+    const from = performance.now();
+    // As long as a kubelet has patience for all three of its tries.
+    const answer = await Promise.race([ask(address, '127.0.0.1', '/healthz'), delay(30_000, 'no answer')]);
+    if (/^HTTP\/1\.1 200/.test(answer)) {
+      probes.answered++;
+      probes.slowestMs = Math.max(probes.slowestMs, Math.round(performance.now() - from));
+      missedNow = 0;
+    } else {
+      probes.missed++;
+      missedNow++;
+      probes.mostMissed = Math.max(probes.mostMissed, missedNow);
+    }
+    if (!over) await Promise.race([ended, delay(1_000)]);
+  } while (!over);
+  t.diagnostic(JSON.stringify(said));
+  if (found !== undefined) assert.deepEqual(said.at(-1), found);
+  return probes;
+}
+
+/** The memory and descriptors of the agent; its pages can be read. */
+async function look(agent: Agent) {
+  const text = await ask(agent.address('probes and metrics'), '127.0.0.1', '/metrics');
+  assert.ok(isWhole(text));
+  const status = fs.readFileSync(`/proc/${agent.pid}/status`, 'utf8');
+  const bytesOf = (key: string): number =>
+    Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
+  return {
+    peakBytes: bytesOf('VmHWM'),
+    anonymousBytes: bytesOf('RssAnon'),
+    descriptors: fs.readdirSync(`/proc/${agent.pid}/fd`).length,
+    passes: Number(/^realmem_passes_total (\d+)$/m.exec(text)?.[1]),
+    readFaults: Number(/^realmem_read_faults_total (\d+)$/m.exec(text)?.[1]),
+    closed: Object.fromEntries(
+      [...text.matchAll(/^realmem_http_connections_closed_total\{reason="(\w+)"\} (\d+)$/gm)].map(
+        ([, reason, count]) => [reason, Number(count)],
+      ),
+    ),
+  };
+}
