@@ -22,8 +22,11 @@ const refusedMs = 30_000;
 const mostAnswers = 256;
 
 const callMs = 3_000;
-/** The API is spared what a stranger makes the agents ask: calls at a time, those that wait, and the pace of one source. */
-const mostAtOnce = 4;
+/**
+ * The API, and the agent's own four connections to it, are spared what a stranger makes the agent ask: calls at a time, those that
+ * wait, and the pace of one source.
+ */
+const mostAtOnce = 2;
 const mostWaiting = 64;
 const paceMs = 1_000;
 const mostSources = 1_024;
