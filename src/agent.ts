@@ -68,7 +68,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     if (config.history && cluster !== undefined) await takeUpHistory(cluster, name, kept, log);
     log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
-    const health = new Health(config.periodMs, ticks());
+    const health = new Health(config.periodMs, ticks(), () => cluster?.metrics ?? {});
     served = await serve(config, health, cluster, log);
     const stop = await loop(node, {
       periodMs: config.periodMs,

@@ -1,5 +1,6 @@
 /** Takes away what agents wrote to a cluster: annotations of pods, reports, ConfigMaps. */
 import type { Kube } from '../edges/kube.ts';
+import type { LargeObject } from '../edges/large-object.ts';
 import { defined } from '../model/defined.ts';
 import { reportsPath } from '../model/domain.ts';
 import { messageOf } from '../model/fault.ts';
@@ -150,13 +151,15 @@ interface Work {
 
 /** @returns how many are gone now */
 async function passOver(kube: Kube, work: Work, dryRun: boolean, world: CleanupWorld): Promise<number> {
-  const found = await listed(kube, work.kind, world);
-  if (typeof found === 'string') {
-    work.failed = [found];
+  const list = await listed(kube, work.kind, world);
+  if (typeof list === 'string') {
+    work.failed = [list];
     return 0;
   }
-  work.failed = dryRun ? [] : await removeAll(kube, work.kind, found, world);
-  const removed = found.length - work.failed.length;
+  const { found, unread } = list;
+  const failed = dryRun ? [] : await removeAll(kube, work.kind, found, world);
+  work.failed = [...failed, ...unread];
+  const removed = found.length - failed.length;
   work.removed += removed;
   return removed;
 }
@@ -182,14 +185,14 @@ async function removeAll(
 }
 
 /** A text: why they could not be listed. */
-async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<readonly Found[] | string> {
+async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Listed | string> {
   for (let tries = 1; ; tries++) {
     try {
       return await listOnce(kube, kind, world);
     } catch (error) {
       if (!(error instanceof KubeFault)) throw error;
       // The resource is not defined: nobody wrote any.
-      if (error.status === 404) return [];
+      if (error.status === 404) return { found: [], unread: [] };
       // A list that took too long to read begins anew.
       if (error.status === 410 && tries < mostTries) continue;
       if (error.status === 0) throw error;
@@ -198,11 +201,21 @@ async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<read
   }
 }
 
-async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<readonly Found[]> {
+interface Listed {
+  readonly found: readonly Found[];
+  /** What is too large to tell whether it is ours, and why. */
+  readonly unread: readonly string[];
+}
+
+const listDeadlineMs = 60_000;
+
+async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Listed> {
   const found: Found[] = [];
+  const unread: string[] = [];
   await eachPage(kind.path, 500, async (path) => {
-    const list = await patiently(() => {
+    const list = await patiently(async () => {
       const page: Found[] = [];
+      const pageUnread: string[] = [];
       const each = (item: unknown): void => {
         const { metadata } = item as { readonly metadata: Metadata };
         const { namespace, name, uid, resourceVersion } = metadata;
@@ -210,12 +223,19 @@ async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<re
         if (kind.isOurs(metadata))
           page.push(defined<Found>({ name, uid, namespace, resourceVersion: version }));
       };
-      return kube.list({ path, accept: metadataOnly }, each).then((answer) => ({ answer, page }));
+      const large = ({ metadata: { namespace = '', name = '?' }, why }: LargeObject): void => {
+        pageUnread.push(`${namespace}/${name}: its metadata was not read: ${why}`);
+      };
+      const answer = await kube.list({ path, accept: metadataOnly, deadlineMs: listDeadlineMs }, each, {
+        large,
+      });
+      return { answer, page, pageUnread };
     }, world);
     found.push(...list.page);
+    unread.push(...list.pageUnread);
     return list.answer;
   });
-  return found;
+  return { found, unread };
 }
 
 /** Too many requests, a server in trouble, a connection that broke: asked again, later each time. */
@@ -227,7 +247,8 @@ async function patiently<T>(ask: () => Promise<T>, { sleep }: CleanupWorld): Pro
       const passes =
         error instanceof KubeFault && (error.status === 0 || error.status === 429 || error.status >= 500);
       if (!passes || tries === mostTries) throw error;
-      await sleep(error.retryAfterMs ?? 500 * 2 ** tries);
+      // Told to come back at once, it would, and again.
+      await sleep(error.retryAfterMs || 500 * 2 ** tries);
     }
   }
 }

@@ -1,10 +1,12 @@
 /** The cluster that this node belongs to: one client for the names that come from it and the reports that go there. */
 import { openAccess } from '../edges/access.ts';
-import { sleep } from '../edges/clock.ts';
+import { sleep, ticks } from '../edges/clock.ts';
 import { type Kube, openKube } from '../edges/kube.ts';
 import { messageOf } from '../model/fault.ts';
 import type { Condition } from '../model/report.ts';
 import { printable } from '../model/text.ts';
+import type { AgentMetrics } from '../report/metrics.ts';
+import { ApiFailures } from './api-failures.ts';
 import { countNodes, largestFleet } from './fleet.ts';
 import { checkPolicy, notChecked } from './guard.ts';
 import { type Identity, whoAmI } from './identity.ts';
@@ -13,6 +15,8 @@ import { type NameSource, namesFromCluster } from './names.ts';
 export interface Cluster {
   readonly kube: Kube;
   readonly names: NameSource;
+  /** What is counted of the API since the start. */
+  readonly metrics: Pick<AgentMetrics, 'apiFailures' | 'podsNotKept'>;
   /** Undefined: not known yet. */
   readonly identity: Identity | undefined;
   readonly nodes: number;
@@ -48,7 +52,19 @@ const consequenceOf = ({ status }: Condition, pods: ClusterOptions['pods']): str
 /** @throws InputFault */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const { kubeconfig, node, pods, say } = options;
-  const kube = openKube(await openAccess(kubeconfig));
+  const direct = openKube(await openAccess(kubeconfig));
+  const failures = new ApiFailures();
+  const kube: Kube = {
+    ...direct,
+    async call(call) {
+      try {
+        return await direct.call(call);
+      } catch (error) {
+        failures.add((call.method ?? 'GET') === 'GET' ? 'read' : 'write', error);
+        throw error;
+      }
+    },
+  };
   const end = new AbortController();
   let identity: Identity | undefined;
   let nodes = largestFleet;
@@ -87,7 +103,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     async () => {
       identity = await whoAmI(kube);
       if (pods === 'read') return asLong;
-      const found = await checkPolicy(kube, identity, node);
+      // That it is refused is no failure.
+      const found = await checkPolicy(direct, identity, node);
       policy = { ...found, message: `${found.message}${consequenceOf(found, pods)}` };
       sayOnce(policy.message);
       return policy.status === 'True' ? asLong : undefined;
@@ -106,10 +123,14 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     },
     () => {},
   );
-  const names = await namesFromCluster(kube, node);
+  const names = await namesFromCluster(direct, node, failures, say);
   return {
     kube,
     names,
+    get metrics() {
+      const { faults = [], moreFaults = 0 } = names.state(ticks()) ?? {};
+      return { apiFailures: failures.all, podsNotKept: faults.length + moreFaults };
+    },
     get identity() {
       return identity;
     },

@@ -8,6 +8,8 @@ import { version } from './version.ts';
 /** A tick of a fast schedule may be late by this much on a busy node. */
 const graceMs = 5_000;
 
+type ApiMetrics = Pick<AgentMetrics, 'apiFailures' | 'podsNotKept'>;
+
 export class Health {
   private readonly periodMs: number;
   private lastTick: number;
@@ -21,11 +23,14 @@ export class Health {
   private readonly closedConnections = new Map<CloseReason, number>(
     closeReasons.map((reason) => [reason, 0]),
   );
+  private readonly apiMetrics: () => ApiMetrics;
   report: NodeReport | undefined;
 
-  constructor(periodMs: number, startedAt: number) {
+  /** @param apiMetrics what is counted of the API, where there is one */
+  constructor(periodMs: number, startedAt: number, apiMetrics: () => ApiMetrics = () => ({})) {
     this.periodMs = periodMs;
     this.lastTick = startedAt;
+    this.apiMetrics = apiMetrics;
   }
 
   ticked({ report, faults, failures }: Ticked, startedAt: number, endedAt: number): void {
@@ -59,9 +64,7 @@ export class Health {
   get metrics(): AgentMetrics {
     const { passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures, closedConnections } =
       this;
-    return {
-      ...{ version, passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures },
-      closedConnections,
-    };
+    const own = { version, passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures };
+    return { ...own, closedConnections, ...this.apiMetrics() };
   }
 }

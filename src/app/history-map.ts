@@ -47,9 +47,12 @@ export async function takeUpFromCluster(
   }
 }
 
+/** etcd keeps 1.5 MiB of an object, and `binaryData` is base64. */
+const largestMapBytes = 2 * 1024 * 1024;
+
 async function found(kube: Kube, path: string): Promise<unknown> {
   try {
-    return await kube.call({ path });
+    return await kube.call({ path, mostBytes: largestMapBytes });
   } catch (error) {
     if (error instanceof KubeFault && error.status === 404) return undefined;
     throw error;

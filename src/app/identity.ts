@@ -20,18 +20,30 @@ export async function whoAmI(api: Api): Promise<Identity> {
     body: kind,
     contentType: 'application/json',
   });
-  const { status } = (answer ?? {}) as {
-    status?: { userInfo?: { username?: string; extra?: Readonly<Record<string, readonly string[]>> } };
+  const { username, extra } = fieldsOf(fieldsOf(fieldsOf(answer)['status'])['userInfo']);
+  const claim = (name: string): string | undefined => {
+    const claims = fieldsOf(extra)[`authentication.kubernetes.io/${name}`];
+    return Array.isArray(claims) ? nameOf(claims[0]) : undefined;
   };
-  const { username = '', extra = {} } = status?.userInfo ?? {};
-  const claim = (name: string): string | undefined => extra[`authentication.kubernetes.io/${name}`]?.[0];
+  const account = typeof username === 'string' ? /^system:serviceaccount:([^:]+):/.exec(username) : null;
   return defined<Identity>({
-    namespace: /^system:serviceaccount:([^:]+):/.exec(username)?.[1],
+    namespace: nameOf(account?.[1]),
     pod: claim('pod-name'),
     node: claim('node-name'),
     nodeUID: claim('node-uid'),
   });
 }
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null ? (value as Fields) : {};
+
+/** Names and UIDs of objects go into paths and messages: whatever else comes as one is none. */
+const nameOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^[A-Za-z0-9](?:[-A-Za-z0-9.]{0,251}[A-Za-z0-9])?$/.test(value)
+    ? value
+    : undefined;
 
 /** What is written ends with the node. Where the token does not tell the node's UID, nothing else is asked for it. */
 export const ownerOf = (identity: Identity | undefined, node: string): OwnerReference | undefined =>

@@ -8,7 +8,8 @@ import { podsOfLogs } from '../identify/pod-logs.ts';
 import { podsOf } from '../identify/pods.ts';
 import type { PodLogs } from '../model/pod.ts';
 import type { NamesState } from '../report/conditions.ts';
-import { followPods, Pods } from './pods.ts';
+import { type ApiFailures, FailureNews } from './api-failures.ts';
+import { type FollowWorld, followPods, Pods } from './pods.ts';
 
 /** The names as they are now, and how they came to be known. */
 export interface NameSource {
@@ -39,13 +40,29 @@ export function namesFromFile({ file, text }: PodsText): NameSource {
 /** A first report without names would call everything unknown: so long it waits for the first list. */
 const firstListMs = 5_000;
 
-/** Follows the pods of one node. */
-export async function namesFromCluster(kube: Kube, node: string): Promise<NameSource> {
-  const pods = new Pods();
+/** Follows the pods of one node. @param say what changed for better or worse */
+export async function namesFromCluster(
+  kube: Kube,
+  node: string,
+  failures: ApiFailures,
+  say: (message: string) => void,
+): Promise<NameSource> {
+  const pods = new Pods(node);
+  const news = new FailureNews(say);
   const end = new AbortController();
   const first = Promise.withResolvers<void>();
   // For how long something was silent, no clock that is set can tell.
-  const world = { now: ticks, sleep, random: Math.random, listed: first.resolve };
+  const world: FollowWorld = {
+    now: ticks,
+    sleep,
+    random: Math.random,
+    listed: first.resolve,
+    inStep: (at) => news.worked(at),
+    outOfStep(fault, call) {
+      failures.add(call, fault);
+      news.failed(call, fault, ticks());
+    },
+  };
   void followPods(kube, node, pods, world, end.signal);
   await Promise.race([first.promise, sleep(firstListMs, end.signal)]);
   return {
@@ -57,6 +74,7 @@ export async function namesFromCluster(kube: Kube, node: string): Promise<NameSo
       return {
         source: 'the API server',
         faults: [...pods.faults, ...pods.names.faults],
+        moreFaults: pods.moreFaults,
         ...(outOfStep !== undefined && { outOfStep }),
       };
     },

@@ -1,34 +1,52 @@
 /** The pods of this node as the API last told, and how long ago that was. */
 import type { Kube } from '../edges/kube.ts';
-import { Watch, type WatchWorld } from '../edges/watch.ts';
+import type { LargeObject } from '../edges/large-object.ts';
+import { type Change, type Listing, Watch, type WatchWorld } from '../edges/watch.ts';
 import { Names } from '../identify/names.ts';
-import { podOf } from '../identify/pods.ts';
-import { reducePods } from '../identify/reduce.ts';
-import { messageOf } from '../model/fault.ts';
 import type { KubeFault } from '../model/kube-fault.ts';
-import type { Pod } from '../model/pod.ts';
+import { clipped } from '../model/text.ts';
+import { KeptPods } from './kept-pods.ts';
 
 /** A watch that hears nothing for two minutes asks again, and is answered in half a minute or not at all. */
 const longestSilenceMs = 150_000;
 
 export class Pods {
-  private readonly pods = new Map<string, Pod>();
-  private readonly faulty = new Map<string, string>();
+  private readonly kept = new KeptPods();
+  private readonly node: string | undefined;
+  /** Why the last list was not read to its end. */
+  private cut: string | undefined;
+  /** So many pods of other nodes came. */
+  private foreign = 0;
   private index: Names | undefined;
   /** When the API last answered; undefined: never. */
   inStepAt: number | undefined;
   /** Why it does not, since then. */
   fault: KubeFault | undefined;
 
+  /** @param node whose pods they are. Undefined: of any. */
+  constructor(node?: string) {
+    this.node = node;
+  }
+
   /** Kept as long as the API is silent: a name does not change. */
   get names(): Names {
-    this.index ??= new Names(this.pods.values());
+    this.index ??= new Names(this.kept.pods());
     return this.index;
   }
 
-  /** Pods that could not be understood, and why. */
+  /** Pods that are not kept, the first of them, and why. */
   get faults(): readonly string[] {
-    return [...this.faulty.values()];
+    const foreign = `${this.foreign} pods of other nodes came, which were not asked for`;
+    return [
+      ...(this.cut === undefined ? [] : [this.cut]),
+      ...(this.foreign === 0 ? [] : [foreign]),
+      ...this.kept.faults,
+    ];
+  }
+
+  /** How many pods are not kept beside `faults`. */
+  get moreFaults(): number {
+    return this.kept.moreFaults;
   }
 
   /** Since when, and why, what is known may be old; undefined: it is what the API knows. */
@@ -39,44 +57,70 @@ export class Pods {
     return `for ${Math.round(silentMs / 1000)} s: ${this.fault?.message ?? 'nothing was heard since'}`;
   }
 
-  replace(items: readonly unknown[]): void {
-    this.pods.clear();
-    this.faulty.clear();
-    for (const item of items) this.take(item);
-    this.index = undefined;
+  list(): Listing {
+    this.kept.begin();
+    this.cut = undefined;
+    this.foreign = 0;
+    return {
+      add: (object) => this.take(object),
+      large: (object) => this.kept.refuse(uidOf(object), whyLarge(object)),
+      cut: (why) => {
+        this.cut = `the list of pods is not read to its end: ${why}`;
+      },
+      done: () => {
+        this.kept.complete();
+        this.index = undefined;
+      },
+    };
   }
 
-  change(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: unknown): void {
-    this.forget(object);
+  change(type: Change, object: unknown): void {
+    if (type !== 'ADDED') this.kept.remove(uidOf(object));
     if (type !== 'DELETED') this.take(object);
     this.index = undefined;
   }
 
-  private take(object: unknown): void {
-    try {
-      // Lists leave the kind of their items out.
-      const pod = podOf('pod', { ...(object as object), kind: 'Pod' });
-      if (pod !== undefined) this.pods.set(pod.uid, pod);
-    } catch (error) {
-      this.faulty.set(uidOf(object), messageOf(error));
-    }
+  largeChange(type: Change, object: LargeObject): void {
+    if (type !== 'ADDED') this.kept.remove(uidOf(object));
+    if (type !== 'DELETED') this.kept.refuse(uidOf(object), whyLarge(object));
+    this.index = undefined;
   }
 
-  private forget(object: unknown): void {
-    this.pods.delete(uidOf(object));
-    this.faulty.delete(uidOf(object));
+  private take(object: unknown): void {
+    const node = nodeOf(object);
+    if (this.node !== undefined && node !== undefined && node !== this.node) this.foreign++;
+    else this.kept.add(uidOf(object), object);
+    this.index = undefined;
   }
 }
 
-const uidOf = (object: unknown): string =>
-  String((object as { metadata?: { uid?: unknown } } | undefined)?.metadata?.uid ?? '');
+const nodeOf = (object: unknown): unknown =>
+  (object as { spec?: { nodeName?: unknown } } | undefined)?.spec?.nodeName;
+
+/** Longer than any. */
+const longestUid = 253;
+
+function uidOf(object: unknown): string {
+  const uid = (object as { metadata?: { uid?: unknown } } | undefined)?.metadata?.uid;
+  return typeof uid === 'string' ? clipped(uid, longestUid) : '';
+}
+
+const whyLarge = ({ metadata: { namespace = '?', name = '?' }, why }: LargeObject): string =>
+  `pod ${namespace}/${name}: ${why}`;
+
+export interface FollowWorld extends WatchWorld {
+  /** There is a list. */
+  readonly listed: () => void;
+  readonly inStep?: (at: number) => void;
+  readonly outOfStep?: (fault: KubeFault, call: 'list' | 'watch') => void;
+}
 
 /** Keeps `pods` in step with those of one node, until the signal. */
 export function followPods(
   kube: Kube,
   node: string,
   pods: Pods,
-  world: WatchWorld & { readonly listed: () => void },
+  world: FollowWorld,
   signal: AbortSignal,
 ): Promise<void> {
   const path = `/api/v1/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
@@ -84,19 +128,26 @@ export function followPods(
     kube,
     path,
     {
-      // A pod can have a megabyte, most of it nobody's business here.
-      keep: reducePods,
-      replace(items) {
-        pods.replace(items);
-        world.listed();
+      list() {
+        const listing = pods.list();
+        return {
+          ...listing,
+          done() {
+            listing.done();
+            world.listed();
+          },
+        };
       },
       change: (type, object) => pods.change(type, object),
+      largeChange: (type, object) => pods.largeChange(type, object),
       inStep(at) {
         pods.inStepAt = at;
         pods.fault = undefined;
+        world.inStep?.(at);
       },
-      outOfStep(fault) {
+      outOfStep(fault, _, call) {
         pods.fault = fault;
+        world.outOfStep?.(fault, call);
       },
     },
     world,

@@ -2,6 +2,10 @@
 import http from 'node:http';
 import https from 'node:https';
 import { KubeFault } from '../model/kube-fault.ts';
+import { BoundedBytes } from './bounded-bytes.ts';
+import { ticks } from './clock.ts';
+import { exchange } from './exchange.ts';
+import { type LargeObject, longestObject, longObject, type ReadObject, readObject } from './large-object.ts';
 import { ItemCutter } from './list-items.ts';
 import { faultOf, refusal } from './refusal.ts';
 
@@ -24,37 +28,68 @@ export interface Call {
   /** Of the body; a PATCH says which kind it is. */
   readonly contentType?: string;
   readonly accept?: string;
-  /** An answer must be complete within this. */
+  /** An answer must be complete within this, and that to a watch be accepted. */
   readonly deadlineMs?: number;
+  /** Bytes of an answer, where it may be longer than most: that of a ConfigMap. */
+  readonly mostBytes?: number;
   readonly signal?: AbortSignal;
   /** The server has accepted the call; what it says may come much later. */
   readonly accepted?: () => void;
 }
 
+/** What of a list is not read. Where nobody asks to be told, it is a fault. */
+export interface Unread {
+  /** Takes the name of an item that is too large. */
+  readonly large?: (item: LargeObject) => void;
+  /** Is told why a list is not read to its end. */
+  readonly cut?: (why: string) => void;
+}
+
 export interface Kube {
-  /** The parsed answer. @throws KubeFault */
+  /** The parsed answer; undefined for PATCH and DELETE: that they were done, the status says. @throws KubeFault */
   call(call: Call): Promise<unknown>;
   /**
    * A list, each item handed over as it comes, and not kept.
    * @returns the list without its items
    * @throws KubeFault
    */
-  list(call: Call, each: (item: unknown) => void): Promise<unknown>;
+  list(call: Call, each: (item: unknown) => void, unread?: Unread): Promise<unknown>;
   /** The lines of an answer that goes on, as they come. Ends when the server ends it. @throws KubeFault */
-  lines(call: Call): AsyncGenerator<string, void, undefined>;
+  lines(call: Call): AsyncGenerator<string | LargeObject, void, undefined>;
   close(): void;
 }
 
 /** A call that takes longer than this is not coming back. */
 const defaultDeadlineMs = 10_000;
+/** A credential of an earlier call that is still on its way is waited for together, but not for ever. */
+const longestAccessMs = 60_000;
 
-/** Longer than any object that the API keeps (1.5 MiB), as JSON. */
-const longestObject = 8 * 1024 * 1024;
-/** Longer than any list of one node's pods: 250 of them at 1.5 MiB, the most that etcd takes. */
-const longestBody = 512 * 1024 * 1024;
+const MiB = 1024 * 1024;
+/** Single answers are metadata, or who one is. */
+const mostBytes = MiB;
+/** Of a refusal its message is read, and that is short. */
+const mostRefusalBytes = 64 * 1024;
+/** Of a list, beside its items. */
+const mostAroundBytes = MiB;
+/** Longer than any list of one node's pods: 250 of them at 1.5 MiB. It streams, so that its length costs time alone. */
+const mostListBytes = 512 * MiB;
+const mostItems = 200_000;
 
 export function openKube(access: () => Promise<Access>): Kube {
   let pool: { readonly key: string; readonly agent: http.Agent } | undefined;
+  let granting: { readonly access: Promise<Access>; readonly since: number } | undefined;
+
+  /** A command that a kubeconfig names may hang: no more than one of them then. */
+  function grant(): Promise<Access> {
+    if (granting !== undefined && ticks() - granting.since < longestAccessMs) return granting.access;
+    const asked = { access: access(), since: ticks() };
+    granting = asked;
+    const forget = (): void => {
+      if (granting === asked) granting = undefined;
+    };
+    asked.access.then(forget, forget);
+    return asked.access;
+  }
 
   /** One pool as long as the certificates stay what they are. */
   function agentOf(secure: boolean, { ca, cert, key, servername, rejectUnauthorized }: Access): http.Agent {
@@ -82,15 +117,15 @@ export function openKube(access: () => Promise<Access>): Kube {
   }
 
   async function open(call: Call, signal: AbortSignal): Promise<http.IncomingMessage> {
-    const granted = await access();
+    const granted = await grant();
+    signal.throwIfAborted();
     const url = new URL(granted.server.replace(/\/$/, '') + call.path);
-    const secure = url.protocol === 'https:';
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
-    const request = (secure ? https : http).request(url, {
+    const response = await exchange(url, {
       method: call.method ?? 'GET',
-      agent: agentOf(secure, granted),
+      agent: agentOf(url.protocol === 'https:', granted),
       signal,
+      body,
       headers: {
         accept: call.accept ?? 'application/json',
         'user-agent': 'realmem',
@@ -101,48 +136,87 @@ export function openKube(access: () => Promise<Access>): Kube {
         }),
       },
     });
-    request.once('response', resolve);
-    request.once('error', reject);
-    request.end(body);
-    const response = await promise;
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
-    throw refusal(status, response.headers['retry-after'], await textOf(response));
+    const text = await bodyOf(response, mostRefusalBytes).then(
+      (body) => body.text,
+      () => '',
+    );
+    throw refusal(status, response.headers['retry-after'], text);
   }
 
   return {
     call: (call) =>
       within(call, async (signal) => {
-        const text = await textOf(await open(call, signal));
-        return text === '' ? undefined : parse(text, call.path);
+        const response = await open(call, signal);
+        const most = call.mostBytes ?? mostBytes;
+        if (call.method === 'PATCH' || call.method === 'DELETE') {
+          // It is done, however the rest of the answer fares: that is read for the sake of the connection alone.
+          bodyOf(response, most).catch(() => {});
+          return undefined;
+        }
+        const body = await bodyOf(response, most);
+        if (!body.isWhole) throw tooLarge(call, `an answer of more than ${most} bytes`);
+        return body.text === '' ? undefined : parse(body.text, call);
       }),
 
-    list: (call, each) =>
+    list: (call, each, { large, cut } = {}) =>
       within(call, async (signal) => {
-        const cutter = new ItemCutter();
+        const cutter = new ItemCutter(mostAroundBytes, longestObject);
+        let items = 0;
+        let bytes = 0;
+        let end: string | undefined;
+        const take = (text: string, isWhole: boolean, length: number): void => {
+          if (items++ >= mostItems || signal.aborted) return;
+          const item = isWhole ? read(text, call) : { large: longObject(text, length) };
+          if ('value' in item) each(item.value);
+          else if (large !== undefined) large(item.large);
+          else throw tooLarge(call, `an item: ${item.large.why}`);
+        };
         for await (const chunk of chunksOf(await open(call, signal))) {
-          for (const item of cutter.feed(chunk)) each(parse(item, call.path));
-          if (cutter.held > longestObject)
-            throw new KubeFault(0, 'TooLarge', `${call.path}: an item without an end`);
+          signal.throwIfAborted();
+          cutter.feed(chunk, take);
+          if (!cutter.isWhole)
+            throw tooLarge(call, `a list with more than ${mostAroundBytes} bytes beside its items`);
+          bytes += chunk.length;
+          if (items > mostItems) end = `it has more than ${mostItems} items`;
+          else if (bytes > mostListBytes) end = `it has more than ${mostListBytes} bytes`;
+          if (end !== undefined) break;
         }
-        return parse(cutter.rest(), call.path);
+        if (end === undefined) return parse(cutter.rest, call);
+        if (cut === undefined) throw tooLarge(call, end);
+        cut(end);
+        return parse(cutter.ended, call);
       }),
 
     async *lines(call) {
+      const given = call.signal ?? new AbortController().signal;
+      // Whoever reads no further lets go of the connection with this.
+      const left = new AbortController();
+      const signal = AbortSignal.any([given, left.signal]);
+      const line = new BoundedBytes(longestObject);
       try {
-        const response = await open(call, call.signal ?? new AbortController().signal);
+        const response = await unlessAborted(open(call, signal), signal);
         call.accepted?.();
-        response.setEncoding('utf8');
-        let rest = '';
-        for await (const chunk of response as AsyncIterable<string>) {
-          const parts = (rest + chunk).split('\n');
-          rest = parts.pop() ?? '';
-          if (rest.length > longestObject)
-            throw new KubeFault(0, 'TooLarge', `${call.path}: a line without an end`);
-          for (const part of parts) if (part !== '') yield part;
+        const chunks = chunksOf(response);
+        for (;;) {
+          const { done, value: chunk } = await unlessAborted(chunks.next(), signal);
+          if (done) return;
+          for (let from = 0; from < chunk.length; ) {
+            const at = chunk.indexOf(newline, from);
+            line.add(chunk.subarray(from, at === -1 ? undefined : at));
+            if (at === -1) break;
+            from = at + 1;
+            if (line.length === 0) continue;
+            const { text, length, isWhole } = line;
+            line.clear();
+            yield isWhole ? text : longObject(text, length);
+          }
         }
       } catch (error) {
         throw faultOf(error, call.path);
+      } finally {
+        left.abort();
       }
     },
 
@@ -150,13 +224,15 @@ export function openKube(access: () => Promise<Access>): Kube {
   };
 }
 
-/** An answer that must be complete within its deadline. */
+const newline = 0x0a;
+
+/** An answer that must be complete within its deadline, whatever the socket does, and whoever else is waited for. */
 async function within<T>(call: Call, answer: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadlineMs = call.deadlineMs ?? defaultDeadlineMs;
   const deadline = AbortSignal.timeout(deadlineMs);
   const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
   try {
-    return await answer(signal);
+    return await unlessAborted(answer(signal), signal);
   } catch (error) {
     throw deadline.aborted && !(error instanceof KubeFault)
       ? new KubeFault(0, 'Timeout', `${call.path}: no answer within ${deadlineMs} ms`)
@@ -164,26 +240,46 @@ async function within<T>(call: Call, answer: (signal: AbortSignal) => Promise<T>
   }
 }
 
-async function* chunksOf(response: http.IncomingMessage): AsyncGenerator<string, void, undefined> {
-  response.setEncoding('utf8');
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<string>) {
-    length += chunk.length;
-    if (length > longestBody) throw new KubeFault(0, 'TooLarge', 'an answer without an end');
-    yield chunk;
+/** @throws the signal's reason as soon as it is given */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, work]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 
-async function textOf(response: http.IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of chunksOf(response)) text += chunk;
-  return text;
+/** Whoever reads no further than this closes the connection. */
+const chunksOf = (response: http.IncomingMessage): AsyncIterableIterator<Buffer> =>
+  response[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
+
+async function bodyOf(response: http.IncomingMessage, most: number): Promise<BoundedBytes> {
+  const body = new BoundedBytes(most);
+  for await (const chunk of chunksOf(response)) {
+    body.add(chunk);
+    if (!body.isWhole) break;
+  }
+  return body;
 }
 
-function parse(text: string, path: string): unknown {
+/** @throws KubeFault where it is no JSON */
+function read(text: string, { path }: Call): ReadObject {
   try {
-    return JSON.parse(text);
+    return readObject(text);
   } catch {
     throw new KubeFault(0, 'NotJSON', `${path}: expected JSON, got "${text.slice(0, 60)}"`);
   }
 }
+
+function parse(text: string, call: Call): unknown {
+  const answer = read(text, call);
+  if ('value' in answer) return answer.value;
+  throw tooLarge(call, answer.large.why);
+}
+
+const tooLarge = ({ path }: Call, what: string): KubeFault =>
+  new KubeFault(0, 'TooLarge', `${path}: ${what}`);

@@ -1,4 +1,5 @@
 /** Answers that are none, as faults. */
+import { parseJson } from '../model/json.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import { codeOf } from './errors.ts';
 
@@ -8,11 +9,11 @@ const longestRetryAfterMs = 300_000;
 /** Refusals come as a Status object, or, from what stands before the API server, as anything. */
 export function refusal(status: number, retryAfter: string | undefined, text: string): KubeFault {
   const seconds =
-    retryAfter !== undefined && /^\d{1,5}$/.test(retryAfter)
+    retryAfter !== undefined && /^\d+$/.test(retryAfter)
       ? Math.min(longestRetryAfterMs, Number(retryAfter) * 1000)
       : undefined;
   try {
-    const { reason, message } = JSON.parse(text) as { reason?: unknown; message?: unknown };
+    const { reason, message } = parseJson(text) as { reason?: unknown; message?: unknown };
     if (typeof message === 'string')
       return new KubeFault(status, typeof reason === 'string' ? reason : String(status), message, seconds);
   } catch {

@@ -1,19 +1,30 @@
 /** A list kept up to date by a watch that can be trusted: it always comes back, and says when it is out of step. */
 
-import { parseJson } from '../model/json.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import type { Kube } from './kube.ts';
+import { type LargeObject, type ReadObject, readObject } from './large-object.ts';
+
+export type Change = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+/** Takes a list as it comes in: nothing of it is kept here. One that is not `done` was not read to its end. */
+export interface Listing {
+  readonly add: (object: unknown) => void;
+  /** An object that is too large to be read. */
+  readonly large: (object: LargeObject) => void;
+  /** The list has more than is read of it. */
+  readonly cut: (why: string) => void;
+  readonly done: () => void;
+}
 
 export interface WatchHandlers {
-  /** What is to be kept of an object of the list: the rest of it is let go before the next one comes. */
-  readonly keep: (object: unknown) => unknown;
-  /** The whole list, anew, of what was kept. */
-  readonly replace: (items: readonly unknown[]) => void;
-  readonly change: (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: unknown) => void;
+  readonly list: () => Listing;
+  readonly change: (type: Change, object: unknown) => void;
+  /** The same of an object that is too large to be read. */
+  readonly largeChange: (type: Change, object: LargeObject) => void;
   /** The API answered at this moment: what is known is what it knows. */
   readonly inStep: (at: number) => void;
   /** It did not, for this reason; it is asked again in `waitMs`. */
-  readonly outOfStep: (fault: KubeFault, waitMs: number) => void;
+  readonly outOfStep: (fault: KubeFault, waitMs: number, call: 'list' | 'watch') => void;
 }
 
 /** The world outside, given so that tests need not wait. */
@@ -70,9 +81,11 @@ export class Watch {
   /** Settles when the signal is given, and only then. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      let call: 'list' | 'watch' = 'list';
       try {
         if (this.version === undefined || this.world.now() - this.listedAt >= relistMs)
           await this.list(signal);
+        call = 'watch';
         await this.follow(signal);
       } catch (error) {
         if (signal.aborted) return;
@@ -82,7 +95,7 @@ export class Watch {
         if (lost) this.version = undefined;
         // Told to come back at once, all would, and again.
         const wait = fault.retryAfterMs || this.backOff();
-        this.handlers.outOfStep(fault, wait);
+        this.handlers.outOfStep(fault, wait, call);
         await this.world.sleep(wait, signal);
       }
     }
@@ -90,18 +103,18 @@ export class Watch {
 
   private async list(signal: AbortSignal): Promise<void> {
     // Version 0: from the server's own memory. A list through the quorum by every node at once can bring it down.
-    const items: unknown[] = [];
+    const listing = this.handlers.list();
     const call = { path: this.query({ resourceVersion: '0' }), signal, deadlineMs: 60_000 };
-    const list = await this.kube.list(call, (item) => items.push(this.handlers.keep(item)));
+    const list = await this.kube.list(call, listing.add, listing);
     const { items: none, metadata } = (list ?? {}) as {
       items?: unknown;
       metadata?: { resourceVersion?: unknown };
     };
     const version = metadata?.resourceVersion;
-    if (!Array.isArray(none) || typeof version !== 'string') throw notUnderstood(this.path, 'a list', list);
+    if (!Array.isArray(none) || !isVersion(version)) throw notUnderstood(this.path, 'a list', list);
     this.version = version;
     this.listedAt = this.world.now();
-    this.handlers.replace(items);
+    listing.done();
     this.handlers.inStep(this.listedAt);
   }
 
@@ -157,9 +170,18 @@ export class Watch {
     return this.quietMs >= (this.accepted ? longestSilenceMs : longestOpeningMs);
   }
 
-  private take(line: string): void {
-    const event = parse(line);
-    const { type, object } = (event ?? {}) as { type?: unknown; object?: unknown };
+  private take(line: string | LargeObject): void {
+    const event = typeof line === 'string' ? parse(line) : { large: line };
+    if ('large' in event) {
+      const { large } = event;
+      const { resourceVersion } = large.metadata;
+      if (!isVersion(resourceVersion) || !isChange(large.type))
+        throw notUnderstood(this.path, 'an event', large);
+      this.handlers.largeChange(large.type, large);
+      this.goOn(resourceVersion);
+      return;
+    }
+    const { type, object } = (event.value ?? {}) as { type?: unknown; object?: unknown };
     if (type === 'ERROR') {
       const { code, reason, message } = (object ?? {}) as {
         code?: unknown;
@@ -174,9 +196,13 @@ export class Watch {
     }
     const version = (object as { metadata?: { resourceVersion?: unknown } } | undefined)?.metadata
       ?.resourceVersion;
-    if (typeof version !== 'string') throw notUnderstood(this.path, 'an event', line);
-    if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') this.handlers.change(type, object);
+    if (!isVersion(version)) throw notUnderstood(this.path, 'an event', line);
+    if (isChange(type)) this.handlers.change(type, object);
     else if (type !== 'BOOKMARK') throw notUnderstood(this.path, 'an event', line);
+    this.goOn(version);
+  }
+
+  private goOn(version: string): void {
     this.version = version;
     this.failures = 0;
   }
@@ -193,13 +219,20 @@ export class Watch {
   }
 }
 
-function parse(line: string): unknown {
+function parse(line: string): ReadObject {
   try {
-    return parseJson(line);
+    return readObject(line);
   } catch {
-    return undefined;
+    return { value: undefined };
   }
 }
+
+/** Longer than any version: it goes back to the server as part of a path. */
+const longestVersion = 256;
+const isVersion = (version: unknown): version is string =>
+  typeof version === 'string' && version.length <= longestVersion;
+const isChange = (type: unknown): type is Change =>
+  type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED';
 
 const notUnderstood = (path: string, expected: string, got: unknown): KubeFault =>
   new KubeFault(

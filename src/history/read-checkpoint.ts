@@ -11,7 +11,7 @@ import {
   type Setting,
 } from '../model/demand.ts';
 import { Fault } from '../model/fault.ts';
-import type { ContainerType, HeapCap } from '../model/pod.ts';
+import type { ContainerType, Heap, HeapCap } from '../model/pod.ts';
 import {
   type Checkpoint,
   dayCodes,
@@ -135,22 +135,25 @@ const types: readonly ContainerType[] = ['container', 'init', 'sidecar', 'epheme
 const runtimes: readonly HeapCap['runtime'][] = ['JVM', 'Node.js', '.NET', 'Go'];
 
 function settingOf(fields: Fields): Setting {
-  const heap = fields.get('heap') === undefined ? undefined : new Fields(fields.get('heap'));
-  const runtime = runtimes.find((known) => known === heap?.get('runtime'));
-  const capBytes = heap?.maybe('bytes');
   return defined<Setting>({
     type: types.find((known) => known === fields.get('type')) ?? 'unknown',
     request: fields.maybe('request'),
     limit: fields.maybe('limit'),
-    heap:
-      heap === undefined || runtime === undefined
-        ? undefined
-        : defined<HeapCap>({
-            runtime,
-            by: heap.get('by') === undefined ? undefined : heap.text('by'),
-            bytes: capBytes === undefined ? undefined : bytes(capBytes),
-            share: heap.maybe('share', 1),
-          }),
+    heap: heapOf(fields.get('heap')),
+  });
+}
+
+function heapOf(value: unknown): Heap | undefined {
+  if (value === undefined) return undefined;
+  const heap = new Fields(value);
+  const runtime = runtimes.find((known) => known === heap.get('runtime'));
+  if (runtime === undefined) return heap.get('runtime') === 'unknown' ? { runtime: 'unknown' } : undefined;
+  const capBytes = heap.maybe('bytes');
+  return defined<HeapCap>({
+    runtime,
+    by: heap.get('by') === undefined ? undefined : heap.text('by'),
+    bytes: capBytes === undefined ? undefined : bytes(capBytes),
+    share: heap.maybe('share', 1),
   });
 }
 

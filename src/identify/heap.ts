@@ -1,6 +1,6 @@
 /** What a container's definition says of the most that its heap takes: a runtime fills what it is allowed, needed or not. */
 import { bytes } from '../model/bytes.ts';
-import type { HeapCap } from '../model/pod.ts';
+import type { Heap, HeapCap } from '../model/pod.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -63,29 +63,48 @@ const isJava = /^(?:\/\S*\/)?java$/;
 const javaVariables = /^(?:JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|JAVA_OPTS|CATALINA_OPTS)$/;
 const java = 'java';
 
+/** Characters of command, arguments and environment that are read: anybody may write a megabyte of flags. */
+const mostRead = 8 * 1024;
+/** Stands among the flags where there is more. */
+const cutMark = '…';
+
 const textsOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
 
 /** The few words of a container's definition that tell it, and nothing else of its command and its environment. */
 export function heapFlagsOf(container: Fields): readonly string[] {
+  const words: string[] = [];
+  let left = mostRead;
+  const taken = (text: string): string => {
+    const read = text.slice(0, Math.max(0, left));
+    left -= text.length;
+    return read;
+  };
   const kept = container[heapFlagsKey];
-  if (kept !== undefined) return textsOf(kept).filter(isFlag);
-  const command = [...textsOf(container['command']), ...textsOf(container['args'])];
-  const words = command.flatMap((text) => text.split(/\s+/));
-  const env = Array.isArray(container['env']) ? (container['env'] as unknown[]) : [];
-  for (const variable of env) {
-    const { name, value } = (variable ?? {}) as { name?: unknown; value?: unknown };
-    if (typeof name !== 'string' || typeof value !== 'string') continue;
-    if (javaVariables.test(name)) words.push(java);
-    words.push(`${name}=${value}`, ...value.split(/\s+/));
+  if (kept !== undefined) {
+    for (const flag of textsOf(kept)) words.push(flag === cutMark ? flag : taken(flag));
+  } else {
+    for (const text of [...textsOf(container['command']), ...textsOf(container['args'])])
+      words.push(...taken(text).split(/\s+/));
+    const env = Array.isArray(container['env']) ? (container['env'] as unknown[]) : [];
+    for (const variable of env) {
+      if (left < 0) break;
+      const { name, value } = (variable ?? {}) as { name?: unknown; value?: unknown };
+      if (typeof name !== 'string' || typeof value !== 'string') continue;
+      const [readName, readValue] = [taken(name), taken(value)];
+      if (javaVariables.test(readName)) words.push(java);
+      words.push(`${readName}=${readValue}`, ...readValue.split(/\s+/));
+    }
   }
-  return words.map((word) => (isJava.test(word) ? java : word)).filter(isFlag);
+  const flags = words.map((word) => (isJava.test(word) ? java : word)).filter(isFlag);
+  return left < 0 || words.includes(cutMark) ? [...flags, cutMark] : flags;
 }
 
 const isFlag = (word: string): boolean => word === java || rules.some(({ pattern }) => pattern.test(word));
 
 /** Of several the last one counts, as the runtimes have it; one in bytes over one in per cent. */
-export function heapCapOf(flags: readonly string[]): HeapCap | undefined {
+export function heapCapOf(flags: readonly string[]): Heap | undefined {
+  if (flags.includes(cutMark)) return { runtime: 'unknown' };
   const caps = flags.flatMap((by): HeapCap[] =>
     rules.flatMap(({ runtime, pattern, cap }) => {
       const match = pattern.exec(by);

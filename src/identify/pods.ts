@@ -5,13 +5,15 @@ import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import {
   annotationKeys,
   type ContainerType,
+  longestAnnotation,
   type OomKilled,
   type Pod,
   type PodAnnotations,
   type PodContainer,
 } from '../model/pod.ts';
-import { encodedLength } from '../model/text.ts';
+import { clipped, encodedLength } from '../model/text.ts';
 import { heapCapOf, heapFlagsOf } from './heap.ts';
+import { hashAnnotation, mirrorAnnotation } from './read-keys.ts';
 import { workloadOf } from './workload.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -23,11 +25,19 @@ const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? va
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
+/** Of a text that is too long the beginning tells enough. */
+const longestShown = 80;
+
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string' && value.length > longestShown)
+    return `${JSON.stringify(clipped(value, longestShown))} (${value.length} characters)`;
   return typeof value === 'object' ? 'an object' : JSON.stringify(value);
 }
+
+/** Of an object of the API; a UID is shorter. */
+const longestName = 253;
 
 /** A pod that cannot be used is a line in `faults`; the others count. */
 export interface Pods {
@@ -69,21 +79,25 @@ export function podOf(where: string, object: Fields): Pod | undefined {
   const metadata = fieldsOf(object['metadata']);
   const need = (key: 'uid' | 'namespace' | 'name'): string => {
     const value = textOf(metadata[key]);
-    if (value === undefined)
-      throw new Fault({ where: `${where}.metadata.${key}`, expected: 'a text', got: shown(metadata[key]) });
+    if (value === undefined || value.length > longestName)
+      throw new Fault({
+        where: `${where}.metadata.${key}`,
+        expected: value === undefined ? 'a text' : `at most ${longestName} characters`,
+        got: shown(metadata[key]),
+      });
     return value;
   };
   const annotations = fieldsOf(metadata['annotations']);
   const own = defined<PodAnnotations>({
-    memory: textOf(annotations[annotationKeys.memory]),
-    report: textOf(annotations[annotationKeys.report]),
+    memory: ownTextOf(annotations[annotationKeys.memory]),
+    report: ownTextOf(annotations[annotationKeys.report]),
   });
   const others = Object.entries(annotations).filter(([key, value]) => !isOurs(key) && textOf(value));
   const otherAnnotationBytes = encodedLength(others.flat().join(''));
   const status = fieldsOf(object['status']);
   // An annotation is anybody's to write, but a mirror without a static pod the kubelet deletes: only a mirror has a hash.
-  const mirror = textOf(annotations['kubernetes.io/config.mirror']);
-  const configHash = mirror === undefined ? undefined : textOf(annotations['kubernetes.io/config.hash']);
+  const mirror = textOf(annotations[mirrorAnnotation]);
+  const configHash = mirror === undefined ? undefined : textOf(annotations[hashAnnotation]);
   const qos = textOf(status['qosClass']);
   const workload = workloadOf(metadata);
   const spec = fieldsOf(object['spec']);
@@ -104,6 +118,12 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     ...(Object.keys(own).length > 0 && { annotations: own }),
     ...(otherAnnotationBytes > 0 && { otherAnnotationBytes }),
   };
+}
+
+/** What is longer was not written by an agent, and says nothing that one reads: only that it stands there. */
+function ownTextOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text !== undefined && text.length > longestAnnotation ? clipped(text, 32) : text;
 }
 
 const isOurs = (key: string): boolean => key === annotationKeys.memory || key === annotationKeys.report;

@@ -1,6 +1,6 @@
 /** Pods without what is not needed: no environment, no command, no secret leaves the machine in a recording. */
-import { annotationKeys } from '../model/pod.ts';
 import { heapFlagsKey, heapFlagsOf } from './heap.ts';
+import { readAnnotations } from './read-keys.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -34,12 +34,9 @@ const pod: Shape = {
     uid: true,
     namespace: true,
     name: true,
+    // Whoever reads the recording selects by any of them.
     labels: true,
-    annotations: {
-      'kubernetes.io/config.hash': true,
-      'kubernetes.io/config.mirror': true,
-      ...Object.fromEntries(Object.values(annotationKeys).map((key) => [key, true as const])),
-    },
+    annotations: Object.fromEntries(readAnnotations.map((key) => [key, true as const])),
     ownerReferences: { kind: true, name: true, controller: true },
   },
   spec: {

@@ -1,4 +1,5 @@
 /** The owner of a pod, as far as the pod itself tells: no further object is asked for. */
+import { templateHashLabel } from './read-keys.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,7 +21,7 @@ export function workloadOf(metadata: Fields): string | undefined {
   if (kind === 'ReplicaSet') {
     const labels = metadata['labels'];
     const hash =
-      typeof labels === 'object' && labels !== null ? (labels as Fields)['pod-template-hash'] : undefined;
+      typeof labels === 'object' && labels !== null ? (labels as Fields)[templateHashLabel] : undefined;
     // The Deployment controller names its ReplicaSets <deployment>-<pod-template-hash>.
     if (typeof hash === 'string' && hash !== '' && name.endsWith(`-${hash}`))
       return `Deployment/${name.slice(0, -hash.length - 1)}`;

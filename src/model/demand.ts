@@ -3,7 +3,7 @@
  * several nodes keep of it adds up to what one would have kept. Times are seconds since 1970, memory is in bytes.
  */
 import { LogHistogram } from './log-histogram.ts';
-import type { ContainerType, HeapCap } from './pod.ts';
+import type { ContainerType, Heap } from './pod.ts';
 
 /** Whose it is: of every replica, on every node, in every life. */
 export interface DemandKey {
@@ -71,7 +71,7 @@ export interface Setting {
   readonly type: ContainerType;
   readonly request?: number;
   readonly limit?: number;
-  readonly heap?: HeapCap;
+  readonly heap?: Heap;
 }
 
 const halfLifeDays = 7;

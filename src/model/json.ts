@@ -6,10 +6,14 @@ export const deepestJson = 100;
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** How deep the lists and objects of a JSON text nest: 0 for a bare value. What stands in strings does not count. */
-function depthOf(text: string): number {
+/**
+ * How deep the lists and objects of a JSON text nest (0 for a bare value), and how many values it has at the most. What stands
+ * in strings does not count.
+ */
+function shapeOf(text: string): { readonly deepest: number; readonly values: number } {
   let depth = 0;
   let deepest = 0;
+  let values = 1;
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case quote:
@@ -20,23 +24,32 @@ function depthOf(text: string): number {
       case 0x5b: // [
       case 0x7b: // {
         depth++;
+        values++;
         if (depth > deepest) deepest = depth;
         break;
       case 0x5d: // ]
       case 0x7d: // }
         depth--;
         break;
+      case 0x2c: // ,
+        values++;
+        break;
     }
   }
-  return deepest;
+  return { deepest, values };
 }
 
 /**
  * The parsed value. The caller bounds the length of the text.
- * @throws SyntaxError where the text is no JSON; RangeError, before anything is parsed, where it nests deeper than `deepest`
+ * @param most values, at some 60 bytes of heap each: a text of empty objects takes thirty times its own length
+ * @throws SyntaxError where the text is no JSON; RangeError, before anything is parsed, where it nests deeper than `deepest` or
+ * has more values than `most`
  */
-export function parseJson(text: string, deepest = deepestJson): unknown {
-  const depth = depthOf(text);
-  if (depth > deepest) throw new RangeError(`JSON nests ${depth} levels deep, ${deepest} at most are read`);
+export function parseJson(text: string, deepest = deepestJson, most = Number.POSITIVE_INFINITY): unknown {
+  const shape = shapeOf(text);
+  if (shape.deepest > deepest)
+    throw new RangeError(`JSON nests ${shape.deepest} levels deep, ${deepest} at most are read`);
+  if (shape.values > most)
+    throw new RangeError(`JSON has up to ${shape.values} values, ${most} at most are read`);
   return JSON.parse(text);
 }

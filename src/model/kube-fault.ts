@@ -1,5 +1,10 @@
 /** What the Kubernetes API refuses, and what keeps it from answering. */
-import { printable } from './text.ts';
+import { clipped, printable } from './text.ts';
+
+/** Longer than any message in which names of the longest kind stand. What stands before the API server can send pages. */
+const longestMessage = 1024;
+/** A word, as the API gives its reasons: whatever else comes as one is none. */
+const isWord = /^[A-Za-z0-9_]{1,64}$/;
 
 /** The API's own refusal, or none at all. */
 export class KubeFault extends Error {
@@ -11,10 +16,10 @@ export class KubeFault extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
-    super(printable(message));
+    super(printable(clipped(message, longestMessage)));
     this.name = 'KubeFault';
     this.status = status;
-    this.reason = reason;
+    this.reason = isWord.test(reason) ? reason : String(status);
     this.retryAfterMs = retryAfterMs;
   }
 }

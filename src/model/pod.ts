@@ -16,9 +16,12 @@ export interface PodContainer {
   readonly oomKilled?: readonly OomKilled[];
   readonly request?: Bytes;
   readonly limit?: Bytes;
-  /** What its definition says of the most that its heap takes. */
-  readonly heap?: HeapCap;
+  /** What its definition says of the most that its heap takes. Absent: it has no runtime with such a cap. */
+  readonly heap?: Heap;
 }
+
+/** `unknown`: the definition is longer than what is read of it, so that it may have any cap, or none. */
+export type Heap = HeapCap | { readonly runtime: 'unknown' };
 
 /** A runtime that fills what it is allowed, whether it needs it or not. */
 export interface HeapCap {
@@ -76,6 +79,9 @@ export const annotationKeys = {
   report: `${domain}/report`,
   ignore: `${domain}/ignore`,
 } as const;
+
+/** Characters of each of the two: what an agent writes, and what it reads. All annotations of a pod share 256 KiB. */
+export const longestAnnotation = 16 * 1024;
 
 export interface PodAnnotations {
   readonly memory?: string;

@@ -25,3 +25,12 @@ const encoder = new TextEncoder();
 
 /** How many bytes a text is long in UTF-8. */
 export const encodedLength = (text: string): number => encoder.encode(text).length;
+
+const decoder = new TextDecoder();
+
+/**
+ * The beginning of a text, of so many characters at the most. It is a copy: a part of a text keeps the whole of it in memory as
+ * long as it is itself kept.
+ */
+export const clipped = (text: string, most: number): string =>
+  text.length <= most ? text : `${decoder.decode(encoder.encode(text.slice(0, most)))}…`;

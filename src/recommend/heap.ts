@@ -10,6 +10,13 @@ const besides = { JVM: 0.25, 'Node.js': 0.2, '.NET': 0.2, Go: 0.1 } as const;
 export function heedHeap(draft: Draft, demand: Demand, at: number): Draft {
   const { heap, limit } = demand.setting ?? {};
   if (heap === undefined) return draft;
+  if (heap.runtime === 'unknown') {
+    const why = 'its command and environment are longer than is read: whether they cap a heap is not known';
+    if (limit === undefined) return draft;
+    return because(draft, `${why}, so the limit does not go below ${size(limit)}`, {
+      limit: atLeast(draft.limit, limit),
+    });
+  }
   const { runtime, by } = heap;
   if (heap.bytes !== undefined) {
     const least = heap.bytes * (1 + besides[runtime]);

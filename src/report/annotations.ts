@@ -2,6 +2,7 @@
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type ContainerFigures, isSpoken, type PodFigures, type SuggestedFigures } from '../model/figures.ts';
+import { parseJson } from '../model/json.ts';
 import type { PodAnnotations } from '../model/pod.ts';
 import { isNear } from '../model/recommendation.ts';
 import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
@@ -55,7 +56,7 @@ export const renderAnnotations = (figures: PodFigures): Required<PodAnnotations>
 /** What an annotation says; undefined where it says nothing of the kind. Anybody who may change the pod can write it. */
 export function parseFigures(text: string): PodFigures | undefined {
   try {
-    const { at, realBytes, containers, omitted } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const { at, realBytes, containers, omitted } = parseJson(text) as Readonly<Record<string, unknown>>;
     if (!isFields(containers)) return undefined;
     return defined<PodFigures>({
       at: typeof at === 'string' ? at : undefined,

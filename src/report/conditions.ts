@@ -52,13 +52,18 @@ export function complete(
   return { type: 'Complete', status: 'True', reason: 'AllRead', message: 'Every cgroup was read.' };
 }
 
+/** Of the pods that cannot be used so many are named. */
+const faultsSaid = 5;
+
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** What is known of a source of names. */
 export interface NamesState {
   readonly source: string;
-  /** Pods that could not be understood, and why. */
+  /** Pods that could not be understood, or were too large or too many to be kept, and why. */
   readonly faults: readonly string[];
+  /** How many more there are. */
+  readonly moreFaults?: number;
   /** Since when, and why, the source has not answered. */
   readonly outOfStep?: string;
 }
@@ -87,7 +92,7 @@ export function namesFresh(state: NamesState | undefined, unnamed: number, learn
       reason: 'NoSource',
       message: 'Pods go by what their paths tell; give --pods FILE for their names.',
     };
-  const { source, faults, outOfStep } = state;
+  const { source, faults, moreFaults = 0, outOfStep } = state;
   if (outOfStep !== undefined)
     return {
       type,
@@ -95,13 +100,16 @@ export function namesFresh(state: NamesState | undefined, unnamed: number, learn
       reason: 'OutOfStep',
       message: `Names are kept, but ${source} has not answered ${outOfStep}`,
     };
-  if (faults.length > 0)
+  const count = faults.length + moreFaults;
+  if (count > 0) {
+    const said = faults.slice(0, faultsSaid);
     return {
       type,
       status: 'False',
       reason: 'Faulty',
-      message: `In ${source} ${counted(faults.length, 'pod')} cannot be used: ${faults[0]}${faults.length > 1 ? ', …' : ''}`,
+      message: `In ${source} ${counted(count, 'pod')} cannot be used: ${said.join('; ')}${count > said.length ? `; and ${count - said.length} more` : ''}`,
     };
+  }
   if (unnamed > 0)
     return {
       type,

@@ -1,6 +1,6 @@
-/** What of a pod's figures has room on it: all annotations of an object together may have 256 KiB. */
+/** What of a pod's figures has room on it: in what an agent reads again, and in the 256 KiB of all annotations of an object. */
 import type { ContainerFigures, PodFigures } from '../model/figures.ts';
-import { annotationKeys } from '../model/pod.ts';
+import { annotationKeys, longestAnnotation } from '../model/pod.ts';
 import { encodedLength } from '../model/text.ts';
 import { renderAnnotations } from './annotations.ts';
 
@@ -18,13 +18,13 @@ const amplePerContainer = 640;
 export function fitFigures(figures: PodFigures, taken: number): PodFigures | undefined {
   const entries = Object.entries(figures.containers);
   const room = mostBytes - taken;
-  if (entries.length * amplePerContainer <= room - amplePerContainer) return figures;
+  if ((entries.length + 1) * amplePerContainer <= Math.min(room, longestAnnotation)) return figures;
   const bySize = entries.toSorted(([, a], [, b]) => (b.realBytes ?? 0) - (a.realBytes ?? 0));
   let least = 0;
   let most = entries.length;
   while (least < most) {
     const count = Math.ceil((least + most) / 2);
-    if (sizeOf(firstOf(figures, entries, bySize, count)) <= room) least = count;
+    if (fits(firstOf(figures, entries, bySize, count), room)) least = count;
     else most = count - 1;
   }
   return least === 0 ? undefined : firstOf(figures, entries, bySize, least);
@@ -44,7 +44,11 @@ function firstOf(
   return { ...figures, containers, omitted: entries.length - count };
 }
 
-function sizeOf(figures: PodFigures): number {
+function fits(figures: PodFigures, room: number): boolean {
   const { memory, report } = renderAnnotations(figures);
-  return encodedLength([...ownKeys, memory, report].join(''));
+  return (
+    memory.length <= longestAnnotation &&
+    report.length <= longestAnnotation &&
+    encodedLength([...ownKeys, memory, report].join('')) <= room
+  );
 }

@@ -15,6 +15,14 @@ export interface AgentMetrics {
   readonly sinkFailures: ReadonlyMap<string, number>;
   /** By reason. */
   readonly closedConnections: ReadonlyMap<string, number>;
+  /** Each by labels of a fixed set. Absent: there is no API. */
+  readonly apiFailures?: readonly {
+    readonly call: string;
+    readonly reason: string;
+    readonly count: number;
+  }[];
+  /** Pods of this node that are not kept. Absent: there is no API. */
+  readonly podsNotKept?: number;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -90,6 +98,18 @@ function agentFamilies(agent: AgentMetrics): readonly Family[] {
       type: 'counter',
       help: 'HTTP connections that the agent closed before the client had its answer.',
       samples: [...agent.closedConnections].map(([reason, closed]) => [{ reason }, closed]),
+    },
+    {
+      name: 'realmem_api_failures_total',
+      type: 'counter',
+      help: 'Calls that the Kubernetes API did not answer, refused, or answered beyond use.',
+      samples: (agent.apiFailures ?? []).map(({ call, reason, count }) => [{ call, reason }, count]),
+    },
+    {
+      name: 'realmem_pods_not_kept',
+      type: 'gauge',
+      help: 'Pods of this node that are too large, too many or not understood: the report says which.',
+      samples: [[{}, agent.podsNotKept]],
     },
   ];
 }

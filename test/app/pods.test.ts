@@ -6,16 +6,22 @@ import { KubeFault } from '../../src/model/kube-fault.ts';
 const pod = (uid: string, name = uid) => ({ metadata: { uid, name, namespace: 'shop' } });
 const known = (pods: Pods) => [...pods.names.matching(() => true)].toSorted();
 
+function listed(pods: Pods, ...items: readonly unknown[]): void {
+  const listing = pods.list();
+  for (const item of items) listing.add(item);
+  listing.done();
+}
+
 it('knows the pods of the last list', () => {
   const pods = new Pods();
-  pods.replace([pod('a'), pod('b')]);
-  pods.replace([pod('b'), pod('c')]);
+  listed(pods, pod('a'), pod('b'));
+  listed(pods, pod('b'), pod('c'));
   assert.deepEqual(known(pods), ['b', 'c']);
 });
 
 it('follows what comes, changes and goes', () => {
   const pods = new Pods();
-  pods.replace([pod('a')]);
+  listed(pods, pod('a'));
   assert.deepEqual(known(pods), ['a']);
   pods.change('ADDED', pod('b'));
   pods.change('MODIFIED', pod('a', 'renamed'));
@@ -27,7 +33,7 @@ it('follows what comes, changes and goes', () => {
 
 it('keeps the others where one cannot be understood, and says which', () => {
   const pods = new Pods();
-  pods.replace([{ metadata: { uid: 'x', namespace: 'shop' } }, pod('a')]);
+  listed(pods, { metadata: { uid: 'x', namespace: 'shop' } }, pod('a'));
   assert.deepEqual(known(pods), ['a']);
   assert.deepEqual(pods.faults, ['pod.metadata.name: expected a text, got nothing']);
   pods.change('MODIFIED', pod('x'));

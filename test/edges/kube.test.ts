@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { it, type TestContext } from 'node:test';
+import net from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
 import { type Access, openKube } from '../../src/edges/kube.ts';
 import { KubeFault } from '../../src/model/kube-fault.ts';
 
@@ -46,15 +48,15 @@ it('sends what it is given, and gives the parsed answer', async (test) => {
     { authorization: 'Bearer x' },
   );
   const answer = await kube.call({
-    method: 'PATCH',
+    method: 'POST',
     path: '/a?b=c',
     body: { d: 1 },
-    contentType: 'application/merge-patch+json',
+    contentType: 'application/json',
   });
   assert.deepEqual(answer, {
-    method: 'PATCH',
+    method: 'POST',
     url: '/a?b=c',
-    type: 'application/merge-patch+json',
+    type: 'application/json',
     auth: 'Bearer x',
     body: '{"d":1}',
   });
@@ -96,7 +98,7 @@ it('gives lines as they come, however they are cut', async (test) => {
     response.write('{"a":1}\n{"b"');
     setImmediate(() => response.end(':2}\n\n{"c":3}\n'));
   });
-  const lines: string[] = [];
+  const lines: unknown[] = [];
   for await (const line of kube.lines({ path: '/' })) lines.push(line);
   assert.deepEqual(lines, ['{"a":1}', '{"b":2}', '{"c":3}']);
 });
@@ -107,7 +109,7 @@ it('puts a character together that comes in two halves', async (test) => {
     response.write(Buffer.concat([first, second.subarray(0, 2)]));
     setImmediate(() => response.end(second.subarray(2)));
   });
-  const lines: string[] = [];
+  const lines: unknown[] = [];
   for await (const line of kube.lines({ path: '/' })) lines.push(line);
   assert.deepEqual(lines, ['"a€"']);
 });
@@ -117,7 +119,7 @@ it('is told when lines are cut off in the middle', async (test) => {
     response.write('{"a":1}\n');
     setImmediate(() => response.destroy());
   });
-  const lines: string[] = [];
+  const lines: unknown[] = [];
   const all = (async () => {
     for await (const line of kube.lines({ path: '/' })) lines.push(line);
   })();
@@ -128,4 +130,160 @@ it('is told when lines are cut off in the middle', async (test) => {
 it('is not JSON: said with what came', async (test) => {
   const kube = await api(test, (_, response) => response.end('hello'));
   assert.match((await faultOf(kube.call({ path: '/x' }))).message, /\/x: expected JSON, got "hello"/);
+});
+
+const large = (bytes: number): string => JSON.stringify({ data: 'x'.repeat(bytes) });
+
+it('takes a MiB for an answer, and more where the call says so', async (test) => {
+  const kube = await api(test, (_, response) => response.end(large(1_200_000)));
+  const { reason, message } = await faultOf(kube.call({ path: '/x' }));
+  assert.deepEqual([reason, message], ['TooLarge', '/x: an answer of more than 1048576 bytes']);
+  assert.ok(await kube.call({ path: '/x', mostBytes: 2 ** 21 }));
+});
+
+it('takes a write for done when the status says so, however large the object is that comes back', async (test) => {
+  const kube = await api(test, (_, response) => response.end(large(5_000_000)));
+  for (const method of ['PATCH', 'DELETE'] as const)
+    assert.equal(await kube.call({ path: '/x', method, body: {} }), undefined);
+});
+
+it('cuts what is said in a refusal, and takes only a word for its reason', async (test) => {
+  const kube = await api(test, (_, response) => {
+    response.writeHead(500);
+    response.end(JSON.stringify({ reason: 'a\n"b"', message: 'm'.repeat(30_000) }));
+  });
+  const { reason, message } = await faultOf(kube.call({ path: '/x' }));
+  assert.deepEqual([reason, message.length], ['500', 1025]);
+});
+
+it('takes a refusal that has no end for what its status says', async (test) => {
+  const kube = await api(test, (_, response) => {
+    response.writeHead(503);
+    response.write('x'.repeat(200_000));
+  });
+  assert.equal((await faultOf(kube.call({ path: '/x' }))).status, 503);
+});
+
+for (const [said, ms] of [
+  ['3', 3_000],
+  ['1000000000', 300_000],
+  ['99999999999999999999999999', 300_000],
+  ['-5', undefined],
+  ['1.5', undefined],
+  ['Fri, 31 Dec 9999 23:59:59 GMT', undefined],
+] as const)
+  it(`takes Retry-After: ${said} for ${ms} ms`, async (test) => {
+    const kube = await api(test, (_, response) => response.writeHead(429, { 'retry-after': said }).end());
+    assert.equal((await faultOf(kube.call({ path: '/x' }))).retryAfterMs, ms);
+  });
+
+describe('a list', () => {
+  const item = (name: string, more = ''): string =>
+    JSON.stringify({ metadata: { name, namespace: 'n', uid: `u-${name}` }, more });
+  const listOf = (...items: readonly string[]): string =>
+    `{"metadata":{"resourceVersion":"1"},"items":[${items.join(',')}]}`;
+
+  it('names an item that is too large, and goes on with the next', async (test) => {
+    const deep = `{"metadata":{"name":"deep"},"x":${'['.repeat(200)}${']'.repeat(200)}}`;
+    const crowd = `{"metadata":{"name":"crowd"},"x":[${'{},'.repeat(200_000)}{}]}`;
+    const kube = await api(test, (_, response) =>
+      response.end(listOf(item('a'), item('long', '<'.repeat(3_000_000)), deep, crowd, item('b'))),
+    );
+    const names: unknown[] = [];
+    const left: unknown[] = [];
+    await kube.list(
+      { path: '/x', deadlineMs: 60_000 },
+      (one) => names.push((one as { metadata: { name: string } }).metadata.name),
+      { large: ({ metadata: { name }, why }) => left.push([name, why]) },
+    );
+    assert.deepEqual(names, ['a', 'b']);
+    assert.deepEqual(left, [
+      ['long', '3000069 bytes, 2097152 at most are read'],
+      ['deep', 'JSON nests 201 levels deep, 100 at most are read'],
+      ['crowd', 'JSON has up to 400006 values, 100000 at most are read'],
+    ]);
+  });
+
+  it('with such an item is a fault where nobody wants to know its name', async (test) => {
+    const kube = await api(test, (_, response) => response.end(listOf(item('long', '<'.repeat(3_000_000)))));
+    assert.match((await faultOf(kube.list({ path: '/x' }, () => {}))).message, /an item: 3000069 bytes/);
+  });
+
+  it('of more items than are read is ended after those, and says so', async (test) => {
+    const kube = await api(test, (_, response) => response.end(listOf('{},'.repeat(200_500).slice(0, -1))));
+    let count = 0;
+    let why = '';
+    const list = await kube.list({ path: '/x', deadlineMs: 60_000 }, () => count++, {
+      cut: (said) => {
+        why = said;
+      },
+    });
+    assert.deepEqual(list, { metadata: { resourceVersion: '1' }, items: [] });
+    assert.deepEqual([count, why], [200_000, 'it has more than 200000 items']);
+  });
+});
+
+describe('a kept connection that the server closed', () => {
+  /** A server that answers the first request of a connection, and resets it at the second. */
+  async function closing(test: TestContext, second: (socket: net.Socket) => void) {
+    let answered = 0;
+    const server = net.createServer((socket) => {
+      let requests = 0;
+      socket.on('error', () => {});
+      socket.on('data', () => {
+        if (++requests > 1) return second(socket);
+        answered++;
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const kube = openKube(async () => ({
+      server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    }));
+    test.after(() => {
+      kube.close();
+      server.close();
+    });
+    return { kube, answered: () => answered };
+  }
+
+  it('is not noticed by who reads or writes', async (test) => {
+    for (const method of ['GET', 'PATCH', 'DELETE'] as const) {
+      const { kube, answered } = await closing(test, (socket) => socket.resetAndDestroy());
+      const call = { path: '/x', method, ...(method !== 'GET' && { body: {} }) };
+      await kube.call({ path: '/x' });
+      await kube.call(call);
+      assert.equal(answered(), 2, method);
+    }
+  });
+
+  it('is a fault where what was asked for may have been made', async (test) => {
+    const { kube } = await closing(test, (socket) => socket.resetAndDestroy());
+    await kube.call({ path: '/x' });
+    assert.equal((await faultOf(kube.call({ path: '/x', method: 'POST', body: {} }))).reason, 'ECONNRESET');
+  });
+
+  it('is a fault where an answer had begun', async (test) => {
+    const { kube } = await closing(test, (socket) =>
+      socket.write('HTTP/1.1 200', () => socket.resetAndDestroy()),
+    );
+    await kube.call({ path: '/x' });
+    assert.equal((await faultOf(kube.call({ path: '/x' }))).reason, 'ECONNRESET');
+  });
+
+  it('is a fault where the next one closes as well', async (test) => {
+    const server = net.createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', () => socket.resetAndDestroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    test.after(() => server.close());
+    const kube = openKube(async () => ({
+      server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    }));
+    assert.equal((await faultOf(kube.call({ path: '/x' }))).reason, 'ECONNRESET');
+    kube.close();
+  });
 });

@@ -3,13 +3,16 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ItemCutter } from '../../src/edges/list-items.ts';
 
-/** Fed in pieces of so many characters. */
-function cut(text: string, size = text.length): { items: unknown[]; rest: unknown } {
-  const cutter = new ItemCutter();
+const MiB = 2 ** 20;
+
+/** Fed in pieces of so many bytes. */
+function cut(text: string, size = Buffer.byteLength(text)): { items: unknown[]; rest: unknown } {
+  const cutter = new ItemCutter(MiB, MiB);
   const items: unknown[] = [];
-  for (let at = 0; at < text.length; at += Math.max(1, size))
-    for (const item of cutter.feed(text.slice(at, at + Math.max(1, size)))) items.push(JSON.parse(item));
-  return { items, rest: JSON.parse(cutter.rest()) };
+  const all = Buffer.from(text);
+  for (let at = 0; at < all.length; at += Math.max(1, size))
+    cutter.feed(all.subarray(at, at + Math.max(1, size)), (item) => items.push(JSON.parse(item)));
+  return { items, rest: JSON.parse(cutter.rest) };
 }
 
 describe('a list', () => {
@@ -55,10 +58,47 @@ describe('a list', () => {
   it('that is none throws nothing here: whoever parses the rest says so', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), (pieces) => {
-        const cutter = new ItemCutter();
-        for (const piece of pieces) cutter.feed(piece);
-        assert.ok(cutter.rest().length <= pieces.join('').length);
+        const cutter = new ItemCutter(MiB, MiB);
+        for (const piece of pieces) cutter.feed(Buffer.from(piece), () => {});
+        assert.ok(cutter.rest.length <= pieces.join('').length);
       }),
     );
+  });
+
+  it('gives of an item that is too long its beginning and its length, and goes on with the next', () => {
+    const cutter = new ItemCutter(1_000, 10_000);
+    const long = JSON.stringify({ name: 'long', more: 'x'.repeat(100_000) });
+    const seen: unknown[] = [];
+    const all = Buffer.from(`{"items":[${long},{"a":1}]}`);
+    for (let at = 0; at < all.length; at += 777)
+      cutter.feed(all.subarray(at, at + 777), (text, isWhole, bytes) =>
+        seen.push([text.slice(0, 14), text.length, isWhole, bytes]),
+      );
+    assert.deepEqual(seen, [
+      ['{"name":"long"', 4096, false, long.length],
+      ['{"a":1}', 7, true, 7],
+    ]);
+    assert.deepEqual([cutter.isWhole, cutter.rest], [true, '{"items":[]}']);
+  });
+
+  it('says when there is too much beside its items', () => {
+    const cutter = new ItemCutter(1_000, 10_000);
+    cutter.feed(Buffer.from(`{"metadata":"${'x'.repeat(1_000)}"`), () => assert.fail('no item'));
+    assert.equal(cutter.isWhole, false);
+  });
+
+  it('can be ended after any item', () => {
+    const cutter = new ItemCutter(1_000, 10_000);
+    const seen: string[] = [];
+    cutter.feed(Buffer.from('{"metadata":{"a":1},"items":[{"a":1},{"b":'), (text) => seen.push(text));
+    assert.deepEqual([seen, cutter.ended], [['{"a":1}'], '{"metadata":{"a":1},"items":[]}']);
+  });
+
+  it('may nest as deep as it likes: nothing here recurses', () => {
+    const deep = `${'[{"items":'.repeat(100_000)}1${'}]'.repeat(100_000)}`;
+    const cutter = new ItemCutter(MiB, 4 * MiB);
+    const lengths: number[] = [];
+    cutter.feed(Buffer.from(`{"items":[${deep},${deep}]}`), (text) => lengths.push(text.length));
+    assert.deepEqual(lengths, [deep.length, deep.length]);
   });
 });

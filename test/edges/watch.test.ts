@@ -71,8 +71,16 @@ async function played(...script: readonly Answer[]) {
     kube,
     '/api/v1/pods?fieldSelector=spec.nodeName%3Dn',
     {
-      keep: (object) => object,
-      replace: (items) => said.push(`list of ${items.length}`),
+      list() {
+        let count = 0;
+        return {
+          add: () => count++,
+          large: ({ metadata }) => said.push(`large ${metadata.name}`),
+          cut: (why) => said.push(`cut: ${why}`),
+          done: () => said.push(`list of ${count}`),
+        };
+      },
+      largeChange: (type, { metadata }) => said.push(`${type} large ${metadata.name}`),
       change: (type, object) =>
         said.push(`${type} ${(object as { metadata: { name: string } }).metadata.name}`),
       inStep: () => {},

@@ -3,10 +3,12 @@ import { describe, it } from 'node:test';
 import { heapCapOf, heapFlagsOf } from '../../src/identify/heap.ts';
 import { podsOf } from '../../src/identify/pods.ts';
 import { reducePods } from '../../src/identify/reduce.ts';
+import type { HeapCap } from '../../src/model/pod.ts';
 
 const Mi = 1024 ** 2;
 const env = (name: string, value: string) => ({ env: [{ name, value }] });
-const capOf = (container: object) => heapCapOf(heapFlagsOf(container as Record<string, unknown>));
+const capOf = (container: object) =>
+  heapCapOf(heapFlagsOf(container as Record<string, unknown>)) as HeapCap | undefined;
 
 describe('the cap of a heap', () => {
   it('is what the container’s definition says', () => {

@@ -33,3 +33,12 @@ test('does not count brackets inside strings, whatever is escaped in them', () =
 test('throws a SyntaxError where the text is no JSON', () => {
   for (const text of ['', '{', '"\\', '"a', ']]]']) assert.throws(() => parseJson(text), SyntaxError);
 });
+
+test('refuses more values than it may take, and counts none inside strings', () => {
+  const list = JSON.stringify(Array.from({ length: 100 }, () => ',{['));
+  assert.deepEqual(parseJson(list, deepestJson, 101), JSON.parse(list));
+  assert.throws(() => parseJson(list, deepestJson, 100), {
+    name: 'RangeError',
+    message: 'JSON has up to 101 values, 100 at most are read',
+  });
+});

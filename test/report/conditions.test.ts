@@ -77,7 +77,13 @@ describe('NamesFresh', () => {
   it('does not hold where pods were left out, and says which', () => {
     const { status, reason, message } = namesFresh({ source: 'x', faults: ['items[0] …', 'items[3] …'] }, 0);
     assert.deepEqual([status, reason], ['False', 'Faulty']);
-    assert.match(message, /^In x 2 pods cannot be used: items\[0\] …, …$/);
+    assert.equal(message, 'In x 2 pods cannot be used: items[0] …; items[3] …');
+  });
+
+  it('names five of the pods that were left out, and counts the others', () => {
+    const faults = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const { message } = namesFresh({ source: 'x', faults, moreFaults: 100 }, 0);
+    assert.equal(message, 'In x 106 pods cannot be used: a; b; c; d; e; and 101 more');
   });
 
   it('does not hold where containers belong to pods that nobody knows', () => {
