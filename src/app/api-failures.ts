@@ -25,7 +25,7 @@ const byWord: readonly string[] = [
 ];
 
 /** One of a few words. */
-export function failureReason(fault: unknown): string {
+function failureReason(fault: unknown): string {
   if (!(fault instanceof KubeFault)) return 'Other';
   const { status, reason } = fault;
   if (status === 0) return byWord.includes(reason) ? reason : 'Connection';

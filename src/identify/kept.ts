@@ -5,7 +5,7 @@ import { encodedLength } from '../model/text.ts';
 import { podOf } from './pods.ts';
 
 /** A pod of three containers takes 1 KiB, one of a hundred some 25 KiB. */
-export const longestKeptPod = 64 * 1024;
+const longestKeptPod = 64 * 1024;
 
 export interface KeptPod {
   readonly pod: Pod;

@@ -37,6 +37,11 @@ it('counts all of them where the server gives more than was asked for', async ()
 it('takes the cluster for the largest where it is told that there are more, and not how many', async () =>
   assert.equal(await countOf({ items: [node], metadata: { continue: 'x' } }), largestFleet));
 
+it('counts no more than the largest cluster could have, whatever it is told', async () => {
+  for (const remainingItemCount of [1e15, 9_007_199_254_740_000])
+    assert.equal(await countOf({ items: [node], metadata: { remainingItemCount } }), 200_000);
+});
+
 for (const answer of [
   undefined,
   null,

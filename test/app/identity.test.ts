@@ -49,6 +49,21 @@ it('knows nothing of a person, nor from an answer that says nothing', async () =
     assert.deepEqual(await whoAmI(answering(answer)), {});
 });
 
+it('takes no claim for a name that is none: it would stand in paths and messages', async () => {
+  const wrong = ['../../nodes', 'a b', '', 'x'.repeat(254), '\u001b[31m', 5, { a: 1 }, null];
+  for (const name of wrong) {
+    const extra = {
+      'authentication.kubernetes.io/node-name': [name],
+      'authentication.kubernetes.io/node-uid': [name],
+      'authentication.kubernetes.io/pod-name': name,
+    };
+    const userInfo = { username: `system:serviceaccount:${name}:realmem`, extra };
+    const { namespace, ...claims } = await whoAmI(answering({ status: { userInfo } }));
+    assert.deepEqual(claims, {});
+    assert.ok(namespace === undefined || /^\w+$/.test(namespace), `${namespace}`);
+  }
+});
+
 it('makes the node the owner, which blocks nobody from deleting it, only where its UID is known', () => {
   const whole = { node: 'node-1', nodeUID: '7d2f' };
   assert.deepEqual(ownerOf(whole, 'node-1'), {

@@ -1,9 +1,17 @@
 /** Who knows the pods, and who has the last word. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { type NameSource, namesFromFile, noNames, withPodLogs } from '../../src/app/names.ts';
+import { ApiFailures } from '../../src/app/api-failures.ts';
+import {
+  type NameSource,
+  namesFromCluster,
+  namesFromFile,
+  noNames,
+  withPodLogs,
+} from '../../src/app/names.ts';
 import { Names } from '../../src/identify/names.ts';
 import type { Pod } from '../../src/model/pod.ts';
+import { hostile } from '../edges/hostile-server.ts';
 import { lay, tempDir } from '../temp.ts';
 
 const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';
@@ -109,4 +117,25 @@ it('two mirrors of one static pod are a fault of the file that has them', () => 
   const text = JSON.stringify({ items: [mirror('a'), mirror('b')] });
   const { faults } = namesFromFile({ file: 'pods.json', text }).state(0) ?? {};
   assert.deepEqual(faults, [`n/a and n/b both claim to be the static pod ${HASH}`]);
+});
+
+it('names from an API that answers a watch with another protocol are kept, and the trouble is said and counted', async (test) => {
+  const metadata = { uid: UID, namespace: 'shop', name: 'cart' };
+  const list = JSON.stringify({ metadata: { resourceVersion: '1' }, items: [{ metadata }] });
+  const { kube } = await hostile(test, (socket, request) =>
+    request.includes('watch=1')
+      ? socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')
+      : socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${list.length}\r\n\r\n${list}`),
+  );
+  const failures = new ApiFailures();
+  const said = Promise.withResolvers<string>();
+  const names = await namesFromCluster(kube, 'node-1', failures, said.resolve);
+  assert.match(
+    await said.promise,
+    /^the watch of this node's pods failed, .*: \/api\/v1\/pods: HTTP 101: the server/,
+  );
+  assert.equal(names.names.pod(UID)?.name, 'cart');
+  assert.match(names.state(0)?.outOfStep ?? '', /HTTP 101/);
+  names.close();
+  assert.deepEqual(failures.all, [{ call: 'watch', reason: 'Unexpected', count: 1 }]);
 });

@@ -225,7 +225,11 @@ describe('a call ends by its deadline where', () => {
     const api = await hostile(test, () => {});
     const all = Array.from({ length: 12 }, () => faultOf(api.kube.call({ path: '/x', deadlineMs })));
     for (const { reason } of await Promise.all(all)) assert.equal(reason, 'Timeout');
-    await allClosed(api);
+    // Those that waited for a connection get one a moment later, which is kept for the next call.
+    while (api.open() > 0) {
+      api.kube.close();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   });
 });
 

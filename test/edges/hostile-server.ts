@@ -11,20 +11,19 @@ export interface Hostile {
   readonly open: () => number;
 }
 
-/** @param answer to each request, with how many came before it */
+/** @param answer to each request, with its text */
 export async function hostile(
   test: TestContext,
-  answer: (socket: Socket, before: number) => void,
+  answer: (socket: Socket, request: string) => void,
   more: Partial<Access> = {},
   scheme = 'http',
 ): Promise<Hostile> {
   const sockets = new Set<Socket>();
-  let requests = 0;
   const server = net.createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
-    socket.on('data', () => answer(socket, requests++));
+    socket.on('data', (data) => answer(socket, data.toString()));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

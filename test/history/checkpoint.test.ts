@@ -37,6 +37,7 @@ const web: PlayedContainer = {
   workload: 'Deployment/web',
   real: (at) => 200 + 100 * Math.sin(at / 5_000),
   kills: [hour],
+  heap: { runtime: 'unknown' },
 };
 
 describe('a checkpoint', () => {

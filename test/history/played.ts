@@ -4,7 +4,7 @@ import { History } from '../../src/history/history.ts';
 import { bytes } from '../../src/model/bytes.ts';
 import type { CgroupId, CgroupSample } from '../../src/model/cgroup.ts';
 import type { DemandKey } from '../../src/model/demand.ts';
-import type { ContainerType, HeapCap, Pod, PodContainer } from '../../src/model/pod.ts';
+import type { ContainerType, Heap, Pod, PodContainer } from '../../src/model/pod.ts';
 import type { Accounted } from '../../src/model/sighting.ts';
 
 export const MiB = 2 ** 20;
@@ -31,7 +31,7 @@ export interface PlayedContainer {
   readonly refaulted?: Curve;
   readonly request?: number;
   readonly limit?: number;
-  readonly heap?: HeapCap;
+  readonly heap?: Heap;
   /** The API says its name from then on; from the beginning unless given. In seconds since `monday`. */
   readonly namedFrom?: number;
   /** When it was killed, in seconds since `monday`: each in a life of its own. */

@@ -84,4 +84,26 @@ describe('the cap of a heap', () => {
     assert.deepEqual(less, { runtime: 'JVM', by: '-Xmx1g', bytes: 1024 * Mi });
     assert.deepEqual(whole, less);
   });
+
+  it('is unknown where more is written than is read: what is last could be anywhere', () => {
+    const filler = 'x'.repeat(9_000);
+    for (const container of [
+      { args: [filler] },
+      { command: ['java', '-Xmx1g'], args: [filler, '-Xmx2g'] },
+      { command: ['java', '-Xmx1g'], ...env('OTHER', filler) },
+      { command: ['java', '-Xmx1g'], ...env(filler, 'x') },
+      { args: Array.from({ length: 2_000 }, () => '-Xmx512m') },
+    ]) {
+      assert.deepEqual(capOf(container), { runtime: 'unknown' });
+      const flags = heapFlagsOf(container as Record<string, unknown>);
+      assert.ok(flags.join('').length <= 8 * 1024 + 1);
+      // What a recording keeps of it tells the same, and stays what it is.
+      assert.deepEqual(capOf({ heapFlags: flags }), { runtime: 'unknown' });
+      assert.deepEqual(heapFlagsOf({ heapFlags: flags }), flags);
+    }
+    assert.deepEqual(capOf({ heapFlags: Array.from({ length: 2_000 }, () => '-Xmx1g') }), {
+      runtime: 'unknown',
+    });
+    assert.equal(capOf({ args: ['x'.repeat(8_000), '-Xmx1g'] })?.by, '-Xmx1g');
+  });
 });

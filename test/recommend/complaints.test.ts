@@ -249,6 +249,15 @@ describe('the numbers', () => {
     assert.equal(limit, 1000);
   });
 
+  it('never lower a limit while it is not known whether a heap has a cap', () => {
+    const one = { pod: 'cart-1', real: () => 100, limit: 1000 };
+    const options = { days: 3, stepSeconds: 5 * minute };
+    assert.ok(inMiB(ours([one], options).limit.target) < 500);
+    const unknown = ours([{ ...one, heap: { runtime: 'unknown' } }], options);
+    assert.equal(inMiB(unknown.limit.target), 1000);
+    assert.match(said(unknown), /longer than is read: .*, so the limit does not go below 1000Mi/);
+  });
+
   it('say which replica is the odd one', () => {
     const pods = Array.from({ length: 50 }, (_, index) => ({
       pod: `cart-${index}`,

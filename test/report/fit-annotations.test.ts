@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { bytes } from '../../src/model/bytes.ts';
 import type { PodFigures } from '../../src/model/figures.ts';
+import { longestAnnotation } from '../../src/model/pod.ts';
 import { renderAnnotations } from '../../src/report/annotations.ts';
 import { fitFigures } from '../../src/report/fit-annotations.ts';
 
@@ -36,6 +37,15 @@ describe('figures that have to fit on a pod', () => {
       ...Object.values(fitted?.containers ?? {}).map(({ realBytes = 0 }) => realBytes),
     );
     assert.equal(smallest, 100 + 40 - 2 * kept);
+  });
+
+  it('are as much as an agent reads again, though the pod had room for more', () => {
+    const figures = podOf(Array.from({ length: 1_000 }, (_, index) => index));
+    const fitted = fitFigures(figures, 0);
+    const { memory, report } = renderAnnotations(fitted ?? figures);
+    assert.ok(Math.max(memory.length, report.length) <= longestAnnotation);
+    assert.ok(Math.max(memory.length, report.length) > longestAnnotation - 200);
+    assert.equal(Object.keys(fitted?.containers ?? {}).length + (fitted?.omitted ?? 0), 1_000);
   });
 
   it('are none where there is no room for one', () => {

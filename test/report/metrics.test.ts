@@ -190,3 +190,16 @@ describe('metrics', () => {
       { numRuns: 300 },
     ));
 });
+
+it('failures of the API are a counter, by call and reason; pods that are not kept are a gauge', () => {
+  const apiFailures = [
+    { call: 'list', reason: 'Forbidden', count: 3 },
+    { call: 'watch', reason: 'Timeout', count: 1 },
+  ];
+  const text = renderMetrics(undefined, { ...agent, apiFailures, podsNotKept: 2 });
+  const { types } = read(text);
+  assert.equal(types.get('realmem_api_failures_total'), 'counter');
+  assert.match(text, /^realmem_api_failures_total\{call="list",reason="Forbidden"\} 3$/m);
+  assert.match(text, /^realmem_pods_not_kept 2$/m);
+  assert.doesNotMatch(renderMetrics(undefined, agent), /api_failures|pods_not_kept/);
+});
