@@ -60,7 +60,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       try {
         return await direct.call(call);
       } catch (error) {
-        failures.add((call.method ?? 'GET') === 'GET' ? 'read' : 'write', error);
+        // What is posted asks who it is.
+        failures.add(call.method === 'PATCH' || call.method === 'DELETE' ? 'write' : 'read', error);
         throw error;
       }
     },

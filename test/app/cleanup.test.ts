@@ -177,3 +177,23 @@ it('fails where nobody answers', async () => {
   const { kube } = holding({}, () => new KubeFault(0, 'ECONNREFUSED', 'nobody'));
   await assert.rejects(cleaned(kube), /nobody/);
 });
+
+it('says which object is too large to tell whether it is ours, and cleans the others', async () => {
+  const { kube } = holding(cluster());
+  const listing: Kube = {
+    ...kube,
+    list(call, each, unread) {
+      if (call.path.startsWith(pods)) {
+        const metadata = { namespace: 'tenant', name: 'fat' };
+        unread?.large?.({ metadata, why: '3000000 bytes, 2097152 at most are read' });
+      }
+      return kube.list(call, each, unread);
+    },
+  };
+  const { left, said } = await cleaned(listing);
+  assert.equal(said[0], 'annotations: removed from 3 pods');
+  assert.deepEqual(
+    [...new Set(left)],
+    ['annotations: tenant/fat: its metadata was not read: 3000000 bytes, 2097152 at most are read'],
+  );
+});

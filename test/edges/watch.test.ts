@@ -61,7 +61,7 @@ async function played(...script: readonly Answer[]) {
         if (line instanceof Error) throw line;
         if (typeof line === 'number') await quiet(line, call.signal);
         if (call.signal?.aborted) throw new KubeFault(0, 'AbortError', 'aborted');
-        if (typeof line !== 'number') yield String(line);
+        if (typeof line !== 'number') yield line as string;
       }
       time += 60_000;
     },
@@ -148,6 +148,30 @@ describe('a watch', () => {
       const { said } = await played([], [garbage], [{}]);
       assert.deepEqual(said, ['list of 0', '0 NotUnderstood', 'list of 1']);
     }
+  });
+
+  it('tells of an object that is too large by name, and goes on after it', async () => {
+    const metadata = { name: 'long', uid: 'u', resourceVersion: '11' };
+    const long = { type: 'ADDED', metadata, why: 'too long' };
+    const deep = `{"type":"MODIFIED","object":{"metadata":{"name":"deep","resourceVersion":"12"},"x":${'['.repeat(1_000_000)}`;
+    const { said, calls } = await played([], [long, deep], []);
+    assert.deepEqual(said, ['list of 0', 'ADDED large long', 'MODIFIED large deep']);
+    assert.equal(calls[2]?.get('resourceVersion'), '12');
+  });
+
+  it('begins anew after an object that is too large to tell its version', async () => {
+    for (const large of [
+      { type: 'ADDED', metadata: { name: 'long' }, why: 'too long' },
+      { metadata: { resourceVersion: '11' }, why: 'too long' },
+    ]) {
+      const { said } = await played([], [large], [{}]);
+      assert.deepEqual(said, ['list of 0', '0 NotUnderstood', 'list of 1']);
+    }
+  });
+
+  it('takes no version that would not fit into a path', async () => {
+    const { said } = await played([], [event('ADDED', '1'.repeat(10_000))], [{}]);
+    assert.deepEqual(said, ['list of 0', '0 NotUnderstood', 'list of 1']);
   });
 
   it('waits as long as it is told', async () => {
