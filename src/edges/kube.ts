@@ -1,11 +1,11 @@
 /** The Kubernetes API, spoken over node:https with one kept connection pool. */
 import http from 'node:http';
 import https from 'node:https';
-import { KubeFault } from '../model/kube-fault.ts';
+import { bodyOf, chunksOf, parse, read, tooLarge, unlessAborted, within } from './answer.ts';
 import { BoundedBytes } from './bounded-bytes.ts';
 import { ticks } from './clock.ts';
 import { exchange } from './exchange.ts';
-import { type LargeObject, longestObject, longObject, type ReadObject, readObject } from './large-object.ts';
+import { type LargeObject, longestObject, longObject } from './large-object.ts';
 import { ItemCutter } from './list-items.ts';
 import { faultOf, refusal } from './refusal.ts';
 
@@ -28,7 +28,7 @@ export interface Call {
   /** Of the body; a PATCH says which kind it is. */
   readonly contentType?: string;
   readonly accept?: string;
-  /** An answer must be complete within this, and that to a watch be accepted. */
+  /** An answer must be complete within this. */
   readonly deadlineMs?: number;
   /** Bytes of an answer, where it may be longer than most: that of a ConfigMap. */
   readonly mostBytes?: number;
@@ -59,8 +59,6 @@ export interface Kube {
   close(): void;
 }
 
-/** A call that takes longer than this is not coming back. */
-const defaultDeadlineMs = 10_000;
 /** A credential of an earlier call that is still on its way is waited for together, but not for ever. */
 const longestAccessMs = 60_000;
 
@@ -156,8 +154,8 @@ export function openKube(access: () => Promise<Access>): Kube {
           return undefined;
         }
         const body = await bodyOf(response, most);
-        if (!body.isWhole) throw tooLarge(call, `an answer of more than ${most} bytes`);
-        return body.text === '' ? undefined : parse(body.text, call);
+        if (!body.isWhole) throw tooLarge(call.path, `an answer of more than ${most} bytes`);
+        return body.text === '' ? undefined : parse(body.text, call.path);
       }),
 
     list: (call, each, { large, cut } = {}) =>
@@ -168,25 +166,25 @@ export function openKube(access: () => Promise<Access>): Kube {
         let end: string | undefined;
         const take = (text: string, isWhole: boolean, length: number): void => {
           if (items++ >= mostItems || signal.aborted) return;
-          const item = isWhole ? read(text, call) : { large: longObject(text, length) };
+          const item = isWhole ? read(text, call.path) : { large: longObject(text, length) };
           if ('value' in item) each(item.value);
           else if (large !== undefined) large(item.large);
-          else throw tooLarge(call, `an item: ${item.large.why}`);
+          else throw tooLarge(call.path, `an item: ${item.large.why}`);
         };
         for await (const chunk of chunksOf(await open(call, signal))) {
           signal.throwIfAborted();
           cutter.feed(chunk, take);
           if (!cutter.isWhole)
-            throw tooLarge(call, `a list with more than ${mostAroundBytes} bytes beside its items`);
+            throw tooLarge(call.path, `a list with more than ${mostAroundBytes} bytes beside its items`);
           bytes += chunk.length;
           if (items > mostItems) end = `it has more than ${mostItems} items`;
           else if (bytes > mostListBytes) end = `it has more than ${mostListBytes} bytes`;
           if (end !== undefined) break;
         }
-        if (end === undefined) return parse(cutter.rest, call);
-        if (cut === undefined) throw tooLarge(call, end);
+        if (end === undefined) return parse(cutter.rest, call.path);
+        if (cut === undefined) throw tooLarge(call.path, end);
         cut(end);
-        return parse(cutter.ended, call);
+        return parse(cutter.ended, call.path);
       }),
 
     async *lines(call) {
@@ -225,61 +223,3 @@ export function openKube(access: () => Promise<Access>): Kube {
 }
 
 const newline = 0x0a;
-
-/** An answer that must be complete within its deadline, whatever the socket does, and whoever else is waited for. */
-async function within<T>(call: Call, answer: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const deadlineMs = call.deadlineMs ?? defaultDeadlineMs;
-  const deadline = AbortSignal.timeout(deadlineMs);
-  const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
-  try {
-    return await unlessAborted(answer(signal), signal);
-  } catch (error) {
-    throw deadline.aborted && !(error instanceof KubeFault)
-      ? new KubeFault(0, 'Timeout', `${call.path}: no answer within ${deadlineMs} ms`)
-      : faultOf(error, call.path);
-  }
-}
-
-/** @throws the signal's reason as soon as it is given */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, work]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
-/** Whoever reads no further than this closes the connection. */
-const chunksOf = (response: http.IncomingMessage): AsyncIterableIterator<Buffer> =>
-  response[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
-
-async function bodyOf(response: http.IncomingMessage, most: number): Promise<BoundedBytes> {
-  const body = new BoundedBytes(most);
-  for await (const chunk of chunksOf(response)) {
-    body.add(chunk);
-    if (!body.isWhole) break;
-  }
-  return body;
-}
-
-/** @throws KubeFault where it is no JSON */
-function read(text: string, { path }: Call): ReadObject {
-  try {
-    return readObject(text);
-  } catch {
-    throw new KubeFault(0, 'NotJSON', `${path}: expected JSON, got "${text.slice(0, 60)}"`);
-  }
-}
-
-function parse(text: string, call: Call): unknown {
-  const answer = read(text, call);
-  if ('value' in answer) return answer.value;
-  throw tooLarge(call, answer.large.why);
-}
-
-const tooLarge = ({ path }: Call, what: string): KubeFault =>
-  new KubeFault(0, 'TooLarge', `${path}: ${what}`);

@@ -18,8 +18,13 @@ export interface Running {
   readonly says: (pattern: RegExp) => Promise<RegExpExecArray>;
 }
 
-export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [cli, ...args], {
+/** @param program another than the sources: a bundle of them */
+export function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  program = cli,
+): Running {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

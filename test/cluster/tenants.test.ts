@@ -1,0 +1,135 @@
+/** Pods that the real API server takes of a tenant, beside an agent with the heap of the image. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { bundle } from '../../image/bundle.ts';
+import { openAccess } from '../../src/edges/access.ts';
+import { openKube } from '../../src/edges/kube.ts';
+import type { NodeReport } from '../../src/model/report.ts';
+import { start } from '../cli/run.ts';
+import { busyboxImage, hostNode, openBed } from './bed.ts';
+
+/** Its own for each run: the one before may still be on its way out. */
+const namespace = `tenants-${process.pid}`;
+
+const many = <T>(count: number, one: (at: number) => T): readonly T[] =>
+  Array.from({ length: count }, (_, at) => one(at));
+
+const main = { name: 'main', image: busyboxImage, imagePullPolicy: 'Never' };
+
+/** Bound to the node, whose kubelet refuses it: nothing of it ever runs. */
+const refused = (name: string, metadata: object, containers: readonly object[] = [main]) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, ...metadata },
+  spec: { nodeName: hostNode, nodeSelector: { 'realmem.dev/tenants': 'none' }, containers },
+});
+
+/** By the name of the pod. A hundredth of the limits of etcd would do no harm: these are near them. */
+const fat: Readonly<Record<string, (name: string) => object>> = {
+  ...Object.fromEntries(
+    many(20, (at) => [
+      `labelled-${at}`,
+      (name: string) =>
+        refused(name, {
+          labels: Object.fromEntries(many(7_000, (key) => [`${'k'.repeat(40)}-${key}`, 'v'.repeat(50)])),
+        }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    many(4, (at) => [
+      `flagged-${at}`,
+      (name: string) =>
+        refused(name, {}, [{ ...main, command: ['java'], args: ['-Xmx1g '.repeat(200_000)] }]),
+    ]),
+  ),
+  ...Object.fromEntries(
+    many(30, (at) => [
+      `crowded-${at}`,
+      (name: string) =>
+        refused(
+          name,
+          {},
+          many(3_000, (container) => ({ ...main, name: `c-${container}` })),
+        ),
+    ]),
+  ),
+  escaped: (name) => refused(name, {}, [{ ...main, args: ['<'.repeat(1_400_000)] }]),
+  reported: (name) => refused(name, { annotations: { 'realmem.dev/report': 'r'.repeat(250_000) } }),
+};
+
+describe('a tenant of node-1', { timeout: 600_000 }, async () => {
+  const bed = await openBed();
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-tenants-'));
+  const kube = openKube(await openAccess(bed.kubeconfig));
+  const pods = `/api/v1/namespaces/${namespace}/pods`;
+  const create = (body: object): Promise<unknown> =>
+    kube.call({ method: 'POST', path: pods, body, deadlineMs: 60_000, mostBytes: 16 * 2 ** 20 });
+
+  before(async () => {
+    await bundle(path.join(directory, 'dist'));
+    await bed.apply(`{apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}}`);
+    await bed.waitFor('the account of pods', () =>
+      kube.call({ path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` }),
+    );
+  });
+
+  after(async () => {
+    await bed.kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+    kube.close();
+    fs.rmSync(directory, { recursive: true });
+  });
+
+  /** With what memory the image gives it. */
+  async function agent(test: TestContext) {
+    const running = start(
+      [
+        ...['agent', '--kubeconfig', bed.kubeconfig, '--node', hostNode, '--period', '1s', '--output', 'off'],
+        ...['--report-dir', 'off', '--history-dir', 'off', '--probe-address', '127.0.0.1:0'],
+        ...['--report-address', '127.0.0.1:0'],
+      ],
+      { NODE_OPTIONS: '--max-semi-space-size=1 --max-old-space-size=40' },
+      path.join(directory, 'dist/realmem.mjs'),
+    );
+    test.after(async () => {
+      running.kill('SIGTERM');
+      await running.ended;
+    });
+    const [, address = ''] = await running.says(/"address":"([^"]+)","msg":"report served"/);
+    return async () => (await (await fetch(`http://${address}/report.json`)).json()) as NodeReport;
+  }
+
+  /** Thirty pods have too many containers, and one is six times as long in JSON. */
+  async function isAsItShould(report: () => Promise<NodeReport>): Promise<void> {
+    await bed.waitFor('the pods that are not kept, by name', async () => {
+      const { conditions } = await report();
+      const { message = '' } = conditions.find(({ type }) => type === 'NamesFresh') ?? {};
+      return / 31 pods cannot be used: pod tenants-\d+\/(?:crowded-\d+|escaped): /.test(message);
+    });
+    await bed.waitFor('the other pod by its name', async () =>
+      (await report()).containers.some(
+        ({ namespace: of, pod, name }) => of === namespace && pod === 'plain' && name === 'main',
+      ),
+    );
+  }
+
+  it('ends no agent and hides no pod, neither in a watch nor in a list', async (test) => {
+    const watching = await agent(test);
+    for (const [name, make] of Object.entries(fat)) await create(make(name));
+    await create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'plain' },
+      spec: {
+        nodeName: hostNode,
+        terminationGracePeriodSeconds: 0,
+        containers: [{ ...main, command: ['busybox', 'sleep', 'infinity'] }],
+      },
+    });
+    await isAsItShould(watching);
+    await isAsItShould(await agent(test));
+    // The first one lives.
+    await watching();
+  });
+});
