@@ -97,7 +97,8 @@ export function podOf(where: string, object: Fields): Pod | undefined {
   const status = fieldsOf(object['status']);
   // An annotation is anybody's to write, but a mirror without a static pod the kubelet deletes: only a mirror has a hash.
   const mirror = textOf(annotations[mirrorAnnotation]);
-  const configHash = mirror === undefined ? undefined : textOf(annotations[hashAnnotation]);
+  const hash = mirror === undefined ? undefined : textOf(annotations[hashAnnotation]);
+  const configHash = hash !== undefined && hash.length > longestName ? undefined : hash;
   const qos = textOf(status['qosClass']);
   const workload = workloadOf(metadata);
   const spec = fieldsOf(object['spec']);

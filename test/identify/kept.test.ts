@@ -26,6 +26,18 @@ describe('what the agent keeps of a pod', () => {
     assert.equal(report(16 * 1024 + 1), `${'r'.repeat(32)}…`);
   });
 
+  it('has no hash of a static pod that is longer than a name: it would stand in messages', () => {
+    const hash = (length: number) => {
+      const annotations = {
+        'kubernetes.io/config.mirror': 'm',
+        'kubernetes.io/config.hash': 'h'.repeat(length),
+      };
+      return keptPodOf(podWith({ annotations })).pod.configHash;
+    };
+    assert.equal(hash(32)?.length, 32);
+    assert.equal(hash(254), undefined);
+  });
+
   it('is nothing where it would be more than 64 KiB, and says whose', () => {
     const containers = Array.from({ length: 3_000 }, (_, at) => ({ name: `c-${at}` }));
     assert.throws(
