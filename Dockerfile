@@ -1,8 +1,12 @@
 # docker build -t realmem .
-FROM node:26-bookworm-slim AS build
+# A release gives both by digest (image/release.ts). A tag can lead elsewhere tomorrow: by it alone an image is for trying out.
+ARG NODE_IMAGE=node:26-bookworm-slim
+ARG BASE_IMAGE=gcr.io/distroless/cc-debian12:nonroot
+FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
-# Without scripts: the only one that matters fetches another Node, for clones.
+COPY image/node/package.json image/node/
+# Each package by its hash in the lock. No script of a package runs.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY image image
 COPY src src
@@ -12,7 +16,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends libatomic1 \
   && mkdir lib && cp /usr/lib/*-linux-gnu/libatomic.so.1 lib/
 
 # No shell and no package manager; C and C++ libraries for Node.
-FROM gcr.io/distroless/cc-debian12:nonroot
+FROM ${BASE_IMAGE}
 LABEL org.opencontainers.image.title="realmem" \
       org.opencontainers.image.description="How much memory containers really use" \
       org.opencontainers.image.licenses="Apache-2.0"

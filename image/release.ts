@@ -1,7 +1,8 @@
 /**
  * `npm run release -- --registry HOST/TEAM [--dry-run]`: the image for both architectures, the chart and the npm package of
- * the version in package.json, and in `dist/release/` what they are made of, with checksums. A dry run makes everything that
- * needs neither a daemon nor a registry, and prints the commands that would do the rest.
+ * the version in package.json, and in `dist/release/` what they are made of, with checksums. The images that ours is built on are
+ * looked up: it is built on their digests, which `dist/release/base-images` names. A dry run makes everything that needs neither a
+ * daemon nor a registry, and prints the commands that would do the rest.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,6 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { basesIn, pinned } from './bases.ts';
 import { bundleDirectory } from './bundle.ts';
 import { sbomOf } from './sbom.ts';
 
@@ -51,8 +53,26 @@ function faults({ version }: Product, registry: string | undefined, dryRun: bool
   ];
 }
 
+/**
+ * The images that the Dockerfile builds on, as build arguments, each by its digest; a dry run asks no registry.
+ * @throws where a registry gives no digest: nothing is published then
+ */
+function lookUpBases(dryRun: boolean): readonly string[] {
+  const bases = basesIn(read('Dockerfile')).map(({ argument, image }) => {
+    const inspect = ['buildx', 'imagetools', 'inspect', '--format', '{{.Manifest.Digest}}', image];
+    if (dryRun) return `${argument}=${image}@$(docker ${inspect.join(' ')})`;
+    const digest = execFileSync('docker', inspect, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    return `${argument}=${pinned(image, digest.trim())}`;
+  });
+  if (!dryRun) fs.writeFileSync(path.join(release, 'base-images'), `${bases.join('\n')}\n`);
+  return bases;
+}
+
 /** Everything local. The npm package comes first: packing it makes the bundle anew, and all of `dist/` with it. */
-function make(product: Product): void {
+function make(product: Product, dryRun: boolean): readonly string[] {
   const packed = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-release-'));
   run(['npm', 'pack', '--silent', '--pack-destination', packed]);
   fs.cpSync(packed, path.join(release, 'npm'), { recursive: true });
@@ -65,7 +85,9 @@ function make(product: Product): void {
     path.join(bundleDirectory, 'THIRD-PARTY-LICENSES'),
     path.join(release, 'THIRD-PARTY-LICENSES'),
   );
+  const bases = lookUpBases(dryRun);
   fs.writeFileSync(path.join(release, 'SHA256SUMS'), sums());
+  return bases;
 }
 
 /** As `sha256sum --check` reads them. */
@@ -86,11 +108,13 @@ function sums(): string {
 function publishing(
   { name, version }: Product,
   registry: string,
+  bases: readonly string[],
 ): readonly (readonly [string, ...string[]])[] {
   const file = `${name}-${version}.tgz`;
   return [
     [
       ...(['docker', 'buildx', 'build', '--platform', 'linux/amd64,linux/arm64'] as const),
+      ...bases.flatMap((base) => ['--build-arg', base]),
       // Of the whole image, with Node and the base: BuildKit looks into it.
       ...['--sbom=true', '--provenance=mode=max'],
       ...['--label', `org.opencontainers.image.version=${version}`],
@@ -110,10 +134,10 @@ function main(): number {
     process.stderr.write(`${wrong.join('\n')}\n`);
     return 1;
   }
-  make(product);
+  const bases = make(product, dryRun);
   say(`dist/release/ of ${product.name} ${product.version}:`);
   say(fs.readFileSync(path.join(release, 'SHA256SUMS'), 'utf8'));
-  for (const command of publishing(product, values.registry ?? 'registry.example.org/team')) {
+  for (const command of publishing(product, values.registry ?? 'registry.example.org/team', bases)) {
     say(`${dryRun ? 'would run' : 'running'}: ${command.join(' ')}`);
     if (!dryRun) run(command);
   }

@@ -17,7 +17,7 @@ export const agentImage = 'localhost/realmem:test';
 export const agentArchive = archiveOf(agentImage);
 
 const root = new URL('../../', import.meta.url).pathname;
-const node = path.join(root, 'node_modules/node/bin/node');
+const node = fs.realpathSync(path.join(root, 'node_modules/.bin/node'));
 
 /** What the first stage makes, by its name there. Of the rest, nothing is needed to run. */
 const built: Readonly<Record<string, string | undefined>> = {

@@ -1,0 +1,73 @@
+/** What is installed and what an image is built on is known by its hash. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import { basesIn, pinned } from '../../image/bases.ts';
+
+const read = (file: string): string => fs.readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+
+describe('package-lock.json', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    readonly packages: Readonly<
+      Record<string, { version?: string; integrity?: string; hasInstallScript?: true; link?: true }>
+    >;
+  };
+  const installed = Object.entries(packages).filter(
+    ([place, { link }]) => place.startsWith('node_modules/') && !link,
+  );
+
+  it('has the hash of every package', () => {
+    for (const [place, { integrity = '' }] of installed) assert.match(integrity, /^sha512-/, place);
+  });
+
+  it('has the Node of each platform, as it is asked for, and no script that could fetch another', () => {
+    const { optionalDependencies, version } = JSON.parse(read('image/node/package.json'));
+    for (const platform of ['linux-x64', 'linux-arm64', 'darwin-x64'])
+      assert.equal(optionalDependencies[`node-${platform}`], version, platform);
+    for (const [name, wanted] of Object.entries(optionalDependencies)) {
+      assert.equal(wanted, version, name);
+      assert.equal(packages[`node_modules/${name}`]?.version, version, name);
+    }
+    const scripts = installed.filter(([, { hasInstallScript }]) => hasInstallScript);
+    // It makes its program start a little faster, and fetches nothing: that is an optional package as well.
+    assert.deepEqual(
+      scripts.map(([place]) => place),
+      ['node_modules/esbuild'],
+    );
+    assert.deepEqual(Object.keys(JSON.parse(read('package.json')).allowScripts), ['esbuild']);
+  });
+});
+
+describe('the Dockerfile', () => {
+  const digest = `sha256:${'0f'.repeat(32)}`;
+
+  it('takes the images that it builds on as arguments, by tag unless told', () => {
+    const bases = basesIn(read('Dockerfile'));
+    assert.deepEqual(
+      bases.map(({ argument }) => argument),
+      ['NODE_IMAGE', 'BASE_IMAGE'],
+    );
+    for (const { image } of bases) {
+      assert.match(image, /^[a-z0-9./-]+:[a-z0-9-]+$/);
+      assert.equal(pinned(image, digest), `${image}@${digest}`);
+    }
+  });
+
+  const from = (argument: string): string => `FROM $\{${argument}}`;
+
+  it('is not released on an image without a digest', () => {
+    for (const none of ['', 'sha256:', digest.slice(0, -1), digest.toUpperCase(), '<no value>'])
+      assert.throws(
+        () => pinned('node:26', none),
+        /node:26: expected its digest, sha256:….*nothing is published/,
+      );
+    assert.throws(() => basesIn('FROM node:26 AS build\nFROM build\n'), /got FROM node:26 AS build/);
+    assert.throws(
+      () => basesIn(`ARG A_IMAGE=a:1\n${from('A_IMAGE')}\n${from('B_IMAGE')}\n`),
+      /got FROM \${B_IMAGE}/,
+    );
+    assert.deepEqual(basesIn(`ARG A_IMAGE=a:1\n${from('A_IMAGE')} AS build\nFROM build\n`), [
+      { argument: 'A_IMAGE', image: 'a:1' },
+    ]);
+  });
+});
