@@ -23,9 +23,15 @@ export const policyMessage = 'the agent may change its own annotations only';
 
 /**
  * Tries what the policy must refuse: an annotation that is none of ours, on the agent's own pod, as a dry run.
+ * @param value another one each time, which nobody can guess: to write what is there already is no change, and passes
  * @throws KubeFault where the API gave no answer
  */
-export async function checkPolicy(api: Api, identity: Identity, node: string): Promise<Condition> {
+export async function checkPolicy(
+  api: Api,
+  identity: Identity,
+  node: string,
+  value: string,
+): Promise<Condition> {
   const { namespace, pod } = identity;
   if (identity.node === undefined || namespace === undefined || pod === undefined)
     return policyEnforced(
@@ -43,7 +49,7 @@ export async function checkPolicy(api: Api, identity: Identity, node: string): P
     await api.call({
       method: 'PATCH',
       path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/status?dryRun=All`,
-      body: { metadata: { annotations: { [`${domain}/foreign`]: 'refused by the policy' } } },
+      body: { metadata: { annotations: { [`${domain}/foreign`]: value } } },
       contentType: 'application/merge-patch+json',
     });
   } catch (error) {

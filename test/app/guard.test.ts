@@ -6,8 +6,8 @@ import { KubeFault } from '../../src/model/kube-fault.ts';
 import { FakeApi } from '../sinks/api.ts';
 
 const me: Identity = { namespace: 'realmem', pod: 'realmem-x', node: 'node-1', nodeUID: 'u' };
-const check = async (api: FakeApi, identity = me, node = 'node-1') => {
-  const { type, status, reason } = await checkPolicy(api, identity, node);
+const check = async (api: FakeApi, identity = me, node = 'node-1', value = 'random') => {
+  const { type, status, reason } = await checkPolicy(api, identity, node, value);
   assert.equal(type, 'PolicyEnforced');
   return `${status} ${reason}`;
 };
@@ -34,7 +34,7 @@ describe('the policy', () => {
       {
         method: 'PATCH',
         path: '/api/v1/namespaces/realmem/pods/realmem-x/status?dryRun=All',
-        body: { metadata: { annotations: { 'realmem.dev/foreign': 'refused by the policy' } } },
+        body: { metadata: { annotations: { 'realmem.dev/foreign': 'random' } } },
         contentType: 'application/merge-patch+json',
       },
     ]);
@@ -56,7 +56,7 @@ describe('the policy', () => {
       [429, 'TooManyRequests'],
       [500, 'InternalError'],
     ] as const)
-      await assert.rejects(checkPolicy(refusing(status, reason, 'sorry'), me, 'node-1'), /sorry/);
+      await assert.rejects(checkPolicy(refusing(status, reason, 'sorry'), me, 'node-1', 'random'), /sorry/);
   });
 
   it('cannot hold for a token that says no node, or another’s: the API is not asked', async () => {
