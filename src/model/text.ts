@@ -21,6 +21,15 @@ export const printable = (text: string): string => escapeUnsafe(text, asUnits);
 export const printableLines = (text: string): string =>
   escapeUnsafe(text, (char) => (char === '\n' ? char : asUnits(char)));
 
+/** At most `most` UTF-16 units, so that no counting of characters comes to more. What is cut ends in an ellipsis. */
+export const printableUpTo = (most: number, text: string): string => {
+  const safe = printable(text);
+  return safe.length <= most ? safe : `${safe.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+};
+
+/** Printable ASCII and line breaks; every other character is written as `\uXXXX`, as JSON reads it back. */
+export const asciiLines = (text: string): string => text.replace(/[^\n -~]/gu, asUnits);
+
 const encoder = new TextEncoder();
 
 /** How many bytes a text is long in UTF-8. */

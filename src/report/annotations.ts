@@ -6,6 +6,7 @@ import { parseJson } from '../model/json.ts';
 import type { PodAnnotations } from '../model/pod.ts';
 import { isNear } from '../model/recommendation.ts';
 import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
+import { asciiLines } from '../model/text.ts';
 import { type Column, renderColumns } from './columns.ts';
 
 /** The figures of every pod that the API names, by its UID. */
@@ -48,9 +49,10 @@ export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyM
   );
 }
 
+/** The admission policy takes printable ASCII alone: kubectl prints annotations as they are. */
 export const renderAnnotations = (figures: PodFigures): Required<PodAnnotations> => ({
-  memory: memoryText(figures),
-  report: JSON.stringify(figures),
+  memory: asciiLines(memoryText(figures)),
+  report: asciiLines(JSON.stringify(figures)),
 });
 
 /** What an annotation says; undefined where it says nothing of the kind. Anybody who may change the pod can write it. */

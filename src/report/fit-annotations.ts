@@ -1,11 +1,13 @@
-/** What of a pod's figures has room on it: in what an agent reads again, and in the 256 KiB of all annotations of an object. */
+/** What of a pod's figures has room on it: ours may have 16 KiB, and all annotations of an object together 256 KiB. */
 import type { ContainerFigures, PodFigures } from '../model/figures.ts';
-import { annotationKeys, longestAnnotation } from '../model/pod.ts';
+import { annotationKeys } from '../model/pod.ts';
 import { encodedLength } from '../model/text.ts';
 import { renderAnnotations } from './annotations.ts';
 
 /** The API refuses a pod with more, keys included. */
 const mostBytes = 256 * 1024;
+/** The admission policy refuses more of ours, keys not included: the pod's owner needs the rest. */
+const mostOwnBytes = 16 * 1024;
 const ownKeys = [annotationKeys.memory, annotationKeys.report];
 /** More than any container takes in both annotations: its name twice, a line, and the figures in JSON. */
 const amplePerContainer = 640;
@@ -17,14 +19,14 @@ const amplePerContainer = 640;
  */
 export function fitFigures(figures: PodFigures, taken: number): PodFigures | undefined {
   const entries = Object.entries(figures.containers);
-  const room = mostBytes - taken;
-  if ((entries.length + 1) * amplePerContainer <= Math.min(room, longestAnnotation)) return figures;
+  const room = Math.min(mostOwnBytes, mostBytes - taken);
+  if (entries.length * amplePerContainer <= room - amplePerContainer) return figures;
   const bySize = entries.toSorted(([, a], [, b]) => (b.realBytes ?? 0) - (a.realBytes ?? 0));
   let least = 0;
   let most = entries.length;
   while (least < most) {
     const count = Math.ceil((least + most) / 2);
-    if (fits(firstOf(figures, entries, bySize, count), room)) least = count;
+    if (sizeOf(firstOf(figures, entries, bySize, count)) <= room) least = count;
     else most = count - 1;
   }
   return least === 0 ? undefined : firstOf(figures, entries, bySize, least);
@@ -44,11 +46,7 @@ function firstOf(
   return { ...figures, containers, omitted: entries.length - count };
 }
 
-function fits(figures: PodFigures, room: number): boolean {
+function sizeOf(figures: PodFigures): number {
   const { memory, report } = renderAnnotations(figures);
-  return (
-    memory.length <= longestAnnotation &&
-    report.length <= longestAnnotation &&
-    encodedLength([...ownKeys, memory, report].join('')) <= room
-  );
+  return encodedLength([...ownKeys, memory, report].join(''));
 }

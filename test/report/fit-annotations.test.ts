@@ -3,11 +3,12 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { bytes } from '../../src/model/bytes.ts';
 import type { PodFigures } from '../../src/model/figures.ts';
-import { longestAnnotation } from '../../src/model/pod.ts';
 import { renderAnnotations } from '../../src/report/annotations.ts';
 import { fitFigures } from '../../src/report/fit-annotations.ts';
 
 const mostBytes = 256 * 1024;
+/** What the admission policy takes of both values together. */
+const mostOwnBytes = 16 * 1024;
 
 const podOf = (sizes: readonly number[]): PodFigures => ({
   containers: Object.fromEntries(
@@ -39,14 +40,35 @@ describe('figures that have to fit on a pod', () => {
     assert.equal(smallest, 100 + 40 - 2 * kept);
   });
 
-  it('are as much as an agent reads again, though the pod had room for more', () => {
-    const figures = podOf(Array.from({ length: 1_000 }, (_, index) => index));
-    const fitted = fitFigures(figures, 0);
-    const { memory, report } = renderAnnotations(fitted ?? figures);
-    assert.ok(Math.max(memory.length, report.length) <= longestAnnotation);
-    assert.ok(Math.max(memory.length, report.length) > longestAnnotation - 200);
-    assert.equal(Object.keys(fitted?.containers ?? {}).length + (fitted?.omitted ?? 0), 1_000);
-  });
+  it('take 16 KiB of a pod at most, whatever its containers are called', () =>
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.oneof(fc.string({ unit: 'binary', maxLength: 63 }), fc.stringMatching(/^[a-z]{63}$/)),
+          fc.nat(),
+          {
+            maxKeys: 200,
+            size: 'max',
+          },
+        ),
+        (sizes) => {
+          const containers = Object.fromEntries(
+            Object.entries(sizes).map(([name, size]) => [
+              name,
+              { realBytes: bytes(size), requestBytes: bytes(1e12) },
+            ]),
+          );
+          const fitted = fitFigures({ containers }, 0);
+          if (fitted === undefined) return;
+          const { memory, report } = renderAnnotations(fitted);
+          assert.ok(memory.length + report.length <= mostOwnBytes);
+          // The policy's own expressions.
+          assert.match(memory, /^[\n -~]*$/);
+          assert.match(report, /^\{[ -~]*\}$/);
+          assert.deepEqual(JSON.parse(report), JSON.parse(JSON.stringify(fitted)));
+        },
+      ),
+    ));
 
   it('are none where there is no room for one', () => {
     assert.equal(fitFigures(podOf([1]), mostBytes - 50), undefined);
