@@ -1,6 +1,7 @@
 /** What a node remembers as a ConfigMap: packed, since it is for programs. */
 import { domain } from '../model/domain.ts';
 import { rfc3339 } from '../model/time.ts';
+import { checkName } from './config-map.ts';
 
 /** A node can have any name: the report's ConfigMap begins otherwise. */
 export const historyMapName = (node: string): string => `history-${node}`;
@@ -20,18 +21,28 @@ export const historyWrittenKey = `${domain}/written`;
 
 export const historyKey = 'history.json.gz';
 
+/** Characters of base64: a ConfigMap holds 1 MiB of what they stand for, and the admission policy takes no more. */
+const longestPacked = 4 * Math.ceil(1024 ** 2 / 3);
+
 /**
  * It outlives its node: the workloads go on elsewhere.
  * @param packed gzip, in base64
  * @param at milliseconds since 1970
+ * @throws for what no ConfigMap takes: too long a name of the node, or too large a history
  */
-export const historyMapOf = (node: string, packed: string, at: number): unknown => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: {
-    name: historyMapName(node),
-    labels: historyLabels,
-    annotations: { [historyWrittenKey]: rfc3339(at) },
-  },
-  binaryData: { [historyKey]: packed },
-});
+export function historyMapOf(node: string, packed: string, at: number): unknown {
+  if (packed.length > longestPacked)
+    throw new Error(
+      `the history has ${packed.length} characters in base64, and a ConfigMap takes ${longestPacked}: it is kept on the node alone`,
+    );
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: checkName(historyMapName(node)),
+      labels: historyLabels,
+      annotations: { [historyWrittenKey]: rfc3339(at) },
+    },
+    binaryData: { [historyKey]: packed },
+  };
+}

@@ -12,7 +12,14 @@ import {
   type NodeReport,
   type PodReport,
 } from '../model/report.ts';
-import { encodedLength } from '../model/text.ts';
+import { encodedLength, printableUpTo } from '../model/text.ts';
+
+/**
+ * Characters of a text: the definition of the report takes no more, and none that a terminal obeys. Names of nodes' cgroups
+ * and of owners are anybody's text; those of pods are not, unless they come from the kubelet's log directories.
+ */
+const longestOf = { name: 253, label: 63, workload: 512, version: 128, reason: 64, message: 2048 } as const;
+const text = (of: keyof typeof longestOf, value: string): string => printableUpTo(longestOf[of], value);
 
 /** A ConfigMap takes 1 MiB, an object in etcd 1.5 MiB; managed fields and YAML's indents come on top. */
 const longest = 700_000;
@@ -33,10 +40,20 @@ export function publish(report: NodeReport, owner?: OwnerReference): PublishedRe
     apiVersion,
     kind: 'NodeMemoryReport',
     metadata: { name: metadata.name, ...(owner !== undefined && { ownerReferences: [owner] }) },
-    observed: { ...observed, at },
+    observed: {
+      ...observed,
+      at,
+      agent: text('version', observed.agent),
+      ...(observed.kernel !== undefined && { kernel: text('version', observed.kernel) }),
+    },
     ...(node !== undefined && { node }),
     pods,
-    conditions,
+    conditions: conditions.map((condition) => ({
+      ...condition,
+      type: text('reason', condition.type),
+      reason: text('reason', condition.reason),
+      message: text('message', condition.message),
+    })),
   };
   return fit(whole, report.pods);
 }
@@ -76,9 +93,9 @@ function podOf(pod: PodReport, containers: readonly ContainerReport[]): Publishe
   if (namespace === undefined || name === undefined) return [];
   return [
     defined<PublishedPod>({
-      namespace,
-      name,
-      workload,
+      namespace: text('label', namespace),
+      name: text('name', name),
+      workload: workload === undefined ? undefined : text('workload', workload),
       real: quantity(realBytes),
       ooms: oomKills === 0 ? undefined : oomKills,
       containers: [...containers.flatMap(containerOf), ...killed.map(killedOf)].toSorted((a, b) =>
@@ -94,7 +111,7 @@ function containerOf(container: ContainerReport): PublishedContainer[] {
   if (name === undefined) return [];
   return [
     defined<PublishedContainer>({
-      name,
+      name: text('label', name),
       type: publishedType(type),
       real: quantity(container.realBytes),
       peak: quantity(container.peakRealBytes),
@@ -108,7 +125,7 @@ function containerOf(container: ContainerReport): PublishedContainer[] {
 
 const killedOf = ({ name, type, requestBytes, limitBytes }: KilledContainer): PublishedContainer =>
   defined<PublishedContainer>({
-    name,
+    name: text('label', name),
     type: publishedType(type),
     request: quantity(requestBytes),
     limit: quantity(limitBytes),

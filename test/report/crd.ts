@@ -10,6 +10,7 @@ interface Schema {
   readonly items?: Schema;
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
+  readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly format?: string;
@@ -36,7 +37,8 @@ export const schemaFaults = (object: unknown): readonly string[] =>
   });
 
 const known = new Set([
-  ...['type', 'properties', 'required', 'items', 'enum', 'pattern', 'minimum', 'maximum', 'format'],
+  ...['type', 'properties', 'required', 'items', 'enum', 'pattern', 'maxLength'],
+  ...['minimum', 'maximum', 'format'],
   ...['description', 'x-kubernetes-validations'],
   ...['anyOf', 'x-kubernetes-int-or-string', 'x-kubernetes-list-type'],
 ]);
@@ -59,7 +61,7 @@ function faultsOf(where: string, value: unknown, schema: Schema): readonly strin
   const say = (what: string): void => {
     faults.push(`${where}: ${what}, got ${JSON.stringify(value)?.slice(0, 60)}`);
   };
-  const { type, pattern, minimum, maximum, format } = schema;
+  const { type, pattern, maxLength, minimum, maximum, format } = schema;
   if (schema['x-kubernetes-int-or-string'] && typeof value !== 'string' && !Number.isInteger(value))
     say('expected an integer or a string');
   if (type !== undefined && typeIs[type]?.(value) !== true) say(`expected ${type}`);
@@ -67,6 +69,8 @@ function faultsOf(where: string, value: unknown, schema: Schema): readonly strin
     say(`expected one of ${schema.enum.join(', ')}`);
   if (pattern !== undefined && typeof value === 'string' && !new RegExp(pattern, 'u').test(value))
     say('expected another text');
+  if (maxLength !== undefined && typeof value === 'string' && [...value].length > maxLength)
+    say(`expected ${maxLength} characters at most`);
   if (minimum !== undefined && typeof value === 'number' && value < minimum)
     say(`expected at least ${minimum}`);
   if (maximum !== undefined && typeof value === 'number' && value > maximum)

@@ -1,0 +1,53 @@
+/** The ConfigMaps that agents write, by the names of their nodes: no two may be one. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { checkName, configMapName } from '../../src/report/config-map.ts';
+import { historyMapName, historyMapOf } from '../../src/report/history-map.ts';
+
+const label = '[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?';
+/** As the API takes them, and such as look like the ConfigMap of another one, or like one of the chart. */
+const node = fc.oneof(
+  fc.stringMatching(new RegExp(`^(realmem-|history-|config-|dashboard-){0,3}${label}(\\.${label}){0,2}$`)),
+  fc.constantFrom(
+    'config',
+    'history',
+    'realmem',
+    'history-a',
+    'realmem-a',
+    'a',
+    'config-realmem',
+    'history-history-a',
+  ),
+);
+
+describe('the ConfigMaps of nodes', () => {
+  it('are as many as there are nodes, twice', () =>
+    fc.assert(
+      fc.property(fc.uniqueArray(node, { maxLength: 30 }), (nodes) => {
+        const names = nodes.flatMap((one) => [configMapName(one), historyMapName(one)]);
+        assert.equal(new Set(names).size, 2 * nodes.length);
+        // Those of the chart begin otherwise (test/chart/render.test.ts).
+        for (const name of names) assert.doesNotMatch(name, /^(config|dashboard)-|^kube-root-ca\.crt$/);
+      }),
+    ));
+
+  it('are refused by name where the node has more characters than the API leaves', () => {
+    const long = 'n'.repeat(253);
+    assert.throws(
+      () => checkName(configMapName(long)),
+      /^Error: ConfigMap realmem-n+: the API takes names of up to 253 characters, and this one has 261;/,
+    );
+    assert.throws(() => historyMapOf(long, 'H4sI', 0), /names of up to 253 characters/);
+    historyMapOf('n'.repeat(245), 'H4sI', 0);
+  });
+
+  it('are refused with a history that no ConfigMap takes', () => {
+    const most = 4 * Math.ceil(1024 ** 2 / 3);
+    historyMapOf('node-1', 'H4sI'.padEnd(most, 'A'), 0);
+    assert.throws(
+      () => historyMapOf('node-1', 'H4sI'.padEnd(most + 1, 'A'), 0),
+      /the history has 1398105 characters/,
+    );
+  });
+});
