@@ -10,7 +10,15 @@ export interface Manifest {
   };
   readonly rules?: readonly Rule[];
   readonly data?: Readonly<Record<string, string>>;
-  readonly spec?: PodSpec & { readonly template?: { readonly spec: PodSpec } };
+  readonly spec?: PodSpec & {
+    readonly template?: { readonly spec: PodSpec };
+    readonly jobTemplate?: {
+      readonly spec: {
+        readonly ttlSecondsAfterFinished?: number;
+        readonly template: { readonly spec: PodSpec };
+      };
+    };
+  };
 }
 
 export interface Rule {

@@ -123,6 +123,10 @@ describe('what is rendered', { skip: helmMissing() ?? false }, () => {
       'Role',
       'RoleBinding',
       'ServiceAccount',
+      'ValidatingAdmissionPolicy',
+      'ValidatingAdmissionPolicy',
+      'ValidatingAdmissionPolicyBinding',
+      'ValidatingAdmissionPolicyBinding',
     ]);
     for (const { metadata } of hooks)
       assert.equal(
@@ -138,5 +142,36 @@ describe('what is rendered', { skip: helmMissing() ?? false }, () => {
       ),
       ['list pods', 'patch pods/status', 'list, delete nodememoryreports', 'list, delete configmaps'],
     );
+  });
+
+  it('has no right to clean up without the policies over it, wherever helm is stopped', () => {
+    const [, manifests = []] = rendered.find(([name]) => name === 'everything-values.yaml') ?? [];
+    const hooks = manifests.filter(
+      ({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'post-delete',
+    );
+    const weightOf = ({ metadata }: Manifest): number =>
+      Number(metadata.annotations?.['helm.sh/hook-weight']);
+    const steps = hooks.toSorted((a, b) => weightOf(a) - weightOf(b));
+    // Of equal weights helm may take any first.
+    const weights = [...new Set(steps.map(weightOf))];
+    const has = (there: readonly Manifest[], kind: string, count: number): boolean =>
+      ofKind(kind, there).length === count;
+    const isHeld = (there: readonly Manifest[]): boolean =>
+      (has(there, 'ClusterRole', 0) || has(there, 'ClusterRoleBinding', 0)) &&
+      (has(there, 'Role', 0) || has(there, 'RoleBinding', 0))
+        ? true
+        : has(there, 'ValidatingAdmissionPolicy', 2) && has(there, 'ValidatingAdmissionPolicyBinding', 2);
+    for (const weight of weights)
+      for (const [order, there] of [
+        ['made, or removed after a success', steps.filter((one) => weightOf(one) <= weight)],
+        ['removed after a failure', steps.filter((one) => weightOf(one) > weight)],
+      ] as const)
+        assert.ok(isHeld(there), `${order}, up to weight ${weight}`);
+    // And one that is half done.
+    for (const one of steps) {
+      const before = steps.filter((other) => weightOf(other) < weightOf(one));
+      const after = steps.filter((other) => weightOf(other) > weightOf(one));
+      assert.ok(isHeld([...before, one]) && isHeld([...after, one]), `${one.kind} ${one.metadata.name}`);
+    }
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { tempDir } from '../temp.ts';
 import { type Manifest, objectsOf, ofKind } from './objects.ts';
 import {
@@ -17,7 +18,7 @@ import {
   cases as valueFiles,
 } from './render.ts';
 
-const policyApi = ['--api-versions', 'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy'];
+const kubernetes = (version: string): string[] => ['--kube-version', version];
 const set = (...values: string[]): string[] => values.flatMap((value) => ['--set', value]);
 
 const objects = (...args: string[]): readonly Manifest[] => objectsOf(template(...args));
@@ -44,12 +45,30 @@ describe('the chart', { skip: helmMissing() ?? false }, () => {
     assert.equal(renderManifests(), fs.readFileSync(manifests, 'utf8'), 'npm run manifests');
   });
 
-  const allPolicies = ['realmem-configmaps', 'realmem-pods', 'realmem-reports'];
+  const allPolicies = ['realmem-collect', 'realmem-configmaps', 'realmem-pods', 'realmem-reports'];
   const cases = [
-    { title: 'auto where the API has policies', args: policyApi, policy: true, verbs: true },
-    { title: 'auto where it has none, or was not asked', args: [], policy: false, verbs: false },
-    { title: 'true', args: set('policy.enabled=true'), policy: true, verbs: true },
-    { title: 'false', args: [...policyApi, ...set('policy.enabled=false')], policy: false, verbs: false },
+    // As providers call theirs, and as Argo CD and Flux tell helm.
+    ...['1.30.0', '1.34.0', 'v1.34.1-gke.1', 'v1.30.0-eks-3025e55', 'v1.31.2+k3s1', '1.30.0-rc.1'].map(
+      (version) => ({
+        title: `auto for Kubernetes ${version}`,
+        args: kubernetes(version),
+        policy: true,
+        verbs: true,
+      }),
+    ),
+    ...['1.28.0', '1.29.14', 'v1.29.3-gke.100', 'v1.28.1-eks-1'].map((version) => ({
+      title: `auto for Kubernetes ${version}`,
+      args: kubernetes(version),
+      policy: false,
+      verbs: false,
+    })),
+    {
+      title: 'true, whatever the version',
+      args: [...kubernetes('1.29.0'), ...set('policy.enabled=true')],
+      policy: true,
+      verbs: true,
+    },
+    { title: 'false', args: set('policy.enabled=false'), policy: false, verbs: false },
     {
       title: 'false, unguarded writes allowed',
       args: set('policy.enabled=false', 'allowUnguardedWrites=true'),
@@ -152,12 +171,47 @@ describe('the chart', { skip: helmMissing() ?? false }, () => {
     );
   });
 
-  it('names no ConfigMap so that a node of some name could write it', () => {
-    const configMaps = (...values: string[]) => ofKind('ConfigMap', objects(...set(...values)));
-    assert.equal(configMaps('dashboard.enabled=true').length, 2);
-    for (const name of ['realmem', 'realmem-x', 'realmem-config'])
-      for (const { metadata } of configMaps(`fullnameOverride=${name}`, 'dashboard.enabled=true'))
-        assert.doesNotMatch(metadata.name, /^realmem-/);
+  it('names no ConfigMap so that a node of some name could write it, whatever the release is called', () => {
+    const name = fc.oneof(
+      fc.constantFrom(
+        'realmem',
+        'realmem-',
+        'realmem-x',
+        'history',
+        'history-',
+        'config-realmem',
+        'dashboard',
+      ),
+      fc.stringMatching(/^(realmem-|history-)?[a-z0-9]([a-z0-9-]{0,70}[a-z0-9])?$/),
+    );
+    fc.assert(
+      fc.property(name, fc.stringMatching(/^[a-z]([a-z0-9-]{0,51}[a-z0-9])?$/), (fullname, releaseName) => {
+        const rendered = objectsOf(
+          runHelm(
+            ...['template', releaseName, chart, '-n', 'realmem', ...kubernetes('1.34.0')],
+            ...set('dashboard.enabled=true', 'cleanup.enabled=true'),
+            ...['--set-string', `fullnameOverride=${fullname}`],
+          ),
+        );
+        const names = ofKind('ConfigMap', rendered).map(({ metadata }) => metadata.name);
+        assert.equal(new Set(names).size, 2);
+        for (const one of names) assert.match(one, /^(config|dashboard)-/);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('has histories collected by a job whose token can delete histories alone, and not for long', () => {
+    const rendered = objects();
+    const [cron] = ofKind('CronJob', rendered);
+    const job = cron?.spec?.jobTemplate?.spec;
+    assert.equal(job?.ttlSecondsAfterFinished, 600);
+    const policy = rendered.find(
+      ({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === 'realmem-collect',
+    );
+    const account = job?.template.spec.serviceAccountName;
+    assert.ok(JSON.stringify(policy).includes(`system:serviceaccount:realmem:${account}\\"`));
+    assert.ok(!template(...set('collect.enabled=false')).includes('realmem-collect'));
   });
 
   it('keeps the definition of reports, unless told otherwise', () => {
@@ -197,14 +251,22 @@ text: |
   {{- include (print $.Template.BasePath "/NOTES.txt") . | nindent 2 }}
 `;
     fs.writeFileSync(path.join(copy, 'templates/notes.yaml'), wrapped);
-    const notes = (...values: string[]): string =>
+    const notesFor = (version: string, ...values: string[]): string =>
       runHelm(
-        ...['template', 'realmem', copy, '--kube-version', '1.34.0', '-s', 'templates/notes.yaml'],
+        ...['template', 'realmem', copy, ...kubernetes(version), '-s', 'templates/notes.yaml'],
         ...set(...values),
       );
-    assert.match(notes(), /NO REPORTS ARE WRITTEN.*policy\.enabled is auto/s);
+    const notes = (...values: string[]): string => notesFor('1.34.0', ...values);
+    assert.match(
+      notesFor('1.29.4'),
+      /NO REPORTS ARE WRITTEN.*policy\.enabled is auto.*rendered for Kubernetes v1\.29\.4/s,
+    );
+    assert.match(notes(), /policies hold each agent to its own node/);
     assert.match(notes('policy.enabled=false'), /NO REPORTS ARE WRITTEN.*policy\.enabled is false/s);
-    assert.match(notes('allowUnguardedWrites=true'), /WARNING: agents may write, and NO POLICY/);
+    assert.match(
+      notes('policy.enabled=false', 'allowUnguardedWrites=true'),
+      /WARNING: agents may write, and NO POLICY/,
+    );
     assert.match(notes('policy.enabled=true'), /policies hold each agent to its own node/);
     assert.doesNotMatch(notes('policy.enabled=true'), /NO REPORTS|WARNING/);
     const cleans = /`helm uninstall` removes what the agents wrote.*\(--no-hooks leaves that out\)\./;

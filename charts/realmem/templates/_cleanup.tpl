@@ -3,7 +3,7 @@
 often with its hooks: the clean-up would run at once, and its rights would stay.
 */}}
 {{- define "realmem.cleanup" -}}
-{{- include "realmem.auto" (list . "cleanup.enabled" .Values.cleanup.enabled "batch/v1/Job") -}}
+{{- include "realmem.auto" (list . "cleanup.enabled" .Values.cleanup.enabled (.Capabilities.APIVersions.Has "batch/v1/Job")) -}}
 {{- end -}}
 
 {{/* Not the labels that the agents are selected by. */}}
@@ -23,6 +23,21 @@ annotations:
   helm.sh/hook-weight: {{ last . | quote }}
   helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
   helm.sh/hook-output-log-policy: hook-failed
+{{- end -}}
+
+{{- define "realmem.cleanup.name" -}}
+{{ include "realmem.fullname" . | trunc 55 | trimSuffix "-" }}-cleanup
+{{- end -}}
+
+{{/* "true" where old histories are collected, else empty. */}}
+{{- define "realmem.collect" -}}
+{{- if and .Values.collect.enabled (ne (toString .Values.config.history) "false") (include "realmem.writes" .) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{- define "realmem.collect.name" -}}
+{{ include "realmem.fullname" . | trunc 44 | trimSuffix "-" }}-collect
 {{- end -}}
 
 {{/* Not the labels that the agents are selected by. */}}

@@ -14,8 +14,8 @@
 {{- end -}}
 
 {{/*
-The ConfigMap of the configuration. The agent of a node may write `realmem-NODE`, and a node may have any name: no
-ConfigMap of the chart may begin with `realmem-`, or one node could rewrite the configuration of all.
+The ConfigMap of the configuration. The agent of a node may write `realmem-NODE` and `history-NODE`, and a node may have any
+name: no ConfigMap of the chart may begin like these, or one node could rewrite the configuration of all.
 */}}
 {{- define "realmem.configName" -}}
 config-{{ include "realmem.fullname" . }}
@@ -82,19 +82,21 @@ true
 {{- regexFind "[0-9]+$" $address -}}
 {{- end -}}
 
-{{/* "true" where the policies are rendered, else empty. */}}
+{{/*
+"true" where the policies are rendered, else empty. By the version, which whatever renders without asking the API is told (Argo
+CD, Flux, `helm template --kube-version`); -0 lets versions of providers count, such as v1.34.1-gke.1.
+*/}}
 {{- define "realmem.policy" -}}
-{{- include "realmem.auto" (list . "policy.enabled" .Values.policy.enabled "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy") -}}
+{{- include "realmem.auto" (list . "policy.enabled" .Values.policy.enabled (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)) -}}
 {{- end -}}
 
-{{/* Given the root, the name of a value and the value, and what the API must have for `auto`: "true" or empty. */}}
+{{/* Given the root, the name of a value and the value, and what `auto` comes to: "true" or empty. */}}
 {{- define "realmem.auto" -}}
 {{- $enabled := toString (index . 2) -}}
 {{- if not (has $enabled (list "auto" "true" "false")) -}}
 {{- fail (printf "%s is %q: it takes auto, true or false" (index . 1) $enabled) -}}
 {{- end -}}
-{{- $known := (first .).Capabilities.APIVersions.Has (last .) -}}
-{{- if or (eq $enabled "true") (and (eq $enabled "auto") $known) -}}
+{{- if or (eq $enabled "true") (and (eq $enabled "auto") (last .)) -}}
 true
 {{- end -}}
 {{- end -}}
