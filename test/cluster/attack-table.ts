@@ -3,12 +3,13 @@ import fs from 'node:fs';
 import { matchesGolden } from '../golden.ts';
 import type { Attempt } from './attacks.ts';
 
-export type Answer = 'allowed' | 'no right' | 'policy' | 'passed over';
+export type Answer = 'allowed' | 'no right' | 'policy' | 'definition' | 'passed over';
 
 const said: Readonly<Record<Answer, string>> = {
   allowed: '**yes**',
   'no right': 'no: it has no such right (403)',
   policy: 'no: the policy refuses it (422)',
+  definition: 'no: the definition of the report refuses it (422)',
   'passed over': 'no: the API passes it over, and writes nothing',
 };
 

@@ -1,4 +1,10 @@
 /** What a thief may try with the token of an agent, and what the agent is there for. */
+import { gzipSync } from 'node:zlib';
+import { bytes } from '../../src/model/bytes.ts';
+import { renderAnnotations } from '../../src/report/annotations.ts';
+import { configMapName } from '../../src/report/config-map.ts';
+import { fitFigures } from '../../src/report/fit-annotations.ts';
+import { historyMapOf } from '../../src/report/history-map.ts';
 import { busyboxImage } from './bed.ts';
 import { namespace } from './release.ts';
 
@@ -14,6 +20,8 @@ export interface Attempt {
   readonly path: string;
   readonly body?: unknown;
   readonly type?: string;
+  /** What the refusal says: that of another rule would not show that this one is there. */
+  readonly because?: RegExp;
 }
 
 const merge = 'application/merge-patch+json';
@@ -24,40 +32,93 @@ const podPath = (name: string): string => `/api/v1/namespaces/${mine}/pods/${nam
 const reportPath = (name: string): string => `/apis/realmem.dev/v1alpha1/nodememoryreports/${name}`;
 const mapPath = (name: string, of = namespace): string => `/api/v1/namespaces/${of}/configmaps/${name}`;
 
-const patchStatus = (what: string, pod: string, body: unknown): Attempt => ({
+const patchStatus = (what: string, pod: string, body: unknown, because?: RegExp): Attempt => ({
   what,
   method: 'PATCH',
   path: `${podPath(pod)}/status`,
   body,
   type: merge,
+  ...(because !== undefined && { because }),
 });
-const report = (name: string, metadata: object = {}): object => ({
+const report = (name: string, metadata: object = {}, more: object = {}): object => ({
   apiVersion: 'realmem.dev/v1alpha1',
   kind: 'NodeMemoryReport',
   metadata: { name, ...metadata },
   observed: { at: '2026-01-01T00:00:00Z', agent: 'thief' },
   pods: [],
   conditions: [],
+  ...more,
 });
-const applyReport = (what: string, name: string, metadata: object = {}): Attempt => ({
+const applyReport = (
+  what: string,
+  name: string,
+  metadata: object = {},
+  because?: RegExp,
+  more: object = {},
+): Attempt => ({
   what,
   method: 'PATCH',
   path: `${reportPath(name)}${applied}`,
-  body: report(name, metadata),
+  body: report(name, metadata, more),
   type: apply,
+  ...(because !== undefined && { because }),
 });
-const applyMap = (what: string, name: string, of = namespace, metadata: object = {}): Attempt => ({
+
+const managed = { 'app.kubernetes.io/managed-by': 'realmem' } as const;
+/** As the agent writes it, but for what is said. */
+const mapOf = (name: string, of: string, metadata: object, more: object): object => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: of, labels: managed, ...metadata },
+  data: { 'report.yaml': 'thief' },
+  ...more,
+});
+const applyMap = (
+  what: string,
+  name: string,
+  { of = namespace, because, metadata = {}, ...more }: MapChanges = {},
+): Attempt => ({
   what,
   method: 'PATCH',
   path: `${mapPath(name, of)}${applied}`,
-  body: {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name, namespace: of, ...metadata },
-    data: { a: 'thief' },
-  },
+  body: mapOf(name, of, metadata, more),
   type: apply,
+  ...(because !== undefined && { because }),
 });
+interface MapChanges {
+  readonly of?: string;
+  readonly because?: RegExp;
+  readonly metadata?: object;
+  readonly data?: object;
+  readonly binaryData?: object;
+  readonly immutable?: boolean;
+}
+
+/** Of `node-1`, as its agent writes it. */
+const historyOf = (node: string, text = '{}'): Record<string, object> =>
+  historyMapOf(node, gzipSync(text).toString('base64'), Date.parse('2026-01-01T00:00:00Z')) as Record<
+    string,
+    object
+  >;
+const applyHistory = (what: string, node: string, because?: RegExp, changes: object = {}): Attempt => ({
+  what,
+  method: 'PATCH',
+  path: `${mapPath(`history-${node}`)}${applied}`,
+  body: { ...historyOf(node), ...changes },
+  type: apply,
+  ...(because !== undefined && { because }),
+});
+
+/** As large as the agent makes them, of containers with the longest names. */
+const largest = (() => {
+  const names = Array.from({ length: 500 }, (_, index) => `c${index}-`.padEnd(63, 'x'));
+  const figures = fitFigures(
+    { containers: Object.fromEntries(names.map((name) => [name, { realBytes: bytes(2 ** 50) }])) },
+    0,
+  );
+  if (figures === undefined) throw new Error('no container fits');
+  return renderAnnotations(figures);
+})();
 
 const foreign = { metadata: { annotations: { 'example.org/admin': 'yes' } } };
 
@@ -68,13 +129,18 @@ export const podsOf = (node: string) => ({ here: `here-${node}`, ignored: `ignor
 export const foreignPods = { there: 'there', pending: 'pending' } as const;
 
 const own = { metadata: { annotations: { 'realmem.dev/memory': 'thief' } } };
+/** All that a ConfigMap takes. */
+const largestHistory = Buffer.concat([gzipSync('{}'), Buffer.alloc(1024 ** 2)])
+  .subarray(0, 1024 ** 2)
+  .toString('base64');
+const owning = (annotations: object, more: object = {}): object => ({ metadata: { annotations, ...more } });
 
-/** By a token of `node`: `other` is another one. */
-export function attacksOf(node: string, other: string): readonly Attempt[] {
+/** By a token of `node`, which has that UID: `other` is another one. */
+export function attacksOf(node: string, other: string, uid = 'u'): readonly Attempt[] {
   const { here, ignored } = podsOf(node);
   const { there, pending } = foreignPods;
   const ownerOf = (more: object): object => ({
-    ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node, uid: 'u', ...more }],
+    ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node, uid, ...more }],
   });
   return [
     patchStatus('a foreign annotation on a pod of its own node', here, foreign),
@@ -141,15 +207,43 @@ export function attacksOf(node: string, other: string): readonly Attempt[] {
     applyReport('a report under the name of no node', elsewhere),
     applyReport('a finalizer on its own report', node, { finalizers: ['example.org/stay'] }),
     applyReport('a foreign label on its own report', node, { labels: { 'example.org/load': 'true' } }),
-    applyReport('an owner that blocks', node, ownerOf({ blockOwnerDeletion: true })),
+    applyReport('an owner that blocks', node, ownerOf({ blockOwnerDeletion: true }), /no owner but/),
+    applyReport('an owner that controls it', node, ownerOf({ controller: true }), /no owner but/),
+    applyReport('its node as the owner, of another UID', node, ownerOf({ uid: 'another' }), /no owner but/),
     applyReport('an owner of another kind', node, ownerOf({ kind: 'Namespace', name: 'default' })),
+    applyReport(
+      'a label that says that helm manages its report',
+      node,
+      { labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
+      /no labels but/,
+    ),
+    applyReport(
+      'a label of its own prefix, but not its own',
+      node,
+      { labels: { 'realmem.dev/load': 'true' } },
+      /no labels but/,
+    ),
+    {
+      what: "an admin's annotation of its own report, taken away",
+      method: 'PATCH',
+      path: reportPath(node),
+      body: owning({ 'example.org/kept': null }),
+      type: merge,
+      because: /no annotations but/,
+    },
+    applyReport('an escape sequence in its own report', node, {}, /in body should match/, {
+      conditions: [{ type: 'Complete', status: 'True', reason: 'AllRead', message: 'read \u001b[2J' }],
+    }),
+    applyReport('a text of 3,000 characters in its own report', node, {}, /may not be more than|Too long/, {
+      conditions: [{ type: 'Complete', status: 'True', reason: 'AllRead', message: 'x'.repeat(3_000) }],
+    }),
     { what: "another node's report, created", method: 'POST', path: reportPath(''), body: report(elsewhere) },
     { what: 'the deletion of its own report', method: 'DELETE', path: reportPath(node) },
     { what: "the deletion of another node's report", method: 'DELETE', path: reportPath(other) },
     { what: 'the deletion of all reports', method: 'DELETE', path: reportPath('') },
     applyMap("another node's ConfigMap", `realmem-${other}`),
     applyMap('what another node remembers', `history-${other}`),
-    applyMap('what it remembers, in another namespace', `history-${node}`, 'kube-system'),
+    applyMap('what it remembers, in another namespace', `history-${node}`, { of: 'kube-system' }),
     {
       what: 'the deletion of what another node remembers',
       method: 'DELETE',
@@ -157,9 +251,46 @@ export function attacksOf(node: string, other: string): readonly Attempt[] {
     },
     applyMap('the ConfigMap of the configuration', 'config-realmem'),
     applyMap('the ConfigMap that pods trust the API by', 'kube-root-ca.crt'),
-    applyMap('a ConfigMap in another namespace', `realmem-${node}`, 'kube-system'),
-    applyMap('a foreign label on its own ConfigMap', `realmem-${node}`, namespace, {
-      labels: { grafana_dashboard: '1' },
+    applyMap('a ConfigMap in another namespace', `realmem-${node}`, { of: 'kube-system' }),
+    applyMap('a foreign label on its own ConfigMap', `realmem-${node}`, {
+      metadata: { labels: { ...managed, grafana_dashboard: '1' } },
+      because: /no labels but/,
+    }),
+    applyMap('a label that says that helm manages its ConfigMap', `realmem-${node}`, {
+      metadata: { labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
+      because: /no labels but/,
+    }),
+    applyMap('the label of histories on its report', `realmem-${node}`, {
+      metadata: { labels: { ...managed, 'realmem.dev/part': 'history' } },
+      because: /no labels but/,
+    }),
+    applyMap('a foreign annotation on its own ConfigMap', `realmem-${node}`, {
+      metadata: foreign.metadata,
+      because: /no annotations but/,
+    }),
+    applyMap('a key that is not its own', `realmem-${node}`, {
+      data: { 'report.yaml': 'thief', a: 'thief' },
+      because: /a key that is not/,
+    }),
+    applyMap('an escape sequence in its ConfigMap', `realmem-${node}`, {
+      data: { 'report.yaml': 'read \u001b[2J' },
+      because: /not printable/,
+    }),
+    applyMap('a ConfigMap of more than 1,000,000 characters', `realmem-${node}`, {
+      data: { 'report.yaml': 'x'.repeat(1_000_001) },
+      because: /too many characters/,
+    }),
+    applyHistory('text beside what it remembers', node, /a key that is not/, {
+      data: { 'report.yaml': 'thief' },
+    }),
+    applyHistory('what it remembers, as no gzip', node, /no gzip/, {
+      binaryData: { 'history.json.gz': Buffer.from('thief').toString('base64') },
+    }),
+    applyHistory('what it remembers, of no time', node, /is no time/, {
+      metadata: { ...historyOf(node)['metadata'], annotations: { 'realmem.dev/written': 'thief' } },
+    }),
+    applyHistory('what it remembers, without its labels', node, /no labels but/, {
+      metadata: { ...historyOf(node)['metadata'], labels: managed },
     }),
     { what: 'the deletion of its own ConfigMap', method: 'DELETE', path: mapPath(`realmem-${node}`) },
     { what: 'reading ConfigMaps', method: 'GET', path: `/api/v1/namespaces/${namespace}/configmaps` },
@@ -225,31 +356,103 @@ export function attacksOf(node: string, other: string): readonly Attempt[] {
       body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: `realmem-${node}-` } },
     },
     applyReport('a foreign annotation on its own report', node, foreign.metadata),
+    applyMap('a ConfigMap that nobody can change any more', `realmem-${node}`, {
+      immutable: true,
+      because: /immutable/,
+    }),
+    patchStatus(
+      'more than 16 KiB of its annotations',
+      here,
+      owning({ 'realmem.dev/memory': 'x'.repeat(16_385) }),
+      /16 KiB/,
+    ),
+    patchStatus(
+      'more than 16 KiB in both together',
+      here,
+      owning({ 'realmem.dev/memory': 'x'.repeat(9_000), 'realmem.dev/report': `{${'x'.repeat(9_000)}}` }),
+      /16 KiB/,
+    ),
+    patchStatus(
+      'an escape sequence in realmem.dev/memory',
+      here,
+      owning({ 'realmem.dev/memory': 'web 12Mi \u001b[2J' }),
+      /printable ASCII/,
+    ),
+    patchStatus(
+      'text that runs backwards in realmem.dev/memory',
+      here,
+      owning({ 'realmem.dev/memory': 'web \u202e12Mi' }),
+      /printable ASCII/,
+    ),
+    patchStatus(
+      'line breaks in realmem.dev/report',
+      here,
+      owning({ 'realmem.dev/report': '{\n}' }),
+      /printable ASCII/,
+    ),
+    patchStatus(
+      'what is no JSON in realmem.dev/report',
+      here,
+      owning({ 'realmem.dev/report': 'thief' }),
+      /no object of JSON/,
+    ),
+    patchStatus(
+      'that nobody owns any field of the pod',
+      here,
+      owning({ 'realmem.dev/memory': 'thief' }, { managedFields: [{}] }),
+      /managed fields/,
+    ),
+    patchStatus(
+      'a field of the pod that somebody else is to own',
+      here,
+      owning(
+        { 'realmem.dev/memory': 'thief' },
+        { managedFields: [entryOf('thief', { 'f:spec': { 'f:containers': {} } })] },
+      ),
+      /managed fields/,
+    ),
+    patchStatus(
+      'managed fields without end',
+      here,
+      owning(
+        { 'realmem.dev/memory': 'thief' },
+        { managedFields: [entryOf('realmem', { [`f:${'x'.repeat(10_000)}`]: {} })] },
+      ),
+      /managed fields/,
+    ),
     {
-      what: 'a ConfigMap that nobody can change any more',
-      method: 'PATCH',
-      path: `${mapPath(`realmem-${node}`)}${applied}`,
-      body: {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: `realmem-${node}`, namespace },
-        immutable: true,
-      },
-      type: apply,
+      ...patchStatus('its own annotation under the name of the kubelet', here, own, /managed fields/),
+      path: `${podPath(here)}/status?fieldManager=kubelet`,
     },
   ];
 }
+
+const entryOf = (manager: string, fieldsV1: object): object => ({
+  manager,
+  operation: 'Update',
+  apiVersion: 'v1',
+  time: '2026-01-01T00:00:00Z',
+  fieldsType: 'FieldsV1',
+  fieldsV1,
+});
 
 /** What it is there for: a table of refusals alone could be one of an agent that may do nothing. */
 export function dutiesOf(node: string): readonly Attempt[] {
   const { here } = podsOf(node);
   return [
-    patchStatus('its annotations on a pod of its own node', here, {
-      metadata: { annotations: { 'realmem.dev/memory': 'a', 'realmem.dev/report': '{}' } },
-    }),
+    // The largest that it writes: the rules cost what the texts are long, and the API server has a limit for that.
+    patchStatus(
+      'its annotations on a pod of its own node',
+      here,
+      owning({ 'realmem.dev/memory': largest.memory, 'realmem.dev/report': largest.report }),
+    ),
     applyReport('its own report', node),
-    applyMap('its own ConfigMap', `realmem-${node}`),
-    applyMap('what it remembers', `history-${node}`),
+    applyMap('its own ConfigMap', configMapName(node), {
+      data: { 'report.yaml': 'ab: c\n'.repeat(166_666) },
+    }),
+    applyHistory('what it remembers', node, undefined, {
+      binaryData: { 'history.json.gz': largestHistory },
+    }),
     { what: 'reading what it remembers', method: 'GET', path: mapPath(`history-${node}`) },
     { what: 'reading pods, of all nodes', method: 'GET', path: '/api/v1/pods' },
     { what: 'counting nodes', method: 'GET', path: '/api/v1/nodes?limit=1' },

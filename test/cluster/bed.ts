@@ -30,6 +30,8 @@ export interface Bed {
   helm(...args: string[]): Promise<string>;
   /** Helm 4 alike. */
   helm4(...args: string[]): Promise<string>;
+  /** Either of them, killed when the signal comes: it can do nothing more. */
+  helmUntil(signal: AbortSignal, program: 'helm' | 'helm-4', ...args: string[]): Promise<string>;
   /** Containers as containerd on this machine knows them. */
   ctr(...args: string[]): Promise<string>;
   /** Runs a shell script in the guest. */
@@ -70,8 +72,8 @@ export async function openBed(): Promise<Bed> {
   const env = { KUBECONFIG: kubeconfig('admin') };
   const kubectl = (args: readonly string[], input?: string): Promise<string> =>
     command(binary('kubectl'), args, input === undefined ? { env } : { env, input });
-  const helm = (program: string, args: readonly string[]): Promise<string> =>
-    command(binary(program), args, { env: { ...env, ...helmHomes } });
+  const helm = (program: string, args: readonly string[], signal?: AbortSignal): Promise<string> =>
+    command(binary(program), args, { env: { ...env, ...helmHomes }, signal, killSignal: 'SIGKILL' });
   const stopApiServer = (): Promise<void> => stop('kube-apiserver', 0);
   return {
     kubeconfig: env.KUBECONFIG,
@@ -82,6 +84,7 @@ export async function openBed(): Promise<Bed> {
     },
     helm: (...args) => helm('helm', args),
     helm4: (...args) => helm('helm-4', args),
+    helmUntil: (signal, program, ...args) => helm(program, args, signal),
     ctr,
     inGuest,
     async importImage(image) {

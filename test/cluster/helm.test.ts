@@ -1,13 +1,19 @@
 /** A release from its install to its end, under helm 3 and under helm 4, with what stays and what goes. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import { openKube } from '../../src/edges/kube.ts';
+import { reportsPath } from '../../src/model/domain.ts';
+import { KubeFault } from '../../src/model/kube-fault.ts';
 import type { PublishedReport } from '../../src/model/published.ts';
 import { objectsOf } from '../chart/objects.ts';
 import { caseFile, cases } from '../chart/render.ts';
 import { tempDir } from '../temp.ts';
 import { type Bed, guestNode, hostNode, openBed } from './bed.ts';
+import { pki } from './certificates.ts';
 import { objectsIn, objectsWith } from './objects.ts';
+import { serviceAddress } from './paths.ts';
 import { idlePod } from './pods.ts';
 import { makePreviousChart, newColumn, newField } from './previous-chart.ts';
 import { asShipped, chart, fast, namespace, releaseOn, setting, type Values } from './release.ts';
@@ -56,6 +62,61 @@ const goneBut = (...names: string[]) =>
   });
 const mayAgent = (...what: string[]): Promise<string> =>
   bed.kubectl('auth', 'can-i', ...what, '--as', `system:serviceaccount:${namespace}:realmem`);
+const isClusters = (name: string): boolean => /^(clusterrole|validatingadmission|customresource)/.test(name);
+
+/** With the token of the clean-up, of which all is there: what it must not do, each tried, and what it is for. */
+async function refusedToCleanUp(): Promise<void> {
+  const token = (await inRelease('create', 'token', 'realmem-cleanup')).trim();
+  const kube = openKube(async () => ({
+    server: `https://${serviceAddress}`,
+    authorization: `Bearer ${token}`,
+    ca: fs.readFileSync(pki('ca.crt')),
+  }));
+  const tried = async (
+    method: 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<number | undefined> => {
+    try {
+      await kube.call({
+        method,
+        path: `${path}${path.includes('?') ? '&' : '?'}dryRun=All`,
+        ...(body !== undefined && { body, contentType: 'application/merge-patch+json' }),
+      });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof KubeFault)) throw error;
+      if (error.status === 422) assert.match(error.message, /ValidatingAdmissionPolicy 'realmem-cleanup/);
+      return error.status;
+    }
+  };
+  const pod = `/api/v1/namespaces/${mine}/pods/idle/status`;
+  const map = (name: string, of = namespace): string => `/api/v1/namespaces/${of}/configmaps/${name}`;
+  const noted = (annotations: object): object => ({ metadata: { annotations } });
+  try {
+    // A policy is in force a moment after it was made.
+    await bed.waitFor('the policy', async () => (await tried('DELETE', map('realmem-of-somebody'))) === 422);
+    const attempts: readonly [string, number | undefined, 'PATCH' | 'DELETE', string, object?][] = [
+      ['the trust of pods', 422, 'DELETE', map('kube-root-ca.crt')],
+      ['a ConfigMap of another namespace', 403, 'DELETE', map('kube-root-ca.crt', mine)],
+      ['a pod', 403, 'DELETE', `/api/v1/namespaces/${mine}/pods/idle`],
+      ['a foreign annotation', 422, 'PATCH', pod, noted({ 'example.org/admin': 'yes' })],
+      ['a foreign annotation, taken away', 422, 'PATCH', pod, noted({ 'example.org/kept': null })],
+      ['an annotation of realmem, written', 422, 'PATCH', pod, noted({ 'realmem.dev/memory': 'thief' })],
+      ['a label', 422, 'PATCH', pod, { metadata: { labels: { app: 'thief' } } }],
+      ['the status', 422, 'PATCH', pod, { status: { phase: 'Failed' } }],
+      ['managed fields', 422, 'PATCH', pod, { metadata: { managedFields: [{}] } }],
+      ['its own', undefined, 'PATCH', pod, noted({ 'realmem.dev/memory': null, 'realmem.dev/report': null })],
+      ['its ConfigMap', undefined, 'DELETE', map(`realmem-${hostNode}`)],
+      ['its report', undefined, 'DELETE', `${reportsPath}/${hostNode}`],
+    ];
+    for (const [what, status, method, path, body] of attempts)
+      assert.equal(await tried(method, path, body), status, what);
+  } finally {
+    kube.close();
+  }
+}
+
 const seconds = (from: number): string => `${((performance.now() - from) / 1000).toFixed(1)} s`;
 
 before(async () => {
@@ -244,6 +305,32 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       ]);
     });
 
+    it('killed while it uninstalls leaves no right but to take away what agents wrote', async () => {
+      await install(helm, chart, { ...fast, ...hostOnly });
+      await rolledOut();
+      await written();
+      // The job waits for a node: helm is killed with all of the clean-up there.
+      await bed.kubectl('cordon', hostNode);
+      const kill = new AbortController();
+      try {
+        const program = helm === bed.helm ? 'helm' : 'helm-4';
+        const killed = assert.rejects(
+          bed.helmUntil(kill.signal, program, 'uninstall', 'realmem', '--namespace', namespace),
+        );
+        await bed.waitFor('the job of the clean-up', () => inRelease('get', 'job', 'realmem-cleanup'));
+        kill.abort();
+        await killed;
+        await refusedToCleanUp();
+      } finally {
+        kill.abort();
+        await bed.kubectl('uncordon', hostNode);
+      }
+      // Another uninstall takes up what is left, and leaves nothing.
+      await uninstall(helm);
+      assert.deepEqual(await annotationsOfMine(), foreign);
+      await goneBut(definition);
+    });
+
     it('installs again after it; a clean-up that cannot run is said, and leaves no rights', async () => {
       await install(helm, chart, { ...fast, ...hostOnly, 'cleanup.deadlineSeconds': '2' });
       await rolledOut();
@@ -293,6 +380,36 @@ describe('helm 3 and helm 4', { timeout: 120_000 }, () => {
     assert.equal((await reportOf(hostNode)).metadata.uid, report.metadata.uid);
     await uninstall(bed.helm4, '--no-hooks');
     await goneBut(definition);
+  });
+});
+
+describe('helm template', { timeout: 120_000 }, () => {
+  it('piped to kubectl makes agents that write, held by policies, and nothing of a clean-up', async () => {
+    const values = setting({ ...fast, ...hostOnly });
+    const text = await bed.helm(
+      ...['template', 'realmem', chart, '--namespace', namespace, '--kube-version', '1.34'],
+      ...['--skip-tests', ...values],
+    );
+    try {
+      // As people type it.
+      await bed.apply(text, '--server-side=false');
+      await rolledOut();
+      const { report } = await written();
+      const held = await bed.waitFor('the policy in the report', async () => {
+        const { conditions } = await reportOf(hostNode);
+        return conditions.find(({ type, status }) => type === 'PolicyEnforced' && status === 'True');
+      });
+      assert.equal(held.reason, 'Enforced');
+      assert.ok(report.pods.length > 0);
+      const made = await objectsWith(bed, ofRelease);
+      assert.deepEqual(
+        made.filter((one) => /cleanup|test$/.test(one)),
+        [],
+      );
+    } finally {
+      await bed.kubectl('delete', ...(await objectsWith(bed, ofRelease)).filter(isClusters));
+      await inRelease('delete', ...(await objectsWith(bed, ofRelease)), '--ignore-not-found');
+    }
   });
 });
 

@@ -15,6 +15,14 @@ import { namespace, releaseOn } from './release.ts';
 
 const bed = await openBed();
 const release = releaseOn(bed);
+const uids = new Map(
+  await Promise.all(
+    bed.nodes.map(
+      async (node) =>
+        [node, await bed.kubectl('get', 'node', node, '-o', 'jsonpath={.metadata.uid}')] as const,
+    ),
+  ),
+);
 
 before(async () => {
   await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
@@ -31,6 +39,10 @@ before(async () => {
       ...['realmem.dev/ignore=true', 'example.org/kept=yes'],
     );
   await release.install();
+  for (const node of bed.nodes) {
+    await bed.waitFor('the report', () => bed.kubectl('get', 'nmr', node));
+    await bed.kubectl('annotate', 'nmr', node, 'example.org/kept=yes');
+  }
 });
 
 after(async () => {
@@ -56,6 +68,14 @@ const api = (token: string): Kube => {
     ca,
   }));
 };
+
+/** That of the agent that runs there. */
+async function tokenOf(node: string): Promise<string> {
+  const read =
+    "process.stdout.write(require('fs').readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/token'))";
+  const pod = await release.podOf(node);
+  return bed.kubectl('exec', '-n', namespace, pod, '--', '/usr/local/bin/node', '-e', read);
+}
 
 /** Undefined: it was allowed. */
 async function tried(kube: Kube, attempt: Attempt, dryRun: boolean): Promise<KubeFault | undefined> {
@@ -90,10 +110,13 @@ async function assertRefused(kube: Kube, attempt: Attempt, pod: string): Promise
     assert.equal(await heldOf(pod), before, 'it was allowed');
     return 'passed over';
   }
-  // 403: no right; 422: a policy. Anything else would be a mistake of the attempt.
+  // 403: no right; 422: a policy, or the definition of the report. Anything else would be a mistake of the attempt.
   const byPolicy = fault.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(fault.message);
-  assert.ok(fault.status === 403 || byPolicy, `${fault.status} ${fault.message}`);
-  return byPolicy ? 'policy' : 'no right';
+  const byDefinition =
+    fault.status === 422 && /^NodeMemoryReport\.realmem\.dev .* is invalid/.test(fault.message);
+  assert.ok(fault.status === 403 || byPolicy || byDefinition, `${fault.status} ${fault.message}`);
+  if (attempt.because !== undefined) assert.match(fault.message, attempt.because);
+  return byPolicy ? 'policy' : byDefinition ? 'definition' : 'no right';
 }
 
 for (const node of bed.nodes)
@@ -114,16 +137,13 @@ for (const node of bed.nodes)
         ],
       );
       await bed.apply(idlePod(mine, foreignPods.there, `${elsewhere}-${node}`));
-      const read =
-        "process.stdout.write(require('fs').readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/token'))";
-      const pod = await release.podOf(node);
-      kube = api(await bed.kubectl('exec', '-n', namespace, pod, '--', '/usr/local/bin/node', '-e', read));
+      kube = api(await tokenOf(node));
     });
     after(() => kube.close());
 
     const answers = new Map<Attempt, Answer>();
     const other = node === hostNode ? guestNode : hostNode;
-    for (const attempt of attacksOf(node, other))
+    for (const attempt of attacksOf(node, other, uids.get(node)))
       it(`is refused ${attempt.what}`, async () => {
         answers.set(attempt, await assertRefused(kube, attempt, podsOf(node).here));
       });
@@ -136,6 +156,65 @@ for (const node of bed.nodes)
 
     it('can and cannot do what docs/security.md says', () => matchesPage(answers));
   });
+
+describe('a ConfigMap of somebody else that is called as the agent would call its own', () => {
+  const name = `realmem-${hostNode}`;
+  let kube: Kube;
+  before(async () => {
+    kube = api(await tokenOf(hostNode));
+    await bed.waitFor('the ConfigMap', () => bed.kubectl('get', 'configmap', name, '-n', namespace));
+    await bed.kubectl(
+      ...['label', 'configmap', name, '-n', namespace, '--overwrite', 'app.kubernetes.io/managed-by=else'],
+    );
+  });
+  after(async () => {
+    kube.close();
+    await bed.kubectl('delete', 'configmap', name, '-n', namespace);
+  });
+
+  it('is not taken over', async () => {
+    const attempt = dutiesOf(hostNode).find(({ what }) => what === 'its own ConfigMap');
+    assert.ok(attempt);
+    const because = /the ConfigMap is not realmem's/;
+    assert.equal(await assertRefused(kube, { ...attempt, because }, podsOf(hostNode).here), 'policy');
+  });
+});
+
+describe('the token of the job that collects old histories', () => {
+  const gone = 'history-node-of-nobody';
+  const path = (name: string, of = namespace): string => `/api/v1/namespaces/${of}/configmaps/${name}`;
+  let kube: Kube;
+  before(async () => {
+    kube = api((await bed.kubectl('create', 'token', 'realmem-collect', '-n', namespace)).trim());
+    for (const name of [gone, 'history-of-somebody'])
+      await bed.kubectl('create', 'configmap', name, '-n', namespace);
+    const labels = ['app.kubernetes.io/managed-by=realmem', 'realmem.dev/part=history'];
+    await bed.kubectl('label', 'configmap', gone, '-n', namespace, ...labels);
+  });
+  after(async () => {
+    kube.close();
+    const made = ['configmap', gone, 'history-of-somebody'];
+    await bed.kubectl('delete', ...made, '-n', namespace, '--ignore-not-found');
+  });
+
+  for (const name of ['config-realmem', 'kube-root-ca.crt', `realmem-${hostNode}`, 'history-of-somebody'])
+    it(`is refused the deletion of ${name}`, async () => {
+      const attempt: Attempt = { what: name, method: 'DELETE', path: path(name), because: /histories only/ };
+      assert.equal(await assertRefused(kube, attempt, podsOf(hostNode).here), 'policy');
+    });
+
+  it('has no right in another namespace, nor to all at once', async () => {
+    for (const of of [path(gone, 'kube-system'), path('')])
+      assert.equal(
+        await assertRefused(kube, { what: '', method: 'DELETE', path: of }, podsOf(hostNode).here),
+        'no right',
+      );
+  });
+
+  it('may delete a history', async () => {
+    assert.equal(await tried(kube, { what: '', method: 'DELETE', path: path(gone) }, false), undefined);
+  });
+});
 
 describe('a token of the same account that names no node', () => {
   let kube: Kube;

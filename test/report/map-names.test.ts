@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { checkName, configMapName } from '../../src/report/config-map.ts';
+import { checkName, configMapName, configMapOf } from '../../src/report/config-map.ts';
 import { historyMapName, historyMapOf } from '../../src/report/history-map.ts';
+import { publish } from '../../src/report/publish.ts';
+import { containerOf, podOf, reportOf } from './reports.ts';
 
 const label = '[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?';
 /** As the API takes them, and such as look like the ConfigMap of another one, or like one of the chart. */
@@ -50,4 +52,30 @@ describe('the ConfigMaps of nodes', () => {
       /the history has 1398105 characters/,
     );
   });
+});
+
+describe('the ConfigMap of the largest report', () => {
+  // The shortest names: then the indents of YAML count most.
+  const containers = (uid: string, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      containerOf({
+        ...{ name: `c${index}`, podUID: uid, namespace: 'a', pod: uid, verdict: 'OK' },
+        ...{ type: 'init', realBytes: 1, peakRealBytes: 1, requestBytes: 1, limitBytes: 1 },
+      }),
+    );
+  for (const each of [1, 100])
+    it(`passes the admission policy, with ${each === 1 ? 'one container' : `${each} containers`} a pod`, () => {
+      const uids = Array.from({ length: 12_000 / each }, (_, index) => `p${index}`);
+      const report = reportOf({
+        observed: { agent: '0', at: '2026-01-02T03:04:05Z' },
+        pods: uids.map((uid) => podOf({ uid, namespace: 'a', name: uid, oomKills: 1, realBytes: 1 })),
+        containers: uids.flatMap((uid) => containers(uid, each)),
+      });
+      const whole = publish(report);
+      assert.ok((whole.omitted ?? 0) > 0, 'it would not be the largest');
+      const { data } = configMapOf(whole) as { readonly data: Readonly<Record<string, string>> };
+      const text = data['report.yaml'] ?? '';
+      assert.ok([...text].length <= 1_000_000, `${text.length} characters`);
+      assert.doesNotMatch(text, /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u);
+    });
 });
