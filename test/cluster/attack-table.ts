@@ -10,7 +10,7 @@ const said: Readonly<Record<Answer, string>> = {
   'no right': 'no: it has no such right (403)',
   policy: 'no: the policy refuses it (422)',
   definition: 'no: the definition of the report refuses it (422)',
-  'passed over': 'no: the API passes it over, and writes nothing',
+  'passed over': 'no: the API passes it over',
 };
 
 const page = new URL('../../docs/security.md', import.meta.url);

@@ -128,11 +128,12 @@ export const podsOf = (node: string) => ({ here: `here-${node}`, ignored: `ignor
 /** On a node that there is not, and on none. */
 export const foreignPods = { there: 'there', pending: 'pending' } as const;
 
-const own = { metadata: { annotations: { 'realmem.dev/memory': 'thief' } } };
 /** All that a ConfigMap takes. */
 const largestHistory = Buffer.concat([gzipSync('{}'), Buffer.alloc(1024 ** 2)])
   .subarray(0, 1024 ** 2)
   .toString('base64');
+/** Another value each time: to write what is there already is no change, and passes any policy. */
+const thief = (): string => `thief ${Math.random()}`;
 const owning = (annotations: object, more: object = {}): object => ({ metadata: { annotations, ...more } });
 
 /** By a token of `node`, which has that UID: `other` is another one. */
@@ -159,7 +160,11 @@ export function attacksOf(node: string, other: string, uid = 'u'): readonly Atte
       metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'a', uid: 'b' }] },
     }),
     patchStatus('the status', here, { status: { phase: 'Failed', message: 'thief' } }),
-    patchStatus('its own annotations on a pod of another node', there, own),
+    patchStatus(
+      'its own annotations on a pod of another node',
+      there,
+      owning({ 'realmem.dev/memory': thief() }),
+    ),
     patchStatus('a foreign annotation on a pod of another node', there, foreign),
     { what: 'the pod itself', method: 'PATCH', path: podPath(here), body: foreign, type: merge },
     {
@@ -342,7 +347,11 @@ export function attacksOf(node: string, other: string, uid = 'u'): readonly Atte
       metadata: { annotations: { 'realmem.dev/memory.x': 'thief' } },
     }),
     patchStatus('the prefix of its names', here, { metadata: { generateName: 'thief-' } }),
-    patchStatus('its own annotations on a pod of no node', pending, own),
+    patchStatus(
+      'its own annotations on a pod of no node',
+      pending,
+      owning({ 'realmem.dev/memory': thief() }),
+    ),
     {
       what: 'a report under a name that the API makes up',
       method: 'POST',
@@ -396,34 +405,15 @@ export function attacksOf(node: string, other: string, uid = 'u'): readonly Atte
       owning({ 'realmem.dev/report': 'thief' }),
       /no object of JSON/,
     ),
-    patchStatus(
-      'that nobody owns any field of the pod',
-      here,
-      owning({ 'realmem.dev/memory': 'thief' }, { managedFields: [{}] }),
-      /managed fields/,
+    ...Object.entries({
+      'that nobody owns any field of the pod': [{}],
+      'a field of the pod that somebody else is to own': [
+        entryOf('thief', { 'f:spec': { 'f:containers': {} } }),
+      ],
+      'managed fields without end': [entryOf('realmem', { [`f:${'x'.repeat(10_000)}`]: {} })],
+    }).map(([what, managedFields]) =>
+      patchStatus(what, here, owning({ 'realmem.dev/memory': thief() }, { managedFields })),
     ),
-    patchStatus(
-      'a field of the pod that somebody else is to own',
-      here,
-      owning(
-        { 'realmem.dev/memory': 'thief' },
-        { managedFields: [entryOf('thief', { 'f:spec': { 'f:containers': {} } })] },
-      ),
-      /managed fields/,
-    ),
-    patchStatus(
-      'managed fields without end',
-      here,
-      owning(
-        { 'realmem.dev/memory': 'thief' },
-        { managedFields: [entryOf('realmem', { [`f:${'x'.repeat(10_000)}`]: {} })] },
-      ),
-      /managed fields/,
-    ),
-    {
-      ...patchStatus('its own annotation under the name of the kubelet', here, own, /managed fields/),
-      path: `${podPath(here)}/status?fieldManager=kubelet`,
-    },
   ];
 }
 

@@ -105,7 +105,6 @@ async function refusedToCleanUp(): Promise<void> {
       ['an annotation of realmem, written', 422, 'PATCH', pod, noted({ 'realmem.dev/memory': 'thief' })],
       ['a label', 422, 'PATCH', pod, { metadata: { labels: { app: 'thief' } } }],
       ['the status', 422, 'PATCH', pod, { status: { phase: 'Failed' } }],
-      ['managed fields', 422, 'PATCH', pod, { metadata: { managedFields: [{}] } }],
       ['its own', undefined, 'PATCH', pod, noted({ 'realmem.dev/memory': null, 'realmem.dev/report': null })],
       ['its ConfigMap', undefined, 'DELETE', map(`realmem-${hostNode}`)],
       ['its report', undefined, 'DELETE', `${reportsPath}/${hostNode}`],

@@ -98,8 +98,9 @@ async function tried(kube: Kube, attempt: Attempt, dryRun: boolean): Promise<Kub
 /** All of a pod that changes neither by itself nor by the agent. */
 const heldOf = (pod: string): Promise<string> =>
   bed.kubectl(
-    ...['get', 'pod', pod, '--namespace', mine],
-    ...['--output', 'jsonpath={.metadata.ownerReferences}{.metadata.finalizers}{.metadata.labels}{.spec}'],
+    ...['get', 'pod', pod, '--namespace', mine, '--show-managed-fields', '--output'],
+    'jsonpath={.metadata.ownerReferences}{.metadata.finalizers}{.metadata.labels}{.spec}' +
+      '{.metadata.managedFields[?(@.manager!="realmem")].fieldsV1}',
   );
 
 async function assertRefused(kube: Kube, attempt: Attempt, pod: string): Promise<Answer> {

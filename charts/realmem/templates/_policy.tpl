@@ -17,32 +17,19 @@
   message: the token does not say which node it is for
 {{- end -}}
 
-{{/* Annotations of a pod, and who owns which of its fields, before and after the write. */}}
+{{/* Annotations of a pod before and after the write, and those that are realmem's. */}}
 {{- define "realmem.policy.podVariables" -}}
 - name: before
   expression: oldObject.metadata.?annotations.orValue({})
 - name: after
   expression: object.metadata.?annotations.orValue({})
-- name: owned
-  expression: oldObject.metadata.?managedFields.orValue([])
-- name: owns
-  expression: object.metadata.?managedFields.orValue([])
 - name: keys
   expression: "['realmem.dev/memory', 'realmem.dev/report']"
-- name: fields
-  expression: "['f:realmem.dev/memory', 'f:realmem.dev/report']"
-- name: shared
-  expression: >-
-    variables.owned.filter(o, o.manager != 'realmem'
-    && (variables.fields.exists(f, f in o.fieldsV1[?'f:metadata'][?'f:annotations'].orValue({}))
-    || o.fieldsV1[?'f:metadata'][?'f:annotations'].orValue({}) == {'.': {}}))
 {{- end -}}
 
 {{/*
-What a writer of annotations may not change of a pod. A writer may send managed fields of its own: with them it could take a
-field from its owner, or fill the pod with a megabyte. So an entry of realmem lists realmem's annotations alone, and all other
-entries stay. One that lists realmem's annotations as well (a pod from a back-up), or the map of annotations and none in it (the
-dot), loses them by our write. Of ten entries and more the API server merges the oldest.
+What a writer of annotations may not change of a pod. Managed fields are none of it: the API server passes over what a write to a
+sub-resource says of them.
 */}}
 {{- define "realmem.policy.restOfPod" -}}
 - expression: >-
@@ -52,14 +39,6 @@ dot), loses them by our write. Of ten entries and more the API server merges the
     && object.metadata.?generateName == oldObject.metadata.?generateName
     && object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences
   message: nothing but annotations may change
-- expression: >-
-    variables.owned.size() >= 10 || variables.owns.all(m, m in variables.owned
-    || m.manager == 'realmem' && m.fieldsV1.all(k, k == 'f:metadata')
-    && m.fieldsV1[?'f:metadata'].orValue({}).all(k, k == 'f:annotations')
-    && m.fieldsV1[?'f:metadata'][?'f:annotations'].orValue({}).all(k, k in ['.'] + variables.fields)
-    || variables.shared.exists(o, o.manager == m.manager && o.operation == m.operation))
-    && variables.owned.all(o, o in variables.owns || o.manager == 'realmem' || o in variables.shared)
-  message: the managed fields of others may not change
 {{- end -}}
 
 {{/* The object as it is to be, and its labels and annotations before; a deleted object has no new state. */}}
