@@ -105,7 +105,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       identity = await whoAmI(kube);
       if (pods === 'read') return asLong;
       // That it is refused is no failure.
-      const found = await checkPolicy(direct, identity, node, Math.random().toString(36));
+      const found = await checkPolicy(direct, identity, node);
       policy = { ...found, message: `${found.message}${consequenceOf(found, pods)}` };
       sayOnce(policy.message);
       return policy.status === 'True' ? asLong : undefined;

@@ -6,11 +6,18 @@ import { KubeFault } from '../../src/model/kube-fault.ts';
 import { FakeApi } from '../sinks/api.ts';
 
 const me: Identity = { namespace: 'realmem', pod: 'realmem-x', node: 'node-1', nodeUID: 'u' };
-const check = async (api: FakeApi, identity = me, node = 'node-1', value = 'random') => {
-  const { type, status, reason } = await checkPolicy(api, identity, node, value);
+const check = async (api: FakeApi, identity = me, node = 'node-1') => {
+  const { type, status, reason } = await checkPolicy(api, identity, node);
   assert.equal(type, 'PolicyEnforced');
   return `${status} ${reason}`;
 };
+const triedIn = ({ calls }: FakeApi): readonly (string | undefined)[] =>
+  calls.map(
+    ({ body }) =>
+      (body as { metadata: { annotations: Record<string, string> } }).metadata.annotations[
+        'realmem.dev/foreign'
+      ],
+  );
 const refusing = (status: number, reason: string, message: string): FakeApi => {
   const api = new FakeApi();
   api.refuse = () => new KubeFault(status, reason, message);
@@ -30,14 +37,21 @@ describe('the policy', () => {
   it('is tried on the agent’s own pod, with an annotation that is none of its own, as a dry run', async () => {
     const api = new FakeApi();
     await check(api);
+    const [value = ''] = triedIn(api);
     assert.deepEqual(api.calls, [
       {
         method: 'PATCH',
         path: '/api/v1/namespaces/realmem/pods/realmem-x/status?dryRun=All',
-        body: { metadata: { annotations: { 'realmem.dev/foreign': 'random' } } },
+        body: { metadata: { annotations: { 'realmem.dev/foreign': value } } },
         contentType: 'application/merge-patch+json',
       },
     ]);
+  });
+
+  it('is tried with another value each time: the API passes one that is there already', async () => {
+    const api = new FakeApi();
+    for (let times = 0; times < 20; times++) await check(api);
+    assert.equal(new Set(triedIn(api)).size, 20);
   });
 
   it('does not hold where the write is taken', async () =>
@@ -56,7 +70,7 @@ describe('the policy', () => {
       [429, 'TooManyRequests'],
       [500, 'InternalError'],
     ] as const)
-      await assert.rejects(checkPolicy(refusing(status, reason, 'sorry'), me, 'node-1', 'random'), /sorry/);
+      await assert.rejects(checkPolicy(refusing(status, reason, 'sorry'), me, 'node-1'), /sorry/);
   });
 
   it('cannot hold for a token that says no node, or another’s: the API is not asked', async () => {
