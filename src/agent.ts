@@ -1,10 +1,11 @@
 /** The agent: a configuration → the loop, its listeners and its end. */
 import { type Cluster, openCluster } from './app/cluster.ts';
-import { configVariable, readConfig } from './app/config.ts';
+import { configLimit, configVariable, readConfig } from './app/config.ts';
 import { Health } from './app/health.ts';
 import { takeUpFromCluster } from './app/history-map.ts';
 import { KeptHistory } from './app/kept-history.ts';
 import { loop } from './app/loop.ts';
+import { podsLimit } from './app/names.ts';
 import { sinksOf } from './app/outputs.ts';
 import { probeSite, reportSite } from './app/serve.ts';
 import type { Config } from './app/settings.ts';
@@ -28,7 +29,8 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
   const signal = io.untilSignal();
   const config = configOf(values, io);
   const log = openLog(config.logLevel);
-  const pods = config.pods === undefined ? undefined : { file: config.pods, text: io.readText(config.pods) };
+  const pods =
+    config.pods === undefined ? undefined : { file: config.pods, text: io.readText(config.pods, podsLimit) };
   const source = {
     root: config.root,
     ...(pods !== undefined && { pods }),
@@ -122,7 +124,7 @@ function configOf(flags: AgentFlags['values'], io: Io): Config {
   const faults: string[] = [];
   let file: { readonly name: string; readonly text: string } | undefined;
   try {
-    if (name !== undefined) file = { name, text: io.readText(name) };
+    if (name !== undefined) file = { name, text: io.readText(name, configLimit) };
   } catch (error) {
     faults.push(messageOf(error));
   }

@@ -1,6 +1,8 @@
 /** Flags over environment over file → the configuration; every fault is found before any is reported. */
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
-import { Fault, Faults } from '../model/fault.ts';
+import { isMap, isScalar, LineCounter } from 'yaml';
+import type { GivenLimit } from '../edges/given-file.ts';
+import { documentsOf } from '../identify/yaml.ts';
+import { Fault, Faults, messageOf } from '../model/fault.ts';
 import { printable } from '../model/text.ts';
 import { nearest } from './nearest.ts';
 import { type Config, namesOf, settingNames, settings } from './settings.ts';
@@ -17,6 +19,15 @@ export interface ConfigSources {
 
 /** `reportPeriodMs` follows `periodMs` unless given. */
 export type Defaults = Omit<Config, 'reportPeriodMs'>;
+
+/** A thousand times as long as one with every key. */
+export const configLimit: GivenLimit = {
+  bytes: 1024 * 1024,
+  todo: 'give a file of settings as docs/install.md lists them',
+};
+
+/** More on a screen nobody reads. */
+const mostFaults = 50;
 
 interface Given {
   readonly where: string;
@@ -43,7 +54,9 @@ export function readConfig({ flags, env, file, faults: before = [], defaults }: 
     if (given === undefined) continue;
     const value = settings[name].parse(given.text);
     if (value === undefined)
-      faults.push(new Fault({ ...given, expected: settings[name].expected, got: `"${given.text}"` }).message);
+      faults.push(
+        new Fault({ ...given, expected: settings[name].expected, got: `"${excerpt(given.text)}"` }).message,
+      );
     else values[name] = value;
   }
   for (const variable of Object.keys(env).filter(
@@ -55,6 +68,8 @@ export function readConfig({ flags, env, file, faults: before = [], defaults }: 
     faults.push('tlsCertFile and tlsKeyFile go together: give both or neither');
   if (values['tlsCertFile'] !== undefined && values['metricsAuth'] !== true)
     faults.push('tlsCertFile does nothing without metricsAuth: set metricsAuth to true');
+  if (faults.length > mostFaults)
+    throw new Faults([...faults.slice(0, mostFaults), `and ${faults.length - mostFaults} more`]);
   if (faults.length > 0) throw new Faults(faults);
   const periodMs = (values['periodMs'] as number | undefined) ?? defaults.periodMs;
   return { ...defaults, reportPeriodMs: periodMs, ...values };
@@ -71,14 +86,19 @@ const keys = new Map(settingNames.map((name) => [namesOf(name).key, name]));
 
 function readFile(file: string, text: string, faults: string[]): ReadonlyMap<keyof Config, Given> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
   const lineOf = (offset: number): number => lines.linePos(offset).line;
   const found = new Map<keyof Config, Given>();
-  for (const error of document.errors)
+  const [document, second] = documentsIn(file, text, lines, faults);
+  if (second !== undefined)
+    faults.push(
+      new Fault({ where: file, line: lineOf(second.range[0]), expected: 'one document', got: 'a second one' })
+        .message,
+    );
+  for (const error of document?.errors ?? [])
     faults.push(
       new Fault({ where: file, line: lineOf(error.pos[0]), expected: 'YAML', got: error.message }).message,
     );
-  if (document.errors.length > 0 || document.contents === null) return found;
+  if (document === undefined || document.errors.length > 0 || document.contents === null) return found;
   if (!isMap(document.contents)) {
     faults.push(
       new Fault({ where: file, line: 1, expected: 'keys with values', got: 'something else' }).message,
@@ -103,8 +123,24 @@ function readFile(file: string, text: string, faults: string[]): ReadonlyMap<key
   return found;
 }
 
+function documentsIn(
+  where: string,
+  text: string,
+  lines: LineCounter,
+  faults: string[],
+): ReturnType<typeof documentsOf> {
+  try {
+    return documentsOf(text, lines);
+  } catch (error) {
+    faults.push(new Fault({ where, expected: 'YAML', got: messageOf(error) }).message);
+    return [];
+  }
+}
+
 function unknown(name: string, known: readonly string[], what: string): string {
   const near = nearest(name, known);
   const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
-  return `${printable(name)} is not ${what} of realmem: ${hint}`;
+  return `${printable(excerpt(name))} is not ${what} of realmem: ${hint}`;
 }
+
+const excerpt = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);

@@ -1,5 +1,6 @@
 /** Where the names of pods come from. */
 import { now, sleep, ticks } from '../edges/clock.ts';
+import type { GivenLimit } from '../edges/given-file.ts';
 import type { Kube } from '../edges/kube.ts';
 import { readPodLogs } from '../edges/pod-logs.ts';
 import { parseManifest } from '../identify/manifest.ts';
@@ -26,6 +27,12 @@ export interface PodsText {
   readonly file: string;
   readonly text: string;
 }
+
+/** Some 20,000 pods: a longer list cannot be parsed within the memory of a usual process. */
+export const podsLimit: GivenLimit = {
+  bytes: 128 * 1024 * 1024,
+  todo: 'give the pods of one node: kubectl get pods -A --field-selector spec.nodeName=NODE -o json',
+};
 
 export const noNames: NameSource = { names: new Names([]), state: () => undefined, close: () => {} };
 

@@ -14,9 +14,14 @@ export interface SeriesOptions {
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+/** Of one file, gaps too: a gigabyte as numbers. */
+const mostFigures = 50_000_000;
+/** The year 2100. Time from then on is a mistake, and costs each policy the days between. */
+const latest = 4_102_444_800;
+
 /**
  * Lines may come in any order; of two at the same time the larger counts.
- * @throws Fault at the first cell that is no figure, a line of another length
+ * @throws Fault at the first cell that is no figure, a line of another length, above a limit
  */
 export function parseSeries(file: string, text: string, { unit, step }: SeriesOptions): readonly Series[] {
   const { header, rows } = parseCsv(file, text);
@@ -26,36 +31,56 @@ export function parseSeries(file: string, text: string, { unit, step }: SeriesOp
       where: file,
       line: 1,
       expected: 't as the first column',
-      got: JSON.stringify(header[0] ?? ''),
+      got: JSON.stringify(header[0]?.slice(0, 80) ?? ''),
       todo: 'give --step SECONDS for a file without times',
     });
   const first = hasTimes ? 1 : 0;
-  const timed = rows.map(({ line, cells }, index) => ({
-    line,
-    cells,
-    at: timeOf(file, line, hasTimes, cells, index, step),
-  }));
-  // Recorders write late, and twice.
-  timed.sort((a, b) => a.at - b.at);
-  return header.slice(first).flatMap((name, column) => {
-    const times: number[] = [];
-    const values: number[] = [];
-    for (const { line, cells, at } of timed) {
-      const value = figureIn(file, line, name, cells[column + first]);
-      // An empty cell is a gap.
-      if (value === undefined) continue;
+  const names = header.slice(first);
+  const at: number[] = [];
+  /** Of each column; an empty cell is a gap. */
+  const columns = names.map((): number[] => []);
+  for (const { line, cells } of rows) {
+    at.push(timeOf(file, line, hasTimes, cells, at.length, step));
+    if (at.length * header.length > mostFigures)
+      throw new Fault({
+        ...{ where: file, line, expected: `at most ${mostFigures} figures`, got: 'more' },
+        todo: 'split the file by columns into several',
+      });
+    for (const [index, name] of names.entries()) {
+      const value = figureIn(file, line, name, cells[index + first]) ?? Number.NaN;
       if (value < 0)
         throw new Fault({ where: file, line, expected: `${name} not below zero`, got: String(value) });
-      if (times.at(-1) === at) values[values.length - 1] = Math.max(values.at(-1) ?? 0, value * units[unit]);
-      else {
-        times.push(at);
-        values.push(value * units[unit]);
-      }
+      if (value * units[unit] > Number.MAX_SAFE_INTEGER)
+        throw new Fault({ where: file, line, expected: `${name} of at most 2^53 bytes`, got: String(value) });
+      columns[index]?.push(value * units[unit]);
     }
-    if (times.length === 0) return [];
-    const stepSeconds = step ?? usualStep(times);
-    return [{ name, times: Float64Array.from(times), values: Float64Array.from(values), stepSeconds }];
-  });
+  }
+  // Recorders write late, and twice.
+  const order = Uint32Array.from(at.keys()).sort((a, b) => (at[a] ?? 0) - (at[b] ?? 0) || a - b);
+  return names.flatMap((name, column) => seriesOf(name, at, columns[column] ?? [], order, step) ?? []);
+}
+
+function seriesOf(
+  name: string,
+  at: readonly number[],
+  figures: readonly number[],
+  order: Uint32Array,
+  step: number | undefined,
+): Series | undefined {
+  const times: number[] = [];
+  const values: number[] = [];
+  for (const row of order) {
+    const [time = 0, value = Number.NaN] = [at[row], figures[row]];
+    if (Number.isNaN(value)) continue;
+    if (times.at(-1) === time) values[values.length - 1] = Math.max(values.at(-1) ?? 0, value);
+    else {
+      times.push(time);
+      values.push(value);
+    }
+  }
+  if (times.length === 0) return undefined;
+  const stepSeconds = step ?? usualStep(times);
+  return { name, times: Float64Array.from(times), values: Float64Array.from(values), stepSeconds };
 }
 
 function timeOf(
@@ -69,6 +94,8 @@ function timeOf(
   if (!hasTimes) return index * step;
   const at = figureIn(file, line, 't', cell);
   if (at === undefined) throw new Fault({ where: file, line, expected: 'a time in seconds', got: 'nothing' });
+  if (Math.abs(at) > latest)
+    throw new Fault({ where: file, line, expected: 'a time in seconds before 2100', got: String(at) });
   return at;
 }
 
@@ -82,7 +109,7 @@ export function parseLimits(file: string, text: string, unit: Unit): ReadonlyMap
       where: file,
       line: 1,
       expected: 'a column series and a column limit',
-      got: header.join(','),
+      got: header.join(',').slice(0, 80),
     });
   const limits = new Map<string, number>();
   for (const { line, cells } of rows) {
@@ -97,38 +124,69 @@ interface Row {
   readonly cells: readonly string[];
 }
 
+/** Lines one after the other: all cells at once would be tens of times as long as the text. */
 function parseCsv(
   file: string,
   text: string,
-): { readonly header: readonly string[]; readonly rows: readonly Row[] } {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const cellsOf = (line: string): readonly string[] =>
-    line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
-  const header = cellsOf(lines[0] ?? '');
-  const twice = header.find((name, index) => header.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new Fault({ where: file, line: 1, expected: 'each column once', got: `${twice} twice` });
-  const rows: Row[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (index === 0 || line.trim() === '') continue;
-    const cells = cellsOf(line);
-    if (cells.length !== header.length)
+): { readonly header: readonly string[]; readonly rows: Iterable<Row> } {
+  const lines = linesOf(text);
+  const first = lines.next().value?.text ?? '';
+  if (first === '') throw noFigures(file);
+  const header = cellsOf(first);
+  const known = new Set<string>();
+  for (const name of header) {
+    if (known.has(name))
+      throw new Fault({ where: file, line: 1, expected: 'each column once', got: `${name} twice` });
+    known.add(name);
+  }
+  return { header, rows: rowsOf(file, header.length, lines) };
+}
+
+function* rowsOf(
+  file: string,
+  columns: number,
+  lines: Iterable<{ readonly line: number; readonly text: string }>,
+): Generator<Row, void, undefined> {
+  let count = 0;
+  for (const { line, text } of lines) {
+    if (text.trim() === '') continue;
+    const cells = cellsOf(text);
+    if (cells.length !== columns)
       throw new Fault({
         where: file,
-        line: index + 1,
-        expected: `${header.length} columns as in the first line`,
+        line,
+        expected: `${columns} columns as in the first line`,
         got: String(cells.length),
       });
-    rows.push({ line: index + 1, cells });
+    count++;
+    yield { line, cells };
   }
-  if (rows.length === 0)
-    throw new Fault({ where: file, expected: 'a line of names, and lines of figures', got: 'no figures' });
-  return { header, rows };
+  if (count === 0) throw noFigures(file);
 }
+
+const noFigures = (where: string): Fault =>
+  new Fault({ where, expected: 'a line of names, and lines of figures', got: 'no figures' });
+
+function* linesOf(
+  text: string,
+): Generator<{ readonly line: number; readonly text: string }, undefined, undefined> {
+  let line = 1;
+  for (let from = text.startsWith('\uFEFF') ? 1 : 0; from <= text.length; line++) {
+    const at = text.indexOf('\n', from);
+    const end = at === -1 ? text.length : at;
+    yield { line, text: text.slice(from, text[end - 1] === '\r' ? Math.max(from, end - 1) : end) };
+    from = end + 1;
+  }
+  return undefined;
+}
+
+const cellsOf = (line: string): readonly string[] =>
+  line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
 
 function figureIn(file: string, line: number, name: string, cell = ''): number | undefined {
   if (cell === '' || /^nan$/i.test(cell)) return undefined;
-  if (!number.test(cell)) throw new Fault({ where: file, line, expected: `a number for ${name}`, got: cell });
+  if (!number.test(cell))
+    throw new Fault({ where: file, line, expected: `a number for ${name}`, got: cell.slice(0, 80) });
   return Number(cell);
 }
 

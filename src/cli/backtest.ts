@@ -1,5 +1,13 @@
 /** `realmem backtest FILE...`: which recommender would have wasted how much, and been killed how often. */
-import { type BacktestOptions, backtest, checkPolicies, policyNames, unitNames } from '../app/backtest.ts';
+import {
+  type BacktestFile,
+  type BacktestOptions,
+  backtest,
+  checkPolicies,
+  policyNames,
+  seriesLimit,
+  unitNames,
+} from '../app/backtest.ts';
 import type { Io } from '../edges/process.ts';
 import { Faults } from '../model/fault.ts';
 import { printable } from '../model/text.ts';
@@ -50,14 +58,16 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   if (positionals.length === 0)
     throw new UsageFault('backtest needs a file of series: realmem backtest FILE... (- is standard input)');
   const options = optionsOf(values, switches, io);
-  const found = backtest(
-    positionals.map((name) => ({ name, text: io.readText(name) })),
-    options,
-  );
+  const found = backtest(filesOf(positionals, io), options);
   const form = wordOf(values['output'], forms, 'table');
   const render = { table: renderBacktest, json: renderBacktestJson, svg: renderBacktestSvg }[form];
   await io.output.write(render(found));
   return ExitCode.done;
+}
+
+/** Each is read when the one before it has been taken. */
+function* filesOf(names: readonly string[], io: Io): Generator<BacktestFile> {
+  for (const name of names) yield { name, text: io.readText(name, seriesLimit) };
 }
 
 function optionsOf(values: Parsed['values'], switches: ReadonlySet<string>, io: Io): BacktestOptions {
@@ -80,7 +90,7 @@ function optionsOf(values: Parsed['values'], switches: ReadonlySet<string>, io: 
     limits:
       values['limits'] === undefined
         ? undefined
-        : { name: values['limits'], text: io.readText(values['limits']) },
+        : { name: values['limits'], text: io.readText(values['limits'], seriesLimit) },
     policies,
     margins: values['margins'] === undefined ? undefined : numbers('margins', values['margins'], -100),
     updateSeconds: hourly ? 3600 : 86_400,

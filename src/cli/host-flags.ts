@@ -1,4 +1,5 @@
 /** The flags of every command that reads a host. */
+import { podsLimit } from '../app/names.ts';
 import type { SourceOptions } from '../app/source.ts';
 import type { Io } from '../edges/process.ts';
 import type { Flags, Parsed } from './flags.ts';
@@ -10,5 +11,5 @@ export const hostFlags: Flags = {
 
 export function hostOptions(values: Parsed['values'], io: Io): SourceOptions {
   const { root = '/', pods } = values;
-  return { root, ...(pods !== undefined && { pods: { file: pods, text: io.readText(pods) } }) };
+  return { root, ...(pods !== undefined && { pods: { file: pods, text: io.readText(pods, podsLimit) } }) };
 }

@@ -1,7 +1,7 @@
 /** `realmem suggest [WORKLOAD]`: what to set as request and limit, and why. */
 import { podsIn, readHistories } from '../app/history-map.ts';
 import { historyFileSuffix } from '../app/kept-history.ts';
-import { namesFromFile } from '../app/names.ts';
+import { namesFromFile, podsLimit } from '../app/names.ts';
 import { historiesIn, suggest } from '../app/suggest.ts';
 import { openAccess } from '../edges/access.ts';
 import { now } from '../edges/clock.ts';
@@ -125,7 +125,7 @@ async function suggestionsOf(kube: Kube | undefined, values: Values, io: Io): Pr
 async function runningPods(kube: Kube | undefined, values: Values, io: Io): Promise<readonly RunningPod[]> {
   const file = values['pods'];
   if (file !== undefined) {
-    const { names } = namesFromFile({ file, text: io.readText(file) });
+    const { names } = namesFromFile({ file, text: io.readText(file, podsLimit) });
     return names.pods.map(({ namespace, name, workload = `Pod/${name}` }) => ({ namespace, name, workload }));
   }
   return kube === undefined ? [] : podsIn(kube, values['namespace']);

@@ -65,8 +65,8 @@ const makeLevel = (directory: string): Promise<void> =>
     if (codeOf(error) !== 'EEXIST') throw error;
   });
 
-/** Larger than any file that is read whole: the pods of the largest clusters. */
-const longestFile = 512 * 1024 * 1024;
+/** Longer than any file of a host: those of /proc and /sys are some pages. */
+const longestFile = 64 * 1024 * 1024;
 
 /**
  * No link is followed, no pipe waited for, no device read.
@@ -119,10 +119,10 @@ export function readOn(descriptor: number, begun: Buffer, longest: number): Buff
   return undefined;
 }
 
-/** Undefined where there is no such file. @throws Fault where it cannot be read */
-export function readText(file: string): string | undefined {
+/** Undefined where there is no such file. @param most bytes @throws Fault where it cannot be read */
+export function readText(file: string, most = longestFile): string | undefined {
   try {
-    return readFile(file).toString('utf8');
+    return readFile(file, most).toString('utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error instanceof Fault

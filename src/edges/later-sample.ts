@@ -1,5 +1,6 @@
 /** What a recording keeps of each sample after its first: one file that says what became different. */
 import { Fault } from '../model/fault.ts';
+import { parseJson } from '../model/json.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface LaterSample {
@@ -64,8 +65,12 @@ const isContent = (value: unknown): value is Content =>
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isNames = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((one) => typeof one === 'string');
+/** Below the host's root: a recording is from anybody, and no path in it may lead elsewhere. */
+const isPlace = (text: string): boolean =>
+  text !== '' && !text.includes('\0') && text.split('/').every((part) => !['', '.', '..'].includes(part));
+
+const isPlaces = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string' && isPlace(one));
 
 /** @throws Fault */
 export function parseLater(where: string, text: string): LaterSample {
@@ -75,17 +80,17 @@ export function parseLater(where: string, text: string): LaterSample {
     const isTime = at === undefined || (typeof at === 'string' && !Number.isNaN(Date.parse(at)));
     if (
       isTime &&
-      isNames(gone) &&
-      isNames(made) &&
+      isPlaces(gone) &&
+      isPlaces(made) &&
       isRecord(files) &&
-      Object.values(files).every((one) => one === null || isContent(one)) &&
+      Object.entries(files).every(([file, one]) => isPlace(file) && (one === null || isContent(one))) &&
       isContents(again)
     )
       return value as unknown as LaterSample;
   }
   throw new Fault({
     where,
-    expected: 'a sample: {"at", "gone": [], "made": [], "files": {}, "again": {}}',
+    expected: 'a sample: {"at", "gone": [], "made": [], "files": {}, "again": {}}, with paths below the root',
     got: text.slice(0, 80),
   });
 }
@@ -98,11 +103,11 @@ export function parseContents(where: string, text: string): Readonly<Record<stri
 }
 
 const isContents = (value: unknown): value is Readonly<Record<string, Content>> =>
-  isRecord(value) && Object.values(value).every(isContent);
+  isRecord(value) && Object.entries(value).every(([file, one]) => isPlace(file) && isContent(one));
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

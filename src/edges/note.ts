@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Machine } from '../model/cgroup.ts';
 import { Fault } from '../model/fault.ts';
+import { parseJson } from '../model/json.ts';
 
 /** Written into a recording beside the host's own files. */
 export interface RecordingNote {
@@ -24,7 +25,7 @@ export function noteOf(root: string, text: string | undefined): RecordingNote | 
   if (text === undefined) return undefined;
   const where = path.join(root, noteFile);
   try {
-    const note: unknown = JSON.parse(text);
+    const note: unknown = parseJson(text);
     const { at, node, machine } = note as { at?: unknown; node?: unknown; machine?: unknown };
     const isTime = at === undefined || (typeof at === 'string' && !Number.isNaN(Date.parse(at)));
     if (typeof node === 'string' && isTime && (machine === undefined || isMachine(machine)))

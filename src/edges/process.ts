@@ -2,10 +2,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { InputFault, messageOf } from '../model/fault.ts';
 import type { Output } from '../model/sink.ts';
 import { codeOf } from './errors.ts';
+import { type GivenLimit, readGiven } from './given-file.ts';
 
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
@@ -17,13 +16,15 @@ export interface Io {
   readonly output: Output;
   /** A line on standard error. */
   say(text: string): void;
-  /** `-` is standard input; what gzip made small is unpacked. @throws InputFault */
-  readText(file: string): string;
+  /** Replaces the line of progress on standard error, where that is a terminal; '' removes it. */
+  progress(text: string): void;
+  /** `-` is standard input; a gzip file is inflated. @throws InputFault above the limit, and where nothing can be read */
+  readText(file: string, limit: GivenLimit): string;
   /** Where a program of this user keeps what should last: `$XDG_STATE_HOME/realmem`. */
   readonly stateDir: string;
   /** Whether this is a pod with a service account. */
   readonly inCluster: boolean;
-  /** Settles at the first SIGINT or SIGTERM. A second one ends the process at once. */
+  /** Settles at the first SIGINT or SIGTERM. The next of either kind ends the process at once, with 128 + its number. */
   untilSignal(): Promise<string>;
   exit(code: number): void;
 }
@@ -65,24 +66,23 @@ export function processIo(): Io {
         }),
     },
     say: (text) => void process.stderr.write(`${text}\n`),
-    readText(file) {
-      try {
-        const bytes = fs.readFileSync(file === '-' ? 0 : file);
-        return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
-      } catch (error) {
-        throw new InputFault({
-          where: file,
-          expected: 'a file that can be read',
-          got: codeOf(error) ?? messageOf(error),
-        });
-      }
+    progress: (text) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
     },
+    readText: readGiven,
     stateDir: stateDirOf(env['XDG_STATE_HOME']),
     inCluster: env['KUBERNETES_SERVICE_HOST'] !== undefined && fs.existsSync(serviceAccountToken),
     exit: (code) => process.exit(code),
-    untilSignal: () =>
-      new Promise((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
-      }),
+    untilSignal: () => {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      let isFirst = true;
+      for (const signal of ['SIGINT', 'SIGTERM'] as const)
+        process.on(signal, () => {
+          if (!isFirst) process.exit(128 + os.constants.signals[signal]);
+          isFirst = false;
+          resolve(signal);
+        });
+      return promise;
+    },
   };
 }

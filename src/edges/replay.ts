@@ -15,7 +15,8 @@ export class Replay {
   /** Whether there are further samples at all. */
   readonly hasMore: boolean;
   private readonly root: string;
-  private readonly files = new Map<string, Uint8Array | undefined>();
+  /** By their directory, since a cgroup takes its files with it. */
+  private readonly files = new Map<string, Map<string, Uint8Array | undefined>>();
   private again: Readonly<Record<string, Content>>;
   /** Of the first sample's cgroups, those that are no more. */
   private readonly gone = new Set<string>();
@@ -44,19 +45,24 @@ export class Replay {
     for (const cgroup of gone) {
       this.gone.add(cgroup);
       this.made.delete(cgroup);
-      for (const known of this.files.keys())
-        if (path.dirname(known) === cgroup) this.files.set(known, undefined);
+      const known = this.files.get(cgroup);
+      for (const file of known?.keys() ?? []) known?.set(file, undefined);
     }
     // Inodes of files are never below zero.
     for (const cgroup of made) this.made.set(cgroup, -(this.made.size + 1) - this.number * 2 ** 20);
-    for (const [name, content] of Object.entries(files))
-      this.files.set(name, content === null ? undefined : bytesOf(content));
+    for (const [name, content] of Object.entries(files)) {
+      const directory = path.dirname(name);
+      const known = this.files.get(directory) ?? new Map<string, Uint8Array | undefined>();
+      this.files.set(directory, known);
+      known.set(name, content === null ? undefined : bytesOf(content));
+    }
     return true;
   }
 
   /** A file of the host. @param recorded what the first sample has of it */
   read(file: string, recorded: () => Uint8Array | undefined): Uint8Array | undefined {
-    return this.files.has(file) ? this.files.get(file) : recorded();
+    const known = this.files.get(path.dirname(file));
+    return known?.has(file) ? known.get(file) : recorded();
   }
 
   /**
