@@ -3,13 +3,15 @@ import { sleep } from '../edges/clock.ts';
 import type { Kube } from '../edges/kube.ts';
 import type { Checkpoint } from '../history/checkpoint.ts';
 import { workloadOf } from '../identify/workload.ts';
-import { messageOf } from '../model/fault.ts';
+import type { DemandKey } from '../model/demand.ts';
+import { Fault, messageOf } from '../model/fault.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import { printable } from '../model/text.ts';
 import { historyMapName, historySelector } from '../report/history-map.ts';
 import type { RunningPod } from '../report/suggest-patch.ts';
 import type { Cluster } from './cluster.ts';
 import { historyOf, type KeptHistory } from './kept-history.ts';
+import type { MergedHistories } from './merge-histories.ts';
 import { eachPage, mapsPath, metadataOnly } from './pages.ts';
 
 /** Where the agent's token names no namespace of its own. */
@@ -59,45 +61,98 @@ async function found(kube: Kube, path: string): Promise<unknown> {
   }
 }
 
-export interface Histories {
-  readonly histories: readonly Checkpoint[];
-  /** Those that could not be read, and why. */
-  readonly faults: readonly string[];
-}
+/** Each of them is up to 1 MiB. */
+const pageSize = 50;
+const deadlineMs = 120_000;
 
-const pageSize = 100;
-const deadlineMs = 60_000;
-
-/** All nodes'. @throws KubeFault */
-export async function readHistories(kube: Kube, namespace: string): Promise<Histories> {
-  const histories: Checkpoint[] = [];
-  const faults: string[] = [];
+/**
+ * All nodes' histories, each merged as it comes.
+ * @param progress is told how many were read, of how many
+ * @throws KubeFault
+ */
+export async function mergeMaps(
+  kube: Kube,
+  namespace: string,
+  merged: MergedHistories,
+  progress: (read: number, all: number) => void,
+): Promise<void> {
   const path = `${mapsPath(namespace)}?labelSelector=${encodeURIComponent(historySelector)}`;
-  await eachPage(path, pageSize, (page) =>
-    kube.list({ path: page, deadlineMs }, (map) => {
+  let read = 0;
+  await eachPage(path, pageSize, async (page) => {
+    const list = await kube.list({ path: page, deadlineMs }, (map) => {
+      read++;
       try {
-        histories.push(historyOf(map));
+        merged.take(ownHistoryIn(map));
       } catch (error) {
-        faults.push(messageOf(error));
+        merged.faults.push(messageOf(error));
       }
-    }),
-  );
-  return { histories, faults };
+    });
+    const { metadata } = (list ?? {}) as { readonly metadata?: { readonly remainingItemCount?: number } };
+    progress(read, read + (metadata?.remainingItemCount ?? 0));
+    return list;
+  });
 }
 
-/** The pods that there are, by their metadata alone. @throws KubeFault */
-export async function podsIn(kube: Kube, namespace: string | undefined): Promise<readonly RunningPod[]> {
-  const pods: RunningPod[] = [];
-  const below = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
-  const path = `/api/v1/${below}pods?fieldSelector=${encodeURIComponent('status.phase=Running')}`;
+/** The policy ties a node to the name of its map, and not to what is in it. @throws Fault */
+function ownHistoryIn(map: unknown): Checkpoint {
+  const history = historyOf(map);
+  const { metadata } = map as { readonly metadata?: { readonly name?: string } };
+  const name = metadata?.name ?? '';
+  if (name === historyMapName(history.node)) return history;
+  throw new Fault({
+    where: `ConfigMap ${name}`,
+    expected: 'the history of the node that it is named after',
+    got: `that of ${history.node}`,
+  });
+}
+
+/** By metadata alone: whole pods can have a megabyte each. @throws KubeFault */
+async function listPods(kube: Kube, path: string, each: (pod: RunningPod) => void): Promise<void> {
   await eachPage(path, 500, (page) =>
     kube.list({ path: page, accept: metadataOnly, deadlineMs }, (item) => {
       const { metadata } = item as {
         readonly metadata: { readonly namespace: string; readonly name: string };
       };
-      const { namespace: own, name } = metadata;
-      pods.push({ namespace: own, name, workload: workloadOf({ ...metadata }) ?? `Pod/${name}` });
+      const { namespace, name } = metadata;
+      each({ namespace, name, workload: workloadOf({ ...metadata }) ?? `Pod/${name}` });
     }),
   );
+}
+
+/** The pods that there are. @throws KubeFault */
+export async function podsIn(kube: Kube, namespace: string | undefined): Promise<readonly RunningPod[]> {
+  const pods: RunningPod[] = [];
+  const below = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
+  const path = `/api/v1/${below}pods?fieldSelector=${encodeURIComponent('status.phase=Running')}`;
+  await listPods(kube, path, (pod) => pods.push(pod));
   return pods;
+}
+
+/** How many pods of a workload there are on a node, those of jobs that have ended too. */
+export type PodCounts = (node: string, key: Pick<DemandKey, 'namespace' | 'workload'>) => number;
+
+const atOnce = 4;
+
+/** The pods of some nodes. @throws KubeFault */
+export async function podsOn(
+  kube: Kube,
+  nodes: readonly string[],
+  progress: (read: number, all: number) => void,
+): Promise<PodCounts> {
+  const counts = new Map<string, number>();
+  const textOf = (...names: readonly string[]): string => names.join('\n');
+  const left = nodes.values();
+  let read = 0;
+  const work = async (): Promise<void> => {
+    for (const node of left) {
+      const path = `/api/v1/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
+      await listPods(kube, path, ({ namespace, workload }) => {
+        const text = textOf(node, namespace, workload);
+        counts.set(text, (counts.get(text) ?? 0) + 1);
+      });
+      progress(++read, nodes.length);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return (node, { namespace, workload }) => counts.get(textOf(node, namespace, workload)) ?? 0;
 }

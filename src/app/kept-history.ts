@@ -14,8 +14,8 @@ import { rfc3339 } from '../model/time.ts';
 import { historyKey } from '../report/history-map.ts';
 import { historyFileSink } from '../sinks/history-file.ts';
 
-/** Of a checkpoint, unpacked: more than any node has. */
-const mostBytes = 64 * 1024 ** 2;
+/** Of a checkpoint, unpacked: a ConfigMap holds 1 MiB of gzip, and 2,000 names take less than this. */
+export const mostHistoryBytes = 8 * 1024 ** 2;
 
 export class KeptHistory {
   readonly history = new History();
@@ -113,7 +113,7 @@ function unpackMap(map: unknown): string {
   if (typeof packed !== 'string')
     throw new Fault({ where, expected: `binaryData ${historyKey}`, got: 'none' });
   try {
-    return unpack(packed, mostBytes);
+    return unpack(packed, mostHistoryBytes);
   } catch (error) {
     throw new Fault({ where, expected: `binaryData ${historyKey} as gzip`, got: messageOf(error) });
   }

@@ -1,96 +1,131 @@
 /** What nodes remember → what to set for each container of each workload: no server keeps it together. */
 import { readText } from '../edges/files.ts';
 import type { Checkpoint } from '../history/checkpoint.ts';
-import { Demands } from '../history/demands.ts';
-import { fold } from '../history/history.ts';
 import { decodeCheckpoint } from '../history/read-checkpoint.ts';
-import { daySeconds } from '../model/demand.ts';
+import { type DemandKey, daySeconds } from '../model/demand.ts';
 import { Fault, messageOf } from '../model/fault.ts';
-import type { Suggestion, Suggestions } from '../model/recommendation.ts';
-import { rfc3339 } from '../model/time.ts';
+import {
+  type Decider,
+  isNear,
+  type Recommendation,
+  type Suggestion,
+  type Suggestions,
+} from '../model/recommendation.ts';
 import { advise, evidenceOf } from '../recommend/advise.ts';
-import type { Histories } from './history-map.ts';
+import { sentenceOn } from '../report/suggest-doubt.ts';
+import { mostHistoryBytes } from './kept-history.ts';
+import { isHidden, type MergedDemand, MergedHistories } from './merge-histories.ts';
 
-/** A node that wrote nothing for longer runs nothing that counts: two of its hours, and some. */
-const freshSeconds = 3 * 3600;
 /** What was not there for longer, as a job each week, needs nothing set. */
 const rememberedSeconds = 8 * daySeconds;
 
-/** Clocks differ by less. What is from later than that would weigh more than all that others saw. */
-const aheadSeconds = 3600;
-
-/** @param at seconds since 1970 */
-export function suggest(read: Histories, at: number): Suggestions {
-  const isAhead = (history: Checkpoint): boolean => history.at > at + aheadSeconds;
-  const histories = read.histories.filter((history) => !isAhead(history));
-  const ahead = read.histories.filter(isAhead).map((history) => fromLater(history, at).message);
-  const all = new Demands();
-  let capacityBytes = 0;
-  const stale: string[] = [];
-  for (const history of histories) {
-    const folded = fold(history);
-    const isFresh = at - history.at < freshSeconds;
-    if (isFresh) capacityBytes += history.capacityBytes ?? 0;
-    else stale.push(history.node);
-    // What it ran then runs elsewhere, or not at all.
-    if (!isFresh) for (const { demand } of folded) demand.running = 0;
-    all.merge(folded);
-  }
-  const items = [...all].flatMap(({ key, demand }): Suggestion[] => {
-    const { setting = { type: 'unknown' }, running, lastAt } = demand;
-    if (setting.type === 'ephemeral' || setting.type === 'sandbox' || at - lastAt > rememberedSeconds)
-      return [];
-    const recommendation = advise(demand, at);
-    if (recommendation === undefined) return [];
-    return [
-      {
-        key,
-        setting,
-        replicas: running,
-        recommendation,
-        killCount: demand.killCount,
-        ...(demand.kills.some(({ limit }) => limit !== undefined) && { isKilledAtLimit: true }),
-        evidence: evidenceOf(demand, at),
-      },
-    ];
-  });
-  const times = histories.map((history) => history.at);
+export function suggest(merged: MergedHistories): Suggestions {
+  const { at, nodes, oldestAt, stale, capacityBytes, faults } = merged;
   return {
     at,
-    nodes: histories.length,
-    ...(times.length > 0 && { oldestAt: Math.min(...times) }),
+    nodes,
+    ...(oldestAt !== undefined && { oldestAt }),
     stale,
     ...(capacityBytes > 0 && { capacityBytes }),
-    items,
-    faults: [...read.faults, ...ahead],
+    items: [...merged].flatMap((one) => suggestionOf(one, at) ?? []),
+    faults,
   };
 }
 
-const fromLater = (history: Checkpoint, at: number): Fault =>
-  new Fault({
-    where: `the history of ${history.node}`,
-    expected: `one from before ${rfc3339(at * 1000)}`,
-    got: `one of ${rfc3339(history.at * 1000)}`,
-    todo: 'set the clock of that node, or the one here',
+function suggestionOf(merged: MergedDemand, at: number): Suggestion | undefined {
+  const { all, first } = merged;
+  const { setting = { type: 'unknown' as const }, running, lastAt, killCount } = all;
+  if (first === undefined || isHidden(setting) || at - lastAt > rememberedSeconds) return undefined;
+  const found = advise(all, at);
+  if (found === undefined) return undefined;
+  const share = merged.hours === 0 ? 1 : first.hours / merged.hours;
+  const decider = deciderOf(merged, found, at);
+  const told = merged.mostKills;
+  const because = [
+    ...found.because,
+    ...(decider === undefined ? [] : [sentenceOn(decider)]),
+    ...(merged.nodes > 1 && 2 * told.count > killCount
+      ? [`${told.node} alone reports ${told.count} of the ${killCount} OOM kills`]
+      : []),
+  ];
+  return {
+    key: merged.key,
+    setting,
+    replicas: running,
+    recommendation: { ...found, because },
+    killCount,
+    ...(all.kills.some(({ limit }) => limit !== undefined) && { isKilledAtLimit: true }),
+    evidence: evidenceOf(all, at),
+    origin: {
+      nodes: merged.nodes,
+      ...{ node: first.node, share },
+      ...(decider !== undefined && { decider }),
+    },
+  };
+}
+
+/** The node without which the suggestion would be another: one that lowers it first, since that is what kills. */
+function deciderOf(merged: MergedDemand, found: Recommendation, at: number): Decider | undefined {
+  if (merged.nodes === 1) return undefined;
+  const deciders = merged.suspects.flatMap((suspect): Decider[] => {
+    const others = advise(merged.without(suspect), at);
+    const decides =
+      others === undefined ||
+      !isNear(others.request.target, found.request) ||
+      !isNear(others.limit.target, found.limit);
+    if (!decides) return [];
+    return [
+      {
+        node: suspect.node,
+        share: merged.hours === 0 ? 1 : suspect.hours / merged.hours,
+        running: suspect.demand.running,
+        elsewhere: merged.running - suspect.demand.running,
+        suggested: { request: found.request.target, limit: found.limit.target },
+        ...(others !== undefined && {
+          without: { request: others.request.target, limit: others.limit.target },
+        }),
+      },
+    ];
   });
+  return deciders.find(lowers) ?? deciders[0];
+}
+
+const lowers = ({ suggested, without }: Decider): boolean =>
+  without !== undefined && (suggested.request < without.request || suggested.limit < without.limit);
 
 /**
- * Histories in files, as agents keep them.
- * @param files each read whole
+ * Histories in files, as agents keep them, seen from the last word in them: they may be of any day.
+ * @param now seconds since 1970
  * @throws Fault where none can be read
  */
-export function historiesIn(files: readonly string[]): Histories {
-  const histories: Checkpoint[] = [];
+export function mergeFiles(
+  files: readonly string[],
+  now: number,
+  wanted: (key: DemandKey) => boolean,
+): MergedHistories {
   const faults: string[] = [];
-  for (const file of files) {
-    try {
-      const text = readText(file);
-      if (text === undefined)
-        throw new Fault({ where: file, expected: 'a history of realmem', got: 'no such file' });
-      histories.push(decodeCheckpoint(file, text));
-    } catch (error) {
-      faults.push(messageOf(error));
-    }
-  }
-  return { histories, faults };
+  const each = (take: (history: Checkpoint) => void): void => {
+    faults.length = 0;
+    for (const file of files)
+      try {
+        take(historyIn(file));
+      } catch (error) {
+        faults.push(messageOf(error));
+      }
+  };
+  let last = Number.NEGATIVE_INFINITY;
+  each(({ at }) => {
+    last = Math.max(last, at);
+  });
+  const merged = new MergedHistories(Math.min(now, last), wanted);
+  each((history) => merged.take(history));
+  merged.faults.unshift(...faults);
+  return merged;
+}
+
+function historyIn(file: string): Checkpoint {
+  const text = readText(file, mostHistoryBytes);
+  if (text === undefined)
+    throw new Fault({ where: file, expected: 'a history of realmem', got: 'no such file' });
+  return decodeCheckpoint(file, text);
 }

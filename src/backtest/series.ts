@@ -16,6 +16,8 @@ const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Of one file, gaps too: a gigabyte as numbers. */
 const mostFigures = 50_000_000;
+/** Of one file: each is replayed under each policy and margin, which takes milliseconds. */
+const mostSeries = 50_000;
 /** The year 2100. Time from then on is a mistake, and costs each policy the days between. */
 const latest = 4_102_444_800;
 
@@ -36,6 +38,11 @@ export function parseSeries(file: string, text: string, { unit, step }: SeriesOp
     });
   const first = hasTimes ? 1 : 0;
   const names = header.slice(first);
+  if (names.length > mostSeries)
+    throw new Fault({
+      ...{ where: file, line: 1, expected: `at most ${mostSeries} series`, got: String(names.length) },
+      todo: 'give fewer columns',
+    });
   const at: number[] = [];
   /** Of each column; an empty cell is a gap. */
   const columns = names.map((): number[] => []);

@@ -1,20 +1,23 @@
 /** `realmem suggest [WORKLOAD]`: what to set as request and limit, and why. */
-import { podsIn, readHistories } from '../app/history-map.ts';
+import { mergeMaps, podsIn, podsOn } from '../app/history-map.ts';
 import { historyFileSuffix } from '../app/kept-history.ts';
+import { MergedHistories } from '../app/merge-histories.ts';
 import { namesFromFile, podsLimit } from '../app/names.ts';
-import { historiesIn, suggest } from '../app/suggest.ts';
+import { mergeFiles, suggest } from '../app/suggest.ts';
 import { openAccess } from '../edges/access.ts';
 import { now } from '../edges/clock.ts';
 import { filesAt } from '../edges/files.ts';
 import { type Kube, openKube } from '../edges/kube.ts';
 import type { Io } from '../edges/process.ts';
+import type { DemandKey } from '../model/demand.ts';
 import { Fault, messageOf } from '../model/fault.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import type { Suggestions } from '../model/recommendation.ts';
 import { renderJson, renderYaml } from '../report/structured.ts';
 import { renderSuggestions } from '../report/suggest.ts';
 import { suggestionsCsv, suggestionsObject } from '../report/suggest-data.ts';
-import { type RunningPod, renderPatches } from '../report/suggest-patch.ts';
+import { decidingNode, doubtOf } from '../report/suggest-doubt.ts';
+import { type Doubts, type RunningPod, renderPatches } from '../report/suggest-patch.ts';
 import { suggestionSorts } from '../report/suggestion-rows.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
@@ -67,8 +70,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const kube = fromCluster ? openKube(await openAccess(values['kubeconfig'], values['context'])) : undefined;
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
-    const found = await suggestionsOf(kube, values, io);
-    const chosen = choose(found, namespace, positionals[0]);
+    const wanted = chooser(namespace, positionals[0]);
+    const chosen = suggest(await merge(kube, values, wanted, io));
     const options = {
       sortBy: wordOf(values['sort-by'], suggestionSorts, 'frees'),
       headers: !switches.has('no-headers'),
@@ -90,7 +93,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
         break;
       case 'patch':
         await io.output.write(
-          renderPatches(chosen, inPlace ? await runningPods(kube, values, io) : undefined),
+          renderPatches(
+            chosen,
+            await doubtsOn(kube, chosen, io),
+            inPlace ? await runningPods(kube, namespace, values['pods'], io) : undefined,
+          ),
         );
     }
     return ExitCode.done;
@@ -104,41 +111,77 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 
 type Values = Readonly<Record<string, string | undefined>>;
 
-async function suggestionsOf(kube: Kube | undefined, values: Values, io: Io): Promise<Suggestions> {
-  if (kube !== undefined)
-    return suggest(await readHistories(kube, values['realmem-namespace'] ?? 'realmem'), now() / 1000);
+type Wanted = (key: DemandKey) => boolean;
+
+async function merge(
+  kube: Kube | undefined,
+  values: Values,
+  wanted: Wanted,
+  io: Io,
+): Promise<MergedHistories> {
+  if (kube !== undefined) {
+    const merged = new MergedHistories(now() / 1000, wanted);
+    try {
+      await mergeMaps(kube, values['realmem-namespace'] ?? 'realmem', merged, (read, all) =>
+        io.progress(`${read} of ${all} histories read`),
+      );
+    } finally {
+      io.progress('');
+    }
+    return merged;
+  }
   const place = values['history'] ?? io.stateDir;
-  const files = filesAt(place, historyFileSuffix);
-  const read = historiesIn(files);
-  if (read.histories.length === 0)
+  const merged = mergeFiles(filesAt(place, historyFileSuffix), now() / 1000, wanted);
+  if (merged.nodes === 0)
     throw new Fault({
       where: place,
       expected: 'what an agent remembers',
-      got: read.faults[0] ?? `no file *${historyFileSuffix}`,
+      got: merged.faults[0] ?? `no file *${historyFileSuffix}`,
       todo: 'run `realmem agent` on this machine for some minutes, or give --history or --kubeconfig',
     });
-  // Files may be of any day: seen from the last word in them.
-  const at = Math.max(...read.histories.map((history) => history.at));
-  return suggest(read, Math.min(now() / 1000, at));
+  return merged;
 }
 
-async function runningPods(kube: Kube | undefined, values: Values, io: Io): Promise<readonly RunningPod[]> {
-  const file = values['pods'];
+/** Asks the API which pods there are on nodes whose word alone would become a command. */
+async function doubtsOn(kube: Kube | undefined, { items }: Suggestions, io: Io): Promise<Doubts> {
+  if (kube === undefined) return doubtOf;
+  const decided = items.filter(
+    ({ key, origin }) => key.namespace !== '' && decidingNode(origin) !== undefined,
+  );
+  const nodes = new Set(decided.flatMap(({ origin }) => decidingNode(origin) ?? []));
+  try {
+    const there = await podsOn(kube, [...nodes], (read, all) =>
+      io.progress(`pods of ${read} of ${all} nodes read`),
+    );
+    return (suggestion) => {
+      const node = decidingNode(suggestion.origin);
+      return doubtOf(suggestion, node === undefined ? undefined : there(node, suggestion.key));
+    };
+  } finally {
+    io.progress('');
+  }
+}
+
+async function runningPods(
+  kube: Kube | undefined,
+  namespace: string | undefined,
+  file: string | undefined,
+  io: Io,
+): Promise<readonly RunningPod[]> {
   if (file !== undefined) {
     const { names } = namesFromFile({ file, text: io.readText(file, podsLimit) });
     return names.pods.map(({ namespace, name, workload = `Pod/${name}` }) => ({ namespace, name, workload }));
   }
-  return kube === undefined ? [] : podsIn(kube, values['namespace']);
+  return kube === undefined ? [] : podsIn(kube, namespace);
 }
 
 /** @param workload `deployment/cart` or `cart` */
-function choose(all: Suggestions, namespace: string | undefined, workload: string | undefined): Suggestions {
+function chooser(namespace: string | undefined, workload: string | undefined): Wanted {
   const wanted = workload?.toLowerCase();
-  const items = all.items.filter(({ key }) => {
+  return (key) => {
     if (namespace !== undefined && key.namespace !== namespace) return false;
     if (wanted === undefined) return true;
     const own = key.workload.toLowerCase();
     return own === wanted || own.slice(own.indexOf('/') + 1) === wanted;
-  });
-  return { ...all, items };
+  };
 }

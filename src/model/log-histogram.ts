@@ -15,6 +15,9 @@ const mostWeight = 1_500;
 /** 2^53 bytes. */
 const mostSteps = 1_150;
 
+/** Each 512 bytes of two histograms for each name. */
+const spareSteps = 64;
+
 /** Of the step that holds it, counted from 1 MiB; what is smaller is in the first. */
 export const stepOf = (bytes: number): number =>
   Math.max(0, Math.ceil(Math.log(bytes / smallest) / sizeStep - 1e-9));
@@ -136,16 +139,23 @@ export class LogHistogram {
 
   private addTo(index: number, weight: number): void {
     const { length } = this.weights;
-    const at = index - this.first;
-    if (length === 0 || at < 0 || at >= length) {
-      const first = length === 0 ? index : Math.min(this.first, index);
-      const end = length === 0 ? index + 1 : Math.max(this.first + length, index + 1);
-      const wider = new Float64Array(end - first);
-      wider.set(this.weights, length === 0 ? 0 : this.first - first);
+    const first = length === 0 ? index : Math.min(this.first, index);
+    const end = length === 0 ? index + 1 : Math.max(this.first + length, index + 1);
+    if (end - first > length) this.widen(first, end - first);
+    this.weights[index - first] = (this.weights[index - first] ?? 0) + weight;
+  }
+
+  /** Most are filled from the smallest step to the largest: with room to spare that is not a copy for each step. */
+  private widen(first: number, length: number): void {
+    const { buffer } = this.weights;
+    if (this.weights.length > 0 && first === this.first && 8 * length <= buffer.byteLength)
+      this.weights = new Float64Array(buffer, 0, length);
+    else {
+      const wider = new Float64Array(new ArrayBuffer(8 * (length + spareSteps)), 0, length);
+      wider.set(this.weights, this.weights.length === 0 ? 0 : this.first - first);
       this.weights = wider;
-      this.first = first;
     }
-    this.weights[index - this.first] = (this.weights[index - this.first] ?? 0) + weight;
+    this.first = first;
   }
 
   /** In whole steps: what was rounded once, and read and written again, is not rounded again. */

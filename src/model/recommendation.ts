@@ -48,6 +48,36 @@ export interface Suggestion {
   readonly isKilledAtLimit?: true;
   readonly recommendation: Recommendation;
   readonly evidence: Evidence;
+  readonly origin: Origin;
+}
+
+/** Which nodes a suggestion comes from. */
+export interface Origin {
+  /** So many tell of it. */
+  readonly nodes: number;
+  /** The one with the largest share of the container-hours, and that share, from 0 to 1. */
+  readonly node: string;
+  readonly share: number;
+  readonly decider?: Decider;
+}
+
+/** A node without which the suggestion would be another by more than a tenth. */
+export interface Decider {
+  readonly node: string;
+  /** Of the container-hours, from 0 to 1. */
+  readonly share: number;
+  /** Replicas that run there, by its own word, and on all other nodes, by theirs. */
+  readonly running: number;
+  readonly elsewhere: number;
+  /** With all nodes, and without that one. Absent: the others have not seen enough. */
+  readonly suggested: Sizes;
+  readonly without?: Sizes;
+}
+
+/** Bytes. */
+interface Sizes {
+  readonly request: number;
+  readonly limit: number;
 }
 
 /** From what the limit is worked out before the rules of `because`: docs/right-sizing.md has the formula. */

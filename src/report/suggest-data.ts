@@ -1,9 +1,10 @@
 /** Suggestions as programs read them. */
 import { defined } from '../model/defined.ts';
 import { apiVersion } from '../model/domain.ts';
-import type { Suggestions } from '../model/recommendation.ts';
+import type { Suggestion, Suggestions } from '../model/recommendation.ts';
 import { rfc3339 } from '../model/time.ts';
 import { csvLine } from './csv.ts';
+import { doubtOf } from './suggest-doubt.ts';
 import { rowsOfSuggestions, type SuggestionSort, totalsOf } from './suggestion-rows.ts';
 
 /** Everything in bytes and seconds. */
@@ -55,11 +56,33 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
         leakBytesPerDay: leak && Math.round(leak.perDay),
         oddReplica,
         because,
+        origin: originFields(suggestion),
         evidence,
       });
     }),
     leftOut: faults,
   };
+}
+
+function originFields(suggestion: Suggestion): object {
+  const { nodes, node, share, decider } = suggestion.origin;
+  return defined({
+    nodes,
+    largestShare: { node, share: Number(share.toFixed(3)) },
+    decidedBy:
+      decider &&
+      defined({
+        node: decider.node,
+        share: Number(decider.share.toFixed(3)),
+        replicas: decider.running,
+        replicasElsewhere: decider.elsewhere,
+        without: decider.without && {
+          requestBytes: decider.without.request,
+          limitBytes: decider.without.limit,
+        },
+      }),
+    doubt: doubtOf(suggestion),
+  });
 }
 
 const csvHeads = [

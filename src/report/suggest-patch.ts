@@ -1,5 +1,5 @@
 /** Suggestions as commands for a shell: what `kubectl` would have to be told. Nothing here runs them. */
-import type { Suggestions } from '../model/recommendation.ts';
+import type { Suggestion, Suggestions } from '../model/recommendation.ts';
 import { printable } from '../model/text.ts';
 import { rowsOfSuggestions, type SuggestionRow } from './suggestion-rows.ts';
 
@@ -9,6 +9,9 @@ export interface RunningPod {
   readonly name: string;
   readonly workload: string;
 }
+
+/** Why no command should be run unread; undefined: nothing speaks against it. */
+export type Doubts = (suggestion: Suggestion) => string | undefined;
 
 type Template = (spec: object) => object;
 
@@ -31,18 +34,30 @@ const MiB = 2 ** 20;
 const inMiB = (amount: number): string => `${Math.ceil(amount / MiB)}Mi`;
 
 /**
- * A command for each owner.
+ * A command for each owner; where one node alone decides it is a comment.
  * @param pods given: a command for each pod instead, which changes it where it runs
  */
-export function renderPatches(suggestions: Suggestions, pods?: readonly RunningPod[]): string {
+export function renderPatches(
+  suggestions: Suggestions,
+  doubts: Doubts,
+  pods?: readonly RunningPod[],
+): string {
   const groups = Map.groupBy(
     rowsOfSuggestions(suggestions, 'name').filter(changes),
     ({ suggestion: { key } }) => JSON.stringify([key.namespace, key.workload]),
   );
-  const parts = [...groups.values()].map((rows) => (pods === undefined ? ofOwner(rows) : ofPods(rows, pods)));
+  const parts = [...groups.values()].map((rows) => {
+    const commands = pods === undefined ? ofOwner(rows) : ofPods(rows, pods);
+    const doubt = rows.map(({ suggestion }) => doubts(suggestion)).find((one) => one !== undefined);
+    return doubt === undefined
+      ? commands
+      : `# Not to be run unread: ${printable(doubt)}.\n${commented(commands)}`;
+  });
   const head = `# ${groups.size === 1 ? '1 workload' : `${groups.size} workloads`} to change. Printing this applies nothing: read it, then run it.\n`;
   return head + parts.join('');
 }
+
+const commented = (commands: string): string => commands.replaceAll(/^(?!#)(?=.)/gm, '# ');
 
 const changes = ({ suggestion: { setting }, request, limit }: SuggestionRow): boolean =>
   request !== setting.request || limit !== setting.limit;

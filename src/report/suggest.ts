@@ -3,6 +3,7 @@ import { formatShare, formatRounded as size } from '../model/bytes.ts';
 import type { Suggestions } from '../model/recommendation.ts';
 import { printable } from '../model/text.ts';
 import { type Column, renderColumns } from './columns.ts';
+import { doubtOf } from './suggest-doubt.ts';
 import { rowsOfSuggestions, type SuggestionRow, type SuggestionSort, totalsOf } from './suggestion-rows.ts';
 
 export interface SuggestOptions {
@@ -53,7 +54,12 @@ const columnsOf = (rows: readonly SuggestionRow[]): readonly Column<SuggestionRo
     },
     { heading: 'FREES', right: true, cell: ({ frees }) => (frees === 0 ? '-' : signed(frees)) },
     { heading: 'RISK NOW', cell: ({ risk }) => (risk === '' ? '-' : risk) },
-    { heading: 'SEEN', right: true, cell: ({ suggestion }) => daysOf(suggestion.recommendation.days) },
+    {
+      heading: 'SEEN',
+      right: true,
+      cell: ({ suggestion }) =>
+        `${daysOf(suggestion.recommendation.days)}${doubtOf(suggestion) === undefined ? '' : ' *'}`,
+    },
   ];
 };
 
@@ -111,6 +117,11 @@ function footer(
   if (stale.length > 0)
     lines.push(
       `Of ${stale.length} of them what they saw counts, and what they ran does not: nothing was written for 3 hours (${stale.slice(0, 3).map(printable).join(', ')}${stale.length > 3 ? ', …' : ''}).`,
+    );
+  const doubts = rows.flatMap(({ suggestion }) => doubtOf(suggestion) ?? []);
+  if (doubts.length > 0)
+    lines.push(
+      `* One node alone decides (${doubts.length} of ${rows.length} lines), and -o patch prints no command: --why names it.`,
     );
   for (const fault of faults.slice(0, 3)) lines.push(`Left out: ${printable(fault)}`);
   if (faults.length > 3) lines.push(`Left out: ${faults.length - 3} more`);

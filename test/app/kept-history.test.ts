@@ -3,7 +3,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { KeptHistory } from '../../src/app/kept-history.ts';
-import { suggest } from '../../src/app/suggest.ts';
 import { fold } from '../../src/history/history.ts';
 import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
 import { KubeFault } from '../../src/model/kube-fault.ts';
@@ -12,6 +11,7 @@ import { start } from '../cli/run.ts';
 import { day, keyOf, MiB, monday, type PlayedContainer, play } from '../history/played.ts';
 import { reportOf } from '../sinks/contract.ts';
 import { tempDir } from '../temp.ts';
+import { suggestFrom } from './suggest-from.ts';
 
 const cart: PlayedContainer = { pod: 'cart-1', real: () => 100 };
 const now = (): number => (monday + day) * 1000;
@@ -202,7 +202,7 @@ describe('what an agent kept in the cluster', () => {
     const { demands, lives } = seen().history.kept();
     const [later] = [monday + 3 * day];
     const history = { node: 'gone', at: monday + day, capacityBytes: 2 ** 30, demands, lives };
-    const found = suggest({ histories: [history], faults: [] }, later);
+    const found = suggestFrom([history], later);
     assert.deepEqual(found.stale, ['gone']);
     assert.equal(found.capacityBytes, undefined);
     assert.equal(found.items.length, 1);
@@ -214,13 +214,12 @@ describe('what an agent kept in the cluster', () => {
     const { demands, lives } = seen().history.kept();
     const at = monday + day;
     const ahead = { node: 'ahead', at: at + 30 * day, demands, lives };
-    const { items, nodes, faults } = suggest({ histories: [ahead], faults: ['torn'] }, at);
+    const { items, nodes, faults } = suggestFrom([ahead], at);
     assert.deepEqual([items, nodes], [[], 0]);
     assert.deepEqual(faults, [
-      'torn',
       'the history of ahead: expected one from before 2024-10-08T00:00:00Z, got one of 2024-11-07T00:00:00Z; set the clock of that node, or the one here',
     ]);
     const little = { ...ahead, at: at + 60 };
-    assert.equal(suggest({ histories: [little], faults: [] }, at).items.length, 1);
+    assert.equal(suggestFrom([little], at).items.length, 1);
   });
 });

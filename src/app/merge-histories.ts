@@ -1,0 +1,196 @@
+/** Histories of many nodes, one after the other → what each container of each workload needed. No history is kept. */
+import type { Checkpoint } from '../history/checkpoint.ts';
+import { fold } from '../history/history.ts';
+import { Demand, type DemandKey, keyText, neededBeyond, type Setting } from '../model/demand.ts';
+import { Fault } from '../model/fault.ts';
+import { rfc3339 } from '../model/time.ts';
+
+/** A node that wrote nothing for longer runs nothing that counts: two of its hours, and some. */
+const freshSeconds = 3 * 3600;
+/** Clocks differ by less. What is from later than that would weigh more than all that others saw. */
+const aheadSeconds = 3600;
+/** Of one name on one node: the kubelet runs 110 pods unless told otherwise, and some hundred at the most. */
+const mostRunning = 512;
+
+/** What one node tells of one name. */
+interface Share {
+  readonly node: string;
+  readonly demand: Demand;
+  readonly isFresh: boolean;
+  /** Container-hours, of which those a week ago count half. */
+  readonly hours: number;
+  /** The largest size in it. */
+  readonly bytes: number;
+}
+
+export class MergedHistories {
+  readonly at: number;
+  readonly faults: string[] = [];
+  readonly stale: string[] = [];
+  nodes = 0;
+  oldestAt: number | undefined;
+  capacityBytes = 0;
+  private readonly byKey = new Map<string, MergedDemand>();
+  private readonly wanted: (key: DemandKey) => boolean;
+
+  /** @param at seconds since 1970 @param wanted which names to merge: what nobody asks for takes no memory */
+  constructor(at: number, wanted: (key: DemandKey) => boolean = () => true) {
+    this.at = at;
+    this.wanted = wanted;
+  }
+
+  take(history: Checkpoint): void {
+    const { node, at } = history;
+    if (at > this.at + aheadSeconds) {
+      this.faults.push(fromLater(history, this.at).message);
+      return;
+    }
+    const isFresh = this.at - at < freshSeconds;
+    if (isFresh) this.capacityBytes += history.capacityBytes ?? 0;
+    else this.stale.push(node);
+    this.nodes++;
+    this.oldestAt = Math.min(this.oldestAt ?? at, at);
+    for (const { key, demand } of fold(history)) {
+      if (!this.wanted(key)) continue;
+      // What a node ran that is gone runs elsewhere, or not at all.
+      demand.running = isFresh ? Math.min(mostRunning, demand.running) : 0;
+      const text = keyText(key);
+      const merged = this.byKey.get(text) ?? new MergedDemand(key);
+      this.byKey.set(text, merged);
+      merged.add({ node, demand, isFresh, hours: demand.hours.totalAt(this.at), bytes: largestIn(demand) });
+    }
+  }
+
+  [Symbol.iterator](): Iterator<MergedDemand> {
+    return this.byKey.values();
+  }
+}
+
+const largestIn = ({ days, kills, leaks, hours, usage }: Demand): number =>
+  Math.max(
+    ...[...days.values()].map(({ peak, cache = 0 }) => Math.max(peak, cache)),
+    ...kills.map(({ limit = 0 }) => limit * neededBeyond),
+    ...leaks.map(({ to }) => to),
+    hours.percentile(1) ?? 0,
+    usage.percentile(1) ?? 0,
+  );
+
+const fromLater = (history: Checkpoint, at: number): Fault =>
+  new Fault({
+    where: `the history of ${history.node}`,
+    expected: `one from before ${rfc3339(at * 1000)}`,
+    got: `one of ${rfc3339(history.at * 1000)}`,
+    todo: 'set the clock of that node, or the one here',
+  });
+
+/**
+ * One name on all nodes. The nodes that can move a suggestion most stay apart, so that it can be worked out without one of
+ * them: the one with the most hours, which moves percentiles, and the one with the largest size, which moves limits.
+ */
+export class MergedDemand {
+  readonly key: DemandKey;
+  /** So many nodes tell of it. */
+  nodes = 0;
+  hours = 0;
+  running = 0;
+  /** The node that tells of the most OOM kills. */
+  mostKills: { readonly node: string; readonly count: number } = { node: '', count: 0 };
+  private heaviest: Share | undefined;
+  private largest: Share | undefined;
+  /** Of all other nodes. */
+  private rest: Demand | undefined;
+  private restBytes = 0;
+  private readonly votes = new Map<string, Vote>();
+
+  constructor(key: DemandKey) {
+    this.key = key;
+  }
+
+  add(share: Share): void {
+    const { node, demand, isFresh } = share;
+    this.nodes++;
+    this.hours += share.hours;
+    this.running += demand.running;
+    if (demand.killCount > this.mostKills.count) this.mostKills = { node, count: demand.killCount };
+    this.vote(demand, isFresh, 1);
+    const all = [...new Set([this.heaviest, this.largest, share])].filter((one) => one !== undefined);
+    this.heaviest = all.reduce((a, b) => (b.hours > a.hours ? b : a));
+    this.largest = all.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+    for (const one of all) {
+      if (one === this.heaviest || one === this.largest) continue;
+      this.restBytes = Math.max(this.restBytes, one.bytes);
+      if (this.rest === undefined) this.rest = one.demand;
+      else this.rest.merge(one.demand);
+    }
+  }
+
+  /** What all nodes tell. */
+  get all(): Demand {
+    return this.without(undefined);
+  }
+
+  /** The node with the largest share of the hours. */
+  get first(): Share | undefined {
+    return this.heaviest;
+  }
+
+  /** Nodes that may move a suggestion alone: with a tenth of the hours, or a size a tenth above that of every other. */
+  get suspects(): readonly Share[] {
+    const { heaviest, largest } = this;
+    if (heaviest === undefined || largest === undefined) return [];
+    const others = Math.max(this.restBytes, largest === heaviest ? 0 : heaviest.bytes);
+    return [
+      ...(heaviest.hours >= 0.1 * this.hours ? [heaviest] : []),
+      ...(largest !== heaviest && largest.bytes > 1.1 * others ? [largest] : []),
+    ];
+  }
+
+  /** What all nodes tell but one of the suspects. */
+  without(left: Share | undefined): Demand {
+    const sum = new Demand();
+    const apart = [...new Set([this.heaviest, this.largest])];
+    for (const share of apart) if (share !== undefined && share !== left) sum.merge(share.demand);
+    if (this.rest !== undefined) sum.merge(this.rest);
+    if (left !== undefined) this.vote(left.demand, left.isFresh, -1);
+    sum.setting = this.elected;
+    if (left !== undefined) this.vote(left.demand, left.isFresh, 1);
+    return sum;
+  }
+
+  /** Each node has one vote on what is in force, whatever time it claims to have looked last. */
+  private vote({ setting, running, lastAt }: Demand, isFresh: boolean, count: 1 | -1): void {
+    if (setting === undefined) return;
+    const text = JSON.stringify(setting);
+    const known = this.votes.get(text) ?? { setting, running: 0, all: 0, lastAt };
+    this.votes.set(text, {
+      setting,
+      running: known.running + (isFresh && running > 0 ? count : 0),
+      all: known.all + count,
+      lastAt: Math.max(known.lastAt, lastAt),
+    });
+  }
+
+  /** By the nodes that run it now; where none does, the latest. What hides a name from the suggestions loses a tie. */
+  private get elected(): Setting | undefined {
+    const sorted = [...this.votes.values()]
+      .filter(({ all }) => all > 0)
+      .sort(
+        (a, b) =>
+          b.running - a.running ||
+          Number(isHidden(a.setting)) - Number(isHidden(b.setting)) ||
+          b.lastAt - a.lastAt,
+      );
+    return sorted[0]?.setting;
+  }
+}
+
+interface Vote {
+  readonly setting: Setting;
+  /** Of nodes that run it now. */
+  readonly running: number;
+  readonly all: number;
+  readonly lastAt: number;
+}
+
+/** Nothing to size. */
+export const isHidden = ({ type }: Setting): boolean => type === 'ephemeral' || type === 'sandbox';
