@@ -83,8 +83,13 @@ const fromLater = (history: Checkpoint, at: number): Fault =>
     todo: 'set the clock of that node, or the one here',
   });
 
+/** Below such a share of the hours a node moves no percentile far. */
+const suspectHours = 0.1;
+/** Only a size so far above that of every other node moves a limit by a tenth. */
+const suspectBytes = 1.1;
+
 /**
- * One name on all nodes. The nodes that can move a suggestion most stay apart, so that it can be worked out without one of
+ * One name on all nodes. The nodes that may move a suggestion alone stay apart, so that it can be worked out without each of
  * them: the one with the most hours, which moves percentiles, and the one with the largest size, which moves limits.
  */
 export class MergedDemand {
@@ -93,8 +98,10 @@ export class MergedDemand {
   nodes = 0;
   hours = 0;
   running = 0;
+  /** The node that tells of the most hours. */
+  most = { node: '', hours: Number.NEGATIVE_INFINITY };
   /** The node that tells of the most OOM kills. */
-  mostKills: { readonly node: string; readonly count: number } = { node: '', count: 0 };
+  mostKills = { node: '', count: 0 };
   private heaviest: Share | undefined;
   private largest: Share | undefined;
   /** Of all other nodes. */
@@ -107,16 +114,21 @@ export class MergedDemand {
   }
 
   add(share: Share): void {
-    const { node, demand, isFresh } = share;
+    const { node, demand, isFresh, hours } = share;
     this.nodes++;
-    this.hours += share.hours;
+    this.hours += hours;
     this.running += demand.running;
+    if (hours > this.most.hours) this.most = { node, hours };
     if (demand.killCount > this.mostKills.count) this.mostKills = { node, count: demand.killCount };
     this.vote(demand, isFresh, 1);
-    const all = [...new Set([this.heaviest, this.largest, share])].filter((one) => one !== undefined);
-    this.heaviest = all.reduce((a, b) => (b.hours > a.hours ? b : a));
-    this.largest = all.reduce((a, b) => (b.bytes > a.bytes ? b : a));
-    for (const one of all) {
+    const apart = [...new Set([this.heaviest, this.largest, share])].filter((one) => one !== undefined);
+    const heaviest = apart.reduce((a, b) => (b.hours > a.hours ? b : a));
+    const largest = apart.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+    const others = apart.map((one) => (one === largest ? this.restBytes : one.bytes));
+    // Who is no suspect now becomes none later: hours only grow, and so do sizes.
+    this.heaviest = heaviest.hours >= suspectHours * this.hours ? heaviest : undefined;
+    this.largest = largest.bytes > suspectBytes * Math.max(...others) ? largest : undefined;
+    for (const one of apart) {
       if (one === this.heaviest || one === this.largest) continue;
       this.restBytes = Math.max(this.restBytes, one.bytes);
       if (this.rest === undefined) this.rest = one.demand;
@@ -129,27 +141,15 @@ export class MergedDemand {
     return this.without(undefined);
   }
 
-  /** The node with the largest share of the hours. */
-  get first(): Share | undefined {
-    return this.heaviest;
-  }
-
-  /** Nodes that may move a suggestion alone: with a tenth of the hours, or a size a tenth above that of every other. */
+  /** The nodes that may move a suggestion alone. */
   get suspects(): readonly Share[] {
-    const { heaviest, largest } = this;
-    if (heaviest === undefined || largest === undefined) return [];
-    const others = Math.max(this.restBytes, largest === heaviest ? 0 : heaviest.bytes);
-    return [
-      ...(heaviest.hours >= 0.1 * this.hours ? [heaviest] : []),
-      ...(largest !== heaviest && largest.bytes > 1.1 * others ? [largest] : []),
-    ];
+    return [...new Set([this.heaviest, this.largest])].filter((one) => one !== undefined);
   }
 
   /** What all nodes tell but one of the suspects. */
   without(left: Share | undefined): Demand {
     const sum = new Demand();
-    const apart = [...new Set([this.heaviest, this.largest])];
-    for (const share of apart) if (share !== undefined && share !== left) sum.merge(share.demand);
+    for (const share of this.suspects) if (share !== left) sum.merge(share.demand);
     if (this.rest !== undefined) sum.merge(this.rest);
     if (left !== undefined) this.vote(left.demand, left.isFresh, -1);
     sum.setting = this.elected;

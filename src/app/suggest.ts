@@ -33,12 +33,12 @@ export function suggest(merged: MergedHistories): Suggestions {
 }
 
 function suggestionOf(merged: MergedDemand, at: number): Suggestion | undefined {
-  const { all, first } = merged;
+  const { all, most } = merged;
   const { setting = { type: 'unknown' as const }, running, lastAt, killCount } = all;
-  if (first === undefined || isHidden(setting) || at - lastAt > rememberedSeconds) return undefined;
+  if (isHidden(setting) || at - lastAt > rememberedSeconds) return undefined;
   const found = advise(all, at);
   if (found === undefined) return undefined;
-  const share = merged.hours === 0 ? 1 : first.hours / merged.hours;
+  const share = merged.hours === 0 ? 1 : most.hours / merged.hours;
   const decider = deciderOf(merged, found, at);
   const told = merged.mostKills;
   const because = [
@@ -55,10 +55,13 @@ function suggestionOf(merged: MergedDemand, at: number): Suggestion | undefined 
     recommendation: { ...found, because },
     killCount,
     ...(all.kills.some(({ limit }) => limit !== undefined) && { isKilledAtLimit: true }),
-    evidence: evidenceOf(all, at),
+    // Of thousands of workloads that is a quarter of a gigabyte, and few forms show it.
+    get evidence() {
+      return evidenceOf(merged.all, at);
+    },
     origin: {
       nodes: merged.nodes,
-      ...{ node: first.node, share },
+      ...{ node: most.node, share },
       ...(decider !== undefined && { decider }),
     },
   };

@@ -157,6 +157,10 @@ async function doubtsOn(kube: Kube | undefined, { items }: Suggestions, io: Io):
       const node = decidingNode(suggestion.origin);
       return doubtOf(suggestion, node === undefined ? undefined : there(node, suggestion.key));
     };
+  } catch (error) {
+    if (!(error instanceof KubeFault) || error.status !== 403) throw error;
+    io.say('Pods may not be listed (403): how many replicas a node runs is its own word.');
+    return doubtOf;
   } finally {
     io.progress('');
   }

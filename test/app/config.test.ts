@@ -93,6 +93,24 @@ describe('what is wrong', () => {
     assert.match(fault ?? '', /^realmem\.yaml:[23]: expected YAML, got /);
   });
 
+  it('is told for YAML that nests too deep, and for a second document', () => {
+    for (const text of ['- '.repeat(100_000), `period: ${'['.repeat(100_000)}`])
+      assert.deepEqual(faultsOf({ file: text }), [
+        'realmem.yaml: expected YAML, got YAML nests more than 100 levels deep, which is all that is read',
+      ]);
+    assert.deepEqual(faultsOf({ file: 'period: 5s\n---\nperiod: 6s\n' }), [
+      'realmem.yaml:2: expected one document, got a second one',
+    ]);
+  });
+
+  it('is told in 50 lines of a bounded length, whatever came', () => {
+    const keys = Array.from({ length: 5_000 }, (_, at) => `k${at}: 1`).join('\n');
+    const faults = faultsOf({ file: keys, env: { REALMEM_PERIOD: 'x'.repeat(100_000) } });
+    assert.equal(faults.length, 51);
+    assert.equal(faults.at(-1), 'and 4951 more');
+    assert.ok(faults.every((fault) => fault.length < 1_000));
+  });
+
   it('is told for a file that is a list', () => {
     assert.deepEqual(faultsOf({ file: '- a\n' }), [
       'realmem.yaml:1: expected keys with values, got something else',

@@ -54,6 +54,17 @@ describe('series of a file', () => {
     ['a line too short', 't,a,b\n1,2\n', /^a\.csv:2: expected 3 columns as in the first line, got 2$/],
     ['no time', 't,a\n,1\n', /^a\.csv:2: expected a time in seconds, got nothing$/],
     ['a column twice', 't,a,a\n1,2,3\n', /^a\.csv:1: expected each column once, got a twice$/],
+    [
+      'more columns than anybody replays',
+      `t,${Array.from({ length: 200_000 }, (_, at) => `c${at}`).join(',')}\n`,
+      /^a\.csv:1: expected at most 50000 series, got 200000; give fewer columns$/,
+    ],
+    [
+      'a time beyond all',
+      't,a\n1e300,1\n',
+      /^a\.csv:2: expected a time in seconds before 2100, got 1e\+300$/,
+    ],
+    ['a figure beyond all', 't,a\n1,1e300\n', /^a\.csv:2: expected a of at most 2\^53 bytes, got 1e\+300$/],
     ['nothing', '', /^a\.csv: expected a line of names, and lines of figures, got no figures$/],
     [
       'no column t',

@@ -216,3 +216,34 @@ describe('what is kept of a file', () => {
       }),
     ));
 });
+
+describe('a path in a recording', () => {
+  const sample = { gone: [], made: [], files: {}, again: {} };
+  const parse = (more: object): unknown => parseLater('0002.json', JSON.stringify({ ...sample, ...more }));
+
+  it('leads to a place below its root, or is refused', () => {
+    parse({ made: ['sys/fs/cgroup/a..b'], files: { 'proc/meminfo': '' } });
+    for (const place of ['', '/etc', '../etc', 'a/../../etc', 'a//b', 'a/.', 'a/b\0c'])
+      for (const more of [
+        { gone: [place] },
+        { made: [place] },
+        { files: { [place]: '' } },
+        { again: { [place]: '' } },
+      ])
+        assert.throws(
+          () => parse(more),
+          /^Fault: 0002\.json: expected a sample: .* with paths below the root/,
+        );
+  });
+
+  it('may not lead out of it where one is written', (test) => {
+    const directory = path.join(tempDir(test), 'recording');
+    const recording = openRecording(directory);
+    recording.writeFile('../outside', 'text');
+    assert.throws(() => recording.finish(), /expected files below it, got \.\.\/outside/);
+    assert.ok(!fs.existsSync(path.join(directory, '../outside')));
+  });
+
+  it('may not nest its JSON a hundred levels deep', () =>
+    assert.throws(() => parseLater('0002.json', '['.repeat(200)), Fault));
+});

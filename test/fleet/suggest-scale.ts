@@ -23,12 +23,17 @@ current-context: x
 );
 const begin = performance.now();
 let peakKiB = 0;
+let cpuSeconds = 0;
 const child = spawn(process.execPath, [cli, 'suggest', '--kubeconfig', kubeconfig, '--no-headers'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const poll = setInterval(() => {
   try {
     const status = fs.readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    const stat = fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // utime and stime, in ticks of 10 ms.
+    cpuSeconds = (Number(fields[11]) + Number(fields[12])) / 100;
     peakKiB = Math.max(peakKiB, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0));
   } catch {
     // It has ended.
@@ -44,6 +49,6 @@ api.close();
 fs.rmSync(directory, { recursive: true });
 const seconds = ((performance.now() - begin) / 1000).toFixed(1);
 process.stdout.write(
-  `${nodes} histories, ${api.pages.count} pages of up to ${api.pages.largest}: ${lines} lines in ${seconds} s, peak RSS ${Math.round(peakKiB / 1024)} MiB, exit code ${code}\n`,
+  `${nodes} histories, ${api.pages.count} pages of up to ${api.pages.largest}: ${lines} lines in ${seconds} s (${cpuSeconds.toFixed(1)} s of CPU), peak RSS ${Math.round(peakKiB / 1024)} MiB, exit code ${code}\n`,
 );
 process.exitCode = code;

@@ -62,6 +62,32 @@ describe('a manifest', () => {
     );
   });
 
+  it('may nest 90 levels and not 200, in each of its styles', () => {
+    const styles: readonly ((depth: number) => string)[] = [
+      (depth) => `a: ${'['.repeat(depth)}${']'.repeat(depth)}`,
+      (depth) => `${'- '.repeat(depth)}a`,
+      (depth) => Array.from({ length: depth }, (_, at) => `${' '.repeat(at)}a:`).join('\n'),
+      (depth) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
+    ];
+    for (const style of styles) {
+      parse(style(90));
+      for (const depth of [200, 2_000])
+        assert.match(faultOf(() => parse(style(depth))).message, /nests .*100/);
+    }
+  });
+
+  it('of YAML has at most 4 MiB, and names JSON as the way out', () =>
+    assert.match(
+      faultOf(() => parse(`a: ${'x'.repeat(4 * 2 ** 20)}`)).message,
+      /expected at most 4194304 characters of YAML, got \d+, which are no JSON; give JSON/,
+    ));
+
+  it('compares no key of a map with every other one', () => {
+    const keys = Array.from({ length: 20_000 }, (_, at) => `k${at}: 1`).join('\n');
+    assert.equal(Object.keys(parse(keys) as object).length, 20_000);
+    assert.match(faultOf(() => parse(`${keys}\nk7: 2`)).message, /:20001: .*keys must be unique/);
+  });
+
   it('may not be nested without end', () => {
     for (const text of ['['.repeat(20_000), '{"a":'.repeat(20_000)]) faultOf(() => parse(text));
   });

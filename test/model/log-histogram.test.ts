@@ -24,6 +24,17 @@ const close = (a: number, b: number): boolean =>
   Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
 
 describe('a histogram', () => {
+  it('is not copied for each step that it grows by', (test) => {
+    const copied = test.mock.method(Object.getPrototypeOf(Float64Array.prototype) as Float64Array, 'set');
+    const histogram = new LogHistogram(7);
+    histogram.decode([0, ...Array<number>(1_100).fill(300)], start, { least: 1, weightStep: 0.02 });
+    const other = new LogHistogram(7);
+    other.merge(histogram);
+    assert.ok(copied.mock.callCount() <= 2 * (1_100 / 64 + 1), `${copied.mock.callCount()} copies`);
+    assert.deepEqual(other.at(start), histogram.at(start));
+    assert.equal(other.at(start).weights.length, 1_100);
+  });
+
   it('never says less than was seen, and 2 % more at most', () =>
     fc.assert(
       fc.property(fc.double({ min: 2 ** 20, max: 2 ** 42, noNaN: true }), (bytes) => {

@@ -1,0 +1,100 @@
+/** `realmem suggest` of a cluster, as people run it: against an API server on loopback. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { pack } from '../../src/edges/pack.ts';
+import { encodeCheckpoint } from '../../src/history/write-checkpoint.ts';
+import { historyMapOf } from '../../src/report/history-map.ts';
+import { play } from '../history/played.ts';
+import { tempDir } from '../temp.ts';
+import { run } from './run.ts';
+
+const days = 2;
+const kept = play([{ pod: 'cart-1', real: () => 100, request: 512, limit: 512 }], {
+  days,
+  stepSeconds: 900,
+}).kept();
+
+/** As if it had been written now. */
+function mapOf(node: string): unknown {
+  const written = encodeCheckpoint({ node, at: 20_003 * 86_400 + days * 86_400, ...kept });
+  const shift = Math.round(Date.now() / 1000) - (20_003 + days) * 86_400;
+  const text = written.replaceAll(/\b17\d{8}\b/g, (time) => String(Number(time) + shift));
+  return historyMapOf(node, pack(text), Date.now());
+}
+
+const podOf = (name: string): unknown => ({
+  metadata: {
+    ...{ namespace: 'shop', name, labels: { 'pod-template-hash': 'abc' } },
+    ownerReferences: [{ kind: 'ReplicaSet', name: 'cart-abc', controller: true }],
+  },
+});
+
+/** @param pods all of them; undefined: they may not be listed */
+async function server(test: TestContext, maps: readonly unknown[], pods: readonly unknown[] | undefined) {
+  const paths: string[] = [];
+  const api = http.createServer((request, response) => {
+    const asked = decodeURIComponent(request.url ?? '');
+    paths.push(asked);
+    const items = asked.includes('/configmaps') ? maps : pods;
+    response.statusCode = items === undefined ? 403 : 200;
+    response.end(JSON.stringify({ kind: 'List', metadata: {}, items }));
+  });
+  api.listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  test.after(() => {
+    api.closeAllConnections();
+    api.close();
+  });
+  const { port } = api.address() as AddressInfo;
+  const kubeconfig = path.join(tempDir(test), 'config');
+  fs.writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'x' },
+      clusters: [
+        { name: 'c', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } },
+      ],
+      users: [{ name: 'u', user: { token: 't' } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    }),
+  );
+  return { kubeconfig, paths };
+}
+
+describe('realmem suggest of a cluster', () => {
+  it('-A wins over -n, as with kubectl, for the pods of --in-place too', async (test) => {
+    const { kubeconfig, paths } = await server(test, [mapOf('node-1')], [podOf('cart-abc-1')]);
+    const flags = ['-A', '-n', 'elsewhere', '-o', 'patch', '--in-place', '--kubeconfig', kubeconfig];
+    const { code, stdout, stderr } = await run(['suggest', ...flags]);
+    assert.deepEqual([code, stderr], [0, ''], 'no progress where standard error is no terminal');
+    assert.match(stdout, /^kubectl -n shop patch pod cart-abc-1 --subresource resize/m);
+    assert.deepEqual(
+      paths.filter((asked) => asked.includes('namespaces/elsewhere')),
+      [],
+    );
+  });
+
+  it('prints a patch as a comment where the API knows no pod on the only node that tells of it', async (test) => {
+    const { kubeconfig, paths } = await server(test, [mapOf('node-1')], []);
+    const { code, stdout } = await run(['suggest', '-o', 'patch', '--kubeconfig', kubeconfig]);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^# Not to be run unread: only node-1 tells of it, where the API knows no pod of it\.\n# .*\n# kubectl -n shop patch deployment cart/m,
+    );
+    assert.ok(paths.some((asked) => asked.startsWith('/api/v1/pods?fieldSelector=spec.nodeName=node-1')));
+  });
+
+  it('goes by the word of each node where pods may not be listed, and says so', async (test) => {
+    const { kubeconfig } = await server(test, [mapOf('node-1')], undefined);
+    const { code, stdout, stderr } = await run(['suggest', '-o', 'patch', '--kubeconfig', kubeconfig]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^Pods may not be listed \(403\)/);
+    assert.match(stdout, /^kubectl -n shop patch deployment cart/m);
+  });
+});
