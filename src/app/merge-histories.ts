@@ -57,7 +57,7 @@ export class MergedHistories {
       const text = keyText(key);
       const merged = this.byKey.get(text) ?? new MergedDemand(key);
       this.byKey.set(text, merged);
-      merged.add({ node, demand, isFresh, hours: demand.hours.totalAt(this.at), bytes: largestIn(demand) });
+      merged.add({ node, demand, isFresh, hours: hoursIn(demand, this.at), bytes: largestIn(demand) });
     }
   }
 
@@ -65,6 +65,12 @@ export class MergedHistories {
     return this.byKey.values();
   }
 }
+
+const fivesPerHour = 12;
+
+/** By the histogram that has more: a limit follows from one of them, a request from the other. */
+const hoursIn = ({ hours, usage }: Demand, at: number): number =>
+  Math.max(hours.totalAt(at), usage.totalAt(at) / fivesPerHour);
 
 const largestIn = ({ days, kills, leaks, hours, usage }: Demand): number =>
   Math.max(

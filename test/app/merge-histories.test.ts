@@ -23,7 +23,7 @@ const at = monday + days * day;
 const wave = (seconds: number): number =>
   110 + 40 * Math.sin((2 * Math.PI * seconds) / day) + 8 * Math.sin(seconds / 5_000);
 
-const coredns = { pod: 'coredns-1', workload: 'Deployment/coredns', request: 512, limit: 512, real: wave };
+const coredns = { pod: 'coredns-1', workload: 'Deployment/coredns', request: 512, limit: 640, real: wave };
 const key = keyOf(coredns);
 const played = play([coredns], { days, stepSeconds: 900 }).kept();
 const honest = (node: string): Checkpoint => ({ node, at, ...played });
@@ -32,7 +32,7 @@ const honest = (node: string): Checkpoint => ({ node, at, ...played });
 function liar(node: string, lie: (demand: Demand) => void): Checkpoint {
   const demands = new Demands();
   const demand = demands.of(key);
-  demand.setting = { type: 'container', request: 512 * MiB, limit: 512 * MiB };
+  demand.setting = { type: 'container', request: 512 * MiB, limit: 640 * MiB };
   demand.peak(MiB, at);
   lie(demand);
   return { node, at, demands, lives: [] };
@@ -93,6 +93,13 @@ describe('a node that lies', () => {
       [honest('node-1'), heavy, honest('node-2'), honest('node-3')],
     ])
       assert.equal(only(order).origin.decider?.node, 'node-7');
+  });
+
+  it('by the weight of its five minutes alone is named: the request follows from them', () => {
+    const lie = liar('node-7', (demand) => {
+      for (let ago = 0; ago < 200; ago++) demand.usage.add(20 * MiB, at - ago * hour, 5000);
+    });
+    assert.match(doubtOf(only([...replicas, lie])) ?? '', /^node-7 decides alone, and says it runs 0 of 3/);
   });
 
   it('by sizes is named', () => {
