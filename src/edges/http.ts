@@ -48,8 +48,11 @@ export interface ListenOptions {
   readonly onClosed?: (reason: CloseReason) => void;
 }
 
-/** Connections that the kernel completes while the agent does something else, such as a pass. */
-const backlog = 4096;
+/**
+ * Connections that the kernel completes while the agent does something else, such as a pass. Taking one up costs up to half a
+ * millisecond: behind more of them a kubelet, which waits for a second, would be too late.
+ */
+const backlog = 512;
 
 /** Bytes that are given to the kernel at once. With TLS each is copied. */
 const sliceLength = 64 * 1024;
