@@ -146,11 +146,11 @@ describe('a listener under attack', () => {
     assert.equal(rendered, 1);
   });
 
-  it('keeps no more connections than its bound, and lets a probe in among thousands', async (test) => {
+  it('keeps no more connections than its bound, and lets a probe in among hundreds', async (test) => {
     const { address, closed } = await serve(test);
-    const silent = Array.from({ length: 1_000 }, (_, n) => connect(address, sourceAddress(n)));
+    const silent = Array.from({ length: 400 }, (_, n) => connect(address, sourceAddress(n)));
     await probed(address);
-    assert.ok((closed.get('total_limit') ?? 0) >= 1_000 - usualLimits.total, JSON.stringify([...closed]));
+    assert.ok((closed.get('total_limit') ?? 0) >= 400 - usualLimits.total, JSON.stringify([...closed]));
     for (const { socket } of silent) socket.destroy();
   });
 
