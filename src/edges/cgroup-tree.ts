@@ -211,28 +211,33 @@ class Cgroup implements RawCgroup {
   }
 
   private addAll(found: fs.Dir, admit: Admit | undefined): void {
+    const { path: cgroup } = this.id;
+    const admitted: string[] = [];
     let [tooDeep, more] = [false, 0];
-    for (let entry = found.readSync(); entry !== null; entry = found.readSync()) {
-      if (!entry.isDirectory() || this.children.has(entry.name)) continue;
-      if (admit === undefined) tooDeep = true;
-      const unseen = admit === undefined ? undefined : this.add(entry.name, admit);
-      if (unseen === undefined) continue;
-      // Anyone who may make one such name can make thousands.
+    // Anyone who may make one such name can make thousands.
+    const tell = (unseen: Skipped | undefined): void => {
+      if (unseen === undefined) return;
       if (this.unseen.length < namedUnseen) this.unseen.push(unseen);
       else more++;
+    };
+    for (let entry = found.readSync(); entry !== null; entry = found.readSync()) {
+      if (!entry.isDirectory() || this.children.has(entry.name)) continue;
+      const path = childOf(cgroup, entry.name);
+      if (admit === undefined) tooDeep = true;
+      else if (path.length > longestPath)
+        tell({ cgroup, why: `a path below it has more than ${longestPath} characters` });
+      else if (!isText(entry.name)) tell({ cgroup: path, why: 'its name is not UTF-8' });
+      else if (admit(path)) admitted.push(entry.name);
     }
-    const cgroup = this.id.path;
+    // In one order, wherever a recording was copied to.
+    for (const name of admitted.sort()) tell(this.add(name));
     if (tooDeep) this.unseen.push({ cgroup, why: `what is below is more than ${deepest} levels deep` });
     if (more > 0) this.unseen.push({ cgroup, why: `${more} more below it cannot be looked at` });
   }
 
   /** @returns why it cannot be looked at */
-  private add(name: string, admit: Admit): Skipped | undefined {
+  private add(name: string): Skipped | undefined {
     const path = childOf(this.id.path, name);
-    if (path.length > longestPath)
-      return { cgroup: this.id.path, why: `a path below it has more than ${longestPath} characters` };
-    if (!isText(name)) return { cgroup: path, why: 'its name is not UTF-8' };
-    if (!admit(path)) return undefined;
     const directory = `${this.directory}/${name}`;
     try {
       const inode = fs.statSync(directory, { throwIfNoEntry: false })?.ino;
