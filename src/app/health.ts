@@ -7,8 +7,15 @@ import { version } from './version.ts';
 /** A tick of a fast schedule may be late by this much on a busy node. */
 const graceMs = 5_000;
 
+interface ClockState {
+  /** How often it was doubted. */
+  readonly steps: number;
+  readonly condition: { readonly status: string };
+}
+
 export class Health {
   private readonly periodMs: number;
+  private readonly clock: ClockState;
   private lastTick: number;
   private passes = 0;
   private passSeconds = 0;
@@ -18,7 +25,13 @@ export class Health {
   private readonly sinkFailures = new Map<string, number>();
   report: NodeReport | undefined;
 
-  constructor(periodMs: number, startedAt: number) {
+  /** @param clock of the machine: unless given it is believed */
+  constructor(
+    periodMs: number,
+    startedAt: number,
+    clock: ClockState = { steps: 0, condition: { status: 'True' } },
+  ) {
+    this.clock = clock;
     this.periodMs = periodMs;
     this.lastTick = startedAt;
   }
@@ -49,6 +62,10 @@ export class Health {
 
   get metrics(): AgentMetrics {
     const { passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures } = this;
-    return { version, passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures };
+    const { steps, condition } = this.clock;
+    return {
+      ...{ version, passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures },
+      ...{ clockDoubts: steps, clockTrusted: condition.status === 'True' },
+    };
   }
 }

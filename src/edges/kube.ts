@@ -53,7 +53,8 @@ const longestObject = 8 * 1024 * 1024;
 /** Longer than any list of one node's pods: 250 of them at 1.5 MiB, the most that etcd takes. */
 const longestBody = 512 * 1024 * 1024;
 
-export function openKube(access: () => Promise<Access>): Kube {
+/** @param heard told what time it is by the server's clock, in milliseconds since 1970, with each answer */
+export function openKube(access: () => Promise<Access>, heard: (at: number) => void = () => {}): Kube {
   let pool: { readonly key: string; readonly agent: http.Agent } | undefined;
 
   /** One pool as long as the certificates stay what they are. */
@@ -106,6 +107,8 @@ export function openKube(access: () => Promise<Access>): Kube {
     request.end(body);
     const response = await promise;
     const status = response.statusCode ?? 0;
+    const at = Date.parse(response.headers.date ?? '');
+    if (!Number.isNaN(at)) heard(at);
     if (status >= 200 && status < 300) return response;
     throw refusal(status, response.headers['retry-after'], await textOf(response));
   }

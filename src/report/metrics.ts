@@ -13,6 +13,8 @@ export interface AgentMetrics {
   readonly overruns: number;
   readonly readFaults: number;
   readonly sinkFailures: ReadonlyMap<string, number>;
+  readonly clockDoubts: number;
+  readonly clockTrusted: boolean;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -76,6 +78,18 @@ function agentFamilies(agent: AgentMetrics): readonly Family[] {
       'counter',
       'Files and directories that could not be read or understood.',
       agent.readFaults,
+    ),
+    family(
+      'clock_trusted',
+      'gauge',
+      'Whether the clock of the machine is believed (1) or not (0); see the condition ClockTrusted.',
+      agent.clockTrusted ? 1 : 0,
+    ),
+    family(
+      'clock_doubts_total',
+      'counter',
+      'How often the clock was set, or stood apart from the API server.',
+      agent.clockDoubts,
     ),
     {
       name: 'realmem_sink_failures_total',
