@@ -99,7 +99,9 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     await stop();
     await Promise.all([served.probes?.close(), served.report?.close()]);
   } finally {
-    await Promise.all(node.sinks.map((sink) => sink.close()));
+    const closed = await Promise.allSettled(node.sinks.map((sink) => sink.close()));
+    for (const [index, end] of closed.entries())
+      if (end.status === 'rejected') log.error({ sink: node.sinks[index]?.name }, messageOf(end.reason));
     cluster?.close();
     node.host.close();
   }

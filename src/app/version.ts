@@ -3,5 +3,5 @@ import manifest from '../../package.json' with { type: 'json' };
 
 export const { version } = manifest;
 
-/** Milliseconds since 1970: no clock that is right shows an earlier time. Moved with each release. */
-export const releasedAt = Date.UTC(2026, 10, 1);
+/** 2026-11-01, in milliseconds since 1970: no clock that is right shows an earlier time. Moved with each release. */
+export const releasedAt = 1_793_491_200_000;

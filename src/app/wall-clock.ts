@@ -3,7 +3,7 @@
  * runs; the time since the machine started cannot. A step shows as a difference between the two.
  */
 import type { Condition } from '../model/report.ts';
-import { canBeRemembered, rfc3339 } from '../model/time.ts';
+import { canBeRemembered, dateOf, rfc3339 } from '../model/time.ts';
 
 /** All in milliseconds. */
 export interface Clocks {
@@ -155,6 +155,3 @@ export class WallClock {
 }
 
 const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= smallestStepMs;
-
-/** A clock can show what no date says. */
-const dateOf = (at: number): string => (Number.isNaN(new Date(at).getTime()) ? String(at) : rfc3339(at));

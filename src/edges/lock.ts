@@ -23,7 +23,7 @@ export interface Lock {
 const longestAddress = 107;
 const answerMs = 1_000;
 const longestAnswer = 1_000;
-const tries = 3;
+const tries = 5;
 
 /**
  * @param file the lock, in a directory that is there
@@ -39,12 +39,14 @@ export async function claim(file: string, about: string): Promise<Claim> {
     } catch (error) {
       if (codeOf(error) !== 'EADDRINUSE') return { kind: 'none', why: codeOf(error) ?? String(error) };
     }
+    const found = identityOf(file);
     const answer = await ask(file);
     if ('by' in answer) return { kind: 'taken', by: answer.by };
     why = answer.code;
-    // Nobody listens: its process is gone.
-    if (why === 'ECONNREFUSED') remove(file);
-    else if (why !== 'ENOENT') return { kind: 'taken', by: `a process that does not answer (${why})` };
+    // Nobody listens: its process is gone. Somebody else may have come first meanwhile.
+    if (why === 'ECONNREFUSED' && identityOf(file) === found) remove(file);
+    else if (why !== 'ENOENT' && why !== 'ECONNREFUSED')
+      return { kind: 'taken', by: `a process that does not answer (${why})` };
   }
   return { kind: 'none', why };
 }
@@ -62,8 +64,8 @@ async function listenAt(address: string, about: string): Promise<Lock> {
   server.once('error', reject);
   server.listen(address, resolve);
   await promise;
-  const inode = inodeOf(address);
-  const isHeld = (): boolean => inode !== undefined && inodeOf(address) === inode;
+  const made = identityOf(address);
+  const isHeld = (): boolean => made !== undefined && identityOf(address) === made;
   return {
     isHeld,
     release: () => {
@@ -104,9 +106,11 @@ function ask(address: string): Promise<Answer> {
   });
 }
 
-function inodeOf(file: string): number | undefined {
+/** Numbers of inodes are used again: with its time of birth one is told from the next. */
+function identityOf(file: string): string | undefined {
   try {
-    return statSync(file).ino;
+    const { ino, birthtimeNs } = statSync(file, { bigint: true });
+    return `${ino} ${birthtimeNs}`;
   } catch {
     return undefined;
   }

@@ -13,7 +13,7 @@ import { Lives, type Reading, type Teller } from './lives.ts';
 import { OomKills } from './oom-kills.ts';
 
 /** Clocks differ by less: nothing that is dated later than this has happened. */
-export const aheadSeconds = 3600;
+const aheadSeconds = 3600;
 
 /** What is kept over a restart: what each name added up, and what is still open. */
 export interface Kept {

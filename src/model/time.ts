@@ -13,6 +13,9 @@ export const canBeRemembered = (at: number): boolean => at >= earliestTime && at
 /** Milliseconds since 1970 → RFC 3339 in whole seconds, as Kubernetes writes times. */
 export const rfc3339 = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
+/** The same for what a clock may show that is wrong: what no date says is a number. */
+export const dateOf = (at: number): string => (Math.abs(at) <= 8.64e15 ? rfc3339(at) : String(at));
+
 /** RFC 3339 → seconds since 1970; undefined for a text that is none. */
 export function epochSeconds(text: string): number | undefined {
   const at = Date.parse(text);
