@@ -64,7 +64,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     }),
     cluster?.names,
     () => [
-      ...(once || config.root !== '/' ? [] : [clock.condition]),
+      ...(once || node.host.recording !== undefined ? [] : [clock.condition]),
       ...(config.annotations && cluster !== undefined ? [cluster.policy] : []),
       ...(once || (config.historyDir === 'off' && !(config.history && cluster)) ? [] : [kept.condition]),
     ],

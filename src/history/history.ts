@@ -125,6 +125,7 @@ export class History {
   restore({ demands, lives }: Kept): void {
     const spans = new Map<string, Readonly<Record<Teller, Span>>>();
     for (const { key, demand } of demands) {
+      if (this.at !== undefined && demand.lastAt > this.at + aheadSeconds) demand.forgetLater(this.at);
       const own = this.demands.of(key);
       spans.set(keyText(key), { own: spanOf(own), other: spanOf(demand) });
       own.reunite(demand);

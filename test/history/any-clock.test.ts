@@ -175,6 +175,23 @@ describe('a history', () => {
     assert.ok([...named.demand.days.keys()].every((number) => number * day <= until));
   });
 
+  it('that was written a year ahead and turns up late costs nothing of what was seen since', () => {
+    const [ahead, history] = [new History(), new History()];
+    for (let at = monday + year; at < monday + year + day; at += 5 * minute)
+      pass(ahead, 900 * 2 ** 20, at * 1000);
+    const until = monday + 3 * day;
+    for (let at = monday; at < until; at += 5 * minute) pass(history, 100 * 2 ** 20, at * 1000);
+    const [before] = fold(history.kept());
+    const hours = before?.demand.hours.totalAt(until) ?? Number.NaN;
+    const text = encodeCheckpoint({ node: 'n', at: monday + year + day, ...ahead.kept() });
+    history.restore(decodeCheckpoint('it', text));
+    pass(history, 100 * 2 ** 20, until * 1000);
+    const [after] = fold(history.kept());
+    const found = after?.demand.hours.totalAt(until) ?? Number.NaN;
+    assert.ok(found >= hours && found < hours + 30, `${found} hours after ${hours}`);
+    assert.ok((after?.demand.hours.percentile(0.5) ?? Number.NaN) < 110 * 2 ** 20);
+  });
+
   it('keeps the peak of a life that nobody can date, and goes on from it', () => {
     const history = new History();
     pass(history, 500 * 2 ** 20, undefined);

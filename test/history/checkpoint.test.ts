@@ -127,6 +127,21 @@ describe('a checkpoint', () => {
   });
 });
 
+it('a checkpoint of 0.1.0 is read whole, and asks for what it asked for there', () => {
+  const file = new URL('../../fixtures/histories/0.1.0.history.json', import.meta.url);
+  const read = decodeCheckpoint('0.1.0', fs.readFileSync(file, 'utf8'));
+  assert.equal(read.dropped, undefined);
+  assert.equal(read.lives.length, 2);
+  const limits = [...fold(read)].map(({ key, demand }) => [
+    key.workload,
+    Math.round((advise(demand, read.at)?.limit.target ?? 0) / MiB),
+  ]);
+  assert.deepEqual(limits, [
+    ['Deployment/cart', 512],
+    ['Deployment/web', 552],
+  ]);
+});
+
 describe('what is no checkpoint', () => {
   const text = encodeCheckpoint(keptBy(play([cart, web], { days: 2.3, stepSeconds: 30 * minute }), 2.3));
 
