@@ -11,13 +11,16 @@ import { probeSite, reportSite } from './app/serve.ts';
 import type { Config } from './app/settings.ts';
 import { openNode } from './app/source.ts';
 import { type Ticked, tick } from './app/tick.ts';
-import { now, sleep, ticks } from './edges/clock.ts';
+import { releasedAt } from './app/version.ts';
+import { WallClock } from './app/wall-clock.ts';
+import { now, sleep, ticks, uptime } from './edges/clock.ts';
 import type { CloseReason } from './edges/connections.ts';
 import { hostName } from './edges/host.ts';
 import { type Address, type Listener, type ListenOptions, listen, type Site } from './edges/http.ts';
 import { type Log, openLog } from './edges/log.ts';
 import { type Io, ReaderGone } from './edges/process.ts';
 import { InputFault, messageOf } from './model/fault.ts';
+import { rfc3339 } from './model/time.ts';
 
 export interface AgentFlags {
   readonly values: Readonly<Record<string, string | undefined>>;
@@ -40,22 +43,31 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
   let served: Served = { troubles: [] };
   let failing: readonly string[] = [];
   const name = config.node ?? hostName();
-  const cluster = await clusterOf(config, name, io, log);
-  const kept = new KeptHistory(name, now);
+  const clock = new WallClock({ now, uptime, earliest: releasedAt }, (message) => log.warn(message));
+  const cluster = await clusterOf(config, name, io, log, (at) => clock.heard(at));
+  const kept = new KeptHistory({
+    node: name,
+    now: () => (clock.moment.isTrusted ? clock.moment.at : undefined),
+    about: `process ${io.pid} on ${hostName()}, since ${rfc3339(now())}`,
+    say: (message) => log.warn(message),
+    found: (at) => clock.knows(at),
+  });
   const node = openNode(
     { ...source, history: kept.history },
-    sinksOf({
+    await sinksOf({
       config,
       cluster,
       node: name,
       kept,
       output: io.output,
       once,
+      wallClock: () => clock.moment.at,
       servedAt: () => served.report?.address,
       troubles: () => [...served.troubles, ...failing],
     }),
     cluster?.names,
     () => [
+      ...(once || node.host.recording !== undefined ? [] : [clock.condition]),
       ...(config.annotations && cluster !== undefined ? [cluster.policy] : []),
       ...(once || (config.historyDir === 'off' && !(config.history && cluster)) ? [] : [kept.condition]),
     ],
@@ -68,13 +80,15 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       return;
     }
     if (config.history && cluster !== undefined) await takeUpHistory(cluster, name, kept, log);
+    clock.read();
     log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
-    const health = new Health(config.periodMs, ticks(), () => cluster?.metrics ?? {});
+    const health = new Health(config.periodMs, ticks(), clock, () => cluster?.metrics ?? {});
     served = await serve(config, health, cluster, log);
     const stop = await loop(node, {
       periodMs: config.periodMs,
       reportPeriodMs: config.reportPeriodMs,
+      clock,
       health,
       log: { warn: (message) => log.warn(message) },
       onTick: (ticked) => {
@@ -88,14 +102,22 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     await stop();
     await Promise.all([served.probes?.close(), served.report?.close()]);
   } finally {
-    await Promise.all(node.sinks.map((sink) => sink.close()));
+    const closed = await Promise.allSettled(node.sinks.map((sink) => sink.close()));
+    for (const [index, end] of closed.entries())
+      if (end.status === 'rejected') log.error({ sink: node.sinks[index]?.name }, messageOf(end.reason));
     cluster?.close();
     node.host.close();
   }
 }
 
 /** A file of pods is taken as it is; a cluster is followed. Undefined: neither was given, and this is no pod. */
-async function clusterOf(config: Config, node: string, io: Io, log: Log): Promise<Cluster | undefined> {
+async function clusterOf(
+  config: Config,
+  node: string,
+  io: Io,
+  log: Log,
+  heard: (at: number) => void,
+): Promise<Cluster | undefined> {
   const { pods, kubeconfig, annotations, allowUnguardedWrites, resource, configMap, history } = config;
   if (pods !== undefined || (kubeconfig === undefined && !io.inCluster)) {
     if (resource || configMap !== false || annotations || history)
@@ -107,6 +129,7 @@ async function clusterOf(config: Config, node: string, io: Io, log: Log): Promis
     node,
     pods: !annotations ? 'read' : allowUnguardedWrites ? 'write' : 'write where a policy allows',
     say: (message) => log.info(message),
+    heard,
   });
 }
 

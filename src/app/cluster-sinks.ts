@@ -1,5 +1,5 @@
 /** The sinks of an agent in a cluster: the node's report, and its pods' annotations. */
-import { now, sleep } from '../edges/clock.ts';
+import { now, sleep, ticks } from '../edges/clock.ts';
 import { reportsPath } from '../model/domain.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
@@ -15,21 +15,23 @@ import { nodeReportSink } from '../sinks/node-report.ts';
 import { Pace, type PaceOptions, placeOf } from '../sinks/pace.ts';
 import { inBackground } from './background.ts';
 import type { Cluster } from './cluster.ts';
-import { defaultNamespace, historyMapPath } from './history-map.ts';
+import { defaultNamespace, found, historyMapPath } from './history-map.ts';
 import { ownerOf } from './identity.ts';
 import type { KeptHistory } from './kept-history.ts';
 import type { Config } from './settings.ts';
 
 /** Time and chance, as the agent lives in them. */
 export interface World {
-  /** Milliseconds since 1970. */
+  /** Milliseconds that only go forward: nothing here waits by a clock that can be set. */
   readonly now: () => number;
+  /** Milliseconds since 1970, as far as anybody knows. */
+  readonly wallClock: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
 }
 
-const realWorld: World = { now, sleep, random: Math.random };
+export const realWorld: World = { now: ticks, wallClock: now, sleep, random: Math.random };
 
 /** So many node reports a second all nodes write together, at most; a cluster of 3000 each 60 s. */
 const reportsPerSecond = 50;
@@ -55,6 +57,7 @@ type Settings = Pick<
   | 'historyPeriodMs'
   | 'reportPeriodMs'
 >;
+type Kept = Pick<KeptHistory, 'isTakenUp' | 'packed' | 'openMap'>;
 type Known = Pick<Cluster, 'identity' | 'nodes' | 'mayWritePods' | 'ended'> & {
   readonly kube: Pick<Cluster['kube'], 'call'>;
   readonly names: { readonly names: Pick<Cluster['names']['names'], 'pods'> };
@@ -64,7 +67,7 @@ export function clusterSinks(
   cluster: Known,
   config: Settings,
   node: string,
-  kept: Pick<KeptHistory, 'isTakenUp' | 'packed'>,
+  kept: Kept,
   world = realWorld,
 ): readonly Sink[] {
   // Where a report is written twice, both share what there is for one.
@@ -169,24 +172,27 @@ const configMapSink = (
 const historySink = (
   cluster: Known,
   node: string,
-  kept: Pick<KeptHistory, 'isTakenUp' | 'packed'>,
+  kept: Kept,
   pace: Pace,
-  { now }: World,
-): Sink =>
-  historyMapSink({
+  { now, wallClock }: World,
+): Sink => {
+  const path = (): string => historyMapPath(cluster.identity?.namespace ?? defaultNamespace, node);
+  return historyMapSink({
     api: cluster.kube,
-    path: () => historyMapPath(cluster.identity?.namespace ?? defaultNamespace, node),
-    render: (report) => historyMapOf(node, kept.packed(report), now()),
+    path,
+    render: (report) => historyMapOf(node, kept.packed(report), wallClock()),
     pace,
     now,
     wanted: () => isKnown(cluster) && kept.isTakenUp,
+    reread: () => kept.openMap(() => found(cluster.kube, path())),
   });
+};
 
 const podSink = (
   cluster: Known,
   config: Settings,
   paceOf: (more: Partial<PaceOptions>) => Pace,
-  { now, random }: World,
+  { now, wallClock, random }: World,
 ): Sink =>
   annotationSink({
     api: cluster.kube,
@@ -202,4 +208,5 @@ const podSink = (
     driftMs: config.annotationPeriodMs,
     newsMs: config.publishPeriodMs,
     now,
+    wallClock,
   });

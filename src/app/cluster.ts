@@ -36,6 +36,8 @@ export interface ClusterOptions {
   readonly pods: 'read' | 'write where a policy allows' | 'write';
   /** Told of what changed for better or worse. */
   readonly say: (message: string) => void;
+  /** Told what time it is by the API server's clock, in milliseconds since 1970. */
+  readonly heard?: (at: number) => void;
 }
 
 const minuteMs = 60_000;
@@ -52,7 +54,7 @@ const consequenceOf = ({ status }: Condition, pods: ClusterOptions['pods']): str
 /** @throws InputFault */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const { kubeconfig, node, pods, say } = options;
-  const direct = openKube(await openAccess(kubeconfig));
+  const direct = openKube(await openAccess(kubeconfig), options.heard);
   const failures = new ApiFailures();
   const kube: Kube = {
     ...direct,

@@ -19,8 +19,9 @@ export function withDeadline(sink: Sink): Sink {
   return {
     name: sink.name,
     async write(report) {
-      if (busy) throw new Error('the last report is still being written; this one was left out');
-      await within(deadlineMs, write(report), `not written within ${deadlineMs / 1000} s`);
+      if (busy)
+        throw new Error(`${sink.name}: the last report is still being written; this one was left out`);
+      await within(deadlineMs, write(report), `${sink.name}: not written within ${deadlineMs / 1000} s`);
     },
     close: () => sink.close(),
   };

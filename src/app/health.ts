@@ -10,8 +10,15 @@ const graceMs = 5_000;
 
 type ApiMetrics = Pick<AgentMetrics, 'apiFailures' | 'podsNotKept'>;
 
+interface ClockState {
+  /** How often it was doubted. */
+  readonly steps: number;
+  readonly condition: { readonly status: string };
+}
+
 export class Health {
   private readonly periodMs: number;
+  private readonly clock: ClockState;
   private lastTick: number;
   private passes = 0;
   private passSeconds = 0;
@@ -26,8 +33,17 @@ export class Health {
   private readonly apiMetrics: () => ApiMetrics;
   report: NodeReport | undefined;
 
-  /** @param apiMetrics what is counted of the API, where there is one */
-  constructor(periodMs: number, startedAt: number, apiMetrics: () => ApiMetrics = () => ({})) {
+  /**
+   * @param clock of the machine: unless given it is believed
+   * @param apiMetrics what is counted of the API, where there is one
+   */
+  constructor(
+    periodMs: number,
+    startedAt: number,
+    clock: ClockState = { steps: 0, condition: { status: 'True' } },
+    apiMetrics: () => ApiMetrics = () => ({}),
+  ) {
+    this.clock = clock;
     this.periodMs = periodMs;
     this.lastTick = startedAt;
     this.apiMetrics = apiMetrics;
@@ -64,7 +80,9 @@ export class Health {
   get metrics(): AgentMetrics {
     const { passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures, closedConnections } =
       this;
+    const { steps, condition } = this.clock;
     const own = { version, passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures };
-    return { ...own, closedConnections, ...this.apiMetrics() };
+    const clock = { clockDoubts: steps, clockTrusted: condition.status === 'True' };
+    return { ...own, closedConnections, ...clock, ...this.apiMetrics() };
   }
 }

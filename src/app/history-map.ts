@@ -30,13 +30,13 @@ export async function takeUpFromCluster(
   kept: KeptHistory,
   say: (message: string) => void,
 ): Promise<void> {
-  for (let tries = 0; !cluster.ended.aborted && !kept.isTakenUp; tries++) {
+  for (let tries = 0; !cluster.ended.aborted; tries++) {
     const { identity } = cluster;
     try {
       if (identity !== undefined) {
         const path = historyMapPath(identity.namespace ?? defaultNamespace, node);
         await kept.openMap(() => found(cluster.kube, path));
-        if (kept.condition.status === 'False') say(kept.condition.message);
+        if (tries > 0 || kept.condition.status === 'False') say(kept.condition.message);
         return;
       }
     } catch (error) {
@@ -52,7 +52,8 @@ export async function takeUpFromCluster(
 /** etcd keeps 1.5 MiB of an object, and `binaryData` is base64. */
 const largestMapBytes = 2 * 1024 * 1024;
 
-async function found(kube: Kube, path: string): Promise<unknown> {
+/** Undefined: there is no such map. @throws KubeFault */
+export async function found(kube: Pick<Kube, 'call'>, path: string): Promise<unknown> {
   try {
     return await kube.call({ path, mostBytes: largestMapBytes });
   } catch (error) {

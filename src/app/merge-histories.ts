@@ -1,14 +1,12 @@
 /** Histories of many nodes, one after the other → what each container of each workload needed. No history is kept. */
-import type { Checkpoint } from '../history/checkpoint.ts';
-import { fold } from '../history/history.ts';
+import type { Checkpoint, Dropped } from '../history/checkpoint.ts';
+import { aheadSeconds, fold } from '../history/history.ts';
 import { Demand, type DemandKey, keyText, neededBeyond, type Setting } from '../model/demand.ts';
 import { Fault } from '../model/fault.ts';
 import { rfc3339 } from '../model/time.ts';
 
 /** A node that wrote nothing for longer runs nothing that counts: two of its hours, and some. */
 const freshSeconds = 3 * 3600;
-/** Clocks differ by less. What is from later than that would weigh more than all that others saw. */
-const aheadSeconds = 3600;
 /** Of one name on one node: the kubelet runs 110 pods unless told otherwise, and some hundred at the most. */
 const mostRunning = 512;
 
@@ -45,6 +43,8 @@ export class MergedHistories {
       this.faults.push(fromLater(history, this.at).message);
       return;
     }
+    if (history.dropped !== undefined)
+      this.faults.push(droppedFrom(`the history of ${history.node}`, history.dropped));
     const isFresh = this.at - at < freshSeconds;
     if (isFresh) this.capacityBytes += history.capacityBytes ?? 0;
     else this.stale.push(node);
@@ -88,6 +88,10 @@ const fromLater = (history: Checkpoint, at: number): Fault =>
     got: `one of ${rfc3339(history.at * 1000)}`,
     todo: 'set the clock of that node, or the one here',
   });
+
+/** What a history lacks, as a line of the faults. */
+const droppedFrom = (where: string, { count, first = '' }: Dropped): string =>
+  `${where}: ${count === 1 ? '1 entry' : `${count} entries`} cannot be read (${first}${count > 1 ? ', …' : ''})`;
 
 /** Below such a share of the hours a node moves no percentile far. */
 const suspectHours = 0.1;

@@ -1,5 +1,5 @@
 /** Where the names of pods come from. */
-import { now, sleep, ticks } from '../edges/clock.ts';
+import { sleep, ticks } from '../edges/clock.ts';
 import type { GivenLimit } from '../edges/given-file.ts';
 import type { Kube } from '../edges/kube.ts';
 import { readPodLogs } from '../edges/pod-logs.ts';
@@ -96,7 +96,7 @@ const logsPeriodMs = 10_000;
  * Where nobody answers who knows the pods, those that are not known go by the names of the kubelet's log directories
  * below `root`, if they are there. Whoever knows them has the last word.
  */
-export function withPodLogs(source: NameSource, root: string, clock: () => number = now): NameSource {
+export function withPodLogs(source: NameSource, root: string, clock: () => number = ticks): NameSource {
   let readAt: number | undefined;
   let seen = '';
   let known: Names | undefined;

@@ -1,13 +1,14 @@
 /** The sinks of an agent: what its configuration prints and keeps. */
-import { replaceFile } from '../edges/files.ts';
+import { now } from '../edges/clock.ts';
+import { removeUnfinished, replaceFile, whyNotWritten } from '../edges/files.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Output, Sink } from '../model/sink.ts';
 import { render } from '../report/render.ts';
 import { renderYaml } from '../report/structured.ts';
-import { fileSink } from '../sinks/file.ts';
+import { fileSink, reportFile } from '../sinks/file.ts';
 import { type Room, stdoutSink } from '../sinks/stdout.ts';
 import type { Cluster } from './cluster.ts';
-import { clusterSinks } from './cluster-sinks.ts';
+import { clusterSinks, realWorld } from './cluster-sinks.ts';
 import { withDeadline } from './deadline.ts';
 import type { KeptHistory } from './kept-history.ts';
 import type { Config } from './settings.ts';
@@ -20,14 +21,16 @@ export interface Outputs {
   readonly kept: KeptHistory;
   /** One report and no more: it is printed, not kept, and takes no screen. */
   readonly once: boolean;
+  /** Milliseconds since 1970, as far as anybody knows. */
+  readonly wallClock: () => number;
   /** Where the report is served, once it is. */
   readonly servedAt: () => string | undefined;
   /** What does not work at the moment, a line each. */
   readonly troubles: () => readonly string[];
 }
 
-export function sinksOf(outputs: Outputs): readonly Sink[] {
-  const { config, output, cluster, node, kept, once, servedAt, troubles } = outputs;
+export async function sinksOf(outputs: Outputs): Promise<readonly Sink[]> {
+  const { config, output, cluster, node, kept, once, servedAt, troubles, wallClock } = outputs;
   const { output: format, reportDir, historyDir } = config;
   const sinks: Sink[] = [];
   if (format !== 'off') {
@@ -57,12 +60,15 @@ export function sinksOf(outputs: Outputs): readonly Sink[] {
       }),
     );
   }
-  if (reportDir !== 'off' && !once)
-    sinks.push(fileSink({ directory: reportDir, render: renderYaml, replaceFile }));
+  if (reportDir !== 'off' && !once) {
+    const explain = (file: string, error: unknown): Error => whyNotWritten(file, error, '--report-dir');
+    removeUnfinished(reportFile(reportDir, node), now());
+    sinks.push(fileSink({ directory: reportDir, render: renderYaml, replaceFile, explain }));
+  }
   if (once) return sinks;
-  if (historyDir !== 'off') sinks.push(kept.openFile(historyDir));
+  if (historyDir !== 'off') sinks.push(await kept.openFile(historyDir));
   return [
     ...sinks.map(withDeadline),
-    ...(cluster === undefined ? [] : clusterSinks(cluster, config, node, kept)),
+    ...(cluster === undefined ? [] : clusterSinks(cluster, config, node, kept, { ...realWorld, wallClock })),
   ];
 }

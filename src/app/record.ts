@@ -1,5 +1,5 @@
 /** Passes over a host, every byte of them kept. */
-import { now, sleep } from '../edges/clock.ts';
+import { now, sleep, ticks } from '../edges/clock.ts';
 import { noteFile, type RecordingNote } from '../edges/note.ts';
 import type { ProcessTable } from '../edges/processes.ts';
 import type { Recording } from '../edges/recording.ts';
@@ -50,13 +50,13 @@ export async function recordSeries(
   { samples, everyMs, signal }: Series,
   beside: Beside,
 ): Promise<{ readonly report: NodeReport; readonly samples: number }> {
-  const startedAt = now();
-  let report = sampleInto(node, recording, startedAt);
+  const startedAt = ticks();
+  let report = sampleInto(node, recording, now());
   const first = report.observed.at;
   let taken = 1;
   for (; taken < samples; taken++) {
     // By the start, so that what a sample takes does not add up.
-    await sleep(Math.max(0, startedAt + taken * everyMs - now()), signal);
+    await sleep(Math.max(0, startedAt + taken * everyMs - ticks()), signal);
     if (signal.aborted) break;
     report = sampleInto(node, recording, now());
   }

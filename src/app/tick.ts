@@ -31,13 +31,17 @@ export interface Node {
   readonly stepwise?: true;
 }
 
-/** Every tick samples and remembers, cheaply; where a report is `due` it is made and written as well. */
-export async function tick(node: Node, clock: number, due: boolean): Promise<Ticked> {
+/**
+ * Every tick samples and remembers, cheaply; where a report is `due` it is made and written as well.
+ * @param isTrusted whether what is seen may be remembered as of that time
+ */
+export async function tick(node: Node, clock: number, due: boolean, isTrusted = true): Promise<Ticked> {
   const at = replay(node, clock);
-  const sampled = look(node, at, due);
+  const remembered = isTrusted || node.host.recording !== undefined ? at : undefined;
+  const sampled = look(node, remembered, due);
   const { faults } = sampled;
   if (!due) return { faults, failures: [] };
-  const made = reportOn(node, sampled, at);
+  const made = reportOn(node, sampled, at, remembered);
   const failures = await write(made, node.sinks);
   return { report: made, faults, failures };
 }
@@ -73,21 +77,30 @@ function replay(node: Node, clock: number): number {
   }
 }
 
-/** Samples and remembers. */
-export function look({ host, history, names, selection }: Node, at: number, detailed: boolean): Sampled {
+/** Samples and remembers. @param at undefined: nobody knows what time it is */
+export function look(
+  { host, history, names, selection }: Node,
+  at: number | undefined,
+  detailed: boolean,
+): Sampled {
   const sampled = sample(host, detailed, selection);
   const reading = { realOf, pageBytes: host.machine?.pageBytes ?? usualPageBytes };
   history.sampled(sampled.sightings, reading, names.names.pods, at);
   return sampled;
 }
 
-/** Identifies, accounts, judges, reports. */
-export function reportOn(node: Node, sampled: Sampled, at: number): NodeReport {
+/** Identifies, accounts, judges, reports. @param remembered as of when; undefined: not at all */
+export function reportOn(
+  node: Node,
+  sampled: Sampled,
+  at: number,
+  remembered: number | undefined = at,
+): NodeReport {
   const { history, names } = node;
   const identified = identify(sampled.sightings, names.names);
-  history.identified(identified, at);
+  history.identified(identified, remembered);
   const accounted = account(identified, history, node.host.machine);
-  history.accounted(accounted, at);
+  history.accounted(accounted, remembered);
   // One look is no ground for a verdict.
   const judged =
     node.about.periodSeconds === undefined

@@ -1,11 +1,15 @@
 /** Time: what it is, and when to do something again. */
+import os from 'node:os';
 import nodeCron from 'node-cron';
 
-/** Milliseconds since 1970. */
+/** Milliseconds since 1970, as the machine's clock says: it can be wrong, and can be set. */
 export const now = (): number => Date.now();
 
 /** Milliseconds that only go forward: for how long something took, and when it is due. */
 export const ticks = (): number => performance.now();
+
+/** Milliseconds since the machine started, time in suspend included: what a clock must agree with that was not set. */
+export const uptime = (): number => os.uptime() * 1000;
 
 /** Says what the schedule does with a run it could not make. */
 export interface ScheduleLog {
@@ -16,24 +20,53 @@ export interface ScheduleLog {
 export type Stop = () => void;
 
 /**
- * Runs `task` each `periodMs`, never two at once: a run that takes longer than the period swallows the next.
- * Periods that a cron expression can say fall on the clock's own marks (:00, :05, :10 …); all others, and those
- * below a second, keep their distance by a plain timer.
+ * Runs `task` each `periodMs`, never two at once: a run that takes longer than the period swallows those that fall due
+ * meanwhile. Each is due one period after the last was due, by a clock that nobody sets.
  */
 export function every(periodMs: number, task: () => Promise<void>, log: ScheduleLog): Stop {
+  let due = ticks() + periodMs;
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const arm = (): void => {
+    timer = setTimeout(run, Math.max(0, due - ticks()));
+  };
+  const run = async (): Promise<void> => {
+    // A timer may come a moment early.
+    if (ticks() < due - 1) return arm();
+    await task();
+    if (isStopped) return;
+    due += periodMs;
+    const late = ticks() - due;
+    if (late >= 0) {
+      due += Math.ceil((late + 1) / periodMs) * periodMs;
+      log.warn('a run was left out: the one before has not ended');
+    }
+    arm();
+  };
+  arm();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/**
+ * The marks of the wall clock (:00, :15, :30 …) of a period that divides a minute, an hour or a day.
+ * node-cron is asked for the next mark alone. Its own timers list every mark between two moments: one step of the clock
+ * by a year is millions of them.
+ * @returns gives the next mark after now, in milliseconds since 1970; undefined for any other period
+ */
+export function marksOf(periodMs: number): (() => number) | undefined {
   const expression = cronOf(periodMs);
-  if (expression === undefined) return everyByTimer(periodMs, task, log);
-  const scheduled = nodeCron.schedule(expression, task, {
-    noOverlap: true,
-    suppressMissedWarning: true,
-    logger: {
-      info: () => {},
-      debug: () => {},
-      warn: (message) => log.warn(message),
-      error: (message) => log.warn(String(message)),
-    },
-  });
-  return () => void scheduled.destroy();
+  if (expression === undefined) return undefined;
+  const schedule = nodeCron.createTask(expression, () => {});
+  return () => {
+    // It tells only while it is started.
+    void schedule.start();
+    const next = schedule.getNextRun();
+    void schedule.stop();
+    return next?.getTime() ?? Number.NaN;
+  };
 }
 
 /** The expression for a period that divides a minute, an hour or a day; undefined for any other. */
@@ -46,20 +79,6 @@ export function cronOf(periodMs: number): string | undefined {
     return 60 % minutes === 0 ? `0 */${minutes} * * * *` : undefined;
   const hours = minutes / 60;
   return Number.isInteger(hours) && hours <= 24 && 24 % hours === 0 ? `0 0 */${hours} * * *` : undefined;
-}
-
-function everyByTimer(periodMs: number, task: () => Promise<void>, log: ScheduleLog): Stop {
-  let busy = false;
-  const timer = setInterval(async () => {
-    if (busy) return log.warn('a run was left out: the one before has not ended');
-    busy = true;
-    try {
-      await task();
-    } finally {
-      busy = false;
-    }
-  }, periodMs);
-  return () => clearInterval(timer);
 }
 
 /** Settles as `work` does, or rejects with the message when that takes longer. The work itself goes on. */

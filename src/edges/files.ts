@@ -3,30 +3,87 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
 } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { Fault, InputFault } from '../model/fault.ts';
+import { Fault, InputFault, messageOf } from '../model/fault.ts';
 import { codeOf, denied } from './errors.ts';
 
-/** Makes the directory where it is missing, writes beside the old file, then takes its place. */
-export async function replaceFile(file: string, text: string): Promise<void> {
-  await makeDirectory(path.dirname(file));
-  const beside = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+/** What a file that is not whole yet is called, beside the one whose place it takes. */
+const unfinished = (file: string): string => `${file}.${randomBytes(4).toString('hex')}.tmp`;
+const unfinishedSuffix = /^\.[0-9a-f]{8}\.tmp$/;
+
+/**
+ * Makes the directory where it is missing, writes beside the old file, then takes its place. It is on the disk when this
+ * settles, and stays there through a loss of power.
+ */
+export async function keepFile(file: string, text: string): Promise<void> {
+  await putInPlace(file, text, true);
+  const directory = await fs.open(path.dirname(file), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    await fs.writeFile(beside, text, { flag: 'wx' });
+    await directory.sync();
+  } catch (error) {
+    // Some file systems know no such thing.
+    if (codeOf(error) !== 'EINVAL') throw error;
+  } finally {
+    await directory.close();
+  }
+}
+
+/** The same for what is soon written anew: a loss of power may take it. */
+export const replaceFile = (file: string, text: string): Promise<void> => putInPlace(file, text, false);
+
+async function putInPlace(file: string, text: string, isKept: boolean): Promise<void> {
+  await makeDirectory(path.dirname(file));
+  const beside = unfinished(file);
+  try {
+    await fs.writeFile(beside, text, { flag: 'wx', flush: isKept });
     await fs.rename(beside, file);
   } catch (error) {
     await fs.rm(beside, { force: true });
     throw error;
   }
+}
+
+/** Longer than any write takes. */
+const longestWriteMs = 60_000;
+
+/**
+ * Removes what writers of this file left unfinished when they were killed. What changed within the last minute may be
+ * under way. @param at milliseconds since 1970, by the clock that dates files
+ */
+export function removeUnfinished(file: string, at: number): void {
+  const [directory, name] = [path.dirname(file), path.basename(file)];
+  try {
+    for (const other of readdirSync(directory)) {
+      if (!other.startsWith(name) || !unfinishedSuffix.test(other.slice(name.length))) continue;
+      const found = path.join(directory, other);
+      if (Math.abs(at - statSync(found).mtimeMs) >= longestWriteMs) rmSync(found);
+    }
+  } catch {
+    // Where nothing can be removed nothing can be written: that is said then.
+  }
+}
+
+/** What to do where a file cannot be written. */
+export function whyNotWritten(file: string, error: unknown, flag: string): Error {
+  const todo: Readonly<Record<string, string>> = {
+    ENOSPC: 'make room on that disk',
+    EDQUOT: "make room in this user's quota",
+    EROFS: `that file system is read-only: give another directory with ${flag}`,
+  };
+  const code = codeOf(error) ?? '';
+  const what = todo[code] ?? `make the directory writable or give another with ${flag}`;
+  return new Error(`${file} was not written: ${messageOf(error)}; ${what}`);
 }
 
 /** One level after the other: the recursive one of Node never ends where a level cannot be made, as in /proc. */
@@ -49,7 +106,7 @@ export function makeDirectorySync(directory: string): void {
 }
 
 /** The same, for whoever can wait. */
-async function makeDirectory(directory: string): Promise<void> {
+export async function makeDirectory(directory: string): Promise<void> {
   try {
     await makeLevel(directory);
   } catch (error) {
@@ -131,14 +188,28 @@ export function readText(file: string, most = longestFile): string | undefined {
   }
 }
 
-/** Out of the way of a new one, over an older one that was set aside. @returns its new name; where it cannot be moved the old one */
+/** More are not kept: whoever writes so many that cannot be read has another trouble. */
+const asidesKept = 9;
+
+/** Out of the way of a new one, beside those that were set aside before. @throws Fault where it stays */
 export function setAside(file: string): string {
-  const aside = `${file}.aside`;
+  const names = Array.from(
+    { length: asidesKept },
+    (_, index) => `${file}.aside${index === 0 ? '' : `.${index + 1}`}`,
+  );
+  const aside = names.find((name) => !existsSync(name));
+  if (aside === undefined)
+    throw new Fault({
+      where: file,
+      expected: 'to set it aside',
+      got: `${asidesKept} that were set aside before`,
+      todo: `look at ${names[0]} and the others, and remove them`,
+    });
   try {
     renameSync(file, aside);
     return aside;
-  } catch {
-    return file;
+  } catch (error) {
+    throw new Fault({ where: file, expected: 'to set it aside', got: denied(error) });
   }
 }
 

@@ -73,7 +73,8 @@ const mostAroundBytes = MiB;
 const mostListBytes = 512 * MiB;
 const mostItems = 200_000;
 
-export function openKube(access: () => Promise<Access>): Kube {
+/** @param heard told what time it is by the server's clock, in milliseconds since 1970, with each answer */
+export function openKube(access: () => Promise<Access>, heard: (at: number) => void = () => {}): Kube {
   let pool: { readonly key: string; readonly agent: http.Agent } | undefined;
   let granting: { readonly access: Promise<Access>; readonly since: number } | undefined;
 
@@ -135,6 +136,8 @@ export function openKube(access: () => Promise<Access>): Kube {
       },
     });
     const status = response.statusCode ?? 0;
+    const at = Date.parse(response.headers.date ?? '');
+    if (!Number.isNaN(at)) heard(at);
     if (status >= 200 && status < 300) return response;
     const text = await bodyOf(response, mostRefusalBytes).then(
       (body) => body.text,

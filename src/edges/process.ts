@@ -10,6 +10,7 @@ const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token
 
 export interface Io {
   readonly args: readonly string[];
+  readonly pid: number;
   /** Called as `kubectl realmem`, of a cluster is spoken; as `realmem`, of this machine. */
   readonly isPlugin: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -47,6 +48,7 @@ export function processIo(): Io {
   process.stdout.on('error', () => {});
   return {
     args: process.argv.slice(2),
+    pid: process.pid,
     isPlugin: path.basename(process.argv[1] ?? '').startsWith('kubectl-realmem'),
     env,
     output: {

@@ -68,7 +68,7 @@ export function openRecording(directory: string, renaming: Renaming = asItIs, so
     }
   };
   // Mount points come from the host's mount table: none may lead out of the recording.
-  const placeOf = (file: string): string => {
+  const placeIn = (file: string): string => {
     const place = path.join(directory, file);
     if (path.relative(directory, place).split(path.sep)[0] === '..')
       throw new Fault({ where: directory, expected: 'files below it', got: file });
@@ -76,7 +76,7 @@ export function openRecording(directory: string, renaming: Renaming = asItIs, so
   };
   const make = (file: string, write: (place: string) => void): void =>
     attempt(() => {
-      const place = placeOf(file);
+      const place = placeIn(file);
       makeDirectorySync(path.dirname(place));
       write(place);
       files++;
@@ -85,7 +85,7 @@ export function openRecording(directory: string, renaming: Renaming = asItIs, so
     make(file, (place) => fs.writeFileSync(place, content));
   const writeJson = (file: string, value: unknown): void => writeFile(file, `${JSON.stringify(value)}\n`);
   const writeTree = ({ cgroups, files: contents, again }: Snapshot): void => {
-    for (const cgroup of cgroups.keys()) attempt(() => makeDirectorySync(placeOf(cgroup)));
+    for (const cgroup of cgroups.keys()) attempt(() => makeDirectorySync(placeIn(cgroup)));
     for (const [file, bytes] of contents) writeFile(file, bytes);
     if (again.size > 0) writeJson(againFile, contentsOf(again));
   };

@@ -1,14 +1,9 @@
 /** What came as JSON from who knows where, asked for by what it must be. */
-import { amountOf, KiB } from './checkpoint.ts';
+import { canBeRemembered, latestTime } from '../model/time.ts';
+import { amountOf, KiB, most } from './checkpoint.ts';
 
-/** Weights of histograms are counted from 2025, and reach no further (2008 to 2042). */
-const earliest = 1_200_000_000;
-export const latest = 2_300_000_000;
 /** Pods, containers and workloads have 253 at most, cgroup paths more. */
 const longestName = 4096;
-/** No memory is larger, and nothing is counted further. */
-export const most = Number.MAX_SAFE_INTEGER;
-
 /** By name, or by place in a list. @throws TypeError, or RangeError for a time that is none */
 export class Fields {
   private readonly value: Readonly<Record<string | number, unknown>>;
@@ -44,8 +39,8 @@ export class Fields {
 
   /** Seconds since 1970. */
   time(name: string | number): number {
-    const value = this.upTo(name, latest);
-    if (value < earliest) throw new RangeError(`no time at ${name}`);
+    const value = this.upTo(name, latestTime);
+    if (!canBeRemembered(value)) throw new RangeError(`no time at ${name}`);
     return value;
   }
 

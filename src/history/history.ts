@@ -2,16 +2,20 @@
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import type { Demand, Kill, Setting } from '../model/demand.ts';
+import { type Demand, type Kill, keyText, type Setting } from '../model/demand.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
 import { isOwnLimit } from '../model/report.ts';
 import type { Accounted, Identified, Sighting } from '../model/sighting.ts';
+import { canBeRemembered } from '../model/time.ts';
 import { Demands, type NamedDemand } from './demands.ts';
 import type { KnownKills } from './known-kills.ts';
 import { Life, type LifeState } from './life.ts';
-import { Lives, type Reading } from './lives.ts';
+import { Lives, type Reading, type Teller } from './lives.ts';
 import { type NewKills, OomKills } from './oom-kills.ts';
 import { keyOf, type Owner, ownerOf } from './owner.ts';
+
+/** Clocks differ by less: nothing that is dated later than this has happened. */
+export const aheadSeconds = 3600;
 
 /** What is kept over a restart: what each name added up, and what is still open. */
 export interface Kept {
@@ -25,23 +29,49 @@ export class History {
   private readonly lives = new Lives();
   private readonly demands = new Demands();
   private pods: readonly Pod[] = [];
+  /** Of the last pass, in seconds; undefined: nobody knew. */
+  private at: number | undefined;
+  /** Nothing is dated later. */
+  private newest = Number.NEGATIVE_INFINITY;
   private readonly oomKills = new OomKills((owner, kills) => this.killed(owner, kills));
 
-  /** Of every pass. */
-  sampled(sightings: readonly Sighting[], reading: Reading, pods: readonly Pod[], at: number): void {
-    this.lives.remember(sightings, reading, at / 1000);
+  /**
+   * Of every pass.
+   * @param at undefined: nobody knows what time it is. Then cgroups keep their peaks, and nothing is added up under a name
+   */
+  sampled(
+    sightings: readonly Sighting[],
+    reading: Reading,
+    pods: readonly Pod[],
+    at: number | undefined,
+  ): void {
+    this.at = secondsOf(at);
+    if (this.at !== undefined) this.goOn(this.at);
+    this.lives.remember(sightings, reading, this.at);
     this.pods = pods;
     this.oomKills.hear(pods);
   }
 
+  /** The clock was set back where something is dated later: what is dated ahead would outweigh all that comes. */
+  private goOn(at: number): void {
+    if (this.newest > at + aheadSeconds) {
+      for (const { demand } of [...this.demands, ...this.lives]) demand.forgetLater(at);
+      this.newest = at;
+    }
+    this.newest = Math.max(this.newest, at);
+  }
+
   /** Of a pass in detail. */
-  identified(identified: readonly Identified[], at: number): void {
+  identified(identified: readonly Identified[], at: number | undefined): void {
+    // Where nobody knows what time it is, the rise of a counter is dated by the first pass that does.
+    if (secondsOf(at) === undefined || at === undefined) return;
     this.oomKills.see(identified, at);
   }
 
   /** Of a pass in detail: what has a name is added up under it from now on. */
-  accounted(accounted: readonly Accounted[], at: number): void {
-    const seconds = at / 1000;
+  accounted(accounted: readonly Accounted[], at: number | undefined): void {
+    const seconds = secondsOf(at);
+    if (seconds === undefined) return;
     for (const { demand } of this.demands) demand.running = 0;
     for (const sighting of accounted) {
       const { sample, usage } = sighting;
@@ -51,7 +81,7 @@ export class History {
       if (life.key === undefined) life.name(named.key, named.pod, this.demands.of(named.key));
       const { demand } = life;
       demand.running++;
-      demand.seen(seconds);
+      demand.looked(seconds);
       demand.setting = named.setting;
       const { usageBytes, realBytes, limitBytes, limitFrom, psiFullAvg60 } = usage;
       const limit = isOwnLimit(sample.id.path, limitFrom) ? limitBytes : undefined;
@@ -72,6 +102,7 @@ export class History {
     if (pod === undefined || container === undefined || pod.from === 'logs') return false;
     const key = keyOf(pod, container);
     const demand = this.demands.of(key);
+    if (this.at !== undefined) demand.looked(this.at);
     life.name(key, pod.name, demand);
     demand.setting ??= settingOf(container, undefined);
     return true;
@@ -87,17 +118,40 @@ export class History {
   kept(): Kept {
     const lives = [...this.lives].flatMap((life) => (life.key === undefined ? [] : [life.state]));
     const kills = this.oomKills.kept();
-    return { demands: this.demands, lives, ...(kills !== undefined && { kills }) };
+    return {
+      demands: this.demands,
+      lives: [...lives, ...this.lives.unseen],
+      ...(kills !== undefined && { kills }),
+    };
   }
 
-  /** What an earlier agent on this node kept: before the first pass, its lives go on. */
+  /**
+   * Takes in another record of this node, whenever it turns up: what an earlier agent kept. Both may tell of the same
+   * past, which counts once. Lives that run go on where the record has them.
+   */
   restore({ demands, lives, kills }: Kept): void {
-    this.demands.merge(demands);
     if (kills !== undefined) this.oomKills.restore(kills);
     for (const { demand } of demands)
       for (const { life, at, times = 1 } of demand.kills)
         this.oomKills.counted({ id: life, kills: times, isCounted: true, at });
-    this.lives.restore(lives, ({ key }) => key && this.demands.of(key));
+    const spans = new Map<string, Readonly<Record<Teller, Span>>>();
+    for (const { key, demand } of demands) {
+      if (this.at !== undefined && demand.lastAt > this.at + aheadSeconds) demand.forgetLater(this.at);
+      const own = this.demands.of(key);
+      spans.set(keyText(key), { own: spanOf(own), other: spanOf(demand) });
+      own.reunite(demand);
+      this.newest = Math.max(this.newest, demand.lastAt);
+    }
+    this.lives.reunite(
+      lives,
+      (state) => state.key && this.demands.of(state.key),
+      ({ key }, by) => {
+        const span = key && spans.get(keyText(key));
+        if (span === undefined) return false;
+        const { [by]: teller, [by === 'own' ? 'other' : 'own']: told } = span;
+        return teller.lookedFrom <= told.lookedUntil && told.lookedUntil <= teller.lookedUntil;
+      },
+    );
   }
 
   /** What the containers of that name need; undefined: none was seen. */
@@ -114,7 +168,8 @@ export class History {
   /** When this cgroup, or another of its name, was first seen. */
   sinceOf(id: CgroupId): number | undefined {
     const life = this.lives.of(id);
-    return life && 1000 * Math.min(life.since, life.demand.since);
+    if (life?.since === undefined) return undefined;
+    return 1000 * Math.min(life.since, life.demand.since);
   }
 
   /** OOM kills of a container over all its lives; undefined: none is known. */
@@ -132,6 +187,13 @@ export class History {
     this.demands.of(key).killed(defined<Kill>(kill));
   }
 }
+
+type Span = Pick<Demand, 'lookedFrom' | 'lookedUntil'>;
+const spanOf = ({ lookedFrom, lookedUntil }: Span): Span => ({ lookedFrom, lookedUntil });
+
+/** @param at milliseconds; undefined for what no history can be of */
+const secondsOf = (at: number | undefined): number | undefined =>
+  at !== undefined && canBeRemembered(at / 1000) ? at / 1000 : undefined;
 
 /** Everything that is open closed. */
 export function fold({ demands, lives }: Pick<Kept, 'demands' | 'lives'>): Demands {

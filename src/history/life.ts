@@ -48,8 +48,12 @@ export interface LifeState {
   readonly floors?: FloorsState;
 }
 
+type Since = Partial<Pick<LifeState, 'since'>>;
+
 const partsOfLook = ['workingSet', 'anon', 'shmem'] as const;
 type Parts = { [part in (typeof partsOfLook)[number]]?: number };
+
+const startOf = (span: number, at: number): number => Math.floor(at / span) * span;
 
 /** Usage this close to the limit is at it: the kernel charges in batches. */
 const atLimit = 0.98;
@@ -57,8 +61,8 @@ const atLimit = 0.98;
 export class Life {
   readonly path: string;
   readonly inode: number;
-  /** When it was first seen. */
-  readonly since: number;
+  /** When it was first seen; undefined: nobody knew what time it was. */
+  since: number | undefined;
   /** The largest real. */
   peak: number | undefined;
   /** The last pass that saw it. */
@@ -81,35 +85,53 @@ export class Life {
   private parts: Parts = {};
   private refaulted: number | undefined;
   private refaultedBefore: number | undefined;
-  private floors: Floors;
+  private floors = new Floors();
 
-  constructor(path: string, state: Omit<LifeState, 'path'>, demand = new Demand()) {
+  constructor(path: string, state: Omit<LifeState, 'path' | 'since'> & Since, demand = new Demand()) {
     this.path = path;
     this.inode = state.inode;
-    this.since = state.since;
-    this.peak = state.peak;
     this.key = state.key;
     this.pod = state.pod;
     this.demand = demand;
-    this.fiveStart = state.fiveStart ?? Number.NaN;
-    this.fivePeak = state.fivePeak;
-    this.hourStart = state.hourStart ?? Number.NaN;
-    this.hourPeak = state.hourPeak;
-    this.hourLeast = state.hourLeast;
-    this.cacheLeast = state.cacheLeast;
-    this.dayStart = state.dayStart ?? Number.NaN;
-    this.dayCache = state.dayCache;
-    this.refaulted = state.refaulted;
-    this.refaultedBefore = state.refaulted;
+    this.open(state);
+  }
+
+  /** Another record of this life turned up. */
+  reunite(other: LifeState): void {
+    this.open(reuniteLives(this.state, other, this.demand));
+  }
+
+  private open(state: Omit<LifeState, 'path' | 'since'> & Since): void {
+    this.since = state.since;
+    this.peak = state.peak;
+    // What is of no time is nothing: it would be added up as of no time.
+    if (state.hourStart !== undefined) {
+      this.hourStart = state.hourStart;
+      this.hourPeak = state.hourPeak;
+      this.hourLeast = state.hourLeast;
+      this.cacheLeast = state.cacheLeast;
+      this.refaulted = state.refaulted;
+      this.refaultedBefore = state.refaulted;
+      if (state.fiveStart !== undefined) {
+        this.fiveStart = state.fiveStart;
+        this.fivePeak = state.fivePeak;
+      }
+      if (state.dayStart !== undefined) {
+        this.dayStart = state.dayStart;
+        this.dayCache = state.dayCache;
+      }
+    }
     this.floors = new Floors(state.floors);
   }
 
-  /** Each pass. */
-  see(look: Look, at: number): void {
+  /** Each pass. @param at undefined: nobody knows what time it is, and only the peak is kept */
+  see(look: Look, at: number | undefined): void {
     const { real, activeFile, refaulted } = look;
+    if (real !== undefined && !(real <= (this.peak ?? -1))) this.peak = real;
+    if (at === undefined) return;
+    this.since ??= at;
     if (!(at < this.fiveStart + fiveMinutes && at >= this.fiveStart)) this.turn(at);
     if (real !== undefined) {
-      if (!(real <= (this.peak ?? -1))) this.peak = real;
       if (!(real <= (this.fivePeak ?? -1))) this.fivePeak = real;
       if (!(real >= (this.hourLeast ?? Number.POSITIVE_INFINITY))) this.hourLeast = real;
     }
@@ -178,8 +200,18 @@ export class Life {
     return this.floors.growth();
   }
 
+  /** The clock was set back: what is open is of now, and not of a time to come. */
+  private setBack(at: number): void {
+    this.since = Math.min(this.since ?? at, at);
+    this.fiveStart = startOf(fiveMinutes, at);
+    if (this.hourStart > at) this.hourStart = startOf(hour, at);
+    if (this.dayStart > at) this.dayStart = startOf(daySeconds, at);
+    if (this.floors.state.start > at) this.floors = new Floors();
+  }
+
   /** Five minutes are over, and with them maybe the hour, and the day. */
   private turn(at: number): void {
+    if (at < this.fiveStart) this.setBack(at);
     if (this.fivePeak !== undefined) {
       this.demand.note(this.fiveStart, this.parts);
       this.parts = {};
@@ -187,12 +219,12 @@ export class Life {
       if (!(this.fivePeak <= (this.hourPeak ?? -1))) this.hourPeak = this.fivePeak;
     }
     this.fivePeak = undefined;
-    this.fiveStart = Math.floor(at / fiveMinutes) * fiveMinutes;
-    const hourStart = Math.floor(at / hour) * hour;
+    this.fiveStart = startOf(fiveMinutes, at);
+    const hourStart = startOf(hour, at);
     if (hourStart === this.hourStart) return;
     if (!Number.isNaN(this.hourStart)) this.closeHour();
     this.hourStart = hourStart;
-    const dayStart = Math.floor(at / daySeconds) * daySeconds;
+    const dayStart = startOf(daySeconds, at);
     if (dayStart === this.dayStart) return;
     this.dayStart = dayStart;
     this.dayCache = undefined;
@@ -222,7 +254,7 @@ export class Life {
   /** In its first hour the cache of a life fills up. */
   private get dayCacheNow(): number | undefined {
     const { cacheLeast, dayCache } = this;
-    if (cacheLeast === undefined || this.hourStart < this.since + hour) return dayCache;
+    if (cacheLeast === undefined || this.hourStart < (this.since ?? 0) + hour) return dayCache;
     return Math.min(cacheLeast, dayCache ?? cacheLeast);
   }
 
@@ -233,3 +265,49 @@ export class Life {
       : Math.max(0, refaulted - refaultedBefore);
   }
 }
+
+/**
+ * Two records of one life. Where one goes on from the other it is the later one. Where one began without the other, what
+ * the earlier had open is added up, or goes on in the same hour.
+ * @param demand where it is added up
+ */
+export function reuniteLives(a: LifeState, b: LifeState, demand: Demand): LifeState {
+  const lookedAt = ({ since, fiveStart = since }: LifeState): number => fiveStart;
+  const [earlier, later] = lookedAt(a) <= lookedAt(b) ? [a, b] : [b, a];
+  const both = {
+    ...later,
+    since: Math.min(a.since, b.since),
+    ...outermost(Math.max, 'peak', a, b),
+  };
+  if (!(later.since > lookedAt(earlier))) return both;
+  const floors = new Floors(earlier.floors);
+  const { span, start, values } = new Floors(later.floors).state;
+  for (const [index, value] of values.entries()) floors.add(value, start + index * span);
+  const whole = floors.state.values.length === 0 ? both : { ...both, floors: floors.state };
+  if (earlier.hourStart === undefined || earlier.hourStart !== later.hourStart) {
+    new Life('', earlier).closeInto(demand);
+    return whole;
+  }
+  return {
+    ...whole,
+    ...outermost(Math.max, 'hourPeak', { ...earlier, hourPeak: openPeak(earlier) }, later),
+    ...outermost(Math.min, 'hourLeast', earlier, later),
+    ...outermost(Math.min, 'cacheLeast', earlier, later),
+    ...outermost(Math.min, 'dayCache', earlier, later),
+  };
+}
+
+const openPeak = ({ hourPeak, fivePeak }: LifeState): number | undefined =>
+  fivePeak === undefined ? hourPeak : Math.max(fivePeak, hourPeak ?? 0);
+
+type Sized = 'peak' | 'hourPeak' | 'hourLeast' | 'cacheLeast' | 'dayCache';
+
+const outermost = (
+  most: (...values: number[]) => number,
+  field: Sized,
+  a: { readonly [name in Sized]?: number | undefined },
+  b: { readonly [name in Sized]?: number | undefined },
+): { readonly [name in Sized]?: number } => {
+  const values = [a[field], b[field]].filter((value) => value !== undefined);
+  return values.length === 0 ? {} : { [field]: most(...values) };
+};

@@ -4,7 +4,10 @@ import type { CgroupId, CgroupSample } from '../model/cgroup.ts';
 import type { Demand } from '../model/demand.ts';
 import { hashOf } from '../model/hash.ts';
 import type { Sighting } from '../model/sighting.ts';
-import { Life, type LifeState } from './life.ts';
+import { Life, type LifeState, reuniteLives } from './life.ts';
+
+/** Of two records of a node. */
+export type Teller = 'own' | 'other';
 
 export interface Reading {
   readonly realOf: (sample: CgroupSample) => Bytes | undefined;
@@ -19,15 +22,12 @@ export class Lives {
   private readonly lives = new Map<string, Life>();
   private orphans: { readonly life: Life; readonly sighting: Sighting; readonly endedAt: number }[] = [];
   /** What was kept over a restart, until its cgroup is seen, or is not. */
-  private readonly kept = new Map<
-    number,
-    { readonly state: LifeState; readonly demand: Demand | undefined }
-  >();
+  private readonly kept = new Map<number, { readonly state: LifeState; readonly demand: Demand }>();
   private readonly places = new Map<string, Sighting>();
   private pass = 0;
 
-  /** Takes one pass in. What was not seen in it has ended. @param at seconds */
-  remember(sightings: readonly Sighting[], { realOf, pageBytes }: Reading, at: number): void {
+  /** Takes one pass in. What was not seen in it has ended. @param at seconds; undefined: nobody knows */
+  remember(sightings: readonly Sighting[], { realOf, pageBytes }: Reading, at: number | undefined): void {
     const pass = ++this.pass;
     for (const sighting of sightings) {
       const { sample } = sighting;
@@ -71,21 +71,53 @@ export class Lives {
   /** Those that have ended and have no name yet; `named` tells of each whether it has one now, or never will. */
   adopt(named: (life: Life, sighting: Sighting) => boolean, at: number): void {
     this.orphans = this.orphans.filter(
-      ({ life, sighting, endedAt }) => !named(life, sighting) && at - endedAt < patienceSeconds,
+      ({ life, sighting, endedAt }) => !named(life, sighting) && Math.abs(at - endedAt) < patienceSeconds,
     );
   }
 
-  /** @param demandOf what the name of a life had added up */
-  restore(states: readonly LifeState[], demandOf: (state: LifeState) => Demand | undefined): void {
-    for (const state of states) this.kept.set(state.path, { state, demand: demandOf(state) });
+  /**
+   * Takes up what another record of this node says was open.
+   * @param demandOf what the name of a life adds up to
+   * @param knowsEnd whether the one or the other was there when its counterpart ended, so that it has added up already
+   *   what was open there
+   */
+  reunite(
+    states: readonly LifeState[],
+    demandOf: (state: LifeState) => Demand | undefined,
+    knowsEnd: (state: LifeState, teller: Teller) => boolean,
+  ): void {
+    const running = new Map([...this.lives.values()].map((life) => [hashOf(life.path), life]));
+    const others = new Map(states.map((state) => [state.path, state]));
+    for (const [path, { state }] of this.kept)
+      if (others.get(path)?.inode !== state.inode && knowsEnd(state, 'other')) this.kept.delete(path);
+    for (const state of states) {
+      const { path, inode } = state;
+      const life = running.get(path);
+      const kept = this.kept.get(path);
+      const demand = demandOf(state);
+      if (demand === undefined) continue;
+      if (life?.inode === inode) life.reunite(state);
+      else if (kept?.state.inode === inode)
+        this.kept.set(path, { state: reuniteLives(kept.state, state, demand), demand });
+      else if (!knowsEnd(state, 'own')) {
+        if (kept !== undefined) new Life('', kept.state, kept.demand).end();
+        this.kept.set(path, { state, demand });
+      }
+    }
+  }
+
+  /** Those of an earlier agent that no pass has looked for yet. */
+  get unseen(): readonly LifeState[] {
+    return [...this.kept.values()].map(({ state }) => state);
   }
 
   [Symbol.iterator](): Iterator<Life> {
     return this.lives.values();
   }
 
-  private begin(path: string, inode: number, at: number): Life {
-    const life = this.resumed(path, inode) ?? new Life(path, { inode, since: at });
+  private begin(path: string, inode: number, at: number | undefined): Life {
+    const life =
+      this.resumed(path, inode) ?? new Life(path, { inode, ...(at !== undefined && { since: at }) });
     this.lives.set(path, life);
     return life;
   }
@@ -99,12 +131,12 @@ export class Lives {
     return new Life(path, kept.state, kept.demand);
   }
 
-  private end(life: Life, at: number): void {
+  private end(life: Life, at: number | undefined): void {
     life.end();
     this.lives.delete(life.path);
     const sighting = this.places.get(life.path);
     this.places.delete(life.path);
-    if (life.key !== undefined || sighting === undefined) return;
+    if (life.key !== undefined || sighting === undefined || at === undefined) return;
     this.orphans.push({ life, sighting, endedAt: at });
     if (this.orphans.length > orphansKept) this.orphans.shift();
   }

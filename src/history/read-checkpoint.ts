@@ -1,4 +1,4 @@
-/** Text → what a node remembers; read with suspicion. */
+/** Text → what a node remembers; read with suspicion: an entry that is wrong is dropped, and named. */
 import { bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import {
@@ -12,24 +12,31 @@ import {
 } from '../model/demand.ts';
 import { Fault } from '../model/fault.ts';
 import type { ContainerType, Heap, HeapCap } from '../model/pod.ts';
+import { printable } from '../model/text.ts';
+import { latestTime } from '../model/time.ts';
 import {
   type Checkpoint,
   dayCodes,
+  daysWritten,
   hoursPrecision,
   KiB,
   kind,
+  most,
   notAtLimit,
   usagePrecision,
   version,
 } from './checkpoint.ts';
 import { Demands, namesKept } from './demands.ts';
-import { Fields, latest, most } from './fields.ts';
+import { Fields } from './fields.ts';
 import { type FloorsState, spans, spansKept } from './floors.ts';
 import { decodeKnownKills } from './known-kills.ts';
 import type { LifeState } from './life.ts';
 
 /** Containers and kills of one name on one node. */
 const mostCounted = 1_000_000;
+
+/** A newer agent wrote it: what it says is whole, and not for this one. */
+export class NewerHistory extends Fault {}
 
 /**
  * @param where names the source in faults
@@ -48,8 +55,11 @@ export function decodeCheckpoint(where: string, text: string): Checkpoint {
   }
   const fields = new Fields(value);
   if (fields.get('kind') !== kind) throw fault(`the kind "${kind}"`, String(fields.get('kind')));
-  if (fields.get('version') !== version)
-    throw fault(`version ${version}, the one that this agent writes`, String(fields.get('version')));
+  const found = fields.get('version');
+  const expected = `version ${version}, the one that this agent writes`;
+  if (typeof found === 'number' && found > version)
+    throw new NewerHistory({ where, expected, got: `${found}` });
+  if (found !== version) throw fault(expected, String(found));
   try {
     return checkpointOf(fields);
   } catch (error) {
@@ -60,70 +70,124 @@ export function decodeCheckpoint(where: string, text: string): Checkpoint {
 
 function checkpointOf(fields: Fields): Checkpoint {
   const at = fields.time('at');
-  const keys: DemandKey[] = [];
+  const keys: (DemandKey | undefined)[] = [];
   const demands = new Demands();
+  const entries = new Entries();
   const workloads = fields.list('workloads');
   // Those that are too many are dropped in the next pass.
   if (workloads.length > 2 * namesKept) throw new RangeError(`more than ${2 * namesKept} workloads`);
-  for (const one of workloads) {
-    const entry = new Fields(one);
-    const key = { namespace: entry.text(0), workload: entry.text(1), container: entry.text(2) };
-    keys.push(key);
-    demands.of(key).merge(demandOf(new Fields(entry.get(3)), at));
-  }
+  for (const [index, one] of workloads.entries())
+    entries.read(`workloads[${index}]`, () => {
+      keys[index] = undefined;
+      const entry = new Fields(one);
+      const key = { namespace: entry.text(0), workload: entry.text(1), container: entry.text(2) };
+      const inside = entries.below(Object.values(key).join('/'));
+      const demand = demandOf(new Fields(entry.get(3)), at, inside);
+      demands.of(key).merge(demand);
+      keys[index] = key;
+    });
   const capacityBytes = fields.maybe('capacityBytes');
   const kills = decodeKnownKills(fields.get('kills'));
+  const lives = fields.list('lives').flatMap((one, index): LifeState[] => {
+    let life: LifeState | undefined;
+    entries.read(`lives[${index}]`, () => {
+      life = lifeOf(new Fields(one), keys, at);
+    });
+    return life === undefined ? [] : [life];
+  });
   return {
     node: fields.text('node'),
     at,
     ...(capacityBytes !== undefined && { capacityBytes }),
     demands,
-    lives: fields.list('lives').map((one) => lifeOf(new Fields(one), keys)),
+    lives,
+    ...(entries.dropped.first !== undefined && { dropped: entries.dropped }),
     ...(kills !== undefined && { kills }),
   };
 }
 
-function demandOf(fields: Fields, at: number): Demand {
+/** What cannot be read costs itself, and nothing beside it. */
+class Entries {
+  readonly dropped: { count: number; first?: string };
+  private readonly where: string;
+
+  constructor(dropped: Entries['dropped'] = { count: 0 }, where = '') {
+    this.dropped = dropped;
+    this.where = where;
+  }
+
+  below(where: string): Entries {
+    return new Entries(this.dropped, `${where}: `);
+  }
+
+  read(name: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      this.dropped.count++;
+      this.dropped.first ??= printable(`${this.where}${name}: ${error.message}`);
+    }
+  }
+
+  /** Of a list what can be read. */
+  list<Item>(fields: Fields, name: string, itemOf: (fields: Fields) => Item): Item[] {
+    const items: Item[] = [];
+    for (const [index, one] of fields.list(name, []).entries())
+      this.read(`${name}[${index}]`, () => items.push(itemOf(new Fields(one))));
+    return items;
+  }
+}
+
+function demandOf(fields: Fields, at: number, entries: Entries): Demand {
   const demand = new Demand();
+  // Nothing has happened later than what tells of it was written.
+  const past = (time: number): number => Math.min(time, at);
   demand.hours.decode(fields.numbers('h'), at, hoursPrecision);
   demand.usage.decode(fields.numbers('u'), at, usagePrecision);
-  for (const one of fields.list('d')) {
-    const day = new Fields(one);
-    const ago = day.number(0);
-    if (!Number.isInteger(ago) || ago > 100) throw new RangeError(`no day ${ago}`);
-    demand.days.set(
-      Math.floor(at / daySeconds) - ago,
-      defined<Day>({
-        peak: day.coded(1),
-        ...codesOf(day),
-        squeezed: day.get(2 + dayCodes.length) === 1 ? true : undefined,
-        stalled: day.maybe(3 + dayCodes.length, 100),
-      }),
-    );
-  }
-  demand.replicas = fields.list('r').map((one) => {
-    const replica = new Fields(one);
-    return { pod: replica.text(0), peak: replica.size(1), at: replica.time(2) };
-  });
-  demand.kills = fields.list('k', []).map((one) => {
-    const kill = new Fields(one);
+  for (const [day, one] of entries.list(fields, 'd', (day) => dayOf(day, at))) demand.days.set(day, one);
+  demand.replicas = entries.list(fields, 'r', (replica) => ({
+    pod: replica.text(0),
+    peak: replica.size(1),
+    at: past(replica.time(2)),
+  }));
+  demand.kills = entries.list(fields, 'k', (kill) => {
     const [limit, times] = [kill.maybeSize(3), kill.maybe(4, mostCounted)];
     const text = kill.text(1);
     const life = text.endsWith(notAtLimit) ? text.slice(0, -notAtLimit.length) : text;
-    return defined<Kill>({ pod: kill.text(0), life, at: kill.time(2), limit, times });
+    return defined<Kill>({ pod: kill.text(0), life, at: past(kill.time(2)), limit, times });
   });
   demand.killCount = fields.maybe('c', mostCounted) ?? 0;
-  demand.leaks = fields.list('l', []).flatMap((one): readonly Leak[] => {
-    const leak = new Fields(one);
+  const leaks = entries.list(fields, 'l', (leak): Leak => {
     const [pod, perDay, from, to] = [leak.text(0), leak.size(1), leak.size(3), leak.size(5)];
-    return perDay > 0 ? [{ pod, perDay, since: leak.time(2), from, until: leak.time(4), to }] : [];
+    return { pod, perDay, since: leak.time(2), from, until: past(leak.time(4)), to };
   });
+  demand.leaks = leaks.filter(({ perDay }) => perDay > 0);
   if (fields.get('s') !== undefined) demand.setting = settingOf(new Fields(fields.get('s')));
   demand.running = fields.maybe('n', mostCounted) ?? 0;
   const times = new Fields(fields.list('t'));
-  demand.since = times.time(0);
-  demand.lastAt = times.time(1);
+  demand.since = past(times.time(0));
+  demand.lastAt = past(times.time(1));
+  const looked = fields.get('w') === undefined ? times : new Fields(fields.list('w'));
+  if (looked.time(0) <= looked.time(1)) {
+    demand.lookedFrom = past(looked.time(0));
+    demand.lookedUntil = past(looked.time(1));
+  }
   return demand;
+}
+
+function dayOf(day: Fields, at: number): readonly [number, Day] {
+  const ago = day.number(0);
+  if (!Number.isInteger(ago) || ago > daysWritten) throw new RangeError(`no day ${ago}`);
+  return [
+    Math.floor(at / daySeconds) - ago,
+    defined<Day>({
+      peak: day.coded(1),
+      ...codesOf(day),
+      squeezed: day.get(2 + dayCodes.length) === 1 ? true : undefined,
+      stalled: day.maybe(3 + dayCodes.length, 100),
+    }),
+  ];
 }
 
 type Codes = { [field in (typeof dayCodes)[number]]: number | undefined };
@@ -157,24 +221,31 @@ function heapOf(value: unknown): Heap | undefined {
   });
 }
 
-function lifeOf(fields: Fields, keys: readonly DemandKey[]): LifeState {
-  const key = keys[fields.number(0)];
-  if (key === undefined) throw new RangeError('a life of no workload');
+function lifeOf(fields: Fields, keys: readonly (DemandKey | undefined)[], at: number): LifeState {
+  const number = fields.number(0);
+  const key = keys[number];
+  if (key === undefined)
+    throw new RangeError(Object.hasOwn(keys, number) ? 'its workload is dropped' : 'a life of no workload');
   const floors = fields.get(15) == null ? undefined : floorsOf(fields.numbers(15));
+  // Nothing began later than what tells of it was written.
+  const start = (index: number): number | undefined => {
+    const time = fields.maybeTime(index);
+    return time === undefined ? undefined : Math.min(time, at);
+  };
   return defined<LifeState>({
     key,
     pod: fields.text(1),
     path: fields.number(2),
     inode: fields.number(3),
-    since: fields.time(4),
+    since: Math.min(fields.time(4), at),
     peak: fields.maybeSize(5),
-    fiveStart: fields.maybeTime(6),
+    fiveStart: start(6),
     fivePeak: fields.maybeSize(7),
-    hourStart: fields.maybeTime(8),
+    hourStart: start(8),
     hourPeak: fields.maybeSize(9),
     hourLeast: fields.maybeSize(10),
     cacheLeast: fields.maybeSize(11),
-    dayStart: fields.maybeTime(12),
+    dayStart: start(12),
     dayCache: fields.maybeSize(13),
     refaulted: fields.maybeSize(14),
     floors,
@@ -182,7 +253,7 @@ function lifeOf(fields: Fields, keys: readonly DemandKey[]): LifeState {
 }
 
 function floorsOf([span = 0, start = 0, ...steps]: readonly number[]): FloorsState {
-  if (!spans.includes(span) || !(start >= 0 && start <= latest) || steps.length > spansKept)
+  if (!spans.includes(span) || !(start >= 0 && start <= latestTime) || steps.length > spansKept)
     throw new RangeError('floors that are none');
   let value = 0;
   const values = steps.map((step) => {

@@ -1,31 +1,42 @@
-/** What a node remembers → text. */
-import { type Demand, daySeconds, type Kill, keyText } from '../model/demand.ts';
+/** What a node remembers → text. What is written is read again, whatever clock and whatever figures it was made with. */
+import { type Demand, daySeconds, type Kill, keyText, type Setting } from '../model/demand.ts';
 import {
   type Checkpoint,
   codeOf,
   dayCodes,
+  daysWritten,
   hoursPrecision,
   KiB,
   kind,
   notAtLimit,
+  saneAmount,
+  saneTime,
   usagePrecision,
   version,
 } from './checkpoint.ts';
 import { encodeKnownKills } from './known-kills.ts';
 import type { LifeState } from './life.ts';
 
-const up = (amount: number): number => Math.ceil(amount / KiB);
+const up = (amount: number): number => Math.ceil(saneAmount(amount) / KiB);
 const codeOr = (amount: number | undefined): number | null => (amount === undefined ? null : codeOf(amount));
 
 /** Times in whole seconds, sizes in KiB, rounded up. Names stand once. */
-export function encodeCheckpoint({ node, at, capacityBytes, demands, lives, kills }: Checkpoint): string {
+export function encodeCheckpoint({
+  node,
+  at: given,
+  capacityBytes,
+  demands,
+  lives,
+  kills,
+}: Checkpoint): string {
+  const at = Math.round(saneTime(given));
   const index = new Map<string, number>();
   const workloads = [...demands].map(({ key, demand }, number) => {
     index.set(keyText(key), number);
     return [key.namespace, key.workload, key.container, demandFields(demand, at)];
   });
   return `${JSON.stringify({
-    ...{ kind, version, node, at: Math.round(at) },
+    ...{ kind, version, node, at },
     ...(capacityBytes !== undefined && { capacityBytes }),
     workloads,
     lives: lives.flatMap((life) => {
@@ -38,33 +49,42 @@ export function encodeCheckpoint({ node, at, capacityBytes, demands, lives, kill
 
 function demandFields(demand: Demand, at: number): unknown {
   const { days, replicas, kills, killCount, leaks, setting, running, since, lastAt } = demand;
+  const { lookedFrom, lookedUntil } = demand;
+  const times = [Math.floor(saneTime(since)), Math.ceil(saneTime(lastAt))];
+  const looked = [Math.floor(saneTime(lookedFrom)), Math.ceil(saneTime(lookedUntil))];
+  const ago = (day: number): number => Math.floor(at / daySeconds) - day;
   return {
     h: demand.hours.encode(at, hoursPrecision),
     u: demand.usage.encode(at, usagePrecision),
     d: [...days]
+      .filter(([day]) => ago(day) >= 0 && ago(day) <= daysWritten)
       .sort(([a], [b]) => a - b)
       .map(([day, one]) =>
         short([
-          Math.floor(at / daySeconds) - day,
+          ago(day),
           codeOf(one.peak),
           ...dayCodes.map((field) => codeOr(one[field])),
           one.squeezed ? 1 : null,
-          one.stalled === undefined ? null : Number(one.stalled.toFixed(1)),
+          one.stalled === undefined ? null : Number(Math.min(100, one.stalled).toFixed(1)),
         ]),
       ),
-    r: replicas.map((replica) => [replica.pod, up(replica.peak), Math.round(replica.at)]),
+    r: replicas.map((replica) => [replica.pod, up(replica.peak), Math.round(saneTime(replica.at))]),
     ...(kills.length > 0 && {
       k: kills.map((one) =>
-        short([one.pod, lifeText(one, kills), one.at, upOr(one.limit), one.times ?? null]),
+        short([one.pod, lifeText(one, kills), saneTime(one.at), upOr(one.limit), one.times ?? null]),
       ),
     }),
     ...(killCount > 0 && { c: killCount }),
     ...(leaks.length > 0 && {
-      l: leaks.map((one) => [one.pod, up(one.perDay), one.since, up(one.from), one.until, up(one.to)]),
+      l: leaks.map((one) => [
+        ...[one.pod, up(one.perDay), saneTime(one.since), up(one.from)],
+        ...[saneTime(one.until), up(one.to)],
+      ]),
     }),
-    ...(setting !== undefined && { s: setting }),
+    ...(setting !== undefined && { s: settingFields(setting) }),
     ...(running > 0 && { n: running }),
-    t: [Math.floor(since), Math.ceil(lastAt)],
+    t: times,
+    ...(looked.some((time, index) => time !== times[index]) && { w: looked }),
   };
 }
 
@@ -73,6 +93,12 @@ function lifeText({ life, limit }: Kill, all: readonly Kill[]): string {
   return isBoth ? life + notAtLimit : life;
 }
 
+const settingFields = ({ request, limit, ...others }: Setting): Setting => ({
+  ...others,
+  ...(request !== undefined && { request: saneAmount(request) }),
+  ...(limit !== undefined && { limit: saneAmount(limit) }),
+});
+
 function lifeFields(life: LifeState, workload: number): unknown {
   const { floors } = life;
   return short([
@@ -80,21 +106,22 @@ function lifeFields(life: LifeState, workload: number): unknown {
     life.pod ?? '',
     life.path,
     life.inode,
-    Math.floor(life.since),
+    Math.floor(saneTime(life.since)),
     upOr(life.peak),
-    life.fiveStart ?? null,
+    timeOr(life.fiveStart),
     upOr(life.fivePeak),
-    life.hourStart ?? null,
+    timeOr(life.hourStart),
     upOr(life.hourPeak),
     upOr(life.hourLeast),
     upOr(life.cacheLeast),
-    life.dayStart ?? null,
+    timeOr(life.dayStart),
     upOr(life.dayCache),
     upOr(life.refaulted),
     floors === undefined ? null : [floors.span, floors.start, ...differences(floors.values.map(up))],
   ]);
 }
 
+const timeOr = (at: number | undefined): number | null => (at === undefined ? null : saneTime(at));
 const upOr = (amount: number | undefined): number | null => (amount === undefined ? null : up(amount));
 
 /** Without what is absent at the end. */

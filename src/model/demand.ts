@@ -2,7 +2,7 @@
  * What the containers of one name in one workload needed: enough to size them, small enough to send, and such that what
  * several nodes keep of it adds up to what one would have kept. Times are seconds since 1970, memory is in bytes.
  */
-import { LogHistogram } from './log-histogram.ts';
+import { LogHistogram, weightAt } from './log-histogram.ts';
 import type { ContainerType, Heap } from './pod.ts';
 
 /** Whose it is: of every replica, on every node, in every life. */
@@ -77,6 +77,7 @@ export interface Setting {
 const halfLifeDays = 7;
 const daysKept = 14;
 export const daySeconds = 86_400;
+const hoursPerDay = 24;
 
 /** What is from before counts no more. @param at seconds since 1970, as the result */
 export const oldestKept = (at: number): number => (Math.floor(at / daySeconds) - daysKept) * daySeconds;
@@ -107,6 +108,9 @@ export class Demand {
   running = 0;
   since = Number.POSITIVE_INFINITY;
   lastAt = Number.NEGATIVE_INFINITY;
+  /** From when to when an agent looked at it. The API tells of kills from before: `since` can be earlier. */
+  lookedFrom = Number.POSITIVE_INFINITY;
+  lookedUntil = Number.NEGATIVE_INFINITY;
 
   hour(peak: number, at: number): void {
     this.hours.add(peak, at);
@@ -123,6 +127,13 @@ export class Demand {
   seen(at: number): void {
     this.since = Math.min(this.since, at);
     this.lastAt = Math.max(this.lastAt, at);
+  }
+
+  /** By an agent, at that time. */
+  looked(at: number): void {
+    this.seen(at);
+    this.lookedFrom = Math.min(this.lookedFrom, at);
+    this.lookedUntil = Math.max(this.lookedUntil, at);
   }
 
   /** What else is known of a day. */
@@ -202,6 +213,8 @@ export class Demand {
     this.running += other.running;
     this.since = Math.min(this.since, other.since);
     this.lastAt = Math.max(this.lastAt, other.lastAt);
+    this.lookedFrom = Math.min(this.lookedFrom, other.lookedFrom);
+    this.lookedUntil = Math.max(this.lookedUntil, other.lookedUntil);
   }
 
   /** Days, kills and leaks that are too old to count any more. */
@@ -211,6 +224,74 @@ export class Demand {
     this.kills = this.kills.filter((kill) => kill.at >= seconds);
     this.leaks = this.leaks.filter(({ until }) => until >= at - 2 * daySeconds);
     this.replicas = this.replicas.filter((replica) => replica.at >= at - daySeconds);
+  }
+
+  /**
+   * The clock was ahead, and was set back: what is dated later is of now at the latest. Weights of hours that are dated
+   * ahead are too large, and cannot be told from the others: where they would count for more than a half-life too long,
+   * what the days say takes their place, which asks for more rather than less.
+   */
+  forgetLater(at: number): void {
+    if (this.lastAt <= at) return;
+    const aheadSeconds = this.lastAt - at;
+    const today = Math.floor(at / daySeconds);
+    for (const [day, more] of [...this.days])
+      if (day > today) {
+        this.days.delete(day);
+        mergeDay(this.dayAt(at), more);
+      }
+    this.kills = this.kills.map((kill) => ({ ...kill, at: Math.min(kill.at, at) }));
+    this.replicas = this.replicas.map((replica) => ({ ...replica, at: Math.min(replica.at, at) }));
+    this.leaks = this.leaks.filter(({ until }) => until <= at);
+    this.since = Math.min(this.since, at);
+    this.lastAt = at;
+    this.lookedFrom = Math.min(this.lookedFrom, at);
+    this.lookedUntil = Math.min(this.lookedUntil, at);
+    if (aheadSeconds <= halfLifeDays * daySeconds) return;
+    this.hours.clear();
+    this.usage.clear();
+    for (const [day, { peak }] of this.days) {
+      const noon = Math.min(at, (day + 0.5) * daySeconds);
+      this.hours.add(peak, noon, hoursPerDay);
+      this.usage.add(peak, noon, 12 * hoursPerDay);
+    }
+  }
+
+  /**
+   * Takes in another record of the same node, which may tell of the same past. The one with more to it counts whole; of
+   * the other what it saw while the first had not begun yet, or was over. So a record twice is that record, and one with
+   * what came after it is the latter.
+   */
+  reunite(other: Demand): void {
+    const [more, less] = comesFirst(this, other) ? [this, other] : [other, this];
+    const share = shareBeyond(less, more);
+    const [hours, usage] = [new LogHistogram(halfLifeDays), new LogHistogram(halfLifeDays)];
+    hours.merge(more.hours);
+    usage.merge(more.usage);
+    hours.merge(less.hours, share);
+    usage.merge(less.usage, share);
+    const known = new Map(more.kills.map((kill) => [killKey(kill), kill]));
+    let both = 0;
+    let news = 0;
+    for (const kill of less.kills) {
+      const same = known.get(killKey(kill));
+      if (same === undefined) {
+        if (kill.at < more.lookedFrom || kill.at > more.lookedUntil) news += timesOf(kill);
+        continue;
+      }
+      both += Math.min(timesOf(same), timesOf(kill));
+      if (share === 1 && kill.limit !== undefined) hours.takeBack(kill.limit * neededBeyond, kill.at);
+    }
+    const killCount =
+      share === 1 ? more.killCount + less.killCount - both : Math.max(less.killCount, more.killCount + news);
+    const { running } = more.lookedUntil >= less.lookedUntil ? more : less;
+    this.merge(other);
+    this.hours.clear();
+    this.usage.clear();
+    this.hours.merge(hours);
+    this.usage.merge(usage);
+    this.killCount = killCount;
+    this.running = running;
   }
 
   clone(): Demand {
@@ -235,6 +316,28 @@ export class Demand {
     return day;
   }
 }
+
+/** Of two records of one node: the one that has seen more, in whatever order they come. */
+function comesFirst(a: Demand, b: Demand): boolean {
+  const at = Math.max(a.lastAt, b.lastAt);
+  const order =
+    a.hours.totalAt(at) - b.hours.totalAt(at) || b.lookedFrom - a.lookedFrom || a.lookedUntil - b.lookedUntil;
+  return order >= 0;
+}
+
+/** Of what one has seen, the part that the other was not there for. */
+function shareBeyond(one: Demand, other: Demand): number {
+  const [from, until] = [one.lookedFrom, one.lookedUntil];
+  if (until < other.lookedFrom || from > other.lookedUntil) return 1;
+  const all = weightBetween(from, until);
+  const before = weightBetween(from, Math.min(until, other.lookedFrom));
+  const after = weightBetween(Math.max(from, other.lookedUntil), until);
+  return all > 0 ? Math.min(1, (before + after) / all) : 0;
+}
+
+/** Of someone who looks all the time. */
+const weightBetween = (from: number, to: number): number =>
+  to > from ? weightAt(to, halfLifeDays) - weightAt(from, halfLifeDays) : 0;
 
 const dayFields = ['cache', 'refaulted', 'atLimit', 'workingSet', 'anon', 'shmem', 'stalled'] as const;
 

@@ -20,7 +20,11 @@ const spareSteps = 64;
 
 /** Of the step that holds it, counted from 1 MiB; what is smaller is in the first. */
 export const stepOf = (bytes: number): number =>
-  Math.max(0, Math.ceil(Math.log(bytes / smallest) / sizeStep - 1e-9));
+  Math.min(mostSteps - 1, Math.max(0, Math.ceil(Math.log(bytes / smallest) / sizeStep - 1e-9)));
+
+/** Of what is seen at that time, in seconds since 1970. */
+export const weightAt = (at: number, halfLifeDays: number): number =>
+  2 ** ((at - referenceSeconds) / (86_400 * halfLifeDays));
 
 /** The upper end of a step: nothing in it is larger. */
 export const bytesOf = (index: number): number => smallest * Math.exp(sizeStep * index);
@@ -37,6 +41,8 @@ export interface Precision {
   readonly least: number;
   /** A weight is written to half of that share of itself. */
   readonly weightStep: number;
+  /** No more weight than this was ever seen, as of the time it is written. */
+  readonly most: number;
   /** Below this share of the weight five steps are written as their last: nobody asks there exactly. */
   readonly coarseBelow?: number;
 }
@@ -53,6 +59,7 @@ export class LogHistogram {
 
   /** @param at seconds since 1970 */
   add(bytes: number, at: number, weight = 1): void {
+    if (Number.isNaN(bytes)) return;
     this.addTo(stepOf(bytes), weight * this.decay(at));
   }
 
@@ -63,10 +70,15 @@ export class LogHistogram {
     if (weight !== undefined) this.weights[index] = Math.max(weight / 2, weight - this.decay(at));
   }
 
-  /** Takes in what another one has seen. */
-  merge(other: LogHistogram): void {
+  /** Takes in what another one has seen, or a part of each weight. */
+  merge(other: LogHistogram, share = 1): void {
     for (const [index, weight] of other.weights.entries())
-      if (weight > 0) this.addTo(other.first + index, weight);
+      if (weight * share > 0) this.addTo(other.first + index, weight * share);
+  }
+
+  clear(): void {
+    this.weights = new Float64Array(0);
+    this.first = 0;
   }
 
   /** Step → weight as of that time, for each step from the smallest that was seen to the largest. */
@@ -95,8 +107,10 @@ export class LogHistogram {
    * As whole numbers: the first step, then the weight of each as of that time, as a logarithm; of steps without weight how
    * many there are, below zero.
    */
-  encode(time: number, { least, weightStep, coarseBelow = 0 }: Precision): readonly number[] {
+  encode(time: number, { least, weightStep, most, coarseBelow = 0 }: Precision): readonly number[] {
     const { first, weights } = this;
+    // More than can have been seen would not be read again.
+    const scale = Math.min(1, most / this.totalAt(time));
     const coarse = coarseBelow === 0 ? 0 : stepOf((this.percentile(coarseBelow) ?? 0) * (1 - 1e-9)) - first;
     const age = this.age(time, weightStep);
     const counts: number[] = [];
@@ -107,7 +121,7 @@ export class LogHistogram {
     const encoded: number[] = [first];
     let gap = 0;
     for (let index = 0; index < weights.length; index++) {
-      const code = 1 + Math.round(Math.log((counts[index] ?? 0) / least) / weightStep) - age;
+      const code = 1 + Math.round(Math.log((scale * (counts[index] ?? 0)) / least) / weightStep) - age;
       if (!(code > 0)) {
         gap++;
         continue;
@@ -120,7 +134,7 @@ export class LogHistogram {
   }
 
   /** @throws RangeError for numbers that `encode` cannot have written */
-  decode(encoded: readonly number[], time: number, { least, weightStep }: Precision): void {
+  decode(encoded: readonly number[], time: number, { least, weightStep, most }: Precision): void {
     const age = this.age(time, weightStep);
     let [index = 0] = encoded;
     if (!(Number.isInteger(index) && index >= 0)) throw new RangeError('a step that is none');
@@ -131,6 +145,8 @@ export class LogHistogram {
       index += count > 0 ? 1 : -count;
       if (index > mostSteps) throw new RangeError('a step beyond all memory');
     }
+    if (this.totalAt(time) > most * Math.exp(weightStep))
+      throw new RangeError(`more weight than ${most}, which no node can have seen`);
   }
 
   private total(): number {
@@ -164,6 +180,6 @@ export class LogHistogram {
   }
 
   private decay(at: number): number {
-    return 2 ** ((at - referenceSeconds) / (86_400 * this.halfLifeDays));
+    return weightAt(at, this.halfLifeDays);
   }
 }

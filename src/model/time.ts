@@ -1,7 +1,20 @@
 /** Moments, as numbers and as text. What time it is comes from outside. */
 
+/**
+ * Seconds since 1970 between which a moment can be remembered (2024 to 2042): what is a thousand half-lives old has no
+ * weight that a double can hold.
+ */
+export const earliestTime = 1_704_067_200;
+export const latestTime = 2_300_000_000;
+
+/** Also false for NaN. @param at seconds since 1970 */
+export const canBeRemembered = (at: number): boolean => at >= earliestTime && at <= latestTime;
+
 /** Milliseconds since 1970 → RFC 3339 in whole seconds, as Kubernetes writes times. */
 export const rfc3339 = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+/** The same for what a clock may show that is wrong: what no date says is a number. */
+export const dateOf = (at: number): string => (Math.abs(at) <= 8.64e15 ? rfc3339(at) : String(at));
 
 /** RFC 3339 → seconds since 1970; undefined for a text that is none. */
 export function epochSeconds(text: string): number | undefined {

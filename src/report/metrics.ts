@@ -23,6 +23,8 @@ export interface AgentMetrics {
   }[];
   /** Pods of this node that are not kept. Absent: there is no API. */
   readonly podsNotKept?: number;
+  readonly clockDoubts: number;
+  readonly clockTrusted: boolean;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -86,6 +88,18 @@ function agentFamilies(agent: AgentMetrics): readonly Family[] {
       'counter',
       'Files and directories that could not be read or understood.',
       agent.readFaults,
+    ),
+    family(
+      'clock_trusted',
+      'gauge',
+      'Whether the clock of the machine is believed (1) or not (0); see the condition ClockTrusted.',
+      agent.clockTrusted ? 1 : 0,
+    ),
+    family(
+      'clock_doubts_total',
+      'counter',
+      'How often the clock was set, or stood apart from the API server.',
+      agent.clockDoubts,
     ),
     {
       name: 'realmem_sink_failures_total',

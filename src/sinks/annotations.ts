@@ -25,8 +25,10 @@ export interface AnnotationSinkOptions extends Rules {
   readonly budget: Budget;
   /** After failures. */
   readonly pace: Pace;
-  /** Milliseconds. */
+  /** Milliseconds that only go forward. */
   readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
 }
 
 interface Due {
@@ -79,7 +81,7 @@ export function annotationSink(options: AnnotationSinkOptions): Sink {
         memories.set(pod.uid, memory);
         if (now === undefined && !pod.ignored) continue;
         settle(memory, now?.realBytes, at);
-        const waited = waitOf(options, pod, memory, now, at);
+        const waited = waitOf(options, pod, memory, now, at, options.wallClock());
         if (waited !== undefined) due.push({ pod, memory, figures: now, waited });
       }
       if (!options.allowed() || !options.pace.isDue(at)) return;

@@ -3,7 +3,6 @@ import type { Bytes } from '../model/bytes.ts';
 import { type ContainerFigures, isSpoken, type PodFigures } from '../model/figures.ts';
 import type { Pod } from '../model/pod.ts';
 import { epochSeconds } from '../model/time.ts';
-import { elapsed } from './pace.ts';
 
 export interface Rules {
   readonly parse: (text: string) => PodFigures | undefined;
@@ -13,7 +12,7 @@ export interface Rules {
   readonly newsMs: number;
 }
 
-/** What is known of a pod between reports. */
+/** What is known of a pod between reports. Moments are milliseconds by a clock that only goes forward. */
 export interface Memory {
   /** At the last report. */
   real?: Bytes | undefined;
@@ -35,6 +34,8 @@ const restlessShare = 0.02;
 const restlessBytes = 1024 ** 2;
 /** but for no longer than this. */
 const longestRestMs = 300_000;
+/** What was never written has waited longer than anything else. */
+const foreverMs = 1e12;
 /** So long the watch may take to tell what was written. */
 const echoMs = 60_000;
 
@@ -49,6 +50,7 @@ export function settle(memory: Memory, real: Bytes | undefined, at: number): voi
  * For how long the pod has waited for a write, in intervals of its own: small ones for news, large ones for drift.
  * Undefined: it needs none, or not yet.
  * @param now undefined: it is to have none
+ * @param wallClock milliseconds since 1970: what stands on a pod says when it was written by that
  */
 export function waitOf(
   rules: Rules,
@@ -56,6 +58,7 @@ export function waitOf(
   memory: Memory,
   now: PodFigures | undefined,
   at: number,
+  wallClock: number,
 ): number | undefined {
   const { written, failed } = memory;
   const before = standing(rules, pod, memory, at);
@@ -66,17 +69,18 @@ export function waitOf(
         : rules.newsMs
       : intervalOf(rules, memory, before, now, at);
   if (intervalMs === undefined) return undefined;
-  if (failed?.refused && elapsed(failed.at, at) < rules.driftMs) return undefined;
+  if (failed?.refused && at - failed.at < rules.driftMs) return undefined;
   // The annotation is its owner's to change as well, and clocks are set back: a time to come is none.
-  const past = (time: number | undefined): number => (time === undefined || time > at ? 0 : time);
-  const last = Math.max(past(written?.at), past(1000 * (epochSeconds(before?.at ?? '') ?? 0)));
+  const age = wallClock - 1000 * (epochSeconds(before?.at ?? '') ?? 0);
+  const never = at - foreverMs;
+  const last = Math.max(written?.at ?? never, age < 0 ? never : at - age);
   if (at - last < intervalMs) return undefined;
-  return (at - Math.max(last, past(failed?.at))) / intervalMs;
+  return (at - Math.max(last, failed?.at ?? never)) / intervalMs;
 }
 
 /** What the API has not told yet of the last write. */
 const echo = ({ written }: Memory, at: number): Memory['written'] =>
-  written !== undefined && elapsed(written.at, at) < echoMs ? written : undefined;
+  written !== undefined && at - written.at < echoMs ? written : undefined;
 
 /** What stands on the pod now, and since when. */
 function standing({ parse }: Rules, pod: Pod, memory: Memory, at: number): PodFigures | undefined {
@@ -104,7 +108,7 @@ function intervalOf(
   at: number,
 ): number | undefined {
   if (before !== undefined && hasNews(before, now)) return newsMs;
-  if (restlessSince !== undefined && elapsed(restlessSince, at) < longestRestMs) return undefined;
+  if (restlessSince !== undefined && at - restlessSince < longestRestMs) return undefined;
   if (before !== undefined) return hasDrifted(before, now) ? driftMs : undefined;
   // Somebody took away what was written: that is no race to be won.
   return written?.figures === undefined ? newsMs : driftMs;

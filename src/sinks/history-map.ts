@@ -4,30 +4,35 @@ import { KubeFault } from '../model/kube-fault.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { encodedLength } from '../model/text.ts';
-import { elapsed, type Pace } from './pace.ts';
+import type { Pace } from './pace.ts';
 
 export interface HistoryMapOptions {
   readonly api: Api;
   readonly path: () => string;
   readonly render: (report: NodeReport) => unknown;
   readonly pace: Pace;
-  /** Milliseconds. */
+  /** Milliseconds that only go forward. */
   readonly now: () => number;
   /** What was kept before must have been read first, or it would be lost. */
   readonly wanted: () => boolean;
+  /** Takes up what another agent may have written there meanwhile. @throws KubeFault */
+  readonly reread: () => Promise<void>;
 }
 
 /** At the end it is written once more, unless it was, or began, just now. */
 const justNowMs = 300_000;
 
-export function historyMapSink({ api, path, render, pace, now, wanted }: HistoryMapOptions): Sink {
+export function historyMapSink({ api, path, render, pace, now, wanted, reread }: HistoryMapOptions): Sink {
   let firstAt: number | undefined;
   let writtenAt: number | undefined;
   let last: NodeReport | undefined;
 
   async function put(report: NodeReport, at: number): Promise<void> {
-    const object = render(report);
+    let object: unknown;
     try {
+      await reread();
+      if (!wanted()) return;
+      object = render(report);
       await api.call(applyCall(path(), object));
     } catch (error) {
       pace.failed(now(), error instanceof KubeFault ? error.retryAfterMs : undefined);
@@ -50,7 +55,7 @@ export function historyMapSink({ api, path, render, pace, now, wanted }: History
       const at = now();
       if (last === undefined || !wanted()) return;
       const since = writtenAt ?? firstAt;
-      if (since === undefined || elapsed(since, at) < justNowMs) return;
+      if (since === undefined || at - since < justNowMs) return;
       await put(last, at).catch(() => {});
     },
   };

@@ -4,7 +4,7 @@ import { KubeFault } from '../model/kube-fault.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { encodedLength } from '../model/text.ts';
-import { elapsed, type Pace } from './pace.ts';
+import type { Pace } from './pace.ts';
 import { Undeclared } from './undeclared.ts';
 
 export interface NodeReportSinkOptions {
@@ -14,7 +14,7 @@ export interface NodeReportSinkOptions {
   readonly path: (report: NodeReport) => string;
   readonly render: (report: NodeReport) => Rendered;
   readonly pace: Pace;
-  /** Milliseconds. */
+  /** Milliseconds that only go forward. */
   readonly now: () => number;
   /** Whether it is to be written at all, now. */
   readonly wanted?: () => boolean;
@@ -41,7 +41,7 @@ export function nodeReportSink(options: NodeReportSinkOptions): Sink {
       const at = now();
       if (!wanted() || !pace.isDue(at)) return;
       const { object: whole, news } = render(report);
-      if (written?.news === news && elapsed(written.at, at) < heartbeatMs) return;
+      if (written?.news === news && at - written.at < heartbeatMs) return;
       const object = undeclared.cut(whole, at);
       try {
         await api.call(applyCall(path(report), object));

@@ -10,10 +10,6 @@ const longestWaitMs = 300_000;
 const earlyShare = 0.05;
 const earlyMs = 1_000;
 
-/** Milliseconds since then. A clock that was set back does not tell: as if it were long ago. */
-export const elapsed = (since: number, at: number): number =>
-  at >= since ? at - since : Number.POSITIVE_INFINITY;
-
 export interface PaceOptions {
   /** @param written how long in bytes the last one was; 0: there was none, or it does not count */
   readonly periodMs: (written: number) => number;
@@ -28,6 +24,7 @@ export interface PaceOptions {
   readonly random: () => number;
 }
 
+/** Moments are milliseconds by a clock that only goes forward. */
 export class Pace {
   private readonly options: PaceOptions;
   private startedAt: number | undefined;
@@ -43,11 +40,11 @@ export class Pace {
 
   isDue(at: number): boolean {
     this.startedAt ??= at;
-    if (elapsed(this.failedAt, at) < this.waitMs) return false;
+    if (at - this.failedAt < this.waitMs) return false;
     const { periodMs, spreadMs, place } = this.options;
-    if (this.lastAt === undefined) return elapsed(this.startedAt, at) >= place * spreadMs();
+    if (this.lastAt === undefined) return at - this.startedAt >= place * spreadMs();
     const period = periodMs(this.written);
-    return elapsed(this.lastAt, at) >= period - Math.min(earlyMs, earlyShare * period);
+    return at - this.lastAt >= period - Math.min(earlyMs, earlyShare * period);
   }
 
   /** Written at this moment, so many bytes. */

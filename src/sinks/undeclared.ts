@@ -2,8 +2,6 @@
  * Fields that the definition in the cluster does not know, since it is older than the agent. The API refuses an object
  * that has one of them, where all others are still worth writing.
  */
-import { elapsed } from './pace.ts';
-
 /** So long until the definition is taken to be a newer one. */
 const againMs = 600_000;
 
@@ -28,7 +26,7 @@ export class Undeclared {
 
   /** The object without them. */
   cut(object: unknown, at: number): unknown {
-    if (elapsed(this.learnedAt, at) >= againMs) this.paths.clear();
+    if (at - this.learnedAt >= againMs) this.paths.clear();
     return [...this.paths.values()].reduce(without, object);
   }
 

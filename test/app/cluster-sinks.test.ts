@@ -43,7 +43,7 @@ function clusterOf(answer: (call: ApiCall) => void = () => {}) {
   return { cluster, calls };
 }
 
-const kept = { isTakenUp: true, packed: () => 'cGFja2Vk' };
+const kept = { isTakenUp: true, openMap: async () => {}, packed: () => 'cGFja2Vk' };
 
 /** Offers a report to each sink, and waits until all that began has ended. */
 async function offer(sinks: ReturnType<typeof clusterSinks>, name = 'node-1'): Promise<void> {
@@ -112,6 +112,7 @@ it('many nodes begin one after the other, over the whole time between two report
   const asked: number[] = [];
   const world = {
     now: () => 1e12,
+    wallClock: () => 0,
     random: () => 0,
     async sleep(ms: number) {
       asked.push(ms);
@@ -134,7 +135,7 @@ it('many nodes begin one after the other, over the whole time between two report
 it('a report that is written twice is written half as often, where there are many nodes', async () => {
   const { cluster, calls } = clusterOf();
   let at = 1e12;
-  const world = { now: () => at, random: () => 0, sleep: async () => {} };
+  const world = { now: () => at, wallClock: () => at, random: () => 0, sleep: async () => {} };
   const both = { ...settings, configMap: true };
   const sinks = clusterSinks({ ...cluster, nodes: 5_000 }, both, 'node-1', kept, world);
   const counts: number[] = [];
@@ -151,7 +152,7 @@ it('a report that is written twice is written half as often, where there are man
 it('large reports of many nodes are written less often, so that all together stay within their bytes', async () => {
   const { cluster, calls } = clusterOf();
   let at = 1e12;
-  const world = { now: () => at, random: () => 0, sleep: async () => {} };
+  const world = { now: () => at, wallClock: () => at, random: () => 0, sleep: async () => {} };
   const sinks = clusterSinks({ ...cluster, nodes: 3_000 }, settings, 'node-1', kept, world);
   // Longer by this than it would be: 3,000 nodes with 24,300 bytes each are 101 s at 720 kB/s.
   const counts: number[] = [];
@@ -162,4 +163,35 @@ it('large reports of many nodes are written less often, so that all together sta
     counts.push(calls.length);
   }
   assert.deepEqual(counts.slice(1), [1, 0, 1]);
+});
+
+it('nothing waits by a clock that is set: steps change no write', async () => {
+  const steps: readonly (readonly [string, (at: number) => number])[] = [
+    ['none', (at) => at],
+    ['an hour back', (at) => at - 3_600_000],
+    ['to 1970', () => 86_400_000],
+    ['a year ahead', (at) => at + 365 * 86_400_000],
+  ];
+  const counts: number[] = [];
+  for (const [, step] of steps) {
+    const { cluster, calls } = clusterOf();
+    let at = 1e12;
+    let isSet = false;
+    const world = {
+      now: () => at,
+      wallClock: () => (isSet ? step(at) : at),
+      random: () => 0,
+      sleep: async () => {},
+    };
+    const sinks = clusterSinks(cluster, { ...settings, history: true }, 'node-1', kept, world);
+    for (let pass = 0; pass < 90; pass++) {
+      isSet ||= pass === 30;
+      at += 60_000;
+      await offer(sinks, `after ${pass}`);
+    }
+    counts.push(calls.length);
+  }
+  const [first = 0, ...others] = counts;
+  assert.ok(first > 60, `${first}`);
+  assert.deepEqual(others, [first, first, first]);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { KeptHistory } from '../../src/app/kept-history.ts';
 import { fold } from '../../src/history/history.ts';
 import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
@@ -19,7 +20,7 @@ const report = reportOf('node-1');
 
 /** An agent of that node that has seen a day. */
 function seen(node = 'node-1'): KeptHistory {
-  const kept = new KeptHistory(node, now);
+  const kept = new KeptHistory({ node, now });
   play([cart], { days: 1, stepSeconds: 300 }, kept.history);
   return kept;
 }
@@ -33,7 +34,9 @@ const largestOf = ({ history }: KeptHistory): number =>
 
 async function fileOf(test: TestContext, node?: string): Promise<{ directory: string; file: string }> {
   const directory = tempDir(test);
-  await seen(node).openFile(directory).write(report);
+  const sink = await seen(node).openFile(directory);
+  await sink.write(report);
+  await sink.close();
   const [name = ''] = fs.readdirSync(directory);
   return { directory, file: path.join(directory, name) };
 }
@@ -41,13 +44,12 @@ async function fileOf(test: TestContext, node?: string): Promise<{ directory: st
 describe('what an agent kept in a file', () => {
   it('the next one goes on from, and says so', async (test) => {
     const { directory, file } = await fileOf(test);
-    const next = new KeptHistory('node-1', now);
-    next.openFile(directory);
+    const next = new KeptHistory({ node: 'node-1', now });
+    await next.openFile(directory);
     assert.equal(largestOf(next), 100);
     const { type, status, message } = next.condition;
     assert.deepEqual([type, status], ['HistoryKept', 'True']);
     assert.equal(message, `Goes on from ${file}, written 2024-10-08T00:00:00Z.`);
-    assert.ok(next.isTakenUp, 'the cluster is not asked as well');
   });
 
   it('is set aside where it is torn, foreign or of another version: reported, and not lost', async (test) => {
@@ -62,28 +64,30 @@ describe('what an agent kept in a file', () => {
         /expected the history of node-1, got that of node-2/,
       ],
     ];
+    const asides = new Set<string>();
     for (const [content, why] of broken) {
       fs.writeFileSync(whole.file, content);
-      const next = new KeptHistory('node-1', now);
-      const sink = next.openFile(whole.directory);
+      const next = new KeptHistory({ node: 'node-1', now });
+      const sink = await next.openFile(whole.directory);
       assert.equal(next.condition.status, 'False');
       assert.equal(next.condition.reason, 'SetAside');
       assert.match(next.condition.message, why);
-      assert.match(
+      const [, aside = ''] = /it is kept as (\S+\.aside(?:\.\d)?), and the history begins anew/.exec(
         next.condition.message,
-        /it is kept as .*\.history\.json\.aside, and the history begins anew/,
-      );
-      assert.equal(fs.readFileSync(`${whole.file}.aside`, 'utf8'), content);
+      ) as RegExpExecArray;
+      assert.equal(fs.readFileSync(aside, 'utf8'), content);
+      asides.add(aside);
       await sink.write(report);
       assert.ok(decodeCheckpoint('it', fs.readFileSync(whole.file, 'utf8')));
+      await sink.close();
     }
+    assert.equal(asides.size, broken.length, 'none is written over');
   });
 
-  it('is none where nobody kept any', (test) => {
-    const first = new KeptHistory('node-1', now);
-    first.openFile(tempDir(test));
+  it('is none where nobody kept any', async (test) => {
+    const first = new KeptHistory({ node: 'node-1', now });
+    await first.openFile(tempDir(test));
     assert.equal(first.condition.reason, 'Begun');
-    assert.ok(!first.isTakenUp);
   });
 
   it('outlives an agent that is killed without a word', async (test) => {
@@ -162,10 +166,181 @@ describe('what an agent kept in a file', () => {
   });
 });
 
+describe('the file of a node', () => {
+  const agent = (about: string): KeptHistory => new KeptHistory({ node: 'node-1', now, about });
+
+  it('belongs to one agent at a time: the second says whose it is, and writes once that one has ended', async (test) => {
+    const directory = tempDir(test);
+    const file = path.join(directory, 'node-1.history.json');
+    const first = new KeptHistory({ node: 'node-1', now, about: 'process 7 on a' });
+    play([cart], { days: 1, stepSeconds: 300 }, first.history);
+    const firstSink = await first.openFile(directory);
+    await firstSink.write(report);
+    const said: string[] = [];
+    const second = new KeptHistory({
+      node: 'node-1',
+      now,
+      about: 'process 8 on a',
+      say: (message) => said.push(message),
+    });
+    const secondSink = await second.openFile(directory);
+    assert.equal(second.condition.reason, 'InUse');
+    assert.match(
+      second.condition.message,
+      /node-1\.history\.json belongs to another agent that runs: process 7 on a\./,
+    );
+    const before = fs.readFileSync(file, 'utf8');
+    await secondSink.write(report);
+    assert.equal(fs.readFileSync(file, 'utf8'), before);
+    await firstSink.close();
+    await secondSink.write(report);
+    assert.equal(second.condition.status, 'True');
+    assert.equal(said.length, 1);
+    assert.equal(largestOf(second), 100);
+    await secondSink.close();
+  });
+
+  it('of different nodes are written side by side', async (test) => {
+    const directory = tempDir(test);
+    const other = new KeptHistory({ node: 'node-2', now });
+    const sinks = [await agent('').openFile(directory), await other.openFile(directory)];
+    for (const sink of sinks) await sink.write(report);
+    assert.equal(other.condition.reason, 'Begun');
+    for (const sink of sinks) await sink.close();
+    assert.deepEqual(fs.readdirSync(directory).sort(), ['node-1.history.json', 'node-2.history.json']);
+  });
+
+  it('loses what a killed agent left unfinished beside it, and nothing else', async (test) => {
+    const directory = tempDir(test);
+    const old = new Date(Date.now() - 3_600_000);
+    const names = {
+      'node-1.history.json.0123abcd.tmp': false,
+      'node-1.history.json.0123abcde.tmp': true,
+      'node-10.history.json.0123abcd.tmp': true,
+      'node-1.history.json.mine.tmp': true,
+      'notes.tmp': true,
+    };
+    for (const name of Object.keys(names)) {
+      fs.writeFileSync(path.join(directory, name), 'half');
+      fs.utimesSync(path.join(directory, name), old, old);
+    }
+    fs.writeFileSync(path.join(directory, 'node-1.history.json.ffffffff.tmp'), 'being written');
+    const sink = await agent('').openFile(directory);
+    await sink.close();
+    const stay = Object.entries(names).flatMap(([name, stays]) => (stays ? [name] : []));
+    assert.deepEqual(fs.readdirSync(directory).sort(), [...stay, 'node-1.history.json.ffffffff.tmp'].sort());
+  });
+
+  it('is not written over where it can neither be read nor set aside', async (test) => {
+    const { directory, file } = await fileOf(test);
+    fs.writeFileSync(file, 'torn');
+    for (const aside of ['', '.2', '.3', '.4', '.5', '.6', '.7', '.8', '.9'])
+      fs.writeFileSync(`${file}.aside${aside}`, 'from before');
+    const next = agent('');
+    const sink = await next.openFile(directory);
+    assert.match(next.condition.message, /9 that were set aside before.*; it is not written over\.$/);
+    await assert.rejects(sink.write(report), /it is not written over/);
+    assert.equal(fs.readFileSync(file, 'utf8'), 'torn');
+    await sink.close().catch(() => {});
+  });
+
+  it('with an entry that is wrong is gone on from without that, and the condition names it', async (test) => {
+    const { directory, file } = await fileOf(test);
+    const text = fs.readFileSync(file, 'utf8');
+    fs.writeFileSync(file, text.replace('"r":[[', '"r":[["p",1,7],['));
+    const next = agent('');
+    const sink = await next.openFile(directory);
+    const { status, reason, message } = next.condition;
+    assert.deepEqual([status, reason], ['False', 'EntriesDropped']);
+    assert.match(
+      message,
+      /^Goes on from \S+node-1\.history\.json, .*without 1 entry that cannot be read \(shop\/\S+: r\[0\]: /,
+    );
+    assert.equal(largestOf(next), 100);
+    await sink.close();
+  });
+
+  it('is not written while nobody knows what time it is', async (test) => {
+    const directory = tempDir(test);
+    const next = new KeptHistory({ node: 'node-1', now: () => undefined });
+    const sink = await next.openFile(directory);
+    await sink.write(report);
+    await sink.close();
+    assert.deepEqual(fs.readdirSync(directory), []);
+  });
+});
+
+describe('a history in the cluster that turns up late', () => {
+  const mapOf = (kept: KeptHistory): unknown => historyMapOf('node-1', kept.packed(report), now());
+  const young = (): KeptHistory => {
+    const kept = new KeptHistory({ node: 'node-1', now: () => (monday + 2 * day) * 1000 });
+    play([{ ...cart, real: () => 30 }], { days: 0.1, from: 1.9 * day, stepSeconds: 300 }, kept.history);
+    return kept;
+  };
+
+  it('is read though there was a file, and before it is written', async (test) => {
+    const map = mapOf(seen());
+    const directory = tempDir(test);
+    // A pod begins while the API is away, and its container is restarted.
+    const first = young();
+    const sink = await first.openFile(directory);
+    await assert.rejects(first.openMap(() => Promise.reject(new KubeFault(0, 'Unreachable', 'no answer'))));
+    await sink.write(report);
+    await sink.close();
+    const next = new KeptHistory({ node: 'node-1', now: () => (monday + 2 * day) * 1000 });
+    await next.openFile(directory);
+    assert.ok(!next.isTakenUp);
+    await next.openMap(async () => map);
+    assert.ok(next.isTakenUp);
+    assert.equal(largestOf(next), 100);
+    assert.match(next.condition.message, /^Goes on from \S+\.json, .* Goes on from the ConfigMap/);
+    // The same again is the same.
+    const before = next.packed(report);
+    await next.openMap(async () => map);
+    assert.equal(next.packed(report), before);
+  });
+
+  it('is put together with what was seen meanwhile by an agent that runs', async () => {
+    const next = young();
+    await next.openMap(async () => mapOf(seen()));
+    const [named] = fold(next.history.kept());
+    assert.equal(largestOf(next), 100);
+    assert.deepEqual([...(named?.demand.days.keys() ?? [])].length, 2);
+    assert.ok(Math.abs((named?.demand.hours.totalAt(monday + 2 * day) ?? 0) - 25) < 2);
+  });
+
+  it('and is refused stays as it is: that is said', async () => {
+    const next = young();
+    const refused = new KubeFault(403, 'Forbidden', 'configmaps "history-node-1" is forbidden');
+    await assert.rejects(next.openMap(() => Promise.reject(refused)));
+    assert.ok(!next.isTakenUp);
+    const { status, reason, message } = next.condition;
+    assert.deepEqual([status, reason], ['False', 'ClusterNotRead']);
+    assert.match(message, /is not written before it was read: .*forbidden/);
+  });
+
+  it('of a newer agent stays as it is', async () => {
+    const text = gunzipSync(Buffer.from(seen().packed(report), 'base64')).toString();
+    const newer = gzipSync(text.replace('"version":1', '"version":2')).toString('base64');
+    const next = young();
+    await next.openMap(async () => historyMapOf('node-1', newer, now()));
+    assert.ok(!next.isTakenUp);
+    assert.match(next.condition.message, /expected version 1, .* got 2; it stays as it is\.$/);
+  });
+
+  it('changed by another agent meanwhile is taken up before it is written again', async () => {
+    const next = young();
+    await next.openMap(async () => undefined);
+    assert.ok(next.isTakenUp);
+    await next.openMap(async () => mapOf(seen()));
+    assert.equal(largestOf(next), 100);
+  });
+});
+
 describe('what an agent kept in the cluster', () => {
   it('the next one on the node goes on from', async () => {
     const map = historyMapOf('node-1', seen().packed(report), now());
-    const next = new KeptHistory('node-1', now);
+    const next = new KeptHistory({ node: 'node-1', now });
     await next.openMap(async () => map);
     assert.equal(largestOf(next), 100);
     assert.equal(next.condition.reason, 'Continued');
@@ -173,7 +348,7 @@ describe('what an agent kept in the cluster', () => {
   });
 
   it('may be none, or no history: then it begins anew, and says why', async () => {
-    const none = new KeptHistory('node-1', now);
+    const none = new KeptHistory({ node: 'node-1', now });
     await none.openMap(async () => undefined);
     assert.ok(none.isTakenUp);
     assert.equal(none.condition.reason, 'Begun');
@@ -182,7 +357,7 @@ describe('what an agent kept in the cluster', () => {
       { binaryData: { 'history.json.gz': 'bm90IGd6aXA=' } },
       historyMapOf('node-1', '', 0),
     ]) {
-      const next = new KeptHistory('node-1', now);
+      const next = new KeptHistory({ node: 'node-1', now });
       await next.openMap(async () => map);
       assert.equal(next.condition.reason, 'SetAside', JSON.stringify(map));
       assert.ok(next.isTakenUp);
@@ -190,7 +365,7 @@ describe('what an agent kept in the cluster', () => {
   });
 
   it('is asked for again where the API gives no answer: nothing takes its place before', async () => {
-    const next = new KeptHistory('node-1', now);
+    const next = new KeptHistory({ node: 'node-1', now });
     await assert.rejects(
       next.openMap(() => Promise.reject(new KubeFault(0, 'Unreachable', 'no answer'))),
       KubeFault,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { withDeadline } from '../../src/app/deadline.ts';
 import { Health } from '../../src/app/health.ts';
-import { loop } from '../../src/app/loop.ts';
+import { loop, reportSchedule } from '../../src/app/loop.ts';
 import { openNode } from '../../src/app/source.ts';
 import { type Ticked, tick } from '../../src/app/tick.ts';
 import { messageOf } from '../../src/model/fault.ts';
@@ -145,5 +145,48 @@ describe('health', () => {
     assert.equal(health.isLive(1_090_000), false);
     health.ticked({ faults: [], failures: [] }, 1_090_000, 1_090_500);
     assert.equal(health.isLive(1_180_000), true);
+  });
+});
+
+describe('reports', () => {
+  /** At which seconds one is made, of passes each 5 s; the wall clock is so far off from a second on. */
+  function made(test: TestContext, steps: readonly (readonly [number, number])[], seconds: number) {
+    const isDue = reportSchedule(5_000, 60_000);
+    const began = 1_795_000_000_000;
+    const at: number[] = [];
+    test.mock.timers.enable({ apis: ['Date'], now: began });
+    for (let second = 0; second < seconds; second += 5) {
+      const off = steps.findLast(([from]) => second >= from)?.[1] ?? 0;
+      test.mock.timers.setTime(began + 1000 * (second + off));
+      if (isDue(Date.now(), 1000 * second)) at.push(second);
+    }
+    test.mock.timers.reset();
+    return at;
+  }
+
+  it('fall on marks of the wall clock, the first at once', () => {
+    const isDue = reportSchedule(1_000, 10_000);
+    const now = Date.now();
+    assert.equal(isDue(now, 0), true);
+    const mark = Math.ceil((now + 1) / 10_000) * 10_000;
+    assert.equal(isDue(mark - 1, 5_000), false);
+    assert.equal(isDue(mark, 5_000), true);
+  });
+
+  it('go on, one at most for each period and step, whatever the clock does', (test) => {
+    const hour = 3_600;
+    for (const off of [-hour, 7 * 24 * hour, -1.7e9, 365 * 24 * hour]) {
+      const times = made(
+        test,
+        [
+          [130, off],
+          [610, 0],
+        ],
+        1_200,
+      );
+      const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+      assert.ok(Math.max(...gaps) <= 65, `${off}: ${times}`);
+      assert.ok(times.length >= 17 && times.length <= 24, `${off}: ${times}`);
+    }
   });
 });

@@ -1,6 +1,6 @@
 /** Looks at the host given as the agent does, renders all that the agent serves, and prints what it found as JSON. */
 import { Health } from '../../src/app/health.ts';
-import { answerProbe, answerReport } from '../../src/app/serve.ts';
+import { probeSite, reportSite } from '../../src/app/serve.ts';
 import { openNode } from '../../src/app/source.ts';
 import { tick } from '../../src/app/tick.ts';
 
@@ -9,13 +9,14 @@ const passes = 4;
 const [, , root = '/'] = process.argv;
 const node = openNode({ root, node: 'n', periodSeconds: 5 }, []);
 const health = new Health(5_000, 0);
+const probes = probeSite(health, () => 0);
+const report = reportSite(health);
 for (let pass = 0; pass < passes; pass++) {
   const ticked = await tick(node, pass * 5_000, pass % 3 === 0);
   health.ticked(ticked, 0, 0);
   if (ticked.report === undefined) continue;
-  answerProbe('/metrics', health, 0);
-  for (const path of ['/', '/wide', '/report.json', '/report.yaml', '/report.csv'])
-    answerReport(path, health);
+  probes.page('/metrics');
+  for (const path of ['/', '/wide', '/report.json', '/report.yaml', '/report.csv']) report.page(path);
 }
 node.host.close();
 const { pods, containers, others, omitted, conditions } = health.report ?? {};

@@ -18,7 +18,7 @@ describe('a period as a cron expression', () => {
     [90_000, undefined],
     [25_200_000, undefined],
   ] as const)
-    it(`of ${ms} ms is ${expression ?? 'left to a timer'}`, () => assert.equal(cronOf(ms), expression));
+    it(`of ${ms} ms is ${expression ?? 'none: it has no marks'}`, () => assert.equal(cronOf(ms), expression));
 });
 
 describe('a schedule', () => {

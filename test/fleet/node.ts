@@ -70,7 +70,7 @@ export class SimulatedNode implements Caller {
   /** What it remembers is as large as it gets from the beginning. */
   private get kept() {
     const containers = this.pods.reduce((count, pod) => count + pod.containers.length, 0);
-    return { isTakenUp: true, packed: () => 'x'.repeat(containers * historyBytes) };
+    return { isTakenUp: true, openMap: async () => {}, packed: () => 'x'.repeat(containers * historyBytes) };
   }
 
   private newPod(at: number, bornAt: number): SimulatedPod {
@@ -107,6 +107,7 @@ export class SimulatedNode implements Caller {
     };
     this.sinks = clusterSinks(cluster, settings, this.name, this.kept, {
       now: this.now,
+      wallClock: this.now,
       sleep: this.sleep,
       random: this.random.next,
     });

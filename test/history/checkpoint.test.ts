@@ -21,6 +21,19 @@ const keptBy = (history: History, days: number): Checkpoint => ({
 
 const again = (checkpoint: Checkpoint): Checkpoint => decodeCheckpoint('it', encodeCheckpoint(checkpoint));
 
+/** Takes one value out of a list or an object, somewhere in it: in lists null is what is absent. */
+function leaveOut(value: unknown, place: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  const keys = Object.keys(value);
+  const key = keys[place % keys.length];
+  if (key === undefined) return;
+  const inner = (value as Record<string, unknown>)[key];
+  const rest = Math.floor(place / keys.length);
+  if (typeof inner === 'object' && inner !== null && rest % 4 !== 0) leaveOut(inner, Math.floor(rest / 4));
+  else if (Array.isArray(value)) value[Number(key)] = null;
+  else delete (value as Record<string, unknown>)[key];
+}
+
 /** A bit of everything. */
 const cart: PlayedContainer = {
   pod: 'cart-1',
@@ -115,6 +128,21 @@ describe('a checkpoint', () => {
   });
 });
 
+it('a checkpoint of 0.1.0 is read whole, and asks for what it asked for there', () => {
+  const file = new URL('../../fixtures/histories/0.1.0.history.json', import.meta.url);
+  const read = decodeCheckpoint('0.1.0', fs.readFileSync(file, 'utf8'));
+  assert.equal(read.dropped, undefined);
+  assert.equal(read.lives.length, 2);
+  const limits = [...fold(read)].map(({ key, demand }) => [
+    key.workload,
+    Math.round((advise(demand, read.at)?.limit.target ?? 0) / MiB),
+  ]);
+  assert.deepEqual(limits, [
+    ['Deployment/cart', 512],
+    ['Deployment/web', 552],
+  ]);
+});
+
 describe('what is no checkpoint', () => {
   const text = encodeCheckpoint(keptBy(play([cart, web], { days: 2.3, stepSeconds: 30 * minute }), 2.3));
 
@@ -128,8 +156,6 @@ describe('what is no checkpoint', () => {
         /expected version 1, the one that this agent writes, got 2/,
       ],
       [text.replace('"at":', '"then":'), /no number at at/],
-      [text.replace('"h":[', '"h":["x",'), /no numbers at h/],
-      [text.replace('"h":[', '"h":[99999,'), /beyond all memory|none/],
     ];
     for (const [content, says] of wrong)
       assert.throws(
@@ -137,6 +163,65 @@ describe('what is no checkpoint', () => {
         (error) => error instanceof Fault && says.test(error.message),
         content.slice(0, 60),
       );
+  });
+
+  it('costs the entry that is wrong, and not the history', () => {
+    const whole = decodeCheckpoint('it', text);
+    const wrong: readonly (readonly [string, string, RegExp])[] = [
+      ['"h":[', '"h":["x",', /^shop\/Deployment\/cart\/web|^workloads\[0\]: no numbers at h$/],
+      ['"h":[', '"h":[99999,', /^workloads\[0\]: a (step|weight)/],
+      ['"t":[', '"t":[5,', /^workloads\[0\]: no time at 0$/],
+      ['"d":[[', '"d":[[777],[', /^shop\/Deployment\/cart\/web: d\[0\]: no day 777$/],
+      ['"r":[[', '"r":[["p",1,7],[', /^shop\/Deployment\/cart\/web: r\[0\]: no time at 2$/],
+      ['"lives":[[', '"lives":[[77],[', /^lives\[0\]: a life of no workload$/],
+    ];
+    for (const [before, after, why] of wrong) {
+      const read = decodeCheckpoint('it', text.replace(before, after));
+      assert.match(read.dropped?.first ?? '', why);
+      const names = [...read.demands].map(({ key }) => key.workload);
+      assert.ok(names.includes('Deployment/web'), 'the other workload stays');
+      assert.equal(
+        names.length,
+        why.source.includes('workloads') && !why.source.includes('cart') ? 1 : names.length,
+      );
+    }
+    assert.equal(whole.dropped, undefined);
+  });
+
+  it('has more hours than a node can have run: the entry is dropped', () => {
+    const checkpoint = JSON.parse(text);
+    // 10^9 container-hours.
+    checkpoint.workloads[0][3].h = [200, 1 + Math.round(Math.log(1e9 * 16) / 0.02)];
+    const read = decodeCheckpoint('it', JSON.stringify(checkpoint));
+    assert.match(read.dropped?.first ?? '', /^workloads\[0\]: more weight than \d+/);
+    assert.deepEqual(
+      [...read.demands].map(({ key }) => key.workload),
+      ['Deployment/web'],
+    );
+  });
+
+  it('lacks what another agent left out: nothing that comes of it is NaN', () =>
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 12 }), fc.boolean(), (places, onlyLives) => {
+        const checkpoint = JSON.parse(text);
+        for (const place of places) leaveOut(onlyLives ? checkpoint.lives : checkpoint, place);
+        mustBeRead(JSON.stringify(checkpoint));
+      }),
+      { numRuns: 500, examples: [[[0], true]] },
+    ));
+
+  it('is of a life without the start of its hour: that is no hour', () => {
+    const checkpoint = JSON.parse(text);
+    for (const life of checkpoint.lives) life[8] = null;
+    const read = decodeCheckpoint('it', JSON.stringify(checkpoint));
+    const history = new History();
+    history.restore(read);
+    for (const { demand } of fold(history.kept())) {
+      assert.ok([...demand.days].every(([day, { peak }]) => Number.isFinite(day) && Number.isFinite(peak)));
+      assert.ok(Number.isFinite(demand.since) && Number.isFinite(demand.lastAt));
+    }
+    // One that was written once can be read again.
+    assert.equal(again({ node: 'node-1', at: read.at, ...history.kept() }).dropped, undefined);
   });
 
   const mustBeRead = (broken: string): void => {

@@ -4,7 +4,6 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { account } from '../../src/account/account.ts';
 import { realOf } from '../../src/account/memory.ts';
-import { suggest } from '../../src/app/suggest.ts';
 import { fold, History } from '../../src/history/history.ts';
 import { uniteKnownKills } from '../../src/history/known-kills.ts';
 import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
@@ -17,6 +16,7 @@ import type { Demand } from '../../src/model/demand.ts';
 import { bytesOf } from '../../src/model/log-histogram.ts';
 import type { OomKilled, Pod } from '../../src/model/pod.ts';
 import type { Suggestion } from '../../src/model/recommendation.ts';
+import { suggestFrom } from '../app/suggest-from.ts';
 
 const MiB = 2 ** 20;
 const [minute, hour, day] = [60, 3600, 86_400];
@@ -102,7 +102,7 @@ const limitsOf = (history: History, key = cart): readonly (number | undefined)[]
 
 function suggested(history: History, at: number, workload = cart.workload): Suggestion {
   const histories = [decodeCheckpoint('it', textOf(history, at))];
-  const found = suggest({ histories, faults: [] }, at).items.find(({ key }) => key.workload === workload);
+  const found = suggestFrom(histories, at).items.find(({ key }) => key.workload === workload);
   assert.ok(found !== undefined, 'nothing is suggested');
   return found;
 }

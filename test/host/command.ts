@@ -15,6 +15,7 @@ const packages = {
   ctr: 'containerd',
   docker: 'docker.io',
   dockerd: 'docker.io',
+  faketime: 'faketime',
   free: 'procps',
   mount: 'mount',
   nsenter: 'util-linux',

@@ -81,6 +81,8 @@ describe('metrics', () => {
       { name: 'realmem_last_pass_seconds', labels: {}, value: 0.03 },
       { name: 'realmem_pass_overruns_total', labels: {}, value: 0 },
       { name: 'realmem_read_faults_total', labels: {}, value: 2 },
+      { name: 'realmem_clock_trusted', labels: {}, value: 1 },
+      { name: 'realmem_clock_doubts_total', labels: {}, value: 0 },
       { name: 'realmem_sink_failures_total', labels: { sink: 'standard output' }, value: 0 },
       { name: 'realmem_http_connections_closed_total', labels: { reason: 'total_limit' }, value: 3 },
     ]));

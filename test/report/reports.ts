@@ -61,6 +61,8 @@ export const recorded = (host: string): NodeReport =>
 
 export const agent: AgentMetrics = {
   ...{ version: '1.2.3', passes: 7, passSeconds: 0.25, lastPassSeconds: 0.03, overruns: 0, readFaults: 2 },
+  clockDoubts: 0,
+  clockTrusted: true,
   sinkFailures: new Map([['standard output', 0]]),
   closedConnections: new Map([['total_limit', 3]]),
 };

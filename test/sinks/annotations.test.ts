@@ -57,7 +57,14 @@ class Bed {
       pods: () => this.pods,
       figuresOf: () =>
         new Map([...this.real].map(([name, real]) => [`uid-${name}`, this.figures(name, real)])),
-      ...{ parse, render, driftMs: 10 * minute, newsMs: minute, now: () => this.at },
+      ...{
+        parse,
+        render,
+        driftMs: 10 * minute,
+        newsMs: minute,
+        now: () => this.at,
+        wallClock: () => this.at,
+      },
       fit: (figures) => figures,
       allowed: () => this.allowed,
       budget: new Budget(() => 1e6, 1e6),
@@ -138,7 +145,7 @@ sinkContract('annotations', () => {
   };
   api.refuse = take;
   const sink = annotationSink({
-    ...{ api, parse, render, driftMs: minute, newsMs: 1, now: () => (at += second) },
+    ...{ api, parse, render, driftMs: minute, newsMs: 1, now: () => (at += second), wallClock: () => at },
     pods: () => [podOf('cart')],
     figuresOf: ({ metadata }) => new Map([['uid-cart', { containers: { [metadata.name]: {} } }]]),
     fit: (figures) => figures,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { replaceFile } from '../../src/edges/files.ts';
+import { keepFile, whyNotWritten } from '../../src/edges/files.ts';
 import { historyFileSink } from '../../src/sinks/history-file.ts';
 import { type HistoryMapOptions, historyMapSink } from '../../src/sinks/history-map.ts';
 import { Pace } from '../../src/sinks/pace.ts';
@@ -14,11 +14,15 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
+/** No other agent is there. */
+const free = { isMine: async () => true, closed: () => {} };
+
 sinkContract('history file', (test) => {
   const file = path.join(tempDir(test), 'kept', 'node.history.json');
   const clock = { at: 1e12 };
   const sink = historyFileSink({
-    ...{ file, replaceFile },
+    ...{ file, keepFile, ...free },
+    explain: (error) => whyNotWritten(file, error, '--history-dir'),
     render: ({ metadata }) => metadata.name,
     // The next is offered a minute later.
     now: () => (clock.at += minute),
@@ -38,7 +42,9 @@ describe('the file of the history', () => {
     const sink = historyFileSink({
       file: '/kept/node.history.json',
       render: ({ metadata }) => metadata.name,
-      replaceFile: async (_, text) => void written.push(text),
+      keepFile: async (_, text) => void written.push(text),
+      explain: (error) => new Error(String(error)),
+      ...free,
       now: () => clock.at,
     });
     return { sink, written, clock };
@@ -66,12 +72,23 @@ describe('the file of the history', () => {
     assert.equal(written.length, 2);
   });
 
-  it('is written at once where the clock was set back', async () => {
-    const { sink, written, clock } = fileOf();
+  it('is not written while it belongs to another, nor its file let go before the last word', async () => {
+    const said: string[] = [];
+    let isMine = false;
+    const sink = historyFileSink({
+      ...{ file: '/kept/node.history.json', render: ({ metadata }) => metadata.name, now: () => 0 },
+      keepFile: async (_, text) => void said.push(text),
+      explain: (error) => new Error(String(error)),
+      isMine: async () => isMine,
+      closed: () => said.push('closed'),
+    });
     await sink.write(reportOf('first'));
-    clock.at -= hour;
+    assert.deepEqual(said, []);
+    isMine = true;
     await sink.write(reportOf('second'));
-    assert.deepEqual(written, ['first', 'second']);
+    await sink.write(reportOf('last'));
+    await sink.close();
+    assert.deepEqual(said, ['second', 'last', 'closed']);
   });
 });
 
@@ -85,6 +102,7 @@ function mapOf(more: Partial<HistoryMapOptions> = {}, periodMs = hour) {
     pace: new Pace({ periodMs: () => periodMs, spreadMs: () => 0, place: 0, random: () => 1 }),
     now: () => clock.at,
     wanted: () => true,
+    reread: async () => {},
     ...more,
   });
   return { api, clock, sink, after: offersTo(sink, api, clock) };

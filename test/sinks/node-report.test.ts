@@ -102,14 +102,6 @@ describe('the node’s report', () => {
     assert.equal(await after(5 * second), 1);
   });
 
-  it('goes on after a clock was set back', async () => {
-    const { after } = sinkOf();
-    assert.equal(await after(0), 1);
-    assert.equal(await after(-60 * minute), 1);
-    assert.equal(await after(5 * second, 'news'), 0);
-    assert.equal(await after(60 * second, 'news'), 1);
-  });
-
   it('tells what the API said of each write, and nothing where the API was not asked', async () => {
     const told: (KubeFault | undefined)[] = [];
     const { api, after } = sinkOf({ ended: (fault) => told.push(fault) });

@@ -1,0 +1,112 @@
+/** The clock of a node is set under its agent, by `date -s` in the guest: nothing stops, and nothing is lost or misdated. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { historyOf } from '../../src/app/kept-history.ts';
+import { fold } from '../../src/history/history.ts';
+import type { NodeReport } from '../../src/model/report.ts';
+import { atAgent } from './agent-process.ts';
+import { guestNode, openBed } from './bed.ts';
+import { idlePod } from './pods.ts';
+import { namespace, releaseOn } from './release.ts';
+
+const mine = 'realmem-clock-test';
+const bed = await openBed();
+const release = releaseOn(bed);
+
+const hour = 3_600;
+const day = 24 * hour;
+/** Seconds since 1970, as this machine has them. */
+const now = (): number => Date.now() / 1000;
+
+const setClock = (at: number): Promise<string> => bed.inGuest(`date -s @${Math.round(at)}`);
+
+/** From inside: with a clock that is wrong the kubelet and the API server do not trust each other's certificates. */
+const ask = (port: number, path: string): Promise<string> =>
+  atAgent(bed, guestNode, `busybox nsenter -t $pid -n busybox wget -q -O - http://127.0.0.1:${port}${path}`);
+
+async function metric(name: string): Promise<number> {
+  const text = await ask(9643, '/metrics');
+  const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
+  assert.ok(value !== undefined, `/metrics has no ${name}`);
+  return Number(value);
+}
+
+async function morePasses(count: number): Promise<void> {
+  const last = (await metric('realmem_passes_total')) + count;
+  await bed.waitFor(`${count} more passes`, async () => (await metric('realmem_passes_total')) >= last);
+}
+
+const clockTrusted = async () => {
+  const report = JSON.parse(await ask(9644, '/report.json')) as NodeReport;
+  return report.conditions.find(({ type }) => type === 'ClockTrusted');
+};
+
+const mapOf = async (): Promise<unknown> =>
+  JSON.parse(await bed.kubectl('get', 'configmap', `history-${guestNode}`, '-n', namespace, '-o', 'json'));
+
+before(async () => {
+  assert.ok(bed.nodes.includes(guestNode), 'only a guest has a clock of its own');
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
+  await bed.apply(idlePod(mine, 'stays', guestNode));
+  await release.install({ 'config.historyPeriod': '3s' });
+  await bed.waitFor('the pod in the history', async () =>
+    [...fold(historyOf(await mapOf()))].some(({ key }) => key.namespace === mine),
+  );
+});
+
+after(async () => {
+  await setClock(now());
+  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await release.uninstall();
+});
+
+describe('the clock of a node', { timeout: 600_000 }, () => {
+  for (const [name, shows] of [
+    ['an hour back', () => now() - hour],
+    ['seven days ahead', () => now() + 7 * day],
+    ['to 1970', () => day],
+    ['a year ahead', () => now() + 365 * day],
+  ] as const)
+    it(`is set ${name}: the agent goes on sampling, doubts it, and trusts it again once it is right`, async () => {
+      const agent = await release.podOf(guestNode);
+      const began = Math.floor(now() / day);
+      await setClock(shows());
+      try {
+        await bed.waitFor('the clock doubted', async () => (await metric('realmem_clock_trusted')) === 0);
+        await morePasses(5);
+        assert.equal(await ask(9643, '/healthz'), 'ok\n');
+        const condition = await bed.waitFor('a report that says so', async () => {
+          const found = await clockTrusted();
+          return found?.status === 'False' && found;
+        });
+        assert.match(condition.reason, /^(OffTheCluster|BeforeRelease)$/);
+      } finally {
+        await setClock(now());
+      }
+      await bed.waitFor('the clock trusted', async () => (await metric('realmem_clock_trusted')) === 1);
+      const setRight = now();
+      // Written since: by then the API server is believed again.
+      const read = await bed.waitFor(
+        'the history written since',
+        async () => {
+          const found = historyOf(await mapOf());
+          return found.at >= setRight + 3 && found;
+        },
+        { timeoutMs: 120_000 },
+      );
+      assert.ok(read.at <= now() + 5, 'it is not dated ahead');
+      assert.equal(read.dropped, undefined);
+      const stays = [...fold(read)].find(({ key }) => key.namespace === mine)?.demand;
+      assert.ok(stays !== undefined && stays.lastAt >= setRight);
+      assert.deepEqual(
+        [...stays.days.keys()].filter((number) => number < began || number > now() / day),
+        [],
+      );
+      assert.equal(await release.podOf(guestNode), agent);
+      const restarts = await bed.kubectl(
+        ...['get', 'pod', agent, '-n', namespace],
+        ...['-o', 'jsonpath={.status.containerStatuses[0].restartCount}'],
+      );
+      assert.equal(restarts, '0');
+    });
+});

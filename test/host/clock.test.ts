@@ -1,0 +1,169 @@
+/** The machine's clock is set under an agent that runs, and is wrong when one starts. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+import { fold } from '../../src/history/history.ts';
+import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
+import { type Agent, project, startAgent } from './agent.ts';
+import { makeCgroup, ownCgroup } from './cgroups.ts';
+import { Cleanup } from './cleanup.ts';
+import { requireTools, until } from './command.ts';
+
+requireTools('faketime');
+
+/** As `faketime` takes them. */
+const steps = {
+  'an hour back': '-1h',
+  'seven days ahead': '+7d',
+  'to 1970': '@1970-01-02 00:00:00',
+  'a year ahead': '+1y',
+};
+const right = '+0';
+
+/** Where the loader finds it, whatever this machine is built for. */
+function library(): string {
+  const name = 'faketime/libfaketime.so.1';
+  const found = fs
+    .readdirSync('/usr/lib')
+    .map((directory) => `/usr/lib/${directory}/${name}`)
+    .find((file) => fs.existsSync(file));
+  assert.ok(found !== undefined, `no /usr/lib/*/${name}; apt-get install faketime`);
+  return found;
+}
+
+class Clock {
+  private readonly file: string;
+  readonly launch: readonly [string, ...string[]];
+
+  constructor(directory: string, shows: string) {
+    this.file = `${directory}/clock`;
+    this.set(shows);
+    this.launch = [
+      'env',
+      `LD_PRELOAD=${library()}`,
+      `FAKETIME_TIMESTAMP_FILE=${this.file}`,
+      // The kernel's other clocks cannot be set.
+      ...['FAKETIME_DONT_FAKE_MONOTONIC=1', 'FAKETIME_NO_CACHE=1', 'TZ=UTC'],
+      // As much heap as the image has.
+      ...[process.execPath, '--max-old-space-size=40', `${project}src/cli.ts`],
+    ];
+  }
+
+  /** In one step: the agent reads it at any time. */
+  set(shows: string): void {
+    fs.writeFileSync(`${this.file}.new`, `${shows}\n`);
+    fs.renameSync(`${this.file}.new`, this.file);
+  }
+}
+
+/** Waits for so many more passes. */
+async function passes(agent: Agent, count: number): Promise<void> {
+  const last = (await agent.metric('realmem_passes_total')) + count;
+  await until(
+    `${count} more passes`,
+    async () => (await agent.metric('realmem_passes_total')) >= last || undefined,
+  );
+}
+
+const isTrusted = (agent: Agent, value: 0 | 1): Promise<true> =>
+  until(
+    `the clock ${value === 1 ? 'trusted' : 'doubted'}`,
+    async () => (await agent.metric('realmem_clock_trusted')) === value || undefined,
+  );
+
+async function clockCondition(agent: Agent): Promise<string> {
+  const report = (await (await agent.page('/report.json')).json()) as {
+    readonly conditions: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason: string;
+    }[];
+  };
+  const found = report.conditions.find(({ type }) => type === 'ClockTrusted');
+  return `${found?.status} ${found?.reason}`;
+}
+
+/** What the file says of the service of this test. */
+function kept(directory: string, service: string) {
+  const [file = ''] = fs.readdirSync(directory).filter((name) => name.endsWith('.history.json'));
+  const read = decodeCheckpoint(file, fs.readFileSync(`${directory}/${file}`, 'utf8'));
+  assert.equal(read.dropped, undefined);
+  const demand = fold(read).find({
+    namespace: '',
+    workload: `service/${service.replace('.service', '')}`,
+    container: '',
+  });
+  return { at: read.at, demand };
+}
+
+for (const [name, step] of Object.entries(steps))
+  test(`a clock that is set ${name} under an agent that runs`, { timeout: 120_000 }, async (t) => {
+    const cleanup = new Cleanup(t);
+    const service = 'kept.service';
+    makeCgroup(`${ownCgroup(cleanup)}/${service}`);
+    const directory = cleanup.directory();
+    const clock = new Clock(directory, right);
+    const history = `${directory}/history`;
+    const began = Date.now() / 1000;
+    const args = ['--period', '1s', '--report-dir', 'off', '--history-dir', history];
+    const agent = await startAgent(cleanup, args, { launch: clock.launch });
+    await agent.untilReady();
+    await passes(agent, 2);
+
+    clock.set(step);
+    await isTrusted(agent, 0);
+    await passes(agent, 3);
+    assert.equal((await agent.probe('/healthz')).status, 200);
+    assert.match(await clockCondition(agent), /^False (Stepped|BeforeRelease)$/);
+    assert.equal(await agent.metric('realmem_clock_doubts_total'), 1);
+    assert.equal(agent.complaints.length, 1, JSON.stringify(agent.complaints));
+
+    clock.set(right);
+    await isTrusted(agent, 1);
+    await passes(agent, 2);
+    assert.equal(await clockCondition(agent), 'True Steady');
+    assert.equal((await agent.stop()).code, 0);
+    const { at, demand } = kept(history, service);
+    const ended = Date.now() / 1000;
+    assert.ok(at >= began - 1 && at <= ended + 1, `written ${at}, between ${began} and ${ended}`);
+    assert.ok(demand !== undefined, 'the service is in the history');
+    const { since, lookedFrom, lastAt } = demand;
+    const hour = Math.floor(began / 3600) * 3600;
+    assert.ok(
+      since >= hour && lookedFrom >= began - 1 && lastAt <= ended + 1,
+      `${since} ${lookedFrom} ${lastAt}`,
+    );
+    assert.deepEqual(
+      [...demand.days.keys()],
+      [...new Set([began, ended].map((one) => Math.floor(one / 86_400)))],
+    );
+  });
+
+test('a clock that shows 1970 when an agent starts', { timeout: 120_000 }, async (t) => {
+  const cleanup = new Cleanup(t);
+  const service = 'kept.service';
+  makeCgroup(`${ownCgroup(cleanup)}/${service}`);
+  const directory = cleanup.directory();
+  const clock = new Clock(directory, steps['to 1970']);
+  const history = `${directory}/history`;
+  const args = ['--period', '1s', '--report-dir', 'off', '--history-dir', history];
+  const agent = await startAgent(cleanup, args, { launch: clock.launch });
+  await agent.untilReady();
+  await passes(agent, 3);
+  assert.equal(await clockCondition(agent), 'False BeforeRelease');
+  assert.deepEqual(
+    fs.readdirSync(history).filter((name) => name.endsWith('.json')),
+    [],
+  );
+
+  clock.set(right);
+  await isTrusted(agent, 1);
+  await passes(agent, 2);
+  assert.equal((await agent.stop()).code, 0);
+  const { at, demand } = kept(history, service);
+  assert.ok(Math.abs(at - Date.now() / 1000) < 30);
+  assert.ok(
+    demand !== undefined && demand.lookedFrom > at - 60 && demand.since > at - 3660,
+    'nothing is dated 1970',
+  );
+});
