@@ -47,6 +47,7 @@ const mapOf = async (): Promise<unknown> =>
 before(async () => {
   assert.ok(bed.nodes.includes(guestNode), 'only a guest has a clock of its own');
   await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
+  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', mine, '--timeout=30s');
   await bed.apply(idlePod(mine, 'stays', guestNode));
   await release.install({ 'config.historyPeriod': '3s' });
   await bed.waitFor('the pod in the history', async () =>

@@ -205,9 +205,9 @@ describe('the token of the job that collects old histories', () => {
     });
 
   it('has no right in another namespace, nor to all at once', async () => {
-    for (const of of [path(gone, 'kube-system'), path('')])
+    for (const where of [path(gone, 'kube-system'), path('')])
       assert.equal(
-        await assertRefused(kube, { what: '', method: 'DELETE', path: of }, podsOf(hostNode).here),
+        await assertRefused(kube, { what: '', method: 'DELETE', path: where }, podsOf(hostNode).here),
         'no right',
       );
   });
