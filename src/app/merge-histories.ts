@@ -171,13 +171,11 @@ export class MergedDemand {
   private vote({ setting, running, lastAt }: Demand, isFresh: boolean, count: 1 | -1): void {
     if (setting === undefined) return;
     const text = JSON.stringify(setting);
-    const known = this.votes.get(text) ?? { setting, running: 0, all: 0, lastAt };
-    this.votes.set(text, {
-      setting,
-      running: known.running + (isFresh && running > 0 ? count : 0),
-      all: known.all + count,
-      lastAt: Math.max(known.lastAt, lastAt),
-    });
+    const vote = this.votes.get(text) ?? { setting, running: 0, all: 0, lastAt };
+    if (vote.all === 0) this.votes.set(text, vote);
+    if (isFresh && running > 0) vote.running += count;
+    vote.all += count;
+    vote.lastAt = Math.max(vote.lastAt, lastAt);
   }
 
   /** By the nodes that run it now; where none does, the latest. What hides a name from the suggestions loses a tie. */
@@ -197,9 +195,9 @@ export class MergedDemand {
 interface Vote {
   readonly setting: Setting;
   /** Of nodes that run it now. */
-  readonly running: number;
-  readonly all: number;
-  readonly lastAt: number;
+  running: number;
+  all: number;
+  lastAt: number;
 }
 
 /** Nothing to size. */

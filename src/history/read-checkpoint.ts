@@ -1,15 +1,8 @@
 /** Text → what a node remembers; read with suspicion: an entry that is wrong is dropped, and named. */
 import { bytes } from '../model/bytes.ts';
+import type { Day } from '../model/days.ts';
 import { defined } from '../model/defined.ts';
-import {
-  type Day,
-  Demand,
-  type DemandKey,
-  daySeconds,
-  type Kill,
-  type Leak,
-  type Setting,
-} from '../model/demand.ts';
+import { Demand, type DemandKey, daySeconds, type Kill, type Leak, type Setting } from '../model/demand.ts';
 import { Fault } from '../model/fault.ts';
 import type { ContainerType, Heap, HeapCap } from '../model/pod.ts';
 import { printable } from '../model/text.ts';

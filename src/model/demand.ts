@@ -2,6 +2,7 @@
  * What the containers of one name in one workload needed: enough to size them, small enough to send, and such that what
  * several nodes keep of it adds up to what one would have kept. Times are seconds since 1970, memory is in bytes.
  */
+import { type Day, Days } from './days.ts';
 import { LogHistogram, weightAt } from './log-histogram.ts';
 import type { ContainerType, Heap } from './pod.ts';
 
@@ -16,26 +17,6 @@ export interface DemandKey {
 /** Names have no line breaks. */
 export const keyText = ({ namespace, workload, container }: DemandKey): string =>
   `${namespace}\n${workload}\n${container}`;
-
-/** One day in UTC. Each is that of the replica that has the most of it. */
-export interface Day {
-  /** The largest real. */
-  peak: number;
-  /** Active file cache that was there all the time, but for the first hour of a life. Absent: nobody lived that long. */
-  cache?: number;
-  /** Read back from disk after it had been dropped, in the hour that had the most. Absent: the kernel does not say. */
-  refaulted?: number;
-  /** Usage came up to the limit, so that the kernel took cache back, and not more than that. */
-  squeezed?: true;
-  /** Real itself was at that limit: it may have wanted more. */
-  atLimit?: number;
-  /** The largest working set, which is what others size by, and the largest of what real is made of. */
-  workingSet?: number;
-  anon?: number;
-  shmem?: number;
-  /** Per cent of a minute in which all of it waited for memory, at the most. Absent: the kernel does not say. */
-  stalled?: number;
-}
 
 export interface Replica {
   readonly pod: string;
@@ -95,7 +76,7 @@ export class Demand {
   /** The largest of each five minutes. */
   readonly usage = new LogHistogram(halfLifeDays);
   /** By the number of days since 1970. */
-  readonly days = new Map<number, Day>();
+  readonly days = new Days();
   /** Those with the highest peaks, highest first. */
   replicas: readonly Replica[] = [];
   /** The newest at a limit and the newest others, newest first: each life once by either. */
@@ -119,8 +100,7 @@ export class Demand {
 
   /** A peak counts for its day before its hour is over. */
   peak(peak: number, at: number): void {
-    const day = this.dayAt(at);
-    day.peak = Math.max(day.peak, peak);
+    this.days.note(dayOf(at), { peak });
     this.seen(at);
   }
 
@@ -138,7 +118,7 @@ export class Demand {
 
   /** What else is known of a day. */
   note(at: number, more: Omit<Day, 'peak'>): void {
-    mergeDay(this.dayAt(at), { peak: 0, ...more });
+    this.days.note(dayOf(at), { peak: 0, ...more });
   }
 
   replica(pod: string, peak: number, at: number): void {
@@ -194,20 +174,22 @@ export class Demand {
   }
 
   today(at: number): Day | undefined {
-    return this.days.get(Math.floor(at / daySeconds));
+    return this.days.get(dayOf(at));
   }
 
   /** Takes in what another node, or an earlier life of this one, has seen. */
   merge(other: Demand): void {
     this.hours.merge(other.hours);
     this.usage.merge(other.usage);
-    for (const [day, more] of other.days) mergeDay(this.dayAt(day * daySeconds), more);
-    this.replicas = highest([...this.replicas, ...other.replicas]);
+    this.days.merge(other.days);
+    if (other.replicas.length > 0) this.replicas = highest([...this.replicas, ...other.replicas]);
     this.killCount += other.killCount;
-    const known = new Map(this.kills.map((kill) => [killKey(kill), kill]));
-    for (const kill of other.kills) this.takeBack(kill, known.get(killKey(kill)));
-    this.kills = newest([...this.kills, ...other.kills]);
-    this.leaks = fastest([...this.leaks, ...other.leaks]);
+    if (other.kills.length > 0) {
+      const known = new Map(this.kills.map((kill) => [killKey(kill), kill]));
+      for (const kill of other.kills) this.takeBack(kill, known.get(killKey(kill)));
+      this.kills = newest([...this.kills, ...other.kills]);
+    }
+    if (other.leaks.length > 0) this.leaks = fastest([...this.leaks, ...other.leaks]);
     if (other.setting !== undefined && (this.setting === undefined || other.lastAt > this.lastAt))
       this.setting = other.setting;
     this.running += other.running;
@@ -238,7 +220,7 @@ export class Demand {
     for (const [day, more] of [...this.days])
       if (day > today) {
         this.days.delete(day);
-        mergeDay(this.dayAt(at), more);
+        this.days.note(today, more);
       }
     this.kills = this.kills.map((kill) => ({ ...kill, at: Math.min(kill.at, at) }));
     this.replicas = this.replicas.map((replica) => ({ ...replica, at: Math.min(replica.at, at) }));
@@ -306,16 +288,9 @@ export class Demand {
     this.killCount -= Math.min(timesOf(known), timesOf(kill));
     if (kill.limit !== undefined) this.hours.takeBack(kill.limit * neededBeyond, kill.at);
   }
-
-  private dayAt(at: number): Day {
-    const number = Math.floor(at / daySeconds);
-    const known = this.days.get(number);
-    if (known !== undefined) return known;
-    const day = { peak: 0 };
-    this.days.set(number, day);
-    return day;
-  }
 }
+
+const dayOf = (at: number): number => Math.floor(at / daySeconds);
 
 /** Of two records of one node: the one that has seen more, in whatever order they come. */
 function comesFirst(a: Demand, b: Demand): boolean {
@@ -338,17 +313,6 @@ function shareBeyond(one: Demand, other: Demand): number {
 /** Of someone who looks all the time. */
 const weightBetween = (from: number, to: number): number =>
   to > from ? weightAt(to, halfLifeDays) - weightAt(from, halfLifeDays) : 0;
-
-const dayFields = ['cache', 'refaulted', 'atLimit', 'workingSet', 'anon', 'shmem', 'stalled'] as const;
-
-function mergeDay(day: Day, more: Day): void {
-  day.peak = Math.max(day.peak, more.peak);
-  for (const field of dayFields) {
-    const [a, b] = [day[field], more[field]];
-    if (b !== undefined) day[field] = a === undefined ? b : Math.max(a, b);
-  }
-  if (more.squeezed) day.squeezed = true;
-}
 
 /** Of each pod once, with the highest peak and the latest look. */
 function highest(replicas: readonly Replica[]): readonly Replica[] {

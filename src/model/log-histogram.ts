@@ -15,9 +15,6 @@ const mostWeight = 1_500;
 /** 2^53 bytes. */
 const mostSteps = 1_150;
 
-/** Each 512 bytes of two histograms for each name. */
-const spareSteps = 64;
-
 /** Of the step that holds it, counted from 1 MiB; what is smaller is in the first. */
 export const stepOf = (bytes: number): number =>
   Math.min(mostSteps - 1, Math.max(0, Math.ceil(Math.log(bytes / smallest) / sizeStep - 1e-9)));
@@ -32,7 +29,7 @@ export const bytesOf = (index: number): number => smallest * Math.exp(sizeStep *
 /** Step → weight, for `first` and the steps after it. */
 export interface Steps {
   readonly first: number;
-  readonly weights: Float64Array;
+  readonly weights: readonly number[];
 }
 
 /** How exactly one is written down. */
@@ -49,8 +46,8 @@ export interface Precision {
 
 export class LogHistogram {
   readonly halfLifeDays: number;
-  /** Of `first` and the steps after it; none before anything was seen. */
-  private weights = new Float64Array(0);
+  /** Of `first` and the steps after it; none before anything was seen. No typed array: each has 300 bytes beside it. */
+  private weights: number[] = [];
   private first = 0;
 
   constructor(halfLifeDays: number) {
@@ -72,12 +69,18 @@ export class LogHistogram {
 
   /** Takes in what another one has seen, or a part of each weight. */
   merge(other: LogHistogram, share = 1): void {
-    for (const [index, weight] of other.weights.entries())
-      if (weight * share > 0) this.addTo(other.first + index, weight * share);
+    const isSome = (weight: number): boolean => weight * share > 0;
+    const [from, to] = [other.weights.findIndex(isSome), other.weights.findLastIndex(isSome)];
+    if (from === -1) return;
+    this.reach(other.first + from, other.first + to + 1);
+    for (let index = from; index <= to; index++) {
+      const weight = other.weights[index] ?? 0;
+      if (isSome(weight)) this.addTo(other.first + index, weight * share);
+    }
   }
 
   clear(): void {
-    this.weights = new Float64Array(0);
+    this.weights = [];
     this.first = 0;
   }
 
@@ -136,14 +139,25 @@ export class LogHistogram {
   /** @throws RangeError for numbers that `encode` cannot have written */
   decode(encoded: readonly number[], time: number, { least, weightStep, most }: Precision): void {
     const age = this.age(time, weightStep);
-    let [index = 0] = encoded;
-    if (!(Number.isInteger(index) && index >= 0)) throw new RangeError('a step that is none');
-    for (const count of encoded.slice(1)) {
+    const [start = 0] = encoded;
+    if (!(Number.isInteger(start) && start >= 0)) throw new RangeError('a step that is none');
+    const counts = encoded.slice(1);
+    let [index, first, end] = [start, start, start];
+    for (const count of counts) {
       if (!Number.isSafeInteger(count) || count === 0) throw new RangeError('a weight that is none');
       if (count > mostWeight) throw new RangeError('a weight beyond all time');
-      if (count > 0) this.addTo(index, least * Math.exp(weightStep * (count - 1 + age)));
+      if (count > 0) {
+        if (end === start) first = index;
+        end = index + 1;
+      }
       index += count > 0 ? 1 : -count;
       if (index > mostSteps) throw new RangeError('a step beyond all memory');
+    }
+    if (end > first) this.reach(first, end);
+    index = start;
+    for (const count of counts) {
+      if (count > 0) this.addTo(index, least * Math.exp(weightStep * (count - 1 + age)));
+      index += count > 0 ? 1 : -count;
     }
     if (this.totalAt(time) > most * Math.exp(weightStep))
       throw new RangeError(`more weight than ${most}, which no node can have seen`);
@@ -154,24 +168,18 @@ export class LogHistogram {
   }
 
   private addTo(index: number, weight: number): void {
-    const { length } = this.weights;
-    const first = length === 0 ? index : Math.min(this.first, index);
-    const end = length === 0 ? index + 1 : Math.max(this.first + length, index + 1);
-    if (end - first > length) this.widen(first, end - first);
-    this.weights[index - first] = (this.weights[index - first] ?? 0) + weight;
+    this.reach(index, index + 1);
+    this.weights[index - this.first] = (this.weights[index - this.first] ?? 0) + weight;
   }
 
-  /** Most are filled from the smallest step to the largest: with room to spare that is not a copy for each step. */
-  private widen(first: number, length: number): void {
-    const { buffer } = this.weights;
-    if (this.weights.length > 0 && first === this.first && 8 * length <= buffer.byteLength)
-      this.weights = new Float64Array(buffer, 0, length);
-    else {
-      const wider = new Float64Array(new ArrayBuffer(8 * (length + spareSteps)), 0, length);
-      wider.set(this.weights, this.weights.length === 0 ? 0 : this.first - first);
-      this.weights = wider;
-    }
-    this.first = first;
+  /** Makes room up to the step before `end`, for all steps that come at once, and for no more. */
+  private reach(first: number, end: number): void {
+    const { length } = this.weights;
+    if (length === 0) this.first = first;
+    const before = Math.max(0, this.first - first);
+    const after = Math.max(0, end - this.first - length);
+    if (before > 0 || after > 0) this.weights = none(before).concat(this.weights, none(after));
+    this.first -= before;
   }
 
   /** In whole steps: what was rounded once, and read and written again, is not rounded again. */
@@ -183,3 +191,5 @@ export class LogHistogram {
     return weightAt(at, this.halfLifeDays);
   }
 }
+
+const none = (steps: number): number[] => new Array<number>(steps).fill(0);

@@ -112,7 +112,7 @@ export function limitAfterKill({ usage }: Pick<Demand, 'usage'>, limit: number, 
 }
 
 /** Half of what the middle two thirds of the weight span, in steps. How far down hours of little use go says nothing of peaks. */
-function spreadOf(weights: Float64Array, least: number): number {
+function spreadOf(weights: readonly number[], least: number): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const at = (share: number): number => {
     let reached = 0;

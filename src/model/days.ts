@@ -1,0 +1,117 @@
+/** What is known of each day of one name: a row of numbers each, since objects with these fields take four times as much. */
+
+/** One day in UTC. Each is that of the replica that has the most of it. */
+export interface Day {
+  /** The largest real. */
+  peak: number;
+  /** Active file cache that was there all the time, but for the first hour of a life. Absent: nobody lived that long. */
+  cache?: number;
+  /** Read back from disk after it had been dropped, in the hour that had the most. Absent: the kernel does not say. */
+  refaulted?: number;
+  /** Usage came up to the limit, so that the kernel took cache back, and not more than that. */
+  squeezed?: true;
+  /** Real itself was at that limit: it may have wanted more. */
+  atLimit?: number;
+  /** The largest working set, which is what others size by, and the largest of what real is made of. */
+  workingSet?: number;
+  anon?: number;
+  shmem?: number;
+  /** Per cent of a minute in which all of it waited for memory, at the most. Absent: the kernel does not say. */
+  stalled?: number;
+}
+
+const sizes = ['cache', 'refaulted', 'atLimit', 'workingSet', 'anon', 'shmem', 'stalled'] as const;
+/** A row: the number of the day since 1970, the peak, whether it was squeezed, and the sizes; NaN: absent. */
+const [peakAt, squeezedAt, sizesAt] = [1, 2, 3];
+const width = sizesAt + sizes.length;
+const unknownDay = (day: number): readonly number[] => [day, 0, ...new Array(width - 2).fill(Number.NaN)];
+
+/** By the number of days since 1970, in the order in which they came. */
+export class Days implements Iterable<readonly [number, Day]> {
+  private rows: number[] = [];
+
+  get size(): number {
+    return this.rows.length / width;
+  }
+
+  get(day: number): Day | undefined {
+    const row = this.find(day);
+    return row === undefined ? undefined : this.dayAt(row);
+  }
+
+  /** Takes the place of what was known of that day. */
+  set(day: number, { peak, ...others }: Day): void {
+    const row = this.rowOf(day);
+    this.rows.splice(row, width, ...unknownDay(day));
+    this.rows[row + peakAt] = peak;
+    this.note(day, { peak, ...others });
+  }
+
+  /** Of each field the most. */
+  note(day: number, more: Day): void {
+    const row = this.rowOf(day);
+    this.raise(row + peakAt, more.peak);
+    if (more.squeezed) this.raise(row + squeezedAt, 1);
+    for (let index = 0; index < sizes.length; index++)
+      this.raise(row + sizesAt + index, more[sizes[index] as (typeof sizes)[number]]);
+  }
+
+  merge(other: Days): void {
+    const { rows } = other;
+    // Room for all at once: a list that grows row by row keeps as much again to spare.
+    const news = other.keys().filter((day) => this.find(day) === undefined);
+    if (news.length > 0) this.rows = this.rows.concat(...news.map(unknownDay));
+    for (let from = 0; from < rows.length; from += width) {
+      const row = this.rowOf(rows[from] as number);
+      for (let index = peakAt; index < width; index++) this.raise(row + index, rows[from + index]);
+    }
+  }
+
+  delete(day: number): void {
+    const row = this.find(day);
+    if (row !== undefined) this.rows.splice(row, width);
+  }
+
+  keys(): readonly number[] {
+    return this.starts.map((row) => this.rows[row] as number);
+  }
+
+  values(): readonly Day[] {
+    return this.starts.map((row) => this.dayAt(row));
+  }
+
+  [Symbol.iterator](): Iterator<readonly [number, Day]> {
+    return this.starts.map((row) => [this.rows[row] as number, this.dayAt(row)] as const).values();
+  }
+
+  private get starts(): readonly number[] {
+    return Array.from({ length: this.size }, (_, index) => index * width);
+  }
+
+  private find(day: number): number | undefined {
+    for (let row = 0; row < this.rows.length; row += width) if (Object.is(this.rows[row], day)) return row;
+    return undefined;
+  }
+
+  private rowOf(day: number): number {
+    const known = this.find(day);
+    if (known !== undefined) return known;
+    this.rows = this.rows.concat(unknownDay(day));
+    return this.rows.length - width;
+  }
+
+  private raise(place: number, value: number | undefined): void {
+    const known = this.rows[place] as number;
+    if (value !== undefined && !(value <= known) && !Number.isNaN(value)) this.rows[place] = value;
+  }
+
+  private dayAt(row: number): Day {
+    const day: Day = { peak: this.rows[row + peakAt] as number };
+    if (this.rows[row + squeezedAt] === 1) day.squeezed = true;
+    for (const [index, field] of sizes.entries()) {
+      const value = this.rows[row + sizesAt + index] as number;
+      if (!Number.isNaN(value)) day[field] = value;
+    }
+    return day;
+  }
+}
