@@ -64,6 +64,14 @@ export class MergedHistories {
   [Symbol.iterator](): Iterator<MergedDemand> {
     return this.byKey.values();
   }
+
+  /** Each once: whoever takes it alone keeps it. */
+  *drain(): Generator<MergedDemand> {
+    for (const [text, merged] of this.byKey) {
+      this.byKey.delete(text);
+      yield merged;
+    }
+  }
 }
 
 const fivesPerHour = 12;

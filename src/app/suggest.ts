@@ -19,7 +19,8 @@ import { isHidden, type MergedDemand, MergedHistories } from './merge-histories.
 /** What was not there for longer, as a job each week, needs nothing set. */
 const rememberedSeconds = 8 * daySeconds;
 
-export function suggest(merged: MergedHistories): Suggestions {
+/** @param merged of which nothing is left afterwards @param withEvidence it keeps what all nodes told of each name */
+export function suggest(merged: MergedHistories, withEvidence: boolean): Suggestions {
   const { at, nodes, oldestAt, stale, capacityBytes, faults } = merged;
   return {
     at,
@@ -27,9 +28,20 @@ export function suggest(merged: MergedHistories): Suggestions {
     ...(oldestAt !== undefined && { oldestAt }),
     stale,
     ...(capacityBytes > 0 && { capacityBytes }),
-    items: [...merged].flatMap((one) => suggestionOf(one, at) ?? []),
+    items: [...suggestionsOf(merged, withEvidence)],
     faults,
   };
+}
+
+function* suggestionsOf(merged: MergedHistories, withEvidence: boolean): Generator<Suggestion> {
+  const { at } = merged;
+  for (const one of merged.drain()) {
+    const suggestion = suggestionOf(one, at);
+    if (suggestion === undefined) continue;
+    // Of thousands of workloads it is a quarter of a gigabyte: what it is worked out from is less.
+    const evidence = { enumerable: true, get: () => evidenceOf(one.all, at) };
+    yield withEvidence ? Object.defineProperty(suggestion, 'evidence', evidence) : suggestion;
+  }
 }
 
 function suggestionOf(merged: MergedDemand, at: number): Suggestion | undefined {
@@ -55,10 +67,6 @@ function suggestionOf(merged: MergedDemand, at: number): Suggestion | undefined 
     recommendation: { ...found, because },
     killCount,
     ...(all.kills.some(({ limit }) => limit !== undefined) && { isKilledAtLimit: true }),
-    // Of thousands of workloads that is a quarter of a gigabyte, and few forms show it.
-    get evidence() {
-      return evidenceOf(merged.all, at);
-    },
     origin: {
       nodes: merged.nodes,
       ...{ node: most.node, share },

@@ -13,7 +13,7 @@ import type { DemandKey } from '../model/demand.ts';
 import { Fault, messageOf } from '../model/fault.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import type { Suggestions } from '../model/recommendation.ts';
-import { renderJson, renderYaml } from '../report/structured.ts';
+import { jsonParts, yamlParts } from '../report/structured.ts';
 import { renderSuggestions } from '../report/suggest.ts';
 import { suggestionsCsv, suggestionsObject } from '../report/suggest-data.ts';
 import { decidingNode, doubtOf } from '../report/suggest-doubt.ts';
@@ -71,7 +71,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
     const wanted = chooser(namespace, positionals[0]);
-    const chosen = suggest(await merge(kube, values, wanted, io));
+    const chosen = suggest(await merge(kube, values, wanted, io), form === 'json' || form === 'yaml');
     const options = {
       sortBy: wordOf(values['sort-by'], suggestionSorts, 'frees'),
       headers: !switches.has('no-headers'),
@@ -83,10 +83,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
         await io.output.write(renderSuggestions(chosen, options));
         break;
       case 'json':
-        await io.output.write(renderJson(suggestionsObject(chosen, options.sortBy)));
+        await writeParts(jsonParts(suggestionsObject(chosen, options.sortBy)), io);
         break;
       case 'yaml':
-        await io.output.write(renderYaml(suggestionsObject(chosen, options.sortBy)));
+        await writeParts(yamlParts(suggestionsObject(chosen, options.sortBy)), io);
         break;
       case 'csv':
         await io.output.write(suggestionsCsv(chosen, options.sortBy, options.headers));
@@ -107,6 +107,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   } finally {
     kube?.close();
   }
+}
+
+async function writeParts(parts: Iterable<string>, io: Io): Promise<void> {
+  for (const part of parts) await io.output.write(part);
 }
 
 type Values = Readonly<Record<string, string | undefined>>;

@@ -47,7 +47,8 @@ export interface Suggestion {
   /** Some of them were at a limit of its own, within two weeks. */
   readonly isKilledAtLimit?: true;
   readonly recommendation: Recommendation;
-  readonly evidence: Evidence;
+  /** Absent where nobody asked for it: it keeps what all nodes told. */
+  readonly evidence?: Evidence;
   readonly origin: Origin;
 }
 

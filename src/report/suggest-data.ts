@@ -25,10 +25,10 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
     totals: { requestBytes: now, suggestedRequestBytes: after, freesBytes: frees },
     // What is nearly right now is suggested as it is; the target is what it would be anyway.
     items: rows.map(({ suggestion, risk, frees: freesBytes, ...then }) => {
-      const { key, setting, replicas, killCount, recommendation, evidence } = suggestion;
+      const { key, setting, replicas, killCount, recommendation } = suggestion;
       const { request, limit, confidence, days, because, leak, oddReplica } = recommendation;
       const { killsPerDay, killsPerDayNow } = recommendation;
-      return defined({
+      const fields = defined({
         namespace: key.namespace === '' ? undefined : key.namespace,
         workload: key.workload,
         container: key.container === '' ? undefined : key.container,
@@ -57,8 +57,9 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
         oddReplica,
         because,
         origin: originFields(suggestion),
-        evidence,
       });
+      // Worked out when it is written, item by item.
+      return Object.defineProperty(fields, 'evidence', { enumerable: true, get: () => suggestion.evidence });
     }),
     leftOut: faults,
   };

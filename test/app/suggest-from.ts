@@ -7,5 +7,5 @@ import type { Suggestions } from '../../src/model/recommendation.ts';
 export function suggestFrom(histories: readonly Checkpoint[], at: number): Suggestions {
   const merged = new MergedHistories(at);
   for (const history of histories) merged.take(history);
-  return suggest(merged);
+  return suggest(merged, true);
 }
