@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { renderJson, renderYaml } from '../../src/report/structured.ts';
+import { jsonParts, renderJson, renderYaml } from '../../src/report/structured.ts';
 import { hostileReport, otherOf, recorded, reportOf } from './reports.ts';
 
 const acting = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -95,3 +95,10 @@ describe('a report as YAML', () => {
         assert.deepEqual(parse(renderYaml(named(name)), { version }), named(name), name);
     });
 });
+
+it('JSON in parts is the same text', () =>
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) =>
+      assert.equal([...jsonParts(value)].join(''), renderJson(value)),
+    ),
+  ));
