@@ -76,6 +76,8 @@ describe('a tenant of node-1', { timeout: 600_000 }, async () => {
   });
 
   after(async () => {
+    // At once, or the kubelet would be busy with them long after.
+    await bed.kubectl('delete', 'pods', '--all', '-n', namespace, '--force', '--grace-period=0');
     await bed.kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
     kube.close();
     fs.rmSync(directory, { recursive: true });
