@@ -21,7 +21,6 @@ interface Connection {
   /** The socket, or TLS over it. */
   readonly stream: Duplex;
   readonly source: string;
-  isRequested: boolean;
   /** Checks since it came, and then since its request was complete: of a time when the agent was busy nobody is guilty. */
   age: number;
 }
@@ -29,8 +28,10 @@ interface Connection {
 export class Connections {
   private readonly limits: Limits;
   private readonly onClosed: (reason: CloseReason) => void;
-  /** Oldest first. */
-  private readonly all = new Map<net.Socket, Connection>();
+  /** Those whose request is not complete, and those that are answered. Oldest first. */
+  private readonly waiting = new Map<net.Socket, Connection>();
+  private readonly answering = new Map<net.Socket, Connection>();
+  private readonly countOfSource = new Map<string, number>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(limits: Limits, onClosed: (reason: CloseReason) => void) {
@@ -49,29 +50,33 @@ export class Connections {
       socket.destroy();
       return undefined;
     }
-    const ofSource = [...this.all.values()].filter((one) => one.source === source);
-    if (ofSource.length >= this.limits.perSource) this.closeOne(ofSource, 'source_limit');
-    else if (this.all.size >= this.limits.total) this.closeOne([...this.all.values()], 'total_limit');
+    const count = this.countOfSource.get(source) ?? 0;
+    if (count >= this.limits.perSource) this.closeFirst('source_limit', (one) => one.source === source);
+    else if (this.waiting.size >= this.limits.waiting) this.closeFirst('total_limit', () => true);
     const stream = secure(socket);
-    this.all.set(socket, { socket, stream, source, isRequested: false, age: 0 });
-    socket.once('close', () => this.all.delete(socket));
+    this.waiting.set(socket, { socket, stream, source, age: 0 });
+    this.countOfSource.set(source, (this.countOfSource.get(source) ?? 0) + 1);
+    socket.once('close', () => this.forget(socket));
     return { stream, source };
   }
 
-  /** The request of this connection is complete. */
+  /** The request of this connection is complete: from now on it is answered. */
   requested(socket: net.Socket): void {
-    const connection = this.all.get(socket);
+    const connection = this.waiting.get(socket);
     if (connection === undefined) return;
-    connection.isRequested = true;
+    this.waiting.delete(socket);
     connection.age = 0;
+    this.answering.set(socket, connection);
+    const [oldest] = this.answering.keys();
+    if (this.answering.size > this.limits.answering && oldest !== undefined)
+      this.close(oldest, 'total_limit');
   }
 
   /** Closes it at once; what the kernel still holds of a page is thrown away. */
   close(socket: net.Socket, reason: CloseReason): void {
-    const connection = this.all.get(socket);
+    const connection = this.forget(socket);
     if (connection === undefined) return;
     this.onClosed(reason);
-    this.all.delete(socket);
     const reset = (): void => {
       // This alone would wait until the client has taken what it was sent, and the next alone would leave that to the kernel.
       socket.resetAndDestroy();
@@ -85,22 +90,39 @@ export class Connections {
 
   end(): void {
     clearInterval(this.timer);
-    for (const socket of this.all.keys()) socket.destroy();
+    for (const socket of [...this.waiting.keys(), ...this.answering.keys()]) socket.destroy();
   }
 
-  /** The oldest whose request is not complete: whoever asks something asks at once. Else the oldest. */
-  private closeOne(some: readonly Connection[], reason: CloseReason): void {
-    const victim = some.find(({ isRequested }) => !isRequested) ?? some[0];
-    if (victim !== undefined) this.close(victim.socket, reason);
+  /** The oldest of these whose request is not complete: whoever asks something asks at once. Else the oldest. */
+  private closeFirst(reason: CloseReason, isOne: (connection: Connection) => boolean): void {
+    for (const some of [this.waiting, this.answering])
+      for (const connection of some.values())
+        if (isOne(connection)) {
+          this.close(connection.socket, reason);
+          return;
+        }
+  }
+
+  private forget(socket: net.Socket): Connection | undefined {
+    const connection = this.waiting.get(socket) ?? this.answering.get(socket);
+    if (connection === undefined) return undefined;
+    this.waiting.delete(socket);
+    this.answering.delete(socket);
+    const count = (this.countOfSource.get(connection.source) ?? 1) - 1;
+    if (count === 0) this.countOfSource.delete(connection.source);
+    else this.countOfSource.set(connection.source, count);
+    return connection;
   }
 
   private check(): void {
     const { requestMs, responseMs, checkMs } = this.limits;
-    for (const connection of this.all.values()) {
-      const { socket, isRequested } = connection;
-      connection.age += checkMs;
-      if (connection.age > (isRequested ? responseMs : requestMs))
-        this.close(socket, isRequested ? 'response_timeout' : 'request_timeout');
-    }
+    const each = (some: ReadonlyMap<net.Socket, Connection>, mostMs: number, reason: CloseReason): void => {
+      for (const connection of some.values()) {
+        connection.age += checkMs;
+        if (connection.age > mostMs) this.close(connection.socket, reason);
+      }
+    };
+    each(this.waiting, requestMs, 'request_timeout');
+    each(this.answering, responseMs, 'response_timeout');
   }
 }

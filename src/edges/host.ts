@@ -65,7 +65,7 @@ export const hostName = (): string => os.hostname();
 const cgroupFileSystems = new Set([0x27e0eb, 0x63677270]);
 
 /** Descriptors left for both listeners (`usualLimits`), the API, logs and files read once. */
-const reserved = 2 * usualLimits.total + 64;
+const reserved = 2 * (usualLimits.waiting + usualLimits.answering) + 64;
 
 /** More would cost more than they save: each takes some 5 KiB of kernel memory, which is charged to the agent. */
 const mostOpen = 4096;

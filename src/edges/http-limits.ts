@@ -2,10 +2,12 @@
 
 export interface Limits {
   /**
-   * Connections of a listener. Each takes a descriptor, and the tree of cgroups leaves room for them; for a client that does not
-   * read the kernel may hold a whole page.
+   * Connections whose request is not complete. Each takes a descriptor, and the tree of cgroups leaves room for them. While
+   * thousands connect each second an honest client has as long to ask as it takes them to fill this.
    */
-  readonly total: number;
+  readonly waiting: number;
+  /** Connections that are answered: for a client that does not read the kernel may hold a whole page. */
+  readonly answering: number;
   /** Connections from one address. */
   readonly perSource: number;
   /** From the connection to the end of the request's head, TLS included. */
@@ -18,7 +20,8 @@ export interface Limits {
 
 /** A probe or a scrape takes milliseconds. */
 export const usualLimits: Limits = {
-  total: 64,
+  waiting: 512,
+  answering: 64,
   perSource: 8,
   requestMs: 3_000,
   responseMs: 10_000,

@@ -55,7 +55,7 @@ test('the agent under attack', { timeout: 900_000 }, async (t) => {
   if (givenBundle === undefined) await bundle(dist);
   const flags = ['--max-semi-space-size=1', '--max-old-space-size=40'];
   // So few descriptors that clients could take all of them from the reading of cgroups.
-  const script = 'ulimit -n 256 && export MALLOC_ARENA_MAX=1 && exec "$@"';
+  const script = 'ulimit -n 1600 && export MALLOC_ARENA_MAX=1 && exec "$@"';
   const launch = ['sh', '-c', script, 'sh', process.execPath, ...flags, `${dist}/realmem.mjs`] as const;
 
   for (const attack of attacks)
