@@ -16,6 +16,9 @@ export interface ScheduleLog {
   warn(message: string): void;
 }
 
+/** What the log says when a run takes longer than its period. */
+export const runLeftOut = 'a run was left out: the one before has not ended';
+
 /** Stops the schedule; a run under way goes on to its end. */
 export type Stop = () => void;
 
@@ -39,7 +42,7 @@ export function every(periodMs: number, task: () => Promise<void>, log: Schedule
     const late = ticks() - due;
     if (late >= 0) {
       due += Math.ceil((late + 1) / periodMs) * periodMs;
-      log.warn('a run was left out: the one before has not ended');
+      log.warn(runLeftOut);
     }
     arm();
   };
