@@ -2,7 +2,7 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { CgroupId, Machine } from '../model/cgroup.ts';
 import type { Accounted, Identified } from '../model/sighting.ts';
-import { apiLimitOf, limitOf, parentOf } from './limit.ts';
+import { apiLimitOf, highOf, limitOf, parentOf } from './limit.ts';
 import { usageOf } from './memory.ts';
 
 /** What was seen of a cgroup before. */
@@ -25,6 +25,7 @@ export function account(
     const { sample } = sighting;
     const usage = usageOf(sample, {
       limit: limitOf(sample, ancestor),
+      high: highOf(sample, ancestor),
       apiLimit: apiLimitOf(sighting, machine?.pageBytes),
       request: requestOf(sighting),
       peakReal: remembered?.peakOf(sample.id),

@@ -1,6 +1,7 @@
 /** The limit that bites. */
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupSample } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
 import type { Identified } from '../model/sighting.ts';
 
 /** A limit and the cgroup that sets it. */
@@ -33,6 +34,31 @@ export function limitOf(
   if (hierarchical === undefined || smallest?.bytes === hierarchical) return smallest;
   // Nobody who was read sets it: it is that of the nearest who was not.
   return { bytes: hierarchical, path: unread ?? '/' };
+}
+
+/** `memory.high` as it holds a cgroup. */
+export interface High extends Limit {
+  /** How often usage of the cgroup that sets it was above it. Absent: the kernel or the recording does not say. */
+  readonly events?: number;
+}
+
+/**
+ * The smallest `memory.high` of the cgroup and its ancestors; of equal ones the nearest. The kernel counts an event in the
+ * cgroup that sets the limit, not in the one below that is throttled for it.
+ */
+export function highOf(
+  sample: CgroupSample,
+  ancestor: (path: string) => CgroupSample | undefined,
+): High | undefined {
+  let smallest: High | undefined;
+  for (let path: string | undefined = sample.id.path; path !== undefined; path = parentOf(path)) {
+    const { high, highEvents, highEventsLocal } =
+      (path === sample.id.path ? sample : ancestor(path))?.details ?? {};
+    if (high === undefined || high === 'none') continue;
+    if (smallest === undefined || high < smallest.bytes)
+      smallest = defined<High>({ bytes: high, path, events: highEventsLocal ?? highEvents });
+  }
+  return smallest;
 }
 
 /** The largest page that a kernel has: it rounds limits down to whole pages. */

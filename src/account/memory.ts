@@ -3,7 +3,7 @@ import { type Bytes, bytes } from '../model/bytes.ts';
 import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { MemoryUsage } from '../model/usage.ts';
-import type { Limit } from './limit.ts';
+import type { High, Limit } from './limit.ts';
 import { minus, type Optional, sum } from './optional.ts';
 import { kernelOf, residualCauseOf, residualOf } from './residual.ts';
 
@@ -20,6 +20,7 @@ const unclampedReal = (usage: Optional, stat: MemoryStat | undefined): Optional 
 /** What stands around a cgroup, rather than in its files. */
 export interface Surroundings {
   readonly limit?: Limit | undefined;
+  readonly high?: High | undefined;
   /** The API's, where the cgroup's own is another. */
   readonly apiLimit?: Bytes | undefined;
   readonly request?: Bytes | undefined;
@@ -34,7 +35,7 @@ export interface Surroundings {
 
 /** Each figure only where all it is made of is there. */
 export function usageOf(sample: CgroupSample, around: Surroundings = {}): MemoryUsage {
-  const { limit, request, peakReal, oomKills } = around;
+  const { limit, high, request, peakReal, oomKills } = around;
   const { oomKillsLocal } = sample.details ?? {};
   const { usage, stat = {}, details = {} } = sample;
   const { activeFile, inactiveFile } = stat;
@@ -82,6 +83,9 @@ export function usageOf(sample: CgroupSample, around: Surroundings = {}): Memory
     psiSomeAvg60: details.psiSomeAvg60,
     psiFullAvg60: details.psiFullAvg60,
     clamped: clamped ? (true as const) : undefined,
+    highBytes: high?.bytes,
+    highFrom: high === undefined || high.path === sample.id.path ? undefined : high.path,
+    highEvents: high?.events,
   });
 }
 

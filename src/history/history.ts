@@ -7,6 +7,7 @@ import type { Pod, PodContainer } from '../model/pod.ts';
 import { isOwnLimit } from '../model/report.ts';
 import type { Accounted, Identified, Sighting } from '../model/sighting.ts';
 import { canBeRemembered } from '../model/time.ts';
+import { suffersAtHigh } from '../model/usage.ts';
 import { Demands, type NamedDemand } from './demands.ts';
 import type { KnownKills } from './known-kills.ts';
 import { Life, type LifeState } from './life.ts';
@@ -70,6 +71,7 @@ export class History {
 
   /** Of a pass in detail: what has a name is added up under it from now on. */
   accounted(accounted: readonly Accounted[], at: number | undefined): void {
+    for (const { sample, usage } of accounted) this.lives.of(sample.id)?.metHigh(usage);
     const seconds = secondsOf(at);
     if (seconds === undefined) return;
     for (const { demand } of this.demands) demand.running = 0;
@@ -83,9 +85,14 @@ export class History {
       demand.running++;
       demand.looked(seconds);
       demand.setting = named.setting;
-      const { usageBytes, realBytes, limitBytes, limitFrom, psiFullAvg60 } = usage;
+      const { usageBytes, realBytes, limitBytes, limitFrom, highBytes, highFrom, psiFullAvg60 } = usage;
       const limit = isOwnLimit(sample.id.path, limitFrom) ? limitBytes : undefined;
-      life.bounded({ usage: usageBytes, real: realBytes, limit, stalled: psiFullAvg60 }, seconds);
+      const high = isOwnLimit(sample.id.path, highFrom) ? highBytes : undefined;
+      const throttled = life.isAboveHigh && suffersAtHigh(usage);
+      life.bounded(
+        { usage: usageBytes, real: realBytes, limit, high, throttled, stalled: psiFullAvg60 },
+        seconds,
+      );
       if (life.peak !== undefined) demand.replica(named.pod, life.peak, seconds);
     }
     // A short job's cgroup can be gone before the API has said its name.
@@ -170,6 +177,11 @@ export class History {
     const life = this.lives.of(id);
     if (life?.since === undefined) return undefined;
     return 1000 * Math.min(life.since, life.demand.since);
+  }
+
+  /** Whether the events of `memory.high` rose from the reading before to the last. */
+  isAboveHigh(id: CgroupId): boolean {
+    return this.lives.of(id)?.isAboveHigh ?? false;
   }
 
   /** OOM kills of a container over all its lives; undefined: none is known. */

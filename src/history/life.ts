@@ -1,6 +1,7 @@
 /** One cgroup from when it was made: its windows that are open, and what those that closed add to. Times are in seconds. */
 import { Demand, type DemandKey, daySeconds } from '../model/demand.ts';
 import { hashOf } from '../model/hash.ts';
+import type { MemoryUsage } from '../model/usage.ts';
 import { Floors, type FloorsState } from './floors.ts';
 
 const fiveMinutes = 300;
@@ -23,6 +24,9 @@ export interface Bounds {
   readonly real: number | undefined;
   /** Of its own or its pod. */
   readonly limit: number | undefined;
+  /** `memory.high` of its own or its pod, and whether the kernel throttles it there. */
+  readonly high?: number | undefined;
+  readonly throttled?: boolean;
   /** Per cent of the last minute in which all of it waited for memory. */
   readonly stalled: number | undefined;
 }
@@ -72,6 +76,10 @@ export class Life {
   pod: string | undefined;
   /** Closed windows go there: one of its own until it has a name. */
   demand: Demand;
+
+  /** Whether the events of `memory.high` rose from the look before to the last. */
+  isAboveHigh = false;
+  private highBefore: { readonly from: string | undefined; readonly events: number } | undefined;
 
   private fiveStart = Number.NaN;
   private fivePeak: number | undefined;
@@ -148,11 +156,25 @@ export class Life {
   }
 
   /** Now and then. */
-  bounded({ usage, real, limit, stalled }: Bounds, at: number): void {
+  bounded({ usage, real, limit, high, throttled = false, stalled }: Bounds, at: number): void {
     if (stalled !== undefined && stalled > 0) this.demand.note(at, { stalled });
+    if (high !== undefined && throttled) this.demand.note(at, { throttled: high });
+    const first = Math.min(limit ?? Number.POSITIVE_INFINITY, high ?? Number.POSITIVE_INFINITY);
+    if (usage !== undefined && usage >= atLimit * first) this.demand.note(at, { squeezed: true });
     if (limit === undefined) return;
-    if (usage !== undefined && usage >= atLimit * limit) this.demand.note(at, { squeezed: true });
     if (real !== undefined && real >= atLimit * limit) this.demand.note(at, { atLimit: limit });
+  }
+
+  /** Each look in detail, whatever the clock says. */
+  metHigh({ highFrom, highEvents }: MemoryUsage): void {
+    const before = this.highBefore;
+    this.isAboveHigh =
+      highEvents !== undefined &&
+      before !== undefined &&
+      before.from === highFrom &&
+      highEvents > before.events;
+    // A reading that failed says nothing: the next one is compared with the one before it.
+    if (highEvents !== undefined) this.highBefore = { from: highFrom, events: highEvents };
   }
 
   /** It has a name from now on: what it kept to itself goes where all of that name goes. */

@@ -14,6 +14,7 @@ import {
   hoursPrecision,
   KiB,
   kind,
+  laterDayCodes,
   most,
   notAtLimit,
   usagePrecision,
@@ -176,17 +177,22 @@ function dayOf(day: Fields, at: number): readonly [number, Day] {
     Math.floor(at / daySeconds) - ago,
     defined<Day>({
       peak: day.coded(1),
-      ...codesOf(day),
+      ...codesOf(day, dayCodes, 2),
       squeezed: day.get(2 + dayCodes.length) === 1 ? true : undefined,
       stalled: day.maybe(3 + dayCodes.length, 100),
+      ...codesOf(day, laterDayCodes, 4 + dayCodes.length),
     }),
   ];
 }
 
-type Codes = { [field in (typeof dayCodes)[number]]: number | undefined };
-
-const codesOf = (day: Fields): Codes =>
-  Object.fromEntries(dayCodes.map((field, index) => [field, day.maybeCoded(2 + index)])) as Codes;
+const codesOf = <Field extends string>(
+  day: Fields,
+  fields: readonly Field[],
+  first: number,
+): { [field in Field]: number | undefined } =>
+  Object.fromEntries(fields.map((field, index) => [field, day.maybeCoded(first + index)])) as {
+    [field in Field]: number | undefined;
+  };
 
 const types: readonly ContainerType[] = ['container', 'init', 'sidecar', 'ephemeral', 'sandbox', 'unknown'];
 const runtimes: readonly HeapCap['runtime'][] = ['JVM', 'Node.js', '.NET', 'Go'];

@@ -94,6 +94,8 @@ export interface SecondReading {
 export interface CgroupDetails {
   /** The cgroup's own limit. */
   readonly limit?: Bytes | 'none';
+  /** v2: above `memory.high` the kernel throttles the processes and reclaims, and kills nobody for it. */
+  readonly high?: Bytes | 'none';
   readonly peak?: Bytes;
   readonly swap?: Bytes;
   readonly zswap?: Bytes;
@@ -108,6 +110,9 @@ export interface CgroupDetails {
   readonly limitOoms?: number;
   /** v2: how often the cgroup's own limit did. */
   readonly limitOomsLocal?: number;
+  /** v2: how often usage was above `memory.high`: of the cgroup and all below it, and of the cgroup alone. */
+  readonly highEvents?: number;
+  readonly highEventsLocal?: number;
   readonly failCount?: number;
   /** Per cent of the last 60 s in which some or all tasks waited for memory. */
   readonly psiSomeAvg60?: number;

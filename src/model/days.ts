@@ -12,6 +12,8 @@ export interface Day {
   squeezed?: true;
   /** Real itself was at that limit: it may have wanted more. */
   atLimit?: number;
+  /** The `memory.high` at which the kernel throttled it: it may have wanted more. */
+  throttled?: number;
   /** The largest working set, which is what others size by, and the largest of what real is made of. */
   workingSet?: number;
   anon?: number;
@@ -20,7 +22,16 @@ export interface Day {
   stalled?: number;
 }
 
-const sizes = ['cache', 'refaulted', 'atLimit', 'workingSet', 'anon', 'shmem', 'stalled'] as const;
+const sizes = [
+  'cache',
+  'refaulted',
+  'atLimit',
+  'workingSet',
+  'anon',
+  'shmem',
+  'stalled',
+  'throttled',
+] as const;
 /** A row: the number of the day since 1970, the peak, whether it was squeezed, and the sizes; NaN: absent. */
 const [peakAt, squeezedAt, sizesAt] = [1, 2, 3];
 const width = sizesAt + sizes.length;

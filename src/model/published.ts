@@ -98,11 +98,20 @@ export interface PublishedContainer {
   /** The memory request that the agent suggests. */
   readonly suggest?: Quantity;
   /**
-   * The first that holds: killed for want of memory within 24 hours; real is 90 % of the limit or more; real
-   * grows without end; the request is far above what is needed; there is no limit; less than 24 hours of
+   * The first that holds: killed for want of memory within 24 hours; the kernel throttles it above
+   * memory.high and it waits for memory, or real is 90 % of that or more; real is 90 % of the limit or more;
+   * real grows without end; the request is far above what is needed; there is no limit; less than 24 hours of
    * history; nothing to do.
    */
-  readonly verdict?: 'OOMKilled' | 'NearLimit' | 'Leaking' | 'Oversized' | 'NoLimit' | 'Learning' | 'OK';
+  readonly verdict?:
+    | 'OOMKilled'
+    | 'Throttled'
+    | 'NearLimit'
+    | 'Leaking'
+    | 'Oversized'
+    | 'NoLimit'
+    | 'Learning'
+    | 'OK';
 }
 
 /** One condition. */

@@ -106,6 +106,8 @@ export interface KilledContainer {
 export const verdicts = [
   /** Within a day. */
   'OOMKilled',
+  /** Usage goes above `memory.high` again and again, and it suffers from that: it waits for memory, or real is near. */
+  'Throttled',
   /** Real is at nine tenths or more of the limit that bites. */
   'NearLimit',
   /** Real grows, and never comes back. */

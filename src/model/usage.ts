@@ -56,6 +56,12 @@ export interface MemoryUsage {
   psiFullAvg60?: number;
   /** A difference came out below zero and was set to 0. */
   clamped?: true;
+  /** The smallest `memory.high` of the cgroup and its ancestors. Absent: none. */
+  highBytes?: Bytes;
+  /** The ancestor that sets it, when it is not the cgroup's own. */
+  highFrom?: string;
+  /** How often usage of the cgroup that sets it was above it, since that cgroup was made. */
+  highEvents?: number;
 }
 
 /** Every field in the order of the report. */
@@ -94,4 +100,43 @@ export const usageFields = [
   'psiSomeAvg60',
   'psiFullAvg60',
   'clamped',
+  'highBytes',
+  'highFrom',
+  'highEvents',
 ] as const satisfies readonly (keyof MemoryUsage)[];
+
+/** The limit that usage meets first. */
+export interface LimitInForce {
+  readonly bytes: Bytes;
+  /** The ancestor that sets it, when it is not the cgroup's own. */
+  readonly from?: string;
+  /** `memory.max`, where the OOM killer ends a process, or `memory.high`, above which the kernel throttles. */
+  readonly file: 'memory.max' | 'memory.high';
+}
+
+/** Undefined where there is none. */
+export function limitInForce(usage: MemoryUsage): LimitInForce | undefined {
+  const { limitBytes, limitFrom, highBytes, highFrom } = usage;
+  const of = (bytes: Bytes, from: string | undefined, file: LimitInForce['file']): LimitInForce => ({
+    ...{ bytes, file },
+    ...(from !== undefined && { from }),
+  });
+  // At one size usage cannot go above memory.high: memory.max holds it first.
+  if (highBytes !== undefined && (limitBytes === undefined || highBytes < limitBytes))
+    return of(highBytes, highFrom, 'memory.high');
+  return limitBytes === undefined ? undefined : of(limitBytes, limitFrom, 'memory.max');
+}
+
+/** Per cent of a minute in which some task waited for memory: from here on the workload is slowed down, and not by chance. */
+const waits = 5;
+/** A share of a limit: with real there, page cache is no longer what the kernel can take back. */
+export const nearLimit = 0.9;
+
+/** A cgroup that merely keeps page cache at its `memory.high` is well: it neither waits, nor is its real near. */
+export const suffersAtHigh = ({ realBytes, highBytes, psiSomeAvg60 = 0 }: MemoryUsage): boolean =>
+  highBytes !== undefined &&
+  (psiSomeAvg60 >= waits || (realBytes !== undefined && realBytes >= nearLimit * highBytes));
+
+/** By one reading, which cannot tell whether the events still rise. */
+export const isThrottledByOneReading = (usage: MemoryUsage): boolean =>
+  (usage.highEvents ?? 0) > 0 && suffersAtHigh(usage);

@@ -58,9 +58,9 @@ function ceilingAt(
   const wasHeld = demand
     .lastDayEntries(at)
     .some(
-      ([day, { peak, atLimit = 0 }]) =>
+      ([day, { peak, atLimit = 0, throttled = 0 }]) =>
         peak >= lowest &&
-        (atLimit * neededBeyond >= peak ||
+        (Math.max(atLimit, throttled) * neededBeyond >= peak ||
           demand.kills.some((kill) => Math.floor(kill.at / daySeconds) === day)),
     );
   return wasHeld ? undefined : { of, lowest, farMore: Math.max(leastFarMore, farMore) };

@@ -3,20 +3,21 @@ import type { CgroupId } from '../model/cgroup.ts';
 import { isOversized, type Recommendation } from '../model/recommendation.ts';
 import { isOwnLimit, type Verdict } from '../model/report.ts';
 import type { Accounted, Judged } from '../model/sighting.ts';
+import { limitInForce, nearLimit, suffersAtHigh } from '../model/usage.ts';
 
 /** Times are milliseconds since 1970. */
 interface History {
   /** When this cgroup, or another of its name, was first seen. */
   sinceOf(id: CgroupId): number | undefined;
   lastKillOf(podUID: string, container: string): number | undefined;
+  /** Whether the events of `memory.high` rose from the reading before to the last. */
+  isAboveHigh(id: CgroupId): boolean;
 }
 
 /** Undefined: nothing is known yet, or there is nothing to size. */
 type Advice = (id: CgroupId) => Recommendation | undefined;
 
 const dayMs = 86_400_000;
-/** From here on a container is killed by what is usual: a burst, a late collection of garbage. */
-const nearLimit = 0.9;
 
 export const judge = (
   accounted: readonly Accounted[],
@@ -40,9 +41,11 @@ function verdictOf(
   const name = container?.container?.name;
   const killedAt = pod === undefined || name === undefined ? undefined : history.lastKillOf(pod.uid, name);
   if (killedAt !== undefined && at - killedAt < dayMs) return 'OOMKilled';
+  if (history.isAboveHigh(sample.id) && suffersAtHigh(usage)) return 'Throttled';
   const { realBytes, limitBytes, limitFrom, requestBytes } = usage;
-  if (realBytes !== undefined && limitBytes !== undefined && realBytes >= nearLimit * limitBytes)
-    return 'NearLimit';
+  // What is usual does it from here on: a burst, a late collection of garbage.
+  const limit = limitInForce(usage)?.bytes;
+  if (realBytes !== undefined && limit !== undefined && realBytes >= nearLimit * limit) return 'NearLimit';
   // Another replica's leak is no matter of this one.
   if (recommendation?.leak !== undefined && recommendation.leak.pod === pod?.name) return 'Leaking';
   const isLearning = at - (history.sinceOf(sample.id) ?? at) < dayMs;
@@ -54,6 +57,7 @@ function verdictOf(
     isOversized(requestBytes, recommendation.request)
   )
     return 'Oversized';
+  // Above memory.high a container goes on growing: only memory.max ends that.
   if (limitBytes === undefined || !isOwnLimit(sample.id.path, limitFrom)) return 'NoLimit';
   return isLearning ? 'Learning' : 'OK';
 }

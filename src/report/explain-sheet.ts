@@ -2,9 +2,10 @@
 import { type Bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { Rival } from '../model/rival.ts';
 import { printable } from '../model/text.ts';
-import type { MemoryUsage } from '../model/usage.ts';
+import { type LimitInForce, limitInForce, type MemoryUsage } from '../model/usage.ts';
 import { type BarOptions, glyph, renderBars } from './bars.ts';
 import { renderColumns } from './columns.ts';
+import { highNotes } from './explain-high.ts';
 import { formulaOf, whyOf } from './explain-words.ts';
 import { titleOf, wrap, wrapWords } from './explain-wrap.ts';
 import type { Explained } from './explained.ts';
@@ -13,12 +14,13 @@ import { shownBy } from './rivals-writing.ts';
 /** For people: tools that reckon alike stand together, under their formula. */
 export function renderSheet(explained: Explained, options: BarOptions): string {
   const { usage, parts, rivals, faults } = explained;
-  const { usageBytes, limitBytes: limit } = usage;
+  const { usageBytes } = usage;
+  const limit = limitInForce(usage);
   const bars =
     usageBytes === undefined
       ? ['Its usage is not known here: there is nothing to take apart.']
       : [
-          `${renderBars(parts, { usage: usageBytes, limit }, options)}${legend(options)}`,
+          `${renderBars(parts, { usage: usageBytes, limit: limit?.bytes }, options)}${legend(options)}`,
           ...residualNote(usage).flatMap((note) => wrap(note, options.columns, '')),
         ];
   const known = rivals.filter(({ value }) => value !== undefined);
@@ -32,24 +34,31 @@ export function renderSheet(explained: Explained, options: BarOptions): string {
     ...notKnown(rivals, options),
   ];
   const notes = faults.flatMap((fault) => wrap(`Not read: ${printable(fault)}`, options.columns, ''));
-  return `${[...headOf(explained, options), '', ...bars, '', ...sections, ...notes].join('\n').trimEnd()}\n`;
+  const high = highNotes(explained).flatMap((note) => wrap(note, options.columns, ''));
+  return `${[...headOf(explained, options), ...high, '', ...bars, '', ...sections, ...notes].join('\n').trimEnd()}\n`;
 }
 
 function headOf({ usage, name, cgroup, where }: Explained, { columns }: BarOptions): readonly string[] {
-  const { realBytes: real, usageBytes, limitBytes: limit, limitFrom } = usage;
+  const { realBytes: real, usageBytes } = usage;
+  const limit = limitInForce(usage);
   const size = (value: Bytes | undefined): string => (value === undefined ? '-' : formatBytes(value));
-  const share = real === undefined ? undefined : formatShare(real, limit, 2);
+  const share = real === undefined ? undefined : formatShare(real, limit?.bytes, 2);
   const figures = [
-    `REAL ${size(real)}${share === undefined ? '' : ` of ${size(limit)} (${share})`}`,
+    `REAL ${size(real)}${share === undefined ? '' : ` of ${size(limit?.bytes)} (${share})`}`,
     `USAGE ${size(usageBytes)}`,
-    ...(limit === undefined ? ['NO LIMIT'] : []),
-    ...(limitFrom === undefined ? [] : [`LIMIT of ${printable(limitFrom)}`]),
+    ...(limit === undefined ? ['NO LIMIT'] : limitNote(limit)),
   ];
   return [
     ...titleOf(printable(name), printable(where), columns),
     ...(name === cgroup ? [] : [printable(cgroup)]),
     ...wrap(figures.join('   '), columns, ''),
   ];
+}
+
+function limitNote({ file, from }: LimitInForce): readonly string[] {
+  const of = from === undefined ? '' : ` of ${printable(from)}`;
+  if (file === 'memory.high') return [`LIMIT is memory.high${of}`];
+  return from === undefined ? [] : [`LIMIT${of}`];
 }
 
 const legend = ({ ascii, colour }: BarOptions): string =>

@@ -48,6 +48,13 @@ const ofUsage: readonly (readonly [string, 'gauge' | 'counter', keyof MemoryUsag
   ['shmem_bytes', 'gauge', 'shmemBytes', 'Shared memory and tmpfs.'],
   ['swap_bytes', 'gauge', 'swapBytes', 'Memory in swap.'],
   ['limit_bytes', 'gauge', 'limitBytes', 'The smallest limit of the cgroup and its ancestors.'],
+  [
+    'high_bytes',
+    'gauge',
+    'highBytes',
+    'The smallest memory.high: above it the kernel throttles and reclaims.',
+  ],
+  ['high_events_total', 'counter', 'highEvents', 'How often usage was above memory.high.'],
   ['request_bytes', 'gauge', 'requestBytes', 'The memory request.'],
   ['peak_real_bytes', 'gauge', 'peakRealBytes', 'The largest real memory sampled.'],
   ['oom_kills_total', 'counter', 'oomKills', 'OOM kills, over restarts.'],

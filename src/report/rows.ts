@@ -1,8 +1,8 @@
 /** The lines of a table: one for each container, pod, workload, namespace or node. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import type { ContainerReport, NodeReport, OtherReport, PodReport } from '../model/report.ts';
-import type { MemoryUsage } from '../model/usage.ts';
+import type { ContainerReport, NodeReport, OtherReport, PodReport, Verdict } from '../model/report.ts';
+import { limitInForce, type MemoryUsage } from '../model/usage.ts';
 
 export const groupings = ['container', 'pod', 'workload', 'namespace', 'node'] as const;
 export type Grouping = (typeof groupings)[number];
@@ -13,6 +13,8 @@ export interface Row {
   /** As commands take it. */
   readonly target: string;
   readonly usage: MemoryUsage;
+  /** Of a container that somebody keeps looking at. */
+  readonly verdict?: Verdict;
 }
 
 export interface Rows {
@@ -80,6 +82,7 @@ const containerRow = (container: ContainerReport): Row => ({
       ? `${container.namespace}/${container.pod}/${container.name}`
       : container.cgroup,
   usage: container,
+  ...(container.verdict !== undefined && { verdict: container.verdict }),
 });
 
 const otherRow = (other: OtherReport): Row => ({
@@ -126,6 +129,7 @@ function total(pods: readonly PodReport[]): MemoryUsage {
     shmemBytes: add((pod) => pod.shmemBytes),
     swapBytes: add((pod) => pod.swapBytes),
     limitBytes: add((pod) => (pod.limitFrom === undefined ? pod.limitBytes : undefined)),
+    highBytes: add((pod) => (pod.highFrom === undefined ? pod.highBytes : undefined)),
     requestBytes: asked ? add((pod) => pod.requestBytes ?? bytes(0)) : undefined,
   });
 }
@@ -136,7 +140,7 @@ export type SortKey = (typeof sortKeys)[number];
 
 const amounts: Readonly<Record<Exclude<SortKey, 'name'>, (row: Row) => Bytes | undefined>> = {
   real: ({ usage }) => usage.realBytes,
-  limit: ({ usage }) => usage.limitBytes,
+  limit: ({ usage }) => limitInForce(usage)?.bytes,
   usage: ({ usage }) => usage.usageBytes,
   'working-set': ({ usage }) => usage.workingSetBytes,
   request: ({ usage }) => usage.requestBytes,

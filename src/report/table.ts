@@ -2,6 +2,7 @@
 import { type Bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { NodeMemory, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
+import { isThrottledByOneReading, limitInForce, type MemoryUsage } from '../model/usage.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { dockerShare, kubectlSize } from './rivals.ts';
 import { type Row, type RowOptions, type Rows, rowsOf } from './rows.ts';
@@ -30,6 +31,15 @@ const count = (heading: string, of: (row: Row) => number | undefined): Column<Ro
   cell: (row) => of(row)?.toString(),
 });
 
+/** In the narrow table a line below says it. */
+function limitText(usage: MemoryUsage, wide: boolean): string | undefined {
+  const limit = limitInForce(usage);
+  if (limit === undefined) return undefined;
+  return wide && limit.file === 'memory.high'
+    ? `${formatBytes(limit.bytes)} (high)`
+    : formatBytes(limit.bytes);
+}
+
 function columnsOf({ headings }: Rows, report: NodeReport, { wide }: TableOptions): readonly Column<Row>[] {
   const host = report.node?.totalBytes;
   const labels = headings.map(
@@ -41,12 +51,14 @@ function columnsOf({ headings }: Rows, report: NodeReport, { wide }: TableOption
   return [
     ...labels,
     size('REAL', ({ usage }) => usage.realBytes),
-    size('LIMIT', ({ usage }) => usage.limitBytes),
+    { heading: 'LIMIT', right: true, cell: ({ usage }) => limitText(usage, wide) },
     {
       heading: 'REAL%',
       right: true,
       cell: ({ usage }) =>
-        usage.realBytes === undefined ? undefined : formatShare(usage.realBytes, usage.limitBytes, 2),
+        usage.realBytes === undefined
+          ? undefined
+          : formatShare(usage.realBytes, limitInForce(usage)?.bytes, 2),
     },
     { heading: 'KUBECTL-TOP', right: true, cell: ({ usage }) => kubectlSize(usage) },
     { heading: 'DOCKER-STATS', right: true, cell: ({ usage }) => dockerShare(usage, host) },
@@ -94,8 +106,8 @@ function whyNone({ pods, others, conditions }: NodeReport, { by }: TableOptions)
 }
 
 /** Under the rows: the node, what is not shown, and what is wrong. */
-function footer(report: NodeReport, { hidden }: Rows, wide: boolean): readonly string[] {
-  const lines = [...nodeLines(report, wide)];
+function footer(report: NodeReport, { hidden, rows }: Rows, wide: boolean): readonly string[] {
+  const lines = [...nodeLines(report, wide), ...throttledLine(rows)];
   if (hidden > 0) lines.push(`${hidden} more: services, slices and sandboxes (--all shows them)`);
   const skipped = new Set(report.skipped.map(({ cgroup }) => cgroup)).size;
   if (skipped > 0) lines.push(`${skipped} skipped or in part unread (-o yaml says why)`);
@@ -103,6 +115,19 @@ function footer(report: NodeReport, { hidden }: Rows, wide: boolean): readonly s
     if (status !== 'True' && (type !== 'NamesFresh' || report.pods.length > 0))
       lines.push(printable(message));
   return lines;
+}
+
+const mostNamed = 3;
+
+/** Above `memory.high` nothing is killed, so that nobody hears of it. */
+function throttledLine(rows: readonly Row[]): readonly string[] {
+  const throttled = rows.filter(({ usage, verdict }) =>
+    verdict === undefined ? isThrottledByOneReading(usage) : verdict === 'Throttled',
+  );
+  if (throttled.length === 0) return [];
+  const names = throttled.slice(0, mostNamed).map(({ target }) => printable(target));
+  const more = throttled.length > mostNamed ? ` and ${throttled.length - mostNamed} more` : '';
+  return [`THROTTLED at memory.high: ${names.join(', ')}${more} (realmem explain TARGET says how)`];
 }
 
 function nodeLines({ metadata, node, observed }: NodeReport, wide: boolean): readonly string[] {

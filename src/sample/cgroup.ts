@@ -141,6 +141,7 @@ function detailsV2(get: Get): CgroupDetails {
   const localEvents = get('memory.events.local', parseEvents);
   return defined({
     limit: get('memory.max', parseLimit),
+    high: get('memory.high', parseLimit),
     peak: get('memory.peak', amount),
     swap: get('memory.swap.current', amount),
     zswap: get('memory.zswap.current', amount),
@@ -149,6 +150,8 @@ function detailsV2(get: Get): CgroupDetails {
     oomKillsLocal: localEvents?.oomKills,
     limitOoms: events?.limitOoms,
     limitOomsLocal: localEvents?.limitOoms,
+    highEvents: events?.highEvents,
+    highEventsLocal: localEvents?.highEvents,
     failCount: events?.failCount,
     psiSomeAvg60: pressure?.some,
     psiFullAvg60: pressure?.full,
@@ -165,10 +168,10 @@ function hugetlb(get: Get, what: 'current' | 'usage_in_bytes'): Bytes | undefine
 }
 
 // `max`: how often usage was about to go over the limit, which v1 counts in a file of its own, `memory.failcnt`.
-const events = new KeyTable(['oom_kill', 'max', 'oom_group_kill', 'oom']);
+const events = new KeyTable(['oom_kill', 'max', 'oom_group_kill', 'oom', 'high']);
 const counts = new Float64Array(events.keys.length);
 
-type Events = Pick<CgroupDetails, 'oomKills' | 'failCount' | 'limitOoms'>;
+type Events = Pick<CgroupDetails, 'oomKills' | 'failCount' | 'limitOoms' | 'highEvents'>;
 
 /**
  * A group that is killed as one (`memory.oom.group`, the kubelet's way on v2) is one kill: of its processes the kernel
@@ -176,10 +179,10 @@ type Events = Pick<CgroupDetails, 'oomKills' | 'failCount' | 'limitOoms'>;
  */
 function parseEvents(file: string, text: Uint8Array): Events {
   parseKeyed(file, text, events, counts);
-  const [processes, failCount, groups = 0, limitOoms] = Array.from(counts, (count, slot) =>
+  const [processes, failCount, groups = 0, limitOoms, highEvents] = Array.from(counts, (count, slot) =>
     Number.isNaN(count)
       ? undefined
       : exact(file, () => lineOf(text, events.keys[slot] as string), count, text),
   );
-  return defined({ oomKills: groups > 0 ? groups : processes, failCount, limitOoms });
+  return defined({ oomKills: groups > 0 ? groups : processes, failCount, limitOoms, highEvents });
 }

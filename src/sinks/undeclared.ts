@@ -1,6 +1,6 @@
 /**
- * Fields that the definition in the cluster does not know, since it is older than the agent. The API refuses an object
- * that has one of them, where all others are still worth writing.
+ * Fields that the definition in the cluster does not know, or not with that value, since it is older than the agent. The API
+ * refuses an object that has one of them, where all others are still worth writing.
  */
 /** So long until the definition is taken to be a newer one. */
 const againMs = 600_000;
@@ -12,11 +12,10 @@ export class Undeclared {
   /** @param refusal what the API said @returns whether it names fields that were not known to be so */
   learn(refusal: string, at: number): boolean {
     const { size } = this.paths;
-    for (const [, path = ''] of refusal.matchAll(/(\.[\w.[\]]+): field not declared in schema/g)) {
-      const names = path
-        .replaceAll(/\[\d+\]/g, '')
-        .split('.')
-        .slice(1);
+    for (const [, path = ''] of refusal.matchAll(
+      /\.?\b([\w.[\]]+): (?:field not declared in schema|Unsupported value: )/g,
+    )) {
+      const names = path.replaceAll(/\[\d+\]/g, '').split('.');
       this.paths.set(names.join('.'), names);
     }
     if (this.paths.size === size) return false;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { apiLimitOf, type Limit, limitOf } from '../../src/account/limit.ts';
+import { apiLimitOf, highOf, type Limit, limitOf } from '../../src/account/limit.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { CgroupSample } from '../../src/model/cgroup.ts';
 import type { ContainerName } from '../../src/model/pod.ts';
@@ -120,6 +120,42 @@ describe('the limit that bites on v1', () => {
 
   it('is taken for its own where its own was not recorded', () =>
     assert.deepEqual(biting({}, container, 300), { bytes: 300, path: container }));
+});
+
+describe('the memory.high that holds', () => {
+  const withHigh = (path: string, details: CgroupSample['details']): CgroupSample => ({
+    ...{ id: { path, inode: 1 }, version: 2, faults: [] },
+    ...(details !== undefined && { details }),
+  });
+  const high = (bytes: number | 'none', events?: number, local?: number): CgroupSample['details'] => ({
+    high: bytes as Bytes | 'none',
+    ...(events !== undefined && { highEvents: events }),
+    ...(local !== undefined && { highEventsLocal: local }),
+  });
+  const holding = (tree: Readonly<Record<string, CgroupSample['details']>>, path: string) =>
+    highOf(withHigh(path, tree[path]), (at) => (at in tree ? withHigh(at, tree[at]) : undefined));
+
+  it('is the smallest of the cgroup and its ancestors, with the events of the cgroup that sets it', () => {
+    const tree = { [container]: high(300, 5, 5), [pod]: high(200, 9, 7), '/kubepods': high('none', 9) };
+    assert.deepEqual(holding(tree, container), { bytes: 200, path: pod, events: 7 });
+    assert.deepEqual(holding({ ...tree, [pod]: high('none', 5) }, container), {
+      ...{ bytes: 300, path: container, events: 5 },
+    });
+  });
+
+  it('is the nearest of equal ones', () =>
+    assert.equal(holding({ [container]: high(200), [pod]: high(200) }, container)?.path, container));
+
+  it('counts the events below it, too, where the kernel does not tell them apart', () =>
+    assert.deepEqual(holding({ [pod]: high(200, 9) }, pod), { bytes: 200, path: pod, events: 9 }));
+
+  it('has no events where the kernel or a recording does not say', () =>
+    assert.deepEqual(holding({ [pod]: high(0) }, pod), { bytes: 0, path: pod }));
+
+  it('is absent where nobody sets one, and on v1, which has none', () => {
+    assert.equal(holding({ [container]: high('none'), [pod]: high('none') }, container), undefined);
+    assert.equal(holding({ [container]: {}, [pod]: undefined }, container), undefined);
+  });
 });
 
 describe('the limit of the API', () => {

@@ -30,6 +30,7 @@ const cases = {
   'kubernetes-v1': 'data/postgres-0/postgres',
   'nri-docker-v2': 'containerd',
   'docker-v1': '7c1e5a90d3b8',
+  'memory-high': 'nolimit',
 };
 
 describe('explain', () => {

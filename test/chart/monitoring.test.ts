@@ -15,6 +15,7 @@ import { caseFile, helmMissing, template } from './render.ts';
 const figures = {
   ...{ realBytes: 1, usageBytes: 1, workingSetBytes: 1, shmemBytes: 1, swapBytes: 1 },
   ...{ limitBytes: 1, requestBytes: 1, peakRealBytes: 1, oomKills: 1 },
+  ...{ highBytes: 1, highEvents: 1, verdict: 'Throttled' as const },
 };
 const everyFigure = reportOf({
   observed: { at: '2026-01-01T00:00:00Z', agent: '0.0.0' },

@@ -50,7 +50,9 @@ function interfaceOf(name: string, schema: Schema, made: string[], first = ''): 
   const place = made.push('') - 1;
   const fields = Object.entries(schema.properties ?? {}).map(([key, property]) => {
     const optional = schema.required?.includes(key) ? '' : '?';
-    return `${comment(property.description, '  ')}  readonly ${key}${optional}: ${typeOf(key, property, made)};\n`;
+    const type = typeOf(key, property, made);
+    const line = `  readonly ${key}${optional}: ${type};`;
+    return `${comment(property.description, '  ')}${line.length <= width ? line : folded(line)}\n`;
   });
   made[place] = `${comment(schema.description, '')}export interface ${type} {\n${first}${fields.join('')}}\n`;
   return type;
@@ -68,6 +70,9 @@ function typeOf(key: string, schema: Schema, made: string[]): string {
 }
 
 const width = 110;
+
+/** A union that is too long for a line, as the formatter folds it. */
+const folded = (line: string): string => line.replace(': ', ': | ').replaceAll(" | '", "\n    | '");
 
 function comment(text: string | undefined, indent: string): string {
   if (text === undefined) return '';

@@ -51,6 +51,7 @@ const web: PlayedContainer = {
   real: (at) => 200 + 100 * Math.sin(at / 5_000),
   kills: [hour],
   heap: { runtime: 'unknown' },
+  ...{ high: 310, highEvents: (at) => at, waited: () => 20 },
 };
 
 describe('a checkpoint', () => {

@@ -31,6 +31,10 @@ export interface PlayedContainer {
   readonly refaulted?: Curve;
   readonly request?: number;
   readonly limit?: number;
+  /** `memory.high`, how often usage was above it, and the per cent of time in which a task waited for memory. */
+  readonly high?: number;
+  readonly highEvents?: Curve;
+  readonly waited?: Curve;
   readonly heap?: Heap;
   /** The API says its name from then on; from the beginning unless given. In seconds since `monday`. */
   readonly namedFrom?: number;
@@ -138,6 +142,9 @@ function sightingOf(one: PlayedContainer, at: number): readonly Accounted[] {
         usageBytes: usage,
         realBytes: bytes(Math.round(real * MiB)),
         ...(container.limit !== undefined && { limitBytes: container.limit }),
+        ...(one.high !== undefined && { highBytes: bytes(one.high * MiB) }),
+        ...(one.highEvents !== undefined && { highEvents: Math.floor(one.highEvents(at)) }),
+        ...(one.waited !== undefined && { psiSomeAvg60: one.waited(at) }),
       },
     },
   ];

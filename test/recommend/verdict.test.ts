@@ -18,6 +18,8 @@ interface Case {
   /** Hours ago. */
   readonly since?: number;
   readonly killed?: number;
+  /** Whether the events of memory.high rose since the look before. */
+  readonly aboveHigh?: boolean;
   readonly place?: Place;
   readonly type?: ContainerType;
   /** The pod that leaks, of all replicas. */
@@ -44,6 +46,7 @@ function verdictOf(one: Case = {}): Verdict | undefined {
     sinceOf: () => (since === undefined ? undefined : now - since * hour),
     lastKillOf: (uid: string, name: string) =>
       uid === 'u' && name === 'cart' && killed !== undefined ? now - killed * hour : undefined,
+    isAboveHigh: () => one.aboveHigh ?? false,
   };
   const bounds = { target: bytes(1), lower: bytes(1), upper: bytes(one.upper ?? 1_000) };
   const leak = { pod: one.leaks ?? '', perDay: 1, since: 0, from: 0, until: 1, to: 1 };
@@ -77,6 +80,35 @@ describe('the verdict on a container', () => {
     ] as const)
       assert.equal(verdictOf({ since: 48, usage: { realBytes, limitBytes: 100 } }), verdict);
   });
+
+  it('is Throttled where events of memory.high rise and its tasks wait for memory, or real is 90 % of memory.high', () => {
+    const at = (usage: Figures, aboveHigh = true) => verdictOf({ since: 48, aboveHigh, usage });
+    const high = { limitBytes: 1000, highBytes: 100, usageBytes: 100 };
+    assert.equal(at({ ...high, realBytes: 10, psiSomeAvg60: 5 }), 'Throttled');
+    assert.equal(at({ ...high, realBytes: 90, psiSomeAvg60: 0 }), 'Throttled');
+    assert.equal(at({ ...high, realBytes: 90 }), 'Throttled', 'without PSI');
+    assert.equal(at({ ...high, realBytes: 10, psiSomeAvg60: 5 }, false), 'OK', 'events stand still');
+  });
+
+  it('is not Throttled where it merely keeps page cache at memory.high', () => {
+    const usage = { limitBytes: 1000, highBytes: 100, usageBytes: 100, realBytes: 10, psiSomeAvg60: 4.99 };
+    assert.equal(verdictOf({ since: 48, aboveHigh: true, usage }), 'OK');
+  });
+
+  it('is not Throttled without a memory.high, whatever its tasks wait for', () =>
+    assert.equal(
+      verdictOf({ since: 48, aboveHigh: true, usage: { realBytes: 10, limitBytes: 100, psiSomeAvg60: 90 } }),
+      'OK',
+    ));
+
+  it('is NearLimit at 90 % of memory.high where that is below the limit', () => {
+    const usage = { realBytes: 90, limitBytes: 1000, highBytes: 100 };
+    assert.equal(verdictOf({ since: 48, usage }), 'NearLimit');
+    assert.equal(verdictOf({ since: 48, usage: { ...usage, highBytes: 2000 } }), 'OK');
+  });
+
+  it('is NoLimit with memory.high alone, above which a container still grows', () =>
+    assert.equal(verdictOf({ since: 48, usage: { realBytes: 10, highBytes: 100 } }), 'NoLimit'));
 
   it('counts the real, not the page cache', () =>
     assert.equal(verdictOf({ since: 48, usage: { realBytes: 10, usageBytes: 100, limitBytes: 100 } }), 'OK'));
@@ -129,13 +161,18 @@ describe('the verdict on a container', () => {
     const limit = fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined });
     const some = fc.record({
       ...{ killed: kill, limitBytes: limit, realBytes: fc.nat(200), since: fc.nat(47) },
+      ...{ highBytes: limit, aboveHigh: fc.boolean(), psiSomeAvg60: fc.integer({ min: 0, max: 9 }) },
       ...{ leaks: fc.boolean(), requestBytes: fc.nat(300), upper: fc.integer({ min: 1, max: 200 }) },
     });
     fc.assert(
-      fc.property(some, ({ killed, limitBytes, realBytes, since, leaks, requestBytes, upper }) => {
+      fc.property(some, ({ killed, since, leaks, upper, aboveHigh, ...usage }) => {
+        const { limitBytes, realBytes, requestBytes, highBytes, psiSomeAvg60 } = usage;
+        const first = Math.min(limitBytes ?? 1000, highBytes ?? 1000);
         const holds: Readonly<Record<Verdict, boolean>> = {
           OOMKilled: killed !== undefined && killed < 24,
-          NearLimit: limitBytes !== undefined && realBytes / limitBytes >= 0.9,
+          Throttled:
+            aboveHigh && highBytes !== undefined && (psiSomeAvg60 >= 5 || realBytes / highBytes >= 0.9),
+          NearLimit: realBytes / first >= 0.9,
           Leaking: leaks,
           Oversized: since >= 24 && requestBytes > 1.5 * upper,
           NoLimit: limitBytes === undefined,
@@ -146,8 +183,7 @@ describe('the verdict on a container', () => {
           since,
           ...(killed !== undefined && { killed }),
           ...(leaks && { leaks: 'cart' }),
-          upper,
-          usage: { realBytes, limitBytes, requestBytes },
+          ...{ upper, aboveHigh, usage },
         });
         assert.equal(
           found,

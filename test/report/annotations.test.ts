@@ -100,7 +100,7 @@ describe('the line for people', () => {
 
   it('names the verdicts that a person must know', () => {
     const said = verdicts.filter((verdict) => textOf({ cart: { verdict } }).includes(verdict));
-    assert.deepEqual(said, ['OOMKilled', 'NearLimit', 'Leaking', 'Oversized']);
+    assert.deepEqual(said, ['OOMKilled', 'Throttled', 'NearLimit', 'Leaking', 'Oversized']);
   });
 });
 

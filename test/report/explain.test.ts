@@ -115,3 +115,41 @@ describe('a container explained', () => {
       }),
     ));
 });
+
+describe('memory.high on the sheet', () => {
+  const high = { usageBytes: bytes(4096), realBytes: bytes(1024), highBytes: bytes(4096), highEvents: 7 };
+  const sheet = (usage: Explained['usage'], cgroup = '/kubepods/a/b'): string =>
+    render('table', { usage, cgroup }).replaceAll('\n', ' ');
+
+  it('is the limit that real is a share of, and says what the kernel does and does not do', () => {
+    const text = sheet(high);
+    assert.match(text, /REAL 1Ki of 4Ki \(25\.00%\) {3}USAGE 4Ki {3}LIMIT is memory\.high/);
+    assert.match(text, /above it the kernel throttles the processes and reclaims memory\. It kills nothing/);
+    assert.match(text, /memory\.max, which is not set\./);
+    assert.match(sheet({ ...high, limitBytes: bytes(8192) }), /memory\.max, which is 8Ki\./);
+  });
+
+  it('tells being throttled from page cache that is merely taken back', () => {
+    assert.match(
+      sheet({ ...high, psiSomeAvg60: 7.5 }),
+      /THROTTLED: usage was above it 7 times .* 7\.5 % of the time/,
+    );
+    assert.match(sheet({ ...high, psiSomeAvg60: 0 }), /Throttled without harm: usage was above it 7 times/);
+    assert.match(sheet({ ...high, highEvents: 0 }), /Usage was never above it\./);
+    const { highEvents: _, ...unread } = high;
+    assert.match(sheet(unread), /How often usage was above it is not known here\./);
+  });
+
+  it('names who sets it: the kubelet, or systemd', () => {
+    assert.match(sheet(high), /The kubelet sets it for MemoryQoS, by memoryThrottlingFactor/);
+    assert.match(sheet(high, '/system.slice/a.service'), /systemd sets it as MemoryHigh= of the unit/);
+    assert.doesNotMatch(sheet(high, '/docker/0123'), / sets it /);
+    assert.match(
+      sheet({ ...high, highFrom: '/a.slice' }, '/a.slice/docker'),
+      /LIMIT is memory\.high of \/a\.slice/,
+    );
+  });
+
+  it('is not there where there is none', () =>
+    assert.doesNotMatch(sheet({ usageBytes: bytes(4096), realBytes: bytes(1024) }), /memory\.high/));
+});

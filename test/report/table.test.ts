@@ -61,6 +61,41 @@ describe('the table', () => {
   });
 });
 
+describe('a limit that is memory.high', () => {
+  const one = { name: 'main', pod: 'cart', namespace: 'shop', realBytes: 100 * 2 ** 20 };
+  const high = { ...one, highBytes: 200 * 2 ** 20, limitBytes: 400 * 2 ** 20 };
+  const tableOf = (more: Parameters<typeof containerOf>[0], wide = false): string =>
+    renderTable(reportOf({ containers: [containerOf({ ...high, ...more })] }), {
+      ...{ by: 'container', all: true, sortBy: 'real', headers: true, wide },
+    });
+
+  it('is the LIMIT where it is below memory.max, and marked in the wide table', () => {
+    assert.match(tableOf({}), /100Mi +200Mi +50\.00%/);
+    assert.match(tableOf({}, true), /100Mi +200Mi \(high\) +50\.00%/);
+  });
+
+  it('is not where memory.max is as low or lower', () => {
+    for (const limitBytes of [100, 200])
+      assert.match(
+        tableOf({ limitBytes: limitBytes * 2 ** 20 }, true),
+        new RegExp(` ${limitBytes}Mi +\\d+\\.00%`),
+      );
+  });
+
+  it('is named below the rows where the verdict is Throttled', () => {
+    const says = /THROTTLED at memory\.high: shop\/cart\/main \(realmem explain TARGET says how\)/;
+    assert.match(tableOf({ verdict: 'Throttled' }), says);
+    assert.doesNotMatch(tableOf({ verdict: 'OK', highEvents: 9, psiSomeAvg60: 50 }), /THROTTLED/);
+  });
+
+  it('is named by one reading where there is no verdict: events, and waiting or a real of 90 %', () => {
+    assert.match(tableOf({ highEvents: 9, psiSomeAvg60: 50 }), /THROTTLED/);
+    assert.match(tableOf({ highEvents: 9, realBytes: 180 * 2 ** 20 }), /THROTTLED/);
+    assert.doesNotMatch(tableOf({ highEvents: 9, psiSomeAvg60: 4 }), /THROTTLED/);
+    assert.doesNotMatch(tableOf({ highEvents: 0, psiSomeAvg60: 50 }), /THROTTLED/);
+  });
+});
+
 describe('what is wrong', () => {
   const wrong = (type: string, status: 'True' | 'False') => ({
     type,

@@ -37,7 +37,8 @@ const v2 = {
   'memory.peak': '1500\n',
   'memory.swap.current': '70\n',
   'memory.zswap.current': '30\n',
-  'memory.events': 'low 0\nhigh 0\nmax 5\noom 1\noom_kill 2\noom_group_kill 0\n',
+  'memory.high': '2048\n',
+  'memory.events': 'low 0\nhigh 9\nmax 5\noom 1\noom_kill 2\noom_group_kill 0\n',
   'memory.pressure':
     'some avg10=0.00 avg60=1.50 avg300=0.00 total=1\nfull avg10=0.00 avg60=0.50 avg300=0.00 total=1\n',
 };
@@ -65,11 +66,13 @@ describe('a cgroup of v2', () => {
       stat: { anon: 300, file: 600, activeFile: 200, inactiveFile: 100 },
       details: {
         limit: 'none',
+        high: 2048,
         peak: 1500,
         swap: 70,
         zswap: 30,
         oomKills: 2,
         limitOoms: 1,
+        highEvents: 9,
         failCount: 5,
         psiSomeAvg60: 1.5,
         psiFullAvg60: 0.5,
@@ -77,6 +80,23 @@ describe('a cgroup of v2', () => {
       again: { usage: 1000, stat: { anon: 300, file: 600, activeFile: 200, inactiveFile: 100 } },
       faults: [],
     }));
+
+  it('has no memory.high where the file says max, and none where there is no file', () => {
+    assert.equal(sample({ ...v2, 'memory.high': 'max\n' }, 2).details?.high, 'none');
+    const { 'memory.high': _, ...without } = v2;
+    assert.ok(!('high' in (sample(without, 2).details ?? {})));
+  });
+
+  it('counts events of memory.high apart for the cgroup alone, where the kernel does', () => {
+    const { details } = sample({ ...v2, 'memory.events.local': 'high 7\nmax 5\n' }, 2);
+    assert.deepEqual([details?.highEvents, details?.highEventsLocal], [9, 7]);
+  });
+
+  it('names a memory.high that is no number, and reads on', () => {
+    const { details, faults } = sample({ ...v2, 'memory.high': '2k\n' }, 2);
+    assert.deepEqual([details?.high, details?.highEvents], [undefined, 9]);
+    assert.match(faults.join(), /memory\.high:1: expected a number/);
+  });
 });
 
 describe('a cgroup of v1', () => {

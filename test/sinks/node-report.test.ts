@@ -152,4 +152,25 @@ describe('the node’s report', () => {
     await sink.write(reportOf('n'));
     assert.match(JSON.stringify(api.news().at(-1)?.body), /ooms.*new/);
   });
+
+  it('leaves a field out whose value an older definition does not know', async () => {
+    const { api, clock, sink } = sinkOf({
+      render: () => ({
+        object: { pods: [{ containers: [{ name: 'a', verdict: 'Throttled' }] }] },
+        news: String(clock.at),
+      }),
+    });
+    api.refuse = ({ body }) =>
+      JSON.stringify(body).includes('Throttled')
+        ? new KubeFault(
+            422,
+            'Invalid',
+            'NodeMemoryReport.realmem.dev "n" is invalid: pods[0].containers[0].verdict: Unsupported value: "Throttled": supported values: "OOMKilled", "OK"',
+          )
+        : undefined;
+    await assert.rejects(sink.write(reportOf('n')), /older than the agent .* pods\.containers\.verdict: /);
+    clock.at += 2 * second;
+    await sink.write(reportOf('n'));
+    assert.deepEqual(api.news().at(-1)?.body, { pods: [{ containers: [{ name: 'a' }] }] });
+  });
 });

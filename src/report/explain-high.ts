@@ -1,0 +1,38 @@
+/** What `memory.high` does to a cgroup, in words. */
+import { formatBytes } from '../model/bytes.ts';
+import { printable } from '../model/text.ts';
+import { isThrottledByOneReading, type MemoryUsage } from '../model/usage.ts';
+import type { Explained } from './explained.ts';
+
+export function highNotes({ usage, cgroup }: Explained): readonly string[] {
+  const { highBytes, highFrom, limitBytes } = usage;
+  if (highBytes === undefined) return [];
+  const of = highFrom === undefined ? '' : ` of ${printable(highFrom)}`;
+  const max = limitBytes === undefined ? 'not set' : formatBytes(limitBytes);
+  return [
+    `memory.high${of} is ${formatBytes(highBytes)}: above it the kernel throttles the processes and reclaims memory. It kills nothing for that: the OOM killer comes at memory.max, which is ${max}.`,
+    ...eventsNote(usage),
+    ...setterNote(highFrom ?? cgroup),
+  ];
+}
+
+function eventsNote(usage: MemoryUsage): readonly string[] {
+  const { highEvents, psiSomeAvg60 } = usage;
+  if (highEvents === undefined) return ['How often usage was above it is not known here.'];
+  if (highEvents === 0) return ['Usage was never above it.'];
+  const pressure =
+    psiSomeAvg60 === undefined
+      ? 'how long its processes waited for memory is not known here'
+      : `in the last minute some of its processes waited for memory for ${psiSomeAvg60} % of the time`;
+  const events = `usage was above it ${highEvents} times since the cgroup was made; ${pressure}.`;
+  return isThrottledByOneReading(usage)
+    ? [`THROTTLED: ${events} One reading cannot tell whether the events still rise.`]
+    : [`Throttled without harm: ${events} The kernel found page cache to take back.`];
+}
+
+const setterNote = (cgroup: string): readonly string[] =>
+  /\/kubepods\b/.test(cgroup)
+    ? ['The kubelet sets it for MemoryQoS, by memoryThrottlingFactor of the KubeletConfiguration.']
+    : /\.(service|slice|scope)$/.test(cgroup)
+      ? ['systemd sets it as MemoryHigh= of the unit.']
+      : [];

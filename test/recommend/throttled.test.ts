@@ -1,0 +1,123 @@
+/** What is held at `memory.high` by the kernel, played pass by pass. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fold, type History } from '../../src/history/history.ts';
+import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
+import { encodeCheckpoint } from '../../src/history/write-checkpoint.ts';
+import type { Day } from '../../src/model/days.ts';
+import type { Recommendation } from '../../src/model/recommendation.ts';
+import { advise } from '../../src/recommend/advise.ts';
+import {
+  cgroupOf,
+  day,
+  hour,
+  keyOf,
+  MiB,
+  minute,
+  monday,
+  type PlayedContainer,
+  play,
+} from '../history/played.ts';
+
+const days = 2;
+const options = { days, stepSeconds: 5 * minute };
+const rising = (at: number): number => at;
+
+/** Real cannot grow: the kernel takes back at once what it is given. */
+const throttled: PlayedContainer = {
+  ...{ pod: 'cart-1', real: () => 395, high: 400, request: 256, limit: 600 },
+  ...{ highEvents: rising, waited: () => 60 },
+};
+
+const adviceOn = (history: History, one: PlayedContainer): Recommendation => {
+  const demand = fold(history.kept()).find(keyOf(one));
+  const advice = demand && advise(demand, monday + days * day);
+  assert.ok(advice !== undefined);
+  return advice;
+};
+const said = ({ because }: Recommendation): string => because.join('\n');
+const dayOf = (history: History, one: PlayedContainer): Day | undefined =>
+  fold(history.kept()).find(keyOf(one))?.today(monday);
+
+describe('a container that is throttled at memory.high', () => {
+  it('wants at least 1.15 times memory.high: what real shows is cut off there', () => {
+    const advice = adviceOn(play([throttled], options), throttled);
+    assert.ok(advice.limit.target >= 1.15 * 400 * MiB, said(advice));
+    assert.match(said(advice), /the kernel throttled it at memory\.high 400Mi: it wanted 460Mi at the least/);
+  });
+
+  it('is not taken for one whose days are alike because it needs no more', () => {
+    const advice = adviceOn(play([throttled], options), throttled);
+    assert.doesNotMatch(said(advice), /as if something capped it/);
+    const calm = { ...throttled, high: 800, highEvents: () => 0 };
+    assert.match(said(adviceOn(play([calm], options), calm)), /as if something capped it/);
+  });
+
+  it('counts with its real far below memory.high as well, where its tasks wait for page cache', () => {
+    const starved = { ...throttled, real: () => 150, inactiveFile: () => 250 };
+    const advice = adviceOn(play([starved], options), starved);
+    assert.ok(advice.limit.target >= 460 * MiB, said(advice));
+  });
+
+  it('is still known as such from a checkpoint', () => {
+    const history = play([throttled], options);
+    const checkpoint = { node: 'n', at: monday + days * day, ...history.kept() };
+    const read = fold(decodeCheckpoint('it', encodeCheckpoint(checkpoint))).find(keyOf(throttled));
+    const high = read?.today(monday)?.throttled ?? 0;
+    assert.ok(high >= 400 * MiB && high < 403 * MiB, `${high}`);
+  });
+});
+
+describe('a container at memory.high that is not throttled', () => {
+  for (const [what, one] of [
+    [
+      'keeps page cache there and waits for nothing',
+      { real: () => 100, inactiveFile: () => 300, waited: () => 0 },
+    ],
+    ['waits, while the events stand still', { highEvents: () => 556_267 }],
+    ['has no memory.high', { high: undefined }],
+  ] as const)
+    it(`gets no advice from it where it ${what}`, () => {
+      const { high, ...others } = { ...throttled, ...one };
+      const calm = { ...others, ...(high !== undefined && { high }) };
+      const history = play([calm], options);
+      assert.equal(dayOf(history, calm)?.throttled, undefined);
+      assert.doesNotMatch(said(adviceOn(history, calm)), /memory\.high/);
+    });
+
+  it('has its page cache squeezed there, as at a limit', () => {
+    const cached = { ...throttled, real: () => 100, inactiveFile: () => 295, waited: () => 0 };
+    assert.equal(dayOf(play([cached], options), cached)?.squeezed, true);
+    const { high: _, ...without } = cached;
+    assert.equal(dayOf(play([without], options), without)?.squeezed, undefined);
+  });
+});
+
+describe('events of memory.high', () => {
+  const step = { days: (2 * minute) / day, stepSeconds: minute };
+
+  it('rise from one look to the next, and not by one look alone', () => {
+    const history = play([throttled], { days: minute / day });
+    assert.equal(history.isAboveHigh(cgroupOf(throttled)), false);
+    play([throttled], { ...step, from: minute }, history);
+    assert.equal(history.isAboveHigh(cgroupOf(throttled)), true);
+  });
+
+  it('that stand still no longer rise, and a look that could not read them tells nothing', () => {
+    const history = play([throttled], step);
+    const still = { ...throttled, highEvents: () => minute };
+    play([still], { ...step, from: hour }, history);
+    assert.equal(history.isAboveHigh(cgroupOf(still)), false);
+    const { highEvents: _, ...unread } = throttled;
+    play([unread], { ...step, from: 2 * hour }, history);
+    assert.equal(history.isAboveHigh(cgroupOf(unread)), false);
+    play([throttled], { days: minute / day, from: 3 * hour }, history);
+    assert.equal(history.isAboveHigh(cgroupOf(throttled)), true);
+  });
+
+  it('of another life or of an unknown cgroup say nothing', () => {
+    const history = play([throttled], step);
+    assert.equal(history.isAboveHigh({ ...cgroupOf(throttled), inode: 99 }), false);
+    assert.equal(history.isAboveHigh({ path: '/none', inode: 1 }), false);
+  });
+});
