@@ -13,6 +13,8 @@ export interface Row {
   readonly why: string;
   /** On v2, where it is another. */
   readonly v2Why?: string;
+  /** Under the multi-generational LRU, where it is another. */
+  readonly multiGenWhy?: string;
   /** Shown with a limit and as a share of it. */
   readonly share?: true;
   /** What it shows where the difference is below zero; 0 unless said. */
@@ -31,6 +33,8 @@ const usage = { v1: 'memory.usage_in_bytes', v2: 'memory.current' };
 const workingSet = {
   v1: `${usage.v1} − total_inactive_file`,
   v2: `${usage.v2} − inactive_file`,
+  multiGenWhy:
+    'takes inactive_file away, where most page cache stands under the multi-generational LRU: so it is close to real on this kernel, and higher for the same container under the classic LRU',
 };
 const real = {
   v1: `${usage.v1} − total_active_file − total_inactive_file`,

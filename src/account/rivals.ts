@@ -1,6 +1,6 @@
 /** What each of the usual tools would show of a cgroup: its formula reckoned on the very files that we read. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import type { CgroupVersion } from '../model/cgroup.ts';
+import type { CgroupVersion, Lru } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { Rival } from '../model/rival.ts';
 import { type Figures, reckon } from './formula.ts';
@@ -8,6 +8,7 @@ import { type Row, rivalRows } from './rival-rows.ts';
 
 export interface Observed {
   readonly version: CgroupVersion;
+  readonly lru: Lru;
   /**
    * Files and keys of `memory.stat` under their own names; those of the root cgroup behind `root `, those of
    * `/proc/meminfo` in bytes, sums over processes behind `Σ `.
@@ -26,13 +27,15 @@ export const rivalsOf = (observed: Observed): readonly Rival[] =>
   rivalRows.map((row) => rivalOf(row, observed));
 
 function rivalOf(row: Row, observed: Observed): Rival {
-  const { version, figures, absent, ownLimit, memTotal } = observed;
+  const { version, lru, figures, absent, ownLimit, memTotal } = observed;
   const { tool, version: versions, writing, aside } = row;
   const about = { tool, version: versions, writing, ...(aside && { aside }) };
   const formula = version === 1 ? row.v1 : row.v2;
   if (typeof formula !== 'string') return { ...about, why: formula.none };
   const reckoned = reckon(formula, figures);
-  const why = version === 2 ? (row.v2Why ?? row.why) : row.why;
+  const { why: usualWhy, v2Why = usualWhy, multiGenWhy } = row;
+  const ofVersion = version === 2 ? v2Why : usualWhy;
+  const why = lru === 'multi-generational' ? (multiGenWhy ?? ofVersion) : ofVersion;
   const found = { ...about, formula, why };
   if ('missing' in reckoned)
     return { ...found, missing: [...new Set(reckoned.missing.map(absent))].join('; ') };

@@ -6,6 +6,7 @@ import { rfc3339 } from '../model/time.ts';
 import type { Explained } from '../report/explained.ts';
 import { type Closeup, closeup } from './closeup.ts';
 import { absenceOf } from './closeup-figures.ts';
+import { findLru } from './lru.ts';
 import type { TargetOptions } from './target.ts';
 import type { Node } from './tick.ts';
 
@@ -16,8 +17,10 @@ export function explain(node: Node, root: string, options: TargetOptions, at: nu
   const { sample, usage } = sighting;
   const fault = processes?.faults[0] ?? (processes && processes.unseen > 0 ? hidden : undefined);
   const ownLimit = sample.details?.limit;
+  const { lru } = findLru(node.host);
   const rivals = rivalsOf({
     version: seen.version,
+    lru,
     figures,
     absent: (name) =>
       absenceOf(name, {
@@ -35,6 +38,7 @@ export function explain(node: Node, root: string, options: TargetOptions, at: nu
     cgroup: sample.id.path,
     where: whereOf(node, seen, at),
     usage,
+    lru,
     parts: compositionOf(sample, usage),
     rivals,
     faults: seen.faults.filter((one) => !processes?.faults.includes(one)),

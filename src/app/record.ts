@@ -97,7 +97,17 @@ function finish(
     ...(firstAt !== undefined && { at: firstAt }),
     node: disguise.name(about.node),
     ...(host.machine !== undefined && { machine: host.machine }),
+    ...(hasNoLruGen(host) && { lruGen: false as const }),
   };
   recording.writeFile(noteFile, `${JSON.stringify(note)}\n`);
   recording.finish();
+}
+
+/** What could not be read is not known to be absent. */
+function hasNoLruGen(host: Node['host']): boolean {
+  try {
+    return host.lruGen() === 'none';
+  } catch {
+    return false;
+  }
 }

@@ -10,6 +10,7 @@ import type { Sink } from '../model/sink.ts';
 import { epochSeconds } from '../model/time.ts';
 import { judge } from '../recommend/verdict.ts';
 import type { Advice } from './advice.ts';
+import { type FoundLru, findLru } from './lru.ts';
 import type { NameSource } from './names.ts';
 import { type About, report } from './report.ts';
 import { type Sampled, sample } from './sample.ts';
@@ -84,10 +85,17 @@ export function look(
   detailed: boolean,
 ): Sampled {
   const sampled = sample(host, detailed, selection);
-  const reading = { realOf, pageBytes: host.machine?.pageBytes ?? usualPageBytes };
+  const known = detailed ? undefined : lrus.get(history);
+  const { lru, fault } = known ?? findLru(host);
+  lrus.set(history, { lru });
+  const reading = { realOf, lru, pageBytes: host.machine?.pageBytes ?? usualPageBytes };
   history.sampled(sampled.sightings, reading, names.names.pods, at);
-  return sampled;
+  if (!detailed || fault === undefined) return sampled;
+  return { ...sampled, faults: [{ cgroup: '/', why: fault }, ...sampled.faults] };
 }
+
+/** Read in each look in detail: it can be switched while the kernel runs. */
+const lrus = new WeakMap<History, FoundLru>();
 
 /** Identifies, accounts, judges, reports. @param remembered as of when; undefined: not at all */
 export function reportOn(

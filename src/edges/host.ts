@@ -53,6 +53,11 @@ export interface Host {
   readonly recording: Recorded | undefined;
   /** Undefined where a recording has none. @throws Fault */
   meminfo(): { readonly file: string; readonly text: Uint8Array } | undefined;
+  /**
+   * What the kernel's file says of the multi-generational LRU. 'none': this kernel has no such file, and so no such LRU.
+   * Undefined: nobody knows. It can be switched while the kernel runs. @throws Fault
+   */
+  lruGen(): { readonly file: string; readonly text: Uint8Array } | 'none' | undefined;
   /** A file that lies in the recording beside the host's own; undefined on a live host, or where there is none. */
   recorded(file: string): { readonly file: string; readonly text: string } | undefined;
   close(): void;
@@ -111,12 +116,32 @@ export function openHost(options: HostOptions): Host {
         throw new Fault({ where: file, expected: 'to read it', got: codeOf(error) ?? messageOf(error) });
       }
     },
+    lruGen() {
+      const read = (): Uint8Array | undefined => readLruGen(live ? '/' : root);
+      const text = replay === undefined ? read() : replay.read(lruGenFile.slice(1), read);
+      if (text !== undefined) return { file: lruGenFile, text };
+      const isKnown = live ? fs.existsSync(path.dirname(path.dirname(lruGenFile))) : note?.lruGen === false;
+      return isKnown ? 'none' : undefined;
+    },
     recorded(file) {
       const content = live ? undefined : text(file);
       return content === undefined ? undefined : { file: path.join(root, file), text: content };
     },
     close: () => cgroups?.tree.close(),
   };
+}
+
+const lruGenFile = '/sys/kernel/mm/lru_gen/enabled';
+
+/** @param root a live host's is that of this process: it is the same kernel @throws Fault */
+function readLruGen(root: string): Uint8Array | undefined {
+  try {
+    return readFile(path.join(root, lruGenFile));
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new Fault({ where: lruGenFile, expected: 'to read it', got: code ?? messageOf(error) });
+  }
 }
 
 /** @throws InputFault */

@@ -11,6 +11,8 @@ export interface RecordingNote {
   readonly node: string;
   /** What it was made on; absent before this was noted. */
   readonly machine?: Machine;
+  /** Its kernel has no multi-generational LRU. Absent: it has, and the file is in the recording; or nobody noted it. */
+  readonly lruGen?: false;
 }
 
 export const noteFile = 'recording.json';
@@ -26,10 +28,17 @@ export function noteOf(root: string, text: string | undefined): RecordingNote | 
   const where = path.join(root, noteFile);
   try {
     const note: unknown = parseJson(text);
-    const { at, node, machine } = note as { at?: unknown; node?: unknown; machine?: unknown };
+    const { at, node, machine, lruGen } = note as {
+      readonly [field in keyof RecordingNote]?: unknown;
+    };
     const isTime = at === undefined || (typeof at === 'string' && !Number.isNaN(Date.parse(at)));
     if (typeof node === 'string' && isTime && (machine === undefined || isMachine(machine)))
-      return { ...(at !== undefined && { at }), node, ...(machine !== undefined && { machine }) };
+      return {
+        ...(at !== undefined && { at }),
+        node,
+        ...(machine !== undefined && { machine }),
+        ...(lruGen === false && { lruGen }),
+      };
   } catch {
     // The same fault as for JSON of another shape.
   }

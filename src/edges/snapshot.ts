@@ -123,6 +123,11 @@ export function tapped(host: Host, into: Snapshot, renaming: Renaming): Host {
         },
       },
     },
+    lruGen() {
+      const found = host.lruGen();
+      if (typeof found === 'object') keep(found.file.slice(1), found.text);
+      return found;
+    },
     meminfo() {
       const found = host.meminfo();
       if (found !== undefined) keep('proc/meminfo', found.text);

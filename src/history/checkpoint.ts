@@ -52,7 +52,7 @@ export const codeOf = (amount: number): number =>
 const mostCode = Math.floor(Math.log(most / KiB) / peakStep);
 export const dayCodes = ['workingSet', 'anon', 'shmem', 'cache', 'refaulted', 'atLimit'] as const;
 /** Behind whether it was squeezed, and how long it stalled: earlier agents do not read so far. */
-export const laterDayCodes = ['throttled'] as const;
+export const laterDayCodes = ['throttled', 'unsorted'] as const;
 export const amountOf = (code: number): number => KiB * Math.exp(code * peakStep);
 
 /** After the ID of a life that was killed at its limit, too: agents of 0.1.0 list each ID once. */

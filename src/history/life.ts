@@ -13,7 +13,9 @@ export interface Look {
   readonly workingSet: number | undefined;
   readonly anon: number | undefined;
   readonly shmem: number | undefined;
+  /** Absent where the LRU does not tell by it what is read again: then all file cache is `unsorted`. */
   readonly activeFile: number | undefined;
+  readonly unsorted: number | undefined;
   /** Since the cgroup was made. */
   readonly refaulted: number | undefined;
 }
@@ -48,6 +50,8 @@ export interface LifeState {
   readonly cacheLeast?: number;
   readonly dayStart?: number;
   readonly dayCache?: number;
+  readonly unsortedLeast?: number;
+  readonly dayUnsorted?: number;
   readonly refaulted?: number;
   readonly floors?: FloorsState;
 }
@@ -89,6 +93,8 @@ export class Life {
   private cacheLeast: number | undefined;
   private dayStart = Number.NaN;
   private dayCache: number | undefined;
+  private unsortedLeast: number | undefined;
+  private dayUnsorted: number | undefined;
   /** Of these five minutes. */
   private parts: Parts = {};
   private refaulted: number | undefined;
@@ -118,6 +124,7 @@ export class Life {
       this.hourPeak = state.hourPeak;
       this.hourLeast = state.hourLeast;
       this.cacheLeast = state.cacheLeast;
+      this.unsortedLeast = state.unsortedLeast;
       this.refaulted = state.refaulted;
       this.refaultedBefore = state.refaulted;
       if (state.fiveStart !== undefined) {
@@ -127,6 +134,7 @@ export class Life {
       if (state.dayStart !== undefined) {
         this.dayStart = state.dayStart;
         this.dayCache = state.dayCache;
+        this.dayUnsorted = state.dayUnsorted;
       }
     }
     this.floors = new Floors(state.floors);
@@ -134,7 +142,7 @@ export class Life {
 
   /** Each pass. @param at undefined: nobody knows what time it is, and only the peak is kept */
   see(look: Look, at: number | undefined): void {
-    const { real, activeFile, refaulted } = look;
+    const { real, activeFile, unsorted, refaulted } = look;
     if (real !== undefined && !(real <= (this.peak ?? -1))) this.peak = real;
     if (at === undefined) return;
     this.since ??= at;
@@ -145,6 +153,8 @@ export class Life {
     }
     if (activeFile !== undefined && !(activeFile >= (this.cacheLeast ?? Number.POSITIVE_INFINITY)))
       this.cacheLeast = activeFile;
+    if (unsorted !== undefined && !(unsorted >= (this.unsortedLeast ?? Number.POSITIVE_INFINITY)))
+      this.unsortedLeast = unsorted;
     for (const field of partsOfLook) {
       const value = look[field];
       if (value !== undefined && !(value <= (this.parts[field] ?? -1))) this.parts[field] = value;
@@ -198,15 +208,17 @@ export class Life {
     }
     const peak = this.hourPeakNow;
     if (peak !== undefined) demand.hour(peak, this.hourStart);
-    if (this.dayCacheNow !== undefined) demand.note(this.hourStart, { cache: this.dayCacheNow });
+    this.noteCache(demand);
     if (this.refaultedNow !== undefined) demand.note(this.hourStart, { refaulted: this.refaultedNow });
   }
 
   get state(): LifeState {
-    const { inode, since, peak, key, pod, fivePeak, hourPeak, hourLeast, cacheLeast, dayCache } = this;
+    const { inode, since, peak, key, pod, fivePeak, hourPeak, hourLeast } = this;
+    const { cacheLeast, dayCache, unsortedLeast, dayUnsorted } = this;
     const all = {
       path: hashOf(this.path),
-      ...{ inode, since, peak, key, pod, fivePeak, hourPeak, hourLeast, cacheLeast, dayCache },
+      ...{ inode, since, peak, key, pod, fivePeak, hourPeak, hourLeast },
+      ...{ cacheLeast, dayCache, unsortedLeast, dayUnsorted },
       fiveStart: this.fiveStart,
       hourStart: this.hourStart,
       dayStart: this.dayStart,
@@ -250,21 +262,23 @@ export class Life {
     if (dayStart === this.dayStart) return;
     this.dayStart = dayStart;
     this.dayCache = undefined;
+    this.dayUnsorted = undefined;
   }
 
   private closeHour(): void {
     const { hourPeak, hourLeast, hourStart, demand } = this;
     if (hourPeak !== undefined) demand.hour(hourPeak, hourStart);
     if (hourLeast !== undefined) this.floors.add(hourLeast, hourStart);
-    this.dayCache = this.dayCacheNow;
     // That of an earlier hour was too much, as it turns out: the least of the day is known when the day is over.
-    if (this.dayCache !== undefined && hourStart + hour >= this.dayStart + daySeconds)
-      demand.note(hourStart, { cache: this.dayCache });
+    if (hourStart + hour >= this.dayStart + daySeconds) this.noteCache(demand);
+    this.dayCache = this.leastOfDay(this.cacheLeast, this.dayCache);
+    this.dayUnsorted = this.leastOfDay(this.unsortedLeast, this.dayUnsorted);
     if (this.refaultedNow !== undefined) demand.note(hourStart, { refaulted: this.refaultedNow });
     if (this.leak !== undefined && this.pod !== undefined) demand.leaking({ pod: this.pod, ...this.leak });
     this.hourPeak = undefined;
     this.hourLeast = undefined;
     this.cacheLeast = undefined;
+    this.unsortedLeast = undefined;
     this.refaultedBefore = this.refaulted;
   }
 
@@ -273,11 +287,17 @@ export class Life {
     return fivePeak === undefined ? hourPeak : Math.max(fivePeak, hourPeak ?? 0);
   }
 
+  private noteCache(demand: Demand): void {
+    const cache = this.leastOfDay(this.cacheLeast, this.dayCache);
+    const unsorted = this.leastOfDay(this.unsortedLeast, this.dayUnsorted);
+    if (cache !== undefined) demand.note(this.hourStart, { cache });
+    if (unsorted !== undefined) demand.note(this.hourStart, { unsorted });
+  }
+
   /** In its first hour the cache of a life fills up. */
-  private get dayCacheNow(): number | undefined {
-    const { cacheLeast, dayCache } = this;
-    if (cacheLeast === undefined || this.hourStart < (this.since ?? 0) + hour) return dayCache;
-    return Math.min(cacheLeast, dayCache ?? cacheLeast);
+  private leastOfDay(ofHour: number | undefined, ofDay: number | undefined): number | undefined {
+    if (ofHour === undefined || this.hourStart < (this.since ?? 0) + hour) return ofDay;
+    return Math.min(ofHour, ofDay ?? ofHour);
   }
 
   private get refaultedNow(): number | undefined {
@@ -316,13 +336,15 @@ export function reuniteLives(a: LifeState, b: LifeState, demand: Demand): LifeSt
     ...outermost(Math.min, 'hourLeast', earlier, later),
     ...outermost(Math.min, 'cacheLeast', earlier, later),
     ...outermost(Math.min, 'dayCache', earlier, later),
+    ...outermost(Math.min, 'unsortedLeast', earlier, later),
+    ...outermost(Math.min, 'dayUnsorted', earlier, later),
   };
 }
 
 const openPeak = ({ hourPeak, fivePeak }: LifeState): number | undefined =>
   fivePeak === undefined ? hourPeak : Math.max(fivePeak, hourPeak ?? 0);
 
-type Sized = 'peak' | 'hourPeak' | 'hourLeast' | 'cacheLeast' | 'dayCache';
+type Sized = 'peak' | 'hourPeak' | 'hourLeast' | 'cacheLeast' | 'dayCache' | 'unsortedLeast' | 'dayUnsorted';
 
 const outermost = (
   most: (...values: number[]) => number,

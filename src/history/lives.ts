@@ -1,6 +1,6 @@
 /** Every cgroup that lives, and those that ended before anybody told their name. */
 import type { Bytes } from '../model/bytes.ts';
-import type { CgroupId, CgroupSample } from '../model/cgroup.ts';
+import type { CgroupId, CgroupSample, Lru } from '../model/cgroup.ts';
 import type { Demand } from '../model/demand.ts';
 import { hashOf } from '../model/hash.ts';
 import type { Sighting } from '../model/sighting.ts';
@@ -12,6 +12,7 @@ export type Teller = 'own' | 'other';
 export interface Reading {
   readonly realOf: (sample: CgroupSample) => Bytes | undefined;
   readonly pageBytes: number;
+  readonly lru: Lru;
 }
 
 /** So long a name may be late, and so many may be. */
@@ -27,7 +28,11 @@ export class Lives {
   private pass = 0;
 
   /** Takes one pass in. What was not seen in it has ended. @param at seconds; undefined: nobody knows */
-  remember(sightings: readonly Sighting[], { realOf, pageBytes }: Reading, at: number | undefined): void {
+  remember(
+    sightings: readonly Sighting[],
+    { realOf, pageBytes, lru }: Reading,
+    at: number | undefined,
+  ): void {
     const pass = ++this.pass;
     for (const sighting of sightings) {
       const { sample } = sighting;
@@ -42,13 +47,15 @@ export class Lives {
       life.pass = pass;
       const { stat } = sample;
       const refaults = stat?.refaultFile;
+      const tells = tellsReread(lru, stat?.activeFile);
       life.see(
         {
           real: realOf(sample),
           workingSet: less(sample.usage, stat?.inactiveFile),
           anon: stat?.anon,
           shmem: stat?.shmem,
-          activeFile: stat?.activeFile,
+          activeFile: tells ? stat?.activeFile : undefined,
+          unsorted: tells ? undefined : plus(stat?.activeFile, stat?.inactiveFile),
           refaulted: refaults === undefined ? undefined : refaults * pageBytes,
         },
         at,
@@ -141,6 +148,19 @@ export class Lives {
     if (this.orphans.length > orphansKept) this.orphans.shift();
   }
 }
+
+/** Less active page cache is not worth a word. */
+const leastActive = 2 ** 20;
+
+/**
+ * Whether `active_file` is what is read again. Where nobody knows the LRU, nothing active may be the multi-generational one's
+ * way to count, and must not pass for a workload that needs no cache.
+ */
+const tellsReread = (lru: Lru, active: number | undefined): boolean =>
+  lru === 'classic' || (lru === 'unknown' && active !== undefined && active >= leastActive);
+
+const plus = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? undefined : one + other;
 
 const less = (whole: number | undefined, part: number | undefined): number | undefined =>
   whole === undefined || part === undefined ? undefined : Math.max(0, whole - part);

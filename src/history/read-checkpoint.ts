@@ -248,6 +248,8 @@ function lifeOf(fields: Fields, keys: readonly (DemandKey | undefined)[], at: nu
     dayCache: fields.maybeSize(13),
     refaulted: fields.maybeSize(14),
     floors,
+    unsortedLeast: fields.maybeSize(16),
+    dayUnsorted: fields.maybeSize(17),
   });
 }
 

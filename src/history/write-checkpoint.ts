@@ -120,6 +120,8 @@ function lifeFields(life: LifeState, workload: number): unknown {
     upOr(life.dayCache),
     upOr(life.refaulted),
     floors === undefined ? null : [floors.span, floors.start, ...differences(floors.values.map(up))],
+    upOr(life.unsortedLeast),
+    upOr(life.dayUnsorted),
   ]);
 }
 

@@ -12,6 +12,12 @@ export interface Machine {
   readonly cpus: number;
 }
 
+/**
+ * How the kernel sorts page cache to find what to drop. Under the multi-generational LRU (Linux 6.1) `active_file` tells how
+ * young a page is, and not that it was read again: files that are read over and over can stand in `inactive_file` alone.
+ */
+export type Lru = 'classic' | 'multi-generational' | 'unknown';
+
 /** Which cgroup: a name alone can be used again, so the inode belongs to it. */
 export interface CgroupId {
   /** From the root of the hierarchy, beginning with `/`. */

@@ -6,6 +6,8 @@ export interface Day {
   peak: number;
   /** Active file cache that was there all the time, but for the first hour of a life. Absent: nobody lived that long. */
   cache?: number;
+  /** Page cache, active or not, that was there all that time under an LRU that does not tell what of it is read again. */
+  unsorted?: number;
   /** Read back from disk after it had been dropped, in the hour that had the most. Absent: the kernel does not say. */
   refaulted?: number;
   /** Usage came up to the limit, so that the kernel took cache back, and not more than that. */
@@ -31,6 +33,7 @@ const sizes = [
   'shmem',
   'stalled',
   'throttled',
+  'unsorted',
 ] as const;
 /** A row: the number of the day since 1970, the peak, whether it was squeezed, and the sizes; NaN: absent. */
 const [peakAt, squeezedAt, sizesAt] = [1, 2, 3];

@@ -1,8 +1,10 @@
 /**
  * The page cache that a workload really rereads. Cache alone tells nothing: the kernel keeps what nobody asks for again. What
- * tells is what happened when the kernel took it back.
+ * tells is what happened when the kernel took it back. Under the multi-generational LRU not even active cache tells: there
+ * the limit has room for all that stayed.
  */
 import { formatRounded as size } from '../model/bytes.ts';
+import type { Day } from '../model/days.ts';
 import type { Demand } from '../model/demand.ts';
 import { because, type Draft, plus } from './draft.ts';
 
@@ -15,10 +17,25 @@ const rereadShare = 0.05;
 
 export function keepCache(draft: Draft, demand: Demand, at: number): Draft {
   const days = demand.lastDays(at, daysSteady);
-  const caches = days.flatMap(({ cache }) => cache ?? []);
-  const cache = caches.length === 0 ? 0 : Math.min(...caches);
+  const kept = keepActive(draft, days);
+  return keepUnsorted(kept, days, {
+    request: kept.request.target - draft.request.target,
+    limit: kept.limit.target - draft.limit.target,
+  });
+}
+
+/** On each of the days that know it. */
+function steady(days: readonly Day[], field: 'cache' | 'unsorted'): number {
+  const known = days.flatMap(({ [field]: amount }) => amount ?? []);
+  return known.length === 0 ? 0 : Math.min(...known);
+}
+
+const refaultedIn = (days: readonly Day[]): number => Math.max(0, ...days.map((day) => day.refaulted ?? 0));
+
+function keepActive(draft: Draft, days: readonly Day[]): Draft {
+  const cache = steady(days, 'cache');
   if (cache < least) return draft;
-  const refaulted = Math.max(0, ...days.map((day) => day.refaulted ?? 0));
+  const refaulted = refaultedIn(days);
   const active = `${size(cache)} of its page cache were active all the time`;
   if (refaulted >= rereadShare * cache)
     return because(
@@ -37,5 +54,37 @@ export function keepCache(draft: Draft, demand: Demand, at: number): Draft {
     `${active}, and the kernel never had to drop any: whether it is needed is not known, so the limit has room for it ` +
       `(+ ${size(cache)}) and the request has not`,
     { limit: plus(draft.limit, cache) },
+  );
+}
+
+/**
+ * Where usage met the limit and little was read back, the kernel still kept what it judged worth keeping: that tells nothing
+ * of what stayed. @param kept what there is room for already: other nodes may run the classic LRU
+ */
+function keepUnsorted(
+  draft: Draft,
+  days: readonly Day[],
+  kept: { readonly request: number; readonly limit: number },
+): Draft {
+  const cache = steady(days, 'unsorted');
+  const room = cache - kept.limit;
+  if (cache < least || room < least) return draft;
+  const refaulted = refaultedIn(days);
+  const there =
+    `${size(cache)} of page cache were there all the time, on a node whose LRU does not tell by active_file what is read ` +
+    'again (multi-generational LRU)';
+  // No more can be needed than was read back.
+  const needed = refaulted >= rereadShare * cache ? Math.min(cache, refaulted) - kept.request : 0;
+  if (needed >= least)
+    return because(
+      draft,
+      `${there}; ${size(refaulted)} were read back within an hour after the kernel had dropped them: the request keeps ` +
+        `${size(needed)} for that, and the limit has room for all (+ ${size(room)})`,
+      { request: plus(draft.request, needed), limit: plus(draft.limit, room) },
+    );
+  return because(
+    draft,
+    `${there}: whether it is needed is not known, so the limit has room for it (+ ${size(room)}) and the request has not`,
+    { limit: plus(draft.limit, room) },
   );
 }

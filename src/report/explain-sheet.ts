@@ -6,6 +6,7 @@ import { type LimitInForce, limitInForce, type MemoryUsage } from '../model/usag
 import { type BarOptions, glyph, renderBars } from './bars.ts';
 import { renderColumns } from './columns.ts';
 import { highNotes } from './explain-high.ts';
+import { lruNotes } from './explain-lru.ts';
 import { formulaOf, whyOf } from './explain-words.ts';
 import { titleOf, wrap, wrapWords } from './explain-wrap.ts';
 import type { Explained } from './explained.ts';
@@ -33,9 +34,11 @@ export function renderSheet(explained: Explained, options: BarOptions): string {
     ...blocks(beside ?? [], known, explained, options),
     ...notKnown(rivals, options),
   ];
-  const notes = faults.flatMap((fault) => wrap(`Not read: ${printable(fault)}`, options.columns, ''));
-  const high = highNotes(explained).flatMap((note) => wrap(note, options.columns, ''));
-  return `${[...headOf(explained, options), ...high, '', ...bars, '', ...sections, ...notes].join('\n').trimEnd()}\n`;
+  const unread = faults.flatMap((fault) => wrap(`Not read: ${printable(fault)}`, options.columns, ''));
+  const notes = [...highNotes(explained), ...lruNotes(explained)].flatMap((note) =>
+    wrap(note, options.columns, ''),
+  );
+  return `${[...headOf(explained, options), ...notes, '', ...bars, '', ...sections, ...unread].join('\n').trimEnd()}\n`;
 }
 
 function headOf({ usage, name, cgroup, where }: Explained, { columns }: BarOptions): readonly string[] {

@@ -1,4 +1,5 @@
 /** One cgroup explained, before anybody has written it down. */
+import type { Lru } from '../model/cgroup.ts';
 import type { Part, Rival } from '../model/rival.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
@@ -9,6 +10,7 @@ export interface Explained {
   /** `cgroup v1   Linux 6.1   2026-…`, as far as known. */
   readonly where: string;
   readonly usage: MemoryUsage;
+  readonly lru: Lru;
   readonly parts: readonly Part[];
   readonly rivals: readonly Rival[];
   /** What could not be read. */

@@ -36,6 +36,7 @@ const v2 = {
 const seen = (version: 1 | 2, figures: object, more: Partial<Observed> = {}): readonly Rival[] =>
   rivalsOf({
     version,
+    lru: 'classic',
     figures: new Map(Object.entries(figures)),
     absent: (name) => `no ${name}`,
     summands: () => [200, 50],

@@ -31,6 +31,8 @@ const cases = {
   'nri-docker-v2': 'containerd',
   'docker-v1': '7c1e5a90d3b8',
   'memory-high': 'nolimit',
+  'lru-classic': 'reader',
+  'lru-multi-generational': 'reader',
 };
 
 describe('explain', () => {
@@ -46,6 +48,21 @@ describe('explain', () => {
     assert.match(text, /^REAL 69\.1Gi of 128Gi \(53\.99%\)/m);
     assert.match(text, /^docker stats +1\.13 to 17\.05 +125\.7GiB \/ 128GiB {2}98\.24%$/m);
     assert.match(text, /^docker stats +from 20\.10 +118GiB \/ 128GiB {2}92\.15%$/m);
+  });
+
+  it('says under the multi-generational LRU why the working set is close to real, and is the same in real', () => {
+    const [classic, multi] = (['lru-classic', 'lru-multi-generational'] as const).map((host) =>
+      explained(rootOf(host), 'reader'),
+    );
+    assert.equal(multi?.usage.realBytes, classic?.usage.realBytes);
+    assert.deepEqual([classic?.lru, multi?.lru], ['classic', 'multi-generational']);
+    const [sheet, other] = [classic, multi].map(
+      (one) => one && renderExplained(one, 'table', screen).replaceAll(/\s+/g, ' '),
+    );
+    const says = /This kernel runs the multi-generational LRU: .* Real is the same under both\./;
+    assert.doesNotMatch(sheet ?? '', /multi-generational/);
+    assert.match(other ?? '', says);
+    assert.doesNotMatch(other ?? '', /saw it used more than once/);
   });
 
   for (const host of fs.readdirSync(hosts))

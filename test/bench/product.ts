@@ -75,6 +75,7 @@ const product: Node = {
     mountTable: undefined,
     recording: undefined,
     meminfo: () => undefined,
+    lruGen: () => 'none',
     recorded: () => undefined,
     close: () => tree.close(),
   },

@@ -44,7 +44,7 @@ function sightingsOf(real: number, life: number): readonly Accounted[] {
 
 function pass(history: History, real: number, at: number | undefined, life = 0): void {
   const sightings = sightingsOf(real, life);
-  history.sampled(sightings, { realOf, pageBytes: 4096 }, [], at);
+  history.sampled(sightings, { realOf, pageBytes: 4096, lru: 'classic' }, [], at);
   history.identified(sightings, at);
   history.accounted(sightings, at);
 }

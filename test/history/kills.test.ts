@@ -72,7 +72,7 @@ function pass(history: History, shown: Shown, at: number): void {
     };
     return { place: placeOf(path), sample };
   });
-  history.sampled(sightings, { realOf, pageBytes: 4096 }, pods, 1000 * at);
+  history.sampled(sightings, { realOf, pageBytes: 4096, lru: 'classic' }, pods, 1000 * at);
   const identified = identify(sightings, new Names(pods));
   history.identified(identified, 1000 * at);
   history.accounted(account(identified, history), 1000 * at);

@@ -13,7 +13,7 @@ const seen = (path: string, real: number | undefined, inode = 1): Sighting => ({
 
 /** The usage stands for the real here: what real is made of is not this one's affair. */
 const realOf = ({ usage }: CgroupSample): Bytes | undefined => usage;
-const reading = { realOf, pageBytes: 4096 };
+const reading = { realOf, pageBytes: 4096, lru: 'classic' } as const;
 
 /** The peaks of the last of several passes, by path. */
 function after(...passes: readonly (readonly Sighting[])[]): Readonly<Record<string, number | undefined>> {

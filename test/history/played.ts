@@ -2,7 +2,7 @@
 import { realOf } from '../../src/account/memory.ts';
 import { History } from '../../src/history/history.ts';
 import { bytes } from '../../src/model/bytes.ts';
-import type { CgroupId, CgroupSample } from '../../src/model/cgroup.ts';
+import type { CgroupId, CgroupSample, Lru } from '../../src/model/cgroup.ts';
 import type { DemandKey } from '../../src/model/demand.ts';
 import type { ContainerType, Heap, Pod, PodContainer } from '../../src/model/pod.ts';
 import type { Accounted } from '../../src/model/sighting.ts';
@@ -48,6 +48,8 @@ export interface Play {
   readonly stepSeconds?: number;
   /** In seconds since `monday`. */
   readonly from?: number;
+  /** Of the node's kernel; the classic one unless given. */
+  readonly lru?: Lru;
 }
 
 export const keyOf = ({ workload = 'Deployment/cart', container = 'web' }: PlayedContainer): DemandKey => ({
@@ -59,7 +61,7 @@ export const keyOf = ({ workload = 'Deployment/cart', container = 'web' }: Playe
 /** @param history to go on with; a new one unless given */
 export function play(
   containers: readonly PlayedContainer[],
-  { days, stepSeconds = minute, from = 0 }: Play,
+  { days, stepSeconds = minute, from = 0, lru = 'classic' }: Play,
   history = new History(),
 ): History {
   const pageBytes = 4096;
@@ -67,7 +69,7 @@ export function play(
     const ms = (monday + at) * 1000;
     const accounted = containers.flatMap((one) => sightingOf(one, at));
     const named = containers.filter((one) => isNamed(one, at)).map((one) => podOf(one, at));
-    history.sampled(accounted, { realOf, pageBytes }, named, ms);
+    history.sampled(accounted, { realOf, pageBytes, lru }, named, ms);
     history.identified(accounted, ms);
     history.accounted(accounted, ms);
   }

@@ -10,7 +10,7 @@ const anyDay = fc
   .record({
     peak: size,
     ...{ cache: maybe, refaulted: maybe, atLimit: maybe, workingSet: maybe, anon: maybe, shmem: maybe },
-    stalled: maybe,
+    ...{ stalled: maybe, throttled: maybe, unsorted: maybe },
     squeezed: fc.constantFrom(true as const, undefined),
   })
   .map((fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)))

@@ -31,6 +31,7 @@ const count: Rival = {
 
 const explained = (more: Partial<Explained> = {}): Explained => ({
   ...{ name: 'shop/cart/cart', cgroup: '/kubepods/a/b', where: 'cgroup v2', parts: [], faults: [] },
+  lru: 'classic',
   usage: { usageBytes: bytes(4096), realBytes: bytes(2048), limitBytes: bytes(8192) },
   rivals: [rival, unknown, nowhere, count],
   ...more,
@@ -152,4 +153,24 @@ describe('memory.high on the sheet', () => {
 
   it('is not there where there is none', () =>
     assert.doesNotMatch(sheet({ usageBytes: bytes(4096), realBytes: bytes(1024) }), /memory\.high/));
+});
+
+describe('the LRU on the sheet', () => {
+  const cache = { usageBytes: bytes(2 ** 26), activeFileBytes: bytes(0), inactiveFileBytes: bytes(2 ** 25) };
+  const sheet = (lru: Explained['lru'], usage: Explained['usage'] = cache): string =>
+    render('table', { lru, usage }).replaceAll('\n', ' ');
+
+  it('is named where it is the multi-generational one', () =>
+    assert.match(
+      sheet('multi-generational'),
+      /active file says how young a page is, not that it is read again/,
+    ));
+
+  it('is said to be unknown where page cache is there and none is active', () => {
+    assert.match(sheet('unknown'), /Which LRU this kernel runs is not known here\./);
+    assert.doesNotMatch(sheet('unknown', { ...cache, activeFileBytes: bytes(2 ** 22) }), /LRU/);
+    assert.doesNotMatch(sheet('unknown', { ...cache, inactiveFileBytes: bytes(0) }), /LRU/);
+  });
+
+  it('is not worth a word where it is the classic one', () => assert.doesNotMatch(sheet('classic'), /LRU/));
 });

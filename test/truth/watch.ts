@@ -1,7 +1,7 @@
 /** What was seen of a workload, told to the product's own history in the workload's own time, and what it advises then. */
 import { realOf, usageOf } from '../../src/account/memory.ts';
 import { fold, History } from '../../src/history/history.ts';
-import type { CgroupSample } from '../../src/model/cgroup.ts';
+import type { CgroupSample, Lru } from '../../src/model/cgroup.ts';
 import type { DemandKey } from '../../src/model/demand.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
@@ -24,9 +24,11 @@ export interface Watched {
   readonly repeats: number;
   /** Of each replica, in the order of time. */
   readonly replicas: readonly (readonly CgroupSample[])[];
+  /** Of the kernel that ran them; the classic one unless given. */
+  readonly lru?: Lru;
 }
 
-export function adviceOn({ stepSeconds, repeats, replicas }: Watched): Recommendation {
+export function adviceOn({ stepSeconds, repeats, replicas, lru = 'classic' }: Watched): Recommendation {
   const history = new History();
   const pods = replicas.map((_, replica) => podOf(replica));
   const count = Math.min(...replicas.map((samples) => samples.length));
@@ -41,7 +43,7 @@ export function adviceOn({ stepSeconds, repeats, replicas }: Watched): Recommend
     // It looks at least that often.
     for (let since = 0; since < stepSeconds; since += Math.min(stepSeconds, fiveMinutes)) {
       const ms = (monday + step * stepSeconds + since) * 1000;
-      history.sampled(seen, { realOf, pageBytes }, pods, ms);
+      history.sampled(seen, { realOf, pageBytes, lru }, pods, ms);
       history.identified(seen, ms);
       history.accounted(seen, ms);
     }

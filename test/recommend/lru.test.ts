@@ -1,0 +1,139 @@
+/** A container that reads 32 MiB again and again inside 96 MiB of page cache, under either LRU. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { fold, type History } from '../../src/history/history.ts';
+import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
+import { encodeCheckpoint } from '../../src/history/write-checkpoint.ts';
+import type { Lru } from '../../src/model/cgroup.ts';
+import type { Day } from '../../src/model/days.ts';
+import type { Recommendation } from '../../src/model/recommendation.ts';
+import { advise } from '../../src/recommend/advise.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../history/played.ts';
+
+const days = 2;
+const at = monday + days * day;
+const played = (one: PlayedContainer, lru: Lru): History =>
+  play([one], { days, stepSeconds: 10 * minute, lru });
+
+function adviceOn(history: History): Recommendation {
+  const demand = fold(history.kept()).find(keyOf(classic));
+  const advice = demand && advise(demand, at);
+  assert.ok(advice !== undefined);
+  return advice;
+}
+const yesterday = (history: History): Day | undefined =>
+  fold(history.kept())
+    .find(keyOf(classic))
+    ?.today(monday + day - 1);
+const said = ({ because }: Recommendation): string => because.join('\n');
+const inMiB = (amount: number): number => Math.round(amount / MiB);
+
+const bare: PlayedContainer = { pod: 'cart-1', real: () => 60 };
+/** As the kernel counts it under the classic LRU, and under the multi-generational one. */
+const classic: PlayedContainer = { ...bare, activeFile: () => 32, inactiveFile: () => 64 };
+const multi: PlayedContainer = { ...bare, activeFile: () => 0, inactiveFile: () => 96 };
+const without = adviceOn(played(bare, 'classic'));
+
+describe('page cache that may be needed', () => {
+  for (const [lru, one, room, says] of [
+    ['classic', classic, 32, /32Mi of its page cache were active all the time/],
+    ['classic', multi, 0, undefined],
+    [
+      'multi-generational',
+      multi,
+      96,
+      /96Mi of page cache were there all the time, on a node whose LRU does not tell/,
+    ],
+    ['multi-generational', classic, 96, /96Mi of page cache were there all the time/],
+    ['unknown', multi, 96, /96Mi of page cache were there all the time/],
+    ['unknown', classic, 32, /32Mi of its page cache were active all the time/],
+  ] as const)
+    it(`gets ${room} MiB in the limit under the ${lru} LRU with ${one === classic ? 32 : 0} MiB active`, () => {
+      const advice = adviceOn(played(one, lru));
+      assert.equal(inMiB(advice.request.target), inMiB(without.request.target), said(advice));
+      assert.equal(inMiB(advice.limit.target), inMiB(without.limit.target) + room, said(advice));
+      if (says === undefined) assert.doesNotMatch(said(advice), /page cache/);
+      else assert.match(said(advice), says);
+    });
+
+  it('is never learnt as none by its history where the LRU does not tell', () => {
+    for (const lru of ['multi-generational', 'unknown'] as const) {
+      assert.deepEqual(
+        [yesterday(played(multi, lru))?.cache, yesterday(played(multi, lru))?.unsorted],
+        [undefined, 96 * MiB],
+      );
+    }
+    assert.deepEqual(
+      [yesterday(played(multi, 'classic'))?.cache, yesterday(played(multi, 'classic'))?.unsorted],
+      [0, undefined],
+    );
+  });
+
+  it('is not called unneeded because usage met the limit and nothing was read back', () => {
+    const squeezed = { ...multi, limit: 157 };
+    const advice = adviceOn(played(squeezed, 'multi-generational'));
+    assert.ok(inMiB(advice.limit.target) >= inMiB(without.limit.target) + 96, said(advice));
+    assert.doesNotMatch(said(advice), /none is kept/);
+  });
+
+  it('is kept in the request as far as it was read back, under either LRU', () => {
+    const reread = (at: number): number => (at / hour) * 20;
+    const advice = adviceOn(played({ ...multi, refaulted: reread }, 'multi-generational'));
+    assert.equal(inMiB(advice.request.target), inMiB(without.request.target) + 20, said(advice));
+    assert.equal(inMiB(advice.limit.target), inMiB(without.limit.target) + 96, said(advice));
+    assert.match(said(advice), /20Mi were read back within an hour .* the request keeps 20Mi for that/);
+    const often = adviceOn(played({ ...multi, refaulted: (at) => (at / hour) * 500 }, 'multi-generational'));
+    assert.equal(inMiB(often.request.target), inMiB(without.request.target) + 96, said(often));
+  });
+
+  it('is not what comes and goes', () => {
+    const logs = { ...bare, inactiveFile: (at: number) => ((at % day) / day) * 900 };
+    const advice = adviceOn(played(logs, 'multi-generational'));
+    assert.equal(inMiB(advice.limit.target), inMiB(without.limit.target), said(advice));
+  });
+
+  it('of a workload with replicas under either LRU has room for the larger, once', () => {
+    const history = play([classic], { days, stepSeconds: 10 * minute });
+    const other = play([{ ...multi, pod: 'cart-2' }], {
+      ...{ days, stepSeconds: 10 * minute, lru: 'multi-generational' },
+    });
+    const merged = fold(history.kept());
+    merged.merge(fold(other.kept()));
+    const demand = merged.find(keyOf(classic));
+    const advice = demand && advise(demand, at);
+    assert.ok(advice !== undefined);
+    // Twice the hours move the limit itself by a step.
+    assert.ok(Math.abs(inMiB(advice.limit.target - without.limit.target) - 96) <= 2, said(advice));
+  });
+
+  it('is known after a restart, and to agents that read an old history', () => {
+    const history = played(multi, 'multi-generational');
+    const text = encodeCheckpoint({ node: 'n', at, ...history.kept() });
+    const read = decodeCheckpoint('it', text);
+    assert.equal(read.dropped, undefined);
+    const demand = fold(read).find(keyOf(multi));
+    assert.ok(Math.abs((demand?.today(monday + day - 1)?.unsorted ?? 0) / MiB - 96) < 1);
+    const [life] = read.lives;
+    assert.equal(life?.unsortedLeast, 96 * MiB);
+    assert.equal(life?.dayUnsorted, 96 * MiB);
+  });
+
+  it('never lowers what is advised, and never raises the request, whatever is active under whichever LRU', () => {
+    const size = fc.integer({ min: 0, max: 400 });
+    const lru = fc.constantFrom<Lru>('classic', 'multi-generational', 'unknown');
+    fc.assert(
+      fc.property(size, size, lru, (active, inactive, which) => {
+        const one = { ...bare, activeFile: () => active, inactiveFile: () => inactive };
+        const history = play([one], { days, stepSeconds: hour, lru: which });
+        const plain = adviceOn(play([bare], { days, stepSeconds: hour }));
+        const { request, limit } = adviceOn(history);
+        assert.equal(request.target, plain.request.target);
+        const tells = which === 'classic' || (which === 'unknown' && active > 0);
+        const room = tells ? active : active + inactive;
+        assert.ok(Math.abs(inMiB(limit.target - plain.limit.target) - room) <= 1);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
