@@ -53,7 +53,7 @@ export function figuresOf({ version, files, rootFiles, meminfo, sums, faults }: 
       } catch (error) {
         // Said already where the sample was made of the same bytes.
         const why = messageOf(error);
-        if (!faults.includes(why)) faults.push(why);
+        if (!faults.some((one) => one.endsWith(why))) faults.push(why);
       }
     }
   set('MemTotal', meminfo?.memTotal);
@@ -74,10 +74,12 @@ interface Known {
   readonly processes: number | undefined;
   /** Why one of them could not be read. */
   readonly fault?: string;
+  /** What was wrong with files of the cgroup. */
+  readonly faults: readonly string[];
 }
 
 /** Why a figure is not there, in a sentence. */
-export function absenceOf(name: string, { recording, meminfo, processes, fault }: Known): string {
+export function absenceOf(name: string, { recording, meminfo, processes, fault, faults }: Known): string {
   if (name.startsWith('Σ ')) {
     if (processes === undefined) return 'the recording has no processes';
     if (recording && name === 'Σ writeable/private')
@@ -88,6 +90,8 @@ export function absenceOf(name: string, { recording, meminfo, processes, fault }
   }
   if (/^[A-Z]/.test(name)) return meminfo ? `/proc/meminfo has no ${name}` : 'there is no /proc/meminfo here';
   if (name.startsWith('root ')) return 'the figures of the root cgroup are not there';
+  if (faults.some((one) => one.includes(`"${name} `)))
+    return `the line of ${name} in memory.stat cannot be used`;
   const what = name.startsWith('memory.') ? name : `${name} in memory.stat`;
   return recording ? `no ${what} in this recording` : `this kernel has no ${what}`;
 }

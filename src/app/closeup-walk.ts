@@ -36,6 +36,7 @@ export function lookAt({ version, tree }: Cgroups, path: string): Near {
     goesBelow = inside || here === '/' || path.startsWith(`${here}/`);
     if (here === path) {
       sample = unlessGone(() => sampleCgroup(tee(raw, files), version, true));
+      faults.push(...(sample?.faults ?? []));
       keep(raw, files);
     }
     if (here === '/') keep(raw, rootFiles);

@@ -28,6 +28,7 @@ export function explain(node: Node, root: string, options: TargetOptions, at: nu
         meminfo: meminfo !== undefined,
         processes: processes?.processes.length,
         ...(fault !== undefined && { fault }),
+        faults: seen.faults,
       }),
     summands: (name) => summandsOf(name, processes?.processes ?? []),
     ownLimit: ownLimit === 'none' ? undefined : (ownLimit ?? limitOf(seen)),

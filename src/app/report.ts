@@ -5,6 +5,7 @@ import { partsOf } from '../account/node-parts.ts';
 import type { Host } from '../edges/host.ts';
 import type { History } from '../history/history.ts';
 import type { Skipped } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
 import type { Meminfo } from '../model/meminfo.ts';
 import type { Condition, NodeMemory, NodeReport } from '../model/report.ts';
 import type { Judged } from '../model/sighting.ts';
@@ -43,6 +44,7 @@ export function report(
     return why === undefined ? [] : [{ cgroup: sample.id.path, why }];
   });
   const { meminfo, faults, omitted } = sampled;
+  const memory = meminfo && nodeMemory(meminfo, accounted);
   // A recording that does not say when it was made has no time; the time of reading it is none.
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   about.conditions = since(
@@ -63,7 +65,7 @@ export function report(
       agent: about.agent,
       ...(about.periodSeconds !== undefined && { periodSeconds: about.periodSeconds }),
     },
-    ...(meminfo !== undefined && { memory: nodeMemory(meminfo, accounted) }),
+    ...(memory !== undefined && { memory }),
     accounted,
     killsOf: (podUID, container) => history.killsOf(podUID, container),
     skipped: [...sampled.skipped, ...unknown, ...faults],
@@ -75,7 +77,7 @@ export function report(
 function nodeMemory(meminfo: Meminfo, accounted: readonly Judged[]): NodeMemory {
   const { asPublished, ...memory } = accountNode(meminfo);
   const parts = partsOf(accounted, memory.realUsedBytes);
-  return { ...memory, ...(parts !== undefined && { parts }), asPublished };
+  return { ...memory, ...defined({ parts, asPublished }) };
 }
 
 /** Where there are no pods nobody asks for their names. */

@@ -3,7 +3,8 @@ import type { Cgroups, Host } from '../edges/host.ts';
 import { settle } from '../identify/claims.ts';
 import { holdsOthers, placeOf } from '../identify/place.ts';
 import type { CgroupId, CgroupVersion, RawCgroup, Skipped } from '../model/cgroup.ts';
-import { messageOf } from '../model/fault.ts';
+import { defined } from '../model/defined.ts';
+import { messageOf, type OnFault } from '../model/fault.ts';
 import type { Meminfo } from '../model/meminfo.ts';
 import type { Place } from '../model/place.ts';
 import type { Omitted } from '../model/report.ts';
@@ -47,13 +48,28 @@ const namespaceRoot: Place = { kind: 'other', type: 'slice', name: '/' };
  */
 export function sample(host: Host, detailed: boolean, selection = new Selection()): Sampled {
   const sampled = sampleCgroups(host.cgroups, detailed, selection);
-  if (!detailed) return sampled;
-  try {
-    const found = host.meminfo();
-    return found === undefined ? sampled : { ...sampled, meminfo: parseMeminfo(found.file, found.text) };
-  } catch (error) {
-    return { ...sampled, faults: [{ cgroup: '/', why: messageOf(error) }, ...sampled.faults] };
-  }
+  return detailed ? { ...sampled, ...sampleNode(host, sampled.faults) } : sampled;
+}
+
+/** The node's own files. @param others faults that stand behind those of these files */
+function sampleNode(host: Host, others: readonly Skipped[]): Pick<Sampled, 'meminfo' | 'faults'> {
+  const faults: Skipped[] = [];
+  const get = <Value>(
+    read: () => ReturnType<Host['meminfo']>,
+    parse: (file: string, text: Uint8Array, onFault: OnFault) => Value,
+  ): Value | undefined => {
+    try {
+      const found = read();
+      return (
+        found && parse(found.file, found.text, ({ message }) => faults.push({ cgroup: '/', why: message }))
+      );
+    } catch (error) {
+      faults.push({ cgroup: '/', why: messageOf(error) });
+      return undefined;
+    }
+  };
+  const meminfo = get(() => host.meminfo(), parseMeminfo);
+  return { ...defined({ meminfo }), faults: [...faults, ...others] };
 }
 
 function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean, selection: Selection): Sampled {

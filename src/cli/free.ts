@@ -5,7 +5,7 @@ import { tick } from '../app/tick.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { Fault } from '../model/fault.ts';
-import { renderFree } from '../report/free.ts';
+import { faultsOfNode, renderFree } from '../report/free.ts';
 import { render } from '../report/render.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
@@ -40,7 +40,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     const options = { by: 'node', headers: true, all: false, sortBy: 'real' } as const;
     const text =
       form === 'table' || form === 'wide'
-        ? renderFree(report.node, form === 'wide' || switches.has('why') ? freeLines(report.node) : [])
+        ? renderFree(
+            report.node,
+            form === 'wide' || switches.has('why') ? freeLines(report.node) : [],
+            faultsOfNode(report),
+          )
         : render(report, form, options);
     await io.output.write(text);
     return ExitCode.done;

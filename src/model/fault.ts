@@ -41,4 +41,7 @@ export class Faults extends Error {
   }
 }
 
+/** Takes what is wrong with a part of a file, where the rest of the file still counts. */
+export type OnFault = (fault: Fault) => void;
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

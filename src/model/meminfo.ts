@@ -1,12 +1,12 @@
 /** `/proc/meminfo`, under names of our own spelling. */
 import type { Bytes } from './bytes.ts';
 
-/** What the node's figures are made of. A line that this kernel does not write is absent. */
+/** What the node's figures are made of. A line that this kernel does not write, or that cannot be true, is absent. */
 export interface Meminfo {
   readonly memTotal: Bytes;
-  readonly memFree: Bytes;
-  readonly buffers: Bytes;
-  readonly cached: Bytes;
+  readonly memFree?: Bytes;
+  readonly buffers?: Bytes;
+  readonly cached?: Bytes;
   readonly memAvailable?: Bytes;
   readonly shmem?: Bytes;
   readonly slabReclaimable?: Bytes;

@@ -44,11 +44,11 @@ export interface Observed {
 /** `/proc/meminfo` as the founding document's table names it, and the honest figures beside it. */
 export interface NodeMemory {
   readonly totalBytes: Bytes;
-  readonly freeBytes: Bytes;
+  readonly freeBytes?: Bytes;
   /** total − free */
-  readonly usedBytes: Bytes;
-  readonly buffersBytes: Bytes;
-  readonly cachedBytes: Bytes;
+  readonly usedBytes?: Bytes;
+  readonly buffersBytes?: Bytes;
+  readonly cachedBytes?: Bytes;
   readonly sharedBytes?: Bytes;
   readonly slabReclaimableBytes?: Bytes;
   /** MemAvailable, from Linux 3.14. */
@@ -62,7 +62,7 @@ export interface NodeMemory {
   /** What realUsed is made of, from the cgroups: their sum. Absent where no cgroup was read. */
   readonly parts?: NodeParts;
   /** The second line of `free` to 3.3.9: used − buffers − cached, and free + buffers + cached. */
-  readonly asPublished: { readonly realUsedBytes: Bytes; readonly realFreeBytes: Bytes };
+  readonly asPublished?: { readonly realUsedBytes: Bytes; readonly realFreeBytes: Bytes };
 }
 
 /** Real memory, each byte in one of them. Signed: each is read at its own moment. */

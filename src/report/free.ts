@@ -1,7 +1,8 @@
 /** The node as `free` showed it when the founding document was written, and the honest figures beside it. */
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { FreeLine } from '../model/free.ts';
-import type { NodeMemory } from '../model/report.ts';
+import type { NodeMemory, NodeReport } from '../model/report.ts';
+import { printable } from '../model/text.ts';
 import { whyLines } from './free-why.ts';
 
 const kib = (value: Bytes | undefined): string =>
@@ -10,8 +11,13 @@ const kib = (value: Bytes | undefined): string =>
 /**
  * KiB, in the columns of `free` to 3.3.9.
  * @param why where each figure comes from, to stand below
+ * @param faults what is wrong with the files that they come from
  */
-export function renderFree(node: NodeMemory, why: readonly FreeLine[] = []): string {
+export function renderFree(
+  node: NodeMemory,
+  why: readonly FreeLine[] = [],
+  faults: readonly string[] = [],
+): string {
   const { swapTotalBytes, swapUsedBytes, asPublished } = node;
   const swapFree =
     swapTotalBytes === undefined || swapUsedBytes === undefined
@@ -32,13 +38,20 @@ export function renderFree(node: NodeMemory, why: readonly FreeLine[] = []): str
         node.cachedBytes,
       ].map(kib),
     ),
-    line('-/+ buffers/cache:', kib(asPublished.realUsedBytes), kib(asPublished.realFreeBytes)),
+    line('-/+ buffers/cache:', kib(asPublished?.realUsedBytes), kib(asPublished?.realFreeBytes)),
     line('Swap:  ', ...[swapTotalBytes, swapUsedBytes, swapFree].map(kib)),
     '',
     ...honest(node),
     ...(why.length > 0 ? ['', ...whyLines(why)] : []),
+    ...(faults.length > 0
+      ? ['', ...faults.map((fault) => `Not read or not understood: ${printable(fault)}`)]
+      : []),
   ].join('\n')}\n`;
 }
+
+/** What is wrong with the files of the node as a whole. */
+export const faultsOfNode = ({ skipped }: NodeReport): readonly string[] =>
+  skipped.flatMap(({ cgroup, why }) => (cgroup === '/' && why.includes('/proc/') ? [why] : []));
 
 function honest(node: NodeMemory): readonly string[] {
   const { realUsedBytes, realFreeBytes, availableBytes, totalBytes, sharedBytes, asPublished } = node;
@@ -46,16 +59,15 @@ function honest(node: NodeMemory): readonly string[] {
     `${label.padEnd(11)}${kib(value).padStart(12)}   ${(value === undefined ? '-' : formatBytes(value)).padStart(7)}   ${(
       (value === undefined ? undefined : formatShare(value, totalBytes, 1)) ?? '-'
     ).padStart(6)}   ${how}`;
-  const hidden = realUsedBytes === undefined ? undefined : sharedBytes;
   return [
     figure('real used', realUsedBytes, 'used − buffers − (cached − shared)'),
     figure('real free', realFreeBytes, 'total − real used'),
     figure('available', availableBytes, "the kernel's own estimate"),
-    ...(hidden === undefined || realUsedBytes === undefined
+    ...(sharedBytes === undefined || realUsedBytes === undefined || asPublished === undefined
       ? []
       : [
           '',
-          `-/+ buffers/cache counts ${formatBytes(hidden)} of tmpfs as free, though nobody can drop it:`,
+          `-/+ buffers/cache counts ${formatBytes(sharedBytes)} of tmpfs as free, though nobody can drop it:`,
           `${formatBytes(asPublished.realUsedBytes)} used there, ${formatBytes(realUsedBytes)} in truth.`,
         ]),
   ];

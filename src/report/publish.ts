@@ -69,14 +69,16 @@ const byName = (a: PublishedPod, b: PublishedPod): number =>
   a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : a.name < b.name ? -1 : 1;
 
 function nodeOf({ node, pods }: NodeReport): PublishedNode | undefined {
-  if (node === undefined) return undefined;
+  const used = node?.usedBytes;
+  // The definition of the report wants it.
+  if (node === undefined || used === undefined) return undefined;
   const { totalBytes: total, realUsedBytes: real } = node;
   const unnamed = pods.filter(({ name }) => name === undefined);
   const sum = (of: (pod: PodReport) => number | undefined, among: readonly PodReport[]): number =>
     among.reduce((all, pod) => all + (of(pod) ?? 0), 0);
   return defined<PublishedNode>({
     capacity: formatBytes(total),
-    used: formatBytes(node.usedBytes),
+    used: formatBytes(used),
     real: quantity(real),
     realPercent:
       real === undefined || total === 0 ? undefined : Math.max(0, Math.round((100 * real) / total)),

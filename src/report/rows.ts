@@ -100,7 +100,8 @@ const podRow = (pod: PodReport): Row => ({
 function nodeRow({ metadata, node, pods }: NodeReport): Row {
   const usage: MemoryUsage = {
     ...(node?.realUsedBytes !== undefined && { realBytes: node.realUsedBytes }),
-    ...(node !== undefined && { usageBytes: node.usedBytes, limitBytes: node.totalBytes }),
+    ...(node?.usedBytes !== undefined && { usageBytes: node.usedBytes }),
+    ...(node !== undefined && { limitBytes: node.totalBytes }),
   };
   const requests = pods.flatMap(({ requestBytes }) => requestBytes ?? []);
   const request =

@@ -1,5 +1,5 @@
 /** The table that people read: real memory, and beside it what the usual tools say. */
-import { type Bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { NodeMemory, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage } from '../model/usage.ts';
@@ -141,7 +141,7 @@ function nodeLines({ metadata, node, observed }: NodeReport, wide: boolean): rea
   const { realUsedBytes: real, totalBytes: total, usedBytes: used, availableBytes: available } = node;
   const figures = [
     `REAL ${real === undefined ? '-' : `${formatBytes(real)} of ${formatBytes(total)} (${formatShare(real, total, 0)})`}`,
-    `USED with cache ${formatBytes(used)} (${formatShare(used, total, 0)})`,
+    `USED with cache ${used === undefined ? '-' : `${formatBytes(used)} (${formatShare(used, total, 0)})`}`,
     ...(available === undefined ? [] : [`AVAILABLE ${formatBytes(available)}`]),
   ];
   return [...lines, figures.join('   '), ...(wide ? partsLine(node) : [])];
@@ -151,14 +151,16 @@ function nodeLines({ metadata, node, observed }: NodeReport, wide: boolean): rea
 function partsLine({ parts }: NodeMemory): readonly string[] {
   if (parts === undefined) return [];
   const { podsBytes, podsRestBytes, systemBytes, restBytes } = parts;
-  const named: readonly (readonly [string, Bytes | undefined])[] = [
-    ['pods', podsBytes],
-    ["beside them in the pods' cgroup", podsRestBytes],
-    ['outside pods', systemBytes],
-    ['in no cgroup', restBytes],
+  const named: readonly (readonly [name: string, below: string, amount: Bytes | undefined])[] = [
+    ['pods', 'less in pods than nothing', podsBytes],
+    ["beside them in the pods' cgroup", 'more in pods than in their cgroup', podsRestBytes],
+    ['outside pods', 'more in pods than in all cgroups', systemBytes],
+    ['in no cgroup', 'more in cgroups than real', restBytes],
   ];
-  const known = named.flatMap(([name, amount]) =>
-    amount === undefined || amount === 0 ? [] : [`${formatBytes(amount)} ${name}`],
+  const known = named.flatMap(([name, below, amount]) =>
+    amount === undefined || amount === 0
+      ? []
+      : [`${formatBytes(bytes(Math.abs(amount)))} ${amount < 0 ? below : name}`],
   );
   return [`OF IT ${known.join(', ')}`];
 }

@@ -9,15 +9,15 @@ import {
   type SecondReading,
 } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import { messageOf } from '../model/fault.ts';
-import { KeyTable, lineOf, parseKeyed } from './keyed.ts';
-import { exact, parseLimit, parseNumber } from './number.ts';
+import { type Fault, messageOf, type OnFault } from '../model/fault.ts';
+import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
+import { exactly, isExact, parseLimit, parseNumber } from './number.ts';
 import { parsePressure } from './pressure.ts';
 import { parseStat } from './stat.ts';
 
-type Parser<Value> = (file: string, text: Uint8Array) => Value | undefined;
+type Parser<Value> = (file: string, text: Uint8Array, onFault: OnFault) => Value | undefined;
 
-const amount: Parser<Bytes> = (file, text) => bytes(parseNumber(file, text));
+const amount = (file: string, text: Uint8Array): Bytes => bytes(parseNumber(file, text));
 
 /** The usage file of each version: it stands first in every sample, and its absence explains all others'. */
 const usageFile = { 1: 'memory.usage_in_bytes', 2: 'memory.current' } as const;
@@ -30,8 +30,8 @@ export const hotFiles = {
 
 /**
  * One cgroup, sampled: usage first and stat right behind it, since the two are compared. `detailed` reads the files
- * that only a report needs, all of stat, and usage and stat a second time. A file that cannot be read or parsed is a line in `faults`; the others
- * still count.
+ * that only a report needs, all of stat, and usage and stat a second time. A file that cannot be read or parsed is a
+ * line in `faults`, and so is a key of a file that cannot be used; the others still count.
  * @throws CgroupGone
  */
 export function sampleCgroup(raw: RawCgroup, version: CgroupVersion, detailed: boolean): CgroupSample {
@@ -51,6 +51,14 @@ export function readUsage(raw: RawCgroup, version: CgroupVersion): Bytes | undef
 
 const noFaults: readonly string[] = [];
 
+/** A file of bad lines is told by its first ones. */
+const mostFaults = 3;
+
+/** Ends the short way. */
+const give = (fault: Fault): never => {
+  throw fault;
+};
+
 /** The hot path: no closure, no list, no copy. */
 function sampleBriefly(raw: RawCgroup, version: CgroupVersion): CgroupSample {
   const { id } = raw;
@@ -64,7 +72,7 @@ function sampleBriefly(raw: RawCgroup, version: CgroupVersion): CgroupSample {
         id,
         version,
         usage,
-        stat: parseStat('memory.stat', statText, version, false),
+        stat: parseStat('memory.stat', statText, version, false, give),
         faults: noFaults,
       };
   } catch (error) {
@@ -80,9 +88,11 @@ function sampleInDetail(raw: RawCgroup, version: CgroupVersion): CgroupSample {
   const get: Get = (file, parse) => {
     try {
       const text = raw.read(file);
-      return text === undefined
-        ? undefined
-        : parse(`${raw.id.path === '/' ? '' : raw.id.path}/${file}`, text);
+      if (text === undefined) return undefined;
+      let told = 0;
+      return parse(`${raw.id.path === '/' ? '' : raw.id.path}/${file}`, text, ({ message }) => {
+        if (told++ < mostFaults) faults.push(message);
+      });
     } catch (error) {
       if (error instanceof CgroupGone) throw error;
       faults.push(messageOf(error));
@@ -92,7 +102,7 @@ function sampleInDetail(raw: RawCgroup, version: CgroupVersion): CgroupSample {
   // memsw, usage, stat in a row: each is compared with its neighbour.
   const usageAndSwap = version === 1 ? get('memory.memsw.usage_in_bytes', amount) : undefined;
   const usage = get(usageFile[version], amount);
-  const stat = get('memory.stat', (file, text) => parseStat(file, text, version, true));
+  const stat = get('memory.stat', (file, text, onFault) => parseStat(file, text, version, true, onFault));
   const kmem = version === 1 ? get('memory.kmem.usage_in_bytes', amount) : undefined;
   const again = usage === undefined || stat === undefined ? undefined : secondReading(raw, version);
   const swap = usageAndSwap === undefined || usage === undefined ? undefined : bytes(usageAndSwap - usage);
@@ -105,7 +115,7 @@ function secondReading(raw: RawCgroup, version: CgroupVersion): SecondReading {
   const get: Get = (file, parse) => {
     try {
       const text = raw.read(file);
-      return text === undefined ? undefined : parse(file, text);
+      return text === undefined ? undefined : parse(file, text, () => {});
     } catch (error) {
       if (error instanceof CgroupGone) throw error;
       return undefined;
@@ -113,7 +123,7 @@ function secondReading(raw: RawCgroup, version: CgroupVersion): SecondReading {
   };
   return defined<SecondReading>({
     usage: get(usageFile[version], amount),
-    stat: get('memory.stat', (file, text) => parseStat(file, text, version, true)),
+    stat: get('memory.stat', (file, text, onFault) => parseStat(file, text, version, true, onFault)),
     kmem: version === 1 ? get('memory.kmem.usage_in_bytes', amount) : undefined,
   });
 }
@@ -177,12 +187,15 @@ type Events = Pick<CgroupDetails, 'oomKills' | 'failCount' | 'limitOoms' | 'high
  * A group that is killed as one (`memory.oom.group`, the kubelet's way on v2) is one kill: of its processes the kernel
  * counts each, and on 6.1 the first of them twice.
  */
-function parseEvents(file: string, text: Uint8Array): Events {
-  parseKeyed(file, text, events, counts);
-  const [processes, failCount, groups = 0, limitOoms, highEvents] = Array.from(counts, (count, slot) =>
-    Number.isNaN(count)
-      ? undefined
-      : exact(file, () => lineOf(text, events.keys[slot] as string), count, text),
+function parseEvents(file: string, text: Uint8Array, onFault: OnFault): Events {
+  parseKeyed(file, text, events, counts, onFault);
+  for (const [slot, count] of counts.entries())
+    if (!Number.isNaN(count) && !isExact(count)) {
+      counts[slot] = Number.NaN;
+      onFault(faultAt(file, text, events.keys[slot] as string, exactly));
+    }
+  const [processes, failCount, groups = 0, limitOoms, highEvents] = Array.from(counts, (count) =>
+    Number.isNaN(count) ? undefined : count,
   );
   return defined({ oomKills: groups > 0 ? groups : processes, failCount, limitOoms, highEvents });
 }

@@ -1,5 +1,5 @@
 /** Files of `key number` lines: `memory.stat`, `memory.events`, `memory.oom_control`. */
-import { Fault } from '../model/fault.ts';
+import { Fault, type OnFault } from '../model/fault.ts';
 import { excerpt } from './excerpt.ts';
 
 const LF = 10;
@@ -51,12 +51,22 @@ function hashOf(text: Uint8Array, start: number, end: number): number {
 
 /**
  * One pass over the bytes, no strings made: this is the hot loop of every sample. `values[slot]` becomes the number
- * of that key (as a double: beyond 2^53 rounded), or NaN where the key is not there. Unknown keys are passed over.
- * @throws Fault at a line that is not `key number`.
+ * of that key (as a double: beyond 2^53 rounded), or NaN where the file does not give one. Unknown keys are passed over.
+ * A bad line costs its own key alone: kernels have written negative and overflowed figures beside sound ones.
+ * @param onFault takes the bad line of a known key
+ * @throws Fault where no line could be used and one is not `key number`
  */
-export function parseKeyed(file: string, text: Uint8Array, table: KeyTable, values: Float64Array): void {
+export function parseKeyed(
+  file: string,
+  text: Uint8Array,
+  table: KeyTable,
+  values: Float64Array,
+  onFault: OnFault,
+): void {
   values.fill(Number.NaN);
   const length = text.length;
+  let firstBad = -1;
+  let isUsable = false;
   let at = 0;
   while (at < length) {
     const start = at;
@@ -67,30 +77,39 @@ export function parseKeyed(file: string, text: Uint8Array, table: KeyTable, valu
       continue;
     }
     while (at < length && char !== SPACE && char !== LF) char = text[++at] as number;
-    const end = at;
-    if (end === start || char !== SPACE) throw malformed(file, text, start);
-    char = text[++at] as number;
-    if (!(char >= ZERO && char <= NINE)) throw malformed(file, text, start);
-    const slot = table.find(text, start, end);
-    if (slot === -1) {
-      while (char >= ZERO && char <= NINE) char = text[++at] as number;
-    } else {
-      let value = 0;
-      while (char >= ZERO && char <= NINE) {
-        value = value * 10 + (char - ZERO);
-        char = text[++at] as number;
-      }
-      values[slot] = value;
+    const slot = table.find(text, start, at);
+    const digits = char === SPACE && at > start ? at + 1 : at;
+    let value = 0;
+    at = digits;
+    char = text[at] as number;
+    while (char >= ZERO && char <= NINE) {
+      value = value * 10 + (char - ZERO);
+      char = text[++at] as number;
     }
-    if (at < length && char !== LF) throw malformed(file, text, start);
+    if (at > digits && (at >= length || char === LF)) {
+      if (slot !== -1) {
+        values[slot] = value;
+        isUsable = true;
+      }
+    } else {
+      if (firstBad === -1) firstBad = start;
+      if (slot !== -1) {
+        values[slot] = Number.NaN;
+        isUsable = true;
+        onFault(malformed(file, text, start));
+      }
+      while (at < length && char !== LF) char = text[++at] as number;
+    }
     at++;
   }
+  if (!isUsable && firstBad !== -1) throw malformed(file, text, firstBad);
 }
 
-/** The number, from 1, of the line of `key`: only faults ask for it. The last one, as its value is the one that counts. */
-export function lineOf(text: Uint8Array, key: string): number {
+/** What is wrong with a key that was read: its last line is the one that counts. */
+export function faultAt(file: string, text: Uint8Array, key: string, expected: string): Fault {
   const lines = new TextDecoder().decode(text).split('\n');
-  return lines.findLastIndex((line) => line.startsWith(`${key} `)) + 1;
+  const line = lines.findLastIndex((one) => one.startsWith(`${key} `)) + 1;
+  return new Fault({ where: file, line, expected, got: excerpt(text, line) });
 }
 
 function malformed(file: string, text: Uint8Array, start: number): Fault {

@@ -1,8 +1,9 @@
 /** `/proc/meminfo` (proc_meminfo(5)): `Name: number kB` lines. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { Fault } from '../model/fault.ts';
+import { Fault, type OnFault } from '../model/fault.ts';
 import type { Meminfo } from '../model/meminfo.ts';
 import { excerpt } from './excerpt.ts';
+import { partsAbove, type Whole } from './wholes.ts';
 
 const names: readonly (readonly [keyof Meminfo, string])[] = [
   ['memTotal', 'MemTotal'],
@@ -15,38 +16,71 @@ const names: readonly (readonly [keyof Meminfo, string])[] = [
   ['swapTotal', 'SwapTotal'],
   ['swapFree', 'SwapFree'],
 ];
-const required = 4;
 const wanted = new Set(names.map(([, name]) => name));
 
 const form = /^([^\s:]+):\s+(\d+)(?: kB)?$/;
 
-/** @throws Fault at a broken line, or where one of the first four is missing. */
-export function parseMeminfo(file: string, text: Uint8Array): Meminfo {
-  const found = new Map<string, Bytes>();
-  const lines = new TextDecoder().decode(text).split('\n');
-  for (const [index, content] of lines.entries()) {
-    if (content === '') continue;
-    const match = form.exec(content);
-    const value = bytes(Number(match?.[2]) * (content.endsWith(' kB') ? 1024 : 1));
-    const name = match?.[1];
-    // Others may be larger: on hosts with five levels of page tables VmallocTotal is 12.5 PiB.
-    if (name === undefined || (wanted.has(name) && !Number.isSafeInteger(value)))
-      throw new Fault({
-        where: file,
-        line: index + 1,
-        expected: '"Name: number kB"',
-        got: excerpt(text, index + 1),
-      });
-    found.set(name, value);
+/** lxcfs mixes figures of the container with those of its host. All lines are of one moment: nothing may be apart. */
+const wholes: readonly Whole[] = [
+  ['Cached', 'MemTotal'],
+  ['Shmem', 'Cached'],
+  ...['MemFree', 'MemAvailable', 'Buffers', 'Shmem', 'SReclaimable'].map((part): Whole => [part, 'MemTotal']),
+  ['SwapFree', 'SwapTotal'],
+];
+
+/** A file of bad lines is told by its first ones. */
+const mostFaults = 3;
+
+interface Found {
+  /** From 1. */
+  readonly line: number;
+  readonly value: Bytes;
+}
+
+/**
+ * @param onFault takes what is wrong with one line: its figure is absent then, all others count
+ * @throws Fault where there is no MemTotal: all else is measured against it
+ */
+export function parseMeminfo(file: string, text: Uint8Array, onFault: OnFault): Meminfo {
+  const found = new Map<string, Found>();
+  const faults: Fault[] = [];
+  const refuse = (name: string, line: number, expected: string): void => {
+    found.delete(name);
+    faults.push(new Fault({ where: file, line, expected, got: excerpt(text, line) }));
+  };
+  for (const [index, content] of new TextDecoder().decode(text).split('\n').entries()) {
+    const name = content.split(':', 1)[0] as string;
+    // Others may be anything: on hosts with five levels of page tables VmallocTotal is 12.5 PiB.
+    if (!wanted.has(name)) continue;
+    const value = bytes(Number(form.exec(content)?.[2]) * (content.endsWith(' kB') ? 1024 : 1));
+    if (Number.isSafeInteger(value)) found.set(name, { line: index + 1, value });
+    else refuse(name, index + 1, '"Name: number kB"');
   }
-  const missing = names.slice(0, required).filter(([, name]) => !found.has(name));
-  if (missing.length > 0)
-    throw new Fault({
-      where: file,
-      expected: `a line for ${missing.map(([, name]) => name).join(', ')}`,
-      got: `${found.size} other lines`,
-    });
+  if (!found.has('MemTotal'))
+    throw faults[0] ?? new Fault({ where: file, expected: 'a line for MemTotal', got: 'other lines' });
+  const figureOf = (name: string): Bytes | undefined => found.get(name)?.value;
+  for (const [part, whole] of partsAbove(wholes, figureOf, 0))
+    refuse(part, found.get(part)?.line ?? 1, `${part} up to ${whole} (${kib(figureOf(whole))})`);
+  refuseSum(figureOf, (name, expected) => refuse(name, found.get(name)?.line ?? 1, expected));
+  for (const fault of faults.slice(0, mostFaults)) onFault(fault);
   return Object.fromEntries(
-    names.flatMap(([field, name]) => (found.has(name) ? [[field, found.get(name)]] : [])),
+    names.flatMap(([field, name]) => {
+      const value = figureOf(name);
+      return value === undefined ? [] : [[field, value]];
+    }),
   ) as unknown as Meminfo;
+}
+
+const kib = (value: Bytes | undefined): string => `${(value ?? 0) / 1024} kB`;
+
+/** Sums that cannot exceed their wholes. What is free is the surest part: the others are refused. */
+function refuseSum(
+  figureOf: (name: string) => Bytes | undefined,
+  refuse: (name: string, expected: string) => void,
+): void {
+  const total = figureOf('MemTotal') ?? 0;
+  const free = figureOf('MemFree') ?? 0;
+  if (free + (figureOf('Buffers') ?? 0) > total) refuse('Buffers', 'MemFree + Buffers up to MemTotal');
+  if (free + (figureOf('Buffers') ?? 0) + (figureOf('Cached') ?? 0) > total)
+    refuse('Cached', 'MemFree + Buffers + Cached up to MemTotal');
 }

@@ -8,16 +8,21 @@ const ZERO = 48;
 const NINE = 57;
 
 /** v1 writes "no limit" as a page count times the page size, old kernels as 2^63−1 or 2^64−1: all above this. */
-const UNLIMITED = 2 ** 62;
+export const unlimited = 2 ** 62;
 
-const firstLine = (): number => 1;
+/** Numbers beyond 2^53 lose their last digits in a double: no real amount of memory is that large. */
+export const isExact = (value: number): boolean => value <= Number.MAX_SAFE_INTEGER;
+/** What a fault says was expected instead of such a number. */
+export const exactly = 'a number up to 2^53 − 1';
 
 /** A count or an amount, as it stands in the file. @throws Fault on anything but digits, or beyond 2^53 − 1. */
 export function parseNumber(file: string, text: Uint8Array): number {
-  return exact(file, firstLine, digits(file, text), text);
+  const value = digits(file, text);
+  if (isExact(value)) return value;
+  throw new Fault({ where: file, line: 1, expected: exactly, got: excerpt(text, 1) });
 }
 
-/** A limit; 'none' when the file says so (v2 `max`). */
+/** A limit; 'none' when the file says so (v2 `max`), or for an unlimited one, whatever the page size made of it. */
 export function parseLimit(file: string, text: Uint8Array): Bytes | 'none' {
   if (
     text.length >= 3 &&
@@ -27,19 +32,7 @@ export function parseLimit(file: string, text: Uint8Array): Bytes | 'none' {
     trimmedLength(text) === 3
   )
     return 'none'; // "max"
-  return limitOf(file, firstLine, digits(file, text), text);
-}
-
-/** A parsed number taken as a limit: 'none' for an unlimited one, whatever the page size made of it. */
-export function limitOf(file: string, lineOf: () => number, value: number, text: Uint8Array): Bytes | 'none' {
-  return value > UNLIMITED ? 'none' : bytes(exact(file, lineOf, value, text));
-}
-
-/** Numbers beyond 2^53 lose their last digits in a double: no real amount of memory is that large. */
-export function exact(file: string, lineOf: () => number, value: number, text: Uint8Array): number {
-  if (value <= Number.MAX_SAFE_INTEGER) return value;
-  const line = lineOf();
-  throw new Fault({ where: file, line, expected: 'a number up to 2^53 − 1', got: excerpt(text, line) });
+  return digits(file, text) > unlimited ? 'none' : bytes(parseNumber(file, text));
 }
 
 function trimmedLength(text: Uint8Array): number {

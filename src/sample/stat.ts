@@ -1,8 +1,10 @@
 /** `memory.stat` of both versions → one set of names. */
 import { bytes } from '../model/bytes.ts';
 import type { CgroupVersion, MemoryStat } from '../model/cgroup.ts';
-import { KeyTable, lineOf, parseKeyed } from './keyed.ts';
-import { exact, limitOf } from './number.ts';
+import type { OnFault } from '../model/fault.ts';
+import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
+import { exactly, isExact, unlimited } from './number.ts';
+import { partsAbove, statLag, statWholes } from './wholes.ts';
 
 /**
  * Ours, v2's key, v1's key. v1 keeps local figures beside the hierarchical `total_` ones: only the latter match
@@ -52,24 +54,46 @@ const few = { 1: tableOf(1, (name) => brief.has(name)), 2: tableOf(2, (name) => 
 
 /**
  * @param detailed all fields; otherwise those that real is made of
- * @throws Fault at a broken line, or at a number too large to be one
+ * @param onFault takes what is wrong with one key: the key is absent then, all others count
+ * @throws Fault where nothing in it can be used
  */
 export function parseStat(
   file: string,
   text: Uint8Array,
   version: CgroupVersion,
   detailed: boolean,
+  onFault: OnFault,
 ): MemoryStat {
   const { names, table, values } = (detailed ? all : few)[version];
-  parseKeyed(file, text, table, values);
+  parseKeyed(file, text, table, values, onFault);
+  if (detailed) refuseParts(file, text, table, values, onFault);
   const stat: { -readonly [field in keyof MemoryStat]: MemoryStat[field] } = {};
   for (let slot = 0; slot < names.length; slot++) {
     const value = values[slot] as number;
     const name = names[slot] as keyof MemoryStat;
-    const line = (): number => lineOf(text, table.keys[slot] as string);
     if (Number.isNaN(value)) continue;
-    if (name === 'hierarchicalLimit') stat.hierarchicalLimit = limitOf(file, line, value, text);
-    else stat[name] = bytes(exact(file, line, value, text));
+    if (name === 'hierarchicalLimit' && value > unlimited) stat.hierarchicalLimit = 'none';
+    else if (isExact(value)) stat[name] = bytes(value);
+    else onFault(faultAt(file, text, table.keys[slot] as string, exactly));
   }
   return stat;
+}
+
+/** Forgets the parts that are larger than their wholes. */
+function refuseParts(
+  file: string,
+  text: Uint8Array,
+  { keys }: KeyTable,
+  values: Float64Array,
+  onFault: OnFault,
+): void {
+  const figureOf = (key: string): number | undefined => {
+    const value = values[keys.indexOf(key)];
+    // What overflowed is told as that.
+    return value === undefined || !isExact(value) ? undefined : value;
+  };
+  for (const [part, whole] of partsAbove(statWholes, figureOf, statLag)) {
+    values[keys.indexOf(part)] = Number.NaN;
+    onFault(faultAt(file, text, part, `${part} up to ${whole} (${figureOf(whole)})`));
+  }
 }

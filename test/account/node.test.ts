@@ -12,6 +12,7 @@ const host = (name: string) =>
     parseMeminfo(
       '/proc/meminfo',
       fs.readFileSync(new URL(`../../fixtures/hosts/${name}/root/proc/meminfo`, import.meta.url)),
+      () => assert.fail('there was a fault'),
     ),
   );
 
@@ -23,29 +24,29 @@ describe('the founding document’s host', () => {
   it('holds the three equations of its table', () => {
     const {
       totalBytes: total,
-      usedBytes: used,
-      freeBytes: free,
-      buffersBytes: buffer,
-      cachedBytes: cache,
+      usedBytes: used = 0,
+      freeBytes: free = 0,
+      buffersBytes: buffer = 0,
+      cachedBytes: cache = 0,
     } = node;
-    assert.equal(node.asPublished.realUsedBytes, used - buffer - cache);
-    assert.equal(node.asPublished.realFreeBytes, free + buffer + cache);
+    assert.equal(node.asPublished?.realUsedBytes, used - buffer - cache);
+    assert.equal(node.asPublished?.realFreeBytes, free + buffer + cache);
     assert.equal(total, used + free);
   });
 
   it('is 36,024,632 kB used as published', () =>
-    assert.equal(node.asPublished.realUsedBytes, kB(36_024_632)));
+    assert.equal(node.asPublished?.realUsedBytes, kB(36_024_632)));
 
   it('is 107,847,320 kB used with tmpfs kept in', () => {
     assert.equal(node.realUsedBytes, kB(107_847_320));
-    assert.equal(node.realUsedBytes, node.asPublished.realUsedBytes + (node.sharedBytes ?? 0));
+    assert.equal(node.realUsedBytes, (node.asPublished?.realUsedBytes ?? 0) + (node.sharedBytes ?? 0));
   });
 
   it('has the swap of its table', () =>
     assert.deepEqual([node.swapTotalBytes, node.swapUsedBytes], [kB(16_777_212), kB(1_277_964)]));
 
   it('was read at another moment for its printed /proc/meminfo: 36,026,248 kB', () =>
-    assert.equal(host('founding-document-meminfo').asPublished.realUsedBytes, kB(36_026_248)));
+    assert.equal(host('founding-document-meminfo').asPublished?.realUsedBytes, kB(36_026_248)));
 });
 
 describe('a node', () => {
@@ -77,28 +78,40 @@ describe('a node', () => {
     assert.deepEqual([node.availableBytes, node.slabReclaimableBytes], [700, 30]);
   });
 
-  it('adds up to its total, both ways of counting', () => {
-    const amount = fc.nat(2 ** 40).map(bytes);
-    const info = fc.record({
-      memTotal: amount,
-      memFree: amount,
-      buffers: amount,
-      cached: amount,
-      shmem: amount,
-    });
+  it('adds up to its total, both ways of counting, or says nothing: whatever was read', () => {
+    const amount = fc.nat(2 ** 20);
+    const names = ['MemTotal', 'MemFree', 'Buffers', 'Cached', 'Shmem', 'SwapTotal', 'SwapFree'];
     fc.assert(
-      fc.property(info, (meminfo) => {
-        const {
-          totalBytes,
-          realUsedBytes = 0,
-          realFreeBytes = 0,
-          asPublished,
-          sharedBytes = 0,
-        } = accountNode(meminfo);
-        assert.equal(realUsedBytes + realFreeBytes, totalBytes);
-        assert.equal(asPublished.realUsedBytes + asPublished.realFreeBytes, totalBytes);
-        assert.equal(realUsedBytes - asPublished.realUsedBytes, sharedBytes);
+      fc.property(fc.tuple(...names.map(() => amount)), (amounts) => {
+        const text = names.map((name, index) => `${name}: ${amounts[index]} kB\n`).join('');
+        const info = parseMeminfo('/proc/meminfo', new TextEncoder().encode(text), () => {});
+        const node = accountNode(info);
+        const { totalBytes, usedBytes = 0, realUsedBytes, realFreeBytes, asPublished } = node;
+        for (const figure of Object.values(node))
+          if (typeof figure === 'number') assert.ok(figure >= 0, JSON.stringify(node));
+        assert.ok((node.swapUsedBytes ?? 0) <= (node.swapTotalBytes ?? 0));
+        if (asPublished !== undefined)
+          assert.equal(asPublished.realUsedBytes + asPublished.realFreeBytes, totalBytes);
+        if (realUsedBytes === undefined) return;
+        assert.ok(realUsedBytes <= usedBytes && usedBytes <= totalBytes);
+        assert.equal(realUsedBytes + (realFreeBytes ?? Number.NaN), totalBytes);
+        assert.equal(realUsedBytes - (asPublished?.realUsedBytes ?? 0), node.sharedBytes);
       }),
     );
+  });
+
+  it('has no real where its parts are larger than the whole', () => {
+    for (const wrong of [{ cached: 700 }, { shmem: 300 }, { memFree: 1001 }, { swapFree: 60 }]) {
+      const node = accountNode({
+        ...smallest,
+        ...{ shmem: bytes(0), swapTotal: bytes(50) },
+        ...(wrong as object),
+      });
+      const { realUsedBytes, swapUsedBytes } = node;
+      assert.deepEqual(
+        [realUsedBytes, swapUsedBytes],
+        'swapFree' in wrong ? [390, undefined] : [undefined, undefined],
+      );
+    }
   });
 });

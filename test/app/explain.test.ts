@@ -33,6 +33,7 @@ const cases = {
   'memory-high': 'nolimit',
   'lru-classic': 'reader',
   'lru-multi-generational': 'reader',
+  'bad-lines-v1': 'bbbbbbbbbbbb',
 };
 
 describe('explain', () => {

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { openNode } from '../../src/app/source.ts';
 import { tick } from '../../src/app/tick.ts';
 import { figuresOf, renderAnnotations } from '../../src/report/annotations.ts';
-import { renderFree } from '../../src/report/free.ts';
+import { faultsOfNode, renderFree } from '../../src/report/free.ts';
 import { publish } from '../../src/report/publish.ts';
 import { render } from '../../src/report/render.ts';
 import { groupings } from '../../src/report/rows.ts';
@@ -46,6 +46,7 @@ for (const name of fs.readdirSync(hosts).sort()) {
         matchesGolden(at('by.txt'), groups.join('\n'));
       });
     const { node: memory } = report;
-    if (memory !== undefined) it('gives its free', () => matchesGolden(at('free.txt'), renderFree(memory)));
+    if (memory !== undefined)
+      it('gives its free', () => matchesGolden(at('free.txt'), renderFree(memory, [], faultsOfNode(report))));
   });
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { it, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { sample } from '../../src/app/sample.ts';
 import { openNode } from '../../src/app/source.ts';
+import { tick } from '../../src/app/tick.ts';
 import { lay, tempDir } from '../temp.ts';
 
 function sampled(test: TestContext, files: Readonly<Record<string, string>>) {
@@ -57,5 +58,23 @@ it('finds the pods of a node that is a container', (test) => {
     podUID: 'x',
     id,
     inside: `/docker/${id}`,
+  });
+});
+
+describe('the files of the node', () => {
+  const meminfo = 'MemTotal: 100 kB\nMemFree: 40 kB\nBuffers: 5 kB\nCached: 30 kB\nShmem: 10 kB\n';
+  const ofNode = async (test: TestContext, files: Readonly<Record<string, string>>) => {
+    const root = tempDir(test);
+    lay(root, { ...v2, 'proc/meminfo': meminfo, ...files });
+    const node = openNode({ root }, []);
+    test.after(() => node.host.close());
+    const { report, faults } = await tick(node, 0, true);
+    return { report, faults: faults.map(({ cgroup, why }) => `${cgroup}: ${why}`) };
+  };
+
+  it('lose a bad line alone, and say which', async (test) => {
+    const { report, faults } = await ofNode(test, { 'proc/meminfo': `${meminfo}SwapFree: -5 kB\n` });
+    assert.equal(report?.node?.realUsedBytes, 35 * 1024);
+    assert.deepEqual(faults, ['/: /proc/meminfo:6: expected "Name: number kB", got "SwapFree: -5 kB"']);
   });
 });

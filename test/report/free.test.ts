@@ -47,6 +47,11 @@ Swap:     16777212    1277964   15499248
     assert.match(lines[3] ?? '', /^Swap: +2 +- +-$/);
   });
 
+  it('says below what was wrong with the files, safe to print', () => {
+    const last = renderFree(founding, [], ['/proc/meminfo:1: a\u001b[31m']).split('\n').slice(-3);
+    assert.deepEqual(last, ['', 'Not read or not understood: /proc/meminfo:1: a\\u001b[31m', '']);
+  });
+
   it('rounds down to whole KiB, as free did', () =>
     assert.match(renderFree(nodeOf({ totalBytes: 2047 })), /^Mem: +1 /m));
 

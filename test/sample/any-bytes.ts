@@ -17,6 +17,15 @@ export function faultOf(call: () => unknown): Fault {
   throw new assert.AssertionError({ message: 'there was no fault' });
 }
 
+/** What a parser gives, and what it said was wrong with single keys. */
+export function withFaults<Value>(parse: (onFault: (fault: Fault) => void) => Value): {
+  readonly value: Value;
+  readonly faults: readonly Fault[];
+} {
+  const faults: Fault[] = [];
+  return { value: parse((fault) => faults.push(fault)), faults };
+}
+
 /** A valid file with a piece of it replaced: most of what can go wrong is near to what is right. */
 const near = (valid: string): fc.Arbitrary<Uint8Array> =>
   fc
@@ -44,15 +53,12 @@ const linesIn = (text: Uint8Array): number => text.filter((byte) => byte === 10)
 /** @param numbersOf the numbers in a value: each must be finite and not below zero */
 export function valueOrFault<Value>(
   valid: string,
-  parse: (file: string, text: Uint8Array) => Value,
+  parse: (file: string, text: Uint8Array, onFault: (fault: Fault) => void) => Value,
   numbersOf: (value: Value) => readonly unknown[],
 ): void {
   fc.assert(
     fc.property(anyBytes(valid), (text) => {
-      let value: Value;
-      try {
-        value = parse('/some/file', text);
-      } catch (error) {
+      const check = (error: unknown): void => {
         assert.ok(error instanceof Fault, `not a fault: ${error}`);
         const { where, line, expected, got } = error.detail;
         assert.match(where, /^\/some\/file/);
@@ -60,7 +66,12 @@ export function valueOrFault<Value>(
         assert.notEqual(expected, '');
         assert.notEqual(got, '');
         assert.doesNotMatch(error.message, /\p{Cc}/u);
-        return;
+      };
+      let value: Value;
+      try {
+        value = parse('/some/file', text, check);
+      } catch (error) {
+        return check(error);
       }
       for (const number of numbersOf(value))
         assert.ok(typeof number === 'number' && Number.isFinite(number) && number >= 0, String(number));

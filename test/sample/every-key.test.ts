@@ -12,12 +12,19 @@ describe('every key of a file', () => {
       ['total_cache', 7],
     ]));
 
-  for (const line of ['cache', 'cache -1', 'cache 1 2', ' cache 1', `cache ${'9'.repeat(400)}`])
-    it(`may not stand in the line ${JSON.stringify(line.slice(0, 20))}`, () =>
-      assert.equal(
-        faultOf(() => parseEveryKey('/a/memory.stat', bytesOf(`${text}${line}\n`))).detail.line,
-        4,
-      ));
+  for (const figure of ['', '-1', '1 2', 'x', '18446744073709547520', '9'.repeat(400)])
+    it(`is absent where its line says ${JSON.stringify(figure.slice(0, 20))}, and all others count`, () => {
+      const found = parseEveryKey('/a/memory.stat', bytesOf(`${text}cache ${figure}\n`));
+      assert.deepEqual([...found.keys()], ['total_cache', 'hierarchical_memory_limit']);
+    });
+
+  it('is absent where it is larger than its whole by more than the kernel lags', () => {
+    const found = parseEveryKey('/a/memory.stat', bytesOf(`${text}total_shmem ${2 ** 30}\n`));
+    assert.equal(found.has('total_shmem'), false);
+  });
+
+  it('is a fault that names the line where nothing can be used', () =>
+    assert.equal(faultOf(() => parseEveryKey('/a/memory.stat', bytesOf('cache\n'))).detail.line, 1));
 
   it('gives values or a located fault for any bytes', () =>
     valueOrFault(text, parseEveryKey, (values) => [...values.values()]));

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import type { CgroupVersion, MemoryStat } from '../../src/model/cgroup.ts';
 import { parseStat } from '../../src/sample/stat.ts';
-import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
 
 const hosts = new URL('../../fixtures/hosts/', import.meta.url);
 const fixture = (path: string): string => fs.readFileSync(new URL(`${path}/memory.stat`, hosts), 'utf8');
@@ -13,8 +13,15 @@ const founding = fixture(
 );
 const service = fixture('nri-docker-v2/root/sys/fs/cgroup/system.slice/containerd.service');
 
-const parse = (text: string, version: CgroupVersion): MemoryStat =>
-  parseStat('/a/memory.stat', bytesOf(text), version, true);
+const parseWithFaults = (text: string, version: CgroupVersion) =>
+  withFaults((onFault) => parseStat('/a/memory.stat', bytesOf(text), version, true, onFault));
+
+/** Of a file in which nothing is wrong. */
+function parse(text: string, version: CgroupVersion): MemoryStat {
+  const { value, faults } = parseWithFaults(text, version);
+  assert.deepEqual(faults, []);
+  return value;
+}
 
 describe('memory.stat of v1', () => {
   it('is the founding document’s', () =>
@@ -48,9 +55,10 @@ describe('memory.stat of v1', () => {
     it(`has no limit where it says ${unlimited}`, () =>
       assert.deepEqual(parse(`hierarchical_memory_limit ${unlimited}\n`, 1), { hierarchicalLimit: 'none' }));
 
-  it('may not have a limit between 2^53 and 2^62: too large for a limit, too small for none', () => {
-    const { detail } = faultOf(() => parse('total_rss 1\nhierarchical_memory_limit 9007199254740993\n', 1));
-    assert.equal(detail.line, 2);
+  it('loses a limit between 2^53 and 2^62: too large for a limit, too small for none', () => {
+    const text = 'total_rss 1\nhierarchical_memory_limit 9007199254740993\n';
+    const { value, faults } = parseWithFaults(text, 1);
+    assert.deepEqual([value, faults.map(({ detail }) => detail.line)], [{ anon: 1 }, [2]]);
   });
 
   it('may be followed by a blank line', () =>
@@ -100,25 +108,33 @@ for (const version of [1, 2] as const)
   describe(`memory.stat of v${version}, broken`, () => {
     const key = version === 1 ? 'total_active_file' : 'active_file';
 
-    it('is a fault that names the line', () =>
-      assert.deepEqual(faultOf(() => parse(`cache 1\n${key} -5\n`, version)).detail, {
-        where: '/a/memory.stat',
-        line: 2,
-        expected: '"key number"',
-        got: `"${key} -5"`,
-      }));
+    const other = version === 1 ? 'total_inactive_file' : 'inactive_file';
 
-    it('is a fault that names the line of a number beyond 2^53', () => {
-      const { detail, message } = faultOf(() => parse(`cache 1\n${key} 9007199254740993\nz 2\n`, version));
-      assert.equal(detail.line, 2);
-      assert.match(message, /^\/a\/memory\.stat/);
-      assert.match(message, /got "(total_)?active_file 9007199254740993"$/);
+    for (const figure of ['-5', '-4096', '18446744073709547520', '9007199254740993', 'x', ''])
+      it(`costs ${key} alone where it is ${JSON.stringify(figure)}, and says the line`, () => {
+        const { value, faults } = parseWithFaults(`cache 1\n${key} ${figure}\n${other} 7\n`, version);
+        assert.deepEqual(value, { inactiveFile: 7 });
+        assert.deepEqual(
+          faults.map(({ detail: { where, line, got } }) => [where, line, got]),
+          [['/a/memory.stat', 2, `"${key} ${figure}"`]],
+        );
+      });
+
+    it('is a fault as a whole where nothing in it can be used', () =>
+      assert.equal(faultOf(() => parse('broken\n', version)).detail.line, 1));
+
+    const [whole, part] = version === 1 ? ['total_cache', 'total_shmem'] : ['file', 'shmem'];
+    it(`costs ${part} where it is larger than ${whole} by more than the kernel lags`, () => {
+      const { value, faults } = parseWithFaults(`${whole} 5\n${part} ${2 ** 30}\n`, version);
+      assert.deepEqual(value, { file: 5 });
+      assert.match(faults[0]?.message ?? '', /:2: expected (total_)?shmem up to \w+ \(5\), got /);
+      assert.deepEqual(parse(`${whole} 5\n${part} 4096\n`, version), { file: 5, shmem: 4096 });
     });
 
     it('gives values or a located fault for any bytes', () =>
       valueOrFault(
         version === 1 ? founding : service,
-        (file, text) => parseStat(file, text, version, true),
+        (file, text, onFault) => parseStat(file, text, version, true, onFault),
         (value) => Object.values(value).filter((one) => one !== 'none'),
       ));
   });
