@@ -10,15 +10,23 @@ import { minus, sum } from './optional.ts';
  * pages: locked pages are on no list of their kind, and MADV_FREE pages are charged as anonymous but on a file list.
  */
 export function compositionOf({ version, stat = {} }: CgroupSample, usage: MemoryUsage): readonly Part[] {
-  const { activeFileBytes: active, inactiveFileBytes: inactive, kernelBytes, slabReclaimableBytes } = usage;
+  const { activeFileBytes: active, inactiveFileBytes: inactive, kernelBytes } = usage;
+  // Slab is counted by the byte, kernel memory by the page: a part never shows larger than its whole.
+  const slabReclaimableBytes =
+    usage.slabReclaimableBytes === undefined || kernelBytes === undefined
+      ? usage.slabReclaimableBytes
+      : bytes(Math.min(usage.slabReclaimableBytes, kernelBytes));
   const { residualBytes: residual } = usage;
   const lists = sum(stat.activeAnon, stat.inactiveAnon, stat.unevictable);
   // Kernels before 4.19 do not write it on v1: there it is the cache that is on no file list.
   const derived = stat.shmem === undefined ? minus(stat.file, sum(active, inactive)) : undefined;
-  const shmem = stat.shmem ?? (derived === undefined ? undefined : bytes(Math.max(0, derived)));
-  const apart = minus(lists, sum(stat.anon, shmem));
-  const lazyFree = Math.max(0, -(apart ?? 0));
+  const charged = stat.shmem ?? (derived === undefined ? undefined : bytes(Math.max(0, derived)));
+  const apart = minus(lists, sum(stat.anon, charged));
+  const short = Math.max(0, -(apart ?? 0));
+  const lazyFree = Math.min(stat.anon ?? 0, short);
   const anon = stat.anon === undefined ? undefined : bytes(stat.anon - lazyFree);
+  // Where the lists are shorter than the tmpfs alone, no more of it than they hold can be shown.
+  const shmem = charged === undefined ? undefined : bytes(charged - (short - lazyFree));
   const locked = apart === undefined ? 0 : Math.max(0, apart);
   const kernel = kernelBytes === undefined ? undefined : minus(kernelBytes, slabReclaimableBytes ?? bytes(0));
   // Without a figure for kernel memory the two cannot be told apart.

@@ -19,6 +19,8 @@ export interface Row {
   readonly share?: true;
   /** What it shows where the difference is below zero; 0 unless said. */
   readonly belowZero?: 'usage';
+  /** Never below the anonymous lists. */
+  readonly atLeastListed?: true;
   readonly aside?: true;
 }
 
@@ -66,11 +68,11 @@ const wholeNode = 'the node, not the container: /proc/meminfo is the same in eve
 
 const ours: readonly Row[] = [
   {
-    ...{ tool: 'realmem', version: 'real', writing: 'bytes', ...real },
+    ...{ tool: 'realmem', version: 'real', writing: 'bytes', ...real, atLeastListed: true },
     why: 'page cache out, tmpfs, anonymous, kernel and socket memory in',
   },
   {
-    ...{ tool: 'realmem', version: 'unreclaimable', writing: 'bytes' },
+    ...{ tool: 'realmem', version: 'unreclaimable', writing: 'bytes', atLeastListed: true },
     v1: none('v1 does not say how much slab memory can be reclaimed: never guessed'),
     v2: `${real.v2} − slab_reclaimable`,
     why: 'real less the inodes and dentries that the kernel can drop too',

@@ -4,6 +4,8 @@ import type { CgroupVersion, Lru } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { Rival } from '../model/rival.ts';
 import { type Figures, reckon } from './formula.ts';
+import { atLeastListed } from './memory.ts';
+import { minus, type Optional, sum } from './optional.ts';
 import { type Row, rivalRows } from './rival-rows.ts';
 
 export interface Observed {
@@ -39,16 +41,33 @@ function rivalOf(row: Row, observed: Observed): Rival {
   const found = { ...about, formula, why };
   if ('missing' in reckoned)
     return { ...found, missing: [...new Set(reckoned.missing.map(absent))].join('; ') };
-  const { value } = reckoned;
+  const value = row.atLeastListed ? listedOr(reckoned.value, version, figures) : reckoned.value;
+  if (value === undefined) return { ...found, missing: contradiction };
   const numbers = formula.startsWith('Σ ') ? summed(observed.summands(formula)) : reckoned.numbers;
   return defined<Rival>({
     ...found,
     aside,
+    why: row.atLeastListed && value !== reckoned.value ? `${why}; ${lowerBound}` : why,
     numbers,
     value: value > 0 || writing === 'count' ? value : clamped(row, version, figures),
     missing: undefined,
     whole: row.share ? wholeOf(ownLimit, memTotal) : undefined,
   });
+}
+
+const contradiction = 'usage is no larger than its page cache, and no anonymous list tells the least';
+const lowerBound =
+  'usage and its page cache contradict each other, so this is the least: what is on the anonymous lists';
+
+/** As `usageOf` does. */
+function listedOr(value: number, version: CgroupVersion, figures: Figures): Optional {
+  const prefix = version === 1 ? 'total_' : '';
+  const figure = (name: string): Optional => figures.get(name) as Optional;
+  const list = (name: string): Optional => figure(`${prefix}${name}`);
+  const stat = defined({ activeAnon: list('active_anon'), inactiveAnon: list('inactive_anon') });
+  const usage = figure(version === 1 ? 'memory.usage_in_bytes' : 'memory.current');
+  const real = atLeastListed(minus(usage, sum(list('active_file'), list('inactive_file'))), usage, stat);
+  return atLeastListed(bytes(value), real, stat);
 }
 
 /** How many numbers are still read one by one. */

@@ -66,6 +66,8 @@ export interface MemoryStat {
   readonly slabReclaimable?: Bytes;
   readonly sock?: Bytes;
   readonly zswap?: Bytes;
+  /** v1: the kernel's own count of what is in swap. */
+  readonly swap?: Bytes;
   /** Pages that are in memory and in swap as well: on the anonymous lists, mapped or not. */
   readonly swapCached?: Bytes;
   /** Only where huge pages are charged to memory (`memory_hugetlb_accounting`). */

@@ -9,7 +9,7 @@ export type ResidualCause = (typeof residualCauses)[number];
 export interface MemoryUsage {
   /** What the kernel charges: `memory.current`, `memory.usage_in_bytes`. */
   usageBytes?: Bytes;
-  /** usage − (active_file + inactive_file): page cache out, tmpfs kept in. */
+  /** usage − (active_file + inactive_file): page cache out, tmpfs kept in. Never below the anonymous lists. */
   realBytes?: Bytes;
   /** usage − inactive_file: `kubectl top`, the kubelet, cAdvisor, `docker stats`. */
   workingSetBytes?: Bytes;
@@ -54,7 +54,7 @@ export interface MemoryUsage {
   refaultsFile?: number;
   psiSomeAvg60?: number;
   psiFullAvg60?: number;
-  /** A difference came out below zero and was set to 0. */
+  /** Real is at least this: usage and its page cache contradict each other, and the anonymous lists tell the least. */
   clamped?: true;
   /** The smallest `memory.high` of the cgroup and its ancestors. Absent: none. */
   highBytes?: Bytes;

@@ -188,7 +188,8 @@ function plus(one: MemoryUsage, other: MemoryUsage): MemoryUsage {
     const [a, b] = [one[field], other[field]];
     return [field, a === undefined || b === undefined ? undefined : bytes(a + b)] as const;
   });
-  return defined<MemoryUsage>({ ...one, ...Object.fromEntries(sums) });
+  const clamped = one.clamped ?? other.clamped;
+  return defined<MemoryUsage>({ ...one, ...Object.fromEntries(sums), ...(clamped && { clamped }) });
 }
 
 function restOf(

@@ -10,6 +10,7 @@ import { lruNotes } from './explain-lru.ts';
 import { formulaOf, whyOf } from './explain-words.ts';
 import { titleOf, wrap, wrapWords } from './explain-wrap.ts';
 import type { Explained } from './explained.ts';
+import { realSize } from './node-lines.ts';
 import { shownBy } from './rivals-writing.ts';
 
 /** For people: tools that reckon alike stand together, under their formula. */
@@ -47,7 +48,7 @@ function headOf({ usage, name, cgroup, where }: Explained, { columns }: BarOptio
   const size = (value: Bytes | undefined): string => (value === undefined ? '-' : formatBytes(value));
   const share = real === undefined ? undefined : formatShare(real, limit?.bytes, 2);
   const figures = [
-    `REAL ${size(real)}${share === undefined ? '' : ` of ${size(limit?.bytes)} (${share})`}`,
+    `REAL ${realSize(usage) ?? '-'}${share === undefined ? '' : ` of ${size(limit?.bytes)} (${share})`}`,
     `USAGE ${size(usageBytes)}`,
     ...(limit === undefined ? ['NO LIMIT'] : limitNote(limit)),
   ];

@@ -9,16 +9,17 @@ export function kubectlSize({ workingSetBytes }: MemoryUsage): string | undefine
 
 /**
  * `docker stats`, MEM %: usage − inactive_file as a share of the container's own limit. Without one, or with one
- * above it, docker takes the host's memory.
+ * above it, docker takes the host's memory. Where nothing would be left it shows usage.
  */
 export function dockerShare(
-  { workingSetBytes, limitBytes, limitFrom }: MemoryUsage,
+  { usageBytes, workingSetBytes, limitBytes, limitFrom }: MemoryUsage,
   host: Bytes | undefined,
 ): string | undefined {
+  const shown = workingSetBytes === 0 ? (usageBytes ?? workingSetBytes) : workingSetBytes;
   const own = limitFrom === undefined ? limitBytes : undefined;
   const whole = own === undefined || (host !== undefined && own > host) ? host : own;
-  if (workingSetBytes === undefined || whole === undefined || whole <= 0) return undefined;
-  return `${goFixed((workingSetBytes / whole) * 100, 2)}%`;
+  if (shown === undefined || whole === undefined || whole <= 0) return undefined;
+  return `${goFixed((shown / whole) * 100, 2)}%`;
 }
 
 /** As Go prints it: a number that lies exactly between two goes to the even one, where JavaScript goes up. */

@@ -132,6 +132,7 @@ function total(pods: readonly PodReport[]): MemoryUsage {
     limitBytes: add((pod) => (pod.limitFrom === undefined ? pod.limitBytes : undefined)),
     highBytes: add((pod) => (pod.highFrom === undefined ? pod.highBytes : undefined)),
     requestBytes: asked ? add((pod) => pod.requestBytes ?? bytes(0)) : undefined,
+    clamped: pods.some(({ clamped }) => clamped === true) ? true : undefined,
   });
 }
 

@@ -4,6 +4,7 @@ import type { NodeMemory, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage } from '../model/usage.ts';
 import { type Column, renderColumns } from './columns.ts';
+import { realSize } from './node-lines.ts';
 import { dockerShare, kubectlSize } from './rivals.ts';
 import { type Row, type RowOptions, type Rows, rowsOf } from './rows.ts';
 
@@ -50,7 +51,7 @@ function columnsOf({ headings }: Rows, report: NodeReport, { wide }: TableOption
   );
   return [
     ...labels,
-    size('REAL', ({ usage }) => usage.realBytes),
+    { heading: 'REAL', right: true, cell: ({ usage }) => realSize(usage) },
     { heading: 'LIMIT', right: true, cell: ({ usage }) => limitText(usage, wide) },
     {
       heading: 'REAL%',

@@ -30,6 +30,7 @@ const fields: readonly (readonly [keyof MemoryStat, string | undefined, string |
   ['slabReclaimable', 'slab_reclaimable', undefined],
   ['sock', 'sock', undefined],
   ['zswap', 'zswap', undefined],
+  ['swap', undefined, 'total_swap'],
   ['swapCached', 'swapcached', 'total_swapcached'],
   ['hugetlb', 'hugetlb', undefined],
   // Before 5.9, which brought refaults of anonymous pages, one key stands for those of files. Of two the last one counts.
@@ -40,8 +41,13 @@ const fields: readonly (readonly [keyof MemoryStat, string | undefined, string |
 
 const columns = { 1: 2, 2: 1 } as const;
 
-/** What real is made of, and no more. */
-const brief: ReadonlySet<keyof MemoryStat> = new Set(['activeFile', 'inactiveFile']);
+/** What real is made of, and no more: the anonymous lists are its lower bound. */
+const brief: ReadonlySet<keyof MemoryStat> = new Set([
+  'activeAnon',
+  'inactiveAnon',
+  'activeFile',
+  'inactiveFile',
+]);
 
 function tableOf(version: CgroupVersion, wanted: (name: keyof MemoryStat) => boolean) {
   const present = fields.filter((field) => field[columns[version]] !== undefined && wanted(field[0]));

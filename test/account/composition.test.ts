@@ -67,6 +67,18 @@ describe('usage taken apart', () => {
     assert.equal(partsOf({ version: 1, usage: bytes(223), stat: stat(old) })['tmpfs'], 30);
   });
 
+  it('has no part below zero where tmpfs or slab are counted larger than what holds them', () => {
+    for (const wrong of [{ shmem: 9000 }, { slabReclaimable: 400 }, { anon: 3, shmem: 9000 }]) {
+      const { residual, ...parts } = partsOf({
+        version: 2,
+        usage: bytes(223),
+        stat: stat({ ...v2, ...wrong }),
+      });
+      for (const [name, part = -1] of Object.entries(parts)) assert.ok(part >= 0, `${name} ${part}`);
+      assert.equal(sumOf(parts) + (residual ?? Number.NaN), 223);
+    }
+  });
+
   it('leaves absent what is not known', () => {
     const parts = partsOf({ version: 2, usage: bytes(5) });
     assert.ok(Object.values(parts).every((part) => part === undefined));

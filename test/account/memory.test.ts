@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { usageOf, whyNoReal } from '../../src/account/memory.ts';
+import { realOf, usageOf, whyNoReal } from '../../src/account/memory.ts';
 import { bytes, formatShare } from '../../src/model/bytes.ts';
 import type { CgroupDetails, CgroupSample, CgroupVersion, MemoryStat } from '../../src/model/cgroup.ts';
 import type { MemoryUsage } from '../../src/model/usage.ts';
@@ -120,19 +120,42 @@ describe('real', () => {
       700,
     ));
 
-  it('is zero, and said to be clamped, where the two reads do not match', () => {
-    const { realBytes, workingSetBytes, clamped } = usage(
-      2,
-      { usage: 100 },
-      { activeFile: 90, inactiveFile: 30 },
-    );
-    assert.deepEqual([realBytes, workingSetBytes, clamped], [0, 70, true]);
+  const lists = { activeAnon: 15, inactiveAnon: 25 };
+
+  it('is what is on the anonymous lists, marked as the least, where page cache is larger than usage', () => {
+    const made = usage(2, { usage: 100 }, { activeFile: 90, inactiveFile: 30, ...lists });
+    assert.deepEqual([made.realBytes, made.workingSetBytes, made.clamped], [40, 70, true]);
   });
 
-  it('is zero without having been clamped where all is cache', () => {
-    const all = usage(2, { usage: 100 }, { activeFile: 70, inactiveFile: 30 });
-    assert.equal(all.realBytes, 0);
-    assert.equal('clamped' in all, false);
+  it('is what is on the anonymous lists, marked as the least, where usage leaves less for them', () => {
+    const made = usage(1, { usage: 100 }, { activeFile: 50, inactiveFile: 20, ...lists });
+    assert.deepEqual([made.realBytes, made.clamped], [40, true]);
+  });
+
+  it('is never more than usage, however long the lists are', () => {
+    const made = usage(2, { usage: 30 }, { activeFile: 50, inactiveFile: 0, ...lists });
+    assert.deepEqual([made.realBytes, made.clamped], [30, true]);
+  });
+
+  it('is not marked where usage and page cache leave room for the lists', () => {
+    const made = usage(2, { usage: 100 }, { activeFile: 30, inactiveFile: 30, ...lists });
+    assert.deepEqual([made.realBytes, made.clamped], [40, undefined]);
+  });
+
+  for (const files of [90, 70])
+    it(`is unknown rather than zero without the lists, of a usage of 100 with page cache of ${files + 30}`, () => {
+      const sample = sampleOf(2, { usage: 100 }, { activeFile: files, inactiveFile: 30, activeAnon: 5 });
+      assert.equal('realBytes' in usageOf(sample), false);
+      assert.equal('clamped' in usageOf(sample), false);
+      assert.equal(realOf(sample), undefined);
+      assert.match(whyNoReal(sample) ?? '', /^real is absent: usage is no larger than its page cache/);
+    });
+
+  it('of an empty cgroup is zero, lists or not', () => {
+    for (const more of [{}, { activeAnon: 0, inactiveAnon: 0 }]) {
+      const empty = usage(2, { usage: 0 }, { activeFile: 0, inactiveFile: 0, ...more });
+      assert.deepEqual([empty.realBytes, empty.clamped], [0, undefined]);
+    }
   });
 
   for (const [what, numbers, stat] of [
@@ -150,16 +173,22 @@ describe('real', () => {
   it('lies between nothing and usage, whatever was read', () => {
     const amount = fc.nat(1_000_000);
     fc.assert(
-      fc.property(amount, amount, amount, amount, (all, activeFile, inactiveFile, slabReclaimable) => {
-        const made = usage(2, { usage: all }, { activeFile, inactiveFile, slabReclaimable });
-        const { realBytes = -1, workingSetBytes = -1, unreclaimableBytes = -1 } = made;
-        assert.ok(0 <= unreclaimableBytes && unreclaimableBytes <= realBytes);
-        assert.ok(realBytes <= workingSetBytes && workingSetBytes <= all);
-        assert.equal(
-          made.clamped === true,
-          all - activeFile - inactiveFile < 0 || realBytes < slabReclaimable,
-        );
-      }),
+      fc.property(
+        fc.record({
+          ...{ activeFile: amount, inactiveFile: amount, slabReclaimable: amount },
+          ...{ activeAnon: amount, inactiveAnon: amount },
+        }),
+        amount,
+        (stat, all) => {
+          const made = usage(2, { usage: all }, stat);
+          const { realBytes = -1, workingSetBytes = -1, unreclaimableBytes = -1 } = made;
+          assert.ok(0 <= unreclaimableBytes && unreclaimableBytes <= realBytes && realBytes <= all);
+          assert.ok(0 <= workingSetBytes && workingSetBytes <= all);
+          const difference = all - stat.activeFile - stat.inactiveFile;
+          assert.ok(realBytes >= Math.min(all, stat.activeAnon + stat.inactiveAnon));
+          assert.equal(made.clamped === true, realBytes !== difference);
+        },
+      ),
     );
   });
 });
@@ -227,6 +256,12 @@ describe('lazily freed memory', () => {
       200,
     ));
 
+  it('is no more than what is anonymous, however much tmpfs the lists lack', () =>
+    assert.equal(
+      usage(2, {}, { anon: 5, shmem: 500, activeAnon: 1, inactiveAnon: 2, unevictable: 0 }).lazyFreeBytes,
+      5,
+    ));
+
   it('is zero where the lists are as long or longer', () =>
     assert.equal(
       usage(2, {}, { anon: 10, shmem: 0, activeAnon: 5, inactiveAnon: 9, unevictable: 0 }).lazyFreeBytes,
@@ -241,9 +276,10 @@ describe('lazily freed memory', () => {
 });
 
 describe('swap', () => {
-  it('is clamped, and said to be, where memory with swap was read below memory', () => {
-    const { swapBytes, clamped } = usage(1, { usage: 100 }, {}, { swap: -10 });
-    assert.deepEqual([swapBytes, clamped], [0, true]);
+  it('is what memory.stat says where memory with swap was read below memory, and unknown without that', () => {
+    assert.equal(usage(1, { usage: 100 }, { swap: 7 }, { swap: -10 }).swapBytes, 7);
+    assert.equal('swapBytes' in usage(1, { usage: 100 }, {}, { swap: -10 }), false);
+    assert.equal(usage(1, { usage: 100 }, { swap: 7 }, { swap: 9 }).swapBytes, 9);
   });
 
   it('of none is zero', () => {
@@ -317,6 +353,13 @@ describe('why there is no real', () => {
 
   it('is that there are no files', () =>
     assert.match(whyNoReal(sampleOf(2, {})) ?? '', /^no memory files: /));
+
+  it('is told beside a fault of another key, and not beside one of its own', () => {
+    const sample = { ...sampleOf(2, { usage: 5 }, { inactiveFile: 1 }), id: { path: '/a', inode: 1 } };
+    const fault = (key: string) => `/a/memory.stat:3: expected "key number", got "${key} -1"`;
+    assert.match(whyNoReal({ ...sample, faults: [fault('file_mapped')] }) ?? '', /no active_file in memory/);
+    assert.equal(whyNoReal({ ...sample, faults: [fault('active_file')] }), undefined);
+  });
 
   it('names each that is missing', () => {
     assert.equal(whyNoReal(sampleOf(2, { usage: 5 })), 'real is absent: there is no memory.stat');

@@ -214,7 +214,8 @@ describe('every recorded host', async () => {
     it(`has nothing unexplained: ${name}`, () => {
       const { pods = [], containers = [], others = [] } = report ?? {};
       const unknown = [...pods, ...containers, ...others].filter(
-        ({ residualCause }) => residualCause === 'unknown',
+        // Where usage and page cache contradict each other real is marked as a lower bound: that is said already.
+        ({ residualCause, clamped }) => residualCause === 'unknown' && clamped !== true,
       );
       assert.deepEqual(unknown, []);
     });

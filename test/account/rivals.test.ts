@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { usageOf } from '../../src/account/memory.ts';
 import { type Observed, rivalsOf } from '../../src/account/rivals.ts';
 import { bytes } from '../../src/model/bytes.ts';
+import type { CgroupSample } from '../../src/model/cgroup.ts';
 import type { Rival } from '../../src/model/rival.ts';
 
 const stat2 = {
@@ -124,8 +127,33 @@ describe('what each tool shows', () => {
   it('stays at zero where usage was read before the cache grew, but for docker, which then shows usage', () => {
     const values = valuesOf(seen(2, { ...v2, inactive_file: 701 }));
     assert.equal(values['kubectl top --containers, 1.30'], 0);
-    assert.equal(values['realmem, real'], 0);
+    assert.equal(values['realmem, real'], 145);
     assert.equal(values['docker stats, from 20.10'], 700);
+  });
+
+  it('is for real what usageOf gives, on any figures', () => {
+    const amount = fc.nat(1000);
+    const figures = fc.record({
+      ...{ usage: amount, activeFile: amount, inactiveFile: amount, slabReclaimable: amount },
+      lists: fc.option(fc.tuple(amount, amount), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(figures, ({ usage, lists, ...stat }) => {
+        const whole = { ...stat, ...(lists && { activeAnon: lists[0], inactiveAnon: lists[1] }) };
+        const sample = { id: { path: '/a', inode: 1 }, version: 2, faults: [], usage, stat: whole };
+        const { realBytes, unreclaimableBytes } = usageOf(sample as unknown as CgroupSample);
+        const values = valuesOf(
+          seen(2, {
+            'memory.current': usage,
+            ...{ active_file: stat.activeFile, inactive_file: stat.inactiveFile },
+            ...(lists && { active_anon: lists[0], inactive_anon: lists[1] }),
+            slab_reclaimable: stat.slabReclaimable,
+          }),
+        );
+        assert.equal(values['realmem, real'], realBytes);
+        assert.equal(values['realmem, unreclaimable'], unreclaimableBytes);
+      }),
+    );
   });
 
   it('is a share of the own limit, of the host without one, and with one above it', () => {

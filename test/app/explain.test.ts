@@ -34,6 +34,7 @@ const cases = {
   'lru-classic': 'reader',
   'lru-multi-generational': 'reader',
   'bad-lines-v1': 'bbbbbbbbbbbb',
+  'cache-above-usage-v1': 'eeeeeeeeeeee',
 };
 
 describe('explain', () => {

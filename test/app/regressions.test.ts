@@ -15,7 +15,7 @@ const uid = '11111111-2222-3333-4444-555555555555';
 const v2 = { 'sys/fs/cgroup/cgroup.controllers': 'memory\n' };
 const figures = (cgroup: string, usage = 100) => ({
   [`sys/fs/cgroup${cgroup}/memory.current`]: `${usage}\n`,
-  [`sys/fs/cgroup${cgroup}/memory.stat`]: 'active_file 3\ninactive_file 4\n',
+  [`sys/fs/cgroup${cgroup}/memory.stat`]: 'active_anon 0\ninactive_anon 0\nactive_file 3\ninactive_file 4\n',
 });
 
 function root(test: TestContext, ...parts: readonly Readonly<Record<string, string>>[]): string {

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import fc from 'fast-check';
+import { realOf } from '../../src/account/memory.ts';
 import { sample } from '../../src/app/sample.ts';
 import { openNode } from '../../src/app/source.ts';
 import { tick } from '../../src/app/tick.ts';
+import type { CgroupVersion, RawCgroup } from '../../src/model/cgroup.ts';
+import { sampleCgroup } from '../../src/sample/cgroup.ts';
 import { lay, tempDir } from '../temp.ts';
 
 function sampled(test: TestContext, files: Readonly<Record<string, string>>) {
@@ -59,6 +63,81 @@ it('finds the pods of a node that is a container', (test) => {
     id,
     inside: `/docker/${id}`,
   });
+});
+
+describe('a brief sample', () => {
+  const keys = {
+    1: [
+      'total_active_anon',
+      'total_inactive_anon',
+      'total_active_file',
+      'total_inactive_file',
+      'total_cache',
+    ],
+    2: ['active_anon', 'inactive_anon', 'active_file', 'inactive_file', 'file', 'shmem', 'slab'],
+  } as const;
+  const figure = fc.oneof(
+    fc.nat(100).map(String),
+    fc.constantFrom('-1', '-4096', '18446744073709547520', '9007199254740993', '', 'x', '5 kB'),
+  );
+  const line = (version: CgroupVersion) =>
+    fc.oneof(
+      fc.tuple(fc.constantFrom(...keys[version]), figure).map((parts) => parts.join(' ')),
+      fc.constantFrom('', 'broken', 'pgpgin -1', ' 5'),
+    );
+  for (const version of [1, 2] as const)
+    it(`and one in detail agree about real on the same bytes of v${version}, whatever they are`, () => {
+      const files = fc.record(
+        {
+          [version === 1 ? 'memory.usage_in_bytes' : 'memory.current']: figure,
+          'memory.stat': fc.array(line(version), { maxLength: 8 }).map((lines) => lines.join('\n')),
+        },
+        { requiredKeys: [] },
+      );
+      fc.assert(
+        fc.property(files, (texts: Readonly<Record<string, string | undefined>>) => {
+          const raw: RawCgroup = {
+            id: { path: '/a', inode: 1 },
+            read(file) {
+              const text = texts[file];
+              return text === undefined ? undefined : new TextEncoder().encode(text);
+            },
+          };
+          const [brief, full] = [false, true].map((detailed) => sampleCgroup(raw, version, detailed));
+          assert.ok(brief && full);
+          assert.equal(realOf(brief), realOf(full));
+          // What costs real is told by either; what real is not made of is told by reports alone.
+          if (brief.faults.length > 0) assert.deepEqual(brief.faults, full.faults);
+          assert.ok(full.faults.length <= 4, full.faults.join('; '));
+        }),
+        { numRuns: 2000 },
+      );
+    });
+
+  const stats = (lists: string) => ({
+    'memory.current': '100\n',
+    'memory.stat': `${lists}active_file 90\ninactive_file 30\n`,
+  });
+  const peaks = async (test: TestContext, lists: string) => {
+    const root = tempDir(test);
+    const at = (file: string) => `sys/fs/cgroup/system.slice/a.service/${file}`;
+    lay(root, {
+      ...v2,
+      ...Object.fromEntries(Object.entries(stats(lists)).map(([file, text]) => [at(file), text])),
+    });
+    const node = openNode({ root, periodSeconds: 1 }, []);
+    test.after(() => node.host.close());
+    await tick(node, 1_000_000, false);
+    const { report } = await tick(node, 1_001_000, true);
+    const service = report?.others.find(({ type }) => type === 'service');
+    return [service?.realBytes, service?.peakRealBytes, service?.clamped];
+  };
+
+  it('of page cache above usage is remembered as what the anonymous lists hold', async (test) =>
+    assert.deepEqual(await peaks(test, 'active_anon 15\ninactive_anon 25\n'), [40, 40, true]));
+
+  it('of page cache above usage is not remembered as 0 where there are no lists', async (test) =>
+    assert.deepEqual(await peaks(test, ''), [undefined, undefined, undefined]));
 });
 
 describe('the files of the node', () => {

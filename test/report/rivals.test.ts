@@ -43,6 +43,12 @@ describe('docker stats', () => {
     assert.equal(share(50, 1000, 1000), '5.00%');
   });
 
+  it('shows usage where inactive_file is as large or larger: then the working set is 0', () =>
+    assert.equal(
+      dockerShare({ usageBytes: bytes(50), workingSetBytes: bytes(0), limitBytes: bytes(200) }, bytes(1000)),
+      '25.00%',
+    ));
+
   it('shows nothing where it has nothing to divide, or to divide by', () => {
     assert.equal(share(undefined, 200, 1000), undefined);
     assert.equal(share(50), undefined);

@@ -50,6 +50,17 @@ describe('the table', () => {
     assert.equal(bare.split('\n').length, lines(report).indexOf(''));
   });
 
+  it('marks real that is a lower bound, of a container, a pod and a namespace', () => {
+    const figures = { namespace: 'shop', realBytes: 5 * Mi, clamped: true } as const;
+    const report = reportOf({
+      containers: [containerOf(figures)],
+      pods: [podOf(figures), podOf({ ...figures, uid: 'b' })],
+    });
+    assert.match(lines(report)[1] ?? '', / ≥5Mi /);
+    assert.match(lines(report, { by: 'pod' })[1] ?? '', / ≥5Mi /);
+    assert.match(lines(report, { by: 'namespace' })[1] ?? '', / ≥10Mi /);
+  });
+
   it('shows what is absent as -', () => {
     const [, row] = lines(reportOf({ containers: [containerOf({ realBytes: 5 * Mi })] }));
     assert.match(row ?? '', /^- +uid +0123456789ab \(container\) +5Mi +- +- +- +-$/);

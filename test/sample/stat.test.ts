@@ -34,6 +34,7 @@ describe('memory.stat of v1', () => {
       activeFile: 52_449_439_744,
       inactiveFile: 8_365_199_360,
       unevictable: 0,
+      swap: 655_171_584,
       hierarchicalLimit: 137_438_953_472,
     }));
 
