@@ -3,9 +3,8 @@ import type { Bytes } from '../model/bytes.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
 /** `kubectl top`: the working set in whole Mi, rounded down. */
-export function kubectlSize({ workingSetBytes }: MemoryUsage): string | undefined {
-  return workingSetBytes === undefined ? undefined : `${Math.floor(workingSetBytes / 1024 ** 2)}Mi`;
-}
+export const kubectlSize = (workingSet: Bytes | undefined): string | undefined =>
+  workingSet === undefined ? undefined : `${Math.floor(workingSet / 1024 ** 2)}Mi`;
 
 /**
  * `docker stats`, MEM %: usage − inactive_file as a share of the container's own limit. Without one, or with one

@@ -15,6 +15,8 @@ export interface Row {
   readonly usage: MemoryUsage;
   /** Of a container that somebody keeps looking at. */
   readonly verdict?: Verdict;
+  /** What `kubectl top` adds up: of a pod the working sets of its containers, without its sandbox and its own cgroup. */
+  readonly kubectlTop?: Bytes | undefined;
 }
 
 export interface Rows {
@@ -39,7 +41,11 @@ export function rowsOf(report: NodeReport, { by, all, sortBy }: RowOptions): Row
 
 function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
   if (by === 'container') return containerRows(report, all);
-  if (by === 'pod') return { headings: ['NAMESPACE', 'POD'], rows: report.pods.map(podRow), hidden: 0 };
+  const kubectlTop = kubectlTops(report);
+  if (by === 'pod') {
+    const rows = report.pods.map((pod) => podRow(pod, kubectlTop(pod)));
+    return { headings: ['NAMESPACE', 'POD'], rows, hidden: 0 };
+  }
   if (by === 'node') return { headings: ['NODE'], rows: [nodeRow(report)], hidden: 0 };
   const heading = by === 'workload' ? ['NAMESPACE', 'WORKLOAD'] : ['NAMESPACE'];
   const groups = Map.groupBy(report.pods, (pod) =>
@@ -51,6 +57,7 @@ function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
       labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadOf(first) }) },
       target,
       usage: total(pods),
+      kubectlTop: added(pods, kubectlTop),
     };
   });
   return { headings: heading, rows, hidden: 0 };
@@ -83,18 +90,41 @@ const containerRow = (container: ContainerReport): Row => ({
       : container.cgroup,
   usage: container,
   ...(container.verdict !== undefined && { verdict: container.verdict }),
+  kubectlTop: container.workingSetBytes,
 });
 
 const otherRow = (other: OtherReport): Row => ({
   labels: { TYPE: other.type, NAME: other.name, CONTAINER: `${other.name} (${other.type})` },
   target: other.cgroup,
   usage: other,
+  kubectlTop: other.workingSetBytes,
 });
 
-const podRow = (pod: PodReport): Row => ({
+/** By pod. Absent where the working set of one is not known, or where no container was read: metrics-server shows neither. */
+function kubectlTops({ containers }: NodeReport): (pod: PodReport) => Bytes | undefined {
+  const shown = Map.groupBy(
+    containers.filter(({ type }) => type !== 'sandbox'),
+    ({ podUID }) => podUID,
+  );
+  return ({ uid }) => added(shown.get(uid) ?? [], ({ workingSetBytes }) => workingSetBytes);
+}
+
+/** A figure that one of them lacks is not known for all; of none there is none. */
+function added<Item>(items: readonly Item[], of: (item: Item) => Bytes | undefined): Bytes | undefined {
+  let sum = 0;
+  for (const item of items) {
+    const part = of(item);
+    if (part === undefined) return undefined;
+    sum += part;
+  }
+  return items.length === 0 ? undefined : bytes(sum);
+}
+
+const podRow = (pod: PodReport, kubectlTop: Bytes | undefined): Row => ({
   labels: { NAMESPACE: pod.namespace, POD: pod.name ?? pod.uid },
   target: pod.namespace !== undefined && pod.name !== undefined ? `${pod.namespace}/${pod.name}` : pod.cgroup,
   usage: pod,
+  kubectlTop,
 });
 
 function nodeRow({ metadata, node, pods }: NodeReport): Row {
@@ -109,17 +139,9 @@ function nodeRow({ metadata, node, pods }: NodeReport): Row {
   return { labels: { NODE: metadata.name }, target: metadata.name, usage: { ...usage, ...request } };
 }
 
-/** Added up; a figure that one of them lacks is not known for all. Requests: who asks for nothing asks for 0. */
+/** Added up. Requests: who asks for nothing asks for 0. */
 function total(pods: readonly PodReport[]): MemoryUsage {
-  const add = (of: (pod: PodReport) => Bytes | undefined): Bytes | undefined => {
-    let sum = 0;
-    for (const pod of pods) {
-      const part = of(pod);
-      if (part === undefined) return undefined;
-      sum += part;
-    }
-    return bytes(sum);
-  };
+  const add = (of: (pod: PodReport) => Bytes | undefined): Bytes | undefined => added(pods, of);
   const asked = pods.some(({ requestBytes }) => requestBytes !== undefined);
   return defined<MemoryUsage>({
     usageBytes: add((pod) => pod.usageBytes),
@@ -144,7 +166,7 @@ const amounts: Readonly<Record<Exclude<SortKey, 'name'>, (row: Row) => Bytes | u
   real: ({ usage }) => usage.realBytes,
   limit: ({ usage }) => limitInForce(usage)?.bytes,
   usage: ({ usage }) => usage.usageBytes,
-  'working-set': ({ usage }) => usage.workingSetBytes,
+  'working-set': ({ kubectlTop }) => kubectlTop,
   request: ({ usage }) => usage.requestBytes,
 };
 

@@ -61,7 +61,7 @@ function columnsOf({ headings }: Rows, report: NodeReport, { wide }: TableOption
           ? undefined
           : formatShare(usage.realBytes, limitInForce(usage)?.bytes, 2),
     },
-    { heading: 'KUBECTL-TOP', right: true, cell: ({ usage }) => kubectlSize(usage) },
+    { heading: 'KUBECTL-TOP', right: true, cell: ({ kubectlTop }) => kubectlSize(kubectlTop) },
     { heading: 'DOCKER-STATS', right: true, cell: ({ usage }) => dockerShare(usage, host) },
     ...(wide
       ? [

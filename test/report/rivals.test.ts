@@ -14,10 +14,10 @@ describe('kubectl top', () => {
     [126_656_659_456, '120789Mi'],
   ] as const)
     it(`shows ${workingSet} bytes as ${text}: whole Mi, rounded down`, () =>
-      assert.equal(kubectlSize({ workingSetBytes: bytes(workingSet) }), text));
+      assert.equal(kubectlSize(bytes(workingSet)), text));
 
   it('shows nothing of a container without a working set', () =>
-    assert.equal(kubectlSize({ realBytes: bytes(5) }), undefined));
+    assert.equal(kubectlSize(undefined), undefined));
 });
 
 describe('docker stats', () => {

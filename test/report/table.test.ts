@@ -61,6 +61,20 @@ describe('the table', () => {
     assert.match(lines(report, { by: 'namespace' })[1] ?? '', / ≥10Mi /);
   });
 
+  it('of pods adds up for kubectl top what it lists: the containers, without sandbox and volumes', () => {
+    const pods = [podOf({ namespace: 'shop', workingSetBytes: 300 * Mi })];
+    const containers = [
+      containerOf({ workingSetBytes: 1.5 * Mi }),
+      containerOf({ workingSetBytes: 1.5 * Mi }),
+      containerOf({ type: 'sandbox', workingSetBytes: 5 * Mi }),
+    ];
+    for (const by of ['pod', 'workload', 'namespace'] as const)
+      assert.match(lines(reportOf({ pods, containers }), { by })[1] ?? '', / 3Mi +-$/);
+    const unknown = [...containers, containerOf()];
+    assert.match(lines(reportOf({ pods, containers: unknown }), { by: 'pod' })[1] ?? '', / - +-$/);
+    assert.match(lines(reportOf({ pods }), { by: 'pod' })[1] ?? '', / - +-$/);
+  });
+
   it('shows what is absent as -', () => {
     const [, row] = lines(reportOf({ containers: [containerOf({ realBytes: 5 * Mi })] }));
     assert.match(row ?? '', /^- +uid +0123456789ab \(container\) +5Mi +- +- +- +-$/);
