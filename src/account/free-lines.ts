@@ -28,6 +28,26 @@ const made: readonly (readonly [string, string])[] = [
   ['used, from 4.0.1', 'total − available'],
 ];
 
+/** What stands in real used, where there is any: no file of the kernel's own has it in a line beside the others. */
+const held: typeof read = [
+  ['of it ZFS', 'size in /proc/spl/kstat/zfs/arcstats', ({ zfsCacheBytes }) => zfsCacheBytes],
+  [
+    'can be dropped',
+    'size − c_min or all that is evictable there, whichever is less',
+    ({ zfsCacheDroppableBytes }) => zfsCacheDroppableBytes,
+  ],
+  [
+    'of it huge pages',
+    'Hugetlb, or HugePages_Total × Hugepagesize before Linux 4.16',
+    ({ hugePagesBytes }) => hugePagesBytes,
+  ],
+  [
+    'huge, in use',
+    '(HugePages_Total − HugePages_Free) × Hugepagesize',
+    ({ hugePagesUsedBytes }) => hugePagesUsedBytes,
+  ],
+];
+
 export function freeLines(node: NodeMemory): readonly FreeLine[] {
   const figures = new Map<string, number>();
   const lines = read.map(([name, formula, of]): FreeLine => {
@@ -46,5 +66,11 @@ export function freeLines(node: NodeMemory): readonly FreeLine[] {
     figures.set(name, reckoned.value);
     lines.push({ name, formula, numbers: reckoned.numbers, kib: reckoned.value });
   }
-  return lines;
+  return [
+    ...lines,
+    ...held.flatMap(([name, formula, of]): FreeLine[] => {
+      const value = of(node);
+      return value === undefined ? [] : [{ name, formula, kib: Math.floor(value / 1024) }];
+    }),
+  ];
 }

@@ -1,16 +1,19 @@
 /** `/proc/meminfo` → the founding document's table, and the honest figures beside it. */
-import { bytes } from '../model/bytes.ts';
+import type { Arcstats } from '../model/arcstats.ts';
+import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import type { Meminfo } from '../model/meminfo.ts';
 import type { NodeMemory } from '../model/report.ts';
 import { minus, type Optional, sum } from './optional.ts';
 
-export function accountNode(info: Meminfo): NodeMemory {
+/** @param arc the cache of ZFS; undefined: there is no ZFS, or nothing is known of it */
+export function accountNode(info: Meminfo, arc?: Arcstats): NodeMemory {
   const { memTotal, memFree, buffers, cached, shmem, swapTotal, swapFree } = info;
   const used = within(minus(memTotal, memFree), memTotal);
   const published = within(minus(used, sum(buffers, cached)), used);
   // Cached has the tmpfs in it, which nobody can drop: it goes back in.
   const real = within(sum(published, shmem), used);
+  const hugePages = hugePagesOf(info, real);
   return defined<NodeMemory>({
     totalBytes: memTotal,
     freeBytes: memFree,
@@ -24,7 +27,13 @@ export function accountNode(info: Meminfo): NodeMemory {
     swapUsedBytes: within(minus(swapTotal, swapFree), swapTotal),
     realUsedBytes: real,
     realFreeBytes: minus(memTotal, real),
+    zfsCacheBytes: undefined,
+    zfsCacheDroppableBytes: undefined,
+    hugePagesBytes: undefined,
+    hugePagesUsedBytes: undefined,
     parts: undefined,
+    ...zfsCacheOf(arc, minus(real, hugePages.hugePagesBytes ?? bytes(0))),
+    ...hugePages,
     asPublished:
       published === undefined
         ? undefined
@@ -35,3 +44,34 @@ export function accountNode(info: Meminfo): NodeMemory {
 /** A difference below zero, or a part larger than its whole, is made of figures of which one is wrong: unknown. */
 const within = (part: Optional, whole: Optional): Optional =>
   part === undefined || whole === undefined || part < 0 || part > whole ? undefined : part;
+
+type Named = Pick<
+  NodeMemory,
+  'zfsCacheBytes' | 'zfsCacheDroppableBytes' | 'hugePagesBytes' | 'hugePagesUsedBytes'
+>;
+
+/** Whether the cache of ZFS can be this machine's: a container of LXC sees that of its host. */
+export const isOfNode = (_: Arcstats, { realUsedBytes, zfsCacheBytes }: NodeMemory): boolean =>
+  realUsedBytes === undefined || zfsCacheBytes !== undefined;
+
+/** @param rest real without huge pages */
+function zfsCacheOf(arc: Arcstats | undefined, rest: Optional): Named {
+  const size = within(arc?.size, rest);
+  if (arc === undefined || size === undefined) return {};
+  const { least, evictable } = arc;
+  const droppable =
+    least === undefined || evictable === undefined
+      ? undefined
+      : bytes(Math.max(0, Math.min(size - least, evictable)));
+  return defined<Named>({ zfsCacheBytes: size, zfsCacheDroppableBytes: droppable });
+}
+
+/** The counts of pages are of the default size alone: only where that is all is it known how many are used. */
+function hugePagesOf({ hugePages, hugePagesFree, hugePageSize, hugetlb }: Meminfo, real: Optional): Named {
+  const pages = (count: number | undefined): Optional =>
+    count === undefined || hugePageSize === undefined ? undefined : bytes(count * hugePageSize);
+  const all: Bytes | undefined = within(hugetlb ?? pages(hugePages), real);
+  if (all === undefined || all === 0) return {};
+  const used = all === pages(hugePages) ? within(minus(all, pages(hugePagesFree)), all) : undefined;
+  return defined<Named>({ hugePagesBytes: all, hugePagesUsedBytes: used });
+}

@@ -1,9 +1,11 @@
 /** Everything one pass found, put together as the node's report. */
 import { whyNoReal } from '../account/memory.ts';
-import { accountNode } from '../account/node.ts';
+import { accountNode, isOfNode } from '../account/node.ts';
 import { partsOf } from '../account/node-parts.ts';
 import type { Host } from '../edges/host.ts';
 import type { History } from '../history/history.ts';
+import type { Arcstats } from '../model/arcstats.ts';
+import { formatBytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { Meminfo } from '../model/meminfo.ts';
@@ -43,8 +45,8 @@ export function report(
     const why = place.kind === 'kube' ? undefined : whyNoReal(sample);
     return why === undefined ? [] : [{ cgroup: sample.id.path, why }];
   });
-  const { meminfo, faults, omitted } = sampled;
-  const memory = meminfo && nodeMemory(meminfo, accounted);
+  const { meminfo, arcstats, faults, omitted } = sampled;
+  const memory = meminfo && nodeMemory(meminfo, arcstats, accounted);
   // A recording that does not say when it was made has no time; the time of reading it is none.
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   about.conditions = since(
@@ -68,16 +70,27 @@ export function report(
     ...(memory !== undefined && { memory }),
     accounted,
     killsOf: (podUID, container) => history.killsOf(podUID, container),
-    skipped: [...sampled.skipped, ...unknown, ...faults],
+    skipped: [...sampled.skipped, ...unknown, ...foreign(arcstats, memory), ...faults],
     ...(omitted !== undefined && { omitted }),
     conditions: about.conditions,
   });
 }
 
-function nodeMemory(meminfo: Meminfo, accounted: readonly Judged[]): NodeMemory {
-  const { asPublished, ...memory } = accountNode(meminfo);
+function nodeMemory(
+  meminfo: Meminfo,
+  arcstats: Arcstats | undefined,
+  accounted: readonly Judged[],
+): NodeMemory {
+  const { asPublished, ...memory } = accountNode(meminfo, arcstats);
   const parts = partsOf(accounted, memory.realUsedBytes);
   return { ...memory, ...defined({ parts, asPublished }) };
+}
+
+/** A container of LXC has a memory of its own and the kernel files of its host. */
+function foreign(arcstats: Arcstats | undefined, memory: NodeMemory | undefined): readonly Skipped[] {
+  if (arcstats === undefined || memory === undefined || isOfNode(arcstats, memory)) return [];
+  const why = `the ZFS cache in /proc/spl/kstat/zfs/arcstats (${formatBytes(arcstats.size)}) is larger than the real memory of this node: it is another machine's`;
+  return [{ cgroup: '/', why }];
 }
 
 /** Where there are no pods nobody asks for their names. */

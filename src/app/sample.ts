@@ -2,6 +2,7 @@
 import type { Cgroups, Host } from '../edges/host.ts';
 import { settle } from '../identify/claims.ts';
 import { holdsOthers, placeOf } from '../identify/place.ts';
+import type { Arcstats } from '../model/arcstats.ts';
 import type { CgroupId, CgroupVersion, RawCgroup, Skipped } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import { messageOf, type OnFault } from '../model/fault.ts';
@@ -9,6 +10,7 @@ import type { Meminfo } from '../model/meminfo.ts';
 import type { Place } from '../model/place.ts';
 import type { Omitted } from '../model/report.ts';
 import type { Sighting } from '../model/sighting.ts';
+import { parseArcstats } from '../sample/arcstats.ts';
 import { sampleCgroup } from '../sample/cgroup.ts';
 import { parseMeminfo } from '../sample/meminfo.ts';
 import { Selection } from './selection.ts';
@@ -17,6 +19,8 @@ export interface Sampled {
   readonly sightings: readonly Sighting[];
   /** The node's own; absent where it was not asked for, or could not be read. */
   readonly meminfo?: Meminfo;
+  /** Absent as well where there is no ZFS. */
+  readonly arcstats?: Arcstats;
   /** What is left out on purpose. */
   readonly skipped: readonly Skipped[];
   /** Files and directories that could not be read or understood. */
@@ -52,7 +56,10 @@ export function sample(host: Host, detailed: boolean, selection = new Selection(
 }
 
 /** The node's own files. @param others faults that stand behind those of these files */
-function sampleNode(host: Host, others: readonly Skipped[]): Pick<Sampled, 'meminfo' | 'faults'> {
+function sampleNode(
+  host: Host,
+  others: readonly Skipped[],
+): Pick<Sampled, 'meminfo' | 'arcstats' | 'faults'> {
   const faults: Skipped[] = [];
   const get = <Value>(
     read: () => ReturnType<Host['meminfo']>,
@@ -69,7 +76,8 @@ function sampleNode(host: Host, others: readonly Skipped[]): Pick<Sampled, 'memi
     }
   };
   const meminfo = get(() => host.meminfo(), parseMeminfo);
-  return { ...defined({ meminfo }), faults: [...faults, ...others] };
+  const arcstats = get(() => host.arcstats(), parseArcstats);
+  return { ...defined({ meminfo, arcstats }), faults: [...faults, ...others] };
 }
 
 function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean, selection: Selection): Sampled {

@@ -39,6 +39,12 @@ export interface Recorded {
   readonly next?: () => boolean;
 }
 
+/** A file of the node as a whole. */
+export interface NodeFile {
+  readonly file: string;
+  readonly text: Uint8Array;
+}
+
 export interface Host {
   readonly name: string;
   readonly kernel: string | undefined;
@@ -52,12 +58,14 @@ export interface Host {
   /** Set for a recording. Live: undefined. */
   readonly recording: Recorded | undefined;
   /** Undefined where a recording has none. @throws Fault */
-  meminfo(): { readonly file: string; readonly text: Uint8Array } | undefined;
+  meminfo(): NodeFile | undefined;
   /**
    * What the kernel's file says of the multi-generational LRU. 'none': this kernel has no such file, and so no such LRU.
    * Undefined: nobody knows. It can be switched while the kernel runs. @throws Fault
    */
-  lruGen(): { readonly file: string; readonly text: Uint8Array } | 'none' | undefined;
+  lruGen(): NodeFile | 'none' | undefined;
+  /** What ZFS says of its cache; undefined where there is no ZFS. @throws Fault */
+  arcstats(): NodeFile | undefined;
   /** A file that lies in the recording beside the host's own; undefined on a live host, or where there is none. */
   recorded(file: string): { readonly file: string; readonly text: string } | undefined;
   close(): void;
@@ -74,6 +82,13 @@ const reserved = 2 * (usualLimits.waiting + usualLimits.answering) + 64;
 
 /** More would cost more than they save: each takes some 5 KiB of kernel memory, which is charged to the agent. */
 const mostOpen = 4096;
+
+/** Bytes: OpenZFS writes some 10 KiB. */
+const longestArcstats = 256 * 1024;
+
+/** lxcfs puts files of its own over those of /proc that tell of the machine. */
+const isOfLxc = (table: string | undefined): boolean =>
+  table !== undefined && /^(?:\S+ ){4}\/proc\/meminfo .* - fuse\.lxcfs /m.test(table);
 
 /** @throws InputFault when the root is no directory; Fault when there is nothing to read, or what says how is broken. */
 export function openHost(options: HostOptions): Host {
@@ -97,6 +112,16 @@ export function openHost(options: HostOptions): Host {
   const cgroups = opened && { ...opened, tree: treeOf(root, opened, mounts, replay) };
   const machine = live ? thisMachine() : note?.machine;
   const hostname = note?.node ?? proc('sys/kernel/hostname')?.trim();
+  const nodeFile = (file: string, mayLack: boolean, longest?: number): NodeFile | undefined => {
+    const read = (): Uint8Array => readFile(path.join(procRoot, file), longest);
+    try {
+      const content = replay === undefined ? read() : replay.read(file.slice(1), read);
+      return content && { file, text: content };
+    } catch (error) {
+      if (mayLack && ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
+      throw new Fault({ where: file, expected: 'to read it', got: codeOf(error) ?? messageOf(error) });
+    }
+  };
   return {
     name: hostname ?? (live ? hostName() : path.basename(path.resolve(root))),
     kernel: proc('sys/kernel/osrelease')?.trim(),
@@ -105,17 +130,7 @@ export function openHost(options: HostOptions): Host {
     why: 'why' in found ? found.why : undefined,
     mountTable: table === undefined ? undefined : cgroupLines(table),
     recording: replay && recordedBy(replay),
-    meminfo() {
-      const file = '/proc/meminfo';
-      const read = (): Uint8Array => readFile(path.join(procRoot, file));
-      try {
-        const content = replay === undefined ? read() : replay.read(file.slice(1), read);
-        return content && { file, text: content };
-      } catch (error) {
-        if (!live && codeOf(error) === 'ENOENT') return undefined;
-        throw new Fault({ where: file, expected: 'to read it', got: codeOf(error) ?? messageOf(error) });
-      }
-    },
+    meminfo: () => nodeFile('/proc/meminfo', !live),
     lruGen() {
       const read = (): Uint8Array | undefined => readLruGen(live ? '/' : root);
       const text = replay === undefined ? read() : replay.read(lruGenFile.slice(1), read);
@@ -123,6 +138,9 @@ export function openHost(options: HostOptions): Host {
       const isKnown = live ? fs.existsSync(path.dirname(path.dirname(lruGenFile))) : note?.lruGen === false;
       return isKnown ? 'none' : undefined;
     },
+    // A container of LXC has a meminfo of its own, and of ZFS what its host has.
+    arcstats: () =>
+      isOfLxc(table) ? undefined : nodeFile('/proc/spl/kstat/zfs/arcstats', true, longestArcstats),
     recorded(file) {
       const content = live ? undefined : text(file);
       return content === undefined ? undefined : { file: path.join(root, file), text: content };

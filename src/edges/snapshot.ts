@@ -1,7 +1,7 @@
 /** One pass over a host, with every byte of it kept. */
 import path from 'node:path';
 import type { CgroupVersion, RawCgroup } from '../model/cgroup.ts';
-import type { Cgroups, Host } from './host.ts';
+import type { Cgroups, Host, NodeFile } from './host.ts';
 
 /** Read for the record alone: they answer the questions that come after. */
 const further: Readonly<Record<CgroupVersion, readonly string[]>> = {
@@ -70,6 +70,10 @@ export function tapped(host: Host, into: Snapshot, renaming: Renaming): Host {
   const text = new TextEncoder();
   const keep = (file: string, content: Uint8Array): void =>
     void into.files.set(file, renaming.content(file, content));
+  const kept = (found: NodeFile | undefined): NodeFile | undefined => {
+    if (found !== undefined) keep(found.file.slice(1), found.text);
+    return found;
+  };
   const { cgroups } = host;
   if (host.kernel !== undefined) keep('proc/sys/kernel/osrelease', text.encode(`${host.kernel}\n`));
   if (host.mountTable !== undefined) keep('proc/self/mountinfo', text.encode(host.mountTable));
@@ -125,14 +129,10 @@ export function tapped(host: Host, into: Snapshot, renaming: Renaming): Host {
     },
     lruGen() {
       const found = host.lruGen();
-      if (typeof found === 'object') keep(found.file.slice(1), found.text);
-      return found;
+      return typeof found === 'object' ? kept(found) : found;
     },
-    meminfo() {
-      const found = host.meminfo();
-      if (found !== undefined) keep('proc/meminfo', found.text);
-      return found;
-    },
+    meminfo: () => kept(host.meminfo()),
+    arcstats: () => kept(host.arcstats()),
   };
 }
 

@@ -12,4 +12,10 @@ export interface Meminfo {
   readonly slabReclaimable?: Bytes;
   readonly swapTotal?: Bytes;
   readonly swapFree?: Bytes;
+  /** Pages of the default size that are set aside, and how many of them nobody uses. */
+  readonly hugePages?: number;
+  readonly hugePagesFree?: number;
+  readonly hugePageSize?: Bytes;
+  /** All that is set aside for huge pages of any size, from Linux 4.16. */
+  readonly hugetlb?: Bytes;
 }

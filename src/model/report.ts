@@ -59,6 +59,14 @@ export interface NodeMemory {
   readonly realUsedBytes?: Bytes;
   /** total − realUsed */
   readonly realFreeBytes?: Bytes;
+  /** In realUsed: the cache of ZFS, which is no page cache to the kernel. Absent without ZFS. */
+  readonly zfsCacheBytes?: Bytes;
+  /** How much of it ZFS would give back. */
+  readonly zfsCacheDroppableBytes?: Bytes;
+  /** In realUsed: set aside for huge pages, used or not. Absent where there are none. */
+  readonly hugePagesBytes?: Bytes;
+  /** Absent where pages of other sizes than the default one are set aside as well. */
+  readonly hugePagesUsedBytes?: Bytes;
   /** What realUsed is made of, from the cgroups: their sum. Absent where no cgroup was read. */
   readonly parts?: NodeParts;
   /** The second line of `free` to 3.3.9: used − buffers − cached, and free + buffers + cached. */

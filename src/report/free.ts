@@ -4,6 +4,7 @@ import type { FreeLine } from '../model/free.ts';
 import type { NodeMemory, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { whyLines } from './free-why.ts';
+import { heldLines } from './node-lines.ts';
 
 const kib = (value: Bytes | undefined): string =>
   value === undefined ? '-' : String(Math.floor(value / 1024));
@@ -61,6 +62,7 @@ function honest(node: NodeMemory): readonly string[] {
     ).padStart(6)}   ${how}`;
   return [
     figure('real used', realUsedBytes, 'used − buffers − (cached − shared)'),
+    ...heldLines(node).map((held) => `  of it ${held}`),
     figure('real free', realFreeBytes, 'total − real used'),
     figure('available', availableBytes, "the kernel's own estimate"),
     ...(sharedBytes === undefined || realUsedBytes === undefined || asPublished === undefined

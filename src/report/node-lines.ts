@@ -1,7 +1,26 @@
 /** Real memory with what a person must know of it. */
 import { formatBytes } from '../model/bytes.ts';
+import type { NodeMemory } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
 /** Marked where it is a lower bound. */
 export const realSize = ({ realBytes, clamped }: MemoryUsage): string | undefined =>
   realBytes === undefined ? undefined : `${clamped === true ? '≥' : ''}${formatBytes(realBytes)}`;
+
+/** What is in a node's real that nobody would look for there, each to stand behind "of it". */
+export function heldLines(node: NodeMemory): readonly string[] {
+  const { zfsCacheBytes: cache, zfsCacheDroppableBytes: droppable } = node;
+  const { hugePagesBytes: pages, hugePagesUsedBytes: used } = node;
+  return [
+    ...(cache === undefined
+      ? []
+      : [
+          `${formatBytes(cache)} ZFS cache${droppable === undefined ? '' : ` (${formatBytes(droppable)} can be dropped)`}`,
+        ]),
+    ...(pages === undefined
+      ? []
+      : [
+          `${formatBytes(pages)} set aside for huge pages${used === undefined ? '' : `, ${formatBytes(used)} in use`}`,
+        ]),
+  ];
+}

@@ -4,7 +4,7 @@ import type { NodeMemory, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage } from '../model/usage.ts';
 import { type Column, renderColumns } from './columns.ts';
-import { realSize } from './node-lines.ts';
+import { heldLines, realSize } from './node-lines.ts';
 import { dockerShare, kubectlSize } from './rivals.ts';
 import { type Row, type RowOptions, type Rows, rowsOf } from './rows.ts';
 
@@ -145,7 +145,13 @@ function nodeLines({ metadata, node, observed }: NodeReport, wide: boolean): rea
     `USED with cache ${used === undefined ? '-' : `${formatBytes(used)} (${formatShare(used, total, 0)})`}`,
     ...(available === undefined ? [] : [`AVAILABLE ${formatBytes(available)}`]),
   ];
-  return [...lines, figures.join('   '), ...(wide ? partsLine(node) : [])];
+  const held = heldLines(node);
+  return [
+    ...lines,
+    figures.join('   '),
+    ...(held.length === 0 ? [] : [`of it ${held.join(', and ')}`]),
+    ...(wide ? partsLine(node) : []),
+  ];
 }
 
 /** What real is made of, so that it adds up. */

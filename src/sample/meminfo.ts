@@ -15,6 +15,10 @@ const names: readonly (readonly [keyof Meminfo, string])[] = [
   ['slabReclaimable', 'SReclaimable'],
   ['swapTotal', 'SwapTotal'],
   ['swapFree', 'SwapFree'],
+  ['hugePages', 'HugePages_Total'],
+  ['hugePagesFree', 'HugePages_Free'],
+  ['hugePageSize', 'Hugepagesize'],
+  ['hugetlb', 'Hugetlb'],
 ];
 const wanted = new Set(names.map(([, name]) => name));
 
@@ -24,8 +28,11 @@ const form = /^([^\s:]+):\s+(\d+)(?: kB)?$/;
 const wholes: readonly Whole[] = [
   ['Cached', 'MemTotal'],
   ['Shmem', 'Cached'],
-  ...['MemFree', 'MemAvailable', 'Buffers', 'Shmem', 'SReclaimable'].map((part): Whole => [part, 'MemTotal']),
+  ...['MemFree', 'MemAvailable', 'Buffers', 'Shmem', 'SReclaimable', 'Hugetlb'].map(
+    (part): Whole => [part, 'MemTotal'],
+  ),
   ['SwapFree', 'SwapTotal'],
+  ['HugePages_Free', 'HugePages_Total'],
 ];
 
 /** A file of bad lines is told by its first ones. */
@@ -83,4 +90,5 @@ function refuseSum(
   if (free + (figureOf('Buffers') ?? 0) > total) refuse('Buffers', 'MemFree + Buffers up to MemTotal');
   if (free + (figureOf('Buffers') ?? 0) + (figureOf('Cached') ?? 0) > total)
     refuse('Cached', 'MemFree + Buffers + Cached up to MemTotal');
+  if (free + (figureOf('Hugetlb') ?? 0) > total) refuse('Hugetlb', 'MemFree + Hugetlb up to MemTotal');
 }

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { accountNode } from '../../src/account/node.ts';
+import type { Arcstats } from '../../src/model/arcstats.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { Meminfo } from '../../src/model/meminfo.ts';
 import { parseMeminfo } from '../../src/sample/meminfo.ts';
@@ -80,16 +81,19 @@ describe('a node', () => {
 
   it('adds up to its total, both ways of counting, or says nothing: whatever was read', () => {
     const amount = fc.nat(2 ** 20);
-    const names = ['MemTotal', 'MemFree', 'Buffers', 'Cached', 'Shmem', 'SwapTotal', 'SwapFree'];
+    const names = ['MemTotal', 'MemFree', 'Buffers', 'Cached', 'Shmem', 'SwapTotal', 'SwapFree', 'Hugetlb'];
+    const arc = fc.option(fc.record({ size: amount, least: amount, evictable: amount }), { nil: undefined });
     fc.assert(
-      fc.property(fc.tuple(...names.map(() => amount)), (amounts) => {
+      fc.property(fc.tuple(...names.map(() => amount)), arc, (amounts, arcstats) => {
         const text = names.map((name, index) => `${name}: ${amounts[index]} kB\n`).join('');
         const info = parseMeminfo('/proc/meminfo', new TextEncoder().encode(text), () => {});
-        const node = accountNode(info);
+        const node = accountNode(info, arcstats as unknown as Arcstats | undefined);
         const { totalBytes, usedBytes = 0, realUsedBytes, realFreeBytes, asPublished } = node;
         for (const figure of Object.values(node))
           if (typeof figure === 'number') assert.ok(figure >= 0, JSON.stringify(node));
         assert.ok((node.swapUsedBytes ?? 0) <= (node.swapTotalBytes ?? 0));
+        const { zfsCacheBytes: cache = 0, zfsCacheDroppableBytes: droppable = 0, hugePagesBytes = 0 } = node;
+        assert.ok(droppable <= cache && cache + hugePagesBytes <= (realUsedBytes ?? 0));
         if (asPublished !== undefined)
           assert.equal(asPublished.realUsedBytes + asPublished.realFreeBytes, totalBytes);
         if (realUsedBytes === undefined) return;
@@ -98,6 +102,45 @@ describe('a node', () => {
         assert.equal(realUsedBytes - (asPublished?.realUsedBytes ?? 0), node.sharedBytes);
       }),
     );
+  });
+
+  it('names the cache of ZFS in its real, and what of it can be dropped', () => {
+    const known = { ...smallest, shmem: bytes(0) };
+    const of = (size: number, least?: number, evictable?: number) => {
+      const arc = {
+        size,
+        ...(least !== undefined && { least }),
+        ...(evictable !== undefined && { evictable }),
+      };
+      const { zfsCacheBytes, zfsCacheDroppableBytes } = accountNode(known, arc as Arcstats);
+      return [zfsCacheBytes, zfsCacheDroppableBytes];
+    };
+    assert.deepEqual(of(300, 100, 150), [300, 150]);
+    assert.deepEqual(of(300, 200, 150), [300, 100]);
+    assert.deepEqual(of(300, 400, 150), [300, 0]);
+    assert.deepEqual(of(300, 400), [300, undefined]);
+    assert.deepEqual(of(300, undefined, 150), [300, undefined]);
+    // The real of this node is 390: such a cache is another machine's.
+    assert.deepEqual(of(391, 100, 150), [undefined, undefined]);
+  });
+
+  it('names what is set aside for huge pages in its real, and how much of it is in use', () => {
+    const of = (pages: Partial<Record<keyof Meminfo, number>>) => {
+      const { hugePagesBytes, hugePagesUsedBytes } = accountNode({
+        ...smallest,
+        shmem: bytes(0),
+        ...(pages as Partial<Meminfo>),
+      });
+      return [hugePagesBytes, hugePagesUsedBytes];
+    };
+    const size = { hugePageSize: 10 };
+    assert.deepEqual(of({ hugePages: 20, hugePagesFree: 20, ...size, hugetlb: 200 }), [200, 0]);
+    assert.deepEqual(of({ hugePages: 20, hugePagesFree: 5, ...size }), [200, 150]);
+    // Pages of another size as well: nobody knows how many of them are used.
+    assert.deepEqual(of({ hugePages: 20, hugePagesFree: 5, ...size, hugetlb: 300 }), [300, undefined]);
+    assert.deepEqual(of({ hugePages: 0, hugePagesFree: 0, ...size, hugetlb: 0 }), [undefined, undefined]);
+    assert.deepEqual(of({ hugePages: 20, ...size }), [200, undefined]);
+    assert.deepEqual(of({ hugePages: 2000, hugePagesFree: 0, ...size }), [undefined, undefined]);
   });
 
   it('has no real where its parts are larger than the whole', () => {

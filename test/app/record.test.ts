@@ -48,6 +48,10 @@ const pods = {
   ],
 };
 
+const arcstats = (size: number): Readonly<Record<string, string>> => ({
+  'proc/spl/kstat/zfs/arcstats': `12 1 0x01 1 1 1 1\nname type data\nsize 4 ${size}\nc_min 4 1000\n`,
+});
+
 /** A host of one pod and one service. */
 function hostIn(test: TestContext): string {
   const root = tempDir(test);
@@ -70,6 +74,7 @@ function hostIn(test: TestContext): string {
     },
     ...at('system.slice/acme-db.service', 300),
     'proc/meminfo': 'MemTotal: 99 kB\nMemFree: 50 kB\nBuffers: 1 kB\nCached: 9 kB\nShmem: 2 kB\n',
+    ...arcstats(20_000),
     'proc/71/cgroup': `9:memory:/${pod}/${id}\n`,
     'proc/71/status': 'Name:\tacme-worker\nUid:\t1000\nVmSize:\t   90 kB\nVmRSS:\t   50 kB\n',
     'proc/71/statm': '22 12 3 1 0 5 0\n',
@@ -127,6 +132,7 @@ async function recorded(
       fs.rmSync(path.join(root, 'sys/fs/cgroup/memory/system.slice/acme-db.service'), { recursive: true });
       write('system.slice/acme-new.service', 200);
       write(`${pod}/${next}`, 50);
+      lay(root, arcstats(10_000));
     }
   });
   const { report } = await recordSeries(

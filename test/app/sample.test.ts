@@ -142,6 +142,8 @@ describe('a brief sample', () => {
 
 describe('the files of the node', () => {
   const meminfo = 'MemTotal: 100 kB\nMemFree: 40 kB\nBuffers: 5 kB\nCached: 30 kB\nShmem: 10 kB\n';
+  const arc = (size: string) =>
+    `12 1 0x01 1 1 1 1\nname type data\nsize 4 ${size}\nc_min 4 1024\nmru_evictable_data 4 5\n`;
   const ofNode = async (test: TestContext, files: Readonly<Record<string, string>>) => {
     const root = tempDir(test);
     lay(root, { ...v2, 'proc/meminfo': meminfo, ...files });
@@ -155,5 +157,26 @@ describe('the files of the node', () => {
     const { report, faults } = await ofNode(test, { 'proc/meminfo': `${meminfo}SwapFree: -5 kB\n` });
     assert.equal(report?.node?.realUsedBytes, 35 * 1024);
     assert.deepEqual(faults, ['/: /proc/meminfo:6: expected "Name: number kB", got "SwapFree: -5 kB"']);
+  });
+
+  it('may hold a cache of ZFS, told in what real is', async (test) => {
+    const { report, faults } = await ofNode(test, { 'proc/spl/kstat/zfs/arcstats': arc('20480') });
+    assert.deepEqual([report?.node?.zfsCacheBytes, report?.node?.zfsCacheDroppableBytes], [20480, undefined]);
+    assert.deepEqual(faults, []);
+  });
+
+  it('may hold one that is broken, which costs nothing else', async (test) => {
+    const { report, faults } = await ofNode(test, { 'proc/spl/kstat/zfs/arcstats': arc('-1') });
+    assert.deepEqual([report?.node?.realUsedBytes, report?.node?.zfsCacheBytes], [35 * 1024, undefined]);
+    assert.deepEqual(faults, [
+      '/: /proc/spl/kstat/zfs/arcstats:3: expected "name type number", got "size 4 -1"',
+    ]);
+  });
+
+  it('may hold one of another machine, which is left out and told', async (test) => {
+    const { report, faults } = await ofNode(test, { 'proc/spl/kstat/zfs/arcstats': arc('99999') });
+    assert.equal(report?.node?.zfsCacheBytes, undefined);
+    assert.match(report?.skipped.find(({ cgroup }) => cgroup === '/')?.why ?? '', /another machine's$/);
+    assert.deepEqual(faults, []);
   });
 });

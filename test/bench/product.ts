@@ -76,6 +76,7 @@ const product: Node = {
     recording: undefined,
     meminfo: () => undefined,
     lruGen: () => 'none',
+    arcstats: () => undefined,
     recorded: () => undefined,
     close: () => tree.close(),
   },

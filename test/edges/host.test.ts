@@ -93,6 +93,29 @@ describe('the memory hierarchy, by the tree alone', () => {
   });
 });
 
+describe('the cache of ZFS', () => {
+  const meminfo = { 'proc/meminfo': '' };
+  const file = 'proc/spl/kstat/zfs/arcstats';
+  const read = (opened: Host) => {
+    const found = opened.arcstats();
+    return found && [found.file, Buffer.from(found.text).toString()];
+  };
+
+  it('is read where there is one, and absent where there is none', (test) => {
+    assert.deepEqual(read(host(test, { ...meminfo, [file]: 'size 4 1\n' })), [`/${file}`, 'size 4 1\n']);
+    assert.equal(read(host(test, meminfo)), undefined);
+  });
+
+  it('is refused where it is longer than any', (test) =>
+    assert.throws(() => read(host(test, { ...meminfo, [file]: 'x'.repeat(300_000) })), /arcstats: expected/));
+
+  it('is not read in a container of LXC, which sees that of its host', (test) => {
+    const lxcfs = '1 2 0:3 /proc/meminfo /proc/meminfo rw,nosuid - fuse.lxcfs lxcfs rw\n';
+    const files = { ...meminfo, [file]: 'size 4 1\n', 'proc/self/mountinfo': lxcfs };
+    assert.equal(read(host(test, files)), undefined);
+  });
+});
+
 describe('a host', () => {
   it('goes by its own name, a recording by the one it was given', (test) => {
     assert.equal(

@@ -47,6 +47,17 @@ Swap:     16777212    1277964   15499248
     assert.match(lines[3] ?? '', /^Swap: +2 +- +-$/);
   });
 
+  it('names what is in real used that nobody looks for there, and where that comes from', () => {
+    const held = { zfsCacheBytes: 16 * 1024 ** 3, zfsCacheDroppableBytes: 14 * 1024 ** 3 };
+    const node = nodeOf({ realUsedBytes: 20 * 1024 ** 3, ...held });
+    const text = renderFree(node, freeLines(node));
+    assert.match(text, /^real used .*\n {2}of it 16Gi ZFS cache \(14Gi can be dropped\)\nreal free /m);
+    assert.match(text, /^of it ZFS +16777216 +size in \/proc\/spl\/kstat\/zfs\/arcstats$/m);
+    const pages = nodeOf({ realUsedBytes: 5, hugePagesBytes: 100 * 1024 ** 3 });
+    assert.match(renderFree(pages), /^ {2}of it 100Gi set aside for huge pages$/m);
+    assert.match(renderFree({ ...pages, hugePagesUsedBytes: bytes(0) }), /huge pages, 0 in use$/m);
+  });
+
   it('says below what was wrong with the files, safe to print', () => {
     const last = renderFree(founding, [], ['/proc/meminfo:1: a\u001b[31m']).split('\n').slice(-3);
     assert.deepEqual(last, ['', 'Not read or not understood: /proc/meminfo:1: a\\u001b[31m', '']);

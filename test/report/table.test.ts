@@ -75,6 +75,19 @@ describe('the table', () => {
     assert.match(lines(reportOf({ pods }), { by: 'pod' })[1] ?? '', / - +-$/);
   });
 
+  it('names below the node what is in its real that nobody looks for there', () => {
+    const Gi = 1024 ** 3;
+    const node = nodeOf({
+      ...{ totalBytes: 300 * Gi, usedBytes: 200 * Gi, realUsedBytes: 150 * Gi, zfsCacheBytes: 16 * Gi },
+      ...{ zfsCacheDroppableBytes: 14 * Gi, hugePagesBytes: 100 * Gi, hugePagesUsedBytes: 0 },
+    });
+    assert.ok(
+      lines(reportOf({ node })).includes(
+        'of it 16Gi ZFS cache (14Gi can be dropped), and 100Gi set aside for huge pages, 0 in use',
+      ),
+    );
+  });
+
   it('shows what is absent as -', () => {
     const [, row] = lines(reportOf({ containers: [containerOf({ realBytes: 5 * Mi })] }));
     assert.match(row ?? '', /^- +uid +0123456789ab \(container\) +5Mi +- +- +- +-$/);

@@ -33,6 +33,7 @@ describe('/proc/meminfo', () => {
       slabReclaimable: 8_163_096 * 1024,
       swapTotal: 16_777_212 * 1024,
       swapFree: 15_499_248 * 1024,
+      ...{ hugePages: 0, hugePagesFree: 0, hugePageSize: 2048 * 1024 },
     }));
 
   it('leaves absent what the kernel does not give', () => {
@@ -50,6 +51,12 @@ describe('/proc/meminfo', () => {
 
   it('passes over lines of later kernels', () =>
     assert.deepEqual(parse(`${smallest}ShadowCallStack:  8 kB\nSecPageTables: 3 kB\n`), parse(smallest)));
+
+  it('has huge pages: how many of the default size, how large, and all sizes in bytes', () => {
+    const pages = 'HugePages_Total:  8\nHugePages_Free: 3\nHugepagesize: 20 kB\nHugetlb: 160 kB\n';
+    const { hugePages, hugePagesFree, hugePageSize, hugetlb } = parse(`${smallest}${pages}`);
+    assert.deepEqual([hugePages, hugePagesFree, hugePageSize, hugetlb], [8, 3, 20_480, 163_840]);
+  });
 
   it('is that of a host with five levels of page tables, where addresses go beyond 2^53', () =>
     assert.deepEqual(parse(`${smallest}VmallocTotal:   13743895347199 kB\n`), parse(smallest)));
@@ -116,6 +123,8 @@ describe('/proc/meminfo', () => {
     ['more free than there is', 'MemFree: 1001 kB\n', 'MemFree: 1001 kB'],
     ['more page cache than is used', 'Cached: 591 kB\n', 'Cached: 591 kB'],
     ['more buffers than is used', 'Buffers: 601 kB\n', 'Buffers: 601 kB'],
+    ['huge pages of another machine', 'Hugetlb: 601 kB\n', 'Hugetlb: 601 kB'],
+    ['more free huge pages than there are', 'HugePages_Total: 2\nHugePages_Free: 3\n', 'HugePages_Free: 3'],
   ] as const)
     it(`loses only the part that is larger than its whole: ${what}`, () => {
       const { value, faults } = parseWithFaults(`${smallest}${lines}`);

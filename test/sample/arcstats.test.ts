@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import { parseArcstats } from '../../src/sample/arcstats.ts';
+import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
+
+const node = fs.readFileSync(
+  new URL('../../fixtures/hosts/zfs/root/proc/spl/kstat/zfs/arcstats', import.meta.url),
+  'utf8',
+);
+
+const parse = (text: string) =>
+  withFaults((onFault) => parseArcstats('/proc/arcstats', bytesOf(text), onFault));
+
+describe('arcstats of ZFS', () => {
+  it('are the size of the cache, the least of it, and what can be evicted', () =>
+    assert.deepEqual(parse(node), {
+      value: { size: 17_179_869_184, least: 2_080_374_784, evictable: 15_000_000_000 },
+      faults: [],
+    }));
+
+  it('lack what can be evicted where one of its four rows is missing', () =>
+    assert.deepEqual(Object.keys(parse(node.replace('mfu_evictable_data', 'other')).value), [
+      'size',
+      'least',
+    ]));
+
+  it('lose a row alone that is no number, and say which', () => {
+    const { value, faults } = parse('size 4 7\nc_min 4 -1\n');
+    assert.deepEqual([value, faults.map(({ detail }) => detail.line)], [{ size: 7 }, [2]]);
+  });
+
+  for (const text of ['', 'size 4 -1\n', 'size 4 18446744073709551615\n', 'c_min 4 1\n'])
+    it(`are a fault as a whole where they are ${JSON.stringify(text)}`, () =>
+      assert.equal(faultOf(() => parse(text)).detail.where, '/proc/arcstats'));
+
+  it('give values or a located fault for any bytes', () =>
+    valueOrFault(node, parseArcstats, (value) => Object.values(value)));
+});
