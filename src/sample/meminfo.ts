@@ -24,7 +24,7 @@ const wanted = new Set(names.map(([, name]) => name));
 
 const form = /^([^\s:]+):\s+(\d+)(?: kB)?$/;
 
-/** lxcfs mixes figures of the container with those of its host. All lines are of one moment: nothing may be apart. */
+/** lxcfs mixes figures of the container with those of its host. All lines are of one moment. */
 const wholes: readonly Whole[] = [
   ['Cached', 'MemTotal'],
   ['Shmem', 'Cached'],
@@ -34,6 +34,12 @@ const wholes: readonly Whole[] = [
   ['SwapFree', 'SwapTotal'],
   ['HugePages_Free', 'HugePages_Total'],
 ];
+
+/**
+ * On a node without a disk nearly all of Cached is tmpfs. Each CPU counts some pages of its own before it tells, so Shmem can
+ * come out that little above Cached: then it is Cached.
+ */
+const sharedLag = 1 / 64;
 
 /** A file of bad lines is told by its first ones. */
 const mostFaults = 3;
@@ -66,6 +72,9 @@ export function parseMeminfo(file: string, text: Uint8Array, onFault: OnFault): 
   if (!found.has('MemTotal'))
     throw faults[0] ?? new Fault({ where: file, expected: 'a line for MemTotal', got: 'other lines' });
   const figureOf = (name: string): Bytes | undefined => found.get(name)?.value;
+  const [shared, cached] = [found.get('Shmem'), figureOf('Cached')];
+  if (shared !== undefined && cached !== undefined && shared.value <= cached * (1 + sharedLag))
+    found.set('Shmem', { ...shared, value: bytes(Math.min(shared.value, cached)) });
   for (const [part, whole] of partsAbove(wholes, figureOf, 0))
     refuse(part, found.get(part)?.line ?? 1, `${part} up to ${whole} (${kib(figureOf(whole))})`);
   refuseSum(figureOf, (name, expected) => refuse(name, found.get(name)?.line ?? 1, expected));

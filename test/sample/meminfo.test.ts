@@ -61,6 +61,9 @@ describe('/proc/meminfo', () => {
   it('is that of a host with five levels of page tables, where addresses go beyond 2^53', () =>
     assert.deepEqual(parse(`${smallest}VmallocTotal:   13743895347199 kB\n`), parse(smallest)));
 
+  it('has no more shared memory than Cached where Shmem is some pages above it', () =>
+    assert.equal(parse(`${smallest}Shmem: 203 kB\n`).shmem, 200 * 1024));
+
   it('is a number of bytes where it names no unit', () =>
     assert.equal(parse(`${smallest}Shmem: 5\n`).shmem, 5));
 
@@ -118,7 +121,7 @@ describe('/proc/meminfo', () => {
   for (const [what, lines, lost] of [
     ['free swap above all swap', 'SwapTotal: 5 kB\nSwapFree: 6 kB\n', 'SwapFree: 6 kB'],
     ['free swap where there is none', 'SwapTotal: 0 kB\nSwapFree: 1 kB\n', 'SwapFree: 1 kB'],
-    ['shared memory above Cached', 'Shmem: 201 kB\n', 'Shmem: 201 kB'],
+    ['shared memory above Cached', 'Shmem: 204 kB\n', 'Shmem: 204 kB'],
     ['more available than there is', 'MemAvailable: 1001 kB\n', 'MemAvailable: 1001 kB'],
     ['more free than there is', 'MemFree: 1001 kB\n', 'MemFree: 1001 kB'],
     ['more page cache than is used', 'Cached: 591 kB\n', 'Cached: 591 kB'],
