@@ -1,117 +1,146 @@
 /** What a container's definition says of the most that its heap takes: a runtime fills what it is allowed, needed or not. */
 import { bytes } from '../model/bytes.ts';
 import type { Heap, HeapCap } from '../model/pod.ts';
+import { flagOf, type HeapFlag, type Runtime, type Sets, type Source } from './heap-flags.ts';
+import { cutMark, javaIsLikely, programs } from './heap-words.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Under this name they stand in a reduced pod, in place of command, arguments and environment. */
-export const heapFlagsKey = 'heapFlags';
-
-const KiB = 1024;
-const jvmUnits: Readonly<Record<string, number>> = { '': 1, k: KiB, m: KiB ** 2, g: KiB ** 3, t: KiB ** 4 };
-const goUnits: Readonly<Record<string, number>> = {
-  B: 1,
-  KiB,
-  MiB: KiB ** 2,
-  GiB: KiB ** 3,
-  TiB: KiB ** 4,
-};
 /** A JVM that is told nothing takes a quarter of the limit (MaxRAMPercentage in the `java` manual). */
 const jvmDefaultShare = 0.25;
+/** Of a small machine it takes half, up to so much (MinRAMPercentage). */
+const jvmSmallShare = 0.5;
+const jvmSmallHeap = 126 * 2 ** 20;
+/** V8's young generation is three semi-spaces. */
+const semiSpaces = 3;
 
-interface Rule {
-  readonly runtime: HeapCap['runtime'];
-  readonly pattern: RegExp;
-  readonly cap: (match: RegExpExecArray) => Pick<HeapCap, 'bytes' | 'share'>;
-}
-
-const rules: readonly Rule[] = [
-  {
-    runtime: 'JVM',
-    pattern: /^-(?:Xmx|XX:MaxHeapSize=)(\d{1,15})([kmgt]?)$/i,
-    cap: ([, count, unit = '']) => ({ bytes: bytes(Number(count) * (jvmUnits[unit.toLowerCase()] ?? 1)) }),
-  },
-  {
-    runtime: 'JVM',
-    pattern: /^-XX:MaxRAMPercentage=(\d{1,3}(?:\.\d{1,9})?)$/,
-    cap: ([, percent]) => ({ share: Number(percent) / 100 }),
-  },
-  {
-    runtime: 'Node.js',
-    pattern: /^--max[-_]old[-_]space[-_]size=(\d{1,9})$/,
-    cap: ([, count]) => ({ bytes: bytes(Number(count) * KiB ** 2) }),
-  },
-  {
-    runtime: '.NET',
-    pattern: /^(?:DOTNET|COMPlus)_GCHeapHardLimit=(?:0x)?([0-9a-f]{1,12})$/i,
-    cap: ([, hex = '']) => ({ bytes: bytes(Number.parseInt(hex, 16)) }),
-  },
-  {
-    runtime: '.NET',
-    pattern: /^(?:DOTNET|COMPlus)_GCHeapHardLimitPercent=(?:0x)?([0-9a-f]{1,2})$/i,
-    cap: ([, hex = '']) => ({ share: Number.parseInt(hex, 16) / 100 }),
-  },
-  {
-    runtime: 'Go',
-    pattern: /^GOMEMLIMIT=(\d{1,15})(B|KiB|MiB|GiB|TiB)?$/,
-    cap: ([, count, unit = 'B']) => ({ bytes: bytes(Number(count) * (goUnits[unit] ?? 1)) }),
-  },
-];
-
-/** That it is one: its program, or a variable that only it reads. */
-const isJava = /^(?:\/\S*\/)?java$/;
-const javaVariables = /^(?:JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|JAVA_OPTS|CATALINA_OPTS)$/;
-const java = 'java';
-
-/** Characters of command, arguments and environment that are read: anybody may write a megabyte of flags. */
-const mostRead = 8 * 1024;
-/** Stands among the flags where there is more. */
-const cutMark = '…';
-
-const textsOf = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
-
-/** The few words of a container's definition that tell it, and nothing else of its command and its environment. */
-export function heapFlagsOf(container: Fields): readonly string[] {
-  const words: string[] = [];
-  let left = mostRead;
-  const taken = (text: string): string => {
-    const read = text.slice(0, Math.max(0, left));
-    left -= text.length;
-    return read;
-  };
-  const kept = container[heapFlagsKey];
-  if (kept !== undefined) {
-    for (const flag of textsOf(kept)) words.push(flag === cutMark ? flag : taken(flag));
-  } else {
-    for (const text of [...textsOf(container['command']), ...textsOf(container['args'])])
-      words.push(...taken(text).split(/\s+/));
-    const env = Array.isArray(container['env']) ? (container['env'] as unknown[]) : [];
-    for (const variable of env) {
-      if (left < 0) break;
-      const { name, value } = (variable ?? {}) as { name?: unknown; value?: unknown };
-      if (typeof name !== 'string' || typeof value !== 'string') continue;
-      const [readName, readValue] = [taken(name), taken(value)];
-      if (javaVariables.test(readName)) words.push(java);
-      words.push(`${readName}=${readValue}`, ...readValue.split(/\s+/));
-    }
-  }
-  const flags = words.map((word) => (isJava.test(word) ? java : word)).filter(isFlag);
-  return left < 0 || words.includes(cutMark) ? [...flags, cutMark] : flags;
-}
-
-const isFlag = (word: string): boolean => word === java || rules.some(({ pattern }) => pattern.test(word));
-
-/** Of several the last one counts, as the runtimes have it; one in bytes over one in per cent. */
-export function heapCapOf(flags: readonly string[]): Heap | undefined {
-  if (flags.includes(cutMark)) return { runtime: 'unknown' };
-  const caps = flags.flatMap((by): HeapCap[] =>
-    rules.flatMap(({ runtime, pattern, cap }) => {
-      const match = pattern.exec(by);
-      return match === null ? [] : [{ runtime, by, ...cap(match) }];
-    }),
+/** Undefined: no runtime with a cap. @param words as `heapFlagsOf` gives them */
+export function heapCapOf(words: readonly string[]): Heap | undefined {
+  if (words.includes(cutMark)) return { runtime: 'unknown' };
+  const flags = words.flatMap((word) => flagOf(word) ?? []);
+  const started = new Set(
+    words.flatMap((word) => (Object.hasOwn(programs, word) ? (programs[word] ?? []) : [])),
   );
-  const told = caps.findLast((cap) => cap.bytes !== undefined) ?? caps.at(-1);
-  if (told !== undefined) return told;
-  return flags.includes(java) ? { runtime: 'JVM', share: jvmDefaultShare } : undefined;
+  const told = runtimes.flatMap((runtime) => {
+    const cap = capOf[runtime](flags.filter((flag) => flag.runtime === runtime));
+    return cap === undefined ? [] : [cap];
+  });
+  // Flags of a runtime that nothing starts may be there for every container of a pod.
+  const ofStarted = told.filter(({ runtime }) => started.has(runtime));
+  const isJvmAlone = started.has('JVM') && started.size === 1;
+  const cap = largest(ofStarted.length > 0 || isJvmAlone ? ofStarted : told);
+  if (cap !== undefined) return cap.isUnread === true ? { runtime: 'unknown' } : heapOf(cap);
+  const isJvm = started.has('JVM') || words.includes(javaIsLikely);
+  return isJvm ? { runtime: 'JVM', share: jvmDefaultShare } : undefined;
+}
+
+/** A cap as the flags of one runtime give it. */
+interface Cap {
+  readonly runtime: Runtime;
+  readonly by: readonly string[];
+  readonly bytes?: number;
+  readonly share?: number;
+  /** A file that is not read here may say another. */
+  readonly isUnread?: true;
+}
+
+const heapOf = ({ runtime, by, bytes: amount, share }: Cap): HeapCap => ({
+  runtime,
+  by: by.join(' '),
+  ...(amount !== undefined && { bytes: bytes(Math.round(amount)) }),
+  ...(share !== undefined && { share }),
+});
+
+/** What is a share, or not read, may be larger than any number of bytes. */
+function largest(caps: readonly Cap[]): Cap | undefined {
+  const sizeOf = ({ bytes: amount, share, isUnread }: Cap): readonly [number, number] =>
+    isUnread === true ? [2, 0] : share !== undefined ? [1, share] : [0, amount ?? 0];
+  return caps.toSorted((a, b) => {
+    const [[classA, sizeA], [classB, sizeB]] = [sizeOf(a), sizeOf(b)];
+    return classB - classA || sizeB - sizeA;
+  })[0];
+}
+
+const runtimes: readonly Runtime[] = ['JVM', 'Node.js', '.NET', 'Go'];
+
+const capOf: Readonly<Record<Runtime, (flags: readonly HeapFlag[]) => Cap | undefined>> = {
+  JVM: capOfJvm,
+  'Node.js': capOfNode,
+  '.NET': (flags) => {
+    const last = (sets: Sets): HeapFlag | undefined => flags.findLast((flag) => flag.sets === sets);
+    const heap = last('heap') ?? last('legacy heap');
+    return heap === undefined
+      ? shareCap('.NET', last('share') ?? last('legacy share'))
+      : bytesCap('.NET', [heap], heap.amount);
+  },
+  Go: (flags) => {
+    const heap = flags.at(-1);
+    return heap === undefined ? undefined : bytesCap('Go', [heap], heap.amount);
+  },
+};
+
+const bytesCap = (runtime: Runtime, by: readonly HeapFlag[], amount: number): Cap => ({
+  runtime,
+  by: by.map(({ text }) => text),
+  bytes: amount,
+});
+
+const shareCap = (runtime: Runtime, flag: HeapFlag | undefined): Cap | undefined =>
+  flag === undefined ? undefined : { runtime, by: [flag.text], share: flag.amount };
+
+/** The flags of some sources in the order in which a runtime reads them: of those that set the same the last counts. */
+const inOrder = (flags: readonly HeapFlag[], order: readonly Source[]): readonly HeapFlag[] =>
+  order.flatMap((source) => flags.filter((flag) => flag.source === source));
+
+/** Nobody knows where a start script puts what it is given, or whether it does: the largest counts. */
+const largestOf = (flags: readonly (HeapFlag | undefined)[]): HeapFlag | undefined =>
+  flags.filter((flag) => flag !== undefined).toSorted((a, b) => b.amount - a.amount)[0];
+
+/** As HotSpot parses them: JAVA_TOOL_OPTIONS first, then what the launcher puts before the command line, _JAVA_OPTIONS last. */
+function capOfJvm(flags: readonly HeapFlag[]): Cap | undefined {
+  const read = inOrder(flags, ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'command', '_JAVA_OPTIONS']);
+  const ofScripts = flags.filter(({ source }) => source === 'script');
+  const last = (sets: Sets): HeapFlag | undefined => read.findLast((flag) => flag.sets === sets);
+  const most = (sets: Sets): HeapFlag | undefined =>
+    largestOf(ofScripts.filter((flag) => flag.sets === sets));
+  const [sure, maybe] = [last('heap'), most('heap')];
+  if (read.indexOf(last('file') as HeapFlag) > read.indexOf(sure as HeapFlag))
+    return { runtime: 'JVM', by: [], isUnread: true };
+  const machine = last('machine') ?? most('machine');
+  // A percentage beats a fraction, in whatever order they come, and a heap in bytes beats both.
+  const share = last('share') ?? last('fraction');
+  const isOverridden = sure?.source === '_JAVA_OPTIONS';
+  const heap = isOverridden || maybe === undefined ? sure : largestOf([sure, maybe]);
+  const direct = largestOf([last('direct'), most('direct')]);
+  const sum = (by: readonly (HeapFlag | undefined)[], amount: number): Cap =>
+    bytesCap(
+      'JVM',
+      [...by, direct].filter((flag) => flag !== undefined),
+      amount + (direct?.amount ?? 0),
+    );
+  // Where only a script's variable tells bytes, and the JVM is told a share, the latter may be what holds.
+  if (heap !== undefined && (sure !== undefined || (share === undefined && machine === undefined)))
+    return sum([heap], heap.amount);
+  const part = largestOf([share, most('share') ?? most('fraction')]);
+  if (machine === undefined) return shareCap('JVM', part);
+  const small = Math.min(machine.amount * jvmSmallShare, jvmSmallHeap);
+  return sum([machine, part], Math.max(small, machine.amount * (part?.amount ?? jvmDefaultShare)));
+}
+
+/** The command line beats NODE_OPTIONS. A share beats bytes; a heap's size counts beside that of its old space. */
+function capOfNode(flags: readonly HeapFlag[]): Cap | undefined {
+  const read = inOrder(flags, ['NODE_OPTIONS', 'command']);
+  const of = (sets: Sets): HeapFlag | undefined =>
+    largestOf([
+      read.findLast((flag) => flag.sets === sets),
+      ...flags.filter((flag) => flag.source === 'script' && flag.sets === sets),
+    ]);
+  const share = of('share');
+  if (share !== undefined) return shareCap('Node.js', share);
+  const [old, heap, semi] = [of('old space'), of('heap'), of('semi-space')];
+  if (old === undefined) return heap === undefined ? undefined : bytesCap('Node.js', [heap], heap.amount);
+  if (heap !== undefined) return bytesCap('Node.js', [old, heap], old.amount + heap.amount);
+  return bytesCap(
+    'Node.js',
+    [old, ...(semi === undefined ? [] : [semi])],
+    old.amount + semiSpaces * (semi?.amount ?? 0),
+  );
 }

@@ -12,7 +12,8 @@ import {
   type PodContainer,
 } from '../model/pod.ts';
 import { clipped, encodedLength } from '../model/text.ts';
-import { heapCapOf, heapFlagsOf } from './heap.ts';
+import { heapCapOf } from './heap.ts';
+import { heapFlagsOf } from './heap-words.ts';
 import { hashAnnotation, mirrorAnnotation } from './read-keys.ts';
 import { workloadOf } from './workload.ts';
 

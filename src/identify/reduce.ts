@@ -1,5 +1,5 @@
 /** Pods without what is not needed: no environment, no command, no secret leaves the machine in a recording. */
-import { heapFlagsKey, heapFlagsOf } from './heap.ts';
+import { heapFlagsKey, heapFlagsOf } from './heap-words.ts';
 import { readAnnotations } from './read-keys.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

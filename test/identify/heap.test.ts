@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { heapCapOf, heapFlagsOf } from '../../src/identify/heap.ts';
+import fc from 'fast-check';
+import { heapCapOf } from '../../src/identify/heap.ts';
+import { heapFlagsOf } from '../../src/identify/heap-words.ts';
 import { podsOf } from '../../src/identify/pods.ts';
 import { reducePods } from '../../src/identify/reduce.ts';
 import type { HeapCap } from '../../src/model/pod.ts';
@@ -62,6 +65,325 @@ describe('the cap of a heap', () => {
       assert.equal(capOf(container), undefined, JSON.stringify(container));
   });
 
+  it('of each pod of a cluster is what its runtime takes', () => {
+    const file = new URL('../../fixtures/pods/heap-flags.json', import.meta.url);
+    const { pods } = podsOf('it', JSON.parse(fs.readFileSync(file, 'utf8')));
+    const caps = pods.map(({ name, containers: [container] }) => {
+      const { runtime, bytes, share } = (container?.heap ?? {}) as Partial<HeapCap>;
+      return [name.slice(0, 1), runtime, bytes === undefined ? share : bytes / Mi];
+    });
+    assert.deepEqual(caps, [
+      ['a', 'JVM', 1536],
+      ['b', 'JVM', 1536],
+      ['c', 'JVM', 1536],
+      ['d', 'Node.js', 1536],
+      ['e', 'JVM', 1536],
+      ['f', 'JVM', 1536],
+      ['g', 'JVM', 1792],
+      ['h', undefined, undefined],
+      ['i', undefined, undefined],
+      ['j', 'Node.js', 1536],
+    ]);
+  });
+
+  const capsOf = (cases: readonly (readonly [object, string | undefined, number?])[]) => {
+    for (const [container, by, amount] of cases) {
+      const flags = heapFlagsOf(container as Record<string, unknown>);
+      const cap = heapCapOf(flags) as HeapCap | undefined;
+      const where = `${JSON.stringify(container)} → ${JSON.stringify(flags)}`;
+      assert.equal(cap?.by, by, where);
+      if (amount !== undefined) assert.equal(amount < 2 ? cap?.share : cap?.bytes, amount, where);
+      // A recording keeps these words alone.
+      assert.deepEqual(heapFlagsOf({ heapFlags: flags }), flags, where);
+    }
+  };
+  const variables = (values: Record<string, string>, ...command: string[]) => ({
+    command,
+    env: Object.entries(values).map(([name, value]) => ({ name, value })),
+  });
+
+  it('of a JVM is what HotSpot takes: variables of its own, the command line, then _JAVA_OPTIONS', () =>
+    capsOf([
+      [variables({ JAVA_TOOL_OPTIONS: '-Xmx256m' }, 'java', '-Xmx1536m', '-jar', 'a.jar'), '-Xmx1536m'],
+      [variables({ JDK_JAVA_OPTIONS: '-Xmx256m' }, 'java', '-Xmx1536m', '-jar', 'a.jar'), '-Xmx1536m'],
+      [variables({ _JAVA_OPTIONS: '-Xmx256m' }, 'java', '-Xmx1536m'), '-Xmx256m'],
+      [variables({ _JAVA_OPTIONS: '-Xmx1536m' }, 'java', '-Xmx256m'), '-Xmx1536m'],
+      [variables({ JDK_JAVA_OPTIONS: '-Xmx256m', JAVA_TOOL_OPTIONS: '-Xmx1g' }, 'java'), '-Xmx256m'],
+      [variables({ JAVA_TOOL_OPTIONS: '"-Xmx300m" -Xss1m' }, 'java'), '-Xmx300m'],
+      [variables({}, 'java', '-Xmx1g', '-XX:MaxHeapSize=512m'), '-XX:MaxHeapSize=512m', 512 * Mi],
+      [variables({}, 'java', '-Xmx2g', '-Xmx1g', '-Xmx2g', '-Xmx1g'), '-Xmx1g'],
+      [variables({}, 'java', '-mx300m'), '-mx300m', 300 * Mi],
+    ]));
+
+  it('of a JVM is its share of the limit only where nothing sets bytes', () =>
+    capsOf([
+      [variables({ JAVA_TOOL_OPTIONS: '-Xmx256m' }, 'java', '-XX:MaxRAMPercentage=50'), '-Xmx256m'],
+      [variables({ _JAVA_OPTIONS: '-XX:MaxRAMPercentage=50' }, 'java', '-Xmx256m'), '-Xmx256m'],
+      [variables({}, 'java', '-XX:MaxRAMFraction=2'), '-XX:MaxRAMFraction=2', 0.5],
+      [
+        variables({}, 'java', '-XX:MaxRAMPercentage=10', '-XX:MaxRAMFraction=2'),
+        '-XX:MaxRAMPercentage=10',
+        0.1,
+      ],
+      [variables({}, 'java', '-XX:InitialRAMPercentage=50'), undefined, 0.25],
+      [variables({}, 'java', '-XX:MaxRAM=1g'), '-XX:MaxRAM=1g', 256 * Mi],
+      [variables({}, 'java', '-XX:MaxRAM=200m'), '-XX:MaxRAM=200m', 100 * Mi],
+      [
+        variables({}, 'java', '-XX:MaxRAM=1g', '-XX:MaxRAMPercentage=50'),
+        '-XX:MaxRAM=1g -XX:MaxRAMPercentage=50',
+        512 * Mi,
+      ],
+    ]));
+
+  it('of a JVM has its direct memory on top', () =>
+    capsOf([
+      [
+        variables({ JAVA_TOOL_OPTIONS: '-XX:MaxDirectMemorySize=1536m' }, 'java', '-Xmx256m'),
+        '-Xmx256m -XX:MaxDirectMemorySize=1536m',
+        1792 * Mi,
+      ],
+      [
+        variables({}, 'java', '-XX:MaxDirectMemorySize=1g', '-XX:MaxRAMPercentage=50'),
+        '-XX:MaxRAMPercentage=50',
+        0.5,
+      ],
+    ]));
+
+  it('of a JVM that a script starts is the largest that the script may hand on', () =>
+    capsOf([
+      [
+        variables(
+          { JAVA_OPTS: '-Xmx1536m', JAVA_TOOL_OPTIONS: '-Xmx256m' },
+          'sh',
+          '-c',
+          'exec java $JAVA_OPTS',
+        ),
+        '-Xmx1536m',
+      ],
+      [variables({ JAVA_OPTS: '-Xmx256m' }, 'sh', '-c', `java -Xmx1g \${JAVA_OPTS} -jar a.jar`), '-Xmx256m'],
+      [variables({ JAVA_OPTS: '-Xmx256m' }, 'sh', '-c', 'java $JAVA_OPTS -Xmx1g -jar a.jar'), '-Xmx1g'],
+      [variables({}, 'sh', '-c', `exec java \${OPTS:--Xmx1g} -jar a.jar`), '-Xmx1g'],
+      [variables({ HEAP: '1g', JAVA_OPTS: '-Xmx$(HEAP)' }, 'sh', '-c', 'java $JAVA_OPTS'), '-Xmx1g'],
+      [variables({ HEAP: '1g' }, 'java', '-Xmx$(HEAP)', '-jar', 'a.jar'), '-Xmx1g'],
+      [variables({ KAFKA_HEAP_OPTS: '-Xms1g -Xmx1g', JAVA_TOOL_OPTIONS: '-Xmx256m' }, 'run.sh'), '-Xmx1g'],
+      [variables({ A: '-Xmx1g', B: '-Xmx2g', C: '-Xmx512m' }, 'run.sh'), '-Xmx2g'],
+      [variables({ A: '-Xmx1g', _JAVA_OPTIONS: '-Xmx512m' }, 'run.sh'), '-Xmx512m'],
+      [
+        variables({ JAVA_OPTS: '-Xmx256m', JAVA_TOOL_OPTIONS: '-XX:MaxRAMPercentage=75' }, 'run.sh'),
+        '-XX:MaxRAMPercentage=75',
+        0.75,
+      ],
+      [variables({ JAVA_OPTS: '-Xmx1g -XX:MaxRAMPercentage=75' }, 'run.sh'), '-Xmx1g'],
+      [
+        variables({ JAVA_TOOL_OPTIONS: '-Xmx256m' }, 'sh', '-c', 'export JAVA_TOOL_OPTIONS=-Xmx1g; run'),
+        '-Xmx1g',
+      ],
+      // What starts without a script is given no variable of one.
+      [variables({ JAVA_OPTS: '-Xmx2g' }, 'java', '-Xmx1g'), '-Xmx1g'],
+    ]));
+
+  it('is none of what a program hands to its application', () =>
+    capsOf([
+      [variables({}, 'java', '-Xmx1g', '-jar', 'a.jar', '-Xmx64m'), '-Xmx1g'],
+      [
+        variables({}, 'node', '--max-old-space-size=512', 'app.js', '--max-old-space-size=64'),
+        '--max-old-space-size=512',
+      ],
+      [
+        variables({}, 'node', '-r', './trace.js', '--max-old-space-size=512', 'app.js'),
+        '--max-old-space-size=512',
+      ],
+      [variables({}, 'sh', '-c', 'node check.js; java -Xmx1g -jar a.jar'), '-Xmx1g'],
+    ]));
+
+  it('of Node.js is what V8 takes: NODE_OPTIONS, then the command line', () =>
+    capsOf([
+      [
+        variables(
+          { NODE_OPTIONS: '--max-old-space-size=256' },
+          'node',
+          '--max-old-space-size=1536',
+          'app.js',
+        ),
+        '--max-old-space-size=1536',
+        1536 * Mi,
+      ],
+      [
+        variables({ NODE_OPTIONS: '--max_old-space_size=256' }, 'npm', 'start'),
+        '--max_old-space_size=256',
+        256 * Mi,
+      ],
+      [variables({}, 'node', '--max-heap-size=1536', 'app.js'), '--max-heap-size=1536', 1536 * Mi],
+      [
+        variables({ NODE_OPTIONS: '--max-old-space-size=256' }, 'node', '--max-heap-size=1536', 'app.js'),
+        '--max-old-space-size=256 --max-heap-size=1536',
+        1792 * Mi,
+      ],
+      [
+        variables({}, 'node', '--max-old-space-size=256', '--max-semi-space-size=128', 'app.js'),
+        '--max-old-space-size=256 --max-semi-space-size=128',
+        640 * Mi,
+      ],
+      [variables({}, 'node', '--max-semi-space-size=128', 'app.js'), undefined],
+      [
+        variables(
+          { NODE_OPTIONS: '--max-old-space-size-percentage=50' },
+          'node',
+          '--max-old-space-size=256',
+          'a.js',
+        ),
+        '--max-old-space-size-percentage=50',
+        0.5,
+      ],
+      [
+        variables({}, 'node', '--max-old-space-size-percentage', '50', 'app.js'),
+        '--max-old-space-size-percentage=50',
+        0.5,
+      ],
+      [
+        variables(
+          { NODE_OPTIONS: '--max-old-space-size=64' },
+          'sh',
+          '-c',
+          'NODE_OPTIONS=--max-old-space-size=512 next',
+        ),
+        '--max-old-space-size=512',
+      ],
+    ]));
+
+  it('of .NET is DOTNET_ before COMPlus_, and bytes before a percentage', () =>
+    capsOf([
+      [
+        variables(
+          { COMPlus_GCHeapHardLimit: '20000000', DOTNET_GCHeapHardLimit: '10000000' },
+          'dotnet',
+          'a.dll',
+        ),
+        'DOTNET_GCHeapHardLimit=10000000',
+        256 * Mi,
+      ],
+      [
+        variables({ DOTNET_GCHeapHardLimitPercent: '4B', DOTNET_GCHeapHardLimit: '10000000' }),
+        'DOTNET_GCHeapHardLimit=10000000',
+      ],
+      [variables({ COMPlus_GCHeapHardLimitPercent: '32' }), 'COMPlus_GCHeapHardLimitPercent=32', 0.5],
+    ]));
+
+  it('is that of the program which the command starts, whatever variables stand beside', () =>
+    capsOf([
+      [
+        variables({ NODE_OPTIONS: '--max-old-space-size=4096', GOMEMLIMIT: '8GiB' }, 'java', '-Xmx1g'),
+        '-Xmx1g',
+      ],
+      [
+        variables({ JAVA_TOOL_OPTIONS: '-Xmx4g' }, 'node', '--max-heap-size=512', 'a.js'),
+        '--max-heap-size=512',
+      ],
+      [variables({ JAVA_TOOL_OPTIONS: '-Xmx4g' }, 'node', 'a.js'), undefined],
+      [variables({ NODE_OPTIONS: '--max-old-space-size=256' }, 'java', '-jar', 'a.jar'), undefined, 0.25],
+    ]));
+
+  it('is none where `java` is a word like any other', () => {
+    for (const container of [
+      variables({ CATALOG_LANGUAGE: 'java', LANG_RUNTIME: '/usr/bin/java' }, 'nginx', '-g', 'daemon off;'),
+      variables({}, 'nginx', '--language', 'java'),
+      variables({}, 'sh', '-c', 'echo java'),
+      variables({}, 'run', '--home', '/opt/java'),
+    ])
+      assert.equal(capOf(container), undefined, JSON.stringify(container));
+    for (const container of [
+      variables({}, 'tini', '--', 'java', '-jar', 'a.jar'),
+      variables({}, 'gosu', 'app', 'java', '-jar', 'a.jar'),
+      variables({}, 'sh', '-c', 'cd /app && exec java -jar a.jar'),
+      { args: ['java', '-jar', 'a.jar'] },
+    ])
+      assert.deepEqual(capOf(container), { runtime: 'JVM', share: 0.25 }, JSON.stringify(container));
+  });
+
+  it('is unknown where a file that is not read here may set it', () => {
+    for (const container of [
+      variables({}, 'java', '@/opt/app/jvm.args', '-jar', 'a.jar'),
+      variables({}, 'java', '-Xmx1g', '@/opt/app/jvm.args'),
+      variables({ JDK_JAVA_OPTIONS: '@/opt/app/jvm.args' }, 'java', '-jar', 'a.jar'),
+      variables({}, 'java', '-XX:VMOptionsFile=/opt/app/vm.options', '-jar', 'a.jar'),
+    ])
+      assert.deepEqual(capOf(container), { runtime: 'unknown' }, JSON.stringify(container));
+    capsOf([
+      [variables({}, 'java', '@/opt/app/jvm.args', '-Xmx1g', '-jar', 'a.jar'), '-Xmx1g'],
+      [variables({}, 'java', '-Xmx1g', '-jar', 'a.jar', '@user'), '-Xmx1g'],
+      [variables({}, 'curl', '-d', '@body.json'), undefined],
+    ]);
+  });
+
+  it('is of the last of two variables of one name, as Kubernetes has it', () => {
+    const two = ['-Xmx1g', '-Xmx512m'].map((value) => ({ name: 'JAVA_TOOL_OPTIONS', value }));
+    assert.equal(capOf({ command: ['java'], env: two })?.by, '-Xmx512m');
+  });
+
+  it('is unknown where variables that stand in variables make more text than is read', () => {
+    const env = Array.from({ length: 40 }, (_, at) => ({
+      name: `V${at}`,
+      value: at === 0 ? '-Xmx1g ' : `$(V${at - 1})$(V${at - 1})`,
+    }));
+    assert.deepEqual(capOf({ command: ['run.sh'], env }), { runtime: 'unknown' });
+  });
+
+  it('is told by the words that are kept as by the whole definition, whatever stands there', () => {
+    const word = fc.constantFrom(
+      ...[
+        'java',
+        '/usr/bin/java',
+        'node',
+        'sh',
+        '-c',
+        '-jar',
+        'a.js',
+        '--',
+        ';',
+        '@f',
+        '$A',
+        '$(B)',
+        'A=-Xmx3g',
+      ],
+      ...[
+        '-Xmx1g',
+        '-Xmx2g',
+        '-XX:MaxRAMPercentage=50',
+        '-XX:MaxRAM=1g',
+        '--max-old-space-size=9',
+        '…',
+        '*=java',
+      ],
+      ...['--max-heap-size=9', 'GOMEMLIMIT=1GiB', '-XX:Flags=x', 'x', "'"],
+    );
+    const text = fc.array(word, { maxLength: 6 }).map((words) => words.join(' '));
+    const name = fc.constantFrom(
+      'A',
+      'B',
+      'JAVA_TOOL_OPTIONS',
+      '_JAVA_OPTIONS',
+      'NODE_OPTIONS',
+      'JAVA_OPTS',
+      'GOMEMLIMIT',
+    );
+    const container = fc.record({
+      command: fc.array(fc.oneof(word, text), { maxLength: 6 }),
+      env: fc.array(fc.record({ name, value: text }), { maxLength: 4 }),
+    });
+    fc.assert(
+      fc.property(container, (one) => {
+        const flags = heapFlagsOf(one);
+        assert.deepEqual(heapFlagsOf({ heapFlags: flags }), flags);
+      }),
+    );
+  });
+
+  it('is a number that a history takes, whatever stands there', () => {
+    for (const text of ['-Xmx999999999999999t', '-XX:MaxDirectMemorySize=999999999999999t'])
+      assert.ok((capOf({ command: ['java', '-Xmx1g', text] })?.bytes ?? 0) <= Number.MAX_SAFE_INTEGER);
+    assert.equal(capOf({ command: ['java', '-XX:MaxRAMPercentage=400'] })?.share, 1);
+  });
+
   it('is all that is kept of command and environment', () => {
     const container = {
       name: 'web',
@@ -81,7 +403,7 @@ describe('the cap of a heap', () => {
     const [whole, less] = [{ items: [pod] }, reduced].map(
       (list) => podsOf('it', list).pods[0]?.containers[0]?.heap,
     );
-    assert.deepEqual(less, { runtime: 'JVM', by: '-Xmx1g', bytes: 1024 * Mi });
+    assert.deepEqual(less, { runtime: 'JVM', by: '-Xmx512m', bytes: 512 * Mi });
     assert.deepEqual(whole, less);
   });
 

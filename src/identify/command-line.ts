@@ -1,0 +1,54 @@
+/** The words of a container's command: which of them start a runtime, and which are options of it. */
+
+/** Quotes and ends of commands are the shell's, not the flag's. */
+export const wordsOf = (text: string): readonly string[] =>
+  text
+    .replace(/["'\\]/g, '')
+    .split(/\s+/)
+    .filter((word) => word !== '');
+
+/** `java`, `/opt/jdk/bin/java` → `java`. */
+export const programOf = (word: string): string | undefined =>
+  /^(?:\S*\/)?(java|node|dotnet)$/.exec(word)?.[1];
+
+/** Words after which a program's name stands. */
+const launcher =
+  /^(?:exec|env|sudo|nohup|time|nice|then|do|else|--|[A-Za-z_]\w*=.*|(?:.*\/)?(?:tini|dumb-init))$|[;&|(]$/s;
+const separator = /[;&|]$/;
+/** Files that Node.js loads before the application's own. */
+const preload = /^(?:-r|--require|--import|--loader|--experimental-loader)$/;
+/** An option that Node.js itself reads, so that its value may be the next word. */
+const takesNextWord = /^--max[-_]old[-_]space[-_]size[-_]percentage$/;
+
+/** Programs, and the options of each: not what a program hands to the application that it runs. */
+export function commandWords(elements: readonly string[]): readonly string[] {
+  const all = elements.flatMap((element) => {
+    const words = wordsOf(element);
+    return words.map((text, index) => ({ text, startsScript: index === 0 && words.length > 1 }));
+  });
+  const made: string[] = [];
+  let isOption = true;
+  let isJava = false;
+  for (const [index, { text, startsScript }] of all.entries()) {
+    const [before = '', after = ''] = [all[index - 1]?.text, all[index + 1]?.text];
+    const program = programOf(text);
+    if (program !== undefined) {
+      if (index > 0 && !startsScript && !isProgram(text, before, after)) continue;
+      made.push(program);
+      isOption = true;
+      isJava = program === 'java';
+      continue;
+    }
+    const word = text.replace(/[;&|)]+$/, '');
+    if (isOption && (isJava || !word.startsWith('@')))
+      made.push(takesNextWord.test(word) ? `${word}=${after}` : word);
+    // From `-jar app.jar` and `app.js` on, words are the application's.
+    if (before === '-jar' || (/^[^-].*\.[cm]?[jt]s$/.test(word) && !preload.test(before))) isOption = false;
+    if (separator.test(text)) isOption = true;
+  }
+  return made;
+}
+
+/** `gosu app java -jar app.jar`, but not `--language java`. */
+const isProgram = (text: string, before: string, after: string): boolean =>
+  launcher.test(before) || (!before.startsWith('-') && (/\/bin\/\w+$/.test(text) || /^[-$@]/.test(after)));

@@ -1,0 +1,155 @@
+/** The flags that cap a heap, one row each. */
+
+export type Runtime = 'JVM' | 'Node.js' | '.NET' | 'Go';
+
+/** What a flag sets: an amount of bytes, a share of the limit, or what a file says that nobody reads here. */
+export type Sets =
+  | 'heap'
+  | 'share'
+  | 'fraction'
+  | 'machine'
+  | 'direct'
+  | 'old space'
+  | 'semi-space'
+  | 'file'
+  | 'legacy heap'
+  | 'legacy share';
+
+interface Row {
+  readonly runtime: Runtime;
+  readonly sets: Sets;
+  readonly pattern: RegExp;
+  readonly amount: (match: RegExpExecArray) => number;
+}
+
+const KiB = 1024;
+const MiB = KiB ** 2;
+/** More than any machine has: what is larger would not be read back from a history. */
+const mostBytes = 2 ** 50;
+const units: Readonly<Record<string, number>> = { '': 1, k: KiB, m: MiB, g: KiB ** 3, t: KiB ** 4 };
+const goUnits: Readonly<Record<string, number>> = { B: 1, KiB, MiB, GiB: KiB ** 3, TiB: KiB ** 4 };
+
+const size = ([, count, unit = '']: RegExpExecArray): number =>
+  Math.min(mostBytes, Number(count) * (units[unit.toLowerCase()] ?? 1));
+const mebibytes = ([, count]: RegExpExecArray): number => Number(count) * MiB;
+const percent = ([, count]: RegExpExecArray): number => Math.min(1, Number(count) / 100);
+const hex = ([, digits = '']: RegExpExecArray): number => Math.min(mostBytes, Number.parseInt(digits, 16));
+const hexPercent = (match: RegExpExecArray): number => Math.min(1, hex(match) / 100);
+
+/** Of the `java` manual, `node --v8-options`, and the documentation of .NET's and Go's collectors. */
+const rows: readonly Row[] = [
+  {
+    runtime: 'JVM',
+    sets: 'heap',
+    pattern: /^-(?:Xmx|mx|XX:MaxHeapSize=)(\d{1,15})([kKmMgGtT]?)$/,
+    amount: size,
+  },
+  {
+    runtime: 'JVM',
+    sets: 'share',
+    pattern: /^-XX:MaxRAMPercentage=(\d{1,3}(?:\.\d{1,9})?)$/,
+    amount: percent,
+  },
+  {
+    runtime: 'JVM',
+    sets: 'fraction',
+    pattern: /^-XX:MaxRAMFraction=([1-9]\d{0,8})$/,
+    amount: ([, parts]) => 1 / Number(parts),
+  },
+  { runtime: 'JVM', sets: 'machine', pattern: /^-XX:MaxRAM=(\d{1,15})([kKmMgGtT]?)$/, amount: size },
+  {
+    runtime: 'JVM',
+    sets: 'direct',
+    pattern: /^-XX:MaxDirectMemorySize=(\d{1,15})([kKmMgGtT]?)$/,
+    amount: size,
+  },
+  {
+    runtime: 'JVM',
+    sets: 'file',
+    pattern: /^(?:@.*|-XX:(?:Flags|VMOptionsFile)=.*|-Xoptionsfile=.*)$/,
+    amount: () => 0,
+  },
+  {
+    runtime: 'Node.js',
+    sets: 'old space',
+    pattern: /^--?max[-_]old[-_]space[-_]size=(\d{1,9})$/,
+    amount: mebibytes,
+  },
+  { runtime: 'Node.js', sets: 'heap', pattern: /^--?max[-_]heap[-_]size=(\d{1,9})$/, amount: mebibytes },
+  {
+    runtime: 'Node.js',
+    sets: 'semi-space',
+    pattern: /^--?max[-_]semi[-_]space[-_]size=(\d{1,9})$/,
+    amount: mebibytes,
+  },
+  {
+    runtime: 'Node.js',
+    sets: 'share',
+    pattern: /^--max[-_]old[-_]space[-_]size[-_]percentage=(\d{1,3}(?:\.\d{1,9})?)$/,
+    amount: percent,
+  },
+  {
+    runtime: '.NET',
+    sets: 'heap',
+    pattern: /^DOTNET_GCHeapHardLimit=(?:0x)?([0-9a-f]{1,12})$/i,
+    amount: hex,
+  },
+  {
+    runtime: '.NET',
+    sets: 'share',
+    pattern: /^DOTNET_GCHeapHardLimitPercent=(?:0x)?([0-9a-f]{1,2})$/i,
+    amount: hexPercent,
+  },
+  {
+    runtime: '.NET',
+    sets: 'legacy heap',
+    pattern: /^COMPlus_GCHeapHardLimit=(?:0x)?([0-9a-f]{1,12})$/i,
+    amount: hex,
+  },
+  {
+    runtime: '.NET',
+    sets: 'legacy share',
+    pattern: /^COMPlus_GCHeapHardLimitPercent=(?:0x)?([0-9a-f]{1,2})$/i,
+    amount: hexPercent,
+  },
+  {
+    runtime: 'Go',
+    sets: 'heap',
+    pattern: /^GOMEMLIMIT=(\d{1,15})(B|KiB|MiB|GiB|TiB)?$/,
+    amount: ([, count, unit = 'B']) => Math.min(mostBytes, Number(count) * (goUnits[unit] ?? 1)),
+  },
+];
+
+/** From where a runtime takes a flag. `script`: from a variable that only a start script can hand on. */
+const sources = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS', 'NODE_OPTIONS', 'script'] as const;
+export type Source = 'command' | (typeof sources)[number];
+
+export interface HeapFlag {
+  readonly runtime: Runtime;
+  readonly sets: Sets;
+  readonly source: Source;
+  /** As it is written there, without the variable that it stands in. */
+  readonly text: string;
+  readonly amount: number;
+}
+
+export const sourceOf = (variable: string): Source => sources.find((known) => known === variable) ?? 'script';
+
+/** Undefined: it says nothing of a heap. */
+export function flagOf(word: string): HeapFlag | undefined {
+  // .NET and Go read variables of their own: those match as a whole.
+  return rowOf(word, 'command') ?? ofVariable(word);
+}
+
+function ofVariable(word: string): HeapFlag | undefined {
+  const [, variable = '', text] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
+  return text === undefined ? undefined : rowOf(text, sourceOf(variable));
+}
+
+function rowOf(text: string, source: Source): HeapFlag | undefined {
+  for (const { runtime, sets, pattern, amount } of rows) {
+    const match = pattern.exec(text);
+    if (match !== null) return { runtime, sets, source, text, amount: amount(match) };
+  }
+  return undefined;
+}
