@@ -1,14 +1,13 @@
 /** Reduced pods (`reduce.ts`) with every name in them made unreadable. */
 import type { Anonymizer } from './anonymize.ts';
+import { knownKinds } from './owner-rules.ts';
+import { workloadOf } from './workload.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const kinds =
-  /^(?:Pod|PodList|List|Node|ReplicaSet|Deployment|StatefulSet|DaemonSet|Job|CronJob|ReplicationController)$/;
-
 /** Words of the API, amounts and times: what is none of them is a name. */
 const plain: Readonly<Record<string, RegExp>> = {
-  kind: kinds,
+  kind: knownKinds,
   qosClass: /^(?:Guaranteed|Burstable|BestEffort)$/,
   restartPolicy: /^(?:Always|OnFailure|Never)$/,
   reason: /^(?:OOMKilled|Completed|Error|ContainerCannotRun|DeadlineExceeded|Evicted|Unknown)$/,
@@ -45,12 +44,8 @@ class Pods {
     if (key === 'labels') return this.labels(fields);
     if (key === 'annotations') return this.annotations(fields);
     const made = Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, this.of(one, name)]));
-    if (key === 'metadata' && Array.isArray(fields['ownerReferences']))
-      return {
-        ...made,
-        ownerReferences: fields['ownerReferences'].map((owner) => this.owner(owner, fields)),
-      };
-    return made;
+    const workload = key === 'metadata' ? workloadOf(fields) : undefined;
+    return workload === undefined ? made : { ...made, ownerReferences: [this.owner(workload)] };
   }
 
   private text(key: string, text: string): string {
@@ -62,22 +57,12 @@ class Pods {
     return Object.hasOwn(plain, key) && plain[key]?.test(text) === true ? text : this.anonymizer.name(text);
   }
 
-  /** A workload is told by the form of its owner's name: `<deployment>-<pod-template-hash>`, `<cronjob>-<minutes>`. */
-  private owner(value: unknown, metadata: Fields): unknown {
-    const made = this.of(value);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return made;
-    const { kind, name } = value as Fields;
-    if (typeof name !== 'string') return made;
-    const hash = ((metadata['labels'] ?? {}) as Fields)['pod-template-hash'];
-    const { anonymizer } = this;
-    if (kind === 'ReplicaSet' && typeof hash === 'string' && hash !== '' && name.endsWith(`-${hash}`)) {
-      const deployment = anonymizer.name(name.slice(0, -hash.length - 1));
-      return { ...(made as object), name: `${deployment}-${anonymizer.name(hash)}` };
-    }
-    const [, cronJob, minutes] = (kind === 'Job' ? /^(.+)-(\d{8})$/.exec(name) : null) ?? [];
-    return cronJob === undefined
-      ? made
-      : { ...(made as object), name: `${anonymizer.name(cronJob)}-${minutes}` };
+  /** The workload itself: which one it is follows from names and labels that are unreadable then. */
+  private owner(workload: string): Fields {
+    const slash = workload.indexOf('/');
+    const [kind, names] = [workload.slice(0, slash), workload.slice(slash + 1).split('/')];
+    const name = names.map((one) => this.anonymizer.name(one)).join('/');
+    return { kind: this.text('kind', kind), name, controller: true };
   }
 
   private labels(labels: Fields): Fields {

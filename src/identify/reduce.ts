@@ -37,7 +37,7 @@ const pod: Shape = {
     // Whoever reads the recording selects by any of them.
     labels: true,
     annotations: Object.fromEntries(readAnnotations.map((key) => [key, true as const])),
-    ownerReferences: { kind: true, name: true, controller: true },
+    ownerReferences: { apiVersion: true, kind: true, name: true, controller: true },
   },
   spec: {
     runtimeClassName: true,
