@@ -21,6 +21,7 @@ import {
   version,
 } from './checkpoint.ts';
 import { Demands, namesKept } from './demands.ts';
+import { isDoubted, todaysWorkload } from './earlier.ts';
 import { Fields } from './fields.ts';
 import { type FloorsState, spans, spansKept } from './floors.ts';
 import { decodeKnownKills } from './known-kills.ts';
@@ -64,6 +65,8 @@ export function decodeCheckpoint(where: string, text: string): Checkpoint {
 
 function checkpointOf(fields: Fields): Checkpoint {
   const at = fields.time('at');
+  const rules = fields.get('rules');
+  const writtenBy = typeof rules === 'number' ? rules : 1;
   const keys: (DemandKey | undefined)[] = [];
   const demands = new Demands();
   const entries = new Entries();
@@ -74,9 +77,10 @@ function checkpointOf(fields: Fields): Checkpoint {
     entries.read(`workloads[${index}]`, () => {
       keys[index] = undefined;
       const entry = new Fields(one);
-      const key = { namespace: entry.text(0), workload: entry.text(1), container: entry.text(2) };
-      const inside = entries.below(Object.values(key).join('/'));
-      const demand = demandOf(new Fields(entry.get(3)), at, inside);
+      const [namespace, workload, container] = [entry.text(0), entry.text(1), entry.text(2)];
+      const key = { namespace, workload: todaysWorkload(workload, writtenBy), container };
+      const inside = entries.below(`${namespace}/${workload}/${container}`);
+      const demand = demandOf(new Fields(entry.get(3)), at, inside, writtenBy);
       demands.of(key).merge(demand);
       keys[index] = key;
     });
@@ -133,7 +137,7 @@ class Entries {
   }
 }
 
-function demandOf(fields: Fields, at: number, entries: Entries): Demand {
+function demandOf(fields: Fields, at: number, entries: Entries, writtenBy: number): Demand {
   const demand = new Demand();
   // Nothing has happened later than what tells of it was written.
   const past = (time: number): number => Math.min(time, at);
@@ -157,7 +161,7 @@ function demandOf(fields: Fields, at: number, entries: Entries): Demand {
     return { pod, perDay, since: leak.time(2), from, until: past(leak.time(4)), to };
   });
   demand.leaks = leaks.filter(({ perDay }) => perDay > 0);
-  if (fields.get('s') !== undefined) demand.setting = settingOf(new Fields(fields.get('s')));
+  if (fields.get('s') !== undefined) demand.setting = settingOf(new Fields(fields.get('s')), writtenBy);
   demand.running = fields.maybe('n', mostCounted) ?? 0;
   const times = new Fields(fields.list('t'));
   demand.since = past(times.time(0));
@@ -197,20 +201,22 @@ const codesOf = <Field extends string>(
 const types: readonly ContainerType[] = ['container', 'init', 'sidecar', 'ephemeral', 'sandbox', 'unknown'];
 const runtimes: readonly HeapCap['runtime'][] = ['JVM', 'Node.js', '.NET', 'Go'];
 
-function settingOf(fields: Fields): Setting {
+function settingOf(fields: Fields, writtenBy: number): Setting {
   return defined<Setting>({
     type: types.find((known) => known === fields.get('type')) ?? 'unknown',
     request: fields.maybe('request'),
     limit: fields.maybe('limit'),
-    heap: heapOf(fields.get('heap')),
+    heap: heapOf(fields.get('heap'), writtenBy),
   });
 }
 
-function heapOf(value: unknown): Heap | undefined {
+function heapOf(value: unknown, writtenBy: number): Heap | undefined {
   if (value === undefined) return undefined;
   const heap = new Fields(value);
   const runtime = runtimes.find((known) => known === heap.get('runtime'));
   if (runtime === undefined) return heap.get('runtime') === 'unknown' ? { runtime: 'unknown' } : undefined;
+  // Another flag may have been the one that holds: until a pod is seen again, the cap is unknown.
+  if (isDoubted(runtime, writtenBy)) return { runtime: 'unknown' };
   const capBytes = heap.maybe('bytes');
   return defined<HeapCap>({
     runtime,

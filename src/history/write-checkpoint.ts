@@ -15,6 +15,7 @@ import {
   usagePrecision,
   version,
 } from './checkpoint.ts';
+import { rules } from './earlier.ts';
 import { encodeKnownKills } from './known-kills.ts';
 import type { LifeState } from './life.ts';
 
@@ -37,7 +38,7 @@ export function encodeCheckpoint({
     return [key.namespace, key.workload, key.container, demandFields(demand, at)];
   });
   return `${JSON.stringify({
-    ...{ kind, version, node, at },
+    ...{ kind, version, rules, node, at },
     ...(capacityBytes !== undefined && { capacityBytes }),
     workloads,
     lives: lives.flatMap((life) => {
