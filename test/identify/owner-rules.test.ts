@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import { Anonymizer } from '../../src/identify/anonymize.ts';
 import { anonymizePods } from '../../src/identify/anonymize-pods.ts';
 import { keptPodOf } from '../../src/identify/kept.ts';
+import { rules } from '../../src/identify/owner-rules.ts';
 import { podsOf } from '../../src/identify/pods.ts';
+import { labels as labelKeys } from '../../src/identify/read-keys.ts';
 import { reducePods } from '../../src/identify/reduce.ts';
 import { workloadOf } from '../../src/identify/workload.ts';
 
@@ -239,6 +241,47 @@ describe('the workload of a pod that a controller made', () => {
       { ...spark, 'spark-role': 'driver' },
     ])
       assert.equal(workloadOf(metadataOf({ pod: 'evil', labels })), undefined);
+  });
+
+  it('has a name with which the owner’s or the pod’s begins, whatever the labels: but for Tekton', () => {
+    const words = fc.constantFrom(
+      'web',
+      'legacy',
+      'pi',
+      'train',
+      'workers',
+      'llm',
+      'hello',
+      'clicks',
+      'x2x2x',
+      '7',
+    );
+    const names = fc.array(words, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('-'));
+    const keys = Object.values(labelKeys).filter((key) => !key.startsWith('tekton.dev/'));
+    const labels = fc.dictionary(
+      fc.constantFrom(...keys),
+      fc.oneof(names, fc.constantFrom(...Object.values(flink))),
+    );
+    const kinds = fc.constantFrom('', ...new Set(rules.map(({ owner }) => owner)));
+    fc.assert(
+      fc.property(kinds, names, names, labels, (kind, name, pod, given) => {
+        const workload = workloadOf(
+          metadataOf({
+            pod,
+            ...(kind !== '' && { owner: `${kind}/${name}` }),
+            labels: given,
+            annotations: given,
+          }),
+        );
+        if (workload === undefined) return;
+        const [, first = ''] = workload.split('/');
+        assert.ok(
+          [name, pod].some((one) => `${one}-`.startsWith(`${first}-`)),
+          `${workload} of ${name}, ${pod}`,
+        );
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('is no text that a label could bring into a line', () => {
