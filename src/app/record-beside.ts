@@ -4,6 +4,7 @@ import { type ProcessFile, type ProcessTable, processTable } from '../edges/proc
 import type { Recording } from '../edges/recording.ts';
 import { reduceProcessFile } from '../identify/reduce-process.ts';
 import type { CgroupVersion } from '../model/cgroup.ts';
+import { isWorkload } from '../model/place.ts';
 import type { LogLink, PodLogs } from '../model/pod.ts';
 import type { NodeReport } from '../model/report.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
@@ -41,7 +42,7 @@ export function recordProcesses(
   { containers, others }: NodeReport,
   write: (file: string, text: Uint8Array) => void,
 ): void {
-  const wanted = [...containers, ...others.filter(({ type }) => type === 'container' || type === 'vm')];
+  const wanted = [...containers, ...others.filter(({ type }) => isWorkload(type))];
   const roots = new Set(wanted.map(({ cgroup }) => cgroup));
   const isWanted = (cgroup: string): boolean => {
     for (let path = cgroup; path !== ''; path = path.slice(0, path.lastIndexOf('/')))

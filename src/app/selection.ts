@@ -2,7 +2,7 @@
 import type { Cgroups } from '../edges/host.ts';
 import { holdsOthers, placeOf } from '../identify/place.ts';
 import { bytes } from '../model/bytes.ts';
-import type { Place } from '../model/place.ts';
+import { isWorkload, type Place } from '../model/place.ts';
 import type { Omitted } from '../model/report.ts';
 import { readUsage } from '../sample/cgroup.ts';
 
@@ -30,7 +30,7 @@ const staying = 1.25;
 function groupOf(place: Place): Group {
   if (place.kind === 'skip' || place.kind === 'inner') return 'withoutFigures';
   if (place.kind !== 'other') return 'inPods';
-  return place.type === 'container' || place.type === 'vm' ? 'containers' : 'groups';
+  return isWorkload(place.type) ? 'containers' : 'groups';
 }
 
 interface Choice {

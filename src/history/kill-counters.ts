@@ -2,7 +2,7 @@
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupSample } from '../model/cgroup.ts';
 import { hashOf } from '../model/hash.ts';
-import type { Place } from '../model/place.ts';
+import { isSized, type Place } from '../model/place.ts';
 
 /** Of one cgroup, as of the last look that could read it. */
 export interface Counter {
@@ -58,6 +58,8 @@ export const ownLimitOf = ({ details = {} }: CgroupSample): Bytes | undefined =>
 /** Which life of which cgroup; undefined for what nobody sizes. A container of a pod has a new ID in each life. */
 export function lifeIdOf(place: Place, { id: { path, inode } }: CgroupSample): string | undefined {
   if (place.kind === 'container') return place.id;
-  if (place.kind !== 'other' || place.type === 'slice' || place.type === 'vm') return undefined;
+  if (place.kind !== 'other' || !isSized(place.type)) return undefined;
+  // Once a pod says that it is its container's, it is still the same life.
+  if (place.id !== undefined) return place.id;
   return `${hashOf(path).toString(36)}.${inode}`;
 }

@@ -3,6 +3,7 @@ import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId, CgroupSample, Lru } from '../model/cgroup.ts';
 import type { Demand } from '../model/demand.ts';
 import { hashOf } from '../model/hash.ts';
+import { isSized } from '../model/place.ts';
 import type { Sighting } from '../model/sighting.ts';
 import { Life, type LifeState, reuniteLives } from './life.ts';
 
@@ -16,7 +17,7 @@ export interface Reading {
 }
 
 /** So long a name may be late, and so many may be. */
-const patienceSeconds = 600;
+export const patienceSeconds = 600;
 const orphansKept = 500;
 
 export class Lives {
@@ -167,4 +168,4 @@ const less = (whole: number | undefined, part: number | undefined): number | und
 
 /** Somebody will tell what it is called. */
 const isNamed = ({ place }: Sighting): boolean =>
-  place.kind === 'container' || (place.kind === 'other' && place.type !== 'slice' && place.type !== 'vm');
+  place.kind === 'container' || (place.kind === 'other' && isSized(place.type));

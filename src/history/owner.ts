@@ -1,5 +1,6 @@
 /** Under which name what a cgroup needs, and what was killed in it, is added up. */
 import type { DemandKey } from '../model/demand.ts';
+import { isSized } from '../model/place.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
 import type { Identified } from '../model/sighting.ts';
 
@@ -12,7 +13,7 @@ export interface Owner {
 /** Undefined: nobody has told the name yet, or there is nothing to size. */
 export function ownerOf({ place, sample, pod, container }: Identified): Owner | undefined {
   if (place.kind === 'other') {
-    if (place.type === 'slice' || place.type === 'vm') return undefined;
+    if (!isSized(place.type)) return undefined;
     const key = { namespace: '', workload: `${place.type}/${place.name}`, container: '' };
     return { key, pod: sample.id.path };
   }

@@ -4,6 +4,14 @@ import type { OtherType, Place } from '../model/place.ts';
 const ID = '([0-9a-f]{64})';
 const UID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}';
 
+/** A container's ID as runtimes write it into the name of its cgroup. */
+const withId = new RegExp(
+  `^(?:(?<prefix>docker|libpod|libpod-payload|cri-containerd|crio|nerdctl)-)?(?<id>${ID})(?:\\.scope)?$`,
+);
+
+/** A UUID, of which Garden cuts the end. */
+const handle = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{4,12}';
+
 /** Where the next segment stands. */
 export type Standing =
   | 'host'
@@ -11,6 +19,17 @@ export type Standing =
   | 'service'
   /** Below user.slice, where anyone may make cgroups of any name: no pods there. */
   | 'user'
+  /** Below machine.slice: a bare name is a container (Virtuozzo). */
+  | 'machines'
+  /** Below `qemu.slice`, `qemu`: virtual machines. */
+  | 'vms'
+  /** Below `garden`, `nomad`, `slurm`, `ecs` and their tasks and jobs: no node is believed there. */
+  | 'garden'
+  | 'nomad'
+  | 'slurm'
+  | 'slurmJob'
+  | 'ecs'
+  | 'ecsTask'
   /** Below `docker`, `lxc`, a namespace of containerd: what stands here is a container, whatever its name. */
   | 'runtime'
   /** The same below a service or a user: no node is believed there. */
@@ -47,10 +66,28 @@ const other =
   (match: RegExpExecArray): Place => ({ kind: 'other', type, name: unescapeUnit(match[1] ?? match[0]) });
 
 /** Outside pods a container goes by the twelve digits that `docker ps` prints. */
-const shortId = (match: RegExpExecArray): Place => ({
+const shortId = ({ groups }: RegExpExecArray): Place => ({
   kind: 'other',
   type: 'container',
-  name: (match[1] as string).slice(0, 12),
+  name: groups?.['id']?.slice(0, 12) ?? '',
+});
+
+/** Where only root makes cgroups the whole ID counts as well: a pod may say that it is its container's. */
+const believedId = (match: RegExpExecArray): Place => {
+  const { id, prefix } = match.groups ?? {};
+  const runtime = prefix === undefined ? undefined : runtimes[prefix];
+  return {
+    ...shortId(match),
+    ...(id !== undefined && { id }),
+    ...(runtime !== undefined && { runtime }),
+  } as Place;
+};
+
+/** Slurm counts the steps of each job from 0: the name of the job tells them apart. */
+const step = (match: RegExpExecArray, { parent }: Above): Place => ({
+  kind: 'other',
+  type: 'slice',
+  name: `${parent}/${match[0]}`,
 });
 
 const qosOf = (level: string | undefined): string =>
@@ -117,8 +154,41 @@ const disagreeing: Rule = {
   below: 'inner',
 };
 
+/** What is a container, a task or a job of another runtime by its name alone, wherever it stands. */
+const workloads = (container: Standing): readonly Rule[] => [
+  // systemd starts `machinectl start NAME` so.
+  { name: /^systemd-nspawn@(.+)\.service$/s, place: other('container'), below: container },
+  { name: /^machine-(qemu.*)\.scope$/s, place: other('vm'), below: 'inner' },
+  { name: /^(.+)\.libvirt-qemu$/s, place: other('vm'), below: 'inner' },
+  { name: /^machine-(.+)\.scope$/s, place: other('container'), below: container },
+  { name: /^(.+)\.libvirt-lxc$/s, place: other('container'), below: container },
+  { name: /^lxc\.payload\.(.+)$/s, place: other('container'), below: container },
+  { name: /^ecstasks-(.+)\.slice$/s, place: other('task'), below: 'ecsTask' },
+  // Nomad: <allocation>.<task>.scope, below the parent that its client is configured with.
+  { name: new RegExp(`^(${handle}\\..+)\\.scope$`, 's'), place: other('task'), below: 'inner' },
+  // Mesos, Concourse and OpenVZ, which put them at the root as well.
+  { name: new RegExp(`^${handle}$`), place: other('container'), below: container },
+  // YARN: container_<epoch>_<cluster>_<application>_<attempt>_<number>.
+  { name: /^container_(?:e\d+_)?\d+_\d+_\d+_\d+$/, place: other('container'), below: 'inner' },
+  // HTCondor: the directory of its starter with `_` for `/`, and the slot.
+  { name: /^condor_.*slot\d.*$/s, place: other('job'), below: 'inner' },
+];
+
+/** Directories in which other runtimes keep what they run. */
+const homes: readonly Rule[] = [
+  { name: /^qemu(?:\.slice)?$/, place: other('slice'), below: 'vms' },
+  { name: /^garden$/, place: other('slice'), below: 'garden' },
+  { name: /^nomad(?:\.slice)?$/, place: other('slice'), below: 'nomad' },
+  { name: /^ecs$/, place: other('slice'), below: 'ecs' },
+  // Of several slurmd on one host each has a name.
+  { name: /^slurm(?:_.+)?$/s, place: other('slice'), below: 'slurm' },
+  { name: /^((?:.+_)?slurmstepd)\.scope$/s, place: other('service'), below: 'slurm' },
+];
+
 /** Where one stands below what is no pod. */
 interface Below {
+  /** Whether only root makes cgroups here. */
+  readonly isRoots: boolean;
   readonly container: Standing;
   readonly runtime: Standing;
   readonly service: Standing;
@@ -129,22 +199,16 @@ interface Below {
 const others = (below: Below): readonly Rule[] => [
   { name: /^(?:crio|libpod)-conmon-/, place: conmon, below: 'inner' },
   { name: /\.(?:mount|swap)$/, place: skip('a mount or swap unit: it holds no processes'), below: 'inner' },
-  {
-    name: new RegExp(
-      `^(?:(?:docker|libpod|libpod-payload|cri-containerd|crio|nerdctl)-)?${ID}(?:\\.scope)?$`,
-    ),
-    place: shortId,
-    below: below.container,
-  },
+  { name: withId, place: below.isRoots ? believedId : shortId, below: below.container },
   { name: /^nerdctl-/, place: skip('a build of nerdctl: it ends with its command'), below: 'inner' },
-  { name: /^lxc\.payload\.(.+)$/s, place: other('container'), below: below.container },
-  { name: /^machine-(qemu.*)\.scope$/s, place: other('vm'), below: 'inner' },
-  { name: /^machine-(.+)\.scope$/s, place: other('container'), below: below.container },
+  ...workloads(below.container),
+  ...homes,
   { name: /^(.+)\.(?:service|scope)$/s, place: other('service'), below: below.service },
-  { name: /^(user)\.slice$/, place: other('slice'), below: 'user' },
+  // `user`: what libpam-cgfs gives to each user who logs in, on v1.
+  { name: /^(user)(?:\.slice)?$/, place: other('slice'), below: 'user' },
   { name: /^(.+)\.slice$/s, place: other('slice'), below: below.group },
   {
-    name: /^(?:docker|lxc|default|k8s\.io|moby|buildkit|libpod_parent)$/,
+    name: /^(?:docker|lxc|lxc\.payload|default|k8s\.io|moby|buildkit|libpod_parent)$/,
     place: other('slice'),
     below: below.runtime,
   },
@@ -153,35 +217,70 @@ const others = (below: Below): readonly Rule[] => [
 
 const runtime = (below: Below): readonly Rule[] => [
   { name: /^buildkit$/, place: other('slice'), below: below.runtime },
-  { name: new RegExp(`^(?:libpod-)?${ID}$`), place: shortId, below: below.container },
+  { name: withId, place: below.isRoots ? believedId : shortId, below: below.container },
   { name: /^libpod-conmon-/, place: conmon, below: 'inner' },
   { name: /^.+$/s, place: other('container'), below: below.container },
 ];
 
 const belowHost: Below = {
+  isRoots: true,
   container: 'nodeContainer',
   runtime: 'runtime',
   service: 'service',
   group: 'host',
 };
 const belowService: Below = {
+  isRoots: false,
   container: 'inner',
   runtime: 'userRuntime',
   service: 'service',
   group: 'service',
 };
-const belowUser: Below = { container: 'inner', runtime: 'userRuntime', service: 'user', group: 'user' };
+const belowUser: Below = {
+  isRoots: false,
+  container: 'inner',
+  runtime: 'userRuntime',
+  service: 'user',
+  group: 'user',
+};
+
+const host: readonly Rule[] = [
+  ...kubepods,
+  disagreeing,
+  { name: /^(?:kata_overhead|kata-overhead\.slice)$/, place: other('slice'), below: 'kataOverhead' },
+  { name: /^\.\.$/, place: kube, below: 'hidden' },
+  { name: /^(machine)\.slice$/, place: other('slice'), below: 'machines' },
+  ...others(belowHost),
+];
 
 export const rules: Readonly<Record<Standing, readonly Rule[]>> = {
-  host: [
-    ...kubepods,
-    disagreeing,
-    { name: /^(?:kata_overhead|kata-overhead\.slice)$/, place: other('slice'), below: 'kataOverhead' },
-    { name: /^\.\.$/, place: kube, below: 'hidden' },
-    ...others(belowHost),
-  ],
+  host,
   service: [disagreeing, ...others(belowService)],
   user: others(belowUser),
+  machines: [...kubepods, { name: /^[^.]+$/s, place: other('container'), below: 'nodeContainer' }, ...host],
+  vms: [{ name: /^(.+?)(?:\.scope)?$/s, place: other('vm'), below: 'inner' }],
+  garden: [
+    // Those that use more processor time than they are entitled to stand apart.
+    { name: /^(?:good|bad)$/, place: other('slice'), below: 'garden' },
+    { name: /^.+$/s, place: other('container'), below: 'inner' },
+  ],
+  nomad: [
+    { name: /^(share|shared|reserve)(?:\.slice)?$/, place: other('slice'), below: 'nomad' },
+    { name: withId, place: shortId, below: 'inner' },
+    { name: /^(.+?)(?:\.scope)?$/s, place: other('task'), below: 'inner' },
+  ],
+  slurm: [
+    { name: /^uid_\d+$/, place: other('slice'), below: 'slurm' },
+    { name: /^system$/, place: other('slice'), below: 'service' },
+    // job_<number>, and from Slurm 26.05 an identifier such as s5K1KKYAYG5D00.
+    { name: /^.+$/s, place: other('job'), below: 'slurmJob' },
+  ],
+  slurmJob: [{ name: /^.+$/s, place: step, below: 'inner' }],
+  ecs: [{ name: /^.+$/s, place: other('task'), below: 'ecsTask' }],
+  ecsTask: [
+    { name: withId, place: shortId, below: 'inner' },
+    { name: /^(.+?)(?:\.scope)?$/s, place: other('container'), below: 'inner' },
+  ],
   runtime: runtime(belowHost),
   userRuntime: runtime(belowUser),
   kataOverhead: [
@@ -218,8 +317,9 @@ export const rules: Readonly<Record<Standing, readonly Rule[]>> = {
   nodeContainer: [
     ...kubepods,
     { name: /^kubelet(?:\.slice)?$/, place: kube, below: 'nodeContainer' },
-    // What crun and systemd-nspawn put between a container and its payload: the node begins below.
-    { name: /^(?:container|payload)$/, place: payload, below: 'nodeContainer' },
+    // What crun, systemd-nspawn, LXC, Sysbox and the entry points of images put between a container and its payload: the
+    // node begins below.
+    { name: /^(?:container|payload|ns|syscont-cgroup-root|init)$/, place: payload, below: 'nodeContainer' },
     { name: /^.+$/s, place: inner, below: 'inner' },
   ],
   inner: [{ name: /^.+$/s, place: inner, below: 'inner' }],

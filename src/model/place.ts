@@ -1,6 +1,12 @@
 /** What a cgroup's path alone tells about it. */
 
-export type OtherType = 'service' | 'container' | 'slice' | 'vm';
+export type OtherType = 'service' | 'container' | 'slice' | 'vm' | 'task' | 'job';
+
+/** What somebody runs, rather than what the system itself is made of. */
+export const isWorkload = (type: OtherType): boolean => type !== 'service' && type !== 'slice';
+
+/** What runs again under the same name, so that its history tells what to set. */
+export const isSized = (type: OtherType): boolean => type === 'service' || type === 'container';
 
 export type Place =
   /** The root, kubepods and its quality-of-service levels: they hold others. */
@@ -26,6 +32,9 @@ export type Place =
       readonly kind: 'other';
       readonly type: OtherType;
       readonly name: string;
+      /** A container's whole ID and its runtime, where nobody but root can have made the cgroup. */
+      readonly id?: string;
+      readonly runtime?: string;
       /** The ID of the sandbox whose overhead it is: its pod may be found by it. */
       readonly overheadOf?: string;
     }

@@ -1,6 +1,7 @@
 /** The lines of a table: one for each container, pod, workload, namespace or node. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
+import { isWorkload } from '../model/place.ts';
 import type { ContainerReport, NodeReport, OtherReport, PodReport, Verdict } from '../model/report.ts';
 import { limitInForce, type MemoryUsage } from '../model/usage.ts';
 
@@ -28,7 +29,7 @@ export interface Rows {
 
 export interface RowOptions {
   readonly by: Grouping;
-  /** By container: services, slices and sandboxes as well. They stand in anyway where there is nothing else to show. */
+  /** By container: services, slices and sandboxes as well. Without it only those that nobody may miss. */
   readonly all: boolean;
   readonly sortBy: SortKey;
 }
@@ -66,17 +67,72 @@ function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
 /** A pod that nobody owns is its own workload. */
 const workloadOf = (pod: PodReport): string => pod.workload ?? `Pod/${pod.name ?? pod.uid}`;
 
-function containerRows({ containers, others }: NodeReport, all: boolean): Rows {
-  const inPods = containers.filter(({ type }) => all || type !== 'sandbox');
-  const outside = others.filter(({ type }) => all || type === 'container' || type === 'vm');
-  const found = inPods.length + outside.length > 0;
+function containerRows({ containers, others, pods }: NodeReport, all: boolean): Rows {
+  const named = containers.filter(({ type }) => all || type !== 'sandbox');
+  const outside = others.filter(({ type }) => all || isWorkload(type));
+  const found = named.length + outside.length > 0;
   // No container at all: systemd's services, or whatever cgroups there are.
   const services = others.filter(({ type }) => type === 'service');
-  const shown = found ? outside : services.length > 0 ? services : others;
-  const rows = [...inPods.map(containerRow), ...shown.map(otherRow)];
+  const usual = [...named, ...(found ? outside : services.length > 0 ? services : others)];
+  const shown = new Set([...usual, ...notToMiss([...containers, ...others], usual, pods)]);
+  const inPods = containers.filter((one) => shown.has(one));
+  const rows = [...inPods.map(containerRow), ...others.filter((one) => shown.has(one)).map(otherRow)];
   const headings = inPods.length > 0 ? ['NAMESPACE', 'POD', 'CONTAINER'] : ['TYPE', 'NAME'];
   return { headings, rows, hidden: containers.length + others.length - rows.length };
 }
+
+type Shown = ContainerReport | OtherReport;
+type Sized = Pick<OtherReport, 'cgroup' | 'realBytes'>;
+
+/**
+ * What has a limit of its own, and what is larger than everything that is shown: a runtime that nobody knows yet keeps
+ * its containers in slices.
+ */
+function notToMiss(
+  all: readonly Shown[],
+  shown: readonly Shown[],
+  pods: readonly PodReport[],
+): readonly Shown[] {
+  const isShown = new Set(shown);
+  const hidden = all.filter((one) => !isShown.has(one));
+  const limited = hidden.filter(
+    ({ limitBytes, limitFrom }) => limitBytes !== undefined && limitFrom === undefined,
+  );
+  const largest = shown.reduce((most, { realBytes = 0 }) => Math.max(most, realBytes), 0);
+  const covered = new Covered();
+  // What a pod has beyond its containers stands among the pods.
+  for (const one of [...pods, ...shown, ...limited]) covered.take(one);
+  // What is deepest tells most: what holds it has less left.
+  const deepest = hidden.toSorted((a, b) => b.cgroup.split('/').length - a.cgroup.split('/').length);
+  const large = deepest.filter((one) => {
+    if (limited.includes(one) || (one.realBytes ?? 0) - covered.in(one) <= largest) return false;
+    covered.take(one);
+    return true;
+  });
+  return [...limited, ...large];
+}
+
+/** How much of each cgroup's real stands in rows below it, each byte once. */
+class Covered {
+  private readonly amounts = new Map<string, number>();
+  private readonly taken = new Set<string>();
+
+  in({ cgroup }: Sized): number {
+    return this.amounts.get(cgroup) ?? 0;
+  }
+
+  take(one: Sized): void {
+    const more = (one.realBytes ?? 0) - this.in(one);
+    this.taken.add(one.cgroup);
+    this.amounts.set(one.cgroup, one.realBytes ?? 0);
+    // A row covers all that is below it: above it nothing changes.
+    for (let path = parentOf(one.cgroup); path !== undefined && !this.taken.has(path); path = parentOf(path))
+      this.amounts.set(path, (this.amounts.get(path) ?? 0) + more);
+  }
+}
+
+const parentOf = (path: string): string | undefined =>
+  path === '/' ? undefined : path.slice(0, path.lastIndexOf('/')) || '/';
 
 const containerRow = (container: ContainerReport): Row => ({
   labels: {

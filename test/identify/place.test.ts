@@ -25,8 +25,19 @@ const container = (runtime?: string, podUID = UID): Place => ({
 });
 const other = (type: OtherType, name: string): Place => ({ kind: 'other', type, name });
 /** A container outside pods goes by the twelve digits that `docker ps` prints. */
-const outside = other('container', ID.slice(0, 12));
-const node = other('container', NODE.slice(0, 12));
+const unbelieved = other('container', ID.slice(0, 12));
+/** Where only root makes cgroups, a pod may say that a container of that ID is its own. */
+const withFullId = (id: string, runtime?: string): Place =>
+  ({
+    kind: 'other',
+    type: 'container',
+    name: id.slice(0, 12),
+    id,
+    ...(runtime !== undefined && { runtime }),
+  }) as Place;
+const outside = withFullId(ID);
+const outsideDocker = withFullId(ID, 'docker');
+const node = withFullId(NODE, 'docker');
 const overhead: Place = { kind: 'other', type: 'vm', name: ID.slice(0, 12), overheadOf: ID };
 const kata: Place = { kind: 'container', podUID: UID, id: ID, runtime: 'kata', sandbox: true };
 const payload: Place = { kind: 'inner', mayHoldPods: true };
@@ -94,13 +105,13 @@ const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
     ['/docker', other('slice', 'docker')],
     [`/docker/${ID}`, outside],
     ['/docker/my-container', other('container', 'my-container')],
-    [`/system.slice/docker-${ID}.scope`, outside],
+    [`/system.slice/docker-${ID}.scope`, outsideDocker],
     [`/machine.slice/libpod-${ID}.scope`, outside],
     [`/machine.slice/libpod-conmon-${ID}.scope`, conmon],
     [`/libpod_parent/libpod-${ID}`, outside],
-    [`/system.slice/web.service/libpod-payload-${ID}`, outside],
+    [`/system.slice/web.service/libpod-payload-${ID}`, unbelieved],
     [`/libpod_parent/libpod-conmon-${ID}`, conmon],
-    [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, outside],
+    [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, unbelieved],
     [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope/container`, inner],
   ],
   'kind, inside its node': [
@@ -171,7 +182,7 @@ const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
     [`/kata_overhead/kubepods/burstable/pod${UID}`, other('slice', `pod${UID}`)],
     [`/kata.slice/kata-overhead.slice/runtime-rs-${ID}.scope`, overhead],
     [`${cgroupfs}/${ID}/kata_overhead/${ID}`, inner],
-    [`/system.slice/x.service/kata_overhead/${ID}`, outside],
+    [`/system.slice/x.service/kata_overhead/${ID}`, unbelieved],
   ],
   'systemd or docker inside a container': [
     [`/system.slice/docker-${ID}.scope/init.scope`, inner],
@@ -183,7 +194,7 @@ const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
   ],
   'relative to a cgroup namespace': [
     ['/..', kube],
-    [`/../cri-containerd-${ID}.scope`, outside],
+    [`/../cri-containerd-${ID}.scope`, withFullId(ID, 'containerd')],
     [`/../../pod${HASH}/${ID}`, container(undefined, HASH)],
     [`/../../pod${UID}`, pod('Guaranteed')],
     [`/../../kubepods-burstable-pod${U_U}.slice/cri-containerd-${ID}.scope`, container('containerd')],
@@ -222,7 +233,14 @@ const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
     ['/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator', inner],
     ['/machine.slice/machine-debian.scope', other('container', 'debian')],
     ['/machine.slice/machine-debian.scope/payload/init.scope', inner],
-    ['/machine.slice/systemd-nspawn@debian.service', other('service', 'systemd-nspawn@debian')],
+    ['/machine.slice/systemd-nspawn@debian.service', other('container', 'debian')],
+    ['/machine.slice/systemd-nspawn@my\\x2dbox.service', other('container', 'my-box')],
+    ['/machine.slice/systemd-nspawn@debian.service/payload', payload],
+    [
+      `/machine.slice/systemd-nspawn@debian.service/payload/kubepods/burstable/pod${UID}`,
+      inside(pod('Burstable'), '/machine.slice/systemd-nspawn@debian.service'),
+    ],
+    ['/machine.slice/systemd-nspawn@debian.service/supervisor', inner],
     ['/lxc.payload.first', other('container', 'first')],
     ['/lxc.monitor.first', other('slice', 'lxc.monitor.first')],
     ['/lxc', other('slice', 'lxc')],
@@ -232,6 +250,78 @@ const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
     [`/k8s.io/${ID}`, outside],
     ['/buildkit/abc', other('container', 'abc')],
     ['/docker/buildkit/abc', other('container', 'abc')],
+    ['/lxc.payload/first', other('container', 'first')],
+    ['/qemu.slice/100.scope', other('vm', '100')],
+    ['/machine/qemu-1-web.libvirt-qemu', other('vm', 'qemu-1-web')],
+    ['/machine/lxc-1-web.libvirt-lxc', other('container', 'lxc-1-web')],
+    ['/machine.slice/101', other('container', '101')],
+    [`/machine.slice/${UID}`, other('container', UID)],
+    ['/machine.slice/101/system.slice', inner],
+    ['/user.slice/user-1000.slice/machine.slice/101', other('slice', '101')],
+  ],
+  'tasks and jobs of other orchestrators': [
+    ['/ecs', other('slice', 'ecs')],
+    [`/ecs/${HASH}`, other('task', HASH)],
+    [`/ecs/${HASH}/${HASH}-94568231`, other('container', `${HASH}-94568231`)],
+    [`/ecs/${HASH}/${ID}`, unbelieved],
+    [`/ecs/${HASH}/${ID}/kubepods/pod${UID}`, inner],
+    [`/ecstasks.slice/ecstasks-${HASH}.slice`, other('task', HASH)],
+    [`/ecstasks.slice/ecstasks-${HASH}.slice/docker-${ID}.scope`, unbelieved],
+    ['/nomad.slice/share.slice', other('slice', 'share')],
+    [`/nomad.slice/share.slice/${UID}.api.scope`, other('task', `${UID}.api`)],
+    [`/nomad.slice/reserve.slice/${UID}.api.scope`, other('task', `${UID}.api`)],
+    [`/nomad.slice/${UID}.api.scope`, other('task', `${UID}.api`)],
+    [`/nomad.slice/docker-${ID}.scope`, unbelieved],
+    [`/batch.slice/share.slice/${UID}.api.scope`, other('task', `${UID}.api`)],
+    [`/nomad/${UID}.api`, other('task', `${UID}.api`)],
+    [`/nomad/${UID}`, other('task', UID)],
+    ['/slurm', other('slice', 'slurm')],
+    ['/slurm_node1/uid_1000', other('slice', 'uid_1000')],
+    ['/slurm/uid_1000/job_42', other('job', 'job_42')],
+    ['/slurm/uid_1000/job_42/step_0', other('slice', 'job_42/step_0')],
+    ['/slurm/uid_1000/job_42/step_0/task_0', inner],
+    ['/system.slice/slurmstepd.scope', other('service', 'slurmstepd')],
+    ['/system.slice/slurmstepd.scope/system', other('slice', 'system')],
+    ['/system.slice/node1_slurmstepd.scope/job_42', other('job', 'job_42')],
+    ['/system.slice/slurmstepd.scope/job_42/step_batch', other('slice', 'job_42/step_batch')],
+    ['/system.slice/slurmstepd.scope/job_42/step_batch/user/task_0', inner],
+    ['/system.slice/slurmstepd.scope/s5K1KKYAYG5D00', other('job', 's5K1KKYAYG5D00')],
+    [
+      '/hadoop-yarn/container_e01_1700000000000_0001_01_000002',
+      other('container', 'container_e01_1700000000000_0001_01_000002'),
+    ],
+    [
+      '/hadoop-yarn/container_1700000000000_0001_01_000002',
+      other('container', 'container_1700000000000_0001_01_000002'),
+    ],
+    ['/garden/2f57368b-0eda-4e52-64d8-af5c', other('container', '2f57368b-0eda-4e52-64d8-af5c')],
+    ['/system.slice/garden.service/garden/good', other('slice', 'good')],
+    [
+      '/system.slice/garden.service/garden/good/2f57368b-0eda-4e52-64d8-af5c',
+      other('container', '2f57368b-0eda-4e52-64d8-af5c'),
+    ],
+    ['/garden/good/check-1/init', inner],
+    [`/mesos/${UID}`, other('container', UID)],
+    [`/${UID}`, other('container', UID)],
+    ['/htcondor/condor_var_lib_condor_execute_slot1', other('job', 'condor_var_lib_condor_execute_slot1')],
+    [
+      '/system.slice/htcondor/condor_var_lib_condor_execute_slot1_23@node1',
+      other('job', 'condor_var_lib_condor_execute_slot1_23@node1'),
+    ],
+  ],
+  'nodes in containers of LXC, Sysbox and others': [
+    ['/lxc/101/ns', payload],
+    [`/lxc/101/ns/kubepods/burstable/pod${UID}/${ID}`, inside(container(), '/lxc/101')],
+    [
+      `/lxc.payload.101/ns/kubepods.slice/kubepods-pod${U_U}.slice`,
+      inside(pod('Guaranteed'), '/lxc.payload.101'),
+    ],
+    [
+      `/docker/${NODE}/syscont-cgroup-root/kubelet/kubepods/pod${UID}`,
+      inside(pod('Guaranteed'), `/docker/${NODE}`),
+    ],
+    [`/docker/${NODE}/init/kubepods/burstable/pod${UID}`, inside(pod('Burstable'), `/docker/${NODE}`)],
+    [`/docker/${NODE}/ns/${ID}`, inner],
   ],
 };
 
@@ -276,6 +366,18 @@ const name = fc.oneof(
       'x.service',
       'x.scope',
       'user.slice',
+    ],
+    ...[
+      'ns',
+      'init',
+      'syscont-cgroup-root',
+      'nomad.slice',
+      'slurm',
+      'ecs',
+      'garden',
+      'qemu.slice',
+      'job_1',
+      UID,
     ],
     ...['..', '.', 'kubelet.slice', 'nerdctl-x', 'x.mount', 'crio-conmon-x', 'container', 'x'],
   ),
@@ -329,6 +431,16 @@ describe('a name that a stranger chose', () => {
           assert.equal(believed(placeOf(path)), false, path);
         }),
         { numRuns: 5000 },
+      ));
+
+  for (const top of ['/user.slice', '/user/bob/0', '/system.slice/x.service', `/docker/${NODE}`, '/lxc/101'])
+    it(`below ${top} names no container of a pod by its ID`, () =>
+      fc.assert(
+        fc.property(names, (below) => {
+          const place = placeOf([top, ...below].join('/'));
+          assert.equal(place.kind === 'other' && place.id !== undefined, false);
+        }),
+        { numRuns: 2000 },
       ));
 
   it('below a container outside pods is a pod only where a node has it', () =>

@@ -18,7 +18,7 @@ const proxy = containerOf({
 });
 const pause = containerOf({ type: 'sandbox', cgroup: '/p/pause', realBytes: 1 });
 const ssh = otherOf({ realBytes: 60 });
-const slice = otherOf({ cgroup: '/system.slice', type: 'slice', name: 'system', realBytes: 900 });
+const slice = otherOf({ cgroup: '/system.slice', type: 'slice', name: 'system', realBytes: 66 });
 const docker = otherOf({ cgroup: '/docker/web', type: 'container', name: 'web', realBytes: 65 });
 const machine = otherOf({ cgroup: '/machine.slice/vm', type: 'vm', name: 'vm', realBytes: 10 });
 
@@ -40,7 +40,7 @@ describe('rows by container', () => {
 
   it('are everything where all is asked for', () => {
     assert.equal(rows(report, 'container', true).length, 7);
-    assert.equal(targets(report, 'container', true)[0], '/system.slice');
+    assert.equal(targets(report, 'container', true)[1], '/system.slice');
   });
 
   it('are services on a host without containers', () => {
@@ -60,13 +60,60 @@ describe('rows by container', () => {
   it('are whatever there is on a host without services', () =>
     assert.deepEqual(targets(reportOf({ others: [slice] }), 'container'), ['/system.slice']));
 
-  it('are none where all of them are sandboxes: they are hidden', () => {
+  it('are sandboxes where nothing else has any memory, as gVisor keeps its containers to itself', () => {
     const { rows: shown, hidden } = rowsOf(reportOf({ containers: [pause] }), {
       by: 'container',
       all: false,
       sortBy: 'real',
     });
-    assert.deepEqual([shown.length, hidden], [0, 1]);
+    assert.deepEqual([shown.length, hidden], [1, 0]);
+  });
+
+  it('show a service or slice with a limit of its own, and hide one with the limit of what holds it', () => {
+    const limited = otherOf({ cgroup: '/a.slice', type: 'slice', realBytes: 1, limitBytes: 9 });
+    const below = otherOf({
+      cgroup: '/a.slice/b',
+      type: 'slice',
+      realBytes: 1,
+      limitBytes: 9,
+      limitFrom: '/a.slice',
+    });
+    assert.deepEqual(targets(reportOf({ containers: [cart], others: [limited, below] }), 'container'), [
+      'shop/cart-x/cart',
+      '/a.slice',
+    ]);
+  });
+
+  it('show what is larger than every container, and hide what holds it and no more', () => {
+    const large = otherOf({ cgroup: '/new/runtime/x1', type: 'slice', realBytes: 80 });
+    const holder = otherOf({ cgroup: '/new/runtime', type: 'slice', realBytes: 90 });
+    const top = otherOf({ cgroup: '/new', type: 'slice', realBytes: 95 });
+    const report = reportOf({ containers: [cart, proxy], others: [top, holder, large] });
+    assert.deepEqual(targets(report, 'container'), [
+      '/new/runtime/x1',
+      'shop/cart-x/proxy',
+      'shop/cart-x/cart',
+    ]);
+  });
+
+  it('show what holds many small ones that are hidden, once they are larger together', () => {
+    const small = ['a', 'b', 'c'].map((name) =>
+      otherOf({ cgroup: `/new/${name}`, type: 'slice', name, realBytes: 30 }),
+    );
+    const holder = otherOf({ cgroup: '/new', type: 'slice', realBytes: 90 });
+    const report = reportOf({ containers: [cart, proxy], others: [holder, ...small] });
+    assert.deepEqual(targets(report, 'container'), ['/new', 'shop/cart-x/proxy', 'shop/cart-x/cart']);
+  });
+
+  it('hide a slice of which most stands in containers, their pods and services with limits', () => {
+    const kubelet = otherOf({ cgroup: '/p', type: 'slice', realBytes: 1000 });
+    const big = containerOf({
+      ...{ namespace: 'shop', pod: 'big', name: 'big', cgroup: '/p/q/big' },
+      realBytes: 600,
+    });
+    const home = podOf({ cgroup: '/p/q', realBytes: 950 });
+    const report = reportOf({ containers: [big], pods: [home], others: [kubelet] });
+    assert.deepEqual(targets(report, 'container'), ['shop/big/big']);
   });
 
   it('go by type and name where no pods are there, and by pod where there are', () => {
