@@ -11,7 +11,7 @@ import { suffersAtHigh } from '../model/usage.ts';
 import { Demands, type NamedDemand } from './demands.ts';
 import type { KnownKills } from './known-kills.ts';
 import { Life, type LifeState } from './life.ts';
-import { Lives, type Reading, type Teller } from './lives.ts';
+import { Lives, patienceSeconds, type Reading, type Teller } from './lives.ts';
 import { type NewKills, OomKills } from './oom-kills.ts';
 import { keyOf, type Owner, ownerOf } from './owner.ts';
 
@@ -80,6 +80,7 @@ export class History {
       const life = this.lives.of(sample.id);
       const named = nameOf(sighting);
       if (life === undefined || named === undefined) continue;
+      if (this.mayBePods(sighting) && seconds - (life.since ?? seconds) < patienceSeconds) continue;
       if (life.key === undefined) life.name(named.key, named.pod, this.demands.of(named.key));
       const { demand } = life;
       demand.running++;
@@ -98,6 +99,11 @@ export class History {
     // A short job's cgroup can be gone before the API has said its name.
     this.lives.adopt((life, { place }) => this.adopted(life, place), seconds);
     this.demands.forget(seconds);
+  }
+
+  /** On a node of Kubernetes: the API may be late to say that a container outside the cgroups of pods is one of theirs. */
+  private mayBePods({ place }: Accounted): boolean {
+    return place.kind === 'other' && place.id !== undefined && this.pods.length > 0;
   }
 
   /** By its ID alone: paths write the UIDs of pods in their own way, and of some another one. */

@@ -1,6 +1,7 @@
 /**
  * Places are what paths claim. Two that claim the same pod, or the same container, cannot both be right: one is
- * believed, the other is told, and its memory stays with whatever holds it. Kata's overhead finds its pod.
+ * believed, the other is told, and its memory stays with whatever holds it. Kata's overhead finds its pod. An ID
+ * outside pods is believed where it stands once.
  */
 import type { Skipped } from '../model/cgroup.ts';
 import type { Place } from '../model/place.ts';
@@ -26,7 +27,7 @@ export function settle(sightings: readonly Sighting[]): Settled {
   refuseIds(containers, refused);
   const left = refused.size === 0 ? sightings : sightings.filter((sighting) => !refused.has(sighting));
   return {
-    sightings: attributeOverhead(left),
+    sightings: attributeOverhead(believeSingleIds(left)),
     refused: [...refused].map(([{ sample }, why]) => ({ cgroup: sample.id.path, why })),
   };
 }
@@ -117,6 +118,20 @@ function refuseIds(containers: readonly At<ContainerPlace>[], refused: Map<Sight
     ];
     for (const other of others) refused.set(other, `it claims the ID of the container at ${pathOf(first)}`);
   }
+}
+
+/** Of two cgroups that carry one container's ID nobody can tell which is its own: outside pods none of them is believed. */
+function believeSingleIds(sightings: readonly Sighting[]): readonly Sighting[] {
+  if (!sightings.some(({ place }) => place.kind === 'other' && place.id !== undefined)) return sightings;
+  const claims = new Map<string, number>();
+  for (const { place } of sightings)
+    if ((place.kind === 'other' || place.kind === 'container') && place.id !== undefined)
+      claims.set(place.id, (claims.get(place.id) ?? 0) + 1);
+  return sightings.map((sighting) => {
+    if (sighting.place.kind !== 'other' || sighting.place.id === undefined) return sighting;
+    const { id, ...place } = sighting.place;
+    return claims.get(id) === 1 ? sighting : { ...sighting, place };
+  });
 }
 
 const isInside = ({ place }: At<PodPlace | ContainerPlace>): number => (place.inside === undefined ? 0 : 1);

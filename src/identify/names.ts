@@ -9,10 +9,11 @@ type ContainerPlace = Extract<Place, { kind: 'container' }>;
 
 /** Every sighting with the pod and the container it belongs to, as far as `names` knows them. */
 export function identify(sightings: readonly Sighting[], names: Names): readonly Identified[] {
+  const placed = sightings.map((sighting) => claimed(sighting, names));
   const groups = new Map<string, Group>();
   // The names are those of one node. Where this host is one, nodes that are containers on it are others.
   let isNode = false;
-  for (const { place, sample } of sightings) {
+  for (const { place, sample } of placed) {
     if (place.kind === 'pod' || place.kind === 'container') isNode ||= place.inside === undefined;
     if (place.kind !== 'container') continue;
     const uid = normalUid(place.podUID);
@@ -21,7 +22,7 @@ export function identify(sightings: readonly Sighting[], names: Names): readonly
     group.ids.add(place.id);
     if (place.sandbox || sandboxes.has(sample.id)) group.sandbox = place.id;
   }
-  return sightings.map((sighting) => {
+  return placed.map((sighting) => {
     const { place, sample } = sighting;
     if (place.kind !== 'pod' && place.kind !== 'container') return sighting;
     if (isNode && place.inside !== undefined) return sighting;
@@ -32,6 +33,17 @@ export function identify(sightings: readonly Sighting[], names: Names): readonly
     if (container.type === 'sandbox') sandboxes.add(sample.id);
     return { ...sighting, pod, container };
   });
+}
+
+/** A container outside the cgroups of pods that a pod says is its own: rootless CRI-O, `--cgroups-per-qos=false`. */
+function claimed(sighting: Sighting, names: Names): Sighting {
+  const { place } = sighting;
+  if (place.kind !== 'other' || place.id === undefined) return sighting;
+  const pod = names.podOfContainer(place.id);
+  if (pod === undefined) return sighting;
+  const { id, runtime } = place;
+  const found = { kind: 'container', podUID: pod.uid, id } as const;
+  return { ...sighting, place: { ...found, ...(runtime !== undefined && { runtime }) } };
 }
 
 /** The containers of one pod that have a cgroup now. */
@@ -80,6 +92,8 @@ function isSandbox(pod: Pod, place: ContainerPlace, present: ReadonlySet<string>
 /** An index of the pods of this node. */
 export class Names {
   private readonly byUid = new Map<string, Pod>();
+  /** Undefined for an ID that two pods claim. */
+  private byContainer: Map<string, Pod | undefined> | undefined;
   readonly pods: readonly Pod[];
   /** Pods that cannot go by what they say of themselves, and why. */
   readonly faults: readonly string[];
@@ -114,4 +128,20 @@ export class Names {
   pod(podUID: string): Pod | undefined {
     return this.byUid.get(normalUid(podUID));
   }
+
+  /** By a container's ID alone. Log directories do not count: containers that ship logs may write there. */
+  podOfContainer(id: string): Pod | undefined {
+    this.byContainer ??= podsByContainer(this.pods);
+    return this.byContainer.get(id);
+  }
+}
+
+function podsByContainer(pods: readonly Pod[]): Map<string, Pod | undefined> {
+  const found = new Map<string, Pod | undefined>();
+  for (const pod of pods) {
+    if (pod.from === 'logs') continue;
+    const ids = pod.containers.flatMap((container) => container.ids);
+    for (const id of ids) found.set(id, found.has(id) && found.get(id) !== pod ? undefined : pod);
+  }
+  return found;
 }

@@ -254,3 +254,29 @@ describe('the report of a node', () => {
     );
   });
 });
+
+describe('the ID of a container outside the cgroups of pods', () => {
+  const idsOf = (...paths: readonly string[]): readonly (string | undefined)[] =>
+    settle(sightingsOf(paths)).sightings.map(({ place }) => (place.kind === 'other' ? place.id : undefined));
+
+  it('is believed where it stands once', () =>
+    assert.deepEqual(idsOf(`/docker/${idOf('a')}`, `/crio-${idOf('b')}`), [idOf('a'), idOf('b')]));
+
+  it('is not believed where a container in a pod has it, or another one outside', () => {
+    assert.deepEqual(idsOf(home, `${home}/${idOf('a')}`, `/docker/${idOf('a')}`), [
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    assert.deepEqual(idsOf(`/docker/${idOf('a')}`, `/moby/${idOf('a')}`), [undefined, undefined]);
+  });
+
+  it('that is not believed leaves all else as it is', () => {
+    const { sightings, refused } = settle(sightingsOf([`/docker/${idOf('a')}`, `/moby/${idOf('a')}`]));
+    assert.deepEqual(refused, []);
+    assert.deepEqual(
+      sightings.map(({ place }) => place),
+      Array.from({ length: 2 }, () => ({ kind: 'other', type: 'container', name: 'aaaaaaaaaaaa' })),
+    );
+  });
+});

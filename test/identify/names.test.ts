@@ -294,3 +294,42 @@ describe('what was sighted', () => {
       ['/b', '/a', '/c'],
     ));
 });
+
+describe('a container outside the cgroups of pods', () => {
+  const id = 'a'.repeat(64);
+  const outside = (more: Partial<Extract<Place, { kind: 'other' }>> = {}): Place => ({
+    ...{ kind: 'other', type: 'container', name: id.slice(0, 12), id },
+    ...more,
+  });
+  const known = podOf({ containers: [containerOf('cart', [id])] });
+  const identified = (where: Place, pods: readonly Pod[] = [known]): Identified =>
+    identify([sighting(where)], new Names(pods))[0] as Identified;
+
+  it('gets the name of the pod that says it is its own, with the runtime of its path', () => {
+    const { place: found, pod, container } = identified(outside({ runtime: 'cri-o' }));
+    assert.deepEqual(found, { kind: 'container', podUID: UID, id, runtime: 'cri-o' });
+    assert.deepEqual([pod?.name, container?.container?.name], ['cart', 'cart']);
+  });
+
+  it('keeps its own where no pod, or two pods, or only a log directory says so', () => {
+    const thief = podOf({ uid: other, name: 'thief', containers: [containerOf('x', [id])] });
+    for (const pods of [[], [podOf()], [known, thief], [podOf({ ...known, from: 'logs' })]])
+      assert.deepEqual(identified(outside(), pods), sighting(outside()));
+  });
+
+  it('keeps its own where others than root can make its cgroup, whose place has no ID', () => {
+    const { id: _, ...unbelieved } = outside() as Extract<Place, { kind: 'other' }>;
+    assert.deepEqual(identified(unbelieved), sighting(unbelieved));
+  });
+
+  it('is not taken for missing when its pod’s sandbox is told apart', () => {
+    const found = identify(
+      [sighting(place('pause-id'), '/pod/pause'), sighting(outside(), '/x')],
+      new Names([known]),
+    );
+    assert.deepEqual(
+      found.map(({ container }) => container?.type),
+      ['sandbox', 'container'],
+    );
+  });
+});
