@@ -7,7 +7,7 @@ import { commandHelp, overview } from './cli/help.ts';
 import { codeOf } from './edges/errors.ts';
 import { type Io, processIo, ReaderGone } from './edges/process.ts';
 import { Fault, Faults, InputFault, messageOf } from './model/fault.ts';
-import { printable } from './model/text.ts';
+import { longestQuote, printableUpTo } from './model/text.ts';
 
 /** Each is loaded when it is called: the agent carries nothing of the others. */
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
@@ -41,7 +41,7 @@ async function main(io: Io): Promise<ExitCode> {
     const near = nearest(name, Object.keys(commands));
     const hint =
       near === undefined ? `commands are ${Object.keys(commands).join(', ')}` : `did you mean ${near}?`;
-    throw new UsageFault(`${printable(name)} is not a command of realmem: ${hint}`);
+    throw new UsageFault(`${printableUpTo(longestQuote, name)} is not a command of realmem: ${hint}`);
   }
   const { command } = await load();
   if (args.includes('--help') || args.includes('-h')) {

@@ -9,6 +9,7 @@ import type { GivenLimit } from '../edges/given-file.ts';
 import type { Backtest } from '../model/backtest.ts';
 import { Faults, InputFault } from '../model/fault.ts';
 import type { Series } from '../model/policy.ts';
+import { quoted } from '../model/text.ts';
 import { realmem } from '../recommend/policy.ts';
 
 export interface BacktestFile {
@@ -109,7 +110,5 @@ const stemOf = (file: string): string => file.replace(/^.*\//, '').replace(/\.cs
 export function checkPolicies(names: readonly string[]): void {
   const strange = names.filter((name) => !policyNames.includes(name));
   if (strange.length > 0)
-    throw new Faults(
-      strange.map((name) => `--policy: ${JSON.stringify(name)} is none of ${policyNames.join(', ')}`),
-    );
+    throw new Faults(strange.map((name) => `--policy: ${quoted(name)} is none of ${policyNames.join(', ')}`));
 }

@@ -37,7 +37,7 @@ export function closeup(node: Node, root: string, options: TargetOptions, at: nu
   const { host } = node;
   const { cgroups } = host;
   if (cgroups === undefined)
-    throw new Fault({ where: root, expected: 'a host with cgroups', got: host.why ?? 'none' });
+    throw new Fault({ where: root, expected: 'a host with cgroups', got: { message: host.why ?? 'none' } });
   // A recording of several samples is looked at as it ended; its processes are of that moment too.
   while (host.recording?.next?.() === true);
   const sampled = look(node, at, true);

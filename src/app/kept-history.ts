@@ -255,7 +255,7 @@ function unpackText(map: unknown, packed: string): string {
     throw new Fault({
       where: nameOfMap(map),
       expected: `binaryData ${historyKey} as gzip`,
-      got: messageOf(error),
+      got: { message: messageOf(error) },
     });
   }
 }

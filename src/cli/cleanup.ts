@@ -57,7 +57,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return left.length === 0 ? ExitCode.done : ExitCode.wrong;
   } catch (error) {
     if (!(error instanceof KubeFault)) throw error;
-    throw new Fault({ where: 'the API server', expected: 'an answer', got: messageOf(error) });
+    throw new Fault({ where: 'the API server', expected: 'an answer', got: { message: messageOf(error) } });
   } finally {
     kube.close();
   }

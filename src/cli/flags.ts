@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../app/nearest.ts';
 import { Faults } from '../model/fault.ts';
-import { printable } from '../model/text.ts';
+import { longestQuote, printableUpTo, quoted } from '../model/text.ts';
 
 export interface Flag {
   readonly short?: string;
@@ -55,18 +55,18 @@ export function parseFlags(flags: Flags, args: readonly string[], most = 0): Par
       // -o=json, as kubectl takes it.
       const value = token.rawName.startsWith('--') ? token.value : token.value.replace(/^=/, '');
       if (flag.words?.includes(value) === false)
-        faults.push(`${token.rawName}: expected one of ${flag.words.join(', ')}, got "${printable(value)}"`);
+        faults.push(`${token.rawName}: expected one of ${flag.words.join(', ')}, got ${quoted(value)}`);
       values[token.name] = value;
     }
   }
-  for (const extra of positionals.slice(most)) faults.push(`"${printable(extra)}" is one argument too many`);
+  for (const extra of positionals.slice(most)) faults.push(`${quoted(extra)} is one argument too many`);
   if (faults.length > 0) throw new Faults(faults);
   return { values, switches, positionals };
 }
 
 function unknown(name: string, flags: Flags): string {
   const near = nearest(name.replace(/^-+/, ''), Object.keys(flags));
-  return `${printable(name)} is not a flag here${near === undefined ? '; --help shows them' : `: did you mean --${near}?`}`;
+  return `${printableUpTo(longestQuote, name)} is not a flag here${near === undefined ? '; --help shows them' : `: did you mean --${near}?`}`;
 }
 
 /** A flag that takes one of some words. */

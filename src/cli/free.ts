@@ -35,7 +35,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
       throw new Fault({
         where: '/proc/meminfo',
         expected: "the node's memory",
-        got: report?.skipped.find(({ cgroup }) => cgroup === '/')?.why ?? 'a recording without it',
+        got: {
+          message: report?.skipped.find(({ cgroup }) => cgroup === '/')?.why ?? 'a recording without it',
+        },
       });
     const options = { by: 'node', headers: true, all: false, sortBy: 'real' } as const;
     const text =

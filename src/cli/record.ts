@@ -9,7 +9,7 @@ import { openRecording } from '../edges/recording.ts';
 import { saltedHash } from '../edges/salted.ts';
 import { Faults } from '../model/fault.ts';
 import type { NodeReport } from '../model/report.ts';
-import { printable } from '../model/text.ts';
+import { quoted } from '../model/text.ts';
 import { renderJson } from '../report/structured.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
@@ -81,11 +81,11 @@ function seriesOf(values: Parsed['values']): { readonly samples: number; readonl
   const samples = Number(/^\d+$/.exec(values['samples'] ?? '1')?.[0]);
   if (!(samples >= 1 && samples <= mostSamples))
     faults.push(
-      `--samples: expected a number from 1 to ${mostSamples}, got "${printable(values['samples'] ?? '')}"`,
+      `--samples: expected a number from 1 to ${mostSamples}, got ${quoted(values['samples'] ?? '')}`,
     );
   const everyMs = settings.periodMs.parse(values['every'] ?? '5s');
   if (everyMs === undefined)
-    faults.push(`--every: expected ${settings.periodMs.expected}, got "${printable(values['every'] ?? '')}"`);
+    faults.push(`--every: expected ${settings.periodMs.expected}, got ${quoted(values['every'] ?? '')}`);
   if (faults.length > 0) throw new Faults(faults);
   return { samples, everyMs: everyMs as number };
 }

@@ -103,7 +103,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return ExitCode.done;
   } catch (error) {
     if (!(error instanceof KubeFault)) throw error;
-    throw new Fault({ where: 'the API server', expected: 'an answer', got: messageOf(error) });
+    throw new Fault({ where: 'the API server', expected: 'an answer', got: { message: messageOf(error) } });
   } finally {
     kube?.close();
   }
@@ -140,7 +140,7 @@ async function merge(
     throw new Fault({
       where: place,
       expected: 'what an agent remembers',
-      got: merged.faults[0] ?? `no file *${historyFileSuffix}`,
+      got: { message: merged.faults[0] ?? `no file *${historyFileSuffix}` },
       todo: 'run `realmem agent` on this machine for some minutes, or give --history or --kubeconfig',
     });
   return merged;

@@ -6,7 +6,7 @@ import { STATUS_CODES } from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault, messageOf } from '../model/fault.ts';
-import { printable } from '../model/text.ts';
+import { printable, quoted } from '../model/text.ts';
 import { type CloseReason, Connections } from './connections.ts';
 import { codeOf } from './errors.ts';
 import { type Limits, usualLimits } from './http-limits.ts';
@@ -79,7 +79,7 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
   const answerTo = async (request: Request, source: string, stream: Duplex): Promise<void> => {
     const isHead = request.method === 'HEAD';
     if (onlyLoopback && request.host !== undefined && !namesLoopback(request.host)) {
-      const message = `realmem answers here to localhost and to loopback addresses only, not to "${printable(request.host)}": open http://localhost:PORT instead`;
+      const message = `realmem answers here to localhost and to loopback addresses only, not to ${quoted(request.host)}: open http://localhost:PORT instead`;
       return send(stream, plain(403, message), isHead);
     }
     const probe = answered(site.probe, request.path);

@@ -91,7 +91,7 @@ export function parseLater(where: string, text: string): LaterSample {
   throw new Fault({
     where,
     expected: 'a sample: {"at", "gone": [], "made": [], "files": {}, "again": {}}, with paths below the root',
-    got: text.slice(0, 80),
+    got: text,
   });
 }
 
@@ -99,7 +99,7 @@ export function parseLater(where: string, text: string): LaterSample {
 export function parseContents(where: string, text: string): Readonly<Record<string, Content>> {
   const value = parsed(text);
   if (isContents(value)) return value;
-  throw new Fault({ where, expected: 'files and what is in them', got: text.slice(0, 80) });
+  throw new Fault({ where, expected: 'files and what is in them', got: text });
 }
 
 const isContents = (value: unknown): value is Readonly<Record<string, Content>> =>

@@ -42,5 +42,5 @@ export function noteOf(root: string, text: string | undefined): RecordingNote | 
   } catch {
     // The same fault as for JSON of another shape.
   }
-  throw new Fault({ where, expected: '{"at": <RFC 3339>, "node": <name>}', got: text.slice(0, 80) });
+  throw new Fault({ where, expected: '{"at": <RFC 3339>, "node": <name>}', got: text });
 }

@@ -95,7 +95,7 @@ export function openRecording(directory: string, renaming: Renaming = asItIs, so
     throw new InputFault({
       where: directory,
       expected: 'to write the recording there',
-      got: messageOf(failure),
+      got: { message: messageOf(failure) },
       todo: `the recording ends here: remove what there is of it (files: ${files})`,
     });
   };

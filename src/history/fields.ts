@@ -1,4 +1,5 @@
 /** What came as JSON from who knows where, asked for by what it must be. */
+import { quoted } from '../model/text.ts';
 import { canBeRemembered, latestTime } from '../model/time.ts';
 import { amountOf, KiB, most } from './checkpoint.ts';
 
@@ -10,7 +11,7 @@ export class Fields {
 
   constructor(value: unknown) {
     if (typeof value !== 'object' || value === null)
-      throw new TypeError(`${JSON.stringify(value)} has no fields`);
+      throw new TypeError(`${typeof value === 'string' ? quoted(value) : String(value)} has no fields`);
     this.value = value as Readonly<Record<string | number, unknown>>;
   }
 

@@ -5,7 +5,7 @@ import { defined } from '../model/defined.ts';
 import { Demand, type DemandKey, daySeconds, type Kill, type Leak, type Setting } from '../model/demand.ts';
 import { Fault } from '../model/fault.ts';
 import type { ContainerType, Heap, HeapCap } from '../model/pod.ts';
-import { printable } from '../model/text.ts';
+import { longestQuote, printableUpTo } from '../model/text.ts';
 import { latestTime } from '../model/time.ts';
 import {
   type Checkpoint,
@@ -104,6 +104,9 @@ function checkpointOf(fields: Fields): Checkpoint {
   };
 }
 
+/** Of the line that says where the first was, and what was wrong with it. */
+const longestDropped = 240;
+
 /** What cannot be read costs itself, and nothing beside it. */
 class Entries {
   readonly dropped: { count: number; first?: string };
@@ -115,7 +118,7 @@ class Entries {
   }
 
   below(where: string): Entries {
-    return new Entries(this.dropped, `${where}: `);
+    return new Entries(this.dropped, `${printableUpTo(longestQuote, where)}: `);
   }
 
   read(name: string, work: () => void): void {
@@ -124,7 +127,7 @@ class Entries {
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       this.dropped.count++;
-      this.dropped.first ??= printable(`${this.where}${name}: ${error.message}`);
+      this.dropped.first ??= printableUpTo(longestDropped, `${this.where}${name}: ${error.message}`);
     }
   }
 

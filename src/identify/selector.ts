@@ -1,5 +1,6 @@
 /** Label selectors, as `kubectl -l` takes them. */
 import { InputFault } from '../model/fault.ts';
+import { quoted } from '../model/text.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Match = (labels: Labels) => boolean;
@@ -41,6 +42,6 @@ function parsePart(where: string, part: string): Match {
   throw new InputFault({
     where,
     expected: 'a label selector such as app=web or env in (a, b)',
-    got: `"${part}"`,
+    got: quoted(part),
   });
 }

@@ -1,5 +1,5 @@
 /** What went wrong, where, and what to do about it. */
-import { printable } from './text.ts';
+import { longestQuote, printable, printableUpTo } from './text.ts';
 
 export interface FaultDetail {
   /** What is at fault: a file, a configuration key, a flag. */
@@ -7,23 +7,29 @@ export interface FaultDetail {
   /** Line in that file, from 1. */
   readonly line?: number;
   readonly expected: string;
-  /** What came instead; foreign text, made safe to print here. */
-  readonly got: string;
+  /** What came instead: foreign text, made safe to print and cut short here. A message was cut by whoever made it. */
+  readonly got: string | { readonly message: string };
   readonly todo?: string;
 }
 
+/** Of paths and names together: a path that the kernel takes may be longer. */
+const longestPart = 1024;
+
 /** A located error. `message` reads `FILE:LINE: expected X, got Y; do Z`. */
 export class Fault extends Error {
-  readonly detail: FaultDetail;
+  readonly detail: FaultDetail & { readonly got: string };
 
   constructor(detail: FaultDetail) {
     const at = detail.line === undefined ? '' : `:${detail.line}`;
     const todo = detail.todo === undefined ? '' : `; ${detail.todo}`;
-    super(
-      `${printable(detail.where)}${at}: expected ${detail.expected}, got ${printable(detail.got)}${todo}`,
-    );
+    const got =
+      typeof detail.got === 'string'
+        ? printableUpTo(longestQuote, detail.got)
+        : printableUpTo(longestPart, detail.got.message);
+    const where = printableUpTo(longestPart, detail.where);
+    super(`${where}${at}: expected ${printable(detail.expected)}, got ${got}${printable(todo)}`);
     this.name = 'Fault';
-    this.detail = detail;
+    this.detail = { ...detail, got };
   }
 }
 

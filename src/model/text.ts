@@ -23,9 +23,16 @@ export const printableLines = (text: string): string =>
 
 /** At most `most` UTF-16 units, so that no counting of characters comes to more. What is cut ends in an ellipsis. */
 export const printableUpTo = (most: number, text: string): string => {
-  const safe = printable(text);
+  // Escaping makes nothing shorter: what comes later is cut anyway, and the text may be a whole file.
+  const safe = printable(text.slice(0, most + 1));
   return safe.length <= most ? safe : `${safe.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 };
+
+/** Characters of foreign text that a message shows: the beginning tells enough. */
+export const longestQuote = 80;
+
+/** Foreign text in quotes for a message, safe to print and cut short with its quotes. */
+export const quoted = (text: string): string => `"${printableUpTo(longestQuote - 2, text)}"`;
 
 /** Printable ASCII and line breaks; every other character is written as `\uXXXX`, as JSON reads it back. */
 export const asciiLines = (text: string): string => text.replace(/[^\n -~]/gu, asUnits);

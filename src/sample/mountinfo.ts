@@ -1,6 +1,7 @@
 /** `/proc/self/mountinfo` (proc_pid_mountinfo(5)) → where the memory hierarchies are mounted. */
 import { Fault } from '../model/fault.ts';
 import type { CgroupMount } from '../model/mount.ts';
+import { quoted } from '../model/text.ts';
 
 const undoEscapes = (field: string): string =>
   field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
@@ -24,7 +25,7 @@ export function parseMountinfo(file: string, text: string): readonly CgroupMount
         where: file,
         line: index + 1,
         expected: 'a mount as in proc_pid_mountinfo(5)',
-        got: `"${line.slice(0, 80)}"`,
+        got: quoted(line),
       });
     if (type !== 'cgroup' && type !== 'cgroup2') continue;
     mounts.push({

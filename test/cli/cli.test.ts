@@ -56,6 +56,27 @@ describe('realmem', () => {
       assert.match(stderr, says);
     });
 
+  it('quotes no more than 80 characters of an argument, and none that acts', async () => {
+    const long = `\u001b${'x'.repeat(5_000)}`;
+    for (const args of [
+      [long],
+      ['top', `--${long}`],
+      ['top', long],
+      ['top', '--by', long],
+      ['top', '-l', `=${long}`],
+      ['agent', '--period', long],
+      ['record', 'x', '--every', long],
+      ['backtest', 'x', '--policy', long],
+      ['backtest', 'x', '--warm-up', long],
+    ]) {
+      const { code, stderr } = await run(args);
+      assert.equal(code, 2);
+      assert.doesNotMatch(stderr, /x{80}/);
+      assert.ok(!stderr.includes('\u001b'));
+      assert.match(stderr, /x{40}/);
+    }
+  });
+
   it('ends with 3 where the host cannot be read', async (test) => {
     const root = tempDir(test);
     fs.mkdirSync(path.join(root, 'proc/self'), { recursive: true });

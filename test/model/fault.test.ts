@@ -31,11 +31,28 @@ describe('a fault', () => {
   it('of what the user gave is a fault, too', () =>
     assert.ok(new InputFault({ where: '--by', expected: 'a', got: 'b' }) instanceof Fault));
 
+  it('cuts what came to 80 characters as they are printed, and shows that it did', () => {
+    const gotIn = (got: string): string =>
+      new Fault({ where: '/x', expected: 'a', got }).message.replace('/x: expected a, got ', '');
+    assert.equal(gotIn('x'.repeat(80)), 'x'.repeat(80));
+    assert.equal(gotIn('x'.repeat(81)), `${'x'.repeat(79)}…`);
+    assert.ok(gotIn('\0'.repeat(1000)).length <= 80);
+    assert.ok(gotIn('🎉'.repeat(1000)).length <= 80);
+  });
+
+  it('says the message of another error in full', () => {
+    const got = new Error(`no answer: ${'x'.repeat(200)}`);
+    assert.equal(
+      new Fault({ where: '/x', expected: 'a', got }).message,
+      `/x: expected a, got ${got.message}`,
+    );
+  });
+
   it('is one printable line, whatever stood in the file or was its name', () => {
     const text = anyText();
     fc.assert(
       fc.property(text, text, (where, got) => {
-        const { message } = new Fault({ where, line: 1, expected: 'x', got });
+        const { message } = new Fault({ where, line: 1, expected: where, got, todo: got });
         assert.doesNotMatch(message, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
       }),
     );

@@ -7,7 +7,7 @@ describe('an excerpt', () => {
   it('is one line in quotes', () => assert.equal(excerpt(bytesOf('one\ntwo\nthree'), 2), '"two"'));
 
   it('is the whole file where no line is given', () =>
-    assert.equal(excerpt(bytesOf('one\ntwo')), '"one\ntwo"'));
+    assert.equal(excerpt(bytesOf('one\ntwo')), '"one\\u000atwo"'));
 
   it('says that there is nothing', () => {
     assert.equal(excerpt(bytesOf('')), 'nothing');
@@ -16,8 +16,8 @@ describe('an excerpt', () => {
   });
 
   it('is cut short, and shows that it was', () => {
-    assert.equal(excerpt(bytesOf('x'.repeat(60))), `"${'x'.repeat(60)}"`);
-    assert.equal(excerpt(bytesOf('x'.repeat(61))), `"${'x'.repeat(60)}…"`);
+    assert.equal(excerpt(bytesOf('x'.repeat(78))), `"${'x'.repeat(78)}"`);
+    assert.equal(excerpt(bytesOf('x'.repeat(79))), `"${'x'.repeat(77)}…"`);
   });
 
   it('shows bytes that are no UTF-8 as U+FFFD', () =>

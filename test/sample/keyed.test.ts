@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { quoted } from '../../src/model/text.ts';
 import { KeyTable, parseKeyed } from '../../src/sample/keyed.ts';
 import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
 
@@ -79,7 +80,7 @@ describe('a file of "key number" lines', () => {
       it(`loses only the key of a line ${what}, ${where}, and says where`, () =>
         assert.deepEqual(parseWithFaults(text, ['anon', 'cache', 'file']), {
           found: { cache: 1, file: 2 },
-          faults: [{ where: '/a/memory.stat', line: number, expected: '"key number"', got: `"${line}"` }],
+          faults: [{ where: '/a/memory.stat', line: number, expected: '"key number"', got: quoted(line) }],
         }));
 
   it('loses a key whose last line is bad, whatever an earlier one said', () =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Meminfo } from '../../src/model/meminfo.ts';
+import { quoted } from '../../src/model/text.ts';
 import { parseMeminfo } from '../../src/sample/meminfo.ts';
 import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
 
@@ -104,7 +105,7 @@ describe('/proc/meminfo', () => {
       assert.deepEqual(value, { ...parse(smallest), swapTotal: 7168 });
       assert.deepEqual(
         faults.map(({ detail }) => detail),
-        [{ where: '/proc/meminfo', line: 5, expected: '"Name: number kB"', got: `"${line}"` }],
+        [{ where: '/proc/meminfo', line: 5, expected: '"Name: number kB"', got: quoted(line) }],
       );
     });
 
@@ -133,7 +134,7 @@ describe('/proc/meminfo', () => {
       const { value, faults } = parseWithFaults(`${smallest}${lines}`);
       assert.deepEqual(
         faults.map(({ detail }) => detail.got),
-        [`"${lost}"`],
+        [quoted(lost)],
       );
       const others = lines.split('\n').filter((line) => line !== '' && line !== lost);
       const name = lost.split(':')[0] as string;
