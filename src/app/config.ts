@@ -1,9 +1,9 @@
 /** Flags over environment over file → the configuration; every fault is found before any is reported. */
-import { isMap, isScalar, LineCounter } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter } from 'yaml';
 import type { GivenLimit } from '../edges/given-file.ts';
 import { documentsOf } from '../identify/yaml.ts';
 import { Fault, Faults, messageOf } from '../model/fault.ts';
-import { printable } from '../model/text.ts';
+import { longestQuote, printableUpTo, quoted } from '../model/text.ts';
 import { nearest } from './nearest.ts';
 import { type Config, namesOf, settingNames, settings } from './settings.ts';
 
@@ -55,7 +55,7 @@ export function readConfig({ flags, env, file, faults: before = [], defaults }: 
     const value = settings[name].parse(given.text);
     if (value === undefined)
       faults.push(
-        new Fault({ ...given, expected: settings[name].expected, got: `"${excerpt(given.text)}"` }).message,
+        new Fault({ ...given, expected: settings[name].expected, got: quoted(given.text) }).message,
       );
     else values[name] = value;
   }
@@ -128,9 +128,10 @@ function documentsIn(
   text: string,
   lines: LineCounter,
   faults: string[],
-): ReturnType<typeof documentsOf> {
+): readonly Document.Parsed[] {
   try {
-    return documentsOf(text, lines);
+    const [document, second] = documentsOf(text, lines);
+    return [document, second].filter((one) => one !== undefined);
   } catch (error) {
     faults.push(new Fault({ where, expected: 'YAML', got: messageOf(error) }).message);
     return [];
@@ -140,7 +141,5 @@ function documentsIn(
 function unknown(name: string, known: readonly string[], what: string): string {
   const near = nearest(name, known);
   const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
-  return `${printable(excerpt(name))} is not ${what} of realmem: ${hint}`;
+  return `${printableUpTo(longestQuote, name)} is not ${what} of realmem: ${hint}`;
 }
-
-const excerpt = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);

@@ -16,6 +16,7 @@ import {
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
+import { decodeText } from './decode-text.ts';
 import { codeOf, denied } from './errors.ts';
 
 /** What a file that is not whole yet is called, beside the one whose place it takes. */
@@ -179,7 +180,7 @@ export function readOn(descriptor: number, begun: Buffer, longest: number): Buff
 /** Undefined where there is no such file. @param most bytes @throws Fault where it cannot be read */
 export function readText(file: string, most = longestFile): string | undefined {
   try {
-    return readFile(file, most).toString('utf8');
+    return decodeText(file, readFile(file, most));
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error instanceof Fault

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { formatRounded } from '../model/bytes.ts';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
+import { decodeText } from './decode-text.ts';
 import { codeOf } from './errors.ts';
 
 export interface GivenLimit {
@@ -25,7 +26,7 @@ const pollMs = 10;
 const chunkBytes = 1024 * 1024;
 
 /**
- * Reads a file, a pipe, or standard input (`-`); a device may be endless and is refused.
+ * Reads a file, a pipe, or standard input (`-`), in UTF-8 or UTF-16; a device may be endless and is refused.
  * @throws InputFault where it cannot be read, and as soon as it is longer than the limit
  */
 export function readGiven(file: string, limit: GivenLimit, waits = pipeWaits): string {
@@ -40,7 +41,7 @@ export function readGiven(file: string, limit: GivenLimit, waits = pipeWaits): s
     const read = readBytes(file, limit.bytes, waits);
     if (read === undefined) throw tooLong('more');
     const isGzip = read[0] === 0x1f && read[1] === 0x8b;
-    return (isGzip ? inflated(read, limit.bytes, tooLong) : read).toString('utf8');
+    return decodeText(file, isGzip ? inflated(read, limit.bytes, tooLong) : read);
   } catch (error) {
     if (error instanceof Fault) throw error;
     const got = codeOf(error) ?? messageOf(error);

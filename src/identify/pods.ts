@@ -11,9 +11,10 @@ import {
   type PodAnnotations,
   type PodContainer,
 } from '../model/pod.ts';
-import { clipped, encodedLength } from '../model/text.ts';
+import { clipped, encodedLength, longestQuote, printableUpTo, quoted } from '../model/text.ts';
 import { heapCapOf } from './heap.ts';
 import { heapFlagsOf } from './heap-words.ts';
+import { podItemsOf } from './pod-list.ts';
 import { hashAnnotation, mirrorAnnotation } from './read-keys.ts';
 import { workloadOf } from './workload.ts';
 
@@ -26,14 +27,10 @@ const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? va
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** Of a text that is too long the beginning tells enough. */
-const longestShown = 80;
-
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'string' && value.length > longestShown)
-    return `${JSON.stringify(clipped(value, longestShown))} (${value.length} characters)`;
+  if (typeof value === 'string') return quoted(value);
   return typeof value === 'object' ? 'an object' : JSON.stringify(value);
 }
 
@@ -47,18 +44,19 @@ export interface Pods {
 }
 
 /**
- * What `kubectl get pods -o json|yaml` prints, already parsed: a List, a PodList or one Pod.
+ * What `kubectl get pods -o json|yaml` prints, already parsed.
  * @param where names the source in faults
- * @throws InputFault when it is none of these
+ * @throws InputFault where there is no list of pods in it
  */
 export function podsOf(where: string, value: unknown): Pods {
-  const object = fieldsOf(value);
-  const items = object['kind'] === 'Pod' ? [object] : object['items'];
-  if (!Array.isArray(items))
+  const items = podItemsOf(value);
+  if (items === undefined)
     throw new InputFault({
       where,
       expected: 'a list of pods',
-      got: isFields(value) ? `${textOf(object['kind']) ?? 'an object'} without items` : shown(value),
+      got: isFields(value)
+        ? `${printableUpTo(60, textOf(value['kind']) ?? 'an object')} without items`
+        : shown(value),
       todo: 'give what `kubectl get pods -A -o json` prints',
     });
   const pods: Pod[] = [];
@@ -154,7 +152,13 @@ function containersOf(where: string, spec: Fields, status: Fields): readonly Pod
       const name = textOf(container['name']);
       if (name === undefined) return [];
       return [
-        containerOf(`${where} container ${name}`, name, typeOf(container), container, statuses.get(name)),
+        containerOf(
+          `${where} container ${printableUpTo(longestQuote, name)}`,
+          name,
+          typeOf(container),
+          container,
+          statuses.get(name),
+        ),
       ];
     });
   });

@@ -18,11 +18,11 @@ const tokensPerLevel = 2;
 const manyIndicators = new RegExp(`(?:(?:[-?:]|[!&][^\\s,[\\]{}]*)[ \\t]+){${deepestYaml}}`);
 
 /**
- * The first two documents of a text, with their errors in them: a second is always a mistake. The caller bounds the length
- * of the text.
+ * The documents of a text, one after the other, with their errors in them. The caller bounds the length of the text, and
+ * how many it takes.
  * @throws RangeError where it nests deeper than 100 levels
  */
-export function documentsOf(text: string, lines: LineCounter): readonly Document.Parsed[] {
+export function* documentsOf(text: string, lines: LineCounter): Generator<Document.Parsed> {
   const composer = new Composer({
     ...{ lineCounter: lines, prettyErrors: false, logLevel: 'silent' },
     // The library compares each key with every other one of its map.
@@ -30,11 +30,10 @@ export function documentsOf(text: string, lines: LineCounter): readonly Document
   });
   lines.addNewLine(0);
   const parser = new Parser(lines.addNewLine);
-  const documents: Document.Parsed[] = [];
-  for (const document of composer.compose(tokensOf(parser, text), false, text.length))
-    if (documents.push(document) === 2) break;
-  for (const document of documents) if (document.errors.length === 0) findTwice(document);
-  return documents;
+  for (const document of composer.compose(tokensOf(parser, text), false, text.length)) {
+    if (document.errors.length === 0) findTwice(document);
+    yield document;
+  }
 }
 
 /** A key that stands twice in its map becomes an error of the document. */

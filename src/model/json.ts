@@ -17,9 +17,7 @@ function shapeOf(text: string): { readonly deepest: number; readonly values: num
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case quote:
-        // To the end of the string, over each escaped character.
-        for (at++; at < text.length && text.charCodeAt(at) !== quote; at++)
-          if (text.charCodeAt(at) === backslash) at++;
+        at = endOfString(text, at);
         break;
       case 0x5b: // [
       case 0x7b: // {
@@ -37,6 +35,32 @@ function shapeOf(text: string): { readonly deepest: number; readonly values: num
     }
   }
   return { deepest, values };
+}
+
+/**
+ * The lists and objects of a text that stand one after the other, each from its bracket to the one that closes it. What no
+ * bracket holds comes with what is beside it: no parser takes that.
+ */
+export function* jsonTexts(text: string): Generator<string> {
+  let depth = 0;
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = endOfString(text, at);
+    else if (code === 0x5b || code === 0x7b) depth++;
+    else if ((code === 0x5d || code === 0x7d) && --depth === 0) {
+      yield text.slice(from, at + 1);
+      from = at + 1;
+    }
+  }
+  if (text.slice(from).trim() !== '') yield text.slice(from);
+}
+
+/** Where the string that begins there ends, over each escaped character. */
+function endOfString(text: string, begin: number): number {
+  let at = begin + 1;
+  while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
+  return at;
 }
 
 /**

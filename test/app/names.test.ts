@@ -7,8 +7,10 @@ import {
   namesFromCluster,
   namesFromFile,
   noNames,
+  podsLimit,
   withPodLogs,
 } from '../../src/app/names.ts';
+import { readGiven } from '../../src/edges/given-file.ts';
 import { Names } from '../../src/identify/names.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import { hostile } from '../edges/hostile-server.ts';
@@ -138,4 +140,28 @@ it('names from an API that answers a watch with another protocol are kept, and t
   assert.match(names.state(0)?.outOfStep ?? '', /HTTP 101/);
   names.close();
   assert.deepEqual(failures.all, [{ call: 'watch', reason: 'Unexpected', count: 1 }]);
+});
+
+describe('names from a file', () => {
+  it('are read from UTF-16, as PowerShell writes what kubectl prints', () => {
+    const file = new URL('../../fixtures/pods/utf16.json', import.meta.url).pathname;
+    const source = namesFromFile({ file, text: readGiven(file, podsLimit) });
+    assert.deepEqual(
+      source.names.pods.map(({ namespace, name }) => `${namespace}/${name}`),
+      ['shop/web-6d4f8b7c9-abcde'],
+    );
+  });
+
+  it('are refused in one short line where the file is of another kind', () => {
+    for (const text of [
+      '\0\u001b'.repeat(10_000),
+      `"${'x'.repeat(10_000)}"`,
+      `a: *${'b'.repeat(10_000)}`,
+      `{${'"a'.repeat(10_000)}`,
+    ])
+      assert.throws(
+        () => namesFromFile({ file: 'pods', text }),
+        ({ message }: Error) => message.length < 250 && !/\p{Cc}/u.test(message),
+      );
+  });
 });

@@ -180,6 +180,17 @@ describe('realmem suggest', () => {
     assert.match(stdout, /Left out: .*torn\.history\.json: expected a history of realmem/);
   });
 
+  it('reads histories in UTF-16, as PowerShell copies them', async (test) => {
+    const directory = histories(test);
+    const { stdout: expected } = await run(['suggest', '--history', directory]);
+    for (const name of fs.readdirSync(directory)) {
+      const file = path.join(directory, name);
+      fs.writeFileSync(file, Buffer.from(`\ufeff${fs.readFileSync(file, 'utf8')}`, 'utf16le'));
+    }
+    const { code, stdout } = await run(['suggest', '--history', directory]);
+    assert.deepEqual([code, stdout], [0, expected]);
+  });
+
   it('says what is missing', async (test) => {
     const empty = tempDir(test);
     const cases: readonly (readonly [readonly string[], number, RegExp])[] = [

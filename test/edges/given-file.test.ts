@@ -36,6 +36,12 @@ describe('a file that a person gives', () => {
     assert.equal(readGiven(fileOf(test, gzipSync(text)), limit), text);
   });
 
+  it('is read in UTF-16, as PowerShell writes it, plain or as gzip', (test) => {
+    const bytes = Buffer.from('\ufeffé', 'utf16le');
+    assert.equal(readGiven(fileOf(test, bytes), limit), 'é');
+    assert.equal(readGiven(fileOf(test, gzipSync(bytes)), limit), 'é');
+  });
+
   it('is refused one byte above the limit, with the limit and what to do', (test) =>
     refused(fileOf(test, 'x'.repeat(1001)), /given: expected at most 1000, got more; give less$/));
 

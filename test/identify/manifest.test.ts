@@ -32,7 +32,8 @@ describe('a manifest', () => {
     ['a tab for indentation', 'a:\n\tb: 1\n', 2],
     ['a key twice', 'a: 1\nb: 2\na: 3\n', 3],
     ['JSON cut off', '{"a": 1,\n"b": ', 2],
-    ['two texts of JSON', '{"a": 1}\n{"b": 2}\n', 2],
+    ['two texts of JSON of which one is cut off', '{"a": 1}\n{"b": \n', 2],
+    ['a second document that is none', 'a: 1\n---\nb: [1, 2\n', 4],
   ];
   for (const [what, text, line] of broken)
     it(`may not be ${what}`, () => {
@@ -49,8 +50,37 @@ describe('a manifest', () => {
       /^pods\.yaml.*: expected YAML or JSON, got .*: c$/,
     ));
 
-  it('of several documents is a fault: the first alone would hide the others', () =>
-    assert.match(faultOf(() => parse('a: 1\n---\nb: 2\n')).message, /^pods\.yaml:[23]: /));
+  it('of several documents is the list of those that are not empty, in YAML and in JSON', () => {
+    for (const text of [
+      'a: 1\n---\nb: 2\n',
+      '---\na: 1\n---\n---\n# nothing\n---\nb: 2\n...\n',
+      '{"a": 1}\n{"b": 2}\n',
+      '{"a":1}{"b":2}',
+      '---\n{"a": 1}\n---\n{"b": 2}\n',
+    ])
+      assert.deepEqual(parse(text), [{ a: 1 }, { b: 2 }], text);
+    assert.deepEqual(parse('---\na: 1\n---\n'), { a: 1 });
+  });
+
+  it('of many documents of JSON is each of them, whatever stands in its strings', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.array(fc.jsonValue()), fc.dictionary(fc.string(), fc.jsonValue())), {
+          minLength: 2,
+          maxLength: 5,
+        }),
+        fc.array(fc.constantFrom('', ' ', '\n', '\r\n\t'), { minLength: 5, maxLength: 5 }),
+        (values, between) => {
+          const text = values.map((value, at) => JSON.stringify(value) + between[at]).join('');
+          assert.deepEqual(parse(text), JSON.parse(JSON.stringify(values)));
+        },
+      ),
+    ));
+
+  it('has at most 20,000 documents', () => {
+    for (const one of ['{}\n', 'a\n---\n'])
+      assert.match(faultOf(() => parse(one.repeat(20_001))).message, /got more than 20000 documents/);
+  });
 
   it('may not grow a thousandfold by aliases', () => {
     const lines = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];

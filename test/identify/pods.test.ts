@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { stringify } from 'yaml';
 import { parseManifest } from '../../src/identify/manifest.ts';
 import { type Pods, podsOf } from '../../src/identify/pods.ts';
 import { Fault } from '../../src/model/fault.ts';
@@ -142,6 +143,29 @@ describe('a pod', () => {
   it('may stand in a PodList, whose items have no kind', () => {
     const { kind: _, ...item } = podWith({});
     assert.equal(podsOf('pods.yaml', { kind: 'PodList', items: [item] }).pods.length, 1);
+  });
+
+  it('may stand in a list of pods or of lists, as jq and documents one after the other give them', () => {
+    const { kind: _, ...item } = podWith({}, 'raw');
+    const values = [podWith({}), { kind: 'List', items: [podWith({}, 'cart')] }, item, { kind: 'Service' }];
+    assert.deepEqual(
+      podsOf('pods.yaml', values).pods.map(({ name }) => name),
+      ['web', 'cart', 'raw'],
+    );
+    assert.deepEqual(podsOf('pods.yaml', []), { pods: [], faults: [] });
+  });
+
+  it('is the same read as a list, an array, YAML documents, JSON documents or lines of JSON', () => {
+    const { items } = parsed as { readonly items: readonly unknown[] };
+    const texts = [
+      JSON.stringify(items, undefined, 2),
+      items.map((item) => JSON.stringify(item)).join('\n'),
+      items.map((item) => JSON.stringify(item, undefined, 2)).join('\n'),
+      items.map((item) => stringify(item)).join('---\n'),
+      JSON.stringify({ kind: 'PodList', items }),
+    ];
+    for (const text of texts)
+      assert.deepEqual(podsOf('pods.yaml', parseManifest('pods.yaml', text)).pods, pods);
   });
 
   it('is picked out of a list of many kinds', () => {
@@ -305,7 +329,8 @@ describe('a list with something wrong in it', () => {
     ['nothing', undefined],
     ['nothing', null],
     ['"pods"', 'pods'],
-    ['a list', [podWith({})]],
+    ['a list', [1, 'web', null, []]],
+    ['a list', [{ kind: 'Deployment', metadata: {} }]],
     ['an object without items', {}],
     ['Deployment without items', { kind: 'Deployment' }],
     ['List without items', { kind: 'List', items: {} }],
@@ -315,6 +340,16 @@ describe('a list with something wrong in it', () => {
       assert.deepEqual([detail.where, detail.expected, detail.got], ['pods.yaml', 'a list of pods', what]);
       assert.match(detail.todo ?? '', /kubectl get pods/);
     });
+
+  it('says a name or a value of any length in 80 characters', () => {
+    const long = 'x'.repeat(10_000);
+    const broken = podWith({
+      spec: { containers: [{ name: long, resources: { limits: { memory: long } } }] },
+    });
+    assert.ok((listOf(broken).faults[0]?.length ?? 0) < 300);
+    for (const value of [long, { kind: long }])
+      assert.ok(faultOf(() => podsOf('pods.yaml', value)).message.length < 250);
+  });
 
   it('keeps the text of a fault in one line', () => {
     const broken = podWith({
