@@ -1,6 +1,9 @@
-/** Text of CSV → series. The first column is `t`, in seconds since 1970, or a step says how far rows are apart. */
+/** Text of CSV → series. The first column has times, or a step says how far rows are apart. */
 import { Fault } from '../model/fault.ts';
 import type { Series } from '../model/policy.ts';
+import { longestQuote, printableUpTo, quoted } from '../model/text.ts';
+import { parseCsv } from './csv.ts';
+import { isTimeColumn, Times } from './times.ts';
 
 /** What a figure of 1 is in bytes. Of a ratio, 1 is all memory of a machine with 64 GiB. */
 export const units = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, ratio: 64 * 2 ** 30 } as const;
@@ -8,7 +11,7 @@ export type Unit = keyof typeof units;
 
 export interface SeriesOptions {
   readonly unit: Unit;
-  /** Seconds; for a file without `t`. */
+  /** Seconds; for a file without times. */
   readonly step?: number | undefined;
 }
 
@@ -18,42 +21,45 @@ const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const mostFigures = 50_000_000;
 /** Of one file: each is replayed under each policy and margin, which takes milliseconds. */
 const mostSeries = 50_000;
-/** The year 2100. Time from then on is a mistake, and costs each policy the days between. */
-const latest = 4_102_444_800;
+/** Rows farther apart are no record of memory, but of times in another unit. */
+const longestStep = 86_400;
 
 /**
  * Lines may come in any order; of two at the same time the larger counts.
  * @throws Fault at the first cell that is no figure, a line of another length, above a limit
  */
 export function parseSeries(file: string, text: string, { unit, step }: SeriesOptions): readonly Series[] {
-  const { header, rows } = parseCsv(file, text);
-  const hasTimes = header[0] === 't';
+  const { header, rows, line: headerLine } = parseCsv(file, text);
+  const hasTimes = isTimeColumn(header[0]);
   if (!hasTimes && step === undefined)
     throw new Fault({
       where: file,
-      line: 1,
-      expected: 't as the first column',
-      got: JSON.stringify(header[0]?.slice(0, 80) ?? ''),
+      line: headerLine,
+      expected: 't or time as the first column',
+      got: quoted(header[0] ?? ''),
       todo: 'give --step SECONDS for a file without times',
     });
   const first = hasTimes ? 1 : 0;
   const names = header.slice(first);
   if (names.length > mostSeries)
     throw new Fault({
-      ...{ where: file, line: 1, expected: `at most ${mostSeries} series`, got: String(names.length) },
+      ...{ where: file, line: headerLine, got: String(names.length) },
+      expected: `at most ${mostSeries} series`,
       todo: 'give fewer columns',
     });
-  const at: number[] = [];
+  const times = new Times(file);
+  let count = 0;
   /** Of each column; an empty cell is a gap. */
   const columns = names.map((): number[] => []);
   for (const { line, cells } of rows) {
-    at.push(timeOf(file, line, hasTimes, cells, at.length, step));
-    if (at.length * header.length > mostFigures)
+    if (hasTimes) times.add(line, cells[0] ?? '');
+    if (++count * header.length > mostFigures)
       throw new Fault({
         ...{ where: file, line, expected: `at most ${mostFigures} figures`, got: 'more' },
         todo: 'split the file by columns into several',
       });
-    for (const [index, name] of names.entries()) {
+    for (const [index, column] of names.entries()) {
+      const name = printableUpTo(longestQuote, column);
       const value = figureIn(file, line, name, cells[index + first]) ?? Number.NaN;
       if (value < 0)
         throw new Fault({ where: file, line, expected: `${name} not below zero`, got: String(value) });
@@ -62,9 +68,26 @@ export function parseSeries(file: string, text: string, { unit, step }: SeriesOp
       columns[index]?.push(value * units[unit]);
     }
   }
+  const at = hasTimes ? times.seconds() : Array.from({ length: count }, (_, index) => index * (step ?? 1));
   // Recorders write late, and twice.
   const order = Uint32Array.from(at.keys()).sort((a, b) => (at[a] ?? 0) - (at[b] ?? 0) || a - b);
+  if (hasTimes) checkStep(file, at, order);
   return names.flatMap((name, column) => seriesOf(name, at, columns[column] ?? [], order, step) ?? []);
+}
+
+/** Times that begin at 0 do not tell their unit: that they are milliseconds shows in how far they are apart. */
+function checkStep(file: string, at: readonly number[], order: Uint32Array): void {
+  const steps = Float64Array.from(
+    order.subarray(1),
+    (row, index) => (at[row] ?? 0) - (at[order[index] ?? 0] ?? 0),
+  );
+  const apart = steps.filter((one) => one > 0).sort();
+  const step = apart[apart.length >> 1] ?? 0;
+  if (step > longestStep)
+    throw new Fault({
+      ...{ where: file, expected: 'at most a day from one line to the next', got: `${step} s` },
+      todo: 'give times since 1970 in seconds or milliseconds, or others in seconds',
+    });
 }
 
 function seriesOf(
@@ -90,22 +113,6 @@ function seriesOf(
   return { name, times: Float64Array.from(times), values: Float64Array.from(values), stepSeconds };
 }
 
-function timeOf(
-  file: string,
-  line: number,
-  hasTimes: boolean,
-  [cell]: readonly string[],
-  index: number,
-  step = 1,
-): number {
-  if (!hasTimes) return index * step;
-  const at = figureIn(file, line, 't', cell);
-  if (at === undefined) throw new Fault({ where: file, line, expected: 'a time in seconds', got: 'nothing' });
-  if (Math.abs(at) > latest)
-    throw new Fault({ where: file, line, expected: 'a time in seconds before 2100', got: String(at) });
-  return at;
-}
-
 /** Limits set by hand, by the series' name: a column `series` (or `pod`), and one `limit`, in the unit of the series. */
 export function parseLimits(file: string, text: string, unit: Unit): ReadonlyMap<string, number> {
   const { header, rows } = parseCsv(file, text);
@@ -116,7 +123,7 @@ export function parseLimits(file: string, text: string, unit: Unit): ReadonlyMap
       where: file,
       line: 1,
       expected: 'a column series and a column limit',
-      got: header.join(',').slice(0, 80),
+      got: header.join(','),
     });
   const limits = new Map<string, number>();
   for (const { line, cells } of rows) {
@@ -126,75 +133,11 @@ export function parseLimits(file: string, text: string, unit: Unit): ReadonlyMap
   return limits;
 }
 
-interface Row {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-/** Lines one after the other: all cells at once would be tens of times as long as the text. */
-function parseCsv(
-  file: string,
-  text: string,
-): { readonly header: readonly string[]; readonly rows: Iterable<Row> } {
-  const lines = linesOf(text);
-  const first = lines.next().value?.text ?? '';
-  if (first === '') throw noFigures(file);
-  const header = cellsOf(first);
-  const known = new Set<string>();
-  for (const name of header) {
-    if (known.has(name))
-      throw new Fault({ where: file, line: 1, expected: 'each column once', got: `${name} twice` });
-    known.add(name);
-  }
-  return { header, rows: rowsOf(file, header.length, lines) };
-}
-
-function* rowsOf(
-  file: string,
-  columns: number,
-  lines: Iterable<{ readonly line: number; readonly text: string }>,
-): Generator<Row, void, undefined> {
-  let count = 0;
-  for (const { line, text } of lines) {
-    if (text.trim() === '') continue;
-    const cells = cellsOf(text);
-    if (cells.length !== columns)
-      throw new Fault({
-        where: file,
-        line,
-        expected: `${columns} columns as in the first line`,
-        got: String(cells.length),
-      });
-    count++;
-    yield { line, cells };
-  }
-  if (count === 0) throw noFigures(file);
-}
-
-const noFigures = (where: string): Fault =>
-  new Fault({ where, expected: 'a line of names, and lines of figures', got: 'no figures' });
-
-function* linesOf(
-  text: string,
-): Generator<{ readonly line: number; readonly text: string }, undefined, undefined> {
-  let line = 1;
-  for (let from = text.startsWith('\uFEFF') ? 1 : 0; from <= text.length; line++) {
-    const at = text.indexOf('\n', from);
-    const end = at === -1 ? text.length : at;
-    yield { line, text: text.slice(from, text[end - 1] === '\r' ? Math.max(from, end - 1) : end) };
-    from = end + 1;
-  }
-  return undefined;
-}
-
-const cellsOf = (line: string): readonly string[] =>
-  line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
-
 function figureIn(file: string, line: number, name: string, cell = ''): number | undefined {
-  if (cell === '' || /^nan$/i.test(cell)) return undefined;
-  if (!number.test(cell))
-    throw new Fault({ where: file, line, expected: `a number for ${name}`, got: cell.slice(0, 80) });
-  return Number(cell);
+  const text = cell.trim();
+  if (text === '' || /^nan$/i.test(text)) return undefined;
+  if (!number.test(text)) throw new Fault({ where: file, line, expected: `a number for ${name}`, got: cell });
+  return Number(text);
 }
 
 /** The median way from one time to the next. */

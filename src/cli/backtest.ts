@@ -10,7 +10,7 @@ import {
 } from '../app/backtest.ts';
 import type { Io } from '../edges/process.ts';
 import { Faults } from '../model/fault.ts';
-import { printable } from '../model/text.ts';
+import { quoted } from '../model/text.ts';
 import { renderBacktest, renderBacktestJson } from '../report/backtest.ts';
 import { renderBacktestSvg } from '../report/backtest-plot.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
@@ -27,7 +27,7 @@ export const command: Command = {
     'recommenders of memory limits on recorded series: what each would have wasted, and how often killed',
   flags: {
     unit: oneOf(unitNames, 'of the figures (MiB); of a ratio, 1 is 64 GiB'),
-    step: { takes: 'SECONDS', about: 'from one line to the next, for files without a column t' },
+    step: { takes: 'SECONDS', about: 'from one line to the next, for files without times' },
     limits: { takes: 'FILE', about: 'limits set by hand: columns series and limit' },
     policy: { takes: 'NAMES', about: `only these: ${policyNames.join(',')}` },
     margins: { takes: 'NUMBERS', about: 'only these margins, instead of each policy’s frontier' },
@@ -76,7 +76,7 @@ function optionsOf(values: Parsed['values'], switches: ReadonlySet<string>, io: 
     text.split(',').map((part) => {
       const value = part.trim() === '' ? Number.NaN : Number(part);
       if (!(value >= least))
-        faults.push(`--${flag}: expected a number of at least ${least}, got "${printable(part)}"`);
+        faults.push(`--${flag}: expected a number of at least ${least}, got ${quoted(part)}`);
       return value;
     });
   const one = (flag: string, otherwise: string, least: number): number =>

@@ -35,6 +35,48 @@ describe('series of a file', () => {
     assert.deepEqual([[...(a?.times ?? [])], a?.stepSeconds], [[0, 30], 30]);
   });
 
+  it('are the same whatever the unit or the form of their times', () => {
+    const at = (times: readonly (string | number)[]) =>
+      read(`Time,a\n${times.map((time, index) => `${time},${index}\n`).join('')}`)[0];
+    const expected = at([1714521600, 1714525200.5]);
+    assert.deepEqual([...(expected?.times ?? [])], [1714521600, 1714525200.5]);
+    for (const times of [
+      [1714521600000, 1714525200500],
+      [1714521600000000, 1714525200500000],
+      ['1714521600000000000', '1714525200500000000'],
+      ['1.7145216e12', '1.7145252005e12'],
+      ['2024-05-01T00:00:00Z', '2024-05-01T01:00:00.5Z'],
+      ['2024-05-01 00:00:00', '2024-05-01 01:00:00.500'],
+      ['2024-05-01', '2024-05-01T03:00:00.5+02:00'],
+      ['2024-04-30T19:00-0500', '2024-04-30T20:00:00.5-05:00'],
+    ])
+      assert.deepEqual(at(times), expected, String(times));
+  });
+
+  it('are the same in milliseconds as in seconds, in a whole file', () => {
+    const [seconds, milliseconds] = ['seconds', 'milliseconds'].map((name) =>
+      read(fs.readFileSync(new URL(`../../fixtures/series/${name}.csv`, import.meta.url), 'utf8')),
+    );
+    assert.equal(seconds?.length, 2);
+    assert.deepEqual(milliseconds, seconds);
+  });
+
+  it('are read as Grafana exports them: labels in quotes, with commas and quotes in them', () => {
+    const [a, b] = read(
+      '"Time","{container=""app"", pod=""web-1""}","{container=""app"", pod=""web-2""}"\r\n2024-05-01 00:00:00,1,2\r\n',
+    );
+    assert.deepEqual(
+      [a?.name, b?.name, [...(b?.values ?? [])]],
+      ['{container="app", pod="web-1"}', '{container="app", pod="web-2"}', [2 * MiB]],
+    );
+  });
+
+  it('are read with semicolons and tabs, and with the line that tells spreadsheets so', () => {
+    const expected = read('t,"a,b",c\n60,1,2\n');
+    for (const text of ['t;a,b;c\n60;1;2\n', 't\ta,b\tc\n60\t1\t2\n', 'sep=;\nt;"a,b";c\n60;"1";2\n'])
+      assert.deepEqual(read(text), expected, text);
+  });
+
   it('are those of a real file', () => {
     const text = fs.readFileSync(
       new URL('../../fixtures/traces/online-boutique.csv', import.meta.url),
@@ -52,7 +94,11 @@ describe('series of a file', () => {
     ['a word for a figure', 't,a\n1,x\n', /^a\.csv:2: expected a number for a, got x$/],
     ['less than nothing', 't,a\n1,-1\n', /^a\.csv:2: expected a not below zero, got -1$/],
     ['a line too short', 't,a,b\n1,2\n', /^a\.csv:2: expected 3 columns as in the first line, got 2$/],
-    ['no time', 't,a\n,1\n', /^a\.csv:2: expected a time in seconds, got nothing$/],
+    [
+      'no time',
+      't,a\n,1\n',
+      /^a\.csv:2: expected a time in seconds or milliseconds since 1970, or .*, got nothing$/,
+    ],
     ['a column twice', 't,a,a\n1,2,3\n', /^a\.csv:1: expected each column once, got a twice$/],
     [
       'more columns than anybody replays',
@@ -62,14 +108,44 @@ describe('series of a file', () => {
     [
       'a time beyond all',
       't,a\n1e300,1\n',
-      /^a\.csv:2: expected a time in seconds before 2100, got 1e\+300$/,
+      /^a\.csv:2: expected a time before 2100 in seconds or milliseconds since 1970, or .*, got 1e\+300$/,
     ],
     ['a figure beyond all', 't,a\n1,1e300\n', /^a\.csv:2: expected a of at most 2\^53 bytes, got 1e\+300$/],
+    [
+      'a date on no calendar',
+      't,a\n2026-02-30,1\n',
+      /:2: expected a time in .*milliseconds.*, got 2026-02-30$/,
+    ],
+    [
+      'a date for an amount of seconds',
+      't,a\n60,1\n2026-05-01,2\n',
+      /:3: expected a number, as the times before it, got/,
+    ],
+    [
+      'seconds and milliseconds in one file',
+      't,a\n1714521600,1\n1714525200000,2\n',
+      /:3: expected at most 10 years from the first time to the last, got 54\.3 years; .*milliseconds$/,
+    ],
+    [
+      'milliseconds that begin at 0',
+      't,a\n0,1\n3600000,2\n7200000,3\n',
+      /^a\.csv: expected at most a day from one line to the next, got 3600000 s; .*milliseconds/,
+    ],
+    [
+      'a quote that nothing closes',
+      't,"a\n1,2\n',
+      /^a\.csv:1: expected a quote that closes the cell before the next comma, got "a$/,
+    ],
+    [
+      'text behind a quote',
+      't,a\n1,"2"3\n',
+      /^a\.csv:2: expected a quote that closes the cell before the next comma, got "2"3$/,
+    ],
     ['nothing', '', /^a\.csv: expected a line of names, and lines of figures, got no figures$/],
     [
       'no column t',
-      'time,a\n1,2\n',
-      /^a\.csv:1: expected t as the first column, got "time"; give --step SECONDS/,
+      'when,a\n1,2\n',
+      /^a\.csv:1: expected t or time as the first column, got "when"; give --step SECONDS/,
     ],
   ] as const)
     it(`are refused with ${what}`, () => assert.throws(() => read(text), { message: says }));

@@ -1,0 +1,101 @@
+/** The first column of a series → seconds since 1970, in whichever form recorders write times. */
+import { Fault } from '../model/fault.ts';
+import { epochSeconds, rfc3339 } from '../model/time.ts';
+
+/** As Prometheus, Grafana, InfluxDB and pandas call the column. */
+const names = /^(?:t|_?time|timestamp|date|datetime)$/i;
+
+export const isTimeColumn = (name: string | undefined): boolean => name !== undefined && names.test(name);
+
+/** The year 2100. Time from then on is a mistake, and costs each policy the days between. */
+const latest = 4_102_444_800;
+
+const yearSeconds = 365.25 * 86_400;
+/** Longer records are two units in one file: seconds read as milliseconds are of 1970. */
+const longestYears = 10;
+
+const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const date =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?: ?(?:(Z|UTC)|([+-])(\d\d):?(\d\d)))?$/i;
+
+const forms = 'seconds or milliseconds since 1970, or as a date such as 2026-05-01T00:00:00Z';
+
+/** The times of one file. All are of one form, and numbers of one unit. */
+export class Times {
+  private readonly file: string;
+  private readonly given: number[] = [];
+  private form: 'number' | 'date' | undefined;
+  private least: { at: number; line: number } | undefined;
+  private most: { at: number; line: number } | undefined;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /** @throws Fault where it is no time, or of another form than those before it */
+  add(line: number, cell: string): void {
+    const text = cell.trim();
+    const form = number.test(text) ? 'number' : 'date';
+    const at = form === 'number' ? Number(text) : secondsOf(text);
+    if (at === undefined || (this.form !== undefined && form !== this.form))
+      throw new Fault({
+        ...{ where: this.file, line, got: text === '' ? 'nothing' : text },
+        expected: at === undefined ? `a time in ${forms}` : `a ${this.form}, as the times before it`,
+      });
+    this.form = form;
+    this.given.push(at);
+    if (this.least === undefined || at < this.least.at) this.least = { at, line };
+    if (this.most === undefined || at > this.most.at) this.most = { at, line };
+  }
+
+  /** In the order in which they came. @throws Fault where they are of no unit, or too far apart for one */
+  seconds(): readonly number[] {
+    const { least, most } = this;
+    if (least === undefined || most === undefined) return [];
+    const farthest = -least.at > most.at ? least : most;
+    const scale = this.form === 'date' ? 1 : scaleOf(Math.abs(farthest.at));
+    if (scale === undefined || Math.abs(farthest.at) / scale > latest)
+      throw new Fault({
+        ...{ where: this.file, line: farthest.line, got: String(farthest.at) },
+        expected: `a time before 2100 in ${forms}`,
+      });
+    const years = (most.at - least.at) / scale / yearSeconds;
+    if (years > longestYears)
+      throw new Fault({
+        ...{ where: this.file, line: most.line, got: `${years.toFixed(1)} years` },
+        expected: `at most ${longestYears} years from the first time to the last`,
+        todo: 'give all times in seconds, or all in milliseconds',
+      });
+    return scale === 1 ? this.given : this.given.map((at) => at / scale);
+  }
+}
+
+/** Of seconds, milliseconds, microseconds and nanoseconds the first by which it is before 2100. */
+const scaleOf = (at: number): number | undefined => [1, 1e3, 1e6, 1e9].find((scale) => at <= latest * scale);
+
+/** Without a zone it is UTC: only differences count. Undefined for what is on no calendar. */
+function secondsOf(text: string): number | undefined {
+  const [
+    ,
+    year,
+    month,
+    dayOfMonth,
+    hour = 0,
+    minute = 0,
+    second = 0,
+    fraction = 0,
+    ,
+    sign,
+    hours = 0,
+    minutes = 0,
+  ] = date.exec(text) ?? [];
+  if (year === undefined) return undefined;
+  const day = `${year}-${month}-${dayOfMonth}`;
+  const midnight = epochSeconds(`${day}T00:00:00Z`);
+  // Date.parse takes the 30th of February for a day of March.
+  const isOnCalendar = midnight !== undefined && rfc3339(midnight * 1000).startsWith(day);
+  const [h, m, s] = [Number(hour), Number(minute), Number(second)];
+  if (!isOnCalendar || h > 24 || m > 59 || s > 60) return undefined;
+  const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
+  return midnight + h * 3600 + m * 60 + s + Number(`0.${fraction}`) - offset;
+}
