@@ -6,7 +6,7 @@ import type { History } from '../history/history.ts';
 import type { CgroupId } from '../model/cgroup.ts';
 import type { Demand } from '../model/demand.ts';
 import type { Recommendation } from '../model/recommendation.ts';
-import { advise } from '../recommend/advise.ts';
+import { adviseOn } from '../recommend/learning.ts';
 
 const periodSeconds = 600;
 /** What moves by less is left as it was: every change is a write, and read by people. */
@@ -43,7 +43,7 @@ export class Advice {
       before.killCount === demand.killCount
     )
       return before.recommendation;
-    const now = advise(this.history.foldedOf(named), seconds);
+    const now = adviseOn(this.history.foldedOf(named), named.key.workload, seconds);
     const recommendation = isAlike(before?.recommendation, now) ? before?.recommendation : now;
     const watched = Math.max(0, seconds - demand.since);
     const until = seconds + Math.min(watched, periodSeconds);
@@ -57,6 +57,8 @@ const isAlike = (a: Recommendation | undefined, b: Recommendation | undefined): 
   b !== undefined &&
   a.confidence === b.confidence &&
   a.leak?.pod === b.leak?.pod &&
+  a.learning?.request === b.learning?.request &&
+  a.learning?.limit === b.learning?.limit &&
   (['request', 'limit'] as const).every(
     (what) => Math.abs(a[what].target - b[what].target) <= leastChange * a[what].target,
   );

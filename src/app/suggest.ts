@@ -12,6 +12,7 @@ import {
   type Suggestions,
 } from '../model/recommendation.ts';
 import { advise, evidenceOf } from '../recommend/advise.ts';
+import { adviseOn } from '../recommend/learning.ts';
 import { sentenceOn } from '../report/suggest-doubt.ts';
 import { mostHistoryBytes } from './kept-history.ts';
 import { isHidden, type MergedDemand, MergedHistories } from './merge-histories.ts';
@@ -48,7 +49,7 @@ function suggestionOf(merged: MergedDemand, at: number): Suggestion | undefined 
   const { all, most } = merged;
   const { setting = { type: 'unknown' as const }, running, lastAt, killCount } = all;
   if (isHidden(setting) || at - lastAt > rememberedSeconds) return undefined;
-  const found = advise(all, at);
+  const found = adviseOn(all, merged.key.workload, at);
   if (found === undefined) return undefined;
   const share = merged.hours === 0 ? 1 : most.hours / merged.hours;
   const decider = deciderOf(merged, found, at);

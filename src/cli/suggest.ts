@@ -12,13 +12,13 @@ import type { Io } from '../edges/process.ts';
 import type { DemandKey } from '../model/demand.ts';
 import { Fault, messageOf } from '../model/fault.ts';
 import { KubeFault } from '../model/kube-fault.ts';
-import type { Suggestions } from '../model/recommendation.ts';
+import { confidences, isSure, type Suggestions } from '../model/recommendation.ts';
 import { jsonParts, yamlParts } from '../report/structured.ts';
 import { renderSuggestions } from '../report/suggest.ts';
 import { suggestionsCsv, suggestionsObject } from '../report/suggest-data.ts';
 import { decidingNode, doubtOf } from '../report/suggest-doubt.ts';
 import { type Doubts, type RunningPod, renderPatches } from '../report/suggest-patch.ts';
-import { suggestionSorts } from '../report/suggestion-rows.ts';
+import { suggestionSorts, withLittleSeen } from '../report/suggestion-rows.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 
@@ -32,6 +32,10 @@ export const command: Command = {
     why: { about: 'the reasons under each line' },
     output: oneOf(forms, 'the form; patch: commands for a shell, which nobody runs but you', 'o'),
     'in-place': { about: 'with -o patch: of the pods that run, instead of their owners' },
+    'min-confidence': oneOf(
+      confidences,
+      'only what is so sure: low (under a day watched, and shown only when asked for), medium, high (a week)',
+    ),
     'sort-by': oneOf(suggestionSorts, 'the order; what frees most comes first unless given'),
     namespace: { short: 'n', takes: 'NAMESPACE', about: 'only workloads of this namespace' },
     'all-namespaces': { short: 'A', about: 'of all namespaces, as without -n' },
@@ -71,7 +75,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
     const wanted = chooser(namespace, positionals[0]);
-    const chosen = suggest(await merge(kube, values, wanted, io), form === 'json' || form === 'yaml');
+    const all = suggest(await merge(kube, values, wanted, io), form === 'json' || form === 'yaml');
+    const least = wordOf(values['min-confidence'], confidences, form === 'patch' ? 'medium' : 'low');
+    const sure = all.items.filter(({ recommendation }) => isSure(recommendation, least));
+    // What a patch leaves out it counts.
+    const counted = form === 'patch' ? all : { ...all, items: sure };
+    const chosen = values['min-confidence'] === 'low' ? withLittleSeen(counted) : counted;
     const options = {
       sortBy: wordOf(values['sort-by'], suggestionSorts, 'frees'),
       headers: !switches.has('no-headers'),
@@ -96,6 +105,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
           renderPatches(
             chosen,
             await doubtsOn(kube, chosen, io),
+            least,
             inPlace ? await runningPods(kube, namespace, values['pods'], io) : undefined,
           ),
         );

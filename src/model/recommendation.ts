@@ -10,14 +10,30 @@ export interface Bounded {
 }
 
 /** How long it was watched: under a day, under a week, longer. */
-export type Confidence = 'low' | 'medium' | 'high';
+export const confidences = ['low', 'medium', 'high'] as const;
+export type Confidence = (typeof confidences)[number];
+
+export const confidenceOf = (days: number): Confidence => (days < 1 ? 'low' : days < 7 ? 'medium' : 'high');
+
+/** What is said of a container that was watched for less than a day: too little to lower anything by. */
+export interface Learning {
+  /** The largest real so far. */
+  readonly peak: Bytes;
+  /** What is set now, or more after an OOM kill. Absent: nothing is set, and nothing is suggested. */
+  readonly request?: Bytes;
+  readonly limit?: Bytes;
+  /** Sentences, in the place of the recommendation's. */
+  readonly because: readonly string[];
+}
 
 export interface Recommendation {
   readonly request: Bounded;
   readonly limit: Bounded;
   readonly confidence: Confidence;
-  /** From the first look at it to the last. */
+  /** For how long it was watched. */
   readonly days: number;
+  /** Under a day: what counts instead of request and limit, unless somebody asks for what little was seen. */
+  readonly learning?: Learning;
   /** OOM kills of one container to be expected a day, with what is suggested and with what is in force. */
   readonly killsPerDay?: number;
   readonly killsPerDayNow?: number;
@@ -26,6 +42,9 @@ export interface Recommendation {
   /** Sentences, each with its numbers: what was observed, and what follows from it. */
   readonly because: readonly string[];
 }
+
+export const isSure = ({ confidence }: Recommendation, least: Confidence): boolean =>
+  confidences.indexOf(confidence) >= confidences.indexOf(least);
 
 const oversizedRatio = 1.5;
 const nearShare = 0.1;

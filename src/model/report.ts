@@ -144,9 +144,10 @@ export interface ContainerReport extends MemoryUsage {
   readonly suggest?: Suggested;
 }
 
+/** Under a day of history only what an OOM kill raises. */
 export interface Suggested {
-  readonly requestBytes: Bytes;
-  readonly limitBytes: Bytes;
+  readonly requestBytes?: Bytes;
+  readonly limitBytes?: Bytes;
   readonly confidence: Confidence;
 }
 

@@ -21,3 +21,11 @@ export function epochSeconds(text: string): number | undefined {
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at / 1000;
 }
+
+/** So long, in the unit that people would say it in: `10 s`, `12 min`, `5.2 h`, `3.1 d`. Never a whole unit more than it is. */
+export function formatSpan(seconds: number): string {
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.min(23.9, seconds / 3600).toFixed(1)} h`;
+  return `${(seconds / 86_400).toFixed(1)} d`;
+}

@@ -3,7 +3,7 @@ import { bytes, formatRounded as size } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Demand, daySeconds, neededBeyond } from '../model/demand.ts';
 import { bytesOf } from '../model/log-histogram.ts';
-import type { Bounded, Confidence, Evidence, Recommendation } from '../model/recommendation.ts';
+import { type Bounded, confidenceOf, type Evidence, type Recommendation } from '../model/recommendation.ts';
 import { rfc3339 } from '../model/time.ts';
 import { keepCache } from './cache.ts';
 import { heedCalm } from './calm.ts';
@@ -31,7 +31,7 @@ const tmpfsShare = 0.25;
 const oddRatio = 1.5;
 const oddAmong = 3;
 
-/** @param at seconds since 1970 @returns undefined where nothing was seen */
+/** By what was seen, however little: learning.ts says what of it counts. @param at seconds since 1970 @returns undefined where nothing was seen */
 export function advise(demand: Demand, at: number): Recommendation | undefined {
   const outlook = outlookOf(demand, at);
   if (outlook === undefined) return undefined;
@@ -185,5 +185,3 @@ function inMiB({ target, lower, upper }: Range): Bounded {
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const rare = (rate: number): string => (rate < 0.0005 ? 'less than 0.001' : rate.toFixed(3));
-
-const confidenceOf = (days: number): Confidence => (days < 1 ? 'low' : days < 7 ? 'medium' : 'high');

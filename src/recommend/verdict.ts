@@ -48,7 +48,8 @@ function verdictOf(
   if (realBytes !== undefined && limit !== undefined && realBytes >= nearLimit * limit) return 'NearLimit';
   // Another replica's leak is no matter of this one.
   if (recommendation?.leak !== undefined && recommendation.leak.pod === pod?.name) return 'Leaking';
-  const isLearning = at - (history.sinceOf(sample.id) ?? at) < dayMs;
+  const isLearning =
+    at - (history.sinceOf(sample.id) ?? at) < dayMs || recommendation?.learning !== undefined;
   // Some hours tell what is needed at the least, and not what at the most.
   if (
     !isLearning &&

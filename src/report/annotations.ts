@@ -23,7 +23,7 @@ export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyM
         const { suggest: all } = container;
         // The first hours change it all the time, and say little.
         const suggest =
-          all === undefined || all.confidence === 'low'
+          all?.requestBytes === undefined || all.limitBytes === undefined || all.confidence === 'low'
             ? undefined
             : { requestBytes: all.requestBytes, limitBytes: all.limitBytes };
         return [[name, defined({ realBytes: real, usageBytes, limitBytes, requestBytes, verdict, suggest })]];

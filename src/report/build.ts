@@ -72,16 +72,28 @@ function containerOf(judged: Judged): ContainerReport[] {
       cgroup: sample.id.path,
       ...inOrder(usage),
       ...(verdict !== undefined && { verdict }),
-      ...(recommendation !== undefined && { suggest: suggested(recommendation) }),
+      ...suggestFields(usage, recommendation),
     },
   ];
 }
 
-const suggested = ({ request, limit, confidence }: Recommendation): Suggested => ({
-  requestBytes: request.target,
-  limitBytes: limit.target,
-  confidence,
-});
+function suggestFields(
+  { requestBytes, limitBytes }: MemoryUsage,
+  recommendation: Recommendation | undefined,
+): { readonly suggest?: Suggested } {
+  if (recommendation === undefined) return {};
+  const { request, limit, confidence, learning } = recommendation;
+  if (learning === undefined)
+    return { suggest: { requestBytes: request.target, limitBytes: limit.target, confidence } };
+  const raised = (now: Bytes | undefined, then: Bytes | undefined): Bytes | undefined =>
+    then !== undefined && then > (now ?? 0) ? then : undefined;
+  const suggest = defined<Suggested>({
+    requestBytes: raised(requestBytes, learning.request),
+    limitBytes: raised(limitBytes, learning.limit),
+    confidence,
+  });
+  return suggest.requestBytes === undefined && suggest.limitBytes === undefined ? {} : { suggest };
+}
 
 function podOf(
   sighting: Accounted,

@@ -1,11 +1,12 @@
 /** Suggestions as programs read them. */
 import { defined } from '../model/defined.ts';
+import { daySeconds } from '../model/demand.ts';
 import { apiVersion } from '../model/domain.ts';
 import type { Suggestion, Suggestions } from '../model/recommendation.ts';
 import { rfc3339 } from '../model/time.ts';
 import { csvLine } from './csv.ts';
 import { doubtOf } from './suggest-doubt.ts';
-import { rowsOfSuggestions, type SuggestionSort, totalsOf } from './suggestion-rows.ts';
+import { reasonsOf, rowsOfSuggestions, type SuggestionSort, totalsOf } from './suggestion-rows.ts';
 
 /** Everything in bytes and seconds. */
 export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSort): object {
@@ -26,8 +27,8 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
     // What is nearly right now is suggested as it is; the target is what it would be anyway.
     items: rows.map(({ suggestion, risk, frees: freesBytes, ...then }) => {
       const { key, setting, replicas, killCount, recommendation } = suggestion;
-      const { request, limit, confidence, days, because, leak, oddReplica } = recommendation;
-      const { killsPerDay, killsPerDayNow } = recommendation;
+      const { request, limit, confidence, days, leak, oddReplica } = recommendation;
+      const { killsPerDay, killsPerDayNow, learning } = recommendation;
       const fields = defined({
         namespace: key.namespace === '' ? undefined : key.namespace,
         workload: key.workload,
@@ -35,16 +36,22 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
         type: setting.type,
         replicas,
         current: defined({ requestBytes: setting.request, limitBytes: setting.limit }),
-        suggested: { requestBytes: then.request, limitBytes: then.limit },
-        target: { requestBytes: request.target, limitBytes: limit.target },
-        bounds: {
-          request: { lowerBytes: request.lower, upperBytes: request.upper },
-          limit: { lowerBytes: limit.lower, upperBytes: limit.upper },
-        },
+        suggested: defined({ requestBytes: then.request, limitBytes: then.limit }),
+        target:
+          learning === undefined ? { requestBytes: request.target, limitBytes: limit.target } : undefined,
+        bounds:
+          learning === undefined
+            ? {
+                request: { lowerBytes: request.lower, upperBytes: request.upper },
+                limit: { lowerBytes: limit.lower, upperBytes: limit.upper },
+              }
+            : undefined,
+        learning: learning && { peakBytes: learning.peak },
         confidence,
         days: Number(days.toFixed(2)),
+        watchedSeconds: secondsOf(days),
         killsPerDay:
-          killsPerDay === undefined
+          killsPerDay === undefined || learning !== undefined
             ? undefined
             : defined({
                 suggested: Number(killsPerDay.toPrecision(3)),
@@ -55,7 +62,7 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
         oomKills: killCount,
         leakBytesPerDay: leak && Math.round(leak.perDay),
         oddReplica,
-        because,
+        because: reasonsOf(suggestion),
         origin: originFields(suggestion),
       });
       // Worked out when it is written, item by item.
@@ -64,6 +71,8 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
     leftOut: faults,
   };
 }
+
+const secondsOf = (days: number): number => Math.round(days * daySeconds);
 
 function originFields(suggestion: Suggestion): object {
   const { nodes, node, share, decider } = suggestion.origin;
@@ -97,7 +106,8 @@ const csvHeads = [
     'suggestedRequestBytes',
     'limitBytes',
   ],
-  ...['suggestedLimitBytes', 'freesBytes', 'risk', 'confidence', 'days', 'oomKills', 'because'],
+  ...['suggestedLimitBytes', 'freesBytes', 'risk', 'confidence', 'days'],
+  ...['watchedSeconds', 'learning', 'oomKills', 'because'],
 ];
 
 export function suggestionsCsv(suggestions: Suggestions, sortBy: SuggestionSort, headers: boolean): string {
@@ -106,7 +116,8 @@ export function suggestionsCsv(suggestions: Suggestions, sortBy: SuggestionSort,
     return csvLine([
       ...[key.namespace, key.workload, key.container, setting.type, replicas, setting.request, request],
       ...[setting.limit, limit, frees, risk, recommendation.confidence],
-      ...[Number(recommendation.days.toFixed(2)), killCount, recommendation.because.join('; ')],
+      ...[Number(recommendation.days.toFixed(2)), secondsOf(recommendation.days)],
+      ...[recommendation.learning === undefined ? '' : 'true', killCount, reasonsOf(suggestion).join('; ')],
     ]);
   });
   return [...(headers ? [csvLine(csvHeads)] : []), ...lines].join('');

@@ -1,7 +1,7 @@
 /** Suggestions as commands for a shell: what `kubectl` would have to be told. Nothing here runs them. */
-import type { Suggestion, Suggestions } from '../model/recommendation.ts';
+import { type Confidence, isSure, type Suggestion, type Suggestions } from '../model/recommendation.ts';
 import { printable } from '../model/text.ts';
-import { rowsOfSuggestions, type SuggestionRow } from './suggestion-rows.ts';
+import { changes, reasonsOf, rowsOfSuggestions, type SuggestionRow } from './suggestion-rows.ts';
 
 /** A pod that runs now, and what it belongs to. */
 export interface RunningPod {
@@ -35,16 +35,21 @@ const inMiB = (amount: number): string => `${Math.ceil(amount / MiB)}Mi`;
 
 /**
  * A command for each owner; where one node alone decides it is a comment.
+ * @param least what is of less confidence is left out, and counted
  * @param pods given: a command for each pod instead, which changes it where it runs
  */
 export function renderPatches(
   suggestions: Suggestions,
   doubts: Doubts,
+  least: Confidence,
   pods?: readonly RunningPod[],
 ): string {
-  const groups = Map.groupBy(
-    rowsOfSuggestions(suggestions, 'name').filter(changes),
-    ({ suggestion: { key } }) => JSON.stringify([key.namespace, key.workload]),
+  const rows = rowsOfSuggestions(suggestions, 'name').filter(
+    (row) => changes(row) || row.suggestion.recommendation.learning !== undefined,
+  );
+  const sure = rows.filter(({ suggestion: { recommendation } }) => isSure(recommendation, least));
+  const groups = Map.groupBy(sure, ({ suggestion: { key } }) =>
+    JSON.stringify([key.namespace, key.workload]),
   );
   const parts = [...groups.values()].map((rows) => {
     const commands = pods === undefined ? ofOwner(rows) : ofPods(rows, pods);
@@ -54,13 +59,15 @@ export function renderPatches(
       : `# Not to be run unread: ${printable(doubt)}.\n${commented(commands)}`;
   });
   const head = `# ${groups.size === 1 ? '1 workload' : `${groups.size} workloads`} to change. Printing this applies nothing: read it, then run it.\n`;
-  return head + parts.join('');
+  const unsure = rows.length - sure.length;
+  const leftOut =
+    unsure === 0
+      ? ''
+      : `# Left out: ${unsure === 1 ? '1 container' : `${unsure} containers`} of less than ${least} confidence; --min-confidence low has all.\n`;
+  return head + leftOut + parts.join('');
 }
 
 const commented = (commands: string): string => commands.replaceAll(/^(?!#)(?=.)/gm, '# ');
-
-const changes = ({ suggestion: { setting }, request, limit }: SuggestionRow): boolean =>
-  request !== setting.request || limit !== setting.limit;
 
 function ofOwner(rows: readonly SuggestionRow[]): string {
   const { namespace, workload } = (rows[0] as SuggestionRow).suggestion.key;
@@ -115,8 +122,7 @@ const note = (title: string, why: string): string => `# ${title}: no command, ${
 const reasons = (rows: readonly SuggestionRow[]): string =>
   rows
     .map(
-      ({ suggestion }) =>
-        `# ${suggestion.key.container}: ${printable(suggestion.recommendation.because.join('; '))}\n`,
+      ({ suggestion }) => `# ${suggestion.key.container}: ${printable(reasonsOf(suggestion).join('; '))}\n`,
     )
     .join('');
 
@@ -126,7 +132,10 @@ function specOf(rows: readonly SuggestionRow[]): object {
       .filter(({ suggestion: { setting } }) => wanted(setting.type))
       .map(({ suggestion: { key }, request, limit }) => ({
         name: key.container,
-        resources: { requests: { memory: inMiB(request) }, limits: { memory: inMiB(limit) } },
+        resources: {
+          ...(request !== undefined && { requests: { memory: inMiB(request) } }),
+          ...(limit !== undefined && { limits: { memory: inMiB(limit) } }),
+        },
       }));
   const isInit = (type: string): boolean => type === 'init' || type === 'sidecar';
   const [containers, initContainers] = [of((type) => !isInit(type)), of(isInit)];

@@ -1,10 +1,18 @@
 /** Suggestions as people read them. */
 import { formatShare, formatRounded as size } from '../model/bytes.ts';
-import type { Suggestions } from '../model/recommendation.ts';
+import { daySeconds } from '../model/demand.ts';
+import type { Learning, Recommendation, Suggestions } from '../model/recommendation.ts';
 import { printable } from '../model/text.ts';
+import { formatSpan } from '../model/time.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { doubtOf } from './suggest-doubt.ts';
-import { rowsOfSuggestions, type SuggestionRow, type SuggestionSort, totalsOf } from './suggestion-rows.ts';
+import {
+  reasonsOf,
+  rowsOfSuggestions,
+  type SuggestionRow,
+  type SuggestionSort,
+  totalsOf,
+} from './suggestion-rows.ts';
 
 export interface SuggestOptions {
   readonly sortBy: SuggestionSort;
@@ -15,8 +23,11 @@ export interface SuggestOptions {
 }
 
 /** `512Mi → 212Mi`; one that stays as it is is said once. */
-function change(now: number | undefined, then: number): string {
+function change(now: number | undefined, then: number | undefined, learning: Learning | undefined): string {
+  if (then === undefined) return '-';
   if (now === undefined) return `- → ${size(then)}`;
+  // It stays, and nobody knows yet whether it is right.
+  if (then === now && learning !== undefined) return size(now);
   if (then === now) return `${size(now)} =`;
   // What looks alike in three figures is told in mebibytes.
   const inMiB = (amount: number): string => `${Math.round(amount / 2 ** 20)}Mi`;
@@ -45,20 +56,23 @@ const columnsOf = (rows: readonly SuggestionRow[]): readonly Column<SuggestionRo
     {
       heading: 'REQUEST',
       right: true,
-      cell: ({ suggestion, request }) => change(suggestion.setting.request, request),
+      cell: ({ suggestion: { setting, recommendation }, request }) =>
+        change(setting.request, request, recommendation.learning),
     },
     {
       heading: 'LIMIT',
       right: true,
-      cell: ({ suggestion, limit }) => change(suggestion.setting.limit, limit),
+      cell: ({ suggestion: { setting, recommendation }, limit }) =>
+        change(setting.limit, limit, recommendation.learning),
     },
     { heading: 'FREES', right: true, cell: ({ frees }) => (frees === 0 ? '-' : signed(frees)) },
     { heading: 'RISK NOW', cell: ({ risk }) => (risk === '' ? '-' : risk) },
+    { heading: 'CONFIDENCE', cell: ({ suggestion }) => confidenceOf(suggestion.recommendation) },
     {
       heading: 'SEEN',
       right: true,
       cell: ({ suggestion }) =>
-        `${daysOf(suggestion.recommendation.days)}${doubtOf(suggestion) === undefined ? '' : ' *'}`,
+        `${formatSpan(suggestion.recommendation.days * daySeconds)}${doubtOf(suggestion) === undefined ? '' : ' *'}`,
     },
   ];
 };
@@ -66,8 +80,9 @@ const columnsOf = (rows: readonly SuggestionRow[]): readonly Column<SuggestionRo
 const containerName = ({ key, setting }: SuggestionRow['suggestion']): string =>
   `${printable(key.container)}${setting.type === 'init' || setting.type === 'sidecar' ? ` (${setting.type})` : ''}`;
 
-const daysOf = (days: number): string =>
-  days < 1 ? `${Math.max(1, Math.round(days * 24))} h` : `${days.toFixed(1)} d`;
+/** With what is known so far. */
+const confidenceOf = ({ confidence, learning }: Recommendation): string =>
+  learning === undefined ? confidence : `${confidence}: learning, peak ${size(learning.peak)}`;
 
 export function renderSuggestions(suggestions: Suggestions, options: SuggestOptions): string {
   const rows = rowsOfSuggestions(suggestions, options.sortBy);
@@ -87,7 +102,7 @@ function withReasons(table: string, rows: readonly SuggestionRow[], headers: boo
     ...lines.slice(0, first),
     ...rows.flatMap(({ suggestion }, index) => [
       lines[first + index] ?? '',
-      ...suggestion.recommendation.because.map((why) => `    ${printable(why)}`),
+      ...reasonsOf(suggestion).map((why) => `    ${printable(why)}`),
     ]),
   ]
     .map((line) => `${line}\n`)
@@ -108,8 +123,20 @@ function footer(
   const lines = [
     rows.length === 0
       ? 'Nothing to size is remembered: no container and no service was there while an agent looked.'
-      : `REQUESTS ${size(total.now)} → ${size(total.after)}   ${total.frees < 0 ? 'NEEDS' : 'FREES'} ${size(Math.abs(total.frees))}${share}`,
+      : total.frees === 0
+        ? `REQUESTS ${size(total.now)} =`
+        : `REQUESTS ${size(total.now)} → ${size(total.after)}   ${total.frees < 0 ? 'NEEDS' : 'FREES'} ${size(Math.abs(total.frees))}${share}`,
   ];
+  const low = rows.filter(({ suggestion }) => suggestion.recommendation.confidence === 'low').length;
+  const young = rows.filter(({ suggestion }) => suggestion.recommendation.learning !== undefined).length;
+  if (young > 0)
+    lines.push(
+      `Learning (${young} of ${rows.length} lines): watched for less than a day. Until then nothing is lowered, and only an OOM kill raises. --min-confidence low shows what little was seen.`,
+    );
+  else if (low > 0)
+    lines.push(
+      `Low confidence (${low} of ${rows.length} lines): watched for less than a day, so nights, peaks and jobs may be still to come.`,
+    );
   if (oldestAt !== undefined)
     lines.push(
       `From what ${nodes === 1 ? 'one node remembers' : `${nodes} nodes remember`}, written up to ${ageOf(at - oldestAt)} ago.`,

@@ -13,39 +13,53 @@ export type Risk = (typeof risks)[number];
 
 export interface SuggestionRow {
   readonly suggestion: Suggestion;
-  readonly request: number;
-  readonly limit: number;
+  /** What to set. Absent: nothing is set, and nothing is suggested. */
+  readonly request?: number;
+  readonly limit?: number;
   /** Of what is set aside for all that run now; below zero: it needs more. */
   readonly frees: number;
   readonly risk: Risk;
 }
 
 function suggestionRow(suggestion: Suggestion): SuggestionRow {
-  const { setting, replicas, recommendation } = suggestion;
-  const limit = worthIt(setting.limit, recommendation.limit);
-  const request = Math.min(limit, worthIt(setting.request, recommendation.request));
-  const freed = (setting.request ?? 0) - request;
+  const { setting, replicas } = suggestion;
+  const { request, limit } = sizesOf(suggestion);
+  const freed = (setting.request ?? 0) - (request ?? 0);
   return {
     suggestion,
-    request,
-    limit,
+    ...(request !== undefined && { request }),
+    ...(limit !== undefined && { limit }),
     frees: replicas === 0 ? 0 : replicas * freed,
     risk: riskOf(suggestion),
   };
 }
+
+interface Sizes {
+  readonly request?: number;
+  readonly limit?: number;
+}
+
+function sizesOf({ setting, recommendation }: Suggestion): Sizes {
+  if (recommendation.learning !== undefined) return recommendation.learning;
+  const limit = worthIt(setting.limit, recommendation.limit);
+  return { limit, request: Math.min(limit, worthIt(setting.request, recommendation.request)) };
+}
+
+export const changes = ({ suggestion: { setting }, request, limit }: SuggestionRow): boolean =>
+  request !== setting.request || limit !== setting.limit;
 
 /** What is nearly right is left as it is. */
 const worthIt = (now: number | undefined, bounds: Bounded): number =>
   now !== undefined && now >= bounds.lower && isNear(now, bounds) ? now : bounds.target;
 
 function riskOf({ setting, isKilledAtLimit, recommendation }: Suggestion): Risk {
-  const { request, limit, leak } = recommendation;
+  const { request, limit, leak, learning } = recommendation;
   if (leak !== undefined) return 'leak';
   if (setting.limit !== undefined && setting.limit < limit.lower)
     return isKilledAtLimit ? 'killed' : 'too low';
   if (setting.limit === undefined) return 'no limit';
   if (setting.request === undefined || setting.request < request.lower) return 'too little';
-  return isOversized(setting.request, request) ? 'too much' : '';
+  return learning === undefined && isOversized(setting.request, request) ? 'too much' : '';
 }
 
 export const suggestionSorts = ['frees', 'risk', 'name'] as const;
@@ -79,6 +93,26 @@ export function totalsOf(rows: readonly SuggestionRow[]): {
   const frees = rows.reduce((sum, row) => sum + row.frees, 0);
   return { now, after: now - frees, frees };
 }
+
+/** Why it is as it is. */
+export const reasonsOf = ({ recommendation: { because, learning } }: Suggestion): readonly string[] =>
+  learning?.because ?? because;
+
+/** With what little was seen of those that were watched for less than a day. */
+export const withLittleSeen = (suggestions: Suggestions): Suggestions => ({
+  ...suggestions,
+  items: suggestions.items.map((suggestion) => {
+    const { learning, ...recommendation } = suggestion.recommendation;
+    return learning === undefined ? suggestion : copyWith(suggestion, { recommendation });
+  }),
+});
+
+/** Its evidence is worked out only when it is written. */
+const copyWith = (suggestion: Suggestion, change: Partial<Suggestion>): Suggestion =>
+  Object.defineProperties({} as Suggestion, {
+    ...Object.getOwnPropertyDescriptors(suggestion),
+    ...Object.getOwnPropertyDescriptors(change),
+  });
 
 export const rowsOfSuggestions = ({ items }: Suggestions, sortBy: SuggestionSort): readonly SuggestionRow[] =>
   sortSuggestions(items.map(suggestionRow), sortBy);

@@ -67,7 +67,7 @@ describe('a node that lies', () => {
       /^\d+ % of the hours come from node-7: without it/,
     );
     const suggestions = suggestFrom([...replicas, heavy], at);
-    const patches = renderPatches(suggestions, doubtOf);
+    const patches = renderPatches(suggestions, doubtOf, 'low');
     assert.ok(
       patches
         .trimEnd()

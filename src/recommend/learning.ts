@@ -1,0 +1,67 @@
+/**
+ * Less than a day tells what is needed at the least, and not at the most: nights, peaks and jobs are still to come. Until then
+ * what is set stays, unless an OOM kill says that it is too little.
+ */
+import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import { type Demand, daySeconds } from '../model/demand.ts';
+import { confidenceOf, type Learning, type Recommendation } from '../model/recommendation.ts';
+import { formatSpan } from '../model/time.ts';
+import { advise } from './advise.ts';
+import { type Draft, wholeMiB } from './draft.ts';
+import { heedKills } from './kills.ts';
+import { watchedSeconds } from './watched.ts';
+
+/** @param at seconds since 1970 @param workload `Deployment/cart` @returns undefined where nothing was seen */
+export function adviseOn(demand: Demand, workload: string, at: number): Recommendation | undefined {
+  const found = advise(demand, at);
+  if (found === undefined) return undefined;
+  const days = watchedSeconds(demand, workload) / daySeconds;
+  const watched = { ...found, days, confidence: confidenceOf(days) };
+  return watched.confidence === 'low' ? whileLearning(watched, demand, at) : watched;
+}
+
+function whileLearning(found: Recommendation, demand: Demand, at: number): Recommendation {
+  const { request, limit } = demand.setting ?? {};
+  // What was killed is taken to have wanted more than anybody saw.
+  const [highest] = demand.replicas;
+  const peak = bytes(Math.ceil(highest?.peak ?? demand.largest(at)));
+  const set: Draft = {
+    request: asItIs(request),
+    limit: asItIs(limit),
+    because: [
+      `watched for ${formatSpan(found.days * daySeconds)}, and the largest so far was ${size(peak)}: in less than a day nothing is lowered`,
+    ],
+  };
+  const after = heedKills(set, demand, at);
+  const isGuaranteed = limit !== undefined && limit === request;
+  const raisedLimit = limit === undefined ? undefined : raised(limit, after.limit.target);
+  const sizes = defined<Sizes>({
+    request: isGuaranteed ? raisedLimit : requestOf(request, after.request.target, raisedLimit),
+    limit: raisedLimit,
+  });
+  const stays = sizes.request === request && sizes.limit === limit;
+  const why = request === undefined && limit === undefined ? nothingSet : setStays;
+  const because = stays ? [...after.because, why] : after.because;
+  return { ...found, learning: { peak, ...sizes, because } };
+}
+
+type Sizes = Pick<Learning, 'request' | 'limit'>;
+
+const setStays = 'what is set stays until a day is over';
+const nothingSet = 'nothing is set, and nothing is suggested until a day is over';
+
+/** What has none gets one only after a kill that its own limit did not cause. */
+function requestOf(
+  now: number | undefined,
+  then: number,
+  limit = Number.POSITIVE_INFINITY,
+): Bytes | undefined {
+  if (now === undefined && then === 0) return undefined;
+  return bytes(Math.min(raised(now ?? 0, then), limit));
+}
+
+const asItIs = (amount = 0): Draft['limit'] => ({ target: amount, lower: amount, upper: amount });
+
+/** What stays is left as it was written, whatever its unit. */
+const raised = (now: number, then: number): Bytes => bytes(then > now ? wholeMiB(then) : now);

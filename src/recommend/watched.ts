@@ -1,0 +1,44 @@
+/** For how long a name was really watched, as far as its history tells. */
+import { type Demand, daySeconds } from '../model/demand.ts';
+
+const hourSeconds = 3600;
+/** Days of which a history keeps something. */
+const daysKept = 14;
+/** Hours are written to 2 %, and the last one counts whole: by less the two ways to count do not differ. */
+const nearlyAll = 0.8;
+
+/** Containers that end when their work is done: a run of a minute is all there is to see of one. */
+const ends = /(?:Job|Run|Task|Workflow)(?:Set)?$/;
+
+/**
+ * From the first look to the last, less the time at which it was not there. What runs on and on counts by the hour, and what
+ * ends by the day: two short runs on two days are a day.
+ * @param workload `Deployment/cart`
+ */
+export function watchedSeconds(demand: Demand, workload: string): number {
+  const { lookedFrom, lookedUntil, since, lastAt } = demand;
+  const isLooked = lookedUntil >= lookedFrom;
+  const [from, until] = isLooked ? [lookedFrom, lookedUntil] : [since, lastAt];
+  const span = Math.max(0, until - from);
+  const [kind = ''] = workload.split('/');
+  const counted =
+    demand.setting?.type === 'init' || ends.test(kind)
+      ? byDays(demand, from, until)
+      : hoursSeen(demand, until) * hourSeconds;
+  return counted >= nearlyAll * span ? span : counted;
+}
+
+function byDays({ days }: Demand, from: number, until: number): number {
+  const last = Math.floor(until / daySeconds);
+  const first = Math.max(Math.floor(from / daySeconds), last - daysKept);
+  const seen = [...days.keys()].filter((day) => day >= first && day <= last).length;
+  const missing = last - first + 1 - seen;
+  return Math.max(until - from - missing * daySeconds, (seen - 1) * daySeconds);
+}
+
+/** Hours a week ago count half: so many hours on end weigh as much. Several replicas weigh more, and never less. */
+function hoursSeen({ hours }: Demand, at: number): number {
+  const halfLife = hours.halfLifeDays * 24;
+  const weight = (hours.totalAt(at) * Math.LN2) / halfLife;
+  return weight >= 1 ? Number.POSITIVE_INFINITY : -halfLife * Math.log2(1 - weight);
+}

@@ -1,0 +1,122 @@
+/** What is advised in the first minute, the first hour and the first day, by a clock that is passed in. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fold } from '../../src/history/history.ts';
+import type { Recommendation } from '../../src/model/recommendation.ts';
+import { adviseOn } from '../../src/recommend/learning.ts';
+import { watchedSeconds } from '../../src/recommend/watched.ts';
+import { renderSuggestions } from '../../src/report/suggest.ts';
+import { suggestFrom } from '../app/suggest-from.ts';
+import { matchesGolden } from '../golden.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../history/played.ts';
+
+const shop: readonly PlayedContainer[] = [
+  { pod: 'cart-1', real: (at) => (at < 20 ? 12 : 60), request: 256, limit: 512 },
+  { pod: 'api-1', workload: 'Deployment/api', real: () => 100 },
+  {
+    ...{ pod: 'worker-1', workload: 'Deployment/worker', real: () => 90 },
+    ...{ request: 64, limit: 100, kills: [30 * minute] },
+  },
+  { pod: 'db-0', workload: 'StatefulSet/db', real: () => 300, request: 1024, limit: 1024 },
+];
+
+const played = (containers: readonly PlayedContainer[], seconds: number, from = 0) =>
+  play(containers, { days: seconds / day, stepSeconds: seconds < hour ? 5 : minute, from });
+
+function tableAfter(seconds: number): string {
+  const at = monday + seconds;
+  const history = { node: 'node-1', at, ...played(shop, seconds + 1).kept() };
+  const options = { sortBy: 'name', headers: true, why: true } as const;
+  return renderSuggestions(suggestFrom([history], at), options);
+}
+
+function adviceOn(one: PlayedContainer, seconds: number): Recommendation {
+  const demand = fold(played([one], seconds).kept()).find(keyOf(one));
+  return (demand && adviseOn(demand, keyOf(one).workload, monday + seconds)) ?? assert.fail('no advice');
+}
+
+describe('what is suggested of a new workload', () => {
+  for (const [name, seconds] of [
+    ['minute', minute],
+    ['hour', hour],
+    ['half-day', 12 * hour],
+    ['day', 25 * hour],
+  ] as const)
+    it(`after a ${name} is what a person would act on`, () =>
+      matchesGolden(new URL(`goldens/first-${name}.txt`, import.meta.url), tableAfter(seconds)));
+
+  it('lowers no request and no limit in the first day, at whatever time it is asked for', () => {
+    for (const seconds of [10, minute, 10 * minute, hour, 6 * hour, 23.9 * hour])
+      for (const { request, limit } of [
+        { request: 256, limit: 512 },
+        { request: 512, limit: 512 },
+        { request: 0.5, limit: 2000 },
+      ]) {
+        const { learning, confidence } = adviceOn({ pod: 'a-1', real: () => 12, request, limit }, seconds);
+        assert.equal(confidence, 'low');
+        assert.deepEqual([learning?.request, learning?.limit], [request * MiB, limit * MiB]);
+      }
+  });
+
+  it('lowers them after a day', () => {
+    const { learning, limit } = adviceOn(
+      { pod: 'a-1', real: () => 12, request: 256, limit: 512 },
+      day + 2 * minute,
+    );
+    assert.equal(learning, undefined);
+    assert.ok(limit.target < 100 * MiB);
+  });
+
+  it('gives what has no request and no limit neither in the first day', () => {
+    const { learning } = adviceOn({ pod: 'a-1', real: () => 12 }, hour);
+    assert.deepEqual([learning?.request, learning?.limit], [undefined, undefined]);
+    assert.equal(learning?.peak, 12 * MiB);
+  });
+
+  it('raises the limit after an OOM kill, and both where they are the same', () => {
+    const killed = { pod: 'a-1', real: () => 90, limit: 100, kills: [5 * minute] };
+    const { learning } = adviceOn({ ...killed, request: 50 }, hour);
+    assert.equal(learning?.request, 50 * MiB);
+    assert.ok((learning?.limit ?? 0) >= 115 * MiB);
+    const same = adviceOn({ ...killed, request: 100 }, hour).learning;
+    assert.ok((same?.limit ?? 0) >= 115 * MiB);
+    assert.equal(same?.request, same?.limit);
+  });
+});
+
+describe('the time for which a workload was watched', () => {
+  const watched = (one: PlayedContainer, ...spans: readonly (readonly [from: number, seconds: number])[]) => {
+    const [first, ...more] = spans;
+    const history = played([one], first?.[1] ?? 0, first?.[0]);
+    for (const [from, seconds] of more)
+      play([one], { days: seconds / day, stepSeconds: minute, from }, history);
+    const demand = fold(history.kept()).find(keyOf(one)) ?? assert.fail();
+    return watchedSeconds(demand, keyOf(one).workload);
+  };
+  const web = { pod: 'web-1', real: () => 50 };
+
+  it('is that from the first look to the last where it was there all the time', () => {
+    assert.equal(watched(web, [0, 15]), 10);
+    assert.equal(watched(web, [0, hour + minute]), hour);
+    assert.equal(watched(web, [0, 9 * day + minute]), 9 * day);
+  });
+
+  it('leaves out the days between, of what runs on and on', () => {
+    const seconds = watched(web, [0, 10 * minute], [5 * day, 10 * minute]);
+    assert.ok(seconds <= 2 * hour, `${seconds}`);
+  });
+
+  it('counts by the day what ends when its work is done', () => {
+    const run = { ...web, workload: 'CronJob/report' };
+    assert.equal(watched(run, [0, 10 * minute]), 9 * minute + 55);
+    assert.ok(watched(run, [0, 2 * minute], [7 * day, 2 * minute]) >= day, 'two short runs in a week');
+    const init: PlayedContainer = { ...web, type: 'init' };
+    assert.ok(watched(init, [0, 2 * minute], [2 * day, 2 * minute], [4 * day, 2 * minute]) >= 2 * day);
+  });
+
+  it('does not begin with a kill that the API remembers from before', () => {
+    const demand = fold(played([web], hour).kept()).find(keyOf(web)) ?? assert.fail();
+    demand.killed({ pod: 'web-1', life: 'x', at: monday - 5 * day });
+    assert.ok(watchedSeconds(demand, 'Deployment/cart') <= hour);
+  });
+});
