@@ -54,10 +54,11 @@ function oomKillsOf(
   );
 }
 
-/** A container's own request; a pod's is the sum of those that run side by side, undefined where none asks. */
+/** A container's own request; a pod's is what is set for it, else the sum of those that run side by side, undefined where none asks. */
 function requestOf({ place, pod, container }: Identified): Bytes | undefined {
   if (place.kind === 'container') return container?.container?.request;
   if (place.kind !== 'pod' || pod === undefined) return undefined;
+  if (pod.request !== undefined) return pod.request;
   const requests = pod.containers
     .filter(({ type }) => type === 'container' || type === 'sidecar')
     .flatMap(({ request }) => request ?? []);

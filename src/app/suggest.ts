@@ -2,7 +2,7 @@
 import { readText } from '../edges/files.ts';
 import type { Checkpoint } from '../history/checkpoint.ts';
 import { decodeCheckpoint } from '../history/read-checkpoint.ts';
-import { type DemandKey, daySeconds } from '../model/demand.ts';
+import { type DemandKey, daySeconds, keyText } from '../model/demand.ts';
 import { Fault, messageOf } from '../model/fault.ts';
 import {
   type Decider,
@@ -13,6 +13,7 @@ import {
 } from '../model/recommendation.ts';
 import { advise, evidenceOf } from '../recommend/advise.ts';
 import { adviseOn } from '../recommend/learning.ts';
+import { wholePod } from '../recommend/whole-pod.ts';
 import { sentenceOn } from '../report/suggest-doubt.ts';
 import { mostHistoryBytes } from './kept-history.ts';
 import { isHidden, type MergedDemand, MergedHistories } from './merge-histories.ts';
@@ -36,13 +37,21 @@ export function suggest(merged: MergedHistories, withEvidence: boolean): Suggest
 
 function* suggestionsOf(merged: MergedHistories, withEvidence: boolean): Generator<Suggestion> {
   const { at } = merged;
+  const inPods = new Map<string, [Suggestion, ...Suggestion[]]>();
   for (const one of merged.drain()) {
     const suggestion = suggestionOf(one, at);
     if (suggestion === undefined) continue;
+    if (suggestion.setting.pod !== undefined) {
+      const name = keyText({ ...suggestion.key, container: '' });
+      const others = inPods.get(name);
+      if (others === undefined) inPods.set(name, [suggestion]);
+      else others.push(suggestion);
+    }
     // Of thousands of workloads it is a quarter of a gigabyte: what it is worked out from is less.
     const evidence = { enumerable: true, get: () => evidenceOf(one.all, at) };
     yield withEvidence ? Object.defineProperty(suggestion, 'evidence', evidence) : suggestion;
   }
+  for (const containers of inPods.values()) yield wholePod(containers);
 }
 
 function suggestionOf(merged: MergedDemand, at: number): Suggestion | undefined {

@@ -2,7 +2,7 @@
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import { type Demand, type Kill, keyText, type Setting } from '../model/demand.ts';
+import { type Demand, type Kill, keyText, type PodSetting, type Setting } from '../model/demand.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
 import { isOwnLimit } from '../model/report.ts';
 import type { Accounted, Identified, Sighting } from '../model/sighting.ts';
@@ -117,7 +117,7 @@ export class History {
     const demand = this.demands.of(key);
     if (this.at !== undefined) demand.looked(this.at);
     life.name(key, pod.name, demand);
-    demand.setting ??= settingOf(container, undefined);
+    demand.setting ??= settingOf(pod, container, undefined);
     return true;
   }
 
@@ -231,15 +231,24 @@ interface Named extends Owner {
 function nameOf(sighting: Accounted): Named | undefined {
   const owner = ownerOf(sighting);
   if (owner === undefined) return undefined;
-  const { container, usage } = sighting;
+  const { pod, container, usage } = sighting;
   const own = usage.limitFrom === undefined ? usage.limitBytes : undefined;
-  return { ...owner, setting: settingOf(container?.container, own) };
+  return { ...owner, setting: settingOf(pod, container?.container, own) };
 }
 
-const settingOf = (container: PodContainer | undefined, own: Bytes | undefined): Setting =>
-  defined<Setting>({
+function settingOf(
+  pod: Pod | undefined,
+  container: PodContainer | undefined,
+  own: Bytes | undefined,
+): Setting {
+  const isPodSet = pod?.request !== undefined || pod?.limit !== undefined;
+  // Where the pod has a limit, the kubelet gives it to those of its containers that have none.
+  const limit = container?.limit ?? (own === pod?.limit ? undefined : own);
+  return defined<Setting>({
     type: container?.type ?? 'unknown',
     request: container?.request,
-    limit: container?.limit ?? own,
+    limit,
     heap: container?.heap,
+    pod: isPodSet ? defined<PodSetting>({ request: pod?.request, limit: pod?.limit }) : undefined,
   });
+}

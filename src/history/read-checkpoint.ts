@@ -2,7 +2,15 @@
 import { bytes } from '../model/bytes.ts';
 import type { Day } from '../model/days.ts';
 import { defined } from '../model/defined.ts';
-import { Demand, type DemandKey, daySeconds, type Kill, type Leak, type Setting } from '../model/demand.ts';
+import {
+  Demand,
+  type DemandKey,
+  daySeconds,
+  type Kill,
+  type Leak,
+  type PodSetting,
+  type Setting,
+} from '../model/demand.ts';
 import { Fault } from '../model/fault.ts';
 import type { ContainerType, Heap, HeapCap } from '../model/pod.ts';
 import { longestQuote, printableUpTo } from '../model/text.ts';
@@ -210,7 +218,14 @@ function settingOf(fields: Fields, writtenBy: number): Setting {
     request: fields.maybe('request'),
     limit: fields.maybe('limit'),
     heap: heapOf(fields.get('heap'), writtenBy),
+    pod: podSettingOf(fields.get('pod')),
   });
+}
+
+function podSettingOf(value: unknown): PodSetting | undefined {
+  if (value === undefined) return undefined;
+  const fields = new Fields(value);
+  return defined<PodSetting>({ request: fields.maybe('request'), limit: fields.maybe('limit') });
 }
 
 function heapOf(value: unknown, writtenBy: number): Heap | undefined {

@@ -1,5 +1,12 @@
 /** What a node remembers → text. What is written is read again, whatever clock and whatever figures it was made with. */
-import { type Demand, daySeconds, type Kill, keyText, type Setting } from '../model/demand.ts';
+import {
+  type Demand,
+  daySeconds,
+  type Kill,
+  keyText,
+  type PodSetting,
+  type Setting,
+} from '../model/demand.ts';
 import {
   type Checkpoint,
   codeOf,
@@ -96,8 +103,13 @@ function lifeText({ life, limit }: Kill, all: readonly Kill[]): string {
   return isBoth ? life + notAtLimit : life;
 }
 
-const settingFields = ({ request, limit, ...others }: Setting): Setting => ({
+const settingFields = ({ request, limit, pod, ...others }: Setting): Setting => ({
   ...others,
+  ...sizeFields({ request, limit }),
+  ...(pod !== undefined && { pod: sizeFields(pod) }),
+});
+
+const sizeFields = ({ request, limit }: { [size in keyof PodSetting]: number | undefined }): PodSetting => ({
   ...(request !== undefined && { request: saneAmount(request) }),
   ...(limit !== undefined && { limit: saneAmount(limit) }),
 });

@@ -102,6 +102,8 @@ export function podOf(where: string, object: Fields): Pod | undefined {
   const workload = workloadOf(metadata);
   const spec = fieldsOf(object['spec']);
   const runtimeClass = textOf(spec['runtimeClassName']);
+  const request = podResource(where, 'requests', spec, status);
+  const limit = podResource(where, 'limits', spec, status);
   const overhead = quantity(`${where} overhead.memory`, fieldsOf(spec['overhead'])['memory']);
   return {
     uid: need('uid'),
@@ -113,6 +115,8 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     ...(workload !== undefined && { workload }),
     ...(runtimeClass !== undefined && { runtimeClass }),
     ...(overhead !== undefined && { overhead }),
+    ...(request !== undefined && { request }),
+    ...(limit !== undefined && { limit }),
     containers: containersOf(where, spec, status),
     ...(annotations[annotationKeys.ignore] === 'true' && { ignored: true }),
     ...(Object.keys(own).length > 0 && { annotations: own }),
@@ -218,6 +222,17 @@ function resource(
   const inForce = isFields(status?.['resources']) ? status['resources'] : fieldsOf(spec['resources']);
   return quantity(`${where} ${kind}.memory`, fieldsOf(inForce[kind])['memory']);
 }
+
+/** Of the pod as a whole, where its definition sets any: a status alone may be the sum of its containers. */
+const podResource = (
+  where: string,
+  kind: 'requests' | 'limits',
+  spec: Fields,
+  status: Fields,
+): Bytes | undefined =>
+  fieldsOf(fieldsOf(spec['resources'])[kind])['memory'] === undefined
+    ? undefined
+    : resource(where, kind, spec, status);
 
 function quantity(where: string, value: unknown): Bytes | undefined {
   if (value === undefined || value === null) return undefined;

@@ -42,12 +42,14 @@ const pod: Shape = {
   spec: {
     runtimeClassName: true,
     overhead: { memory: true },
+    resources,
     containers,
     initContainers: containers,
     ephemeralContainers: containers,
   },
   status: {
     qosClass: true,
+    resources,
     containerStatuses: statuses,
     initContainerStatuses: statuses,
     ephemeralContainerStatuses: statuses,

@@ -53,6 +53,13 @@ export interface Setting {
   readonly request?: number;
   readonly limit?: number;
   readonly heap?: Heap;
+  /** What is set for all containers of the pod together. Absent: nothing is. */
+  readonly pod?: PodSetting;
+}
+
+export interface PodSetting {
+  readonly request?: number;
+  readonly limit?: number;
 }
 
 const halfLifeDays = 7;

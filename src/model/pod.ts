@@ -64,6 +64,9 @@ export interface Pod {
   readonly runtimeClass?: string;
   /** What the RuntimeClass adds for the sandbox. */
   readonly overhead?: Bytes;
+  /** What is set for all its containers together (`spec.resources`, Kubernetes 1.34). Absent: nothing is. */
+  readonly request?: Bytes;
+  readonly limit?: Bytes;
   readonly containers: readonly PodContainer[];
   /** Its owner wants no annotations of ours on it. */
   readonly ignored?: true;

@@ -59,6 +59,8 @@ export const isNear = (now: number, { target }: Pick<Bounded, 'target'>): boolea
 /** One container of one workload, with what is known of it in the whole cluster, or on one machine. */
 export interface Suggestion {
   readonly key: DemandKey;
+  /** It is of all containers of a pod together: the name of its container is empty. */
+  readonly isWholePod?: true;
   readonly setting: Setting;
   /** That run now. */
   readonly replicas: number;

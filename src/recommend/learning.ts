@@ -4,7 +4,7 @@
  */
 import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import { type Demand, daySeconds } from '../model/demand.ts';
+import { type Demand, daySeconds, type Setting } from '../model/demand.ts';
 import { confidenceOf, type Learning, type Recommendation } from '../model/recommendation.ts';
 import { formatSpan } from '../model/time.ts';
 import { advise } from './advise.ts';
@@ -17,7 +17,8 @@ export function adviseOn(demand: Demand, workload: string, at: number): Recommen
   const found = advise(demand, at);
   if (found === undefined) return undefined;
   const days = watchedSeconds(demand, workload) / daySeconds;
-  const watched = { ...found, days, confidence: confidenceOf(days) };
+  const because = [...found.because, ...ofPod(demand.setting)];
+  const watched = { ...found, days, confidence: confidenceOf(days), because };
   return watched.confidence === 'low' ? whileLearning(watched, demand, at) : watched;
 }
 
@@ -42,7 +43,7 @@ function whileLearning(found: Recommendation, demand: Demand, at: number): Recom
   });
   const stays = sizes.request === request && sizes.limit === limit;
   const why = request === undefined && limit === undefined ? nothingSet : setStays;
-  const because = stays ? [...after.because, why] : after.because;
+  const because = [...after.because, ...(stays ? [why] : []), ...ofPod(demand.setting)];
   return { ...found, learning: { peak, ...sizes, because } };
 }
 
@@ -50,6 +51,15 @@ type Sizes = Pick<Learning, 'request' | 'limit'>;
 
 const setStays = 'what is set stays until a day is over';
 const nothingSet = 'nothing is set, and nothing is suggested until a day is over';
+
+function ofPod({ pod }: Pick<Setting, 'pod'> = {}): readonly string[] {
+  if (pod === undefined) return [];
+  const sizes = [
+    ...(pod.request === undefined ? [] : [`a request of ${size(pod.request)}`]),
+    ...(pod.limit === undefined ? [] : [`a limit of ${size(pod.limit)}`]),
+  ];
+  return [`its pod has ${sizes.join(' and ')} for all its containers together`];
+}
 
 /** What has none gets one only after a kill that its own limit did not cause. */
 function requestOf(

@@ -72,19 +72,30 @@ function containerOf(judged: Judged): ContainerReport[] {
       cgroup: sample.id.path,
       ...inOrder(usage),
       ...(verdict !== undefined && { verdict }),
-      ...suggestFields(usage, recommendation),
+      ...suggestFields(usage, pod, recommendation),
     },
   ];
 }
 
 function suggestFields(
-  { requestBytes, limitBytes }: MemoryUsage,
+  { requestBytes, limitBytes, limitFrom }: MemoryUsage,
+  pod: Pod | undefined,
   recommendation: Recommendation | undefined,
 ): { readonly suggest?: Suggested } {
   if (recommendation === undefined) return {};
   const { request, limit, confidence, learning } = recommendation;
-  if (learning === undefined)
-    return { suggest: { requestBytes: request.target, limitBytes: limit.target, confidence } };
+  if (learning === undefined) {
+    // What its pod sets for all its containers holds for one that sets nothing itself.
+    const isPodsRequest = requestBytes === undefined && pod?.request !== undefined;
+    const isPodsLimit = (limitBytes === pod?.limit || limitFrom !== undefined) && pod?.limit !== undefined;
+    return {
+      suggest: {
+        ...(!isPodsRequest && { requestBytes: request.target }),
+        ...(!isPodsLimit && { limitBytes: limit.target }),
+        confidence,
+      },
+    };
+  }
   const raised = (now: Bytes | undefined, then: Bytes | undefined): Bytes | undefined =>
     then !== undefined && then > (now ?? 0) ? then : undefined;
   const suggest = defined<Suggested>({

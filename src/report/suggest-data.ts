@@ -33,7 +33,7 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
         namespace: key.namespace === '' ? undefined : key.namespace,
         workload: key.workload,
         container: key.container === '' ? undefined : key.container,
-        type: setting.type,
+        type: typeOf(suggestion),
         replicas,
         current: defined({ requestBytes: setting.request, limitBytes: setting.limit }),
         suggested: defined({ requestBytes: then.request, limitBytes: then.limit }),
@@ -71,6 +71,8 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
     leftOut: faults,
   };
 }
+
+const typeOf = ({ setting, isWholePod }: Suggestion): string => (isWholePod ? 'pod' : setting.type);
 
 const secondsOf = (days: number): number => Math.round(days * daySeconds);
 
@@ -114,7 +116,7 @@ export function suggestionsCsv(suggestions: Suggestions, sortBy: SuggestionSort,
   const lines = rowsOfSuggestions(suggestions, sortBy).map(({ suggestion, request, limit, frees, risk }) => {
     const { key, setting, replicas, recommendation, killCount } = suggestion;
     return csvLine([
-      ...[key.namespace, key.workload, key.container, setting.type, replicas, setting.request, request],
+      ...[key.namespace, key.workload, key.container, typeOf(suggestion), replicas, setting.request, request],
       ...[setting.limit, limit, frees, risk, recommendation.confidence],
       ...[Number(recommendation.days.toFixed(2)), secondsOf(recommendation.days)],
       ...[recommendation.learning === undefined ? '' : 'true', killCount, reasonsOf(suggestion).join('; ')],

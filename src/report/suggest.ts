@@ -77,8 +77,10 @@ const columnsOf = (rows: readonly SuggestionRow[]): readonly Column<SuggestionRo
   ];
 };
 
-const containerName = ({ key, setting }: SuggestionRow['suggestion']): string =>
-  `${printable(key.container)}${setting.type === 'init' || setting.type === 'sidecar' ? ` (${setting.type})` : ''}`;
+const containerName = ({ key, setting, isWholePod }: SuggestionRow['suggestion']): string =>
+  isWholePod
+    ? '(whole pod)'
+    : `${printable(key.container)}${setting.type === 'init' || setting.type === 'sidecar' ? ` (${setting.type})` : ''}`;
 
 /** With what is known so far. */
 const confidenceOf = ({ confidence, learning }: Recommendation): string =>

@@ -24,7 +24,8 @@ export interface SuggestionRow {
 function suggestionRow(suggestion: Suggestion): SuggestionRow {
   const { setting, replicas } = suggestion;
   const { request, limit } = sizesOf(suggestion);
-  const freed = (setting.request ?? 0) - (request ?? 0);
+  // What a pod asks for as a whole counts, and nothing that is in it.
+  const freed = setting.pod?.request === undefined ? (setting.request ?? 0) - (request ?? 0) : 0;
   return {
     suggestion,
     ...(request !== undefined && { request }),
@@ -39,10 +40,40 @@ interface Sizes {
   readonly limit?: number;
 }
 
-function sizesOf({ setting, recommendation }: Suggestion): Sizes {
+function sizesOf({ setting, recommendation, isWholePod }: Suggestion): Sizes {
   if (recommendation.learning !== undefined) return recommendation.learning;
+  const { pod } = setting;
+  // What the pod sets for all its containers holds for those that set nothing themselves.
+  const hasLimit = setting.limit !== undefined || (pod?.limit === undefined && !isWholePod);
+  const hasRequest = setting.request !== undefined || (pod?.request === undefined && !isWholePod);
   const limit = worthIt(setting.limit, recommendation.limit);
-  return { limit, request: Math.min(limit, worthIt(setting.request, recommendation.request)) };
+  const request = Math.min(limit, worthIt(setting.request, recommendation.request));
+  return { ...(hasLimit && { limit }), ...(hasRequest && { request }) };
+}
+
+/** A container has no more than its pod: what the pod gets is at least what its containers ask for. */
+function fitPods(rows: readonly SuggestionRow[]): readonly SuggestionRow[] {
+  if (!rows.some(({ suggestion }) => suggestion.isWholePod)) return rows;
+  const byPod = Map.groupBy(rows, ({ suggestion: { key } }) => `${key.namespace}/${key.workload}`);
+  return rows.map((row) => {
+    const { key, setting, replicas, isWholePod } = row.suggestion;
+    if (!isWholePod) return row;
+    const inside = (byPod.get(`${key.namespace}/${key.workload}`) ?? []).filter(
+      ({ suggestion }) => !suggestion.isWholePod,
+    );
+    const asked = inside.reduce(
+      (sum, { suggestion, request = 0 }) => sum + (suggestion.setting.type === 'init' ? 0 : request),
+      0,
+    );
+    const request = row.request && Math.max(row.request, asked, ...inside.map((one) => one.request ?? 0));
+    const limit = row.limit && Math.max(row.limit, request ?? 0, ...inside.map((one) => one.limit ?? 0));
+    return {
+      ...row,
+      ...(request !== undefined && { request }),
+      ...(limit !== undefined && { limit }),
+      frees: replicas * ((setting.request ?? 0) - (request ?? 0)),
+    };
+  });
 }
 
 export const changes = ({ suggestion: { setting }, request, limit }: SuggestionRow): boolean =>
@@ -52,12 +83,15 @@ export const changes = ({ suggestion: { setting }, request, limit }: SuggestionR
 const worthIt = (now: number | undefined, bounds: Bounded): number =>
   now !== undefined && now >= bounds.lower && isNear(now, bounds) ? now : bounds.target;
 
-function riskOf({ setting, isKilledAtLimit, recommendation }: Suggestion): Risk {
+function riskOf({ setting, isKilledAtLimit, isWholePod, recommendation }: Suggestion): Risk {
   const { request, limit, leak, learning } = recommendation;
   if (leak !== undefined) return 'leak';
+  // How its containers peak together is a guess until then.
+  if (isWholePod && learning !== undefined) return '';
   if (setting.limit !== undefined && setting.limit < limit.lower)
     return isKilledAtLimit ? 'killed' : 'too low';
-  if (setting.limit === undefined) return 'no limit';
+  if (setting.limit === undefined && setting.pod?.limit === undefined && !isWholePod) return 'no limit';
+  if (setting.request === undefined && (setting.pod?.request !== undefined || isWholePod)) return '';
   if (setting.request === undefined || setting.request < request.lower) return 'too little';
   return learning === undefined && isOversized(setting.request, request) ? 'too much' : '';
 }
@@ -87,7 +121,8 @@ export function totalsOf(rows: readonly SuggestionRow[]): {
   readonly frees: number;
 } {
   const now = rows.reduce(
-    (sum, { suggestion }) => sum + suggestion.replicas * (suggestion.setting.request ?? 0),
+    (sum, { suggestion: { setting, replicas } }) =>
+      sum + (setting.pod?.request === undefined ? replicas * (setting.request ?? 0) : 0),
     0,
   );
   const frees = rows.reduce((sum, row) => sum + row.frees, 0);
@@ -115,4 +150,4 @@ const copyWith = (suggestion: Suggestion, change: Partial<Suggestion>): Suggesti
   });
 
 export const rowsOfSuggestions = ({ items }: Suggestions, sortBy: SuggestionSort): readonly SuggestionRow[] =>
-  sortSuggestions(items.map(suggestionRow), sortBy);
+  sortSuggestions(fitPods(items.map(suggestionRow)), sortBy);

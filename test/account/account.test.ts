@@ -76,6 +76,11 @@ describe('sightings, accounted', () => {
   it('of a pod have the requests of what runs side by side in it', () =>
     assert.equal(account([sighting('/p', podPlace, 80, { pod })])[0]?.usage.requestBytes, 96));
 
+  it('of a pod are what is set for the pod as a whole, where something is', () => {
+    const whole = { ...pod, request: bytes(400) };
+    assert.equal(account([sighting('/p', podPlace, 80, { pod: whole })])[0]?.usage.requestBytes, 400);
+  });
+
   it('of a pod have the requests of those that ask', () => {
     const some = podOf(containerOf('container', 64), containerOf('container'));
     assert.equal(account([sighting('/p', podPlace, 80, { pod: some })])[0]?.usage.requestBytes, 64);

@@ -36,6 +36,9 @@ export interface PlayedContainer {
   readonly highEvents?: Curve;
   readonly waited?: Curve;
   readonly heap?: Heap;
+  /** Of its pod as a whole. */
+  readonly podRequest?: number;
+  readonly podLimit?: number;
   /** The API says its name from then on; from the beginning unless given. In seconds since `monday`. */
   readonly namedFrom?: number;
   /** When it was killed, in seconds since `monday`: each in a life of its own. */
@@ -106,7 +109,11 @@ function podOf(one: PlayedContainer, at: number): Pod {
     }),
   };
   const owner = workload.startsWith('Pod/') ? {} : { workload };
-  return { uid: `uid-${pod}`, namespace: 'shop', name: pod, labels: {}, containers: [named], ...owner };
+  return {
+    ...{ uid: `uid-${pod}`, namespace: 'shop', name: pod, labels: {}, containers: [named], ...owner },
+    ...(one.podRequest !== undefined && { request: bytes(one.podRequest * MiB) }),
+    ...(one.podLimit !== undefined && { limit: bytes(one.podLimit * MiB) }),
+  };
 }
 
 const isNamed = ({ namedFrom = 0 }: PlayedContainer, at: number): boolean => at >= namedFrom;

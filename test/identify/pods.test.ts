@@ -53,6 +53,16 @@ describe('pods as kubectl prints them', () => {
       faults,
     }));
 
+  it('have a request and a limit of their own where their definition sets them, as far as they are in force', () => {
+    const resources = { requests: { memory: '400Mi' }, limits: { memory: '512Mi' } };
+    const set = onlyPod(podWith({ spec: { resources, containers: [{ name: 'a', resources: {} }] } }));
+    assert.deepEqual([set.request, set.limit], [400 * Mi, 512 * Mi]);
+    const inForce = { resources: { requests: { memory: '300Mi' }, limits: { memory: '512Mi' } } };
+    assert.equal(onlyPod(podWith({ spec: { resources }, status: inForce })).request, 300 * Mi);
+    // The sum of its containers is nothing that anybody set.
+    assert.equal(onlyPod(podWith({ spec: {}, status: inForce })).request, undefined);
+  });
+
   it('know each container by its type, with the memory that is in force', () =>
     assert.deepEqual(
       podNamed('cart-6d5f8c7b9d-x2x1z').containers.map(({ ids: _, ...container }) => container),

@@ -46,6 +46,21 @@ describe('a report', () => {
     });
   });
 
+  it('suggests no cut while it learns, and what an OOM kill raises', () => {
+    const bounds = { target: bytes(10), lower: bytes(5), upper: bytes(20) };
+    const suggested = (limit: number): unknown => {
+      const recommendation = {
+        ...{ request: bounds, limit: bounds, confidence: 'low', days: 0.1, because: [] },
+        learning: { peak: bytes(7), request: bytes(50), limit: bytes(limit), because: [] },
+      } as const;
+      const usage = { requestBytes: 50, limitBytes: 100 };
+      return build([accounted('/p/c', containerPlace, usage, { recommendation } as object)]).containers[0]
+        ?.suggest;
+    };
+    assert.equal(suggested(100), undefined);
+    assert.deepEqual(suggested(115), { limitBytes: 115, confidence: 'low' });
+  });
+
   it('shows the tmpfs of a pod that none of its containers holds any more', () => {
     const [made] = build([
       accounted('/p', podPlace, { realBytes: 50, shmemBytes: 30 }),

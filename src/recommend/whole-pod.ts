@@ -1,0 +1,76 @@
+/** What is set for all containers of a pod together, from what each of them needs. */
+import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import type { PodSetting, Setting } from '../model/demand.ts';
+import {
+  type Bounded,
+  confidenceOf,
+  type Learning,
+  type Recommendation,
+  type Suggestion,
+} from '../model/recommendation.ts';
+
+/** @param containers those of one workload whose pods have requests or limits of their own */
+export function wholePod(containers: readonly [Suggestion, ...Suggestion[]]): Suggestion {
+  const [first] = containers;
+  const pod = containers.findLast(({ setting }) => setting.pod !== undefined)?.setting.pod ?? {};
+  const all = containers.map(({ recommendation }) => recommendation);
+  const days = Math.min(...all.map((one) => one.days));
+  const request = together(containers, ({ recommendation }) => recommendation.request);
+  const limit = limitOf(containers, request, pod.limit);
+  const learning = learningOf(all, pod);
+  const recommendation = defined<Recommendation>({
+    ...{ request, limit, confidence: confidenceOf(days), days, learning },
+    because: [
+      `its ${containers.length} containers need ${size(request.target)} together nearly all the time: that is the request of the pod`,
+      `with the one that needs the most beyond that at its own limit they need ${size(limit.lower)}, and ${size(limit.upper)} with all at theirs: the limit of the pod is between`,
+    ],
+  });
+  const setting: Setting = defined<Setting>({ type: 'container', request: pod.request, limit: pod.limit });
+  return {
+    key: { ...first.key, container: '' },
+    isWholePod: true,
+    setting,
+    replicas: Math.max(...containers.map(({ replicas }) => replicas)),
+    killCount: 0,
+    recommendation,
+    origin: first.origin,
+  };
+}
+
+/** What runs side by side adds up; an init container runs before. */
+function together(containers: readonly Suggestion[], of: (one: Suggestion) => Bounded): Bounded {
+  const sum = (field: keyof Bounded): Bytes => {
+    const each = containers.map((one) => ({ isInit: one.setting.type === 'init', amount: of(one)[field] }));
+    const beside = each
+      .filter(({ isInit }) => !isInit)
+      .reduce<number>((total, { amount }) => total + amount, 0);
+    return bytes(Math.max(beside, ...each.map(({ amount }) => amount)));
+  };
+  return { target: sum('target'), lower: sum('lower'), upper: sum('upper') };
+}
+
+/** Nobody saw whether they peak at the same time: one of them at least does, and all of them at the most. */
+function limitOf(containers: readonly Suggestion[], request: Bounded, now: number | undefined): Bounded {
+  const beyond = containers.map(
+    ({ recommendation: { request, limit } }) => limit.target - Math.min(request.target, limit.target),
+  );
+  const upper = together(containers, ({ recommendation }) => recommendation.limit).target;
+  const lower = bytes(Math.min(upper, request.target + Math.max(...beyond)));
+  const target = bytes(Math.min(upper, Math.max(lower, now ?? lower)));
+  return { lower, target, upper };
+}
+
+function learningOf(all: readonly Recommendation[], pod: PodSetting): Learning | undefined {
+  const young = all.flatMap(({ learning }) => learning ?? []);
+  if (young.length === 0) return undefined;
+  const peak = bytes(young.reduce<number>((sum, one) => sum + one.peak, 0));
+  return defined<Learning>({
+    peak,
+    request: pod.request as Bytes | undefined,
+    limit: pod.limit as Bytes | undefined,
+    because: [
+      `watched for less than a day, and the largest of its containers so far were ${size(peak)} together: what is set for the pod stays until a day is over`,
+    ],
+  });
+}

@@ -1,0 +1,60 @@
+/** Pods with requests and limits of their own (`spec.resources`), which hold for all their containers. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
+import { encodeCheckpoint } from '../../src/history/write-checkpoint.ts';
+import { renderSuggestions } from '../../src/report/suggest.ts';
+import { rowsOfSuggestions } from '../../src/report/suggestion-rows.ts';
+import { suggestFrom } from '../app/suggest-from.ts';
+import { matchesGolden } from '../golden.ts';
+import { day, hour, MiB, monday, type PlayedContainer, play } from '../history/played.ts';
+
+const shared: PlayedContainer = {
+  ...{ pod: 'shared-1', workload: 'Deployment/shared', podRequest: 400, podLimit: 512 },
+  real: () => 147,
+};
+const three = ['a', 'b', 'c'].map((container) => ({ ...shared, container }));
+
+function suggested(containers: readonly PlayedContainer[], seconds: number) {
+  const at = monday + seconds;
+  const kept = play(containers, { days: seconds / day, stepSeconds: 300 }).kept();
+  // As it is read again from what an agent wrote.
+  return suggestFrom([decodeCheckpoint('it', encodeCheckpoint({ node: 'node-1', at, ...kept }))], at);
+}
+
+const rowsOf = (containers: readonly PlayedContainer[], seconds = 3 * day) =>
+  rowsOfSuggestions(suggested(containers, seconds), 'name').map(({ suggestion, request, limit, risk }) => ({
+    name: suggestion.isWholePod ? 'pod' : suggestion.key.container,
+    request: request && Math.round(request / MiB),
+    limit: limit && Math.round(limit / MiB),
+    risk,
+  }));
+
+describe('a pod with a request and a limit of its own', () => {
+  it('is a line of the table, and its containers have what it has', () => {
+    const table = (seconds: number): string =>
+      renderSuggestions(suggested(three, seconds), { sortBy: 'name', headers: true, why: true });
+    matchesGolden(
+      new URL('goldens/whole-pod.txt', import.meta.url),
+      `After an hour:\n\n${table(hour)}\nAfter three days:\n\n${table(3 * day)}`,
+    );
+  });
+
+  it('gets at least what its containers ask for, and no container gets more than its pod', () => {
+    const own = { ...shared, podRequest: 100, podLimit: 100, real: () => 200 };
+    const [pod, a, b] = rowsOf([
+      { ...own, container: 'a', request: 90, limit: 90 },
+      { ...own, container: 'b', request: 10, limit: 50 },
+    ]);
+    assert.equal(pod?.name, 'pod');
+    assert.ok((pod?.request ?? 0) >= (a?.request ?? 0) + (b?.request ?? 0));
+    assert.ok((pod?.limit ?? 0) >= Math.max(a?.limit ?? 0, b?.limit ?? 0, pod?.request ?? 0));
+  });
+
+  it('with a request alone leaves each container without a limit at risk', () => {
+    const { podLimit, ...noLimit } = shared;
+    const [pod, a] = rowsOf([{ ...noLimit, container: 'a' }]);
+    assert.deepEqual([pod?.limit, a?.request, a?.risk], [undefined, undefined, 'no limit']);
+    assert.ok((a?.limit ?? 0) >= 147);
+  });
+});
