@@ -8,7 +8,6 @@ import { Fault, messageOf } from '../model/fault.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import { printable } from '../model/text.ts';
 import { historyMapName, historySelector } from '../report/history-map.ts';
-import type { RunningPod } from '../report/suggest-patch.ts';
 import type { Cluster } from './cluster.ts';
 import { historyOf, type KeptHistory } from './kept-history.ts';
 import type { MergedHistories } from './merge-histories.ts';
@@ -108,25 +107,20 @@ function ownHistoryIn(map: unknown): Checkpoint {
 }
 
 /** By metadata alone: whole pods can have a megabyte each. @throws KubeFault */
-async function listPods(kube: Kube, path: string, each: (pod: RunningPod) => void): Promise<void> {
+async function listPods(
+  kube: Kube,
+  path: string,
+  each: (pod: Pick<DemandKey, 'namespace' | 'workload'>) => void,
+): Promise<void> {
   await eachPage(path, 500, (page) =>
     kube.list({ path: page, accept: metadataOnly, deadlineMs }, (item) => {
       const { metadata } = item as {
         readonly metadata: { readonly namespace: string; readonly name: string };
       };
       const { namespace, name } = metadata;
-      each({ namespace, name, workload: workloadOf({ ...metadata }) ?? `Pod/${name}` });
+      each({ namespace, workload: workloadOf({ ...metadata }) ?? `Pod/${name}` });
     }),
   );
-}
-
-/** The pods that there are. @throws KubeFault */
-export async function podsIn(kube: Kube, namespace: string | undefined): Promise<readonly RunningPod[]> {
-  const pods: RunningPod[] = [];
-  const below = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
-  const path = `/api/v1/${below}pods?fieldSelector=${encodeURIComponent('status.phase=Running')}`;
-  await listPods(kube, path, (pod) => pods.push(pod));
-  return pods;
 }
 
 /** How many pods of a workload there are on a node, those of jobs that have ended too. */

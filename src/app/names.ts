@@ -36,6 +36,13 @@ export const podsLimit: GivenLimit = {
 
 export const noNames: NameSource = { names: new Names([]), state: () => undefined, close: () => {} };
 
+/** As the API has them. @throws InputFault where the text is no list of pods */
+export function parsePodsText({ file, text }: PodsText): unknown {
+  const value = parseManifest(file, text);
+  podsOf(file, value);
+  return value;
+}
+
 /** @throws InputFault where the text is no list of pods */
 export function namesFromFile({ file, text }: PodsText): NameSource {
   const { pods, faults } = podsOf(file, parseManifest(file, text));

@@ -2,7 +2,7 @@
 import { readText } from '../edges/files.ts';
 import type { Checkpoint } from '../history/checkpoint.ts';
 import { decodeCheckpoint } from '../history/read-checkpoint.ts';
-import { type DemandKey, daySeconds, keyText } from '../model/demand.ts';
+import { type DemandKey, daySeconds, keyText, type PodSetting } from '../model/demand.ts';
 import { Fault, messageOf } from '../model/fault.ts';
 import {
   type Decider,
@@ -21,8 +21,18 @@ import { isHidden, type MergedDemand, MergedHistories } from './merge-histories.
 /** What was not there for longer, as a job each week, needs nothing set. */
 const rememberedSeconds = 8 * daySeconds;
 
-/** @param merged of which nothing is left afterwards @param withEvidence it keeps what all nodes told of each name */
-export function suggest(merged: MergedHistories, withEvidence: boolean): Suggestions {
+type PodSettings = (key: Pick<DemandKey, 'namespace' | 'workload'>) => PodSetting | undefined;
+
+/**
+ * @param merged of which nothing is left afterwards
+ * @param withEvidence it keeps what all nodes told of each name
+ * @param podSettings what pods have as a whole, where somebody knows better than the histories
+ */
+export function suggest(
+  merged: MergedHistories,
+  withEvidence: boolean,
+  podSettings: PodSettings = () => undefined,
+): Suggestions {
   const { at, nodes, oldestAt, stale, capacityBytes, faults } = merged;
   return {
     at,
@@ -30,16 +40,20 @@ export function suggest(merged: MergedHistories, withEvidence: boolean): Suggest
     ...(oldestAt !== undefined && { oldestAt }),
     stale,
     ...(capacityBytes > 0 && { capacityBytes }),
-    items: [...suggestionsOf(merged, withEvidence)],
+    items: [...suggestionsOf(merged, withEvidence, podSettings)],
     faults,
   };
 }
 
-function* suggestionsOf(merged: MergedHistories, withEvidence: boolean): Generator<Suggestion> {
+function* suggestionsOf(
+  merged: MergedHistories,
+  withEvidence: boolean,
+  podSettings: PodSettings,
+): Generator<Suggestion> {
   const { at } = merged;
   const inPods = new Map<string, [Suggestion, ...Suggestion[]]>();
   for (const one of merged.drain()) {
-    const suggestion = suggestionOf(one, at);
+    const suggestion = suggestionOf(one, at, podSettings(one.key));
     if (suggestion === undefined) continue;
     if (suggestion.setting.pod !== undefined) {
       const name = keyText({ ...suggestion.key, container: '' });
@@ -54,8 +68,9 @@ function* suggestionsOf(merged: MergedHistories, withEvidence: boolean): Generat
   for (const containers of inPods.values()) yield wholePod(containers);
 }
 
-function suggestionOf(merged: MergedDemand, at: number): Suggestion | undefined {
+function suggestionOf(merged: MergedDemand, at: number, pod: PodSetting | undefined): Suggestion | undefined {
   const { all, most } = merged;
+  if (pod !== undefined && all.setting !== undefined) all.setting = { ...all.setting, pod };
   const { setting = { type: 'unknown' as const }, running, lastAt, killCount } = all;
   if (isHidden(setting) || at - lastAt > rememberedSeconds) return undefined;
   const found = adviseOn(all, merged.key.workload, at);

@@ -1,8 +1,9 @@
 /** `realmem suggest [WORKLOAD]`: what to set as request and limit, and why. */
-import { mergeMaps, podsIn, podsOn } from '../app/history-map.ts';
+import { mergeMaps, podsOn } from '../app/history-map.ts';
 import { historyFileSuffix } from '../app/kept-history.ts';
 import { MergedHistories } from '../app/merge-histories.ts';
-import { namesFromFile, podsLimit } from '../app/names.ts';
+import { parsePodsText, podsLimit } from '../app/names.ts';
+import { lookUp, minorOf, podSettingsOf, runningPods, runningPodsIn } from '../app/pod-specs.ts';
 import { mergeFiles, suggest } from '../app/suggest.ts';
 import { openAccess } from '../edges/access.ts';
 import { now } from '../edges/clock.ts';
@@ -17,7 +18,13 @@ import { jsonParts, yamlParts } from '../report/structured.ts';
 import { renderSuggestions } from '../report/suggest.ts';
 import { suggestionsCsv, suggestionsObject } from '../report/suggest-data.ts';
 import { decidingNode, doubtOf } from '../report/suggest-doubt.ts';
-import { type Doubts, type RunningPod, renderPatches } from '../report/suggest-patch.ts';
+import {
+  type Doubts,
+  ownerText,
+  type PatchOptions,
+  renderPatches,
+  workloadsToPatch,
+} from '../report/suggest-patch.ts';
 import { suggestionSorts, withLittleSeen } from '../report/suggestion-rows.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
@@ -48,7 +55,8 @@ export const command: Command = {
     history: { takes: 'PLACE', about: 'files of agents, or their directory ($XDG_STATE_HOME/realmem)' },
     pods: {
       takes: 'FILE',
-      about: 'the pods that run, for --in-place: what `kubectl get pods -A -o json` printed',
+      about:
+        'the pods that run, for -o patch and for what pods have as a whole: what `kubectl get pods -A -o json` printed',
     },
     'no-headers': { about: 'the lines alone' },
   },
@@ -75,7 +83,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
     const wanted = chooser(namespace, positionals[0]);
-    const all = suggest(await merge(kube, values, wanted, io), form === 'json' || form === 'yaml');
+    const given = values['pods'] === undefined ? undefined : runningPodsIn(podsIn(values['pods'], io));
+    const all = suggest(
+      await merge(kube, values, wanted, io),
+      form === 'json' || form === 'yaml',
+      given && podSettingsOf(given),
+    );
     const least = wordOf(values['min-confidence'], confidences, form === 'patch' ? 'medium' : 'low');
     const sure = all.items.filter(({ recommendation }) => isSure(recommendation, least));
     // What a patch leaves out it counts.
@@ -102,12 +115,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
         break;
       case 'patch':
         await io.output.write(
-          renderPatches(
-            chosen,
-            await doubtsOn(kube, chosen, io),
-            least,
-            inPlace ? await runningPods(kube, namespace, values['pods'], io) : undefined,
-          ),
+          renderPatches(chosen, {
+            ...{ doubts: await doubtsOn(kube, chosen, io), least, inPlace },
+            ...(given === undefined
+              ? await fromApi(kube, inPlace ? { namespace } : workloadsToPatch(chosen, least), io)
+              : { pods: given }),
+          }),
         );
     }
     return ExitCode.done;
@@ -180,18 +193,32 @@ async function doubtsOn(kube: Kube | undefined, { items }: Suggestions, io: Io):
   }
 }
 
-async function runningPods(
+/** What the API says of those that run, or of what is to be patched. */
+async function fromApi(
   kube: Kube | undefined,
-  namespace: string | undefined,
-  file: string | undefined,
+  asked: { readonly namespace: string | undefined } | ReturnType<typeof workloadsToPatch>,
   io: Io,
-): Promise<readonly RunningPod[]> {
-  if (file !== undefined) {
-    const { names } = namesFromFile({ file, text: io.readText(file, podsLimit) });
-    return names.pods.map(({ namespace, name, workload = `Pod/${name}` }) => ({ namespace, name, workload }));
+): Promise<Pick<PatchOptions, 'pods' | 'owners' | 'minor'>> {
+  if (kube === undefined) return {};
+  const minor = await minorOf(kube);
+  const version = minor === undefined ? {} : { minor };
+  if ('namespace' in asked) return { ...version, pods: await runningPods(kube, asked.namespace) };
+  try {
+    const { owners, pods } = await lookUp(kube, asked, (read, all) =>
+      io.progress(`${read} of ${all} owners read`),
+    );
+    return {
+      ...version,
+      pods,
+      owners: new Map([...owners].map(([workload, owner]) => [ownerText(workload), owner])),
+    };
+  } finally {
+    io.progress('');
   }
-  return kube === undefined ? [] : podsIn(kube, namespace);
 }
+
+/** @throws InputFault */
+const podsIn = (file: string, io: Io): unknown => parsePodsText({ file, text: io.readText(file, podsLimit) });
 
 /** @param workload `deployment/cart` or `cart` */
 function chooser(namespace: string | undefined, workload: string | undefined): Wanted {

@@ -1,8 +1,9 @@
 /** What one lying node can do to what all others say, and what is read of many. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { mergeMaps, podsIn, podsOn } from '../../src/app/history-map.ts';
+import { mergeMaps, podsOn } from '../../src/app/history-map.ts';
 import { MergedHistories } from '../../src/app/merge-histories.ts';
+import { runningPods } from '../../src/app/pod-specs.ts';
 import type { Kube } from '../../src/edges/kube.ts';
 import { pack } from '../../src/edges/pack.ts';
 import type { Checkpoint } from '../../src/history/checkpoint.ts';
@@ -67,7 +68,7 @@ describe('a node that lies', () => {
       /^\d+ % of the hours come from node-7: without it/,
     );
     const suggestions = suggestFrom([...replicas, heavy], at);
-    const patches = renderPatches(suggestions, doubtOf, 'low');
+    const patches = renderPatches(suggestions, { doubts: doubtOf, least: 'low' });
     assert.ok(
       patches
         .trimEnd()
@@ -249,7 +250,7 @@ describe('the pods that are looked up', () => {
 
   it('are those of all namespaces where none is given', async () => {
     const paths: string[] = [];
-    assert.equal((await podsIn(api([pod('a')], paths), undefined)).length, 1);
+    assert.equal((await runningPods(api([pod('a')], paths), undefined)).length, 1);
     assert.match(paths[0] ?? '', /^\/api\/v1\/pods\?/);
   });
 });

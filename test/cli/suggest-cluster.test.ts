@@ -27,22 +27,37 @@ function mapOf(node: string): unknown {
   return historyMapOf(node, pack(text), Date.now());
 }
 
+const resources = { requests: { memory: '512Mi' }, limits: { memory: '512Mi' } };
+const spec = { containers: [{ name: 'web', resources }] };
+
 const podOf = (name: string): unknown => ({
   metadata: {
     ...{ namespace: 'shop', name, labels: { 'pod-template-hash': 'abc' } },
     ownerReferences: [{ kind: 'ReplicaSet', name: 'cart-abc', controller: true }],
   },
+  spec,
+  status: { qosClass: 'Burstable' },
 });
 
+const cart = { metadata: { namespace: 'shop', name: 'cart' }, spec: { template: { spec } } };
+
 /** @param pods all of them; undefined: they may not be listed */
-async function server(test: TestContext, maps: readonly unknown[], pods: readonly unknown[] | undefined) {
+async function server(
+  test: TestContext,
+  maps: readonly unknown[],
+  pods: readonly unknown[] | undefined,
+  { minor = '34', owner = cart }: { readonly minor?: string; readonly owner?: object | 'gone' } = {},
+) {
   const paths: string[] = [];
   const api = http.createServer((request, response) => {
     const asked = decodeURIComponent(request.url ?? '');
     paths.push(asked);
+    const isOwner = asked.includes('/deployments/');
     const items = asked.includes('/configmaps') ? maps : pods;
-    response.statusCode = items === undefined ? 403 : 200;
-    response.end(JSON.stringify({ kind: 'List', metadata: {}, items }));
+    const there = owner === 'gone' ? undefined : owner;
+    const found = asked === '/version' ? { major: '1', minor } : isOwner ? there : items;
+    response.statusCode = found === undefined ? (isOwner ? 404 : 403) : 200;
+    response.end(JSON.stringify(found === items ? { kind: 'List', metadata: {}, items } : found));
   });
   api.listen(0, '127.0.0.1');
   await once(api, 'listening');
@@ -88,6 +103,27 @@ describe('realmem suggest of a cluster', () => {
       /^# Not to be run unread: only node-1 tells of it, where the API knows no pod of it\.\n# .*\n# kubectl -n shop patch deployment cart/m,
     );
     assert.ok(paths.some((asked) => asked.startsWith('/api/v1/pods?fieldSelector=spec.nodeName=node-1')));
+  });
+
+  it('prints no command that lowers a limit in place where the API server is too old for it', async (test) => {
+    const { kubeconfig } = await server(test, [mapOf('node-1')], [podOf('cart-abc-1')], { minor: '33+' });
+    const flags = ['-o', 'patch', '--in-place', '--kubeconfig', kubeconfig];
+    const { stdout } = await run(['suggest', ...flags]);
+    assert.match(stdout, /^# shop\/cart-abc-1: the limit of web stays at 512Mi: before Kubernetes 1\.34/m);
+    assert.doesNotMatch(stdout, /^kubectl/m);
+  });
+
+  it('patches what the owner has in its template, as the API has it now', async (test) => {
+    const other = { containers: [{ name: 'other' }] };
+    const owner = { ...cart, spec: { template: { spec: other } } };
+    const pods = [podOf('cart-abc-1')];
+    const changed = await server(test, [mapOf('node-1')], pods, { owner });
+    const { stdout } = await run(['suggest', '-o', 'patch', '--kubeconfig', changed.kubeconfig]);
+    assert.doesNotMatch(stdout, /^kubectl/m);
+    assert.match(stdout, /^# web: it is not in the template/m);
+    const gone = await server(test, [mapOf('node-1')], pods, { owner: 'gone' });
+    const after = await run(['suggest', '-o', 'patch', '--kubeconfig', gone.kubeconfig]);
+    assert.match(after.stdout, /^# shop\/Deployment\/cart: no command/m);
   });
 
   it('goes by the word of each node where pods may not be listed, and says so', async (test) => {

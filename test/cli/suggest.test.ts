@@ -122,13 +122,17 @@ describe('realmem suggest', () => {
 
   it('prints commands for the pods that run, with --in-place', async (test) => {
     const pods = path.join(tempDir(test), 'pods.json');
+    const proxy = {
+      ...{ name: 'proxy', restartPolicy: 'Always' },
+      resources: { requests: { memory: '64Mi' }, limits: { memory: '128Mi' } },
+    };
     const owned = (name: string) => ({
       kind: 'Pod',
       metadata: {
         ...{ uid: name, namespace: 'shop', name, labels: { 'pod-template-hash': 'abc' } },
         ownerReferences: [{ kind: 'ReplicaSet', name: 'cart-abc', controller: true }],
       },
-      spec: { containers: [] },
+      spec: { containers: [{ name: 'web' }], initContainers: [proxy] },
     });
     fs.writeFileSync(
       pods,

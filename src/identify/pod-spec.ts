@@ -1,0 +1,130 @@
+/** API objects → what decides which patch the API takes. */
+import { defined } from '../model/defined.ts';
+import { injectedBy } from '../model/injectors.ts';
+import type { OwnerKind } from '../model/owner-kinds.ts';
+import type {
+  Owner,
+  PodSpec,
+  Quantities,
+  RunningPod,
+  SpecContainer,
+  SpecResources,
+} from '../model/pod-spec.ts';
+import { mirrorAnnotation } from './read-keys.ts';
+import { workloadOf } from './workload.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
+const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** Undefined: it has no name, or it runs no more. */
+export function runningPodOf(object: unknown): RunningPod | undefined {
+  const fields = fieldsOf(object);
+  const metadata = fieldsOf(fields['metadata']);
+  const [namespace, name] = [textOf(metadata['namespace']), textOf(metadata['name'])];
+  const [spec, status] = [fieldsOf(fields['spec']), fieldsOf(fields['status'])];
+  const phase = textOf(status['phase']) ?? 'Running';
+  if (namespace === undefined || name === undefined || phase === 'Succeeded' || phase === 'Failed')
+    return undefined;
+  const annotations = fieldsOf(metadata['annotations']);
+  return defined<RunningPod>({
+    ...podSpecOf(spec),
+    ...{ namespace, name },
+    workload: workloadOf(metadata) ?? `Pod/${name}`,
+    qos: textOf(status['qosClass']),
+    staticOn: staticOn(metadata, annotations, spec),
+    isWindows: isWindows(spec) ? true : undefined,
+    injected: [...new Set([...injectedBy(annotations), ...istioStatus(annotations)])],
+  });
+}
+
+function staticOn(metadata: Fields, annotations: Fields, spec: Fields): string | undefined {
+  const owner = listOf(metadata['ownerReferences']).find(({ kind }) => kind === 'Node');
+  if (owner === undefined && textOf(annotations[mirrorAnnotation]) === undefined) return undefined;
+  return textOf(owner?.['name']) ?? textOf(spec['nodeName']) ?? 'its node';
+}
+
+const isWindows = (spec: Fields): boolean =>
+  fieldsOf(spec['os'])['name'] === 'windows' ||
+  fieldsOf(spec['nodeSelector'])['kubernetes.io/os'] === 'windows';
+
+/** It lists what it put in, whatever that is called. */
+function istioStatus(annotations: Fields): readonly string[] {
+  const text = textOf(annotations['sidecar.istio.io/status']);
+  if (text === undefined) return [];
+  try {
+    const { initContainers, containers } = fieldsOf(JSON.parse(text));
+    return [initContainers, containers].flatMap((names) =>
+      Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+function podSpecOf(spec: Fields): PodSpec {
+  const ofInit = listOf(spec['initContainers']).flatMap((one, index) => {
+    const isSidecar = one['restartPolicy'] === 'Always';
+    return containerOf(one, isSidecar ? 'sidecar' : 'init', index);
+  });
+  return defined<PodSpec>({
+    containers: [
+      ...listOf(spec['containers']).flatMap((one, index) => containerOf(one, 'container', index)),
+      ...ofInit,
+      ...listOf(spec['ephemeralContainers']).flatMap((one, index) => containerOf(one, 'ephemeral', index)),
+    ],
+    resources: resourcesOf(spec['resources']),
+  });
+}
+
+function containerOf(fields: Fields, type: SpecContainer['type'], index: number): readonly SpecContainer[] {
+  const name = textOf(fields['name']);
+  if (name === undefined) return [];
+  const restarts = listOf(fields['resizePolicy']).some(
+    ({ resourceName, restartPolicy }) => resourceName === 'memory' && restartPolicy === 'RestartContainer',
+  );
+  const resources = resourcesOf(fields['resources']);
+  return [defined<SpecContainer>({ name, type, index, resources, restarts: restarts || undefined })];
+}
+
+function resourcesOf(value: unknown): SpecResources | undefined {
+  if (!isFields(value)) return undefined;
+  const requests = quantitiesOf(value['requests']);
+  const limits = quantitiesOf(value['limits']);
+  return defined<SpecResources>({ requests, limits, claims: value['claims'] });
+}
+
+function quantitiesOf(value: unknown): Quantities | undefined {
+  if (!isFields(value)) return undefined;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, one]) =>
+      typeof one === 'string' || typeof one === 'number' ? [[name, String(one)]] : [],
+    ),
+  );
+}
+
+export function ownerOf(object: unknown, { template }: OwnerKind): Owner {
+  const fields = fieldsOf(object);
+  let found: unknown = fields;
+  for (const key of template) found = fieldsOf(found)[key];
+  const reference = fieldsOf(fieldsOf(fields['spec'])['workloadRef']);
+  const [kind, name] = [textOf(reference['kind']), textOf(reference['name'])];
+  const controller = listOf(fieldsOf(fields['metadata'])['ownerReferences']).find(
+    (owner) => owner['controller'] === true,
+  );
+  const templateOf = kind === undefined || name === undefined ? undefined : `${kind}/${name}`;
+  const hasTemplate = isFields(found) && Array.isArray(found['containers']) && templateOf === undefined;
+  return defined<Owner>({
+    template: hasTemplate ? podSpecOf(fieldsOf(found)) : undefined,
+    templateOf,
+    controller:
+      controller === undefined
+        ? undefined
+        : `${textOf(controller['kind']) ?? '?'}/${textOf(controller['name']) ?? '?'}`,
+  });
+}

@@ -1,0 +1,51 @@
+/** What the API says of a pod, or of the template of its owner, as far as it decides which patch the API takes. */
+
+/** As it stands in the API: name → quantity. */
+export type Quantities = Readonly<Record<string, string>>;
+
+export interface SpecResources {
+  readonly requests?: Quantities;
+  readonly limits?: Quantities;
+  /** Of devices: nothing is read of them, and they stay. */
+  readonly claims?: unknown;
+}
+
+export interface SpecContainer {
+  readonly name: string;
+  readonly type: 'container' | 'init' | 'sidecar' | 'ephemeral';
+  /** Its place in its list. */
+  readonly index: number;
+  /** Absent: it has none. */
+  readonly resources?: SpecResources;
+  /** A change of its memory restarts it. */
+  readonly restarts?: true;
+}
+
+export interface PodSpec {
+  readonly containers: readonly SpecContainer[];
+  /** Of the pod as a whole. */
+  readonly resources?: SpecResources;
+}
+
+/** A pod that runs now, and what it belongs to. */
+export interface RunningPod extends PodSpec {
+  readonly namespace: string;
+  readonly name: string;
+  readonly workload: string;
+  readonly qos?: string;
+  /** The mirror of a static pod, on that node. */
+  readonly staticOn?: string;
+  readonly isWindows?: true;
+  /** Containers that are not in the template of its owner, by its annotations. */
+  readonly injected: readonly string[];
+}
+
+/** An owner as the API has it. */
+export interface Owner {
+  /** Absent: it has no template of its own. */
+  readonly template?: PodSpec;
+  /** It takes that of another one: `Deployment/web`. */
+  readonly templateOf?: string;
+  /** What makes it, and may undo what others change in it: `Prometheus/main`. */
+  readonly controller?: string;
+}

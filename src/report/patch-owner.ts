@@ -1,0 +1,213 @@
+/** The command that sets what is suggested in the template of an owner. */
+import { parseQuantity } from '../model/bytes.ts';
+import { injectorSays, isInjectedName } from '../model/injectors.ts';
+import { type OwnerKind, ownerKindOf, splitWorkload } from '../model/owner-kinds.ts';
+import type { Owner, PodSpec, RunningPod, SpecContainer, SpecResources } from '../model/pod-spec.ts';
+import { comment, inMiB, nameOfRow, quoted, sizesInWords, sizesOf } from './patch-text.ts';
+import type { SuggestionRow } from './suggestion-rows.ts';
+
+/** What is known beyond the suggestion. */
+export interface Knowledge {
+  /** Absent: nobody knows. `missing`: the API knows no such owner. */
+  readonly owner?: Owner | 'missing';
+  /** Those of the workload. Absent: nobody knows. */
+  readonly pods?: readonly RunningPod[];
+}
+
+/** @param rows of one workload, with names of Kubernetes */
+export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, title: string): string {
+  const { namespace, workload } = (rows[0] as SuggestionRow).suggestion.key;
+  const [kind, name] = splitWorkload(workload);
+  const ownerKind = ownerKindOf(kind);
+  const { owner } = known;
+  const refused = ownerKind === undefined ? notPatched(kind) : whyNot(kind, namespace, name, owner);
+  if (ownerKind === undefined || refused !== undefined)
+    return comment(`${title}: no command, ${refused}.`) + wished(rows);
+  const template = (owner !== 'missing' && owner?.template) || undefined;
+  const spec = template ?? withoutInjected(known.pods?.[0]);
+  const own = rows.filter((row) => !isInjected(row, rows, template, known.pods));
+  const notes = rows
+    .filter((row) => !own.includes(row))
+    .map((row) => comment(`${nameOfRow(row)}: ${injectorSays(row.suggestion.key.container, sizesOf(row))}.`))
+    .join('');
+  if (own.length === 0) return notes;
+  const wrong = spec === undefined ? undefined : tooMuch(own, spec);
+  if (wrong !== undefined) return comment(`${title}: no command, ${wrong}.`) + wished(own) + notes;
+  const command = `kubectl -n ${namespace} patch ${ownerKind.resource} ${name} --type`;
+  const by =
+    owner !== undefined && owner !== 'missing' && owner.controller !== undefined
+      ? comment(`${owner.controller} makes ${title}, and may undo this: set it there if it can be.`)
+      : '';
+  if (ownerKind.patch === 'strategic')
+    return `${notes}${by}${command} strategic -p ${quoted(within(ownerKind.template, strategicSpec(own, spec)))}\n`;
+  if (spec === undefined)
+    return (
+      comment(
+        `${title}: no command, a ${kind} is patched by the places of its containers, which are not known here: ask the cluster, or give --pods.`,
+      ) +
+      wished(own) +
+      notes
+    );
+  const operations = own.flatMap((row) => operationsOf(row, ownerKind, spec, template !== undefined));
+  return `${notes}${by}${command} json -p ${quoted(operations)}\n`;
+}
+
+/** So that nothing has to be looked up elsewhere. */
+const wished = (rows: readonly SuggestionRow[]): string =>
+  rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('');
+
+function notPatched(kind: string): string {
+  if (kind === 'Job') return 'a job that exists cannot be changed: set it where it is made';
+  return 'set it where its own kind has it';
+}
+
+function whyNot(
+  kind: string,
+  namespace: string,
+  name: string,
+  owner: Knowledge['owner'],
+): string | undefined {
+  const resource = ownerKindOf(kind)?.resource ?? kind;
+  if (owner === 'missing') return 'the API has no such object (any more)';
+  if (owner?.templateOf !== undefined) return `it takes its pods from ${owner.templateOf}: set it there`;
+  if (owner !== undefined && owner.template === undefined) return 'it has no template of its own';
+  if (kind !== 'ReplicaSet' && kind !== 'ReplicationController') return undefined;
+  if (owner === undefined)
+    return `what makes this ${kind} would undo it: set it in what \`kubectl -n ${namespace} get ${resource} ${name} -o jsonpath={.metadata.ownerReferences}\` names`;
+  return owner.controller === undefined ? undefined : `set it in ${owner.controller}, which makes it`;
+}
+
+/** The template decides, where it is known; else what the pod's annotations say, and at last its name. */
+function isInjected(
+  { suggestion: { key, isWholePod } }: SuggestionRow,
+  rows: readonly SuggestionRow[],
+  template: PodSpec | undefined,
+  pods: readonly RunningPod[] = [],
+): boolean {
+  if (isWholePod) return false;
+  const { container } = key;
+  if (template !== undefined) return !template.containers.some(({ name }) => name === container);
+  if (pods.length > 0 && pods.some(({ injected }) => injected.includes(container))) return true;
+  // A gateway has nothing beside the proxy: that is in its template.
+  const others = (pods[0]?.containers ?? []).filter(({ type }) => type === 'container');
+  const isAlone = others.length > 0 ? others.every(({ name }) => name === container) : rows.length === 1;
+  return isInjectedName(container) && !isAlone;
+}
+
+/** Its containers in the places that they have in the template. */
+function withoutInjected(pod: RunningPod | undefined): PodSpec | undefined {
+  if (pod === undefined) return undefined;
+  const own = pod.containers.filter(
+    ({ name, type }) => type !== 'ephemeral' && !pod.injected.includes(name) && !isInjectedName(name),
+  );
+  const isInit = ({ type }: SpecContainer): boolean => type !== 'container';
+  const inPlace = [own.filter((one) => !isInit(one)), own.filter(isInit)].flatMap((list) =>
+    list.map((one, index) => ({ ...one, index })),
+  );
+  return { ...pod, containers: inPlace };
+}
+
+const memoryIn = (resources: SpecResources | undefined, kind: 'requests' | 'limits'): number | undefined => {
+  const text = resources?.[kind]?.['memory'];
+  return text === undefined ? undefined : parseQuantity(text);
+};
+
+/** What the API refuses: a request above its limit, or above what the pod has as a whole. */
+function tooMuch(rows: readonly SuggestionRow[], spec: PodSpec): string | undefined {
+  const whole = rows.find(({ suggestion }) => suggestion.isWholePod);
+  const podRequest = whole?.request ?? memoryIn(spec.resources, 'requests');
+  const podLimit = whole?.limit ?? memoryIn(spec.resources, 'limits');
+  let asked = 0;
+  for (const { name, type, resources } of spec.containers) {
+    const row = rows.find(({ suggestion }) => suggestion.key.container === name);
+    const request = row?.request ?? memoryIn(resources, 'requests') ?? 0;
+    const limit = row?.limit ?? memoryIn(resources, 'limits');
+    if (limit !== undefined && request > limit)
+      return `the request of ${name} would be above its limit of ${inMiB(limit)}`;
+    if (podLimit !== undefined && limit !== undefined && limit > podLimit)
+      return `the limit of ${name} would be above that of its pod, ${inMiB(podLimit)}`;
+    if (type !== 'init') asked += request;
+  }
+  if (podRequest !== undefined && asked > podRequest)
+    return `its containers would ask for more than the pod as a whole, ${inMiB(podRequest)}`;
+  return undefined;
+}
+
+const within = (path: readonly string[], spec: object): object =>
+  path.reduceRight((below, key) => ({ [key]: below }), spec);
+
+const memoryOf = (row: SuggestionRow): object => {
+  const { request, limit } = sizesOf(row);
+  return {
+    ...(request !== undefined && { requests: { memory: request } }),
+    ...(limit !== undefined && { limits: { memory: limit } }),
+  };
+};
+
+function strategicSpec(rows: readonly SuggestionRow[], spec: PodSpec | undefined): object {
+  const isInit = ({ suggestion: { key, setting } }: SuggestionRow): boolean => {
+    const type = spec?.containers.find(({ name }) => name === key.container)?.type ?? setting.type;
+    return type === 'init' || type === 'sidecar';
+  };
+  const listed = (some: readonly SuggestionRow[]): object[] =>
+    some.map((row) => ({ name: row.suggestion.key.container, resources: memoryOf(row) }));
+  const whole = rows.find(({ suggestion }) => suggestion.isWholePod);
+  const each = rows.filter((row) => row !== whole);
+  const [containers, initContainers] = [
+    listed(each.filter((row) => !isInit(row))),
+    listed(each.filter(isInit)),
+  ];
+  return {
+    ...(whole !== undefined && { resources: memoryOf(whole) }),
+    ...(containers.length > 0 && { containers }),
+    ...(initContainers.length > 0 && { initContainers }),
+  };
+}
+
+interface Operation {
+  readonly op: 'test' | 'add';
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** @param isExact the spec is that of the template; else it is that of a pod, which may have more set than its template */
+function operationsOf(
+  row: SuggestionRow,
+  { template }: OwnerKind,
+  spec: PodSpec,
+  isExact: boolean,
+): readonly Operation[] {
+  const root = `/${template.join('/')}`;
+  if (row.suggestion.isWholePod) return memoryOperations(`${root}/resources`, row, spec.resources, isExact);
+  const { container } = row.suggestion.key;
+  const found = spec.containers.find(({ name }) => name === container);
+  if (found === undefined) return [];
+  const path = `${root}/${found.type === 'container' ? 'containers' : 'initContainers'}/${found.index}`;
+  return [
+    { op: 'test', path: `${path}/name`, value: container },
+    ...memoryOperations(`${path}/resources`, row, found.resources, isExact),
+  ];
+}
+
+/** Each `add` needs what is above it to be there, and writes over what is there. */
+function memoryOperations(
+  path: string,
+  row: SuggestionRow,
+  resources: SpecResources | undefined,
+  isExact: boolean,
+): readonly Operation[] {
+  const { request, limit } = sizesOf(row);
+  const wanted = [
+    ...(request === undefined ? [] : [['requests', request] as const]),
+    ...(limit === undefined ? [] : [['limits', limit] as const]),
+  ];
+  if (resources === undefined || !isExact) {
+    const all = wanted.map(([kind, memory]) => [kind, { ...resources?.[kind], memory }] as const);
+    return [{ op: 'add', path, value: { ...resources, ...Object.fromEntries(all) } }];
+  }
+  return wanted.map(([kind, memory]) =>
+    resources[kind] === undefined
+      ? { op: 'add', path: `${path}/${kind}`, value: { memory } }
+      : { op: 'add', path: `${path}/${kind}/memory`, value: memory },
+  );
+}

@@ -1,0 +1,168 @@
+/** The command that resizes a pod where it runs, as far as the API takes it. */
+import { parseQuantity } from '../model/bytes.ts';
+import type { PodSpec, RunningPod, SpecContainer } from '../model/pod-spec.ts';
+import { comment, inMiB, nameOfRow, quoted, sizesInWords } from './patch-text.ts';
+import type { SuggestionRow } from './suggestion-rows.ts';
+
+/** From 1.34 on a limit can be lowered without a restart. */
+const lowersFrom = 34;
+
+/**
+ * @param rows of its workload
+ * @param pod undefined: nobody knows it
+ * @param minor of the API server's version, 1.33 for instance; undefined: nobody knows
+ */
+export function resizeCommand(
+  rows: readonly SuggestionRow[],
+  pod: RunningPod | undefined,
+  title: string,
+  minor?: number,
+): string {
+  if (pod === undefined)
+    return (
+      comment(
+        `${title}: no command, what the API takes depends on the pod (static, BestEffort, pod-level resources): ask the cluster, or give --pods.`,
+      ) + rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('')
+    );
+  const refused = whyNot(pod);
+  if (refused !== undefined)
+    return (
+      comment(`${title}: no command, ${refused}.`) +
+      rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('')
+    );
+  const changes = rows.map((row) => changeOf(row, pod, minor));
+  const notes = changes.flatMap(({ note }) => (note === undefined ? [] : [comment(`${title}: ${note}.`)]));
+  const made = changes.flatMap(({ change }) => change ?? []);
+  if (made.length === 0) return notes.join('');
+  const before = pod.qos ?? qosOf(pod);
+  const after = qosOf({ ...pod, containers: pod.containers.map((one) => changed(one, made)) });
+  if (before !== after)
+    return (
+      notes.join('') +
+      comment(
+        `${title}: no command, the pod is ${before}, and would be ${after}: a resize may not change that. Set it in what makes the pod, and it gets it with its next one.`,
+      ) +
+      rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('')
+    );
+  const patch = { spec: specOf(made) };
+  return `${notes.join('')}kubectl -n ${pod.namespace} patch pod ${pod.name} --subresource resize --type strategic -p ${quoted(patch)}\n`;
+}
+
+function whyNot({ name, staticOn, isWindows, resources }: RunningPod): string | undefined {
+  if (staticOn !== undefined) {
+    const suffix = `-${staticOn}`;
+    const manifest = name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+    return `it is a static pod: the kubelet of ${staticOn} makes it from a file there (kubeadm: /etc/kubernetes/manifests/${manifest}.yaml). Set it in that file`;
+  }
+  if (isWindows) return 'the API resizes no pods of Windows: set it in what makes the pod';
+  if (resources?.requests?.['memory'] !== undefined || resources?.limits?.['memory'] !== undefined)
+    return 'it has requests or limits as a whole (spec.resources), and the API resizes no such pod: set it in what makes the pod';
+  return undefined;
+}
+
+interface Change {
+  readonly container: SpecContainer;
+  readonly request?: number;
+  readonly limit?: number;
+}
+
+function changeOf(
+  row: SuggestionRow,
+  pod: PodSpec,
+  minor: number | undefined,
+): { readonly change?: Change; readonly note?: string } {
+  const name = nameOfRow(row);
+  const container = pod.containers.find((one) => one.name === row.suggestion.key.container);
+  if (container === undefined) return { note: `${name} is not in this pod` };
+  if (container.type === 'init') return { note: `${name} has ended, and is not resized` };
+  if (container.type === 'ephemeral') return { note: `${name} is ephemeral, and is not resized` };
+  const now = {
+    request: memoryIn(container, 'requests') ?? memoryIn(container, 'limits'),
+    limit: memoryIn(container, 'limits'),
+  };
+  let { request = now.request, limit = now.limit } = row;
+  let note: string | undefined;
+  const lowers = now.limit !== undefined && limit !== undefined && limit < now.limit;
+  if (lowers && !container.restarts && (minor === undefined || minor < lowersFrom)) {
+    note = `the limit of ${name} stays at ${inMiB(now.limit ?? 0)}: before Kubernetes 1.${lowersFrom} the API lowers none without a restart (resizePolicy)`;
+    // Where both are the same they stay so.
+    if (now.request === now.limit) return { note };
+    limit = now.limit;
+  }
+  if (request !== undefined && limit !== undefined) request = Math.min(request, limit);
+  const change: Change = {
+    container,
+    ...(request !== undefined && request !== now.request && { request }),
+    ...(limit !== undefined && limit !== now.limit && { limit }),
+  };
+  const isChange = change.request !== undefined || change.limit !== undefined;
+  return { ...(isChange && { change }), ...(note !== undefined && { note }) };
+}
+
+const memoryIn = ({ resources }: SpecContainer, kind: 'requests' | 'limits'): number | undefined => {
+  const text = resources?.[kind]?.['memory'];
+  return text === undefined ? undefined : parseQuantity(text);
+};
+
+const memory = (amount: number): { readonly memory: string } => ({ memory: inMiB(amount) });
+
+const resourcesOf = ({ request, limit }: Change) => ({
+  ...(request !== undefined && { requests: memory(request) }),
+  ...(limit !== undefined && { limits: memory(limit) }),
+});
+
+function changed(container: SpecContainer, changes: readonly Change[]): SpecContainer {
+  const change = changes.find((one) => one.container === container);
+  if (change === undefined) return container;
+  const { requests, limits } = resourcesOf(change);
+  const { resources = {} } = container;
+  return {
+    ...container,
+    resources: {
+      requests: { ...resources.requests, ...requests },
+      limits: { ...resources.limits, ...limits },
+    },
+  };
+}
+
+function specOf(changes: readonly Change[]): object {
+  const listed = (some: readonly Change[]): object[] =>
+    some.map((change) => ({ name: change.container.name, resources: resourcesOf(change) }));
+  const [containers, initContainers] = [
+    listed(changes.filter(({ container }) => container.type === 'container')),
+    listed(changes.filter(({ container }) => container.type !== 'container')),
+  ];
+  return {
+    ...(containers.length > 0 && { containers }),
+    ...(initContainers.length > 0 && { initContainers }),
+  };
+}
+
+/** As Kubernetes works it out, from processor and memory of all containers. */
+export function qosOf({ containers, resources }: PodSpec): string {
+  const whole = resources?.requests !== undefined || resources?.limits !== undefined;
+  const all = whole ? [{ resources }] : containers.filter(({ type }) => type !== 'ephemeral');
+  const amountOf = (quantity: string | undefined): number | undefined =>
+    quantity === undefined ? undefined : milliOf(quantity);
+  const each = all.flatMap(({ resources }) =>
+    ['cpu', 'memory'].map((what) => {
+      const limit = amountOf(resources?.limits?.[what]) || undefined;
+      // Who sets a limit alone asks for as much.
+      const request = amountOf(resources?.requests?.[what]) || limit;
+      return { request, limit };
+    }),
+  );
+  if (each.every(({ request, limit }) => request === undefined && limit === undefined)) return 'BestEffort';
+  const isGuaranteed = each.every(({ request, limit }) => limit !== undefined && request === limit);
+  return isGuaranteed ? 'Guaranteed' : 'Burstable';
+}
+
+/** Processors come in thousandths: as whole numbers they would be the same up to one. */
+function milliOf(quantity: string): number | undefined {
+  const asMilli = /^(\d+)m$/.exec(quantity);
+  if (asMilli !== null) return Number(asMilli[1]);
+  const plain = /^\d+(?:\.\d+)?$/.exec(quantity);
+  if (plain !== null) return Math.round(Number(quantity) * 1000);
+  const whole = parseQuantity(quantity);
+  return whole === undefined ? undefined : whole * 1000;
+}

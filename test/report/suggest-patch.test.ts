@@ -1,0 +1,274 @@
+/** Which command is printed for what is known of pods and their owners. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Owner, PodSpec, RunningPod, SpecContainer, SpecResources } from '../../src/model/pod-spec.ts';
+import { qosOf } from '../../src/report/patch-pod.ts';
+import { ownerText, type PatchOptions, renderPatches } from '../../src/report/suggest-patch.ts';
+import { suggestFrom } from '../app/suggest-from.ts';
+import { day, monday, type PlayedContainer, play } from '../history/played.ts';
+
+const days = 3;
+
+function patches(containers: readonly PlayedContainer[], options: Partial<PatchOptions> = {}): string {
+  const at = monday + days * day;
+  const kept = play(containers, { days, stepSeconds: 900 }).kept();
+  const suggestions = suggestFrom([{ node: 'node-1', at, ...kept }], at);
+  return renderPatches(suggestions, { doubts: () => undefined, least: 'low', ...options });
+}
+
+const web: PlayedContainer = { pod: 'web-1', real: () => 100, request: 512, limit: 1024 };
+const of = (workload: string): PlayedContainer => ({ ...web, workload });
+const commandsIn = (text: string): readonly string[] =>
+  text.split('\n').filter((line) => line.startsWith('kubectl'));
+const onlyCommand = (text: string): string => {
+  const [command = '', ...more] = commandsIn(text);
+  assert.deepEqual(more, []);
+  assert.notEqual(command, '', text);
+  return command;
+};
+const patchIn = (command: string): unknown => JSON.parse(/-p '(.*)'$/.exec(command)?.[1] ?? '');
+
+const container = (name: string, more: Partial<SpecContainer> = {}): SpecContainer => ({
+  ...{ name, type: 'container', index: 0 },
+  ...more,
+});
+const resources = (request: string, limit: string): SpecResources => ({
+  requests: { cpu: '100m', memory: request },
+  limits: { memory: limit },
+});
+const pod = (workload: string, more: Partial<RunningPod> = {}): RunningPod => ({
+  ...{ namespace: 'shop', name: 'web-1', workload, injected: [], qos: 'Burstable' },
+  containers: [container('web', { resources: resources('512Mi', '1Gi') })],
+  ...more,
+});
+const owners = (workload: string, owner: Owner | 'missing'): NonNullable<PatchOptions['owners']> =>
+  new Map([[ownerText({ namespace: 'shop', workload }), owner]]);
+
+interface Operation {
+  readonly op: string;
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** As RFC 6902 has it, of `test` and `add`. */
+function applied(object: unknown, operations: readonly Operation[]): unknown {
+  const copy: unknown = structuredClone(object);
+  for (const { op, path, value } of operations) {
+    const keys = path.split('/').slice(1);
+    const last = keys.pop() as string;
+    let at = copy as Record<string, unknown>;
+    for (const key of keys) {
+      assert.ok(typeof at[key] === 'object' && at[key] !== null, `${path}: no ${key}`);
+      at = at[key] as Record<string, unknown>;
+    }
+    if (op === 'test') assert.deepEqual(at[last], value, path);
+    else at[last] = value;
+  }
+  return copy;
+}
+
+describe('the patch of a custom resource', () => {
+  it('is tested against the name of the container, and changes its resources alone, whatever they were', () => {
+    const amounts = fc.option(fc.record({ cpu: fc.constant('1') }, { requiredKeys: [] }), { nil: undefined });
+    const any = fc.option(fc.record({ requests: amounts, limits: amounts }), { nil: undefined });
+    fc.assert(
+      fc.property(any, fc.integer({ min: 0, max: 3 }), (given, index) => {
+        const found = given && (JSON.parse(JSON.stringify(given)) as SpecResources);
+        const containers = Array.from({ length: 4 }, (_, place) => ({
+          ...{ name: place === index ? 'web' : `other-${place}`, image: 'x' },
+          ...(place === index && found !== undefined && { resources: found }),
+        }));
+        const spec: PodSpec = {
+          containers: containers.map(({ name }, place) =>
+            container(name, {
+              index: place,
+              ...(place === index && found !== undefined && { resources: found }),
+            }),
+          ),
+        };
+        const text = patches([of('Rollout/web')], { owners: owners('Rollout/web', { template: spec }) });
+        const command = onlyCommand(text);
+        assert.match(command, /^kubectl -n shop patch rollouts\.argoproj\.io web --type json -p '/);
+        const live = { spec: { replicas: 2, template: { spec: { containers, volumes: [] } } } };
+        const after = applied(live, patchIn(command) as Operation[]) as typeof live;
+        const [was, is] = [containers[index], after.spec.template.spec.containers[index]];
+        const set = (is as { resources?: SpecResources }).resources;
+        assert.ok(set?.requests?.['memory'] !== undefined && set.limits?.['memory'] !== undefined);
+        assert.equal(set.requests['cpu'], found?.requests?.['cpu']);
+        after.spec.template.spec.containers[index] = was as (typeof containers)[number];
+        assert.deepEqual(after, live);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('finds its place by a pod where nobody knows the template, though a sidecar was put before it', () => {
+    const proxy = container('istio-proxy', { resources: resources('64Mi', '128Mi') });
+    const own = container('web', { index: 1, resources: resources('512Mi', '1Gi') });
+    const pods = [pod('Rollout/web', { containers: [proxy, own], injected: ['istio-proxy'] })];
+    const [test, add] = patchIn(onlyCommand(patches([of('Rollout/web')], { pods }))) as Operation[];
+    assert.deepEqual(test, { op: 'test', path: '/spec/template/spec/containers/0/name', value: 'web' });
+    assert.equal(add?.path, '/spec/template/spec/containers/0/resources');
+    assert.deepEqual(Object.keys((add?.value as SpecResources | undefined)?.requests ?? {}), [
+      'cpu',
+      'memory',
+    ]);
+  });
+
+  it('is a comment where nothing tells the places of its containers', () => {
+    const text = patches([of('CloneSet/web')]);
+    assert.deepEqual(commandsIn(text), []);
+    assert.match(text, /# {3}web: request \d+Mi and limit \d+Mi/);
+  });
+
+  it('is a comment where it takes its template from another', () => {
+    const text = patches([of('Rollout/web')], {
+      owners: owners('Rollout/web', { templateOf: 'Deployment/web' }),
+    });
+    assert.deepEqual(commandsIn(text), []);
+    assert.match(text, /takes its pods from Deployment\/web: set it there/);
+  });
+
+  it('is one for DeploymentConfigs too', () => {
+    const template = { containers: [container('web')] };
+    const text = patches([of('DeploymentConfig/legacy')], {
+      owners: owners('DeploymentConfig/legacy', { template }),
+    });
+    assert.match(
+      onlyCommand(text),
+      /^kubectl -n shop patch deploymentconfigs\.apps\.openshift\.io legacy --type json/,
+    );
+  });
+});
+
+describe('the patch of an owner', () => {
+  it('leaves out what is not in its template, and says where to set it', () => {
+    const vault = { ...of('Deployment/web'), container: 'vault-agent', request: 64, limit: 128 };
+    const odd = { ...of('Deployment/web'), container: 'sidekick', request: 64, limit: 128 };
+    const template = { containers: [container('web')] };
+    const text = patches([of('Deployment/web'), vault, odd], {
+      owners: owners('Deployment/web', { template }),
+    });
+    const command = onlyCommand(text);
+    assert.ok(!command.includes('vault-agent') && !command.includes('sidekick'));
+    assert.match(text, /^# vault-agent: .*vault\.hashicorp\.com\/agent-requests-mem/m);
+    assert.match(text, /^# sidekick: it is not in the template/m);
+  });
+
+  it('has the proxy of a gateway, which has nothing beside it', () => {
+    const gateway = { ...of('Deployment/gateway'), container: 'istio-proxy' };
+    assert.match(onlyCommand(patches([gateway])), /istio-proxy/);
+  });
+
+  it('is a comment for a ReplicaSet, unless the API says that nothing makes it', () => {
+    const template = { containers: [container('web')] };
+    assert.deepEqual(commandsIn(patches([of('ReplicaSet/web')])), []);
+    const made = patches([of('ReplicaSet/web')], {
+      owners: owners('ReplicaSet/web', { template, controller: 'Foo/x' }),
+    });
+    assert.match(made, /no command, set it in Foo\/x, which makes it/);
+    const free = patches([of('ReplicaSet/web')], { owners: owners('ReplicaSet/web', { template }) });
+    assert.match(onlyCommand(free), /^kubectl -n shop patch replicaset web --type strategic/);
+  });
+
+  it('is a comment where the API has no such owner any more', () =>
+    assert.deepEqual(
+      commandsIn(patches([of('Deployment/web')], { owners: owners('Deployment/web', 'missing') })),
+      [],
+    ));
+
+  it('names what makes its owner, and may undo it', () => {
+    const template = { containers: [container('web')] };
+    const text = patches([of('StatefulSet/db')], {
+      owners: owners('StatefulSet/db', { template, controller: 'Prometheus/main' }),
+    });
+    assert.match(text, /^# Prometheus\/main makes shop\/StatefulSet\/db, and may undo this/m);
+    assert.equal(commandsIn(text).length, 1);
+  });
+
+  it('is a comment where its containers would ask for more than their pod has as a whole', () => {
+    const template = {
+      containers: [container('web'), container('other', { resources: { requests: { memory: '900Mi' } } })],
+      resources: { requests: { memory: '910Mi' } },
+    };
+    const text = patches([of('Deployment/web')], { owners: owners('Deployment/web', { template }) });
+    assert.match(text, /no command, its containers would ask for more than the pod as a whole, 910Mi/);
+  });
+});
+
+describe('the resize of a pod', () => {
+  const workload = 'Deployment/web';
+  const resize = (more: Partial<RunningPod>, options: Partial<PatchOptions> = {}): string =>
+    patches([of(workload)], { inPlace: true, pods: [pod(workload, more)], ...options });
+
+  it('lowers a limit from Kubernetes 1.34 on, or where the container restarts, and else the request alone', () => {
+    const lowers = (text: string): boolean => /"limits"/.test(onlyCommand(text));
+    assert.equal(lowers(resize({}, { minor: 34 })), true);
+    assert.equal(lowers(resize({}, { minor: 33 })), false);
+    assert.equal(lowers(resize({})), false);
+    const restarts = container('web', { restarts: true, resources: resources('512Mi', '1Gi') });
+    assert.equal(lowers(resize({ containers: [restarts] })), true);
+  });
+
+  it('is a comment for static, Windows and pod-level pods', () => {
+    for (const [more, says] of [
+      [{ staticOn: 'cp1', name: 'web-cp1' }, /kubelet of cp1 .*\/etc\/kubernetes\/manifests\/web\.yaml/],
+      [{ isWindows: true }, /Windows/],
+      [{ resources: { limits: { memory: '2Gi' } } }, /spec\.resources/],
+    ] as const) {
+      const text = resize(more, { minor: 35 });
+      assert.deepEqual(commandsIn(text), []);
+      assert.match(text, says);
+    }
+  });
+
+  it('is a comment for a bare pod of which nothing is known', () =>
+    assert.deepEqual(commandsIn(patches([of('Pod/debug')])), []));
+
+  it('changes the class of no pod, whatever its containers have', () => {
+    const cpus = fc.constantFrom(undefined, '100m', '0.1', '1');
+    const sizes = fc.constantFrom(undefined, '64Mi', '512Mi', '1Gi');
+    const clean = (amounts: Readonly<Record<string, string | undefined>>) =>
+      JSON.parse(JSON.stringify(amounts)) as Record<string, string>;
+    const anyResources = fc
+      .record({ rc: cpus, lc: cpus, rm: sizes, lm: sizes })
+      .map(({ rc, lc, rm, lm }) => ({
+        requests: clean({ cpu: rc, memory: rm }),
+        limits: clean({ cpu: lc, memory: lm }),
+      }));
+    fc.assert(
+      fc.property(anyResources, anyResources, fc.constantFrom(33, 34), (own, other, minor) => {
+        const containers = [
+          container('web', { resources: own }),
+          container('other', { index: 1, resources: other }),
+        ];
+        const before = qosOf({ containers });
+        const text = resize({ containers, qos: before }, { minor });
+        for (const command of commandsIn(text)) {
+          const { spec } = patchIn(command) as { spec: { containers: { resources: SpecResources }[] } };
+          const [change] = spec.containers;
+          const after = {
+            requests: { ...own.requests, ...change?.resources.requests },
+            limits: { ...own.limits, ...change?.resources.limits },
+          };
+          const all = [{ ...container('web'), resources: after }, containers[1] as SpecContainer];
+          assert.equal(qosOf({ containers: all }), before, command);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('tells the classes as Kubernetes does', () => {
+    const both = { cpu: '1', memory: '1Gi' };
+    assert.equal(qosOf({ containers: [container('a')] }), 'BestEffort');
+    assert.equal(qosOf({ containers: [container('a', { resources: { limits: both } })] }), 'Guaranteed');
+    const same = { requests: { cpu: '1000m', memory: '1024Mi' }, limits: both };
+    assert.equal(qosOf({ containers: [container('a', { resources: same })] }), 'Guaranteed');
+    assert.equal(
+      qosOf({ containers: [container('a', { resources: { limits: both } }), container('b')] }),
+      'Burstable',
+    );
+  });
+});
