@@ -41,7 +41,7 @@ export const command: Command = {
     'in-place': { about: 'with -o patch: of the pods that run, instead of their owners' },
     'min-confidence': oneOf(
       confidences,
-      'only what is so sure: low (under a day watched, and shown only when asked for), medium, high (a week)',
+      'only what is at least so sure: low has what little was seen in under a day, medium is under a week',
     ),
     'sort-by': oneOf(suggestionSorts, 'the order; what frees most comes first unless given'),
     namespace: { short: 'n', takes: 'NAMESPACE', about: 'only workloads of this namespace' },

@@ -8,7 +8,8 @@ const daysKept = 14;
 const nearlyAll = 0.8;
 
 /** Containers that end when their work is done: a run of a minute is all there is to see of one. */
-const ends = /(?:Job|Run|Task|Workflow)(?:Set)?$/;
+const ends =
+  /^(?:[A-Za-z]*(?:Job|Run|Task|Workflow)(?:Set)?|Pipeline|SparkApplication|BuildConfig|DeployerPod)(?:\.|$)/;
 
 /**
  * From the first look to the last, less the time at which it was not there. What runs on and on counts by the hour, and what

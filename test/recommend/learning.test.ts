@@ -110,6 +110,8 @@ describe('the time for which a workload was watched', () => {
     const run = { ...web, workload: 'CronJob/report' };
     assert.equal(watched(run, [0, 10 * minute]), 9 * minute + 55);
     assert.ok(watched(run, [0, 2 * minute], [7 * day, 2 * minute]) >= day, 'two short runs in a week');
+    for (const workload of ['Job.batch.volcano.sh/train', 'JobSet/train/workers', 'Pipeline/build/compile'])
+      assert.ok(watched({ ...web, workload }, [0, 2 * minute], [day, 2 * minute]) >= day, workload);
     const init: PlayedContainer = { ...web, type: 'init' };
     assert.ok(watched(init, [0, 2 * minute], [2 * day, 2 * minute], [4 * day, 2 * minute]) >= 2 * day);
   });
