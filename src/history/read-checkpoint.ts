@@ -1,5 +1,5 @@
 /** Text → what a node remembers; read with suspicion: an entry that is wrong is dropped, and named. */
-import { bytes } from '../model/bytes.ts';
+import { type Bytes, bytes } from '../model/bytes.ts';
 import type { Day } from '../model/days.ts';
 import { defined } from '../model/defined.ts';
 import {
@@ -235,11 +235,15 @@ function heapOf(value: unknown, writtenBy: number): Heap | undefined {
   if (runtime === undefined) return heap.get('runtime') === 'unknown' ? { runtime: 'unknown' } : undefined;
   // Another flag may have been the one that holds: until a pod is seen again, the cap is unknown.
   if (isDoubted(runtime, writtenBy)) return { runtime: 'unknown' };
-  const capBytes = heap.maybe('bytes');
+  const bytesAt = (name: string): Bytes | undefined => {
+    const amount = heap.maybe(name);
+    return amount === undefined ? undefined : bytes(amount);
+  };
   return defined<HeapCap>({
     runtime,
     by: heap.get('by') === undefined ? undefined : heap.text('by'),
-    bytes: capBytes === undefined ? undefined : bytes(capBytes),
+    bytes: bytesAt('bytes'),
+    besideBytes: bytesAt('besideBytes'),
     share: heap.maybe('share', 1),
   });
 }

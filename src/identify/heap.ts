@@ -37,22 +37,24 @@ interface Cap {
   readonly runtime: Runtime;
   readonly by: readonly string[];
   readonly bytes?: number;
+  readonly besideBytes?: number;
   readonly share?: number;
   /** A file that is not read here may say another. */
   readonly isUnread?: true;
 }
 
-const heapOf = ({ runtime, by, bytes: amount, share }: Cap): HeapCap => ({
+const heapOf = ({ runtime, by, bytes: amount, besideBytes, share }: Cap): HeapCap => ({
   runtime,
   by: by.join(' '),
   ...(amount !== undefined && { bytes: bytes(Math.round(amount)) }),
+  ...(besideBytes !== undefined && { besideBytes: bytes(Math.round(besideBytes)) }),
   ...(share !== undefined && { share }),
 });
 
 /** What is a share, or not read, may be larger than any number of bytes. */
 function largest(caps: readonly Cap[]): Cap | undefined {
-  const sizeOf = ({ bytes: amount, share, isUnread }: Cap): readonly [number, number] =>
-    isUnread === true ? [2, 0] : share !== undefined ? [1, share] : [0, amount ?? 0];
+  const sizeOf = ({ bytes: amount = 0, besideBytes = 0, share, isUnread }: Cap): readonly [number, number] =>
+    isUnread === true ? [2, 0] : share !== undefined ? [1, share] : [0, amount + besideBytes];
   return caps.toSorted((a, b) => {
     const [[classA, sizeA], [classB, sizeB]] = [sizeOf(a), sizeOf(b)];
     return classB - classA || sizeB - sizeA;
@@ -110,19 +112,21 @@ function capOfJvm(flags: readonly HeapFlag[]): Cap | undefined {
   const isOverridden = sure?.source === '_JAVA_OPTIONS';
   const heap = isOverridden || maybe === undefined ? sure : largestOf([sure, maybe]);
   const direct = largestOf([last('direct'), most('direct')]);
-  const sum = (by: readonly (HeapFlag | undefined)[], amount: number): Cap =>
-    bytesCap(
+  const withDirect = (by: readonly (HeapFlag | undefined)[], amount: number): Cap => ({
+    ...bytesCap(
       'JVM',
       [...by, direct].filter((flag) => flag !== undefined),
-      amount + (direct?.amount ?? 0),
-    );
+      amount,
+    ),
+    ...(direct !== undefined && { besideBytes: direct.amount }),
+  });
   // Where only a script's variable tells bytes, and the JVM is told a share, the latter may be what holds.
   if (heap !== undefined && (sure !== undefined || (share === undefined && machine === undefined)))
-    return sum([heap], heap.amount);
+    return withDirect([heap], heap.amount);
   const part = largestOf([share, most('share') ?? most('fraction')]);
   if (machine === undefined) return shareCap('JVM', part);
   const small = Math.min(machine.amount * jvmSmallShare, jvmSmallHeap);
-  return sum([machine, part], Math.max(small, machine.amount * (part?.amount ?? jvmDefaultShare)));
+  return withDirect([machine, part], Math.max(small, machine.amount * (part?.amount ?? jvmDefaultShare)));
 }
 
 /** The command line beats NODE_OPTIONS. A share beats bytes; a heap's size counts beside that of its old space. */

@@ -20,7 +20,7 @@ export interface PodContainer {
   readonly heap?: Heap;
 }
 
-/** `unknown`: the definition is longer than what is read of it, so that it may have any cap, or none. */
+/** `unknown`: some of its flags cannot be read (too long, in a file, read by an earlier agent), so it may have any cap. */
 export type Heap = HeapCap | { readonly runtime: 'unknown' };
 
 /** A runtime that fills what it is allowed, whether it needs it or not. */
@@ -29,6 +29,8 @@ export interface HeapCap {
   /** As it is written there: `-Xmx512m`. Absent: nothing is, and what the runtime does unless told holds. */
   readonly by?: string;
   readonly bytes?: Bytes;
+  /** What the same flags allow it outside the heap: direct memory of a JVM. */
+  readonly besideBytes?: Bytes;
   /** Of the limit. */
   readonly share?: number;
 }

@@ -11,7 +11,7 @@ export function heedHeap(draft: Draft, demand: Demand, at: number): Draft {
   const { heap, limit } = demand.setting ?? {};
   if (heap === undefined) return draft;
   if (heap.runtime === 'unknown') {
-    const why = 'its command and environment are longer than is read: whether they cap a heap is not known';
+    const why = 'whether its flags cap a heap is not known';
     if (limit === undefined) return draft;
     return because(draft, `${why}, so the limit does not go below ${size(limit)}`, {
       limit: atLeast(draft.limit, limit),
@@ -19,12 +19,14 @@ export function heedHeap(draft: Draft, demand: Demand, at: number): Draft {
   }
   const { runtime, by } = heap;
   if (heap.bytes !== undefined) {
-    const least = heap.bytes * (1 + besides[runtime]);
-    const why = `${by} lets the heap of this ${runtime} grow to ${size(heap.bytes)}`;
+    const { besideBytes } = heap;
+    const least = heap.bytes * (1 + besides[runtime]) + (besideBytes ?? 0);
+    const direct = besideBytes === undefined ? '' : `, and its direct memory to ${size(besideBytes)}`;
+    const why = `${by} lets the heap of this ${runtime} grow to ${size(heap.bytes)}${direct}`;
     if (draft.limit.target >= least) return because(draft, `${why}: there is room for that`);
     return because(
       draft,
-      `${why}: with ${100 * besides[runtime]} % beside it ${size(least)} at the least; for less, lower the cap first`,
+      `${why}: with ${100 * besides[runtime]} % of the heap for the rest ${size(least)} at the least; for less, lower the cap first`,
       { limit: atLeast(draft.limit, least) },
     );
   }

@@ -86,7 +86,7 @@ const containerName = ({ key, setting, isWholePod }: SuggestionRow['suggestion']
 
 /** With what is known so far. */
 const confidenceOf = ({ confidence, learning }: Recommendation): string =>
-  learning === undefined ? confidence : `${confidence}: learning, peak ${size(learning.peak)}`;
+  learning === undefined ? confidence : `learning, peak ${size(learning.peak)}`;
 
 export function renderSuggestions(suggestions: Suggestions, options: SuggestOptions): string {
   const rows = rowsOfSuggestions(suggestions, options.sortBy);

@@ -69,8 +69,8 @@ describe('the cap of a heap', () => {
     const file = new URL('../../fixtures/pods/heap-flags.json', import.meta.url);
     const { pods } = podsOf('it', JSON.parse(fs.readFileSync(file, 'utf8')));
     const caps = pods.map(({ name, containers: [container] }) => {
-      const { runtime, bytes, share } = (container?.heap ?? {}) as Partial<HeapCap>;
-      return [name.slice(0, 1), runtime, bytes === undefined ? share : bytes / Mi];
+      const { runtime, bytes, besideBytes = 0, share } = (container?.heap ?? {}) as Partial<HeapCap>;
+      return [name.slice(0, 1), runtime, bytes === undefined ? share : (bytes + besideBytes) / Mi];
     });
     assert.deepEqual(caps, [
       ['a', 'JVM', 1536],
@@ -86,13 +86,14 @@ describe('the cap of a heap', () => {
     ]);
   });
 
-  const capsOf = (cases: readonly (readonly [object, string | undefined, number?])[]) => {
-    for (const [container, by, amount] of cases) {
+  const capsOf = (cases: readonly (readonly [object, string | undefined, number?, number?])[]) => {
+    for (const [container, by, amount, beside] of cases) {
       const flags = heapFlagsOf(container as Record<string, unknown>);
       const cap = heapCapOf(flags) as HeapCap | undefined;
       const where = `${JSON.stringify(container)} → ${JSON.stringify(flags)}`;
       assert.equal(cap?.by, by, where);
       if (amount !== undefined) assert.equal(amount < 2 ? cap?.share : cap?.bytes, amount, where);
+      if (beside !== undefined) assert.equal(cap?.besideBytes, beside, where);
       // A recording keeps these words alone.
       assert.deepEqual(heapFlagsOf({ heapFlags: flags }), flags, where);
     }
@@ -140,7 +141,8 @@ describe('the cap of a heap', () => {
       [
         variables({ JAVA_TOOL_OPTIONS: '-XX:MaxDirectMemorySize=1536m' }, 'java', '-Xmx256m'),
         '-Xmx256m -XX:MaxDirectMemorySize=1536m',
-        1792 * Mi,
+        256 * Mi,
+        1536 * Mi,
       ],
       [
         variables({}, 'java', '-XX:MaxDirectMemorySize=1g', '-XX:MaxRAMPercentage=50'),

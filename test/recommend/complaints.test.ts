@@ -8,6 +8,7 @@ import { policyNames } from '../../src/app/backtest.ts';
 import { krr as krrOf } from '../../src/backtest/krr.ts';
 import { VpaContainer, vpa as vpaOf } from '../../src/backtest/vpa.ts';
 import { fold } from '../../src/history/history.ts';
+import { bytes } from '../../src/model/bytes.ts';
 import type { Policy } from '../../src/model/policy.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
@@ -235,6 +236,19 @@ describe('the numbers', () => {
     assert.match(said(capped), /-Xmx512m lets the heap of this JVM grow to 512Mi/);
   });
 
+  it('of a JVM leave room for its direct memory, once, beside the heap and what comes with it', () => {
+    const heap = {
+      runtime: 'JVM',
+      by: '-Xmx256m',
+      bytes: bytes(256 * MiB),
+      besideBytes: bytes(1536 * MiB),
+    } as const;
+    const one = { pod: 'cart-1', real: () => 100, limit: 2048, heap };
+    const advice = ours([one], { days: 3, stepSeconds: 5 * minute });
+    assert.equal(inMiB(advice.limit.target), 256 * 1.25 + 1536);
+    assert.match(said(advice), /grow to 256Mi, and its direct memory to 1.5Gi: .* 1.8Gi at the least/);
+  });
+
   it('of a JVM whose heap is a share of the limit do not follow themselves (autoscaler #5029)', () => {
     // It uses 60 % of whatever limit there is: each answer makes the next one smaller.
     let limit = 1000;
@@ -255,7 +269,10 @@ describe('the numbers', () => {
     assert.ok(inMiB(ours([one], options).limit.target) < 500);
     const unknown = ours([{ ...one, heap: { runtime: 'unknown' } }], options);
     assert.equal(inMiB(unknown.limit.target), 1000);
-    assert.match(said(unknown), /longer than is read: .*, so the limit does not go below 1000Mi/);
+    assert.match(
+      said(unknown),
+      /whether its flags cap a heap is not known, so the limit does not go below 1000Mi/,
+    );
   });
 
   it('say which replica is the odd one', () => {
