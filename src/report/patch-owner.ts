@@ -38,8 +38,19 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
     owner !== undefined && owner !== 'missing' && owner.controller !== undefined
       ? comment(`${owner.controller} makes ${title}, and may undo this: set it there if it can be.`)
       : '';
-  if (ownerKind.patch === 'strategic')
-    return `${notes}${by}${command} strategic -p ${quoted(within(ownerKind.template, strategicSpec(own, spec)))}\n`;
+  if (ownerKind.patch === 'strategic') {
+    const specs = strategicSpecs(own, spec);
+    const each =
+      specs.length === 1
+        ? ''
+        : comment(
+            `${title}: a command for each container, because one for several puts them into its own order. Ask the cluster, or give --pods, for one command and one roll-out.`,
+          );
+    const commands = specs.map(
+      (one) => `${command} strategic -p ${quoted(within(ownerKind.template, one))}\n`,
+    );
+    return notes + by + each + commands.join('');
+  }
   if (spec === undefined)
     return (
       comment(
@@ -144,7 +155,13 @@ const memoryOf = (row: SuggestionRow): object => {
   };
 };
 
-function strategicSpec(rows: readonly SuggestionRow[], spec: PodSpec | undefined): object {
+/**
+ * A strategic merge puts containers into the order in which the patch names them, and init containers run in that order. Where
+ * nobody knows the template's order, each container of a list gets a patch of its own: one alone moves nothing.
+ */
+function strategicSpecs(rows: readonly SuggestionRow[], spec: PodSpec | undefined): readonly object[] {
+  const placeOf = ({ suggestion: { key } }: SuggestionRow): number =>
+    spec?.containers.find(({ name }) => name === key.container)?.index ?? -1;
   const isInit = ({ suggestion: { key, setting } }: SuggestionRow): boolean => {
     const type = spec?.containers.find(({ name }) => name === key.container)?.type ?? setting.type;
     return type === 'init' || type === 'sidecar';
@@ -152,17 +169,25 @@ function strategicSpec(rows: readonly SuggestionRow[], spec: PodSpec | undefined
   const listed = (some: readonly SuggestionRow[]): object[] =>
     some.map((row) => ({ name: row.suggestion.key.container, resources: memoryOf(row) }));
   const whole = rows.find(({ suggestion }) => suggestion.isWholePod);
-  const each = rows.filter((row) => row !== whole);
-  const [containers, initContainers] = [
-    listed(each.filter((row) => !isInit(row))),
-    listed(each.filter(isInit)),
-  ];
-  return {
-    ...(whole !== undefined && { resources: memoryOf(whole) }),
-    ...(containers.length > 0 && { containers }),
-    ...(initContainers.length > 0 && { initContainers }),
+  const each = rows.filter((row) => row !== whole).toSorted((a, b) => placeOf(a) - placeOf(b));
+  const lists = {
+    containers: listed(each.filter((row) => !isInit(row))),
+    initContainers: listed(each.filter(isInit)),
   };
+  const resources = whole !== undefined && { resources: memoryOf(whole) };
+  if (spec !== undefined) return [{ ...resources, ...filled(lists) }];
+  const most = Math.max(1, lists.containers.length, lists.initContainers.length);
+  return Array.from({ length: most }, (_, index) => ({
+    ...(index === 0 && resources),
+    ...filled({
+      containers: lists.containers.slice(index, index + 1),
+      initContainers: lists.initContainers.slice(index, index + 1),
+    }),
+  }));
 }
+
+const filled = (lists: Readonly<Record<string, readonly object[]>>): object =>
+  Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 
 interface Operation {
   readonly op: 'test' | 'add';

@@ -32,7 +32,10 @@ export function resizeCommand(
     );
   const changes = rows.map((row) => changeOf(row, pod, minor));
   const notes = changes.flatMap(({ note }) => (note === undefined ? [] : [comment(`${title}: ${note}.`)]));
-  const made = changes.flatMap(({ change }) => change ?? []);
+  // The API refuses a resize that names containers in another order than the pod.
+  const made = changes
+    .flatMap(({ change }) => change ?? [])
+    .toSorted((a, b) => a.container.index - b.container.index);
   if (made.length === 0) return notes.join('');
   const before = pod.qos ?? qosOf(pod);
   const after = qosOf({ ...pod, containers: pod.containers.map((one) => changed(one, made)) });

@@ -156,6 +156,27 @@ describe('the patch of an owner', () => {
     assert.match(text, /^# sidekick: it is not in the template/m);
   });
 
+  const several = ['z-first', 'a-second'].map((name) => ({
+    ...of('Deployment/web'),
+    ...{ container: name, type: 'init' as const },
+  }));
+  const named = (command: string): readonly string[] =>
+    [...command.matchAll(/"name":"([^"]+)"/g)].map(([, name]) => name as string);
+
+  it('names containers in the order of the template, since the API puts them into the order of the patch', () => {
+    const init = several.map((one, index) => container(one.container, { type: 'init', index }));
+    const template = { containers: [container('web'), ...init] };
+    const text = patches([of('Deployment/web'), ...several], {
+      owners: owners('Deployment/web', { template }),
+    });
+    assert.deepEqual(named(onlyCommand(text)), ['web', 'z-first', 'a-second']);
+  });
+
+  it('is one for each container of a list where nobody knows their order', () => {
+    const commands = commandsIn(patches([of('Deployment/web'), ...several]));
+    assert.deepEqual(commands.map(named), [['web', 'a-second'], ['z-first']]);
+  });
+
   it('has the proxy of a gateway, which has nothing beside it', () => {
     const gateway = { ...of('Deployment/gateway'), container: 'istio-proxy' };
     assert.match(onlyCommand(patches([gateway])), /istio-proxy/);
@@ -209,6 +230,18 @@ describe('the resize of a pod', () => {
     assert.equal(lowers(resize({})), false);
     const restarts = container('web', { restarts: true, resources: resources('512Mi', '1Gi') });
     assert.equal(lowers(resize({ containers: [restarts] })), true);
+  });
+
+  it('names containers in the order of the pod: the API takes no other', () => {
+    const beside = { ...of(workload), container: 'a-proxy' };
+    const containers = ['web', 'a-proxy'].map((name, index) =>
+      container(name, { index, resources: resources('512Mi', '2Gi') }),
+    );
+    const text = patches([of(workload), beside], { inPlace: true, pods: [pod(workload, { containers })] });
+    assert.deepEqual(
+      [...onlyCommand(text).matchAll(/"name":"([^"]+)"/g)].map(([, name]) => name),
+      ['web', 'a-proxy'],
+    );
   });
 
   it('is a comment for static, Windows and pod-level pods', () => {

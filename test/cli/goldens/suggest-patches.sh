@@ -52,7 +52,10 @@ kubectl -n shop patch pod big-5d4f8b7c9-aaaaa --subresource resize --type strate
 ## whole-pod
 # 1 workload to change. Printing this applies nothing: read it, then run it.
 # Not known here: HorizontalPodAutoscalers on memory, VerticalPodAutoscalers, LimitRanges, quotas. Before you apply: kubectl get hpa,limitrange,quota -n shop
-kubectl -n shop patch deployment shared --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"a","resources":{"requests":{"memory":"147Mi"},"limits":{"memory":"288Mi"}}},{"name":"b","resources":{"requests":{"memory":"147Mi"},"limits":{"memory":"288Mi"}}},{"name":"c","resources":{"requests":{"memory":"147Mi"},"limits":{"memory":"288Mi"}}}]}}}}'
+# shop/Deployment/shared: a command for each container, because one for several puts them into its own order. Ask the cluster, or give --pods, for one command and one roll-out.
+kubectl -n shop patch deployment shared --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"a","resources":{"requests":{"memory":"147Mi"},"limits":{"memory":"288Mi"}}}]}}}}'
+kubectl -n shop patch deployment shared --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"b","resources":{"requests":{"memory":"147Mi"},"limits":{"memory":"288Mi"}}}]}}}}'
+kubectl -n shop patch deployment shared --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"c","resources":{"requests":{"memory":"147Mi"},"limits":{"memory":"288Mi"}}}]}}}}'
 
 ## whole-pod --pods whole-pod/pods.json
 # 1 workload to change. Printing this applies nothing: read it, then run it.
