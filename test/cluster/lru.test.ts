@@ -1,0 +1,100 @@
+/** The same workload under both LRUs of a real kernel, switched in the guest: real stays, and what it needs is not guessed. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { historyOf } from '../../src/app/kept-history.ts';
+import type { LifeState } from '../../src/history/life.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
+import { busyboxImage, guestNode, openBed } from './bed.ts';
+import { namespace, releaseOn } from './release.ts';
+
+const mine = 'realmem-lru-test';
+const MiB = 2 ** 20;
+const bed = await openBed();
+const release = releaseOn(bed);
+
+const lruGen = '/sys/kernel/mm/lru_gen/enabled';
+const writeLruGen = (value: string): Promise<string> => bed.inGuest(`echo ${value.trim()} > ${lruGen}`);
+const atFirst = await bed.inGuest(`cat ${lruGen}`);
+
+/** 96 MiB of page cache, of which 32 MiB are read again and again. */
+const reader = (name: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: ${mine}}
+spec:
+  nodeName: ${guestNode}
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: ${busyboxImage}
+    imagePullPolicy: Never
+    command: [sh, -c, 'dd if=/dev/zero of=/data/f bs=1M count=96; while true; do head -c 33554432 /data/f > /dev/null; sleep 1; done']
+    volumeMounts: [{name: data, mountPath: /data}]
+  volumes: [{name: data, emptyDir: {}}]
+`;
+
+/** Once all of the file is in the page cache. */
+const cached = (pod: string): Promise<ContainerReport> =>
+  bed.waitFor(
+    `96 MiB of page cache in ${pod}`,
+    async () => {
+      const { containers } = await release.report(guestNode);
+      return containers.find((one) => one.pod === pod && (one.cacheBytes ?? 0) > 90 * MiB) ?? false;
+    },
+    { timeoutMs: 120_000 },
+  );
+
+/** With each report the agent looks at the LRU again. Times in reports are whole seconds. */
+async function nextReport(): Promise<void> {
+  const at = Date.now();
+  await bed.waitFor('the next report', async () => {
+    const { observed } = await release.report(guestNode);
+    return Date.parse(observed.at ?? '') > at + 1000;
+  });
+}
+
+async function lifeOf(pod: string): Promise<LifeState | undefined> {
+  const map: unknown = JSON.parse(
+    await bed.kubectl('get', 'configmap', `history-${guestNode}`, '-n', namespace, '-o', 'json'),
+  );
+  return historyOf(map).lives.find((life) => life.pod === pod);
+}
+
+before(async () => {
+  assert.ok(bed.nodes.includes(guestNode), 'only the kernel of a guest is ours to switch');
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
+  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', mine, '--timeout=30s');
+  await release.install({ 'config.historyPeriod': '3s' });
+});
+
+after(async () => {
+  await writeLruGen(atFirst);
+  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await release.uninstall();
+});
+
+describe('32 MiB that are read again and again inside 96 MiB of page cache', { timeout: 600_000 }, () => {
+  const reals: number[] = [];
+  for (const [lru, value] of [
+    ['classic', 'n'],
+    ['multi-generational', 'y'],
+  ] as const)
+    it(`have the same real under the ${lru} LRU, and the history learns their need only where the kernel tells it`, async () => {
+      await writeLruGen(value);
+      await nextReport();
+      await bed.apply(reader(lru));
+      const { realBytes = Number.NaN } = await cached(lru);
+      assert.ok(realBytes < 20 * MiB, `${realBytes}`);
+      reals.push(realBytes);
+      const [active, unsorted] = await bed.waitFor('its page cache in the history', async () => {
+        const { cacheLeast, unsortedLeast } = (await lifeOf(lru)) ?? {};
+        const learns = [cacheLeast !== undefined, unsortedLeast !== undefined];
+        return learns.includes(true) && learns;
+      });
+      assert.deepEqual({ active, unsorted }, { active: lru === 'classic', unsorted: lru !== 'classic' });
+    });
+
+  it('have reals that differ by less than what the kernel holds for their files', () => {
+    const [classic = Number.NaN, multi = Number.NaN] = reals;
+    assert.ok(Math.abs(classic - multi) < 8 * MiB, `${classic} and ${multi}`);
+  });
+});
