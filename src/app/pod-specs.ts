@@ -72,11 +72,14 @@ export async function lookUp(
     const path = `${api}/namespaces/${encodeURIComponent(workload.namespace)}/${plural}/${encodeURIComponent(name)}`;
     try {
       const object = await kube.call({ path, mostBytes });
-      if (ownerKind === undefined) pods.push(...runningPodsIn(object));
-      else owners.set(workload, ownerOf(object, ownerKind));
+      if (ownerKind === undefined) {
+        const running = runningPodsIn(object);
+        pods.push(...running);
+        if (running.length === 0) owners.set(workload, 'missing');
+      } else owners.set(workload, ownerOf(object, ownerKind));
     } catch (error) {
       if (!(error instanceof KubeFault) || error.status === 0 || error.status >= 500) throw error;
-      if (error.status === 404 && ownerKind !== undefined) owners.set(workload, 'missing');
+      if (error.status === 404) owners.set(workload, 'missing');
     }
   };
   const work = async (): Promise<void> => {

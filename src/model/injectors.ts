@@ -93,7 +93,7 @@ export function injectorSays(
 ): string {
   const injector = injectors.find(({ containers }) => containers.includes(container));
   if (injector === undefined)
-    return `it is not in the template: set ${inWords(sizes)} where its injector has it`;
+    return `it is not in the template: where something puts it into the pod, set ${inWords(sizes)} there`;
   const { name, request, limit, note } = injector;
   const annotations = [
     ...(request !== undefined && sizes.request !== undefined ? [`${request}: "${sizes.request}"`] : []),

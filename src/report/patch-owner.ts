@@ -3,7 +3,7 @@ import { parseQuantity } from '../model/bytes.ts';
 import { injectorSays, isInjectedName } from '../model/injectors.ts';
 import { type OwnerKind, ownerKindOf, splitWorkload } from '../model/owner-kinds.ts';
 import type { Owner, PodSpec, RunningPod, SpecContainer, SpecResources } from '../model/pod-spec.ts';
-import { comment, inMiB, nameOfRow, quoted, sizesInWords, sizesOf } from './patch-text.ts';
+import { comment, nameOfRow, quantity, quoted, sizesInWords, sizesOf } from './patch-text.ts';
 import type { SuggestionRow } from './suggestion-rows.ts';
 
 /** What is known beyond the suggestion. */
@@ -12,9 +12,11 @@ export interface Knowledge {
   readonly owner?: Owner | 'missing';
   /** Those of the workload. Absent: nobody knows. */
   readonly pods?: readonly RunningPod[];
+  /** Of all containers of the workload, those that stay as they are among them. */
+  readonly all: readonly SuggestionRow[];
 }
 
-/** @param rows of one workload, with names of Kubernetes */
+/** @param rows of one workload, with names of Kubernetes: what is to change */
 export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, title: string): string {
   const { namespace, workload } = (rows[0] as SuggestionRow).suggestion.key;
   const [kind, name] = splitWorkload(workload);
@@ -24,11 +26,15 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
   if (ownerKind === undefined || refused !== undefined)
     return comment(`${title}: no command, ${refused}.`) + wished(rows);
   const template = (owner !== 'missing' && owner?.template) || undefined;
-  const spec = template ?? withoutInjected(known.pods?.[0]);
-  const own = rows.filter((row) => !isInjected(row, rows, template, known.pods));
+  const isInjected = injectedIn(known, template);
+  const spec = template ?? withoutInjected(known.pods?.[0], isInjected);
+  const missing = rows.map((row) => whyMissing(row, known.all, spec, isInjected));
+  const own = rows.filter((_, index) => missing[index] === undefined);
   const notes = rows
-    .filter((row) => !own.includes(row))
-    .map((row) => comment(`${nameOfRow(row)}: ${injectorSays(row.suggestion.key.container, sizesOf(row))}.`))
+    .flatMap((row, index) => {
+      const why = missing[index];
+      return why === undefined ? [] : [comment(`${nameOfRow(row)}: ${why}.`)];
+    })
     .join('');
   if (own.length === 0) return notes;
   const wrong = spec === undefined ? undefined : tooMuch(own, spec);
@@ -89,28 +95,58 @@ function whyNot(
 }
 
 /** The template decides, where it is known; else what the pod's annotations say, and at last its name. */
-function isInjected(
-  { suggestion: { key, isWholePod } }: SuggestionRow,
-  rows: readonly SuggestionRow[],
+function injectedIn(
+  { pods = [], all }: Knowledge,
   template: PodSpec | undefined,
-  pods: readonly RunningPod[] = [],
-): boolean {
-  if (isWholePod) return false;
+): (container: string) => boolean {
+  if (template !== undefined)
+    return (container) =>
+      isInjectedName(container) && !template.containers.some(({ name }) => name === container);
+  const inPods = pods.flatMap(({ injected }) => injected);
+  const isBeside = (type: string): boolean =>
+    type !== 'init' && type !== 'ephemeral';
+  const beside =
+    pods[0] === undefined
+      ? all.flatMap(({ suggestion: { key, setting, isWholePod } }) =>
+          isBeside(setting.type) && !isWholePod ? [key.container] : [],
+        )
+      : pods[0].containers.flatMap(({ name, type }) => (isBeside(type) ? [name] : []));
+  return (container) => {
+    if (inPods.includes(container)) return true;
+    // A gateway has nothing beside the proxy: that is in its template.
+    const isAlone = beside.includes(container) && beside.every((name) => name === container);
+    return isInjectedName(container) && !isAlone;
+  };
+}
+
+/** The API takes a container that is not in the template for a new one without an image. */
+function whyMissing(
+  row: SuggestionRow,
+  all: readonly SuggestionRow[],
+  spec: PodSpec | undefined,
+  isInjected: (container: string) => boolean,
+): string | undefined {
+  const { key, setting, isWholePod, replicas } = row.suggestion;
   const { container } = key;
-  if (template !== undefined) return !template.containers.some(({ name }) => name === container);
-  if (pods.length > 0 && pods.some(({ injected }) => injected.includes(container))) return true;
-  // A gateway has nothing beside the proxy: that is in its template.
-  const others = (pods[0]?.containers ?? []).filter(({ type }) => type === 'container');
-  const isAlone = others.length > 0 ? others.every(({ name }) => name === container) : rows.length === 1;
-  return isInjectedName(container) && !isAlone;
+  if (isWholePod) return undefined;
+  if (isInjected(container)) return injectorSays(container, sizesOf(row));
+  if (spec !== undefined)
+    return spec.containers.some(({ name }) => name === container)
+      ? undefined
+      : injectorSays(container, sizesOf(row));
+  const isGone = replicas === 0 && setting.type !== 'init';
+  return isGone && all.some(({ suggestion }) => suggestion.replicas > 0 && !suggestion.isWholePod)
+    ? `no command, others of its workload run, and this one does not: it may be out of the template. If it is not: ${sizesInWords(row)}`
+    : undefined;
 }
 
 /** Its containers in the places that they have in the template. */
-function withoutInjected(pod: RunningPod | undefined): PodSpec | undefined {
+function withoutInjected(
+  pod: RunningPod | undefined,
+  isInjected: (container: string) => boolean,
+): PodSpec | undefined {
   if (pod === undefined) return undefined;
-  const own = pod.containers.filter(
-    ({ name, type }) => type !== 'ephemeral' && !pod.injected.includes(name) && !isInjectedName(name),
-  );
+  const own = pod.containers.filter(({ name, type }) => type !== 'ephemeral' && !isInjected(name));
   const isInit = ({ type }: SpecContainer): boolean => type !== 'container';
   const inPlace = [own.filter((one) => !isInit(one)), own.filter(isInit)].flatMap((list) =>
     list.map((one, index) => ({ ...one, index })),
@@ -128,19 +164,22 @@ function tooMuch(rows: readonly SuggestionRow[], spec: PodSpec): string | undefi
   const whole = rows.find(({ suggestion }) => suggestion.isWholePod);
   const podRequest = whole?.request ?? memoryIn(spec.resources, 'requests');
   const podLimit = whole?.limit ?? memoryIn(spec.resources, 'limits');
-  let asked = 0;
+  let beside = 0;
+  let first = 0;
   for (const { name, type, resources } of spec.containers) {
     const row = rows.find(({ suggestion }) => suggestion.key.container === name);
-    const request = row?.request ?? memoryIn(resources, 'requests') ?? 0;
     const limit = row?.limit ?? memoryIn(resources, 'limits');
+    // Who sets a limit alone asks for as much.
+    const request = row?.request ?? memoryIn(resources, 'requests') ?? limit ?? 0;
     if (limit !== undefined && request > limit)
-      return `the request of ${name} would be above its limit of ${inMiB(limit)}`;
+      return `the request of ${name} would be above its limit of ${quantity(limit)}`;
     if (podLimit !== undefined && limit !== undefined && limit > podLimit)
-      return `the limit of ${name} would be above that of its pod, ${inMiB(podLimit)}`;
-    if (type !== 'init') asked += request;
+      return `the limit of ${name} would be above that of its pod, ${quantity(podLimit)}`;
+    if (type === 'init') first = Math.max(first, request);
+    else beside += request;
   }
-  if (podRequest !== undefined && asked > podRequest)
-    return `its containers would ask for more than the pod as a whole, ${inMiB(podRequest)}`;
+  if (podRequest !== undefined && Math.max(beside, first) > podRequest)
+    return `its containers would ask for more than the pod as a whole, ${quantity(podRequest)}`;
   return undefined;
 }
 

@@ -1,9 +1,11 @@
 /** The command that resizes a pod where it runs, as far as the API takes it. */
 import { parseQuantity } from '../model/bytes.ts';
 import type { PodSpec, RunningPod, SpecContainer } from '../model/pod-spec.ts';
-import { comment, inMiB, nameOfRow, quoted, sizesInWords } from './patch-text.ts';
+import { comment, nameOfRow, quantity, quoted, sizesInWords } from './patch-text.ts';
 import type { SuggestionRow } from './suggestion-rows.ts';
 
+/** From 1.33 on the API resizes pods. */
+const resizesFrom = 33;
 /** From 1.34 on a limit can be lowered without a restart. */
 const lowersFrom = 34;
 
@@ -24,7 +26,7 @@ export function resizeCommand(
         `${title}: no command, what the API takes depends on the pod (static, BestEffort, pod-level resources): ask the cluster, or give --pods.`,
       ) + rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('')
     );
-  const refused = whyNot(pod);
+  const refused = whyNot(pod, minor);
   if (refused !== undefined)
     return (
       comment(`${title}: no command, ${refused}.`) +
@@ -51,14 +53,20 @@ export function resizeCommand(
   return `${notes.join('')}kubectl -n ${pod.namespace} patch pod ${pod.name} --subresource resize --type strategic -p ${quoted(patch)}\n`;
 }
 
-function whyNot({ name, staticOn, isWindows, resources }: RunningPod): string | undefined {
+function whyNot(
+  { name, staticOn, isWindows, resources }: RunningPod,
+  minor: number | undefined,
+): string | undefined {
   if (staticOn !== undefined) {
     const suffix = `-${staticOn}`;
     const manifest = name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
     return `it is a static pod: the kubelet of ${staticOn} makes it from a file there (kubeadm: /etc/kubernetes/manifests/${manifest}.yaml). Set it in that file`;
   }
+  if (minor !== undefined && minor < resizesFrom)
+    return `Kubernetes 1.${minor} resizes no pods, 1.${resizesFrom} and newer do: set it in what makes the pod`;
   if (isWindows) return 'the API resizes no pods of Windows: set it in what makes the pod';
-  if (resources?.requests?.['memory'] !== undefined || resources?.limits?.['memory'] !== undefined)
+  // Of the processor too.
+  if ([resources?.requests, resources?.limits].some((amounts) => Object.keys(amounts ?? {}).length > 0))
     return 'it has requests or limits as a whole (spec.resources), and the API resizes no such pod: set it in what makes the pod';
   return undefined;
 }
@@ -87,7 +95,7 @@ function changeOf(
   let note: string | undefined;
   const lowers = now.limit !== undefined && limit !== undefined && limit < now.limit;
   if (lowers && !container.restarts && (minor === undefined || minor < lowersFrom)) {
-    note = `the limit of ${name} stays at ${inMiB(now.limit ?? 0)}: before Kubernetes 1.${lowersFrom} the API lowers none without a restart (resizePolicy)`;
+    note = `the limit of ${name} stays at ${quantity(now.limit ?? 0)}: before Kubernetes 1.${lowersFrom} the API lowers none without a restart (resizePolicy)`;
     // Where both are the same they stay so.
     if (now.request === now.limit) return { note };
     limit = now.limit;
@@ -107,7 +115,7 @@ const memoryIn = ({ resources }: SpecContainer, kind: 'requests' | 'limits'): nu
   return text === undefined ? undefined : parseQuantity(text);
 };
 
-const memory = (amount: number): { readonly memory: string } => ({ memory: inMiB(amount) });
+const memory = (amount: number): { readonly memory: string } => ({ memory: quantity(amount) });
 
 const resourcesOf = ({ request, limit }: Change) => ({
   ...(request !== undefined && { requests: memory(request) }),

@@ -2,14 +2,21 @@
 import { printable } from '../model/text.ts';
 import type { SuggestionRow } from './suggestion-rows.ts';
 
-const MiB = 2 ** 20;
-
-export const inMiB = (amount: number): string => `${Math.ceil(amount / MiB)}Mi`;
+/** Exactly, in mebibytes or megabytes where they are whole: what is suggested is whole, and what stays is as it was. */
+export function quantity(amount: number): string {
+  for (const [unit, size] of [
+    ['Mi', 2 ** 20],
+    ['M', 1_000_000],
+    ['Ki', 2 ** 10],
+  ] as const)
+    if (amount % size === 0) return `${amount / size}${unit}`;
+  return String(Math.ceil(amount));
+}
 
 /** As they are written into a manifest. */
 export const sizesOf = ({ request, limit }: SuggestionRow): { request?: string; limit?: string } => ({
-  ...(request !== undefined && { request: inMiB(request) }),
-  ...(limit !== undefined && { limit: inMiB(limit) }),
+  ...(request !== undefined && { request: quantity(request) }),
+  ...(limit !== undefined && { limit: quantity(limit) }),
 });
 
 /** `request 197Mi and limit 388Mi`. */

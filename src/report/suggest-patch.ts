@@ -31,12 +31,20 @@ export const ownerText = ({ namespace, workload }: Pick<DemandKey, 'namespace' |
   keyText({ namespace, workload, container: '' });
 
 function sureRows(suggestions: Suggestions, least: Confidence) {
-  const rows = rowsOfSuggestions(suggestions, 'name').filter(
-    (row) => changes(row) || row.suggestion.recommendation.learning !== undefined,
+  const all = rowsOfSuggestions(suggestions, 'name');
+  const rows = all.filter((row) => changes(row) || row.suggestion.recommendation.learning !== undefined);
+  // What a pod has as a whole has to fit its containers: without it they cannot be changed.
+  const unsurePods = new Set(
+    all.flatMap(({ suggestion: { key, recommendation, isWholePod } }) =>
+      isWholePod && !isSure(recommendation, least) ? [ownerText(key)] : [],
+    ),
   );
-  const sure = rows.filter(({ suggestion: { recommendation } }) => isSure(recommendation, least));
+  const sure = rows.filter(
+    ({ suggestion: { key, recommendation } }) =>
+      isSure(recommendation, least) && !unsurePods.has(ownerText(key)),
+  );
   const changed = sure.filter(changes);
-  return { changed, leftOut: rows.length - sure.length };
+  return { all, changed, leftOut: rows.length - sure.length };
 }
 
 /** The workloads that get a command, or a comment. */
@@ -52,10 +60,11 @@ export const workloadsToPatch = (
 /** Where one node alone decides it is a comment, and where the API would refuse it. */
 export function renderPatches(suggestions: Suggestions, options: PatchOptions): string {
   const { doubts, least } = options;
-  const { changed, leftOut } = sureRows(suggestions, least);
+  const { all, changed, leftOut } = sureRows(suggestions, least);
   const groups = Map.groupBy(changed, ({ suggestion: { key } }) => ownerText(key));
-  const parts = [...groups.values()].map((rows) => {
-    const commands = commandsOf(rows, options);
+  const workloads = Map.groupBy(all, ({ suggestion: { key } }) => ownerText(key));
+  const parts = [...groups].map(([workload, rows]) => {
+    const commands = commandsOf(rows, workloads.get(workload) ?? rows, options);
     const doubt = rows.map(({ suggestion }) => doubts(suggestion)).find((one) => one !== undefined);
     return doubt === undefined
       ? commands
@@ -72,7 +81,12 @@ export function renderPatches(suggestions: Suggestions, options: PatchOptions): 
 
 const commented = (commands: string): string => commands.replaceAll(/^(?!#)(?=.)/gm, '# ');
 
-function commandsOf(rows: readonly SuggestionRow[], options: PatchOptions): string {
+/** @param all of the workload, those that stay as they are among them */
+function commandsOf(
+  rows: readonly SuggestionRow[],
+  all: readonly SuggestionRow[],
+  options: PatchOptions,
+): string {
   const { key } = (rows[0] as SuggestionRow).suggestion;
   const { namespace, workload } = key;
   const [kind, name] = splitWorkload(workload);
@@ -88,6 +102,8 @@ function commandsOf(rows: readonly SuggestionRow[], options: PatchOptions): stri
   }
   if (!isName(name) && kind !== '' && !name.includes('/'))
     return comment(`${title}: no command, its names are none of Kubernetes.`);
+  const owner = options.owners?.get(ownerText(key));
+  if (kind === 'Pod' && owner === 'missing') return comment(`${title}: no command, it runs no more.`);
   if (kind === 'Pod')
     return (
       reasons(rows) +
@@ -98,8 +114,8 @@ function commandsOf(rows: readonly SuggestionRow[], options: PatchOptions): stri
         options.minor,
       )
     );
-  const owner = options.owners?.get(ownerText(key));
   const known = {
+    all,
     ...(owner !== undefined && { owner }),
     ...(own !== undefined && own.length > 0 && { pods: own }),
   };

@@ -130,6 +130,25 @@ describe('the patch of a custom resource', () => {
     assert.match(text, /takes its pods from Deployment\/web: set it there/);
   });
 
+  it('has the proxy of a gateway, which stands alone in its pods', () => {
+    const gateway = { ...of('Rollout/gateway'), container: 'istio-proxy' };
+    const own = container('istio-proxy', { resources: resources('512Mi', '1Gi') });
+    const text = patches([gateway], { pods: [pod('Rollout/gateway', { containers: [own] })] });
+    const [test, ...adds] = patchIn(onlyCommand(text)) as Operation[];
+    assert.deepEqual(
+      [test?.path, adds.length],
+      ['/spec/template/spec/containers/0/name', 1],
+      'a test alone changes nothing',
+    );
+  });
+
+  it('is a comment for a container that its pods do not have', () => {
+    const old = { ...of('Rollout/web'), container: 'old' };
+    const text = patches([old], { pods: [pod('Rollout/web')] });
+    assert.deepEqual(commandsIn(text), []);
+    assert.match(text, /^# old: it is not in the template/m);
+  });
+
   it('is one for DeploymentConfigs too', () => {
     const template = { containers: [container('web')] };
     const text = patches([of('DeploymentConfig/legacy')], {
@@ -180,6 +199,58 @@ describe('the patch of an owner', () => {
   it('has the proxy of a gateway, which has nothing beside it', () => {
     const gateway = { ...of('Deployment/gateway'), container: 'istio-proxy' };
     assert.match(onlyCommand(patches([gateway])), /istio-proxy/);
+  });
+
+  it('leaves out the proxy though it alone is to change', () => {
+    const app = { ...of('Deployment/web'), request: 100, limit: 122 };
+    const proxy = { ...of('Deployment/web'), container: 'istio-proxy' };
+    const text = patches([app, proxy]);
+    assert.match(text, /^# istio-proxy: Istio puts it into the pod/m);
+    assert.doesNotMatch(text, /^kubectl.*istio-proxy/m);
+    // It runs first, so that it never is all that its pod has.
+    const init: PlayedContainer = { ...of('Deployment/web'), container: 'istio-init', type: 'init' };
+    assert.deepEqual(commandsIn(patches([init])), []);
+  });
+
+  it('leaves out a container that the pods have no more, by the pods or by what runs', () => {
+    const old: PlayedContainer = { ...of('Deployment/web'), pod: 'web-0', container: 'old' };
+    const gone = { ...old, real: (at: number) => (at < 1.5 * day ? 100 : undefined) };
+    for (const text of [
+      patches([of('Deployment/web'), old], { pods: [pod('Deployment/web')] }),
+      patches([of('Deployment/web'), gone]),
+    ]) {
+      assert.doesNotMatch(onlyCommand(text), /"old"/);
+      assert.match(text, /^# old: .*template/m);
+    }
+    // Nothing of a CronJob runs between its runs.
+    assert.match(onlyCommand(patches([{ ...gone, workload: 'CronJob/report' }])), /"old"/);
+  });
+
+  it('leaves alone to the byte what is nearly right, so that whole pods go on fitting', () => {
+    const half = 95.367431640625;
+    const odd = { ...of('Deployment/web'), request: half, limit: 1024 };
+    assert.match(onlyCommand(patches([odd])), /"requests":\{"memory":"100M"\}/);
+    assert.match(onlyCommand(patches([{ ...odd, request: 100 + 1 / 2 ** 20 }])), /"memory":"104857601"/);
+  });
+
+  it('changes no container of a pod whose whole is not sure', () => {
+    const whole = { ...of('Deployment/web'), podRequest: 1024, podLimit: 2048 };
+    const late = { ...whole, container: 'late', real: (at: number) => (at > 2.5 * day ? 100 : undefined) };
+    const text = patches([whole, late], { least: 'medium' });
+    assert.deepEqual(commandsIn(text), []);
+    assert.match(text, /^# Left out: 3 containers/m);
+  });
+
+  it('is a comment where an init container would ask for more than the pod as a whole', () => {
+    const template = {
+      containers: [
+        container('web'),
+        container('first', { type: 'init', resources: { requests: { memory: '950Mi' } } }),
+      ],
+      resources: { requests: { memory: '910Mi' } },
+    };
+    const text = patches([of('Deployment/web')], { owners: owners('Deployment/web', { template }) });
+    assert.match(text, /no command, its containers would ask for more than the pod as a whole, 910Mi/);
   });
 
   it('is a comment for a ReplicaSet, unless the API says that nothing makes it', () => {
@@ -249,6 +320,7 @@ describe('the resize of a pod', () => {
       [{ staticOn: 'cp1', name: 'web-cp1' }, /kubelet of cp1 .*\/etc\/kubernetes\/manifests\/web\.yaml/],
       [{ isWindows: true }, /Windows/],
       [{ resources: { limits: { memory: '2Gi' } } }, /spec\.resources/],
+      [{ resources: { requests: { cpu: '1' } } }, /spec\.resources/],
     ] as const) {
       const text = resize(more, { minor: 35 });
       assert.deepEqual(commandsIn(text), []);
@@ -258,6 +330,20 @@ describe('the resize of a pod', () => {
 
   it('is a comment for a bare pod of which nothing is known', () =>
     assert.deepEqual(commandsIn(patches([of('Pod/debug')])), []));
+
+  it('is a comment for a bare pod that runs no more, and asks for nothing else', () => {
+    const text = patches([{ ...web, pod: 'debug', workload: 'Pod/debug' }], {
+      ...{ owners: owners('Pod/debug', 'missing'), pods: [] },
+    });
+    assert.match(text, /^# shop\/Pod\/debug: no command, it runs no more\.$/m);
+    assert.doesNotMatch(text, /ask the cluster/);
+  });
+
+  it('is a comment before Kubernetes 1.33, which has no such subresource', () => {
+    const text = resize({}, { minor: 32 });
+    assert.deepEqual(commandsIn(text), []);
+    assert.match(text, /no command, Kubernetes 1\.32 resizes no pods/);
+  });
 
   it('changes the class of no pod, whatever its containers have', () => {
     const cpus = fc.constantFrom(undefined, '100m', '0.1', '1');
