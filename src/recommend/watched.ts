@@ -9,7 +9,7 @@ const nearlyAll = 0.8;
 
 /** Containers that end when their work is done: a run of a minute is all there is to see of one. */
 const ends =
-  /^(?:[A-Za-z]*(?:Job|Run|Task|Workflow)(?:Set)?|Pipeline|SparkApplication|BuildConfig|DeployerPod)(?:\.|$)/;
+  /^(?:[A-Za-z]*(?:Job|Run|Task|Workflow)(?:Set)?|Pipeline|(?:Scheduled)?SparkApplication|BuildConfig|DeployerPod|JenkinsAgent|AutoscalingRunnerSet)(?:\.|$)/;
 
 /**
  * From the first look to the last, less the time at which it was not there. What runs on and on counts by the hour, and what
@@ -25,16 +25,35 @@ export function watchedSeconds(demand: Demand, workload: string): number {
   const counted =
     demand.setting?.type === 'init' || ends.test(kind)
       ? byDays(demand, from, until)
-      : hoursSeen(demand, until) * hourSeconds;
+      : byHours(demand, from, until);
   return counted >= nearlyAll * span ? span : counted;
 }
 
-function byDays({ days }: Demand, from: number, until: number): number {
+function byHours(demand: Demand, from: number, until: number): number {
+  const seconds = hoursSeen(demand, until) * hourSeconds;
+  const { seen, missing } = daysSeen(demand, from, until);
+  if (missing === 0) return seconds;
+  // Many replicas in one hour weigh as much as one in many: only days on end tell that nobody looked away.
+  const replicas = Math.max(1, demand.running, demand.replicas.length);
+  return Math.min(seconds, Math.max(seconds / replicas, (seen - 2) * daySeconds));
+}
+
+function byDays(demand: Demand, from: number, until: number): number {
+  const { seen, missing } = daysSeen(demand, from, until);
+  return Math.max(until - from - missing * daySeconds, (seen - 1) * daySeconds);
+}
+
+/** Of those that a history can keep. The first and the last were looked at, whatever is written of them so far. */
+function daysSeen(
+  { days }: Demand,
+  from: number,
+  until: number,
+): { readonly seen: number; readonly missing: number } {
   const last = Math.floor(until / daySeconds);
   const first = Math.max(Math.floor(from / daySeconds), last - daysKept);
-  const seen = [...days.keys()].filter((day) => day >= first && day <= last).length;
-  const missing = last - first + 1 - seen;
-  return Math.max(until - from - missing * daySeconds, (seen - 1) * daySeconds);
+  const between = [...days.keys()].filter((day) => day > first && day < last).length;
+  const missing = Math.max(0, last - first - 1 - between);
+  return { seen: last - first + 1 - missing, missing };
 }
 
 /** Hours a week ago count half: so many hours on end weigh as much. Several replicas weigh more, and never less. */

@@ -103,8 +103,7 @@ function injectedIn(
     return (container) =>
       isInjectedName(container) && !template.containers.some(({ name }) => name === container);
   const inPods = pods.flatMap(({ injected }) => injected);
-  const isBeside = (type: string): boolean =>
-    type !== 'init' && type !== 'ephemeral';
+  const isBeside = (type: string): boolean => type !== 'init' && type !== 'ephemeral';
   const beside =
     pods[0] === undefined
       ? all.flatMap(({ suggestion: { key, setting, isWholePod } }) =>

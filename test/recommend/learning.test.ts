@@ -106,6 +106,23 @@ describe('the time for which a workload was watched', () => {
     assert.ok(seconds <= 2 * hour, `${seconds}`);
   });
 
+  it('is no longer for many replicas than for one', () => {
+    const many = Array.from({ length: 50 }, (_, index) => ({ ...web, pod: `web-${index}` }));
+    const hourEach = { days: hour / day, stepSeconds: 5 * minute };
+    const history = play(many, hourEach);
+    play(many, { ...hourEach, from: 3 * day }, history);
+    const demand = fold(history.kept()).find(keyOf(web)) ?? assert.fail();
+    const seconds = watchedSeconds(demand, 'Deployment/cart');
+    assert.ok(seconds <= 4 * hour, `an hour on Monday and one on Thursday are ${seconds} s`);
+    const long = fold(play(many.slice(0, 3), { days: 20, stepSeconds: hour }).kept()).find(keyOf(web));
+    assert.equal(long && Math.round(watchedSeconds(long, 'Deployment/cart') / day), 20);
+  });
+
+  it('counts by the day what has a pod for each run', () => {
+    for (const workload of ['AutoscalingRunnerSet/ci', 'JenkinsAgent/build', 'ScheduledSparkApplication/x'])
+      assert.ok(watched({ ...web, workload }, [0, 2 * minute], [day, 2 * minute]) >= day, workload);
+  });
+
   it('counts by the day what ends when its work is done', () => {
     const run = { ...web, workload: 'CronJob/report' };
     assert.equal(watched(run, [0, 10 * minute]), 9 * minute + 55);
