@@ -14,7 +14,9 @@ import {
 export function wholePod(containers: readonly [Suggestion, ...Suggestion[]]): Suggestion {
   const [first] = containers;
   const pod = containers.findLast(({ setting }) => setting.pod !== undefined)?.setting.pod ?? {};
-  const all = containers.map(({ recommendation }) => recommendation);
+  // An init container is seen for a moment in each pod, and would keep the pod learning for ever.
+  const beside = containers.filter(({ setting }) => setting.type !== 'init');
+  const all = (beside.length > 0 ? beside : containers).map(({ recommendation }) => recommendation);
   const days = Math.min(...all.map((one) => one.days));
   const request = together(containers, ({ recommendation }) => recommendation.request);
   const limit = limitOf(containers, request, pod.limit);

@@ -51,6 +51,16 @@ describe('a pod with a request and a limit of its own', () => {
     assert.ok((pod?.limit ?? 0) >= Math.max(a?.limit ?? 0, b?.limit ?? 0, pod?.request ?? 0));
   });
 
+  it('is sure though its init container ran for a minute on the first day', () => {
+    const first: PlayedContainer = {
+      ...{ ...shared, container: 'first', type: 'init' },
+      real: (at) => (at < 600 ? 450 : undefined),
+    };
+    const [pod] = suggested([...three, first], 3 * day).items.filter(({ isWholePod }) => isWholePod);
+    assert.deepEqual([pod?.recommendation.confidence, pod?.recommendation.learning], ['medium', undefined]);
+    assert.ok((pod?.recommendation.request.target ?? 0) >= 450 * MiB, 'it has to fit all the same');
+  });
+
   it('with a request alone leaves each container without a limit at risk', () => {
     const { podLimit, ...noLimit } = shared;
     const [pod, a] = rowsOf([{ ...noLimit, container: 'a' }]);
