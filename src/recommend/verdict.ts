@@ -3,7 +3,7 @@ import type { CgroupId } from '../model/cgroup.ts';
 import { isOversized, type Recommendation } from '../model/recommendation.ts';
 import { isOwnLimit, type Verdict } from '../model/report.ts';
 import type { Accounted, Judged } from '../model/sighting.ts';
-import { limitInForce, nearLimit, suffersAtHigh } from '../model/usage.ts';
+import { limitInForce, type MemoryUsage, nearLimit, suffersAtHigh } from '../model/usage.ts';
 
 /** Times are milliseconds since 1970. */
 interface History {
@@ -24,16 +24,25 @@ export const judge = (
   history: History,
   adviceOn: Advice,
   at: number,
-): readonly Judged[] =>
-  accounted.map((sighting) => {
+): readonly Judged[] => {
+  const pods = new Map(
+    accounted.flatMap(({ place, sample, usage }) =>
+      place.kind === 'pod' ? [[sample.id.path, usage] as const] : [],
+    ),
+  );
+  return accounted.map((sighting) => {
     if (sighting.place.kind !== 'container' || sighting.container?.type === 'sandbox') return sighting;
     const recommendation = adviceOn(sighting.sample.id);
-    const verdict = verdictOf(sighting, history, recommendation, at);
+    const { path } = sighting.sample.id;
+    const inPod = pods.get(path.slice(0, path.lastIndexOf('/')));
+    const verdict = verdictOf(sighting, inPod, history, recommendation, at);
     return { ...sighting, verdict, ...(recommendation !== undefined && { recommendation }) };
   });
+};
 
 function verdictOf(
   { sample, usage, pod, container }: Accounted,
+  inPod: MemoryUsage | undefined,
   history: History,
   recommendation: Recommendation | undefined,
   at: number,
@@ -45,7 +54,7 @@ function verdictOf(
   const { realBytes, limitBytes, limitFrom, requestBytes } = usage;
   // What is usual does it from here on: a burst, a late collection of garbage.
   const limit = limitInForce(usage)?.bytes;
-  if (realBytes !== undefined && limit !== undefined && realBytes >= nearLimit * limit) return 'NearLimit';
+  if (isNearLimit(realBytes, limit) || isPodNearLimit(limit, inPod)) return 'NearLimit';
   // Another replica's leak is no matter of this one.
   if (recommendation?.leak !== undefined && recommendation.leak.pod === pod?.name) return 'Leaking';
   const isLearning =
@@ -61,4 +70,13 @@ function verdictOf(
   // Above memory.high a container goes on growing: only memory.max ends that.
   if (limitBytes === undefined || !isOwnLimit(sample.id.path, limitFrom)) return 'NoLimit';
   return isLearning ? 'Learning' : 'OK';
+}
+
+const isNearLimit = (real: number | undefined, limit: number | undefined): boolean =>
+  real !== undefined && limit !== undefined && real >= nearLimit * limit;
+
+/** A limit of the pod as a whole is met by all its containers together, however little one of them has. */
+function isPodNearLimit(limit: number | undefined, pod: MemoryUsage | undefined): boolean {
+  const whole = pod && limitInForce(pod)?.bytes;
+  return whole !== undefined && limit !== undefined && limit >= whole && isNearLimit(pod?.realBytes, whole);
 }

@@ -28,6 +28,8 @@ interface Case {
   readonly upper?: number;
   /** Whether the API has named it. */
   readonly named?: boolean;
+  /** Of the pod's own cgroup. */
+  readonly inPod?: Figures;
 }
 
 const pod: Pod = { uid: 'u', namespace: 'shop', name: 'cart', labels: {}, containers: [] };
@@ -55,7 +57,10 @@ function verdictOf(one: Case = {}): Verdict | undefined {
     ...(one.leaks !== undefined && { leak }),
   };
   const isAdvised = one.leaks !== undefined || one.upper !== undefined;
-  const [judged] = judge([accounted], history, () => (isAdvised ? recommendation : undefined), now);
+  const podPlace = { kind: 'pod', podUID: 'u' };
+  const around = { place: podPlace, sample: { id: { path: '/kubepods/podu', inode: 2 } }, usage: one.inPod };
+  const all = [accounted, ...(one.inPod === undefined ? [] : [around as unknown as Accounted])];
+  const [judged] = judge(all, history, () => (isAdvised ? recommendation : undefined), now);
   return judged?.verdict;
 }
 
@@ -70,6 +75,19 @@ describe('the verdict on a container', () => {
     assert.equal(verdictOf({ since: 48, killed: 0 }), 'OOMKilled');
     assert.equal(verdictOf({ since: 48, killed: 23.99 }), 'OOMKilled');
     assert.equal(verdictOf({ since: 48, killed: 24 }), 'OK');
+  });
+
+  it('is that it is near its limit where its pod as a whole is, whose limit holds for it', () => {
+    const inPod: Figures = { realBytes: 95, limitBytes: 100 };
+    // As the kernel has it, and as a kubelet writes it into a container without a limit of its own.
+    for (const usage of [
+      { realBytes: 30, limitBytes: 100, limitFrom: '/kubepods/podu' },
+      { realBytes: 30, limitBytes: 100 },
+    ])
+      assert.equal(verdictOf({ since: 48, usage, inPod }), 'NearLimit');
+    assert.equal(verdictOf({ since: 48, usage: { realBytes: 30, limitBytes: 50 }, inPod }), 'OK');
+    const well: Figures = { realBytes: 80, limitBytes: 100 };
+    assert.equal(verdictOf({ since: 48, usage: { realBytes: 30, limitBytes: 100 }, inPod: well }), 'OK');
   });
 
   it('is that it is near its limit, from nine tenths on', () => {
