@@ -1,5 +1,6 @@
 /** Every command that `realmem suggest -o patch` prints, shown to the API server: it takes each, and each changes resources alone. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { run } from '../cli/run.ts';
 import { busyboxImage, hostNode, openBed } from './bed.ts';
@@ -122,9 +123,34 @@ const workloads = [
   ),
   deployment(
     'kinds',
-    `initContainers: [{name: first, image: ${busyboxImage}, imagePullPolicy: Never, command: [sleep, '6'], ${sized}}, ` +
+    `initContainers: [{name: first, image: ${busyboxImage}, imagePullPolicy: Never, command: [sleep, '15'], ${sized}}, ` +
       `{name: beside, ${sleeps}, restartPolicy: Always, ${sized}}], containers: [{name: main, ${sleeps}, ${sized}}]`,
   ),
+  `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: ${mine}}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {${onHost}, containers: [{name: main, ${sleeps}, ${sized}}]}
+`,
+  // A run as the controller would name it, since a schedule takes a minute.
+  `apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly, namespace: ${mine}}
+spec:
+  schedule: 0 2 * * *
+  suspend: true
+  jobTemplate:
+    spec: {template: {spec: {restartPolicy: Never, containers: [{name: main, ${sleeps}, ${sized}}]}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: nightly-29740000, namespace: ${mine}}
+spec: {template: {spec: {restartPolicy: Never, ${onHost}, containers: [{name: main, ${sleeps}, ${sized}}]}}}
+`,
   `apiVersion: v1
 kind: Pod
 metadata: {name: bare, namespace: ${mine}}
@@ -137,16 +163,16 @@ metadata: {name: fixed, namespace: ${mine}}
 spec: {terminationGracePeriodSeconds: 0, containers: [{name: main, ${sleeps}, ${sized}}]}
 `;
 
+/** Workloads and their containers, as suggestions name them. */
 const wanted = [
-  ...[
-    'Deployment/meshed',
-    'Deployment/besteffort',
-    'Deployment/guaranteed',
-    'Deployment/whole',
-    'Deployment/kinds',
-  ],
-  ...['Pod/bare', `Pod/fixed-${hostNode}`, 'Rollout/web', 'DeploymentConfig/legacy'],
-];
+  ...['meshed app', 'meshed istio-proxy', 'besteffort main', 'guaranteed main', 'whole a', 'whole b'],
+  ...['kinds first', 'kinds beside', 'kinds main'],
+]
+  .map((name) => `Deployment/${name}`)
+  .concat(
+    ...['StatefulSet/db main', 'CronJob/nightly main', 'Pod/bare main', `Pod/fixed-${hostNode} main`],
+    ...['Rollout/web first', 'Rollout/web main', 'DeploymentConfig/legacy main'],
+  );
 
 async function suggest(...flags: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run([
@@ -181,6 +207,8 @@ before(async () => {
     ...['-p', '[{"op":"remove","path":"/spec/template/spec/containers/0"}]'],
   );
   await release.install({ 'config.historyPeriod': '3s' });
+  // Its init container has ended by now, and no agent has seen it.
+  await bed.kubectl('rollout', 'restart', 'deployment/kinds', '-n', mine);
 });
 
 after(async () => {
@@ -193,48 +221,71 @@ after(async () => {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Without what each write changes, and without any `resources`. */
-function withoutResources(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutResources);
-  if (typeof value !== 'object' || value === null) return value;
-  const {
-    resources: _,
-    managedFields: __,
-    resourceVersion: ___,
-    generation: ____,
-    ...others
-  } = value as Fields;
-  return Object.fromEntries(Object.entries(others).map(([key, one]) => [key, withoutResources(one)]));
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Without the memory that `resources` ask for, wherever they are: processors and devices stay in it. */
+function withoutMemory(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMemory);
+  if (!isFields(value)) return value;
+  const fields = Object.entries(value).map(([key, one]) => [
+    key,
+    key === 'resources' && isFields(one) ? otherResources(one) : withoutMemory(one),
+  ]);
+  // Of amounts that were not there before, nothing is left.
+  return Object.fromEntries(fields.filter(([key, one]) => key !== 'resources' || !isEmpty(one)));
+}
+
+const isEmpty = (value: unknown): boolean => isFields(value) && Object.keys(value).length === 0;
+
+function otherResources({ requests, limits, ...others }: Fields): Fields {
+  const amounts = Object.entries({ requests, limits }).map(([kind, one]) => {
+    const { memory: _, ...rest } = isFields(one) ? one : {};
+    return [kind, rest] as const;
+  });
+  return { ...others, ...Object.fromEntries(amounts.filter(([, rest]) => !isEmpty(rest))) };
+}
+
+/** Without what each write changes, and what controllers do meanwhile. */
+function whole(object: unknown): unknown {
+  const { status: _, metadata, ...others } = object as Fields;
+  const { managedFields: __, resourceVersion: ___, generation: ____, ...kept } = metadata as Fields;
+  return { ...(withoutMemory(others) as Fields), metadata: kept };
 }
 
 const commandsIn = (text: string): readonly string[] =>
   text.split('\n').filter((line) => line.startsWith('kubectl'));
 
-/** What the API server would make of it, and what is there now, but for resources. */
-async function differences(line: string): Promise<readonly [unknown, unknown]> {
-  // As a shell takes it apart.
-  const [, patch = ''] = /-p '(.*)'$/.exec(line) ?? [];
-  const words = line.slice(0, line.indexOf(" -p '")).split(' ').slice(1);
+/** As a shell takes it apart. */
+const wordsOf = (line: string): readonly string[] =>
+  execFileSync('sh', ['-c', `kubectl() { printf '%s\\0' "$@"; }\n${line}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
+
+/** What the API server would make of it differs from what is there now, and by memory alone. */
+async function changesMemoryAlone(line: string): Promise<void> {
+  const words = wordsOf(line);
   const [, namespace = '', , resource = '', name = ''] = words;
   const live: unknown = JSON.parse(await bed.kubectl('get', resource, name, '-n', namespace, '-o', 'json'));
-  const made: unknown = JSON.parse(
-    await bed.kubectl(...words, '-p', patch, '--dry-run=server', '-o', 'json'),
-  );
+  const made: unknown = JSON.parse(await bed.kubectl(...words, '--dry-run=server', '-o', 'json'));
   assert.notDeepEqual((made as Fields)['spec'], (live as Fields)['spec'], `${line} changes nothing`);
-  const specOf = (object: unknown): unknown => withoutResources((object as Fields)['spec']);
-  return [specOf(made), specOf(live)];
+  assert.deepEqual(whole(made), whole(live), line);
 }
 
+const commandFor = (text: string, name: string): string =>
+  commandsIn(text).find((line) => line.includes(` patch ${name}`)) ??
+  assert.fail(`no command for ${name}:\n${text}`);
+
 describe('every command that suggest prints', { timeout: 600_000 }, () => {
-  it('comes once all workloads are remembered under the names of their owners', async () => {
+  it('comes once all containers are remembered under the names of their owners', async () => {
     await bed.waitFor(
       'all workloads',
       async () => {
         const { items } = JSON.parse(await suggest('-o', 'json')) as {
-          readonly items: readonly { readonly workload: string }[];
+          readonly items: readonly { readonly workload: string; readonly container?: string }[];
         };
-        const known = new Set(items.map(({ workload }) => workload));
-        const missing = wanted.filter((workload) => !known.has(workload));
+        const known = new Set(items.map(({ workload, container = '' }) => `${workload} ${container}`));
+        const missing = wanted.filter((name) => !known.has(name));
         if (missing.length > 0)
           throw new Error(`missing: ${missing.join(', ')}; known: ${[...known].join(', ')}`);
         return true;
@@ -243,41 +294,43 @@ describe('every command that suggest prints', { timeout: 600_000 }, () => {
     );
   });
 
-  it('is taken by the API server for each owner, and changes resources alone', async () => {
+  it('is taken by the API server for each owner, and changes memory alone', async () => {
     const text = await suggest('-o', 'patch');
     const commands = commandsIn(text);
-    for (const name of [
-      'rollouts.argoproj.io web',
-      'deploymentconfigs.apps.openshift.io legacy',
-      'deployment whole',
-    ])
-      assert.ok(
-        commands.some((line) => line.includes(` patch ${name} `)),
-        `no command for ${name}:\n${text}`,
-      );
+    for (const [name, containers] of [
+      ['deployment meshed', ['app']],
+      ['deployment besteffort', ['main']],
+      ['deployment guaranteed', ['main']],
+      ['deployment kinds', ['main', 'first', 'beside']],
+      ['statefulset db', ['main']],
+      ['cronjob nightly', ['main']],
+      ['rollouts.argoproj.io web', ['first', 'main']],
+      ['deploymentconfigs.apps.openshift.io legacy', ['main']],
+      // Its containers have what the pod has as a whole.
+      ['deployment whole', []],
+    ] as const) {
+      const command = commandFor(text, `${name} `);
+      for (const container of containers) assert.ok(command.includes(`"${container}"`), command);
+    }
     assert.doesNotMatch(commands.join('\n'), /istio-proxy/);
     assert.match(text, /^# istio-proxy: .*sidecar\.istio\.io\/proxyMemory/m);
     assert.match(text, new RegExp(`^# ${mine}/Pod/fixed-${hostNode}: no command, it is a static pod`, 'm'));
-    for (const line of commands) {
-      const [made, live] = await differences(line);
-      assert.deepEqual(made, live, line);
-    }
+    for (const line of commands) await changesMemoryAlone(line);
   });
 
-  it('is taken by the API server for each pod in place, and changes resources alone', async () => {
+  it('is taken by the API server for each pod in place, and changes memory alone', async () => {
     const text = await suggest('-o', 'patch', '--in-place');
     const commands = commandsIn(text);
-    assert.ok(
-      commands.some((line) => / patch pod bare --subresource resize /.test(line)),
-      text,
-    );
+    commandFor(text, 'pod bare --subresource resize ');
+    commandFor(text, 'pod meshed-');
+    const kinds = commandFor(text, 'pod kinds-');
+    assert.match(kinds, /"initContainers":\[\{"name":"beside"/);
+    assert.doesNotMatch(kinds, /"first"/);
+    assert.match(text, new RegExp(`^# ${mine}/kinds-\\S+: first has ended`, 'm'));
     for (const name of ['besteffort', 'whole', 'fixed']) {
       assert.doesNotMatch(commands.join('\n'), new RegExp(` patch pod ${name}-`));
       assert.match(text, new RegExp(`^# ${mine}/${name}-\\S+: no command`, 'm'));
     }
-    for (const line of commands) {
-      const [made, live] = await differences(line);
-      assert.deepEqual(made, live, line);
-    }
+    for (const line of commands) await changesMemoryAlone(line);
   });
 });
