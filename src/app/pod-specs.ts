@@ -1,5 +1,6 @@
 /** Pods and their owners as the API, or a file, has them: what decides which patch the API takes. */
 import type { Kube } from '../edges/kube.ts';
+import { podItemsOf } from '../identify/pod-list.ts';
 import { ownerOf, runningPodOf } from '../identify/pod-spec.ts';
 import { parseQuantity } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
@@ -16,10 +17,9 @@ const deadlineMs = 120_000;
 /** An object has 1.5 MiB at the most. */
 const mostBytes = 2 * 1024 * 1024;
 
-/** @param object what `kubectl get pods -o json` printed: a list, or one pod */
+/** @param object what `kubectl get pods -o json` printed, or one pod of it, which does not say that it is one */
 export function runningPodsIn(object: unknown): readonly RunningPod[] {
-  const { items } = (object ?? {}) as { readonly items?: unknown };
-  return (Array.isArray(items) ? items : [object]).flatMap((one) => runningPodOf(one) ?? []);
+  return (podItemsOf(object) ?? [object]).flatMap((one) => runningPodOf(one) ?? []);
 }
 
 /** What is set for pods as a whole, of a workload. */

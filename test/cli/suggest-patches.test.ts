@@ -1,7 +1,10 @@
 /** `realmem suggest -o patch` for what people really run: nothing is printed that the API refuses. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { matchesGolden } from '../golden.ts';
+import { tempDir } from '../temp.ts';
 import { run } from './run.ts';
 
 const fixtures = new URL('../../fixtures/patches/', import.meta.url).pathname;
@@ -34,6 +37,19 @@ describe('suggest -o patch', () => {
     const text = await suggest('injected-sidecar', '-o', 'patch');
     assert.doesNotMatch(text, /^kubectl.*istio-proxy/m);
     assert.match(text, /^# istio-proxy: .*sidecar\.istio\.io\/proxyMemory: "197Mi"/m);
+  });
+
+  it('takes pods in an array, and one after the other, as in a list', async (test) => {
+    const { items } = JSON.parse(fs.readFileSync(`${fixtures}in-place/pods.json`, 'utf8')) as {
+      readonly items: readonly unknown[];
+    };
+    const file = path.join(tempDir(test), 'pods.json');
+    const flags = ['-o', 'patch', '--in-place', '--pods'];
+    const listed = await suggest('in-place', ...flags, `${fixtures}in-place/pods.json`);
+    for (const text of [JSON.stringify(items), items.map((pod) => JSON.stringify(pod)).join('\n')]) {
+      fs.writeFileSync(file, text);
+      assert.equal(await suggest('in-place', ...flags, file), listed);
+    }
   });
 
   it('knows from the pods what they have as a whole, which an older history does not', async () => {
