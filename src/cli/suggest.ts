@@ -117,9 +117,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
         await io.output.write(
           renderPatches(chosen, {
             ...{ doubts: await doubtsOn(kube, chosen, io), least, inPlace },
-            ...(given === undefined
-              ? await fromApi(kube, inPlace ? { namespace } : workloadsToPatch(chosen, least), io)
-              : { pods: given }),
+            ...(await fromApi(kube, inPlace ? { namespace } : workloadsToPatch(chosen, least), given, io)),
           }),
         );
     }
@@ -193,23 +191,24 @@ async function doubtsOn(kube: Kube | undefined, { items }: Suggestions, io: Io):
   }
 }
 
-/** What the API says of those that run, or of what is to be patched. */
+/** What the API says of those that run, or of what is to be patched. @param given those of a file, which take the place of those that run */
 async function fromApi(
   kube: Kube | undefined,
   asked: { readonly namespace: string | undefined } | ReturnType<typeof workloadsToPatch>,
+  given: PatchOptions['pods'],
   io: Io,
 ): Promise<Pick<PatchOptions, 'pods' | 'owners' | 'minor'>> {
-  if (kube === undefined) return {};
+  if (kube === undefined) return given === undefined ? {} : { pods: given };
   const minor = await minorOf(kube);
   const version = minor === undefined ? {} : { minor };
-  if ('namespace' in asked) return { ...version, pods: await runningPods(kube, asked.namespace) };
+  if ('namespace' in asked) return { ...version, pods: given ?? (await runningPods(kube, asked.namespace)) };
   try {
     const { owners, pods } = await lookUp(kube, asked, (read, all) =>
       io.progress(`${read} of ${all} owners read`),
     );
     return {
       ...version,
-      pods,
+      pods: [...pods, ...(given ?? [])],
       owners: new Map([...owners].map(([workload, owner]) => [ownerText(workload), owner])),
     };
   } finally {

@@ -126,6 +126,18 @@ describe('realmem suggest of a cluster', () => {
     assert.match(after.stdout, /^# shop\/Deployment\/cart: no command/m);
   });
 
+  it('asks for owners and the version though a file has the pods', async (test) => {
+    const file = path.join(tempDir(test), 'pods.json');
+    fs.writeFileSync(file, JSON.stringify({ kind: 'List', items: [podOf('cart-abc-1')] }));
+    const other = { ...cart, spec: { template: { spec: { containers: [{ name: 'other' }] } } } };
+    const { kubeconfig } = await server(test, [mapOf('node-1')], [podOf('cart-abc-1')], { owner: other });
+    const flags = ['-o', 'patch', '--kubeconfig', kubeconfig, '--pods', file];
+    const owners = await run(['suggest', ...flags]);
+    assert.match(owners.stdout, /^# web: it is not in the template/m);
+    const pods = await run(['suggest', ...flags, '--in-place']);
+    assert.match(pods.stdout, /^kubectl -n shop patch pod cart-abc-1 .*"limits"/m);
+  });
+
   it('goes by the word of each node where pods may not be listed, and says so', async (test) => {
     const { kubeconfig } = await server(test, [mapOf('node-1')], undefined);
     const { code, stdout, stderr } = await run(['suggest', '-o', 'patch', '--kubeconfig', kubeconfig]);
