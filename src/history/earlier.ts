@@ -7,16 +7,17 @@ export const rules = 2;
 /**
  * The first agents took the owner of a pod for its workload, so that each roll-out of an Argo Rollout was one of its
  * own: `<rollout>-<hash>`. What a Deployment made they knew. A hash is a number of 32 bits in nine letters and digits,
- * and a date is none: no person names a ReplicaSet so, and it is read so whoever wrote it.
+ * and a date is none. Agents of today go by the pod's label: what they call a ReplicaSet somebody named so.
  */
 const rollout = /^ReplicaSet\/(.+)-(?:(?=\d*[bcdf])[\dbcdf]{8,10}|[4-9]{8,10})$/;
 /** Of a DeploymentConfig: `<config>-<number>`. A person may name a ReplicationController so too. */
 const config = /^ReplicationController\/(.+)-\d{1,6}$/;
 
 export function todaysWorkload(workload: string, writtenBy: number): string {
+  if (writtenBy >= rules) return workload;
   const name = rollout.exec(workload)?.[1];
   if (name !== undefined) return `Rollout/${name}`;
-  const configName = writtenBy < rules ? config.exec(workload)?.[1] : undefined;
+  const configName = config.exec(workload)?.[1];
   return configName === undefined ? workload : `DeploymentConfig/${configName}`;
 }
 

@@ -80,8 +80,10 @@ describe('a history of an earlier agent', () => {
       assert.equal(todaysWorkload(same, 1), same);
   });
 
-  it('alone names a DeploymentConfig so: today’s agent knows one, and a person may name a controller redis-1', () =>
-    assert.equal(todaysWorkload('ReplicationController/redis-1', 2), 'ReplicationController/redis-1'));
+  it('alone names roll-outs so: today’s agent knows them by label, and a person may name a ReplicaSet web-7d9f8c6b5', () => {
+    for (const same of ['ReplicationController/redis-1', 'ReplicaSet/web-7d9f8c6b5'])
+      assert.equal(todaysWorkload(same, 2), same);
+  });
 
   it('has doubts on the heaps of JVMs and Node.js, whose flags it read in another order', () => {
     const heaps = [
