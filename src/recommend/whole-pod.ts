@@ -20,7 +20,8 @@ export function wholePod(containers: readonly [Suggestion, ...Suggestion[]]): Su
   const days = Math.min(...all.map((one) => one.days));
   const request = together(containers, ({ recommendation }) => recommendation.request);
   const limit = limitOf(containers, request, pod.limit);
-  const learning = learningOf(all, pod);
+  const isKilled = containers.some(({ killCount }) => killCount > 0);
+  const learning = learningOf(all, pod, isKilled ? { request: request.target, limit: limit.target } : {});
   const recommendation = defined<Recommendation>({
     ...{ request, limit, confidence: confidenceOf(days), days, learning },
     because: [
@@ -63,16 +64,27 @@ function limitOf(containers: readonly Suggestion[], request: Bounded, now: numbe
   return { lower, target, upper };
 }
 
-function learningOf(all: readonly Recommendation[], pod: PodSetting): Learning | undefined {
+/** @param killed after an OOM kill: what its containers need at the least */
+function learningOf(
+  all: readonly Recommendation[],
+  pod: PodSetting,
+  killed: PodSetting,
+): Learning | undefined {
   const young = all.flatMap(({ learning }) => learning ?? []);
   if (young.length === 0) return undefined;
   const peak = bytes(young.reduce<number>((sum, one) => sum + one.peak, 0));
+  const raised = (now: number | undefined, then = 0): Bytes | undefined =>
+    now === undefined ? undefined : bytes(Math.max(now, then));
+  const [request, limit] = [raised(pod.request, killed.request), raised(pod.limit, killed.limit)];
+  const stays = request === pod.request && limit === pod.limit;
   return defined<Learning>({
-    peak,
-    request: pod.request as Bytes | undefined,
-    limit: pod.limit as Bytes | undefined,
+    ...{ peak, request, limit },
     because: [
-      `watched for less than a day, and the largest of its containers so far were ${size(peak)} together: what is set for the pod stays until a day is over`,
+      `watched for less than a day, and the largest of its containers so far were ${size(peak)} together: ${
+        stays
+          ? 'what is set for the pod stays until a day is over'
+          : 'the pod gets more after an OOM kill, and nothing is lowered until a day is over'
+      }`,
     ],
   });
 }

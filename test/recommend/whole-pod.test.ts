@@ -61,6 +61,30 @@ describe('a pod with a request and a limit of its own', () => {
     assert.ok((pod?.recommendation.request.target ?? 0) >= 450 * MiB, 'it has to fit all the same');
   });
 
+  it('gets more in its first day after an OOM kill, and never less', () => {
+    const tight = { podRequest: 100, podLimit: 160 };
+    const killed = three.map((one) => ({ ...one, ...tight, kills: [600] }));
+    const [pod] = rowsOf(killed, hour);
+    assert.equal(pod?.name, 'pod');
+    assert.ok((pod?.request ?? 0) >= 3 * 147, JSON.stringify(pod));
+    assert.ok(
+      (pod?.limit ?? 0) > (pod?.request ?? 0),
+      `with room for one that peaks: ${JSON.stringify(pod)}`,
+    );
+    const [whole] = suggested(killed, hour).items.filter(({ isWholePod }) => isWholePod);
+    assert.match(whole?.recommendation.learning?.because.join() ?? '', /more after an OOM kill/);
+    const [calm] = rowsOf(
+      three.map((one) => ({ ...one, ...tight })),
+      hour,
+    );
+    assert.deepEqual([calm?.request, calm?.limit], [100, 160]);
+    const [wide] = rowsOf(
+      killed.map((one) => ({ ...one, podRequest: 2000, podLimit: 4000 })),
+      hour,
+    );
+    assert.deepEqual([wide?.request, wide?.limit], [2000, 4000]);
+  });
+
   it('with a request alone leaves each container without a limit at risk', () => {
     const { podLimit, ...noLimit } = shared;
     const [pod, a] = rowsOf([{ ...noLimit, container: 'a' }]);
