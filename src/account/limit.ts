@@ -42,23 +42,34 @@ export interface High extends Limit {
   readonly events?: number;
 }
 
+/** A share of `memory.high`: usage there has met it, or is about to. */
+const atHigh = 0.9;
+
+/** Whether usage was above it and still stands there: then it throttles all cgroups below, whatever they have themselves. */
+const holds = ({ usage }: CgroupSample, high: Bytes, events: number | undefined): boolean =>
+  (events ?? 0) > 0 && usage !== undefined && usage >= atHigh * high;
+
 /**
- * The smallest `memory.high` of the cgroup and its ancestors; of equal ones the nearest. The kernel counts an event in the
- * cgroup that sets the limit, not in the one below that is throttled for it.
+ * The smallest `memory.high` of the cgroup and its ancestors; of equal ones the nearest. One that throttles comes before a
+ * smaller one that does not: a pod or a class of pods can be at its own while each container is below its. The kernel counts
+ * an event in the cgroup that sets the limit, not in the one below that is throttled for it.
  */
 export function highOf(
   sample: CgroupSample,
   ancestor: (path: string) => CgroupSample | undefined,
 ): High | undefined {
   let smallest: High | undefined;
+  let holding: High | undefined;
   for (let path: string | undefined = sample.id.path; path !== undefined; path = parentOf(path)) {
-    const { high, highEvents, highEventsLocal } =
-      (path === sample.id.path ? sample : ancestor(path))?.details ?? {};
-    if (high === undefined || high === 'none') continue;
-    if (smallest === undefined || high < smallest.bytes)
-      smallest = defined<High>({ bytes: high, path, events: highEventsLocal ?? highEvents });
+    const found = path === sample.id.path ? sample : ancestor(path);
+    const { high, highEvents, highEventsLocal } = found?.details ?? {};
+    if (found === undefined || high === undefined || high === 'none') continue;
+    const events = highEventsLocal ?? highEvents;
+    const one = defined<High>({ bytes: high, path, events });
+    if (smallest === undefined || high < smallest.bytes) smallest = one;
+    if (holds(found, high, events) && (holding === undefined || high < holding.bytes)) holding = one;
   }
-  return smallest;
+  return holding ?? smallest;
 }
 
 /** The largest page that a kernel has: it rounds limits down to whole pages. */

@@ -137,6 +137,16 @@ export const suffersAtHigh = ({ realBytes, highBytes, psiSomeAvg60 = 0 }: Memory
   highBytes !== undefined &&
   (psiSomeAvg60 >= waits || (realBytes !== undefined && realBytes >= nearLimit * highBytes));
 
-/** By one reading, which cannot tell whether the events still rise. */
+/**
+ * By one reading, which cannot tell whether the events still rise: they can be days old. A throttled process counts as
+ * waiting, so where none waited in a whole minute none was throttled, however near real is. Where the kernel does not count
+ * events, usage above the cgroup's own `memory.high` is one.
+ */
 export const isThrottledByOneReading = (usage: MemoryUsage): boolean =>
-  (usage.highEvents ?? 0) > 0 && suffersAtHigh(usage);
+  (usage.highEvents === undefined ? isAboveOwnHigh(usage) : usage.highEvents > 0) &&
+  usage.psiSomeAvg60 !== 0 &&
+  suffersAtHigh(usage);
+
+/** At this moment; of an ancestor's `memory.high` the usage of one cgroup below it does not tell. */
+export const isAboveOwnHigh = ({ usageBytes, highBytes, highFrom }: MemoryUsage): boolean =>
+  usageBytes !== undefined && highBytes !== undefined && highFrom === undefined && usageBytes >= highBytes;

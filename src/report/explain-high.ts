@@ -1,7 +1,7 @@
 /** What `memory.high` does to a cgroup, in words. */
 import { formatBytes } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
-import { isThrottledByOneReading, type MemoryUsage } from '../model/usage.ts';
+import { isAboveOwnHigh, isThrottledByOneReading, type MemoryUsage } from '../model/usage.ts';
 import type { Explained } from './explained.ts';
 
 export function highNotes({ usage, cgroup }: Explained): readonly string[] {
@@ -18,20 +18,29 @@ export function highNotes({ usage, cgroup }: Explained): readonly string[] {
 
 function eventsNote(usage: MemoryUsage): readonly string[] {
   const { highEvents, psiSomeAvg60 } = usage;
-  if (highEvents === undefined) return ['How often usage was above it is not known here.'];
   if (highEvents === 0) return ['Usage was never above it.'];
-  const pressure =
+  const isThrottled = isThrottledByOneReading(usage);
+  const waited =
     psiSomeAvg60 === undefined
       ? 'how long its processes waited for memory is not known here'
-      : `in the last minute some of its processes waited for memory for ${psiSomeAvg60} % of the time`;
-  const events = `usage was above it ${highEvents} times since the cgroup was made; ${pressure}.`;
-  return isThrottledByOneReading(usage)
-    ? [`THROTTLED: ${events} One reading cannot tell whether the events still rise.`]
-    : [`Throttled without harm: ${events} The kernel found page cache to take back.`];
+      : psiSomeAvg60 === 0
+        ? 'in the last minute none of its processes waited for memory'
+        : `in the last minute some of its processes waited for memory for ${psiSomeAvg60} % of the time`;
+  if (highEvents === undefined) {
+    const unknown = 'How often usage was above it is not known here.';
+    return isThrottled
+      ? [`THROTTLED: usage is above it now; ${waited}. ${unknown}`]
+      : [`${unknown}${isAboveOwnHigh(usage) ? ` Usage is above it now; ${waited}.` : ''}`];
+  }
+  const events = `usage was above it ${highEvents} times since the cgroup was made; ${waited}.`;
+  if (isThrottled) return [`THROTTLED: ${events} One reading cannot tell whether the events still rise.`];
+  return psiSomeAvg60 === undefined
+    ? [`Throttled at times: ${events} Real is well below it: the kernel finds page cache to take back.`]
+    : [`Throttled without harm: ${events}`];
 }
 
 const setterNote = (cgroup: string): readonly string[] =>
-  /\/kubepods\b/.test(cgroup)
+  /\/(?:[^/]+-)?kubepods\b/.test(cgroup)
     ? ['The kubelet sets it for MemoryQoS, by memoryThrottlingFactor of the KubeletConfiguration.']
     : /\.(service|slice|scope)$/.test(cgroup)
       ? ['systemd sets it as MemoryHigh= of the unit.']

@@ -13,6 +13,8 @@ export interface Row {
   readonly labels: Readonly<Record<string, string | undefined>>;
   /** As commands take it. */
   readonly target: string;
+  /** Absent: it is not one cgroup. */
+  readonly cgroup?: string;
   readonly usage: MemoryUsage;
   /** Of a container that somebody keeps looking at. */
   readonly verdict?: Verdict;
@@ -95,9 +97,7 @@ function notToMiss(
 ): readonly Shown[] {
   const isShown = new Set(shown);
   const hidden = all.filter((one) => !isShown.has(one));
-  const limited = hidden.filter(
-    ({ limitBytes, limitFrom }) => limitBytes !== undefined && limitFrom === undefined,
-  );
+  const limited = hidden.filter(hasOwnLimit);
   const largest = shown.reduce((most, { realBytes = 0 }) => Math.max(most, realBytes), 0);
   const covered = new Covered();
   // What a pod has beyond its containers stands among the pods.
@@ -111,6 +111,11 @@ function notToMiss(
   });
   return [...limited, ...large];
 }
+
+/** `memory.max`, or `memory.high`, which throttles. */
+const hasOwnLimit = ({ limitBytes, limitFrom, highBytes, highFrom }: MemoryUsage): boolean =>
+  (limitBytes !== undefined && limitFrom === undefined) ||
+  (highBytes !== undefined && highFrom === undefined);
 
 /** How much of each cgroup's real stands in rows below it, each byte once. */
 class Covered {
@@ -144,6 +149,7 @@ const containerRow = (container: ContainerReport): Row => ({
     container.namespace !== undefined && container.name !== undefined
       ? `${container.namespace}/${container.pod}/${container.name}`
       : container.cgroup,
+  cgroup: container.cgroup,
   usage: container,
   ...(container.verdict !== undefined && { verdict: container.verdict }),
   kubectlTop: container.workingSetBytes,
@@ -152,6 +158,7 @@ const containerRow = (container: ContainerReport): Row => ({
 const otherRow = (other: OtherReport): Row => ({
   labels: { TYPE: other.type, NAME: other.name, CONTAINER: `${other.name} (${other.type})` },
   target: other.cgroup,
+  cgroup: other.cgroup,
   usage: other,
   kubectlTop: other.workingSetBytes,
 });
@@ -176,9 +183,14 @@ function added<Item>(items: readonly Item[], of: (item: Item) => Bytes | undefin
   return items.length === 0 ? undefined : bytes(sum);
 }
 
+/** As commands take it. */
+export const podTarget = ({ namespace, name, cgroup }: PodReport): string =>
+  namespace !== undefined && name !== undefined ? `${namespace}/${name}` : cgroup;
+
 const podRow = (pod: PodReport, kubectlTop: Bytes | undefined): Row => ({
   labels: { NAMESPACE: pod.namespace, POD: pod.name ?? pod.uid },
-  target: pod.namespace !== undefined && pod.name !== undefined ? `${pod.namespace}/${pod.name}` : pod.cgroup,
+  target: podTarget(pod),
+  cgroup: pod.cgroup,
   usage: pod,
   kubectlTop,
 });

@@ -1,12 +1,12 @@
 /** The table that people read: real memory, and beside it what the usual tools say. */
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
-import type { NodeMemory, NodeReport } from '../model/report.ts';
+import type { NodeMemory, NodeReport, PodReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage } from '../model/usage.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { heldLines, realSize } from './node-lines.ts';
 import { dockerShare, kubectlSize } from './rivals.ts';
-import { type Row, type RowOptions, type Rows, rowsOf } from './rows.ts';
+import { podTarget, type Row, type RowOptions, type Rows, rowsOf } from './rows.ts';
 
 export interface TableOptions extends RowOptions {
   readonly wide: boolean;
@@ -108,7 +108,7 @@ function whyNone({ pods, others, conditions }: NodeReport, { by }: TableOptions)
 
 /** Under the rows: the node, what is not shown, and what is wrong. */
 function footer(report: NodeReport, { hidden, rows }: Rows, wide: boolean): readonly string[] {
-  const lines = [...nodeLines(report, wide), ...throttledLine(rows)];
+  const lines = [...nodeLines(report, wide), ...throttledLine(rows, report)];
   if (hidden > 0) lines.push(`${hidden} more: services, slices and sandboxes (--all shows them)`);
   const skipped = new Set(report.skipped.map(({ cgroup }) => cgroup)).size;
   if (skipped > 0) lines.push(`${skipped} skipped or in part unread (-o yaml says why)`);
@@ -120,13 +120,20 @@ function footer(report: NodeReport, { hidden, rows }: Rows, wide: boolean): read
 
 const mostNamed = 3;
 
-/** Above `memory.high` nothing is killed, so that nobody hears of it. */
-function throttledLine(rows: readonly Row[]): readonly string[] {
-  const throttled = rows.filter(({ usage, verdict }) =>
+/**
+ * Above `memory.high` nothing is killed, so that nobody hears of it. A pod can be at its own while none of its containers
+ * tells, so pods count in a table of containers too, where no row below them is named.
+ */
+function throttledLine(rows: readonly Row[], { pods }: NodeReport): readonly string[] {
+  const inRows = rows.filter(({ usage, verdict }) =>
     verdict === undefined ? isThrottledByOneReading(usage) : verdict === 'Throttled',
   );
+  const isNamed = ({ cgroup }: PodReport): boolean =>
+    inRows.some(({ cgroup: row }) => row === cgroup || row?.startsWith(`${cgroup}/`));
+  const inPods = pods.filter((pod) => isThrottledByOneReading(pod) && !isNamed(pod));
+  const throttled = [...inRows.map(({ target }) => target), ...inPods.map(podTarget)];
   if (throttled.length === 0) return [];
-  const names = throttled.slice(0, mostNamed).map(({ target }) => printable(target));
+  const names = throttled.slice(0, mostNamed).map((target) => printable(target));
   const more = throttled.length > mostNamed ? ` and ${throttled.length - mostNamed} more` : '';
   return [`THROTTLED at memory.high: ${names.join(', ')}${more} (realmem explain TARGET says how)`];
 }

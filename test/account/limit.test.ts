@@ -146,6 +146,16 @@ describe('the memory.high that holds', () => {
   it('is the nearest of equal ones', () =>
     assert.equal(holding({ [container]: high(200), [pod]: high(200) }, container)?.path, container));
 
+  it('is that of an ancestor that throttles now, though the cgroup has a smaller one without events', () => {
+    const tree = { [container]: high(300, 0), [pod]: high(500, 9) };
+    const holdingAt = (usage: number) =>
+      highOf(withHigh(container, tree[container]), (at) =>
+        at === pod ? { ...withHigh(pod, tree[pod]), usage: bytes(usage) } : undefined,
+      )?.path;
+    assert.equal(holdingAt(490), pod);
+    assert.equal(holdingAt(200), container);
+  });
+
   it('counts the events below it, too, where the kernel does not tell them apart', () =>
     assert.deepEqual(holding({ [pod]: high(200, 9) }, pod), { bytes: 200, path: pod, events: 9 }));
 

@@ -139,10 +139,21 @@ describe('memory.high on the sheet', () => {
     assert.match(sheet({ ...high, highEvents: 0 }), /Usage was never above it\./);
     const { highEvents: _, ...unread } = high;
     assert.match(sheet(unread), /How often usage was above it is not known here\./);
+    assert.match(
+      sheet({ ...unread, psiSomeAvg60: 90 }),
+      /THROTTLED: usage is above it now; .* 90 % of the time/,
+    );
+  });
+
+  it('claims no harmlessness where nobody knows how long processes waited', () => {
+    assert.match(sheet(high), /Throttled at times: usage was above it 7 times .* is not known here\./);
+    assert.doesNotMatch(sheet(high), /without harm/);
   });
 
   it('names who sets it: the kubelet, or systemd', () => {
     assert.match(sheet(high), /The kubelet sets it for MemoryQoS, by memoryThrottlingFactor/);
+    for (const kubepods of ['/kubepods.slice/a.slice', '/kubelet.slice/kubelet-kubepods.slice/a.slice'])
+      assert.match(sheet(high, kubepods), /The kubelet sets it for MemoryQoS/);
     assert.match(sheet(high, '/system.slice/a.service'), /systemd sets it as MemoryHigh= of the unit/);
     assert.doesNotMatch(sheet(high, '/docker/0123'), / sets it /);
     assert.match(

@@ -38,6 +38,14 @@ describe('rows by container', () => {
     assert.equal(rowsOf(report, { by: 'container', all: true, sortBy: 'real' }).hidden, 0);
   });
 
+  it('show what has a memory.high of its own, and not what has only that of an ancestor', () => {
+    const user = otherOf({ cgroup: '/user.slice/user-1000.slice', type: 'slice', name: 'user-1000' });
+    const shown = (more: Parameters<typeof otherOf>[0]) =>
+      targets(reportOf({ containers: [cart], others: [otherOf({ ...user, ...more })] }), 'container');
+    assert.deepEqual(shown({ highBytes: 60 }), ['shop/cart-x/cart', user.cgroup]);
+    assert.deepEqual(shown({ highBytes: 60, highFrom: '/user.slice' }), ['shop/cart-x/cart']);
+  });
+
   it('are everything where all is asked for', () => {
     assert.equal(rows(report, 'container', true).length, 7);
     assert.equal(targets(report, 'container', true)[1], '/system.slice');

@@ -132,6 +132,30 @@ describe('a limit that is memory.high', () => {
     assert.doesNotMatch(tableOf({ highEvents: 9, psiSomeAvg60: 4 }), /THROTTLED/);
     assert.doesNotMatch(tableOf({ highEvents: 0, psiSomeAvg60: 50 }), /THROTTLED/);
   });
+
+  it('does not throttle where no process waited in a whole minute, however near real is', () =>
+    assert.doesNotMatch(tableOf({ highEvents: 9, psiSomeAvg60: 0, realBytes: 190 * 2 ** 20 }), /THROTTLED/));
+
+  it('throttles where usage is above it and the kernel does not count events', () => {
+    const above = { realBytes: 190 * 2 ** 20, usageBytes: 201 * 2 ** 20 };
+    assert.match(tableOf(above), /THROTTLED/);
+    assert.doesNotMatch(tableOf({ ...above, usageBytes: 150 * 2 ** 20 }), /THROTTLED/);
+    assert.doesNotMatch(tableOf({ ...above, highFrom: '/pod' }), /THROTTLED/);
+  });
+
+  it('names a pod at its own memory.high once, where none of its containers tells', () => {
+    const pod = podOf({ namespace: 'shop', name: 'cart', cgroup: '/p', highBytes: 10, highEvents: 9 });
+    const says = (container: Parameters<typeof containerOf>[0]): string =>
+      renderTable(
+        reportOf({
+          pods: [podOf({ ...pod, psiSomeAvg60: 50 })],
+          containers: [containerOf({ ...high, cgroup: '/p/c', ...container })],
+        }),
+        { by: 'container', all: false, sortBy: 'real', headers: true, wide: false },
+      );
+    assert.match(says({}), /THROTTLED at memory\.high: shop\/cart \(realmem/);
+    assert.match(says({ verdict: 'Throttled' }), /THROTTLED at memory\.high: shop\/cart\/main \(realmem/);
+  });
 });
 
 describe('what is wrong', () => {
