@@ -47,7 +47,7 @@ const rss = { v1: 'total_rss', v2: 'anon' };
 const allCache =
   'counts all page cache as used, though active_file and inactive_file can be dropped; tmpfs is rightly in it';
 const activeCache =
-  'takes inactive_file away but keeps active_file, which is page cache as well: the kernel only saw it used more than once';
+  'takes inactive_file away but keeps active_file, which is page cache as well: the kernel can drop it too';
 const anonOnly =
   'anonymous memory alone: no tmpfs, no kernel memory, no socket buffers, which nobody can drop either';
 const cacheItself = 'the cache itself, not what is used; tmpfs stands in it beside the page cache';

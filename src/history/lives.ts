@@ -48,7 +48,7 @@ export class Lives {
       life.pass = pass;
       const { stat } = sample;
       const refaults = stat?.refaultFile;
-      const tells = tellsReread(lru, stat?.activeFile);
+      const tells = tellsReread(lru);
       life.see(
         {
           real: realOf(sample),
@@ -150,15 +150,11 @@ export class Lives {
   }
 }
 
-/** Less active page cache is not worth a word. */
-const leastActive = 2 ** 20;
-
 /**
- * Whether `active_file` is what is read again. Where nobody knows the LRU, nothing active may be the multi-generational one's
- * way to count, and must not pass for a workload that needs no cache.
+ * Whether `active_file` is what is read again. Where nobody knows the LRU, little or nothing active may be the
+ * multi-generational one's way to count, and must not pass for a workload that needs little cache.
  */
-const tellsReread = (lru: Lru, active: number | undefined): boolean =>
-  lru === 'classic' || (lru === 'unknown' && active !== undefined && active >= leastActive);
+const tellsReread = (lru: Lru): boolean => lru === 'classic';
 
 const plus = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined || other === undefined ? undefined : one + other;

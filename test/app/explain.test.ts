@@ -64,7 +64,7 @@ describe('explain', () => {
     const says = /This kernel runs the multi-generational LRU: .* Real is the same under both\./;
     assert.doesNotMatch(sheet ?? '', /multi-generational/);
     assert.match(other ?? '', says);
-    assert.doesNotMatch(other ?? '', /saw it used more than once/);
+    assert.doesNotMatch(other ?? '', /which is page cache as well/);
   });
 
   for (const host of fs.readdirSync(hosts))
