@@ -1,8 +1,12 @@
 /** The words of a container's command: which of them start a runtime, and which are options of it. */
 
+/** `-Dx="a b"`, `"-Dx=a b"`: what such a value says is no option of its own. */
+const quotedValue = /(?<=^|\s)(?:-[^\s"'=]+=(?:"[^"]*"|'[^']*')|"-D[^"]*"|'-D[^']*')/g;
+
 /** Quotes and ends of commands are the shell's, not the flag's. */
 export const wordsOf = (text: string): readonly string[] =>
   text
+    .replace(quotedValue, (option) => option.replace(/\s/g, '_'))
     .replace(/["'\\]/g, '')
     .split(/\s+/)
     .filter((word) => word !== '');
@@ -17,6 +21,12 @@ const launcher =
 const separator = /[;&|]$/;
 /** Files that Node.js loads before the application's own. */
 const preload = /^(?:-r|--require|--import|--loader|--experimental-loader)$/;
+/** Options of `java` whose value is the next word, and those after whose value the words are the application's. */
+const takesValue =
+  /^(?:-cp|-classpath|--class-path|-p|--module-path|--upgrade-module-path|--add-(?:modules|opens|exports|reads)|--patch-module)$/;
+const startsApplication = /^(?:-jar|-m|--module)$/;
+/** Of a main class: with a package, so that no word of a script passes for one. */
+const className = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/;
 /** An option that Node.js itself reads, so that its value may be the next word. */
 const takesNextWord = /^--max[-_]old[-_]space[-_]size[-_]percentage$/;
 
@@ -42,12 +52,18 @@ export function commandWords(elements: readonly string[]): readonly string[] {
     const word = text.replace(/[;&|)]+$/, '');
     if (isOption && (isJava || !word.startsWith('@')))
       made.push(takesNextWord.test(word) ? `${word}=${after}` : word);
-    // From `-jar app.jar` and `app.js` on, words are the application's.
-    if (before === '-jar' || (/^[^-].*\.[cm]?[jt]s$/.test(word) && !preload.test(before))) isOption = false;
+    // From `-jar app.jar`, `com.example.Main` and `app.js` on, words are the application's.
+    if (isJava ? isApplication(word, before) : isScript(word, before)) isOption = false;
     if (separator.test(text)) isOption = true;
   }
   return made;
 }
+
+const isApplication = (word: string, before: string): boolean =>
+  startsApplication.test(before) || (className.test(word) && !takesValue.test(before));
+
+const isScript = (word: string, before: string): boolean =>
+  /^[^-].*\.[cm]?[jt]s$/.test(word) && !preload.test(before);
 
 /** `gosu app java -jar app.jar`, but not `--language java`. */
 const isProgram = (text: string, before: string, after: string): boolean =>

@@ -91,7 +91,7 @@ const rows: readonly Row[] = [
   {
     runtime: '.NET',
     sets: 'heap',
-    pattern: /^DOTNET_GCHeapHardLimit=(?:0x)?([0-9a-f]{1,12})$/i,
+    pattern: /^DOTNET_GCHeapHardLimit=(?:0x)?([0-9a-f]{1,16})$/i,
     amount: hex,
   },
   {
@@ -103,7 +103,7 @@ const rows: readonly Row[] = [
   {
     runtime: '.NET',
     sets: 'legacy heap',
-    pattern: /^COMPlus_GCHeapHardLimit=(?:0x)?([0-9a-f]{1,12})$/i,
+    pattern: /^COMPlus_GCHeapHardLimit=(?:0x)?([0-9a-f]{1,16})$/i,
     amount: hex,
   },
   {
@@ -149,7 +149,10 @@ function ofVariable(word: string): HeapFlag | undefined {
 function rowOf(text: string, source: Source): HeapFlag | undefined {
   for (const { runtime, sets, pattern, amount } of rows) {
     const match = pattern.exec(text);
-    if (match !== null) return { runtime, sets, source, text, amount: amount(match) };
+    if (match === null) continue;
+    const flag = { runtime, sets, source, text, amount: amount(match) };
+    // To each of these runtimes a cap of 0 is none.
+    return flag.amount === 0 && sets !== 'file' ? undefined : flag;
   }
   return undefined;
 }

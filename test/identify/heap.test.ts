@@ -53,6 +53,28 @@ describe('the cap of a heap', () => {
     assert.equal(capOf({ args: ['-Xmx1g', '-XX:MaxRAMPercentage=50'] })?.by, '-Xmx1g');
   });
 
+  it('is none where a flag says 0', () => {
+    for (const value of ['0', '0x0']) assert.equal(capOf(env('DOTNET_GCHeapHardLimit', value)), undefined);
+    assert.equal(capOf(env('GOMEMLIMIT', '0')), undefined);
+    const java = { command: ['java', '-Xmx1g', '-XX:MaxDirectMemorySize=0', '-jar', 'a.jar'] };
+    assert.deepEqual(capOf(java), { runtime: 'JVM', by: '-Xmx1g', bytes: 1024 * Mi });
+  });
+
+  it('is read of sixteen hexadecimal digits', () =>
+    assert.equal(capOf(env('DOTNET_GCHeapHardLimit', '0x0000000010000000'))?.bytes, 256 * Mi));
+
+  it('is not what the quoted value of another option says', () => {
+    for (const value of ['-Xmx300m -Dx="a -Xmx9g"', "-Xmx300m '-Dx=a -Xmx9g'", '"-Xmx300m" -Dx="a -Xmx9g b"'])
+      assert.equal(capOf(env('JAVA_TOOL_OPTIONS', value))?.by, '-Xmx300m', value);
+    assert.equal(capOf({ command: ['sh', '-c', `java -Xmx300m -Dx='-Xmx9g b' -jar a.jar`] })?.by, '-Xmx300m');
+  });
+
+  it('is not what a JVM hands to its main class', () => {
+    for (const start of [['-cp', 'a.jar', 'com.example.Main'], ['-m', 'app/com.example.Main'], ['org.Main']])
+      assert.equal(capOf({ command: ['java', '-Xmx1g', ...start, '-Xmx9g'] })?.by, '-Xmx1g', start.join(' '));
+    assert.equal(capOf({ command: ['java', '-cp', 'lib.app', '-Xmx1g', 'com.Main'] })?.by, '-Xmx1g');
+  });
+
   it('is unknown where nothing tells, or what tells comes from elsewhere', () => {
     for (const container of [
       {},
