@@ -51,13 +51,14 @@ type Named = Pick<
 >;
 
 /** Whether the cache of ZFS can be this machine's: a container of LXC sees that of its host. */
-export const isOfNode = (_: Arcstats, { realUsedBytes, zfsCacheBytes }: NodeMemory): boolean =>
-  realUsedBytes === undefined || zfsCacheBytes !== undefined;
+export const isOfNode = ({ size }: Arcstats, { realUsedBytes, zfsCacheBytes }: NodeMemory): boolean =>
+  size === 0 || realUsedBytes === undefined || zfsCacheBytes !== undefined;
 
 /** @param rest real without huge pages */
 function zfsCacheOf(arc: Arcstats | undefined, rest: Optional): Named {
   const size = within(arc?.size, rest);
-  if (arc === undefined || size === undefined) return {};
+  // The module of ZFS is loaded, but there is no pool.
+  if (arc === undefined || size === undefined || size === 0) return {};
   const { least, evictable } = arc;
   const droppable =
     least === undefined || evictable === undefined

@@ -46,11 +46,15 @@ export function complete(
       type: 'Complete',
       status: 'False',
       reason: 'ReadFailed',
-      message: `Not read or not understood: ${first.cgroup}: ${first.why}${others}`,
+      message: `Not read or not understood: ${namesCgroup(first) ? '' : `${first.cgroup}: `}${first.why}${others}`,
     };
   }
   return { type: 'Complete', status: 'True', reason: 'AllRead', message: 'Every cgroup was read.' };
 }
+
+/** A fault of a cgroup's file begins with the path of that file. */
+const namesCgroup = ({ cgroup, why }: Skipped): boolean =>
+  why.startsWith(cgroup === '/' ? '/proc/' : `${cgroup}/`);
 
 /** Of the pods that cannot be used so many are named. */
 const faultsSaid = 5;

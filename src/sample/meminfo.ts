@@ -66,8 +66,9 @@ export function parseMeminfo(file: string, text: Uint8Array, onFault: OnFault): 
     // Others may be anything: on hosts with five levels of page tables VmallocTotal is 12.5 PiB.
     if (!wanted.has(name)) continue;
     const value = bytes(Number(form.exec(content)?.[2]) * (content.endsWith(' kB') ? 1024 : 1));
-    if (Number.isSafeInteger(value)) found.set(name, { line: index + 1, value });
-    else refuse(name, index + 1, '"Name: number kB"');
+    if (Number.isSafeInteger(value) && (value > 0 || name !== 'MemTotal'))
+      found.set(name, { line: index + 1, value });
+    else refuse(name, index + 1, value === 0 ? 'MemTotal above 0' : '"Name: number kB"');
   }
   if (!found.has('MemTotal'))
     throw faults[0] ?? new Fault({ where: file, expected: 'a line for MemTotal', got: 'other lines' });

@@ -84,23 +84,33 @@ describe('a node', () => {
     const names = ['MemTotal', 'MemFree', 'Buffers', 'Cached', 'Shmem', 'SwapTotal', 'SwapFree', 'Hugetlb'];
     const arc = fc.option(fc.record({ size: amount, least: amount, evictable: amount }), { nil: undefined });
     fc.assert(
-      fc.property(fc.tuple(...names.map(() => amount)), arc, (amounts, arcstats) => {
-        const text = names.map((name, index) => `${name}: ${amounts[index]} kB\n`).join('');
-        const info = parseMeminfo('/proc/meminfo', new TextEncoder().encode(text), () => {});
-        const node = accountNode(info, arcstats as unknown as Arcstats | undefined);
-        const { totalBytes, usedBytes = 0, realUsedBytes, realFreeBytes, asPublished } = node;
-        for (const figure of Object.values(node))
-          if (typeof figure === 'number') assert.ok(figure >= 0, JSON.stringify(node));
-        assert.ok((node.swapUsedBytes ?? 0) <= (node.swapTotalBytes ?? 0));
-        const { zfsCacheBytes: cache = 0, zfsCacheDroppableBytes: droppable = 0, hugePagesBytes = 0 } = node;
-        assert.ok(droppable <= cache && cache + hugePagesBytes <= (realUsedBytes ?? 0));
-        if (asPublished !== undefined)
-          assert.equal(asPublished.realUsedBytes + asPublished.realFreeBytes, totalBytes);
-        if (realUsedBytes === undefined) return;
-        assert.ok(realUsedBytes <= usedBytes && usedBytes <= totalBytes);
-        assert.equal(realUsedBytes + (realFreeBytes ?? Number.NaN), totalBytes);
-        assert.equal(realUsedBytes - (asPublished?.realUsedBytes ?? 0), node.sharedBytes);
-      }),
+      fc.property(
+        fc.tuple(
+          ...names.map((name) => (name === 'MemTotal' ? fc.integer({ min: 1, max: 2 ** 20 }) : amount)),
+        ),
+        arc,
+        (amounts, arcstats) => {
+          const text = names.map((name, index) => `${name}: ${amounts[index]} kB\n`).join('');
+          const info = parseMeminfo('/proc/meminfo', new TextEncoder().encode(text), () => {});
+          const node = accountNode(info, arcstats as unknown as Arcstats | undefined);
+          const { totalBytes, usedBytes = 0, realUsedBytes, realFreeBytes, asPublished } = node;
+          for (const figure of Object.values(node))
+            if (typeof figure === 'number') assert.ok(figure >= 0, JSON.stringify(node));
+          assert.ok((node.swapUsedBytes ?? 0) <= (node.swapTotalBytes ?? 0));
+          const {
+            zfsCacheBytes: cache = 0,
+            zfsCacheDroppableBytes: droppable = 0,
+            hugePagesBytes = 0,
+          } = node;
+          assert.ok(droppable <= cache && cache + hugePagesBytes <= (realUsedBytes ?? 0));
+          if (asPublished !== undefined)
+            assert.equal(asPublished.realUsedBytes + asPublished.realFreeBytes, totalBytes);
+          if (realUsedBytes === undefined) return;
+          assert.ok(realUsedBytes <= usedBytes && usedBytes <= totalBytes);
+          assert.equal(realUsedBytes + (realFreeBytes ?? Number.NaN), totalBytes);
+          assert.equal(realUsedBytes - (asPublished?.realUsedBytes ?? 0), node.sharedBytes);
+        },
+      ),
     );
   });
 
@@ -120,6 +130,7 @@ describe('a node', () => {
     assert.deepEqual(of(300, 400, 150), [300, 0]);
     assert.deepEqual(of(300, 400), [300, undefined]);
     assert.deepEqual(of(300, undefined, 150), [300, undefined]);
+    assert.deepEqual(of(0, 0, 0), [undefined, undefined], 'no pool');
     // The real of this node is 390: such a cache is another machine's.
     assert.deepEqual(of(391, 100, 150), [undefined, undefined]);
   });

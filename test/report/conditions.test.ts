@@ -46,6 +46,13 @@ describe('Complete', () => {
     assert.match(complete(faults, undefined).message, /: \/a: EACCES \(and 2 more, see skipped\)$/);
   });
 
+  it('says the path of a cgroup once where the fault begins with it', () => {
+    const said = (cgroup: string, why: string): string => complete([{ cgroup, why }], undefined).message;
+    assert.match(said('/a', '/a/memory.stat:1: bad'), /understood: \/a\/memory\.stat:1: bad$/);
+    assert.match(said('/a', '/ab/memory.stat:1: bad'), /understood: \/a: \/ab\/memory\.stat:1: bad$/);
+    assert.match(said('/', '/proc/meminfo:1: bad'), /understood: \/proc\/meminfo:1: bad$/);
+  });
+
   it('does not hold where there are too many cgroups, and says how many are missing', () => {
     const omitted = { count: 7, usageBytes: bytes(5 * 2 ** 20) };
     const faults = [{ cgroup: '/a', why: 'EACCES' }];

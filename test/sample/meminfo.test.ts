@@ -79,6 +79,11 @@ describe('/proc/meminfo', () => {
     assert.deepEqual(parse('MemTotal: 5 kB\n'), { memTotal: 5120 });
   });
 
+  it('is a fault as a whole where MemTotal is 0: nothing is a share of that', () => {
+    const { detail } = faultOf(() => parse(smallest.replace('1000', '0')));
+    assert.deepEqual([detail.line, detail.got], [1, '"MemTotal: 0 kB"']);
+  });
+
   it('is a fault as a whole where MemTotal is none', () => {
     const { detail } = faultOf(() => parse(smallest.replace('1000 kB', '-1000 kB')));
     assert.deepEqual([detail.line, detail.got], [1, '"MemTotal: -1000 kB"']);
