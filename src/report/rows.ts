@@ -44,7 +44,7 @@ export function rowsOf(report: NodeReport, { by, all, sortBy }: RowOptions): Row
 
 function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
   if (by === 'container') return containerRows(report, all);
-  const kubectlTop = kubectlTops(report);
+  const { of: kubectlTop, isShown } = kubectlTops(report);
   if (by === 'pod') {
     const rows = report.pods.map((pod) => podRow(pod, kubectlTop(pod)));
     return { headings: ['NAMESPACE', 'POD'], rows, hidden: 0 };
@@ -60,7 +60,8 @@ function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
       labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadOf(first) }) },
       target,
       usage: total(pods),
-      kubectlTop: added(pods, kubectlTop),
+      // kubectl leaves out a pod that runs no container: it is not in the sum of what it lists.
+      kubectlTop: added(pods.filter(isShown), kubectlTop),
     };
   });
   return { headings: heading, rows, hidden: 0 };
@@ -164,12 +165,18 @@ const otherRow = (other: OtherReport): Row => ({
 });
 
 /** By pod. Absent where the working set of one is not known, or where no container was read: metrics-server shows neither. */
-function kubectlTops({ containers }: NodeReport): (pod: PodReport) => Bytes | undefined {
+function kubectlTops({ containers }: NodeReport): {
+  readonly of: (pod: PodReport) => Bytes | undefined;
+  readonly isShown: (pod: PodReport) => boolean;
+} {
   const shown = Map.groupBy(
     containers.filter(({ type }) => type !== 'sandbox'),
     ({ podUID }) => podUID,
   );
-  return ({ uid }) => added(shown.get(uid) ?? [], ({ workingSetBytes }) => workingSetBytes);
+  return {
+    of: ({ uid }) => added(shown.get(uid) ?? [], ({ workingSetBytes }) => workingSetBytes),
+    isShown: ({ uid }) => shown.has(uid),
+  };
 }
 
 /** A figure that one of them lacks is not known for all; of none there is none. */

@@ -22,6 +22,26 @@ const slice = otherOf({ cgroup: '/system.slice', type: 'slice', name: 'system', 
 const docker = otherOf({ cgroup: '/docker/web', type: 'container', name: 'web', realBytes: 65 });
 const machine = otherOf({ cgroup: '/machine.slice/vm', type: 'vm', name: 'vm', realBytes: 10 });
 
+describe('KUBECTL-TOP of a namespace', () => {
+  const pods = ['a', 'b'].map((uid) => podOf({ uid, name: uid, namespace: 'shop', cgroup: `/${uid}` }));
+  const ofNamespace = (containers: readonly Parameters<typeof containerOf>[0][]) =>
+    rows(reportOf({ pods, containers: containers.map(containerOf) }), 'namespace')[0]?.kubectlTop;
+
+  it('is the sum of the pods that kubectl lists: a pod with its sandbox alone is none of them', () =>
+    assert.equal(
+      ofNamespace([
+        { podUID: 'a', workingSetBytes: 50 },
+        { podUID: 'b', type: 'sandbox', workingSetBytes: 1 },
+      ]),
+      50,
+    ));
+
+  it('is not known where the working set of one container is not', () =>
+    assert.equal(ofNamespace([{ podUID: 'a', workingSetBytes: 50 }, { podUID: 'b' }]), undefined));
+
+  it('is absent where no pod runs a container', () => assert.equal(ofNamespace([]), undefined));
+});
+
 describe('rows by container', () => {
   const report = reportOf({ containers: [cart, proxy, pause], others: [ssh, slice, docker, machine] });
 
