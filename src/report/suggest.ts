@@ -8,7 +8,6 @@ import { type Column, renderColumns } from './columns.ts';
 import { doubtOf } from './suggest-doubt.ts';
 import { beforeYouApply } from './suggest-unknown.ts';
 import {
-  changes,
   reasonsOf,
   rowsOfSuggestions,
   type SuggestionRow,
@@ -156,8 +155,7 @@ function footer(
     );
   for (const fault of faults.slice(0, 3)) lines.push(`Left out: ${printable(fault)}`);
   if (faults.length > 3) lines.push(`Left out: ${faults.length - 3} more`);
-  if (rows.some((row) => row.suggestion.key.namespace !== '' && changes(row)))
-    lines.push(`${beforeYouApply(rows)}.`);
+  if (rows.some(({ suggestion }) => suggestion.key.namespace !== '')) lines.push(`${beforeYouApply(rows)}.`);
   if (rows.length > 0)
     lines.push(`Nothing is applied: -o patch prints what to run.${why ? '' : ' --why says why.'}`);
   return lines;
