@@ -78,8 +78,7 @@ function suggestionOf(merged: MergedDemand, at: number, pod: PodSetting | undefi
   const share = merged.hours === 0 ? 1 : most.hours / merged.hours;
   const decider = deciderOf(merged, found, at);
   const told = merged.mostKills;
-  const because = [
-    ...found.because,
+  const ofNodes = [
     ...(decider === undefined ? [] : [sentenceOn(decider)]),
     ...(merged.nodes > 1 && 2 * told.count > killCount
       ? [`${told.node} alone reports ${told.count} of the ${killCount} OOM kills`]
@@ -89,7 +88,7 @@ function suggestionOf(merged: MergedDemand, at: number, pod: PodSetting | undefi
     key: merged.key,
     setting,
     replicas: running,
-    recommendation: { ...found, because },
+    recommendation: withReasons(found, ofNodes),
     killCount,
     ...(all.kills.some(({ limit }) => limit !== undefined) && { isKilledAtLimit: true }),
     origin: {
@@ -99,6 +98,14 @@ function suggestionOf(merged: MergedDemand, at: number, pod: PodSetting | undefi
     },
   };
 }
+
+const withReasons = (found: Recommendation, more: readonly string[]): Recommendation => ({
+  ...found,
+  because: [...found.because, ...more],
+  ...(found.learning !== undefined && {
+    learning: { ...found.learning, because: [...found.learning.because, ...more] },
+  }),
+});
 
 /** The node without which the suggestion would be another: one that lowers it first, since that is what kills. */
 function deciderOf(merged: MergedDemand, found: Recommendation, at: number): Decider | undefined {

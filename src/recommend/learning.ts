@@ -31,7 +31,7 @@ function whileLearning(found: Recommendation, demand: Demand, at: number): Recom
     request: asItIs(request),
     limit: asItIs(limit),
     because: [
-      `watched for ${formatSpan(found.days * daySeconds)}, and the largest so far was ${size(peak)}: in less than a day nothing is lowered`,
+      `peak so far ${size(peak)}, in ${formatSpan(found.days * daySeconds)}: requests and limits are lowered only after a day`,
     ],
   };
   const after = heedKills(set, demand, at);

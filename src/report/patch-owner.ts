@@ -1,7 +1,7 @@
 /** The command that sets what is suggested in the template of an owner. */
 import { parseQuantity } from '../model/bytes.ts';
 import { injectorSays, isInjectedName } from '../model/injectors.ts';
-import { type OwnerKind, ownerKindOf, splitWorkload } from '../model/owner-kinds.ts';
+import { isName, type OwnerKind, ownerKindOf, splitWorkload } from '../model/owner-kinds.ts';
 import type { Owner, PodSpec, RunningPod, SpecContainer, SpecResources } from '../model/pod-spec.ts';
 import { comment, nameOfRow, quantity, quoted, sizesInWords, sizesOf } from './patch-text.ts';
 import type { SuggestionRow } from './suggestion-rows.ts';
@@ -23,6 +23,9 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
   const ownerKind = ownerKindOf(kind);
   const { owner } = known;
   const refused = ownerKind === undefined ? notPatched(kind) : whyNot(kind, namespace, name, owner);
+  // A shell would take the rest of such a name for commands.
+  if (ownerKind !== undefined && !(isName(namespace) && isName(name)))
+    return comment(`${title}: no command, it has a name that Kubernetes does not allow.`);
   if (ownerKind === undefined || refused !== undefined)
     return comment(`${title}: no command, ${refused}.`) + wished(rows);
   const template = (owner !== 'missing' && owner?.template) || undefined;
@@ -75,7 +78,7 @@ const wished = (rows: readonly SuggestionRow[]): string =>
 
 function notPatched(kind: string): string {
   if (kind === 'Job') return 'a job that exists cannot be changed: set it where it is made';
-  return 'set it where its own kind has it';
+  return `realmem does not know where a ${kind} keeps the template of its pods: set these values there`;
 }
 
 function whyNot(
@@ -133,6 +136,9 @@ function whyMissing(
     return spec.containers.some(({ name }) => name === container)
       ? undefined
       : injectorSays(container, sizesOf(row));
+  // With requests of its pod as a whole, its own could be more than the pod has.
+  if (setting.request === undefined && setting.limit === undefined && setting.pod === undefined)
+    return `no command, it sets nothing now, and whether its pod has resources as a whole is not known here: ask the cluster, or give --pods. Else: ${sizesInWords(row)}`;
   const isGone = replicas === 0 && setting.type !== 'init';
   return isGone && all.some(({ suggestion }) => suggestion.replicas > 0 && !suggestion.isWholePod)
     ? `no command, others of its workload run, and this one does not: it may be out of the template. If it is not: ${sizesInWords(row)}`

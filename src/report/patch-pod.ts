@@ -95,7 +95,7 @@ function changeOf(
   let note: string | undefined;
   const lowers = now.limit !== undefined && limit !== undefined && limit < now.limit;
   if (lowers && !container.restarts && (minor === undefined || minor < lowersFrom)) {
-    note = `the limit of ${name} stays at ${quantity(now.limit ?? 0)}: before Kubernetes 1.${lowersFrom} the API lowers none without a restart (resizePolicy)`;
+    note = `the limit of ${name} stays at ${quantity(now.limit ?? 0)}: before Kubernetes 1.${lowersFrom} the API server refuses to lower a memory limit unless resizePolicy is RestartContainer`;
     // Where both are the same they stay so.
     if (now.request === now.limit) return { note };
     limit = now.limit;

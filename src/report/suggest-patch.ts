@@ -1,6 +1,6 @@
 /** Suggestions as commands for a shell: what `kubectl` would have to be told. Nothing here runs them. */
 import { type DemandKey, keyText } from '../model/demand.ts';
-import { isName, splitWorkload } from '../model/owner-kinds.ts';
+import { isName, ownerKindOf, splitWorkload } from '../model/owner-kinds.ts';
 import type { Owner, RunningPod } from '../model/pod-spec.ts';
 import { type Confidence, isSure, type Suggestion, type Suggestions } from '../model/recommendation.ts';
 import { printable } from '../model/text.ts';
@@ -44,25 +44,34 @@ function sureRows(suggestions: Suggestions, least: Confidence) {
       isSure(recommendation, least) && !unsurePods.has(ownerText(key)),
   );
   const changed = sure.filter(changes);
-  return { all, changed, leftOut: rows.length - sure.length };
+  // Below a day only an OOM kill changes anything: who looks for that must find it.
+  const raised = rows.filter((row) => !sure.includes(row) && changes(row) && isRaise(row));
+  return { all, changed, raised, leftOut: rows.length - sure.length - raised.length };
 }
+
+const isRaise = ({ suggestion }: SuggestionRow): boolean => suggestion.recommendation.learning !== undefined;
 
 /** The workloads that get a command, or a comment. */
 export const workloadsToPatch = (
   suggestions: Suggestions,
   least: Confidence,
-): readonly Pick<DemandKey, 'namespace' | 'workload'>[] => [
-  ...new Map(
-    sureRows(suggestions, least).changed.map(({ suggestion: { key } }) => [ownerText(key), key]),
-  ).values(),
-];
+): readonly Pick<DemandKey, 'namespace' | 'workload'>[] => {
+  const { changed, raised } = sureRows(suggestions, least);
+  return [
+    ...new Map([...changed, ...raised].map(({ suggestion: { key } }) => [ownerText(key), key])).values(),
+  ];
+};
 
 /** Where one node alone decides it is a comment, and where the API would refuse it. */
 export function renderPatches(suggestions: Suggestions, options: PatchOptions): string {
   const { doubts, least } = options;
-  const { all, changed, leftOut } = sureRows(suggestions, least);
+  const { all, changed, raised, leftOut } = sureRows(suggestions, least);
   const groups = Map.groupBy(changed, ({ suggestion: { key } }) => ownerText(key));
   const workloads = Map.groupBy(all, ({ suggestion: { key } }) => ownerText(key));
+  const young = [...Map.groupBy(raised, ({ suggestion: { key } }) => ownerText(key))].map(
+    ([workload, rows]) =>
+      `# OOM killed, but watched for less than a day: read it before you run it.\n${commented(commandsOf(rows, workloads.get(workload) ?? rows, options))}`,
+  );
   const parts = [...groups].map(([workload, rows]) => {
     const commands = commandsOf(rows, workloads.get(workload) ?? rows, options);
     const doubt = rows.map(({ suggestion }) => doubts(suggestion)).find((one) => one !== undefined);
@@ -75,8 +84,8 @@ export function renderPatches(suggestions: Suggestions, options: PatchOptions): 
     leftOut === 0
       ? ''
       : `# Left out: ${leftOut === 1 ? '1 container' : `${leftOut} containers`} of less than ${least} confidence; --min-confidence low has all.\n`;
-  const unknown = groups.size === 0 ? '' : comment(beforeYouApply(changed));
-  return head + left + unknown + parts.join('');
+  const unknown = all.length === 0 ? '' : comment(beforeYouApply(changed.length > 0 ? changed : all));
+  return head + left + unknown + parts.join('') + young.join('');
 }
 
 const commented = (commands: string): string => commands.replaceAll(/^(?!#)(?=.)/gm, '# ');
@@ -91,7 +100,8 @@ function commandsOf(
   const { namespace, workload } = key;
   const [kind, name] = splitWorkload(workload);
   const title = `${namespace}/${workload}`;
-  if (!rows.every(hasNames)) return comment(`${title}: no command, its names are none of Kubernetes.`);
+  if (!rows.every(hasNames))
+    return comment(`${title}: no command, it has a name that Kubernetes does not allow.`);
   const own = options.pods?.filter(
     (pod) => pod.namespace === namespace && pod.workload === workload && isName(pod.name),
   );
@@ -100,10 +110,11 @@ function commandsOf(
     const each = own.map((pod) => resizeCommand(rows, pod, `${namespace}/${pod.name}`, options.minor));
     return reasons(rows) + each.join('');
   }
-  if (!isName(name) && kind !== '' && !name.includes('/'))
-    return comment(`${title}: no command, its names are none of Kubernetes.`);
+  if ((kind === 'Pod' || ownerKindOf(kind) !== undefined) && !isName(name))
+    return comment(`${title}: no command, it has a name that Kubernetes does not allow.`);
   const owner = options.owners?.get(ownerText(key));
-  if (kind === 'Pod' && owner === 'missing') return comment(`${title}: no command, it runs no more.`);
+  if (kind === 'Pod' && owner === 'missing')
+    return comment(`${title}: no command, the pod no longer exists.`);
   if (kind === 'Pod')
     return (
       reasons(rows) +

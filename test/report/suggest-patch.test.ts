@@ -130,6 +130,50 @@ describe('the patch of a custom resource', () => {
     assert.match(text, /takes its pods from Deployment\/web: set it there/);
   });
 
+  it('is no command where a name would end the command in a shell, wherever the name has a slash', () => {
+    for (const workload of [
+      'Deployment/x;touch pwned;echo /y',
+      'Rollout/x$(id)/y',
+      'CronJob/../y',
+      'Job/x;id/y',
+    ]) {
+      const template = { containers: [container('web')] };
+      const known = { owners: owners(workload, { template }), pods: [pod(workload)] };
+      for (const options of [{}, known, { ...known, inPlace: true }])
+        for (const line of commandsIn(patches([of(workload)], options)))
+          assert.match(line, /^kubectl -n shop patch pod web-1 --subresource resize /, line);
+    }
+  });
+
+  it('is a comment with the command after an OOM kill on the first day, and for nothing else then', () => {
+    const at = monday + 3 * 3600;
+    const young = (workload: string): PlayedContainer => ({
+      ...of(workload),
+      request: 64,
+      limit: 128,
+      real: () => 100,
+    });
+    const containers = [
+      { ...young('Deployment/killed'), kills: [3600] },
+      { ...young('Deployment/well'), pod: 'well-1' },
+    ];
+    const kept = play(containers, { days: 3 / 24, stepSeconds: 300 }).kept();
+    const suggestions = suggestFrom([{ node: 'node-1', at, ...kept }], at);
+    const text = renderPatches(suggestions, { doubts: () => undefined, least: 'medium' });
+    assert.deepEqual(commandsIn(text), []);
+    assert.match(
+      text,
+      /^# OOM killed, but watched for less than a day: .*\n(# .*\n)*# kubectl -n shop patch deployment killed /m,
+    );
+    assert.match(text, /^# Left out: 1 container /m);
+  });
+
+  it('is a comment for a container that sets nothing where nobody knows what its pod sets as a whole', () => {
+    const { request, limit, ...bare } = of('Deployment/web');
+    assert.deepEqual(commandsIn(patches([bare])), []);
+    assert.equal(commandsIn(patches([bare], { pods: [pod('Deployment/web')] })).length, 1);
+  });
+
   it('has the proxy of a gateway, which stands alone in its pods', () => {
     const gateway = { ...of('Rollout/gateway'), container: 'istio-proxy' };
     const own = container('istio-proxy', { resources: resources('512Mi', '1Gi') });
@@ -331,11 +375,11 @@ describe('the resize of a pod', () => {
   it('is a comment for a bare pod of which nothing is known', () =>
     assert.deepEqual(commandsIn(patches([of('Pod/debug')])), []));
 
-  it('is a comment for a bare pod that runs no more, and asks for nothing else', () => {
+  it('is a comment for a bare pod that no longer exists, and asks for nothing else', () => {
     const text = patches([{ ...web, pod: 'debug', workload: 'Pod/debug' }], {
       ...{ owners: owners('Pod/debug', 'missing'), pods: [] },
     });
-    assert.match(text, /^# shop\/Pod\/debug: no command, it runs no more\.$/m);
+    assert.match(text, /^# shop\/Pod\/debug: no command, the pod no longer exists\.$/m);
     assert.doesNotMatch(text, /ask the cluster/);
   });
 
