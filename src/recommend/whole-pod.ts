@@ -2,6 +2,7 @@
 import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import type { PodSetting, Setting } from '../model/demand.ts';
+import { podAggregate } from '../model/pod-aggregate.ts';
 import {
   type Bounded,
   confidenceOf,
@@ -41,15 +42,10 @@ export function wholePod(containers: readonly [Suggestion, ...Suggestion[]]): Su
   };
 }
 
-/** What runs side by side adds up; an init container runs before. */
+/** Histories do not tell the order of init containers. */
 function together(containers: readonly Suggestion[], of: (one: Suggestion) => Bounded): Bounded {
-  const sum = (field: keyof Bounded): Bytes => {
-    const each = containers.map((one) => ({ isInit: one.setting.type === 'init', amount: of(one)[field] }));
-    const beside = each
-      .filter(({ isInit }) => !isInit)
-      .reduce<number>((total, { amount }) => total + amount, 0);
-    return bytes(Math.max(beside, ...each.map(({ amount }) => amount)));
-  };
+  const sum = (field: keyof Bounded): Bytes =>
+    bytes(podAggregate(containers.map((one) => ({ type: one.setting.type, amount: of(one)[field] }))));
   return { target: sum('target'), lower: sum('lower'), upper: sum('upper') };
 }
 

@@ -2,6 +2,7 @@
 import { parseQuantity } from '../model/bytes.ts';
 import { injectorSays, isInjectedName } from '../model/injectors.ts';
 import { isName, type OwnerKind, ownerKindOf, splitWorkload } from '../model/owner-kinds.ts';
+import { type PodPart, podAggregate } from '../model/pod-aggregate.ts';
 import type { Owner, PodSpec, RunningPod, SpecContainer, SpecResources } from '../model/pod-spec.ts';
 import { comment, nameOfRow, quantity, quoted, sizesInWords, sizesOf } from './patch-text.ts';
 import type { SuggestionRow } from './suggestion-rows.ts';
@@ -169,9 +170,8 @@ function tooMuch(rows: readonly SuggestionRow[], spec: PodSpec): string | undefi
   const whole = rows.find(({ suggestion }) => suggestion.isWholePod);
   const podRequest = whole?.request ?? memoryIn(spec.resources, 'requests');
   const podLimit = whole?.limit ?? memoryIn(spec.resources, 'limits');
-  let beside = 0;
-  let first = 0;
-  for (const { name, type, resources } of spec.containers) {
+  const parts: PodPart[] = [];
+  for (const { name, type, index, resources } of spec.containers) {
     const row = rows.find(({ suggestion }) => suggestion.key.container === name);
     const limit = row?.limit ?? memoryIn(resources, 'limits');
     // Who sets a limit alone asks for as much.
@@ -180,11 +180,12 @@ function tooMuch(rows: readonly SuggestionRow[], spec: PodSpec): string | undefi
       return `the request of ${name} would be above its limit of ${quantity(limit)}`;
     if (podLimit !== undefined && limit !== undefined && limit > podLimit)
       return `the limit of ${name} would be above that of its pod, ${quantity(podLimit)}`;
-    if (type === 'init') first = Math.max(first, request);
-    else beside += request;
+    parts.push({ type, index, amount: request });
   }
-  if (podRequest !== undefined && Math.max(beside, first) > podRequest)
-    return `its containers would ask for more than the pod as a whole, ${quantity(podRequest)}`;
+  // A pod with a limit alone asks for what its containers ask for.
+  const most = podRequest ?? podLimit;
+  if (most !== undefined && podAggregate(parts) > most)
+    return `its containers would ask for more than the pod as a whole, ${quantity(most)}`;
   return undefined;
 }
 

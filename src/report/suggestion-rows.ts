@@ -1,4 +1,5 @@
 /** What each suggestion would change, and what is at stake: the lines of every form that shows them. */
+import { podAggregate } from '../model/pod-aggregate.ts';
 import {
   type Bounded,
   isNear,
@@ -61,12 +62,11 @@ function fitPods(rows: readonly SuggestionRow[]): readonly SuggestionRow[] {
     const inside = (byPod.get(`${key.namespace}/${key.workload}`) ?? []).filter(
       ({ suggestion }) => !suggestion.isWholePod,
     );
-    const asked = inside.reduce(
-      (sum, { suggestion, request = 0 }) => sum + (suggestion.setting.type === 'init' ? 0 : request),
-      0,
+    const asked = podAggregate(
+      inside.map(({ suggestion, request = 0 }) => ({ type: suggestion.setting.type, amount: request })),
     );
-    const request = row.request && Math.max(row.request, asked, ...inside.map((one) => one.request ?? 0));
-    const limit = row.limit && Math.max(row.limit, request ?? 0, ...inside.map((one) => one.limit ?? 0));
+    const request = row.request && Math.max(row.request, asked);
+    const limit = row.limit && Math.max(row.limit, request ?? asked, ...inside.map((one) => one.limit ?? 0));
     return {
       ...row,
       ...(request !== undefined && { request }),

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { parseQuantity } from '../../src/model/bytes.ts';
 import type { Owner, PodSpec, RunningPod, SpecContainer, SpecResources } from '../../src/model/pod-spec.ts';
 import { qosOf } from '../../src/report/patch-pod.ts';
 import { ownerText, type PatchOptions, renderPatches } from '../../src/report/suggest-patch.ts';
 import { suggestFrom } from '../app/suggest-from.ts';
-import { day, monday, type PlayedContainer, play } from '../history/played.ts';
+import { day, MiB, monday, type PlayedContainer, play } from '../history/played.ts';
 
 const days = 3;
 
@@ -295,6 +296,49 @@ describe('the patch of an owner', () => {
     };
     const text = patches([of('Deployment/web')], { owners: owners('Deployment/web', { template }) });
     assert.match(text, /no command, its containers would ask for more than the pod as a whole, 910Mi/);
+  });
+
+  const first = { type: 'init' as const, resources: { requests: { memory: '300Mi' } } };
+  const beside = { type: 'sidecar' as const, resources: { requests: { memory: '200Mi' } } };
+
+  it('is a comment where an init container and the sidecar before it ask for more than their pod has', () => {
+    const withInits = (...inits: readonly SpecContainer[]): string => {
+      const template = { containers: [container('web'), ...inits], resources: resources('400Mi', '512Mi') };
+      return patches([of('Deployment/web')], { owners: owners('Deployment/web', { template }) });
+    };
+    const after = withInits(
+      container('side', { ...beside, index: 0 }),
+      container('mig', { ...first, index: 1 }),
+    );
+    assert.match(after, /no command, its containers would ask for more than the pod as a whole, 400Mi/);
+    assert.deepEqual(commandsIn(after), []);
+    // The init container has ended when the sidecar starts.
+    onlyCommand(
+      withInits(container('mig', { ...first, index: 0 }), container('side', { ...beside, index: 1 })),
+    );
+  });
+
+  it('is a comment where the containers ask for more than the limit of a pod without a request', () => {
+    const template = {
+      containers: [container('web'), container('other', { resources: { requests: { memory: '900Mi' } } })],
+      resources: { limits: { memory: '910Mi' } },
+    };
+    const text = patches([of('Deployment/web')], { owners: owners('Deployment/web', { template }) });
+    assert.match(text, /no command, its containers would ask for more than the pod as a whole, 910Mi/);
+  });
+
+  it('gives the whole pod room for an init container beside a sidecar, in whatever order they start', () => {
+    const whole = { pod: 'web-1', workload: 'Deployment/web', podRequest: 400, podLimit: 512 };
+    const text = patches([
+      { ...whole, container: 'main', request: 50, real: () => 50 },
+      { ...whole, container: 'side', type: 'sidecar', request: 200, real: () => 200 },
+      { ...whole, container: 'mig', type: 'init', request: 300, real: (at) => (at < 600 ? 300 : undefined) },
+    ]);
+    const { spec } = patchIn(onlyCommand(text)) as {
+      readonly spec: { readonly template: { readonly spec: { readonly resources: SpecResources } } };
+    };
+    const request = spec.template.spec.resources.requests?.['memory'] ?? '';
+    assert.ok((parseQuantity(request) ?? 0) >= 500 * MiB, text);
   });
 
   it('is a comment for a ReplicaSet, unless the API says that nothing makes it', () => {
