@@ -6,6 +6,8 @@ import { type DemandKey, daySeconds, keyText, type PodSetting } from '../model/d
 import { Fault, messageOf } from '../model/fault.ts';
 import {
   type Decider,
+  isGone,
+  isMainRunning,
   isNear,
   type Recommendation,
   type Suggestion,
@@ -51,12 +53,14 @@ function* suggestionsOf(
   podSettings: PodSettings,
 ): Generator<Suggestion> {
   const { at } = merged;
-  const inPods = new Map<string, [Suggestion, ...Suggestion[]]>();
+  const inPods = new Map<string, Suggestion[]>();
+  const running = new Set<string>();
   for (const one of merged.drain()) {
     const suggestion = suggestionOf(one, at, podSettings(one.key));
     if (suggestion === undefined) continue;
+    const name = keyText({ ...suggestion.key, container: '' });
+    if (isMainRunning(suggestion)) running.add(name);
     if (suggestion.setting.pod !== undefined) {
-      const name = keyText({ ...suggestion.key, container: '' });
       const others = inPods.get(name);
       if (others === undefined) inPods.set(name, [suggestion]);
       else others.push(suggestion);
@@ -65,7 +69,13 @@ function* suggestionsOf(
     const evidence = { enumerable: true, get: () => evidenceOf(one.all, at) };
     yield withEvidence ? Object.defineProperty(suggestion, 'evidence', evidence) : suggestion;
   }
-  for (const containers of inPods.values()) yield wholePod(containers);
+  for (const [name, containers] of inPods) {
+    const othersRun = running.has(name);
+    // What runs now tells whether its pods still have anything as a whole.
+    if (othersRun && !containers.some(isMainRunning)) continue;
+    const [first, ...others] = containers.filter((one) => !isGone(one, othersRun));
+    if (first !== undefined) yield wholePod([first, ...others]);
+  }
 }
 
 function suggestionOf(merged: MergedDemand, at: number, pod: PodSetting | undefined): Suggestion | undefined {

@@ -73,6 +73,17 @@ export interface Suggestion {
   readonly origin: Origin;
 }
 
+/** A container runs beside the others of its pod. Init containers and sidecars run before the others have started. */
+export const isMainRunning = ({ setting: { type }, replicas, isWholePod }: Suggestion): boolean =>
+  replicas > 0 && !isWholePod && type !== 'init' && type !== 'sidecar';
+
+/**
+ * The newest pods do not seem to have it. An init container says nothing by not running: it has ended.
+ * @param othersRun some container of its workload does, by `isMainRunning`
+ */
+export const isGone = ({ setting, replicas }: Suggestion, othersRun: boolean): boolean =>
+  othersRun && replicas === 0 && setting.type !== 'init';
+
 /** Which nodes a suggestion comes from. */
 export interface Origin {
   /** So many tell of it. */

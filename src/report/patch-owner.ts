@@ -4,6 +4,7 @@ import { injectorSays, isInjectedName } from '../model/injectors.ts';
 import { isName, type OwnerKind, ownerKindOf, splitWorkload } from '../model/owner-kinds.ts';
 import { type PodPart, podAggregate } from '../model/pod-aggregate.ts';
 import type { Owner, PodSpec, RunningPod, SpecContainer, SpecResources } from '../model/pod-spec.ts';
+import { isGone, isMainRunning } from '../model/recommendation.ts';
 import { comment, nameOfRow, quantity, quoted, sizesInWords, sizesOf } from './patch-text.ts';
 import type { SuggestionRow } from './suggestion-rows.ts';
 
@@ -129,7 +130,7 @@ function whyMissing(
   spec: PodSpec | undefined,
   isInjected: (container: string) => boolean,
 ): string | undefined {
-  const { key, setting, isWholePod, replicas } = row.suggestion;
+  const { key, setting, isWholePod } = row.suggestion;
   const { container } = key;
   if (isWholePod) return undefined;
   if (isInjected(container)) return injectorSays(container, sizesOf(row));
@@ -140,8 +141,8 @@ function whyMissing(
   // With requests of its pod as a whole, its own could be more than the pod has.
   if (setting.request === undefined && setting.limit === undefined && setting.pod === undefined)
     return `no command, it sets nothing now, and whether its pod has resources as a whole is not known here: ask the cluster, or give --pods. Else: ${sizesInWords(row)}`;
-  const isGone = replicas === 0 && setting.type !== 'init';
-  return isGone && all.some(({ suggestion }) => suggestion.replicas > 0 && !suggestion.isWholePod)
+  const othersRun = all.some(({ suggestion }) => isMainRunning(suggestion));
+  return isGone(row.suggestion, othersRun)
     ? `no command, others of its workload run, and this one does not: it may be out of the template. If it is not: ${sizesInWords(row)}`
     : undefined;
 }

@@ -2,6 +2,8 @@
 import { podAggregate } from '../model/pod-aggregate.ts';
 import {
   type Bounded,
+  isGone,
+  isMainRunning,
   isNear,
   isOversized,
   type Suggestion,
@@ -59,9 +61,11 @@ function fitPods(rows: readonly SuggestionRow[]): readonly SuggestionRow[] {
   return rows.map((row) => {
     const { key, setting, replicas, isWholePod } = row.suggestion;
     if (!isWholePod) return row;
-    const inside = (byPod.get(`${key.namespace}/${key.workload}`) ?? []).filter(
+    const named = (byPod.get(`${key.namespace}/${key.workload}`) ?? []).filter(
       ({ suggestion }) => !suggestion.isWholePod,
     );
+    const othersRun = named.some(({ suggestion }) => isMainRunning(suggestion));
+    const inside = named.filter(({ suggestion }) => !isGone(suggestion, othersRun));
     const asked = podAggregate(
       inside.map(({ suggestion, request = 0 }) => ({ type: suggestion.setting.type, amount: request })),
     );

@@ -91,4 +91,68 @@ describe('a pod with a request and a limit of its own', () => {
     assert.deepEqual([pod?.limit, a?.request, a?.risk], [undefined, undefined, 'no limit']);
     assert.ok((a?.limit ?? 0) >= 147);
   });
+
+  describe('without a container that its newest pods do not have', () => {
+    const until = (seconds: number) => (at: number) => (at < seconds ? 147 : undefined);
+    const old = { ...shared, pod: 'shared-0', container: 'a-old', real: until(2 * day) };
+    const wholeOf = (containers: readonly PlayedContainer[], seconds = 3 * day) =>
+      suggested(containers, seconds).items.find(({ isWholePod }) => isWholePod);
+
+    it('has the request and the limit of the two others, and the same reasons', () => {
+      const [, ...two] = three;
+      const [pod] = rowsOf([old, ...two]);
+      const [expected] = rowsOf(two);
+      assert.deepEqual(pod, expected);
+      assert.ok((pod?.request ?? 0) < 3 * 147, JSON.stringify(pod));
+      assert.deepEqual(wholeOf([old, ...two])?.recommendation, wholeOf(two)?.recommendation);
+    });
+
+    it('fits the containers that are left, whatever was set for the old one', () => {
+      const own = { ...shared, request: 147, limit: 180 };
+      const gone = { ...own, pod: 'shared-0', container: 'a-old', limit: 600, real: until(2 * day) };
+      const left = ['b', 'c'].map((container) => ({ ...own, container }));
+      const rows = (containers: readonly PlayedContainer[]) => rowsOf(containers)[0];
+      assert.deepEqual(rows([gone, ...left]), rows(left));
+    });
+
+    it('learns no longer than the two others', () => {
+      const [, ...two] = three;
+      const brief = { ...old, real: until(6 * hour) };
+      const whole = wholeOf([brief, ...two]);
+      assert.deepEqual(
+        [whole?.recommendation.confidence, whole?.recommendation.learning],
+        ['medium', undefined],
+      );
+    });
+
+    it('is no line where the pods that run have nothing as a whole any more', () => {
+      const { podRequest, podLimit, ...alone } = shared;
+      assert.equal(wholeOf([old, { ...alone, container: 'b' }]), undefined);
+    });
+
+    it('has all of them where nothing runs, as between two runs of a CronJob', () => {
+      const report = three.map((one) => ({ ...one, workload: 'CronJob/report', real: until(2 * day) }));
+      const request = wholeOf(report)?.recommendation.request.target ?? 0;
+      assert.ok(request >= 3 * 147 * MiB, `${request / MiB}`);
+    });
+
+    it('has all of them while a new pod still runs its init container beside its sidecar', () => {
+      const starts = 3 * day - 1800;
+      const mains = three.map((one) => ({ ...one, real: until(starts) }));
+      const early = (container: string, type: 'init' | 'sidecar'): PlayedContainer => ({
+        ...{ ...shared, pod: 'shared-2', container, type },
+        real: (at) => (at < starts ? undefined : 20),
+      });
+      const whole = wholeOf([...mains, early('first', 'init'), early('side', 'sidecar')]);
+      assert.ok((whole?.recommendation.request.target ?? 0) >= 3 * 147 * MiB);
+    });
+
+    it('has its init container, which does not run while the others do', () => {
+      const init: PlayedContainer = {
+        ...{ ...shared, container: 'first', type: 'init' },
+        real: (at) => (at < 600 ? 900 : undefined),
+      };
+      assert.ok((wholeOf([init, ...three])?.recommendation.request.target ?? 0) >= 900 * MiB);
+    });
+  });
 });
