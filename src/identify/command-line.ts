@@ -23,9 +23,9 @@ const separator = /[;&|]$/;
 const preload = /^(?:-r|--require|--import|--loader|--experimental-loader)$/;
 /** Options of `java` whose value is the next word, and those after whose value the words are the application's. */
 const takesValue =
-  /^(?:-cp|-classpath|--class-path|-p|--module-path|--upgrade-module-path|--add-(?:modules|opens|exports|reads)|--patch-module)$/;
+  /^(?:-cp|-classpath|--class-path|-p|--(?:upgrade-)?module-path|--add-(?:modules|opens|exports|reads)|--limit-modules|--patch-module|--enable-native-access|--source)$/;
 const startsApplication = /^(?:-jar|-m|--module)$/;
-/** Of a main class: with a package, so that no word of a script passes for one. */
+/** A main class as a script names it: with a package, so that no other word of the script passes for one. */
 const className = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/;
 /** An option that Node.js itself reads, so that its value may be the next word. */
 const takesNextWord = /^--max[-_]old[-_]space[-_]size[-_]percentage$/;
@@ -34,33 +34,46 @@ const takesNextWord = /^--max[-_]old[-_]space[-_]size[-_]percentage$/;
 export function commandWords(elements: readonly string[]): readonly string[] {
   const all = elements.flatMap((element) => {
     const words = wordsOf(element);
-    return words.map((text, index) => ({ text, startsScript: index === 0 && words.length > 1 }));
+    const isAlone = words.length === 1;
+    return words.map((text, index) => ({ text, isAlone, isFirst: index === 0 }));
   });
   const made: string[] = [];
   let isOption = true;
   let isJava = false;
-  for (const [index, { text, startsScript }] of all.entries()) {
+  /** No shell splits what follows the program: each element of the array is one argument. */
+  let isArray = false;
+  for (const [index, { text, isAlone, isFirst }] of all.entries()) {
     const [before = '', after = ''] = [all[index - 1]?.text, all[index + 1]?.text];
     const program = programOf(text);
     if (program !== undefined) {
+      const startsScript = isFirst && !isAlone;
       if (index > 0 && !startsScript && !isProgram(text, before, after)) continue;
       made.push(program);
       isOption = true;
       isJava = program === 'java';
+      isArray = isAlone;
       continue;
     }
     const word = text.replace(/[;&|)]+$/, '');
     if (isOption && (isJava || !word.startsWith('@')))
       made.push(takesNextWord.test(word) ? `${word}=${after}` : word);
     // From `-jar app.jar`, `com.example.Main` and `app.js` on, words are the application's.
-    if (isJava ? isApplication(word, before) : isScript(word, before)) isOption = false;
+    const isMain = isJava
+      ? startsApplication.test(before) ||
+        (isArray ? isFirst && isMainClass(word, before) : isClassName(word, before))
+      : isScript(word, before);
+    if (isMain) isOption = false;
     if (separator.test(text)) isOption = true;
   }
   return made;
 }
 
-const isApplication = (word: string, before: string): boolean =>
-  startsApplication.test(before) || (className.test(word) && !takesValue.test(before));
+const isClassName = (word: string, before: string): boolean =>
+  className.test(word) && !takesValue.test(before);
+
+/** `Main`: to the launcher the first argument that is no option, no value of one and no file of arguments. */
+const isMainClass = (word: string, before: string): boolean =>
+  /^[^-@]/.test(word) && !takesValue.test(before);
 
 const isScript = (word: string, before: string): boolean =>
   /^[^-].*\.[cm]?[jt]s$/.test(word) && !preload.test(before);

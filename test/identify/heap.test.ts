@@ -75,6 +75,41 @@ describe('the cap of a heap', () => {
     assert.equal(capOf({ command: ['java', '-cp', 'lib.app', '-Xmx1g', 'com.Main'] })?.by, '-Xmx1g');
   });
 
+  it('is not what an array hands to a main class without a package', () => {
+    for (const start of [
+      ['Main'],
+      ['-cp', 'app.jar', 'Main'],
+      ['--class-path', 'app', '-ea', 'Main'],
+      ['-p', 'mods', '--add-modules', 'java.sql', 'Main'],
+      ['--limit-modules', 'java.base', 'Main'],
+      ['Main.java'],
+      ['/app/Main.java'],
+    ]) {
+      const command = ['java', '-Xmx256m', ...start, '-Xmx9g'];
+      assert.equal(capOf({ command })?.by, '-Xmx256m', start.join(' '));
+      assert.equal(capOf({ command: ['tini', '--', ...command] })?.by, '-Xmx256m', start.join(' '));
+      assert.equal(capOf({ command: command.slice(0, 2), args: command.slice(2) })?.by, '-Xmx256m');
+    }
+  });
+
+  it('is what stands after the value of an option, which is no main class', () => {
+    for (const before of [
+      ['-cp', 'app'],
+      ['-p', 'mods'],
+      ['--add-modules', 'ALL-SYSTEM'],
+      ['--source', '21'],
+      ['-cp', 'a dir/lib'],
+      ['-Dtitle=a b'],
+      ['-Dtitle=a b.c'],
+    ])
+      assert.equal(
+        capOf({ command: ['java', ...before, '-Xmx1g', 'Main', '-Xmx9g'] })?.by,
+        '-Xmx1g',
+        before.join(' '),
+      );
+    assert.equal(capOf({ command: ['sh', '-c', 'java -cp "a b" -Xmx1g Main'] })?.by, '-Xmx1g');
+  });
+
   it('is unknown where nothing tells, or what tells comes from elsewhere', () => {
     for (const container of [
       {},
