@@ -2,9 +2,7 @@
 import type { Kube } from '../edges/kube.ts';
 import { podItemsOf } from '../identify/pod-list.ts';
 import { ownerOf, runningPodOf } from '../identify/pod-spec.ts';
-import { parseQuantity } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
-import type { DemandKey, PodSetting } from '../model/demand.ts';
+import type { DemandKey } from '../model/demand.ts';
 import { KubeFault } from '../model/kube-fault.ts';
 import { isName, ownerKindOf, splitWorkload } from '../model/owner-kinds.ts';
 import type { Owner, RunningPod } from '../model/pod-spec.ts';
@@ -20,20 +18,6 @@ const mostBytes = 2 * 1024 * 1024;
 /** @param object what `kubectl get pods -o json` printed, or one pod of it, which does not say that it is one */
 export function runningPodsIn(object: unknown): readonly RunningPod[] {
   return (podItemsOf(object) ?? [object]).flatMap((one) => runningPodOf(one) ?? []);
-}
-
-/** What is set for pods as a whole, of a workload. */
-export function podSettingsOf(pods: readonly RunningPod[]): (key: Workload) => PodSetting | undefined {
-  const all = new Map<string, PodSetting>();
-  for (const { namespace, workload, resources } of pods) {
-    const amountOf = (kind: 'requests' | 'limits'): number | undefined => {
-      const text = resources?.[kind]?.['memory'];
-      return text === undefined ? undefined : parseQuantity(text);
-    };
-    const setting = defined<PodSetting>({ request: amountOf('requests'), limit: amountOf('limits') });
-    if (Object.keys(setting).length > 0) all.set(`${namespace}/${workload}`, setting);
-  }
-  return ({ namespace, workload }) => all.get(`${namespace}/${workload}`);
 }
 
 /** All that run. @throws KubeFault */

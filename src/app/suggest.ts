@@ -2,7 +2,7 @@
 import { readText } from '../edges/files.ts';
 import type { Checkpoint } from '../history/checkpoint.ts';
 import { decodeCheckpoint } from '../history/read-checkpoint.ts';
-import { type DemandKey, daySeconds, keyText, type PodSetting } from '../model/demand.ts';
+import { type Demand, type DemandKey, daySeconds, keyText } from '../model/demand.ts';
 import { Fault, messageOf } from '../model/fault.ts';
 import {
   type Decider,
@@ -19,21 +19,20 @@ import { wholePod } from '../recommend/whole-pod.ts';
 import { sentenceOn } from '../report/suggest-doubt.ts';
 import { mostHistoryBytes } from './kept-history.ts';
 import { isHidden, type MergedDemand, MergedHistories } from './merge-histories.ts';
+import type { PodSettings } from './pod-settings.ts';
 
 /** What was not there for longer, as a job each week, needs nothing set. */
 const rememberedSeconds = 8 * daySeconds;
 
-type PodSettings = (key: Pick<DemandKey, 'namespace' | 'workload'>) => PodSetting | undefined;
-
 /**
  * @param merged of which nothing is left afterwards
  * @param withEvidence it keeps what all nodes told of each name
- * @param podSettings what pods have as a whole, where somebody knows better than the histories
+ * @param podSettings what pods set, where somebody knows better than the histories
  */
 export function suggest(
   merged: MergedHistories,
   withEvidence: boolean,
-  podSettings: PodSettings = () => undefined,
+  podSettings: PodSettings = (_, setting) => setting,
 ): Suggestions {
   const { at, nodes, oldestAt, stale, capacityBytes, faults } = merged;
   return {
@@ -56,7 +55,7 @@ function* suggestionsOf(
   const inPods = new Map<string, Suggestion[]>();
   const running = new Set<string>();
   for (const one of merged.drain()) {
-    const suggestion = suggestionOf(one, at, podSettings(one.key));
+    const suggestion = suggestionOf(one, at, podSettings);
     if (suggestion === undefined) continue;
     const name = keyText({ ...suggestion.key, container: '' });
     if (isMainRunning(suggestion)) running.add(name);
@@ -78,15 +77,19 @@ function* suggestionsOf(
   }
 }
 
-function suggestionOf(merged: MergedDemand, at: number, pod: PodSetting | undefined): Suggestion | undefined {
-  const { all, most } = merged;
-  if (pod !== undefined && all.setting !== undefined) all.setting = { ...all.setting, pod };
+function suggestionOf(merged: MergedDemand, at: number, podSettings: PodSettings): Suggestion | undefined {
+  const { most } = merged;
+  const known = (demand: Demand): Demand => {
+    if (demand.setting !== undefined) demand.setting = podSettings(merged.key, demand.setting);
+    return demand;
+  };
+  const all = known(merged.all);
   const { setting = { type: 'unknown' as const }, running, lastAt, killCount } = all;
   if (isHidden(setting) || at - lastAt > rememberedSeconds) return undefined;
   const found = adviseOn(all, merged.key.workload, at);
   if (found === undefined) return undefined;
   const share = merged.hours === 0 ? 1 : most.hours / merged.hours;
-  const decider = deciderOf(merged, found, at);
+  const decider = deciderOf(merged, found, at, known);
   const told = merged.mostKills;
   const ofNodes = [
     ...(decider === undefined ? [] : [sentenceOn(decider)]),
@@ -118,10 +121,15 @@ const withReasons = (found: Recommendation, more: readonly string[]): Recommenda
 });
 
 /** The node without which the suggestion would be another: one that lowers it first, since that is what kills. */
-function deciderOf(merged: MergedDemand, found: Recommendation, at: number): Decider | undefined {
+function deciderOf(
+  merged: MergedDemand,
+  found: Recommendation,
+  at: number,
+  known: (demand: Demand) => Demand,
+): Decider | undefined {
   if (merged.nodes === 1) return undefined;
   const deciders = merged.suspects.flatMap((suspect): Decider[] => {
-    const others = advise(merged.without(suspect), at);
+    const others = advise(known(merged.without(suspect)), at);
     const decides =
       others === undefined ||
       !isNear(others.request.target, found.request) ||

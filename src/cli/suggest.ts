@@ -3,7 +3,8 @@ import { mergeMaps, podsOn } from '../app/history-map.ts';
 import { historyFileSuffix } from '../app/kept-history.ts';
 import { MergedHistories } from '../app/merge-histories.ts';
 import { parsePodsText, podsLimit } from '../app/names.ts';
-import { lookUp, minorOf, podSettingsOf, runningPods, runningPodsIn } from '../app/pod-specs.ts';
+import { podSettingsOf } from '../app/pod-settings.ts';
+import { lookUp, minorOf, runningPods, runningPodsIn } from '../app/pod-specs.ts';
 import { mergeFiles, suggest } from '../app/suggest.ts';
 import { openAccess } from '../edges/access.ts';
 import { now } from '../edges/clock.ts';
@@ -56,7 +57,7 @@ export const command: Command = {
     pods: {
       takes: 'FILE',
       about:
-        'the pods that run, for -o patch and for what pods have as a whole: what `kubectl get pods -A -o json` printed',
+        'the pods that run, for -o patch, flags of heaps and what pods have as a whole: what `kubectl get pods -A -o json` printed',
     },
     'no-headers': { about: 'the lines alone' },
   },
@@ -83,7 +84,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
     const wanted = chooser(namespace, positionals[0]);
-    const given = values['pods'] === undefined ? undefined : runningPodsIn(podsIn(values['pods'], io));
+    const given =
+      values['pods'] !== undefined
+        ? runningPodsIn(podsIn(values['pods'], io))
+        : kube !== undefined && inPlace
+          ? await runningPods(kube, namespace)
+          : undefined;
     const all = suggest(
       await merge(kube, values, wanted, io),
       form === 'json' || form === 'yaml',
@@ -117,7 +123,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
         await io.output.write(
           renderPatches(chosen, {
             ...{ doubts: await doubtsOn(kube, chosen, io), least, inPlace },
-            ...(await fromApi(kube, inPlace ? { namespace } : workloadsToPatch(chosen, least), given, io)),
+            ...(await fromApi(kube, inPlace ? [] : workloadsToPatch(chosen, least), given, io)),
           }),
         );
     }
@@ -191,17 +197,16 @@ async function doubtsOn(kube: Kube | undefined, { items }: Suggestions, io: Io):
   }
 }
 
-/** What the API says of those that run, or of what is to be patched. @param given those of a file, which take the place of those that run */
+/** What the API says of those that run, or of what is to be patched. @param given those of a file, or those that run */
 async function fromApi(
   kube: Kube | undefined,
-  asked: { readonly namespace: string | undefined } | ReturnType<typeof workloadsToPatch>,
+  asked: ReturnType<typeof workloadsToPatch>,
   given: PatchOptions['pods'],
   io: Io,
 ): Promise<Pick<PatchOptions, 'pods' | 'owners' | 'minor'>> {
   if (kube === undefined) return given === undefined ? {} : { pods: given };
   const minor = await minorOf(kube);
   const version = minor === undefined ? {} : { minor };
-  if ('namespace' in asked) return { ...version, pods: given ?? (await runningPods(kube, asked.namespace)) };
   try {
     const { owners, pods } = await lookUp(kube, asked, (read, all) =>
       io.progress(`${read} of ${all} owners read`),

@@ -1,8 +1,9 @@
-/** API objects → what decides which patch the API takes. */
+/** API objects → what decides which patch the API takes, and caps of heaps. */
 import { defined } from '../model/defined.ts';
 import { injectedBy } from '../model/injectors.ts';
 import type { OwnerKind } from '../model/owner-kinds.ts';
 import type {
+  DefinedHeap,
   Owner,
   PodSpec,
   Quantities,
@@ -10,6 +11,8 @@ import type {
   SpecContainer,
   SpecResources,
 } from '../model/pod-spec.ts';
+import { heapCapOf } from './heap.ts';
+import { heapFlagsKey, heapFlagsOf } from './heap-words.ts';
 import { mirrorAnnotation } from './read-keys.ts';
 import { workloadOf } from './workload.ts';
 
@@ -89,8 +92,20 @@ function containerOf(fields: Fields, type: SpecContainer['type'], index: number)
     ({ resourceName, restartPolicy }) => resourceName === 'memory' && restartPolicy === 'RestartContainer',
   );
   const resources = resourcesOf(fields['resources']);
-  return [defined<SpecContainer>({ name, type, index, resources, restarts: restarts || undefined })];
+  return [
+    defined<SpecContainer>({
+      ...{ name, type, index, resources },
+      restarts: restarts || undefined,
+      heap: heapOf(fields),
+    }),
+  ];
 }
+
+const heapKeys = ['command', 'args', 'env', 'envFrom', heapFlagsKey];
+
+const heapOf = (container: Fields): DefinedHeap | undefined =>
+  heapCapOf(heapFlagsOf(container)) ??
+  (heapKeys.some((key) => container[key] !== undefined) ? 'none' : undefined);
 
 function resourcesOf(value: unknown): SpecResources | undefined {
   if (!isFields(value)) return undefined;

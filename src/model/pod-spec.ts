@@ -1,4 +1,5 @@
-/** What the API says of a pod, or of the template of its owner, as far as it decides which patch the API takes. */
+/** What the API says of a pod, or of the template of its owner: what decides which patch the API takes, and caps of heaps. */
+import type { Heap } from './pod.ts';
 
 /** As it stands in the API: name → quantity. */
 export type Quantities = Readonly<Record<string, string>>;
@@ -10,6 +11,9 @@ export interface SpecResources {
   readonly claims?: unknown;
 }
 
+/** `none`: the definition was read, and caps no heap. */
+export type DefinedHeap = Heap | 'none';
+
 export interface SpecContainer {
   readonly name: string;
   readonly type: 'container' | 'init' | 'sidecar' | 'ephemeral';
@@ -19,6 +23,8 @@ export interface SpecContainer {
   readonly resources?: SpecResources;
   /** A change of its memory restarts it. */
   readonly restarts?: true;
+  /** Absent: nothing of command and environment is there, as in a list that somebody cut down. */
+  readonly heap?: DefinedHeap;
 }
 
 export interface PodSpec {

@@ -94,6 +94,16 @@ describe('realmem suggest of a cluster', () => {
     );
   });
 
+  it('--in-place keeps a limit above the cap of a heap that the listed pods set', async (test) => {
+    const java = { ...spec.containers[0], command: ['java', '-Xmx200m', '-jar', 'a.jar'] };
+    const pod = { ...(podOf('cart-abc-1') as object), spec: { containers: [java] } };
+    const { kubeconfig } = await server(test, [mapOf('node-1')], [pod]);
+    const flags = ['-o', 'patch', '--in-place', '--kubeconfig', kubeconfig];
+    const { stdout } = await run(['suggest', ...flags]);
+    assert.match(stdout, /^# .*-Xmx200m lets the heap of this JVM grow to 200Mi/m);
+    assert.match(stdout, /^kubectl .*"limits":\{"memory":"250Mi"\}/m);
+  });
+
   it('prints a patch as a comment where the API knows no pod on the only node that tells of it', async (test) => {
     const { kubeconfig, paths } = await server(test, [mapOf('node-1')], []);
     const { code, stdout } = await run(['suggest', '-o', 'patch', '--kubeconfig', kubeconfig]);
