@@ -1,4 +1,5 @@
 /** The words of a container's command: which of them start a runtime, and which are options of it. */
+import { unreadValue } from './heap-flags.ts';
 
 /** `-Dx="a b"`, `"-Dx=a b"`: what such a value says is no option of its own. */
 const quotedValue = /(?<=^|\s)(?:-[^\s"'=]+=(?:"[^"]*"|'[^']*')|"-D[^"]*"|'-D[^']*')/g;
@@ -40,6 +41,7 @@ export function commandWords(elements: readonly string[]): readonly string[] {
   const made: string[] = [];
   let isOption = true;
   let isJava = false;
+  let isNode = false;
   /** No shell splits what follows the program: each element of the array is one argument. */
   let isArray = false;
   for (const [index, { text, isAlone, isFirst }] of all.entries()) {
@@ -51,11 +53,15 @@ export function commandWords(elements: readonly string[]): readonly string[] {
       made.push(program);
       isOption = true;
       isJava = program === 'java';
+      isNode = program === 'node';
       isArray = isAlone;
       continue;
     }
     const word = text.replace(/[;&|)]+$/, '');
-    if (isOption && (isJava || !word.startsWith('@')))
+    // A class path or a preloaded file that nobody reads here caps no heap.
+    const isValue = word === unreadValue && (isJava ? takesValue : preload).test(before);
+    if (isOption && isNode && word === unreadValue && !isValue) made.push(`--${unreadValue}`);
+    else if (isOption && !isValue && (isJava || !word.startsWith('@')))
       made.push(takesNextWord.test(word) ? `${word}=${after}` : word);
     // From `-jar app.jar`, `com.example.Main` and `app.js` on, words are the application's.
     const isMain = isJava

@@ -2,7 +2,7 @@
 
 export type Runtime = 'JVM' | 'Node.js' | '.NET' | 'Go';
 
-/** What a flag sets: an amount of bytes, a share of the limit, or what a file says that nobody reads here. */
+/** What a flag sets: an amount of bytes, a share of the limit, or what nobody reads here: a file, a ConfigMap, a Secret. */
 export type Sets =
   | 'heap'
   | 'share'
@@ -66,7 +66,8 @@ const rows: readonly Row[] = [
   {
     runtime: 'JVM',
     sets: 'file',
-    pattern: /^(?:@.*|-XX:(?:Flags|VMOptionsFile)=.*|-Xoptionsfile=.*)$/,
+    pattern:
+      /^(?:@.*|-XX:(?:Flags|VMOptionsFile)=.*|-Xoptionsfile=.*|-(?:Xmx|mx|XX:Max(?:HeapSize|RAM\w*|DirectMemorySize)=)@.*)$/,
     amount: () => 0,
   },
   {
@@ -74,6 +75,12 @@ const rows: readonly Row[] = [
     sets: 'old space',
     pattern: /^--?max[-_]old[-_]space[-_]size=(\d{1,9})$/,
     amount: mebibytes,
+  },
+  {
+    runtime: 'Node.js',
+    sets: 'file',
+    pattern: /^(?:(?:--)?@|--?max[-_](?:heap|old[-_]space|semi[-_]space)[-_]size(?:[-_]percentage)?=@.*)$/,
+    amount: () => 0,
   },
   { runtime: 'Node.js', sets: 'heap', pattern: /^--?max[-_]heap[-_]size=(\d{1,9})$/, amount: mebibytes },
   {
@@ -113,6 +120,13 @@ const rows: readonly Row[] = [
     amount: hexPercent,
   },
   {
+    runtime: '.NET',
+    sets: 'file',
+    pattern: /^(?:DOTNET|COMPlus)_GCHeapHardLimit(?:Percent)?=@$/,
+    amount: () => 0,
+  },
+  { runtime: 'Go', sets: 'file', pattern: /^GOMEMLIMIT=@$/, amount: () => 0 },
+  {
     runtime: 'Go',
     sets: 'heap',
     pattern: /^GOMEMLIMIT=(\d{1,15})(B|KiB|MiB|GiB|TiB)?$/,
@@ -135,6 +149,13 @@ export interface HeapFlag {
 
 export const sourceOf = (variable: string): Source => sources.find((known) => known === variable) ?? 'script';
 
+/** Stands where a value comes from a ConfigMap or a Secret, which nobody reads here. No runtime takes it for an option. */
+export const unreadValue = '@';
+
+/** One runtime alone reads each of these variables. */
+const readerOf = (source: Source): Runtime | undefined =>
+  source === 'NODE_OPTIONS' ? 'Node.js' : /JAVA/.test(source) ? 'JVM' : undefined;
+
 /** Undefined: it says nothing of a heap. */
 export function flagOf(word: string): HeapFlag | undefined {
   // .NET and Go read variables of their own: those match as a whole.
@@ -147,7 +168,9 @@ function ofVariable(word: string): HeapFlag | undefined {
 }
 
 function rowOf(text: string, source: Source): HeapFlag | undefined {
+  const reader = readerOf(source);
   for (const { runtime, sets, pattern, amount } of rows) {
+    if (reader !== undefined && reader !== runtime) continue;
     const match = pattern.exec(text);
     if (match === null) continue;
     const flag = { runtime, sets, source, text, amount: amount(match) };

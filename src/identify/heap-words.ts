@@ -1,6 +1,7 @@
 /** What a container's definition says of its heap: the few words of command, arguments and environment that count. */
 import { commandWords, programOf, wordsOf } from './command-line.ts';
-import { flagOf, type Runtime, sourceOf } from './heap-flags.ts';
+import { flagOf, type HeapFlag, type Runtime, sourceOf, unreadValue } from './heap-flags.ts';
+import { Budget, expandedBy, fromElsewhere, variablesOf } from './variables.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,7 +33,8 @@ export function heapFlagsOf(container: Fields): readonly string[] {
   const command = textsOf(container['command']);
   const elements = [...command, ...textsOf(container['args'])].map((text) => budget.take(text));
   const variables = variablesOf(container['env'], budget);
-  const expanded = elements.map((text) => expandedBy(text, variables, budget));
+  const mayBeFromElsewhere = fromElsewhere(container['envFrom'], variables);
+  const expanded = elements.map((text) => expandedBy(text, variables, mayBeFromElsewhere, budget));
   const ofCommand = commandWords(expanded).flatMap(keptWord);
   const setThere = new Set(ofCommand.flatMap((word) => /^[A-Za-z_]\w*(?==)/.exec(word)?.[0] ?? []));
   const runtime = programs[programOf(command[0] ?? '') ?? ''];
@@ -40,8 +42,34 @@ export function heapFlagsOf(container: Fields): readonly string[] {
     // What a command sets itself replaces what the environment says.
     setThere.has(name) ? [] : ofVariable(name, value, runtime),
   );
-  return marked([...ofCommand, ...ofVariables], budget.isSpent);
+  const told = [...ofCommand, ...ofVariables];
+  return marked([...told, ...ofWholeMaps(told, mayBeFromElsewhere)], budget.isSpent);
 }
+
+/**
+ * With `envFrom` any variable may come from a ConfigMap or a Secret. Most such containers set no heap there: to hold all their
+ * limits would help nobody. So it counts only where the command itself starts a JVM or Node.js and nothing tells a cap, or
+ * where the command expands a variable that nothing else sets. A cap that stands there is believed.
+ */
+const readOf: readonly (readonly [string, string])[] = [
+  ['java', 'JAVA_TOOL_OPTIONS'],
+  ['node', 'NODE_OPTIONS'],
+];
+
+function ofWholeMaps(
+  told: readonly string[],
+  mayBeFromElsewhere: (name: string) => boolean,
+): readonly string[] {
+  const flags = told.flatMap((word) => flagOf(word) ?? []);
+  return readOf.flatMap(([program, variable]) => {
+    if (!told.includes(program) || !mayBeFromElsewhere(variable)) return [];
+    const isTold = flags.some(({ runtime, sets }) => runtime === programs[program] && !besides.has(sets));
+    return isTold ? [] : [`${variable}=${unreadValue}`];
+  });
+}
+
+/** They tell no cap of the heap itself. */
+const besides: ReadonlySet<HeapFlag['sets']> = new Set(['direct', 'semi-space'] as const);
 
 const marked = (flags: readonly string[], isCut: boolean): readonly string[] =>
   isCut ? [...deciding(flags), cutMark] : deciding(flags);
@@ -60,13 +88,20 @@ function deciding(words: readonly string[]): readonly string[] {
   return [...chosen.values()].map(({ word }) => word);
 }
 
+/** Variables that start scripts hand to a JVM: `ES_JAVA_OPTS`, `KAFKA_HEAP_OPTS`. Others may be passwords. */
+const forScripts =
+  /^(?:script|(?:\w+_)?(?:JAVA|JVM|HEAP|CATALINA|JBOSS)_?(?:\w+_)?(?:OPTS|OPTIONS|ARGS|FLAGS))$/;
+
 /** A word as it is kept: of a file of flags only that there is one. */
 function keptWord(word: string): readonly string[] {
   if (Object.hasOwn(programs, word) || word === javaIsLikely) return [word];
   const flag = flagOf(word);
   if (flag === undefined) return [];
   if (flag.sets !== 'file') return [flag.source === 'script' ? `script=${flag.text}` : word];
-  return flag.source === 'command' ? ['@'] : flag.source === 'script' ? [] : [`${flag.source}=@`];
+  if (flag.source === 'script')
+    return forScripts.test(word.slice(0, word.indexOf('='))) ? [`script=${unreadValue}`] : [];
+  if (flag.source !== 'command') return [`${flag.source}=${unreadValue}`];
+  return [flag.runtime === 'JVM' ? unreadValue : flag.runtime === 'Node.js' ? `--${unreadValue}` : word];
 }
 
 /** @param runtime the one that the container starts without a script: it reads no variable but its own */
@@ -77,62 +112,10 @@ function ofVariable(name: string, value: string, runtime: Runtime | undefined): 
     .map((word) => `${source}=${word}`);
   const words = [`${name}=${value}`, ...flags].filter((word) => {
     const flag = flagOf(word);
+    if (flag?.source === 'script' && flag.sets === 'file' && !forScripts.test(name)) return false;
     if (flag === undefined || runtime === undefined) return flag !== undefined;
     return flag.runtime === runtime && flag.source !== 'script';
   });
   const isLikely = javaVariables.test(name) && (runtime === undefined || runtime === 'JVM');
   return [...(isLikely ? [javaIsLikely] : []), ...words.flatMap(keptWord)];
-}
-
-/** Kubernetes takes the last of each name. `$(NAME)` in a value stands for a variable set before it. */
-function variablesOf(env: unknown, budget: Budget): ReadonlyMap<string, string> {
-  const variables = new Map<string, string>();
-  for (const variable of Array.isArray(env) ? (env as unknown[]) : []) {
-    if (budget.isSpent) break;
-    const { name, value } = (variable ?? {}) as { name?: unknown; value?: unknown };
-    if (typeof name !== 'string' || typeof value !== 'string') continue;
-    const [readName, readValue] = [budget.take(name), budget.take(value)];
-    variables.delete(readName);
-    variables.set(
-      readName,
-      readValue.replace(/\$\((\w+)\)/g, (all, one) => budget.more(variables.get(one)) ?? all),
-    );
-  }
-  return variables;
-}
-
-/** With `$NAME`, `${NAME}` and `${NAME:-default}` of a shell, and `$(NAME)` of Kubernetes, filled in. */
-function expandedBy(text: string, variables: ReadonlyMap<string, string>, budget: Budget): string {
-  const pattern = /\$\((\w+)\)|\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)/g;
-  return text.replace(pattern, (all, kube, braced, otherwise, plain) => {
-    const value = variables.get(kube ?? braced ?? plain);
-    return budget.more(value) ?? otherwise ?? all;
-  });
-}
-
-/** So many characters are read, and so many more come from variables that stand in several places. */
-class Budget {
-  private left: number;
-  private leftMore: number;
-
-  constructor(most: number) {
-    this.left = most;
-    this.leftMore = most;
-  }
-
-  get isSpent(): boolean {
-    return this.left < 0 || this.leftMore < 0;
-  }
-
-  take(text: string): string {
-    const read = text.slice(0, Math.max(0, this.left));
-    this.left -= text.length;
-    return read;
-  }
-
-  more(text: string | undefined): string | undefined {
-    if (text === undefined) return undefined;
-    this.leftMore -= text.length;
-    return this.leftMore < 0 ? '' : text;
-  }
 }

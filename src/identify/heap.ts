@@ -39,7 +39,7 @@ interface Cap {
   readonly bytes?: number;
   readonly besideBytes?: number;
   readonly share?: number;
-  /** A file that is not read here may say another. */
+  /** A file, a ConfigMap or a Secret that is not read here may say another. */
   readonly isUnread?: true;
 }
 
@@ -69,15 +69,19 @@ const capOf: Readonly<Record<Runtime, (flags: readonly HeapFlag[]) => Cap | unde
   '.NET': (flags) => {
     const last = (sets: Sets): HeapFlag | undefined => flags.findLast((flag) => flag.sets === sets);
     const heap = last('heap') ?? last('legacy heap');
+    if (last('file') !== undefined) return unread('.NET');
     return heap === undefined
       ? shareCap('.NET', last('share') ?? last('legacy share'))
       : bytesCap('.NET', [heap], heap.amount);
   },
   Go: (flags) => {
     const heap = flags.at(-1);
+    if (heap?.sets === 'file') return unread('Go');
     return heap === undefined ? undefined : bytesCap('Go', [heap], heap.amount);
   },
 };
+
+const unread = (runtime: Runtime): Cap => ({ runtime, by: [], isUnread: true });
 
 const bytesCap = (runtime: Runtime, by: readonly HeapFlag[], amount: number): Cap => ({
   runtime,
@@ -104,12 +108,12 @@ function capOfJvm(flags: readonly HeapFlag[]): Cap | undefined {
   const most = (sets: Sets): HeapFlag | undefined =>
     largestOf(ofScripts.filter((flag) => flag.sets === sets));
   const [sure, maybe] = [last('heap'), most('heap')];
-  if (read.indexOf(last('file') as HeapFlag) > read.indexOf(sure as HeapFlag))
-    return { runtime: 'JVM', by: [], isUnread: true };
+  if (read.indexOf(last('file') as HeapFlag) > read.indexOf(sure as HeapFlag)) return unread('JVM');
   const machine = last('machine') ?? most('machine');
   // A percentage beats a fraction, in whatever order they come, and a heap in bytes beats both.
   const share = last('share') ?? last('fraction');
   const isOverridden = sure?.source === '_JAVA_OPTIONS';
+  if (!isOverridden && most('file') !== undefined) return unread('JVM');
   const heap = isOverridden || maybe === undefined ? sure : largestOf([sure, maybe]);
   const direct = largestOf([last('direct'), most('direct')]);
   const withDirect = (by: readonly (HeapFlag | undefined)[], amount: number): Cap => ({
@@ -137,6 +141,8 @@ function capOfNode(flags: readonly HeapFlag[]): Cap | undefined {
       read.findLast((flag) => flag.sets === sets),
       ...flags.filter((flag) => flag.source === 'script' && flag.sets === sets),
     ]);
+  const last = read.findLast(({ sets }) => sets !== 'semi-space');
+  if (last?.sets === 'file') return unread('Node.js');
   const share = of('share');
   if (share !== undefined) return shareCap('Node.js', share);
   const [old, heap, semi] = [of('old space'), of('heap'), of('semi-space')];

@@ -374,6 +374,107 @@ describe('the cap of a heap', () => {
     ]);
   });
 
+  const from = (kind: string) => ({ valueFrom: { [kind]: { name: 'settings', key: 'options' } } });
+  const fromMap = (name: string, ...command: string[]) => ({
+    command,
+    env: [{ name, ...from('configMapKeyRef') }],
+  });
+  const assertUnknown = (containers: readonly object[]) => {
+    for (const container of containers) {
+      assert.deepEqual(capOf(container), { runtime: 'unknown' }, JSON.stringify(container));
+      const flags = heapFlagsOf(container as Record<string, unknown>);
+      assert.deepEqual(heapFlagsOf({ heapFlags: flags }), flags);
+      assert.deepEqual(capOf({ heapFlags: flags }), { runtime: 'unknown' });
+    }
+  };
+
+  it('is unknown where a variable that the runtime reads comes from a ConfigMap or a Secret', () => {
+    const java = ['java', '-Xmx256m', '-jar', 'a.jar'];
+    const env = ['configMapKeyRef', 'secretKeyRef', 'fileKeyRef'].map((kind) => [
+      { name: '_JAVA_OPTIONS', ...from(kind) },
+    ]);
+    const annotation = { fieldRef: { fieldPath: "metadata.annotations['java']" } };
+    assertUnknown([
+      ...env.map((one) => ({ command: java, env: one })),
+      { command: java, env: [{ name: '_JAVA_OPTIONS', valueFrom: annotation }] },
+      fromMap('JAVA_TOOL_OPTIONS', 'java', '-jar', 'a.jar'),
+      fromMap('JAVA_TOOL_OPTIONS', 'java', '-XX:MaxRAMPercentage=50', '-jar', 'a.jar'),
+      fromMap('JAVA_OPTS', 'run.sh'),
+      fromMap('KAFKA_HEAP_OPTS'),
+      fromMap('NODE_OPTIONS', 'node', 'app.js'),
+      fromMap('NODE_OPTIONS', 'npm', 'start'),
+      fromMap('GOMEMLIMIT', '/server'),
+      fromMap('DOTNET_GCHeapHardLimit', 'dotnet', 'a.dll'),
+    ]);
+    capsOf([
+      [fromMap('JAVA_TOOL_OPTIONS', ...java), '-Xmx256m'],
+      [fromMap('NODE_OPTIONS', 'node', '--max-old-space-size=512', 'a.js'), '--max-old-space-size=512'],
+      // No script hands it on.
+      [fromMap('JAVA_OPTS', ...java), '-Xmx256m'],
+      [fromMap('DB_PASSWORD', ...java), '-Xmx256m'],
+      [fromMap('NODE_OPTIONS', ...java), '-Xmx256m'],
+    ]);
+    for (const name of ['DB_PASSWORD', 'TOKEN_OPTIONS']) assert.equal(capOf(fromMap(name)), undefined);
+    const ofPod = { fieldRef: { fieldPath: 'status.podIP' } };
+    assert.equal(
+      capOf({ command: java, env: [{ name: '_JAVA_OPTIONS', valueFrom: ofPod }] })?.by,
+      '-Xmx256m',
+    );
+    const ofLimit = { resourceFieldRef: { resource: 'limits.memory' } };
+    assert.equal(capOf({ env: [{ name: 'GOMEMLIMIT', valueFrom: ofLimit }] }), undefined);
+  });
+
+  it('is unknown where the command expands options from a ConfigMap or a Secret', () => {
+    const script = (text: string) => fromMap('EXTRA', 'sh', '-c', text);
+    assertUnknown([
+      script('java -Xmx256m $EXTRA -jar a.jar'),
+      script(`exec java -Xmx256m "\${EXTRA}" -jar a.jar`),
+      script(`java \${EXTRA:--Xmx1g} -jar a.jar`),
+      script('java -Xmx$EXTRA -jar a.jar'),
+      script(`java -Xmx\${EXTRA}m -jar a.jar`),
+      script('JAVA_TOOL_OPTIONS=$EXTRA java -jar a.jar'),
+      script('node --max-old-space-size=256 $EXTRA app.js'),
+      script('node --max-old-space-size=$EXTRA app.js'),
+      script('export NODE_OPTIONS=$EXTRA; npm start'),
+      fromMap('EXTRA', 'java', '-Xmx256m', '$(EXTRA)', '-jar', 'a.jar'),
+      {
+        command: ['java', '-jar', 'a.jar'],
+        env: [
+          { name: 'EXTRA', ...from('secretKeyRef') },
+          { name: 'JAVA_TOOL_OPTIONS', value: '-Xmx256m $(EXTRA)' },
+        ],
+      },
+    ]);
+    capsOf([
+      [script('java $EXTRA -Xmx256m -jar a.jar'), '-Xmx256m'],
+      [script('java -Xmx256m -jar a.jar $EXTRA'), '-Xmx256m'],
+      [script('java -Xmx256m -Dpassword=$EXTRA -jar a.jar'), '-Xmx256m'],
+      [script('java -Xmx256m -cp $EXTRA com.example.Main'), '-Xmx256m'],
+      [script('node --max-old-space-size=256 -r $EXTRA app.js'), '--max-old-space-size=256'],
+      [script('node --max-old-space-size=256 app.js $EXTRA'), '--max-old-space-size=256'],
+      [script('PASSWORD=$EXTRA java -Xmx256m -jar a.jar'), '-Xmx256m'],
+    ]);
+    assert.equal(capOf(script('nginx $EXTRA')), undefined);
+  });
+
+  it('is unknown where a whole ConfigMap may set it and the command starts the runtime without a cap', () => {
+    const envFrom = [{ configMapRef: { name: 'settings' } }];
+    assertUnknown([
+      { envFrom, command: ['java', '-jar', 'a.jar'] },
+      { envFrom, command: ['node', 'app.js'] },
+      { envFrom, command: ['sh', '-c', 'java -Xmx256m $EXTRA -jar a.jar'] },
+    ]);
+    const java = ['java', '-Xmx256m', '-jar', 'a.jar'];
+    capsOf([
+      [{ envFrom, command: java }, '-Xmx256m'],
+      [{ envFrom, command: ['sh', '-c', 'java -Xmx256m $1 -jar a.jar'] }, '-Xmx256m'],
+      [{ envFrom, ...env('JAVA_TOOL_OPTIONS', '-Xmx1g'), command: ['java', '-jar', 'a.jar'] }, '-Xmx1g'],
+      [{ envFrom: [{ prefix: 'DB_' }], command: ['java', '-jar', 'a.jar'] }, undefined, 0.25],
+    ]);
+    for (const command of [undefined, ['nginx'], ['run.sh'], ['sh', '-c', 'exec server $PORT']])
+      assert.equal(capOf({ envFrom, command }), undefined);
+  });
+
   it('is of the last of two variables of one name, as Kubernetes has it', () => {
     const two = ['-Xmx1g', '-Xmx512m'].map((value) => ({ name: 'JAVA_TOOL_OPTIONS', value }));
     assert.equal(capOf({ command: ['java'], env: two })?.by, '-Xmx512m');
@@ -427,7 +528,11 @@ describe('the cap of a heap', () => {
     );
     const container = fc.record({
       command: fc.array(fc.oneof(word, text), { maxLength: 6 }),
-      env: fc.array(fc.record({ name, value: text }), { maxLength: 4 }),
+      env: fc.array(
+        fc.oneof(fc.record({ name, value: text }), fc.record({ name, valueFrom: fc.constant({ any: {} }) })),
+        { maxLength: 4 },
+      ),
+      envFrom: fc.constantFrom(undefined, [{}]),
     });
     fc.assert(
       fc.property(container, (one) => {
