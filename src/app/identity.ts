@@ -1,6 +1,7 @@
 /** Who the API takes this agent for: what its own token says. */
 import type { Api } from '../model/api.ts';
 import { defined } from '../model/defined.ts';
+import { fieldsOf } from '../model/json-fields.ts';
 import type { OwnerReference } from '../model/owner.ts';
 
 /** Absent where the token does not say: that of a person, or of an API server before 1.30. */
@@ -33,11 +34,6 @@ export async function whoAmI(api: Api): Promise<Identity> {
     nodeUID: claim('node-uid'),
   });
 }
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {};
 
 /** Names and UIDs of objects go into paths and messages: whatever else comes as one is none. */
 const nameOf = (value: unknown): string | undefined =>

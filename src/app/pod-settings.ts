@@ -1,8 +1,7 @@
 /** What pods set that run now: it counts before what histories remember, which earlier agents may have read another way. */
-import { parseQuantity } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type DemandKey, keyText, type PodSetting, type Setting } from '../model/demand.ts';
-import type { DefinedHeap, RunningPod } from '../model/pod-spec.ts';
+import { type DefinedHeap, memoryOf, type RunningPod } from '../model/pod-spec.ts';
 
 /** A setting as histories have it → the same with what the pods of that name set. */
 export type PodSettings = (key: DemandKey, setting: Setting) => Setting;
@@ -12,11 +11,10 @@ export function podSettingsOf(pods: readonly RunningPod[]): PodSettings {
   const whole = new Map<string, PodSetting>();
   const heaps = new Map<string, DefinedHeap>();
   for (const { namespace, workload, resources, containers } of pods) {
-    const amountOf = (kind: 'requests' | 'limits'): number | undefined => {
-      const text = resources?.[kind]?.['memory'];
-      return text === undefined ? undefined : parseQuantity(text);
-    };
-    const setting = defined<PodSetting>({ request: amountOf('requests'), limit: amountOf('limits') });
+    const setting = defined<PodSetting>({
+      request: memoryOf(resources, 'requests'),
+      limit: memoryOf(resources, 'limits'),
+    });
     if (Object.keys(setting).length > 0) whole.set(`${namespace}/${workload}`, setting);
     for (const { name, heap } of containers) {
       if (heap === undefined) continue;

@@ -85,17 +85,14 @@ export function look(
   detailed: boolean,
 ): Sampled {
   const sampled = sample(host, detailed, selection);
-  const known = detailed ? undefined : lrus.get(history);
-  const { lru, fault } = known ?? findLru(host);
-  lrus.set(history, { lru });
+  // Read in each look in detail: it can be switched while the kernel runs.
+  const known = detailed ? undefined : history.lru;
+  const { lru, fault }: FoundLru = known === undefined ? findLru(host) : { lru: known };
   const reading = { realOf, lru, pageBytes: host.machine?.pageBytes ?? usualPageBytes };
   history.sampled(sampled.sightings, reading, names.names.pods, at);
   if (!detailed || fault === undefined) return sampled;
   return { ...sampled, faults: [{ cgroup: '/', why: fault }, ...sampled.faults] };
 }
-
-/** Read in each look in detail: it can be switched while the kernel runs. */
-const lrus = new WeakMap<History, FoundLru>();
 
 /** Identifies, accounts, judges, reports. @param remembered as of when; undefined: not at all */
 export function reportOn(

@@ -1,6 +1,6 @@
 /** All that is remembered between passes. Times that come in are milliseconds since 1970; those of demand are seconds. */
 import type { Bytes } from '../model/bytes.ts';
-import type { CgroupId } from '../model/cgroup.ts';
+import type { CgroupId, Lru } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import { type Demand, type Kill, keyText, type PodSetting, type Setting } from '../model/demand.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
@@ -30,11 +30,17 @@ export class History {
   private readonly lives = new Lives();
   private readonly demands = new Demands();
   private pods: readonly Pod[] = [];
+  private lastLru: Lru | undefined;
   /** Of the last pass, in seconds; undefined: nobody knew. */
   private at: number | undefined;
   /** Nothing is dated later. */
   private newest = Number.NEGATIVE_INFINITY;
   private readonly oomKills = new OomKills((owner, kills) => this.killed(owner, kills));
+
+  /** Under which the last pass was read; undefined: there was none. */
+  get lru(): Lru | undefined {
+    return this.lastLru;
+  }
 
   /**
    * Of every pass.
@@ -47,6 +53,7 @@ export class History {
     at: number | undefined,
   ): void {
     this.at = secondsOf(at);
+    this.lastLru = reading.lru;
     if (this.at !== undefined) this.goOn(this.at);
     this.lives.remember(sightings, reading, this.at);
     this.pods = pods;

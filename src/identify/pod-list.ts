@@ -1,8 +1,5 @@
 /** What people give for a list of pods → its items. */
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isFields } from '../model/json-fields.ts';
 
 /**
  * A List, a PodList, one Pod, or several of these in a list: `jq .items`, documents one after the other.

@@ -1,6 +1,8 @@
 /** API objects → what decides which patch the API takes, and caps of heaps. */
 import { defined } from '../model/defined.ts';
 import { injectedBy } from '../model/injectors.ts';
+import { parseJson } from '../model/json.ts';
+import { type Fields, fieldsOf, isFields, listOf, textOf } from '../model/json-fields.ts';
 import type { OwnerKind } from '../model/owner-kinds.ts';
 import type {
   DefinedHeap,
@@ -15,15 +17,6 @@ import { heapCapOf } from './heap.ts';
 import { heapFlagsKey, heapFlagsOf } from './heap-words.ts';
 import { mirrorAnnotation } from './read-keys.ts';
 import { workloadOf } from './workload.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
-const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
 
 /** Undefined: it has no name, or it runs no more. */
 export function runningPodOf(object: unknown): RunningPod | undefined {
@@ -61,7 +54,7 @@ function istioStatus(annotations: Fields): readonly string[] {
   const text = textOf(annotations['sidecar.istio.io/status']);
   if (text === undefined) return [];
   try {
-    const { initContainers, containers } = fieldsOf(JSON.parse(text));
+    const { initContainers, containers } = fieldsOf(parseJson(text));
     return [initContainers, containers].flatMap((names) =>
       Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [],
     );

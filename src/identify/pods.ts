@@ -2,6 +2,7 @@
 import { type Bytes, parseQuantity } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { Fault, InputFault, messageOf } from '../model/fault.ts';
+import { type Fields, fieldsOf, isFields, listOf, textOf } from '../model/json-fields.ts';
 import {
   annotationKeys,
   type ContainerType,
@@ -17,15 +18,6 @@ import { heapFlagsOf } from './heap-words.ts';
 import { podItemsOf } from './pod-list.ts';
 import { hashAnnotation, mirrorAnnotation } from './read-keys.ts';
 import { workloadOf } from './workload.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
-const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
 
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';

@@ -1,10 +1,6 @@
 /** The workload of a pod, as far as the pod itself tells: no further object is asked for. */
+import { type Fields, fieldsOf } from '../model/json-fields.ts';
 import { type Owned, rules } from './owner-rules.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {};
 
 /** The longest name of an object, and of what several are put together to. */
 const longestName = 253;

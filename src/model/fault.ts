@@ -50,4 +50,7 @@ export class Faults extends Error {
 /** Takes what is wrong with a part of a file, where the rest of the file still counts. */
 export type OnFault = (fault: Fault) => void;
 
+/** A file of bad lines is told by its first ones. */
+export const mostFaults = 3;
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

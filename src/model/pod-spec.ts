@@ -1,4 +1,5 @@
 /** What the API says of a pod, or of the template of its owner: what decides which patch the API takes, and caps of heaps. */
+import { type Bytes, parseQuantity } from './bytes.ts';
 import type { Heap } from './pod.ts';
 
 /** As it stands in the API: name → quantity. */
@@ -9,6 +10,15 @@ export interface SpecResources {
   readonly limits?: Quantities;
   /** Of devices: nothing is read of them, and they stay. */
   readonly claims?: unknown;
+}
+
+/** Undefined where nothing is set, and for what is no quantity. */
+export function memoryOf(
+  resources: SpecResources | undefined,
+  kind: 'requests' | 'limits',
+): Bytes | undefined {
+  const text = resources?.[kind]?.['memory'];
+  return text === undefined ? undefined : parseQuantity(text);
 }
 
 /** `none`: the definition was read, and caps no heap. */

@@ -128,7 +128,7 @@ export function limitInForce(usage: MemoryUsage): LimitInForce | undefined {
 }
 
 /** Per cent of a minute in which some task waited for memory: from here on the workload is slowed down, and not by chance. */
-const waits = 5;
+export const waits = 5;
 /** A share of a limit: with real there, page cache is no longer what the kernel can take back. */
 export const nearLimit = 0.9;
 

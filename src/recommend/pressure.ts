@@ -1,14 +1,12 @@
 /** What was at its limit, or waited for memory, wanted that much at the least: how much more nobody saw. */
 import { formatRounded as size } from '../model/bytes.ts';
 import { type Demand, neededBeyond } from '../model/demand.ts';
+import { waits } from '../model/usage.ts';
 import { atLeast, because, type Draft } from './draft.ts';
 import { limitAfterKill } from './limit.ts';
 
 /** Of the last week. */
 const daysBack = 7;
-/** Per cent of a minute: from here on it is slowed down, and not by chance. */
-const slowed = 5;
-
 export const heedPressure = (draft: Draft, demand: Demand, at: number): Draft =>
   applyThrottling(heedLimit(draft, demand, at), demand, at);
 
@@ -17,7 +15,7 @@ function heedLimit(draft: Draft, demand: Demand, at: number): Draft {
   const limit = Math.max(0, ...days.map(({ atLimit = 0 }) => atLimit));
   const stalled = Math.max(0, ...days.map((one) => one.stalled ?? 0));
   if (limit === 0) return draft;
-  const waited = stalled >= slowed;
+  const waited = stalled >= waits;
   const needed = waited ? limit * neededBeyond : limit;
   return raiseLimit(
     draft,

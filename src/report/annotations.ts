@@ -3,6 +3,7 @@ import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type ContainerFigures, isSpoken, type PodFigures, type SuggestedFigures } from '../model/figures.ts';
 import { parseJson } from '../model/json.ts';
+import { type Fields, isFields } from '../model/json-fields.ts';
 import type { PodAnnotations } from '../model/pod.ts';
 import { isNear } from '../model/recommendation.ts';
 import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
@@ -88,11 +89,6 @@ function suggestOf(value: unknown): SuggestedFigures | undefined {
   const [requestBytes, limitBytes] = [amountOf(value['requestBytes']), amountOf(value['limitBytes'])];
   return requestBytes === undefined || limitBytes === undefined ? undefined : { requestBytes, limitBytes };
 }
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const amountOf = (value: unknown): Bytes | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? bytes(value) : undefined;

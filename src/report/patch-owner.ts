@@ -1,11 +1,17 @@
 /** The command that sets what is suggested in the template of an owner. */
-import { parseQuantity } from '../model/bytes.ts';
 import { injectorSays, isInjectedName } from '../model/injectors.ts';
 import { isName, type OwnerKind, ownerKindOf, splitWorkload } from '../model/owner-kinds.ts';
 import { type PodPart, podAggregate } from '../model/pod-aggregate.ts';
-import type { Owner, PodSpec, RunningPod, SpecContainer, SpecResources } from '../model/pod-spec.ts';
+import {
+  memoryOf,
+  type Owner,
+  type PodSpec,
+  type RunningPod,
+  type SpecContainer,
+  type SpecResources,
+} from '../model/pod-spec.ts';
 import { isGone, isMainRunning } from '../model/recommendation.ts';
-import { comment, nameOfRow, quantity, quoted, sizesInWords, sizesOf } from './patch-text.ts';
+import { comment, nameOfRow, quantity, quoted, sizesInWords, sizesOf, wished } from './patch-text.ts';
 import type { SuggestionRow } from './suggestion-rows.ts';
 
 /** What is known beyond the suggestion. */
@@ -73,10 +79,6 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
   const operations = own.flatMap((row) => operationsOf(row, ownerKind, spec, template !== undefined));
   return `${notes}${by}${command} json -p ${quoted(operations)}\n`;
 }
-
-/** So that nothing has to be looked up elsewhere. */
-const wished = (rows: readonly SuggestionRow[]): string =>
-  rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('');
 
 function notPatched(kind: string): string {
   if (kind === 'Job') return 'a job that exists cannot be changed: set it where it is made';
@@ -161,22 +163,17 @@ function withoutInjected(
   return { ...pod, containers: inPlace };
 }
 
-const memoryIn = (resources: SpecResources | undefined, kind: 'requests' | 'limits'): number | undefined => {
-  const text = resources?.[kind]?.['memory'];
-  return text === undefined ? undefined : parseQuantity(text);
-};
-
 /** What the API refuses: a request above its limit, or above what the pod has as a whole. */
 function tooMuch(rows: readonly SuggestionRow[], spec: PodSpec): string | undefined {
   const whole = rows.find(({ suggestion }) => suggestion.isWholePod);
-  const podRequest = whole?.request ?? memoryIn(spec.resources, 'requests');
-  const podLimit = whole?.limit ?? memoryIn(spec.resources, 'limits');
+  const podRequest = whole?.request ?? memoryOf(spec.resources, 'requests');
+  const podLimit = whole?.limit ?? memoryOf(spec.resources, 'limits');
   const parts: PodPart[] = [];
   for (const { name, type, index, resources } of spec.containers) {
     const row = rows.find(({ suggestion }) => suggestion.key.container === name);
-    const limit = row?.limit ?? memoryIn(resources, 'limits');
+    const limit = row?.limit ?? memoryOf(resources, 'limits');
     // Who sets a limit alone asks for as much.
-    const request = row?.request ?? memoryIn(resources, 'requests') ?? limit ?? 0;
+    const request = row?.request ?? memoryOf(resources, 'requests') ?? limit ?? 0;
     if (limit !== undefined && request > limit)
       return `the request of ${name} would be above its limit of ${quantity(limit)}`;
     if (podLimit !== undefined && limit !== undefined && limit > podLimit)
@@ -193,7 +190,7 @@ function tooMuch(rows: readonly SuggestionRow[], spec: PodSpec): string | undefi
 const within = (path: readonly string[], spec: object): object =>
   path.reduceRight((below, key) => ({ [key]: below }), spec);
 
-const memoryOf = (row: SuggestionRow): object => {
+const resourcesOf = (row: SuggestionRow): object => {
   const { request, limit } = sizesOf(row);
   return {
     ...(request !== undefined && { requests: { memory: request } }),
@@ -213,14 +210,14 @@ function strategicSpecs(rows: readonly SuggestionRow[], spec: PodSpec | undefine
     return type === 'init' || type === 'sidecar';
   };
   const listed = (some: readonly SuggestionRow[]): object[] =>
-    some.map((row) => ({ name: row.suggestion.key.container, resources: memoryOf(row) }));
+    some.map((row) => ({ name: row.suggestion.key.container, resources: resourcesOf(row) }));
   const whole = rows.find(({ suggestion }) => suggestion.isWholePod);
   const each = rows.filter((row) => row !== whole).toSorted((a, b) => placeOf(a) - placeOf(b));
   const lists = {
     containers: listed(each.filter((row) => !isInit(row))),
     initContainers: listed(each.filter(isInit)),
   };
-  const resources = whole !== undefined && { resources: memoryOf(whole) };
+  const resources = whole !== undefined && { resources: resourcesOf(whole) };
   if (spec !== undefined) return [{ ...resources, ...filled(lists) }];
   const most = Math.max(1, lists.containers.length, lists.initContainers.length);
   return Array.from({ length: most }, (_, index) => ({

@@ -1,7 +1,7 @@
 /** The command that resizes a pod where it runs, as far as the API takes it. */
 import { parseQuantity } from '../model/bytes.ts';
-import type { PodSpec, RunningPod, SpecContainer } from '../model/pod-spec.ts';
-import { comment, nameOfRow, quantity, quoted, sizesInWords } from './patch-text.ts';
+import { memoryOf, type PodSpec, type RunningPod, type SpecContainer } from '../model/pod-spec.ts';
+import { comment, nameOfRow, quantity, quoted, wished } from './patch-text.ts';
 import type { SuggestionRow } from './suggestion-rows.ts';
 
 /** From 1.33 on the API resizes pods. */
@@ -24,14 +24,10 @@ export function resizeCommand(
     return (
       comment(
         `${title}: no command, what the API takes depends on the pod (static, BestEffort, pod-level resources): ask the cluster, or give --pods.`,
-      ) + rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('')
+      ) + wished(rows)
     );
   const refused = whyNot(pod, minor);
-  if (refused !== undefined)
-    return (
-      comment(`${title}: no command, ${refused}.`) +
-      rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('')
-    );
+  if (refused !== undefined) return comment(`${title}: no command, ${refused}.`) + wished(rows);
   const changes = rows.map((row) => changeOf(row, pod, minor));
   const notes = changes.flatMap(({ note }) => (note === undefined ? [] : [comment(`${title}: ${note}.`)]));
   // The API refuses a resize that names containers in another order than the pod.
@@ -47,7 +43,7 @@ export function resizeCommand(
       comment(
         `${title}: no command, the pod is ${before}, and would be ${after}: a resize may not change that. Set it in what makes the pod, and it gets it with its next one.`,
       ) +
-      rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('')
+      wished(rows)
     );
   const patch = { spec: specOf(made) };
   return `${notes.join('')}kubectl -n ${pod.namespace} patch pod ${pod.name} --subresource resize --type strategic -p ${quoted(patch)}\n`;
@@ -88,8 +84,8 @@ function changeOf(
   if (container.type === 'init') return { note: `${name} has ended, and is not resized` };
   if (container.type === 'ephemeral') return { note: `${name} is ephemeral, and is not resized` };
   const now = {
-    request: memoryIn(container, 'requests') ?? memoryIn(container, 'limits'),
-    limit: memoryIn(container, 'limits'),
+    request: memoryOf(container.resources, 'requests') ?? memoryOf(container.resources, 'limits'),
+    limit: memoryOf(container.resources, 'limits'),
   };
   let { request = now.request, limit = now.limit } = row;
   let note: string | undefined;
@@ -109,11 +105,6 @@ function changeOf(
   const isChange = change.request !== undefined || change.limit !== undefined;
   return { ...(isChange && { change }), ...(note !== undefined && { note }) };
 }
-
-const memoryIn = ({ resources }: SpecContainer, kind: 'requests' | 'limits'): number | undefined => {
-  const text = resources?.[kind]?.['memory'];
-  return text === undefined ? undefined : parseQuantity(text);
-};
 
 const memory = (amount: number): { readonly memory: string } => ({ memory: quantity(amount) });
 

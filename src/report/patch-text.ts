@@ -25,6 +25,10 @@ export const sizesInWords = (row: SuggestionRow): string =>
     .map(([what, amount]) => `${what} ${amount}`)
     .join(' and ');
 
+/** Beside a comment in place of a command, so that nothing has to be looked up elsewhere. */
+export const wished = (rows: readonly SuggestionRow[]): string =>
+  rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('');
+
 export const comment = (text: string): string => `# ${printable(text)}\n`;
 
 /** JSON between single quotes of a shell. */

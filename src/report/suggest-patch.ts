@@ -3,7 +3,6 @@ import { type DemandKey, keyText } from '../model/demand.ts';
 import { isName, ownerKindOf, splitWorkload } from '../model/owner-kinds.ts';
 import type { Owner, RunningPod } from '../model/pod-spec.ts';
 import { type Confidence, isSure, type Suggestion, type Suggestions } from '../model/recommendation.ts';
-import { printable } from '../model/text.ts';
 import { ownerCommand } from './patch-owner.ts';
 import { resizeCommand } from './patch-pod.ts';
 import { comment, nameOfRow } from './patch-text.ts';
@@ -66,27 +65,36 @@ export const workloadsToPatch = (
 export function renderPatches(suggestions: Suggestions, options: PatchOptions): string {
   const { doubts, least } = options;
   const { all, changed, raised, leftOut } = sureRows(suggestions, least);
-  const groups = Map.groupBy(changed, ({ suggestion: { key } }) => ownerText(key));
-  const workloads = Map.groupBy(all, ({ suggestion: { key } }) => ownerText(key));
-  const young = [...Map.groupBy(raised, ({ suggestion: { key } }) => ownerText(key))].map(
-    ([workload, rows]) =>
-      `# OOM killed, but watched for less than a day: read it before you run it.\n${commented(commandsOf(rows, workloads.get(workload) ?? rows, options))}`,
-  );
-  const parts = [...groups].map(([workload, rows]) => {
-    const commands = commandsOf(rows, workloads.get(workload) ?? rows, options);
+  const [groups, young, workloads] = [byWorkload(changed), byWorkload(raised), byWorkload(all)];
+  /** @param warningOn why a person has to take the comment sign away first */
+  const parts = (
+    some: ReadonlyMap<string, readonly SuggestionRow[]>,
+    warningOn: (rows: readonly SuggestionRow[]) => string | undefined,
+  ): string =>
+    [...some]
+      .map(([workload, rows]) => {
+        const commands = commandsOf(rows, workloads.get(workload) ?? rows, options);
+        const warning = warningOn(rows);
+        return warning === undefined ? commands : comment(warning) + commented(commands);
+      })
+      .join('');
+  const doubtOn = (rows: readonly SuggestionRow[]): string | undefined => {
     const doubt = rows.map(({ suggestion }) => doubts(suggestion)).find((one) => one !== undefined);
-    return doubt === undefined
-      ? commands
-      : `# Not to be run unread: ${printable(doubt)}.\n${commented(commands)}`;
-  });
+    return doubt && `Not to be run unread: ${doubt}.`;
+  };
   const head = `# ${groups.size === 1 ? '1 workload' : `${groups.size} workloads`} to change. Printing this applies nothing: read it, then run it.\n`;
   const left =
     leftOut === 0
       ? ''
       : `# Left out: ${leftOut === 1 ? '1 container' : `${leftOut} containers`} of less than ${least} confidence; --min-confidence low has all.\n`;
   const unknown = all.length === 0 ? '' : comment(beforeYouApply(changed.length > 0 ? changed : all));
-  return head + left + unknown + parts.join('') + young.join('');
+  return head + left + unknown + parts(groups, doubtOn) + parts(young, () => ofYoung);
 }
+
+const ofYoung = 'OOM killed, but watched for less than a day: read it before you run it.';
+
+const byWorkload = (rows: readonly SuggestionRow[]): ReadonlyMap<string, readonly SuggestionRow[]> =>
+  Map.groupBy(rows, ({ suggestion: { key } }) => ownerText(key));
 
 const commented = (commands: string): string => commands.replaceAll(/^(?!#)(?=.)/gm, '# ');
 

@@ -9,7 +9,7 @@ import {
   type SecondReading,
 } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import { type Fault, messageOf, type OnFault } from '../model/fault.ts';
+import { type Fault, messageOf, mostFaults, type OnFault } from '../model/fault.ts';
 import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
 import { exactly, isExact, parseLimit, parseNumber } from './number.ts';
 import { parsePressure } from './pressure.ts';
@@ -50,9 +50,6 @@ export function readUsage(raw: RawCgroup, version: CgroupVersion): Bytes | undef
 }
 
 const noFaults: readonly string[] = [];
-
-/** A file of bad lines is told by its first ones. */
-const mostFaults = 3;
 
 /** Ends the short way. */
 const give = (fault: Fault): never => {

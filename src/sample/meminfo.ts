@@ -1,6 +1,6 @@
 /** `/proc/meminfo` (proc_meminfo(5)): `Name: number kB` lines. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { Fault, type OnFault } from '../model/fault.ts';
+import { Fault, mostFaults, type OnFault } from '../model/fault.ts';
 import type { Meminfo } from '../model/meminfo.ts';
 import { excerpt } from './excerpt.ts';
 import { partsAbove, type Whole } from './wholes.ts';
@@ -40,9 +40,6 @@ const wholes: readonly Whole[] = [
  * come out that little above Cached: then it is Cached.
  */
 const sharedLag = 1 / 64;
-
-/** A file of bad lines is told by its first ones. */
-const mostFaults = 3;
 
 interface Found {
   /** From 1. */

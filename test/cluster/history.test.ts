@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
-import { run } from '../cli/run.ts';
 import { matchesGolden } from '../golden.ts';
 import { busyboxImage, openBed } from './bed.ts';
 import { namespace, releaseOn } from './release.ts';
+import { suggestOn } from './suggest.ts';
 
 const MiB = 1024 ** 2;
 const mine = 'realmem-history-test';
@@ -48,15 +48,7 @@ interface Found {
   readonly leftOut: readonly string[];
 }
 
-/** With what little is seen in the minutes of a test. */
-async function suggest(...flags: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run([
-    ...['suggest', '--kubeconfig', bed.kubeconfig, '-n', mine, '--min-confidence', 'low'],
-    ...flags,
-  ]);
-  assert.equal(code, 0, stderr);
-  return stdout;
-}
+const suggest = suggestOn(bed, mine);
 
 const found = async (): Promise<Found> => JSON.parse(await suggest('-o', 'json')) as Found;
 const conditionOf = async (node: string): Promise<NodeReport['conditions'][number] | undefined> =>

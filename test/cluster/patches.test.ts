@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
-import { run } from '../cli/run.ts';
 import { busyboxImage, hostNode, openBed } from './bed.ts';
 import { releaseOn } from './release.ts';
+import { suggestOn } from './suggest.ts';
 
 const mine = 'realmem-patches-test';
 const bed = await openBed();
@@ -174,14 +174,7 @@ const wanted = [
     ...['Rollout/web first', 'Rollout/web main', 'DeploymentConfig/legacy main'],
   );
 
-async function suggest(...flags: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run([
-    ...['suggest', '--kubeconfig', bed.kubeconfig, '-n', mine, '--min-confidence', 'low'],
-    ...flags,
-  ]);
-  assert.equal(code, 0, stderr);
-  return stdout;
-}
+const suggest = suggestOn(bed, mine);
 
 const uidOf = (resource: string): Promise<string> =>
   bed.kubectl('get', resource, '-n', mine, '-o', 'jsonpath={.metadata.uid}');

@@ -1,0 +1,16 @@
+/** `realmem suggest` as its users run it on a cluster. */
+import assert from 'node:assert/strict';
+import { run } from '../cli/run.ts';
+import type { Bed } from './bed.ts';
+
+/** Of one namespace, with what little is seen in the minutes of a test. */
+export const suggestOn =
+  (bed: Pick<Bed, 'kubeconfig'>, namespace: string) =>
+  async (...flags: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await run([
+      ...['suggest', '--kubeconfig', bed.kubeconfig, '-n', namespace, '--min-confidence', 'low'],
+      ...flags,
+    ]);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
