@@ -65,15 +65,18 @@ const helmHomes = Object.fromEntries(
   ]),
 );
 
+/** A roll-out may take three minutes, and a namespace waits for the kubelets of its pods; what takes longer never ends. */
+const timeoutMs = 240_000;
+
 export async function openBed(): Promise<Bed> {
   if (!programs.every(isRunning)) throw new Error('no cluster runs: npm run cluster up');
   // After a test that took the API server away, a node takes its time to be ready again.
   await until('the cluster ready', isUp);
   const env = { KUBECONFIG: kubeconfig('admin') };
   const kubectl = (args: readonly string[], input?: string): Promise<string> =>
-    command(binary('kubectl'), args, input === undefined ? { env } : { env, input });
+    command(binary('kubectl'), args, { env, timeoutMs, ...(input === undefined ? {} : { input }) });
   const helm = (program: string, args: readonly string[], signal?: AbortSignal): Promise<string> =>
-    command(binary(program), args, { env: { ...env, ...helmHomes }, signal, killSignal: 'SIGKILL' });
+    command(binary(program), args, { env: { ...env, ...helmHomes }, signal, timeoutMs });
   const stopApiServer = (): Promise<void> => stop('kube-apiserver', 0);
   return {
     kubeconfig: env.KUBECONFIG,

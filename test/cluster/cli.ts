@@ -1,9 +1,8 @@
 /**
  * `npm run cluster up|down|status`; `npm run test:cluster` is `test`: up, the tests, down. With `-- --host-only` there is
- * no second node; with `-- --systemd` it has systemd, which makes the cgroups of its pods.
+ * no second node; with `-- --systemd` it has systemd, which makes the cgroups of its pods. `test -- --retry` runs what failed
+ * once more, on a new cluster.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import { agentArchive, agentImage, makeAgentImage } from './agent-image.ts';
 import { binary, buildBinaries } from './binaries.ts';
@@ -14,6 +13,7 @@ import { importArchive } from './import.ts';
 import { kubeconfig } from './paths.ts';
 import { exclusively, isRunning, startedPrograms } from './processes.ts';
 import { progressOn } from './progress.ts';
+import { failedFiles } from './run-files.ts';
 import { isUp, programs, up } from './up.ts';
 
 const interrupt = new AbortController();
@@ -23,6 +23,7 @@ const progress = progressOn(process.stdout, interrupt.signal);
 
 const hostOnly = '--host-only';
 const systemd = '--systemd';
+const retry = '--retry';
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   up: (args) => exclusively(() => bringUp(args)),
@@ -73,24 +74,29 @@ async function status(): Promise<void> {
   process.exitCode = 1;
 }
 
-/** A cluster that was up before stays up. */
+/** A cluster that was up before stays up, unless a test failed that is to run again. */
 async function test(args: readonly string[]): Promise<void> {
   const wasUp = await isUp();
-  await bringUp(args);
+  const flags = args.filter((arg) => arg.startsWith('--'));
+  const named = args.filter((arg) => !arg.startsWith('--'));
+  // The tests of the chart need the helm that is built here, and no cluster.
+  const files = named.length > 0 ? named : ['test/chart/**/*.test.ts', 'test/cluster/**/*.test.ts'];
+  const takeDown = (): Promise<void> =>
+    progressOn(process.stdout, new AbortController().signal).part('down', down);
+  const run = async (files: readonly string[]): Promise<readonly string[]> => {
+    await bringUp(flags);
+    return failedFiles(files, { ...process.env, HELM: binary('helm') }, interrupt.signal);
+  };
   try {
-    const { signal } = interrupt;
-    const named = args.filter((arg) => arg !== hostOnly && arg !== systemd);
-    // The tests of the chart need the helm that is built here, and no cluster.
-    const files = named.length > 0 ? named : ['test/chart/**/*.test.ts', 'test/cluster/**/*.test.ts'];
-    const child = spawn(process.execPath, ['--test', '--test-concurrency=1', ...files], {
-      stdio: 'inherit',
-      env: { ...process.env, HELM: binary('helm') },
-      signal,
-    });
-    const [code] = await once(child, 'close');
-    if (code !== 0) process.exitCode = 1;
+    let failed = await run(files);
+    if (failed.length > 0 && flags.includes(retry)) {
+      process.stdout.write(`\nonce more, on a new cluster: ${failed.join(' ')}\n`);
+      await takeDown();
+      failed = await run(failed);
+    }
+    if (failed.length > 0) throw new Error(`failed: ${failed.join(' ')}`);
   } finally {
-    if (!wasUp) await progressOn(process.stdout, new AbortController().signal).part('down', down);
+    if (!wasUp) await takeDown();
   }
 }
 

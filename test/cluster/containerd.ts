@@ -22,4 +22,6 @@ export async function startContainerd(signal: AbortSignal): Promise<void> {
 
 /** Runs ctr in the namespace of the kubelet's containers. */
 export const ctr = (...args: string[]): Promise<string> =>
-  command(binary('ctr'), ['--address', containerdSocket, '--namespace', 'k8s.io', ...args]);
+  command(binary('ctr'), ['--address', containerdSocket, '--namespace', 'k8s.io', ...args], {
+    timeoutMs: 120_000,
+  });

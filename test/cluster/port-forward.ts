@@ -10,6 +10,8 @@ export interface Forward {
   close(): Promise<void>;
 }
 
+const startedWithinMs = 60_000;
+
 export async function portForward(
   kubeconfig: string,
   namespace: string,
@@ -39,12 +41,15 @@ export async function portForward(
       if (local !== undefined) resolve(Number(local));
     });
   });
+  const late = setTimeout(() => child.kill('SIGKILL'), startedWithinMs);
   const local = await Promise.race([listening, ended.then(() => undefined)]);
+  clearTimeout(late);
   if (local === undefined) throw new Error(`kubectl port-forward ${pod}: ${complaint.trim()}`);
   return {
     port: local,
     async close() {
-      child.kill();
+      // Asked politely, it may wait for a connection that a frozen node never ends.
+      child.kill('SIGKILL');
       await ended;
     },
   };

@@ -94,7 +94,8 @@ export function releaseOn(bed: Bed, values = fast): Release {
     async report(node) {
       const { port } = await forwardTo(node);
       try {
-        const response = await fetch(`http://127.0.0.1:${port}/report.json`);
+        const signal = AbortSignal.timeout(20_000);
+        const response = await fetch(`http://127.0.0.1:${port}/report.json`, { signal });
         if (!response.ok) throw new Error(`the agent of ${node} answers ${response.status}`);
         return (await response.json()) as NodeReport;
       } catch (error) {

@@ -18,6 +18,8 @@ import { systemd } from './systemd.ts';
 
 const name = 'guest';
 const controlPort = 12080;
+/** An emulated machine is slow, and one that has frozen never answers. */
+const answerWithinMs = 120_000;
 
 export const isGuestRunning = (): boolean => isRunning(name);
 
@@ -115,6 +117,8 @@ function post(program: string, body: string | Uint8Array): Promise<string> {
       });
     });
     request.on('error', reject);
+    const slow = new Error(`the guest did not answer within ${answerWithinMs / 1000} s`);
+    request.setTimeout(answerWithinMs, () => request.destroy(slow));
     request.end(body);
   });
 }
