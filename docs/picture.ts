@@ -1,8 +1,8 @@
 /** The picture of the README: what `realmem top` prints of a recorded node, as an SVG of a terminal. */
 import fs from 'node:fs';
-import { openNode } from '../src/app/source.ts';
-import { tick } from '../src/app/tick.ts';
-import { render } from '../src/report/render.ts';
+import { openNode } from '../src/agent/source.ts';
+import { tick } from '../src/agent/tick.ts';
+import { render } from '../src/render/render.ts';
 
 const root = new URL('../fixtures/hosts/kubernetes-v1/root', import.meta.url).pathname;
 

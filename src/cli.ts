@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-/** The command `realmem`: finds the command, and turns what goes wrong into a message and an exit code. */
-import { nearest } from './app/nearest.ts';
-import { version } from './app/version.ts';
 import { type Command, ExitCode, UsageFault } from './cli/command.ts';
 import { commandHelp, overview } from './cli/help.ts';
 import { codeOf } from './edges/errors.ts';
 import { type Io, processIo, ReaderGone } from './edges/process.ts';
-import { Fault, Faults, InputFault, messageOf } from './model/fault.ts';
-import { longestQuote, printableUpTo } from './model/text.ts';
+import { Fault, Faults, InputFault, messageOf } from './model/located-error.ts';
+/** The command `realmem`: finds the command, and turns what goes wrong into a message and an exit code. */
+import { longestQuote, nearest, printableUpTo } from './model/text.ts';
+import { version } from './model/version.ts';
 
 /** Each is loaded when it is called: the agent carries nothing of the others. */
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {

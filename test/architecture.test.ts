@@ -1,4 +1,4 @@
-/** Which folder may import which: stages form a star around the model, and data flows one way. */
+/** The layers: a folder imports from those above it alone, and the files of a folder make no circle. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,87 +7,163 @@ import { matchesGolden } from './golden.ts';
 
 const src = new URL('../src/', import.meta.url).pathname;
 
-/** What each folder may import besides itself: folders of src, and packages. `node:` is the world outside. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  model: [],
-  sample: ['model'],
-  identify: ['model', 'yaml'],
-  account: ['model'],
-  history: ['model'],
-  recommend: ['model'],
-  backtest: ['model'],
-  report: ['model', 'yaml'],
-  sinks: ['model'],
-  edges: ['model', 'node:', 'pino', 'node-cron', '@kubernetes/client-node'],
-  app: [
-    'model',
-    'sample',
-    'identify',
-    'account',
-    'history',
-    'recommend',
-    'backtest',
-    'report',
-    'sinks',
-    'edges',
-    'yaml',
-    'package.json',
-  ],
-  cli: ['model', 'report', 'sinks', 'edges', 'app', 'agent.ts', 'node:util'],
-  'agent.ts': ['model', 'edges', 'app'],
-  'cli.ts': ['model', 'edges', 'app', 'cli'],
+/** From the top down. Beside each: the packages that it may import; `node:` is the world outside. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  model: ['package.json'],
+  edges: ['node:', 'pino', 'node-cron'],
+  http: ['node:'],
+  kube: ['node:', '@kubernetes/client-node'],
+  heap: [],
+  pods: ['yaml'],
+  identify: [],
+  sample: [],
+  account: [],
+  usage: [],
+  recommend: [],
+  report: [],
+  render: ['yaml'],
+  publish: ['yaml'],
+  checkpoint: [],
+  suggest: ['yaml'],
+  recording: ['node:'],
+  inspect: [],
+  backtest: [],
+  agent: ['yaml'],
+  cli: ['node:util'],
+  'cli.ts': [],
 };
+const order = Object.keys(layers);
+
+/** More than a reader takes in at a glance. */
+const mostFiles = 20;
 
 interface Import {
   readonly file: string;
-  readonly from: string;
+  /** A file below src, or a package. */
   readonly to: string;
 }
 
-/** The folder (or entry, or package) that a specifier names. */
-function targetOf(file: string, specifier: string): string {
-  if (!specifier.startsWith('.')) return specifier;
-  const target = path.relative(src, path.resolve(src, path.dirname(file), specifier));
-  return target.startsWith('..') ? path.basename(target) : (target.split(path.sep)[0] as string);
+const layerOf = (file: string): string => file.split('/')[0] as string;
+
+function importsOf(file: string, text: string): readonly Import[] {
+  // Static, dynamic and type-only imports, and re-exports: whatever names a module.
+  const specifiers = text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"`])(.+?)\1/g);
+  return [...specifiers].map(([, , specifier = '']) => {
+    if (!specifier.startsWith('.')) return { file, to: specifier };
+    const target = path.posix.join(path.posix.dirname(file), specifier);
+    return { file, to: target.startsWith('..') ? path.posix.basename(target) : target };
+  });
+}
+
+function isAllowed({ file, to }: Import): boolean {
+  const [from, into] = [layerOf(file), layerOf(to)];
+  if (order.includes(into)) return order.indexOf(into) <= order.indexOf(from);
+  return (layers[from] ?? []).some((one) => one === to || (one === 'node:' && to.startsWith(one)));
+}
+
+/** One circle of files, each of which imports the next; undefined where there is none. */
+function circleIn(imports: readonly Import[]): readonly string[] | undefined {
+  const next = Map.groupBy(imports, ({ file }) => file);
+  const done = new Set<string>();
+  const follow = (file: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const { to } of next.get(file) ?? []) {
+      const circle = follow(to, [...way, file]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of next.keys()) {
+    const circle = follow(file, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
 }
 
 const files = fs
   .readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'));
+const imports = files.flatMap((file) => importsOf(file, fs.readFileSync(path.join(src, file), 'utf8')));
 
-const imports: readonly Import[] = files.flatMap((file) => {
-  const text = fs.readFileSync(path.join(src, file), 'utf8');
-  // Static, dynamic and type-only imports, and re-exports: whatever names a module.
-  const specifiers = text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"`])(.+?)\1/g);
-  const from = file.split(path.sep)[0] as string;
-  return [...specifiers].map(([, , specifier = '']) => ({ file, from, to: targetOf(file, specifier) }));
-});
+describe('the layers', () => {
+  it('are read from the imports of every file', () => {
+    assert.ok(imports.length > 1000, `${imports.length} imports in ${files.length} files`);
+    assert.deepEqual(
+      [...new Set(files.map(layerOf))].filter((layer) => !order.includes(layer)),
+      [],
+    );
+  });
 
-const isAllowed = ({ from, to }: Import): boolean =>
-  from === to || (allowed[from] ?? []).some((one) => one === to || (one === 'node:' && to.startsWith(one)));
-
-describe('imports', () => {
-  it('are found at all', () =>
-    assert.ok(imports.length > 100, `${imports.length} imports in ${files.length} files`));
-
-  it('go where they may', () => {
+  it('import from those above them alone', () => {
     const wrong = imports.filter((one) => !isAllowed(one)).map(({ file, to }) => `${file} imports ${to}`);
     assert.deepEqual(wrong, []);
   });
 
-  it('make the graph of ARCHITECTURE.md', () => {
-    const folders = Object.keys(allowed);
-    const edges = folders.flatMap((from) =>
-      folders
-        .filter((to) => to !== from && imports.some((one) => one.from === from && one.to === to))
-        .map((to) => [from, to]),
+  it('have no circle of files', () => assert.equal(circleIn(imports), undefined));
+
+  it(`have ${mostFiles} files at the most`, () => {
+    const byLayer = Map.groupBy(files, layerOf);
+    const crowded = [...byLayer].filter(([, all]) => all.length > mostFiles);
+    assert.deepEqual(
+      crowded.map(([layer, all]) => `${layer}: ${all.length} files`),
+      [],
+    );
+  });
+
+  it('are drawn in ARCHITECTURE.md', () => {
+    const above = new Map(
+      order.map((from) => [
+        from,
+        order.filter(
+          (to) => to !== from && imports.some((one) => layerOf(one.file) === from && layerOf(one.to) === to),
+        ),
+      ]),
+    );
+    const reaches = (from: string, to: string): boolean =>
+      above.get(from)?.some((next) => next === to || reaches(next, to)) === true;
+    // An arrow that another way shows already only hides the others.
+    const edges = [...above].flatMap(([from, all]) =>
+      all
+        .filter((to) => !all.some((other) => other !== to && reaches(other, to)))
+        .map((to) => `  ${from} --> ${to}`),
     );
     const file = new URL('../ARCHITECTURE.md', import.meta.url);
-    const graph = `\`\`\`mermaid\ngraph LR\n${edges.map(([from, to]) => `  ${from} --> ${to}`).join('\n')}\n\`\`\``;
+    const graph = `\`\`\`mermaid\ngraph BT\n${edges.join('\n')}\n\`\`\``;
     const text = fs.readFileSync(file, 'utf8');
     matchesGolden(
       file,
       text.replace(/```mermaid\n.*?```/s, () => graph),
     );
+  });
+});
+
+describe('the rule of the layers', () => {
+  const allows = (file: string, text: string): boolean => importsOf(file, text).every(isAllowed);
+
+  for (const [file, text] of [
+    ['account/memory.ts', "import { bytes } from '../model/bytes.ts';"],
+    ['account/memory.ts', "import { formula } from './formula.ts';"],
+    ['edges/files.ts', "import fs from 'node:fs';"],
+    ['cli.ts', "import { main } from './cli/main.ts';"],
+  ] as const)
+    it(`lets ${file} have ${text}`, () => assert.equal(allows(file, text), true));
+
+  for (const [file, text] of [
+    ['model/bytes.ts', "import { real } from '../account/memory.ts';"],
+    ['account/memory.ts', "import type { Report } from '../report/build.ts';"],
+    ['account/memory.ts', "export { build } from '../report/build.ts';"],
+    ['report/build.ts', "const { tick } = await import('../agent/tick.ts');"],
+    ['account/memory.ts', "import fs from 'node:fs';"],
+    ['recommend/limit.ts', "import pino from 'pino';"],
+    ['agent/tick.ts', "import { main } from '../cli.ts';"],
+  ] as const)
+    it(`refuses ${file} ${text}`, () => assert.equal(allows(file, text), false));
+
+  it('finds a circle through three files, and none where two ways lead to one', () => {
+    const to = (file: string, next: string): Import => ({ file, to: next });
+    assert.deepEqual(circleIn([to('a', 'b'), to('b', 'c'), to('c', 'a')]), ['a', 'b', 'c', 'a']);
+    assert.equal(circleIn([to('a', 'b'), to('a', 'c'), to('b', 'd'), to('c', 'd')]), undefined);
   });
 });

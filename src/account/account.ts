@@ -1,7 +1,7 @@
 /** Every sighting accounted. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { CgroupId, Machine } from '../model/cgroup.ts';
-import type { Accounted, Identified } from '../model/sighting.ts';
+import type { Accounted, Identified } from '../model/observation.ts';
 import { apiLimitOf, highOf, limitOf, parentOf } from './limit.ts';
 import { usageOf } from './memory.ts';
 

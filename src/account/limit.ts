@@ -2,7 +2,7 @@
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupSample } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import type { Identified } from '../model/sighting.ts';
+import type { Identified } from '../model/observation.ts';
 
 /** A limit and the cgroup that sets it. */
 export interface Limit {

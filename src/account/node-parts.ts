@@ -1,7 +1,7 @@
 /** The node's real memory taken apart: pods, what is outside them, and a rest. */
 import { bytes } from '../model/bytes.ts';
+import type { Accounted } from '../model/observation.ts';
 import type { NodeParts } from '../model/report.ts';
-import type { Accounted } from '../model/sighting.ts';
 import { parentOf } from './limit.ts';
 import { minus, type Optional } from './optional.ts';
 

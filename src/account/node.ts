@@ -1,8 +1,8 @@
 /** `/proc/meminfo` → the founding document's table, and the honest figures beside it. */
-import type { Arcstats } from '../model/arcstats.ts';
+
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import type { Meminfo } from '../model/meminfo.ts';
+import type { Arcstats, Meminfo } from '../model/meminfo.ts';
 import type { NodeMemory } from '../model/report.ts';
 import { minus, type Optional, sum } from './optional.ts';
 

@@ -2,10 +2,11 @@
  * Google Autopilot's moving-window recommenders for memory (Rzadca and others, EuroSys 2020, section 3.2): from the peaks
  * of five minutes by how much a job minds being killed: the maximum, the 98th percentile, or between.
  */
-import type { Policy, Sizer } from '../model/policy.ts';
+
 import { DecayingHistogram, exponentialBuckets } from './histogram.ts';
-import { multipliers } from './margins.ts';
 import { MovingMaximum } from './moving-maximum.ts';
+import type { Policy, Sizer } from './policy.ts';
+import { multipliers } from './policy.ts';
 
 const windowSeconds = 300;
 const halfLifeSeconds = 48 * 3600;

@@ -1,6 +1,5 @@
 /** Which policy needs the least at the same rate of OOM kills, and whether chance alone could have made the difference. */
-import type { Comparison } from '../model/backtest.ts';
-import { type Point, slackAt } from './frontier.ts';
+import type { Comparison } from './judge.ts';
 import { outcomeOf, type Run } from './replay.ts';
 
 export interface CompareOptions {
@@ -80,4 +79,44 @@ function middle(differences: readonly number[], resamples: number): readonly [nu
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   return [at(0.05), at(0.95)];
+}
+
+/** Chance that can be repeated: the same seed, the same numbers from 0 to 1 (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface Point {
+  /** OOM kills per container-day. */
+  readonly rate: number;
+  readonly slack: number;
+}
+
+/** Those that no other beats on both: rates rise, slack falls. */
+function frontier(points: readonly Point[]): readonly Point[] {
+  const sorted = points.toSorted((a, b) => a.rate - b.rate || a.slack - b.slack);
+  return sorted.filter(({ slack }, index) => sorted.slice(0, index).every((other) => other.slack > slack));
+}
+
+/**
+ * Between two points of the frontier slack is linear in the logarithm of the rate; from no kill at all on, in the rate.
+ * Who is nowhere killed as often as that needs the least that it can. Undefined where all are killed oftener.
+ */
+export function slackAt(points: readonly Point[], rate: number): number | undefined {
+  const line = frontier(points);
+  const above = line.findIndex((point) => point.rate >= rate);
+  const right = line[above];
+  const left = line[above - 1];
+  if (right === undefined) return line.at(-1)?.slack;
+  if (right.rate === rate) return right.slack;
+  if (left === undefined) return undefined;
+  const scale = left.rate > 0 ? Math.log : (x: number) => x;
+  const share = (scale(rate) - scale(left.rate)) / (scale(right.rate) - scale(left.rate));
+  return left.slack + share * (right.slack - left.slack);
 }

@@ -2,9 +2,10 @@
  * Crane's resource recommendation (`pkg/recommendation/recommender/resource`): the 99th percentile of the last week's
  * samples in buckets of 100 MiB, and for a week after an OOM kill no less than the bumped request.
  */
-import type { Policy } from '../model/policy.ts';
+
 import { DecayingHistogram, linearBuckets } from './histogram.ts';
-import { multipliers } from './margins.ts';
+import type { Policy } from './policy.ts';
+import { multipliers } from './policy.ts';
 
 const mib = 1024 ** 2;
 const historySeconds = 168 * 3600;

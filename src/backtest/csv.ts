@@ -1,5 +1,5 @@
 /** Text of CSV → a header and rows, one line after the other: all cells at once would be tens of times as long as the text. */
-import { Fault } from '../model/fault.ts';
+import { Fault } from '../model/located-error.ts';
 import { longestQuote, printableUpTo } from '../model/text.ts';
 
 export interface Row {

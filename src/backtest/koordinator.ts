@@ -2,9 +2,10 @@
  * Koordinator's peak prediction (`pkg/koordlet/prediction`): the 98th percentile of all samples, half of their weight gone
  * each day, and 10 %. What is requested beyond that it gives to others, so that it stands for a limit here.
  */
-import type { Policy } from '../model/policy.ts';
+
 import { DecayingHistogram, exponentialBuckets } from './histogram.ts';
-import { multipliers } from './margins.ts';
+import type { Policy } from './policy.ts';
+import { multipliers } from './policy.ts';
 
 const buckets = exponentialBuckets(2 ** 41, 5 * 2 ** 20, 0.05);
 const halfLifeSeconds = 86_400;

@@ -1,7 +1,8 @@
 /** Robusta KRR's simple strategy: the largest of 14 days, and a buffer; request = limit. OOM kills are off unless asked for. */
-import type { Policy } from '../model/policy.ts';
-import { multipliers } from './margins.ts';
+
 import { MovingMaximum } from './moving-maximum.ts';
+import type { Policy } from './policy.ts';
+import { multipliers } from './policy.ts';
 
 const historySeconds = 14 * 86_400;
 /** `mem_min`, in MB. */

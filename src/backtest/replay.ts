@@ -1,7 +1,8 @@
 /** Policies over series: for each margin what it cost and what it spared. */
-import type { Outcome } from '../model/backtest.ts';
-import type { Policy, Series } from '../model/policy.ts';
+
+import type { Outcome } from './judge.ts';
 import { type Judged, judge, judgedPart, type Mode, type Tally } from './judge.ts';
+import type { Policy, Series } from './policy.ts';
 
 /** One policy at one margin. */
 export interface Run {

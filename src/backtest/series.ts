@@ -1,8 +1,8 @@
 /** Text of CSV → series. The first column has times, or a step says how far rows are apart. */
-import { Fault } from '../model/fault.ts';
-import type { Series } from '../model/policy.ts';
+import { Fault } from '../model/located-error.ts';
 import { longestQuote, printableUpTo, quoted } from '../model/text.ts';
 import { parseCsv } from './csv.ts';
+import type { Series } from './policy.ts';
 import { isTimeColumn, Times } from './times.ts';
 
 /** What a figure of 1 is in bytes. Of a ratio, 1 is all memory of a machine with 64 GiB. */

@@ -1,5 +1,5 @@
 /** The first column of a series → seconds since 1970, in whichever form recorders write times. */
-import { Fault } from '../model/fault.ts';
+import { Fault } from '../model/located-error.ts';
 import { epochSeconds, rfc3339 } from '../model/time.ts';
 
 /** As Prometheus, Grafana, InfluxDB and pandas call the column. */

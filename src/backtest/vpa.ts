@@ -2,9 +2,10 @@
  * The Kubernetes Vertical Pod Autoscaler's memory recommendation (`pkg/recommender/model/container.go`, `logic/`):
  * the peak of every 24 hours in a decaying histogram, a percentile of it, a margin.
  */
-import type { Policy } from '../model/policy.ts';
+
 import { DecayingHistogram, exponentialBuckets } from './histogram.ts';
-import { multipliers } from './margins.ts';
+import type { Policy } from './policy.ts';
+import { multipliers } from './policy.ts';
 
 const daySeconds = 86_400;
 const mib = 1024 ** 2;

@@ -1,6 +1,6 @@
 /** `realmem agent`: samples, reports, serves, until it is told to stop. */
-import { runAgent } from '../agent.ts';
-import { namesOf, settingNames, settings } from '../app/settings.ts';
+import { runAgent } from '../agent/agent.ts';
+import { namesOf, settingNames, settings } from '../agent/settings.ts';
 import { type Command, ExitCode } from './command.ts';
 import { type Flags, parseFlags } from './flags.ts';
 

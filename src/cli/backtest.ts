@@ -7,12 +7,12 @@ import {
   policyNames,
   seriesLimit,
   unitNames,
-} from '../app/backtest.ts';
+} from '../backtest/backtest.ts';
+import { renderBacktestSvg } from '../backtest/plot.ts';
+import { renderBacktest, renderBacktestJson } from '../backtest/render.ts';
 import type { Io } from '../edges/process.ts';
-import { Faults } from '../model/fault.ts';
+import { Faults } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
-import { renderBacktest, renderBacktestJson } from '../report/backtest.ts';
-import { renderBacktestSvg } from '../report/backtest-plot.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 

@@ -1,13 +1,14 @@
 /** `realmem cleanup`: takes away what agents wrote to a cluster. */
-import { cleanUp } from '../app/cleanup.ts';
-import { whoAmI } from '../app/identity.ts';
-import { openAccess } from '../edges/access.ts';
+
 import { now, sleep } from '../edges/clock.ts';
-import { openKube } from '../edges/kube.ts';
 import type { Io } from '../edges/process.ts';
-import { Fault, messageOf } from '../model/fault.ts';
-import { KubeFault } from '../model/kube-fault.ts';
+import { openAccess } from '../kube/access.ts';
+import { KubeFault } from '../kube/api-error.ts';
+import { openKube } from '../kube/client.ts';
+import { whoAmI } from '../kube/self.ts';
+import { Fault, messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
+import { cleanUp } from '../publish/cleanup.ts';
 import { type Command, ExitCode } from './command.ts';
 import { parseFlags } from './flags.ts';
 

@@ -1,9 +1,10 @@
 /** `realmem explain TARGET`: one container, what every tool shows of it, and what makes them differ. */
-import { explain } from '../app/explain.ts';
-import { openNode } from '../app/source.ts';
+
+import { openNode } from '../agent/source.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
-import { explainForms, renderExplained } from '../report/explain.ts';
+import { explain } from '../inspect/explain.ts';
+import { explainForms, renderExplained } from '../inspect/render.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostOptions } from './host-flags.ts';

@@ -1,8 +1,7 @@
 /** A command's flags, parsed with every fault said at once. */
 import { parseArgs } from 'node:util';
-import { nearest } from '../app/nearest.ts';
-import { Faults } from '../model/fault.ts';
-import { longestQuote, printableUpTo, quoted } from '../model/text.ts';
+import { Faults } from '../model/located-error.ts';
+import { longestQuote, nearest, printableUpTo, quoted } from '../model/text.ts';
 
 export interface Flag {
   readonly short?: string;

@@ -1,12 +1,13 @@
 /** `realmem free`: the node's memory, as the founding document's table, and the honest figures beside it. */
-import { freeLines } from '../app/free.ts';
-import { openNode } from '../app/source.ts';
-import { tick } from '../app/tick.ts';
+
+import { tickOnce } from '../agent/replay.ts';
+import { openNode } from '../agent/source.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
-import { Fault } from '../model/fault.ts';
-import { faultsOfNode, renderFree } from '../report/free.ts';
-import { render } from '../report/render.ts';
+import { faultsOfNode, renderFree } from '../inspect/free.ts';
+import { freeLines } from '../inspect/free-lines.ts';
+import { Fault } from '../model/located-error.ts';
+import { render } from '../render/render.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './host-flags.ts';
@@ -30,7 +31,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const form = wordOf(values['output'], forms, 'table');
   const node = openNode(hostOptions(values, io), []);
   try {
-    const { report } = await tick(node, now(), true);
+    const { report } = await tickOnce(node, now());
     if (report?.node === undefined)
       throw new Fault({
         where: '/proc/meminfo',

@@ -1,5 +1,5 @@
 /** Help, made from the commands themselves. */
-import { renderColumns } from '../report/columns.ts';
+import { renderColumns } from '../render/columns.ts';
 import type { Command } from './command.ts';
 
 export function overview(commands: readonly Command[]): string {

@@ -1,7 +1,8 @@
 /** The flags of every command that reads a host. */
-import { podsLimit } from '../app/names.ts';
-import type { SourceOptions } from '../app/source.ts';
+
+import type { SourceOptions } from '../agent/source.ts';
 import type { Io } from '../edges/process.ts';
+import { podsLimit } from '../identify/names-source.ts';
 import type { Flags, Parsed } from './flags.ts';
 
 export const hostFlags: Flags = {

@@ -1,11 +1,12 @@
 /** `realmem ps TARGET`: the processes of a container, and why they do not add up to it. */
-import { closeup } from '../app/closeup.ts';
-import { nameOf, whereOf } from '../app/explain.ts';
-import { openNode } from '../app/source.ts';
+
+import { openNode } from '../agent/source.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
-import { Fault } from '../model/fault.ts';
-import { psForms, renderPs } from '../report/ps.ts';
+import { nameOf, whereOf } from '../inspect/explain.ts';
+import { closeup } from '../inspect/inspect.ts';
+import { psForms, renderPs } from '../inspect/ps.ts';
+import { Fault } from '../model/located-error.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostOptions } from './host-flags.ts';

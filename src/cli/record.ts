@@ -1,16 +1,20 @@
 /** `realmem record DIR`: the raw files of this host, for `--root DIR` to read back. */
-import { anonymized } from '../app/disguise.ts';
-import { lastReport, recordSeries } from '../app/record.ts';
-import { besideOf } from '../app/record-beside.ts';
-import { settings } from '../app/settings.ts';
-import { openNode } from '../app/source.ts';
+
+import { tickOnce } from '../agent/replay.ts';
+import { settings } from '../agent/settings.ts';
+import { openNode } from '../agent/source.ts';
+import { type Node, tick } from '../agent/tick.ts';
+import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
-import { openRecording } from '../edges/recording.ts';
-import { saltedHash } from '../edges/salted.ts';
-import { Faults } from '../model/fault.ts';
+import { Faults } from '../model/located-error.ts';
 import type { NodeReport } from '../model/report.ts';
 import { quoted } from '../model/text.ts';
-import { renderJson } from '../report/structured.ts';
+import { record } from '../recording/record.ts';
+import { besideOf } from '../recording/record-beside.ts';
+import { openRecording } from '../recording/recording.ts';
+import { anonymized } from '../recording/redact.ts';
+import { saltedHash } from '../recording/salted-hash.ts';
+import { renderJson } from '../render/structured.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './host-flags.ts';
@@ -52,14 +56,14 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     const recording = openRecording(directory, disguise, options.root);
     const end = new AbortController();
     if (samples > 1) void io.untilSignal().then(() => end.abort());
-    const made = await recordSeries(
-      node,
+    const made = await record(
+      { ...node, pass: (host, at) => reportOf({ ...node, host }, at) },
       recording,
       { samples, everyMs, signal: end.signal },
       { ...besideOf(options.root), pods: options.pods, disguise },
     );
     // With names made unreadable what is printed has none either: it is what the recording says.
-    const report = disguise === undefined ? made.report : await reportOf(directory);
+    const report = disguise === undefined ? made.report : await lastReport(directory);
     await io.output.write(form === 'json' ? renderJson(report) : summary(directory, recording.files, made));
     return ExitCode.done;
   } finally {
@@ -67,10 +71,17 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-async function reportOf(root: string): Promise<NodeReport> {
+async function reportOf(node: Node, at: number): Promise<NodeReport> {
+  const { report } = await tick(node, at, true);
+  return report as NodeReport;
+}
+
+/** What a recording says of its last moment. */
+async function lastReport(root: string): Promise<NodeReport> {
   const node = openNode({ root }, []);
   try {
-    return await lastReport(node);
+    const { report } = await tickOnce(node, now());
+    return report as NodeReport;
   } finally {
     node.host.close();
   }

@@ -1,32 +1,32 @@
 /** `realmem suggest [WORKLOAD]`: what to set as request and limit, and why. */
-import { mergeMaps, podsOn } from '../app/history-map.ts';
-import { historyFileSuffix } from '../app/kept-history.ts';
-import { MergedHistories } from '../app/merge-histories.ts';
-import { parsePodsText, podsLimit } from '../app/names.ts';
-import { podSettingsOf } from '../app/pod-settings.ts';
-import { lookUp, minorOf, runningPods, runningPodsIn } from '../app/pod-specs.ts';
-import { mergeFiles, suggest } from '../app/suggest.ts';
-import { openAccess } from '../edges/access.ts';
+import { mergeMaps, podsOn } from '../checkpoint/cluster.ts';
+import { historyFileSuffix } from '../checkpoint/kept-history.ts';
+import { MergedHistories } from '../checkpoint/merge.ts';
 import { now } from '../edges/clock.ts';
 import { filesAt } from '../edges/files.ts';
-import { type Kube, openKube } from '../edges/kube.ts';
 import type { Io } from '../edges/process.ts';
-import type { DemandKey } from '../model/demand.ts';
-import { Fault, messageOf } from '../model/fault.ts';
-import { KubeFault } from '../model/kube-fault.ts';
+import { parsePodsText, podsLimit } from '../identify/names-source.ts';
+import { openAccess } from '../kube/access.ts';
+import { KubeFault } from '../kube/api-error.ts';
+import { type Kube, openKube } from '../kube/client.ts';
+import type { ContainerKey } from '../model/container-key.ts';
+import { Fault, messageOf } from '../model/located-error.ts';
 import { confidences, isSure, type Suggestions } from '../model/recommendation.ts';
-import { jsonParts, yamlParts } from '../report/structured.ts';
-import { renderSuggestions } from '../report/suggest.ts';
-import { suggestionsCsv, suggestionsObject } from '../report/suggest-data.ts';
-import { decidingNode, doubtOf } from '../report/suggest-doubt.ts';
+import { lookUp, minorOf, runningPods, runningPodsIn } from '../pods/pod-specs.ts';
+import { jsonParts, yamlParts } from '../render/structured.ts';
+import { suggestionsCsv, suggestionsObject } from '../suggest/data.ts';
+import { decidingNode, doubtOf } from '../suggest/doubt.ts';
 import {
   type Doubts,
   ownerText,
   type PatchOptions,
   renderPatches,
   workloadsToPatch,
-} from '../report/suggest-patch.ts';
-import { suggestionSorts, withLittleSeen } from '../report/suggestion-rows.ts';
+} from '../suggest/patch.ts';
+import { podSettingsOf } from '../suggest/pod-settings.ts';
+import { suggestionSorts, withLittleSeen } from '../suggest/rows.ts';
+import { mergeFiles, suggest } from '../suggest/sources.ts';
+import { renderSuggestions } from '../suggest/text.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 
@@ -142,7 +142,7 @@ async function writeParts(parts: Iterable<string>, io: Io): Promise<void> {
 
 type Values = Readonly<Record<string, string | undefined>>;
 
-type Wanted = (key: DemandKey) => boolean;
+type Wanted = (key: ContainerKey) => boolean;
 
 async function merge(
   kube: Kube | undefined,

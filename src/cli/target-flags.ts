@@ -1,7 +1,8 @@
 /** The flags of every command that looks at one container, and what they say of the terminal. */
-import type { TargetOptions } from '../app/target.ts';
+
 import type { Io } from '../edges/process.ts';
-import type { BarOptions } from '../report/bars.ts';
+import type { TargetOptions } from '../inspect/target.ts';
+import type { BarOptions } from '../render/bars.ts';
 import { UsageFault } from './command.ts';
 import type { Flags, Parsed } from './flags.ts';
 import { hostFlags } from './host-flags.ts';

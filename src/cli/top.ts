@@ -1,15 +1,16 @@
 /** `realmem top`: the table, by real memory. */
 
-import { Health } from '../app/health.ts';
-import { loop } from '../app/loop.ts';
-import { chooser } from '../app/select.ts';
-import { openNode } from '../app/source.ts';
-import { type Node, tick } from '../app/tick.ts';
+import { Health } from '../agent/health.ts';
+import { loop } from '../agent/loop.ts';
+import { tickOnce } from '../agent/replay.ts';
+import { openNode } from '../agent/source.ts';
+import type { Node } from '../agent/tick.ts';
 import { now, ticks } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
-import { outputs, render } from '../report/render.ts';
-import { groupings, sortKeys } from '../report/rows.ts';
-import { stdoutSink } from '../sinks/stdout.ts';
+import { stdoutSink } from '../publish/stdout.ts';
+import { outputs, render } from '../render/render.ts';
+import { groupings, sortKeys } from '../render/rows.ts';
+import { chooser } from '../report/choose-pods.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './host-flags.ts';
@@ -57,7 +58,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   });
   try {
     if (!switches.has('watch')) {
-      const { failures } = await tick({ ...node, sinks: [show] }, now(), true);
+      const { failures } = await tickOnce({ ...node, sinks: [show] }, now());
       for (const { error } of failures) throw error;
       return ExitCode.done;
     }
@@ -70,19 +71,16 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 async function watch(node: Node, io: Io): Promise<ExitCode> {
   const signal = io.untilSignal();
   const failed = Promise.withResolvers<never>();
-  const stop = await loop(
-    { ...node, stepwise: true },
-    {
-      periodMs: watchPeriodMs,
-      reportPeriodMs: watchPeriodMs,
-      health: new Health(watchPeriodMs, ticks()),
-      log: { warn: () => {} },
-      onTick: ({ failures }) => {
-        for (const { error } of failures) failed.reject(error);
-      },
-      onError: failed.reject,
+  const stop = await loop(node, {
+    periodMs: watchPeriodMs,
+    reportPeriodMs: watchPeriodMs,
+    health: new Health(watchPeriodMs, ticks()),
+    log: { warn: () => {} },
+    onTick: ({ failures }) => {
+      for (const { error } of failures) failed.reject(error);
     },
-  );
+    onError: failed.reject,
+  });
   try {
     await Promise.race([signal, failed.promise]);
   } finally {

@@ -1,5 +1,5 @@
 /** Bytes of a file that somebody made, on whatever system → text. */
-import { InputFault } from '../model/fault.ts';
+import { InputFault } from '../model/located-error.ts';
 
 type Encoding = 'utf8' | 'utf16le' | 'utf16be' | 'utf32';
 

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { Fault, InputFault, messageOf } from '../model/fault.ts';
+import { Fault, InputFault, messageOf } from '../model/located-error.ts';
 import { decodeText } from './decode-text.ts';
 import { codeOf, denied } from './errors.ts';
 

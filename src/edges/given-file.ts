@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { formatRounded } from '../model/bytes.ts';
-import { Fault, InputFault, messageOf } from '../model/fault.ts';
+import { Fault, InputFault, messageOf } from '../model/located-error.ts';
 import { decodeText } from './decode-text.ts';
 import { codeOf } from './errors.ts';
 

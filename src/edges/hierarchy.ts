@@ -1,8 +1,7 @@
 /** Where the memory hierarchy of a host is. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { CgroupVersion } from '../model/cgroup.ts';
-import type { CgroupMount } from '../model/mount.ts';
+import type { CgroupMount, CgroupVersion } from '../model/cgroup.ts';
 import { scan } from './cgroup-scan.ts';
 import { readText } from './files.ts';
 

@@ -2,25 +2,39 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { CgroupVersion, Machine } from '../model/cgroup.ts';
-import { Fault, InputFault, messageOf } from '../model/fault.ts';
-import type { CgroupMount } from '../model/mount.ts';
+import type { CgroupMount, CgroupVersion, Machine } from '../model/cgroup.ts';
+import { Fault, InputFault, messageOf } from '../model/located-error.ts';
 import { CgroupTree, type Tree } from './cgroup-tree.ts';
 import { codeOf, denied } from './errors.ts';
 import { readFile, readText } from './files.ts';
 import type { ParseMountinfo } from './hierarchy.ts';
 import { cgroupLines, type Found, findMemory, mountsOf } from './hierarchy.ts';
-import { usualLimits } from './http-limits.ts';
 import { withHugetlb } from './hugetlb.ts';
 import { thisMachine } from './machine.ts';
-import { noteFile, noteOf } from './note.ts';
-import { Replay } from './replay.ts';
 
 export interface HostOptions {
   /** What stands for the host's `/`. */
   readonly root: string;
   readonly hotFiles: Readonly<Record<CgroupVersion, readonly string[]>>;
   readonly parseMountinfo: ParseMountinfo;
+  /** What a root that is no live host says of itself, and what stands over its files. @throws Fault */
+  readonly openRecording: (root: string) => Overlay;
+  /** Descriptors left for what else the process does. */
+  readonly reservedDescriptors: number;
+}
+
+/** A recording: the files below its root are its first sample, the others stand over them. */
+export interface Overlay {
+  readonly cursor: Cursor;
+  /** What it says of the host that it was made of. Absent: it does not say. */
+  readonly node?: string;
+  readonly machine?: Machine;
+  /** Its kernel has no multi-generational LRU. Absent: nobody noted it. */
+  readonly lruGen?: false;
+  /** A file of the host as it is in the sample that is shown. @param first what the first sample has of it */
+  read(file: string, first: () => Uint8Array | undefined): Uint8Array | undefined;
+  /** @param directory of the tree's top below the root @param top the path of the cgroup that is mounted there */
+  over(tree: Tree, directory: string, top: string): Tree;
 }
 
 export interface Cgroups {
@@ -32,11 +46,13 @@ export interface Cgroups {
   readonly mountRoot: string;
 }
 
-export interface Recorded {
-  /** When the sample was taken that is shown now. */
+/** Where in a recording one is. */
+export interface Cursor {
+  /** When the sample was taken that is shown now: RFC 3339; undefined where the recording does not say. */
   readonly at: string | undefined;
-  /** Set where there are several: goes on to the next; false at the last, which stays. @throws Fault */
-  readonly next?: () => boolean;
+  readonly isLast: boolean;
+  /** Goes on to the next sample; the last one stays. @throws Fault */
+  next(): void;
 }
 
 /** A file of the node as a whole. */
@@ -56,7 +72,7 @@ export interface Host {
   /** The lines of `/proc/self/mountinfo` about cgroups; undefined where there are none. */
   readonly mountTable: string | undefined;
   /** Set for a recording. Live: undefined. */
-  readonly recording: Recorded | undefined;
+  readonly recording: Cursor | undefined;
   /** Undefined where a recording has none. @throws Fault */
   meminfo(): NodeFile | undefined;
   /**
@@ -77,9 +93,6 @@ export const hostName = (): string => os.hostname();
 /** statfs(2) types of the kernel's own cgroup file systems. */
 const cgroupFileSystems = new Set([0x27e0eb, 0x63677270]);
 
-/** Descriptors left for both listeners (`usualLimits`), the API, logs and files read once. */
-const reserved = 2 * (usualLimits.waiting + usualLimits.answering) + 64;
-
 /** More would cost more than they save: each takes some 5 KiB of kernel memory, which is charged to the agent. */
 const mostOpen = 4096;
 
@@ -98,7 +111,7 @@ export function openHost(options: HostOptions): Host {
   const { procRoot, table, mounts } = mountsOf(root, options.parseMountinfo);
   const proc = (file: string): string | undefined => readText(path.join(procRoot, 'proc', file));
   const found = findMemory(root, mounts);
-  const opened = 'why' in found ? undefined : openTree(root, found, options.hotFiles[found.version]);
+  const opened = 'why' in found ? undefined : openTree(options, found);
   if (opened === undefined && !fs.existsSync(path.join(procRoot, 'proc/meminfo')))
     throw new Fault({
       where: root,
@@ -107,15 +120,14 @@ export function openHost(options: HostOptions): Host {
       todo: 'check --root',
     });
   const live = opened?.live ?? root === '/';
-  const note = live ? undefined : noteOf(root, text(noteFile));
-  const replay = live ? undefined : new Replay(root, note?.at);
-  const cgroups = opened && { ...opened, tree: treeOf(root, opened, mounts, replay) };
-  const machine = live ? thisMachine() : note?.machine;
-  const hostname = note?.node ?? proc('sys/kernel/hostname')?.trim();
+  const recording = live ? undefined : options.openRecording(root);
+  const cgroups = opened && { ...opened, tree: treeOf(root, opened, mounts, recording) };
+  const machine = live ? thisMachine() : recording?.machine;
+  const hostname = recording?.node ?? proc('sys/kernel/hostname')?.trim();
   const nodeFile = (file: string, mayLack: boolean, longest?: number): NodeFile | undefined => {
     const read = (): Uint8Array => readFile(path.join(procRoot, file), longest);
     try {
-      const content = replay === undefined ? read() : replay.read(file.slice(1), read);
+      const content = recording === undefined ? read() : recording.read(file.slice(1), read);
       return content && { file, text: content };
     } catch (error) {
       if (mayLack && ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
@@ -129,13 +141,15 @@ export function openHost(options: HostOptions): Host {
     cgroups,
     why: 'why' in found ? found.why : undefined,
     mountTable: table === undefined ? undefined : cgroupLines(table),
-    recording: replay && recordedBy(replay),
+    recording: recording?.cursor,
     meminfo: () => nodeFile('/proc/meminfo', !live),
     lruGen() {
       const read = (): Uint8Array | undefined => readLruGen(live ? '/' : root);
-      const text = replay === undefined ? read() : replay.read(lruGenFile.slice(1), read);
+      const text = recording === undefined ? read() : recording.read(lruGenFile.slice(1), read);
       if (text !== undefined) return { file: lruGenFile, text };
-      const isKnown = live ? fs.existsSync(path.dirname(path.dirname(lruGenFile))) : note?.lruGen === false;
+      const isKnown = live
+        ? fs.existsSync(path.dirname(path.dirname(lruGenFile)))
+        : recording?.lruGen === false;
       return isKnown ? 'none' : undefined;
     },
     // A container of LXC has a meminfo of its own, and of ZFS what its host has.
@@ -179,9 +193,8 @@ function checkRoot(root: string): void {
 }
 
 function openTree(
-  root: string,
+  { root, hotFiles, reservedDescriptors }: HostOptions,
   found: Found,
-  hotFiles: readonly string[],
 ): Cgroups & { readonly live: boolean } {
   const directory = path.join(root, found.mountPoint);
   // A link in a recording may not show another host under its name.
@@ -195,8 +208,8 @@ function openTree(
     directory,
     root: mountRoot,
     live,
-    hotFiles,
-    maxOpen: Math.min(openLimit() - reserved, mostOpen),
+    hotFiles: hotFiles[found.version],
+    maxOpen: Math.min(openLimit() - reservedDescriptors, mostOpen),
   });
   return { ...found, mountRoot, live, tree };
 }
@@ -206,22 +219,15 @@ function treeOf(
   root: string,
   { version, live, tree, mountPoint, mountRoot }: Cgroups & { readonly live: boolean },
   mounts: readonly CgroupMount[] | undefined,
-  replay: Replay | undefined,
+  recording: Overlay | undefined,
 ): Cgroups['tree'] {
-  if (replay !== undefined) return replay.over(tree, mountPoint, mountRoot);
+  if (recording !== undefined) return recording.over(tree, mountPoint, mountRoot);
   const hugetlb = mounts?.find(
     ({ controllers }) => controllers.includes('hugetlb') && !controllers.includes('memory'),
   );
   if (!live || version === 2 || hugetlb === undefined) return tree;
   return withHugetlb(tree, path.join(root, hugetlb.mountPoint), mountRoot);
 }
-
-const recordedBy = (replay: Replay): Recorded => ({
-  get at() {
-    return replay.at;
-  },
-  ...(replay.hasMore && { next: () => replay.next() }),
-});
 
 /** Node raises its own soft limit to the hard one when it starts. */
 function openLimit(): number {

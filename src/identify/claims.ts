@@ -4,9 +4,9 @@
  * outside pods is believed where it stands once.
  */
 import type { Skipped } from '../model/cgroup.ts';
-import type { Place } from '../model/place.ts';
-import type { Sighting } from '../model/sighting.ts';
-import { normalUid } from './uid.ts';
+import type { Place } from '../model/cgroup-role.ts';
+import type { Sighting } from '../model/observation.ts';
+import { normalUid } from '../pods/uid.ts';
 
 type PodPlace = Extract<Place, { kind: 'pod' }>;
 type ContainerPlace = Extract<Place, { kind: 'container' }>;

@@ -1,9 +1,9 @@
 /** Places joined with what is known of pods by name: which pod, which container. */
 import type { CgroupId } from '../model/cgroup.ts';
-import type { Place } from '../model/place.ts';
+import type { Place } from '../model/cgroup-role.ts';
+import type { Identified, Sighting } from '../model/observation.ts';
 import type { ContainerName, Pod } from '../model/pod.ts';
-import type { Identified, Sighting } from '../model/sighting.ts';
-import { normalUid } from './uid.ts';
+import { normalUid } from '../pods/uid.ts';
 
 type ContainerPlace = Extract<Place, { kind: 'container' }>;
 

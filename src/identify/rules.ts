@@ -1,5 +1,5 @@
 /** The table by which a cgroup's path is read: where one stands, what a name means there, and where one stands below. */
-import type { OtherType, Place } from '../model/place.ts';
+import type { OtherType, Place } from '../model/cgroup-role.ts';
 
 const ID = '([0-9a-f]{64})';
 const UID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}';

@@ -77,3 +77,18 @@ export function parseJson(text: string, deepest = deepestJson, most = Number.POS
     throw new RangeError(`JSON has up to ${shape.values} values, ${most} at most are read`);
   return JSON.parse(text);
 }
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** None where it is no object. */
+export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
+
+export const listOf = (value: unknown): readonly Fields[] =>
+  Array.isArray(value) ? value.map(fieldsOf) : [];
+
+/** Absent where it is empty, too. */
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,4 +1,4 @@
-/** `/proc/meminfo`, under names of our own spelling. */
+/** The node's own memory, as the kernel's files have it. */
 import type { Bytes } from './bytes.ts';
 
 /** What the node's figures are made of. A line that this kernel does not write, or that cannot be true, is absent. */
@@ -18,4 +18,12 @@ export interface Meminfo {
   readonly hugePageSize?: Bytes;
   /** All that is set aside for huge pages of any size, from Linux 4.16. */
   readonly hugetlb?: Bytes;
+}
+
+export interface Arcstats {
+  readonly size: Bytes;
+  /** What it never shrinks below. */
+  readonly least?: Bytes;
+  /** Data and metadata that nobody holds at the moment. */
+  readonly evictable?: Bytes;
 }

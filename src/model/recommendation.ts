@@ -1,6 +1,17 @@
 /** What to set as memory request and limit, and why. */
 import type { Bytes } from './bytes.ts';
-import type { DemandKey, Leak, Setting } from './demand.ts';
+import type { ContainerKey, Setting } from './container-key.ts';
+
+/** Real never comes back to where it was. */
+export interface Leak {
+  readonly pod: string;
+  readonly perDay: number;
+  /** From then, when it held so much at the least, to then. */
+  readonly since: number;
+  readonly from: number;
+  readonly until: number;
+  readonly to: number;
+}
 
 export interface Bounded {
   readonly target: Bytes;
@@ -58,7 +69,7 @@ export const isNear = (now: number, { target }: Pick<Bounded, 'target'>): boolea
 
 /** One container of one workload, with what is known of it in the whole cluster, or on one machine. */
 export interface Suggestion {
-  readonly key: DemandKey;
+  readonly key: ContainerKey;
   /** It is of all containers of a pod together: the name of its container is empty. */
   readonly isWholePod?: true;
   readonly setting: Setting;

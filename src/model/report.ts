@@ -2,7 +2,7 @@
 
 import type { Bytes } from './bytes.ts';
 import type { CgroupVersion, Skipped } from './cgroup.ts';
-import type { OtherType } from './place.ts';
+import type { OtherType } from './cgroup-role.ts';
 import type { ContainerType } from './pod.ts';
 import type { Confidence } from './recommendation.ts';
 import type { MemoryUsage } from './usage.ts';

@@ -50,3 +50,42 @@ const decoder = new TextDecoder();
  */
 export const clipped = (text: string, most: number): string =>
   text.length <= most ? text : `${decoder.decode(encoder.encode(text.slice(0, most)))}…`;
+
+/** A host may be called anything; a file name must stay in its directory. */
+export const fileName = (node: string): string =>
+  encodeURIComponent(node).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
+
+/** The known word at most two letters away, undefined where there is none. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const ranked = known.map((candidate) => ({
+    candidate,
+    away: distance(word.toLowerCase(), candidate.toLowerCase()),
+  }));
+  ranked.sort((a, b) => a.away - b.away);
+  return ranked[0] !== undefined && ranked[0].away <= 2 ? ranked[0].candidate : undefined;
+}
+
+/** Levenshtein's distance, given up above the length of any setting's name. */
+function distance(a: string, b: string): number {
+  if (a.length > 64 || b.length > 64) return 64;
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
+
+/** Text → a whole number below 2^32, spread evenly: the same text, the same number. No secret is safe with it. */
+export function hashOf(text: string): number {
+  // FNV-1a, and the end of MurmurHash3: without it texts that differ in their last letters alone come out close together.
+  let hash = 0x811c9dc5;
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -16,7 +16,7 @@ export const rfc3339 = (at: number): string => `${new Date(at).toISOString().sli
 /** The same for what a clock may show that is wrong: what no date says is a number. */
 export const dateOf = (at: number): string => (Math.abs(at) <= 8.64e15 ? rfc3339(at) : String(at));
 
-/** RFC 3339 → seconds since 1970; undefined for a text that is none. */
+/** A date in RFC 3339, or as HTTP headers have it → seconds since 1970; undefined for any other text. */
 export function epochSeconds(text: string): number | undefined {
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at / 1000;

@@ -1,20 +1,20 @@
 /** What the containers of a name needed → what to set as their request and limit, with the reasons. */
 import { bytes, formatRounded as size } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import { type Demand, daySeconds, neededBeyond } from '../model/demand.ts';
-import { bytesOf } from '../model/log-histogram.ts';
 import { type Bounded, confidenceOf, type Evidence, type Recommendation } from '../model/recommendation.ts';
 import { rfc3339 } from '../model/time.ts';
+import { type Demand, daySeconds, neededBeyond } from '../usage/aggregate.ts';
+import { bytesOf } from '../usage/log-histogram.ts';
 import { keepCache } from './cache.ts';
-import { heedCalm } from './calm.ts';
 import type { Ceiling } from './ceiling.ts';
-import { atLeast, because, type Draft, held, type Range, span, wholeMiB } from './draft.ts';
 import { heedHeap } from './heap.ts';
 import { heedKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
 import { type Outlook, outlookOf, usualPrice } from './limit.ts';
 import { heedPressure } from './pressure.ts';
+import { atLeast, because, type Draft, held, type Range, span, wholeMiB } from './proposal.ts';
 import { heedRecent } from './recent.ts';
+import { heedCalm } from './steady.ts';
 
 /** The bounds of a limit are the answers to a kill so many times cheaper, and dearer. */
 const doubt = 8;

@@ -4,9 +4,9 @@
  * the limit has room for all that stayed.
  */
 import { formatRounded as size } from '../model/bytes.ts';
-import type { Day } from '../model/days.ts';
-import type { Demand } from '../model/demand.ts';
-import { because, type Draft, plus } from './draft.ts';
+import type { Demand } from '../usage/aggregate.ts';
+import type { Day } from '../usage/days.ts';
+import { because, type Draft, plus } from './proposal.ts';
 
 /** Cache that was active on each of so many days. */
 const daysSteady = 7;

@@ -2,8 +2,8 @@
  * Where its largest days came to the same, or a tenth of its hours came near the largest, something may hold a container there:
  * a heap's cap, a pool, a cache of fixed size.
  */
-import { type Demand, daySeconds, neededBeyond } from '../model/demand.ts';
-import { sizeStep } from '../model/log-histogram.ts';
+import { type Demand, daySeconds, neededBeyond } from '../usage/aggregate.ts';
+import { sizeStep } from '../usage/log-histogram.ts';
 
 /** So many whole days came within 7 % of the largest, */
 const ofDays = { count: 3, within: 0.07 };

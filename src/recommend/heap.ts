@@ -1,8 +1,8 @@
 /** Runtimes that fill what they are allowed: what they use tells their cap, not their need. */
 import { formatRounded as size } from '../model/bytes.ts';
-import type { Demand } from '../model/demand.ts';
-import { atLeast, because, type Draft, held } from './draft.ts';
+import type { Demand } from '../usage/aggregate.ts';
 import { killedAtLately } from './kills.ts';
+import { atLeast, because, type Draft, held } from './proposal.ts';
 
 /** Beside the heap: threads, code, buffers. Go's limit counts nearly all of it. */
 const besides = { JVM: 0.25, 'Node.js': 0.2, '.NET': 0.2, Go: 0.1 } as const;

@@ -1,9 +1,9 @@
 /** OOM kills as observations: what was killed at its limit needs a higher one, what the node killed a higher request. */
 import { formatRounded as size } from '../model/bytes.ts';
-import { type Demand, daySeconds, type Kill, neededBeyond } from '../model/demand.ts';
 import { rfc3339 } from '../model/time.ts';
-import { atLeast, because, type Draft, held } from './draft.ts';
+import { type Demand, daySeconds, type Kill, neededBeyond } from '../usage/aggregate.ts';
 import { limitAfterKill } from './limit.ts';
+import { atLeast, because, type Draft, held } from './proposal.ts';
 
 /** So long it is given more; then what was seen under a higher limit tells more. */
 const killCounts = 7 * daySeconds;

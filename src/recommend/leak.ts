@@ -1,8 +1,9 @@
 /** A leak is named, with its slope, and not followed: more memory only puts off its end. */
 import { formatRounded as size } from '../model/bytes.ts';
-import { type Demand, daySeconds, type Leak } from '../model/demand.ts';
+import type { Leak } from '../model/recommendation.ts';
 import { rfc3339 } from '../model/time.ts';
-import { because, type Draft, held } from './draft.ts';
+import { type Demand, daySeconds } from '../usage/aggregate.ts';
+import { because, type Draft, held } from './proposal.ts';
 
 /** Without a limit so far it gets room for so many days of its growth. */
 const leakDays = 7;

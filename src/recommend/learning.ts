@@ -3,13 +3,14 @@
  * what is set stays, unless an OOM kill says that it is too little.
  */
 import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
+import type { Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
-import { type Demand, daySeconds, type Setting } from '../model/demand.ts';
 import { confidenceOf, type Learning, type Recommendation } from '../model/recommendation.ts';
 import { formatSpan } from '../model/time.ts';
+import { type Demand, daySeconds } from '../usage/aggregate.ts';
 import { advise } from './advise.ts';
-import { type Draft, wholeMiB } from './draft.ts';
 import { heedKills } from './kills.ts';
+import { type Draft, wholeMiB } from './proposal.ts';
 import { watchedSeconds } from './watched.ts';
 
 /** @param at seconds since 1970 @param workload `Deployment/cart` @returns undefined where nothing was seen */

@@ -2,8 +2,8 @@
  * What a container needed → the limit that costs least, where what is set aside and not used costs, and being killed does.
  * Sizes are logarithms in here: all that matters is what is how many times what.
  */
-import type { Demand } from '../model/demand.ts';
-import { bytesOf, type Steps, sizeStep } from '../model/log-histogram.ts';
+import type { Demand } from '../usage/aggregate.ts';
+import { bytesOf, type Steps, sizeStep } from '../usage/log-histogram.ts';
 import { type Ceiling, ceilingOf } from './ceiling.ts';
 
 /** One kill costs as much as so many days of the whole limit, unused. */

@@ -1,9 +1,9 @@
 /** What was at its limit, or waited for memory, wanted that much at the least: how much more nobody saw. */
 import { formatRounded as size } from '../model/bytes.ts';
-import { type Demand, neededBeyond } from '../model/demand.ts';
 import { waits } from '../model/usage.ts';
-import { atLeast, because, type Draft } from './draft.ts';
+import { type Demand, neededBeyond } from '../usage/aggregate.ts';
 import { limitAfterKill } from './limit.ts';
+import { atLeast, because, type Draft } from './proposal.ts';
 
 /** Of the last week. */
 const daysBack = 7;

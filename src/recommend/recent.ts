@@ -1,7 +1,7 @@
 /** What came within a week comes again: Monday's job is remembered on Thursday. */
 import { formatRounded as size } from '../model/bytes.ts';
-import type { Demand } from '../model/demand.ts';
-import { because, type Draft, held } from './draft.ts';
+import type { Demand } from '../usage/aggregate.ts';
+import { because, type Draft, held } from './proposal.ts';
 
 /** A week, and the day that is not over. */
 const daysBack = 8;

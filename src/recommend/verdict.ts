@@ -1,8 +1,8 @@
 /** Accounted memory, its history and what is recommended → a verdict on each container. */
 import type { CgroupId } from '../model/cgroup.ts';
+import type { Accounted, Judged } from '../model/observation.ts';
 import { isOversized, type Recommendation } from '../model/recommendation.ts';
 import { isOwnLimit, type Verdict } from '../model/report.ts';
-import type { Accounted, Judged } from '../model/sighting.ts';
 import { limitInForce, type MemoryUsage, nearLimit, suffersAtHigh } from '../model/usage.ts';
 
 /** Times are milliseconds since 1970. */

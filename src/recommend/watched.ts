@@ -1,5 +1,5 @@
 /** For how long a name was really watched, as far as its history tells. */
-import { type Demand, daySeconds } from '../model/demand.ts';
+import { type Demand, daySeconds } from '../usage/aggregate.ts';
 
 const hourSeconds = 3600;
 /** Days of which a history keeps something. */

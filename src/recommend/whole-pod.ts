@@ -1,8 +1,7 @@
 /** What is set for all containers of a pod together, from what each of them needs. */
 import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
+import type { PodSetting, Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
-import type { PodSetting, Setting } from '../model/demand.ts';
-import { podAggregate } from '../model/pod-aggregate.ts';
 import {
   type Bounded,
   confidenceOf,
@@ -10,6 +9,7 @@ import {
   type Recommendation,
   type Suggestion,
 } from '../model/recommendation.ts';
+import { podAggregate } from '../usage/pod-aggregate.ts';
 
 /** @param containers those of one workload whose pods have requests or limits of their own */
 export function wholePod(containers: readonly [Suggestion, ...Suggestion[]]): Suggestion {

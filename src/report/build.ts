@@ -3,6 +3,7 @@ import { type Bytes, bytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import { apiVersion } from '../model/domain.ts';
+import type { Accounted, Judged } from '../model/observation.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Recommendation } from '../model/recommendation.ts';
 import type {
@@ -17,7 +18,6 @@ import type {
   PodReport,
   Suggested,
 } from '../model/report.ts';
-import type { Accounted, Judged } from '../model/sighting.ts';
 import { type MemoryUsage, usageFields } from '../model/usage.ts';
 
 export interface Findings {

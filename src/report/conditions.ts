@@ -1,4 +1,6 @@
 /** What a reader must know about a report before believing it. */
+
+import type { NamesState } from '../identify/names-source.ts';
 import { formatBytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import type { Condition, Omitted } from '../model/report.ts';
@@ -60,17 +62,6 @@ const namesCgroup = ({ cgroup, why }: Skipped): boolean =>
 const faultsSaid = 5;
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-/** What is known of a source of names. */
-export interface NamesState {
-  readonly source: string;
-  /** Pods that could not be understood, or were too large or too many to be kept, and why. */
-  readonly faults: readonly string[];
-  /** How many more there are. */
-  readonly moreFaults?: number;
-  /** Since when, and why, the source has not answered. */
-  readonly outOfStep?: string;
-}
 
 /**
  * Whether containers go by the names the API gave them.

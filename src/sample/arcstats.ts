@@ -1,8 +1,9 @@
 /** `/proc/spl/kstat/zfs/arcstats` of OpenZFS: two lines of header, then `name type data` rows. */
-import type { Arcstats } from '../model/arcstats.ts';
+
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import { Fault, type OnFault } from '../model/fault.ts';
+import { Fault, type OnFault } from '../model/located-error.ts';
+import type { Arcstats } from '../model/meminfo.ts';
 import { excerpt } from './excerpt.ts';
 
 const evictable = [

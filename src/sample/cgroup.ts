@@ -9,7 +9,7 @@ import {
   type SecondReading,
 } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import { type Fault, messageOf, mostFaults, type OnFault } from '../model/fault.ts';
+import { type Fault, messageOf, mostFaults, type OnFault } from '../model/located-error.ts';
 import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
 import { exactly, isExact, parseLimit, parseNumber } from './number.ts';
 import { parsePressure } from './pressure.ts';

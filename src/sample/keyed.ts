@@ -1,5 +1,5 @@
 /** Files of `key number` lines: `memory.stat`, `memory.events`, `memory.oom_control`. */
-import { Fault, type OnFault } from '../model/fault.ts';
+import { Fault, type OnFault } from '../model/located-error.ts';
 import { excerpt } from './excerpt.ts';
 
 const LF = 10;

@@ -1,6 +1,6 @@
 /** Which LRU is in force (Documentation/admin-guide/mm/multigen_lru.rst). */
 import type { Lru } from '../model/cgroup.ts';
-import { Fault } from '../model/fault.ts';
+import { Fault } from '../model/located-error.ts';
 import { excerpt } from './excerpt.ts';
 
 const mainSwitch = 1;

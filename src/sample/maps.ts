@@ -1,6 +1,6 @@
 /** `/proc/<pid>/maps` (proc_pid_maps(5)), added up as `pmap -d` does: addresses and rights, never what is mapped. */
 import { bytes } from '../model/bytes.ts';
-import { Fault } from '../model/fault.ts';
+import { Fault } from '../model/located-error.ts';
 import type { MapTotals } from '../model/process.ts';
 import { excerpt } from './excerpt.ts';
 

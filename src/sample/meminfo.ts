@@ -1,6 +1,6 @@
 /** `/proc/meminfo` (proc_meminfo(5)): `Name: number kB` lines. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { Fault, mostFaults, type OnFault } from '../model/fault.ts';
+import { Fault, mostFaults, type OnFault } from '../model/located-error.ts';
 import type { Meminfo } from '../model/meminfo.ts';
 import { excerpt } from './excerpt.ts';
 import { partsAbove, type Whole } from './wholes.ts';

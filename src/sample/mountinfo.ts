@@ -1,6 +1,7 @@
 /** `/proc/self/mountinfo` (proc_pid_mountinfo(5)) → where the memory hierarchies are mounted. */
-import { Fault } from '../model/fault.ts';
-import type { CgroupMount } from '../model/mount.ts';
+
+import type { CgroupMount } from '../model/cgroup.ts';
+import { Fault } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
 
 const undoEscapes = (field: string): string =>

@@ -1,6 +1,6 @@
 /** Files that hold one number: `memory.current`, `memory.limit_in_bytes`, `memory.max`. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { Fault } from '../model/fault.ts';
+import { Fault } from '../model/located-error.ts';
 import { excerpt } from './excerpt.ts';
 
 const LF = 10;

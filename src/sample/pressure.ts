@@ -1,5 +1,5 @@
 /** `memory.pressure` (PSI, Documentation/accounting/psi.rst). */
-import { Fault } from '../model/fault.ts';
+import { Fault } from '../model/located-error.ts';
 import { excerpt } from './excerpt.ts';
 
 export interface Pressure {

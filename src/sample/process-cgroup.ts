@@ -1,6 +1,6 @@
 /** `/proc/<pid>/cgroup` (cgroups(7)), and `cgroup.procs`. */
 import type { CgroupVersion } from '../model/cgroup.ts';
-import { Fault } from '../model/fault.ts';
+import { Fault } from '../model/located-error.ts';
 import { excerpt } from './excerpt.ts';
 
 /** The path of a process in the memory hierarchy; undefined where it has none. @throws Fault */

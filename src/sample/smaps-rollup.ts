@@ -1,6 +1,6 @@
 /** `/proc/<pid>/smaps_rollup` (from Linux 4.14): the sums over all mappings of a process. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { Fault } from '../model/fault.ts';
+import { Fault } from '../model/located-error.ts';
 import { excerpt } from './excerpt.ts';
 
 /** Its PSS; undefined for a process without memory, whose file is empty. @throws Fault */

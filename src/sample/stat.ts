@@ -1,7 +1,7 @@
 /** `memory.stat` of both versions → one set of names. */
 import { bytes } from '../model/bytes.ts';
 import type { CgroupVersion, MemoryStat } from '../model/cgroup.ts';
-import type { OnFault } from '../model/fault.ts';
+import type { OnFault } from '../model/located-error.ts';
 import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
 import { exactly, isExact, unlimited } from './number.ts';
 import { partsAbove, statLag, statWholes } from './wholes.ts';

@@ -1,5 +1,5 @@
 /** `/proc/<pid>/statm` (proc_pid_statm(5)): seven numbers, in pages. */
-import { Fault } from '../model/fault.ts';
+import { Fault } from '../model/located-error.ts';
 import { excerpt } from './excerpt.ts';
 
 export interface Statm {

@@ -1,7 +1,7 @@
 /** `/proc/<pid>/status` (proc_pid_status(5)). */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import { Fault } from '../model/fault.ts';
+import { Fault } from '../model/located-error.ts';
 import { excerpt } from './excerpt.ts';
 
 export interface Status {

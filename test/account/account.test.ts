@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { account } from '../../src/account/account.ts';
 import { bytes } from '../../src/model/bytes.ts';
-import type { Place } from '../../src/model/place.ts';
+import type { Place } from '../../src/model/cgroup-role.ts';
+import type { Identified } from '../../src/model/observation.ts';
 import type { ContainerType, Pod, PodContainer } from '../../src/model/pod.ts';
-import type { Identified } from '../../src/model/sighting.ts';
 
 const containerOf = (type: ContainerType, request?: number): PodContainer => ({
   name: type,

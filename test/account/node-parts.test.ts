@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { partsOf } from '../../src/account/node-parts.ts';
 import { bytes } from '../../src/model/bytes.ts';
+import type { Accounted } from '../../src/model/observation.ts';
 import type { NodeParts } from '../../src/model/report.ts';
-import type { Accounted } from '../../src/model/sighting.ts';
 
 const sighting = (path: string, kind: string, real?: number): Accounted =>
   ({

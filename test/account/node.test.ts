@@ -3,9 +3,8 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { accountNode } from '../../src/account/node.ts';
-import type { Arcstats } from '../../src/model/arcstats.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
-import type { Meminfo } from '../../src/model/meminfo.ts';
+import type { Arcstats, Meminfo } from '../../src/model/meminfo.ts';
 import { parseMeminfo } from '../../src/sample/meminfo.ts';
 
 const host = (name: string) =>

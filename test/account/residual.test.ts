@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { usageOf } from '../../src/account/memory.ts';
 import { lagOf } from '../../src/account/residual.ts';
-import { openNode } from '../../src/app/source.ts';
-import { tick } from '../../src/app/tick.ts';
+import { openNode } from '../../src/agent/source.ts';
+import { tick } from '../../src/agent/tick.ts';
 import type { CgroupDetails, CgroupSample, CgroupVersion, MemoryStat } from '../../src/model/cgroup.ts';
 import { type MemoryUsage, residualCauses } from '../../src/model/usage.ts';
 

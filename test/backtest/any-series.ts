@@ -1,6 +1,6 @@
 /** Series made by hand, and what a judge says of them. */
 import { type Judged, judge, judgedPart, type Mode, type Tally } from '../../src/backtest/judge.ts';
-import type { Policy, Series } from '../../src/model/policy.ts';
+import type { Policy, Series } from '../../src/backtest/policy.ts';
 
 export const MiB = 2 ** 20;
 export const hour = 3600;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ends, shipped } from '../../src/backtest/baselines.ts';
-import type { Policy, Sizer } from '../../src/model/policy.ts';
+import type { Policy, Sizer } from '../../src/backtest/policy.ts';
 import { day, hour, MiB, midnight, seriesOf } from './any-series.ts';
 
 const policy = (name: string, floors = false): Policy => {

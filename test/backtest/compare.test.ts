@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compare } from '../../src/backtest/compare.ts';
-import { slackAt } from '../../src/backtest/frontier.ts';
+import { compare, randomFrom, slackAt } from '../../src/backtest/compare.ts';
 import type { Tally } from '../../src/backtest/judge.ts';
-import { randomFrom } from '../../src/backtest/random.ts';
 import { outcomeOf, type Run } from '../../src/backtest/replay.ts';
 
 const tally = (episodes: number, slack: number, days = 10): Tally => ({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseCsv } from '../../src/backtest/csv.ts';
-import { Fault } from '../../src/model/fault.ts';
+import { Fault } from '../../src/model/located-error.ts';
 import { anyText } from '../model/any-text.ts';
 
 const cell = fc

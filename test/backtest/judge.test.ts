@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { judgedPart } from '../../src/backtest/judge.ts';
-import type { Policy } from '../../src/model/policy.ts';
+import type { Policy } from '../../src/backtest/policy.ts';
 import { daily, day, fixed, hour, MiB, seriesOf, tallyOf } from './any-series.ts';
 
 const perDay = 288;

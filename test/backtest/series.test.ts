@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseLimits, parseSeries, resample } from '../../src/backtest/series.ts';
-import { Fault } from '../../src/model/fault.ts';
+import { Fault } from '../../src/model/located-error.ts';
 import { anyText } from '../model/any-text.ts';
 import { MiB, seriesOf } from './any-series.ts';
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { fold } from '../../src/history/history.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
-import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../history/played.ts';
+import { fold } from '../../src/usage/history.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
 import { type Made, type Synthetic, synthetics } from './synthetic.ts';
 
 const noise = 0.05;

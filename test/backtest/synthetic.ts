@@ -1,5 +1,5 @@
 /** Workloads made by rule, so that the right answer is known: what each needs, which one leaks, which replica is the odd one. */
-import { randomFrom } from '../../src/backtest/random.ts';
+import { randomFrom } from '../../src/backtest/compare.ts';
 
 const minute = 60;
 const hour = 3600;

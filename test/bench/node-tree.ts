@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codeOf } from '../../src/edges/errors.ts';
 import type { CgroupVersion } from '../../src/model/cgroup.ts';
-import { messageOf } from '../../src/model/fault.ts';
+import { messageOf } from '../../src/model/located-error.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
 

@@ -5,17 +5,17 @@
 import fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import { account } from '../../src/account/account.ts';
-import { Advice } from '../../src/app/advice.ts';
-import { sample } from '../../src/app/sample.ts';
-import { Selection } from '../../src/app/selection.ts';
-import { type Node, tick } from '../../src/app/tick.ts';
+import { type Node, tick } from '../../src/agent/tick.ts';
 import { CgroupTree } from '../../src/edges/cgroup-tree.ts';
 import { codeOf } from '../../src/edges/errors.ts';
 import type { Cgroups } from '../../src/edges/host.ts';
-import { History } from '../../src/history/history.ts';
 import { Names } from '../../src/identify/names.ts';
 import type { RawCgroup } from '../../src/model/cgroup.ts';
+import { Advice } from '../../src/recommend/advice.ts';
 import { hotFiles } from '../../src/sample/cgroup.ts';
+import { sample } from '../../src/sample/host.ts';
+import { Selection } from '../../src/sample/selection.ts';
+import { History } from '../../src/usage/history.ts';
 import type { NodeTree } from './node-tree.ts';
 
 type Tree = Cgroups['tree'];

@@ -4,8 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
-import { type Defaults, readConfig } from '../../src/app/config.ts';
-import { policyMessage } from '../../src/app/guard.ts';
+import { type Defaults, readConfig } from '../../src/agent/config.ts';
+import { policyMessage } from '../../src/kube/policy-check.ts';
 import { chart, readManifests, sumOf, sumOfChart } from './render.ts';
 
 describe('manifests/realmem.yaml', () => {

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { renderMetrics } from '../../src/report/metrics.ts';
+import { renderMetrics } from '../../src/render/metrics.ts';
 import { agent, containerOf, nodeOf, otherOf, reportOf } from '../report/reports.ts';
 import { tempDir } from '../temp.ts';
 import { read } from './generate.ts';

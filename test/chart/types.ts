@@ -1,4 +1,4 @@
-/** The definition of the reports → the types of src/model/published.ts. */
+/** The definition of the reports → the types of src/publish/published.ts. */
 import fs from 'node:fs';
 import { parse } from 'yaml';
 
@@ -14,14 +14,13 @@ interface Schema {
 }
 
 const definition = new URL('../../charts/realmem/files/crds/nodememoryreports.yaml', import.meta.url);
-export const typesFile = new URL('../../src/model/published.ts', import.meta.url);
+export const typesFile = new URL('../../src/publish/published.ts', import.meta.url);
 
 const head = `/**
  * The report of a node as the cluster keeps it: short figures as people read them, no IDs, no cgroups.
  * Made by \`npm run chart\` from charts/realmem/files/crds/nodememoryreports.yaml.
  */
-import type { apiVersion } from './domain.ts';
-import type { OwnerReference } from './owner.ts';
+import type { apiVersion, OwnerReference } from '../model/domain.ts';
 
 /** A Kubernetes Quantity of three figures: \`69.1Gi\`. */
 export type Quantity = string;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { namesOf, settingNames, settings } from '../../src/app/settings.ts';
+import { namesOf, settingNames, settings } from '../../src/agent/settings.ts';
 import { generated, params, read } from './generate.ts';
 import { readParams } from './params.ts';
 import { type Schema, schemaOf } from './schema.ts';
@@ -68,7 +68,7 @@ describe('values.schema.json', () => {
     assert.deepEqual(
       Object.keys(at('config').properties ?? {}).sort(),
       configurable.map((name) => namesOf(name).key).sort(),
-      'src/app/settings.ts and values.yaml differ: change values.yaml, then npm run chart',
+      'src/agent/settings.ts and values.yaml differ: change values.yaml, then npm run chart',
     );
   });
 

@@ -1,8 +1,8 @@
 /** The agent as a pod of a real node: what people read with kubectl, and whether it is true. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { PublishedReport } from '../../src/model/published.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
+import type { PublishedReport } from '../../src/publish/published.ts';
 import { matchesGolden } from '../golden.ts';
 import { busyboxImage, openBed } from './bed.ts';
 import { releaseOn } from './release.ts';

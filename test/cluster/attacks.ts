@@ -1,10 +1,10 @@
 /** What a thief may try with the token of an agent, and what the agent is there for. */
 import { gzipSync } from 'node:zlib';
 import { bytes } from '../../src/model/bytes.ts';
-import { renderAnnotations } from '../../src/report/annotations.ts';
-import { configMapName } from '../../src/report/config-map.ts';
-import { fitFigures } from '../../src/report/fit-annotations.ts';
-import { historyMapOf } from '../../src/report/history-map.ts';
+import { renderAnnotations } from '../../src/publish/annotations.ts';
+import { configMapName } from '../../src/publish/config-map.ts';
+import { fitFigures } from '../../src/publish/fit-annotations.ts';
+import { historyMapOf } from '../../src/publish/history-map.ts';
 import { busyboxImage } from './bed.ts';
 import { namespace } from './release.ts';
 

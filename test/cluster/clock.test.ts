@@ -1,9 +1,9 @@
 /** The clock of a node is set under its agent, by `date -s` in the guest: nothing stops, and nothing is lost or misdated. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { historyOf } from '../../src/app/kept-history.ts';
-import { fold } from '../../src/history/history.ts';
+import { historyOf } from '../../src/checkpoint/kept-history.ts';
 import type { NodeReport } from '../../src/model/report.ts';
+import { fold } from '../../src/usage/history.ts';
 import { atAgent } from './agent-process.ts';
 import { guestNode, openBed } from './bed.ts';
 import { idlePod } from './pods.ts';

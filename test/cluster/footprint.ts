@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bytes, formatBytes } from '../../src/model/bytes.ts';
-import { renderColumns } from '../../src/report/columns.ts';
+import { renderColumns } from '../../src/render/columns.ts';
 import { atAgent } from './agent-process.ts';
 import { openBed } from './bed.ts';
 import { asShipped, namespace, releaseOn } from './release.ts';

@@ -1,9 +1,9 @@
 /** The same workload under both LRUs of a real kernel, switched in the guest: real stays, and what it needs is not guessed. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { historyOf } from '../../src/app/kept-history.ts';
-import type { LifeState } from '../../src/history/life.ts';
+import { historyOf } from '../../src/checkpoint/kept-history.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
+import type { LifeState } from '../../src/usage/lifetime.ts';
 import { busyboxImage, guestNode, openBed } from './bed.ts';
 import { namespace, releaseOn } from './release.ts';
 

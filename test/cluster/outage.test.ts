@@ -1,8 +1,8 @@
 /** A minute without an API server: the agent of every node goes on by itself, before, meanwhile and after. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { PublishedReport } from '../../src/model/published.ts';
 import type { NodeReport } from '../../src/model/report.ts';
+import type { PublishedReport } from '../../src/publish/published.ts';
 import { atAgent } from './agent-process.ts';
 import { openBed } from './bed.ts';
 import { idlePod } from './pods.ts';

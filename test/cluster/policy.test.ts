@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { type Kube, openKube } from '../../src/edges/kube.ts';
-import { KubeFault } from '../../src/model/kube-fault.ts';
-import type { PublishedReport } from '../../src/model/published.ts';
+import { KubeFault } from '../../src/kube/api-error.ts';
+import { type Kube, openKube } from '../../src/kube/client.ts';
+import type { PublishedReport } from '../../src/publish/published.ts';
 import { type Answer, matchesPage } from './attack-table.ts';
 import { type Attempt, attacksOf, dutiesOf, elsewhere, foreignPods, mine, podsOf } from './attacks.ts';
 import { guestNode, hostNode, openBed } from './bed.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { MemoryUsage } from '../../src/model/usage.ts';
-import { render } from '../../src/report/render.ts';
+import { render } from '../../src/render/render.ts';
 import { busyboxImage, guestNode, openBed } from './bed.ts';
 import { guestDriver } from './guest/guest.ts';
 import { releaseOn } from './release.ts';

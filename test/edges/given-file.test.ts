@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { readGiven } from '../../src/edges/given-file.ts';
-import { InputFault } from '../../src/model/fault.ts';
+import { InputFault } from '../../src/model/located-error.ts';
 import { tempDir } from '../temp.ts';
 
 const limit = { bytes: 1000, todo: 'give less' };

@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { type Host, openHost } from '../../src/edges/host.ts';
+import { openReplay } from '../../src/recording/replay.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
 import { lay, tempDir } from '../temp.ts';
+
+const plain = {
+  hotFiles: { 1: [], 2: [] },
+  parseMountinfo,
+  openRecording: openReplay,
+  reservedDescriptors: 64,
+};
 
 function host(test: TestContext, files: Readonly<Record<string, string>>): Host {
   const root = tempDir(test);
   lay(root, files);
-  const opened = openHost({ root, hotFiles: { 1: [], 2: [] }, parseMountinfo });
+  const opened = openHost({ root, ...plain });
   test.after(() => opened.close());
   return opened;
 }
@@ -129,7 +137,8 @@ describe('a host', () => {
       'proc/sys/kernel/hostname': 'worker-3\n',
     });
     assert.equal(recorded.name, 'node-1');
-    assert.deepEqual(recorded.recording, { at: '2026-01-02T03:04:05Z' });
+    assert.equal(recorded.recording?.at, '2026-01-02T03:04:05Z');
+    assert.equal(recorded.recording?.isLast, true);
   });
 
   it('whose recording has a broken note is refused by name', (test) => {
@@ -156,7 +165,7 @@ describe('a host', () => {
   });
 
   it('that is no directory is refused', () => {
-    const open = () => openHost({ root: '/nowhere', hotFiles: { 1: [], 2: [] }, parseMountinfo });
+    const open = () => openHost({ root: '/nowhere', ...plain });
     assert.throws(open, /\/nowhere: expected a directory .* check --root/);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { processTable } from '../../src/edges/processes.ts';
-import { Fault } from '../../src/model/fault.ts';
+import { Fault } from '../../src/model/located-error.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
 import { lay, tempDir } from '../temp.ts';
 

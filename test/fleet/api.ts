@@ -1,6 +1,6 @@
 /** An API server that keeps nothing but the count of what it is sent. */
-import type { ApiCall } from '../../src/model/api.ts';
-import { KubeFault } from '../../src/model/kube-fault.ts';
+import type { ApiCall } from '../../src/kube/api.ts';
+import { KubeFault } from '../../src/kube/api-error.ts';
 import { storedPodBytes, storedReportBytes } from './stored.ts';
 
 export const writeKinds = ['report', 'heartbeat', 'annotation', 'history', 'refused'] as const;

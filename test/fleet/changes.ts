@@ -1,7 +1,7 @@
 /** How long it takes until the cluster shows what changed on a node. */
 import { annotationKeys } from '../../src/model/pod.ts';
-import type { PublishedReport } from '../../src/model/published.ts';
-import { parseFigures } from '../../src/report/annotations.ts';
+import { parseFigures } from '../../src/publish/annotations.ts';
+import type { PublishedReport } from '../../src/publish/published.ts';
 import type { PodPatch } from './api.ts';
 import { Fleet } from './fleet.ts';
 import type { SimulatedNode } from './node.ts';

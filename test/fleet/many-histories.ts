@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { encodeCheckpoint } from '../../src/history/write-checkpoint.ts';
-import { historyMapOf } from '../../src/report/history-map.ts';
-import { day, monday, type PlayedContainer, play } from '../history/played.ts';
+import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
+import { historyMapOf } from '../../src/publish/history-map.ts';
+import { day, monday, type PlayedContainer, play } from '../usage/played.ts';
 
 /** What a node runs, each pod with a proxy beside its main container. */
 const daemons = 10;

@@ -1,10 +1,10 @@
 /** One node of the fleet: its pods, its clock, and the agent's own sinks. */
-import { clusterSinks } from '../../src/app/cluster-sinks.ts';
-import { largestFleet } from '../../src/app/fleet.ts';
+import { clusterSinks } from '../../src/agent/cluster-sinks.ts';
+import { largestFleet } from '../../src/kube/node-count.ts';
 import { annotationKeys } from '../../src/model/pod.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { Sink } from '../../src/model/sink.ts';
-import { figuresOf, renderAnnotations } from '../../src/report/annotations.ts';
+import { figuresOf, renderAnnotations } from '../../src/publish/annotations.ts';
 import type { Caller, CountingApi, PodPatch } from './api.ts';
 import { Clock } from './clock.ts';
 import { type Shape, SimulatedPod } from './pods.ts';

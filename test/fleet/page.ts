@@ -14,7 +14,7 @@ export function page(lives: Lives, sizes: readonly Size[]): string {
 
 \`npm run scale\` measures all of this anew and writes this page; \`test/fleet/fleet.test.ts\` holds its claims on a smaller
 fleet. It is a simulation of 5,000 nodes with 30 pods each, the largest cluster that Kubernetes supports. What decides and
-writes is the agent's own code (\`src/app/cluster-sinks.ts\` and all below it) with the chart's settings; made up are the clock,
+writes is the agent's own code (\`src/agent/cluster-sinks.ts\` and all below it) with the chart's settings; made up are the clock,
 the API server, which counts, and the pods' memory. That moves as traces of microservices do: most hold still, some drift by a
 tenth within hours, a few rise and fall all the time; pods are replaced (1.7 a second in the whole fleet), containers start
 again, and the OOM killer comes. A pod has 1.5 containers on average.

@@ -1,5 +1,5 @@
 /** Chance that is the same at each run. */
-import { randomFrom } from '../../src/backtest/random.ts';
+import { randomFrom } from '../../src/backtest/compare.ts';
 
 export class Random {
   /** From 0 to 1. */

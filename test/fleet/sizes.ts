@@ -1,5 +1,5 @@
 /** How large a node's report is, for pods of one shape. */
-import { publish } from '../../src/report/publish.ts';
+import { publish } from '../../src/publish/publish.ts';
 import { CountingApi } from './api.ts';
 import { SimulatedNode } from './node.ts';
 import type { Shape } from './pods.ts';

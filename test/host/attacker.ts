@@ -3,7 +3,7 @@
  * COUNT SECONDS. It ends by itself, and says what came of it as JSON.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask, connect, getRequest, isWhole, sourceAddress } from '../edges/strangers.ts';
+import { ask, connect, getRequest, isWhole, sourceAddress } from '../http/strangers.ts';
 
 const [address = '', kind, count = '0', seconds = '0'] = process.argv.slice(2);
 const most = Number(count);

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { bundle } from '../../image/bundle.ts';
 import { parseQuantity } from '../../src/model/bytes.ts';
-import { ask, isWhole } from '../edges/strangers.ts';
+import { ask, isWhole } from '../http/strangers.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { Cleanup } from './cleanup.ts';
 import { endProcesses, until } from './command.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
-import { fold } from '../../src/history/history.ts';
-import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
+import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
+import { fold } from '../../src/usage/history.ts';
 import { type Agent, project, startAgent } from './agent.ts';
 import { makeCgroup, ownCgroup } from './cgroups.ts';
 import { Cleanup } from './cleanup.ts';

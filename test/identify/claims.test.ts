@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { openNode } from '../../src/app/source.ts';
-import { tick } from '../../src/app/tick.ts';
+import { openNode } from '../../src/agent/source.ts';
+import { tick } from '../../src/agent/tick.ts';
 import { settle } from '../../src/identify/claims.ts';
-import { placeOf } from '../../src/identify/place.ts';
-import { normalUid } from '../../src/identify/uid.ts';
-import type { Sighting } from '../../src/model/sighting.ts';
+import { placeOf } from '../../src/identify/role.ts';
+import type { Sighting } from '../../src/model/observation.ts';
+import { normalUid } from '../../src/pods/uid.ts';
 import { lay, tempDir } from '../temp.ts';
 
 const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';

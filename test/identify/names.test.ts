@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { identify, Names } from '../../src/identify/names.ts';
-import type { Place } from '../../src/model/place.ts';
+import type { Place } from '../../src/model/cgroup-role.ts';
+import type { Identified, Sighting } from '../../src/model/observation.ts';
 import type { ContainerType, Pod, PodContainer } from '../../src/model/pod.ts';
-import type { Identified, Sighting } from '../../src/model/sighting.ts';
 
 const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';
 const other = '0c7d2d3e-5f1a-4b6c-9e8f-1a2b3c4d5e6f';

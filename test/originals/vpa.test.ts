@@ -5,9 +5,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { Series } from '../../src/backtest/policy.ts';
 import { parseSeries } from '../../src/backtest/series.ts';
 import { VpaContainer } from '../../src/backtest/vpa.ts';
-import type { Series } from '../../src/model/policy.ts';
 
 interface Answer {
   readonly at: number;

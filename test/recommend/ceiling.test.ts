@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Demand } from '../../src/model/demand.ts';
 import { advise } from '../../src/recommend/advise.ts';
 import { type Ceiling, ceilingOf } from '../../src/recommend/ceiling.ts';
+import { Demand } from '../../src/usage/aggregate.ts';
 
 const MiB = 2 ** 20;
 const hour = 3600;

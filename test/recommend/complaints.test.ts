@@ -4,14 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { policyNames } from '../../src/app/backtest.ts';
+import { policyNames } from '../../src/backtest/backtest.ts';
 import { krr as krrOf } from '../../src/backtest/krr.ts';
+import type { Policy } from '../../src/backtest/policy.ts';
 import { VpaContainer, vpa as vpaOf } from '../../src/backtest/vpa.ts';
-import { fold } from '../../src/history/history.ts';
 import { bytes } from '../../src/model/bytes.ts';
-import type { Policy } from '../../src/model/policy.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
+import { fold } from '../../src/usage/history.ts';
 import {
   day,
   hour,
@@ -22,7 +22,7 @@ import {
   type Play,
   type PlayedContainer,
   play,
-} from '../history/played.ts';
+} from '../usage/played.ts';
 
 /** Without their floors, which would hide what they work out. */
 const [krr, vpa] = [krrOf(false), vpaOf(false)];

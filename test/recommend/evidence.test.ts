@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { Demand } from '../../src/model/demand.ts';
 import type { Evidence } from '../../src/model/recommendation.ts';
 import { evidenceOf } from '../../src/recommend/advise.ts';
 import { outlookOf, usualPrice } from '../../src/recommend/limit.ts';
+import { Demand } from '../../src/usage/aggregate.ts';
 
 const MiB = 2 ** 20;
 const hour = 3600;

@@ -1,14 +1,14 @@
 /** What is advised in the first minute, the first hour and the first day, by a clock that is passed in. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fold } from '../../src/history/history.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { adviseOn } from '../../src/recommend/learning.ts';
 import { watchedSeconds } from '../../src/recommend/watched.ts';
-import { renderSuggestions } from '../../src/report/suggest.ts';
-import { suggestFrom } from '../app/suggest-from.ts';
+import { renderSuggestions } from '../../src/suggest/text.ts';
+import { fold } from '../../src/usage/history.ts';
 import { matchesGolden } from '../golden.ts';
-import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../history/played.ts';
+import { suggestFrom } from '../suggest/suggest-from.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
 
 const shop: readonly PlayedContainer[] = [
   { pod: 'cart-1', real: (at) => (at < 20 ? 12 : 60), request: 256, limit: 512 },

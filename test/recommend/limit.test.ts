@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Demand } from '../../src/model/demand.ts';
+import { realmem } from '../../src/backtest/realmem.ts';
 import { limitAfterKill, limitOf } from '../../src/recommend/limit.ts';
-import { realmem } from '../../src/recommend/policy.ts';
+import { Demand } from '../../src/usage/aggregate.ts';
 
 const MiB = 2 ** 20;
 const hour = 3600;

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { fold, type History } from '../../src/history/history.ts';
-import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
-import { encodeCheckpoint } from '../../src/history/write-checkpoint.ts';
+import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
+import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import type { Lru } from '../../src/model/cgroup.ts';
-import type { Day } from '../../src/model/days.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
-import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../history/played.ts';
+import type { Day } from '../../src/usage/days.ts';
+import { fold, type History } from '../../src/usage/history.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
 
 const days = 2;
 const at = monday + days * day;

@@ -1,12 +1,12 @@
 /** What is held at `memory.high` by the kernel, played pass by pass. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fold, type History } from '../../src/history/history.ts';
-import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
-import { encodeCheckpoint } from '../../src/history/write-checkpoint.ts';
-import type { Day } from '../../src/model/days.ts';
+import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
+import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
+import type { Day } from '../../src/usage/days.ts';
+import { fold, type History } from '../../src/usage/history.ts';
 import {
   cgroupOf,
   day,
@@ -17,7 +17,7 @@ import {
   monday,
   type PlayedContainer,
   play,
-} from '../history/played.ts';
+} from '../usage/played.ts';
 
 const days = 2;
 const options = { days, stepSeconds: 5 * minute };

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { bytes } from '../../src/model/bytes.ts';
-import type { Place } from '../../src/model/place.ts';
+import type { Place } from '../../src/model/cgroup-role.ts';
+import type { Accounted } from '../../src/model/observation.ts';
 import type { ContainerType, Pod } from '../../src/model/pod.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { type Verdict, verdicts } from '../../src/model/report.ts';
-import type { Accounted } from '../../src/model/sighting.ts';
 import { judge } from '../../src/recommend/verdict.ts';
 import type { Figures } from '../report/reports.ts';
 

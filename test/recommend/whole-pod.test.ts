@@ -1,13 +1,13 @@
 /** Pods with requests and limits of their own (`spec.resources`), which hold for all their containers. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { decodeCheckpoint } from '../../src/history/read-checkpoint.ts';
-import { encodeCheckpoint } from '../../src/history/write-checkpoint.ts';
-import { renderSuggestions } from '../../src/report/suggest.ts';
-import { rowsOfSuggestions } from '../../src/report/suggestion-rows.ts';
-import { suggestFrom } from '../app/suggest-from.ts';
+import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
+import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
+import { rowsOfSuggestions } from '../../src/suggest/rows.ts';
+import { renderSuggestions } from '../../src/suggest/text.ts';
 import { matchesGolden } from '../golden.ts';
-import { day, hour, MiB, monday, type PlayedContainer, play } from '../history/played.ts';
+import { suggestFrom } from '../suggest/suggest-from.ts';
+import { day, hour, MiB, monday, type PlayedContainer, play } from '../usage/played.ts';
 
 const shared: PlayedContainer = {
   ...{ pod: 'shared-1', workload: 'Deployment/shared', podRequest: 400, podLimit: 512 },

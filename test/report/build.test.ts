@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytes } from '../../src/model/bytes.ts';
-import type { Place } from '../../src/model/place.ts';
+import type { Place } from '../../src/model/cgroup-role.ts';
+import type { Accounted } from '../../src/model/observation.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import type { NodeReport } from '../../src/model/report.ts';
-import type { Accounted } from '../../src/model/sighting.ts';
 import { usageFields } from '../../src/model/usage.ts';
 import { buildReport, type Findings } from '../../src/report/build.ts';
 import type { Figures } from './reports.ts';

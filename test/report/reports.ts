@@ -11,7 +11,7 @@ import type {
   PodReport,
 } from '../../src/model/report.ts';
 import type { MemoryUsage } from '../../src/model/usage.ts';
-import type { AgentMetrics } from '../../src/report/metrics.ts';
+import type { AgentMetrics } from '../../src/render/metrics.ts';
 import { anyText } from '../model/any-text.ts';
 
 /** Figures as plain numbers. */

@@ -1,7 +1,7 @@
 /** Any bytes in: a value, or a fault that says where. What every parser of kernel files must hold to. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Fault } from '../../src/model/fault.ts';
+import { Fault } from '../../src/model/located-error.ts';
 import { anyText } from '../model/any-text.ts';
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CgroupGone, type CgroupSample, type CgroupVersion, type RawCgroup } from '../../src/model/cgroup.ts';
-import { Fault } from '../../src/model/fault.ts';
+import { Fault } from '../../src/model/located-error.ts';
 import { hotFiles, sampleCgroup } from '../../src/sample/cgroup.ts';
 import { bytesOf } from './any-bytes.ts';
 

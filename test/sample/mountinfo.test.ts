@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Fault } from '../../src/model/fault.ts';
-import type { CgroupMount } from '../../src/model/mount.ts';
+import type { CgroupMount } from '../../src/model/cgroup.ts';
+import { Fault } from '../../src/model/located-error.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
 import { anyText } from '../model/any-text.ts';
 import { faultOf } from './any-bytes.ts';

@@ -1,19 +1,19 @@
 /** What was seen of a workload, told to the product's own history in the workload's own time, and what it advises then. */
 import { realOf, usageOf } from '../../src/account/memory.ts';
-import { fold, History } from '../../src/history/history.ts';
 import type { CgroupSample, Lru } from '../../src/model/cgroup.ts';
-import type { DemandKey } from '../../src/model/demand.ts';
+import type { ContainerKey } from '../../src/model/container-key.ts';
+import type { Accounted } from '../../src/model/observation.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
-import type { Accounted } from '../../src/model/sighting.ts';
 import { advise } from '../../src/recommend/advise.ts';
+import { fold, History } from '../../src/usage/history.ts';
 
 const pageBytes = 4096;
 /** A Monday, at midnight, in seconds since 1970. */
 const monday = 20_003 * 86_400;
 const fiveMinutes = 300;
 
-const key: DemandKey = { namespace: 'shop', workload: 'Deployment/cart', container: 'web' };
+const key: ContainerKey = { namespace: 'shop', workload: 'Deployment/cart', container: 'web' };
 
 export const podName = (replica: number): string => `cart-${replica}`;
 

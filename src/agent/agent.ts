@@ -1,0 +1,259 @@
+/** The agent: a configuration → the loop, its listeners and its end. */
+
+import { takeUpFromCluster } from '../checkpoint/cluster.ts';
+import { KeptHistory } from '../checkpoint/kept-history.ts';
+import { now, sleep, ticks, uptime } from '../edges/clock.ts';
+import { hostName } from '../edges/host.ts';
+import { type Log, openLog } from '../edges/log.ts';
+import { type Io, ReaderGone } from '../edges/process.ts';
+import type { CloseReason } from '../http/connections.ts';
+import { type Address, type Listener, type ListenOptions, listen, type Site } from '../http/listener.ts';
+import { podsLimit } from '../identify/names-source.ts';
+import { InputFault, messageOf } from '../model/located-error.ts';
+import { rfc3339 } from '../model/time.ts';
+import { releasedAt } from '../model/version.ts';
+import { type Cluster, openCluster } from './cluster.ts';
+import { configLimit, configVariable, readConfig } from './config.ts';
+import { Health } from './health.ts';
+import { loop } from './loop.ts';
+import { sinksOf } from './outputs.ts';
+import { tickOnce } from './replay.ts';
+import { probeSite, reportSite } from './serve.ts';
+import type { Config } from './settings.ts';
+import { openNode } from './source.ts';
+import type { Ticked } from './tick.ts';
+import { WallClock } from './wall-clock.ts';
+
+export interface AgentFlags {
+  readonly values: Readonly<Record<string, string | undefined>>;
+  readonly once: boolean;
+}
+
+/** @throws Faults for a wrong configuration, Fault for a host that cannot be read */
+export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<void> {
+  const signal = io.untilSignal();
+  const config = configOf(values, io);
+  const log = openLog(config.logLevel);
+  const pods =
+    config.pods === undefined ? undefined : { file: config.pods, text: io.readText(config.pods, podsLimit) };
+  const source = {
+    root: config.root,
+    ...(pods !== undefined && { pods }),
+    ...(config.node !== undefined && { node: config.node }),
+    ...(!once && { periodSeconds: config.periodMs / 1000 }),
+  };
+  let served: Served = { troubles: [] };
+  let failing: readonly string[] = [];
+  const name = config.node ?? hostName();
+  const clock = new WallClock({ now, uptime, earliest: releasedAt }, (message) => log.warn(message));
+  const cluster = await clusterOf(config, name, io, log, (at) => clock.heard(at));
+  const kept = new KeptHistory({
+    node: name,
+    now: () => (clock.moment.isTrusted ? clock.moment.at : undefined),
+    about: `process ${io.pid} on ${hostName()}, since ${rfc3339(now())}`,
+    say: (message) => log.warn(message),
+    found: (at) => clock.knows(at),
+  });
+  const node = openNode(
+    { ...source, history: kept.history },
+    await sinksOf({
+      config,
+      cluster,
+      node: name,
+      kept,
+      output: io.output,
+      once,
+      wallClock: () => clock.moment.at,
+      servedAt: () => served.report?.address,
+      troubles: () => [...served.troubles, ...failing],
+    }),
+    cluster?.names,
+    () => [
+      ...(once || node.host.recording !== undefined ? [] : [clock.condition]),
+      ...(config.annotations && cluster !== undefined ? [cluster.policy] : []),
+      ...(once || (config.historyDir === 'off' && !(config.history && cluster)) ? [] : [kept.condition]),
+    ],
+  );
+  try {
+    if (once) {
+      const ticked = await tickOnce(node, now());
+      logFaults(log, ticked);
+      for (const { error } of ticked.failures) throw error;
+      return;
+    }
+    if (config.history && cluster !== undefined) await takeUpHistory(cluster, name, kept, log);
+    clock.read();
+    log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
+    const reader = Promise.withResolvers<string>();
+    const health = new Health(config.periodMs, ticks(), clock, () => cluster?.metrics ?? {});
+    served = await serve(config, health, cluster, log);
+    const stop = await loop(node, {
+      periodMs: config.periodMs,
+      reportPeriodMs: config.reportPeriodMs,
+      clock,
+      health,
+      log: { warn: (message) => log.warn(message) },
+      onTick: (ticked) => {
+        if (ticked.failures.some(({ error }) => error instanceof ReaderGone)) reader.resolve('nobody reads');
+        else logFailures(log, ticked);
+        if (ticked.report !== undefined) failing = ticked.failures.map(({ error }) => messageOf(error));
+      },
+      onError: (error) => log.error(`a pass failed: ${messageOf(error)}`),
+    });
+    log.info({ because: await Promise.race([signal, reader.promise]) }, 'ending');
+    await stop();
+    await Promise.all([served.probes?.close(), served.report?.close()]);
+  } finally {
+    const closed = await Promise.allSettled(node.sinks.map((sink) => sink.close()));
+    for (const [index, end] of closed.entries())
+      if (end.status === 'rejected') log.error({ sink: node.sinks[index]?.name }, messageOf(end.reason));
+    cluster?.close();
+    node.host.close();
+  }
+}
+
+/** A file of pods is taken as it is; a cluster is followed. Undefined: neither was given, and this is no pod. */
+async function clusterOf(
+  config: Config,
+  node: string,
+  io: Io,
+  log: Log,
+  heard: (at: number) => void,
+): Promise<Cluster | undefined> {
+  const { pods, kubeconfig, annotations, allowUnguardedWrites, resource, configMap, history } = config;
+  if (pods !== undefined || (kubeconfig === undefined && !io.inCluster)) {
+    if (resource || configMap !== false || annotations || history)
+      log.warn('there is no cluster to write to: give --kubeconfig, or run as a pod, and no --pods');
+    return undefined;
+  }
+  return openCluster({
+    kubeconfig,
+    node,
+    pods: !annotations ? 'read' : allowUnguardedWrites ? 'write' : 'write where a policy allows',
+    say: (message) => log.info(message),
+    heard,
+  });
+}
+
+/** A first pass without what was kept would begin anew what goes on: so long it waits for that. */
+const firstHistoryMs = 5_000;
+
+async function takeUpHistory(cluster: Cluster, node: string, kept: KeptHistory, log: Log): Promise<void> {
+  const takenUp = takeUpFromCluster(cluster, node, kept, (message) => log.warn(message));
+  await Promise.race([takenUp, sleep(firstHistoryMs, cluster.ended)]);
+}
+
+/** On a terminal the table is what one looks at: the log says only what is wrong. */
+function configOf(flags: AgentFlags['values'], io: Io): Config {
+  const name = flags['config'] ?? io.env[configVariable];
+  const faults: string[] = [];
+  let file: { readonly name: string; readonly text: string } | undefined;
+  try {
+    if (name !== undefined) file = { name, text: io.readText(name, configLimit) };
+  } catch (error) {
+    faults.push(messageOf(error));
+  }
+  return readConfig({
+    flags,
+    env: io.env,
+    faults,
+    ...(file !== undefined && { file }),
+    defaults: {
+      root: '/',
+      periodMs: 5_000,
+      publishPeriodMs: 60_000,
+      resource: false,
+      configMap: false,
+      annotations: false,
+      annotationPeriodMs: 600_000,
+      allowUnguardedWrites: false,
+      history: false,
+      historyPeriodMs: 3_600_000,
+      historyDir: io.stateDir,
+      output: 'table',
+      reportDir: io.stateDir,
+      probeAddress: { host: '127.0.0.1', port: 9643 },
+      metricsAuth: false,
+      reportAddress: { host: '127.0.0.1', port: 9644 },
+      logLevel: io.output.isTerminal ? 'warn' : 'info',
+    },
+  });
+}
+
+interface Served {
+  readonly probes?: Listener;
+  readonly report?: Listener;
+  /** Why one of them is not. */
+  readonly troubles: readonly string[];
+}
+
+/** A port that is taken is said and does not end the agent: it still samples, prints and keeps. */
+async function serve(
+  config: Config,
+  health: Health,
+  cluster: Cluster | undefined,
+  log: Log,
+): Promise<Served> {
+  const troubles: string[] = [];
+  const onClosed = (reason: CloseReason): void => health.connectionClosed(reason);
+  const listenOn = async (
+    what: string,
+    address: Address | 'off',
+    site: Site,
+    secure?: ListenOptions['secure'],
+  ): Promise<Listener | undefined> => {
+    if (address === 'off') return undefined;
+    try {
+      const listener = await listen(address, site, { onClosed, ...(secure !== undefined && { secure }) });
+      log.info({ address: listener.address }, `${what} served`);
+      return listener;
+    } catch (error) {
+      const trouble = `${what} not served: ${messageOf(error)}`;
+      log.error(trouble);
+      troubles.push(trouble);
+      return undefined;
+    }
+  };
+  const guard = config.metricsAuth ? await guardMetrics(config, cluster, log) : undefined;
+  const probes = await listenOn(
+    'probes and metrics',
+    config.probeAddress,
+    { ...probeSite(health, ticks), ...(guard !== undefined && { refuse: guard.refuse }) },
+    guard?.secure,
+  );
+  const report = await listenOn('report', config.reportAddress, reportSite(health));
+  return { ...(probes !== undefined && { probes }), ...(report !== undefined && { report }), troubles };
+}
+
+/** @throws InputFault: without it nothing may be served */
+async function guardMetrics({ tlsCertFile, tlsKeyFile }: Config, cluster: Cluster | undefined, log: Log) {
+  if (cluster === undefined)
+    throw new InputFault({
+      where: 'metricsAuth',
+      expected: 'a cluster that says who may read the metrics',
+      got: 'none',
+      todo: 'give --kubeconfig, or run as a pod, and no --pods',
+    });
+  const [{ metricsAuth }, { digestOf, secureBy }] = await Promise.all([
+    import('./metrics-auth.ts'),
+    import('../http/tls.ts'),
+  ]);
+  const warn = (message: string): void => log.warn(message);
+  const files =
+    tlsCertFile === undefined || tlsKeyFile === undefined
+      ? undefined
+      : { cert: tlsCertFile, key: tlsKeyFile };
+  return {
+    refuse: metricsAuth({ api: cluster.kube, digestOf, ticks, warn }),
+    secure: secureBy({ files, ticks, warn }),
+  };
+}
+
+function logFailures(log: Log, ticked: Ticked): void {
+  for (const { sink, error } of ticked.failures) log.error({ sink }, messageOf(error));
+  logFaults(log, ticked);
+}
+
+function logFaults(log: Log, { faults }: Ticked): void {
+  for (const { cgroup, why } of faults) log.debug({ cgroup }, why);
+}

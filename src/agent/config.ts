@@ -1,0 +1,144 @@
+/** Flags over environment over file → the configuration; every fault is found before any is reported. */
+import { type Document, isMap, isScalar, LineCounter } from 'yaml';
+import type { GivenLimit } from '../edges/given-file.ts';
+import { Fault, Faults, messageOf } from '../model/located-error.ts';
+import { longestQuote, nearest, printableUpTo, quoted } from '../model/text.ts';
+import { documentsOf } from '../pods/yaml.ts';
+import { type Config, namesOf, settingNames, settings } from './settings.ts';
+
+export interface ConfigSources {
+  /** By flag name without dashes. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly file?: { readonly name: string; readonly text: string };
+  /** What was found wrong before: it is said together with the rest. */
+  readonly faults?: readonly string[];
+  readonly defaults: Defaults;
+}
+
+/** `reportPeriodMs` follows `periodMs` unless given. */
+export type Defaults = Omit<Config, 'reportPeriodMs'>;
+
+/** A thousand times as long as one with every key. */
+export const configLimit: GivenLimit = {
+  bytes: 1024 * 1024,
+  todo: 'give a file of settings as docs/install.md lists them',
+};
+
+/** More on a screen nobody reads. */
+const mostFaults = 50;
+
+interface Given {
+  readonly where: string;
+  readonly line?: number;
+  readonly text: string;
+}
+
+/** @throws Faults with every value that is wrong, each with its source */
+export function readConfig({ flags, env, file, faults: before = [], defaults }: ConfigSources): Config {
+  const faults = [...before];
+  const fromFile =
+    file === undefined ? new Map<keyof Config, Given>() : readFile(file.name, file.text, faults);
+  const values: Record<string, unknown> = {};
+  for (const name of settingNames) {
+    const { flag, variable } = namesOf(name);
+    const flagged = flags[flag];
+    const fromEnv = env[variable];
+    const given: Given | undefined =
+      flagged !== undefined
+        ? { where: `--${flag}`, text: flagged }
+        : fromEnv !== undefined
+          ? { where: variable, text: fromEnv }
+          : fromFile.get(name);
+    if (given === undefined) continue;
+    const value = settings[name].parse(given.text);
+    if (value === undefined)
+      faults.push(
+        new Fault({ ...given, expected: settings[name].expected, got: quoted(given.text) }).message,
+      );
+    else values[name] = value;
+  }
+  for (const variable of Object.keys(env).filter(
+    (key) => key.startsWith('REALMEM_') && !serviceLink.test(key),
+  ))
+    if (variable !== configVariable && !variables.has(variable))
+      faults.push(unknown(variable, [...variables], 'a setting'));
+  if ((values['tlsCertFile'] === undefined) !== (values['tlsKeyFile'] === undefined))
+    faults.push('tlsCertFile and tlsKeyFile go together: give both or neither');
+  if (values['tlsCertFile'] !== undefined && values['metricsAuth'] !== true)
+    faults.push('tlsCertFile does nothing without metricsAuth: set metricsAuth to true');
+  if (faults.length > mostFaults)
+    throw new Faults([...faults.slice(0, mostFaults), `and ${faults.length - mostFaults} more`]);
+  if (faults.length > 0) throw new Faults(faults);
+  const periodMs = (values['periodMs'] as number | undefined) ?? defaults.periodMs;
+  return { ...defaults, reportPeriodMs: periodMs, ...values };
+}
+
+/** What Kubernetes puts there for a Service called realmem. */
+const serviceLink = /^REALMEM_(?:.*_)?(?:SERVICE|PORT)(?:_|$)/;
+
+/** Names the file; it is no setting of its own. */
+export const configVariable = 'REALMEM_CONFIG';
+
+const variables = new Set(settingNames.map((name) => namesOf(name).variable));
+const keys = new Map(settingNames.map((name) => [namesOf(name).key, name]));
+
+function readFile(file: string, text: string, faults: string[]): ReadonlyMap<keyof Config, Given> {
+  const lines = new LineCounter();
+  const lineOf = (offset: number): number => lines.linePos(offset).line;
+  const found = new Map<keyof Config, Given>();
+  const [document, second] = documentsIn(file, text, lines, faults);
+  if (second !== undefined)
+    faults.push(
+      new Fault({ where: file, line: lineOf(second.range[0]), expected: 'one document', got: 'a second one' })
+        .message,
+    );
+  for (const error of document?.errors ?? [])
+    faults.push(
+      new Fault({ where: file, line: lineOf(error.pos[0]), expected: 'YAML', got: error.message }).message,
+    );
+  if (document === undefined || document.errors.length > 0 || document.contents === null) return found;
+  if (!isMap(document.contents)) {
+    faults.push(
+      new Fault({ where: file, line: 1, expected: 'keys with values', got: 'something else' }).message,
+    );
+    return found;
+  }
+  for (const { key, value } of document.contents.items) {
+    const name = isScalar(key) ? String(key.value) : 'a key that is no text';
+    const line = lineOf(isScalar(key) ? (key.range?.[0] ?? 0) : 0);
+    const setting = keys.get(name);
+    if (setting === undefined) faults.push(`${file}:${line}: ${unknown(name, [...keys.keys()], 'a key')}`);
+    else if (!isScalar(value) || value.value === null)
+      faults.push(
+        new Fault({
+          where: `${file}:${line} ${name}`,
+          expected: settings[setting].expected,
+          got: 'no single value',
+        }).message,
+      );
+    else found.set(setting, { where: `${file}:${line} ${name}`, text: String(value.value) });
+  }
+  return found;
+}
+
+function documentsIn(
+  where: string,
+  text: string,
+  lines: LineCounter,
+  faults: string[],
+): readonly Document.Parsed[] {
+  try {
+    const [document, second] = documentsOf(text, lines);
+    return [document, second].filter((one) => one !== undefined);
+  } catch (error) {
+    faults.push(new Fault({ where, expected: 'YAML', got: messageOf(error) }).message);
+    return [];
+  }
+}
+
+function unknown(name: string, known: readonly string[], what: string): string {
+  const near = nearest(name, known);
+  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`;
+  return `${printableUpTo(longestQuote, name)} is not ${what} of realmem: ${hint}`;
+}

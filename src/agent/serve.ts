@@ -1,0 +1,58 @@
+/** What the agent answers over HTTP. */
+import { type Answer, plain, type Site } from '../http/listener.ts';
+import { renderMetrics } from '../render/metrics.ts';
+import { type OutputFormat, render } from '../render/render.ts';
+import type { Health } from './health.ts';
+
+const encoder = new TextEncoder();
+
+/** A page that is rendered by the first who asks for it after a pass; all who ask before the next get the same bytes. */
+function oncePerPass(health: Health, type: string, text: () => string): () => Answer {
+  let made: { readonly pass: number; readonly answer: Answer } | undefined;
+  return () => {
+    const pass = health.metrics.passes;
+    if (made?.pass !== pass) made = { pass, answer: { status: 200, type, body: encoder.encode(text()) } };
+    return made.answer;
+  };
+}
+
+/** /healthz, /readyz, /metrics. @param ticks milliseconds of the monotonic clock */
+export function probeSite(health: Health, ticks: () => number): Site {
+  const metrics = oncePerPass(health, 'text/plain; version=0.0.4', () =>
+    renderMetrics(health.report, health.metrics),
+  );
+  return {
+    probe: (path) => {
+      if (path === '/healthz')
+        return health.isLive(ticks()) ? plain(200, 'ok') : plain(503, 'the last pass is too long ago');
+      if (path === '/readyz') return health.isReady ? plain(200, 'ok') : plain(503, 'no report yet');
+      return undefined;
+    },
+    page: (path) => (path === '/metrics' ? metrics() : undefined),
+  };
+}
+
+const forms: Readonly<Record<string, readonly [OutputFormat, string]>> = {
+  '/': ['table', 'text/plain'],
+  '/wide': ['wide', 'text/plain'],
+  '/report.json': ['json', 'application/json'],
+  '/report.yaml': ['yaml', 'application/yaml'],
+  '/report.csv': ['csv', 'text/csv'],
+};
+
+/** The last report, in the form its path asks for. */
+export function reportSite(health: Health): Site {
+  const pages = new Map(
+    Object.entries(forms).map(([path, [format, type]]) => {
+      const options = { by: 'container', headers: true, all: false, sortBy: 'real' } as const;
+      const text = (): string => (health.report === undefined ? '' : render(health.report, format, options));
+      return [path, oncePerPass(health, type, text)] as const;
+    }),
+  );
+  return {
+    page(path) {
+      const page = pages.get(path);
+      return page === undefined || health.report !== undefined ? page?.() : plain(503, 'no report yet');
+    },
+  };
+}

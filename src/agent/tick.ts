@@ -1,0 +1,72 @@
+/** The product in one function: sample, observe, and when a report is due: identify, account, recommend, report, publish. */
+import { account } from '../account/account.ts';
+import type { Host } from '../edges/host.ts';
+import { identify } from '../identify/names.ts';
+import type { NameSource } from '../identify/names-source.ts';
+import type { Skipped } from '../model/cgroup.ts';
+import type { Condition, NodeReport } from '../model/report.ts';
+import type { Sink } from '../model/sink.ts';
+import { type Failure, write } from '../publish/write.ts';
+import type { Advice } from '../recommend/advice.ts';
+import { judge } from '../recommend/verdict.ts';
+import { type About, report } from '../report/report.ts';
+import { sample } from '../sample/host.ts';
+import type { Selection } from '../sample/selection.ts';
+import type { History } from '../usage/history.ts';
+import { observe } from '../usage/observe.ts';
+
+/** What a tick works on. */
+export interface Node {
+  readonly host: Host;
+  readonly names: NameSource;
+  readonly history: History;
+  readonly advice: Advice;
+  readonly about: About;
+  /** Beside those of the report itself. */
+  readonly conditions: () => readonly Condition[];
+  readonly sinks: readonly Sink[];
+  readonly selection: Selection;
+}
+
+/**
+ * Every tick samples and observes, which is cheap. A tick with a report `due` goes on to the end.
+ * @param at milliseconds since 1970
+ * @param isTrusted whether `at` is the real time: what is sampled at another is not remembered
+ */
+export async function tick(node: Node, at: number, due: boolean, isTrusted = true): Promise<Ticked> {
+  const {
+    host,
+    names: { names },
+    history,
+    selection,
+    about,
+  } = node;
+  const rememberedAt = isTrusted || host.recording !== undefined ? at : undefined;
+
+  const sampled = observe(history, sample(host, due, selection), host, names.pods, rememberedAt, due);
+  const { faults } = sampled;
+  if (!due) return { faults, failures: [] };
+
+  const identified = identify(sampled.sightings, names);
+  history.identified(identified, rememberedAt);
+
+  const accounted = account(identified, history, host.machine);
+  history.accounted(accounted, rememberedAt);
+
+  // A single look is too little for a verdict.
+  const judged =
+    about.periodSeconds === undefined
+      ? accounted
+      : judge(accounted, history, (id) => node.advice.on(id, at), at);
+
+  const made = report(node, sampled, judged, at);
+  return { report: made, faults, failures: await write(made, node.sinks) };
+}
+
+export interface Ticked {
+  readonly report?: NodeReport;
+  /** Files and directories that could not be read or understood. */
+  readonly faults: readonly Skipped[];
+  /** The sinks that did not take the report, and why. */
+  readonly failures: readonly Failure[];
+}

@@ -1,0 +1,87 @@
+/** The recommender as a backtest asks it. */
+
+import { limitAfterKill, limitOf, usualPrice } from '../recommend/limit.ts';
+import { Demand, neededBeyond } from '../usage/aggregate.ts';
+import type { Policy } from './policy.ts';
+import { HoursAlike } from './similar-hours.ts';
+
+const fiveMinutes = 300;
+const hour = 3600;
+
+/** The largest of the window that is open; one that closes is passed on. */
+class Window {
+  private readonly seconds: number;
+  private readonly close: (peak: number, at: number) => void;
+  private start = Number.NaN;
+  private peak = 0;
+  private before = 0;
+
+  constructor(seconds: number, close: (peak: number, at: number) => void) {
+    this.seconds = seconds;
+    this.close = close;
+  }
+
+  add(value: number, at: number): void {
+    this.to(at);
+    this.peak = Math.max(this.peak, value);
+  }
+
+  to(at: number): void {
+    const start = Math.floor(at / this.seconds) * this.seconds;
+    if (start === this.start) return;
+    if (!Number.isNaN(this.start)) this.close(this.peak, this.start);
+    this.start = start;
+    this.before = this.peak;
+    this.peak = 0;
+  }
+
+  /** Of the one that is open, and of the one before it. */
+  get recent(): number {
+    return Math.max(this.before, this.peak);
+  }
+}
+
+export const realmem: Policy = {
+  name: 'realmem',
+  margin: usualPrice,
+  // The price of a kill, from cheap to dear.
+  margins: Array.from({ length: 45 }, (_, index) => Math.exp(-4 + index / 4)),
+  start(price) {
+    const demand = new Demand();
+    const short = new Window(fiveMinutes, (peak, at) => demand.usage.add(peak, at));
+    const alike = new HoursAlike();
+    const long = new Window(hour, (peak, at) => {
+      demand.hour(peak, at);
+      alike.add(peak, at);
+    });
+    const peak = (value: number, at: number): void => {
+      long.add(value, at);
+      demand.peak(value, at);
+    };
+    return {
+      observe(at, value) {
+        short.add(value, at);
+        peak(value, at);
+      },
+      limit(at, until = Number.POSITIVE_INFINITY) {
+        short.to(at);
+        long.to(at);
+        demand.forget(at);
+        const all = demand.hours.at(at);
+        // A limit that stays for longer meets hours of all kinds.
+        const hours = until - at <= hour ? alike.weighed(all, at, long.recent) : all;
+        const limit = limitOf(demand, at, price, hours);
+        // What was in use just now may be in use still; and nothing is killed twice a day by the same.
+        const today = demand.today(at);
+        const floor = today?.atLimit === undefined ? long.recent : today.peak;
+        return limit === undefined ? undefined : Math.max(limit, floor);
+      },
+      killed(at, limit) {
+        const more = limitAfterKill(demand, limit, price);
+        peak(limit * neededBeyond, at);
+        demand.note(at, { atLimit: limit });
+        return more;
+      },
+    };
+  },
+};

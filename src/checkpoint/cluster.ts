@@ -1,0 +1,161 @@
+/** Histories in the cluster: this node's own, and all nodes'. */
+
+import { sleep } from '../edges/clock.ts';
+import { KubeFault } from '../kube/api-error.ts';
+import type { Kube } from '../kube/client.ts';
+import { eachPage, mapsPath, metadataOnly } from '../kube/pages.ts';
+import type { ContainerKey } from '../model/container-key.ts';
+import { Fault, messageOf } from '../model/located-error.ts';
+import { printable } from '../model/text.ts';
+import { workloadOf } from '../pods/workload.ts';
+import { historyMapName, historySelector } from '../publish/history-map.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { historyOf, type KeptHistory } from './kept-history.ts';
+import type { MergedHistories } from './merge.ts';
+
+/** Where the agent's token names no namespace of its own. */
+export const defaultNamespace = 'realmem';
+
+export const historyMapPath = (namespace: string, node: string): string =>
+  `${mapsPath(namespace)}/${encodeURIComponent(historyMapName(node))}`;
+
+const firstWaitMs = 1_000;
+const longestWaitMs = 300_000;
+
+/** A cluster that is asked until the agent ends. */
+interface Asked {
+  readonly kube: Kube;
+  /** Undefined: not known yet. */
+  readonly identity: { readonly namespace?: string } | undefined;
+  readonly ended: AbortSignal;
+}
+
+/** Asks until there is an answer: what was kept, or that there is none. */
+export async function takeUpFromCluster(
+  cluster: Asked,
+  node: string,
+  kept: KeptHistory,
+  say: (message: string) => void,
+): Promise<void> {
+  for (let tries = 0; !cluster.ended.aborted; tries++) {
+    const { identity } = cluster;
+    try {
+      if (identity !== undefined) {
+        const path = historyMapPath(identity.namespace ?? defaultNamespace, node);
+        await kept.openMap(() => found(cluster.kube, path));
+        if (tries > 0 || kept.condition.status === 'False') say(kept.condition.message);
+        return;
+      }
+    } catch (error) {
+      if (tries === 0)
+        say(`what this node remembers could not be read, and is not written: ${printable(messageOf(error))}`);
+    }
+    // Who it is becomes known in a moment.
+    const wait = identity === undefined ? firstWaitMs / 4 : firstWaitMs * 2 ** tries;
+    await sleep(Math.min(longestWaitMs, wait) * (0.5 + Math.random() / 2), cluster.ended);
+  }
+}
+
+/** etcd keeps 1.5 MiB of an object, and `binaryData` is base64. */
+const largestMapBytes = 2 * 1024 * 1024;
+
+/** Undefined: there is no such map. @throws KubeFault */
+export async function found(kube: Pick<Kube, 'call'>, path: string): Promise<unknown> {
+  try {
+    return await kube.call({ path, mostBytes: largestMapBytes });
+  } catch (error) {
+    if (error instanceof KubeFault && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Each of them is up to 1 MiB. */
+const pageSize = 50;
+const deadlineMs = 120_000;
+
+/**
+ * All nodes' histories, each merged as it comes.
+ * @param progress is told how many were read, of how many
+ * @throws KubeFault
+ */
+export async function mergeMaps(
+  kube: Kube,
+  namespace: string,
+  merged: MergedHistories,
+  progress: (read: number, all: number) => void,
+): Promise<void> {
+  const path = `${mapsPath(namespace)}?labelSelector=${encodeURIComponent(historySelector)}`;
+  let read = 0;
+  await eachPage(path, pageSize, async (page) => {
+    const list = await kube.list({ path: page, deadlineMs }, (map) => {
+      read++;
+      try {
+        merged.take(ownHistoryIn(map));
+      } catch (error) {
+        merged.faults.push(messageOf(error));
+      }
+    });
+    const { metadata } = (list ?? {}) as { readonly metadata?: { readonly remainingItemCount?: number } };
+    progress(read, read + (metadata?.remainingItemCount ?? 0));
+    return list;
+  });
+}
+
+/** The policy ties a node to the name of its map, and not to what is in it. @throws Fault */
+function ownHistoryIn(map: unknown): Checkpoint {
+  const history = historyOf(map);
+  const { metadata } = map as { readonly metadata?: { readonly name?: string } };
+  const name = metadata?.name ?? '';
+  if (name === historyMapName(history.node)) return history;
+  throw new Fault({
+    where: `ConfigMap ${name}`,
+    expected: 'the history of the node that it is named after',
+    got: `that of ${history.node}`,
+  });
+}
+
+/** By metadata alone: whole pods can have a megabyte each. @throws KubeFault */
+async function listPods(
+  kube: Kube,
+  path: string,
+  each: (pod: Pick<ContainerKey, 'namespace' | 'workload'>) => void,
+): Promise<void> {
+  await eachPage(path, 500, (page) =>
+    kube.list({ path: page, accept: metadataOnly, deadlineMs }, (item) => {
+      const { metadata } = item as {
+        readonly metadata: { readonly namespace: string; readonly name: string };
+      };
+      const { namespace, name } = metadata;
+      each({ namespace, workload: workloadOf({ ...metadata }) ?? `Pod/${name}` });
+    }),
+  );
+}
+
+/** How many pods of a workload there are on a node, those of jobs that have ended too. */
+export type PodCounts = (node: string, key: Pick<ContainerKey, 'namespace' | 'workload'>) => number;
+
+const atOnce = 4;
+
+/** The pods of some nodes. @throws KubeFault */
+export async function podsOn(
+  kube: Kube,
+  nodes: readonly string[],
+  progress: (read: number, all: number) => void,
+): Promise<PodCounts> {
+  const counts = new Map<string, number>();
+  const textOf = (...names: readonly string[]): string => names.join('\n');
+  const left = nodes.values();
+  let read = 0;
+  const work = async (): Promise<void> => {
+    for (const node of left) {
+      const path = `/api/v1/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
+      await listPods(kube, path, ({ namespace, workload }) => {
+        const text = textOf(node, namespace, workload);
+        counts.set(text, (counts.get(text) ?? 0) + 1);
+      });
+      progress(++read, nodes.length);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return (node, { namespace, workload }) => counts.get(textOf(node, namespace, workload)) ?? 0;
+}

@@ -1,0 +1,36 @@
+/** Known OOM kills, as they stand in a checkpoint. */
+import { type KnownKills, type KnownLife, livesKept } from '../usage/known-kills.ts';
+import { Fields } from './fields.ts';
+
+/** An ID of a container (cut), or a path's hash and an inode. */
+const longestId = 64;
+const mostKills = 1_000_000_000;
+
+export const encodeKnownKills = ({ at, lives }: KnownKills): readonly unknown[] => [
+  Math.floor(at),
+  ...lives.map(({ id, kills, isCounted, at: last }) => [id, kills, isCounted ? 1 : 0, Math.ceil(last)]),
+];
+
+/** What cannot be read is left out: a kill more or less is no reason to lose a history. @returns undefined: none was kept */
+export function decodeKnownKills(value: unknown): KnownKills | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const at = orUndefined(() => new Fields(value).time(0));
+  if (at === undefined) return undefined;
+  const lives = value.slice(1).slice(-livesKept);
+  return { at, lives: lives.flatMap((one) => orUndefined(() => lifeOf(new Fields(one))) ?? []) };
+}
+
+function lifeOf(fields: Fields): KnownLife {
+  const id = fields.text(0);
+  if (id.length > longestId) throw new RangeError(`an ID of more than ${longestId} characters`);
+  return { id, kills: fields.upTo(1, mostKills), isCounted: fields.get(2) === 1, at: fields.time(3) };
+}
+
+function orUndefined<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

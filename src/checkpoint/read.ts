@@ -1,0 +1,288 @@
+/** Text → what a node remembers; read with suspicion: an entry that is wrong is dropped, and named. */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import type { ContainerKey, PodSetting, Setting } from '../model/container-key.ts';
+import { defined } from '../model/defined.ts';
+import { Fault } from '../model/located-error.ts';
+import type { ContainerType, Heap, HeapCap } from '../model/pod.ts';
+import type { Leak } from '../model/recommendation.ts';
+import { longestQuote, printableUpTo } from '../model/text.ts';
+import { latestTime } from '../model/time.ts';
+import { Demand, daySeconds, type Kill } from '../usage/aggregate.ts';
+import { Demands, namesKept } from '../usage/aggregates.ts';
+import type { Day } from '../usage/days.ts';
+import { isDoubted, todaysWorkload } from '../usage/earlier.ts';
+import { type FloorsState, spans, spansKept } from '../usage/leak-detector.ts';
+import type { LifeState } from '../usage/lifetime.ts';
+import {
+  type Checkpoint,
+  dayCodes,
+  daysWritten,
+  hoursPrecision,
+  KiB,
+  kind,
+  laterDayCodes,
+  most,
+  notAtLimit,
+  usagePrecision,
+  version,
+} from './checkpoint.ts';
+import { Fields } from './fields.ts';
+import { decodeKnownKills } from './known-kills.ts';
+
+/** Containers and kills of one name on one node. */
+const mostCounted = 1_000_000;
+
+/** A newer agent wrote it: what it says is whole, and not for this one. */
+export class NewerHistory extends Fault {}
+
+/**
+ * @param where names the source in faults
+ * @throws Fault for what is no checkpoint, or one of a version that is not known here
+ */
+export function decodeCheckpoint(where: string, text: string): Checkpoint {
+  const fault = (expected: string, got: string): Fault => new Fault({ where, expected, got });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw fault(
+      'a history of realmem',
+      text === '' ? 'nothing' : `${text.length} characters that are no JSON`,
+    );
+  }
+  const fields = new Fields(value);
+  if (fields.get('kind') !== kind) throw fault(`the kind "${kind}"`, String(fields.get('kind')));
+  const found = fields.get('version');
+  const expected = `version ${version}, the one that this agent writes`;
+  if (typeof found === 'number' && found > version)
+    throw new NewerHistory({ where, expected, got: `${found}` });
+  if (found !== version) throw fault(expected, String(found));
+  try {
+    return checkpointOf(fields);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw fault(`a history of version ${version}`, error.message);
+  }
+}
+
+function checkpointOf(fields: Fields): Checkpoint {
+  const at = fields.time('at');
+  const rules = fields.get('rules');
+  const writtenBy = typeof rules === 'number' ? rules : 1;
+  const keys: (ContainerKey | undefined)[] = [];
+  const demands = new Demands();
+  const entries = new Entries();
+  const workloads = fields.list('workloads');
+  // Those that are too many are dropped in the next pass.
+  if (workloads.length > 2 * namesKept) throw new RangeError(`more than ${2 * namesKept} workloads`);
+  for (const [index, one] of workloads.entries())
+    entries.read(`workloads[${index}]`, () => {
+      keys[index] = undefined;
+      const entry = new Fields(one);
+      const [namespace, workload, container] = [entry.text(0), entry.text(1), entry.text(2)];
+      const key = { namespace, workload: todaysWorkload(workload, writtenBy), container };
+      const inside = entries.below(`${namespace}/${workload}/${container}`);
+      const demand = demandOf(new Fields(entry.get(3)), at, inside, writtenBy);
+      demands.of(key).merge(demand);
+      keys[index] = key;
+    });
+  const capacityBytes = fields.maybe('capacityBytes');
+  const kills = decodeKnownKills(fields.get('kills'));
+  const lives = fields.list('lives').flatMap((one, index): LifeState[] => {
+    let life: LifeState | undefined;
+    entries.read(`lives[${index}]`, () => {
+      life = lifeOf(new Fields(one), keys, at);
+    });
+    return life === undefined ? [] : [life];
+  });
+  return {
+    node: fields.text('node'),
+    at,
+    ...(capacityBytes !== undefined && { capacityBytes }),
+    demands,
+    lives,
+    ...(entries.dropped.first !== undefined && { dropped: entries.dropped }),
+    ...(kills !== undefined && { kills }),
+  };
+}
+
+/** Of the line that says where the first was, and what was wrong with it. */
+const longestDropped = 240;
+
+/** What cannot be read costs itself, and nothing beside it. */
+class Entries {
+  readonly dropped: { count: number; first?: string };
+  private readonly where: string;
+
+  constructor(dropped: Entries['dropped'] = { count: 0 }, where = '') {
+    this.dropped = dropped;
+    this.where = where;
+  }
+
+  below(where: string): Entries {
+    return new Entries(this.dropped, `${printableUpTo(longestQuote, where)}: `);
+  }
+
+  read(name: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      this.dropped.count++;
+      this.dropped.first ??= printableUpTo(longestDropped, `${this.where}${name}: ${error.message}`);
+    }
+  }
+
+  /** Of a list what can be read. */
+  list<Item>(fields: Fields, name: string, itemOf: (fields: Fields) => Item): Item[] {
+    const items: Item[] = [];
+    for (const [index, one] of fields.list(name, []).entries())
+      this.read(`${name}[${index}]`, () => items.push(itemOf(new Fields(one))));
+    return items;
+  }
+}
+
+function demandOf(fields: Fields, at: number, entries: Entries, writtenBy: number): Demand {
+  const demand = new Demand();
+  // Nothing has happened later than what tells of it was written.
+  const past = (time: number): number => Math.min(time, at);
+  demand.hours.decode(fields.numbers('h'), at, hoursPrecision);
+  demand.usage.decode(fields.numbers('u'), at, usagePrecision);
+  for (const [day, one] of entries.list(fields, 'd', (day) => dayOf(day, at))) demand.days.set(day, one);
+  demand.replicas = entries.list(fields, 'r', (replica) => ({
+    pod: replica.text(0),
+    peak: replica.size(1),
+    at: past(replica.time(2)),
+  }));
+  demand.kills = entries.list(fields, 'k', (kill) => {
+    const [limit, times] = [kill.maybeSize(3), kill.maybe(4, mostCounted)];
+    const text = kill.text(1);
+    const life = text.endsWith(notAtLimit) ? text.slice(0, -notAtLimit.length) : text;
+    return defined<Kill>({ pod: kill.text(0), life, at: past(kill.time(2)), limit, times });
+  });
+  demand.killCount = fields.maybe('c', mostCounted) ?? 0;
+  const leaks = entries.list(fields, 'l', (leak): Leak => {
+    const [pod, perDay, from, to] = [leak.text(0), leak.size(1), leak.size(3), leak.size(5)];
+    return { pod, perDay, since: leak.time(2), from, until: past(leak.time(4)), to };
+  });
+  demand.leaks = leaks.filter(({ perDay }) => perDay > 0);
+  if (fields.get('s') !== undefined) demand.setting = settingOf(new Fields(fields.get('s')), writtenBy);
+  demand.running = fields.maybe('n', mostCounted) ?? 0;
+  const times = new Fields(fields.list('t'));
+  demand.since = past(times.time(0));
+  demand.lastAt = past(times.time(1));
+  const looked = fields.get('w') === undefined ? times : new Fields(fields.list('w'));
+  if (looked.time(0) <= looked.time(1)) {
+    demand.lookedFrom = past(looked.time(0));
+    demand.lookedUntil = past(looked.time(1));
+  }
+  return demand;
+}
+
+function dayOf(day: Fields, at: number): readonly [number, Day] {
+  const ago = day.number(0);
+  if (!Number.isInteger(ago) || ago > daysWritten) throw new RangeError(`no day ${ago}`);
+  return [
+    Math.floor(at / daySeconds) - ago,
+    defined<Day>({
+      peak: day.coded(1),
+      ...codesOf(day, dayCodes, 2),
+      squeezed: day.get(2 + dayCodes.length) === 1 ? true : undefined,
+      stalled: day.maybe(3 + dayCodes.length, 100),
+      ...codesOf(day, laterDayCodes, 4 + dayCodes.length),
+    }),
+  ];
+}
+
+const codesOf = <Field extends string>(
+  day: Fields,
+  fields: readonly Field[],
+  first: number,
+): { [field in Field]: number | undefined } =>
+  Object.fromEntries(fields.map((field, index) => [field, day.maybeCoded(first + index)])) as {
+    [field in Field]: number | undefined;
+  };
+
+const types: readonly ContainerType[] = ['container', 'init', 'sidecar', 'ephemeral', 'sandbox', 'unknown'];
+const runtimes: readonly HeapCap['runtime'][] = ['JVM', 'Node.js', '.NET', 'Go'];
+
+function settingOf(fields: Fields, writtenBy: number): Setting {
+  return defined<Setting>({
+    type: types.find((known) => known === fields.get('type')) ?? 'unknown',
+    request: fields.maybe('request'),
+    limit: fields.maybe('limit'),
+    heap: heapOf(fields.get('heap'), writtenBy),
+    pod: podSettingOf(fields.get('pod')),
+  });
+}
+
+function podSettingOf(value: unknown): PodSetting | undefined {
+  if (value === undefined) return undefined;
+  const fields = new Fields(value);
+  return defined<PodSetting>({ request: fields.maybe('request'), limit: fields.maybe('limit') });
+}
+
+function heapOf(value: unknown, writtenBy: number): Heap | undefined {
+  if (value === undefined) return undefined;
+  const heap = new Fields(value);
+  const runtime = runtimes.find((known) => known === heap.get('runtime'));
+  if (runtime === undefined) return heap.get('runtime') === 'unknown' ? { runtime: 'unknown' } : undefined;
+  // Another flag may have been the one that holds: until a pod is seen again, the cap is unknown.
+  if (isDoubted(runtime, writtenBy)) return { runtime: 'unknown' };
+  const bytesAt = (name: string): Bytes | undefined => {
+    const amount = heap.maybe(name);
+    return amount === undefined ? undefined : bytes(amount);
+  };
+  return defined<HeapCap>({
+    runtime,
+    by: heap.get('by') === undefined ? undefined : heap.text('by'),
+    bytes: bytesAt('bytes'),
+    besideBytes: bytesAt('besideBytes'),
+    share: heap.maybe('share', 1),
+  });
+}
+
+function lifeOf(fields: Fields, keys: readonly (ContainerKey | undefined)[], at: number): LifeState {
+  const number = fields.number(0);
+  const key = keys[number];
+  if (key === undefined)
+    throw new RangeError(Object.hasOwn(keys, number) ? 'its workload is dropped' : 'a life of no workload');
+  const floors = fields.get(15) == null ? undefined : floorsOf(fields.numbers(15));
+  // Nothing began later than what tells of it was written.
+  const start = (index: number): number | undefined => {
+    const time = fields.maybeTime(index);
+    return time === undefined ? undefined : Math.min(time, at);
+  };
+  return defined<LifeState>({
+    key,
+    pod: fields.text(1),
+    path: fields.number(2),
+    inode: fields.number(3),
+    since: Math.min(fields.time(4), at),
+    peak: fields.maybeSize(5),
+    fiveStart: start(6),
+    fivePeak: fields.maybeSize(7),
+    hourStart: start(8),
+    hourPeak: fields.maybeSize(9),
+    hourLeast: fields.maybeSize(10),
+    cacheLeast: fields.maybeSize(11),
+    dayStart: start(12),
+    dayCache: fields.maybeSize(13),
+    refaulted: fields.maybeSize(14),
+    floors,
+    unsortedLeast: fields.maybeSize(16),
+    dayUnsorted: fields.maybeSize(17),
+  });
+}
+
+function floorsOf([span = 0, start = 0, ...steps]: readonly number[]): FloorsState {
+  if (!spans.includes(span) || !(start >= 0 && start <= latestTime) || steps.length > spansKept)
+    throw new RangeError('floors that are none');
+  let value = 0;
+  const values = steps.map((step) => {
+    value += step;
+    if (!(value >= 0 && value * KiB <= most)) throw new RangeError('floors that are none');
+    return value * KiB;
+  });
+  return { span, start, values };
+}

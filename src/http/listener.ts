@@ -1,0 +1,207 @@
+/**
+ * The agent's listeners. Anybody may reach them, so that everything has a bound: one request per connection, of 8 KiB, without
+ * a body; node:http would parse all that a client sends, and keep an answer for each.
+ */
+import { STATUS_CODES } from 'node:http';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import { codeOf } from '../edges/errors.ts';
+import { Fault, messageOf } from '../model/located-error.ts';
+import { printable, quoted } from '../model/text.ts';
+import { type CloseReason, Connections } from './connections.ts';
+import { type Limits, usualLimits } from './limits.ts';
+import { isLoopback, longestHead, namesLoopback, parseHead, type Request } from './request.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  /** Bytes are sent as they are, so that many clients can have the same ones. */
+  readonly body: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a listener answers; undefined is 404. */
+export interface Site {
+  /** What a kubelet asks for: it may always know. */
+  readonly probe?: (path: string) => Answer | undefined;
+  /** What a client is told that may not read the pages; undefined: it may. Must not reject. */
+  readonly refuse?: (request: Request, source: string) => Promise<Answer | undefined>;
+  readonly page: (path: string) => Answer | undefined;
+}
+
+export interface Listener {
+  /** `127.0.0.1:9643` */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export interface Address {
+  /** Absent: all addresses of this machine. */
+  readonly host?: string;
+  readonly port: number;
+}
+
+export interface ListenOptions {
+  /** Wraps each connection in TLS. */
+  readonly secure?: (socket: net.Socket) => Duplex;
+  readonly limits?: Limits;
+  readonly onClosed?: (reason: CloseReason) => void;
+}
+
+/**
+ * Connections that the kernel completes while the agent does something else, such as a pass. Taking one up costs up to half a
+ * millisecond: behind more of them a kubelet, which waits for a second, would be too late.
+ */
+const backlog = 512;
+
+/** Bytes that are given to the kernel at once. With TLS each is copied. */
+const sliceLength = 64 * 1024;
+
+/** Bytes after the head, such as the body of a POST, that are thrown away before the connection is closed. */
+const mostExcess = 64 * 1024;
+
+export const plain = (status: number, text: string, headers?: Answer['headers']): Answer => ({
+  status,
+  type: 'text/plain',
+  body: `${text}\n`,
+  ...(headers !== undefined && { headers }),
+});
+
+/**
+ * Serves GET and HEAD, once per connection.
+ * @throws Fault when the address cannot be taken
+ */
+export function listen(address: Address, site: Site, options: ListenOptions = {}): Promise<Listener> {
+  const { secure = (socket) => socket, limits = usualLimits, onClosed = () => {} } = options;
+  const connections = new Connections(limits, onClosed);
+  let onlyLoopback = false;
+
+  const answerTo = async (request: Request, source: string, stream: Duplex): Promise<void> => {
+    const isHead = request.method === 'HEAD';
+    if (onlyLoopback && request.host !== undefined && !namesLoopback(request.host)) {
+      const message = `realmem answers here to localhost and to loopback addresses only, not to ${quoted(request.host)}: open http://localhost:PORT instead`;
+      return send(stream, plain(403, message), isHead);
+    }
+    const probe = answered(site.probe, request.path);
+    if (probe !== undefined) return send(stream, probe, isHead);
+    const refusal = await site.refuse?.(request, source);
+    if (refusal !== undefined) return send(stream, refusal, isHead);
+    send(stream, answered(site.page, request.path) ?? plain(404, 'not found'), isHead);
+  };
+
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    // A client that goes away is no news.
+    socket.on('error', () => {});
+    const connection = connections.add(socket, secure);
+    if (connection === undefined) return;
+    const { stream, source } = connection;
+    stream.on('error', () => socket.destroy());
+    onHead(
+      stream,
+      (head) => {
+        connections.requested(socket);
+        const request = head === undefined ? tooLong : parseHead(head);
+        if ('why' in request) {
+          const allow = request.status === 405 ? { allow: 'GET, HEAD' } : undefined;
+          send(stream, plain(request.status, request.why, allow), false);
+        } else void answerTo(request, source, stream);
+      },
+      () => connections.close(socket, 'excess_data'),
+    );
+  });
+  return new Promise((resolve, reject) => {
+    server.on('error', (error) => {
+      // One connection could not be taken up: the next may.
+      if (server.listening) return;
+      connections.end();
+      reject(
+        new Fault({
+          where: `${address.host ?? ''}:${address.port}`,
+          expected: 'to listen there',
+          got: codeOf(error) ?? error.message,
+          todo: 'give another address, or "off"',
+        }),
+      );
+    });
+    server.listen({ port: address.port, host: address.host, backlog }, () => {
+      const { address: host, port } = server.address() as net.AddressInfo;
+      onlyLoopback = isLoopback(host);
+      resolve({
+        address: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            connections.end();
+          }),
+      });
+    });
+  });
+}
+
+const tooLong = { status: 431, why: `expected a head of at most ${longestHead} bytes` } as const;
+
+/**
+ * Reads up to the first empty line, and throws away what comes after it: a second request is never answered.
+ * @param done given the head without the empty line; undefined: it is too long
+ */
+function onHead(stream: Duplex, done: (head: string | undefined) => void, onExcess: () => void): void {
+  let head = '';
+  let excess: number | undefined;
+  stream.on('data', (chunk: Buffer) => {
+    if (excess === undefined) {
+      const searched = Math.max(0, head.length - 3);
+      head += chunk.toString('latin1', 0, longestHead + 4);
+      const end = head.indexOf('\r\n\r\n', searched);
+      if (end < 0 && head.length <= longestHead) return;
+      excess = 0;
+      done(end < 0 || end > longestHead ? undefined : head.slice(0, end));
+      head = '';
+    } else {
+      excess += chunk.length;
+      if (excess > mostExcess) onExcess();
+    }
+  });
+  stream.on('end', () => {
+    if (excess === undefined) stream.destroy();
+  });
+}
+
+function answered(answer: ((path: string) => Answer | undefined) | undefined, path: string) {
+  try {
+    return answer?.(path);
+  } catch (error) {
+    return plain(500, printable(messageOf(error)));
+  }
+}
+
+/** Sends the answer, slice by slice as the client takes it, and ends our side of the connection. */
+function send(stream: Duplex, { status, type, body, headers }: Answer, headOnly: boolean): void {
+  if (stream.destroyed) return;
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const fields = {
+    'content-type': `${type}; charset=utf-8`,
+    'content-length': bytes.length,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    connection: 'close',
+    ...headers,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  // The head and what follows it go together.
+  stream.cork();
+  stream.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`);
+  let sent = headOnly ? bytes.length : 0;
+  const sendOn = (): void => {
+    while (sent < bytes.length) {
+      const slice = bytes.subarray(sent, sent + sliceLength);
+      sent += slice.length;
+      if (!stream.write(slice)) {
+        stream.once('drain', sendOn);
+        return;
+      }
+    }
+    stream.end();
+  };
+  sendOn();
+  stream.uncork();
+}

@@ -1,0 +1,75 @@
+/** A close look at one cgroup, turned into what every tool would show of it. */
+
+import type { ProcessMemory } from '../model/process.ts';
+import { rfc3339 } from '../model/time.ts';
+import { findLru } from '../sample/find-lru.ts';
+import { compositionOf } from './composition.ts';
+import type { Explained } from './explained.ts';
+import { absenceOf } from './figures.ts';
+import { type Closeup, closeup, type Inspected } from './inspect.ts';
+import type { TargetOptions } from './target.ts';
+import { rivalsOf } from './tools.ts';
+
+/** @throws InputFault where the target is none */
+export function explain(node: Inspected, root: string, options: TargetOptions, at: number): Explained {
+  const seen = closeup(node, root, options, at);
+  const { sighting, figures, meminfo, processes, recording } = seen;
+  const { sample, usage } = sighting;
+  const fault = processes?.faults[0] ?? (processes && processes.unseen > 0 ? hidden : undefined);
+  const ownLimit = sample.details?.limit;
+  const { lru } = findLru(node.host);
+  const rivals = rivalsOf({
+    version: seen.version,
+    lru,
+    figures,
+    absent: (name) =>
+      absenceOf(name, {
+        recording,
+        meminfo: meminfo !== undefined,
+        processes: processes?.processes.length,
+        ...(fault !== undefined && { fault }),
+        faults: seen.faults,
+      }),
+    summands: (name) => summandsOf(name, processes?.processes ?? []),
+    ownLimit: ownLimit === 'none' ? undefined : (ownLimit ?? limitOf(seen)),
+    memTotal: meminfo?.memTotal,
+  });
+  return {
+    name: nameOf(seen),
+    cgroup: sample.id.path,
+    where: whereOf(node, seen, at),
+    usage,
+    lru,
+    parts: compositionOf(sample, usage),
+    rivals,
+    faults: seen.faults.filter((one) => !processes?.faults.includes(one)),
+  };
+}
+
+/** As `account/processes.ts` adds them up. */
+const summandsOf = (name: string, processes: readonly ProcessMemory[]): readonly number[] =>
+  processes.flatMap(({ rssBytes, maps }) => (name === 'Σ VmRSS' ? rssBytes : maps?.writablePrivate) ?? []);
+
+const hidden = 'some are of another PID namespace';
+
+/** Recordings can lack the file and have the figure in memory.stat. */
+const limitOf = ({ sighting: { usage } }: Closeup) =>
+  usage.limitFrom === undefined ? usage.limitBytes : undefined;
+
+export function nameOf({ sighting: { place, pod, container, sample } }: Closeup): string {
+  if (pod !== undefined) {
+    const last =
+      container?.container?.name ?? (place.kind === 'container' ? place.id.slice(0, 12) : undefined);
+    return [pod.namespace, pod.name, ...(last === undefined ? [] : [last])].join('/');
+  }
+  return place.kind === 'other' && place.type !== 'slice' ? place.name : sample.id.path;
+}
+
+export function whereOf({ host }: Inspected, { version }: Closeup, at: number): string {
+  const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
+  return [
+    `cgroup v${version}`,
+    ...(host.kernel === undefined ? [] : [`Linux ${host.kernel}`]),
+    ...(time === undefined ? [] : [time]),
+  ].join('   ');
+}

@@ -1,0 +1,39 @@
+/** One cgroup explained, before anybody has written it down. */
+
+import { bytes, formatBytes } from '../model/bytes.ts';
+import type { Lru } from '../model/cgroup.ts';
+import type { MemoryUsage } from '../model/usage.ts';
+import type { Part, Rival } from '../render/tool-reading.ts';
+
+export interface Explained {
+  /** What it is called: `shop/cart-1/cart`, or its path. */
+  readonly name: string;
+  readonly cgroup: string;
+  /** `cgroup v1   Linux 6.1   2026-…`, as far as known. */
+  readonly where: string;
+  readonly usage: MemoryUsage;
+  readonly lru: Lru;
+  readonly parts: readonly Part[];
+  readonly rivals: readonly Rival[];
+  /** What could not be read. */
+  readonly faults: readonly string[];
+}
+
+/** Names first, then the same with numbers. A name alone says enough beside its figure. */
+export function formulaOf({ formula = '', numbers, value }: Rival): string {
+  return numbers === undefined || numbers === String(value) ? formula : `${formula} = ${numbers}`;
+}
+
+export function whyOf({ why, missing, value, formula, aside }: Rival, { realBytes }: MemoryUsage): string {
+  if (missing !== undefined) return `not known here (${missing}); ${why}`;
+  if (formula === undefined || value === undefined || aside || realBytes === undefined) return why;
+  const off = value - realBytes;
+  if (off === 0) return why;
+  return `${formatBytes(bytes(Math.abs(off)))} ${off > 0 ? 'more' : 'less'} than real: ${why}`;
+}
+
+export const offOf = ({ value, aside }: Rival, { realBytes }: MemoryUsage): string => {
+  if (value === undefined || realBytes === undefined || aside) return '';
+  const off = value - realBytes;
+  return off === 0 ? '=' : `${off > 0 ? '+' : '−'}${formatBytes(bytes(Math.abs(off)))}`;
+};

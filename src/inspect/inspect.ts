@@ -1,0 +1,134 @@
+/** One cgroup looked at closely: every file that some tool reads of it, the root's, and its processes. */
+import { account } from '../account/account.ts';
+import type { Cgroups, Host } from '../edges/host.ts';
+import { processTable } from '../edges/processes.ts';
+import type { Names } from '../identify/names.ts';
+import { identify } from '../identify/names.ts';
+import type { CgroupVersion } from '../model/cgroup.ts';
+import { Fault, InputFault, messageOf } from '../model/located-error.ts';
+import type { Meminfo } from '../model/meminfo.ts';
+import type { Accounted } from '../model/observation.ts';
+import type { Processes, ProcessSums } from '../model/process.ts';
+import { sample as sampleHost } from '../sample/host.ts';
+import { parseMountinfo } from '../sample/mountinfo.ts';
+import { parseProcessCgroup } from '../sample/process-cgroup.ts';
+import type { Selection } from '../sample/selection.ts';
+import type { History } from '../usage/history.ts';
+import { observe } from '../usage/observe.ts';
+import { figuresOf } from './figures.ts';
+import type { Figures } from './formula.ts';
+import { sumsOf } from './process-sums.ts';
+import { readProcesses } from './read-processes.ts';
+import { findTarget, type TargetOptions } from './target.ts';
+import { lookAt } from './walk.ts';
+
+/** What is looked at. */
+export interface Inspected {
+  readonly host: Host;
+  readonly names: { readonly names: Names };
+  readonly history: History;
+  readonly selection: Selection;
+}
+
+export interface Closeup {
+  readonly version: CgroupVersion;
+  readonly sighting: Accounted;
+  /** Under the names of the kernel's files and keys; see `account/rivals.ts`. */
+  readonly figures: Figures;
+  readonly meminfo: Meminfo | undefined;
+  /** Undefined: a recording without processes. */
+  readonly processes: Processes | undefined;
+  readonly sums: ProcessSums;
+  readonly recording: boolean;
+  /** Files that could not be read or understood. */
+  readonly faults: readonly string[];
+}
+
+/** @throws InputFault where the target is none, Fault where the host has no cgroups to read */
+export function closeup(node: Inspected, root: string, options: TargetOptions, at: number): Closeup {
+  const { host } = node;
+  const { cgroups } = host;
+  if (cgroups === undefined)
+    throw new Fault({ where: root, expected: 'a host with cgroups', got: { message: host.why ?? 'none' } });
+  // A recording of several samples is looked at as it ended; its processes are of that moment too.
+  while (host.recording?.isLast === false) host.recording.next();
+  const { names } = node.names;
+  const sampled = observe(node.history, sampleHost(host, true, node.selection), host, names.pods, at, true);
+  const identified = identify(sampled.sightings, names);
+  const all = account(identified, node.history, host.machine);
+  const chosen = findTarget(all, options);
+  const path = chosen?.sample.id.path ?? (options.target.replace(/\/+$/, '') || '/');
+  const near = lookAt(cgroups, path);
+  const { sample } = near;
+  if (sample === undefined) throw nothingThere(options.target, all);
+  if (path === '/' && sample.usage === undefined) throw wholeNode(options.target);
+  // Accounted anew on the very bytes that the formulas get: the first look was a moment ago.
+  const others = identified.filter((one) => one.sample.id.path !== path);
+  const found = identified.find((one) => one.sample.id.path === path);
+  const place = found?.place ?? { kind: 'other', type: 'slice', name: path };
+  const accounted = account([...others, { ...found, place, sample }], node.history, host.machine).at(-1);
+  const processes = processesOf(host, root, cgroups, path, near.pids);
+  const sums = processes === undefined ? {} : sumsOf(processes.processes);
+  return {
+    version: cgroups.version,
+    sighting: accounted as Accounted,
+    figures: figuresOf({ ...near, meminfo: sampled.meminfo, sums, version: cgroups.version }),
+    meminfo: sampled.meminfo,
+    processes,
+    sums,
+    recording: host.recording !== undefined,
+    faults: [...near.faults, ...(processes?.faults ?? [])],
+  };
+}
+
+/** A recording can lack cgroup.procs and have each process's own cgroup file. */
+function processesOf(
+  { recording }: Host,
+  root: string,
+  { version }: Cgroups,
+  path: string,
+  listed: readonly number[] | undefined,
+): Processes | undefined {
+  const table = processTable(root, parseMountinfo);
+  if (listed !== undefined) {
+    const seen = readProcesses(
+      [...listed].sort((a, b) => a - b),
+      table,
+    );
+    return recording !== undefined && listed.length > 0 && seen.processes.length === 0 ? undefined : seen;
+  }
+  const faults: string[] = [];
+  const pids = table.pids().filter((pid) => {
+    try {
+      const text = table.read(pid, 'cgroup');
+      const own = text && parseProcessCgroup(`/proc/${pid}/cgroup`, text, version);
+      return own !== undefined && (own === path || own.startsWith(`${path === '/' ? '' : path}/`));
+    } catch (error) {
+      faults.push(messageOf(error));
+      return false;
+    }
+  });
+  if (pids.length === 0) return undefined;
+  const found = readProcesses(pids, table);
+  return { ...found, faults: [...found.faults, ...faults] };
+}
+
+/** The way down as far as it goes, and what is there. */
+function nothingThere(target: string, all: readonly Accounted[]): InputFault {
+  const known = all.map(({ sample }) => sample.id.path);
+  const steps = target.replace(/\/+$/, '').split('/');
+  const depth = steps.findLastIndex((_, end) => known.includes(steps.slice(0, end + 1).join('/')));
+  const above = steps.slice(0, depth + 1).join('/');
+  const near = known.filter((path) => path.slice(0, path.lastIndexOf('/')) === above).slice(0, 5);
+  const todo = near.length === 0 ? 'realmem top --all lists them' : `there are ${near.join(', ')}`;
+  return new InputFault({ where: target, expected: 'a cgroup', got: 'none', todo });
+}
+
+/** On v2 the root has no usage of its own. */
+const wholeNode = (target: string): InputFault =>
+  new InputFault({
+    where: target,
+    expected: 'a cgroup with a usage of its own',
+    got: 'the whole node',
+    todo: 'realmem free shows it',
+  });

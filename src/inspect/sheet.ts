@@ -1,0 +1,123 @@
+/** One cgroup explained for people: a sheet of bars, figures, and reasons. */
+import { type Bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import { printable } from '../model/text.ts';
+import { type LimitInForce, limitInForce, type MemoryUsage } from '../model/usage.ts';
+import { type BarOptions, glyph, renderBars } from '../render/bars.ts';
+import { renderColumns } from '../render/columns.ts';
+import { realSize } from '../render/node-lines.ts';
+import { shownBy } from '../render/tool-format.ts';
+import type { Rival } from '../render/tool-reading.ts';
+import { titleOf, wrap, wrapWords } from '../render/wrap.ts';
+import type { Explained } from './explained.ts';
+import { formulaOf, whyOf } from './explained.ts';
+import { highNotes, lruNotes } from './notes.ts';
+
+/** For people: tools that reckon alike stand together, under their formula. */
+export function renderSheet(explained: Explained, options: BarOptions): string {
+  const { usage, parts, rivals, faults } = explained;
+  const { usageBytes } = usage;
+  const limit = limitInForce(usage);
+  const bars =
+    usageBytes === undefined
+      ? ['Its usage is not known here: there is nothing to take apart.']
+      : [
+          `${renderBars(parts, { usage: usageBytes, limit: limit?.bytes }, options)}${legend(options)}`,
+          ...residualNote(usage).flatMap((note) => wrap(note, options.columns, '')),
+        ];
+  const known = rivals.filter(({ value }) => value !== undefined);
+  const [meant, beside] = [false, true].map((aside) =>
+    known.filter((rival) => (rival.aside ?? false) === aside),
+  );
+  const sections = [
+    ...blocks(meant ?? [], known, explained, options),
+    'Parts, peaks, counts, and the node:\n',
+    ...blocks(beside ?? [], known, explained, options),
+    ...notKnown(rivals, options),
+  ];
+  const unread = faults.flatMap((fault) => wrap(`Not read: ${printable(fault)}`, options.columns, ''));
+  const notes = [...highNotes(explained), ...lruNotes(explained)].flatMap((note) =>
+    wrap(note, options.columns, ''),
+  );
+  return `${[...headOf(explained, options), ...notes, '', ...bars, '', ...sections, ...unread].join('\n').trimEnd()}\n`;
+}
+
+function headOf({ usage, name, cgroup, where }: Explained, { columns }: BarOptions): readonly string[] {
+  const { realBytes: real, usageBytes } = usage;
+  const limit = limitInForce(usage);
+  const size = (value: Bytes | undefined): string => (value === undefined ? '-' : formatBytes(value));
+  const share = real === undefined ? undefined : formatShare(real, limit?.bytes, 2);
+  const figures = [
+    `REAL ${realSize(usage) ?? '-'}${share === undefined ? '' : ` of ${size(limit?.bytes)} (${share})`}`,
+    `USAGE ${size(usageBytes)}`,
+    ...(limit === undefined ? ['NO LIMIT'] : limitNote(limit)),
+  ];
+  return [
+    ...titleOf(printable(name), printable(where), columns),
+    ...(name === cgroup ? [] : [printable(cgroup)]),
+    ...wrap(figures.join('   '), columns, ''),
+  ];
+}
+
+function limitNote({ file, from }: LimitInForce): readonly string[] {
+  const of = from === undefined ? '' : ` of ${printable(from)}`;
+  if (file === 'memory.high') return [`LIMIT is memory.high${of}`];
+  return from === undefined ? [] : [`LIMIT${of}`];
+}
+
+const legend = ({ ascii, colour }: BarOptions): string =>
+  `${glyph(true, ascii, colour)} real   ${glyph(false, ascii, colour)} page cache, which can be dropped`;
+
+const residualNote = ({ residualBytes, residualCause }: MemoryUsage): readonly string[] =>
+  residualCause === undefined || residualBytes === undefined
+    ? []
+    : [`The residual of ${formatBytes(residualBytes)} is what no part explains (${residualCause}).`];
+
+/** @param all whose columns they share, so that figures stand below each other */
+function blocks(
+  some: readonly Rival[],
+  all: readonly Rival[],
+  { usage }: Explained,
+  { columns }: BarOptions,
+): readonly string[] {
+  const lines = renderColumns<Rival>(
+    [
+      { heading: '', cell: ({ tool }) => tool },
+      { heading: '', cell: ({ version }) => version },
+      { heading: '', right: true, cell: shownBy },
+    ],
+    all,
+    false,
+    columns,
+  ).split('\n');
+  const groups = Map.groupBy(some, ({ formula, why }) => `${formula}\n${why}`);
+  return [...groups.values()].map((alike) => {
+    const [first] = alike as [Rival, ...Rival[]];
+    const { formula = '', numbers = '' } = first;
+    const below = [
+      ...(/^\d+$/.test(formula) ? [] : [formula]),
+      ...(formula === formulaOf(first) ? [] : [`= ${numbers}`]),
+      whyOf(first, usage),
+    ];
+    return [
+      ...alike.map((rival) => lines[all.indexOf(rival)] ?? ''),
+      ...below.flatMap((text) => wrap(text, columns, '    ')),
+      '',
+    ].join('\n');
+  });
+}
+
+/** By reason: what is missing here is often missing for several. */
+function notKnown(rivals: readonly Rival[], { columns }: BarOptions): readonly string[] {
+  const unknown = rivals.filter(({ value }) => value === undefined);
+  if (unknown.length === 0) return [];
+  const reasons = Map.groupBy(unknown, ({ missing, why }) => missing ?? why);
+  const lines = [...reasons].flatMap(([reason, tools]) => [
+    ...wrapWords(
+      tools.map(({ tool, version }, index) => `${tool} (${version})${index < tools.length - 1 ? ',' : ''}`),
+      columns,
+      '  ',
+    ),
+    ...wrap(reason, columns, '    '),
+  ]);
+  return [`Not known here:\n${lines.join('\n')}\n`];
+}

@@ -1,0 +1,133 @@
+/** What a TARGET names: one cgroup among those that were read. */
+import { InputFault } from '../model/located-error.ts';
+import type { Accounted } from '../model/observation.ts';
+import { nearest } from '../model/text.ts';
+
+export interface TargetOptions {
+  readonly target: string;
+  /** With it a target without `/` is a pod. */
+  readonly namespace?: string;
+}
+
+/** How a candidate can be called on the command line; the first is the one shown. */
+interface Candidate {
+  readonly sighting: Accounted;
+  readonly names: readonly string[];
+}
+
+/** How many are listed where one was to be named. */
+const most = 8;
+
+/**
+ * With a leading `/` a cgroup's path; with a `/` inside `namespace/pod[/container]`; else, with a namespace, a pod, and
+ * without one a container's ID or the beginning of it, or the name of a service.
+ * @returns undefined for a path that is none of them: it may lie below a container
+ * @throws InputFault where it names none, or several
+ */
+export function findTarget(all: readonly Accounted[], options: TargetOptions): Accounted | undefined {
+  const { target, namespace } = options;
+  if (target.startsWith('/')) {
+    const path = target.length > 1 ? target.replace(/\/+$/, '') : target;
+    return all.find(({ sample }) => sample.id.path === path);
+  }
+  if (target === '') throw fault(options, 'a container, a pod or a cgroup', 'nothing');
+  if (target.includes('/')) return byPod(all, options, target.split('/'));
+  if (namespace !== undefined) return byPod(all, options, [namespace, target]);
+  return byId(all, options);
+}
+
+function byPod(
+  all: readonly Accounted[],
+  options: TargetOptions,
+  [namespace = '', podName = '', container, ...more]: readonly string[],
+): Accounted {
+  const inPods = all.filter(({ place }) => place.kind === 'container');
+  const named = inPods.filter(({ pod }) => pod !== undefined);
+  if (more.length > 0 || namespace === '' || podName === '' || container === '')
+    throw fault(options, 'namespace/pod or namespace/pod/container', 'other parts');
+  if (inPods.length > 0 && named.length === 0)
+    throw fault(
+      options,
+      'a pod that is known by name',
+      'no names of pods here',
+      '--pods FILE gives them; a container ID or a cgroup path needs none',
+    );
+  const ofPod = named.filter(({ pod }) => pod?.namespace === namespace && pod.name === podName);
+  const candidates = ofPod
+    .filter((one) => one.container?.container !== undefined)
+    .map((sighting): Candidate => ({ sighting, names: [podLabel(sighting)] }));
+  const wanted = [namespace, podName, ...(container === undefined ? [] : [container])].join('/');
+  const chosen =
+    container === undefined ? candidates : candidates.filter(({ names }) => names.includes(wanted));
+  const inReach = candidates.length > 0 ? candidates.map(({ sighting }) => sighting) : named;
+  const known = inReach.filter((one) => one.container?.container !== undefined).map(podLabel);
+  return only(options, chosen, 'a container of a pod that runs here', near(wanted, known));
+}
+
+/** `shop/cart-1/cart`; a container that the API has not named by its ID. */
+const podLabel = ({ pod, container, place }: Accounted): string =>
+  [
+    pod?.namespace,
+    pod?.name,
+    container?.container?.name ?? (place.kind === 'container' ? place.id.slice(0, 12) : ''),
+  ].join('/');
+
+function byId(all: readonly Accounted[], options: TargetOptions): Accounted {
+  const { target } = options;
+  const candidates = all.flatMap((sighting): Candidate[] => {
+    const { place, sample } = sighting;
+    if (place.kind === 'container') return [{ sighting, names: [place.id] }];
+    if (place.kind !== 'other') return [];
+    const id = /[0-9a-f]{64}/.exec(sample.id.path.slice(sample.id.path.lastIndexOf('/') + 1))?.[0];
+    const names = place.type === 'container' && id !== undefined ? [id, place.name] : [place.name];
+    return [{ sighting, names }];
+  });
+  const exact = candidates.filter(({ names }) => names.includes(target));
+  const begun = candidates.filter(({ names: [first = ''] }) => first.startsWith(target));
+  const pods = [
+    ...new Set(all.flatMap(({ pod }) => (pod === undefined ? [] : `${pod.namespace}/${pod.name}`))),
+  ];
+  const known = [...candidates.map(({ names: [first = ''] }) => short(first)), ...pods];
+  const expected = 'the beginning of one container ID, or the name of a service';
+  return only(options, exact.length > 0 ? exact : begun, expected, near(target, known));
+}
+
+const short = (name: string): string => (/^[0-9a-f]{64}$/.test(name) ? name.slice(0, 12) : name);
+
+function only(
+  options: TargetOptions,
+  found: readonly Candidate[],
+  expected: string,
+  nearNames: readonly string[],
+): Accounted {
+  const [first, ...others] = found;
+  if (first !== undefined && others.length === 0) return first.sighting;
+  if (first === undefined)
+    throw fault(
+      options,
+      expected,
+      'none',
+      nearNames.length === 0 ? 'realmem top lists them' : `near to it: ${nearNames.join(', ')}`,
+    );
+  const listed = found
+    .slice(0, most)
+    .map(({ sighting, names: [name = ''] }) => (name.includes('/') ? name : sighting.sample.id.path));
+  const rest = found.length > most ? ` and ${found.length - most} more` : '';
+  throw fault(options, 'one container', `${found.length}`, `name one of them: ${listed.join(', ')}${rest}`);
+}
+
+/** Those that contain the last part of what was given, or a part that is a letter or two away; the namespace last. */
+function near(given: string, known: readonly string[]): readonly string[] {
+  const [namespace = '', ...rest] = given.split('/');
+  const parts = rest.length > 0 ? rest : [namespace];
+  const inside = known.filter((name) => parts.some((part) => name.includes(part)));
+  const words = [...new Set(known.flatMap((name) => name.split('/')))];
+  const alike = [...parts, ...(rest.length > 0 ? [namespace] : [])].map((part) => {
+    const word = nearest(part, words);
+    return word === undefined ? [] : known.filter((name) => name.split('/').includes(word));
+  });
+  return [...(inside.length > 0 ? inside : (alike.find((names) => names.length > 0) ?? []))].slice(0, most);
+}
+
+const fault = ({ target }: TargetOptions, expected: string, got: string, todo?: string): InputFault =>
+  new InputFault({ where: target, expected, got, ...(todo !== undefined && { todo }) });

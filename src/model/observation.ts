@@ -1,0 +1,30 @@
+/** What one pass knows of a cgroup, growing from stage to stage. */
+import type { CgroupSample } from './cgroup.ts';
+import type { Place } from './cgroup-role.ts';
+import type { ContainerName, Pod } from './pod.ts';
+import type { Recommendation } from './recommendation.ts';
+import type { Verdict } from './report.ts';
+import type { MemoryUsage } from './usage.ts';
+
+/** After sampling. */
+export interface Sighting {
+  readonly place: Place;
+  readonly sample: CgroupSample;
+}
+
+/** After identifying. */
+export interface Identified extends Sighting {
+  readonly pod?: Pod;
+  readonly container?: ContainerName;
+}
+
+/** After accounting. */
+export interface Accounted extends Identified {
+  readonly usage: MemoryUsage;
+}
+
+/** After judging. */
+export interface Judged extends Accounted {
+  readonly verdict?: Verdict;
+  readonly recommendation?: Recommendation;
+}

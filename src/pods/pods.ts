@@ -1,0 +1,237 @@
+/** API objects → the little of a pod that its memory needs. */
+
+import { heapCapOf } from '../heap/heap.ts';
+import { heapFlagsOf } from '../heap/words.ts';
+import { type Bytes, parseQuantity } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import { type Fields, fieldsOf, isFields, listOf, textOf } from '../model/json.ts';
+import { Fault, InputFault, messageOf } from '../model/located-error.ts';
+import {
+  annotationKeys,
+  type ContainerType,
+  longestAnnotation,
+  type OomKilled,
+  type Pod,
+  type PodAnnotations,
+  type PodContainer,
+} from '../model/pod.ts';
+import { clipped, encodedLength, longestQuote, printableUpTo, quoted } from '../model/text.ts';
+import { podItemsOf } from './pod-list.ts';
+import { hashAnnotation, mirrorAnnotation } from './read-keys.ts';
+import { workloadOf } from './workload.ts';
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return quoted(value);
+  return typeof value === 'object' ? 'an object' : JSON.stringify(value);
+}
+
+/** Of an object of the API; a UID is shorter. */
+const longestName = 253;
+
+/** A pod that cannot be used is a line in `faults`; the others count. */
+export interface Pods {
+  readonly pods: readonly Pod[];
+  readonly faults: readonly string[];
+}
+
+/**
+ * What `kubectl get pods -o json|yaml` prints, already parsed.
+ * @param where names the source in faults
+ * @throws InputFault where there is no list of pods in it
+ */
+export function podsOf(where: string, value: unknown): Pods {
+  const items = podItemsOf(value);
+  if (items === undefined)
+    throw new InputFault({
+      where,
+      expected: 'a list of pods',
+      got: isFields(value)
+        ? `${printableUpTo(60, textOf(value['kind']) ?? 'an object')} without items`
+        : shown(value),
+      todo: 'give what `kubectl get pods -A -o json` prints',
+    });
+  const pods: Pod[] = [];
+  const faults: string[] = [];
+  for (const [index, item] of items.entries()) {
+    try {
+      const pod = podOf(`items[${index}]`, fieldsOf(item));
+      if (pod !== undefined) pods.push(pod);
+    } catch (error) {
+      faults.push(messageOf(error));
+    }
+  }
+  return { pods, faults };
+}
+
+/** One Pod; undefined for a List's item of another kind. @throws Fault where a pod lacks what names it. */
+export function podOf(where: string, object: Fields): Pod | undefined {
+  if (object['kind'] !== undefined && object['kind'] !== 'Pod') return undefined;
+  const metadata = fieldsOf(object['metadata']);
+  const need = (key: 'uid' | 'namespace' | 'name'): string => {
+    const value = textOf(metadata[key]);
+    if (value === undefined || value.length > longestName)
+      throw new Fault({
+        where: `${where}.metadata.${key}`,
+        expected: value === undefined ? 'a text' : `at most ${longestName} characters`,
+        got: shown(metadata[key]),
+      });
+    return value;
+  };
+  const annotations = fieldsOf(metadata['annotations']);
+  const own = defined<PodAnnotations>({
+    memory: ownTextOf(annotations[annotationKeys.memory]),
+    report: ownTextOf(annotations[annotationKeys.report]),
+  });
+  const others = Object.entries(annotations).filter(([key, value]) => !isOurs(key) && textOf(value));
+  const otherAnnotationBytes = encodedLength(others.flat().join(''));
+  const status = fieldsOf(object['status']);
+  // An annotation is anybody's to write, but a mirror without a static pod the kubelet deletes: only a mirror has a hash.
+  const mirror = textOf(annotations[mirrorAnnotation]);
+  const hash = mirror === undefined ? undefined : textOf(annotations[hashAnnotation]);
+  const configHash = hash !== undefined && hash.length > longestName ? undefined : hash;
+  const qos = textOf(status['qosClass']);
+  const workload = workloadOf(metadata);
+  const spec = fieldsOf(object['spec']);
+  const runtimeClass = textOf(spec['runtimeClassName']);
+  const request = podResource(where, 'requests', spec, status);
+  const limit = podResource(where, 'limits', spec, status);
+  const overhead = quantity(`${where} overhead.memory`, fieldsOf(spec['overhead'])['memory']);
+  return {
+    uid: need('uid'),
+    namespace: need('namespace'),
+    name: need('name'),
+    labels: labelsOf(metadata['labels']),
+    ...(configHash !== undefined && { configHash }),
+    ...(qos !== undefined && { qos }),
+    ...(workload !== undefined && { workload }),
+    ...(runtimeClass !== undefined && { runtimeClass }),
+    ...(overhead !== undefined && { overhead }),
+    ...(request !== undefined && { request }),
+    ...(limit !== undefined && { limit }),
+    containers: containersOf(where, spec, status),
+    ...(annotations[annotationKeys.ignore] === 'true' && { ignored: true }),
+    ...(Object.keys(own).length > 0 && { annotations: own }),
+    ...(otherAnnotationBytes > 0 && { otherAnnotationBytes }),
+  };
+}
+
+/** What is longer was not written by an agent, and says nothing that one reads: only that it stands there. */
+function ownTextOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text !== undefined && text.length > longestAnnotation ? clipped(text, 32) : text;
+}
+
+const isOurs = (key: string): boolean => key === annotationKeys.memory || key === annotationKeys.report;
+
+const labelsOf = (value: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(fieldsOf(value)).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+
+const lists: readonly (readonly [string, string, (spec: Fields) => ContainerType])[] = [
+  ['containers', 'containerStatuses', () => 'container'],
+  [
+    'initContainers',
+    'initContainerStatuses',
+    (spec) => (spec['restartPolicy'] === 'Always' ? 'sidecar' : 'init'),
+  ],
+  ['ephemeralContainers', 'ephemeralContainerStatuses', () => 'ephemeral'],
+];
+
+function containersOf(where: string, spec: Fields, status: Fields): readonly PodContainer[] {
+  return lists.flatMap(([specKey, statusKey, typeOf]) => {
+    const statuses = new Map(listOf(status[statusKey]).map((entry) => [entry['name'], entry]));
+    return listOf(spec[specKey]).flatMap((container) => {
+      const name = textOf(container['name']);
+      if (name === undefined) return [];
+      return [
+        containerOf(
+          `${where} container ${printableUpTo(longestQuote, name)}`,
+          name,
+          typeOf(container),
+          container,
+          statuses.get(name),
+        ),
+      ];
+    });
+  });
+}
+
+function containerOf(
+  where: string,
+  name: string,
+  type: ContainerType,
+  spec: Fields,
+  status: Fields | undefined,
+): PodContainer {
+  const state = fieldsOf(status?.['state']);
+  const lastState = fieldsOf(status?.['lastState']);
+  // The ID that is, the one that ended, and the one before: `runtime://id`.
+  const urls = [
+    status?.['containerID'],
+    fieldsOf(state['terminated'])['containerID'],
+    fieldsOf(lastState['terminated'])['containerID'],
+  ]
+    .map(textOf)
+    .filter((url) => url !== undefined);
+  const [runtime] = urls.flatMap((url) => /^([a-z0-9-]+):\/\//.exec(url)?.[1] ?? []);
+  const oomKilled = [lastState, state].flatMap(oomKilledOf);
+  const request = resource(where, 'requests', spec, status);
+  const limit = resource(where, 'limits', spec, status);
+  const heap = heapCapOf(heapFlagsOf(spec));
+  return {
+    name,
+    type,
+    ids: [...new Set(urls.map(idOf))],
+    running: isFields(state['running']),
+    ...(oomKilled.length > 0 && { oomKilled }),
+    ...(runtime !== undefined && { runtime }),
+    ...(request !== undefined && { request }),
+    ...(limit !== undefined && { limit }),
+    ...(heap !== undefined && { heap }),
+  };
+}
+
+function oomKilledOf(state: Fields): readonly OomKilled[] {
+  const { reason, containerID, finishedAt } = fieldsOf(state['terminated']);
+  const id = textOf(containerID);
+  if (reason !== 'OOMKilled' || id === undefined) return [];
+  return [defined<OomKilled>({ id: idOf(id), at: textOf(finishedAt) })];
+}
+
+const idOf = (url: string): string => url.replace(/^[a-z0-9-]+:\/\//, '');
+
+/** What is in force (status, since in-place resize), else what was asked for (spec). */
+function resource(
+  where: string,
+  kind: 'requests' | 'limits',
+  spec: Fields,
+  status: Fields | undefined,
+): Bytes | undefined {
+  const inForce = isFields(status?.['resources']) ? status['resources'] : fieldsOf(spec['resources']);
+  return quantity(`${where} ${kind}.memory`, fieldsOf(inForce[kind])['memory']);
+}
+
+/** Of the pod as a whole, where its definition sets any: a status alone may be the sum of its containers. */
+const podResource = (
+  where: string,
+  kind: 'requests' | 'limits',
+  spec: Fields,
+  status: Fields,
+): Bytes | undefined =>
+  fieldsOf(fieldsOf(spec['resources'])[kind])['memory'] === undefined
+    ? undefined
+    : resource(where, kind, spec, status);
+
+function quantity(where: string, value: unknown): Bytes | undefined {
+  if (value === undefined || value === null) return undefined;
+  const parsed =
+    typeof value === 'string' || typeof value === 'number' ? parseQuantity(String(value)) : undefined;
+  if (parsed === undefined)
+    throw new Fault({ where, expected: 'a quantity such as 64Mi', got: shown(value) });
+  return parsed;
+}

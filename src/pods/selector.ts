@@ -1,0 +1,47 @@
+/** Label selectors, as `kubectl -l` takes them. */
+import { InputFault } from '../model/located-error.ts';
+import { quoted } from '../model/text.ts';
+
+type Labels = Readonly<Record<string, string>>;
+type Match = (labels: Labels) => boolean;
+
+const key = '([A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?)';
+const value = '([A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?|)';
+const equality = new RegExp(`^${key}\\s*(==|=|!=)\\s*${value}$`);
+const membership = new RegExp(`^${key}\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
+const member = new RegExp(`^${value}$`);
+const existence = new RegExp(`^(!?)\\s*${key}$`);
+
+/** `app=web,tier!=test,env in (a, b),!canary`. @throws InputFault at the first part that is none of these */
+export function parseSelector(where: string, text: string): Match {
+  // Commas inside parentheses belong to a set.
+  if (text.trim() === '') return () => true;
+  const parts = text.split(/,(?![^()]*\))/).map((part) => part.trim());
+  const matches = parts.map((part) => parsePart(where, part));
+  return (labels) => matches.every((match) => match(labels));
+}
+
+function parsePart(where: string, part: string): Match {
+  const equals = equality.exec(part);
+  if (equals) {
+    const [, name = '', operator, wanted = ''] = equals;
+    return operator === '!=' ? (labels) => labels[name] !== wanted : (labels) => labels[name] === wanted;
+  }
+  const [, name = '', operator, list] = membership.exec(part) ?? [];
+  const items = list?.split(',').map((item) => item.trim());
+  if (items?.every((item) => member.test(item))) {
+    const set = new Set(items);
+    const isIn: Match = (labels) => labels[name] !== undefined && set.has(labels[name]);
+    return operator === 'in' ? isIn : (labels) => !isIn(labels);
+  }
+  const exists = existence.exec(part);
+  if (exists) {
+    const [, not, name = ''] = exists;
+    return (labels) => Object.hasOwn(labels, name) === (not === '');
+  }
+  throw new InputFault({
+    where,
+    expected: 'a label selector such as app=web or env in (a, b)',
+    got: quoted(part),
+  });
+}

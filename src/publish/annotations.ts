@@ -1,0 +1,135 @@
+/** A pod's memory as its annotations: a line for people, JSON for programs. */
+import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import { type Fields, isFields, parseJson } from '../model/json.ts';
+import type { PodAnnotations } from '../model/pod.ts';
+import { isNear } from '../model/recommendation.ts';
+import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
+import { asciiLines } from '../model/text.ts';
+import { type Column, renderColumns } from '../render/columns.ts';
+import { type ContainerFigures, isSpoken, type PodFigures, type SuggestedFigures } from './pod-figures.ts';
+
+/** The figures of every pod that the API names, by its UID. */
+export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyMap<string, PodFigures> {
+  const byPod = Map.groupBy(containers, ({ podUID }) => podUID);
+  return new Map(
+    pods.flatMap(({ uid, name, realBytes, killed = [] }) => {
+      if (name === undefined) return [];
+      const living = (byPod.get(uid) ?? []).flatMap((container): [string, ContainerFigures][] => {
+        const { name, cgroup, limitFrom, verdict, usageBytes, requestBytes } = container;
+        if (name === undefined) return [];
+        const limitBytes = isOwnLimit(cgroup, limitFrom) ? container.limitBytes : undefined;
+        const real = container.realBytes;
+        const { suggest: all } = container;
+        // The first hours change it all the time, and say little.
+        const suggest =
+          all?.requestBytes === undefined || all.limitBytes === undefined || all.confidence === 'low'
+            ? undefined
+            : { requestBytes: all.requestBytes, limitBytes: all.limitBytes };
+        return [[name, defined({ realBytes: real, usageBytes, limitBytes, requestBytes, verdict, suggest })]];
+      });
+      const dead = killed.map(({ name, limitBytes, requestBytes }): [string, ContainerFigures] => [
+        name,
+        defined<ContainerFigures>({ limitBytes, requestBytes, verdict: 'OOMKilled' as const }),
+      ]);
+      // A pod of which nothing can be told keeps what was told of it. A life that has ended may still have its cgroup
+      // beside the one that runs: of equal names the larger counts, which is the last.
+      if (living.length + dead.length === 0) return [];
+      const sorted = [...living, ...dead].toSorted(
+        ([a, one], [b, other]) =>
+          (a < b ? -1 : a > b ? 1 : 0) || (one.realBytes ?? 0) - (other.realBytes ?? 0),
+      );
+      const figures = defined<PodFigures>({
+        at: observed.at,
+        realBytes,
+        containers: Object.fromEntries(sorted),
+      });
+      return [[uid, figures] as const];
+    }),
+  );
+}
+
+/** The admission policy takes printable ASCII alone: kubectl prints annotations as they are. */
+export const renderAnnotations = (figures: PodFigures): Required<PodAnnotations> => ({
+  memory: asciiLines(memoryText(figures)),
+  report: asciiLines(JSON.stringify(figures)),
+});
+
+/** What an annotation says; undefined where it says nothing of the kind. Anybody who may change the pod can write it. */
+export function parseFigures(text: string): PodFigures | undefined {
+  try {
+    const { at, realBytes, containers, omitted } = parseJson(text) as Readonly<Record<string, unknown>>;
+    if (!isFields(containers)) return undefined;
+    return defined<PodFigures>({
+      at: typeof at === 'string' ? at : undefined,
+      realBytes: amountOf(realBytes),
+      containers: Object.fromEntries(
+        Object.entries(containers).map(([name, value]) => [name, isFields(value) ? containerOf(value) : {}]),
+      ),
+      omitted: amountOf(omitted),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+const containerOf = (fields: Fields): ContainerFigures =>
+  defined<ContainerFigures>({
+    realBytes: amountOf(fields['realBytes']),
+    usageBytes: amountOf(fields['usageBytes']),
+    limitBytes: amountOf(fields['limitBytes']),
+    requestBytes: amountOf(fields['requestBytes']),
+    verdict: verdicts.find((verdict) => verdict === fields['verdict']),
+    suggest: suggestOf(fields['suggest']),
+  });
+
+function suggestOf(value: unknown): SuggestedFigures | undefined {
+  if (!isFields(value)) return undefined;
+  const [requestBytes, limitBytes] = [amountOf(value['requestBytes']), amountOf(value['limitBytes'])];
+  return requestBytes === undefined || limitBytes === undefined ? undefined : { requestBytes, limitBytes };
+}
+
+const amountOf = (value: unknown): Bytes | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? bytes(value) : undefined;
+
+type Line = readonly [string, ContainerFigures];
+
+/** One container is a line; more are a table, as `kubectl describe` shows it whole. */
+function memoryText({ containers, omitted }: PodFigures): string {
+  const lines = Object.entries(containers);
+  const columns: readonly Column<Line>[] = [
+    { heading: '', cell: ([name]) => name },
+    { heading: '', right: true, cell: ([, { realBytes }]) => sizeOf(realBytes) },
+    {
+      heading: '',
+      cell: ([, { limitBytes }]) => (limitBytes === undefined ? 'no limit' : `of ${formatBytes(limitBytes)}`),
+    },
+    {
+      heading: '',
+      right: true,
+      cell: ([, { realBytes, limitBytes }]) =>
+        realBytes === undefined || limitBytes === undefined ? '' : formatShare(realBytes, limitBytes, 0),
+    },
+    { heading: '', cell: ([, { verdict }]) => (isSpoken(verdict) ? verdict : '') },
+    { heading: '', cell: ([, figures]) => suggestion(figures) },
+  ];
+  const text = renderColumns(columns, lines, false).trimEnd();
+  const whole = lines.length === 1 ? text.replaceAll(/ {2,}/g, ' ') : text;
+  return omitted === undefined ? whole : `${whole}\nand ${omitted} more`;
+}
+
+/** Only where it differs by what a person would care for. */
+function suggestion({ suggest, requestBytes, limitBytes }: ContainerFigures): string {
+  if (suggest === undefined) return '';
+  const parts = [
+    ...(differs(requestBytes, suggest.requestBytes) ? [`request ${formatBytes(suggest.requestBytes)}`] : []),
+    ...(differs(limitBytes, suggest.limitBytes) ? [`limit ${formatBytes(suggest.limitBytes)}`] : []),
+  ];
+  return parts.length === 0 ? '' : `suggest ${parts.join(', ')}`;
+}
+
+const differs = (now: Bytes | undefined, then: Bytes): boolean =>
+  now === undefined || !isNear(now, { target: then });
+
+const sizeOf = (amount: Bytes | undefined): string | undefined =>
+  amount === undefined ? undefined : formatBytes(amount);

@@ -1,0 +1,255 @@
+/** Takes away what agents wrote to a cluster: annotations of pods, reports, ConfigMaps. */
+
+import { KubeFault } from '../kube/api-error.ts';
+import type { Kube } from '../kube/client.ts';
+import type { LargeObject } from '../kube/large-object.ts';
+import { eachPage, mapsPath, metadataOnly } from '../kube/pages.ts';
+import { defined } from '../model/defined.ts';
+import { reportsPath } from '../model/domain.ts';
+import { messageOf } from '../model/located-error.ts';
+import { annotationKeys } from '../model/pod.ts';
+import { epochSeconds } from '../model/time.ts';
+import { configMapName } from './config-map.ts';
+import { historyLabels, historyMapName, historyWrittenKey } from './history-map.ts';
+import { patchOf } from './pod-patch.ts';
+
+export interface CleanupWorld {
+  /** Settles after so long. */
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly say: (line: string) => void;
+}
+
+export interface CleanupOptions {
+  /** Of the ConfigMaps. */
+  readonly namespace: string;
+  readonly dryRun: boolean;
+  /** Nothing but histories that were last written before that: milliseconds since 1970. */
+  readonly historiesBefore?: number;
+}
+
+interface Found {
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion?: string;
+}
+
+interface Metadata extends Found {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly done: string;
+  /** Of the list. */
+  readonly path: string;
+  readonly isOurs: (metadata: Metadata) => boolean;
+  /** Removed only as it was listed: one that was written since is another matter. Of the others the last word does not count. */
+  readonly asListed?: true;
+  readonly remove: (kube: Kube, found: Found) => Promise<unknown>;
+}
+
+/** So many writes a second, at most. */
+const betweenMs = 20;
+/** An agent that is about to end may write once more. */
+const againMs = 15_000;
+const mostPasses = 5;
+const mostTries = 5;
+
+const remove =
+  (list: string) =>
+  (kube: Kube, { name, uid, resourceVersion }: Found): Promise<unknown> =>
+    kube.call({
+      method: 'DELETE',
+      path: `${list}/${encodeURIComponent(name)}`,
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } },
+    });
+
+/** Histories of nodes that are gone. One without a time is none of ours. */
+const oldHistories = (namespace: string, before: number): Kind => ({
+  name: 'old histories',
+  done: '%n deleted',
+  path: mapsPath(namespace),
+  isOurs: ({ name, labels = {}, annotations = {} }) => {
+    const seconds = epochSeconds(annotations[historyWrittenKey] ?? '');
+    return isHistory(name, labels) && seconds !== undefined && seconds * 1000 < before;
+  },
+  asListed: true,
+  remove: remove(mapsPath(namespace)),
+});
+
+const isHistory = (name: string, labels: Readonly<Record<string, string>>): boolean =>
+  name.startsWith(historyMapName('')) &&
+  Object.entries(historyLabels).every(([key, value]) => labels[key] === value);
+
+const kindsIn = (namespace: string): readonly Kind[] => {
+  const maps = mapsPath(namespace);
+  return [
+    {
+      name: 'annotations',
+      done: 'removed from %n pods',
+      path: '/api/v1/pods',
+      isOurs: ({ annotations = {} }) =>
+        annotations[annotationKeys.memory] !== undefined || annotations[annotationKeys.report] !== undefined,
+      remove: (kube, { namespace: of = '', name, uid }) =>
+        kube.call(patchOf({ namespace: of, name, uid }, undefined)),
+    },
+    {
+      name: 'reports',
+      done: '%n deleted',
+      path: reportsPath,
+      isOurs: () => true,
+      remove: remove(reportsPath),
+    },
+    {
+      name: 'config maps',
+      done: '%n deleted',
+      path: maps,
+      isOurs: ({ name, labels = {} }) =>
+        isHistory(name, labels) ||
+        (labels['app.kubernetes.io/managed-by'] === 'realmem' && name.startsWith(configMapName(''))),
+      remove: remove(maps),
+    },
+  ];
+};
+
+/** @returns what is left, a line each; none: nothing. @throws KubeFault where the API gives no answer at all */
+export async function cleanUp(
+  kube: Kube,
+  { namespace, dryRun, historiesBefore }: CleanupOptions,
+  world: CleanupWorld,
+): Promise<readonly string[]> {
+  const kinds =
+    historiesBefore === undefined ? kindsIn(namespace) : [oldHistories(namespace, historiesBefore)];
+  const works = kinds.map((kind): Work => ({ kind, removed: 0, failed: [] }));
+  const left: string[] = [];
+  for (let pass = 1; ; pass++) {
+    let removed = 0;
+    for (const work of works) removed += await passOver(kube, work, dryRun, world);
+    // What failed now would fail again.
+    if (dryRun || removed === 0 || historiesBefore !== undefined) break;
+    if (pass === mostPasses) {
+      left.push('an agent still runs, and writes again what is removed');
+      break;
+    }
+    await world.sleep(againMs);
+  }
+  for (const { kind, removed } of works) {
+    const done = kind.done.replace('%n', String(removed));
+    world.say(`${kind.name}: ${dryRun ? 'would be ' : ''}${done}`);
+  }
+  for (const { kind, failed } of works) left.push(...failed.map((why) => `${kind.name}: ${why}`));
+  return left;
+}
+
+interface Work {
+  readonly kind: Kind;
+  removed: number;
+  /** Why, of the last pass. */
+  failed: readonly string[];
+}
+
+/** @returns how many are gone now */
+async function passOver(kube: Kube, work: Work, dryRun: boolean, world: CleanupWorld): Promise<number> {
+  const list = await listed(kube, work.kind, world);
+  if (typeof list === 'string') {
+    work.failed = [list];
+    return 0;
+  }
+  const { found, unread } = list;
+  const failed = dryRun ? [] : await removeAll(kube, work.kind, found, world);
+  work.failed = [...failed, ...unread];
+  const removed = found.length - failed.length;
+  work.removed += removed;
+  return removed;
+}
+
+async function removeAll(
+  kube: Kube,
+  kind: Kind,
+  found: readonly Found[],
+  world: CleanupWorld,
+): Promise<readonly string[]> {
+  const failed: string[] = [];
+  for (const one of found) {
+    await world.sleep(betweenMs);
+    try {
+      await patiently(() => kind.remove(kube, one), world);
+    } catch (error) {
+      // Gone, or another of that name by now.
+      if (error instanceof KubeFault && (error.status === 404 || error.status === 409)) continue;
+      failed.push(`${one.name}: ${messageOf(error)}`);
+    }
+  }
+  return failed;
+}
+
+/** A text: why they could not be listed. */
+async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Listed | string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await listOnce(kube, kind, world);
+    } catch (error) {
+      if (!(error instanceof KubeFault)) throw error;
+      // The resource is not defined: nobody wrote any.
+      if (error.status === 404) return { found: [], unread: [] };
+      // A list that took too long to read begins anew.
+      if (error.status === 410 && tries < mostTries) continue;
+      if (error.status === 0) throw error;
+      return messageOf(error);
+    }
+  }
+}
+
+interface Listed {
+  readonly found: readonly Found[];
+  /** What is too large to tell whether it is ours, and why. */
+  readonly unread: readonly string[];
+}
+
+const listDeadlineMs = 60_000;
+
+async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Listed> {
+  const found: Found[] = [];
+  const unread: string[] = [];
+  await eachPage(kind.path, 500, async (path) => {
+    const list = await patiently(async () => {
+      const page: Found[] = [];
+      const pageUnread: string[] = [];
+      const each = (item: unknown): void => {
+        const { metadata } = item as { readonly metadata: Metadata };
+        const { namespace, name, uid, resourceVersion } = metadata;
+        const version = kind.asListed ? resourceVersion : undefined;
+        if (kind.isOurs(metadata))
+          page.push(defined<Found>({ name, uid, namespace, resourceVersion: version }));
+      };
+      const large = ({ metadata: { namespace = '', name = '?' }, why }: LargeObject): void => {
+        pageUnread.push(`${namespace}/${name}: its metadata was not read: ${why}`);
+      };
+      const answer = await kube.list({ path, accept: metadataOnly, deadlineMs: listDeadlineMs }, each, {
+        large,
+      });
+      return { answer, page, pageUnread };
+    }, world);
+    found.push(...list.page);
+    unread.push(...list.pageUnread);
+    return list.answer;
+  });
+  return { found, unread };
+}
+
+/** Too many requests, a server in trouble, a connection that broke: asked again, later each time. */
+async function patiently<T>(ask: () => Promise<T>, { sleep }: CleanupWorld): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passes =
+        error instanceof KubeFault && (error.status === 0 || error.status === 429 || error.status >= 500);
+      if (!passes || tries === mostTries) throw error;
+      // Told to come back at once, it would, and again.
+      await sleep(error.retryAfterMs || 500 * 2 ** tries);
+    }
+  }
+}

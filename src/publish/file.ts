@@ -1,0 +1,31 @@
+/** The last report, as a file: `<directory>/<node>.yaml`. */
+
+import type { NodeReport } from '../model/report.ts';
+import type { Sink } from '../model/sink.ts';
+import { fileName } from '../model/text.ts';
+
+export const reportFile = (directory: string, node: string): string => `${directory}/${fileName(node)}.yaml`;
+
+export interface FileSinkOptions {
+  readonly directory: string;
+  readonly render: (report: NodeReport) => string;
+  /** Puts a whole file in the place of the old one. */
+  readonly replaceFile: (file: string, text: string) => Promise<void>;
+  /** What to say where that failed. */
+  readonly explain: (file: string, error: unknown) => Error;
+}
+
+export function fileSink({ directory, render, replaceFile, explain }: FileSinkOptions): Sink {
+  return {
+    name: `file ${directory}`,
+    async write(report) {
+      const file = reportFile(directory, report.metadata.name);
+      try {
+        await replaceFile(file, render(report));
+      } catch (error) {
+        throw explain(file, error);
+      }
+    },
+    async close() {},
+  };
+}

@@ -1,0 +1,53 @@
+/** What of a pod's figures has room on it: ours may have 16 KiB, and all annotations of an object together 256 KiB. */
+
+import { annotationKeys } from '../model/pod.ts';
+import { encodedLength } from '../model/text.ts';
+import { renderAnnotations } from './annotations.ts';
+import type { ContainerFigures, PodFigures } from './pod-figures.ts';
+
+/** The API refuses a pod with more, keys included. */
+const mostBytes = 256 * 1024;
+/** The admission policy refuses more of ours, keys not included: the pod's owner needs the rest. */
+const mostOwnBytes = 16 * 1024;
+const ownKeys = [annotationKeys.memory, annotationKeys.report];
+/** More than any container takes in both annotations: its name twice, a line, and the figures in JSON. */
+const amplePerContainer = 640;
+
+/**
+ * Where not all containers fit, the smallest go and are counted.
+ * @param taken bytes of the pod's other annotations, keys included
+ * @returns undefined: there is room for none
+ */
+export function fitFigures(figures: PodFigures, taken: number): PodFigures | undefined {
+  const entries = Object.entries(figures.containers);
+  const room = Math.min(mostOwnBytes, mostBytes - taken);
+  if (entries.length * amplePerContainer <= room - amplePerContainer) return figures;
+  const bySize = entries.toSorted(([, a], [, b]) => (b.realBytes ?? 0) - (a.realBytes ?? 0));
+  let least = 0;
+  let most = entries.length;
+  while (least < most) {
+    const count = Math.ceil((least + most) / 2);
+    if (sizeOf(firstOf(figures, entries, bySize, count)) <= room) least = count;
+    else most = count - 1;
+  }
+  return least === 0 ? undefined : firstOf(figures, entries, bySize, least);
+}
+
+type Entry = readonly [string, ContainerFigures];
+
+function firstOf(
+  figures: PodFigures,
+  entries: readonly Entry[],
+  bySize: readonly Entry[],
+  count: number,
+): PodFigures {
+  if (count === entries.length) return figures;
+  const kept = new Set(bySize.slice(0, count));
+  const containers = Object.fromEntries(entries.filter((entry) => kept.has(entry)));
+  return { ...figures, containers, omitted: entries.length - count };
+}
+
+function sizeOf(figures: PodFigures): number {
+  const { memory, report } = renderAnnotations(figures);
+  return encodedLength([...ownKeys, memory, report].join(''));
+}

@@ -1,0 +1,172 @@
+/** The node's report → what the cluster keeps of it. */
+import { type Bytes, bytes, formatBytes } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import type { OwnerReference } from '../model/domain.ts';
+import { apiVersion } from '../model/domain.ts';
+import type { ContainerType } from '../model/pod.ts';
+import {
+  type ContainerReport,
+  isOwnLimit,
+  type KilledContainer,
+  type NodeReport,
+  type PodReport,
+} from '../model/report.ts';
+import { encodedLength, printableUpTo } from '../model/text.ts';
+import type { PublishedContainer, PublishedNode, PublishedPod, PublishedReport } from './published.ts';
+
+/**
+ * Characters of a text: the definition of the report takes no more, and none that a terminal obeys. Names of nodes' cgroups
+ * and of owners are anybody's text; those of pods are not, unless they come from the kubelet's log directories.
+ */
+const longestOf = { name: 253, label: 63, workload: 512, version: 128, reason: 64, message: 2048 } as const;
+const text = (of: keyof typeof longestOf, value: string): string => printableUpTo(longestOf[of], value);
+
+/** A ConfigMap takes 1 MiB, an object in etcd 1.5 MiB; managed fields and YAML's indents come on top. */
+const longest = 700_000;
+
+/**
+ * @param owner the node, whose end is the report's end
+ * @throws for a recording that does not say when it was made
+ */
+export function publish(report: NodeReport, owner?: OwnerReference): PublishedReport {
+  const { metadata, observed, conditions } = report;
+  const { at } = observed;
+  if (at === undefined) throw new Error('this report does not say when it was made');
+  const containers = Map.groupBy(report.containers, ({ podUID }) => podUID);
+  const named = report.pods.flatMap((pod) => podOf(pod, containers.get(pod.uid) ?? []));
+  const pods = named.toSorted(byName);
+  const node = nodeOf(report);
+  const whole: PublishedReport = {
+    apiVersion,
+    kind: 'NodeMemoryReport',
+    metadata: { name: metadata.name, ...(owner !== undefined && { ownerReferences: [owner] }) },
+    observed: {
+      ...observed,
+      at,
+      agent: text('version', observed.agent),
+      ...(observed.kernel !== undefined && { kernel: text('version', observed.kernel) }),
+    },
+    ...(node !== undefined && { node }),
+    pods,
+    conditions: conditions.map((condition) => ({
+      ...condition,
+      type: text('reason', condition.type),
+      reason: text('reason', condition.reason),
+      message: text('message', condition.message),
+    })),
+  };
+  return fit(whole, report.pods);
+}
+
+/** What makes one report differ from another for whoever reads it: not when it was made, nor how a sentence runs. */
+export function newsIn({ observed, conditions, ...report }: PublishedReport): string {
+  const { at: _, ...about } = observed;
+  const states = conditions.map(({ type, status, reason }) => [type, status, reason]);
+  return JSON.stringify([about, report, states]);
+}
+
+const byName = (a: PublishedPod, b: PublishedPod): number =>
+  a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : a.name < b.name ? -1 : 1;
+
+function nodeOf({ node, pods }: NodeReport): PublishedNode | undefined {
+  const used = node?.usedBytes;
+  // The definition of the report wants it.
+  if (node === undefined || used === undefined) return undefined;
+  const { totalBytes: total, realUsedBytes: real } = node;
+  const unnamed = pods.filter(({ name }) => name === undefined);
+  const sum = (of: (pod: PodReport) => number | undefined, among: readonly PodReport[]): number =>
+    among.reduce((all, pod) => all + (of(pod) ?? 0), 0);
+  return defined<PublishedNode>({
+    capacity: formatBytes(total),
+    used: formatBytes(used),
+    real: quantity(real),
+    realPercent:
+      real === undefined || total === 0 ? undefined : Math.max(0, Math.round((100 * real) / total)),
+    available: quantity(node.availableBytes),
+    pods: pods.length,
+    ooms: sum(({ oomKills }) => oomKills, pods),
+    unidentified:
+      unnamed.length === 0 ? undefined : formatBytes(bytes(sum(({ realBytes }) => realBytes, unnamed))),
+  });
+}
+
+function podOf(pod: PodReport, containers: readonly ContainerReport[]): PublishedPod[] {
+  const { namespace, name, workload, realBytes, oomKills, killed = [] } = pod;
+  if (namespace === undefined || name === undefined) return [];
+  return [
+    defined<PublishedPod>({
+      namespace: text('label', namespace),
+      name: text('name', name),
+      workload: workload === undefined ? undefined : text('workload', workload),
+      real: quantity(realBytes),
+      ooms: oomKills === 0 ? undefined : oomKills,
+      containers: [...containers.flatMap(containerOf), ...killed.map(killedOf)].toSorted((a, b) =>
+        a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
+      ),
+    }),
+  ];
+}
+
+/** The sandbox and what the API has not named yet are in the pod's real. */
+function containerOf(container: ContainerReport): PublishedContainer[] {
+  const { name, type, cgroup, limitBytes, limitFrom, verdict } = container;
+  if (name === undefined) return [];
+  return [
+    defined<PublishedContainer>({
+      name: text('label', name),
+      type: publishedType(type),
+      real: quantity(container.realBytes),
+      peak: quantity(container.peakRealBytes),
+      request: quantity(container.requestBytes),
+      limit: isOwnLimit(cgroup, limitFrom) ? quantity(limitBytes) : undefined,
+      suggest: quantity(container.suggest?.requestBytes),
+      verdict,
+    }),
+  ];
+}
+
+const killedOf = ({ name, type, requestBytes, limitBytes }: KilledContainer): PublishedContainer =>
+  defined<PublishedContainer>({
+    name: text('label', name),
+    type: publishedType(type),
+    request: quantity(requestBytes),
+    limit: quantity(limitBytes),
+    verdict: 'OOMKilled',
+  });
+
+/** A sandbox has no name, and is not published. */
+const publishedType = (type: ContainerType): PublishedContainer['type'] =>
+  type === 'container' || type === 'sandbox' ? undefined : type;
+
+/** Differences of figures that were read one after the other can come out below zero. */
+const quantity = (amount: Bytes | undefined): string | undefined =>
+  amount === undefined ? undefined : formatBytes(bytes(Math.max(0, amount)));
+
+/** Too large a report would be refused whole: the smallest pods go, and are counted. */
+function fit(report: PublishedReport, measured: readonly PodReport[]): PublishedReport {
+  if (sizeOf(report) <= longest) return report;
+  const real = new Map(
+    measured.map(({ namespace, name, realBytes }) => [`${namespace}/${name}`, realBytes ?? 0]),
+  );
+  const realOf = ({ namespace, name }: PublishedPod): number => real.get(`${namespace}/${name}`) ?? 0;
+  const largest = report.pods.toSorted((a, b) => realOf(b) - realOf(a));
+  // The rest of the report, with conditions that can quote, has a tenth.
+  let room = longest * 0.9;
+  const kept = new Set(
+    largest.filter((pod) => {
+      const size = sizeOf(pod) + 1;
+      // One that is too large alone takes no other with it.
+      if (size > room) return false;
+      room -= size;
+      return true;
+    }),
+  );
+  return {
+    ...report,
+    pods: report.pods.filter((pod) => kept.has(pod)),
+    omitted: report.pods.length - kept.size,
+  };
+}
+
+/** In bytes, as JSON. */
+const sizeOf = (value: unknown): number => encodedLength(JSON.stringify(value));

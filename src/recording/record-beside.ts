@@ -1,0 +1,79 @@
+/** What a recording keeps of a host beside its cgroups: names of logs, and processes of containers. */
+import { readPodLogs } from '../edges/pod-logs.ts';
+import { type ProcessFile, type ProcessTable, processTable } from '../edges/processes.ts';
+import type { CgroupVersion } from '../model/cgroup.ts';
+import { isWorkload } from '../model/cgroup-role.ts';
+import type { LogLink, PodLogs } from '../model/pod.ts';
+import type { NodeReport } from '../model/report.ts';
+import { parseMountinfo } from '../sample/mountinfo.ts';
+import { parseProcessCgroup } from '../sample/process-cgroup.ts';
+import type { Recording } from './recording.ts';
+import { reduceProcessFile } from './reduce-process.ts';
+
+/** What there is of it on the host below `root`. */
+export const besideOf = (
+  root: string,
+): { readonly logs: PodLogs | undefined; readonly processes: ProcessTable } => ({
+  logs: readPodLogs(root),
+  processes: processTable(root, parseMountinfo),
+});
+
+/** Their names alone: there is nothing in them that a reader needs. */
+export function recordLogs(recording: Recording, { pods, links }: PodLogs): void {
+  const keep = (directory: string, { file, target }: LogLink): void =>
+    target === undefined
+      ? recording.writeFile(`${directory}/${file}`, '')
+      : recording.writeLink(`${directory}/${file}`, target);
+  for (const { directory, containers } of pods)
+    for (const { name, lives } of containers)
+      for (const life of lives) keep(`var/log/pods/${directory}/${name}`, life);
+  for (const link of links) keep('var/log/containers', link);
+}
+
+const processFiles = ['stat', 'status', 'statm', 'smaps_rollup', 'cgroup'] as const satisfies readonly (
+  | ProcessFile
+  | 'stat'
+)[];
+
+/** Of containers alone, in numbers and under the name they call themselves by: no command line, no environment. */
+export function recordProcesses(
+  processes: ProcessTable,
+  version: CgroupVersion,
+  { containers, others }: NodeReport,
+  write: (file: string, text: Uint8Array) => void,
+): void {
+  const wanted = [...containers, ...others.filter(({ type }) => isWorkload(type))];
+  const roots = new Set(wanted.map(({ cgroup }) => cgroup));
+  const isWanted = (cgroup: string): boolean => {
+    for (let path = cgroup; path !== ''; path = path.slice(0, path.lastIndexOf('/')))
+      if (roots.has(path)) return true;
+    return false;
+  };
+  for (const pid of processes.pids()) {
+    const read = (file: ProcessFile | 'stat'): Uint8Array | undefined => tryRead(processes, pid, file);
+    const cgroup = read('cgroup');
+    if (cgroup === undefined || !isWanted(cgroupOf(cgroup, version) ?? '')) continue;
+    for (const file of processFiles) {
+      const text = read(file);
+      const reduced = text === undefined ? undefined : reduceProcessFile(file, text);
+      if (reduced !== undefined) write(`proc/${pid}/${file}`, reduced);
+    }
+  }
+}
+
+function cgroupOf(text: Uint8Array, version: CgroupVersion): string | undefined {
+  try {
+    return parseProcessCgroup('cgroup', text, version);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What has ended, or may not be read, is left out. */
+function tryRead(processes: ProcessTable, pid: number, file: ProcessFile | 'stat'): Uint8Array | undefined {
+  try {
+    return processes.read(pid, file as ProcessFile);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+/** How names stand in a recording: as they are, or made unreadable. */
+
+import type { PodLogs } from '../model/pod.ts';
+import { Anonymizer, type Hash } from './anonymize.ts';
+import { anonymizeFile } from './anonymize-files.ts';
+import { anonymizeLogs } from './anonymize-logs.ts';
+import { anonymizePods } from './anonymize-pods.ts';
+import { asItIs, type Renaming } from './snapshot.ts';
+
+export interface Disguise extends Renaming {
+  name(text: string): string;
+  /** @param value reduced pods */
+  pods(value: unknown): unknown;
+  logs(logs: PodLogs): PodLogs;
+}
+
+export const undisguised: Disguise = {
+  ...asItIs,
+  name: (text) => text,
+  pods: (value) => value,
+  logs: (logs) => logs,
+};
+
+/** @param hash with a salt of this run alone: nobody can try names against it later */
+export function anonymized(hash: Hash): Disguise {
+  const anonymizer = new Anonymizer(hash);
+  return {
+    name: (text) => anonymizer.name(text),
+    cgroup: (path) => anonymizer.cgroup(path),
+    mountPoint: (path) => anonymizer.mountPoint(path),
+    content: (file, content) => anonymizeFile(file, content, anonymizer),
+    pods: (value) => anonymizePods(value, anonymizer),
+    logs: (logs) => anonymizeLogs(logs, anonymizer),
+  };
+}

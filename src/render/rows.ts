@@ -1,0 +1,254 @@
+/** The lines of a table: one for each container, pod, workload, namespace or node. */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import { isWorkload } from '../model/cgroup-role.ts';
+import { defined } from '../model/defined.ts';
+import type { ContainerReport, NodeReport, OtherReport, PodReport, Verdict } from '../model/report.ts';
+import { limitInForce, type MemoryUsage } from '../model/usage.ts';
+
+export const groupings = ['container', 'pod', 'workload', 'namespace', 'node'] as const;
+export type Grouping = (typeof groupings)[number];
+
+export interface Row {
+  /** What names it, under the headings of its table. */
+  readonly labels: Readonly<Record<string, string | undefined>>;
+  /** As commands take it. */
+  readonly target: string;
+  /** Absent: it is not one cgroup. */
+  readonly cgroup?: string;
+  readonly usage: MemoryUsage;
+  /** Of a container that somebody keeps looking at. */
+  readonly verdict?: Verdict;
+  /** What `kubectl top` adds up: of a pod the working sets of its containers, without its sandbox and its own cgroup. */
+  readonly kubectlTop?: Bytes | undefined;
+}
+
+export interface Rows {
+  readonly headings: readonly string[];
+  readonly rows: readonly Row[];
+  /** Services, slices and sandboxes that are not among the rows. */
+  readonly hidden: number;
+}
+
+export interface RowOptions {
+  readonly by: Grouping;
+  /** By container: services, slices and sandboxes as well. Without it only those that nobody may miss. */
+  readonly all: boolean;
+  readonly sortBy: SortKey;
+}
+
+/** Largest first; what has no figure last. */
+export function rowsOf(report: NodeReport, { by, all, sortBy }: RowOptions): Rows {
+  const found = unsorted(report, by, all);
+  return { ...found, rows: sortRows(found.rows, sortBy) };
+}
+
+function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
+  if (by === 'container') return containerRows(report, all);
+  const { of: kubectlTop, isShown } = kubectlTops(report);
+  if (by === 'pod') {
+    const rows = report.pods.map((pod) => podRow(pod, kubectlTop(pod)));
+    return { headings: ['NAMESPACE', 'POD'], rows, hidden: 0 };
+  }
+  if (by === 'node') return { headings: ['NODE'], rows: [nodeRow(report)], hidden: 0 };
+  const heading = by === 'workload' ? ['NAMESPACE', 'WORKLOAD'] : ['NAMESPACE'];
+  const groups = Map.groupBy(report.pods, (pod) =>
+    [pod.namespace ?? '-', ...(by === 'workload' ? [workloadOf(pod)] : [])].join('/'),
+  );
+  const rows = [...groups].map(([target, pods]): Row => {
+    const [first] = pods as [PodReport, ...PodReport[]];
+    return {
+      labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadOf(first) }) },
+      target,
+      usage: total(pods),
+      // kubectl leaves out a pod that runs no container: it is not in the sum of what it lists.
+      kubectlTop: added(pods.filter(isShown), kubectlTop),
+    };
+  });
+  return { headings: heading, rows, hidden: 0 };
+}
+
+/** A pod that nobody owns is its own workload. */
+const workloadOf = (pod: PodReport): string => pod.workload ?? `Pod/${pod.name ?? pod.uid}`;
+
+function containerRows({ containers, others, pods }: NodeReport, all: boolean): Rows {
+  const named = containers.filter(({ type }) => all || type !== 'sandbox');
+  const outside = others.filter(({ type }) => all || isWorkload(type));
+  const found = named.length + outside.length > 0;
+  // No container at all: systemd's services, or whatever cgroups there are.
+  const services = others.filter(({ type }) => type === 'service');
+  const usual = [...named, ...(found ? outside : services.length > 0 ? services : others)];
+  const shown = new Set([...usual, ...notToMiss([...containers, ...others], usual, pods)]);
+  const inPods = containers.filter((one) => shown.has(one));
+  const rows = [...inPods.map(containerRow), ...others.filter((one) => shown.has(one)).map(otherRow)];
+  const headings = inPods.length > 0 ? ['NAMESPACE', 'POD', 'CONTAINER'] : ['TYPE', 'NAME'];
+  return { headings, rows, hidden: containers.length + others.length - rows.length };
+}
+
+type Shown = ContainerReport | OtherReport;
+type Sized = Pick<OtherReport, 'cgroup' | 'realBytes'>;
+
+/**
+ * What has a limit of its own, and what is larger than everything that is shown: a runtime that nobody knows yet keeps
+ * its containers in slices.
+ */
+function notToMiss(
+  all: readonly Shown[],
+  shown: readonly Shown[],
+  pods: readonly PodReport[],
+): readonly Shown[] {
+  const isShown = new Set(shown);
+  const hidden = all.filter((one) => !isShown.has(one));
+  const limited = hidden.filter(hasOwnLimit);
+  const largest = shown.reduce((most, { realBytes = 0 }) => Math.max(most, realBytes), 0);
+  const covered = new Covered();
+  // What a pod has beyond its containers stands among the pods.
+  for (const one of [...pods, ...shown, ...limited]) covered.take(one);
+  // What is deepest tells most: what holds it has less left.
+  const deepest = hidden.toSorted((a, b) => b.cgroup.split('/').length - a.cgroup.split('/').length);
+  const large = deepest.filter((one) => {
+    if (limited.includes(one) || (one.realBytes ?? 0) - covered.in(one) <= largest) return false;
+    covered.take(one);
+    return true;
+  });
+  return [...limited, ...large];
+}
+
+/** `memory.max`, or `memory.high`, which throttles. */
+const hasOwnLimit = ({ limitBytes, limitFrom, highBytes, highFrom }: MemoryUsage): boolean =>
+  (limitBytes !== undefined && limitFrom === undefined) ||
+  (highBytes !== undefined && highFrom === undefined);
+
+/** How much of each cgroup's real stands in rows below it, each byte once. */
+class Covered {
+  private readonly amounts = new Map<string, number>();
+  private readonly taken = new Set<string>();
+
+  in({ cgroup }: Sized): number {
+    return this.amounts.get(cgroup) ?? 0;
+  }
+
+  take(one: Sized): void {
+    const more = (one.realBytes ?? 0) - this.in(one);
+    this.taken.add(one.cgroup);
+    this.amounts.set(one.cgroup, one.realBytes ?? 0);
+    // A row covers all that is below it: above it nothing changes.
+    for (let path = parentOf(one.cgroup); path !== undefined && !this.taken.has(path); path = parentOf(path))
+      this.amounts.set(path, (this.amounts.get(path) ?? 0) + more);
+  }
+}
+
+const parentOf = (path: string): string | undefined =>
+  path === '/' ? undefined : path.slice(0, path.lastIndexOf('/')) || '/';
+
+const containerRow = (container: ContainerReport): Row => ({
+  labels: {
+    NAMESPACE: container.namespace,
+    POD: container.pod ?? container.podUID,
+    CONTAINER: container.name ?? `${container.id.slice(0, 12)} (${container.type})`,
+  },
+  target:
+    container.namespace !== undefined && container.name !== undefined
+      ? `${container.namespace}/${container.pod}/${container.name}`
+      : container.cgroup,
+  cgroup: container.cgroup,
+  usage: container,
+  ...(container.verdict !== undefined && { verdict: container.verdict }),
+  kubectlTop: container.workingSetBytes,
+});
+
+const otherRow = (other: OtherReport): Row => ({
+  labels: { TYPE: other.type, NAME: other.name, CONTAINER: `${other.name} (${other.type})` },
+  target: other.cgroup,
+  cgroup: other.cgroup,
+  usage: other,
+  kubectlTop: other.workingSetBytes,
+});
+
+/** By pod. Absent where the working set of one is not known, or where no container was read: metrics-server shows neither. */
+function kubectlTops({ containers }: NodeReport): {
+  readonly of: (pod: PodReport) => Bytes | undefined;
+  readonly isShown: (pod: PodReport) => boolean;
+} {
+  const shown = Map.groupBy(
+    containers.filter(({ type }) => type !== 'sandbox'),
+    ({ podUID }) => podUID,
+  );
+  return {
+    of: ({ uid }) => added(shown.get(uid) ?? [], ({ workingSetBytes }) => workingSetBytes),
+    isShown: ({ uid }) => shown.has(uid),
+  };
+}
+
+/** A figure that one of them lacks is not known for all; of none there is none. */
+function added<Item>(items: readonly Item[], of: (item: Item) => Bytes | undefined): Bytes | undefined {
+  let sum = 0;
+  for (const item of items) {
+    const part = of(item);
+    if (part === undefined) return undefined;
+    sum += part;
+  }
+  return items.length === 0 ? undefined : bytes(sum);
+}
+
+/** As commands take it. */
+export const podTarget = ({ namespace, name, cgroup }: PodReport): string =>
+  namespace !== undefined && name !== undefined ? `${namespace}/${name}` : cgroup;
+
+const podRow = (pod: PodReport, kubectlTop: Bytes | undefined): Row => ({
+  labels: { NAMESPACE: pod.namespace, POD: pod.name ?? pod.uid },
+  target: podTarget(pod),
+  cgroup: pod.cgroup,
+  usage: pod,
+  kubectlTop,
+});
+
+function nodeRow({ metadata, node, pods }: NodeReport): Row {
+  const usage: MemoryUsage = {
+    ...(node?.realUsedBytes !== undefined && { realBytes: node.realUsedBytes }),
+    ...(node?.usedBytes !== undefined && { usageBytes: node.usedBytes }),
+    ...(node !== undefined && { limitBytes: node.totalBytes }),
+  };
+  const requests = pods.flatMap(({ requestBytes }) => requestBytes ?? []);
+  const request =
+    requests.length > 0 ? { requestBytes: bytes(requests.reduce<number>((a, b) => a + b, 0)) } : {};
+  return { labels: { NODE: metadata.name }, target: metadata.name, usage: { ...usage, ...request } };
+}
+
+/** Added up. Requests: who asks for nothing asks for 0. */
+function total(pods: readonly PodReport[]): MemoryUsage {
+  const add = (of: (pod: PodReport) => Bytes | undefined): Bytes | undefined => added(pods, of);
+  const asked = pods.some(({ requestBytes }) => requestBytes !== undefined);
+  return defined<MemoryUsage>({
+    usageBytes: add((pod) => pod.usageBytes),
+    realBytes: add((pod) => pod.realBytes),
+    workingSetBytes: add((pod) => pod.workingSetBytes),
+    rssBytes: add((pod) => pod.rssBytes),
+    cacheBytes: add((pod) => pod.cacheBytes),
+    shmemBytes: add((pod) => pod.shmemBytes),
+    swapBytes: add((pod) => pod.swapBytes),
+    limitBytes: add((pod) => (pod.limitFrom === undefined ? pod.limitBytes : undefined)),
+    highBytes: add((pod) => (pod.highFrom === undefined ? pod.highBytes : undefined)),
+    requestBytes: asked ? add((pod) => pod.requestBytes ?? bytes(0)) : undefined,
+    clamped: pods.some(({ clamped }) => clamped === true) ? true : undefined,
+  });
+}
+
+/** What `--sort-by` can name. */
+export const sortKeys = ['real', 'limit', 'usage', 'working-set', 'request', 'name'] as const;
+export type SortKey = (typeof sortKeys)[number];
+
+const amounts: Readonly<Record<Exclude<SortKey, 'name'>, (row: Row) => Bytes | undefined>> = {
+  real: ({ usage }) => usage.realBytes,
+  limit: ({ usage }) => limitInForce(usage)?.bytes,
+  usage: ({ usage }) => usage.usageBytes,
+  'working-set': ({ kubectlTop }) => kubectlTop,
+  request: ({ usage }) => usage.requestBytes,
+};
+
+const byName = (a: Row, b: Row): number => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0);
+
+function sortRows(rows: readonly Row[], key: SortKey): readonly Row[] {
+  if (key === 'name') return rows.toSorted(byName);
+  const amount = amounts[key];
+  return rows.toSorted((a, b) => (amount(b) ?? -1) - (amount(a) ?? -1) || byName(a, b));
+}

@@ -1,0 +1,26 @@
+/** Pods chosen by namespace and labels. */
+
+import type { Names } from '../identify/names.ts';
+import type { NodeReport } from '../model/report.ts';
+import { parseSelector } from '../pods/selector.ts';
+import { filterReport } from './filter.ts';
+
+export interface Selection {
+  readonly namespace?: string;
+  readonly selector?: string;
+}
+
+/** A function that leaves of a report what was chosen. @throws Fault where the selector is none */
+export function chooser({
+  namespace,
+  selector,
+}: Selection): (node: { readonly names: { readonly names: Names } }, report: NodeReport) => NodeReport {
+  if (namespace === undefined && selector === undefined) return (_, report) => report;
+  const matches = selector === undefined ? () => true : parseSelector('--selector', selector);
+  return ({ names }, report) => {
+    const chosen = names.names.matching(
+      (pod) => (namespace === undefined || pod.namespace === namespace) && matches(pod.labels),
+    );
+    return filterReport(report, chosen);
+  };
+}

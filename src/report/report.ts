@@ -1,0 +1,102 @@
+/** Everything one pass found, put together as the node's report. */
+import { whyNoReal } from '../account/memory.ts';
+import { accountNode, isOfNode } from '../account/node.ts';
+import { partsOf } from '../account/node-parts.ts';
+import type { Host } from '../edges/host.ts';
+import type { NameSource, NamesState } from '../identify/names-source.ts';
+import { formatBytes } from '../model/bytes.ts';
+import type { Skipped } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
+import type { Arcstats, Meminfo } from '../model/meminfo.ts';
+import type { Judged } from '../model/observation.ts';
+import type { Condition, NodeMemory, NodeReport } from '../model/report.ts';
+import { rfc3339 } from '../model/time.ts';
+import type { Sampled } from '../sample/host.ts';
+import { limits } from '../sample/selection.ts';
+import type { History } from '../usage/history.ts';
+import { buildReport } from './build.ts';
+import { complete, namesFresh, since } from './conditions.ts';
+
+/** What stays the same from report to report, and the conditions of the last. */
+export interface About {
+  readonly node: string;
+  readonly agent: string;
+  /** Absent for a single report. */
+  readonly periodSeconds?: number;
+  conditions: readonly Condition[];
+}
+
+interface Reported {
+  readonly host: Host;
+  readonly names: NameSource;
+  readonly history: History;
+  readonly about: About;
+  readonly conditions: () => readonly Condition[];
+}
+
+export function report(
+  { host, names, history, about, conditions }: Reported,
+  sampled: Sampled,
+  accounted: readonly Judged[],
+  at: number,
+): NodeReport {
+  const unknown = accounted.flatMap(({ place, sample }): Skipped[] => {
+    const why = place.kind === 'kube' ? undefined : whyNoReal(sample);
+    return why === undefined ? [] : [{ cgroup: sample.id.path, why }];
+  });
+  const { meminfo, arcstats, faults, omitted } = sampled;
+  const memory = meminfo && nodeMemory(meminfo, arcstats, accounted);
+  // A recording that does not say when it was made has no time; the time of reading it is none.
+  const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
+  about.conditions = since(
+    [
+      complete(faults, host.why, omitted, limits),
+      ...namesCondition(names.state(at), accounted),
+      ...conditions(),
+    ],
+    about.conditions,
+    time,
+  );
+  return buildReport({
+    node: about.node,
+    observed: {
+      ...(time !== undefined && { at: time }),
+      ...(host.cgroups !== undefined && { cgroupVersion: host.cgroups.version }),
+      ...(host.kernel !== undefined && { kernel: host.kernel }),
+      agent: about.agent,
+      ...(about.periodSeconds !== undefined && { periodSeconds: about.periodSeconds }),
+    },
+    ...(memory !== undefined && { memory }),
+    accounted,
+    killsOf: (podUID, container) => history.killsOf(podUID, container),
+    skipped: [...sampled.skipped, ...unknown, ...foreign(arcstats, memory), ...faults],
+    ...(omitted !== undefined && { omitted }),
+    conditions: about.conditions,
+  });
+}
+
+function nodeMemory(
+  meminfo: Meminfo,
+  arcstats: Arcstats | undefined,
+  accounted: readonly Judged[],
+): NodeMemory {
+  const { asPublished, ...memory } = accountNode(meminfo, arcstats);
+  const parts = partsOf(accounted, memory.realUsedBytes);
+  return { ...memory, ...defined({ parts, asPublished }) };
+}
+
+/** A container of LXC has a memory of its own and the kernel files of its host. */
+function foreign(arcstats: Arcstats | undefined, memory: NodeMemory | undefined): readonly Skipped[] {
+  if (arcstats === undefined || memory === undefined || isOfNode(arcstats, memory)) return [];
+  const why = `the ZFS cache in /proc/spl/kstat/zfs/arcstats (${formatBytes(arcstats.size)}) is larger than the real memory of this node: it is another machine's`;
+  return [{ cgroup: '/', why }];
+}
+
+/** Where there are no pods nobody asks for their names. */
+function namesCondition(state: NamesState | undefined, accounted: readonly Judged[]): readonly Condition[] {
+  const containers = accounted.filter(({ place }) => place.kind === 'container');
+  if (containers.length === 0 && state === undefined) return [];
+  const unnamed = containers.filter(({ pod }) => pod === undefined).length;
+  const learnt = new Set(accounted.flatMap(({ pod }) => (pod?.from === 'logs' ? [pod.uid] : [])));
+  return [namesFresh(state, unnamed, learnt.size)];
+}

@@ -1,0 +1,126 @@
+/** Suggestions as programs read them. */
+import { defined } from '../model/defined.ts';
+import { apiVersion } from '../model/domain.ts';
+import type { Suggestion, Suggestions } from '../model/recommendation.ts';
+import { rfc3339 } from '../model/time.ts';
+import { csvLine } from '../render/csv.ts';
+import { daySeconds } from '../usage/aggregate.ts';
+import { doubtOf } from './doubt.ts';
+import { reasonsOf, rowsOfSuggestions, type SuggestionSort, totalsOf } from './rows.ts';
+
+/** Everything in bytes and seconds. */
+export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSort): object {
+  const { at, nodes, oldestAt, stale, capacityBytes, faults } = suggestions;
+  const rows = rowsOfSuggestions(suggestions, sortBy);
+  const { now, after, frees } = totalsOf(rows);
+  return {
+    apiVersion,
+    kind: 'MemorySuggestions',
+    observed: defined({
+      at: rfc3339(at * 1000),
+      nodes,
+      oldestAt: oldestAt === undefined ? undefined : rfc3339(oldestAt * 1000),
+      stale,
+      capacityBytes,
+    }),
+    totals: { requestBytes: now, suggestedRequestBytes: after, freesBytes: frees },
+    // What is nearly right now is suggested as it is; the target is what it would be anyway.
+    items: rows.map(({ suggestion, risk, frees: freesBytes, ...then }) => {
+      const { key, setting, replicas, killCount, recommendation } = suggestion;
+      const { request, limit, confidence, days, leak, oddReplica } = recommendation;
+      const { killsPerDay, killsPerDayNow, learning } = recommendation;
+      const fields = defined({
+        namespace: key.namespace === '' ? undefined : key.namespace,
+        workload: key.workload,
+        container: key.container === '' ? undefined : key.container,
+        type: typeOf(suggestion),
+        replicas,
+        current: defined({ requestBytes: setting.request, limitBytes: setting.limit }),
+        suggested: defined({ requestBytes: then.request, limitBytes: then.limit }),
+        target:
+          learning === undefined ? { requestBytes: request.target, limitBytes: limit.target } : undefined,
+        bounds:
+          learning === undefined
+            ? {
+                request: { lowerBytes: request.lower, upperBytes: request.upper },
+                limit: { lowerBytes: limit.lower, upperBytes: limit.upper },
+              }
+            : undefined,
+        learning: learning && { peakBytes: learning.peak },
+        confidence,
+        days: Number(days.toFixed(2)),
+        watchedSeconds: secondsOf(days),
+        killsPerDay:
+          killsPerDay === undefined || learning !== undefined
+            ? undefined
+            : defined({
+                suggested: Number(killsPerDay.toPrecision(3)),
+                current: killsPerDayNow === undefined ? undefined : Number(killsPerDayNow.toPrecision(3)),
+              }),
+        freesBytes,
+        risk,
+        oomKills: killCount,
+        leakBytesPerDay: leak && Math.round(leak.perDay),
+        oddReplica,
+        because: reasonsOf(suggestion),
+        origin: originFields(suggestion),
+      });
+      // Worked out when it is written, item by item.
+      return Object.defineProperty(fields, 'evidence', { enumerable: true, get: () => suggestion.evidence });
+    }),
+    leftOut: faults,
+  };
+}
+
+const typeOf = ({ setting, isWholePod }: Suggestion): string => (isWholePod ? 'pod' : setting.type);
+
+const secondsOf = (days: number): number => Math.round(days * daySeconds);
+
+function originFields(suggestion: Suggestion): object {
+  const { nodes, node, share, decider } = suggestion.origin;
+  return defined({
+    nodes,
+    largestShare: { node, share: Number(share.toFixed(3)) },
+    decidedBy:
+      decider &&
+      defined({
+        node: decider.node,
+        share: Number(decider.share.toFixed(3)),
+        replicas: decider.running,
+        replicasElsewhere: decider.elsewhere,
+        without: decider.without && {
+          requestBytes: decider.without.request,
+          limitBytes: decider.without.limit,
+        },
+      }),
+    doubt: doubtOf(suggestion),
+  });
+}
+
+const csvHeads = [
+  ...[
+    'namespace',
+    'workload',
+    'container',
+    'type',
+    'replicas',
+    'requestBytes',
+    'suggestedRequestBytes',
+    'limitBytes',
+  ],
+  ...['suggestedLimitBytes', 'freesBytes', 'risk', 'confidence', 'days'],
+  ...['watchedSeconds', 'learning', 'oomKills', 'because'],
+];
+
+export function suggestionsCsv(suggestions: Suggestions, sortBy: SuggestionSort, headers: boolean): string {
+  const lines = rowsOfSuggestions(suggestions, sortBy).map(({ suggestion, request, limit, frees, risk }) => {
+    const { key, setting, replicas, recommendation, killCount } = suggestion;
+    return csvLine([
+      ...[key.namespace, key.workload, key.container, typeOf(suggestion), replicas, setting.request, request],
+      ...[setting.limit, limit, frees, risk, recommendation.confidence],
+      ...[Number(recommendation.days.toFixed(2)), secondsOf(recommendation.days)],
+      ...[recommendation.learning === undefined ? '' : 'true', killCount, reasonsOf(suggestion).join('; ')],
+    ]);
+  });
+  return [...(headers ? [csvLine(csvHeads)] : []), ...lines].join('');
+}

@@ -1,0 +1,149 @@
+/** Suggestions as commands for a shell: what `kubectl` would have to be told. Nothing here runs them. */
+import { type ContainerKey, keyText } from '../model/container-key.ts';
+import { type Confidence, isSure, type Suggestion, type Suggestions } from '../model/recommendation.ts';
+import { isName, ownerKindOf, splitWorkload } from '../pods/owner-kinds.ts';
+import type { Owner, RunningPod } from '../pods/pod-spec.ts';
+import { ownerCommand } from './patch-owner.ts';
+import { resizeCommand } from './patch-pod.ts';
+import { comment, nameOfRow } from './patch-text.ts';
+import { changes, reasonsOf, rowsOfSuggestions, type SuggestionRow } from './rows.ts';
+import { beforeYouApply } from './unknown.ts';
+
+/** Why no command should be run unread; undefined: nothing speaks against it. */
+export type Doubts = (suggestion: Suggestion) => string | undefined;
+
+export interface PatchOptions {
+  readonly doubts: Doubts;
+  /** What is of less confidence is left out, and counted. */
+  readonly least: Confidence;
+  /** A command for each pod, which changes it where it runs, instead of one for each owner. */
+  readonly inPlace?: boolean;
+  /** Those that run. Absent: nobody knows. */
+  readonly pods?: readonly RunningPod[];
+  /** Owners as the API has them, by `ownerText`. Absent: nobody asked for it. */
+  readonly owners?: ReadonlyMap<string, Owner | 'missing'>;
+  /** Of the API server's version, as 33 in 1.33. Absent: nobody knows. */
+  readonly minor?: number;
+}
+
+export const ownerText = ({ namespace, workload }: Pick<ContainerKey, 'namespace' | 'workload'>): string =>
+  keyText({ namespace, workload, container: '' });
+
+function sureRows(suggestions: Suggestions, least: Confidence) {
+  const all = rowsOfSuggestions(suggestions, 'name');
+  const rows = all.filter((row) => changes(row) || row.suggestion.recommendation.learning !== undefined);
+  // What a pod has as a whole has to fit its containers: without it they cannot be changed.
+  const unsurePods = new Set(
+    all.flatMap(({ suggestion: { key, recommendation, isWholePod } }) =>
+      isWholePod && !isSure(recommendation, least) ? [ownerText(key)] : [],
+    ),
+  );
+  const sure = rows.filter(
+    ({ suggestion: { key, recommendation } }) =>
+      isSure(recommendation, least) && !unsurePods.has(ownerText(key)),
+  );
+  const changed = sure.filter(changes);
+  // Below a day only an OOM kill changes anything: who looks for that must find it.
+  const raised = rows.filter((row) => !sure.includes(row) && changes(row) && isRaise(row));
+  return { all, changed, raised, leftOut: rows.length - sure.length - raised.length };
+}
+
+const isRaise = ({ suggestion }: SuggestionRow): boolean => suggestion.recommendation.learning !== undefined;
+
+/** The workloads that get a command, or a comment. */
+export const workloadsToPatch = (
+  suggestions: Suggestions,
+  least: Confidence,
+): readonly Pick<ContainerKey, 'namespace' | 'workload'>[] => {
+  const { changed, raised } = sureRows(suggestions, least);
+  return [
+    ...new Map([...changed, ...raised].map(({ suggestion: { key } }) => [ownerText(key), key])).values(),
+  ];
+};
+
+/** Where one node alone decides it is a comment, and where the API would refuse it. */
+export function renderPatches(suggestions: Suggestions, options: PatchOptions): string {
+  const { doubts, least } = options;
+  const { all, changed, raised, leftOut } = sureRows(suggestions, least);
+  const [groups, young, workloads] = [byWorkload(changed), byWorkload(raised), byWorkload(all)];
+  /** @param warningOn why a person has to take the comment sign away first */
+  const parts = (
+    some: ReadonlyMap<string, readonly SuggestionRow[]>,
+    warningOn: (rows: readonly SuggestionRow[]) => string | undefined,
+  ): string =>
+    [...some]
+      .map(([workload, rows]) => {
+        const commands = commandsOf(rows, workloads.get(workload) ?? rows, options);
+        const warning = warningOn(rows);
+        return warning === undefined ? commands : comment(warning) + commented(commands);
+      })
+      .join('');
+  const doubtOn = (rows: readonly SuggestionRow[]): string | undefined => {
+    const doubt = rows.map(({ suggestion }) => doubts(suggestion)).find((one) => one !== undefined);
+    return doubt && `Not to be run unread: ${doubt}.`;
+  };
+  const head = `# ${groups.size === 1 ? '1 workload' : `${groups.size} workloads`} to change. Printing this applies nothing: read it, then run it.\n`;
+  const left =
+    leftOut === 0
+      ? ''
+      : `# Left out: ${leftOut === 1 ? '1 container' : `${leftOut} containers`} of less than ${least} confidence; --min-confidence low has all.\n`;
+  const unknown = all.length === 0 ? '' : comment(beforeYouApply(changed.length > 0 ? changed : all));
+  return head + left + unknown + parts(groups, doubtOn) + parts(young, () => ofYoung);
+}
+
+const ofYoung = 'OOM killed, but watched for less than a day: read it before you run it.';
+
+const byWorkload = (rows: readonly SuggestionRow[]): ReadonlyMap<string, readonly SuggestionRow[]> =>
+  Map.groupBy(rows, ({ suggestion: { key } }) => ownerText(key));
+
+const commented = (commands: string): string => commands.replaceAll(/^(?!#)(?=.)/gm, '# ');
+
+/** @param all of the workload, those that stay as they are among them */
+function commandsOf(
+  rows: readonly SuggestionRow[],
+  all: readonly SuggestionRow[],
+  options: PatchOptions,
+): string {
+  const { key } = (rows[0] as SuggestionRow).suggestion;
+  const { namespace, workload } = key;
+  const [kind, name] = splitWorkload(workload);
+  const title = `${namespace}/${workload}`;
+  if (!rows.every(hasNames))
+    return comment(`${title}: no command, it has a name that Kubernetes does not allow.`);
+  const own = options.pods?.filter(
+    (pod) => pod.namespace === namespace && pod.workload === workload && isName(pod.name),
+  );
+  if (options.inPlace) {
+    if (own === undefined || own.length === 0) return comment(`${title}: no command, no pod of it runs.`);
+    const each = own.map((pod) => resizeCommand(rows, pod, `${namespace}/${pod.name}`, options.minor));
+    return reasons(rows) + each.join('');
+  }
+  if ((kind === 'Pod' || ownerKindOf(kind) !== undefined) && !isName(name))
+    return comment(`${title}: no command, it has a name that Kubernetes does not allow.`);
+  const owner = options.owners?.get(ownerText(key));
+  if (kind === 'Pod' && owner === 'missing')
+    return comment(`${title}: no command, the pod no longer exists.`);
+  if (kind === 'Pod')
+    return (
+      reasons(rows) +
+      resizeCommand(
+        rows,
+        own?.find((pod) => pod.name === name),
+        title,
+        options.minor,
+      )
+    );
+  const known = {
+    all,
+    ...(owner !== undefined && { owner }),
+    ...(own !== undefined && own.length > 0 && { pods: own }),
+  };
+  return reasons(rows) + ownerCommand(rows, known, title);
+}
+
+const hasNames = ({ suggestion: { key, isWholePod } }: SuggestionRow): boolean =>
+  isName(key.namespace) && (isWholePod === true || isName(key.container));
+
+/** The last one is what decided. */
+const reasons = (rows: readonly SuggestionRow[]): string =>
+  rows.map((row) => comment(`${nameOfRow(row)}: ${reasonsOf(row.suggestion).join('; ')}`)).join('');

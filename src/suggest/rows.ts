@@ -1,0 +1,158 @@
+/** What each suggestion would change, and what is at stake: the lines of every form that shows them. */
+
+import {
+  type Bounded,
+  isGone,
+  isMainRunning,
+  isNear,
+  isOversized,
+  type Suggestion,
+  type Suggestions,
+} from '../model/recommendation.ts';
+import { podAggregate } from '../usage/pod-aggregate.ts';
+
+/** What is wrong with what is set now, the worst first. */
+export const risks = ['killed', 'too low', 'leak', 'no limit', 'too little', 'too much', ''] as const;
+export type Risk = (typeof risks)[number];
+
+export interface SuggestionRow {
+  readonly suggestion: Suggestion;
+  /** What to set. Absent: nothing is set, and nothing is suggested. */
+  readonly request?: number;
+  readonly limit?: number;
+  /** Of what is set aside for all that run now; below zero: it needs more. */
+  readonly frees: number;
+  readonly risk: Risk;
+}
+
+function suggestionRow(suggestion: Suggestion): SuggestionRow {
+  const { setting, replicas } = suggestion;
+  const { request, limit } = sizesOf(suggestion);
+  // What a pod asks for as a whole counts, and nothing that is in it.
+  const freed = setting.pod?.request === undefined ? (setting.request ?? 0) - (request ?? 0) : 0;
+  return {
+    suggestion,
+    ...(request !== undefined && { request }),
+    ...(limit !== undefined && { limit }),
+    frees: replicas === 0 ? 0 : replicas * freed,
+    risk: riskOf(suggestion),
+  };
+}
+
+interface Sizes {
+  readonly request?: number;
+  readonly limit?: number;
+}
+
+function sizesOf({ setting, recommendation, isWholePod }: Suggestion): Sizes {
+  if (recommendation.learning !== undefined) return recommendation.learning;
+  const { pod } = setting;
+  // What the pod sets for all its containers holds for those that set nothing themselves.
+  const hasLimit = setting.limit !== undefined || (pod?.limit === undefined && !isWholePod);
+  const hasRequest = setting.request !== undefined || (pod?.request === undefined && !isWholePod);
+  const limit = worthIt(setting.limit, recommendation.limit);
+  const request = Math.min(limit, worthIt(setting.request, recommendation.request));
+  return { ...(hasLimit && { limit }), ...(hasRequest && { request }) };
+}
+
+/** A container has no more than its pod: what the pod gets is at least what its containers ask for. */
+function fitPods(rows: readonly SuggestionRow[]): readonly SuggestionRow[] {
+  if (!rows.some(({ suggestion }) => suggestion.isWholePod)) return rows;
+  const byPod = Map.groupBy(rows, ({ suggestion: { key } }) => `${key.namespace}/${key.workload}`);
+  return rows.map((row) => {
+    const { key, setting, replicas, isWholePod } = row.suggestion;
+    if (!isWholePod) return row;
+    const named = (byPod.get(`${key.namespace}/${key.workload}`) ?? []).filter(
+      ({ suggestion }) => !suggestion.isWholePod,
+    );
+    const othersRun = named.some(({ suggestion }) => isMainRunning(suggestion));
+    const inside = named.filter(({ suggestion }) => !isGone(suggestion, othersRun));
+    const asked = podAggregate(
+      inside.map(({ suggestion, request = 0 }) => ({ type: suggestion.setting.type, amount: request })),
+    );
+    const request = row.request && Math.max(row.request, asked);
+    const limit = row.limit && Math.max(row.limit, request ?? asked, ...inside.map((one) => one.limit ?? 0));
+    return {
+      ...row,
+      ...(request !== undefined && { request }),
+      ...(limit !== undefined && { limit }),
+      frees: replicas * ((setting.request ?? 0) - (request ?? 0)),
+    };
+  });
+}
+
+export const changes = ({ suggestion: { setting }, request, limit }: SuggestionRow): boolean =>
+  request !== setting.request || limit !== setting.limit;
+
+/** What is nearly right is left as it is. */
+const worthIt = (now: number | undefined, bounds: Bounded): number =>
+  now !== undefined && now >= bounds.lower && isNear(now, bounds) ? now : bounds.target;
+
+function riskOf({ setting, isKilledAtLimit, isWholePod, recommendation }: Suggestion): Risk {
+  const { request, limit, leak, learning } = recommendation;
+  if (leak !== undefined) return 'leak';
+  // How its containers peak together is a guess until then.
+  if (isWholePod && learning !== undefined) return '';
+  if (setting.limit !== undefined && setting.limit < limit.lower)
+    return isKilledAtLimit ? 'killed' : 'too low';
+  if (setting.limit === undefined && setting.pod?.limit === undefined && !isWholePod) return 'no limit';
+  if (setting.request === undefined && (setting.pod?.request !== undefined || isWholePod)) return '';
+  if (setting.request === undefined || setting.request < request.lower) return 'too little';
+  return learning === undefined && isOversized(setting.request, request) ? 'too much' : '';
+}
+
+export const suggestionSorts = ['frees', 'risk', 'name'] as const;
+export type SuggestionSort = (typeof suggestionSorts)[number];
+
+const nameOf = ({ suggestion: { key } }: SuggestionRow): string =>
+  `${key.namespace}/${key.workload}/${key.container}`;
+const byName = (a: SuggestionRow, b: SuggestionRow): number =>
+  nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0;
+
+/** By name where there is nothing else between them. */
+function sortSuggestions(rows: readonly SuggestionRow[], by: SuggestionSort): readonly SuggestionRow[] {
+  const order = {
+    name: () => 0,
+    frees: (a: SuggestionRow, b: SuggestionRow) => b.frees - a.frees,
+    risk: (a: SuggestionRow, b: SuggestionRow) => risks.indexOf(a.risk) - risks.indexOf(b.risk),
+  }[by];
+  return rows.toSorted((a, b) => order(a, b) || byName(a, b));
+}
+
+/** What is set aside for all that run, now and then. */
+export function totalsOf(rows: readonly SuggestionRow[]): {
+  readonly now: number;
+  readonly after: number;
+  readonly frees: number;
+} {
+  const now = rows.reduce(
+    (sum, { suggestion: { setting, replicas } }) =>
+      sum + (setting.pod?.request === undefined ? replicas * (setting.request ?? 0) : 0),
+    0,
+  );
+  const frees = rows.reduce((sum, row) => sum + row.frees, 0);
+  return { now, after: now - frees, frees };
+}
+
+/** Why it is as it is. */
+export const reasonsOf = ({ recommendation: { because, learning } }: Suggestion): readonly string[] =>
+  learning?.because ?? because;
+
+/** With what little was seen of those that were watched for less than a day. */
+export const withLittleSeen = (suggestions: Suggestions): Suggestions => ({
+  ...suggestions,
+  items: suggestions.items.map((suggestion) => {
+    const { learning, ...recommendation } = suggestion.recommendation;
+    return learning === undefined ? suggestion : copyWith(suggestion, { recommendation });
+  }),
+});
+
+/** Its evidence is worked out only when it is written. */
+const copyWith = (suggestion: Suggestion, change: Partial<Suggestion>): Suggestion =>
+  Object.defineProperties({} as Suggestion, {
+    ...Object.getOwnPropertyDescriptors(suggestion),
+    ...Object.getOwnPropertyDescriptors(change),
+  });
+
+export const rowsOfSuggestions = ({ items }: Suggestions, sortBy: SuggestionSort): readonly SuggestionRow[] =>
+  sortSuggestions(fitPods(items.map(suggestionRow)), sortBy);

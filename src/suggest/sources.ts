@@ -1,0 +1,194 @@
+/** What nodes remember → what to set for each container of each workload: no server keeps it together. */
+
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { mostHistoryBytes } from '../checkpoint/kept-history.ts';
+import { isHidden, type MergedDemand, MergedHistories } from '../checkpoint/merge.ts';
+import { decodeCheckpoint } from '../checkpoint/read.ts';
+import { readText } from '../edges/files.ts';
+import { type ContainerKey, keyText } from '../model/container-key.ts';
+import { Fault, messageOf } from '../model/located-error.ts';
+import {
+  type Decider,
+  isGone,
+  isMainRunning,
+  isNear,
+  type Recommendation,
+  type Suggestion,
+  type Suggestions,
+} from '../model/recommendation.ts';
+import { advise, evidenceOf } from '../recommend/advise.ts';
+import { adviseOn } from '../recommend/learning.ts';
+import { wholePod } from '../recommend/whole-pod.ts';
+import { type Demand, daySeconds } from '../usage/aggregate.ts';
+import { sentenceOn } from './doubt.ts';
+import type { PodSettings } from './pod-settings.ts';
+
+/** What was not there for longer, as a job each week, needs nothing set. */
+const rememberedSeconds = 8 * daySeconds;
+
+/**
+ * @param merged of which nothing is left afterwards
+ * @param withEvidence it keeps what all nodes told of each name
+ * @param podSettings what pods set, where somebody knows better than the histories
+ */
+export function suggest(
+  merged: MergedHistories,
+  withEvidence: boolean,
+  podSettings: PodSettings = (_, setting) => setting,
+): Suggestions {
+  const { at, nodes, oldestAt, stale, capacityBytes, faults } = merged;
+  return {
+    at,
+    nodes,
+    ...(oldestAt !== undefined && { oldestAt }),
+    stale,
+    ...(capacityBytes > 0 && { capacityBytes }),
+    items: [...suggestionsOf(merged, withEvidence, podSettings)],
+    faults,
+  };
+}
+
+function* suggestionsOf(
+  merged: MergedHistories,
+  withEvidence: boolean,
+  podSettings: PodSettings,
+): Generator<Suggestion> {
+  const { at } = merged;
+  const inPods = new Map<string, Suggestion[]>();
+  const running = new Set<string>();
+  for (const one of merged.drain()) {
+    const suggestion = suggestionOf(one, at, podSettings);
+    if (suggestion === undefined) continue;
+    const name = keyText({ ...suggestion.key, container: '' });
+    if (isMainRunning(suggestion)) running.add(name);
+    if (suggestion.setting.pod !== undefined) {
+      const others = inPods.get(name);
+      if (others === undefined) inPods.set(name, [suggestion]);
+      else others.push(suggestion);
+    }
+    // Of thousands of workloads it is a quarter of a gigabyte: what it is worked out from is less.
+    const evidence = { enumerable: true, get: () => evidenceOf(one.all, at) };
+    yield withEvidence ? Object.defineProperty(suggestion, 'evidence', evidence) : suggestion;
+  }
+  for (const [name, containers] of inPods) {
+    const othersRun = running.has(name);
+    // What runs now tells whether its pods still have anything as a whole.
+    if (othersRun && !containers.some(isMainRunning)) continue;
+    const [first, ...others] = containers.filter((one) => !isGone(one, othersRun));
+    if (first !== undefined) yield wholePod([first, ...others]);
+  }
+}
+
+function suggestionOf(merged: MergedDemand, at: number, podSettings: PodSettings): Suggestion | undefined {
+  const { most } = merged;
+  const known = (demand: Demand): Demand => {
+    if (demand.setting !== undefined) demand.setting = podSettings(merged.key, demand.setting);
+    return demand;
+  };
+  const all = known(merged.all);
+  const { setting = { type: 'unknown' as const }, running, lastAt, killCount } = all;
+  if (isHidden(setting) || at - lastAt > rememberedSeconds) return undefined;
+  const found = adviseOn(all, merged.key.workload, at);
+  if (found === undefined) return undefined;
+  const share = merged.hours === 0 ? 1 : most.hours / merged.hours;
+  const decider = deciderOf(merged, found, at, known);
+  const told = merged.mostKills;
+  const ofNodes = [
+    ...(decider === undefined ? [] : [sentenceOn(decider)]),
+    ...(merged.nodes > 1 && 2 * told.count > killCount
+      ? [`${told.node} alone reports ${told.count} of the ${killCount} OOM kills`]
+      : []),
+  ];
+  return {
+    key: merged.key,
+    setting,
+    replicas: running,
+    recommendation: withReasons(found, ofNodes),
+    killCount,
+    ...(all.kills.some(({ limit }) => limit !== undefined) && { isKilledAtLimit: true }),
+    origin: {
+      nodes: merged.nodes,
+      ...{ node: most.node, share },
+      ...(decider !== undefined && { decider }),
+    },
+  };
+}
+
+const withReasons = (found: Recommendation, more: readonly string[]): Recommendation => ({
+  ...found,
+  because: [...found.because, ...more],
+  ...(found.learning !== undefined && {
+    learning: { ...found.learning, because: [...found.learning.because, ...more] },
+  }),
+});
+
+/** The node without which the suggestion would be another: one that lowers it first, since that is what kills. */
+function deciderOf(
+  merged: MergedDemand,
+  found: Recommendation,
+  at: number,
+  known: (demand: Demand) => Demand,
+): Decider | undefined {
+  if (merged.nodes === 1) return undefined;
+  const deciders = merged.suspects.flatMap((suspect): Decider[] => {
+    const others = advise(known(merged.without(suspect)), at);
+    const decides =
+      others === undefined ||
+      !isNear(others.request.target, found.request) ||
+      !isNear(others.limit.target, found.limit);
+    if (!decides) return [];
+    return [
+      {
+        node: suspect.node,
+        share: merged.hours === 0 ? 1 : suspect.hours / merged.hours,
+        running: suspect.demand.running,
+        elsewhere: merged.running - suspect.demand.running,
+        suggested: { request: found.request.target, limit: found.limit.target },
+        ...(others !== undefined && {
+          without: { request: others.request.target, limit: others.limit.target },
+        }),
+      },
+    ];
+  });
+  return deciders.find(lowers) ?? deciders[0];
+}
+
+const lowers = ({ suggested, without }: Decider): boolean =>
+  without !== undefined && (suggested.request < without.request || suggested.limit < without.limit);
+
+/**
+ * Histories in files, as agents keep them, seen from the last word in them: they may be of any day.
+ * @param now seconds since 1970
+ * @throws Fault where none can be read
+ */
+export function mergeFiles(
+  files: readonly string[],
+  now: number,
+  wanted: (key: ContainerKey) => boolean,
+): MergedHistories {
+  const faults: string[] = [];
+  const each = (take: (history: Checkpoint) => void): void => {
+    faults.length = 0;
+    for (const file of files)
+      try {
+        take(historyIn(file));
+      } catch (error) {
+        faults.push(messageOf(error));
+      }
+  };
+  let last = Number.NEGATIVE_INFINITY;
+  each(({ at }) => {
+    last = Math.max(last, at);
+  });
+  const merged = new MergedHistories(Math.min(now, last), wanted);
+  each((history) => merged.take(history));
+  merged.faults.unshift(...faults);
+  return merged;
+}
+
+function historyIn(file: string): Checkpoint {
+  const text = readText(file, mostHistoryBytes);
+  if (text === undefined)
+    throw new Fault({ where: file, expected: 'a history of realmem', got: 'no such file' });
+  return decodeCheckpoint(file, text);
+}

@@ -1,0 +1,359 @@
+/** One cgroup from when it was made: its windows that are open, and what those that closed add to. Times are in seconds. */
+
+import type { ContainerKey } from '../model/container-key.ts';
+import { hashOf } from '../model/text.ts';
+import type { MemoryUsage } from '../model/usage.ts';
+import { Demand, daySeconds } from './aggregate.ts';
+import { Floors, type FloorsState } from './leak-detector.ts';
+
+const fiveMinutes = 300;
+const hour = 3600;
+
+/** What a pass saw. Bytes; absent: it could not be read. */
+export interface Look {
+  readonly real: number | undefined;
+  readonly workingSet: number | undefined;
+  readonly anon: number | undefined;
+  readonly shmem: number | undefined;
+  /** Absent where the LRU does not tell by it what is read again: then all file cache is `unsorted`. */
+  readonly activeFile: number | undefined;
+  readonly unsorted: number | undefined;
+  /** Since the cgroup was made. */
+  readonly refaulted: number | undefined;
+}
+
+/** What is in force, and how close it is: seen less often than real. */
+export interface Bounds {
+  readonly usage: number | undefined;
+  readonly real: number | undefined;
+  /** Of its own or its pod. */
+  readonly limit: number | undefined;
+  /** `memory.high` of its own or its pod, and whether the kernel throttles it there. */
+  readonly high?: number | undefined;
+  readonly throttled?: boolean;
+  /** Per cent of the last minute in which all of it waited for memory. */
+  readonly stalled: number | undefined;
+}
+
+/** A life as it is kept over a restart of the agent. */
+export interface LifeState {
+  /** Which path, as a hash. */
+  readonly path: number;
+  readonly inode: number;
+  readonly since: number;
+  readonly peak?: number;
+  readonly key?: ContainerKey;
+  readonly pod?: string;
+  readonly fiveStart?: number;
+  readonly fivePeak?: number;
+  readonly hourStart?: number;
+  readonly hourPeak?: number;
+  readonly hourLeast?: number;
+  readonly cacheLeast?: number;
+  readonly dayStart?: number;
+  readonly dayCache?: number;
+  readonly unsortedLeast?: number;
+  readonly dayUnsorted?: number;
+  readonly refaulted?: number;
+  readonly floors?: FloorsState;
+}
+
+type Since = Partial<Pick<LifeState, 'since'>>;
+
+const partsOfLook = ['workingSet', 'anon', 'shmem'] as const;
+type Parts = { [part in (typeof partsOfLook)[number]]?: number };
+
+const startOf = (span: number, at: number): number => Math.floor(at / span) * span;
+
+/** Usage this close to the limit is at it: the kernel charges in batches. */
+const atLimit = 0.98;
+
+export class Life {
+  readonly path: string;
+  readonly inode: number;
+  /** When it was first seen; undefined: nobody knew what time it was. */
+  since: number | undefined;
+  /** The largest real. */
+  peak: number | undefined;
+  /** The last pass that saw it. */
+  pass = 0;
+  /** Undefined: it has no name yet, and keeps what it adds up to itself. */
+  key: ContainerKey | undefined;
+  pod: string | undefined;
+  /** Closed windows go there: one of its own until it has a name. */
+  demand: Demand;
+
+  /** Whether the events of `memory.high` rose from the look before to the last. */
+  isAboveHigh = false;
+  private highBefore: { readonly from: string | undefined; readonly events: number } | undefined;
+
+  private fiveStart = Number.NaN;
+  private fivePeak: number | undefined;
+  private hourStart = Number.NaN;
+  private hourPeak: number | undefined;
+  private hourLeast: number | undefined;
+  private cacheLeast: number | undefined;
+  private dayStart = Number.NaN;
+  private dayCache: number | undefined;
+  private unsortedLeast: number | undefined;
+  private dayUnsorted: number | undefined;
+  /** Of these five minutes. */
+  private parts: Parts = {};
+  private refaulted: number | undefined;
+  private refaultedBefore: number | undefined;
+  private floors = new Floors();
+
+  constructor(path: string, state: Omit<LifeState, 'path' | 'since'> & Since, demand = new Demand()) {
+    this.path = path;
+    this.inode = state.inode;
+    this.key = state.key;
+    this.pod = state.pod;
+    this.demand = demand;
+    this.open(state);
+  }
+
+  /** Another record of this life turned up. */
+  reunite(other: LifeState): void {
+    this.open(reuniteLives(this.state, other, this.demand));
+  }
+
+  private open(state: Omit<LifeState, 'path' | 'since'> & Since): void {
+    this.since = state.since;
+    this.peak = state.peak;
+    // What is of no time is nothing: it would be added up as of no time.
+    if (state.hourStart !== undefined) {
+      this.hourStart = state.hourStart;
+      this.hourPeak = state.hourPeak;
+      this.hourLeast = state.hourLeast;
+      this.cacheLeast = state.cacheLeast;
+      this.unsortedLeast = state.unsortedLeast;
+      this.refaulted = state.refaulted;
+      this.refaultedBefore = state.refaulted;
+      if (state.fiveStart !== undefined) {
+        this.fiveStart = state.fiveStart;
+        this.fivePeak = state.fivePeak;
+      }
+      if (state.dayStart !== undefined) {
+        this.dayStart = state.dayStart;
+        this.dayCache = state.dayCache;
+        this.dayUnsorted = state.dayUnsorted;
+      }
+    }
+    this.floors = new Floors(state.floors);
+  }
+
+  /** Each pass. @param at undefined: nobody knows what time it is, and only the peak is kept */
+  see(look: Look, at: number | undefined): void {
+    const { real, activeFile, unsorted, refaulted } = look;
+    if (real !== undefined && !(real <= (this.peak ?? -1))) this.peak = real;
+    if (at === undefined) return;
+    this.since ??= at;
+    if (!(at < this.fiveStart + fiveMinutes && at >= this.fiveStart)) this.turn(at);
+    if (real !== undefined) {
+      if (!(real <= (this.fivePeak ?? -1))) this.fivePeak = real;
+      if (!(real >= (this.hourLeast ?? Number.POSITIVE_INFINITY))) this.hourLeast = real;
+    }
+    if (activeFile !== undefined && !(activeFile >= (this.cacheLeast ?? Number.POSITIVE_INFINITY)))
+      this.cacheLeast = activeFile;
+    if (unsorted !== undefined && !(unsorted >= (this.unsortedLeast ?? Number.POSITIVE_INFINITY)))
+      this.unsortedLeast = unsorted;
+    for (const field of partsOfLook) {
+      const value = look[field];
+      if (value !== undefined && !(value <= (this.parts[field] ?? -1))) this.parts[field] = value;
+    }
+    if (refaulted !== undefined) {
+      this.refaultedBefore ??= refaulted;
+      this.refaulted = refaulted;
+    }
+  }
+
+  /** Now and then. */
+  bounded({ usage, real, limit, high, throttled = false, stalled }: Bounds, at: number): void {
+    if (stalled !== undefined && stalled > 0) this.demand.note(at, { stalled });
+    if (high !== undefined && throttled) this.demand.note(at, { throttled: high });
+    const first = Math.min(limit ?? Number.POSITIVE_INFINITY, high ?? Number.POSITIVE_INFINITY);
+    if (usage !== undefined && usage >= atLimit * first) this.demand.note(at, { squeezed: true });
+    if (limit === undefined) return;
+    if (real !== undefined && real >= atLimit * limit) this.demand.note(at, { atLimit: limit });
+  }
+
+  /** Each look in detail, whatever the clock says. */
+  metHigh({ highFrom, highEvents }: MemoryUsage): void {
+    const before = this.highBefore;
+    this.isAboveHigh =
+      highEvents !== undefined &&
+      before !== undefined &&
+      before.from === highFrom &&
+      highEvents > before.events;
+    // A reading that failed says nothing: the next one is compared with the one before it.
+    if (highEvents !== undefined) this.highBefore = { from: highFrom, events: highEvents };
+  }
+
+  /** It has a name from now on: what it kept to itself goes where all of that name goes. */
+  name(key: ContainerKey, pod: string, demand: Demand): void {
+    demand.merge(this.demand);
+    this.demand = demand;
+    this.key = key;
+    this.pod = pod;
+  }
+
+  /** It has ended: what is open closes. */
+  end(): void {
+    this.closeInto(this.demand);
+  }
+
+  /** Adds what is open as if it closed now. */
+  closeInto(demand: Demand): void {
+    if (this.fivePeak !== undefined) {
+      demand.usage.add(this.fivePeak, this.fiveStart);
+      demand.note(this.fiveStart, this.parts);
+    }
+    const peak = this.hourPeakNow;
+    if (peak !== undefined) demand.hour(peak, this.hourStart);
+    this.noteCache(demand);
+    if (this.refaultedNow !== undefined) demand.note(this.hourStart, { refaulted: this.refaultedNow });
+  }
+
+  get state(): LifeState {
+    const { inode, since, peak, key, pod, fivePeak, hourPeak, hourLeast } = this;
+    const { cacheLeast, dayCache, unsortedLeast, dayUnsorted } = this;
+    const all = {
+      path: hashOf(this.path),
+      ...{ inode, since, peak, key, pod, fivePeak, hourPeak, hourLeast },
+      ...{ cacheLeast, dayCache, unsortedLeast, dayUnsorted },
+      fiveStart: this.fiveStart,
+      hourStart: this.hourStart,
+      dayStart: this.dayStart,
+      refaulted: this.refaultedBefore,
+      floors: this.floors.state.values.length === 0 ? undefined : this.floors.state,
+    };
+    const known = Object.entries(all).filter(([, value]) => value !== undefined && !Number.isNaN(value));
+    return Object.fromEntries(known) as unknown as LifeState;
+  }
+
+  /** Undefined: it does not grow without end. */
+  get leak() {
+    return this.floors.growth();
+  }
+
+  /** The clock was set back: what is open is of now, and not of a time to come. */
+  private setBack(at: number): void {
+    this.since = Math.min(this.since ?? at, at);
+    this.fiveStart = startOf(fiveMinutes, at);
+    if (this.hourStart > at) this.hourStart = startOf(hour, at);
+    if (this.dayStart > at) this.dayStart = startOf(daySeconds, at);
+    if (this.floors.state.start > at) this.floors = new Floors();
+  }
+
+  /** Five minutes are over, and with them maybe the hour, and the day. */
+  private turn(at: number): void {
+    if (at < this.fiveStart) this.setBack(at);
+    if (this.fivePeak !== undefined) {
+      this.demand.note(this.fiveStart, this.parts);
+      this.parts = {};
+      this.demand.usage.add(this.fivePeak, this.fiveStart);
+      if (!(this.fivePeak <= (this.hourPeak ?? -1))) this.hourPeak = this.fivePeak;
+    }
+    this.fivePeak = undefined;
+    this.fiveStart = startOf(fiveMinutes, at);
+    const hourStart = startOf(hour, at);
+    if (hourStart === this.hourStart) return;
+    if (!Number.isNaN(this.hourStart)) this.closeHour();
+    this.hourStart = hourStart;
+    const dayStart = startOf(daySeconds, at);
+    if (dayStart === this.dayStart) return;
+    this.dayStart = dayStart;
+    this.dayCache = undefined;
+    this.dayUnsorted = undefined;
+  }
+
+  private closeHour(): void {
+    const { hourPeak, hourLeast, hourStart, demand } = this;
+    if (hourPeak !== undefined) demand.hour(hourPeak, hourStart);
+    if (hourLeast !== undefined) this.floors.add(hourLeast, hourStart);
+    // That of an earlier hour was too much, as it turns out: the least of the day is known when the day is over.
+    if (hourStart + hour >= this.dayStart + daySeconds) this.noteCache(demand);
+    this.dayCache = this.leastOfDay(this.cacheLeast, this.dayCache);
+    this.dayUnsorted = this.leastOfDay(this.unsortedLeast, this.dayUnsorted);
+    if (this.refaultedNow !== undefined) demand.note(hourStart, { refaulted: this.refaultedNow });
+    if (this.leak !== undefined && this.pod !== undefined) demand.leaking({ pod: this.pod, ...this.leak });
+    this.hourPeak = undefined;
+    this.hourLeast = undefined;
+    this.cacheLeast = undefined;
+    this.unsortedLeast = undefined;
+    this.refaultedBefore = this.refaulted;
+  }
+
+  private get hourPeakNow(): number | undefined {
+    const { hourPeak, fivePeak } = this;
+    return fivePeak === undefined ? hourPeak : Math.max(fivePeak, hourPeak ?? 0);
+  }
+
+  private noteCache(demand: Demand): void {
+    const cache = this.leastOfDay(this.cacheLeast, this.dayCache);
+    const unsorted = this.leastOfDay(this.unsortedLeast, this.dayUnsorted);
+    if (cache !== undefined) demand.note(this.hourStart, { cache });
+    if (unsorted !== undefined) demand.note(this.hourStart, { unsorted });
+  }
+
+  /** In its first hour the cache of a life fills up. */
+  private leastOfDay(ofHour: number | undefined, ofDay: number | undefined): number | undefined {
+    if (ofHour === undefined || this.hourStart < (this.since ?? 0) + hour) return ofDay;
+    return Math.min(ofHour, ofDay ?? ofHour);
+  }
+
+  private get refaultedNow(): number | undefined {
+    const { refaulted, refaultedBefore } = this;
+    return refaulted === undefined || refaultedBefore === undefined
+      ? undefined
+      : Math.max(0, refaulted - refaultedBefore);
+  }
+}
+
+/**
+ * Two records of one life. Where one goes on from the other it is the later one. Where one began without the other, what
+ * the earlier had open is added up, or goes on in the same hour.
+ * @param demand where it is added up
+ */
+export function reuniteLives(a: LifeState, b: LifeState, demand: Demand): LifeState {
+  const lookedAt = ({ since, fiveStart = since }: LifeState): number => fiveStart;
+  const [earlier, later] = lookedAt(a) <= lookedAt(b) ? [a, b] : [b, a];
+  const both = {
+    ...later,
+    since: Math.min(a.since, b.since),
+    ...outermost(Math.max, 'peak', a, b),
+  };
+  if (!(later.since > lookedAt(earlier))) return both;
+  const floors = new Floors(earlier.floors);
+  const { span, start, values } = new Floors(later.floors).state;
+  for (const [index, value] of values.entries()) floors.add(value, start + index * span);
+  const whole = floors.state.values.length === 0 ? both : { ...both, floors: floors.state };
+  if (earlier.hourStart === undefined || earlier.hourStart !== later.hourStart) {
+    new Life('', earlier).closeInto(demand);
+    return whole;
+  }
+  return {
+    ...whole,
+    ...outermost(Math.max, 'hourPeak', { ...earlier, hourPeak: openPeak(earlier) }, later),
+    ...outermost(Math.min, 'hourLeast', earlier, later),
+    ...outermost(Math.min, 'cacheLeast', earlier, later),
+    ...outermost(Math.min, 'dayCache', earlier, later),
+    ...outermost(Math.min, 'unsortedLeast', earlier, later),
+    ...outermost(Math.min, 'dayUnsorted', earlier, later),
+  };
+}
+
+const openPeak = ({ hourPeak, fivePeak }: LifeState): number | undefined =>
+  fivePeak === undefined ? hourPeak : Math.max(fivePeak, hourPeak ?? 0);
+
+type Sized = 'peak' | 'hourPeak' | 'hourLeast' | 'cacheLeast' | 'dayCache' | 'unsortedLeast' | 'dayUnsorted';
+
+const outermost = (
+  most: (...values: number[]) => number,
+  field: Sized,
+  a: { readonly [name in Sized]?: number | undefined },
+  b: { readonly [name in Sized]?: number | undefined },
+): { readonly [name in Sized]?: number } => {
+  const values = [a[field], b[field]].filter((value) => value !== undefined);
+  return values.length === 0 ? {} : { [field]: most(...values) };
+};

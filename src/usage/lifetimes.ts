@@ -1,0 +1,167 @@
+/** Every cgroup that lives, and those that ended before anybody told their name. */
+import type { Bytes } from '../model/bytes.ts';
+import type { CgroupId, CgroupSample, Lru } from '../model/cgroup.ts';
+import { isSized } from '../model/cgroup-role.ts';
+import type { Sighting } from '../model/observation.ts';
+import { hashOf } from '../model/text.ts';
+import type { Demand } from './aggregate.ts';
+import { Life, type LifeState, reuniteLives } from './lifetime.ts';
+
+/** Of two records of a node. */
+export type Teller = 'own' | 'other';
+
+export interface Reading {
+  readonly realOf: (sample: CgroupSample) => Bytes | undefined;
+  readonly pageBytes: number;
+  readonly lru: Lru;
+}
+
+/** So long a name may be late, and so many may be. */
+export const patienceSeconds = 600;
+const orphansKept = 500;
+
+export class Lives {
+  private readonly lives = new Map<string, Life>();
+  private orphans: { readonly life: Life; readonly sighting: Sighting; readonly endedAt: number }[] = [];
+  /** What was kept over a restart, until its cgroup is seen, or is not. */
+  private readonly kept = new Map<number, { readonly state: LifeState; readonly demand: Demand }>();
+  private readonly places = new Map<string, Sighting>();
+  private pass = 0;
+
+  /** Takes one pass in. What was not seen in it has ended. @param at seconds; undefined: nobody knows */
+  remember(
+    sightings: readonly Sighting[],
+    { realOf, pageBytes, lru }: Reading,
+    at: number | undefined,
+  ): void {
+    const pass = ++this.pass;
+    for (const sighting of sightings) {
+      const { sample } = sighting;
+      const { path, inode } = sample.id;
+      let life = this.lives.get(path);
+      // A cgroup made anew under an old name starts anew.
+      if (life === undefined || life.inode !== inode) {
+        if (life !== undefined) this.end(life, at);
+        life = this.begin(path, inode, at);
+        if (isNamed(sighting)) this.places.set(path, sighting);
+      }
+      life.pass = pass;
+      const { stat } = sample;
+      const refaults = stat?.refaultFile;
+      const tells = tellsReread(lru);
+      life.see(
+        {
+          real: realOf(sample),
+          workingSet: less(sample.usage, stat?.inactiveFile),
+          anon: stat?.anon,
+          shmem: stat?.shmem,
+          activeFile: tells ? stat?.activeFile : undefined,
+          unsorted: tells ? undefined : plus(stat?.activeFile, stat?.inactiveFile),
+          refaulted: refaults === undefined ? undefined : refaults * pageBytes,
+        },
+        at,
+      );
+    }
+    if (sightings.length > 0) {
+      // Their cgroups ended while nobody looked.
+      for (const { state, demand } of this.kept.values()) new Life('', state, demand).end();
+      this.kept.clear();
+    }
+    if (this.lives.size === sightings.length) return;
+    for (const life of this.lives.values()) if (life.pass !== pass) this.end(life, at);
+  }
+
+  of({ path, inode }: CgroupId): Life | undefined {
+    const life = this.lives.get(path);
+    return life?.inode === inode ? life : undefined;
+  }
+
+  /** Those that have ended and have no name yet; `named` tells of each whether it has one now, or never will. */
+  adopt(named: (life: Life, sighting: Sighting) => boolean, at: number): void {
+    this.orphans = this.orphans.filter(
+      ({ life, sighting, endedAt }) => !named(life, sighting) && Math.abs(at - endedAt) < patienceSeconds,
+    );
+  }
+
+  /**
+   * Takes up what another record of this node says was open.
+   * @param demandOf what the name of a life adds up to
+   * @param knowsEnd whether the one or the other was there when its counterpart ended, so that it has added up already
+   *   what was open there
+   */
+  reunite(
+    states: readonly LifeState[],
+    demandOf: (state: LifeState) => Demand | undefined,
+    knowsEnd: (state: LifeState, teller: Teller) => boolean,
+  ): void {
+    const running = new Map([...this.lives.values()].map((life) => [hashOf(life.path), life]));
+    const others = new Map(states.map((state) => [state.path, state]));
+    for (const [path, { state }] of this.kept)
+      if (others.get(path)?.inode !== state.inode && knowsEnd(state, 'other')) this.kept.delete(path);
+    for (const state of states) {
+      const { path, inode } = state;
+      const life = running.get(path);
+      const kept = this.kept.get(path);
+      const demand = demandOf(state);
+      if (demand === undefined) continue;
+      if (life?.inode === inode) life.reunite(state);
+      else if (kept?.state.inode === inode)
+        this.kept.set(path, { state: reuniteLives(kept.state, state, demand), demand });
+      else if (!knowsEnd(state, 'own')) {
+        if (kept !== undefined) new Life('', kept.state, kept.demand).end();
+        this.kept.set(path, { state, demand });
+      }
+    }
+  }
+
+  /** Those of an earlier agent that no pass has looked for yet. */
+  get unseen(): readonly LifeState[] {
+    return [...this.kept.values()].map(({ state }) => state);
+  }
+
+  [Symbol.iterator](): Iterator<Life> {
+    return this.lives.values();
+  }
+
+  private begin(path: string, inode: number, at: number | undefined): Life {
+    const life =
+      this.resumed(path, inode) ?? new Life(path, { inode, ...(at !== undefined && { since: at }) });
+    this.lives.set(path, life);
+    return life;
+  }
+
+  private resumed(path: string, inode: number): Life | undefined {
+    if (this.kept.size === 0) return undefined;
+    const hash = hashOf(path);
+    const kept = this.kept.get(hash);
+    if (kept?.state.inode !== inode) return undefined;
+    this.kept.delete(hash);
+    return new Life(path, kept.state, kept.demand);
+  }
+
+  private end(life: Life, at: number | undefined): void {
+    life.end();
+    this.lives.delete(life.path);
+    const sighting = this.places.get(life.path);
+    this.places.delete(life.path);
+    if (life.key !== undefined || sighting === undefined || at === undefined) return;
+    this.orphans.push({ life, sighting, endedAt: at });
+    if (this.orphans.length > orphansKept) this.orphans.shift();
+  }
+}
+
+/**
+ * Whether `active_file` is what is read again. Where nobody knows the LRU, little or nothing active may be the
+ * multi-generational one's way to count, and must not pass for a workload that needs little cache.
+ */
+const tellsReread = (lru: Lru): boolean => lru === 'classic';
+
+const plus = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? undefined : one + other;
+
+const less = (whole: number | undefined, part: number | undefined): number | undefined =>
+  whole === undefined || part === undefined ? undefined : Math.max(0, whole - part);
+
+/** Somebody will tell what it is called. */
+const isNamed = ({ place }: Sighting): boolean =>
+  place.kind === 'container' || (place.kind === 'other' && isSized(place.type));

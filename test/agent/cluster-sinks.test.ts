@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { clusterSinks } from '../../src/agent/cluster-sinks.ts';
+import { noNames } from '../../src/identify/names-source.ts';
+import type { ApiCall } from '../../src/kube/api.ts';
+import { KubeFault } from '../../src/kube/api-error.ts';
+import { reportOf } from '../publish/contract.ts';
+
+const settings = {
+  resource: true,
+  configMap: 'auto',
+  annotations: false,
+  history: false,
+  historyPeriodMs: 3_600_000,
+  publishPeriodMs: 0,
+  annotationPeriodMs: 0,
+  reportPeriodMs: 0,
+} as const;
+
+interface ConfigMap {
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** A cluster of one node, with an API that answers as it is told. */
+function clusterOf(answer: (call: ApiCall) => void = () => {}) {
+  const calls: ApiCall[] = [];
+  const cluster = {
+    kube: {
+      async call(call: object) {
+        calls.push(call as ApiCall);
+        answer(call as ApiCall);
+        return undefined;
+      },
+    },
+    names: noNames,
+    identity: { namespace: 'watchers', pod: 'a', node: 'node-1', nodeUID: 'u-1' } as
+      | { readonly namespace?: string; readonly node?: string; readonly nodeUID?: string }
+      | undefined,
+    nodes: 0,
+    mayWritePods: true,
+    ended: new AbortController().signal,
+  };
+  return { cluster, calls };
+}
+
+const kept = { isTakenUp: true, openMap: async () => {}, packed: () => 'cGFja2Vk' };
+
+/** Offers a report to each sink, and waits until all that began has ended. */
+async function offer(sinks: ReturnType<typeof clusterSinks>, name = 'node-1'): Promise<void> {
+  for (const sink of sinks) await sink.write(reportOf(name)).catch(() => {});
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+const pathsOf = (calls: readonly ApiCall[]): readonly string[] =>
+  calls.map(({ path }) => path.split('?')[0] ?? '');
+const resource = '/apis/realmem.dev/v1alpha1/nodememoryreports/node-1';
+const configMap = '/api/v1/namespaces/watchers/configmaps/realmem-node-1';
+
+it('the report is a resource, applied, and owned by the node', async () => {
+  const { cluster, calls } = clusterOf();
+  await offer(clusterSinks(cluster, settings, 'node-1', kept));
+  assert.deepEqual(pathsOf(calls), [resource]);
+  const [{ contentType, body } = {}] = calls;
+  assert.equal(contentType, 'application/apply-patch+yaml');
+  const { metadata } = body as { metadata: { ownerReferences?: unknown } };
+  assert.deepEqual(metadata.ownerReferences, [
+    { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'u-1' },
+  ]);
+});
+
+it('where there is no such resource it is a ConfigMap', async () => {
+  const { cluster, calls } = clusterOf(({ path }) => {
+    if (path.startsWith('/apis/')) throw new KubeFault(404, 'NotFound', 'no such resource');
+  });
+  const sinks = clusterSinks(cluster, settings, 'node-1', kept);
+  await offer(sinks);
+  await offer(sinks);
+  assert.deepEqual(pathsOf(calls), [resource, configMap]);
+  const [, { body } = {}] = calls;
+  assert.match(
+    (body as ConfigMap).data['report.yaml'] ?? '',
+    /^apiVersion: realmem\.dev\/v1alpha1\nkind: NodeMemoryReport\n/,
+  );
+});
+
+it('the ConfigMap is there beside it where it is asked for, and alone where the resource is not wanted', async () => {
+  const both = clusterOf();
+  await offer(clusterSinks(both.cluster, { ...settings, configMap: true }, 'node-1', kept));
+  assert.deepEqual([...pathsOf(both.calls)].sort(), [configMap, resource].sort());
+  const alone = clusterOf();
+  await offer(clusterSinks(alone.cluster, { ...settings, resource: false }, 'node-1', kept));
+  assert.deepEqual(pathsOf(alone.calls), [configMap]);
+});
+
+it('nothing is written before it is known who writes', async () => {
+  const { cluster, calls } = clusterOf();
+  cluster.identity = undefined;
+  const sinks = clusterSinks(cluster, { ...settings, configMap: true }, 'node-1', kept);
+  await offer(sinks);
+  assert.deepEqual(calls, []);
+  cluster.identity = {};
+  await offer(sinks);
+  // A person's token has no namespace.
+  assert.deepEqual(
+    [...pathsOf(calls)].sort(),
+    ['/api/v1/namespaces/realmem/configmaps/realmem-node-1', resource].sort(),
+  );
+});
+
+it('many nodes begin one after the other, over the whole time between two reports', async () => {
+  const asked: number[] = [];
+  const world = {
+    now: () => 1e12,
+    wallClock: () => 0,
+    random: () => 0,
+    async sleep(ms: number) {
+      asked.push(ms);
+    },
+  };
+  const { cluster } = clusterOf();
+  for (let index = 0; index < 1_000; index++) {
+    const some = { ...settings, reportPeriodMs: 15_000 };
+    const [sink] = clusterSinks({ ...cluster, nodes: 5_000 }, some, `node-${index}`, kept, world);
+    await sink?.write(reportOf('node'));
+  }
+  const counts = Array.from(
+    { length: 15 },
+    (_, second) => asked.filter((ms) => Math.floor(ms / 1000) === second).length,
+  );
+  assert.equal(asked.length, 1_000);
+  assert.ok(Math.max(...counts) < 110 && Math.min(...counts) > 30, counts.join(' '));
+});
+
+it('a report that is written twice is written half as often, where there are many nodes', async () => {
+  const { cluster, calls } = clusterOf();
+  let at = 1e12;
+  const world = { now: () => at, wallClock: () => at, random: () => 0, sleep: async () => {} };
+  const both = { ...settings, configMap: true };
+  const sinks = clusterSinks({ ...cluster, nodes: 5_000 }, both, 'node-1', kept, world);
+  const counts: number[] = [];
+  // 5,000 nodes with two objects each are 200 s at 50 a second; until then each has had its first turn.
+  for (const seconds of [0, 200, 190, 10]) {
+    at += 1000 * seconds;
+    calls.length = 0;
+    await offer(sinks, `after ${at}`);
+    counts.push(calls.length);
+  }
+  assert.deepEqual(counts.slice(1), [2, 0, 2]);
+});
+
+it('large reports of many nodes are written less often, so that all together stay within their bytes', async () => {
+  const { cluster, calls } = clusterOf();
+  let at = 1e12;
+  const world = { now: () => at, wallClock: () => at, random: () => 0, sleep: async () => {} };
+  const sinks = clusterSinks({ ...cluster, nodes: 3_000 }, settings, 'node-1', kept, world);
+  // Longer by this than it would be: 3,000 nodes with 24,300 bytes each are 101 s at 720 kB/s.
+  const counts: number[] = [];
+  for (const seconds of [0, 60, 95, 10]) {
+    at += 1000 * seconds;
+    calls.length = 0;
+    await offer(sinks, `${at}${'x'.repeat(24_000)}`);
+    counts.push(calls.length);
+  }
+  assert.deepEqual(counts.slice(1), [1, 0, 1]);
+});
+
+it('nothing waits by a clock that is set: steps change no write', async () => {
+  const steps: readonly (readonly [string, (at: number) => number])[] = [
+    ['none', (at) => at],
+    ['an hour back', (at) => at - 3_600_000],
+    ['to 1970', () => 86_400_000],
+    ['a year ahead', (at) => at + 365 * 86_400_000],
+  ];
+  const counts: number[] = [];
+  for (const [, step] of steps) {
+    const { cluster, calls } = clusterOf();
+    let at = 1e12;
+    let isSet = false;
+    const world = {
+      now: () => at,
+      wallClock: () => (isSet ? step(at) : at),
+      random: () => 0,
+      sleep: async () => {},
+    };
+    const sinks = clusterSinks(cluster, { ...settings, history: true }, 'node-1', kept, world);
+    for (let pass = 0; pass < 90; pass++) {
+      isSet ||= pass === 30;
+      at += 60_000;
+      await offer(sinks, `after ${pass}`);
+    }
+    counts.push(calls.length);
+  }
+  const [first = 0, ...others] = counts;
+  assert.ok(first > 60, `${first}`);
+  assert.deepEqual(others, [first, first, first]);
+});

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Defaults, readConfig } from '../../src/agent/config.ts';
+import { Faults } from '../../src/model/located-error.ts';
+
+const defaults: Defaults = {
+  root: '/',
+  periodMs: 5_000,
+  publishPeriodMs: 60_000,
+  resource: false,
+  configMap: false,
+  annotations: false,
+  annotationPeriodMs: 600_000,
+  allowUnguardedWrites: false,
+  history: false,
+  historyPeriodMs: 3_600_000,
+  historyDir: '/state',
+  output: 'table',
+  reportDir: '/state',
+  metricsAuth: false,
+  probeAddress: { host: '127.0.0.1', port: 9643 },
+  reportAddress: { host: '127.0.0.1', port: 9644 },
+  logLevel: 'info',
+};
+
+const read = (given: { flags?: Record<string, string>; env?: Record<string, string>; file?: string }) =>
+  readConfig({
+    flags: given.flags ?? {},
+    env: given.env ?? {},
+    ...(given.file !== undefined && { file: { name: 'realmem.yaml', text: given.file } }),
+    defaults,
+  });
+
+function faultsOf(given: Parameters<typeof read>[0]): readonly string[] {
+  try {
+    read(given);
+  } catch (error) {
+    assert.ok(error instanceof Faults);
+    return error.all;
+  }
+  return assert.fail('nothing was found wrong');
+}
+
+describe('the configuration', () => {
+  it('is the defaults where nothing is given', () => {
+    assert.deepEqual(read({}), { ...defaults, reportPeriodMs: 5_000 });
+    assert.deepEqual(read({ file: '' }), read({}));
+    assert.deepEqual(read({ file: '# nothing\n' }), read({}));
+  });
+
+  it('takes flag over environment over file', () => {
+    const file = 'period: 1s\noutput: csv\nlogLevel: debug\n';
+    const env = { REALMEM_PERIOD: '2s', REALMEM_OUTPUT: 'json', HOME: '/root' };
+    const config = read({ file, env, flags: { period: '10s' } });
+    assert.deepEqual(
+      [config.periodMs, config.output, config.logLevel, config.reportPeriodMs],
+      [10_000, 'json', 'debug', 10_000],
+    );
+  });
+
+  it('knows durations and addresses', () => {
+    assert.equal(read({ flags: { period: '100ms' } }).periodMs, 100);
+    assert.equal(read({ flags: { period: '1.5s' } }).periodMs, 1_500);
+    assert.equal(read({ flags: { 'report-period': '1h' } }).reportPeriodMs, 3_600_000);
+    assert.equal(read({ flags: { 'probe-address': 'off' } }).probeAddress, 'off');
+    assert.deepEqual(read({ flags: { 'probe-address': '[::1]:80' } }).probeAddress, {
+      host: '::1',
+      port: 80,
+    });
+    assert.deepEqual(read({ file: 'reportAddress: 0.0.0.0:0' }).reportAddress, { host: '0.0.0.0', port: 0 });
+  });
+});
+
+describe('what is wrong', () => {
+  it('is said all at once, each with its place, what was expected and what came', () => {
+    const faults = faultsOf({
+      file: 'period: soon\nlogLevle: debug\noutput:\n  - table\n',
+      env: { REALMEM_LOG_LEVEL: 'loud', REALMEM_PERIODE: '5s' },
+      flags: { 'probe-address': 'here' },
+    });
+    assert.deepEqual(faults, [
+      'realmem.yaml:2: logLevle is not a key of realmem: did you mean logLevel?',
+      'realmem.yaml:3 output: expected one of table, wide, json, yaml, csv, name, off, got no single value',
+      'realmem.yaml:1 period: expected a duration from 100ms to 24h, such as 5s, got "soon"',
+      '--probe-address: expected an address such as 127.0.0.1:9643, :9643 for all of this machine, or off, got "here"',
+      'REALMEM_LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',
+      'REALMEM_PERIODE is not a setting of realmem: did you mean REALMEM_PERIOD?',
+    ]);
+  });
+
+  it('is told for YAML that is none, with its line', () => {
+    const [fault] = faultsOf({ file: 'period: 5s\noutput: "table\n' });
+    assert.match(fault ?? '', /^realmem\.yaml:[23]: expected YAML, got /);
+  });
+
+  it('is told for YAML that nests too deep, and for a second document', () => {
+    for (const text of ['- '.repeat(100_000), `period: ${'['.repeat(100_000)}`])
+      assert.deepEqual(faultsOf({ file: text }), [
+        'realmem.yaml: expected YAML, got YAML nests more than 100 levels deep, which is all that is read',
+      ]);
+    assert.deepEqual(faultsOf({ file: 'period: 5s\n---\nperiod: 6s\n' }), [
+      'realmem.yaml:2: expected one document, got a second one',
+    ]);
+  });
+
+  it('is told in 50 lines of a bounded length, whatever came', () => {
+    const keys = Array.from({ length: 5_000 }, (_, at) => `k${at}: 1`).join('\n');
+    const faults = faultsOf({ file: keys, env: { REALMEM_PERIOD: 'x'.repeat(100_000) } });
+    assert.equal(faults.length, 51);
+    assert.equal(faults.at(-1), 'and 4951 more');
+    assert.ok(faults.every((fault) => fault.length < 1_000));
+  });
+
+  it('is told for a file that is a list', () => {
+    assert.deepEqual(faultsOf({ file: '- a\n' }), [
+      'realmem.yaml:1: expected keys with values, got something else',
+    ]);
+  });
+
+  for (const period of ['5', '-5s', '99ms', '25h', '', '5 s', '1e3s', 'Infinitys'])
+    it(`is a period of "${period}"`, () => assert.equal(faultsOf({ flags: { period } }).length, 1));
+
+  for (const address of ['127.0.0.1', ':', '::9643', 'localhost:99999', 'a b:1', 'http://x:1'])
+    it(`is an address of "${address}"`, () =>
+      assert.equal(faultsOf({ flags: { 'report-address': address } }).length, 1));
+
+  it('shows no control character of what came', () => {
+    assert.match(faultsOf({ flags: { period: '\u001b[31m' } })[0] ?? '', /got "\\u001b\[31m"$/);
+  });
+});
+
+describe('a certificate for the metrics', () => {
+  it('is given with its key, where it is used', () => {
+    const flags = { 'tls-cert-file': '/c', 'tls-key-file': '/k' };
+    const { metricsAuth, tlsCertFile, tlsKeyFile } = read({ flags: { ...flags, 'metrics-auth': 'true' } });
+    assert.deepEqual([metricsAuth, tlsCertFile, tlsKeyFile], [true, '/c', '/k']);
+    assert.match(faultsOf({ flags }).join(), /tlsCertFile does nothing without metricsAuth/);
+    assert.match(
+      faultsOf({ flags: { 'metrics-auth': 'true', 'tls-cert-file': '/c' } }).join(),
+      /go together: give both or neither/,
+    );
+  });
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { Health } from '../../src/agent/health.ts';
+import { probeSite, reportSite } from '../../src/agent/serve.ts';
+import { openNode } from '../../src/agent/source.ts';
+import { tick } from '../../src/agent/tick.ts';
+import type { Answer } from '../../src/http/listener.ts';
+import { reportOf } from '../report/reports.ts';
+import { lay, tempDir } from '../temp.ts';
+
+const textOf = (answer: Answer | undefined): string => Buffer.from(answer?.body ?? '').toString();
+
+const forms = ['/', '/wide', '/report.json', '/report.yaml', '/report.csv'];
+
+async function pass(test: TestContext, health: Health): Promise<void> {
+  const directory = tempDir(test);
+  lay(directory, {
+    'sys/fs/cgroup/a.service/memory.current': '5\n',
+    'sys/fs/cgroup/a.service/memory.stat': 'active_file 1\ninactive_file 1\n',
+  });
+  health.ticked(await tick(openNode({ root: directory }, []), 0, true), 0, 10);
+}
+
+describe('what is served', () => {
+  it('is ready when there is a report, and alive while passes are made', async (test) => {
+    const health = new Health(5_000, 0);
+    let at = 0;
+    const { probe } = probeSite(health, () => at);
+    const report = reportSite(health);
+    assert.equal(probe?.('/readyz')?.status, 503);
+    assert.equal(report.page('/')?.status, 503);
+    await pass(test, health);
+    assert.equal(probe?.('/readyz')?.status, 200);
+    assert.equal(probe?.('/healthz')?.status, 200);
+    at = 1_000_000;
+    assert.equal(probe?.('/healthz')?.status, 503);
+    for (const path of forms) assert.match(textOf(report.page(path)), /a/);
+  });
+
+  it('has no page of another listener, nor any other', async (test) => {
+    const health = new Health(5_000, 0);
+    await pass(test, health);
+    const probes = probeSite(health, () => 0);
+    assert.match(textOf(probes.page('/metrics')), /^realmem_passes_total 1$/m);
+    for (const path of [...forms, '/metrics/', '/healthz']) assert.equal(probes.page(path), undefined, path);
+    for (const path of ['/metrics', '/healthz', '/etc/passwd', '/report.txt'])
+      assert.equal(reportSite(health).page(path), undefined, path);
+    assert.equal(probes.probe?.('/metrics'), undefined, 'metrics are no probe');
+  });
+
+  it('is rendered once per pass, by the first who asks, and the same bytes go to all', () => {
+    let reads = 0;
+    const report = reportOf();
+    const health = new Health(5_000, 0);
+    const observe = (): void =>
+      health.ticked(
+        {
+          report: {
+            ...report,
+            get containers() {
+              reads++;
+              return [];
+            },
+          },
+          faults: [],
+          failures: [],
+        },
+        0,
+        10,
+      );
+    for (const [site, paths] of [
+      [probeSite(health, () => 0), ['/metrics']],
+      [reportSite(health), forms],
+    ] as const)
+      for (const path of paths) {
+        observe();
+        reads = 0;
+        const first = site.page(path)?.body;
+        const rendered = reads;
+        assert.ok(first instanceof Uint8Array, path);
+        assert.ok(rendered > 0, `${path} is rendered when it is asked for`);
+        for (let scrape = 0; scrape < 60; scrape++) assert.equal(site.page(path)?.body, first, path);
+        assert.equal(reads, rendered, `${path} is rendered once`);
+        observe();
+        assert.notEqual(site.page(path)?.body, first, `${path} is rendered anew after a pass`);
+      }
+  });
+
+  it('counts why connections were closed, from zero on', () => {
+    const health = new Health(5_000, 0);
+    health.connectionClosed('source_limit');
+    const text = textOf(probeSite(health, () => 0).page('/metrics'));
+    assert.match(text, /^realmem_http_connections_closed_total\{reason="source_limit"\} 1$/m);
+    assert.match(text, /^realmem_http_connections_closed_total\{reason="total_limit"\} 0$/m);
+  });
+});

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { WallClock } from '../../src/agent/wall-clock.ts';
+import { releasedAt } from '../../src/model/version.ts';
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const year = 365 * day;
+/** When the machine started, by a clock that is right. */
+const start = releasedAt + 30 * day;
+
+/** A machine whose clock is off by so much. */
+class Machine {
+  off = 0;
+  uptime = 100 * second;
+  readonly said: string[] = [];
+  readonly clock = new WallClock(
+    { now: () => start + this.uptime + this.off, uptime: () => this.uptime, earliest: releasedAt },
+    (message) => this.said.push(message),
+  );
+
+  get now(): number {
+    return start + this.uptime;
+  }
+
+  /** Passes each 5 s, for so long. @returns by how much the time of the last differs from the right one; undefined: not trusted */
+  after(ms: number): number | undefined {
+    for (const end = this.uptime + ms; this.uptime < end; ) {
+      this.uptime += 5 * second;
+      this.clock.read();
+    }
+    const { at, isTrusted } = this.clock.moment;
+    return isTrusted ? at - this.now : undefined;
+  }
+
+  get status(): string {
+    const { status, reason } = this.clock.condition;
+    return `${status} ${reason}`;
+  }
+}
+
+describe('a clock that is set while the agent runs', () => {
+  for (const [name, step] of [
+    ['an hour back', -hour],
+    ['seven days ahead', 7 * day],
+    ['to 1970', -start],
+    ['a year ahead', year],
+    ['beyond all dates', 1e16],
+  ] as const)
+    it(`${name}: what is seen keeps its time, and it is said once; set right again all goes on`, () => {
+      const machine = new Machine();
+      machine.after(minute);
+      machine.off = step;
+      assert.equal(machine.after(5 * minute), 0);
+      assert.match(machine.status, /^False (Stepped|BeforeRelease)$/);
+      assert.equal(machine.clock.steps, 1);
+      assert.equal(machine.said.length, 1);
+      assert.match(
+        machine.clock.condition.message,
+        /^The clock of this machine shows .*check the time synchronization\.$/,
+      );
+      machine.off = 0;
+      assert.equal(machine.after(5 * second), 0);
+      assert.equal(machine.status, 'True Steady');
+      assert.equal(machine.said.length, 2);
+    });
+
+  it('by less than a minute follows it: that is NTP', () => {
+    const machine = new Machine();
+    machine.after(minute);
+    machine.off = -40 * second;
+    assert.equal(machine.after(5 * second), -40 * second);
+    assert.equal(machine.status, 'True Steady');
+  });
+
+  it('is believed once it has held for ten minutes, and ahead for a seventh of the step', () => {
+    for (const [step, soon, later] of [
+      [-hour, 9 * minute, 2 * minute],
+      [-year, 9 * minute, 2 * minute],
+      [10 * minute, 9 * minute, 2 * minute],
+      // A machine that was paused for a week.
+      [7 * day, 23 * hour, 2 * hour],
+    ] as const) {
+      const machine = new Machine();
+      // Before it was set back by a year it was a year ahead.
+      machine.off = Math.max(0, -step);
+      machine.after(minute);
+      const before = machine.off;
+      machine.off += step;
+      assert.equal(machine.after(soon), before, `${step}`);
+      assert.equal(machine.after(later), before + step, `${step}`);
+      assert.equal(machine.status, 'True Steady');
+    }
+  });
+
+  it('again and again is believed only where it holds', () => {
+    const machine = new Machine();
+    machine.after(minute);
+    for (let index = 0; index < 40; index++) {
+      machine.off = ((index % 7) - 3) * hour;
+      assert.equal(machine.after(8 * minute), 0);
+    }
+  });
+});
+
+describe('a clock that is wrong at the start', () => {
+  it('in 1970 gives nothing a time until it is set', () => {
+    const machine = new Machine();
+    machine.off = -start;
+    assert.equal(machine.after(hour), undefined);
+    assert.equal(machine.status, 'False BeforeRelease');
+    assert.match(
+      machine.clock.condition.message,
+      /shows 1970-01-01T.*nothing that is seen goes into the history/,
+    );
+    machine.off = 0;
+    assert.equal(machine.after(5 * second), 0);
+  });
+
+  it('before the history that was kept waits for whichever is right', () => {
+    const machine = new Machine();
+    machine.clock.knows(machine.now - minute);
+    machine.off = -10 * day;
+    assert.equal(machine.after(5 * minute), undefined);
+    assert.equal(machine.status, 'False BeforeHistory');
+    machine.off = 0;
+    assert.equal(machine.after(5 * second), 0);
+    // The history was written by a clock a year ahead.
+    const other = new Machine();
+    other.clock.knows(other.now + year);
+    assert.equal(other.after(9 * minute), undefined);
+    assert.equal(other.after(2 * minute), 0);
+  });
+});
+
+describe('a clock beside that of an API server', () => {
+  const hears = (machine: Machine, off = 0): void => machine.clock.heard(machine.now + off);
+
+  it('that is wrong gives way to it, at the start and later', () => {
+    for (const off of [-start, -day, -hour, 7 * day, year]) {
+      const machine = new Machine();
+      machine.off = off;
+      hears(machine);
+      assert.equal(machine.after(3 * hour), 0, `${off}`);
+      assert.match(machine.status, /^False (OffTheCluster|BeforeRelease)$/);
+      machine.off = 0;
+      assert.equal(machine.after(5 * second), 0);
+      assert.equal(machine.status, 'True Steady');
+      machine.off = off;
+      assert.equal(machine.after(3 * day), 0, `${off}`);
+    }
+  });
+
+  it('is believed at once where both moved: the machine was paused', () => {
+    const machine = new Machine();
+    hears(machine);
+    machine.after(minute);
+    machine.off = 7 * day;
+    machine.after(5 * second);
+    hears(machine, 7 * day);
+    assert.equal(machine.after(5 * second), 7 * day);
+    assert.equal(machine.status, 'True Steady');
+  });
+
+  it('stays where it is when the server’s moves, and is not led to 1970', () => {
+    const machine = new Machine();
+    hears(machine);
+    machine.after(minute);
+    hears(machine, year);
+    assert.equal(machine.after(hour), 0);
+    assert.equal(machine.status, 'True Steady');
+    hears(machine, -start);
+    assert.equal(machine.after(hour), 0);
+  });
+});
+
+it('the time of the release is not ahead of whoever runs this', () => assert.ok(Date.now() > releasedAt));

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { parseSeries } from '../../src/backtest/series.ts';
+import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
+import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
+import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
+import { pack } from '../../src/edges/pack.ts';
+import { Fault } from '../../src/model/located-error.ts';
+import { advise, evidenceOf } from '../../src/recommend/advise.ts';
+import { fold, History } from '../../src/usage/history.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
+
+const keptBy = (history: History, days: number): Checkpoint => ({
+  node: 'node-1',
+  at: monday + days * day,
+  capacityBytes: 64 * 2 ** 30,
+  ...history.kept(),
+});
+
+const again = (checkpoint: Checkpoint): Checkpoint => decodeCheckpoint('it', encodeCheckpoint(checkpoint));
+
+/** Takes one value out of a list or an object, somewhere in it: in lists null is what is absent. */
+function leaveOut(value: unknown, place: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  const keys = Object.keys(value);
+  const key = keys[place % keys.length];
+  if (key === undefined) return;
+  const inner = (value as Record<string, unknown>)[key];
+  const rest = Math.floor(place / keys.length);
+  if (typeof inner === 'object' && inner !== null && rest % 4 !== 0) leaveOut(inner, Math.floor(rest / 4));
+  else if (Array.isArray(value)) value[Number(key)] = null;
+  else delete (value as Record<string, unknown>)[key];
+}
+
+/** A bit of everything. */
+const cart: PlayedContainer = {
+  pod: 'cart-1',
+  real: (at) => 100 + (60 * at) / day,
+  activeFile: () => 40,
+  refaulted: (at) => at / hour,
+  request: 128,
+  limit: 512,
+  heap: { runtime: 'JVM', by: '-XX:MaxRAMPercentage=75', share: 0.75 },
+};
+const web: PlayedContainer = {
+  ...cart,
+  pod: 'web-1',
+  workload: 'Deployment/web',
+  real: (at) => 200 + 100 * Math.sin(at / 5_000),
+  kills: [hour],
+  heap: { runtime: 'unknown' },
+  ...{ high: 310, highEvents: (at) => at, waited: () => 20 },
+};
+
+describe('a checkpoint', () => {
+  it('says the same afterwards', () => {
+    const kept = keptBy(play([cart, web], { days: 3.3 }), 3.3);
+    const read = again(kept);
+    for (const one of [cart, web]) {
+      const [before, after] = [kept, read].map((checkpoint) => {
+        const demand = fold(checkpoint).find(keyOf(one));
+        return demand && advise(demand, kept.at);
+      });
+      assert.ok(before !== undefined && after !== undefined);
+      for (const what of ['request', 'limit'] as const)
+        assert.ok(
+          Math.abs(Math.log(before[what].target / after[what].target)) < 0.03,
+          `${what} of ${one.pod}`,
+        );
+      assert.equal(after.because.length, before.because.length);
+      assert.equal(after.leak?.pod, before.leak?.pod);
+    }
+    assert.deepEqual(read.lives.length, 2);
+  });
+
+  it('comes out the same when it is written again', () => {
+    const first = again(keptBy(play([cart, web], { days: 2 }), 2));
+    const text = encodeCheckpoint(first);
+    assert.equal(encodeCheckpoint(decodeCheckpoint('it', text)), text);
+  });
+
+  it('lets what goes on go on: an agent that restarts each hour remembers what one that never does', () => {
+    const days = 2.5;
+    const whole = play([cart, web], { days, stepSeconds: 5 * minute });
+    let history = new History();
+    for (let from = 0; from < days * day; from += 1.25 * hour) {
+      const next = new History();
+      next.restore(again(keptBy(history, from / day)));
+      history = play([cart, web], { days: 1.25 / 24, stepSeconds: 5 * minute, from }, next);
+    }
+    for (const one of [cart, web]) {
+      const [a, b] = [whole, history].map((some) => fold(some.kept()).find(keyOf(one)));
+      assert.ok(a !== undefined && b !== undefined);
+      const weightOf = (demand: typeof a): number =>
+        demand.hours.at(monday + days * day).weights.reduce((sum, weight) => sum + weight, 0);
+      assert.ok(Math.abs(weightOf(a) - weightOf(b)) < 1, `${weightOf(a)} and ${weightOf(b)} hours`);
+      assert.ok(Math.abs(a.largest(monday + days * day) / b.largest(monday + days * day) - 1) < 0.011);
+      assert.equal(a.killCount, b.killCount);
+      assert.equal(a.leaks.length, b.leaks.length);
+    }
+  });
+
+  it('of 110 pods has room in its budget: at 5,000 nodes, each hour, they write 100 kB a second', () => {
+    const file = new URL('../../fixtures/traces/online-boutique.csv', import.meta.url);
+    const series = parseSeries('traces', fs.readFileSync(file, 'utf8'), { unit: 'MiB' });
+    const pods = Array.from({ length: 110 }, (_, index): PlayedContainer => {
+      const { values } = series[index % series.length] as (typeof series)[number];
+      // Each in its own size, with a spike now and then.
+      const size = 2 + ((index * 37) % 50);
+      const real = (at: number): number =>
+        ((values[(Math.floor(at / 300) * (1 + (index % 3))) % values.length] ?? 0) / MiB) *
+        size *
+        (Math.floor(at / hour) % (7 + index) === 0 ? 2.5 : 1);
+      const hash = ((index + 1) * 2_654_435_761).toString(36);
+      return {
+        pod: `workload-${index}-${hash}`,
+        workload: `Deployment/workload-${index}`,
+        limit: 4_096,
+        real,
+        activeFile: (at) => 20 + (at % 7),
+      };
+    });
+    const packed = pack(encodeCheckpoint(keptBy(play(pods, { days: 14, stepSeconds: 5 * minute }), 14)));
+    const budget = (100_000 * 3_600) / 5_000;
+    assert.ok(packed.length < budget, `${packed.length} of ${budget}`);
+    assert.ok(packed.length > 10_000, 'too little to be a fortnight of 110 pods');
+  });
+});
+
+it('a checkpoint of 0.1.0 is read whole, and asks for what it asked for there', () => {
+  const file = new URL('../../fixtures/histories/0.1.0.history.json', import.meta.url);
+  const read = decodeCheckpoint('0.1.0', fs.readFileSync(file, 'utf8'));
+  assert.equal(read.dropped, undefined);
+  assert.equal(read.lives.length, 2);
+  const limits = [...fold(read)].map(({ key, demand }) => [
+    key.workload,
+    Math.round((advise(demand, read.at)?.limit.target ?? 0) / MiB),
+  ]);
+  assert.deepEqual(limits, [
+    ['Deployment/cart', 512],
+    ['Deployment/web', 552],
+  ]);
+});
+
+describe('what is no checkpoint', () => {
+  const text = encodeCheckpoint(keptBy(play([cart, web], { days: 2.3, stepSeconds: 30 * minute }), 2.3));
+
+  it('is refused with what is wrong', () => {
+    const wrong: readonly (readonly [string, RegExp])[] = [
+      ['', /it: expected a history of realmem, got nothing/],
+      [text.slice(0, -20), /it: expected a history of realmem, got \d+ characters that are no JSON/],
+      ['{"kind":"Pod"}', /expected the kind "realmem history", got Pod/],
+      [
+        text.replace('"version":1', '"version":2'),
+        /expected version 1, the one that this agent writes, got 2/,
+      ],
+      [text.replace('"at":', '"then":'), /no number at at/],
+    ];
+    for (const [content, says] of wrong)
+      assert.throws(
+        () => decodeCheckpoint('it', content),
+        (error) => error instanceof Fault && says.test(error.message),
+        content.slice(0, 60),
+      );
+  });
+
+  it('costs the entry that is wrong, and not the history', () => {
+    const whole = decodeCheckpoint('it', text);
+    const wrong: readonly (readonly [string, string, RegExp])[] = [
+      ['"h":[', '"h":["x",', /^shop\/Deployment\/cart\/web|^workloads\[0\]: no numbers at h$/],
+      ['"h":[', '"h":[99999,', /^workloads\[0\]: a (step|weight)/],
+      ['"t":[', '"t":[5,', /^workloads\[0\]: no time at 0$/],
+      ['"d":[[', '"d":[[777],[', /^shop\/Deployment\/cart\/web: d\[0\]: no day 777$/],
+      ['"r":[[', '"r":[["p",1,7],[', /^shop\/Deployment\/cart\/web: r\[0\]: no time at 2$/],
+      ['"lives":[[', '"lives":[[77],[', /^lives\[0\]: a life of no workload$/],
+    ];
+    for (const [before, after, why] of wrong) {
+      const read = decodeCheckpoint('it', text.replace(before, after));
+      assert.match(read.dropped?.first ?? '', why);
+      const names = [...read.demands].map(({ key }) => key.workload);
+      assert.ok(names.includes('Deployment/web'), 'the other workload stays');
+      assert.equal(
+        names.length,
+        why.source.includes('workloads') && !why.source.includes('cart') ? 1 : names.length,
+      );
+    }
+    assert.equal(whole.dropped, undefined);
+  });
+
+  it('has more hours than a node can have run: the entry is dropped', () => {
+    const checkpoint = JSON.parse(text);
+    // 10^9 container-hours.
+    checkpoint.workloads[0][3].h = [200, 1 + Math.round(Math.log(1e9 * 16) / 0.02)];
+    const read = decodeCheckpoint('it', JSON.stringify(checkpoint));
+    assert.match(read.dropped?.first ?? '', /^workloads\[0\]: more weight than \d+/);
+    assert.deepEqual(
+      [...read.demands].map(({ key }) => key.workload),
+      ['Deployment/web'],
+    );
+  });
+
+  it('lacks what another agent left out: nothing that comes of it is NaN', () =>
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 12 }), fc.boolean(), (places, onlyLives) => {
+        const checkpoint = JSON.parse(text);
+        for (const place of places) leaveOut(onlyLives ? checkpoint.lives : checkpoint, place);
+        mustBeRead(JSON.stringify(checkpoint));
+      }),
+      { numRuns: 500, examples: [[[0], true]] },
+    ));
+
+  it('is of a life without the start of its hour: that is no hour', () => {
+    const checkpoint = JSON.parse(text);
+    for (const life of checkpoint.lives) life[8] = null;
+    const read = decodeCheckpoint('it', JSON.stringify(checkpoint));
+    const history = new History();
+    history.restore(read);
+    for (const { demand } of fold(history.kept())) {
+      assert.ok([...demand.days].every(([day, { peak }]) => Number.isFinite(day) && Number.isFinite(peak)));
+      assert.ok(Number.isFinite(demand.since) && Number.isFinite(demand.lastAt));
+    }
+    // One that was written once can be read again.
+    assert.equal(again({ node: 'node-1', at: read.at, ...history.kept() }).dropped, undefined);
+  });
+
+  const mustBeRead = (broken: string): void => {
+    try {
+      const read = decodeCheckpoint('it', broken);
+      for (const { demand } of fold(read)) {
+        const said = JSON.stringify([advise(demand, read.at), evidenceOf(demand, read.at)], (_, value) =>
+          typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+        );
+        assert.doesNotMatch(said, /NaN|Infinity/);
+      }
+    } catch (error) {
+      assert.ok(error instanceof Fault, String(error));
+    }
+  };
+
+  it('is a value or a Fault, whatever bytes come', () =>
+    fc.assert(
+      fc.property(fc.nat(text.length), fc.nat(40), fc.string(), (at, length, other) =>
+        mustBeRead(text.slice(0, at) + other + text.slice(at + length)),
+      ),
+      { numRuns: 500 },
+    ));
+
+  it('is a value or a Fault, and soon, whatever figure is another', { timeout: 60_000 }, () => {
+    const others = [
+      '1e999',
+      '1e300',
+      '9007199254740991',
+      '2299999999',
+      '8796093022207',
+      '5959',
+      '1500',
+      '-1',
+      '0',
+      '0.5',
+    ];
+    for (const { 0: figure, index } of text.matchAll(/\d+/g))
+      for (const other of others)
+        mustBeRead(text.slice(0, index) + other + text.slice(index + figure.length));
+  });
+
+  it('is refused with more workloads than an agent keeps', () => {
+    const { workloads, ...rest } = JSON.parse(text) as { readonly workloads: readonly unknown[] };
+    const many = JSON.stringify({ ...rest, workloads: new Array(5_000).fill(workloads[0]) });
+    assert.throws(() => decodeCheckpoint('it', many), /more than 4000 workloads/);
+  });
+});

@@ -1,0 +1,256 @@
+/** What one lying node can do to what all others say, and what is read of many. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
+import { mergeMaps, podsOn } from '../../src/checkpoint/cluster.ts';
+import { MergedHistories } from '../../src/checkpoint/merge.ts';
+import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
+import { pack } from '../../src/edges/pack.ts';
+import type { Kube } from '../../src/kube/client.ts';
+import type { Suggestion } from '../../src/model/recommendation.ts';
+import { runningPods } from '../../src/pods/pod-specs.ts';
+import { historyMapOf } from '../../src/publish/history-map.ts';
+import { suggestionsObject } from '../../src/suggest/data.ts';
+import { doubtOf } from '../../src/suggest/doubt.ts';
+import { renderPatches } from '../../src/suggest/patch.ts';
+import { renderSuggestions } from '../../src/suggest/text.ts';
+import type { Demand } from '../../src/usage/aggregate.ts';
+import { Demands } from '../../src/usage/aggregates.ts';
+import { suggestFrom } from '../suggest/suggest-from.ts';
+import { day, hour, keyOf, MiB, monday, play } from '../usage/played.ts';
+
+const days = 6;
+const at = monday + days * day;
+const wave = (seconds: number): number =>
+  110 + 40 * Math.sin((2 * Math.PI * seconds) / day) + 8 * Math.sin(seconds / 5_000);
+
+const coredns = { pod: 'coredns-1', workload: 'Deployment/coredns', request: 512, limit: 640, real: wave };
+const key = keyOf(coredns);
+const played = play([coredns], { days, stepSeconds: 900 }).kept();
+const honest = (node: string): Checkpoint => ({ node, at, ...played });
+
+/** A node that says of the workload whatever it likes. */
+function liar(node: string, lie: (demand: Demand) => void): Checkpoint {
+  const demands = new Demands();
+  const demand = demands.of(key);
+  demand.setting = { type: 'container', request: 512 * MiB, limit: 640 * MiB };
+  demand.peak(MiB, at);
+  lie(demand);
+  return { node, at, demands, lives: [] };
+}
+
+const heavy = liar('node-7', (demand) => {
+  for (let ago = 0; ago < 200; ago++) {
+    demand.hours.add(20 * MiB, at - ago * hour, 500);
+    demand.usage.add(20 * MiB, at - ago * hour, 5000);
+  }
+});
+
+function only(histories: readonly Checkpoint[]): Suggestion {
+  const { items } = suggestFrom(histories, at);
+  const [item] = items;
+  assert.ok(item !== undefined && items.length === 1);
+  return item;
+}
+
+const limitOf = ({ recommendation }: Suggestion): number => recommendation.limit.target;
+const replicas = ['node-1', 'node-2', 'node-3'].map(honest);
+
+describe('a node that lies', () => {
+  it('by the weight of its hours is named, and no patch of it is a command', () => {
+    const found = only([...replicas, heavy]);
+    const { decider } = found.origin;
+    assert.equal(decider?.node, 'node-7');
+    assert.ok((decider?.share ?? 0) > 0.98);
+    assert.equal(decider?.without?.limit, limitOf(only(replicas)));
+    assert.match(
+      found.recommendation.because.at(-1) ?? '',
+      /^\d+ % of the hours come from node-7: without it/,
+    );
+    const suggestions = suggestFrom([...replicas, heavy], at);
+    const patches = renderPatches(suggestions, { doubts: doubtOf, least: 'low' });
+    assert.ok(
+      patches
+        .trimEnd()
+        .split('\n')
+        .every((line) => line.startsWith('#')),
+      patches,
+    );
+    assert.match(patches, /# Not to be run unread: node-7 decides alone, and says it runs 0 of 3 replicas/);
+    assert.match(patches, /^# kubectl -n shop patch deployment coredns/m);
+    assert.match(
+      renderSuggestions(suggestions, { sortBy: 'name', headers: true, why: false }),
+      / d \*\n[\s\S]*\* One node alone decides \(1 of 1 lines\)/,
+    );
+    const { items } = suggestionsObject(suggestions, 'name') as {
+      items: { origin: { decidedBy: object; doubt: string } }[];
+    };
+    assert.match(items[0]?.origin.doubt ?? '', /^node-7 decides alone/);
+  });
+
+  it('in whatever order the nodes come', () => {
+    for (const order of [
+      [heavy, ...replicas],
+      [honest('node-1'), heavy, honest('node-2'), honest('node-3')],
+    ])
+      assert.equal(only(order).origin.decider?.node, 'node-7');
+  });
+
+  it('by the weight of its five minutes alone is named: the request follows from them', () => {
+    const lie = liar('node-7', (demand) => {
+      for (let ago = 0; ago < 200; ago++) demand.usage.add(20 * MiB, at - ago * hour, 5000);
+    });
+    assert.match(doubtOf(only([...replicas, lie])) ?? '', /^node-7 decides alone, and says it runs 0 of 3/);
+  });
+
+  it('by sizes is named', () => {
+    for (const lie of [
+      (demand: Demand) => demand.peak(10 * 2 ** 40, at),
+      (demand: Demand) => demand.killed({ pod: 'x', life: 'l', at, limit: 10 * 2 ** 40 }),
+      (demand: Demand) =>
+        demand.leaking({
+          ...{ pod: 'x', perDay: 2 ** 40, since: at - day, from: 0 },
+          ...{ until: at, to: 2 ** 40 },
+        }),
+    ]) {
+      const found = only([...replicas, liar('node-7', lie)]);
+      if (limitOf(found) > 1.2 * limitOf(only(replicas)))
+        assert.match(doubtOf(found) ?? '', /^node-7 decides alone, and says it runs 0 of 3 replicas/);
+    }
+  });
+
+  it('about how many replicas it runs is checked against the pods there are', () => {
+    const boast = liar('node-7', (demand) => {
+      for (let ago = 0; ago < 200; ago++) demand.hours.add(20 * MiB, at - ago * hour, 500);
+      demand.usage.add(20 * MiB, at, 1e6);
+      demand.running = 1_000_000;
+    });
+    const found = only([...replicas, boast]);
+    assert.ok(found.replicas < 1000, `${found.replicas} replicas`);
+    assert.equal(doubtOf(found), undefined);
+    assert.match(doubtOf(found, 0) ?? '', /^node-7 decides alone, and runs 0 of 3 replicas/);
+    assert.equal(doubtOf(found, 4), undefined);
+  });
+
+  it('about a workload that no other node tells of is found where the API knows no pod there', () => {
+    const found = only([heavy]);
+    assert.equal(doubtOf(found), undefined);
+    assert.equal(doubtOf(found, 1), undefined);
+    assert.match(doubtOf(found, 0) ?? '', /^only node-7 tells of it, where the API knows no pod of it$/);
+  });
+
+  it('about what is in force has one vote, and hides no workload', () => {
+    for (const type of ['ephemeral', 'container'] as const) {
+      const lying = liar('node-7', (demand) => {
+        demand.setting = { type, limit: 1 };
+        demand.running = 100;
+        demand.seen(at + 1000);
+      });
+      assert.deepEqual(only([...replicas, lying]).setting, only(replicas).setting);
+    }
+    const hiding = liar('node-7', (demand) => {
+      demand.setting = { type: 'ephemeral' };
+      demand.running = 1;
+      demand.seen(at + 1000);
+    });
+    assert.equal(only([honest('node-1'), hiding]).setting.type, 'container');
+  });
+
+  it('about kills is named', () => {
+    const killing = liar('node-7', (demand) => {
+      demand.killCount = 900_000;
+    });
+    assert.ok(
+      only([...replicas, killing]).recommendation.because.includes(
+        'node-7 alone reports 900000 of the 900000 OOM kills',
+      ),
+    );
+  });
+});
+
+it('honest nodes that tell the same decide nothing alone', () => {
+  const found = only(replicas);
+  assert.deepEqual([found.origin.nodes, found.origin.decider, doubtOf(found)], [3, undefined, undefined]);
+  assert.ok(Math.abs(found.origin.share - 1 / 3) < 0.01);
+});
+
+/** An API with these objects, two a page. */
+function api(items: readonly unknown[], paths: string[] = []): Kube {
+  return {
+    call: () => Promise.reject(new Error('not asked')),
+    async list({ path }, each) {
+      paths.push(path);
+      const from = Number(new URLSearchParams(path.split('?')[1]).get('continue') ?? 0);
+      for (const item of items.slice(from, from + 2)) each(item);
+      const more = from + 2 < items.length ? { continue: String(from + 2) } : {};
+      return { metadata: { ...more, remainingItemCount: Math.max(0, items.length - from - 2) } };
+    },
+    async *lines() {},
+    close() {},
+  };
+}
+
+const mapOf = (name: string, history: Checkpoint): unknown =>
+  historyMapOf(name, pack(encodeCheckpoint(history)), at * 1000);
+
+describe('the histories of a cluster', () => {
+  it('are merged page by page, with progress', async () => {
+    const merged = new MergedHistories(at);
+    const progress: string[] = [];
+    const maps = replicas.map((history) => mapOf(history.node, history));
+    await mergeMaps(api(maps), 'realmem', merged, (read, all) => progress.push(`${read}/${all}`));
+    assert.deepEqual(progress, ['2/3', '3/3']);
+    assert.deepEqual([merged.nodes, merged.faults], [3, []]);
+  });
+
+  it('are each of the node that their ConfigMap is named after: others are left out, and named', async () => {
+    const merged = new MergedHistories(at);
+    await mergeMaps(api([mapOf('node-7', honest('node-1'))]), 'realmem', merged, () => {});
+    assert.equal(merged.nodes, 0);
+    assert.deepEqual(merged.faults, [
+      'ConfigMap history-node-7: expected the history of the node that it is named after, got that of node-1',
+    ]);
+  });
+
+  it('inflate to 8 MiB at the most', async () => {
+    const merged = new MergedHistories(at);
+    const bomb = historyMapOf('node-7', pack(' '.repeat(8 * 2 ** 20 + 1)), at * 1000);
+    await mergeMaps(api([bomb, mapOf('node-1', honest('node-1'))]), 'realmem', merged, () => {});
+    assert.equal(merged.nodes, 1);
+    assert.match(merged.faults[0] ?? '', /^ConfigMap history-node-7: expected binaryData/);
+  });
+
+  it('take no memory for what nobody asks for', () => {
+    const merged = new MergedHistories(at, () => false);
+    for (const history of replicas) merged.take(history);
+    assert.deepEqual([merged.nodes, [...merged]], [3, []]);
+  });
+});
+
+it('of many nodes that tell the same, none is kept apart', () => {
+  const merged = new MergedHistories(at);
+  for (let node = 0; node < 20; node++) merged.take(honest(`node-${node}`));
+  const [one, ...more] = [...merged];
+  assert.deepEqual([one?.nodes, one?.suspects, more], [20, [], []]);
+});
+
+describe('the pods that are looked up', () => {
+  const pod = (name: string): unknown => ({
+    metadata: { namespace: 'shop', name, ownerReferences: [{ kind: 'StatefulSet', name: 'db' }] },
+  });
+
+  it('are counted by node and workload, those of the nodes in question alone', async () => {
+    const paths: string[] = [];
+    const there = await podsOn(api([pod('a'), pod('b'), pod('c')], paths), ['node-7'], () => {});
+    assert.equal(there('node-7', { namespace: 'shop', workload: 'StatefulSet/db' }), 3);
+    assert.equal(there('node-7', key), 0);
+    assert.ok(paths.every((path) => path.startsWith('/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-7&')));
+    assert.equal(paths.length, 2);
+  });
+
+  it('are those of all namespaces where none is given', async () => {
+    const paths: string[] = [];
+    assert.equal((await runningPods(api([pod('a')], paths), undefined)).length, 1);
+    assert.match(paths[0] ?? '', /^\/api\/v1\/pods\?/);
+  });
+});

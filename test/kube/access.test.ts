@@ -1,0 +1,90 @@
+/** Files of tokens and of authorities that are written anew while the agent runs. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { it, type TestContext } from 'node:test';
+import { KubeConfig } from '@kubernetes/client-node';
+import { accessOf, openAccess } from '../../src/kube/access.ts';
+import { lay, tempDir } from '../temp.ts';
+
+const kubeconfig = (user: object, cluster: object = {}): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:6443', ...cluster } }],
+    users: [{ name: 'u', user }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  });
+
+/** The library looks at the clock for the age of a token. */
+function clock(test: TestContext): { pass(ms: number): void } {
+  test.mock.timers.enable({ apis: ['Date'], now: 0 });
+  let now = 0;
+  return {
+    pass(ms) {
+      now += ms;
+      test.mock.timers.setTime(now);
+    },
+  };
+}
+
+it('reads the file of a token again after a minute, as a kubeconfig names it', async (test) => {
+  const directory = tempDir(test);
+  const time = clock(test);
+  lay(directory, { config: kubeconfig({ tokenFile: 'token', token: 'older' }), token: 'first\n' });
+  const access = await openAccess(path.join(directory, 'config'));
+  assert.equal((await access()).authorization, 'Bearer first');
+  lay(directory, { token: 'second\n' });
+  time.pass(61_000);
+  assert.equal((await access()).authorization, 'Bearer second');
+});
+
+it('reads the file of the authority again each time', async (test) => {
+  const directory = tempDir(test);
+  lay(directory, {
+    config: kubeconfig({ token: 't' }, { 'certificate-authority': 'ca.crt' }),
+    'ca.crt': 'one',
+  });
+  const access = await openAccess(path.join(directory, 'config'));
+  assert.equal(String((await access()).ca), 'one');
+  lay(directory, { 'ca.crt': 'two' });
+  assert.equal(String((await access()).ca), 'two');
+});
+
+it('does both in a pod, whose kubelet swaps the directory that the files are links into', async (test) => {
+  const directory = tempDir(test);
+  const time = clock(test);
+  const account = path.join(directory, 'var/run/secrets/kubernetes.io/serviceaccount');
+  lay(account, {
+    '..1/token': 'first',
+    '..1/ca.crt': 'one',
+    '..2/token': 'second',
+    '..2/ca.crt': 'two',
+  });
+  const swap = (to: string): void => {
+    fs.symlinkSync(to, path.join(account, '..data_tmp'));
+    fs.renameSync(path.join(account, '..data_tmp'), path.join(account, '..data'));
+  };
+  swap('..1');
+  for (const file of ['token', 'ca.crt']) fs.symlinkSync(`..data/${file}`, path.join(account, file));
+  const config = new KubeConfig();
+  config.loadFromCluster(directory);
+  const access = accessOf(config);
+  const read = async () => {
+    const { authorization, ca } = await access();
+    return [authorization, String(ca)];
+  };
+  assert.deepEqual(await read(), ['Bearer first', 'one']);
+  swap('..2');
+  assert.deepEqual(await read(), ['Bearer first', 'two']);
+  time.pass(61_000);
+  assert.deepEqual(await read(), ['Bearer second', 'two']);
+});
+
+it('says what a kubeconfig lacks', async (test) => {
+  const directory = tempDir(test);
+  lay(directory, { none: '{}', broken: '{' });
+  await assert.rejects(openAccess(path.join(directory, 'none')), /expected a current context, got none/);
+  await assert.rejects(openAccess(path.join(directory, 'broken')), /expected a kubeconfig/);
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiFailures, FailureNews } from '../../src/kube/api-failures.ts';
+
+describe('failures of the API', () => {
+  it('are counted by call and reason', () => {
+    const failures = new ApiFailures();
+    failures.add('list', new KubeFault(403, 'Forbidden', 'no'));
+    failures.add('watch', new KubeFault(0, 'ECONNRESET', 'cut'));
+    failures.add('watch', new KubeFault(0, 'ENOTFOUND', 'who'));
+    failures.add('watch', new KubeFault(101, 'Unexpected', 'protocol'));
+    failures.add('write', new KubeFault(503, 'ServiceUnavailable', 'later'));
+    failures.add('read', new TypeError('a bug'));
+    assert.deepEqual(
+      failures.all.map(({ call, reason, count }) => `${call} ${reason} ${count}`),
+      ['list Forbidden 1', 'watch Connection 2', 'watch Unexpected 1', 'write ServerError 1', 'read Other 1'],
+    );
+  });
+
+  it('have few reasons, whatever the API says', () => {
+    const failures = new ApiFailures();
+    fc.assert(
+      fc.property(fc.integer(), fc.string(), fc.string(), (status, reason, message) =>
+        failures.add('read', new KubeFault(status, reason, message)),
+      ),
+      { numRuns: 2_000 },
+    );
+    for (let status = 0; status < 600; status++) failures.add('read', new KubeFault(status, 'x', 'y'));
+    assert.ok(failures.all.length <= 20);
+    for (const { reason } of failures.all) assert.match(reason, /^[A-Z][A-Za-z]+$/);
+  });
+});
+
+describe('news of failures', () => {
+  const refused = new KubeFault(403, 'Forbidden', 'no right');
+  const cut = new KubeFault(0, 'ECONNRESET', 'cut');
+
+  it('are said once, however often they come, and however they take turns', () => {
+    const said: string[] = [];
+    const news = new FailureNews((message) => said.push(message));
+    for (let at = 0; at < 600_000; at += 30_000) {
+      news.failed('list', refused, at);
+      news.failed('watch', cut, at);
+      news.worked(at + 10);
+    }
+    assert.deepEqual(said, [
+      "the list of this node's pods failed, and is tried again and again: no right",
+      "the watch of this node's pods failed, and is tried again and again: cut",
+    ]);
+  });
+
+  it('say when they are over, and begin anew after that', () => {
+    const said: string[] = [];
+    const news = new FailureNews((message) => said.push(message));
+    news.worked(0);
+    news.failed('list', refused, 1_000);
+    news.worked(100_000);
+    news.worked(121_000);
+    news.worked(200_000);
+    news.failed('list', refused, 300_000);
+    assert.deepEqual(
+      said.map((message) => message.slice(0, 24)),
+      ["the list of this node's ", "this node's pods come fro", "the list of this node's "].map((text) =>
+        text.slice(0, 24),
+      ),
+    );
+  });
+});

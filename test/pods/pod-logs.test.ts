@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { readPodLogs } from '../../src/edges/pod-logs.ts';
+import type { LogLink } from '../../src/model/pod.ts';
+import { podsOfLogs } from '../../src/pods/pod-logs.ts';
+import { anyText } from '../model/any-text.ts';
+import { lay, tempDir } from '../temp.ts';
+
+const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';
+const directory = `shop_cart_${UID}`;
+const id = 'a'.repeat(64);
+const older = 'b'.repeat(64);
+
+const link = (file: string, life: string, container = 'app'): LogLink => ({
+  file,
+  target: `/var/log/pods/${directory}/${container}/${life}`,
+});
+const idsWith = (lives: readonly LogLink[], links: readonly LogLink[]): readonly string[] | undefined =>
+  podsOfLogs({ pods: [{ directory, containers: [{ name: 'app', lives }] }], links })[0]?.containers[0]?.ids;
+
+describe('the kubelet’s log directories', () => {
+  it('name pods, and nothing that only the API knows', () =>
+    assert.deepEqual(
+      podsOfLogs({ pods: [{ directory, containers: [{ name: 'app', lives: [] }] }], links: [] }),
+      [
+        {
+          uid: UID,
+          from: 'logs',
+          namespace: 'shop',
+          name: 'cart',
+          labels: {},
+          containers: [{ name: 'app', type: 'unknown', ids: [], running: false }],
+        },
+      ],
+    ));
+
+  for (const wrong of [
+    'lost+found',
+    UID,
+    `shop_cart`,
+    `shop__${UID}`,
+    `_cart_${UID}`,
+    `a.b_cart_${UID}`,
+    `shop_cart_x_${UID}`,
+    `Shop_cart_${UID}`,
+    `shop_cart_${UID}\n`.replace('cart', 'ca\nrt'),
+  ])
+    it(`are none where the kubelet would not call them so: ${JSON.stringify(wrong)}`, () =>
+      assert.deepEqual(podsOfLogs({ pods: [{ directory: wrong, containers: [] }], links: [] }), []));
+
+  it('of two names for one UID contradict each other', () => {
+    const pods = [directory, `data_db_${UID.toUpperCase()}`].map((one) => ({
+      directory: one,
+      containers: [],
+    }));
+    assert.deepEqual(podsOfLogs({ pods, links: [] }), []);
+  });
+});
+
+describe('the ID of a container', () => {
+  const lives = [{ file: '0.log' }, { file: '1.log' }, { file: '1.log.20261123-090000' }];
+
+  it('is in the links for log shippers, the last life first', () =>
+    assert.deepEqual(
+      idsWith(lives, [link(`cart_shop_app-${older}.log`, '0.log'), link(`cart_shop_app-${id}.log`, '1.log')]),
+      [id, older],
+    ));
+
+  it('is in docker’s own links', () =>
+    assert.deepEqual(
+      idsWith([{ file: '0.log', target: `/var/lib/docker/containers/${id}/${id}-json.log` }], []),
+      [id],
+    ));
+
+  it('is not known where the last life has no link yet', () =>
+    assert.deepEqual(idsWith(lives, [link(`cart_shop_app-${older}.log`, '0.log')]), []));
+
+  it('is not in a link whose name says another thing than where it leads', () => {
+    for (const wrong of [
+      link(`cart_shop_other-${id}.log`, '1.log'),
+      link(`cart_data_app-${id}.log`, '1.log'),
+      link(`cart_shop_app-${id.slice(1)}.log`, '1.log'),
+      { file: `cart_shop_app-${id}.log` },
+    ])
+      assert.deepEqual(idsWith(lives, [wrong]), [], wrong.file);
+  });
+});
+
+describe('reading them', () => {
+  it('opens no file and follows no link', (test) => {
+    const root = tempDir(test);
+    lay(root, {
+      [`var/log/pods/${directory}/app/0.log`]: 'x',
+      [`var/log/pods/${directory}/app/0.log.gz`]: 'x',
+      'var/log/pods/a-file': 'x',
+      'var/log/containers/': '',
+    });
+    fs.chmodSync(path.join(root, `var/log/pods/${directory}/app/0.log`), 0);
+    const target = `/var/log/pods/${directory}/app/0.log`;
+    fs.symlinkSync(target, path.join(root, `var/log/containers/cart_shop_app-${id}.log`));
+    fs.symlinkSync('/', path.join(root, 'var/log/pods/a-link'));
+    assert.deepEqual(readPodLogs(root), {
+      pods: [{ directory, containers: [{ name: 'app', lives: [{ file: '0.log' }] }] }],
+      links: [{ file: `cart_shop_app-${id}.log`, target }],
+    });
+  });
+
+  it('is not done where they are not there, or lead out of the root', (test) => {
+    const root = tempDir(test);
+    assert.equal(readPodLogs(root), undefined);
+    const elsewhere = tempDir(test);
+    lay(elsewhere, { [`${directory}/app/0.log`]: '' });
+    fs.mkdirSync(path.join(root, 'var/log'), { recursive: true });
+    fs.symlinkSync(elsewhere, path.join(root, 'var/log/pods'));
+    assert.equal(readPodLogs(root), undefined);
+  });
+});
+
+it('any names in there are pods or none, never a crash', () => {
+  const name = fc.oneof(
+    anyText({ maxLength: 20 }),
+    fc.constantFrom(directory, 'app', '0.log', '01.log', '9999999999.log', `cart_shop_app-${id}.log`),
+  );
+  const life = fc.record({ file: name, target: name });
+  const log = fc.record({
+    directory: name,
+    containers: fc.array(fc.record({ name, lives: fc.array(life, { maxLength: 3 }) }), { maxLength: 3 }),
+  });
+  fc.assert(
+    fc.property(fc.array(log, { maxLength: 4 }), fc.array(life, { maxLength: 3 }), (pods, links) => {
+      for (const pod of podsOfLogs({ pods, links })) {
+        assert.match(`${pod.namespace}/${pod.name}`, /^[a-z0-9-]+\/[a-z0-9.-]+$/);
+        for (const { ids } of pod.containers) for (const one of ids) assert.match(one, /^[0-9a-f]{64}$/);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});

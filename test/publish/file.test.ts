@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { it } from 'node:test';
+import { replaceFile, whyNotWritten } from '../../src/edges/files.ts';
+import type { NodeReport } from '../../src/model/report.ts';
+import { fileSink } from '../../src/publish/file.ts';
+import { tempDir } from '../temp.ts';
+import { reportOf, sinkContract } from './contract.ts';
+
+const render = (report: NodeReport): string => `${report.metadata.name}\n`;
+
+const explain = (file: string, error: unknown): Error => whyNotWritten(file, error, '--report-dir');
+
+sinkContract('file', (test) => {
+  const directory = path.join(tempDir(test), 'reports');
+  return {
+    sink: fileSink({ directory, render, replaceFile, explain }),
+    written: () => newest(directory),
+    // A file where the directory should be: it fails for root as well.
+    breakDestination: () => fs.writeFileSync(directory, ''),
+    mendDestination: () => fs.rmSync(directory),
+  };
+});
+
+function newest(directory: string): string | undefined {
+  const times = fs.readdirSync(directory).map((name) => path.join(directory, name));
+  const [last] = times.sort((a, b) => fs.statSync(b).mtimeMs - fs.statSync(a).mtimeMs || (a < b ? 1 : -1));
+  return last === undefined ? undefined : fs.readFileSync(last, 'utf8');
+}
+
+it('says which file was not written, and what to do', async (test) => {
+  const directory = path.join(tempDir(test), 'reports');
+  fs.writeFileSync(directory, '');
+  const sink = fileSink({ directory, render, replaceFile, explain });
+  await assert.rejects(
+    sink.write(reportOf('node-1')),
+    /reports\/node-1\.yaml was not written: .*--report-dir/,
+  );
+});
+
+it('stays in its directory, whatever the node is called', async (test) => {
+  const directory = tempDir(test);
+  const sink = fileSink({ directory: path.join(directory, 'in'), render, replaceFile, explain });
+  for (const name of ['../out', '..', '.hidden', 'a/b', 'c\u0000d']) await sink.write(reportOf(name));
+  assert.deepEqual(fs.readdirSync(directory), ['in']);
+  assert.equal(fs.readdirSync(path.join(directory, 'in')).length, 5);
+});
+
+it('makes its directory beside another that makes the same', async (test) => {
+  const directory = path.join(tempDir(test), 'not', 'there', 'yet');
+  const names = ['a', 'b', 'c', 'd'];
+  await Promise.all(names.map((name) => replaceFile(path.join(directory, name), name)));
+  assert.deepEqual(fs.readdirSync(directory), names);
+});
+
+it('leaves no half file behind', async (test) => {
+  const directory = tempDir(test);
+  const sink = fileSink({ directory, render, replaceFile, explain });
+  fs.mkdirSync(path.join(directory, 'node-1.yaml'));
+  await assert.rejects(sink.write(reportOf('node-1')));
+  assert.deepEqual(fs.readdirSync(directory), ['node-1.yaml']);
+});
+
+it('says what to do for each reason that a file can not be written', () => {
+  for (const [code, todo] of [
+    ['ENOSPC', /make room on that disk$/],
+    ['EDQUOT', /make room in this user's quota$/],
+    ['EROFS', /that file system is read-only: give another directory with --report-dir$/],
+    ['EACCES', /make the directory writable or give another with --report-dir$/],
+  ] as const) {
+    const { message } = explain('/kept/node.yaml', Object.assign(new Error(`${code}: no`), { code }));
+    assert.match(message, /^\/kept\/node\.yaml was not written: /);
+    assert.match(message, todo);
+  }
+});

@@ -1,0 +1,81 @@
+/** The ConfigMaps that agents write, by the names of their nodes: no two may be one. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { checkName, configMapName, configMapOf } from '../../src/publish/config-map.ts';
+import { historyMapName, historyMapOf } from '../../src/publish/history-map.ts';
+import { publish } from '../../src/publish/publish.ts';
+import { containerOf, podOf, reportOf } from '../report/reports.ts';
+
+const label = '[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?';
+/** As the API takes them, and such as look like the ConfigMap of another one, or like one of the chart. */
+const node = fc.oneof(
+  fc.stringMatching(new RegExp(`^(realmem-|history-|config-|dashboard-){0,3}${label}(\\.${label}){0,2}$`)),
+  fc.constantFrom(
+    'config',
+    'history',
+    'realmem',
+    'history-a',
+    'realmem-a',
+    'a',
+    'config-realmem',
+    'history-history-a',
+  ),
+);
+
+describe('the ConfigMaps of nodes', () => {
+  it('are as many as there are nodes, twice', () =>
+    fc.assert(
+      fc.property(fc.uniqueArray(node, { maxLength: 30 }), (nodes) => {
+        const names = nodes.flatMap((one) => [configMapName(one), historyMapName(one)]);
+        assert.equal(new Set(names).size, 2 * nodes.length);
+        // Those of the chart begin otherwise (test/chart/render.test.ts).
+        for (const name of names) assert.doesNotMatch(name, /^(config|dashboard)-|^kube-root-ca\.crt$/);
+      }),
+    ));
+
+  it('are refused by name where the node has more characters than the API leaves', () => {
+    const long = 'n'.repeat(253);
+    assert.throws(
+      () => checkName(configMapName(long)),
+      /^Error: ConfigMap realmem-n+: the API takes names of up to 253 characters, and this one has 261;/,
+    );
+    assert.throws(() => historyMapOf(long, 'H4sI', 0), /names of up to 253 characters/);
+    historyMapOf('n'.repeat(245), 'H4sI', 0);
+  });
+
+  it('are refused with a history that no ConfigMap takes', () => {
+    const most = 4 * Math.ceil(1024 ** 2 / 3);
+    historyMapOf('node-1', 'H4sI'.padEnd(most, 'A'), 0);
+    assert.throws(
+      () => historyMapOf('node-1', 'H4sI'.padEnd(most + 1, 'A'), 0),
+      /the history has 1398105 characters/,
+    );
+  });
+});
+
+describe('the ConfigMap of the largest report', () => {
+  // The shortest names: then the indents of YAML count most.
+  const containers = (uid: string, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      containerOf({
+        ...{ name: `c${index}`, podUID: uid, namespace: 'a', pod: uid, verdict: 'OK' },
+        ...{ type: 'init', realBytes: 1, peakRealBytes: 1, requestBytes: 1, limitBytes: 1 },
+      }),
+    );
+  for (const each of [1, 100])
+    it(`passes the admission policy, with ${each === 1 ? 'one container' : `${each} containers`} a pod`, () => {
+      const uids = Array.from({ length: 12_000 / each }, (_, index) => `p${index}`);
+      const report = reportOf({
+        observed: { agent: '0', at: '2026-01-02T03:04:05Z' },
+        pods: uids.map((uid) => podOf({ uid, namespace: 'a', name: uid, oomKills: 1, realBytes: 1 })),
+        containers: uids.flatMap((uid) => containers(uid, each)),
+      });
+      const whole = publish(report);
+      assert.ok((whole.omitted ?? 0) > 0, 'it would not be the largest');
+      const { data } = configMapOf(whole) as { readonly data: Readonly<Record<string, string>> };
+      const text = data['report.yaml'] ?? '';
+      assert.ok([...text].length <= 1_000_000, `${text.length} characters`);
+      assert.doesNotMatch(text, /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u);
+    });
+});

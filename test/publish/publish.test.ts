@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { type Bytes, bytes, formatBytes } from '../../src/model/bytes.ts';
+import type { OwnerReference } from '../../src/model/domain.ts';
+import { type NodeReport, type PodReport, verdicts } from '../../src/model/report.ts';
+import { newsIn, publish } from '../../src/publish/publish.ts';
+import type { PublishedReport } from '../../src/publish/published.ts';
+import { renderYaml } from '../../src/render/structured.ts';
+import { schemaFaults } from '../report/crd.ts';
+import {
+  reportOf as anyReport,
+  containerOf,
+  hostileReport,
+  nodeOf,
+  podOf,
+  recorded,
+} from '../report/reports.ts';
+
+const Mi = 1024 ** 2;
+const real = recorded('kubernetes-v1');
+
+const shop = (more: Parameters<typeof podOf>[0] = {}): PodReport =>
+  podOf({ namespace: 'shop', name: 'cart', ...more });
+
+const reportOf: typeof anyReport = (more = {}) =>
+  anyReport({ observed: { agent: '0', at: '2026-01-02T03:04:05Z' }, ...more });
+
+describe('a published report', () => {
+  it('of a recorded host is what the CRD takes', () => {
+    assert.deepEqual(schemaFaults(publish(real)), []);
+    // And the checker tells what it would not take.
+    const broken = {
+      ...publish(real),
+      node: { capacity: '1 GiB', used: '1', pods: -1, ooms: 0, extra: 1 },
+      conditions: [{}],
+    };
+    assert.deepEqual(schemaFaults({ ...broken, observed: {} }), [
+      '.observed: expected at in it, got {}',
+      '.observed: expected agent in it, got {}',
+      '.node.capacity: expected another text, got "1 GiB"',
+      '.node.pods: expected at least 0, got -1',
+      '.node.extra: the schema does not know it',
+      '.conditions[0]: expected type in it, got {}',
+      '.conditions[0]: expected status in it, got {}',
+      '.conditions[0]: expected reason in it, got {}',
+      '.conditions[0]: expected message in it, got {}',
+    ]);
+  });
+
+  it('knows every verdict and every type that the CRD knows', () => {
+    for (const verdict of verdicts)
+      for (const type of ['container', 'init', 'sidecar', 'ephemeral'] as const) {
+        const report = reportOf({
+          pods: [shop()],
+          containers: [containerOf({ name: 'cart', type, verdict })],
+        });
+        assert.deepEqual(schemaFaults(publish(report)), []);
+      }
+  });
+
+  it('is what the CRD takes, whatever strangers call things', () =>
+    fc.assert(
+      fc.property(hostileReport, (report) => {
+        const at = '2026-01-02T03:04:05Z';
+        // A sandbox has no name.
+        const containers = report.containers.filter(({ type }) => type !== 'sandbox');
+        assert.deepEqual(schemaFaults(publish({ ...report, containers, observed: { agent: '0', at } })), []);
+      }),
+    ));
+
+  it('has only quantities that Kubernetes understands', () =>
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (real) => {
+        const amount = Math.abs(real);
+        const node = nodeOf({ totalBytes: amount, usedBytes: amount, realUsedBytes: real });
+        const report = reportOf({ node });
+        assert.deepEqual(schemaFaults(publish(report)), []);
+      }),
+    ));
+
+  it('ends with its node', () => {
+    const owner: OwnerReference = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'u' };
+    assert.deepEqual(publish(reportOf(), owner).metadata, { name: 'node-1', ownerReferences: [owner] });
+    assert.deepEqual(publish(reportOf()).metadata, { name: 'node-1' });
+  });
+
+  it('sums up the node', () => {
+    const report = reportOf({
+      node: nodeOf({ totalBytes: 1000 * Mi, usedBytes: 600 * Mi, realUsedBytes: 333 * Mi }),
+      pods: [shop({ oomKills: 2 }), shop({ uid: 'b' }), podOf({ uid: 'c', oomKills: 1, realBytes: 5 * Mi })],
+    });
+    assert.deepEqual(publish(report).node, {
+      ...{ capacity: '1000Mi', used: '600Mi', real: '333Mi', realPercent: 33 },
+      ...{ pods: 3, ooms: 3, unidentified: '5Mi' },
+    });
+  });
+
+  it('has the pods that have a name, by namespace and name, with how much each really uses', () => {
+    const pods = [
+      shop({ name: 'b', realBytes: 3 * Mi, oomKills: 0 }),
+      podOf({ uid: 'nameless', realBytes: 9 * Mi }),
+      shop({ name: 'a', workload: 'Deployment/a', oomKills: 4 }),
+      shop({ namespace: 'data', name: 'z' }),
+    ];
+    assert.deepEqual(publish(reportOf({ pods })).pods, [
+      { namespace: 'data', name: 'z', containers: [] },
+      { namespace: 'shop', name: 'a', workload: 'Deployment/a', ooms: 4, containers: [] },
+      { namespace: 'shop', name: 'b', real: '3Mi', containers: [] },
+    ]);
+  });
+
+  it('has of a container six figures at most, and neither its ID nor its cgroup', () => {
+    const [pod] = publish(
+      reportOf({
+        pods: [shop()],
+        containers: [
+          containerOf({
+            ...{ name: 'cart', namespace: 'shop', pod: 'cart', runtime: 'containerd', verdict: 'OK' },
+            ...{ usageBytes: 9 * Mi, realBytes: 5 * Mi, peakRealBytes: 7 * Mi, oomKills: 1 },
+            ...{ requestBytes: 8 * Mi, limitBytes: 16 * Mi },
+          }),
+        ],
+      }),
+    ).pods;
+    assert.deepEqual(pod?.containers, [
+      { name: 'cart', real: '5Mi', peak: '7Mi', request: '8Mi', limit: '16Mi', verdict: 'OK' },
+    ]);
+  });
+
+  it('says what type a container is where it is no plain one, and leaves out who has no name', () => {
+    const containers = [
+      containerOf({ name: 'proxy', type: 'sidecar' }),
+      containerOf({ type: 'sandbox' }),
+      containerOf({ type: 'unknown' }),
+    ];
+    assert.deepEqual(publish(reportOf({ pods: [shop()], containers })).pods[0]?.containers, [
+      { name: 'proxy', type: 'sidecar' },
+    ]);
+  });
+
+  it('has a limit only where it is the container’s own or its pod’s', () => {
+    const limits = ['/kubepods/poduid', '/kubepods', '/'].map((limitFrom) => {
+      const containers = [containerOf({ name: 'a', limitBytes: 5 * Mi, limitFrom })];
+      return publish(reportOf({ pods: [shop()], containers })).pods[0]?.containers[0]?.limit;
+    });
+    assert.deepEqual(limits, ['5Mi', undefined, undefined]);
+  });
+
+  it('has the containers that were killed and do not run again, among those that run', () => {
+    const killed = [
+      { name: 'b', type: 'init', oomKills: 2, requestBytes: bytes(Mi), limitBytes: bytes(2 * Mi) },
+    ] as const;
+    const containers = [containerOf({ name: 'c' }), containerOf({ name: 'a' })];
+    assert.deepEqual(publish(reportOf({ pods: [shop({ killed })], containers })).pods[0]?.containers, [
+      { name: 'a' },
+      { name: 'b', type: 'init', request: '1Mi', limit: '2Mi', verdict: 'OOMKilled' },
+      { name: 'c' },
+    ]);
+  });
+
+  it('never says that less than nothing is used', () => {
+    const report = reportOf({ node: nodeOf({ realUsedBytes: -90 }) });
+    assert.equal(publish(report).node?.realPercent, 0);
+  });
+});
+
+describe('what is new in a report', () => {
+  const news = (report: NodeReport): string => newsIn(publish(report));
+  const condition = { type: 'Complete', status: 'True', reason: 'AllRead', message: 'm' } as const;
+  const base = reportOf({
+    node: nodeOf({ realUsedBytes: 500 }),
+    pods: [shop({ realBytes: 5 * Mi })],
+    containers: [containerOf({ name: 'cart', realBytes: 5 * Mi, verdict: 'OK' })],
+    conditions: [{ ...condition, lastTransitionTime: '2026-01-01T00:00:00Z' }],
+  });
+
+  it('is not the time, nor how a sentence runs', () => {
+    const later = { ...base, observed: { agent: '0', at: '2026-01-02T03:09:05Z' } };
+    assert.equal(news(later), news(base));
+    const others = [{ ...condition, message: 'other', lastTransitionTime: '2026-01-02T00:00:00Z' }];
+    assert.equal(news({ ...base, conditions: others }), news(base));
+  });
+
+  it('is not what rounds to the same figure', () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 4 * Mi, max: 6 * Mi }), (amount) => {
+        const changed = { ...base, pods: [shop({ realBytes: amount })] };
+        const same = formatBytes(amount as Bytes) === '5Mi';
+        assert.equal(news(changed) === news(base), same);
+      }),
+      { examples: [[5 * Mi + 1], [5 * Mi - 1]] },
+    ));
+
+  for (const [what, changed] of [
+    ['a figure of the node', { node: nodeOf({ realUsedBytes: 501 }) }],
+    ['a verdict', { containers: [containerOf({ name: 'cart', realBytes: 5 * Mi, verdict: 'OOMKilled' })] }],
+    ['a pod that went', { pods: [] }],
+    ['a condition’s status', { conditions: [{ ...condition, status: 'False' }] }],
+    ['a condition’s reason', { conditions: [{ ...condition, reason: 'Other' }] }],
+    ['another agent', { observed: { agent: '1', at: '2026-01-02T03:04:05Z' } }],
+  ] as const)
+    it(`is ${what}`, () =>
+      assert.notEqual(news({ ...base, ...(changed as Partial<NodeReport>) }), news(base)));
+});
+
+describe('a report that would be too large', () => {
+  /** Names so short, and figures so small, that the YAML is long beside the JSON; or names as long as they may be. */
+  const crowd = (pods: number, name: (n: number) => string, amount: number): NodeReport =>
+    reportOf({
+      pods: Array.from({ length: pods }, (_, n) =>
+        podOf({ namespace: name(n), name: name(n), uid: `${n}`, realBytes: n, oomKills: 9 }),
+      ),
+      containers: Array.from({ length: pods }, (_, n) => n).flatMap((n) =>
+        [0, 1, 2].map((index) =>
+          containerOf({
+            ...{ podUID: `${n}`, name: `${index}`, type: 'init', verdict: 'OK' },
+            ...{ realBytes: amount, peakRealBytes: amount, requestBytes: amount, limitBytes: amount },
+          }),
+        ),
+      ),
+    });
+  const short = crowd(6_000, (n) => n.toString(36), 0);
+  const long = crowd(2_500, (n) => `${n}`.padStart(63, 'x'), 1000 * Mi);
+  const isCut = (report: PublishedReport): boolean => (report.omitted ?? 0) > 0;
+
+  for (const [what, report] of [
+    ['many small pods', short],
+    ['long names', long],
+  ] as const)
+    it(`is cut so that a ConfigMap and etcd take it: ${what}`, () => {
+      const published = publish(report);
+      assert.ok(isCut(published));
+      assert.ok(JSON.stringify(published).length < 1_000_000);
+      assert.ok(renderYaml(published).length < 2 ** 20, `${renderYaml(published).length}`);
+      assert.deepEqual(schemaFaults(published), []);
+    });
+
+  it('loses its smallest pods, and counts them', () => {
+    const { pods, omitted = 0 } = publish(short);
+    assert.equal(pods.length + omitted, 6_000);
+    const left = new Set(pods.map(({ name }) => Number.parseInt(name, 36)));
+    assert.equal(Math.min(...left), omitted);
+    assert.deepEqual(
+      pods.map(({ name }) => name),
+      pods.map(({ name }) => name).toSorted(),
+    );
+  });
+
+  it('is whole where it fits: 250 pods of three containers', () => {
+    const report = publish(crowd(250, (n) => `${n}`.padStart(40, 'x'), 100 * Mi));
+    assert.equal('omitted' in report, false);
+    assert.equal(report.pods.length, 250);
+  });
+
+  it('of thirty pods is about as long as the design says: 5 kB', () => {
+    const { length } = JSON.stringify(publish(crowd(30, (n) => `pod-${n}`.padStart(24, 'x'), 100 * Mi)));
+    assert.ok(length < 14_000, `${length}`);
+  });
+
+  it('reads back from YAML as it was', () =>
+    assert.deepEqual(parse(renderYaml(publish(real))), publish(real)));
+});

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { KubeFault } from '../../src/kube/api-error.ts';
+import { type NodeReportSinkOptions, nodeReportSink } from '../../src/publish/report-sink.ts';
+import { Pace } from '../../src/publish/schedule.ts';
+import { FakeApi, faultOf } from './api.ts';
+import { apiSubject, offersTo, reportOf, sinkContract } from './contract.ts';
+
+const second = 1_000;
+const minute = 60 * second;
+
+function sinkOf(more: Partial<NodeReportSinkOptions> = {}, periodMs = minute) {
+  const api = new FakeApi();
+  const clock = { at: 1e9 };
+  const sink = nodeReportSink({
+    name: 'node report',
+    api,
+    path: ({ metadata }) => `/reports/${metadata.name}`,
+    render: (report) => ({ object: report, news: report.metadata.name }),
+    pace: new Pace({ periodMs: () => periodMs, spreadMs: () => 0, place: 0, random: () => 1 }),
+    now: () => clock.at,
+    ...more,
+  });
+  return { api, clock, sink, after: offersTo(sink, api, clock) };
+}
+
+sinkContract('node report', () => {
+  const { api, clock, sink } = sinkOf({}, 0);
+  return apiSubject(sink, api, clock);
+});
+
+describe('the node’s report', () => {
+  it('is applied under the agent’s own name', async () => {
+    const { api, sink } = sinkOf();
+    const report = reportOf('node-1');
+    await sink.write(report);
+    assert.deepEqual(api.news(), [
+      {
+        method: 'PATCH',
+        path: '/reports/node-1?fieldManager=realmem&force=true',
+        body: report,
+        contentType: 'application/apply-patch+yaml',
+      },
+    ]);
+  });
+
+  it('is written when it says something new, once a period at most', async () => {
+    const { after } = sinkOf();
+    assert.equal(await after(0, 'a'), 1);
+    assert.equal(await after(5 * second, 'b'), 0);
+    assert.equal(await after(55 * second, 'b'), 1);
+    assert.equal(await after(100 * second, 'b'), 0);
+    assert.equal(await after(5 * second, 'c'), 1);
+  });
+
+  it('is written each five minutes where there is nothing new', async () => {
+    const { after } = sinkOf();
+    assert.equal(await after(0), 1);
+    assert.equal(await after(299 * second), 0);
+    assert.equal(await after(1 * second), 1);
+    assert.equal(await after(299 * second), 0);
+  });
+
+  it('is written again where it was not taken, though it says the same', async () => {
+    const { api, after } = sinkOf();
+    api.refuse = () => faultOf(503);
+    await assert.rejects(after(0));
+    api.news();
+    api.refuse = undefined;
+    assert.equal(await after(0), 0);
+    assert.equal(await after(1 * second), 1);
+  });
+
+  it('waits as long as the server asks for', async () => {
+    const { api, after } = sinkOf();
+    api.refuse = () => faultOf(429, 30 * second);
+    await assert.rejects(after(0), /refused with 429/);
+    api.news();
+    api.refuse = undefined;
+    assert.equal(await after(29 * second), 0);
+    assert.equal(await after(1 * second), 1);
+  });
+
+  it('waits as long as that from the answer on, however long that took', async () => {
+    const { api, clock, after } = sinkOf();
+    api.refuse = () => {
+      clock.at += 9 * second;
+      return faultOf(429, 5 * second);
+    };
+    await assert.rejects(after(0));
+    api.news();
+    api.refuse = undefined;
+    assert.equal(await after(4 * second), 0);
+    assert.equal(await after(1 * second), 1);
+  });
+
+  it('is not written where it is not wanted, and is once it is', async () => {
+    let wanted = false;
+    const { after } = sinkOf({ wanted: () => wanted });
+    assert.equal(await after(0), 0);
+    wanted = true;
+    assert.equal(await after(5 * second), 1);
+  });
+
+  it('tells what the API said of each write, and nothing where the API was not asked', async () => {
+    const told: (KubeFault | undefined)[] = [];
+    const { api, after } = sinkOf({ ended: (fault) => told.push(fault) });
+    const gone = faultOf(404);
+    api.refuse = () => gone;
+    await assert.rejects(after(0));
+    api.refuse = () => new Error('the token cannot be read');
+    await assert.rejects(after(10 * minute));
+    api.refuse = undefined;
+    await after(10 * minute);
+    await after(5 * second);
+    assert.deepEqual(told, [gone, undefined]);
+  });
+
+  it('leaves out what an older definition does not know, says so, and tries it again later', async () => {
+    const { api, clock, sink } = sinkOf({
+      render: () => ({
+        object: {
+          node: { real: '1', ooms: 2 },
+          pods: [{ name: 'a' }, { name: 'b', new: 1, old: [{ x: 1 }] }],
+        },
+        news: String(clock.at),
+      }),
+    });
+    let known = ['real'];
+    api.refuse = ({ body }) => {
+      const fields = ['.node.ooms', '.pods[1].new'].filter(
+        (path) => !known.includes(path) && JSON.stringify(body).includes(path.split('.').at(-1) ?? ''),
+      );
+      if (fields.length === 0) return undefined;
+      const lines = fields.map((path) => `\n  ${path}: field not declared in schema`);
+      return new KubeFault(
+        500,
+        'InternalError',
+        `failed to create typed patch object (/n; v1): errors:${lines}`,
+      );
+    };
+    await assert.rejects(
+      sink.write(reportOf('n')),
+      /older than the agent .* node\.ooms, pods\.new: .*upgraded/,
+    );
+    clock.at += 2 * second;
+    await sink.write(reportOf('n'));
+    const less = { node: { real: '1' }, pods: [{ name: 'a' }, { name: 'b', old: [{ x: 1 }] }] };
+    assert.deepEqual(api.news().at(-1)?.body, less);
+    known = ['.node.ooms', '.pods[1].new'];
+    clock.at += 11 * minute;
+    await sink.write(reportOf('n'));
+    assert.match(JSON.stringify(api.news().at(-1)?.body), /ooms.*new/);
+  });
+
+  it('leaves a field out whose value an older definition does not know', async () => {
+    const { api, clock, sink } = sinkOf({
+      render: () => ({
+        object: { pods: [{ containers: [{ name: 'a', verdict: 'Throttled' }] }] },
+        news: String(clock.at),
+      }),
+    });
+    api.refuse = ({ body }) =>
+      JSON.stringify(body).includes('Throttled')
+        ? new KubeFault(
+            422,
+            'Invalid',
+            'NodeMemoryReport.realmem.dev "n" is invalid: pods[0].containers[0].verdict: Unsupported value: "Throttled": supported values: "OOMKilled", "OK"',
+          )
+        : undefined;
+    await assert.rejects(sink.write(reportOf('n')), /older than the agent .* pods\.containers\.verdict: /);
+    clock.at += 2 * second;
+    await sink.write(reportOf('n'));
+    assert.deepEqual(api.news().at(-1)?.body, { pods: [{ containers: [{ name: 'a' }] }] });
+  });
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Advice } from '../../src/recommend/advice.ts';
+import { History } from '../../src/usage/history.ts';
+import { cgroupOf, day, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
+
+describe('what is suggested on a node', () => {
+  const span = (seconds: number): { readonly days: number; readonly stepSeconds: number } => ({
+    days: seconds / day,
+    stepSeconds: 10,
+  });
+
+  it('is there for a new container as soon as it has a name, whatever was worked out just before', () => {
+    const history = new History();
+    const advice = new Advice(history);
+    const old: PlayedContainer = { pod: 'old-1', workload: 'Deployment/old', real: () => 50 };
+    const young: PlayedContainer = { pod: 'young-1', real: () => 80 };
+    play([old], span(10 * minute), history);
+    const first = advice.on(cgroupOf(old), (monday + 10 * minute) * 1000);
+    assert.ok(first !== undefined);
+    play([old, young], { ...span(10), from: 10 * minute }, history);
+    const at = (monday + 10 * minute + 10) * 1000;
+    assert.ok((advice.on(cgroupOf(young), at)?.limit.target ?? 0) >= 80 * MiB);
+    assert.equal(advice.on(cgroupOf(old), at), first);
+  });
+
+  it('follows a container that grows in its first minutes', () => {
+    const history = new History();
+    const advice = new Advice(history);
+    const grows: PlayedContainer = { pod: 'grows-1', real: (at) => 10 + at };
+    for (let from = 0; from < 8 * minute; from += 10) {
+      play([grows], { ...span(10), from }, history);
+      advice.on(cgroupOf(grows), (monday + from) * 1000);
+    }
+    const last = advice.on(cgroupOf(grows), (monday + 8 * minute) * 1000);
+    assert.ok((last?.limit.target ?? 0) > 240 * MiB, `${last?.limit.target}`);
+  });
+
+  it('heeds a kill at once', () => {
+    const history = new History();
+    const advice = new Advice(history);
+    const killed: PlayedContainer = { pod: 'killed-1', real: () => 90, limit: 200, kills: [61 * minute] };
+    play([killed], span(60 * minute), history);
+    const before = advice.on(cgroupOf(killed), (monday + 60 * minute) * 1000);
+    play([killed], { ...span(2 * minute), from: 60 * minute }, history);
+    const after = advice.on(cgroupOf(killed, 1), (monday + 62 * minute) * 1000);
+    assert.ok((before?.limit.target ?? 0) < 190 * MiB);
+    assert.ok((after?.limit.target ?? 0) > 200 * MiB);
+  });
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { advise } from '../../src/recommend/advise.ts';
+import { Demand } from '../../src/usage/aggregate.ts';
+
+const MiB = 2 ** 20;
+const hour = 3600;
+const day = 24 * hour;
+const midnight = 20_000 * day;
+
+/** What is advised after days of which each hour came to so many MiB, and the first hour of each to so many. */
+function limitAfter(days: readonly (readonly [usual: number, first: number])[]): number {
+  const demand = new Demand();
+  for (let index = 0; index < 24 * days.length; index++) {
+    const [usual = 0, first = 0] = days[Math.floor(index / 24)] ?? [];
+    const peak = (index % 24 === 0 ? first : usual) * MiB;
+    demand.hour(peak, midnight + index * hour);
+    demand.usage.add(0.9 * peak, midnight + index * hour, 12);
+  }
+  return (advise(demand, midnight + days.length * day)?.limit.target ?? 0) / MiB;
+}
+
+const nights = (count: number, first: number): readonly (readonly [number, number])[] =>
+  new Array<readonly [number, number]>(count).fill([20, first]);
+
+describe('days that are alike', () => {
+  it('need no more than a quarter above, be they seven within a tenth or three to the same', () => {
+    assert.equal(limitAfter([...nights(3, 60), ...nights(7, 94), ...nights(1, 100)]), 125);
+    assert.equal(limitAfter([...nights(3, 60), ...nights(3, 100)]), 125);
+  });
+
+  it('are not alike where the last one was another', () =>
+    assert.ok(limitAfter([...nights(9, 60), ...nights(1, 100)]) > 130));
+
+  it('tell nothing against what came longer ago than days are kept', () => {
+    const limit = limitAfter([...nights(1, 113), ...nights(13, 68)]);
+    assert.ok(limit > 113, `${limit}`);
+  });
+});

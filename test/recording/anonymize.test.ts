@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { placeOf } from '../../src/identify/role.ts';
+import type { Place } from '../../src/model/cgroup-role.ts';
+import { parseManifest } from '../../src/pods/manifest.ts';
+import { podsOf } from '../../src/pods/pods.ts';
+import { Anonymizer } from '../../src/recording/anonymize.ts';
+import { anonymizeFile } from '../../src/recording/anonymize-files.ts';
+import { anonymizePods } from '../../src/recording/anonymize-pods.ts';
+import { reducePods } from '../../src/recording/reduce-pods.ts';
+import { podsText } from '../identify/fixture.ts';
+
+const withSalt = (salt: string): Anonymizer =>
+  new Anonymizer((text) => createHmac('sha256', salt).update(text).digest('hex'));
+const anonymizer = withSalt('one');
+
+const uid = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';
+const id = '73051af271105c07e1f493b34856a77e665e3b0b4fc72f76c807dfbffeb881bd';
+const underscored = uid.replaceAll('-', '_');
+
+/** What a place is, names aside. */
+function kindOf(place: Place): unknown {
+  const { kind } = place;
+  if (kind === 'pod') return { kind, qos: place.qos };
+  if (kind === 'container') return { kind, runtime: place.runtime };
+  if (kind === 'other') return { kind, type: place.type };
+  return kind === 'skip' ? { kind, why: place.why } : { kind };
+}
+
+const paths = [
+  `/kubepods/burstable/pod${uid}/${id}`,
+  `/kubepods/pod${uid.replaceAll('-', '')}/${id}`,
+  `/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod${underscored}.slice/cri-containerd-${id}.scope`,
+  `/kubepods.slice/kubepods-pod${underscored}.slice/crio-${id}.scope`,
+  `/kubepods.slice/kubepods-pod${underscored}.slice/crio-conmon-${id}.scope`,
+  `/system.slice/kubepods-burstable-pod${underscored}.slice:cri-containerd:${id}`,
+  `/acme-kubepods.slice/acme-kubepods-burstable.slice/acme-kubepods-burstable-pod${underscored}.slice/docker-${id}.scope`,
+  `/docker/${id}/kubelet/kubepods/besteffort/pod${uid}/${id}`,
+  `/docker/acme-web`,
+  `/docker/${id}/init.scope`,
+  `/system.slice/acme-web.service`,
+  `/system.slice/docker-${id}.scope`,
+  `/system.slice/var-lib-acme.mount`,
+  `/user.slice/user-1000.slice/user@1000.service/app.slice/acme.scope`,
+  `/machine.slice/machine-qemu\\x2d1\\x2dacme.scope`,
+  `/machine.slice/libpod-${id}.scope`,
+  `/machine.slice/libpod-conmon-${id}.scope`,
+  `/machine.slice/machine-acme.scope`,
+  `/lxc.payload.acme/acme.service`,
+  `/lxc/acme`,
+  `/k8s.io/${id}`,
+  `/default/acme`,
+  `/acme/team`,
+  `/podman-acme.slice`,
+  `/pod-acme.service`,
+  `/kubepods/podacme`,
+  `/kubepods/acme`,
+  `/kubepods/pod${uid}/acme`,
+  `/kubepods/pod${uid}/kata_${id}`,
+  `/../../kubepods/burstable/pod${uid}/${id}`,
+  `/../pod${uid}/${id}`,
+];
+
+describe('an anonymised path', () => {
+  for (const path of paths)
+    it(`is what it was, without its name: ${path.slice(0, 90)}`, () => {
+      const made = anonymizer.cgroup(path);
+      assert.deepEqual(kindOf(placeOf(made)), kindOf(placeOf(path)));
+      for (const name of ['acme', uid, underscored, uid.replaceAll('-', ''), id, '1000'])
+        assert.equal(made.includes(name), false, made);
+    });
+
+  it('names a pod by the same UID as anything else does', () => {
+    const made = [paths[0], paths[2]].map((path) => placeOf(anonymizer.cgroup(path ?? '')));
+    for (const place of made) {
+      assert.ok(place.kind === 'container');
+      assert.equal(place.podUID, anonymizer.id(uid));
+      assert.equal(place.id, anonymizer.id(id));
+    }
+  });
+
+  it('keeps what is above what', () => {
+    const [pod = '', container = ''] = [`/kubepods/pod${uid}`, `/kubepods/pod${uid}/${id}`];
+    assert.ok(anonymizer.cgroup(container).startsWith(`${anonymizer.cgroup(pod)}/`));
+  });
+
+  it('is another in another run', () =>
+    assert.notEqual(anonymizer.cgroup('/acme'), withSalt('two').cgroup('/acme')));
+
+  it('is of the same kind, whatever the names', () => {
+    const name = fc.oneof(
+      fc.constantFrom(
+        'kubepods',
+        'burstable',
+        'docker',
+        'system.slice',
+        'user.slice',
+        'lxc',
+        'kubelet',
+        '..',
+      ),
+      fc.constantFrom(`pod${uid}`, id, `docker-${id}.scope`, `kubepods-pod${underscored}.slice`),
+      fc.constantFrom(
+        'a.service',
+        'a.slice',
+        'a.scope',
+        'machine-a.scope',
+        'crio-conmon-a',
+        'pod',
+        'poda',
+        'a',
+      ),
+      fc.stringMatching(/^[a-z0-9_.:-]{1,20}$/).filter((one) => !/^\.+$/.test(one)),
+    );
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 5 }), (names) => {
+        const path = `/${names.join('/')}`;
+        assert.deepEqual(kindOf(placeOf(anonymizer.cgroup(path))), kindOf(placeOf(path)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('has as many parts as before, whatever they are', () =>
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (path) =>
+        assert.equal(anonymizer.cgroup(path).split('/').length, path.split('/').length),
+      ),
+    ));
+});
+
+describe('an anonymised ID', () => {
+  it('keeps its form', () => {
+    assert.match(anonymizer.id(uid), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    assert.match(anonymizer.id(id), /^[0-9a-f]{64}$/);
+  });
+
+  it('is the same with other separators', () =>
+    assert.equal(anonymizer.id(underscored).replaceAll('_', '-'), anonymizer.id(uid)));
+});
+
+describe('anonymised pods', () => {
+  const full = reducePods(parseManifest('pods.yaml', podsText));
+  const { pods } = podsOf('pods.yaml', full);
+  const made = podsOf('pods.yaml', anonymizePods(full, anonymizer));
+
+  it('are as many, and none is at fault', () =>
+    assert.deepEqual([made.pods.length, made.faults], [pods.length, []]));
+
+  it('have the same containers, amounts and states', () => {
+    for (const [index, pod] of pods.entries()) {
+      const other = made.pods[index];
+      assert.equal(other?.uid, anonymizer.id(pod.uid));
+      assert.equal(other?.qos, pod.qos);
+      assert.equal(other?.workload?.split('/')[0], pod.workload?.split('/')[0]);
+      const facts = ({ containers }: typeof pod) =>
+        containers.map(({ name: _, ids, oomKilled, ...rest }) => ({
+          ...rest,
+          ids: ids.length,
+          killed: oomKilled?.length,
+        }));
+      assert.deepEqual(other && facts(other), facts(pod));
+    }
+  });
+
+  it('share a workload where they did', () => {
+    const groups = (all: typeof pods) =>
+      all.map((pod) => all.findIndex(({ workload }) => workload === pod.workload));
+    assert.deepEqual(groups(made.pods), groups(pods));
+  });
+
+  it('have none of their names left', () => {
+    const text = JSON.stringify(anonymizePods(full, anonymizer));
+    for (const { uid: one, namespace, name, labels, containers, workload = '' } of pods)
+      for (const gone of [
+        one,
+        namespace,
+        name,
+        ...Object.values(labels),
+        ...containers.map((c) => c.name),
+        workload.split('/')[1] ?? name,
+      ])
+        assert.equal(text.includes(`"${gone}"`), false, gone);
+  });
+
+  it('come of any JSON without an error', () =>
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        anonymizePods(value, anonymizer);
+        anonymizePods({ items: [{ metadata: value, spec: value, status: value }] }, anonymizer);
+        anonymizePods(
+          { metadata: { ownerReferences: [value], labels: value, annotations: value } },
+          anonymizer,
+        );
+      }),
+    ));
+});
+
+describe('anonymised files', () => {
+  const rewritten = (file: string, text: string): string =>
+    Buffer.from(anonymizeFile(file, Buffer.from(text), anonymizer)).toString();
+
+  it('are what they were, where they have no names', () =>
+    assert.equal(rewritten('proc/meminfo', 'MemTotal: 1 kB\n'), 'MemTotal: 1 kB\n'));
+
+  it('of mounts tell the same place under no name', () => {
+    const line =
+      '35 31 0:32 /docker/acme /host/sys/fs/cgroup/memory rw,relatime shared:9 - cgroup acme rw,memory,release_agent=/acme\n';
+    const made = rewritten('proc/self/mountinfo', line);
+    assert.doesNotMatch(made, /acme/);
+    assert.match(
+      made,
+      /^35 31 0:32 \/docker\/n[0-9a-f]{12} \/host\/sys\/fs\/cgroup\/memory rw,relatime - cgroup cgroup rw,memory\n$/,
+    );
+  });
+
+  it('of processes have numbers alone', () => {
+    assert.match(rewritten('proc/7/stat', '7 (ac) me) S 1 2\n'), /^7 \(n[0-9a-f]{12}\) S 1 2\n$/);
+    assert.match(
+      rewritten('proc/7/status', 'Name:\tacme\nVmRSS:\t  5 kB\n'),
+      /^Name:\tn[0-9a-f]{12}\nVmRSS:\t {2}5 kB\n$/,
+    );
+    const cgroups = rewritten(
+      'proc/7/cgroup',
+      `9:memory:/acme\n1:name=acme:/\n0::/system.slice/acme.service\n`,
+    );
+    assert.doesNotMatch(cgroups, /acme/);
+    assert.ok(cgroups.startsWith(`9:memory:${anonymizer.cgroup('/acme')}\n`));
+  });
+
+  it('come of any bytes without an error', () =>
+    fc.assert(
+      fc.property(
+        fc.uint8Array(),
+        fc.constantFrom('proc/self/mountinfo', 'proc/7/stat', 'proc/7/status', 'proc/7/cgroup'),
+        (content, file) => void anonymizeFile(file, content, anonymizer),
+      ),
+    ));
+});
+
+it('every recorded path is of the same kind without its names', () => {
+  const hosts = new URL('../../fixtures/hosts/', import.meta.url).pathname;
+  const directories = fs
+    .readdirSync(hosts, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ parentPath, name }) => /\/sys\/fs\/cgroup(?:\/memory)?(\/.+)$/.exec(`${parentPath}/${name}`)?.[1])
+    .filter((path) => path !== undefined);
+  assert.ok(directories.length > 20);
+  for (const path of directories)
+    assert.deepEqual(kindOf(placeOf(anonymizer.cgroup(path))), kindOf(placeOf(path)), path);
+});

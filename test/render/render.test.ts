@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { printable } from '../../src/model/text.ts';
+import { renderCsv } from '../../src/render/csv.ts';
+import { renderMetrics } from '../../src/render/metrics.ts';
+import { renderNames } from '../../src/render/name.ts';
+import { outputs, render } from '../../src/render/render.ts';
+import { groupings, sortKeys } from '../../src/render/rows.ts';
+import { renderJson, renderYaml } from '../../src/render/structured.ts';
+import { renderTable } from '../../src/render/table.ts';
+import { agent, hostileReport, recorded } from '../report/reports.ts';
+
+const options = { by: 'pod', headers: true, all: false, sortBy: 'name' } as const;
+
+describe('a report, rendered', () => {
+  const report = recorded('kubernetes-v1');
+
+  it('is in the form that was asked for', () => {
+    assert.equal(render(report, 'table', options), renderTable(report, { ...options, wide: false }));
+    assert.equal(render(report, 'wide', options), renderTable(report, { ...options, wide: true }));
+    assert.equal(render(report, 'json', options), renderJson(report));
+    assert.equal(render(report, 'yaml', options), renderYaml(report));
+    assert.equal(render(report, 'csv', options), renderCsv(report, options, true));
+    assert.equal(render(report, 'name', options), renderNames(report, options));
+  });
+
+  for (const format of outputs)
+    it(`as ${format} ends its last line, and is the same each time`, () => {
+      const text = render(report, format, options);
+      assert.match(text, /\n$/);
+      assert.equal(render(structuredClone(report), format, options), text);
+    });
+});
+
+describe('text that strangers chose', () => {
+  /** Controls other than the line ends of the format itself; what reorders or hides text. */
+  const acts = (text: string): boolean => text.split('\n').some((line) => printable(line) !== line);
+  const choice = fc.record({
+    by: fc.constantFrom(...groupings),
+    headers: fc.boolean(),
+    all: fc.boolean(),
+    sortBy: fc.constantFrom(...sortKeys),
+  });
+
+  for (const format of outputs)
+    it(`never acts in ${format}`, () =>
+      fc.assert(
+        fc.property(hostileReport, choice, (report, how) => {
+          const text = render(report, format, how);
+          assert.equal(acts(text), false, JSON.stringify(text));
+        }),
+        { numRuns: 300 },
+      ));
+
+  it('never acts in metrics', () =>
+    fc.assert(
+      fc.property(hostileReport, (report) => assert.equal(acts(renderMetrics(report, agent)), false)),
+      { numRuns: 300 },
+    ));
+
+  for (const format of ['table', 'wide', 'csv', 'name'] as const)
+    it(`adds no line to ${format}`, () =>
+      fc.assert(
+        fc.property(hostileReport, choice, (report, how) => {
+          const count = (text: string): number => text.split('\n').length;
+          const harmless = JSON.parse(
+            JSON.stringify(report, (_, value: unknown) =>
+              typeof value === 'string' ? printable(value) : value,
+            ),
+          ) as typeof report;
+          assert.equal(count(render(report, format, how)), count(render(harmless, format, how)));
+        }),
+        { numRuns: 300 },
+      ));
+});

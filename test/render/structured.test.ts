@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { jsonParts, renderJson, renderYaml } from '../../src/render/structured.ts';
+import { hostileReport, otherOf, recorded, reportOf } from '../report/reports.ts';
+
+const acting = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+const named = (name: string) => reportOf({ metadata: { name } });
+
+describe('a report as JSON', () => {
+  it('is indented, and ends its last line', () =>
+    assert.match(renderJson(reportOf()), /^\{\n {2}"apiVersion": .*\n\}\n$/s));
+
+  it('is read back as it was', () => {
+    const report = recorded('kubernetes-v1');
+    assert.deepEqual(JSON.parse(renderJson(report)), report);
+  });
+
+  it('is read back as it was, whatever the names', () =>
+    fc.assert(
+      fc.property(hostileReport, (report) =>
+        assert.deepEqual(JSON.parse(renderJson(report)), JSON.parse(JSON.stringify(report))),
+      ),
+    ));
+});
+
+describe('a report as YAML', () => {
+  it('quotes nothing that needs no quotes', () =>
+    assert.match(
+      renderYaml(named('node-1')),
+      /^apiVersion: realmem\.dev\/v1alpha1\nkind: NodeMemoryReport\nmetadata:\n {2}name: node-1\n/,
+    ));
+
+  it('breaks no long line', () => {
+    const why = 'word '.repeat(60).trim();
+    assert.ok(renderYaml(reportOf({ skipped: [{ cgroup: '/x', why }] })).includes(`why: ${why}\n`));
+  });
+
+  it('writes the same list twice rather than point to it', () => {
+    const others = [otherOf()];
+    assert.doesNotMatch(renderYaml(reportOf({ others: [...others, ...others] })), /[&*]a1/);
+  });
+
+  it('is read back as it was', () => {
+    const report = recorded('kubernetes-v1');
+    assert.deepEqual(parse(renderYaml(report)), report);
+  });
+
+  for (const name of [
+    '\u001b[31m',
+    '\u009b2J',
+    'user\u202egpj.exe',
+    '\u2028',
+    'x\u200by',
+    '\u0085',
+    '\u{e0041}',
+    'a\nb',
+    '\u007f',
+  ])
+    it(`escapes ${JSON.stringify(name).replace(acting, '…')} so that it is shown, and read as it was`, () => {
+      const yaml = renderYaml(named(name));
+      for (const line of yaml.split('\n')) assert.doesNotMatch(line, acting);
+      assert.deepEqual(parse(yaml), named(name));
+    });
+
+  it('escapes a character of more than 16 bits whole: no YAML has halves', () =>
+    assert.ok(renderYaml(named('\u{e0041}\u{110bd}')).includes('name: "\\U000e0041\\U000110bd"\n')));
+
+  it('is read back as it was, whatever the names', () =>
+    fc.assert(
+      fc.property(hostileReport, (report) =>
+        assert.deepEqual(parse(renderYaml(report)), JSON.parse(JSON.stringify(report))),
+      ),
+      { numRuns: 300 },
+    ));
+
+  // To 1.1 `no` is false, 1_0 is ten and 12:30:00 is 45000; to 1.2 0o17 is 15.
+  for (const version of ['1.1', '1.2'] as const)
+    it(`means the same to readers of YAML ${version}`, () => {
+      for (const name of [
+        'no',
+        'on',
+        'y',
+        'Off',
+        '1_0',
+        '0o17',
+        '0b1',
+        '12:30:00',
+        '2026-01-02',
+        '2026-01-02T03:04:05Z',
+        '<<',
+        '=',
+      ])
+        assert.deepEqual(parse(renderYaml(named(name)), { version }), named(name), name);
+    });
+});
+
+it('JSON in parts is the same text', () =>
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) =>
+      assert.equal([...jsonParts(value)].join(''), renderJson(value)),
+    ),
+  ));

@@ -1,0 +1,59 @@
+/** The histories of a large cluster come and go: what stays of each name is small, and so is what is written of it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { it, type TestContext } from 'node:test';
+import { manyHistories } from '../fleet/many-histories.ts';
+
+const nodes = 100;
+
+async function outputOf(test: TestContext, ...args: readonly string[]): Promise<readonly [number, string]> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  test.after(() => child.kill('SIGKILL'));
+  const pieces: Buffer[] = [];
+  child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+  const [code] = await once(child, 'close');
+  return [code, Buffer.concat(pieces).toString()];
+}
+
+it('what a name needs takes less than 2 KiB', async (test) => {
+  const script = new URL('../usage/aggregate-bytes.ts', import.meta.url).pathname;
+  const [code, bytes] = await outputOf(test, '--expose-gc', script);
+  assert.equal(code, 0);
+  assert.ok(Number(bytes) < 2048, `${bytes.trim()} bytes`);
+});
+
+it('thousands of suggestions are written as JSON in a heap that their text alone would fill', async (test) => {
+  const api = await manyHistories(nodes, 3, Date.now() / 1000 - 600);
+  test.after(() => api.close());
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-'));
+  test.after(() => fs.rmSync(directory, { recursive: true }));
+  const kubeconfig = path.join(directory, 'config');
+  fs.writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: api.url, 'insecure-skip-tls-verify': true } }],
+      users: [{ name: 'u', user: { token: 't' } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    }),
+  );
+  const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
+  const memory = ['--max-semi-space-size=1', '--max-old-space-size=70'];
+  const [code, json] = await outputOf(
+    test,
+    ...memory,
+    cli,
+    'suggest',
+    '--kubeconfig',
+    kubeconfig,
+    '-o',
+    'json',
+  );
+  assert.equal(code, 0);
+  const { items } = JSON.parse(json) as { items: readonly unknown[] };
+  assert.equal(items.length, 2 * (nodes * 20 + 10));
+});

@@ -1,0 +1,31 @@
+/** Prints how many bytes one name takes that was watched for two weeks, after garbage is collected. */
+import { Demand, daySeconds } from '../../src/usage/aggregate.ts';
+
+const names = 2_000;
+const start = 1_795_000_000;
+const MiB = 2 ** 20;
+
+function demandOf(): Demand {
+  const demand = new Demand();
+  for (let hour = 0; hour < 14 * 24; hour++) {
+    const at = start + 3600 * hour;
+    const size = (150 + 80 * Math.sin(hour)) * MiB;
+    demand.hour(size, at);
+    demand.usage.add(size, at);
+    const [workingSet, anon] = [1.5 * size, 0.9 * size];
+    if (at % daySeconds < 3600)
+      demand.note(at, { workingSet, anon, shmem: 0, cache: size / 3, refaulted: 0.5 });
+  }
+  return demand;
+}
+
+const held = (): number => {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+};
+const one = demandOf();
+const before = held();
+// As histories are merged: each is taken into one of its own.
+const all = Array.from({ length: names }, () => one.clone());
+process.stdout.write(`${Math.round((held() - before) / all.length)}\n`);

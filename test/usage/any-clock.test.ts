@@ -1,0 +1,206 @@
+/** Whatever the clock shows and whatever is measured: what is written can be read, and a clock that is wrong moves no advice. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { realOf } from '../../src/account/memory.ts';
+import { WallClock } from '../../src/agent/wall-clock.ts';
+import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
+import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
+import type { Bytes } from '../../src/model/bytes.ts';
+import type { Accounted } from '../../src/model/observation.ts';
+import { advise, evidenceOf } from '../../src/recommend/advise.ts';
+import { fold, History } from '../../src/usage/history.ts';
+import { day, hour, minute, monday } from './played.ts';
+
+const year = 365 * day;
+
+/** One container, whose memory is that at this moment. */
+function sightingsOf(real: number, life: number): readonly Accounted[] {
+  const id = `web-${life}`;
+  const container = {
+    name: 'web',
+    type: 'container',
+    ids: [id],
+    running: true,
+  } as const;
+  const pod = { uid: 'u', namespace: 'shop', name: 'web-1', labels: {}, containers: [container] };
+  const amount = real as Bytes;
+  return [
+    {
+      place: { kind: 'container', podUID: 'u', id },
+      sample: {
+        id: { path: `/kubepods/u/${id}`, inode: 1 + life },
+        version: 2,
+        usage: amount,
+        stat: { anon: amount, activeFile: 0 as Bytes, inactiveFile: 0 as Bytes, refaultFile: real },
+        faults: [],
+      },
+      pod,
+      container: { pod, type: 'container', container },
+      usage: { usageBytes: amount, realBytes: amount, limitBytes: (2 * real) as Bytes, psiFullAvg60: real },
+    },
+  ];
+}
+
+function pass(history: History, real: number, at: number | undefined, life = 0): void {
+  const sightings = sightingsOf(real, life);
+  history.sampled(sightings, { realOf, pageBytes: 4096, lru: 'classic' }, [], at);
+  history.identified(sightings, at);
+  history.accounted(sightings, at);
+}
+
+const assertFinite = (value: unknown): void => {
+  const plain = (_: string, one: unknown): unknown =>
+    typeof one === 'number' && !Number.isFinite(one) ? String(one) : one;
+  assert.doesNotMatch(JSON.stringify([value], plain), /NaN|Infinity/);
+};
+
+/** Seconds since 1970, as broken clocks show them. */
+const anyTime = fc.oneof(
+  fc.constantFrom(
+    0,
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    86_400,
+    monday,
+    monday - hour,
+    monday + 7 * day,
+  ),
+  fc.constantFrom(monday + year, monday + 75 * year, 2_300_000_000, 2_299_999_999, 1_704_067_200, 8.64e15),
+  fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
+  fc.integer({ min: monday, max: monday + 30 * day }),
+);
+const anyMemory = fc.oneof(
+  fc.constantFrom(0, 1, 4096, 2 ** 30, Number.MAX_SAFE_INTEGER, 2 ** 63, 2 ** 64, Number.NaN, 1e308),
+  fc.integer({ min: 0, max: 2 ** 45 }),
+);
+
+describe('a history', () => {
+  it('can be read after it was written, whatever the clock showed and whatever was measured', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(anyTime, anyMemory, fc.nat(3)), { minLength: 1, maxLength: 40 }),
+        anyTime,
+        (passes, writtenAt) => {
+          const history = new History();
+          for (const [at, real, life] of passes) pass(history, real, at * 1000, life);
+          let text = encodeCheckpoint({ node: 'n', at: writtenAt, ...history.kept() });
+          for (let times = 0; times < 2; times++) {
+            const read = decodeCheckpoint('it', text);
+            assert.deepEqual(read.dropped, undefined);
+            for (const { demand } of fold(read))
+              assertFinite([advise(demand, read.at), evidenceOf(demand, read.at)]);
+            const next = new History();
+            next.restore(read);
+            text = encodeCheckpoint({ node: 'n', at: read.at, ...next.kept() });
+          }
+        },
+      ),
+      { numRuns: 400 },
+    ));
+
+  it('of three days asks for the same, whatever the machine’s clock showed meanwhile', {
+    timeout: 120_000,
+  }, () => {
+    const passMs = 5 * minute * 1000;
+    const realAt = (index: number): number => (100 + 40 * Math.sin(index / 30)) * 2 ** 20;
+    const passes = 3 * 24 * 12;
+    const run = (shownAt: (trueMs: number, index: number) => number) => {
+      const history = new History();
+      let index = 0;
+      const trueMs = (): number => monday * 1000 + index * passMs;
+      const clock = new WallClock(
+        {
+          now: () => shownAt(trueMs(), index),
+          uptime: () => index * passMs,
+          earliest: (monday - year) * 1000,
+        },
+        () => {},
+      );
+      for (; index < passes; index++) {
+        const { at, isTrusted } = clock.read();
+        pass(history, realAt(index), isTrusted ? at : undefined);
+      }
+      const at = monday + 3 * day;
+      const read = decodeCheckpoint('it', encodeCheckpoint({ node: 'n', at, ...history.kept() }));
+      const [named] = fold(read);
+      assert.ok(named !== undefined);
+      const { request, limit } = advise(named.demand, at) ?? assert.fail();
+      return { request: request.target, limit: limit.target };
+    };
+    const expected = run((at) => at);
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(
+            fc.integer({ min: 0, max: passes }),
+            // Less than it takes to be believed, forward or back.
+            fc.constantFrom(1, 2),
+            fc.constantFrom(-hour, -day, 7 * day, year, -year * 60, Number.NaN, 75 * year),
+          ),
+          { maxLength: 6 },
+        ),
+        (steps) => {
+          const found = run((at, index) => {
+            const step = steps.find(([from, length]) => index >= from && index < from + length);
+            return step === undefined ? at : at + step[2] * 1000;
+          });
+          for (const what of ['request', 'limit'] as const)
+            assert.ok(
+              Math.abs(found[what] / expected[what] - 1) < 0.03,
+              `${what}: ${found[what]} for ${expected[what]}`,
+            );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('that was written a year ahead is of now once the clock is right: nothing weighs for years', () => {
+    const ahead = new History();
+    for (let at = monday + year; at < monday + year + 3 * day; at += 5 * minute)
+      pass(ahead, 900 * 2 ** 20, at * 1000);
+    const text = encodeCheckpoint({ node: 'n', at: monday + year + 3 * day, ...ahead.kept() });
+    const history = new History();
+    history.restore(decodeCheckpoint('it', text));
+    const until = monday + 20 * day;
+    for (let at = monday; at < until; at += 5 * minute) pass(history, 100 * 2 ** 20, at * 1000);
+    const again = decodeCheckpoint('it', encodeCheckpoint({ node: 'n', at: until, ...history.kept() }));
+    assert.equal(again.dropped, undefined);
+    const [named] = fold(again);
+    assert.ok(named !== undefined);
+    const { limit } = advise(named.demand, until) ?? assert.fail();
+    assert.ok(limit.target < 400 * 2 ** 20, `${limit.target / 2 ** 20} MiB`);
+    assert.ok([...named.demand.days.keys()].every((number) => number * day <= until));
+  });
+
+  it('that was written a year ahead and turns up late costs nothing of what was seen since', () => {
+    const [ahead, history] = [new History(), new History()];
+    for (let at = monday + year; at < monday + year + day; at += 5 * minute)
+      pass(ahead, 900 * 2 ** 20, at * 1000);
+    const until = monday + 3 * day;
+    for (let at = monday; at < until; at += 5 * minute) pass(history, 100 * 2 ** 20, at * 1000);
+    const [before] = fold(history.kept());
+    const hours = before?.demand.hours.totalAt(until) ?? Number.NaN;
+    const text = encodeCheckpoint({ node: 'n', at: monday + year + day, ...ahead.kept() });
+    history.restore(decodeCheckpoint('it', text));
+    pass(history, 100 * 2 ** 20, until * 1000);
+    const [after] = fold(history.kept());
+    const found = after?.demand.hours.totalAt(until) ?? Number.NaN;
+    assert.ok(found >= hours && found < hours + 30, `${found} hours after ${hours}`);
+    assert.ok((after?.demand.hours.percentile(0.5) ?? Number.NaN) < 110 * 2 ** 20);
+  });
+
+  it('keeps the peak of a life that nobody can date, and goes on from it', () => {
+    const history = new History();
+    pass(history, 500 * 2 ** 20, undefined);
+    const { id } = (sightingsOf(0, 0)[0] as Accounted).sample;
+    assert.equal(history.peakOf(id), 500 * 2 ** 20);
+    assert.equal(history.sinceOf(id), undefined);
+    assert.equal(history.demandOf(id), undefined);
+    pass(history, 100 * 2 ** 20, monday * 1000);
+    assert.equal(history.peakOf(id), 500 * 2 ** 20);
+    assert.equal(history.sinceOf(id), monday * 1000);
+  });
+});

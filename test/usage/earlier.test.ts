@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
+import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
+import { advise } from '../../src/recommend/advise.ts';
+import { todaysWorkload } from '../../src/usage/earlier.ts';
+import { fold, History } from '../../src/usage/history.ts';
+import { day, MiB, monday, type PlayedContainer, play } from './played.ts';
+
+const fixture = (name: string) => {
+  const file = new URL(`../../fixtures/histories/${name}`, import.meta.url);
+  return decodeCheckpoint(name, fs.readFileSync(file, 'utf8'));
+};
+const keptBy = (history: History, days: number) => ({
+  node: 'n',
+  at: monday + days * day,
+  ...history.kept(),
+});
+const app: PlayedContainer = { pod: 'app-1', workload: 'Deployment/app', real: () => 100, limit: 512 };
+
+describe('a history of an earlier agent', () => {
+  it('that names each roll-out has one workload for all of them, with what a Deployment would ask for', () => {
+    const [[rollout, ...more], [deployment]] = [
+      fixture('rollouts.history.json'),
+      fixture('deployment.history.json'),
+    ].map((history) =>
+      [...fold(history)].map(({ key, demand }) => ({
+        workload: key.workload,
+        days: (demand.lastAt - demand.since) / day,
+        running: demand.running,
+        limit: (advise(demand, history.at)?.limit.target ?? 0) / MiB,
+      })),
+    ) as [
+      { workload: string; days: number; running: number; limit: number }[],
+      { days: number; running: number; limit: number }[],
+    ];
+    assert.deepEqual(more, []);
+    assert.equal(rollout?.workload, 'Rollout/web');
+    assert.deepEqual([rollout?.days, rollout?.running], [deployment?.days, deployment?.running]);
+    // Weights are written in steps of 2 %: eight that add up are rounded eight times.
+    assert.ok(Math.abs((rollout?.limit ?? 0) / (deployment?.limit ?? 1) - 1) < 0.01, `${rollout?.limit}Mi`);
+  });
+
+  it('goes on under the workload of today when an agent takes it up', () => {
+    const history = new History();
+    history.restore(fixture('rollouts.history.json'));
+    const { demands, lives } = history.kept();
+    assert.deepEqual(
+      [...demands].map(({ key }) => key.workload),
+      ['Rollout/web'],
+    );
+    assert.deepEqual(
+      lives.map(({ key }) => key?.workload),
+      ['Rollout/web'],
+    );
+  });
+
+  it('names a roll-out by a hash or a number at the end, and nothing else', () => {
+    const renamed: readonly (readonly [string, string])[] = [
+      ['ReplicaSet/web-6d4f8b7c9', 'Rollout/web'],
+      ['ReplicaSet/web-api-7dfb9c4f85', 'Rollout/web-api'],
+      ['ReplicaSet/web-987654889', 'Rollout/web'],
+      ['ReplicationController/legacy-7', 'DeploymentConfig/legacy'],
+      ['ReplicationController/legacy-v2-12', 'DeploymentConfig/legacy-v2'],
+    ];
+    for (const [before, today] of renamed) assert.equal(todaysWorkload(before, 1), today);
+    for (const same of [
+      'ReplicaSet/web',
+      'ReplicaSet/web-frontend',
+      'ReplicaSet/web-backend',
+      'ReplicaSet/web-20241010',
+      'ReplicaSet/web-v2',
+      'ReplicaSet/6d4f8b7c9',
+      'ReplicationController/legacy',
+      'ReplicationController/legacy-v2',
+      'Deployment/web-6d4f8b7c9',
+      'StatefulSet/db-7',
+    ])
+      assert.equal(todaysWorkload(same, 1), same);
+  });
+
+  it('alone names roll-outs so: today’s agent knows them by label, and a person may name a ReplicaSet web-7d9f8c6b5', () => {
+    for (const same of ['ReplicationController/redis-1', 'ReplicaSet/web-7d9f8c6b5'])
+      assert.equal(todaysWorkload(same, 2), same);
+  });
+
+  it('has doubts on the heaps of JVMs and Node.js, whose flags it read in another order', () => {
+    const heaps = [
+      { runtime: 'JVM', by: '-Xmx256m', bytes: 256 * MiB },
+      { runtime: 'JVM', share: 0.25 },
+      { runtime: 'Node.js', by: '--max-old-space-size=256', bytes: 256 * MiB },
+      { runtime: 'Go', by: 'GOMEMLIMIT=256MiB', bytes: 256 * MiB },
+    ] as const;
+    for (const heap of heaps) {
+      const text = encodeCheckpoint(keptBy(play([{ ...app, heap: heap as never }], { days: 1 }), 1));
+      const heapIn = (written: string) =>
+        [...decodeCheckpoint('it', written).demands].map(({ demand }) => demand.setting?.heap);
+      assert.deepEqual(heapIn(text), [heap]);
+      const earlier = text.replace('"rules":2,', '');
+      assert.notEqual(earlier, text);
+      assert.deepEqual(heapIn(earlier), [heap.runtime === 'Go' ? heap : { runtime: 'unknown' }]);
+    }
+  });
+
+  it('loses its doubts once a pod is seen again', () => {
+    const heap = { runtime: 'JVM', by: '-Xmx256m', bytes: 256 * MiB } as never;
+    const earlier = encodeCheckpoint(keptBy(play([{ ...app, heap }], { days: 1 }), 1)).replace(
+      '"rules":2,',
+      '',
+    );
+    const history = new History();
+    history.restore(decodeCheckpoint('it', earlier));
+    play([{ ...app, heap }], { days: 0.1, from: day }, history);
+    const [one] = [...decodeCheckpoint('it', encodeCheckpoint(keptBy(history, 1.1))).demands];
+    assert.deepEqual(one?.demand.setting?.heap, heap);
+  });
+});

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Recommendation } from '../../src/model/recommendation.ts';
+import { advise } from '../../src/recommend/advise.ts';
+import type { Demand } from '../../src/usage/aggregate.ts';
+import { Demands } from '../../src/usage/aggregates.ts';
+import { fold, type History } from '../../src/usage/history.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from './played.ts';
+
+const cart: PlayedContainer = { pod: 'cart-1', real: (at) => 100 + (at % day) / hour };
+
+function demandOf(history: History, of: PlayedContainer = cart): Demand {
+  const demand = fold(history.kept()).find(keyOf(of));
+  assert.ok(demand !== undefined, 'nothing is remembered');
+  return demand;
+}
+
+const total = ({ hours }: Demand, at: number): number =>
+  hours.at(at).weights.reduce((sum, weight) => sum + weight, 0);
+
+describe('what is remembered of a container', () => {
+  it('is there from the first pass on, before an hour or five minutes are over', () => {
+    const demand = demandOf(play([cart], { days: 1 / 1440, stepSeconds: 5 }));
+    assert.ok(demand.usage.percentile(1) !== undefined);
+    assert.ok(Math.abs(demand.largest(monday) / MiB - 100) < 1);
+    assert.equal(demand.running, 1);
+  });
+
+  it('is its largest of each hour, of each five minutes, and of each day', () => {
+    const demand = demandOf(play([cart], { days: 2 }));
+    assert.deepEqual(
+      [...demand.days.values()].map(({ peak }) => Math.round(peak / MiB)),
+      [124, 124],
+    );
+    assert.ok(Math.abs(total(demand, monday + 2 * day) - 48) < 6);
+  });
+
+  it('goes on over restarts, new replicas and new pods: it is that of the workload', () => {
+    const first = { ...cart, real: (at: number) => (at < day ? 300 : undefined) };
+    const second = { ...cart, pod: 'cart-2', real: (at: number) => (at < day ? undefined : 100) };
+    const demand = demandOf(play([first, second], { days: 2, stepSeconds: 5 * minute }));
+    assert.equal(Math.round(demand.largest(monday + 2 * day) / MiB), 300);
+    assert.equal(demand.running, 1);
+  });
+
+  it('is kept apart by container, workload and kind', () => {
+    const sidecar = { ...cart, container: 'proxy', real: () => 10 };
+    const bare = { ...cart, pod: 'debug', workload: 'Pod/debug', real: () => 20 };
+    const history = play([cart, sidecar, bare], { days: 0.1 });
+    assert.equal([...fold(history.kept())].length, 3);
+    assert.ok(Math.abs(demandOf(history, sidecar).largest(monday) / MiB - 10) < 0.1);
+  });
+
+  it('of a job that was gone before the API had said its name is found by its ID', () => {
+    const short: PlayedContainer = {
+      ...cart,
+      pod: 'job-1',
+      workload: 'Job/job',
+      real: (at) => (at < 20 ? 200 : undefined),
+      namedFrom: 60,
+    };
+    const history = play([short], { days: 0.01, stepSeconds: 5 });
+    assert.ok(demandOf(history, short).largest(monday) > 190 * MiB);
+  });
+
+  it('is forgotten after two weeks', () => {
+    const once = { ...cart, real: (at: number) => (at < hour ? 900 : undefined) };
+    const other = { ...cart, pod: 'other-1', workload: 'Deployment/other', real: () => 1 };
+    const history = play([once, other], { days: 17, stepSeconds: 30 * minute });
+    assert.equal(fold(history.kept()).find(keyOf(once)), undefined);
+  });
+
+  it('counts a kill once, whoever tells of it, and what was killed at a limit as more than that', () => {
+    const killed = { ...cart, real: () => 100, limit: 200, kills: [hour, 3 * hour] };
+    const demand = demandOf(play([killed], { days: 0.3 }));
+    assert.equal(demand.killCount, 2);
+    assert.deepEqual(
+      demand.kills.map(({ at, limit }) => [at - monday, limit]),
+      [
+        [3 * hour, 200 * MiB],
+        [hour, 200 * MiB],
+      ],
+    );
+    assert.ok(Math.abs(demand.largest(monday + day) / MiB - 230) < 1);
+  });
+
+  it('has room for so many names, and forgets those that were longest not seen', () => {
+    const demands = new Demands();
+    for (let index = 0; index < 3_000; index++) {
+      const demand = demands.of({ namespace: 'shop', workload: `Job/job-${index}`, container: 'run' });
+      demand.hour(MiB, monday + index);
+    }
+    demands.forget(monday + 3_000);
+    assert.equal(demands.size, 2_000);
+    assert.equal(demands.find({ namespace: 'shop', workload: 'Job/job-5', container: 'run' }), undefined);
+  });
+});
+
+describe('what several nodes remember', () => {
+  it('adds up to what one would have: any partition of the hours gives the same advice, within a step of 2 %', () => {
+    const hourly = fc.record({
+      size: fc.integer({ min: 1, max: 2_000 }),
+      node: fc.nat(3),
+      replica: fc.nat(2),
+    });
+    fc.assert(
+      fc.property(fc.array(hourly, { minLength: 2, maxLength: 60 }), fc.boolean(), (hours, isKilled) => {
+        const containerOn = (node?: number) =>
+          [0, 1, 2].map((replica): PlayedContainer => {
+            const sizes = hours.map((one) =>
+              one.replica === replica && (node === undefined || one.node === node) ? one.size : undefined,
+            );
+            const kill =
+              isKilled && replica === 0 && (node === undefined || node === 1) ? { kills: [hour] } : {};
+            return {
+              pod: `cart-${replica}`,
+              limit: 3_000,
+              real: (at) => sizes[Math.floor(at / hour)],
+              ...kill,
+            };
+          });
+        const span = { days: hours.length / 24, stepSeconds: 10 * minute };
+        const at = monday + hours.length * hour;
+        const whole = fold(play(containerOn(), span).kept());
+        const parts = new Demands();
+        for (const node of [2, 0, 3, 1]) parts.merge(fold(play(containerOn(node), span).kept()));
+        const [one, several] = [whole, parts].map((demands): Recommendation | undefined => {
+          const demand = demands.find(keyOf({ pod: '', real: () => 0 }));
+          return demand && advise(demand, at);
+        });
+        assert.ok(one !== undefined && several !== undefined);
+        for (const what of ['request', 'limit'] as const)
+          for (const bound of ['target', 'lower', 'upper'] as const) {
+            const a: number = one[what][bound];
+            const b: number = several[what][bound];
+            // A mebibyte is what both are rounded up to.
+            assert.ok(Math.abs(a - b) <= Math.max(0.0203 * a, MiB), `${what} ${bound}: ${a} and ${b}`);
+          }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,513 @@
+/** OOM kills on their way to a suggestion: over restarts, in pods and outside, at a limit and for the node. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { account } from '../../src/account/account.ts';
+import { realOf } from '../../src/account/memory.ts';
+import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
+import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
+import { identify, Names } from '../../src/identify/names.ts';
+import { placeOf } from '../../src/identify/role.ts';
+import { bytes } from '../../src/model/bytes.ts';
+import type { CgroupDetails, CgroupVersion } from '../../src/model/cgroup.ts';
+import type { OomKilled, Pod } from '../../src/model/pod.ts';
+import type { Suggestion } from '../../src/model/recommendation.ts';
+import type { Demand } from '../../src/usage/aggregate.ts';
+import { fold, History } from '../../src/usage/history.ts';
+import { uniteKnownKills } from '../../src/usage/known-kills.ts';
+import { bytesOf } from '../../src/usage/log-histogram.ts';
+import { suggestFrom } from '../suggest/suggest-from.ts';
+
+const MiB = 2 ** 20;
+const [minute, hour, day] = [60, 3600, 86_400];
+const start = Date.parse('2026-11-23T09:00:00Z') / 1000;
+const uid = '12345678-1234-1234-1234-123456789012';
+const podPath = `/kubepods/burstable/pod${uid}`;
+/** The ID of a container, by a number. */
+const lifeId = (life: number): string => life.toString(16).padStart(12, '0').padEnd(64, '0');
+
+/** One pass: what the kernel shows of cgroups, and what the API says. */
+interface Shown {
+  /** By path. `real` in MiB: 20 unless given. */
+  readonly cgroups: Readonly<Record<string, Seen>>;
+  /** The ends by the OOM killer that the API tells of; absent: the API does not know the pod. */
+  readonly api?: readonly OomKilled[];
+  readonly limit?: number;
+  /** The lives that the API names. */
+  readonly lives?: readonly number[];
+}
+type Seen = CgroupDetails & {
+  readonly real?: number;
+  readonly inode?: number;
+  readonly version?: CgroupVersion;
+};
+
+const ended = (life: number, at: number): OomKilled => ({
+  id: lifeId(life),
+  at: new Date(1000 * at).toISOString().replace('.000', ''),
+});
+
+function podOf({ api = [], limit = 40, lives = [1] }: Shown): Pod {
+  const ids = [...new Set([...lives.map(lifeId), ...api.map(({ id }) => id)])];
+  return {
+    ...{ uid, namespace: 'shop', name: 'cart-1', labels: {}, workload: 'Deployment/cart' },
+    containers: [
+      {
+        ...{ name: 'web', type: 'container', ids, running: true },
+        ...(limit > 0 && { limit: bytes(limit * MiB) }),
+        ...(api.length > 0 && { oomKilled: api }),
+      },
+    ],
+  };
+}
+
+function pass(history: History, shown: Shown, at: number): void {
+  const pods = shown.api === undefined ? [] : [podOf(shown)];
+  const sightings = Object.entries(shown.cgroups).map(([path, seen]) => {
+    const { real = 20, inode = 1, version = 2, ...details } = seen;
+    const amount = bytes(real * MiB);
+    const sample = {
+      ...{ id: { path, inode }, version, usage: amount, details, faults: [] },
+      stat: { anon: amount, activeFile: bytes(0), inactiveFile: bytes(0) },
+    };
+    return { place: placeOf(path), sample };
+  });
+  history.sampled(sightings, { realOf, pageBytes: 4096, lru: 'classic' }, pods, 1000 * at);
+  const identified = identify(sightings, new Names(pods));
+  history.identified(identified, 1000 * at);
+  history.accounted(account(identified, history), 1000 * at);
+}
+
+const textOf = (history: History, at: number): string =>
+  encodeCheckpoint({ node: 'node-1', at, ...history.kept() });
+
+/** The agent starts anew, from what it kept. */
+function restarted(history: History, at: number): History {
+  const next = new History();
+  next.restore(decodeCheckpoint('it', textOf(history, at)));
+  return next;
+}
+
+const cart = { namespace: 'shop', workload: 'Deployment/cart', container: 'web' };
+const service = { namespace: '', workload: 'service/indexer', container: '' };
+
+function demandOf(history: History, key = cart): Demand {
+  const demand = fold(history.kept()).find(key);
+  assert.ok(demand !== undefined, 'nothing is remembered');
+  return demand;
+}
+const countOf = (history: History, key = cart): number => demandOf(history, key).killCount;
+const limitsOf = (history: History, key = cart): readonly (number | undefined)[] =>
+  demandOf(history, key).kills.map(({ limit }) => limit && limit / MiB);
+
+function suggested(history: History, at: number, workload = cart.workload): Suggestion {
+  const histories = [decodeCheckpoint('it', textOf(history, at))];
+  const found = suggestFrom(histories, at).items.find(({ key }) => key.workload === workload);
+  assert.ok(found !== undefined, 'nothing is suggested');
+  return found;
+}
+
+const life = (number: number): string => `${podPath}/${lifeId(number)}`;
+
+describe('kills over restarts of the agent', () => {
+  /** Five agents, each going on from the last. */
+  const fiveStarts = (shownAt: (at: number) => Shown): History => {
+    let history = new History();
+    for (let n = 0; n < 5; n++) {
+      const at = start + n * hour;
+      if (n > 0) history = restarted(history, at);
+      pass(history, shownAt(at), at);
+      pass(history, shownAt(at), at + minute);
+    }
+    return history;
+  };
+  const above = ({ hours }: Demand): number => {
+    const { first, weights } = hours.at(start);
+    return weights.reduce(
+      (sum, weight, index) => (bytesOf(first + index) > 40 * MiB ? sum + weight : sum),
+      0,
+    );
+  };
+
+  it('does not count one that is older than the window, however often it starts', () => {
+    const old = fiveStarts(() => ({
+      cgroups: { [life(2)]: {} },
+      api: [ended(1, start - 20 * day)],
+      lives: [2],
+    }));
+    assert.equal(countOf(old), 0);
+    assert.ok(demandOf(old).largest(start) < 25 * MiB);
+    assert.ok(demandOf(old).since >= start - 1, 'it was not watched for 20 days');
+  });
+
+  it('counts one of yesterday once', () => {
+    const history = fiveStarts(() => ({
+      cgroups: { [life(2)]: {} },
+      api: [ended(1, start - day)],
+      lives: [2],
+    }));
+    assert.equal(countOf(history), 1);
+    assert.deepEqual(limitsOf(history), [40]);
+  });
+
+  it('counts those of more lives than a workload lists, each once', () => {
+    const ends = Array.from({ length: 30 }, (_, n) => ended(100 + n, start - day + n * minute));
+    const history = fiveStarts(() => ({ cgroups: { [life(2)]: {} }, api: ends, lives: [2] }));
+    assert.equal(countOf(history), 30);
+  });
+
+  it('does not count again what a life had before, and counts what it had meanwhile', () => {
+    let history = new History();
+    pass(history, { cgroups: { [life(1)]: { oomKills: 0 } }, api: [] }, start);
+    pass(history, { cgroups: { [life(1)]: { oomKills: 2 } }, api: [] }, start + minute);
+    assert.equal(countOf(history), 2);
+    history = restarted(history, start + 2 * minute);
+    pass(history, { cgroups: { [life(1)]: { oomKills: 2 } }, api: [] }, start + 3 * minute);
+    assert.equal(countOf(history), 2);
+    assert.equal(history.lastKillOf(uid, 'web'), 1000 * (start + minute));
+    history = restarted(history, start + 4 * minute);
+    pass(history, { cgroups: { [life(1)]: { oomKills: 5 } }, api: [] }, start + 5 * minute);
+    assert.equal(countOf(history), 5);
+  });
+
+  it('counts none of before the first look of all, but what comes after it', () => {
+    const history = new History();
+    pass(history, { cgroups: { [life(1)]: { oomKills: 31 } }, api: [] }, start);
+    assert.equal(countOf(history), 0);
+    pass(history, { cgroups: { [life(1)]: { oomKills: 32 } }, api: [] }, start + minute);
+    assert.equal(countOf(history), 1);
+    pass(history, { cgroups: {}, api: [ended(1, start + 90)] }, start + 2 * minute);
+    assert.equal(countOf(history), 1);
+  });
+
+  it('counts those that came before the first look no more for a name that comes later', () => {
+    const history = new History();
+    pass(history, { cgroups: { [life(1)]: { oomKills: 31 } } }, start);
+    pass(history, { cgroups: { [life(1)]: { oomKills: 32 } } }, start + minute);
+    pass(history, { cgroups: { [life(1)]: { oomKills: 32 } }, api: [] }, start + 2 * minute);
+    assert.equal(countOf(history), 1);
+  });
+
+  it('counts what the API has no time for not at all, and once when it has', () => {
+    const history = new History();
+    pass(history, { cgroups: { [life(2)]: {} }, api: [{ id: lifeId(1) }], lives: [2] }, start);
+    assert.equal(countOf(history), 0);
+    pass(history, { cgroups: { [life(2)]: {} }, api: [ended(1, start)], lives: [2] }, start + minute);
+    assert.equal(countOf(history), 1);
+  });
+
+  it('counts one from the future as now', () => {
+    const history = new History();
+    pass(history, { cgroups: { [life(2)]: {} }, api: [ended(1, start + 400 * day)], lives: [2] }, start);
+    assert.deepEqual(
+      demandOf(history).kills.map(({ at }) => at),
+      [start],
+    );
+  });
+
+  it('counts each life of one that is killed three times an hour once', () => {
+    const history = new History();
+    for (let n = 0; n < 72; n++) {
+      const at = start + n * 20 * minute;
+      const api = [n - 1, n]
+        .filter((one) => one > 0)
+        .map((one) => ended(one, start + one * 20 * minute - 30));
+      pass(history, { cgroups: { [life(n + 1)]: {} }, api, lives: [n + 1] }, at);
+    }
+    assert.equal(countOf(history), 71);
+  });
+
+  it('counts a cgroup that was made anew under its old name from 0', () => {
+    const history = new History();
+    const path = '/system.slice/indexer.service';
+    pass(history, { cgroups: { [path]: { oomKills: 0 } } }, start);
+    pass(history, { cgroups: { [path]: { oomKills: 2 } } }, start + minute);
+    pass(history, { cgroups: { [path]: { oomKills: 2, inode: 2 } } }, start + 2 * minute);
+    assert.equal(countOf(history, service), 4);
+    // After a reboot inodes are used again.
+    pass(history, { cgroups: { [path]: { oomKills: 1, inode: 2 } } }, start + 3 * minute);
+    assert.equal(countOf(history, service), 5);
+  });
+
+  it('goes on where an agent of before kept no list of lives, and is read by it', () => {
+    const history = new History();
+    const shown = { cgroups: { [life(2)]: { oomKills: 3 } }, api: [ended(1, start - day)], lives: [2] };
+    pass(history, shown, start);
+    const { kills: list, ...before } = JSON.parse(textOf(history, start)) as Record<string, unknown>;
+    assert.ok(Array.isArray(list));
+    const next = new History();
+    next.restore(decodeCheckpoint('it', JSON.stringify(before)));
+    pass(next, shown, start + minute);
+    assert.equal(countOf(next), 1);
+    for (const broken of [7, [], ['x'], [start, ['a'], [7, 1, 1, start], ['b', 1, 1, start]]])
+      assert.equal(decodeCheckpoint('it', JSON.stringify({ ...before, kills: broken })).node, 'node-1');
+  });
+
+  it('counts once what two checkpoints of one node both counted', () => {
+    const shown = { cgroups: { [life(2)]: {} }, api: [ended(1, start - day)], lives: [2] };
+    const [young, older] = [new History(), new History()];
+    for (const history of [older, young]) pass(history, shown, start);
+    const alone = above(demandOf(older));
+    young.restore(decodeCheckpoint('it', textOf(older, start)));
+    assert.equal(countOf(young), 1);
+    assert.ok(Math.abs(above(demandOf(young)) - alone) < 0.2, `${above(demandOf(young))} hours for ${alone}`);
+  });
+
+  it('counts what the kernel and the API tell of, whoever tells first and whenever it starts anew', () => {
+    const one = fc.record({
+      counts: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }),
+      // How often the agent starts after each look, and whether the life ends by the OOM killer.
+      starts: fc.array(fc.nat(2), { minLength: 4, maxLength: 4 }),
+      isKilled: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 12 }), (lives) => {
+        let [history, at, all] = [new History(), start, 0];
+        let api: readonly OomKilled[] = [];
+        const look = (number: number, cgroups: Shown['cgroups'], starts = 0): void => {
+          at += minute;
+          pass(history, { cgroups, api, lives: [number] }, at);
+          for (let n = 0; n < starts; n++) history = restarted(history, at);
+          assert.equal(countOf(history), all);
+        };
+        look(0, { [life(0)]: { oomKills: 0 } });
+        for (const [index, { counts, starts, isKilled }] of lives.entries()) {
+          let oomKills = 0;
+          for (const [n, more] of counts.entries()) {
+            oomKills += more;
+            all += more;
+            look(index + 1, { [life(index + 1)]: { oomKills } }, starts[n]);
+          }
+          // The API keeps the last two.
+          if (isKilled) api = [...api, ended(index + 1, at + 30)].slice(-2);
+          if (isKilled && oomKills === 0) all++;
+          look(index + 2, { [life(index + 2)]: { oomKills: 0 } }, starts[3]);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('keeps so many lives, the newest, united by their IDs', () => {
+    const known = (from: number, at: number) => ({
+      at,
+      lives: Array.from({ length: 900 }, (_, n) => ({
+        id: `${from + n}`,
+        kills: 1,
+        isCounted: false,
+        at: start + from + n,
+      })),
+    });
+    const [a, b] = [known(0, start), known(400, start + 1)];
+    const both = uniteKnownKills(a, {
+      ...b,
+      lives: b.lives.map((one) => ({ ...one, kills: 2, isCounted: true })),
+    });
+    assert.equal(both?.at, start + 1);
+    assert.equal(both?.lives.length, 1_000);
+    assert.deepEqual(
+      both?.lives.find(({ id }) => id === '500'),
+      { id: '500', kills: 2, isCounted: true, at: start + 500 },
+    );
+    assert.deepEqual(uniteKnownKills(undefined, a), a);
+  });
+});
+
+describe('kills that are not at the own limit', () => {
+  const twice = (before: Seen, after: Seen, limit = 40): History => {
+    const history = new History();
+    for (const [n, seen] of [before, after].entries())
+      pass(history, { cgroups: { [life(1)]: seen }, api: [], limit }, start + n * minute);
+    return history;
+  };
+
+  it('are those in which it met none: v2 by oom, v1 by failcnt', () => {
+    const v1 = { version: 1 as const, limit: bytes(40 * MiB) };
+    const cases: readonly (readonly [Seen, Seen, readonly (number | undefined)[]])[] = [
+      [
+        { oomKills: 0, limitOoms: 0, limitOomsLocal: 0 },
+        { oomKills: 1, limitOoms: 1, limitOomsLocal: 1 },
+        [40],
+      ],
+      [
+        { oomKills: 0, limitOoms: 0, limitOomsLocal: 0 },
+        { oomKills: 1, limitOoms: 0, limitOomsLocal: 0 },
+        [undefined],
+      ],
+      // At the limit of a cgroup that the container made below its own.
+      [
+        { oomKills: 0, limitOoms: 0, limitOomsLocal: 0 },
+        { oomKills: 1, limitOoms: 1, limitOomsLocal: 0 },
+        [undefined],
+      ],
+      // Before 5.2 there is no memory.events.local.
+      [{ oomKills: 0, limitOoms: 2 }, { oomKills: 1, limitOoms: 3 }, [40]],
+      [{ oomKills: 0, limitOoms: 0 }, { oomKills: 1, limitOoms: 0 }, [undefined]],
+      // As Linux 6.18 counts it when the limit above is met, and when its own is,
+      [
+        { ...v1, oomKills: 0, failCount: 0, peak: bytes(0) },
+        { ...v1, oomKills: 1, failCount: 0, peak: bytes(20 * MiB) },
+        [undefined],
+      ],
+      [
+        { ...v1, oomKills: 1, failCount: 0, peak: bytes(20 * MiB) },
+        { ...v1, oomKills: 2, failCount: 184, peak: bytes(40 * MiB) },
+        [40],
+      ],
+      // which it does not count where the limit of memory with swap is the same.
+      [
+        { ...v1, oomKills: 0, failCount: 0, peak: bytes(0) },
+        { ...v1, oomKills: 1, failCount: 0, peak: bytes(40 * MiB) },
+        [40],
+      ],
+      // That it was met before says nothing of this kill.
+      [
+        { ...v1, oomKills: 0, failCount: 9, peak: bytes(40 * MiB) },
+        { ...v1, oomKills: 1, failCount: 9, peak: bytes(40 * MiB) },
+        [undefined],
+      ],
+      // In doubt it was.
+      [{ oomKills: 0 }, { oomKills: 1 }, [40]],
+    ];
+    for (const [before, after, limits] of cases)
+      assert.deepEqual(limitsOf(twice(before, after)), limits, JSON.stringify(after));
+  });
+
+  it('hide none at the limit that comes later in the same life, nor one that came before', () => {
+    const history = twice({ oomKills: 0, limitOoms: 0 }, { oomKills: 1, limitOoms: 0 });
+    pass(history, { cgroups: { [life(1)]: { oomKills: 2, limitOoms: 1 } }, api: [] }, start + 2 * minute);
+    assert.deepEqual(limitsOf(history), [40, undefined]);
+    pass(history, { cgroups: { [life(1)]: { oomKills: 3, limitOoms: 1 } }, api: [] }, start + 3 * minute);
+    assert.deepEqual(limitsOf(history), [undefined, 40]);
+    assert.equal(countOf(history), 3);
+    // An agent of 0.1.0 lists each ID once, the newest.
+    const { workloads } = JSON.parse(textOf(history, start)) as {
+      readonly workloads: readonly (readonly [string, string, string, { readonly k: readonly string[][] }])[];
+    };
+    const ids = workloads[0]?.[3].k.map(([, id]) => id);
+    assert.deepEqual(ids, [`${lifeId(1)}+`, lifeId(1)]);
+    assert.deepEqual(limitsOf(restarted(history, start)), [undefined, 40]);
+    const { recommendation } = suggested(history, start + 4 * minute);
+    assert.ok(recommendation.limit.target >= 46 * MiB);
+    assert.match(recommendation.because.join('\n'), /killed once .* at a limit of 40Mi/);
+    assert.match(recommendation.because.join('\n'), /killed 2 times, last .*, not at a limit of its own/);
+  });
+
+  it('drive none at the limit out of what is kept', () => {
+    const history = twice({ oomKills: 0, limitOoms: 0 }, { oomKills: 1, limitOoms: 1 });
+    const api = Array.from({ length: 20 }, (_, n) => ended(100 + n, start + 2 * minute));
+    const pod = { oomKills: 21, limitOoms: 1 };
+    pass(history, { cgroups: { [podPath]: { oomKills: 1, limitOoms: 1 } }, api: [] }, start + minute);
+    pass(history, { cgroups: { [podPath]: pod }, api }, start + 3 * minute);
+    assert.equal(countOf(history), 21);
+    assert.ok(limitsOf(history).includes(40));
+    assert.equal(limitsOf(history).length, 9);
+  });
+
+  it('raise the request, and not the limit', () => {
+    const [calm, killed] = [0, 1].map((kills) => {
+      const history = new History();
+      for (let n = 0; n < 50; n++) {
+        const seen = {
+          real: n === 30 ? 35 : 20,
+          oomKills: n < 30 ? 0 : kills,
+          limitOoms: 0,
+          limitOomsLocal: 0,
+        };
+        pass(history, { cgroups: { [life(1)]: seen }, api: [], limit: 400 }, start + n * 5 * minute);
+      }
+      return suggested(history, start + 50 * 5 * minute).recommendation;
+    });
+    assert.ok(calm !== undefined && killed !== undefined);
+    assert.equal(killed.limit.target, calm.limit.target);
+    assert.equal(calm.request.target / MiB, 21);
+    // A checkpoint rounds peaks up, by half a per cent at the most.
+    assert.equal(killed.request.target / MiB, 36);
+  });
+
+  it('are known from the pod where the life is gone', () => {
+    const after = (pod: CgroupDetails, api: readonly OomKilled[]): readonly (number | undefined)[] => {
+      const history = new History();
+      const before = { oomKills: 0, limitOoms: 0, limitOomsLocal: 0 };
+      pass(history, { cgroups: { [podPath]: before, [life(1)]: before }, api: [] }, start);
+      pass(history, { cgroups: { [podPath]: pod, [life(2)]: before }, api, lives: [2] }, start + minute);
+      return limitsOf(history);
+    };
+    const api = [ended(1, start + 30)];
+    assert.deepEqual(after({ oomKills: 1, limitOoms: 0, limitOomsLocal: 0 }, api), [undefined]);
+    assert.deepEqual(after({ oomKills: 1, limitOoms: 1, limitOomsLocal: 0 }, api), [40]);
+    // The pod's own limit.
+    assert.deepEqual(after({ oomKills: 1, limitOoms: 1, limitOomsLocal: 1 }, api), [undefined]);
+    // In doubt.
+    assert.deepEqual(after({}, api), [40]);
+    // Counted in the pod's hierarchy and the container's: once.
+    assert.deepEqual(after({ oomKills: 1, limitOoms: 0 }, []), []);
+  });
+
+  it('are known from the pod at the first look, too, and after a restart', () => {
+    const shown = {
+      cgroups: { [podPath]: { oomKills: 1, limitOoms: 0, limitOomsLocal: 0 }, [life(2)]: {} },
+      ...{ api: [ended(1, start - hour)], lives: [2] },
+    };
+    let history = new History();
+    pass(history, shown, start);
+    assert.deepEqual(limitsOf(history), [undefined]);
+    history = restarted(history, start + minute);
+    pass(history, shown, start + minute);
+    assert.deepEqual(limitsOf(history), [undefined]);
+  });
+
+  it('do not hide the kill that ends the life', () => {
+    const history = new History();
+    const pod = (oomKills: number, limitOoms: number) => ({ oomKills, limitOoms, limitOomsLocal: 0 });
+    pass(history, { cgroups: { [podPath]: pod(0, 0), [life(1)]: pod(0, 0) }, api: [] }, start);
+    pass(history, { cgroups: { [podPath]: pod(1, 0), [life(1)]: pod(1, 0) }, api: [] }, start + minute);
+    assert.deepEqual(limitsOf(history), [undefined]);
+    const later = { cgroups: { [podPath]: pod(2, 1) }, api: [ended(1, start + 90)], lives: [2] };
+    pass(history, later, start + 2 * minute);
+    assert.deepEqual(limitsOf(history), [40, undefined]);
+    // The same again, and after a restart.
+    pass(history, later, start + 3 * minute);
+    const next = restarted(history, start + 4 * minute);
+    pass(next, later, start + 4 * minute);
+    assert.equal(countOf(next), 2);
+  });
+});
+
+describe('kills outside pods', () => {
+  const path = '/system.slice/indexer.service';
+  const limit = bytes(40 * MiB);
+
+  it('reach a suggestion as those in pods do', () => {
+    const history = new History();
+    const met = bytes(52 * MiB);
+    for (let n = 0; n <= 31; n++) {
+      const seen = { real: 24, limit: met, oomKills: n, limitOoms: n };
+      pass(history, { cgroups: { [path]: seen } }, start + n * 10 * minute);
+    }
+    const found = suggested(history, start + 32 * 10 * minute, service.workload);
+    assert.equal(found.killCount, 31);
+    assert.deepEqual(limitsOf(history, service), [52]);
+    assert.ok(found.recommendation.limit.target >= 1.15 * met);
+  });
+
+  it('weigh an hour each hour, however many', () => {
+    const history = new History();
+    for (let n = 0; n <= 60; n++)
+      pass(history, { cgroups: { [path]: { limit, oomKills: n, limitOoms: n } } }, start + n * minute);
+    assert.equal(countOf(history, service), 60);
+    assert.ok(demandOf(history, service).hours.totalAt(start + hour) <= 4);
+  });
+
+  it('are those of the innermost alone', () => {
+    const outer = '/user.slice/user-1000.slice/user@1000.service';
+    const inner = `${outer}/app.slice/indexer.service`;
+    const history = new History();
+    pass(history, { cgroups: { [outer]: { oomKills: 0 }, [inner]: { oomKills: 0, limit } } }, start);
+    pass(history, { cgroups: { [outer]: { oomKills: 3 }, [inner]: { oomKills: 2, limit } } }, start + minute);
+    assert.equal(countOf(history, service), 2);
+    assert.equal(countOf(history, { ...service, workload: 'service/user@1000' }), 1);
+    pass(history, { cgroups: { [outer]: { oomKills: 3 } } }, start + 2 * minute);
+    assert.equal(countOf(history, { ...service, workload: 'service/user@1000' }), 1);
+  });
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { Floors, type Growth } from '../../src/usage/leak-detector.ts';
+import { type Curve, day, hour, MiB, minute, monday } from './played.ts';
+
+/** Of a life that is looked at each ten minutes, after so many days. */
+function growthOf(real: Curve, days: number, floors = new Floors()): Growth | undefined {
+  for (let at = 0; at < days * day; at += hour) {
+    const looks = Array.from({ length: 6 }, (_, index) => real(at + index * 10 * minute) * MiB);
+    floors.add(Math.min(...looks), monday + at);
+  }
+  return floors.growth();
+}
+
+const wave = (at: number): number => 100 + 50 * Math.sin((2 * Math.PI * at) / day);
+
+describe('a leak', () => {
+  it('is what grows for a day and gives nothing back', () => {
+    const leak = growthOf((at) => 100 + (48 * at) / day, 1.1);
+    assert.ok(leak !== undefined && Math.abs(leak.perDay / MiB - 48) < 3, JSON.stringify(leak));
+  });
+
+  it('is no leak before a day', () =>
+    assert.equal(
+      growthOf((at) => 100 + (48 * at) / day, 0.9),
+      undefined,
+    ));
+
+  it('has its slope under the noise and the waves of its work', () => {
+    let seed = 1;
+    const noise = (): number => {
+      seed = (seed * 16_807) % 2_147_483_647;
+      return (seed / 2_147_483_647) * 20;
+    };
+    for (const days of [2, 5, 12]) {
+      const leak = growthOf((at) => 100 + (40 * at) / day + noise(), days);
+      assert.ok(
+        leak !== undefined && Math.abs(leak.perDay / MiB - 40) < 6,
+        `${days}: ${JSON.stringify(leak)}`,
+      );
+    }
+  });
+
+  it('is not what comes and goes with the day, the week, or the garbage', () => {
+    const curves: Readonly<Record<string, Curve>> = {
+      steady: () => 100,
+      day: wave,
+      week: (at) => (at % (7 * day) < 5 * day ? wave(at) : 60),
+      garbage: (at) => 100 + ((at % (50 * minute)) / minute) * 2,
+      hours: (at) => 100 + ((at % (9 * hour)) / hour) * 20,
+    };
+    for (const [name, curve] of Object.entries(curves))
+      for (const days of [1.1, 2, 3.5, 6, 9, 14])
+        assert.equal(growthOf(curve, days), undefined, `${name}, ${days} days`);
+  });
+
+  it('is not what fills up and ends, nor a step', () => {
+    assert.equal(
+      growthOf((at) => 300 - 200 * Math.exp(-at / (6 * hour)), 2),
+      undefined,
+    );
+    assert.equal(
+      growthOf((at) => (at < day ? 100 : 200), 3),
+      undefined,
+    );
+  });
+
+  it('is not what follows ever more users, and goes back at night', () =>
+    assert.equal(
+      growthOf((at) => wave(at) * 1.02 ** Math.floor(at / day), 12),
+      undefined,
+    ));
+
+  it('goes on over a restart of the agent', () => {
+    const real: Curve = (at) => 100 + (48 * at) / day;
+    const before = new Floors();
+    for (let at = 0; at < 0.6 * day; at += hour) before.add(real(at) * MiB, monday + at);
+    const after = new Floors(before.state);
+    for (let at = 0.6 * day; at < 1.3 * day; at += hour) after.add(real(at) * MiB, monday + at);
+    assert.ok(after.growth() !== undefined);
+  });
+
+  it('takes no more room the longer it goes on, whatever comes', () =>
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(1_000), fc.nat(2_000)), { maxLength: 200 }), (steps) => {
+        const floors = new Floors();
+        let at = 0;
+        for (const [hours, size] of steps) {
+          at += hours * hour;
+          floors.add(size * MiB, monday + at);
+          assert.ok(floors.state.values.length <= 24);
+          floors.growth();
+        }
+      }),
+    ));
+});

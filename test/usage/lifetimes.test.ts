@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type Bytes, bytes } from '../../src/model/bytes.ts';
+import type { CgroupSample } from '../../src/model/cgroup.ts';
+import type { Sighting } from '../../src/model/observation.ts';
+import { Lives } from '../../src/usage/lifetimes.ts';
+
+const seen = (path: string, real: number | undefined, inode = 1): Sighting => ({
+  place: { kind: 'other', type: 'service', name: path },
+  sample: { id: { path, inode }, version: 2, faults: [], ...(real !== undefined && { usage: bytes(real) }) },
+});
+
+/** The usage stands for the real here: what real is made of is not this one's affair. */
+const realOf = ({ usage }: CgroupSample): Bytes | undefined => usage;
+const reading = { realOf, pageBytes: 4096, lru: 'classic' } as const;
+
+/** The peaks of the last of several passes, by path. */
+function after(...passes: readonly (readonly Sighting[])[]): Readonly<Record<string, number | undefined>> {
+  const peaks = new Lives();
+  for (const pass of passes) peaks.remember(pass, reading, 0);
+  return Object.fromEntries((passes.at(-1) ?? []).map(({ sample: { id } }) => [id.path, peaks.of(id)?.peak]));
+}
+
+describe('the peak of a cgroup', () => {
+  it('is its first real', () => assert.deepEqual(after([seen('/a', 5)]), { '/a': 5 }));
+
+  it('rises with it, and stays where it falls', () => {
+    assert.deepEqual(after([seen('/a', 5)], [seen('/a', 8)]), { '/a': 8 });
+    assert.deepEqual(after([seen('/a', 8)], [seen('/a', 5)]), { '/a': 8 });
+  });
+
+  it('can be zero', () => assert.deepEqual(after([seen('/a', 0)], [seen('/a', 0)]), { '/a': 0 }));
+
+  it('is its own', () =>
+    assert.deepEqual(after([seen('/a', 5), seen('/b', 7)], [seen('/a', 1), seen('/b', 2)]), {
+      '/a': 5,
+      '/b': 7,
+    }));
+
+  it('starts anew with a cgroup made anew under the old name', () => {
+    assert.deepEqual(after([seen('/a', 8, 1)], [seen('/a', 5, 2)]), { '/a': 5 });
+    assert.deepEqual(after([seen('/a', 8, 1)], [seen('/a', 5, 2)], [seen('/a', 6, 2)]), { '/a': 6 });
+  });
+
+  it('is forgotten with a cgroup that was not seen', () =>
+    assert.deepEqual(after([seen('/a', 8)], [seen('/b', 1)], [seen('/a', 5)]), { '/a': 5 }));
+
+  it('is not forgotten by a pass in which its files could not be read', () =>
+    assert.deepEqual(after([seen('/a', 8)], [seen('/a', undefined)], [seen('/a', 5)]), { '/a': 8 }));
+
+  it('is absent where there is no real', () =>
+    assert.deepEqual(after([seen('/a', undefined)]), { '/a': undefined }));
+
+  it('is not that of another under its name', () => {
+    const peaks = new Lives();
+    peaks.remember([seen('/a', 5, 1)], reading, 0);
+    assert.equal(peaks.of({ path: '/a', inode: 2 })?.peak, undefined);
+    assert.equal(peaks.of({ path: '/b', inode: 1 })?.peak, undefined);
+  });
+
+  it('counts from when its cgroup was first seen, and from then again when it was made anew', () => {
+    const peaks = new Lives();
+    for (const [at, inode] of [
+      [1, 1],
+      [2, 1],
+      [3, 2],
+      [4, 2],
+    ] as const)
+      peaks.remember([seen('/a', 5, inode)], reading, at);
+    assert.equal(peaks.of({ path: '/a', inode: 2 })?.since, 3);
+    assert.equal(peaks.of({ path: '/a', inode: 1 })?.since, undefined);
+  });
+
+  it('gives the maximum since a cgroup was first seen without a break, whatever the passes', () => {
+    const sighting = fc.tuple(fc.constantFrom('/a', '/b'), fc.nat(9), fc.integer({ min: 1, max: 2 }));
+    const pass = fc.uniqueArray(sighting, { maxLength: 2, selector: ([path]) => path });
+    fc.assert(
+      fc.property(fc.array(pass, { minLength: 1, maxLength: 8 }), (passes) => {
+        const peaks = new Lives();
+        let model = new Map<string, number>();
+        for (const one of passes) {
+          const next = new Map(
+            one.map(([path, real, inode]) => [
+              `${path} ${inode}`,
+              Math.max(real, model.get(`${path} ${inode}`) ?? 0),
+            ]),
+          );
+          model = next;
+          const seenNow = one.map(([path, real, inode]) => seen(path, real, inode));
+          peaks.remember(seenNow, reading, 0);
+          for (const { sample } of seenNow)
+            assert.equal(peaks.of(sample.id)?.peak, model.get(`${sample.id.path} ${sample.id.inode}`));
+        }
+      }),
+    );
+  });
+});
