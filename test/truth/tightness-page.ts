@@ -12,7 +12,7 @@ const page = new URL('../../docs/tightness.md', import.meta.url);
 const inMiB = (bytes: number): string => (bytes / MiB).toFixed(1);
 
 const row = (found: Tightness): string =>
-  `| ${found.workload.name} | ${inMiB(found.smallest.limit)} | ${inMiB(found.suggested.limit)} | ${ratioOf(found).toFixed(2)} | ${found.suggested.worse ?? 'as well as without'} |\n`;
+  `| ${found.workload.name} | ${inMiB(found.smallest.limit)} | ${inMiB(found.suggested.limit)} | ${ratioOf(found).toFixed(2)} | ${found.suggested.worse ?? 'as without a limit'} |\n`;
 
 const about = ({ name, about: what }: PlayedWorkload): string => `- **${name}**: ${what}\n`;
 
@@ -21,10 +21,16 @@ const program = compile('player.c');
 const misses: string[] = [];
 let text = `# How tight suggested limits are
 
-Workloads whose need is known are run on the real kernel: without a limit, watched by the agent's own code; then with the limit that
-\`realmem suggest\` gives for what was seen; then with ever smaller ones. A limit holds when nothing is killed, and what is read anew from
-disk (of all that is gone over) and, on cgroup v2, the time spent waiting for memory are no more than five hundredths above what they are
-without a limit. Each is at most ${size} MiB large; made by \`npm run tightness\`.
+The tables compare the limit that \`realmem suggest\` proposes with the smallest limit that holds. *Ratio* is the first divided by the second.
+
+We run workloads of known need on the real kernel: first without a limit, while the agent's own code observes them; then with the limit that
+\`realmem suggest\` proposes from that; then with smaller and smaller limits. A limit holds if two things are true:
+
+- The kernel kills nothing.
+- The share of file data read again from disk and, on cgroup v2, the time spent waiting for memory are at most five
+  percentage points above the values without a limit.
+
+Each workload takes at most ${size} MiB. \`npm run tightness\` measures and writes this page.
 
 ${sizable.map(about).join('')}`;
 for (const machine of machines()) {
@@ -32,7 +38,8 @@ for (const machine of machines()) {
   text += `${Object.entries(await factsOf(machine))
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ')}.\n\n`;
-  text += '| | smallest that holds, MiB | suggested, MiB | ratio | with it |\n|---|--:|--:|--:|---|\n';
+  text +=
+    '| | smallest limit that holds, MiB | suggested limit, MiB | ratio | under the suggested limit |\n|---|--:|--:|--:|---|\n';
   for (const workload of sizable) {
     const found = await tightnessOf(machine, workload, program);
     process.stdout.write(`v${machine.version} ${row(found)}`);
