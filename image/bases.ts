@@ -1,4 +1,4 @@
-/** The images that the Dockerfile builds on. It takes each as a build argument, whose default is a tag. */
+/** The images that the Dockerfile builds on. It takes each as a build argument, whose default is a tag, with a digest or without. */
 
 export interface Base {
   readonly argument: string;
@@ -20,6 +20,9 @@ export function basesIn(dockerfile: string): readonly Base[] {
       throw new Error(`Dockerfile: expected FROM \${…_IMAGE} with an ARG of that name, got ${line}`);
   return bases;
 }
+
+/** Whether the Dockerfile gives the digest too: the release then builds on that one, which a review has seen. */
+export const isPinned = (image: string): boolean => /@sha256:[0-9a-f]{64}$/.test(image);
 
 /** @throws for what is no digest */
 export function pinned(image: string, digest: string): string {

@@ -11,7 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
-import { basesIn, pinned } from './bases.ts';
+import { basesIn, isPinned, pinned } from './bases.ts';
 import { bundleDirectory } from './bundle.ts';
 import { sbomOf } from './sbom.ts';
 
@@ -59,6 +59,7 @@ function faults({ version }: Product, registry: string | undefined, dryRun: bool
  */
 function lookUpBases(dryRun: boolean): readonly string[] {
   const bases = basesIn(read('Dockerfile')).map(({ argument, image }) => {
+    if (isPinned(image)) return `${argument}=${image}`;
     const inspect = ['buildx', 'imagetools', 'inspect', '--format', '{{.Manifest.Digest}}', image];
     if (dryRun) return `${argument}=${image}@$(docker ${inspect.join(' ')})`;
     const digest = execFileSync('docker', inspect, {

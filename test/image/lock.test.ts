@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { basesIn, pinned } from '../../image/bases.ts';
+import { basesIn, isPinned, pinned } from '../../image/bases.ts';
 
 const read = (file: string): string => fs.readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
@@ -47,9 +47,18 @@ describe('the Dockerfile', () => {
       ['NODE_IMAGE', 'BASE_IMAGE'],
     );
     for (const { image } of bases) {
-      assert.match(image, /^[a-z0-9./-]+:[a-z0-9-]+$/);
-      assert.equal(pinned(image, digest), `${image}@${digest}`);
+      assert.match(image, /^[a-z0-9./-]+:[a-z0-9-]+(@sha256:[0-9a-f]{64})?$/);
+      const [tagged = ''] = image.split('@');
+      assert.equal(pinned(tagged, digest), `${tagged}@${digest}`);
     }
+  });
+
+  it('may give a digest itself, which a release then takes', () => {
+    const text = `ARG A_IMAGE=node:26@${digest}\n${from('A_IMAGE')}\n`;
+    assert.deepEqual(basesIn(text), [{ argument: 'A_IMAGE', image: `node:26@${digest}` }]);
+    assert.ok(isPinned(`node:26@${digest}`));
+    for (const image of ['node:26', 'node:26@sha256:', `node:26@${digest.slice(0, -1)}`])
+      assert.ok(!isPinned(image), image);
   });
 
   const from = (argument: string): string => `FROM $\{${argument}}`;
