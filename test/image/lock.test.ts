@@ -28,6 +28,7 @@ describe('package-lock.json', () => {
       assert.equal(wanted, version, name);
       assert.equal(packages[`node_modules/${name}`]?.version, version, name);
     }
+    assert.equal(read('.nvmrc').trim(), version, '.nvmrc');
     const scripts = installed.filter(([, { hasInstallScript }]) => hasInstallScript);
     // npm runs the scripts of no package but those that are allowed.
     assert.deepEqual(
