@@ -19,6 +19,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends libatomic1 \
 FROM ${BASE_IMAGE}
 LABEL org.opencontainers.image.title="realmem" \
       org.opencontainers.image.description="How much memory containers really use" \
+      org.opencontainers.image.source="https://github.com/realmem/realmem" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /src/lib /usr/lib
 COPY --from=build /usr/local/bin/node /usr/local/bin/node

@@ -1,8 +1,9 @@
 /**
  * `npm run release -- --registry HOST/TEAM [--dry-run]`: the image for both architectures, the chart and the npm package of
  * the version in package.json, and in `dist/release/` what they are made of, with checksums. The images that ours is built on are
- * looked up: it is built on their digests, which `dist/release/base-images` names. A dry run makes everything that needs neither a
- * daemon nor a registry, and prints the commands that would do the rest.
+ * looked up: it is built on their digests, which `dist/release/base-images` names. `dist/release/image.json` has the digest of
+ * the image. A dry run makes everything that needs neither a daemon nor a registry, and prints the commands that would do the
+ * rest.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,6 +19,8 @@ import { sbomOf } from './sbom.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const release = path.join(bundleDirectory, 'release');
 const chart = path.join(root, 'charts/realmem');
+/** The digest of the image that was pushed, as `containerimage.digest`. */
+const imageMetadata = 'image.json';
 const helm = process.env['HELM'] || 'helm';
 
 const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
@@ -119,6 +122,8 @@ function publishing(
       // Of the whole image, with Node and the base: BuildKit looks into it.
       ...['--sbom=true', '--provenance=mode=max'],
       ...['--label', `org.opencontainers.image.version=${version}`],
+      // Signatures go to this digest: a tag could lead elsewhere by then.
+      ...['--metadata-file', path.join('dist/release', imageMetadata)],
       ...['--tag', `${registry}/${name}:${version}`, '--push', '.'],
     ],
     [helm, 'push', path.join('dist/release/chart', file), `oci://${registry}/charts`],
