@@ -1,0 +1,53 @@
+/** The documents for contributors name files and commands: whoever moves one moves it there too. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, it } from 'node:test';
+
+const root = new URL('../../', import.meta.url);
+const read = (file: string): string => fs.readFileSync(new URL(file, root), 'utf8');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
+
+/** Folders of the repository, as a text names files below them. */
+const file = /(?<![\w/.])(?:src|test|fixtures|charts|docs|image|\.github)\/[\w./*-]*[\w*](?![\w\\])/g;
+/** `NAME` and what ends in `*` stand for others. */
+const isPattern = (name: string): boolean => /NAME|\*/.test(name);
+
+const documents = [
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CODE_OF_CONDUCT.md',
+  '.github/PULL_REQUEST_TEMPLATE.md',
+  ...fs.readdirSync(new URL('.github/ISSUE_TEMPLATE', root)).map((name) => `.github/ISSUE_TEMPLATE/${name}`),
+];
+
+for (const document of documents)
+  describe(document, () => {
+    const text = read(document);
+
+    // Until the folders of src are the layers that CONTRIBUTING.md speaks of.
+    const early = fs.existsSync(new URL('src/publish', root)) ? false : 'src has no folder publish yet';
+    it('names only files that are there', { skip: early }, () => {
+      const named = [...new Set([...text.matchAll(file)].map(([name]) => name))].filter(
+        (name) => !isPattern(name),
+      );
+      const missing = named.filter((name) => !fs.existsSync(new URL(name, root)));
+      assert.deepEqual(missing, []);
+    });
+
+    it('names only scripts that package.json has', () => {
+      const named = [...text.matchAll(/`[^`]*?\bnpm run ([\w:]+)/g)].map(([, name = '']) => name);
+      for (const name of named) assert.ok(scripts[name] !== undefined, `npm run ${name}`);
+    });
+
+    it('links only to files that are there', () => {
+      const linked = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target = '']) => target);
+      const base = new URL(document, root);
+      for (const target of linked) assert.ok(fs.existsSync(new URL(target, base)), target);
+    });
+  });
+
+it('CONTRIBUTING.md names the parts of .ci/run', () => {
+  const [, parts = ''] = /^parts=\((.*)\)$/m.exec(read('.ci/run')) ?? [];
+  for (const [, named = ''] of read('CONTRIBUTING.md').matchAll(/`\.ci\/run ([^`]+)`/g))
+    for (const part of named.split(' ')) assert.ok(parts.split(' ').includes(part), part);
+});
