@@ -10,40 +10,44 @@ export function page(lives: Lives, sizes: readonly Size[]): string {
   const { sizes: measured } = lives.steady;
   const [, large] = sizes as [Size, Size];
   const share = (size: Size): string => kilobytes(50 * size.stored + 20 * (assumedPodBytes + 800));
-  return `# What a large cluster's API server has to bear
+  return `# Load on the API server
 
-\`npm run scale\` measures all of this anew and writes this page; \`test/fleet/fleet.test.ts\` holds its claims on a smaller
-fleet. It is a simulation of 5,000 nodes with 30 pods each, the largest cluster that Kubernetes supports. What decides and
-writes is the agent's own code (\`src/agent/cluster-sinks.ts\` and all below it) with the chart's settings; made up are the clock,
-the API server, which counts, and the pods' memory. That moves as traces of microservices do: most hold still, some drift by a
-tenth within hours, a few rise and fall all the time; pods are replaced (1.7 a second in the whole fleet), containers start
-again, and the OOM killer comes. A pod has 1.5 containers on average.
+The budget of all agents together is 100 writes and 1 MB a second to etcd, on the largest cluster that Kubernetes supports.
+
+\`npm run scale\` measures everything again and writes this page. \`test/fleet/fleet.test.ts\` checks its claims on a smaller cluster.
+
+It is a simulation of 5,000 nodes with 30 pods each, the largest cluster that Kubernetes supports. A pod has 1.5 containers on average.
+The agent's own code (\`src/app/cluster-sinks.ts\` and everything below it) decides and writes, with the chart's settings. The clock, the API
+server, which counts, and the pods' memory are simulated. The memory changes as in traces of microservices:
+
+- Most pods are stable, some drift by a tenth within hours, a few rise and fall all the time.
+- Pods are replaced (1.7 a second in the whole cluster), containers restart, and OOM kills happen.
 
 ## The budget
 
-Nodes share it without a word between them: each knows how many they are, and takes its part.
+Agents share the budget without communication: each knows the number of nodes, and uses its share.
 
-| what | at 5,000 nodes and 150,000 pods | where it is kept |
+| writes | at 5,000 nodes and 150,000 pods | limited in |
 | --- | --- | --- |
-| node reports, heartbeats among them | 50/s and 720 kB/s: one per node each max(60 s, nodes ÷ 50 s, nodes × its bytes ÷ 720 kB/s) = 100 s | \`Pace\` |
-| heartbeats, were every report unchanged | 5,000 ÷ 300 s = 17/s | node report |
-| annotations | 20/s: 20 ÷ 5,000 = one per node in 250 s | \`Budget\` |
-| in hand, 10/s of it for checkpoints of a history | 30/s | |
+| node reports, including heartbeats | 50/s and 720 kB/s: one per node every max(60 s, nodes ÷ 50 s, nodes × its bytes ÷ 720 kB/s) = 100 s | \`Pace\` |
+| heartbeats, if no report changed | 5,000 ÷ 300 s = 17/s | node report |
+| annotations | 20/s: 20 ÷ 5,000 = one per node every 250 s | \`Budget\` |
+| reserve, 10/s of it for history checkpoints | 30/s | |
 | **all** | **at most 100/s and 1 MB/s to etcd** | |
 
-Reports are made each 15 s, and a node writes at one of them: 100 s become 105, and 250 s become 255. So it is
-5,000 ÷ 105 = 47.6 reports and 5,000 ÷ 255 = 19.6 annotations a second. Up to 3,000 nodes a report goes out each minute.
-Where the report is written as a resource and as a ConfigMap as well, the two share the 50/s. For comparison: the Leases by
-which kubelets tell that they live are 500 writes a second at 5,000 nodes.
+Agents make a report every 15 s, and write one of these: 100 s become 105 s, and 250 s become 255 s. That gives
+5,000 ÷ 105 = 47.6 reports and 5,000 ÷ 255 = 19.6 annotations a second. On up to 3,000 nodes an agent writes its report every minute.
+Where the agent writes the report as a resource and also as a ConfigMap, the two share the 50/s. For comparison: the kubelets' Lease
+heartbeats are 500 writes a second at 5,000 nodes.
 
-A report that says nothing new waits for the heartbeat; but with 30 pods one figure of three digits is always another after
-100 s. So in practice every report is written at its time, and no heartbeat is left.
+An unchanged report waits for the heartbeat. But with 30 pods at least one figure of three digits differs after
+100 s. So in practice agents write every report on schedule, and there are no heartbeats.
 
 ## Sizes
 
-etcd writes the whole object each time. For a report that is what the agent sends and ${serverShare} bytes that the API
-server adds: its lists are atomic, so the note of who manages which field has the same length whatever is in them. For a pod
-${assumedPodBytes / 1000} kB are assumed, and the annotations come on top.
+etcd writes the whole object each time. A report consists of what the agent sends and ${serverShare} bytes that the API
+server adds. Its lists are atomic, so its managedFields have the same length whatever the lists contain. For a pod we
+assume ${assumedPodBytes / 1000} kB plus the annotations.
 
 ${table(
   ['report', 'body, bytes', 'stored, bytes', '50/s and 20 annotations/s, kB/s'],
@@ -54,24 +58,24 @@ ${table(
     share(size),
   ]),
 )}
-As simulated: a report ${thousands(Math.round(measured.report))} bytes, the body of an annotation
-${thousands(Math.round(measured.annotation))}. It is the pods that count: 3,000 nodes with 50 pods each, three
-containers in each pod, would write ${kilobytes(50 * sizeAt(large, 50))} kB/s if they reported each minute. So a node also looks at how long its last
-report was, as if all were as long: these report each ${Math.ceil((3_000 * sizeAt(large, 50)) / 720_000)} s, which makes 720 kB/s of it.
+In the simulation a report has ${thousands(Math.round(measured.report))} bytes, and the body of an annotation
+${thousands(Math.round(measured.annotation))}. The number of pods matters: 3,000 nodes with 50 pods each and three
+containers per pod would write ${kilobytes(50 * sizeAt(large, 50))} kB/s if they reported every minute. So an agent also takes the size of its last
+report into account, as if all had that size: these report every ${Math.ceil((3_000 * sizeAt(large, 50)) / 720_000)} s, which makes 720 kB/s.
 
-Not counted is what etcd does not write: at its start an agent asks who it is, tries a write that must be refused, counts the
+The figures exclude requests that etcd does not write. At its start an agent asks for its identity, tries a write that the API server must refuse, counts the
 nodes, and lists and watches its own pods.
 
-## Why no second is above the others
+## Why writes are spread evenly
 
-All agents report on the same marks of the clock, and after an installation or a power cut all have begun at once. Each node
-has a place among all by a hash of its name, from 0 to 1; place × 100 s is when it first writes: a number of reports, and
-within the 15 s between two of them the rest. The hash ends with a step that moves every bit: of names that differ in
-their last letters alone, as clouds give them, a plain one would put a hundred in one second and seven in another.
+All agents report at the same times of the clock, and after an installation or a power cut all start at once. So each node
+has an offset from a hash of its name, between 0 and 1. Its first write comes after offset × 100 s: a number of reports, and
+the rest within the 15 s between two of them. The hash ends with a step that mixes every bit. Names in clouds often
+differ only in their last letters: a plain hash would put a hundred in one second and seven in another.
 
-After a failure a node waits longer and longer, five minutes at most and as long as the server asks for (Retry-After) at
-least, and then as chance says up to the same 100 s: what all could not write for a while does not come in the first seconds
-after it. On three nodes the place and the 100 s are milliseconds.
+After a failure an agent backs off: at most five minutes, at least as long as the server asks for (Retry-After), plus a random
+delay of up to the same 100 s. So the writes that all agents postponed do not arrive in the first seconds
+after the failure. On three nodes the offset and the 100 s are milliseconds.
 
 ## Measured, 5,000 nodes
 
@@ -84,12 +88,12 @@ ${rateTable([
   ['429 with Retry-After 5 s, 1 min', lives.busy],
   ['after it, 6 min', lives.afterBusy],
 ])}
-No second has more than ${unevenness} times the steady mean: what is above twice is what comes after a failure of all at
-once. For the first install no pod has annotations, and each gets them as the budget allows. In the outage half of the nodes
-are refused at once and half wait 10 s for nothing; *refused* are the attempts. The annotations look at one report of four
-here (one a minute), except in the first install, to save time.
+No second has more than ${unevenness} times the steady mean. Seconds above twice the mean occur after a failure of all agents at
+once. In the first install no pod has annotations, and agents write them as the budget allows. In the outage the API server refuses half of the nodes
+at once, and the other half wait 10 s in vain; *refused* counts the attempts. To save time, annotations here consider only one report of four
+(one a minute), except in the first install.
 
-Steady over two hours, by one node of ${part} and counted ${part} times (so seconds tell nothing):
+Steady over two hours, from one node of ${part}, multiplied by ${part} (so single seconds say nothing):
 
 ${table(
   ['', 'writes/s', 'reports/s', 'heartbeats/s', 'annotations/s', 'kB/s to etcd', 'kB/s of bodies'],
@@ -107,9 +111,9 @@ ${table(
 )}
 ## How long a pod waits for its first annotation
 
-A node may write one in 255 s. So its n pods have theirs after n × 255 s, and a little more where news of others comes first:
-30 pods after 128 min, and all within 150. A node with 110 pods in so large a cluster needs eight hours; in one of 100 nodes the
-same 110 pods need nine minutes. Minutes, by one node of ${part}:
+A node may write one annotation every 255 s. So its n pods have theirs after n × 255 s, and a little later where changes of other pods come first:
+30 pods after 128 min, and all within 150. A node with 110 pods in such a large cluster needs eight hours. In a cluster of 100 nodes the
+same 110 pods need nine minutes. Minutes, from one node of ${part}:
 
 ${table(
   ['', 'pods', 'median', 'p99', 'longest', 'without yet', 'of them longest'],
@@ -120,7 +124,7 @@ ${table(
 )}
 ## The same code on three nodes
 
-Each node changes at some second, and then it is looked at when that stood in the node's report and in the pod's annotation.
+The nodes change at various seconds. We measure when the change appears in the node's report and in the pod's annotation.
 Longest, in seconds:
 
 ${table(
@@ -132,8 +136,8 @@ ${table(
     ),
   ),
 )}
-A report's period is 60 s. A figure that drifts is annotated when it has come to rest, or after five minutes, and not before the
-annotation that stands is ten minutes old: ${annotatedSeconds['a figure']} s at most.
+A report's period is 60 s. The agent annotates a drifting figure when it is stable, or after five minutes, and not before the
+current annotation is ten minutes old: ${annotatedSeconds['a figure']} s at most.
 
 `;
 }

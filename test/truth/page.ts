@@ -44,15 +44,17 @@ export function page(visited: readonly Visited[], size: number): string {
   return `${opening(size)}${visited.map(section).join('')}${method}`;
 }
 
-const opening = (size: number): string => `# How near each figure is to the truth
+const opening = (size: number): string => `# Accuracy of each formula
 
-Truth is what is left in a cgroup's usage when the kernel has been made to take back everything that it can. Each workload
-below is a small program that takes ${size} MiB of one kind of memory, or of a mixture, and then sleeps, in a cgroup of its own
-without swap. What the cgroup's files say at that moment goes through the code of the product (\`src/sample\`, \`src/account\`);
-then everything is reclaimed. \`npm run accuracy\` measures all of it anew and writes this page;
-\`test/truth/accuracy.test.ts\` holds its claims on fresh measurements.
+Real is close to the truth for every kind of memory, except reclaimable kernel memory, which it contains. The tables show the error of every formula.
 
-The figures are errors: formula − truth, in MiB. Bold: off by more than 1 % of the truth and more than 1 MiB.
+The truth is what remains in a cgroup's usage after the kernel has reclaimed everything that it can. Each workload below is a small
+program that takes ${size} MiB of one kind of memory, or of a mixture, and then sleeps. It runs in its own cgroup without swap.
+The product's own code (\`src/sample\`, \`src/account\`) computes the figures from the cgroup's files. Then we reclaim
+everything. \`npm run accuracy\` measures all of it again and writes this page;
+\`test/truth/accuracy.test.ts\` checks its claims on fresh measurements.
+
+The figures are errors: formula − truth, in MiB. Bold: an error of more than 1 % of the truth and more than 1 MiB.
 
 | formula | who shows it |
 | --- | --- |
@@ -86,8 +88,8 @@ ${Object.entries(facts)
   .join('; ')}.
 
 ${table(['workload', 'truth', ...shown.map(({ name }) => name)], rows)}
-Absolute errors, MiB. Where a formula says the same as real, the two cannot be told apart: so on the right only the lines on
-which they differ by more than the bound, and how near each is there.
+Absolute errors, MiB. Lines where a formula equals real cannot tell the two apart. So the right-hand columns use only the lines on
+which they differ by more than the bound, and show how close each is there.
 
 ${table(
   ['formula', 'mean', 'median', 'worst', 'lines that differ', 'real nearer', 'median there: real', 'its own'],
@@ -112,8 +114,8 @@ function losses(version: CgroupVersion, measurements: readonly Measurement[]): s
   ]);
   const figures = version === 2 ? ['reclaimable slab', 'unreclaimable'] : ['kernel memory that went'];
   return `
-Where real is above the truth, which are the only lines on which another formula is nearer: real has reclaimable slab in it.
-${version === 1 ? 'v1 does not say how much that is' : '`unreclaimableBytes` does not have it'}.
+On these lines real is above the truth, because real contains reclaimable slab. Only on these lines is another formula closer.
+${version === 1 ? 'v1 does not report how much that is' : '`unreclaimableBytes` excludes it'}.
 
 ${table(['workload', 'real', ...figures, 'what it is', 'nearer'], rows)}`;
 }
@@ -131,9 +133,9 @@ function pins(measurements: readonly Measurement[]): string {
     ]);
   if (rows.length === 0) return '';
   return `
-Where \`unreclaimableBytes\` is below the truth: \`slab_reclaimable\` counts whole caches, those made with
-\`SLAB_RECLAIM_ACCOUNT\` (dentries, inodes, buffer heads, index nodes), used objects with the unused, and here the used ones are
-many. What was counted as reclaimable and stayed is the whole of the error. Real has it in.
+On these lines \`unreclaimableBytes\` is below the truth. \`slab_reclaimable\` counts whole caches, those created with
+\`SLAB_RECLAIM_ACCOUNT\` (dentries, inodes, buffer heads, index nodes), including objects in use. Here many objects are in
+use. The error equals the memory that counted as reclaimable and stayed. Real contains it.
 
 ${table(['workload', 'unreclaimable', 'reclaimable slab', 'of which stayed', 'why'], rows)}`;
 }
@@ -141,7 +143,7 @@ ${table(['workload', 'unreclaimable', 'reclaimable slab', 'of which stayed', 'wh
 function charged(measurements: readonly Measurement[]): string {
   const most = Math.max(...measurements.map(({ ahead }) => ahead));
   return `
-Charged in advance on each CPU, and so in usage and every formula made of it when the cgroup was first read: up to
-${hundredths(most)} MiB, given back before the figures above were read.
+Charged in advance on each CPU: up to ${hundredths(most)} MiB. Usage, and every formula that uses it, contained this when we first read the
+cgroup. The kernel gave it back before we read the figures above.
 `;
 }
