@@ -33,7 +33,7 @@ export interface AgentFlags {
 export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<void> {
   const signal = io.untilSignal();
   const config = configOf(values, io);
-  const log = openLog(config.logLevel);
+  const log = openLog(config.logLevel, io.log);
   const pods =
     config.pods === undefined ? undefined : { file: config.pods, text: io.readText(config.pods, podsLimit) };
   const source = {

@@ -1,5 +1,4 @@
 /** The agent's log: one JSON object a line, on standard error. */
-import fs from 'node:fs';
 import pino from 'pino';
 import { printableLines } from '../model/text.ts';
 
@@ -7,15 +6,8 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number];
 export type Log = pino.Logger;
 
-function write(line: string): void {
-  try {
-    fs.writeSync(2, printableLines(line));
-  } catch {
-    // Nobody reads the log: that is no reason to end.
-  }
-}
-
-export function openLog(level: LogLevel): Log {
+/** @param write called with each line, its newline included */
+export function openLog(level: LogLevel, write: (line: string) => void): Log {
   return pino(
     {
       level,
@@ -23,6 +15,6 @@ export function openLog(level: LogLevel): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write },
+    { write: (line) => write(printableLines(line)) },
   );
 }

@@ -17,6 +17,8 @@ export interface Io {
   readonly output: Output;
   /** A line on standard error. */
   say(text: string): void;
+  /** Lines of the log on standard error, written before this returns. Never throws. */
+  log(lines: string): void;
   /** Replaces the line of progress on standard error, where that is a terminal; '' removes it. */
   progress(text: string): void;
   /** `-` is standard input; a gzip file is inflated. @throws InputFault above the limit, and where nothing can be read */
@@ -68,6 +70,13 @@ export function processIo(): Io {
         }),
     },
     say: (text) => void process.stderr.write(`${text}\n`),
+    log: (lines) => {
+      try {
+        fs.writeSync(2, lines);
+      } catch {
+        // Nobody reads the log: that is no reason to end.
+      }
+    },
     progress: (text) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
     },

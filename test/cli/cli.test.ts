@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import manifest from '../../package.json' with { type: 'json' };
 import { tempDir } from '../temp.ts';
+import { startProcess } from './process.ts';
 import { run, start } from './run.ts';
 
 const hostRoot = (name: string): string =>
@@ -133,7 +134,7 @@ describe('realmem top', () => {
   });
 
   it('is quiet when its reader has gone', async () => {
-    const top = start(['top', '--root', kubernetes, '-o', 'json']);
+    const top = startProcess(['top', '--root', kubernetes, '-o', 'json']);
     top.hangUp();
     const { code, stderr } = await top.ended;
     assert.deepEqual([code, stderr], [0, '']);
@@ -185,10 +186,13 @@ describe('realmem agent', () => {
     assert.match(stdout, /^data {10}postgres-0 /m);
   });
 
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  for (const [signal, begin] of [
+    ['SIGTERM', startProcess],
+    ['SIGINT', start],
+  ] as const)
     it(`serves, keeps, and ends cleanly on ${signal}`, async (test) => {
       const directory = tempDir(test);
-      const agent = start([
+      const agent = begin([
         'agent',
         ...['--root', kubernetes, '--period', '100ms', '--output', 'off', '--report-dir', directory],
         ...['--probe-address', '127.0.0.1:0', '--report-address', '127.0.0.1:0'],

@@ -1,63 +1,56 @@
-/** The command as people run it: a process of its own. */
-import { spawn } from 'node:child_process';
+/** The command in this process, with streams, signals and an environment of its own. */
 
-const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
+import { main } from '../../src/cli/main.ts';
+import { readGiven } from '../../src/edges/given-file.ts';
+import { type Io, ReaderGone } from '../../src/edges/process.ts';
+import { Printed, type Ran, type Running } from './running.ts';
 
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface Running {
-  readonly ended: Promise<Ran>;
-  readonly kill: (signal: NodeJS.Signals) => void;
-  /** Closes the reading end of its standard output. */
-  readonly hangUp: () => void;
-  /** Settles when this stands in what was printed so far on standard error. */
-  readonly says: (pattern: RegExp) => Promise<RegExpExecArray>;
-}
-
-/** @param program another than the sources: a bundle of them */
-export function start(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  program = cli,
-): Running {
-  const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  let changed = Promise.withResolvers<void>();
-  child.stdout.on('data', (data: Buffer) => {
-    stdout += data.toString();
-  });
-  child.stderr.on('data', (data: Buffer) => {
-    stderr += data.toString();
-    changed.resolve();
-    changed = Promise.withResolvers<void>();
-  });
-  const ended = new Promise<Ran>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      changed.resolve();
-      resolve({ code, stdout, stderr });
-    });
+/** Starts the command. Standard input is not given: `-` would read that of the tests. */
+export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const stdout = new Printed();
+  const stderr = new Printed();
+  let hasReader = true;
+  const signal = Promise.withResolvers<string>();
+  const io: Io = {
+    args,
+    pid: process.pid,
+    isPlugin: false,
+    env,
+    output: {
+      isTerminal: false,
+      lines: undefined,
+      columns: undefined,
+      // Settles later, as a pipe does.
+      async write(text) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (!hasReader) throw new ReaderGone();
+        stdout.add(text);
+      },
+    },
+    say: (text) => stderr.add(`${text}\n`),
+    log: (lines) => stderr.add(lines),
+    progress: () => {},
+    readText: readGiven,
+    stateDir: `${env['XDG_STATE_HOME'] ?? '/nonexistent/.local/state'}/realmem`,
+    inCluster: false,
+    untilSignal: () => signal.promise,
+    exit: () => {
+      throw new Error('a command does not end the process');
+    },
+  };
+  const ended = main(io).then((code): Ran => {
+    stdout.end();
+    stderr.end();
+    return { code, stdout: stdout.text, stderr: stderr.text };
   });
   return {
     ended,
-    kill: (signal) => void child.kill(signal),
-    hangUp: () => void child.stdout.destroy(),
-    async says(pattern) {
-      for (;;) {
-        const found = pattern.exec(stderr);
-        if (found) return found;
-        if (child.exitCode !== null) throw new Error(`it ended without saying ${pattern}: ${stderr}`);
-        await changed.promise;
-      }
+    kill: (name) => signal.resolve(name),
+    hangUp: () => {
+      hasReader = false;
     },
+    prints: (pattern) => stdout.matches(pattern),
+    says: (pattern) => stderr.matches(pattern),
   };
 }
 

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
-import { start } from '../cli/run.ts';
+import { startProcess } from '../cli/process.ts';
 import { busyboxImage, hostNode, openBed } from './bed.ts';
 
 const pod = `apiVersion: v1
@@ -38,7 +38,7 @@ interface Summary {
 describe('the agent beside node-1', async () => {
   const bed = await openBed();
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-cluster-'));
-  const agent = start([
+  const agent = startProcess([
     ...['agent', '--kubeconfig', bed.kubeconfig, '--node', hostNode, '--period', '1s', '--output', 'off'],
     ...['--report-dir', directory, '--probe-address', 'off', '--report-address', '127.0.0.1:0'],
   ]);

@@ -1,13 +1,13 @@
 /** `realmem suggest` as its users run it on a cluster. */
 import assert from 'node:assert/strict';
-import { run } from '../cli/run.ts';
+import { runProcess } from '../cli/process.ts';
 import type { Bed } from './bed.ts';
 
 /** Of one namespace, with what little is seen in the minutes of a test. */
 export const suggestOn =
   (bed: Pick<Bed, 'kubeconfig'>, namespace: string) =>
   async (...flags: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await run([
+    const { code, stdout, stderr } = await runProcess([
       ...['suggest', '--kubeconfig', bed.kubeconfig, '-n', namespace, '--min-confidence', 'low'],
       ...flags,
     ]);

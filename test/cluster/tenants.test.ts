@@ -7,7 +7,7 @@ import { bundle } from '../../image/bundle.ts';
 import { openAccess } from '../../src/kube/access.ts';
 import { openKube } from '../../src/kube/client.ts';
 import type { NodeReport } from '../../src/model/report.ts';
-import { start } from '../cli/run.ts';
+import { startProcess } from '../cli/process.ts';
 import { busyboxImage, hostNode, openBed } from './bed.ts';
 
 /** Its own for each run: the one before may still be on its way out. */
@@ -85,7 +85,7 @@ describe('a tenant of node-1', { timeout: 600_000 }, async () => {
 
   /** With what memory the image gives it. */
   async function agent(test: TestContext) {
-    const running = start(
+    const running = startProcess(
       [
         ...['agent', '--kubeconfig', bed.kubeconfig, '--node', hostNode, '--period', '1s', '--output', 'off'],
         ...['--report-dir', 'off', '--history-dir', 'off', '--probe-address', '127.0.0.1:0'],

@@ -17,7 +17,7 @@ The budget of all agents together is 100 writes and 1 MB a second to etcd, on th
 \`npm run scale\` measures everything again and writes this page. \`test/fleet/fleet.test.ts\` checks its claims on a smaller cluster.
 
 It is a simulation of 5,000 nodes with 30 pods each, the largest cluster that Kubernetes supports. A pod has 1.5 containers on average.
-The agent's own code (\`src/app/cluster-sinks.ts\` and everything below it) decides and writes, with the chart's settings. The clock, the API
+The agent's own code (\`src/agent/cluster-sinks.ts\` and everything below it) decides and writes, with the chart's settings. The clock, the API
 server, which counts, and the pods' memory are simulated. The memory changes as in traces of microservices:
 
 - Most pods are stable, some drift by a tenth within hours, a few rise and fall all the time.

@@ -1,0 +1,41 @@
+/** The command as people run it: a process of its own. */
+import { spawn } from 'node:child_process';
+import { Printed, type Ran, type Running } from './running.ts';
+
+const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
+
+/** @param program another than the sources: a bundle of them */
+export function startProcess(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  program = cli,
+): Running {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stdout = new Printed();
+  const stderr = new Printed();
+  child.stdout.on('data', (data: Buffer) => stdout.add(data.toString()));
+  child.stderr.on('data', (data: Buffer) => stderr.add(data.toString()));
+  const ended = new Promise<Ran>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      stdout.end();
+      stderr.end();
+      resolve({ code, stdout: stdout.text, stderr: stderr.text });
+    });
+  });
+  return {
+    ended,
+    kill: (signal) => void child.kill(signal),
+    hangUp: () => void child.stdout.destroy(),
+    prints: (pattern) => stdout.matches(pattern),
+    says: (pattern) => stderr.matches(pattern),
+  };
+}
+
+export const runProcess = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> => startProcess(args, env).ended;
