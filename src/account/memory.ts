@@ -1,10 +1,9 @@
 /** A sample's numbers → what they mean. Every formula of the product stands here. */
-import { type Bytes, bytes } from '../model/bytes.ts';
+import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { High, Limit } from './limit.ts';
-import { minus, type Optional, sum } from './optional.ts';
 import { kernelOf, residualCauseOf, residualOf } from './residual.ts';
 
 /** usage − (active_file + inactive_file), and never below the anonymous lists. */

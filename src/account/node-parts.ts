@@ -1,9 +1,8 @@
 /** The node's real memory taken apart: pods, what is outside them, and a rest. */
-import { bytes } from '../model/bytes.ts';
+import { bytes, minus, type Optional } from '../model/bytes.ts';
 import type { Accounted } from '../model/observation.ts';
 import type { NodeParts } from '../model/report.ts';
 import { parentOf } from './limit.ts';
-import { minus, type Optional } from './optional.ts';
 
 /**
  * Each byte once: usage is hierarchical, so only the topmost cgroups of a kind are added. Undefined where no cgroup has

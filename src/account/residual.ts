@@ -1,8 +1,7 @@
 /** What no part of a cgroup's usage explains, and why: the check that every sample carries with it. */
-import { type Bytes, bytes } from '../model/bytes.ts';
+import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
 import type { ResidualCause } from '../model/usage.ts';
-import { minus, type Optional, sum } from './optional.ts';
 
 /** Pages that each CPU may hold back from a counter before it tells (MEMCG_CHARGE_BATCH). */
 const batchPages = 64;

@@ -1,7 +1,7 @@
 /** Whether the agent is alive and ready, and what it counts of itself. */
 import { type CloseReason, closeReasons } from '../http/connections.ts';
+import { version } from '../model/product.ts';
 import type { NodeReport } from '../model/report.ts';
-import { version } from '../model/version.ts';
 import type { AgentMetrics } from '../render/metrics.ts';
 import type { Ticked } from './tick.ts';
 

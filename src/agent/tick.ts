@@ -6,7 +6,7 @@ import type { NameSource } from '../identify/names-source.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import type { Condition, NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
-import { type Failure, write } from '../publish/write.ts';
+import { type Failure, write } from '../publish/guarded-sink.ts';
 import type { Advice } from '../recommend/advice.ts';
 import { judge } from '../recommend/verdict.ts';
 import { type About, report } from '../report/report.ts';

@@ -7,8 +7,7 @@ import { explain } from '../inspect/explain.ts';
 import { explainForms, renderExplained } from '../inspect/render.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
-import { hostOptions } from './host-flags.ts';
-import { screen, takesTarget, targetFlags, targetOptions } from './target-flags.ts';
+import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './source-flags.ts';
 
 export const command: Command = {
   name: 'explain',

@@ -10,7 +10,7 @@ import { Fault } from '../model/located-error.ts';
 import { render } from '../render/render.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
-import { hostFlags, hostOptions } from './host-flags.ts';
+import { hostFlags, hostOptions } from './source-flags.ts';
 
 const forms = ['table', 'wide', 'json', 'yaml'] as const;
 

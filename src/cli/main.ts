@@ -1,10 +1,9 @@
 /** Finds the command, runs it, and turns errors into messages and an exit code. Importing this runs nothing. */
 
-import { codeOf } from '../edges/errors.ts';
 import { type Io, ReaderGone } from '../edges/process.ts';
-import { Fault, Faults, InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, Fault, Faults, InputFault, messageOf } from '../model/located-error.ts';
+import { version } from '../model/product.ts';
 import { longestQuote, nearest, printableUpTo } from '../model/text.ts';
-import { version } from '../model/version.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
 import { commandHelp, overview } from './help.ts';
 

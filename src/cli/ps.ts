@@ -9,8 +9,7 @@ import { psForms, renderPs } from '../inspect/ps.ts';
 import { Fault } from '../model/located-error.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
-import { hostOptions } from './host-flags.ts';
-import { screen, takesTarget, targetFlags, targetOptions } from './target-flags.ts';
+import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './source-flags.ts';
 
 export const command: Command = {
   name: 'ps',

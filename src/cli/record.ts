@@ -12,12 +12,11 @@ import { quoted } from '../model/text.ts';
 import { record } from '../recording/record.ts';
 import { besideOf } from '../recording/record-beside.ts';
 import { openRecording } from '../recording/recording.ts';
-import { anonymized } from '../recording/redact.ts';
-import { saltedHash } from '../recording/salted-hash.ts';
+import { anonymized, saltedHash } from '../recording/redact.ts';
 import { renderJson } from '../render/structured.ts';
 import { type Command, ExitCode, UsageFault } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
-import { hostFlags, hostOptions } from './host-flags.ts';
+import { hostFlags, hostOptions } from './source-flags.ts';
 
 const forms = ['text', 'json'] as const;
 

@@ -13,7 +13,7 @@ import { groupings, sortKeys } from '../render/rows.ts';
 import { chooser } from '../report/choose-pods.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
-import { hostFlags, hostOptions } from './host-flags.ts';
+import { hostFlags, hostOptions } from './source-flags.ts';
 
 const watchPeriodMs = 2_000;
 

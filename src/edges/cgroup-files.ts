@@ -1,8 +1,7 @@
 /** The files of one cgroup: read into a shared buffer, the often read ones over descriptors kept open. */
 import fs from 'node:fs';
 import { CgroupGone } from '../model/cgroup.ts';
-import { Fault } from '../model/located-error.ts';
-import { codeOf, denied } from './errors.ts';
+import { codeOf, denied, Fault } from '../model/located-error.ts';
 import { fill, readOn } from './files.ts';
 
 /** Larger than all files read here but cgroup.procs: memory.stat has 2 KiB. */

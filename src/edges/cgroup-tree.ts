@@ -1,9 +1,9 @@
 /** The cgroup tree of one host or recording, kept open between passes. */
 import fs from 'node:fs';
 import { CgroupGone, type CgroupId, type RawCgroup, type Skipped } from '../model/cgroup.ts';
+import { codeOf, denied } from '../model/located-error.ts';
 import { CgroupFiles, Reading } from './cgroup-files.ts';
 import { childOf, deepest, isText, longestPath, openDirectory, scan } from './cgroup-scan.ts';
-import { codeOf, denied } from './errors.ts';
 
 export interface TreeOptions {
   /** The directory in which the hierarchy is mounted or recorded. */

@@ -15,9 +15,8 @@ import {
 } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { Fault, InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, denied, Fault, InputFault, messageOf } from '../model/located-error.ts';
 import { decodeText } from './decode-text.ts';
-import { codeOf, denied } from './errors.ts';
 
 /** What a file that is not whole yet is called, beside the one whose place it takes. */
 const unfinished = (file: string): string => `${file}.${randomBytes(4).toString('hex')}.tmp`;

@@ -2,9 +2,8 @@
 import fs from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { formatRounded } from '../model/bytes.ts';
-import { Fault, InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, Fault, InputFault, messageOf } from '../model/located-error.ts';
 import { decodeText } from './decode-text.ts';
-import { codeOf } from './errors.ts';
 
 export interface GivenLimit {
   /** Of the text, inflated. */

@@ -2,9 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { RawCgroup } from '../model/cgroup.ts';
-import { Fault } from '../model/located-error.ts';
+import { codeOf, denied, Fault } from '../model/located-error.ts';
 import type { Tree } from './cgroup-tree.ts';
-import { codeOf, denied } from './errors.ts';
 import { readFile } from './files.ts';
 
 /**

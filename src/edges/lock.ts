@@ -4,7 +4,7 @@
  */
 import { statSync, unlinkSync } from 'node:fs';
 import net from 'node:net';
-import { codeOf } from './errors.ts';
+import { codeOf } from '../model/located-error.ts';
 
 export type Claim =
   | { readonly kind: 'held'; readonly lock: Lock }

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { codeOf } from '../model/located-error.ts';
 import type { Output } from '../model/sink.ts';
-import { codeOf } from './errors.ts';
 import { type GivenLimit, readGiven } from './given-file.ts';
 
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';

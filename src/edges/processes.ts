@@ -1,8 +1,7 @@
 /** The processes of the host that is read, or of a recording of it. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { Fault } from '../model/located-error.ts';
-import { codeOf, denied } from './errors.ts';
+import { codeOf, denied, Fault } from '../model/located-error.ts';
 import { readFile } from './files.ts';
 import { mountsOf, type ParseMountinfo } from './hierarchy.ts';
 

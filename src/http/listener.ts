@@ -5,8 +5,7 @@
 import { STATUS_CODES } from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import { codeOf } from '../edges/errors.ts';
-import { Fault, messageOf } from '../model/located-error.ts';
+import { codeOf, Fault, messageOf } from '../model/located-error.ts';
 import { printable, quoted } from '../model/text.ts';
 import { type CloseReason, Connections } from './connections.ts';
 import { type Limits, usualLimits } from './limits.ts';

@@ -4,8 +4,7 @@ import fs from 'node:fs';
 import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { codeOf } from '../edges/errors.ts';
-import { InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, InputFault, messageOf } from '../model/located-error.ts';
 import { selfSigned } from './self-signed.ts';
 
 export interface CertificateFiles {

@@ -6,7 +6,7 @@
 import type { Skipped } from '../model/cgroup.ts';
 import type { Place } from '../model/cgroup-role.ts';
 import type { Sighting } from '../model/observation.ts';
-import { normalUid } from '../pods/uid.ts';
+import { normalUid } from '../model/pod.ts';
 
 type PodPlace = Extract<Place, { kind: 'pod' }>;
 type ContainerPlace = Extract<Place, { kind: 'container' }>;

@@ -3,7 +3,7 @@ import type { CgroupId } from '../model/cgroup.ts';
 import type { Place } from '../model/cgroup-role.ts';
 import type { Identified, Sighting } from '../model/observation.ts';
 import type { ContainerName, Pod } from '../model/pod.ts';
-import { normalUid } from '../pods/uid.ts';
+import { normalUid } from '../model/pod.ts';
 
 type ContainerPlace = Extract<Place, { kind: 'container' }>;
 

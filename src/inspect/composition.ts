@@ -1,7 +1,6 @@
 /** Usage taken apart: what is real in it and what is not. */
 
-import { minus, sum } from '../account/optional.ts';
-import { type Bytes, bytes } from '../model/bytes.ts';
+import { type Bytes, bytes, minus, sum } from '../model/bytes.ts';
 import type { CgroupSample } from '../model/cgroup.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { Part } from '../render/tool-reading.ts';

@@ -2,7 +2,7 @@
 
 import type { ProcessMemory } from '../model/process.ts';
 import { rfc3339 } from '../model/time.ts';
-import { findLru } from '../sample/find-lru.ts';
+import { findLru } from '../sample/lru.ts';
 import { compositionOf } from './composition.ts';
 import type { Explained } from './explained.ts';
 import { absenceOf } from './figures.ts';

@@ -5,8 +5,7 @@ import { defined } from '../model/defined.ts';
 import { messageOf } from '../model/located-error.ts';
 import type { Processes, ProcessMemory } from '../model/process.ts';
 import { parseMaps } from '../sample/maps.ts';
-import { parseSmapsRollup } from '../sample/smaps-rollup.ts';
-import { parseStatm } from '../sample/statm.ts';
+import { parseSmapsRollup, parseStatm } from '../sample/process-memory.ts';
 import { parseStatus, type Status } from '../sample/status.ts';
 
 /** @param pids as in cgroup.procs: 0 stands for one of a PID namespace that cannot be seen from here */

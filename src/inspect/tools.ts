@@ -1,8 +1,7 @@
 /** What each of the usual tools would show of a cgroup: its formula reckoned on the very files that we read. */
 
 import { atLeastListed } from '../account/memory.ts';
-import { minus, type Optional, sum } from '../account/optional.ts';
-import { type Bytes, bytes } from '../model/bytes.ts';
+import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import type { CgroupVersion, Lru } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { Rival } from '../render/tool-reading.ts';

@@ -1,7 +1,7 @@
 /** One request and its answer, which ends when its signal says so, whatever the other side does with the connection. */
 import http from 'node:http';
 import https from 'node:https';
-import { codeOf } from '../edges/errors.ts';
+import { codeOf } from '../model/located-error.ts';
 import { KubeFault } from './api-error.ts';
 
 export interface Outgoing {

@@ -1,6 +1,6 @@
 /** Whether an admission policy holds this agent to its own node. Where none does, it writes to no pod. */
 
-import { domain } from '../model/domain.ts';
+import { domain } from '../model/product.ts';
 import type { Condition } from '../model/report.ts';
 import type { Api } from './api.ts';
 import { KubeFault } from './api-error.ts';

@@ -1,7 +1,7 @@
 /** Answers that are none, as faults. */
 
-import { codeOf } from '../edges/errors.ts';
 import { parseJson } from '../model/json.ts';
+import { codeOf } from '../model/located-error.ts';
 import { KubeFault } from './api-error.ts';
 
 /** Whoever asks for more is not believed: it may be a broken machine before the API server. */

@@ -1,8 +1,8 @@
 /** Who the API takes this agent for: what its own token says. */
 
 import { defined } from '../model/defined.ts';
-import type { OwnerReference } from '../model/domain.ts';
 import { fieldsOf } from '../model/json.ts';
+import type { OwnerReference } from '../model/product.ts';
 import type { Api } from './api.ts';
 
 /** Absent where the token does not say: that of a person, or of an API server before 1.30. */

@@ -50,3 +50,17 @@ export function parseQuantity(text: string): Bytes | undefined {
   const value = Number(power >= 0 ? digits * tens : digits / tens + (digits % tens > 0n ? 1n : 0n));
   return Number.isSafeInteger(value) ? bytes(value) : undefined;
 }
+
+export type Optional = Bytes | undefined;
+
+export function sum(...parts: readonly Optional[]): Optional {
+  let total = 0;
+  for (const part of parts) {
+    if (part === undefined) return undefined;
+    total += part;
+  }
+  return bytes(total);
+}
+
+export const minus = (from: Optional, part: Optional): Optional =>
+  from === undefined || part === undefined ? undefined : bytes(from - part);

@@ -1,6 +1,6 @@
 /** A pod as far as its memory needs it: never a whole API object. */
 import type { Bytes } from './bytes.ts';
-import { domain } from './domain.ts';
+import { domain } from './product.ts';
 
 export type ContainerType = 'container' | 'init' | 'sidecar' | 'ephemeral' | 'sandbox' | 'unknown';
 
@@ -113,3 +113,6 @@ export interface LogLink {
   /** Where it leads; absent: it is the log itself. */
   readonly target?: string;
 }
+
+/** Dashes, underscores and case differ between cgroups' names and the API. */
+export const normalUid = (uid: string): string => uid.replaceAll(/[-_]/g, '').toLowerCase();

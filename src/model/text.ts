@@ -89,3 +89,10 @@ export function hashOf(text: string): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
+
+/** The given line (from 1) or the whole file in quotes; bytes that are no UTF-8 show as U+FFFD. */
+export function excerpt(file: Uint8Array, line?: number): string {
+  const text = new TextDecoder().decode(file);
+  const part = line === undefined ? text : (text.split('\n')[line - 1] ?? '');
+  return part === '' ? 'nothing' : quoted(part);
+}

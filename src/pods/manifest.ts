@@ -1,6 +1,6 @@
 /** A file of YAML or JSON → its value. */
 import { LineCounter } from 'yaml';
-import { jsonTexts, parseJson } from '../model/json.ts';
+import { isFields, jsonTexts, parseJson } from '../model/json.ts';
 import { InputFault, messageOf } from '../model/located-error.ts';
 import { documentsOf } from './yaml.ts';
 
@@ -79,3 +79,23 @@ const tooMany = (): RangeError =>
 
 const wrong = (where: string, error: unknown): InputFault =>
   new InputFault({ where, expected: 'YAML or JSON', got: messageOf(error) });
+
+/**
+ * A List, a PodList, one Pod, or several of these in a list: `jq .items`, documents one after the other.
+ * @returns undefined where there is no pod and no list of them in it
+ */
+export function podItemsOf(value: unknown): readonly unknown[] | undefined {
+  if (!Array.isArray(value)) return oneOf(value);
+  const found = value.flatMap((one: unknown) => oneOf(one) ?? (isPodLike(one) ? [one] : []));
+  return value.length > 0 && found.length === 0 ? undefined : found;
+}
+
+function oneOf(value: unknown): readonly unknown[] | undefined {
+  if (!isFields(value)) return undefined;
+  const { kind, items } = value;
+  return kind === 'Pod' ? [value] : Array.isArray(items) ? items : undefined;
+}
+
+/** The API does not say of the items of a PodList that they are pods. */
+const isPodLike = (value: unknown): boolean =>
+  isFields(value) && value['kind'] === undefined && isFields(value['metadata']);

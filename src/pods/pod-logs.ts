@@ -5,7 +5,7 @@
  * `…/containers/<id>/<id>-json.log`.
  */
 import type { LogLink, Pod, PodContainer, PodLog, PodLogs } from '../model/pod.ts';
-import { normalUid } from './uid.ts';
+import { normalUid } from '../model/pod.ts';
 
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const directoryOf = new RegExp(`^(${label})_(${label}(?:\\.${label})*)_([^_]+)$`);

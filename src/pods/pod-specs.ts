@@ -4,8 +4,8 @@ import { KubeFault } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import { eachPage } from '../kube/pages.ts';
 import type { ContainerKey } from '../model/container-key.ts';
+import { podItemsOf } from './manifest.ts';
 import { isName, ownerKindOf, splitWorkload } from './owner-kinds.ts';
-import { podItemsOf } from './pod-list.ts';
 import type { Owner, RunningPod } from './pod-spec.ts';
 import { ownerOf, runningPodOf } from './pod-spec.ts';
 

@@ -16,7 +16,7 @@ import {
   type PodContainer,
 } from '../model/pod.ts';
 import { clipped, encodedLength, longestQuote, printableUpTo, quoted } from '../model/text.ts';
-import { podItemsOf } from './pod-list.ts';
+import { podItemsOf } from './manifest.ts';
 import { hashAnnotation, mirrorAnnotation } from './read-keys.ts';
 import { workloadOf } from './workload.ts';
 

@@ -1,5 +1,5 @@
 /** What a node remembers as a ConfigMap: packed, since it is for programs. */
-import { domain } from '../model/domain.ts';
+import { domain } from '../model/product.ts';
 import { rfc3339 } from '../model/time.ts';
 import { checkName } from './config-map.ts';
 

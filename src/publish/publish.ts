@@ -1,9 +1,9 @@
 /** The node's report → what the cluster keeps of it. */
 import { type Bytes, bytes, formatBytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import type { OwnerReference } from '../model/domain.ts';
-import { apiVersion } from '../model/domain.ts';
 import type { ContainerType } from '../model/pod.ts';
+import type { OwnerReference } from '../model/product.ts';
+import { apiVersion } from '../model/product.ts';
 import {
   type ContainerReport,
   isOwnLimit,

@@ -1,10 +1,9 @@
 /** A recording: what is read of a host, written down as it is read, at the same paths. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { codeOf } from '../edges/errors.ts';
 import { makeDirectorySync } from '../edges/files.ts';
 import type { Host } from '../edges/host.ts';
-import { Fault, InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, Fault, InputFault, messageOf } from '../model/located-error.ts';
 import { againFile, contentsOf, differenceOf, laterFile } from './later-sample.ts';
 import { asItIs, type Renaming, type Snapshot, tapped } from './snapshot.ts';
 

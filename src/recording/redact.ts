@@ -1,5 +1,6 @@
 /** How names stand in a recording: as they are, or made unreadable. */
 
+import { createHmac, randomBytes } from 'node:crypto';
 import type { PodLogs } from '../model/pod.ts';
 import { Anonymizer, type Hash } from './anonymize.ts';
 import { anonymizeFile } from './anonymize-files.ts';
@@ -31,5 +32,16 @@ export function anonymized(hash: Hash): Disguise {
     content: (file, content) => anonymizeFile(file, content, anonymizer),
     pods: (value) => anonymizePods(value, anonymizer),
     logs: (logs) => anonymizeLogs(logs, anonymizer),
+  };
+}
+
+/** A function from a text to 64 hexadecimal digits: the same within this run, another in the next. */
+export function saltedHash(): (text: string) => string {
+  const salt = randomBytes(32);
+  const known = new Map<string, string>();
+  return (text) => {
+    const made = known.get(text) ?? createHmac('sha256', salt).update(text).digest('hex');
+    known.set(text, made);
+    return made;
   };
 }

@@ -1,7 +1,8 @@
 /** A report in the form that was asked for with `-o`. */
 import type { NodeReport } from '../model/report.ts';
+import { printable } from '../model/text.ts';
 import { renderCsv } from './csv.ts';
-import { renderNames } from './name.ts';
+import { type RowOptions, rowsOf } from './rows.ts';
 import { renderJson, renderYaml } from './structured.ts';
 import { renderTable, type TableOptions } from './table.ts';
 
@@ -29,3 +30,8 @@ export function render(
       return renderNames(report, options);
   }
 }
+
+export const renderNames = (report: NodeReport, options: RowOptions): string =>
+  rowsOf(report, options)
+    .rows.map(({ target }) => `${printable(target)}\n`)
+    .join('');

@@ -2,9 +2,9 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import { apiVersion } from '../model/domain.ts';
 import type { Accounted, Judged } from '../model/observation.ts';
 import type { Pod } from '../model/pod.ts';
+import { apiVersion } from '../model/product.ts';
 import type { Recommendation } from '../model/recommendation.ts';
 import type {
   Condition,

@@ -1,9 +1,7 @@
 /** Pods chosen by namespace and labels. */
-
 import type { Names } from '../identify/names.ts';
 import type { NodeReport } from '../model/report.ts';
 import { parseSelector } from '../pods/selector.ts';
-import { filterReport } from './filter.ts';
 
 export interface Selection {
   readonly namespace?: string;
@@ -24,3 +22,11 @@ export function chooser({
     return filterReport(report, chosen);
   };
 }
+
+/** Keeps the pods with these UIDs and their containers; what is outside pods goes. */
+export const filterReport = (report: NodeReport, uids: ReadonlySet<string>): NodeReport => ({
+  ...report,
+  pods: report.pods.filter(({ uid }) => uids.has(uid)),
+  containers: report.containers.filter(({ podUID }) => uids.has(podUID)),
+  others: [],
+});

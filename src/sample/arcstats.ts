@@ -4,7 +4,7 @@ import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { Fault, type OnFault } from '../model/located-error.ts';
 import type { Arcstats } from '../model/meminfo.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../model/text.ts';
 
 const evictable = [
   'mru_evictable_data',

@@ -1,6 +1,6 @@
 /** A file of `key number` lines, all of them: for the few places that show what the kernel wrote. */
 import { Fault } from '../model/located-error.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../model/text.ts';
 import { isExact, unlimited } from './number.ts';
 import { partsAbove, statLag, statWholes } from './wholes.ts';
 

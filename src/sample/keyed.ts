@@ -1,6 +1,6 @@
 /** Files of `key number` lines: `memory.stat`, `memory.events`, `memory.oom_control`. */
 import { Fault, type OnFault } from '../model/located-error.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../model/text.ts';
 
 const LF = 10;
 const SPACE = 32;

@@ -1,7 +1,9 @@
 /** Which LRU is in force (Documentation/admin-guide/mm/multigen_lru.rst). */
+
+import type { Host } from '../edges/host.ts';
 import type { Lru } from '../model/cgroup.ts';
-import { Fault } from '../model/located-error.ts';
-import { excerpt } from './excerpt.ts';
+import { Fault, messageOf } from '../model/located-error.ts';
+import { excerpt } from '../model/text.ts';
 
 const mainSwitch = 1;
 
@@ -22,4 +24,20 @@ export function lruOfRelease(release: string | undefined): Lru {
   if (release === undefined || major === undefined || minor === undefined || backports.test(release))
     return 'unknown';
   return Number(major) < 6 || (Number(major) === 6 && Number(minor) < 1) ? 'classic' : 'unknown';
+}
+
+export interface FoundLru {
+  readonly lru: Lru;
+  /** Why it could not be read. */
+  readonly fault?: string;
+}
+
+export function findLru(host: Host): FoundLru {
+  try {
+    const found = host.lruGen();
+    if (found === 'none') return { lru: 'classic' };
+    return { lru: found === undefined ? lruOfRelease(host.kernel) : parseLruGen(found.file, found.text) };
+  } catch (error) {
+    return { lru: 'unknown', fault: messageOf(error) };
+  }
 }

@@ -2,7 +2,7 @@
 import { bytes } from '../model/bytes.ts';
 import { Fault } from '../model/located-error.ts';
 import type { MapTotals } from '../model/process.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../model/text.ts';
 
 const form = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) [r-]([w-])[x-]([ps]) /;
 

@@ -2,7 +2,7 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { Fault, mostFaults, type OnFault } from '../model/located-error.ts';
 import type { Meminfo } from '../model/meminfo.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../model/text.ts';
 import { partsAbove, type Whole } from './wholes.ts';
 
 const names: readonly (readonly [keyof Meminfo, string])[] = [

@@ -1,7 +1,7 @@
 /** Files that hold one number: `memory.current`, `memory.limit_in_bytes`, `memory.max`. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { Fault } from '../model/located-error.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../model/text.ts';
 
 const LF = 10;
 const ZERO = 48;

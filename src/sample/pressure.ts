@@ -1,6 +1,6 @@
 /** `memory.pressure` (PSI, Documentation/accounting/psi.rst). */
 import { Fault } from '../model/located-error.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../model/text.ts';
 
 export interface Pressure {
   /** Per cent of the last 60 s in which at least one task waited for memory. */

@@ -1,7 +1,7 @@
 /** `/proc/<pid>/cgroup` (cgroups(7)), and `cgroup.procs`. */
 import type { CgroupVersion } from '../model/cgroup.ts';
 import { Fault } from '../model/located-error.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../model/text.ts';
 
 /** The path of a process in the memory hierarchy; undefined where it has none. @throws Fault */
 export function parseProcessCgroup(

@@ -2,7 +2,7 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { Fault } from '../model/located-error.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../model/text.ts';
 
 export interface Status {
   /** As the kernel writes it: line feeds and backslashes in it are escaped. */

@@ -1,6 +1,6 @@
 /** Suggestions as programs read them. */
 import { defined } from '../model/defined.ts';
-import { apiVersion } from '../model/domain.ts';
+import { apiVersion } from '../model/product.ts';
 import type { Suggestion, Suggestions } from '../model/recommendation.ts';
 import { rfc3339 } from '../model/time.ts';
 import { csvLine } from '../render/csv.ts';

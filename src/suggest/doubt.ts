@@ -1,6 +1,8 @@
 /** What one node alone decides: its history is that node's word, and whoever has its token writes it. */
 import { formatRounded as size } from '../model/bytes.ts';
 import type { Decider, Origin, Suggestion } from '../model/recommendation.ts';
+import { isName } from '../pods/owner-kinds.ts';
+import type { SuggestionRow } from './rows.ts';
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
@@ -42,4 +44,11 @@ export function doubtOf({ origin }: Suggestion, there?: number): string | undefi
     if (!lowered && !raised) return undefined;
   }
   return `${decider.node} decides alone, and ${runs} ${replicas} of ${replicas + elsewhere} replicas. ${sentenceOn(decider)}`;
+}
+
+export function beforeYouApply(rows: readonly SuggestionRow[]): string {
+  const namespaces = [...new Set(rows.map(({ suggestion }) => suggestion.key.namespace))];
+  const [only = ''] = namespaces;
+  const where = namespaces.length === 1 && isName(only) ? `-n ${only}` : '-A';
+  return `realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota ${where}`;
 }

@@ -3,11 +3,11 @@ import { type ContainerKey, keyText } from '../model/container-key.ts';
 import { type Confidence, isSure, type Suggestion, type Suggestions } from '../model/recommendation.ts';
 import { isName, ownerKindOf, splitWorkload } from '../pods/owner-kinds.ts';
 import type { Owner, RunningPod } from '../pods/pod-spec.ts';
+import { beforeYouApply } from './doubt.ts';
 import { ownerCommand } from './patch-owner.ts';
 import { resizeCommand } from './patch-pod.ts';
 import { comment, nameOfRow } from './patch-text.ts';
 import { changes, reasonsOf, rowsOfSuggestions, type SuggestionRow } from './rows.ts';
-import { beforeYouApply } from './unknown.ts';
 
 /** Why no command should be run unread; undefined: nothing speaks against it. */
 export type Doubts = (suggestion: Suggestion) => string | undefined;

@@ -5,9 +5,8 @@ import { printable } from '../model/text.ts';
 import { formatSpan } from '../model/time.ts';
 import { type Column, renderColumns } from '../render/columns.ts';
 import { daySeconds } from '../usage/aggregate.ts';
-import { doubtOf } from './doubt.ts';
+import { beforeYouApply, doubtOf } from './doubt.ts';
 import { reasonsOf, rowsOfSuggestions, type SuggestionRow, type SuggestionSort, totalsOf } from './rows.ts';
-import { beforeYouApply } from './unknown.ts';
 
 export interface SuggestOptions {
   readonly sortBy: SuggestionSort;

@@ -4,8 +4,8 @@ import { realOf } from '../account/memory.ts';
 import type { Host } from '../edges/host.ts';
 import { usualPageBytes } from '../model/cgroup.ts';
 import type { Pod } from '../model/pod.ts';
-import { type FoundLru, findLru } from '../sample/find-lru.ts';
 import type { Sampled } from '../sample/host.ts';
+import { type FoundLru, findLru } from '../sample/lru.ts';
 import type { History } from './history.ts';
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asPublished } from '../../src/account/as-published.ts';
+import { asPublished } from '../../src/account/node.ts';
 import { bytes, formatShare } from '../../src/model/bytes.ts';
 
 describe('the formula as the founding document printed it', () => {

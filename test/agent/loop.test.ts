@@ -7,7 +7,7 @@ import { type Ticked, tick } from '../../src/agent/tick.ts';
 import { messageOf } from '../../src/model/located-error.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { Sink } from '../../src/model/sink.ts';
-import { withDeadline } from '../../src/publish/deadline.ts';
+import { withDeadline } from '../../src/publish/guarded-sink.ts';
 import { lay, tempDir } from '../temp.ts';
 
 const collecting = (reports: NodeReport[]): Sink => ({

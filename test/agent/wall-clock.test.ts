@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WallClock } from '../../src/agent/wall-clock.ts';
-import { releasedAt } from '../../src/model/version.ts';
+import { releasedAt } from '../../src/model/product.ts';
 
 const second = 1_000;
 const minute = 60 * second;

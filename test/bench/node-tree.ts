@@ -4,9 +4,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { codeOf } from '../../src/edges/errors.ts';
 import type { CgroupVersion } from '../../src/model/cgroup.ts';
-import { messageOf } from '../../src/model/located-error.ts';
+import { codeOf, messageOf } from '../../src/model/located-error.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
 

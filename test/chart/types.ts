@@ -20,7 +20,7 @@ const head = `/**
  * The report of a node as the cluster keeps it: short figures as people read them, no IDs, no cgroups.
  * Made by \`npm run chart\` from charts/realmem/files/crds/nodememoryreports.yaml.
  */
-import type { apiVersion, OwnerReference } from '../model/domain.ts';
+import type { apiVersion, OwnerReference } from '../model/product.ts';
 
 /** A Kubernetes Quantity of three figures: \`69.1Gi\`. */
 export type Quantity = string;

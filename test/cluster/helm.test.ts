@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { KubeFault } from '../../src/kube/api-error.ts';
 import { openKube } from '../../src/kube/client.ts';
-import { reportsPath } from '../../src/model/domain.ts';
+import { reportsPath } from '../../src/model/product.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { objectsOf } from '../chart/objects.ts';
 import { caseFile, cases } from '../chart/render.ts';

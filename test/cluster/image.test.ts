@@ -1,7 +1,7 @@
 /** The agent's image starts as its chart lets it: as nobody, on a file system that it cannot write. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { version } from '../../src/model/version.ts';
+import { version } from '../../src/model/product.ts';
 import { agentImage, openBed } from './bed.ts';
 
 const bed = await openBed();

@@ -1,6 +1,6 @@
 /** The agent's report on a node of a fleet. */
 import type { Bytes } from '../../src/model/bytes.ts';
-import { apiVersion } from '../../src/model/domain.ts';
+import { apiVersion } from '../../src/model/product.ts';
 import type { Condition, NodeMemory, NodeReport } from '../../src/model/report.ts';
 import { rfc3339 } from '../../src/model/time.ts';
 import type { SimulatedPod } from './pods.ts';

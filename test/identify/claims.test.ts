@@ -6,7 +6,7 @@ import { tick } from '../../src/agent/tick.ts';
 import { settle } from '../../src/identify/claims.ts';
 import { placeOf } from '../../src/identify/role.ts';
 import type { Sighting } from '../../src/model/observation.ts';
-import { normalUid } from '../../src/pods/uid.ts';
+import { normalUid } from '../../src/model/pod.ts';
 import { lay, tempDir } from '../temp.ts';
 
 const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';

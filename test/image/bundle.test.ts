@@ -9,7 +9,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { bundle } from '../../image/bundle.ts';
-import { version } from '../../src/model/version.ts';
+import { version } from '../../src/model/product.ts';
 
 const run = promisify(execFile);
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-bundle-'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { Sink } from '../../src/model/sink.ts';
-import { inBackground } from '../../src/publish/background.ts';
+import { inBackground } from '../../src/publish/guarded-sink.ts';
 import { reportOf } from './contract.ts';
 
 /** A sink whose writes end when the test says so. */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { type Bytes, bytes, formatBytes } from '../../src/model/bytes.ts';
-import type { OwnerReference } from '../../src/model/domain.ts';
+import type { OwnerReference } from '../../src/model/product.ts';
 import { type NodeReport, type PodReport, verdicts } from '../../src/model/report.ts';
 import { newsIn, publish } from '../../src/publish/publish.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';

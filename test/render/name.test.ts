@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
-import { renderNames as render } from '../../src/render/name.ts';
+import { renderNames as render } from '../../src/render/render.ts';
 import { type Grouping, groupings } from '../../src/render/rows.ts';
 import { containerOf, otherOf, podOf, reportOf } from '../report/reports.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { filterReport } from '../../src/report/filter.ts';
+import { filterReport } from '../../src/report/choose-pods.ts';
 import { containerOf, otherOf, podOf, reportOf } from './reports.ts';
 
 it('a report about some pods has them, their containers, and nothing from outside pods', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { excerpt } from '../../src/sample/excerpt.ts';
+import { excerpt } from '../../src/model/text.ts';
 import { bytesOf } from './any-bytes.ts';
 
 describe('an excerpt', () => {

@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { openNode } from '../../src/agent/source.ts';
 import { tick } from '../../src/agent/tick.ts';
 import { openRecording } from '../../src/recording/recording.ts';
-import { findLru } from '../../src/sample/find-lru.ts';
+import { findLru } from '../../src/sample/lru.ts';
 import { recordOnce } from '../recording/record-once.ts';
 import { lay, tempDir } from '../temp.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { parseSmapsRollup } from '../../src/sample/smaps-rollup.ts';
+import { parseSmapsRollup } from '../../src/sample/process-memory.ts';
 import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
 
 const server = fs.readFileSync(

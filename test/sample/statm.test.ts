@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseStatm } from '../../src/sample/statm.ts';
+import { parseStatm } from '../../src/sample/process-memory.ts';
 import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
 
 const parse = (text: string) => parseStatm('/proc/7/statm', bytesOf(text));

@@ -1,5 +1,5 @@
 /** Every formula that is in use somewhere, side by side (docs/accounting.md). */
-import { asPublished } from '../../src/account/as-published.ts';
+import { asPublished } from '../../src/account/node.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { MemoryUsage } from '../../src/model/usage.ts';
 import type { Figures, Measurement } from './measure.ts';

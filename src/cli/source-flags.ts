@@ -1,11 +1,22 @@
-/** The flags of every command that looks at one container, and what they say of the terminal. */
+/** The flags of commands that read a host, and of those that look at one container. */
 
+import type { SourceOptions } from '../agent/source.ts';
 import type { Io } from '../edges/process.ts';
+import { podsLimit } from '../identify/names-source.ts';
 import type { TargetOptions } from '../inspect/target.ts';
 import type { BarOptions } from '../render/bars.ts';
 import { UsageFault } from './command.ts';
 import type { Flags, Parsed } from './flags.ts';
-import { hostFlags } from './host-flags.ts';
+
+export const hostFlags: Flags = {
+  root: { takes: 'DIR', about: "what stands for the host's /: a recording, for instance" },
+  pods: { takes: 'FILE', about: 'names of pods: what `kubectl get pods -A -o json|yaml` printed' },
+};
+
+export function hostOptions(values: Parsed['values'], io: Io): SourceOptions {
+  const { root = '/', pods } = values;
+  return { root, ...(pods !== undefined && { pods: { file: pods, text: io.readText(pods, podsLimit) } }) };
+}
 
 export const takesTarget = 'TARGET';
 
