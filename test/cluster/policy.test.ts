@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { type Kube, openKube } from '../../src/kube/client.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { type Answer, matchesPage } from './attack-table.ts';
@@ -78,7 +78,7 @@ async function tokenOf(node: string): Promise<string> {
 }
 
 /** Undefined: it was allowed. */
-async function tried(kube: Kube, attempt: Attempt, dryRun: boolean): Promise<KubeFault | undefined> {
+async function tried(kube: Kube, attempt: Attempt, dryRun: boolean): Promise<ApiError | undefined> {
   const { method, path, body, type } = attempt;
   const query = dryRun ? `${path.includes('?') ? '&' : '?'}dryRun=All` : '';
   try {
@@ -90,7 +90,7 @@ async function tried(kube: Kube, attempt: Attempt, dryRun: boolean): Promise<Kub
     });
     return undefined;
   } catch (error) {
-    if (error instanceof KubeFault) return error;
+    if (error instanceof ApiError) return error;
     throw error;
   }
 }
@@ -112,7 +112,8 @@ async function assertRefused(kube: Kube, attempt: Attempt, pod: string): Promise
     return 'passed over';
   }
   // 403: no right; 422: a policy, or the definition of the report. Anything else would be a mistake of the attempt.
-  const byPolicy = fault.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(fault.message);
+  const byPolicy =
+    fault.status === 422 && /ValidatingAdmissionPolicy .* describeErrno request/.test(fault.message);
   const byDefinition =
     fault.status === 422 && /^NodeMemoryReport\.realmem\.dev .* is invalid/.test(fault.message);
   assert.ok(fault.status === 403 || byPolicy || byDefinition, `${fault.status} ${fault.message}`);
@@ -191,6 +192,10 @@ describe('the token of the job that collects old histories', () => {
       await bed.kubectl('create', 'configmap', name, '-n', namespace);
     const labels = ['app.kubernetes.io/managed-by=realmem', 'realmem.dev/part=history'];
     await bed.kubectl('label', 'configmap', gone, '-n', namespace, ...labels);
+    // What is not there cannot be deleted, and nothing refuses it: the tests above deleted this one.
+    await bed.waitFor('the ConfigMap of the report', () =>
+      bed.kubectl('get', 'configmap', `realmem-${hostNode}`, '-n', namespace),
+    );
   });
   after(async () => {
     kube.close();
