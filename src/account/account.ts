@@ -21,31 +21,31 @@ export function account(
   const samples = new Map(identified.map(({ sample }) => [sample.id.path, sample]));
   const parents = new Set(identified.map(({ sample }) => parentOf(sample.id.path)));
   const ancestor = (path: string) => samples.get(path);
-  return identified.map((sighting) => {
-    const { sample } = sighting;
+  return identified.map((observation) => {
+    const { sample } = observation;
     const usage = usageOf(sample, {
       limit: limitOf(sample, ancestor),
       high: highOf(sample, ancestor),
-      apiLimit: apiLimitOf(sighting, machine?.pageBytes),
-      request: requestOf(sighting),
+      apiLimit: apiLimitOf(observation, machine?.pageBytes),
+      request: requestOf(observation),
       peakReal: remembered?.peakOf(sample.id),
-      oomKills: remembered === undefined ? undefined : oomKillsOf(sighting, remembered),
+      oomKills: remembered === undefined ? undefined : oomKillsOf(observation, remembered),
       machine,
       hasBelow: parents.has(sample.id.path),
     });
-    return { ...sighting, usage };
+    return { ...observation, usage };
   });
 }
 
 /** A container's, over its restarts; a pod's are those of its containers, unless its own cgroup counted more. */
 function oomKillsOf(
-  { place, sample, pod, container }: Identified,
+  { role, sample, pod, container }: Identified,
   remembered: Remembered,
 ): number | undefined {
   const kills = (name: string | undefined): number | undefined =>
     pod === undefined || name === undefined ? undefined : remembered.killsOf(pod.uid, name);
-  if (place.kind === 'container') return kills(container?.container?.name);
-  if (place.kind !== 'pod' || pod === undefined) return undefined;
+  if (role.kind === 'container') return kills(container?.container?.name);
+  if (role.kind !== 'pod' || pod === undefined) return undefined;
   const known = pod.containers.flatMap(({ name }) => kills(name) ?? []);
   if (known.length === 0) return undefined;
   return Math.max(
@@ -55,9 +55,9 @@ function oomKillsOf(
 }
 
 /** A container's own request; a pod's is what is set for it, else the sum of those that run side by side, undefined where none asks. */
-function requestOf({ place, pod, container }: Identified): Bytes | undefined {
-  if (place.kind === 'container') return container?.container?.request;
-  if (place.kind !== 'pod' || pod === undefined) return undefined;
+function requestOf({ role, pod, container }: Identified): Bytes | undefined {
+  if (role.kind === 'container') return container?.container?.request;
+  if (role.kind !== 'pod' || pod === undefined) return undefined;
   if (pod.request !== undefined) return pod.request;
   const requests = pod.containers
     .filter(({ type }) => type === 'container' || type === 'sidecar')

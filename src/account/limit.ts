@@ -80,12 +80,12 @@ const largestPage = 65_536;
  * through, or a limit that someone set by hand. The cgroup's wins; undefined where they agree.
  */
 export function apiLimitOf(
-  { place, sample, container }: Identified,
+  { role, sample, container }: Identified,
   pageBytes = largestPage,
 ): Bytes | undefined {
   const named = container?.container?.limit;
   const own = sample.details?.limit;
-  if (place.kind !== 'container' || named === undefined || own === undefined) return undefined;
+  if (role.kind !== 'container' || named === undefined || own === undefined) return undefined;
   return own !== 'none' && Math.abs(named - own) < pageBytes ? undefined : named;
 }
 

@@ -12,8 +12,8 @@ import { parentOf } from './limit.ts';
 export function partsOf(accounted: readonly Accounted[], realUsed: Optional): NodeParts | undefined {
   const known = accounted.filter(({ usage }) => usage.realBytes !== undefined);
   if (known.length === 0) return undefined;
-  const inPods = topmost(known.filter(({ place }) => place.kind === 'pod' || place.kind === 'container'));
-  const kube = topmost(known.filter(({ place }) => place.kind === 'kube'));
+  const inPods = topmost(known.filter(({ role }) => role.kind === 'pod' || role.kind === 'container'));
+  const kube = topmost(known.filter(({ role }) => role.kind === 'kube'));
   const pods = realOf(inPods);
   const paths = new Set(kube.map(pathOf));
   const podsRest = realOf(kube) - realOf(inPods.filter((one) => isBelow(pathOf(one), paths)));
@@ -29,13 +29,13 @@ export function partsOf(accounted: readonly Accounted[], realUsed: Optional): No
 
 const pathOf = ({ sample }: Accounted): string => sample.id.path;
 
-const realOf = (sightings: readonly Accounted[]): number =>
-  sightings.reduce((sum, { usage }) => sum + (usage.realBytes ?? 0), 0);
+const realOf = (observations: readonly Accounted[]): number =>
+  observations.reduce((sum, { usage }) => sum + (usage.realBytes ?? 0), 0);
 
 /** Those that have none of the others above them. */
-function topmost(sightings: readonly Accounted[]): readonly Accounted[] {
-  const paths = new Set(sightings.map(pathOf));
-  return sightings.filter((one) => !isBelow(pathOf(one), paths));
+function topmost(observations: readonly Accounted[]): readonly Accounted[] {
+  const paths = new Set(observations.map(pathOf));
+  return observations.filter((one) => !isBelow(pathOf(one), paths));
 }
 
 function isBelow(path: string, others: ReadonlySet<string>): boolean {

@@ -1,6 +1,6 @@
 /** The agent: a configuration → the loop, its listeners and its end. */
 
-import { takeUpFromCluster } from '../checkpoint/cluster.ts';
+import { restoreFromCluster } from '../checkpoint/cluster.ts';
 import { KeptHistory } from '../checkpoint/kept-history.ts';
 import { now, sleep, ticks, uptime } from '../edges/clock.ts';
 import { hostName } from '../edges/host.ts';
@@ -9,7 +9,7 @@ import { type Io, ReaderGone } from '../edges/process.ts';
 import type { CloseReason } from '../http/connections.ts';
 import { type Address, type Listener, type ListenOptions, listen, type Site } from '../http/listener.ts';
 import { podsLimit } from '../identify/names-source.ts';
-import { InputFault, messageOf } from '../model/located-error.ts';
+import { InputError, messageOf } from '../model/located-error.ts';
 import { releasedAt } from '../model/product.ts';
 import { rfc3339 } from '../model/time.ts';
 import { type Cluster, openCluster } from './cluster.ts';
@@ -81,7 +81,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       for (const { error } of ticked.failures) throw error;
       return;
     }
-    if (config.history && cluster !== undefined) await takeUpHistory(cluster, name, kept, log);
+    if (config.history && cluster !== undefined) await restoreHistory(cluster, name, kept, log);
     clock.read();
     log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
@@ -138,8 +138,8 @@ async function clusterOf(
 /** A first pass without what was kept would begin anew what goes on: so long it waits for that. */
 const firstHistoryMs = 5_000;
 
-async function takeUpHistory(cluster: Cluster, node: string, kept: KeptHistory, log: Log): Promise<void> {
-  const takenUp = takeUpFromCluster(cluster, node, kept, (message) => log.warn(message));
+async function restoreHistory(cluster: Cluster, node: string, kept: KeptHistory, log: Log): Promise<void> {
+  const takenUp = restoreFromCluster(cluster, node, kept, (message) => log.warn(message));
   await Promise.race([takenUp, sleep(firstHistoryMs, cluster.ended)]);
 }
 
@@ -228,7 +228,7 @@ async function serve(
 /** @throws InputFault: without it nothing may be served */
 async function guardMetrics({ tlsCertFile, tlsKeyFile }: Config, cluster: Cluster | undefined, log: Log) {
   if (cluster === undefined)
-    throw new InputFault({
+    throw new InputError({
       where: 'metricsAuth',
       expected: 'a cluster that says who may read the metrics',
       got: 'none',

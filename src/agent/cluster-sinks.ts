@@ -17,7 +17,7 @@ import { inBackground } from '../publish/guarded-sink.ts';
 import { historyMapOf } from '../publish/history-map.ts';
 import { newsIn, publish } from '../publish/publish.ts';
 import { nodeReportSink } from '../publish/report-sink.ts';
-import { Pace, type PaceOptions, placeOf } from '../publish/schedule.ts';
+import { nodeOffset, WriteSchedule, type WriteScheduleOptions } from '../publish/schedule.ts';
 import type { Cluster } from './cluster.ts';
 import type { Config } from './settings.ts';
 
@@ -74,9 +74,9 @@ export function clusterSinks(
   // Where a report is written twice, both share what there is for one.
   const copies = config.resource && config.configMap === true ? 2 : 1;
   const spreadMs = (): number => (1000 * copies * cluster.nodes) / reportsPerSecond;
-  const place = placeOf(node);
-  const paceOf = (more: Partial<PaceOptions> = {}): Pace =>
-    new Pace({
+  const offset = nodeOffset(node);
+  const scheduleOf = (more: Partial<WriteScheduleOptions> = {}): WriteSchedule =>
+    new WriteSchedule({
       periodMs: (written) =>
         Math.max(
           config.publishPeriodMs,
@@ -84,30 +84,36 @@ export function clusterSinks(
           (1000 * copies * cluster.nodes * written) / reportBytesPerSecond,
         ),
       spreadMs,
-      place,
+      offset,
       random: world.random,
       ...more,
     });
   // Clocks strike for all nodes at once. A node's place in what it is spread over is a number of reports, and this rest: were it
   // another share of the time between two reports, the nodes of one report would have nearly the same.
   const turnIn = (spread: () => number) => (): Promise<void> => {
-    const within = place * spread();
+    const within = offset * spread();
     return world.sleep(config.reportPeriodMs > 0 ? within % config.reportPeriodMs : 0, cluster.ended);
   };
   const historySpreadMs = (): number => (1000 * cluster.nodes) / historiesPerSecond;
   // A resource that is refused with 404 is not there.
   const resource = { isThere: config.resource };
   const sinks = [
-    ...(config.resource ? [resourceSink(cluster, node, paceOf(), world, resource)] : []),
+    ...(config.resource ? [resourceSink(cluster, node, scheduleOf(), world, resource)] : []),
     ...(config.configMap === false
       ? []
       : [
-          configMapSink(cluster, node, paceOf(), world, () => config.configMap === true || !resource.isThere),
+          configMapSink(
+            cluster,
+            node,
+            scheduleOf(),
+            world,
+            () => config.configMap === true || !resource.isThere,
+          ),
         ]),
-    ...(config.annotations ? [podSink(cluster, config, paceOf, world)] : []),
+    ...(config.annotations ? [podSink(cluster, config, scheduleOf, world)] : []),
   ].map((sink) => inBackground(sink, turnIn(spreadMs)));
   if (!config.history) return sinks;
-  const pace = paceOf({
+  const schedule = scheduleOf({
     periodMs: (written) =>
       Math.max(
         config.historyPeriodMs,
@@ -116,7 +122,7 @@ export function clusterSinks(
       ),
     spreadMs: historySpreadMs,
   });
-  return [...sinks, inBackground(historySink(cluster, node, kept, pace, world), turnIn(historySpreadMs))];
+  return [...sinks, inBackground(historySink(cluster, node, kept, schedule, world), turnIn(historySpreadMs))];
 }
 
 /** Who it is tells whose the report is: the node's, by its UID. Until that is known nothing is written. */
@@ -128,7 +134,7 @@ const published = ({ identity }: Known, node: string, report: NodeReport) =>
 const resourceSink = (
   cluster: Known,
   node: string,
-  pace: Pace,
+  schedule: WriteSchedule,
   { now }: World,
   resource: { isThere: boolean },
 ): Sink =>
@@ -140,7 +146,7 @@ const resourceSink = (
       const object = published(cluster, node, report);
       return { object, news: newsIn(object) };
     },
-    pace,
+    schedule,
     now,
     wanted: () => isKnown(cluster),
     ended(fault) {
@@ -152,7 +158,7 @@ const resourceSink = (
 const configMapSink = (
   cluster: Known,
   node: string,
-  pace: Pace,
+  schedule: WriteSchedule,
   { now }: World,
   wanted: () => boolean,
 ): Sink =>
@@ -165,7 +171,7 @@ const configMapSink = (
       const whole = published(cluster, node, report);
       return { object: configMapOf(whole), news: newsIn(whole) };
     },
-    pace,
+    schedule,
     now,
     wanted: () => isKnown(cluster) && wanted(),
   });
@@ -174,7 +180,7 @@ const historySink = (
   cluster: Known,
   node: string,
   kept: Kept,
-  pace: Pace,
+  schedule: WriteSchedule,
   { now, wallClock }: World,
 ): Sink => {
   const path = (): string => historyMapPath(cluster.identity?.namespace ?? defaultNamespace, node);
@@ -182,7 +188,7 @@ const historySink = (
     api: cluster.kube,
     path,
     render: (report) => historyMapOf(node, kept.packed(report), wallClock()),
-    pace,
+    schedule,
     now,
     wanted: () => isKnown(cluster) && kept.isTakenUp,
     reread: () => kept.openMap(() => found(cluster.kube, path())),
@@ -192,7 +198,7 @@ const historySink = (
 const podSink = (
   cluster: Known,
   config: Settings,
-  paceOf: (more: Partial<PaceOptions>) => Pace,
+  scheduleOf: (more: Partial<WriteScheduleOptions>) => WriteSchedule,
   { now, wallClock, random }: World,
 ): Sink =>
   annotationSink({
@@ -205,7 +211,7 @@ const podSink = (
     allowed: () => cluster.mayWritePods,
     budget: new Budget(() => annotationsPerSecond / cluster.nodes, random()),
     // Each report may bring news of a pod: the pace is that of failures alone.
-    pace: paceOf({ periodMs: () => 0, spreadMs: () => 0 }),
+    schedule: scheduleOf({ periodMs: () => 0, spreadMs: () => 0 }),
     driftMs: config.annotationPeriodMs,
     newsMs: config.publishPeriodMs,
     now,

@@ -1,7 +1,7 @@
 /** Flags over environment over file → the configuration; every fault is found before any is reported. */
 import { type Document, isMap, isScalar, LineCounter } from 'yaml';
 import type { GivenLimit } from '../edges/given-file.ts';
-import { Fault, Faults, messageOf } from '../model/located-error.ts';
+import { LocatedError, LocatedErrors, messageOf } from '../model/located-error.ts';
 import { longestQuote, nearest, printableUpTo, quoted } from '../model/text.ts';
 import { documentsOf } from '../pods/yaml.ts';
 import { type Config, namesOf, settingNames, settings } from './settings.ts';
@@ -54,7 +54,7 @@ export function readConfig({ flags, env, file, faults: before = [], defaults }: 
     const value = settings[name].parse(given.text);
     if (value === undefined)
       faults.push(
-        new Fault({ ...given, expected: settings[name].expected, got: quoted(given.text) }).message,
+        new LocatedError({ ...given, expected: settings[name].expected, got: quoted(given.text) }).message,
       );
     else values[name] = value;
   }
@@ -68,8 +68,8 @@ export function readConfig({ flags, env, file, faults: before = [], defaults }: 
   if (values['tlsCertFile'] !== undefined && values['metricsAuth'] !== true)
     faults.push('tlsCertFile does nothing without metricsAuth: set metricsAuth to true');
   if (faults.length > mostFaults)
-    throw new Faults([...faults.slice(0, mostFaults), `and ${faults.length - mostFaults} more`]);
-  if (faults.length > 0) throw new Faults(faults);
+    throw new LocatedErrors([...faults.slice(0, mostFaults), `and ${faults.length - mostFaults} more`]);
+  if (faults.length > 0) throw new LocatedErrors(faults);
   const periodMs = (values['periodMs'] as number | undefined) ?? defaults.periodMs;
   return { ...defaults, reportPeriodMs: periodMs, ...values };
 }
@@ -90,17 +90,22 @@ function readFile(file: string, text: string, faults: string[]): ReadonlyMap<key
   const [document, second] = documentsIn(file, text, lines, faults);
   if (second !== undefined)
     faults.push(
-      new Fault({ where: file, line: lineOf(second.range[0]), expected: 'one document', got: 'a second one' })
-        .message,
+      new LocatedError({
+        where: file,
+        line: lineOf(second.range[0]),
+        expected: 'one document',
+        got: 'a second one',
+      }).message,
     );
   for (const error of document?.errors ?? [])
     faults.push(
-      new Fault({ where: file, line: lineOf(error.pos[0]), expected: 'YAML', got: error.message }).message,
+      new LocatedError({ where: file, line: lineOf(error.pos[0]), expected: 'YAML', got: error.message })
+        .message,
     );
   if (document === undefined || document.errors.length > 0 || document.contents === null) return found;
   if (!isMap(document.contents)) {
     faults.push(
-      new Fault({ where: file, line: 1, expected: 'keys with values', got: 'something else' }).message,
+      new LocatedError({ where: file, line: 1, expected: 'keys with values', got: 'something else' }).message,
     );
     return found;
   }
@@ -111,7 +116,7 @@ function readFile(file: string, text: string, faults: string[]): ReadonlyMap<key
     if (setting === undefined) faults.push(`${file}:${line}: ${unknown(name, [...keys.keys()], 'a key')}`);
     else if (!isScalar(value) || value.value === null)
       faults.push(
-        new Fault({
+        new LocatedError({
           where: `${file}:${line} ${name}`,
           expected: settings[setting].expected,
           got: 'no single value',
@@ -132,7 +137,7 @@ function documentsIn(
     const [document, second] = documentsOf(text, lines);
     return [document, second].filter((one) => one !== undefined);
   } catch (error) {
-    faults.push(new Fault({ where, expected: 'YAML', got: messageOf(error) }).message);
+    faults.push(new LocatedError({ where, expected: 'YAML', got: messageOf(error) }).message);
     return [];
   }
 }

@@ -47,7 +47,7 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
   const { faults } = sampled;
   if (!due) return { faults, failures: [] };
 
-  const identified = identify(sampled.sightings, names);
+  const identified = identify(sampled.observations, names);
   history.identified(identified, rememberedAt);
 
   const accounted = account(identified, history, host.machine);

@@ -1,7 +1,7 @@
 /** Recommenders on recorded series: ours among those that people use. */
 
 import type { GivenLimit } from '../edges/given-file.ts';
-import { Faults, InputFault } from '../model/located-error.ts';
+import { InputError, LocatedErrors } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
 import { ends, shipped } from './baselines.ts';
 import { compare, randomFrom } from './compare.ts';
@@ -51,7 +51,7 @@ export function backtest(files: Iterable<BacktestFile>, options: BacktestOptions
   const { all, names } = seriesOf(files, options);
   const parts = judged(all, warmUpSeconds);
   if (parts.length === 0)
-    throw new InputFault({
+    throw new InputError({
       where: names.join(', '),
       expected: `a series longer than the warm-up of ${warmUpSeconds / 3600} h`,
       got: `${all.length} shorter ones`,
@@ -64,7 +64,7 @@ export function backtest(files: Iterable<BacktestFile>, options: BacktestOptions
   const comparisons = compare(runs, {
     rates,
     ours: realmem.name,
-    rivals: shipped(floors).map(({ name }) => name),
+    tools: shipped(floors).map(({ name }) => name),
     resamples,
     random: randomFrom(seed),
   });
@@ -109,5 +109,7 @@ const stemOf = (file: string): string => file.replace(/^.*\//, '').replace(/\.cs
 export function checkPolicies(names: readonly string[]): void {
   const strange = names.filter((name) => !policyNames.includes(name));
   if (strange.length > 0)
-    throw new Faults(strange.map((name) => `--policy: ${quoted(name)} is none of ${policyNames.join(', ')}`));
+    throw new LocatedErrors(
+      strange.map((name) => `--policy: ${quoted(name)} is none of ${policyNames.join(', ')}`),
+    );
 }

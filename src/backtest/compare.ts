@@ -7,7 +7,7 @@ export interface CompareOptions {
   readonly rates: readonly number[];
   readonly ours: string;
   /** Those that are compared with ours: not the ends of the scale. */
-  readonly rivals: readonly string[];
+  readonly tools: readonly string[];
   readonly resamples: number;
   /** From 0 to 1, by chance. */
   readonly random: () => number;
@@ -16,7 +16,7 @@ export interface CompareOptions {
 type ByPolicy = ReadonlyMap<string, readonly Run[]>;
 
 export function compare(runs: readonly Run[], options: CompareOptions): readonly Comparison[] {
-  const { rates, ours, rivals, resamples, random } = options;
+  const { rates, ours, tools, resamples, random } = options;
   const byPolicy = Map.groupBy(runs, ({ policy }) => policy);
   const count = runs[0]?.tallies.length ?? 0;
   const found = rates.map((rate) => {
@@ -27,7 +27,7 @@ export function compare(runs: readonly Run[], options: CompareOptions): readonly
       }),
     );
     const best = [...slack.keys()]
-      .filter((policy) => rivals.includes(policy))
+      .filter((policy) => tools.includes(policy))
       .sort((a, b) => (slack.get(a) ?? 1) - (slack.get(b) ?? 1))[0];
     return { rate, slack, ...(best !== undefined && { best }) };
   });

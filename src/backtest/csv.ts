@@ -1,5 +1,5 @@
 /** Text of CSV → a header and rows, one line after the other: all cells at once would be tens of times as long as the text. */
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { longestQuote, printableUpTo } from '../model/text.ts';
 
 export interface Row {
@@ -37,7 +37,7 @@ export function parseCsv(file: string, text: string): Csv {
   for (const name of header) {
     const got = `${printableUpTo(longestQuote - 6, name)} twice`;
     if (known.has(name))
-      throw new Fault({ where: file, line: first.line, expected: 'each column once', got });
+      throw new LocatedError({ where: file, line: first.line, expected: 'each column once', got });
     known.add(name);
   }
   return { line: first.line, header, rows: rowsOf(file, header.length, lines, separator) };
@@ -55,7 +55,7 @@ function* rowsOf(
     const { line } = one;
     const cells = cellsOf(file, one, separator);
     if (cells.length !== columns)
-      throw new Fault({
+      throw new LocatedError({
         ...{ where: file, line, expected: `${columns} columns as in the first line` },
         got: String(cells.length),
       });
@@ -65,8 +65,8 @@ function* rowsOf(
   if (count === 0) throw noFigures(file);
 }
 
-const noFigures = (where: string): Fault =>
-  new Fault({ where, expected: 'a line of names, and lines of figures', got: 'no figures' });
+const noFigures = (where: string): LocatedError =>
+  new LocatedError({ where, expected: 'a line of names, and lines of figures', got: 'no figures' });
 
 function* linesOf(text: string): Generator<Line, undefined, undefined> {
   let line = 1;
@@ -102,7 +102,7 @@ function cellsOf(file: string, { line, text }: Line, separator: string): readonl
     const close = closingQuote(text, quote);
     const end = spacesFrom(text, close + 1, separator);
     if (close === -1 || (end < text.length && text[end] !== separator))
-      throw new Fault({
+      throw new LocatedError({
         ...{ where: file, line, got: text.slice(quote) },
         expected: `a quote that closes the cell before the next ${nameOf(separator)}`,
       });

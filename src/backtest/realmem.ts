@@ -1,7 +1,7 @@
 /** The recommender as a backtest asks it. */
 
 import { limitAfterKill, limitOf, usualPrice } from '../recommend/limit.ts';
-import { Demand, neededBeyond } from '../usage/aggregate.ts';
+import { neededBeyond, UsageAggregate } from '../usage/aggregate.ts';
 import type { Policy } from './policy.ts';
 import { HoursAlike } from './similar-hours.ts';
 
@@ -47,16 +47,16 @@ export const realmem: Policy = {
   // The price of a kill, from cheap to dear.
   margins: Array.from({ length: 45 }, (_, index) => Math.exp(-4 + index / 4)),
   start(price) {
-    const demand = new Demand();
-    const short = new Window(fiveMinutes, (peak, at) => demand.usage.add(peak, at));
+    const aggregate = new UsageAggregate();
+    const short = new Window(fiveMinutes, (peak, at) => aggregate.usage.add(peak, at));
     const alike = new HoursAlike();
     const long = new Window(hour, (peak, at) => {
-      demand.hour(peak, at);
+      aggregate.hour(peak, at);
       alike.add(peak, at);
     });
     const peak = (value: number, at: number): void => {
       long.add(value, at);
-      demand.peak(value, at);
+      aggregate.peak(value, at);
     };
     return {
       observe(at, value) {
@@ -66,20 +66,20 @@ export const realmem: Policy = {
       limit(at, until = Number.POSITIVE_INFINITY) {
         short.to(at);
         long.to(at);
-        demand.forget(at);
-        const all = demand.hours.at(at);
+        aggregate.forget(at);
+        const all = aggregate.hours.at(at);
         // A limit that stays for longer meets hours of all kinds.
         const hours = until - at <= hour ? alike.weighed(all, at, long.recent) : all;
-        const limit = limitOf(demand, at, price, hours);
+        const limit = limitOf(aggregate, at, price, hours);
         // What was in use just now may be in use still; and nothing is killed twice a day by the same.
-        const today = demand.today(at);
+        const today = aggregate.today(at);
         const floor = today?.atLimit === undefined ? long.recent : today.peak;
         return limit === undefined ? undefined : Math.max(limit, floor);
       },
       killed(at, limit) {
-        const more = limitAfterKill(demand, limit, price);
+        const more = limitAfterKill(aggregate, limit, price);
         peak(limit * neededBeyond, at);
-        demand.note(at, { atLimit: limit });
+        aggregate.note(at, { atLimit: limit });
         return more;
       },
     };

@@ -1,5 +1,5 @@
 /** Text of CSV → series. The first column has times, or a step says how far rows are apart. */
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { longestQuote, printableUpTo, quoted } from '../model/text.ts';
 import { parseCsv } from './csv.ts';
 import type { Series } from './policy.ts';
@@ -32,7 +32,7 @@ export function parseSeries(file: string, text: string, { unit, step }: SeriesOp
   const { header, rows, line: headerLine } = parseCsv(file, text);
   const hasTimes = isTimeColumn(header[0]);
   if (!hasTimes && step === undefined)
-    throw new Fault({
+    throw new LocatedError({
       where: file,
       line: headerLine,
       expected: 't or time as the first column',
@@ -42,7 +42,7 @@ export function parseSeries(file: string, text: string, { unit, step }: SeriesOp
   const first = hasTimes ? 1 : 0;
   const names = header.slice(first);
   if (names.length > mostSeries)
-    throw new Fault({
+    throw new LocatedError({
       ...{ where: file, line: headerLine, got: String(names.length) },
       expected: `at most ${mostSeries} series`,
       todo: 'give fewer columns',
@@ -54,7 +54,7 @@ export function parseSeries(file: string, text: string, { unit, step }: SeriesOp
   for (const { line, cells } of rows) {
     if (hasTimes) times.add(line, cells[0] ?? '');
     if (++count * header.length > mostFigures)
-      throw new Fault({
+      throw new LocatedError({
         ...{ where: file, line, expected: `at most ${mostFigures} figures`, got: 'more' },
         todo: 'split the file by columns into several',
       });
@@ -62,9 +62,14 @@ export function parseSeries(file: string, text: string, { unit, step }: SeriesOp
       const name = printableUpTo(longestQuote, column);
       const value = figureIn(file, line, name, cells[index + first]) ?? Number.NaN;
       if (value < 0)
-        throw new Fault({ where: file, line, expected: `${name} not below zero`, got: String(value) });
+        throw new LocatedError({ where: file, line, expected: `${name} not below zero`, got: String(value) });
       if (value * units[unit] > Number.MAX_SAFE_INTEGER)
-        throw new Fault({ where: file, line, expected: `${name} of at most 2^53 bytes`, got: String(value) });
+        throw new LocatedError({
+          where: file,
+          line,
+          expected: `${name} of at most 2^53 bytes`,
+          got: String(value),
+        });
       columns[index]?.push(value * units[unit]);
     }
   }
@@ -84,7 +89,7 @@ function checkStep(file: string, at: readonly number[], order: Uint32Array): voi
   const apart = steps.filter((one) => one > 0).sort();
   const step = apart[apart.length >> 1] ?? 0;
   if (step > longestStep)
-    throw new Fault({
+    throw new LocatedError({
       ...{ where: file, expected: 'at most a day from one line to the next', got: `${step} s` },
       todo: 'give times since 1970 in seconds or milliseconds, or others in seconds',
     });
@@ -119,7 +124,7 @@ export function parseLimits(file: string, text: string, unit: Unit): ReadonlyMap
   const name = header.findIndex((one) => one === 'series' || one === 'pod');
   const limit = header.findIndex((one) => /^limit(_median)?(_(mib|kib|b|bytes))?$/i.test(one));
   if (name < 0 || limit < 0)
-    throw new Fault({
+    throw new LocatedError({
       where: file,
       line: 1,
       expected: 'a column series and a column limit',
@@ -136,7 +141,8 @@ export function parseLimits(file: string, text: string, unit: Unit): ReadonlyMap
 function figureIn(file: string, line: number, name: string, cell = ''): number | undefined {
   const text = cell.trim();
   if (text === '' || /^nan$/i.test(text)) return undefined;
-  if (!number.test(text)) throw new Fault({ where: file, line, expected: `a number for ${name}`, got: cell });
+  if (!number.test(text))
+    throw new LocatedError({ where: file, line, expected: `a number for ${name}`, got: cell });
   return Number(text);
 }
 

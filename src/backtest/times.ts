@@ -1,5 +1,5 @@
 /** The first column of a series → seconds since 1970, in whichever form recorders write times. */
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { epochSeconds, rfc3339 } from '../model/time.ts';
 
 /** As Prometheus, Grafana, InfluxDB and pandas call the column. */
@@ -38,7 +38,7 @@ export class Times {
     const form = number.test(text) ? 'number' : 'date';
     const at = form === 'number' ? Number(text) : secondsOf(text);
     if (at === undefined || (this.form !== undefined && form !== this.form))
-      throw new Fault({
+      throw new LocatedError({
         ...{ where: this.file, line, got: text === '' ? 'nothing' : text },
         expected: at === undefined ? `a time in ${forms}` : `a ${this.form}, as the times before it`,
       });
@@ -55,13 +55,13 @@ export class Times {
     const farthest = -least.at > most.at ? least : most;
     const scale = this.form === 'date' ? 1 : scaleOf(Math.abs(farthest.at));
     if (scale === undefined || Math.abs(farthest.at) / scale > latest)
-      throw new Fault({
+      throw new LocatedError({
         ...{ where: this.file, line: farthest.line, got: String(farthest.at) },
         expected: `a time before 2100 in ${forms}`,
       });
     const years = (most.at - least.at) / scale / yearSeconds;
     if (years > longestYears)
-      throw new Fault({
+      throw new LocatedError({
         ...{ where: this.file, line: most.line, got: `${years.toFixed(1)} years` },
         expected: `at most ${longestYears} years from the first time to the last`,
         todo: 'give all times in seconds, or all in milliseconds',

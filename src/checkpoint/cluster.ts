@@ -1,11 +1,11 @@
 /** Histories in the cluster: this node's own, and all nodes'. */
 
 import { sleep } from '../edges/clock.ts';
-import { KubeFault } from '../kube/api-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import { eachPage, mapsPath, metadataOnly } from '../kube/pages.ts';
 import type { ContainerKey } from '../model/container-key.ts';
-import { Fault, messageOf } from '../model/located-error.ts';
+import { LocatedError, messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
 import { workloadOf } from '../pods/workload.ts';
 import { historyMapName, historySelector } from '../publish/history-map.ts';
@@ -31,7 +31,7 @@ interface Asked {
 }
 
 /** Asks until there is an answer: what was kept, or that there is none. */
-export async function takeUpFromCluster(
+export async function restoreFromCluster(
   cluster: Asked,
   node: string,
   kept: KeptHistory,
@@ -64,7 +64,7 @@ export async function found(kube: Pick<Kube, 'call'>, path: string): Promise<unk
   try {
     return await kube.call({ path, mostBytes: largestMapBytes });
   } catch (error) {
-    if (error instanceof KubeFault && error.status === 404) return undefined;
+    if (error instanceof ApiError && error.status === 404) return undefined;
     throw error;
   }
 }
@@ -107,7 +107,7 @@ function ownHistoryIn(map: unknown): Checkpoint {
   const { metadata } = map as { readonly metadata?: { readonly name?: string } };
   const name = metadata?.name ?? '';
   if (name === historyMapName(history.node)) return history;
-  throw new Fault({
+  throw new LocatedError({
     where: `ConfigMap ${name}`,
     expected: 'the history of the node that it is named after',
     got: `that of ${history.node}`,

@@ -13,8 +13,8 @@ import {
 } from '../edges/files.ts';
 import { type Claim, claim } from '../edges/lock.ts';
 import { pack, unpack } from '../edges/pack.ts';
-import { KubeFault } from '../kube/api-error.ts';
-import { Fault, messageOf } from '../model/located-error.ts';
+import { ApiError } from '../kube/api-error.ts';
+import { LocatedError, messageOf } from '../model/located-error.ts';
 import type { Condition, NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { fileName, hashOf, printable } from '../model/text.ts';
@@ -105,7 +105,7 @@ export class KeptHistory {
     } catch (error) {
       if (!this.mapIsRead)
         this.map = {
-          status: error instanceof KubeFault && error.status === 403 ? 'False' : 'Unknown',
+          status: error instanceof ApiError && error.status === 403 ? 'False' : 'Unknown',
           reason: 'ClusterNotRead',
           message: `The history in the cluster is not written before it was read: ${printable(messageOf(error))}.`,
         };
@@ -116,11 +116,11 @@ export class KeptHistory {
       else {
         const packed = packedIn(found);
         if (packed !== this.packedThere)
-          this.map = this.takeUp('the ConfigMap of the history', unpackText(found, packed));
+          this.map = this.restore('the ConfigMap of the history', unpackText(found, packed));
         this.packedThere = packed;
       }
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
+      if (!(error instanceof LocatedError)) throw error;
       const isNewer = error instanceof NewerHistory;
       const then = isNewer ? 'it stays as it is' : 'it is no history, and is written over';
       this.map = notTakenUp(`${error.message}; ${then}`);
@@ -186,7 +186,7 @@ export class KeptHistory {
       return notTakenUp(this.blocked);
     }
     try {
-      return text === undefined ? undefined : this.takeUp(file, text);
+      return text === undefined ? undefined : this.restore(file, text);
     } catch (error) {
       if (!mayChange) return undefined;
       return this.putAside(file, messageOf(error));
@@ -203,11 +203,11 @@ export class KeptHistory {
     }
   }
 
-  private takeUp(where: string, text: string): State {
+  private restore(where: string, text: string): State {
     const { node, found } = this.options;
     const kept = decodeCheckpoint(where, text);
     if (kept.node !== node)
-      throw new Fault({ where, expected: `the history of ${node}`, got: `that of ${kept.node}` });
+      throw new LocatedError({ where, expected: `the history of ${node}`, got: `that of ${kept.node}` });
     this.history.restore(kept);
     found?.(kept.at * 1000);
     const message = `Goes on from ${printable(where)}, written ${rfc3339(kept.at * 1000)}`;
@@ -243,14 +243,14 @@ function packedIn(map: unknown): string {
   const { binaryData } = map as { readonly binaryData?: Readonly<Record<string, unknown>> };
   const packed = binaryData?.[historyKey];
   if (typeof packed === 'string') return packed;
-  throw new Fault({ where: nameOfMap(map), expected: `binaryData ${historyKey}`, got: 'none' });
+  throw new LocatedError({ where: nameOfMap(map), expected: `binaryData ${historyKey}`, got: 'none' });
 }
 
 function unpackText(map: unknown, packed: string): string {
   try {
     return unpack(packed, mostHistoryBytes);
   } catch (error) {
-    throw new Fault({
+    throw new LocatedError({
       where: nameOfMap(map),
       expected: `binaryData ${historyKey} as gzip`,
       got: { message: messageOf(error) },

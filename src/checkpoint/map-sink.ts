@@ -1,16 +1,16 @@
 /** What the node remembers, in the cluster: seldom, since it is large, and when the agent ends. */
 import { type Api, applyCall } from '../kube/api.ts';
-import { KubeFault } from '../kube/api-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { encodedLength } from '../model/text.ts';
-import type { Pace } from '../publish/schedule.ts';
+import type { WriteSchedule } from '../publish/schedule.ts';
 
 export interface HistoryMapOptions {
   readonly api: Api;
   readonly path: () => string;
   readonly render: (report: NodeReport) => unknown;
-  readonly pace: Pace;
+  readonly schedule: WriteSchedule;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
   /** What was kept before must have been read first, or it would be lost. */
@@ -22,7 +22,15 @@ export interface HistoryMapOptions {
 /** At the end it is written once more, unless it was, or began, just now. */
 const justNowMs = 300_000;
 
-export function historyMapSink({ api, path, render, pace, now, wanted, reread }: HistoryMapOptions): Sink {
+export function historyMapSink({
+  api,
+  path,
+  render,
+  schedule,
+  now,
+  wanted,
+  reread,
+}: HistoryMapOptions): Sink {
   let firstAt: number | undefined;
   let writtenAt: number | undefined;
   let last: NodeReport | undefined;
@@ -35,12 +43,12 @@ export function historyMapSink({ api, path, render, pace, now, wanted, reread }:
       object = render(report);
       await api.call(applyCall(path(), object));
     } catch (error) {
-      pace.failed(now(), error instanceof KubeFault ? error.retryAfterMs : undefined);
+      schedule.failed(now(), error instanceof ApiError ? error.retryAfterMs : undefined);
       throw error;
     }
     writtenAt = at;
     last = undefined;
-    pace.done(at, encodedLength(JSON.stringify(object)));
+    schedule.done(at, encodedLength(JSON.stringify(object)));
   }
 
   return {
@@ -49,7 +57,7 @@ export function historyMapSink({ api, path, render, pace, now, wanted, reread }:
       const at = now();
       firstAt ??= at;
       last = report;
-      if (wanted() && pace.isDue(at)) await put(report, at);
+      if (wanted() && schedule.isDue(at)) await put(report, at);
     },
     async close() {
       const at = now();

@@ -1,10 +1,10 @@
 /** Histories of many nodes, one after the other → what each container of each workload needed. No history is kept. */
 
 import { type ContainerKey, keyText, type Setting } from '../model/container-key.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { rfc3339 } from '../model/time.ts';
-import { Demand, neededBeyond } from '../usage/aggregate.ts';
-import { aheadSeconds, fold } from '../usage/history.ts';
+import { neededBeyond, UsageAggregate } from '../usage/aggregate.ts';
+import { aheadSeconds, closeWindows } from '../usage/history.ts';
 import type { Checkpoint, Dropped } from './checkpoint.ts';
 
 /** A node that wrote nothing for longer runs nothing that counts: two of its hours, and some. */
@@ -15,7 +15,7 @@ const mostRunning = 512;
 /** What one node tells of one name. */
 interface Share {
   readonly node: string;
-  readonly demand: Demand;
+  readonly aggregate: UsageAggregate;
   readonly isFresh: boolean;
   /** Container-hours, of which those a week ago count half. */
   readonly hours: number;
@@ -52,14 +52,20 @@ export class MergedHistories {
     else this.stale.push(node);
     this.nodes++;
     this.oldestAt = Math.min(this.oldestAt ?? at, at);
-    for (const { key, demand } of fold(history)) {
+    for (const { key, aggregate } of closeWindows(history)) {
       if (!this.wanted(key)) continue;
       // What a node ran that is gone runs elsewhere, or not at all.
-      demand.running = isFresh ? Math.min(mostRunning, demand.running) : 0;
+      aggregate.running = isFresh ? Math.min(mostRunning, aggregate.running) : 0;
       const text = keyText(key);
       const merged = this.byKey.get(text) ?? new MergedDemand(key);
       this.byKey.set(text, merged);
-      merged.add({ node, demand, isFresh, hours: hoursIn(demand, this.at), bytes: largestIn(demand) });
+      merged.add({
+        node,
+        aggregate,
+        isFresh,
+        hours: hoursIn(aggregate, this.at),
+        bytes: largestIn(aggregate),
+      });
     }
   }
 
@@ -79,10 +85,10 @@ export class MergedHistories {
 const fivesPerHour = 12;
 
 /** By the histogram that has more: a limit follows from one of them, a request from the other. */
-const hoursIn = ({ hours, usage }: Demand, at: number): number =>
+const hoursIn = ({ hours, usage }: UsageAggregate, at: number): number =>
   Math.max(hours.totalAt(at), usage.totalAt(at) / fivesPerHour);
 
-const largestIn = ({ days, kills, leaks, hours, usage }: Demand): number =>
+const largestIn = ({ days, kills, leaks, hours, usage }: UsageAggregate): number =>
   Math.max(
     ...[...days.values()].map(({ peak, cache = 0 }) => Math.max(peak, cache)),
     ...kills.map(({ limit = 0 }) => limit * neededBeyond),
@@ -91,8 +97,8 @@ const largestIn = ({ days, kills, leaks, hours, usage }: Demand): number =>
     usage.percentile(1) ?? 0,
   );
 
-const fromLater = (history: Checkpoint, at: number): Fault =>
-  new Fault({
+const fromLater = (history: Checkpoint, at: number): LocatedError =>
+  new LocatedError({
     where: `the history of ${history.node}`,
     expected: `one from before ${rfc3339(at * 1000)}`,
     got: `one of ${rfc3339(history.at * 1000)}`,
@@ -125,7 +131,7 @@ export class MergedDemand {
   private heaviest: Share | undefined;
   private largest: Share | undefined;
   /** Of all other nodes. */
-  private rest: Demand | undefined;
+  private rest: UsageAggregate | undefined;
   private restBytes = 0;
   private readonly votes = new Map<string, Vote>();
 
@@ -134,13 +140,13 @@ export class MergedDemand {
   }
 
   add(share: Share): void {
-    const { node, demand, isFresh, hours } = share;
+    const { node, aggregate, isFresh, hours } = share;
     this.nodes++;
     this.hours += hours;
-    this.running += demand.running;
+    this.running += aggregate.running;
     if (hours > this.most.hours) this.most = { node, hours };
-    if (demand.killCount > this.mostKills.count) this.mostKills = { node, count: demand.killCount };
-    this.vote(demand, isFresh, 1);
+    if (aggregate.killCount > this.mostKills.count) this.mostKills = { node, count: aggregate.killCount };
+    this.vote(aggregate, isFresh, 1);
     const apart = [...new Set([this.heaviest, this.largest, share])].filter((one) => one !== undefined);
     const heaviest = apart.reduce((a, b) => (b.hours > a.hours ? b : a));
     const largest = apart.reduce((a, b) => (b.bytes > a.bytes ? b : a));
@@ -151,13 +157,13 @@ export class MergedDemand {
     for (const one of apart) {
       if (one === this.heaviest || one === this.largest) continue;
       this.restBytes = Math.max(this.restBytes, one.bytes);
-      if (this.rest === undefined) this.rest = one.demand;
-      else this.rest.merge(one.demand);
+      if (this.rest === undefined) this.rest = one.aggregate;
+      else this.rest.merge(one.aggregate);
     }
   }
 
   /** What all nodes tell. */
-  get all(): Demand {
+  get all(): UsageAggregate {
     return this.without(undefined);
   }
 
@@ -167,18 +173,18 @@ export class MergedDemand {
   }
 
   /** What all nodes tell but one of the suspects. */
-  without(left: Share | undefined): Demand {
-    const sum = new Demand();
-    for (const share of this.suspects) if (share !== left) sum.merge(share.demand);
+  without(left: Share | undefined): UsageAggregate {
+    const sum = new UsageAggregate();
+    for (const share of this.suspects) if (share !== left) sum.merge(share.aggregate);
     if (this.rest !== undefined) sum.merge(this.rest);
-    if (left !== undefined) this.vote(left.demand, left.isFresh, -1);
+    if (left !== undefined) this.vote(left.aggregate, left.isFresh, -1);
     sum.setting = this.elected;
-    if (left !== undefined) this.vote(left.demand, left.isFresh, 1);
+    if (left !== undefined) this.vote(left.aggregate, left.isFresh, 1);
     return sum;
   }
 
   /** Each node has one vote on what is in force, whatever time it claims to have looked last. */
-  private vote({ setting, running, lastAt }: Demand, isFresh: boolean, count: 1 | -1): void {
+  private vote({ setting, running, lastAt }: UsageAggregate, isFresh: boolean, count: 1 | -1): void {
     if (setting === undefined) return;
     const text = JSON.stringify(setting);
     const vote = this.votes.get(text) ?? { setting, running: 0, all: 0, lastAt };

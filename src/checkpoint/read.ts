@@ -2,13 +2,13 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { ContainerKey, PodSetting, Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import type { ContainerType, Heap, HeapCap } from '../model/pod.ts';
 import type { Leak } from '../model/recommendation.ts';
 import { longestQuote, printableUpTo } from '../model/text.ts';
 import { latestTime } from '../model/time.ts';
-import { Demand, daySeconds, type Kill } from '../usage/aggregate.ts';
-import { Demands, namesKept } from '../usage/aggregates.ts';
+import { daySeconds, type Kill, UsageAggregate } from '../usage/aggregate.ts';
+import { namesKept, UsageAggregates } from '../usage/aggregates.ts';
 import type { Day } from '../usage/days.ts';
 import { isDoubted, todaysWorkload } from '../usage/earlier.ts';
 import { type FloorsState, spans, spansKept } from '../usage/leak-detector.ts';
@@ -33,14 +33,14 @@ import { decodeKnownKills } from './known-kills.ts';
 const mostCounted = 1_000_000;
 
 /** A newer agent wrote it: what it says is whole, and not for this one. */
-export class NewerHistory extends Fault {}
+export class NewerHistory extends LocatedError {}
 
 /**
  * @param where names the source in faults
  * @throws Fault for what is no checkpoint, or one of a version that is not known here
  */
 export function decodeCheckpoint(where: string, text: string): Checkpoint {
-  const fault = (expected: string, got: string): Fault => new Fault({ where, expected, got });
+  const fault = (expected: string, got: string): LocatedError => new LocatedError({ where, expected, got });
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -70,7 +70,7 @@ function checkpointOf(fields: Fields): Checkpoint {
   const rules = fields.get('rules');
   const writtenBy = typeof rules === 'number' ? rules : 1;
   const keys: (ContainerKey | undefined)[] = [];
-  const demands = new Demands();
+  const aggregates = new UsageAggregates();
   const entries = new Entries();
   const workloads = fields.list('workloads');
   // Those that are too many are dropped in the next pass.
@@ -82,8 +82,8 @@ function checkpointOf(fields: Fields): Checkpoint {
       const [namespace, workload, container] = [entry.text(0), entry.text(1), entry.text(2)];
       const key = { namespace, workload: todaysWorkload(workload, writtenBy), container };
       const inside = entries.below(`${namespace}/${workload}/${container}`);
-      const demand = demandOf(new Fields(entry.get(3)), at, inside, writtenBy);
-      demands.of(key).merge(demand);
+      const aggregate = aggregateOf(new Fields(entry.get(3)), at, inside, writtenBy);
+      aggregates.of(key).merge(aggregate);
       keys[index] = key;
     });
   const capacityBytes = fields.maybe('capacityBytes');
@@ -99,7 +99,7 @@ function checkpointOf(fields: Fields): Checkpoint {
     node: fields.text('node'),
     at,
     ...(capacityBytes !== undefined && { capacityBytes }),
-    demands,
+    aggregates,
     lives,
     ...(entries.dropped.first !== undefined && { dropped: entries.dropped }),
     ...(kills !== undefined && { kills }),
@@ -142,41 +142,41 @@ class Entries {
   }
 }
 
-function demandOf(fields: Fields, at: number, entries: Entries, writtenBy: number): Demand {
-  const demand = new Demand();
+function aggregateOf(fields: Fields, at: number, entries: Entries, writtenBy: number): UsageAggregate {
+  const aggregate = new UsageAggregate();
   // Nothing has happened later than what tells of it was written.
   const past = (time: number): number => Math.min(time, at);
-  demand.hours.decode(fields.numbers('h'), at, hoursPrecision);
-  demand.usage.decode(fields.numbers('u'), at, usagePrecision);
-  for (const [day, one] of entries.list(fields, 'd', (day) => dayOf(day, at))) demand.days.set(day, one);
-  demand.replicas = entries.list(fields, 'r', (replica) => ({
+  aggregate.hours.decode(fields.numbers('h'), at, hoursPrecision);
+  aggregate.usage.decode(fields.numbers('u'), at, usagePrecision);
+  for (const [day, one] of entries.list(fields, 'd', (day) => dayOf(day, at))) aggregate.days.set(day, one);
+  aggregate.replicas = entries.list(fields, 'r', (replica) => ({
     pod: replica.text(0),
     peak: replica.size(1),
     at: past(replica.time(2)),
   }));
-  demand.kills = entries.list(fields, 'k', (kill) => {
+  aggregate.kills = entries.list(fields, 'k', (kill) => {
     const [limit, times] = [kill.maybeSize(3), kill.maybe(4, mostCounted)];
     const text = kill.text(1);
     const life = text.endsWith(notAtLimit) ? text.slice(0, -notAtLimit.length) : text;
     return defined<Kill>({ pod: kill.text(0), life, at: past(kill.time(2)), limit, times });
   });
-  demand.killCount = fields.maybe('c', mostCounted) ?? 0;
+  aggregate.killCount = fields.maybe('c', mostCounted) ?? 0;
   const leaks = entries.list(fields, 'l', (leak): Leak => {
     const [pod, perDay, from, to] = [leak.text(0), leak.size(1), leak.size(3), leak.size(5)];
     return { pod, perDay, since: leak.time(2), from, until: past(leak.time(4)), to };
   });
-  demand.leaks = leaks.filter(({ perDay }) => perDay > 0);
-  if (fields.get('s') !== undefined) demand.setting = settingOf(new Fields(fields.get('s')), writtenBy);
-  demand.running = fields.maybe('n', mostCounted) ?? 0;
+  aggregate.leaks = leaks.filter(({ perDay }) => perDay > 0);
+  if (fields.get('s') !== undefined) aggregate.setting = settingOf(new Fields(fields.get('s')), writtenBy);
+  aggregate.running = fields.maybe('n', mostCounted) ?? 0;
   const times = new Fields(fields.list('t'));
-  demand.since = past(times.time(0));
-  demand.lastAt = past(times.time(1));
+  aggregate.since = past(times.time(0));
+  aggregate.lastAt = past(times.time(1));
   const looked = fields.get('w') === undefined ? times : new Fields(fields.list('w'));
   if (looked.time(0) <= looked.time(1)) {
-    demand.lookedFrom = past(looked.time(0));
-    demand.lookedUntil = past(looked.time(1));
+    aggregate.lookedFrom = past(looked.time(0));
+    aggregate.lookedUntil = past(looked.time(1));
   }
-  return demand;
+  return aggregate;
 }
 
 function dayOf(day: Fields, at: number): readonly [number, Day] {

@@ -1,7 +1,7 @@
 /** What a node remembers → text. What is written is read again, whatever clock and whatever figures it was made with. */
 
 import { keyText, type PodSetting, type Setting } from '../model/container-key.ts';
-import { type Demand, daySeconds, type Kill } from '../usage/aggregate.ts';
+import { daySeconds, type Kill, type UsageAggregate } from '../usage/aggregate.ts';
 import { rules } from '../usage/earlier.ts';
 import type { LifeState } from '../usage/lifetime.ts';
 import {
@@ -29,15 +29,15 @@ export function encodeCheckpoint({
   node,
   at: given,
   capacityBytes,
-  demands,
+  aggregates,
   lives,
   kills,
 }: Checkpoint): string {
   const at = Math.round(saneTime(given));
   const index = new Map<string, number>();
-  const workloads = [...demands].map(({ key, demand }, number) => {
+  const workloads = [...aggregates].map(({ key, aggregate }, number) => {
     index.set(keyText(key), number);
-    return [key.namespace, key.workload, key.container, demandFields(demand, at)];
+    return [key.namespace, key.workload, key.container, demandFields(aggregate, at)];
   });
   return `${JSON.stringify({
     ...{ kind, version, rules, node, at },
@@ -51,15 +51,15 @@ export function encodeCheckpoint({
   })}\n`;
 }
 
-function demandFields(demand: Demand, at: number): unknown {
-  const { days, replicas, kills, killCount, leaks, setting, running, since, lastAt } = demand;
-  const { lookedFrom, lookedUntil } = demand;
+function demandFields(aggregate: UsageAggregate, at: number): unknown {
+  const { days, replicas, kills, killCount, leaks, setting, running, since, lastAt } = aggregate;
+  const { lookedFrom, lookedUntil } = aggregate;
   const times = [Math.floor(saneTime(since)), Math.ceil(saneTime(lastAt))];
   const looked = [Math.floor(saneTime(lookedFrom)), Math.ceil(saneTime(lookedUntil))];
   const ago = (day: number): number => Math.floor(at / daySeconds) - day;
   return {
-    h: demand.hours.encode(at, hoursPrecision),
-    u: demand.usage.encode(at, usagePrecision),
+    h: aggregate.hours.encode(at, hoursPrecision),
+    u: aggregate.usage.encode(at, usagePrecision),
     d: [...days]
       .filter(([day]) => ago(day) >= 0 && ago(day) <= daysWritten)
       .sort(([a], [b]) => a - b)

@@ -11,9 +11,9 @@ import {
 import { renderBacktestSvg } from '../backtest/plot.ts';
 import { renderBacktest, renderBacktestJson } from '../backtest/render.ts';
 import type { Io } from '../edges/process.ts';
-import { Faults } from '../model/located-error.ts';
+import { LocatedErrors } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
-import { type Command, ExitCode, UsageFault } from './command.ts';
+import { type Command, ExitCode, UsageError } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 
 const forms = ['table', 'json', 'svg'] as const;
@@ -56,7 +56,7 @@ const mostFiles = 10_000;
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, switches, positionals } = parseFlags(command.flags, args, mostFiles);
   if (positionals.length === 0)
-    throw new UsageFault('backtest needs a file of series: realmem backtest FILE... (- is standard input)');
+    throw new UsageError('backtest needs a file of series: realmem backtest FILE... (- is standard input)');
   const options = optionsOf(values, switches, io);
   const found = backtest(filesOf(positionals, io), options);
   const form = wordOf(values['output'], forms, 'table');
@@ -102,7 +102,7 @@ function optionsOf(values: Parsed['values'], switches: ReadonlySet<string>, io: 
     resamples: one('resamples', '400', 0),
     seed: one('seed', '1', 0),
   };
-  if (faults.length > 0) throw new Faults(faults);
+  if (faults.length > 0) throw new LocatedErrors(faults);
   if (policies !== undefined) checkPolicies(policies);
   return options;
 }

@@ -3,10 +3,10 @@
 import { now, sleep } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { openAccess } from '../kube/access.ts';
-import { KubeFault } from '../kube/api-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import { openKube } from '../kube/client.ts';
 import { whoAmI } from '../kube/self.ts';
-import { Fault, messageOf } from '../model/located-error.ts';
+import { LocatedError, messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
 import { cleanUp } from '../publish/cleanup.ts';
 import { type Command, ExitCode } from './command.ts';
@@ -57,8 +57,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     if (left.length > shown) io.say(`realmem: … and ${left.length - shown} more`);
     return left.length === 0 ? ExitCode.done : ExitCode.wrong;
   } catch (error) {
-    if (!(error instanceof KubeFault)) throw error;
-    throw new Fault({ where: 'the API server', expected: 'an answer', got: { message: messageOf(error) } });
+    if (!(error instanceof ApiError)) throw error;
+    throw new LocatedError({
+      where: 'the API server',
+      expected: 'an answer',
+      got: { message: messageOf(error) },
+    });
   } finally {
     kube.close();
   }

@@ -24,4 +24,4 @@ export const ExitCode = {
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** A command line that cannot be carried out. */
-export class UsageFault extends Error {}
+export class UsageError extends Error {}

@@ -1,6 +1,6 @@
 /** `realmem completion SHELL`: what a shell has to know of the commands, taken from the commands themselves. */
 
-import { type Command, ExitCode, UsageFault } from './command.ts';
+import { type Command, ExitCode, UsageError } from './command.ts';
 import { completions, shells } from './completion-scripts.ts';
 import { parseFlags } from './flags.ts';
 
@@ -18,7 +18,7 @@ export const completionOf = (all: () => Promise<readonly Command[]>): Command =>
     async run(args, io) {
       const [given] = parseFlags(command.flags, args, 1).positionals;
       const shell = shells.find((name) => name === given);
-      if (shell === undefined) throw new UsageFault(`completion needs a shell: ${shells.join(', ')}`);
+      if (shell === undefined) throw new UsageError(`completion needs a shell: ${shells.join(', ')}`);
       await io.output.write(completions[shell](await all()));
       return ExitCode.done;
     },

@@ -1,6 +1,6 @@
 /** A command's flags, parsed with every fault said at once. */
 import { parseArgs } from 'node:util';
-import { Faults } from '../model/located-error.ts';
+import { LocatedErrors } from '../model/located-error.ts';
 import { longestQuote, nearest, printableUpTo, quoted } from '../model/text.ts';
 
 export interface Flag {
@@ -59,7 +59,7 @@ export function parseFlags(flags: Flags, args: readonly string[], most = 0): Par
     }
   }
   for (const extra of positionals.slice(most)) faults.push(`${quoted(extra)} is one argument too many`);
-  if (faults.length > 0) throw new Faults(faults);
+  if (faults.length > 0) throw new LocatedErrors(faults);
   return { values, switches, positionals };
 }
 

@@ -6,7 +6,7 @@ import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { faultsOfNode, renderFree } from '../inspect/free.ts';
 import { freeLines } from '../inspect/free-lines.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { render } from '../render/render.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
@@ -33,7 +33,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const { report } = await tickOnce(node, now());
     if (report?.node === undefined)
-      throw new Fault({
+      throw new LocatedError({
         where: '/proc/meminfo',
         expected: "the node's memory",
         got: {

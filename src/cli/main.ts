@@ -1,10 +1,10 @@
 /** Finds the command, runs it, and turns errors into messages and an exit code. Importing this runs nothing. */
 
 import { type Io, ReaderGone } from '../edges/process.ts';
-import { codeOf, Fault, Faults, InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, InputError, LocatedError, LocatedErrors, messageOf } from '../model/located-error.ts';
 import { version } from '../model/product.ts';
 import { longestQuote, nearest, printableUpTo } from '../model/text.ts';
-import { type Command, ExitCode, UsageFault } from './command.ts';
+import { type Command, ExitCode, UsageError } from './command.ts';
 import { commandHelp, overview } from './help.ts';
 
 /** Each is loaded when it is called: the agent carries nothing of the others. */
@@ -42,7 +42,7 @@ async function runCommand(io: Io): Promise<ExitCode> {
     const near = nearest(name, Object.keys(commands));
     const hint =
       near === undefined ? `commands are ${Object.keys(commands).join(', ')}` : `did you mean ${near}?`;
-    throw new UsageFault(`${printableUpTo(longestQuote, name)} is not a command of realmem: ${hint}`);
+    throw new UsageError(`${printableUpTo(longestQuote, name)} is not a command of realmem: ${hint}`);
   }
   const { command } = await load();
   if (args.includes('--help') || args.includes('-h')) {
@@ -55,11 +55,11 @@ async function runCommand(io: Io): Promise<ExitCode> {
 /** Says what went wrong. */
 function explained(error: unknown, io: Io): ExitCode {
   if (error instanceof ReaderGone) return ExitCode.done;
-  const lines = error instanceof Faults ? error.all : [messageOf(error)];
+  const lines = error instanceof LocatedErrors ? error.all : [messageOf(error)];
   for (const line of lines) io.say(`realmem: ${line}`);
-  if (error instanceof Faults || error instanceof InputFault || error instanceof UsageFault)
+  if (error instanceof LocatedErrors || error instanceof InputError || error instanceof UsageError)
     return ExitCode.usage;
-  if (error instanceof Fault) return ExitCode.unreadable;
+  if (error instanceof LocatedError) return ExitCode.unreadable;
   // What the system refused has said so; anything else is a fault of this program.
   if (error instanceof Error && codeOf(error) === undefined) io.say(error.stack ?? '');
   return ExitCode.wrong;

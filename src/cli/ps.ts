@@ -4,9 +4,9 @@ import { openNode } from '../agent/source.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { nameOf, whereOf } from '../inspect/explain.ts';
-import { closeup } from '../inspect/inspect.ts';
+import { inspect } from '../inspect/inspect.ts';
 import { psForms, renderPs } from '../inspect/ps.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './source-flags.ts';
@@ -35,16 +35,16 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const node = openNode(options, []);
   try {
     const at = now();
-    const seen = closeup(node, options.root, target, at);
-    const { processes, sums, sighting } = seen;
+    const seen = inspect(node, options.root, target, at);
+    const { processes, sums, observation } = seen;
     if (processes === undefined)
-      throw new Fault({
+      throw new LocatedError({
         where: options.root,
-        expected: `the processes of ${sighting.sample.id.path}`,
+        expected: `the processes of ${observation.sample.id.path}`,
         got: 'a recording without them',
       });
     const form = wordOf(parsed.values['output'], psForms, 'table');
-    const { usage, sample } = sighting;
+    const { usage, sample } = observation;
     const found = { name: nameOf(seen), cgroup: sample.id.path, where: whereOf(node, seen, at), usage };
     const { columns } = screen(io);
     await io.output.write(

@@ -6,7 +6,7 @@ import { openNode } from '../agent/source.ts';
 import { type Node, tick } from '../agent/tick.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
-import { Faults } from '../model/located-error.ts';
+import { LocatedErrors } from '../model/located-error.ts';
 import type { NodeReport } from '../model/report.ts';
 import { quoted } from '../model/text.ts';
 import { record } from '../recording/record.ts';
@@ -14,7 +14,7 @@ import { besideOf } from '../recording/record-beside.ts';
 import { openRecording } from '../recording/recording.ts';
 import { anonymized, saltedHash } from '../recording/redact.ts';
 import { renderJson } from '../render/structured.ts';
-import { type Command, ExitCode, UsageFault } from './command.ts';
+import { type Command, ExitCode, UsageError } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './source-flags.ts';
 
@@ -45,24 +45,24 @@ const mostSamples = 86_400;
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, switches, positionals } = parseFlags(command.flags, args, 1);
   const [directory] = positionals;
-  if (directory === undefined) throw new UsageFault('record needs a directory: realmem record DIR');
+  if (directory === undefined) throw new UsageError('record needs a directory: realmem record DIR');
   const form = wordOf(values['output'], forms, 'text');
   const { samples, everyMs } = seriesOf(values);
   const options = hostOptions(values, io);
   const node = openNode(options, []);
   try {
-    const disguise = switches.has('anonymize') ? anonymized(saltedHash()) : undefined;
-    const recording = openRecording(directory, disguise, options.root);
+    const redaction = switches.has('anonymize') ? anonymized(saltedHash()) : undefined;
+    const recording = openRecording(directory, redaction, options.root);
     const end = new AbortController();
     if (samples > 1) void io.untilSignal().then(() => end.abort());
     const made = await record(
       { ...node, pass: (host, at) => reportOf({ ...node, host }, at) },
       recording,
       { samples, everyMs, signal: end.signal },
-      { ...besideOf(options.root), pods: options.pods, disguise },
+      { ...besideOf(options.root), pods: options.pods, redaction },
     );
     // With names made unreadable what is printed has none either: it is what the recording says.
-    const report = disguise === undefined ? made.report : await lastReport(directory);
+    const report = redaction === undefined ? made.report : await lastReport(directory);
     await io.output.write(form === 'json' ? renderJson(report) : summary(directory, recording.files, made));
     return ExitCode.done;
   } finally {
@@ -96,7 +96,7 @@ function seriesOf(values: Parsed['values']): { readonly samples: number; readonl
   const everyMs = settings.periodMs.parse(values['every'] ?? '5s');
   if (everyMs === undefined)
     faults.push(`--every: expected ${settings.periodMs.expected}, got ${quoted(values['every'] ?? '')}`);
-  if (faults.length > 0) throw new Faults(faults);
+  if (faults.length > 0) throw new LocatedErrors(faults);
   return { samples, everyMs: everyMs as number };
 }
 

@@ -5,7 +5,7 @@ import type { Io } from '../edges/process.ts';
 import { podsLimit } from '../identify/names-source.ts';
 import type { TargetOptions } from '../inspect/target.ts';
 import type { BarOptions } from '../render/bars.ts';
-import { UsageFault } from './command.ts';
+import { UsageError } from './command.ts';
 import type { Flags, Parsed } from './flags.ts';
 
 export const hostFlags: Flags = {
@@ -29,7 +29,7 @@ export const targetFlags: Flags = {
 export function targetOptions(command: string, { positionals, values }: Parsed): TargetOptions {
   const [target] = positionals;
   if (target === undefined)
-    throw new UsageFault(
+    throw new UsageError(
       `${command} needs a target: a container ID, namespace/pod/container, or a cgroup path such as /docker/53a1…`,
     );
   const { namespace } = values;

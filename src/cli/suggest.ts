@@ -7,10 +7,10 @@ import { filesAt } from '../edges/files.ts';
 import type { Io } from '../edges/process.ts';
 import { parsePodsText, podsLimit } from '../identify/names-source.ts';
 import { openAccess } from '../kube/access.ts';
-import { KubeFault } from '../kube/api-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import { type Kube, openKube } from '../kube/client.ts';
 import type { ContainerKey } from '../model/container-key.ts';
-import { Fault, messageOf } from '../model/located-error.ts';
+import { LocatedError, messageOf } from '../model/located-error.ts';
 import { confidences, isSure, type Suggestions } from '../model/recommendation.ts';
 import { lookUp, minorOf, runningPods, runningPodsIn } from '../pods/pod-specs.ts';
 import { jsonParts, yamlParts } from '../render/structured.ts';
@@ -27,7 +27,7 @@ import { podSettingsOf } from '../suggest/pod-settings.ts';
 import { suggestionSorts, withLittleSeen } from '../suggest/rows.ts';
 import { mergeFiles, suggest } from '../suggest/sources.ts';
 import { renderSuggestions } from '../suggest/text.ts';
-import { type Command, ExitCode, UsageFault } from './command.ts';
+import { type Command, ExitCode, UsageError } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 
 const forms = ['table', 'json', 'yaml', 'csv', 'patch'] as const;
@@ -74,12 +74,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, switches, positionals } = parseFlags(command.flags, args, 1);
   const form = wordOf(values['output'], forms, 'table');
   const inPlace = switches.has('in-place');
-  if (inPlace && form !== 'patch') throw new UsageFault('--in-place goes with -o patch');
+  if (inPlace && form !== 'patch') throw new UsageError('--in-place goes with -o patch');
   const fromCluster =
     values['history'] === undefined &&
     (io.isPlugin || io.inCluster || values['kubeconfig'] !== undefined || values['context'] !== undefined);
   if (inPlace && !fromCluster && values['pods'] === undefined)
-    throw new UsageFault('--in-place needs to know the pods that run: give --pods, or ask the cluster');
+    throw new UsageError('--in-place needs to know the pods that run: give --pods, or ask the cluster');
   const kube = fromCluster ? openKube(await openAccess(values['kubeconfig'], values['context'])) : undefined;
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
@@ -129,8 +129,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     }
     return ExitCode.done;
   } catch (error) {
-    if (!(error instanceof KubeFault)) throw error;
-    throw new Fault({ where: 'the API server', expected: 'an answer', got: { message: messageOf(error) } });
+    if (!(error instanceof ApiError)) throw error;
+    throw new LocatedError({
+      where: 'the API server',
+      expected: 'an answer',
+      got: { message: messageOf(error) },
+    });
   } finally {
     kube?.close();
   }
@@ -164,7 +168,7 @@ async function merge(
   const place = values['history'] ?? io.stateDir;
   const merged = mergeFiles(filesAt(place, historyFileSuffix), now() / 1000, wanted);
   if (merged.nodes === 0)
-    throw new Fault({
+    throw new LocatedError({
       where: place,
       expected: 'what an agent remembers',
       got: { message: merged.faults[0] ?? `no file *${historyFileSuffix}` },
@@ -189,7 +193,7 @@ async function doubtsOn(kube: Kube | undefined, { items }: Suggestions, io: Io):
       return doubtOf(suggestion, node === undefined ? undefined : there(node, suggestion.key));
     };
   } catch (error) {
-    if (!(error instanceof KubeFault) || error.status !== 403) throw error;
+    if (!(error instanceof ApiError) || error.status !== 403) throw error;
     io.say('Pods may not be listed (403): how many replicas a node runs is its own word.');
     return doubtOf;
   } finally {

@@ -1,7 +1,7 @@
 /** The files of one cgroup: read into a shared buffer, the often read ones over descriptors kept open. */
 import fs from 'node:fs';
 import { CgroupGone } from '../model/cgroup.ts';
-import { codeOf, denied, Fault } from '../model/located-error.ts';
+import { codeOf, describeErrno, LocatedError } from '../model/located-error.ts';
 import { fill, readOn } from './files.ts';
 
 /** Larger than all files read here but cgroup.procs: memory.stat has 2 KiB. */
@@ -149,7 +149,7 @@ export class CgroupFiles {
     let keeps = false;
     try {
       if (!this.reading.live && !fs.fstatSync(descriptor).isFile())
-        throw new Fault({ where: path, expected: 'a file', got: 'something else' });
+        throw new LocatedError({ where: path, expected: 'a file', got: 'something else' });
       const bytes = this.wholeOf(file, descriptor);
       this.absent.delete(file);
       keeps = this.reading.keep(file);
@@ -165,7 +165,7 @@ export class CgroupFiles {
     const bytes = this.reading.wholeOf(descriptor);
     if (bytes !== undefined) return bytes;
     const where = `${this.directory}/${file}`;
-    throw new Fault({ where, expected: `at most ${longest} bytes`, got: 'a larger file' });
+    throw new LocatedError({ where, expected: `at most ${longest} bytes`, got: 'a larger file' });
   }
 
   private failed(file: string, error: unknown): undefined {
@@ -173,9 +173,13 @@ export class CgroupFiles {
     if (code === 'ENODEV' || (code === 'ENOENT' && !fs.existsSync(this.directory))) throw new CgroupGone();
     // A kernel can have a file and nothing to say in it: memory.pressure where PSI is off.
     if (code !== 'ENOENT' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP')
-      throw error instanceof Fault
+      throw error instanceof LocatedError
         ? error
-        : new Fault({ where: `${this.directory}/${file}`, expected: 'to read it', got: denied(error) });
+        : new LocatedError({
+            where: `${this.directory}/${file}`,
+            expected: 'to read it',
+            got: describeErrno(error),
+          });
     const { pass } = this.reading;
     this.absent.set(file, { tries: (this.absent.get(file)?.tries ?? 0) + 1, pass });
     return undefined;

@@ -1,7 +1,7 @@
 /** The cgroup tree of one host or recording, kept open between passes. */
 import fs from 'node:fs';
 import { CgroupGone, type CgroupId, type RawCgroup, type Skipped } from '../model/cgroup.ts';
-import { codeOf, denied } from '../model/located-error.ts';
+import { codeOf, describeErrno } from '../model/located-error.ts';
 import { CgroupFiles, Reading } from './cgroup-files.ts';
 import { childOf, deepest, isText, longestPath, openDirectory, scan } from './cgroup-scan.ts';
 
@@ -113,7 +113,7 @@ export class CgroupTree {
       if (error instanceof CgroupGone || codeOf(error) === 'ENOENT' || codeOf(error) === 'ENODEV')
         return false;
       if (codeOf(error) === undefined) throw error;
-      unseen.push({ cgroup: cgroup.id.path, why: `it cannot be looked at: ${denied(error)}` });
+      unseen.push({ cgroup: cgroup.id.path, why: `it cannot be looked at: ${describeErrno(error)}` });
       return true;
     }
   }
@@ -193,7 +193,10 @@ class Cgroup implements RawCgroup {
       found = openDirectory(this.directory);
     } catch (error) {
       if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENODEV') throw new CgroupGone();
-      this.unseen.push({ cgroup: this.id.path, why: `its children cannot be listed: ${denied(error)}` });
+      this.unseen.push({
+        cgroup: this.id.path,
+        why: `its children cannot be listed: ${describeErrno(error)}`,
+      });
       this.links = undefined;
       return;
     }
@@ -244,7 +247,7 @@ class Cgroup implements RawCgroup {
       if (inode !== undefined) this.children.set(name, new Cgroup(directory, { path, inode }, this.reading));
     } catch (error) {
       if (codeOf(error) !== 'ENODEV')
-        return { cgroup: path, why: `it cannot be looked at: ${denied(error)}` };
+        return { cgroup: path, why: `it cannot be looked at: ${describeErrno(error)}` };
     }
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** Bytes of a file that somebody made, on whatever system → text. */
-import { InputFault } from '../model/located-error.ts';
+import { InputError } from '../model/located-error.ts';
 
 type Encoding = 'utf8' | 'utf16le' | 'utf16be' | 'utf32';
 
@@ -23,7 +23,7 @@ export function decodeText(file: string, bytes: Buffer): string {
     unmarked(bytes),
   ];
   if (encoding === 'utf32')
-    throw new InputFault({ where: file, expected: 'text in UTF-8 or UTF-16', got: 'text in UTF-32' });
+    throw new InputError({ where: file, expected: 'text in UTF-8 or UTF-16', got: 'text in UTF-32' });
   const text = bytes.subarray(mark.length);
   if (encoding === 'utf8') return text.toString('utf8');
   const pairs = text.length - (text.length % 2);

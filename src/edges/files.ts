@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { codeOf, denied, Fault, InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, describeErrno, InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import { decodeText } from './decode-text.ts';
 
 /** What a file that is not whole yet is called, beside the one whose place it takes. */
@@ -134,13 +134,13 @@ export function readFile(file: string, longest = longestFile): Buffer {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new Fault({ where: file, expected: 'a file', got: 'something else' });
+    if (!stat.isFile()) throw new LocatedError({ where: file, expected: 'a file', got: 'something else' });
     // One byte more than there should be tells the end; files of the kernel say that they are empty.
     const begun = Buffer.allocUnsafeSlow(Math.min(Math.max(stat.size, 16_384), longest) + 1);
     const length = fill(descriptor, begun, 0);
     const whole = length < begun.length ? begun.subarray(0, length) : readOn(descriptor, begun, longest);
     if (whole === undefined)
-      throw new Fault({ where: file, expected: `at most ${longest} bytes`, got: 'a larger file' });
+      throw new LocatedError({ where: file, expected: `at most ${longest} bytes`, got: 'a larger file' });
     return whole;
   } finally {
     closeSync(descriptor);
@@ -182,9 +182,9 @@ export function readText(file: string, most = longestFile): string | undefined {
     return decodeText(file, readFile(file, most));
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error instanceof Fault
+    throw error instanceof LocatedError
       ? error
-      : new Fault({ where: file, expected: 'to read it', got: denied(error) });
+      : new LocatedError({ where: file, expected: 'to read it', got: describeErrno(error) });
   }
 }
 
@@ -199,7 +199,7 @@ export function setAside(file: string): string {
   );
   const aside = names.find((name) => !existsSync(name));
   if (aside === undefined)
-    throw new Fault({
+    throw new LocatedError({
       where: file,
       expected: 'to set it aside',
       got: `${asidesKept} that were set aside before`,
@@ -209,7 +209,7 @@ export function setAside(file: string): string {
     renameSync(file, aside);
     return aside;
   } catch (error) {
-    throw new Fault({ where: file, expected: 'to set it aside', got: denied(error) });
+    throw new LocatedError({ where: file, expected: 'to set it aside', got: describeErrno(error) });
   }
 }
 
@@ -220,6 +220,6 @@ export function filesAt(place: string, suffix: string): readonly string[] {
     const names = readdirSync(place).filter((name) => name.endsWith(suffix));
     return names.sort().map((name) => path.join(place, name));
   } catch (error) {
-    throw new InputFault({ where: place, expected: 'a file or a directory', got: denied(error) });
+    throw new InputError({ where: place, expected: 'a file or a directory', got: describeErrno(error) });
   }
 }

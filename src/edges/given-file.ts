@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { formatRounded } from '../model/bytes.ts';
-import { codeOf, Fault, InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import { decodeText } from './decode-text.ts';
 
 export interface GivenLimit {
@@ -29,8 +29,8 @@ const chunkBytes = 1024 * 1024;
  * @throws InputFault where it cannot be read, and as soon as it is longer than the limit
  */
 export function readGiven(file: string, limit: GivenLimit, waits = pipeWaits): string {
-  const tooLong = (what: string): InputFault =>
-    new InputFault({
+  const tooLong = (what: string): InputError =>
+    new InputError({
       where: file,
       expected: `at most ${formatRounded(limit.bytes)}`,
       got: what,
@@ -42,13 +42,13 @@ export function readGiven(file: string, limit: GivenLimit, waits = pipeWaits): s
     const isGzip = read[0] === 0x1f && read[1] === 0x8b;
     return decodeText(file, isGzip ? inflated(read, limit.bytes, tooLong) : read);
   } catch (error) {
-    if (error instanceof Fault) throw error;
+    if (error instanceof LocatedError) throw error;
     const got = codeOf(error) ?? messageOf(error);
-    throw new InputFault({ where: file, expected: 'a file that can be read', got });
+    throw new InputError({ where: file, expected: 'a file that can be read', got });
   }
 }
 
-function inflated(bytes: Buffer, most: number, tooLong: (what: string) => InputFault): Buffer {
+function inflated(bytes: Buffer, most: number, tooLong: (what: string) => InputError): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: most });
   } catch (error) {
@@ -63,7 +63,7 @@ function readBytes(file: string, most: number, waits: PipeWaits): Buffer | undef
   try {
     const stat = fs.fstatSync(descriptor);
     if (descriptor !== 0 && !stat.isFile() && !stat.isFIFO())
-      throw new InputFault({
+      throw new InputError({
         where: file,
         expected: 'a file or a pipe',
         got: stat.isDirectory() ? 'a directory' : 'a device',
@@ -86,7 +86,7 @@ function drain(
   let length = 0;
   let waited = 0;
   const wait = (longest: number, got: string): void => {
-    if (waited >= longest) throw new InputFault({ where: pipe ?? '-', expected: 'text', got });
+    if (waited >= longest) throw new InputError({ where: pipe ?? '-', expected: 'text', got });
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pollMs);
     waited += pollMs;
   };

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { CgroupMount, CgroupVersion, Machine } from '../model/cgroup.ts';
-import { codeOf, denied, Fault, InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, describeErrno, InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import { CgroupTree, type Tree } from './cgroup-tree.ts';
 import { readFile, readText } from './files.ts';
 import type { ParseMountinfo } from './hierarchy.ts';
@@ -112,7 +112,7 @@ export function openHost(options: HostOptions): Host {
   const found = findMemory(root, mounts);
   const opened = 'why' in found ? undefined : openTree(options, found);
   if (opened === undefined && !fs.existsSync(path.join(procRoot, 'proc/meminfo')))
-    throw new Fault({
+    throw new LocatedError({
       where: root,
       expected: 'sys/fs/cgroup with memory in it, or proc/meminfo',
       got: 'neither',
@@ -130,7 +130,7 @@ export function openHost(options: HostOptions): Host {
       return content && { file, text: content };
     } catch (error) {
       if (mayLack && ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
-      throw new Fault({ where: file, expected: 'to read it', got: codeOf(error) ?? messageOf(error) });
+      throw new LocatedError({ where: file, expected: 'to read it', got: codeOf(error) ?? messageOf(error) });
     }
   };
   return {
@@ -171,14 +171,14 @@ function readLruGen(root: string): Uint8Array | undefined {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new Fault({ where: lruGenFile, expected: 'to read it', got: code ?? messageOf(error) });
+    throw new LocatedError({ where: lruGenFile, expected: 'to read it', got: code ?? messageOf(error) });
   }
 }
 
 /** @throws InputFault */
 function checkRoot(root: string): void {
-  const wrong = (got: string): InputFault =>
-    new InputFault({
+  const wrong = (got: string): InputError =>
+    new InputError({
       where: root,
       expected: "a directory that stands for the host's /",
       got,
@@ -187,7 +187,7 @@ function checkRoot(root: string): void {
   try {
     if (fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) throw wrong('none');
   } catch (error) {
-    throw error instanceof Fault ? error : wrong(denied(error));
+    throw error instanceof LocatedError ? error : wrong(describeErrno(error));
   }
 }
 
@@ -199,7 +199,11 @@ function openTree(
   // A link in a recording may not show another host under its name.
   const [from, to] = [root, directory].map((place) => fs.realpathSync(place)) as [string, string];
   if (path.relative(from, to).startsWith('..'))
-    throw new Fault({ where: directory, expected: `a directory below ${root}`, got: `a link to ${to}` });
+    throw new LocatedError({
+      where: directory,
+      expected: `a directory below ${root}`,
+      got: `a link to ${to}`,
+    });
   const live = cgroupFileSystems.has(fs.statfsSync(directory).type);
   // Seen from inside a cgroup namespace the mounted root reads /../..: what is above cannot be known.
   const mountRoot = found.mountRoot.split('/').includes('..') ? '/' : found.mountRoot;

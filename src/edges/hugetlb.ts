@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { RawCgroup } from '../model/cgroup.ts';
-import { codeOf, denied, Fault } from '../model/located-error.ts';
+import { codeOf, describeErrno, LocatedError } from '../model/located-error.ts';
 import type { Tree } from './cgroup-tree.ts';
 import { readFile } from './files.ts';
 
@@ -23,9 +23,9 @@ export function withHugetlb(tree: Tree, directory: string, root: string): Tree {
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'ENOENT' && code !== 'ENODEV')
-        throw error instanceof Fault
+        throw error instanceof LocatedError
           ? error
-          : new Fault({ where: place, expected: 'to read it', got: denied(error) });
+          : new LocatedError({ where: place, expected: 'to read it', got: describeErrno(error) });
       if (fs.existsSync(path.dirname(place))) absent.add(file);
       return undefined;
     }

@@ -1,7 +1,7 @@
 /** The processes of the host that is read, or of a recording of it. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { codeOf, denied, Fault } from '../model/located-error.ts';
+import { codeOf, describeErrno, LocatedError } from '../model/located-error.ts';
 import { readFile } from './files.ts';
 import { mountsOf, type ParseMountinfo } from './hierarchy.ts';
 
@@ -39,9 +39,9 @@ export function processTable(root: string, parseMountinfo: ParseMountinfo): Proc
       } catch (error) {
         // ESRCH: it ended while its file was open.
         if (['ENOENT', 'ENOTDIR', 'ESRCH'].includes(codeOf(error) ?? '')) return undefined;
-        throw error instanceof Fault
+        throw error instanceof LocatedError
           ? error
-          : new Fault({ where: place, expected: 'to read it', got: denied(error) });
+          : new LocatedError({ where: place, expected: 'to read it', got: describeErrno(error) });
       }
     },
   };

@@ -5,7 +5,7 @@
 import { STATUS_CODES } from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import { codeOf, Fault, messageOf } from '../model/located-error.ts';
+import { codeOf, LocatedError, messageOf } from '../model/located-error.ts';
 import { printable, quoted } from '../model/text.ts';
 import { type CloseReason, Connections } from './connections.ts';
 import { type Limits, usualLimits } from './limits.ts';
@@ -114,7 +114,7 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
       if (server.listening) return;
       connections.end();
       reject(
-        new Fault({
+        new LocatedError({
           where: `${address.host ?? ''}:${address.port}`,
           expected: 'to listen there',
           got: codeOf(error) ?? error.message,

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { codeOf, InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, InputError, messageOf } from '../model/located-error.ts';
 import { selfSigned } from './self-signed.ts';
 
 export interface CertificateFiles {
@@ -80,7 +80,7 @@ function read({ cert, key }: CertificateFiles): tls.SecureContext {
     try {
       return fs.readFileSync(file);
     } catch (error) {
-      throw new InputFault({
+      throw new InputError({
         where: file,
         expected: 'a file in PEM that can be read',
         got: codeOf(error) ?? messageOf(error),
@@ -90,7 +90,7 @@ function read({ cert, key }: CertificateFiles): tls.SecureContext {
   try {
     return contextOf({ cert: certPem, key: keyPem });
   } catch (error) {
-    throw new InputFault({
+    throw new InputError({
       where: cert,
       expected: `a certificate in PEM, and its key in ${key}`,
       got: messageOf(error),

@@ -4,51 +4,53 @@
  * outside pods is believed where it stands once.
  */
 import type { Skipped } from '../model/cgroup.ts';
-import type { Place } from '../model/cgroup-role.ts';
-import type { Sighting } from '../model/observation.ts';
+import type { CgroupRole } from '../model/cgroup-role.ts';
+import type { Observation } from '../model/observation.ts';
 import { normalUid } from '../model/pod.ts';
 
-type PodPlace = Extract<Place, { kind: 'pod' }>;
-type ContainerPlace = Extract<Place, { kind: 'container' }>;
-type At<P extends Place> = Sighting & { readonly place: P };
+type PodRole = Extract<CgroupRole, { kind: 'pod' }>;
+type ContainerRole = Extract<CgroupRole, { kind: 'container' }>;
+type At<P extends CgroupRole> = Observation & { readonly role: P };
 
 export interface Settled {
-  readonly sightings: readonly Sighting[];
+  readonly observations: readonly Observation[];
   readonly refused: readonly Skipped[];
 }
 
 /** @param sightings of one pass, all that there are */
-export function settle(sightings: readonly Sighting[]): Settled {
-  const pods = sightings.filter(isPod);
-  const containers = sightings.filter(isContainer);
-  const refused = new Map<Sighting, string>();
+export function resolveClaims(observations: readonly Observation[]): Settled {
+  const pods = observations.filter(isPod);
+  const containers = observations.filter(isContainer);
+  const refused = new Map<Observation, string>();
   refusePods(pods, containers, refused);
   refuseStrays(pods, containers, refused);
   refuseIds(containers, refused);
-  const left = refused.size === 0 ? sightings : sightings.filter((sighting) => !refused.has(sighting));
+  const left =
+    refused.size === 0 ? observations : observations.filter((observation) => !refused.has(observation));
   return {
-    sightings: attributeOverhead(believeSingleIds(left)),
+    observations: attributeOverhead(believeSingleIds(left)),
     refused: [...refused].map(([{ sample }, why]) => ({ cgroup: sample.id.path, why })),
   };
 }
 
-const isPod = (sighting: Sighting): sighting is At<PodPlace> => sighting.place.kind === 'pod';
-const isContainer = (sighting: Sighting): sighting is At<ContainerPlace> =>
-  sighting.place.kind === 'container';
-const pathOf = ({ sample }: Sighting): string => sample.id.path;
-const parentOf = (sighting: Sighting): string => pathOf(sighting).slice(0, pathOf(sighting).lastIndexOf('/'));
-const uidOf = ({ place }: At<PodPlace | ContainerPlace>): string => normalUid(place.podUID);
+const isPod = (observation: Observation): observation is At<PodRole> => observation.role.kind === 'pod';
+const isContainer = (observation: Observation): observation is At<ContainerRole> =>
+  observation.role.kind === 'container';
+const pathOf = ({ sample }: Observation): string => sample.id.path;
+const parentOf = (observation: Observation): string =>
+  pathOf(observation).slice(0, pathOf(observation).lastIndexOf('/'));
+const uidOf = ({ role }: At<PodRole | ContainerRole>): string => normalUid(role.podUID);
 
 /** Those that claim what another claims as well. */
-function disputes<P extends At<PodPlace | ContainerPlace>>(
+function disputes<P extends At<PodRole | ContainerRole>>(
   all: readonly P[],
-  claim: (sighting: P) => string,
+  claim: (observation: P) => string,
 ): readonly (readonly P[])[] {
   const claims = new Map<string, P[]>();
-  for (const sighting of all) {
-    const same = claims.get(claim(sighting));
-    if (same === undefined) claims.set(claim(sighting), [sighting]);
-    else same.push(sighting);
+  for (const observation of all) {
+    const same = claims.get(claim(observation));
+    if (same === undefined) claims.set(claim(observation), [observation]);
+    else same.push(observation);
   }
   return claims.size === all.length ? [] : [...claims.values()].filter(({ length }) => length > 1);
 }
@@ -58,20 +60,20 @@ function disputes<P extends At<PodPlace | ContainerPlace>>(
  * one with containers in it: a kubelet that changed its driver leaves empty cgroups behind.
  */
 function refusePods(
-  pods: readonly At<PodPlace>[],
-  containers: readonly At<ContainerPlace>[],
-  refused: Map<Sighting, string>,
+  pods: readonly At<PodRole>[],
+  containers: readonly At<ContainerRole>[],
+  refused: Map<Observation, string>,
 ): void {
   const disputed = disputes(pods, uidOf);
   if (disputed.length === 0) return;
   const below = Map.groupBy(containers, parentOf);
-  const isEmpty = (claim: Sighting): number => (below.has(pathOf(claim)) ? 0 : 1);
+  const isEmpty = (claim: Observation): number => (below.has(pathOf(claim)) ? 0 : 1);
   for (const claims of disputed) {
     const [first, ...others] = claims.toSorted(
       (a, b) => isInside(a) - isInside(b) || isEmpty(a) - isEmpty(b) || byPath(a, b),
-    ) as [At<PodPlace>, ...At<PodPlace>[]];
+    ) as [At<PodRole>, ...At<PodRole>[]];
     for (const other of others) {
-      refused.set(other, `it claims the pod ${other.place.podUID}, which stands at ${pathOf(first)}`);
+      refused.set(other, `it claims the pod ${other.role.podUID}, which stands at ${pathOf(first)}`);
       for (const container of below.get(pathOf(other)) ?? [])
         refused.set(container, `it stands in a cgroup that claims to be the pod at ${pathOf(first)}`);
     }
@@ -83,9 +85,9 @@ function refusePods(
  * so, below one parent. Where the pod's own cgroup holds containers they do not disagree.
  */
 function refuseStrays(
-  pods: readonly At<PodPlace>[],
-  containers: readonly At<ContainerPlace>[],
-  refused: Map<Sighting, string>,
+  pods: readonly At<PodRole>[],
+  containers: readonly At<ContainerRole>[],
+  refused: Map<Observation, string>,
 ): void {
   const podPaths = new Set(pods.map(pathOf));
   const strays = containers.filter((container) => !podPaths.has(parentOf(container)));
@@ -105,59 +107,59 @@ function refuseStrays(
     const home = homes.get(uidOf(stray)) ?? (placed.has(uidOf(stray)) && !isOwn ? runtime : undefined);
     if (home === undefined) continue;
     const where = home === '' ? '/' : home;
-    refused.set(stray, `it claims the pod ${stray.place.podUID}, whose containers stand in ${where}`);
+    refused.set(stray, `it claims the pod ${stray.role.podUID}, whose containers stand in ${where}`);
   }
 }
 
-function refuseIds(containers: readonly At<ContainerPlace>[], refused: Map<Sighting, string>): void {
+function refuseIds(containers: readonly At<ContainerRole>[], refused: Map<Observation, string>): void {
   const left = containers.filter((container) => !refused.has(container));
-  for (const same of disputes(left, ({ place }) => place.id)) {
+  for (const same of disputes(left, ({ role }) => role.id)) {
     const [first, ...others] = same.toSorted((a, b) => isInside(a) - isInside(b) || byPath(a, b)) as [
-      At<ContainerPlace>,
-      ...At<ContainerPlace>[],
+      At<ContainerRole>,
+      ...At<ContainerRole>[],
     ];
     for (const other of others) refused.set(other, `it claims the ID of the container at ${pathOf(first)}`);
   }
 }
 
 /** Of two cgroups that carry one container's ID nobody can tell which is its own: outside pods none of them is believed. */
-function believeSingleIds(sightings: readonly Sighting[]): readonly Sighting[] {
-  if (!sightings.some(({ place }) => place.kind === 'other' && place.id !== undefined)) return sightings;
+function believeSingleIds(observations: readonly Observation[]): readonly Observation[] {
+  if (!observations.some(({ role }) => role.kind === 'other' && role.id !== undefined)) return observations;
   const claims = new Map<string, number>();
-  for (const { place } of sightings)
-    if ((place.kind === 'other' || place.kind === 'container') && place.id !== undefined)
-      claims.set(place.id, (claims.get(place.id) ?? 0) + 1);
-  return sightings.map((sighting) => {
-    if (sighting.place.kind !== 'other' || sighting.place.id === undefined) return sighting;
-    const { id, ...place } = sighting.place;
-    return claims.get(id) === 1 ? sighting : { ...sighting, place };
+  for (const { role } of observations)
+    if ((role.kind === 'other' || role.kind === 'container') && role.id !== undefined)
+      claims.set(role.id, (claims.get(role.id) ?? 0) + 1);
+  return observations.map((observation) => {
+    if (observation.role.kind !== 'other' || observation.role.id === undefined) return observation;
+    const { id, ...role } = observation.role;
+    return claims.get(id) === 1 ? observation : { ...observation, role };
   });
 }
 
-const isInside = ({ place }: At<PodPlace | ContainerPlace>): number => (place.inside === undefined ? 0 : 1);
+const isInside = ({ role }: At<PodRole | ContainerRole>): number => (role.inside === undefined ? 0 : 1);
 
-const byPath = (a: Sighting, b: Sighting): number => (pathOf(a) < pathOf(b) ? -1 : 1);
+const byPath = (a: Observation, b: Observation): number => (pathOf(a) < pathOf(b) ? -1 : 1);
 
 /**
  * What Kata needs outside the pod's cgroup is the pod's all the same, as a second cgroup of its sandbox: neither holds
  * the other, so that both count. A container that has an overhead is a sandbox, whatever it is called.
  */
-function attributeOverhead(sightings: readonly Sighting[]): readonly Sighting[] {
+function attributeOverhead(observations: readonly Observation[]): readonly Observation[] {
   const overheads = new Set(
-    sightings.flatMap(({ place }) => (place.kind === 'other' ? (place.overheadOf ?? []) : [])),
+    observations.flatMap(({ role }) => (role.kind === 'other' ? (role.overheadOf ?? []) : [])),
   );
-  if (overheads.size === 0) return sightings;
+  if (overheads.size === 0) return observations;
   const sandboxes = new Map(
-    sightings.flatMap(({ place }) =>
-      place.kind === 'container' && overheads.has(place.id)
-        ? [[place.id, { ...place, runtime: 'kata', sandbox: true } as const] as const]
+    observations.flatMap(({ role }) =>
+      role.kind === 'container' && overheads.has(role.id)
+        ? [[role.id, { ...role, runtime: 'kata', sandbox: true } as const] as const]
         : [],
     ),
   );
-  return sightings.map((sighting) => {
-    const { place } = sighting;
-    const id = place.kind === 'other' ? place.overheadOf : place.kind === 'container' ? place.id : undefined;
+  return observations.map((observation) => {
+    const { role } = observation;
+    const id = role.kind === 'other' ? role.overheadOf : role.kind === 'container' ? role.id : undefined;
     const sandbox = id === undefined ? undefined : sandboxes.get(id);
-    return sandbox === undefined ? sighting : { ...sighting, place: sandbox };
+    return sandbox === undefined ? observation : { ...observation, role: sandbox };
   });
 }

@@ -1,6 +1,6 @@
 /** The pods of this node as the API last told, and how long ago that was. */
 
-import type { KubeFault } from '../kube/api-error.ts';
+import type { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import type { LargeObject } from '../kube/large-object.ts';
 import { type Change, type Listing, Watch, type WatchWorld } from '../kube/watch.ts';
@@ -22,7 +22,7 @@ export class Pods {
   /** When the API last answered; undefined: never. */
   inStepAt: number | undefined;
   /** Why it does not, since then. */
-  fault: KubeFault | undefined;
+  fault: ApiError | undefined;
 
   /** @param node whose pods they are. Undefined: of any. */
   constructor(node?: string) {
@@ -113,7 +113,7 @@ export interface FollowWorld extends WatchWorld {
   /** There is a list. */
   readonly listed: () => void;
   readonly inStep?: (at: number) => void;
-  readonly outOfStep?: (fault: KubeFault, call: 'list' | 'watch') => void;
+  readonly outOfStep?: (fault: ApiError, call: 'list' | 'watch') => void;
 }
 
 /** Keeps `pods` in step with those of one node, until the signal. */

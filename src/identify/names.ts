@@ -1,49 +1,49 @@
 /** Places joined with what is known of pods by name: which pod, which container. */
 import type { CgroupId } from '../model/cgroup.ts';
-import type { Place } from '../model/cgroup-role.ts';
-import type { Identified, Sighting } from '../model/observation.ts';
+import type { CgroupRole } from '../model/cgroup-role.ts';
+import type { Identified, Observation } from '../model/observation.ts';
 import type { ContainerName, Pod } from '../model/pod.ts';
 import { normalUid } from '../model/pod.ts';
 
-type ContainerPlace = Extract<Place, { kind: 'container' }>;
+type ContainerRole = Extract<CgroupRole, { kind: 'container' }>;
 
 /** Every sighting with the pod and the container it belongs to, as far as `names` knows them. */
-export function identify(sightings: readonly Sighting[], names: Names): readonly Identified[] {
-  const placed = sightings.map((sighting) => claimed(sighting, names));
+export function identify(observations: readonly Observation[], names: Names): readonly Identified[] {
+  const placed = observations.map((observation) => claimed(observation, names));
   const groups = new Map<string, Group>();
   // The names are those of one node. Where this host is one, nodes that are containers on it are others.
   let isNode = false;
-  for (const { place, sample } of placed) {
-    if (place.kind === 'pod' || place.kind === 'container') isNode ||= place.inside === undefined;
-    if (place.kind !== 'container') continue;
-    const uid = normalUid(place.podUID);
+  for (const { role, sample } of placed) {
+    if (role.kind === 'pod' || role.kind === 'container') isNode ||= role.inside === undefined;
+    if (role.kind !== 'container') continue;
+    const uid = normalUid(role.podUID);
     const group = groups.get(uid) ?? { ids: new Set(), sandbox: undefined };
     groups.set(uid, group);
-    group.ids.add(place.id);
-    if (place.sandbox || sandboxes.has(sample.id)) group.sandbox = place.id;
+    group.ids.add(role.id);
+    if (role.sandbox || sandboxes.has(sample.id)) group.sandbox = role.id;
   }
-  return placed.map((sighting) => {
-    const { place, sample } = sighting;
-    if (place.kind !== 'pod' && place.kind !== 'container') return sighting;
-    if (isNode && place.inside !== undefined) return sighting;
-    const pod = names.pod(place.podUID);
-    if (pod === undefined) return sighting;
-    if (place.kind === 'pod') return { ...sighting, pod };
-    const container = nameOf(pod, place, groups.get(normalUid(place.podUID)) as Group);
+  return placed.map((observation) => {
+    const { role, sample } = observation;
+    if (role.kind !== 'pod' && role.kind !== 'container') return observation;
+    if (isNode && role.inside !== undefined) return observation;
+    const pod = names.pod(role.podUID);
+    if (pod === undefined) return observation;
+    if (role.kind === 'pod') return { ...observation, pod };
+    const container = nameOf(pod, role, groups.get(normalUid(role.podUID)) as Group);
     if (container.type === 'sandbox') sandboxes.add(sample.id);
-    return { ...sighting, pod, container };
+    return { ...observation, pod, container };
   });
 }
 
 /** A container outside the cgroups of pods that a pod says is its own: rootless CRI-O, `--cgroups-per-qos=false`. */
-function claimed(sighting: Sighting, names: Names): Sighting {
-  const { place } = sighting;
-  if (place.kind !== 'other' || place.id === undefined) return sighting;
-  const pod = names.podOfContainer(place.id);
-  if (pod === undefined) return sighting;
-  const { id, runtime } = place;
+function claimed(observation: Observation, names: Names): Observation {
+  const { role } = observation;
+  if (role.kind !== 'other' || role.id === undefined) return observation;
+  const pod = names.podOfContainer(role.id);
+  if (pod === undefined) return observation;
+  const { id, runtime } = role;
   const found = { kind: 'container', podUID: pod.uid, id } as const;
-  return { ...sighting, place: { ...found, ...(runtime !== undefined && { runtime }) } };
+  return { ...observation, role: { ...found, ...(runtime !== undefined && { runtime }) } };
 }
 
 /** The containers of one pod that have a cgroup now. */
@@ -56,12 +56,12 @@ interface Group {
 /** What was told to be a sandbox once stays one as long as its cgroup lives, whatever starts beside it. */
 const sandboxes = new WeakSet<CgroupId>();
 
-function nameOf(pod: Pod, place: ContainerPlace, group: Group): ContainerName {
-  const container = pod.containers.find(({ ids }) => ids.includes(place.id));
+function nameOf(pod: Pod, role: ContainerRole, group: Group): ContainerName {
+  const container = pod.containers.find(({ ids }) => ids.includes(role.id));
   if (container !== undefined) return { pod, type: container.type, container };
-  if (group.sandbox === place.id) return { pod, type: 'sandbox' };
+  if (group.sandbox === role.id) return { pod, type: 'sandbox' };
   if (group.sandbox === undefined)
-    return { pod, type: isSandbox(pod, place, group.ids) ? 'sandbox' : 'unknown' };
+    return { pod, type: isSandbox(pod, role, group.ids) ? 'sandbox' : 'unknown' };
   // A log directory tells no ID. One directory, and one cgroup beside the sandbox: they are the same container.
   const [only, ...more] = pod.containers;
   const isOnly = pod.from === 'logs' && only?.ids.length === 0 && more.length === 0 && group.ids.size === 2;
@@ -72,7 +72,7 @@ function nameOf(pod: Pod, place: ContainerPlace, group: Group): ContainerName {
  * The sandbox is in no status, and neither is a container that has just started. One unnamed cgroup is the sandbox
  * when every container that is said to run has its own; with two, or one missing, it cannot be told yet.
  */
-function isSandbox(pod: Pod, place: ContainerPlace, present: ReadonlySet<string>): boolean {
+function isSandbox(pod: Pod, role: ContainerRole, present: ReadonlySet<string>): boolean {
   const named = pod.containers.flatMap(({ ids }) => ids).filter((id) => present.has(id));
   if (present.size !== named.length + 1) return false;
   const hasCgroup = (ids: readonly string[]): boolean => ids.some((id) => present.has(id));
@@ -80,7 +80,7 @@ function isSandbox(pod: Pod, place: ContainerPlace, present: ReadonlySet<string>
   // gVisor can keep its containers to itself: the sandbox is all there is.
   if (pod.runtimeClass !== undefined && named.length === 0 && running.length > 0) return true;
   // CRI-O makes no sandbox unless it must: as long as a container may be starting, this may be it.
-  if (place.runtime === 'cri-o')
+  if (role.runtime === 'cri-o')
     return pod.containers.every(
       ({ type, ids }) => (type !== 'container' && type !== 'sidecar') || hasCgroup(ids),
     );

@@ -3,16 +3,16 @@
  * looked up in the table for where we stand. A container ends it: whatever a workload names below its own cgroup is
  * its own affair and never believed.
  */
-import type { Place } from '../model/cgroup-role.ts';
+import type { CgroupRole } from '../model/cgroup-role.ts';
 import { type Rule, rules, type Standing } from './rules.ts';
 
 /** The kernel's NAME_MAX: with it the work on a path is linear in its length, whatever the expressions cost. */
 const longestName = 255;
 
 /** What the cgroup at `path` (from the root of the hierarchy, beginning with `/`) is. */
-export function placeOf(path: string): Place {
+export function roleOf(path: string): CgroupRole {
   const segments = path.split('/').filter((segment) => segment !== '');
-  let place: Place = { kind: 'root' };
+  let role: CgroupRole = { kind: 'root' };
   let standing: Standing = 'host';
   let pod = { podUID: '', qos: '' };
   let parent = '';
@@ -24,20 +24,20 @@ export function placeOf(path: string): Place {
     for (const rule of table) {
       const match = rule.name.exec(segment);
       if (!match) continue;
-      place = rule.place(match, { parent, pod });
+      role = rule.role(match, { parent, pod });
       if (rule.below === 'nodeContainer') inside ??= `/${segments.slice(0, index + 1).join('/')}`;
       standing = rule.below;
       break;
     }
-    if (place.kind === 'pod') pod = place;
+    if (role.kind === 'pod') pod = role;
     parent = segment;
   }
-  if (inside === undefined || (place.kind !== 'pod' && place.kind !== 'container')) return place;
-  return { ...place, inside };
+  if (inside === undefined || (role.kind !== 'pod' && role.kind !== 'container')) return role;
+  return { ...role, inside };
 }
 
 /** Whether anything of interest can stand below. A container outside pods may be a node. */
-export function holdsOthers(place: Place): boolean {
-  if (place.kind === 'inner') return place.mayHoldPods === true;
-  return place.kind === 'root' || place.kind === 'kube' || place.kind === 'pod' || place.kind === 'other';
+export function holdsOthers(role: CgroupRole): boolean {
+  if (role.kind === 'inner') return role.mayHoldPods === true;
+  return role.kind === 'root' || role.kind === 'kube' || role.kind === 'pod' || role.kind === 'other';
 }

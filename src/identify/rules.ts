@@ -1,5 +1,5 @@
 /** The table by which a cgroup's path is read: where one stands, what a name means there, and where one stands below. */
-import type { OtherType, Place } from '../model/cgroup-role.ts';
+import type { CgroupRole, OtherType } from '../model/cgroup-role.ts';
 
 const ID = '([0-9a-f]{64})';
 const UID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}';
@@ -47,7 +47,7 @@ export type Standing =
 
 export interface Rule {
   readonly name: RegExp;
-  readonly place: (match: RegExpExecArray, above: Above) => Place;
+  readonly role: (match: RegExpExecArray, above: Above) => CgroupRole;
   readonly below: Standing;
 }
 
@@ -56,35 +56,35 @@ export interface Above {
   readonly pod: { readonly podUID: string; readonly qos: string };
 }
 
-const kube = (): Place => ({ kind: 'kube' });
-const inner = (): Place => ({ kind: 'inner' });
-const payload = (): Place => ({ kind: 'inner', mayHoldPods: true });
-const skip = (why: string) => (): Place => ({ kind: 'skip', why });
+const kube = (): CgroupRole => ({ kind: 'kube' });
+const inner = (): CgroupRole => ({ kind: 'inner' });
+const payload = (): CgroupRole => ({ kind: 'inner', mayHoldPods: true });
+const skip = (why: string) => (): CgroupRole => ({ kind: 'skip', why });
 
 const other =
   (type: OtherType) =>
-  (match: RegExpExecArray): Place => ({ kind: 'other', type, name: unescapeUnit(match[1] ?? match[0]) });
+  (match: RegExpExecArray): CgroupRole => ({ kind: 'other', type, name: unescapeUnit(match[1] ?? match[0]) });
 
 /** Outside pods a container goes by the twelve digits that `docker ps` prints. */
-const shortId = ({ groups }: RegExpExecArray): Place => ({
+const shortId = ({ groups }: RegExpExecArray): CgroupRole => ({
   kind: 'other',
   type: 'container',
   name: groups?.['id']?.slice(0, 12) ?? '',
 });
 
 /** Where only root makes cgroups the whole ID counts as well: a pod may say that it is its container's. */
-const believedId = (match: RegExpExecArray): Place => {
+const believedId = (match: RegExpExecArray): CgroupRole => {
   const { id, prefix } = match.groups ?? {};
   const runtime = prefix === undefined ? undefined : runtimes[prefix];
   return {
     ...shortId(match),
     ...(id !== undefined && { id }),
     ...(runtime !== undefined && { runtime }),
-  } as Place;
+  } as CgroupRole;
 };
 
 /** Slurm counts the steps of each job from 0: the name of the job tells them apart. */
-const step = (match: RegExpExecArray, { parent }: Above): Place => ({
+const step = (match: RegExpExecArray, { parent }: Above): CgroupRole => ({
   kind: 'other',
   type: 'slice',
   name: `${parent}/${match[0]}`,
@@ -94,7 +94,7 @@ const qosOf = (level: string | undefined): string =>
   level === 'besteffort' ? 'BestEffort' : level === 'burstable' ? 'Burstable' : 'Guaranteed';
 
 /** Kata's own processes, and the machine's memory with them, where they stand outside the pod's cgroup. */
-const overhead = (match: RegExpExecArray): Place => ({
+const overhead = (match: RegExpExecArray): CgroupRole => ({
   kind: 'other',
   type: 'vm',
   name: (match[1] as string).slice(0, 12),
@@ -104,13 +104,13 @@ const overhead = (match: RegExpExecArray): Place => ({
 /** The kubelet writes `-` in a UID as `_` where systemd would take it for a level. */
 const uidOf = (written: string | undefined): string => (written ?? '').replaceAll('_', '-');
 
-const podSlice = (match: RegExpExecArray): Place => ({
+const podSlice = (match: RegExpExecArray): CgroupRole => ({
   kind: 'pod',
   podUID: uidOf(match[2]),
   qos: qosOf(match[1]),
 });
 
-const podDirectory = (match: RegExpExecArray, { parent }: Above): Place => ({
+const podDirectory = (match: RegExpExecArray, { parent }: Above): CgroupRole => ({
   kind: 'pod',
   podUID: uidOf(match[1]),
   qos: qosOf(parent),
@@ -122,16 +122,16 @@ const runtimes: Readonly<Record<string, string>> = {
   docker: 'docker',
 };
 
-function container(podUID: string, prefix: string | undefined, id: string | undefined): Place {
+function container(podUID: string, prefix: string | undefined, id: string | undefined): CgroupRole {
   const runtime = prefix === undefined ? undefined : runtimes[prefix];
   return { kind: 'container', podUID, id: id ?? '', ...(runtime !== undefined && { runtime }) };
 }
 
-const podContainer = (match: RegExpExecArray, { pod }: Above): Place =>
+const podContainer = (match: RegExpExecArray, { pod }: Above): CgroupRole =>
   container(pod.podUID, match[1], match[2]);
 
 /** A whole machine in which the pod's containers run: they have no cgroups of their own here. */
-const kataSandbox = (match: RegExpExecArray, { pod }: Above): Place => ({
+const kataSandbox = (match: RegExpExecArray, { pod }: Above): CgroupRole => ({
   kind: 'container',
   podUID: pod.podUID,
   id: match[1] as string,
@@ -142,47 +142,47 @@ const kataSandbox = (match: RegExpExecArray, { pod }: Above): Place => ({
 const conmon = skip('the monitor process of a container (conmon), not a container');
 
 const kubepods: readonly Rule[] = [
-  { name: /^kubepods$/, place: kube, below: 'kubepods' },
+  { name: /^kubepods$/, role: kube, below: 'kubepods' },
   // A root of its own comes as a prefix: kubelet-kubepods.slice (kind), node2-kubepods-burstable.slice.
-  { name: /^(?:.+-)?kubepods(?:-besteffort|-burstable)?\.slice$/s, place: kube, below: 'kubepods' },
+  { name: /^(?:.+-)?kubepods(?:-besteffort|-burstable)?\.slice$/s, role: kube, below: 'kubepods' },
 ];
 
 /** Kubelet on systemd, runtime on cgroupfs: slice:prefix:id in one segment. */
 const disagreeing: Rule = {
   name: new RegExp(`^(?:.+-)?kubepods(?:-besteffort|-burstable)?-pod([^:]+)\\.slice:([^:]+):${ID}$`, 's'),
-  place: (match) => container(uidOf(match[1]), match[2], match[3]),
+  role: (match) => container(uidOf(match[1]), match[2], match[3]),
   below: 'inner',
 };
 
 /** What is a container, a task or a job of another runtime by its name alone, wherever it stands. */
 const workloads = (container: Standing): readonly Rule[] => [
   // systemd starts `machinectl start NAME` so.
-  { name: /^systemd-nspawn@(.+)\.service$/s, place: other('container'), below: container },
-  { name: /^machine-(qemu.*)\.scope$/s, place: other('vm'), below: 'inner' },
-  { name: /^(.+)\.libvirt-qemu$/s, place: other('vm'), below: 'inner' },
-  { name: /^machine-(.+)\.scope$/s, place: other('container'), below: container },
-  { name: /^(.+)\.libvirt-lxc$/s, place: other('container'), below: container },
-  { name: /^lxc\.payload\.(.+)$/s, place: other('container'), below: container },
-  { name: /^ecstasks-(.+)\.slice$/s, place: other('task'), below: 'ecsTask' },
+  { name: /^systemd-nspawn@(.+)\.service$/s, role: other('container'), below: container },
+  { name: /^machine-(qemu.*)\.scope$/s, role: other('vm'), below: 'inner' },
+  { name: /^(.+)\.libvirt-qemu$/s, role: other('vm'), below: 'inner' },
+  { name: /^machine-(.+)\.scope$/s, role: other('container'), below: container },
+  { name: /^(.+)\.libvirt-lxc$/s, role: other('container'), below: container },
+  { name: /^lxc\.payload\.(.+)$/s, role: other('container'), below: container },
+  { name: /^ecstasks-(.+)\.slice$/s, role: other('task'), below: 'ecsTask' },
   // Nomad: <allocation>.<task>.scope, below the parent that its client is configured with.
-  { name: new RegExp(`^(${handle}\\..+)\\.scope$`, 's'), place: other('task'), below: 'inner' },
+  { name: new RegExp(`^(${handle}\\..+)\\.scope$`, 's'), role: other('task'), below: 'inner' },
   // Mesos, Concourse and OpenVZ, which put them at the root as well.
-  { name: new RegExp(`^${handle}$`), place: other('container'), below: container },
+  { name: new RegExp(`^${handle}$`), role: other('container'), below: container },
   // YARN: container_<epoch>_<cluster>_<application>_<attempt>_<number>.
-  { name: /^container_(?:e\d+_)?\d+_\d+_\d+_\d+$/, place: other('container'), below: 'inner' },
+  { name: /^container_(?:e\d+_)?\d+_\d+_\d+_\d+$/, role: other('container'), below: 'inner' },
   // HTCondor: the directory of its starter with `_` for `/`, and the slot.
-  { name: /^condor_.*slot\d.*$/s, place: other('job'), below: 'inner' },
+  { name: /^condor_.*slot\d.*$/s, role: other('job'), below: 'inner' },
 ];
 
 /** Directories in which other runtimes keep what they run. */
 const homes: readonly Rule[] = [
-  { name: /^qemu(?:\.slice)?$/, place: other('slice'), below: 'vms' },
-  { name: /^garden$/, place: other('slice'), below: 'garden' },
-  { name: /^nomad(?:\.slice)?$/, place: other('slice'), below: 'nomad' },
-  { name: /^ecs$/, place: other('slice'), below: 'ecs' },
+  { name: /^qemu(?:\.slice)?$/, role: other('slice'), below: 'vms' },
+  { name: /^garden$/, role: other('slice'), below: 'garden' },
+  { name: /^nomad(?:\.slice)?$/, role: other('slice'), below: 'nomad' },
+  { name: /^ecs$/, role: other('slice'), below: 'ecs' },
   // Of several slurmd on one host each has a name.
-  { name: /^slurm(?:_.+)?$/s, place: other('slice'), below: 'slurm' },
-  { name: /^((?:.+_)?slurmstepd)\.scope$/s, place: other('service'), below: 'slurm' },
+  { name: /^slurm(?:_.+)?$/s, role: other('slice'), below: 'slurm' },
+  { name: /^((?:.+_)?slurmstepd)\.scope$/s, role: other('service'), below: 'slurm' },
 ];
 
 /** Where one stands below what is no pod. */
@@ -197,29 +197,29 @@ interface Below {
 
 /** What is no pod. Rules go from the particular to the general; the last takes all. */
 const others = (below: Below): readonly Rule[] => [
-  { name: /^(?:crio|libpod)-conmon-/, place: conmon, below: 'inner' },
-  { name: /\.(?:mount|swap)$/, place: skip('a mount or swap unit: it holds no processes'), below: 'inner' },
-  { name: withId, place: below.isRoots ? believedId : shortId, below: below.container },
-  { name: /^nerdctl-/, place: skip('a build of nerdctl: it ends with its command'), below: 'inner' },
+  { name: /^(?:crio|libpod)-conmon-/, role: conmon, below: 'inner' },
+  { name: /\.(?:mount|swap)$/, role: skip('a mount or swap unit: it holds no processes'), below: 'inner' },
+  { name: withId, role: below.isRoots ? believedId : shortId, below: below.container },
+  { name: /^nerdctl-/, role: skip('a build of nerdctl: it ends with its command'), below: 'inner' },
   ...workloads(below.container),
   ...homes,
-  { name: /^(.+)\.(?:service|scope)$/s, place: other('service'), below: below.service },
+  { name: /^(.+)\.(?:service|scope)$/s, role: other('service'), below: below.service },
   // `user`: what libpam-cgfs gives to each user who logs in, on v1.
-  { name: /^(user)(?:\.slice)?$/, place: other('slice'), below: 'user' },
-  { name: /^(.+)\.slice$/s, place: other('slice'), below: below.group },
+  { name: /^(user)(?:\.slice)?$/, role: other('slice'), below: 'user' },
+  { name: /^(.+)\.slice$/s, role: other('slice'), below: below.group },
   {
     name: /^(?:docker|lxc|lxc\.payload|default|k8s\.io|moby|buildkit|libpod_parent)$/,
-    place: other('slice'),
+    role: other('slice'),
     below: below.runtime,
   },
-  { name: /^.+$/s, place: other('slice'), below: below.group },
+  { name: /^.+$/s, role: other('slice'), below: below.group },
 ];
 
 const runtime = (below: Below): readonly Rule[] => [
-  { name: /^buildkit$/, place: other('slice'), below: below.runtime },
-  { name: withId, place: below.isRoots ? believedId : shortId, below: below.container },
-  { name: /^libpod-conmon-/, place: conmon, below: 'inner' },
-  { name: /^.+$/s, place: other('container'), below: below.container },
+  { name: /^buildkit$/, role: other('slice'), below: below.runtime },
+  { name: withId, role: below.isRoots ? believedId : shortId, below: below.container },
+  { name: /^libpod-conmon-/, role: conmon, below: 'inner' },
+  { name: /^.+$/s, role: other('container'), below: below.container },
 ];
 
 const belowHost: Below = {
@@ -247,9 +247,9 @@ const belowUser: Below = {
 const host: readonly Rule[] = [
   ...kubepods,
   disagreeing,
-  { name: /^(?:kata_overhead|kata-overhead\.slice)$/, place: other('slice'), below: 'kataOverhead' },
-  { name: /^\.\.$/, place: kube, below: 'hidden' },
-  { name: /^(machine)\.slice$/, place: other('slice'), below: 'machines' },
+  { name: /^(?:kata_overhead|kata-overhead\.slice)$/, role: other('slice'), below: 'kataOverhead' },
+  { name: /^\.\.$/, role: kube, below: 'hidden' },
+  { name: /^(machine)\.slice$/, role: other('slice'), below: 'machines' },
   ...others(belowHost),
 ];
 
@@ -257,72 +257,72 @@ export const rules: Readonly<Record<Standing, readonly Rule[]>> = {
   host,
   service: [disagreeing, ...others(belowService)],
   user: others(belowUser),
-  machines: [...kubepods, { name: /^[^.]+$/s, place: other('container'), below: 'nodeContainer' }, ...host],
-  vms: [{ name: /^(.+?)(?:\.scope)?$/s, place: other('vm'), below: 'inner' }],
+  machines: [...kubepods, { name: /^[^.]+$/s, role: other('container'), below: 'nodeContainer' }, ...host],
+  vms: [{ name: /^(.+?)(?:\.scope)?$/s, role: other('vm'), below: 'inner' }],
   garden: [
     // Those that use more processor time than they are entitled to stand apart.
-    { name: /^(?:good|bad)$/, place: other('slice'), below: 'garden' },
-    { name: /^.+$/s, place: other('container'), below: 'inner' },
+    { name: /^(?:good|bad)$/, role: other('slice'), below: 'garden' },
+    { name: /^.+$/s, role: other('container'), below: 'inner' },
   ],
   nomad: [
-    { name: /^(share|shared|reserve)(?:\.slice)?$/, place: other('slice'), below: 'nomad' },
-    { name: withId, place: shortId, below: 'inner' },
-    { name: /^(.+?)(?:\.scope)?$/s, place: other('task'), below: 'inner' },
+    { name: /^(share|shared|reserve)(?:\.slice)?$/, role: other('slice'), below: 'nomad' },
+    { name: withId, role: shortId, below: 'inner' },
+    { name: /^(.+?)(?:\.scope)?$/s, role: other('task'), below: 'inner' },
   ],
   slurm: [
-    { name: /^uid_\d+$/, place: other('slice'), below: 'slurm' },
-    { name: /^system$/, place: other('slice'), below: 'service' },
+    { name: /^uid_\d+$/, role: other('slice'), below: 'slurm' },
+    { name: /^system$/, role: other('slice'), below: 'service' },
     // job_<number>, and from Slurm 26.05 an identifier such as s5K1KKYAYG5D00.
-    { name: /^.+$/s, place: other('job'), below: 'slurmJob' },
+    { name: /^.+$/s, role: other('job'), below: 'slurmJob' },
   ],
-  slurmJob: [{ name: /^.+$/s, place: step, below: 'inner' }],
-  ecs: [{ name: /^.+$/s, place: other('task'), below: 'ecsTask' }],
+  slurmJob: [{ name: /^.+$/s, role: step, below: 'inner' }],
+  ecs: [{ name: /^.+$/s, role: other('task'), below: 'ecsTask' }],
   ecsTask: [
-    { name: withId, place: shortId, below: 'inner' },
-    { name: /^(.+?)(?:\.scope)?$/s, place: other('container'), below: 'inner' },
+    { name: withId, role: shortId, below: 'inner' },
+    { name: /^(.+?)(?:\.scope)?$/s, role: other('container'), below: 'inner' },
   ],
   runtime: runtime(belowHost),
   userRuntime: runtime(belowUser),
   kataOverhead: [
     // Kata 3 in Rust on systemd: runtime-rs-ID.scope.
-    { name: new RegExp(`^(?:runtime-rs-|kata_)?${ID}(?:\\.scope)?$`), place: overhead, below: 'inner' },
+    { name: new RegExp(`^(?:runtime-rs-|kata_)?${ID}(?:\\.scope)?$`), role: overhead, below: 'inner' },
     // Kata 2 repeats the pod's whole path here: its names are no pods.
-    { name: /^.+$/s, place: other('slice'), below: 'kataOverhead' },
+    { name: /^.+$/s, role: other('slice'), below: 'kataOverhead' },
   ],
   hidden: [
-    { name: /^\.\.$/, place: kube, below: 'hidden' },
-    { name: new RegExp(`^pod(${UID})$`), place: podDirectory, below: 'pod' },
-    { name: /^(?:.+-)?kubepods(?:-(besteffort|burstable))?-pod(.+)\.slice$/s, place: podSlice, below: 'pod' },
+    { name: /^\.\.$/, role: kube, below: 'hidden' },
+    { name: new RegExp(`^pod(${UID})$`), role: podDirectory, below: 'pod' },
+    { name: /^(?:.+-)?kubepods(?:-(besteffort|burstable))?-pod(.+)\.slice$/s, role: podSlice, below: 'pod' },
     ...kubepods,
-    { name: /^(?:besteffort|burstable)$/, place: kube, below: 'kubepods' },
+    { name: /^(?:besteffort|burstable)$/, role: kube, below: 'kubepods' },
     ...others(belowHost),
   ],
   kubepods: [
     ...kubepods,
-    { name: /^(?:besteffort|burstable)$/, place: kube, below: 'kubepods' },
-    { name: /^(?:.+-)?kubepods(?:-(besteffort|burstable))?-pod(.+)\.slice$/s, place: podSlice, below: 'pod' },
-    { name: /^pod(.+)$/s, place: podDirectory, below: 'pod' },
-    { name: /^.+$/s, place: skip('below kubepods, but no pod and no quality of service'), below: 'inner' },
+    { name: /^(?:besteffort|burstable)$/, role: kube, below: 'kubepods' },
+    { name: /^(?:.+-)?kubepods(?:-(besteffort|burstable))?-pod(.+)\.slice$/s, role: podSlice, below: 'pod' },
+    { name: /^pod(.+)$/s, role: podDirectory, below: 'pod' },
+    { name: /^.+$/s, role: skip('below kubepods, but no pod and no quality of service'), below: 'inner' },
   ],
   pod: [
     {
       name: new RegExp(`^(?:(cri-containerd|crio|docker|libpod)-)?${ID}(?:\\.scope)?$`),
-      place: podContainer,
+      role: podContainer,
       below: 'inner',
     },
-    { name: new RegExp(`^kata_${ID}$`), place: kataSandbox, below: 'inner' },
-    { name: /^crio-conmon-/, place: conmon, below: 'inner' },
-    { name: /^.+$/s, place: skip('below a pod, but its name holds no container ID'), below: 'inner' },
+    { name: new RegExp(`^kata_${ID}$`), role: kataSandbox, below: 'inner' },
+    { name: /^crio-conmon-/, role: conmon, below: 'inner' },
+    { name: /^.+$/s, role: skip('below a pod, but its name holds no container ID'), below: 'inner' },
   ],
   nodeContainer: [
     ...kubepods,
-    { name: /^kubelet(?:\.slice)?$/, place: kube, below: 'nodeContainer' },
+    { name: /^kubelet(?:\.slice)?$/, role: kube, below: 'nodeContainer' },
     // What crun, systemd-nspawn, LXC, Sysbox and the entry points of images put between a container and its payload: the
     // node begins below.
-    { name: /^(?:container|payload|ns|syscont-cgroup-root|init)$/, place: payload, below: 'nodeContainer' },
-    { name: /^.+$/s, place: inner, below: 'inner' },
+    { name: /^(?:container|payload|ns|syscont-cgroup-root|init)$/, role: payload, below: 'nodeContainer' },
+    { name: /^.+$/s, role: inner, below: 'inner' },
   ],
-  inner: [{ name: /^.+$/s, place: inner, below: 'inner' }],
+  inner: [{ name: /^.+$/s, role: inner, below: 'inner' }],
 };
 
 /** systemd writes the bytes that a unit's name may not hold as `\xNN`. */

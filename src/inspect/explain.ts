@@ -6,19 +6,19 @@ import { findLru } from '../sample/lru.ts';
 import { compositionOf } from './composition.ts';
 import type { Explained } from './explained.ts';
 import { absenceOf } from './figures.ts';
-import { type Closeup, closeup, type Inspected } from './inspect.ts';
+import { type Inspected, type Inspection, inspect } from './inspect.ts';
 import type { TargetOptions } from './target.ts';
-import { rivalsOf } from './tools.ts';
+import { toolsOf } from './tools.ts';
 
 /** @throws InputFault where the target is none */
 export function explain(node: Inspected, root: string, options: TargetOptions, at: number): Explained {
-  const seen = closeup(node, root, options, at);
-  const { sighting, figures, meminfo, processes, recording } = seen;
-  const { sample, usage } = sighting;
+  const seen = inspect(node, root, options, at);
+  const { observation, figures, meminfo, processes, recording } = seen;
+  const { sample, usage } = observation;
   const fault = processes?.faults[0] ?? (processes && processes.unseen > 0 ? hidden : undefined);
   const ownLimit = sample.details?.limit;
   const { lru } = findLru(node.host);
-  const rivals = rivalsOf({
+  const tools = toolsOf({
     version: seen.version,
     lru,
     figures,
@@ -41,7 +41,7 @@ export function explain(node: Inspected, root: string, options: TargetOptions, a
     usage,
     lru,
     parts: compositionOf(sample, usage),
-    rivals,
+    tools,
     faults: seen.faults.filter((one) => !processes?.faults.includes(one)),
   };
 }
@@ -53,19 +53,18 @@ const summandsOf = (name: string, processes: readonly ProcessMemory[]): readonly
 const hidden = 'some are of another PID namespace';
 
 /** Recordings can lack the file and have the figure in memory.stat. */
-const limitOf = ({ sighting: { usage } }: Closeup) =>
+const limitOf = ({ observation: { usage } }: Inspection) =>
   usage.limitFrom === undefined ? usage.limitBytes : undefined;
 
-export function nameOf({ sighting: { place, pod, container, sample } }: Closeup): string {
+export function nameOf({ observation: { role, pod, container, sample } }: Inspection): string {
   if (pod !== undefined) {
-    const last =
-      container?.container?.name ?? (place.kind === 'container' ? place.id.slice(0, 12) : undefined);
+    const last = container?.container?.name ?? (role.kind === 'container' ? role.id.slice(0, 12) : undefined);
     return [pod.namespace, pod.name, ...(last === undefined ? [] : [last])].join('/');
   }
-  return place.kind === 'other' && place.type !== 'slice' ? place.name : sample.id.path;
+  return role.kind === 'other' && role.type !== 'slice' ? role.name : sample.id.path;
 }
 
-export function whereOf({ host }: Inspected, { version }: Closeup, at: number): string {
+export function whereOf({ host }: Inspected, { version }: Inspection, at: number): string {
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   return [
     `cgroup v${version}`,

@@ -3,7 +3,7 @@
 import { bytes, formatBytes } from '../model/bytes.ts';
 import type { Lru } from '../model/cgroup.ts';
 import type { MemoryUsage } from '../model/usage.ts';
-import type { Part, Rival } from '../render/tool-reading.ts';
+import type { Part, ToolReading } from '../render/tool-reading.ts';
 
 export interface Explained {
   /** What it is called: `shop/cart-1/cart`, or its path. */
@@ -14,17 +14,20 @@ export interface Explained {
   readonly usage: MemoryUsage;
   readonly lru: Lru;
   readonly parts: readonly Part[];
-  readonly rivals: readonly Rival[];
+  readonly tools: readonly ToolReading[];
   /** What could not be read. */
   readonly faults: readonly string[];
 }
 
 /** Names first, then the same with numbers. A name alone says enough beside its figure. */
-export function formulaOf({ formula = '', numbers, value }: Rival): string {
+export function formulaOf({ formula = '', numbers, value }: ToolReading): string {
   return numbers === undefined || numbers === String(value) ? formula : `${formula} = ${numbers}`;
 }
 
-export function whyOf({ why, missing, value, formula, aside }: Rival, { realBytes }: MemoryUsage): string {
+export function whyOf(
+  { why, missing, value, formula, aside }: ToolReading,
+  { realBytes }: MemoryUsage,
+): string {
   if (missing !== undefined) return `not known here (${missing}); ${why}`;
   if (formula === undefined || value === undefined || aside || realBytes === undefined) return why;
   const off = value - realBytes;
@@ -32,7 +35,7 @@ export function whyOf({ why, missing, value, formula, aside }: Rival, { realByte
   return `${formatBytes(bytes(Math.abs(off)))} ${off > 0 ? 'more' : 'less'} than real: ${why}`;
 }
 
-export const offOf = ({ value, aside }: Rival, { realBytes }: MemoryUsage): string => {
+export const offOf = ({ value, aside }: ToolReading, { realBytes }: MemoryUsage): string => {
   if (value === undefined || realBytes === undefined || aside) return '';
   const off = value - realBytes;
   return off === 0 ? '=' : `${off > 0 ? '+' : '−'}${formatBytes(bytes(Math.abs(off)))}`;

@@ -5,7 +5,7 @@ import { processTable } from '../edges/processes.ts';
 import type { Names } from '../identify/names.ts';
 import { identify } from '../identify/names.ts';
 import type { CgroupVersion } from '../model/cgroup.ts';
-import { Fault, InputFault, messageOf } from '../model/located-error.ts';
+import { InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import type { Meminfo } from '../model/meminfo.ts';
 import type { Accounted } from '../model/observation.ts';
 import type { Processes, ProcessSums } from '../model/process.ts';
@@ -30,9 +30,9 @@ export interface Inspected {
   readonly selection: Selection;
 }
 
-export interface Closeup {
+export interface Inspection {
   readonly version: CgroupVersion;
-  readonly sighting: Accounted;
+  readonly observation: Accounted;
   /** Under the names of the kernel's files and keys; see `account/rivals.ts`. */
   readonly figures: Figures;
   readonly meminfo: Meminfo | undefined;
@@ -45,16 +45,20 @@ export interface Closeup {
 }
 
 /** @throws InputFault where the target is none, Fault where the host has no cgroups to read */
-export function closeup(node: Inspected, root: string, options: TargetOptions, at: number): Closeup {
+export function inspect(node: Inspected, root: string, options: TargetOptions, at: number): Inspection {
   const { host } = node;
   const { cgroups } = host;
   if (cgroups === undefined)
-    throw new Fault({ where: root, expected: 'a host with cgroups', got: { message: host.why ?? 'none' } });
+    throw new LocatedError({
+      where: root,
+      expected: 'a host with cgroups',
+      got: { message: host.why ?? 'none' },
+    });
   // A recording of several samples is looked at as it ended; its processes are of that moment too.
   while (host.recording?.isLast === false) host.recording.next();
   const { names } = node.names;
   const sampled = observe(node.history, sampleHost(host, true, node.selection), host, names.pods, at, true);
-  const identified = identify(sampled.sightings, names);
+  const identified = identify(sampled.observations, names);
   const all = account(identified, node.history, host.machine);
   const chosen = findTarget(all, options);
   const path = chosen?.sample.id.path ?? (options.target.replace(/\/+$/, '') || '/');
@@ -65,13 +69,13 @@ export function closeup(node: Inspected, root: string, options: TargetOptions, a
   // Accounted anew on the very bytes that the formulas get: the first look was a moment ago.
   const others = identified.filter((one) => one.sample.id.path !== path);
   const found = identified.find((one) => one.sample.id.path === path);
-  const place = found?.place ?? { kind: 'other', type: 'slice', name: path };
-  const accounted = account([...others, { ...found, place, sample }], node.history, host.machine).at(-1);
+  const role = found?.role ?? { kind: 'other', type: 'slice', name: path };
+  const accounted = account([...others, { ...found, role, sample }], node.history, host.machine).at(-1);
   const processes = processesOf(host, root, cgroups, path, near.pids);
   const sums = processes === undefined ? {} : sumsOf(processes.processes);
   return {
     version: cgroups.version,
-    sighting: accounted as Accounted,
+    observation: accounted as Accounted,
     figures: figuresOf({ ...near, meminfo: sampled.meminfo, sums, version: cgroups.version }),
     meminfo: sampled.meminfo,
     processes,
@@ -114,19 +118,19 @@ function processesOf(
 }
 
 /** The way down as far as it goes, and what is there. */
-function nothingThere(target: string, all: readonly Accounted[]): InputFault {
+function nothingThere(target: string, all: readonly Accounted[]): InputError {
   const known = all.map(({ sample }) => sample.id.path);
   const steps = target.replace(/\/+$/, '').split('/');
   const depth = steps.findLastIndex((_, end) => known.includes(steps.slice(0, end + 1).join('/')));
   const above = steps.slice(0, depth + 1).join('/');
   const near = known.filter((path) => path.slice(0, path.lastIndexOf('/')) === above).slice(0, 5);
   const todo = near.length === 0 ? 'realmem top --all lists them' : `there are ${near.join(', ')}`;
-  return new InputFault({ where: target, expected: 'a cgroup', got: 'none', todo });
+  return new InputError({ where: target, expected: 'a cgroup', got: 'none', todo });
 }
 
 /** On v2 the root has no usage of its own. */
-const wholeNode = (target: string): InputFault =>
-  new InputFault({
+const wholeNode = (target: string): InputError =>
+  new InputError({
     where: target,
     expected: 'a cgroup with a usage of its own',
     got: 'the whole node',

@@ -5,7 +5,7 @@ import type { BarOptions } from '../render/bars.ts';
 import { renderColumns } from '../render/columns.ts';
 import { renderJson, renderYaml } from '../render/structured.ts';
 import { shownBy } from '../render/tool-format.ts';
-import type { Rival } from '../render/tool-reading.ts';
+import type { ToolReading } from '../render/tool-reading.ts';
 import type { Explained } from './explained.ts';
 import { formulaOf, offOf, whyOf } from './explained.ts';
 import { renderSheet } from './sheet.ts';
@@ -16,35 +16,35 @@ export type ExplainForm = (typeof explainForms)[number];
 export function renderExplained(explained: Explained, form: ExplainForm, options: BarOptions): string {
   if (form === 'table') return renderSheet(explained, options);
   if (form === 'wide') return oneLineEach(explained);
-  const rows = explained.rivals.map((rival) => rowOf(rival, explained.usage));
+  const rows = explained.tools.map((reading) => rowOf(reading, explained.usage));
   return form === 'json' ? renderJson(rows) : renderYaml(rows);
 }
 
 /** For programs: no column to be parsed, no figure where none is known. */
-function rowOf(rival: Rival, usage: MemoryUsage): Readonly<Record<string, unknown>> {
-  const { tool, version, value, writing } = rival;
-  const shows = shownBy(rival);
+function rowOf(reading: ToolReading, usage: MemoryUsage): Readonly<Record<string, unknown>> {
+  const { tool, version, value, writing } = reading;
+  const shows = shownBy(reading);
   return {
     tool,
     version,
     ...(shows !== undefined && { shows }),
     ...(value !== undefined && { [writing === 'count' ? 'count' : 'bytes']: value }),
-    ...(rival.formula !== undefined && { formula: formulaOf(rival) }),
-    why: whyOf(rival, usage),
+    ...(reading.formula !== undefined && { formula: formulaOf(reading) }),
+    why: whyOf(reading, usage),
   };
 }
 
-function oneLineEach({ rivals, usage }: Explained): string {
-  return renderColumns<Rival>(
+function oneLineEach({ tools, usage }: Explained): string {
+  return renderColumns<ToolReading>(
     [
       { heading: 'TOOL', cell: ({ tool }) => tool },
       { heading: 'VERSION', cell: ({ version }) => version },
       { heading: 'SHOWS', right: true, cell: shownBy },
-      { heading: 'OFF', right: true, cell: (rival) => offOf(rival, usage) },
-      { heading: 'FORMULA', cell: (rival) => formulaOf(rival) || undefined },
-      { heading: 'WHY', cell: (rival) => whyOf(rival, usage) },
+      { heading: 'OFF', right: true, cell: (reading) => offOf(reading, usage) },
+      { heading: 'FORMULA', cell: (reading) => formulaOf(reading) || undefined },
+      { heading: 'WHY', cell: (reading) => whyOf(reading, usage) },
     ],
-    rivals,
+    tools,
     true,
   );
 }

@@ -6,7 +6,7 @@ import { type BarOptions, glyph, renderBars } from '../render/bars.ts';
 import { renderColumns } from '../render/columns.ts';
 import { realSize } from '../render/node-lines.ts';
 import { shownBy } from '../render/tool-format.ts';
-import type { Rival } from '../render/tool-reading.ts';
+import type { ToolReading } from '../render/tool-reading.ts';
 import { titleOf, wrap, wrapWords } from '../render/wrap.ts';
 import type { Explained } from './explained.ts';
 import { formulaOf, whyOf } from './explained.ts';
@@ -14,7 +14,7 @@ import { highNotes, lruNotes } from './notes.ts';
 
 /** For people: tools that reckon alike stand together, under their formula. */
 export function renderSheet(explained: Explained, options: BarOptions): string {
-  const { usage, parts, rivals, faults } = explained;
+  const { usage, parts, tools, faults } = explained;
   const { usageBytes } = usage;
   const limit = limitInForce(usage);
   const bars =
@@ -24,15 +24,15 @@ export function renderSheet(explained: Explained, options: BarOptions): string {
           `${renderBars(parts, { usage: usageBytes, limit: limit?.bytes }, options)}${legend(options)}`,
           ...residualNote(usage).flatMap((note) => wrap(note, options.columns, '')),
         ];
-  const known = rivals.filter(({ value }) => value !== undefined);
+  const known = tools.filter(({ value }) => value !== undefined);
   const [meant, beside] = [false, true].map((aside) =>
-    known.filter((rival) => (rival.aside ?? false) === aside),
+    known.filter((reading) => (reading.aside ?? false) === aside),
   );
   const sections = [
     ...blocks(meant ?? [], known, explained, options),
     'Parts, peaks, counts, and the node:\n',
     ...blocks(beside ?? [], known, explained, options),
-    ...notKnown(rivals, options),
+    ...notKnown(tools, options),
   ];
   const unread = faults.flatMap((fault) => wrap(`Not read: ${printable(fault)}`, options.columns, ''));
   const notes = [...highNotes(explained), ...lruNotes(explained)].flatMap((note) =>
@@ -74,12 +74,12 @@ const residualNote = ({ residualBytes, residualCause }: MemoryUsage): readonly s
 
 /** @param all whose columns they share, so that figures stand below each other */
 function blocks(
-  some: readonly Rival[],
-  all: readonly Rival[],
+  some: readonly ToolReading[],
+  all: readonly ToolReading[],
   { usage }: Explained,
   { columns }: BarOptions,
 ): readonly string[] {
-  const lines = renderColumns<Rival>(
+  const lines = renderColumns<ToolReading>(
     [
       { heading: '', cell: ({ tool }) => tool },
       { heading: '', cell: ({ version }) => version },
@@ -91,7 +91,7 @@ function blocks(
   ).split('\n');
   const groups = Map.groupBy(some, ({ formula, why }) => `${formula}\n${why}`);
   return [...groups.values()].map((alike) => {
-    const [first] = alike as [Rival, ...Rival[]];
+    const [first] = alike as [ToolReading, ...ToolReading[]];
     const { formula = '', numbers = '' } = first;
     const below = [
       ...(/^\d+$/.test(formula) ? [] : [formula]),
@@ -99,7 +99,7 @@ function blocks(
       whyOf(first, usage),
     ];
     return [
-      ...alike.map((rival) => lines[all.indexOf(rival)] ?? ''),
+      ...alike.map((reading) => lines[all.indexOf(reading)] ?? ''),
       ...below.flatMap((text) => wrap(text, columns, '    ')),
       '',
     ].join('\n');
@@ -107,8 +107,8 @@ function blocks(
 }
 
 /** By reason: what is missing here is often missing for several. */
-function notKnown(rivals: readonly Rival[], { columns }: BarOptions): readonly string[] {
-  const unknown = rivals.filter(({ value }) => value === undefined);
+function notKnown(tools: readonly ToolReading[], { columns }: BarOptions): readonly string[] {
+  const unknown = tools.filter(({ value }) => value === undefined);
   if (unknown.length === 0) return [];
   const reasons = Map.groupBy(unknown, ({ missing, why }) => missing ?? why);
   const lines = [...reasons].flatMap(([reason, tools]) => [

@@ -1,5 +1,5 @@
 /** What a TARGET names: one cgroup among those that were read. */
-import { InputFault } from '../model/located-error.ts';
+import { InputError } from '../model/located-error.ts';
 import type { Accounted } from '../model/observation.ts';
 import { nearest } from '../model/text.ts';
 
@@ -11,7 +11,7 @@ export interface TargetOptions {
 
 /** How a candidate can be called on the command line; the first is the one shown. */
 interface Candidate {
-  readonly sighting: Accounted;
+  readonly observation: Accounted;
   readonly names: readonly string[];
 }
 
@@ -41,7 +41,7 @@ function byPod(
   options: TargetOptions,
   [namespace = '', podName = '', container, ...more]: readonly string[],
 ): Accounted {
-  const inPods = all.filter(({ place }) => place.kind === 'container');
+  const inPods = all.filter(({ role }) => role.kind === 'container');
   const named = inPods.filter(({ pod }) => pod !== undefined);
   if (more.length > 0 || namespace === '' || podName === '' || container === '')
     throw fault(options, 'namespace/pod or namespace/pod/container', 'other parts');
@@ -55,32 +55,32 @@ function byPod(
   const ofPod = named.filter(({ pod }) => pod?.namespace === namespace && pod.name === podName);
   const candidates = ofPod
     .filter((one) => one.container?.container !== undefined)
-    .map((sighting): Candidate => ({ sighting, names: [podLabel(sighting)] }));
+    .map((observation): Candidate => ({ observation, names: [podLabel(observation)] }));
   const wanted = [namespace, podName, ...(container === undefined ? [] : [container])].join('/');
   const chosen =
     container === undefined ? candidates : candidates.filter(({ names }) => names.includes(wanted));
-  const inReach = candidates.length > 0 ? candidates.map(({ sighting }) => sighting) : named;
+  const inReach = candidates.length > 0 ? candidates.map(({ observation }) => observation) : named;
   const known = inReach.filter((one) => one.container?.container !== undefined).map(podLabel);
   return only(options, chosen, 'a container of a pod that runs here', near(wanted, known));
 }
 
 /** `shop/cart-1/cart`; a container that the API has not named by its ID. */
-const podLabel = ({ pod, container, place }: Accounted): string =>
+const podLabel = ({ pod, container, role }: Accounted): string =>
   [
     pod?.namespace,
     pod?.name,
-    container?.container?.name ?? (place.kind === 'container' ? place.id.slice(0, 12) : ''),
+    container?.container?.name ?? (role.kind === 'container' ? role.id.slice(0, 12) : ''),
   ].join('/');
 
 function byId(all: readonly Accounted[], options: TargetOptions): Accounted {
   const { target } = options;
-  const candidates = all.flatMap((sighting): Candidate[] => {
-    const { place, sample } = sighting;
-    if (place.kind === 'container') return [{ sighting, names: [place.id] }];
-    if (place.kind !== 'other') return [];
+  const candidates = all.flatMap((observation): Candidate[] => {
+    const { role, sample } = observation;
+    if (role.kind === 'container') return [{ observation, names: [role.id] }];
+    if (role.kind !== 'other') return [];
     const id = /[0-9a-f]{64}/.exec(sample.id.path.slice(sample.id.path.lastIndexOf('/') + 1))?.[0];
-    const names = place.type === 'container' && id !== undefined ? [id, place.name] : [place.name];
-    return [{ sighting, names }];
+    const names = role.type === 'container' && id !== undefined ? [id, role.name] : [role.name];
+    return [{ observation, names }];
   });
   const exact = candidates.filter(({ names }) => names.includes(target));
   const begun = candidates.filter(({ names: [first = ''] }) => first.startsWith(target));
@@ -101,7 +101,7 @@ function only(
   nearNames: readonly string[],
 ): Accounted {
   const [first, ...others] = found;
-  if (first !== undefined && others.length === 0) return first.sighting;
+  if (first !== undefined && others.length === 0) return first.observation;
   if (first === undefined)
     throw fault(
       options,
@@ -111,7 +111,7 @@ function only(
     );
   const listed = found
     .slice(0, most)
-    .map(({ sighting, names: [name = ''] }) => (name.includes('/') ? name : sighting.sample.id.path));
+    .map(({ observation, names: [name = ''] }) => (name.includes('/') ? name : observation.sample.id.path));
   const rest = found.length > most ? ` and ${found.length - most} more` : '';
   throw fault(options, 'one container', `${found.length}`, `name one of them: ${listed.join(', ')}${rest}`);
 }
@@ -129,5 +129,5 @@ function near(given: string, known: readonly string[]): readonly string[] {
   return [...(inside.length > 0 ? inside : (alike.find((names) => names.length > 0) ?? []))].slice(0, most);
 }
 
-const fault = ({ target }: TargetOptions, expected: string, got: string, todo?: string): InputFault =>
-  new InputFault({ where: target, expected, got, ...(todo !== undefined && { todo }) });
+const fault = ({ target }: TargetOptions, expected: string, got: string, todo?: string): InputError =>
+  new InputError({ where: target, expected, got, ...(todo !== undefined && { todo }) });

@@ -249,7 +249,7 @@ const node: readonly Row[] = [
   },
 ];
 
-export const rivalRows: readonly Row[] = [
+export const toolRows: readonly Row[] = [
   ...ours,
   ...docker,
   ...kubernetes,

@@ -4,9 +4,9 @@ import { atLeastListed } from '../account/memory.ts';
 import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import type { CgroupVersion, Lru } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import type { Rival } from '../render/tool-reading.ts';
+import type { ToolReading } from '../render/tool-reading.ts';
 import { type Figures, reckon } from './formula.ts';
-import { type Row, rivalRows } from './tool-rows.ts';
+import { type Row, toolRows } from './tool-rows.ts';
 
 export interface Observed {
   readonly version: CgroupVersion;
@@ -25,10 +25,10 @@ export interface Observed {
   readonly memTotal: Bytes | undefined;
 }
 
-export const rivalsOf = (observed: Observed): readonly Rival[] =>
-  rivalRows.map((row) => rivalOf(row, observed));
+export const toolsOf = (observed: Observed): readonly ToolReading[] =>
+  toolRows.map((row) => rivalOf(row, observed));
 
-function rivalOf(row: Row, observed: Observed): Rival {
+function rivalOf(row: Row, observed: Observed): ToolReading {
   const { version, lru, figures, absent, ownLimit, memTotal } = observed;
   const { tool, version: versions, writing, aside } = row;
   const about = { tool, version: versions, writing, ...(aside && { aside }) };
@@ -44,7 +44,7 @@ function rivalOf(row: Row, observed: Observed): Rival {
   const value = row.atLeastListed ? listedOr(reckoned.value, version, figures) : reckoned.value;
   if (value === undefined) return { ...found, missing: contradiction };
   const numbers = formula.startsWith('Σ ') ? summed(observed.summands(formula)) : reckoned.numbers;
-  return defined<Rival>({
+  return defined<ToolReading>({
     ...found,
     aside,
     why: row.atLeastListed && value !== reckoned.value ? `${why}; ${lowerBound}` : why,

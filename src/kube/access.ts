@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import path from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { InputFault, messageOf } from '../model/located-error.ts';
+import { InputError, messageOf } from '../model/located-error.ts';
 import type { Access } from './client.ts';
 
 /**
@@ -37,12 +37,12 @@ export async function openAccess(file: string | undefined, context?: string): Pr
     if (file === undefined) config.loadFromDefault();
     else config.loadFromFile(file);
   } catch (error) {
-    throw new InputFault({ where: file ?? 'kubeconfig', expected: 'a kubeconfig', got: messageOf(error) });
+    throw new InputError({ where: file ?? 'kubeconfig', expected: 'a kubeconfig', got: messageOf(error) });
   }
   if (context !== undefined) {
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(context))
-      throw new InputFault({
+      throw new InputError({
         where: file ?? 'kubeconfig',
         expected: `one of the contexts ${known.join(', ')}`,
         got: context,
@@ -50,7 +50,7 @@ export async function openAccess(file: string | undefined, context?: string): Pr
     config.setCurrentContext(context);
   }
   if (config.getCurrentCluster() === null)
-    throw new InputFault({
+    throw new InputError({
       where: file ?? 'kubeconfig',
       expected: 'a current context',
       got: 'none',

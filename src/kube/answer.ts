@@ -1,7 +1,7 @@
 /** Answers of the API: within their time, and no more of them than is asked for. */
 import type http from 'node:http';
 import { BoundedBytes } from '../edges/bounded-bytes.ts';
-import { KubeFault } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 import { type ReadObject, readObject } from './large-object.ts';
 import { faultOf } from './refusal.ts';
 
@@ -22,8 +22,8 @@ export async function within<T>(call: Timed, answer: (signal: AbortSignal) => Pr
   try {
     return await unlessAborted(answer(signal), signal);
   } catch (error) {
-    throw deadline.aborted && !(error instanceof KubeFault)
-      ? new KubeFault(0, 'Timeout', `${call.path}: no answer within ${deadlineMs} ms`)
+    throw deadline.aborted && !(error instanceof ApiError)
+      ? new ApiError(0, 'Timeout', `${call.path}: no answer within ${deadlineMs} ms`)
       : faultOf(error, call.path);
   }
 }
@@ -59,7 +59,7 @@ export function read(text: string, path: string): ReadObject {
   try {
     return readObject(text);
   } catch {
-    throw new KubeFault(0, 'NotJSON', `${path}: expected JSON, got "${text.slice(0, 60)}"`);
+    throw new ApiError(0, 'NotJSON', `${path}: expected JSON, got "${text.slice(0, 60)}"`);
   }
 }
 
@@ -70,5 +70,5 @@ export function parse(text: string, path: string): unknown {
   throw tooLarge(path, answer.large.why);
 }
 
-export const tooLarge = (path: string, what: string): KubeFault =>
-  new KubeFault(0, 'TooLarge', `${path}: ${what}`);
+export const tooLarge = (path: string, what: string): ApiError =>
+  new ApiError(0, 'TooLarge', `${path}: ${what}`);

@@ -7,7 +7,7 @@ const longestMessage = 1024;
 const isWord = /^[A-Za-z0-9_]{1,64}$/;
 
 /** The API's own refusal, or none at all. */
-export class KubeFault extends Error {
+export class ApiError extends Error {
   /** HTTP status; 0 where there was no answer. */
   readonly status: number;
   /** The API's word for it: `NotFound`, `Expired`, `Forbidden`. */
@@ -17,7 +17,7 @@ export class KubeFault extends Error {
 
   constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
     super(printable(clipped(message, longestMessage)));
-    this.name = 'KubeFault';
+    this.name = 'ApiError';
     this.status = status;
     this.reason = isWord.test(reason) ? reason : String(status);
     this.retryAfterMs = retryAfterMs;

@@ -1,5 +1,5 @@
 /** What the API did not do, counted for metrics: by labels that are fixed, whatever the API says. */
-import { KubeFault } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 
 export type ApiCallKind = 'list' | 'watch' | 'read' | 'write';
 
@@ -26,7 +26,7 @@ const byWord: readonly string[] = [
 
 /** One of a few words. */
 function failureReason(fault: unknown): string {
-  if (!(fault instanceof KubeFault)) return 'Other';
+  if (!(fault instanceof ApiError)) return 'Other';
   const { status, reason } = fault;
   if (status === 0) return byWord.includes(reason) ? reason : 'Connection';
   if (Object.hasOwn(byStatus, status)) return byStatus[status] as string;
@@ -71,7 +71,7 @@ export class FailureNews {
   }
 
   /** @param at milliseconds of any clock that only goes forward */
-  failed(call: ApiCallKind, fault: KubeFault, at: number): void {
+  failed(call: ApiCallKind, fault: ApiError, at: number): void {
     this.lastAt = at;
     const key = `${call} ${failureReason(fault)}`;
     if (this.said.has(key)) return;

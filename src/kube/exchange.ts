@@ -2,7 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { codeOf } from '../model/located-error.ts';
-import { KubeFault } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 
 export interface Outgoing {
   readonly method: string;
@@ -53,7 +53,7 @@ function send(url: URL, { method, headers, body, agent, signal }: Outgoing): Pro
     maxHeaderSize: mostHeaderBytes,
   });
   const give = (status: number, reason: string, message: string): void => {
-    reject(new KubeFault(status, reason, `${url.pathname}: ${message}`));
+    reject(new ApiError(status, reason, `${url.pathname}: ${message}`));
     request.destroy();
   };
   let readBefore = 0;

@@ -1,5 +1,5 @@
 /** Lists of the API, a page at a time: a whole one of a large cluster is too much for either side. */
-import { KubeFault } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 
 /** The objects' metadata alone: a pod can have a megabyte. */
 export const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
@@ -29,13 +29,13 @@ export async function eachPage(
     const token = (list as { metadata?: { continue?: unknown } } | null)?.metadata?.continue ?? '';
     if (token === '') return;
     if (typeof token !== 'string' || token.length > longestToken)
-      throw new KubeFault(
+      throw new ApiError(
         0,
         'NotUnderstood',
         `${path}: where the list goes on is no text, or too long for one`,
       );
     if (token === next || pages === mostPages)
-      throw new KubeFault(0, 'TooLarge', `${path}: after ${pages} pages of ${size} the list still goes on`);
+      throw new ApiError(0, 'TooLarge', `${path}: after ${pages} pages of ${size} the list still goes on`);
     next = token;
   }
 }

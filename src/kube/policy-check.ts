@@ -3,7 +3,7 @@
 import { domain } from '../model/product.ts';
 import type { Condition } from '../model/report.ts';
 import type { Api } from './api.ts';
-import { KubeFault } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 import type { Identity } from './self.ts';
 
 const policyEnforced = (status: Condition['status'], reason: string, message: string): Condition => ({
@@ -49,7 +49,7 @@ export async function checkPolicy(api: Api, identity: Identity, node: string): P
       contentType: 'application/merge-patch+json',
     });
   } catch (error) {
-    if (!(error instanceof KubeFault)) throw error;
+    if (!(error instanceof ApiError)) throw error;
     if (error.message.includes(policyMessage))
       return policyEnforced('True', 'Enforced', 'A write that is not allowed was refused.');
     if (error.status === 403)

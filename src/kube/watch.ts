@@ -1,6 +1,6 @@
 /** A list kept up to date by a watch that can be trusted: it always comes back, and says when it is out of step. */
 
-import { KubeFault } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 import type { Kube } from './client.ts';
 import { type LargeObject, type ReadObject, readObject } from './large-object.ts';
 
@@ -24,7 +24,7 @@ export interface WatchHandlers {
   /** The API answered at this moment: what is known is what it knows. */
   readonly inStep: (at: number) => void;
   /** It did not, for this reason; it is asked again in `waitMs`. */
-  readonly outOfStep: (fault: KubeFault, waitMs: number, call: 'list' | 'watch') => void;
+  readonly outOfStep: (fault: ApiError, waitMs: number, call: 'list' | 'watch') => void;
 }
 
 /** The world outside, given so that tests need not wait. */
@@ -89,7 +89,7 @@ export class Watch {
         await this.follow(signal);
       } catch (error) {
         if (signal.aborted) return;
-        const fault = error instanceof KubeFault ? error : new KubeFault(0, 'Error', String(error));
+        const fault = error instanceof ApiError ? error : new ApiError(0, 'Error', String(error));
         // What the server no longer remembers, and what could not be understood, begins with a new list.
         const lost = fault.status === 410 || fault.reason === 'NotUnderstood';
         if (lost) this.version = undefined;
@@ -149,12 +149,12 @@ export class Watch {
       }
     } catch (error) {
       if (!dead.signal.aborted) throw error;
-      if (!this.accepted) throw new KubeFault(0, 'Silent', `${this.path}: no answer to a watch`);
+      if (!this.accepted) throw new ApiError(0, 'Silent', `${this.path}: no answer to a watch`);
     } finally {
       ended.abort();
     }
     if (now() - began < shortestAnswerMs)
-      throw new KubeFault(0, 'Short', `${this.path}: a watch ended at once`);
+      throw new ApiError(0, 'Short', `${this.path}: a watch ended at once`);
     this.failures = 0;
   }
 
@@ -188,11 +188,7 @@ export class Watch {
         reason?: unknown;
         message?: unknown;
       };
-      throw new KubeFault(
-        Number(code) || 0,
-        String(reason ?? 'Error'),
-        String(message ?? 'the watch failed'),
-      );
+      throw new ApiError(Number(code) || 0, String(reason ?? 'Error'), String(message ?? 'the watch failed'));
     }
     const version = (object as { metadata?: { resourceVersion?: unknown } } | undefined)?.metadata
       ?.resourceVersion;
@@ -234,9 +230,5 @@ const isVersion = (version: unknown): version is string =>
 const isChange = (type: unknown): type is Change =>
   type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED';
 
-const notUnderstood = (path: string, expected: string, got: unknown): KubeFault =>
-  new KubeFault(
-    0,
-    'NotUnderstood',
-    `${path}: expected ${expected}, got ${JSON.stringify(got)?.slice(0, 80)}`,
-  );
+const notUnderstood = (path: string, expected: string, got: unknown): ApiError =>
+  new ApiError(0, 'NotUnderstood', `${path}: expected ${expected}, got ${JSON.stringify(got)?.slice(0, 80)}`);

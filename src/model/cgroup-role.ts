@@ -8,7 +8,7 @@ export const isWorkload = (type: OtherType): boolean => type !== 'service' && ty
 /** What runs again under the same name, so that its history tells what to set. */
 export const isSized = (type: OtherType): boolean => type === 'service' || type === 'container';
 
-export type Place =
+export type CgroupRole =
   /** The root, kubepods and its quality-of-service levels: they hold others. */
   | { readonly kind: 'root' | 'kube' }
   | {

@@ -16,7 +16,7 @@ export interface FaultDetail {
 const longestPart = 1024;
 
 /** A located error. `message` reads `FILE:LINE: expected X, got Y; do Z`. */
-export class Fault extends Error {
+export class LocatedError extends Error {
   readonly detail: FaultDetail & { readonly got: string };
 
   constructor(detail: FaultDetail) {
@@ -28,27 +28,27 @@ export class Fault extends Error {
         : printableUpTo(longestPart, detail.got.message);
     const where = printableUpTo(longestPart, detail.where);
     super(`${where}${at}: expected ${printable(detail.expected)}, got ${got}${printable(todo)}`);
-    this.name = 'Fault';
+    this.name = 'LocatedError';
     this.detail = { ...detail, got };
   }
 }
 
 /** What the user gave is wrong: a flag, a file named on the command line. */
-export class InputFault extends Fault {}
+export class InputError extends LocatedError {}
 
 /** Several faults found together: everything that is wrong is said at once. */
-export class Faults extends Error {
+export class LocatedErrors extends Error {
   readonly all: readonly string[];
 
   constructor(all: readonly string[]) {
     super(all.join('\n'));
-    this.name = 'Faults';
+    this.name = 'LocatedErrors';
     this.all = all;
   }
 }
 
 /** Takes what is wrong with a part of a file, where the rest of the file still counts. */
-export type OnFault = (fault: Fault) => void;
+export type OnFault = (fault: LocatedError) => void;
 
 /** A file of bad lines is told by its first ones. */
 export const mostFaults = 3;
@@ -62,7 +62,7 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** The code, and where a right is missing how to get it. */
-export function denied(error: unknown): string {
+export function describeErrno(error: unknown): string {
   const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM')
     return `${code}: permission denied (run as root, or as a user who may read it)`;

@@ -1,19 +1,19 @@
 /** What one pass knows of a cgroup, growing from stage to stage. */
 import type { CgroupSample } from './cgroup.ts';
-import type { Place } from './cgroup-role.ts';
+import type { CgroupRole } from './cgroup-role.ts';
 import type { ContainerName, Pod } from './pod.ts';
 import type { Recommendation } from './recommendation.ts';
 import type { Verdict } from './report.ts';
 import type { MemoryUsage } from './usage.ts';
 
 /** After sampling. */
-export interface Sighting {
-  readonly place: Place;
+export interface Observation {
+  readonly role: CgroupRole;
   readonly sample: CgroupSample;
 }
 
 /** After identifying. */
-export interface Identified extends Sighting {
+export interface Identified extends Observation {
   readonly pod?: Pod;
   readonly container?: ContainerName;
 }

@@ -1,5 +1,5 @@
 /** What the agent keeps of a pod: others write it, and the API takes 1.5 MiB of each. */
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import type { Pod } from '../model/pod.ts';
 import { encodedLength } from '../model/text.ts';
 import { podOf } from './pods.ts';
@@ -23,7 +23,7 @@ export function keptPodOf(object: unknown): KeptPod {
   const text = JSON.stringify({ ...pod, labels: {} });
   const bytes = encodedLength(text);
   if (bytes > longestKeptPod)
-    throw new Fault({
+    throw new LocatedError({
       where: `pod ${pod.namespace}/${pod.name}`,
       expected: `at most ${longestKeptPod} bytes of names, containers and annotations that are read`,
       got: `${bytes} (${pod.containers.length} containers)`,

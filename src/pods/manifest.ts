@@ -1,7 +1,7 @@
 /** A file of YAML or JSON → its value. */
 import { LineCounter } from 'yaml';
 import { isFields, jsonTexts, parseJson } from '../model/json.ts';
-import { InputFault, messageOf } from '../model/located-error.ts';
+import { InputError, messageOf } from '../model/located-error.ts';
 import { documentsOf } from './yaml.ts';
 
 /** Characters. The YAML library takes many seconds and some hundred MiB for as much. */
@@ -25,7 +25,7 @@ export function parseManifest(file: string, text: string): unknown {
     }
   }
   if (text.length > longestYaml)
-    throw new InputFault({
+    throw new InputError({
       where: file,
       expected: `at most ${longestYaml} characters of YAML`,
       got: `${text.length}, which are no JSON`,
@@ -60,7 +60,7 @@ function yamlOf(file: string, text: string): unknown {
       if (++count > mostDocuments) throw tooMany();
       const [error] = document.errors;
       if (error !== undefined)
-        throw new InputFault({
+        throw new InputError({
           ...{ where: file, line: lines.linePos(error.pos[0]).line },
           ...{ expected: 'YAML or JSON', got: error.message },
         });
@@ -69,7 +69,7 @@ function yamlOf(file: string, text: string): unknown {
     }
   } catch (error) {
     // Nested too deep, aliases of nothing, or so many that they would grow beyond measure.
-    throw error instanceof InputFault ? error : wrong(file, error);
+    throw error instanceof InputError ? error : wrong(file, error);
   }
   return values.length > 1 ? values : (values[0] ?? null);
 }
@@ -77,8 +77,8 @@ function yamlOf(file: string, text: string): unknown {
 const tooMany = (): RangeError =>
   new RangeError(`more than ${mostDocuments} documents, which is all that is read`);
 
-const wrong = (where: string, error: unknown): InputFault =>
-  new InputFault({ where, expected: 'YAML or JSON', got: messageOf(error) });
+const wrong = (where: string, error: unknown): InputError =>
+  new InputError({ where, expected: 'YAML or JSON', got: messageOf(error) });
 
 /**
  * A List, a PodList, one Pod, or several of these in a list: `jq .items`, documents one after the other.

@@ -1,6 +1,6 @@
 /** Pods and their owners as the API, or a file, has them: what decides which patch the API takes. */
 
-import { KubeFault } from '../kube/api-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import { eachPage } from '../kube/pages.ts';
 import type { ContainerKey } from '../model/container-key.ts';
@@ -63,7 +63,7 @@ export async function lookUp(
         if (running.length === 0) owners.set(workload, 'missing');
       } else owners.set(workload, ownerOf(object, ownerKind));
     } catch (error) {
-      if (!(error instanceof KubeFault) || error.status === 0 || error.status >= 500) throw error;
+      if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) throw error;
       if (error.status === 404) owners.set(workload, 'missing');
     }
   };
@@ -88,7 +88,7 @@ export async function minorOf(kube: Pick<Kube, 'call'>): Promise<number | undefi
     const number = Number.parseInt(String(minor), 10);
     return major === '1' && Number.isSafeInteger(number) ? number : undefined;
   } catch (error) {
-    if (error instanceof KubeFault) return undefined;
+    if (error instanceof ApiError) return undefined;
     throw error;
   }
 }

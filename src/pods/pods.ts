@@ -5,7 +5,7 @@ import { heapFlagsOf } from '../heap/words.ts';
 import { type Bytes, parseQuantity } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Fields, fieldsOf, isFields, listOf, textOf } from '../model/json.ts';
-import { Fault, InputFault, messageOf } from '../model/located-error.ts';
+import { InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import {
   annotationKeys,
   type ContainerType,
@@ -44,7 +44,7 @@ export interface Pods {
 export function podsOf(where: string, value: unknown): Pods {
   const items = podItemsOf(value);
   if (items === undefined)
-    throw new InputFault({
+    throw new InputError({
       where,
       expected: 'a list of pods',
       got: isFields(value)
@@ -72,7 +72,7 @@ export function podOf(where: string, object: Fields): Pod | undefined {
   const need = (key: 'uid' | 'namespace' | 'name'): string => {
     const value = textOf(metadata[key]);
     if (value === undefined || value.length > longestName)
-      throw new Fault({
+      throw new LocatedError({
         where: `${where}.metadata.${key}`,
         expected: value === undefined ? 'a text' : `at most ${longestName} characters`,
         got: shown(metadata[key]),
@@ -232,6 +232,6 @@ function quantity(where: string, value: unknown): Bytes | undefined {
   const parsed =
     typeof value === 'string' || typeof value === 'number' ? parseQuantity(String(value)) : undefined;
   if (parsed === undefined)
-    throw new Fault({ where, expected: 'a quantity such as 64Mi', got: shown(value) });
+    throw new LocatedError({ where, expected: 'a quantity such as 64Mi', got: shown(value) });
   return parsed;
 }

@@ -1,5 +1,5 @@
 /** Label selectors, as `kubectl -l` takes them. */
-import { InputFault } from '../model/located-error.ts';
+import { InputError } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ function parsePart(where: string, part: string): Match {
     const [, not, name = ''] = exists;
     return (labels) => Object.hasOwn(labels, name) === (not === '');
   }
-  throw new InputFault({
+  throw new InputError({
     where,
     expected: 'a label selector such as app=web or env in (a, b)',
     got: quoted(part),

@@ -1,14 +1,14 @@
 /** Each pod's memory on the pod itself: two annotations, through `pods/status`, and only when there is news. */
 import type { Api } from '../kube/api.ts';
-import { KubeFault } from '../kube/api-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { Pod, PodAnnotations } from '../model/pod.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import type { Budget } from './budget.ts';
-import { type Memory, type Rules, settle, waitOf } from './due.ts';
+import { type Memory, type Rules, resolveClaims, waitOf } from './due.ts';
 import type { PodFigures } from './pod-figures.ts';
 import { patchOf } from './pod-patch.ts';
-import type { Pace } from './schedule.ts';
+import type { WriteSchedule } from './schedule.ts';
 
 export interface AnnotationSinkOptions extends Rules {
   readonly api: Api;
@@ -24,7 +24,7 @@ export interface AnnotationSinkOptions extends Rules {
   /** One write each. */
   readonly budget: Budget;
   /** After failures. */
-  readonly pace: Pace;
+  readonly schedule: WriteSchedule;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
   /** Milliseconds since 1970. */
@@ -48,21 +48,21 @@ export function annotationSink(options: AnnotationSinkOptions): Sink {
   let memories = new Map<string, Memory>();
 
   /** @throws KubeFault where this is not the pod's own fault. @returns why this one was not written */
-  async function put({ pod, memory, figures }: Due, at: number): Promise<KubeFault | undefined> {
+  async function put({ pod, memory, figures }: Due, at: number): Promise<ApiError | undefined> {
     try {
       await options.api.call(patchOf(pod, figures === undefined ? undefined : options.render(figures)));
     } catch (error) {
-      const fault = error instanceof KubeFault ? error : undefined;
+      const fault = error instanceof ApiError ? error : undefined;
       memory.failed = { at, refused: fault !== undefined && refused.includes(fault.status) };
       if (fault !== undefined && memory.failed.refused)
         return gone.includes(fault.status) ? undefined : fault;
       // The wait begins with the answer, which may have taken its time.
-      options.pace.failed(options.now(), fault?.retryAfterMs);
+      options.schedule.failed(options.now(), fault?.retryAfterMs);
       throw error;
     }
     memory.written = { at, figures };
     delete memory.failed;
-    options.pace.done(at);
+    options.schedule.done(at);
     return undefined;
   }
 
@@ -80,14 +80,14 @@ export function annotationSink(options: AnnotationSinkOptions): Sink {
         const memory = known.get(pod.uid) ?? {};
         memories.set(pod.uid, memory);
         if (now === undefined && !pod.ignored) continue;
-        settle(memory, now?.realBytes, at);
+        resolveClaims(memory, now?.realBytes, at);
         const waited = waitOf(options, pod, memory, now, at, options.wallClock());
         if (waited !== undefined) due.push({ pod, memory, figures: now, waited });
       }
-      if (!options.allowed() || !options.pace.isDue(at)) return;
+      if (!options.allowed() || !options.schedule.isDue(at)) return;
       // The budget is not for all of them: whoever waited longest is first, and who failed goes behind the others.
       due.sort((a, b) => b.waited - a.waited);
-      let fault: KubeFault | undefined;
+      let fault: ApiError | undefined;
       for (const one of due) {
         if (!options.budget.take(at)) break;
         const why = await put(one, at);

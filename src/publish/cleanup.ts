@@ -1,6 +1,6 @@
 /** Takes away what agents wrote to a cluster: annotations of pods, reports, ConfigMaps. */
 
-import { KubeFault } from '../kube/api-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import type { LargeObject } from '../kube/large-object.ts';
 import { eachPage, mapsPath, metadataOnly } from '../kube/pages.ts';
@@ -178,7 +178,7 @@ async function removeAll(
       await patiently(() => kind.remove(kube, one), world);
     } catch (error) {
       // Gone, or another of that name by now.
-      if (error instanceof KubeFault && (error.status === 404 || error.status === 409)) continue;
+      if (error instanceof ApiError && (error.status === 404 || error.status === 409)) continue;
       failed.push(`${one.name}: ${messageOf(error)}`);
     }
   }
@@ -191,7 +191,7 @@ async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<List
     try {
       return await listOnce(kube, kind, world);
     } catch (error) {
-      if (!(error instanceof KubeFault)) throw error;
+      if (!(error instanceof ApiError)) throw error;
       // The resource is not defined: nobody wrote any.
       if (error.status === 404) return { found: [], unread: [] };
       // A list that took too long to read begins anew.
@@ -246,7 +246,7 @@ async function patiently<T>(ask: () => Promise<T>, { sleep }: CleanupWorld): Pro
       return await ask();
     } catch (error) {
       const passes =
-        error instanceof KubeFault && (error.status === 0 || error.status === 429 || error.status >= 500);
+        error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
       if (!passes || tries === mostTries) throw error;
       // Told to come back at once, it would, and again.
       await sleep(error.retryAfterMs || 500 * 2 ** tries);

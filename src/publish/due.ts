@@ -40,7 +40,7 @@ const foreverMs = 1e12;
 const echoMs = 60_000;
 
 /** Takes a report's figure in. */
-export function settle(memory: Memory, real: Bytes | undefined, at: number): void {
+export function resolveClaims(memory: Memory, real: Bytes | undefined, at: number): void {
   if (differs(memory.real, real, restlessShare, restlessBytes)) memory.restlessSince ??= at;
   else delete memory.restlessSince;
   memory.real = real;

@@ -1,10 +1,10 @@
 /** The node's report as one object in the cluster: the custom resource, or a ConfigMap. */
 import { type Api, applyCall } from '../kube/api.ts';
-import { KubeFault } from '../kube/api-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { encodedLength } from '../model/text.ts';
-import type { Pace } from './schedule.ts';
+import type { WriteSchedule } from './schedule.ts';
 import { Undeclared } from './undeclared.ts';
 
 export interface NodeReportSinkOptions {
@@ -13,13 +13,13 @@ export interface NodeReportSinkOptions {
   /** Of the object. */
   readonly path: (report: NodeReport) => string;
   readonly render: (report: NodeReport) => Rendered;
-  readonly pace: Pace;
+  readonly schedule: WriteSchedule;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
   /** Whether it is to be written at all, now. */
   readonly wanted?: () => boolean;
   /** Told what the API said of each write: undefined, or why not. */
-  readonly ended?: (fault: KubeFault | undefined) => void;
+  readonly ended?: (fault: ApiError | undefined) => void;
 }
 
 interface Rendered {
@@ -32,26 +32,26 @@ interface Rendered {
 const heartbeatMs = 300_000;
 
 export function nodeReportSink(options: NodeReportSinkOptions): Sink {
-  const { name, api, path, render, pace, now, wanted = () => true, ended = () => {} } = options;
+  const { name, api, path, render, schedule, now, wanted = () => true, ended = () => {} } = options;
   let written: { readonly news: string; readonly at: number } | undefined;
   const undeclared = new Undeclared();
   return {
     name,
     async write(report) {
       const at = now();
-      if (!wanted() || !pace.isDue(at)) return;
+      if (!wanted() || !schedule.isDue(at)) return;
       const { object: whole, news } = render(report);
       if (written?.news === news && at - written.at < heartbeatMs) return;
       const object = undeclared.cut(whole, at);
       try {
         await api.call(applyCall(path(report), object));
         written = { news, at };
-        pace.done(at, encodedLength(JSON.stringify(object)));
+        schedule.done(at, encodedLength(JSON.stringify(object)));
         ended(undefined);
       } catch (error) {
-        const fault = error instanceof KubeFault ? error : undefined;
+        const fault = error instanceof ApiError ? error : undefined;
         // The wait begins with the answer, which may have taken its time.
-        pace.failed(now(), fault?.retryAfterMs);
+        schedule.failed(now(), fault?.retryAfterMs);
         if (fault !== undefined) ended(fault);
         if (fault === undefined || !undeclared.learn(fault.message, at)) throw error;
         throw new Error(

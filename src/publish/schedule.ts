@@ -10,7 +10,7 @@ const longestWaitMs = 300_000;
 const earlyShare = 0.05;
 const earlyMs = 1_000;
 
-export interface PaceOptions {
+export interface WriteScheduleOptions {
   /** @param written how long in bytes the last one was; 0: there was none, or it does not count */
   readonly periodMs: (written: number) => number;
   /**
@@ -19,14 +19,14 @@ export interface PaceOptions {
    */
   readonly spreadMs: () => number;
   /** This node's place among them, from 0 to 1. */
-  readonly place: number;
+  readonly offset: number;
   /** From 0 to 1, by chance. */
   readonly random: () => number;
 }
 
 /** Moments are milliseconds by a clock that only goes forward. */
-export class Pace {
-  private readonly options: PaceOptions;
+export class WriteSchedule {
+  private readonly options: WriteScheduleOptions;
   private startedAt: number | undefined;
   private lastAt: number | undefined;
   private written = 0;
@@ -34,15 +34,15 @@ export class Pace {
   private waitMs = 0;
   private failures = 0;
 
-  constructor(options: PaceOptions) {
+  constructor(options: WriteScheduleOptions) {
     this.options = options;
   }
 
   isDue(at: number): boolean {
     this.startedAt ??= at;
     if (at - this.failedAt < this.waitMs) return false;
-    const { periodMs, spreadMs, place } = this.options;
-    if (this.lastAt === undefined) return at - this.startedAt >= place * spreadMs();
+    const { periodMs, spreadMs, offset } = this.options;
+    if (this.lastAt === undefined) return at - this.startedAt >= offset * spreadMs();
     const period = periodMs(this.written);
     return at - this.lastAt >= period - Math.min(earlyMs, earlyShare * period);
   }
@@ -64,4 +64,4 @@ export class Pace {
 }
 
 /** A node's place among all, from 0 to 1: the same name, the same place. */
-export const placeOf = (node: string): number => hashOf(node) / 2 ** 32;
+export const nodeOffset = (node: string): number => hashOf(node) / 2 ** 32;

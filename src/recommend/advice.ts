@@ -5,7 +5,7 @@
 
 import type { CgroupId } from '../model/cgroup.ts';
 import type { Recommendation } from '../model/recommendation.ts';
-import type { Demand } from '../usage/aggregate.ts';
+import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { History } from '../usage/history.ts';
 import { adviseOn } from './learning.ts';
 
@@ -24,7 +24,7 @@ interface Known {
 export class Advice {
   private readonly history: History;
   /** Ends with what the history remembers. */
-  private readonly known = new WeakMap<Demand, Known>();
+  private readonly known = new WeakMap<UsageAggregate, Known>();
 
   constructor(history: History) {
     this.history = history;
@@ -32,23 +32,23 @@ export class Advice {
 
   /** @param at milliseconds since 1970 @returns undefined: it has no name yet, or nothing was seen of it */
   on(id: CgroupId, at: number): Recommendation | undefined {
-    const named = this.history.demandOf(id);
+    const named = this.history.aggregateOf(id);
     if (named === undefined) return undefined;
-    const { demand } = named;
+    const { aggregate } = named;
     const seconds = at / 1000;
-    const before = this.known.get(demand);
+    const before = this.known.get(aggregate);
     if (
       before !== undefined &&
       seconds >= before.at &&
       seconds < before.until &&
-      before.killCount === demand.killCount
+      before.killCount === aggregate.killCount
     )
       return before.recommendation;
-    const now = adviseOn(this.history.foldedOf(named), named.key.workload, seconds);
+    const now = adviseOn(this.history.currentAggregateOf(named), named.key.workload, seconds);
     const recommendation = isAlike(before?.recommendation, now) ? before?.recommendation : now;
-    const watched = Math.max(0, seconds - demand.since);
+    const watched = Math.max(0, seconds - aggregate.since);
     const until = seconds + Math.min(watched, periodSeconds);
-    this.known.set(demand, { recommendation, killCount: demand.killCount, at: seconds, until });
+    this.known.set(aggregate, { recommendation, killCount: aggregate.killCount, at: seconds, until });
     return recommendation;
   }
 }

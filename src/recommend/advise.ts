@@ -3,18 +3,18 @@ import { bytes, formatRounded as size } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Bounded, confidenceOf, type Evidence, type Recommendation } from '../model/recommendation.ts';
 import { rfc3339 } from '../model/time.ts';
-import { type Demand, daySeconds, neededBeyond } from '../usage/aggregate.ts';
+import { daySeconds, neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
 import { bytesOf } from '../usage/log-histogram.ts';
 import { keepCache } from './cache.ts';
 import type { Ceiling } from './ceiling.ts';
-import { heedHeap } from './heap.ts';
-import { heedKills } from './kills.ts';
+import { applyHeapCap } from './heap.ts';
+import { applyOomKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
 import { type Outlook, outlookOf, usualPrice } from './limit.ts';
-import { heedPressure } from './pressure.ts';
-import { atLeast, because, type Draft, held, type Range, span, wholeMiB } from './proposal.ts';
-import { heedRecent } from './recent.ts';
-import { heedCalm } from './steady.ts';
+import { applyPressure } from './pressure.ts';
+import { atLeast, because, held, type Proposal, type Range, span, wholeMiB } from './proposal.ts';
+import { applyRecentPeak } from './recent.ts';
+import { applySteadyDays } from './steady.ts';
 
 /** The bounds of a limit are the answers to a kill so many times cheaper, and dearer. */
 const doubt = 8;
@@ -32,38 +32,38 @@ const oddRatio = 1.5;
 const oddAmong = 3;
 
 /** By what was seen, however little: learning.ts says what of it counts. @param at seconds since 1970 @returns undefined where nothing was seen */
-export function advise(demand: Demand, at: number): Recommendation | undefined {
-  const outlook = outlookOf(demand, at);
+export function advise(aggregate: UsageAggregate, at: number): Recommendation | undefined {
+  const outlook = outlookOf(aggregate, at);
   if (outlook === undefined) return undefined;
-  const now = demand.setting?.limit;
-  let draft = heedCalm(firstDraft(demand, outlook, at), demand, at);
-  draft = heedRecent(draft, demand, at);
-  draft = heedKills(draft, demand, at);
-  draft = heedPressure(draft, demand, at);
-  draft = heedHeap(draft, demand, at);
-  draft = keepCache(draft, demand, at);
-  draft = nameLeak(draft, demand, at);
-  draft = nameOddReplica(draft, demand);
-  const { request, limit, lines } = settle(draft, demand);
+  const now = aggregate.setting?.limit;
+  let proposal = applySteadyDays(firstDraft(aggregate, outlook, at), aggregate, at);
+  proposal = applyRecentPeak(proposal, aggregate, at);
+  proposal = applyOomKills(proposal, aggregate, at);
+  proposal = applyPressure(proposal, aggregate, at);
+  proposal = applyHeapCap(proposal, aggregate, at);
+  proposal = keepCache(proposal, aggregate, at);
+  proposal = nameLeak(proposal, aggregate, at);
+  proposal = nameOddReplica(proposal, aggregate);
+  const { request, limit, lines } = resolveClaims(proposal, aggregate);
   return defined<Recommendation>({
     request,
     limit,
-    confidence: confidenceOf(daysOf(demand)),
-    days: daysOf(demand),
+    confidence: confidenceOf(daysOf(aggregate)),
+    days: daysOf(aggregate),
     killsPerDay: outlook.at(limit.target).killsPerDay,
     killsPerDayNow: now === undefined ? undefined : outlook.at(now).killsPerDay,
-    leak: leakOf(demand, at),
-    oddReplica: oddReplicaOf(demand),
+    leak: leakOf(aggregate, at),
+    oddReplica: oddReplicaOf(aggregate),
     because: lines,
   });
 }
 
-export function evidenceOf(demand: Demand, at: number): Evidence {
-  const { first, weights } = demand.hours.at(at);
-  const outlook = outlookOf(demand, at);
+export function evidenceOf(aggregate: UsageAggregate, at: number): Evidence {
+  const { first, weights } = aggregate.hours.at(at);
+  const outlook = outlookOf(aggregate, at);
   return {
     usedBytes: Math.round(outlook?.used ?? 0),
-    peaksBytes: demand.peaks(at).map((peak) => Math.round(peak)),
+    peaksBytes: aggregate.peaks(at).map((peak) => Math.round(peak)),
     farMore: Number((outlook?.ceiling?.farMore ?? 1).toFixed(3)),
     hours: [...weights].flatMap((weight, index): [number, number][] =>
       weight < 0.01 ? [] : [[Math.round(bytesOf(first + index)), Number(weight.toFixed(2))]],
@@ -72,14 +72,14 @@ export function evidenceOf(demand: Demand, at: number): Evidence {
 }
 
 /** For how long it was watched. */
-const daysOf = ({ since, lastAt }: Demand): number => Math.max(0, lastAt - since) / daySeconds;
+const daysOf = ({ since, lastAt }: UsageAggregate): number => Math.max(0, lastAt - since) / daySeconds;
 
-function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
-  const { hours, usage } = demand;
+function firstDraft(aggregate: UsageAggregate, outlook: Outlook, at: number): Proposal {
+  const { hours, usage } = aggregate;
   const { used, ceiling } = outlook;
-  const largest = demand.largest(at);
-  const wide = 1 + doubtDays / (daysOf(demand) + doubtDays);
-  const target = Math.max(outlook.best(usualPrice), demand.today(at)?.peak ?? 0);
+  const largest = aggregate.largest(at);
+  const wide = 1 + doubtDays / (daysOf(aggregate) + doubtDays);
+  const target = Math.max(outlook.best(usualPrice), aggregate.today(at)?.peak ?? 0);
   const limit: Range = {
     target,
     lower: Math.min(target, Math.max(used, outlook.best(usualPrice / doubt) / wide)),
@@ -91,8 +91,8 @@ function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
     upper: Math.max(used, hours.percentile(almostAll) ?? used) * wide,
   };
   const { unused, killsPerDay } = outlook.at(target);
-  const [day] = [...demand.days].find(([, { peak }]) => peak === largest) ?? [];
-  const byKill = demand.kills.some(
+  const [day] = [...aggregate.days].find(([, { peak }]) => peak === largest) ?? [];
+  const byKill = aggregate.kills.some(
     ({ limit = 0 }) => Math.abs(limit * neededBeyond - largest) < 0.01 * largest,
   );
   const on = byKill
@@ -105,9 +105,9 @@ function firstDraft(demand: Demand, outlook: Outlook, at: number): Draft {
     limit,
     because: [
       `95 % of all five minutes stayed within ${size(used)}: that is the request`,
-      `the largest of ${demand.days.size === 1 ? 'the only day' : `${demand.days.size} days`} was ${size(largest)}${on}`,
+      `the largest of ${aggregate.days.size === 1 ? 'the only day' : `${aggregate.days.size} days`} was ${size(largest)}${on}`,
       ...underCeiling(ceiling, largest),
-      ...inOthersEyes(demand, largest),
+      ...inOthersEyes(aggregate, largest),
       `a limit of ${size(target)} costs least: ${percent(unused)} of it unused, and ${rare(killsPerDay)} kills a day, each as dear as ${usualPrice} days of the whole limit`,
     ],
   };
@@ -124,7 +124,7 @@ function underCeiling(ceiling: Ceiling | undefined, largest: number): readonly s
 }
 
 /** What others size by has page cache in it: who compares wonders. */
-function inOthersEyes({ days }: Demand, largest: number): readonly string[] {
+function inOthersEyes({ days }: UsageAggregate, largest: number): readonly string[] {
   const working = Math.max(0, ...[...days.values()].map(({ workingSet = 0 }) => workingSet));
   const tmpfs = Math.max(0, ...[...days.values()].map(({ shmem = 0 }) => shmem));
   return [
@@ -137,17 +137,17 @@ function inOthersEyes({ days }: Demand, largest: number): readonly string[] {
   ];
 }
 
-function nameOddReplica(draft: Draft, demand: Demand): Draft {
-  const odd = oddReplicaOf(demand);
-  const [highest, next] = demand.replicas;
-  if (odd === undefined || highest === undefined || next === undefined) return draft;
+function nameOddReplica(proposal: Proposal, aggregate: UsageAggregate): Proposal {
+  const odd = oddReplicaOf(aggregate);
+  const [highest, next] = aggregate.replicas;
+  if (odd === undefined || highest === undefined || next === undefined) return proposal;
   return because(
-    draft,
-    `${odd} came to ${size(highest.peak)}, each of the ${Math.max(demand.running, oddAmong) - 1} others to ${size(next.peak)} at the most: look at that one before all get more`,
+    proposal,
+    `${odd} came to ${size(highest.peak)}, each of the ${Math.max(aggregate.running, oddAmong) - 1} others to ${size(next.peak)} at the most: look at that one before all get more`,
   );
 }
 
-function oddReplicaOf({ replicas, running }: Demand): string | undefined {
+function oddReplicaOf({ replicas, running }: UsageAggregate): string | undefined {
   const [highest, next] = replicas;
   if (highest === undefined || next === undefined || Math.max(running, replicas.length) < oddAmong)
     return undefined;
@@ -155,9 +155,9 @@ function oddReplicaOf({ replicas, running }: Demand): string | undefined {
 }
 
 /** In whole mebibytes, in order, and such that the pod keeps its class. */
-function settle(
-  { request, limit, because: reasons }: Draft,
-  { setting }: Demand,
+function resolveClaims(
+  { request, limit, because: reasons }: Proposal,
+  { setting }: UsageAggregate,
 ): { request: Bounded; limit: Bounded; lines: readonly string[] } {
   const lines = [...reasons];
   let most = inMiB(limit);

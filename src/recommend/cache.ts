@@ -4,9 +4,9 @@
  * the limit has room for all that stayed.
  */
 import { formatRounded as size } from '../model/bytes.ts';
-import type { Demand } from '../usage/aggregate.ts';
+import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { Day } from '../usage/days.ts';
-import { because, type Draft, plus } from './proposal.ts';
+import { because, type Proposal, plus } from './proposal.ts';
 
 /** Cache that was active on each of so many days. */
 const daysSteady = 7;
@@ -15,12 +15,12 @@ const least = 2 ** 20;
 /** Read back within an hour, of what is active: more is no chance. */
 const rereadShare = 0.05;
 
-export function keepCache(draft: Draft, demand: Demand, at: number): Draft {
-  const days = demand.lastDays(at, daysSteady);
-  const kept = keepActive(draft, days);
+export function keepCache(proposal: Proposal, aggregate: UsageAggregate, at: number): Proposal {
+  const days = aggregate.lastDays(at, daysSteady);
+  const kept = keepActive(proposal, days);
   return keepUnsorted(kept, days, {
-    request: kept.request.target - draft.request.target,
-    limit: kept.limit.target - draft.limit.target,
+    request: kept.request.target - proposal.request.target,
+    limit: kept.limit.target - proposal.limit.target,
   });
 }
 
@@ -32,28 +32,28 @@ function steady(days: readonly Day[], field: 'cache' | 'unsorted'): number {
 
 const refaultedIn = (days: readonly Day[]): number => Math.max(0, ...days.map((day) => day.refaulted ?? 0));
 
-function keepActive(draft: Draft, days: readonly Day[]): Draft {
+function keepActive(proposal: Proposal, days: readonly Day[]): Proposal {
   const cache = steady(days, 'cache');
-  if (cache < least) return draft;
+  if (cache < least) return proposal;
   const refaulted = refaultedIn(days);
   const active = `${size(cache)} of its page cache were active all the time`;
   if (refaulted >= rereadShare * cache)
     return because(
-      draft,
+      proposal,
       `${active}, and ${size(refaulted)} were read back within an hour after the kernel had dropped them: ` +
         `they are kept in request and limit (+ ${size(cache)})`,
-      { request: plus(draft.request, cache), limit: plus(draft.limit, cache) },
+      { request: plus(proposal.request, cache), limit: plus(proposal.limit, cache) },
     );
   if (days.some(({ squeezed }) => squeezed))
     return because(
-      draft,
+      proposal,
       `${active}, but when usage met the limit the kernel took cache back and it was not read again: none is kept`,
     );
   return because(
-    draft,
+    proposal,
     `${active}, and the kernel never had to drop any: whether it is needed is not known, so the limit has room for it ` +
       `(+ ${size(cache)}) and the request has not`,
-    { limit: plus(draft.limit, cache) },
+    { limit: plus(proposal.limit, cache) },
   );
 }
 
@@ -62,13 +62,13 @@ function keepActive(draft: Draft, days: readonly Day[]): Draft {
  * of what stayed. @param kept what there is room for already: other nodes may run the classic LRU
  */
 function keepUnsorted(
-  draft: Draft,
+  proposal: Proposal,
   days: readonly Day[],
   kept: { readonly request: number; readonly limit: number },
-): Draft {
+): Proposal {
   const cache = steady(days, 'unsorted');
   const room = cache - kept.limit;
-  if (cache < least || room < least) return draft;
+  if (cache < least || room < least) return proposal;
   const refaulted = refaultedIn(days);
   const there =
     `${size(cache)} of page cache were there all the time, on a node whose LRU does not tell by active_file what is read ` +
@@ -77,14 +77,14 @@ function keepUnsorted(
   const needed = refaulted >= rereadShare * cache ? Math.min(cache, refaulted) - kept.request : 0;
   if (needed >= least)
     return because(
-      draft,
+      proposal,
       `${there}; ${size(refaulted)} were read back within an hour after the kernel had dropped them: the request keeps ` +
         `${size(needed)} for that, and the limit has room for all (+ ${size(room)})`,
-      { request: plus(draft.request, needed), limit: plus(draft.limit, room) },
+      { request: plus(proposal.request, needed), limit: plus(proposal.limit, room) },
     );
   return because(
-    draft,
+    proposal,
     `${there}: whether it is needed is not known, so the limit has room for it (+ ${size(room)}) and the request has not`,
-    { limit: plus(draft.limit, room) },
+    { limit: plus(proposal.limit, room) },
   );
 }

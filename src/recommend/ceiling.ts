@@ -2,7 +2,7 @@
  * Where its largest days came to the same, or a tenth of its hours came near the largest, something may hold a container there:
  * a heap's cap, a pool, a cache of fixed size.
  */
-import { type Demand, daySeconds, neededBeyond } from '../usage/aggregate.ts';
+import { daySeconds, neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
 import { sizeStep } from '../usage/log-histogram.ts';
 
 /** So many whole days came within 7 % of the largest, */
@@ -22,46 +22,46 @@ export interface Ceiling {
 }
 
 /** The one that tells more. Undefined where they differ, where too little was watched, and where its own limit may be what held it. */
-export function ceilingOf(demand: Demand, at: number): Ceiling | undefined {
-  const found = [ceilingOfDays, ceilingOfHours].flatMap((one) => one(demand, at) ?? []);
+export function ceilingOf(aggregate: UsageAggregate, at: number): Ceiling | undefined {
+  const found = [ceilingOfDays, ceilingOfHours].flatMap((one) => one(aggregate, at) ?? []);
   return found.sort((a, b) => a.farMore - b.farMore)[0];
 }
 
 /** Of days that were watched from beginning to end. */
-export function ceilingOfDays(demand: Demand, at: number): Ceiling | undefined {
+export function ceilingOfDays(aggregate: UsageAggregate, at: number): Ceiling | undefined {
   const today = Math.floor(at / daySeconds);
-  const whole = demand
+  const whole = aggregate
     .lastDayEntries(at)
-    .flatMap(([day, { peak }]) => (day < today && day * daySeconds >= demand.since ? [peak] : []));
+    .flatMap(([day, { peak }]) => (day < today && day * daySeconds >= aggregate.since ? [peak] : []));
   const lowest = whole.sort((a, b) => b - a)[ofDays.count - 1] ?? 0;
-  return ceilingAt({ of: 'days', lowest }, ofDays.within, demand, at);
+  return ceilingAt({ of: 'days', lowest }, ofDays.within, aggregate, at);
 }
 
-function ceilingOfHours(demand: Demand, at: number): Ceiling | undefined {
+function ceilingOfHours(aggregate: UsageAggregate, at: number): Ceiling | undefined {
   // Many replicas have seen a day within an hour, and each of them no more than its start.
-  if (demand.hours.totalAt(at) < ofHours.least || at - demand.since < daySeconds) return undefined;
+  if (aggregate.hours.totalAt(at) < ofHours.least || at - aggregate.since < daySeconds) return undefined;
   // A step ends above what is in it.
-  const lowest = (demand.hours.percentile(1 - ofHours.share) ?? 0) * Math.exp(-sizeStep);
-  return ceilingAt({ of: 'hours', lowest }, ofHours.within, demand, at);
+  const lowest = (aggregate.hours.percentile(1 - ofHours.share) ?? 0) * Math.exp(-sizeStep);
+  return ceilingAt({ of: 'hours', lowest }, ofHours.within, aggregate, at);
 }
 
 function ceilingAt(
   { of, lowest }: Pick<Ceiling, 'of' | 'lowest'>,
   within: number,
-  demand: Demand,
+  aggregate: UsageAggregate,
   at: number,
 ): Ceiling | undefined {
   // Below zero where hours had more longer ago than days are kept.
-  const farMore = Math.log(demand.largest(at) / lowest) / within;
+  const farMore = Math.log(aggregate.largest(at) / lowest) / within;
   const isNear = farMore >= 0 && farMore < 1;
-  if (lowest < leastBytes || demand.leaks.length > 0 || !isNear) return undefined;
-  const wasHeld = demand
+  if (lowest < leastBytes || aggregate.leaks.length > 0 || !isNear) return undefined;
+  const wasHeld = aggregate
     .lastDayEntries(at)
     .some(
       ([day, { peak, atLimit = 0, throttled = 0 }]) =>
         peak >= lowest &&
         (Math.max(atLimit, throttled) * neededBeyond >= peak ||
-          demand.kills.some((kill) => Math.floor(kill.at / daySeconds) === day)),
+          aggregate.kills.some((kill) => Math.floor(kill.at / daySeconds) === day)),
     );
   return wasHeld ? undefined : { of, lowest, farMore: Math.max(leastFarMore, farMore) };
 }

@@ -2,31 +2,31 @@
 import { formatRounded as size } from '../model/bytes.ts';
 import type { Leak } from '../model/recommendation.ts';
 import { rfc3339 } from '../model/time.ts';
-import { type Demand, daySeconds } from '../usage/aggregate.ts';
-import { because, type Draft, held } from './proposal.ts';
+import { daySeconds, type UsageAggregate } from '../usage/aggregate.ts';
+import { because, held, type Proposal } from './proposal.ts';
 
 /** Without a limit so far it gets room for so many days of its growth. */
 const leakDays = 7;
 /** One that was not seen since has ended, or its container has. */
 const fresh = 2 * daySeconds;
 
-export const leakOf = ({ leaks }: Demand, at: number): Leak | undefined =>
+export const leakOf = ({ leaks }: UsageAggregate, at: number): Leak | undefined =>
   leaks.find(({ until }) => at - until < fresh);
 
-export function nameLeak(draft: Draft, demand: Demand, at: number): Draft {
-  const leak = leakOf(demand, at);
-  if (leak === undefined) return draft;
+export function nameLeak(proposal: Proposal, aggregate: UsageAggregate, at: number): Proposal {
+  const leak = leakOf(aggregate, at);
+  if (leak === undefined) return proposal;
   const { pod, perDay, since, from, to } = leak;
-  const { limit, request } = demand.setting ?? {};
+  const { limit, request } = aggregate.setting ?? {};
   const growth = `${pod} grows by ${size(perDay)} a day and gives nothing back: from ${size(from)} at ${rfc3339(since * 1000)} to ${size(to)}`;
   const target = limit ?? Math.max(to, from + leakDays * perDay);
   const what =
     limit === undefined
       ? `the limit is what it reaches in ${leakDays} days`
       : `the limit stays, and is met ${meets(limit - to, perDay)}`;
-  return because(draft, `${growth}; more memory would only put off its end, so ${what}`, {
-    request: held(draft.request, Math.min(request ?? draft.request.target, target)),
-    limit: held(draft.limit, target),
+  return because(proposal, `${growth}; more memory would only put off its end, so ${what}`, {
+    request: held(proposal.request, Math.min(request ?? proposal.request.target, target)),
+    limit: held(proposal.limit, target),
   });
 }
 

@@ -7,35 +7,39 @@ import type { Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
 import { confidenceOf, type Learning, type Recommendation } from '../model/recommendation.ts';
 import { formatSpan } from '../model/time.ts';
-import { type Demand, daySeconds } from '../usage/aggregate.ts';
+import { daySeconds, type UsageAggregate } from '../usage/aggregate.ts';
 import { advise } from './advise.ts';
-import { heedKills } from './kills.ts';
-import { type Draft, wholeMiB } from './proposal.ts';
+import { applyOomKills } from './kills.ts';
+import { type Proposal, wholeMiB } from './proposal.ts';
 import { watchedSeconds } from './watched.ts';
 
 /** @param at seconds since 1970 @param workload `Deployment/cart` @returns undefined where nothing was seen */
-export function adviseOn(demand: Demand, workload: string, at: number): Recommendation | undefined {
-  const found = advise(demand, at);
+export function adviseOn(
+  aggregate: UsageAggregate,
+  workload: string,
+  at: number,
+): Recommendation | undefined {
+  const found = advise(aggregate, at);
   if (found === undefined) return undefined;
-  const days = watchedSeconds(demand, workload) / daySeconds;
-  const because = [...found.because, ...ofPod(demand.setting)];
+  const days = watchedSeconds(aggregate, workload) / daySeconds;
+  const because = [...found.because, ...ofPod(aggregate.setting)];
   const watched = { ...found, days, confidence: confidenceOf(days), because };
-  return watched.confidence === 'low' ? whileLearning(watched, demand, at) : watched;
+  return watched.confidence === 'low' ? whileLearning(watched, aggregate, at) : watched;
 }
 
-function whileLearning(found: Recommendation, demand: Demand, at: number): Recommendation {
-  const { request, limit } = demand.setting ?? {};
+function whileLearning(found: Recommendation, aggregate: UsageAggregate, at: number): Recommendation {
+  const { request, limit } = aggregate.setting ?? {};
   // What was killed is taken to have wanted more than anybody saw.
-  const [highest] = demand.replicas;
-  const peak = bytes(Math.ceil(highest?.peak ?? demand.largest(at)));
-  const set: Draft = {
+  const [highest] = aggregate.replicas;
+  const peak = bytes(Math.ceil(highest?.peak ?? aggregate.largest(at)));
+  const set: Proposal = {
     request: asItIs(request),
     limit: asItIs(limit),
     because: [
       `peak so far ${size(peak)}, in ${formatSpan(found.days * daySeconds)}: requests and limits are lowered only after a day`,
     ],
   };
-  const after = heedKills(set, demand, at);
+  const after = applyOomKills(set, aggregate, at);
   const isGuaranteed = limit !== undefined && limit === request;
   const raisedLimit = limit === undefined ? undefined : raised(limit, after.limit.target);
   const sizes = defined<Sizes>({
@@ -44,7 +48,7 @@ function whileLearning(found: Recommendation, demand: Demand, at: number): Recom
   });
   const stays = sizes.request === request && sizes.limit === limit;
   const why = request === undefined && limit === undefined ? nothingSet : setStays;
-  const because = [...after.because, ...(stays ? [why] : []), ...ofPod(demand.setting)];
+  const because = [...after.because, ...(stays ? [why] : []), ...ofPod(aggregate.setting)];
   return { ...found, learning: { peak, ...sizes, because } };
 }
 
@@ -72,7 +76,7 @@ function requestOf(
   return bytes(Math.min(raised(now ?? 0, then), limit));
 }
 
-const asItIs = (amount = 0): Draft['limit'] => ({ target: amount, lower: amount, upper: amount });
+const asItIs = (amount = 0): Proposal['limit'] => ({ target: amount, lower: amount, upper: amount });
 
 /** What stays is left as it was written, whatever its unit. */
 const raised = (now: number, then: number): Bytes => bytes(then > now ? wholeMiB(then) : now);

@@ -2,7 +2,7 @@
  * What a container needed → the limit that costs least, where what is set aside and not used costs, and being killed does.
  * Sizes are logarithms in here: all that matters is what is how many times what.
  */
-import type { Demand } from '../usage/aggregate.ts';
+import type { UsageAggregate } from '../usage/aggregate.ts';
 import { bytesOf, type Steps, sizeStep } from '../usage/log-histogram.ts';
 import { type Ceiling, ceilingOf } from './ceiling.ts';
 
@@ -39,19 +39,23 @@ export interface Consequence {
 }
 
 /** The limit that costs least; undefined where nothing was seen. @param hours how often which peak is expected */
-export const limitOf = (demand: Demand, at: number, price = usualPrice, hours?: Steps): number | undefined =>
-  outlookOf(demand, at, hours)?.best(price);
+export const limitOf = (
+  aggregate: UsageAggregate,
+  at: number,
+  price = usualPrice,
+  hours?: Steps,
+): number | undefined => outlookOf(aggregate, at, hours)?.best(price);
 
 /** Undefined where nothing was seen. */
 export function outlookOf(
-  demand: Demand,
+  aggregate: UsageAggregate,
   at: number,
-  { first, weights }: Steps = demand.hours.at(at),
+  { first, weights }: Steps = aggregate.hours.at(at),
 ): Outlook | undefined {
-  const { hours, usage } = demand;
+  const { hours, usage } = aggregate;
   const usual = usage.percentile(usedShare);
   if (usual === undefined || weights.length === 0) return undefined;
-  const seen = demand.largest(at);
+  const seen = aggregate.largest(at);
   // A step ends above what is in it.
   const used = seen < usual && usual <= seen * Math.exp(sizeStep) ? seen : usual;
   // What is usual by weight may be longer ago than any day that is kept.
@@ -61,7 +65,7 @@ export function outlookOf(
   const u = Math.log(used / bytesOf(first)) / sizeStep;
   // Nothing at all counts as the smallest step.
   const most = Math.max(0, Math.log(largest / bytesOf(first)) / sizeStep);
-  const ceiling = ceilingOf(demand, at);
+  const ceiling = ceilingOf(aggregate, at);
   const spread = sizeStep * spreadOf(weights, u - room.below / sizeStep);
   const exceeds = chances(blur.least + blur.share * spread);
   const killsAt = (limit: number): number => {
@@ -104,7 +108,11 @@ function killsBeyond(above: number, days: number, farMore = 1): number {
 const afterKill = { least: Math.log(1.15), most: 1.5, again: 0.1, scale: 0.3 };
 
 /** The limit right after a kill at `limit`: the higher, the less of it is used, and the dearer a kill. */
-export function limitAfterKill({ usage }: Pick<Demand, 'usage'>, limit: number, price = usualPrice): number {
+export function limitAfterKill(
+  { usage }: Pick<UsageAggregate, 'usage'>,
+  limit: number,
+  price = usualPrice,
+): number {
   const { least, most, again, scale } = afterKill;
   const unused = Math.log(limit / (usage.percentile(usedShare) ?? limit));
   const more = (Math.log((again * price) / scale) + unused) / (1 / scale - 1);

@@ -8,7 +8,7 @@ export interface Range {
   readonly upper: number;
 }
 
-export interface Draft {
+export interface Proposal {
   readonly request: Range;
   readonly limit: Range;
   readonly because: readonly string[];
@@ -16,10 +16,10 @@ export interface Draft {
 
 /** One reason more, and what follows from it. */
 export const because = (
-  draft: Draft,
+  proposal: Proposal,
   reason: string,
-  change: Partial<Pick<Draft, 'request' | 'limit'>> = {},
-): Draft => ({ ...draft, ...change, because: [...draft.because, reason] });
+  change: Partial<Pick<Proposal, 'request' | 'limit'>> = {},
+): Proposal => ({ ...proposal, ...change, because: [...proposal.because, reason] });
 
 /** At least that much. */
 export const atLeast = ({ target, lower, upper }: Range, least: number): Range => ({

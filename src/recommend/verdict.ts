@@ -26,17 +26,18 @@ export const judge = (
   at: number,
 ): readonly Judged[] => {
   const pods = new Map(
-    accounted.flatMap(({ place, sample, usage }) =>
-      place.kind === 'pod' ? [[sample.id.path, usage] as const] : [],
+    accounted.flatMap(({ role, sample, usage }) =>
+      role.kind === 'pod' ? [[sample.id.path, usage] as const] : [],
     ),
   );
-  return accounted.map((sighting) => {
-    if (sighting.place.kind !== 'container' || sighting.container?.type === 'sandbox') return sighting;
-    const recommendation = adviceOn(sighting.sample.id);
-    const { path } = sighting.sample.id;
+  return accounted.map((observation) => {
+    if (observation.role.kind !== 'container' || observation.container?.type === 'sandbox')
+      return observation;
+    const recommendation = adviceOn(observation.sample.id);
+    const { path } = observation.sample.id;
     const inPod = pods.get(path.slice(0, path.lastIndexOf('/')));
-    const verdict = verdictOf(sighting, inPod, history, recommendation, at);
-    return { ...sighting, verdict, ...(recommendation !== undefined && { recommendation }) };
+    const verdict = verdictOf(observation, inPod, history, recommendation, at);
+    return { ...observation, verdict, ...(recommendation !== undefined && { recommendation }) };
   });
 };
 

@@ -1,5 +1,5 @@
 /** For how long a name was really watched, as far as its history tells. */
-import { type Demand, daySeconds } from '../usage/aggregate.ts';
+import { daySeconds, type UsageAggregate } from '../usage/aggregate.ts';
 
 const hourSeconds = 3600;
 /** Days of which a history keeps something. */
@@ -16,36 +16,36 @@ const ends =
  * ends by the day: two short runs on two days are a day.
  * @param workload `Deployment/cart`
  */
-export function watchedSeconds(demand: Demand, workload: string): number {
-  const { lookedFrom, lookedUntil, since, lastAt } = demand;
+export function watchedSeconds(aggregate: UsageAggregate, workload: string): number {
+  const { lookedFrom, lookedUntil, since, lastAt } = aggregate;
   const isLooked = lookedUntil >= lookedFrom;
   const [from, until] = isLooked ? [lookedFrom, lookedUntil] : [since, lastAt];
   const span = Math.max(0, until - from);
   const [kind = ''] = workload.split('/');
   const counted =
-    demand.setting?.type === 'init' || ends.test(kind)
-      ? byDays(demand, from, until)
-      : byHours(demand, from, until);
+    aggregate.setting?.type === 'init' || ends.test(kind)
+      ? byDays(aggregate, from, until)
+      : byHours(aggregate, from, until);
   return counted >= nearlyAll * span ? span : counted;
 }
 
-function byHours(demand: Demand, from: number, until: number): number {
-  const seconds = hoursSeen(demand, until) * hourSeconds;
-  const { seen, missing } = daysSeen(demand, from, until);
+function byHours(aggregate: UsageAggregate, from: number, until: number): number {
+  const seconds = hoursSeen(aggregate, until) * hourSeconds;
+  const { seen, missing } = daysSeen(aggregate, from, until);
   if (missing === 0) return seconds;
   // Many replicas in one hour weigh as much as one in many: only days on end tell that nobody looked away.
-  const replicas = Math.max(1, demand.running, demand.replicas.length);
+  const replicas = Math.max(1, aggregate.running, aggregate.replicas.length);
   return Math.min(seconds, Math.max(seconds / replicas, (seen - 2) * daySeconds));
 }
 
-function byDays(demand: Demand, from: number, until: number): number {
-  const { seen, missing } = daysSeen(demand, from, until);
+function byDays(aggregate: UsageAggregate, from: number, until: number): number {
+  const { seen, missing } = daysSeen(aggregate, from, until);
   return Math.max(until - from - missing * daySeconds, (seen - 1) * daySeconds);
 }
 
 /** Of those that a history can keep. The first and the last were looked at, whatever is written of them so far. */
 function daysSeen(
-  { days }: Demand,
+  { days }: UsageAggregate,
   from: number,
   until: number,
 ): { readonly seen: number; readonly missing: number } {
@@ -57,7 +57,7 @@ function daysSeen(
 }
 
 /** Hours a week ago count half: so many hours on end weigh as much. Several replicas weigh more, and never less. */
-function hoursSeen({ hours }: Demand, at: number): number {
+function hoursSeen({ hours }: UsageAggregate, at: number): number {
   const halfLife = hours.halfLifeDays * 24;
   const weight = (hours.totalAt(at) * Math.LN2) / halfLife;
   return weight >= 1 ? Number.POSITIVE_INFINITY : -halfLife * Math.log2(1 - weight);

@@ -1,7 +1,7 @@
 /** What a recording keeps of each sample after its first: one file that says what became different. */
 
 import { parseJson } from '../model/json.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { epochSeconds } from '../model/time.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -90,7 +90,7 @@ export function parseLater(where: string, text: string): LaterSample {
     )
       return value as unknown as LaterSample;
   }
-  throw new Fault({
+  throw new LocatedError({
     where,
     expected: 'a sample: {"at", "gone": [], "made": [], "files": {}, "again": {}}, with paths below the root',
     got: text,
@@ -101,7 +101,7 @@ export function parseLater(where: string, text: string): LaterSample {
 export function parseContents(where: string, text: string): Readonly<Record<string, Content>> {
   const value = parsed(text);
   if (isContents(value)) return value;
-  throw new Fault({ where, expected: 'files and what is in them', got: text });
+  throw new LocatedError({ where, expected: 'files and what is in them', got: text });
 }
 
 const isContents = (value: unknown): value is Readonly<Record<string, Content>> =>

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Machine } from '../model/cgroup.ts';
 import { parseJson } from '../model/json.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { epochSeconds } from '../model/time.ts';
 
 /** Written into a recording beside the host's own files. */
@@ -43,5 +43,5 @@ export function manifestOf(root: string, text: string | undefined): Manifest | u
   } catch {
     // The same fault as for JSON of another shape.
   }
-  throw new Fault({ where, expected: '{"at": <RFC 3339>, "node": <name>}', got: text });
+  throw new LocatedError({ where, expected: '{"at": <RFC 3339>, "node": <name>}', got: text });
 }

@@ -9,7 +9,7 @@ import { parseManifest } from '../pods/manifest.ts';
 import { type Manifest, manifestFile } from './manifest.ts';
 import { recordLogs, recordProcesses } from './record-beside.ts';
 import type { Recording } from './recording.ts';
-import { type Disguise, undisguised } from './redact.ts';
+import { type Redaction, unredacted } from './redact.ts';
 import { reducePods } from './reduce-pods.ts';
 
 /** The pods of a recording lie beside its host's files. */
@@ -30,7 +30,7 @@ export interface Beside {
   /** The kubelet's log directories: names where there are no others. */
   readonly logs?: PodLogs | undefined;
   readonly processes?: ProcessTable | undefined;
-  readonly disguise?: Disguise | undefined;
+  readonly redaction?: Redaction | undefined;
 }
 
 export interface Series {
@@ -75,20 +75,20 @@ function finish(
   recording: Recording,
   firstAt: string | undefined,
   report: NodeReport,
-  { pods: given, logs, processes, disguise = undisguised }: Beside,
+  { pods: given, logs, processes, redaction = unredacted }: Beside,
 ): void {
   const pods = given ?? host.recorded(podsFile);
   if (pods !== undefined) {
-    const reduced = disguise.pods(reducePods(parseManifest(pods.file, pods.text)));
+    const reduced = redaction.pods(reducePods(parseManifest(pods.file, pods.text)));
     recording.writeFile(podsFile, `${JSON.stringify(reduced, undefined, 1)}\n`);
-  } else if (logs !== undefined) recordLogs(recording, disguise.logs(logs));
+  } else if (logs !== undefined) recordLogs(recording, redaction.logs(logs));
   if (processes !== undefined && host.cgroups !== undefined)
     recordProcesses(processes, host.cgroups.version, report, (file, text) =>
-      recording.writeFile(file, disguise.content(file, text)),
+      recording.writeFile(file, redaction.content(file, text)),
     );
   const manifest: Manifest = {
     ...(firstAt !== undefined && { at: firstAt }),
-    node: disguise.name(about.node),
+    node: redaction.name(about.node),
     ...(host.machine !== undefined && { machine: host.machine }),
     ...(hasNoLruGen(host) && { lruGen: false as const }),
   };

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { makeDirectorySync } from '../edges/files.ts';
 import type { Host } from '../edges/host.ts';
-import { codeOf, Fault, InputFault, messageOf } from '../model/located-error.ts';
+import { codeOf, InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import { againFile, contentsOf, differenceOf, laterFile } from './later-sample.ts';
 import { asItIs, type Renaming, type Snapshot, tapped } from './snapshot.ts';
 
@@ -39,8 +39,8 @@ const kernelFileSystems = new Map([
  * @throws InputFault unless the directory is new or empty: two recordings in one place are neither
  */
 export function openRecording(directory: string, renaming: Renaming = asItIs, source = '/'): Recording {
-  const wrong = (expected: string, got: string): InputFault =>
-    new InputFault({ where: directory, expected, got });
+  const wrong = (expected: string, got: string): InputError =>
+    new InputError({ where: directory, expected, got });
   try {
     const place = placeOf(directory);
     const kernel = kernelFileSystems.get(fs.statfsSync(place.above).type);
@@ -52,7 +52,7 @@ export function openRecording(directory: string, renaming: Renaming = asItIs, so
     makeDirectorySync(directory);
     if (fs.readdirSync(directory).length > 0) throw wrong('a new or empty directory', 'one with files in it');
   } catch (error) {
-    throw error instanceof Fault
+    throw error instanceof LocatedError
       ? error
       : wrong('a directory that can be written', codeOf(error) ?? messageOf(error));
   }
@@ -70,7 +70,7 @@ export function openRecording(directory: string, renaming: Renaming = asItIs, so
   const placeIn = (file: string): string => {
     const place = path.join(directory, file);
     if (path.relative(directory, place).split(path.sep)[0] === '..')
-      throw new Fault({ where: directory, expected: 'files below it', got: file });
+      throw new LocatedError({ where: directory, expected: 'files below it', got: file });
     return place;
   };
   const make = (file: string, write: (place: string) => void): void =>
@@ -91,7 +91,7 @@ export function openRecording(directory: string, renaming: Renaming = asItIs, so
 
   const end = (): void => {
     if (failure === undefined) return;
-    throw new InputFault({
+    throw new InputError({
       where: directory,
       expected: 'to write the recording there',
       got: { message: messageOf(failure) },

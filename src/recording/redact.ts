@@ -8,14 +8,14 @@ import { anonymizeLogs } from './anonymize-logs.ts';
 import { anonymizePods } from './anonymize-pods.ts';
 import { asItIs, type Renaming } from './snapshot.ts';
 
-export interface Disguise extends Renaming {
+export interface Redaction extends Renaming {
   name(text: string): string;
   /** @param value reduced pods */
   pods(value: unknown): unknown;
   logs(logs: PodLogs): PodLogs;
 }
 
-export const undisguised: Disguise = {
+export const unredacted: Redaction = {
   ...asItIs,
   name: (text) => text,
   pods: (value) => value,
@@ -23,7 +23,7 @@ export const undisguised: Disguise = {
 };
 
 /** @param hash with a salt of this run alone: nobody can try names against it later */
-export function anonymized(hash: Hash): Disguise {
+export function anonymized(hash: Hash): Redaction {
   const anonymizer = new Anonymizer(hash);
   return {
     name: (text) => anonymizer.name(text),

@@ -1,14 +1,14 @@
 /** Sizes as each tool writes them, digit by digit. */
 
 import { goFixed } from './tool-figures.ts';
-import type { Rival, Writing } from './tool-reading.ts';
+import type { ToolReading, Writing } from './tool-reading.ts';
 
 const binaryUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const decimalUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 const quantityUnits = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'];
 
 /** What the tool would print; undefined where it is not known. */
-export function shownBy({ value, whole, writing }: Rival): string | undefined {
+export function shownBy({ value, whole, writing }: ToolReading): string | undefined {
   if (value === undefined) return undefined;
   const size = writers[writing](value);
   if (whole === undefined || whole <= 0) return size;

@@ -14,7 +14,7 @@ export type Writing =
   | 'prometheus'
   | 'count';
 
-export interface Rival {
+export interface ToolReading {
   readonly tool: string;
   /** The versions this holds for. */
   readonly version: string;

@@ -43,7 +43,7 @@ export function buildReport(findings: Findings): NodeReport {
     observed: findings.observed,
     ...(memory !== undefined && { node: memory }),
     pods: [
-      ...accounted.flatMap((sighting) => podOf(sighting, containers, findings.killsOf)),
+      ...accounted.flatMap((observation) => podOf(observation, containers, findings.killsOf)),
       ...podsWithoutCgroup(accounted, containers, findings.killsOf),
     ].sort(byCgroup),
     containers,
@@ -58,17 +58,17 @@ const byCgroup = (a: { cgroup: string }, b: { cgroup: string }): number =>
   a.cgroup < b.cgroup ? -1 : a.cgroup > b.cgroup ? 1 : 0;
 
 function containerOf(judged: Judged): ContainerReport[] {
-  const { place, sample, pod, container, usage, verdict, recommendation } = judged;
-  if (place.kind !== 'container') return [];
-  const runtime = place.runtime ?? container?.container?.runtime;
+  const { role, sample, pod, container, usage, verdict, recommendation } = judged;
+  if (role.kind !== 'container') return [];
+  const runtime = role.runtime ?? container?.container?.runtime;
   return [
     {
       ...(pod !== undefined && { namespace: pod.namespace, pod: pod.name }),
-      podUID: pod?.uid ?? place.podUID,
+      podUID: pod?.uid ?? role.podUID,
       ...(container?.container !== undefined && { name: container.container.name }),
-      id: place.id,
+      id: role.id,
       ...(runtime !== undefined && { runtime }),
-      type: container?.type ?? (place.sandbox ? 'sandbox' : 'unknown'),
+      type: container?.type ?? (role.sandbox ? 'sandbox' : 'unknown'),
       cgroup: sample.id.path,
       ...inOrder(usage),
       ...(verdict !== undefined && { verdict }),
@@ -107,13 +107,13 @@ function suggestFields(
 }
 
 function podOf(
-  sighting: Accounted,
+  observation: Accounted,
   containers: readonly ContainerReport[],
   killsOf: Findings['killsOf'],
 ): PodReport[] {
-  const { place, sample, pod, usage } = sighting;
-  if (place.kind !== 'pod') return [];
-  const uid = pod?.uid ?? place.podUID;
+  const { role, sample, pod, usage } = observation;
+  if (role.kind !== 'pod') return [];
+  const uid = pod?.uid ?? role.podUID;
   const own = containers.filter(({ podUID }) => podUID === uid);
   const below = own.filter(({ cgroup }) => cgroup.startsWith(`${sample.id.path}/`));
   const elsewhere = own.filter((container) => !below.includes(container));
@@ -124,7 +124,7 @@ function podOf(
     {
       ...namesOf(pod),
       uid,
-      qos: pod?.qos ?? place.qos,
+      qos: pod?.qos ?? role.qos,
       ...(pod?.workload !== undefined && { workload: pod.workload }),
       cgroup: sample.id.path,
       // Where the drivers disagree the kubelet's cgroup of a pod is empty, and its containers stand elsewhere.
@@ -161,7 +161,7 @@ function podsWithoutCgroup(
   killsOf: Findings['killsOf'],
 ): PodReport[] {
   const withCgroup = new Set(
-    accounted.flatMap(({ place, pod }) => (place.kind === 'pod' ? [pod?.uid ?? place.podUID] : [])),
+    accounted.flatMap(({ role, pod }) => (role.kind === 'pod' ? [pod?.uid ?? role.podUID] : [])),
   );
   const pods = new Map(accounted.flatMap(({ pod }) => (pod === undefined ? [] : [[pod.uid, pod] as const])));
   const orphans = Map.groupBy(
@@ -226,12 +226,12 @@ function restOf(
   return rest === undefined ? undefined : bytes(rest);
 }
 
-function otherOf({ place, sample, usage }: Accounted): OtherReport[] {
-  if (place.kind !== 'other') return [];
+function otherOf({ role, sample, usage }: Accounted): OtherReport[] {
+  if (role.kind !== 'other') return [];
   const figures = inOrder(usage);
   // A group for which the kernel counts nothing is told in `skipped`; a container stands here all the same.
-  if (Object.keys(figures).length === 0 && place.type !== 'container') return [];
-  return [{ cgroup: sample.id.path, type: place.type, name: place.name, ...figures }];
+  if (Object.keys(figures).length === 0 && role.type !== 'container') return [];
+  return [{ cgroup: sample.id.path, type: role.type, name: role.name, ...figures }];
 }
 
 const inOrder = (usage: MemoryUsage): MemoryUsage =>

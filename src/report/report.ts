@@ -40,8 +40,8 @@ export function report(
   accounted: readonly Judged[],
   at: number,
 ): NodeReport {
-  const unknown = accounted.flatMap(({ place, sample }): Skipped[] => {
-    const why = place.kind === 'kube' ? undefined : whyNoReal(sample);
+  const unknown = accounted.flatMap(({ role, sample }): Skipped[] => {
+    const why = role.kind === 'kube' ? undefined : whyNoReal(sample);
     return why === undefined ? [] : [{ cgroup: sample.id.path, why }];
   });
   const { meminfo, arcstats, faults, omitted } = sampled;
@@ -94,7 +94,7 @@ function foreign(arcstats: Arcstats | undefined, memory: NodeMemory | undefined)
 
 /** Where there are no pods nobody asks for their names. */
 function namesCondition(state: NamesState | undefined, accounted: readonly Judged[]): readonly Condition[] {
-  const containers = accounted.filter(({ place }) => place.kind === 'container');
+  const containers = accounted.filter(({ role }) => role.kind === 'container');
   if (containers.length === 0 && state === undefined) return [];
   const unnamed = containers.filter(({ pod }) => pod === undefined).length;
   const learnt = new Set(accounted.flatMap(({ pod }) => (pod?.from === 'logs' ? [pod.uid] : [])));

@@ -2,7 +2,7 @@
 
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import { Fault, type OnFault } from '../model/located-error.ts';
+import { LocatedError, type OnFault } from '../model/located-error.ts';
 import type { Arcstats } from '../model/meminfo.ts';
 import { excerpt } from '../model/text.ts';
 
@@ -22,7 +22,7 @@ const form = /^\S+ +\d+ +(\d+)$/;
  */
 export function parseArcstats(file: string, text: Uint8Array, onFault: OnFault): Arcstats {
   const found = new Map<string, Bytes>();
-  const faults: Fault[] = [];
+  const faults: LocatedError[] = [];
   for (const [index, row] of new TextDecoder().decode(text).split('\n').entries()) {
     const name = row.split(' ', 1)[0] as string;
     if (!wanted.has(name)) continue;
@@ -31,7 +31,7 @@ export function parseArcstats(file: string, text: Uint8Array, onFault: OnFault):
     else {
       found.delete(name);
       faults.push(
-        new Fault({
+        new LocatedError({
           where: file,
           line: index + 1,
           expected: '"name type number"',
@@ -42,7 +42,7 @@ export function parseArcstats(file: string, text: Uint8Array, onFault: OnFault):
   }
   const size = found.get('size');
   if (size === undefined)
-    throw faults[0] ?? new Fault({ where: file, expected: 'a row for size', got: 'other rows' });
+    throw faults[0] ?? new LocatedError({ where: file, expected: 'a row for size', got: 'other rows' });
   for (const fault of faults.slice(0, 3)) onFault(fault);
   const parts = evictable.map((name) => found.get(name));
   return defined<Arcstats>({

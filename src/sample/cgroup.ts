@@ -9,7 +9,7 @@ import {
   type SecondReading,
 } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import { type Fault, messageOf, mostFaults, type OnFault } from '../model/located-error.ts';
+import { type LocatedError, messageOf, mostFaults, type OnFault } from '../model/located-error.ts';
 import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
 import { exactly, isExact, parseLimit, parseNumber } from './number.ts';
 import { parsePressure } from './pressure.ts';
@@ -52,7 +52,7 @@ export function readUsage(raw: RawCgroup, version: CgroupVersion): Bytes | undef
 const noFaults: readonly string[] = [];
 
 /** Ends the short way. */
-const give = (fault: Fault): never => {
+const give = (fault: LocatedError): never => {
   throw fault;
 };
 

@@ -1,5 +1,5 @@
 /** A file of `key number` lines, all of them: for the few places that show what the kernel wrote. */
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 import { isExact, unlimited } from './number.ts';
 import { partsAbove, statLag, statWholes } from './wholes.ts';
@@ -28,7 +28,7 @@ export function parseEveryKey(file: string, text: Uint8Array): ReadonlyMap<strin
     found.delete(line.split(' ', 1)[0] ?? '');
   }
   if (found.size === 0 && bad !== undefined)
-    throw new Fault({ where: file, line: bad, expected: '"key number"', got: excerpt(text, bad) });
+    throw new LocatedError({ where: file, line: bad, expected: '"key number"', got: excerpt(text, bad) });
   for (const [part] of partsAbove(statWholes, (key) => found.get(key), statLag)) found.delete(part);
   return found;
 }

@@ -1,13 +1,13 @@
 /** Walks the host's tree once: every cgroup placed by its path, every one that counts sampled where it stands. */
 import type { Cgroups, Host } from '../edges/host.ts';
-import { settle } from '../identify/claims.ts';
-import { holdsOthers, placeOf } from '../identify/role.ts';
+import { resolveClaims } from '../identify/claims.ts';
+import { holdsOthers, roleOf } from '../identify/role.ts';
 import type { CgroupId, CgroupVersion, RawCgroup, Skipped } from '../model/cgroup.ts';
-import type { Place } from '../model/cgroup-role.ts';
+import type { CgroupRole } from '../model/cgroup-role.ts';
 import { defined } from '../model/defined.ts';
 import { messageOf, type OnFault } from '../model/located-error.ts';
 import type { Arcstats, Meminfo } from '../model/meminfo.ts';
-import type { Sighting } from '../model/observation.ts';
+import type { Observation } from '../model/observation.ts';
 import type { Omitted } from '../model/report.ts';
 import { parseArcstats } from './arcstats.ts';
 import { sampleCgroup } from './cgroup.ts';
@@ -15,7 +15,7 @@ import { parseMeminfo } from './meminfo.ts';
 import { Selection } from './selection.ts';
 
 export interface Sampled {
-  readonly sightings: readonly Sighting[];
+  readonly observations: readonly Observation[];
   /** The node's own; absent where it was not asked for, or could not be read. */
   readonly meminfo?: Meminfo;
   /** Absent as well where there is no ZFS. */
@@ -29,21 +29,21 @@ export interface Sampled {
 }
 
 /** A path means the same as long as the cgroup lives: its place is found once. */
-const places = new WeakMap<CgroupId, Place>();
+const roles = new WeakMap<CgroupId, CgroupRole>();
 
-function placeAt(raw: RawCgroup, version: CgroupVersion): Place {
-  const known = places.get(raw.id);
+function roleAt(raw: RawCgroup, version: CgroupVersion): CgroupRole {
+  const known = roles.get(raw.id);
   if (known !== undefined) return known;
-  const place = isNamespaceRoot(raw, version) ? namespaceRoot : placeOf(raw.id.path);
-  places.set(raw.id, place);
-  return place;
+  const role = isNamespaceRoot(raw, version) ? namespaceRoot : roleOf(raw.id.path);
+  roles.set(raw.id, role);
+  return role;
 }
 
 /** Inside a container on v2 the root is its own cgroup; only the host's has no usage. */
 const isNamespaceRoot = (raw: RawCgroup, version: CgroupVersion): boolean =>
   version === 2 && raw.id.path === '/' && raw.read('memory.current') !== undefined;
 
-const namespaceRoot: Place = { kind: 'other', type: 'slice', name: '/' };
+const namespaceRoot: CgroupRole = { kind: 'other', type: 'slice', name: '/' };
 
 /**
  * @param detailed read what only a report needs, too: further files, the node's own memory
@@ -80,33 +80,33 @@ function sampleNode(
 }
 
 function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean, selection: Selection): Sampled {
-  if (cgroups === undefined) return { sightings: [], skipped: [], faults: [] };
+  if (cgroups === undefined) return { observations: [], skipped: [], faults: [] };
   let walked = walk(cgroups, detailed, selection);
   if (selection.isOverrun) walked = walk(cgroups, detailed, selection);
   const { omitted } = selection;
   const found = { ...walked, ...(omitted !== undefined && { omitted }) };
   // Peaks go by the cgroup alone: whose it is matters to a report.
   if (!detailed) return found;
-  const { sightings, refused } = settle(found.sightings);
-  return { ...found, sightings, skipped: [...found.skipped, ...refused] };
+  const { observations, refused } = resolveClaims(found.observations);
+  return { ...found, observations, skipped: [...found.skipped, ...refused] };
 }
 
 function walk(cgroups: Cgroups, detailed: boolean, selection: Selection): Sampled {
   const { version, tree } = cgroups;
-  const sightings: Sighting[] = [];
+  const observations: Observation[] = [];
   const skipped: Skipped[] = [];
   const faults: Skipped[] = [];
   const unlisted = tree.walk((raw) => {
-    const place = placeAt(raw, version);
-    selection.count(place);
-    if (place.kind === 'skip') skipped.push({ cgroup: raw.id.path, why: place.why });
+    const role = roleAt(raw, version);
+    selection.count(role);
+    if (role.kind === 'skip') skipped.push({ cgroup: raw.id.path, why: role.why });
     // The root has no figures of its own: the node's come from /proc/meminfo.
-    if (place.kind !== 'skip' && place.kind !== 'inner' && place.kind !== 'root') {
+    if (role.kind !== 'skip' && role.kind !== 'inner' && role.kind !== 'root') {
       const taken = sampleCgroup(raw, version, detailed);
-      sightings.push({ place, sample: taken });
+      observations.push({ role, sample: taken });
       for (const why of taken.faults) faults.push({ cgroup: raw.id.path, why });
     }
-    return holdsOthers(place);
+    return holdsOthers(role);
   }, selection.begin(cgroups));
-  return { sightings, skipped, faults: [...faults, ...unlisted] };
+  return { observations, skipped, faults: [...faults, ...unlisted] };
 }

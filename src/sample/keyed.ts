@@ -1,5 +1,5 @@
 /** Files of `key number` lines: `memory.stat`, `memory.events`, `memory.oom_control`. */
-import { Fault, type OnFault } from '../model/located-error.ts';
+import { LocatedError, type OnFault } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
 const LF = 10;
@@ -106,15 +106,15 @@ export function parseKeyed(
 }
 
 /** What is wrong with a key that was read: its last line is the one that counts. */
-export function faultAt(file: string, text: Uint8Array, key: string, expected: string): Fault {
+export function faultAt(file: string, text: Uint8Array, key: string, expected: string): LocatedError {
   const lines = new TextDecoder().decode(text).split('\n');
   const line = lines.findLastIndex((one) => one.startsWith(`${key} `)) + 1;
-  return new Fault({ where: file, line, expected, got: excerpt(text, line) });
+  return new LocatedError({ where: file, line, expected, got: excerpt(text, line) });
 }
 
-function malformed(file: string, text: Uint8Array, start: number): Fault {
+function malformed(file: string, text: Uint8Array, start: number): LocatedError {
   const line = lineAt(text, start);
-  return new Fault({ where: file, line, expected: '"key number"', got: excerpt(text, line) });
+  return new LocatedError({ where: file, line, expected: '"key number"', got: excerpt(text, line) });
 }
 
 /** The number, from 1, of the line that begins at `start`. */

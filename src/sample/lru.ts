@@ -2,7 +2,7 @@
 
 import type { Host } from '../edges/host.ts';
 import type { Lru } from '../model/cgroup.ts';
-import { Fault, messageOf } from '../model/located-error.ts';
+import { LocatedError, messageOf } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
 const mainSwitch = 1;
@@ -11,7 +11,12 @@ const mainSwitch = 1;
 export function parseLruGen(file: string, text: Uint8Array): Lru {
   const [, mask] = /^0x([0-9a-f]{1,8})\n*$/i.exec(new TextDecoder().decode(text)) ?? [];
   if (mask === undefined)
-    throw new Fault({ where: file, line: 1, expected: 'a mask such as 0x0007', got: excerpt(text, 1) });
+    throw new LocatedError({
+      where: file,
+      line: 1,
+      expected: 'a mask such as 0x0007',
+      got: excerpt(text, 1),
+    });
   return (Number.parseInt(mask, 16) & mainSwitch) === 0 ? 'classic' : 'multi-generational';
 }
 

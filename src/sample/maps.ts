@@ -1,6 +1,6 @@
 /** `/proc/<pid>/maps` (proc_pid_maps(5)), added up as `pmap -d` does: addresses and rights, never what is mapped. */
 import { bytes } from '../model/bytes.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import type { MapTotals } from '../model/process.ts';
 import { excerpt } from '../model/text.ts';
 
@@ -15,7 +15,7 @@ export function parseMaps(file: string, text: Uint8Array): MapTotals | undefined
     const length = match === null ? -1n : BigInt(`0x${match[2]}`) - BigInt(`0x${match[1]}`);
     // A process can map more than 2^53 bytes only where nobody counts in bytes any more.
     if (match === null || length < 0n || mapped + length > BigInt(Number.MAX_SAFE_INTEGER))
-      throw new Fault({
+      throw new LocatedError({
         where: file,
         line: index + 1,
         expected: '"from-to rights …"',

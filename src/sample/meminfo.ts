@@ -1,6 +1,6 @@
 /** `/proc/meminfo` (proc_meminfo(5)): `Name: number kB` lines. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { Fault, mostFaults, type OnFault } from '../model/located-error.ts';
+import { LocatedError, mostFaults, type OnFault } from '../model/located-error.ts';
 import type { Meminfo } from '../model/meminfo.ts';
 import { excerpt } from '../model/text.ts';
 import { partsAbove, type Whole } from './wholes.ts';
@@ -53,10 +53,10 @@ interface Found {
  */
 export function parseMeminfo(file: string, text: Uint8Array, onFault: OnFault): Meminfo {
   const found = new Map<string, Found>();
-  const faults: Fault[] = [];
+  const faults: LocatedError[] = [];
   const refuse = (name: string, line: number, expected: string): void => {
     found.delete(name);
-    faults.push(new Fault({ where: file, line, expected, got: excerpt(text, line) }));
+    faults.push(new LocatedError({ where: file, line, expected, got: excerpt(text, line) }));
   };
   for (const [index, content] of new TextDecoder().decode(text).split('\n').entries()) {
     const name = content.split(':', 1)[0] as string;
@@ -68,7 +68,7 @@ export function parseMeminfo(file: string, text: Uint8Array, onFault: OnFault): 
     else refuse(name, index + 1, value === 0 ? 'MemTotal above 0' : '"Name: number kB"');
   }
   if (!found.has('MemTotal'))
-    throw faults[0] ?? new Fault({ where: file, expected: 'a line for MemTotal', got: 'other lines' });
+    throw faults[0] ?? new LocatedError({ where: file, expected: 'a line for MemTotal', got: 'other lines' });
   const figureOf = (name: string): Bytes | undefined => found.get(name)?.value;
   const [shared, cached] = [found.get('Shmem'), figureOf('Cached')];
   if (shared !== undefined && cached !== undefined && shared.value <= cached * (1 + sharedLag))

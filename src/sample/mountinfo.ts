@@ -1,7 +1,7 @@
 /** `/proc/self/mountinfo` (proc_pid_mountinfo(5)) → where the memory hierarchies are mounted. */
 
 import type { CgroupMount } from '../model/cgroup.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
 
 const undoEscapes = (field: string): string =>
@@ -22,7 +22,7 @@ export function parseMountinfo(file: string, text: string): readonly CgroupMount
     const separator = fields.indexOf('-', 6);
     const [type, , options] = fields.slice(separator + 1);
     if (separator === -1 || type === undefined || options === undefined)
-      throw new Fault({
+      throw new LocatedError({
         where: file,
         line: index + 1,
         expected: 'a mount as in proc_pid_mountinfo(5)',

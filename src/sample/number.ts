@@ -1,6 +1,6 @@
 /** Files that hold one number: `memory.current`, `memory.limit_in_bytes`, `memory.max`. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
 const LF = 10;
@@ -19,7 +19,7 @@ export const exactly = 'a number up to 2^53 − 1';
 export function parseNumber(file: string, text: Uint8Array): number {
   const value = digits(file, text);
   if (isExact(value)) return value;
-  throw new Fault({ where: file, line: 1, expected: exactly, got: excerpt(text, 1) });
+  throw new LocatedError({ where: file, line: 1, expected: exactly, got: excerpt(text, 1) });
 }
 
 /** A limit; 'none' when the file says so (v2 `max`), or for an unlimited one, whatever the page size made of it. */
@@ -53,5 +53,5 @@ function digits(file: string, text: Uint8Array): number {
   return value;
 }
 
-const malformed = (file: string, text: Uint8Array): Fault =>
-  new Fault({ where: file, line: 1, expected: 'a number', got: excerpt(text, 1) });
+const malformed = (file: string, text: Uint8Array): LocatedError =>
+  new LocatedError({ where: file, line: 1, expected: 'a number', got: excerpt(text, 1) });

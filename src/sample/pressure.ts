@@ -1,5 +1,5 @@
 /** `memory.pressure` (PSI, Documentation/accounting/psi.rst). */
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
 export interface Pressure {
@@ -19,7 +19,7 @@ export function parsePressure(file: string, text: Uint8Array): Pressure {
     if (content === '') continue;
     const match = line.exec(content);
     if (!match)
-      throw new Fault({
+      throw new LocatedError({
         where: file,
         line: index + 1,
         expected: '"some|full avg10=… avg60=… avg300=… total=…"',

@@ -1,6 +1,6 @@
 /** `/proc/<pid>/cgroup` (cgroups(7)), and `cgroup.procs`. */
 import type { CgroupVersion } from '../model/cgroup.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
 /** The path of a process in the memory hierarchy; undefined where it has none. @throws Fault */
@@ -14,7 +14,7 @@ export function parseProcessCgroup(
     if (line === '') continue;
     const match = /^(\d+):([^:]*):(\/.*)$/s.exec(line);
     if (match === null)
-      throw new Fault({
+      throw new LocatedError({
         where: file,
         line: index + 1,
         expected: '"number:controllers:/path"',
@@ -33,7 +33,7 @@ export function parseProcs(file: string, text: Uint8Array): readonly number[] {
   for (const [index, line] of new TextDecoder().decode(text).split('\n').entries()) {
     if (line === '') continue;
     if (!/^\d{1,10}$/.test(line))
-      throw new Fault({
+      throw new LocatedError({
         where: file,
         line: index + 1,
         expected: 'a PID',

@@ -1,7 +1,7 @@
 /** Memory of one process: `/proc/<pid>/statm` and `smaps_rollup`. */
 
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
 export interface Statm {
@@ -21,7 +21,7 @@ export function parseStatm(file: string, text: Uint8Array): Statm {
     sharedPages === undefined ||
     !numbers.every(Number.isSafeInteger)
   )
-    throw new Fault({
+    throw new LocatedError({
       where: file,
       line: 1,
       expected: 'numbers of pages: size resident shared …',
@@ -37,7 +37,7 @@ export function parseSmapsRollup(file: string, text: Uint8Array): Bytes | undefi
   const index = lines.findIndex((line) => line.startsWith('Pss:'));
   const size = Number(/^Pss:\s+(\d+) kB$/.exec(lines[index] ?? '')?.[1]) * 1024;
   if (Number.isSafeInteger(size)) return bytes(size);
-  throw new Fault({
+  throw new LocatedError({
     where: file,
     ...(index >= 0 && { line: index + 1 }),
     expected: '"Pss: number kB"',

@@ -1,8 +1,8 @@
 /** Which cgroups of a host are read: all of them, or where there are too many the largest. */
 import type { Cgroups } from '../edges/host.ts';
-import { holdsOthers, placeOf } from '../identify/role.ts';
+import { holdsOthers, roleOf } from '../identify/role.ts';
 import { bytes } from '../model/bytes.ts';
-import { isWorkload, type Place } from '../model/cgroup-role.ts';
+import { type CgroupRole, isWorkload } from '../model/cgroup-role.ts';
 import type { Omitted } from '../model/report.ts';
 import { readUsage } from './cgroup.ts';
 
@@ -27,10 +27,10 @@ const mostSurveyed = 100_000;
 /** What is read already stays until another cgroup is this much larger: the set does not change with each pass. */
 const staying = 1.25;
 
-function groupOf(place: Place): Group {
-  if (place.kind === 'skip' || place.kind === 'inner') return 'withoutFigures';
-  if (place.kind !== 'other') return 'inPods';
-  return isWorkload(place.type) ? 'containers' : 'groups';
+function groupOf(role: CgroupRole): Group {
+  if (role.kind === 'skip' || role.kind === 'inner') return 'withoutFigures';
+  if (role.kind !== 'other') return 'inPods';
+  return isWorkload(role.type) ? 'containers' : 'groups';
 }
 
 interface Choice {
@@ -82,8 +82,8 @@ export class Selection {
   }
 
   /** Of every cgroup that the walk reads. */
-  count(place: Place): void {
-    this.now[groupOf(place)]++;
+  count(role: CgroupRole): void {
+    this.now[groupOf(role)]++;
   }
 
   /** Whether the walk found more than there is room for: made again, it reads the largest. */
@@ -99,7 +99,7 @@ export class Selection {
       this.choice = step.value;
       // Without a choice the tree asks anew about every cgroup: none is counted already.
       this.last = none();
-      for (const path of this.choice.chosen ?? []) this.last[groupOf(placeOf(path))]++;
+      for (const path of this.choice.chosen ?? []) this.last[groupOf(roleOf(path))]++;
       this.admits = this.admitter();
     }
   }
@@ -109,7 +109,7 @@ export class Selection {
     const { chosen } = this.choice;
     return (path) => {
       if (chosen?.has(path) === true) return true;
-      const group = groupOf(placeOf(path));
+      const group = groupOf(roleOf(path));
       if (chosen !== undefined && (group === 'groups' || group === 'withoutFigures')) return false;
       if (this.last[group] + this.admitted[group] < most[group]) {
         this.admitted[group]++;
@@ -164,14 +164,14 @@ function* survey(
     const { path } = raw.id;
     for (let last = above.at(-1); last !== undefined && !isBelow(path, last.path); last = above.at(-1))
       end(last);
-    const place = placeOf(path);
-    const group = groupOf(place);
+    const role = roleOf(path);
+    const group = groupOf(role);
     const usage = group === 'withoutFigures' ? 0 : (readUsage(raw, version) ?? 0);
     const score = kept?.has(path) === true ? usage * staying : usage;
     above.push({ path, usage, group, rank: groups.indexOf(group), score, children: 0 });
     found[group]++;
     visited++;
-    goesBelow = holdsOthers(place);
+    goesBelow = holdsOthers(role);
     if (visited >= mostSurveyed) break;
     yield;
   }

@@ -1,7 +1,7 @@
 /** `/proc/<pid>/status` (proc_pid_status(5)). */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import { Fault } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
 export interface Status {
@@ -37,7 +37,7 @@ export function parseStatus(file: string, text: Uint8Array): Status {
     const kib = /^\s*(\d+) kB$/.exec(line.slice(colon + 1))?.[1];
     const size = Number(kib) * 1024;
     if (colon < 1 || (field !== undefined && !Number.isSafeInteger(size)))
-      throw new Fault({
+      throw new LocatedError({
         where: file,
         line: index + 1,
         expected: field === undefined ? '"Name: value"' : `"${key}: number kB"`,

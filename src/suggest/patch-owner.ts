@@ -204,7 +204,7 @@ const resourcesOf = (row: SuggestionRow): object => {
  * nobody knows the template's order, each container of a list gets a patch of its own: one alone moves nothing.
  */
 function strategicSpecs(rows: readonly SuggestionRow[], spec: PodSpec | undefined): readonly object[] {
-  const placeOf = ({ suggestion: { key } }: SuggestionRow): number =>
+  const roleOf = ({ suggestion: { key } }: SuggestionRow): number =>
     spec?.containers.find(({ name }) => name === key.container)?.index ?? -1;
   const isInit = ({ suggestion: { key, setting } }: SuggestionRow): boolean => {
     const type = spec?.containers.find(({ name }) => name === key.container)?.type ?? setting.type;
@@ -213,7 +213,7 @@ function strategicSpecs(rows: readonly SuggestionRow[], spec: PodSpec | undefine
   const listed = (some: readonly SuggestionRow[]): object[] =>
     some.map((row) => ({ name: row.suggestion.key.container, resources: resourcesOf(row) }));
   const whole = rows.find(({ suggestion }) => suggestion.isWholePod);
-  const each = rows.filter((row) => row !== whole).toSorted((a, b) => placeOf(a) - placeOf(b));
+  const each = rows.filter((row) => row !== whole).toSorted((a, b) => roleOf(a) - roleOf(b));
   const lists = {
     containers: listed(each.filter((row) => !isInit(row))),
     initContainers: listed(each.filter(isInit)),

@@ -6,7 +6,7 @@ import { isHidden, type MergedDemand, MergedHistories } from '../checkpoint/merg
 import { decodeCheckpoint } from '../checkpoint/read.ts';
 import { readText } from '../edges/files.ts';
 import { type ContainerKey, keyText } from '../model/container-key.ts';
-import { Fault, messageOf } from '../model/located-error.ts';
+import { LocatedError, messageOf } from '../model/located-error.ts';
 import {
   type Decider,
   isGone,
@@ -19,7 +19,7 @@ import {
 import { advise, evidenceOf } from '../recommend/advise.ts';
 import { adviseOn } from '../recommend/learning.ts';
 import { wholePod } from '../recommend/whole-pod.ts';
-import { type Demand, daySeconds } from '../usage/aggregate.ts';
+import { daySeconds, type UsageAggregate } from '../usage/aggregate.ts';
 import { sentenceOn } from './doubt.ts';
 import type { PodSettings } from './pod-settings.ts';
 
@@ -81,9 +81,9 @@ function* suggestionsOf(
 
 function suggestionOf(merged: MergedDemand, at: number, podSettings: PodSettings): Suggestion | undefined {
   const { most } = merged;
-  const known = (demand: Demand): Demand => {
-    if (demand.setting !== undefined) demand.setting = podSettings(merged.key, demand.setting);
-    return demand;
+  const known = (aggregate: UsageAggregate): UsageAggregate => {
+    if (aggregate.setting !== undefined) aggregate.setting = podSettings(merged.key, aggregate.setting);
+    return aggregate;
   };
   const all = known(merged.all);
   const { setting = { type: 'unknown' as const }, running, lastAt, killCount } = all;
@@ -127,7 +127,7 @@ function deciderOf(
   merged: MergedDemand,
   found: Recommendation,
   at: number,
-  known: (demand: Demand) => Demand,
+  known: (aggregate: UsageAggregate) => UsageAggregate,
 ): Decider | undefined {
   if (merged.nodes === 1) return undefined;
   const deciders = merged.suspects.flatMap((suspect): Decider[] => {
@@ -141,8 +141,8 @@ function deciderOf(
       {
         node: suspect.node,
         share: merged.hours === 0 ? 1 : suspect.hours / merged.hours,
-        running: suspect.demand.running,
-        elsewhere: merged.running - suspect.demand.running,
+        running: suspect.aggregate.running,
+        elsewhere: merged.running - suspect.aggregate.running,
         suggested: { request: found.request.target, limit: found.limit.target },
         ...(others !== undefined && {
           without: { request: others.request.target, limit: others.limit.target },
@@ -189,6 +189,6 @@ export function mergeFiles(
 function historyIn(file: string): Checkpoint {
   const text = readText(file, mostHistoryBytes);
   if (text === undefined)
-    throw new Fault({ where: file, expected: 'a history of realmem', got: 'no such file' });
+    throw new LocatedError({ where: file, expected: 'a history of realmem', got: 'no such file' });
   return decodeCheckpoint(file, text);
 }

@@ -41,7 +41,7 @@ const leaksKept = 3;
 /** What was killed at a limit needed more: so many times as much at the least. */
 export const neededBeyond = 1.15;
 
-export class Demand {
+export class UsageAggregate {
   /** The largest of each hour, of each container: each weighs an hour. */
   readonly hours = new LogHistogram(halfLifeDays);
   /** The largest of each five minutes. */
@@ -149,7 +149,7 @@ export class Demand {
   }
 
   /** Takes in what another node, or an earlier life of this one, has seen. */
-  merge(other: Demand): void {
+  merge(other: UsageAggregate): void {
     this.hours.merge(other.hours);
     this.usage.merge(other.usage);
     this.days.merge(other.days);
@@ -215,7 +215,7 @@ export class Demand {
    * the other what it saw while the first had not begun yet, or was over. So a record twice is that record, and one with
    * what came after it is the latter.
    */
-  reunite(other: Demand): void {
+  reunite(other: UsageAggregate): void {
     const [more, less] = comesFirst(this, other) ? [this, other] : [other, this];
     const share = shareBeyond(less, more);
     const [hours, usage] = [new LogHistogram(halfLifeDays), new LogHistogram(halfLifeDays)];
@@ -247,8 +247,8 @@ export class Demand {
     this.running = running;
   }
 
-  clone(): Demand {
-    const copy = new Demand();
+  clone(): UsageAggregate {
+    const copy = new UsageAggregate();
     copy.merge(this);
     return copy;
   }
@@ -264,7 +264,7 @@ export class Demand {
 const dayOf = (at: number): number => Math.floor(at / daySeconds);
 
 /** Of two records of one node: the one that has seen more, in whatever order they come. */
-function comesFirst(a: Demand, b: Demand): boolean {
+function comesFirst(a: UsageAggregate, b: UsageAggregate): boolean {
   const at = Math.max(a.lastAt, b.lastAt);
   const order =
     a.hours.totalAt(at) - b.hours.totalAt(at) || b.lookedFrom - a.lookedFrom || a.lookedUntil - b.lookedUntil;
@@ -272,7 +272,7 @@ function comesFirst(a: Demand, b: Demand): boolean {
 }
 
 /** Of what one has seen, the part that the other was not there for. */
-function shareBeyond(one: Demand, other: Demand): number {
+function shareBeyond(one: UsageAggregate, other: UsageAggregate): number {
   const [from, until] = [one.lookedFrom, one.lookedUntil];
   if (until < other.lookedFrom || from > other.lookedUntil) return 1;
   const all = weightBetween(from, until);

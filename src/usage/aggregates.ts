@@ -1,44 +1,44 @@
 /** What each container of each workload on this node needs, by name. */
 
 import { type ContainerKey, keyText } from '../model/container-key.ts';
-import { Demand, daySeconds } from './aggregate.ts';
+import { daySeconds, UsageAggregate } from './aggregate.ts';
 
-export interface NamedDemand {
+export interface NamedAggregate {
   readonly key: ContainerKey;
-  readonly demand: Demand;
+  readonly aggregate: UsageAggregate;
 }
 
 /** So many names at most: whoever makes a new Job each minute fills no node. */
 export const namesKept = 2_000;
 
-export class Demands implements Iterable<NamedDemand> {
-  private readonly byKey = new Map<string, NamedDemand>();
+export class UsageAggregates implements Iterable<NamedAggregate> {
+  private readonly byKey = new Map<string, NamedAggregate>();
 
   /** Made where there is none. */
-  of(key: ContainerKey): Demand {
+  of(key: ContainerKey): UsageAggregate {
     const text = keyText(key);
-    const known = this.byKey.get(text) ?? { key, demand: new Demand() };
+    const known = this.byKey.get(text) ?? { key, aggregate: new UsageAggregate() };
     this.byKey.set(text, known);
-    return known.demand;
+    return known.aggregate;
   }
 
-  find(key: ContainerKey): Demand | undefined {
-    return this.byKey.get(keyText(key))?.demand;
+  find(key: ContainerKey): UsageAggregate | undefined {
+    return this.byKey.get(keyText(key))?.aggregate;
   }
 
   /** Takes in what was kept. */
-  merge(others: Iterable<NamedDemand>): void {
-    for (const { key, demand } of others) this.of(key).merge(demand);
+  merge(others: Iterable<NamedAggregate>): void {
+    for (const { key, aggregate } of others) this.of(key).merge(aggregate);
   }
 
   /** What is too old to count, and the names of which nothing is left. */
   forget(at: number): void {
-    for (const [text, { demand }] of this.byKey) {
-      demand.forget(at);
-      if (demand.days.size === 0 && demand.lastAt < at - daySeconds) this.byKey.delete(text);
+    for (const [text, { aggregate }] of this.byKey) {
+      aggregate.forget(at);
+      if (aggregate.days.size === 0 && aggregate.lastAt < at - daySeconds) this.byKey.delete(text);
     }
     if (this.byKey.size <= namesKept) return;
-    const oldest = [...this.byKey].sort(([, a], [, b]) => a.demand.lastAt - b.demand.lastAt);
+    const oldest = [...this.byKey].sort(([, a], [, b]) => a.aggregate.lastAt - b.aggregate.lastAt);
     for (const [text] of oldest.slice(0, this.byKey.size - namesKept)) this.byKey.delete(text);
   }
 
@@ -46,7 +46,7 @@ export class Demands implements Iterable<NamedDemand> {
     return this.byKey.size;
   }
 
-  [Symbol.iterator](): Iterator<NamedDemand> {
+  [Symbol.iterator](): Iterator<NamedAggregate> {
     return this.byKey.values();
   }
 }

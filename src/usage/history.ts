@@ -3,16 +3,16 @@ import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId, Lru } from '../model/cgroup.ts';
 import { keyText, type PodSetting, type Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
-import type { Accounted, Identified, Sighting } from '../model/observation.ts';
+import type { Accounted, Identified, Observation } from '../model/observation.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
 import { isOwnLimit } from '../model/report.ts';
 import { canBeRemembered } from '../model/time.ts';
 import { suffersAtHigh } from '../model/usage.ts';
-import type { Demand, Kill } from './aggregate.ts';
-import { Demands, type NamedDemand } from './aggregates.ts';
+import type { Kill, UsageAggregate } from './aggregate.ts';
+import { type NamedAggregate, UsageAggregates } from './aggregates.ts';
 import type { KnownKills } from './known-kills.ts';
-import { Life, type LifeState } from './lifetime.ts';
-import { Lives, patienceSeconds, type Reading, type Teller } from './lifetimes.ts';
+import { ContainerLifetime, type LifeState } from './lifetime.ts';
+import { ContainerLifetimes, patienceSeconds, type Reading, type Teller } from './lifetimes.ts';
 import { type NewKills, OomKills } from './oom-kills.ts';
 import { keyOf, type Owner, ownerOf } from './owner.ts';
 
@@ -21,15 +21,15 @@ export const aheadSeconds = 3600;
 
 /** What is kept over a restart: what each name added up, and what is still open. */
 export interface Kept {
-  readonly demands: Iterable<NamedDemand>;
+  readonly aggregates: Iterable<NamedAggregate>;
   readonly lives: readonly LifeState[];
   /** Absent: nobody has looked for kills yet, or the agent was one that kept none of it. */
   readonly kills?: KnownKills;
 }
 
 export class History {
-  private readonly lives = new Lives();
-  private readonly demands = new Demands();
+  private readonly lives = new ContainerLifetimes();
+  private readonly aggregates = new UsageAggregates();
   private pods: readonly Pod[] = [];
   private lastLru: Lru | undefined;
   /** Of the last pass, in seconds; undefined: nobody knew. */
@@ -48,7 +48,7 @@ export class History {
    * @param at undefined: nobody knows what time it is. Then cgroups keep their peaks, and nothing is added up under a name
    */
   sampled(
-    sightings: readonly Sighting[],
+    observations: readonly Observation[],
     reading: Reading,
     pods: readonly Pod[],
     at: number | undefined,
@@ -56,7 +56,7 @@ export class History {
     this.at = secondsOf(at);
     this.lastLru = reading.lru;
     if (this.at !== undefined) this.goOn(this.at);
-    this.lives.remember(sightings, reading, this.at);
+    this.lives.remember(observations, reading, this.at);
     this.pods = pods;
     this.oomKills.hear(pods);
   }
@@ -64,7 +64,7 @@ export class History {
   /** The clock was set back where something is dated later: what is dated ahead would outweigh all that comes. */
   private goOn(at: number): void {
     if (this.newest > at + aheadSeconds) {
-      for (const { demand } of [...this.demands, ...this.lives]) demand.forgetLater(at);
+      for (const { aggregate } of [...this.aggregates, ...this.lives]) aggregate.forgetLater(at);
       this.newest = at;
     }
     this.newest = Math.max(this.newest, at);
@@ -82,18 +82,18 @@ export class History {
     for (const { sample, usage } of accounted) this.lives.of(sample.id)?.metHigh(usage);
     const seconds = secondsOf(at);
     if (seconds === undefined) return;
-    for (const { demand } of this.demands) demand.running = 0;
-    for (const sighting of accounted) {
-      const { sample, usage } = sighting;
+    for (const { aggregate } of this.aggregates) aggregate.running = 0;
+    for (const observation of accounted) {
+      const { sample, usage } = observation;
       const life = this.lives.of(sample.id);
-      const named = nameOf(sighting);
+      const named = nameOf(observation);
       if (life === undefined || named === undefined) continue;
-      if (this.mayBePods(sighting) && seconds - (life.since ?? seconds) < patienceSeconds) continue;
-      if (life.key === undefined) life.name(named.key, named.pod, this.demands.of(named.key));
-      const { demand } = life;
-      demand.running++;
-      demand.looked(seconds);
-      demand.setting = named.setting;
+      if (this.mayBePods(observation) && seconds - (life.since ?? seconds) < patienceSeconds) continue;
+      if (life.key === undefined) life.name(named.key, named.pod, this.aggregates.of(named.key));
+      const { aggregate } = life;
+      aggregate.running++;
+      aggregate.looked(seconds);
+      aggregate.setting = named.setting;
       const { usageBytes, realBytes, limitBytes, limitFrom, highBytes, highFrom, psiFullAvg60 } = usage;
       const limit = isOwnLimit(sample.id.path, limitFrom) ? limitBytes : undefined;
       const high = isOwnLimit(sample.id.path, highFrom) ? highBytes : undefined;
@@ -102,37 +102,37 @@ export class History {
         { usage: usageBytes, real: realBytes, limit, high, throttled, stalled: psiFullAvg60 },
         seconds,
       );
-      if (life.peak !== undefined) demand.replica(named.pod, life.peak, seconds);
+      if (life.peak !== undefined) aggregate.replica(named.pod, life.peak, seconds);
     }
     // A short job's cgroup can be gone before the API has said its name.
-    this.lives.adopt((life, { place }) => this.adopted(life, place), seconds);
-    this.demands.forget(seconds);
+    this.lives.adopt((life, { role }) => this.adopted(life, role), seconds);
+    this.aggregates.forget(seconds);
   }
 
   /** On a node of Kubernetes: the API may be late to say that a container outside the cgroups of pods is one of theirs. */
-  private mayBePods({ place }: Accounted): boolean {
-    return place.kind === 'other' && place.id !== undefined && this.pods.length > 0;
+  private mayBePods({ role }: Accounted): boolean {
+    return role.kind === 'other' && role.id !== undefined && this.pods.length > 0;
   }
 
   /** By its ID alone: paths write the UIDs of pods in their own way, and of some another one. */
-  private adopted(life: Life, place: Sighting['place']): boolean {
-    if (place.kind !== 'container') return true;
-    const isIt = ({ ids }: PodContainer): boolean => ids.includes(place.id);
+  private adopted(life: ContainerLifetime, role: Observation['role']): boolean {
+    if (role.kind !== 'container') return true;
+    const isIt = ({ ids }: PodContainer): boolean => ids.includes(role.id);
     const pod = this.pods.find(({ containers }) => containers.some(isIt));
     const container = pod?.containers.find(isIt);
     if (pod === undefined || container === undefined || pod.from === 'logs') return false;
     const key = keyOf(pod, container);
-    const demand = this.demands.of(key);
-    if (this.at !== undefined) demand.looked(this.at);
-    life.name(key, pod.name, demand);
-    demand.setting ??= settingOf(pod, container, undefined);
+    const aggregate = this.aggregates.of(key);
+    if (this.at !== undefined) aggregate.looked(this.at);
+    life.name(key, pod.name, aggregate);
+    aggregate.setting ??= settingOf(pod, container, undefined);
     return true;
   }
 
   /** With what is still open, as if it closed now. What comes out is not added to any more. */
-  foldedOf({ key, demand }: NamedDemand): Demand {
-    const lives = [...this.lives].flatMap((life) => (life.demand === demand ? [life.state] : []));
-    return fold({ demands: [{ key, demand }], lives }).of(key);
+  currentAggregateOf({ key, aggregate }: NamedAggregate): UsageAggregate {
+    const lives = [...this.lives].flatMap((life) => (life.aggregate === aggregate ? [life.state] : []));
+    return closeWindows({ aggregates: [{ key, aggregate }], lives }).of(key);
   }
 
   /** To be written down. */
@@ -140,7 +140,7 @@ export class History {
     const lives = [...this.lives].flatMap((life) => (life.key === undefined ? [] : [life.state]));
     const kills = this.oomKills.kept();
     return {
-      demands: this.demands,
+      aggregates: this.aggregates,
       lives: [...lives, ...this.lives.unseen],
       ...(kills !== undefined && { kills }),
     };
@@ -150,22 +150,22 @@ export class History {
    * Takes in another record of this node, whenever it turns up: what an earlier agent kept. Both may tell of the same
    * past, which counts once. Lives that run go on where the record has them.
    */
-  restore({ demands, lives, kills }: Kept): void {
+  restore({ aggregates, lives, kills }: Kept): void {
     if (kills !== undefined) this.oomKills.restore(kills);
-    for (const { demand } of demands)
-      for (const { life, at, times = 1 } of demand.kills)
+    for (const { aggregate } of aggregates)
+      for (const { life, at, times = 1 } of aggregate.kills)
         this.oomKills.counted({ id: life, kills: times, isCounted: true, at });
     const spans = new Map<string, Readonly<Record<Teller, Span>>>();
-    for (const { key, demand } of demands) {
-      if (this.at !== undefined && demand.lastAt > this.at + aheadSeconds) demand.forgetLater(this.at);
-      const own = this.demands.of(key);
-      spans.set(keyText(key), { own: spanOf(own), other: spanOf(demand) });
-      own.reunite(demand);
-      this.newest = Math.max(this.newest, demand.lastAt);
+    for (const { key, aggregate } of aggregates) {
+      if (this.at !== undefined && aggregate.lastAt > this.at + aheadSeconds) aggregate.forgetLater(this.at);
+      const own = this.aggregates.of(key);
+      spans.set(keyText(key), { own: spanOf(own), other: spanOf(aggregate) });
+      own.reunite(aggregate);
+      this.newest = Math.max(this.newest, aggregate.lastAt);
     }
     this.lives.reunite(
       lives,
-      (state) => state.key && this.demands.of(state.key),
+      (state) => state.key && this.aggregates.of(state.key),
       ({ key }, by) => {
         const span = key && spans.get(keyText(key));
         if (span === undefined) return false;
@@ -176,9 +176,9 @@ export class History {
   }
 
   /** What the containers of that name need; undefined: none was seen. */
-  demandOf(id: CgroupId): NamedDemand | undefined {
+  aggregateOf(id: CgroupId): NamedAggregate | undefined {
     const life = this.lives.of(id);
-    return life?.key === undefined ? undefined : { key: life.key, demand: life.demand };
+    return life?.key === undefined ? undefined : { key: life.key, aggregate: life.aggregate };
   }
 
   /** The largest real that was sampled. */
@@ -190,7 +190,7 @@ export class History {
   sinceOf(id: CgroupId): number | undefined {
     const life = this.lives.of(id);
     if (life?.since === undefined) return undefined;
-    return 1000 * Math.min(life.since, life.demand.since);
+    return 1000 * Math.min(life.since, life.aggregate.since);
   }
 
   /** Whether the events of `memory.high` rose from the reading before to the last. */
@@ -210,11 +210,11 @@ export class History {
 
   private killed({ key, pod }: Owner, { life, at, times, limit }: NewKills): void {
     const kill = { pod, life, at: Math.floor(at / 1000), limit, times: times > 1 ? times : undefined };
-    this.demands.of(key).killed(defined<Kill>(kill));
+    this.aggregates.of(key).killed(defined<Kill>(kill));
   }
 }
 
-type Span = Pick<Demand, 'lookedFrom' | 'lookedUntil'>;
+type Span = Pick<UsageAggregate, 'lookedFrom' | 'lookedUntil'>;
 const spanOf = ({ lookedFrom, lookedUntil }: Span): Span => ({ lookedFrom, lookedUntil });
 
 /** @param at milliseconds; undefined for what no history can be of */
@@ -222,12 +222,12 @@ const secondsOf = (at: number | undefined): number | undefined =>
   at !== undefined && canBeRemembered(at / 1000) ? at / 1000 : undefined;
 
 /** Everything that is open closed. */
-export function fold({ demands, lives }: Pick<Kept, 'demands' | 'lives'>): Demands {
-  const folded = new Demands();
-  folded.merge(demands);
+export function closeWindows({ aggregates, lives }: Pick<Kept, 'aggregates' | 'lives'>): UsageAggregates {
+  const folded = new UsageAggregates();
+  folded.merge(aggregates);
   for (const state of lives) {
     if (state.key === undefined) continue;
-    new Life('', state).closeInto(folded.of(state.key));
+    new ContainerLifetime('', state).closeInto(folded.of(state.key));
   }
   return folded;
 }
@@ -236,10 +236,10 @@ interface Named extends Owner {
   readonly setting: Setting;
 }
 
-function nameOf(sighting: Accounted): Named | undefined {
-  const owner = ownerOf(sighting);
+function nameOf(observation: Accounted): Named | undefined {
+  const owner = ownerOf(observation);
   if (owner === undefined) return undefined;
-  const { pod, container, usage } = sighting;
+  const { pod, container, usage } = observation;
   const own = usage.limitFrom === undefined ? usage.limitBytes : undefined;
   return { ...owner, setting: settingOf(pod, container?.container, own) };
 }

@@ -1,7 +1,7 @@
 /** The kernel's counters of OOM kills in cgroups that live. */
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupSample } from '../model/cgroup.ts';
-import { isSized, type Place } from '../model/cgroup-role.ts';
+import { type CgroupRole, isSized } from '../model/cgroup-role.ts';
 import { hashOf } from '../model/text.ts';
 
 /** Of one cgroup, as of the last look that could read it. */
@@ -56,10 +56,10 @@ export const ownLimitOf = ({ details = {} }: CgroupSample): Bytes | undefined =>
   details.limit === 'none' ? undefined : details.limit;
 
 /** Which life of which cgroup; undefined for what nobody sizes. A container of a pod has a new ID in each life. */
-export function lifeIdOf(place: Place, { id: { path, inode } }: CgroupSample): string | undefined {
-  if (place.kind === 'container') return place.id;
-  if (place.kind !== 'other' || !isSized(place.type)) return undefined;
+export function lifeIdOf(role: CgroupRole, { id: { path, inode } }: CgroupSample): string | undefined {
+  if (role.kind === 'container') return role.id;
+  if (role.kind !== 'other' || !isSized(role.type)) return undefined;
   // Once a pod says that it is its container's, it is still the same life.
-  if (place.id !== undefined) return place.id;
+  if (role.id !== undefined) return role.id;
   return `${hashOf(path).toString(36)}.${inode}`;
 }

@@ -32,7 +32,7 @@ const leastBytes = 4 * 2 ** 20;
 /** What grows by less of late fills up, and ends. */
 const leastLately = 0.5;
 
-export class Floors {
+export class LeakDetector {
   private span: number;
   private start: number;
   private readonly values: number[];

@@ -3,8 +3,8 @@
 import type { ContainerKey } from '../model/container-key.ts';
 import { hashOf } from '../model/text.ts';
 import type { MemoryUsage } from '../model/usage.ts';
-import { Demand, daySeconds } from './aggregate.ts';
-import { Floors, type FloorsState } from './leak-detector.ts';
+import { daySeconds, UsageAggregate } from './aggregate.ts';
+import { type FloorsState, LeakDetector } from './leak-detector.ts';
 
 const fiveMinutes = 300;
 const hour = 3600;
@@ -68,7 +68,7 @@ const startOf = (span: number, at: number): number => Math.floor(at / span) * sp
 /** Usage this close to the limit is at it: the kernel charges in batches. */
 const atLimit = 0.98;
 
-export class Life {
+export class ContainerLifetime {
   readonly path: string;
   readonly inode: number;
   /** When it was first seen; undefined: nobody knew what time it was. */
@@ -81,7 +81,7 @@ export class Life {
   key: ContainerKey | undefined;
   pod: string | undefined;
   /** Closed windows go there: one of its own until it has a name. */
-  demand: Demand;
+  aggregate: UsageAggregate;
 
   /** Whether the events of `memory.high` rose from the look before to the last. */
   isAboveHigh = false;
@@ -101,20 +101,24 @@ export class Life {
   private parts: Parts = {};
   private refaulted: number | undefined;
   private refaultedBefore: number | undefined;
-  private floors = new Floors();
+  private floors = new LeakDetector();
 
-  constructor(path: string, state: Omit<LifeState, 'path' | 'since'> & Since, demand = new Demand()) {
+  constructor(
+    path: string,
+    state: Omit<LifeState, 'path' | 'since'> & Since,
+    aggregate = new UsageAggregate(),
+  ) {
     this.path = path;
     this.inode = state.inode;
     this.key = state.key;
     this.pod = state.pod;
-    this.demand = demand;
+    this.aggregate = aggregate;
     this.open(state);
   }
 
   /** Another record of this life turned up. */
   reunite(other: LifeState): void {
-    this.open(reuniteLives(this.state, other, this.demand));
+    this.open(reuniteLives(this.state, other, this.aggregate));
   }
 
   private open(state: Omit<LifeState, 'path' | 'since'> & Since): void {
@@ -139,7 +143,7 @@ export class Life {
         this.dayUnsorted = state.dayUnsorted;
       }
     }
-    this.floors = new Floors(state.floors);
+    this.floors = new LeakDetector(state.floors);
   }
 
   /** Each pass. @param at undefined: nobody knows what time it is, and only the peak is kept */
@@ -169,12 +173,12 @@ export class Life {
 
   /** Now and then. */
   bounded({ usage, real, limit, high, throttled = false, stalled }: Bounds, at: number): void {
-    if (stalled !== undefined && stalled > 0) this.demand.note(at, { stalled });
-    if (high !== undefined && throttled) this.demand.note(at, { throttled: high });
+    if (stalled !== undefined && stalled > 0) this.aggregate.note(at, { stalled });
+    if (high !== undefined && throttled) this.aggregate.note(at, { throttled: high });
     const first = Math.min(limit ?? Number.POSITIVE_INFINITY, high ?? Number.POSITIVE_INFINITY);
-    if (usage !== undefined && usage >= atLimit * first) this.demand.note(at, { squeezed: true });
+    if (usage !== undefined && usage >= atLimit * first) this.aggregate.note(at, { squeezed: true });
     if (limit === undefined) return;
-    if (real !== undefined && real >= atLimit * limit) this.demand.note(at, { atLimit: limit });
+    if (real !== undefined && real >= atLimit * limit) this.aggregate.note(at, { atLimit: limit });
   }
 
   /** Each look in detail, whatever the clock says. */
@@ -190,28 +194,28 @@ export class Life {
   }
 
   /** It has a name from now on: what it kept to itself goes where all of that name goes. */
-  name(key: ContainerKey, pod: string, demand: Demand): void {
-    demand.merge(this.demand);
-    this.demand = demand;
+  name(key: ContainerKey, pod: string, aggregate: UsageAggregate): void {
+    aggregate.merge(this.aggregate);
+    this.aggregate = aggregate;
     this.key = key;
     this.pod = pod;
   }
 
   /** It has ended: what is open closes. */
   end(): void {
-    this.closeInto(this.demand);
+    this.closeInto(this.aggregate);
   }
 
   /** Adds what is open as if it closed now. */
-  closeInto(demand: Demand): void {
+  closeInto(aggregate: UsageAggregate): void {
     if (this.fivePeak !== undefined) {
-      demand.usage.add(this.fivePeak, this.fiveStart);
-      demand.note(this.fiveStart, this.parts);
+      aggregate.usage.add(this.fivePeak, this.fiveStart);
+      aggregate.note(this.fiveStart, this.parts);
     }
     const peak = this.hourPeakNow;
-    if (peak !== undefined) demand.hour(peak, this.hourStart);
-    this.noteCache(demand);
-    if (this.refaultedNow !== undefined) demand.note(this.hourStart, { refaulted: this.refaultedNow });
+    if (peak !== undefined) aggregate.hour(peak, this.hourStart);
+    this.noteCache(aggregate);
+    if (this.refaultedNow !== undefined) aggregate.note(this.hourStart, { refaulted: this.refaultedNow });
   }
 
   get state(): LifeState {
@@ -242,16 +246,16 @@ export class Life {
     this.fiveStart = startOf(fiveMinutes, at);
     if (this.hourStart > at) this.hourStart = startOf(hour, at);
     if (this.dayStart > at) this.dayStart = startOf(daySeconds, at);
-    if (this.floors.state.start > at) this.floors = new Floors();
+    if (this.floors.state.start > at) this.floors = new LeakDetector();
   }
 
   /** Five minutes are over, and with them maybe the hour, and the day. */
   private turn(at: number): void {
     if (at < this.fiveStart) this.setBack(at);
     if (this.fivePeak !== undefined) {
-      this.demand.note(this.fiveStart, this.parts);
+      this.aggregate.note(this.fiveStart, this.parts);
       this.parts = {};
-      this.demand.usage.add(this.fivePeak, this.fiveStart);
+      this.aggregate.usage.add(this.fivePeak, this.fiveStart);
       if (!(this.fivePeak <= (this.hourPeak ?? -1))) this.hourPeak = this.fivePeak;
     }
     this.fivePeak = undefined;
@@ -268,15 +272,15 @@ export class Life {
   }
 
   private closeHour(): void {
-    const { hourPeak, hourLeast, hourStart, demand } = this;
-    if (hourPeak !== undefined) demand.hour(hourPeak, hourStart);
+    const { hourPeak, hourLeast, hourStart, aggregate } = this;
+    if (hourPeak !== undefined) aggregate.hour(hourPeak, hourStart);
     if (hourLeast !== undefined) this.floors.add(hourLeast, hourStart);
     // That of an earlier hour was too much, as it turns out: the least of the day is known when the day is over.
-    if (hourStart + hour >= this.dayStart + daySeconds) this.noteCache(demand);
+    if (hourStart + hour >= this.dayStart + daySeconds) this.noteCache(aggregate);
     this.dayCache = this.leastOfDay(this.cacheLeast, this.dayCache);
     this.dayUnsorted = this.leastOfDay(this.unsortedLeast, this.dayUnsorted);
-    if (this.refaultedNow !== undefined) demand.note(hourStart, { refaulted: this.refaultedNow });
-    if (this.leak !== undefined && this.pod !== undefined) demand.leaking({ pod: this.pod, ...this.leak });
+    if (this.refaultedNow !== undefined) aggregate.note(hourStart, { refaulted: this.refaultedNow });
+    if (this.leak !== undefined && this.pod !== undefined) aggregate.leaking({ pod: this.pod, ...this.leak });
     this.hourPeak = undefined;
     this.hourLeast = undefined;
     this.cacheLeast = undefined;
@@ -289,11 +293,11 @@ export class Life {
     return fivePeak === undefined ? hourPeak : Math.max(fivePeak, hourPeak ?? 0);
   }
 
-  private noteCache(demand: Demand): void {
+  private noteCache(aggregate: UsageAggregate): void {
     const cache = this.leastOfDay(this.cacheLeast, this.dayCache);
     const unsorted = this.leastOfDay(this.unsortedLeast, this.dayUnsorted);
-    if (cache !== undefined) demand.note(this.hourStart, { cache });
-    if (unsorted !== undefined) demand.note(this.hourStart, { unsorted });
+    if (cache !== undefined) aggregate.note(this.hourStart, { cache });
+    if (unsorted !== undefined) aggregate.note(this.hourStart, { unsorted });
   }
 
   /** In its first hour the cache of a life fills up. */
@@ -315,7 +319,7 @@ export class Life {
  * the earlier had open is added up, or goes on in the same hour.
  * @param demand where it is added up
  */
-export function reuniteLives(a: LifeState, b: LifeState, demand: Demand): LifeState {
+export function reuniteLives(a: LifeState, b: LifeState, aggregate: UsageAggregate): LifeState {
   const lookedAt = ({ since, fiveStart = since }: LifeState): number => fiveStart;
   const [earlier, later] = lookedAt(a) <= lookedAt(b) ? [a, b] : [b, a];
   const both = {
@@ -324,12 +328,12 @@ export function reuniteLives(a: LifeState, b: LifeState, demand: Demand): LifeSt
     ...outermost(Math.max, 'peak', a, b),
   };
   if (!(later.since > lookedAt(earlier))) return both;
-  const floors = new Floors(earlier.floors);
-  const { span, start, values } = new Floors(later.floors).state;
+  const floors = new LeakDetector(earlier.floors);
+  const { span, start, values } = new LeakDetector(later.floors).state;
   for (const [index, value] of values.entries()) floors.add(value, start + index * span);
   const whole = floors.state.values.length === 0 ? both : { ...both, floors: floors.state };
   if (earlier.hourStart === undefined || earlier.hourStart !== later.hourStart) {
-    new Life('', earlier).closeInto(demand);
+    new ContainerLifetime('', earlier).closeInto(aggregate);
     return whole;
   }
   return {

@@ -2,10 +2,10 @@
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId, CgroupSample, Lru } from '../model/cgroup.ts';
 import { isSized } from '../model/cgroup-role.ts';
-import type { Sighting } from '../model/observation.ts';
+import type { Observation } from '../model/observation.ts';
 import { hashOf } from '../model/text.ts';
-import type { Demand } from './aggregate.ts';
-import { Life, type LifeState, reuniteLives } from './lifetime.ts';
+import type { UsageAggregate } from './aggregate.ts';
+import { ContainerLifetime, type LifeState, reuniteLives } from './lifetime.ts';
 
 /** Of two records of a node. */
 export type Teller = 'own' | 'other';
@@ -20,30 +20,37 @@ export interface Reading {
 export const patienceSeconds = 600;
 const orphansKept = 500;
 
-export class Lives {
-  private readonly lives = new Map<string, Life>();
-  private orphans: { readonly life: Life; readonly sighting: Sighting; readonly endedAt: number }[] = [];
+export class ContainerLifetimes {
+  private readonly lives = new Map<string, ContainerLifetime>();
+  private orphans: {
+    readonly life: ContainerLifetime;
+    readonly observation: Observation;
+    readonly endedAt: number;
+  }[] = [];
   /** What was kept over a restart, until its cgroup is seen, or is not. */
-  private readonly kept = new Map<number, { readonly state: LifeState; readonly demand: Demand }>();
-  private readonly places = new Map<string, Sighting>();
+  private readonly kept = new Map<
+    number,
+    { readonly state: LifeState; readonly aggregate: UsageAggregate }
+  >();
+  private readonly roles = new Map<string, Observation>();
   private pass = 0;
 
   /** Takes one pass in. What was not seen in it has ended. @param at seconds; undefined: nobody knows */
   remember(
-    sightings: readonly Sighting[],
+    observations: readonly Observation[],
     { realOf, pageBytes, lru }: Reading,
     at: number | undefined,
   ): void {
     const pass = ++this.pass;
-    for (const sighting of sightings) {
-      const { sample } = sighting;
+    for (const observation of observations) {
+      const { sample } = observation;
       const { path, inode } = sample.id;
       let life = this.lives.get(path);
       // A cgroup made anew under an old name starts anew.
       if (life === undefined || life.inode !== inode) {
         if (life !== undefined) this.end(life, at);
         life = this.begin(path, inode, at);
-        if (isNamed(sighting)) this.places.set(path, sighting);
+        if (isNamed(observation)) this.roles.set(path, observation);
       }
       life.pass = pass;
       const { stat } = sample;
@@ -62,24 +69,26 @@ export class Lives {
         at,
       );
     }
-    if (sightings.length > 0) {
+    if (observations.length > 0) {
       // Their cgroups ended while nobody looked.
-      for (const { state, demand } of this.kept.values()) new Life('', state, demand).end();
+      for (const { state, aggregate } of this.kept.values())
+        new ContainerLifetime('', state, aggregate).end();
       this.kept.clear();
     }
-    if (this.lives.size === sightings.length) return;
+    if (this.lives.size === observations.length) return;
     for (const life of this.lives.values()) if (life.pass !== pass) this.end(life, at);
   }
 
-  of({ path, inode }: CgroupId): Life | undefined {
+  of({ path, inode }: CgroupId): ContainerLifetime | undefined {
     const life = this.lives.get(path);
     return life?.inode === inode ? life : undefined;
   }
 
   /** Those that have ended and have no name yet; `named` tells of each whether it has one now, or never will. */
-  adopt(named: (life: Life, sighting: Sighting) => boolean, at: number): void {
+  adopt(named: (life: ContainerLifetime, observation: Observation) => boolean, at: number): void {
     this.orphans = this.orphans.filter(
-      ({ life, sighting, endedAt }) => !named(life, sighting) && Math.abs(at - endedAt) < patienceSeconds,
+      ({ life, observation, endedAt }) =>
+        !named(life, observation) && Math.abs(at - endedAt) < patienceSeconds,
     );
   }
 
@@ -91,7 +100,7 @@ export class Lives {
    */
   reunite(
     states: readonly LifeState[],
-    demandOf: (state: LifeState) => Demand | undefined,
+    aggregateOf: (state: LifeState) => UsageAggregate | undefined,
     knowsEnd: (state: LifeState, teller: Teller) => boolean,
   ): void {
     const running = new Map([...this.lives.values()].map((life) => [hashOf(life.path), life]));
@@ -102,14 +111,14 @@ export class Lives {
       const { path, inode } = state;
       const life = running.get(path);
       const kept = this.kept.get(path);
-      const demand = demandOf(state);
-      if (demand === undefined) continue;
+      const aggregate = aggregateOf(state);
+      if (aggregate === undefined) continue;
       if (life?.inode === inode) life.reunite(state);
       else if (kept?.state.inode === inode)
-        this.kept.set(path, { state: reuniteLives(kept.state, state, demand), demand });
+        this.kept.set(path, { state: reuniteLives(kept.state, state, aggregate), aggregate });
       else if (!knowsEnd(state, 'own')) {
-        if (kept !== undefined) new Life('', kept.state, kept.demand).end();
-        this.kept.set(path, { state, demand });
+        if (kept !== undefined) new ContainerLifetime('', kept.state, kept.aggregate).end();
+        this.kept.set(path, { state, aggregate });
       }
     }
   }
@@ -119,33 +128,34 @@ export class Lives {
     return [...this.kept.values()].map(({ state }) => state);
   }
 
-  [Symbol.iterator](): Iterator<Life> {
+  [Symbol.iterator](): Iterator<ContainerLifetime> {
     return this.lives.values();
   }
 
-  private begin(path: string, inode: number, at: number | undefined): Life {
+  private begin(path: string, inode: number, at: number | undefined): ContainerLifetime {
     const life =
-      this.resumed(path, inode) ?? new Life(path, { inode, ...(at !== undefined && { since: at }) });
+      this.resumed(path, inode) ??
+      new ContainerLifetime(path, { inode, ...(at !== undefined && { since: at }) });
     this.lives.set(path, life);
     return life;
   }
 
-  private resumed(path: string, inode: number): Life | undefined {
+  private resumed(path: string, inode: number): ContainerLifetime | undefined {
     if (this.kept.size === 0) return undefined;
     const hash = hashOf(path);
     const kept = this.kept.get(hash);
     if (kept?.state.inode !== inode) return undefined;
     this.kept.delete(hash);
-    return new Life(path, kept.state, kept.demand);
+    return new ContainerLifetime(path, kept.state, kept.aggregate);
   }
 
-  private end(life: Life, at: number | undefined): void {
+  private end(life: ContainerLifetime, at: number | undefined): void {
     life.end();
     this.lives.delete(life.path);
-    const sighting = this.places.get(life.path);
-    this.places.delete(life.path);
-    if (life.key !== undefined || sighting === undefined || at === undefined) return;
-    this.orphans.push({ life, sighting, endedAt: at });
+    const observation = this.roles.get(life.path);
+    this.roles.delete(life.path);
+    if (life.key !== undefined || observation === undefined || at === undefined) return;
+    this.orphans.push({ life, observation, endedAt: at });
     if (this.orphans.length > orphansKept) this.orphans.shift();
   }
 }
@@ -163,5 +173,5 @@ const less = (whole: number | undefined, part: number | undefined): number | und
   whole === undefined || part === undefined ? undefined : Math.max(0, whole - part);
 
 /** Somebody will tell what it is called. */
-const isNamed = ({ place }: Sighting): boolean =>
-  place.kind === 'container' || (place.kind === 'other' && isSized(place.type));
+const isNamed = ({ role }: Observation): boolean =>
+  role.kind === 'container' || (role.kind === 'other' && isSized(role.type));

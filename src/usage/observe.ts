@@ -24,7 +24,7 @@ export function observe(
   const known = detailed ? undefined : history.lru;
   const { lru, fault }: FoundLru = known === undefined ? findLru(host) : { lru: known };
   const reading = { realOf, lru, pageBytes: host.machine?.pageBytes ?? usualPageBytes };
-  history.sampled(sampled.sightings, reading, pods, at);
+  history.sampled(sampled.observations, reading, pods, at);
   if (!detailed || fault === undefined) return sampled;
   return { ...sampled, faults: [{ cgroup: '/', why: fault }, ...sampled.faults] };
 }

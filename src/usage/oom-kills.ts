@@ -91,13 +91,13 @@ export class OomKills {
   /** Takes in what the kernel counted. @param at milliseconds since 1970 */
   see(identified: readonly Identified[], at: number): void {
     this.look(identified, at);
-    for (const { place, pod, container, sample } of identified) {
+    for (const { role, pod, container, sample } of identified) {
       if (pod === undefined) continue;
-      if (place.kind === 'pod') this.pods.see(pod.uid, sample, at);
-      if (place.kind !== 'container' || container?.container === undefined) continue;
-      const counter = this.counters.get(place.id);
+      if (role.kind === 'pod') this.pods.see(pod.uid, sample, at);
+      if (role.kind !== 'container' || container?.container === undefined) continue;
+      const counter = this.counters.get(role.id);
       if (counter === undefined || counter.kills === 0) continue;
-      this.containers.count(pod.uid, container.container.name, place.id, counter.kills, counter.at);
+      this.containers.count(pod.uid, container.container.name, role.id, counter.kills, counter.at);
     }
     for (const news of this.news(identified)) this.tell(news, at);
     for (const [id, told] of this.told) this.resolve(id, told, at);
@@ -115,8 +115,8 @@ export class OomKills {
   private look(identified: readonly Identified[], at: number): void {
     const before = this.counters;
     const counters = new Map<string, Counter>();
-    for (const { place, sample } of identified) {
-      const id = lifeIdOf(place, sample);
+    for (const { role, sample } of identified) {
+      const id = lifeIdOf(role, sample);
       if (id === undefined) continue;
       const last = before.get(id);
       const isAnother = last !== undefined && last.inode !== sample.id.inode;
@@ -149,7 +149,7 @@ export class OomKills {
   /** By path, the innermost first. On v2 a counter holds those below: what was killed in an inner cgroup is its own news alone. */
   private news(identified: readonly Identified[]): readonly News[] {
     const all = identified.flatMap((one): News[] => {
-      const id = lifeIdOf(one.place, one.sample);
+      const id = lifeIdOf(one.role, one.sample);
       const times = id === undefined ? 0 : this.newsOf(id);
       return id === undefined || times === 0 ? [] : [{ id, one, times }];
     });

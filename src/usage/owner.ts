@@ -12,14 +12,14 @@ export interface Owner {
 }
 
 /** Undefined: nobody has told the name yet, or there is nothing to size. */
-export function ownerOf({ place, sample, pod, container }: Identified): Owner | undefined {
-  if (place.kind === 'other') {
-    if (!isSized(place.type)) return undefined;
-    const key = { namespace: '', workload: `${place.type}/${place.name}`, container: '' };
+export function ownerOf({ role, sample, pod, container }: Identified): Owner | undefined {
+  if (role.kind === 'other') {
+    if (!isSized(role.type)) return undefined;
+    const key = { namespace: '', workload: `${role.type}/${role.name}`, container: '' };
     return { key, pod: sample.id.path };
   }
   const named = container?.container;
-  if (place.kind !== 'container' || pod === undefined || named === undefined || pod.from === 'logs')
+  if (role.kind !== 'container' || pod === undefined || named === undefined || pod.from === 'logs')
     return undefined;
   return { key: keyOf(pod, named), pod: pod.name };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { account } from '../../src/account/account.ts';
 import { bytes } from '../../src/model/bytes.ts';
-import type { Place } from '../../src/model/cgroup-role.ts';
+import type { CgroupRole } from '../../src/model/cgroup-role.ts';
 import type { Identified } from '../../src/model/observation.ts';
 import type { ContainerType, Pod, PodContainer } from '../../src/model/pod.ts';
 
@@ -19,16 +19,16 @@ const podOf = (...containers: readonly PodContainer[]): Pod => ({
   containers,
 });
 
-const podPlace: Place = { kind: 'pod', podUID: 'u', qos: 'Burstable' };
-const containerPlace: Place = { kind: 'container', podUID: 'u', id: 'c' };
+const podPlace: CgroupRole = { kind: 'pod', podUID: 'u', qos: 'Burstable' };
+const containerPlace: CgroupRole = { kind: 'container', podUID: 'u', id: 'c' };
 
-const sighting = (
+const observation = (
   path: string,
-  place: Place,
+  role: CgroupRole,
   limit: number | undefined,
   more: Partial<Identified> = {},
 ): Identified => ({
-  place,
+  role,
   sample: {
     id: { path, inode: 1 },
     version: 2,
@@ -48,7 +48,7 @@ describe('sightings, accounted', () => {
   );
 
   it('keep their order and all that was known of them', () => {
-    const seen = [sighting('/b', podPlace, 5, { pod }), sighting('/a', containerPlace, undefined)];
+    const seen = [observation('/b', podPlace, 5, { pod }), observation('/a', containerPlace, undefined)];
     const accounted = account(seen);
     assert.deepEqual(
       accounted.map(({ usage: _, ...rest }) => rest),
@@ -61,29 +61,29 @@ describe('sightings, accounted', () => {
   });
 
   it('have the limit of whichever ancestor was sighted as well', () => {
-    const [, container] = account([sighting('/p', podPlace, 50), sighting('/p/c', containerPlace, 80)]);
+    const [, container] = account([observation('/p', podPlace, 50), observation('/p/c', containerPlace, 80)]);
     assert.deepEqual([container?.usage.limitBytes, container?.usage.limitFrom], [50, '/p']);
   });
 
   it('of a container have its own request', () => {
     const container = { pod, type: 'sidecar', container: containerOf('sidecar', 32) } as const;
     assert.equal(
-      account([sighting('/p/c', containerPlace, 80, { pod, container })])[0]?.usage.requestBytes,
+      account([observation('/p/c', containerPlace, 80, { pod, container })])[0]?.usage.requestBytes,
       32,
     );
   });
 
   it('of a pod have the requests of what runs side by side in it', () =>
-    assert.equal(account([sighting('/p', podPlace, 80, { pod })])[0]?.usage.requestBytes, 96));
+    assert.equal(account([observation('/p', podPlace, 80, { pod })])[0]?.usage.requestBytes, 96));
 
   it('of a pod are what is set for the pod as a whole, where something is', () => {
     const whole = { ...pod, request: bytes(400) };
-    assert.equal(account([sighting('/p', podPlace, 80, { pod: whole })])[0]?.usage.requestBytes, 400);
+    assert.equal(account([observation('/p', podPlace, 80, { pod: whole })])[0]?.usage.requestBytes, 400);
   });
 
   it('of a pod have the requests of those that ask', () => {
     const some = podOf(containerOf('container', 64), containerOf('container'));
-    assert.equal(account([sighting('/p', podPlace, 80, { pod: some })])[0]?.usage.requestBytes, 64);
+    assert.equal(account([observation('/p', podPlace, 80, { pod: some })])[0]?.usage.requestBytes, 64);
   });
 
   const lives = podOf(containerOf('container'), containerOf('sidecar'));
@@ -100,29 +100,29 @@ describe('sightings, accounted', () => {
   };
 
   it('of a container have the OOM kills of all its lives, and else what its cgroup counted', () => {
-    const seen = sighting('/p/c', containerPlace, 80, { pod: lives, container: sidecar });
+    const seen = observation('/p/c', containerPlace, 80, { pod: lives, container: sidecar });
     assert.equal(killsOf(seen, { sidecar: 3 }, 1), 3);
     assert.equal(killsOf(seen, { container: 3 }, 0), 0);
     assert.equal(killsOf(seen, {}), undefined);
-    assert.equal(killsOf(sighting('/p/c', containerPlace, 80), { sidecar: 3 }, 2), 2);
+    assert.equal(killsOf(observation('/p/c', containerPlace, 80), { sidecar: 3 }, 2), 2);
   });
 
   it('of a pod have the OOM kills of its containers, or what its own cgroup counted, where that is more', () => {
-    const seen = sighting('/p', podPlace, 80, { pod: lives });
+    const seen = observation('/p', podPlace, 80, { pod: lives });
     assert.equal(killsOf(seen, { sidecar: 3, container: 1, other: 9 }, 2), 4);
     assert.equal(killsOf(seen, { sidecar: 3 }, 7), 7);
     assert.equal(killsOf(seen, { sidecar: 3 }), 3);
     assert.equal(killsOf(seen, {}, 2), 2);
-    assert.equal(killsOf(sighting('/p', podPlace, 80), { sidecar: 3 }, 2), 2);
+    assert.equal(killsOf(observation('/p', podPlace, 80), { sidecar: 3 }, 2), 2);
   });
 
   it('of what is outside pods have what its cgroup counted', () => {
-    const service: Place = { kind: 'other', type: 'service', name: 'sidecar' };
-    assert.equal(killsOf(sighting('/s', service, 80, { pod: lives }), { sidecar: 3 }, 2), 2);
+    const service: CgroupRole = { kind: 'other', type: 'service', name: 'sidecar' };
+    assert.equal(killsOf(observation('/s', service, 80, { pod: lives }), { sidecar: 3 }, 2), 2);
   });
 
   it('have what the cgroup counted where nothing is remembered', () => {
-    const seen = sighting('/p/c', containerPlace, 80, { pod: lives, container: sidecar });
+    const seen = observation('/p/c', containerPlace, 80, { pod: lives, container: sidecar });
     const counted = { ...seen, sample: { ...seen.sample, details: { oomKills: 2 } } };
     assert.equal(account([counted])[0]?.usage.oomKills, 2);
   });
@@ -130,10 +130,10 @@ describe('sightings, accounted', () => {
   it('have no request where nobody asks, or nobody is known', () => {
     const silent = podOf(containerOf('container'), containerOf('init', 500));
     for (const seen of [
-      sighting('/p', podPlace, 80, { pod: silent }),
-      sighting('/p', podPlace, 80),
-      sighting('/p/c', containerPlace, 80, { pod, container: { pod, type: 'sandbox' } }),
-      sighting('/s', { kind: 'other', type: 'service', name: 's' }, 80),
+      observation('/p', podPlace, 80, { pod: silent }),
+      observation('/p', podPlace, 80),
+      observation('/p/c', containerPlace, 80, { pod, container: { pod, type: 'sandbox' } }),
+      observation('/s', { kind: 'other', type: 'service', name: 's' }, 80),
     ])
       assert.equal('requestBytes' in (account([seen])[0]?.usage ?? {}), false);
   });

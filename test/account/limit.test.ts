@@ -172,7 +172,7 @@ describe('the limit of the API', () => {
   const apiLimit = (named: number | undefined, own: number | 'none' | undefined, pageBytes?: number) =>
     apiLimitOf(
       {
-        place: { kind: 'container', podUID: 'u', id: 'c' },
+        role: { kind: 'container', podUID: 'u', id: 'c' },
         sample: {
           ...{ id: { path: '/c', inode: 1 }, version: 2, faults: [] },
           ...(own !== undefined && { details: { limit: own === 'none' ? own : bytes(own) } }),

@@ -6,9 +6,9 @@ import { bytes } from '../../src/model/bytes.ts';
 import type { Accounted } from '../../src/model/observation.ts';
 import type { NodeParts } from '../../src/model/report.ts';
 
-const sighting = (path: string, kind: string, real?: number): Accounted =>
+const observation = (path: string, kind: string, real?: number): Accounted =>
   ({
-    place: { kind },
+    role: { kind },
     sample: { id: { path, inode: 1 } },
     usage: real === undefined ? {} : { realBytes: real },
   }) as unknown as Accounted;
@@ -18,14 +18,14 @@ const sumOf = ({ podsBytes, podsRestBytes = bytes(0), systemBytes, restBytes = b
 
 describe('the parts of a node', () => {
   const node = [
-    sighting('/kubepods', 'kube', 500),
-    sighting('/kubepods/burstable', 'kube', 300),
-    sighting('/kubepods/burstable/poda', 'pod', 200),
-    sighting('/kubepods/burstable/poda/c', 'container', 150),
-    sighting('/kubepods/podb', 'pod', 170),
-    sighting('/system.slice', 'other', 90),
-    sighting('/system.slice/ssh.service', 'other', 60),
-    sighting('/docker', 'other', 40),
+    observation('/kubepods', 'kube', 500),
+    observation('/kubepods/burstable', 'kube', 300),
+    observation('/kubepods/burstable/poda', 'pod', 200),
+    observation('/kubepods/burstable/poda/c', 'container', 150),
+    observation('/kubepods/podb', 'pod', 170),
+    observation('/system.slice', 'other', 90),
+    observation('/system.slice/ssh.service', 'other', 60),
+    observation('/docker', 'other', 40),
   ];
 
   it('are pods, what their groups have beyond them, all else that has a cgroup, and a rest', () =>
@@ -41,7 +41,7 @@ describe('the parts of a node', () => {
 
   it('have no rest where the node’s own figure is not known, and no rest of pods where nothing holds them', () => {
     assert.equal('restBytes' in (partsOf(node, undefined) ?? {}), false);
-    assert.deepEqual(partsOf([sighting('/a.service', 'other', 5)], bytes(7)), {
+    assert.deepEqual(partsOf([observation('/a.service', 'other', 5)], bytes(7)), {
       podsBytes: 0,
       systemBytes: 5,
       restBytes: 2,
@@ -51,11 +51,11 @@ describe('the parts of a node', () => {
   it('count the containers of a pod whose own cgroup has no figure, or is elsewhere', () => {
     const made = partsOf(
       [
-        sighting('/kubepods.slice', 'kube', 50),
-        sighting('/kubepods.slice/poda', 'pod'),
-        sighting('/kubepods.slice/poda/c', 'container', 40),
-        sighting('/system.slice', 'other', 30),
-        sighting('/system.slice/slice:cri-containerd:id', 'container', 20),
+        observation('/kubepods.slice', 'kube', 50),
+        observation('/kubepods.slice/poda', 'pod'),
+        observation('/kubepods.slice/poda/c', 'container', 40),
+        observation('/system.slice', 'other', 30),
+        observation('/system.slice/slice:cri-containerd:id', 'container', 20),
       ],
       undefined,
     );
@@ -65,9 +65,9 @@ describe('the parts of a node', () => {
   it('take pods of a node that is a container itself out of that container', () => {
     const made = partsOf(
       [
-        sighting('/docker/kind', 'other', 100),
-        sighting('/docker/kind/kubelet/kubepods', 'kube', 70),
-        sighting('/docker/kind/kubelet/kubepods/poda', 'pod', 60),
+        observation('/docker/kind', 'other', 100),
+        observation('/docker/kind/kubelet/kubepods', 'kube', 70),
+        observation('/docker/kind/kubelet/kubepods/poda', 'pod', 60),
       ],
       undefined,
     );
@@ -75,7 +75,7 @@ describe('the parts of a node', () => {
   });
 
   it('are none where no cgroup has a figure', () =>
-    assert.equal(partsOf([sighting('/a', 'other')], bytes(7)), undefined));
+    assert.equal(partsOf([observation('/a', 'other')], bytes(7)), undefined));
 
   it('add up to the node, whatever the tree', () => {
     const path = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 });
@@ -87,7 +87,7 @@ describe('the parts of a node', () => {
     fc.assert(
       fc.property(fc.uniqueArray(one, { selector: ([names]) => names.join('/') }), fc.nat(), (tree, used) => {
         const made = partsOf(
-          tree.map(([names, kind, real]) => sighting(`/${names.join('/')}`, kind, real)),
+          tree.map(([names, kind, real]) => observation(`/${names.join('/')}`, kind, real)),
           bytes(used),
         );
         assert.ok(made === undefined || sumOf(made) === used);

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { clusterSinks } from '../../src/agent/cluster-sinks.ts';
 import { noNames } from '../../src/identify/names-source.ts';
 import type { ApiCall } from '../../src/kube/api.ts';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { reportOf } from '../publish/contract.ts';
 
 const settings = {
@@ -71,7 +71,7 @@ it('the report is a resource, applied, and owned by the node', async () => {
 
 it('where there is no such resource it is a ConfigMap', async () => {
   const { cluster, calls } = clusterOf(({ path }) => {
-    if (path.startsWith('/apis/')) throw new KubeFault(404, 'NotFound', 'no such resource');
+    if (path.startsWith('/apis/')) throw new ApiError(404, 'NotFound', 'no such resource');
   });
   const sinks = clusterSinks(cluster, settings, 'node-1', kept);
   await offer(sinks);

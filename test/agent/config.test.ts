@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Defaults, readConfig } from '../../src/agent/config.ts';
-import { Faults } from '../../src/model/located-error.ts';
+import { LocatedErrors } from '../../src/model/located-error.ts';
 
 const defaults: Defaults = {
   root: '/',
@@ -35,7 +35,7 @@ function faultsOf(given: Parameters<typeof read>[0]): readonly string[] {
   try {
     read(given);
   } catch (error) {
-    assert.ok(error instanceof Faults);
+    assert.ok(error instanceof LocatedErrors);
     return error.all;
   }
   return assert.fail('nothing was found wrong');

@@ -107,7 +107,7 @@ describe('a wrong file of pods', () => {
     const directory = root(test);
     assert.throws(
       () => openNode({ root: directory, pods: { file: 'pods.yaml', text: 'items:\n\t- a\n' } }, []),
-      /^Fault: pods\.yaml:2: expected YAML or JSON, got /,
+      /^LocatedError: pods\.yaml:2: expected YAML or JSON, got /,
     );
   });
 

@@ -4,7 +4,7 @@ import { metricsAuth } from '../../src/agent/metrics-auth.ts';
 import type { Request } from '../../src/http/request.ts';
 import { digestOf } from '../../src/http/tls.ts';
 import type { ApiCall } from '../../src/kube/api.ts';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 
 const users: Readonly<Record<string, string>> = {
   good: 'system:serviceaccount:monitoring:prometheus',
@@ -107,7 +107,7 @@ describe('who may read the metrics', () => {
   it('is nobody new while the API cannot be asked, which is said once', async () => {
     let away = false;
     const { status, pass, warnings } = setUp(async ({ path }) => {
-      if (away) throw new KubeFault(0, 'Timeout', 'no answer within 3000 ms');
+      if (away) throw new ApiError(0, 'Timeout', 'no answer within 3000 ms');
       return path.endsWith('tokenreviews')
         ? { status: { authenticated: true, user: { username: 'x' } } }
         : { status: { allowed: true } };
@@ -137,7 +137,7 @@ describe('who may read the metrics', () => {
       'a yes and a no',
       [
         { status: { authenticated: true, user: { username: 'x' } } },
-        { status: { allowed: true, denied: true } },
+        { status: { allowed: true, describeErrno: true } },
       ],
     ],
     [

@@ -8,7 +8,7 @@ import { Names } from '../../src/identify/names.ts';
 import type { NameSource } from '../../src/identify/names-source.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import { render } from '../../src/render/render.ts';
-import { fold } from '../../src/usage/history.ts';
+import { closeWindows } from '../../src/usage/history.ts';
 import { matchesGolden } from '../golden.ts';
 import { lay, tempDir } from '../temp.ts';
 
@@ -66,7 +66,7 @@ describe('what an agent remembers of a container outside the cgroups of pods', (
       if (minute === namedFrom) names = new Names([podNamed('other', []), podNamed('web', [id])]);
       await tick(node, start + minute * 60_000, true);
     }
-    return [...fold(node.history.kept())].map(({ key }) => `${key.namespace}/${key.workload}`);
+    return [...closeWindows(node.history.kept())].map(({ key }) => `${key.namespace}/${key.workload}`);
   }
 
   it('goes to its pod alone where the API tells the name in time', async (test) =>

@@ -51,7 +51,7 @@ describe('a comparison', () => {
       ),
     ),
   );
-  const options = { rates: [0.05], ours: 'ours', rivals: ['theirs', 'others'], resamples: 50 };
+  const options = { rates: [0.05], ours: 'ours', tools: ['theirs', 'others'], resamples: 50 };
 
   it('finds the best of the rivals, and the same interval from the same seed', () => {
     const [one] = compare(runs, { ...options, random: randomFrom(1) });
@@ -63,7 +63,7 @@ describe('a comparison', () => {
 
   it('counts a resample in which a rival is killed more often at all its margins as if it had no limit', () => {
     // Four series alone are killed, at any margin of theirs: where they were drawn more often, more than asked for.
-    const rival = [1, 2].map((margin) =>
+    const reading = [1, 2].map((margin) =>
       run(
         'theirs',
         margin,
@@ -76,7 +76,7 @@ describe('a comparison', () => {
       run('ours', 1, ...Array.from({ length: series }, () => tally(1, 0.3))),
       run('ours', 2, ...Array.from({ length: series }, () => tally(0, 0.35))),
     ];
-    const [one] = compare([...ours, ...rival], { ...options, resamples: 200, random: randomFrom(1) });
+    const [one] = compare([...ours, ...reading], { ...options, resamples: 200, random: randomFrom(1) });
     const [low = 0] = one?.interval ?? [];
     assert.ok(low < -0.6, `${low}`);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseCsv } from '../../src/backtest/csv.ts';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { anyText } from '../model/any-text.ts';
 
 const cell = fc
@@ -58,7 +58,7 @@ describe('the cells of a file', () => {
             const { header, rows } = parseCsv('a.csv', text);
             for (const { cells } of rows) assert.equal(cells.length, header.length);
           } catch (error) {
-            assert.ok(error instanceof Fault && /^a\.csv/.test(error.message), String(error));
+            assert.ok(error instanceof LocatedError && /^a\.csv/.test(error.message), String(error));
           }
         },
       ),

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseLimits, parseSeries, resample } from '../../src/backtest/series.ts';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { anyText } from '../model/any-text.ts';
 import { MiB, seriesOf } from './any-series.ts';
 
@@ -170,7 +170,7 @@ describe('series of a file', () => {
               assert.ok(times.every((at, index) => index === 0 || at > (times[index - 1] ?? at)));
             }
           } catch (error) {
-            assert.ok(error instanceof Fault && /^a\.csv/.test(error.message), String(error));
+            assert.ok(error instanceof LocatedError && /^a\.csv/.test(error.message), String(error));
           }
         },
       ),

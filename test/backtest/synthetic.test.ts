@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
-import { fold } from '../../src/usage/history.ts';
+import { closeWindows } from '../../src/usage/history.ts';
 import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
 import { type Made, type Synthetic, synthetics } from './synthetic.ts';
 
@@ -106,11 +106,11 @@ function advised(
       ...set,
     }),
   );
-  const demand = fold(play(containers, { days, stepSeconds: minute }).kept()).find(
+  const aggregate = closeWindows(play(containers, { days, stepSeconds: minute }).kept()).find(
     keyOf({ pod: '', real: () => 0 }),
   );
-  assert.ok(demand !== undefined, 'nothing is remembered of it');
-  const advice = advise(demand, monday + days * day);
+  assert.ok(aggregate !== undefined, 'nothing is remembered of it');
+  const advice = advise(aggregate, monday + days * day);
   assert.ok(advice !== undefined, 'nothing is advised');
   return advice;
 }

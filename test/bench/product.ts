@@ -96,10 +96,10 @@ async function pass(command: string): Promise<void> {
 
 /** Of all cgroups together. */
 function real(): number {
-  const { sightings } = sample(product.host, false);
-  if (sightings.length !== standing.cgroups.length)
-    throw new Error(`${sightings.length} of ${standing.cgroups.length} cgroups were found`);
-  return account(sightings).reduce((sum, { usage }) => sum + (usage.realBytes ?? Number.NaN), 0);
+  const { observations } = sample(product.host, false);
+  if (observations.length !== standing.cgroups.length)
+    throw new Error(`${observations.length} of ${standing.cgroups.length} cgroups were found`);
+  return account(observations).reduce((sum, { usage }) => sum + (usage.realBytes ?? Number.NaN), 0);
 }
 
 for await (const line of { [Symbol.asyncIterator]: () => lines }) {

@@ -7,9 +7,9 @@ import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
 import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { pack } from '../../src/edges/pack.ts';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { advise, evidenceOf } from '../../src/recommend/advise.ts';
-import { fold, History } from '../../src/usage/history.ts';
+import { closeWindows, History } from '../../src/usage/history.ts';
 import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
 
 const keptBy = (history: History, days: number): Checkpoint => ({
@@ -22,13 +22,13 @@ const keptBy = (history: History, days: number): Checkpoint => ({
 const again = (checkpoint: Checkpoint): Checkpoint => decodeCheckpoint('it', encodeCheckpoint(checkpoint));
 
 /** Takes one value out of a list or an object, somewhere in it: in lists null is what is absent. */
-function leaveOut(value: unknown, place: number): void {
+function leaveOut(value: unknown, role: number): void {
   if (typeof value !== 'object' || value === null) return;
   const keys = Object.keys(value);
-  const key = keys[place % keys.length];
+  const key = keys[role % keys.length];
   if (key === undefined) return;
   const inner = (value as Record<string, unknown>)[key];
-  const rest = Math.floor(place / keys.length);
+  const rest = Math.floor(role / keys.length);
   if (typeof inner === 'object' && inner !== null && rest % 4 !== 0) leaveOut(inner, Math.floor(rest / 4));
   else if (Array.isArray(value)) value[Number(key)] = null;
   else delete (value as Record<string, unknown>)[key];
@@ -60,8 +60,8 @@ describe('a checkpoint', () => {
     const read = again(kept);
     for (const one of [cart, web]) {
       const [before, after] = [kept, read].map((checkpoint) => {
-        const demand = fold(checkpoint).find(keyOf(one));
-        return demand && advise(demand, kept.at);
+        const aggregate = closeWindows(checkpoint).find(keyOf(one));
+        return aggregate && advise(aggregate, kept.at);
       });
       assert.ok(before !== undefined && after !== undefined);
       for (const what of ['request', 'limit'] as const)
@@ -91,10 +91,10 @@ describe('a checkpoint', () => {
       history = play([cart, web], { days: 1.25 / 24, stepSeconds: 5 * minute, from }, next);
     }
     for (const one of [cart, web]) {
-      const [a, b] = [whole, history].map((some) => fold(some.kept()).find(keyOf(one)));
+      const [a, b] = [whole, history].map((some) => closeWindows(some.kept()).find(keyOf(one)));
       assert.ok(a !== undefined && b !== undefined);
-      const weightOf = (demand: typeof a): number =>
-        demand.hours.at(monday + days * day).weights.reduce((sum, weight) => sum + weight, 0);
+      const weightOf = (aggregate: typeof a): number =>
+        aggregate.hours.at(monday + days * day).weights.reduce((sum, weight) => sum + weight, 0);
       assert.ok(Math.abs(weightOf(a) - weightOf(b)) < 1, `${weightOf(a)} and ${weightOf(b)} hours`);
       assert.ok(Math.abs(a.largest(monday + days * day) / b.largest(monday + days * day) - 1) < 0.011);
       assert.equal(a.killCount, b.killCount);
@@ -134,9 +134,9 @@ it('a checkpoint of 0.1.0 is read whole, and asks for what it asked for there', 
   const read = decodeCheckpoint('0.1.0', fs.readFileSync(file, 'utf8'));
   assert.equal(read.dropped, undefined);
   assert.equal(read.lives.length, 2);
-  const limits = [...fold(read)].map(({ key, demand }) => [
+  const limits = [...closeWindows(read)].map(({ key, aggregate }) => [
     key.workload,
-    Math.round((advise(demand, read.at)?.limit.target ?? 0) / MiB),
+    Math.round((advise(aggregate, read.at)?.limit.target ?? 0) / MiB),
   ]);
   assert.deepEqual(limits, [
     ['Deployment/cart', 512],
@@ -161,7 +161,7 @@ describe('what is no checkpoint', () => {
     for (const [content, says] of wrong)
       assert.throws(
         () => decodeCheckpoint('it', content),
-        (error) => error instanceof Fault && says.test(error.message),
+        (error) => error instanceof LocatedError && says.test(error.message),
         content.slice(0, 60),
       );
   });
@@ -179,7 +179,7 @@ describe('what is no checkpoint', () => {
     for (const [before, after, why] of wrong) {
       const read = decodeCheckpoint('it', text.replace(before, after));
       assert.match(read.dropped?.first ?? '', why);
-      const names = [...read.demands].map(({ key }) => key.workload);
+      const names = [...read.aggregates].map(({ key }) => key.workload);
       assert.ok(names.includes('Deployment/web'), 'the other workload stays');
       assert.equal(
         names.length,
@@ -196,16 +196,16 @@ describe('what is no checkpoint', () => {
     const read = decodeCheckpoint('it', JSON.stringify(checkpoint));
     assert.match(read.dropped?.first ?? '', /^workloads\[0\]: more weight than \d+/);
     assert.deepEqual(
-      [...read.demands].map(({ key }) => key.workload),
+      [...read.aggregates].map(({ key }) => key.workload),
       ['Deployment/web'],
     );
   });
 
   it('lacks what another agent left out: nothing that comes of it is NaN', () =>
     fc.assert(
-      fc.property(fc.array(fc.nat(), { maxLength: 12 }), fc.boolean(), (places, onlyLives) => {
+      fc.property(fc.array(fc.nat(), { maxLength: 12 }), fc.boolean(), (roles, onlyLives) => {
         const checkpoint = JSON.parse(text);
-        for (const place of places) leaveOut(onlyLives ? checkpoint.lives : checkpoint, place);
+        for (const role of roles) leaveOut(onlyLives ? checkpoint.lives : checkpoint, role);
         mustBeRead(JSON.stringify(checkpoint));
       }),
       { numRuns: 500, examples: [[[0], true]] },
@@ -217,9 +217,11 @@ describe('what is no checkpoint', () => {
     const read = decodeCheckpoint('it', JSON.stringify(checkpoint));
     const history = new History();
     history.restore(read);
-    for (const { demand } of fold(history.kept())) {
-      assert.ok([...demand.days].every(([day, { peak }]) => Number.isFinite(day) && Number.isFinite(peak)));
-      assert.ok(Number.isFinite(demand.since) && Number.isFinite(demand.lastAt));
+    for (const { aggregate } of closeWindows(history.kept())) {
+      assert.ok(
+        [...aggregate.days].every(([day, { peak }]) => Number.isFinite(day) && Number.isFinite(peak)),
+      );
+      assert.ok(Number.isFinite(aggregate.since) && Number.isFinite(aggregate.lastAt));
     }
     // One that was written once can be read again.
     assert.equal(again({ node: 'node-1', at: read.at, ...history.kept() }).dropped, undefined);
@@ -228,14 +230,15 @@ describe('what is no checkpoint', () => {
   const mustBeRead = (broken: string): void => {
     try {
       const read = decodeCheckpoint('it', broken);
-      for (const { demand } of fold(read)) {
-        const said = JSON.stringify([advise(demand, read.at), evidenceOf(demand, read.at)], (_, value) =>
-          typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+      for (const { aggregate } of closeWindows(read)) {
+        const said = JSON.stringify(
+          [advise(aggregate, read.at), evidenceOf(aggregate, read.at)],
+          (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value),
         );
         assert.doesNotMatch(said, /NaN|Infinity/);
       }
     } catch (error) {
-      assert.ok(error instanceof Fault, String(error));
+      assert.ok(error instanceof LocatedError, String(error));
     }
   };
 

@@ -5,9 +5,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { KeptHistory } from '../../src/checkpoint/kept-history.ts';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { historyMapOf } from '../../src/publish/history-map.ts';
-import { fold } from '../../src/usage/history.ts';
+import { closeWindows } from '../../src/usage/history.ts';
 import { startProcess } from '../cli/process.ts';
 import { reportOf } from '../publish/contract.ts';
 import { suggestFrom } from '../suggest/suggest-from.ts';
@@ -27,7 +27,7 @@ function seen(node = 'node-1'): KeptHistory {
 
 const largestOf = ({ history }: KeptHistory): number =>
   Math.round(
-    (fold(history.kept())
+    (closeWindows(history.kept())
       .find(keyOf(cart))
       ?.largest(monday + day) ?? Number.NaN) / MiB,
   );
@@ -139,9 +139,11 @@ describe('what an agent kept in a file', () => {
     ];
     const file = path.join(kept, 'node-1.history.json');
     const largest = (): number => {
-      const { demands, lives } = decodeCheckpoint(file, fs.readFileSync(file, 'utf8'));
-      const [first] = fold({ demands, lives });
-      return Math.round(Math.max(...[...(first?.demand.days.values() ?? [])].map(({ peak }) => peak)) / MiB);
+      const { aggregates, lives } = decodeCheckpoint(file, fs.readFileSync(file, 'utf8'));
+      const [first] = closeWindows({ aggregates, lives });
+      return Math.round(
+        Math.max(...[...(first?.aggregate.days.values() ?? [])].map(({ peak }) => peak)) / MiB,
+      );
     };
     fs.mkdirSync(kept);
     // It is written with the first report, then each minute.
@@ -284,7 +286,7 @@ describe('a history in the cluster that turns up late', () => {
     // A pod begins while the API is away, and its container is restarted.
     const first = young();
     const sink = await first.openFile(directory);
-    await assert.rejects(first.openMap(() => Promise.reject(new KubeFault(0, 'Unreachable', 'no answer'))));
+    await assert.rejects(first.openMap(() => Promise.reject(new ApiError(0, 'Unreachable', 'no answer'))));
     await sink.write(report);
     await sink.close();
     const next = new KeptHistory({ node: 'node-1', now: () => (monday + 2 * day) * 1000 });
@@ -303,15 +305,15 @@ describe('a history in the cluster that turns up late', () => {
   it('is put together with what was seen meanwhile by an agent that runs', async () => {
     const next = young();
     await next.openMap(async () => mapOf(seen()));
-    const [named] = fold(next.history.kept());
+    const [named] = closeWindows(next.history.kept());
     assert.equal(largestOf(next), 100);
-    assert.deepEqual([...(named?.demand.days.keys() ?? [])].length, 2);
-    assert.ok(Math.abs((named?.demand.hours.totalAt(monday + 2 * day) ?? 0) - 25) < 2);
+    assert.deepEqual([...(named?.aggregate.days.keys() ?? [])].length, 2);
+    assert.ok(Math.abs((named?.aggregate.hours.totalAt(monday + 2 * day) ?? 0) - 25) < 2);
   });
 
   it('and is refused stays as it is: that is said', async () => {
     const next = young();
-    const refused = new KubeFault(403, 'Forbidden', 'configmaps "history-node-1" is forbidden');
+    const refused = new ApiError(403, 'Forbidden', 'configmaps "history-node-1" is forbidden');
     await assert.rejects(next.openMap(() => Promise.reject(refused)));
     assert.ok(!next.isTakenUp);
     const { status, reason, message } = next.condition;
@@ -367,16 +369,16 @@ describe('what an agent kept in the cluster', () => {
   it('is asked for again where the API gives no answer: nothing takes its place before', async () => {
     const next = new KeptHistory({ node: 'node-1', now });
     await assert.rejects(
-      next.openMap(() => Promise.reject(new KubeFault(0, 'Unreachable', 'no answer'))),
-      KubeFault,
+      next.openMap(() => Promise.reject(new ApiError(0, 'Unreachable', 'no answer'))),
+      ApiError,
     );
     assert.ok(!next.isTakenUp);
   });
 
   it('of a node that is gone still tells what its workloads need, and not what runs', () => {
-    const { demands, lives } = seen().history.kept();
+    const { aggregates, lives } = seen().history.kept();
     const [later] = [monday + 3 * day];
-    const history = { node: 'gone', at: monday + day, capacityBytes: 2 ** 30, demands, lives };
+    const history = { node: 'gone', at: monday + day, capacityBytes: 2 ** 30, aggregates, lives };
     const found = suggestFrom([history], later);
     assert.deepEqual(found.stale, ['gone']);
     assert.equal(found.capacityBytes, undefined);
@@ -386,9 +388,9 @@ describe('what an agent kept in the cluster', () => {
   });
 
   it('of a node whose clock is ahead is left out, and said', () => {
-    const { demands, lives } = seen().history.kept();
+    const { aggregates, lives } = seen().history.kept();
     const at = monday + day;
-    const ahead = { node: 'ahead', at: at + 30 * day, demands, lives };
+    const ahead = { node: 'ahead', at: at + 30 * day, aggregates, lives };
     const { items, nodes, faults } = suggestFrom([ahead], at);
     assert.deepEqual([items, nodes], [[], 0]);
     assert.deepEqual(faults, [

@@ -14,8 +14,8 @@ import { suggestionsObject } from '../../src/suggest/data.ts';
 import { doubtOf } from '../../src/suggest/doubt.ts';
 import { renderPatches } from '../../src/suggest/patch.ts';
 import { renderSuggestions } from '../../src/suggest/text.ts';
-import type { Demand } from '../../src/usage/aggregate.ts';
-import { Demands } from '../../src/usage/aggregates.ts';
+import type { UsageAggregate } from '../../src/usage/aggregate.ts';
+import { UsageAggregates } from '../../src/usage/aggregates.ts';
 import { suggestFrom } from '../suggest/suggest-from.ts';
 import { day, hour, keyOf, MiB, monday, play } from '../usage/played.ts';
 
@@ -30,19 +30,19 @@ const played = play([coredns], { days, stepSeconds: 900 }).kept();
 const honest = (node: string): Checkpoint => ({ node, at, ...played });
 
 /** A node that says of the workload whatever it likes. */
-function liar(node: string, lie: (demand: Demand) => void): Checkpoint {
-  const demands = new Demands();
-  const demand = demands.of(key);
-  demand.setting = { type: 'container', request: 512 * MiB, limit: 640 * MiB };
-  demand.peak(MiB, at);
-  lie(demand);
-  return { node, at, demands, lives: [] };
+function liar(node: string, lie: (aggregate: UsageAggregate) => void): Checkpoint {
+  const aggregates = new UsageAggregates();
+  const aggregate = aggregates.of(key);
+  aggregate.setting = { type: 'container', request: 512 * MiB, limit: 640 * MiB };
+  aggregate.peak(MiB, at);
+  lie(aggregate);
+  return { node, at, aggregates, lives: [] };
 }
 
-const heavy = liar('node-7', (demand) => {
+const heavy = liar('node-7', (aggregate) => {
   for (let ago = 0; ago < 200; ago++) {
-    demand.hours.add(20 * MiB, at - ago * hour, 500);
-    demand.usage.add(20 * MiB, at - ago * hour, 5000);
+    aggregate.hours.add(20 * MiB, at - ago * hour, 500);
+    aggregate.usage.add(20 * MiB, at - ago * hour, 5000);
   }
 });
 
@@ -97,18 +97,18 @@ describe('a node that lies', () => {
   });
 
   it('by the weight of its five minutes alone is named: the request follows from them', () => {
-    const lie = liar('node-7', (demand) => {
-      for (let ago = 0; ago < 200; ago++) demand.usage.add(20 * MiB, at - ago * hour, 5000);
+    const lie = liar('node-7', (aggregate) => {
+      for (let ago = 0; ago < 200; ago++) aggregate.usage.add(20 * MiB, at - ago * hour, 5000);
     });
     assert.match(doubtOf(only([...replicas, lie])) ?? '', /^node-7 decides alone, and says it runs 0 of 3/);
   });
 
   it('by sizes is named', () => {
     for (const lie of [
-      (demand: Demand) => demand.peak(10 * 2 ** 40, at),
-      (demand: Demand) => demand.killed({ pod: 'x', life: 'l', at, limit: 10 * 2 ** 40 }),
-      (demand: Demand) =>
-        demand.leaking({
+      (aggregate: UsageAggregate) => aggregate.peak(10 * 2 ** 40, at),
+      (aggregate: UsageAggregate) => aggregate.killed({ pod: 'x', life: 'l', at, limit: 10 * 2 ** 40 }),
+      (aggregate: UsageAggregate) =>
+        aggregate.leaking({
           ...{ pod: 'x', perDay: 2 ** 40, since: at - day, from: 0 },
           ...{ until: at, to: 2 ** 40 },
         }),
@@ -120,10 +120,10 @@ describe('a node that lies', () => {
   });
 
   it('about how many replicas it runs is checked against the pods there are', () => {
-    const boast = liar('node-7', (demand) => {
-      for (let ago = 0; ago < 200; ago++) demand.hours.add(20 * MiB, at - ago * hour, 500);
-      demand.usage.add(20 * MiB, at, 1e6);
-      demand.running = 1_000_000;
+    const boast = liar('node-7', (aggregate) => {
+      for (let ago = 0; ago < 200; ago++) aggregate.hours.add(20 * MiB, at - ago * hour, 500);
+      aggregate.usage.add(20 * MiB, at, 1e6);
+      aggregate.running = 1_000_000;
     });
     const found = only([...replicas, boast]);
     assert.ok(found.replicas < 1000, `${found.replicas} replicas`);
@@ -141,24 +141,24 @@ describe('a node that lies', () => {
 
   it('about what is in force has one vote, and hides no workload', () => {
     for (const type of ['ephemeral', 'container'] as const) {
-      const lying = liar('node-7', (demand) => {
-        demand.setting = { type, limit: 1 };
-        demand.running = 100;
-        demand.seen(at + 1000);
+      const lying = liar('node-7', (aggregate) => {
+        aggregate.setting = { type, limit: 1 };
+        aggregate.running = 100;
+        aggregate.seen(at + 1000);
       });
       assert.deepEqual(only([...replicas, lying]).setting, only(replicas).setting);
     }
-    const hiding = liar('node-7', (demand) => {
-      demand.setting = { type: 'ephemeral' };
-      demand.running = 1;
-      demand.seen(at + 1000);
+    const hiding = liar('node-7', (aggregate) => {
+      aggregate.setting = { type: 'ephemeral' };
+      aggregate.running = 1;
+      aggregate.seen(at + 1000);
     });
     assert.equal(only([honest('node-1'), hiding]).setting.type, 'container');
   });
 
   it('about kills is named', () => {
-    const killing = liar('node-7', (demand) => {
-      demand.killCount = 900_000;
+    const killing = liar('node-7', (aggregate) => {
+      aggregate.killCount = 900_000;
     });
     assert.ok(
       only([...replicas, killing]).recommendation.because.includes(

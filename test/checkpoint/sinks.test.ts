@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { historyFileSink } from '../../src/checkpoint/file-sink.ts';
 import { type HistoryMapOptions, historyMapSink } from '../../src/checkpoint/map-sink.ts';
 import { keepFile, whyNotWritten } from '../../src/edges/files.ts';
-import { Pace } from '../../src/publish/schedule.ts';
+import { WriteSchedule } from '../../src/publish/schedule.ts';
 import { FakeApi } from '../publish/api.ts';
 import { apiSubject, offersTo, reportOf, sinkContract } from '../publish/contract.ts';
 import { tempDir } from '../temp.ts';
@@ -99,7 +99,7 @@ function mapOf(more: Partial<HistoryMapOptions> = {}, periodMs = hour) {
     api,
     path: () => '/configmaps/history-node',
     render: (report) => ({ binaryData: report.metadata.name }),
-    pace: new Pace({ periodMs: () => periodMs, spreadMs: () => 0, place: 0, random: () => 1 }),
+    schedule: new WriteSchedule({ periodMs: () => periodMs, spreadMs: () => 0, offset: 0, random: () => 1 }),
     now: () => clock.at,
     wanted: () => true,
     reread: async () => {},

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { historyOf } from '../../src/checkpoint/kept-history.ts';
 import type { NodeReport } from '../../src/model/report.ts';
-import { fold } from '../../src/usage/history.ts';
+import { closeWindows } from '../../src/usage/history.ts';
 import { atAgent } from './agent-process.ts';
 import { guestNode, openBed } from './bed.ts';
 import { idlePod } from './pods.ts';
@@ -51,7 +51,7 @@ before(async () => {
   await bed.apply(idlePod(mine, 'stays', guestNode));
   await release.install({ 'config.historyPeriod': '3s' });
   await bed.waitFor('the pod in the history', async () =>
-    [...fold(historyOf(await mapOf()))].some(({ key }) => key.namespace === mine),
+    [...closeWindows(historyOf(await mapOf()))].some(({ key }) => key.namespace === mine),
   );
 });
 
@@ -97,7 +97,7 @@ describe('the clock of a node', { timeout: 600_000 }, () => {
       );
       assert.ok(read.at <= now() + 5, 'it is not dated ahead');
       assert.equal(read.dropped, undefined);
-      const stays = [...fold(read)].find(({ key }) => key.namespace === mine)?.demand;
+      const stays = [...closeWindows(read)].find(({ key }) => key.namespace === mine)?.aggregate;
       assert.ok(stays !== undefined && stays.lastAt >= setRight);
       assert.deepEqual(
         [...stays.days.keys()].filter((number) => number < began || number > now() / day),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { openKube } from '../../src/kube/client.ts';
 import { reportsPath } from '../../src/model/product.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
@@ -85,7 +85,7 @@ async function refusedToCleanUp(): Promise<void> {
       });
       return undefined;
     } catch (error) {
-      if (!(error instanceof KubeFault)) throw error;
+      if (!(error instanceof ApiError)) throw error;
       if (error.status === 422) assert.match(error.message, /ValidatingAdmissionPolicy 'realmem-cleanup/);
       return error.status;
     }

@@ -19,7 +19,7 @@ export interface Asked {
 
 export type Which = (asked: Asked) => boolean;
 
-export type Fault =
+export type LocatedError =
   /** Half of what comes next, then the connection is gone. */
   | { readonly kind: 'cut' }
   /** The connection stays, and nothing more comes; not even after the proxy is healed. */
@@ -66,7 +66,7 @@ export const errorEvent = (code: number, reason: string): Answer =>
 interface Exchange {
   readonly asked: Asked;
   readonly response: http.ServerResponse;
-  fault: Fault | undefined;
+  fault: LocatedError | undefined;
 }
 
 const certificate = 'api-proxy';
@@ -83,7 +83,7 @@ export class ApiProxy {
   private readonly authority = read('ca.crt');
   private readonly administrator = { cert: read('admin.crt'), key: read('admin.key') };
   private which: Which = () => false;
-  private fault: Fault | undefined;
+  private fault: LocatedError | undefined;
   private port = 0;
 
   private constructor(server: https.Server) {
@@ -116,7 +116,7 @@ export class ApiProxy {
   }
 
   /** From now on, also for those under way. */
-  fail(which: Which, fault: Fault): void {
+  fail(which: Which, fault: LocatedError): void {
     this.which = which;
     this.fault = fault;
     for (const exchange of this.under) if (which(exchange.asked)) exchange.fault = fault;

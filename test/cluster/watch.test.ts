@@ -10,10 +10,10 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { sleep } from '../../src/edges/clock.ts';
 import { followPods, Pods } from '../../src/identify/followed-pods.ts';
 import { openAccess } from '../../src/kube/access.ts';
-import type { KubeFault } from '../../src/kube/api-error.ts';
+import type { ApiError } from '../../src/kube/api-error.ts';
 import { type Kube, openKube } from '../../src/kube/client.ts';
 import { busyboxImage, hostNode, openBed } from './bed.ts';
-import { ApiProxy, answer, errorEvent, type Fault, refusal, type Which } from './proxy.ts';
+import { ApiProxy, answer, errorEvent, type LocatedError, refusal, type Which } from './proxy.ts';
 import { until } from './until.ts';
 
 /** Its own for each run: the one before may still be on its way out. */
@@ -28,7 +28,7 @@ interface Trouble {
   /** The fault is noticed so often before it ends. */
   readonly notices?: number;
   /** Of the faults noticed, at least one. */
-  readonly as: (fault: KubeFault) => boolean;
+  readonly as: (fault: ApiError) => boolean;
   readonly end?: () => void | Promise<void>;
 }
 
@@ -97,14 +97,14 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     const now = (): number => (performance.now() - began) * speed;
     const waits: number[] = [];
     const known = new Pods();
-    const faults: KubeFault[] = [];
+    const faults: ApiError[] = [];
     /** Uids that had a name each time a fault was noticed. */
     const kept: ((uid: string) => boolean)[] = [];
-    let fault: KubeFault | undefined;
+    let fault: ApiError | undefined;
     // Each fault, however short.
     Object.defineProperty(known, 'fault', {
       get: () => fault,
-      set(next: KubeFault | undefined) {
+      set(next: ApiError | undefined) {
         fault = next;
         if (next === undefined) return;
         faults.push(next);
@@ -169,7 +169,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
   }
 
   /** A fault of the requests, until it was noticed thrice. */
-  const meets = (fault: Fault, as: Trouble['as'], which: Which = isWatch): Trouble => ({
+  const meets = (fault: LocatedError, as: Trouble['as'], which: Which = isWatch): Trouble => ({
     begin: () => proxy.fail(which, fault),
     as,
   });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { CgroupTree } from '../../src/edges/cgroup-tree.ts';
 import { CgroupGone, type RawCgroup } from '../../src/model/cgroup.ts';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { lay, tempDir } from '../temp.ts';
 
 function tree(test: TestContext, files: Readonly<Record<string, string>>, live = false) {
@@ -100,7 +100,7 @@ describe('a file', () => {
       assert.throws(
         () => raw.read('memory.stat'),
         (error) =>
-          error instanceof Fault && /memory\.stat: expected at most 1048576 bytes/.test(error.message),
+          error instanceof LocatedError && /memory\.stat: expected at most 1048576 bytes/.test(error.message),
       );
       return false;
     });

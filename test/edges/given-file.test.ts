@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { readGiven } from '../../src/edges/given-file.ts';
-import { InputFault } from '../../src/model/located-error.ts';
+import { InputError } from '../../src/model/located-error.ts';
 import { tempDir } from '../temp.ts';
 
 const limit = { bytes: 1000, todo: 'give less' };
@@ -26,7 +26,7 @@ function pipeOf(test: TestContext): string {
 const refused = (file: string, says: RegExp): void =>
   assert.throws(
     () => readGiven(file, limit, waits),
-    (error: unknown) => error instanceof InputFault && says.test(error.message),
+    (error: unknown) => error instanceof InputError && says.test(error.message),
   );
 
 describe('a file that a person gives', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { processTable } from '../../src/edges/processes.ts';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
 import { lay, tempDir } from '../temp.ts';
 
@@ -61,6 +61,6 @@ describe('a table of processes', () => {
     lay(root, { 'proc/7/': '' });
     const fs = await import('node:fs');
     fs.symlinkSync('/etc/hostname', `${root}/proc/7/status`);
-    assert.throws(() => processTable(root, parseMountinfo).read(7, 'status'), Fault);
+    assert.throws(() => processTable(root, parseMountinfo).read(7, 'status'), LocatedError);
   });
 });

@@ -1,6 +1,6 @@
 /** An API server that keeps nothing but the count of what it is sent. */
 import type { ApiCall } from '../../src/kube/api.ts';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { storedPodBytes, storedReportBytes } from './stored.ts';
 
 export const writeKinds = ['report', 'heartbeat', 'annotation', 'history', 'refused'] as const;
@@ -60,8 +60,8 @@ export class CountingApi {
         this.count('refused', at, text.length, 0);
         await node.sleep(trouble === 'silent' ? deadlineMs : latencyMs);
         throw typeof trouble === 'string'
-          ? new KubeFault(0, 'Unreachable', 'no answer')
-          : new KubeFault(429, 'TooManyRequests', 'too many requests', trouble.retryAfterMs);
+          ? new ApiError(0, 'Unreachable', 'no answer')
+          : new ApiError(429, 'TooManyRequests', 'too many requests', trouble.retryAfterMs);
       }
       if (call.path.startsWith('/apis/')) {
         const about = text.replace(/"at":"[^"]*"/, '');

@@ -15,7 +15,7 @@ import {
   mostWrites,
   periodSeconds,
 } from './requirements.ts';
-import { install, outage, overload, rollOut, settle, steady, type Window } from './scenarios.ts';
+import { install, outage, overload, resolveClaims, rollOut, steady, type Window } from './scenarios.ts';
 import { waitsIn } from './waits.ts';
 
 const nodes = 5_000;
@@ -37,7 +37,7 @@ const figuresOf = (fleet: Fleet, { from, to }: Window): Figures =>
 describe('a fleet of 5,000 nodes', () => {
   it('writes less than it may, and stores less, in a steady state', async () => {
     const fleet = few(20, 40 * minute);
-    await settle(fleet, 10 * minute);
+    await resolveClaims(fleet, 10 * minute);
     const { writes, stored, by } = figuresOf(fleet, await steady(fleet, 30 * minute));
     assert.ok(writes.mean > 40 && writes.mean < mostWrites, `${writes.mean} writes/s`);
     assert.ok(stored.mean < mostBytes, `${stored.mean} bytes/s`);
@@ -54,7 +54,7 @@ describe('a fleet of 5,000 nodes', () => {
       seconds: 20 * minute,
       annotateEach: 1,
     });
-    await settle(fleet, 10 * minute);
+    await resolveClaims(fleet, 10 * minute);
     const { from, to } = await steady(fleet, 10 * minute);
     const { stored } = figuresIn(fleet.api, from, to, some / fleet.nodes.length);
     assert.ok(stored.mean > 0.5 * mostBytes && stored.mean < mostBytes, `${stored.mean} bytes/s`);
@@ -79,7 +79,7 @@ describe('a fleet of 5,000 nodes', () => {
 
   it('has none in a roll-out, when the API server asks for patience, and when it comes back', async () => {
     const fleet = many(24 * minute);
-    await settle(fleet, 2 * minute);
+    await resolveClaims(fleet, 2 * minute);
     const rolled = figuresOf(fleet, await rollOut(fleet, 5 * minute));
     assert.ok(rolled.writes.largest <= largest, JSON.stringify(rolled.writes));
     const busy = figuresOf(fleet, await overload(fleet, minute, 3 * minute));

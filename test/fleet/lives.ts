@@ -2,10 +2,10 @@
 import { type Change, changesOnThree } from './changes.ts';
 import { type Figures, figuresIn } from './figures.ts';
 import { Fleet } from './fleet.ts';
-import { install, outage, overload, rollOut, settle, steady } from './scenarios.ts';
+import { install, outage, overload, resolveClaims, rollOut, steady } from './scenarios.ts';
 import { type Waits, waitsIn } from './waits.ts';
 
-export interface Lives {
+export interface ContainerLifetimes {
   readonly steady: Figures;
   readonly long: Figures;
   readonly longWaits: Waits;
@@ -26,7 +26,7 @@ export const part = 25;
 const nodes = 5_000;
 
 /** One after the other, and none is kept: a whole fleet takes more than a gigabyte. */
-export async function liveThrough(say: (message: string) => void): Promise<Lives> {
+export async function liveThrough(say: (message: string) => void): Promise<ContainerLifetimes> {
   say('a first install');
   const first = await firstInstall();
   say('a steady state, 429, an outage, a roll-out');
@@ -43,11 +43,11 @@ async function firstInstall(): Promise<Figures> {
   return figuresIn(fleet.api, from, to);
 }
 
-type Whole = Pick<Lives, 'steady' | 'busy' | 'afterBusy' | 'away' | 'back' | 'rollOut'>;
+type Whole = Pick<ContainerLifetimes, 'steady' | 'busy' | 'afterBusy' | 'away' | 'back' | 'rollOut'>;
 
 async function wholeFleet(): Promise<Whole> {
   const fleet = new Fleet({ nodes, seconds: hour });
-  await settle(fleet, 5 * minute);
+  await resolveClaims(fleet, 5 * minute);
   const calm = await steady(fleet, 10 * minute);
   const busy = await overload(fleet, minute, 6 * minute);
   const back = await outage(fleet, 10 * minute, 10 * minute);
@@ -63,9 +63,9 @@ async function wholeFleet(): Promise<Whole> {
   };
 }
 
-async function longLife(): Promise<Pick<Lives, 'long' | 'longWaits'>> {
+async function longLife(): Promise<Pick<ContainerLifetimes, 'long' | 'longWaits'>> {
   const fleet = new Fleet({ nodes, living: nodes / part, seconds: 3 * hour });
-  await settle(fleet, 30 * minute);
+  await resolveClaims(fleet, 30 * minute);
   const { from, to } = await steady(fleet, 2 * hour);
   return { long: figuresIn(fleet.api, from, to, part), longWaits: waitsIn(fleet) };
 }

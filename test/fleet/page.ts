@@ -1,12 +1,12 @@
 /** docs/scale.md. */
 import { changeKinds } from './changes.ts';
-import { type Lives, part } from './lives.ts';
+import { type ContainerLifetimes, part } from './lives.ts';
 import { annotatedSeconds, unevenness } from './requirements.ts';
 import type { Size } from './sizes.ts';
 import { assumedPodBytes, serverShare } from './stored.ts';
 import { changeRow, kilobytes, one, rateTable, sizeAt, table, thousands, waitRow } from './tables.ts';
 
-export function page(lives: Lives, sizes: readonly Size[]): string {
+export function page(lives: ContainerLifetimes, sizes: readonly Size[]): string {
   const { sizes: measured } = lives.steady;
   const [, large] = sizes as [Size, Size];
   const share = (size: Size): string => kilobytes(50 * size.stored + 20 * (assumedPodBytes + 800));
@@ -29,7 +29,7 @@ Agents share the budget without communication: each knows the number of nodes, a
 
 | writes | at 5,000 nodes and 150,000 pods | limited in |
 | --- | --- | --- |
-| node reports, including heartbeats | 50/s and 720 kB/s: one per node every max(60 s, nodes ÷ 50 s, nodes × its bytes ÷ 720 kB/s) = 100 s | \`Pace\` |
+| node reports, including heartbeats | 50/s and 720 kB/s: one per node every max(60 s, nodes ÷ 50 s, nodes × its bytes ÷ 720 kB/s) = 100 s | \`WriteSchedule\` |
 | heartbeats, if no report changed | 5,000 ÷ 300 s = 17/s | node report |
 | annotations | 20/s: 20 ÷ 5,000 = one per node every 250 s | \`Budget\` |
 | reserve, 10/s of it for history checkpoints | 30/s | |

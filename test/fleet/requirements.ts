@@ -1,7 +1,7 @@
 /** What a fleet may write, and how soon it must. */
 import type { ChangeKind } from './changes.ts';
 import type { Figures } from './figures.ts';
-import type { Lives } from './lives.ts';
+import type { ContainerLifetimes } from './lives.ts';
 
 export const mostWrites = 100;
 export const mostBytes = 1_000_000;
@@ -22,7 +22,7 @@ export const annotatedSeconds: Readonly<Record<ChangeKind, number>> = {
 };
 
 /** @returns what was not kept, a line each */
-export function misses(lives: Lives): readonly string[] {
+export function misses(lives: ContainerLifetimes): readonly string[] {
   const missed: string[] = [];
   const must = (name: string, value: number, most: number): void => {
     if (!(value <= most)) missed.push(`${name}: ${value.toFixed(1)}, and may be ${most.toFixed(1)}`);

@@ -21,7 +21,7 @@ export async function install(fleet: Fleet, seconds: number): Promise<Window> {
 }
 
 /** It is as if the agents had run for long: they are nowhere in step, and every pod has its annotations. */
-export async function settle(fleet: Fleet, seconds: number): Promise<Window> {
+export async function resolveClaims(fleet: Fleet, seconds: number): Promise<Window> {
   fleet.annotateAll();
   return install(fleet, seconds);
 }

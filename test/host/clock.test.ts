@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
-import { fold } from '../../src/usage/history.ts';
+import { closeWindows } from '../../src/usage/history.ts';
 import { type Agent, project, startAgent } from './agent.ts';
 import { makeCgroup, ownCgroup } from './cgroups.ts';
 import { Cleanup } from './cleanup.ts';
@@ -88,12 +88,12 @@ function kept(directory: string, service: string) {
   const [file = ''] = fs.readdirSync(directory).filter((name) => name.endsWith('.history.json'));
   const read = decodeCheckpoint(file, fs.readFileSync(`${directory}/${file}`, 'utf8'));
   assert.equal(read.dropped, undefined);
-  const demand = fold(read).find({
+  const aggregate = closeWindows(read).find({
     namespace: '',
     workload: `service/${service.replace('.service', '')}`,
     container: '',
   });
-  return { at: read.at, demand };
+  return { at: read.at, aggregate };
 }
 
 for (const [name, step] of Object.entries(steps))
@@ -123,18 +123,18 @@ for (const [name, step] of Object.entries(steps))
     await passes(agent, 2);
     assert.equal(await clockCondition(agent), 'True Steady');
     assert.equal((await agent.stop()).code, 0);
-    const { at, demand } = kept(history, service);
+    const { at, aggregate } = kept(history, service);
     const ended = Date.now() / 1000;
     assert.ok(at >= began - 1 && at <= ended + 1, `written ${at}, between ${began} and ${ended}`);
-    assert.ok(demand !== undefined, 'the service is in the history');
-    const { since, lookedFrom, lastAt } = demand;
+    assert.ok(aggregate !== undefined, 'the service is in the history');
+    const { since, lookedFrom, lastAt } = aggregate;
     const hour = Math.floor(began / 3600) * 3600;
     assert.ok(
       since >= hour && lookedFrom >= began - 1 && lastAt <= ended + 1,
       `${since} ${lookedFrom} ${lastAt}`,
     );
     assert.deepEqual(
-      [...demand.days.keys()],
+      [...aggregate.days.keys()],
       [...new Set([began, ended].map((one) => Math.floor(one / 86_400)))],
     );
   });
@@ -160,10 +160,10 @@ test('a clock that shows 1970 when an agent starts', { timeout: 120_000 }, async
   await isTrusted(agent, 1);
   await passes(agent, 2);
   assert.equal((await agent.stop()).code, 0);
-  const { at, demand } = kept(history, service);
+  const { at, aggregate } = kept(history, service);
   assert.ok(Math.abs(at - Date.now() / 1000) < 30);
   assert.ok(
-    demand !== undefined && demand.lookedFrom > at - 60 && demand.since > at - 3660,
+    aggregate !== undefined && aggregate.lookedFrom > at - 60 && aggregate.since > at - 3660,
     'nothing is dated 1970',
   );
 });

@@ -34,8 +34,8 @@ async function reportNow(): Promise<NodeReport> {
 /** One cgroup, with no more between its readings than there must be. */
 function sampled(cgroup: string): MemoryUsage {
   const read = (file: string): Uint8Array | undefined => {
-    const place = `${directoryOf(cgroup)}/${file}`;
-    return fs.existsSync(place) ? fs.readFileSync(place) : undefined;
+    const role = `${directoryOf(cgroup)}/${file}`;
+    return fs.existsSync(role) ? fs.readFileSync(role) : undefined;
   };
   return usageOf(sampleCgroup({ id: { path: cgroup, inode: 1 }, read }, version, true), { machine });
 }

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { openNode } from '../../src/agent/source.ts';
 import { tick } from '../../src/agent/tick.ts';
-import { settle } from '../../src/identify/claims.ts';
-import { placeOf } from '../../src/identify/role.ts';
-import type { Sighting } from '../../src/model/observation.ts';
+import { resolveClaims } from '../../src/identify/claims.ts';
+import { roleOf } from '../../src/identify/role.ts';
+import type { Observation } from '../../src/model/observation.ts';
 import { normalUid } from '../../src/model/pod.ts';
 import { lay, tempDir } from '../temp.ts';
 
@@ -14,15 +14,15 @@ const U_U = UID.replaceAll('-', '_');
 const NODE = 'd'.repeat(64);
 const idOf = (char: string): string => char.repeat(64);
 
-const sightingsOf = (paths: readonly string[]): readonly Sighting[] =>
+const sightingsOf = (paths: readonly string[]): readonly Observation[] =>
   paths.map((path, inode) => ({
-    place: placeOf(path),
+    role: roleOf(path),
     sample: { id: { path, inode }, version: 2, faults: [] },
   }));
 
-const pathOf = ({ sample }: Sighting): string => sample.id.path;
+const pathOf = ({ sample }: Observation): string => sample.id.path;
 const kept = (...paths: readonly string[]): readonly string[] =>
-  settle(sightingsOf(paths)).sightings.map(pathOf);
+  resolveClaims(sightingsOf(paths)).observations.map(pathOf);
 
 const home = `/kubepods/burstable/pod${UID}`;
 const nested = `/docker/${NODE}${home}`;
@@ -35,8 +35,8 @@ describe('a pod that two cgroups claim', () => {
       [home, nested],
       [nested, home],
     ]) {
-      const { sightings, refused } = settle(sightingsOf(paths));
-      assert.deepEqual(sightings.map(pathOf), [home]);
+      const { observations, refused } = resolveClaims(sightingsOf(paths));
+      assert.deepEqual(observations.map(pathOf), [home]);
       assert.deepEqual(refused, [
         { cgroup: nested, why: `it claims the pod ${UID}, which stands at ${home}` },
       ]);
@@ -59,10 +59,10 @@ describe('a pod that two cgroups claim', () => {
   });
 
   it('takes the containers of the other with it', () => {
-    const { sightings, refused } = settle(
+    const { observations, refused } = resolveClaims(
       sightingsOf([home, `${home}/${idOf('a')}`, nested, `${nested}/${idOf('b')}`]),
     );
-    assert.deepEqual(sightings.map(pathOf), [home, `${home}/${idOf('a')}`]);
+    assert.deepEqual(observations.map(pathOf), [home, `${home}/${idOf('a')}`]);
     assert.deepEqual(
       refused.map(({ cgroup }) => cgroup),
       [nested, `${nested}/${idOf('b')}`],
@@ -80,10 +80,10 @@ describe('a container outside its pod', () => {
     assert.deepEqual(kept(home, stray('containerd', idOf('a'))), [home, stray('containerd', idOf('a'))]));
 
   it('is a stranger where the pod has containers of its own', () => {
-    const { sightings, refused } = settle(
+    const { observations, refused } = resolveClaims(
       sightingsOf([home, `${home}/${idOf('a')}`, stray('evil', idOf('b'))]),
     );
-    assert.deepEqual(sightings.map(pathOf), [home, `${home}/${idOf('a')}`]);
+    assert.deepEqual(observations.map(pathOf), [home, `${home}/${idOf('a')}`]);
     assert.deepEqual(refused, [
       {
         cgroup: stray('evil', idOf('b')),
@@ -115,21 +115,26 @@ describe('Kata’s overhead', () => {
 
   for (const name of [`kata_${idOf('a')}`, idOf('a'), `cri-containerd-${idOf('a')}.scope`])
     it(`is a second cgroup of the sandbox ${name.slice(0, 20)}…`, () => {
-      const { sightings, refused } = settle(sightingsOf([overhead, home, `${home}/${name}`]));
+      const { observations, refused } = resolveClaims(sightingsOf([overhead, home, `${home}/${name}`]));
       const sandbox = { kind: 'container', podUID: UID, id: idOf('a'), runtime: 'kata', sandbox: true };
       assert.deepEqual(
-        sightings.map(({ place }) => place),
-        [sandbox, placeOf(home), sandbox],
+        observations.map(({ role }) => role),
+        [sandbox, roleOf(home), sandbox],
       );
       assert.deepEqual(refused, []);
     });
 
   it('of no pod that is seen stays outside pods', () =>
-    assert.deepEqual(settle(sightingsOf([overhead, home])).sightings, sightingsOf([overhead, home])));
+    assert.deepEqual(
+      resolveClaims(sightingsOf([overhead, home])).observations,
+      sightingsOf([overhead, home]),
+    ));
 
   it('of a cgroup that only claims to be the pod is not that pod’s', () => {
-    const { sightings } = settle(sightingsOf([home, nested, `${nested}/kata_${idOf('a')}`, overhead]));
-    assert.equal(sightings.at(-1)?.place.kind, 'other');
+    const { observations } = resolveClaims(
+      sightingsOf([home, nested, `${nested}/kata_${idOf('a')}`, overhead]),
+    );
+    assert.equal(observations.at(-1)?.role.kind, 'other');
   });
 });
 
@@ -151,17 +156,17 @@ describe('what is settled', () => {
     fc.assert(
       fc.property(tree, (paths) => {
         const all = sightingsOf(paths);
-        const { sightings, refused } = settle(all);
-        const pods = sightings.flatMap(({ place }) =>
-          place.kind === 'pod' ? [normalUid(place.podUID)] : [],
+        const { observations, refused } = resolveClaims(all);
+        const pods = observations.flatMap(({ role }) =>
+          role.kind === 'pod' ? [normalUid(role.podUID)] : [],
         );
         assert.equal(new Set(pods).size, pods.length);
-        const ids = sightings.flatMap(({ place, sample }) =>
-          place.kind === 'container' && !sample.id.path.includes('kata_overhead') ? [place.id] : [],
+        const ids = observations.flatMap(({ role, sample }) =>
+          role.kind === 'container' && !sample.id.path.includes('kata_overhead') ? [role.id] : [],
         );
         assert.equal(new Set(ids).size, ids.length);
         assert.deepEqual(
-          [...sightings.map(pathOf), ...refused.map(({ cgroup }) => cgroup)].toSorted(),
+          [...observations.map(pathOf), ...refused.map(({ cgroup }) => cgroup)].toSorted(),
           paths.toSorted(),
         );
         for (const { why } of refused) assert.match(why, /^it /);
@@ -183,8 +188,8 @@ describe('what is settled', () => {
   it('has no container below another', () =>
     fc.assert(
       fc.property(tree, (paths) => {
-        const believed = settle(sightingsOf(paths)).sightings.filter(
-          ({ place }) => place.kind === 'container',
+        const believed = resolveClaims(sightingsOf(paths)).observations.filter(
+          ({ role }) => role.kind === 'container',
         );
         for (const { sample } of believed)
           for (const other of believed) assert.ok(!sample.id.path.startsWith(`${pathOf(other)}/`));
@@ -257,7 +262,9 @@ describe('the report of a node', () => {
 
 describe('the ID of a container outside the cgroups of pods', () => {
   const idsOf = (...paths: readonly string[]): readonly (string | undefined)[] =>
-    settle(sightingsOf(paths)).sightings.map(({ place }) => (place.kind === 'other' ? place.id : undefined));
+    resolveClaims(sightingsOf(paths)).observations.map(({ role }) =>
+      role.kind === 'other' ? role.id : undefined,
+    );
 
   it('is believed where it stands once', () =>
     assert.deepEqual(idsOf(`/docker/${idOf('a')}`, `/crio-${idOf('b')}`), [idOf('a'), idOf('b')]));
@@ -272,10 +279,12 @@ describe('the ID of a container outside the cgroups of pods', () => {
   });
 
   it('that is not believed leaves all else as it is', () => {
-    const { sightings, refused } = settle(sightingsOf([`/docker/${idOf('a')}`, `/moby/${idOf('a')}`]));
+    const { observations, refused } = resolveClaims(
+      sightingsOf([`/docker/${idOf('a')}`, `/moby/${idOf('a')}`]),
+    );
     assert.deepEqual(refused, []);
     assert.deepEqual(
-      sightings.map(({ place }) => place),
+      observations.map(({ role }) => role),
       Array.from({ length: 2 }, () => ({ kind: 'other', type: 'container', name: 'aaaaaaaaaaaa' })),
     );
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Pods } from '../../src/identify/followed-pods.ts';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 
 const pod = (uid: string, name = uid) => ({ metadata: { uid, name, namespace: 'shop' } });
 const known = (pods: Pods) => [...pods.names.matching(() => true)].toSorted();
@@ -43,7 +43,7 @@ it('keeps the others where one cannot be understood, and says which', () => {
 it('says since when and why it is out of step', () => {
   const pods = new Pods();
   assert.equal(pods.outOfStep(0), 'ever: there is no answer yet');
-  pods.fault = new KubeFault(0, 'ECONNREFUSED', 'refused');
+  pods.fault = new ApiError(0, 'ECONNREFUSED', 'refused');
   assert.equal(pods.outOfStep(0), 'ever: refused');
   pods.inStepAt = 1_000;
   assert.equal(pods.outOfStep(66_000), 'for 65 s: refused');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { identify, Names } from '../../src/identify/names.ts';
-import type { Place } from '../../src/model/cgroup-role.ts';
-import type { Identified, Sighting } from '../../src/model/observation.ts';
+import type { CgroupRole } from '../../src/model/cgroup-role.ts';
+import type { Identified, Observation } from '../../src/model/observation.ts';
 import type { ContainerType, Pod, PodContainer } from '../../src/model/pod.ts';
 
 const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';
@@ -29,21 +29,21 @@ const podOf = (more: Partial<Pod> = {}): Pod => ({
   ...more,
 });
 
-const place = (id: string, podUID = UID): Extract<Place, { kind: 'container' }> => ({
+const role = (id: string, podUID = UID): Extract<CgroupRole, { kind: 'container' }> => ({
   kind: 'container',
   podUID,
   id,
 });
-const sighting = (where: Place, path = '/x'): Sighting => ({
-  place: where,
+const observation = (where: CgroupRole, path = '/x'): Observation => ({
+  role: where,
   sample: { id: { path, inode: 1 }, version: 2, faults: [] },
 });
-const sightings = (...ids: readonly string[]): readonly Sighting[] =>
-  ids.map((id) => sighting(place(id), `/${id}`));
+const observations = (...ids: readonly string[]): readonly Observation[] =>
+  ids.map((id) => observation(role(id), `/${id}`));
 
 /** What each container is taken for: the type, and the name where there is one. */
 const taken = (pods: readonly Pod[], ...ids: readonly string[]): readonly (string | undefined)[] =>
-  identify(sightings(...ids), new Names(pods)).map(({ container }) =>
+  identify(observations(...ids), new Names(pods)).map(({ container }) =>
     container === undefined ? undefined : (container.container?.name ?? container.type),
   );
 
@@ -115,17 +115,17 @@ describe('a container', () => {
   for (const type of ['init', 'sidecar', 'ephemeral'] as const)
     it(`is ${type} where the API says so`, () => {
       const pod = podOf({ containers: [containerOf('x', ['id'], true, type)] });
-      assert.equal(identify(sightings('id'), new Names([pod]))[0]?.container?.type, type);
+      assert.equal(identify(observations('id'), new Names([pod]))[0]?.container?.type, type);
     });
 
   it('of a pod that is not known has no name', () =>
-    assert.deepEqual(identify([sighting(place('id', other))], new Names([podOf()])), [
-      sighting(place('id', other)),
+    assert.deepEqual(identify([observation(role('id', other))], new Names([podOf()])), [
+      observation(role('id', other)),
     ]));
 
   it('goes by no name of another pod', () => {
     const [found] = identify(
-      [sighting(place('cart-id', other))],
+      [observation(role('cart-id', other))],
       new Names([podOf(), podOf({ uid: other, name: 'b', containers: [] })]),
     );
     assert.equal(found?.pod?.name, 'b');
@@ -165,9 +165,9 @@ describe('a container that is in no status', () => {
   it('is counted in its own pod alone', () => {
     const pods = [podOf(), podOf({ uid: other, containers: [containerOf('b', ['b-id'])] })];
     const all = [
-      ...sightings('cart-id', 'pause'),
-      sighting(place('b-id', other)),
-      sighting(place('pause-b', other)),
+      ...observations('cart-id', 'pause'),
+      observation(role('b-id', other)),
+      observation(role('pause-b', other)),
     ];
     assert.deepEqual(
       identify(all, new Names(pods)).map(({ container }) => container?.type),
@@ -178,55 +178,62 @@ describe('a container that is in no status', () => {
 
 describe('a sandbox', () => {
   const cart = podOf();
-  const see = (pods: readonly Pod[], seen: readonly Sighting[]) =>
+  const see = (pods: readonly Pod[], seen: readonly Observation[]) =>
     identify(seen, new Names(pods)).map(({ container }) => container?.container?.name ?? container?.type);
 
   it('that was told once stays one, whatever starts beside it', () => {
-    const [app, pause, next] = sightings('cart-id', 'pause', 'cart-id-2') as [Sighting, Sighting, Sighting];
+    const [app, pause, next] = observations('cart-id', 'pause', 'cart-id-2') as [
+      Observation,
+      Observation,
+      Observation,
+    ];
     assert.deepEqual(see([cart], [app, pause]), ['cart', 'sandbox']);
     assert.deepEqual(see([cart], [pause, next]), ['sandbox', 'unknown']);
     // Another cgroup under its name is another matter.
-    assert.deepEqual(see([cart], sightings('pause', 'cart-id-2')), ['unknown', 'unknown']);
+    assert.deepEqual(see([cart], observations('pause', 'cart-id-2')), ['unknown', 'unknown']);
   });
 
   it('that the API names after all is what the API says', () => {
-    const [one] = sightings('x') as [Sighting];
+    const [one] = observations('x') as [Observation];
     assert.deepEqual(see([podOf({ containers: [containerOf('a', [])] })], [one]), ['sandbox']);
     assert.deepEqual(see([podOf({ containers: [containerOf('a', ['x'])] })], [one]), ['a']);
   });
 
   it('of CRI-O is told only where nothing else can be starting', () => {
-    const crio = (id: string): Sighting => sighting({ ...place(id), runtime: 'cri-o' });
+    const crio = (id: string): Observation => observation({ ...role(id), runtime: 'cri-o' });
     const waits = podOf({ containers: [containerOf('a', [])] });
     assert.deepEqual(see([waits], [crio('x')]), ['unknown']);
     assert.deepEqual(see([cart], [crio('cart-id'), crio('x')]), ['cart', 'sandbox']);
   });
 
   it('of gVisor may be all there is of its pod', () => {
-    assert.deepEqual(see([cart], sightings('x')), ['unknown']);
-    assert.deepEqual(see([podOf({ runtimeClass: 'gvisor' })], sightings('x')), ['sandbox']);
+    assert.deepEqual(see([cart], observations('x')), ['unknown']);
+    assert.deepEqual(see([podOf({ runtimeClass: 'gvisor' })], observations('x')), ['sandbox']);
     // Nothing runs yet: then it is the sandbox as everywhere.
     const waits = podOf({ runtimeClass: 'gvisor', containers: [containerOf('a', [])] });
-    assert.deepEqual(see([waits], sightings('x')), ['sandbox']);
-    assert.deepEqual(see([podOf({ runtimeClass: 'gvisor' })], sightings('x', 'y')), ['unknown', 'unknown']);
+    assert.deepEqual(see([waits], observations('x')), ['sandbox']);
+    assert.deepEqual(see([podOf({ runtimeClass: 'gvisor' })], observations('x', 'y')), [
+      'unknown',
+      'unknown',
+    ]);
   });
 
   it('of Kata is told by its path, and its overhead with it', () => {
-    const kata = sighting({ ...place('vm'), runtime: 'kata', sandbox: true });
-    const overhead = sighting({ ...place('vm'), runtime: 'kata', sandbox: true }, '/kata_overhead/vm');
+    const kata = observation({ ...role('vm'), runtime: 'kata', sandbox: true });
+    const overhead = observation({ ...role('vm'), runtime: 'kata', sandbox: true }, '/kata_overhead/vm');
     assert.deepEqual(see([cart], [kata, overhead]), ['sandbox', 'sandbox']);
   });
 });
 
 describe('a node that is a container', () => {
-  const nested = (podUID: string): Sighting =>
-    sighting({ kind: 'pod', podUID, qos: 'Burstable', inside: '/docker/node' });
+  const nested = (podUID: string): Observation =>
+    observation({ kind: 'pod', podUID, qos: 'Burstable', inside: '/docker/node' });
 
   it('has the names where the host has no pods of its own', () =>
     assert.equal(identify([nested(UID)], new Names([podOf()]))[0]?.pod?.name, 'cart'));
 
   it('has none of the host’s', () => {
-    const own = sighting({ kind: 'pod', podUID: other, qos: 'Burstable' });
+    const own = observation({ kind: 'pod', podUID: other, qos: 'Burstable' });
     const found = identify([nested(UID), own], new Names([podOf(), podOf({ uid: other, name: 'b' })]));
     assert.deepEqual(
       found.map(({ pod }) => pod?.name),
@@ -250,8 +257,8 @@ describe('a pod that is known from its logs', () => {
   });
 
   it('has one directory and one cgroup beside the sandbox: they are the same', () => {
-    const sandbox = sighting({ ...place('pause'), sandbox: true });
-    const found = identify([sandbox, ...sightings('x')], new Names([logged(unlinked)]));
+    const sandbox = observation({ ...role('pause'), sandbox: true });
+    const found = identify([sandbox, ...observations('x')], new Names([logged(unlinked)]));
     assert.deepEqual(
       found.map(({ container }) => [container?.type, container?.container?.name]),
       [
@@ -259,7 +266,7 @@ describe('a pod that is known from its logs', () => {
         ['unknown', 'b'],
       ],
     );
-    const more = identify([sandbox, ...sightings('x', 'y')], new Names([logged(unlinked)]));
+    const more = identify([sandbox, ...observations('x', 'y')], new Names([logged(unlinked)]));
     assert.deepEqual(
       more.map(({ container }) => container?.container?.name),
       [undefined, undefined, undefined],
@@ -268,45 +275,45 @@ describe('a pod that is known from its logs', () => {
 });
 
 describe('what was sighted', () => {
-  const places: readonly Place[] = [
+  const roles: readonly CgroupRole[] = [
     { kind: 'kube' },
     { kind: 'other', type: 'service', name: 'ssh' },
     { kind: 'pod', podUID: other, qos: 'Guaranteed' },
   ];
-  for (const where of places)
+  for (const where of roles)
     it(`stays as it is: ${where.kind}`, () => {
-      const seen: Identified = sighting(where);
+      const seen: Identified = observation(where);
       assert.deepEqual(identify([seen], new Names([podOf()])), [seen]);
     });
 
   it('has its pod where that is known', () => {
-    const where: Place = {
+    const where: CgroupRole = {
       kind: 'pod',
       podUID: UID.replaceAll('-', '_').replaceAll('_', '-'),
       qos: 'Burstable',
     };
-    assert.equal(identify([sighting(where)], new Names([podOf()]))[0]?.pod?.name, 'cart');
+    assert.equal(identify([observation(where)], new Names([podOf()]))[0]?.pod?.name, 'cart');
   });
 
   it('stays in its order', () =>
     assert.deepEqual(
-      identify(sightings('b', 'a', 'c'), new Names([])).map(({ sample }) => sample.id.path),
+      identify(observations('b', 'a', 'c'), new Names([])).map(({ sample }) => sample.id.path),
       ['/b', '/a', '/c'],
     ));
 });
 
 describe('a container outside the cgroups of pods', () => {
   const id = 'a'.repeat(64);
-  const outside = (more: Partial<Extract<Place, { kind: 'other' }>> = {}): Place => ({
+  const outside = (more: Partial<Extract<CgroupRole, { kind: 'other' }>> = {}): CgroupRole => ({
     ...{ kind: 'other', type: 'container', name: id.slice(0, 12), id },
     ...more,
   });
   const known = podOf({ containers: [containerOf('cart', [id])] });
-  const identified = (where: Place, pods: readonly Pod[] = [known]): Identified =>
-    identify([sighting(where)], new Names(pods))[0] as Identified;
+  const identified = (where: CgroupRole, pods: readonly Pod[] = [known]): Identified =>
+    identify([observation(where)], new Names(pods))[0] as Identified;
 
   it('gets the name of the pod that says it is its own, with the runtime of its path', () => {
-    const { place: found, pod, container } = identified(outside({ runtime: 'cri-o' }));
+    const { role: found, pod, container } = identified(outside({ runtime: 'cri-o' }));
     assert.deepEqual(found, { kind: 'container', podUID: UID, id, runtime: 'cri-o' });
     assert.deepEqual([pod?.name, container?.container?.name], ['cart', 'cart']);
   });
@@ -314,17 +321,17 @@ describe('a container outside the cgroups of pods', () => {
   it('keeps its own where no pod, or two pods, or only a log directory says so', () => {
     const thief = podOf({ uid: other, name: 'thief', containers: [containerOf('x', [id])] });
     for (const pods of [[], [podOf()], [known, thief], [podOf({ ...known, from: 'logs' })]])
-      assert.deepEqual(identified(outside(), pods), sighting(outside()));
+      assert.deepEqual(identified(outside(), pods), observation(outside()));
   });
 
   it('keeps its own where others than root can make its cgroup, whose place has no ID', () => {
-    const { id: _, ...unbelieved } = outside() as Extract<Place, { kind: 'other' }>;
-    assert.deepEqual(identified(unbelieved), sighting(unbelieved));
+    const { id: _, ...unbelieved } = outside() as Extract<CgroupRole, { kind: 'other' }>;
+    assert.deepEqual(identified(unbelieved), observation(unbelieved));
   });
 
   it('is not taken for missing when its pod’s sandbox is told apart', () => {
     const found = identify(
-      [sighting(place('pause-id'), '/pod/pause'), sighting(outside(), '/x')],
+      [observation(role('pause-id'), '/pod/pause'), observation(outside(), '/x')],
       new Names([known]),
     );
     assert.deepEqual(

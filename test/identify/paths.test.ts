@@ -5,12 +5,12 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { openNode } from '../../src/agent/source.ts';
 import { readPodLogs } from '../../src/edges/pod-logs.ts';
-import { settle } from '../../src/identify/claims.ts';
+import { resolveClaims } from '../../src/identify/claims.ts';
 import { identify, Names } from '../../src/identify/names.ts';
-import { placeOf } from '../../src/identify/role.ts';
+import { roleOf } from '../../src/identify/role.ts';
 import type { Skipped } from '../../src/model/cgroup.ts';
-import type { Place } from '../../src/model/cgroup-role.ts';
-import type { Identified, Sighting } from '../../src/model/observation.ts';
+import type { CgroupRole } from '../../src/model/cgroup-role.ts';
+import type { Identified, Observation } from '../../src/model/observation.ts';
 import { printable } from '../../src/model/text.ts';
 import { parseManifest } from '../../src/pods/manifest.ts';
 import { podsOfLogs } from '../../src/pods/pod-logs.ts';
@@ -30,7 +30,7 @@ const textOf = (file: URL): string | undefined =>
 
 interface Seen {
   readonly wanted: readonly string[];
-  readonly sightings: readonly Sighting[];
+  readonly observations: readonly Observation[];
   readonly skipped: readonly Skipped[];
 }
 
@@ -44,33 +44,33 @@ function pathsSeen(text: string): Seen {
     }),
   );
   const placed = [...all].map(
-    (one, inode): Sighting => ({
-      place: placeOf(one),
+    (one, inode): Observation => ({
+      role: roleOf(one),
       sample: { id: { path: one, inode }, version: 2, faults: [] },
     }),
   );
-  const { sightings, refused } = settle(placed);
-  const skipped = placed.flatMap(({ place, sample: { id } }) =>
-    place.kind === 'skip' ? [{ cgroup: id.path, why: place.why }] : [],
+  const { observations, refused } = resolveClaims(placed);
+  const skipped = placed.flatMap(({ role, sample: { id } }) =>
+    role.kind === 'skip' ? [{ cgroup: id.path, why: role.why }] : [],
   );
-  return { wanted, sightings, skipped: [...skipped, ...refused] };
+  return { wanted, observations, skipped: [...skipped, ...refused] };
 }
 
 function treeSeen(root: string): Seen {
   const { host } = openNode({ root }, []);
-  const { sightings, skipped } = sample(host, true);
+  const { observations, skipped } = sample(host, true);
   host.close();
-  return { wanted: sightings.map(({ sample: { id } }) => id.path).toSorted(), sightings, skipped };
+  return { wanted: observations.map(({ sample: { id } }) => id.path).toSorted(), observations, skipped };
 }
 
 /** `logs.txt`: files below /var/log, and where they lead if they are links. */
 function layLogs(root: string, text: string): void {
   for (const line of linesOf(text)) {
     const [file = '', target] = line.split(' -> ');
-    const place = path.join(root, 'var/log', file);
-    fs.mkdirSync(path.dirname(place), { recursive: true });
-    if (target === undefined) fs.writeFileSync(place, 'a line that nobody reads\n');
-    else fs.symlinkSync(target, place);
+    const role = path.join(root, 'var/log', file);
+    fs.mkdirSync(path.dirname(role), { recursive: true });
+    if (target === undefined) fs.writeFileSync(role, 'a line that nobody reads\n');
+    else fs.symlinkSync(target, role);
   }
 }
 
@@ -88,33 +88,36 @@ function namesOf(test: TestContext, at: (file: string) => URL): Names {
 
 const short = (id: string): string => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id);
 
-function factsOf(place: Place, found: Identified | undefined): Readonly<Record<string, string | undefined>> {
+function factsOf(
+  role: CgroupRole,
+  found: Identified | undefined,
+): Readonly<Record<string, string | undefined>> {
   const { pod, container } = found ?? {};
   const named = { pod: pod && `${pod.namespace}/${pod.name}`, from: pod?.from };
-  switch (place.kind) {
+  switch (role.kind) {
     case 'pod':
-      return { ...named, uid: place.podUID, qos: pod?.qos ?? place.qos, node: place.inside };
+      return { ...named, uid: role.podUID, qos: pod?.qos ?? role.qos, node: role.inside };
     case 'container':
       return {
         ...named,
         container: container?.container?.name,
-        type: container?.type ?? (place.sandbox ? 'sandbox' : 'unknown'),
-        uid: place.podUID,
-        id: short(place.id),
-        runtime: place.runtime ?? container?.container?.runtime,
-        node: place.inside,
+        type: container?.type ?? (role.sandbox ? 'sandbox' : 'unknown'),
+        uid: role.podUID,
+        id: short(role.id),
+        runtime: role.runtime ?? container?.container?.runtime,
+        node: role.inside,
       };
     case 'other':
-      return { type: place.type, name: place.name };
+      return { type: role.type, name: role.name };
     case 'skip':
-      return { why: place.why };
+      return { why: role.why };
     default:
       return {};
   }
 }
 
-function render({ wanted, sightings, skipped }: Seen, names: Names): string {
-  const identified = new Map(identify(sightings, names).map((one) => [one.sample.id.path, one]));
+function render({ wanted, observations, skipped }: Seen, names: Names): string {
+  const identified = new Map(identify(observations, names).map((one) => [one.sample.id.path, one]));
   const whys = new Map(skipped.map(({ cgroup, why }) => [cgroup, why]));
   const blocks = wanted.map((one) => {
     const clean = `/${one
@@ -123,11 +126,11 @@ function render({ wanted, sightings, skipped }: Seen, names: Names): string {
       .join('/')}`;
     const found = identified.get(clean);
     const why = whys.get(clean);
-    const place: Place = why === undefined ? (found?.place ?? placeOf(clean)) : { kind: 'skip', why };
-    const facts = Object.entries(factsOf(place, found)).flatMap(([name, value]) =>
+    const role: CgroupRole = why === undefined ? (found?.role ?? roleOf(clean)) : { kind: 'skip', why };
+    const facts = Object.entries(factsOf(role, found)).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}=${printable(value)}`],
     );
-    return `${printable(one)}\n  ${[place.kind, ...facts].join(' ')}\n`;
+    return `${printable(one)}\n  ${[role.kind, ...facts].join(' ')}\n`;
   });
   const faults = names.faults.map((fault) => `not believed: ${printable(fault)}\n`);
   return [...blocks, ...faults].join('');

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { holdsOthers, placeOf } from '../../src/identify/role.ts';
+import { holdsOthers, roleOf } from '../../src/identify/role.ts';
 import { rules } from '../../src/identify/rules.ts';
-import type { OtherType, Place } from '../../src/model/cgroup-role.ts';
+import type { CgroupRole, OtherType } from '../../src/model/cgroup-role.ts';
 import { anyText } from '../model/any-text.ts';
 
 const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';
@@ -13,44 +13,47 @@ const HASH = '4ad3ccf1a9b2c38c1d6b7a1d5ee60ab1';
 const ID = '73051af271105c07e1f493b34856a77e665e3b0b4fc72f76c807dfbffeb881bd';
 const NODE = 'ba7b10d15d16e10e3de7a2dcd408a3d971169ae303f46cfad4c5453c6326fee2';
 
-const kube: Place = { kind: 'kube' };
-const inner: Place = { kind: 'inner' };
-const pod = (qos: string, podUID = UID): Place => ({ kind: 'pod', podUID, qos });
-const inside = (place: Place, path: string): Place => ({ ...place, inside: path }) as Place;
-const container = (runtime?: string, podUID = UID): Place => ({
+const kube: CgroupRole = { kind: 'kube' };
+const inner: CgroupRole = { kind: 'inner' };
+const pod = (qos: string, podUID = UID): CgroupRole => ({ kind: 'pod', podUID, qos });
+const inside = (role: CgroupRole, path: string): CgroupRole => ({ ...role, inside: path }) as CgroupRole;
+const container = (runtime?: string, podUID = UID): CgroupRole => ({
   kind: 'container',
   podUID,
   id: ID,
   ...(runtime !== undefined && { runtime }),
 });
-const other = (type: OtherType, name: string): Place => ({ kind: 'other', type, name });
+const other = (type: OtherType, name: string): CgroupRole => ({ kind: 'other', type, name });
 /** A container outside pods goes by the twelve digits that `docker ps` prints. */
 const unbelieved = other('container', ID.slice(0, 12));
 /** Where only root makes cgroups, a pod may say that a container of that ID is its own. */
-const withFullId = (id: string, runtime?: string): Place =>
+const withFullId = (id: string, runtime?: string): CgroupRole =>
   ({
     kind: 'other',
     type: 'container',
     name: id.slice(0, 12),
     id,
     ...(runtime !== undefined && { runtime }),
-  }) as Place;
+  }) as CgroupRole;
 const outside = withFullId(ID);
 const outsideDocker = withFullId(ID, 'docker');
 const node = withFullId(NODE, 'docker');
-const overhead: Place = { kind: 'other', type: 'vm', name: ID.slice(0, 12), overheadOf: ID };
-const kata: Place = { kind: 'container', podUID: UID, id: ID, runtime: 'kata', sandbox: true };
-const payload: Place = { kind: 'inner', mayHoldPods: true };
-const conmon: Place = { kind: 'skip', why: 'the monitor process of a container (conmon), not a container' };
-const unit: Place = { kind: 'skip', why: 'a mount or swap unit: it holds no processes' };
-const build: Place = { kind: 'skip', why: 'a build of nerdctl: it ends with its command' };
-const noPod: Place = { kind: 'skip', why: 'below kubepods, but no pod and no quality of service' };
-const noContainer: Place = { kind: 'skip', why: 'below a pod, but its name holds no container ID' };
+const overhead: CgroupRole = { kind: 'other', type: 'vm', name: ID.slice(0, 12), overheadOf: ID };
+const kata: CgroupRole = { kind: 'container', podUID: UID, id: ID, runtime: 'kata', sandbox: true };
+const payload: CgroupRole = { kind: 'inner', mayHoldPods: true };
+const conmon: CgroupRole = {
+  kind: 'skip',
+  why: 'the monitor process of a container (conmon), not a container',
+};
+const unit: CgroupRole = { kind: 'skip', why: 'a mount or swap unit: it holds no processes' };
+const build: CgroupRole = { kind: 'skip', why: 'a build of nerdctl: it ends with its command' };
+const noPod: CgroupRole = { kind: 'skip', why: 'below kubepods, but no pod and no quality of service' };
+const noContainer: CgroupRole = { kind: 'skip', why: 'below a pod, but its name holds no container ID' };
 
 const burstable = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${U_U}.slice`;
 const cgroupfs = `/kubepods/burstable/pod${UID}`;
 
-const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
+const table: Readonly<Record<string, readonly (readonly [string, CgroupRole])[]>> = {
   'cgroupfs driver': [
     ['/kubepods', kube],
     ['/kubepods/burstable', kube],
@@ -328,11 +331,11 @@ const table: Readonly<Record<string, readonly (readonly [string, Place])[]>> = {
 describe('a cgroup’s path', () => {
   for (const [what, rows] of Object.entries(table))
     describe(what, () => {
-      for (const [path, place] of rows) it(path, () => assert.deepEqual(placeOf(path), place));
+      for (const [path, role] of rows) it(path, () => assert.deepEqual(roleOf(path), role));
     });
 });
 
-const believed = ({ kind }: Place): boolean => kind === 'pod' || kind === 'container';
+const believed = ({ kind }: CgroupRole): boolean => kind === 'pod' || kind === 'container';
 
 /** What a stranger would name a cgroup to be taken for a pod, and what else stands in paths. */
 const name = fc.oneof(
@@ -404,7 +407,7 @@ describe('a name that a stranger chose', () => {
           names,
           names.map((all) => [...all, disagreeing]),
         ),
-        (path, below) => assert.deepEqual(placeOf(`${path}/${below.join('/')}`), inner),
+        (path, below) => assert.deepEqual(roleOf(`${path}/${below.join('/')}`), inner),
       ),
       { numRuns: 1000 },
     ));
@@ -418,7 +421,7 @@ describe('a name that a stranger chose', () => {
       fc.assert(
         fc.property(names, fc.boolean(), (below, ends) => {
           const path = [top, ...below, ...(ends ? [disagreeing] : [])].join('/');
-          assert.equal(believed(placeOf(path)), false, path);
+          assert.equal(believed(roleOf(path)), false, path);
         }),
         { numRuns: 5000 },
       ));
@@ -428,7 +431,7 @@ describe('a name that a stranger chose', () => {
       fc.assert(
         fc.property(names, (below) => {
           const path = [top, ...below].join('/');
-          assert.equal(believed(placeOf(path)), false, path);
+          assert.equal(believed(roleOf(path)), false, path);
         }),
         { numRuns: 5000 },
       ));
@@ -437,8 +440,8 @@ describe('a name that a stranger chose', () => {
     it(`below ${top} names no container of a pod by its ID`, () =>
       fc.assert(
         fc.property(names, (below) => {
-          const place = placeOf([top, ...below].join('/'));
-          assert.equal(place.kind === 'other' && place.id !== undefined, false);
+          const role = roleOf([top, ...below].join('/'));
+          assert.equal(role.kind === 'other' && role.id !== undefined, false);
         }),
         { numRuns: 2000 },
       ));
@@ -447,9 +450,9 @@ describe('a name that a stranger chose', () => {
     fc.assert(
       fc.property(names, (below) => {
         const path = `/docker/${NODE}/${below.join('/')}`;
-        const place = placeOf(path);
-        if (place.kind === 'pod' || place.kind === 'container')
-          assert.equal(place.inside, `/docker/${NODE}`, path);
+        const role = roleOf(path);
+        if (role.kind === 'pod' || role.kind === 'container')
+          assert.equal(role.inside, `/docker/${NODE}`, path);
       }),
       { numRuns: 2000 },
     ));
@@ -461,7 +464,7 @@ describe('a name that a stranger chose', () => {
     `/system.slice/x.service/docker/x/kubepods/pod${UID}`,
     `/system.slice/x.service/machine-x.scope/kubepods/pod${UID}`,
   ];
-  for (const path of hidden) it(`is no pod: ${path}`, () => assert.equal(believed(placeOf(path)), false));
+  for (const path of hidden) it(`is no pod: ${path}`, () => assert.equal(believed(roleOf(path)), false));
 });
 
 describe('any path', () => {
@@ -473,7 +476,7 @@ describe('any path', () => {
   it('has a place', () =>
     fc.assert(
       fc.property(path, (text) => {
-        const { kind } = placeOf(text);
+        const { kind } = roleOf(text);
         assert.ok(['root', 'kube', 'pod', 'container', 'other', 'inner', 'skip'].includes(kind));
       }),
       { numRuns: 2000 },
@@ -482,7 +485,7 @@ describe('any path', () => {
   it('is the same with slashes doubled or at its end', () =>
     fc.assert(
       fc.property(names, (all) =>
-        assert.deepEqual(placeOf(`//${all.join('//')}/`), placeOf(`/${all.join('/')}`)),
+        assert.deepEqual(roleOf(`//${all.join('//')}/`), roleOf(`/${all.join('/')}`)),
       ),
     ));
 
@@ -490,8 +493,8 @@ describe('any path', () => {
     fc.assert(
       fc.property(names, names, (above, below) => {
         const top = `/${above.join('/')}`;
-        if (placeOf(top).kind !== 'container') return;
-        assert.deepEqual(placeOf([top, ...below, disagreeing].join('/')), inner);
+        if (roleOf(top).kind !== 'container') return;
+        assert.deepEqual(roleOf([top, ...below, disagreeing].join('/')), inner);
       }),
       { numRuns: 5000 },
     ));
@@ -499,14 +502,14 @@ describe('any path', () => {
   it('that is skipped says why', () =>
     fc.assert(
       fc.property(path, (text) => {
-        const place = placeOf(text);
-        if (place.kind === 'skip') assert.match(place.why, /\w+ \w+/);
+        const role = roleOf(text);
+        if (role.kind === 'skip') assert.match(role.why, /\w+ \w+/);
       }),
     ));
 
   it('with a name longer than a kernel takes is skipped', () => {
-    assert.equal(placeOf(`/${'x'.repeat(255)}`).kind, 'other');
-    assert.equal(placeOf(`/${'x'.repeat(256)}`).kind, 'skip');
+    assert.equal(roleOf(`/${'x'.repeat(255)}`).kind, 'other');
+    assert.equal(roleOf(`/${'x'.repeat(256)}`).kind, 'skip');
   });
 
   it('is told with work in proportion to its length', (test) => {
@@ -516,7 +519,7 @@ describe('any path', () => {
     const tries = test.mock.method(RegExp.prototype, 'exec').mock;
     const workOn = (top: string, times: number): number => {
       tries.resetCalls();
-      placeOf(`${top}/${Array.from({ length: times }, (_, i) => busy[i % busy.length]).join('/')}`);
+      roleOf(`${top}/${Array.from({ length: times }, (_, i) => busy[i % busy.length]).join('/')}`);
       return tries.callCount();
     };
     const longestTable = Math.max(...Object.values(rules).map((table) => table.length));
@@ -535,7 +538,7 @@ describe('any path', () => {
   it('is told soon, whatever its names are made of', () => {
     const start = performance.now();
     for (const char of ['-', 'k', 'a', '.', ':', '_', '\\', '\\x2d', 'kubepods-', '-pod', 'slice:'])
-      placeOf(`/${char.repeat(255).slice(0, 255)}/kubepods/pod${char.repeat(84).slice(0, 252)}`);
+      roleOf(`/${char.repeat(255).slice(0, 255)}/kubepods/pod${char.repeat(84).slice(0, 252)}`);
     // The slowest expression is tried on 255 characters at most: some microseconds.
     assert.ok(performance.now() - start < 1_000);
   });
@@ -543,7 +546,7 @@ describe('any path', () => {
 
 describe('a walk of the tree', () => {
   it('looks below what can hold more, and not into containers of pods', () => {
-    const looked = (path: string): boolean => holdsOthers(placeOf(path));
+    const looked = (path: string): boolean => holdsOthers(roleOf(path));
     for (const path of [
       '/',
       '/kubepods',

@@ -6,7 +6,7 @@ import { openNode } from '../../src/agent/source.ts';
 import { tick } from '../../src/agent/tick.ts';
 import { explain, nameOf, whereOf } from '../../src/inspect/explain.ts';
 import type { Explained } from '../../src/inspect/explained.ts';
-import { closeup } from '../../src/inspect/inspect.ts';
+import { inspect } from '../../src/inspect/inspect.ts';
 import { renderPs } from '../../src/inspect/ps.ts';
 import { renderExplained } from '../../src/inspect/render.ts';
 import { matchesGolden } from '../golden.ts';
@@ -78,9 +78,9 @@ describe('explain', () => {
         ...(report?.containers ?? []),
         ...(report?.others ?? []),
       ]) {
-        const { rivals, parts, usage } = explained(root, figures.cgroup);
+        const { tools, parts, usage } = explained(root, figures.cgroup);
         assert.equal(usage.realBytes, figures.realBytes);
-        const value = (name: string) => rivals.find(({ tool }) => tool === name)?.value;
+        const value = (name: string) => tools.find(({ tool }) => tool === name)?.value;
         assert.equal(value('realmem'), figures.realBytes, figures.cgroup);
         assert.equal(value('kubectl top --containers'), figures.workingSetBytes);
         assert.equal(value('container_memory_usage_bytes'), figures.usageBytes);
@@ -98,7 +98,7 @@ describe('ps', () => {
   const seen = (target: string, from = root) => {
     const node = openNode({ root: from }, []);
     try {
-      const found = closeup(node, from, { target }, 0);
+      const found = inspect(node, from, { target }, 0);
       return { found, where: whereOf(node, found, 0) };
     } finally {
       node.host.close();
@@ -107,8 +107,8 @@ describe('ps', () => {
 
   it('shows the processes of a recording', () => {
     const { found, where } = seen('7c1e5a90d3b8');
-    const { sighting, processes = assert.fail('no processes'), sums } = found;
-    const { usage, sample } = sighting;
+    const { observation, processes = assert.fail('no processes'), sums } = found;
+    const { usage, sample } = observation;
     const ps = { name: nameOf(found), cgroup: sample.id.path, where, usage, processes, sums };
     matchesGolden(new URL('docker-v1/ps.txt', hosts), renderPs(ps, 'table', true, 80));
   });
@@ -122,7 +122,7 @@ describe('ps', () => {
   it('finds them by their own files where cgroup.procs was not recorded', (test) => {
     const copy = tempDir(test);
     fs.cpSync(root, copy, { recursive: true });
-    const { sample } = seen('7c1e').found.sighting;
+    const { sample } = seen('7c1e').found.observation;
     fs.rmSync(`${copy}/sys/fs/cgroup/memory${sample.id.path}/cgroup.procs`);
     assert.equal(seen('7c1e', copy).found.processes?.processes.length, 3);
     lay(copy, { 'proc/9/cgroup': '4:memory:/docker/other\n', 'proc/9/status': 'Name:\tother\n' });
@@ -132,12 +132,12 @@ describe('ps', () => {
   it('is of the last sample of several', (test) => {
     const copy = tempDir(test);
     fs.cpSync(root, copy, { recursive: true });
-    const { path } = seen('7c1e').found.sighting.sample.id;
+    const { path } = seen('7c1e').found.observation.sample.id;
     const files = { [`sys/fs/cgroup/memory${path}/memory.usage_in_bytes`]: '142194304\n' };
     const later = { at: '2026-11-26T00:00:00Z', gone: [], made: [], files, again: {} };
     lay(copy, { 'samples/0002.json': JSON.stringify(later) });
     const { found, where } = seen('7c1e', copy);
-    assert.equal(found.sighting.usage.usageBytes, 142_194_304);
+    assert.equal(found.observation.usage.usageBytes, 142_194_304);
     assert.match(where, /2026-11-26T00:00:00Z$/);
   });
 
@@ -147,15 +147,15 @@ describe('ps', () => {
   it('looks at a cgroup below a container as well', (test) => {
     const copy = tempDir(test);
     fs.cpSync(root, copy, { recursive: true });
-    const { path } = seen('7c1e').found.sighting.sample.id;
+    const { path } = seen('7c1e').found.observation.sample.id;
     const below = `sys/fs/cgroup/memory${path}/inner`;
     lay(copy, {
       [`${below}/memory.usage_in_bytes`]: '4096\n',
       [`${below}/memory.stat`]: 'total_active_file 1024\ntotal_inactive_file 1024\n',
       [`${below}/cgroup.procs`]: '7676\n',
     });
-    const { sighting, processes } = seen(`${path}/inner`, copy).found;
-    assert.equal(sighting.usage.realBytes, 2048);
+    const { observation, processes } = seen(`${path}/inner`, copy).found;
+    assert.equal(observation.usage.realBytes, 2048);
     assert.deepEqual(
       processes?.processes.map(({ pid }) => pid),
       [7676],

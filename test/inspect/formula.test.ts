@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { reckon } from '../../src/inspect/formula.ts';
-import { rivalRows } from '../../src/inspect/tool-rows.ts';
+import { toolRows } from '../../src/inspect/tool-rows.ts';
 
 const figures = new Map([
   ['a', 10],
@@ -24,7 +24,7 @@ describe('a formula', () => {
 });
 
 describe('the table of tools', () => {
-  const formulas = rivalRows.flatMap(({ v1, v2 }) => [v1, v2]).filter((one) => typeof one === 'string');
+  const formulas = toolRows.flatMap(({ v1, v2 }) => [v1, v2]).filter((one) => typeof one === 'string');
 
   it('has formulas that read as formulas', () => {
     for (const formula of formulas)
@@ -38,12 +38,12 @@ describe('the table of tools', () => {
   });
 
   it('names a tool of one version once', () => {
-    const names = rivalRows.map(({ tool, version }) => `${tool} ${version}`);
+    const names = toolRows.map(({ tool, version }) => `${tool} ${version}`);
     assert.equal(new Set(names).size, names.length);
   });
 
   it('takes hierarchical keys alone on v1, since usage is hierarchical too', () => {
-    for (const { v1 } of rivalRows)
+    for (const { v1 } of toolRows)
       if (typeof v1 === 'string')
         assert.doesNotMatch(v1, /(?:^| )(?:rss|cache|(?:in)?active_\w+|unevictable)(?: |$)/, v1);
   });

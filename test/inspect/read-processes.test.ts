@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ProcessFile, ProcessTable } from '../../src/edges/processes.ts';
 import { readProcesses } from '../../src/inspect/read-processes.ts';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 
 type Files = Readonly<Partial<Record<ProcessFile, string>>>;
 
@@ -11,12 +11,12 @@ const status =
 
 const tableOf = (
   all: Readonly<Record<number, Files>>,
-  denied: readonly ProcessFile[] = [],
+  describeErrno: readonly ProcessFile[] = [],
 ): ProcessTable => ({
   pids: () => Object.keys(all).map(Number),
   read(pid, file) {
-    if (denied.includes(file))
-      throw new Fault({ where: `/proc/${pid}/${file}`, expected: 'to read it', got: 'EACCES' });
+    if (describeErrno.includes(file))
+      throw new LocatedError({ where: `/proc/${pid}/${file}`, expected: 'to read it', got: 'EACCES' });
     const text = all[pid]?.[file];
     return text === undefined ? undefined : new TextEncoder().encode(text);
   },

@@ -5,19 +5,19 @@ import { parse } from 'yaml';
 import type { Explained } from '../../src/inspect/explained.ts';
 import { explainForms, renderExplained } from '../../src/inspect/render.ts';
 import { bytes } from '../../src/model/bytes.ts';
-import type { Rival } from '../../src/render/tool-reading.ts';
+import type { ToolReading } from '../../src/render/tool-reading.ts';
 import { anyText } from '../model/any-text.ts';
 
-const rival: Rival = {
+const reading: ToolReading = {
   ...{ tool: 'docker stats', version: 'from 20.10', writing: 'binary', why: 'keeps active_file' },
   ...{ formula: 'memory.current − inactive_file', numbers: '4096 − 1024', value: 3072, whole: bytes(8192) },
 };
-const unknown: Rival = {
+const unknown: ToolReading = {
   ...{ tool: 'ps', version: '4.0', writing: 'KiB', why: 'added up' },
   ...{ formula: 'Σ VmRSS', missing: 'the recording has no processes' },
 };
-const nowhere: Rival = { tool: 'old', version: '1', writing: 'bytes', why: 'it does not run there' };
-const count: Rival = {
+const nowhere: ToolReading = { tool: 'old', version: '1', writing: 'bytes', why: 'it does not run there' };
+const count: ToolReading = {
   ...{
     tool: 'failcnt',
     version: '1',
@@ -33,7 +33,7 @@ const explained = (more: Partial<Explained> = {}): Explained => ({
   ...{ name: 'shop/cart/cart', cgroup: '/kubepods/a/b', where: 'cgroup v2', parts: [], faults: [] },
   lru: 'classic',
   usage: { usageBytes: bytes(4096), realBytes: bytes(2048), limitBytes: bytes(8192) },
-  rivals: [rival, unknown, nowhere, count],
+  tools: [reading, unknown, nowhere, count],
   ...more,
 });
 
@@ -73,7 +73,9 @@ describe('a container explained', () => {
   });
 
   it('puts tools that reckon alike under one formula', () => {
-    const text = render('table', { rivals: [rival, { ...rival, tool: 'kubectl top', writing: 'kubectl' }] });
+    const text = render('table', {
+      tools: [reading, { ...reading, tool: 'kubectl top', writing: 'kubectl' }],
+    });
     assert.equal(text.match(/memory\.current − inactive_file$/gm)?.length, 1);
     assert.match(text, /^docker stats +from 20\.10 .*\nkubectl top +from 20\.10 +0Mi /m);
   });
@@ -98,7 +100,7 @@ describe('a container explained', () => {
 
   it('has nothing to take apart without a usage', () =>
     assert.match(
-      render('table', { usage: {}, rivals: [] }),
+      render('table', { usage: {}, tools: [] }),
       /^REAL - {3}USAGE - {3}NO LIMIT\n\nIts usage is not known here/m,
     ));
 

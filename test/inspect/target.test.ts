@@ -5,7 +5,7 @@ import { account } from '../../src/account/account.ts';
 import { openNode } from '../../src/agent/source.ts';
 import { identify } from '../../src/identify/names.ts';
 import { findTarget } from '../../src/inspect/target.ts';
-import { InputFault } from '../../src/model/located-error.ts';
+import { InputError } from '../../src/model/located-error.ts';
 import type { Accounted } from '../../src/model/observation.ts';
 import { sample } from '../../src/sample/host.ts';
 import { anyText } from '../model/any-text.ts';
@@ -14,7 +14,7 @@ function seen(host: string): readonly Accounted[] {
   const root = new URL(`../../fixtures/hosts/${host}/root`, import.meta.url).pathname;
   const node = openNode({ root }, []);
   try {
-    return account(identify(sample(node.host, true).sightings, node.names.names));
+    return account(identify(sample(node.host, true).observations, node.names.names));
   } finally {
     node.host.close();
   }
@@ -31,7 +31,7 @@ const refused = (all: readonly Accounted[], target: string, namespace?: string):
   try {
     found(all, target, namespace);
   } catch (error) {
-    assert.ok(error instanceof InputFault, String(error));
+    assert.ok(error instanceof InputError, String(error));
     return error.message;
   }
   throw new assert.AssertionError({ message: `${target} was found` });
@@ -58,7 +58,7 @@ describe('a target', () => {
 
   it('is a container ID, or the beginning of the only one', () => {
     const [{ sample } = assert.fail()] = docker.filter(
-      ({ place }) => place.kind === 'other' && place.type === 'container',
+      ({ role }) => role.kind === 'other' && role.type === 'container',
     );
     for (const id of [
       '53a11f13c08099dd6d21030dd2ddade54d5cdd7ae7e9e68f5ba055ad28498b6f',
@@ -91,7 +91,7 @@ describe('a target', () => {
   });
 
   it('is no pod where no pod has a name', () => {
-    const unnamed = pods.map(({ place, sample, usage }): Accounted => ({ place, sample, usage }));
+    const unnamed = pods.map(({ role, sample, usage }): Accounted => ({ role, sample, usage }));
     assert.match(refused(unnamed, 'data/postgres-0'), /no names of pods here; --pods FILE gives them/);
   });
 
@@ -104,7 +104,7 @@ describe('a target', () => {
         try {
           findTarget(pods, { target });
         } catch (error) {
-          assert.ok(error instanceof InputFault, String(error));
+          assert.ok(error instanceof InputError, String(error));
           assert.doesNotMatch(error.message, /\p{Cc}/u);
         }
       }),

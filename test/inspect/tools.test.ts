@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { usageOf } from '../../src/account/memory.ts';
-import { type Observed, rivalsOf } from '../../src/inspect/tools.ts';
+import { type Observed, toolsOf } from '../../src/inspect/tools.ts';
 import { bytes } from '../../src/model/bytes.ts';
 import type { CgroupSample } from '../../src/model/cgroup.ts';
-import type { Rival } from '../../src/render/tool-reading.ts';
+import type { ToolReading } from '../../src/render/tool-reading.ts';
 
 const stat2 = {
   ...{ anon: 100, file: 500, file_mapped: 60, active_file: 300, inactive_file: 150, slab_reclaimable: 20 },
@@ -36,8 +36,8 @@ const v2 = {
   ...{ 'Σ writeable/private': 400, ...stat2, ...node },
 };
 
-const seen = (version: 1 | 2, figures: object, more: Partial<Observed> = {}): readonly Rival[] =>
-  rivalsOf({
+const seen = (version: 1 | 2, figures: object, more: Partial<Observed> = {}): readonly ToolReading[] =>
+  toolsOf({
     version,
     lru: 'classic',
     figures: new Map(Object.entries(figures)),
@@ -48,8 +48,8 @@ const seen = (version: 1 | 2, figures: object, more: Partial<Observed> = {}): re
     ...more,
   });
 
-const valuesOf = (rivals: readonly Rival[]): Record<string, number | undefined> =>
-  Object.fromEntries(rivals.map(({ tool, version, value }) => [`${tool}, ${version}`, value]));
+const valuesOf = (tools: readonly ToolReading[]): Record<string, number | undefined> =>
+  Object.fromEntries(tools.map(({ tool, version, value }) => [`${tool}, ${version}`, value]));
 
 describe('what each tool shows', () => {
   it('is reckoned by its own formula on v1', () =>
@@ -117,10 +117,10 @@ describe('what each tool shows', () => {
 
   it('is not known where a part is not, and says which', () => {
     const { 'memory.failcnt': _, MemAvailable: __, ...fewer } = v1;
-    const rivals = seen(1, fewer);
-    const failcnt = rivals.find(({ tool }) => tool === 'container_memory_failcnt');
+    const tools = seen(1, fewer);
+    const failcnt = tools.find(({ tool }) => tool === 'container_memory_failcnt');
     assert.deepEqual([failcnt?.value, failcnt?.missing], [undefined, 'no memory.failcnt']);
-    const free = rivals.find(({ version }) => version === 'from 4.0.1');
+    const free = tools.find(({ version }) => version === 'from 4.0.1');
     assert.deepEqual([free?.value, free?.missing], [undefined, 'no MemAvailable']);
   });
 

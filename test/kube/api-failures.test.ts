@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { ApiFailures, FailureNews } from '../../src/kube/api-failures.ts';
 
 describe('failures of the API', () => {
   it('are counted by call and reason', () => {
     const failures = new ApiFailures();
-    failures.add('list', new KubeFault(403, 'Forbidden', 'no'));
-    failures.add('watch', new KubeFault(0, 'ECONNRESET', 'cut'));
-    failures.add('watch', new KubeFault(0, 'ENOTFOUND', 'who'));
-    failures.add('watch', new KubeFault(101, 'Unexpected', 'protocol'));
-    failures.add('write', new KubeFault(503, 'ServiceUnavailable', 'later'));
+    failures.add('list', new ApiError(403, 'Forbidden', 'no'));
+    failures.add('watch', new ApiError(0, 'ECONNRESET', 'cut'));
+    failures.add('watch', new ApiError(0, 'ENOTFOUND', 'who'));
+    failures.add('watch', new ApiError(101, 'Unexpected', 'protocol'));
+    failures.add('write', new ApiError(503, 'ServiceUnavailable', 'later'));
     failures.add('read', new TypeError('a bug'));
     assert.deepEqual(
       failures.all.map(({ call, reason, count }) => `${call} ${reason} ${count}`),
@@ -23,19 +23,19 @@ describe('failures of the API', () => {
     const failures = new ApiFailures();
     fc.assert(
       fc.property(fc.integer(), fc.string(), fc.string(), (status, reason, message) =>
-        failures.add('read', new KubeFault(status, reason, message)),
+        failures.add('read', new ApiError(status, reason, message)),
       ),
       { numRuns: 2_000 },
     );
-    for (let status = 0; status < 600; status++) failures.add('read', new KubeFault(status, 'x', 'y'));
+    for (let status = 0; status < 600; status++) failures.add('read', new ApiError(status, 'x', 'y'));
     assert.ok(failures.all.length <= 20);
     for (const { reason } of failures.all) assert.match(reason, /^[A-Z][A-Za-z]+$/);
   });
 });
 
 describe('news of failures', () => {
-  const refused = new KubeFault(403, 'Forbidden', 'no right');
-  const cut = new KubeFault(0, 'ECONNRESET', 'cut');
+  const refused = new ApiError(403, 'Forbidden', 'no right');
+  const cut = new ApiError(0, 'ECONNRESET', 'cut');
 
   it('are said once, however often they come, and however they take turns', () => {
     const said: string[] = [];

@@ -4,7 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { type Access, openKube } from '../../src/kube/client.ts';
 
 async function api(test: TestContext, answer: http.RequestListener, more: Partial<Access> = {}) {
@@ -20,11 +20,11 @@ async function api(test: TestContext, answer: http.RequestListener, more: Partia
   return kube;
 }
 
-const faultOf = async (work: Promise<unknown>): Promise<KubeFault> => {
+const faultOf = async (work: Promise<unknown>): Promise<ApiError> => {
   try {
     await work;
   } catch (error) {
-    assert.ok(error instanceof KubeFault);
+    assert.ok(error instanceof ApiError);
     return error;
   }
   return assert.fail('there was no fault');

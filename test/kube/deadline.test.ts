@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import dns from 'node:dns';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { type Call, openKube } from '../../src/kube/client.ts';
 import { allClosed, flood, type Hostile, hostile } from './hostile-server.ts';
 
@@ -14,11 +14,11 @@ const deadlineMs = 300;
 /** For what ends by itself, on a machine of any speed. */
 const longMs = 30_000;
 
-const faultOf = async (work: Promise<unknown>): Promise<KubeFault> => {
+const faultOf = async (work: Promise<unknown>): Promise<ApiError> => {
   try {
     await work;
   } catch (error) {
-    assert.ok(error instanceof KubeFault, String(error));
+    assert.ok(error instanceof ApiError, String(error));
     return error;
   }
   return assert.fail('there was no fault');
@@ -172,7 +172,7 @@ describe('a watch ends when it is told to, with nothing left open, where the ser
         const signal = AbortSignal.timeout(deadlineMs);
         // Each line is one too many: what is none of an object is skipped, however much comes.
         for await (const _ of kube.lines({ path: '/x', signal })) void _;
-        throw new KubeFault(0, 'Ended', 'as the server wished');
+        throw new ApiError(0, 'Ended', 'as the server wished');
       });
     });
 
@@ -215,7 +215,7 @@ describe('a call ends by its deadline where', () => {
       asked++;
       return new Promise(() => {});
     });
-    const ask = (): Promise<KubeFault> => faultOf(kube.call({ path: '/x', deadlineMs }));
+    const ask = (): Promise<ApiError> => faultOf(kube.call({ path: '/x', deadlineMs }));
     const faults = [...(await Promise.all([ask(), ask()])), await ask()];
     assert.deepEqual([faults.map(({ reason }) => reason), asked], [['Timeout', 'Timeout', 'Timeout'], 1]);
     kube.close();
@@ -285,7 +285,7 @@ describe('whatever comes', () => {
       if (script.ends === 'end') socket.end();
       if (script.ends === 'destroy') socket.destroy();
     });
-    const isFault = (error: unknown): void => assert.ok(error instanceof KubeFault, String(error));
+    const isFault = (error: unknown): void => assert.ok(error instanceof ApiError, String(error));
     await fc.assert(
       fc.asyncProperty(answer, async ({ parts, ends, method }) => {
         script = { parts, ends };

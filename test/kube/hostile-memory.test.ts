@@ -46,5 +46,5 @@ it('an agent lives with answers without an end', async (test) => {
   assert.equal(code, 0);
   const ends = JSON.parse(said) as readonly string[];
   assert.equal(ends.length, 4 * paths.length);
-  assert.deepEqual([...new Set(ends)].toSorted(), ['KubeFault', 'done']);
+  assert.deepEqual([...new Set(ends)].toSorted(), ['ApiError', 'done']);
 });

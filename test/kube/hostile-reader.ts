@@ -1,6 +1,6 @@
 /** Asks the API at the address given in each way, with what memory an agent has, and prints how each call ended. */
 
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { openKube } from '../../src/kube/client.ts';
 
 const [, , server = '', ...paths] = process.argv;
@@ -19,7 +19,7 @@ for (const path of paths) {
   const ended = ways.map((way) =>
     way().then(
       () => 'done',
-      (error: unknown) => (error instanceof KubeFault ? 'KubeFault' : String(error)),
+      (error: unknown) => (error instanceof ApiError ? 'ApiError' : String(error)),
     ),
   );
   ends.push(...(await Promise.all(ended)));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { eachPage } from '../../src/kube/pages.ts';
 
 /** Reads pages that go on as told. @returns the paths that were asked for, and the fault it ended in */
@@ -22,14 +22,14 @@ describe('pages of a list', () => {
 
   it('that go on where they began are a fault', async () => {
     const { paths, fault } = await paged(() => 'same');
-    assert.ok(fault instanceof KubeFault);
+    assert.ok(fault instanceof ApiError);
     assert.match(fault.message, /^\/x: after 2 pages of 500 the list still goes on$/);
     assert.equal(paths.length, 2);
   });
 
   it('that never end are a fault', async () => {
     const { paths, fault } = await paged((page) => `${page}`);
-    assert.ok(fault instanceof KubeFault);
+    assert.ok(fault instanceof ApiError);
     assert.equal(fault.reason, 'TooLarge');
     assert.equal(paths.length, 2_000);
   });
@@ -37,7 +37,7 @@ describe('pages of a list', () => {
   it('that go on at no text, or at one that is too long, are a fault', async () => {
     for (const token of [5, {}, 'x'.repeat(10_000)]) {
       const { fault } = await paged(() => token);
-      assert.ok(fault instanceof KubeFault);
+      assert.ok(fault instanceof ApiError);
       assert.equal(fault.reason, 'NotUnderstood');
     }
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { checkPolicy } from '../../src/kube/policy-check.ts';
 import type { Identity } from '../../src/kube/self.ts';
 import { FakeApi } from '../publish/api.ts';
@@ -20,18 +20,18 @@ const triedIn = ({ calls }: FakeApi): readonly (string | undefined)[] =>
   );
 const refusing = (status: number, reason: string, message: string): FakeApi => {
   const api = new FakeApi();
-  api.refuse = () => new KubeFault(status, reason, message);
+  api.refuse = () => new ApiError(status, reason, message);
   return api;
 };
 
 // As an API server of 1.34 says it.
-const denied =
+const describeErrno =
   "pods \"realmem-x\" is forbidden: ValidatingAdmissionPolicy 'realmem-pods' with binding 'realmem-pods' denied request: the agent may change its own annotations only";
 
 describe('the policy', () => {
   it('holds where it refuses what it must', async () => {
-    assert.equal(await check(refusing(422, 'Invalid', denied)), 'True Enforced');
-    assert.equal(await check(refusing(403, 'Forbidden', denied)), 'True Enforced');
+    assert.equal(await check(refusing(422, 'Invalid', describeErrno)), 'True Enforced');
+    assert.equal(await check(refusing(403, 'Forbidden', describeErrno)), 'True Enforced');
   });
 
   it('is tried on the agent’s own pod, with an annotation that is none of its own, as a dry run', async () => {

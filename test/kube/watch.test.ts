@@ -1,7 +1,7 @@
 /** The watch against an API that misbehaves; the real one is in test/cluster. Time is made to pass, not waited for. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import type { Call, Kube } from '../../src/kube/client.ts';
 import { Watch } from '../../src/kube/watch.ts';
 
@@ -42,7 +42,7 @@ async function played(...script: readonly Answer[]) {
     async list(call, each) {
       const answer = next(call);
       if (answer instanceof Error) throw answer;
-      if (typeof answer === 'string') throw new KubeFault(0, 'Timeout', 'no answer');
+      if (typeof answer === 'string') throw new ApiError(0, 'Timeout', 'no answer');
       for (const item of answer) each(item);
       return { items: [], metadata: { resourceVersion: '10' } };
     },
@@ -52,7 +52,7 @@ async function played(...script: readonly Answer[]) {
       if (answer !== 'no answer') call.accepted?.();
       if (answer === 'silence' || answer === 'no answer') {
         await new Promise((_, reject) => {
-          call.signal?.addEventListener('abort', () => reject(new KubeFault(0, 'AbortError', 'aborted')));
+          call.signal?.addEventListener('abort', () => reject(new ApiError(0, 'AbortError', 'aborted')));
         });
         return;
       }
@@ -60,7 +60,7 @@ async function played(...script: readonly Answer[]) {
       for (const line of answer) {
         if (line instanceof Error) throw line;
         if (typeof line === 'number') await quiet(line, call.signal);
-        if (call.signal?.aborted) throw new KubeFault(0, 'AbortError', 'aborted');
+        if (call.signal?.aborted) throw new ApiError(0, 'AbortError', 'aborted');
         if (typeof line !== 'number') yield line as string;
       }
       time += 60_000;
@@ -122,7 +122,7 @@ describe('a watch', () => {
   });
 
   it('goes on where it was when it is cut', async () => {
-    const cut = new KubeFault(0, 'ECONNRESET', 'cut');
+    const cut = new ApiError(0, 'ECONNRESET', 'cut');
     const { calls, said } = await played([], [event('ADDED', '11'), cut], [event('MODIFIED', '12')]);
     assert.deepEqual(said, ['list of 0', 'ADDED a', '0 ECONNRESET', 'MODIFIED a']);
     assert.equal(calls[2]?.get('resourceVersion'), '11');
@@ -175,12 +175,12 @@ describe('a watch', () => {
   });
 
   it('waits as long as it is told', async () => {
-    const { waits } = await played(new KubeFault(429, 'TooManyRequests', 'later', 7_000), []);
+    const { waits } = await played(new ApiError(429, 'TooManyRequests', 'later', 7_000), []);
     assert.deepEqual(waits, [7_000]);
   });
 
   it('waits longer each time, up to half a minute, and begins small again after an answer', async () => {
-    const broken = new KubeFault(500, 'InternalError', 'broken');
+    const broken = new ApiError(500, 'InternalError', 'broken');
     const { waits } = await played(
       ...Array.from({ length: 7 }, () => broken),
       [],
@@ -190,12 +190,12 @@ describe('a watch', () => {
   });
 
   it('says that it may not, and asks again', async () => {
-    const { said } = await played(new KubeFault(403, 'Forbidden', 'no'), [{}]);
+    const { said } = await played(new ApiError(403, 'Forbidden', 'no'), [{}]);
     assert.deepEqual(said, ['403 Forbidden', 'list of 1']);
   });
 
   it('does not come back at once, even when told to', async () => {
-    const { waits } = await played(new KubeFault(429, 'TooManyRequests', 'later', 0), []);
+    const { waits } = await played(new ApiError(429, 'TooManyRequests', 'later', 0), []);
     assert.deepEqual(waits, [1_000]);
   });
 

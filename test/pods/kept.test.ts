@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { keptPodOf } from '../../src/pods/kept.ts';
 import { podOf } from '../../src/pods/pods.ts';
 
@@ -43,7 +43,7 @@ describe('what the agent keeps of a pod', () => {
     assert.throws(
       () => keptPodOf(podWith({}, { containers })),
       (error) => {
-        assert.ok(error instanceof Fault);
+        assert.ok(error instanceof LocatedError);
         assert.match(
           error.message,
           /^pod n\/p: expected at most 65536 bytes .*, got \d+ \(3000 containers\)$/,
@@ -68,7 +68,7 @@ describe('what the agent keeps of a pod', () => {
           const { pod, bytes } = keptPodOf({ metadata: { ...(more as object), ...metadata }, spec, status });
           assert.ok(bytes <= 65_536 && JSON.stringify(pod).length <= bytes);
         } catch (error) {
-          assert.ok(error instanceof Fault, String(error));
+          assert.ok(error instanceof LocatedError, String(error));
         }
       }),
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { parseManifest } from '../../src/pods/manifest.ts';
 import { podsText } from '../identify/fixture.ts';
 import { anyText } from '../model/any-text.ts';
@@ -159,7 +159,7 @@ describe('a manifest', () => {
           try {
             parse(text);
           } catch (error) {
-            assert.ok(error instanceof Fault, `not a fault: ${error}`);
+            assert.ok(error instanceof LocatedError, `not a fault: ${error}`);
             assert.match(error.message, /^pods\.yaml(:\d+)?: expected /);
             assert.doesNotMatch(error.message, /\p{Cc}/u);
           }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import { parseManifest } from '../../src/pods/manifest.ts';
 import { type Pods, podsOf } from '../../src/pods/pods.ts';
@@ -409,7 +409,7 @@ describe('a list with something wrong in it', () => {
             for (const label of Object.values(pod.labels)) assert.equal(typeof label, 'string');
           }
         } catch (error) {
-          assert.ok(error instanceof Fault, String(error));
+          assert.ok(error instanceof LocatedError, String(error));
         }
       }),
       { numRuns: 1000 },

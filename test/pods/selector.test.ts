@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { parseSelector } from '../../src/pods/selector.ts';
 import { anyText } from '../model/any-text.ts';
 import { faultOf } from '../sample/any-bytes.ts';
@@ -162,7 +162,7 @@ describe('a label selector', () => {
           try {
             assert.equal(typeof parseSelector('--selector', text)({ a: 'b' }), 'boolean');
           } catch (error) {
-            assert.ok(error instanceof Fault, String(error));
+            assert.ok(error instanceof LocatedError, String(error));
           }
         },
       ),

@@ -7,7 +7,7 @@ import { rfc3339 } from '../../src/model/time.ts';
 import { type AnnotationSinkOptions, annotationSink } from '../../src/publish/annotations-sink.ts';
 import { Budget } from '../../src/publish/budget.ts';
 import type { ContainerFigures, PodFigures } from '../../src/publish/pod-figures.ts';
-import { Pace } from '../../src/publish/schedule.ts';
+import { WriteSchedule } from '../../src/publish/schedule.ts';
 import { FakeApi, faultOf } from './api.ts';
 import { reportOf, sinkContract } from './contract.ts';
 
@@ -68,7 +68,7 @@ class Bed {
       fit: (figures) => figures,
       allowed: () => this.allowed,
       budget: new Budget(() => 1e6, 1e6),
-      pace: new Pace({ periodMs: () => 0, spreadMs: () => 0, place: 0, random: () => 1 }),
+      schedule: new WriteSchedule({ periodMs: () => 0, spreadMs: () => 0, offset: 0, random: () => 1 }),
       ...this.more,
     });
   }
@@ -151,7 +151,7 @@ sinkContract('annotations', () => {
     fit: (figures) => figures,
     allowed: () => true,
     budget: new Budget(() => 10, 1),
-    pace: new Pace({ periodMs: () => 0, spreadMs: () => 0, place: 0, random: () => 1 }),
+    schedule: new WriteSchedule({ periodMs: () => 0, spreadMs: () => 0, offset: 0, random: () => 1 }),
   });
   return {
     sink,

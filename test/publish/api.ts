@@ -1,6 +1,6 @@
 /** An API server that takes what it is sent, unless it is told not to. */
 import type { Api, ApiCall } from '../../src/kube/api.ts';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 
 export class FakeApi implements Api {
   readonly calls: ApiCall[] = [];
@@ -23,5 +23,5 @@ export class FakeApi implements Api {
   }
 }
 
-export const faultOf = (status: number, retryAfterMs?: number): KubeFault =>
-  new KubeFault(status, 'Reason', `refused with ${status}`, retryAfterMs);
+export const faultOf = (status: number, retryAfterMs?: number): ApiError =>
+  new ApiError(status, 'Reason', `refused with ${status}`, retryAfterMs);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import type { Call, Kube } from '../../src/kube/client.ts';
 import { cleanUp } from '../../src/publish/cleanup.ts';
 
@@ -15,7 +15,7 @@ const maps = '/api/v1/namespaces/realmem/configmaps';
 /** An API that holds what it is given, and refuses as it is told. */
 function holding(
   items: Record<string, Item[]>,
-  refuse: (call: Call) => KubeFault | undefined = () => undefined,
+  refuse: (call: Call) => ApiError | undefined = () => undefined,
 ) {
   const writes: Call[] = [];
   const kube: Kube = {
@@ -35,7 +35,7 @@ function holding(
       const [path = '', query = ''] = call.path.split('?');
       const from = Number(new URLSearchParams(query).get('continue') ?? 0);
       const held = items[path];
-      if (held === undefined) throw new KubeFault(404, 'NotFound', 'no such resource');
+      if (held === undefined) throw new ApiError(404, 'NotFound', 'no such resource');
       for (const item of held.slice(from, from + 2)) each(item);
       const more = from + 2 < held.length ? { continue: String(from + 2) } : {};
       return { metadata: more, items: [] };
@@ -124,7 +124,7 @@ it('waits for nobody where there is nothing, and not for what will be refused ag
   const nothing = holding({ [pods]: [podOf('b')], [reports]: [], [maps]: [] });
   assert.equal((await cleaned(nothing.kube)).waits, 0);
   const no = holding({ [pods]: [podOf('a', ours)] }, ({ method }) =>
-    method === 'PATCH' ? new KubeFault(403, 'Forbidden', 'no') : undefined,
+    method === 'PATCH' ? new ApiError(403, 'Forbidden', 'no') : undefined,
   );
   const { left, waits } = await cleaned(no.kube);
   assert.deepEqual([left, waits], [['annotations: a: no'], 0]);
@@ -146,7 +146,7 @@ it('has nothing to do where the resource is not defined', async () => {
 it('says what it may not, and does the rest', async () => {
   const { kube } = holding(cluster(), ({ path, method }) =>
     method === 'PATCH' && path.includes('/pods/c/')
-      ? new KubeFault(403, 'Forbidden', 'not this one')
+      ? new ApiError(403, 'Forbidden', 'not this one')
       : undefined,
   );
   const { left, said } = await cleaned(kube);
@@ -164,17 +164,17 @@ it('takes a pod that has gone for done, and asks again where the server is in tr
   const { kube } = holding(held, ({ path, method }) => {
     if (method === 'PATCH' && path.includes('/pods/a/')) {
       held[pods] = held[pods].filter(({ metadata }) => metadata.name !== 'a');
-      return new KubeFault(404, 'NotFound', 'gone');
+      return new ApiError(404, 'NotFound', 'gone');
     }
     if (method === 'PATCH' && path.includes('/pods/d/') && troubles-- > 0)
-      return new KubeFault(503, 'Busy', 'later');
+      return new ApiError(503, 'Busy', 'later');
     return undefined;
   });
   assert.deepEqual((await cleaned(kube)).left, []);
 });
 
 it('fails where nobody answers', async () => {
-  const { kube } = holding({}, () => new KubeFault(0, 'ECONNREFUSED', 'nobody'));
+  const { kube } = holding({}, () => new ApiError(0, 'ECONNREFUSED', 'nobody'));
   await assert.rejects(cleaned(kube), /nobody/);
 });
 

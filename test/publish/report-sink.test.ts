@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { KubeFault } from '../../src/kube/api-error.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { type NodeReportSinkOptions, nodeReportSink } from '../../src/publish/report-sink.ts';
-import { Pace } from '../../src/publish/schedule.ts';
+import { WriteSchedule } from '../../src/publish/schedule.ts';
 import { FakeApi, faultOf } from './api.ts';
 import { apiSubject, offersTo, reportOf, sinkContract } from './contract.ts';
 
@@ -17,7 +17,7 @@ function sinkOf(more: Partial<NodeReportSinkOptions> = {}, periodMs = minute) {
     api,
     path: ({ metadata }) => `/reports/${metadata.name}`,
     render: (report) => ({ object: report, news: report.metadata.name }),
-    pace: new Pace({ periodMs: () => periodMs, spreadMs: () => 0, place: 0, random: () => 1 }),
+    schedule: new WriteSchedule({ periodMs: () => periodMs, spreadMs: () => 0, offset: 0, random: () => 1 }),
     now: () => clock.at,
     ...more,
   });
@@ -103,7 +103,7 @@ describe('the node’s report', () => {
   });
 
   it('tells what the API said of each write, and nothing where the API was not asked', async () => {
-    const told: (KubeFault | undefined)[] = [];
+    const told: (ApiError | undefined)[] = [];
     const { api, after } = sinkOf({ ended: (fault) => told.push(fault) });
     const gone = faultOf(404);
     api.refuse = () => gone;
@@ -133,7 +133,7 @@ describe('the node’s report', () => {
       );
       if (fields.length === 0) return undefined;
       const lines = fields.map((path) => `\n  ${path}: field not declared in schema`);
-      return new KubeFault(
+      return new ApiError(
         500,
         'InternalError',
         `failed to create typed patch object (/n; v1): errors:${lines}`,
@@ -162,7 +162,7 @@ describe('the node’s report', () => {
     });
     api.refuse = ({ body }) =>
       JSON.stringify(body).includes('Throttled')
-        ? new KubeFault(
+        ? new ApiError(
             422,
             'Invalid',
             'NodeMemoryReport.realmem.dev "n" is invalid: pods[0].containers[0].verdict: Unsupported value: "Throttled": supported values: "OOMKilled", "OK"',

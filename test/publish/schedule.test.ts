@@ -1,77 +1,78 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Pace, type PaceOptions, placeOf } from '../../src/publish/schedule.ts';
+import { nodeOffset, WriteSchedule, type WriteScheduleOptions } from '../../src/publish/schedule.ts';
 
 const minute = 60_000;
-const paceOf = (more: Partial<PaceOptions> = {}): Pace =>
-  new Pace({ periodMs: () => minute, spreadMs: () => minute, place: 0, random: () => 1, ...more });
+const scheduleOf = (more: Partial<WriteScheduleOptions> = {}): WriteSchedule =>
+  new WriteSchedule({ periodMs: () => minute, spreadMs: () => minute, offset: 0, random: () => 1, ...more });
 
 /** The steps of 5 s at which it is due, in seconds, where each is taken. */
-function writes(pace: Pace, from: number, seconds: number): readonly number[] {
+function writes(schedule: WriteSchedule, from: number, seconds: number): readonly number[] {
   const at: number[] = [];
   for (let second = from; second < from + seconds; second += 5) {
-    if (!pace.isDue(second * 1000)) continue;
+    if (!schedule.isDue(second * 1000)) continue;
     at.push(second);
-    pace.done(second * 1000);
+    schedule.done(second * 1000);
   }
   return at;
 }
 
 describe('a destination', () => {
-  it('is written to once a period', () => assert.deepEqual(writes(paceOf(), 100, 200), [100, 160, 220, 280]));
+  it('is written to once a period', () =>
+    assert.deepEqual(writes(scheduleOf(), 100, 200), [100, 160, 220, 280]));
 
   it('is not put off for a whole step by a clock mark that came a moment early', () => {
-    const pace = paceOf();
-    pace.done(1_000_000);
-    assert.equal(pace.isDue(1_000_000 + minute - 20), true);
-    assert.equal(pace.isDue(1_000_000 + minute - 5_000), false);
+    const schedule = scheduleOf();
+    schedule.done(1_000_000);
+    assert.equal(schedule.isDue(1_000_000 + minute - 20), true);
+    assert.equal(schedule.isDue(1_000_000 + minute - 5_000), false);
   });
 
   it('is not written to a whole step early, however long its period is', () =>
-    assert.deepEqual(writes(paceOf({ periodMs: () => 100_000 }), 0, 250), [0, 100, 200]));
+    assert.deepEqual(writes(scheduleOf({ periodMs: () => 100_000 }), 0, 250), [0, 100, 200]));
 
   it('is not put off where its period is a second', () => {
-    const pace = paceOf({ periodMs: () => 1_000 });
-    pace.done(1_000_000);
-    assert.deepEqual([pace.isDue(1_000_949), pace.isDue(1_000_950)], [false, true]);
+    const schedule = scheduleOf({ periodMs: () => 1_000 });
+    schedule.done(1_000_000);
+    assert.deepEqual([schedule.isDue(1_000_949), schedule.isDue(1_000_950)], [false, true]);
   });
 
   it('is first written to at the node’s own place in the spread', () => {
-    for (const place of [0, 0.25, 0.999]) {
-      const pace = paceOf({ place });
-      assert.equal(pace.isDue(1_000), place === 0);
-      assert.equal(pace.isDue(1_000 + place * minute), true);
+    for (const offset of [0, 0.25, 0.999]) {
+      const schedule = scheduleOf({ offset });
+      assert.equal(schedule.isDue(1_000), offset === 0);
+      assert.equal(schedule.isDue(1_000 + offset * minute), true);
     }
   });
 
   it('follows the size of the cluster once that is known', () => {
     let nodes = 5_000;
-    const pace = paceOf({
-      place: 1,
+    const schedule = scheduleOf({
+      offset: 1,
       spreadMs: () => 20 * nodes,
       periodMs: () => Math.max(minute, 20 * nodes),
     });
-    assert.equal(pace.isDue(0), false);
-    assert.equal(pace.isDue(60_000), false);
+    assert.equal(schedule.isDue(0), false);
+    assert.equal(schedule.isDue(60_000), false);
     nodes = 3;
-    assert.equal(pace.isDue(65_000), true);
-    pace.done(65_000);
+    assert.equal(schedule.isDue(65_000), true);
+    schedule.done(65_000);
     nodes = 5_000;
-    assert.equal(pace.isDue(130_000), false);
-    assert.equal(pace.isDue(165_000), true);
+    assert.equal(schedule.isDue(130_000), false);
+    assert.equal(schedule.isDue(165_000), true);
   });
 });
 
 /** For how long it is not due after so many failures in a row. */
 function blocked(failures: number, retryAfterMs?: number, random = 1): number {
-  const pace = paceOf({ periodMs: () => 0, spreadMs: () => 0, random: () => random });
+  const schedule = scheduleOf({ periodMs: () => 0, spreadMs: () => 0, random: () => random });
   // It began long ago.
-  pace.isDue(0);
-  for (let n = 0; n < failures; n++) pace.failed(0, retryAfterMs);
+  schedule.isDue(0);
+  for (let n = 0; n < failures; n++) schedule.failed(0, retryAfterMs);
   let [free, due] = [0, 1e9];
   while (due - free > 1) {
     const middle = Math.floor((free + due) / 2);
-    if (pace.isDue(middle)) due = middle;
+    if (schedule.isDue(middle)) due = middle;
     else free = middle;
   }
   return due;
@@ -96,19 +97,19 @@ describe('after a failure a destination', () => {
 
   it('is written to again at any time of the spread, so that all who fail together do not come again together', () => {
     for (const random of [0, 0.5, 1]) {
-      const pace = paceOf({ periodMs: () => 0, random: () => random });
-      pace.failed(0, 5_000);
+      const schedule = scheduleOf({ periodMs: () => 0, random: () => random });
+      schedule.failed(0, 5_000);
       const wait = 5_000 + random * minute;
-      assert.deepEqual([pace.isDue(wait - 1), pace.isDue(wait)], [false, true]);
+      assert.deepEqual([schedule.isDue(wait - 1), schedule.isDue(wait)], [false, true]);
     }
   });
 
   it('is forgiven by a success', () => {
-    const pace = paceOf({ periodMs: () => 0, spreadMs: () => 0 });
-    for (let n = 0; n < 9; n++) pace.failed(0);
-    pace.done(1_000_000);
-    pace.failed(1_000_000);
-    assert.deepEqual([pace.isDue(1_000_999), pace.isDue(1_001_000)], [false, true]);
+    const schedule = scheduleOf({ periodMs: () => 0, spreadMs: () => 0 });
+    for (let n = 0; n < 9; n++) schedule.failed(0);
+    schedule.done(1_000_000);
+    schedule.failed(1_000_000);
+    assert.deepEqual([schedule.isDue(1_000_999), schedule.isDue(1_001_000)], [false, true]);
   });
 });
 
@@ -122,12 +123,12 @@ describe('the places of nodes', () => {
     it(`are spread evenly: ${scheme}`, () => {
       const counts = new Array<number>(100).fill(0);
       for (let index = 0; index < 5_000; index++) {
-        const part = Math.floor(100 * placeOf(nameOf(index)));
+        const part = Math.floor(100 * nodeOffset(nameOf(index)));
         counts[part] = (counts[part] ?? 0) + 1;
       }
       // 50 each; by chance alone the largest of a hundred is some 70.
       assert.ok(Math.max(...counts) < 80 && Math.min(...counts) > 25, counts.join(' '));
     });
 
-  it('are the same for the same name', () => assert.equal(placeOf('node-1'), placeOf('node-1')));
+  it('are the same for the same name', () => assert.equal(nodeOffset('node-1'), nodeOffset('node-1')));
 });

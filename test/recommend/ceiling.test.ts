@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { advise } from '../../src/recommend/advise.ts';
 import { type Ceiling, ceilingOf } from '../../src/recommend/ceiling.ts';
-import { Demand } from '../../src/usage/aggregate.ts';
+import { UsageAggregate } from '../../src/usage/aggregate.ts';
 
 const MiB = 2 ** 20;
 const hour = 3600;
@@ -10,26 +10,26 @@ const day = 24 * hour;
 const midnight = 20_000 * day;
 
 /** The largest of each day, or of each hour, in MiB, of the first since the epoch's 20,000th day. */
-function demandOf(peaks: readonly number[], from = midnight, step = day): Demand {
-  const demand = new Demand();
-  for (const [index, peak] of peaks.entries()) demand.hour(peak * MiB, from + index * step);
-  return demand;
+function aggregateOf(peaks: readonly number[], from = midnight, step = day): UsageAggregate {
+  const aggregate = new UsageAggregate();
+  for (const [index, peak] of peaks.entries()) aggregate.hour(peak * MiB, from + index * step);
+  return aggregate;
 }
 
-const farMore = (demand: Demand, days: number): number | undefined =>
-  ceilingOf(demand, midnight + days * day)?.farMore;
+const farMore = (aggregate: UsageAggregate, days: number): number | undefined =>
+  ceilingOf(aggregate, midnight + days * day)?.farMore;
 
 describe('a ceiling', () => {
   it('is where three whole days came to nearly the same', () => {
-    assert.equal(farMore(demandOf([60, 100, 100, 100]), 4), 0.1);
-    const between = farMore(demandOf([60, 100, 97, 97]), 4) ?? 0;
+    assert.equal(farMore(aggregateOf([60, 100, 100, 100]), 4), 0.1);
+    const between = farMore(aggregateOf([60, 100, 97, 97]), 4) ?? 0;
     assert.ok(Math.abs(between - Math.log(100 / 97) / 0.07) < 1e-9, `${between}`);
-    assert.equal(ceilingOf(demandOf([60, 100, 97, 98]), midnight + 4 * day)?.lowest, 97 * MiB);
+    assert.equal(ceilingOf(aggregateOf([60, 100, 97, 98]), midnight + 4 * day)?.lowest, 97 * MiB);
   });
 
   it('is where a tenth of the hours of a day and more came near the largest', () => {
     const ceiling = (peaks: readonly number[]): Ceiling | undefined =>
-      ceilingOf(demandOf(peaks, midnight, hour), midnight + peaks.length * hour);
+      ceilingOf(aggregateOf(peaks, midnight, hour), midnight + peaks.length * hour);
     const still = new Array<number>(26).fill(100);
     const found = ceiling(still);
     assert.deepEqual([found?.of, found?.farMore], ['hours', 0.1]);
@@ -45,9 +45,9 @@ describe('a ceiling', () => {
   });
 
   it('is said of hours as of days', () => {
-    const demand = demandOf(new Array<number>(26).fill(100), midnight, hour);
-    demand.usage.add(90 * MiB, midnight, 26 * 12);
-    const { because = [] } = advise(demand, midnight + 26 * hour) ?? {};
+    const aggregate = aggregateOf(new Array<number>(26).fill(100), midnight, hour);
+    aggregate.usage.add(90 * MiB, midnight, 26 * 12);
+    const { because = [] } = advise(aggregate, midnight + 26 * hour) ?? {};
     assert.ok(
       because.some((reason) =>
         /^in a tenth of its hours it came to .* less often than where hours differ$/.test(reason),
@@ -60,42 +60,42 @@ describe('a ceiling', () => {
     // No two days of the last are alike.
     const recent = Array.from({ length: 14 }, (_, index) => 40 * 1.1 ** index);
     const peaks = [...new Array<number>(20).fill(1000), ...recent];
-    const demand = demandOf(
+    const aggregate = aggregateOf(
       peaks.flatMap((peak) => [peak, ...new Array<number>(23).fill(0.9 * peak)]),
       midnight,
       hour,
     );
-    demand.forget(midnight + 34 * day);
-    assert.ok((demand.hours.percentile(0.9) ?? 0) > demand.largest(midnight + 34 * day));
-    assert.equal(farMore(demand, 34), undefined);
+    aggregate.forget(midnight + 34 * day);
+    assert.ok((aggregate.hours.percentile(0.9) ?? 0) > aggregate.largest(midnight + 34 * day));
+    assert.equal(farMore(aggregate, 34), undefined);
   });
 
   it('is not known from the first hour of many replicas', () => {
-    const demand = new Demand();
-    for (let replica = 0; replica < 50; replica++) demand.hour(100 * MiB, midnight);
-    assert.equal(farMore(demand, 1 / 24), undefined);
-    assert.equal(farMore(demand, 1), 0.1);
+    const aggregate = new UsageAggregate();
+    for (let replica = 0; replica < 50; replica++) aggregate.hour(100 * MiB, midnight);
+    assert.equal(farMore(aggregate, 1 / 24), undefined);
+    assert.equal(farMore(aggregate, 1), 0.1);
   });
 
   it('is not where days differ, and not known from two', () => {
-    assert.equal(farMore(demandOf([60, 100, 92, 92]), 4), undefined);
-    assert.equal(farMore(demandOf([100, 100]), 2), undefined);
+    assert.equal(farMore(aggregateOf([60, 100, 92, 92]), 4), undefined);
+    assert.equal(farMore(aggregateOf([100, 100]), 2), undefined);
   });
 
   it('takes neither today nor the day on which watching began for a whole one', () => {
-    assert.equal(farMore(demandOf([100, 100, 100]), 2.5), undefined);
-    assert.equal(farMore(demandOf([100, 100, 100], midnight + hour), 3), undefined);
+    assert.equal(farMore(aggregateOf([100, 100, 100]), 2.5), undefined);
+    assert.equal(farMore(aggregateOf([100, 100, 100], midnight + hour), 3), undefined);
   });
 
   it('is over when it was broken through today', () =>
-    assert.equal(farMore(demandOf([100, 100, 100, 150]), 3.5), undefined));
+    assert.equal(farMore(aggregateOf([100, 100, 100, 150]), 3.5), undefined));
 
   it('is none where its own limit may have held it, or the OOM killer', () => {
-    const atLimit = demandOf([100, 100, 100]);
+    const atLimit = aggregateOf([100, 100, 100]);
     atLimit.note(midnight + day, { atLimit: 100 * MiB });
     assert.equal(farMore(atLimit, 3), undefined);
     for (const limit of [undefined, 100 * MiB]) {
-      const killed = demandOf([100, 100, 100]);
+      const killed = aggregateOf([100, 100, 100]);
       const at = midnight + day + hour;
       killed.killed({ pod: 'cart-1', life: 'a', at, ...(limit !== undefined && { limit }) });
       assert.equal(farMore(killed, 3), undefined);
@@ -103,23 +103,23 @@ describe('a ceiling', () => {
   });
 
   it('is none either where hours were alike at its own limit', () => {
-    const atLimit = demandOf(new Array<number>(26).fill(100), midnight, hour);
+    const atLimit = aggregateOf(new Array<number>(26).fill(100), midnight, hour);
     assert.equal(farMore(atLimit, 26 / 24), 0.1);
     atLimit.note(midnight, { atLimit: 100 * MiB });
     assert.equal(farMore(atLimit, 26 / 24), undefined);
   });
 
   it('is one all the same where the limit was raised that day', () => {
-    const raised = demandOf([100, 100, 100]);
+    const raised = aggregateOf([100, 100, 100]);
     raised.note(midnight + day, { atLimit: 50 * MiB });
     assert.equal(farMore(raised, 3), 0.1);
   });
 
   it('is none for a leak, nor for what uses nothing', () => {
-    const leaking = demandOf([100, 100, 100]);
+    const leaking = aggregateOf([100, 100, 100]);
     const leak = { pod: 'cart-1', perDay: MiB, since: midnight, from: 0, until: midnight + day, to: MiB };
     leaking.leaking(leak);
     assert.equal(farMore(leaking, 3), undefined);
-    assert.equal(farMore(demandOf([0, 0, 0]), 3), undefined);
+    assert.equal(farMore(aggregateOf([0, 0, 0]), 3), undefined);
   });
 });

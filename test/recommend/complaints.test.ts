@@ -11,7 +11,7 @@ import { VpaContainer, vpa as vpaOf } from '../../src/backtest/vpa.ts';
 import { bytes } from '../../src/model/bytes.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
-import { fold } from '../../src/usage/history.ts';
+import { closeWindows } from '../../src/usage/history.ts';
 import {
   day,
   hour,
@@ -30,9 +30,9 @@ const [krr, vpa] = [krrOf(false), vpaOf(false)];
 /** What this one says at the end. */
 function ours(containers: readonly PlayedContainer[], options: Play): Recommendation {
   const [first] = containers as [PlayedContainer, ...PlayedContainer[]];
-  const demand = fold(play(containers, options).kept()).find(keyOf(first));
-  assert.ok(demand !== undefined, 'nothing is remembered of it');
-  const advice = advise(demand, monday + (options.from ?? 0) + options.days * day);
+  const aggregate = closeWindows(play(containers, options).kept()).find(keyOf(first));
+  assert.ok(aggregate !== undefined, 'nothing is remembered of it');
+  const advice = advise(aggregate, monday + (options.from ?? 0) + options.days * day);
   assert.ok(advice !== undefined, 'nothing is advised');
   return advice;
 }

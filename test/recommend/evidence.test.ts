@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Evidence } from '../../src/model/recommendation.ts';
 import { evidenceOf } from '../../src/recommend/advise.ts';
 import { outlookOf, usualPrice } from '../../src/recommend/limit.ts';
-import { Demand } from '../../src/usage/aggregate.ts';
+import { UsageAggregate } from '../../src/usage/aggregate.ts';
 
 const MiB = 2 ** 20;
 const hour = 3600;
@@ -43,17 +43,17 @@ it('the limit follows from the evidence by the formula in the documents', () =>
       fc.array(fc.integer({ min: 20, max: 400 }), { minLength: 3, maxLength: 12 }),
       fc.integer({ min: 12, max: 40 * 24 }),
       (sizes, hours) => {
-        const demand = new Demand();
+        const aggregate = new UsageAggregate();
         for (let index = 0; index < hours; index++) {
           const peak =
             (sizes[(index + Math.floor(index / 600)) % sizes.length] ?? 0) * MiB * (index < 400 ? 2 : 1);
-          demand.hour(peak, midnight + index * hour);
-          demand.usage.add(peak, midnight + index * hour, 12);
+          aggregate.hour(peak, midnight + index * hour);
+          aggregate.usage.add(peak, midnight + index * hour, 12);
         }
         const now = midnight + hours * hour;
-        const outlook = outlookOf(demand, now);
+        const outlook = outlookOf(aggregate, now);
         assert.ok(outlook !== undefined);
-        const evidence = evidenceOf(demand, now);
+        const evidence = evidenceOf(aggregate, now);
         const cost = (limit: number): number =>
           1 - evidence.usedBytes / limit + usualPrice * killsPerDay(evidence, limit);
         const limit = outlook.best(usualPrice);

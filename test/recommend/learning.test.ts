@@ -5,7 +5,7 @@ import type { Recommendation } from '../../src/model/recommendation.ts';
 import { adviseOn } from '../../src/recommend/learning.ts';
 import { watchedSeconds } from '../../src/recommend/watched.ts';
 import { renderSuggestions } from '../../src/suggest/text.ts';
-import { fold } from '../../src/usage/history.ts';
+import { closeWindows } from '../../src/usage/history.ts';
 import { matchesGolden } from '../golden.ts';
 import { suggestFrom } from '../suggest/suggest-from.ts';
 import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
@@ -31,8 +31,10 @@ function tableAfter(seconds: number): string {
 }
 
 function adviceOn(one: PlayedContainer, seconds: number): Recommendation {
-  const demand = fold(played([one], seconds).kept()).find(keyOf(one));
-  return (demand && adviseOn(demand, keyOf(one).workload, monday + seconds)) ?? assert.fail('no advice');
+  const aggregate = closeWindows(played([one], seconds).kept()).find(keyOf(one));
+  return (
+    (aggregate && adviseOn(aggregate, keyOf(one).workload, monday + seconds)) ?? assert.fail('no advice')
+  );
 }
 
 describe('what is suggested of a new workload', () => {
@@ -90,8 +92,8 @@ describe('the time for which a workload was watched', () => {
     const history = played([one], first?.[1] ?? 0, first?.[0]);
     for (const [from, seconds] of more)
       play([one], { days: seconds / day, stepSeconds: minute, from }, history);
-    const demand = fold(history.kept()).find(keyOf(one)) ?? assert.fail();
-    return watchedSeconds(demand, keyOf(one).workload);
+    const aggregate = closeWindows(history.kept()).find(keyOf(one)) ?? assert.fail();
+    return watchedSeconds(aggregate, keyOf(one).workload);
   };
   const web = { pod: 'web-1', real: () => 50 };
 
@@ -111,10 +113,12 @@ describe('the time for which a workload was watched', () => {
     const hourEach = { days: hour / day, stepSeconds: 5 * minute };
     const history = play(many, hourEach);
     play(many, { ...hourEach, from: 3 * day }, history);
-    const demand = fold(history.kept()).find(keyOf(web)) ?? assert.fail();
-    const seconds = watchedSeconds(demand, 'Deployment/cart');
+    const aggregate = closeWindows(history.kept()).find(keyOf(web)) ?? assert.fail();
+    const seconds = watchedSeconds(aggregate, 'Deployment/cart');
     assert.ok(seconds <= 4 * hour, `an hour on Monday and one on Thursday are ${seconds} s`);
-    const long = fold(play(many.slice(0, 3), { days: 20, stepSeconds: hour }).kept()).find(keyOf(web));
+    const long = closeWindows(play(many.slice(0, 3), { days: 20, stepSeconds: hour }).kept()).find(
+      keyOf(web),
+    );
     assert.equal(long && Math.round(watchedSeconds(long, 'Deployment/cart') / day), 20);
   });
 
@@ -134,8 +138,8 @@ describe('the time for which a workload was watched', () => {
   });
 
   it('does not begin with a kill that the API remembers from before', () => {
-    const demand = fold(played([web], hour).kept()).find(keyOf(web)) ?? assert.fail();
-    demand.killed({ pod: 'web-1', life: 'x', at: monday - 5 * day });
-    assert.ok(watchedSeconds(demand, 'Deployment/cart') <= hour);
+    const aggregate = closeWindows(played([web], hour).kept()).find(keyOf(web)) ?? assert.fail();
+    aggregate.killed({ pod: 'web-1', life: 'x', at: monday - 5 * day });
+    assert.ok(watchedSeconds(aggregate, 'Deployment/cart') <= hour);
   });
 });

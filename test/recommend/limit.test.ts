@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { realmem } from '../../src/backtest/realmem.ts';
 import { limitAfterKill, limitOf } from '../../src/recommend/limit.ts';
-import { Demand } from '../../src/usage/aggregate.ts';
+import { UsageAggregate } from '../../src/usage/aggregate.ts';
 
 const MiB = 2 ** 20;
 const hour = 3600;
@@ -11,20 +11,20 @@ const day = 24 * hour;
 const midnight = 20_000 * day;
 
 /** The largest of each hour in MiB, up to now; each of its samples is 5 % smaller. */
-function demandOf(peaks: readonly number[]): { readonly demand: Demand; readonly now: number } {
-  const demand = new Demand();
-  for (const [index, peak] of peaks.entries()) see(demand, peak, index);
-  return { demand, now: midnight + peaks.length * hour };
+function aggregateOf(peaks: readonly number[]): { readonly aggregate: UsageAggregate; readonly now: number } {
+  const aggregate = new UsageAggregate();
+  for (const [index, peak] of peaks.entries()) see(aggregate, peak, index);
+  return { aggregate, now: midnight + peaks.length * hour };
 }
 
-function see(demand: Demand, peak: number, index: number): void {
-  demand.hour(peak * MiB, midnight + index * hour);
-  for (let at = 0; at < hour; at += 300) demand.usage.add(0.95 * peak * MiB, midnight + index * hour + at);
+function see(aggregate: UsageAggregate, peak: number, index: number): void {
+  aggregate.hour(peak * MiB, midnight + index * hour);
+  for (let at = 0; at < hour; at += 300) aggregate.usage.add(0.95 * peak * MiB, midnight + index * hour + at);
 }
 
 const limitFor = (peaks: readonly number[], price?: number): number => {
-  const { demand, now } = demandOf(peaks);
-  return (limitOf(demand, now, price) ?? Number.NaN) / MiB;
+  const { aggregate, now } = aggregateOf(peaks);
+  return (limitOf(aggregate, now, price) ?? Number.NaN) / MiB;
 };
 
 const steady = new Array<number>(14 * 24).fill(100);
@@ -85,7 +85,7 @@ describe('the limit', () => {
   it('is wider where little is known', () => assert.ok(limitFor(steady.slice(0, 6)) >= limitFor(steady)));
 
   it('is not known where nothing was seen', () => {
-    assert.equal(limitOf(new Demand(), midnight), undefined);
+    assert.equal(limitOf(new UsageAggregate(), midnight), undefined);
   });
 
   it('comes out the same, or a step beside, from any parts of the samples', () =>
@@ -96,15 +96,15 @@ describe('the limit', () => {
           maxLength: 80,
         }),
         (peaks) => {
-          const whole = demandOf(peaks.map(([peak]) => peak));
-          const sum = new Demand();
+          const whole = aggregateOf(peaks.map(([peak]) => peak));
+          const sum = new UsageAggregate();
           for (const node of [2, 0, 3, 1]) {
-            const part = new Demand();
+            const part = new UsageAggregate();
             for (const [index, [peak, of]] of peaks.entries()) if (of === node) see(part, peak, index);
             sum.merge(part);
           }
           const parts = limitOf(sum, whole.now) ?? 0;
-          const ratio = parts / (limitOf(whole.demand, whole.now) ?? 0);
+          const ratio = parts / (limitOf(whole.aggregate, whole.now) ?? 0);
           assert.ok(Math.abs(ratio - 1) < 0.021, `${ratio}`);
         },
       ),
@@ -112,9 +112,9 @@ describe('the limit', () => {
 });
 
 describe('after a kill', () => {
-  const { demand } = demandOf(steady);
+  const { aggregate } = aggregateOf(steady);
   const ratio = (limit: number, price?: number): number =>
-    limitAfterKill(demand, limit * MiB, price) / (limit * MiB);
+    limitAfterKill(aggregate, limit * MiB, price) / (limit * MiB);
 
   it('the limit rises by 15 % at least, and by e^1.5 at most', () =>
     fc.assert(

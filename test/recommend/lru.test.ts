@@ -8,7 +8,7 @@ import type { Lru } from '../../src/model/cgroup.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
 import type { Day } from '../../src/usage/days.ts';
-import { fold, type History } from '../../src/usage/history.ts';
+import { closeWindows, type History } from '../../src/usage/history.ts';
 import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
 
 const days = 2;
@@ -17,13 +17,13 @@ const played = (one: PlayedContainer, lru: Lru): History =>
   play([one], { days, stepSeconds: 10 * minute, lru });
 
 function adviceOn(history: History): Recommendation {
-  const demand = fold(history.kept()).find(keyOf(classic));
-  const advice = demand && advise(demand, at);
+  const aggregate = closeWindows(history.kept()).find(keyOf(classic));
+  const advice = aggregate && advise(aggregate, at);
   assert.ok(advice !== undefined);
   return advice;
 }
 const yesterday = (history: History): Day | undefined =>
-  fold(history.kept())
+  closeWindows(history.kept())
     .find(keyOf(classic))
     ?.today(monday + day - 1);
 const said = ({ because }: Recommendation): string => because.join('\n');
@@ -98,10 +98,10 @@ describe('page cache that may be needed', () => {
     const other = play([{ ...multi, pod: 'cart-2' }], {
       ...{ days, stepSeconds: 10 * minute, lru: 'multi-generational' },
     });
-    const merged = fold(history.kept());
-    merged.merge(fold(other.kept()));
-    const demand = merged.find(keyOf(classic));
-    const advice = demand && advise(demand, at);
+    const merged = closeWindows(history.kept());
+    merged.merge(closeWindows(other.kept()));
+    const aggregate = merged.find(keyOf(classic));
+    const advice = aggregate && advise(aggregate, at);
     assert.ok(advice !== undefined);
     // Twice the hours move the limit itself by a step.
     assert.ok(Math.abs(inMiB(advice.limit.target - without.limit.target) - 96) <= 2, said(advice));
@@ -112,8 +112,8 @@ describe('page cache that may be needed', () => {
     const text = encodeCheckpoint({ node: 'n', at, ...history.kept() });
     const read = decodeCheckpoint('it', text);
     assert.equal(read.dropped, undefined);
-    const demand = fold(read).find(keyOf(multi));
-    assert.ok(Math.abs((demand?.today(monday + day - 1)?.unsorted ?? 0) / MiB - 96) < 1);
+    const aggregate = closeWindows(read).find(keyOf(multi));
+    assert.ok(Math.abs((aggregate?.today(monday + day - 1)?.unsorted ?? 0) / MiB - 96) < 1);
     const [life] = read.lives;
     assert.equal(life?.unsortedLeast, 96 * MiB);
     assert.equal(life?.dayUnsorted, 96 * MiB);

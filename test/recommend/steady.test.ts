@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { advise } from '../../src/recommend/advise.ts';
-import { Demand } from '../../src/usage/aggregate.ts';
+import { UsageAggregate } from '../../src/usage/aggregate.ts';
 
 const MiB = 2 ** 20;
 const hour = 3600;
@@ -10,14 +10,14 @@ const midnight = 20_000 * day;
 
 /** What is advised after days of which each hour came to so many MiB, and the first hour of each to so many. */
 function limitAfter(days: readonly (readonly [usual: number, first: number])[]): number {
-  const demand = new Demand();
+  const aggregate = new UsageAggregate();
   for (let index = 0; index < 24 * days.length; index++) {
     const [usual = 0, first = 0] = days[Math.floor(index / 24)] ?? [];
     const peak = (index % 24 === 0 ? first : usual) * MiB;
-    demand.hour(peak, midnight + index * hour);
-    demand.usage.add(0.9 * peak, midnight + index * hour, 12);
+    aggregate.hour(peak, midnight + index * hour);
+    aggregate.usage.add(0.9 * peak, midnight + index * hour, 12);
   }
-  return (advise(demand, midnight + days.length * day)?.limit.target ?? 0) / MiB;
+  return (advise(aggregate, midnight + days.length * day)?.limit.target ?? 0) / MiB;
 }
 
 const nights = (count: number, first: number): readonly (readonly [number, number])[] =>

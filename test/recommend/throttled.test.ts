@@ -6,7 +6,7 @@ import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
 import type { Day } from '../../src/usage/days.ts';
-import { fold, type History } from '../../src/usage/history.ts';
+import { closeWindows, type History } from '../../src/usage/history.ts';
 import {
   cgroupOf,
   day,
@@ -30,14 +30,14 @@ const throttled: PlayedContainer = {
 };
 
 const adviceOn = (history: History, one: PlayedContainer): Recommendation => {
-  const demand = fold(history.kept()).find(keyOf(one));
-  const advice = demand && advise(demand, monday + days * day);
+  const aggregate = closeWindows(history.kept()).find(keyOf(one));
+  const advice = aggregate && advise(aggregate, monday + days * day);
   assert.ok(advice !== undefined);
   return advice;
 };
 const said = ({ because }: Recommendation): string => because.join('\n');
 const dayOf = (history: History, one: PlayedContainer): Day | undefined =>
-  fold(history.kept()).find(keyOf(one))?.today(monday);
+  closeWindows(history.kept()).find(keyOf(one))?.today(monday);
 
 describe('a container that is throttled at memory.high', () => {
   it('wants at least 1.15 times memory.high: what real shows is cut off there', () => {
@@ -62,7 +62,7 @@ describe('a container that is throttled at memory.high', () => {
   it('is still known as such from a checkpoint', () => {
     const history = play([throttled], options);
     const checkpoint = { node: 'n', at: monday + days * day, ...history.kept() };
-    const read = fold(decodeCheckpoint('it', encodeCheckpoint(checkpoint))).find(keyOf(throttled));
+    const read = closeWindows(decodeCheckpoint('it', encodeCheckpoint(checkpoint))).find(keyOf(throttled));
     const high = read?.today(monday)?.throttled ?? 0;
     assert.ok(high >= 400 * MiB && high < 403 * MiB, `${high}`);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { bytes } from '../../src/model/bytes.ts';
-import type { Place } from '../../src/model/cgroup-role.ts';
+import type { CgroupRole } from '../../src/model/cgroup-role.ts';
 import type { Accounted } from '../../src/model/observation.ts';
 import type { ContainerType, Pod } from '../../src/model/pod.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
@@ -20,7 +20,7 @@ interface Case {
   readonly killed?: number;
   /** Whether the events of memory.high rose since the look before. */
   readonly aboveHigh?: boolean;
-  readonly place?: Place;
+  readonly role?: CgroupRole;
   readonly type?: ContainerType;
   /** The pod that leaks, of all replicas. */
   readonly leaks?: string;
@@ -36,10 +36,10 @@ const pod: Pod = { uid: 'u', namespace: 'shop', name: 'cart', labels: {}, contai
 
 function verdictOf(one: Case = {}): Verdict | undefined {
   const { usage = { realBytes: 10, limitBytes: 100 }, since, killed, named = true } = one;
-  const { type = 'container', place = { kind: 'container', podUID: 'u', id: 'a' } } = one;
+  const { type = 'container', role = { kind: 'container', podUID: 'u', id: 'a' } } = one;
   const container = { name: 'cart', type, ids: ['a'], running: true };
   const accounted = {
-    place,
+    role,
     sample: { id: { path: '/kubepods/podu/a', inode: 1 }, version: 2, faults: [] },
     usage,
     ...(named && { pod, container: { pod, type, ...(type !== 'sandbox' && { container }) } }),
@@ -58,7 +58,7 @@ function verdictOf(one: Case = {}): Verdict | undefined {
   };
   const isAdvised = one.leaks !== undefined || one.upper !== undefined;
   const podPlace = { kind: 'pod', podUID: 'u' };
-  const around = { place: podPlace, sample: { id: { path: '/kubepods/podu', inode: 2 } }, usage: one.inPod };
+  const around = { role: podPlace, sample: { id: { path: '/kubepods/podu', inode: 2 } }, usage: one.inPod };
   const all = [accounted, ...(one.inPod === undefined ? [] : [around as unknown as Accounted])];
   const [judged] = judge(all, history, () => (isAdvised ? recommendation : undefined), now);
   return judged?.verdict;
@@ -165,12 +165,12 @@ describe('the verdict on a container', () => {
     assert.equal(verdictOf({ killed: 1, named: false }), 'Learning'));
 
   it('is none on a sandbox, a pod, or what is outside', () => {
-    const places: readonly Place[] = [
+    const roles: readonly CgroupRole[] = [
       { kind: 'pod', podUID: 'u', qos: 'Burstable' },
       { kind: 'other', type: 'service', name: 'ssh' },
       { kind: 'kube' },
     ];
-    for (const place of places) assert.equal(verdictOf({ killed: 1, place }), undefined);
+    for (const role of roles) assert.equal(verdictOf({ killed: 1, role }), undefined);
     assert.equal(verdictOf({ killed: 1, type: 'sandbox' }), undefined);
   });
 

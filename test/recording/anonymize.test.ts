@@ -3,8 +3,8 @@ import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { placeOf } from '../../src/identify/role.ts';
-import type { Place } from '../../src/model/cgroup-role.ts';
+import { roleOf } from '../../src/identify/role.ts';
+import type { CgroupRole } from '../../src/model/cgroup-role.ts';
 import { parseManifest } from '../../src/pods/manifest.ts';
 import { podsOf } from '../../src/pods/pods.ts';
 import { Anonymizer } from '../../src/recording/anonymize.ts';
@@ -22,7 +22,7 @@ const id = '73051af271105c07e1f493b34856a77e665e3b0b4fc72f76c807dfbffeb881bd';
 const underscored = uid.replaceAll('-', '_');
 
 /** What a place is, names aside. */
-function kindOf(place: Place): unknown {
+function kindOf(place: CgroupRole): unknown {
   const { kind } = place;
   if (kind === 'pod') return { kind, qos: place.qos };
   if (kind === 'container') return { kind, runtime: place.runtime };
@@ -68,13 +68,13 @@ describe('an anonymised path', () => {
   for (const path of paths)
     it(`is what it was, without its name: ${path.slice(0, 90)}`, () => {
       const made = anonymizer.cgroup(path);
-      assert.deepEqual(kindOf(placeOf(made)), kindOf(placeOf(path)));
+      assert.deepEqual(kindOf(roleOf(made)), kindOf(roleOf(path)));
       for (const name of ['acme', uid, underscored, uid.replaceAll('-', ''), id, '1000'])
         assert.equal(made.includes(name), false, made);
     });
 
   it('names a pod by the same UID as anything else does', () => {
-    const made = [paths[0], paths[2]].map((path) => placeOf(anonymizer.cgroup(path ?? '')));
+    const made = [paths[0], paths[2]].map((path) => roleOf(anonymizer.cgroup(path ?? '')));
     for (const place of made) {
       assert.ok(place.kind === 'container');
       assert.equal(place.podUID, anonymizer.id(uid));
@@ -118,7 +118,7 @@ describe('an anonymised path', () => {
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 5 }), (names) => {
         const path = `/${names.join('/')}`;
-        assert.deepEqual(kindOf(placeOf(anonymizer.cgroup(path))), kindOf(placeOf(path)));
+        assert.deepEqual(kindOf(roleOf(anonymizer.cgroup(path))), kindOf(roleOf(path)));
       }),
       { numRuns: 2000 },
     );
@@ -250,5 +250,5 @@ it('every recorded path is of the same kind without its names', () => {
     .filter((path) => path !== undefined);
   assert.ok(directories.length > 20);
   for (const path of directories)
-    assert.deepEqual(kindOf(placeOf(anonymizer.cgroup(path))), kindOf(placeOf(path)), path);
+    assert.deepEqual(kindOf(roleOf(anonymizer.cgroup(path))), kindOf(roleOf(path)), path);
 });

@@ -14,7 +14,7 @@ import { podsOfLogs } from '../../src/pods/pod-logs.ts';
 import { record } from '../../src/recording/record.ts';
 import { besideOf } from '../../src/recording/record-beside.ts';
 import { openRecording } from '../../src/recording/recording.ts';
-import { anonymized, type Disguise } from '../../src/recording/redact.ts';
+import { anonymized, type Redaction } from '../../src/recording/redact.ts';
 import { lay, tempDir } from '../temp.ts';
 import { passOver } from './record-once.ts';
 
@@ -117,7 +117,7 @@ interface Made {
 async function recorded(
   test: TestContext,
   samples: number,
-  disguise?: Disguise,
+  redaction?: Redaction,
   named = true,
 ): Promise<Made> {
   const root = hostIn(test);
@@ -139,9 +139,9 @@ async function recorded(
   });
   const { report } = await record(
     { ...node, pass: passOver(node) },
-    openRecording(target, disguise),
+    openRecording(target, redaction),
     { samples, everyMs: 1, signal: new AbortController().signal },
-    { ...besideOf(root), ...(named && { pods: { file: 'pods', text: JSON.stringify(pods) } }), disguise },
+    { ...besideOf(root), ...(named && { pods: { file: 'pods', text: JSON.stringify(pods) } }), redaction },
   );
   node.host.close();
   return { root, target, report };
@@ -166,7 +166,7 @@ const textsIn = (directory: string): readonly (readonly [string, string])[] =>
     return [path.relative(directory, file), text];
   });
 
-const disguise = (salt: string): Disguise =>
+const redaction = (salt: string): Redaction =>
   anonymized((text) => createHmac('sha256', salt).update(text).digest('hex'));
 
 /** A report without the names in it, in an order that no name decides. */
@@ -270,7 +270,7 @@ describe('a recording', () => {
 
 describe('an anonymised recording', () => {
   it('gives the same figures in the same places', async (test) => {
-    const [plain, hidden] = [await recorded(test, 3), await recorded(test, 3, disguise('one'))];
+    const [plain, hidden] = [await recorded(test, 3), await recorded(test, 3, redaction('one'))];
     const [report, other] = [await replayed(plain.target), await replayed(hidden.target)];
     const same = (one: NodeReport): NodeReport => ({ ...one, observed: { ...one.observed, at: '' } });
     assert.deepEqual(bare(same(other)), bare(same(report)));
@@ -281,7 +281,7 @@ describe('an anonymised recording', () => {
   });
 
   it('has the kubelet’s logs under other names, which lead to the same cgroups', async (test) => {
-    const { target } = await recorded(test, 1, disguise('one'), false);
+    const { target } = await recorded(test, 1, redaction('one'), false);
     const logs = readPodLogs(target);
     const [pod] = podsOfLogs(logs ?? { pods: [], links: [] });
     const { containers } = await replayed(target);
@@ -293,8 +293,8 @@ describe('an anonymised recording', () => {
 
   it('has no name left in any file, nor in any file’s name', async (test) => {
     const texts = [
-      ...textsIn((await recorded(test, 3, disguise('one'))).target),
-      ...textsIn((await recorded(test, 1, disguise('one'), false)).target),
+      ...textsIn((await recorded(test, 3, redaction('one'))).target),
+      ...textsIn((await recorded(test, 1, redaction('one'), false)).target),
     ];
     assert.ok(texts.length > 20);
     for (const [file, text] of texts)
@@ -303,7 +303,7 @@ describe('an anonymised recording', () => {
   });
 
   it('has other names in each run', async (test) => {
-    const [one, two] = [await recorded(test, 1, disguise('one')), await recorded(test, 1, disguise('two'))];
+    const [one, two] = [await recorded(test, 1, redaction('one')), await recorded(test, 1, redaction('two'))];
     const [first, second] = [await replayed(one.target), await replayed(two.target)];
     assert.equal(first.pods.length, second.pods.length);
     assert.notEqual(first.pods[0]?.uid, second.pods[0]?.uid);

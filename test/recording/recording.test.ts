@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { type Host, openHost } from '../../src/edges/host.ts';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { bytesOf as contentBytes, contentOf, parseLater } from '../../src/recording/later-sample.ts';
 import { openRecording } from '../../src/recording/recording.ts';
 import { openReplay } from '../../src/recording/replay.ts';
@@ -225,7 +225,7 @@ describe('what is kept of a file', () => {
         try {
           parseLater('/r/samples/0002.json', text);
         } catch (error) {
-          assert.ok(error instanceof Fault);
+          assert.ok(error instanceof LocatedError);
         }
       }),
     ));
@@ -246,7 +246,7 @@ describe('a path in a recording', () => {
       ])
         assert.throws(
           () => parse(more),
-          /^Fault: 0002\.json: expected a sample: .* with paths below the root/,
+          /^LocatedError: 0002\.json: expected a sample: .* with paths below the root/,
         );
   });
 
@@ -259,5 +259,5 @@ describe('a path in a recording', () => {
   });
 
   it('may not nest its JSON a hundred levels deep', () =>
-    assert.throws(() => parseLater('0002.json', '['.repeat(200)), Fault));
+    assert.throws(() => parseLater('0002.json', '['.repeat(200)), LocatedError));
 });

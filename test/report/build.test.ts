@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytes } from '../../src/model/bytes.ts';
-import type { Place } from '../../src/model/cgroup-role.ts';
+import type { CgroupRole } from '../../src/model/cgroup-role.ts';
 import type { Accounted } from '../../src/model/observation.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import type { NodeReport } from '../../src/model/report.ts';
@@ -21,11 +21,16 @@ const pod: Pod = {
   containers: [{ name: 'cart', type: 'container', ids: ['id-1'], running: true, runtime: 'containerd' }],
 };
 
-const accounted = (path: string, place: Place, usage: Figures, more: Partial<Accounted> = {}): Accounted =>
-  ({ place, sample: { id: { path, inode: 1 }, version: 2, faults: [] }, usage, ...more }) as Accounted;
+const accounted = (
+  path: string,
+  role: CgroupRole,
+  usage: Figures,
+  more: Partial<Accounted> = {},
+): Accounted =>
+  ({ role, sample: { id: { path, inode: 1 }, version: 2, faults: [] }, usage, ...more }) as Accounted;
 
-const podPlace: Place = { kind: 'pod', podUID: 'uid-1', qos: 'Guaranteed' };
-const containerPlace: Place = { kind: 'container', podUID: 'uid-1', id: 'id-1' };
+const podPlace: CgroupRole = { kind: 'pod', podUID: 'uid-1', qos: 'Guaranteed' };
+const containerPlace: CgroupRole = { kind: 'container', podUID: 'uid-1', id: 'id-1' };
 
 const build = (all: readonly Accounted[], more: Partial<Findings> = {}): NodeReport =>
   buildReport({
@@ -93,13 +98,13 @@ describe('a report', () => {
   });
 
   it('has a static pod’s containers under the UID that the API shows', () => {
-    const place: Place = { kind: 'container', podUID: 'hash', id: 'id-1' };
-    assert.equal(build([accounted('/p/c', place, {}, { pod })]).containers[0]?.podUID, 'uid-1');
+    const role: CgroupRole = { kind: 'container', podUID: 'hash', id: 'id-1' };
+    assert.equal(build([accounted('/p/c', role, {}, { pod })]).containers[0]?.podUID, 'uid-1');
   });
 
   it('has a container that nobody knows by its path', () => {
-    const place: Place = { ...containerPlace, runtime: 'cri-o' };
-    assert.deepEqual(build([accounted('/p/c', place, {})]).containers, [
+    const role: CgroupRole = { ...containerPlace, runtime: 'cri-o' };
+    assert.deepEqual(build([accounted('/p/c', role, {})]).containers, [
       { podUID: 'uid-1', id: 'id-1', runtime: 'cri-o', type: 'unknown', cgroup: '/p/c' },
     ]);
   });
@@ -112,14 +117,14 @@ describe('a report', () => {
   });
 
   it('has what is outside pods where the kernel counts something for it', () => {
-    const place: Place = { kind: 'other', type: 'service', name: 'ssh' };
-    const all = [accounted('/a', place, { usageBytes: 5 }), accounted('/b', place, {})];
+    const role: CgroupRole = { kind: 'other', type: 'service', name: 'ssh' };
+    const all = [accounted('/a', role, { usageBytes: 5 }), accounted('/b', role, {})];
     assert.deepEqual(build(all).others, [{ cgroup: '/a', type: 'service', name: 'ssh', usageBytes: 5 }]);
   });
 
   it('has a container outside pods all the same', () => {
-    const place: Place = { kind: 'other', type: 'container', name: 'web' };
-    assert.deepEqual(build([accounted('/docker/web', place, {})]).others, [
+    const role: CgroupRole = { kind: 'other', type: 'container', name: 'web' };
+    assert.deepEqual(build([accounted('/docker/web', role, {})]).others, [
       { cgroup: '/docker/web', type: 'container', name: 'web' },
     ]);
   });

@@ -1,28 +1,28 @@
 /** Any bytes in: a value, or a fault that says where. What every parser of kernel files must hold to. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { anyText } from '../model/any-text.ts';
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** What a call ends in that must end in a fault. */
-export function faultOf(call: () => unknown): Fault {
+export function faultOf(call: () => unknown): LocatedError {
   try {
     call();
   } catch (error) {
-    assert.ok(error instanceof Fault, `not a fault: ${error}`);
+    assert.ok(error instanceof LocatedError, `not a fault: ${error}`);
     return error;
   }
   throw new assert.AssertionError({ message: 'there was no fault' });
 }
 
 /** What a parser gives, and what it said was wrong with single keys. */
-export function withFaults<Value>(parse: (onFault: (fault: Fault) => void) => Value): {
+export function withFaults<Value>(parse: (onFault: (fault: LocatedError) => void) => Value): {
   readonly value: Value;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly LocatedError[];
 } {
-  const faults: Fault[] = [];
+  const faults: LocatedError[] = [];
   return { value: parse((fault) => faults.push(fault)), faults };
 }
 
@@ -53,13 +53,13 @@ const linesIn = (text: Uint8Array): number => text.filter((byte) => byte === 10)
 /** @param numbersOf the numbers in a value: each must be finite and not below zero */
 export function valueOrFault<Value>(
   valid: string,
-  parse: (file: string, text: Uint8Array, onFault: (fault: Fault) => void) => Value,
+  parse: (file: string, text: Uint8Array, onFault: (fault: LocatedError) => void) => Value,
   numbersOf: (value: Value) => readonly unknown[],
 ): void {
   fc.assert(
     fc.property(anyBytes(valid), (text) => {
       const check = (error: unknown): void => {
-        assert.ok(error instanceof Fault, `not a fault: ${error}`);
+        assert.ok(error instanceof LocatedError, `not a fault: ${error}`);
         const { where, line, expected, got } = error.detail;
         assert.match(where, /^\/some\/file/);
         assert.ok(line === undefined || (line >= 1 && line <= linesIn(text)), `line ${line}`);

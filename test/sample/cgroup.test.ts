@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CgroupGone, type CgroupSample, type CgroupVersion, type RawCgroup } from '../../src/model/cgroup.ts';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { hotFiles, sampleCgroup } from '../../src/sample/cgroup.ts';
 import { bytesOf } from './any-bytes.ts';
 
@@ -284,8 +284,12 @@ describe('a sample', () => {
     ));
 
   it('of a file that may not be read tells why', () => {
-    const denied = new Fault({ where: '/a/memory.stat', expected: 'to read it', got: 'EACCES' });
-    const { usage, stat, faults } = sample({ ...v2, 'memory.stat': denied }, 2, false);
+    const describeErrno = new LocatedError({
+      where: '/a/memory.stat',
+      expected: 'to read it',
+      got: 'EACCES',
+    });
+    const { usage, stat, faults } = sample({ ...v2, 'memory.stat': describeErrno }, 2, false);
     assert.deepEqual([usage, stat], [1000, undefined]);
     assert.deepEqual(faults, ['/a/memory.stat: expected to read it, got EACCES']);
   });

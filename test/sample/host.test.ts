@@ -23,21 +23,21 @@ const cgroup = (path: string) =>
 const v2 = { 'sys/fs/cgroup/cgroup.controllers': 'memory\n' };
 
 it('takes the root of a cgroup namespace for a cgroup of its own', (test) => {
-  const { sightings } = sampled(test, { ...v2, ...cgroup('') });
+  const { observations } = sampled(test, { ...v2, ...cgroup('') });
   assert.deepEqual(
-    sightings.map(({ place, sample: { id } }) => [id.path, place]),
+    observations.map(({ role, sample: { id } }) => [id.path, role]),
     [['/', { kind: 'other', type: 'slice', name: '/' }]],
   );
 });
 
 it('takes no figures from the root of the host', (test) => {
-  const { sightings } = sampled(test, { ...v2, 'sys/fs/cgroup/memory.stat': 'anon 5\n' });
-  assert.deepEqual(sightings, []);
+  const { observations } = sampled(test, { ...v2, 'sys/fs/cgroup/memory.stat': 'anon 5\n' });
+  assert.deepEqual(observations, []);
 });
 
 it('samples nothing below a container, whatever it is called', (test) => {
   const id = 'a'.repeat(64);
-  const { sightings } = sampled(test, {
+  const { observations } = sampled(test, {
     ...v2,
     ...cgroup(`/kubepods/podx/${id}`),
     ...cgroup(`/kubepods/podx/${id}/kubepods/pody/${id}`),
@@ -45,7 +45,7 @@ it('samples nothing below a container, whatever it is called', (test) => {
     ...cgroup(`/docker/${id}/system.slice/a.service`),
   });
   assert.deepEqual(
-    sightings
+    observations
       .filter(({ sample: { usage: known } }) => known !== undefined)
       .map(({ sample: { id: found } }) => found.path)
       .toSorted(),
@@ -56,8 +56,8 @@ it('samples nothing below a container, whatever it is called', (test) => {
 it('finds the pods of a node that is a container', (test) => {
   const id = 'a'.repeat(64);
   const path = `/docker/${id}/kubelet/kubepods/burstable/podx/${id}`;
-  const { sightings } = sampled(test, { ...v2, ...cgroup(path) });
-  assert.deepEqual(sightings.find(({ sample: { id: found } }) => found.path === path)?.place, {
+  const { observations } = sampled(test, { ...v2, ...cgroup(path) });
+  assert.deepEqual(observations.find(({ sample: { id: found } }) => found.path === path)?.role, {
     kind: 'container',
     podUID: 'x',
     id,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { CgroupMount } from '../../src/model/cgroup.ts';
-import { Fault } from '../../src/model/located-error.ts';
+import { LocatedError } from '../../src/model/located-error.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
 import { anyText } from '../model/any-text.ts';
 import { faultOf } from './any-bytes.ts';
@@ -111,7 +111,7 @@ describe('/proc/self/mountinfo', () => {
         try {
           parse(hybrid.slice(0, at) + text + hybrid.slice(at + gone));
         } catch (error) {
-          assert.ok(error instanceof Fault, String(error));
+          assert.ok(error instanceof LocatedError, String(error));
           assert.match(error.message, /^\/proc\/self\/mountinfo:\d+: expected/);
           assert.doesNotMatch(error.message, /\p{Cc}/u);
         }

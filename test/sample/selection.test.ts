@@ -45,7 +45,8 @@ function opened(test: TestContext, usages: Usages, visitsPerPass?: number) {
   };
 }
 
-const pathsOf = ({ sightings }: Sampled): readonly string[] => sightings.map(({ sample: { id } }) => id.path);
+const pathsOf = ({ observations }: Sampled): readonly string[] =>
+  observations.map(({ sample: { id } }) => id.path);
 
 describe('on a host with too many cgroups', () => {
   const services = many(600, service);
@@ -145,7 +146,7 @@ describe('on a host with too many cgroups', () => {
     const mounts = many(600, (number) => `/system.slice/m${number}.mount`);
     const found = opened(test, { ...slice, ...many(10, service), ...mounts }).pass();
     assert.equal(found.omitted, undefined);
-    assert.deepEqual([found.sightings.length, found.skipped.length], [11, 500]);
+    assert.deepEqual([found.observations.length, found.skipped.length], [11, 500]);
   });
 
   it('a report says how many are missing, and a recording of it gives the same report', async (test) => {
@@ -166,6 +167,6 @@ describe('on a host with too many cgroups', () => {
 it('a host with as many cgroups as there is room for is read whole', (test) => {
   const { pass } = opened(test, { '/system.slice': 9, ...many(499, service) });
   const found = pass();
-  assert.equal(found.sightings.length, 500);
+  assert.equal(found.observations.length, 500);
   assert.equal(found.omitted, undefined);
 });

@@ -6,7 +6,7 @@ import type { Accounted } from '../../src/model/observation.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
-import { fold, History } from '../../src/usage/history.ts';
+import { closeWindows, History } from '../../src/usage/history.ts';
 
 const pageBytes = 4096;
 /** A Monday, at midnight, in seconds since 1970. */
@@ -48,8 +48,8 @@ export function adviceOn({ stepSeconds, repeats, replicas, lru = 'classic' }: Wa
       history.accounted(seen, ms);
     }
   }
-  const demand = fold(history.kept()).find(key);
-  const advice = demand && advise(demand, monday + repeats * count * stepSeconds);
+  const aggregate = closeWindows(history.kept()).find(key);
+  const advice = aggregate && advise(aggregate, monday + repeats * count * stepSeconds);
   if (advice === undefined) throw new Error('nothing is advised');
   return advice;
 }
@@ -78,7 +78,7 @@ const podOf = (replica: number): Pod => ({
 function sightingOf(sample: CgroupSample, pod: Pod): Accounted {
   const [container] = pod.containers;
   return {
-    place: { kind: 'container', podUID: pod.uid, id: container?.ids[0] ?? '' },
+    role: { kind: 'container', podUID: pod.uid, id: container?.ids[0] ?? '' },
     sample,
     pod,
     ...(container !== undefined && { container: { pod, type: container.type, container } }),

@@ -1,22 +1,22 @@
 /** Prints how many bytes one name takes that was watched for two weeks, after garbage is collected. */
-import { Demand, daySeconds } from '../../src/usage/aggregate.ts';
+import { daySeconds, UsageAggregate } from '../../src/usage/aggregate.ts';
 
 const names = 2_000;
 const start = 1_795_000_000;
 const MiB = 2 ** 20;
 
-function demandOf(): Demand {
-  const demand = new Demand();
+function aggregateOf(): UsageAggregate {
+  const aggregate = new UsageAggregate();
   for (let hour = 0; hour < 14 * 24; hour++) {
     const at = start + 3600 * hour;
     const size = (150 + 80 * Math.sin(hour)) * MiB;
-    demand.hour(size, at);
-    demand.usage.add(size, at);
+    aggregate.hour(size, at);
+    aggregate.usage.add(size, at);
     const [workingSet, anon] = [1.5 * size, 0.9 * size];
     if (at % daySeconds < 3600)
-      demand.note(at, { workingSet, anon, shmem: 0, cache: size / 3, refaulted: 0.5 });
+      aggregate.note(at, { workingSet, anon, shmem: 0, cache: size / 3, refaulted: 0.5 });
   }
-  return demand;
+  return aggregate;
 }
 
 const held = (): number => {
@@ -24,7 +24,7 @@ const held = (): number => {
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 };
-const one = demandOf();
+const one = aggregateOf();
 const before = held();
 // As histories are merged: each is taken into one of its own.
 const all = Array.from({ length: names }, () => one.clone());

@@ -9,7 +9,7 @@ import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import type { Bytes } from '../../src/model/bytes.ts';
 import type { Accounted } from '../../src/model/observation.ts';
 import { advise, evidenceOf } from '../../src/recommend/advise.ts';
-import { fold, History } from '../../src/usage/history.ts';
+import { closeWindows, History } from '../../src/usage/history.ts';
 import { day, hour, minute, monday } from './played.ts';
 
 const year = 365 * day;
@@ -27,7 +27,7 @@ function sightingsOf(real: number, life: number): readonly Accounted[] {
   const amount = real as Bytes;
   return [
     {
-      place: { kind: 'container', podUID: 'u', id },
+      role: { kind: 'container', podUID: 'u', id },
       sample: {
         id: { path: `/kubepods/u/${id}`, inode: 1 + life },
         version: 2,
@@ -43,10 +43,10 @@ function sightingsOf(real: number, life: number): readonly Accounted[] {
 }
 
 function pass(history: History, real: number, at: number | undefined, life = 0): void {
-  const sightings = sightingsOf(real, life);
-  history.sampled(sightings, { realOf, pageBytes: 4096, lru: 'classic' }, [], at);
-  history.identified(sightings, at);
-  history.accounted(sightings, at);
+  const observations = sightingsOf(real, life);
+  history.sampled(observations, { realOf, pageBytes: 4096, lru: 'classic' }, [], at);
+  history.identified(observations, at);
+  history.accounted(observations, at);
 }
 
 const assertFinite = (value: unknown): void => {
@@ -89,8 +89,8 @@ describe('a history', () => {
           for (let times = 0; times < 2; times++) {
             const read = decodeCheckpoint('it', text);
             assert.deepEqual(read.dropped, undefined);
-            for (const { demand } of fold(read))
-              assertFinite([advise(demand, read.at), evidenceOf(demand, read.at)]);
+            for (const { aggregate } of closeWindows(read))
+              assertFinite([advise(aggregate, read.at), evidenceOf(aggregate, read.at)]);
             const next = new History();
             next.restore(read);
             text = encodeCheckpoint({ node: 'n', at: read.at, ...next.kept() });
@@ -124,9 +124,9 @@ describe('a history', () => {
       }
       const at = monday + 3 * day;
       const read = decodeCheckpoint('it', encodeCheckpoint({ node: 'n', at, ...history.kept() }));
-      const [named] = fold(read);
+      const [named] = closeWindows(read);
       assert.ok(named !== undefined);
-      const { request, limit } = advise(named.demand, at) ?? assert.fail();
+      const { request, limit } = advise(named.aggregate, at) ?? assert.fail();
       return { request: request.target, limit: limit.target };
     };
     const expected = run((at) => at);
@@ -168,11 +168,11 @@ describe('a history', () => {
     for (let at = monday; at < until; at += 5 * minute) pass(history, 100 * 2 ** 20, at * 1000);
     const again = decodeCheckpoint('it', encodeCheckpoint({ node: 'n', at: until, ...history.kept() }));
     assert.equal(again.dropped, undefined);
-    const [named] = fold(again);
+    const [named] = closeWindows(again);
     assert.ok(named !== undefined);
-    const { limit } = advise(named.demand, until) ?? assert.fail();
+    const { limit } = advise(named.aggregate, until) ?? assert.fail();
     assert.ok(limit.target < 400 * 2 ** 20, `${limit.target / 2 ** 20} MiB`);
-    assert.ok([...named.demand.days.keys()].every((number) => number * day <= until));
+    assert.ok([...named.aggregate.days.keys()].every((number) => number * day <= until));
   });
 
   it('that was written a year ahead and turns up late costs nothing of what was seen since', () => {
@@ -181,15 +181,15 @@ describe('a history', () => {
       pass(ahead, 900 * 2 ** 20, at * 1000);
     const until = monday + 3 * day;
     for (let at = monday; at < until; at += 5 * minute) pass(history, 100 * 2 ** 20, at * 1000);
-    const [before] = fold(history.kept());
-    const hours = before?.demand.hours.totalAt(until) ?? Number.NaN;
+    const [before] = closeWindows(history.kept());
+    const hours = before?.aggregate.hours.totalAt(until) ?? Number.NaN;
     const text = encodeCheckpoint({ node: 'n', at: monday + year + day, ...ahead.kept() });
     history.restore(decodeCheckpoint('it', text));
     pass(history, 100 * 2 ** 20, until * 1000);
-    const [after] = fold(history.kept());
-    const found = after?.demand.hours.totalAt(until) ?? Number.NaN;
+    const [after] = closeWindows(history.kept());
+    const found = after?.aggregate.hours.totalAt(until) ?? Number.NaN;
     assert.ok(found >= hours && found < hours + 30, `${found} hours after ${hours}`);
-    assert.ok((after?.demand.hours.percentile(0.5) ?? Number.NaN) < 110 * 2 ** 20);
+    assert.ok((after?.aggregate.hours.percentile(0.5) ?? Number.NaN) < 110 * 2 ** 20);
   });
 
   it('keeps the peak of a life that nobody can date, and goes on from it', () => {
@@ -198,7 +198,7 @@ describe('a history', () => {
     const { id } = (sightingsOf(0, 0)[0] as Accounted).sample;
     assert.equal(history.peakOf(id), 500 * 2 ** 20);
     assert.equal(history.sinceOf(id), undefined);
-    assert.equal(history.demandOf(id), undefined);
+    assert.equal(history.aggregateOf(id), undefined);
     pass(history, 100 * 2 ** 20, monday * 1000);
     assert.equal(history.peakOf(id), 500 * 2 ** 20);
     assert.equal(history.sinceOf(id), monday * 1000);

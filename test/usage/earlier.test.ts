@@ -5,7 +5,7 @@ import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
 import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { advise } from '../../src/recommend/advise.ts';
 import { todaysWorkload } from '../../src/usage/earlier.ts';
-import { fold, History } from '../../src/usage/history.ts';
+import { closeWindows, History } from '../../src/usage/history.ts';
 import { day, MiB, monday, type PlayedContainer, play } from './played.ts';
 
 const fixture = (name: string) => {
@@ -25,11 +25,11 @@ describe('a history of an earlier agent', () => {
       fixture('rollouts.history.json'),
       fixture('deployment.history.json'),
     ].map((history) =>
-      [...fold(history)].map(({ key, demand }) => ({
+      [...closeWindows(history)].map(({ key, aggregate }) => ({
         workload: key.workload,
-        days: (demand.lastAt - demand.since) / day,
-        running: demand.running,
-        limit: (advise(demand, history.at)?.limit.target ?? 0) / MiB,
+        days: (aggregate.lastAt - aggregate.since) / day,
+        running: aggregate.running,
+        limit: (advise(aggregate, history.at)?.limit.target ?? 0) / MiB,
       })),
     ) as [
       { workload: string; days: number; running: number; limit: number }[],
@@ -45,9 +45,9 @@ describe('a history of an earlier agent', () => {
   it('goes on under the workload of today when an agent takes it up', () => {
     const history = new History();
     history.restore(fixture('rollouts.history.json'));
-    const { demands, lives } = history.kept();
+    const { aggregates, lives } = history.kept();
     assert.deepEqual(
-      [...demands].map(({ key }) => key.workload),
+      [...aggregates].map(({ key }) => key.workload),
       ['Rollout/web'],
     );
     assert.deepEqual(
@@ -95,7 +95,7 @@ describe('a history of an earlier agent', () => {
     for (const heap of heaps) {
       const text = encodeCheckpoint(keptBy(play([{ ...app, heap: heap as never }], { days: 1 }), 1));
       const heapIn = (written: string) =>
-        [...decodeCheckpoint('it', written).demands].map(({ demand }) => demand.setting?.heap);
+        [...decodeCheckpoint('it', written).aggregates].map(({ aggregate }) => aggregate.setting?.heap);
       assert.deepEqual(heapIn(text), [heap]);
       const earlier = text.replace('"rules":2,', '');
       assert.notEqual(earlier, text);
@@ -112,7 +112,7 @@ describe('a history of an earlier agent', () => {
     const history = new History();
     history.restore(decodeCheckpoint('it', earlier));
     play([{ ...app, heap }], { days: 0.1, from: day }, history);
-    const [one] = [...decodeCheckpoint('it', encodeCheckpoint(keptBy(history, 1.1))).demands];
-    assert.deepEqual(one?.demand.setting?.heap, heap);
+    const [one] = [...decodeCheckpoint('it', encodeCheckpoint(keptBy(history, 1.1))).aggregates];
+    assert.deepEqual(one?.aggregate.setting?.heap, heap);
   });
 });

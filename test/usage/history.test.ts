@@ -3,53 +3,53 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
-import type { Demand } from '../../src/usage/aggregate.ts';
-import { Demands } from '../../src/usage/aggregates.ts';
-import { fold, type History } from '../../src/usage/history.ts';
+import type { UsageAggregate } from '../../src/usage/aggregate.ts';
+import { UsageAggregates } from '../../src/usage/aggregates.ts';
+import { closeWindows, type History } from '../../src/usage/history.ts';
 import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from './played.ts';
 
 const cart: PlayedContainer = { pod: 'cart-1', real: (at) => 100 + (at % day) / hour };
 
-function demandOf(history: History, of: PlayedContainer = cart): Demand {
-  const demand = fold(history.kept()).find(keyOf(of));
-  assert.ok(demand !== undefined, 'nothing is remembered');
-  return demand;
+function aggregateOf(history: History, of: PlayedContainer = cart): UsageAggregate {
+  const aggregate = closeWindows(history.kept()).find(keyOf(of));
+  assert.ok(aggregate !== undefined, 'nothing is remembered');
+  return aggregate;
 }
 
-const total = ({ hours }: Demand, at: number): number =>
+const total = ({ hours }: UsageAggregate, at: number): number =>
   hours.at(at).weights.reduce((sum, weight) => sum + weight, 0);
 
 describe('what is remembered of a container', () => {
   it('is there from the first pass on, before an hour or five minutes are over', () => {
-    const demand = demandOf(play([cart], { days: 1 / 1440, stepSeconds: 5 }));
-    assert.ok(demand.usage.percentile(1) !== undefined);
-    assert.ok(Math.abs(demand.largest(monday) / MiB - 100) < 1);
-    assert.equal(demand.running, 1);
+    const aggregate = aggregateOf(play([cart], { days: 1 / 1440, stepSeconds: 5 }));
+    assert.ok(aggregate.usage.percentile(1) !== undefined);
+    assert.ok(Math.abs(aggregate.largest(monday) / MiB - 100) < 1);
+    assert.equal(aggregate.running, 1);
   });
 
   it('is its largest of each hour, of each five minutes, and of each day', () => {
-    const demand = demandOf(play([cart], { days: 2 }));
+    const aggregate = aggregateOf(play([cart], { days: 2 }));
     assert.deepEqual(
-      [...demand.days.values()].map(({ peak }) => Math.round(peak / MiB)),
+      [...aggregate.days.values()].map(({ peak }) => Math.round(peak / MiB)),
       [124, 124],
     );
-    assert.ok(Math.abs(total(demand, monday + 2 * day) - 48) < 6);
+    assert.ok(Math.abs(total(aggregate, monday + 2 * day) - 48) < 6);
   });
 
   it('goes on over restarts, new replicas and new pods: it is that of the workload', () => {
     const first = { ...cart, real: (at: number) => (at < day ? 300 : undefined) };
     const second = { ...cart, pod: 'cart-2', real: (at: number) => (at < day ? undefined : 100) };
-    const demand = demandOf(play([first, second], { days: 2, stepSeconds: 5 * minute }));
-    assert.equal(Math.round(demand.largest(monday + 2 * day) / MiB), 300);
-    assert.equal(demand.running, 1);
+    const aggregate = aggregateOf(play([first, second], { days: 2, stepSeconds: 5 * minute }));
+    assert.equal(Math.round(aggregate.largest(monday + 2 * day) / MiB), 300);
+    assert.equal(aggregate.running, 1);
   });
 
   it('is kept apart by container, workload and kind', () => {
     const sidecar = { ...cart, container: 'proxy', real: () => 10 };
     const bare = { ...cart, pod: 'debug', workload: 'Pod/debug', real: () => 20 };
     const history = play([cart, sidecar, bare], { days: 0.1 });
-    assert.equal([...fold(history.kept())].length, 3);
-    assert.ok(Math.abs(demandOf(history, sidecar).largest(monday) / MiB - 10) < 0.1);
+    assert.equal([...closeWindows(history.kept())].length, 3);
+    assert.ok(Math.abs(aggregateOf(history, sidecar).largest(monday) / MiB - 10) < 0.1);
   });
 
   it('of a job that was gone before the API had said its name is found by its ID', () => {
@@ -61,39 +61,39 @@ describe('what is remembered of a container', () => {
       namedFrom: 60,
     };
     const history = play([short], { days: 0.01, stepSeconds: 5 });
-    assert.ok(demandOf(history, short).largest(monday) > 190 * MiB);
+    assert.ok(aggregateOf(history, short).largest(monday) > 190 * MiB);
   });
 
   it('is forgotten after two weeks', () => {
     const once = { ...cart, real: (at: number) => (at < hour ? 900 : undefined) };
     const other = { ...cart, pod: 'other-1', workload: 'Deployment/other', real: () => 1 };
     const history = play([once, other], { days: 17, stepSeconds: 30 * minute });
-    assert.equal(fold(history.kept()).find(keyOf(once)), undefined);
+    assert.equal(closeWindows(history.kept()).find(keyOf(once)), undefined);
   });
 
   it('counts a kill once, whoever tells of it, and what was killed at a limit as more than that', () => {
     const killed = { ...cart, real: () => 100, limit: 200, kills: [hour, 3 * hour] };
-    const demand = demandOf(play([killed], { days: 0.3 }));
-    assert.equal(demand.killCount, 2);
+    const aggregate = aggregateOf(play([killed], { days: 0.3 }));
+    assert.equal(aggregate.killCount, 2);
     assert.deepEqual(
-      demand.kills.map(({ at, limit }) => [at - monday, limit]),
+      aggregate.kills.map(({ at, limit }) => [at - monday, limit]),
       [
         [3 * hour, 200 * MiB],
         [hour, 200 * MiB],
       ],
     );
-    assert.ok(Math.abs(demand.largest(monday + day) / MiB - 230) < 1);
+    assert.ok(Math.abs(aggregate.largest(monday + day) / MiB - 230) < 1);
   });
 
   it('has room for so many names, and forgets those that were longest not seen', () => {
-    const demands = new Demands();
+    const aggregates = new UsageAggregates();
     for (let index = 0; index < 3_000; index++) {
-      const demand = demands.of({ namespace: 'shop', workload: `Job/job-${index}`, container: 'run' });
-      demand.hour(MiB, monday + index);
+      const aggregate = aggregates.of({ namespace: 'shop', workload: `Job/job-${index}`, container: 'run' });
+      aggregate.hour(MiB, monday + index);
     }
-    demands.forget(monday + 3_000);
-    assert.equal(demands.size, 2_000);
-    assert.equal(demands.find({ namespace: 'shop', workload: 'Job/job-5', container: 'run' }), undefined);
+    aggregates.forget(monday + 3_000);
+    assert.equal(aggregates.size, 2_000);
+    assert.equal(aggregates.find({ namespace: 'shop', workload: 'Job/job-5', container: 'run' }), undefined);
   });
 });
 
@@ -122,12 +122,12 @@ describe('what several nodes remember', () => {
           });
         const span = { days: hours.length / 24, stepSeconds: 10 * minute };
         const at = monday + hours.length * hour;
-        const whole = fold(play(containerOn(), span).kept());
-        const parts = new Demands();
-        for (const node of [2, 0, 3, 1]) parts.merge(fold(play(containerOn(node), span).kept()));
-        const [one, several] = [whole, parts].map((demands): Recommendation | undefined => {
-          const demand = demands.find(keyOf({ pod: '', real: () => 0 }));
-          return demand && advise(demand, at);
+        const whole = closeWindows(play(containerOn(), span).kept());
+        const parts = new UsageAggregates();
+        for (const node of [2, 0, 3, 1]) parts.merge(closeWindows(play(containerOn(node), span).kept()));
+        const [one, several] = [whole, parts].map((aggregates): Recommendation | undefined => {
+          const aggregate = aggregates.find(keyOf({ pod: '', real: () => 0 }));
+          return aggregate && advise(aggregate, at);
         });
         assert.ok(one !== undefined && several !== undefined);
         for (const what of ['request', 'limit'] as const)

@@ -7,13 +7,13 @@ import { realOf } from '../../src/account/memory.ts';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
 import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { identify, Names } from '../../src/identify/names.ts';
-import { placeOf } from '../../src/identify/role.ts';
+import { roleOf } from '../../src/identify/role.ts';
 import { bytes } from '../../src/model/bytes.ts';
 import type { CgroupDetails, CgroupVersion } from '../../src/model/cgroup.ts';
 import type { OomKilled, Pod } from '../../src/model/pod.ts';
 import type { Suggestion } from '../../src/model/recommendation.ts';
-import type { Demand } from '../../src/usage/aggregate.ts';
-import { fold, History } from '../../src/usage/history.ts';
+import type { UsageAggregate } from '../../src/usage/aggregate.ts';
+import { closeWindows, History } from '../../src/usage/history.ts';
 import { uniteKnownKills } from '../../src/usage/known-kills.ts';
 import { bytesOf } from '../../src/usage/log-histogram.ts';
 import { suggestFrom } from '../suggest/suggest-from.ts';
@@ -63,17 +63,17 @@ function podOf({ api = [], limit = 40, lives = [1] }: Shown): Pod {
 
 function pass(history: History, shown: Shown, at: number): void {
   const pods = shown.api === undefined ? [] : [podOf(shown)];
-  const sightings = Object.entries(shown.cgroups).map(([path, seen]) => {
+  const observations = Object.entries(shown.cgroups).map(([path, seen]) => {
     const { real = 20, inode = 1, version = 2, ...details } = seen;
     const amount = bytes(real * MiB);
     const sample = {
       ...{ id: { path, inode }, version, usage: amount, details, faults: [] },
       stat: { anon: amount, activeFile: bytes(0), inactiveFile: bytes(0) },
     };
-    return { place: placeOf(path), sample };
+    return { role: roleOf(path), sample };
   });
-  history.sampled(sightings, { realOf, pageBytes: 4096, lru: 'classic' }, pods, 1000 * at);
-  const identified = identify(sightings, new Names(pods));
+  history.sampled(observations, { realOf, pageBytes: 4096, lru: 'classic' }, pods, 1000 * at);
+  const identified = identify(observations, new Names(pods));
   history.identified(identified, 1000 * at);
   history.accounted(account(identified, history), 1000 * at);
 }
@@ -91,14 +91,14 @@ function restarted(history: History, at: number): History {
 const cart = { namespace: 'shop', workload: 'Deployment/cart', container: 'web' };
 const service = { namespace: '', workload: 'service/indexer', container: '' };
 
-function demandOf(history: History, key = cart): Demand {
-  const demand = fold(history.kept()).find(key);
-  assert.ok(demand !== undefined, 'nothing is remembered');
-  return demand;
+function aggregateOf(history: History, key = cart): UsageAggregate {
+  const aggregate = closeWindows(history.kept()).find(key);
+  assert.ok(aggregate !== undefined, 'nothing is remembered');
+  return aggregate;
 }
-const countOf = (history: History, key = cart): number => demandOf(history, key).killCount;
+const countOf = (history: History, key = cart): number => aggregateOf(history, key).killCount;
 const limitsOf = (history: History, key = cart): readonly (number | undefined)[] =>
-  demandOf(history, key).kills.map(({ limit }) => limit && limit / MiB);
+  aggregateOf(history, key).kills.map(({ limit }) => limit && limit / MiB);
 
 function suggested(history: History, at: number, workload = cart.workload): Suggestion {
   const histories = [decodeCheckpoint('it', textOf(history, at))];
@@ -121,7 +121,7 @@ describe('kills over restarts of the agent', () => {
     }
     return history;
   };
-  const above = ({ hours }: Demand): number => {
+  const above = ({ hours }: UsageAggregate): number => {
     const { first, weights } = hours.at(start);
     return weights.reduce(
       (sum, weight, index) => (bytesOf(first + index) > 40 * MiB ? sum + weight : sum),
@@ -136,8 +136,8 @@ describe('kills over restarts of the agent', () => {
       lives: [2],
     }));
     assert.equal(countOf(old), 0);
-    assert.ok(demandOf(old).largest(start) < 25 * MiB);
-    assert.ok(demandOf(old).since >= start - 1, 'it was not watched for 20 days');
+    assert.ok(aggregateOf(old).largest(start) < 25 * MiB);
+    assert.ok(aggregateOf(old).since >= start - 1, 'it was not watched for 20 days');
   });
 
   it('counts one of yesterday once', () => {
@@ -200,7 +200,7 @@ describe('kills over restarts of the agent', () => {
     const history = new History();
     pass(history, { cgroups: { [life(2)]: {} }, api: [ended(1, start + 400 * day)], lives: [2] }, start);
     assert.deepEqual(
-      demandOf(history).kills.map(({ at }) => at),
+      aggregateOf(history).kills.map(({ at }) => at),
       [start],
     );
   });
@@ -247,10 +247,13 @@ describe('kills over restarts of the agent', () => {
     const shown = { cgroups: { [life(2)]: {} }, api: [ended(1, start - day)], lives: [2] };
     const [young, older] = [new History(), new History()];
     for (const history of [older, young]) pass(history, shown, start);
-    const alone = above(demandOf(older));
+    const alone = above(aggregateOf(older));
     young.restore(decodeCheckpoint('it', textOf(older, start)));
     assert.equal(countOf(young), 1);
-    assert.ok(Math.abs(above(demandOf(young)) - alone) < 0.2, `${above(demandOf(young))} hours for ${alone}`);
+    assert.ok(
+      Math.abs(above(aggregateOf(young)) - alone) < 0.2,
+      `${above(aggregateOf(young))} hours for ${alone}`,
+    );
   });
 
   it('counts what the kernel and the API tell of, whoever tells first and whenever it starts anew', () => {
@@ -496,7 +499,7 @@ describe('kills outside pods', () => {
     for (let n = 0; n <= 60; n++)
       pass(history, { cgroups: { [path]: { limit, oomKills: n, limitOoms: n } } }, start + n * minute);
     assert.equal(countOf(history, service), 60);
-    assert.ok(demandOf(history, service).hours.totalAt(start + hour) <= 4);
+    assert.ok(aggregateOf(history, service).hours.totalAt(start + hour) <= 4);
   });
 
   it('are those of the innermost alone', () => {

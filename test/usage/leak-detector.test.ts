@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Floors, type Growth } from '../../src/usage/leak-detector.ts';
+import { type Growth, LeakDetector } from '../../src/usage/leak-detector.ts';
 import { type Curve, day, hour, MiB, minute, monday } from './played.ts';
 
 /** Of a life that is looked at each ten minutes, after so many days. */
-function growthOf(real: Curve, days: number, floors = new Floors()): Growth | undefined {
+function growthOf(real: Curve, days: number, floors = new LeakDetector()): Growth | undefined {
   for (let at = 0; at < days * day; at += hour) {
     const looks = Array.from({ length: 6 }, (_, index) => real(at + index * 10 * minute) * MiB);
     floors.add(Math.min(...looks), monday + at);
@@ -74,9 +74,9 @@ describe('a leak', () => {
 
   it('goes on over a restart of the agent', () => {
     const real: Curve = (at) => 100 + (48 * at) / day;
-    const before = new Floors();
+    const before = new LeakDetector();
     for (let at = 0; at < 0.6 * day; at += hour) before.add(real(at) * MiB, monday + at);
-    const after = new Floors(before.state);
+    const after = new LeakDetector(before.state);
     for (let at = 0.6 * day; at < 1.3 * day; at += hour) after.add(real(at) * MiB, monday + at);
     assert.ok(after.growth() !== undefined);
   });
@@ -84,7 +84,7 @@ describe('a leak', () => {
   it('takes no more room the longer it goes on, whatever comes', () =>
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(1_000), fc.nat(2_000)), { maxLength: 200 }), (steps) => {
-        const floors = new Floors();
+        const floors = new LeakDetector();
         let at = 0;
         for (const [hours, size] of steps) {
           at += hours * hour;

@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { CgroupSample } from '../../src/model/cgroup.ts';
-import type { Sighting } from '../../src/model/observation.ts';
-import { Lives } from '../../src/usage/lifetimes.ts';
+import type { Observation } from '../../src/model/observation.ts';
+import { ContainerLifetimes } from '../../src/usage/lifetimes.ts';
 
-const seen = (path: string, real: number | undefined, inode = 1): Sighting => ({
-  place: { kind: 'other', type: 'service', name: path },
+const seen = (path: string, real: number | undefined, inode = 1): Observation => ({
+  role: { kind: 'other', type: 'service', name: path },
   sample: { id: { path, inode }, version: 2, faults: [], ...(real !== undefined && { usage: bytes(real) }) },
 });
 
@@ -16,8 +16,8 @@ const realOf = ({ usage }: CgroupSample): Bytes | undefined => usage;
 const reading = { realOf, pageBytes: 4096, lru: 'classic' } as const;
 
 /** The peaks of the last of several passes, by path. */
-function after(...passes: readonly (readonly Sighting[])[]): Readonly<Record<string, number | undefined>> {
-  const peaks = new Lives();
+function after(...passes: readonly (readonly Observation[])[]): Readonly<Record<string, number | undefined>> {
+  const peaks = new ContainerLifetimes();
   for (const pass of passes) peaks.remember(pass, reading, 0);
   return Object.fromEntries((passes.at(-1) ?? []).map(({ sample: { id } }) => [id.path, peaks.of(id)?.peak]));
 }
@@ -53,14 +53,14 @@ describe('the peak of a cgroup', () => {
     assert.deepEqual(after([seen('/a', undefined)]), { '/a': undefined }));
 
   it('is not that of another under its name', () => {
-    const peaks = new Lives();
+    const peaks = new ContainerLifetimes();
     peaks.remember([seen('/a', 5, 1)], reading, 0);
     assert.equal(peaks.of({ path: '/a', inode: 2 })?.peak, undefined);
     assert.equal(peaks.of({ path: '/b', inode: 1 })?.peak, undefined);
   });
 
   it('counts from when its cgroup was first seen, and from then again when it was made anew', () => {
-    const peaks = new Lives();
+    const peaks = new ContainerLifetimes();
     for (const [at, inode] of [
       [1, 1],
       [2, 1],
@@ -73,11 +73,11 @@ describe('the peak of a cgroup', () => {
   });
 
   it('gives the maximum since a cgroup was first seen without a break, whatever the passes', () => {
-    const sighting = fc.tuple(fc.constantFrom('/a', '/b'), fc.nat(9), fc.integer({ min: 1, max: 2 }));
-    const pass = fc.uniqueArray(sighting, { maxLength: 2, selector: ([path]) => path });
+    const observation = fc.tuple(fc.constantFrom('/a', '/b'), fc.nat(9), fc.integer({ min: 1, max: 2 }));
+    const pass = fc.uniqueArray(observation, { maxLength: 2, selector: ([path]) => path });
     fc.assert(
       fc.property(fc.array(pass, { minLength: 1, maxLength: 8 }), (passes) => {
-        const peaks = new Lives();
+        const peaks = new ContainerLifetimes();
         let model = new Map<string, number>();
         for (const one of passes) {
           const next = new Map(

@@ -34,7 +34,7 @@ const lives = (
 ): Identified => {
   const pod = podOf(uid);
   return {
-    place: { kind: 'container', podUID: uid, id },
+    role: { kind: 'container', podUID: uid, id },
     sample: {
       ...{ id: { path: `/${id}`, inode: 1 }, version: 2, faults: [] },
       ...(kills !== undefined && { details: { oomKills: kills } }),

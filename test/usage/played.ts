@@ -147,7 +147,7 @@ function sightingOf(one: PlayedContainer, at: number): readonly Accounted[] {
   return [
     {
       // As systemd's paths have it.
-      place: { kind: 'container', podUID: pod.uid.replaceAll('-', '_'), id },
+      role: { kind: 'container', podUID: pod.uid.replaceAll('-', '_'), id },
       sample,
       ...(isNamed(one, at) && { pod, container: { pod, type: container.type, container } }),
       usage: {

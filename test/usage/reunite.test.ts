@@ -6,8 +6,8 @@ import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
 import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { advise } from '../../src/recommend/advise.ts';
-import { Demand } from '../../src/usage/aggregate.ts';
-import { fold, History } from '../../src/usage/history.ts';
+import { UsageAggregate } from '../../src/usage/aggregate.ts';
+import { closeWindows, History } from '../../src/usage/history.ts';
 import { hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from './played.ts';
 
 const cart: PlayedContainer = {
@@ -47,15 +47,15 @@ function united(until: number, ...records: readonly Checkpoint[]): Checkpoint {
 
 /** What is told of a workload, with what is open. */
 function told(checkpoint: Checkpoint, of: PlayedContainer, at = checkpoint.at) {
-  const demand = fold(checkpoint).find(keyOf(of)) ?? new Demand();
+  const aggregate = closeWindows(checkpoint).find(keyOf(of)) ?? new UsageAggregate();
   return {
-    hours: demand.hours.totalAt(at),
-    fives: demand.usage.totalAt(at),
-    days: [...demand.days].map(([number, { peak }]) => [number, Math.round(peak / MiB)]),
-    kills: demand.kills.length,
-    killCount: demand.killCount,
-    replicas: demand.replicas.map(({ pod }) => pod),
-    since: Math.round(demand.since),
+    hours: aggregate.hours.totalAt(at),
+    fives: aggregate.usage.totalAt(at),
+    days: [...aggregate.days].map(([number, { peak }]) => [number, Math.round(peak / MiB)]),
+    kills: aggregate.kills.length,
+    killCount: aggregate.killCount,
+    replicas: aggregate.replicas.map(({ pod }) => pod),
+    since: Math.round(aggregate.since),
   };
 }
 
@@ -129,8 +129,8 @@ describe('two records of one node', () => {
     const early = record(0, 30);
     const late = record(30, 60);
     const [pieces, one] = [united(60, late, early), whole].map((checkpoint) => {
-      const demand = fold(checkpoint).find(keyOf(web));
-      return demand && advise(demand, checkpoint.at);
+      const aggregate = closeWindows(checkpoint).find(keyOf(web));
+      return aggregate && advise(aggregate, checkpoint.at);
     });
     assert.ok(pieces !== undefined && one !== undefined);
     assert.ok(Math.abs(pieces.limit.target / one.limit.target - 1) < 0.05);
