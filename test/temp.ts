@@ -1,11 +1,19 @@
-/** A directory for one test, removed at its end. */
+/** Directories for tests. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 
+/** In memory where the system has such a place: on a disk with a journal, trees of small files take ten times as long. */
+const memory = '/dev/shm';
+const base = process.env['TMPDIR'] === undefined && fs.existsSync(memory) ? memory : os.tmpdir();
+
+/** A new directory. Whoever asks removes it. */
+export const makeTempDir = (): string => fs.mkdtempSync(path.join(base, 'realmem-'));
+
+/** A directory for one test, removed at its end. */
 export function tempDir(test: TestContext): string {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-'));
+  const directory = makeTempDir();
   test.after(() => fs.rmSync(directory, { recursive: true, force: true }));
   return directory;
 }

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { lay } from '../temp.ts';
+import { lay, makeTempDir } from '../temp.ts';
 
 const dockerfile = fs.readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 const memory = /--max-semi-space-size=\d+|--max-old-space-size=\d+/g;
@@ -59,7 +58,7 @@ const [services, containers, podsHere] = [8_000, 600, 250];
 const inPod = 3;
 
 describe('a host with 8,000 services, 600 containers outside pods and 250 pods', () => {
-  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-'));
+  const root = makeTempDir();
   after(() => fs.rmSync(root, { recursive: true, force: true }));
   before(() => {
     const host = new Host(root);

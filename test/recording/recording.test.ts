@@ -41,13 +41,17 @@ function readAll({ cgroups }: Host, twice: readonly string[] = []): Tree {
   return found;
 }
 
+const namesIn = (tree: Tree = {}): string =>
+  JSON.stringify(Object.entries(tree).map(([cgroup, files]) => [cgroup, Object.keys(files)]));
+
 /** Lays one tree after the other in a directory, and records each. */
 function recorded(test: TestContext, trees: readonly Tree[]): string {
   const [root, target] = [tempDir(test), path.join(tempDir(test), 'recording')];
   const recording = openRecording(target);
   const cgroups = path.join(root, 'sys/fs/cgroup');
   for (const [index, tree] of trees.entries()) {
-    fs.rmSync(cgroups, { recursive: true, force: true });
+    // A cgroup that is made again is another one. Files that stay are written in place.
+    if (namesIn(tree) !== namesIn(trees[index - 1])) fs.rmSync(cgroups, { recursive: true, force: true });
     lay(cgroups, { 'cgroup.controllers': 'memory\n' });
     for (const [cgroup, files] of Object.entries(tree)) {
       lay(cgroups, { [`.${cgroup}/`]: '' });
