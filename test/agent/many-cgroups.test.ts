@@ -5,26 +5,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { run } from '../cli/run.ts';
 import { lay, makeTempDir } from '../temp.ts';
 
 const dockerfile = fs.readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 const memory = /--max-semi-space-size=\d+|--max-old-space-size=\d+/g;
-
-const entry = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-
-interface Found {
-  readonly code: number | null;
-  readonly stdout: string;
-}
-
-function run(flags: readonly string[], file: string, args: readonly string[]): Found {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, file, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
-  assert.equal(status, 0, stderr.slice(-2_000));
-  return { code: status, stdout };
-}
 
 /** Files that are alike are links to one: a tree of them is laid in a second or two. */
 class Host {
@@ -77,17 +62,22 @@ describe('a host with 8,000 services, 600 containers outside pods and 250 pods',
   it('is watched and reported within the memory of the image', () => {
     const flags = dockerfile.match(memory) ?? [];
     assert.equal(flags.length, 2);
-    const found = JSON.parse(run(flags, entry('many-cgroups-agent.ts'), [root]).stdout);
+    const agent = fileURLToPath(new URL('many-cgroups-agent.ts', import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, agent, root], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr.slice(-2_000));
+    const found = JSON.parse(stdout);
     assert.deepEqual(found, {
       ...{ pods: podsHere, containers: podsHere * inPod, others: 1_000, complete: 'TooMany' },
       omitted: { count: services + containers + 2 - 1_000, usageBytes: found.omitted.usageBytes },
     });
   });
 
-  it('is a table of the largest, with a line about the others', () => {
-    const { stdout } = run([], entry('../../src/cli.ts'), ['top', '--root', root, '--all', '--no-headers']);
+  it('is a table of the largest, with a line about the others', async () => {
+    const { stdout } = await run(['top', '--root', root, '--all', '--no-headers']);
     assert.equal(stdout.split('\n').filter(Boolean).length, podsHere * inPod + 1_000);
-    const { stdout: whole } = run([], entry('../../src/cli.ts'), ['top', '--root', root]);
+    const { stdout: whole } = await run(['top', '--root', root]);
     assert.match(whole, /^Too many cgroups: the smallest are left out, 7602 with [\d.]+Gi in all\./m);
   });
 });

@@ -14,6 +14,9 @@ const deadlineMs = 300;
 /** For what ends by itself, on a machine of any speed. */
 const longMs = 30_000;
 
+/** Most of them wait, and each has a server of its own. */
+const atOnce = { concurrency: true };
+
 const faultOf = async (work: Promise<unknown>): Promise<ApiError> => {
   try {
     await work;
@@ -146,7 +149,7 @@ async function settles(
   return reason;
 }
 
-describe('a call ends, with nothing left open, where the server', () => {
+describe('a call ends, with nothing left open, where the server', atOnce, () => {
   for (const [does, [server, reason]] of Object.entries(servers))
     it(does, async (test) => {
       const call: Call = { path: '/x', deadlineMs: reason === 'Timeout' ? deadlineMs : longMs };
@@ -157,7 +160,7 @@ describe('a call ends, with nothing left open, where the server', () => {
     });
 });
 
-describe('a list ends, with nothing left open, where the server', () => {
+describe('a list ends, with nothing left open, where the server', atOnce, () => {
   for (const [does, [server, reason]] of Object.entries(lists))
     it(does, async (test) => {
       const call: Call = { path: '/x', deadlineMs: reason === 'Timeout' ? deadlineMs : longMs };
@@ -165,7 +168,7 @@ describe('a list ends, with nothing left open, where the server', () => {
     });
 });
 
-describe('a watch ends when it is told to, with nothing left open, where the server', () => {
+describe('a watch ends when it is told to, with nothing left open, where the server', atOnce, () => {
   for (const [does, [server]] of Object.entries(servers))
     it(does, async (test) => {
       await settles(test, server, async ({ kube }) => {
