@@ -5,7 +5,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
+
 import { renderMetrics } from '../../src/render/metrics.ts';
+
+import { skipWhere } from '../needs.ts';
+
 import { agent, containerOf, nodeOf, otherOf, reportOf } from '../report/reports.ts';
 import { tempDir } from '../temp.ts';
 import { read } from './generate.ts';
@@ -84,7 +88,7 @@ describe('the dashboard', () => {
   });
 });
 
-describe('promtool', { skip: promtoolMissing() ?? false }, () => {
+describe('promtool', { skip: skipWhere(promtoolMissing()) }, () => {
   it('knows the alerts, each where it should be and none where it should not', (t) => {
     const directory = tempDir(t);
     const file = path.join(directory, 'alerts.rules.yaml');
@@ -100,7 +104,7 @@ describe('promtool', { skip: promtoolMissing() ?? false }, () => {
   });
 });
 
-describe('the chart', { skip: helmMissing() ?? false }, () => {
+describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
   const rendered = objectsOf(template('--values', caseFile('monitoring-values.yaml')));
 
   it('puts its own names into the alerts', () => {

@@ -1,6 +1,7 @@
 /** What kube-linter and its like look for, in every object of every case. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { skipWhere } from '../needs.ts';
 import { type Manifest, objectsOf, ofKind, type PodSpec } from './objects.ts';
 import { caseFile, cases, helmMissing, templateWithHooks } from './render.ts';
 
@@ -53,7 +54,7 @@ function faultsOf({ name, kind, spec }: Pod): readonly string[] {
   return faults;
 }
 
-describe('what is rendered', { skip: helmMissing() ?? false }, () => {
+describe('what is rendered', { skip: skipWhere(helmMissing()) }, () => {
   const rendered = cases.map(
     (name) => [name, objectsOf(templateWithHooks('--values', caseFile(name)))] as const,
   );

@@ -1,6 +1,7 @@
 /** Values that helm refuses by their name, and values that it takes. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { skipWhere } from '../needs.ts';
 import { helmMissing, template } from './render.ts';
 
 /** The value, and the key that the message has to name. */
@@ -60,7 +61,7 @@ const good = [
   'enabled=true',
 ];
 
-describe('helm', { skip: helmMissing() ?? false }, () => {
+describe('helm', { skip: skipWhere(helmMissing()) }, () => {
   for (const [value, key] of bad)
     it(`refuses ${value} by name`, () => {
       // The separator of the path is a point to one helm and a slash to another.

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { skipWhere } from '../needs.ts';
 import { tempDir } from '../temp.ts';
 import { type Manifest, objectsOf, ofKind } from './objects.ts';
 import {
@@ -32,7 +33,7 @@ const writes = (rendered: readonly Manifest[]): readonly string[] =>
     .flatMap(({ rules = [] }) => rules.flatMap(({ verbs }) => verbs))
     .filter((verb) => !['get', 'list', 'watch'].includes(verb));
 
-describe('the chart', { skip: helmMissing() ?? false }, () => {
+describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
   for (const name of valueFiles)
     it(`passes helm lint with ${name}, and renders every object once`, () => {
       runHelm('lint', '--strict', chart, '--kube-version', '1.34.0', '--values', caseFile(name));

@@ -78,11 +78,12 @@ export function binary(program: string): string {
   return path.join(directoryOf(module), program);
 }
 
-export async function buildBinaries(progress: Progress): Promise<void> {
+/** Builds what is not there yet. @param only this program */
+export async function buildBinaries(progress: Progress, only?: string): Promise<void> {
   for (const module of modules) {
     for (const [program, main] of Object.entries(module.programs)) {
       const target = binary(program);
-      if (fs.existsSync(target)) continue;
+      if ((only !== undefined && program !== only) || fs.existsSync(target)) continue;
       await progress.part(`${program} ${versionOf(module)}: go build`, () =>
         build(module, module.module + main, target, progress.signal),
       );

@@ -1,5 +1,5 @@
 /**
- * `npm run cluster up|down|status`; `npm run test:cluster` is `test`: up, the tests, down. With `-- --host-only` there is
+ * `npm run cluster up|down|status|helm`; `npm run test:cluster` is `test`: up, the tests, down. With `-- --host-only` there is
  * no second node; with `-- --systemd` it has systemd, which makes the cgroups of its pods. `test -- --retry` runs what failed
  * once more, on a new cluster.
  */
@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   up: (args) => exclusively(() => bringUp(args)),
   down: () => exclusively(() => progressOn(process.stdout, new AbortController().signal).part('down', down)),
   status,
+  helm: () => exclusively(buildHelm),
   test: (args) => exclusively(() => test(args)),
 };
 
@@ -58,6 +59,12 @@ async function bringUp(args: readonly string[]): Promise<void> {
     throw error;
   }
   sayHowToReach();
+}
+
+/** For the tests of the chart, which need no cluster. The last line is its file. */
+async function buildHelm(): Promise<void> {
+  await buildBinaries(progress, 'helm');
+  process.stdout.write(`${binary('helm')}\n`);
 }
 
 function sayHowToReach(): void {
