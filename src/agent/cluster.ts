@@ -8,6 +8,7 @@ import { type Kube, openKube } from '../kube/client.ts';
 import { countNodes, largestFleet } from '../kube/node-count.ts';
 import { checkPolicy, notChecked } from '../kube/policy-check.ts';
 import { type Identity, whoAmI } from '../kube/self.ts';
+import { BackOff } from '../model/back-off.ts';
 import { messageOf } from '../model/located-error.ts';
 import type { Condition } from '../model/report.ts';
 import { printable } from '../model/text.ts';
@@ -82,7 +83,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     ask: () => Promise<number | undefined>,
     failed: (error: unknown) => void,
   ): Promise<void> => {
-    let tries = 0;
+    const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: patienceMs, random: Math.random });
     while (!end.signal.aborted) {
       let wait: number | undefined;
       try {
@@ -90,9 +91,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       } catch (error) {
         failed(error);
       }
-      if (wait === undefined) wait = Math.min(patienceMs(), firstWaitMs * 2 ** tries++);
-      else tries = 0;
-      await sleep(wait * (0.75 + Math.random() / 2), end.signal);
+      if (wait !== undefined) backOff.reset();
+      await sleep(wait === undefined ? backOff.next() : wait * (0.75 + Math.random() / 2), end.signal);
     }
   };
 

@@ -3,6 +3,7 @@
  * of five minutes by how much a job minds being killed: the maximum, the 98th percentile, or between.
  */
 
+import { daySeconds } from '../model/time.ts';
 import { DecayingHistogram, exponentialBuckets } from './histogram.ts';
 import { MovingMaximum } from './moving-maximum.ts';
 import type { Policy, Sizer } from './policy.ts';
@@ -10,7 +11,7 @@ import { multipliers } from './policy.ts';
 
 const windowSeconds = 300;
 const halfLifeSeconds = 48 * 3600;
-const peakSeconds = 7 * 86_400;
+const peakSeconds = 7 * daySeconds;
 /** The answer is the largest of the last hour's. */
 const holdSeconds = 3600;
 const margin = 1.125;

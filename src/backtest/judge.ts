@@ -1,4 +1,5 @@
 /** One series replayed under one policy: it sees the past alone, its limits meet what came. */
+import { daySeconds } from '../model/time.ts';
 import type { Series, Sizer } from './policy.ts';
 
 export interface Mode {
@@ -48,7 +49,6 @@ export interface Tally {
   readonly changes: number;
 }
 
-const daySeconds = 86_400;
 const episodeSeconds = 1800;
 const change = 0.05;
 

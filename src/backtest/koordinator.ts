@@ -3,12 +3,13 @@
  * each day, and 10 %. What is requested beyond that it gives to others, so that it stands for a limit here.
  */
 
+import { daySeconds } from '../model/time.ts';
 import { DecayingHistogram, exponentialBuckets } from './histogram.ts';
 import type { Policy } from './policy.ts';
 import { multipliers } from './policy.ts';
 
 const buckets = exponentialBuckets(2 ** 41, 5 * 2 ** 20, 0.05);
-const halfLifeSeconds = 86_400;
+const halfLifeSeconds = daySeconds;
 
 export const koordinator: Policy = {
   name: 'koordinator',

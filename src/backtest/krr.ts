@@ -1,10 +1,11 @@
 /** Robusta KRR's simple strategy: the largest of 14 days, and a buffer; request = limit. OOM kills are off unless asked for. */
 
+import { daySeconds } from '../model/time.ts';
 import { MovingMaximum } from './moving-maximum.ts';
 import type { Policy } from './policy.ts';
 import { multipliers } from './policy.ts';
 
-const historySeconds = 14 * 86_400;
+const historySeconds = 14 * daySeconds;
 /** `mem_min`, in MB. */
 const floorBytes = 100e6;
 

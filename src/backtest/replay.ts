@@ -1,5 +1,6 @@
 /** Policies over series: for each margin what it cost and what it spared. */
 
+import { daySeconds } from '../model/time.ts';
 import type { Outcome } from './judge.ts';
 import { type Judged, judge, judgedPart, type Mode, type Tally } from './judge.ts';
 import type { Policy, Series } from './policy.ts';
@@ -57,7 +58,7 @@ export function outcomeOf(
     changes += weight * tally.changes;
   }
   if (series === 0) return undefined;
-  const perDay = (count: number): number => count / (seconds / 86_400);
+  const perDay = (count: number): number => count / (seconds / daySeconds);
   return {
     policy,
     margin,

@@ -1,6 +1,8 @@
 /** Text of CSV → series. The first column has times, or a step says how far rows are apart. */
+
 import { LocatedError } from '../model/located-error.ts';
 import { longestQuote, printableUpTo, quoted } from '../model/text.ts';
+import { daySeconds } from '../model/time.ts';
 import { parseCsv } from './csv.ts';
 import type { Series } from './policy.ts';
 import { isTimeColumn, Times } from './times.ts';
@@ -22,7 +24,7 @@ const mostFigures = 50_000_000;
 /** Of one file: each is replayed under each policy and margin, which takes milliseconds. */
 const mostSeries = 50_000;
 /** Rows farther apart are no record of memory, but of times in another unit. */
-const longestStep = 86_400;
+const longestStep = daySeconds;
 
 /**
  * Lines may come in any order; of two at the same time the larger counts.

@@ -1,6 +1,7 @@
 /** The first column of a series → seconds since 1970, in whichever form recorders write times. */
+
 import { LocatedError } from '../model/located-error.ts';
-import { epochSeconds, rfc3339 } from '../model/time.ts';
+import { daySeconds, epochSeconds, rfc3339 } from '../model/time.ts';
 
 /** As Prometheus, Grafana, InfluxDB and pandas call the column. */
 const names = /^(?:t|_?time|timestamp|date|datetime)$/i;
@@ -10,7 +11,7 @@ export const isTimeColumn = (name: string | undefined): boolean => name !== unde
 /** The year 2100. Time from then on is a mistake, and costs each policy the days between. */
 const latest = 4_102_444_800;
 
-const yearSeconds = 365.25 * 86_400;
+const yearSeconds = 365.25 * daySeconds;
 /** Longer records are two units in one file: seconds read as milliseconds are of 1970. */
 const longestYears = 10;
 

@@ -3,11 +3,11 @@
  * the peak of every 24 hours in a decaying histogram, a percentile of it, a margin.
  */
 
+import { daySeconds } from '../model/time.ts';
 import { DecayingHistogram, exponentialBuckets } from './histogram.ts';
 import type { Policy } from './policy.ts';
 import { multipliers } from './policy.ts';
 
-const daySeconds = 86_400;
 const mib = 1024 ** 2;
 /** From 10 MB to 1 TB, each 5 % wider than the one below. */
 const vpaBuckets = exponentialBuckets(1e12, 1e7, 0.05);

@@ -4,6 +4,7 @@ import { sleep } from '../edges/clock.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import { eachPage, mapsPath, metadataOnly } from '../kube/pages.ts';
+import { BackOff } from '../model/back-off.ts';
 import type { ContainerKey } from '../model/container-key.ts';
 import { LocatedError, messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
@@ -19,6 +20,7 @@ export const defaultNamespace = 'realmem';
 export const historyMapPath = (namespace: string, node: string): string =>
   `${mapsPath(namespace)}/${encodeURIComponent(historyMapName(node))}`;
 
+const identityWaitMs = 250;
 const firstWaitMs = 1_000;
 const longestWaitMs = 300_000;
 
@@ -37,6 +39,7 @@ export async function restoreFromCluster(
   kept: KeptHistory,
   say: (message: string) => void,
 ): Promise<void> {
+  const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: Math.random });
   for (let tries = 0; !cluster.ended.aborted; tries++) {
     const { identity } = cluster;
     try {
@@ -51,8 +54,7 @@ export async function restoreFromCluster(
         say(`what this node remembers could not be read, and is not written: ${printable(messageOf(error))}`);
     }
     // Who it is becomes known in a moment.
-    const wait = identity === undefined ? firstWaitMs / 4 : firstWaitMs * 2 ** tries;
-    await sleep(Math.min(longestWaitMs, wait) * (0.5 + Math.random() / 2), cluster.ended);
+    await sleep(identity === undefined ? identityWaitMs : backOff.next(), cluster.ended);
   }
 }
 

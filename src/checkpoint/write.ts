@@ -1,7 +1,8 @@
 /** What a node remembers → text. What is written is read again, whatever clock and whatever figures it was made with. */
 
 import { keyText, type PodSetting, type Setting } from '../model/container-key.ts';
-import { daySeconds, type Kill, type UsageAggregate } from '../usage/aggregate.ts';
+import { daySeconds } from '../model/time.ts';
+import type { Kill, UsageAggregate } from '../usage/aggregate.ts';
 import { rules } from '../usage/earlier.ts';
 import type { LifeState } from '../usage/lifetime.ts';
 import {

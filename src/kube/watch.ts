@@ -1,5 +1,6 @@
 /** A list kept up to date by a watch that can be trusted: it always comes back, and says when it is out of step. */
 
+import { BackOff } from '../model/back-off.ts';
 import { ApiError } from './api-error.ts';
 import type { Kube } from './client.ts';
 import { type LargeObject, type ReadObject, readObject } from './large-object.ts';
@@ -65,13 +66,14 @@ export class Watch {
   /** Where the watch goes on; undefined: a new list is needed. */
   private version: string | undefined;
   private listedAt = Number.NEGATIVE_INFINITY;
-  private failures = 0;
+  private readonly backOff: BackOff;
   /** For how long the watch has said nothing, at the last look. */
   private quietMs = 0;
   private accepted = false;
 
   /** @param path of the list, with its selectors: `/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1` */
   constructor(kube: Kube, path: string, handlers: WatchHandlers, world: WatchWorld) {
+    this.backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: world.random });
     this.kube = kube;
     this.path = path;
     this.handlers = handlers;
@@ -94,7 +96,7 @@ export class Watch {
         const lost = fault.status === 410 || fault.reason === 'NotUnderstood';
         if (lost) this.version = undefined;
         // Told to come back at once, all would, and again.
-        const wait = fault.retryAfterMs || this.backOff();
+        const wait = fault.retryAfterMs || this.backOff.next();
         this.handlers.outOfStep(fault, wait, call);
         await this.world.sleep(wait, signal);
       }
@@ -155,7 +157,7 @@ export class Watch {
     }
     if (now() - began < shortestAnswerMs)
       throw new ApiError(0, 'Short', `${this.path}: a watch ended at once`);
-    this.failures = 0;
+    this.backOff.reset();
   }
 
   /** Settles when a watch is to be given up. Looks are counted, times not compared: the clock of a machine may be set. */
@@ -200,13 +202,7 @@ export class Watch {
 
   private goOn(version: string): void {
     this.version = version;
-    this.failures = 0;
-  }
-
-  /** From a second, doubled each time, to half a minute; each with a part by chance. */
-  private backOff(): number {
-    const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.failures++);
-    return wait * (0.5 + this.world.random() / 2);
+    this.backOff.reset();
   }
 
   private query(more: Readonly<Record<string, string>>): string {

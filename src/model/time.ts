@@ -10,6 +10,8 @@ export const latestTime = 2_300_000_000;
 /** Also false for NaN. @param at seconds since 1970 */
 export const canBeRemembered = (at: number): boolean => at >= earliestTime && at <= latestTime;
 
+export const daySeconds = 86_400;
+
 /** Milliseconds since 1970 → RFC 3339 in whole seconds, as Kubernetes writes times. */
 export const rfc3339 = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
@@ -26,6 +28,6 @@ export function epochSeconds(text: string): number | undefined {
 export function formatSpan(seconds: number): string {
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 86_400) return `${Math.min(23.9, seconds / 3600).toFixed(1)} h`;
-  return `${(seconds / 86_400).toFixed(1)} d`;
+  if (seconds < daySeconds) return `${Math.min(23.9, seconds / 3600).toFixed(1)} h`;
+  return `${(seconds / daySeconds).toFixed(1)} d`;
 }

@@ -4,6 +4,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import type { LargeObject } from '../kube/large-object.ts';
 import { eachPage, mapsPath, metadataOnly } from '../kube/pages.ts';
+import { BackOff } from '../model/back-off.ts';
 import { defined } from '../model/defined.ts';
 import { messageOf } from '../model/located-error.ts';
 import { annotationKeys } from '../model/pod.ts';
@@ -56,6 +57,8 @@ const betweenMs = 20;
 const againMs = 15_000;
 const mostPasses = 5;
 const mostTries = 5;
+const firstWaitMs = 2_000;
+const longestWaitMs = 16_000;
 
 const remove =
   (list: string) =>
@@ -241,6 +244,7 @@ async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Li
 
 /** Too many requests, a server in trouble, a connection that broke: asked again, later each time. */
 async function patiently<T>(ask: () => Promise<T>, { sleep }: CleanupWorld): Promise<T> {
+  const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: Math.random });
   for (let tries = 1; ; tries++) {
     try {
       return await ask();
@@ -249,7 +253,7 @@ async function patiently<T>(ask: () => Promise<T>, { sleep }: CleanupWorld): Pro
         error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
       if (!passes || tries === mostTries) throw error;
       // Told to come back at once, it would, and again.
-      await sleep(error.retryAfterMs || 500 * 2 ** tries);
+      await sleep(error.retryAfterMs || backOff.next());
     }
   }
 }

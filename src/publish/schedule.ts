@@ -1,4 +1,5 @@
 /** When a destination is next written to: its period, the node's own place in it, and a growing wait after failures. */
+import { BackOff } from '../model/back-off.ts';
 import { hashOf } from '../model/text.ts';
 
 const firstWaitMs = 1_000;
@@ -32,10 +33,11 @@ export class WriteSchedule {
   private written = 0;
   private failedAt = Number.NEGATIVE_INFINITY;
   private waitMs = 0;
-  private failures = 0;
+  private readonly backOff: BackOff;
 
   constructor(options: WriteScheduleOptions) {
     this.options = options;
+    this.backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: options.random });
   }
 
   isDue(at: number): boolean {
@@ -51,15 +53,14 @@ export class WriteSchedule {
   done(at: number, written = 0): void {
     this.lastAt = at;
     this.written = written;
-    this.failures = 0;
+    this.backOff.reset();
   }
 
   /** @param retryAfterMs what the server asked for: never less */
   failed(at: number, retryAfterMs = 0): void {
-    const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.failures++);
     this.failedAt = at;
     const { random, spreadMs } = this.options;
-    this.waitMs = Math.max(retryAfterMs, wait * (0.5 + random() / 2)) + random() * spreadMs();
+    this.waitMs = Math.max(retryAfterMs, this.backOff.next()) + random() * spreadMs();
   }
 }
 

@@ -2,8 +2,8 @@
 import { bytes, formatRounded as size } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Bounded, confidenceOf, type Evidence, type Recommendation } from '../model/recommendation.ts';
-import { rfc3339 } from '../model/time.ts';
-import { daySeconds, neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
+import { daySeconds, rfc3339 } from '../model/time.ts';
+import { neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
 import { bytesOf } from '../usage/log-histogram.ts';
 import { keepCache } from './cache.ts';
 import type { Ceiling } from './ceiling.ts';

@@ -2,7 +2,9 @@
  * Where its largest days came to the same, or a tenth of its hours came near the largest, something may hold a container there:
  * a heap's cap, a pool, a cache of fixed size.
  */
-import { daySeconds, neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
+
+import { daySeconds } from '../model/time.ts';
+import { neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
 import { sizeStep } from '../usage/log-histogram.ts';
 
 /** So many whole days came within 7 % of the largest, */

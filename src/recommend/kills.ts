@@ -1,7 +1,7 @@
 /** OOM kills as observations: what was killed at its limit needs a higher one, what the node killed a higher request. */
 import { formatRounded as size } from '../model/bytes.ts';
-import { rfc3339 } from '../model/time.ts';
-import { daySeconds, type Kill, neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
+import { daySeconds, rfc3339 } from '../model/time.ts';
+import { type Kill, neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
 import { limitAfterKill } from './limit.ts';
 import { atLeast, because, held, type Proposal } from './proposal.ts';
 

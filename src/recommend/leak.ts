@@ -1,8 +1,8 @@
 /** A leak is named, with its slope, and not followed: more memory only puts off its end. */
 import { formatRounded as size } from '../model/bytes.ts';
 import type { Leak } from '../model/recommendation.ts';
-import { rfc3339 } from '../model/time.ts';
-import { daySeconds, type UsageAggregate } from '../usage/aggregate.ts';
+import { daySeconds, rfc3339 } from '../model/time.ts';
+import type { UsageAggregate } from '../usage/aggregate.ts';
 import { because, held, type Proposal } from './proposal.ts';
 
 /** Without a limit so far it gets room for so many days of its growth. */

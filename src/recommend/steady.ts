@@ -1,6 +1,7 @@
 /** Days that are all alike: what came each day is what will come. */
 import { formatRounded as size } from '../model/bytes.ts';
-import { daySeconds, type UsageAggregate } from '../usage/aggregate.ts';
+import { daySeconds } from '../model/time.ts';
+import type { UsageAggregate } from '../usage/aggregate.ts';
 import { bytesOf } from '../usage/log-histogram.ts';
 import { ceilingOfDays } from './ceiling.ts';
 import { because, held, type Proposal, span } from './proposal.ts';

@@ -1,5 +1,7 @@
 /** For how long a name was really watched, as far as its history tells. */
-import { daySeconds, type UsageAggregate } from '../usage/aggregate.ts';
+
+import { daySeconds } from '../model/time.ts';
+import type { UsageAggregate } from '../usage/aggregate.ts';
 
 const hourSeconds = 3600;
 /** Days of which a history keeps something. */

@@ -2,9 +2,8 @@
 import { defined } from '../model/defined.ts';
 import { apiVersion } from '../model/product.ts';
 import type { Suggestion, Suggestions } from '../model/recommendation.ts';
-import { rfc3339 } from '../model/time.ts';
+import { daySeconds, rfc3339 } from '../model/time.ts';
 import { csvLine } from '../render/csv.ts';
-import { daySeconds } from '../usage/aggregate.ts';
 import { doubtOf } from './doubt.ts';
 import { reasonsOf, rowsOfSuggestions, type SuggestionSort, totalsOf } from './rows.ts';
 

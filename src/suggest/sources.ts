@@ -16,10 +16,11 @@ import {
   type Suggestion,
   type Suggestions,
 } from '../model/recommendation.ts';
+import { daySeconds } from '../model/time.ts';
 import { advise, evidenceOf } from '../recommend/advise.ts';
 import { adviseOn } from '../recommend/learning.ts';
 import { wholePod } from '../recommend/whole-pod.ts';
-import { daySeconds, type UsageAggregate } from '../usage/aggregate.ts';
+import type { UsageAggregate } from '../usage/aggregate.ts';
 import { sentenceOn } from './doubt.ts';
 import type { PodSettings } from './pod-settings.ts';
 

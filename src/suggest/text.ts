@@ -2,9 +2,8 @@
 import { formatShare, formatRounded as size } from '../model/bytes.ts';
 import type { Learning, Recommendation, Suggestions } from '../model/recommendation.ts';
 import { printable } from '../model/text.ts';
-import { formatSpan } from '../model/time.ts';
+import { daySeconds, formatSpan } from '../model/time.ts';
 import { type Column, renderColumns } from '../render/columns.ts';
-import { daySeconds } from '../usage/aggregate.ts';
 import { beforeYouApply, doubtOf } from './doubt.ts';
 import { reasonsOf, rowsOfSuggestions, type SuggestionRow, type SuggestionSort, totalsOf } from './rows.ts';
 

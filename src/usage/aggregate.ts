@@ -5,6 +5,7 @@
 
 import type { Setting } from '../model/container-key.ts';
 import type { Leak } from '../model/recommendation.ts';
+import { daySeconds } from '../model/time.ts';
 import { type Day, Days } from './days.ts';
 import { LogHistogram, weightAt } from './log-histogram.ts';
 
@@ -28,7 +29,6 @@ export interface Kill {
 
 const halfLifeDays = 7;
 const daysKept = 14;
-export const daySeconds = 86_400;
 const hoursPerDay = 24;
 
 /** What is from before counts no more. @param at seconds since 1970, as the result */

@@ -1,7 +1,8 @@
 /** What each container of each workload on this node needs, by name. */
 
 import { type ContainerKey, keyText } from '../model/container-key.ts';
-import { daySeconds, UsageAggregate } from './aggregate.ts';
+import { daySeconds } from '../model/time.ts';
+import { UsageAggregate } from './aggregate.ts';
 
 export interface NamedAggregate {
   readonly key: ContainerKey;

@@ -1,4 +1,5 @@
 /** The least real of each span of a life: what never comes back to where it was is a leak. */
+import { daySeconds } from '../model/time.ts';
 
 /** So many spans; when there are more, two become one. */
 export const spansKept = 24;
@@ -23,7 +24,6 @@ export interface Growth {
   readonly to: number;
 }
 
-const daySeconds = 86_400;
 /** Of all pairs of spans, how many more rise than fall. */
 const steadiness = 0.8;
 /** Less is noise: a sixteenth of what there is, and 4 MiB. */

@@ -2,8 +2,9 @@
 
 import type { ContainerKey } from '../model/container-key.ts';
 import { hashOf } from '../model/text.ts';
+import { daySeconds } from '../model/time.ts';
 import type { MemoryUsage } from '../model/usage.ts';
-import { daySeconds, UsageAggregate } from './aggregate.ts';
+import { UsageAggregate } from './aggregate.ts';
 import { type FloorsState, LeakDetector } from './leak-detector.ts';
 
 const fiveMinutes = 300;

@@ -2,8 +2,8 @@
 import type { Bytes } from '../model/bytes.ts';
 import type { Identified } from '../model/observation.ts';
 import type { Pod } from '../model/pod.ts';
-import { epochSeconds } from '../model/time.ts';
-import { daySeconds, oldestKept } from './aggregate.ts';
+import { daySeconds, epochSeconds } from '../model/time.ts';
+import { oldestKept } from './aggregate.ts';
 import { ContainerKills, type Kills } from './container-kills.ts';
 import { type Counter, lifeIdOf, nextCounter, ownLimitOf } from './kill-counters.ts';
 import { type KnownKills, type KnownLife, KnownLives, uniteLives } from './known-kills.ts';

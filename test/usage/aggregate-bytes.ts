@@ -1,5 +1,7 @@
 /** Prints how many bytes one name takes that was watched for two weeks, after garbage is collected. */
-import { daySeconds, UsageAggregate } from '../../src/usage/aggregate.ts';
+
+import { daySeconds } from '../../src/model/time.ts';
+import { UsageAggregate } from '../../src/usage/aggregate.ts';
 
 const names = 2_000;
 const start = 1_795_000_000;

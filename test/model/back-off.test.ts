@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { BackOff } from '../../src/model/back-off.ts';
+
+const waits = (backOff: BackOff, count: number): readonly number[] =>
+  Array.from({ length: count }, () => backOff.next());
+
+describe('BackOff', () => {
+  it('doubles the wait after each failure up to the longest', () => {
+    const backOff = new BackOff({ firstMs: 1_000, longestMs: 5_000, random: () => 1 });
+    assert.deepEqual(waits(backOff, 5), [1_000, 2_000, 4_000, 5_000, 5_000]);
+  });
+
+  it('waits half as long where chance gives nothing', () => {
+    const backOff = new BackOff({ firstMs: 1_000, longestMs: 5_000, random: () => 0 });
+    assert.deepEqual(waits(backOff, 3), [500, 1_000, 2_000]);
+  });
+
+  it('begins again with the first wait after a success', () => {
+    const backOff = new BackOff({ firstMs: 1_000, longestMs: 5_000, random: () => 1 });
+    waits(backOff, 3);
+    backOff.reset();
+    assert.equal(backOff.next(), 1_000);
+  });
+
+  it('asks for the longest wait each time where it can change', () => {
+    let longest = 1_500;
+    const backOff = new BackOff({ firstMs: 1_000, longestMs: () => longest, random: () => 1 });
+    assert.deepEqual(waits(backOff, 2), [1_000, 1_500]);
+    longest = 10_000;
+    assert.equal(backOff.next(), 4_000);
+  });
+
+  it('never overflows, however many failures there were', () => {
+    const backOff = new BackOff({ firstMs: 1_000, longestMs: 5_000, random: () => 1 });
+    assert.equal(waits(backOff, 5_000).at(-1), 5_000);
+  });
+});
