@@ -11,11 +11,11 @@ const status =
 
 const tableOf = (
   all: Readonly<Record<number, Files>>,
-  describeErrno: readonly ProcessFile[] = [],
+  unreadable: readonly ProcessFile[] = [],
 ): ProcessTable => ({
   pids: () => Object.keys(all).map(Number),
   read(pid, file) {
-    if (describeErrno.includes(file))
+    if (unreadable.includes(file))
       throw new LocatedError({ where: `/proc/${pid}/${file}`, expected: 'to read it', got: 'EACCES' });
     const text = all[pid]?.[file];
     return text === undefined ? undefined : new TextEncoder().encode(text);
