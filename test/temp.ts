@@ -20,9 +20,12 @@ export function tempDir(test: TestContext): string {
 
 /** Writes files, given by their path below the directory; a path that ends in `/` is a directory. */
 export function lay(directory: string, files: Readonly<Record<string, string>>): void {
+  const made = new Set<string>();
   for (const [name, content] of Object.entries(files)) {
     const target = path.join(directory, name);
-    fs.mkdirSync(name.endsWith('/') ? target : path.dirname(target), { recursive: true });
+    const parent = name.endsWith('/') ? target : path.dirname(target);
+    if (!made.has(parent)) fs.mkdirSync(parent, { recursive: true });
+    made.add(parent);
     if (!name.endsWith('/')) fs.writeFileSync(target, content);
   }
 }

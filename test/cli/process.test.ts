@@ -5,13 +5,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import manifest from '../../package.json' with { type: 'json' };
-import { runProcess, startProcess } from './process.ts';
+import { bareEnv, runProcess, startProcess } from './process.ts';
 
 const kubernetes = new URL('../../fixtures/hosts/kubernetes-v1/root', import.meta.url).pathname;
 const bin = new URL('../../bin/realmem.mjs', import.meta.url).pathname;
 
 /** Finds the node of these tests first. */
-const env = { PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}`, HOME: '/nonexistent' };
+const env = { ...bareEnv, PATH: `${path.dirname(process.execPath)}:${bareEnv.PATH}` };
 
 describe('the process', () => {
   it('is an executable file that prints to standard output and ends with 0', () => {

@@ -2,6 +2,13 @@
 import { spawn } from 'node:child_process';
 import { Printed, type Ran, type Running } from './running.ts';
 
+/** Without the variables and the home of whoever runs the tests. */
+export const bareEnv = {
+  PATH: process.env['PATH'],
+  HOME: '/nonexistent',
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+};
+
 const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
 
 /** @param program another than the sources: a bundle of them */
@@ -11,7 +18,7 @@ export function startProcess(
   program = cli,
 ): Running {
   const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
+    env: { ...bareEnv, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stdout = new Printed();

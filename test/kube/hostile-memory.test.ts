@@ -6,6 +6,8 @@ import { it } from 'node:test';
 import { flood, hostile } from './hostile-server.ts';
 
 const KiB64 = 2 ** 16;
+/** Of each answer, then it hangs: more than twice the heap. */
+const longest = 2 ** 26;
 const dense = (text: string): string => text.repeat(KiB64 / text.length);
 
 /** By path: how the body begins, and what follows for ever. */
@@ -30,7 +32,7 @@ it('an agent lives with answers without an end', async (test) => {
     const [, path = ''] = /^[A-Z]+ (\S+)/.exec(request) ?? [];
     const [first = '', more = ' '] = bodies[path] ?? [];
     socket.write(`HTTP/1.1 200 OK\r\n\r\n${first}`);
-    flood(socket, more);
+    flood(socket, more, longest);
   });
   const reader = new URL('hostile-reader.ts', import.meta.url).pathname;
   const memory = ['--max-semi-space-size=1', '--max-old-space-size=24'];

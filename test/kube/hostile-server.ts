@@ -37,10 +37,13 @@ export async function hostile(
   return { kube, port, open: () => sockets.size };
 }
 
-/** Writes the same for ever, as fast as it is read. */
-export function flood(socket: Socket, text: string | Buffer): void {
+/**
+ * Writes the same for ever, as fast as it is read.
+ * @param most bytes after which it only keeps the connection open
+ */
+export function flood(socket: Socket, text: string | Buffer, most = Number.POSITIVE_INFINITY): void {
   const more = (): void => {
-    while (!socket.destroyed && socket.write(text));
+    while (!socket.destroyed && socket.bytesWritten < most && socket.write(text));
   };
   socket.on('drain', more);
   more();
