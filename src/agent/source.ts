@@ -72,5 +72,6 @@ export function openNode(
     },
     sinks,
     selection: new Selection(options.periodSeconds === undefined ? undefined : visitsPerPass),
+    sandboxes: new WeakSet(),
   };
 }

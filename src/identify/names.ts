@@ -7,8 +7,16 @@ import { normalUid } from '../model/pod.ts';
 
 type ContainerRole = Extract<CgroupRole, { kind: 'container' }>;
 
-/** Every sighting with the pod and the container it belongs to, as far as `names` knows them. */
-export function identify(observations: readonly Observation[], names: Names): readonly Identified[] {
+/**
+ * Every observation with the pod and the container it belongs to, as far as `names` knows them.
+ * @param sandboxes of earlier passes, to which this one adds its own: a sandbox stays one as long as its cgroup lives,
+ * whatever starts beside it
+ */
+export function identify(
+  observations: readonly Observation[],
+  names: Names,
+  sandboxes = new WeakSet<CgroupId>(),
+): readonly Identified[] {
   const placed = observations.map((observation) => claimed(observation, names));
   const groups = new Map<string, Group>();
   // The names are those of one node. Where this host is one, nodes that are containers on it are others.
@@ -52,9 +60,6 @@ interface Group {
   /** The one that is known to be the sandbox. */
   sandbox: string | undefined;
 }
-
-/** What was told to be a sandbox once stays one as long as its cgroup lives, whatever starts beside it. */
-const sandboxes = new WeakSet<CgroupId>();
 
 function nameOf(pod: Pod, role: ContainerRole, group: Group): ContainerName {
   const container = pod.containers.find(({ ids }) => ids.includes(role.id));

@@ -2,7 +2,7 @@
 import type { Cgroups, Host } from '../edges/host.ts';
 import { resolveClaims } from '../identify/claims.ts';
 import { holdsOthers, roleOf } from '../identify/role.ts';
-import type { CgroupId, CgroupVersion, RawCgroup, Skipped } from '../model/cgroup.ts';
+import type { CgroupVersion, RawCgroup, Skipped } from '../model/cgroup.ts';
 import type { CgroupRole } from '../model/cgroup-role.ts';
 import { defined } from '../model/defined.ts';
 import { messageOf, type OnFault } from '../model/located-error.ts';
@@ -28,10 +28,7 @@ export interface Sampled {
   readonly omitted?: Omitted;
 }
 
-/** A path means the same as long as the cgroup lives: its place is found once. */
-const roles = new WeakMap<CgroupId, CgroupRole>();
-
-function roleAt(raw: RawCgroup, version: CgroupVersion): CgroupRole {
+function roleAt(raw: RawCgroup, version: CgroupVersion, { roles }: Selection): CgroupRole {
   const known = roles.get(raw.id);
   if (known !== undefined) return known;
   const role = isNamespaceRoot(raw, version) ? namespaceRoot : roleOf(raw.id.path);
@@ -97,7 +94,7 @@ function walk(cgroups: Cgroups, detailed: boolean, selection: Selection): Sample
   const skipped: Skipped[] = [];
   const faults: Skipped[] = [];
   const unlisted = tree.walk((raw) => {
-    const role = roleAt(raw, version);
+    const role = roleAt(raw, version, selection);
     selection.count(role);
     if (role.kind === 'skip') skipped.push({ cgroup: raw.id.path, why: role.why });
     // The root has no figures of its own: the node's come from /proc/meminfo.

@@ -2,6 +2,7 @@
 import type { Cgroups } from '../edges/host.ts';
 import { holdsOthers, roleOf } from '../identify/role.ts';
 import { bytes } from '../model/bytes.ts';
+import type { CgroupId } from '../model/cgroup.ts';
 import { type CgroupRole, isWorkload } from '../model/cgroup-role.ts';
 import type { Omitted } from '../model/report.ts';
 import { readUsage } from './cgroup.ts';
@@ -48,6 +49,8 @@ const none = (): Counts => ({ inPods: 0, containers: 0, groups: 0, withoutFigure
  * the survey goes on in each pass, a part at a time: visiting 10,000 cgroups takes as long as a probe may wait.
  */
 export class Selection {
+  /** Of the cgroups of earlier walks: a path means the same as long as the cgroup lives. */
+  readonly roles = new WeakMap<CgroupId, CgroupRole>();
   private readonly visitsPerPass: number;
   private choice: Choice = { chosen: undefined, omitted: undefined };
   private survey: Iterator<undefined, Choice> | undefined;

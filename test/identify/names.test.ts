@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { identify, Names } from '../../src/identify/names.ts';
+import type { CgroupId } from '../../src/model/cgroup.ts';
 import type { CgroupRole } from '../../src/model/cgroup-role.ts';
 import type { Identified, Observation } from '../../src/model/observation.ts';
 import type { ContainerType, Pod, PodContainer } from '../../src/model/pod.ts';
@@ -178,8 +179,11 @@ describe('a container that is in no status', () => {
 
 describe('a sandbox', () => {
   const cart = podOf();
+  const known = new WeakSet<CgroupId>();
   const see = (pods: readonly Pod[], seen: readonly Observation[]) =>
-    identify(seen, new Names(pods)).map(({ container }) => container?.container?.name ?? container?.type);
+    identify(seen, new Names(pods), known).map(
+      ({ container }) => container?.container?.name ?? container?.type,
+    );
 
   it('that was told once stays one, whatever starts beside it', () => {
     const [app, pause, next] = observations('cart-id', 'pause', 'cart-id-2') as [
