@@ -128,6 +128,7 @@ async function clusterOf(
   }
   return openCluster({
     kubeconfig,
+    env: io.env,
     node,
     pods: !annotations ? 'read' : allowUnguardedWrites ? 'write' : 'write where a policy allows',
     say: (message) => log.info(message),

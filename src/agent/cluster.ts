@@ -33,6 +33,7 @@ export interface Cluster {
 export interface ClusterOptions {
   /** Undefined: the pod's own. */
   readonly kubeconfig: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly node: string;
   /** What the agent does with pods: the policy matters only to who writes to them. */
   readonly pods: 'read' | 'write where a policy allows' | 'write';
@@ -56,7 +57,7 @@ const consequenceOf = ({ status }: Condition, pods: ClusterOptions['pods']): str
 /** @throws InputFault */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const { kubeconfig, node, pods, say } = options;
-  const direct = openKube(await openAccess(kubeconfig), options.heard);
+  const direct = openKube(await openAccess(kubeconfig, options.env), options.heard);
   const failures = new ApiFailures();
   const kube: Kube = {
     ...direct,

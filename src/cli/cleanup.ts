@@ -34,7 +34,7 @@ export const command: Command = {
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, switches } = parseFlags(command.flags, args);
   let served: number | undefined;
-  const kube = openKube(await openAccess(values['kubeconfig']), (at) => {
+  const kube = openKube(await openAccess(values['kubeconfig'], io.env), (at) => {
     served = at;
   });
   const forever = new AbortController().signal;

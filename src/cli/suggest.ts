@@ -80,7 +80,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     (io.isPlugin || io.inCluster || values['kubeconfig'] !== undefined || values['context'] !== undefined);
   if (inPlace && !fromCluster && values['pods'] === undefined)
     throw new UsageError('--in-place needs to know the pods that run: give --pods, or ask the cluster');
-  const kube = fromCluster ? openKube(await openAccess(values['kubeconfig'], values['context'])) : undefined;
+  const kube = fromCluster
+    ? openKube(await openAccess(values['kubeconfig'], io.env, values['context']))
+    : undefined;
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
     const wanted = chooser(namespace, positionals[0]);

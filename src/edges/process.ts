@@ -6,7 +6,8 @@ import { codeOf } from '../model/located-error.ts';
 import type { Output } from '../model/sink.ts';
 import { type GivenLimit, readGiven } from './given-file.ts';
 
-const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+/** The kubelet puts it into each pod that has a service account. */
+export const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 export interface Io {
   readonly args: readonly string[];

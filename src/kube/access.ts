@@ -3,17 +3,23 @@ import fs from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import path from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { serviceAccountToken } from '../edges/process.ts';
 import { InputError, messageOf } from '../model/located-error.ts';
 import type { Access } from './client.ts';
 
 /**
  * The library is loaded here and only when a cluster is asked for: it brings every generated model, some 80 MB.
- * @param file a kubeconfig; undefined: `KUBECONFIG`, the pod's own service account, or `~/.kube/config`
+ * @param file a kubeconfig; undefined: those of `KUBECONFIG`, `~/.kube/config`, or the pod's own service account
+ * @param env where `KUBECONFIG` and the home are: the library reads those of the process
  * @param context another than its current one
  * @returns what to ask before each call, since tokens and certificates rotate: the library reads them again in time
  * @throws InputFault
  */
-export async function openAccess(file: string | undefined, context?: string): Promise<() => Promise<Access>> {
+export async function openAccess(
+  file: string | undefined,
+  env: Environment,
+  context?: string,
+): Promise<() => Promise<Access>> {
   const { KubeConfig, loadYaml } = await import('@kubernetes/client-node');
 
   /** The library knows files of tokens only from inside a pod, and passes over those that a kubeconfig names. */
@@ -30,13 +36,35 @@ export async function openAccess(file: string | undefined, context?: string): Pr
         return { ...rest, authProvider: { name: 'tokenFile', config } };
       });
     }
+
+    loadFromEnvironment(): void {
+      const [first, ...others] = kubeconfigsOf(env);
+      if (first === undefined && fs.existsSync(serviceAccountToken)) {
+        this.loadFromCluster();
+        return;
+      }
+      if (first === undefined)
+        throw new InputError({
+          where: 'kubeconfig',
+          expected: 'a file in KUBECONFIG, or ~/.kube/config',
+          got: 'none',
+          todo: 'give --kubeconfig FILE',
+        });
+      this.loadFromFile(first);
+      for (const other of others) {
+        const more = new Config();
+        more.loadFromFile(other);
+        this.mergeConfig(more);
+      }
+    }
   }
 
   const config = new Config();
   try {
-    if (file === undefined) config.loadFromDefault();
+    if (file === undefined) config.loadFromEnvironment();
     else config.loadFromFile(file);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError({ where: file ?? 'kubeconfig', expected: 'a kubeconfig', got: messageOf(error) });
   }
   if (context !== undefined) {
@@ -57,6 +85,19 @@ export async function openAccess(file: string | undefined, context?: string): Pr
       todo: 'kubectl config use-context',
     });
   return accessOf(config);
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** As kubectl finds them: the first home with one has it. */
+function kubeconfigsOf(env: Environment): readonly string[] {
+  const named = (env['KUBECONFIG'] ?? '').split(path.delimiter).filter((file) => file !== '');
+  if (named.length > 0) return named;
+  const drive = env['HOMEDRIVE'] && env['HOMEPATH'] && path.join(env['HOMEDRIVE'], env['HOMEPATH']);
+  const files = [env['HOME'], drive, env['USERPROFILE']].flatMap((home) =>
+    home ? path.join(home, '.kube/config') : [],
+  );
+  return files.filter((file) => fs.existsSync(file)).slice(0, 1);
 }
 
 interface NamedUser {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { it, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { KubeConfig } from '@kubernetes/client-node';
 import { accessOf, openAccess } from '../../src/kube/access.ts';
 import { lay, tempDir } from '../temp.ts';
@@ -33,7 +33,7 @@ it('reads the file of a token again after a minute, as a kubeconfig names it', a
   const directory = tempDir(test);
   const time = clock(test);
   lay(directory, { config: kubeconfig({ tokenFile: 'token', token: 'older' }), token: 'first\n' });
-  const access = await openAccess(path.join(directory, 'config'));
+  const access = await openAccess(path.join(directory, 'config'), {});
   assert.equal((await access()).authorization, 'Bearer first');
   lay(directory, { token: 'second\n' });
   time.pass(61_000);
@@ -46,7 +46,7 @@ it('reads the file of the authority again each time', async (test) => {
     config: kubeconfig({ token: 't' }, { 'certificate-authority': 'ca.crt' }),
     'ca.crt': 'one',
   });
-  const access = await openAccess(path.join(directory, 'config'));
+  const access = await openAccess(path.join(directory, 'config'), {});
   assert.equal(String((await access()).ca), 'one');
   lay(directory, { 'ca.crt': 'two' });
   assert.equal(String((await access()).ca), 'two');
@@ -85,6 +85,39 @@ it('does both in a pod, whose kubelet swaps the directory that the files are lin
 it('says what a kubeconfig lacks', async (test) => {
   const directory = tempDir(test);
   lay(directory, { none: '{}', broken: '{' });
-  await assert.rejects(openAccess(path.join(directory, 'none')), /expected a current context, got none/);
-  await assert.rejects(openAccess(path.join(directory, 'broken')), /expected a kubeconfig/);
+  await assert.rejects(openAccess(path.join(directory, 'none'), {}), /expected a current context, got none/);
+  await assert.rejects(openAccess(path.join(directory, 'broken'), {}), /expected a kubeconfig/);
+});
+
+describe('without a file', () => {
+  it('reads those of KUBECONFIG, one over the other', async (test) => {
+    const directory = tempDir(test);
+    lay(directory, {
+      a: kubeconfig({ token: 'one' }),
+      b: JSON.stringify({
+        clusters: [{ name: 'd', cluster: { server: 'https://127.0.0.2' } }],
+        users: [{ name: 'v', user: { token: 'two' } }],
+        contexts: [{ name: 'y', context: { cluster: 'd', user: 'v' } }],
+        'current-context': 'y',
+      }),
+    });
+    const KUBECONFIG = ['a', 'b'].map((name) => path.join(directory, name)).join(path.delimiter);
+    const tokenIn = async (context: string) =>
+      (await (await openAccess(undefined, { KUBECONFIG }, context))()).authorization;
+    assert.deepEqual([await tokenIn('x'), await tokenIn('y')], ['Bearer one', 'Bearer two']);
+  });
+
+  it('reads ~/.kube/config of the home that it is given', async (test) => {
+    const HOME = tempDir(test);
+    lay(HOME, { '.kube/config': kubeconfig({ token: 'mine' }) });
+    const access = await openAccess(undefined, { KUBECONFIG: '', HOME });
+    assert.equal((await access()).authorization, 'Bearer mine');
+  });
+
+  it('names the places where it found none, and the flag', async () => {
+    await assert.rejects(
+      openAccess(undefined, { HOME: '/nonexistent' }),
+      /expected a file in KUBECONFIG, or ~\/\.kube\/config, got none; give --kubeconfig FILE/,
+    );
+  });
 });
