@@ -1,6 +1,6 @@
 /**
- * What the bundle is made of, as CycloneDX 1.6 JSON: the packages that `THIRD-PARTY-LICENSES` names, which the bundler found
- * to be part of it, with what package-lock.json knows of each. The same sources make the same bytes: no time, no serial number.
+ * The SBOM of the bundle as CycloneDX 1.6 JSON: the packages in `THIRD-PARTY-LICENSES`, which the bundler found, with their
+ * data from package-lock.json. The same sources give the same bytes, so the SBOM has no time and no serial number.
  */
 
 export interface Lock {
@@ -41,14 +41,16 @@ export interface Sbom {
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
 
-/** @throws where the lock does not know a package as the bundle has it */
+/** @throws if package-lock.json lacks a package of the bundle, or has another version */
 export function sbomOf(product: Product, licenses: string, lock: Lock): Sbom {
   const root = componentOf('application', product.name, product.version, product.license);
   const places = packagesIn(licenses).map(({ name, version }) => {
     const place = `node_modules/${name}`;
     const locked = lock.packages[place];
     if (locked?.version !== version)
-      throw new Error(`${name} ${version} is in the bundle, and ${locked?.version ?? 'none'} in the lock`);
+      throw new Error(
+        `package-lock.json: expected ${name} ${version}, as in the bundle, got ${locked?.version ?? 'none'}; run npm install`,
+      );
     return [place, locked] as const;
   });
   const byPlace = new Map(
@@ -77,7 +79,7 @@ export function sbomOf(product: Product, licenses: string, lock: Lock): Sbom {
   };
 }
 
-/** Each text begins with `NAME VERSION: LICENSE`. */
+/** The text of each package begins with `NAME VERSION: LICENSE`. */
 export const packagesIn = (licenses: string): readonly { name: string; version: string }[] =>
   licenses.split(/^-{80}\n\n/m).map((text) => {
     const [, name, version] = /^(\S+) (\S+): \S/.exec(text) ?? [];
@@ -89,7 +91,7 @@ export const packagesIn = (licenses: string): readonly { name: string; version: 
 /** `node_modules/a/node_modules/b` → `b` */
 const bareName = (place: string): string => place.slice(place.lastIndexOf('node_modules/') + 13);
 
-/** Where Node finds a package that another one asks for: beside it, or further up. */
+/** The path where Node finds a dependency: in the package's own node_modules, or in one further up. */
 function resolve(lock: Lock, from: string, name: string): string | undefined {
   const place = from === '' ? `node_modules/${name}` : `${from}/node_modules/${name}`;
   if (lock.packages[place] !== undefined) return place;

@@ -1,37 +1,37 @@
 /**
- * The report of a node as the cluster keeps it: short figures as people read them, no IDs, no cgroups.
- * Made by `npm run chart` from charts/realmem/files/crds/nodememoryreports.yaml.
+ * The report of a node as the cluster stores it: rounded sizes for people, without IDs and cgroups.
+ * `npm run chart` generates this file from charts/realmem/files/crds/nodememoryreports.yaml.
  */
 import type { apiVersion, OwnerReference } from '../model/product.ts';
 
-/** A Kubernetes Quantity of three figures: `69.1Gi`. */
+/** A Kubernetes Quantity with three digits: `69.1Gi`. */
 export type Quantity = string;
 
-/** How much memory the containers of one node really use. Its name is the node's. */
+/** Real memory use of the pods and containers of one node. The report has the name of the node. */
 export interface PublishedReport {
   readonly apiVersion: typeof apiVersion;
   readonly kind: 'NodeMemoryReport';
   readonly metadata: { readonly name: string; readonly ownerReferences?: readonly OwnerReference[] };
-  /** How and when the node was looked at. */
+  /** How and when the agent observed the node. */
   readonly observed: PublishedObserved;
-  /** The node as a whole. Absent where its memory information could not be read. */
+  /** The node as a whole. Absent if the agent could not read /proc/meminfo. */
   readonly node?: PublishedNode;
   /** The pods of the node. */
   readonly pods: readonly PublishedPod[];
-  /** Pods left out because the report would have been too large. */
+  /** Number of pods left out because the report would be too large. */
   readonly omitted?: number;
-  /** What holds for this report, and what does not. */
+  /** Whether the report is complete, names are current and the policies work. */
   readonly conditions: readonly PublishedCondition[];
 }
 
-/** How and when the node was looked at. */
+/** How and when the agent observed the node. */
 export interface PublishedObserved {
   /**
-   * When the node was looked at. A report older than 11 minutes or three periods, whichever is longer, is
-   * stale.
+   * When the agent observed the node. The report is stale after 11 minutes or three periods, whichever is
+   * longer.
    */
   readonly at: string;
-  /** Version of cgroup that memory is accounted by: 1 or 2. */
+  /** cgroup version that the kernel accounts memory with: 1 or 2. */
   readonly cgroupVersion?: 1 | 2;
   /** Release of the kernel. */
   readonly kernel?: string;
@@ -41,26 +41,26 @@ export interface PublishedObserved {
   readonly periodSeconds?: number;
 }
 
-/** The node as a whole. Absent where its memory information could not be read. */
+/** The node as a whole. Absent if the agent could not read /proc/meminfo. */
 export interface PublishedNode {
   /** Memory of the node. */
   readonly capacity: Quantity;
-  /** Memory that is not free (total − free), page cache in it. */
+  /** Memory that is not free (total − free), page cache included. */
   readonly used: Quantity;
   /**
-   * Memory that is really used: used − buffers − (cached − shmem). Page cache that can be dropped is out;
-   * tmpfs, which cannot, is in.
+   * Real memory use: used − buffers − (cached − shmem). It contains no page cache, which the kernel can drop.
+   * It contains tmpfs, which the kernel cannot drop.
    */
   readonly real?: Quantity;
-  /** Memory that can be had without swapping, as the kernel estimates it. */
+  /** The kernel's estimate of the memory that new programs can get without swapping (MemAvailable). */
   readonly available?: Quantity;
-  /** Real memory of containers that the API does not name. */
+  /** Real memory of pods whose names the agent does not know. */
   readonly unidentified?: Quantity;
-  /** Real in percent of the capacity. */
+  /** Real memory in percent of the capacity. */
   readonly realPercent?: number;
-  /** Pods on the node. */
+  /** Number of pods on the node. */
   readonly pods: number;
-  /** OOM kills of containers, counted on the node's present pods, over restarts. */
+  /** OOM kills in the containers of the node's current pods, over restarts. */
   readonly ooms: number;
 }
 
@@ -70,13 +70,13 @@ export interface PublishedPod {
   readonly namespace: string;
   /** Name of the pod. */
   readonly name: string;
-  /** What the pod belongs to, such as Deployment/cart. It is inferred from its owner and its name. */
+  /** Workload of the pod, such as Deployment/cart. The agent derives it from the pod's owner and name. */
   readonly workload?: string;
-  /** Memory that the pod really uses, its tmpfs volumes included. */
+  /** Real memory use of the pod, with its tmpfs volumes. */
   readonly real?: Quantity;
-  /** OOM kills of its containers, over restarts. */
+  /** OOM kills in the pod's containers, over restarts. */
   readonly ooms?: number;
-  /** Its containers. */
+  /** The containers of the pod. */
   readonly containers: readonly PublishedContainer[];
 }
 
@@ -84,23 +84,23 @@ export interface PublishedPod {
 export interface PublishedContainer {
   /** Name of the container. */
   readonly name: string;
-  /** Kind of container. Absent means container. */
+  /** Type of the container. Absent for a regular container. */
   readonly type?: 'container' | 'init' | 'sidecar' | 'ephemeral' | 'unknown';
-  /** Memory that it really uses: usage − (active_file + inactive_file). */
+  /** Real memory use: usage − (active_file + inactive_file). */
   readonly real?: Quantity;
-  /** The largest real that the agent has sampled. */
+  /** The largest real memory that the agent has sampled. */
   readonly peak?: Quantity;
-  /** Its memory request. Absent where there is none. */
+  /** Memory request. Absent if the container has none. */
   readonly request?: Quantity;
-  /** The limit that bites: its own or that of its pod. Absent where there is none. */
+  /** Effective memory limit: the limit of the container or of its pod. Absent if there is none. */
   readonly limit?: Quantity;
   /** The memory request that the agent suggests. */
   readonly suggest?: Quantity;
   /**
-   * The first that holds: killed for want of memory within 24 hours; the kernel throttles it above
-   * memory.high and it waits for memory, or real is 90 % of that or more; real is 90 % of the limit or more;
-   * real grows without end; the request is far above what is needed; there is no limit; less than 24 hours of
-   * history; nothing to do.
+   * The first condition that matches, in this order. OOMKilled: an OOM kill in the last 24 hours. Throttled:
+   * above memory.high, and the container waits for memory or real is at 90 % of memory.high or more.
+   * NearLimit: real is at 90 % of the limit or more. Leaking: real keeps rising. Oversized: the request is
+   * far above the need. NoLimit: no limit. Learning: less than 24 hours of history. OK: nothing to do.
    */
   readonly verdict?:
     | 'OOMKilled'
@@ -115,13 +115,13 @@ export interface PublishedContainer {
 
 /** One condition. */
 export interface PublishedCondition {
-  /** What the condition is about, such as NamesFresh, PolicyEnforced or Complete. */
+  /** Type of the condition, such as NamesFresh, PolicyEnforced or Complete. */
   readonly type: string;
-  /** Whether it holds. */
+  /** Whether the condition is true. */
   readonly status: 'True' | 'False' | 'Unknown';
-  /** Why, in one word for programs. */
+  /** Reason in one word, for programs. */
   readonly reason: string;
-  /** Why, for people. */
+  /** Explanation for people. */
   readonly message: string;
   /** When the status last changed. */
   readonly lastTransitionTime?: string;

@@ -1,4 +1,4 @@
-/** What Artifact Hub shows of the chart: annotations whose values are YAML in a text, which helm does not check. */
+/** Artifact Hub reads annotations of the chart whose values are YAML in a string. helm does not check them. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -36,11 +36,11 @@ const listOf = (name: string): readonly Entry[] => parse(textOf(name)) as readon
 const definition = parse(read(path.join(chart, 'files/crds/nodememoryreports.yaml'))) as Definition;
 
 describe('the annotations for Artifact Hub', () => {
-  it('are texts, as Kubernetes has annotations', () => {
+  it('are strings, as annotations in Kubernetes', () => {
     for (const [name, value] of Object.entries(annotations)) assert.equal(typeof value, 'string', name);
   });
 
-  it('give a category and kinds of change that Artifact Hub knows', () => {
+  it('name only categories and kinds of change that Artifact Hub knows', () => {
     assert.equal(textOf('category'), 'monitoring-logging');
     const kinds = ['added', 'changed', 'deprecated', 'removed', 'fixed', 'security'];
     assert.ok(listOf('changes').length > 0);
@@ -48,11 +48,11 @@ describe('the annotations for Artifact Hub', () => {
       assert.ok(kinds.includes(kind) && description !== '', `${kind}: ${description}`);
   });
 
-  it('name the licence of the package', () => {
+  it('name the same licence as package.json', () => {
     assert.equal(textOf('license'), JSON.parse(read(path.join(root, 'package.json'))).license);
   });
 
-  it('name the image of this version, for the platforms that a release builds', () => {
+  it('name the image of this version and the platforms that a release builds', () => {
     const built = /'--platform', '(\S+)'/.exec(read(path.join(root, 'image/release.ts')))?.[1]?.split(',');
     const [image, ...others] = listOf('images');
     assert.deepEqual(others, []);
@@ -60,7 +60,7 @@ describe('the annotations for Artifact Hub', () => {
     assert.deepEqual(image?.platforms, built);
   });
 
-  it('name the definition that the chart installs', () => {
+  it('name the CRD that the chart installs', () => {
     const named = listOf('crds').map(({ kind, version, name }) => ({ kind, version, name }));
     const { metadata, spec } = definition;
     assert.deepEqual(
@@ -69,12 +69,12 @@ describe('the annotations for Artifact Hub', () => {
     );
   });
 
-  it('call the chart a pre-release while an API in it is alpha or beta', () => {
+  it('mark the chart as a pre-release while the version of its CRD is alpha or beta', () => {
     const isEarly = definition.spec.versions.some(({ name }) => /alpha|beta/.test(name));
     assert.equal(textOf('prerelease'), String(isEarly));
   });
 
-  it('have an example that the API server would take', () => {
+  it('have an example report that matches the schema of the CRD', () => {
     const examples = listOf('crdsExamples');
     assert.deepEqual(
       examples.map(({ kind }) => kind),
@@ -83,14 +83,14 @@ describe('the annotations for Artifact Hub', () => {
     for (const example of examples) assert.deepEqual(schemaFaults(example), []);
   });
 
-  it('link only to files that are there', () => {
+  it('link only to files that exist', () => {
     const linked = listOf('links').flatMap(({ url }) => /\/blob\/main\/(.*)$/.exec(url)?.[1] ?? []);
     assert.ok(linked.length > 0);
     for (const file of linked) assert.ok(fs.existsSync(path.join(root, file)), file);
   });
 });
 
-it('the metadata of the repository are beside the chart, not in it', () => {
+it('artifacthub-repo.yml is next to the chart, not in it, and has only known keys', () => {
   assert.ok(!fs.existsSync(path.join(chart, 'artifacthub-repo.yml')));
   const metadata = parse(read(path.join(chart, '../artifacthub-repo.yml'))) as object;
   const known = ['repositoryID', 'owners', 'ignore'];

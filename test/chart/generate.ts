@@ -1,6 +1,6 @@
 /**
- * `npm run chart`: values.schema.json and the table of values in the chart's README, from the comments of values.yaml; the types
- * of the reports, from their definition.
+ * `npm run chart` generates values.schema.json and the table of values in the chart's README from the comments of values.yaml, and
+ * the types of reports from the CRD.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,17 +9,17 @@ import { chart } from './render.ts';
 import { schemaOf } from './schema.ts';
 import { types, typesFile } from './types.ts';
 
-const begin = '<!-- The table is made by `npm run chart` from values.yaml. -->\n';
+const begin = '<!-- `npm run chart` generates this table from values.yaml. -->\n';
 const end = '<!-- The end of the table. -->\n';
 
 export const params = (): readonly Param[] => readParams(read('values.yaml'));
 
-/** What the files should be, by their name in the chart. */
+/** Expected contents of the generated files, by their name in the chart. */
 export function generated(): Readonly<Record<string, string>> {
   const known = params();
   const readme = read('README.md');
   const [before, after] = [readme.indexOf(begin), readme.indexOf(end)];
-  if (before < 0 || after < before) throw new Error(`README.md lacks ${begin}or ${end}`);
+  if (before < 0 || after < before) throw new Error(`README.md: expected the lines ${begin}and ${end}`);
   return {
     'values.schema.json': `${JSON.stringify(schemaOf(known), null, 2)}\n`,
     'README.md': `${readme.slice(0, before)}${begin}${tables(known)}\n${readme.slice(after)}`,
@@ -33,7 +33,7 @@ function tables(known: readonly Param[]): string {
   return [...sections]
     .map(
       ([title, rows]) =>
-        `\n### ${title}\n\n| Value | What it is | Takes | Default |\n|---|---|---|---|\n${rows.map(row).join('')}`,
+        `\n### ${title}\n\n| Value | Description | Type or choices | Default |\n|---|---|---|---|\n${rows.map(row).join('')}`,
     )
     .join('');
 }

@@ -1,4 +1,4 @@
-/** What can be said of the chart and of the manifests without helm. */
+/** Tests of the chart and the manifests that need no helm. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,15 +11,15 @@ import { chart, readManifests, sumOf, sumOfChart } from './render.ts';
 describe('manifests/realmem.yaml', () => {
   const { chart: chartSum, body, text } = readManifests();
 
-  it('is rendered from the chart as it is', () => {
-    assert.equal(chartSum, sumOfChart(), 'the chart changed: npm run manifests');
+  it('was rendered from the current chart', () => {
+    assert.equal(chartSum, sumOfChart(), 'the chart has changed: run npm run manifests');
   });
 
-  it('is not edited by hand', () => {
-    assert.equal(body, sumOf(text), 'edited by hand; change the chart, then: npm run manifests');
+  it('was not edited by hand', () => {
+    assert.equal(body, sumOf(text), 'edited by hand: change the chart instead, then run npm run manifests');
   });
 
-  it('gives no right to change pods themselves', () => {
+  it('grants write access to reports, ConfigMaps and pods/status only', () => {
     const rules = parseAllDocuments(text).flatMap((document) => (document.toJS() as Manifest).rules ?? []);
     const writing = rules.filter(({ verbs }) =>
       verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
@@ -28,13 +28,13 @@ describe('manifests/realmem.yaml', () => {
     assert.deepEqual(rights.sort(), [
       'create, patch nodememoryreports',
       'create, patch, get configmaps',
-      // Of nodes that are gone, by a job of its own.
+      // For the CronJob that deletes the histories of nodes that are gone.
       'list, delete configmaps',
       'patch pods/status',
     ]);
   });
 
-  it('configures the agent with what it takes', () => {
+  it('has a configuration that the agent accepts', () => {
     const configs = parseAllDocuments(text).flatMap((document) => {
       const { kind, data } = document.toJS() as Manifest;
       return kind === 'ConfigMap' ? [data?.['config.yaml'] ?? ''] : [];
@@ -46,18 +46,18 @@ describe('manifests/realmem.yaml', () => {
     assert.deepEqual(config.probeAddress, { port: 9643 });
   });
 
-  it('has the policies before the rights and before the agent', () => {
+  it('lists the policies before the roles and before the agent', () => {
     const kinds = parseAllDocuments(text).map((document) => (document.toJS() as Manifest).kind);
     const lastPolicy = kinds.findLastIndex((kind) => kind.startsWith('ValidatingAdmissionPolicy'));
     assert.ok(lastPolicy > 0);
     assert.ok(kinds.indexOf('ClusterRole') > lastPolicy && kinds.indexOf('DaemonSet') > lastPolicy);
   });
 
-  it('has the policy whose refusal the agent looks for', () => {
+  it('has the policy message by which the agent recognizes a refusal', () => {
     assert.ok(text.includes(`message: ${policyMessage}\n`));
   });
 
-  it('has no word of helm', () => {
+  it('does not mention helm', () => {
     assert.doesNotMatch(text, /helm/i);
   });
 });
@@ -82,12 +82,12 @@ interface Version {
   readonly schema: { readonly openAPIV3Schema: Schema };
 }
 
-describe('the definition of NodeMemoryReport', () => {
+describe('the CRD NodeMemoryReport', () => {
   const file = path.join(chart, 'files/crds/nodememoryreports.yaml');
   const [version] = parse(fs.readFileSync(file, 'utf8')).spec.versions as [Version];
   const schemas = [...below('', version.schema.openAPIV3Schema)];
 
-  it('describes every field, so that kubectl explain answers', () => {
+  it('has a description of every field, for kubectl explain', () => {
     const silent = schemas.filter(([place, { description }]) => !place.endsWith('[]') && !description);
     assert.deepEqual(silent, []);
   });
@@ -99,7 +99,7 @@ describe('the definition of NodeMemoryReport', () => {
     assert.deepEqual(untyped, []);
   });
 
-  it('has atomic lists alone: others would cost more bytes for who owns what than for the report', () => {
+  it('has only atomic lists, because managedFields of other lists would be larger than the report', () => {
     const lists = schemas.filter(([, { type }]) => type === 'array');
     assert.deepEqual(
       lists.map(([place]) => place),
@@ -108,7 +108,7 @@ describe('the definition of NodeMemoryReport', () => {
     for (const [place, schema] of lists) assert.equal(schema['x-kubernetes-list-type'], 'atomic', place);
   });
 
-  it('has columns of fields that are there', () => {
+  it('has only printer columns whose fields are in the schema', () => {
     const columns = version.additionalPrinterColumns;
     assert.deepEqual(
       columns.map(({ name, jsonPath, type }) => `${name} ${jsonPath} ${type}`),
@@ -127,7 +127,7 @@ describe('the definition of NodeMemoryReport', () => {
   });
 });
 
-/** A schema and all within it, each with its place. */
+/** A schema and all schemas within it, each with its path. */
 function* below(place: string, schema: Schema): Generator<readonly [string, Schema]> {
   yield [place, schema];
   if (schema.items) yield* below(`${place}[]`, schema.items);

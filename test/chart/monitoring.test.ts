@@ -1,4 +1,4 @@
-/** Alerts and dashboard speak of metrics that there are, and of runbooks that there are. */
+/** Alerts and the dashboard use only metrics that the agent has, and each alert has a runbook. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -50,15 +50,15 @@ describe('the alerts', () => {
   const known = alerts(parse(rulesText));
 
   for (const { alert, expr, labels, annotations } of known)
-    it(`${alert} is about metrics that there are, and has a runbook`, () => {
+    it(`${alert} uses only metrics that the agent has, and links to its runbook`, () => {
       assert.deepEqual(unknown(expr), []);
       assert.match(labels.severity, /^(warning|info)$/);
       assert.ok(annotations['summary'] && annotations['description']);
       assert.equal(annotations['runbook_url'], `RUNBOOKS#${alert.toLowerCase()}`);
-      assert.ok(anchors.includes(alert.toLowerCase()), 'docs/runbooks.md has no section of it');
+      assert.ok(anchors.includes(alert.toLowerCase()), 'docs/runbooks.md has no section for this alert');
     });
 
-  it('are all that the runbooks are about', () => {
+  it('include one alert for each section of the runbooks', () => {
     assert.deepEqual([...anchors].sort(), known.map(({ alert }) => alert.toLowerCase()).sort());
   });
 });
@@ -73,14 +73,14 @@ describe('the dashboard', () => {
     readonly templating: { readonly list: readonly { readonly definition?: string }[] };
   };
 
-  it('asks for metrics that there are', () => {
+  it('queries only metrics that the agent has', () => {
     const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     assert.ok(expressions.length > 30);
     for (const expression of expressions) assert.deepEqual(unknown(expression), [], expression);
     for (const { definition = '' } of dashboard.templating.list) assert.deepEqual(unknown(definition), []);
   });
 
-  it('goes from the cluster to the namespace to the pod, and has each panel once', () => {
+  it('has the rows Cluster, Namespace, Pod and Agents, and panels with unique IDs', () => {
     const ids = dashboard.panels.map(({ id }) => id);
     assert.deepEqual(ids, [...new Set(ids)]);
     const rows = dashboard.panels.filter(({ targets }) => targets === undefined).map(({ title }) => title);
@@ -89,7 +89,7 @@ describe('the dashboard', () => {
 });
 
 describe('promtool', { skip: skipWhere(promtoolMissing()) }, () => {
-  it('knows the alerts, each where it should be and none where it should not', (t) => {
+  it('confirms that each alert fires exactly for the series of alerts.yaml that it should', (t) => {
     const directory = tempDir(t);
     const file = path.join(directory, 'alerts.rules.yaml');
     fs.writeFileSync(file, rulesText.replaceAll('JOB', 'realmem/realmem|realmem-metrics'));
@@ -99,7 +99,7 @@ describe('promtool', { skip: skipWhere(promtoolMissing()) }, () => {
     promtool('test', 'rules', cases);
   });
 
-  it('finds nothing wrong with the metrics', () => {
+  it('finds no fault in the metrics', () => {
     execFileSync(promtoolFile(), ['check', 'metrics'], { input: text, stdio: ['pipe', 'pipe', 'pipe'] });
   });
 });
@@ -107,7 +107,7 @@ describe('promtool', { skip: skipWhere(promtoolMissing()) }, () => {
 describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
   const rendered = objectsOf(template('--values', caseFile('monitoring-values.yaml')));
 
-  it('puts its own names into the alerts', () => {
+  it('replaces JOB and RUNBOOKS in the alerts by the names of the release', () => {
     const [rule] = ofKind('PrometheusRule', rendered);
     const spec = rule?.spec as unknown as Parameters<typeof alerts>[0];
     const down = alerts(spec).find(({ alert }) => alert === 'RealmemAgentDown');
@@ -116,13 +116,13 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.ok(ofKind('Service', rendered).some(({ metadata }) => metadata.name === 'realmem-metrics'));
   });
 
-  it('lets Prometheus keep the labels of the metrics', () => {
+  it('sets honorLabels in both monitors', () => {
     const monitors = ['PodMonitor', 'ServiceMonitor'].flatMap((kind) => ofKind(kind, rendered));
     assert.equal(monitors.length, 2);
     for (const monitor of monitors) assert.match(JSON.stringify(monitor), /"honorLabels":true/);
   });
 
-  it('hands the dashboard over as it is', () => {
+  it('puts the dashboard unchanged into a ConfigMap', () => {
     const [dashboard] = ofKind('ConfigMap', rendered).filter(
       ({ metadata }) => metadata.labels?.['grafana_dashboard'] === '1',
     );
@@ -143,6 +143,6 @@ function promtoolMissing(): string | undefined {
     promtool('--version');
     return undefined;
   } catch {
-    return 'promtool does not run: put it on the PATH (Debian: prometheus), or its file in PROMTOOL';
+    return 'promtool does not run: install it (Debian package prometheus), or set PROMTOOL to its path';
   }
 }

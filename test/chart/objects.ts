@@ -1,4 +1,4 @@
-/** The objects of a rendered chart, as far as tests look into them. */
+/** The objects of a rendered chart, with the fields that tests read. */
 import { parseAllDocuments } from 'yaml';
 
 export interface Manifest {
@@ -71,7 +71,7 @@ export interface Container {
   readonly startupProbe?: unknown;
 }
 
-/** @throws where it is not YAML */
+/** @throws if the text is not valid YAML */
 export const objectsOf = (text: string): readonly Manifest[] =>
   parseAllDocuments(text).flatMap((document) => {
     const [fault] = [...document.errors, ...document.warnings];

@@ -1,13 +1,13 @@
 /**
- * What the comments of values.yaml say: `## @param KEY [KIND] TEXT`, below `## @section TITLE`. Schema and table are made of
- * them, so that a value, what it takes and what it is for stand in one place.
+ * Reads the comments of values.yaml: `## @param KEY [KIND] TEXT`, below `## @section TITLE`. The schema and the README's table come
+ * from them, so a value, its type and its description are in one place.
  */
 import { isMap, isScalar, parseDocument } from 'yaml';
 
 export interface Param {
   readonly section: string;
   readonly key: string;
-  /** One of `kinds` in schema.ts, or what a value may be: `a|b`. Undefined: the type of the default. */
+  /** One of `kinds` in schema.ts, or the allowed values: `a|b`. Undefined: the type of the default. */
   readonly kind?: string;
   readonly about: string;
   readonly value: unknown;
@@ -15,7 +15,7 @@ export interface Param {
 
 const line = /^## @(?:section (?<section>.+)|param (?<key>\S+)(?: \[(?<kind>[^\]]+)\])? (?<about>.+))$/;
 
-/** @throws where a comment has no value, or a value no comment */
+/** @throws if a comment has no value, or a value has no comment */
 export function readParams(text: string): readonly Param[] {
   const document = parseDocument(text);
   const params: Param[] = [];
@@ -23,10 +23,11 @@ export function readParams(text: string): readonly Param[] {
   for (const comment of text.split('\n').filter((one) => one.startsWith('##'))) {
     const { key, kind, about = '', section: title } = line.exec(comment)?.groups ?? {};
     if (title !== undefined) section = title;
-    else if (key === undefined) throw new Error(`values.yaml: neither @section nor @param: ${comment}`);
+    else if (key === undefined)
+      throw new Error(`values.yaml: expected ## @section or ## @param, got ${comment}`);
     else {
       const path = key.split('.');
-      if (!document.hasIn(path)) throw new Error(`values.yaml: ${key} has a comment and no value`);
+      if (!document.hasIn(path)) throw new Error(`values.yaml: expected a value for @param ${key}, got none`);
       const node: unknown = document.getIn(path, true);
       const value = isScalar(node) ? node.value : (node as { toJS(of: object): unknown }).toJS(document);
       params.push({ section, key, ...(kind !== undefined && { kind }), about, value });
@@ -34,7 +35,8 @@ export function readParams(text: string): readonly Param[] {
   }
   const known = new Set(params.map(({ key }) => key));
   const silent = leaves(document.contents).filter((key) => !covered(key, known));
-  if (silent.length > 0) throw new Error(`values.yaml: no @param for ${silent.join(', ')}`);
+  if (silent.length > 0)
+    throw new Error(`values.yaml: expected a @param comment for ${silent.join(', ')}, got none`);
   return params;
 }
 
@@ -43,6 +45,6 @@ function leaves(node: unknown, at = ''): readonly string[] {
   return node.items.flatMap(({ key, value }) => leaves(value, at === '' ? `${key}` : `${at}.${key}`));
 }
 
-/** By a comment of its own or of what it is part of. */
+/** Whether the key, or an object that contains it, has a comment. */
 const covered = (key: string, known: ReadonlySet<string>): boolean =>
   known.has(key) || (key.includes('.') && covered(key.slice(0, key.lastIndexOf('.')), known));

@@ -1,4 +1,4 @@
-/** What kube-linter and its like look for, in every object of every case. */
+/** Checks like those of kube-linter, for every object of every case. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { skipWhere } from '../needs.ts';
@@ -17,28 +17,37 @@ const podsIn = (manifests: readonly Manifest[]): readonly Pod[] =>
     return pod === undefined ? [] : [{ name, kind, spec: pod }];
   });
 
-/** Everything that is wrong with a pod. */
+/** Every fault of a pod. */
 function faultsOf({ name, kind, spec }: Pod): readonly string[] {
   const pod = spec.securityContext ?? {};
   const faults: string[] = [];
   const expect = (holds: boolean | undefined, what: string): void => {
     if (holds !== true) faults.push(`${kind} ${name}: ${what}`);
   };
-  expect(!spec.hostPID && !spec.hostIPC && !spec.hostNetwork, 'namespaces of the host');
-  expect(spec.automountServiceAccountToken !== undefined, 'whether it has a token is not said');
+  expect(!spec.hostPID && !spec.hostIPC && !spec.hostNetwork, 'uses namespaces of the host');
+  expect(spec.automountServiceAccountToken !== undefined, 'automountServiceAccountToken is not set');
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   expect(containers.length > 0, 'no container');
   const hostPaths = (spec.volumes ?? []).filter(({ hostPath }) => hostPath !== undefined);
   for (const { securityContext: own = {}, resources, image, ...container } of containers) {
-    expect((own.runAsNonRoot ?? pod.runAsNonRoot) && (own.runAsUser ?? pod.runAsUser) !== 0, 'may be root');
+    expect(
+      (own.runAsNonRoot ?? pod.runAsNonRoot) && (own.runAsUser ?? pod.runAsUser) !== 0,
+      'may run as root',
+    );
     expect((own.seccompProfile ?? pod.seccompProfile)?.type === 'RuntimeDefault', 'no seccomp profile');
-    expect(own.readOnlyRootFilesystem, 'a root file system that can be written to');
-    expect(own.allowPrivilegeEscalation === false && !own.privileged, 'privileges');
-    expect(own.capabilities?.drop?.includes('ALL') && !own.capabilities.add, 'capabilities');
+    expect(own.readOnlyRootFilesystem, 'the root file system is writable');
+    expect(own.allowPrivilegeEscalation === false && !own.privileged, 'allows privilege escalation');
+    expect(
+      own.capabilities?.drop?.includes('ALL') && !own.capabilities.add,
+      'does not drop all capabilities',
+    );
     expect(resources?.requests?.['cpu'] !== undefined, 'no CPU request');
     expect(resources?.requests?.['memory'] !== undefined, 'no memory request');
     expect(resources?.limits?.['memory'] !== undefined, 'no memory limit');
-    expect(/@sha256:[0-9a-f]{64}$|:[^:/]+$/.test(image) && !image.endsWith(':latest'), 'no fixed image');
+    expect(
+      /@sha256:[0-9a-f]{64}$|:[^:/]+$/.test(image) && !image.endsWith(':latest'),
+      'the image has no fixed tag or digest',
+    );
     if (kind === 'DaemonSet')
       expect(
         container.livenessProbe && container.readinessProbe && container.startupProbe ? true : undefined,
@@ -48,25 +57,25 @@ function faultsOf({ name, kind, spec }: Pod): readonly string[] {
       if (hostPaths.some((volume) => volume.name === mount.name))
         expect(
           mount.readOnly && mount.recursiveReadOnly === 'IfPossible',
-          `${mount.mountPath} of the host can be written to`,
+          `the host mount ${mount.mountPath} is writable`,
         );
   }
   return faults;
 }
 
-describe('what is rendered', { skip: skipWhere(helmMissing()) }, () => {
+describe('the rendered chart', { skip: skipWhere(helmMissing()) }, () => {
   const rendered = cases.map(
     (name) => [name, objectsOf(templateWithHooks('--values', caseFile(name)))] as const,
   );
 
   for (const [name, manifests] of rendered) {
-    it(`has no more rights on its node than it needs (${name})`, () => {
+    it(`has pods with minimal security contexts, fixed images and resources (${name})`, () => {
       const pods = podsIn(manifests);
       assert.ok(pods.some(({ kind }) => kind === 'DaemonSet') && pods.some(({ kind }) => kind === 'Pod'));
       assert.deepEqual(pods.flatMap(faultsOf), []);
     });
 
-    it(`has of the host what it says (${name})`, () => {
+    it(`mounts only the documented host paths (${name})`, () => {
       const paths = podsIn(manifests).flatMap(({ kind, spec }) =>
         (spec.volumes ?? []).flatMap(({ hostPath }) => (hostPath ? [`${kind} ${hostPath.path}`] : [])),
       );
@@ -77,7 +86,7 @@ describe('what is rendered', { skip: skipWhere(helmMissing()) }, () => {
       );
     });
 
-    it(`asks for no secret and for nothing by a star (${name})`, () => {
+    it(`grants no access to secrets, and has no wildcards in its roles (${name})`, () => {
       for (const { metadata, rules = [] } of manifests)
         for (const { apiGroups = [], resources = [], nonResourceURLs = [], verbs } of rules) {
           for (const word of [...apiGroups, ...resources, ...nonResourceURLs, ...verbs])
@@ -91,7 +100,7 @@ describe('what is rendered', { skip: skipWhere(helmMissing()) }, () => {
     });
   }
 
-  it('finds what is wrong', () => {
+  it('is checked by rules that find each fault of a weakened pod', () => {
     const [, manifests] = rendered.find(([name]) => name === 'default-values.yaml') ?? [];
     const [agent] = podsIn(manifests ?? []);
     const container = agent?.spec.containers?.[0];
@@ -112,7 +121,7 @@ describe('what is rendered', { skip: skipWhere(helmMissing()) }, () => {
     );
   });
 
-  it('changes the cluster at an uninstall with a service account of that moment alone', () => {
+  it('cleans up at an uninstall with a service account and rights that exist only for that job', () => {
     const [, manifests = []] = rendered.find(([name]) => name === 'everything-values.yaml') ?? [];
     const hooks = manifests.filter(
       ({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'post-delete',
@@ -145,7 +154,7 @@ describe('what is rendered', { skip: skipWhere(helmMissing()) }, () => {
     );
   });
 
-  it('has no right to clean up without the policies over it, wherever helm is stopped', () => {
+  it('never has the rights of the clean-up without its policies, at whatever step helm stops', () => {
     const [, manifests = []] = rendered.find(([name]) => name === 'everything-values.yaml') ?? [];
     const hooks = manifests.filter(
       ({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'post-delete',
@@ -153,7 +162,7 @@ describe('what is rendered', { skip: skipWhere(helmMissing()) }, () => {
     const weightOf = ({ metadata }: Manifest): number =>
       Number(metadata.annotations?.['helm.sh/hook-weight']);
     const steps = hooks.toSorted((a, b) => weightOf(a) - weightOf(b));
-    // Of equal weights helm may take any first.
+    // helm may process objects of equal weight in any order.
     const weights = [...new Set(steps.map(weightOf))];
     const has = (there: readonly Manifest[], kind: string, count: number): boolean =>
       ofKind(kind, there).length === count;
@@ -164,11 +173,11 @@ describe('what is rendered', { skip: skipWhere(helmMissing()) }, () => {
         : has(there, 'ValidatingAdmissionPolicy', 2) && has(there, 'ValidatingAdmissionPolicyBinding', 2);
     for (const weight of weights)
       for (const [order, there] of [
-        ['made, or removed after a success', steps.filter((one) => weightOf(one) <= weight)],
+        ['created, or removed after a success', steps.filter((one) => weightOf(one) <= weight)],
         ['removed after a failure', steps.filter((one) => weightOf(one) > weight)],
       ] as const)
         assert.ok(isHeld(there), `${order}, up to weight ${weight}`);
-    // And one that is half done.
+    // The same with only one object of the current weight.
     for (const one of steps) {
       const before = steps.filter((other) => weightOf(other) < weightOf(one));
       const after = steps.filter((other) => weightOf(other) > weightOf(one));

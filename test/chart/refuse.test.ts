@@ -1,10 +1,10 @@
-/** Values that helm refuses by their name, and values that it takes. */
+/** Values that helm refuses by name, and values that it accepts. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { skipWhere } from '../needs.ts';
 import { helmMissing, template } from './render.ts';
 
-/** The value, and the key that the message has to name. */
+/** The value, and the key that the message must name. */
 const bad: readonly (readonly [string, RegExp])[] = [
   ['imge.tag=1', /imge/],
   ['image.registy=x', /registy/],
@@ -56,15 +56,15 @@ const good = [
   'updateStrategy.rollingUpdate.maxUnavailable=1',
   'podSecurityContext.seLinuxOptions.type=spc_t',
   'config.logLevel=null',
-  // What helm gives to a chart that is part of another.
+  // helm sets these for a subchart.
   'global.imageRegistry=x',
   'enabled=true',
 ];
 
 describe('helm', { skip: skipWhere(helmMissing()) }, () => {
   for (const [value, key] of bad)
-    it(`refuses ${value} by name`, () => {
-      // The separator of the path is a point to one helm and a slash to another.
+    it(`refuses ${value} and names the key`, () => {
+      // helm 3 separates the path with dots, helm 4 with slashes.
       assert.throws(
         () => template('--set', value),
         (error: Error) => {
@@ -76,11 +76,11 @@ describe('helm', { skip: skipWhere(helmMissing()) }, () => {
     });
 
   for (const value of good)
-    it(`takes ${value}`, () => {
+    it(`accepts ${value}`, () => {
       template('--set', value);
     });
 
-  it('takes switches that are texts where the agent reads them, and nowhere else', () => {
+  it('accepts the strings true and false only for settings that the agent reads', () => {
     template('--set-string', 'config.annotations=false');
     assert.throws(() => template('--set-string', 'podMonitor.enabled=false'), /podMonitor.enabled/);
   });

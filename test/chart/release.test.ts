@@ -1,4 +1,4 @@
-/** What a release says that it is made of. */
+/** The SBOM of a release. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ const json = (file: string) => JSON.parse(fs.readFileSync(new URL(`../../${file}
 const product = { name: 'realmem', version: '1.2.3', license: 'Apache-2.0' };
 
 describe('the SBOM', () => {
-  it('names what the bundle has in it, each with its licence and its hash, and nothing else', async (t) => {
+  it('lists exactly the packages in the bundle, each with its licence and hash', async (t) => {
     const directory = tempDir(t);
     await bundle(directory);
     const licenses = fs.readFileSync(path.join(directory, 'THIRD-PARTY-LICENSES'), 'utf8');
@@ -19,7 +19,7 @@ describe('the SBOM', () => {
     const names = components.map(({ group, name }) => (group ? `${group}/${name}` : name));
     assert.deepEqual(
       names,
-      // One that another package has for itself is named with its place.
+      // The name of a nested package contains its path.
       packagesIn(licenses).map(({ name }) => name.replace(/^.*\/node_modules\//, '')),
     );
     for (const name of ['@kubernetes/client-node', 'node-cron', 'pino', 'yaml'])
@@ -37,7 +37,7 @@ describe('the SBOM', () => {
     assert.ok(own?.dependsOn.some((one) => one.startsWith('pkg:npm/%40kubernetes/client-node@')));
   });
 
-  it('finds the package that another one has for itself', () => {
+  it('resolves a dependency to the nested package before the top-level one', () => {
     const rule = '-'.repeat(80);
     const licenses = `a 1.0.0: MIT\n\n${rule}\n\na/node_modules/b 2.0.0: (MIT OR ISC)\n\n${rule}\n\nb 1.0.0: MIT\n`;
     const { components, dependencies } = sbomOf(product, licenses, {
@@ -57,8 +57,11 @@ describe('the SBOM', () => {
     assert.deepEqual(components[1]?.licenses, [{ expression: '(MIT OR ISC)' }]);
   });
 
-  it('is refused where the lock speaks of another version', () => {
+  it('is refused if package-lock.json has another version of a package than the bundle', () => {
     const lock = { packages: { 'node_modules/a': { version: '2.0.0' } } };
-    assert.throws(() => sbomOf(product, 'a 1.0.0: MIT\n', lock), /a 1\.0\.0 is in the bundle, and 2\.0\.0/);
+    assert.throws(
+      () => sbomOf(product, 'a 1.0.0: MIT\n', lock),
+      /package-lock\.json: expected a 1\.0\.0, as in the bundle, got 2\.0\.0/,
+    );
   });
 });

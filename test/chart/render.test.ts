@@ -1,4 +1,4 @@
-/** What helm makes of the chart. */
+/** The chart as helm renders it. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -27,7 +27,7 @@ const objects = (...args: string[]): readonly Manifest[] => objectsOf(template(.
 const policies = (rendered: readonly Manifest[]): readonly string[] =>
   ofKind('ValidatingAdmissionPolicy', rendered).map(({ metadata }) => metadata.name);
 
-/** Every verb of every role that does more than read. */
+/** All verbs of all roles that do more than read. */
 const writes = (rendered: readonly Manifest[]): readonly string[] =>
   rendered
     .flatMap(({ rules = [] }) => rules.flatMap(({ verbs }) => verbs))
@@ -42,13 +42,13 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
       assert.deepEqual(names, [...new Set(names)]);
     });
 
-  it('renders what the manifests are', () => {
-    assert.equal(renderManifests(), fs.readFileSync(manifests, 'utf8'), 'npm run manifests');
+  it('renders exactly manifests/realmem.yaml', () => {
+    assert.equal(renderManifests(), fs.readFileSync(manifests, 'utf8'), 'run npm run manifests');
   });
 
   const allPolicies = ['realmem-collect', 'realmem-configmaps', 'realmem-pods', 'realmem-reports'];
   const cases = [
-    // As providers call theirs, and as Argo CD and Flux tell helm.
+    // Versions in the forms of providers, and as Argo CD and Flux pass them to helm.
     ...['1.30.0', '1.34.0', 'v1.34.1-gke.1', 'v1.30.0-eks-3025e55', 'v1.31.2+k3s1', '1.30.0-rc.1'].map(
       (version) => ({
         title: `auto for Kubernetes ${version}`,
@@ -64,39 +64,39 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
       verbs: false,
     })),
     {
-      title: 'true, whatever the version',
+      title: 'true for Kubernetes 1.29.0',
       args: [...kubernetes('1.29.0'), ...set('policy.enabled=true')],
       policy: true,
       verbs: true,
     },
     { title: 'false', args: set('policy.enabled=false'), policy: false, verbs: false },
     {
-      title: 'false, unguarded writes allowed',
+      title: 'false with allowUnguardedWrites=true',
       args: set('policy.enabled=false', 'allowUnguardedWrites=true'),
       policy: false,
       verbs: true,
     },
     {
-      title: 'false, a text that says no',
+      title: 'false with allowUnguardedWrites="false"',
       args: [...set('policy.enabled=false'), '--set-string', 'allowUnguardedWrites=false'],
       policy: false,
       verbs: false,
     },
   ];
   for (const { title, args, policy, verbs } of cases)
-    it(`policy ${title}: ${policy ? 'policies' : 'no policy'}, ${verbs ? 'rights' : 'no right'} to write`, () => {
+    it(`with policy.enabled ${title} renders ${policy ? 'all policies' : 'no policy'} and ${verbs ? 'rights' : 'no right'} to write`, () => {
       const rendered = objects(...args);
       assert.deepEqual([...policies(rendered)].sort(), policy ? allPolicies : []);
       const bindings = ofKind('ValidatingAdmissionPolicyBinding', rendered);
       assert.equal(bindings.length, policy ? allPolicies.length : 0);
       assert.deepEqual(
         [...writes(rendered)].sort(),
-        // To delete is the right of what collects old histories, and of no agent.
+        // Only the CronJob that deletes old histories may delete.
         verbs ? ['create', 'create', 'delete', 'patch', 'patch', 'patch'] : [],
       );
     });
 
-  it('cleans up where helm installs it, and not in what is rendered without the API, to be applied as it is', () => {
+  it('renders the clean-up only with access to the API server, unless cleanup.enabled says otherwise', () => {
     const jobs = (...args: string[]): number => ofKind('Job', objectsOf(templateWithHooks(...args))).length;
     const jobApi = ['--api-versions', 'batch/v1/Job'];
     assert.equal(jobs(), 0);
@@ -105,16 +105,16 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.equal(jobs(...jobApi, '--set-string', 'cleanup.enabled=false'), 0);
   });
 
-  it('says to the agent whether it may write unguarded', () => {
+  it('passes allowUnguardedWrites to the agent, and refuses it under config', () => {
     const config = (...args: string[]): string | undefined =>
       ofKind('ConfigMap', objects(...args))[0]?.data?.['config.yaml'];
     assert.match(config() ?? '', /^allowUnguardedWrites: false$/m);
     assert.match(config(...set('allowUnguardedWrites=true')) ?? '', /^allowUnguardedWrites: true$/m);
-    // The value alone says it.
+    // Only the top-level value may set it.
     assert.throws(() => config(...set('config.allowUnguardedWrites=true')), /allowUnguardedWrites/);
   });
 
-  it('asks who reads the metrics where that is wanted, by roles that then alone are there', () => {
+  it('renders TLS probes, the reader role and the right to review tokens only with metrics.auth.enabled', () => {
     const reviews = (rendered: readonly Manifest[]): readonly string[] =>
       rendered.flatMap(({ rules = [] }) =>
         rules.flatMap(({ resources = [], verbs }) =>
@@ -130,7 +130,7 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     const on = objects(...set('metrics.auth.enabled=true'));
     assert.deepEqual(reviews(on), ['create tokenreviews', 'create subjectaccessreviews']);
     assert.deepEqual(readers(on)[0]?.rules, [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }]);
-    assert.equal(schemes(on), 3, 'each probe speaks TLS');
+    assert.equal(schemes(on), 3, 'each probe uses TLS');
     const configOf = (rendered: readonly Manifest[]) =>
       ofKind('ConfigMap', rendered)[0]?.data?.['config.yaml'] ?? '';
     assert.match(configOf(on), /^metricsAuth: true$/m);
@@ -141,7 +141,7 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.match(JSON.stringify(ofKind('DaemonSet', certified)), /"secretName":"agents"/);
   });
 
-  it('tells Prometheus how to ask for metrics that need a token', () => {
+  it('configures token and TLS in the monitors with metrics.auth.enabled', () => {
     const endpoint = (kind: string, ...values: string[]) => {
       const spec = ofKind(kind, objects(...set('metrics.auth.enabled=true', ...values)))[0]
         ?.spec as unknown as {
@@ -168,11 +168,11 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.deepEqual(checked['authorization'], { credentials: { name: 't', key: 'token' } });
     assert.throws(
       () => endpoint('PodMonitor', 'podMonitor.enabled=true'),
-      /a PodMonitor takes the token from a Secret alone; set metrics\.auth\.tokenSecret\.name/,
+      /a PodMonitor can read the token only from a Secret; set metrics\.auth\.tokenSecret\.name/,
     );
   });
 
-  it('names no ConfigMap so that a node of some name could write it, whatever the release is called', () => {
+  it('begins the names of its ConfigMaps with config- or dashboard-, for any release name and full name', () => {
     const name = fc.oneof(
       fc.constantFrom(
         'realmem',
@@ -202,7 +202,7 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     );
   });
 
-  it('has histories collected by a job whose token can delete histories alone, and not for long', () => {
+  it('deletes old histories by a job whose token a policy restricts and that ends after 10 minutes', () => {
     const rendered = objects();
     const [cron] = ofKind('CronJob', rendered);
     const job = cron?.spec?.jobTemplate?.spec;
@@ -215,7 +215,7 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.ok(!template(...set('collect.enabled=false')).includes('realmem-collect'));
   });
 
-  it('keeps the definition of reports, unless told otherwise', () => {
+  it('keeps the CRD at an uninstall, except with crds.keep=false', () => {
     const kept = (...args: string[]): readonly (string | undefined)[] =>
       ofKind('CustomResourceDefinition', objects(...args)).map(
         ({ metadata }) => metadata.annotations?.['helm.sh/resource-policy'],
@@ -225,26 +225,26 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.deepEqual(kept(...set('crds.install=false')), []);
   });
 
-  it('takes a digest instead of a tag', () => {
+  it('uses image.digest instead of image.tag if both are set', () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const rendered = template(...set('image.tag=v1', `image.digest=${digest}`));
     assert.match(rendered, new RegExp(`image: registry\\.example\\.org/realmem@${digest}$`, 'm'));
   });
 
   for (const [value, message] of [
-    ['policy.enabled=yes', /policy\.enabled is "yes": it takes auto, true or false/],
-    ['cleanup.enabled=yes', /cleanup\.enabled is "yes": it takes auto, true or false/],
-    ['allowUnguardedWrites=please', /allowUnguardedWrites is "please": it takes true or false/],
-    ['metrics.auth.enabled=yes', /metrics\.auth\.enabled is "yes": it takes true or false/],
-    ['config.probeAddress=off', /config\.probeAddress is "off": it takes an address with a port/],
+    ['policy.enabled=yes', /policy\.enabled: expected auto, true or false, got "yes"/],
+    ['cleanup.enabled=yes', /cleanup\.enabled: expected auto, true or false, got "yes"/],
+    ['allowUnguardedWrites=please', /allowUnguardedWrites: expected true or false, got "please"/],
+    ['metrics.auth.enabled=yes', /metrics\.auth\.enabled: expected true or false, got "yes"/],
+    ['config.probeAddress=off', /config\.probeAddress: expected an address with a port, .*, got "off"/],
   ] as const)
-    it(`refuses ${value}`, () => {
-      // Where the schema is passed over, as some tools do.
+    it(`refuses ${value} even without schema validation`, () => {
+      // Some tools skip the schema.
       assert.throws(() => template('--skip-schema-validation', ...set(value)), message);
     });
 
-  it('says in its notes who may write, and what to do where nobody may', (t) => {
-    // helm shows notes to a cluster alone: here another template takes them in.
+  it('prints notes that say who may write, what to do if nobody may, and what an uninstall removes', (t) => {
+    // helm prints notes only after an install, so another template includes them here.
     const copy = tempDir(t);
     fs.cpSync(chart, copy, { recursive: true });
     const wrapped = `kind: Notes
@@ -260,18 +260,19 @@ text: |
     const notes = (...values: string[]): string => notesFor('1.34.0', ...values);
     assert.match(
       notesFor('1.29.4'),
-      /NO REPORTS ARE WRITTEN.*policy\.enabled is auto.*rendered for Kubernetes v1\.29\.4/s,
+      /AGENTS WRITE NO REPORTS.*policy\.enabled is auto.*rendered the chart for Kubernetes v1\.29\.4/s,
     );
-    assert.match(notes(), /policies hold each agent to its own node/);
-    assert.match(notes('policy.enabled=false'), /NO REPORTS ARE WRITTEN.*policy\.enabled is false/s);
+    assert.match(notes(), /policies restrict each agent to its own node\. /);
+    assert.match(notes('policy.enabled=false'), /AGENTS WRITE NO REPORTS.*policy\.enabled is false/s);
     assert.match(
       notes('policy.enabled=false', 'allowUnguardedWrites=true'),
       /WARNING: agents may write, and NO POLICY/,
     );
-    assert.match(notes('policy.enabled=true'), /policies hold each agent to its own node/);
+    assert.match(notes('policy.enabled=true'), /policies restrict each agent to its own node\. /);
     assert.doesNotMatch(notes('policy.enabled=true'), /NO REPORTS|WARNING/);
-    const cleans = /`helm uninstall` removes what the agents wrote.*\(--no-hooks leaves that out\)\./;
-    const kept = new RegExp(`${cleans.source} The definition of the reports stays:`);
+    const cleans =
+      /`helm uninstall` runs a job that removes what the agents wrote \(--no-hooks skips the job\)\./;
+    const kept = new RegExp(`${cleans.source} The CRD stays\\. To delete it:`);
     assert.match(notes('cleanup.enabled=true'), kept);
     assert.match(notes('cleanup.enabled=true', 'crds.keep=false'), cleans);
     assert.doesNotMatch(notes('cleanup.enabled=true', 'crds.keep=false'), kept);

@@ -1,6 +1,6 @@
 /**
- * `npm run manifests`: manifests/realmem.yaml, rendered from the chart. Its head has the sums of the chart and of itself, so
- * that a test without helm finds out when it is no longer what the chart says.
+ * `npm run manifests` renders manifests/realmem.yaml from the chart. The file begins with checksums of the chart and of itself,
+ * so that a test without helm notices when the file is out of date.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,42 +12,42 @@ export const manifests = new URL('../../manifests/realmem.yaml', import.meta.url
 
 const helm = process.env['HELM'] || 'helm';
 
-/** Why helm cannot be run, with what to do about it; undefined where it can. */
+/** Why helm does not run, and what to do. Undefined if it runs. */
 export function helmMissing(): string | undefined {
   try {
     runHelm('version');
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return `helm does not run (${reason}): put helm 3 or 4 on the PATH, or its file in HELM (https://helm.sh/docs/intro/install)`;
+    return `helm does not run (${reason}): install helm 3 or 4, or set HELM to its path (https://helm.sh/docs/intro/install)`;
   }
 }
 
-/** What helm writes to its output. An error has what it wrote to its error stream. */
+/** Standard output of helm. @throws with the standard error of helm */
 export function runHelm(...args: string[]): string {
   return execFileSync(helm, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-// A helm that was not built for release takes the cluster for Kubernetes 1.20.
+// A development build of helm assumes Kubernetes 1.20.
 const release = ['realmem', chart, '-n', 'realmem', '--kube-version', '1.34.0'];
 
-/** Release realmem in namespace realmem, without what is there for a test or an uninstall alone. */
+/** Renders release realmem in namespace realmem without hooks (helm test, clean-up). */
 export const template = (...args: string[]): string => runHelm('template', ...release, '--no-hooks', ...args);
 
-/** With it. */
+/** The same with hooks. */
 export const templateWithHooks = (...args: string[]): string => runHelm('template', ...release, ...args);
 
-/** Values that the chart has to work with: `ci/*-values.yaml`. */
+/** Files of values that the chart must work with: `ci/*-values.yaml`. */
 export const cases: readonly string[] = fs.readdirSync(path.join(chart, 'ci')).sort();
 export const caseFile = (name: string): string => path.join(chart, 'ci', name);
 
-/** The text of manifests/realmem.yaml. */
+/** Text of manifests/realmem.yaml. */
 export function renderManifests(): string {
   const rendered = template('--set', 'policy.enabled=true', '--set', 'crds.keep=false')
     .replaceAll(/^# Source: .*\n/gm, '')
-    // They speak of helm to helm.
+    // These labels are for helm only.
     .replaceAll(/^ *(?:helm\.sh\/chart|app\.kubernetes\.io\/managed-by): .*\n/gm, '');
-  // What holds the agent comes before what it may, and before the agent.
+  // The policies come before the rights and before the agent.
   const documents = rendered.split(/^---\n/m).filter((text) => text.trim() !== '');
   const isPolicy = (text: string): boolean => /^kind: ValidatingAdmissionPolicy/m.test(text);
   const ordered = [...documents.filter(isPolicy), ...documents.filter((text) => !isPolicy(text))];
@@ -66,7 +66,7 @@ ${ordered
   return `${head(sumOfChart(), sumOf(body))}${body}`;
 }
 
-/** The two sums at the head of a manifest, and the text below it. */
+/** The two checksums at the head of the manifests, and the text below them. */
 export function readManifests(): { readonly chart: string; readonly body: string; readonly text: string } {
   const text = fs.readFileSync(manifests, 'utf8');
   const match = /^# chart: (\w+)\n# below: (\w+)\n---\n/m.exec(text);
@@ -78,7 +78,7 @@ export function readManifests(): { readonly chart: string; readonly body: string
 }
 
 function head(chartSum: string, bodySum: string): string {
-  return `# Rendered from charts/realmem by \`npm run manifests\`: change it there. SHA-256 of the chart and of what is below:
+  return `# \`npm run manifests\` renders this file from charts/realmem: change the chart instead. SHA-256 of the chart and of the text below:
 # chart: ${chartSum}
 # below: ${bodySum}
 ---
@@ -87,7 +87,7 @@ function head(chartSum: string, bodySum: string): string {
 
 export const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Over the names and contents of all its files that are rendered. */
+/** SHA-256 over the names and contents of all files that take part in rendering. */
 export function sumOfChart(): string {
   const files = fs
     .readdirSync(chart, { recursive: true, withFileTypes: true })

@@ -1,4 +1,4 @@
-/** values.schema.json: helm refuses a value that does not fit, and a key that nobody knows, by its name. */
+/** Builds values.schema.json: with it helm refuses invalid values and unknown keys, and names them. */
 import type { Param } from './params.ts';
 
 export interface Schema {
@@ -16,7 +16,7 @@ export interface Schema {
 const text = (pattern: string): Schema => ({ type: 'string', pattern });
 const object: Schema = { type: 'object' };
 
-/** What a value takes, beyond the type of its default. */
+/** Schemas of the kinds in values.yaml that say more than the type of the default. */
 const kinds: Readonly<Record<string, Schema>> = {
   object,
   labels: { type: 'object', additionalProperties: { type: 'string' } },
@@ -24,7 +24,7 @@ const kinds: Readonly<Record<string, Schema>> = {
   objects: { type: 'array', items: object },
   integer: { type: 'integer', minimum: 0 },
   share: { type: ['string', 'integer'], pattern: '^[0-9]+%$' },
-  // As the agent reads them: a test holds both together.
+  // As the agent parses them: a test compares both.
   duration: text('^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$'),
   address: text('^(off|(\\[[0-9a-fA-F:.]+\\]|[^:\\s/]+)?:[0-9]{1,5})$'),
   time: text('^([0-9]+(ms|s|m|h|d))+$'),
@@ -37,7 +37,7 @@ const kinds: Readonly<Record<string, Schema>> = {
   url: text('^https?://\\S+$'),
 };
 
-/** helm gives these to a chart that is part of another one. */
+/** helm sets these for a subchart. */
 const fromAbove = { global: object, enabled: { type: 'boolean' } } as const;
 
 export function schemaOf(params: readonly Param[]): Schema {
@@ -49,10 +49,10 @@ export function schemaOf(params: readonly Param[]): Schema {
 
 const closed = (): Schema => ({ type: 'object', properties: {}, additionalProperties: false });
 
-/** What is within an object that may have any key may have any key too. */
+/** Objects within an object that accepts any key accept any key too. */
 const open = (): Schema => ({ type: 'object', properties: {} });
 
-/** A param of an object comes before those of its parts. */
+/** Expects the @param of an object before the @params of its fields. */
 function put(parent: Schema, [name = '', ...rest]: readonly string[], param: Param): void {
   const properties = parent.properties as Record<string, Schema>;
   if (rest.length === 0) {
@@ -68,14 +68,17 @@ function valueSchema({ key, kind, value }: Param): Schema {
   if (kind?.includes('|')) return { enum: kind.split('|').flatMap(spellings) };
   if (kind !== undefined) {
     const known = kinds[kind];
-    if (known === undefined) throw new Error(`values.yaml: ${key} is of kind ${kind}, which is none`);
+    if (known === undefined)
+      throw new Error(
+        `values.yaml: expected one of [${Object.keys(kinds).join('], [')}] for ${key}, got [${kind}]`,
+      );
     return known;
   }
   if (typeof value !== 'string' && typeof value !== 'boolean')
-    throw new Error(`values.yaml: ${key} needs a [kind]`);
+    throw new Error(`values.yaml: expected a [kind] for ${key}, got none`);
   return { type: typeof value };
 }
 
-/** `--set-string` and quotes make texts of them. */
+/** `--set-string` and quotes turn true and false into strings. */
 const spellings = (word: string): readonly unknown[] =>
   word === 'true' || word === 'false' ? [word === 'true', word] : [word];

@@ -1,8 +1,8 @@
-/** The definition of the reports → the types of src/publish/published.ts. */
+/** Generates the types of src/publish/published.ts from the CRD. */
 import fs from 'node:fs';
 import { parse } from 'yaml';
 
-/** As much of a structural schema as the chart's definition uses. */
+/** The keywords of a structural schema that the CRD uses. */
 interface Schema {
   readonly description?: string;
   readonly type?: string;
@@ -17,16 +17,16 @@ const definition = new URL('../../charts/realmem/files/crds/nodememoryreports.ya
 export const typesFile = new URL('../../src/publish/published.ts', import.meta.url);
 
 const head = `/**
- * The report of a node as the cluster keeps it: short figures as people read them, no IDs, no cgroups.
- * Made by \`npm run chart\` from charts/realmem/files/crds/nodememoryreports.yaml.
+ * The report of a node as the cluster stores it: rounded sizes for people, without IDs and cgroups.
+ * \`npm run chart\` generates this file from charts/realmem/files/crds/nodememoryreports.yaml.
  */
 import type { apiVersion, OwnerReference } from '../model/product.ts';
 
-/** A Kubernetes Quantity of three figures: \`69.1Gi\`. */
+/** A Kubernetes Quantity with three digits: \`69.1Gi\`. */
 export type Quantity = string;
 `;
 
-/** What every object of its kind has. */
+/** Fields that every object of this kind has. */
 const common = `  readonly apiVersion: typeof apiVersion;
   readonly kind: 'NodeMemoryReport';
   readonly metadata: { readonly name: string; readonly ownerReferences?: readonly OwnerReference[] };
@@ -37,13 +37,13 @@ export function types(): string {
     spec: { versions: readonly { schema: { openAPIV3Schema: Schema } }[] };
   };
   const root = spec.versions[0]?.schema.openAPIV3Schema;
-  if (root === undefined) throw new Error(`${definition.pathname} has no version`);
+  if (root === undefined) throw new Error(`${definition.pathname}: expected a version, got none`);
   const made: string[] = [];
   interfaceOf('report', root, made, common);
   return [head, ...made].join('\n');
 }
 
-/** Those it is made of come after it. */
+/** The interfaces of its fields follow it. */
 function interfaceOf(name: string, schema: Schema, made: string[], first = ''): string {
   const type = `Published${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   const place = made.push('') - 1;
@@ -65,12 +65,12 @@ function typeOf(key: string, schema: Schema, made: string[]): string {
   if (schema.type === 'object') return interfaceOf(key, schema, made);
   if (schema.type === 'integer' || schema.type === 'number') return 'number';
   if (schema.type === 'string') return 'string';
-  throw new Error(`${key}: no type of TypeScript for ${JSON.stringify(schema)}`);
+  throw new Error(`${key}: expected a schema with a TypeScript type, got ${JSON.stringify(schema)}`);
 }
 
 const width = 110;
 
-/** A union that is too long for a line, as the formatter folds it. */
+/** Wraps a union that is too long for a line, as the formatter does. */
 const folded = (line: string): string => line.replace(': ', ': | ').replaceAll(" | '", "\n    | '");
 
 function comment(text: string | undefined, indent: string): string {

@@ -1,4 +1,4 @@
-/** What values.yaml, its schema and the README's table say of the same values; without helm. */
+/** values.yaml, its schema and the README's table agree. These tests need no helm. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
@@ -16,37 +16,42 @@ const at = (key: string): Schema => {
   return found;
 };
 
-it('the types of reports are those of their definition', () =>
-  assert.equal(types(), fs.readFileSync(typesFile, 'utf8'), 'npm run chart'));
+it('src/publish/published.ts is generated from the current CRD', () =>
+  assert.equal(types(), fs.readFileSync(typesFile, 'utf8'), 'run npm run chart'));
 
 describe('values.yaml', () => {
-  it('is what the schema and the table are made of', () => {
-    for (const [name, text] of Object.entries(generated())) assert.equal(read(name), text, 'npm run chart');
+  it('is the source of the current schema and table', () => {
+    for (const [name, text] of Object.entries(generated()))
+      assert.equal(read(name), text, 'run npm run chart');
   });
 
   for (const [what, text, message] of [
-    ['a value without a comment', '## @section A\n## @param a B\na: x\nb: {c: d}\n', /no @param for b\.c$/],
-    ['a comment without a value', '## @param a B\n', /a has a comment and no value/],
-    ['a comment that is none', '## @parm a B\na: x\n', /neither @section nor @param/],
+    [
+      'a value without a comment',
+      '## @section A\n## @param a B\na: x\nb: {c: d}\n',
+      /expected a @param comment for b\.c, got none$/,
+    ],
+    ['a comment without a value', '## @param a B\n', /expected a value for @param a, got none/],
+    ['a misspelled @param', '## @parm a B\na: x\n', /expected ## @section or ## @param, got ## @parm a B/],
   ] as const)
-    it(`cannot have ${what}`, () => {
+    it(`is refused with ${what}`, () => {
       assert.throws(() => readParams(text), message);
     });
 
-  it('cannot have a kind that is none, nor an object without a kind', () => {
-    assert.throws(() => schemaOf(readParams('## @param a [size] B\na: x\n')), /a is of kind size/);
-    assert.throws(() => schemaOf(readParams('## @param a B\na: {}\n')), /a needs a \[kind\]/);
+  it('is refused with an unknown kind, and with an object without a kind', () => {
+    assert.throws(() => schemaOf(readParams('## @param a [size] B\na: x\n')), /got \[size\]/);
+    assert.throws(() => schemaOf(readParams('## @param a B\na: {}\n')), /expected a \[kind\] for a/);
   });
 });
 
 describe('values.schema.json', () => {
-  it('knows every key at the top, and refuses others', () => {
+  it('refuses unknown keys at the top level and in the objects of the chart', () => {
     assert.equal(schema.additionalProperties, false);
     for (const key of ['config', 'image', 'policy', 'rbac', 'serviceAccount', 'crds', 'cleanup'])
       assert.equal(at(key).additionalProperties, false, key);
   });
 
-  it('leaves open what is Kubernetes’ own', () => {
+  it('accepts any key in objects that Kubernetes defines', () => {
     for (const key of [
       'podSecurityContext',
       'securityContext',
@@ -57,14 +62,14 @@ describe('values.schema.json', () => {
       assert.equal(at(key).additionalProperties, undefined, key);
   });
 
-  // The pod says who and where it is; and the value of that name says what holds the agent.
+  // The chart sets these itself, from the pod's fields or from values outside `config`.
   const chartsOwn = [
     ...['pods', 'kubeconfig', 'node', 'allowUnguardedWrites'],
     ...['metricsAuth', 'tlsCertFile', 'tlsKeyFile'],
   ];
   const configurable = settingNames.filter((name) => !chartsOwn.includes(namesOf(name).key));
 
-  it('has the settings of the agent as config, but those that the chart gives', () => {
+  it('has every setting of the agent under config, except those that the chart sets itself', () => {
     assert.deepEqual(
       Object.keys(at('config').properties ?? {}).sort(),
       configurable.map((name) => namesOf(name).key).sort(),
@@ -77,20 +82,20 @@ describe('values.schema.json', () => {
     const { enum: words, pattern, type } = at(`config.${key}`);
     const { parse, takes } = settings[name];
     if (words !== undefined)
-      it(`takes for config.${key} what the agent takes`, () => {
+      it(`accepts the same words for config.${key} as the agent`, () => {
         const texts = new Set(words.map(String));
         assert.deepEqual([...texts].sort(), takes.split('|').sort());
         for (const text of texts) assert.notEqual(parse(text), undefined, text);
       });
     else if (pattern !== undefined && /DURATION|HOST:PORT/.test(takes))
-      it(`takes for config.${key} what the agent takes`, () => {
+      it(`accepts the same texts for config.${key} as the agent`, () => {
         const texts = ['5s', '1.5m', '100ms', '24h', '5', '5 s', 's', '-5s', '5d', '', 'off', ':9643'];
         const addresses = ['127.0.0.1:1', '[::1]:9643', '::1:9643', 'a b:1', ':', ':x', ':123456', 'host'];
         for (const text of [...texts, ...addresses])
           assert.equal(new RegExp(pattern, 'u').test(text), parse(text) !== undefined, text);
       });
     else
-      it(`takes a text for config.${key}`, () => {
+      it(`accepts any string for config.${key}`, () => {
         assert.equal(type, 'string');
       });
   }

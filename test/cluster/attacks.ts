@@ -212,21 +212,26 @@ export function attacksOf(node: string, other: string, uid = 'u'): readonly Atte
     applyReport('a report under the name of no node', elsewhere),
     applyReport('a finalizer on its own report', node, { finalizers: ['example.org/stay'] }),
     applyReport('a foreign label on its own report', node, { labels: { 'example.org/load': 'true' } }),
-    applyReport('an owner that blocks', node, ownerOf({ blockOwnerDeletion: true }), /no owner but/),
-    applyReport('an owner that controls it', node, ownerOf({ controller: true }), /no owner but/),
-    applyReport('its node as the owner, of another UID', node, ownerOf({ uid: 'another' }), /no owner but/),
+    applyReport('an owner that blocks', node, ownerOf({ blockOwnerDeletion: true }), /the only owner may be/),
+    applyReport('an owner that controls it', node, ownerOf({ controller: true }), /the only owner may be/),
+    applyReport(
+      'its node as the owner, of another UID',
+      node,
+      ownerOf({ uid: 'another' }),
+      /the only owner may be/,
+    ),
     applyReport('an owner of another kind', node, ownerOf({ kind: 'Namespace', name: 'default' })),
     applyReport(
       'a label that says that helm manages its report',
       node,
       { labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
-      /no labels but/,
+      /realmem's own labels/,
     ),
     applyReport(
       'a label of its own prefix, but not its own',
       node,
       { labels: { 'realmem.dev/load': 'true' } },
-      /no labels but/,
+      /realmem's own labels/,
     ),
     {
       what: "an admin's annotation of its own report, taken away",
@@ -234,7 +239,7 @@ export function attacksOf(node: string, other: string, uid = 'u'): readonly Atte
       path: reportPath(node),
       body: owning({ 'example.org/kept': null }),
       type: merge,
-      because: /no annotations but/,
+      because: /realmem's own annotations/,
     },
     applyReport('an escape sequence in its own report', node, {}, /in body should match/, {
       conditions: [{ type: 'Complete', status: 'True', reason: 'AllRead', message: 'read \u001b[2J' }],
@@ -259,19 +264,19 @@ export function attacksOf(node: string, other: string, uid = 'u'): readonly Atte
     applyMap('a ConfigMap in another namespace', `realmem-${node}`, { of: 'kube-system' }),
     applyMap('a foreign label on its own ConfigMap', `realmem-${node}`, {
       metadata: { labels: { ...managed, grafana_dashboard: '1' } },
-      because: /no labels but/,
+      because: /realmem's own labels/,
     }),
     applyMap('a label that says that helm manages its ConfigMap', `realmem-${node}`, {
       metadata: { labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
-      because: /no labels but/,
+      because: /realmem's own labels/,
     }),
     applyMap('the label of histories on its report', `realmem-${node}`, {
       metadata: { labels: { ...managed, 'realmem.dev/part': 'history' } },
-      because: /no labels but/,
+      because: /realmem's own labels/,
     }),
     applyMap('a foreign annotation on its own ConfigMap', `realmem-${node}`, {
       metadata: foreign.metadata,
-      because: /no annotations but/,
+      because: /realmem's own annotations/,
     }),
     applyMap('a key that is not its own', `realmem-${node}`, {
       data: { 'report.yaml': 'thief', a: 'thief' },
@@ -279,22 +284,22 @@ export function attacksOf(node: string, other: string, uid = 'u'): readonly Atte
     }),
     applyMap('an escape sequence in its ConfigMap', `realmem-${node}`, {
       data: { 'report.yaml': 'read \u001b[2J' },
-      because: /not printable/,
+      because: /unprintable/,
     }),
     applyMap('a ConfigMap of more than 1,000,000 characters', `realmem-${node}`, {
       data: { 'report.yaml': 'x'.repeat(1_000_001) },
-      because: /too many characters/,
+      because: /too long/,
     }),
     applyHistory('text beside what it remembers', node, /a key that is not/, {
       data: { 'report.yaml': 'thief' },
     }),
-    applyHistory('what it remembers, as no gzip', node, /no gzip/, {
+    applyHistory('what it remembers, as no gzip', node, /not gzip/, {
       binaryData: { 'history.json.gz': Buffer.from('thief').toString('base64') },
     }),
-    applyHistory('what it remembers, of no time', node, /is no time/, {
+    applyHistory('what it remembers, of no time', node, /not a time in RFC 3339/, {
       metadata: { ...historyOf(node)['metadata'], annotations: { 'realmem.dev/written': 'thief' } },
     }),
-    applyHistory('what it remembers, without its labels', node, /no labels but/, {
+    applyHistory('what it remembers, without its labels', node, /realmem's own labels/, {
       metadata: { ...historyOf(node)['metadata'], labels: managed },
     }),
     { what: 'the deletion of its own ConfigMap', method: 'DELETE', path: mapPath(`realmem-${node}`) },
@@ -403,7 +408,7 @@ export function attacksOf(node: string, other: string, uid = 'u'): readonly Atte
       'what is no JSON in realmem.dev/report',
       here,
       owning({ 'realmem.dev/report': 'thief' }),
-      /no object of JSON/,
+      /must be a JSON object/,
     ),
     ...Object.entries({
       'that nobody owns any field of the pod': [{}],

@@ -1,19 +1,20 @@
 {{/*
-"true" where an uninstall cleans up, else empty. Every API has jobs, but what renders without asking one is applied as it is,
-often with its hooks: the clean-up would run at once, and its rights would stay.
+"true" if an uninstall cleans up, else empty. `auto` checks for Jobs: every API server has them, so they are missing only where
+the chart is rendered without one. People often apply such output with its hooks: the clean-up would run at once, and its rights
+would stay.
 */}}
 {{- define "realmem.cleanup" -}}
 {{- include "realmem.auto" (list . "cleanup.enabled" .Values.cleanup.enabled (.Capabilities.APIVersions.Has "batch/v1/Job")) -}}
 {{- end -}}
 
-{{/* Not the labels that the agents are selected by. */}}
+{{/* These labels differ from the agents' labels, so that no selector of the agents matches. */}}
 {{- define "realmem.cleanup.labels" -}}
 app.kubernetes.io/name: {{ include "realmem.name" . | trunc 55 | trimSuffix "-" }}-cleanup
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/part-of: realmem
 {{- end -}}
 
-{{/* Of an object that is there while an uninstall cleans up: given the root, its name, its place in the order. */}}
+{{/* Metadata of an object that exists only during the clean-up. Arguments: the root, the object's name, the hook's weight. */}}
 {{- define "realmem.cleanup.metadata" -}}
 name: {{ index . 1 }}
 labels:
@@ -29,7 +30,7 @@ annotations:
 {{ include "realmem.fullname" . | trunc 55 | trimSuffix "-" }}-cleanup
 {{- end -}}
 
-{{/* "true" where old histories are collected, else empty. */}}
+{{/* "true" if the CronJob deletes old histories, else empty. */}}
 {{- define "realmem.collect" -}}
 {{- if and .Values.collect.enabled (ne (toString .Values.config.history) "false") (include "realmem.writes" .) -}}
 true
@@ -40,7 +41,7 @@ true
 {{ include "realmem.fullname" . | trunc 44 | trimSuffix "-" }}-collect
 {{- end -}}
 
-{{/* Not the labels that the agents are selected by. */}}
+{{/* These labels differ from the agents' labels, so that no selector of the agents matches. */}}
 {{- define "realmem.collect.labels" -}}
 app.kubernetes.io/name: {{ include "realmem.name" . | trunc 55 | trimSuffix "-" }}-collect
 app.kubernetes.io/instance: {{ .Release.Name }}

@@ -14,8 +14,8 @@
 {{- end -}}
 
 {{/*
-The ConfigMap of the configuration. The agent of a node may write `realmem-NODE` and `history-NODE`, and a node may have any
-name: no ConfigMap of the chart may begin like these, or one node could rewrite the configuration of all.
+Name of the configuration's ConfigMap. The agent of a node may write `realmem-NODE` and `history-NODE`, and a node may have any
+name. So no ConfigMap of the chart may begin with `realmem-` or `history-`, or one node could rewrite the configuration of all.
 */}}
 {{- define "realmem.configName" -}}
 config-{{ include "realmem.fullname" . }}
@@ -49,7 +49,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* The agent's settings, as YAML. */}}
+{{/* Settings of the agent, as YAML. */}}
 {{- define "realmem.config" -}}
 {{- $config := set (deepCopy .Values.config) "allowUnguardedWrites" (eq (include "realmem.unguarded" .) "true") -}}
 {{- if include "realmem.metricsAuth" . -}}
@@ -62,64 +62,64 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toYaml $config -}}
 {{- end -}}
 
-{{/* "true" where /metrics asks for a token, and the port speaks TLS, else empty. */}}
+{{/* "true" if /metrics requires a token and the port speaks TLS, else empty. */}}
 {{- define "realmem.metricsAuth" -}}
 {{- $enabled := toString .Values.metrics.auth.enabled -}}
 {{- if not (has $enabled (list "true" "false")) -}}
-{{- fail (printf "metrics.auth.enabled is %q: it takes true or false" $enabled) -}}
+{{- fail (printf "metrics.auth.enabled: expected true or false, got %q" $enabled) -}}
 {{- end -}}
 {{- if eq $enabled "true" -}}
 true
 {{- end -}}
 {{- end -}}
 
-{{/* The port that the kubelet and Prometheus ask. */}}
+{{/* The port of the kubelet's probes and of Prometheus. */}}
 {{- define "realmem.port" -}}
 {{- $address := toString .Values.config.probeAddress -}}
 {{- if not (regexMatch ":[0-9]+$" $address) -}}
-{{- fail (printf "config.probeAddress is %q: it takes an address with a port, such as :9643, where the kubelet asks for /healthz" $address) -}}
+{{- fail (printf "config.probeAddress: expected an address with a port, such as :9643, got %q; the kubelet probes /healthz there" $address) -}}
 {{- end -}}
 {{- regexFind "[0-9]+$" $address -}}
 {{- end -}}
 
 {{/*
-"true" where the policies are rendered, else empty. By the version, which whatever renders without asking the API is told (Argo
-CD, Flux, `helm template --kube-version`); -0 lets versions of providers count, such as v1.34.1-gke.1.
+"true" if the policies are rendered, else empty. `auto` decides by the version of Kubernetes: tools that render without the API
+server pass it (Argo CD, Flux, `helm template --kube-version`). The -0 also matches versions of providers, such as v1.34.1-gke.1.
 */}}
 {{- define "realmem.policy" -}}
 {{- include "realmem.auto" (list . "policy.enabled" .Values.policy.enabled (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)) -}}
 {{- end -}}
 
-{{/* Given the root, the name of a value and the value, and what `auto` comes to: "true" or empty. */}}
+{{/* "true" or empty. Arguments: the root, the name of a value, the value, and what `auto` stands for. */}}
 {{- define "realmem.auto" -}}
 {{- $enabled := toString (index . 2) -}}
 {{- if not (has $enabled (list "auto" "true" "false")) -}}
-{{- fail (printf "%s is %q: it takes auto, true or false" (index . 1) $enabled) -}}
+{{- fail (printf "%s: expected auto, true or false, got %q" (index . 1) $enabled) -}}
 {{- end -}}
 {{- if or (eq $enabled "true") (and (eq $enabled "auto") (last .)) -}}
 true
 {{- end -}}
 {{- end -}}
 
-{{/* "true" or empty. A text such as "false" must not count as yes. */}}
+{{/* "true" or empty. The string "false" must not count as true. */}}
 {{- define "realmem.unguarded" -}}
 {{- $allowed := toString .Values.allowUnguardedWrites -}}
 {{- if not (has $allowed (list "true" "false")) -}}
-{{- fail (printf "allowUnguardedWrites is %q: it takes true or false" $allowed) -}}
+{{- fail (printf "allowUnguardedWrites: expected true or false, got %q" $allowed) -}}
 {{- end -}}
 {{- if eq $allowed "true" -}}
 true
 {{- end -}}
 {{- end -}}
 
-{{/* "true" where the agent may write, else empty: every verb that writes hangs on this. */}}
+{{/* "true" if the agent may write, else empty. Every verb that writes depends on this. */}}
 {{- define "realmem.writes" -}}
 {{- if or (include "realmem.policy" .) (include "realmem.unguarded" .) -}}
 true
 {{- end -}}
 {{- end -}}
 
-{{/* The headless Service of the agents. */}}
+{{/* Name of the agents' headless Service. */}}
 {{- define "realmem.serviceName" -}}
 {{ include "realmem.fullname" . | trunc 55 | trimSuffix "-" }}-metrics
 {{- end -}}
@@ -128,14 +128,14 @@ true
 {{ include "realmem.fullname" . | trunc 58 | trimSuffix "-" }}-test
 {{- end -}}
 
-{{/* What Prometheus calls the agents, by way of the PodMonitor or of the Service. */}}
+{{/* Regular expression for the agents' job label in Prometheus: from the PodMonitor or from the Service. */}}
 {{- define "realmem.job" -}}
 {{ .Release.Namespace }}/{{ include "realmem.fullname" . }}|{{ include "realmem.serviceName" . }}
 {{- end -}}
 
 {{/*
-A pod that helm starts once, under the restricted profile of Pod Security. No user is named: that of the image is a number
-already, and OpenShift chooses its own.
+A pod that runs once, under Pod Security's restricted profile. It sets no user: the image's user is numeric already, and
+OpenShift assigns its own.
 */}}
 {{- define "realmem.oncePod" -}}
 restartPolicy: Never

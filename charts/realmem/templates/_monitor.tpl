@@ -1,4 +1,4 @@
-{{/* What a PodMonitor and a ServiceMonitor have in common: given the root and the values of the one. */}}
+{{/* Metadata of a PodMonitor, ServiceMonitor or PrometheusRule. Arguments: the root, the values of that object. */}}
 {{- define "realmem.monitor.metadata" -}}
 {{- $root := first . -}}
 name: {{ include "realmem.fullname" $root }}
@@ -10,7 +10,7 @@ labels:
   {{- end }}
 {{- end -}}
 
-{{/* Given the root, the values of the one, and whether it may name a file of Prometheus's own pod. */}}
+{{/* Arguments: the root, the values of the monitor, and whether it may use the token file of Prometheus's own pod. */}}
 {{- define "realmem.monitor.endpoint" -}}
 {{- $root := first . -}}
 {{- $auth := $root.Values.metrics.auth -}}
@@ -37,13 +37,13 @@ labels:
   {{- else if last . }}
   bearerTokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
   {{- else }}
-  {{- fail "podMonitor.enabled with metrics.auth.enabled: a PodMonitor takes the token from a Secret alone; set metrics.auth.tokenSecret.name, or take serviceMonitor.enabled" }}
+  {{- fail "podMonitor.enabled with metrics.auth.enabled: a PodMonitor can read the token only from a Secret; set metrics.auth.tokenSecret.name, or use serviceMonitor.enabled" }}
   {{- end }}
   {{- end }}
-  # The namespace and the pod of a series are those it speaks of, not the agent's.
+  # The labels namespace and pod of a series name the container that it describes, not the agent.
   honorLabels: true
   relabelings:
-    # What the agent says of itself names no node.
+    # The agent's metrics about itself have no node label.
     - sourceLabels: [__meta_kubernetes_pod_node_name]
       targetLabel: node
   {{- with (index . 1).metricRelabelings }}

@@ -1,10 +1,10 @@
-{{/* Whom the policies hold: the agent's service account. */}}
+{{/* The policies apply to the agent's service account. */}}
 {{- define "realmem.policy.agent" -}}
 - name: agent
   expression: 'request.userInfo.username == "system:serviceaccount:{{ .Release.Namespace }}:{{ include "realmem.serviceAccountName" . }}"'
 {{- end -}}
 
-{{/* The node that the token was made for, and its UID; the API server wrote both there. */}}
+{{/* Name and UID of the node that the token was issued for. The API server put both into the token. */}}
 {{- define "realmem.policy.node" -}}
 - name: node
   expression: request.userInfo.extra[?'authentication.kubernetes.io/node-name'][0].orValue('')
@@ -14,10 +14,10 @@
 
 {{- define "realmem.policy.claimed" -}}
 - expression: variables.node != ''
-  message: the token does not say which node it is for
+  message: the token names no node
 {{- end -}}
 
-{{/* Annotations of a pod before and after the write, and those that are realmem's. */}}
+{{/* Annotations of a pod before and after the write, and the keys of realmem's annotations. */}}
 {{- define "realmem.policy.podVariables" -}}
 - name: before
   expression: oldObject.metadata.?annotations.orValue({})
@@ -28,8 +28,8 @@
 {{- end -}}
 
 {{/*
-What a writer of annotations may not change of a pod. Managed fields are none of it: the API server passes over what a write to a
-sub-resource says of them.
+The fields of a pod that a writer of annotations may not change. managedFields are not among them: the API server ignores them in
+a write to a sub-resource.
 */}}
 {{- define "realmem.policy.restOfPod" -}}
 - expression: >-
@@ -38,10 +38,10 @@ sub-resource says of them.
     && object.metadata.?finalizers == oldObject.metadata.?finalizers
     && object.metadata.?generateName == oldObject.metadata.?generateName
     && object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences
-  message: nothing but annotations may change
+  message: only annotations may change
 {{- end -}}
 
-{{/* The object as it is to be, and its labels and annotations before; a deleted object has no new state. */}}
+{{/* The new state of the object (the old one on DELETE), and its labels and annotations before the write. */}}
 {{- define "realmem.policy.subject" -}}
 - name: subject
   expression: "request.operation == 'DELETE' ? oldObject : object"
@@ -52,52 +52,54 @@ sub-resource says of them.
 {{- end -}}
 
 {{/*
-What an object of the agent's own may carry. A finalizer or an owner that blocks would hold up a node's deletion; an owner of
-another UID would have the object collected, or kept. Labels and annotations are how other controllers are told to act (to
-load a dashboard, to copy a ConfigMap elsewhere), so that the agent's own have fixed values (`variables.labels`), and those
-that others set stay. `variables.annotations` lists the keys that the agent may write.
+Limits the metadata of an object that the agent writes.
+- A finalizer, or an owner with blockOwnerDeletion, would block the deletion of a node. An owner with another UID would make the
+  garbage collector delete the object, or keep it.
+- Other controllers act on labels and annotations (they load a dashboard, or copy a ConfigMap elsewhere). So the agent may write
+  only the labels in `variables.labels`, with these values, and the annotation keys in `variables.annotations`. It may not change
+  labels and annotations that others set.
 */}}
 {{- define "realmem.policy.own" -}}
 - expression: variables.subject.metadata.?finalizers.orValue([]).size() == 0 || request.operation == 'DELETE'
-  message: no finalizers
+  message: finalizers are not allowed
 - expression: variables.subject.metadata.?generateName.orValue('') == '' || request.operation == 'DELETE'
-  message: no generated name
+  message: metadata.generateName is not allowed
 - expression: >-
     variables.subject.metadata.?ownerReferences.orValue([]).all(o,
     o.apiVersion == 'v1' && o.kind == 'Node' && o.name == variables.node && o.uid == variables.nodeUID
     && !o.?controller.orValue(false) && !o.?blockOwnerDeletion.orValue(false)
     || (request.operation != 'CREATE' && o in oldObject.metadata.?ownerReferences.orValue([])))
-  message: no owner but the node of the token, and none that controls it or blocks its deletion
+  message: the only owner may be the node of the token, without controller and without blockOwnerDeletion
 - expression: >-
     request.operation == 'DELETE'
     || variables.labels.all(k, object.metadata.?labels.orValue({})[?k] == optional.of(variables.labels[k]))
     && object.metadata.?labels.orValue({}).all(k, k in variables.labels
     || variables.labelsBefore[?k] == optional.of(object.metadata.labels[k]))
     && variables.labelsBefore.all(k, k in object.metadata.?labels.orValue({}))
-  message: no labels but realmem's own, with realmem's values
+  message: the agent may change only realmem's own labels, and only to realmem's values
 - expression: >-
     request.operation == 'DELETE'
     || object.metadata.?annotations.orValue({}).all(k, k in variables.annotations
     || variables.annotationsBefore[?k] == optional.of(object.metadata.annotations[k]))
     && variables.annotationsBefore.all(k, k in object.metadata.?annotations.orValue({}))
-  message: no annotations but realmem's own
+  message: the agent may change only realmem's own annotations
 {{- end -}}
 
-{{/* Of a ConfigMap: the history of a node, by its name and by its labels. */}}
+{{/* Whether a ConfigMap is the history of a node, by its name and labels. */}}
 {{- define "realmem.policy.isHistory" -}}
 oldObject.metadata.name.startsWith('history-')
     && oldObject.metadata.?labels.orValue({})[?'app.kubernetes.io/managed-by'] == optional.of('realmem')
     && oldObject.metadata.?labels.orValue({})[?'realmem.dev/part'] == optional.of('history')
 {{- end -}}
 
-{{/* Given the root and the suffix of the policy's name. */}}
+{{/* Arguments: the root, the suffix of the policy's name. */}}
 {{- define "realmem.policy.metadata" -}}
 name: {{ include "realmem.fullname" (first .) }}-{{ last . }}
 labels:
   {{- include "realmem.labels" (first .) | nindent 2 }}
 {{- end -}}
 
-{{/* The binding of the policy with that suffix. */}}
+{{/* The binding of a policy. Arguments: the root, the suffix of the policy's name. */}}
 {{- define "realmem.policy.binding" -}}
 ---
 apiVersion: admissionregistration.k8s.io/v1
