@@ -12,10 +12,10 @@ import { agent, hostileReport, recorded } from '../report/reports.ts';
 
 const options = { by: 'pod', headers: true, all: false, sortBy: 'name' } as const;
 
-describe('a report, rendered', () => {
+describe('a rendered report', () => {
   const report = recorded('kubernetes-v1');
 
-  it('is in the form that was asked for', () => {
+  it('has the format that -o names', () => {
     assert.equal(render(report, 'table', options), renderTable(report, { ...options, wide: false }));
     assert.equal(render(report, 'wide', options), renderTable(report, { ...options, wide: true }));
     assert.equal(render(report, 'json', options), renderJson(report));
@@ -25,15 +25,15 @@ describe('a report, rendered', () => {
   });
 
   for (const format of outputs)
-    it(`as ${format} ends its last line, and is the same each time`, () => {
+    it(`as ${format} ends with a line break, and is the same each time`, () => {
       const text = render(report, format, options);
       assert.match(text, /\n$/);
       assert.equal(render(structuredClone(report), format, options), text);
     });
 });
 
-describe('text that strangers chose', () => {
-  /** Controls other than the line ends of the format itself; what reorders or hides text. */
+describe('hostile text in a report', () => {
+  /** Control characters other than the format's own line breaks, and characters that reorder or hide text. */
   const acts = (text: string): boolean => text.split('\n').some((line) => printable(line) !== line);
   const choice = fc.record({
     by: fc.constantFrom(...groupings),
@@ -43,7 +43,7 @@ describe('text that strangers chose', () => {
   });
 
   for (const format of outputs)
-    it(`never acts in ${format}`, () =>
+    it(`puts no control character into ${format}`, () =>
       fc.assert(
         fc.property(hostileReport, choice, (report, how) => {
           const text = render(report, format, how);
@@ -52,7 +52,7 @@ describe('text that strangers chose', () => {
         { numRuns: 300 },
       ));
 
-  it('never acts in metrics', () =>
+  it('puts no control character into metrics', () =>
     fc.assert(
       fc.property(hostileReport, (report) => assert.equal(acts(renderMetrics(report, agent)), false)),
       { numRuns: 300 },
@@ -66,8 +66,9 @@ describe('text that strangers chose', () => {
           fc.pre(!JSON.stringify(report).includes('\\\\'));
           const count = (text: string): number => text.split('\n').length;
           const harmless = JSON.parse(
-            JSON.stringify(report, (_, value: unknown) =>
-              typeof value === 'string' ? printable(value) : value,
+            // Escaped, one cgroup could become the parent of another, and the table would hide other rows.
+            JSON.stringify(report, (key, value: unknown) =>
+              typeof value === 'string' && key !== 'cgroup' ? printable(value) : value,
             ),
           ) as typeof report;
           assert.equal(count(render(report, format, how)), count(render(harmless, format, how)));
