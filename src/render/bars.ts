@@ -1,16 +1,16 @@
-/** Parts of one whole as bars, each beginning where the one before it ends: where the last ends is the usage. */
+/** Draws the parts of a cgroup's usage as bars. Each bar begins where the one before ends, and the last ends at the usage. */
 import { type Bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { Part } from './tool-reading.ts';
 
 export interface BarOptions {
-  /** Characters that a line may have. */
+  /** Maximum width of a line in characters. */
   readonly columns: number;
   readonly colour: boolean;
-  /** Blocks need a terminal of UTF-8. */
+  /** Uses # and . because block characters need a UTF-8 terminal. */
   readonly ascii: boolean;
 }
 
-/** What the bars are measured against. */
+/** The full width stands for the limit, or for the usage if there is no limit or usage is larger. */
 export interface Scale {
   readonly usage: Bytes;
   readonly limit: Bytes | undefined;
@@ -40,8 +40,8 @@ export function renderBars(parts: readonly Part[], { usage, limit }: Scale, opti
       .join('  ')
       .trimEnd();
   const lines = parts.map(({ name, bytes, real, note }) => {
-    // What is missing has no length to draw: its line says what it would have been.
-    if (bytes === undefined) return line(name, undefined, `not known: ${note}`.slice(0, room));
+    // A missing part has no length to draw: its line describes the part instead.
+    if (bytes === undefined) return line(name, undefined, `unknown: ${note}`.slice(0, room));
     const from = cell(end);
     end += bytes;
     return line(name, bytes, bar(from, cell(end), real, room, options));
@@ -53,12 +53,12 @@ export function renderBars(parts: readonly Part[], { usage, limit }: Scale, opti
 function bar(from: number, to: number, real: boolean, room: number, { colour, ascii }: BarOptions): string {
   if (to <= from) return '';
   const start = Math.min(Math.round(from), room - 1);
-  // A part that is there shows, however small.
+  // Every part that is not empty gets at least one character.
   const length = Math.max(1, Math.round(to) - start);
   return `${' '.repeat(start)}${glyph(real, ascii, colour, length)}`;
 }
 
-/** A piece of a bar. */
+/** A piece of a bar, such as for the legend. */
 export function glyph(real: boolean, ascii: boolean, colour: boolean, length = 1): string {
   const drawn = (ascii ? (real ? '#' : '.') : real ? '█' : '░').repeat(length);
   return colour ? `${real ? green : yellow}${drawn}${plain}` : drawn;

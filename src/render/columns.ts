@@ -1,17 +1,17 @@
-/** Text in columns, as kubectl sets it: three spaces between, figures to the right. */
+/** Aligns text in columns like kubectl: three spaces between columns, numbers aligned to the right. */
 
 export interface Column<Item> {
   readonly heading: string;
   readonly right?: boolean;
-  /** Already printable. Undefined shows as `-`. */
+  /** Text that is safe to print. Undefined prints as `-`. */
   readonly cell: (item: Item) => string | undefined;
 }
 
 const gap = '   ';
-/** A label is not cut below this. */
+/** Minimum width of a shortened label. */
 const shortestLabel = 8;
 
-/** @param most characters that a line may have: labels are cut to that, the widest first, as far as they can be */
+/** @param most maximum width of a line in characters: longer lines get shorter labels, the widest first */
 export function renderColumns<Item>(
   columns: readonly Column<Item>[],
   items: readonly Item[],
@@ -43,10 +43,10 @@ function narrow(widths: number[], columns: readonly Column<never>[], room: numbe
   }
 }
 
-/** Characters, not code units. */
+/** Length in characters, not in UTF-16 code units. */
 const lengthOf = (text: string): number => [...text].length;
 
-/** In the middle: pods of one workload differ at the end of their names. */
+/** Cuts in the middle, because pods of one workload differ at the end of their names. */
 function cut(text: string, width: number): string {
   const chars = [...text];
   if (chars.length <= width) return text;

@@ -1,4 +1,4 @@
-/** Every figure in bytes, for spreadsheets: one line for each row of the table, every container and cgroup in it. */
+/** CSV for spreadsheets, with every figure in bytes: one line per row of the table with --all. */
 import type { NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { usageFields } from '../model/usage.ts';
@@ -14,7 +14,7 @@ export function renderCsv(report: NodeReport, options: RowOptions, headers: bool
   ]);
   const { omitted } = report;
   if (omitted !== undefined && options.by === 'container') {
-    const name = `${omitted.count} cgroups left out`;
+    const name = `${omitted.count} cgroups omitted`;
     lines.push([
       ...labels.map((_, index) => (index === labels.length - 1 ? name : undefined)),
       undefined,
@@ -27,7 +27,7 @@ export function renderCsv(report: NodeReport, options: RowOptions, headers: bool
 export const csvLine = (values: readonly (string | number | boolean | undefined)[]): string =>
   `${values.map(cell).join(',')}\n`;
 
-/** RFC 4180. A spreadsheet takes a text that begins with one of these for a formula. */
+/** RFC 4180. The apostrophe keeps a spreadsheet from running a text that begins with = + - or @ as a formula. */
 function cell(value: string | number | boolean | undefined): string {
   if (value === undefined) return '';
   if (typeof value !== 'string') return String(value);

@@ -1,10 +1,10 @@
-/** The Prometheus text format, of fixed families (the format's page: exposition formats, version 0.0.4). */
+/** Metrics in the Prometheus text format (exposition format 0.0.4), with a fixed set of families. */
 import type { ContainerReport, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { epochSeconds } from '../model/time.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
-/** What the agent knows of itself. */
+/** The agent's metrics about itself. */
 export interface AgentMetrics {
   readonly version: string;
   readonly passes: number;
@@ -13,15 +13,15 @@ export interface AgentMetrics {
   readonly overruns: number;
   readonly readFaults: number;
   readonly sinkFailures: ReadonlyMap<string, number>;
-  /** By reason. */
+  /** Number of closed connections by reason. */
   readonly closedConnections: ReadonlyMap<string, number>;
-  /** Each by labels of a fixed set. Absent: there is no API. */
+  /** Both labels have a fixed set of values. Absent without an API server. */
   readonly apiFailures?: readonly {
     readonly call: string;
     readonly reason: string;
     readonly count: number;
   }[];
-  /** Pods of this node that are not kept. Absent: there is no API. */
+  /** Number of this node's pods that the agent could not keep. Absent without an API server. */
   readonly podsNotKept?: number;
   readonly clockDoubts: number;
   readonly clockTrusted: boolean;
@@ -37,30 +37,35 @@ interface Family {
 }
 
 const ofUsage: readonly (readonly [string, 'gauge' | 'counter', keyof MemoryUsage, string])[] = [
-  ['real_bytes', 'gauge', 'realBytes', 'Memory less active and inactive page cache; tmpfs kept in.'],
-  ['usage_bytes', 'gauge', 'usageBytes', 'All memory charged, page cache in it.'],
+  [
+    'real_bytes',
+    'gauge',
+    'realBytes',
+    'Real memory: usage without active and inactive page cache, with tmpfs.',
+  ],
+  ['usage_bytes', 'gauge', 'usageBytes', 'All memory that the kernel charges, page cache included.'],
   [
     'working_set_bytes',
     'gauge',
     'workingSetBytes',
-    'Memory less inactive page cache: what kubectl top shows.',
+    'Usage without inactive page cache, as kubectl top shows it.',
   ],
   ['shmem_bytes', 'gauge', 'shmemBytes', 'Shared memory and tmpfs.'],
   ['swap_bytes', 'gauge', 'swapBytes', 'Memory in swap.'],
-  ['limit_bytes', 'gauge', 'limitBytes', 'The smallest limit of the cgroup and its ancestors.'],
+  ['limit_bytes', 'gauge', 'limitBytes', 'The smallest memory limit of the cgroup and its ancestors.'],
   [
     'high_bytes',
     'gauge',
     'highBytes',
-    'The smallest memory.high: above it the kernel throttles and reclaims.',
+    'The smallest memory.high of the cgroup and its ancestors. Above it the kernel throttles and reclaims.',
   ],
-  ['high_events_total', 'counter', 'highEvents', 'How often usage was above memory.high.'],
+  ['high_events_total', 'counter', 'highEvents', 'Number of times that usage exceeded memory.high.'],
   ['request_bytes', 'gauge', 'requestBytes', 'The memory request.'],
-  ['peak_real_bytes', 'gauge', 'peakRealBytes', 'The largest real memory sampled.'],
-  ['oom_kills_total', 'counter', 'oomKills', 'OOM kills, over restarts.'],
+  ['peak_real_bytes', 'gauge', 'peakRealBytes', 'The largest real memory that the agent sampled.'],
+  ['oom_kills_total', 'counter', 'oomKills', 'OOM kills, summed over restarts.'],
 ];
 
-/** Labels of containers are exactly namespace, pod, container, node: what the API has not named is summed. */
+/** Series of containers have exactly the labels namespace, pod, container and node. Unnamed containers are summed up in one series. */
 export function renderMetrics(report: NodeReport | undefined, agent: AgentMetrics): string {
   const families = [...agentFamilies(agent), ...(report === undefined ? [] : reportFamilies(report))];
   return families.map(renderFamily).join('');
@@ -80,56 +85,58 @@ function agentFamilies(agent: AgentMetrics): readonly Family[] {
     samples: [[labels, value]],
   });
   return [
-    family('build_info', 'gauge', 'The version of the agent; always 1.', 1, { version: agent.version }),
-    family('passes_total', 'counter', 'Passes over the cgroup tree.', agent.passes),
-    family('pass_seconds_total', 'counter', 'Time spent in passes.', agent.passSeconds),
-    family('last_pass_seconds', 'gauge', 'Time spent in the last pass.', agent.lastPassSeconds),
+    family('build_info', 'gauge', 'Version of the agent, as a label. The value is always 1.', 1, {
+      version: agent.version,
+    }),
+    family('passes_total', 'counter', 'Completed passes over all cgroups.', agent.passes),
+    family('pass_seconds_total', 'counter', 'Total time of all passes, in seconds.', agent.passSeconds),
+    family('last_pass_seconds', 'gauge', 'Time of the last pass, in seconds.', agent.lastPassSeconds),
     family(
       'pass_overruns_total',
       'counter',
-      'Passes left out because the one before had not ended.',
+      'Passes that the agent skipped because the previous one was still running.',
       agent.overruns,
     ),
     family(
       'read_faults_total',
       'counter',
-      'Files and directories that could not be read or understood.',
+      'Files and directories that the agent could not read or parse.',
       agent.readFaults,
     ),
     family(
       'clock_trusted',
       'gauge',
-      'Whether the clock of the machine is believed (1) or not (0); see the condition ClockTrusted.',
+      'Whether the agent trusts the clock of the machine (1) or not (0). See the condition ClockTrusted.',
       agent.clockTrusted ? 1 : 0,
     ),
     family(
       'clock_doubts_total',
       'counter',
-      'How often the clock was set, or stood apart from the API server.',
+      'Number of times that the clock was set or differed from the API server.',
       agent.clockDoubts,
     ),
     {
       name: 'realmem_sink_failures_total',
       type: 'counter',
-      help: 'Reports that a destination did not take.',
+      help: 'Failed writes of reports, by sink.',
       samples: [...agent.sinkFailures].map(([sink, failures]) => [{ sink }, failures]),
     },
     {
       name: 'realmem_http_connections_closed_total',
       type: 'counter',
-      help: 'HTTP connections that the agent closed before the client had its answer.',
+      help: 'HTTP connections that the agent closed before it answered, by reason.',
       samples: [...agent.closedConnections].map(([reason, closed]) => [{ reason }, closed]),
     },
     {
       name: 'realmem_api_failures_total',
       type: 'counter',
-      help: 'Calls that the Kubernetes API did not answer, refused, or answered beyond use.',
+      help: 'Failed calls of the Kubernetes API: no answer, refused, or an unusable answer.',
       samples: (agent.apiFailures ?? []).map(({ call, reason, count }) => [{ call, reason }, count]),
     },
     {
       name: 'realmem_pods_not_kept',
       type: 'gauge',
-      help: 'Pods of this node that are too large, too many or not understood: the report says which.',
+      help: 'Pods of this node that the agent cannot keep: too large, too many or invalid. The report names them.',
       samples: [[{}, agent.podsNotKept]],
     },
   ];
@@ -145,7 +152,7 @@ function reportFamilies({
   omitted,
 }: NodeReport): readonly Family[] {
   const onNode = { node: metadata.name };
-  // The remains of a container's last life can stand beside the new one: a series has one value, that of the larger.
+  // After a restart a container can have its old and its new cgroup. A series has one value: that of the cgroup with more usage.
   const series = new Map<string, readonly [Labels, ContainerReport]>();
   for (const container of containers) {
     const { namespace, pod, name } = container;
@@ -167,7 +174,7 @@ function reportFamilies({
       ([name, type, field, help]): Family => ({
         name: `realmem_container_${name}`,
         type,
-        help: `${help} By container of a pod.`,
+        help: `${help} Per container.`,
         samples: named.map(([labels, usage]) => [labels, usage[field] as number | undefined]),
       }),
     ),
@@ -177,7 +184,7 @@ function reportFamilies({
         ([name, type, field, help]): Family => ({
           name: `realmem_other_${name}`,
           type,
-          help: `${help} By cgroup outside pods.`,
+          help: `${help} Per cgroup outside pods.`,
           samples: others.map((other) => [
             { cgroup: other.cgroup, type: other.type, ...onNode },
             other[field] as number | undefined,
@@ -189,7 +196,7 @@ function reportFamilies({
     {
       name: 'realmem_container_verdict',
       type: 'gauge',
-      help: 'What is to be said of a container in a word; always 1.',
+      help: 'Verdict on a container, as a label. The value is always 1.',
       samples: named.map(([labels, { verdict }]) => [
         { ...labels, verdict: verdict ?? '' },
         verdict === undefined ? undefined : 1,
@@ -197,27 +204,35 @@ function reportFamilies({
     },
     gauge(
       'unidentified_bytes',
-      'Real memory of containers whose names are not known.',
+      'Real memory of containers whose names the agent does not know.',
       unnamed.reduce((sum, { realBytes }) => sum + (realBytes ?? 0), 0),
     ),
     gauge(
       'node_real_used_bytes',
-      'used − buffers − (cached − shmem): tmpfs and slab kept in.',
+      'Real memory of the node: used − buffers − (cached − shmem). It includes tmpfs and slab.',
       node?.realUsedBytes,
     ),
-    gauge('node_used_bytes', 'total − free, page cache in it.', node?.usedBytes),
-    gauge('node_total_bytes', 'MemTotal.', node?.totalBytes),
-    gauge('node_available_bytes', "MemAvailable, the kernel's estimate.", node?.availableBytes),
+    gauge(
+      'node_used_bytes',
+      'Memory that is not free: total − free. It includes page cache.',
+      node?.usedBytes,
+    ),
+    gauge('node_total_bytes', 'Total memory of the node (MemTotal).', node?.totalBytes),
+    gauge(
+      'node_available_bytes',
+      "The kernel's estimate of the memory that new programs can get without swapping (MemAvailable).",
+      node?.availableBytes,
+    ),
     gauge(
       'skipped_cgroups',
-      'Cgroups left out or in part unread; the report says why.',
+      'Cgroups that the agent skipped or read only in part. The report says why.',
       new Set(skipped.map(({ cgroup }) => cgroup)).size,
     ),
-    gauge('omitted_cgroups', 'Cgroups left out because there are too many: the smallest.', omitted?.count),
-    gauge('omitted_usage_bytes', 'Memory charged to the cgroups left out.', omitted?.usageBytes),
+    gauge('omitted_cgroups', 'The smallest cgroups, omitted because there are too many.', omitted?.count),
+    gauge('omitted_usage_bytes', 'Usage of the omitted cgroups.', omitted?.usageBytes),
     gauge(
       'observed_timestamp_seconds',
-      'When the figures were read.',
+      'When the agent read the figures, as a Unix time.',
       observed.at === undefined ? undefined : epochSeconds(observed.at),
     ),
   ];
@@ -230,13 +245,13 @@ const suggestedFamily = (
 ): Family => ({
   name: `realmem_container_suggested_${what}_bytes`,
   type: 'gauge',
-  help: `The memory ${what} to set, by what this node remembers.`,
+  help: `Suggested memory ${what}, from the history of this node.`,
   samples: named.map(([labels, container]) => [labels, of(container)]),
 });
 
-/** A family without a value is left out whole: absent is not zero. */
+/** Omits a family without samples, because absent is not zero. */
 function renderFamily({ name, type, help, samples }: Family): string {
-  // Two names can look the same once they are safe to show: a series that came twice would cost the whole scrape.
+  // Two names can become equal when `printable` escapes them. Prometheus rejects a scrape that has a series twice.
   const series = new Map<string, number>();
   for (const [labels, value] of samples) if (value !== undefined) series.set(renderLabels(labels), value);
   const lines = [...series].map(([labels, value]) => `${name}${labels} ${value}\n`);

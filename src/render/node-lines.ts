@@ -1,13 +1,13 @@
-/** Real memory with what a person must know of it. */
+/** Texts on real memory that several screens share. */
 import { formatBytes } from '../model/bytes.ts';
 import type { NodeMemory } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
-/** Marked where it is a lower bound. */
+/** Real memory, with ≥ if it is a lower bound. */
 export const realSize = ({ realBytes, clamped }: MemoryUsage): string | undefined =>
   realBytes === undefined ? undefined : `${clamped === true ? '≥' : ''}${formatBytes(realBytes)}`;
 
-/** What is in a node's real that nobody would look for there, each to stand behind "of it". */
+/** The ZFS cache and huge pages in a node's real memory: parts that few people expect there. */
 export function heldLines(node: NodeMemory): readonly string[] {
   const { zfsCacheBytes: cache, zfsCacheDroppableBytes: droppable } = node;
   const { hugePagesBytes: pages, hugePagesUsedBytes: used } = node;

@@ -1,4 +1,4 @@
-/** A report in the form that was asked for with `-o`. */
+/** Renders a report in the format of `-o`. */
 import type { NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { renderCsv } from './csv.ts';
@@ -9,7 +9,7 @@ import { renderTable, type TableOptions } from './table.ts';
 export const outputs = ['table', 'wide', 'json', 'yaml', 'csv', 'name'] as const;
 export type OutputFormat = (typeof outputs)[number];
 
-/** JSON and YAML are the whole report, whatever the table would show of it. */
+/** JSON and YAML have the whole report, even rows that the table hides. */
 export function render(
   report: NodeReport,
   format: OutputFormat,

@@ -1,4 +1,4 @@
-/** The lines of a table: one for each container, pod, workload, namespace or node. */
+/** The rows of a table: one for each container, pod, workload, namespace or node. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { isWorkload } from '../model/cgroup-role.ts';
 import { defined } from '../model/defined.ts';
@@ -9,34 +9,34 @@ export const groupings = ['container', 'pod', 'workload', 'namespace', 'node'] a
 export type Grouping = (typeof groupings)[number];
 
 export interface Row {
-  /** What names it, under the headings of its table. */
+  /** Cells that name the row, by heading. */
   readonly labels: Readonly<Record<string, string | undefined>>;
-  /** As commands take it. */
+  /** The TARGET argument of commands for this row. */
   readonly target: string;
-  /** Absent: it is not one cgroup. */
+  /** Absent if the row stands for several cgroups. */
   readonly cgroup?: string;
   readonly usage: MemoryUsage;
-  /** Of a container that somebody keeps looking at. */
+  /** Present if an agent observes the container continuously. */
   readonly verdict?: Verdict;
-  /** What `kubectl top` adds up: of a pod the working sets of its containers, without its sandbox and its own cgroup. */
+  /** What `kubectl top` shows. For a pod: the sum of its containers' working sets, without the sandbox and the pod's own cgroup. */
   readonly kubectlTop?: Bytes | undefined;
 }
 
 export interface Rows {
   readonly headings: readonly string[];
   readonly rows: readonly Row[];
-  /** Services, slices and sandboxes that are not among the rows. */
+  /** Number of services, slices and sandboxes without a row. */
   readonly hidden: number;
 }
 
 export interface RowOptions {
   readonly by: Grouping;
-  /** By container: services, slices and sandboxes as well. Without it only those that nobody may miss. */
+  /** For tables by container: show all services, slices and sandboxes, not only the important ones. */
   readonly all: boolean;
   readonly sortBy: SortKey;
 }
 
-/** Largest first; what has no figure last. */
+/** Sorts rows by the key, largest first. Rows without that figure come last. */
 export function rowsOf(report: NodeReport, { by, all, sortBy }: RowOptions): Rows {
   const found = unsorted(report, by, all);
   return { ...found, rows: sortRows(found.rows, sortBy) };
@@ -60,24 +60,24 @@ function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
       labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadOf(first) }) },
       target,
       usage: total(pods),
-      // kubectl leaves out a pod that runs no container: it is not in the sum of what it lists.
+      // kubectl top omits a pod without running containers, so the sum omits it too.
       kubectlTop: added(pods.filter(isShown), kubectlTop),
     };
   });
   return { headings: heading, rows, hidden: 0 };
 }
 
-/** A pod that nobody owns is its own workload. */
+/** A pod without an owner is its own workload. */
 const workloadOf = (pod: PodReport): string => pod.workload ?? `Pod/${pod.name ?? pod.uid}`;
 
 function containerRows({ containers, others, pods }: NodeReport, all: boolean): Rows {
   const named = containers.filter(({ type }) => all || type !== 'sandbox');
   const outside = others.filter(({ type }) => all || isWorkload(type));
   const found = named.length + outside.length > 0;
-  // No container at all: systemd's services, or whatever cgroups there are.
+  // A host without containers shows systemd's services, or else all cgroups.
   const services = others.filter(({ type }) => type === 'service');
   const usual = [...named, ...(found ? outside : services.length > 0 ? services : others)];
-  const shown = new Set([...usual, ...notToMiss([...containers, ...others], usual, pods)]);
+  const shown = new Set([...usual, ...importantHidden([...containers, ...others], usual, pods)]);
   const inPods = containers.filter((one) => shown.has(one));
   const rows = [...inPods.map(containerRow), ...others.filter((one) => shown.has(one)).map(otherRow)];
   const headings = inPods.length > 0 ? ['NAMESPACE', 'POD', 'CONTAINER'] : ['TYPE', 'NAME'];
@@ -88,10 +88,10 @@ type Shown = ContainerReport | OtherReport;
 type Sized = Pick<OtherReport, 'cgroup' | 'realBytes'>;
 
 /**
- * What has a limit of its own, and what is larger than everything that is shown: a runtime that nobody knows yet keeps
- * its containers in slices.
+ * Hidden cgroups that the table shows anyway: those with a limit of their own, and those larger than every shown row. An unknown
+ * runtime may keep its containers in slices.
  */
-function notToMiss(
+function importantHidden(
   all: readonly Shown[],
   shown: readonly Shown[],
   pods: readonly PodReport[],
@@ -101,9 +101,9 @@ function notToMiss(
   const limited = hidden.filter(hasOwnLimit);
   const largest = shown.reduce((most, { realBytes = 0 }) => Math.max(most, realBytes), 0);
   const covered = new Covered();
-  // What a pod has beyond its containers stands among the pods.
+  // The rows of pods cover the memory that a pod has beyond its containers.
   for (const one of [...pods, ...shown, ...limited]) covered.take(one);
-  // What is deepest tells most: what holds it has less left.
+  // Deepest first, because they say most. The memory left for the cgroups above then becomes smaller.
   const deepest = hidden.toSorted((a, b) => b.cgroup.split('/').length - a.cgroup.split('/').length);
   const large = deepest.filter((one) => {
     if (limited.includes(one) || (one.realBytes ?? 0) - covered.in(one) <= largest) return false;
@@ -113,12 +113,12 @@ function notToMiss(
   return [...limited, ...large];
 }
 
-/** `memory.max`, or `memory.high`, which throttles. */
+/** Whether the cgroup itself sets `memory.max` or `memory.high`. */
 const hasOwnLimit = ({ limitBytes, limitFrom, highBytes, highFrom }: MemoryUsage): boolean =>
   (limitBytes !== undefined && limitFrom === undefined) ||
   (highBytes !== undefined && highFrom === undefined);
 
-/** How much of each cgroup's real stands in rows below it, each byte once. */
+/** How much of each cgroup's real memory the rows below it cover. Each byte counts once. */
 class Covered {
   private readonly amounts = new Map<string, number>();
   private readonly taken = new Set<string>();
@@ -131,7 +131,7 @@ class Covered {
     const more = (one.realBytes ?? 0) - this.in(one);
     this.taken.add(one.cgroup);
     this.amounts.set(one.cgroup, one.realBytes ?? 0);
-    // A row covers all that is below it: above it nothing changes.
+    // The walk up ends at a cgroup with a row of its own: that row already counts in the cgroups above.
     for (let path = parentOf(one.cgroup); path !== undefined && !this.taken.has(path); path = parentOf(path))
       this.amounts.set(path, (this.amounts.get(path) ?? 0) + more);
   }
@@ -164,7 +164,7 @@ const otherRow = (other: OtherReport): Row => ({
   kubectlTop: other.workingSetBytes,
 });
 
-/** By pod. Absent where the working set of one is not known, or where no container was read: metrics-server shows neither. */
+/** By pod. Absent if the working set of one container is unknown, or if no container was read: metrics-server omits both. */
 function kubectlTops({ containers }: NodeReport): {
   readonly of: (pod: PodReport) => Bytes | undefined;
   readonly isShown: (pod: PodReport) => boolean;
@@ -179,7 +179,7 @@ function kubectlTops({ containers }: NodeReport): {
   };
 }
 
-/** A figure that one of them lacks is not known for all; of none there is none. */
+/** The sum, or undefined if one item lacks the figure or there is no item. */
 function added<Item>(items: readonly Item[], of: (item: Item) => Bytes | undefined): Bytes | undefined {
   let sum = 0;
   for (const item of items) {
@@ -190,7 +190,7 @@ function added<Item>(items: readonly Item[], of: (item: Item) => Bytes | undefin
   return items.length === 0 ? undefined : bytes(sum);
 }
 
-/** As commands take it. */
+/** The TARGET argument of commands for a pod. */
 export const podTarget = ({ namespace, name, cgroup }: PodReport): string =>
   namespace !== undefined && name !== undefined ? `${namespace}/${name}` : cgroup;
 
@@ -214,7 +214,7 @@ function nodeRow({ metadata, node, pods }: NodeReport): Row {
   return { labels: { NODE: metadata.name }, target: metadata.name, usage: { ...usage, ...request } };
 }
 
-/** Added up. Requests: who asks for nothing asks for 0. */
+/** Sums over pods. A pod without a request counts as 0 in the sum of requests. */
 function total(pods: readonly PodReport[]): MemoryUsage {
   const add = (of: (pod: PodReport) => Bytes | undefined): Bytes | undefined => added(pods, of);
   const asked = pods.some(({ requestBytes }) => requestBytes !== undefined);
@@ -233,7 +233,7 @@ function total(pods: readonly PodReport[]): MemoryUsage {
   });
 }
 
-/** What `--sort-by` can name. */
+/** Values of `--sort-by`. */
 export const sortKeys = ['real', 'limit', 'usage', 'working-set', 'request', 'name'] as const;
 export type SortKey = (typeof sortKeys)[number];
 

@@ -1,12 +1,12 @@
-/** Reports, and whatever else, for programs: JSON and YAML. */
+/** JSON and YAML output for programs. */
 import { Document, Scalar, visit } from 'yaml';
 import { escapeUnsafe, isPrintable, printableLines } from '../model/text.ts';
 
-// JSON.stringify lets C1 controls and marks of direction through. In a JSON string `\uXXXX` is the same text.
+// JSON.stringify does not escape C1 controls and bidirectional marks. In a JSON string `\uXXXX` is the same text.
 export const renderJson = (value: object): string =>
   printableLines(`${JSON.stringify(value, undefined, 2)}\n`);
 
-/** The same in parts: the items of its lists one by one, since text of thousands of them takes many times as much. */
+/** The same text in parts, one list item at a time. One string for thousands of items would need many times the memory. */
 export function* jsonParts(value: object): Generator<string> {
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   for (const [index, [key, entry]] of entries.entries()) {
@@ -24,12 +24,12 @@ const indented = (value: unknown, indent: string): string =>
   printableLines((JSON.stringify(value, undefined, 2) ?? 'null').replaceAll('\n', `\n${indent}`));
 
 /**
- * Strings that need no quotes have none. YAML 1.1 is what Kubernetes reads: to it `no` is false, so that it is quoted.
- * What could act on a terminal stands escaped between double quotes, where the escape is the same text.
+ * Quotes only strings that need it. Kubernetes reads YAML 1.1, where `no` means false, so `no` gets quotes. Characters that a terminal
+ * would execute are escaped in double quotes, where the escape is the same text.
  */
 export const renderYaml = (value: object): string => [...yamlParts(value)].join('');
 
-/** Item by item: the nodes of a whole report take many times its size. */
+/** Renders item by item: the document nodes of a whole report need many times its size in memory. */
 export function* yamlParts(value: object): Generator<string> {
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   if (entries.length === 0) return yield renderNode(value);
@@ -58,7 +58,7 @@ function renderNode(value: object): string {
   return escapeUnsafe(text, (char) => (char === '\n' ? char : asOne(char)));
 }
 
-/** YAML knows no halves of a character, and writes those beyond 16 bits with eight digits. */
+/** YAML has no surrogate pairs: it writes characters beyond 16 bits with eight digits. */
 function asOne(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   const hex = code.toString(16);

@@ -1,8 +1,9 @@
-/** The table that people read: real memory, and beside it what the usual tools say. */
+/** The table for people: real memory, next to what kubectl top and docker stats show. */
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { NodeMemory, NodeReport, PodReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage } from '../model/usage.ts';
+import { counted } from '../report/conditions.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { heldLines, realSize } from './node-lines.ts';
 import { podTarget, type Row, type RowOptions, type Rows, rowsOf } from './rows.ts';
@@ -11,9 +12,9 @@ import { dockerShare, kubectlSize } from './tool-figures.ts';
 export interface TableOptions extends RowOptions {
   readonly wide: boolean;
   readonly headers: boolean;
-  /** How many lines there is room for, head and foot counted in; all unless given. */
+  /** Maximum number of lines, header and footer included. Default: no maximum. */
   readonly lines?: number;
-  /** How many characters a line may have; any number unless given. */
+  /** Maximum width of a line in characters. Default: no maximum. */
   readonly columns?: number;
 }
 
@@ -32,7 +33,7 @@ const count = (heading: string, of: (row: Row) => number | undefined): Column<Ro
   cell: (row) => of(row)?.toString(),
 });
 
-/** In the narrow table a line below says it. */
+/** Only the wide table marks `memory.high`. In the narrow one a line in the footer names throttled rows. */
 function limitText(usage: MemoryUsage, wide: boolean): string | undefined {
   const limit = limitInForce(usage);
   if (limit === undefined) return undefined;
@@ -92,37 +93,43 @@ export function renderTable(report: NodeReport, options: TableOptions): string {
   if (!options.headers) return body;
   const none = rows.length === 0 ? [whyNone(report, options)] : [];
   const more =
-    shown.length < rows.length ? [`${rows.length - shown.length} more lines than there is room for`] : [];
+    shown.length < rows.length
+      ? [
+          `${counted(rows.length - shown.length, 'row')} hidden; make the window taller or use --no-headers | less`,
+        ]
+      : [];
   return `${body}${body === '' ? '' : '\n'}${[...none, ...more, ...foot].join('\n')}\n`;
 }
 
-/** A table without a line says why. */
+/** The reason for an empty table. */
 function whyNone({ pods, others, conditions }: NodeReport, { by }: TableOptions): string {
   if (conditions.some(({ reason }) => reason === 'NoCgroups')) return 'No cgroups to show.';
   if (pods.length === 0 && others.length > 0 && by !== 'container')
-    return 'No pods here: without --by the table has the containers.';
+    return 'No pods on this host; omit --by to list containers.';
   if (conditions.some(({ type, status }) => type === 'NamesFresh' && status !== 'True'))
-    return 'No pod of that name or with these labels is known: --pods FILE gives their names.';
-  return 'Nothing here matches.';
+    return 'No known pod has this namespace or these labels; pass --pods FILE for the names of pods.';
+  return 'No matching rows.';
 }
 
-/** Under the rows: the node, what is not shown, and what is wrong. */
+/** Lines below the rows: the node, what is hidden, and conditions that are not true. */
 function footer(report: NodeReport, { hidden, rows }: Rows, wide: boolean): readonly string[] {
   const lines = [...nodeLines(report, wide), ...throttledLine(rows, report)];
-  if (hidden > 0) lines.push(`${hidden} more: services, slices and sandboxes (--all shows them)`);
+  if (hidden > 0) lines.push(`${hidden} hidden: services, slices and sandboxes (--all shows them)`);
   const skipped = new Set(report.skipped.map(({ cgroup }) => cgroup)).size;
-  if (skipped > 0) lines.push(`${skipped} skipped or in part unread (-o yaml says why)`);
+  if (skipped > 0) lines.push(`${counted(skipped, 'cgroup')} skipped or partly unread (-o yaml says why)`);
   for (const { status, type, message } of report.conditions)
     if (status !== 'True' && (type !== 'NamesFresh' || report.pods.length > 0))
       lines.push(printable(message));
   return lines;
 }
 
+/** How many throttled rows the line names. */
 const mostNamed = 3;
 
 /**
- * Above `memory.high` nothing is killed, so that nobody hears of it. A pod can be at its own while none of its containers
- * tells, so pods count in a table of containers too, where no row below them is named.
+ * Names throttled rows, because nobody notices: above `memory.high` the kernel does not kill. A pod can be throttled at its own
+ * `memory.high` although none of its containers is. So a table of containers names such a pod too, unless it names one of the
+ * pod's containers.
  */
 function throttledLine(rows: readonly Row[], { pods }: NodeReport): readonly string[] {
   const inRows = rows.filter(({ usage, verdict }) =>
@@ -135,7 +142,7 @@ function throttledLine(rows: readonly Row[], { pods }: NodeReport): readonly str
   if (throttled.length === 0) return [];
   const names = throttled.slice(0, mostNamed).map((target) => printable(target));
   const more = throttled.length > mostNamed ? ` and ${throttled.length - mostNamed} more` : '';
-  return [`THROTTLED at memory.high: ${names.join(', ')}${more} (realmem explain TARGET says how)`];
+  return [`THROTTLED at memory.high: ${names.join(', ')}${more} (see realmem explain TARGET)`];
 }
 
 function nodeLines({ metadata, node, observed }: NodeReport, wide: boolean): readonly string[] {
@@ -156,25 +163,24 @@ function nodeLines({ metadata, node, observed }: NodeReport, wide: boolean): rea
   return [
     ...lines,
     figures.join('   '),
-    ...(held.length === 0 ? [] : [`of it ${held.join(', and ')}`]),
+    ...(held.length === 0 ? [] : [`REAL includes ${held.join(', and ')}`]),
     ...(wide ? partsLine(node) : []),
   ];
 }
 
-/** What real is made of, so that it adds up. */
-function partsLine({ parts }: NodeMemory): readonly string[] {
+/** The parts of real memory. A part can be negative, because the kernel's files are read one after another. */
+function partsLine({ parts, realUsedBytes: real }: NodeMemory): readonly string[] {
   if (parts === undefined) return [];
   const { podsBytes, podsRestBytes, systemBytes, restBytes } = parts;
-  const named: readonly (readonly [name: string, below: string, amount: Bytes | undefined])[] = [
-    ['pods', 'less in pods than nothing', podsBytes],
-    ["beside them in the pods' cgroup", 'more in pods than in their cgroup', podsRestBytes],
-    ['outside pods', 'more in pods than in all cgroups', systemBytes],
-    ['in no cgroup', 'more in cgroups than real', restBytes],
+  const named: readonly (readonly [name: string, amount: Bytes | undefined])[] = [
+    ['pods', podsBytes],
+    ["rest of the pods' cgroup", podsRestBytes],
+    ['outside pods', systemBytes],
+    ['kernel and root', restBytes],
   ];
-  const known = named.flatMap(([name, below, amount]) =>
-    amount === undefined || amount === 0
-      ? []
-      : [`${formatBytes(bytes(Math.abs(amount)))} ${amount < 0 ? below : name}`],
+  const terms = named.flatMap(([name, amount = bytes(0)]) =>
+    amount === 0 ? [] : [`${amount < 0 ? '− ' : '+ '}${name} ${formatBytes(bytes(Math.abs(amount)))}`],
   );
-  return [`OF IT ${known.join(', ')}`];
+  const whole = real === undefined ? '' : `${formatBytes(real)} = `;
+  return [`REAL by cgroup ${whole}${terms.join(' ').replace(/^\+ /, '')}`];
 }

@@ -1,14 +1,14 @@
-/** Figures as other tools print them, in their own way of writing. */
+/** Figures in the formats of other tools. */
 import type { Bytes } from '../model/bytes.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
-/** `kubectl top`: the working set in whole Mi, rounded down. */
+/** `kubectl top` shows the working set in whole Mi, rounded down. */
 export const kubectlSize = (workingSet: Bytes | undefined): string | undefined =>
   workingSet === undefined ? undefined : `${Math.floor(workingSet / 1024 ** 2)}Mi`;
 
 /**
- * `docker stats`, MEM %: usage − inactive_file as a share of the container's own limit. Without one, or with one
- * above it, docker takes the host's memory. Where nothing would be left it shows usage.
+ * `docker stats` shows as MEM % usage − inactive_file as a share of the container's own limit. Without a limit, or with one above
+ * the host's memory, docker divides by the host's memory. If usage − inactive_file is 0, docker shows usage.
  */
 export function dockerShare(
   { usageBytes, workingSetBytes, limitBytes, limitFrom }: MemoryUsage,
@@ -21,9 +21,9 @@ export function dockerShare(
   return `${goFixed((shown / whole) * 100, 2)}%`;
 }
 
-/** As Go prints it: a number that lies exactly between two goes to the even one, where JavaScript goes up. */
+/** Formats like Go: it rounds an exact half to the even digit, where JavaScript rounds up. */
 export function goFixed(value: number, digits: number): string {
-  // Between two lie only fractions of powers of two, and these multiply without loss.
+  // Only fractions of powers of two can be exact halves, and multiplying them loses nothing.
   const between = value * 2 ** (digits + 1);
   const below = Math.floor(value * 10 ** digits);
   return between % 2 === 1 && below % 2 === 0

@@ -1,4 +1,4 @@
-/** Sizes as each tool writes them, digit by digit. */
+/** Sizes in the exact format of each tool. */
 
 import { goFixed } from './tool-figures.ts';
 import type { ToolReading, Writing } from './tool-reading.ts';
@@ -7,7 +7,7 @@ const binaryUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const decimalUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 const quantityUnits = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'];
 
-/** What the tool would print; undefined where it is not known. */
+/** The text that the tool would print. Undefined if the value is unknown. */
 export function shownBy({ value, whole, writing }: ToolReading): string | undefined {
   if (value === undefined) return undefined;
   const size = writers[writing](value);
@@ -28,7 +28,7 @@ const writers: Readonly<Record<Writing, (value: number) => string>> = {
   prometheus,
 };
 
-/** docker/go-units, BytesSize and HumanSize: `%.4g` and the unit. */
+/** BytesSize and HumanSize of docker/go-units: `%.4g` and the unit. */
 function scaled(value: number, base: number, units: readonly string[]): string {
   let size = value;
   let unit = 0;
@@ -40,7 +40,7 @@ function scaled(value: number, base: number, units: readonly string[]): string {
   return `${Number(goFixed(size, digits))}${units[unit]}`;
 }
 
-/** A Kubernetes Quantity in BinarySI: the largest unit that leaves a whole number. */
+/** A Kubernetes Quantity in BinarySI format: the largest unit that gives a whole number. */
 function quantity(value: number): string {
   let size = value;
   let unit = 0;
@@ -51,7 +51,7 @@ function quantity(value: number): string {
   return `${size}${quantityUnits[unit]}`;
 }
 
-/** Go's `%g` in the fewest digits, as in the text format: from 10^6 on with an exponent of two digits. */
+/** Go's shortest `%g`, as in the Prometheus text format: from 10^6 on with an exponent of two digits. */
 function prometheus(value: number): string {
   if (value < 1e6) return String(value);
   return value.toExponential().replace(/e\+(\d)$/, 'e+0$1');

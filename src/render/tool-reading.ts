@@ -1,7 +1,7 @@
-/** What other tools show of one cgroup, beside its real memory. */
+/** Readings of other tools for one cgroup, to compare with its real memory. */
 import type { Bytes } from '../model/bytes.ts';
 
-/** How a tool writes what it found; `report/writing.ts` does the same. */
+/** Format in which a tool prints its figure; tool-format.ts has the formatters. */
 export type Writing =
   | 'bytes'
   | 'KiB'
@@ -16,30 +16,30 @@ export type Writing =
 
 export interface ToolReading {
   readonly tool: string;
-  /** The versions this holds for. */
+  /** Versions of the tool that this reading describes. */
   readonly version: string;
   readonly writing: Writing;
-  /** Sizes that share a reason share it word by word. */
+  /** Why the tool shows this figure. Readings with the same reason have the same text. */
   readonly why: string;
-  /** In the kernel's own names; absent where the tool has no such figure on this cgroup version. */
+  /** Formula in the kernel's names. Absent if the tool has no such figure on this cgroup version. */
   readonly formula?: string;
-  /** The same with the numbers in it. */
+  /** The formula with numbers instead of names. */
   readonly numbers?: string;
-  /** A count for those that count. Absent: not known here, `missing` says what was not there. */
+  /** Bytes, or a count for `count`. Absent if unknown; `missing` then names the missing input. */
   readonly value?: number;
   readonly missing?: string;
-  /** What it is shown as a share of, by tools that show one. */
+  /** The total that the tool shows the value as a share of. Absent if the tool shows no share. */
   readonly whole?: Bytes;
-  /** A part, a peak, a count, a node: not meant as what this container uses. */
+  /** The figure is not the memory use of this container, but a part, a peak, a count or a figure of the node. */
   readonly aside?: true;
 }
 
-/** One part of a cgroup's usage. Together they are the usage. */
+/** One part of a cgroup's usage. All parts together are the usage. */
 export interface Part {
   readonly name: string;
-  /** Absent: this kernel does not tell, or the recording has it not. */
+  /** Absent if the kernel or the recording does not have it. */
   readonly bytes?: Bytes;
-  /** In real: it cannot be dropped like page cache. */
+  /** Whether it is part of real memory: the kernel cannot drop it like page cache. */
   readonly real: boolean;
   readonly note: string;
 }

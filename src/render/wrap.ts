@@ -1,10 +1,10 @@
-/** Sentences broken at their spaces. */
+/** Wraps text at spaces. */
 
-/** Lines of at most `columns` characters, each behind the indent. A word that is longer stands on a line of its own. */
+/** Indented lines of at most `columns` characters. A longer word gets a line of its own. */
 export const wrap = (text: string, columns: number, indent: string): readonly string[] =>
   wrapWords(text.split(' '), columns, indent);
 
-/** The same of words that have spaces of their own. */
+/** The same for words that may contain spaces. */
 export function wrapWords(words: readonly string[], columns: number, indent: string): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -18,7 +18,7 @@ export function wrapWords(words: readonly string[], columns: number, indent: str
   return [...lines, `${indent}${line}`.trimEnd()];
 }
 
-/** A name and where it was seen: beside each other if there is room. */
+/** A name and where the agent saw it, on one line if there is room. */
 export function titleOf(name: string, where: string, columns: number): readonly string[] {
   const title = `${name}   ${where}`;
   return [...title].length <= columns ? [title] : [name, where];

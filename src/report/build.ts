@@ -1,4 +1,4 @@
-/** One accounted pass → the node's report. */
+/** Builds the node's report from one accounted pass. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
@@ -25,14 +25,14 @@ export interface Findings {
   readonly observed: Observed;
   readonly memory?: NodeMemory;
   readonly accounted: readonly Judged[];
-  /** OOM kills of a container over all its lives. */
+  /** OOM kills of a container over all its lifetimes. */
   readonly killsOf?: (podUID: string, container: string) => number | undefined;
   readonly skipped: readonly Skipped[];
   readonly omitted?: Omitted;
   readonly conditions: readonly Condition[];
 }
 
-/** Lists stand in the order of their cgroups' paths: the same state of a node is the same report. */
+/** Sorts each list by cgroup path, so that the same state of a node gives the same report. */
 export function buildReport(findings: Findings): NodeReport {
   const { accounted, memory, omitted } = findings;
   const containers = accounted.flatMap(containerOf).sort(byCgroup);
@@ -85,7 +85,7 @@ function suggestFields(
   if (recommendation === undefined) return {};
   const { request, limit, confidence, learning } = recommendation;
   if (learning === undefined) {
-    // What its pod sets for all its containers holds for one that sets nothing itself.
+    // The pod's own request and limit apply to a container that sets none.
     const isPodsRequest = requestBytes === undefined && pod?.request !== undefined;
     const isPodsLimit = (limitBytes === pod?.limit || limitFrom !== undefined) && pod?.limit !== undefined;
     return {
@@ -127,7 +127,7 @@ function podOf(
       qos: pod?.qos ?? role.qos,
       ...(pod?.workload !== undefined && { workload: pod.workload }),
       cgroup: sample.id.path,
-      // Where the drivers disagree the kubelet's cgroup of a pod is empty, and its containers stand elsewhere.
+      // If kubelet and runtime use different cgroup drivers, the kubelet's cgroup of a pod is empty and its containers are elsewhere.
       ...inOrder(elsewhere.reduce(plus, usage)),
       ...(rest !== undefined && { restBytes: rest }),
       ...(restShmem !== undefined && { restShmemBytes: restShmem }),
@@ -136,7 +136,7 @@ function podOf(
   ];
 }
 
-/** Those whose last life the OOM killer ended, and that have no cgroup now: the API still says how they ended. */
+/** Containers that an OOM kill ended and that have no cgroup now. The API still says how they ended. */
 function killedOf(
   pod: Pod,
   living: readonly ContainerReport[],
@@ -154,7 +154,7 @@ function killedOf(
 const namesOf = (pod: Pod | undefined) =>
   pod === undefined ? {} : { namespace: pod.namespace, name: pod.name };
 
-/** Pods that have containers, and no cgroup of their own: what is known of them is the sum of their containers. */
+/** Pods without a cgroup of their own but with containers. Their figures are the sums over the containers. */
 function podsWithoutCgroup(
   accounted: readonly Accounted[],
   containers: readonly ContainerReport[],
@@ -184,7 +184,7 @@ function podsWithoutCgroup(
   });
 }
 
-/** Of all that are counted; a container that has two cgroups for a moment counts once. */
+/** Sum over all containers. A container that has two cgroups for a moment counts once. */
 function oomKillsOf(containers: readonly (KilledContainer | ContainerReport)[]): MemoryUsage {
   const kills = new Map(
     containers.flatMap((one) =>
@@ -205,7 +205,7 @@ const addable = [
   'swapBytes',
 ] as const;
 
-/** The figures that can be added up; what one of two lacks is not known of both. Limits stay the first one's. */
+/** Adds the figures that are sums. A figure that one of the two lacks is absent. Limits are those of the first. */
 function plus(one: MemoryUsage, other: MemoryUsage): MemoryUsage {
   const sums = addable.map((field) => {
     const [a, b] = [one[field], other[field]];
@@ -229,7 +229,7 @@ function restOf(
 function otherOf({ role, sample, usage }: Accounted): OtherReport[] {
   if (role.kind !== 'other') return [];
   const figures = inOrder(usage);
-  // A group for which the kernel counts nothing is told in `skipped`; a container stands here all the same.
+  // `skipped` lists a group without figures. A container is listed here even without figures.
   if (Object.keys(figures).length === 0 && role.type !== 'container') return [];
   return [{ cgroup: sample.id.path, type: role.type, name: role.name, ...figures }];
 }

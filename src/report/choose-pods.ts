@@ -1,4 +1,4 @@
-/** Pods chosen by namespace and labels. */
+/** Filters a report by namespace and labels of pods. */
 import type { Names } from '../identify/names.ts';
 import type { NodeReport } from '../model/report.ts';
 import { parseSelector } from '../pods/selector.ts';
@@ -8,7 +8,7 @@ export interface Selection {
   readonly selector?: string;
 }
 
-/** A function that leaves of a report what was chosen. @throws Fault where the selector is none */
+/** @returns a function that keeps only the chosen pods of a report. @throws if the selector is invalid */
 export function chooser({
   namespace,
   selector,
@@ -23,7 +23,7 @@ export function chooser({
   };
 }
 
-/** Keeps the pods with these UIDs and their containers; what is outside pods goes. */
+/** Keeps the pods with these UIDs and their containers. Removes everything outside pods. */
 export const filterReport = (report: NodeReport, uids: ReadonlySet<string>): NodeReport => ({
   ...report,
   pods: report.pods.filter(({ uid }) => uids.has(uid)),

@@ -1,11 +1,11 @@
-/** What a reader must know about a report before believing it. */
+/** The conditions of a report: what a reader must know before trusting it. */
 
 import type { NamesState } from '../identify/names-source.ts';
 import { formatBytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import type { Condition, Omitted } from '../model/report.ts';
 
-/** Since when a condition has had its status: from the last report, while it is the same. */
+/** Sets when each condition got its status: the time in the last report if the status is the same, else `at`. */
 export function since(
   conditions: readonly Condition[],
   last: readonly Condition[],
@@ -19,9 +19,9 @@ export function since(
 }
 
 /**
- * Whether everything on the host is in the report.
- * @param faults files and directories that were not read
- * @param limits how many cgroups of each kind a report has at most
+ * Whether the report covers everything on the host.
+ * @param faults unreadable or invalid files and directories
+ * @param limits maximum number of cgroups of each kind in a report, as text
  */
 export function complete(
   faults: readonly Skipped[],
@@ -38,7 +38,7 @@ export function complete(
       type: 'Complete',
       status: 'False',
       reason: 'TooMany',
-      message: `Too many cgroups: the smallest are left out, ${number} with ${formatBytes(usageBytes)} in all. The limits are ${limits}.`,
+      message: `Too many cgroups: the report omits the smallest ones, ${number} with ${formatBytes(usageBytes)} in total. The limits are ${limits}.`,
     };
   }
   const [first, ...more] = faults;
@@ -48,25 +48,26 @@ export function complete(
       type: 'Complete',
       status: 'False',
       reason: 'ReadFailed',
-      message: `Not read or not understood: ${namesCgroup(first) ? '' : `${first.cgroup}: `}${first.why}${others}`,
+      message: `Could not read or parse: ${namesCgroup(first) ? '' : `${first.cgroup}: `}${first.why}${others}`,
     };
   }
   return { type: 'Complete', status: 'True', reason: 'AllRead', message: 'Every cgroup was read.' };
 }
 
-/** A fault of a cgroup's file begins with the path of that file. */
+/** Whether the text of a fault begins with the path of the file anyway. */
 const namesCgroup = ({ cgroup, why }: Skipped): boolean =>
   why.startsWith(cgroup === '/' ? '/proc/' : `${cgroup}/`);
 
-/** Of the pods that cannot be used so many are named. */
-const faultsSaid = 5;
+/** How many unusable pods the message names. */
+const mostFaultsNamed = 5;
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** `1 pod`, `2 pods`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /**
- * Whether containers go by the names the API gave them.
- * @param unnamed containers of pods that it does not know
- * @param learnt pods whose names the kubelet's log directories tell
+ * Whether the names of pods and containers are complete and current.
+ * @param unnamed number of containers in pods that the source does not list
+ * @param learnt number of pods whose names come from the kubelet's log directories
  */
 export function namesFresh(state: NamesState | undefined, unnamed: number, learnt = 0): Condition {
   const type = 'NamesFresh';
@@ -77,7 +78,7 @@ export function namesFresh(state: NamesState | undefined, unnamed: number, learn
       type,
       status: 'False',
       reason: 'FromLogs',
-      message: `${counted(learnt, 'pod')} known by name from the kubelet's log directories alone${why}`,
+      message: `Names of ${counted(learnt, 'pod')} come only from the kubelet's log directories${why}`,
     };
   }
   if (state === undefined)
@@ -85,7 +86,7 @@ export function namesFresh(state: NamesState | undefined, unnamed: number, learn
       type,
       status: 'False',
       reason: 'NoSource',
-      message: 'Pods go by what their paths tell; give --pods FILE for their names.',
+      message: 'No source of pod names, so pods are listed by UID; pass --pods FILE.',
     };
   const { source, faults, moreFaults = 0, outOfStep } = state;
   if (outOfStep !== undefined)
@@ -93,16 +94,16 @@ export function namesFresh(state: NamesState | undefined, unnamed: number, learn
       type,
       status: 'False',
       reason: 'OutOfStep',
-      message: `Names are kept, but ${source} has not answered ${outOfStep}`,
+      message: `Names may be stale: ${source} has not answered ${outOfStep}`,
     };
   const count = faults.length + moreFaults;
   if (count > 0) {
-    const said = faults.slice(0, faultsSaid);
+    const named = faults.slice(0, mostFaultsNamed);
     return {
       type,
       status: 'False',
       reason: 'Faulty',
-      message: `In ${source} ${counted(count, 'pod')} cannot be used: ${said.join('; ')}${count > said.length ? `; and ${count - said.length} more` : ''}`,
+      message: `From ${source}: ${counted(count, 'pod')} cannot be used: ${named.join('; ')}${count > named.length ? `; and ${count - named.length} more` : ''}`,
     };
   }
   if (unnamed > 0)
@@ -110,7 +111,7 @@ export function namesFresh(state: NamesState | undefined, unnamed: number, learn
       type,
       status: 'False',
       reason: 'Unknown',
-      message: `${counted(unnamed, 'container')} of pods that ${source} does not know.`,
+      message: `No names for ${counted(unnamed, 'container')}: ${source} does not list their pods.`,
     };
-  return { type, status: 'True', reason: 'Named', message: `From ${source}.` };
+  return { type, status: 'True', reason: 'Named', message: `Names come from ${source}.` };
 }

@@ -1,4 +1,4 @@
-/** Everything one pass found, put together as the node's report. */
+/** Turns the results of one pass into the node's report, with its conditions. */
 import { whyNoReal } from '../account/memory.ts';
 import { accountNode, isOfNode } from '../account/node.ts';
 import { partsOf } from '../account/node-parts.ts';
@@ -17,7 +17,7 @@ import type { History } from '../usage/history.ts';
 import { buildReport } from './build.ts';
 import { complete, namesFresh, since } from './conditions.ts';
 
-/** What stays the same from report to report, and the conditions of the last. */
+/** The constant parts of all reports, and the conditions of the last one. */
 export interface About {
   readonly node: string;
   readonly agent: string;
@@ -46,7 +46,7 @@ export function report(
   });
   const { meminfo, arcstats, faults, omitted } = sampled;
   const memory = meminfo && nodeMemory(meminfo, arcstats, accounted);
-  // A recording that does not say when it was made has no time; the time of reading it is none.
+  // A recording without a time gives a report without a time. The time of the replay would be wrong.
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   about.conditions = since(
     [
@@ -85,14 +85,14 @@ function nodeMemory(
   return { ...memory, ...defined({ parts, asPublished }) };
 }
 
-/** A container of LXC has a memory of its own and the kernel files of its host. */
+/** An LXC container has its own memory limit, but sees `arcstats` of its host. */
 function foreign(arcstats: Arcstats | undefined, memory: NodeMemory | undefined): readonly Skipped[] {
   if (arcstats === undefined || memory === undefined || isOfNode(arcstats, memory)) return [];
-  const why = `the ZFS cache in /proc/spl/kstat/zfs/arcstats (${formatBytes(arcstats.size)}) is larger than the real memory of this node: it is another machine's`;
+  const why = `the ZFS cache in /proc/spl/kstat/zfs/arcstats (${formatBytes(arcstats.size)}) is larger than the real memory of this node, so it is another machine's`;
   return [{ cgroup: '/', why }];
 }
 
-/** Where there are no pods nobody asks for their names. */
+/** A host without pods needs no condition on names. */
 function namesCondition(state: NamesState | undefined, accounted: readonly Judged[]): readonly Condition[] {
   const containers = accounted.filter(({ role }) => role.kind === 'container');
   if (containers.length === 0 && state === undefined) return [];

@@ -78,6 +78,9 @@ describe('a host with 8,000 services, 600 containers outside pods and 250 pods',
     const { stdout } = await run(['top', '--root', root, '--all', '--no-headers']);
     assert.equal(stdout.split('\n').filter(Boolean).length, podsHere * inPod + 1_000);
     const { stdout: whole } = await run(['top', '--root', root]);
-    assert.match(whole, /^Too many cgroups: the smallest are left out, 7602 with [\d.]+Gi in all\./m);
+    assert.match(
+      whole,
+      /^Too many cgroups: the report omits the smallest ones, 7602 with [\d.]+Gi in total\./m,
+    );
   });
 });

@@ -73,7 +73,7 @@ const conditions: readonly Condition[] = [
     type: 'NamesFresh',
     status: 'True',
     reason: 'Named',
-    message: 'From the API server.',
+    message: 'Names come from the API server.',
     lastTransitionTime,
   },
   {

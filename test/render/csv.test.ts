@@ -12,7 +12,7 @@ import { containerOf, hostileReport, otherOf, podOf, recorded, reportOf } from '
 const renderCsv = (report: NodeReport, by: Grouping, headers: boolean): string =>
   render(report, { by, all: true, sortBy: 'real' }, headers);
 
-/** Strict RFC 4180, but for its line ends. */
+/** Parses strict RFC 4180, except for its line ends. */
 function cellsOf(csv: string): string[][] {
   const lines: string[][] = [];
   let rest = csv;
@@ -35,31 +35,31 @@ describe('a report as CSV', () => {
     renderCsv(reportOf({ others: [otherOf({ name, cgroup: '/x' })] }), 'container', false).split('\n')[0] ??
     '';
 
-  it('ends with what was left out, where cgroups were', () => {
+  it('ends with a line on omitted cgroups if there are any', () => {
     const report = { ...recorded('kubernetes-v1'), omitted: { count: 7, usageBytes: bytes(500) } };
     const [head, ...lines] = cellsOf(renderCsv(report, 'container', true));
     const last = lines.at(-1) ?? [];
     assert.equal(last.length, head?.length);
     assert.deepEqual(
       last.filter((cell) => cell !== ''),
-      ['7 cgroups left out', '500'],
+      ['7 cgroups omitted', '500'],
     );
     assert.equal(last[head?.indexOf('usageBytes') ?? -1], '500');
     assert.equal(renderCsv(report, 'namespace', true).includes('left out'), false);
   });
 
-  it('has a heading for each label, the target, and every figure in bytes', () => {
+  it('has headings for each label, the target and every figure', () => {
     const [head] = cellsOf(renderCsv(recorded('kubernetes-v1'), 'container', true));
     assert.deepEqual(head, ['namespace', 'pod', 'container', 'target', ...usageFields]);
   });
 
-  it('has every container and cgroup, hidden in the table or not', () => {
+  it('has every container and cgroup, even those that the table hides', () => {
     const report = recorded('kubernetes-v1');
     const lines = cellsOf(renderCsv(report, 'container', false));
     assert.equal(lines.length, report.containers.length + report.others.length);
   });
 
-  it('has the figures as they are, and nothing where there are none', () => {
+  it('has figures in bytes, and empty cells for absent figures', () => {
     const others = [otherOf({ realBytes: 74_207_219_712, oomKills: 0, psiSomeAvg60: 1.5, clamped: true })];
     const [head = [], line = []] = cellsOf(renderCsv(reportOf({ others }), 'container', true));
     const value = (field: string) => line[head.indexOf(field)];
@@ -69,27 +69,27 @@ describe('a report as CSV', () => {
     );
   });
 
-  it('quotes what holds a comma or a quote', () => {
+  it('quotes a text with a comma or a quote', () => {
     assert.match(only('a,b'), /^service,"a,b",\/x,/);
     assert.match(only('say "hi"'), /^service,"say ""hi""",\/x,/);
     assert.match(only('plain'), /^service,plain,\/x,/);
   });
 
   for (const sign of ['=', '+', '-', '@'])
-    it(`keeps a text that begins with ${sign} from being a formula`, () =>
+    it(`puts an apostrophe before a text that begins with ${sign}, so that it is no formula`, () =>
       assert.match(
         only(`${sign}HYPERLINK("http://x","y")`),
         new RegExp(`^service,"'\\${sign}HYPERLINK\\(""http`),
       ));
 
-  it('leaves numbers below zero alone', () => {
+  it('writes negative numbers unchanged', () => {
     const [line] = cellsOf(
       renderCsv(reportOf({ others: [otherOf({ residualBytes: -5 })] }), 'container', false),
     );
     assert.ok(line?.includes('-5'));
   });
 
-  it('has a line for each group, whatever the grouping', () => {
+  it('has one line per group, for each --by', () => {
     const report = reportOf({
       pods: [podOf({ namespace: 'a', name: 'x' }), podOf({ namespace: 'b', name: 'y' })],
       containers: [containerOf()],
@@ -104,7 +104,7 @@ describe('a report as CSV', () => {
       assert.equal(cellsOf(renderCsv(report, by, false)).length, lines, by);
   });
 
-  it('is read back cell by cell, whatever the names', () =>
+  it('parses back to the same cells, for any names', () =>
     fc.assert(
       fc.property(hostileReport, fc.constantFrom(...groupings), (report, by) => {
         const { headings, rows } = rowsOf(report, { by, all: true, sortBy: 'real' });

@@ -17,7 +17,7 @@ const sample = new RegExp(
   `^([a-z_]+)(?:\\{(${label.source}(?:,${label.source})*)\\})? (-?\\d+(?:\\.\\d+)?(?:e-\\d+)?)$`,
 );
 
-/** The exposition format, read strictly: a family is its HELP, its TYPE, then its samples. */
+/** A strict parser of the exposition format: a family is its HELP, its TYPE, then its samples. */
 function read(text: string): {
   readonly samples: readonly Sample[];
   readonly types: ReadonlyMap<string, string>;
@@ -60,7 +60,7 @@ const series = (report: NodeReport, name: string): readonly Sample[] =>
 const cart = { namespace: 'shop', pod: 'cart-x', name: 'cart' };
 
 describe('metrics', () => {
-  it('of a recorded node are read strictly, each family once, each series once', () => {
+  it('of a recorded node pass a strict parser, with each family and each series once', () => {
     for (const host of ['kubernetes-v1', 'coroot-v2', 'nri-docker-v1', 'founding-document']) {
       const samples = samplesOf(recorded(host));
       const keys = samples.map(({ name, labels }) => JSON.stringify([name, labels]));
@@ -68,12 +68,12 @@ describe('metrics', () => {
     }
   });
 
-  it('name counters _total, and only them', () => {
+  it('have names with _total for counters and for nothing else', () => {
     for (const [name, type] of read(renderMetrics(recorded('kubernetes-v1'), agent)).types)
       assert.equal(type === 'counter', name.endsWith('_total'), name);
   });
 
-  it('of the agent are there before the first report', () =>
+  it('include those of the agent before the first report', () =>
     assert.deepEqual(samplesOf(undefined), [
       { name: 'realmem_build_info', labels: { version: '1.2.3' }, value: 1 },
       { name: 'realmem_passes_total', labels: {}, value: 7 },
@@ -87,7 +87,7 @@ describe('metrics', () => {
       { name: 'realmem_http_connections_closed_total', labels: { reason: 'total_limit' }, value: 3 },
     ]));
 
-  it('have the figures of a container under its names', () => {
+  it('have the figures of a container with the labels namespace, pod, container and node', () => {
     const containers = [containerOf({ ...cart, realBytes: 5, limitBytes: 7, oomKills: 1 })];
     const labels = { namespace: 'shop', pod: 'cart-x', container: 'cart', node: 'node-1' };
     const report = reportOf({ containers });
@@ -98,7 +98,7 @@ describe('metrics', () => {
     assert.deepEqual(series(report, 'container_oom_kills_total')[0]?.value, 1);
   });
 
-  it('leave no line where there is no figure, and keep a zero', () => {
+  it('have no line for an absent figure, but one for 0', () => {
     const report = reportOf({ containers: [containerOf({ ...cart, swapBytes: 0 })] });
     assert.deepEqual(series(report, 'container_real_bytes'), []);
     assert.equal(series(report, 'container_swap_bytes')[0]?.value, 0);
@@ -106,7 +106,7 @@ describe('metrics', () => {
     assert.doesNotMatch(text, /container_real_bytes|node_total|NaN|undefined|null/);
   });
 
-  it('add up what has no name, sandboxes left out', () => {
+  it('add up the real memory of unnamed containers, without sandboxes', () => {
     const containers = [
       containerOf({ type: 'unknown', realBytes: 5 }),
       containerOf({ type: 'unknown', realBytes: 6 }),
@@ -120,7 +120,7 @@ describe('metrics', () => {
     );
   });
 
-  it('have a container once, the larger, that has a new life beside the remains of the old', () => {
+  it('have a container with an old and a new cgroup once, with the figures of the larger one', () => {
     const containers = [
       containerOf({ ...cart, id: 'old', cgroup: '/p/old', usageBytes: 2, realBytes: 1 }),
       containerOf({ ...cart, id: 'new', cgroup: '/p/new', usageBytes: 60, realBytes: 50 }),
@@ -132,7 +132,7 @@ describe('metrics', () => {
       );
   });
 
-  it('have what is outside pods by its cgroup, and no request of it', () => {
+  it('label series outside pods by cgroup, and have no request for them', () => {
     const report = reportOf({ others: [otherOf({ realBytes: 5, requestBytes: 6 })] });
     assert.deepEqual(series(report, 'other_real_bytes'), [
       {
@@ -144,7 +144,7 @@ describe('metrics', () => {
     assert.deepEqual(series(report, 'other_request_bytes'), []);
   });
 
-  it('have the node’s figures where they are known', () => {
+  it('have the figures of the node that are known', () => {
     const report = reportOf({ node: nodeOf({ realUsedBytes: 500 }), skipped: [{ cgroup: '/x', why: 'y' }] });
     const value = (name: string) => series(report, name).map((one) => one.value);
     assert.deepEqual(value('node_real_used_bytes'), [500]);
@@ -154,14 +154,14 @@ describe('metrics', () => {
     assert.deepEqual(value('skipped_cgroups'), [1]);
   });
 
-  it('say how many cgroups were left out, where some were', () => {
+  it('count omitted cgroups if there are any', () => {
     const report = reportOf({ omitted: { count: 7, usageBytes: bytes(500) } });
     assert.equal(series(report, 'omitted_cgroups')[0]?.value, 7);
     assert.equal(series(report, 'omitted_usage_bytes')[0]?.value, 500);
     assert.deepEqual(series(reportOf(), 'omitted_cgroups'), []);
   });
 
-  it('say when the figures were read, where that is known', () => {
+  it('have the time of the report if it is known', () => {
     const at = (text: string) =>
       series(reportOf({ observed: { agent: '0', at: text } }), 'observed_timestamp_seconds');
     assert.equal(at('1970-01-01T00:01:00Z')[0]?.value, 60);
@@ -169,14 +169,14 @@ describe('metrics', () => {
     assert.deepEqual(at('yesterday'), []);
   });
 
-  it('escape quotes and backslashes of a label once', () => {
+  it('escape quotes and backslashes in a label exactly once', () => {
     const others = [otherOf({ cgroup: '/system.slice/a\\x2db"c.service', realBytes: 5 })];
     const report = reportOf({ others });
     assert.ok(renderMetrics(report, agent).includes('cgroup="/system.slice/a\\\\x2db\\"c.service"'));
     assert.equal(series(report, 'other_real_bytes')[0]?.labels['cgroup'], '/system.slice/a\\x2db"c.service');
   });
 
-  it('cannot be given a line by a name', () => {
+  it('get no extra line from a line break in a name', () => {
     const report = reportOf({
       containers: [containerOf({ ...cart, name: '"} 1\nrealmem_node_total_bytes 7\n#', realBytes: 5 })],
     });
@@ -184,7 +184,7 @@ describe('metrics', () => {
     assert.equal(series(report, 'container_real_bytes').length, 1);
   });
 
-  it('are read strictly, whatever the names', () =>
+  it('pass a strict parser, for any names', () =>
     fc.assert(
       fc.property(hostileReport, (report) => {
         read(renderMetrics(report, agent));
@@ -193,7 +193,7 @@ describe('metrics', () => {
     ));
 });
 
-it('failures of the API are a counter, by call and reason; pods that are not kept are a gauge', () => {
+it('metrics have a counter of API failures by call and reason, and a gauge of pods that are not kept', () => {
   const apiFailures = [
     { call: 'list', reason: 'Forbidden', count: 3 },
     { call: 'watch', reason: 'Timeout', count: 1 },

@@ -17,8 +17,8 @@ const report = reportOf({
   others: [otherOf({ cgroup: '/docker/web', type: 'container', name: 'web' }), otherOf()],
 });
 
-describe('names', () => {
-  it('are what commands take for a target, one a line', () => {
+describe('-o name', () => {
+  it('prints one TARGET per line, as other commands accept it', () => {
     assert.equal(renderNames(report, 'container', false), '/docker/web\nshop/cart-x/cart\n');
     assert.equal(renderNames(report, 'pod', false), 'shop/cart-x\n');
     assert.equal(renderNames(report, 'workload', false), 'shop/Deployment/cart\n');
@@ -26,18 +26,18 @@ describe('names', () => {
     assert.equal(renderNames(report, 'node', false), 'node-1\n');
   });
 
-  it('are all of them where all is asked for', () =>
+  it('prints every cgroup with --all', () =>
     assert.deepEqual(renderNames(report, 'container', true).split('\n').toSorted(), [
       ...['', '/docker/web', '/p/pause', '/system.slice/ssh.service', 'shop/cart-x/cart'],
     ]));
 
-  it('of what the API does not know are never empty lines', () => {
+  it('prints the cgroup path if the API does not know the container or pod', () => {
     const unknown = reportOf({ pods: [podOf()], containers: [containerOf()] });
     for (const by of groupings)
       for (const line of renderNames(unknown, by, true).split('\n').slice(0, -1))
         assert.notEqual(line, '', `by ${by}`);
   });
 
-  it('stay in their lines', () =>
+  it('prints one line per row, for any names', () =>
     assert.equal(renderNames(reportOf({ metadata: { name: 'a\nb' } }), 'node', false), 'a\\u000ab\n'));
 });

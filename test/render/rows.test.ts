@@ -27,7 +27,7 @@ describe('KUBECTL-TOP of a namespace', () => {
   const ofNamespace = (containers: readonly Parameters<typeof containerOf>[0][]) =>
     rows(reportOf({ pods, containers: containers.map(containerOf) }), 'namespace')[0]?.kubectlTop;
 
-  it('is the sum of the pods that kubectl lists: a pod with its sandbox alone is none of them', () =>
+  it('is the sum over the pods that kubectl lists, without pods that have only a sandbox', () =>
     assert.equal(
       ofNamespace([
         { podUID: 'a', workingSetBytes: 50 },
@@ -36,16 +36,16 @@ describe('KUBECTL-TOP of a namespace', () => {
       50,
     ));
 
-  it('is not known where the working set of one container is not', () =>
+  it('is unknown if the working set of one container is unknown', () =>
     assert.equal(ofNamespace([{ podUID: 'a', workingSetBytes: 50 }, { podUID: 'b' }]), undefined));
 
-  it('is absent where no pod runs a container', () => assert.equal(ofNamespace([]), undefined));
+  it('is absent if no pod runs a container', () => assert.equal(ofNamespace([]), undefined));
 });
 
 describe('rows by container', () => {
   const report = reportOf({ containers: [cart, proxy, pause], others: [ssh, slice, docker, machine] });
 
-  it('are containers and machines, the largest real first', () =>
+  it('are containers and virtual machines, the largest real memory first', () =>
     assert.deepEqual(targets(report, 'container'), [
       'shop/cart-x/proxy',
       '/docker/web',
@@ -53,12 +53,12 @@ describe('rows by container', () => {
       '/machine.slice/vm',
     ]));
 
-  it('count what they hide: services, slices, sandboxes', () => {
+  it('count hidden services, slices and sandboxes', () => {
     assert.equal(rowsOf(report, { by: 'container', all: false, sortBy: 'real' }).hidden, 3);
     assert.equal(rowsOf(report, { by: 'container', all: true, sortBy: 'real' }).hidden, 0);
   });
 
-  it('show what has a memory.high of its own, and not what has only that of an ancestor', () => {
+  it('show a cgroup with a memory.high of its own, and hide one with that of an ancestor', () => {
     const user = otherOf({ cgroup: '/user.slice/user-1000.slice', type: 'slice', name: 'user-1000' });
     const shown = (more: Parameters<typeof otherOf>[0]) =>
       targets(reportOf({ containers: [cart], others: [otherOf({ ...user, ...more })] }), 'container');
@@ -66,7 +66,7 @@ describe('rows by container', () => {
     assert.deepEqual(shown({ highBytes: 60, highFrom: '/user.slice' }), ['shop/cart-x/cart']);
   });
 
-  it('are everything where all is asked for', () => {
+  it('are all cgroups with --all', () => {
     assert.equal(rows(report, 'container', true).length, 7);
     assert.equal(targets(report, 'container', true)[1], '/system.slice');
   });
@@ -85,10 +85,10 @@ describe('rows by container', () => {
     assert.equal(hidden, 1);
   });
 
-  it('are whatever there is on a host without services', () =>
+  it('are all cgroups on a host without containers and services', () =>
     assert.deepEqual(targets(reportOf({ others: [slice] }), 'container'), ['/system.slice']));
 
-  it('are sandboxes where nothing else has any memory, as gVisor keeps its containers to itself', () => {
+  it('show sandboxes if nothing else has memory, as with gVisor, which hides its containers', () => {
     const { rows: shown, hidden } = rowsOf(reportOf({ containers: [pause] }), {
       by: 'container',
       all: false,
@@ -97,7 +97,7 @@ describe('rows by container', () => {
     assert.deepEqual([shown.length, hidden], [1, 0]);
   });
 
-  it('show a service or slice with a limit of its own, and hide one with the limit of what holds it', () => {
+  it('show a service or slice with a limit of its own, and hide one with the limit of an ancestor', () => {
     const limited = otherOf({ cgroup: '/a.slice', type: 'slice', realBytes: 1, limitBytes: 9 });
     const below = otherOf({
       cgroup: '/a.slice/b',
@@ -112,7 +112,7 @@ describe('rows by container', () => {
     ]);
   });
 
-  it('show what is larger than every container, and hide what holds it and no more', () => {
+  it('show a cgroup larger than every container, and hide its ancestors with no more memory', () => {
     const large = otherOf({ cgroup: '/new/runtime/x1', type: 'slice', realBytes: 80 });
     const holder = otherOf({ cgroup: '/new/runtime', type: 'slice', realBytes: 90 });
     const top = otherOf({ cgroup: '/new', type: 'slice', realBytes: 95 });
@@ -124,7 +124,7 @@ describe('rows by container', () => {
     ]);
   });
 
-  it('show what holds many small ones that are hidden, once they are larger together', () => {
+  it('show the parent of many small hidden cgroups if they are larger together than every row', () => {
     const small = ['a', 'b', 'c'].map((name) =>
       otherOf({ cgroup: `/new/${name}`, type: 'slice', name, realBytes: 30 }),
     );
@@ -133,7 +133,7 @@ describe('rows by container', () => {
     assert.deepEqual(targets(report, 'container'), ['/new', 'shop/cart-x/proxy', 'shop/cart-x/cart']);
   });
 
-  it('hide a slice of which most stands in containers, their pods and services with limits', () => {
+  it('hide a slice if rows of containers, pods and services with limits cover most of its memory', () => {
     const kubelet = otherOf({ cgroup: '/p', type: 'slice', realBytes: 1000 });
     const big = containerOf({
       ...{ namespace: 'shop', pod: 'big', name: 'big', cgroup: '/p/q/big' },
@@ -144,7 +144,7 @@ describe('rows by container', () => {
     assert.deepEqual(targets(report, 'container'), ['shop/big/big']);
   });
 
-  it('go by type and name where no pods are there, and by pod where there are', () => {
+  it('have the headings TYPE and NAME without pods, and NAMESPACE, POD and CONTAINER with pods', () => {
     assert.deepEqual(
       rowsOf(reportOf({ others: [docker] }), { by: 'container', all: false, sortBy: 'real' }).headings,
       ['TYPE', 'NAME'],
@@ -156,13 +156,13 @@ describe('rows by container', () => {
     ]);
   });
 
-  it('say what an unnamed container is', () => {
+  it('show the short ID and the type of an unnamed container', () => {
     const [row] = rows(reportOf({ containers: [containerOf({ type: 'unknown' })] }), 'container');
     assert.deepEqual(row?.labels, { NAMESPACE: undefined, POD: 'uid', CONTAINER: '0123456789ab (unknown)' });
     assert.equal(row?.target, '/kubepods/poduid/id');
   });
 
-  it('have what has no real last, and a real of zero before it', () => {
+  it('sort rows without real last, after a real of 0', () => {
     const others = [
       otherOf({ cgroup: '/c' }),
       otherOf({ cgroup: '/b', realBytes: 0 }),
@@ -172,7 +172,7 @@ describe('rows by container', () => {
     assert.deepEqual(targets(reportOf({ others }), 'container'), ['/d', '/b', '/a', '/c']);
   });
 
-  it('are in the order of their names where they are equal', () => {
+  it('sort equal rows by name', () => {
     const equal = ['/b', '/c', '/a'].map((cgroup) => otherOf({ cgroup, realBytes: 5 }));
     assert.deepEqual(targets(reportOf({ others: equal }), 'container'), ['/a', '/b', '/c']);
   });
@@ -207,7 +207,7 @@ describe('rows by pod', () => {
     hidden,
   } = rowsOf(reportOf({ pods }), { by: 'pod', all: false, sortBy: 'real' });
 
-  it('are all pods', () => {
+  it('include every pod', () => {
     assert.deepEqual([headings, hidden], [['NAMESPACE', 'POD'], 0]);
     assert.deepEqual(
       shown.map(({ target }) => target),
@@ -215,7 +215,7 @@ describe('rows by pod', () => {
     );
   });
 
-  it('go by UID where the API does not know the pod', () =>
+  it('show the UID of a pod that the API does not know', () =>
     assert.deepEqual(shown.at(-1)?.labels, { NAMESPACE: undefined, POD: 'unknown' }));
 });
 
@@ -223,7 +223,7 @@ describe('rows by workload', () => {
   const shown = rows(reportOf({ pods }), 'workload');
   const usageOf = (target: string) => shown.find((row) => row.target === target)?.usage;
 
-  it('are one for each workload of each namespace', () =>
+  it('have one row per workload and namespace', () =>
     assert.deepEqual(
       shown.map(({ labels }) => [labels['NAMESPACE'], labels['WORKLOAD']]),
       [
@@ -234,17 +234,17 @@ describe('rows by workload', () => {
       ],
     ));
 
-  it('add their pods up', () => {
+  it('add up the figures of their pods', () => {
     const { realBytes, usageBytes, limitBytes } = usageOf('shop/Deployment/cart') ?? {};
     assert.deepEqual([realBytes, usageBytes, limitBytes], [40, 400, 1000]);
   });
 
-  it('count a pod that asks for nothing as asking for 0, and know none where nobody asks', () => {
+  it('count a missing request as 0, and have no request if no pod has one', () => {
     assert.equal(usageOf('shop/Deployment/cart')?.requestBytes, 64);
     assert.equal('requestBytes' in (usageOf('shop/Pod/toolbox') ?? {}), false);
   });
 
-  it('have no figure that one of their pods lacks: absent is not zero', () => {
+  it('have no figure that one of their pods lacks, because absent is not zero', () => {
     const some = [podOf({ name: 'a', realBytes: 5, shmemBytes: 2 }), podOf({ name: 'b', realBytes: 5 })].map(
       (pod) => ({
         ...pod,
@@ -254,7 +254,7 @@ describe('rows by workload', () => {
     assert.deepEqual(rows(reportOf({ pods: some }), 'workload')[0]?.usage, { realBytes: 10 });
   });
 
-  it('have no limit where it comes from above the pods: it would be counted twice', () => {
+  it('have no limit if it comes from above the pods, because it would count twice', () => {
     const shared = [1, 2].map((n) =>
       podOf({
         ...{ namespace: 'n', name: `${n}`, workload: 'W/w' },
@@ -267,7 +267,7 @@ describe('rows by workload', () => {
 });
 
 describe('rows by namespace', () => {
-  it('are one for each namespace', () =>
+  it('have one row per namespace', () =>
     assert.deepEqual(
       rows(reportOf({ pods }), 'namespace').map(({ labels, usage }) => [
         labels['NAMESPACE'],
@@ -282,7 +282,7 @@ describe('rows by namespace', () => {
 });
 
 describe('the row of the node', () => {
-  it('is its real of its total, and what its pods ask for', () => {
+  it('has real, usage, the total as limit, and the sum of all requests', () => {
     const node = nodeOf({ realUsedBytes: 500 });
     assert.deepEqual(rowsOf(reportOf({ node, pods }), { by: 'node', all: false, sortBy: 'real' }), {
       headings: ['NODE'],
@@ -297,7 +297,7 @@ describe('the row of the node', () => {
     });
   });
 
-  it('is there without figures', () => assert.deepEqual(rows(reportOf(), 'node')[0]?.usage, {}));
+  it('exists even without figures', () => assert.deepEqual(rows(reportOf(), 'node')[0]?.usage, {}));
 });
 
 describe('rows of a recorded node', () => {
@@ -311,7 +311,7 @@ describe('rows of a recorded node', () => {
   });
 
   for (const by of groupings)
-    it(`by ${by} never change their order`, () =>
+    it(`by ${by} have the same order for any order in the report`, () =>
       assert.deepEqual(
         targets(
           {

@@ -9,15 +9,15 @@ const acting = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const named = (name: string) => reportOf({ metadata: { name } });
 
 describe('a report as JSON', () => {
-  it('is indented, and ends its last line', () =>
+  it('is indented and ends with a line break', () =>
     assert.match(renderJson(reportOf()), /^\{\n {2}"apiVersion": .*\n\}\n$/s));
 
-  it('is read back as it was', () => {
+  it('parses back to the same report', () => {
     const report = recorded('kubernetes-v1');
     assert.deepEqual(JSON.parse(renderJson(report)), report);
   });
 
-  it('is read back as it was, whatever the names', () =>
+  it('parses back to the same report, for any names', () =>
     fc.assert(
       fc.property(hostileReport, (report) =>
         assert.deepEqual(JSON.parse(renderJson(report)), JSON.parse(JSON.stringify(report))),
@@ -26,23 +26,23 @@ describe('a report as JSON', () => {
 });
 
 describe('a report as YAML', () => {
-  it('quotes nothing that needs no quotes', () =>
+  it('quotes only strings that need it', () =>
     assert.match(
       renderYaml(named('node-1')),
       /^apiVersion: realmem\.dev\/v1alpha1\nkind: NodeMemoryReport\nmetadata:\n {2}name: node-1\n/,
     ));
 
-  it('breaks no long line', () => {
+  it('does not wrap long lines', () => {
     const why = 'word '.repeat(60).trim();
     assert.ok(renderYaml(reportOf({ skipped: [{ cgroup: '/x', why }] })).includes(`why: ${why}\n`));
   });
 
-  it('writes the same list twice rather than point to it', () => {
+  it('writes a repeated list twice, without an alias', () => {
     const others = [otherOf()];
     assert.doesNotMatch(renderYaml(reportOf({ others: [...others, ...others] })), /[&*]a1/);
   });
 
-  it('is read back as it was', () => {
+  it('parses back to the same report', () => {
     const report = recorded('kubernetes-v1');
     assert.deepEqual(parse(renderYaml(report)), report);
   });
@@ -58,16 +58,16 @@ describe('a report as YAML', () => {
     'a\nb',
     '\u007f',
   ])
-    it(`escapes ${JSON.stringify(name).replace(acting, '…')} so that it is shown, and read as it was`, () => {
+    it(`escapes ${JSON.stringify(name).replace(acting, '…')} visibly, and parses back to the same text`, () => {
       const yaml = renderYaml(named(name));
       for (const line of yaml.split('\n')) assert.doesNotMatch(line, acting);
       assert.deepEqual(parse(yaml), named(name));
     });
 
-  it('escapes a character of more than 16 bits whole: no YAML has halves', () =>
+  it('escapes a character of more than 16 bits as one escape, not as two surrogates', () =>
     assert.ok(renderYaml(named('\u{e0041}\u{110bd}')).includes('name: "\\U000e0041\\U000110bd"\n')));
 
-  it('is read back as it was, whatever the names', () =>
+  it('parses back to the same report, for any names', () =>
     fc.assert(
       fc.property(hostileReport, (report) =>
         assert.deepEqual(parse(renderYaml(report)), JSON.parse(JSON.stringify(report))),
@@ -75,9 +75,9 @@ describe('a report as YAML', () => {
       { numRuns: 300 },
     ));
 
-  // To 1.1 `no` is false, 1_0 is ten and 12:30:00 is 45000; to 1.2 0o17 is 15.
+  // In YAML 1.1 `no` is false, 1_0 is ten and 12:30:00 is 45000. In YAML 1.2 0o17 is 15.
   for (const version of ['1.1', '1.2'] as const)
-    it(`means the same to readers of YAML ${version}`, () => {
+    it(`means the same to parsers of YAML ${version}`, () => {
       for (const name of [
         'no',
         'on',
@@ -96,7 +96,7 @@ describe('a report as YAML', () => {
     });
 });
 
-it('JSON in parts is the same text', () =>
+it('jsonParts joined give the same text as renderJson', () =>
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) =>
       assert.equal([...jsonParts(value)].join(''), renderJson(value)),

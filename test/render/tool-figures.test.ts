@@ -16,7 +16,7 @@ describe('kubectl top', () => {
     it(`shows ${workingSet} bytes as ${text}: whole Mi, rounded down`, () =>
       assert.equal(kubectlSize(bytes(workingSet)), text));
 
-  it('shows nothing of a container without a working set', () =>
+  it('shows nothing for a container without a working set', () =>
     assert.equal(kubectlSize(undefined), undefined));
 });
 
@@ -35,21 +35,21 @@ describe('docker stats', () => {
     assert.equal(share(50, 200, 1000), '25.00%');
   });
 
-  it('shows it as a share of the host without a limit', () =>
+  it("shows the working set as a share of the host's memory if there is no limit", () =>
     assert.equal(share(50, undefined, 1000), '5.00%'));
 
-  it('shows it as a share of the host with a limit above that', () => {
+  it("shows the working set as a share of the host's memory if the limit is above it", () => {
     assert.equal(share(50, 5000, 1000), '5.00%');
     assert.equal(share(50, 1000, 1000), '5.00%');
   });
 
-  it('shows usage where inactive_file is as large or larger: then the working set is 0', () =>
+  it('shows usage if the working set is 0, because inactive_file is as large as usage or larger', () =>
     assert.equal(
       dockerShare({ usageBytes: bytes(50), workingSetBytes: bytes(0), limitBytes: bytes(200) }, bytes(1000)),
       '25.00%',
     ));
 
-  it('shows nothing where it has nothing to divide, or to divide by', () => {
+  it("shows nothing without a working set, and nothing without a limit and the host's memory", () => {
     assert.equal(share(undefined, 200, 1000), undefined);
     assert.equal(share(50), undefined);
     assert.equal(share(50, 0), undefined);

@@ -49,14 +49,14 @@ const cases: readonly (readonly [Writing, number, string])[] = [
   ['count', 7, '7'],
 ];
 
-describe('a size as a tool writes it', () => {
+describe('a size in the format of a tool', () => {
   for (const [writing, value, text] of cases)
     it(`is ${text} for ${value} (${writing})`, () => assert.equal(shown(writing, value), text));
 
-  it('is a share as well, where the tool shows one', () =>
+  it('has a share if the tool shows one', () =>
     assert.equal(shown('binary', 126_656_659_456, 137_438_953_472), '118GiB / 128GiB  92.15%'));
 
-  it('is none where it is not known', () => {
+  it('is undefined if the value is unknown', () => {
     assert.equal(shown('binary', undefined, 5), undefined);
     assert.equal(shown('binary', 5, 0), '5B');
   });

@@ -3,17 +3,17 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { wrap, wrapWords } from '../../src/render/wrap.ts';
 
-describe('a sentence', () => {
-  it('is broken at its spaces', () =>
+describe('wrap', () => {
+  it('breaks a sentence at its spaces', () =>
     assert.deepEqual(wrap('one two three', 9, '  '), ['  one two', '  three']));
 
-  it('keeps words together that belong together', () =>
+  it('keeps a word with spaces on one line', () =>
     assert.deepEqual(wrapWords(['one two', 'three'], 10, ''), ['one two', 'three']));
 
-  it('lets a long word stand alone', () =>
+  it('puts a word that is too long on a line of its own', () =>
     assert.deepEqual(wrap('a longword b', 4, ''), ['a', 'longword', 'b']));
 
-  it('loses no word', () =>
+  it('keeps every word, for any words and width', () =>
     fc.assert(
       fc.property(
         fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { minLength: 1 }),

@@ -43,7 +43,7 @@ const build = (all: readonly Accounted[], more: Partial<Findings> = {}): NodeRep
   });
 
 describe('a report', () => {
-  it('has a pod under the names of the API', () => {
+  it('has a pod with its names from the API', () => {
     const [made] = build([accounted('/kubepods/pod1', podPlace, { realBytes: 5 }, { pod })]).pods;
     assert.deepEqual(made, {
       ...{ namespace: 'shop', name: 'cart-x', uid: 'uid-1', qos: 'Burstable', workload: 'Deployment/cart' },
@@ -51,7 +51,7 @@ describe('a report', () => {
     });
   });
 
-  it('suggests no cut while it learns, and what an OOM kill raises', () => {
+  it('suggests only higher values while learning, such as after an OOM kill', () => {
     const bounds = { target: bytes(10), lower: bytes(5), upper: bytes(20) };
     const suggested = (limit: number): unknown => {
       const recommendation = {
@@ -66,7 +66,7 @@ describe('a report', () => {
     assert.deepEqual(suggested(115), { limitBytes: 115, confidence: 'low' });
   });
 
-  it('shows the tmpfs of a pod that none of its containers holds any more', () => {
+  it('shows the tmpfs of a pod that no running container is charged for', () => {
     const [made] = build([
       accounted('/p', podPlace, { realBytes: 50, shmemBytes: 30 }),
       accounted('/p/c', containerPlace, { realBytes: 15, shmemBytes: 5 }),
@@ -74,12 +74,12 @@ describe('a report', () => {
     assert.deepEqual([made?.restBytes, made?.restShmemBytes], [35, 25]);
   });
 
-  it('has a pod that the API does not know by what its path tells', () => {
+  it('has a pod that the API does not know with UID and QoS class from its path', () => {
     const [made] = build([accounted('/kubepods/pod1', podPlace, {})]).pods;
     assert.deepEqual(made, { uid: 'uid-1', qos: 'Guaranteed', cgroup: '/kubepods/pod1' });
   });
 
-  it('has a container under the names of the API', () => {
+  it('has a container with its names from the API', () => {
     const container = { pod, type: 'sidecar', container: pod.containers[0] } as Accounted['container'];
     const [made] = build([
       accounted('/p/c', containerPlace, { realBytes: 5 }, { pod, ...(container && { container }) }),
@@ -97,12 +97,12 @@ describe('a report', () => {
     });
   });
 
-  it('has a static pod’s containers under the UID that the API shows', () => {
+  it('has the containers of a static pod with the UID that the API shows', () => {
     const role: CgroupRole = { kind: 'container', podUID: 'hash', id: 'id-1' };
     assert.equal(build([accounted('/p/c', role, {}, { pod })]).containers[0]?.podUID, 'uid-1');
   });
 
-  it('has a container that nobody knows by its path', () => {
+  it('has an unknown container with the data from its path', () => {
     const role: CgroupRole = { ...containerPlace, runtime: 'cri-o' };
     assert.deepEqual(build([accounted('/p/c', role, {})]).containers, [
       { podUID: 'uid-1', id: 'id-1', runtime: 'cri-o', type: 'unknown', cgroup: '/p/c' },
@@ -116,20 +116,20 @@ describe('a report', () => {
     assert.deepEqual([made?.type, made?.pod, made && 'name' in made], ['sandbox', 'cart-x', false]);
   });
 
-  it('has what is outside pods where the kernel counts something for it', () => {
+  it('has a cgroup outside pods if the kernel counts something for it', () => {
     const role: CgroupRole = { kind: 'other', type: 'service', name: 'ssh' };
     const all = [accounted('/a', role, { usageBytes: 5 }), accounted('/b', role, {})];
     assert.deepEqual(build(all).others, [{ cgroup: '/a', type: 'service', name: 'ssh', usageBytes: 5 }]);
   });
 
-  it('has a container outside pods all the same', () => {
+  it('has a container outside pods even without figures', () => {
     const role: CgroupRole = { kind: 'other', type: 'container', name: 'web' };
     assert.deepEqual(build([accounted('/docker/web', role, {})]).others, [
       { cgroup: '/docker/web', type: 'container', name: 'web' },
     ]);
   });
 
-  it('leaves out what only holds others', () => {
+  it('omits cgroups that only group others', () => {
     const all = (['root', 'kube', 'inner'] as const).map((kind) =>
       accounted(`/${kind}`, { kind }, { usageBytes: 5 }),
     );
@@ -137,7 +137,7 @@ describe('a report', () => {
     assert.deepEqual([pods, containers, others], [[], [], []]);
   });
 
-  it('is the same whatever order the cgroups were found in', () => {
+  it('is the same for any order of the cgroups', () => {
     const service = (path: string) =>
       accounted(path, { kind: 'other', type: 'service', name: path }, { usageBytes: 1 });
     const all = [
@@ -158,13 +158,13 @@ describe('a report', () => {
     );
   });
 
-  it('has its figures in one order, whatever order they were accounted in', () => {
+  it('has its figures in the same order for any order of the input', () => {
     const usage = Object.fromEntries(usageFields.toReversed().map((field) => [field, 1])) as Figures;
     const [made] = build([accounted('/p/c', containerPlace, usage)]).containers;
     assert.deepEqual(Object.keys(made ?? {}).slice(-usageFields.length), [...usageFields]);
   });
 
-  it('has the node’s memory only where that was read', () => {
+  it('has the memory of the node only if it was read', () => {
     assert.equal('node' in build([]), false);
     const memory = {
       ...{
@@ -180,7 +180,7 @@ describe('a report', () => {
   });
 });
 
-describe('a container that was killed', () => {
+describe('a container that an OOM kill ended', () => {
   const killed: Pod = {
     ...pod,
     containers: [
@@ -208,20 +208,20 @@ describe('a container that was killed', () => {
   const podSighted = accounted('/p', podPlace, { realBytes: 5 }, { pod: killed });
   const expected = [{ name: 'job', type: 'init', oomKills: 3, requestBytes: 1, limitBytes: 2 }];
 
-  it('and does not run again stands with its pod', () =>
+  it('is listed as killed in its pod until it runs again', () =>
     assert.deepEqual(build([podSighted, alive('/p/c')], { killsOf }).pods[0]?.killed, expected));
 
-  it('stands there, too, where the pod has no cgroup of its own, whose OOM kills are those of all', () => {
+  it('is listed in a pod without a cgroup too, whose OOM kills are the sum over all containers', () => {
     const [made] = build([alive('/p/c')], { killsOf }).pods;
     assert.deepEqual([made?.killed, made?.oomKills], [expected, 4]);
   });
 
-  it('counts once where the life before still has its cgroup beside the one that runs', () => {
+  it('counts its OOM kills once while the old cgroup exists next to the new one', () => {
     const [made] = build([alive('/p/c'), alive('/p/old')], { killsOf }).pods;
     assert.equal(made?.oomKills, 4);
   });
 
-  it('is no longer one of the killed once it runs again, or as long as its cgroup is there', () => {
+  it('is not listed as killed if it runs again or still has a cgroup', () => {
     const again = { ...killed, containers: killed.containers.map((one) => ({ ...one, running: true })) };
     const runs = accounted('/p', podPlace, {}, { pod: again });
     assert.equal('killed' in (build([runs], { killsOf }).pods[0] ?? {}), false);
@@ -231,7 +231,7 @@ describe('a container that was killed', () => {
     );
   });
 
-  it('is not told of where nobody remembers, or the API does not say so', () => {
+  it('is not listed as killed without a history or if the API reports no OOM kill', () => {
     assert.equal('killed' in (build([podSighted]).pods[0] ?? {}), false);
     assert.equal('killed' in (build([podSighted], { killsOf: () => undefined }).pods[0] ?? {}), false);
     const ended = { ...killed, containers: killed.containers.map(({ oomKilled: _, ...one }) => one) };
@@ -241,7 +241,7 @@ describe('a container that was killed', () => {
 });
 
 describe('a verdict', () => {
-  it('stands last with its container, where there is one', () => {
+  it('is the last field of its container, if there is one', () => {
     const judged = { ...accounted('/p/c', containerPlace, { realBytes: 5 }), verdict: 'OK' } as const;
     const [made, other] = build([judged, accounted('/p/d', containerPlace, {})]).containers;
     assert.deepEqual(Object.entries(made ?? {}).at(-1), ['verdict', 'OK']);
@@ -262,14 +262,15 @@ describe('the rest of a pod', () => {
       accounted('/p2/c', containerPlace, { realBytes: 1000 }),
     ]).pods[0]?.restBytes;
 
-  it('is its real less that of its containers, the sandbox among them', () =>
+  it('is the real of the pod minus that of its containers and sandbox', () =>
     assert.equal(rest(100, 60, 30), 10));
 
-  it('is all of it where no container is left', () => assert.equal(rest(100), 100));
+  it('is the whole real of the pod if no container is left', () => assert.equal(rest(100), 100));
 
-  it('can be below zero: each cgroup is read at its own moment', () => assert.equal(rest(100, 60, 45), -5));
+  it('can be negative, because cgroups are read one after another', () =>
+    assert.equal(rest(100, 60, 45), -5));
 
-  it('is not known where one of them is not', () => {
+  it('is unknown if the real of one container is unknown', () => {
     assert.equal(rest(undefined, 60), undefined);
     assert.equal(rest(100, 60, undefined), undefined);
   });

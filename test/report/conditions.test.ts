@@ -11,34 +11,34 @@ const condition = (type: string, status: Condition['status'], lastTransitionTime
   ...(lastTransitionTime !== undefined && { lastTransitionTime }),
 });
 
-describe('the time of a condition', () => {
-  it('is now for a new one', () =>
+describe('lastTransitionTime of a condition', () => {
+  it('is now for a new condition', () =>
     assert.deepEqual(since([condition('A', 'True')], [], now), [condition('A', 'True', now)]));
 
-  it('stays as long as its status does, whatever the reason', () => {
+  it('stays the same while the status does, even if reason and message change', () => {
     const last = [{ ...condition('A', 'False', then), reason: 'Other', message: 'other' }];
     assert.deepEqual(since([condition('A', 'False')], last, now), [condition('A', 'False', then)]);
   });
 
-  it('is now where its status changed', () =>
+  it('is now if the status changed', () =>
     assert.deepEqual(since([condition('A', 'True')], [condition('A', 'False', then)], now), [
       condition('A', 'True', now),
     ]));
 
-  it('is its own', () =>
+  it('does not come from a condition of another type', () =>
     assert.deepEqual(since([condition('A', 'True')], [condition('B', 'True', then)], now), [
       condition('A', 'True', now),
     ]));
 
-  it('is absent where a recording does not say when it was', () =>
+  it('is absent for a recording without a time', () =>
     assert.deepEqual(since([condition('A', 'True')], [], undefined), [condition('A', 'True')]));
 });
 
 describe('Complete', () => {
-  it('holds where everything was read', () =>
+  it('is True if every file was read', () =>
     assert.deepEqual([complete([], undefined).status, complete([], undefined).reason], ['True', 'AllRead']));
 
-  it('names the first file that was not read, and how many more there are', () => {
+  it('is False with unread files, names the first one and counts the others', () => {
     const faults = ['a', 'b', 'c'].map((name) => ({ cgroup: `/${name}`, why: 'EACCES' }));
     const one = complete(faults.slice(0, 1), undefined);
     assert.deepEqual([one.status, one.reason], ['False', 'ReadFailed']);
@@ -46,65 +46,65 @@ describe('Complete', () => {
     assert.match(complete(faults, undefined).message, /: \/a: EACCES \(and 2 more, see skipped\)$/);
   });
 
-  it('says the path of a cgroup once where the fault begins with it', () => {
+  it('does not repeat the path of a cgroup if the fault begins with it', () => {
     const said = (cgroup: string, why: string): string => complete([{ cgroup, why }], undefined).message;
-    assert.match(said('/a', '/a/memory.stat:1: bad'), /understood: \/a\/memory\.stat:1: bad$/);
-    assert.match(said('/a', '/ab/memory.stat:1: bad'), /understood: \/a: \/ab\/memory\.stat:1: bad$/);
-    assert.match(said('/', '/proc/meminfo:1: bad'), /understood: \/proc\/meminfo:1: bad$/);
+    assert.match(said('/a', '/a/memory.stat:1: bad'), /parse: \/a\/memory\.stat:1: bad$/);
+    assert.match(said('/a', '/ab/memory.stat:1: bad'), /parse: \/a: \/ab\/memory\.stat:1: bad$/);
+    assert.match(said('/', '/proc/meminfo:1: bad'), /parse: \/proc\/meminfo:1: bad$/);
   });
 
-  it('does not hold where there are too many cgroups, and says how many are missing', () => {
+  it('is False with too many cgroups, and counts the omitted ones', () => {
     const omitted = { count: 7, usageBytes: bytes(5 * 2 ** 20) };
     const faults = [{ cgroup: '/a', why: 'EACCES' }];
     const { status, reason, message } = complete(faults, undefined, omitted, '9 services');
     assert.deepEqual([status, reason], ['False', 'TooMany']);
-    assert.match(message, /left out, 7 with 5Mi in all\. The limits are 9 services\.$/);
+    assert.match(message, /omits the smallest ones, 7 with 5Mi in total\. The limits are 9 services\.$/);
     const more = complete([], undefined, { ...omitted, atLeast: true }, '9 services');
-    assert.match(more.message, /left out, at least 7 with /);
+    assert.match(more.message, /omits the smallest ones, at least 7 with /);
   });
 
-  it('does not hold without cgroups, and says why', () => {
+  it('is False without cgroups, and says why', () => {
     const { status, reason, message } = complete([], 'because');
     assert.deepEqual([status, reason, message], ['False', 'NoCgroups', 'because']);
   });
 });
 
 describe('NamesFresh', () => {
-  it('holds where every container has a name', () => {
+  it('is True if every container has a name', () => {
     const { status, message } = namesFresh({ source: 'a file of pods', faults: [] }, 0);
-    assert.deepEqual([status, message], ['True', 'From a file of pods.']);
+    assert.deepEqual([status, message], ['True', 'Names come from a file of pods.']);
   });
 
-  it('does not hold without a source, and says what to give', () => {
+  it('is False without a source of names, and says which flag to pass', () => {
     const { status, reason, message } = namesFresh(undefined, 0);
     assert.deepEqual([status, reason], ['False', 'NoSource']);
     assert.match(message, /--pods FILE/);
   });
 
-  it('does not hold where pods were left out, and says which', () => {
+  it('is False with unusable pods, and names them', () => {
     const { status, reason, message } = namesFresh({ source: 'x', faults: ['items[0] …', 'items[3] …'] }, 0);
     assert.deepEqual([status, reason], ['False', 'Faulty']);
-    assert.equal(message, 'In x 2 pods cannot be used: items[0] …; items[3] …');
+    assert.equal(message, 'From x: 2 pods cannot be used: items[0] …; items[3] …');
   });
 
-  it('names five of the pods that were left out, and counts the others', () => {
+  it('names five unusable pods at most, and counts the others', () => {
     const faults = ['a', 'b', 'c', 'd', 'e', 'f'];
     const { message } = namesFresh({ source: 'x', faults, moreFaults: 100 }, 0);
-    assert.equal(message, 'In x 106 pods cannot be used: a; b; c; d; e; and 101 more');
+    assert.equal(message, 'From x: 106 pods cannot be used: a; b; c; d; e; and 101 more');
   });
 
-  it('does not hold where containers belong to pods that nobody knows', () => {
+  it('is False if the source does not list the pods of some containers', () => {
     const { status, reason, message } = namesFresh({ source: 'a file of pods', faults: [] }, 3);
     assert.deepEqual([status, reason], ['False', 'Unknown']);
-    assert.match(message, /^3 containers .* a file of pods/);
+    assert.match(message, /^No names for 3 containers: a file of pods does not list/);
   });
 
-  it('does not hold while the source is silent, and says since when and why', () => {
+  it('is False while the source does not answer, and says for how long and why', () => {
     const { status, reason, message } = namesFresh(
       { source: 'x', faults: [], outOfStep: 'for 65 s: refused' },
       0,
     );
     assert.deepEqual([status, reason], ['False', 'OutOfStep']);
-    assert.equal(message, 'Names are kept, but x has not answered for 65 s: refused');
+    assert.equal(message, 'Names may be stale: x has not answered for 65 s: refused');
   });
 });

@@ -1,8 +1,8 @@
-/** What the API server would refuse, or silently drop, of a NodeMemoryReport. */
+/** Finds the fields of a NodeMemoryReport that the API server would refuse or silently drop. */
 import fs from 'node:fs';
 import { parse } from 'yaml';
 
-/** As much of a structural schema as the chart's CRD uses. */
+/** The keywords of a structural schema that the chart's CRD uses. */
 interface Schema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -26,10 +26,10 @@ const version = spec.versions.find(({ name }) => name === 'v1alpha1');
 if (version === undefined) throw new Error(`${file.pathname} has no v1alpha1`);
 const root = version.schema.openAPIV3Schema;
 
-/** Every object has these. */
+/** Fields of every Kubernetes object. */
 const common: Readonly<Record<string, Schema>> = { apiVersion: {}, kind: {}, metadata: {} };
 
-/** What is wrong with it, a line each; an object that is read back from JSON. */
+/** Faults of an object that was parsed from JSON, one line each. */
 export const schemaFaults = (object: unknown): readonly string[] =>
   faultsOf('', JSON.parse(JSON.stringify(object)), {
     ...root,

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { filterReport } from '../../src/report/choose-pods.ts';
 import { containerOf, otherOf, podOf, reportOf } from './reports.ts';
 
-it('a report about some pods has them, their containers, and nothing from outside pods', () => {
+it('a report filtered by pods has these pods and their containers, and nothing outside pods', () => {
   const report = reportOf({
     pods: [podOf({ uid: 'a' }), podOf({ uid: 'b' })],
     containers: [containerOf({ podUID: 'a' }), containerOf({ podUID: 'b' }), containerOf({ podUID: 'b' })],

@@ -1,4 +1,4 @@
-/** Reports to render: of a few lines, of a recorded host, and with text in them that strangers chose. */
+/** Reports for tests: small ones, one of a recorded host, and random ones with hostile text. */
 import fs from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
@@ -67,7 +67,7 @@ export const agent: AgentMetrics = {
   closedConnections: new Map([['total_limit', 3]]),
 };
 
-/** Text that acts on terminals, breaks out of quotes, begins a formula, or means something to a format. */
+/** Text that controls terminals, breaks out of quotes, begins a formula, or has a meaning in a format. */
 const hostile: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     ...[
@@ -152,7 +152,7 @@ const withFigures = <Value extends object>(value: fc.Arbitrary<Value>): fc.Arbit
 
 const few = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value[]> => fc.array(value, { maxLength: 3 });
 
-/** A report in which every text is hostile that comes from outside. */
+/** A random report in which every text from outside is hostile. */
 export const hostileReport: fc.Arbitrary<NodeReport> = fc
   .record({
     metadata: fc.record({ name: hostile }),

@@ -155,7 +155,7 @@ describe('on a host with too many cgroups', () => {
     const made = await recordOnce(node, openRecording(target));
     const complete = made.conditions.find(({ type }) => type === 'Complete');
     assert.deepEqual([complete?.status, complete?.reason], ['False', 'TooMany']);
-    assert.match(complete?.message ?? '', /102 with 4\.9Ki in all\. The limits are .* 500 services/);
+    assert.match(complete?.message ?? '', /102 with 4\.9Ki in total\. The limits are .* 500 services/);
     const replay = openNode({ root: target }, []);
     const { report } = await tick(replay, 0, true);
     replay.host.close();
