@@ -1,31 +1,31 @@
-/** Each pod's memory on the pod itself: two annotations, through `pods/status`, and only when there is news. */
+/** Writes each pod's memory to two annotations of the pod, through `pods/status`, and only if something changed. */
 import type { Api } from '../kube/api.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { Pod, PodAnnotations } from '../model/pod.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import type { Budget } from './budget.ts';
-import { type Memory, type Rules, resolveClaims, waitOf } from './due.ts';
+import { type Memory, type Rules, trackStability, waitOf } from './due.ts';
 import type { PodFigures } from './pod-figures.ts';
 import { patchOf } from './pod-patch.ts';
 import type { WriteSchedule } from './schedule.ts';
 
 export interface AnnotationSinkOptions extends Rules {
   readonly api: Api;
-  /** Of this node, as the API last told. */
+  /** Pods of this node, in the last state from the API. */
   readonly pods: () => readonly Pod[];
-  /** By pod UID. */
+  /** Figures by pod UID. */
   readonly figuresOf: (report: NodeReport) => ReadonlyMap<string, PodFigures>;
-  /** What has room beside so many bytes of other annotations; undefined: nothing has. */
+  /** Cuts figures to the room beside `taken` bytes of other annotations. Undefined if nothing fits. */
   readonly fit: (figures: PodFigures, taken: number) => PodFigures | undefined;
   readonly render: (figures: PodFigures) => Required<PodAnnotations>;
-  /** Whether pods may be written to at all. */
+  /** Whether the agent may write to pods at all. */
   readonly allowed: () => boolean;
-  /** One write each. */
+  /** Each write takes one token. */
   readonly budget: Budget;
-  /** After failures. */
+  /** Delays writes after failures. */
   readonly schedule: WriteSchedule;
-  /** Milliseconds that only go forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
@@ -35,19 +35,19 @@ interface Due {
   readonly pod: Pod;
   readonly memory: Memory;
   readonly figures: PodFigures | undefined;
-  /** In intervals of its own. */
+  /** How long the pod has waited, in multiples of its write interval. */
   readonly waited: number;
 }
 
-/** Gone, or another of the same name by now. */
+/** The pod is gone, or a new pod has its name. */
 const gone: readonly number[] = [404, 409];
-/** What the API has against this one write, rather than against all of them. */
+/** Status codes that concern only this pod, not all writes. */
 const refused: readonly number[] = [...gone, 400, 413, 422];
 
 export function annotationSink(options: AnnotationSinkOptions): Sink {
   let memories = new Map<string, Memory>();
 
-  /** @throws KubeFault where this is not the pod's own fault. @returns why this one was not written */
+  /** @returns the error if it concerns only this pod. @throws ApiError if it concerns all writes */
   async function put({ pod, memory, figures }: Due, at: number): Promise<ApiError | undefined> {
     try {
       await options.api.call(patchOf(pod, figures === undefined ? undefined : options.render(figures)));
@@ -56,7 +56,7 @@ export function annotationSink(options: AnnotationSinkOptions): Sink {
       memory.failed = { at, refused: fault !== undefined && refused.includes(fault.status) };
       if (fault !== undefined && memory.failed.refused)
         return gone.includes(fault.status) ? undefined : fault;
-      // The wait begins with the answer, which may have taken its time.
+      // The wait starts when the answer comes, because a slow answer must not shorten it.
       options.schedule.failed(options.now(), fault?.retryAfterMs);
       throw error;
     }
@@ -80,12 +80,12 @@ export function annotationSink(options: AnnotationSinkOptions): Sink {
         const memory = known.get(pod.uid) ?? {};
         memories.set(pod.uid, memory);
         if (now === undefined && !pod.ignored) continue;
-        resolveClaims(memory, now?.realBytes, at);
+        trackStability(memory, now?.realBytes, at);
         const waited = waitOf(options, pod, memory, now, at, options.wallClock());
         if (waited !== undefined) due.push({ pod, memory, figures: now, waited });
       }
       if (!options.allowed() || !options.schedule.isDue(at)) return;
-      // The budget is not for all of them: whoever waited longest is first, and who failed goes behind the others.
+      // The budget may not suffice for all pods: those that waited longest come first, and a failed one waits anew.
       due.sort((a, b) => b.waited - a.waited);
       let fault: ApiError | undefined;
       for (const one of due) {

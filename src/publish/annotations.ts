@@ -1,4 +1,4 @@
-/** A pod's memory as its annotations: a line for people, JSON for programs. */
+/** A pod's annotations: text for people, JSON for programs. */
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Fields, isFields, parseJson } from '../model/json.ts';
@@ -7,9 +7,14 @@ import { isNear } from '../model/recommendation.ts';
 import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
 import { asciiLines } from '../model/text.ts';
 import { type Column, renderColumns } from '../render/columns.ts';
-import { type ContainerFigures, isSpoken, type PodFigures, type SuggestedFigures } from './pod-figures.ts';
+import {
+  type ContainerFigures,
+  isShownVerdict,
+  type PodFigures,
+  type SuggestedFigures,
+} from './pod-figures.ts';
 
-/** The figures of every pod that the API names, by its UID. */
+/** Figures of every pod with a known name, by UID. */
 export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyMap<string, PodFigures> {
   const byPod = Map.groupBy(containers, ({ podUID }) => podUID);
   return new Map(
@@ -21,7 +26,7 @@ export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyM
         const limitBytes = isOwnLimit(cgroup, limitFrom) ? container.limitBytes : undefined;
         const real = container.realBytes;
         const { suggest: all } = container;
-        // The first hours change it all the time, and say little.
+        // With low confidence a suggestion changes often and says little.
         const suggest =
           all?.requestBytes === undefined || all.limitBytes === undefined || all.confidence === 'low'
             ? undefined
@@ -32,8 +37,8 @@ export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyM
         name,
         defined<ContainerFigures>({ limitBytes, requestBytes, verdict: 'OOMKilled' as const }),
       ]);
-      // A pod of which nothing can be told keeps what was told of it. A life that has ended may still have its cgroup
-      // beside the one that runs: of equal names the larger counts, which is the last.
+      // A pod without figures keeps its old annotations. After a restart a container's old cgroup may still exist next to the new
+      // one. Of two equal names the larger counts: it comes last, and the last one wins.
       if (living.length + dead.length === 0) return [];
       const sorted = [...living, ...dead].toSorted(
         ([a, one], [b, other]) =>
@@ -49,13 +54,13 @@ export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyM
   );
 }
 
-/** The admission policy takes printable ASCII alone: kubectl prints annotations as they are. */
+/** Escapes everything but printable ASCII: the admission policy accepts nothing else, because kubectl prints annotations unchanged. */
 export const renderAnnotations = (figures: PodFigures): Required<PodAnnotations> => ({
   memory: asciiLines(memoryText(figures)),
   report: asciiLines(JSON.stringify(figures)),
 });
 
-/** What an annotation says; undefined where it says nothing of the kind. Anybody who may change the pod can write it. */
+/** Parses an annotation. Undefined if it is invalid: everybody who may change the pod can write it. */
 export function parseFigures(text: string): PodFigures | undefined {
   try {
     const { at, realBytes, containers, omitted } = parseJson(text) as Readonly<Record<string, unknown>>;
@@ -94,7 +99,7 @@ const amountOf = (value: unknown): Bytes | undefined =>
 
 type Line = readonly [string, ContainerFigures];
 
-/** One container is a line; more are a table, as `kubectl describe` shows it whole. */
+/** One line for one container. A table for more, because `kubectl describe` shows all lines. */
 function memoryText({ containers, omitted }: PodFigures): string {
   const lines = Object.entries(containers);
   const columns: readonly Column<Line>[] = [
@@ -110,7 +115,7 @@ function memoryText({ containers, omitted }: PodFigures): string {
       cell: ([, { realBytes, limitBytes }]) =>
         realBytes === undefined || limitBytes === undefined ? '' : formatShare(realBytes, limitBytes, 0),
     },
-    { heading: '', cell: ([, { verdict }]) => (isSpoken(verdict) ? verdict : '') },
+    { heading: '', cell: ([, { verdict }]) => (isShownVerdict(verdict) ? verdict : '') },
     { heading: '', cell: ([, figures]) => suggestion(figures) },
   ];
   const text = renderColumns(columns, lines, false).trimEnd();
@@ -118,7 +123,7 @@ function memoryText({ containers, omitted }: PodFigures): string {
   return omitted === undefined ? whole : `${whole}\nand ${omitted} more`;
 }
 
-/** Only where it differs by what a person would care for. */
+/** Empty if the suggestion is near the current request and limit. */
 function suggestion({ suggest, requestBytes, limitBytes }: ContainerFigures): string {
   if (suggest === undefined) return '';
   const parts = [

@@ -1,6 +1,6 @@
-/** A share of what a whole cluster may write, kept without asking anybody: tokens that grow back with time. */
+/** A token bucket: a node's share of the writes that a whole cluster may make, without coordination between nodes. */
 
-/** So much of its rate may be saved up. */
+/** The bucket holds the tokens of this long. */
 const savedMs = 60_000;
 
 export class Budget {
@@ -8,13 +8,13 @@ export class Budget {
   private tokens: number;
   private at: number | undefined;
 
-  /** @param first what there is at the start, from 0 to 1: by chance, lest all nodes begin with a write at once */
+  /** @param first tokens at the start, from 0 to 1: random, so that not all nodes write at once */
   constructor(perSecond: () => number, first: number) {
     this.perSecond = perSecond;
     this.tokens = first;
   }
 
-  /** Whether one more may be written now; if so it is counted. */
+  /** Takes a token if there is one. @returns whether the agent may write now */
   take(at: number): boolean {
     const rate = this.perSecond();
     const most = Math.max(1, (rate * savedMs) / 1000);

@@ -1,4 +1,4 @@
-/** Takes away what agents wrote to a cluster: annotations of pods, reports, ConfigMaps. */
+/** Removes what agents wrote to a cluster: annotations of pods, reports, ConfigMaps. */
 
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
@@ -15,16 +15,16 @@ import { historyLabels, historyMapName, historyWrittenKey } from './history-map.
 import { patchOf } from './pod-patch.ts';
 
 export interface CleanupWorld {
-  /** Settles after so long. */
+  /** Resolves after `ms` milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly say: (line: string) => void;
 }
 
 export interface CleanupOptions {
-  /** Of the ConfigMaps. */
+  /** Namespace of the ConfigMaps. */
   readonly namespace: string;
   readonly dryRun: boolean;
-  /** Nothing but histories that were last written before that: milliseconds since 1970. */
+  /** Removes only histories last written before this time, in milliseconds since 1970. */
   readonly historiesBefore?: number;
 }
 
@@ -43,17 +43,17 @@ interface Metadata extends Found {
 interface Kind {
   readonly name: string;
   readonly done: string;
-  /** Of the list. */
+  /** Path of the list in the API. */
   readonly path: string;
   readonly isOurs: (metadata: Metadata) => boolean;
-  /** Removed only as it was listed: one that was written since is another matter. Of the others the last word does not count. */
+  /** Removes an object only in the version that was listed, so that a history written meanwhile stays. */
   readonly asListed?: true;
   readonly remove: (kube: Kube, found: Found) => Promise<unknown>;
 }
 
-/** So many writes a second, at most. */
+/** Pause between writes: at most 50 a second. */
 const betweenMs = 20;
-/** An agent that is about to end may write once more. */
+/** Pause between passes: a terminating agent may write once more. */
 const againMs = 15_000;
 const mostPasses = 5;
 const mostTries = 5;
@@ -69,7 +69,7 @@ const remove =
       body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } },
     });
 
-/** Histories of nodes that are gone. One without a time is none of ours. */
+/** Histories of nodes that are gone. The agent writes the time into each, so one without a time is not realmem's. */
 const oldHistories = (namespace: string, before: number): Kind => ({
   name: 'old histories',
   done: '%n deleted',
@@ -117,7 +117,7 @@ const kindsIn = (namespace: string): readonly Kind[] => {
   ];
 };
 
-/** @returns what is left, a line each; none: nothing. @throws KubeFault where the API gives no answer at all */
+/** @returns one line for each object that is left. @throws ApiError if the API server does not answer at all */
 export async function cleanUp(
   kube: Kube,
   { namespace, dryRun, historiesBefore }: CleanupOptions,
@@ -130,10 +130,10 @@ export async function cleanUp(
   for (let pass = 1; ; pass++) {
     let removed = 0;
     for (const work of works) removed += await passOver(kube, work, dryRun, world);
-    // What failed now would fail again.
+    // Another pass would fail at the same objects.
     if (dryRun || removed === 0 || historiesBefore !== undefined) break;
     if (pass === mostPasses) {
-      left.push('an agent still runs, and writes again what is removed');
+      left.push('an agent still runs and writes again; stop all agents, then retry');
       break;
     }
     await world.sleep(againMs);
@@ -149,11 +149,11 @@ export async function cleanUp(
 interface Work {
   readonly kind: Kind;
   removed: number;
-  /** Why, of the last pass. */
+  /** Failures of the last pass, with reasons. */
   failed: readonly string[];
 }
 
-/** @returns how many are gone now */
+/** @returns number of removed objects */
 async function passOver(kube: Kube, work: Work, dryRun: boolean, world: CleanupWorld): Promise<number> {
   const list = await listed(kube, work.kind, world);
   if (typeof list === 'string') {
@@ -178,9 +178,9 @@ async function removeAll(
   for (const one of found) {
     await world.sleep(betweenMs);
     try {
-      await patiently(() => kind.remove(kube, one), world);
+      await withRetry(() => kind.remove(kube, one), world);
     } catch (error) {
-      // Gone, or another of that name by now.
+      // The object is gone, or a new one has its name.
       if (error instanceof ApiError && (error.status === 404 || error.status === 409)) continue;
       failed.push(`${one.name}: ${messageOf(error)}`);
     }
@@ -188,16 +188,16 @@ async function removeAll(
   return failed;
 }
 
-/** A text: why they could not be listed. */
+/** @returns the list, or the reason why the API server refused it */
 async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Listed | string> {
   for (let tries = 1; ; tries++) {
     try {
       return await listOnce(kube, kind, world);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      // The resource is not defined: nobody wrote any.
+      // Without the CRD there are no objects.
       if (error.status === 404) return { found: [], unread: [] };
-      // A list that took too long to read begins anew.
+      // The continue token expired, so the list starts again.
       if (error.status === 410 && tries < mostTries) continue;
       if (error.status === 0) throw error;
       return messageOf(error);
@@ -207,7 +207,7 @@ async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<List
 
 interface Listed {
   readonly found: readonly Found[];
-  /** What is too large to tell whether it is ours, and why. */
+  /** Objects too large to check whether they are realmem's, with reasons. */
   readonly unread: readonly string[];
 }
 
@@ -217,7 +217,7 @@ async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Li
   const found: Found[] = [];
   const unread: string[] = [];
   await eachPage(kind.path, 500, async (path) => {
-    const list = await patiently(async () => {
+    const list = await withRetry(async () => {
       const page: Found[] = [];
       const pageUnread: string[] = [];
       const each = (item: unknown): void => {
@@ -228,7 +228,7 @@ async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Li
           page.push(defined<Found>({ name, uid, namespace, resourceVersion: version }));
       };
       const large = ({ metadata: { namespace = '', name = '?' }, why }: LargeObject): void => {
-        pageUnread.push(`${namespace}/${name}: its metadata was not read: ${why}`);
+        pageUnread.push(`${namespace}/${name}: cannot read its metadata: ${why}`);
       };
       const answer = await kube.list({ path, accept: metadataOnly, deadlineMs: listDeadlineMs }, each, {
         large,
@@ -242,17 +242,17 @@ async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Li
   return { found, unread };
 }
 
-/** Too many requests, a server in trouble, a connection that broke: asked again, later each time. */
-async function patiently<T>(ask: () => Promise<T>, { sleep }: CleanupWorld): Promise<T> {
+/** Retries with exponential back-off after 429, 5xx and broken connections. */
+async function withRetry<T>(ask: () => Promise<T>, { sleep }: CleanupWorld): Promise<T> {
   const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: Math.random });
   for (let tries = 1; ; tries++) {
     try {
       return await ask();
     } catch (error) {
-      const passes =
+      const isTransient =
         error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
-      if (!passes || tries === mostTries) throw error;
-      // Told to come back at once, it would, and again.
+      if (!isTransient || tries === mostTries) throw error;
+      // `||`, not `??`: with Retry-After: 0 it would retry at once, again and again.
       await sleep(error.retryAfterMs || backOff.next());
     }
   }

@@ -1,27 +1,27 @@
-/** The node's report as a ConfigMap, for where the resource is not defined. */
+/** The node's report as a ConfigMap, for clusters without the CRD. */
 
 import { renderYaml } from '../render/structured.ts';
 import type { PublishedReport } from './published.ts';
 
-/** No ConfigMap of the chart may begin like that: a node can have any name. */
+/** A node can have any name, so no ConfigMap of the chart may begin like this. */
 export const configMapName = (node: string): string => `realmem-${node}`;
 
-/** The longest name of an object that the API takes. */
+/** Maximum length of an object's name in the API. */
 const longestName = 253;
 
-/** @throws for a node that has so long a name that no ConfigMap can be named after it */
+/** @throws if the node's name is too long for the name of a ConfigMap */
 export function checkName(name: string): string {
   if (name.length > longestName)
     throw new Error(
-      `ConfigMap ${name}: the API takes names of up to ${longestName} characters, and this one has ${name.length}; ` +
+      `ConfigMap ${name}: expected a name of at most ${longestName} characters, got ${name.length}; ` +
         'give the node a shorter name, or set configMap=false and history=false',
     );
   return name;
 }
 
 /**
- * With the same report, but for its owner, which is the ConfigMap's.
- * @throws for a node with too long a name
+ * A ConfigMap with the report as YAML. The owner moves from the report to the ConfigMap.
+ * @throws if the node's name is too long
  */
 export function configMapOf(report: PublishedReport): unknown {
   const { name, ownerReferences } = report.metadata;

@@ -1,56 +1,56 @@
-/** Whether a pod's annotations are to be written now, and how much they are in need of it. */
+/** Decides whether to write a pod's annotations now, and how urgent that is. */
 import type { Bytes } from '../model/bytes.ts';
 import type { Pod } from '../model/pod.ts';
 import { epochSeconds } from '../model/time.ts';
-import { type ContainerFigures, isSpoken, type PodFigures } from './pod-figures.ts';
+import { type ContainerFigures, isShownVerdict, type PodFigures } from './pod-figures.ts';
 
 export interface Rules {
   readonly parse: (text: string) => PodFigures | undefined;
-  /** A pod is not written more often than this where only its figures drift. */
+  /** Minimum time between two writes to a pod while its figures only drift. */
   readonly driftMs: number;
-  /** Nor more often than this whatever happens. */
+  /** Minimum time between two writes to a pod in any case. */
   readonly newsMs: number;
 }
 
-/** What is known of a pod between reports. Moments are milliseconds by a clock that only goes forward. */
+/** State of a pod between reports. Times are milliseconds of a monotonic clock. */
 export interface Memory {
-  /** At the last report. */
+  /** Real memory in the last report. */
   real?: Bytes | undefined;
-  /** Since when its figure is on the move; absent: it holds still. */
-  restlessSince?: number;
-  /** What was written, until the API's own word of it must have come; without figures: what was there is taken away. */
+  /** Since when real memory changes from report to report. Absent while it is stable. */
+  unstableSince?: number;
+  /** The last write. Without figures it removed the annotations. */
   written?: { readonly at: number; readonly figures: PodFigures | undefined };
-  /** What its annotation says, as long as it is the same. */
+  /** The parsed annotation, cached while its text is the same. */
   read?: { readonly text: string; readonly figures: PodFigures | undefined };
-  /** The last write that failed; `refused`: for what this very pod is. */
+  /** The last failed write. `refused`: the error concerned only this pod. */
   failed?: { readonly at: number; readonly refused: boolean };
 }
 
-/** A change that a person would care for. */
+/** A drift is worth a write from 10 % and 16 MiB on. */
 const leastShare = 0.1;
 const leastBytes = 16 * 1024 ** 2;
-/** A figure that is on the move by this much from one report to the next is not written, as it will soon be another, */
-const restlessShare = 0.02;
-const restlessBytes = 1024 ** 2;
-/** but for no longer than this. */
-const longestRestMs = 300_000;
-/** What was never written has waited longer than anything else. */
+/** A figure that changes this much between two reports is unstable. The agent waits, because the figure will soon be another. */
+const unstableShare = 0.02;
+const unstableBytes = 1024 ** 2;
+/** Maximum wait for a stable figure. */
+const longestUnstableMs = 300_000;
+/** A pod that was never written counts as having waited this long. */
 const foreverMs = 1e12;
-/** So long the watch may take to tell what was written. */
+/** Maximum delay after which the watch must show a write. */
 const echoMs = 60_000;
 
-/** Takes a report's figure in. */
-export function resolveClaims(memory: Memory, real: Bytes | undefined, at: number): void {
-  if (differs(memory.real, real, restlessShare, restlessBytes)) memory.restlessSince ??= at;
-  else delete memory.restlessSince;
+/** Records the real memory of a report, and whether it is stable. */
+export function trackStability(memory: Memory, real: Bytes | undefined, at: number): void {
+  if (differs(memory.real, real, unstableShare, unstableBytes)) memory.unstableSince ??= at;
+  else delete memory.unstableSince;
   memory.real = real;
 }
 
 /**
- * For how long the pod has waited for a write, in intervals of its own: small ones for news, large ones for drift.
- * Undefined: it needs none, or not yet.
- * @param now undefined: it is to have none
- * @param wallClock milliseconds since 1970: what stands on a pod says when it was written by that
+ * How long the pod has waited for a write, in multiples of its interval (`newsMs` for news, `driftMs` for drift).
+ * Undefined: it needs no write, or not yet.
+ * @param now figures to write. Undefined: remove the annotations
+ * @param wallClock milliseconds since 1970, to compare with the time in an annotation
  */
 export function waitOf(
   rules: Rules,
@@ -61,7 +61,7 @@ export function waitOf(
   wallClock: number,
 ): number | undefined {
   const { written, failed } = memory;
-  const before = standing(rules, pod, memory, at);
+  const before = currentFigures(rules, pod, memory, at);
   const intervalMs =
     now === undefined
       ? isBare(pod, memory, at)
@@ -70,7 +70,7 @@ export function waitOf(
       : intervalOf(rules, memory, before, now, at);
   if (intervalMs === undefined) return undefined;
   if (failed?.refused && at - failed.at < rules.driftMs) return undefined;
-  // The annotation is its owner's to change as well, and clocks are set back: a time to come is none.
+  // A time in the future is ignored: the pod's owner can change the annotation, and clocks can be set back.
   const age = wallClock - 1000 * (epochSeconds(before?.at ?? '') ?? 0);
   const never = at - foreverMs;
   const last = Math.max(written?.at ?? never, age < 0 ? never : at - age);
@@ -78,54 +78,54 @@ export function waitOf(
   return (at - Math.max(last, failed?.at ?? never)) / intervalMs;
 }
 
-/** What the API has not told yet of the last write. */
-const echo = ({ written }: Memory, at: number): Memory['written'] =>
+/** The last write, if the watch may not have shown it yet. */
+const unseenWrite = ({ written }: Memory, at: number): Memory['written'] =>
   written !== undefined && at - written.at < echoMs ? written : undefined;
 
-/** What stands on the pod now, and since when. */
-function standing({ parse }: Rules, pod: Pod, memory: Memory, at: number): PodFigures | undefined {
-  const written = echo(memory, at);
+/** The figures in the pod's annotations now. */
+function currentFigures({ parse }: Rules, pod: Pod, memory: Memory, at: number): PodFigures | undefined {
+  const written = unseenWrite(memory, at);
   if (written !== undefined) return written.figures;
   const { report, memory: text } = pod.annotations ?? {};
-  // Half of it is none.
+  // One annotation without the other counts as none.
   if (report === undefined || text === undefined) return undefined;
   if (memory.read?.text !== report) memory.read = { text: report, figures: parse(report) };
   return memory.read.figures;
 }
 
-/** Nothing of ours is on it, be it whole, half or broken. */
+/** Whether the pod has none of realmem's annotations, not even a partial or invalid one. */
 function isBare(pod: Pod, memory: Memory, at: number): boolean {
-  const written = echo(memory, at);
+  const written = unseenWrite(memory, at);
   return pod.annotations === undefined || (written !== undefined && written.figures === undefined);
 }
 
-/** How often it may be written as things are; undefined: there is no need to. */
+/** The interval for the pending change. Undefined if nothing needs a write. */
 function intervalOf(
   { newsMs, driftMs }: Rules,
-  { restlessSince, written }: Memory,
+  { unstableSince, written }: Memory,
   before: PodFigures | undefined,
   now: PodFigures,
   at: number,
 ): number | undefined {
   if (before !== undefined && hasNews(before, now)) return newsMs;
-  if (restlessSince !== undefined && at - restlessSince < longestRestMs) return undefined;
+  if (unstableSince !== undefined && at - unstableSince < longestUnstableMs) return undefined;
   if (before !== undefined) return hasDrifted(before, now) ? driftMs : undefined;
-  // Somebody took away what was written: that is no race to be won.
+  // Somebody removed the annotations. The agent restores them only every `driftMs`, so as not to fight.
   return written?.figures === undefined ? newsMs : driftMs;
 }
 
 /**
- * What is not a figure that drifts: a container that was not there, what one may and asks for, what is said of it. One
- * that is away for a moment, between two lives, is no news.
+ * Whether something other than a drifting figure changed: a new container, a limit, a request or a shown verdict. A container that
+ * is missing for a moment, during a restart, is no news.
  */
 const hasNews = (before: PodFigures, now: PodFigures): boolean =>
   Object.entries(now.containers).some(([name, figures]) => {
     const known = Object.hasOwn(before.containers, name) ? before.containers[name] : undefined;
-    return known === undefined || settled(known) !== settled(figures);
+    return known === undefined || discreteFields(known) !== discreteFields(figures);
   });
 
-const settled = ({ limitBytes, requestBytes, verdict }: ContainerFigures): string =>
-  JSON.stringify([limitBytes, requestBytes, isSpoken(verdict) ? verdict : undefined]);
+const discreteFields = ({ limitBytes, requestBytes, verdict }: ContainerFigures): string =>
+  JSON.stringify([limitBytes, requestBytes, isShownVerdict(verdict) ? verdict : undefined]);
 
 const hasDrifted = (before: PodFigures, now: PodFigures): boolean =>
   differs(before.realBytes, now.realBytes) ||

@@ -1,4 +1,4 @@
-/** The last report, as a file: `<directory>/<node>.yaml`. */
+/** Saves the last report as a file: `<directory>/<node>.yaml`. */
 
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
@@ -9,9 +9,9 @@ export const reportFile = (directory: string, node: string): string => `${direct
 export interface FileSinkOptions {
   readonly directory: string;
   readonly render: (report: NodeReport) => string;
-  /** Puts a whole file in the place of the old one. */
+  /** Replaces the file atomically. */
   readonly replaceFile: (file: string, text: string) => Promise<void>;
-  /** What to say where that failed. */
+  /** Turns an error of `replaceFile` into one that says what to do. */
   readonly explain: (file: string, error: unknown) => Error;
 }
 

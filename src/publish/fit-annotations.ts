@@ -1,22 +1,22 @@
-/** What of a pod's figures has room on it: ours may have 16 KiB, and all annotations of an object together 256 KiB. */
+/** Cuts a pod's figures to size: realmem's annotations may have 16 KiB, and all annotations of an object 256 KiB. */
 
 import { annotationKeys } from '../model/pod.ts';
 import { encodedLength } from '../model/text.ts';
 import { renderAnnotations } from './annotations.ts';
 import type { ContainerFigures, PodFigures } from './pod-figures.ts';
 
-/** The API refuses a pod with more, keys included. */
+/** Limit of the API server for all annotations of an object, keys included. */
 const mostBytes = 256 * 1024;
-/** The admission policy refuses more of ours, keys not included: the pod's owner needs the rest. */
+/** Limit of the admission policy for realmem's annotations, keys not included. The pod's owner needs the rest. */
 const mostOwnBytes = 16 * 1024;
 const ownKeys = [annotationKeys.memory, annotationKeys.report];
-/** More than any container takes in both annotations: its name twice, a line, and the figures in JSON. */
+/** Upper bound for one container in both annotations: its name twice, a line of text, and its JSON. */
 const amplePerContainer = 640;
 
 /**
- * Where not all containers fit, the smallest go and are counted.
+ * Omits and counts the smallest containers if not all fit.
  * @param taken bytes of the pod's other annotations, keys included
- * @returns undefined: there is room for none
+ * @returns undefined if no container fits
  */
 export function fitFigures(figures: PodFigures, taken: number): PodFigures | undefined {
   const entries = Object.entries(figures.containers);

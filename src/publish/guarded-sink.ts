@@ -1,11 +1,11 @@
-/** What every sink gets: each report for itself, a deadline, and a place in the background. */
+/** Wrappers for sinks: a deadline, independent failures, and writes in the background. */
 import { within } from '../edges/clock.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 
 const deadlineMs = 2_000;
 
-/** The same sink, given up on after two seconds; while it is still at one report it gets no other. */
+/** Wraps a sink: a write fails after two seconds, and reports are skipped while the last write still runs. */
 export function withDeadline(sink: Sink): Sink {
   let busy = false;
   const write = async (report: NodeReport): Promise<void> => {
@@ -20,7 +20,9 @@ export function withDeadline(sink: Sink): Sink {
     name: sink.name,
     async write(report) {
       if (busy)
-        throw new Error(`${sink.name}: the last report is still being written; this one was left out`);
+        throw new Error(
+          `${sink.name}: the last report is still being written, so the agent skipped this one`,
+        );
       await within(deadlineMs, write(report), `${sink.name}: not written within ${deadlineMs / 1000} s`);
     },
     close: () => sink.close(),
@@ -40,9 +42,9 @@ export async function write(report: NodeReport, sinks: readonly Sink[]): Promise
 }
 
 /**
- * The same sink: a write begins and is left to itself, and while it goes on other reports pass it by. What became of it is
- * told at the next. An API that does not answer holds up neither the sampling nor another sink.
- * @param turn settles when this node may begin; at once unless given
+ * Wraps a sink: writes run in the background, and reports are skipped while one runs. The next `write` throws the error of the last
+ * one. So an API server that does not answer delays neither the sampling nor another sink.
+ * @param turn resolves when this node may begin to write. Default: at once
  */
 export function inBackground(sink: Sink, turn?: () => Promise<void>): Sink {
   let busy = false;

@@ -1,12 +1,12 @@
-/** What a node remembers as a ConfigMap: packed, since it is for programs. */
+/** The history of a node as a ConfigMap, compressed, because only programs read it. */
 import { domain } from '../model/product.ts';
 import { rfc3339 } from '../model/time.ts';
 import { checkName } from './config-map.ts';
 
-/** A node can have any name: the report's ConfigMap begins otherwise. */
+/** A node can have any name, so the ConfigMap of the report has another prefix. */
 export const historyMapName = (node: string): string => `history-${node}`;
 
-/** By these all of them are found. */
+/** Labels that select the histories of all nodes. */
 export const historyLabels = {
   'app.kubernetes.io/managed-by': 'realmem',
   [`${domain}/part`]: 'history',
@@ -16,24 +16,24 @@ export const historySelector = Object.entries(historyLabels)
   .map(([key, value]) => `${key}=${value}`)
   .join(',');
 
-/** When it was written: without it nobody could tell which node is gone. */
+/** Annotation with the time of the write. It shows which nodes are gone. */
 export const historyWrittenKey = `${domain}/written`;
 
 export const historyKey = 'history.json.gz';
 
-/** Characters of base64: a ConfigMap holds 1 MiB of what they stand for, and the admission policy takes no more. */
+/** Maximum length in base64: a ConfigMap holds 1 MiB of decoded data, and the admission policy accepts no more. */
 const longestPacked = 4 * Math.ceil(1024 ** 2 / 3);
 
 /**
- * It outlives its node: the workloads go on elsewhere.
+ * The ConfigMap has no owner, so it outlives its node: the workloads continue elsewhere.
  * @param packed gzip, in base64
  * @param at milliseconds since 1970
- * @throws for what no ConfigMap takes: too long a name of the node, or too large a history
+ * @throws if the node's name is too long, or the history too large for a ConfigMap
  */
 export function historyMapOf(node: string, packed: string, at: number): unknown {
   if (packed.length > longestPacked)
     throw new Error(
-      `the history has ${packed.length} characters in base64, and a ConfigMap takes ${longestPacked}: it is kept on the node alone`,
+      `ConfigMap ${historyMapName(node)}: expected at most ${longestPacked} characters in base64, got ${packed.length}; the history stays on the node only`,
     );
   return {
     apiVersion: 'v1',

@@ -1,13 +1,13 @@
-/** What a pod's own annotation says of it. */
+/** The contents of a pod's annotation. */
 import type { Bytes } from '../model/bytes.ts';
 import type { Verdict } from '../model/report.ts';
 
 export interface PodFigures {
-  /** RFC 3339. Unchanged since: how fresh it is, the node's report tells. */
+  /** Time of the last change, in RFC 3339. The node's report says whether the agent still observes. */
   readonly at?: string;
   readonly realBytes?: Bytes;
   readonly containers: Readonly<Record<string, ContainerFigures>>;
-  /** Containers left out because there is no room on the pod. */
+  /** Number of containers omitted for lack of room. */
   readonly omitted?: number;
 }
 
@@ -25,6 +25,9 @@ export interface SuggestedFigures {
   readonly limitBytes: Bytes;
 }
 
-/** The others say that there is nothing to say, or what the figures say anyway: a restart of the agent changes them. */
-export const isSpoken = (verdict: Verdict | undefined): boolean =>
+/**
+ * Whether the annotation shows the verdict. The other verdicts need no action, or the figures show the same. A restart of the agent
+ * changes them, which would cause needless writes.
+ */
+export const isShownVerdict = (verdict: Verdict | undefined): boolean =>
   verdict !== undefined && !['OK', 'Learning', 'NoLimit'].includes(verdict);

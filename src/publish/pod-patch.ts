@@ -1,8 +1,8 @@
-/** How a pod's annotations are written: by whoever keeps them, and by whoever takes them away. */
+/** The patch of a pod's annotations, for the agent and for the clean-up. */
 import type { ApiCall } from '../kube/api.ts';
 import { annotationKeys, type Pod, type PodAnnotations } from '../model/pod.ts';
 
-/** A merge patch with the UID as its precondition. @param annotations undefined: they are taken away */
+/** A merge patch with the UID as a precondition. @param annotations undefined: remove them */
 export const patchOf = (
   { namespace, name, uid }: Pick<Pod, 'namespace' | 'name' | 'uid'>,
   annotations: Required<PodAnnotations> | undefined,

@@ -1,4 +1,4 @@
-/** The node's report → what the cluster keeps of it. */
+/** Turns the node's report into the short report that the cluster stores. */
 import { type Bytes, bytes, formatBytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import type { ContainerType } from '../model/pod.ts';
@@ -15,23 +15,23 @@ import { encodedLength, printableUpTo } from '../model/text.ts';
 import type { PublishedContainer, PublishedNode, PublishedPod, PublishedReport } from './published.ts';
 
 /**
- * Characters of a text: the definition of the report takes no more, and none that a terminal obeys. Names of nodes' cgroups
- * and of owners are anybody's text; those of pods are not, unless they come from the kubelet's log directories.
+ * Maximum lengths of texts in the CRD, which also refuses control characters. Everybody can choose names of cgroups and owners.
+ * The API server validates names of pods, but not those from the kubelet's log directories.
  */
 const longestOf = { name: 253, label: 63, workload: 512, version: 128, reason: 64, message: 2048 } as const;
 const text = (of: keyof typeof longestOf, value: string): string => printableUpTo(longestOf[of], value);
 
-/** A ConfigMap takes 1 MiB, an object in etcd 1.5 MiB; managed fields and YAML's indents come on top. */
+/** A ConfigMap may have 1 MiB, an object in etcd 1.5 MiB. managedFields and the indents of YAML need the rest. */
 const longest = 700_000;
 
 /**
- * @param owner the node, whose end is the report's end
- * @throws for a recording that does not say when it was made
+ * @param owner the node: Kubernetes deletes the report with it
+ * @throws if the report is of a recording without a time
  */
 export function publish(report: NodeReport, owner?: OwnerReference): PublishedReport {
   const { metadata, observed, conditions } = report;
   const { at } = observed;
-  if (at === undefined) throw new Error('this report does not say when it was made');
+  if (at === undefined) throw new Error('the report: expected a time in observed.at, got none');
   const containers = Map.groupBy(report.containers, ({ podUID }) => podUID);
   const named = report.pods.flatMap((pod) => podOf(pod, containers.get(pod.uid) ?? []));
   const pods = named.toSorted(byName);
@@ -58,7 +58,7 @@ export function publish(report: NodeReport, owner?: OwnerReference): PublishedRe
   return fit(whole, report.pods);
 }
 
-/** What makes one report differ from another for whoever reads it: not when it was made, nor how a sentence runs. */
+/** A text that differs if two reports differ for a reader. It ignores the times and the messages of conditions. */
 export function newsIn({ observed, conditions, ...report }: PublishedReport): string {
   const { at: _, ...about } = observed;
   const states = conditions.map(({ type, status, reason }) => [type, status, reason]);
@@ -70,7 +70,7 @@ const byName = (a: PublishedPod, b: PublishedPod): number =>
 
 function nodeOf({ node, pods }: NodeReport): PublishedNode | undefined {
   const used = node?.usedBytes;
-  // The definition of the report wants it.
+  // The CRD requires `used`.
   if (node === undefined || used === undefined) return undefined;
   const { totalBytes: total, realUsedBytes: real } = node;
   const unnamed = pods.filter(({ name }) => name === undefined);
@@ -107,7 +107,7 @@ function podOf(pod: PodReport, containers: readonly ContainerReport[]): Publishe
   ];
 }
 
-/** The sandbox and what the API has not named yet are in the pod's real. */
+/** Omits unnamed containers and the sandbox. The pod's real includes them. */
 function containerOf(container: ContainerReport): PublishedContainer[] {
   const { name, type, cgroup, limitBytes, limitFrom, verdict } = container;
   if (name === undefined) return [];
@@ -134,15 +134,15 @@ const killedOf = ({ name, type, requestBytes, limitBytes }: KilledContainer): Pu
     verdict: 'OOMKilled',
   });
 
-/** A sandbox has no name, and is not published. */
+/** The type in the report: absent for a regular container. A sandbox has no name and is never in the report. */
 const publishedType = (type: ContainerType): PublishedContainer['type'] =>
   type === 'container' || type === 'sandbox' ? undefined : type;
 
-/** Differences of figures that were read one after the other can come out below zero. */
+/** At least 0: a difference of figures that were read one after another can be negative. */
 const quantity = (amount: Bytes | undefined): string | undefined =>
   amount === undefined ? undefined : formatBytes(bytes(Math.max(0, amount)));
 
-/** Too large a report would be refused whole: the smallest pods go, and are counted. */
+/** Omits and counts the smallest pods if the report is too large, because the API server would refuse all of it. */
 function fit(report: PublishedReport, measured: readonly PodReport[]): PublishedReport {
   if (sizeOf(report) <= longest) return report;
   const real = new Map(
@@ -150,12 +150,12 @@ function fit(report: PublishedReport, measured: readonly PodReport[]): Published
   );
   const realOf = ({ namespace, name }: PublishedPod): number => real.get(`${namespace}/${name}`) ?? 0;
   const largest = report.pods.toSorted((a, b) => realOf(b) - realOf(a));
-  // The rest of the report, with conditions that can quote, has a tenth.
+  // A tenth is for the rest of the report: conditions can quote long texts.
   let room = longest * 0.9;
   const kept = new Set(
     largest.filter((pod) => {
       const size = sizeOf(pod) + 1;
-      // One that is too large alone takes no other with it.
+      // A pod that is too large alone does not push out others.
       if (size > room) return false;
       room -= size;
       return true;
@@ -168,5 +168,5 @@ function fit(report: PublishedReport, measured: readonly PodReport[]): Published
   };
 }
 
-/** In bytes, as JSON. */
+/** Size as JSON, in bytes. */
 const sizeOf = (value: unknown): number => encodedLength(JSON.stringify(value));

@@ -1,4 +1,4 @@
-/** The node's report as one object in the cluster: the custom resource, or a ConfigMap. */
+/** Writes the node's report as one object in the cluster: a NodeMemoryReport or a ConfigMap. */
 import { type Api, applyCall } from '../kube/api.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { NodeReport } from '../model/report.ts';
@@ -10,25 +10,25 @@ import { Undeclared } from './undeclared.ts';
 export interface NodeReportSinkOptions {
   readonly name: string;
   readonly api: Api;
-  /** Of the object. */
+  /** Path of the object in the API. */
   readonly path: (report: NodeReport) => string;
   readonly render: (report: NodeReport) => Rendered;
   readonly schedule: WriteSchedule;
-  /** Milliseconds that only go forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  /** Whether it is to be written at all, now. */
+  /** Whether to write the object at all now. */
   readonly wanted?: () => boolean;
-  /** Told what the API said of each write: undefined, or why not. */
+  /** Called after each write with the API server's error, or undefined. */
   readonly ended?: (fault: ApiError | undefined) => void;
 }
 
 interface Rendered {
   readonly object: unknown;
-  /** What makes it differ for a reader: an object with the same news is not written again. */
+  /** The sink does not write an object again while this text is the same. */
   readonly news: string;
 }
 
-/** Unchanged, it is still written so often, to say that somebody looks. */
+/** An unchanged object is written this often, to show that the agent still observes. */
 const heartbeatMs = 300_000;
 
 export function nodeReportSink(options: NodeReportSinkOptions): Sink {
@@ -50,13 +50,13 @@ export function nodeReportSink(options: NodeReportSinkOptions): Sink {
         ended(undefined);
       } catch (error) {
         const fault = error instanceof ApiError ? error : undefined;
-        // The wait begins with the answer, which may have taken its time.
+        // The wait starts when the answer comes, because a slow answer must not shorten it.
         schedule.failed(now(), fault?.retryAfterMs);
         if (fault !== undefined) ended(fault);
         if (fault === undefined || !undeclared.learn(fault.message, at)) throw error;
         throw new Error(
-          `the definition of this report in the cluster is older than the agent and does not know ${undeclared}: ` +
-            'they are left out until it is upgraded (helm upgrade with crds.install, or apply the manifests)',
+          `the CRD NodeMemoryReport in the cluster is older than the agent and lacks ${undeclared}: ` +
+            'the agent omits these fields until the CRD is upgraded (helm upgrade with crds.install=true, or apply the manifests)',
         );
       }
     },

@@ -1,31 +1,30 @@
-/** When a destination is next written to: its period, the node's own place in it, and a growing wait after failures. */
+/** Decides when to write next: once per period, at the node's offset, and with exponential back-off after failures. */
 import { BackOff } from '../model/back-off.ts';
 import { hashOf } from '../model/text.ts';
 
 const firstWaitMs = 1_000;
 const longestWaitMs = 300_000;
 /**
- * Reports come in steps of their own: one a moment early is not put off for a whole step. No more than a moment, or
- * all nodes together would write more than they may.
+ * Tolerance for a report that comes slightly early: it need not wait for the next one. The tolerance is small, because otherwise all
+ * nodes together would exceed the cluster's budget.
  */
 const earlyShare = 0.05;
 const earlyMs = 1_000;
 
 export interface WriteScheduleOptions {
-  /** @param written how long in bytes the last one was; 0: there was none, or it does not count */
+  /** @param written size of the last write in bytes. 0: no write yet, or the size does not matter */
   readonly periodMs: (written: number) => number;
   /**
-   * Nodes that start together write their first within this, one after the other; and those that fail together begin
-   * again within this.
+   * Nodes that start together spread their first writes over this time. Nodes that fail together spread their retries over it.
    */
   readonly spreadMs: () => number;
-  /** This node's place among them, from 0 to 1. */
+  /** The node's offset in that time, from 0 to 1. */
   readonly offset: number;
-  /** From 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly random: () => number;
 }
 
-/** Moments are milliseconds by a clock that only goes forward. */
+/** Times are milliseconds of a monotonic clock. */
 export class WriteSchedule {
   private readonly options: WriteScheduleOptions;
   private startedAt: number | undefined;
@@ -49,14 +48,14 @@ export class WriteSchedule {
     return at - this.lastAt >= period - Math.min(earlyMs, earlyShare * period);
   }
 
-  /** Written at this moment, so many bytes. */
+  /** Records a successful write. @param written its size in bytes */
   done(at: number, written = 0): void {
     this.lastAt = at;
     this.written = written;
     this.backOff.reset();
   }
 
-  /** @param retryAfterMs what the server asked for: never less */
+  /** Records a failed write. @param retryAfterMs minimum wait that the server asked for */
   failed(at: number, retryAfterMs = 0): void {
     this.failedAt = at;
     const { random, spreadMs } = this.options;
@@ -64,5 +63,5 @@ export class WriteSchedule {
   }
 }
 
-/** A node's place among all, from 0 to 1: the same name, the same place. */
+/** The node's offset from 0 to 1, from a hash of its name. */
 export const nodeOffset = (node: string): number => hashOf(node) / 2 ** 32;

@@ -1,8 +1,8 @@
-/** Reports on standard output: one under the other, or on a terminal the newest in the place of the last. */
+/** Prints reports to standard output. On a terminal each report can replace the last one. */
 import type { NodeReport } from '../model/report.ts';
 import type { Output, Sink } from '../model/sink.ts';
 
-/** What fits: on a terminal that is redrawn its lines, on any terminal its columns. */
+/** Size of the terminal. `lines` only if reports replace each other. */
 export interface Room {
   readonly lines?: number;
   readonly columns?: number;
@@ -11,12 +11,12 @@ export interface Room {
 export interface StdoutSinkOptions {
   readonly output: Output;
   readonly render: (report: NodeReport, room: Room) => string;
-  /** Whether a report takes the place of the last one, where the output is a terminal. */
+  /** Whether a report replaces the last one on a terminal. */
   readonly redraws: boolean;
 }
 
 const clear = '\u001b[2J';
-/** Home, then clear what is below: no flicker. */
+/** Moves the cursor home, then clears what is below. That does not flicker. */
 const home = '\u001b[H\u001b[J';
 
 export function stdoutSink({ output, render, redraws }: StdoutSinkOptions): Sink {

@@ -1,15 +1,15 @@
 /**
- * Fields that the definition in the cluster does not know, or not with that value, since it is older than the agent. The API
- * refuses an object that has one of them, where all others are still worth writing.
+ * Fields or values that the cluster's CRD lacks because it is older than the agent. The API server refuses an object with one of
+ * them, so the agent omits these fields and writes the others.
  */
-/** So long until the definition is taken to be a newer one. */
+/** After this time the agent tries all fields again, in case the CRD was upgraded. */
 const againMs = 600_000;
 
 export class Undeclared {
   private paths = new Map<string, readonly string[]>();
   private learnedAt = 0;
 
-  /** @param refusal what the API said @returns whether it names fields that were not known to be so */
+  /** @param refusal message of the API server. @returns whether it names new fields */
   learn(refusal: string, at: number): boolean {
     const { size } = this.paths;
     for (const [, path = ''] of refusal.matchAll(
@@ -23,7 +23,7 @@ export class Undeclared {
     return true;
   }
 
-  /** The object without them. */
+  /** The object without these fields. */
   cut(object: unknown, at: number): unknown {
     if (at - this.learnedAt >= againMs) this.paths.clear();
     return [...this.paths.values()].reduce(without, object);

@@ -26,11 +26,11 @@ const render = (figures: PodFigures): Required<PodAnnotations> => ({
   report: JSON.stringify(figures),
 });
 
-/** Some pods, an API, and the watch that tells of what was written after so long. */
+/** A test bed: pods, an API, and a watch that shows each write after `echoMs`. */
 class Bed {
   readonly api = new FakeApi();
   at = Date.parse('2026-11-23T09:00:00Z');
-  /** Undefined: the watch is cut off. */
+  /** Undefined: the watch shows nothing. */
   echoMs: number | undefined = second;
   pods: Pod[] = [];
   readonly real = new Map<string, number>();
@@ -86,7 +86,7 @@ class Bed {
     this.pods = this.pods.map((pod) => (pod.name === name ? { ...pod, ...more } : pod));
   }
 
-  /** Offers a report after so long. @returns the names of the pods that were written to */
+  /** Offers a report after `ms`. @returns names of the pods that the sink wrote to */
   async after(ms: number): Promise<readonly string[]> {
     this.at += ms;
     for (const { name, annotations, at } of this.echoes)
@@ -114,7 +114,7 @@ class Bed {
     return this.api.calls.slice(length).map(({ path }) => nameIn(path));
   }
 
-  /** How often each pod was written to, in so many steps of 5 s. */
+  /** Offers a report every 5 s, `count` times. @returns number of writes by pod */
   async steps(count: number, each: (step: number) => void = () => {}): Promise<Record<string, number>> {
     const times: Record<string, number> = {};
     for (let step = 0; step < count; step++) {
@@ -127,7 +127,7 @@ class Bed {
 
 const nameIn = (path: string): string => /pods\/([^/]+)\/status/.exec(path)?.[1] ?? '';
 
-/** With its annotations written, told by the watch, and quiet. */
+/** A bed after its first write, with stable figures and nothing due. */
 async function settled(names: readonly string[], more: Partial<AnnotationSinkOptions> = {}): Promise<Bed> {
   const bed = new Bed(names, more);
   await bed.after(0);
@@ -167,7 +167,7 @@ sinkContract('annotations', () => {
 });
 
 describe('a pod’s annotations', () => {
-  it('are a merge patch of its status, with its UID as precondition', async () => {
+  it('are written as a merge patch of pods/status with the UID as a precondition', async () => {
     const bed = new Bed(['cart']);
     await bed.after(0);
     await bed.after(5 * second);
@@ -187,7 +187,7 @@ describe('a pod’s annotations', () => {
     ]);
   });
 
-  it('come when its figure holds still, or after five minutes', async () => {
+  it('are first written once the figure is stable, or after five minutes', async () => {
     const bed = new Bed(['still', 'busy']);
     assert.deepEqual(await bed.after(0), []);
     bed.real.set('busy', 200 * Mi);
@@ -198,7 +198,7 @@ describe('a pod’s annotations', () => {
     assert.deepEqual(await bed.after(5 * second), ['busy']);
   });
 
-  it('are not written for a change that nobody would care for', async () => {
+  it('are not written for a drift of less than 16 MiB', async () => {
     const bed = await settled(['cart']);
     bed.real.set('cart', 115 * Mi);
     assert.deepEqual(await bed.after(minute), []);
@@ -206,7 +206,7 @@ describe('a pod’s annotations', () => {
     assert.deepEqual(await bed.after(minute), ['cart']);
   });
 
-  it('are not written for less than a tenth of much', async () => {
+  it('are not written for a drift of less than 10 %', async () => {
     const bed = new Bed(['big']);
     bed.real.set('big', 1000 * Mi);
     await bed.after(0);
@@ -214,11 +214,11 @@ describe('a pod’s annotations', () => {
     bed.real.set('big', 1099 * Mi);
     assert.deepEqual(await bed.after(20 * minute), []);
     bed.real.set('big', 900 * Mi);
-    assert.deepEqual(await bed.after(5 * second), [], 'it may still be on its way');
+    assert.deepEqual(await bed.after(5 * second), [], 'the figure may still be changing');
     assert.deepEqual(await bed.after(5 * second), ['big']);
   });
 
-  it('are written when a figure has come to rest, with what it came to', async () => {
+  it('are written once a rising figure is stable, with its last value', async () => {
     const bed = await settled(['cart']);
     for (const real of [120, 140, 150, 155]) {
       bed.real.set('cart', real * Mi);
@@ -230,13 +230,13 @@ describe('a pod’s annotations', () => {
     assert.equal(parse(cart?.annotations?.report ?? '{}')?.realBytes, 155 * Mi);
   });
 
-  it('are written each ten minutes at most where figures drift', async () => {
+  it('are written every ten minutes at most while figures drift', async () => {
     const bed = await settled(['cart']);
     const times = await bed.steps(720, (step) => bed.real.set('cart', (step % 2 ? 100 : 200) * Mi));
     assert.ok((times['cart'] ?? 0) >= 5 && (times['cart'] ?? 0) <= 6, `${times['cart']} times in an hour`);
   });
 
-  it('are written soon where there is news: a verdict, a limit, another container', async () => {
+  it('are written after a minute for a new verdict, limit or request', async () => {
     const bed = await settled(['cart']);
     for (const more of [
       { verdict: 'OOMKilled' },
@@ -252,7 +252,7 @@ describe('a pod’s annotations', () => {
     assert.deepEqual(await bed.after(minute), ['cart']);
   });
 
-  it('are no news for standing there in another order', async () => {
+  it('are not written if only the order of containers differs', async () => {
     const bed = await settled(['cart']);
     const { at, containers } = bed.figures('cart', 100 * Mi);
     const shuffled = (names: readonly string[]): PodFigures => ({
@@ -266,13 +266,13 @@ describe('a pod’s annotations', () => {
     assert.deepEqual(await other.after(20 * minute), []);
   });
 
-  it('are left alone where nothing is known of the pod', async () => {
+  it('stay unchanged if the report has no figures of the pod', async () => {
     const bed = await settled(['cart']);
     bed.real.delete('cart');
     assert.deepEqual(await bed.steps(300), {});
   });
 
-  it('leave out what has no room, say how many, and are not written again for that', async () => {
+  it('omit and count containers that do not fit, and are not written again for that', async () => {
     const fit = (figures: PodFigures, taken: number): PodFigures | undefined =>
       taken === 0 ? figures : taken === 200 ? { containers: {}, omitted: 1 } : undefined;
     const bed = new Bed(['cart', 'full', 'crammed'], { fit });
@@ -288,13 +288,13 @@ describe('a pod’s annotations', () => {
 });
 
 describe('after a restart of the agent', () => {
-  it('what stands on the pods is taken as it is', async () => {
+  it('current annotations are not written again', async () => {
     const bed = await settled(['a', 'b']);
     bed.restart();
     assert.deepEqual(await bed.steps(300), {});
   });
 
-  it('it is read once, as long as it is the same', async () => {
+  it('an annotation is parsed once while its text is the same', async () => {
     let count = 0;
     const bed = new Bed(['a'], {
       parse: (text) => {
@@ -310,7 +310,7 @@ describe('after a restart of the agent', () => {
     assert.equal(count, 2);
   });
 
-  it('what has drifted waits from when it was written', async () => {
+  it('a drift waits ten minutes from the time in the annotation', async () => {
     const bed = new Bed(['cart']);
     await bed.after(0);
     await bed.after(5 * second);
@@ -321,7 +321,7 @@ describe('after a restart of the agent', () => {
     assert.deepEqual(await bed.after(minute), ['cart']);
   });
 
-  it('half of an annotation, and one that says nothing, are written anew', async () => {
+  it('a missing or invalid annotation is written again', async () => {
     const { memory, report } = render(new Bed([]).figures('cart', 100 * Mi));
     for (const annotations of [{ report }, { memory }, { memory, report: 'null' }]) {
       const bed = new Bed(['cart'], { parse: (text) => parse(text) ?? undefined });
@@ -331,7 +331,7 @@ describe('after a restart of the agent', () => {
     }
   });
 
-  it('a time to come on an annotation does not keep it from being written', async () => {
+  it('a time in the future in an annotation does not delay the next write', async () => {
     const bed = new Bed(['cart']);
     const figures = { ...bed.figures('cart', 500 * Mi), at: '2999-01-01T00:00:00Z' };
     bed.change('cart', { annotations: render(figures) });
@@ -341,7 +341,7 @@ describe('after a restart of the agent', () => {
 });
 
 describe('a pod whose owner', () => {
-  it('takes our annotations away gets them back each ten minutes, and no more often', async () => {
+  it('removes the annotations gets them back every ten minutes at most', async () => {
     const bed = await settled(['cart']);
     const strip = (): void => {
       bed.pods = bed.pods.map(({ annotations: _, ...pod }) => pod);
@@ -350,7 +350,7 @@ describe('a pod whose owner', () => {
     assert.ok((times['cart'] ?? 0) >= 5 && (times['cart'] ?? 0) <= 7, `${times['cart']} times in an hour`);
   });
 
-  it('wants none has them taken away, and is left alone then', async () => {
+  it('sets realmem.dev/ignore loses the annotations in one write', async () => {
     const bed = await settled(['cart']);
     bed.change('cart', { ignored: true });
     bed.api.news();
@@ -369,7 +369,7 @@ describe('a pod whose owner', () => {
     assert.deepEqual(await bed.steps(300), {});
   });
 
-  it('wants none has even half of them, and broken ones, taken away', async () => {
+  it('sets realmem.dev/ignore loses partial and invalid annotations too', async () => {
     for (const annotations of [{ memory: 'a line' }, { report: 'x' }, { memory: 'a line', report: 'x' }]) {
       const bed = new Bed(['cart'], { parse: () => undefined });
       bed.change('cart', { ignored: true, annotations });
@@ -377,13 +377,13 @@ describe('a pod whose owner', () => {
     }
   });
 
-  it('wants none, and had none, is left alone', async () => {
+  it('sets realmem.dev/ignore on a pod without annotations gets no write', async () => {
     const bed = new Bed(['cart']);
     bed.change('cart', { ignored: true });
     assert.deepEqual(await bed.steps(100), {});
   });
 
-  it('wants them again gets them', async () => {
+  it('removes realmem.dev/ignore gets the annotations back', async () => {
     const bed = await settled(['cart']);
     bed.change('cart', { ignored: true });
     await bed.after(minute);
@@ -394,8 +394,8 @@ describe('a pod whose owner', () => {
   });
 });
 
-describe('a watch that tells nothing', () => {
-  it('does not make a pod be written over and over', async () => {
+describe('a watch that shows no writes', () => {
+  it('does not cause repeated writes to a pod', async () => {
     const bed = new Bed(['cart']);
     bed.echoMs = undefined;
     const times = await bed.steps(720);
@@ -408,7 +408,7 @@ describe('a write that fails', () => {
     nameIn(call.path) === name ? faultOf(status, retryAfterMs) : undefined;
 
   for (const status of [404, 409, 400, 413, 422, 403, 500, 0])
-    it(`with ${status} for one pod holds up no other, now or later`, async () => {
+    it(`with ${status} for one pod does not delay the other pods, now or later`, async () => {
       const bed = new Bed(['a', 'bad', 'c', 'd']);
       bed.api.refuse = only('bad', status);
       const tried: string[] = [];
@@ -416,7 +416,7 @@ describe('a write that fails', () => {
         tried.push(...(await bed.after(5 * second).catch(() => [] as string[])));
       const written = bed.api.calls.map(({ path }) => nameIn(path));
       for (const name of ['a', 'c', 'd']) assert.ok(written.indexOf(name) >= 0, `${name} was not written`);
-      // Nor does it eat up what the others could do with: later news come through.
+      // The failed pod does not use up the budget either: later news is written.
       const { length } = bed.api.calls;
       for (const name of ['a', 'c', 'd']) bed.details.set(name, { verdict: 'OOMKilled' });
       for (let step = 0; step < 80; step++) await bed.after(5 * second).catch(() => {});
@@ -424,7 +424,7 @@ describe('a write that fails', () => {
       for (const name of ['a', 'c', 'd']) assert.ok(later.has(name), `${name} was not written again`);
     });
 
-  it('for what the pod is, is tried again after ten minutes', async () => {
+  it('because of the pod itself is retried after ten minutes', async () => {
     const bed = new Bed(['bad', 'good']);
     bed.api.refuse = only('bad', 422);
     await bed.after(0);
@@ -437,13 +437,13 @@ describe('a write that fails', () => {
     await assert.rejects(bed.after(5 * second), /refused with 422/);
   });
 
-  it('because the pod has gone is not told', async () => {
+  it('because the pod is gone is not an error', async () => {
     const bed = new Bed(['bad']);
     bed.api.refuse = only('bad', 404);
     assert.deepEqual(await bed.steps(20), { bad: 1 });
   });
 
-  it('for another reason ends the round, and the next is later', async () => {
+  it('because of the API server ends the round and delays the next one', async () => {
     const bed = new Bed(['a', 'b']);
     bed.api.refuse = () => faultOf(429, 30 * second);
     await bed.after(0);
@@ -451,11 +451,11 @@ describe('a write that fails', () => {
     assert.equal(bed.api.news().length, 1);
     bed.api.refuse = undefined;
     assert.deepEqual(await bed.after(25 * second), []);
-    // Who failed comes last.
+    // The failed pod comes last.
     assert.deepEqual(await bed.after(5 * second), ['b', 'a']);
   });
 
-  it('is forgotten once one succeeds: waits do not grow over the months', async () => {
+  it('does not lengthen the back-off after a later success', async () => {
     const bed = await settled(['a', 'b']);
     for (let month = 0; month < 12; month++) {
       bed.api.refuse = () => faultOf(503);
@@ -468,8 +468,8 @@ describe('a write that fails', () => {
   });
 });
 
-describe('where no pod may be written to', () => {
-  it('none is, and all are once it may be', async () => {
+describe('an agent that may not write to pods', () => {
+  it('writes none, and writes all once it may', async () => {
     const bed = new Bed(['a', 'b']);
     bed.allowed = false;
     assert.deepEqual(await bed.steps(20), {});
@@ -478,10 +478,10 @@ describe('where no pod may be written to', () => {
   });
 });
 
-describe('where there is less budget than news', () => {
+describe('a budget smaller than the number of changes', () => {
   const poor = { budget: new Budget(() => 0, 1) };
 
-  it('nobody is left out for ever: not the last of the list, though the first always drift', async () => {
+  it('reaches every pod about equally often, even if all pods drift all the time', async () => {
     const names = Array.from({ length: 10 }, (_, n) => `pod-${n}`);
     const bed = new Bed(names, { budget: new Budget(() => 1 / 250, 1) });
     const times = await bed.steps(720 * 6, (step) => {
@@ -492,7 +492,7 @@ describe('where there is less budget than news', () => {
     assert.ok(Math.min(...counts) >= 4, counts.join(' '));
   });
 
-  it('news comes before drift that waited as long', async () => {
+  it('goes to news before drift that waited as long', async () => {
     const bed = await settled(['a', 'b', 'c']);
     const rich = new Budget(() => 0, 1);
     Object.assign((bed as unknown as { more: object }).more, { budget: rich });
@@ -502,14 +502,14 @@ describe('where there is less budget than news', () => {
     assert.deepEqual(await bed.after(minute), ['c']);
   });
 
-  it('nothing is written where there is none', async () => {
+  it('allows no write once it is empty', async () => {
     const bed = new Bed(['a', 'b', 'c'], poor);
     assert.deepEqual(await bed.steps(20), { a: 1 });
   });
 });
 
-describe('whatever happens', () => {
-  it('a pod is written no more often than news may be, and what a reader sees is right in the end', async () => {
+describe('for any changes, failures and restarts', () => {
+  it('a pod is written once a minute at most, and its annotation is right in the end', async () => {
     const step = fc.record({
       wait: fc.integer({ min: 1, max: 90 }),
       real: fc.integer({ min: 1, max: 400 }),

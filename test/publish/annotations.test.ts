@@ -19,7 +19,7 @@ const figuresOfPod = (pod: PodReport, ...containers: readonly ReturnType<typeof 
 const textOf = (containers: PodFigures['containers']): string => renderAnnotations({ containers }).memory;
 
 describe('the figures of a pod', () => {
-  it('are its real, and what each container uses, may use and asks for', () => {
+  it('are its real and the real, usage, limit and request of each container', () => {
     const cart = containerOf({
       ...{ name: 'cart', realBytes: 5, usageBytes: 9, limitBytes: 20, requestBytes: 10 },
       ...{ verdict: 'OK', peakRealBytes: 7, rssBytes: 3 },
@@ -32,12 +32,12 @@ describe('the figures of a pod', () => {
     });
   });
 
-  it('have no limit that is set for all pods of the node', () => {
+  it('omit a limit that applies to all pods of the node', () => {
     const limited = containerOf({ name: 'cart', limitBytes: 20, limitFrom: '/kubepods' });
     assert.deepEqual(figuresOfPod(shop(), limited)?.containers, { cart: {} });
   });
 
-  it('tell of a container that was killed and does not run again', () => {
+  it('include a container that an OOM kill ended and that does not run again', () => {
     const killed = [{ name: 'b', type: 'container', oomKills: 1, limitBytes: bytes(20) }] as const;
     assert.deepEqual(figuresOfPod(shop({ killed }), containerOf({ name: 'a', realBytes: 1 }))?.containers, {
       a: { realBytes: 1 },
@@ -45,12 +45,12 @@ describe('the figures of a pod', () => {
     });
   });
 
-  it('are none where nothing can be told of any container', () => {
+  it('are absent if no container has figures', () => {
     assert.equal(figuresOfPod(shop({ realBytes: 5 }), containerOf({ type: 'sandbox' })), undefined);
     assert.equal(figuresOfPod(podOf(), containerOf({ realBytes: 5 })), undefined);
   });
 
-  it('are those of the life that runs while the one before still has its cgroup', () => {
+  it('are those of the running container while its old cgroup still exists', () => {
     const lives = [
       containerOf({ name: 'cart', realBytes: 5 * Mi, cgroup: '/p/new' }),
       containerOf({ name: 'cart', realBytes: 0, cgroup: '/p/old' }),
@@ -59,7 +59,7 @@ describe('the figures of a pod', () => {
       assert.deepEqual(figuresOfPod(shop(), ...order)?.containers, { cart: { realBytes: 5 * Mi } });
   });
 
-  it('are the same whatever order the containers were found in, and may have any name', () => {
+  it('are the same for any order of containers, and for any container name', () => {
     const names = ['b', 'constructor', '10', 'a', '9', '__proto__'];
     const inOrder = names.map((name) => containerOf({ name, realBytes: 1 }));
     const one = figuresOfPod(shop(), ...inOrder);
@@ -68,14 +68,14 @@ describe('the figures of a pod', () => {
   });
 });
 
-describe('the line for people', () => {
-  it('is one for one container', () =>
+describe('the text for people', () => {
+  it('is one line for one container', () =>
     assert.equal(
       textOf({ cart: { realBytes: bytes(44 * Mi), limitBytes: bytes(128 * Mi), verdict: 'OK' } }),
       'cart 44Mi of 128Mi 34%',
     ));
 
-  it('says that there is no limit, and that a figure is not known', () => {
+  it('says "no limit" without a limit, and - for an unknown figure', () => {
     assert.equal(textOf({ cart: { realBytes: bytes(44 * Mi), verdict: 'NoLimit' } }), 'cart 44Mi no limit');
     assert.equal(
       textOf({ cart: { limitBytes: bytes(Mi), verdict: 'OOMKilled' } }),
@@ -83,7 +83,7 @@ describe('the line for people', () => {
     );
   });
 
-  it('is a table for more of them', () =>
+  it('is a table for several containers', () =>
     assert.equal(
       textOf({
         cart: { realBytes: bytes(120 * Mi), limitBytes: bytes(128 * Mi), verdict: 'NearLimit' },
@@ -92,13 +92,13 @@ describe('the line for people', () => {
       ['cart          120Mi   of 128Mi   94%   NearLimit', 'log-shipper   4.5Mi   no limit'].join('\n'),
     ));
 
-  it('says how many containers it leaves out', () =>
+  it('counts omitted containers', () =>
     assert.equal(
       renderAnnotations({ containers: { cart: { realBytes: bytes(Mi) } }, omitted: 3 }).memory,
       'cart 1Mi no limit\nand 3 more',
     ));
 
-  it('names the verdicts that a person must know', () => {
+  it('shows only verdicts that need action', () => {
     const said = verdicts.filter((verdict) => textOf({ cart: { verdict } }).includes(verdict));
     assert.deepEqual(said, ['OOMKilled', 'Throttled', 'NearLimit', 'Leaking', 'Oversized']);
   });
@@ -125,7 +125,7 @@ describe('an annotation', () => {
   });
   const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-  it('reads back as what was written', () =>
+  it('parses back to the same figures', () =>
     fc.assert(
       fc.property(figures, (made) => {
         const read = parseFigures(renderAnnotations(made as PodFigures).report);
@@ -134,7 +134,7 @@ describe('an annotation', () => {
       }),
     ));
 
-  it('is figures of the right kind or none at all, whatever stands in it', () => {
+  it('parses to valid figures or to nothing, for any text', () => {
     const hole = fc.oneof(fc.jsonValue(), fc.constantFrom('OK', -1, 1.5, 1e300, '5'));
     const text = fc.oneof(
       anyText({ maxLength: 20 }),
@@ -164,14 +164,14 @@ describe('an annotation', () => {
   });
 
   for (const text of ['', '{', 'null', '[]', '7', '{}', '{"containers":[]}', '{"containers":null}'])
-    it(`says nothing of the kind: ${text}`, () => assert.equal(parseFigures(text), undefined));
+    it(`is invalid if it is ${text}`, () => assert.equal(parseFigures(text), undefined));
 
-  it('is never empty, so that it is seen to stand there', () => {
+  it('is never empty, because an empty one counts as missing', () => {
     for (const made of figuresOf(recorded('kubernetes-v1')).values())
       for (const text of Object.values(renderAnnotations(made))) assert.notEqual(text.trim(), '');
   });
 
-  it('leaves its owner a third of the 256 KiB of an object, even with 400 containers of the longest names', () => {
+  it('leaves the owner a third of the 256 KiB of an object, with 400 containers of the longest names', () => {
     const all = Array.from({ length: 400 }, (_, n) => [`${n}`.padStart(63, 'x'), n] as const);
     const largest = bytes(999 * 1024 ** 4 + 1);
     const { memory, report } = renderAnnotations({

@@ -1,12 +1,12 @@
-/** An API server that takes what it is sent, unless it is told not to. */
+/** A fake API server that accepts every call unless `refuse` says otherwise. */
 import type { Api, ApiCall } from '../../src/kube/api.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 
 export class FakeApi implements Api {
   readonly calls: ApiCall[] = [];
-  /** Those that were not refused. */
+  /** Accepted calls. */
   readonly taken = new Set<ApiCall>();
-  /** What it refuses; undefined: nothing. */
+  /** Returns the error for a call to refuse. Undefined: accept every call. */
   refuse: ((call: ApiCall) => unknown) | undefined;
 
   async call(call: ApiCall): Promise<unknown> {
@@ -17,7 +17,7 @@ export class FakeApi implements Api {
     return {};
   }
 
-  /** The calls since this was last asked. */
+  /** The calls since the last call of this method. */
   news(): readonly ApiCall[] {
     return this.calls.splice(0);
   }

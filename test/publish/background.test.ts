@@ -5,7 +5,7 @@ import type { Sink } from '../../src/model/sink.ts';
 import { inBackground } from '../../src/publish/guarded-sink.ts';
 import { reportOf } from './contract.ts';
 
-/** A sink whose writes end when the test says so. */
+/** A sink whose writes end when the test ends them. */
 function slow() {
   const writes: { readonly name: string; readonly end: () => void; readonly fail: (error: Error) => void }[] =
     [];
@@ -24,10 +24,10 @@ function slow() {
   return { writes, sink };
 }
 
-/** What was left to itself has its turn. */
+/** Lets pending promises continue. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-it('does not wait for a write', async () => {
+it('inBackground resolves without waiting for the write', async () => {
   const { writes, sink } = slow();
   await inBackground(sink).write(reportOf('a'));
   assert.deepEqual(
@@ -36,7 +36,7 @@ it('does not wait for a write', async () => {
   );
 });
 
-it('begins when it is its turn', async () => {
+it('inBackground begins to write when its turn resolves', async () => {
   const { writes, sink } = slow();
   const itsTurn = Promise.withResolvers<void>();
   const background = inBackground(sink, () => itsTurn.promise);
@@ -51,7 +51,7 @@ it('begins when it is its turn', async () => {
   );
 });
 
-it('lets reports pass by while a write goes on, and takes the next after it', async () => {
+it('inBackground skips reports while a write runs, and writes the next report after it', async () => {
   const { writes, sink } = slow();
   const background = inBackground(sink);
   for (const name of ['a', 'b', 'c']) await background.write(reportOf(name));
@@ -65,7 +65,7 @@ it('lets reports pass by while a write goes on, and takes the next after it', as
   );
 });
 
-it('tells at the next report what became of the last, once, and begins a write all the same', async () => {
+it('inBackground throws the last error once, at the next report, and writes that report too', async () => {
   const { writes, sink } = slow();
   const background = inBackground(sink);
   await background.write(reportOf('a'));
@@ -76,7 +76,7 @@ it('tells at the next report what became of the last, once, and begins a write a
   await background.write(reportOf('c'));
 });
 
-it('goes on after a sink that throws at once', async () => {
+it('inBackground continues after a sink that throws synchronously', async () => {
   let count = 0;
   const background = inBackground({
     name: 'rude',
@@ -92,7 +92,7 @@ it('goes on after a sink that throws at once', async () => {
   assert.equal(count, 2);
 });
 
-it('has the name of its sink, and closes it', async () => {
+it('inBackground has the name of its sink, and closes it', async () => {
   const { sink } = slow();
   const background = inBackground(sink);
   await background.close();

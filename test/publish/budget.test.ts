@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Budget } from '../../src/publish/budget.ts';
 
-/** How many are taken at each of these seconds, where as many are asked for as there are. */
+/** Number of tokens taken at each of these seconds, if all are taken. */
 const taken = (budget: Budget, seconds: readonly number[]): readonly number[] =>
   seconds.map((second) => {
     let count = 0;
@@ -12,20 +12,20 @@ const taken = (budget: Budget, seconds: readonly number[]): readonly number[] =>
   });
 
 describe('a budget', () => {
-  it('grows back with time', () =>
+  it('refills with time', () =>
     assert.deepEqual(taken(new Budget(() => 2, 0), [0, 1, 2, 4, 4]), [0, 2, 2, 4, 0]));
 
-  it('begins with what it is given', () => {
+  it('begins with the given number of tokens', () => {
     assert.deepEqual(taken(new Budget(() => 0.001, 0.99), [0]), [0]);
     assert.deepEqual(taken(new Budget(() => 0.001, 1), [0]), [1]);
   });
 
-  it('saves up a minute of its rate, and one at least', () => {
+  it('holds the tokens of one minute, but at least one', () => {
     assert.deepEqual(taken(new Budget(() => 2, 0), [0, 1e6]), [0, 120]);
     assert.deepEqual(taken(new Budget(() => 0.004, 0), [0, 249, 250, 1e6]), [0, 0, 1, 1]);
   });
 
-  it('loses nothing to asking often', () => {
+  it('refills at the same rate if it is asked often', () => {
     const budget = new Budget(() => 0.01, 0);
     assert.equal(
       taken(
@@ -36,7 +36,7 @@ describe('a budget', () => {
     );
   });
 
-  it('follows the size of the cluster', () => {
+  it('adapts its rate to the size of the cluster', () => {
     let nodes = 5_000;
     const budget = new Budget(() => 20 / nodes, 0);
     assert.deepEqual(taken(budget, [0, 60]), [0, 0]);
@@ -46,10 +46,10 @@ describe('a budget', () => {
     assert.deepEqual(taken(budget, [71, 311]), [0, 1]);
   });
 
-  it('gives nothing for a clock that is set back, and does not stop for it', () =>
+  it('does not refill when the clock is set back, and refills again afterwards', () =>
     assert.deepEqual(taken(new Budget(() => 1, 0), [1000, 1003, 500, 502]), [0, 3, 0, 2]));
 
-  it('is never overdrawn, however it is asked', () =>
+  it('never gives more tokens than its rate allows, for any calls', () =>
     fc.assert(
       fc.property(
         fc.double({ min: 0.001, max: 5, noNaN: true }),

@@ -12,7 +12,7 @@ const pods = '/api/v1/pods';
 const reports = '/apis/realmem.dev/v1alpha1/nodememoryreports';
 const maps = '/api/v1/namespaces/realmem/configmaps';
 
-/** An API that holds what it is given, and refuses as it is told. */
+/** A fake API server with objects, which refuses calls as a test says. */
 function holding(
   items: Record<string, Item[]>,
   refuse: (call: Call) => ApiError | undefined = () => undefined,
@@ -51,7 +51,7 @@ const podOf = (name: string, annotations: Record<string, string> = {}): Item => 
 });
 const ours = { 'realmem.dev/memory': 'a', 'realmem.dev/report': '{}', 'realmem.dev/ignore': 'true' };
 
-/** @param waited what happens while it waits for agents to end */
+/** @param waited runs while the clean-up waits for agents to terminate */
 async function cleaned(kube: Kube, dryRun = false, waited = (): void => {}) {
   const said: string[] = [];
   let waits = 0;
@@ -77,7 +77,7 @@ const cluster = () => ({
   ],
 });
 
-it('takes away what is realmem’s, over all pages, and nothing else', async () => {
+it('removes everything of realmem over all pages, and nothing else', async () => {
   const { kube, writes } = holding(cluster());
   const { said, left } = await cleaned(kube);
   assert.deepEqual(left, []);
@@ -95,13 +95,13 @@ it('takes away what is realmem’s, over all pages, and nothing else', async () 
   assert.deepEqual(deleted, [`${reports}/node-1`, `${reports}/node-2`, `${maps}/realmem-node-1`]);
 });
 
-it('counts and writes nothing where it is only asked', async () => {
+it('with a dry run counts, and writes nothing', async () => {
   const { kube, writes } = holding(cluster());
   const { said } = await cleaned(kube, true);
   assert.deepEqual([said[0], writes], ['annotations: would be removed from 3 pods', []]);
 });
 
-it('waits once for agents that are about to end, and takes away what they wrote meanwhile', async () => {
+it('makes another pass after 15 s, and removes what terminating agents wrote meanwhile', async () => {
   const { kube, items } = holding(cluster());
   let late = 1;
   const { said, left, waits } = await cleaned(kube, false, () => {
@@ -115,12 +115,12 @@ it('waits once for agents that are about to end, and takes away what they wrote 
     'reports: 3 deleted',
     'config maps: 1 deleted',
   ]);
-  // Something was written while it waited: so it waited again.
+  // An agent wrote during the wait, so the clean-up waited again.
   assert.equal(waits, 2);
   assert.equal((await cleaned(holding(cluster()).kube)).waits, 1);
 });
 
-it('waits for nobody where there is nothing, and not for what will be refused again', async () => {
+it('makes no other pass if it removed nothing, or if the API server refused everything', async () => {
   const nothing = holding({ [pods]: [podOf('b')], [reports]: [], [maps]: [] });
   assert.equal((await cleaned(nothing.kube)).waits, 0);
   const no = holding({ [pods]: [podOf('a', ours)] }, ({ method }) =>
@@ -130,20 +130,20 @@ it('waits for nobody where there is nothing, and not for what will be refused ag
   assert.deepEqual([left, waits], [['annotations: a: no'], 0]);
 });
 
-it('gives up on an agent that goes on writing', async () => {
+it('gives up after five passes if an agent keeps writing', async () => {
   const { kube, items } = holding(cluster());
   const { waits, said, left } = await cleaned(kube, false, () => items[pods]?.push(podOf('again', ours)));
   assert.deepEqual([waits, said[0]], [4, 'annotations: removed from 7 pods']);
-  assert.deepEqual(left, ['an agent still runs, and writes again what is removed']);
+  assert.deepEqual(left, ['an agent still runs and writes again; stop all agents, then retry']);
 });
 
-it('has nothing to do where the resource is not defined', async () => {
+it('removes no reports if the CRD is missing', async () => {
   const { [reports]: _, ...rest } = cluster();
   const { left, said } = await cleaned(holding(rest).kube);
   assert.deepEqual([left, said[1]], [[], 'reports: 0 deleted']);
 });
 
-it('says what it may not, and does the rest', async () => {
+it('reports what it has no right to remove, and removes the rest', async () => {
   const { kube } = holding(cluster(), ({ path, method }) =>
     method === 'PATCH' && path.includes('/pods/c/')
       ? new ApiError(403, 'Forbidden', 'not this one')
@@ -158,7 +158,7 @@ it('says what it may not, and does the rest', async () => {
   ]);
 });
 
-it('takes a pod that has gone for done, and asks again where the server is in trouble', async () => {
+it('counts a pod that is gone as done, and retries after server errors', async () => {
   let troubles = 2;
   const held = cluster();
   const { kube } = holding(held, ({ path, method }) => {
@@ -173,12 +173,12 @@ it('takes a pod that has gone for done, and asks again where the server is in tr
   assert.deepEqual((await cleaned(kube)).left, []);
 });
 
-it('fails where nobody answers', async () => {
+it('fails if the API server does not answer', async () => {
   const { kube } = holding({}, () => new ApiError(0, 'ECONNREFUSED', 'nobody'));
   await assert.rejects(cleaned(kube), /nobody/);
 });
 
-it('says which object is too large to tell whether it is ours, and cleans the others', async () => {
+it('names an object that is too large to check, and removes the others', async () => {
   const { kube } = holding(cluster());
   const listing: Kube = {
     ...kube,
@@ -194,6 +194,6 @@ it('says which object is too large to tell whether it is ours, and cleans the ot
   assert.equal(said[0], 'annotations: removed from 3 pods');
   assert.deepEqual(
     [...new Set(left)],
-    ['annotations: tenant/fat: its metadata was not read: 3000000 bytes, 2097152 at most are read'],
+    ['annotations: tenant/fat: cannot read its metadata: 3000000 bytes, 2097152 at most are read'],
   );
 });

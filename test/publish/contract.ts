@@ -1,4 +1,4 @@
-/** What every sink must do, whatever it writes to. */
+/** The contract of all sinks. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { ApiCall } from '../../src/kube/api.ts';
@@ -6,16 +6,16 @@ import type { NodeReport } from '../../src/model/report.ts';
 import type { Sink } from '../../src/model/sink.ts';
 import { type FakeApi, faultOf } from './api.ts';
 
-/** A sink under test, with the means to look at what it wrote and to make its destination fail. */
+/** A sink under test, with access to its destination, and a switch that makes the destination fail. */
 export interface Subject {
   readonly sink: Sink;
-  /** What is at the destination now; undefined: nothing. */
+  /** The current content of the destination. Undefined: empty. */
   readonly written: () => string | undefined;
   readonly breakDestination: () => void;
   readonly mendDestination: () => void;
 }
 
-/** A sink that writes to an API server, with a clock of its own: the next report is offered a while later. */
+/** A sink that writes to a fake API server, with its own clock: each report comes a while after the last. */
 export function apiSubject(sink: Sink, api: FakeApi, clock: { at: number }): Subject {
   let last: unknown;
   const take = (call: ApiCall): undefined => {
@@ -42,7 +42,7 @@ export function apiSubject(sink: Sink, api: FakeApi, clock: { at: number }): Sub
   };
 }
 
-/** @returns offers a report after so long, and tells how many calls were made */
+/** @returns a function that offers a report after some time, and returns the number of calls */
 export const offersTo =
   (sink: Sink, api: FakeApi, clock: { at: number }) =>
   async (ms: number, name = 'same'): Promise<number> => {
@@ -64,21 +64,21 @@ export const reportOf = (name: string): NodeReport => ({
 });
 
 export function sinkContract(name: string, make: (test: TestContext) => Subject): void {
-  describe(`${name}, as every sink`, () => {
-    it('has the report when write settles', async (test) => {
+  describe(`${name}, like every sink`, () => {
+    it('has written the report when write resolves', async (test) => {
       const { sink, written } = make(test);
       await sink.write(reportOf('first'));
       assert.match(written() ?? '', /first/);
     });
 
-    it('takes the next report', async (test) => {
+    it('writes the next report too', async (test) => {
       const { sink, written } = make(test);
       await sink.write(reportOf('first'));
       await sink.write(reportOf('second'));
       assert.match(written() ?? '', /second/);
     });
 
-    it('rejects, and does not throw, when the destination fails; then recovers', async (test) => {
+    it('rejects without a synchronous throw when the destination fails, and recovers afterwards', async (test) => {
       const { sink, written, breakDestination, mendDestination } = make(test);
       breakDestination();
       let pending: Promise<void> | undefined;
@@ -94,7 +94,7 @@ export function sinkContract(name: string, make: (test: TestContext) => Subject)
       assert.match(written() ?? '', /kept/);
     });
 
-    it('writes the same for the same report', async (test) => {
+    it('writes the same content for the same report', async (test) => {
       const one = make(test);
       const other = make(test);
       await one.sink.write(reportOf('same'));
@@ -102,7 +102,7 @@ export function sinkContract(name: string, make: (test: TestContext) => Subject)
       assert.equal(one.written(), other.written());
     });
 
-    it('closes, and closes again', async (test) => {
+    it('can be closed twice', async (test) => {
       const { sink } = make(test);
       await sink.close();
       await sink.close();

@@ -17,7 +17,7 @@ sinkContract('file', (test) => {
   return {
     sink: fileSink({ directory, render, replaceFile, explain }),
     written: () => newest(directory),
-    // A file where the directory should be: it fails for root as well.
+    // A file in place of the directory makes the write fail even for root.
     breakDestination: () => fs.writeFileSync(directory, ''),
     mendDestination: () => fs.rmSync(directory),
   };
@@ -29,7 +29,7 @@ function newest(directory: string): string | undefined {
   return last === undefined ? undefined : fs.readFileSync(last, 'utf8');
 }
 
-it('says which file was not written, and what to do', async (test) => {
+it('a failed write names the file and says what to do', async (test) => {
   const directory = path.join(tempDir(test), 'reports');
   fs.writeFileSync(directory, '');
   const sink = fileSink({ directory, render, replaceFile, explain });
@@ -39,7 +39,7 @@ it('says which file was not written, and what to do', async (test) => {
   );
 });
 
-it('stays in its directory, whatever the node is called', async (test) => {
+it('a file is always in its directory, for any name of a node', async (test) => {
   const directory = tempDir(test);
   const sink = fileSink({ directory: path.join(directory, 'in'), render, replaceFile, explain });
   for (const name of ['../out', '..', '.hidden', 'a/b', 'c\u0000d']) await sink.write(reportOf(name));
@@ -47,14 +47,14 @@ it('stays in its directory, whatever the node is called', async (test) => {
   assert.equal(fs.readdirSync(path.join(directory, 'in')).length, 5);
 });
 
-it('makes its directory beside another that makes the same', async (test) => {
+it('two sinks can create the same directory at the same time', async (test) => {
   const directory = path.join(tempDir(test), 'not', 'there', 'yet');
   const names = ['a', 'b', 'c', 'd'];
   await Promise.all(names.map((name) => replaceFile(path.join(directory, name), name)));
   assert.deepEqual(fs.readdirSync(directory), names);
 });
 
-it('leaves no half file behind', async (test) => {
+it('a failed write leaves no temporary file', async (test) => {
   const directory = tempDir(test);
   const sink = fileSink({ directory, render, replaceFile, explain });
   fs.mkdirSync(path.join(directory, 'node-1.yaml'));
@@ -62,7 +62,7 @@ it('leaves no half file behind', async (test) => {
   assert.deepEqual(fs.readdirSync(directory), ['node-1.yaml']);
 });
 
-it('says what to do for each reason that a file can not be written', () => {
+it('the message of a failed write says what to do for each error code', () => {
   for (const [code, todo] of [
     ['ENOSPC', /make room on that disk$/],
     ['EDQUOT', /make room in this user's quota$/],

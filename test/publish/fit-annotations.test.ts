@@ -7,7 +7,7 @@ import { fitFigures } from '../../src/publish/fit-annotations.ts';
 import type { PodFigures } from '../../src/publish/pod-figures.ts';
 
 const mostBytes = 256 * 1024;
-/** What the admission policy takes of both values together. */
+/** Limit of the admission policy for both values together. */
 const mostOwnBytes = 16 * 1024;
 
 const podOf = (sizes: readonly number[]): PodFigures => ({
@@ -16,19 +16,19 @@ const podOf = (sizes: readonly number[]): PodFigures => ({
   ),
 });
 
-/** As the API server adds it up. */
+/** Size of annotations as the API server computes it. */
 const sizeOf = (figures: PodFigures): number => {
   const { memory, report } = renderAnnotations(figures);
   return Buffer.byteLength(`realmem.dev/memory${memory}realmem.dev/report${report}`);
 };
 
-describe('figures that have to fit on a pod', () => {
-  it('are left alone where there is room', () => {
+describe('fitFigures', () => {
+  it('returns figures unchanged if they fit', () => {
     const figures = podOf([1, 2, 3]);
     assert.equal(fitFigures(figures, 100), figures);
   });
 
-  it('lose their smallest containers, which are counted', () => {
+  it('omits and counts the smallest containers', () => {
     const figures = podOf(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? 100 + index : index)));
     const fitted = fitFigures(figures, mostBytes - 2_000);
     const kept = Object.keys(fitted?.containers ?? {}).length;
@@ -40,7 +40,7 @@ describe('figures that have to fit on a pod', () => {
     assert.equal(smallest, 100 + 40 - 2 * kept);
   });
 
-  it('take 16 KiB of a pod at most, whatever its containers are called', () =>
+  it('keeps annotations within 16 KiB, for any names of containers', () =>
     fc.assert(
       fc.property(
         fc.dictionary(
@@ -62,7 +62,7 @@ describe('figures that have to fit on a pod', () => {
           if (fitted === undefined) return;
           const { memory, report } = renderAnnotations(fitted);
           assert.ok(memory.length + report.length <= mostOwnBytes);
-          // The policy's own expressions.
+          // The regular expressions of the admission policy.
           assert.match(memory, /^[\n -~]*$/);
           assert.match(report, /^\{[ -~]*\}$/);
           assert.deepEqual(JSON.parse(report), JSON.parse(JSON.stringify(fitted)));
@@ -70,12 +70,12 @@ describe('figures that have to fit on a pod', () => {
       ),
     ));
 
-  it('are none where there is no room for one', () => {
+  it('returns undefined if not even one container fits', () => {
     assert.equal(fitFigures(podOf([1]), mostBytes - 50), undefined);
     assert.equal(fitFigures(podOf([1]), 2 * mostBytes), undefined);
   });
 
-  it('fit, whatever the pod has, and one more would not', () =>
+  it('keeps as many containers as fit, for any other annotations', () =>
     fc.assert(
       fc.property(
         fc.array(fc.nat(), { minLength: 1, maxLength: 60 }),

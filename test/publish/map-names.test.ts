@@ -1,4 +1,4 @@
-/** The ConfigMaps that agents write, by the names of their nodes: no two may be one. */
+/** Names of the ConfigMaps that agents write: no two nodes may share one. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { publish } from '../../src/publish/publish.ts';
 import { containerOf, podOf, reportOf } from '../report/reports.ts';
 
 const label = '[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?';
-/** As the API takes them, and such as look like the ConfigMap of another one, or like one of the chart. */
+/** Valid names of nodes, some of them similar to a ConfigMap of another node or of the chart. */
 const node = fc.oneof(
   fc.stringMatching(new RegExp(`^(realmem-|history-|config-|dashboard-){0,3}${label}(\\.${label}){0,2}$`)),
   fc.constantFrom(
@@ -24,38 +24,38 @@ const node = fc.oneof(
 );
 
 describe('the ConfigMaps of nodes', () => {
-  it('are as many as there are nodes, twice', () =>
+  it('have two distinct names per node, for any names of nodes', () =>
     fc.assert(
       fc.property(fc.uniqueArray(node, { maxLength: 30 }), (nodes) => {
         const names = nodes.flatMap((one) => [configMapName(one), historyMapName(one)]);
         assert.equal(new Set(names).size, 2 * nodes.length);
-        // Those of the chart begin otherwise (test/chart/render.test.ts).
+        // ConfigMaps of the chart have other prefixes (test/chart/render.test.ts).
         for (const name of names) assert.doesNotMatch(name, /^(config|dashboard)-|^kube-root-ca\.crt$/);
       }),
     ));
 
-  it('are refused by name where the node has more characters than the API leaves', () => {
+  it('are refused by name if the name of the node is too long', () => {
     const long = 'n'.repeat(253);
     assert.throws(
       () => checkName(configMapName(long)),
-      /^Error: ConfigMap realmem-n+: the API takes names of up to 253 characters, and this one has 261;/,
+      /^Error: ConfigMap realmem-n+: expected a name of at most 253 characters, got 261;/,
     );
-    assert.throws(() => historyMapOf(long, 'H4sI', 0), /names of up to 253 characters/);
+    assert.throws(() => historyMapOf(long, 'H4sI', 0), /a name of at most 253 characters/);
     historyMapOf('n'.repeat(245), 'H4sI', 0);
   });
 
-  it('are refused with a history that no ConfigMap takes', () => {
+  it('are refused if the history is too large for a ConfigMap', () => {
     const most = 4 * Math.ceil(1024 ** 2 / 3);
     historyMapOf('node-1', 'H4sI'.padEnd(most, 'A'), 0);
     assert.throws(
       () => historyMapOf('node-1', 'H4sI'.padEnd(most + 1, 'A'), 0),
-      /the history has 1398105 characters/,
+      /expected at most 1398104 characters in base64, got 1398105/,
     );
   });
 });
 
 describe('the ConfigMap of the largest report', () => {
-  // The shortest names: then the indents of YAML count most.
+  // With the shortest names the indents of YAML are the largest part.
   const containers = (uid: string, count: number) =>
     Array.from({ length: count }, (_, index) =>
       containerOf({

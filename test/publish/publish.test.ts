@@ -28,9 +28,9 @@ const reportOf: typeof anyReport = (more = {}) =>
   anyReport({ observed: { agent: '0', at: '2026-01-02T03:04:05Z' }, ...more });
 
 describe('a published report', () => {
-  it('of a recorded host is what the CRD takes', () => {
+  it('of a recorded host matches the schema of the CRD', () => {
     assert.deepEqual(schemaFaults(publish(real)), []);
-    // And the checker tells what it would not take.
+    // The checker does find faults.
     const broken = {
       ...publish(real),
       node: { capacity: '1 GiB', used: '1', pods: -1, ooms: 0, extra: 1 },
@@ -49,7 +49,7 @@ describe('a published report', () => {
     ]);
   });
 
-  it('knows every verdict and every type that the CRD knows', () => {
+  it('has the same verdicts and types as the CRD', () => {
     for (const verdict of verdicts)
       for (const type of ['container', 'init', 'sidecar', 'ephemeral'] as const) {
         const report = reportOf({
@@ -60,7 +60,7 @@ describe('a published report', () => {
       }
   });
 
-  it('is what the CRD takes, whatever strangers call things', () =>
+  it('matches the schema of the CRD, for any names', () =>
     fc.assert(
       fc.property(hostileReport, (report) => {
         const at = '2026-01-02T03:04:05Z';
@@ -70,7 +70,7 @@ describe('a published report', () => {
       }),
     ));
 
-  it('has only quantities that Kubernetes understands', () =>
+  it('has only quantities that Kubernetes can parse', () =>
     fc.assert(
       fc.property(fc.maxSafeInteger(), (real) => {
         const amount = Math.abs(real);
@@ -80,13 +80,13 @@ describe('a published report', () => {
       }),
     ));
 
-  it('ends with its node', () => {
+  it('has the node as its owner, and is deleted with it', () => {
     const owner: OwnerReference = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'u' };
     assert.deepEqual(publish(reportOf(), owner).metadata, { name: 'node-1', ownerReferences: [owner] });
     assert.deepEqual(publish(reportOf()).metadata, { name: 'node-1' });
   });
 
-  it('sums up the node', () => {
+  it('has the totals of the node', () => {
     const report = reportOf({
       node: nodeOf({ totalBytes: 1000 * Mi, usedBytes: 600 * Mi, realUsedBytes: 333 * Mi }),
       pods: [shop({ oomKills: 2 }), shop({ uid: 'b' }), podOf({ uid: 'c', oomKills: 1, realBytes: 5 * Mi })],
@@ -97,7 +97,7 @@ describe('a published report', () => {
     });
   });
 
-  it('has the pods that have a name, by namespace and name, with how much each really uses', () => {
+  it('has the named pods with their real memory, sorted by namespace and name', () => {
     const pods = [
       shop({ name: 'b', realBytes: 3 * Mi, oomKills: 0 }),
       podOf({ uid: 'nameless', realBytes: 9 * Mi }),
@@ -111,7 +111,7 @@ describe('a published report', () => {
     ]);
   });
 
-  it('has of a container six figures at most, and neither its ID nor its cgroup', () => {
+  it('has at most six fields per container, without ID and cgroup', () => {
     const [pod] = publish(
       reportOf({
         pods: [shop()],
@@ -129,7 +129,7 @@ describe('a published report', () => {
     ]);
   });
 
-  it('says what type a container is where it is no plain one, and leaves out who has no name', () => {
+  it('has the type of containers that are not regular ones, and omits unnamed containers', () => {
     const containers = [
       containerOf({ name: 'proxy', type: 'sidecar' }),
       containerOf({ type: 'sandbox' }),
@@ -140,7 +140,7 @@ describe('a published report', () => {
     ]);
   });
 
-  it('has a limit only where it is the container’s own or its pod’s', () => {
+  it('has a limit only if the container or its pod sets it', () => {
     const limits = ['/kubepods/poduid', '/kubepods', '/'].map((limitFrom) => {
       const containers = [containerOf({ name: 'a', limitBytes: 5 * Mi, limitFrom })];
       return publish(reportOf({ pods: [shop()], containers })).pods[0]?.containers[0]?.limit;
@@ -148,7 +148,7 @@ describe('a published report', () => {
     assert.deepEqual(limits, ['5Mi', undefined, undefined]);
   });
 
-  it('has the containers that were killed and do not run again, among those that run', () => {
+  it('lists containers that an OOM kill ended among the running ones', () => {
     const killed = [
       { name: 'b', type: 'init', oomKills: 2, requestBytes: bytes(Mi), limitBytes: bytes(2 * Mi) },
     ] as const;
@@ -160,13 +160,13 @@ describe('a published report', () => {
     ]);
   });
 
-  it('never says that less than nothing is used', () => {
+  it('has 0 instead of a negative figure', () => {
     const report = reportOf({ node: nodeOf({ realUsedBytes: -90 }) });
     assert.equal(publish(report).node?.realPercent, 0);
   });
 });
 
-describe('what is new in a report', () => {
+describe('newsIn', () => {
   const news = (report: NodeReport): string => newsIn(publish(report));
   const condition = { type: 'Complete', status: 'True', reason: 'AllRead', message: 'm' } as const;
   const base = reportOf({
@@ -176,14 +176,14 @@ describe('what is new in a report', () => {
     conditions: [{ ...condition, lastTransitionTime: '2026-01-01T00:00:00Z' }],
   });
 
-  it('is not the time, nor how a sentence runs', () => {
+  it('is the same if only the time or the messages of conditions differ', () => {
     const later = { ...base, observed: { agent: '0', at: '2026-01-02T03:09:05Z' } };
     assert.equal(news(later), news(base));
     const others = [{ ...condition, message: 'other', lastTransitionTime: '2026-01-02T00:00:00Z' }];
     assert.equal(news({ ...base, conditions: others }), news(base));
   });
 
-  it('is not what rounds to the same figure', () =>
+  it('is the same exactly if figures round to the same text', () =>
     fc.assert(
       fc.property(fc.integer({ min: 4 * Mi, max: 6 * Mi }), (amount) => {
         const changed = { ...base, pods: [shop({ realBytes: amount })] };
@@ -194,19 +194,22 @@ describe('what is new in a report', () => {
     ));
 
   for (const [what, changed] of [
-    ['a figure of the node', { node: nodeOf({ realUsedBytes: 501 }) }],
-    ['a verdict', { containers: [containerOf({ name: 'cart', realBytes: 5 * Mi, verdict: 'OOMKilled' })] }],
-    ['a pod that went', { pods: [] }],
-    ['a condition’s status', { conditions: [{ ...condition, status: 'False' }] }],
-    ['a condition’s reason', { conditions: [{ ...condition, reason: 'Other' }] }],
-    ['another agent', { observed: { agent: '1', at: '2026-01-02T03:04:05Z' } }],
+    ['another figure of the node', { node: nodeOf({ realUsedBytes: 501 }) }],
+    [
+      'another verdict',
+      { containers: [containerOf({ name: 'cart', realBytes: 5 * Mi, verdict: 'OOMKilled' })] },
+    ],
+    ['a pod that is gone', { pods: [] }],
+    ['another status of a condition', { conditions: [{ ...condition, status: 'False' }] }],
+    ['another reason of a condition', { conditions: [{ ...condition, reason: 'Other' }] }],
+    ['another version of the agent', { observed: { agent: '1', at: '2026-01-02T03:04:05Z' } }],
   ] as const)
-    it(`is ${what}`, () =>
+    it(`differs with ${what}`, () =>
       assert.notEqual(news({ ...base, ...(changed as Partial<NodeReport>) }), news(base)));
 });
 
-describe('a report that would be too large', () => {
-  /** Names so short, and figures so small, that the YAML is long beside the JSON; or names as long as they may be. */
+describe('a large report', () => {
+  /** With short names and small figures the YAML is much longer than the JSON. With long names both are long. */
   const crowd = (pods: number, name: (n: number) => string, amount: number): NodeReport =>
     reportOf({
       pods: Array.from({ length: pods }, (_, n) =>
@@ -229,7 +232,7 @@ describe('a report that would be too large', () => {
     ['many small pods', short],
     ['long names', long],
   ] as const)
-    it(`is cut so that a ConfigMap and etcd take it: ${what}`, () => {
+    it(`with ${what} is cut to fit into a ConfigMap and etcd`, () => {
       const published = publish(report);
       assert.ok(isCut(published));
       assert.ok(JSON.stringify(published).length < 1_000_000);
@@ -237,7 +240,7 @@ describe('a report that would be too large', () => {
       assert.deepEqual(schemaFaults(published), []);
     });
 
-  it('loses its smallest pods, and counts them', () => {
+  it('omits and counts its smallest pods', () => {
     const { pods, omitted = 0 } = publish(short);
     assert.equal(pods.length + omitted, 6_000);
     const left = new Set(pods.map(({ name }) => Number.parseInt(name, 36)));
@@ -248,17 +251,17 @@ describe('a report that would be too large', () => {
     );
   });
 
-  it('is whole where it fits: 250 pods of three containers', () => {
+  it('with 250 pods of three containers is complete', () => {
     const report = publish(crowd(250, (n) => `${n}`.padStart(40, 'x'), 100 * Mi));
     assert.equal('omitted' in report, false);
     assert.equal(report.pods.length, 250);
   });
 
-  it('of thirty pods is about as long as the design says: 5 kB', () => {
+  it('with thirty pods has about 5 kB', () => {
     const { length } = JSON.stringify(publish(crowd(30, (n) => `pod-${n}`.padStart(24, 'x'), 100 * Mi)));
     assert.ok(length < 14_000, `${length}`);
   });
 
-  it('reads back from YAML as it was', () =>
+  it('parses back from YAML to the same report', () =>
     assert.deepEqual(parse(renderYaml(publish(real))), publish(real)));
 });

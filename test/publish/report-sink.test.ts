@@ -30,7 +30,7 @@ sinkContract('node report', () => {
 });
 
 describe('the node’s report', () => {
-  it('is applied under the agent’s own name', async () => {
+  it('is written by server-side apply with the field manager realmem', async () => {
     const { api, sink } = sinkOf();
     const report = reportOf('node-1');
     await sink.write(report);
@@ -44,7 +44,7 @@ describe('the node’s report', () => {
     ]);
   });
 
-  it('is written when it says something new, once a period at most', async () => {
+  it('is written when it changes, once a period at most', async () => {
     const { after } = sinkOf();
     assert.equal(await after(0, 'a'), 1);
     assert.equal(await after(5 * second, 'b'), 0);
@@ -53,7 +53,7 @@ describe('the node’s report', () => {
     assert.equal(await after(5 * second, 'c'), 1);
   });
 
-  it('is written each five minutes where there is nothing new', async () => {
+  it('is written every five minutes if it does not change', async () => {
     const { after } = sinkOf();
     assert.equal(await after(0), 1);
     assert.equal(await after(299 * second), 0);
@@ -61,7 +61,7 @@ describe('the node’s report', () => {
     assert.equal(await after(299 * second), 0);
   });
 
-  it('is written again where it was not taken, though it says the same', async () => {
+  it('is written again after a failed write, even if it does not change', async () => {
     const { api, after } = sinkOf();
     api.refuse = () => faultOf(503);
     await assert.rejects(after(0));
@@ -71,7 +71,7 @@ describe('the node’s report', () => {
     assert.equal(await after(1 * second), 1);
   });
 
-  it('waits as long as the server asks for', async () => {
+  it('waits for the Retry-After of the server', async () => {
     const { api, after } = sinkOf();
     api.refuse = () => faultOf(429, 30 * second);
     await assert.rejects(after(0), /refused with 429/);
@@ -81,7 +81,7 @@ describe('the node’s report', () => {
     assert.equal(await after(1 * second), 1);
   });
 
-  it('waits as long as that from the answer on, however long that took', async () => {
+  it('starts to wait when the answer comes, even if that took long', async () => {
     const { api, clock, after } = sinkOf();
     api.refuse = () => {
       clock.at += 9 * second;
@@ -94,7 +94,7 @@ describe('the node’s report', () => {
     assert.equal(await after(1 * second), 1);
   });
 
-  it('is not written where it is not wanted, and is once it is', async () => {
+  it('is not written while `wanted` is false, and is written once it is true', async () => {
     let wanted = false;
     const { after } = sinkOf({ wanted: () => wanted });
     assert.equal(await after(0), 0);
@@ -102,7 +102,7 @@ describe('the node’s report', () => {
     assert.equal(await after(5 * second), 1);
   });
 
-  it('tells what the API said of each write, and nothing where the API was not asked', async () => {
+  it('calls `ended` with the result of each write, and only after a write', async () => {
     const told: (ApiError | undefined)[] = [];
     const { api, after } = sinkOf({ ended: (fault) => told.push(fault) });
     const gone = faultOf(404);
@@ -116,7 +116,7 @@ describe('the node’s report', () => {
     assert.deepEqual(told, [gone, undefined]);
   });
 
-  it('leaves out what an older definition does not know, says so, and tries it again later', async () => {
+  it('omits fields that an older CRD lacks, says so, and tries them again after ten minutes', async () => {
     const { api, clock, sink } = sinkOf({
       render: () => ({
         object: {
@@ -153,7 +153,7 @@ describe('the node’s report', () => {
     assert.match(JSON.stringify(api.news().at(-1)?.body), /ooms.*new/);
   });
 
-  it('leaves a field out whose value an older definition does not know', async () => {
+  it('omits a field if an older CRD lacks its value', async () => {
     const { api, clock, sink } = sinkOf({
       render: () => ({
         object: { pods: [{ containers: [{ name: 'a', verdict: 'Throttled' }] }] },

@@ -6,7 +6,7 @@ const minute = 60_000;
 const scheduleOf = (more: Partial<WriteScheduleOptions> = {}): WriteSchedule =>
   new WriteSchedule({ periodMs: () => minute, spreadMs: () => minute, offset: 0, random: () => 1, ...more });
 
-/** The steps of 5 s at which it is due, in seconds, where each is taken. */
+/** The seconds at which a write is due, with a report every 5 s and a write each time. */
 function writes(schedule: WriteSchedule, from: number, seconds: number): readonly number[] {
   const at: number[] = [];
   for (let second = from; second < from + seconds; second += 5) {
@@ -21,23 +21,23 @@ describe('a destination', () => {
   it('is written to once a period', () =>
     assert.deepEqual(writes(scheduleOf(), 100, 200), [100, 160, 220, 280]));
 
-  it('is not put off for a whole step by a clock mark that came a moment early', () => {
+  it('is written to by a report that comes slightly early', () => {
     const schedule = scheduleOf();
     schedule.done(1_000_000);
     assert.equal(schedule.isDue(1_000_000 + minute - 20), true);
     assert.equal(schedule.isDue(1_000_000 + minute - 5_000), false);
   });
 
-  it('is not written to a whole step early, however long its period is', () =>
+  it('is not written to a whole report early, even with a long period', () =>
     assert.deepEqual(writes(scheduleOf({ periodMs: () => 100_000 }), 0, 250), [0, 100, 200]));
 
-  it('is not put off where its period is a second', () => {
+  it('is written to every second if its period is a second', () => {
     const schedule = scheduleOf({ periodMs: () => 1_000 });
     schedule.done(1_000_000);
     assert.deepEqual([schedule.isDue(1_000_949), schedule.isDue(1_000_950)], [false, true]);
   });
 
-  it('is first written to at the node’s own place in the spread', () => {
+  it("is first written to at the node's offset in the spread", () => {
     for (const offset of [0, 0.25, 0.999]) {
       const schedule = scheduleOf({ offset });
       assert.equal(schedule.isDue(1_000), offset === 0);
@@ -45,7 +45,7 @@ describe('a destination', () => {
     }
   });
 
-  it('follows the size of the cluster once that is known', () => {
+  it('adapts its period to the size of the cluster once that is known', () => {
     let nodes = 5_000;
     const schedule = scheduleOf({
       offset: 1,
@@ -63,10 +63,10 @@ describe('a destination', () => {
   });
 });
 
-/** For how long it is not due after so many failures in a row. */
+/** The wait after a number of failures in a row. */
 function blocked(failures: number, retryAfterMs?: number, random = 1): number {
   const schedule = scheduleOf({ periodMs: () => 0, spreadMs: () => 0, random: () => random });
-  // It began long ago.
+  // The schedule started long ago.
   schedule.isDue(0);
   for (let n = 0; n < failures; n++) schedule.failed(0, retryAfterMs);
   let [free, due] = [0, 1e9];
@@ -78,24 +78,24 @@ function blocked(failures: number, retryAfterMs?: number, random = 1): number {
   return due;
 }
 
-describe('after a failure a destination', () => {
-  it('is left alone for longer and longer, for five minutes at most', () =>
+describe('the wait after a failure', () => {
+  it('doubles with each failure, up to five minutes', () =>
     assert.deepEqual(
       [1, 2, 3, 9, 10, 5_000].map((n) => blocked(n)),
       [1_000, 2_000, 4_000, 256_000, 300_000, 300_000],
     ));
 
-  it('is left alone for half as long at least, by chance', () => {
+  it('has jitter, but is at least half as long', () => {
     assert.equal(blocked(3, undefined, 0), 2_000);
     assert.equal(blocked(3, undefined, 0.5), 3_000);
   });
 
-  it('is left alone as long as it asks for, and never less than otherwise', () => {
+  it('is at least Retry-After, and never shorter than the back-off', () => {
     assert.equal(blocked(1, 30_000), 30_000);
     assert.equal(blocked(9, 1_000), 256_000);
   });
 
-  it('is written to again at any time of the spread, so that all who fail together do not come again together', () => {
+  it('ends at a random time of the spread, so that nodes that fail together do not retry together', () => {
     for (const random of [0, 0.5, 1]) {
       const schedule = scheduleOf({ periodMs: () => 0, random: () => random });
       schedule.failed(0, 5_000);
@@ -104,7 +104,7 @@ describe('after a failure a destination', () => {
     }
   });
 
-  it('is forgiven by a success', () => {
+  it('starts again from one second after a success', () => {
     const schedule = scheduleOf({ periodMs: () => 0, spreadMs: () => 0 });
     for (let n = 0; n < 9; n++) schedule.failed(0);
     schedule.done(1_000_000);
@@ -113,7 +113,7 @@ describe('after a failure a destination', () => {
   });
 });
 
-describe('the places of nodes', () => {
+describe('the offsets of nodes', () => {
   const names: Readonly<Record<string, (index: number) => string>> = {
     'counted with zeros': (index) => `node-${String(index).padStart(4, '0')}`,
     'counted in letters': (index) => `aks-pool1-31415926-vmss${index.toString(36).padStart(6, '0')}`,
@@ -126,7 +126,7 @@ describe('the places of nodes', () => {
         const part = Math.floor(100 * nodeOffset(nameOf(index)));
         counts[part] = (counts[part] ?? 0) + 1;
       }
-      // 50 each; by chance alone the largest of a hundred is some 70.
+      // 50 on average. For random numbers the largest of a hundred bins has about 70.
       assert.ok(Math.max(...counts) < 80 && Math.min(...counts) > 25, counts.join(' '));
     });
 

@@ -35,7 +35,7 @@ sinkContract('standard output', () => {
   };
 });
 
-it('puts a blank line between reports in a pipe, and no escape sequence', async () => {
+it('standard output in a pipe gets a blank line between reports, and no escape sequences', async () => {
   const stream = output(false);
   const sink = stdoutSink({ output: stream, render, redraws: true });
   await sink.write(reportOf('a'));
@@ -43,7 +43,7 @@ it('puts a blank line between reports in a pipe, and no escape sequence', async 
   assert.equal(stream.text, 'a\n\nb\n');
 });
 
-it('redraws on a terminal, and tells the renderer how much room there is', async () => {
+it('standard output on a terminal is redrawn, and the renderer gets its size', async () => {
   const stream = output(true);
   const rooms: Room[] = [];
   const sink = stdoutSink({
