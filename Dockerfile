@@ -1,24 +1,24 @@
 # docker build -t realmem .
-# A release gives both by digest (image/release.ts). A tag can lead elsewhere tomorrow: by it alone an image is for trying out.
+# A release passes both images by digest (image/release.ts). A tag can point to another image tomorrow: use it for tests only.
 ARG NODE_IMAGE=node:26-bookworm-slim
 ARG BASE_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 COPY image/node/package.json image/node/
-# Each package by its hash in the lock. No script of a package runs.
+# npm checks each package against its hash in package-lock.json, and runs no install scripts.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY image image
 COPY src src
 RUN npm run bundle
-# Node 26 needs it, and the base below has all the others.
+# Node 26 needs libatomic. The base image below has all other libraries.
 RUN apt-get update && apt-get install -y --no-install-recommends libatomic1 \
   && mkdir lib && cp /usr/lib/*-linux-gnu/libatomic.so.1 lib/
 
-# No shell and no package manager; C and C++ libraries for Node.
+# The base image has the C and C++ libraries for Node, but no shell and no package manager.
 FROM ${BASE_IMAGE}
 LABEL org.opencontainers.image.title="realmem" \
-      org.opencontainers.image.description="How much memory containers really use" \
+      org.opencontainers.image.description="Real memory use of containers, and suggested requests and limits" \
       org.opencontainers.image.source="https://github.com/realmem/realmem" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /src/lib /usr/lib
@@ -27,8 +27,8 @@ COPY --from=build /usr/local/LICENSE /usr/local/share/doc/node/LICENSE
 COPY --from=build /src/dist /realmem
 COPY LICENSE /realmem/LICENSE
 USER 65532:65532
-# One heap for all threads of the C library: they hardly work at the same time.
+# One malloc arena for all threads saves memory, and the threads rarely allocate at the same time.
 ENV MALLOC_ARENA_MAX=1
-# Flags that keep the heap of the program small: it has little to hold, and would otherwise let garbage lie.
+# The flags limit the JavaScript heap: the agent keeps little data, and V8 would otherwise collect garbage late.
 ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=1", "--max-old-space-size=40", "/realmem/realmem.mjs"]
 CMD ["agent"]

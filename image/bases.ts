@@ -1,12 +1,12 @@
-/** The images that the Dockerfile builds on. It takes each as a build argument, whose default is a tag, with a digest or without. */
+/** The base images of the Dockerfile. Each is a build argument whose default is a tag, with or without a digest. */
 
 export interface Base {
   readonly argument: string;
-  /** With its tag. */
+  /** Name and tag. */
   readonly image: string;
 }
 
-/** @throws where a stage builds on an image that no argument names: a release could not give its digest */
+/** @throws if a stage uses an image that no build argument names, because a release could not pass its digest */
 export function basesIn(dockerfile: string): readonly Base[] {
   const bases = [...dockerfile.matchAll(/^ARG (\w+_IMAGE)=(\S+)$/gm)].map(
     ([, argument = '', image = '']): Base => ({ argument, image }),
@@ -21,14 +21,14 @@ export function basesIn(dockerfile: string): readonly Base[] {
   return bases;
 }
 
-/** Whether the Dockerfile gives the digest too: the release then builds on that one, which a review has seen. */
+/** Whether the Dockerfile has the digest too. A release then uses that digest, because a review has seen it. */
 export const isPinned = (image: string): boolean => /@sha256:[0-9a-f]{64}$/.test(image);
 
-/** @throws for what is no digest */
+/** @throws if the digest is invalid */
 export function pinned(image: string, digest: string): string {
   if (!/^sha256:[0-9a-f]{64}$/.test(digest))
     throw new Error(
-      `${image}: expected its digest, sha256:…, from \`docker buildx imagetools inspect\`, got ${JSON.stringify(digest)}; nothing is published without`,
+      `${image}: expected its digest, sha256:…, from \`docker buildx imagetools inspect\`, got ${JSON.stringify(digest)}; nothing is published`,
     );
   return `${image}@${digest}`;
 }

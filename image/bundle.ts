@@ -1,6 +1,6 @@
 /**
- * `npm run bundle`: all of realmem and of the packages that it uses as a few files in `dist/`, which the image and the
- * npm package run. The same sources make the same bytes.
+ * `npm run bundle` bundles realmem and the packages that it uses into a few files in `dist/`, for the image and the npm package.
+ * The same sources give the same bytes.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,8 +11,8 @@ const root = path.resolve(import.meta.dirname, '..');
 export const bundleDirectory = path.join(root, 'dist');
 
 /**
- * Of the Kubernetes library realmem uses how it reads a kubeconfig and finds credentials. All of it, with a model for
- * each kind that Kubernetes has and a second HTTP client, would be 50 MB of the agent's memory.
+ * Bundles only the part of the Kubernetes library that reads a kubeconfig and finds credentials. The whole library, with a model
+ * for each kind of Kubernetes and a second HTTP client, would add 50 MB to the agent's memory.
  */
 const kubeconfigOnly: Plugin = {
   name: 'kubeconfig only',
@@ -23,7 +23,7 @@ const kubeconfigOnly: Plugin = {
       contents: `export { KubeConfig } from './dist/config.js'; export { load as loadYaml } from 'js-yaml';`,
       resolveDir: library,
     }));
-    // What makes requests of its own.
+    // Replaces the parts that make requests themselves by an empty module.
     onResolve({ filter: /^undici$|\/gen\/(index|rxjsStub)\.js$/ }, ({ importer }) =>
       importer.startsWith(library) ? { path: 'nothing', namespace: 'part' } : undefined,
     );
@@ -39,16 +39,16 @@ export async function bundle(outdir = bundleDirectory): Promise<void> {
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    // Commands and the Kubernetes library stay files of their own, read when they are needed.
+    // Commands and the Kubernetes library stay separate files, which Node reads when it needs them.
     splitting: true,
     format: 'esm',
     platform: 'node',
-    // What Node has read it keeps. Lines, so that an error does not print the whole file.
+    // Node keeps the source in memory, so smaller is better. Line breaks keep an error from printing the whole file.
     minifyWhitespace: true,
     lineLimit: 200,
     target: 'node22',
     legalComments: 'none',
-    // For packages that are CommonJS.
+    // CommonJS packages need `require`.
     banner: {
       js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
     },
@@ -59,7 +59,7 @@ export async function bundle(outdir = bundleDirectory): Promise<void> {
   fs.writeFileSync(path.join(outdir, 'THIRD-PARTY-LICENSES'), licenses(metafile));
 }
 
-/** Of each package that is part of the bundle. */
+/** The licence texts of all packages in the bundle. */
 function licenses({ inputs }: Metafile): string {
   const packages = Object.keys(inputs).flatMap(
     (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],

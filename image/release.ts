@@ -1,9 +1,8 @@
 /**
- * `npm run release -- --registry HOST/TEAM [--dry-run]`: the image for both architectures, the chart and the npm package of
- * the version in package.json, and in `dist/release/` what they are made of, with checksums. The images that ours is built on are
- * looked up: it is built on their digests, which `dist/release/base-images` names. `dist/release/image.json` has the digest of
- * the image. A dry run makes everything that needs neither a daemon nor a registry, and prints the commands that would do the
- * rest.
+ * `npm run release -- --registry HOST/TEAM [--dry-run]` releases the version in package.json: the image for both architectures, the
+ * chart and the npm package. `dist/release/` gets the local artifacts, an SBOM and checksums. The release looks up the digests of
+ * the base images, builds on these digests, and writes them to `dist/release/base-images`. `dist/release/image.json` gets the digest
+ * of the image. A dry run builds everything that needs neither a daemon nor a registry, and prints the commands for the rest.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -19,7 +18,7 @@ import { sbomOf } from './sbom.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const release = path.join(bundleDirectory, 'release');
 const chart = path.join(root, 'charts/realmem');
-/** The digest of the image that was pushed, as `containerimage.digest`. */
+/** This file has the digest of the pushed image as `containerimage.digest`. */
 const imageMetadata = 'image.json';
 const helm = process.env['HELM'] || 'helm';
 
@@ -30,7 +29,7 @@ const run = (command: readonly [string, ...string[]]): void => {
   try {
     execFileSync(file, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   } catch (error) {
-    const todo = file === helm ? ': put helm 3 or 4 on the PATH, or its file in HELM' : '';
+    const todo = file === helm ? ': install helm 3 or 4, or set HELM to its path' : '';
     throw new Error(`${command.join(' ')} failed (${error instanceof Error ? error.message : error})${todo}`);
   }
 };
@@ -41,7 +40,7 @@ interface Product {
   readonly license: string;
 }
 
-/** What has to hold before anything is published. */
+/** Reasons not to release. */
 function faults({ version }: Product, registry: string | undefined, dryRun: boolean): readonly string[] {
   const { version: chartVersion, appVersion } = parse(read('charts/realmem/Chart.yaml')) as Record<
     string,
@@ -49,16 +48,22 @@ function faults({ version }: Product, registry: string | undefined, dryRun: bool
   >;
   const changed = execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
   return [
-    ...(appVersion === version ? [] : [`Chart.yaml has appVersion ${appVersion}, package.json ${version}`]),
-    ...(chartVersion === version ? [] : [`Chart.yaml has version ${chartVersion}, package.json ${version}`]),
-    ...(changed === '' || dryRun ? [] : ['there are changes that are not committed']),
-    ...(registry === undefined && !dryRun ? ['--registry HOST/TEAM is missing'] : []),
+    ...(appVersion === version
+      ? []
+      : [`Chart.yaml: expected appVersion ${version}, as in package.json, got ${appVersion}`]),
+    ...(chartVersion === version
+      ? []
+      : [`Chart.yaml: expected version ${version}, as in package.json, got ${chartVersion}`]),
+    ...(changed === '' || dryRun ? [] : ['the working tree has uncommitted changes: commit them first']),
+    ...(registry === undefined && !dryRun
+      ? ['expected --registry HOST/TEAM, got none; pass it, or use --dry-run']
+      : []),
   ];
 }
 
 /**
- * The images that the Dockerfile builds on, as build arguments, each by its digest; a dry run asks no registry.
- * @throws where a registry gives no digest: nothing is published then
+ * The base images as build arguments, each with its digest. A dry run asks no registry.
+ * @throws if a registry returns no digest: then nothing is published
  */
 function lookUpBases(dryRun: boolean): readonly string[] {
   const bases = basesIn(read('Dockerfile')).map(({ argument, image }) => {
@@ -75,7 +80,7 @@ function lookUpBases(dryRun: boolean): readonly string[] {
   return bases;
 }
 
-/** Everything local. The npm package comes first: packing it makes the bundle anew, and all of `dist/` with it. */
+/** Makes the local artifacts. The npm package comes first, because packing it rebuilds the bundle and replaces `dist/`. */
 function make(product: Product, dryRun: boolean): readonly string[] {
   const packed = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-release-'));
   run(['npm', 'pack', '--silent', '--pack-destination', packed]);
@@ -94,7 +99,7 @@ function make(product: Product, dryRun: boolean): readonly string[] {
   return bases;
 }
 
-/** As `sha256sum --check` reads them. */
+/** Checksums in the format of `sha256sum --check`. */
 function sums(): string {
   const files = fs
     .readdirSync(release, { recursive: true, encoding: 'utf8' })
@@ -108,7 +113,7 @@ function sums(): string {
     .join('');
 }
 
-/** The image first: what is published after it leads to it. */
+/** The commands that publish. The image comes first, because chart and package refer to it. */
 function publishing(
   { name, version }: Product,
   registry: string,
@@ -119,10 +124,10 @@ function publishing(
     [
       ...(['docker', 'buildx', 'build', '--platform', 'linux/amd64,linux/arm64'] as const),
       ...bases.flatMap((base) => ['--build-arg', base]),
-      // Of the whole image, with Node and the base: BuildKit looks into it.
+      // BuildKit scans the whole image for this SBOM, Node and the base image included.
       ...['--sbom=true', '--provenance=mode=max'],
       ...['--label', `org.opencontainers.image.version=${version}`],
-      // Signatures go to this digest: a tag could lead elsewhere by then.
+      // The release workflow signs this digest, because a tag could point elsewhere by then.
       ...['--metadata-file', path.join('dist/release', imageMetadata)],
       ...['--tag', `${registry}/${name}:${version}`, '--push', '.'],
     ],

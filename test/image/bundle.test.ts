@@ -1,4 +1,4 @@
-/** The bundle is not the whole Kubernetes library: whether what it has of it suffices is shown by running it. */
+/** The bundle has only a part of the Kubernetes library. These tests run it, to show that the part suffices. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -21,12 +21,12 @@ describe('the bundle', () => {
   before(() => bundle(file('dist')));
   after(() => fs.rmSync(directory, { recursive: true }));
 
-  it('runs without any package beside it', async () => {
+  it('runs without node_modules', async () => {
     assert.equal(await realmem('--version'), `realmem ${version}\n`);
     assert.match(await realmem('agent', '--help'), /--kubeconfig/);
   });
 
-  it('is the same each time', async () => {
+  it('has the same bytes in each build', async () => {
     await bundle(file('again'));
     const read = (name: string): object =>
       Object.fromEntries(
@@ -35,13 +35,13 @@ describe('the bundle', () => {
     assert.deepEqual(read('again'), read('dist'));
   });
 
-  it('has the licenses of what is in it', () => {
+  it('has the licences of all bundled packages', () => {
     const text = fs.readFileSync(file('dist/THIRD-PARTY-LICENSES'), 'utf8');
     for (const name of ['@kubernetes/client-node', 'node-cron', 'pino', 'yaml'])
       assert.match(text, new RegExp(`^${name} `, 'm'));
   });
 
-  describe('asks the API', () => {
+  describe('authenticates to the API server', () => {
     const asked: (string | undefined)[] = [];
     const server = http.createServer((request, response) => {
       asked.push(request.headers.authorization);
@@ -60,12 +60,12 @@ describe('the bundle', () => {
       interactiveMode: 'Never',
     };
     const users: Readonly<Record<string, readonly [object, string | undefined]>> = {
-      'a token': [{ token: 'given' }, 'Bearer given'],
-      'a file of a token': [{ tokenFile: file('token') }, 'Bearer kept'],
-      'a program': [{ exec }, 'Bearer made'],
+      'a token in the kubeconfig': [{ token: 'given' }, 'Bearer given'],
+      'a token file': [{ tokenFile: file('token') }, 'Bearer kept'],
+      'an exec plugin': [{ exec }, 'Bearer made'],
     };
     for (const [what, [user, authorization]] of Object.entries(users))
-      it(`by ${what}`, async () => {
+      it(`with ${what}`, async () => {
         fs.writeFileSync(file('token'), 'kept');
         const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
         const kubeconfig = {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { lastStage } from '../cluster/dockerfile.ts';
 
 describe('the last stage of a Dockerfile', () => {
-  it('is read, with comments, lines that go on, and quotes', () => {
+  it('is parsed with comments, continued lines and quotes', () => {
     const stage = lastStage(`
 FROM one AS build
 COPY what is not ours
@@ -39,7 +39,7 @@ cmd ["c"]
     });
 });
 
-it("realmem's image runs the agent as nobody in particular, with a small heap", () => {
+it("realmem's image runs the agent as user 65532 with a limited heap", () => {
   const text = fs.readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
   const { entrypoint, command, user } = lastStage(text);
   assert.deepEqual(command, ['agent']);

@@ -1,4 +1,4 @@
-/** What is installed and what an image is built on is known by its hash. */
+/** Hashes pin all installed packages and base images. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
@@ -20,7 +20,7 @@ describe('package-lock.json', () => {
     for (const [place, { integrity = '' }] of installed) assert.match(integrity, /^sha512-/, place);
   });
 
-  it('has the Node of each platform, as it is asked for, and no script that could fetch another', () => {
+  it('has the requested Node for each platform, and allows no install scripts', () => {
     const { optionalDependencies, version } = JSON.parse(read('image/node/package.json'));
     for (const platform of ['linux-x64', 'linux-arm64', 'darwin-x64'])
       assert.equal(optionalDependencies[`node-${platform}`], version, platform);
@@ -30,7 +30,7 @@ describe('package-lock.json', () => {
     }
     assert.equal(read('.nvmrc').trim(), version, '.nvmrc');
     const scripts = installed.filter(([, { hasInstallScript }]) => hasInstallScript);
-    // npm runs the scripts of no package but those that are allowed.
+    // npm runs only the scripts of allowed packages.
     assert.deepEqual(
       JSON.parse(read('package.json')).allowScripts,
       Object.fromEntries(scripts.map(([place]) => [place.replace('node_modules/', ''), false])),
@@ -41,7 +41,7 @@ describe('package-lock.json', () => {
 describe('the Dockerfile', () => {
   const digest = `sha256:${'0f'.repeat(32)}`;
 
-  it('takes the images that it builds on as arguments, by tag unless told', () => {
+  it('has its base images as build arguments with a tag as default', () => {
     const bases = basesIn(read('Dockerfile'));
     assert.deepEqual(
       bases.map(({ argument }) => argument),
@@ -54,7 +54,7 @@ describe('the Dockerfile', () => {
     }
   });
 
-  it('may give a digest itself, which a release then takes', () => {
+  it('may name a digest, which a release then uses', () => {
     const text = `ARG A_IMAGE=node:26@${digest}\n${from('A_IMAGE')}\n`;
     assert.deepEqual(basesIn(text), [{ argument: 'A_IMAGE', image: `node:26@${digest}` }]);
     assert.ok(isPinned(`node:26@${digest}`));
@@ -64,7 +64,7 @@ describe('the Dockerfile', () => {
 
   const from = (argument: string): string => `FROM $\{${argument}}`;
 
-  it('is not released on an image without a digest', () => {
+  it('is refused for a release if a base image has no valid digest or no build argument', () => {
     for (const none of ['', 'sha256:', digest.slice(0, -1), digest.toUpperCase(), '<no value>'])
       assert.throws(
         () => pinned('node:26', none),
