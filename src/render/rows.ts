@@ -103,7 +103,7 @@ function importantHidden(
   const covered = new Covered();
   // The rows of pods cover the memory that a pod has beyond its containers.
   for (const one of [...pods, ...shown, ...limited]) covered.take(one);
-  // Deepest first, because they say most. The memory left for the cgroups above then becomes smaller.
+  // Deepest first: a deep cgroup says more, and its memory then no longer counts for the cgroups above it.
   const deepest = hidden.toSorted((a, b) => b.cgroup.split('/').length - a.cgroup.split('/').length);
   const large = deepest.filter((one) => {
     if (limited.includes(one) || (one.realBytes ?? 0) - covered.in(one) <= largest) return false;

@@ -103,7 +103,7 @@ export function namesFresh(state: NamesState | undefined, unnamed: number, learn
       type,
       status: 'False',
       reason: 'Faulty',
-      message: `From ${source}: ${counted(count, 'pod')} cannot be used: ${named.join('; ')}${count > named.length ? `; and ${count - named.length} more` : ''}`,
+      message: `${counted(count, 'pod')} from ${source} cannot be used: ${named.join('; ')}${count > named.length ? `; and ${count - named.length} more` : ''}`,
     };
   }
   if (unnamed > 0)

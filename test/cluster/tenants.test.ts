@@ -107,7 +107,9 @@ describe('a tenant of node-1', { timeout: 600_000 }, async () => {
     await bed.waitFor('the pods that are not kept, by name', async () => {
       const { conditions } = await report();
       const { message = '' } = conditions.find(({ type }) => type === 'NamesFresh') ?? {};
-      return / 31 pods cannot be used: pod tenants-\d+\/(?:crowded-\d+|escaped): /.test(message);
+      return /^31 pods from the API server cannot be used: pod tenants-\d+\/(?:crowded-\d+|escaped): /.test(
+        message,
+      );
     });
     await isNamed(report);
   }

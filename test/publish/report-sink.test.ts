@@ -103,8 +103,8 @@ describe('the node’s report', () => {
   });
 
   it('calls `ended` with the result of each write, and only after a write', async () => {
-    const told: (ApiError | undefined)[] = [];
-    const { api, after } = sinkOf({ ended: (fault) => told.push(fault) });
+    const results: (ApiError | undefined)[] = [];
+    const { api, after } = sinkOf({ ended: (fault) => results.push(fault) });
     const gone = faultOf(404);
     api.refuse = () => gone;
     await assert.rejects(after(0));
@@ -113,7 +113,7 @@ describe('the node’s report', () => {
     api.refuse = undefined;
     await after(10 * minute);
     await after(5 * second);
-    assert.deepEqual(told, [gone, undefined]);
+    assert.deepEqual(results, [gone, undefined]);
   });
 
   it('omits fields that an older CRD lacks, says so, and tries them again after ten minutes', async () => {

@@ -84,13 +84,13 @@ describe('NamesFresh', () => {
   it('is False with unusable pods, and names them', () => {
     const { status, reason, message } = namesFresh({ source: 'x', faults: ['items[0] …', 'items[3] …'] }, 0);
     assert.deepEqual([status, reason], ['False', 'Faulty']);
-    assert.equal(message, 'From x: 2 pods cannot be used: items[0] …; items[3] …');
+    assert.equal(message, '2 pods from x cannot be used: items[0] …; items[3] …');
   });
 
   it('names five unusable pods at most, and counts the others', () => {
     const faults = ['a', 'b', 'c', 'd', 'e', 'f'];
     const { message } = namesFresh({ source: 'x', faults, moreFaults: 100 }, 0);
-    assert.equal(message, 'From x: 106 pods cannot be used: a; b; c; d; e; and 101 more');
+    assert.equal(message, '106 pods from x cannot be used: a; b; c; d; e; and 101 more');
   });
 
   it('is False if the source does not list the pods of some containers', () => {
