@@ -112,8 +112,7 @@ async function assertRefused(kube: Kube, attempt: Attempt, pod: string): Promise
     return 'passed over';
   }
   // 403: no right; 422: a policy, or the definition of the report. Anything else would be a mistake of the attempt.
-  const byPolicy =
-    fault.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(fault.message);
+  const byPolicy = fault.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(fault.message);
   const byDefinition =
     fault.status === 422 && /^NodeMemoryReport\.realmem\.dev .* is invalid/.test(fault.message);
   assert.ok(fault.status === 403 || byPolicy || byDefinition, `${fault.status} ${fault.message}`);
