@@ -1,4 +1,4 @@
-/** `realmem suggest [WORKLOAD]`: what to set as request and limit, and why. */
+/** `realmem suggest [WORKLOAD]`: suggests memory requests and limits, with reasons. */
 import { mergeMaps, podsOn } from '../checkpoint/cluster.ts';
 import { historyFileSuffix } from '../checkpoint/kept-history.ts';
 import { MergedHistories } from '../checkpoint/merge.ts';
@@ -10,6 +10,7 @@ import { openAccess } from '../kube/access.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { type Kube, openKube } from '../kube/client.ts';
 import type { ContainerKey } from '../model/container-key.ts';
+import { defined } from '../model/defined.ts';
 import { LocatedError, messageOf } from '../model/located-error.ts';
 import { confidences, isSure, type Suggestions } from '../model/recommendation.ts';
 import { lookUp, minorOf, runningPods, runningPodsIn } from '../pods/pod-specs.ts';
@@ -26,7 +27,7 @@ import {
 import { podSettingsOf } from '../suggest/pod-settings.ts';
 import { suggestionSorts, withLittleSeen } from '../suggest/rows.ts';
 import { mergeFiles, suggest } from '../suggest/sources.ts';
-import { renderSuggestions } from '../suggest/text.ts';
+import { type Asked, renderSuggestions } from '../suggest/text.ts';
 import { type Command, ExitCode, UsageError } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 
@@ -35,31 +36,34 @@ const forms = ['table', 'json', 'yaml', 'csv', 'patch'] as const;
 export const command: Command = {
   name: 'suggest',
   takes: '[WORKLOAD]',
-  about: 'what to set as memory request and limit, from what the agents remember',
+  about: 'suggest memory requests and limits from the histories of the agents',
   flags: {
-    why: { about: 'the reasons under each line' },
-    output: oneOf(forms, 'the form; patch: commands for a shell, which nobody runs but you', 'o'),
-    'in-place': { about: 'with -o patch: of the pods that run, instead of their owners' },
+    why: { about: 'show the reasons under each row' },
+    output: oneOf(forms, 'output form; patch prints kubectl commands for you to run', 'o'),
+    'in-place': { about: 'with -o patch: resize running pods instead of patching their owners' },
     'min-confidence': oneOf(
       confidences,
-      'only what is at least so sure: low has what little was seen in under a day, medium is under a week',
+      'least confidence to show; low: suggestions from less than a day too, medium: from a day, high: from a week',
     ),
-    'sort-by': oneOf(suggestionSorts, 'the order; what frees most comes first unless given'),
+    'sort-by': oneOf(suggestionSorts, 'order of the rows; default: frees, largest first'),
     namespace: { short: 'n', takes: 'NAMESPACE', about: 'only workloads of this namespace' },
-    'all-namespaces': { short: 'A', about: 'of all namespaces, as without -n' },
+    'all-namespaces': { short: 'A', about: 'all namespaces, as without -n' },
     kubeconfig: {
       takes: 'FILE',
-      about: 'the cluster whose agents are asked; called as kubectl realmem, as kubectl finds it',
+      about: 'read the histories of this cluster; kubectl realmem finds the file as kubectl does',
     },
-    context: { takes: 'NAME', about: 'of the kubeconfig: another than its current one' },
-    'realmem-namespace': { takes: 'NAMESPACE', about: 'where the agents are (realmem)' },
-    history: { takes: 'PLACE', about: 'files of agents, or their directory ($XDG_STATE_HOME/realmem)' },
+    context: { takes: 'NAME', about: 'context of the kubeconfig; default: its current one' },
+    'realmem-namespace': { takes: 'NAMESPACE', about: 'namespace of the agents (realmem)' },
+    history: {
+      takes: 'PLACE',
+      about: 'read histories from this file or directory ($XDG_STATE_HOME/realmem)',
+    },
     pods: {
       takes: 'FILE',
       about:
-        'the pods that run, for -o patch, flags of heaps and what pods have as a whole: what `kubectl get pods -A -o json` printed',
+        'running pods, as `kubectl get pods -A -o json` prints them: for -o patch, heap flags and pod-level resources',
     },
-    'no-headers': { about: 'the lines alone' },
+    'no-headers': { about: 'print rows without heading and footer' },
   },
   examples: [
     'kubectl realmem suggest',
@@ -79,13 +83,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     values['history'] === undefined &&
     (io.isPlugin || io.inCluster || values['kubeconfig'] !== undefined || values['context'] !== undefined);
   if (inPlace && !fromCluster && values['pods'] === undefined)
-    throw new UsageError('--in-place needs to know the pods that run: give --pods, or ask the cluster');
-  const kube = fromCluster
-    ? openKube(await openAccess(values['kubeconfig'], io.env, values['context']))
-    : undefined;
+    throw new UsageError('--in-place needs the running pods: pass --pods or --kubeconfig');
+  const kube = fromCluster ? openKube(await openAccess(values['kubeconfig'], io.env, values['context'])) : undefined;
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
-    const wanted = chooser(namespace, positionals[0]);
+    const known = new Set<string>();
+    const wanted = chooser(namespace, positionals[0], known);
     const given =
       values['pods'] !== undefined
         ? runningPodsIn(podsIn(values['pods'], io))
@@ -99,13 +102,17 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     );
     const least = wordOf(values['min-confidence'], confidences, form === 'patch' ? 'medium' : 'low');
     const sure = all.items.filter(({ recommendation }) => isSure(recommendation, least));
-    // What a patch leaves out it counts.
+    // A patch counts what it leaves out, so it needs all items.
     const counted = form === 'patch' ? all : { ...all, items: sure };
     const chosen = values['min-confidence'] === 'low' ? withLittleSeen(counted) : counted;
     const options = {
       sortBy: wordOf(values['sort-by'], suggestionSorts, 'frees'),
       headers: !switches.has('no-headers'),
       why: switches.has('why'),
+      asked: defined<Asked>({
+        ...{ workload: positionals[0], namespace, known: [...known].toSorted() },
+        unsure: all.items.length - sure.length,
+      }),
       ...(io.output.columns !== undefined && !switches.has('why') && { columns: io.output.columns }),
     };
     switch (form) {
@@ -172,14 +179,14 @@ async function merge(
   if (merged.nodes === 0)
     throw new LocatedError({
       where: place,
-      expected: 'what an agent remembers',
+      expected: 'the history of an agent',
       got: { message: merged.faults[0] ?? `no file *${historyFileSuffix}` },
-      todo: 'run `realmem agent` on this machine for some minutes, or give --history or --kubeconfig',
+      todo: 'run `realmem agent` on this machine for some minutes, or pass --history or --kubeconfig',
     });
   return merged;
 }
 
-/** Asks the API which pods there are on nodes whose word alone would become a command. */
+/** Asks the API for the pods on nodes that decide a suggestion alone. */
 async function doubtsOn(kube: Kube | undefined, { items }: Suggestions, io: Io): Promise<Doubts> {
   if (kube === undefined) return doubtOf;
   const decided = items.filter(
@@ -196,14 +203,14 @@ async function doubtsOn(kube: Kube | undefined, { items }: Suggestions, io: Io):
     };
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error;
-    io.say('Pods may not be listed (403): how many replicas a node runs is its own word.');
+    io.say('The API server refuses to list pods (403): replicas are counted as each node reports them.');
     return doubtOf;
   } finally {
     io.progress('');
   }
 }
 
-/** What the API says of those that run, or of what is to be patched. @param given those of a file, or those that run */
+/** Owners, pods and version from the API. @param asked workloads to patch @param given pods of a file, or the running ones */
 async function fromApi(
   kube: Kube | undefined,
   asked: ReturnType<typeof workloadsToPatch>,
@@ -227,16 +234,17 @@ async function fromApi(
   }
 }
 
-/** @throws InputFault */
+/** @throws InputError */
 const podsIn = (file: string, io: Io): unknown => parsePodsText({ file, text: io.readText(file, podsLimit) });
 
-/** @param workload `deployment/cart` or `cart` */
-function chooser(namespace: string | undefined, workload: string | undefined): Wanted {
+/** @param workload `deployment/cart` or `cart` @param known gets the workloads of the namespace, `deployment/cart` each */
+function chooser(namespace: string | undefined, workload: string | undefined, known: Set<string>): Wanted {
   const wanted = workload?.toLowerCase();
   return (key) => {
     if (namespace !== undefined && key.namespace !== namespace) return false;
     if (wanted === undefined) return true;
     const own = key.workload.toLowerCase();
+    known.add(own);
     return own === wanted || own.slice(own.indexOf('/') + 1) === wanted;
   };
 }

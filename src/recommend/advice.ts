@@ -1,6 +1,6 @@
 /**
- * What to set for each container of this node. Worked out when it is first asked for, again when it was watched for twice as
- * long, and from then on every ten minutes; at once where one was killed.
+ * The recommendation for each container of this node, cached. A new container gets a new one each time its history has doubled
+ * in length, later every ten minutes. An OOM kill renews it at once.
  */
 
 import type { CgroupId } from '../model/cgroup.ts';
@@ -10,7 +10,7 @@ import type { History } from '../usage/history.ts';
 import { adviseOn } from './learning.ts';
 
 const periodSeconds = 600;
-/** What moves by less is left as it was: every change is a write, and read by people. */
+/** A smaller change keeps the previous recommendation: each change is a write to the API, and people read it. */
 const leastChange = 0.05;
 
 interface Known {
@@ -23,14 +23,14 @@ interface Known {
 
 export class Advice {
   private readonly history: History;
-  /** Ends with what the history remembers. */
+  /** Weak: an entry disappears when the history forgets the aggregate. */
   private readonly known = new WeakMap<UsageAggregate, Known>();
 
   constructor(history: History) {
     this.history = history;
   }
 
-  /** @param at milliseconds since 1970 @returns undefined: it has no name yet, or nothing was seen of it */
+  /** @param at milliseconds since 1970 @returns undefined: the container has no name or no history yet */
   on(id: CgroupId, at: number): Recommendation | undefined {
     const named = this.history.aggregateOf(id);
     if (named === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** What the containers of a name needed → what to set as their request and limit, with the reasons. */
+/** Usage aggregate of a container name → recommended request and limit, with the reasons. */
 import { bytes, formatRounded as size } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Bounded, confidenceOf, type Evidence, type Recommendation } from '../model/recommendation.ts';
@@ -12,31 +12,33 @@ import { applyOomKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
 import { type Outlook, outlookOf, usualPrice } from './limit.ts';
 import { applyPressure } from './pressure.ts';
-import { atLeast, because, held, type Proposal, type Range, span, wholeMiB } from './proposal.ts';
+import { atLeast, fixedAt, type Proposal, type Range, span, wholeMiB, withReason } from './proposal.ts';
 import { applyRecentPeak } from './recent.ts';
 import { applySteadyDays } from './steady.ts';
 
-/** The bounds of a limit are the answers to a kill so many times cheaper, and dearer. */
-const doubt = 8;
-/** With little time watched all bounds are wider: by a half after half a day, by a fifteenth after a week. */
-const doubtDays = 0.5;
-const middleShare = 0.5;
-const almostAll = 0.99;
-/** Below that runtimes do not start a container. */
+/** Bounds of a limit: the best limits if a kill cost an eighth, and eight times as much. */
+const priceFactor = 8;
+/** A short history widens all bounds: by a half after half a day, by a fifteenth after a week. */
+const wideningDays = 0.5;
+const median = 0.5;
+const p99 = 0.99;
+/** Container runtimes do not start a container with less. */
 const leastLimit = 12 * 2 ** 20;
-const worthAWord = 1.25;
-const worthSaying = 0.9;
+/** `kubectl top` this far above real gets a reason: people compare the two. */
+const topRatio = 1.25;
+/** A ceiling that changes the estimate by less gets no reason. */
+const ceilingFactor = 0.9;
 const tmpfsShare = 0.25;
 /** A replica this much above every other is odd, where there are three or more. */
 const oddRatio = 1.5;
 const oddAmong = 3;
 
-/** By what was seen, however little: learning.ts says what of it counts. @param at seconds since 1970 @returns undefined where nothing was seen */
+/** Uses any history, however short: learning.ts decides what counts. @param at seconds since 1970 @returns undefined without history */
 export function advise(aggregate: UsageAggregate, at: number): Recommendation | undefined {
   const outlook = outlookOf(aggregate, at);
   if (outlook === undefined) return undefined;
   const now = aggregate.setting?.limit;
-  let proposal = applySteadyDays(firstDraft(aggregate, outlook, at), aggregate, at);
+  let proposal = applySteadyDays(firstProposal(aggregate, outlook, at), aggregate, at);
   proposal = applyRecentPeak(proposal, aggregate, at);
   proposal = applyOomKills(proposal, aggregate, at);
   proposal = applyPressure(proposal, aggregate, at);
@@ -71,68 +73,72 @@ export function evidenceOf(aggregate: UsageAggregate, at: number): Evidence {
   };
 }
 
-/** For how long it was watched. */
+/** Length of the history. */
 const daysOf = ({ since, lastAt }: UsageAggregate): number => Math.max(0, lastAt - since) / daySeconds;
 
-function firstDraft(aggregate: UsageAggregate, outlook: Outlook, at: number): Proposal {
+function firstProposal(aggregate: UsageAggregate, outlook: Outlook, at: number): Proposal {
   const { hours, usage } = aggregate;
   const { used, ceiling } = outlook;
   const largest = aggregate.largest(at);
-  const wide = 1 + doubtDays / (daysOf(aggregate) + doubtDays);
+  const wide = 1 + wideningDays / (daysOf(aggregate) + wideningDays);
   const target = Math.max(outlook.best(usualPrice), aggregate.today(at)?.peak ?? 0);
   const limit: Range = {
     target,
-    lower: Math.min(target, Math.max(used, outlook.best(usualPrice / doubt) / wide)),
-    upper: Math.max(target, outlook.best(usualPrice * doubt)) * wide,
+    lower: Math.min(target, Math.max(used, outlook.best(usualPrice / priceFactor) / wide)),
+    upper: Math.max(target, outlook.best(usualPrice * priceFactor)) * wide,
   };
   const request: Range = {
     target: used,
-    lower: (usage.percentile(middleShare) ?? used) / wide,
-    upper: Math.max(used, hours.percentile(almostAll) ?? used) * wide,
+    lower: (usage.percentile(median) ?? used) / wide,
+    upper: Math.max(used, hours.percentile(p99) ?? used) * wide,
   };
   const { unused, killsPerDay } = outlook.at(target);
   const [day] = [...aggregate.days].find(([, { peak }]) => peak === largest) ?? [];
   const byKill = aggregate.kills.some(
     ({ limit = 0 }) => Math.abs(limit * neededBeyond - largest) < 0.01 * largest,
   );
-  const on = byKill
-    ? ', by what it was killed at'
-    : day === undefined
-      ? ''
-      : `, on ${rfc3339(day * daySeconds * 1000).slice(0, 10)}`;
+  const span = aggregate.days.size === 1 ? '1 day' : `${aggregate.days.size} days`;
+  const on = day === undefined ? '' : `, on ${rfc3339(day * daySeconds * 1000).slice(0, 10)}`;
   return {
     request,
     limit,
     because: [
-      `95 % of all five minutes stayed within ${size(used)}: that is the request`,
-      `the largest of ${aggregate.days.size === 1 ? 'the only day' : `${aggregate.days.size} days`} was ${size(largest)}${on}`,
+      `Request ${size(wholeMiB(used))}: p95 of the 5-minute peaks (${size(used)})`,
+      byKill
+        ? `Largest need in ${span}: ${size(largest)}, from an OOM kill (its limit × ${neededBeyond})`
+        : `Largest real in ${span}: ${size(largest)}${on}`,
       ...underCeiling(ceiling, largest),
-      ...inOthersEyes(aggregate, largest),
-      `a limit of ${size(target)} costs least: ${percent(unused)} of it unused, and ${rare(killsPerDay)} kills a day, each as dear as ${usualPrice} days of the whole limit`,
+      ...inOtherTools(aggregate, largest),
+      `Limit ${size(wholeMiB(target))}: best trade-off between waste (${percent(unused)} headroom) and risk (${rate(killsPerDay)} OOM kills/day). One kill is weighed like ${usualPrice} days of an unused limit.`,
     ],
   };
 }
 
 function underCeiling(ceiling: Ceiling | undefined, largest: number): readonly string[] {
-  if (ceiling === undefined || ceiling.farMore > worthSaying) return [];
+  if (ceiling === undefined || ceiling.farMore > ceilingFactor) return [];
   const { of, lowest, farMore } = ceiling;
   const times = Number((1 / farMore).toFixed(1));
-  const when = of === 'days' ? 'on three days' : 'in a tenth of its hours';
+  const reached =
+    of === 'days'
+      ? `Its 3 largest days reached ${span(lowest, largest)}`
+      : `A tenth of its hours reached ${span(lowest, largest)}`;
   return [
-    `${when} it came to ${span(lowest, largest)}, as if something capped it: far more is expected ${times} times less often than where ${of} differ`,
+    `${reached}, as if something capped it: much larger peaks are expected ${times} times less often than where ${of} vary`,
   ];
 }
 
-/** What others size by has page cache in it: who compares wonders. */
-function inOthersEyes({ days }: UsageAggregate, largest: number): readonly string[] {
+/** Explains the difference to people who compare with the working set, or who do not expect tmpfs in real. */
+function inOtherTools({ days }: UsageAggregate, largest: number): readonly string[] {
   const working = Math.max(0, ...[...days.values()].map(({ workingSet = 0 }) => workingSet));
   const tmpfs = Math.max(0, ...[...days.values()].map(({ shmem = 0 }) => shmem));
   return [
-    ...(working > worthAWord * largest
-      ? [`kubectl top came to ${size(working)}: what is above real is page cache that the kernel gives back`]
+    ...(working > topRatio * largest
+      ? [
+          `kubectl top showed up to ${size(working)}: the part above real is page cache that the kernel can reclaim`,
+        ]
       : []),
     ...(tmpfs > tmpfsShare * largest
-      ? [`up to ${size(tmpfs)} of real were on tmpfs, which counts like memory`]
+      ? [`Up to ${size(tmpfs)} of real was on tmpfs: the kernel charges it as memory`]
       : []),
   ];
 }
@@ -141,9 +147,9 @@ function nameOddReplica(proposal: Proposal, aggregate: UsageAggregate): Proposal
   const odd = oddReplicaOf(aggregate);
   const [highest, next] = aggregate.replicas;
   if (odd === undefined || highest === undefined || next === undefined) return proposal;
-  return because(
+  return withReason(
     proposal,
-    `${odd} came to ${size(highest.peak)}, each of the ${Math.max(aggregate.running, oddAmong) - 1} others to ${size(next.peak)} at the most: look at that one before all get more`,
+    `${odd} reached ${size(highest.peak)}, each of the ${Math.max(aggregate.running, oddAmong) - 1} others at most ${size(next.peak)}: check ${odd} before you raise all of them`,
   );
 }
 
@@ -154,7 +160,7 @@ function oddReplicaOf({ replicas, running }: UsageAggregate): string | undefined
   return highest.peak > oddRatio * next.peak ? highest.pod : undefined;
 }
 
-/** In whole mebibytes, in order, and such that the pod keeps its class. */
+/** Rounds to whole mebibytes, keeps the request within the limit, and keeps a Guaranteed pod Guaranteed. */
 function resolveClaims(
   { request, limit, because: reasons }: Proposal,
   { setting }: UsageAggregate,
@@ -162,15 +168,15 @@ function resolveClaims(
   const lines = [...reasons];
   let most = inMiB(limit);
   if (most.target < leastLimit) {
-    lines.push(`runtimes do not start a container with less than ${size(leastLimit)}`);
+    lines.push(`Limit ${size(leastLimit)}: container runtimes do not start a container with less`);
     most = inMiB(atLeast(limit, leastLimit));
   }
   let set = inMiB(request);
   const isGuaranteed = setting?.limit !== undefined && setting.limit === setting.request;
   if (isGuaranteed) {
-    lines.push('request and limit are the same now, and stay so: the request is the limit');
+    lines.push('Request and limit are equal now and stay equal: both get the limit');
     set = most;
-  } else if (set.target > most.target) set = inMiB(held(set, most.target));
+  } else if (set.target > most.target) set = inMiB(fixedAt(set, most.target));
   return { request: set, limit: most, lines };
 }
 
@@ -184,4 +190,4 @@ function inMiB({ target, lower, upper }: Range): Bounded {
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
-const rare = (rate: number): string => (rate < 0.0005 ? 'less than 0.001' : rate.toFixed(3));
+const rate = (perDay: number): string => (perDay < 0.0005 ? '< 0.001' : `≈ ${perDay.toFixed(3)}`);

@@ -1,18 +1,18 @@
 /**
- * The page cache that a workload really rereads. Cache alone tells nothing: the kernel keeps what nobody asks for again. What
- * tells is what happened when the kernel took it back. Under the multi-generational LRU not even active cache tells: there
- * the limit has room for all that stayed.
+ * The page cache that a workload really rereads. The amount of cache does not show that: the kernel also keeps cache that nobody
+ * reads again. Only refaults after the kernel dropped cache show it. Under the multi-generational LRU even active cache does not
+ * show it, so the limit keeps all cache that stayed.
  */
 import { formatRounded as size } from '../model/bytes.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { Day } from '../usage/days.ts';
-import { because, type Proposal, plus } from './proposal.ts';
+import { type Proposal, plus, withReason } from './proposal.ts';
 
-/** Cache that was active on each of so many days. */
+/** Only cache that stayed on each of these last days counts. */
 const daysSteady = 7;
-/** Less is not worth a word. */
+/** The rule ignores a smaller cache. */
 const least = 2 ** 20;
-/** Read back within an hour, of what is active: more is no chance. */
+/** Refaults within an hour above this share of the active cache are no coincidence. */
 const rereadShare = 0.05;
 
 export function keepCache(proposal: Proposal, aggregate: UsageAggregate, at: number): Proposal {
@@ -24,7 +24,7 @@ export function keepCache(proposal: Proposal, aggregate: UsageAggregate, at: num
   });
 }
 
-/** On each of the days that know it. */
+/** The amount that stayed on each day with a value. */
 function steady(days: readonly Day[], field: 'cache' | 'unsorted'): number {
   const known = days.flatMap(({ [field]: amount }) => amount ?? []);
   return known.length === 0 ? 0 : Math.min(...known);
@@ -36,30 +36,30 @@ function keepActive(proposal: Proposal, days: readonly Day[]): Proposal {
   const cache = steady(days, 'cache');
   if (cache < least) return proposal;
   const refaulted = refaultedIn(days);
-  const active = `${size(cache)} of its page cache were active all the time`;
+  const active = `${size(cache)} of its page cache was active all the time`;
   if (refaulted >= rereadShare * cache)
-    return because(
+    return withReason(
       proposal,
-      `${active}, and ${size(refaulted)} were read back within an hour after the kernel had dropped them: ` +
-        `they are kept in request and limit (+ ${size(cache)})`,
+      `${active}. It read ${size(refaulted)} back within an hour after the kernel had dropped it: ` +
+        `request and limit keep the cache (+ ${size(cache)}).`,
       { request: plus(proposal.request, cache), limit: plus(proposal.limit, cache) },
     );
   if (days.some(({ squeezed }) => squeezed))
-    return because(
+    return withReason(
       proposal,
-      `${active}, but when usage met the limit the kernel took cache back and it was not read again: none is kept`,
+      `${active}. When usage reached the limit, the kernel dropped cache and nothing read it back: request and limit keep none.`,
     );
-  return because(
+  return withReason(
     proposal,
-    `${active}, and the kernel never had to drop any: whether it is needed is not known, so the limit has room for it ` +
-      `(+ ${size(cache)}) and the request has not`,
+    `${active}. The kernel never had to drop any, so nobody knows whether it is needed: ` +
+      `the limit keeps it (+ ${size(cache)}), the request does not.`,
     { limit: plus(proposal.limit, cache) },
   );
 }
 
 /**
- * Where usage met the limit and little was read back, the kernel still kept what it judged worth keeping: that tells nothing
- * of what stayed. @param kept what there is room for already: other nodes may run the classic LRU
+ * Cache under an LRU without usable active_file. Few refaults at the limit say nothing about the cache that stayed: the kernel
+ * kept what it judged worth keeping. @param kept what the proposal keeps already: other nodes may run the classic LRU
  */
 function keepUnsorted(
   proposal: Proposal,
@@ -70,21 +70,21 @@ function keepUnsorted(
   const room = cache - kept.limit;
   if (cache < least || room < least) return proposal;
   const refaulted = refaultedIn(days);
-  const there =
-    `${size(cache)} of page cache were there all the time, on a node whose LRU does not tell by active_file what is read ` +
-    'again (multi-generational LRU)';
-  // No more can be needed than was read back.
+  const stayed =
+    `${size(cache)} of page cache stayed all the time, on a node whose active_file does not show what is read again ` +
+    '(multi-generational LRU)';
+  // The need is at most what was read back.
   const needed = refaulted >= rereadShare * cache ? Math.min(cache, refaulted) - kept.request : 0;
   if (needed >= least)
-    return because(
+    return withReason(
       proposal,
-      `${there}; ${size(refaulted)} were read back within an hour after the kernel had dropped them: the request keeps ` +
-        `${size(needed)} for that, and the limit has room for all (+ ${size(room)})`,
+      `${stayed}. It read ${size(refaulted)} back within an hour after the kernel had dropped it: the request keeps ` +
+        `${size(needed)} for that, and the limit keeps all (+ ${size(room)}).`,
       { request: plus(proposal.request, needed), limit: plus(proposal.limit, room) },
     );
-  return because(
+  return withReason(
     proposal,
-    `${there}: whether it is needed is not known, so the limit has room for it (+ ${size(room)}) and the request has not`,
+    `${stayed}. Nobody knows whether it is needed: the limit keeps it (+ ${size(room)}), the request does not.`,
     { limit: plus(proposal.limit, room) },
   );
 }

@@ -1,35 +1,35 @@
 /**
- * Where its largest days came to the same, or a tenth of its hours came near the largest, something may hold a container there:
- * a heap's cap, a pool, a cache of fixed size.
+ * A ceiling: the largest days are alike, or a tenth of the hours came near the largest. Something may cap the container there: a
+ * heap's cap, a pool, a cache of fixed size. Much larger peaks are then less likely.
  */
 
 import { daySeconds } from '../model/time.ts';
 import { neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
 import { sizeStep } from '../usage/log-histogram.ts';
 
-/** So many whole days came within 7 % of the largest, */
+/** A ceiling of days: 3 whole days came within 7 % of the largest (`within` is a difference of natural logarithms). */
 const ofDays = { count: 3, within: 0.07 };
-/** or such a share of the hours of a day and more within 20 %. Logarithms of sizes. */
+/** A ceiling of hours: a tenth of at least 24 hours came within 20 % of the largest. */
 const ofHours = { share: 0.1, within: 0.2, least: 24 };
 const leastFarMore = 0.1;
-/** What is smaller is not weighed. */
+/** Smaller peaks are too small to compare. */
 const leastBytes = 2 ** 20;
 
 export interface Ceiling {
   readonly of: 'days' | 'hours';
-  /** Each of those came at least to that. */
+  /** Bytes that each of those days or hours reached at least. */
   readonly lowest: number;
-  /** How often far more than was ever seen is expected, of how often where they differ: from a tenth up. */
+  /** Factor on the expected rate of much larger peaks: 0.1 to 1, where 1 is the rate for days or hours that vary. */
   readonly farMore: number;
 }
 
-/** The one that tells more. Undefined where they differ, where too little was watched, and where its own limit may be what held it. */
+/** The stronger ceiling of days and hours. Undefined: they vary, the history is too short, or the container's own limit may be the cap. */
 export function ceilingOf(aggregate: UsageAggregate, at: number): Ceiling | undefined {
   const found = [ceilingOfDays, ceilingOfHours].flatMap((one) => one(aggregate, at) ?? []);
   return found.sort((a, b) => a.farMore - b.farMore)[0];
 }
 
-/** Of days that were watched from beginning to end. */
+/** Counts only days observed from beginning to end. */
 export function ceilingOfDays(aggregate: UsageAggregate, at: number): Ceiling | undefined {
   const today = Math.floor(at / daySeconds);
   const whole = aggregate
@@ -40,9 +40,9 @@ export function ceilingOfDays(aggregate: UsageAggregate, at: number): Ceiling | 
 }
 
 function ceilingOfHours(aggregate: UsageAggregate, at: number): Ceiling | undefined {
-  // Many replicas have seen a day within an hour, and each of them no more than its start.
+  // Many replicas collect 24 container-hours within an hour, but each of them has only started.
   if (aggregate.hours.totalAt(at) < ofHours.least || at - aggregate.since < daySeconds) return undefined;
-  // A step ends above what is in it.
+  // A bucket's upper end is above the values in it.
   const lowest = (aggregate.hours.percentile(1 - ofHours.share) ?? 0) * Math.exp(-sizeStep);
   return ceilingAt({ of: 'hours', lowest }, ofHours.within, aggregate, at);
 }
@@ -53,11 +53,11 @@ function ceilingAt(
   aggregate: UsageAggregate,
   at: number,
 ): Ceiling | undefined {
-  // Below zero where hours had more longer ago than days are kept.
+  // Negative where the hours remember a larger peak than the 14 days that are kept.
   const farMore = Math.log(aggregate.largest(at) / lowest) / within;
   const isNear = farMore >= 0 && farMore < 1;
   if (lowest < leastBytes || aggregate.leaks.length > 0 || !isNear) return undefined;
-  const wasHeld = aggregate
+  const wasLimited = aggregate
     .lastDayEntries(at)
     .some(
       ([day, { peak, atLimit = 0, throttled = 0 }]) =>
@@ -65,5 +65,5 @@ function ceilingAt(
         (Math.max(atLimit, throttled) * neededBeyond >= peak ||
           aggregate.kills.some((kill) => Math.floor(kill.at / daySeconds) === day)),
     );
-  return wasHeld ? undefined : { of, lowest, farMore: Math.max(leastFarMore, farMore) };
+  return wasLimited ? undefined : { of, lowest, farMore: Math.max(leastFarMore, farMore) };
 }

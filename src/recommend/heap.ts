@@ -1,21 +1,22 @@
-/** Runtimes that fill what they are allowed: what they use tells their cap, not their need. */
+/** Runtimes that fill their heap up to its cap: their usage shows the cap, not the need. */
 import { formatRounded as size } from '../model/bytes.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import { killedAtLately } from './kills.ts';
-import { atLeast, because, held, type Proposal } from './proposal.ts';
+import { atLeast, fixedAt, type Proposal, withReason } from './proposal.ts';
 
-/** Beside the heap: threads, code, buffers. Go's limit counts nearly all of it. */
+/** Threads, code and buffers beside the heap, as a share of it. GOMEMLIMIT includes nearly all of them. */
 const besides = { JVM: 0.25, 'Node.js': 0.2, '.NET': 0.2, Go: 0.1 } as const;
 
 export function applyHeapCap(proposal: Proposal, aggregate: UsageAggregate, at: number): Proposal {
   const { heap, limit } = aggregate.setting ?? {};
   if (heap === undefined) return proposal;
   if (heap.runtime === 'unknown') {
-    const why = 'whether its flags cap a heap is not known';
     if (limit === undefined) return proposal;
-    return because(proposal, `${why}, so the limit does not go below ${size(limit)}`, {
-      limit: atLeast(proposal.limit, limit),
-    });
+    return withReason(
+      proposal,
+      `Limit at least ${size(limit)}, as now: realmem could not read whether its flags cap a heap`,
+      { limit: atLeast(proposal.limit, limit) },
+    );
   }
   const { runtime, by } = heap;
   if (heap.bytes !== undefined) {
@@ -23,21 +24,22 @@ export function applyHeapCap(proposal: Proposal, aggregate: UsageAggregate, at: 
     const least = heap.bytes * (1 + besides[runtime]) + (besideBytes ?? 0);
     const direct = besideBytes === undefined ? '' : `, and its direct memory to ${size(besideBytes)}`;
     const why = `${by} lets the heap of this ${runtime} grow to ${size(heap.bytes)}${direct}`;
-    if (proposal.limit.target >= least) return because(proposal, `${why}: there is room for that`);
-    return because(
+    if (proposal.limit.target >= least) return withReason(proposal, `${why}: the limit has room for that`);
+    return withReason(
       proposal,
-      `${why}: with ${100 * besides[runtime]} % of the heap for the rest ${size(least)} at the least; for less, lower the cap first`,
+      `${why}: limit at least ${size(least)}, with ${100 * besides[runtime]} % of the heap on top for the rest. For a lower limit, lower the cap first.`,
       { limit: atLeast(proposal.limit, least) },
     );
   }
   if (heap.share === undefined) return proposal;
   const percent = `${Math.round(heap.share * 100)} %`;
-  const why = `the heap of this ${runtime} takes up to ${percent} of the limit (${by ?? 'as it does unless told otherwise'})`;
+  const why = `The heap of this ${runtime} takes up to ${percent} of the limit (${by ?? "the runtime's default"})`;
+  const advice = 'Set a cap in bytes to make the need measurable.';
   if (limit === undefined || killedAtLately(aggregate, at).length > 0)
-    return because(proposal, `${why}: a cap in bytes makes its need known`);
-  return because(
+    return withReason(proposal, `${why}. ${advice}`);
+  return withReason(
     proposal,
-    `${why}: what it uses follows the limit, so the limit of ${size(limit)} is left as it is; a cap in bytes makes its need known`,
-    { limit: held(proposal.limit, limit) },
+    `${why}: its usage follows the limit, so the limit stays at ${size(limit)}. ${advice}`,
+    { limit: fixedAt(proposal.limit, limit) },
   );
 }

@@ -1,13 +1,14 @@
-/** A leak is named, with its slope, and not followed: more memory only puts off its end. */
+/** Names a leak and its slope, and does not raise the limit for it: more memory only delays the OOM kill. */
 import { formatRounded as size } from '../model/bytes.ts';
 import type { Leak } from '../model/recommendation.ts';
-import { daySeconds, rfc3339 } from '../model/time.ts';
+import { rfc3339 } from '../model/time.ts';
+import { daySeconds } from '../model/time.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
-import { because, held, type Proposal } from './proposal.ts';
+import { fixedAt, type Proposal, withReason } from './proposal.ts';
 
-/** Without a limit so far it gets room for so many days of its growth. */
+/** A leak without a limit gets a limit with room for this many days of growth. */
 const leakDays = 7;
-/** One that was not seen since has ended, or its container has. */
+/** A leak not observed for longer has ended, or its container has. */
 const fresh = 2 * daySeconds;
 
 export const leakOf = ({ leaks }: UsageAggregate, at: number): Leak | undefined =>
@@ -18,17 +19,20 @@ export function nameLeak(proposal: Proposal, aggregate: UsageAggregate, at: numb
   if (leak === undefined) return proposal;
   const { pod, perDay, since, from, to } = leak;
   const { limit, request } = aggregate.setting ?? {};
-  const growth = `${pod} grows by ${size(perDay)} a day and gives nothing back: from ${size(from)} at ${rfc3339(since * 1000)} to ${size(to)}`;
+  const growth = `Leak: ${pod} grows by ${size(perDay)} a day and frees nothing, from ${size(from)} at ${rfc3339(since * 1000)} to ${size(to)}`;
   const target = limit ?? Math.max(to, from + leakDays * perDay);
+  const stays = request === undefined ? '' : 'The request stays. ';
   const what =
     limit === undefined
-      ? `the limit is what it reaches in ${leakDays} days`
-      : `the limit stays, and is met ${meets(limit - to, perDay)}`;
-  return because(proposal, `${growth}; more memory would only put off its end, so ${what}`, {
-    request: held(proposal.request, Math.min(request ?? proposal.request.target, target)),
-    limit: held(proposal.limit, target),
+      ? `${stays}The limit is the size that the leak reaches in ${leakDays} days`
+      : `${stays}The limit stays, and the leak ${reaches(limit - to, perDay)}`;
+  return withReason(proposal, `${growth}. More memory only delays the OOM kill. ${what}.`, {
+    request: fixedAt(proposal.request, Math.min(request ?? proposal.request.target, target)),
+    limit: fixedAt(proposal.limit, target),
   });
 }
 
-const meets = (room: number, perDay: number): string =>
-  room <= 0 ? 'already' : `in ${(room / perDay).toFixed(room < 10 * perDay ? 1 : 0)} days`;
+const reaches = (room: number, perDay: number): string =>
+  room <= 0
+    ? 'has already reached it'
+    : `reaches it in ${(room / perDay).toFixed(room < 10 * perDay ? 1 : 0)} days`;

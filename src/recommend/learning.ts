@@ -1,6 +1,6 @@
 /**
- * Less than a day tells what is needed at the least, and not at the most: nights, peaks and jobs are still to come. Until then
- * what is set stays, unless an OOM kill says that it is too little.
+ * Less than a day of history shows the least that a container needs, not the most: nights, peaks and jobs are still to come.
+ * Until then the current values stay, unless an OOM kill shows that they are too low.
  */
 import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
 import type { Setting } from '../model/container-key.ts';
@@ -13,7 +13,7 @@ import { applyOomKills } from './kills.ts';
 import { type Proposal, wholeMiB } from './proposal.ts';
 import { watchedSeconds } from './watched.ts';
 
-/** @param at seconds since 1970 @param workload `Deployment/cart` @returns undefined where nothing was seen */
+/** @param at seconds since 1970 @param workload `Deployment/cart` @returns undefined without history */
 export function adviseOn(
   aggregate: UsageAggregate,
   workload: string,
@@ -29,14 +29,14 @@ export function adviseOn(
 
 function whileLearning(found: Recommendation, aggregate: UsageAggregate, at: number): Recommendation {
   const { request, limit } = aggregate.setting ?? {};
-  // What was killed is taken to have wanted more than anybody saw.
+  // The aggregate's largest includes an assumed need after an OOM kill. The replicas have the observed peaks.
   const [highest] = aggregate.replicas;
   const peak = bytes(Math.ceil(highest?.peak ?? aggregate.largest(at)));
   const set: Proposal = {
     request: asItIs(request),
     limit: asItIs(limit),
     because: [
-      `peak so far ${size(peak)}, in ${formatSpan(found.days * daySeconds)}: requests and limits are lowered only after a day`,
+      `Peak so far: ${size(peak)} in ${formatSpan(found.days * daySeconds)}. realmem lowers requests and limits only after a day of history.`,
     ],
   };
   const after = applyOomKills(set, aggregate, at);
@@ -54,8 +54,8 @@ function whileLearning(found: Recommendation, aggregate: UsageAggregate, at: num
 
 type Sizes = Pick<Learning, 'request' | 'limit'>;
 
-const setStays = 'what is set stays until a day is over';
-const nothingSet = 'nothing is set, and nothing is suggested until a day is over';
+const setStays = 'The current values stay until then';
+const nothingSet = 'No request and no limit is set, and realmem suggests none until then';
 
 function ofPod({ pod }: Pick<Setting, 'pod'> = {}): readonly string[] {
   if (pod === undefined) return [];
@@ -63,10 +63,10 @@ function ofPod({ pod }: Pick<Setting, 'pod'> = {}): readonly string[] {
     ...(pod.request === undefined ? [] : [`a request of ${size(pod.request)}`]),
     ...(pod.limit === undefined ? [] : [`a limit of ${size(pod.limit)}`]),
   ];
-  return [`its pod has ${sizes.join(' and ')} for all its containers together`];
+  return [`Its pod sets ${sizes.join(' and ')} for all containers together`];
 }
 
-/** What has none gets one only after a kill that its own limit did not cause. */
+/** A container without a request gets one only after a kill that its own limit did not cause. */
 function requestOf(
   now: number | undefined,
   then: number,
@@ -78,5 +78,5 @@ function requestOf(
 
 const asItIs = (amount = 0): Proposal['limit'] => ({ target: amount, lower: amount, upper: amount });
 
-/** What stays is left as it was written, whatever its unit. */
+/** A value that stays keeps its exact bytes: its unit may be another than Mi. */
 const raised = (now: number, then: number): Bytes => bytes(then > now ? wholeMiB(then) : now);

@@ -1,44 +1,45 @@
 /**
- * What a container needed → the limit that costs least, where what is set aside and not used costs, and being killed does.
- * Sizes are logarithms in here: all that matters is what is how many times what.
+ * Usage aggregate → the limit with the lowest cost: unused share of the limit plus expected OOM kills × price of a kill.
+ * Sizes are logarithms in here, because only ratios matter.
  */
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import { bytesOf, type Steps, sizeStep } from '../usage/log-histogram.ts';
 import { type Ceiling, ceilingOf } from './ceiling.ts';
 
-/** One kill costs as much as so many days of the whole limit, unused. */
+/** One kill costs as much as this many days of an entirely unused limit. */
 export const usualPrice = 3;
 
 /**
- * What is more than was ever seen. In as long a time as was watched it comes three times of ten by a tenth on average, the more,
- * the less often; and two times of ten by far more, up to some three times as much, but no oftener than if it had been watched for
- * three days. That is the same for all, since how much a container's peaks spread does not tell which one will; but for those whose
- * days or hours are alike (ceiling.ts).
+ * New maxima: peaks above the largest observed one. The rate of new maxima depends only on how long we have observed.
+ * `near`: within another period as long as the history, a new maximum comes with probability 0.3. It is 10 % higher on
+ * average (exponential). `far`: with probability 0.2 a much larger one comes, up to some three times the largest (half of a normal
+ * curve). Its rate never exceeds that of a three-day history. The spread of a container's peaks does not predict which container
+ * gets one, so the constants are the same for all. The one exception is a ceiling (ceiling.ts), which lowers the rate of `far`.
  */
 const beyond = { near: { times: 0.3, scale: 0.1 }, far: { times: 0.2, scale: 0.5, leastDays: 3 } };
-/** An hour's peak could as well have been a little other: a fiftieth, and a tenth of how much peaks spread. */
+/** An hour's peak would vary if the hour came again: by 2 % plus a tenth of the peaks' spread. */
 const blur = { least: 0.02, share: 0.1 };
 const usedShare = 0.95;
-/** The limit is sought from there below what is used to there above the largest. */
+/** Search range of the limit: from this far below the used size to this far above the largest. */
 const room = { below: 0.3, above: 1.5 };
 
-/** What any limit would mean for a container. Bytes. */
+/** The consequences of each possible limit of a container. Bytes. */
 export interface Outlook {
-  /** 95 % of all five minutes stayed within. */
+  /** p95 of the 5-minute peaks. */
   readonly used: number;
   readonly ceiling: Ceiling | undefined;
-  /** The limit that costs least. @param price of a kill, in days of the whole limit */
+  /** The limit with the lowest cost. @param price of a kill, in days of an unused limit */
   best(price: number): number;
   at(limit: number): Consequence;
 }
 
 export interface Consequence {
-  /** Of the limit, by what is used nearly all the time. */
+  /** Share of the limit above the p95 of the 5-minute peaks. */
   readonly unused: number;
   readonly killsPerDay: number;
 }
 
-/** The limit that costs least; undefined where nothing was seen. @param hours how often which peak is expected */
+/** The limit with the lowest cost; undefined without history. @param hours the expected frequency of each peak */
 export const limitOf = (
   aggregate: UsageAggregate,
   at: number,
@@ -46,24 +47,24 @@ export const limitOf = (
   hours?: Steps,
 ): number | undefined => outlookOf(aggregate, at, hours)?.best(price);
 
-/** Undefined where nothing was seen. */
+/** Undefined without history. */
 export function outlookOf(
   aggregate: UsageAggregate,
   at: number,
   { first, weights }: Steps = aggregate.hours.at(at),
 ): Outlook | undefined {
   const { hours, usage } = aggregate;
-  const usual = usage.percentile(usedShare);
-  if (usual === undefined || weights.length === 0) return undefined;
+  const p95 = usage.percentile(usedShare);
+  if (p95 === undefined || weights.length === 0) return undefined;
   const seen = aggregate.largest(at);
-  // A step ends above what is in it.
-  const used = seen < usual && usual <= seen * Math.exp(sizeStep) ? seen : usual;
-  // What is usual by weight may be longer ago than any day that is kept.
+  // A bucket's upper end is above the values in it.
+  const used = seen < p95 && p95 <= seen * Math.exp(sizeStep) ? seen : p95;
+  // The p95 may come from days older than the 14 days that are kept.
   const largest = Math.max(seen, used);
   const days = hours.totalAt(at) / 24;
-  // In steps of size from here on.
+  // From here on sizes are bucket indexes, relative to `first`.
   const u = Math.log(used / bytesOf(first)) / sizeStep;
-  // Nothing at all counts as the smallest step.
+  // A container that used nothing counts as the smallest bucket.
   const most = Math.max(0, Math.log(largest / bytesOf(first)) / sizeStep);
   const ceiling = ceilingOf(aggregate, at);
   const spread = sizeStep * spreadOf(weights, u - room.below / sizeStep);
@@ -88,14 +89,14 @@ export function outlookOf(
       return bytesOf(first + best.limit);
     },
     at(limit) {
-      // Not more than it is: chances are known for whole steps.
+      // Rounded down, since the table of probabilities holds whole buckets: the rate is not understated.
       const steps = Math.floor(Math.log(limit / bytesOf(first)) / sizeStep + 1e-6);
       return { unused: unusedAt(steps), killsPerDay: killsAt(steps) };
     },
   };
 }
 
-/** A day. @param above the largest that was seen: a logarithm @param days it was watched for */
+/** Expected kills per day by new maxima. @param above ln(limit ÷ largest) @param days length of the history */
 function killsBeyond(above: number, days: number, farMore = 1): number {
   const { near, far } = beyond;
   return (
@@ -104,10 +105,10 @@ function killsBeyond(above: number, days: number, farMore = 1): number {
   );
 }
 
-/** What is known once it was killed at a limit: it wants more, and how much more nobody knows. */
+/** After a kill at its limit a container wants more. How much more is unknown, so these constants bound it. */
 const afterKill = { least: Math.log(1.15), most: 1.5, again: 0.1, scale: 0.3 };
 
-/** The limit right after a kill at `limit`: the higher, the less of it is used, and the dearer a kill. */
+/** The limit right after a kill at `limit`. It rises further the less of the limit is used, and the more a kill costs. */
 export function limitAfterKill(
   { usage }: Pick<UsageAggregate, 'usage'>,
   limit: number,
@@ -119,7 +120,7 @@ export function limitAfterKill(
   return limit * Math.exp(Math.min(most, Math.max(least, more)));
 }
 
-/** Half of what the middle two thirds of the weight span, in steps. How far down hours of little use go says nothing of peaks. */
+/** Half the distance from the 16th to the 84th percentile, in buckets. Indexes below `least` count as `least`: idle hours say nothing about peaks. */
 function spreadOf(weights: readonly number[], least: number): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const at = (share: number): number => {
@@ -132,7 +133,7 @@ function spreadOf(weights: readonly number[], least: number): number {
   return Math.max(0, at(0.84) - Math.max(least, at(0.16))) / 2;
 }
 
-/** How likely it is that a peak so many steps above the limit is above it: a half at 0. By a table, since it is asked often. */
+/** Probability that a peak exceeds the limit, by its distance above the limit in buckets: a half at 0. A table, because the search calls it often. */
 function chances(width: number): (steps: number) => number {
   const reach = Math.ceil((12 * width) / sizeStep);
   const table = Float64Array.from({ length: 2 * reach + 1 }, (_, index) => {

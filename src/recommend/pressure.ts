@@ -1,12 +1,12 @@
-/** What was at its limit, or waited for memory, wanted that much at the least: how much more nobody saw. */
+/** A container that reached its limit, or that the kernel throttled, wants at least that much. How much more is unknown. */
 import { formatRounded as size } from '../model/bytes.ts';
 import { waits } from '../model/usage.ts';
 import { neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
 import { limitAfterKill } from './limit.ts';
-import { atLeast, because, type Proposal } from './proposal.ts';
+import { atLeast, type Proposal, withReason } from './proposal.ts';
 
-/** Of the last week. */
 const daysBack = 7;
+
 export const applyPressure = (proposal: Proposal, aggregate: UsageAggregate, at: number): Proposal =>
   applyThrottling(applyLimit(proposal, aggregate, at), aggregate, at);
 
@@ -22,12 +22,13 @@ function applyLimit(proposal: Proposal, aggregate: UsageAggregate, at: number): 
     aggregate,
     limit,
     needed,
-    `real came up to the limit of ${size(limit)}${waited ? `, and all of it waited for memory for ${Math.round(stalled)} % of a minute` : ''}: ` +
-      `it wanted ${size(needed)} at the least`,
+    `Real reached the limit of ${size(limit)}` +
+      (waited ? `, and all its tasks waited for memory for ${Math.round(stalled)} % of a minute` : '') +
+      `: limit at least ${size(needed)}${waited ? ` (× ${neededBeyond})` : ''}`,
   );
 }
 
-/** Above `memory.high` the kernel takes back at once what a process is given: real stays there, whatever it wants. */
+/** Above `memory.high` the kernel reclaims at once what a process allocates, so real does not show what it wants. */
 function applyThrottling(proposal: Proposal, aggregate: UsageAggregate, at: number): Proposal {
   const high = Math.max(0, ...aggregate.lastDays(at, daysBack).map(({ throttled = 0 }) => throttled));
   if (high === 0) return proposal;
@@ -37,20 +38,20 @@ function applyThrottling(proposal: Proposal, aggregate: UsageAggregate, at: numb
     aggregate,
     high,
     needed,
-    `the kernel throttled it at memory.high ${size(high)}: it wanted ${size(needed)} at the least. Raise memory.high with the ` +
-      'limit; under MemoryQoS the kubelet does that',
+    `The kernel throttled it at memory.high ${size(high)}: limit at least ${size(needed)} (× ${neededBeyond}). ` +
+      'Raise memory.high with the limit. Under MemoryQoS the kubelet does that.',
   );
 }
 
 function raiseLimit(
   proposal: Proposal,
   aggregate: UsageAggregate,
-  held: number,
+  cappedAt: number,
   needed: number,
   reason: string,
 ): Proposal {
   const limit = atLeast(proposal.limit, needed);
-  return because(proposal, reason, {
-    limit: { ...limit, upper: Math.max(limit.upper, limitAfterKill(aggregate, held)) },
+  return withReason(proposal, reason, {
+    limit: { ...limit, upper: Math.max(limit.upper, limitAfterKill(aggregate, cappedAt)) },
   });
 }

@@ -1,4 +1,4 @@
-/** A recommendation in the making: each rule moves the numbers and says why. */
+/** A recommendation in the making: each rule changes the numbers and adds its reason. */
 import { formatRounded } from '../model/bytes.ts';
 
 /** Bytes. */
@@ -14,39 +14,37 @@ export interface Proposal {
   readonly because: readonly string[];
 }
 
-/** One reason more, and what follows from it. */
-export const because = (
+/** Adds one reason, and the change that follows from it. */
+export const withReason = (
   proposal: Proposal,
   reason: string,
   change: Partial<Pick<Proposal, 'request' | 'limit'>> = {},
 ): Proposal => ({ ...proposal, ...change, because: [...proposal.because, reason] });
 
-/** At least that much. */
 export const atLeast = ({ target, lower, upper }: Range, least: number): Range => ({
   target: Math.max(target, least),
   lower: Math.max(lower, least),
   upper: Math.max(upper, least),
 });
 
-/** That much on top. */
 export const plus = ({ target, lower, upper }: Range, more: number): Range => ({
   target: target + more,
   lower: lower + more,
   upper: upper + more,
 });
 
-/** This, whatever else would follow. */
-export const held = (range: Range, target: number): Range => ({
+/** Overrides the target; the bounds widen to include it. */
+export const fixedAt = (range: Range, target: number): Range => ({
   target,
   lower: Math.min(range.lower, target),
   upper: Math.max(range.upper, target),
 });
 
-/** From the lowest to the highest of some, in words. */
+/** `95Mi to 100Mi`; one size where both look alike. */
 export function span(lowest: number, highest: number): string {
   const [from, to] = [formatRounded(lowest), formatRounded(highest)];
   return from === to ? to : `${from} to ${to}`;
 }
 
-/** What is written into a manifest: whole mebibytes, rounded up. */
+/** Rounds up to whole mebibytes, as manifests have them. */
 export const wholeMiB = (amount: number): number => Math.ceil(amount / 2 ** 20 - 1e-6) * 2 ** 20;

@@ -1,9 +1,9 @@
-/** What came within a week comes again: Monday's job is remembered on Thursday. */
+/** A peak of the last week may come again: on Thursday the limit still covers Monday's job. */
 import { formatRounded as size } from '../model/bytes.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
-import { because, held, type Proposal } from './proposal.ts';
+import { fixedAt, type Proposal, wholeMiB, withReason } from './proposal.ts';
 
-/** A week, and the day that is not over. */
+/** A week and the current day. */
 const daysBack = 8;
 const above = 1.05;
 
@@ -11,9 +11,9 @@ export function applyRecentPeak(proposal: Proposal, aggregate: UsageAggregate, a
   const largest = aggregate.largest(at, daysBack);
   const least = above * largest;
   if (proposal.limit.target >= least) return proposal;
-  return because(
+  return withReason(
     proposal,
-    `within ${daysBack} days it came to ${size(largest)}, and may again: a twentieth above that, ${size(least)}`,
-    { limit: held(proposal.limit, least) },
+    `Limit ${size(wholeMiB(least))}: it reached ${size(largest)} within ${daysBack} days and may reach it again (× ${above})`,
+    { limit: fixedAt(proposal.limit, least) },
   );
 }

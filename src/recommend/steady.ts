@@ -1,35 +1,35 @@
-/** Days that are all alike: what came each day is what will come. */
+/** Steady days: where all days peak alike, the next ones will too, and less headroom is enough. */
 import { formatRounded as size } from '../model/bytes.ts';
 import { daySeconds } from '../model/time.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import { bytesOf } from '../usage/log-histogram.ts';
 import { ceilingOfDays } from './ceiling.ts';
-import { because, held, type Proposal, span } from './proposal.ts';
+import { fixedAt, type Proposal, span, wholeMiB, withReason } from './proposal.ts';
 
-/** The last so many days before today must have come to nearly the most of all, */
+/** Either each of the last 7 days before today came within a tenth of the largest, */
 const daysAlike = 7;
 const alike = 0.1;
-/** or the three largest so nearly to the same that far more is expected that much less often: they are within 3 %. */
+/** or the ceiling of the three largest days has at most this `farMore`: they are within 3 %. */
 const farMoreAtMost = 0.43;
-const enough = 1.25;
-/** An hour three weeks ago still has so much weight: longer ago than days are kept. */
+const headroom = 1.25;
+/** Weight of an hour three weeks ago. Hours remember longer than the 14 days that are kept. */
 const leastWeight = 0.1;
 
 export function applySteadyDays(proposal: Proposal, aggregate: UsageAggregate, at: number): Proposal {
   const largest = aggregate.largest(at);
   const lowest = lowestAlike(aggregate, largest, at);
-  const cap = enough * Math.max(largest, largestHour(aggregate, at));
+  const cap = headroom * Math.max(largest, largestHour(aggregate, at));
   if (lowest === undefined || cap >= proposal.limit.target) return proposal;
-  return because(
+  return withReason(
     proposal,
-    `${lowest.of} came to ${span(lowest.peak, largest)}: a quarter above is enough, ${size(cap)}`,
-    { limit: held(proposal.limit, cap) },
+    `Limit ${size(wholeMiB(cap))}: ${lowest.of} reached ${span(lowest.peak, largest)}, so 25 % on top is enough`,
+    { limit: fixedAt(proposal.limit, cap) },
   );
 }
 
 function largestHour({ hours }: UsageAggregate, at: number): number {
   const { first, weights } = hours.at(at);
-  // All in a step is more than the end of the one below.
+  // The lower end of the bucket, which is the upper end of the one below.
   return bytesOf(first + weights.findLastIndex((weight) => weight >= leastWeight) - 1);
 }
 

@@ -1,4 +1,4 @@
-/** Accounted memory, its history and what is recommended → a verdict on each container. */
+/** Accounted memory, history and recommendation → a verdict on each container. `verdict` is the first condition that matches. */
 import type { CgroupId } from '../model/cgroup.ts';
 import type { Accounted, Judged } from '../model/observation.ts';
 import { isOversized, type Recommendation } from '../model/recommendation.ts';
@@ -7,14 +7,14 @@ import { limitInForce, type MemoryUsage, nearLimit, suffersAtHigh } from '../mod
 
 /** Times are milliseconds since 1970. */
 interface History {
-  /** When this cgroup, or another of its name, was first seen. */
+  /** When this cgroup, or another of the same name, was first observed. */
   sinceOf(id: CgroupId): number | undefined;
   lastKillOf(podUID: string, container: string): number | undefined;
-  /** Whether the events of `memory.high` rose from the reading before to the last. */
+  /** Whether the `high` events rose between the last two samples. */
   isAboveHigh(id: CgroupId): boolean;
 }
 
-/** Undefined: nothing is known yet, or there is nothing to size. */
+/** Undefined: no history yet, or nothing to size. */
 type Advice = (id: CgroupId) => Recommendation | undefined;
 
 const dayMs = 86_400_000;
@@ -53,14 +53,14 @@ function verdictOf(
   if (killedAt !== undefined && at - killedAt < dayMs) return 'OOMKilled';
   if (history.isAboveHigh(sample.id) && suffersAtHigh(usage)) return 'Throttled';
   const { realBytes, limitBytes, limitFrom, requestBytes } = usage;
-  // What is usual does it from here on: a burst, a late collection of garbage.
+  // From here on normal behavior can match: a burst, a late garbage collection.
   const limit = limitInForce(usage)?.bytes;
   if (isNearLimit(realBytes, limit) || isPodNearLimit(limit, inPod)) return 'NearLimit';
-  // Another replica's leak is no matter of this one.
+  // The leak of another replica does not concern this one.
   if (recommendation?.leak !== undefined && recommendation.leak.pod === pod?.name) return 'Leaking';
   const isLearning =
     at - (history.sinceOf(sample.id) ?? at) < dayMs || recommendation?.learning !== undefined;
-  // Some hours tell what is needed at the least, and not what at the most.
+  // A few hours show the least that a container needs, not the most.
   if (
     !isLearning &&
     recommendation !== undefined &&
@@ -68,7 +68,7 @@ function verdictOf(
     isOversized(requestBytes, recommendation.request)
   )
     return 'Oversized';
-  // Above memory.high a container goes on growing: only memory.max ends that.
+  // memory.high does not stop growth. Only memory.max does.
   if (limitBytes === undefined || !isOwnLimit(sample.id.path, limitFrom)) return 'NoLimit';
   return isLearning ? 'Learning' : 'OK';
 }
@@ -76,7 +76,7 @@ function verdictOf(
 const isNearLimit = (real: number | undefined, limit: number | undefined): boolean =>
   real !== undefined && limit !== undefined && real >= nearLimit * limit;
 
-/** A limit of the pod as a whole is met by all its containers together, however little one of them has. */
+/** All containers of a pod reach the pod's limit together, however little each one uses. */
 function isPodNearLimit(limit: number | undefined, pod: MemoryUsage | undefined): boolean {
   const whole = pod && limitInForce(pod)?.bytes;
   return whole !== undefined && limit !== undefined && limit >= whole && isNearLimit(pod?.realBytes, whole);

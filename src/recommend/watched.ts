@@ -1,21 +1,20 @@
-/** For how long a name was really watched, as far as its history tells. */
-
+/** How long a container name was really observed, as far as its history shows. */
 import { daySeconds } from '../model/time.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 
 const hourSeconds = 3600;
-/** Days of which a history keeps something. */
+/** A history keeps this many days. */
 const daysKept = 14;
-/** Hours are written to 2 %, and the last one counts whole: by less the two ways to count do not differ. */
+/** Hours are stored to 2 %, and the last one counts whole: above this share the container was there all the time. */
 const nearlyAll = 0.8;
 
-/** Containers that end when their work is done: a run of a minute is all there is to see of one. */
+/** Kinds whose pods end when their work is done: a run of a minute may be all there is to observe. */
 const ends =
   /^(?:[A-Za-z]*(?:Job|Run|Task|Workflow)(?:Set)?|Pipeline|(?:Scheduled)?SparkApplication|BuildConfig|DeployerPod|JenkinsAgent|AutoscalingRunnerSet)(?:\.|$)/;
 
 /**
- * From the first look to the last, less the time at which it was not there. What runs on and on counts by the hour, and what
- * ends by the day: two short runs on two days are a day.
+ * From the first observation to the last, less the time in which it did not exist. A permanent workload counts by the hour. One
+ * that ends counts by the day: two short runs on two days are a day.
  * @param workload `Deployment/cart`
  */
 export function watchedSeconds(aggregate: UsageAggregate, workload: string): number {
@@ -35,7 +34,7 @@ function byHours(aggregate: UsageAggregate, from: number, until: number): number
   const seconds = hoursSeen(aggregate, until) * hourSeconds;
   const { seen, missing } = daysSeen(aggregate, from, until);
   if (missing === 0) return seconds;
-  // Many replicas in one hour weigh as much as one in many: only days on end tell that nobody looked away.
+  // Many replicas in one hour weigh as much as one replica in many hours. Only consecutive days prove continuous observation.
   const replicas = Math.max(1, aggregate.running, aggregate.replicas.length);
   return Math.min(seconds, Math.max(seconds / replicas, (seen - 2) * daySeconds));
 }
@@ -45,7 +44,7 @@ function byDays(aggregate: UsageAggregate, from: number, until: number): number 
   return Math.max(until - from - missing * daySeconds, (seen - 1) * daySeconds);
 }
 
-/** Of those that a history can keep. The first and the last were looked at, whatever is written of them so far. */
+/** Among the days that a history can keep. The first and the last count as observed, whatever is stored of them so far. */
 function daysSeen(
   { days }: UsageAggregate,
   from: number,
@@ -58,7 +57,7 @@ function daysSeen(
   return { seen: last - first + 1 - missing, missing };
 }
 
-/** Hours a week ago count half: so many hours on end weigh as much. Several replicas weigh more, and never less. */
+/** The number of consecutive hours with this total weight (half-life: a week). Several replicas weigh more, never less. */
 function hoursSeen({ hours }: UsageAggregate, at: number): number {
   const halfLife = hours.halfLifeDays * 24;
   const weight = (hours.totalAt(at) * Math.LN2) / halfLife;

@@ -1,4 +1,4 @@
-/** What is set for all containers of a pod together, from what each of them needs. */
+/** The request and limit of a whole pod (`spec.resources`), from those of its containers. */
 import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
 import type { PodSetting, Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
@@ -11,11 +11,11 @@ import {
 } from '../model/recommendation.ts';
 import { podAggregate } from '../usage/pod-aggregate.ts';
 
-/** @param containers those of one workload whose pods have requests or limits of their own */
+/** @param containers of one workload whose pods set `spec.resources` */
 export function wholePod(containers: readonly [Suggestion, ...Suggestion[]]): Suggestion {
   const [first] = containers;
   const pod = containers.findLast(({ setting }) => setting.pod !== undefined)?.setting.pod ?? {};
-  // An init container is seen for a moment in each pod, and would keep the pod learning for ever.
+  // An init container runs briefly in each pod, and would keep the whole pod in learning for ever.
   const beside = containers.filter(({ setting }) => setting.type !== 'init');
   const all = (beside.length > 0 ? beside : containers).map(({ recommendation }) => recommendation);
   const days = Math.min(...all.map((one) => one.days));
@@ -26,8 +26,8 @@ export function wholePod(containers: readonly [Suggestion, ...Suggestion[]]): Su
   const recommendation = defined<Recommendation>({
     ...{ request, limit, confidence: confidenceOf(days), days, learning },
     because: [
-      `its ${containers.length} containers need ${size(request.target)} together nearly all the time: that is the request of the pod`,
-      `with the one that needs the most beyond that at its own limit they need ${size(limit.lower)}, and ${size(limit.upper)} with all at theirs: the limit of the pod is between`,
+      `Request ${size(request.target)}: the suggested requests of its ${containers.length} containers together`,
+      `Limit ${size(limit.target)}: at least ${size(limit.lower)} (one container at its limit, the others at their requests), at most ${size(limit.upper)} (all containers at their limits)`,
     ],
   });
   const setting: Setting = defined<Setting>({ type: 'container', request: pod.request, limit: pod.limit });
@@ -42,14 +42,14 @@ export function wholePod(containers: readonly [Suggestion, ...Suggestion[]]): Su
   };
 }
 
-/** Histories do not tell the order of init containers. */
+/** Histories do not record the order of init containers. */
 function together(containers: readonly Suggestion[], of: (one: Suggestion) => Bounded): Bounded {
   const sum = (field: keyof Bounded): Bytes =>
     bytes(podAggregate(containers.map((one) => ({ type: one.setting.type, amount: of(one)[field] }))));
   return { target: sum('target'), lower: sum('lower'), upper: sum('upper') };
 }
 
-/** Nobody saw whether they peak at the same time: one of them at least does, and all of them at the most. */
+/** Nobody observed which containers peak at the same time: at least one of them, at most all of them. */
 function limitOf(containers: readonly Suggestion[], request: Bounded, now: number | undefined): Bounded {
   const beyond = containers.map(
     ({ recommendation: { request, limit } }) => limit.target - Math.min(request.target, limit.target),
@@ -60,7 +60,7 @@ function limitOf(containers: readonly Suggestion[], request: Bounded, now: numbe
   return { lower, target, upper };
 }
 
-/** @param killed after an OOM kill: what its containers need at the least */
+/** @param killed the least that its containers need after an OOM kill; empty without a kill */
 function learningOf(
   all: readonly Recommendation[],
   pod: PodSetting,
@@ -76,10 +76,10 @@ function learningOf(
   return defined<Learning>({
     ...{ peak, request, limit },
     because: [
-      `watched for less than a day, and the largest of its containers so far were ${size(peak)} together: ${
+      `Peaks of its containers so far: ${size(peak)} together, in less than a day. ${
         stays
-          ? 'what is set for the pod stays until a day is over'
-          : 'the pod gets more after an OOM kill, and nothing is lowered until a day is over'
+          ? 'The current values of the pod stay until a day of history.'
+          : 'The pod gets more after an OOM kill. realmem lowers nothing before a day of history.'
       }`,
     ],
   });

@@ -1,13 +1,13 @@
-/** Suggestions as programs read them. */
+/** Suggestions as JSON, YAML and CSV. */
 import { defined } from '../model/defined.ts';
 import { apiVersion } from '../model/product.ts';
 import type { Suggestion, Suggestions } from '../model/recommendation.ts';
 import { daySeconds, rfc3339 } from '../model/time.ts';
 import { csvLine } from '../render/csv.ts';
 import { doubtOf } from './doubt.ts';
-import { reasonsOf, rowsOfSuggestions, type SuggestionSort, totalsOf } from './rows.ts';
+import { reasonsOf, reasonsText, rowsOfSuggestions, type SuggestionSort, totalsOf } from './rows.ts';
 
-/** Everything in bytes and seconds. */
+/** All sizes in bytes, all times in seconds. */
 export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSort): object {
   const { at, nodes, oldestAt, stale, capacityBytes, faults } = suggestions;
   const rows = rowsOfSuggestions(suggestions, sortBy);
@@ -23,7 +23,7 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
       capacityBytes,
     }),
     totals: { requestBytes: now, suggestedRequestBytes: after, freesBytes: frees },
-    // What is nearly right now is suggested as it is; the target is what it would be anyway.
+    // A current value close to the target is the suggestion itself. `target` holds the value without that rule.
     items: rows.map(({ suggestion, risk, frees: freesBytes, ...then }) => {
       const { key, setting, replicas, killCount, recommendation } = suggestion;
       const { request, limit, confidence, days, leak, oddReplica } = recommendation;
@@ -64,7 +64,7 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
         because: reasonsOf(suggestion),
         origin: originFields(suggestion),
       });
-      // Worked out when it is written, item by item.
+      // A getter: the evidence of all items at once would not fit the heap.
       return Object.defineProperty(fields, 'evidence', { enumerable: true, get: () => suggestion.evidence });
     }),
     leftOut: faults,
@@ -118,7 +118,7 @@ export function suggestionsCsv(suggestions: Suggestions, sortBy: SuggestionSort,
       ...[key.namespace, key.workload, key.container, typeOf(suggestion), replicas, setting.request, request],
       ...[setting.limit, limit, frees, risk, recommendation.confidence],
       ...[Number(recommendation.days.toFixed(2)), secondsOf(recommendation.days)],
-      ...[recommendation.learning === undefined ? '' : 'true', killCount, reasonsOf(suggestion).join('; ')],
+      ...[recommendation.learning === undefined ? '' : 'true', killCount, reasonsText(suggestion)],
     ]);
   });
   return [...(headers ? [csvLine(csvHeads)] : []), ...lines].join('');

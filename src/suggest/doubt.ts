@@ -1,4 +1,4 @@
-/** What one node alone decides: its history is that node's word, and whoever has its token writes it. */
+/** Suggestions that one node decides alone. A node writes its own history, so whoever has its token can write a false one. */
 import { formatRounded as size } from '../model/bytes.ts';
 import type { Decider, Origin, Suggestion } from '../model/recommendation.ts';
 import { isName } from '../pods/owner-kinds.ts';
@@ -6,49 +6,51 @@ import type { SuggestionRow } from './rows.ts';
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-/** What is raised by more than that on one node's word is doubtful, though a replica runs there. */
+/** A raise above this factor on one node's history is doubtful, even if replicas run there. */
 const mostRaised = 2;
-const worthAChange = 0.9;
+/** A reduction below this factor is doubtful too. */
+const mostLowered = 0.9;
 
-/** For `--why`. */
+/** The reason that `--why` shows. */
 export function sentenceOn({ node, share, without }: Decider): string {
-  const from = `${percent(share)} of the hours come from ${node}`;
+  const from = `${percent(share)} of the observed hours come from ${node}`;
   return without === undefined
-    ? `${from}: no other node has seen enough`
+    ? `${from}: no other node has enough history`
     : `${from}: without it the request would be ${size(without.request)} and the limit ${size(without.limit)}`;
 }
 
-/** The node whose word alone makes the suggestion: it decides, or nobody else tells of it. */
+/** The node that alone makes the suggestion: it decides, or no other node reports the workload. */
 export const decidingNode = ({ decider, node, nodes }: Origin): string | undefined =>
   nodes === 1 ? node : decider?.node;
 
 /**
- * Why no command should be run for it unread; undefined: nothing speaks against it.
- * @param there pods of the workload on the node that decides, or that alone tells of it, as the API knows them; undefined:
- * nobody asked, and the node's own word has to do
+ * Why a person should review the suggestion before running a command; undefined: no doubt.
+ * @param there the workload's pods on `decidingNode`, by the API. Undefined: not asked, so the node's own report counts
  */
 export function doubtOf({ origin }: Suggestion, there?: number): string | undefined {
   const { decider, node, nodes } = origin;
-  const runs = there === undefined ? 'says it runs' : 'runs';
+  const runs = there === undefined ? 'reports' : 'runs';
   if (nodes === 1)
-    return there === 0 ? `only ${node} tells of it, where the API knows no pod of it` : undefined;
+    return there === 0
+      ? `only ${node} reports this workload, and the API knows no pod of it there`
+      : undefined;
   if (decider === undefined) return undefined;
   const { suggested, without, running, elsewhere } = decider;
   const replicas = there ?? running;
   if (replicas > elsewhere) return undefined;
   if (without !== undefined && replicas > 0) {
     const lowered =
-      suggested.request < worthAChange * without.request || suggested.limit < worthAChange * without.limit;
+      suggested.request < mostLowered * without.request || suggested.limit < mostLowered * without.limit;
     const raised =
       suggested.request > mostRaised * without.request || suggested.limit > mostRaised * without.limit;
     if (!lowered && !raised) return undefined;
   }
-  return `${decider.node} decides alone, and ${runs} ${replicas} of ${replicas + elsewhere} replicas. ${sentenceOn(decider)}`;
+  return `${decider.node} decides these values alone, and ${runs} ${replicas} of ${replicas + elsewhere} replicas. ${sentenceOn(decider)}`;
 }
 
 export function beforeYouApply(rows: readonly SuggestionRow[]): string {
   const namespaces = [...new Set(rows.map(({ suggestion }) => suggestion.key.namespace))];
   const [only = ''] = namespaces;
   const where = namespaces.length === 1 && isName(only) ? `-n ${only}` : '-A';
-  return `realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota ${where}`;
+  return `realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota ${where}`;
 }

@@ -1,4 +1,4 @@
-/** The command that sets what is suggested in the template of an owner. */
+/** The command that sets the suggested values in the pod template of an owner. */
 
 import { isGone, isMainRunning } from '../model/recommendation.ts';
 import { injectorSays, isInjectedName } from '../pods/injectors.ts';
@@ -15,28 +15,28 @@ import { type PodPart, podAggregate } from '../usage/pod-aggregate.ts';
 import { comment, nameOfRow, quantity, quoted, sizesInWords, sizesOf, wished } from './patch-text.ts';
 import type { SuggestionRow } from './rows.ts';
 
-/** What is known beyond the suggestion. */
+/** Facts about a workload beyond its suggestions. */
 export interface Knowledge {
-  /** Absent: nobody knows. `missing`: the API knows no such owner. */
+  /** Absent: unknown. `missing`: the API has no such owner. */
   readonly owner?: Owner | 'missing';
-  /** Those of the workload. Absent: nobody knows. */
+  /** Pods of the workload. Absent: unknown. */
   readonly pods?: readonly RunningPod[];
-  /** Of all containers of the workload, those that stay as they are among them. */
+  /** Rows of all its containers, including those without a change. */
   readonly all: readonly SuggestionRow[];
 }
 
-/** @param rows of one workload, with names of Kubernetes: what is to change */
+/** @param rows the changes of one workload, with names that Kubernetes allows */
 export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, title: string): string {
   const { namespace, workload } = (rows[0] as SuggestionRow).suggestion.key;
   const [kind, name] = splitWorkload(workload);
   const ownerKind = ownerKindOf(kind);
   const { owner } = known;
   const refused = ownerKind === undefined ? notPatched(kind) : whyNot(kind, namespace, name, owner);
-  // A shell would take the rest of such a name for commands.
+  // Names come from nodes. A shell could run the rest of a forged name as a command.
   if (ownerKind !== undefined && !(isName(namespace) && isName(name)))
-    return comment(`${title}: no command, it has a name that Kubernetes does not allow.`);
+    return comment(`${title}: no command, because Kubernetes does not allow its name.`);
   if (ownerKind === undefined || refused !== undefined)
-    return comment(`${title}: no command, ${refused}.`) + wished(rows);
+    return comment(`${title}: no command, because ${refused}.`) + wished(rows);
   const template = (owner !== 'missing' && owner?.template) || undefined;
   const isInjected = injectedIn(known, template);
   const spec = template ?? withoutInjected(known.pods?.[0], isInjected);
@@ -50,11 +50,13 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
     .join('');
   if (own.length === 0) return notes;
   const wrong = spec === undefined ? undefined : tooMuch(own, spec);
-  if (wrong !== undefined) return comment(`${title}: no command, ${wrong}.`) + wished(own) + notes;
+  if (wrong !== undefined) return comment(`${title}: no command, because ${wrong}.`) + wished(own) + notes;
   const command = `kubectl -n ${namespace} patch ${ownerKind.resource} ${name} --type`;
   const by =
     owner !== undefined && owner !== 'missing' && owner.controller !== undefined
-      ? comment(`${owner.controller} makes ${title}, and may undo this: set it there if it can be.`)
+      ? comment(
+          `${owner.controller} controls ${title} and may undo this. Set the values there if it allows that.`,
+        )
       : '';
   if (ownerKind.patch === 'strategic') {
     const specs = strategicSpecs(own, spec);
@@ -62,7 +64,7 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
       specs.length === 1
         ? ''
         : comment(
-            `${title}: a command for each container, because one for several puts them into its own order. Ask the cluster, or give --pods, for one command and one roll-out.`,
+            `${title}: one command for each container, because a patch of several could reorder them. Pass --kubeconfig or --pods to get one command and one roll-out.`,
           );
     const commands = specs.map(
       (one) => `${command} strategic -p ${quoted(within(ownerKind.template, one))}\n`,
@@ -72,7 +74,7 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
   if (spec === undefined)
     return (
       comment(
-        `${title}: no command, a ${kind} is patched by the places of its containers, which are not known here: ask the cluster, or give --pods.`,
+        `${title}: no command, because the patch of a ${kind} needs the positions of its containers, and they are unknown. Pass --kubeconfig or --pods.`,
       ) +
       wished(own) +
       notes
@@ -82,8 +84,9 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
 }
 
 function notPatched(kind: string): string {
-  if (kind === 'Job') return 'a job that exists cannot be changed: set it where it is made';
-  return `realmem does not know where a ${kind} keeps the template of its pods: set these values there`;
+  if (kind === 'Job')
+    return 'the API server does not change an existing Job. Set these values in what creates it';
+  return `realmem does not know where a ${kind} keeps its pod template. Set these values there`;
 }
 
 function whyNot(
@@ -93,16 +96,19 @@ function whyNot(
   owner: Knowledge['owner'],
 ): string | undefined {
   const resource = ownerKindOf(kind)?.resource ?? kind;
-  if (owner === 'missing') return 'the API has no such object (any more)';
-  if (owner?.templateOf !== undefined) return `it takes its pods from ${owner.templateOf}: set it there`;
-  if (owner !== undefined && owner.template === undefined) return 'it has no template of its own';
+  if (owner === 'missing') return 'the API server has no such object (any more)';
+  if (owner?.templateOf !== undefined)
+    return `it uses the pod template of ${owner.templateOf}. Set these values there`;
+  if (owner !== undefined && owner.template === undefined) return 'it has no pod template';
   if (kind !== 'ReplicaSet' && kind !== 'ReplicationController') return undefined;
   if (owner === undefined)
-    return `what makes this ${kind} would undo it: set it in what \`kubectl -n ${namespace} get ${resource} ${name} -o jsonpath={.metadata.ownerReferences}\` names`;
-  return owner.controller === undefined ? undefined : `set it in ${owner.controller}, which makes it`;
+    return `the controller of this ${kind} would undo it. Set these values in the owner that \`kubectl -n ${namespace} get ${resource} ${name} -o jsonpath={.metadata.ownerReferences}\` prints`;
+  return owner.controller === undefined
+    ? undefined
+    : `${owner.controller} controls it. Set these values in ${owner.controller}`;
 }
 
-/** The template decides, where it is known; else what the pod's annotations say, and at last its name. */
+/** Tells injected containers by the pod template. Without one, by the pod's annotations, then by the container's name. */
 function injectedIn(
   { pods = [], all }: Knowledge,
   template: PodSpec | undefined,
@@ -120,13 +126,13 @@ function injectedIn(
       : pods[0].containers.flatMap(({ name, type }) => (isBeside(type) ? [name] : []));
   return (container) => {
     if (inPods.includes(container)) return true;
-    // A gateway has nothing beside the proxy: that is in its template.
+    // A gateway has no container beside the proxy, so the proxy is in its template.
     const isAlone = beside.includes(container) && beside.every((name) => name === container);
     return isInjectedName(container) && !isAlone;
   };
 }
 
-/** The API takes a container that is not in the template for a new one without an image. */
+/** Why a container gets no patch. The API server would add one missing from the template as a new container without an image. */
 function whyMissing(
   row: SuggestionRow,
   all: readonly SuggestionRow[],
@@ -141,16 +147,16 @@ function whyMissing(
     return spec.containers.some(({ name }) => name === container)
       ? undefined
       : injectorSays(container, sizesOf(row));
-  // With requests of its pod as a whole, its own could be more than the pod has.
+  // If the pod sets a request for all its containers, the container's own could exceed it.
   if (setting.request === undefined && setting.limit === undefined && setting.pod === undefined)
-    return `no command, it sets nothing now, and whether its pod has resources as a whole is not known here: ask the cluster, or give --pods. Else: ${sizesInWords(row)}`;
+    return `no command, because it sets nothing now, and realmem does not know whether its pod sets resources as a whole (spec.resources). Pass --kubeconfig or --pods. If the pod sets none: ${sizesInWords(row)}`;
   const othersRun = all.some(({ suggestion }) => isMainRunning(suggestion));
   return isGone(row.suggestion, othersRun)
-    ? `no command, others of its workload run, and this one does not: it may be out of the template. If it is not: ${sizesInWords(row)}`
+    ? `no command, because other containers of the workload run and this one does not: the template may no longer have it. If it has: ${sizesInWords(row)}`
     : undefined;
 }
 
-/** Its containers in the places that they have in the template. */
+/** The pod's containers at their positions in the template, which does not have the injected ones. */
 function withoutInjected(
   pod: RunningPod | undefined,
   isInjected: (container: string) => boolean,
@@ -164,7 +170,7 @@ function withoutInjected(
   return { ...pod, containers: inPlace };
 }
 
-/** What the API refuses: a request above its limit, or above what the pod has as a whole. */
+/** Why the API server would refuse the patch: a request above its limit, or above the value of the whole pod. */
 function tooMuch(rows: readonly SuggestionRow[], spec: PodSpec): string | undefined {
   const whole = rows.find(({ suggestion }) => suggestion.isWholePod);
   const podRequest = whole?.request ?? memoryOf(spec.resources, 'requests');
@@ -173,7 +179,7 @@ function tooMuch(rows: readonly SuggestionRow[], spec: PodSpec): string | undefi
   for (const { name, type, index, resources } of spec.containers) {
     const row = rows.find(({ suggestion }) => suggestion.key.container === name);
     const limit = row?.limit ?? memoryOf(resources, 'limits');
-    // Who sets a limit alone asks for as much.
+    // Without a request, Kubernetes sets it to the limit.
     const request = row?.request ?? memoryOf(resources, 'requests') ?? limit ?? 0;
     if (limit !== undefined && request > limit)
       return `the request of ${name} would be above its limit of ${quantity(limit)}`;
@@ -181,10 +187,10 @@ function tooMuch(rows: readonly SuggestionRow[], spec: PodSpec): string | undefi
       return `the limit of ${name} would be above that of its pod, ${quantity(podLimit)}`;
     parts.push({ type, index, amount: request });
   }
-  // A pod with a limit alone asks for what its containers ask for.
+  // A pod with a limit but no request requests the sum of its containers.
   const most = podRequest ?? podLimit;
   if (most !== undefined && podAggregate(parts) > most)
-    return `its containers would ask for more than the pod as a whole, ${quantity(most)}`;
+    return `its containers would request more than the pod as a whole, ${quantity(most)}`;
   return undefined;
 }
 
@@ -200,11 +206,11 @@ const resourcesOf = (row: SuggestionRow): object => {
 };
 
 /**
- * A strategic merge puts containers into the order in which the patch names them, and init containers run in that order. Where
- * nobody knows the template's order, each container of a list gets a patch of its own: one alone moves nothing.
+ * A strategic merge reorders containers to the order of the patch, and init containers run in that order. Without a known
+ * template, each container of a list gets its own patch: a patch of one container reorders nothing.
  */
 function strategicSpecs(rows: readonly SuggestionRow[], spec: PodSpec | undefined): readonly object[] {
-  const roleOf = ({ suggestion: { key } }: SuggestionRow): number =>
+  const indexOf = ({ suggestion: { key } }: SuggestionRow): number =>
     spec?.containers.find(({ name }) => name === key.container)?.index ?? -1;
   const isInit = ({ suggestion: { key, setting } }: SuggestionRow): boolean => {
     const type = spec?.containers.find(({ name }) => name === key.container)?.type ?? setting.type;
@@ -213,7 +219,7 @@ function strategicSpecs(rows: readonly SuggestionRow[], spec: PodSpec | undefine
   const listed = (some: readonly SuggestionRow[]): object[] =>
     some.map((row) => ({ name: row.suggestion.key.container, resources: resourcesOf(row) }));
   const whole = rows.find(({ suggestion }) => suggestion.isWholePod);
-  const each = rows.filter((row) => row !== whole).toSorted((a, b) => roleOf(a) - roleOf(b));
+  const each = rows.filter((row) => row !== whole).toSorted((a, b) => indexOf(a) - indexOf(b));
   const lists = {
     containers: listed(each.filter((row) => !isInit(row))),
     initContainers: listed(each.filter(isInit)),
@@ -239,7 +245,7 @@ interface Operation {
   readonly value: unknown;
 }
 
-/** @param isExact the spec is that of the template; else it is that of a pod, which may have more set than its template */
+/** @param isExact the spec is the template's. Otherwise it is a pod's, and admission may have set more than the template has */
 function operationsOf(
   row: SuggestionRow,
   { template }: OwnerKind,
@@ -258,7 +264,7 @@ function operationsOf(
   ];
 }
 
-/** Each `add` needs what is above it to be there, and writes over what is there. */
+/** RFC 6902: `add` needs an existing parent, and overwrites an existing value. */
 function memoryOperations(
   path: string,
   row: SuggestionRow,

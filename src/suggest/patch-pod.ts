@@ -1,18 +1,18 @@
-/** The command that resizes a pod where it runs, as far as the API takes it. */
+/** The command that resizes a running pod, where the API server accepts it. */
 import { parseQuantity } from '../model/bytes.ts';
 import { memoryOf, type PodSpec, type RunningPod, type SpecContainer } from '../pods/pod-spec.ts';
 import { comment, nameOfRow, quantity, quoted, wished } from './patch-text.ts';
 import type { SuggestionRow } from './rows.ts';
 
-/** From 1.33 on the API resizes pods. */
+/** First minor version whose API server resizes pods. */
 const resizesFrom = 33;
-/** From 1.34 on a limit can be lowered without a restart. */
+/** First minor version that lowers a limit without a restart. */
 const lowersFrom = 34;
 
 /**
  * @param rows of its workload
- * @param pod undefined: nobody knows it
- * @param minor of the API server's version, 1.33 for instance; undefined: nobody knows
+ * @param pod undefined: unknown
+ * @param minor version of the API server, 33 for 1.33; undefined: unknown
  */
 export function resizeCommand(
   rows: readonly SuggestionRow[],
@@ -23,14 +23,14 @@ export function resizeCommand(
   if (pod === undefined)
     return (
       comment(
-        `${title}: no command, what the API takes depends on the pod (static, BestEffort, pod-level resources): ask the cluster, or give --pods.`,
+        `${title}: no command, because the pod is unknown, and the API server refuses to resize some pods (static, BestEffort, pod-level resources). Pass --kubeconfig or --pods.`,
       ) + wished(rows)
     );
   const refused = whyNot(pod, minor);
-  if (refused !== undefined) return comment(`${title}: no command, ${refused}.`) + wished(rows);
+  if (refused !== undefined) return comment(`${title}: no command, because ${refused}.`) + wished(rows);
   const changes = rows.map((row) => changeOf(row, pod, minor));
   const notes = changes.flatMap(({ note }) => (note === undefined ? [] : [comment(`${title}: ${note}.`)]));
-  // The API refuses a resize that names containers in another order than the pod.
+  // The API server refuses a resize that lists containers in another order than the pod.
   const made = changes
     .flatMap(({ change }) => change ?? [])
     .toSorted((a, b) => a.container.index - b.container.index);
@@ -41,7 +41,7 @@ export function resizeCommand(
     return (
       notes.join('') +
       comment(
-        `${title}: no command, the pod is ${before}, and would be ${after}: a resize may not change that. Set it in what makes the pod, and it gets it with its next one.`,
+        `${title}: no command, because a resize may not change the QoS class (from ${before} to ${after}). Set these values in what creates the pod. They apply to its next pod.`,
       ) +
       wished(rows)
     );
@@ -56,14 +56,15 @@ function whyNot(
   if (staticOn !== undefined) {
     const suffix = `-${staticOn}`;
     const manifest = name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
-    return `it is a static pod: the kubelet of ${staticOn} makes it from a file there (kubeadm: /etc/kubernetes/manifests/${manifest}.yaml). Set it in that file`;
+    return `it is a static pod: the kubelet of ${staticOn} creates it from a file there (kubeadm: /etc/kubernetes/manifests/${manifest}.yaml). Set these values in that file`;
   }
+  const inOwner = 'Set these values in what creates the pod';
   if (minor !== undefined && minor < resizesFrom)
-    return `Kubernetes 1.${minor} resizes no pods, 1.${resizesFrom} and newer do: set it in what makes the pod`;
-  if (isWindows) return 'the API resizes no pods of Windows: set it in what makes the pod';
-  // Of the processor too.
+    return `Kubernetes 1.${minor} resizes no pods (1.${resizesFrom} and newer do). ${inOwner}`;
+  if (isWindows) return `the API server resizes no Windows pods. ${inOwner}`;
+  // CPU values count too.
   if ([resources?.requests, resources?.limits].some((amounts) => Object.keys(amounts ?? {}).length > 0))
-    return 'it has requests or limits as a whole (spec.resources), and the API resizes no such pod: set it in what makes the pod';
+    return `the API server resizes no pod that sets resources as a whole (spec.resources). ${inOwner}`;
   return undefined;
 }
 
@@ -81,8 +82,9 @@ function changeOf(
   const name = nameOfRow(row);
   const container = pod.containers.find((one) => one.name === row.suggestion.key.container);
   if (container === undefined) return { note: `${name} is not in this pod` };
-  if (container.type === 'init') return { note: `${name} has ended, and is not resized` };
-  if (container.type === 'ephemeral') return { note: `${name} is ephemeral, and is not resized` };
+  if (container.type === 'init') return { note: `no resize of ${name}, because it is an init container` };
+  if (container.type === 'ephemeral')
+    return { note: `no resize of ${name}, because it is an ephemeral container` };
   const now = {
     request: memoryOf(container.resources, 'requests') ?? memoryOf(container.resources, 'limits'),
     limit: memoryOf(container.resources, 'limits'),
@@ -92,7 +94,7 @@ function changeOf(
   const lowers = now.limit !== undefined && limit !== undefined && limit < now.limit;
   if (lowers && !container.restarts && (minor === undefined || minor < lowersFrom)) {
     note = `the limit of ${name} stays at ${quantity(now.limit ?? 0)}: before Kubernetes 1.${lowersFrom} the API server refuses to lower a memory limit unless resizePolicy is RestartContainer`;
-    // Where both are the same they stay so.
+    // An equal request stays equal to the limit.
     if (now.request === now.limit) return { note };
     limit = now.limit;
   }
@@ -140,7 +142,7 @@ function specOf(changes: readonly Change[]): object {
   };
 }
 
-/** As Kubernetes works it out, from processor and memory of all containers. */
+/** The QoS class, as Kubernetes computes it: from CPU and memory of all containers. */
 export function qosOf({ containers, resources }: PodSpec): string {
   const whole = resources?.requests !== undefined || resources?.limits !== undefined;
   const all = whole ? [{ resources }] : containers.filter(({ type }) => type !== 'ephemeral');
@@ -149,7 +151,7 @@ export function qosOf({ containers, resources }: PodSpec): string {
   const each = all.flatMap(({ resources }) =>
     ['cpu', 'memory'].map((what) => {
       const limit = amountOf(resources?.limits?.[what]) || undefined;
-      // Who sets a limit alone asks for as much.
+      // Without a request, Kubernetes sets it to the limit.
       const request = amountOf(resources?.requests?.[what]) || limit;
       return { request, limit };
     }),
@@ -159,7 +161,7 @@ export function qosOf({ containers, resources }: PodSpec): string {
   return isGuaranteed ? 'Guaranteed' : 'Burstable';
 }
 
-/** Processors come in thousandths: as whole numbers they would be the same up to one. */
+/** In thousandths: CPU amounts below 1 differ only there. */
 function milliOf(quantity: string): number | undefined {
   const asMilli = /^(\d+)m$/.exec(quantity);
   if (asMilli !== null) return Number(asMilli[1]);

@@ -1,8 +1,8 @@
-/** How commands and the comments between them are written: for a shell, by names that are checked. */
+/** Pieces of commands and comments of the patch output: text that a shell reads safely. */
 import { printable } from '../model/text.ts';
 import type { SuggestionRow } from './rows.ts';
 
-/** Exactly, in mebibytes or megabytes where they are whole: what is suggested is whole, and what stays is as it was. */
+/** The exact amount, in the largest unit that divides it: a value that stays keeps its bytes. */
 export function quantity(amount: number): string {
   for (const [unit, size] of [
     ['Mi', 2 ** 20],
@@ -13,7 +13,7 @@ export function quantity(amount: number): string {
   return String(Math.ceil(amount));
 }
 
-/** As they are written into a manifest. */
+/** As manifests have them. */
 export const sizesOf = ({ request, limit }: SuggestionRow): { request?: string; limit?: string } => ({
   ...(request !== undefined && { request: quantity(request) }),
   ...(limit !== undefined && { limit: quantity(limit) }),
@@ -25,13 +25,13 @@ export const sizesInWords = (row: SuggestionRow): string =>
     .map(([what, amount]) => `${what} ${amount}`)
     .join(' and ');
 
-/** Beside a comment in place of a command, so that nothing has to be looked up elsewhere. */
+/** The values to set, after a comment that says why there is no command. */
 export const wished = (rows: readonly SuggestionRow[]): string =>
   rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('');
 
 export const comment = (text: string): string => `# ${printable(text)}\n`;
 
-/** JSON between single quotes of a shell. */
+/** JSON in single quotes for a shell. */
 export const quoted = (value: unknown): string => `'${JSON.stringify(value).replaceAll("'", '\\u0027')}'`;
 
 export const nameOfRow = ({ suggestion: { key, isWholePod } }: SuggestionRow): string =>

@@ -1,4 +1,4 @@
-/** Suggestions as commands for a shell: what `kubectl` would have to be told. Nothing here runs them. */
+/** Suggestions as `kubectl patch` commands for a person to run. realmem runs none of them. */
 import { type ContainerKey, keyText } from '../model/container-key.ts';
 import { type Confidence, isSure, type Suggestion, type Suggestions } from '../model/recommendation.ts';
 import { isName, ownerKindOf, splitWorkload } from '../pods/owner-kinds.ts';
@@ -7,22 +7,22 @@ import { beforeYouApply } from './doubt.ts';
 import { ownerCommand } from './patch-owner.ts';
 import { resizeCommand } from './patch-pod.ts';
 import { comment, nameOfRow } from './patch-text.ts';
-import { changes, reasonsOf, rowsOfSuggestions, type SuggestionRow } from './rows.ts';
+import { changes, reasonsText, rowsOfSuggestions, type SuggestionRow } from './rows.ts';
 
-/** Why no command should be run unread; undefined: nothing speaks against it. */
+/** Why a person should review a command before running it; undefined: no doubt. */
 export type Doubts = (suggestion: Suggestion) => string | undefined;
 
 export interface PatchOptions {
   readonly doubts: Doubts;
-  /** What is of less confidence is left out, and counted. */
+  /** Suggestions with less confidence are left out and counted. */
   readonly least: Confidence;
-  /** A command for each pod, which changes it where it runs, instead of one for each owner. */
+  /** One resize command for each running pod, instead of one patch for each owner. */
   readonly inPlace?: boolean;
-  /** Those that run. Absent: nobody knows. */
+  /** The running pods. Absent: unknown. */
   readonly pods?: readonly RunningPod[];
-  /** Owners as the API has them, by `ownerText`. Absent: nobody asked for it. */
+  /** Owners as the API has them, by `ownerText`. Absent: not asked. */
   readonly owners?: ReadonlyMap<string, Owner | 'missing'>;
-  /** Of the API server's version, as 33 in 1.33. Absent: nobody knows. */
+  /** Minor version of the API server: 33 for 1.33. Absent: unknown. */
   readonly minor?: number;
 }
 
@@ -32,7 +32,7 @@ export const ownerText = ({ namespace, workload }: Pick<ContainerKey, 'namespace
 function sureRows(suggestions: Suggestions, least: Confidence) {
   const all = rowsOfSuggestions(suggestions, 'name');
   const rows = all.filter((row) => changes(row) || row.suggestion.recommendation.learning !== undefined);
-  // What a pod has as a whole has to fit its containers: without it they cannot be changed.
+  // The whole pod's values have to fit its containers. While those are unsure, the containers stay as they are.
   const unsurePods = new Set(
     all.flatMap(({ suggestion: { key, recommendation, isWholePod } }) =>
       isWholePod && !isSure(recommendation, least) ? [ownerText(key)] : [],
@@ -43,7 +43,7 @@ function sureRows(suggestions: Suggestions, least: Confidence) {
       isSure(recommendation, least) && !unsurePods.has(ownerText(key)),
   );
   const changed = sure.filter(changes);
-  // Below a day only an OOM kill changes anything: who looks for that must find it.
+  // In the first day only an OOM kill changes a value. A person who looks for that change must find it.
   const raised = rows.filter((row) => !sure.includes(row) && changes(row) && isRaise(row));
   return { all, changed, raised, leftOut: rows.length - sure.length - raised.length };
 }
@@ -61,12 +61,12 @@ export const workloadsToPatch = (
   ];
 };
 
-/** Where one node alone decides it is a comment, and where the API would refuse it. */
+/** A command is a comment where one node decides alone, or where the API server would refuse it. */
 export function renderPatches(suggestions: Suggestions, options: PatchOptions): string {
   const { doubts, least } = options;
   const { all, changed, raised, leftOut } = sureRows(suggestions, least);
   const [groups, young, workloads] = [byWorkload(changed), byWorkload(raised), byWorkload(all)];
-  /** @param warningOn why a person has to take the comment sign away first */
+  /** @param warningOn why the commands are commented out; undefined: they are not */
   const parts = (
     some: ReadonlyMap<string, readonly SuggestionRow[]>,
     warningOn: (rows: readonly SuggestionRow[]) => string | undefined,
@@ -80,25 +80,25 @@ export function renderPatches(suggestions: Suggestions, options: PatchOptions): 
       .join('');
   const doubtOn = (rows: readonly SuggestionRow[]): string | undefined => {
     const doubt = rows.map(({ suggestion }) => doubts(suggestion)).find((one) => one !== undefined);
-    return doubt && `Not to be run unread: ${doubt}.`;
+    return doubt && `Review before you run this: ${doubt}.`;
   };
-  const head = `# ${groups.size === 1 ? '1 workload' : `${groups.size} workloads`} to change. Printing this applies nothing: read it, then run it.\n`;
+  const head = `# ${groups.size === 1 ? '1 workload' : `${groups.size} workloads`} to change. realmem has applied nothing: review these commands, then run them.\n`;
   const left =
     leftOut === 0
       ? ''
-      : `# Left out: ${leftOut === 1 ? '1 container' : `${leftOut} containers`} of less than ${least} confidence; --min-confidence low has all.\n`;
+      : `# Left out: ${leftOut === 1 ? '1 container' : `${leftOut} containers`} with less than ${least} confidence. --min-confidence low includes all.\n`;
   const unknown = all.length === 0 ? '' : comment(beforeYouApply(changed.length > 0 ? changed : all));
   return head + left + unknown + parts(groups, doubtOn) + parts(young, () => ofYoung);
 }
 
-const ofYoung = 'OOM killed, but watched for less than a day: read it before you run it.';
+const ofYoung = 'Review before you run this: OOM killed, but less than a day of history.';
 
 const byWorkload = (rows: readonly SuggestionRow[]): ReadonlyMap<string, readonly SuggestionRow[]> =>
   Map.groupBy(rows, ({ suggestion: { key } }) => ownerText(key));
 
 const commented = (commands: string): string => commands.replaceAll(/^(?!#)(?=.)/gm, '# ');
 
-/** @param all of the workload, those that stay as they are among them */
+/** @param all rows of the workload, including those without a change */
 function commandsOf(
   rows: readonly SuggestionRow[],
   all: readonly SuggestionRow[],
@@ -109,20 +109,21 @@ function commandsOf(
   const [kind, name] = splitWorkload(workload);
   const title = `${namespace}/${workload}`;
   if (!rows.every(hasNames))
-    return comment(`${title}: no command, it has a name that Kubernetes does not allow.`);
+    return comment(`${title}: no command, because Kubernetes does not allow its name.`);
   const own = options.pods?.filter(
     (pod) => pod.namespace === namespace && pod.workload === workload && isName(pod.name),
   );
   if (options.inPlace) {
-    if (own === undefined || own.length === 0) return comment(`${title}: no command, no pod of it runs.`);
+    if (own === undefined || own.length === 0)
+      return comment(`${title}: no command, because no pod of it runs.`);
     const each = own.map((pod) => resizeCommand(rows, pod, `${namespace}/${pod.name}`, options.minor));
     return reasons(rows) + each.join('');
   }
   if ((kind === 'Pod' || ownerKindOf(kind) !== undefined) && !isName(name))
-    return comment(`${title}: no command, it has a name that Kubernetes does not allow.`);
+    return comment(`${title}: no command, because Kubernetes does not allow its name.`);
   const owner = options.owners?.get(ownerText(key));
   if (kind === 'Pod' && owner === 'missing')
-    return comment(`${title}: no command, the pod no longer exists.`);
+    return comment(`${title}: no command, because the pod no longer exists.`);
   if (kind === 'Pod')
     return (
       reasons(rows) +
@@ -144,6 +145,5 @@ function commandsOf(
 const hasNames = ({ suggestion: { key, isWholePod } }: SuggestionRow): boolean =>
   isName(key.namespace) && (isWholePod === true || isName(key.container));
 
-/** The last one is what decided. */
 const reasons = (rows: readonly SuggestionRow[]): string =>
-  rows.map((row) => comment(`${nameOfRow(row)}: ${reasonsOf(row.suggestion).join('; ')}`)).join('');
+  rows.map((row) => comment(`${nameOfRow(row)}: ${reasonsText(row.suggestion)}`)).join('');

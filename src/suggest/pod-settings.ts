@@ -1,13 +1,13 @@
-/** What pods set that run now: it counts before what histories remember, which earlier agents may have read another way. */
+/** The values that running pods set. They override those in histories, which earlier agents may have read differently. */
 
 import { type ContainerKey, keyText, type PodSetting, type Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
 import { type DefinedHeap, memoryOf, type RunningPod } from '../pods/pod-spec.ts';
 
-/** A setting as histories have it → the same with what the pods of that name set. */
+/** A setting from the histories → the same, overridden by the pods of that name. */
 export type PodSettings = (key: ContainerKey, setting: Setting) => Setting;
 
-/** @param pods those that somebody listed: of a name without one the histories' word holds */
+/** @param pods as listed. A name without a pod among them keeps the histories' setting */
 export function podSettingsOf(pods: readonly RunningPod[]): PodSettings {
   const whole = new Map<string, PodSetting>();
   const heaps = new Map<string, DefinedHeap>();
@@ -35,14 +35,14 @@ export function podSettingsOf(pods: readonly RunningPod[]): PodSettings {
   };
 }
 
-/** While a roll-out goes on, pods of one workload differ: a limit has to hold for each of them. */
+/** During a roll-out the pods of a workload differ. The limit has to fit each of them. */
 function larger(known: DefinedHeap | undefined, heap: DefinedHeap): DefinedHeap {
   if (known === undefined) return heap;
   const [[kind, amount], [otherKind, otherAmount]] = [sizeOf(known), sizeOf(heap)];
   return (kind - otherKind || amount - otherAmount) < 0 ? heap : known;
 }
 
-/** What is unknown may be larger than any share, and a share larger than any number of bytes. */
+/** In ascending order: no heap, bytes, a share of the limit, unknown. The later ones may be larger. */
 function sizeOf(heap: DefinedHeap): readonly [number, number] {
   if (heap === 'none') return [0, 0];
   if (heap.runtime === 'unknown') return [3, 0];

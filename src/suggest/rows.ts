@@ -1,4 +1,4 @@
-/** What each suggestion would change, and what is at stake: the lines of every form that shows them. */
+/** Suggestions → rows: what each would change, and the risk of the current values. All output forms use them. */
 
 import {
   type Bounded,
@@ -11,16 +11,16 @@ import {
 } from '../model/recommendation.ts';
 import { podAggregate } from '../usage/pod-aggregate.ts';
 
-/** What is wrong with what is set now, the worst first. */
+/** What is wrong with the current values, worst first. */
 export const risks = ['killed', 'too low', 'leak', 'no limit', 'too little', 'too much', ''] as const;
 export type Risk = (typeof risks)[number];
 
 export interface SuggestionRow {
   readonly suggestion: Suggestion;
-  /** What to set. Absent: nothing is set, and nothing is suggested. */
+  /** Bytes to set. Absent: not set now, and none suggested. */
   readonly request?: number;
   readonly limit?: number;
-  /** Of what is set aside for all that run now; below zero: it needs more. */
+  /** Current minus suggested requests of all running replicas, in bytes. Negative: more is needed. */
   readonly frees: number;
   readonly risk: Risk;
 }
@@ -28,7 +28,7 @@ export interface SuggestionRow {
 function suggestionRow(suggestion: Suggestion): SuggestionRow {
   const { setting, replicas } = suggestion;
   const { request, limit } = sizesOf(suggestion);
-  // What a pod asks for as a whole counts, and nothing that is in it.
+  // With a request of the whole pod, the scheduler ignores those of its containers.
   const freed = setting.pod?.request === undefined ? (setting.request ?? 0) - (request ?? 0) : 0;
   return {
     suggestion,
@@ -47,7 +47,7 @@ interface Sizes {
 function sizesOf({ setting, recommendation, isWholePod }: Suggestion): Sizes {
   if (recommendation.learning !== undefined) return recommendation.learning;
   const { pod } = setting;
-  // What the pod sets for all its containers holds for those that set nothing themselves.
+  // A container without its own values gets none where the pod sets them for all its containers.
   const hasLimit = setting.limit !== undefined || (pod?.limit === undefined && !isWholePod);
   const hasRequest = setting.request !== undefined || (pod?.request === undefined && !isWholePod);
   const limit = worthIt(setting.limit, recommendation.limit);
@@ -55,7 +55,7 @@ function sizesOf({ setting, recommendation, isWholePod }: Suggestion): Sizes {
   return { ...(hasLimit && { limit }), ...(hasRequest && { request }) };
 }
 
-/** A container has no more than its pod: what the pod gets is at least what its containers ask for. */
+/** The API refuses a container with more than its pod: raises the pod's values to fit its containers. */
 function fitPods(rows: readonly SuggestionRow[]): readonly SuggestionRow[] {
   if (!rows.some(({ suggestion }) => suggestion.isWholePod)) return rows;
   const byPod = Map.groupBy(rows, ({ suggestion: { key } }) => `${key.namespace}/${key.workload}`);
@@ -84,14 +84,14 @@ function fitPods(rows: readonly SuggestionRow[]): readonly SuggestionRow[] {
 export const changes = ({ suggestion: { setting }, request, limit }: SuggestionRow): boolean =>
   request !== setting.request || limit !== setting.limit;
 
-/** What is nearly right is left as it is. */
+/** A current value close to the target stays: a roll-out is not worth the difference. */
 const worthIt = (now: number | undefined, bounds: Bounded): number =>
   now !== undefined && now >= bounds.lower && isNear(now, bounds) ? now : bounds.target;
 
 function riskOf({ setting, isKilledAtLimit, isWholePod, recommendation }: Suggestion): Risk {
   const { request, limit, leak, learning } = recommendation;
   if (leak !== undefined) return 'leak';
-  // How its containers peak together is a guess until then.
+  // While learning, nobody knows how the containers peak together.
   if (isWholePod && learning !== undefined) return '';
   if (setting.limit !== undefined && setting.limit < limit.lower)
     return isKilledAtLimit ? 'killed' : 'too low';
@@ -109,7 +109,7 @@ const nameOf = ({ suggestion: { key } }: SuggestionRow): string =>
 const byName = (a: SuggestionRow, b: SuggestionRow): number =>
   nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0;
 
-/** By name where there is nothing else between them. */
+/** Ties are in the order of names. */
 function sortSuggestions(rows: readonly SuggestionRow[], by: SuggestionSort): readonly SuggestionRow[] {
   const order = {
     name: () => 0,
@@ -119,7 +119,7 @@ function sortSuggestions(rows: readonly SuggestionRow[], by: SuggestionSort): re
   return rows.toSorted((a, b) => order(a, b) || byName(a, b));
 }
 
-/** What is set aside for all that run, now and then. */
+/** Requests of all running replicas, in bytes: now, and with the suggestions. */
 export function totalsOf(rows: readonly SuggestionRow[]): {
   readonly now: number;
   readonly after: number;
@@ -134,11 +134,16 @@ export function totalsOf(rows: readonly SuggestionRow[]): {
   return { now, after: now - frees, frees };
 }
 
-/** Why it is as it is. */
 export const reasonsOf = ({ recommendation: { because, learning } }: Suggestion): readonly string[] =>
   learning?.because ?? because;
 
-/** With what little was seen of those that were watched for less than a day. */
+/** All reasons in one line, each with a full stop. */
+export const reasonsText = (suggestion: Suggestion): string =>
+  reasonsOf(suggestion)
+    .map((reason) => (reason.endsWith('.') ? reason : `${reason}.`))
+    .join(' ');
+
+/** Replaces learning by the suggestion from less than a day of history. */
 export const withLittleSeen = (suggestions: Suggestions): Suggestions => ({
   ...suggestions,
   items: suggestions.items.map((suggestion) => {
@@ -147,7 +152,7 @@ export const withLittleSeen = (suggestions: Suggestions): Suggestions => ({
   }),
 });
 
-/** Its evidence is worked out only when it is written. */
+/** Copies getters as getters: the evidence is computed only when it is written. */
 const copyWith = (suggestion: Suggestion, change: Partial<Suggestion>): Suggestion =>
   Object.defineProperties({} as Suggestion, {
     ...Object.getOwnPropertyDescriptors(suggestion),

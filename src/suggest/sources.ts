@@ -1,4 +1,4 @@
-/** What nodes remember → what to set for each container of each workload: no server keeps it together. */
+/** Histories of all nodes → suggestions for each container of each workload. No server is involved. */
 
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { mostHistoryBytes } from '../checkpoint/kept-history.ts';
@@ -24,13 +24,13 @@ import type { UsageAggregate } from '../usage/aggregate.ts';
 import { sentenceOn } from './doubt.ts';
 import type { PodSettings } from './pod-settings.ts';
 
-/** What was not there for longer, as a job each week, needs nothing set. */
-const rememberedSeconds = 8 * daySeconds;
+/** A workload not observed for longer gets no suggestion. A weekly job still does. */
+const maxAbsenceSeconds = 8 * daySeconds;
 
 /**
- * @param merged of which nothing is left afterwards
- * @param withEvidence it keeps what all nodes told of each name
- * @param podSettings what pods set, where somebody knows better than the histories
+ * @param merged is empty afterwards
+ * @param withEvidence keeps the merged history of each name in memory
+ * @param podSettings overrides settings from the histories by those of running pods
  */
 export function suggest(
   merged: MergedHistories,
@@ -67,13 +67,13 @@ function* suggestionsOf(
       if (others === undefined) inPods.set(name, [suggestion]);
       else others.push(suggestion);
     }
-    // Of thousands of workloads it is a quarter of a gigabyte: what it is worked out from is less.
+    // A getter: evidence of thousands of workloads takes a quarter of a gigabyte, and the aggregates take less.
     const evidence = { enumerable: true, get: () => evidenceOf(one.all, at) };
     yield withEvidence ? Object.defineProperty(suggestion, 'evidence', evidence) : suggestion;
   }
   for (const [name, containers] of inPods) {
     const othersRun = running.has(name);
-    // What runs now tells whether its pods still have anything as a whole.
+    // Some container of the workload runs, but none in a pod with its own values: newer pods set none.
     if (othersRun && !containers.some(isMainRunning)) continue;
     const [first, ...others] = containers.filter((one) => !isGone(one, othersRun));
     if (first !== undefined) yield wholePod([first, ...others]);
@@ -88,16 +88,16 @@ function suggestionOf(merged: MergedDemand, at: number, podSettings: PodSettings
   };
   const all = known(merged.all);
   const { setting = { type: 'unknown' as const }, running, lastAt, killCount } = all;
-  if (isHidden(setting) || at - lastAt > rememberedSeconds) return undefined;
+  if (isHidden(setting) || at - lastAt > maxAbsenceSeconds) return undefined;
   const found = adviseOn(all, merged.key.workload, at);
   if (found === undefined) return undefined;
   const share = merged.hours === 0 ? 1 : most.hours / merged.hours;
   const decider = deciderOf(merged, found, at, known);
-  const told = merged.mostKills;
+  const { mostKills } = merged;
   const ofNodes = [
     ...(decider === undefined ? [] : [sentenceOn(decider)]),
-    ...(merged.nodes > 1 && 2 * told.count > killCount
-      ? [`${told.node} alone reports ${told.count} of the ${killCount} OOM kills`]
+    ...(merged.nodes > 1 && 2 * mostKills.count > killCount
+      ? [`${mostKills.node} alone reports ${mostKills.count} of the ${killCount} OOM kills`]
       : []),
   ];
   return {
@@ -123,7 +123,7 @@ const withReasons = (found: Recommendation, more: readonly string[]): Recommenda
   }),
 });
 
-/** The node without which the suggestion would be another: one that lowers it first, since that is what kills. */
+/** The node whose absence would change the suggestion. A node that lowers it comes first: too low a limit causes OOM kills. */
 function deciderOf(
   merged: MergedDemand,
   found: Recommendation,
@@ -158,9 +158,8 @@ const lowers = ({ suggested, without }: Decider): boolean =>
   without !== undefined && (suggested.request < without.request || suggested.limit < without.limit);
 
 /**
- * Histories in files, as agents keep them, seen from the last word in them: they may be of any day.
- * @param now seconds since 1970
- * @throws Fault where none can be read
+ * Merges the history files of agents. The time of the newest one counts as now, because files may be of any day.
+ * Files that cannot be read become faults. @param now seconds since 1970
  */
 export function mergeFiles(
   files: readonly string[],

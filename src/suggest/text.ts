@@ -1,7 +1,7 @@
-/** Suggestions as people read them. */
+/** Suggestions as a table for people, with reasons (`--why`) and a footer. */
 import { formatShare, formatRounded as size } from '../model/bytes.ts';
 import type { Learning, Recommendation, Suggestions } from '../model/recommendation.ts';
-import { printable } from '../model/text.ts';
+import { nearest, printable } from '../model/text.ts';
 import { daySeconds, formatSpan } from '../model/time.ts';
 import { type Column, renderColumns } from '../render/columns.ts';
 import { beforeYouApply, doubtOf } from './doubt.ts';
@@ -10,19 +10,31 @@ import { reasonsOf, rowsOfSuggestions, type SuggestionRow, type SuggestionSort, 
 export interface SuggestOptions {
   readonly sortBy: SuggestionSort;
   readonly headers: boolean;
-  /** With the reasons under each line. */
+  /** Shows the reasons under each row. */
   readonly why: boolean;
   readonly columns?: number;
+  /** The footer explains an empty table by it. */
+  readonly asked?: Asked;
 }
 
-/** `512Mi → 212Mi`; one that stays as it is is said once. */
+/** What the user asked for, and what there is instead. */
+export interface Asked {
+  readonly workload?: string;
+  readonly namespace?: string;
+  /** Workloads with a history in that namespace: `deployment/cart`. */
+  readonly known: readonly string[];
+  /** Suggestions that `--min-confidence` left out. */
+  readonly unsure: number;
+}
+
+/** `512Mi → 212Mi`; `512Mi =` for a value that stays. */
 function change(now: number | undefined, then: number | undefined, learning: Learning | undefined): string {
   if (then === undefined) return '-';
   if (now === undefined) return `- → ${size(then)}`;
-  // It stays, and nobody knows yet whether it is right.
+  // Without `=`: the value stays because the history is too short, not because it is right.
   if (then === now && learning !== undefined) return size(now);
   if (then === now) return `${size(now)} =`;
-  // What looks alike in three figures is told in mebibytes.
+  // Two sizes that look alike in three digits are shown in mebibytes.
   const inMiB = (amount: number): string => `${Math.round(amount / 2 ** 20)}Mi`;
   return size(now) === size(then) ? `${inMiB(now)} → ${inMiB(then)}` : `${size(now)} → ${size(then)}`;
 }
@@ -30,7 +42,7 @@ function change(now: number | undefined, then: number | undefined, learning: Lea
 const signed = (amount: number): string => (amount < 0 ? `needs ${size(-amount)}` : size(amount));
 
 const columnsOf = (rows: readonly SuggestionRow[]): readonly Column<SuggestionRow>[] => {
-  // On a machine without a cluster there are no namespaces.
+  // Outside a cluster there are no namespaces and no pods.
   const inPods = rows.some(({ suggestion }) => suggestion.key.namespace !== '');
   return [
     ...(inPods
@@ -75,7 +87,7 @@ const containerName = ({ key, setting, isWholePod }: SuggestionRow['suggestion']
     ? '(whole pod)'
     : `${printable(key.container)}${setting.type === 'init' || setting.type === 'sidecar' ? ` (${setting.type})` : ''}`;
 
-/** With what is known so far. */
+/** While learning, the peak so far is all that is certain. */
 const confidenceOf = ({ confidence, learning }: Recommendation): string =>
   learning === undefined ? confidence : `learning, peak ${size(learning.peak)}`;
 
@@ -95,19 +107,32 @@ function withReasons(table: string, rows: readonly SuggestionRow[], headers: boo
   const first = headers ? 1 : 0;
   return [
     ...lines.slice(0, first),
-    ...rows.flatMap(({ suggestion }, index) => [
+    ...rows.flatMap((row, index) => [
       lines[first + index] ?? '',
-      ...reasonsOf(suggestion).map((why) => `    ${printable(why)}`),
+      ...[...reasonsOf(row.suggestion), ...whyKept(row)].map((why) => `    ${printable(why)}`),
     ]),
   ]
     .map((line) => `${line}\n`)
     .join('');
 }
 
+/** Explains `256Mi =` after a reason that says another size. */
+function whyKept({ suggestion: { setting, recommendation }, request, limit }: SuggestionRow): string[] {
+  if (recommendation.learning !== undefined) return [];
+  const kept = (name: string, now: number | undefined, then: number | undefined, target: number) =>
+    now === undefined || then !== now || size(now) === size(target)
+      ? []
+      : [`The ${name} stays at ${size(now)}: it differs from ${size(target)} by at most 10 %`];
+  return [
+    ...kept('request', setting.request, request, recommendation.request.target),
+    ...kept('limit', setting.limit, limit, recommendation.limit.target),
+  ];
+}
+
 function footer(
   suggestions: Suggestions,
   rows: readonly SuggestionRow[],
-  { why }: SuggestOptions,
+  { why, asked }: SuggestOptions,
 ): readonly string[] {
   const { at, nodes, oldestAt, stale, capacityBytes, faults } = suggestions;
   const total = totalsOf(rows);
@@ -117,7 +142,7 @@ function footer(
   const share = ofAll === undefined ? '' : ` (${ofAll} of the ${size(capacityBytes ?? 0)} of ${where})`;
   const lines = [
     rows.length === 0
-      ? 'Nothing to size is remembered: no container and no service was there while an agent looked.'
+      ? whyEmpty(asked)
       : total.frees === 0
         ? `REQUESTS ${size(total.now)} =`
         : `REQUESTS ${size(total.now)} → ${size(total.after)}   ${total.frees < 0 ? 'NEEDS' : 'FREES'} ${size(Math.abs(total.frees))}${share}`,
@@ -126,31 +151,63 @@ function footer(
   const young = rows.filter(({ suggestion }) => suggestion.recommendation.learning !== undefined).length;
   if (young > 0)
     lines.push(
-      `Learning (${young} of ${rows.length} lines): watched for less than a day. Until then nothing is lowered, and only an OOM kill raises. --min-confidence low shows what little was seen.`,
+      `Learning (${young} of ${rows.length} rows): less than a day of history. Until then realmem lowers nothing, and only an OOM kill raises a value. --min-confidence low shows suggestions from less than a day.`,
     );
   else if (low > 0)
     lines.push(
-      `Low confidence (${low} of ${rows.length} lines): watched for less than a day, so nights, peaks and jobs may be still to come.`,
+      `Low confidence (${low} of ${rows.length} rows): less than a day of history. Nights, peaks and jobs may still come.`,
     );
   if (oldestAt !== undefined)
     lines.push(
-      `From what ${nodes === 1 ? 'one node remembers' : `${nodes} nodes remember`}, written up to ${ageOf(at - oldestAt)} ago.`,
+      nodes === 1
+        ? `From the history of one node, written ${ageOf(at - oldestAt)} ago.`
+        : `From the histories of ${nodes} nodes. The oldest was written ${ageOf(at - oldestAt)} ago.`,
     );
   if (stale.length > 0)
     lines.push(
-      `Of ${stale.length} of them what they saw counts, and what they ran does not: nothing was written for 3 hours (${stale.slice(0, 3).map(printable).join(', ')}${stale.length > 3 ? ', …' : ''}).`,
+      `Stale (${stale.length} of ${nodes} nodes): no write for 3 hours. Their history counts, their running replicas do not: ${stale.slice(0, 3).map(printable).join(', ')}${stale.length > 3 ? ', …' : ''}`,
     );
   const doubts = rows.flatMap(({ suggestion }) => doubtOf(suggestion) ?? []);
   if (doubts.length > 0)
     lines.push(
-      `* One node alone decides (${doubts.length} of ${rows.length} lines), and -o patch prints no command: --why names it.`,
+      `* One node decides alone (${doubts.length} of ${rows.length} rows): -o patch comments the command out, and --why names the node.`,
     );
   for (const fault of faults.slice(0, 3)) lines.push(`Left out: ${printable(fault)}`);
   if (faults.length > 3) lines.push(`Left out: ${faults.length - 3} more`);
   if (rows.some(({ suggestion }) => suggestion.key.namespace !== '')) lines.push(`${beforeYouApply(rows)}.`);
   if (rows.length > 0)
-    lines.push(`Nothing is applied: -o patch prints what to run.${why ? '' : ' --why says why.'}`);
+    lines.push(
+      `realmem applies nothing: -o patch prints the commands to run.${why ? '' : ' --why shows the reasons.'}`,
+    );
   return lines;
+}
+
+const listed = 5;
+
+/** The first line of the footer of an empty table. */
+function whyEmpty({ workload, namespace, known, unsure }: Asked = { known: [], unsure: 0 }): string {
+  if (unsure > 0)
+    return `${unsure === 1 ? 'The only suggestion has' : `All ${unsure} suggestions have`} less confidence. --min-confidence low shows ${unsure === 1 ? 'it' : 'them'}.`;
+  const where = namespace === undefined ? '' : ` in namespace ${printable(namespace)}`;
+  if (workload === undefined)
+    return `No history${where}: no agent has observed a container or a service${where === '' ? ' yet' : ' there'}.`;
+  const none = `No history for ${printable(workload)}${where}.`;
+  if (known.length === 0) return none;
+  const near = similarTo(workload.toLowerCase(), known);
+  const some = known.slice(0, listed).map(printable).join(', ');
+  const hint = near === undefined ? '' : ` Did you mean ${printable(near)}?`;
+  return `${none}${hint} Known workloads: ${some}${known.length > listed ? ', …' : ''}`;
+}
+
+/** By name first, whatever the kind: `deploy/cart` means `deployment/cart`. */
+function similarTo(workload: string, known: readonly string[]): string | undefined {
+  const nameIn = (text: string): string => text.slice(text.indexOf('/') + 1).toLowerCase();
+  const name = nameIn(workload);
+  return (
+    known.find((one) => nameIn(one) === name) ??
+    known.find((one) => name !== '' && nameIn(one).startsWith(name)) ??
+    nearest(workload, known)
+  );
 }
 
 const ageOf = (seconds: number): string =>

@@ -65,7 +65,7 @@ describe('a node that lies', () => {
     assert.equal(decider?.without?.limit, limitOf(only(replicas)));
     assert.match(
       found.recommendation.because.at(-1) ?? '',
-      /^\d+ % of the hours come from node-7: without it/,
+      /^\d+ % of the observed hours come from node-7: without it/,
     );
     const suggestions = suggestFrom([...replicas, heavy], at);
     const patches = renderPatches(suggestions, { doubts: doubtOf, least: 'low' });
@@ -76,16 +76,19 @@ describe('a node that lies', () => {
         .every((line) => line.startsWith('#')),
       patches,
     );
-    assert.match(patches, /# Not to be run unread: node-7 decides alone, and says it runs 0 of 3 replicas/);
+    assert.match(
+      patches,
+      /# Review before you run this: node-7 decides these values alone, and reports 0 of 3 replicas/,
+    );
     assert.match(patches, /^# kubectl -n shop patch deployment coredns/m);
     assert.match(
       renderSuggestions(suggestions, { sortBy: 'name', headers: true, why: false }),
-      / d \*\n[\s\S]*\* One node alone decides \(1 of 1 lines\)/,
+      / d \*\n[\s\S]*\* One node decides alone \(1 of 1 rows\)/,
     );
     const { items } = suggestionsObject(suggestions, 'name') as {
       items: { origin: { decidedBy: object; doubt: string } }[];
     };
-    assert.match(items[0]?.origin.doubt ?? '', /^node-7 decides alone/);
+    assert.match(items[0]?.origin.doubt ?? '', /^node-7 decides these values alone/);
   });
 
   it('in whatever order the nodes come', () => {
@@ -100,7 +103,10 @@ describe('a node that lies', () => {
     const lie = liar('node-7', (aggregate) => {
       for (let ago = 0; ago < 200; ago++) aggregate.usage.add(20 * MiB, at - ago * hour, 5000);
     });
-    assert.match(doubtOf(only([...replicas, lie])) ?? '', /^node-7 decides alone, and says it runs 0 of 3/);
+    assert.match(
+      doubtOf(only([...replicas, lie])) ?? '',
+      /^node-7 decides these values alone, and reports 0 of 3/,
+    );
   });
 
   it('by sizes is named', () => {
@@ -115,7 +121,7 @@ describe('a node that lies', () => {
     ]) {
       const found = only([...replicas, liar('node-7', lie)]);
       if (limitOf(found) > 1.2 * limitOf(only(replicas)))
-        assert.match(doubtOf(found) ?? '', /^node-7 decides alone, and says it runs 0 of 3 replicas/);
+        assert.match(doubtOf(found) ?? '', /^node-7 decides these values alone, and reports 0 of 3 replicas/);
     }
   });
 
@@ -128,7 +134,7 @@ describe('a node that lies', () => {
     const found = only([...replicas, boast]);
     assert.ok(found.replicas < 1000, `${found.replicas} replicas`);
     assert.equal(doubtOf(found), undefined);
-    assert.match(doubtOf(found, 0) ?? '', /^node-7 decides alone, and runs 0 of 3 replicas/);
+    assert.match(doubtOf(found, 0) ?? '', /^node-7 decides these values alone, and runs 0 of 3 replicas/);
     assert.equal(doubtOf(found, 4), undefined);
   });
 
@@ -136,7 +142,10 @@ describe('a node that lies', () => {
     const found = only([heavy]);
     assert.equal(doubtOf(found), undefined);
     assert.equal(doubtOf(found, 1), undefined);
-    assert.match(doubtOf(found, 0) ?? '', /^only node-7 tells of it, where the API knows no pod of it$/);
+    assert.match(
+      doubtOf(found, 0) ?? '',
+      /^only node-7 reports this workload, and the API knows no pod of it there$/,
+    );
   });
 
   it('about what is in force has one vote, and hides no workload', () => {

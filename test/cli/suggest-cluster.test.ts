@@ -1,4 +1,4 @@
-/** `realmem suggest` of a cluster, as people run it: against an API server on loopback. */
+/** `realmem suggest` for a cluster: the whole command against an API server on loopback. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -19,7 +19,7 @@ const kept = play([{ pod: 'cart-1', real: () => 100, request: 512, limit: 512 }]
   stepSeconds: 900,
 }).kept();
 
-/** As if it had been written now. */
+/** The history of a node with all times shifted, as if it were written now. */
 function mapOf(node: string): unknown {
   const written = encodeCheckpoint({ node, at: 20_003 * 86_400 + days * 86_400, ...kept });
   const shift = Math.round(Date.now() / 1000) - (20_003 + days) * 86_400;
@@ -41,7 +41,7 @@ const podOf = (name: string): unknown => ({
 
 const cart = { metadata: { namespace: 'shop', name: 'cart' }, spec: { template: { spec } } };
 
-/** @param pods all of them; undefined: they may not be listed */
+/** @param pods all of the cluster; undefined: the API server refuses to list them */
 async function server(
   test: TestContext,
   maps: readonly unknown[],
@@ -82,11 +82,11 @@ async function server(
 }
 
 describe('realmem suggest of a cluster', () => {
-  it('-A wins over -n, as with kubectl, for the pods of --in-place too', async (test) => {
+  it('ignores -n when -A is given, as kubectl does, for the pods of --in-place too', async (test) => {
     const { kubeconfig, paths } = await server(test, [mapOf('node-1')], [podOf('cart-abc-1')]);
     const flags = ['-A', '-n', 'elsewhere', '-o', 'patch', '--in-place', '--kubeconfig', kubeconfig];
     const { code, stdout, stderr } = await run(['suggest', ...flags]);
-    assert.deepEqual([code, stderr], [0, ''], 'no progress where standard error is no terminal');
+    assert.deepEqual([code, stderr], [0, ''], 'prints progress only to a terminal');
     assert.match(stdout, /^kubectl -n shop patch pod cart-abc-1 --subresource resize/m);
     assert.deepEqual(
       paths.filter((asked) => asked.includes('namespaces/elsewhere')),
@@ -94,7 +94,7 @@ describe('realmem suggest of a cluster', () => {
     );
   });
 
-  it('--in-place keeps a limit above the cap of a heap that the listed pods set', async (test) => {
+  it('keeps a limit above the heap cap that the listed pods set, with --in-place', async (test) => {
     const java = { ...spec.containers[0], command: ['java', '-Xmx200m', '-jar', 'a.jar'] };
     const pod = { ...(podOf('cart-abc-1') as object), spec: { containers: [java] } };
     const { kubeconfig } = await server(test, [mapOf('node-1')], [pod]);
@@ -104,18 +104,18 @@ describe('realmem suggest of a cluster', () => {
     assert.match(stdout, /^kubectl .*"limits":\{"memory":"250Mi"\}/m);
   });
 
-  it('prints a patch as a comment where the API knows no pod on the only node that tells of it', async (test) => {
+  it('comments a patch out when the API knows no pod on the only node that reports the workload', async (test) => {
     const { kubeconfig, paths } = await server(test, [mapOf('node-1')], []);
     const { code, stdout } = await run(['suggest', '-o', 'patch', '--kubeconfig', kubeconfig]);
     assert.equal(code, 0);
     assert.match(
       stdout,
-      /^# Not to be run unread: only node-1 tells of it, where the API knows no pod of it\.\n# .*\n# kubectl -n shop patch deployment cart/m,
+      /^# Review before you run this: only node-1 reports this workload, and the API knows no pod of it there\.\n# .*\n# kubectl -n shop patch deployment cart/m,
     );
     assert.ok(paths.some((asked) => asked.startsWith('/api/v1/pods?fieldSelector=spec.nodeName=node-1')));
   });
 
-  it('prints no command that lowers a limit in place where the API server is too old for it', async (test) => {
+  it('prints no command that lowers a limit in place for an API server before 1.34', async (test) => {
     const { kubeconfig } = await server(test, [mapOf('node-1')], [podOf('cart-abc-1')], { minor: '33+' });
     const flags = ['-o', 'patch', '--in-place', '--kubeconfig', kubeconfig];
     const { stdout } = await run(['suggest', ...flags]);
@@ -123,7 +123,7 @@ describe('realmem suggest of a cluster', () => {
     assert.doesNotMatch(stdout, /^kubectl/m);
   });
 
-  it('patches what the owner has in its template, as the API has it now', async (test) => {
+  it('prints no patch for a container missing from the current template, nor for a missing owner', async (test) => {
     const other = { containers: [{ name: 'other' }] };
     const owner = { ...cart, spec: { template: { spec: other } } };
     const pods = [podOf('cart-abc-1')];
@@ -136,7 +136,7 @@ describe('realmem suggest of a cluster', () => {
     assert.match(after.stdout, /^# shop\/Deployment\/cart: no command/m);
   });
 
-  it('asks for owners and the version though a file has the pods', async (test) => {
+  it('asks the API for owners and its version when a file provides the pods', async (test) => {
     const file = path.join(tempDir(test), 'pods.json');
     fs.writeFileSync(file, JSON.stringify({ kind: 'List', items: [podOf('cart-abc-1')] }));
     const other = { ...cart, spec: { template: { spec: { containers: [{ name: 'other' }] } } } };
@@ -148,11 +148,11 @@ describe('realmem suggest of a cluster', () => {
     assert.match(pods.stdout, /^kubectl -n shop patch pod cart-abc-1 .*"limits"/m);
   });
 
-  it('goes by the word of each node where pods may not be listed, and says so', async (test) => {
+  it('counts replicas as each node reports them when the API refuses to list pods, and says so', async (test) => {
     const { kubeconfig } = await server(test, [mapOf('node-1')], undefined);
     const { code, stdout, stderr } = await run(['suggest', '-o', 'patch', '--kubeconfig', kubeconfig]);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /^Pods may not be listed \(403\)/);
+    assert.match(stderr, /^The API server refuses to list pods \(403\)/);
     assert.match(stdout, /^kubectl -n shop patch deployment cart/m);
   });
 });

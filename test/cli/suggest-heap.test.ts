@@ -1,4 +1,4 @@
-/** `realmem suggest` where pods are known: their heap flags count, not what an earlier agent read of them. */
+/** `realmem suggest --pods`: the heap flags of the listed pods override those in the histories. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { matchesGolden } from '../golden.ts';
@@ -9,7 +9,7 @@ const history = ['--history', `${fixtures}histories/heap-flags.history.json`];
 const flags = ['--sort-by', 'name', '--min-confidence', 'low'];
 
 describe('suggest --pods', () => {
-  it('keeps limits above the caps of heaps that the pods set, and says why', async () => {
+  it('keeps each limit above the heap cap that its pods set, and gives the reason', async () => {
     const pods = ['--pods', `${fixtures}pods/heap-flags.json`];
     const { code, stdout, stderr } = await run(['suggest', ...history, ...pods, ...flags, '--why']);
     assert.deepEqual([code, stderr], [0, '']);

@@ -1,4 +1,4 @@
-/** `realmem suggest -o patch` for what people really run: nothing is printed that the API refuses. */
+/** `realmem suggest -o patch` for typical workloads: it prints no command that the API server refuses. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { run } from './run.ts';
 const fixtures = new URL('../../fixtures/patches/', import.meta.url).pathname;
 
 async function suggest(name: string, ...flags: readonly string[]): Promise<string> {
-  // What was watched for ten seconds is asked for.
+  // The fixtures hold ten seconds of history.
   const args = ['suggest', '--history', `${fixtures}${name}`, '--min-confidence', 'low', ...flags];
   const { code, stdout, stderr } = await run(args);
   assert.deepEqual([code, stderr], [0, '']);
@@ -18,11 +18,11 @@ async function suggest(name: string, ...flags: readonly string[]): Promise<strin
 }
 
 const pods = (name: string): readonly string[] => ['--pods', `${fixtures}${name}/pods.json`];
-/** Without the reasons, which other goldens have. */
-const withoutReasons = (text: string): string => text.replaceAll(/^# .*that is the request.*\n/gm, '');
+/** Removes the reasons, which other goldens cover. */
+const withoutReasons = (text: string): string => text.replaceAll(/^# .*p95 of the 5-minute peaks.*\n/gm, '');
 
 describe('suggest -o patch', () => {
-  it('is what a person can apply, with and without the pods, of owners and in place', async () => {
+  it('prints commands or explains why not, for owners and in place, with and without --pods', async () => {
     const parts: string[] = [];
     for (const name of ['injected-sidecar', 'in-place', 'whole-pod', 'autoscaled'])
       for (const flags of [[], pods(name), ['--in-place', ...pods(name)]]) {
@@ -33,13 +33,13 @@ describe('suggest -o patch', () => {
     matchesGolden(new URL('goldens/suggest-patches.sh', import.meta.url), parts.join('\n'));
   });
 
-  it('never patches a container that a webhook puts in', async () => {
+  it('never patches a container that a webhook injects, and names the annotation to set instead', async () => {
     const text = await suggest('injected-sidecar', '-o', 'patch');
     assert.doesNotMatch(text, /^kubectl.*istio-proxy/m);
     assert.match(text, /^# istio-proxy: .*sidecar\.istio\.io\/proxyMemory: "197Mi"/m);
   });
 
-  it('takes pods in an array, and one after the other, as in a list', async (test) => {
+  it('reads --pods as a List, as a JSON array and as concatenated objects with the same result', async (test) => {
     const { items } = JSON.parse(fs.readFileSync(`${fixtures}in-place/pods.json`, 'utf8')) as {
       readonly items: readonly unknown[];
     };
@@ -52,13 +52,13 @@ describe('suggest -o patch', () => {
     }
   });
 
-  it('knows from the pods what they have as a whole, which an older history does not', async () => {
+  it('takes pod-level resources from --pods when an older history does not have them', async () => {
     const table = await suggest('whole-pod', ...pods('whole-pod'));
     assert.match(table, /\(whole pod\) +1 +400Mi → 441Mi +512Mi → 582Mi/);
     assert.match(table, /^REQUESTS 400Mi/m);
   });
 
-  it('says once what may speak against it and is not known', async () => {
+  it('warns once about HPAs, LimitRanges and quotas, which realmem does not see', async () => {
     for (const flags of [[], ['-o', 'patch']]) {
       const text = await suggest('autoscaled', ...flags);
       assert.equal(text.match(/kubectl get hpa,limitrange,quota -n shop/g)?.length, 1);

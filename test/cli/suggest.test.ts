@@ -70,7 +70,7 @@ const nodes: Readonly<Record<string, readonly PlayedContainer[]>> = {
 
 const days = 6;
 
-/** What their agents kept, worked out once. */
+/** The histories of their agents, by node. Computed once. */
 const texts = new Map<string, string>();
 for (const [node, containers] of Object.entries(nodes)) {
   const kept = play(containers, { days, stepSeconds: 300 }).kept();
@@ -94,15 +94,16 @@ async function suggest(test: TestContext, ...flags: readonly string[]): Promise<
 const golden = (name: string): URL => new URL(`goldens/suggest-${name}`, import.meta.url);
 
 describe('realmem suggest', () => {
-  it('says what to set, and what that frees', async (test) =>
+  it('prints a table of current and suggested values, and what they free', async (test) =>
     matchesGolden(golden('table.txt'), await suggest(test)));
 
-  it('says why', async (test) => matchesGolden(golden('why.txt'), await suggest(test, '--why')));
+  it('prints the reasons under each row with --why', async (test) =>
+    matchesGolden(golden('why.txt'), await suggest(test, '--why')));
 
-  it('prints commands, and runs none', async (test) =>
+  it('prints kubectl commands with -o patch', async (test) =>
     matchesGolden(golden('patch.sh'), await suggest(test, '-o', 'patch')));
 
-  it('is a value in JSON, YAML and CSV', async (test) => {
+  it('prints the same items as JSON and YAML, and as many rows as CSV', async (test) => {
     const json = JSON.parse(await suggest(test, '-o', 'json')) as { items: { workload: string }[] };
     assert.deepEqual(parse(await suggest(test, '-o', 'yaml')), json);
     const csv = await suggest(test, '-o', 'csv');
@@ -111,7 +112,25 @@ describe('realmem suggest', () => {
     matchesGolden(golden('report.yaml'), renderYaml(report ?? {}));
   });
 
-  it('takes one workload, by its kind or without, or a namespace', async (test) => {
+  it('explains an empty table by the workload or the confidence that was asked for', async (test) => {
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [
+        ['deploy/api'],
+        /^No history for deploy\/api\. Did you mean deployment\/api\? Known workloads: cronjob\/report, /,
+      ],
+      [['sea'], /^No history for sea\. Did you mean statefulset\/search\? /],
+      [['nothing-like-it'], /^No history for nothing-like-it\. Known workloads: cronjob\/report, .*, …$/m],
+      [['api', '-n', 'elsewhere'], /^No history for api in namespace elsewhere\.$/m],
+      [['-n', 'elsewhere'], /^No history in namespace elsewhere: no agent has observed a container/],
+      [
+        ['--min-confidence', 'high'],
+        /^All 9 suggestions have less confidence\. --min-confidence low shows them\./,
+      ],
+    ];
+    for (const [flags, says] of cases) assert.match(await suggest(test, ...flags), says);
+  });
+
+  it('selects one workload, with or without its kind, and the workloads of a namespace', async (test) => {
     for (const name of ['deployment/api', 'Deployment/api', 'api']) {
       const lines = (await suggest(test, name, '--no-headers')).trimEnd().split('\n');
       assert.equal(lines.length, 1);
@@ -120,7 +139,7 @@ describe('realmem suggest', () => {
     assert.equal(await suggest(test, '-n', 'elsewhere', '--no-headers'), '');
   });
 
-  it('prints commands for the pods that run, with --in-place', async (test) => {
+  it('prints one resize command for each running pod with --in-place', async (test) => {
     const pods = path.join(tempDir(test), 'pods.json');
     const proxy = {
       ...{ name: 'proxy', restartPolicy: 'Always' },
@@ -147,7 +166,7 @@ describe('realmem suggest', () => {
     );
   });
 
-  it('is a script that a shell takes, whatever names a node tells', async (test) => {
+  it('prints a valid shell script without a command for names that contain shell syntax', async (test) => {
     const directory = tempDir(test);
     const evil = "x'; touch /tmp/owned; '\n\u001b[31m$(id)`id`";
     const containers = [
@@ -176,7 +195,7 @@ describe('realmem suggest', () => {
     }
   });
 
-  it('says what it could not read, and goes on', async (test) => {
+  it('names a history file that it cannot read, and uses the others', async (test) => {
     const directory = histories(test);
     fs.writeFileSync(path.join(directory, 'torn.history.json'), '{"kind":');
     const { code, stdout } = await run(['suggest', '--history', directory]);
@@ -184,7 +203,7 @@ describe('realmem suggest', () => {
     assert.match(stdout, /Left out: .*torn\.history\.json: expected a history of realmem/);
   });
 
-  it('reads histories in UTF-16, as PowerShell copies them', async (test) => {
+  it('reads histories in UTF-16, as PowerShell writes them', async (test) => {
     const directory = histories(test);
     const { stdout: expected } = await run(['suggest', '--history', directory]);
     for (const name of fs.readdirSync(directory)) {
@@ -195,17 +214,17 @@ describe('realmem suggest', () => {
     assert.deepEqual([code, stdout], [0, expected]);
   });
 
-  it('says what is missing', async (test) => {
+  it('exits with 3 without a history, with 2 on wrong arguments, and says what is missing', async (test) => {
     const empty = tempDir(test);
     const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
       [
         ['--history', empty],
         3,
-        /expected what an agent remembers, got no file \*\.history\.json; run `realmem agent`/,
+        /expected the history of an agent, got no file \*\.history\.json; run `realmem agent`/,
       ],
       [['--history', `${empty}/none`], 2, /expected a file or a directory/],
       [['--in-place', '--history', empty], 2, /--in-place goes with -o patch/],
-      [['-o', 'patch', '--in-place', '--history', empty], 2, /give --pods, or ask the cluster/],
+      [['-o', 'patch', '--in-place', '--history', empty], 2, /pass --pods or --kubeconfig/],
       [['-o', 'xml'], 2, /expected one of table, json, yaml, csv, patch/],
     ];
     for (const [flags, wanted, says] of cases) {

@@ -307,7 +307,10 @@ describe('every command that suggest prints', { timeout: 600_000 }, () => {
     }
     assert.doesNotMatch(commands.join('\n'), /istio-proxy/);
     assert.match(text, /^# istio-proxy: .*sidecar\.istio\.io\/proxyMemory/m);
-    assert.match(text, new RegExp(`^# ${mine}/Pod/fixed-${hostNode}: no command, it is a static pod`, 'm'));
+    assert.match(
+      text,
+      new RegExp(`^# ${mine}/Pod/fixed-${hostNode}: no command, because it is a static pod`, 'm'),
+    );
     for (const line of commands) await changesMemoryAlone(line);
   });
 

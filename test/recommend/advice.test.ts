@@ -4,13 +4,13 @@ import { Advice } from '../../src/recommend/advice.ts';
 import { History } from '../../src/usage/history.ts';
 import { cgroupOf, day, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
 
-describe('what is suggested on a node', () => {
+describe('the advice on a node', () => {
   const span = (seconds: number): { readonly days: number; readonly stepSeconds: number } => ({
     days: seconds / day,
     stepSeconds: 10,
   });
 
-  it('is there for a new container as soon as it has a name, whatever was worked out just before', () => {
+  it('covers a new container as soon as it has a name, and keeps the recent advice on others', () => {
     const history = new History();
     const advice = new Advice(history);
     const old: PlayedContainer = { pod: 'old-1', workload: 'Deployment/old', real: () => 50 };
@@ -24,7 +24,7 @@ describe('what is suggested on a node', () => {
     assert.equal(advice.on(cgroupOf(old), at), first);
   });
 
-  it('follows a container that grows in its first minutes', () => {
+  it('rises with a container that grows in its first minutes', () => {
     const history = new History();
     const advice = new Advice(history);
     const grows: PlayedContainer = { pod: 'grows-1', real: (at) => 10 + at };
@@ -36,7 +36,7 @@ describe('what is suggested on a node', () => {
     assert.ok((last?.limit.target ?? 0) > 240 * MiB, `${last?.limit.target}`);
   });
 
-  it('heeds a kill at once', () => {
+  it('raises the limit above the killed one right after an OOM kill', () => {
     const history = new History();
     const advice = new Advice(history);
     const killed: PlayedContainer = { pod: 'killed-1', real: () => 90, limit: 200, kills: [61 * minute] };

@@ -9,7 +9,7 @@ const hour = 3600;
 const day = 24 * hour;
 const midnight = 20_000 * day;
 
-/** The largest of each day, or of each hour, in MiB, of the first since the epoch's 20,000th day. */
+/** An aggregate of the peaks of consecutive days, or hours, in MiB. */
 function aggregateOf(peaks: readonly number[], from = midnight, step = day): UsageAggregate {
   const aggregate = new UsageAggregate();
   for (const [index, peak] of peaks.entries()) aggregate.hour(peak * MiB, from + index * step);
@@ -20,14 +20,14 @@ const farMore = (aggregate: UsageAggregate, days: number): number | undefined =>
   ceilingOf(aggregate, midnight + days * day)?.farMore;
 
 describe('a ceiling', () => {
-  it('is where three whole days came to nearly the same', () => {
+  it('exists when the three largest whole days are alike, and is weaker the more they differ', () => {
     assert.equal(farMore(aggregateOf([60, 100, 100, 100]), 4), 0.1);
     const between = farMore(aggregateOf([60, 100, 97, 97]), 4) ?? 0;
     assert.ok(Math.abs(between - Math.log(100 / 97) / 0.07) < 1e-9, `${between}`);
     assert.equal(ceilingOf(aggregateOf([60, 100, 97, 98]), midnight + 4 * day)?.lowest, 97 * MiB);
   });
 
-  it('is where a tenth of the hours of a day and more came near the largest', () => {
+  it('exists when a tenth of at least 24 hours came near the largest', () => {
     const ceiling = (peaks: readonly number[]): Ceiling | undefined =>
       ceilingOf(aggregateOf(peaks, midnight, hour), midnight + peaks.length * hour);
     const still = new Array<number>(26).fill(100);
@@ -35,7 +35,7 @@ describe('a ceiling', () => {
     assert.deepEqual([found?.of, found?.farMore], ['hours', 0.1]);
     assert.ok((found?.lowest ?? 0) <= 100 * MiB && (found?.lowest ?? 0) > 98 * MiB, `${found?.lowest}`);
     assert.equal(ceiling(still.slice(0, 23)), undefined);
-    // One in thirteen was so large, and one in eight.
+    // One hour in thirteen is high, then one in eight.
     const spiky = (each: number): readonly number[] =>
       still.map((peak, index) => (index % each === 0 ? 200 : peak));
     assert.equal(ceiling(spiky(13)), undefined);
@@ -44,20 +44,20 @@ describe('a ceiling', () => {
     assert.ok(between > 0.4 && between < 0.6, `${between}`);
   });
 
-  it('is said of hours as of days', () => {
+  it('of hours is named in the reasons', () => {
     const aggregate = aggregateOf(new Array<number>(26).fill(100), midnight, hour);
     aggregate.usage.add(90 * MiB, midnight, 26 * 12);
     const { because = [] } = advise(aggregate, midnight + 26 * hour) ?? {};
     assert.ok(
       because.some((reason) =>
-        /^in a tenth of its hours it came to .* less often than where hours differ$/.test(reason),
+        /^A tenth of its hours reached .* less often than where hours vary$/.test(reason),
       ),
       because.join('\n'),
     );
   });
 
-  it('is not where most came longer ago than days are kept', () => {
-    // No two days of the last are alike.
+  it('does not exist when most of the weight is older than the days that are kept', () => {
+    // No two of the last 14 days are alike.
     const recent = Array.from({ length: 14 }, (_, index) => 40 * 1.1 ** index);
     const peaks = [...new Array<number>(20).fill(1000), ...recent];
     const aggregate = aggregateOf(
@@ -70,27 +70,27 @@ describe('a ceiling', () => {
     assert.equal(farMore(aggregate, 34), undefined);
   });
 
-  it('is not known from the first hour of many replicas', () => {
+  it('needs a day of history, even of 50 replicas', () => {
     const aggregate = new UsageAggregate();
     for (let replica = 0; replica < 50; replica++) aggregate.hour(100 * MiB, midnight);
     assert.equal(farMore(aggregate, 1 / 24), undefined);
     assert.equal(farMore(aggregate, 1), 0.1);
   });
 
-  it('is not where days differ, and not known from two', () => {
+  it('does not exist when days differ, nor with two days', () => {
     assert.equal(farMore(aggregateOf([60, 100, 92, 92]), 4), undefined);
     assert.equal(farMore(aggregateOf([100, 100]), 2), undefined);
   });
 
-  it('takes neither today nor the day on which watching began for a whole one', () => {
+  it('counts neither today nor the day on which observation began as a whole day', () => {
     assert.equal(farMore(aggregateOf([100, 100, 100]), 2.5), undefined);
     assert.equal(farMore(aggregateOf([100, 100, 100], midnight + hour), 3), undefined);
   });
 
-  it('is over when it was broken through today', () =>
+  it('ends when a peak of today is above it', () =>
     assert.equal(farMore(aggregateOf([100, 100, 100, 150]), 3.5), undefined));
 
-  it('is none where its own limit may have held it, or the OOM killer', () => {
+  it('does not exist when the container reached its limit or was OOM killed on such a day', () => {
     const atLimit = aggregateOf([100, 100, 100]);
     atLimit.note(midnight + day, { atLimit: 100 * MiB });
     assert.equal(farMore(atLimit, 3), undefined);
@@ -102,20 +102,20 @@ describe('a ceiling', () => {
     }
   });
 
-  it('is none either where hours were alike at its own limit', () => {
+  it('of hours does not exist when the container reached its limit', () => {
     const atLimit = aggregateOf(new Array<number>(26).fill(100), midnight, hour);
     assert.equal(farMore(atLimit, 26 / 24), 0.1);
     atLimit.note(midnight, { atLimit: 100 * MiB });
     assert.equal(farMore(atLimit, 26 / 24), undefined);
   });
 
-  it('is one all the same where the limit was raised that day', () => {
+  it('exists when the container reached a much lower limit that was raised on that day', () => {
     const raised = aggregateOf([100, 100, 100]);
     raised.note(midnight + day, { atLimit: 50 * MiB });
     assert.equal(farMore(raised, 3), 0.1);
   });
 
-  it('is none for a leak, nor for what uses nothing', () => {
+  it('does not exist for a leak, nor for a container that uses nothing', () => {
     const leaking = aggregateOf([100, 100, 100]);
     const leak = { pod: 'cart-1', perDay: MiB, since: midnight, from: 0, until: midnight + day, to: MiB };
     leaking.leaking(leak);

@@ -1,6 +1,6 @@
 /**
- * What users of other recommenders complain of, each played through a recommender of theirs, which has the fault, and through
- * this one, which has not. Numbers are those of the projects' trackers: autoscaler is kubernetes/autoscaler.
+ * Complaints of users of other recommenders. Each test plays one through that recommender, which shows the fault, and through
+ * realmem, which does not. Numbers refer to the projects' issue trackers: autoscaler is kubernetes/autoscaler.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -24,10 +24,10 @@ import {
   play,
 } from '../usage/played.ts';
 
-/** Without their floors, which would hide what they work out. */
+/** Without their minimum values, which would hide their results. */
 const [krr, vpa] = [krrOf(false), vpaOf(false)];
 
-/** What this one says at the end. */
+/** The recommendation of realmem at the end. */
 function ours(containers: readonly PlayedContainer[], options: Play): Recommendation {
   const [first] = containers as [PlayedContainer, ...PlayedContainer[]];
   const aggregate = closeWindows(play(containers, options).kept()).find(keyOf(first));
@@ -37,7 +37,7 @@ function ours(containers: readonly PlayedContainer[], options: Play): Recommenda
   return advice;
 }
 
-/** What another one says at the end, in MiB, of what it is shown. */
+/** The limit in MiB of another policy at the end, for the values that `shown` gives it. */
 function theirs(
   policy: Policy,
   shown: (at: number) => number | undefined,
@@ -57,9 +57,9 @@ const inMiB = (amount: number): number => amount / MiB;
 const said = ({ because }: Recommendation): string => because.join('\n');
 
 describe('page cache', () => {
-  it('does not grow what is advised (autoscaler #4150, kubernetes #43916)', () => {
+  it('that nobody rereads does not raise request and limit (autoscaler #4150, kubernetes #43916)', () => {
     const real = (): number => 80;
-    // Logs that were written and read back once: active, and nobody asks for them again. Rotated each night.
+    // Logs, rotated each night: written and read once, so they are active, but nobody reads them again.
     const cache = (at: number): number => ((at % day) / day) * 900;
     const play = { days: 7, stepSeconds: 5 * minute };
     const request = theirs(vpa, (at) => real() + cache(at), play);
@@ -69,19 +69,22 @@ describe('page cache', () => {
     assert.ok(inMiB(limit.target) <= 160, `${inMiB(limit.target)}`);
   });
 
-  it('that is really reread is kept in the request, and its amount said', () => {
+  it('that is reread stays in the request, with its amount in the reasons', () => {
     const play = { days: 3, stepSeconds: 5 * minute };
     const reread = { pod: 'cart-1', real: () => 50, activeFile: () => 250, limit: 320 };
     const without = theirs(krr, () => 50, play);
     assert.ok(without < 100, `${without}: a recommender of anonymous memory alone starves it`);
     const kept = ours([{ ...reread, refaulted: (at) => (at / hour) * 40 }], play);
     assert.ok(inMiB(kept.request.target) >= 300, `${inMiB(kept.request.target)}`);
-    assert.match(said(kept), /250Mi of its page cache .* read back .* kept in request and limit/);
+    assert.match(
+      said(kept),
+      /250Mi of its page cache .* back within an hour .* request and limit keep the cache/,
+    );
     const unknown = ours([reread], play);
     assert.ok(inMiB(unknown.request.target) < 60 && inMiB(unknown.limit.target) >= 300);
     const missed = ours([{ ...reread, limit: 300 }], play);
     assert.ok(inMiB(missed.limit.target) < 100, said(missed));
-    assert.match(said(missed), /not read again: none is kept/);
+    assert.match(said(missed), /nothing read it back: request and limit keep none/);
   });
 });
 
@@ -89,7 +92,7 @@ describe('OOM kills', () => {
   const real = (): number => 100;
   const killed = { pod: 'cart-1', real, limit: 400, request: 110, kills: [2 * day + hour] };
 
-  it('count, and are not lost (autoscaler #6420, #8548, #4981)', () => {
+  it('raise the limit above the one at the kill (autoscaler #6420, #8548, #4981)', () => {
     const play = { days: 3, stepSeconds: 5 * minute };
     assert.ok(theirs(krr, real, play) < 130, 'samples alone do not show it');
     const advice = ours([killed], play);
@@ -97,18 +100,18 @@ describe('OOM kills', () => {
     assert.match(said(advice), /killed once .*cart-1.* at a limit of 400Mi/);
   });
 
-  it('are answered from the limit that was in force, not from the request (autoscaler #4589)', () => {
+  it('raise the limit from the limit in force, not from the request (autoscaler #4589)', () => {
     const none = { name: 'made', times: new Float64Array(), values: new Float64Array(), stepSeconds: 300 };
     const sizer = vpa.start(vpa.margin, none);
     for (let at = 0; at < 2 * day; at += 300) sizer?.observe(monday + at, 100 * MiB);
-    // Its request is 110; it is killed at its limit of 400, and told so as the original is: by what is asked for.
+    // Request 110, killed at its limit of 400. The policy gets the request, as the original does.
     const bumped = (sizer?.killed?.(monday + 2 * day, 110 * MiB) ?? Number.NaN) / MiB;
     assert.ok(bumped < 400, `${bumped}`);
     assert.ok(inMiB(ours([killed], { days: 3, stepSeconds: 5 * minute }).limit.target) >= 460);
   });
 
-  it('of a leak do not raise the limit again and again (autoscaler #9521)', () => {
-    // Each life is killed at its limit after two days; the limit that is in force goes with the advice.
+  it('of a leak do not raise the limit with each kill (autoscaler #9521)', () => {
+    // Each lifetime ends in a kill at its limit after two days. The next one gets the advised limit.
     const limits: number[] = [];
     let limit = 300;
     for (let round = 0; round < 3; round++) {
@@ -132,7 +135,7 @@ describe('OOM kills', () => {
     assert.ok(theirLimit > 500, `${theirLimit}`);
   });
 
-  it('of a job that has failed for good count', () => {
+  it('of a job that has finally failed raise its limit', () => {
     const job: PlayedContainer = {
       pod: 'import-1',
       workload: 'Job/import',
@@ -141,7 +144,7 @@ describe('OOM kills', () => {
       real: (at) => (at < 10 * minute ? 100 + at / 5 : undefined),
       kills: [10 * minute],
     };
-    // What it used until then, and 15 %, is what it was killed at.
+    // Usage before the kill plus 15 % is still below the limit at the kill.
     assert.ok(theirs(krr, job.real, { days: 0.2 }) < 256);
     const advice = ours([job], { days: 0.2 });
     assert.ok(inMiB(advice.limit.target) >= 294, `${inMiB(advice.limit.target)}`);
@@ -149,12 +152,12 @@ describe('OOM kills', () => {
   });
 });
 
-describe('what is short or seldom', () => {
-  it('is remembered: a job of 45 seconds each night (autoscaler #3975, #10211)', () => {
+describe('a short or rare peak', () => {
+  it('of a nightly job of 45 seconds is covered (autoscaler #3975, #10211)', () => {
     const runs = (at: number): boolean => at % day >= 2 * hour + 5 && at % day < 2 * hour + 50;
     const nightly = (at: number): number | undefined => (runs(at) ? 400 : undefined);
     const options = { days: 5, stepSeconds: 5 };
-    // What looks each minute never sees it.
+    // Sampling once a minute never sees it.
     assert.ok(!(theirs(vpa, (at) => (at % minute === 0 ? nightly(at) : undefined), options) > 0));
     const job: PlayedContainer = {
       pod: 'report-1',
@@ -165,8 +168,8 @@ describe('what is short or seldom', () => {
     assert.ok(inMiB(ours([job], options).limit.target) > 400);
   });
 
-  it('is seen between two scrapes (autoscaler #2016, krr #110)', () => {
-    // 10 s at twice the memory each half hour: what looks each minute meets it seldom, or never.
+  it('between two scrapes is covered (autoscaler #2016, krr #110)', () => {
+    // 10 s of double memory each half hour: sampling once a minute meets it rarely or never.
     const bursts = (at: number): number => (at % 1800 >= 95 && at % 1800 < 105 ? 300 : 150);
     const options = { days: 2, stepSeconds: 5 };
     const scraped = theirs(krr, (at) => (at % 60 === 0 ? bursts(at) : undefined), options);
@@ -174,7 +177,7 @@ describe('what is short or seldom', () => {
     assert.ok(inMiB(ours([{ pod: 'cart-1', real: bursts }], options).limit.target) > 300);
   });
 
-  it('is remembered on Thursday: Monday’s job', () => {
+  it('of a job on Monday is covered on the Thursday of the next week', () => {
     const weekly = (at: number): number => (at % (7 * day) >= hour && at % (7 * day) < 2 * hour ? 500 : 150);
     const options = { days: 11, stepSeconds: 5 * minute };
     const thursday = theirs(vpa, weekly, options);
@@ -184,22 +187,22 @@ describe('what is short or seldom', () => {
   });
 });
 
-describe('the numbers', () => {
-  it('of a container whose request is its limit are those of a limit (autoscaler #6700)', () => {
-    // Each fifth day is above the 90th percentile of daily peaks: as a limit that kills it.
+describe('request and limit', () => {
+  it('are both the limit for a container with equal request and limit (autoscaler #6700)', () => {
+    // Each fifth day is above the 90th percentile of daily peaks. That percentile as a limit would kill it.
     const fifth = (at: number): number => (at % (5 * day) < 2 * hour ? 400 : 100);
     const options = { days: 9.9, stepSeconds: 5 * minute };
-    const usual = theirs(vpa, fifth, options);
-    assert.ok(usual < 400, `${usual}`);
+    const percentile = theirs(vpa, fifth, options);
+    assert.ok(percentile < 400, `${percentile}`);
     const advice = ours([{ pod: 'cart-1', real: fifth, request: 512, limit: 512 }], options);
     assert.equal(advice.request.target, advice.limit.target);
     assert.ok(inMiB(advice.limit.target) > 400, said(advice));
-    assert.match(said(advice), /request and limit are the same now, and stay so/);
+    assert.match(said(advice), /Request and limit are equal now and stay equal/);
     const apart = ours([{ pod: 'cart-1', real: fifth, request: 256, limit: 512 }], options);
     assert.ok(inMiB(apart.request.target) < 128 && inMiB(apart.limit.target) > 400, said(apart));
   });
 
-  it('of a small container are small: no floor of 250 Mi', () => {
+  it('of a container of 3 Mi are at most 4 Mi and 12 Mi, without a minimum of 250 Mi', () => {
     const options = { days: 3, stepSeconds: 5 * minute };
     assert.equal(
       theirs(vpaOf(true), () => 3, options),
@@ -209,8 +212,8 @@ describe('the numbers', () => {
     assert.ok(inMiB(advice.request.target) <= 4 && inMiB(advice.limit.target) <= 12, said(advice));
   });
 
-  it('are there for init and sidecar containers too (autoscaler #2512, #7229)', () => {
-    // Theirs is shown none of them, and says nothing.
+  it('exist for init and sidecar containers too (autoscaler #2512, #7229)', () => {
+    // The other recommender gets no samples of them, and recommends nothing.
     assert.ok(!(theirs(vpa, () => undefined, { days: 0.1 }) > 0));
     for (const type of ['init', 'sidecar'] as const) {
       const one: PlayedContainer = {
@@ -223,7 +226,7 @@ describe('the numbers', () => {
     }
   });
 
-  it('of a JVM heed the cap of its heap (autoscaler #5029)', () => {
+  it('of a JVM leave room for the heap cap plus 25 % (autoscaler #5029)', () => {
     // It has not filled its heap yet.
     const young = (at: number): number => 150 + at / day;
     const options = { days: 3, stepSeconds: 5 * minute };
@@ -236,7 +239,7 @@ describe('the numbers', () => {
     assert.match(said(capped), /-Xmx512m lets the heap of this JVM grow to 512Mi/);
   });
 
-  it('of a JVM leave room for its direct memory, once, beside the heap and what comes with it', () => {
+  it('of a JVM leave room for its direct memory beside the heap plus 25 %', () => {
     const heap = {
       runtime: 'JVM',
       by: '-Xmx256m',
@@ -246,11 +249,11 @@ describe('the numbers', () => {
     const one = { pod: 'cart-1', real: () => 100, limit: 2048, heap };
     const advice = ours([one], { days: 3, stepSeconds: 5 * minute });
     assert.equal(inMiB(advice.limit.target), 256 * 1.25 + 1536);
-    assert.match(said(advice), /grow to 256Mi, and its direct memory to 1.5Gi: .* 1.8Gi at the least/);
+    assert.match(said(advice), /grow to 256Mi, and its direct memory to 1.5Gi: limit at least 1.8Gi/);
   });
 
-  it('of a JVM whose heap is a share of the limit do not follow themselves (autoscaler #5029)', () => {
-    // It uses 60 % of whatever limit there is: each answer makes the next one smaller.
+  it('of a JVM whose heap is a share of the limit do not shrink round by round (autoscaler #5029)', () => {
+    // It uses 60 % of any limit, so each lower limit leads to a lower one.
     let limit = 1000;
     let theirLimit = 1000;
     for (let round = 0; round < 4; round++) {
@@ -263,7 +266,7 @@ describe('the numbers', () => {
     assert.equal(limit, 1000);
   });
 
-  it('never lower a limit while it is not known whether a heap has a cap', () => {
+  it('do not go below the current limit while a heap cap is unknown', () => {
     const one = { pod: 'cart-1', real: () => 100, limit: 1000 };
     const options = { days: 3, stepSeconds: 5 * minute };
     assert.ok(inMiB(ours([one], options).limit.target) < 500);
@@ -271,11 +274,11 @@ describe('the numbers', () => {
     assert.equal(inMiB(unknown.limit.target), 1000);
     assert.match(
       said(unknown),
-      /whether its flags cap a heap is not known, so the limit does not go below 1000Mi/,
+      /Limit at least 1000Mi, as now: realmem could not read whether its flags cap a heap/,
     );
   });
 
-  it('say which replica is the odd one', () => {
+  it('come with the name of the one replica of 50 that is far above all others', () => {
     const pods = Array.from({ length: 50 }, (_, index) => ({
       pod: `cart-${index}`,
       real: () => (index === 7 ? 400 : 120 + (index % 5)),
@@ -283,8 +286,8 @@ describe('the numbers', () => {
     const options = { days: 1, stepSeconds: 10 * minute };
     const advice = ours(pods, options);
     assert.equal(advice.oddReplica, 'cart-7');
-    assert.match(said(advice), /cart-7 came to 400Mi, each of the 49 others to 124Mi at the most/);
-    // One in fifty is below a 90th percentile of all: nobody hears of it, until it is killed.
+    assert.match(said(advice), /cart-7 reached 400Mi, each of the 49 others at most 124Mi/);
+    // One replica in fifty is above the 90th percentile of all, so a limit by that percentile kills it.
     const merged = new VpaContainer().histogram;
     for (const { real } of pods) merged.add(real() * MiB, monday);
     const target = (merged.percentile(0.9) * vpa.margin) / MiB;
@@ -292,26 +295,26 @@ describe('the numbers', () => {
     assert.ok(inMiB(advice.limit.target) > 400, said(advice));
   });
 
-  it('do not chase a leak, and say how fast it grows', () => {
+  it('do not follow a leak, and the reasons say how fast it grows', () => {
     const leaking = (at: number): number => 100 + (24 * at) / day;
     const at = (days: number): Recommendation =>
       ours([{ pod: 'cart-1', real: leaking, limit: 512, request: 128 }], { days, stepSeconds: 10 * minute });
     const [early, late] = [at(4), at(10)];
     assert.deepEqual([early.limit.target, late.limit.target], [512 * MiB, 512 * MiB]);
     assert.ok(Math.abs((late.leak?.perDay ?? 0) / MiB - 24) < 2, `${late.leak?.perDay}`);
-    assert.match(said(late), /cart-1 grows by 2\dMi a day and gives nothing back/);
-    const chased = [4, 10].map((days) => theirs(krr, leaking, { days, stepSeconds: 10 * minute }));
-    assert.ok((chased[1] ?? 0) > 1.5 * (chased[0] ?? 0), chased.join(' '));
+    assert.match(said(late), /cart-1 grows by 2\dMi a day and frees nothing/);
+    const followed = [4, 10].map((days) => theirs(krr, leaking, { days, stepSeconds: 10 * minute }));
+    assert.ok((followed[1] ?? 0) > 1.5 * (followed[0] ?? 0), followed.join(' '));
   });
 
-  it('come from the node: no Prometheus (krr #127, #200, #412)', () => {
+  it('need no Prometheus: after half an hour they have low confidence and wide bounds (krr #127, #200, #412)', () => {
     const advice = ours([{ pod: 'cart-1', real: () => 100 }], { days: 0.02, stepSeconds: 5 });
-    assert.ok(!(theirs(krr, () => undefined, { days: 0.02 }) > 0), 'without Prometheus it is shown nothing');
+    assert.ok(!(theirs(krr, () => undefined, { days: 0.02 }) > 0), 'without Prometheus it gets no samples');
     assert.equal(advice.confidence, 'low');
     assert.ok(advice.limit.upper > 1.5 * advice.limit.target, said(advice));
   });
 
-  it('can be held against others by anybody (autoscaler #5493, #6537)', () => {
+  it('can be compared with VPA, krr and an oracle in the backtest (autoscaler #5493, #6537)', () => {
     for (const name of ['realmem', 'vpa', 'krr', 'oracle']) assert.ok(policyNames.includes(name), name);
   });
 });

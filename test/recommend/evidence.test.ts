@@ -1,4 +1,4 @@
-/** What docs/right-sizing.md says of the limit, worked out from the evidence alone: anyone could. */
+/** Computes the limit from the evidence alone, by the formula in docs/right-sizing.md, as a reader could. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
@@ -13,7 +13,7 @@ const midnight = 20_000 * 24 * hour;
 
 const total = ({ hours }: Evidence): number => hours.reduce((sum, [, count]) => sum + count, 0);
 
-/** Of ln bytes, by hours. */
+/** Percentile of ln bytes, weighted by hours. */
 function percentile(evidence: Evidence, share: number): number {
   let reached = 0;
   for (const [bytes, count] of evidence.hours) {
@@ -37,7 +37,7 @@ function killsPerDay(evidence: Evidence, limit: number): number {
   );
 }
 
-it('the limit follows from the evidence by the formula in the documents', () =>
+it('follows from the evidence by the formula in docs/right-sizing.md: no other limit costs less', () =>
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 20, max: 400 }), { minLength: 3, maxLength: 12 }),

@@ -1,4 +1,4 @@
-/** What is advised in the first minute, the first hour and the first day, by a clock that is passed in. */
+/** Advice in the first minute, the first hour and the first day of a workload. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Recommendation } from '../../src/model/recommendation.ts';
@@ -37,17 +37,17 @@ function adviceOn(one: PlayedContainer, seconds: number): Recommendation {
   );
 }
 
-describe('what is suggested of a new workload', () => {
+describe('the suggestion for a new workload', () => {
   for (const [name, seconds] of [
     ['minute', minute],
     ['hour', hour],
     ['half-day', 12 * hour],
     ['day', 25 * hour],
   ] as const)
-    it(`after a ${name} is what a person would act on`, () =>
+    it(`matches the golden table after a ${name}`, () =>
       matchesGolden(new URL(`goldens/first-${name}.txt`, import.meta.url), tableAfter(seconds)));
 
-  it('lowers no request and no limit in the first day, at whatever time it is asked for', () => {
+  it('lowers no request and no limit at any time of the first day', () => {
     for (const seconds of [10, minute, 10 * minute, hour, 6 * hour, 23.9 * hour])
       for (const { request, limit } of [
         { request: 256, limit: 512 },
@@ -69,13 +69,13 @@ describe('what is suggested of a new workload', () => {
     assert.ok(limit.target < 100 * MiB);
   });
 
-  it('gives what has no request and no limit neither in the first day', () => {
+  it('adds no request and no limit in the first day', () => {
     const { learning } = adviceOn({ pod: 'a-1', real: () => 12 }, hour);
     assert.deepEqual([learning?.request, learning?.limit], [undefined, undefined]);
     assert.equal(learning?.peak, 12 * MiB);
   });
 
-  it('raises the limit after an OOM kill, and both where they are the same', () => {
+  it('raises the limit after an OOM kill, and the request too when both are equal', () => {
     const killed = { pod: 'a-1', real: () => 90, limit: 100, kills: [5 * minute] };
     const { learning } = adviceOn({ ...killed, request: 50 }, hour);
     assert.equal(learning?.request, 50 * MiB);
@@ -86,7 +86,7 @@ describe('what is suggested of a new workload', () => {
   });
 });
 
-describe('the time for which a workload was watched', () => {
+describe('watchedSeconds', () => {
   const watched = (one: PlayedContainer, ...spans: readonly (readonly [from: number, seconds: number])[]) => {
     const [first, ...more] = spans;
     const history = played([one], first?.[1] ?? 0, first?.[0]);
@@ -97,13 +97,13 @@ describe('the time for which a workload was watched', () => {
   };
   const web = { pod: 'web-1', real: () => 50 };
 
-  it('is that from the first look to the last where it was there all the time', () => {
+  it('spans the first to the last observation of a workload that always ran', () => {
     assert.equal(watched(web, [0, 15]), 10);
     assert.equal(watched(web, [0, hour + minute]), hour);
     assert.equal(watched(web, [0, 9 * day + minute]), 9 * day);
   });
 
-  it('leaves out the days between, of what runs on and on', () => {
+  it('leaves out the days on which a permanent workload did not run', () => {
     const seconds = watched(web, [0, 10 * minute], [5 * day, 10 * minute]);
     assert.ok(seconds <= 2 * hour, `${seconds}`);
   });
@@ -122,12 +122,12 @@ describe('the time for which a workload was watched', () => {
     assert.equal(long && Math.round(watchedSeconds(long, 'Deployment/cart') / day), 20);
   });
 
-  it('counts by the day what has a pod for each run', () => {
+  it('counts by the day for CI runners and Spark applications: two runs on two days are a day', () => {
     for (const workload of ['AutoscalingRunnerSet/ci', 'JenkinsAgent/build', 'ScheduledSparkApplication/x'])
       assert.ok(watched({ ...web, workload }, [0, 2 * minute], [day, 2 * minute]) >= day, workload);
   });
 
-  it('counts by the day what ends when its work is done', () => {
+  it('counts by the day for jobs, pipelines and init containers', () => {
     const run = { ...web, workload: 'CronJob/report' };
     assert.equal(watched(run, [0, 10 * minute]), 9 * minute + 55);
     assert.ok(watched(run, [0, 2 * minute], [7 * day, 2 * minute]) >= day, 'two short runs in a week');
@@ -137,7 +137,7 @@ describe('the time for which a workload was watched', () => {
     assert.ok(watched(init, [0, 2 * minute], [2 * day, 2 * minute], [4 * day, 2 * minute]) >= 2 * day);
   });
 
-  it('does not begin with a kill that the API remembers from before', () => {
+  it('does not begin with an older OOM kill that the API reports', () => {
     const aggregate = closeWindows(played([web], hour).kept()).find(keyOf(web)) ?? assert.fail();
     aggregate.killed({ pod: 'web-1', life: 'x', at: monday - 5 * day });
     assert.ok(watchedSeconds(aggregate, 'Deployment/cart') <= hour);

@@ -10,7 +10,7 @@ const hour = 3600;
 const day = 24 * hour;
 const midnight = 20_000 * day;
 
-/** The largest of each hour in MiB, up to now; each of its samples is 5 % smaller. */
+/** An aggregate of hourly peaks in MiB up to `now`. Its 5-minute peaks are 5 % smaller. */
 function aggregateOf(peaks: readonly number[]): { readonly aggregate: UsageAggregate; readonly now: number } {
   const aggregate = new UsageAggregate();
   for (const [index, peak] of peaks.entries()) see(aggregate, peak, index);
@@ -28,25 +28,25 @@ const limitFor = (peaks: readonly number[], price?: number): number => {
 };
 
 const steady = new Array<number>(14 * 24).fill(100);
-/** A peak each night. */
+/** With a triple peak each night. */
 const nightly = steady.map((value, index) => (index % 24 === 3 ? 3 * value : value));
-/** One in two weeks. */
+/** With one triple peak in two weeks. */
 const once = steady.map((value, index) => (index === 200 ? 3 * value : value));
 
 describe('the limit', () => {
-  it('is above all that was seen of a container that holds still, and not far', () => {
+  it('is up to 50 % above the peaks of a steady container', () => {
     const limit = limitFor(steady);
     assert.ok(limit > 100 && limit < 150, `${limit}`);
   });
 
-  it('covers what comes each night', () => assert.ok(limitFor(nightly) > 300));
+  it('covers a nightly peak', () => assert.ok(limitFor(nightly) > 300));
 
-  it('covers what came once only where a kill is dear', () => {
+  it('covers a single peak only at a high price of a kill', () => {
     assert.ok(limitFor(once, 0.5) < 200, `${limitFor(once, 0.5)}`);
     assert.ok(limitFor(once, 50) > 300, `${limitFor(once, 50)}`);
   });
 
-  it('has room for far more, but where three days came to nearly the same', () => {
+  it('has less room above the largest the more alike the three largest days are', () => {
     const limitWith = (third: number): number => {
       const highest = new Map([
         [36, 110],
@@ -58,17 +58,17 @@ describe('the limit', () => {
         20,
       );
     };
-    const [held, nearly, free] = [limitWith(110), limitWith(107), limitWith(101)];
-    assert.ok(held < nearly && nearly < free, `${held}, ${nearly}, ${free}`);
-    assert.ok(held < 160 && free > 300, `${held}, ${free}`);
+    const [capped, nearly, free] = [limitWith(110), limitWith(107), limitWith(101)];
+    assert.ok(capped < nearly && nearly < free, `${capped}, ${nearly}, ${free}`);
+    assert.ok(capped < 160 && free > 300, `${capped}, ${free}`);
   });
 
-  it('is at least what is usual, also where that was longer ago than days are kept', () => {
+  it('is at least the p95, even from days older than those that are kept', () => {
     const limit = limitFor(new Array<number>(30 * 24).fill(1000).concat(steady));
     assert.ok(limit >= 1000, `${limit}`);
   });
 
-  it('is no lower where a kill is dearer', () =>
+  it('never falls when the price of a kill rises', () =>
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 60 }), (peaks) => {
         const limits = [0.1, 1, 7, 50, 500].map((price) => limitFor(peaks, price));
@@ -77,18 +77,19 @@ describe('the limit', () => {
       }),
     ));
 
-  it('scales with what is used: a small container gets a small limit', () => {
+  it('scales with usage: a fiftieth of the usage gets a fiftieth of the limit', () => {
     const [small, large] = [limitFor(nightly.map((value) => value / 50)), limitFor(nightly)];
     assert.ok(Math.abs(large / small / 50 - 1) < 0.03, `${large} and ${small}`);
   });
 
-  it('is wider where little is known', () => assert.ok(limitFor(steady.slice(0, 6)) >= limitFor(steady)));
+  it('has more headroom with a short history', () =>
+    assert.ok(limitFor(steady.slice(0, 6)) >= limitFor(steady)));
 
-  it('is not known where nothing was seen', () => {
+  it('is undefined without history', () => {
     assert.equal(limitOf(new UsageAggregate(), midnight), undefined);
   });
 
-  it('comes out the same, or a step beside, from any parts of the samples', () =>
+  it('is the same to a bucket when merged from any split of the samples', () =>
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 1, max: 1000 }), fc.nat({ max: 3 })), {
@@ -111,12 +112,12 @@ describe('the limit', () => {
     ));
 });
 
-describe('after a kill', () => {
+describe('the limit after a kill', () => {
   const { aggregate } = aggregateOf(steady);
   const ratio = (limit: number, price?: number): number =>
     limitAfterKill(aggregate, limit * MiB, price) / (limit * MiB);
 
-  it('the limit rises by 15 % at least, and by e^1.5 at most', () =>
+  it('rises by at least 15 %, and by a factor of e^1.5 at most', () =>
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100_000 }),
@@ -128,7 +129,7 @@ describe('after a kill', () => {
       ),
     ));
 
-  it('it rises further the less of it was used, and the dearer a kill', () => {
+  it('rises further the less of the limit was used, and the higher the price of a kill', () => {
     assert.ok(ratio(400) > ratio(110));
     assert.ok(ratio(110, 100) > ratio(110, 1));
   });
@@ -150,21 +151,21 @@ describe('the policy', () => {
   };
   const days = (count: number, value = 100): number[] => new Array<number>(count * 288).fill(value);
 
-  it('remembers Monday’s job on Thursday, and on the next Monday', () => {
+  it('covers Monday’s job on Thursday and on the next Monday', () => {
     const values = days(9);
     for (let index = 100; index < 124; index++) values[index] = 400;
     const [thursday = 0, monday = 0] = limitsOf(values, [3 * 288, 7 * 288]);
     assert.ok(thursday > 400 && monday > 400, `${thursday}, ${monday}`);
   });
 
-  it('is never below what was used today', () => {
+  it('covers the peak of today', () => {
     const values = days(3);
     values[2 * 288 + 5] = 1000;
     const [later = 0] = limitsOf(values, [2 * 288 + 10]);
     assert.ok(later >= 1000, `${later}`);
   });
 
-  it('does not take three kills at one limit for a ceiling', () => {
+  it('finds no ceiling in three kills at one limit', () => {
     const limitAfter = (isKilled: boolean): number => {
       const none = { name: 'made', times: new Float64Array(), values: new Float64Array(), stepSeconds: 300 };
       const sizer = realmem.start(20, none);
@@ -181,7 +182,7 @@ describe('the policy', () => {
     assert.ok(limitAfter(true) > 1.2 * limitAfter(false), `${limitAfter(true)}, ${limitAfter(false)}`);
   });
 
-  it('takes a kill for what it was: more was needed', () => {
+  it('raises the limit to at least 1.15 × the size at a kill', () => {
     const [before = 0, after = 0] = limitsOf(days(3), [2 * 288 - 1, 2 * 288 + 100], 2 * 288);
     assert.ok(after >= 115 && after >= before, `${before}, ${after}`);
   });

@@ -30,24 +30,24 @@ const said = ({ because }: Recommendation): string => because.join('\n');
 const inMiB = (amount: number): number => Math.round(amount / MiB);
 
 const bare: PlayedContainer = { pod: 'cart-1', real: () => 60 };
-/** As the kernel counts it under the classic LRU, and under the multi-generational one. */
+/** The same cache as the kernel counts it under the classic LRU, and under the multi-generational one. */
 const classic: PlayedContainer = { ...bare, activeFile: () => 32, inactiveFile: () => 64 };
 const multi: PlayedContainer = { ...bare, activeFile: () => 0, inactiveFile: () => 96 };
 const without = adviceOn(played(bare, 'classic'));
 
-describe('page cache that may be needed', () => {
+describe('page cache', () => {
   for (const [lru, one, room, says] of [
-    ['classic', classic, 32, /32Mi of its page cache were active all the time/],
+    ['classic', classic, 32, /32Mi of its page cache was active all the time/],
     ['classic', multi, 0, undefined],
     [
       'multi-generational',
       multi,
       96,
-      /96Mi of page cache were there all the time, on a node whose LRU does not tell/,
+      /96Mi of page cache stayed all the time, on a node whose active_file does not show/,
     ],
-    ['multi-generational', classic, 96, /96Mi of page cache were there all the time/],
-    ['unknown', multi, 96, /96Mi of page cache were there all the time/],
-    ['unknown', classic, 96, /96Mi of page cache were there all the time/],
+    ['multi-generational', classic, 96, /96Mi of page cache stayed all the time/],
+    ['unknown', multi, 96, /96Mi of page cache stayed all the time/],
+    ['unknown', classic, 96, /96Mi of page cache stayed all the time/],
   ] as const)
     it(`gets ${room} MiB in the limit under the ${lru} LRU with ${one === classic ? 32 : 0} MiB active`, () => {
       const advice = adviceOn(played(one, lru));
@@ -57,7 +57,7 @@ describe('page cache that may be needed', () => {
       else assert.match(said(advice), says);
     });
 
-  it('is never learnt as none by its history where the LRU does not tell', () => {
+  it('is stored as unsorted, not as 0 active cache, unless the LRU is known to be classic', () => {
     for (const lru of ['multi-generational', 'unknown'] as const) {
       assert.deepEqual(
         [yesterday(played(multi, lru))?.cache, yesterday(played(multi, lru))?.unsorted],
@@ -70,30 +70,30 @@ describe('page cache that may be needed', () => {
     );
   });
 
-  it('is not called unneeded because usage met the limit and nothing was read back', () => {
+  it('stays in the limit under the multi-generational LRU when usage reached the limit without refaults', () => {
     const squeezed = { ...multi, limit: 157 };
     const advice = adviceOn(played(squeezed, 'multi-generational'));
     assert.ok(inMiB(advice.limit.target) >= inMiB(without.limit.target) + 96, said(advice));
-    assert.doesNotMatch(said(advice), /none is kept/);
+    assert.doesNotMatch(said(advice), /keep none/);
   });
 
-  it('is kept in the request as far as it was read back, under either LRU', () => {
+  it('stays in the request as far as it was read back under the multi-generational LRU', () => {
     const reread = (at: number): number => (at / hour) * 20;
     const advice = adviceOn(played({ ...multi, refaulted: reread }, 'multi-generational'));
     assert.equal(inMiB(advice.request.target), inMiB(without.request.target) + 20, said(advice));
     assert.equal(inMiB(advice.limit.target), inMiB(without.limit.target) + 96, said(advice));
-    assert.match(said(advice), /20Mi were read back within an hour .* the request keeps 20Mi for that/);
+    assert.match(said(advice), /It read 20Mi back within an hour .* the request keeps 20Mi for that/);
     const often = adviceOn(played({ ...multi, refaulted: (at) => (at / hour) * 500 }, 'multi-generational'));
     assert.equal(inMiB(often.request.target), inMiB(without.request.target) + 96, said(often));
   });
 
-  it('is not what comes and goes', () => {
+  it('does not count when it comes and goes each day', () => {
     const logs = { ...bare, inactiveFile: (at: number) => ((at % day) / day) * 900 };
     const advice = adviceOn(played(logs, 'multi-generational'));
     assert.equal(inMiB(advice.limit.target), inMiB(without.limit.target), said(advice));
   });
 
-  it('of a workload with replicas under either LRU has room for the larger, once', () => {
+  it('gets room for the larger of both figures, once, when replicas run under both LRUs', () => {
     const history = play([classic], { days, stepSeconds: 10 * minute });
     const other = play([{ ...multi, pod: 'cart-2' }], {
       ...{ days, stepSeconds: 10 * minute, lru: 'multi-generational' },
@@ -107,7 +107,7 @@ describe('page cache that may be needed', () => {
     assert.ok(Math.abs(inMiB(advice.limit.target - without.limit.target) - 96) <= 2, said(advice));
   });
 
-  it('is known after a restart, and to agents that read an old history', () => {
+  it('survives a checkpoint, with the lowest amount of the day', () => {
     const history = played(multi, 'multi-generational');
     const text = encodeCheckpoint({ node: 'n', at, ...history.kept() });
     const read = decodeCheckpoint('it', text);
@@ -119,7 +119,7 @@ describe('page cache that may be needed', () => {
     assert.equal(life?.dayUnsorted, 96 * MiB);
   });
 
-  it('never lowers what is advised, and never raises the request, whatever is active under whichever LRU', () => {
+  it('raises only the limit, by the cache that counts under that LRU, for any active and inactive amounts', () => {
     const size = fc.integer({ min: 0, max: 400 });
     const lru = fc.constantFrom<Lru>('classic', 'multi-generational', 'unknown');
     fc.assert(

@@ -8,7 +8,7 @@ const hour = 3600;
 const day = 24 * hour;
 const midnight = 20_000 * day;
 
-/** What is advised after days of which each hour came to so many MiB, and the first hour of each to so many. */
+/** The recommended limit in MiB after days with these hourly peaks in MiB: of the first hour, and of all others. */
 function limitAfter(days: readonly (readonly [usual: number, first: number])[]): number {
   const aggregate = new UsageAggregate();
   for (let index = 0; index < 24 * days.length; index++) {
@@ -24,15 +24,15 @@ const nights = (count: number, first: number): readonly (readonly [number, numbe
   new Array<readonly [number, number]>(count).fill([20, first]);
 
 describe('days that are alike', () => {
-  it('need no more than a quarter above, be they seven within a tenth or three to the same', () => {
+  it('get 25 % headroom: seven days within a tenth, or three equal days', () => {
     assert.equal(limitAfter([...nights(3, 60), ...nights(7, 94), ...nights(1, 100)]), 125);
     assert.equal(limitAfter([...nights(3, 60), ...nights(3, 100)]), 125);
   });
 
-  it('are not alike where the last one was another', () =>
+  it('get more headroom when the last day differs', () =>
     assert.ok(limitAfter([...nights(9, 60), ...nights(1, 100)]) > 130));
 
-  it('tell nothing against what came longer ago than days are kept', () => {
+  it('do not push the limit below a peak that is older than the days that are kept', () => {
     const limit = limitAfter([...nights(1, 113), ...nights(13, 68)]);
     assert.ok(limit > 113, `${limit}`);
   });

@@ -1,4 +1,4 @@
-/** What is held at `memory.high` by the kernel, played pass by pass. */
+/** A container that the kernel throttles at `memory.high`, played pass by pass. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
@@ -23,7 +23,7 @@ const days = 2;
 const options = { days, stepSeconds: 5 * minute };
 const rising = (at: number): number => at;
 
-/** Real cannot grow: the kernel takes back at once what it is given. */
+/** Real cannot grow: the kernel reclaims at once what the container allocates. */
 const throttled: PlayedContainer = {
   ...{ pod: 'cart-1', real: () => 395, high: 400, request: 256, limit: 600 },
   ...{ highEvents: rising, waited: () => 60 },
@@ -40,26 +40,26 @@ const dayOf = (history: History, one: PlayedContainer): Day | undefined =>
   closeWindows(history.kept()).find(keyOf(one))?.today(monday);
 
 describe('a container that is throttled at memory.high', () => {
-  it('wants at least 1.15 times memory.high: what real shows is cut off there', () => {
+  it('gets a limit of at least 1.15 × memory.high, because throttling caps real there', () => {
     const advice = adviceOn(play([throttled], options), throttled);
     assert.ok(advice.limit.target >= 1.15 * 400 * MiB, said(advice));
-    assert.match(said(advice), /the kernel throttled it at memory\.high 400Mi: it wanted 460Mi at the least/);
+    assert.match(said(advice), /The kernel throttled it at memory\.high 400Mi: limit at least 460Mi/);
   });
 
-  it('is not taken for one whose days are alike because it needs no more', () => {
+  it('does not count as a container with a ceiling while memory.high caps it', () => {
     const advice = adviceOn(play([throttled], options), throttled);
     assert.doesNotMatch(said(advice), /as if something capped it/);
-    const calm = { ...throttled, high: 800, highEvents: () => 0 };
-    assert.match(said(adviceOn(play([calm], options), calm)), /as if something capped it/);
+    const free = { ...throttled, high: 800, highEvents: () => 0 };
+    assert.match(said(adviceOn(play([free], options), free)), /as if something capped it/);
   });
 
-  it('counts with its real far below memory.high as well, where its tasks wait for page cache', () => {
+  it('gets the same limit with real far below memory.high when its tasks wait for page cache', () => {
     const starved = { ...throttled, real: () => 150, inactiveFile: () => 250 };
     const advice = adviceOn(play([starved], options), starved);
     assert.ok(advice.limit.target >= 460 * MiB, said(advice));
   });
 
-  it('is still known as such from a checkpoint', () => {
+  it('keeps memory.high of the day in the checkpoint, within 3 MiB', () => {
     const history = play([throttled], options);
     const checkpoint = { node: 'n', at: monday + days * day, ...history.kept() };
     const read = closeWindows(decodeCheckpoint('it', encodeCheckpoint(checkpoint))).find(keyOf(throttled));
@@ -77,15 +77,15 @@ describe('a container at memory.high that is not throttled', () => {
     ['waits, while the events stand still', { highEvents: () => 556_267 }],
     ['has no memory.high', { high: undefined }],
   ] as const)
-    it(`gets no advice from it where it ${what}`, () => {
+    it(`gets no reason about memory.high when it ${what}`, () => {
       const { high, ...others } = { ...throttled, ...one };
-      const calm = { ...others, ...(high !== undefined && { high }) };
-      const history = play([calm], options);
-      assert.equal(dayOf(history, calm)?.throttled, undefined);
-      assert.doesNotMatch(said(adviceOn(history, calm)), /memory\.high/);
+      const free = { ...others, ...(high !== undefined && { high }) };
+      const history = play([free], options);
+      assert.equal(dayOf(history, free)?.throttled, undefined);
+      assert.doesNotMatch(said(adviceOn(history, free)), /memory\.high/);
     });
 
-  it('has its page cache squeezed there, as at a limit', () => {
+  it('counts as squeezed at memory.high, as at a limit', () => {
     const cached = { ...throttled, real: () => 100, inactiveFile: () => 295, waited: () => 0 };
     assert.equal(dayOf(play([cached], options), cached)?.squeezed, true);
     const { high: _, ...without } = cached;
@@ -96,14 +96,14 @@ describe('a container at memory.high that is not throttled', () => {
 describe('events of memory.high', () => {
   const step = { days: (2 * minute) / day, stepSeconds: minute };
 
-  it('rise from one look to the next, and not by one look alone', () => {
+  it('rise between two samples, not with one sample', () => {
     const history = play([throttled], { days: minute / day });
     assert.equal(history.isAboveHigh(cgroupOf(throttled)), false);
     play([throttled], { ...step, from: minute }, history);
     assert.equal(history.isAboveHigh(cgroupOf(throttled)), true);
   });
 
-  it('that stand still no longer rise, and a look that could not read them tells nothing', () => {
+  it('do not rise when they stand still, nor in the first sample after one without them', () => {
     const history = play([throttled], step);
     const still = { ...throttled, highEvents: () => minute };
     play([still], { ...step, from: hour }, history);
@@ -115,7 +115,7 @@ describe('events of memory.high', () => {
     assert.equal(history.isAboveHigh(cgroupOf(throttled)), true);
   });
 
-  it('of another life or of an unknown cgroup say nothing', () => {
+  it('do not rise for another lifetime of the cgroup, nor for an unknown cgroup', () => {
     const history = play([throttled], step);
     assert.equal(history.isAboveHigh({ ...cgroupOf(throttled), inode: 99 }), false);
     assert.equal(history.isAboveHigh({ path: '/none', inode: 1 }), false);

@@ -18,17 +18,17 @@ interface Case {
   /** Hours ago. */
   readonly since?: number;
   readonly killed?: number;
-  /** Whether the events of memory.high rose since the look before. */
+  /** Whether the events of memory.high rose since the previous sample. */
   readonly aboveHigh?: boolean;
   readonly role?: CgroupRole;
   readonly type?: ContainerType;
   /** The pod that leaks, of all replicas. */
   readonly leaks?: string;
-  /** The most that is to be asked for; absent: nothing is known. */
+  /** Upper bound of the recommended request; absent: no recommendation. */
   readonly upper?: number;
   /** Whether the API has named it. */
   readonly named?: boolean;
-  /** Of the pod's own cgroup. */
+  /** Usage of the pod's own cgroup. */
   readonly inPod?: Figures;
 }
 
@@ -65,19 +65,19 @@ function verdictOf(one: Case = {}): Verdict | undefined {
 }
 
 describe('the verdict on a container', () => {
-  it('is that all is well, after a day', () => {
+  it('is OK after a day, and Learning before', () => {
     assert.equal(verdictOf({ since: 24 }), 'OK');
     assert.equal(verdictOf({ since: 23.99 }), 'Learning');
     assert.equal(verdictOf(), 'Learning');
   });
 
-  it('is that it was killed, for a day', () => {
+  it('is OOMKilled for a day after an OOM kill', () => {
     assert.equal(verdictOf({ since: 48, killed: 0 }), 'OOMKilled');
     assert.equal(verdictOf({ since: 48, killed: 23.99 }), 'OOMKilled');
     assert.equal(verdictOf({ since: 48, killed: 24 }), 'OK');
   });
 
-  it('is that it is near its limit where its pod as a whole is, whose limit holds for it', () => {
+  it('is NearLimit when the whole pod is near a limit that holds for the container', () => {
     const inPod: Figures = { realBytes: 95, limitBytes: 100 };
     // As the kernel has it, and as a kubelet writes it into a container without a limit of its own.
     for (const usage of [
@@ -90,7 +90,7 @@ describe('the verdict on a container', () => {
     assert.equal(verdictOf({ since: 48, usage: { realBytes: 30, limitBytes: 100 }, inPod: well }), 'OK');
   });
 
-  it('is that it is near its limit, from nine tenths on', () => {
+  it('is NearLimit from 90 % of the limit on', () => {
     for (const [realBytes, verdict] of [
       [89, 'OK'],
       [90, 'NearLimit'],
@@ -99,7 +99,7 @@ describe('the verdict on a container', () => {
       assert.equal(verdictOf({ since: 48, usage: { realBytes, limitBytes: 100 } }), verdict);
   });
 
-  it('is Throttled where events of memory.high rise and its tasks wait for memory, or real is 90 % of memory.high', () => {
+  it('is Throttled when high events rise and tasks wait for memory, or real is 90 % of memory.high', () => {
     const at = (usage: Figures, aboveHigh = true) => verdictOf({ since: 48, aboveHigh, usage });
     const high = { limitBytes: 1000, highBytes: 100, usageBytes: 100 };
     assert.equal(at({ ...high, realBytes: 10, psiSomeAvg60: 5 }), 'Throttled');
@@ -108,35 +108,35 @@ describe('the verdict on a container', () => {
     assert.equal(at({ ...high, realBytes: 10, psiSomeAvg60: 5 }, false), 'OK', 'events stand still');
   });
 
-  it('is not Throttled where it merely keeps page cache at memory.high', () => {
+  it('is not Throttled with page cache at memory.high and little waiting', () => {
     const usage = { limitBytes: 1000, highBytes: 100, usageBytes: 100, realBytes: 10, psiSomeAvg60: 4.99 };
     assert.equal(verdictOf({ since: 48, aboveHigh: true, usage }), 'OK');
   });
 
-  it('is not Throttled without a memory.high, whatever its tasks wait for', () =>
+  it('is not Throttled without memory.high, even if its tasks wait for memory', () =>
     assert.equal(
       verdictOf({ since: 48, aboveHigh: true, usage: { realBytes: 10, limitBytes: 100, psiSomeAvg60: 90 } }),
       'OK',
     ));
 
-  it('is NearLimit at 90 % of memory.high where that is below the limit', () => {
+  it('is NearLimit at 90 % of memory.high when that is below the limit', () => {
     const usage = { realBytes: 90, limitBytes: 1000, highBytes: 100 };
     assert.equal(verdictOf({ since: 48, usage }), 'NearLimit');
     assert.equal(verdictOf({ since: 48, usage: { ...usage, highBytes: 2000 } }), 'OK');
   });
 
-  it('is NoLimit with memory.high alone, above which a container still grows', () =>
+  it('is NoLimit with memory.high alone, because it does not stop growth', () =>
     assert.equal(verdictOf({ since: 48, usage: { realBytes: 10, highBytes: 100 } }), 'NoLimit'));
 
-  it('counts the real, not the page cache', () =>
+  it('is OK with usage at the limit but little real: page cache does not count', () =>
     assert.equal(verdictOf({ since: 48, usage: { realBytes: 10, usageBytes: 100, limitBytes: 100 } }), 'OK'));
 
-  it('is that it leaks, and not another replica', () => {
+  it('is Leaking for the replica that leaks, and OK for another one', () => {
     assert.equal(verdictOf({ since: 48, leaks: 'cart' }), 'Leaking');
     assert.equal(verdictOf({ since: 48, leaks: 'cart-2' }), 'OK');
   });
 
-  it('is that it asks for more than one and a half times what it needs at the most, after a day', () => {
+  it('is Oversized after a day with a request above 1.5 × the upper bound', () => {
     const usage = { realBytes: 10, limitBytes: 400, requestBytes: 151 };
     assert.equal(verdictOf({ since: 48, usage, upper: 100 }), 'Oversized');
     assert.equal(verdictOf({ since: 48, usage: { ...usage, requestBytes: 150 }, upper: 100 }), 'OK');
@@ -144,27 +144,27 @@ describe('the verdict on a container', () => {
     assert.equal(verdictOf({ since: 48, usage }), 'OK');
   });
 
-  it('is that it has no limit, of its own or of its pod', () => {
+  it('is NoLimit when neither the container nor its pod has one', () => {
     const of = (usage: Figures): Verdict | undefined => verdictOf({ since: 48, usage });
     assert.equal(of({ realBytes: 10 }), 'NoLimit');
     assert.equal(of({ realBytes: 10, limitBytes: 100, limitFrom: '/kubepods' }), 'NoLimit');
     assert.equal(of({ realBytes: 10, limitBytes: 100, limitFrom: '/kubepods/podu' }), 'OK');
   });
 
-  it('is that it is near even a limit for all pods of the node, which kills it as well', () => {
+  it('is NearLimit near the limit of all pods of the node, which kills the container too', () => {
     const usage = { realBytes: 95, limitBytes: 100, limitFrom: '/kubepods' };
     assert.equal(verdictOf({ since: 48, usage }), 'NearLimit');
   });
 
-  it('is made without a real, too', () => {
+  it('exists without a value for real', () => {
     assert.equal(verdictOf({ since: 48, usage: { limitBytes: 100 } }), 'OK');
     assert.equal(verdictOf({ since: 48, usage: {} }), 'NoLimit');
   });
 
-  it('knows nothing of the kills of one that has no name yet', () =>
+  it('ignores kills of a container without a name', () =>
     assert.equal(verdictOf({ killed: 1, named: false }), 'Learning'));
 
-  it('is none on a sandbox, a pod, or what is outside', () => {
+  it('is undefined for a sandbox, a pod, and a cgroup outside pods', () => {
     const roles: readonly CgroupRole[] = [
       { kind: 'pod', podUID: 'u', qos: 'Burstable' },
       { kind: 'other', type: 'service', name: 'ssh' },
@@ -174,7 +174,7 @@ describe('the verdict on a container', () => {
     assert.equal(verdictOf({ killed: 1, type: 'sandbox' }), undefined);
   });
 
-  it('is the first that holds, in the order of the list', () => {
+  it('is the first condition that matches, in the order of `verdicts`', () => {
     const kill = fc.option(fc.integer({ min: 0, max: 47 }), { nil: undefined });
     const limit = fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined });
     const some = fc.record({

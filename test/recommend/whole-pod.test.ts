@@ -1,4 +1,4 @@
-/** Pods with requests and limits of their own (`spec.resources`), which hold for all their containers. */
+/** Pods with pod-level resources (`spec.resources`), which hold for all their containers together. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
@@ -18,7 +18,7 @@ const three = ['a', 'b', 'c'].map((container) => ({ ...shared, container }));
 function suggested(containers: readonly PlayedContainer[], seconds: number) {
   const at = monday + seconds;
   const kept = play(containers, { days: seconds / day, stepSeconds: 300 }).kept();
-  // As it is read again from what an agent wrote.
+  // Through a checkpoint, as suggest reads it.
   return suggestFrom([decodeCheckpoint('it', encodeCheckpoint({ node: 'node-1', at, ...kept }))], at);
 }
 
@@ -31,7 +31,7 @@ const rowsOf = (containers: readonly PlayedContainer[], seconds = 3 * day) =>
   }));
 
 describe('a pod with a request and a limit of its own', () => {
-  it('is a line of the table, and its containers have what it has', () => {
+  it('has its own row in the table, and its containers get no values of their own', () => {
     const table = (seconds: number): string =>
       renderSuggestions(suggested(three, seconds), { sortBy: 'name', headers: true, why: true });
     matchesGolden(
@@ -40,7 +40,7 @@ describe('a pod with a request and a limit of its own', () => {
     );
   });
 
-  it('gets at least what its containers ask for, and no container gets more than its pod', () => {
+  it('gets at least the requests of its containers, and a limit not below any of theirs', () => {
     const own = { ...shared, podRequest: 100, podLimit: 100, real: () => 200 };
     const [pod, a, b] = rowsOf([
       { ...own, container: 'a', request: 90, limit: 90 },
@@ -51,17 +51,17 @@ describe('a pod with a request and a limit of its own', () => {
     assert.ok((pod?.limit ?? 0) >= Math.max(a?.limit ?? 0, b?.limit ?? 0, pod?.request ?? 0));
   });
 
-  it('is sure though its init container ran for a minute on the first day', () => {
+  it('has medium confidence after three days, even if its init container ran only for ten minutes', () => {
     const first: PlayedContainer = {
       ...{ ...shared, container: 'first', type: 'init' },
       real: (at) => (at < 600 ? 450 : undefined),
     };
     const [pod] = suggested([...three, first], 3 * day).items.filter(({ isWholePod }) => isWholePod);
     assert.deepEqual([pod?.recommendation.confidence, pod?.recommendation.learning], ['medium', undefined]);
-    assert.ok((pod?.recommendation.request.target ?? 0) >= 450 * MiB, 'it has to fit all the same');
+    assert.ok((pod?.recommendation.request.target ?? 0) >= 450 * MiB, 'the init container has to fit');
   });
 
-  it('gets more in its first day after an OOM kill, and never less', () => {
+  it('gets more on its first day after an OOM kill, and keeps larger values', () => {
     const tight = { podRequest: 100, podLimit: 160 };
     const killed = three.map((one) => ({ ...one, ...tight, kills: [600] }));
     const [pod] = rowsOf(killed, hour);
@@ -73,11 +73,11 @@ describe('a pod with a request and a limit of its own', () => {
     );
     const [whole] = suggested(killed, hour).items.filter(({ isWholePod }) => isWholePod);
     assert.match(whole?.recommendation.learning?.because.join() ?? '', /more after an OOM kill/);
-    const [calm] = rowsOf(
+    const [withoutKill] = rowsOf(
       three.map((one) => ({ ...one, ...tight })),
       hour,
     );
-    assert.deepEqual([calm?.request, calm?.limit], [100, 160]);
+    assert.deepEqual([withoutKill?.request, withoutKill?.limit], [100, 160]);
     const [wide] = rowsOf(
       killed.map((one) => ({ ...one, podRequest: 2000, podLimit: 4000 })),
       hour,
@@ -85,20 +85,20 @@ describe('a pod with a request and a limit of its own', () => {
     assert.deepEqual([wide?.request, wide?.limit], [2000, 4000]);
   });
 
-  it('with a request alone leaves each container without a limit at risk', () => {
+  it('shows the risk "no limit" for its containers when it has only a request', () => {
     const { podLimit, ...noLimit } = shared;
     const [pod, a] = rowsOf([{ ...noLimit, container: 'a' }]);
     assert.deepEqual([pod?.limit, a?.request, a?.risk], [undefined, undefined, 'no limit']);
     assert.ok((a?.limit ?? 0) >= 147);
   });
 
-  describe('without a container that its newest pods do not have', () => {
+  describe('with a container that its newest pods no longer have', () => {
     const until = (seconds: number) => (at: number) => (at < seconds ? 147 : undefined);
     const old = { ...shared, pod: 'shared-0', container: 'a-old', real: until(2 * day) };
     const wholeOf = (containers: readonly PlayedContainer[], seconds = 3 * day) =>
       suggested(containers, seconds).items.find(({ isWholePod }) => isWholePod);
 
-    it('has the request and the limit of the two others, and the same reasons', () => {
+    it('gets the request, limit and reasons of the two others', () => {
       const [, ...two] = three;
       const [pod] = rowsOf([old, ...two]);
       const [expected] = rowsOf(two);
@@ -107,7 +107,7 @@ describe('a pod with a request and a limit of its own', () => {
       assert.deepEqual(wholeOf([old, ...two])?.recommendation, wholeOf(two)?.recommendation);
     });
 
-    it('fits the containers that are left, whatever was set for the old one', () => {
+    it('fits the remaining containers, independent of the values of the old one', () => {
       const own = { ...shared, request: 147, limit: 180 };
       const gone = { ...own, pod: 'shared-0', container: 'a-old', limit: 600, real: until(2 * day) };
       const left = ['b', 'c'].map((container) => ({ ...own, container }));
@@ -115,7 +115,7 @@ describe('a pod with a request and a limit of its own', () => {
       assert.deepEqual(rows([gone, ...left]), rows(left));
     });
 
-    it('learns no longer than the two others', () => {
+    it('leaves learning as soon as the two others do', () => {
       const [, ...two] = three;
       const brief = { ...old, real: until(6 * hour) };
       const whole = wholeOf([brief, ...two]);
@@ -125,18 +125,18 @@ describe('a pod with a request and a limit of its own', () => {
       );
     });
 
-    it('is no line where the pods that run have nothing as a whole any more', () => {
+    it('has no row when the running pods no longer set pod-level resources', () => {
       const { podRequest, podLimit, ...alone } = shared;
       assert.equal(wholeOf([old, { ...alone, container: 'b' }]), undefined);
     });
 
-    it('has all of them where nothing runs, as between two runs of a CronJob', () => {
+    it('counts all containers when nothing runs, as between two runs of a CronJob', () => {
       const report = three.map((one) => ({ ...one, workload: 'CronJob/report', real: until(2 * day) }));
       const request = wholeOf(report)?.recommendation.request.target ?? 0;
       assert.ok(request >= 3 * 147 * MiB, `${request / MiB}`);
     });
 
-    it('has all of them while a new pod still runs its init container beside its sidecar', () => {
+    it('counts all containers while a new pod still runs only its init container and sidecar', () => {
       const starts = 3 * day - 1800;
       const mains = three.map((one) => ({ ...one, real: until(starts) }));
       const early = (container: string, type: 'init' | 'sidecar'): PlayedContainer => ({
@@ -147,7 +147,7 @@ describe('a pod with a request and a limit of its own', () => {
       assert.ok((whole?.recommendation.request.target ?? 0) >= 3 * 147 * MiB);
     });
 
-    it('has its init container, which does not run while the others do', () => {
+    it('counts an init container that has ended while the others run', () => {
       const init: PlayedContainer = {
         ...{ ...shared, container: 'first', type: 'init' },
         real: (at) => (at < 600 ? 900 : undefined),

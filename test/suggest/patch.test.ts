@@ -1,4 +1,4 @@
-/** Which command is printed for what is known of pods and their owners. */
+/** The command for each state of knowledge about pods and owners. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -52,7 +52,7 @@ interface Operation {
   readonly value: unknown;
 }
 
-/** As RFC 6902 has it, of `test` and `add`. */
+/** Applies `test` and `add` operations as RFC 6902 defines them. */
 function applied(object: unknown, operations: readonly Operation[]): unknown {
   const copy: unknown = structuredClone(object);
   for (const { op, path, value } of operations) {
@@ -70,7 +70,7 @@ function applied(object: unknown, operations: readonly Operation[]): unknown {
 }
 
 describe('the patch of a custom resource', () => {
-  it('is tested against the name of the container, and changes its resources alone, whatever they were', () => {
+  it('tests the container name and changes only its memory, for any existing resources', () => {
     const amounts = fc.option(fc.record({ cpu: fc.constant('1') }, { requiredKeys: [] }), { nil: undefined });
     const any = fc.option(fc.record({ requests: amounts, limits: amounts }), { nil: undefined });
     fc.assert(
@@ -104,7 +104,7 @@ describe('the patch of a custom resource', () => {
     );
   });
 
-  it('finds its place by a pod where nobody knows the template, though a sidecar was put before it', () => {
+  it('takes the container position from a pod without its injected sidecar when the template is unknown', () => {
     const proxy = container('istio-proxy', { resources: resources('64Mi', '128Mi') });
     const own = container('web', { index: 1, resources: resources('512Mi', '1Gi') });
     const pods = [pod('Rollout/web', { containers: [proxy, own], injected: ['istio-proxy'] })];
@@ -117,21 +117,21 @@ describe('the patch of a custom resource', () => {
     ]);
   });
 
-  it('is a comment where nothing tells the places of its containers', () => {
+  it('is a comment when neither a template nor a pod shows the container positions', () => {
     const text = patches([of('CloneSet/web')]);
     assert.deepEqual(commandsIn(text), []);
     assert.match(text, /# {3}web: request \d+Mi and limit \d+Mi/);
   });
 
-  it('is a comment where it takes its template from another', () => {
+  it('is a comment when the Rollout uses the template of a Deployment', () => {
     const text = patches([of('Rollout/web')], {
       owners: owners('Rollout/web', { templateOf: 'Deployment/web' }),
     });
     assert.deepEqual(commandsIn(text), []);
-    assert.match(text, /takes its pods from Deployment\/web: set it there/);
+    assert.match(text, /uses the pod template of Deployment\/web\. Set these values there/);
   });
 
-  it('is no command where a name would end the command in a shell, wherever the name has a slash', () => {
+  it('is no command when a workload name contains shell syntax, with or without a slash', () => {
     for (const workload of [
       'Deployment/x;touch pwned;echo /y',
       'Rollout/x$(id)/y',
@@ -146,7 +146,7 @@ describe('the patch of a custom resource', () => {
     }
   });
 
-  it('is a comment with the command after an OOM kill on the first day, and for nothing else then', () => {
+  it('is a commented command after an OOM kill on the first day, and is left out without a kill', () => {
     const at = monday + 3 * 3600;
     const young = (workload: string): PlayedContainer => ({
       ...of(workload),
@@ -164,18 +164,18 @@ describe('the patch of a custom resource', () => {
     assert.deepEqual(commandsIn(text), []);
     assert.match(
       text,
-      /^# OOM killed, but watched for less than a day: .*\n(# .*\n)*# kubectl -n shop patch deployment killed /m,
+      /^# Review before you run this: OOM killed, but less than a day of history\.\n(# .*\n)*# kubectl -n shop patch deployment killed /m,
     );
     assert.match(text, /^# Left out: 1 container /m);
   });
 
-  it('is a comment for a container that sets nothing where nobody knows what its pod sets as a whole', () => {
+  it('is a comment for a container without values while pod-level resources are unknown', () => {
     const { request, limit, ...bare } = of('Deployment/web');
     assert.deepEqual(commandsIn(patches([bare])), []);
     assert.equal(commandsIn(patches([bare], { pods: [pod('Deployment/web')] })).length, 1);
   });
 
-  it('has the proxy of a gateway, which stands alone in its pods', () => {
+  it('includes the proxy of a gateway, the only container of its pods', () => {
     const gateway = { ...of('Rollout/gateway'), container: 'istio-proxy' };
     const own = container('istio-proxy', { resources: resources('512Mi', '1Gi') });
     const text = patches([gateway], { pods: [pod('Rollout/gateway', { containers: [own] })] });
@@ -187,14 +187,14 @@ describe('the patch of a custom resource', () => {
     );
   });
 
-  it('is a comment for a container that its pods do not have', () => {
+  it('is a comment for a container missing from the pods', () => {
     const old = { ...of('Rollout/web'), container: 'old' };
     const text = patches([old], { pods: [pod('Rollout/web')] });
     assert.deepEqual(commandsIn(text), []);
     assert.match(text, /^# old: it is not in the template/m);
   });
 
-  it('is one for DeploymentConfigs too', () => {
+  it('is a JSON patch for a DeploymentConfig too', () => {
     const template = { containers: [container('web')] };
     const text = patches([of('DeploymentConfig/legacy')], {
       owners: owners('DeploymentConfig/legacy', { template }),
@@ -207,7 +207,7 @@ describe('the patch of a custom resource', () => {
 });
 
 describe('the patch of an owner', () => {
-  it('leaves out what is not in its template, and says where to set it', () => {
+  it('leaves out containers missing from the template, and says where to set their values', () => {
     const vault = { ...of('Deployment/web'), container: 'vault-agent', request: 64, limit: 128 };
     const odd = { ...of('Deployment/web'), container: 'sidekick', request: 64, limit: 128 };
     const template = { containers: [container('web')] };
@@ -227,7 +227,7 @@ describe('the patch of an owner', () => {
   const named = (command: string): readonly string[] =>
     [...command.matchAll(/"name":"([^"]+)"/g)].map(([, name]) => name as string);
 
-  it('names containers in the order of the template, since the API puts them into the order of the patch', () => {
+  it('lists containers in the order of the template, because the API server reorders them to the patch', () => {
     const init = several.map((one, index) => container(one.container, { type: 'init', index }));
     const template = { containers: [container('web'), ...init] };
     const text = patches([of('Deployment/web'), ...several], {
@@ -236,28 +236,28 @@ describe('the patch of an owner', () => {
     assert.deepEqual(named(onlyCommand(text)), ['web', 'z-first', 'a-second']);
   });
 
-  it('is one for each container of a list where nobody knows their order', () => {
+  it('is one command for each container of a list when their order is unknown', () => {
     const commands = commandsIn(patches([of('Deployment/web'), ...several]));
     assert.deepEqual(commands.map(named), [['web', 'a-second'], ['z-first']]);
   });
 
-  it('has the proxy of a gateway, which has nothing beside it', () => {
+  it('includes the proxy of a gateway when it is the only known container', () => {
     const gateway = { ...of('Deployment/gateway'), container: 'istio-proxy' };
     assert.match(onlyCommand(patches([gateway])), /istio-proxy/);
   });
 
-  it('leaves out the proxy though it alone is to change', () => {
+  it('leaves out an injected proxy even if only the proxy changes', () => {
     const app = { ...of('Deployment/web'), request: 100, limit: 122 };
     const proxy = { ...of('Deployment/web'), container: 'istio-proxy' };
     const text = patches([app, proxy]);
     assert.match(text, /^# istio-proxy: Istio puts it into the pod/m);
     assert.doesNotMatch(text, /^kubectl.*istio-proxy/m);
-    // It runs first, so that it never is all that its pod has.
+    // An init container always has another container beside it in its pod.
     const init: PlayedContainer = { ...of('Deployment/web'), container: 'istio-init', type: 'init' };
     assert.deepEqual(commandsIn(patches([init])), []);
   });
 
-  it('leaves out a container that the pods have no more, by the pods or by what runs', () => {
+  it('leaves out a container that the pods no longer have, by the listed pods or by the running replicas', () => {
     const old: PlayedContainer = { ...of('Deployment/web'), pod: 'web-0', container: 'old' };
     const gone = { ...old, real: (at: number) => (at < 1.5 * day ? 100 : undefined) };
     for (const text of [
@@ -271,14 +271,14 @@ describe('the patch of an owner', () => {
     assert.match(onlyCommand(patches([{ ...gone, workload: 'CronJob/report' }])), /"old"/);
   });
 
-  it('leaves alone to the byte what is nearly right, so that whole pods go on fitting', () => {
+  it('keeps a value close to the target to the byte, so that pod-level sums still fit', () => {
     const half = 95.367431640625;
     const odd = { ...of('Deployment/web'), request: half, limit: 1024 };
     assert.match(onlyCommand(patches([odd])), /"requests":\{"memory":"100M"\}/);
     assert.match(onlyCommand(patches([{ ...odd, request: 100 + 1 / 2 ** 20 }])), /"memory":"104857601"/);
   });
 
-  it('changes no container of a pod whose whole is not sure', () => {
+  it('changes no container of a pod whose pod-level suggestion has too little confidence', () => {
     const whole = { ...of('Deployment/web'), podRequest: 1024, podLimit: 2048 };
     const late = { ...whole, container: 'late', real: (at: number) => (at > 2.5 * day ? 100 : undefined) };
     const text = patches([whole, late], { least: 'medium' });
@@ -286,7 +286,7 @@ describe('the patch of an owner', () => {
     assert.match(text, /^# Left out: 3 containers/m);
   });
 
-  it('is a comment where an init container would ask for more than the pod as a whole', () => {
+  it('is a comment when an init container would request more than the whole pod', () => {
     const template = {
       containers: [
         container('web'),
@@ -295,13 +295,16 @@ describe('the patch of an owner', () => {
       resources: { requests: { memory: '910Mi' } },
     };
     const text = patches([of('Deployment/web')], { owners: owners('Deployment/web', { template }) });
-    assert.match(text, /no command, its containers would ask for more than the pod as a whole, 910Mi/);
+    assert.match(
+      text,
+      /no command, because its containers would request more than the pod as a whole, 910Mi/,
+    );
   });
 
   const first = { type: 'init' as const, resources: { requests: { memory: '300Mi' } } };
   const beside = { type: 'sidecar' as const, resources: { requests: { memory: '200Mi' } } };
 
-  it('is a comment where an init container and the sidecar before it ask for more than their pod has', () => {
+  it('is a comment when an init container and the sidecar before it request more than the whole pod', () => {
     const withInits = (...inits: readonly SpecContainer[]): string => {
       const template = { containers: [container('web'), ...inits], resources: resources('400Mi', '512Mi') };
       return patches([of('Deployment/web')], { owners: owners('Deployment/web', { template }) });
@@ -310,7 +313,10 @@ describe('the patch of an owner', () => {
       container('side', { ...beside, index: 0 }),
       container('mig', { ...first, index: 1 }),
     );
-    assert.match(after, /no command, its containers would ask for more than the pod as a whole, 400Mi/);
+    assert.match(
+      after,
+      /no command, because its containers would request more than the pod as a whole, 400Mi/,
+    );
     assert.deepEqual(commandsIn(after), []);
     // The init container has ended when the sidecar starts.
     onlyCommand(
@@ -318,16 +324,19 @@ describe('the patch of an owner', () => {
     );
   });
 
-  it('is a comment where the containers ask for more than the limit of a pod without a request', () => {
+  it('is a comment when the containers request more than the limit of a pod without a request', () => {
     const template = {
       containers: [container('web'), container('other', { resources: { requests: { memory: '900Mi' } } })],
       resources: { limits: { memory: '910Mi' } },
     };
     const text = patches([of('Deployment/web')], { owners: owners('Deployment/web', { template }) });
-    assert.match(text, /no command, its containers would ask for more than the pod as a whole, 910Mi/);
+    assert.match(
+      text,
+      /no command, because its containers would request more than the pod as a whole, 910Mi/,
+    );
   });
 
-  it('gives the whole pod room for an init container beside a sidecar, in whatever order they start', () => {
+  it('gives the whole pod room for an init container beside a sidecar, because their order is unknown', () => {
     const whole = { pod: 'web-1', workload: 'Deployment/web', podRequest: 400, podLimit: 512 };
     const text = patches([
       { ...whole, container: 'main', request: 50, real: () => 50 },
@@ -341,39 +350,42 @@ describe('the patch of an owner', () => {
     assert.ok((parseQuantity(request) ?? 0) >= 500 * MiB, text);
   });
 
-  it('is a comment for a ReplicaSet, unless the API says that nothing makes it', () => {
+  it('is a comment for a ReplicaSet, unless the API says that it has no controller', () => {
     const template = { containers: [container('web')] };
     assert.deepEqual(commandsIn(patches([of('ReplicaSet/web')])), []);
     const made = patches([of('ReplicaSet/web')], {
       owners: owners('ReplicaSet/web', { template, controller: 'Foo/x' }),
     });
-    assert.match(made, /no command, set it in Foo\/x, which makes it/);
+    assert.match(made, /no command, because Foo\/x controls it\. Set these values in Foo\/x/);
     const free = patches([of('ReplicaSet/web')], { owners: owners('ReplicaSet/web', { template }) });
     assert.match(onlyCommand(free), /^kubectl -n shop patch replicaset web --type strategic/);
   });
 
-  it('is a comment where the API has no such owner any more', () =>
+  it('is a comment when the API no longer has the owner', () =>
     assert.deepEqual(
       commandsIn(patches([of('Deployment/web')], { owners: owners('Deployment/web', 'missing') })),
       [],
     ));
 
-  it('names what makes its owner, and may undo it', () => {
+  it('names the controller of the owner, which may undo the patch', () => {
     const template = { containers: [container('web')] };
     const text = patches([of('StatefulSet/db')], {
       owners: owners('StatefulSet/db', { template, controller: 'Prometheus/main' }),
     });
-    assert.match(text, /^# Prometheus\/main makes shop\/StatefulSet\/db, and may undo this/m);
+    assert.match(text, /^# Prometheus\/main controls shop\/StatefulSet\/db and may undo this/m);
     assert.equal(commandsIn(text).length, 1);
   });
 
-  it('is a comment where its containers would ask for more than their pod has as a whole', () => {
+  it('is a comment when the containers together would request more than the whole pod', () => {
     const template = {
       containers: [container('web'), container('other', { resources: { requests: { memory: '900Mi' } } })],
       resources: { requests: { memory: '910Mi' } },
     };
     const text = patches([of('Deployment/web')], { owners: owners('Deployment/web', { template }) });
-    assert.match(text, /no command, its containers would ask for more than the pod as a whole, 910Mi/);
+    assert.match(
+      text,
+      /no command, because its containers would request more than the pod as a whole, 910Mi/,
+    );
   });
 });
 
@@ -382,7 +394,7 @@ describe('the resize of a pod', () => {
   const resize = (more: Partial<RunningPod>, options: Partial<PatchOptions> = {}): string =>
     patches([of(workload)], { inPlace: true, pods: [pod(workload, more)], ...options });
 
-  it('lowers a limit from Kubernetes 1.34 on, or where the container restarts, and else the request alone', () => {
+  it('lowers a limit from Kubernetes 1.34 on or when the container restarts, otherwise only the request', () => {
     const lowers = (text: string): boolean => /"limits"/.test(onlyCommand(text));
     assert.equal(lowers(resize({}, { minor: 34 })), true);
     assert.equal(lowers(resize({}, { minor: 33 })), false);
@@ -391,7 +403,7 @@ describe('the resize of a pod', () => {
     assert.equal(lowers(resize({ containers: [restarts] })), true);
   });
 
-  it('names containers in the order of the pod: the API takes no other', () => {
+  it('lists containers in the order of the pod, because the API server refuses another order', () => {
     const beside = { ...of(workload), container: 'a-proxy' };
     const containers = ['web', 'a-proxy'].map((name, index) =>
       container(name, { index, resources: resources('512Mi', '2Gi') }),
@@ -416,24 +428,24 @@ describe('the resize of a pod', () => {
     }
   });
 
-  it('is a comment for a bare pod of which nothing is known', () =>
+  it('is a comment for an unknown bare pod', () =>
     assert.deepEqual(commandsIn(patches([of('Pod/debug')])), []));
 
-  it('is a comment for a bare pod that no longer exists, and asks for nothing else', () => {
+  it('is only a comment for a bare pod that no longer exists', () => {
     const text = patches([{ ...web, pod: 'debug', workload: 'Pod/debug' }], {
       ...{ owners: owners('Pod/debug', 'missing'), pods: [] },
     });
-    assert.match(text, /^# shop\/Pod\/debug: no command, the pod no longer exists\.$/m);
-    assert.doesNotMatch(text, /ask the cluster/);
+    assert.match(text, /^# shop\/Pod\/debug: no command, because the pod no longer exists\.$/m);
+    assert.doesNotMatch(text, /Pass --kubeconfig/);
   });
 
-  it('is a comment before Kubernetes 1.33, which has no such subresource', () => {
+  it('is a comment before Kubernetes 1.33, which has no resize subresource', () => {
     const text = resize({}, { minor: 32 });
     assert.deepEqual(commandsIn(text), []);
-    assert.match(text, /no command, Kubernetes 1\.32 resizes no pods/);
+    assert.match(text, /no command, because Kubernetes 1\.32 resizes no pods/);
   });
 
-  it('changes the class of no pod, whatever its containers have', () => {
+  it('never changes the QoS class, for any resources of two containers', () => {
     const cpus = fc.constantFrom(undefined, '100m', '0.1', '1');
     const sizes = fc.constantFrom(undefined, '64Mi', '512Mi', '1Gi');
     const clean = (amounts: Readonly<Record<string, string | undefined>>) =>
@@ -467,7 +479,7 @@ describe('the resize of a pod', () => {
     );
   });
 
-  it('tells the classes as Kubernetes does', () => {
+  it('has QoS classes as Kubernetes computes them', () => {
     const both = { cpu: '1', memory: '1Gi' };
     assert.equal(qosOf({ containers: [container('a')] }), 'BestEffort');
     assert.equal(qosOf({ containers: [container('a', { resources: { limits: both } })] }), 'Guaranteed');

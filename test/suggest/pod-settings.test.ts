@@ -24,22 +24,22 @@ const settingOf = (containers: readonly object[], name = key): Setting => {
 };
 const java = (...flags: readonly string[]) => ({ command: ['java', ...flags, '-jar', 'a.jar'] });
 
-describe('what the pods of a workload set', () => {
-  it('takes the place of the heap that the history remembers', () => {
+describe('podSettingsOf', () => {
+  it('overrides the heap of the history by that of the pods, and keeps its other settings', () => {
     const { heap, ...others } = settingOf([java('-Xmx256m')]);
     assert.deepEqual(heap, { runtime: 'JVM', by: '-Xmx256m', bytes: 256 * Mi });
     assert.deepEqual(others, { type: 'container', limit: 512 * Mi });
     assert.equal(settingOf([{ command: ['nginx'] }]).heap, undefined);
   });
 
-  it('leaves the history’s word where no pod tells of that container, or the list lacks its definition', () => {
+  it('keeps the setting of the history when no pod has that container, or the list lacks its definition', () => {
     assert.deepEqual(settingOf([]), remembered);
     assert.deepEqual(settingOf([{}]), remembered);
     for (const other of [{ namespace: 'other' }, { workload: 'Deployment/api' }, { container: 'proxy' }])
       assert.deepEqual(settingOf([java('-Xmx256m')], { ...key, ...other }), remembered);
   });
 
-  it('is the largest cap of several pods, in whatever order they are listed', () => {
+  it('takes the largest cap of several pods, in any order', () => {
     const unread = java('@/opt/jvm.args');
     const ascending = [{ command: ['nginx'] }, java('-Xmx1g'), java('-Xmx2g'), java(), unread];
     for (let count = 2; count <= ascending.length; count++) {

@@ -393,7 +393,7 @@ describe('kills that are not at the own limit', () => {
     const { recommendation } = suggested(history, start + 4 * minute);
     assert.ok(recommendation.limit.target >= 46 * MiB);
     assert.match(recommendation.because.join('\n'), /killed once .* at a limit of 40Mi/);
-    assert.match(recommendation.because.join('\n'), /killed 2 times, last .*, not at a limit of its own/);
+    assert.match(recommendation.because.join('\n'), /killed 2 times, last .*, not at its own limit/);
   });
 
   it('drive none at the limit out of what is kept', () => {

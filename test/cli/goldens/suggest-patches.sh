@@ -1,87 +1,89 @@
 ## injected-sidecar
-# 1 workload to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# 1 workload to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
 # istio-proxy: Istio puts it into the pod: annotate the pod template with sidecar.istio.io/proxyMemory: "197Mi" and sidecar.istio.io/proxyMemoryLimit: "388Mi" (with one of them Istio leaves out its own defaults: set sidecar.istio.io/proxyCPU and proxyCPULimit too).
 kubectl -n shop patch deployment cart --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"app","resources":{"requests":{"memory":"197Mi"},"limits":{"memory":"388Mi"}}}]}}}}'
 
 ## injected-sidecar --pods injected-sidecar/pods.json
-# 1 workload to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# 1 workload to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
 # istio-proxy: Istio puts it into the pod: annotate the pod template with sidecar.istio.io/proxyMemory: "197Mi" and sidecar.istio.io/proxyMemoryLimit: "388Mi" (with one of them Istio leaves out its own defaults: set sidecar.istio.io/proxyCPU and proxyCPULimit too).
 kubectl -n shop patch deployment cart --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"app","resources":{"requests":{"memory":"197Mi"},"limits":{"memory":"388Mi"}}}]}}}}'
 
 ## injected-sidecar --in-place --pods injected-sidecar/pods.json
-# 1 workload to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# 1 workload to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
 # shop/cart-5d4f8b7c9-aaaaa: the limit of app stays at 2048Mi: before Kubernetes 1.34 the API server refuses to lower a memory limit unless resizePolicy is RestartContainer.
 # shop/cart-5d4f8b7c9-aaaaa: the limit of istio-proxy stays at 1024Mi: before Kubernetes 1.34 the API server refuses to lower a memory limit unless resizePolicy is RestartContainer.
 kubectl -n shop patch pod cart-5d4f8b7c9-aaaaa --subresource resize --type strategic -p '{"spec":{"containers":[{"name":"app","resources":{"requests":{"memory":"197Mi"}}},{"name":"istio-proxy","resources":{"requests":{"memory":"197Mi"}}}]}}'
 
 ## in-place
-# 4 workloads to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -A
-# kube-system/Pod/etcd-cp1: no command, what the API takes depends on the pod (static, BestEffort, pod-level resources): ask the cluster, or give --pods.
+# 4 workloads to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -A
+# kube-system/Pod/etcd-cp1: no command, because the pod is unknown, and the API server refuses to resize some pods (static, BestEffort, pod-level resources). Pass --kubeconfig or --pods.
 #   etcd: request 197Mi and limit 388Mi
-# main: no command, it sets nothing now, and whether its pod has resources as a whole is not known here: ask the cluster, or give --pods. Else: request 197Mi and limit 388Mi.
+# main: no command, because it sets nothing now, and realmem does not know whether its pod sets resources as a whole (spec.resources). Pass --kubeconfig or --pods. If the pod sets none: request 197Mi and limit 388Mi.
 kubectl -n shop patch deployment big --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"main","resources":{"requests":{"memory":"197Mi"},"limits":{"memory":"388Mi"}}}]}}}}'
-# shop/Pod/debug: no command, what the API takes depends on the pod (static, BestEffort, pod-level resources): ask the cluster, or give --pods.
+# shop/Pod/debug: no command, because the pod is unknown, and the API server refuses to resize some pods (static, BestEffort, pod-level resources). Pass --kubeconfig or --pods.
 #   sh: request 197Mi and limit 388Mi
 
 ## in-place --pods in-place/pods.json
-# 4 workloads to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -A
-# kube-system/Pod/etcd-cp1: no command, it is a static pod: the kubelet of cp1 makes it from a file there (kubeadm: /etc/kubernetes/manifests/etcd.yaml). Set it in that file.
+# 4 workloads to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -A
+# kube-system/Pod/etcd-cp1: no command, because it is a static pod: the kubelet of cp1 creates it from a file there (kubeadm: /etc/kubernetes/manifests/etcd.yaml). Set these values in that file.
 #   etcd: request 197Mi and limit 388Mi
 kubectl -n shop patch deployment be --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"main","resources":{"requests":{"memory":"197Mi"},"limits":{"memory":"388Mi"}}}]}}}}'
 kubectl -n shop patch deployment big --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"main","resources":{"requests":{"memory":"197Mi"},"limits":{"memory":"388Mi"}}}]}}}}'
-# shop/Pod/debug: no command, the pod is BestEffort, and would be Burstable: a resize may not change that. Set it in what makes the pod, and it gets it with its next one.
+# shop/Pod/debug: no command, because a resize may not change the QoS class (from BestEffort to Burstable). Set these values in what creates the pod. They apply to its next pod.
 #   sh: request 197Mi and limit 388Mi
 
 ## in-place --in-place --pods in-place/pods.json
-# 4 workloads to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -A
-# kube-system/etcd-cp1: no command, it is a static pod: the kubelet of cp1 makes it from a file there (kubeadm: /etc/kubernetes/manifests/etcd.yaml). Set it in that file.
+# 4 workloads to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -A
+# kube-system/etcd-cp1: no command, because it is a static pod: the kubelet of cp1 creates it from a file there (kubeadm: /etc/kubernetes/manifests/etcd.yaml). Set these values in that file.
 #   etcd: request 197Mi and limit 388Mi
-# shop/be-5d4f8b7c9-aaaaa: no command, the pod is BestEffort, and would be Burstable: a resize may not change that. Set it in what makes the pod, and it gets it with its next one.
+# shop/be-5d4f8b7c9-aaaaa: no command, because a resize may not change the QoS class (from BestEffort to Burstable). Set these values in what creates the pod. They apply to its next pod.
 #   main: request 197Mi and limit 388Mi
 # shop/big-5d4f8b7c9-aaaaa: the limit of main stays at 2048Mi: before Kubernetes 1.34 the API server refuses to lower a memory limit unless resizePolicy is RestartContainer.
 kubectl -n shop patch pod big-5d4f8b7c9-aaaaa --subresource resize --type strategic -p '{"spec":{"containers":[{"name":"main","resources":{"requests":{"memory":"197Mi"}}}]}}'
-# shop/debug: no command, the pod is BestEffort, and would be Burstable: a resize may not change that. Set it in what makes the pod, and it gets it with its next one.
+# shop/debug: no command, because a resize may not change the QoS class (from BestEffort to Burstable). Set these values in what creates the pod. They apply to its next pod.
 #   sh: request 197Mi and limit 388Mi
 
 ## whole-pod
-# 1 workload to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
-# a: no command, it sets nothing now, and whether its pod has resources as a whole is not known here: ask the cluster, or give --pods. Else: request 147Mi and limit 288Mi.
-# b: no command, it sets nothing now, and whether its pod has resources as a whole is not known here: ask the cluster, or give --pods. Else: request 147Mi and limit 288Mi.
-# c: no command, it sets nothing now, and whether its pod has resources as a whole is not known here: ask the cluster, or give --pods. Else: request 147Mi and limit 288Mi.
+# 1 workload to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# a: no command, because it sets nothing now, and realmem does not know whether its pod sets resources as a whole (spec.resources). Pass --kubeconfig or --pods. If the pod sets none: request 147Mi and limit 288Mi.
+# b: no command, because it sets nothing now, and realmem does not know whether its pod sets resources as a whole (spec.resources). Pass --kubeconfig or --pods. If the pod sets none: request 147Mi and limit 288Mi.
+# c: no command, because it sets nothing now, and realmem does not know whether its pod sets resources as a whole (spec.resources). Pass --kubeconfig or --pods. If the pod sets none: request 147Mi and limit 288Mi.
 
 ## whole-pod --pods whole-pod/pods.json
-# 1 workload to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# 1 workload to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# whole pod: Request 441Mi: the suggested requests of its 3 containers together. Limit 582Mi: at least 582Mi (one container at its limit, the others at their requests), at most 864Mi (all containers at their limits).
 kubectl -n shop patch deployment shared --type strategic -p '{"spec":{"template":{"spec":{"resources":{"requests":{"memory":"441Mi"},"limits":{"memory":"582Mi"}}}}}}'
 
 ## whole-pod --in-place --pods whole-pod/pods.json
-# 1 workload to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
-# shop/shared-5d4f8b7c9-aaaaa: no command, it has requests or limits as a whole (spec.resources), and the API resizes no such pod: set it in what makes the pod.
+# 1 workload to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# whole pod: Request 441Mi: the suggested requests of its 3 containers together. Limit 582Mi: at least 582Mi (one container at its limit, the others at their requests), at most 864Mi (all containers at their limits).
+# shop/shared-5d4f8b7c9-aaaaa: no command, because the API server resizes no pod that sets resources as a whole (spec.resources). Set these values in what creates the pod.
 #   whole pod: request 441Mi and limit 582Mi
 
 ## autoscaled
-# 2 workloads to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# 2 workloads to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
 kubectl -n shop patch deployment api --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"main","resources":{"requests":{"memory":"277Mi"},"limits":{"memory":"545Mi"}}}]}}}}'
 kubectl -n shop patch deployment pgb --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"main","resources":{"requests":{"memory":"3Mi"},"limits":{"memory":"12Mi"}}}]}}}}'
 
 ## autoscaled --pods autoscaled/pods.json
-# 2 workloads to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# 2 workloads to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
 kubectl -n shop patch deployment api --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"main","resources":{"requests":{"memory":"277Mi"},"limits":{"memory":"545Mi"}}}]}}}}'
 kubectl -n shop patch deployment pgb --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"main","resources":{"requests":{"memory":"3Mi"},"limits":{"memory":"12Mi"}}}]}}}}'
 
 ## autoscaled --in-place --pods autoscaled/pods.json
-# 2 workloads to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# 2 workloads to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
 # shop/api-5d4f8b7c9-aaaaa: the limit of main stays at 1024Mi: before Kubernetes 1.34 the API server refuses to lower a memory limit unless resizePolicy is RestartContainer.
 kubectl -n shop patch pod api-5d4f8b7c9-aaaaa --subresource resize --type strategic -p '{"spec":{"containers":[{"name":"main","resources":{"requests":{"memory":"277Mi"}}}]}}'
 # shop/pgb-5d4f8b7c9-aaaaa: the limit of main stays at 128Mi: before Kubernetes 1.34 the API server refuses to lower a memory limit unless resizePolicy is RestartContainer.
