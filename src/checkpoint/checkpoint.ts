@@ -56,5 +56,5 @@ export const dayCodes = ['workingSet', 'anon', 'shmem', 'cache', 'refaulted', 'a
 export const laterDayCodes = ['throttled', 'unsorted'] as const;
 export const amountOf = (code: number): number => KiB * Math.exp(code * peakStep);
 
-/** After the ID of a life that was killed at its limit, too: agents of 0.1.0 list each ID once. */
+/** After the ID of a lifetime that was killed at its limit, too: agents of 0.1.0 list each ID once. */
 export const notAtLimit = '+';

@@ -1,5 +1,5 @@
 /** Known OOM kills, as they stand in a checkpoint. */
-import { type KnownKills, type KnownLife, livesKept } from '../usage/known-kills.ts';
+import { type KnownKills, type KnownLifetime, livesKept } from '../usage/known-kills.ts';
 import { Fields } from './fields.ts';
 
 /** An ID of a container (cut), or a path's hash and an inode. */
@@ -20,7 +20,7 @@ export function decodeKnownKills(value: unknown): KnownKills | undefined {
   return { at, lives: lives.flatMap((one) => orUndefined(() => lifeOf(new Fields(one))) ?? []) };
 }
 
-function lifeOf(fields: Fields): KnownLife {
+function lifeOf(fields: Fields): KnownLifetime {
   const id = fields.text(0);
   if (id.length > longestId) throw new RangeError(`an ID of more than ${longestId} characters`);
   return { id, kills: fields.upTo(1, mostKills), isCounted: fields.get(2) === 1, at: fields.time(3) };

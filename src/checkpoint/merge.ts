@@ -30,7 +30,7 @@ export class MergedHistories {
   nodes = 0;
   oldestAt: number | undefined;
   capacityBytes = 0;
-  private readonly byKey = new Map<string, MergedDemand>();
+  private readonly byKey = new Map<string, MergedUsage>();
   private readonly wanted: (key: ContainerKey) => boolean;
 
   /** @param at seconds since 1970 @param wanted which names to merge: what nobody asks for takes no memory */
@@ -57,7 +57,7 @@ export class MergedHistories {
       // What a node ran that is gone runs elsewhere, or not at all.
       aggregate.running = isFresh ? Math.min(mostRunning, aggregate.running) : 0;
       const text = keyText(key);
-      const merged = this.byKey.get(text) ?? new MergedDemand(key);
+      const merged = this.byKey.get(text) ?? new MergedUsage(key);
       this.byKey.set(text, merged);
       merged.add({
         node,
@@ -69,12 +69,12 @@ export class MergedHistories {
     }
   }
 
-  [Symbol.iterator](): Iterator<MergedDemand> {
+  [Symbol.iterator](): Iterator<MergedUsage> {
     return this.byKey.values();
   }
 
   /** Each once: whoever takes it alone keeps it. */
-  *drain(): Generator<MergedDemand> {
+  *drain(): Generator<MergedUsage> {
     for (const [text, merged] of this.byKey) {
       this.byKey.delete(text);
       yield merged;
@@ -118,7 +118,7 @@ const suspectBytes = 1.1;
  * One name on all nodes. The nodes that may move a suggestion alone stay apart, so that it can be worked out without each of
  * them: the one with the most hours, which moves percentiles, and the one with the largest size, which moves limits.
  */
-export class MergedDemand {
+export class MergedUsage {
   readonly key: ContainerKey;
   /** So many nodes tell of it. */
   nodes = 0;

@@ -11,8 +11,8 @@ import { type Kill, UsageAggregate } from '../usage/aggregate.ts';
 import { namesKept, UsageAggregates } from '../usage/aggregates.ts';
 import type { Day } from '../usage/days.ts';
 import { isDoubted, todaysWorkload } from '../usage/earlier.ts';
-import { type FloorsState, spans, spansKept } from '../usage/leak-detector.ts';
-import type { LifeState } from '../usage/lifetime.ts';
+import { type LeakDetectorState, spans, spansKept } from '../usage/leak-detector.ts';
+import type { LifetimeState } from '../usage/lifetime.ts';
 import {
   type Checkpoint,
   dayCodes,
@@ -88,12 +88,12 @@ function checkpointOf(fields: Fields): Checkpoint {
     });
   const capacityBytes = fields.maybe('capacityBytes');
   const kills = decodeKnownKills(fields.get('kills'));
-  const lives = fields.list('lives').flatMap((one, index): LifeState[] => {
-    let life: LifeState | undefined;
+  const lives = fields.list('lives').flatMap((one, index): LifetimeState[] => {
+    let lifetime: LifetimeState | undefined;
     entries.read(`lives[${index}]`, () => {
-      life = lifeOf(new Fields(one), keys, at);
+      lifetime = lifeOf(new Fields(one), keys, at);
     });
-    return life === undefined ? [] : [life];
+    return lifetime === undefined ? [] : [lifetime];
   });
   return {
     node: fields.text('node'),
@@ -157,8 +157,8 @@ function aggregateOf(fields: Fields, at: number, entries: Entries, writtenBy: nu
   aggregate.kills = entries.list(fields, 'k', (kill) => {
     const [limit, times] = [kill.maybeSize(3), kill.maybe(4, mostCounted)];
     const text = kill.text(1);
-    const life = text.endsWith(notAtLimit) ? text.slice(0, -notAtLimit.length) : text;
-    return defined<Kill>({ pod: kill.text(0), life, at: past(kill.time(2)), limit, times });
+    const lifetime = text.endsWith(notAtLimit) ? text.slice(0, -notAtLimit.length) : text;
+    return defined<Kill>({ pod: kill.text(0), lifetime, at: past(kill.time(2)), limit, times });
   });
   aggregate.killCount = fields.maybe('c', mostCounted) ?? 0;
   const leaks = entries.list(fields, 'l', (leak): Leak => {
@@ -173,8 +173,8 @@ function aggregateOf(fields: Fields, at: number, entries: Entries, writtenBy: nu
   aggregate.lastAt = past(times.time(1));
   const looked = fields.get('w') === undefined ? times : new Fields(fields.list('w'));
   if (looked.time(0) <= looked.time(1)) {
-    aggregate.lookedFrom = past(looked.time(0));
-    aggregate.lookedUntil = past(looked.time(1));
+    aggregate.observedFrom = past(looked.time(0));
+    aggregate.observedUntil = past(looked.time(1));
   }
   return aggregate;
 }
@@ -242,18 +242,20 @@ function heapOf(value: unknown, writtenBy: number): Heap | undefined {
   });
 }
 
-function lifeOf(fields: Fields, keys: readonly (ContainerKey | undefined)[], at: number): LifeState {
+function lifeOf(fields: Fields, keys: readonly (ContainerKey | undefined)[], at: number): LifetimeState {
   const number = fields.number(0);
   const key = keys[number];
   if (key === undefined)
-    throw new RangeError(Object.hasOwn(keys, number) ? 'its workload is dropped' : 'a life of no workload');
-  const floors = fields.get(15) == null ? undefined : floorsOf(fields.numbers(15));
+    throw new RangeError(
+      Object.hasOwn(keys, number) ? 'its workload is dropped' : 'a lifetime of no workload',
+    );
+  const leakDetector = fields.get(15) == null ? undefined : leakDetectorOf(fields.numbers(15));
   // Nothing began later than what tells of it was written.
   const start = (index: number): number | undefined => {
     const time = fields.maybeTime(index);
     return time === undefined ? undefined : Math.min(time, at);
   };
-  return defined<LifeState>({
+  return defined<LifetimeState>({
     key,
     pod: fields.text(1),
     path: fields.number(2),
@@ -269,19 +271,19 @@ function lifeOf(fields: Fields, keys: readonly (ContainerKey | undefined)[], at:
     dayStart: start(12),
     dayCache: fields.maybeSize(13),
     refaulted: fields.maybeSize(14),
-    floors,
+    leakDetector,
     unsortedLeast: fields.maybeSize(16),
     dayUnsorted: fields.maybeSize(17),
   });
 }
 
-function floorsOf([span = 0, start = 0, ...steps]: readonly number[]): FloorsState {
+function leakDetectorOf([span = 0, start = 0, ...steps]: readonly number[]): LeakDetectorState {
   if (!spans.includes(span) || !(start >= 0 && start <= latestTime) || steps.length > spansKept)
-    throw new RangeError('floors that are none');
+    throw new RangeError('leakDetector that are none');
   let value = 0;
   const values = steps.map((step) => {
     value += step;
-    if (!(value >= 0 && value * KiB <= most)) throw new RangeError('floors that are none');
+    if (!(value >= 0 && value * KiB <= most)) throw new RangeError('leakDetector that are none');
     return value * KiB;
   });
   return { span, start, values };

@@ -4,7 +4,7 @@ import { keyText, type PodSetting, type Setting } from '../model/container-key.t
 import { daySeconds } from '../model/time.ts';
 import type { Kill, UsageAggregate } from '../usage/aggregate.ts';
 import { rules } from '../usage/earlier.ts';
-import type { LifeState } from '../usage/lifetime.ts';
+import type { LifetimeState } from '../usage/lifetime.ts';
 import {
   type Checkpoint,
   codeOf,
@@ -38,25 +38,25 @@ export function encodeCheckpoint({
   const index = new Map<string, number>();
   const workloads = [...aggregates].map(({ key, aggregate }, number) => {
     index.set(keyText(key), number);
-    return [key.namespace, key.workload, key.container, demandFields(aggregate, at)];
+    return [key.namespace, key.workload, key.container, aggregateFields(aggregate, at)];
   });
   return `${JSON.stringify({
     ...{ kind, version, rules, node, at },
     ...(capacityBytes !== undefined && { capacityBytes }),
     workloads,
-    lives: lives.flatMap((life) => {
-      const number = life.key && index.get(keyText(life.key));
-      return number === undefined ? [] : [lifeFields(life, number)];
+    lives: lives.flatMap((lifetime) => {
+      const number = lifetime.key && index.get(keyText(lifetime.key));
+      return number === undefined ? [] : [lifeFields(lifetime, number)];
     }),
     ...(kills !== undefined && { kills: encodeKnownKills(kills) }),
   })}\n`;
 }
 
-function demandFields(aggregate: UsageAggregate, at: number): unknown {
+function aggregateFields(aggregate: UsageAggregate, at: number): unknown {
   const { days, replicas, kills, killCount, leaks, setting, running, since, lastAt } = aggregate;
-  const { lookedFrom, lookedUntil } = aggregate;
+  const { observedFrom, observedUntil } = aggregate;
   const times = [Math.floor(saneTime(since)), Math.ceil(saneTime(lastAt))];
-  const looked = [Math.floor(saneTime(lookedFrom)), Math.ceil(saneTime(lookedUntil))];
+  const looked = [Math.floor(saneTime(observedFrom)), Math.ceil(saneTime(observedUntil))];
   const ago = (day: number): number => Math.floor(at / daySeconds) - day;
   return {
     h: aggregate.hours.encode(at, hoursPrecision),
@@ -94,9 +94,10 @@ function demandFields(aggregate: UsageAggregate, at: number): unknown {
   };
 }
 
-function lifeText({ life, limit }: Kill, all: readonly Kill[]): string {
-  const isBoth = limit === undefined && all.some((one) => one.life === life && one.limit !== undefined);
-  return isBoth ? life + notAtLimit : life;
+function lifeText({ lifetime, limit }: Kill, all: readonly Kill[]): string {
+  const isBoth =
+    limit === undefined && all.some((one) => one.lifetime === lifetime && one.limit !== undefined);
+  return isBoth ? lifetime + notAtLimit : lifetime;
 }
 
 const settingFields = ({ request, limit, pod, ...others }: Setting): Setting => ({
@@ -110,27 +111,29 @@ const sizeFields = ({ request, limit }: { [size in keyof PodSetting]: number | u
   ...(limit !== undefined && { limit: saneAmount(limit) }),
 });
 
-function lifeFields(life: LifeState, workload: number): unknown {
-  const { floors } = life;
+function lifeFields(lifetime: LifetimeState, workload: number): unknown {
+  const { leakDetector } = lifetime;
   return short([
     workload,
-    life.pod ?? '',
-    life.path,
-    life.inode,
-    Math.floor(saneTime(life.since)),
-    upOr(life.peak),
-    timeOr(life.fiveStart),
-    upOr(life.fivePeak),
-    timeOr(life.hourStart),
-    upOr(life.hourPeak),
-    upOr(life.hourLeast),
-    upOr(life.cacheLeast),
-    timeOr(life.dayStart),
-    upOr(life.dayCache),
-    upOr(life.refaulted),
-    floors === undefined ? null : [floors.span, floors.start, ...differences(floors.values.map(up))],
-    upOr(life.unsortedLeast),
-    upOr(life.dayUnsorted),
+    lifetime.pod ?? '',
+    lifetime.path,
+    lifetime.inode,
+    Math.floor(saneTime(lifetime.since)),
+    upOr(lifetime.peak),
+    timeOr(lifetime.fiveStart),
+    upOr(lifetime.fivePeak),
+    timeOr(lifetime.hourStart),
+    upOr(lifetime.hourPeak),
+    upOr(lifetime.hourLeast),
+    upOr(lifetime.cacheLeast),
+    timeOr(lifetime.dayStart),
+    upOr(lifetime.dayCache),
+    upOr(lifetime.refaulted),
+    leakDetector === undefined
+      ? null
+      : [leakDetector.span, leakDetector.start, ...differences(leakDetector.values.map(up))],
+    upOr(lifetime.unsortedLeast),
+    upOr(lifetime.dayUnsorted),
   ]);
 }
 

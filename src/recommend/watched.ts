@@ -18,9 +18,9 @@ const ends =
  * @param workload `Deployment/cart`
  */
 export function watchedSeconds(aggregate: UsageAggregate, workload: string): number {
-  const { lookedFrom, lookedUntil, since, lastAt } = aggregate;
-  const isLooked = lookedUntil >= lookedFrom;
-  const [from, until] = isLooked ? [lookedFrom, lookedUntil] : [since, lastAt];
+  const { observedFrom, observedUntil, since, lastAt } = aggregate;
+  const isLooked = observedUntil >= observedFrom;
+  const [from, until] = isLooked ? [observedFrom, observedUntil] : [since, lastAt];
   const span = Math.max(0, until - from);
   const [kind = ''] = workload.split('/');
   const counted =

@@ -2,7 +2,7 @@
 
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { mostHistoryBytes } from '../checkpoint/kept-history.ts';
-import { isHidden, type MergedDemand, MergedHistories } from '../checkpoint/merge.ts';
+import { isHidden, MergedHistories, type MergedUsage } from '../checkpoint/merge.ts';
 import { decodeCheckpoint } from '../checkpoint/read.ts';
 import { readText } from '../edges/files.ts';
 import { type ContainerKey, keyText } from '../model/container-key.ts';
@@ -80,7 +80,7 @@ function* suggestionsOf(
   }
 }
 
-function suggestionOf(merged: MergedDemand, at: number, podSettings: PodSettings): Suggestion | undefined {
+function suggestionOf(merged: MergedUsage, at: number, podSettings: PodSettings): Suggestion | undefined {
   const { most } = merged;
   const known = (aggregate: UsageAggregate): UsageAggregate => {
     if (aggregate.setting !== undefined) aggregate.setting = podSettings(merged.key, aggregate.setting);
@@ -125,7 +125,7 @@ const withReasons = (found: Recommendation, more: readonly string[]): Recommenda
 
 /** The node whose absence would change the suggestion. A node that lowers it comes first: too low a limit causes OOM kills. */
 function deciderOf(
-  merged: MergedDemand,
+  merged: MergedUsage,
   found: Recommendation,
   at: number,
   known: (aggregate: UsageAggregate) => UsageAggregate,

@@ -18,12 +18,12 @@ export interface Replica {
 
 export interface Kill {
   readonly pod: string;
-  /** Of the life that it ended, or in which it ended a process: the ID of the container. */
-  readonly life: string;
+  /** Of the lifetime that it ended, or in which it ended a process: the ID of the container. */
+  readonly lifetime: string;
   readonly at: number;
   /** Its own, where it was killed at that. Absent: its pod or the node was short of memory, and its own limit says nothing. */
   readonly limit?: number;
-  /** How many kills of that life, by the same. Absent: 1. */
+  /** How many kills of that lifetime, by the same. Absent: 1. */
   readonly times?: number;
 }
 
@@ -50,7 +50,7 @@ export class UsageAggregate {
   readonly days = new Days();
   /** Those with the highest peaks, highest first. */
   replicas: readonly Replica[] = [];
-  /** The newest at a limit and the newest others, newest first: each life once by either. */
+  /** The newest at a limit and the newest others, newest first: each lifetime once by either. */
   kills: readonly Kill[] = [];
   killCount = 0;
   /** The fastest first. */
@@ -61,8 +61,8 @@ export class UsageAggregate {
   since = Number.POSITIVE_INFINITY;
   lastAt = Number.NEGATIVE_INFINITY;
   /** From when to when an agent looked at it. The API tells of kills from before: `since` can be earlier. */
-  lookedFrom = Number.POSITIVE_INFINITY;
-  lookedUntil = Number.NEGATIVE_INFINITY;
+  observedFrom = Number.POSITIVE_INFINITY;
+  observedUntil = Number.NEGATIVE_INFINITY;
 
   hour(peak: number, at: number): void {
     this.hours.add(peak, at);
@@ -81,10 +81,10 @@ export class UsageAggregate {
   }
 
   /** By an agent, at that time. */
-  looked(at: number): void {
+  observed(at: number): void {
     this.seen(at);
-    this.lookedFrom = Math.min(this.lookedFrom, at);
-    this.lookedUntil = Math.max(this.lookedUntil, at);
+    this.observedFrom = Math.min(this.observedFrom, at);
+    this.observedUntil = Math.max(this.observedUntil, at);
   }
 
   /** What else is known of a day. */
@@ -108,7 +108,7 @@ export class UsageAggregate {
     ]);
     this.seen(kill.at);
     if (kill.limit === undefined) return;
-    // A life weighs an hour each hour, however often something in it is killed.
+    // A lifetime weighs an hour each hour, however often something in it is killed.
     if (known !== undefined && hourOf(known) === hourOf(kill)) return;
     this.hour(kill.limit * neededBeyond, kill.at);
   }
@@ -148,7 +148,7 @@ export class UsageAggregate {
     return this.days.get(dayOf(at));
   }
 
-  /** Takes in what another node, or an earlier life of this one, has seen. */
+  /** Takes in what another node, or an earlier lifetime of this one, has seen. */
   merge(other: UsageAggregate): void {
     this.hours.merge(other.hours);
     this.usage.merge(other.usage);
@@ -166,8 +166,8 @@ export class UsageAggregate {
     this.running += other.running;
     this.since = Math.min(this.since, other.since);
     this.lastAt = Math.max(this.lastAt, other.lastAt);
-    this.lookedFrom = Math.min(this.lookedFrom, other.lookedFrom);
-    this.lookedUntil = Math.max(this.lookedUntil, other.lookedUntil);
+    this.observedFrom = Math.min(this.observedFrom, other.observedFrom);
+    this.observedUntil = Math.max(this.observedUntil, other.observedUntil);
   }
 
   /** Days, kills and leaks that are too old to count any more. */
@@ -181,7 +181,7 @@ export class UsageAggregate {
 
   /**
    * The clock was ahead, and was set back: what is dated later is of now at the latest. Weights of hours that are dated
-   * ahead are too large, and cannot be told from the others: where they would count for more than a half-life too long,
+   * ahead are too large, and cannot be told from the others: where they would count for more than a half-lifetime too long,
    * what the days say takes their place, which asks for more rather than less.
    */
   forgetLater(at: number): void {
@@ -198,8 +198,8 @@ export class UsageAggregate {
     this.leaks = this.leaks.filter(({ until }) => until <= at);
     this.since = Math.min(this.since, at);
     this.lastAt = at;
-    this.lookedFrom = Math.min(this.lookedFrom, at);
-    this.lookedUntil = Math.min(this.lookedUntil, at);
+    this.observedFrom = Math.min(this.observedFrom, at);
+    this.observedUntil = Math.min(this.observedUntil, at);
     if (aheadSeconds <= halfLifeDays * daySeconds) return;
     this.hours.clear();
     this.usage.clear();
@@ -215,7 +215,7 @@ export class UsageAggregate {
    * the other what it saw while the first had not begun yet, or was over. So a record twice is that record, and one with
    * what came after it is the latter.
    */
-  reunite(other: UsageAggregate): void {
+  reconcile(other: UsageAggregate): void {
     const [more, less] = comesFirst(this, other) ? [this, other] : [other, this];
     const share = shareBeyond(less, more);
     const [hours, usage] = [new LogHistogram(halfLifeDays), new LogHistogram(halfLifeDays)];
@@ -229,7 +229,7 @@ export class UsageAggregate {
     for (const kill of less.kills) {
       const same = known.get(killKey(kill));
       if (same === undefined) {
-        if (kill.at < more.lookedFrom || kill.at > more.lookedUntil) news += timesOf(kill);
+        if (kill.at < more.observedFrom || kill.at > more.observedUntil) news += timesOf(kill);
         continue;
       }
       both += Math.min(timesOf(same), timesOf(kill));
@@ -237,7 +237,7 @@ export class UsageAggregate {
     }
     const killCount =
       share === 1 ? more.killCount + less.killCount - both : Math.max(less.killCount, more.killCount + news);
-    const { running } = more.lookedUntil >= less.lookedUntil ? more : less;
+    const { running } = more.observedUntil >= less.observedUntil ? more : less;
     this.merge(other);
     this.hours.clear();
     this.usage.clear();
@@ -267,17 +267,19 @@ const dayOf = (at: number): number => Math.floor(at / daySeconds);
 function comesFirst(a: UsageAggregate, b: UsageAggregate): boolean {
   const at = Math.max(a.lastAt, b.lastAt);
   const order =
-    a.hours.totalAt(at) - b.hours.totalAt(at) || b.lookedFrom - a.lookedFrom || a.lookedUntil - b.lookedUntil;
+    a.hours.totalAt(at) - b.hours.totalAt(at) ||
+    b.observedFrom - a.observedFrom ||
+    a.observedUntil - b.observedUntil;
   return order >= 0;
 }
 
 /** Of what one has seen, the part that the other was not there for. */
 function shareBeyond(one: UsageAggregate, other: UsageAggregate): number {
-  const [from, until] = [one.lookedFrom, one.lookedUntil];
-  if (until < other.lookedFrom || from > other.lookedUntil) return 1;
+  const [from, until] = [one.observedFrom, one.observedUntil];
+  if (until < other.observedFrom || from > other.observedUntil) return 1;
   const all = weightBetween(from, until);
-  const before = weightBetween(from, Math.min(until, other.lookedFrom));
-  const after = weightBetween(Math.max(from, other.lookedUntil), until);
+  const before = weightBetween(from, Math.min(until, other.observedFrom));
+  const after = weightBetween(Math.max(from, other.observedUntil), until);
   return all > 0 ? Math.min(1, (before + after) / all) : 0;
 }
 
@@ -297,15 +299,16 @@ function highest(replicas: readonly Replica[]): readonly Replica[] {
 
 /** Those at a limit apart from the others: neither drives the other out. */
 function newest(kills: readonly Kill[]): readonly Kill[] {
-  const sorted = kills.toSorted((a, b) => b.at - a.at || compare(a.life, b.life));
+  const sorted = kills.toSorted((a, b) => b.at - a.at || compare(a.lifetime, b.lifetime));
   const each = firstOfEach(sorted, killKey);
   const atLimit = each.filter(({ limit }) => limit !== undefined).slice(0, killsKept);
   const others = each.filter(({ limit }) => limit === undefined).slice(0, killsKept);
   return each.filter((kill) => atLimit.includes(kill) || others.includes(kill));
 }
 
-/** A life can be killed at its limit and for the node. */
-const killKey = ({ life, limit }: Kill): string => (limit === undefined ? life : `${life} at its limit`);
+/** A lifetime can be killed at its limit and for the node. */
+const killKey = ({ lifetime, limit }: Kill): string =>
+  limit === undefined ? lifetime : `${lifetime} at its limit`;
 const timesOf = ({ times = 1 }: Kill): number => times;
 const hourOf = ({ at }: Kill): number => Math.floor(at / 3600);
 

@@ -7,7 +7,7 @@ export interface Kills {
 }
 
 interface Remembered {
-  /** By the ID of a life: how often something in it was killed. */
+  /** By the ID of a lifetime: how often something in it was killed. */
   readonly lives: Map<string, number>;
   /** Of lives so long ago that neither the API nor the kernel speaks of them any more. */
   past: number;
@@ -31,7 +31,7 @@ export class ContainerKills {
     }
   }
 
-  /** A life's count only grows: what the kernel counted in it is in what the API says of its end. */
+  /** A lifetime's count only grows: what the kernel counted in it is in what the API says of its end. */
   count(podUID: string, name: string, id: string, kills: number, at: number | undefined): void {
     const key = keyOf(podUID, name);
     const known = this.byContainer.get(key) ?? { lives: new Map<string, number>(), past: 0 };

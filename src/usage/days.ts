@@ -4,7 +4,7 @@
 export interface Day {
   /** The largest real. */
   peak: number;
-  /** Active file cache that was there all the time, but for the first hour of a life. Absent: nobody lived that long. */
+  /** Active file cache that was there all the time, but for the first hour of a lifetime. Absent: nobody lived that long. */
   cache?: number;
   /** Page cache, active or not, that was there all that time under an LRU that does not tell what of it is read again. */
   unsorted?: number;

@@ -11,8 +11,8 @@ import { suffersAtHigh } from '../model/usage.ts';
 import type { Kill, UsageAggregate } from './aggregate.ts';
 import { type NamedAggregate, UsageAggregates } from './aggregates.ts';
 import type { KnownKills } from './known-kills.ts';
-import { ContainerLifetime, type LifeState } from './lifetime.ts';
-import { ContainerLifetimes, patienceSeconds, type Reading, type Teller } from './lifetimes.ts';
+import { ContainerLifetime, type LifetimeState } from './lifetime.ts';
+import { ContainerLifetimes, patienceSeconds, type SampleContext, type Side } from './lifetimes.ts';
 import { type NewKills, OomKills } from './oom-kills.ts';
 import { keyOf, type Owner, ownerOf } from './owner.ts';
 
@@ -22,7 +22,7 @@ export const aheadSeconds = 3600;
 /** What is kept over a restart: what each name added up, and what is still open. */
 export interface Kept {
   readonly aggregates: Iterable<NamedAggregate>;
-  readonly lives: readonly LifeState[];
+  readonly lives: readonly LifetimeState[];
   /** Absent: nobody has looked for kills yet, or the agent was one that kept none of it. */
   readonly kills?: KnownKills;
 }
@@ -49,20 +49,20 @@ export class History {
    */
   sampled(
     observations: readonly Observation[],
-    reading: Reading,
+    reading: SampleContext,
     pods: readonly Pod[],
     at: number | undefined,
   ): void {
     this.at = secondsOf(at);
     this.lastLru = reading.lru;
-    if (this.at !== undefined) this.goOn(this.at);
+    if (this.at !== undefined) this.forgetFuture(this.at);
     this.lives.remember(observations, reading, this.at);
     this.pods = pods;
-    this.oomKills.hear(pods);
+    this.oomKills.observePods(pods);
   }
 
   /** The clock was set back where something is dated later: what is dated ahead would outweigh all that comes. */
-  private goOn(at: number): void {
+  private forgetFuture(at: number): void {
     if (this.newest > at + aheadSeconds) {
       for (const { aggregate } of [...this.aggregates, ...this.lives]) aggregate.forgetLater(at);
       this.newest = at;
@@ -74,38 +74,38 @@ export class History {
   identified(identified: readonly Identified[], at: number | undefined): void {
     // Where nobody knows what time it is, the rise of a counter is dated by the first pass that does.
     if (secondsOf(at) === undefined || at === undefined) return;
-    this.oomKills.see(identified, at);
+    this.oomKills.observeCounters(identified, at);
   }
 
   /** Of a pass in detail: what has a name is added up under it from now on. */
   accounted(accounted: readonly Accounted[], at: number | undefined): void {
-    for (const { sample, usage } of accounted) this.lives.of(sample.id)?.metHigh(usage);
+    for (const { sample, usage } of accounted) this.lives.of(sample.id)?.observeHigh(usage);
     const seconds = secondsOf(at);
     if (seconds === undefined) return;
     for (const { aggregate } of this.aggregates) aggregate.running = 0;
     for (const observation of accounted) {
       const { sample, usage } = observation;
-      const life = this.lives.of(sample.id);
+      const lifetime = this.lives.of(sample.id);
       const named = nameOf(observation);
-      if (life === undefined || named === undefined) continue;
-      if (this.mayBePods(observation) && seconds - (life.since ?? seconds) < patienceSeconds) continue;
-      if (life.key === undefined) life.name(named.key, named.pod, this.aggregates.of(named.key));
-      const { aggregate } = life;
+      if (lifetime === undefined || named === undefined) continue;
+      if (this.mayBePods(observation) && seconds - (lifetime.since ?? seconds) < patienceSeconds) continue;
+      if (lifetime.key === undefined) lifetime.name(named.key, named.pod, this.aggregates.of(named.key));
+      const { aggregate } = lifetime;
       aggregate.running++;
-      aggregate.looked(seconds);
+      aggregate.observed(seconds);
       aggregate.setting = named.setting;
       const { usageBytes, realBytes, limitBytes, limitFrom, highBytes, highFrom, psiFullAvg60 } = usage;
       const limit = isOwnLimit(sample.id.path, limitFrom) ? limitBytes : undefined;
       const high = isOwnLimit(sample.id.path, highFrom) ? highBytes : undefined;
-      const throttled = life.isAboveHigh && suffersAtHigh(usage);
-      life.bounded(
+      const throttled = lifetime.isAboveHigh && suffersAtHigh(usage);
+      lifetime.observeBounds(
         { usage: usageBytes, real: realBytes, limit, high, throttled, stalled: psiFullAvg60 },
         seconds,
       );
-      if (life.peak !== undefined) aggregate.replica(named.pod, life.peak, seconds);
+      if (lifetime.peak !== undefined) aggregate.replica(named.pod, lifetime.peak, seconds);
     }
     // A short job's cgroup can be gone before the API has said its name.
-    this.lives.adopt((life, { role }) => this.adopted(life, role), seconds);
+    this.lives.adopt((lifetime, { role }) => this.adopted(lifetime, role), seconds);
     this.aggregates.forget(seconds);
   }
 
@@ -115,7 +115,7 @@ export class History {
   }
 
   /** By its ID alone: paths write the UIDs of pods in their own way, and of some another one. */
-  private adopted(life: ContainerLifetime, role: Observation['role']): boolean {
+  private adopted(lifetime: ContainerLifetime, role: Observation['role']): boolean {
     if (role.kind !== 'container') return true;
     const isIt = ({ ids }: PodContainer): boolean => ids.includes(role.id);
     const pod = this.pods.find(({ containers }) => containers.some(isIt));
@@ -123,21 +123,23 @@ export class History {
     if (pod === undefined || container === undefined || pod.from === 'logs') return false;
     const key = keyOf(pod, container);
     const aggregate = this.aggregates.of(key);
-    if (this.at !== undefined) aggregate.looked(this.at);
-    life.name(key, pod.name, aggregate);
+    if (this.at !== undefined) aggregate.observed(this.at);
+    lifetime.name(key, pod.name, aggregate);
     aggregate.setting ??= settingOf(pod, container, undefined);
     return true;
   }
 
   /** With what is still open, as if it closed now. What comes out is not added to any more. */
   currentAggregateOf({ key, aggregate }: NamedAggregate): UsageAggregate {
-    const lives = [...this.lives].flatMap((life) => (life.aggregate === aggregate ? [life.state] : []));
+    const lives = [...this.lives].flatMap((lifetime) =>
+      lifetime.aggregate === aggregate ? [lifetime.state] : [],
+    );
     return closeWindows({ aggregates: [{ key, aggregate }], lives }).of(key);
   }
 
   /** To be written down. */
   kept(): Kept {
-    const lives = [...this.lives].flatMap((life) => (life.key === undefined ? [] : [life.state]));
+    const lives = [...this.lives].flatMap((lifetime) => (lifetime.key === undefined ? [] : [lifetime.state]));
     const kills = this.oomKills.kept();
     return {
       aggregates: this.aggregates,
@@ -153,32 +155,32 @@ export class History {
   restore({ aggregates, lives, kills }: Kept): void {
     if (kills !== undefined) this.oomKills.restore(kills);
     for (const { aggregate } of aggregates)
-      for (const { life, at, times = 1 } of aggregate.kills)
-        this.oomKills.counted({ id: life, kills: times, isCounted: true, at });
-    const spans = new Map<string, Readonly<Record<Teller, Span>>>();
+      for (const { lifetime, at, times = 1 } of aggregate.kills)
+        this.oomKills.counted({ id: lifetime, kills: times, isCounted: true, at });
+    const spans = new Map<string, Readonly<Record<Side, Span>>>();
     for (const { key, aggregate } of aggregates) {
       if (this.at !== undefined && aggregate.lastAt > this.at + aheadSeconds) aggregate.forgetLater(this.at);
       const own = this.aggregates.of(key);
       spans.set(keyText(key), { own: spanOf(own), other: spanOf(aggregate) });
-      own.reunite(aggregate);
+      own.reconcile(aggregate);
       this.newest = Math.max(this.newest, aggregate.lastAt);
     }
-    this.lives.reunite(
+    this.lives.reconcile(
       lives,
       (state) => state.key && this.aggregates.of(state.key),
       ({ key }, by) => {
         const span = key && spans.get(keyText(key));
         if (span === undefined) return false;
-        const { [by]: teller, [by === 'own' ? 'other' : 'own']: told } = span;
-        return teller.lookedFrom <= told.lookedUntil && told.lookedUntil <= teller.lookedUntil;
+        const { [by]: side, [by === 'own' ? 'other' : 'own']: otherSpan } = span;
+        return side.observedFrom <= otherSpan.observedUntil && otherSpan.observedUntil <= side.observedUntil;
       },
     );
   }
 
   /** What the containers of that name need; undefined: none was seen. */
   aggregateOf(id: CgroupId): NamedAggregate | undefined {
-    const life = this.lives.of(id);
-    return life?.key === undefined ? undefined : { key: life.key, aggregate: life.aggregate };
+    const lifetime = this.lives.of(id);
+    return lifetime?.key === undefined ? undefined : { key: lifetime.key, aggregate: lifetime.aggregate };
   }
 
   /** The largest real that was sampled. */
@@ -188,9 +190,9 @@ export class History {
 
   /** When this cgroup, or another of its name, was first seen. */
   sinceOf(id: CgroupId): number | undefined {
-    const life = this.lives.of(id);
-    if (life?.since === undefined) return undefined;
-    return 1000 * Math.min(life.since, life.aggregate.since);
+    const lifetime = this.lives.of(id);
+    if (lifetime?.since === undefined) return undefined;
+    return 1000 * Math.min(lifetime.since, lifetime.aggregate.since);
   }
 
   /** Whether the events of `memory.high` rose from the reading before to the last. */
@@ -208,14 +210,14 @@ export class History {
     return this.oomKills.of(podUID, container)?.lastAt;
   }
 
-  private killed({ key, pod }: Owner, { life, at, times, limit }: NewKills): void {
-    const kill = { pod, life, at: Math.floor(at / 1000), limit, times: times > 1 ? times : undefined };
+  private killed({ key, pod }: Owner, { lifetime, at, times, limit }: NewKills): void {
+    const kill = { pod, lifetime, at: Math.floor(at / 1000), limit, times: times > 1 ? times : undefined };
     this.aggregates.of(key).killed(defined<Kill>(kill));
   }
 }
 
-type Span = Pick<UsageAggregate, 'lookedFrom' | 'lookedUntil'>;
-const spanOf = ({ lookedFrom, lookedUntil }: Span): Span => ({ lookedFrom, lookedUntil });
+type Span = Pick<UsageAggregate, 'observedFrom' | 'observedUntil'>;
+const spanOf = ({ observedFrom, observedUntil }: Span): Span => ({ observedFrom, observedUntil });
 
 /** @param at milliseconds; undefined for what no history can be of */
 const secondsOf = (at: number | undefined): number | undefined =>

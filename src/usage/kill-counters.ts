@@ -55,11 +55,11 @@ const limitHitsOf = ({ version, details = {} }: CgroupSample): number | undefine
 export const ownLimitOf = ({ details = {} }: CgroupSample): Bytes | undefined =>
   details.limit === 'none' ? undefined : details.limit;
 
-/** Which life of which cgroup; undefined for what nobody sizes. A container of a pod has a new ID in each life. */
+/** Which lifetime of which cgroup; undefined for what nobody sizes. A container of a pod has a new ID in each lifetime. */
 export function lifeIdOf(role: CgroupRole, { id: { path, inode } }: CgroupSample): string | undefined {
   if (role.kind === 'container') return role.id;
   if (role.kind !== 'other' || !isSized(role.type)) return undefined;
-  // Once a pod says that it is its container's, it is still the same life.
+  // Once a pod says that it is its container's, it is still the same lifetime.
   if (role.id !== undefined) return role.id;
   return `${hashOf(path).toString(36)}.${inode}`;
 }

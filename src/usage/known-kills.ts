@@ -1,6 +1,6 @@
 /** Which OOM kills were counted, by the lives of containers: so that each counts once, however often an agent starts. */
 
-export interface KnownLife {
+export interface KnownLifetime {
   readonly id: string;
   /** The kernel's counter, as far as it was seen or is told by the API. */
   readonly kills: number;
@@ -14,25 +14,25 @@ export interface KnownKills {
   /** The last look at the kernel's counters: what they have beyond the lives here came later. Seconds since 1970. */
   readonly at: number;
   /** Those that were spoken of longest ago first. */
-  readonly lives: readonly KnownLife[];
+  readonly lives: readonly KnownLifetime[];
 }
 
 /** More than the API tells of on a node where each of 250 pods with two containers was killed twice. */
 export const livesKept = 1_000;
 
-export class KnownLives implements Iterable<KnownLife> {
+export class KnownLifetimes implements Iterable<KnownLifetime> {
   /** By short IDs. */
-  private readonly lives = new Map<string, KnownLife>();
+  private readonly lives = new Map<string, KnownLifetime>();
 
-  get(id: string): KnownLife | undefined {
+  get(id: string): KnownLifetime | undefined {
     return this.lives.get(shortId(id));
   }
 
   /** Those that were spoken of last stand last. */
-  set(life: KnownLife): void {
-    const id = shortId(life.id);
+  set(lifetime: KnownLifetime): void {
+    const id = shortId(lifetime.id);
     this.lives.delete(id);
-    this.lives.set(id, { ...life, id });
+    this.lives.set(id, { ...lifetime, id });
   }
 
   /** Lives that ended before, and of more than there is room for those that were spoken of longest ago. @param present spoken of now */
@@ -46,7 +46,7 @@ export class KnownLives implements Iterable<KnownLife> {
     for (const id of [...this.lives.keys()].slice(0, -livesKept)) this.lives.delete(id);
   }
 
-  [Symbol.iterator](): Iterator<KnownLife> {
+  [Symbol.iterator](): Iterator<KnownLifetime> {
     return this.lives.values();
   }
 }
@@ -60,13 +60,13 @@ export function uniteKnownKills(
   b: KnownKills | undefined,
 ): KnownKills | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  const lives = new Map(a.lives.map((life) => [life.id, life]));
-  for (const life of b.lives) lives.set(life.id, uniteLives(lives.get(life.id), life));
+  const lives = new Map(a.lives.map((lifetime) => [lifetime.id, lifetime]));
+  for (const lifetime of b.lives) lives.set(lifetime.id, uniteLifetimes(lives.get(lifetime.id), lifetime));
   const byAge = [...lives.values()].sort((one, other) => one.at - other.at);
   return { at: Math.max(a.at, b.at), lives: byAge.slice(-livesKept) };
 }
 
-export const uniteLives = (a: KnownLife | undefined, b: KnownLife): KnownLife =>
+export const uniteLifetimes = (a: KnownLifetime | undefined, b: KnownLifetime): KnownLifetime =>
   a === undefined
     ? b
     : {

@@ -1,5 +1,4 @@
-/** The least real of each span of a life: what never comes back to where it was is a leak. */
-import { daySeconds } from '../model/time.ts';
+/** The least real of each span of a lifetime: what never comes back to where it was is a leak. */
 
 /** So many spans; when there are more, two become one. */
 export const spansKept = 24;
@@ -9,7 +8,7 @@ const [firstSpan = 0] = spans;
 const longestSpan = Math.max(...spans);
 
 /** Times are seconds since 1970, memory is in bytes. */
-export interface FloorsState {
+export interface LeakDetectorState {
   readonly span: number;
   /** Of the first span. */
   readonly start: number;
@@ -37,7 +36,9 @@ export class LeakDetector {
   private start: number;
   private readonly values: number[];
 
-  constructor({ span, start, values }: FloorsState = { span: firstSpan, start: Number.NaN, values: [] }) {
+  constructor(
+    { span, start, values }: LeakDetectorState = { span: firstSpan, start: Number.NaN, values: [] },
+  ) {
     this.span = span;
     this.start = start;
     this.values = [...values];
@@ -61,7 +62,7 @@ export class LeakDetector {
     }
   }
 
-  get state(): FloorsState {
+  get state(): LeakDetectorState {
     return { span: this.span, start: this.start, values: this.values };
   }
 

@@ -4,14 +4,14 @@ import type { ContainerKey } from '../model/container-key.ts';
 import { hashOf } from '../model/text.ts';
 import { daySeconds } from '../model/time.ts';
 import type { MemoryUsage } from '../model/usage.ts';
-import { UsageAggregate } from './aggregate.ts';
-import { type FloorsState, LeakDetector } from './leak-detector.ts';
+import { daySeconds, UsageAggregate } from './aggregate.ts';
+import { LeakDetector, type LeakDetectorState } from './leak-detector.ts';
 
 const fiveMinutes = 300;
 const hour = 3600;
 
 /** What a pass saw. Bytes; absent: it could not be read. */
-export interface Look {
+export interface LifetimeSample {
   readonly real: number | undefined;
   readonly workingSet: number | undefined;
   readonly anon: number | undefined;
@@ -36,8 +36,8 @@ export interface Bounds {
   readonly stalled: number | undefined;
 }
 
-/** A life as it is kept over a restart of the agent. */
-export interface LifeState {
+/** A lifetime as it is kept over a restart of the agent. */
+export interface LifetimeState {
   /** Which path, as a hash. */
   readonly path: number;
   readonly inode: number;
@@ -56,13 +56,13 @@ export interface LifeState {
   readonly unsortedLeast?: number;
   readonly dayUnsorted?: number;
   readonly refaulted?: number;
-  readonly floors?: FloorsState;
+  readonly leakDetector?: LeakDetectorState;
 }
 
-type Since = Partial<Pick<LifeState, 'since'>>;
+type Since = Partial<Pick<LifetimeState, 'since'>>;
 
-const partsOfLook = ['workingSet', 'anon', 'shmem'] as const;
-type Parts = { [part in (typeof partsOfLook)[number]]?: number };
+const sampledParts = ['workingSet', 'anon', 'shmem'] as const;
+type Parts = { [part in (typeof sampledParts)[number]]?: number };
 
 const startOf = (span: number, at: number): number => Math.floor(at / span) * span;
 
@@ -102,11 +102,11 @@ export class ContainerLifetime {
   private parts: Parts = {};
   private refaulted: number | undefined;
   private refaultedBefore: number | undefined;
-  private floors = new LeakDetector();
+  private leakDetector = new LeakDetector();
 
   constructor(
     path: string,
-    state: Omit<LifeState, 'path' | 'since'> & Since,
+    state: Omit<LifetimeState, 'path' | 'since'> & Since,
     aggregate = new UsageAggregate(),
   ) {
     this.path = path;
@@ -117,12 +117,12 @@ export class ContainerLifetime {
     this.open(state);
   }
 
-  /** Another record of this life turned up. */
-  reunite(other: LifeState): void {
-    this.open(reuniteLives(this.state, other, this.aggregate));
+  /** Another record of this lifetime turned up. */
+  reconcile(other: LifetimeState): void {
+    this.open(reconcileLifetimes(this.state, other, this.aggregate));
   }
 
-  private open(state: Omit<LifeState, 'path' | 'since'> & Since): void {
+  private open(state: Omit<LifetimeState, 'path' | 'since'> & Since): void {
     this.since = state.since;
     this.peak = state.peak;
     // What is of no time is nothing: it would be added up as of no time.
@@ -144,12 +144,12 @@ export class ContainerLifetime {
         this.dayUnsorted = state.dayUnsorted;
       }
     }
-    this.floors = new LeakDetector(state.floors);
+    this.leakDetector = new LeakDetector(state.leakDetector);
   }
 
   /** Each pass. @param at undefined: nobody knows what time it is, and only the peak is kept */
-  see(look: Look, at: number | undefined): void {
-    const { real, activeFile, unsorted, refaulted } = look;
+  observe(sample: LifetimeSample, at: number | undefined): void {
+    const { real, activeFile, unsorted, refaulted } = sample;
     if (real !== undefined && !(real <= (this.peak ?? -1))) this.peak = real;
     if (at === undefined) return;
     this.since ??= at;
@@ -162,8 +162,8 @@ export class ContainerLifetime {
       this.cacheLeast = activeFile;
     if (unsorted !== undefined && !(unsorted >= (this.unsortedLeast ?? Number.POSITIVE_INFINITY)))
       this.unsortedLeast = unsorted;
-    for (const field of partsOfLook) {
-      const value = look[field];
+    for (const field of sampledParts) {
+      const value = sample[field];
       if (value !== undefined && !(value <= (this.parts[field] ?? -1))) this.parts[field] = value;
     }
     if (refaulted !== undefined) {
@@ -173,7 +173,7 @@ export class ContainerLifetime {
   }
 
   /** Now and then. */
-  bounded({ usage, real, limit, high, throttled = false, stalled }: Bounds, at: number): void {
+  observeBounds({ usage, real, limit, high, throttled = false, stalled }: Bounds, at: number): void {
     if (stalled !== undefined && stalled > 0) this.aggregate.note(at, { stalled });
     if (high !== undefined && throttled) this.aggregate.note(at, { throttled: high });
     const first = Math.min(limit ?? Number.POSITIVE_INFINITY, high ?? Number.POSITIVE_INFINITY);
@@ -183,7 +183,7 @@ export class ContainerLifetime {
   }
 
   /** Each look in detail, whatever the clock says. */
-  metHigh({ highFrom, highEvents }: MemoryUsage): void {
+  observeHigh({ highFrom, highEvents }: MemoryUsage): void {
     const before = this.highBefore;
     this.isAboveHigh =
       highEvents !== undefined &&
@@ -219,7 +219,7 @@ export class ContainerLifetime {
     if (this.refaultedNow !== undefined) aggregate.note(this.hourStart, { refaulted: this.refaultedNow });
   }
 
-  get state(): LifeState {
+  get state(): LifetimeState {
     const { inode, since, peak, key, pod, fivePeak, hourPeak, hourLeast } = this;
     const { cacheLeast, dayCache, unsortedLeast, dayUnsorted } = this;
     const all = {
@@ -230,15 +230,15 @@ export class ContainerLifetime {
       hourStart: this.hourStart,
       dayStart: this.dayStart,
       refaulted: this.refaultedBefore,
-      floors: this.floors.state.values.length === 0 ? undefined : this.floors.state,
+      leakDetector: this.leakDetector.state.values.length === 0 ? undefined : this.leakDetector.state,
     };
     const known = Object.entries(all).filter(([, value]) => value !== undefined && !Number.isNaN(value));
-    return Object.fromEntries(known) as unknown as LifeState;
+    return Object.fromEntries(known) as unknown as LifetimeState;
   }
 
   /** Undefined: it does not grow without end. */
   get leak() {
-    return this.floors.growth();
+    return this.leakDetector.growth();
   }
 
   /** The clock was set back: what is open is of now, and not of a time to come. */
@@ -247,7 +247,7 @@ export class ContainerLifetime {
     this.fiveStart = startOf(fiveMinutes, at);
     if (this.hourStart > at) this.hourStart = startOf(hour, at);
     if (this.dayStart > at) this.dayStart = startOf(daySeconds, at);
-    if (this.floors.state.start > at) this.floors = new LeakDetector();
+    if (this.leakDetector.state.start > at) this.leakDetector = new LeakDetector();
   }
 
   /** Five minutes are over, and with them maybe the hour, and the day. */
@@ -275,7 +275,7 @@ export class ContainerLifetime {
   private closeHour(): void {
     const { hourPeak, hourLeast, hourStart, aggregate } = this;
     if (hourPeak !== undefined) aggregate.hour(hourPeak, hourStart);
-    if (hourLeast !== undefined) this.floors.add(hourLeast, hourStart);
+    if (hourLeast !== undefined) this.leakDetector.add(hourLeast, hourStart);
     // That of an earlier hour was too much, as it turns out: the least of the day is known when the day is over.
     if (hourStart + hour >= this.dayStart + daySeconds) this.noteCache(aggregate);
     this.dayCache = this.leastOfDay(this.cacheLeast, this.dayCache);
@@ -301,7 +301,7 @@ export class ContainerLifetime {
     if (unsorted !== undefined) aggregate.note(this.hourStart, { unsorted });
   }
 
-  /** In its first hour the cache of a life fills up. */
+  /** In its first hour the cache of a lifetime fills up. */
   private leastOfDay(ofHour: number | undefined, ofDay: number | undefined): number | undefined {
     if (ofHour === undefined || this.hourStart < (this.since ?? 0) + hour) return ofDay;
     return Math.min(ofHour, ofDay ?? ofHour);
@@ -316,23 +316,27 @@ export class ContainerLifetime {
 }
 
 /**
- * Two records of one life. Where one goes on from the other it is the later one. Where one began without the other, what
+ * Two records of one lifetime. Where one goes on from the other it is the later one. Where one began without the other, what
  * the earlier had open is added up, or goes on in the same hour.
  * @param demand where it is added up
  */
-export function reuniteLives(a: LifeState, b: LifeState, aggregate: UsageAggregate): LifeState {
-  const lookedAt = ({ since, fiveStart = since }: LifeState): number => fiveStart;
-  const [earlier, later] = lookedAt(a) <= lookedAt(b) ? [a, b] : [b, a];
+export function reconcileLifetimes(
+  a: LifetimeState,
+  b: LifetimeState,
+  aggregate: UsageAggregate,
+): LifetimeState {
+  const observedAt = ({ since, fiveStart = since }: LifetimeState): number => fiveStart;
+  const [earlier, later] = observedAt(a) <= observedAt(b) ? [a, b] : [b, a];
   const both = {
     ...later,
     since: Math.min(a.since, b.since),
     ...outermost(Math.max, 'peak', a, b),
   };
-  if (!(later.since > lookedAt(earlier))) return both;
-  const floors = new LeakDetector(earlier.floors);
-  const { span, start, values } = new LeakDetector(later.floors).state;
-  for (const [index, value] of values.entries()) floors.add(value, start + index * span);
-  const whole = floors.state.values.length === 0 ? both : { ...both, floors: floors.state };
+  if (!(later.since > observedAt(earlier))) return both;
+  const leakDetector = new LeakDetector(earlier.leakDetector);
+  const { span, start, values } = new LeakDetector(later.leakDetector).state;
+  for (const [index, value] of values.entries()) leakDetector.add(value, start + index * span);
+  const whole = leakDetector.state.values.length === 0 ? both : { ...both, leakDetector: leakDetector.state };
   if (earlier.hourStart === undefined || earlier.hourStart !== later.hourStart) {
     new ContainerLifetime('', earlier).closeInto(aggregate);
     return whole;
@@ -348,7 +352,7 @@ export function reuniteLives(a: LifeState, b: LifeState, aggregate: UsageAggrega
   };
 }
 
-const openPeak = ({ hourPeak, fivePeak }: LifeState): number | undefined =>
+const openPeak = ({ hourPeak, fivePeak }: LifetimeState): number | undefined =>
   fivePeak === undefined ? hourPeak : Math.max(fivePeak, hourPeak ?? 0);
 
 type Sized = 'peak' | 'hourPeak' | 'hourLeast' | 'cacheLeast' | 'dayCache' | 'unsortedLeast' | 'dayUnsorted';

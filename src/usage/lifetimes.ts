@@ -5,12 +5,12 @@ import { isSized } from '../model/cgroup-role.ts';
 import type { Observation } from '../model/observation.ts';
 import { hashOf } from '../model/text.ts';
 import type { UsageAggregate } from './aggregate.ts';
-import { ContainerLifetime, type LifeState, reuniteLives } from './lifetime.ts';
+import { ContainerLifetime, type LifetimeState, reconcileLifetimes } from './lifetime.ts';
 
 /** Of two records of a node. */
-export type Teller = 'own' | 'other';
+export type Side = 'own' | 'other';
 
-export interface Reading {
+export interface SampleContext {
   readonly realOf: (sample: CgroupSample) => Bytes | undefined;
   readonly pageBytes: number;
   readonly lru: Lru;
@@ -23,14 +23,14 @@ const orphansKept = 500;
 export class ContainerLifetimes {
   private readonly lives = new Map<string, ContainerLifetime>();
   private orphans: {
-    readonly life: ContainerLifetime;
+    readonly lifetime: ContainerLifetime;
     readonly observation: Observation;
     readonly endedAt: number;
   }[] = [];
   /** What was kept over a restart, until its cgroup is seen, or is not. */
   private readonly kept = new Map<
     number,
-    { readonly state: LifeState; readonly aggregate: UsageAggregate }
+    { readonly state: LifetimeState; readonly aggregate: UsageAggregate }
   >();
   private readonly roles = new Map<string, Observation>();
   private pass = 0;
@@ -38,25 +38,25 @@ export class ContainerLifetimes {
   /** Takes one pass in. What was not seen in it has ended. @param at seconds; undefined: nobody knows */
   remember(
     observations: readonly Observation[],
-    { realOf, pageBytes, lru }: Reading,
+    { realOf, pageBytes, lru }: SampleContext,
     at: number | undefined,
   ): void {
     const pass = ++this.pass;
     for (const observation of observations) {
       const { sample } = observation;
       const { path, inode } = sample.id;
-      let life = this.lives.get(path);
+      let lifetime = this.lives.get(path);
       // A cgroup made anew under an old name starts anew.
-      if (life === undefined || life.inode !== inode) {
-        if (life !== undefined) this.end(life, at);
-        life = this.begin(path, inode, at);
+      if (lifetime === undefined || lifetime.inode !== inode) {
+        if (lifetime !== undefined) this.end(lifetime, at);
+        lifetime = this.begin(path, inode, at);
         if (isNamed(observation)) this.roles.set(path, observation);
       }
-      life.pass = pass;
+      lifetime.pass = pass;
       const { stat } = sample;
       const refaults = stat?.refaultFile;
       const tells = tellsReread(lru);
-      life.see(
+      lifetime.observe(
         {
           real: realOf(sample),
           workingSet: less(sample.usage, stat?.inactiveFile),
@@ -76,46 +76,46 @@ export class ContainerLifetimes {
       this.kept.clear();
     }
     if (this.lives.size === observations.length) return;
-    for (const life of this.lives.values()) if (life.pass !== pass) this.end(life, at);
+    for (const lifetime of this.lives.values()) if (lifetime.pass !== pass) this.end(lifetime, at);
   }
 
   of({ path, inode }: CgroupId): ContainerLifetime | undefined {
-    const life = this.lives.get(path);
-    return life?.inode === inode ? life : undefined;
+    const lifetime = this.lives.get(path);
+    return lifetime?.inode === inode ? lifetime : undefined;
   }
 
   /** Those that have ended and have no name yet; `named` tells of each whether it has one now, or never will. */
-  adopt(named: (life: ContainerLifetime, observation: Observation) => boolean, at: number): void {
+  adopt(named: (lifetime: ContainerLifetime, observation: Observation) => boolean, at: number): void {
     this.orphans = this.orphans.filter(
-      ({ life, observation, endedAt }) =>
-        !named(life, observation) && Math.abs(at - endedAt) < patienceSeconds,
+      ({ lifetime, observation, endedAt }) =>
+        !named(lifetime, observation) && Math.abs(at - endedAt) < patienceSeconds,
     );
   }
 
   /**
    * Takes up what another record of this node says was open.
-   * @param demandOf what the name of a life adds up to
+   * @param demandOf what the name of a lifetime adds up to
    * @param knowsEnd whether the one or the other was there when its counterpart ended, so that it has added up already
    *   what was open there
    */
-  reunite(
-    states: readonly LifeState[],
-    aggregateOf: (state: LifeState) => UsageAggregate | undefined,
-    knowsEnd: (state: LifeState, teller: Teller) => boolean,
+  reconcile(
+    states: readonly LifetimeState[],
+    aggregateOf: (state: LifetimeState) => UsageAggregate | undefined,
+    knowsEnd: (state: LifetimeState, side: Side) => boolean,
   ): void {
-    const running = new Map([...this.lives.values()].map((life) => [hashOf(life.path), life]));
+    const running = new Map([...this.lives.values()].map((lifetime) => [hashOf(lifetime.path), lifetime]));
     const others = new Map(states.map((state) => [state.path, state]));
     for (const [path, { state }] of this.kept)
       if (others.get(path)?.inode !== state.inode && knowsEnd(state, 'other')) this.kept.delete(path);
     for (const state of states) {
       const { path, inode } = state;
-      const life = running.get(path);
+      const lifetime = running.get(path);
       const kept = this.kept.get(path);
       const aggregate = aggregateOf(state);
       if (aggregate === undefined) continue;
-      if (life?.inode === inode) life.reunite(state);
+      if (lifetime?.inode === inode) lifetime.reconcile(state);
       else if (kept?.state.inode === inode)
-        this.kept.set(path, { state: reuniteLives(kept.state, state, aggregate), aggregate });
+        this.kept.set(path, { state: reconcileLifetimes(kept.state, state, aggregate), aggregate });
       else if (!knowsEnd(state, 'own')) {
         if (kept !== undefined) new ContainerLifetime('', kept.state, kept.aggregate).end();
         this.kept.set(path, { state, aggregate });
@@ -124,7 +124,7 @@ export class ContainerLifetimes {
   }
 
   /** Those of an earlier agent that no pass has looked for yet. */
-  get unseen(): readonly LifeState[] {
+  get unseen(): readonly LifetimeState[] {
     return [...this.kept.values()].map(({ state }) => state);
   }
 
@@ -133,11 +133,11 @@ export class ContainerLifetimes {
   }
 
   private begin(path: string, inode: number, at: number | undefined): ContainerLifetime {
-    const life =
+    const lifetime =
       this.resumed(path, inode) ??
       new ContainerLifetime(path, { inode, ...(at !== undefined && { since: at }) });
-    this.lives.set(path, life);
-    return life;
+    this.lives.set(path, lifetime);
+    return lifetime;
   }
 
   private resumed(path: string, inode: number): ContainerLifetime | undefined {
@@ -149,13 +149,13 @@ export class ContainerLifetimes {
     return new ContainerLifetime(path, kept.state, kept.aggregate);
   }
 
-  private end(life: ContainerLifetime, at: number | undefined): void {
-    life.end();
-    this.lives.delete(life.path);
-    const observation = this.roles.get(life.path);
-    this.roles.delete(life.path);
-    if (life.key !== undefined || observation === undefined || at === undefined) return;
-    this.orphans.push({ life, observation, endedAt: at });
+  private end(lifetime: ContainerLifetime, at: number | undefined): void {
+    lifetime.end();
+    this.lives.delete(lifetime.path);
+    const observation = this.roles.get(lifetime.path);
+    this.roles.delete(lifetime.path);
+    if (lifetime.key !== undefined || observation === undefined || at === undefined) return;
+    this.orphans.push({ lifetime, observation, endedAt: at });
     if (this.orphans.length > orphansKept) this.orphans.shift();
   }
 }

@@ -1,6 +1,6 @@
 /**
  * How often which size of memory was seen, in steps of 2 %. What was seen counts half as much each so many days. Two
- * histograms of the same half-life add up to the one that had seen it all, in whatever order.
+ * histograms of the same half-lifetime add up to the one that had seen it all, in whatever order.
  */
 
 /** Nobody sets a limit below. */

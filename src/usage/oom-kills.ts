@@ -6,13 +6,13 @@ import { daySeconds, epochSeconds } from '../model/time.ts';
 import { oldestKept } from './aggregate.ts';
 import { ContainerKills, type Kills } from './container-kills.ts';
 import { type Counter, lifeIdOf, nextCounter, ownLimitOf } from './kill-counters.ts';
-import { type KnownKills, type KnownLife, KnownLives, uniteLives } from './known-kills.ts';
+import { type KnownKills, type KnownLifetime, KnownLifetimes, uniteLifetimes } from './known-kills.ts';
 import { keyOf, type Owner, ownerOf } from './owner.ts';
 import { PodKills } from './pod-kills.ts';
 
-/** Kills in one life that nobody knew of before. */
+/** Kills in one lifetime that nobody knew of before. */
 export interface NewKills {
-  readonly life: string;
+  readonly lifetime: string;
   /** Of the last of them, in milliseconds since 1970. */
   readonly at: number;
   readonly times: number;
@@ -20,10 +20,10 @@ export interface NewKills {
   readonly limit: Bytes | undefined;
 }
 
-export type KillHeard = (owner: Owner, kills: NewKills) => void;
+export type OnKill = (owner: Owner, kills: NewKills) => void;
 
 /** What the API says, until the next look at the counters tells more. */
-interface Told {
+interface ReportedKill {
   readonly owner: Owner;
   readonly podUID: string;
   readonly at: number;
@@ -31,80 +31,80 @@ interface Told {
 }
 
 export class OomKills {
-  private readonly heardOf: KillHeard;
+  private readonly onKill: OnKill;
   private readonly containers = new ContainerKills();
-  private heard: readonly Pod[] | undefined;
-  private readonly told = new Map<string, Told>();
+  private lastPods: readonly Pod[] | undefined;
+  private readonly reported = new Map<string, ReportedKill>();
   /** Lives of which the API tells now. */
-  private apiSpeaksOf = new Set<string>();
-  /** At the last look, by the ID of a life: names may come later than the counters. */
+  private reportedIds = new Set<string>();
+  /** At the last look, by the ID of a lifetime: names may come later than the counters. */
   private counters = new Map<string, Counter>();
   private readonly pods = new PodKills();
-  private readonly known = new KnownLives();
+  private readonly known = new KnownLifetimes();
   /** The last look, by this agent or by the one before it. Milliseconds since 1970. */
-  private lookedAt: number | undefined;
+  private observedAt: number | undefined;
 
-  constructor(heardOf: KillHeard = () => {}) {
-    this.heardOf = heardOf;
+  constructor(onKill: OnKill = () => {}) {
+    this.onKill = onKill;
   }
 
   /** What was counted so far; undefined: nobody has looked. */
   kept(): KnownKills | undefined {
-    return this.lookedAt === undefined ? undefined : { at: this.lookedAt / 1000, lives: [...this.known] };
+    return this.observedAt === undefined ? undefined : { at: this.observedAt / 1000, lives: [...this.known] };
   }
 
   /** What an earlier agent on this node counted. */
   restore({ at, lives }: KnownKills): void {
-    this.lookedAt = Math.max(1000 * at, this.lookedAt ?? 0);
-    for (const life of lives) this.counted(life);
+    this.observedAt = Math.max(1000 * at, this.observedAt ?? 0);
+    for (const lifetime of lives) this.counted(lifetime);
   }
 
   /** That this is counted is known. */
-  counted(life: KnownLife): void {
-    this.known.set(uniteLives(this.known.get(life.id), life));
+  counted(lifetime: KnownLifetime): void {
+    this.known.set(uniteLifetimes(this.known.get(lifetime.id), lifetime));
   }
 
   /** Takes in what the API says. @param pods all of this node: what is not among them is forgotten */
-  hear(pods: readonly Pod[]): void {
+  observePods(pods: readonly Pod[]): void {
     // The same list is the same news.
-    if (pods === this.heard) return;
-    this.heard = pods;
+    if (pods === this.lastPods) return;
+    this.lastPods = pods;
     this.containers.keep(
       pods.flatMap(({ uid, containers }) => containers.map(({ name }) => ({ podUID: uid, name }))),
     );
-    this.apiSpeaksOf = new Set();
+    this.reportedIds = new Set();
     for (const pod of pods)
       for (const container of pod.containers) {
         const { name, limit, oomKilled = [] } = container;
         for (const { id, at: time } of oomKilled) {
           const at = epochMs(time);
           this.containers.count(pod.uid, name, id, 1, at);
-          this.apiSpeaksOf.add(id);
+          this.reportedIds.add(id);
           // Of any age is too old: the API tells when, where it was not long ago.
           if (at === undefined || pod.from === 'logs') continue;
           const owner = { key: keyOf(pod, container), pod: pod.name };
-          this.told.set(id, { owner, podUID: pod.uid, at, limit });
+          this.reported.set(id, { owner, podUID: pod.uid, at, limit });
         }
       }
   }
 
   /** Takes in what the kernel counted. @param at milliseconds since 1970 */
-  see(identified: readonly Identified[], at: number): void {
-    this.look(identified, at);
+  observeCounters(identified: readonly Identified[], at: number): void {
+    this.updateCounters(identified, at);
     for (const { role, pod, container, sample } of identified) {
       if (pod === undefined) continue;
-      if (role.kind === 'pod') this.pods.see(pod.uid, sample, at);
+      if (role.kind === 'pod') this.pods.observe(pod.uid, sample, at);
       if (role.kind !== 'container' || container?.container === undefined) continue;
       const counter = this.counters.get(role.id);
       if (counter === undefined || counter.kills === 0) continue;
       this.containers.count(pod.uid, container.container.name, role.id, counter.kills, counter.at);
     }
-    for (const news of this.news(identified)) this.tell(news, at);
-    for (const [id, told] of this.told) this.resolve(id, told, at);
-    this.told.clear();
-    this.pods.end();
-    this.lookedAt = at;
-    this.known.forget(oldestKept(at / 1000) - daySeconds, [...this.apiSpeaksOf, ...this.counters.keys()]);
+    for (const news of this.news(identified)) this.report(news, at);
+    for (const [id, reportedKill] of this.reported) this.resolve(id, reportedKill, at);
+    this.reported.clear();
+    this.pods.endPass();
+    this.observedAt = at;
+    this.known.forget(oldestKept(at / 1000) - daySeconds, [...this.reportedIds, ...this.counters.keys()]);
   }
 
   /** Undefined: none is known. */
@@ -112,7 +112,7 @@ export class OomKills {
     return this.containers.of(podUID, container);
   }
 
-  private look(identified: readonly Identified[], at: number): void {
+  private updateCounters(identified: readonly Identified[], at: number): void {
     const before = this.counters;
     const counters = new Map<string, Counter>();
     for (const { role, sample } of identified) {
@@ -134,13 +134,13 @@ export class OomKills {
   }
 
   /** When kills came that this agent has not seen before; undefined: at any time. */
-  private ageOf(known: KnownLife | undefined, kills: number | undefined, at: number): number | undefined {
-    if (this.lookedAt === undefined || this.lookedAt < 1000 * oldestKept(at / 1000)) return undefined;
+  private ageOf(known: KnownLifetime | undefined, kills: number | undefined, at: number): number | undefined {
+    if (this.observedAt === undefined || this.observedAt < 1000 * oldestKept(at / 1000)) return undefined;
     if (known === undefined || known.kills !== kills) return at;
     return known.isCounted ? 1000 * known.at : undefined;
   }
 
-  /** Kills of a life that are not counted yet; undefined: it was not read. */
+  /** Kills of a lifetime that are not counted yet; undefined: it was not read. */
   private newsOf(id: string): number {
     const kills = this.counters.get(id)?.kills ?? 0;
     return Math.max(0, kills - (this.known.get(id)?.kills ?? 0));
@@ -160,7 +160,7 @@ export class OomKills {
     return all;
   }
 
-  private tell({ id, one, times }: News, at: number): void {
+  private report({ id, one, times }: News, at: number): void {
     const counter = this.counters.get(id);
     if (counter === undefined) return;
     const known = this.known.get(id);
@@ -172,24 +172,24 @@ export class OomKills {
       const limit = counter.isAtLimit
         ? (one.container?.container?.limit ?? ownLimitOf(one.sample))
         : undefined;
-      this.heardOf(owner, { life: id, at: counter.at, times, limit });
+      this.onKill(owner, { lifetime: id, at: counter.at, times, limit });
     }
     const isCounted = isNew || known?.isCounted === true;
     this.known.set({ id, kills: counter.kills, isCounted, at: (counter.at ?? at) / 1000 });
     this.counters.set(id, { ...counter, isAtLimit: false });
   }
 
-  /** The life that the API tells of has ended: its cgroup's last word is in what its pod's counted. */
-  private resolve(id: string, { owner, podUID, at: toldAt, limit }: Told, now: number): void {
-    if (toldAt < 1000 * oldestKept(now / 1000)) return;
-    const at = Math.min(toldAt, now);
+  /** The lifetime that the API tells of has ended: its cgroup's last word is in what its pod's counted. */
+  private resolve(id: string, { owner, podUID, at: reportedAt, limit }: ReportedKill, now: number): void {
+    if (reportedAt < 1000 * oldestKept(now / 1000)) return;
+    const at = Math.min(reportedAt, now);
     const known = this.known.get(id);
     const rise = this.pods.riseAt(podUID, at);
     // What ended it may be what was counted, or another one after it: that one its pod's cgroup counted later.
     const isAnother =
       known !== undefined && at > 1000 * known.at && rise !== undefined && rise.from >= 1000 * known.at;
     if (known?.isCounted === true && !isAnother) return;
-    this.heardOf(owner, { life: id, at, times: 1, limit: rise?.isAtLimit === false ? undefined : limit });
+    this.onKill(owner, { lifetime: id, at, times: 1, limit: rise?.isAtLimit === false ? undefined : limit });
     this.known.set({ id, kills: Math.max(1, known?.kills ?? 0), isCounted: true, at: at / 1000 });
   }
 }

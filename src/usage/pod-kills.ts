@@ -31,7 +31,7 @@ export class PodKills {
   private pods = new Map<string, Counters>();
   private seen = new Map<string, Counters>();
 
-  see(podUID: string, { id, details = {} }: CgroupSample, at: number): void {
+  observe(podUID: string, { id, details = {} }: CgroupSample, at: number): void {
     const known = this.pods.get(podUID);
     const { oomKills: kills, limitOoms: all } = details;
     if (kills === undefined || all === undefined) {
@@ -54,7 +54,7 @@ export class PodKills {
   }
 
   /** The look is over: pods that were not in it are gone. */
-  end(): void {
+  endPass(): void {
     this.pods = this.seen;
     this.seen = new Map();
   }

@@ -174,7 +174,7 @@ describe('what is no checkpoint', () => {
       ['"t":[', '"t":[5,', /^workloads\[0\]: no time at 0$/],
       ['"d":[[', '"d":[[777],[', /^shop\/Deployment\/cart\/web: d\[0\]: no day 777$/],
       ['"r":[[', '"r":[["p",1,7],[', /^shop\/Deployment\/cart\/web: r\[0\]: no time at 2$/],
-      ['"lives":[[', '"lives":[[77],[', /^lives\[0\]: a life of no workload$/],
+      ['"lives":[[', '"lives":[[77],[', /^lives\[0\]: a lifetime of no workload$/],
     ];
     for (const [before, after, why] of wrong) {
       const read = decodeCheckpoint('it', text.replace(before, after));
@@ -211,9 +211,9 @@ describe('what is no checkpoint', () => {
       { numRuns: 500, examples: [[[0], true]] },
     ));
 
-  it('is of a life without the start of its hour: that is no hour', () => {
+  it('is of a lifetime without the start of its hour: that is no hour', () => {
     const checkpoint = JSON.parse(text);
-    for (const life of checkpoint.lives) life[8] = null;
+    for (const lifetime of checkpoint.lives) lifetime[8] = null;
     const read = decodeCheckpoint('it', JSON.stringify(checkpoint));
     const history = new History();
     history.restore(read);

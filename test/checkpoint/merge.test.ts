@@ -112,7 +112,7 @@ describe('a node that lies', () => {
   it('by sizes is named', () => {
     for (const lie of [
       (aggregate: UsageAggregate) => aggregate.peak(10 * 2 ** 40, at),
-      (aggregate: UsageAggregate) => aggregate.killed({ pod: 'x', life: 'l', at, limit: 10 * 2 ** 40 }),
+      (aggregate: UsageAggregate) => aggregate.killed({ pod: 'x', lifetime: 'l', at, limit: 10 * 2 ** 40 }),
       (aggregate: UsageAggregate) =>
         aggregate.leaking({
           ...{ pod: 'x', perDay: 2 ** 40, since: at - day, from: 0 },

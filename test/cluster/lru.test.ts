@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { historyOf } from '../../src/checkpoint/kept-history.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
-import type { LifeState } from '../../src/usage/lifetime.ts';
+import type { LifetimeState } from '../../src/usage/lifetime.ts';
 import { busyboxImage, guestNode, openBed } from './bed.ts';
 import { namespace, releaseOn } from './release.ts';
 
@@ -52,7 +52,7 @@ async function nextReport(): Promise<void> {
   });
 }
 
-async function lifeOf(pod: string): Promise<LifeState | undefined> {
+async function lifeOf(pod: string): Promise<LifetimeState | undefined> {
   const map: unknown = JSON.parse(
     await bed.kubectl('get', 'configmap', `history-${guestNode}`, '-n', namespace, '-o', 'json'),
   );

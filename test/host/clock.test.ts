@@ -127,11 +127,11 @@ for (const [name, step] of Object.entries(steps))
     const ended = Date.now() / 1000;
     assert.ok(at >= began - 1 && at <= ended + 1, `written ${at}, between ${began} and ${ended}`);
     assert.ok(aggregate !== undefined, 'the service is in the history');
-    const { since, lookedFrom, lastAt } = aggregate;
+    const { since, observedFrom, lastAt } = aggregate;
     const hour = Math.floor(began / 3600) * 3600;
     assert.ok(
-      since >= hour && lookedFrom >= began - 1 && lastAt <= ended + 1,
-      `${since} ${lookedFrom} ${lastAt}`,
+      since >= hour && observedFrom >= began - 1 && lastAt <= ended + 1,
+      `${since} ${observedFrom} ${lastAt}`,
     );
     assert.deepEqual(
       [...aggregate.days.keys()],
@@ -163,7 +163,7 @@ test('a clock that shows 1970 when an agent starts', { timeout: 120_000 }, async
   const { at, aggregate } = kept(history, service);
   assert.ok(Math.abs(at - Date.now() / 1000) < 30);
   assert.ok(
-    aggregate !== undefined && aggregate.lookedFrom > at - 60 && aggregate.since > at - 3660,
+    aggregate !== undefined && aggregate.observedFrom > at - 60 && aggregate.since > at - 3660,
     'nothing is dated 1970',
   );
 });

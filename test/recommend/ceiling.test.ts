@@ -97,7 +97,7 @@ describe('a ceiling', () => {
     for (const limit of [undefined, 100 * MiB]) {
       const killed = aggregateOf([100, 100, 100]);
       const at = midnight + day + hour;
-      killed.killed({ pod: 'cart-1', life: 'a', at, ...(limit !== undefined && { limit }) });
+      killed.killed({ pod: 'cart-1', lifetime: 'a', at, ...(limit !== undefined && { limit }) });
       assert.equal(farMore(killed, 3), undefined);
     }
   });

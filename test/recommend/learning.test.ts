@@ -139,7 +139,7 @@ describe('watchedSeconds', () => {
 
   it('does not begin with an older OOM kill that the API reports', () => {
     const aggregate = closeWindows(played([web], hour).kept()).find(keyOf(web)) ?? assert.fail();
-    aggregate.killed({ pod: 'web-1', life: 'x', at: monday - 5 * day });
+    aggregate.killed({ pod: 'web-1', lifetime: 'x', at: monday - 5 * day });
     assert.ok(watchedSeconds(aggregate, 'Deployment/cart') <= hour);
   });
 });

@@ -114,9 +114,9 @@ describe('page cache', () => {
     assert.equal(read.dropped, undefined);
     const aggregate = closeWindows(read).find(keyOf(multi));
     assert.ok(Math.abs((aggregate?.today(monday + day - 1)?.unsorted ?? 0) / MiB - 96) < 1);
-    const [life] = read.lives;
-    assert.equal(life?.unsortedLeast, 96 * MiB);
-    assert.equal(life?.dayUnsorted, 96 * MiB);
+    const [lifetime] = read.lives;
+    assert.equal(lifetime?.unsortedLeast, 96 * MiB);
+    assert.equal(lifetime?.dayUnsorted, 96 * MiB);
   });
 
   it('raises only the limit, by the cache that counts under that LRU, for any active and inactive amounts', () => {

@@ -15,8 +15,8 @@ import { day, hour, minute, monday } from './played.ts';
 const year = 365 * day;
 
 /** One container, whose memory is that at this moment. */
-function sightingsOf(real: number, life: number): readonly Accounted[] {
-  const id = `web-${life}`;
+function sightingsOf(real: number, lifetime: number): readonly Accounted[] {
+  const id = `web-${lifetime}`;
   const container = {
     name: 'web',
     type: 'container',
@@ -29,7 +29,7 @@ function sightingsOf(real: number, life: number): readonly Accounted[] {
     {
       role: { kind: 'container', podUID: 'u', id },
       sample: {
-        id: { path: `/kubepods/u/${id}`, inode: 1 + life },
+        id: { path: `/kubepods/u/${id}`, inode: 1 + lifetime },
         version: 2,
         usage: amount,
         stat: { anon: amount, activeFile: 0 as Bytes, inactiveFile: 0 as Bytes, refaultFile: real },
@@ -42,8 +42,8 @@ function sightingsOf(real: number, life: number): readonly Accounted[] {
   ];
 }
 
-function pass(history: History, real: number, at: number | undefined, life = 0): void {
-  const observations = sightingsOf(real, life);
+function pass(history: History, real: number, at: number | undefined, lifetime = 0): void {
+  const observations = sightingsOf(real, lifetime);
   history.sampled(observations, { realOf, pageBytes: 4096, lru: 'classic' }, [], at);
   history.identified(observations, at);
   history.accounted(observations, at);
@@ -84,7 +84,7 @@ describe('a history', () => {
         anyTime,
         (passes, writtenAt) => {
           const history = new History();
-          for (const [at, real, life] of passes) pass(history, real, at * 1000, life);
+          for (const [at, real, lifetime] of passes) pass(history, real, at * 1000, lifetime);
           let text = encodeCheckpoint({ node: 'n', at: writtenAt, ...history.kept() });
           for (let times = 0; times < 2; times++) {
             const read = decodeCheckpoint('it', text);
@@ -192,7 +192,7 @@ describe('a history', () => {
     assert.ok((after?.aggregate.hours.percentile(0.5) ?? Number.NaN) < 110 * 2 ** 20);
   });
 
-  it('keeps the peak of a life that nobody can date, and goes on from it', () => {
+  it('keeps the peak of a lifetime that nobody can date, and goes on from it', () => {
     const history = new History();
     pass(history, 500 * 2 ** 20, undefined);
     const { id } = (sightingsOf(0, 0)[0] as Accounted).sample;

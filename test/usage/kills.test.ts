@@ -24,7 +24,7 @@ const start = Date.parse('2026-11-23T09:00:00Z') / 1000;
 const uid = '12345678-1234-1234-1234-123456789012';
 const podPath = `/kubepods/burstable/pod${uid}`;
 /** The ID of a container, by a number. */
-const lifeId = (life: number): string => life.toString(16).padStart(12, '0').padEnd(64, '0');
+const lifeId = (lifetime: number): string => lifetime.toString(16).padStart(12, '0').padEnd(64, '0');
 
 /** One pass: what the kernel shows of cgroups, and what the API says. */
 interface Shown {
@@ -42,8 +42,8 @@ type Seen = CgroupDetails & {
   readonly version?: CgroupVersion;
 };
 
-const ended = (life: number, at: number): OomKilled => ({
-  id: lifeId(life),
+const ended = (lifetime: number, at: number): OomKilled => ({
+  id: lifeId(lifetime),
   at: new Date(1000 * at).toISOString().replace('.000', ''),
 });
 
@@ -107,7 +107,7 @@ function suggested(history: History, at: number, workload = cart.workload): Sugg
   return found;
 }
 
-const life = (number: number): string => `${podPath}/${lifeId(number)}`;
+const lifetime = (number: number): string => `${podPath}/${lifeId(number)}`;
 
 describe('kills over restarts of the agent', () => {
   /** Five agents, each going on from the last. */
@@ -131,7 +131,7 @@ describe('kills over restarts of the agent', () => {
 
   it('does not count one that is older than the window, however often it starts', () => {
     const old = fiveStarts(() => ({
-      cgroups: { [life(2)]: {} },
+      cgroups: { [lifetime(2)]: {} },
       api: [ended(1, start - 20 * day)],
       lives: [2],
     }));
@@ -142,7 +142,7 @@ describe('kills over restarts of the agent', () => {
 
   it('counts one of yesterday once', () => {
     const history = fiveStarts(() => ({
-      cgroups: { [life(2)]: {} },
+      cgroups: { [lifetime(2)]: {} },
       api: [ended(1, start - day)],
       lives: [2],
     }));
@@ -152,29 +152,29 @@ describe('kills over restarts of the agent', () => {
 
   it('counts those of more lives than a workload lists, each once', () => {
     const ends = Array.from({ length: 30 }, (_, n) => ended(100 + n, start - day + n * minute));
-    const history = fiveStarts(() => ({ cgroups: { [life(2)]: {} }, api: ends, lives: [2] }));
+    const history = fiveStarts(() => ({ cgroups: { [lifetime(2)]: {} }, api: ends, lives: [2] }));
     assert.equal(countOf(history), 30);
   });
 
-  it('does not count again what a life had before, and counts what it had meanwhile', () => {
+  it('does not count again what a lifetime had before, and counts what it had meanwhile', () => {
     let history = new History();
-    pass(history, { cgroups: { [life(1)]: { oomKills: 0 } }, api: [] }, start);
-    pass(history, { cgroups: { [life(1)]: { oomKills: 2 } }, api: [] }, start + minute);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 0 } }, api: [] }, start);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 2 } }, api: [] }, start + minute);
     assert.equal(countOf(history), 2);
     history = restarted(history, start + 2 * minute);
-    pass(history, { cgroups: { [life(1)]: { oomKills: 2 } }, api: [] }, start + 3 * minute);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 2 } }, api: [] }, start + 3 * minute);
     assert.equal(countOf(history), 2);
     assert.equal(history.lastKillOf(uid, 'web'), 1000 * (start + minute));
     history = restarted(history, start + 4 * minute);
-    pass(history, { cgroups: { [life(1)]: { oomKills: 5 } }, api: [] }, start + 5 * minute);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 5 } }, api: [] }, start + 5 * minute);
     assert.equal(countOf(history), 5);
   });
 
   it('counts none of before the first look of all, but what comes after it', () => {
     const history = new History();
-    pass(history, { cgroups: { [life(1)]: { oomKills: 31 } }, api: [] }, start);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 31 } }, api: [] }, start);
     assert.equal(countOf(history), 0);
-    pass(history, { cgroups: { [life(1)]: { oomKills: 32 } }, api: [] }, start + minute);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 32 } }, api: [] }, start + minute);
     assert.equal(countOf(history), 1);
     pass(history, { cgroups: {}, api: [ended(1, start + 90)] }, start + 2 * minute);
     assert.equal(countOf(history), 1);
@@ -182,37 +182,37 @@ describe('kills over restarts of the agent', () => {
 
   it('counts those that came before the first look no more for a name that comes later', () => {
     const history = new History();
-    pass(history, { cgroups: { [life(1)]: { oomKills: 31 } } }, start);
-    pass(history, { cgroups: { [life(1)]: { oomKills: 32 } } }, start + minute);
-    pass(history, { cgroups: { [life(1)]: { oomKills: 32 } }, api: [] }, start + 2 * minute);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 31 } } }, start);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 32 } } }, start + minute);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 32 } }, api: [] }, start + 2 * minute);
     assert.equal(countOf(history), 1);
   });
 
   it('counts what the API has no time for not at all, and once when it has', () => {
     const history = new History();
-    pass(history, { cgroups: { [life(2)]: {} }, api: [{ id: lifeId(1) }], lives: [2] }, start);
+    pass(history, { cgroups: { [lifetime(2)]: {} }, api: [{ id: lifeId(1) }], lives: [2] }, start);
     assert.equal(countOf(history), 0);
-    pass(history, { cgroups: { [life(2)]: {} }, api: [ended(1, start)], lives: [2] }, start + minute);
+    pass(history, { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start)], lives: [2] }, start + minute);
     assert.equal(countOf(history), 1);
   });
 
   it('counts one from the future as now', () => {
     const history = new History();
-    pass(history, { cgroups: { [life(2)]: {} }, api: [ended(1, start + 400 * day)], lives: [2] }, start);
+    pass(history, { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start + 400 * day)], lives: [2] }, start);
     assert.deepEqual(
       aggregateOf(history).kills.map(({ at }) => at),
       [start],
     );
   });
 
-  it('counts each life of one that is killed three times an hour once', () => {
+  it('counts each lifetime of one that is killed three times an hour once', () => {
     const history = new History();
     for (let n = 0; n < 72; n++) {
       const at = start + n * 20 * minute;
       const api = [n - 1, n]
         .filter((one) => one > 0)
         .map((one) => ended(one, start + one * 20 * minute - 30));
-      pass(history, { cgroups: { [life(n + 1)]: {} }, api, lives: [n + 1] }, at);
+      pass(history, { cgroups: { [lifetime(n + 1)]: {} }, api, lives: [n + 1] }, at);
     }
     assert.equal(countOf(history), 71);
   });
@@ -231,7 +231,7 @@ describe('kills over restarts of the agent', () => {
 
   it('goes on where an agent of before kept no list of lives, and is read by it', () => {
     const history = new History();
-    const shown = { cgroups: { [life(2)]: { oomKills: 3 } }, api: [ended(1, start - day)], lives: [2] };
+    const shown = { cgroups: { [lifetime(2)]: { oomKills: 3 } }, api: [ended(1, start - day)], lives: [2] };
     pass(history, shown, start);
     const { kills: list, ...before } = JSON.parse(textOf(history, start)) as Record<string, unknown>;
     assert.ok(Array.isArray(list));
@@ -244,7 +244,7 @@ describe('kills over restarts of the agent', () => {
   });
 
   it('counts once what two checkpoints of one node both counted', () => {
-    const shown = { cgroups: { [life(2)]: {} }, api: [ended(1, start - day)], lives: [2] };
+    const shown = { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start - day)], lives: [2] };
     const [young, older] = [new History(), new History()];
     for (const history of [older, young]) pass(history, shown, start);
     const alone = above(aggregateOf(older));
@@ -259,7 +259,7 @@ describe('kills over restarts of the agent', () => {
   it('counts what the kernel and the API tell of, whoever tells first and whenever it starts anew', () => {
     const one = fc.record({
       counts: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }),
-      // How often the agent starts after each look, and whether the life ends by the OOM killer.
+      // How often the agent starts after each look, and whether the lifetime ends by the OOM killer.
       starts: fc.array(fc.nat(2), { minLength: 4, maxLength: 4 }),
       isKilled: fc.boolean(),
     });
@@ -273,18 +273,18 @@ describe('kills over restarts of the agent', () => {
           for (let n = 0; n < starts; n++) history = restarted(history, at);
           assert.equal(countOf(history), all);
         };
-        look(0, { [life(0)]: { oomKills: 0 } });
+        look(0, { [lifetime(0)]: { oomKills: 0 } });
         for (const [index, { counts, starts, isKilled }] of lives.entries()) {
           let oomKills = 0;
           for (const [n, more] of counts.entries()) {
             oomKills += more;
             all += more;
-            look(index + 1, { [life(index + 1)]: { oomKills } }, starts[n]);
+            look(index + 1, { [lifetime(index + 1)]: { oomKills } }, starts[n]);
           }
           // The API keeps the last two.
           if (isKilled) api = [...api, ended(index + 1, at + 30)].slice(-2);
           if (isKilled && oomKills === 0) all++;
-          look(index + 2, { [life(index + 2)]: { oomKills: 0 } }, starts[3]);
+          look(index + 2, { [lifetime(index + 2)]: { oomKills: 0 } }, starts[3]);
         }
       }),
       { numRuns: 25 },
@@ -320,7 +320,7 @@ describe('kills that are not at the own limit', () => {
   const twice = (before: Seen, after: Seen, limit = 40): History => {
     const history = new History();
     for (const [n, seen] of [before, after].entries())
-      pass(history, { cgroups: { [life(1)]: seen }, api: [], limit }, start + n * minute);
+      pass(history, { cgroups: { [lifetime(1)]: seen }, api: [], limit }, start + n * minute);
     return history;
   };
 
@@ -376,11 +376,11 @@ describe('kills that are not at the own limit', () => {
       assert.deepEqual(limitsOf(twice(before, after)), limits, JSON.stringify(after));
   });
 
-  it('hide none at the limit that comes later in the same life, nor one that came before', () => {
+  it('hide none at the limit that comes later in the same lifetime, nor one that came before', () => {
     const history = twice({ oomKills: 0, limitOoms: 0 }, { oomKills: 1, limitOoms: 0 });
-    pass(history, { cgroups: { [life(1)]: { oomKills: 2, limitOoms: 1 } }, api: [] }, start + 2 * minute);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 2, limitOoms: 1 } }, api: [] }, start + 2 * minute);
     assert.deepEqual(limitsOf(history), [40, undefined]);
-    pass(history, { cgroups: { [life(1)]: { oomKills: 3, limitOoms: 1 } }, api: [] }, start + 3 * minute);
+    pass(history, { cgroups: { [lifetime(1)]: { oomKills: 3, limitOoms: 1 } }, api: [] }, start + 3 * minute);
     assert.deepEqual(limitsOf(history), [undefined, 40]);
     assert.equal(countOf(history), 3);
     // An agent of 0.1.0 lists each ID once, the newest.
@@ -417,7 +417,7 @@ describe('kills that are not at the own limit', () => {
           limitOoms: 0,
           limitOomsLocal: 0,
         };
-        pass(history, { cgroups: { [life(1)]: seen }, api: [], limit: 400 }, start + n * 5 * minute);
+        pass(history, { cgroups: { [lifetime(1)]: seen }, api: [], limit: 400 }, start + n * 5 * minute);
       }
       return suggested(history, start + 50 * 5 * minute).recommendation;
     });
@@ -428,12 +428,12 @@ describe('kills that are not at the own limit', () => {
     assert.equal(killed.request.target / MiB, 36);
   });
 
-  it('are known from the pod where the life is gone', () => {
+  it('are known from the pod where the lifetime is gone', () => {
     const after = (pod: CgroupDetails, api: readonly OomKilled[]): readonly (number | undefined)[] => {
       const history = new History();
       const before = { oomKills: 0, limitOoms: 0, limitOomsLocal: 0 };
-      pass(history, { cgroups: { [podPath]: before, [life(1)]: before }, api: [] }, start);
-      pass(history, { cgroups: { [podPath]: pod, [life(2)]: before }, api, lives: [2] }, start + minute);
+      pass(history, { cgroups: { [podPath]: before, [lifetime(1)]: before }, api: [] }, start);
+      pass(history, { cgroups: { [podPath]: pod, [lifetime(2)]: before }, api, lives: [2] }, start + minute);
       return limitsOf(history);
     };
     const api = [ended(1, start + 30)];
@@ -449,7 +449,7 @@ describe('kills that are not at the own limit', () => {
 
   it('are known from the pod at the first look, too, and after a restart', () => {
     const shown = {
-      cgroups: { [podPath]: { oomKills: 1, limitOoms: 0, limitOomsLocal: 0 }, [life(2)]: {} },
+      cgroups: { [podPath]: { oomKills: 1, limitOoms: 0, limitOomsLocal: 0 }, [lifetime(2)]: {} },
       ...{ api: [ended(1, start - hour)], lives: [2] },
     };
     let history = new History();
@@ -460,11 +460,11 @@ describe('kills that are not at the own limit', () => {
     assert.deepEqual(limitsOf(history), [undefined]);
   });
 
-  it('do not hide the kill that ends the life', () => {
+  it('do not hide the kill that ends the lifetime', () => {
     const history = new History();
     const pod = (oomKills: number, limitOoms: number) => ({ oomKills, limitOoms, limitOomsLocal: 0 });
-    pass(history, { cgroups: { [podPath]: pod(0, 0), [life(1)]: pod(0, 0) }, api: [] }, start);
-    pass(history, { cgroups: { [podPath]: pod(1, 0), [life(1)]: pod(1, 0) }, api: [] }, start + minute);
+    pass(history, { cgroups: { [podPath]: pod(0, 0), [lifetime(1)]: pod(0, 0) }, api: [] }, start);
+    pass(history, { cgroups: { [podPath]: pod(1, 0), [lifetime(1)]: pod(1, 0) }, api: [] }, start + minute);
     assert.deepEqual(limitsOf(history), [undefined]);
     const later = { cgroups: { [podPath]: pod(2, 1) }, api: [ended(1, start + 90)], lives: [2] };
     pass(history, later, start + 2 * minute);

@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { type Growth, LeakDetector } from '../../src/usage/leak-detector.ts';
 import { type Curve, day, hour, MiB, minute, monday } from './played.ts';
 
-/** Of a life that is looked at each ten minutes, after so many days. */
-function growthOf(real: Curve, days: number, floors = new LeakDetector()): Growth | undefined {
+/** Of a lifetime that is looked at each ten minutes, after so many days. */
+function growthOf(real: Curve, days: number, leakDetector = new LeakDetector()): Growth | undefined {
   for (let at = 0; at < days * day; at += hour) {
     const looks = Array.from({ length: 6 }, (_, index) => real(at + index * 10 * minute) * MiB);
-    floors.add(Math.min(...looks), monday + at);
+    leakDetector.add(Math.min(...looks), monday + at);
   }
-  return floors.growth();
+  return leakDetector.growth();
 }
 
 const wave = (at: number): number => 100 + 50 * Math.sin((2 * Math.PI * at) / day);
@@ -84,13 +84,13 @@ describe('a leak', () => {
   it('takes no more room the longer it goes on, whatever comes', () =>
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(1_000), fc.nat(2_000)), { maxLength: 200 }), (steps) => {
-        const floors = new LeakDetector();
+        const leakDetector = new LeakDetector();
         let at = 0;
         for (const [hours, size] of steps) {
           at += hours * hour;
-          floors.add(size * MiB, monday + at);
-          assert.ok(floors.state.values.length <= 24);
-          floors.growth();
+          leakDetector.add(size * MiB, monday + at);
+          assert.ok(leakDetector.state.values.length <= 24);
+          leakDetector.growth();
         }
       }),
     ));

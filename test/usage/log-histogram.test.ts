@@ -54,7 +54,7 @@ describe('a histogram', () => {
     assert.ok((histogram.percentile(0.995) ?? 0) > 499 * MiB);
   });
 
-  it('halves what was seen each half-life', () => {
+  it('halves what was seen each half-lifetime', () => {
     const { weights } = histogramOf([{ bytes: MiB, at: start, weight: 8 }]).at(start + 21 * day);
     assert.ok(close(weights[0] ?? 0, 1));
   });

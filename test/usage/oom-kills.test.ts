@@ -47,8 +47,8 @@ const nameless = (id: string, kills: number): Identified => lives(id, kills, '')
 describe('the OOM kills of a container', () => {
   it('are unknown where nobody tells of one', () => {
     const kills = new OomKills();
-    kills.hear([podOf('u', containerOf('cart'))]);
-    kills.see([lives('a', 0)], t(0));
+    kills.observePods([podOf('u', containerOf('cart'))]);
+    kills.observeCounters([lives('a', 0)], t(0));
     assert.equal(kills.of('u', 'cart'), undefined);
     assert.equal(kills.of('u', 'constructor'), undefined);
   });
@@ -56,7 +56,7 @@ describe('the OOM kills of a container', () => {
   it('are what the API remembers of its lives, as kubectl prints them', () => {
     const { pods } = podsOf('pods.yaml', parseManifest('pods.yaml', podsText));
     const kills = new OomKills();
-    kills.hear(pods);
+    kills.observePods(pods);
     const cart = pods.find(({ name }) => name.startsWith('cart'));
     assert.deepEqual(kills.of(cart?.uid ?? '', 'cart'), {
       count: 1,
@@ -65,34 +65,34 @@ describe('the OOM kills of a container', () => {
     assert.equal(kills.of(cart?.uid ?? '', 'proxy'), undefined);
   });
 
-  it('are what the kernel counted in a life that goes on', () => {
+  it('are what the kernel counted in a lifetime that goes on', () => {
     const kills = new OomKills();
-    kills.see([lives('a', 0)], t(0));
-    kills.see([lives('a', 2)], t(5));
-    kills.see([lives('a', 2)], t(10));
+    kills.observeCounters([lives('a', 0)], t(0));
+    kills.observeCounters([lives('a', 2)], t(5));
+    kills.observeCounters([lives('a', 2)], t(10));
     assert.deepEqual(kills.of('u', 'cart'), { count: 2, lastAt: t(5) });
   });
 
   it('have no date where they were counted before the first look', () => {
     const kills = new OomKills();
-    for (const at of [0, 5, 10]) kills.see([lives('a', 3)], t(at));
+    for (const at of [0, 5, 10]) kills.observeCounters([lives('a', 3)], t(at));
     assert.deepEqual(kills.of('u', 'cart'), { count: 3 });
-    kills.see([lives('a', 4)], t(15));
+    kills.observeCounters([lives('a', 4)], t(15));
     assert.deepEqual(kills.of('u', 'cart'), { count: 4, lastAt: t(15) });
   });
 
   it('have none, either, where only the names came after the first look', () => {
     const kills = new OomKills();
-    kills.see([nameless('a', 3)], t(0));
-    kills.see([lives('a', 3)], t(5));
+    kills.observeCounters([nameless('a', 3)], t(0));
+    kills.observeCounters([lives('a', 3)], t(5));
     assert.deepEqual(kills.of('u', 'cart'), { count: 3 });
   });
 
   it('have that of the look that saw them first in a container that began since', () => {
     const kills = new OomKills();
-    kills.see([], t(0));
-    kills.see([nameless('a', 1)], t(5));
-    kills.see([lives('a', 1)], t(10));
+    kills.observeCounters([], t(0));
+    kills.observeCounters([nameless('a', 1)], t(5));
+    kills.observeCounters([lives('a', 1)], t(10));
     assert.deepEqual(kills.of('u', 'cart'), { count: 1, lastAt: t(5) });
   });
 
@@ -103,59 +103,62 @@ describe('the OOM kills of a container', () => {
       [5, undefined],
       [10, 3],
     ] as const)
-      kills.see([lives('a', count)], t(at));
+      kills.observeCounters([lives('a', count)], t(at));
     assert.deepEqual(kills.of('u', 'cart'), { count: 3 });
   });
 
   it('are counted once where the kernel and the API tell of the same', () => {
     const kills = new OomKills();
-    kills.see([lives('a', 0)], t(0));
-    kills.see([lives('a', 1)], t(5));
-    kills.hear([podOf('u', containerOf('cart', [ended('a', 4)]))]);
-    kills.see([lives('b', 0)], t(10));
+    kills.observeCounters([lives('a', 0)], t(0));
+    kills.observeCounters([lives('a', 1)], t(5));
+    kills.observePods([podOf('u', containerOf('cart', [ended('a', 4)]))]);
+    kills.observeCounters([lives('b', 0)], t(10));
     assert.deepEqual(kills.of('u', 'cart'), { count: 1, lastAt: t(5) });
   });
 
   it('are counted once, too, where the API tells first', () => {
     const kills = new OomKills();
-    kills.see([lives('a', 0)], t(0));
-    kills.hear([podOf('u', containerOf('cart', [ended('a', 4)]))]);
-    kills.see([lives('a', 1)], t(5));
+    kills.observeCounters([lives('a', 0)], t(0));
+    kills.observePods([podOf('u', containerOf('cart', [ended('a', 4)]))]);
+    kills.observeCounters([lives('a', 1)], t(5));
     assert.equal(kills.of('u', 'cart')?.count, 1);
   });
 
-  it('are as late as the end of a life in which the kernel had counted before', () => {
+  it('are as late as the end of a lifetime in which the kernel had counted before', () => {
     const kills = new OomKills();
-    kills.see([lives('a', 1)], t(0));
-    kills.hear([podOf('u', containerOf('cart', [ended('a', 500)]))]);
+    kills.observeCounters([lives('a', 1)], t(0));
+    kills.observePods([podOf('u', containerOf('cart', [ended('a', 500)]))]);
     assert.deepEqual(kills.of('u', 'cart'), { count: 1, lastAt: t(500) });
   });
 
   it('add up over its lives', () => {
     const kills = new OomKills();
-    kills.hear([podOf('u', containerOf('cart', [ended('a', 1), ended('b', 2)]))]);
-    kills.hear([podOf('u', containerOf('cart', [ended('b', 2), ended('c', 3)]))]);
-    kills.see([lives('d', 2)], t(10));
+    kills.observePods([podOf('u', containerOf('cart', [ended('a', 1), ended('b', 2)]))]);
+    kills.observePods([podOf('u', containerOf('cart', [ended('b', 2), ended('c', 3)]))]);
+    kills.observeCounters([lives('d', 2)], t(10));
     assert.deepEqual(kills.of('u', 'cart'), { count: 5, lastAt: t(3) });
   });
 
   it('do not end with the lives that are remembered one by one', () => {
     const kills = new OomKills();
-    const all = Array.from({ length: 30 }, (_, n) => ended(`life-${n}`, n));
-    for (const [n, life] of all.entries())
-      kills.hear([podOf('u', containerOf('cart', [...all.slice(Math.max(0, n - 1), n), life]))]);
+    const all = Array.from({ length: 30 }, (_, n) => ended(`lifetime-${n}`, n));
+    for (const [n, lifetime] of all.entries())
+      kills.observePods([podOf('u', containerOf('cart', [...all.slice(Math.max(0, n - 1), n), lifetime]))]);
     assert.deepEqual(kills.of('u', 'cart'), { count: 30, lastAt: t(29) });
   });
 
   it('may have no date that can be read', () => {
     const kills = new OomKills();
-    kills.hear([podOf('u', containerOf('cart', [{ id: 'a', at: 'yesterday' }, { id: 'b' }]))]);
+    kills.observePods([podOf('u', containerOf('cart', [{ id: 'a', at: 'yesterday' }, { id: 'b' }]))]);
     assert.deepEqual(kills.of('u', 'cart'), { count: 2 });
   });
 
   it('are its own: of its pod, under its name', () => {
     const kills = new OomKills();
-    kills.hear([podOf('u', containerOf('a', [ended('1')]), containerOf('b')), podOf('v', containerOf('a'))]);
+    kills.observePods([
+      podOf('u', containerOf('a', [ended('1')]), containerOf('b')),
+      podOf('v', containerOf('a')),
+    ]);
     assert.deepEqual(
       [kills.of('u', 'a')?.count, kills.of('u', 'b'), kills.of('v', 'a')],
       [1, undefined, undefined],
@@ -165,24 +168,24 @@ describe('the OOM kills of a container', () => {
   it('are forgotten with its pod, and kept as long as the list is the same', () => {
     const kills = new OomKills();
     const pods = [podOf('u', containerOf('cart'))];
-    kills.hear(pods);
-    kills.see([lives('a', 1)], t(0));
-    kills.hear(pods);
-    kills.hear([...pods, podOf('v', containerOf('x'))]);
+    kills.observePods(pods);
+    kills.observeCounters([lives('a', 1)], t(0));
+    kills.observePods(pods);
+    kills.observePods([...pods, podOf('v', containerOf('x'))]);
     assert.equal(kills.of('u', 'cart')?.count, 1);
-    kills.hear([podOf('v', containerOf('x'))]);
+    kills.observePods([podOf('v', containerOf('x'))]);
     assert.equal(kills.of('u', 'cart'), undefined);
   });
 
   it('never become fewer, and never more than the kernel and the API tell of, whoever tells first', () => {
-    // Each life: how many the kernel counts as it goes on, and whether its end was one, which is among them.
-    const life = fc.record({
+    // Each lifetime: how many the kernel counts as it goes on, and whether its end was one, which is among them.
+    const lifetime = fc.record({
       counts: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }),
       killed: fc.boolean(),
       seen: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.array(life, { minLength: 1, maxLength: 20 }), (all) => {
+      fc.property(fc.array(lifetime, { minLength: 1, maxLength: 20 }), (all) => {
         const kills = new OomKills();
         let told: OomKilled[] = [];
         let most = 0;
@@ -191,12 +194,12 @@ describe('the OOM kills of a container', () => {
           let counted = 0;
           for (const more of seen ? counts : []) {
             counted += more;
-            kills.see([lives(`${n}`, counted)], t(n));
+            kills.observeCounters([lives(`${n}`, counted)], t(n));
             assert.ok((kills.of('u', 'cart')?.count ?? 0) <= most + counted);
           }
           // The API keeps the last two.
           told = [...told, ...(killed ? [ended(`${n}`, n)] : [])].slice(-2);
-          kills.hear([podOf('u', containerOf('cart', told))]);
+          kills.observePods([podOf('u', containerOf('cart', told))]);
           most += Math.max(counted, killed ? 1 : 0);
           const now = kills.of('u', 'cart')?.count ?? 0;
           assert.ok(now >= before);

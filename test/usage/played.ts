@@ -41,7 +41,7 @@ export interface PlayedContainer {
   readonly podLimit?: number;
   /** The API says its name from then on; from the beginning unless given. In seconds since `monday`. */
   readonly namedFrom?: number;
-  /** When it was killed, in seconds since `monday`: each in a life of its own. */
+  /** When it was killed, in seconds since `monday`: each in a lifetime of its own. */
   readonly kills?: readonly number[];
 }
 
@@ -82,33 +82,33 @@ export function play(
   return history;
 }
 
-/** Which life it is at that time: one more after each kill. */
+/** Which lifetime it is at that time: one more after each kill. */
 const livesAt = ({ kills = [] }: PlayedContainer, at: number): number =>
   kills.filter((kill) => kill <= at).length;
 
-const idOf = ({ pod, container = 'web' }: PlayedContainer, life: number): string =>
-  `${pod}-${container}-${life}`;
+const idOf = ({ pod, container = 'web' }: PlayedContainer, lifetime: number): string =>
+  `${pod}-${container}-${lifetime}`;
 
-/** @param life one more after each kill */
-export const cgroupOf = (one: PlayedContainer, life = 0): CgroupId => ({
-  path: `/kubepods/uid-${one.pod}/${idOf(one, life)}`,
-  inode: 1 + life,
+/** @param lifetime one more after each kill */
+export const cgroupOf = (one: PlayedContainer, lifetime = 0): CgroupId => ({
+  path: `/kubepods/uid-${one.pod}/${idOf(one, lifetime)}`,
+  inode: 1 + lifetime,
 });
 
 function podOf(one: PlayedContainer, at: number): Pod {
   const { pod, workload = 'Deployment/cart', container = 'web', type = 'container', kills = [] } = one;
-  const life = livesAt(one, at);
-  const last = kills[life - 1];
+  const lifetime = livesAt(one, at);
+  const last = kills[lifetime - 1];
   const named: PodContainer = {
     name: container,
     type,
-    ids: [life, life - 1].filter((number) => number >= 0).map((number) => idOf(one, number)),
+    ids: [lifetime, lifetime - 1].filter((number) => number >= 0).map((number) => idOf(one, number)),
     running: true,
     ...(one.request !== undefined && { request: bytes(one.request * MiB) }),
     ...(one.limit !== undefined && { limit: bytes(one.limit * MiB) }),
     ...(one.heap !== undefined && { heap: one.heap }),
     ...(last !== undefined && {
-      oomKilled: [{ id: idOf(one, life - 1), at: new Date((monday + last) * 1000).toISOString() }],
+      oomKilled: [{ id: idOf(one, lifetime - 1), at: new Date((monday + last) * 1000).toISOString() }],
     }),
   };
   const owner = workload.startsWith('Pod/') ? {} : { workload };
@@ -126,14 +126,14 @@ function sightingOf(one: PlayedContainer, at: number): readonly Accounted[] {
   const pod = podOf(one, at);
   const [container] = pod.containers;
   if (real === undefined || container === undefined) return [];
-  const life = livesAt(one, at);
-  const id = idOf(one, life);
+  const lifetime = livesAt(one, at);
+  const id = idOf(one, lifetime);
   const active = (one.activeFile?.(at) ?? 0) * MiB;
   const inactive = (one.inactiveFile?.(at) ?? 0) * MiB;
   const usage = bytes(Math.round(real * MiB + active + inactive));
   const refaulted = one.refaulted?.(at);
   const sample: CgroupSample = {
-    id: cgroupOf(one, life),
+    id: cgroupOf(one, lifetime),
     version: 2,
     usage,
     stat: {

@@ -97,7 +97,7 @@ describe('two records of one node', () => {
       united(60, late, early),
       united(60, late, early, late, early),
     ]) {
-      // An hour of a life that was open at the end of the first record weighs as much as it did.
+      // An hour of a lifetime that was open at the end of the first record weighs as much as it did.
       assertAlike(one, gap, 0.06);
       assert.equal(told(one, cart).killCount, 2);
     }
