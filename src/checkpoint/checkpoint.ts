@@ -1,4 +1,4 @@
-/** What a node remembers, as it is written down: compact, and of one version. */
+/** The checkpoint of a node's history: constants and number codes of its compact format, version 1. */
 
 import { canBeRemembered, earliestTime, latestTime } from '../model/time.ts';
 import type { Kept } from '../usage/history.ts';
@@ -9,7 +9,7 @@ export interface Checkpoint extends Kept {
   /** Seconds since 1970. */
   readonly at: number;
   readonly capacityBytes?: number;
-  /** How many entries could not be read, and why the first could not. Never written. */
+  /** Entries that could not be read, and why the first could not. Never written. */
   readonly dropped?: Dropped;
 }
 
@@ -20,11 +20,11 @@ export interface Dropped {
 
 export const kind = 'realmem history';
 export const version = 1;
-/** Containers of one name that a node runs within an hour: one that makes a new Job each minute has 60. */
+/** Most containers of one name that a node runs within an hour. A new Job each minute makes 60. */
 const containersAnHour = 1_000;
-/** Of one container that always runs: 24 a day, each of which counts half as much after a week. */
+/** Largest weight of hours: 24 hours a day per container, with a half-life of a week. */
 const mostHours = containersAnHour * (24 / (1 - 2 ** (-1 / 7)));
-/** A limit is where the cost of hours is least, and costs can be nearly alike far apart: they are written more exactly. */
+/** Hours need more precision: the limit minimizes a cost that can be nearly equal for distant limits. */
 export const hoursPrecision: Precision = { least: 1 / 16, weightStep: 0.02, most: mostHours };
 export const usagePrecision: Precision = {
   least: 1 / 4,
@@ -33,28 +33,28 @@ export const usagePrecision: Precision = {
   most: 12 * mostHours,
 };
 export const KiB = 1024;
-/** No memory is larger, and nothing is counted further. */
+/** Largest size and count. */
 export const most = Number.MAX_SAFE_INTEGER;
 
-/** What is written must be read again, whatever was measured. */
+/** Limits a measured size to the range that `decodeCheckpoint` accepts. */
 export const saneAmount = (bytes: number): number =>
   Number.isNaN(bytes) ? 0 : Math.min(most - KiB, Math.max(0, bytes));
-/** @param at seconds since 1970, which may be of a clock that is wrong */
+/** Limits a time to the range that `decodeCheckpoint` accepts. @param at seconds since 1970, possibly of a wrong clock */
 export const saneTime = (at: number): number =>
   canBeRemembered(at) ? at : at > earliestTime ? latestTime : earliestTime;
 
-/** Days of a history that are written and read. */
+/** Number of days that a checkpoint can hold. */
 export const daysWritten = 100;
 
-/** Peaks of days are written as logarithms in steps of half a per cent, rounded up: 0 is a KiB or less. */
+/** Sizes of days are logarithms in steps of 0.5 %, rounded up. Code 0 is a KiB or less. */
 const peakStep = 0.005;
 export const codeOf = (amount: number): number =>
   Math.min(mostCode, Math.max(0, Math.ceil(Math.log(saneAmount(amount) / KiB) / peakStep - 1e-6)));
 const mostCode = Math.floor(Math.log(most / KiB) / peakStep);
 export const dayCodes = ['workingSet', 'anon', 'shmem', 'cache', 'refaulted', 'atLimit'] as const;
-/** Behind whether it was squeezed, and how long it stalled: earlier agents do not read so far. */
+/** Stored after `squeezed` and `stalled`, where earlier agents do not read. */
 export const laterDayCodes = ['throttled', 'unsorted'] as const;
 export const amountOf = (code: number): number => KiB * Math.exp(code * peakStep);
 
-/** After the ID of a lifetime that was killed at its limit, too: agents of 0.1.0 list each ID once. */
+/** Suffix of a lifetime ID that also has a kill at its limit: agents of 0.1.0 expect each ID once. */
 export const notAtLimit = '+';

@@ -1,4 +1,4 @@
-/** Histories in the cluster: this node's own, and all nodes'. */
+/** Reads histories from the cluster: that of this node, or those of all nodes. */
 
 import { sleep } from '../edges/clock.ts';
 import { ApiError } from '../kube/api-error.ts';
@@ -14,7 +14,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { historyOf, type KeptHistory } from './kept-history.ts';
 import type { MergedHistories } from './merge.ts';
 
-/** Where the agent's token names no namespace of its own. */
+/** The namespace of an agent whose token does not name one. */
 export const defaultNamespace = 'realmem';
 
 export const historyMapPath = (namespace: string, node: string): string =>
@@ -24,15 +24,15 @@ const identityWaitMs = 250;
 const firstWaitMs = 1_000;
 const longestWaitMs = 300_000;
 
-/** A cluster that is asked until the agent ends. */
+/** A cluster to ask until the agent ends. */
 interface Asked {
   readonly kube: Kube;
-  /** Undefined: not known yet. */
+  /** Undefined: not yet known. */
   readonly identity: { readonly namespace?: string } | undefined;
   readonly ended: AbortSignal;
 }
 
-/** Asks until there is an answer: what was kept, or that there is none. */
+/** Retries with back-off until the API answers with the history, or that there is none. */
 export async function restoreFromCluster(
   cluster: Asked,
   node: string,
@@ -51,17 +51,20 @@ export async function restoreFromCluster(
       }
     } catch (error) {
       if (tries === 0)
-        say(`what this node remembers could not be read, and is not written: ${printable(messageOf(error))}`);
+        say(
+          `Cannot read the history in the cluster, so it is not written until then: ${printable(messageOf(error))}`,
+        );
     }
-    // Who it is becomes known in a moment.
-    await sleep(identity === undefined ? identityWaitMs : backOff.next(), cluster.ended);
+    // The identity is known soon.
+    const wait = identity === undefined ? firstWaitMs / 4 : firstWaitMs * 2 ** tries;
+    await sleep(Math.min(longestWaitMs, wait) * (0.5 + Math.random() / 2), cluster.ended);
   }
 }
 
-/** etcd keeps 1.5 MiB of an object, and `binaryData` is base64. */
+/** etcd stores up to 1.5 MiB per object, and `binaryData` is base64. */
 const largestMapBytes = 2 * 1024 * 1024;
 
-/** Undefined: there is no such map. @throws KubeFault */
+/** @returns undefined: no such ConfigMap @throws ApiError */
 export async function found(kube: Pick<Kube, 'call'>, path: string): Promise<unknown> {
   try {
     return await kube.call({ path, mostBytes: largestMapBytes });
@@ -71,14 +74,14 @@ export async function found(kube: Pick<Kube, 'call'>, path: string): Promise<unk
   }
 }
 
-/** Each of them is up to 1 MiB. */
+/** ConfigMaps per page. Each has up to 1 MiB. */
 const pageSize = 50;
 const deadlineMs = 120_000;
 
 /**
- * All nodes' histories, each merged as it comes.
- * @param progress is told how many were read, of how many
- * @throws KubeFault
+ * Merges the histories of all nodes, each as it arrives.
+ * @param progress gets the number of histories read, and of all
+ * @throws ApiError
  */
 export async function mergeMaps(
   kube: Kube,
@@ -103,7 +106,7 @@ export async function mergeMaps(
   });
 }
 
-/** The policy ties a node to the name of its map, and not to what is in it. @throws Fault */
+/** The admission policy checks only the name of a node's ConfigMap, so its content needs this check. @throws LocatedError */
 function ownHistoryIn(map: unknown): Checkpoint {
   const history = historyOf(map);
   const { metadata } = map as { readonly metadata?: { readonly name?: string } };
@@ -111,12 +114,12 @@ function ownHistoryIn(map: unknown): Checkpoint {
   if (name === historyMapName(history.node)) return history;
   throw new LocatedError({
     where: `ConfigMap ${name}`,
-    expected: 'the history of the node that it is named after',
-    got: `that of ${history.node}`,
+    expected: 'the history of the node in its name',
+    got: `the history of ${history.node}`,
   });
 }
 
-/** By metadata alone: whole pods can have a megabyte each. @throws KubeFault */
+/** Lists metadata alone: a whole pod can have a megabyte. @throws ApiError */
 async function listPods(
   kube: Kube,
   path: string,
@@ -133,12 +136,12 @@ async function listPods(
   );
 }
 
-/** How many pods of a workload there are on a node, those of jobs that have ended too. */
+/** Number of pods of a workload on a node, including pods of ended jobs. */
 export type PodCounts = (node: string, key: Pick<ContainerKey, 'namespace' | 'workload'>) => number;
 
 const atOnce = 4;
 
-/** The pods of some nodes. @throws KubeFault */
+/** Counts the pods of some nodes. @throws ApiError */
 export async function podsOn(
   kube: Kube,
   nodes: readonly string[],

@@ -1,18 +1,21 @@
-/** What came as JSON from who knows where, asked for by what it must be. */
+/** Typed access to untrusted JSON: each method returns a value of its type, or throws. */
 
 import { quoted } from '../model/text.ts';
 import { canBeRemembered, latestTime } from '../model/time.ts';
 import { amountOf, KiB, most } from './checkpoint.ts';
 
-/** Pods, containers and workloads have 253 at most, cgroup paths more. */
+/** Names of pods, containers and workloads have up to 253 characters, cgroup paths more. */
 const longestName = 4096;
-/** By name, or by place in a list. @throws TypeError, or RangeError for a time that is none */
+
+/** Fields by name, or by index of a list. @throws TypeError for a wrong type @throws RangeError for an impossible value */
 export class Fields {
   private readonly value: Readonly<Record<string | number, unknown>>;
 
   constructor(value: unknown) {
     if (typeof value !== 'object' || value === null)
-      throw new TypeError(`${typeof value === 'string' ? quoted(value) : String(value)} has no fields`);
+      throw new TypeError(
+        `expected an object or a list, got ${typeof value === 'string' ? quoted(value) : String(value)}`,
+      );
     this.value = value as Readonly<Record<string | number, unknown>>;
   }
 
@@ -22,27 +25,28 @@ export class Fields {
 
   text(name: string | number): string {
     const value = this.get(name);
-    if (typeof value !== 'string' || value.length > longestName) throw this.wrong(name, 'text');
+    if (typeof value !== 'string' || value.length > longestName) throw this.wrong(name, 'a text');
     return value;
   }
 
   number(name: string | number): number {
     const value = this.get(name);
-    if (typeof value !== 'number' || !(value >= 0 && value <= most)) throw this.wrong(name, 'number');
+    if (typeof value !== 'number' || !(value >= 0 && value <= most))
+      throw this.wrong(name, `a number from 0 to ${most}`);
     return value;
   }
 
-  /** A number that is no larger than what it counts can be. */
+  /** A number of at most `largest`. */
   upTo(name: string | number, largest: number): number {
     const value = this.number(name);
-    if (value > largest) throw new RangeError(`more than ${largest} at ${name}`);
+    if (value > largest) throw new RangeError(`expected at most ${largest} at ${name}, got ${value}`);
     return value;
   }
 
   /** Seconds since 1970. */
   time(name: string | number): number {
     const value = this.upTo(name, latestTime);
-    if (!canBeRemembered(value)) throw new RangeError(`no time at ${name}`);
+    if (!canBeRemembered(value)) throw new RangeError(`expected a time at ${name}, got ${value}`);
     return value;
   }
 
@@ -74,23 +78,25 @@ export class Fields {
 
   list(name: string | number, otherwise?: readonly unknown[]): readonly unknown[] {
     const value = this.get(name) ?? otherwise;
-    if (!Array.isArray(value)) throw this.wrong(name, 'list');
+    if (!Array.isArray(value)) throw this.wrong(name, 'a list');
     return value;
   }
 
   numbers(name: string | number): readonly number[] {
     const values = this.list(name);
     if (!values.every((value) => typeof value === 'number' && Number.isFinite(value)))
-      throw this.wrong(name, 'numbers');
+      throw this.wrong(name, 'a list of numbers');
     return values as readonly number[];
   }
 
   private amount(name: string | number, bytes: number): number {
-    if (bytes > most) throw new RangeError(`more than any memory at ${name}`);
+    if (bytes > most) throw new RangeError(`expected at most ${most} bytes at ${name}, got ${bytes}`);
     return bytes;
   }
 
-  private wrong(name: string | number, what: string): TypeError {
-    return new TypeError(`no ${what} at ${name}`);
+  private wrong(name: string | number, expected: string): TypeError {
+    const value = this.get(name);
+    const got = value === undefined ? 'nothing' : Array.isArray(value) ? 'a list' : typeof value;
+    return new TypeError(`expected ${expected} at ${name}, got ${typeof value === 'number' ? value : got}`);
   }
 }

@@ -1,26 +1,26 @@
-/** What the node remembers, as a file that a next agent reads: each minute, and at the end. */
+/** Writes the history of the node to a file each minute, and at the end. The next agent reads it. */
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 
 export interface HistoryFileOptions {
   readonly file: string;
-  /** Everything that is remembered now. */
+  /** The current history as text. */
   readonly render: (report: NodeReport) => string;
-  /** Puts a whole file in the place of the old one, on the disk. */
+  /** Replaces the file atomically and syncs it. */
   readonly keepFile: (file: string, text: string) => Promise<void>;
-  /** What to say where that failed. */
+  /** Turns the error of a failed write into one for people. */
   readonly explain: (error: unknown) => Error;
-  /** Whether this agent may write the file now. @throws where it never may */
+  /** Whether this agent may write the file now. @throws if it never may */
   readonly isMine: () => Promise<boolean>;
-  /** Milliseconds that only go forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  /** Nothing is written any more. */
+  /** Called after the last write. */
   readonly closed: () => void;
 }
 
-/** No peak that is older than this is lost, however the agent ends. */
+/** A killed agent loses at most this much history. */
 const periodMs = 60_000;
-/** Reports come in steps of their own. */
+/** Reports are not exactly on time, so a write may come this much early. */
 const earlyMs = 500;
 
 export function historyFileSink(options: HistoryFileOptions): Sink {

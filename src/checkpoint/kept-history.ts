@@ -1,6 +1,6 @@
 /**
- * What agents of this node kept, taken up again: from the file of this node and from the cluster, in whatever order they
- * turn up. Neither is written before it was read.
+ * Restores the history that earlier agents of this node kept: from the node's file and from the cluster, in any order. Neither
+ * is written before it was read.
  */
 import { now, uptime } from '../edges/clock.ts';
 import {
@@ -26,20 +26,20 @@ import { historyFileSink } from './file-sink.ts';
 import { decodeCheckpoint, NewerHistory } from './read.ts';
 import { encodeCheckpoint } from './write.ts';
 
-/** Of a checkpoint, unpacked: a ConfigMap holds 1 MiB of gzip, and 2,000 names take less than this. */
+/** Largest checkpoint, unpacked. A ConfigMap holds 1 MiB of gzip, and 2,000 names take less than this. */
 export const mostHistoryBytes = 8 * 1024 ** 2;
 
 type State = Omit<Condition, 'type'>;
 
 export interface KeptOptions {
   readonly node: string;
-  /** Milliseconds since 1970; undefined: nobody knows what time it is, and nothing is written. */
+  /** Milliseconds since 1970; undefined: the time is unknown, and nothing is written. */
   readonly now: () => number | undefined;
-  /** What to tell other agents about this one. */
+  /** Describes this agent to other agents, which find the file in use. */
   readonly about?: string;
-  /** Told of each change for better or worse after the start. */
+  /** Gets a message about each change of the condition after the start. */
   readonly say?: (message: string) => void;
-  /** Told when a history that is taken up was written, in milliseconds since 1970. */
+  /** Gets the time at which a restored history was written, in milliseconds since 1970. */
   readonly found?: (at: number) => void;
 }
 
@@ -49,18 +49,18 @@ export class KeptHistory {
   private begunAt: number | undefined;
   private file: State | undefined;
   private map: State | undefined;
-  /** As it was in the cluster when this agent read or wrote it last. */
+  /** The cluster's history as this agent last read or wrote it. */
   private packedThere: string | undefined;
   private mapIsRead = false;
   private claimed: Claim = { kind: 'none', why: '' };
-  /** Why the file is not written: it holds what nobody may lose. */
+  /** Why the file must not be written: it holds a history that would be lost. */
   private blocked: string | undefined;
 
   constructor(options: KeptOptions) {
     this.options = options;
   }
 
-  /** The worse of what there is to say about the file and the cluster, or both. */
+  /** The worse status of file and cluster, with the messages of both. */
   get condition(): Condition {
     const all = [this.file, this.map].flatMap((state) => state ?? []);
     const worst = all.find(({ status }) => status === 'False') ?? all.find(({ status }) => status !== 'True');
@@ -71,16 +71,16 @@ export class KeptHistory {
 
   private begun(): State {
     this.begunAt ??= this.options.now();
-    const since = this.begunAt === undefined ? '' : `: it begins ${rfc3339(this.begunAt)}`;
-    return { status: 'True', reason: 'Begun', message: `Nothing was kept${since}.` };
+    const since = this.begunAt === undefined ? '' : `; a new one begins ${rfc3339(this.begunAt)}`;
+    return { status: 'True', reason: 'Begun', message: `No earlier history${since}.` };
   }
 
-  /** Whether the cluster's history may be written: it was read, and somebody knows what time it is. */
+  /** Whether the cluster's history may be written: it was read, and the time is known. */
   get isTakenUp(): boolean {
     return this.mapIsRead && this.options.now() !== undefined;
   }
 
-  /** Takes up the file of this node. @returns the sink that keeps it there */
+  /** Restores the history from the node's file. @returns the sink that writes the file */
   async openFile(directory: string): Promise<Sink> {
     const file = `${directory}/${historyFileName(this.options.node)}`;
     await this.claimFile(directory, file);
@@ -97,7 +97,7 @@ export class KeptHistory {
     });
   }
 
-  /** @param get the ConfigMap; undefined: there is none. @throws KubeFault where the API gives no answer: to be tried again */
+  /** @param get reads the ConfigMap; undefined: there is none @throws ApiError without an answer of the API: retry */
   async openMap(get: () => Promise<unknown>): Promise<void> {
     let found: unknown;
     try {
@@ -107,7 +107,7 @@ export class KeptHistory {
         this.map = {
           status: error instanceof ApiError && error.status === 403 ? 'False' : 'Unknown',
           reason: 'ClusterNotRead',
-          message: `The history in the cluster is not written before it was read: ${printable(messageOf(error))}.`,
+          message: `The agent does not write the history in the cluster before it has read it: ${printable(messageOf(error))}.`,
         };
       throw error;
     }
@@ -122,14 +122,14 @@ export class KeptHistory {
     } catch (error) {
       if (!(error instanceof LocatedError)) throw error;
       const isNewer = error instanceof NewerHistory;
-      const then = isNewer ? 'it stays as it is' : 'it is no history, and is written over';
-      this.map = notTakenUp(`${error.message}; ${then}`);
+      const then = isNewer ? 'the agent leaves it as it is' : 'the agent overwrites it';
+      this.map = setAsideState(`${error.message}; ${then}`);
       if (isNewer) return;
     }
     this.mapIsRead = true;
   }
 
-  /** Packed, for the cluster. */
+  /** The history, packed for the cluster. */
   packed(report: NodeReport): string {
     this.packedThere = pack(this.render(report));
     return this.packedThere;
@@ -145,7 +145,7 @@ export class KeptHistory {
     });
   }
 
-  /** Whether the file may be written now. What another agent left in it since is taken up first. */
+  /** Whether the file may be written now. First restores a history that another agent left in it meanwhile. */
   private async isMine(directory: string, file: string): Promise<boolean> {
     if (this.options.now() === undefined) return false;
     const { claimed } = this;
@@ -161,7 +161,7 @@ export class KeptHistory {
 
   private async claimFile(directory: string, file: string): Promise<void> {
     const { node, about = '' } = this.options;
-    // Where it cannot be made, writing says why.
+    // If this fails, the write fails too, and says why.
     await makeDirectory(directory).catch(() => {});
     this.claimed = await claim(`${directory}/${lockName(node)}`, about);
     const mayChange = this.claimed.kind !== 'taken';
@@ -172,7 +172,7 @@ export class KeptHistory {
     this.file = {
       status: 'False',
       reason: 'InUse',
-      message: `${printable(file)} belongs to another agent that runs: ${by}. This one writes there once that one has ended.`,
+      message: `Another running agent uses ${printable(file)}: ${by}. This agent takes the file over when that one ends.`,
     };
   }
 
@@ -182,8 +182,8 @@ export class KeptHistory {
     try {
       text = readText(file);
     } catch (error) {
-      this.blocked = `${messageOf(error)}; it is not written over`;
-      return notTakenUp(this.blocked);
+      this.blocked = `${messageOf(error)}; the agent does not overwrite it`;
+      return setAsideState(this.blocked);
     }
     try {
       return text === undefined ? undefined : this.restore(file, text);
@@ -193,13 +193,15 @@ export class KeptHistory {
     }
   }
 
-  /** Nothing is lost: it is looked at later, by a person or by an agent of its own version. */
+  /** Keeps the file under another name: a person, or an agent of its version, can still read it. */
   private putAside(file: string, why: string): State {
     try {
-      return notTakenUp(`${why}; it is kept as ${printable(setAside(file))}, and the history begins anew`);
+      return setAsideState(
+        `${why}; the agent keeps it as ${printable(setAside(file))} and starts a new history`,
+      );
     } catch (error) {
-      this.blocked = `${why}; ${messageOf(error)}; it is not written over`;
-      return notTakenUp(this.blocked);
+      this.blocked = `${why}; ${messageOf(error)}; the agent does not overwrite it`;
+      return setAsideState(this.blocked);
     }
   }
 
@@ -207,22 +209,26 @@ export class KeptHistory {
     const { node, found } = this.options;
     const kept = decodeCheckpoint(where, text);
     if (kept.node !== node)
-      throw new LocatedError({ where, expected: `the history of ${node}`, got: `that of ${kept.node}` });
+      throw new LocatedError({
+        where,
+        expected: `the history of ${node}`,
+        got: `the history of ${kept.node}`,
+      });
     this.history.restore(kept);
     found?.(kept.at * 1000);
-    const message = `Goes on from ${printable(where)}, written ${rfc3339(kept.at * 1000)}`;
+    const message = `Continues the history from ${printable(where)}, written ${rfc3339(kept.at * 1000)}`;
     const { dropped } = kept;
     if (dropped === undefined) return { status: 'True', reason: 'Continued', message: `${message}.` };
     const entries = dropped.count === 1 ? '1 entry' : `${dropped.count} entries`;
     return {
       status: 'False',
       reason: 'EntriesDropped',
-      message: `${message}, without ${entries} that cannot be read (${dropped.first}${dropped.count > 1 ? ', …' : ''}).`,
+      message: `${message}, without ${entries} that it could not read (${dropped.first}${dropped.count > 1 ? ', …' : ''}).`,
     };
   }
 }
 
-const notTakenUp = (message: string): State => ({
+const setAsideState = (message: string): State => ({
   status: 'False',
   reason: 'SetAside',
   message: `${message}.`,
@@ -230,7 +236,7 @@ const notTakenUp = (message: string): State => ({
 
 export const historyFileSuffix = '.history.json';
 const historyFileName = (node: string): string => `${fileName(node)}${historyFileSuffix}`;
-/** Short: the address of a socket has room for 107 bytes with its directory. */
+/** A short name: the address of a socket has at most 107 bytes, with its directory. */
 const lockName = (node: string): string => `history-${hashOf(node).toString(16).padStart(8, '0')}.lock`;
 
 const nameOfMap = (map: unknown): string => {
@@ -238,7 +244,7 @@ const nameOfMap = (map: unknown): string => {
   return `ConfigMap ${metadata?.name ?? ''}`;
 };
 
-/** @throws Fault for one that holds no history */
+/** @throws LocatedError if the ConfigMap has no history */
 function packedIn(map: unknown): string {
   const { binaryData } = map as { readonly binaryData?: Readonly<Record<string, unknown>> };
   const packed = binaryData?.[historyKey];
@@ -258,6 +264,6 @@ function unpackText(map: unknown, packed: string): string {
   }
 }
 
-/** A history as it was kept in a map. @throws Fault */
+/** The history in a ConfigMap. @throws LocatedError */
 export const historyOf = (map: unknown): Checkpoint =>
   decodeCheckpoint(nameOfMap(map), unpackText(map, packedIn(map)));

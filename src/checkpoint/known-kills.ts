@@ -1,8 +1,8 @@
-/** Known OOM kills, as they stand in a checkpoint. */
+/** Known OOM kills in a checkpoint. */
 import { type KnownKills, type KnownLifetime, livesKept } from '../usage/known-kills.ts';
 import { Fields } from './fields.ts';
 
-/** An ID of a container (cut), or a path's hash and an inode. */
+/** A short container ID, or a path hash and an inode. */
 const longestId = 64;
 const mostKills = 1_000_000_000;
 
@@ -11,7 +11,7 @@ export const encodeKnownKills = ({ at, lives }: KnownKills): readonly unknown[] 
   ...lives.map(({ id, kills, isCounted, at: last }) => [id, kills, isCounted ? 1 : 0, Math.ceil(last)]),
 ];
 
-/** What cannot be read is left out: a kill more or less is no reason to lose a history. @returns undefined: none was kept */
+/** Skips entries that it cannot read: one kill is no reason to lose the history. @returns undefined: the checkpoint has none */
 export function decodeKnownKills(value: unknown): KnownKills | undefined {
   if (!Array.isArray(value)) return undefined;
   const at = orUndefined(() => new Fields(value).time(0));
@@ -22,7 +22,8 @@ export function decodeKnownKills(value: unknown): KnownKills | undefined {
 
 function lifeOf(fields: Fields): KnownLifetime {
   const id = fields.text(0);
-  if (id.length > longestId) throw new RangeError(`an ID of more than ${longestId} characters`);
+  if (id.length > longestId)
+    throw new RangeError(`expected an ID of at most ${longestId} characters, got ${id.length}`);
   return { id, kills: fields.upTo(1, mostKills), isCounted: fields.get(2) === 1, at: fields.time(3) };
 }
 

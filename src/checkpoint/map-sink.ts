@@ -1,4 +1,4 @@
-/** What the node remembers, in the cluster: seldom, since it is large, and when the agent ends. */
+/** Writes the history of the node to its ConfigMap: rarely, because it is large, and when the agent ends. */
 import { type Api, applyCall } from '../kube/api.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { NodeReport } from '../model/report.ts';
@@ -11,15 +11,15 @@ export interface HistoryMapOptions {
   readonly path: () => string;
   readonly render: (report: NodeReport) => unknown;
   readonly schedule: WriteSchedule;
-  /** Milliseconds that only go forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
-  /** What was kept before must have been read first, or it would be lost. */
+  /** Whether the ConfigMap may be written: not before it was read, or its history would be lost. */
   readonly wanted: () => boolean;
-  /** Takes up what another agent may have written there meanwhile. @throws KubeFault */
+  /** Merges a history that another agent may have written there meanwhile. @throws ApiError */
   readonly reread: () => Promise<void>;
 }
 
-/** At the end it is written once more, unless it was, or began, just now. */
+/** The last write is skipped if the previous one, or the start, is more recent than this. */
 const justNowMs = 300_000;
 
 export function historyMapSink({

@@ -1,4 +1,4 @@
-/** Histories of many nodes, one after the other → what each container of each workload needed. No history is kept. */
+/** Merges the histories of many nodes, one by one, into one aggregate per container name. Keeps no whole history. */
 
 import { type ContainerKey, keyText, type Setting } from '../model/container-key.ts';
 import { LocatedError } from '../model/located-error.ts';
@@ -7,19 +7,19 @@ import { neededBeyond, UsageAggregate } from '../usage/aggregate.ts';
 import { aheadSeconds, closeWindows } from '../usage/history.ts';
 import type { Checkpoint, Dropped } from './checkpoint.ts';
 
-/** A node that wrote nothing for longer runs nothing that counts: two of its hours, and some. */
+/** A node without a write for longer is stale, and its running replicas do not count. Nodes write about hourly. */
 const freshSeconds = 3 * 3600;
-/** Of one name on one node: the kubelet runs 110 pods unless told otherwise, and some hundred at the most. */
+/** Most replicas of one name on one node. A kubelet runs 110 pods by default, and a few hundred at most. */
 const mostRunning = 512;
 
-/** What one node tells of one name. */
+/** The history of one name on one node. */
 interface Share {
   readonly node: string;
   readonly aggregate: UsageAggregate;
   readonly isFresh: boolean;
-  /** Container-hours, of which those a week ago count half. */
+  /** Container-hours, with a half-life of a week. */
   readonly hours: number;
-  /** The largest size in it. */
+  /** The largest size in the aggregate. */
   readonly bytes: number;
 }
 
@@ -33,7 +33,7 @@ export class MergedHistories {
   private readonly byKey = new Map<string, MergedUsage>();
   private readonly wanted: (key: ContainerKey) => boolean;
 
-  /** @param at seconds since 1970 @param wanted which names to merge: what nobody asks for takes no memory */
+  /** @param at seconds since 1970 @param wanted selects the names to merge; others take no memory */
   constructor(at: number, wanted: (key: ContainerKey) => boolean = () => true) {
     this.at = at;
     this.wanted = wanted;
@@ -54,7 +54,7 @@ export class MergedHistories {
     this.oldestAt = Math.min(this.oldestAt ?? at, at);
     for (const { key, aggregate } of closeWindows(history)) {
       if (!this.wanted(key)) continue;
-      // What a node ran that is gone runs elsewhere, or not at all.
+      // The replicas of a stale node run elsewhere now, or not at all.
       aggregate.running = isFresh ? Math.min(mostRunning, aggregate.running) : 0;
       const text = keyText(key);
       const merged = this.byKey.get(text) ?? new MergedUsage(key);
@@ -73,7 +73,7 @@ export class MergedHistories {
     return this.byKey.values();
   }
 
-  /** Each once: whoever takes it alone keeps it. */
+  /** Yields each name and drops it, so that memory shrinks. */
   *drain(): Generator<MergedUsage> {
     for (const [text, merged] of this.byKey) {
       this.byKey.delete(text);
@@ -84,7 +84,7 @@ export class MergedHistories {
 
 const fivesPerHour = 12;
 
-/** By the histogram that has more: a limit follows from one of them, a request from the other. */
+/** Hours of the histogram with more weight: one determines the limit, the other the request. */
 const hoursIn = ({ hours, usage }: UsageAggregate, at: number): number =>
   Math.max(hours.totalAt(at), usage.totalAt(at) / fivesPerHour);
 
@@ -100,37 +100,37 @@ const largestIn = ({ days, kills, leaks, hours, usage }: UsageAggregate): number
 const fromLater = (history: Checkpoint, at: number): LocatedError =>
   new LocatedError({
     where: `the history of ${history.node}`,
-    expected: `one from before ${rfc3339(at * 1000)}`,
-    got: `one of ${rfc3339(history.at * 1000)}`,
-    todo: 'set the clock of that node, or the one here',
+    expected: `a time before ${rfc3339(at * 1000)}`,
+    got: rfc3339(history.at * 1000),
+    todo: 'correct the clock of that node, or of this machine',
   });
 
-/** What a history lacks, as a line of the faults. */
+/** A line of the faults about dropped entries. */
 const droppedFrom = (where: string, { count, first = '' }: Dropped): string =>
   `${where}: ${count === 1 ? '1 entry' : `${count} entries`} cannot be read (${first}${count > 1 ? ', …' : ''})`;
 
-/** Below such a share of the hours a node moves no percentile far. */
+/** A node with a smaller share of the hours does not move a percentile much. */
 const suspectHours = 0.1;
-/** Only a size so far above that of every other node moves a limit by a tenth. */
+/** Only a size this far above that of every other node moves a limit by a tenth. */
 const suspectBytes = 1.1;
 
 /**
- * One name on all nodes. The nodes that may move a suggestion alone stay apart, so that it can be worked out without each of
- * them: the one with the most hours, which moves percentiles, and the one with the largest size, which moves limits.
+ * One name on all nodes. Nodes that may change a suggestion alone (suspects) stay separate, so that `without` can leave one out:
+ * the node with the most hours, which moves percentiles, and the node with the largest size, which moves limits.
  */
 export class MergedUsage {
   readonly key: ContainerKey;
-  /** So many nodes tell of it. */
+  /** Number of nodes that report it. */
   nodes = 0;
   hours = 0;
   running = 0;
-  /** The node that tells of the most hours. */
+  /** The node with the most hours. */
   most = { node: '', hours: Number.NEGATIVE_INFINITY };
-  /** The node that tells of the most OOM kills. */
+  /** The node with the most OOM kills. */
   mostKills = { node: '', count: 0 };
   private heaviest: Share | undefined;
   private largest: Share | undefined;
-  /** Of all other nodes. */
+  /** Sum of all other nodes. */
   private rest: UsageAggregate | undefined;
   private restBytes = 0;
   private readonly votes = new Map<string, Vote>();
@@ -151,7 +151,7 @@ export class MergedUsage {
     const heaviest = apart.reduce((a, b) => (b.hours > a.hours ? b : a));
     const largest = apart.reduce((a, b) => (b.bytes > a.bytes ? b : a));
     const others = apart.map((one) => (one === largest ? this.restBytes : one.bytes));
-    // Who is no suspect now becomes none later: hours only grow, and so do sizes.
+    // A node that is no suspect now cannot become one later: total hours and the largest size only grow.
     this.heaviest = heaviest.hours >= suspectHours * this.hours ? heaviest : undefined;
     this.largest = largest.bytes > suspectBytes * Math.max(...others) ? largest : undefined;
     for (const one of apart) {
@@ -162,17 +162,17 @@ export class MergedUsage {
     }
   }
 
-  /** What all nodes tell. */
+  /** The aggregate of all nodes. */
   get all(): UsageAggregate {
     return this.without(undefined);
   }
 
-  /** The nodes that may move a suggestion alone. */
+  /** The nodes that may change a suggestion alone. */
   get suspects(): readonly Share[] {
     return [...new Set([this.heaviest, this.largest])].filter((one) => one !== undefined);
   }
 
-  /** What all nodes tell but one of the suspects. */
+  /** The aggregate of all nodes except one suspect. */
   without(left: Share | undefined): UsageAggregate {
     const sum = new UsageAggregate();
     for (const share of this.suspects) if (share !== left) sum.merge(share.aggregate);
@@ -183,7 +183,7 @@ export class MergedUsage {
     return sum;
   }
 
-  /** Each node has one vote on what is in force, whatever time it claims to have looked last. */
+  /** Each node has one vote on the setting in force, whatever time it claims for its last observation. */
   private vote({ setting, running, lastAt }: UsageAggregate, isFresh: boolean, count: 1 | -1): void {
     if (setting === undefined) return;
     const text = JSON.stringify(setting);
@@ -194,7 +194,7 @@ export class MergedUsage {
     vote.lastAt = Math.max(vote.lastAt, lastAt);
   }
 
-  /** By the nodes that run it now; where none does, the latest. What hides a name from the suggestions loses a tie. */
+  /** The setting with the most nodes that run it now; without any, the latest. A setting that hides the name loses ties. */
   private get elected(): Setting | undefined {
     const sorted = [...this.votes.values()]
       .filter(({ all }) => all > 0)
@@ -210,11 +210,11 @@ export class MergedUsage {
 
 interface Vote {
   readonly setting: Setting;
-  /** Of nodes that run it now. */
+  /** Votes of nodes that run it now. */
   running: number;
   all: number;
   lastAt: number;
 }
 
-/** Nothing to size. */
+/** Ephemeral and sandbox containers get no suggestion. */
 export const isHidden = ({ type }: Setting): boolean => type === 'ephemeral' || type === 'sandbox';

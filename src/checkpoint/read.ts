@@ -1,4 +1,4 @@
-/** Text → what a node remembers; read with suspicion: an entry that is wrong is dropped, and named. */
+/** Text of a checkpoint → history. The text is untrusted: a wrong entry is dropped and named. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { ContainerKey, PodSetting, Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
@@ -29,15 +29,15 @@ import {
 import { Fields } from './fields.ts';
 import { decodeKnownKills } from './known-kills.ts';
 
-/** Containers and kills of one name on one node. */
+/** Most containers, or kills, of one name on one node. */
 const mostCounted = 1_000_000;
 
-/** A newer agent wrote it: what it says is whole, and not for this one. */
+/** A newer agent wrote the history: it is valid, but this agent cannot read it. */
 export class NewerHistory extends LocatedError {}
 
 /**
- * @param where names the source in faults
- * @throws Fault for what is no checkpoint, or one of a version that is not known here
+ * @param where names the source in errors
+ * @throws LocatedError for text that is no checkpoint, or one of an unknown version
  */
 export function decodeCheckpoint(where: string, text: string): Checkpoint {
   const fault = (expected: string, got: string): LocatedError => new LocatedError({ where, expected, got });
@@ -47,13 +47,13 @@ export function decodeCheckpoint(where: string, text: string): Checkpoint {
   } catch {
     throw fault(
       'a history of realmem',
-      text === '' ? 'nothing' : `${text.length} characters that are no JSON`,
+      text === '' ? 'nothing' : `${text.length} characters that are not JSON`,
     );
   }
   const fields = new Fields(value);
   if (fields.get('kind') !== kind) throw fault(`the kind "${kind}"`, String(fields.get('kind')));
   const found = fields.get('version');
-  const expected = `version ${version}, the one that this agent writes`;
+  const expected = `version ${version}, which this agent writes`;
   if (typeof found === 'number' && found > version)
     throw new NewerHistory({ where, expected, got: `${found}` });
   if (found !== version) throw fault(expected, String(found));
@@ -61,7 +61,11 @@ export function decodeCheckpoint(where: string, text: string): Checkpoint {
     return checkpointOf(fields);
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw fault(`a history of version ${version}`, error.message);
+    throw new LocatedError({
+      where,
+      expected: `a history of version ${version}`,
+      got: { message: `a wrong one (${error.message})` },
+    });
   }
 }
 
@@ -73,8 +77,9 @@ function checkpointOf(fields: Fields): Checkpoint {
   const aggregates = new UsageAggregates();
   const entries = new Entries();
   const workloads = fields.list('workloads');
-  // Those that are too many are dropped in the next pass.
-  if (workloads.length > 2 * namesKept) throw new RangeError(`more than ${2 * namesKept} workloads`);
+  // The next pass drops names above `namesKept`.
+  if (workloads.length > 2 * namesKept)
+    throw new RangeError(`expected at most ${2 * namesKept} workloads, got ${workloads.length}`);
   for (const [index, one] of workloads.entries())
     entries.read(`workloads[${index}]`, () => {
       keys[index] = undefined;
@@ -106,10 +111,10 @@ function checkpointOf(fields: Fields): Checkpoint {
   };
 }
 
-/** Of the line that says where the first was, and what was wrong with it. */
+/** Characters of the line about the first dropped entry. */
 const longestDropped = 240;
 
-/** What cannot be read costs itself, and nothing beside it. */
+/** Reads entries one by one: an unreadable entry is dropped, the others stay. */
 class Entries {
   readonly dropped: { count: number; first?: string };
   private readonly where: string;
@@ -133,7 +138,7 @@ class Entries {
     }
   }
 
-  /** Of a list what can be read. */
+  /** The readable items of a list. */
   list<Item>(fields: Fields, name: string, itemOf: (fields: Fields) => Item): Item[] {
     const items: Item[] = [];
     for (const [index, one] of fields.list(name, []).entries())
@@ -144,7 +149,7 @@ class Entries {
 
 function aggregateOf(fields: Fields, at: number, entries: Entries, writtenBy: number): UsageAggregate {
   const aggregate = new UsageAggregate();
-  // Nothing has happened later than what tells of it was written.
+  // Nothing in a checkpoint can be later than the checkpoint.
   const past = (time: number): number => Math.min(time, at);
   aggregate.hours.decode(fields.numbers('h'), at, hoursPrecision);
   aggregate.usage.decode(fields.numbers('u'), at, usagePrecision);
@@ -181,7 +186,8 @@ function aggregateOf(fields: Fields, at: number, entries: Entries, writtenBy: nu
 
 function dayOf(day: Fields, at: number): readonly [number, Day] {
   const ago = day.number(0);
-  if (!Number.isInteger(ago) || ago > daysWritten) throw new RangeError(`no day ${ago}`);
+  if (!Number.isInteger(ago) || ago > daysWritten)
+    throw new RangeError(`expected a day of at most ${daysWritten} days ago, got ${ago}`);
   return [
     Math.floor(at / daySeconds) - ago,
     defined<Day>({
@@ -227,7 +233,7 @@ function heapOf(value: unknown, writtenBy: number): Heap | undefined {
   const heap = new Fields(value);
   const runtime = runtimes.find((known) => known === heap.get('runtime'));
   if (runtime === undefined) return heap.get('runtime') === 'unknown' ? { runtime: 'unknown' } : undefined;
-  // Another flag may have been the one that holds: until a pod is seen again, the cap is unknown.
+  // Another flag may be in force: until an agent sees the pod again, the cap is unknown.
   if (isDoubted(runtime, writtenBy)) return { runtime: 'unknown' };
   const bytesAt = (name: string): Bytes | undefined => {
     const amount = heap.maybe(name);
@@ -247,10 +253,12 @@ function lifeOf(fields: Fields, keys: readonly (ContainerKey | undefined)[], at:
   const key = keys[number];
   if (key === undefined)
     throw new RangeError(
-      Object.hasOwn(keys, number) ? 'its workload is dropped' : 'a lifetime of no workload',
+      Object.hasOwn(keys, number)
+        ? 'its workload was dropped'
+        : `expected the index of a workload, got ${number}`,
     );
   const leakDetector = fields.get(15) == null ? undefined : leakDetectorOf(fields.numbers(15));
-  // Nothing began later than what tells of it was written.
+  // Nothing in a checkpoint can begin later than the checkpoint.
   const start = (index: number): number | undefined => {
     const time = fields.maybeTime(index);
     return time === undefined ? undefined : Math.min(time, at);
@@ -279,11 +287,12 @@ function lifeOf(fields: Fields, keys: readonly (ContainerKey | undefined)[], at:
 
 function leakDetectorOf([span = 0, start = 0, ...steps]: readonly number[]): LeakDetectorState {
   if (!spans.includes(span) || !(start >= 0 && start <= latestTime) || steps.length > spansKept)
-    throw new RangeError('leakDetector that are none');
+    throw new RangeError('expected the spans of a leak detector, got other numbers');
   let value = 0;
   const values = steps.map((step) => {
     value += step;
-    if (!(value >= 0 && value * KiB <= most)) throw new RangeError('leakDetector that are none');
+    if (!(value >= 0 && value * KiB <= most))
+      throw new RangeError('expected sizes of a leak detector, got other numbers');
     return value * KiB;
   });
   return { span, start, values };

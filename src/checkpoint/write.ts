@@ -1,4 +1,4 @@
-/** What a node remembers → text. What is written is read again, whatever clock and whatever figures it was made with. */
+/** History → text of a checkpoint. `decodeCheckpoint` accepts it for any clock and any measured values. */
 
 import { keyText, type PodSetting, type Setting } from '../model/container-key.ts';
 import { daySeconds } from '../model/time.ts';
@@ -25,7 +25,7 @@ import { encodeKnownKills } from './known-kills.ts';
 const up = (amount: number): number => Math.ceil(saneAmount(amount) / KiB);
 const codeOr = (amount: number | undefined): number | null => (amount === undefined ? null : codeOf(amount));
 
-/** Times in whole seconds, sizes in KiB, rounded up. Names stand once. */
+/** Times are whole seconds, sizes are KiB, rounded up. Each name appears once. */
 export function encodeCheckpoint({
   node,
   at: given,
@@ -140,7 +140,7 @@ function lifeFields(lifetime: LifetimeState, workload: number): unknown {
 const timeOr = (at: number | undefined): number | null => (at === undefined ? null : saneTime(at));
 const upOr = (amount: number | undefined): number | null => (amount === undefined ? null : up(amount));
 
-/** Without what is absent at the end. */
+/** Drops null values at the end. */
 const short = (values: readonly unknown[]): readonly unknown[] =>
   values.slice(0, values.findLastIndex((value) => value !== null) + 1);
 

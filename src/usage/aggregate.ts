@@ -1,6 +1,6 @@
 /**
- * What the containers of one name in one workload needed: enough to size them, small enough to send, and such that what
- * several nodes keep of it adds up to what one would have kept. Times are seconds since 1970, memory is in bytes.
+ * The usage of all containers of one name in one workload: enough data to size them, and small enough to send. The aggregates
+ * of several nodes add up to the one that a single node would have kept. Times are seconds since 1970, sizes are bytes.
  */
 
 import type { Setting } from '../model/container-key.ts';
@@ -12,18 +12,18 @@ import { LogHistogram, weightAt } from './log-histogram.ts';
 export interface Replica {
   readonly pod: string;
   readonly peak: number;
-  /** When it was last seen. */
+  /** Last observation. */
   readonly at: number;
 }
 
 export interface Kill {
   readonly pod: string;
-  /** Of the lifetime that it ended, or in which it ended a process: the ID of the container. */
+  /** ID of the container lifetime that the kill ended, or in which it ended a process. */
   readonly lifetime: string;
   readonly at: number;
-  /** Its own, where it was killed at that. Absent: its pod or the node was short of memory, and its own limit says nothing. */
+  /** The container's own limit, if the kill was at that limit. Absent: its pod or the node ran out of memory. */
   readonly limit?: number;
-  /** How many kills of that lifetime, by the same. Absent: 1. */
+  /** Kills of that lifetime with the same cause. Absent: 1. */
   readonly times?: number;
 }
 
@@ -31,36 +31,36 @@ const halfLifeDays = 7;
 const daysKept = 14;
 const hoursPerDay = 24;
 
-/** What is from before counts no more. @param at seconds since 1970, as the result */
+/** Older data no longer counts. @param at seconds since 1970, as the result */
 export const oldestKept = (at: number): number => (Math.floor(at / daySeconds) - daysKept) * daySeconds;
 
-/** Enough to tell one odd replica from two. */
+/** Enough to tell one odd replica from two odd ones. */
 const replicasKept = 3;
 const killsKept = 8;
 const leaksKept = 3;
-/** What was killed at a limit needed more: so many times as much at the least. */
+/** A container killed at its limit needs at least this factor more. */
 export const neededBeyond = 1.15;
 
 export class UsageAggregate {
-  /** The largest of each hour, of each container: each weighs an hour. */
+  /** The largest real of each hour, per container. */
   readonly hours = new LogHistogram(halfLifeDays);
-  /** The largest of each five minutes. */
+  /** The largest real of each five minutes, per container. */
   readonly usage = new LogHistogram(halfLifeDays);
   /** By the number of days since 1970. */
   readonly days = new Days();
-  /** Those with the highest peaks, highest first. */
+  /** The replicas with the highest peaks, highest first. */
   replicas: readonly Replica[] = [];
-  /** The newest at a limit and the newest others, newest first: each lifetime once by either. */
+  /** The newest kills at a limit and the newest others, newest first. One entry per lifetime and cause. */
   kills: readonly Kill[] = [];
   killCount = 0;
-  /** The fastest first. */
+  /** Fastest first. */
   leaks: readonly Leak[] = [];
   setting: Setting | undefined;
-  /** So many run now. */
+  /** Number of containers that run now. */
   running = 0;
   since = Number.POSITIVE_INFINITY;
   lastAt = Number.NEGATIVE_INFINITY;
-  /** From when to when an agent looked at it. The API tells of kills from before: `since` can be earlier. */
+  /** First and last observation by an agent. `since` can be earlier, because the API reports earlier kills. */
   observedFrom = Number.POSITIVE_INFINITY;
   observedUntil = Number.NEGATIVE_INFINITY;
 
@@ -69,7 +69,7 @@ export class UsageAggregate {
     this.peak(peak, at);
   }
 
-  /** A peak counts for its day before its hour is over. */
+  /** Counts a peak for its day before its hour is over. */
   peak(peak: number, at: number): void {
     this.days.note(dayOf(at), { peak });
     this.seen(at);
@@ -80,14 +80,14 @@ export class UsageAggregate {
     this.lastAt = Math.max(this.lastAt, at);
   }
 
-  /** By an agent, at that time. */
+  /** An agent observed a container at that time. */
   observed(at: number): void {
     this.seen(at);
     this.observedFrom = Math.min(this.observedFrom, at);
     this.observedUntil = Math.max(this.observedUntil, at);
   }
 
-  /** What else is known of a day. */
+  /** Adds facts about a day. */
   note(at: number, more: Omit<Day, 'peak'>): void {
     this.days.note(dayOf(at), { peak: 0, ...more });
   }
@@ -96,7 +96,7 @@ export class UsageAggregate {
     this.replicas = highest([...this.replicas, { pod, peak, at }]);
   }
 
-  /** The caller tells of each kill once. */
+  /** The caller reports each kill once. */
   killed(kill: Kill): void {
     const times = timesOf(kill);
     const known = this.kills.find((one) => killKey(one) === killKey(kill));
@@ -108,12 +108,12 @@ export class UsageAggregate {
     ]);
     this.seen(kill.at);
     if (kill.limit === undefined) return;
-    // A lifetime weighs an hour each hour, however often something in it is killed.
+    // A lifetime weighs one hour per hour, even with several kills in it.
     if (known !== undefined && hourOf(known) === hourOf(kill)) return;
     this.hour(kill.limit * neededBeyond, kill.at);
   }
 
-  /** One that goes on began where it began. */
+  /** A leak that continues keeps its start. */
   leaking(leak: Leak): void {
     const known = this.leaks.find(({ pod, until }) => pod === leak.pod && until >= leak.since);
     const one =
@@ -123,7 +123,7 @@ export class UsageAggregate {
     this.leaks = fastest([...this.leaks.filter(({ pod }) => pod !== leak.pod), one]);
   }
 
-  /** The last so many days, that of `at` among them, as far as something is known of them: their numbers, and what that is. */
+  /** The last `count` days up to `at`, as far as known: day number and day. */
   lastDayEntries(at: number, count = daysKept): readonly (readonly [number, Day])[] {
     const first = Math.floor(at / daySeconds) - count;
     return [...this.days].filter(([day]) => day > first);
@@ -133,7 +133,7 @@ export class UsageAggregate {
     return this.lastDayEntries(at, count).map(([, day]) => day);
   }
 
-  /** The largest of each of the last so many days, largest first. */
+  /** The largest real of each of the last `count` days, largest first. */
   peaks(at: number, count = daysKept): readonly number[] {
     return this.lastDays(at, count)
       .map(({ peak }) => peak)
@@ -148,7 +148,7 @@ export class UsageAggregate {
     return this.days.get(dayOf(at));
   }
 
-  /** Takes in what another node, or an earlier lifetime of this one, has seen. */
+  /** Adds the aggregate of another node, or of an earlier lifetime on this one. */
   merge(other: UsageAggregate): void {
     this.hours.merge(other.hours);
     this.usage.merge(other.usage);
@@ -170,7 +170,7 @@ export class UsageAggregate {
     this.observedUntil = Math.max(this.observedUntil, other.observedUntil);
   }
 
-  /** Days, kills and leaks that are too old to count any more. */
+  /** Drops days, kills, leaks and replicas that are too old to count. */
   forget(at: number): void {
     const seconds = oldestKept(at);
     for (const day of this.days.keys()) if (day * daySeconds < seconds) this.days.delete(day);
@@ -180,9 +180,9 @@ export class UsageAggregate {
   }
 
   /**
-   * The clock was ahead, and was set back: what is dated later is of now at the latest. Weights of hours that are dated
-   * ahead are too large, and cannot be told from the others: where they would count for more than a half-lifetime too long,
-   * what the days say takes their place, which asks for more rather than less.
+   * The clock was ahead and was set back: later dates become `at`. Hours dated ahead have too much weight, and the histogram
+   * cannot separate them. If they would count for more than a half-life too long, the peaks of the days replace the
+   * histograms. That suggests more memory rather than less.
    */
   forgetLater(at: number): void {
     if (this.lastAt <= at) return;
@@ -211,9 +211,9 @@ export class UsageAggregate {
   }
 
   /**
-   * Takes in another record of the same node, which may tell of the same past. The one with more to it counts whole; of
-   * the other what it saw while the first had not begun yet, or was over. So a record twice is that record, and one with
-   * what came after it is the latter.
+   * Merges another record of the same node, which may cover the same past. The record with more weight counts whole. Of the
+   * other, only the time before and after the first one counts. So a record merged with itself stays the same, and a record
+   * merged with its own continuation is the continuation.
    */
   reconcile(other: UsageAggregate): void {
     const [more, less] = comesFirst(this, other) ? [this, other] : [other, this];
@@ -253,7 +253,7 @@ export class UsageAggregate {
     return copy;
   }
 
-  /** What both sides counted counts once. */
+  /** Removes one of two counts of the same kill. */
   private takeBack(kill: Kill, known: Kill | undefined): void {
     if (known === undefined) return;
     this.killCount -= Math.min(timesOf(known), timesOf(kill));
@@ -263,7 +263,7 @@ export class UsageAggregate {
 
 const dayOf = (at: number): number => Math.floor(at / daySeconds);
 
-/** Of two records of one node: the one that has seen more, in whatever order they come. */
+/** Whether `a` is the record with more weight. The result does not depend on the order of the two. */
 function comesFirst(a: UsageAggregate, b: UsageAggregate): boolean {
   const at = Math.max(a.lastAt, b.lastAt);
   const order =
@@ -273,7 +273,7 @@ function comesFirst(a: UsageAggregate, b: UsageAggregate): boolean {
   return order >= 0;
 }
 
-/** Of what one has seen, the part that the other was not there for. */
+/** Share of the weight of `one` from the time that `other` does not cover. */
 function shareBeyond(one: UsageAggregate, other: UsageAggregate): number {
   const [from, until] = [one.observedFrom, one.observedUntil];
   if (until < other.observedFrom || from > other.observedUntil) return 1;
@@ -283,11 +283,11 @@ function shareBeyond(one: UsageAggregate, other: UsageAggregate): number {
   return all > 0 ? Math.min(1, (before + after) / all) : 0;
 }
 
-/** Of someone who looks all the time. */
+/** Weight of continuous observation. */
 const weightBetween = (from: number, to: number): number =>
   to > from ? weightAt(to, halfLifeDays) - weightAt(from, halfLifeDays) : 0;
 
-/** Of each pod once, with the highest peak and the latest look. */
+/** One entry per pod, with its highest peak and its last observation. */
 function highest(replicas: readonly Replica[]): readonly Replica[] {
   const byPod = new Map<string, Replica>();
   for (const { pod, peak, at } of replicas) {
@@ -297,7 +297,7 @@ function highest(replicas: readonly Replica[]): readonly Replica[] {
   return [...byPod.values()].sort((a, b) => b.peak - a.peak || compare(a.pod, b.pod)).slice(0, replicasKept);
 }
 
-/** Those at a limit apart from the others: neither drives the other out. */
+/** Keeps kills at a limit and other kills apart, so that neither displaces the other. */
 function newest(kills: readonly Kill[]): readonly Kill[] {
   const sorted = kills.toSorted((a, b) => b.at - a.at || compare(a.lifetime, b.lifetime));
   const each = firstOfEach(sorted, killKey);
@@ -306,7 +306,7 @@ function newest(kills: readonly Kill[]): readonly Kill[] {
   return each.filter((kill) => atLimit.includes(kill) || others.includes(kill));
 }
 
-/** A lifetime can be killed at its limit and for the node. */
+/** One lifetime can have kills at its limit and kills for the node. */
 const killKey = ({ lifetime, limit }: Kill): string =>
   limit === undefined ? lifetime : `${lifetime} at its limit`;
 const timesOf = ({ times = 1 }: Kill): number => times;

@@ -1,4 +1,4 @@
-/** What each container of each workload on this node needs, by name. */
+/** The usage aggregates of this node, by container name. */
 
 import { type ContainerKey, keyText } from '../model/container-key.ts';
 import { daySeconds } from '../model/time.ts';
@@ -9,13 +9,13 @@ export interface NamedAggregate {
   readonly aggregate: UsageAggregate;
 }
 
-/** So many names at most: whoever makes a new Job each minute fills no node. */
+/** Most names kept: a new Job each minute does not fill the memory. */
 export const namesKept = 2_000;
 
 export class UsageAggregates implements Iterable<NamedAggregate> {
   private readonly byKey = new Map<string, NamedAggregate>();
 
-  /** Made where there is none. */
+  /** Creates the aggregate if there is none. */
   of(key: ContainerKey): UsageAggregate {
     const text = keyText(key);
     const known = this.byKey.get(text) ?? { key, aggregate: new UsageAggregate() };
@@ -27,12 +27,11 @@ export class UsageAggregates implements Iterable<NamedAggregate> {
     return this.byKey.get(keyText(key))?.aggregate;
   }
 
-  /** Takes in what was kept. */
   merge(others: Iterable<NamedAggregate>): void {
     for (const { key, aggregate } of others) this.of(key).merge(aggregate);
   }
 
-  /** What is too old to count, and the names of which nothing is left. */
+  /** Drops old data, names without data, and the least recently observed names above `namesKept`. */
   forget(at: number): void {
     for (const [text, { aggregate }] of this.byKey) {
       aggregate.forget(at);

@@ -1,26 +1,26 @@
-/** OOM kills of each container of the pods that are here, over its restarts: for reports. */
+/** OOM kills of each container of the node's pods, over its restarts. Reports show them. */
 
 export interface Kills {
   readonly count: number;
-  /** Milliseconds since 1970; absent where all that is known came before anybody looked. */
+  /** Milliseconds since 1970; absent if all known kills came before the first sample. */
   readonly lastAt?: number;
 }
 
 interface Remembered {
-  /** By the ID of a lifetime: how often something in it was killed. */
+  /** Kills by lifetime ID. */
   readonly lives: Map<string, number>;
-  /** Of lives so long ago that neither the API nor the kernel speaks of them any more. */
+  /** Sum of older lifetimes, which neither the API nor the kernel reports any more. */
   past: number;
   lastAt?: number;
 }
 
-/** The API tells of two ended lives, and one runs: what is older comes no more. */
+/** The API reports two ended lifetimes, and one runs. Older ones do not come back. */
 const livesKept = 8;
 
 export class ContainerKills {
   private byContainer = new Map<string, Remembered>();
 
-  /** What is not among them is forgotten. */
+  /** Forgets all other containers. */
   keep(containers: readonly { readonly podUID: string; readonly name: string }[]): void {
     const before = this.byContainer;
     this.byContainer = new Map();
@@ -31,13 +31,13 @@ export class ContainerKills {
     }
   }
 
-  /** A lifetime's count only grows: what the kernel counted in it is in what the API says of its end. */
+  /** The count of a lifetime only grows: the kill that the API reports at its end is among those that the kernel counted. */
   count(podUID: string, name: string, id: string, kills: number, at: number | undefined): void {
     const key = keyOf(podUID, name);
     const known = this.byContainer.get(key) ?? { lives: new Map<string, number>(), past: 0 };
     this.byContainer.set(key, known);
     if (at !== undefined) known.lastAt = Math.max(at, known.lastAt ?? at);
-    // Those that are still spoken of stand last: only what nobody speaks of any more is added up for good.
+    // The most recently reported lifetime is last, so only lifetimes that are no longer reported move to `past`.
     const before = known.lives.get(id) ?? 0;
     known.lives.delete(id);
     known.lives.set(id, Math.max(before, kills));

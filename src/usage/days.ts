@@ -1,26 +1,26 @@
-/** What is known of each day of one name: a row of numbers each, since objects with these fields take four times as much. */
+/** The days of one name, as rows of numbers: objects with these fields take four times the memory. */
 
-/** One day in UTC. Each is that of the replica that has the most of it. */
+/** One day in UTC. Each field is the value of the replica with the most. */
 export interface Day {
   /** The largest real. */
   peak: number;
-  /** Active file cache that was there all the time, but for the first hour of a lifetime. Absent: nobody lived that long. */
+  /** Active file cache that stayed all day, apart from the first hour of a lifetime. Absent: no lifetime was that long. */
   cache?: number;
-  /** Page cache, active or not, that was there all that time under an LRU that does not tell what of it is read again. */
+  /** File cache, active or not, that stayed all day under an LRU that does not show what is read again. */
   unsorted?: number;
-  /** Read back from disk after it had been dropped, in the hour that had the most. Absent: the kernel does not say. */
+  /** Cache read back after the kernel had dropped it, in the hour with the most. Absent: the kernel does not count it. */
   refaulted?: number;
-  /** Usage came up to the limit, so that the kernel took cache back, and not more than that. */
+  /** Usage, including cache, reached the limit, so the kernel dropped cache. */
   squeezed?: true;
-  /** Real itself was at that limit: it may have wanted more. */
+  /** The limit that real itself reached. The container may have wanted more. */
   atLimit?: number;
-  /** The `memory.high` at which the kernel throttled it: it may have wanted more. */
+  /** The `memory.high` at which the kernel throttled it. The container may have wanted more. */
   throttled?: number;
-  /** The largest working set, which is what others size by, and the largest of what real is made of. */
+  /** The largest working set, by which other tools size, and the largest parts of real. */
   workingSet?: number;
   anon?: number;
   shmem?: number;
-  /** Per cent of a minute in which all of it waited for memory, at the most. Absent: the kernel does not say. */
+  /** Largest percent of a minute in which all tasks waited for memory. Absent: the kernel does not report it. */
   stalled?: number;
 }
 
@@ -35,12 +35,12 @@ const sizes = [
   'throttled',
   'unsorted',
 ] as const;
-/** A row: the number of the day since 1970, the peak, whether it was squeezed, and the sizes; NaN: absent. */
+/** A row: the day number since 1970, the peak, whether it was squeezed, and the sizes. NaN: absent. */
 const [peakAt, squeezedAt, sizesAt] = [1, 2, 3];
 const width = sizesAt + sizes.length;
 const unknownDay = (day: number): readonly number[] => [day, 0, ...new Array(width - 2).fill(Number.NaN)];
 
-/** By the number of days since 1970, in the order in which they came. */
+/** By day number since 1970, in order of insertion. */
 export class Days implements Iterable<readonly [number, Day]> {
   private rows: number[] = [];
 
@@ -53,7 +53,7 @@ export class Days implements Iterable<readonly [number, Day]> {
     return row === undefined ? undefined : this.dayAt(row);
   }
 
-  /** Takes the place of what was known of that day. */
+  /** Replaces the day. */
   set(day: number, { peak, ...others }: Day): void {
     const row = this.rowOf(day);
     this.rows.splice(row, width, ...unknownDay(day));
@@ -61,7 +61,7 @@ export class Days implements Iterable<readonly [number, Day]> {
     this.note(day, { peak, ...others });
   }
 
-  /** Of each field the most. */
+  /** Keeps the larger value of each field. */
   note(day: number, more: Day): void {
     const row = this.rowOf(day);
     this.raise(row + peakAt, more.peak);
@@ -72,7 +72,7 @@ export class Days implements Iterable<readonly [number, Day]> {
 
   merge(other: Days): void {
     const { rows } = other;
-    // Room for all at once: a list that grows row by row keeps as much again to spare.
+    // Grows once: an array that grows row by row keeps as much spare capacity again.
     const news = other.keys().filter((day) => this.find(day) === undefined);
     if (news.length > 0) this.rows = this.rows.concat(...news.map(unknownDay));
     for (let from = 0; from < rows.length; from += width) {

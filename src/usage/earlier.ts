@@ -1,16 +1,16 @@
-/** What histories say in the words of earlier agents, in the words of today. */
+/** Translates names in the histories of earlier agents to those of today. */
 import type { HeapCap } from '../model/pod.ts';
 
-/** By which rules an agent tells workloads and heaps, as a history says since 2: older ones say nothing. */
+/** Version of the rules by which an agent identifies workloads and heaps. Histories of version 1 do not state it. */
 export const rules = 2;
 
 /**
- * The first agents took the owner of a pod for its workload, so that each roll-out of an Argo Rollout was one of its
- * own: `<rollout>-<hash>`. What a Deployment made they knew. A hash is a number of 32 bits in nine letters and digits,
- * and a date is none. Agents of today go by the pod's label: what they call a ReplicaSet somebody named so.
+ * The first agents took the owner of a pod for its workload, except for Deployments. Each roll-out of an Argo Rollout was a
+ * workload of its own: `<rollout>-<hash>`. The hash is a 32-bit number in Kubernetes' safe letters and digits. A date does not
+ * match. Agents of today use the pod's label, so their `ReplicaSet/…` is a name that a person chose.
  */
 const rollout = /^ReplicaSet\/(.+)-(?:(?=\d*[bcdf])[\dbcdf]{8,10}|[4-9]{8,10})$/;
-/** Of a DeploymentConfig: `<config>-<number>`. A person may name a ReplicationController so too. */
+/** A roll-out of a DeploymentConfig: `<config>-<number>`. A person may choose such a name too. */
 const config = /^ReplicationController\/(.+)-\d{1,6}$/;
 
 export function todaysWorkload(workload: string, writtenBy: number): string {
@@ -21,6 +21,6 @@ export function todaysWorkload(workload: string, writtenBy: number): string {
   return configName === undefined ? workload : `DeploymentConfig/${configName}`;
 }
 
-/** The first agents did not know in which order a JVM and Node.js read their flags. */
+/** The first agents read the flags of JVMs and Node.js in the wrong order, so their heap caps are unreliable. */
 export const isDoubted = (runtime: HeapCap['runtime'], writtenBy: number): boolean =>
   writtenBy < rules && (runtime === 'JVM' || runtime === 'Node.js');

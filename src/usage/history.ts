@@ -1,4 +1,4 @@
-/** All that is remembered between passes. Times that come in are milliseconds since 1970; those of demand are seconds. */
+/** The history of this node between passes. Parameters are milliseconds since 1970; aggregates and lifetimes use seconds. */
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId, Lru } from '../model/cgroup.ts';
 import { keyText, type PodSetting, type Setting } from '../model/container-key.ts';
@@ -16,14 +16,14 @@ import { ContainerLifetimes, patienceSeconds, type SampleContext, type Side } fr
 import { type NewKills, OomKills } from './oom-kills.ts';
 import { keyOf, type Owner, ownerOf } from './owner.ts';
 
-/** Clocks differ by less: nothing that is dated later than this has happened. */
+/** Clocks differ by less than this. A later date is wrong. */
 export const aheadSeconds = 3600;
 
-/** What is kept over a restart: what each name added up, and what is still open. */
+/** The state that survives a restart: the aggregate of each name, and the open windows. */
 export interface Kept {
   readonly aggregates: Iterable<NamedAggregate>;
   readonly lives: readonly LifetimeState[];
-  /** Absent: nobody has looked for kills yet, or the agent was one that kept none of it. */
+  /** Absent: no pass has read kill counters yet, or an earlier agent wrote the checkpoint, which did not keep them. */
   readonly kills?: KnownKills;
 }
 
@@ -32,20 +32,20 @@ export class History {
   private readonly aggregates = new UsageAggregates();
   private pods: readonly Pod[] = [];
   private lastLru: Lru | undefined;
-  /** Of the last pass, in seconds; undefined: nobody knew. */
+  /** Time of the last pass, in seconds; undefined: unknown. */
   private at: number | undefined;
-  /** Nothing is dated later. */
+  /** No stored date is later. */
   private newest = Number.NEGATIVE_INFINITY;
   private readonly oomKills = new OomKills((owner, kills) => this.killed(owner, kills));
 
-  /** Under which the last pass was read; undefined: there was none. */
+  /** The LRU at the last pass; undefined before the first. */
   get lru(): Lru | undefined {
     return this.lastLru;
   }
 
   /**
-   * Of every pass.
-   * @param at undefined: nobody knows what time it is. Then cgroups keep their peaks, and nothing is added up under a name
+   * Called in every pass.
+   * @param at undefined: the time is unknown. Then lifetimes keep only their peaks, and no aggregate changes
    */
   sampled(
     observations: readonly Observation[],
@@ -61,7 +61,7 @@ export class History {
     this.oomKills.observePods(pods);
   }
 
-  /** The clock was set back where something is dated later: what is dated ahead would outweigh all that comes. */
+  /** A date ahead of the clock means that the clock was set back. Entries dated ahead would outweigh all that follows. */
   private forgetFuture(at: number): void {
     if (this.newest > at + aheadSeconds) {
       for (const { aggregate } of [...this.aggregates, ...this.lives]) aggregate.forgetLater(at);
@@ -70,14 +70,14 @@ export class History {
     this.newest = Math.max(this.newest, at);
   }
 
-  /** Of a pass in detail. */
+  /** Called in each detailed pass. */
   identified(identified: readonly Identified[], at: number | undefined): void {
-    // Where nobody knows what time it is, the rise of a counter is dated by the first pass that does.
+    // While the time is unknown, counters wait: the first pass with a time dates their rise.
     if (secondsOf(at) === undefined || at === undefined) return;
     this.oomKills.observeCounters(identified, at);
   }
 
-  /** Of a pass in detail: what has a name is added up under it from now on. */
+  /** Called in each detailed pass. A lifetime that has a name adds to the aggregate of that name from now on. */
   accounted(accounted: readonly Accounted[], at: number | undefined): void {
     for (const { sample, usage } of accounted) this.lives.of(sample.id)?.observeHigh(usage);
     const seconds = secondsOf(at);
@@ -104,17 +104,17 @@ export class History {
       );
       if (lifetime.peak !== undefined) aggregate.replica(named.pod, lifetime.peak, seconds);
     }
-    // A short job's cgroup can be gone before the API has said its name.
+    // The cgroup of a short job can end before the API reports its name.
     this.lives.adopt((lifetime, { role }) => this.adopted(lifetime, role), seconds);
     this.aggregates.forget(seconds);
   }
 
-  /** On a node of Kubernetes: the API may be late to say that a container outside the cgroups of pods is one of theirs. */
+  /** On a Kubernetes node, a container outside the cgroups of pods may still belong to a pod that the API reports later. */
   private mayBePods({ role }: Accounted): boolean {
     return role.kind === 'other' && role.id !== undefined && this.pods.length > 0;
   }
 
-  /** By its ID alone: paths write the UIDs of pods in their own way, and of some another one. */
+  /** Matches by container ID alone, because paths write pod UIDs in various forms, and some have another UID. */
   private adopted(lifetime: ContainerLifetime, role: Observation['role']): boolean {
     if (role.kind !== 'container') return true;
     const isIt = ({ ids }: PodContainer): boolean => ids.includes(role.id);
@@ -129,7 +129,7 @@ export class History {
     return true;
   }
 
-  /** With what is still open, as if it closed now. What comes out is not added to any more. */
+  /** A copy that includes the open windows, as if they closed now. */
   currentAggregateOf({ key, aggregate }: NamedAggregate): UsageAggregate {
     const lives = [...this.lives].flatMap((lifetime) =>
       lifetime.aggregate === aggregate ? [lifetime.state] : [],
@@ -137,7 +137,7 @@ export class History {
     return closeWindows({ aggregates: [{ key, aggregate }], lives }).of(key);
   }
 
-  /** To be written down. */
+  /** The state to write into a checkpoint. */
   kept(): Kept {
     const lives = [...this.lives].flatMap((lifetime) => (lifetime.key === undefined ? [] : [lifetime.state]));
     const kills = this.oomKills.kept();
@@ -149,8 +149,8 @@ export class History {
   }
 
   /**
-   * Takes in another record of this node, whenever it turns up: what an earlier agent kept. Both may tell of the same
-   * past, which counts once. Lives that run go on where the record has them.
+   * Merges another record of this node, which an earlier agent kept. It may arrive at any time. Both records may cover the
+   * same past, which counts once. Running lifetimes continue from the record.
    */
   restore({ aggregates, lives, kills }: Kept): void {
     if (kills !== undefined) this.oomKills.restore(kills);
@@ -177,35 +177,35 @@ export class History {
     );
   }
 
-  /** What the containers of that name need; undefined: none was seen. */
+  /** The aggregate of the container's name; undefined: the name is unknown. */
   aggregateOf(id: CgroupId): NamedAggregate | undefined {
     const lifetime = this.lives.of(id);
     return lifetime?.key === undefined ? undefined : { key: lifetime.key, aggregate: lifetime.aggregate };
   }
 
-  /** The largest real that was sampled. */
+  /** The largest sampled real, in bytes. */
   peakOf(id: CgroupId): Bytes | undefined {
     return this.lives.of(id)?.peak as Bytes | undefined;
   }
 
-  /** When this cgroup, or another of its name, was first seen. */
+  /** When this cgroup, or another of the same name, was first observed, in milliseconds. */
   sinceOf(id: CgroupId): number | undefined {
     const lifetime = this.lives.of(id);
     if (lifetime?.since === undefined) return undefined;
     return 1000 * Math.min(lifetime.since, lifetime.aggregate.since);
   }
 
-  /** Whether the events of `memory.high` rose from the reading before to the last. */
+  /** Whether the `high` events rose between the last two samples. */
   isAboveHigh(id: CgroupId): boolean {
     return this.lives.of(id)?.isAboveHigh ?? false;
   }
 
-  /** OOM kills of a container over all its lives; undefined: none is known. */
+  /** OOM kills of a container over all its lifetimes; undefined: none is known. */
   killsOf(podUID: string, container: string): number | undefined {
     return this.oomKills.of(podUID, container)?.count;
   }
 
-  /** When the last of them was. */
+  /** Time of the last OOM kill, in milliseconds. */
   lastKillOf(podUID: string, container: string): number | undefined {
     return this.oomKills.of(podUID, container)?.lastAt;
   }
@@ -219,19 +219,19 @@ export class History {
 type Span = Pick<UsageAggregate, 'observedFrom' | 'observedUntil'>;
 const spanOf = ({ observedFrom, observedUntil }: Span): Span => ({ observedFrom, observedUntil });
 
-/** @param at milliseconds; undefined for what no history can be of */
+/** @param at milliseconds @returns undefined: unknown, or outside the range of a history */
 const secondsOf = (at: number | undefined): number | undefined =>
   at !== undefined && canBeRemembered(at / 1000) ? at / 1000 : undefined;
 
-/** Everything that is open closed. */
+/** Aggregates that include the open windows of all lifetimes. */
 export function closeWindows({ aggregates, lives }: Pick<Kept, 'aggregates' | 'lives'>): UsageAggregates {
-  const folded = new UsageAggregates();
-  folded.merge(aggregates);
+  const closed = new UsageAggregates();
+  closed.merge(aggregates);
   for (const state of lives) {
     if (state.key === undefined) continue;
-    new ContainerLifetime('', state).closeInto(folded.of(state.key));
+    new ContainerLifetime('', state).closeInto(closed.of(state.key));
   }
-  return folded;
+  return closed;
 }
 
 interface Named extends Owner {
@@ -252,7 +252,7 @@ function settingOf(
   own: Bytes | undefined,
 ): Setting {
   const isPodSet = pod?.request !== undefined || pod?.limit !== undefined;
-  // Where the pod has a limit, the kubelet gives it to those of its containers that have none.
+  // The kubelet gives the limit of the pod to each of its containers without one.
   const limit = container?.limit ?? (own === pod?.limit ? undefined : own);
   return defined<Setting>({
     type: container?.type ?? 'unknown',

@@ -1,23 +1,23 @@
-/** Which OOM kills were counted, by the lives of containers: so that each counts once, however often an agent starts. */
+/** OOM kills already counted, by container lifetime. Each kill counts once, even over many restarts of the agent. */
 
 export interface KnownLifetime {
   readonly id: string;
-  /** The kernel's counter, as far as it was seen or is told by the API. */
+  /** Kills by the kernel's counter or the API. */
   readonly kills: number;
-  /** Whether one of them was counted. False: nobody knows how old they are. */
+  /** Whether one of them was counted. False: their age is unknown. */
   readonly isCounted: boolean;
-  /** Of the last of them, or of the first look. Seconds since 1970. */
+  /** Time of the last kill, or of the first sample. Seconds since 1970. */
   readonly at: number;
 }
 
 export interface KnownKills {
-  /** The last look at the kernel's counters: what they have beyond the lives here came later. Seconds since 1970. */
+  /** Last read of the kernel's counters, in seconds since 1970. Kills beyond those in `lives` came later. */
   readonly at: number;
-  /** Those that were spoken of longest ago first. */
+  /** Least recently reported first. */
   readonly lives: readonly KnownLifetime[];
 }
 
-/** More than the API tells of on a node where each of 250 pods with two containers was killed twice. */
+/** As many as the API reports on a node where each of 250 pods with two containers was killed twice. */
 export const livesKept = 1_000;
 
 export class KnownLifetimes implements Iterable<KnownLifetime> {
@@ -28,14 +28,14 @@ export class KnownLifetimes implements Iterable<KnownLifetime> {
     return this.lives.get(shortId(id));
   }
 
-  /** Those that were spoken of last stand last. */
+  /** Most recently reported last. */
   set(lifetime: KnownLifetime): void {
     const id = shortId(lifetime.id);
     this.lives.delete(id);
     this.lives.set(id, { ...lifetime, id });
   }
 
-  /** Lives that ended before, and of more than there is room for those that were spoken of longest ago. @param present spoken of now */
+  /** Drops lifetimes that ended before `before`, then the least recently reported ones. @param present lifetimes reported now */
   forget(before: number, present: readonly string[]): void {
     for (const id of present) {
       const known = this.get(id);
@@ -51,10 +51,10 @@ export class KnownLifetimes implements Iterable<KnownLifetime> {
   }
 }
 
-/** As runtimes print an ID of a container where there is little room. */
+/** The short form of a container ID, as runtimes print it. */
 const shortId = (id: string): string => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id);
 
-/** What two agents of one node know, or one agent and an older checkpoint of it. */
+/** Merges the records of two agents of one node, or of an agent and an older checkpoint. */
 export function uniteKnownKills(
   a: KnownKills | undefined,
   b: KnownKills | undefined,

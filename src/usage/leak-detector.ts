@@ -1,8 +1,8 @@
-/** The least real of each span of a lifetime: what never comes back to where it was is a leak. */
+/** Leak detector: keeps the lowest real of each span of a lifetime. A leak is growth that never returns to an earlier level. */
 
-/** So many spans; when there are more, two become one. */
+/** Number of spans. With more, pairs of spans merge into one. */
 export const spansKept = 24;
-/** In seconds. The longest are dropped at the far end instead: what was a week ago explains no leak of today. */
+/** Seconds. At the longest span, old spans drop out instead of merging: a week ago explains no leak of today. */
 export const spans: readonly number[] = [3_600, 7_200, 14_400];
 const [firstSpan = 0] = spans;
 const longestSpan = Math.max(...spans);
@@ -10,7 +10,7 @@ const longestSpan = Math.max(...spans);
 /** Times are seconds since 1970, memory is in bytes. */
 export interface LeakDetectorState {
   readonly span: number;
-  /** Of the first span. */
+  /** Start of the first span. */
   readonly start: number;
   readonly values: readonly number[];
 }
@@ -23,12 +23,13 @@ export interface Growth {
   readonly to: number;
 }
 
-/** Of all pairs of spans, how many more rise than fall. */
+const daySeconds = 86_400;
+/** Least share of rising minus falling pairs among all pairs of spans. */
 const steadiness = 0.8;
-/** Less is noise: a sixteenth of what there is, and 4 MiB. */
+/** Smaller growth is noise: below a sixteenth of real, or below 4 MiB. */
 const leastShare = 1 / 16;
 const leastBytes = 4 * 2 ** 20;
-/** What grows by less of late fills up, and ends. */
+/** A slope of the recent half below this share of the whole slope means that a cache fills up and ends. */
 const leastLately = 0.5;
 
 export class LeakDetector {
@@ -44,14 +45,14 @@ export class LeakDetector {
     this.values = [...values];
   }
 
-  /** @param least of the hour that begins at that time */
+  /** @param least the lowest real of the hour that begins at `at` */
   add(least: number, at: number): void {
     for (;;) {
       if (this.values.length === 0) this.start = Math.floor(at / this.span) * this.span;
       const index = Math.floor((at - this.start) / this.span);
       if (index < 0) return;
       if (index < spansKept) {
-        // Hours without a sample: as in the one before.
+        // Hours without a sample repeat the one before.
         const { length } = this.values;
         for (let gap = length; gap < index; gap++) this.values.push(this.values[length - 1] ?? least);
         this.values[index] = Math.min(this.values[index] ?? least, least);
@@ -66,7 +67,7 @@ export class LeakDetector {
     return { span: this.span, start: this.start, values: this.values };
   }
 
-  /** Undefined: it does not grow, or not for a day yet. The last span is still open, and the first holds the start. */
+  /** Undefined: no growth, or less than a day of data. Skips the last span, which is open, and the first, with the start-up. */
   growth(): Growth | undefined {
     const values = this.values.slice(1, -1);
     if (values.length < 6 || values.length * this.span < daySeconds - 2 * this.span) return undefined;
@@ -97,7 +98,7 @@ export class LeakDetector {
   }
 
   private widen(): void {
-    // The grid stays that of the clock: the first of a pair begins at a whole new span.
+    // Spans stay aligned to the clock: a pair begins at a multiple of the new span.
     const span = 2 * this.span;
     const start = Math.floor(this.start / span) * span;
     const paired: number[] = [];

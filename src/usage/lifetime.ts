@@ -1,4 +1,4 @@
-/** One cgroup from when it was made: its windows that are open, and what those that closed add to. Times are in seconds. */
+/** One cgroup inode from birth to death: its open windows, and the aggregate that closed windows add to. Times in seconds. */
 
 import type { ContainerKey } from '../model/container-key.ts';
 import { hashOf } from '../model/text.ts';
@@ -10,35 +10,35 @@ import { LeakDetector, type LeakDetectorState } from './leak-detector.ts';
 const fiveMinutes = 300;
 const hour = 3600;
 
-/** What a pass saw. Bytes; absent: it could not be read. */
+/** One sample. Bytes; undefined: could not be read. */
 export interface LifetimeSample {
   readonly real: number | undefined;
   readonly workingSet: number | undefined;
   readonly anon: number | undefined;
   readonly shmem: number | undefined;
-  /** Absent where the LRU does not tell by it what is read again: then all file cache is `unsorted`. */
+  /** Undefined where the LRU does not show with it what is read again. Then all file cache is `unsorted`. */
   readonly activeFile: number | undefined;
   readonly unsorted: number | undefined;
-  /** Since the cgroup was made. */
+  /** Total since the cgroup was created. */
   readonly refaulted: number | undefined;
 }
 
-/** What is in force, and how close it is: seen less often than real. */
+/** The limits in force, and the usage against them. Detailed passes alone have them. */
 export interface Bounds {
   readonly usage: number | undefined;
   readonly real: number | undefined;
-  /** Of its own or its pod. */
+  /** The limit of the container or its pod. */
   readonly limit: number | undefined;
-  /** `memory.high` of its own or its pod, and whether the kernel throttles it there. */
+  /** `memory.high` of the container or its pod, and whether the kernel throttles it there. */
   readonly high?: number | undefined;
   readonly throttled?: boolean;
-  /** Per cent of the last minute in which all of it waited for memory. */
+  /** Percent of the last minute in which all tasks waited for memory. */
   readonly stalled: number | undefined;
 }
 
-/** A lifetime as it is kept over a restart of the agent. */
+/** The state of a lifetime that survives a restart of the agent. */
 export interface LifetimeState {
-  /** Which path, as a hash. */
+  /** Hash of the path. */
   readonly path: number;
   readonly inode: number;
   readonly since: number;
@@ -66,25 +66,25 @@ type Parts = { [part in (typeof sampledParts)[number]]?: number };
 
 const startOf = (span: number, at: number): number => Math.floor(at / span) * span;
 
-/** Usage this close to the limit is at it: the kernel charges in batches. */
+/** From this share on, usage counts as at the limit: the kernel charges in batches. */
 const atLimit = 0.98;
 
 export class ContainerLifetime {
   readonly path: string;
   readonly inode: number;
-  /** When it was first seen; undefined: nobody knew what time it was. */
+  /** Time of the first sample; undefined: the time was unknown. */
   since: number | undefined;
   /** The largest real. */
   peak: number | undefined;
-  /** The last pass that saw it. */
+  /** Number of the last pass that saw it. */
   pass = 0;
-  /** Undefined: it has no name yet, and keeps what it adds up to itself. */
+  /** Undefined: it has no name yet. */
   key: ContainerKey | undefined;
   pod: string | undefined;
-  /** Closed windows go there: one of its own until it has a name. */
+  /** Closed windows add to it: a private aggregate until the lifetime has a name. */
   aggregate: UsageAggregate;
 
-  /** Whether the events of `memory.high` rose from the look before to the last. */
+  /** Whether the `high` events rose between the last two samples. */
   isAboveHigh = false;
   private highBefore: { readonly from: string | undefined; readonly events: number } | undefined;
 
@@ -98,7 +98,7 @@ export class ContainerLifetime {
   private dayCache: number | undefined;
   private unsortedLeast: number | undefined;
   private dayUnsorted: number | undefined;
-  /** Of these five minutes. */
+  /** Largest parts in the open five minutes. */
   private parts: Parts = {};
   private refaulted: number | undefined;
   private refaultedBefore: number | undefined;
@@ -117,7 +117,7 @@ export class ContainerLifetime {
     this.open(state);
   }
 
-  /** Another record of this lifetime turned up. */
+  /** Merges another record of this lifetime. */
   reconcile(other: LifetimeState): void {
     this.open(reconcileLifetimes(this.state, other, this.aggregate));
   }
@@ -125,7 +125,7 @@ export class ContainerLifetime {
   private open(state: Omit<LifetimeState, 'path' | 'since'> & Since): void {
     this.since = state.since;
     this.peak = state.peak;
-    // What is of no time is nothing: it would be added up as of no time.
+    // Windows without a start have no time to add them at.
     if (state.hourStart !== undefined) {
       this.hourStart = state.hourStart;
       this.hourPeak = state.hourPeak;
@@ -147,7 +147,7 @@ export class ContainerLifetime {
     this.leakDetector = new LeakDetector(state.leakDetector);
   }
 
-  /** Each pass. @param at undefined: nobody knows what time it is, and only the peak is kept */
+  /** Called in each pass. @param at undefined: the time is unknown, and only the peak counts */
   observe(sample: LifetimeSample, at: number | undefined): void {
     const { real, activeFile, unsorted, refaulted } = sample;
     if (real !== undefined && !(real <= (this.peak ?? -1))) this.peak = real;
@@ -172,7 +172,7 @@ export class ContainerLifetime {
     }
   }
 
-  /** Now and then. */
+  /** Called in each detailed pass with a known time. */
   observeBounds({ usage, real, limit, high, throttled = false, stalled }: Bounds, at: number): void {
     if (stalled !== undefined && stalled > 0) this.aggregate.note(at, { stalled });
     if (high !== undefined && throttled) this.aggregate.note(at, { throttled: high });
@@ -182,7 +182,7 @@ export class ContainerLifetime {
     if (real !== undefined && real >= atLimit * limit) this.aggregate.note(at, { atLimit: limit });
   }
 
-  /** Each look in detail, whatever the clock says. */
+  /** Called in each detailed pass, even if the time is unknown. */
   observeHigh({ highFrom, highEvents }: MemoryUsage): void {
     const before = this.highBefore;
     this.isAboveHigh =
@@ -190,11 +190,11 @@ export class ContainerLifetime {
       before !== undefined &&
       before.from === highFrom &&
       highEvents > before.events;
-    // A reading that failed says nothing: the next one is compared with the one before it.
+    // After a sample without a value, the next one compares with the last known value.
     if (highEvents !== undefined) this.highBefore = { from: highFrom, events: highEvents };
   }
 
-  /** It has a name from now on: what it kept to itself goes where all of that name goes. */
+  /** Gives it a name, and moves its private aggregate into that of the name. */
   name(key: ContainerKey, pod: string, aggregate: UsageAggregate): void {
     aggregate.merge(this.aggregate);
     this.aggregate = aggregate;
@@ -202,12 +202,12 @@ export class ContainerLifetime {
     this.pod = pod;
   }
 
-  /** It has ended: what is open closes. */
+  /** Closes the open windows at its end. */
   end(): void {
     this.closeInto(this.aggregate);
   }
 
-  /** Adds what is open as if it closed now. */
+  /** Adds the open windows, as if they closed now. */
   closeInto(aggregate: UsageAggregate): void {
     if (this.fivePeak !== undefined) {
       aggregate.usage.add(this.fivePeak, this.fiveStart);
@@ -236,12 +236,12 @@ export class ContainerLifetime {
     return Object.fromEntries(known) as unknown as LifetimeState;
   }
 
-  /** Undefined: it does not grow without end. */
+  /** Undefined: no leak. */
   get leak() {
     return this.leakDetector.growth();
   }
 
-  /** The clock was set back: what is open is of now, and not of a time to come. */
+  /** The clock was set back: moves the open windows from the future to now. */
   private setBack(at: number): void {
     this.since = Math.min(this.since ?? at, at);
     this.fiveStart = startOf(fiveMinutes, at);
@@ -250,7 +250,7 @@ export class ContainerLifetime {
     if (this.leakDetector.state.start > at) this.leakDetector = new LeakDetector();
   }
 
-  /** Five minutes are over, and with them maybe the hour, and the day. */
+  /** Closes the five minutes, and the hour and the day if they are over too. */
   private turn(at: number): void {
     if (at < this.fiveStart) this.setBack(at);
     if (this.fivePeak !== undefined) {
@@ -276,7 +276,7 @@ export class ContainerLifetime {
     const { hourPeak, hourLeast, hourStart, aggregate } = this;
     if (hourPeak !== undefined) aggregate.hour(hourPeak, hourStart);
     if (hourLeast !== undefined) this.leakDetector.add(hourLeast, hourStart);
-    // That of an earlier hour was too much, as it turns out: the least of the day is known when the day is over.
+    // Only now is the lowest amount of the day known. A value after an earlier hour could be too high.
     if (hourStart + hour >= this.dayStart + daySeconds) this.noteCache(aggregate);
     this.dayCache = this.leastOfDay(this.cacheLeast, this.dayCache);
     this.dayUnsorted = this.leastOfDay(this.unsortedLeast, this.dayUnsorted);
@@ -301,7 +301,7 @@ export class ContainerLifetime {
     if (unsorted !== undefined) aggregate.note(this.hourStart, { unsorted });
   }
 
-  /** In its first hour the cache of a lifetime fills up. */
+  /** Ignores the first hour of a lifetime, in which its cache fills up. */
   private leastOfDay(ofHour: number | undefined, ofDay: number | undefined): number | undefined {
     if (ofHour === undefined || this.hourStart < (this.since ?? 0) + hour) return ofDay;
     return Math.min(ofHour, ofDay ?? ofHour);
@@ -316,9 +316,9 @@ export class ContainerLifetime {
 }
 
 /**
- * Two records of one lifetime. Where one goes on from the other it is the later one. Where one began without the other, what
- * the earlier had open is added up, or goes on in the same hour.
- * @param demand where it is added up
+ * Merges two records of one lifetime. If the later one continued from the earlier one, the later one counts. If it began
+ * without the earlier one, the earlier open windows close, or continue if they belong to the same hour.
+ * @param aggregate gets the windows that close
  */
 export function reconcileLifetimes(
   a: LifetimeState,

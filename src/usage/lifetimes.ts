@@ -1,4 +1,4 @@
-/** Every cgroup that lives, and those that ended before anybody told their name. */
+/** The lifetimes of all running cgroups, and of those that ended before their name was known. */
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId, CgroupSample, Lru } from '../model/cgroup.ts';
 import { isSized } from '../model/cgroup-role.ts';
@@ -7,7 +7,7 @@ import { hashOf } from '../model/text.ts';
 import type { UsageAggregate } from './aggregate.ts';
 import { ContainerLifetime, type LifetimeState, reconcileLifetimes } from './lifetime.ts';
 
-/** Of two records of a node. */
+/** Which of two records of a node. */
 export type Side = 'own' | 'other';
 
 export interface SampleContext {
@@ -16,7 +16,7 @@ export interface SampleContext {
   readonly lru: Lru;
 }
 
-/** So long a name may be late, and so many may be. */
+/** How long an ended lifetime waits for its name. */
 export const patienceSeconds = 600;
 const orphansKept = 500;
 
@@ -27,7 +27,7 @@ export class ContainerLifetimes {
     readonly observation: Observation;
     readonly endedAt: number;
   }[] = [];
-  /** What was kept over a restart, until its cgroup is seen, or is not. */
+  /** Restored lifetimes, until the next pass sees their cgroup or its absence. */
   private readonly kept = new Map<
     number,
     { readonly state: LifetimeState; readonly aggregate: UsageAggregate }
@@ -35,7 +35,7 @@ export class ContainerLifetimes {
   private readonly roles = new Map<string, Observation>();
   private pass = 0;
 
-  /** Takes one pass in. What was not seen in it has ended. @param at seconds; undefined: nobody knows */
+  /** Observes one pass. Cgroups missing from it have ended. @param at seconds; undefined: unknown */
   remember(
     observations: readonly Observation[],
     { realOf, pageBytes, lru }: SampleContext,
@@ -46,7 +46,7 @@ export class ContainerLifetimes {
       const { sample } = observation;
       const { path, inode } = sample.id;
       let lifetime = this.lives.get(path);
-      // A cgroup made anew under an old name starts anew.
+      // A new inode under an old path is a new lifetime.
       if (lifetime === undefined || lifetime.inode !== inode) {
         if (lifetime !== undefined) this.end(lifetime, at);
         lifetime = this.begin(path, inode, at);
@@ -55,22 +55,22 @@ export class ContainerLifetimes {
       lifetime.pass = pass;
       const { stat } = sample;
       const refaults = stat?.refaultFile;
-      const tells = tellsReread(lru);
+      const isSorted = showsReread(lru);
       lifetime.observe(
         {
           real: realOf(sample),
           workingSet: less(sample.usage, stat?.inactiveFile),
           anon: stat?.anon,
           shmem: stat?.shmem,
-          activeFile: tells ? stat?.activeFile : undefined,
-          unsorted: tells ? undefined : plus(stat?.activeFile, stat?.inactiveFile),
+          activeFile: isSorted ? stat?.activeFile : undefined,
+          unsorted: isSorted ? undefined : plus(stat?.activeFile, stat?.inactiveFile),
           refaulted: refaults === undefined ? undefined : refaults * pageBytes,
         },
         at,
       );
     }
     if (observations.length > 0) {
-      // Their cgroups ended while nobody looked.
+      // These cgroups ended while no agent ran.
       for (const { state, aggregate } of this.kept.values())
         new ContainerLifetime('', state, aggregate).end();
       this.kept.clear();
@@ -84,7 +84,7 @@ export class ContainerLifetimes {
     return lifetime?.inode === inode ? lifetime : undefined;
   }
 
-  /** Those that have ended and have no name yet; `named` tells of each whether it has one now, or never will. */
+  /** Asks `named` for each ended lifetime without a name: true if it has a name now, or never gets one. */
   adopt(named: (lifetime: ContainerLifetime, observation: Observation) => boolean, at: number): void {
     this.orphans = this.orphans.filter(
       ({ lifetime, observation, endedAt }) =>
@@ -93,10 +93,10 @@ export class ContainerLifetimes {
   }
 
   /**
-   * Takes up what another record of this node says was open.
-   * @param demandOf what the name of a lifetime adds up to
-   * @param knowsEnd whether the one or the other was there when its counterpart ended, so that it has added up already
-   *   what was open there
+   * Merges the open lifetimes of another record of this node.
+   * @param aggregateOf the aggregate of the lifetime's name
+   * @param knowsEnd whether that record covers the end of the other record, so that it already contains the windows that were
+   *   open there
    */
   reconcile(
     states: readonly LifetimeState[],
@@ -123,7 +123,7 @@ export class ContainerLifetimes {
     }
   }
 
-  /** Those of an earlier agent that no pass has looked for yet. */
+  /** Restored lifetimes that no pass has checked yet. */
   get unseen(): readonly LifetimeState[] {
     return [...this.kept.values()].map(({ state }) => state);
   }
@@ -161,10 +161,10 @@ export class ContainerLifetimes {
 }
 
 /**
- * Whether `active_file` is what is read again. Where nobody knows the LRU, little or nothing active may be the
- * multi-generational one's way to count, and must not pass for a workload that needs little cache.
+ * Whether `active_file` shows what is read again. With an unknown LRU, little active cache may come from how the
+ * multi-generational LRU counts. It does not prove that the workload needs little cache.
  */
-const tellsReread = (lru: Lru): boolean => lru === 'classic';
+const showsReread = (lru: Lru): boolean => lru === 'classic';
 
 const plus = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined || other === undefined ? undefined : one + other;
@@ -172,6 +172,6 @@ const plus = (one: number | undefined, other: number | undefined): number | unde
 const less = (whole: number | undefined, part: number | undefined): number | undefined =>
   whole === undefined || part === undefined ? undefined : Math.max(0, whole - part);
 
-/** Somebody will tell what it is called. */
+/** Whether it can get a name later. */
 const isNamed = ({ role }: Observation): boolean =>
   role.kind === 'container' || (role.kind === 'other' && isSized(role.type));

@@ -1,52 +1,52 @@
 /**
- * How often which size of memory was seen, in steps of 2 %. What was seen counts half as much each so many days. Two
- * histograms of the same half-lifetime add up to the one that had seen it all, in whatever order.
+ * A histogram of memory sizes. Buckets grow by 2 %, and weights decay with a half-life. Two histograms with the same half-life
+ * add up to the histogram of all values, in any order.
  */
 
-/** Nobody sets a limit below. */
+/** Upper end of the first bucket: nobody sets a lower limit. */
 const smallest = 2 ** 20;
-/** Of sizes, as logarithms. */
+/** Width of a bucket, as a natural logarithm. */
 export const sizeStep = 0.02;
-/** Weights count from here, so that they need no ageing: 2025-01-01. Doubles reach 1,000 half-lives to either side. */
+/** Weights are relative to 2025-01-01, so they need no ageing. Doubles reach 1,000 half-lives in both directions. */
 const referenceSeconds = 1_735_689_600;
 
-/** No weight is written by a larger number. */
+/** Largest encoded weight. */
 const mostWeight = 1_500;
-/** 2^53 bytes. */
+/** Number of buckets: the last one ends above 2^53 bytes. */
 const mostSteps = 1_150;
 
-/** Of the step that holds it, counted from 1 MiB; what is smaller is in the first. */
+/** Index of the bucket that holds the size, counted from 1 MiB. Smaller sizes are in the first. */
 export const stepOf = (bytes: number): number =>
   Math.min(mostSteps - 1, Math.max(0, Math.ceil(Math.log(bytes / smallest) / sizeStep - 1e-9)));
 
-/** Of what is seen at that time, in seconds since 1970. */
+/** Weight of a value at that time, in seconds since 1970. */
 export const weightAt = (at: number, halfLifeDays: number): number =>
   2 ** ((at - referenceSeconds) / (86_400 * halfLifeDays));
 
-/** The upper end of a step: nothing in it is larger. */
+/** The upper end of a bucket: the largest value in it. */
 export const bytesOf = (index: number): number => smallest * Math.exp(sizeStep * index);
 
-/** Step → weight, for `first` and the steps after it. */
+/** The weights of the bucket `first` and of those after it. */
 export interface Steps {
   readonly first: number;
   readonly weights: readonly number[];
 }
 
-/** How exactly one is written down. */
+/** Precision of the encoded form. */
 export interface Precision {
-  /** Of a weight: less is none. */
+  /** A smaller weight is encoded as none. */
   readonly least: number;
-  /** A weight is written to half of that share of itself. */
+  /** An encoded weight is exact to half of this share. */
   readonly weightStep: number;
-  /** No more weight than this was ever seen, as of the time it is written. */
+  /** Largest possible total weight at the time of encoding. */
   readonly most: number;
-  /** Below this share of the weight five steps are written as their last: nobody asks there exactly. */
+  /** Below this percentile, five buckets are encoded as one: no formula needs precision there. */
   readonly coarseBelow?: number;
 }
 
 export class LogHistogram {
   readonly halfLifeDays: number;
-  /** Of `first` and the steps after it; none before anything was seen. No typed array: each has 300 bytes beside it. */
+  /** Weights of `first` and the buckets after it; empty without values. Not a typed array, which takes 300 more bytes. */
   private weights: number[] = [];
   private first = 0;
 
@@ -60,14 +60,14 @@ export class LogHistogram {
     this.addTo(stepOf(bytes), weight * this.decay(at));
   }
 
-  /** Takes out one of two that were added for the same: half of the weight stays in any case. */
+  /** Removes one of two equal values. At least half of the bucket's weight stays. */
   takeBack(bytes: number, at: number): void {
     const index = stepOf(bytes) - this.first;
     const weight = this.weights[index];
     if (weight !== undefined) this.weights[index] = Math.max(weight / 2, weight - this.decay(at));
   }
 
-  /** Takes in what another one has seen, or a part of each weight. */
+  /** Adds another histogram. @param share factor on each of its weights */
   merge(other: LogHistogram, share = 1): void {
     const isSome = (weight: number): boolean => weight * share > 0;
     const [from, to] = [other.weights.findIndex(isSome), other.weights.findLastIndex(isSome)];
@@ -84,18 +84,18 @@ export class LogHistogram {
     this.first = 0;
   }
 
-  /** Step → weight as of that time, for each step from the smallest that was seen to the largest. */
+  /** Weights as of that time, from the bucket of the smallest value to that of the largest. */
   at(time: number): Steps {
     const now = this.decay(time);
     return { first: this.first, weights: this.weights.map((weight) => weight / now) };
   }
 
-  /** All that was seen, as of that time. */
+  /** Total weight as of that time. */
   totalAt(time: number): number {
     return this.total() / this.decay(time);
   }
 
-  /** The size that such a share of the weight does not exceed; undefined where nothing was seen. */
+  /** @param share 0.95 for the p95 @returns undefined without values */
   percentile(share: number): number | undefined {
     const threshold = share * this.total();
     let reached = 0;
@@ -107,12 +107,12 @@ export class LogHistogram {
   }
 
   /**
-   * As whole numbers: the first step, then the weight of each as of that time, as a logarithm; of steps without weight how
-   * many there are, below zero.
+   * As integers: the first bucket, then the logarithm of each weight as of that time. A negative number is a count of empty
+   * buckets.
    */
   encode(time: number, { least, weightStep, most, coarseBelow = 0 }: Precision): readonly number[] {
     const { first, weights } = this;
-    // More than can have been seen would not be read again.
+    // `decode` refuses more weight than possible.
     const scale = Math.min(1, most / this.totalAt(time));
     const coarse = coarseBelow === 0 ? 0 : stepOf((this.percentile(coarseBelow) ?? 0) * (1 - 1e-9)) - first;
     const age = this.age(time, weightStep);
@@ -136,22 +136,25 @@ export class LogHistogram {
     return encoded;
   }
 
-  /** @throws RangeError for numbers that `encode` cannot have written */
+  /** @throws RangeError for numbers that `encode` cannot produce */
   decode(encoded: readonly number[], time: number, { least, weightStep, most }: Precision): void {
     const age = this.age(time, weightStep);
     const [start = 0] = encoded;
-    if (!(Number.isInteger(start) && start >= 0)) throw new RangeError('a step that is none');
+    if (!(Number.isInteger(start) && start >= 0))
+      throw new RangeError(`expected a bucket index, got ${start}`);
     const counts = encoded.slice(1);
     let [index, first, end] = [start, start, start];
     for (const count of counts) {
-      if (!Number.isSafeInteger(count) || count === 0) throw new RangeError('a weight that is none');
-      if (count > mostWeight) throw new RangeError('a weight beyond all time');
+      if (!Number.isSafeInteger(count) || count === 0)
+        throw new RangeError(`expected a weight, got ${count}`);
+      if (count > mostWeight)
+        throw new RangeError(`expected a weight of at most ${mostWeight}, got ${count}`);
       if (count > 0) {
         if (end === start) first = index;
         end = index + 1;
       }
       index += count > 0 ? 1 : -count;
-      if (index > mostSteps) throw new RangeError('a step beyond all memory');
+      if (index > mostSteps) throw new RangeError(`expected at most ${mostSteps} buckets, got ${index}`);
     }
     if (end > first) this.reach(first, end);
     index = start;
@@ -160,7 +163,9 @@ export class LogHistogram {
       index += count > 0 ? 1 : -count;
     }
     if (this.totalAt(time) > most * Math.exp(weightStep))
-      throw new RangeError(`more weight than ${most}, which no node can have seen`);
+      throw new RangeError(
+        `expected a total weight of at most ${Math.round(most)}, which no node can exceed`,
+      );
   }
 
   private total(): number {
@@ -172,7 +177,7 @@ export class LogHistogram {
     this.weights[index - this.first] = (this.weights[index - this.first] ?? 0) + weight;
   }
 
-  /** Makes room up to the step before `end`, for all steps that come at once, and for no more. */
+  /** Extends the buckets to `first` … `end` − 1 in one step, without spare capacity. */
   private reach(first: number, end: number): void {
     const { length } = this.weights;
     if (length === 0) this.first = first;
@@ -182,7 +187,7 @@ export class LogHistogram {
     this.first -= before;
   }
 
-  /** In whole steps: what was rounded once, and read and written again, is not rounded again. */
+  /** In whole steps of the weight, so that encoding a decoded histogram does not round again. */
   private age(time: number, weightStep: number): number {
     return Math.round(Math.log(this.decay(time)) / weightStep);
   }

@@ -1,4 +1,4 @@
-/** One sample, remembered: a sample that is not remembered changes nothing. */
+/** Adds one pass of samples to the history. */
 
 import { realOf } from '../account/memory.ts';
 import type { Host } from '../edges/host.ts';
@@ -9,9 +9,9 @@ import { type FoundLru, findLru } from '../sample/lru.ts';
 import type { History } from './history.ts';
 
 /**
- * @param at milliseconds since 1970; undefined: nobody knows what time it is
- * @param detailed the LRU is read again: it can be switched while the kernel runs
- * @returns the sample, with a fault where the LRU could not be read
+ * @param at milliseconds since 1970; undefined: the time is unknown
+ * @param detailed reads the LRU again, because it can be switched while the kernel runs
+ * @returns the sample, with a fault if the LRU could not be read
  */
 export function observe(
   history: History,

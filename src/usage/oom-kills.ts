@@ -1,4 +1,4 @@
-/** OOM kills of containers over their restarts: the kernel's counter dies with the cgroup, the API's word stays. */
+/** OOM kills of containers over their restarts. The kernel's counter ends with the cgroup; the API's report stays. */
 import type { Bytes } from '../model/bytes.ts';
 import type { Identified } from '../model/observation.ts';
 import type { Pod } from '../model/pod.ts';
@@ -10,19 +10,19 @@ import { type KnownKills, type KnownLifetime, KnownLifetimes, uniteLifetimes } f
 import { keyOf, type Owner, ownerOf } from './owner.ts';
 import { PodKills } from './pod-kills.ts';
 
-/** Kills in one lifetime that nobody knew of before. */
+/** Kills in one lifetime that were not counted before. */
 export interface NewKills {
   readonly lifetime: string;
-  /** Of the last of them, in milliseconds since 1970. */
+  /** Time of the last one, in milliseconds since 1970. */
   readonly at: number;
   readonly times: number;
-  /** The container's own, where it was killed at that. */
+  /** The container's own limit, if the kills were at that limit. */
   readonly limit: Bytes | undefined;
 }
 
 export type OnKill = (owner: Owner, kills: NewKills) => void;
 
-/** What the API says, until the next look at the counters tells more. */
+/** A kill that the API reports, until the next read of the counters resolves it. */
 interface ReportedKill {
   readonly owner: Owner;
   readonly podUID: string;
@@ -35,38 +35,38 @@ export class OomKills {
   private readonly containers = new ContainerKills();
   private lastPods: readonly Pod[] | undefined;
   private readonly reported = new Map<string, ReportedKill>();
-  /** Lives of which the API tells now. */
+  /** IDs of the killed lifetimes that the API reports now. */
   private reportedIds = new Set<string>();
-  /** At the last look, by the ID of a lifetime: names may come later than the counters. */
+  /** Counters of the last pass, by lifetime ID: names may come later than counters. */
   private counters = new Map<string, Counter>();
   private readonly pods = new PodKills();
   private readonly known = new KnownLifetimes();
-  /** The last look, by this agent or by the one before it. Milliseconds since 1970. */
+  /** Last read of the counters, by this agent or an earlier one. Milliseconds since 1970. */
   private observedAt: number | undefined;
 
   constructor(onKill: OnKill = () => {}) {
     this.onKill = onKill;
   }
 
-  /** What was counted so far; undefined: nobody has looked. */
+  /** Kills counted so far; undefined: no read yet. */
   kept(): KnownKills | undefined {
     return this.observedAt === undefined ? undefined : { at: this.observedAt / 1000, lives: [...this.known] };
   }
 
-  /** What an earlier agent on this node counted. */
+  /** Adds the kills that an earlier agent on this node counted. */
   restore({ at, lives }: KnownKills): void {
     this.observedAt = Math.max(1000 * at, this.observedAt ?? 0);
     for (const lifetime of lives) this.counted(lifetime);
   }
 
-  /** That this is counted is known. */
+  /** Marks kills as counted. */
   counted(lifetime: KnownLifetime): void {
     this.known.set(uniteLifetimes(this.known.get(lifetime.id), lifetime));
   }
 
-  /** Takes in what the API says. @param pods all of this node: what is not among them is forgotten */
+  /** Observes the API's pods. @param pods all pods of this node: others are forgotten */
   observePods(pods: readonly Pod[]): void {
-    // The same list is the same news.
+    // The same list has no news.
     if (pods === this.lastPods) return;
     this.lastPods = pods;
     this.containers.keep(
@@ -80,7 +80,7 @@ export class OomKills {
           const at = epochMs(time);
           this.containers.count(pod.uid, name, id, 1, at);
           this.reportedIds.add(id);
-          // Of any age is too old: the API tells when, where it was not long ago.
+          // A kill without a time is old: the API has times for recent ones.
           if (at === undefined || pod.from === 'logs') continue;
           const owner = { key: keyOf(pod, container), pod: pod.name };
           this.reported.set(id, { owner, podUID: pod.uid, at, limit });
@@ -88,7 +88,7 @@ export class OomKills {
       }
   }
 
-  /** Takes in what the kernel counted. @param at milliseconds since 1970 */
+  /** Observes the kernel's counters. @param at milliseconds since 1970 */
   observeCounters(identified: readonly Identified[], at: number): void {
     this.updateCounters(identified, at);
     for (const { role, pod, container, sample } of identified) {
@@ -122,7 +122,7 @@ export class OomKills {
       const isAnother = last !== undefined && last.inode !== sample.id.inode;
       const kills = sample.details?.oomKills;
       let known = this.known.get(id);
-      // Made anew under its old name, it counts from 0.
+      // A cgroup recreated under its old path counts from 0.
       if (known !== undefined && kills !== undefined && (isAnother || kills < known.kills)) {
         known = { ...known, kills: 0 };
         this.known.set(known);
@@ -133,20 +133,20 @@ export class OomKills {
     this.counters = counters;
   }
 
-  /** When kills came that this agent has not seen before; undefined: at any time. */
+  /** Time of kills that this agent sees for the first time; undefined: they may be of any age. */
   private ageOf(known: KnownLifetime | undefined, kills: number | undefined, at: number): number | undefined {
     if (this.observedAt === undefined || this.observedAt < 1000 * oldestKept(at / 1000)) return undefined;
     if (known === undefined || known.kills !== kills) return at;
     return known.isCounted ? 1000 * known.at : undefined;
   }
 
-  /** Kills of a lifetime that are not counted yet; undefined: it was not read. */
+  /** Number of kills of a lifetime that are not counted yet. */
   private newsOf(id: string): number {
     const kills = this.counters.get(id)?.kills ?? 0;
     return Math.max(0, kills - (this.known.get(id)?.kills ?? 0));
   }
 
-  /** By path, the innermost first. On v2 a counter holds those below: what was killed in an inner cgroup is its own news alone. */
+  /** Innermost paths first. A v2 counter includes the cgroups below, so a kill counts only for the innermost cgroup. */
   private news(identified: readonly Identified[]): readonly News[] {
     const all = identified.flatMap((one): News[] => {
       const id = lifeIdOf(one.role, one.sample);
@@ -164,7 +164,7 @@ export class OomKills {
     const counter = this.counters.get(id);
     if (counter === undefined) return;
     const known = this.known.get(id);
-    // Those of any age are known from now on, and never counted.
+    // Kills of unknown age become known, and never count.
     const isNew = counter.at !== undefined && times > 0;
     if (isNew) {
       const owner = ownerOf(one);
@@ -179,13 +179,13 @@ export class OomKills {
     this.counters.set(id, { ...counter, isAtLimit: false });
   }
 
-  /** The lifetime that the API tells of has ended: its cgroup's last word is in what its pod's counted. */
+  /** The reported lifetime has ended, and so has its counter. The counter of its pod's cgroup shows the cause. */
   private resolve(id: string, { owner, podUID, at: reportedAt, limit }: ReportedKill, now: number): void {
     if (reportedAt < 1000 * oldestKept(now / 1000)) return;
     const at = Math.min(reportedAt, now);
     const known = this.known.get(id);
     const rise = this.pods.riseAt(podUID, at);
-    // What ended it may be what was counted, or another one after it: that one its pod's cgroup counted later.
+    // The reported kill may be the counted one, or a later one. A later one shows as a later rise of the pod's counter.
     const isAnother =
       known !== undefined && at > 1000 * known.at && rise !== undefined && rise.from >= 1000 * known.at;
     if (known?.isCounted === true && !isAnother) return;

@@ -1,4 +1,4 @@
-/** Under which name what a cgroup needs, and what was killed in it, is added up. */
+/** The name under which the usage and the OOM kills of a cgroup add up. */
 
 import { isSized } from '../model/cgroup-role.ts';
 import type { ContainerKey } from '../model/container-key.ts';
@@ -7,11 +7,11 @@ import type { Pod, PodContainer } from '../model/pod.ts';
 
 export interface Owner {
   readonly key: ContainerKey;
-  /** Outside pods: the path of the cgroup. */
+  /** Name of the pod. Outside pods: the path of the cgroup. */
   readonly pod: string;
 }
 
-/** Undefined: nobody has told the name yet, or there is nothing to size. */
+/** Undefined: the name is not known yet, or there is nothing to size. */
 export function ownerOf({ role, sample, pod, container }: Identified): Owner | undefined {
   if (role.kind === 'other') {
     if (!isSized(role.type)) return undefined;

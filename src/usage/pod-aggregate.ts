@@ -3,27 +3,27 @@ import type { ContainerType } from '../model/pod.ts';
 
 export interface PodPart {
   readonly type: ContainerType;
-  /** What it asks for. */
+  /** Its request. */
   readonly amount: number;
-  /** Its place among the init containers, sidecars among them. Absent: nobody knows. */
+  /** Position among the init containers, including sidecars. Absent: unknown. */
   readonly index?: number;
 }
 
 /**
- * Containers and sidecars run side by side. An init container runs before the containers, beside the sidecars that the
- * kubelet started before it. Where a place is unknown, that sidecar counts: too much fits, too little is refused.
+ * Containers and sidecars run at the same time. An init container runs before the containers, beside the sidecars that started
+ * before it. With an unknown position, the sidecar counts: the API server accepts too much, and refuses too little.
  */
 export function podAggregate(parts: readonly PodPart[]): number {
   const sidecars = parts.filter(({ type }) => type === 'sidecar');
   const started = parts
     .filter(({ type }) => type === 'init')
     .map((init) => init.amount + before(init, sidecars));
-  // The API server leaves ephemeral containers out: they ask for nothing.
+  // The API server ignores ephemeral containers: they have no requests.
   const atLast = parts.filter(({ type }) => type !== 'init' && type !== 'ephemeral');
   return Math.max(sum(atLast), ...started);
 }
 
-const before = ({ index: place }: PodPart, sidecars: readonly PodPart[]): number =>
-  sum(sidecars.filter(({ index }) => index === undefined || place === undefined || index < place));
+const before = ({ index: position }: PodPart, sidecars: readonly PodPart[]): number =>
+  sum(sidecars.filter(({ index }) => index === undefined || position === undefined || index < position));
 
 const sum = (parts: readonly PodPart[]): number => parts.reduce((total, { amount }) => total + amount, 0);

@@ -1,22 +1,22 @@
 /**
- * What the counters of a pod's cgroup tell of kills in it (v2). They outlive the cgroups of its containers, and count what
- * happened below: a kill without an `oom` below the pod was for the pod's own limit or for the node.
+ * Kill counters of pod cgroups (v2). They outlive the cgroups of the containers and include them. A kill without an `oom`
+ * below the pod was at the pod's own limit, or for the node.
  */
 import type { CgroupSample } from '../model/cgroup.ts';
 
-/** Some kills between two looks. Milliseconds since 1970. */
+/** Kills between two samples. Milliseconds since 1970. */
 export interface Rise {
-  /** Minus infinity: before the first look. */
+  /** Minus infinity: before the first sample. */
   readonly from: number;
   readonly to: number;
-  /** A limit below the pod was met. */
+  /** A container below the pod reached its limit. */
   readonly isAtLimit: boolean;
 }
 
 interface Counters {
   readonly inode: number;
   readonly kills: number;
-  /** At the last rise of `kills`: a kill can fall between the reading of two files. */
+  /** As of the last rise of `kills`: a kill can happen between the reads of two files. */
   readonly limitOoms: number;
   readonly at: number;
   /** Latest last. */
@@ -24,7 +24,7 @@ interface Counters {
 }
 
 const risesKept = 8;
-/** The API tells times in whole seconds. */
+/** The API reports times in whole seconds. */
 const secondMs = 1_000;
 
 export class PodKills {
@@ -49,20 +49,20 @@ export class PodKills {
       limitOoms: isHigher ? limitOoms : (before?.limitOoms ?? 0),
       rises: isHigher ? [...rises, rise].slice(-risesKept) : rises,
     });
-    // Asked for in this same look.
+    // `riseAt` needs it within the same pass.
     this.pods.set(podUID, this.seen.get(podUID) as Counters);
   }
 
-  /** The look is over: pods that were not in it are gone. */
+  /** Forgets pods that this pass did not see. */
   endPass(): void {
     this.pods = this.seen;
     this.seen = new Map();
   }
 
-  /** In which a kill at that time fell; undefined: the kernel does not tell. */
+  /** The rise that contains a kill at that time; undefined: unknown. */
   riseAt(podUID: string, at: number): Rise | undefined {
     const found = this.pods.get(podUID)?.rises.filter(({ from, to }) => from <= at + secondMs && at <= to);
-    // In doubt it was at a limit.
+    // If in doubt, the kill was at a limit.
     return found?.find(({ isAtLimit }) => isAtLimit) ?? found?.[0];
   }
 }

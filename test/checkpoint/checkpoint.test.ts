@@ -21,7 +21,7 @@ const keptBy = (history: History, days: number): Checkpoint => ({
 
 const again = (checkpoint: Checkpoint): Checkpoint => decodeCheckpoint('it', encodeCheckpoint(checkpoint));
 
-/** Takes one value out of a list or an object, somewhere in it: in lists null is what is absent. */
+/** Removes one value from a list or an object at any depth. In a list, null takes its place. */
 function leaveOut(value: unknown, role: number): void {
   if (typeof value !== 'object' || value === null) return;
   const keys = Object.keys(value);
@@ -34,7 +34,7 @@ function leaveOut(value: unknown, role: number): void {
   else delete (value as Record<string, unknown>)[key];
 }
 
-/** A bit of everything. */
+/** Containers with every kind of entry. */
 const cart: PlayedContainer = {
   pod: 'cart-1',
   real: (at) => 100 + (60 * at) / day,
@@ -55,7 +55,7 @@ const web: PlayedContainer = {
 };
 
 describe('a checkpoint', () => {
-  it('says the same afterwards', () => {
+  it('decodes to the history that was encoded', () => {
     const kept = keptBy(play([cart, web], { days: 3.3 }), 3.3);
     const read = again(kept);
     for (const one of [cart, web]) {
@@ -75,13 +75,13 @@ describe('a checkpoint', () => {
     assert.deepEqual(read.lives.length, 2);
   });
 
-  it('comes out the same when it is written again', () => {
+  it('encodes to the same text again after decoding', () => {
     const first = again(keptBy(play([cart, web], { days: 2 }), 2));
     const text = encodeCheckpoint(first);
     assert.equal(encodeCheckpoint(decodeCheckpoint('it', text)), text);
   });
 
-  it('lets what goes on go on: an agent that restarts each hour remembers what one that never does', () => {
+  it('lets an agent that restarts each hour keep the same history as one that never restarts', () => {
     const days = 2.5;
     const whole = play([cart, web], { days, stepSeconds: 5 * minute });
     let history = new History();
@@ -102,12 +102,12 @@ describe('a checkpoint', () => {
     }
   });
 
-  it('of 110 pods has room in its budget: at 5,000 nodes, each hour, they write 100 kB a second', () => {
+  it('of 110 pods fits its budget: 5,000 nodes that write each hour write 100 kB per second', () => {
     const file = new URL('../../fixtures/traces/online-boutique.csv', import.meta.url);
     const series = parseSeries('traces', fs.readFileSync(file, 'utf8'), { unit: 'MiB' });
     const pods = Array.from({ length: 110 }, (_, index): PlayedContainer => {
       const { values } = series[index % series.length] as (typeof series)[number];
-      // Each in its own size, with a spike now and then.
+      // Each has its own size and occasional spikes.
       const size = 2 + ((index * 37) % 50);
       const real = (at: number): number =>
         ((values[(Math.floor(at / 300) * (1 + (index % 3))) % values.length] ?? 0) / MiB) *
@@ -125,11 +125,11 @@ describe('a checkpoint', () => {
     const packed = pack(encodeCheckpoint(keptBy(play(pods, { days: 14, stepSeconds: 5 * minute }), 14)));
     const budget = (100_000 * 3_600) / 5_000;
     assert.ok(packed.length < budget, `${packed.length} of ${budget}`);
-    assert.ok(packed.length > 10_000, 'too little to be a fortnight of 110 pods');
+    assert.ok(packed.length > 10_000, 'two weeks of 110 pods take more');
   });
 });
 
-it('a checkpoint of 0.1.0 is read whole, and asks for what it asked for there', () => {
+it('reads a checkpoint of 0.1.0 completely, and recommends the same as 0.1.0', () => {
   const file = new URL('../../fixtures/histories/0.1.0.history.json', import.meta.url);
   const read = decodeCheckpoint('0.1.0', fs.readFileSync(file, 'utf8'));
   assert.equal(read.dropped, undefined);
@@ -144,19 +144,16 @@ it('a checkpoint of 0.1.0 is read whole, and asks for what it asked for there', 
   ]);
 });
 
-describe('what is no checkpoint', () => {
+describe('a wrong checkpoint', () => {
   const text = encodeCheckpoint(keptBy(play([cart, web], { days: 2.3, stepSeconds: 30 * minute }), 2.3));
 
-  it('is refused with what is wrong', () => {
+  it('is refused with an error that says what is wrong', () => {
     const wrong: readonly (readonly [string, RegExp])[] = [
       ['', /it: expected a history of realmem, got nothing/],
-      [text.slice(0, -20), /it: expected a history of realmem, got \d+ characters that are no JSON/],
+      [text.slice(0, -20), /it: expected a history of realmem, got \d+ characters that are not JSON/],
       ['{"kind":"Pod"}', /expected the kind "realmem history", got Pod/],
-      [
-        text.replace('"version":1', '"version":2'),
-        /expected version 1, the one that this agent writes, got 2/,
-      ],
-      [text.replace('"at":', '"then":'), /no number at at/],
+      [text.replace('"version":1', '"version":2'), /expected version 1, which this agent writes, got 2/],
+      [text.replace('"at":', '"then":'), /expected a number from 0 to \d+ at at, got nothing/],
     ];
     for (const [content, says] of wrong)
       assert.throws(
@@ -166,15 +163,23 @@ describe('what is no checkpoint', () => {
       );
   });
 
-  it('costs the entry that is wrong, and not the history', () => {
+  it('loses only its wrong entry, which is named', () => {
     const whole = decodeCheckpoint('it', text);
     const wrong: readonly (readonly [string, string, RegExp])[] = [
-      ['"h":[', '"h":["x",', /^shop\/Deployment\/cart\/web|^workloads\[0\]: no numbers at h$/],
-      ['"h":[', '"h":[99999,', /^workloads\[0\]: a (step|weight)/],
-      ['"t":[', '"t":[5,', /^workloads\[0\]: no time at 0$/],
-      ['"d":[[', '"d":[[777],[', /^shop\/Deployment\/cart\/web: d\[0\]: no day 777$/],
-      ['"r":[[', '"r":[["p",1,7],[', /^shop\/Deployment\/cart\/web: r\[0\]: no time at 2$/],
-      ['"lives":[[', '"lives":[[77],[', /^lives\[0\]: a lifetime of no workload$/],
+      [
+        '"h":[',
+        '"h":["x",',
+        /^shop\/Deployment\/cart\/web|^workloads\[0\]: expected a list of numbers at h, got a list$/,
+      ],
+      ['"h":[', '"h":[99999,', /^workloads\[0\]: expected at most 1150 buckets/],
+      ['"t":[', '"t":[5,', /^workloads\[0\]: expected a time at 0, got 5$/],
+      [
+        '"d":[[',
+        '"d":[[777],[',
+        /^shop\/Deployment\/cart\/web: d\[0\]: expected a day of at most 100 days ago, got 777$/,
+      ],
+      ['"r":[[', '"r":[["p",1,7],[', /^shop\/Deployment\/cart\/web: r\[0\]: expected a time at 2, got 7$/],
+      ['"lives":[[', '"lives":[[77],[', /^lives\[0\]: expected the index of a workload, got 77$/],
     ];
     for (const [before, after, why] of wrong) {
       const read = decodeCheckpoint('it', text.replace(before, after));
@@ -189,19 +194,19 @@ describe('what is no checkpoint', () => {
     assert.equal(whole.dropped, undefined);
   });
 
-  it('has more hours than a node can have run: the entry is dropped', () => {
+  it('loses an entry with more hours than a node can run', () => {
     const checkpoint = JSON.parse(text);
     // 10^9 container-hours.
     checkpoint.workloads[0][3].h = [200, 1 + Math.round(Math.log(1e9 * 16) / 0.02)];
     const read = decodeCheckpoint('it', JSON.stringify(checkpoint));
-    assert.match(read.dropped?.first ?? '', /^workloads\[0\]: more weight than \d+/);
+    assert.match(read.dropped?.first ?? '', /^workloads\[0\]: expected a total weight of at most \d+/);
     assert.deepEqual(
       [...read.aggregates].map(({ key }) => key.workload),
       ['Deployment/web'],
     );
   });
 
-  it('lacks what another agent left out: nothing that comes of it is NaN', () =>
+  it('gives no NaN when any value is missing', () =>
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 12 }), fc.boolean(), (roles, onlyLives) => {
         const checkpoint = JSON.parse(text);
@@ -211,7 +216,7 @@ describe('what is no checkpoint', () => {
       { numRuns: 500, examples: [[[0], true]] },
     ));
 
-  it('is of a lifetime without the start of its hour: that is no hour', () => {
+  it('gives no hour for a lifetime without the start of its hour', () => {
     const checkpoint = JSON.parse(text);
     for (const lifetime of checkpoint.lives) lifetime[8] = null;
     const read = decodeCheckpoint('it', JSON.stringify(checkpoint));
@@ -223,7 +228,7 @@ describe('what is no checkpoint', () => {
       );
       assert.ok(Number.isFinite(aggregate.since) && Number.isFinite(aggregate.lastAt));
     }
-    // One that was written once can be read again.
+    // The text that is written next can be read again.
     assert.equal(again({ node: 'node-1', at: read.at, ...history.kept() }).dropped, undefined);
   });
 
@@ -242,7 +247,7 @@ describe('what is no checkpoint', () => {
     }
   };
 
-  it('is a value or a Fault, whatever bytes come', () =>
+  it('decodes or throws a LocatedError for any text', () =>
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(40), fc.string(), (at, length, other) =>
         mustBeRead(text.slice(0, at) + other + text.slice(at + length)),
@@ -250,7 +255,7 @@ describe('what is no checkpoint', () => {
       { numRuns: 500 },
     ));
 
-  it('is a value or a Fault, and soon, whatever figure is another', { timeout: 60_000 }, () => {
+  it('decodes or throws a LocatedError within a minute for any changed number', { timeout: 60_000 }, () => {
     const others = [
       '1e999',
       '1e300',
@@ -271,6 +276,6 @@ describe('what is no checkpoint', () => {
   it('is refused with more workloads than an agent keeps', () => {
     const { workloads, ...rest } = JSON.parse(text) as { readonly workloads: readonly unknown[] };
     const many = JSON.stringify({ ...rest, workloads: new Array(5_000).fill(workloads[0]) });
-    assert.throws(() => decodeCheckpoint('it', many), /more than 4000 workloads/);
+    assert.throws(() => decodeCheckpoint('it', many), /expected at most 4000 workloads, got 5000/);
   });
 });

@@ -18,7 +18,7 @@ const cart: PlayedContainer = { pod: 'cart-1', real: () => 100 };
 const now = (): number => (monday + day) * 1000;
 const report = reportOf('node-1');
 
-/** An agent of that node that has seen a day. */
+/** An agent of that node with a day of history. */
 function seen(node = 'node-1'): KeptHistory {
   const kept = new KeptHistory({ node, now });
   play([cart], { days: 1, stepSeconds: 300 }, kept.history);
@@ -41,27 +41,27 @@ async function fileOf(test: TestContext, node?: string): Promise<{ directory: st
   return { directory, file: path.join(directory, name) };
 }
 
-describe('what an agent kept in a file', () => {
-  it('the next one goes on from, and says so', async (test) => {
+describe('the history in a file', () => {
+  it('continues in the next agent, which says so', async (test) => {
     const { directory, file } = await fileOf(test);
     const next = new KeptHistory({ node: 'node-1', now });
     await next.openFile(directory);
     assert.equal(largestOf(next), 100);
     const { type, status, message } = next.condition;
     assert.deepEqual([type, status], ['HistoryKept', 'True']);
-    assert.equal(message, `Goes on from ${file}, written 2024-10-08T00:00:00Z.`);
+    assert.equal(message, `Continues the history from ${file}, written 2024-10-08T00:00:00Z.`);
   });
 
-  it('is set aside where it is torn, foreign or of another version: reported, and not lost', async (test) => {
+  it('is set aside and reported when it is torn, of another node or of another version', async (test) => {
     const whole = await fileOf(test);
     const text = fs.readFileSync(whole.file, 'utf8');
     const broken: readonly (readonly [string, RegExp])[] = [
-      [text.slice(0, text.length / 2), /characters that are no JSON/],
+      [text.slice(0, text.length / 2), /characters that are not JSON/],
       ['', /got nothing/],
       [text.replace('"version":1', '"version":7'), /expected version 1, .* got 7/],
       [
         text.replace('"node":"node-1"', '"node":"node-2"'),
-        /expected the history of node-1, got that of node-2/,
+        /expected the history of node-1, got the history of node-2/,
       ],
     ];
     const asides = new Set<string>();
@@ -72,7 +72,7 @@ describe('what an agent kept in a file', () => {
       assert.equal(next.condition.status, 'False');
       assert.equal(next.condition.reason, 'SetAside');
       assert.match(next.condition.message, why);
-      const [, aside = ''] = /it is kept as (\S+\.aside(?:\.\d)?), and the history begins anew/.exec(
+      const [, aside = ''] = /the agent keeps it as (\S+\.aside(?:\.\d)?) and starts a new history/.exec(
         next.condition.message,
       ) as RegExpExecArray;
       assert.equal(fs.readFileSync(aside, 'utf8'), content);
@@ -81,16 +81,16 @@ describe('what an agent kept in a file', () => {
       assert.ok(decodeCheckpoint('it', fs.readFileSync(whole.file, 'utf8')));
       await sink.close();
     }
-    assert.equal(asides.size, broken.length, 'none is written over');
+    assert.equal(asides.size, broken.length, 'no file was overwritten');
   });
 
-  it('is none where nobody kept any', async (test) => {
+  it('begins without an earlier file', async (test) => {
     const first = new KeptHistory({ node: 'node-1', now });
     await first.openFile(tempDir(test));
     assert.equal(first.condition.reason, 'Begun');
   });
 
-  it('outlives an agent that is killed without a word', async (test) => {
+  it('survives an agent that is killed with SIGKILL', async (test) => {
     const directory = tempDir(test);
     const root = path.join(directory, 'root');
     const kept = path.join(directory, 'kept');
@@ -161,7 +161,7 @@ describe('what an agent kept in a file', () => {
     assert.ok(Math.abs(largest() - 300) < 2);
     use(50);
     const second = startProcess([...flags, '--log-level', 'info']);
-    await second.says(/Goes on from/);
+    await second.says(/Continues the history from/);
     second.kill('SIGTERM');
     const { stderr } = await second.ended;
     assert.ok(Math.abs(largest() - 300) < 2, `${largest()} ${stderr}`);
@@ -171,7 +171,7 @@ describe('what an agent kept in a file', () => {
 describe('the file of a node', () => {
   const agent = (about: string): KeptHistory => new KeptHistory({ node: 'node-1', now, about });
 
-  it('belongs to one agent at a time: the second says whose it is, and writes once that one has ended', async (test) => {
+  it('belongs to one agent at a time: a second one names the first, and writes after it has ended', async (test) => {
     const directory = tempDir(test);
     const file = path.join(directory, 'node-1.history.json');
     const first = new KeptHistory({ node: 'node-1', now, about: 'process 7 on a' });
@@ -189,7 +189,7 @@ describe('the file of a node', () => {
     assert.equal(second.condition.reason, 'InUse');
     assert.match(
       second.condition.message,
-      /node-1\.history\.json belongs to another agent that runs: process 7 on a\./,
+      /Another running agent uses \S+node-1\.history\.json: process 7 on a\./,
     );
     const before = fs.readFileSync(file, 'utf8');
     await secondSink.write(report);
@@ -202,7 +202,7 @@ describe('the file of a node', () => {
     await secondSink.close();
   });
 
-  it('of different nodes are written side by side', async (test) => {
+  it('of another node is written beside it', async (test) => {
     const directory = tempDir(test);
     const other = new KeptHistory({ node: 'node-2', now });
     const sinks = [await agent('').openFile(directory), await other.openFile(directory)];
@@ -212,7 +212,7 @@ describe('the file of a node', () => {
     assert.deepEqual(fs.readdirSync(directory).sort(), ['node-1.history.json', 'node-2.history.json']);
   });
 
-  it('loses what a killed agent left unfinished beside it, and nothing else', async (test) => {
+  it('is cleared of the temporary files that a killed agent left, and of nothing else', async (test) => {
     const directory = tempDir(test);
     const old = new Date(Date.now() - 3_600_000);
     const names = {
@@ -233,20 +233,23 @@ describe('the file of a node', () => {
     assert.deepEqual(fs.readdirSync(directory).sort(), [...stay, 'node-1.history.json.ffffffff.tmp'].sort());
   });
 
-  it('is not written over where it can neither be read nor set aside', async (test) => {
+  it('is not overwritten when it can neither be read nor set aside', async (test) => {
     const { directory, file } = await fileOf(test);
     fs.writeFileSync(file, 'torn');
     for (const aside of ['', '.2', '.3', '.4', '.5', '.6', '.7', '.8', '.9'])
       fs.writeFileSync(`${file}.aside${aside}`, 'from before');
     const next = agent('');
     const sink = await next.openFile(directory);
-    assert.match(next.condition.message, /9 that were set aside before.*; it is not written over\.$/);
-    await assert.rejects(sink.write(report), /it is not written over/);
+    assert.match(
+      next.condition.message,
+      /9 that were set aside before.*; the agent does not overwrite it\.$/,
+    );
+    await assert.rejects(sink.write(report), /the agent does not overwrite it/);
     assert.equal(fs.readFileSync(file, 'utf8'), 'torn');
     await sink.close().catch(() => {});
   });
 
-  it('with an entry that is wrong is gone on from without that, and the condition names it', async (test) => {
+  it('with a wrong entry continues without it, and the condition names the entry', async (test) => {
     const { directory, file } = await fileOf(test);
     const text = fs.readFileSync(file, 'utf8');
     fs.writeFileSync(file, text.replace('"r":[[', '"r":[["p",1,7],['));
@@ -256,13 +259,13 @@ describe('the file of a node', () => {
     assert.deepEqual([status, reason], ['False', 'EntriesDropped']);
     assert.match(
       message,
-      /^Goes on from \S+node-1\.history\.json, .*without 1 entry that cannot be read \(shop\/\S+: r\[0\]: /,
+      /^Continues the history from \S+node-1\.history\.json, .*without 1 entry that it could not read \(shop\/\S+: r\[0\]: /,
     );
     assert.equal(largestOf(next), 100);
     await sink.close();
   });
 
-  it('is not written while nobody knows what time it is', async (test) => {
+  it('is not written while the time is unknown', async (test) => {
     const directory = tempDir(test);
     const next = new KeptHistory({ node: 'node-1', now: () => undefined });
     const sink = await next.openFile(directory);
@@ -272,7 +275,7 @@ describe('the file of a node', () => {
   });
 });
 
-describe('a history in the cluster that turns up late', () => {
+describe('a history in the cluster that can be read only later', () => {
   const mapOf = (kept: KeptHistory): unknown => historyMapOf('node-1', kept.packed(report), now());
   const young = (): KeptHistory => {
     const kept = new KeptHistory({ node: 'node-1', now: () => (monday + 2 * day) * 1000 });
@@ -280,7 +283,7 @@ describe('a history in the cluster that turns up late', () => {
     return kept;
   };
 
-  it('is read though there was a file, and before it is written', async (test) => {
+  it('is merged with the history of the file before it is written', async (test) => {
     const map = mapOf(seen());
     const directory = tempDir(test);
     // A pod begins while the API is away, and its container is restarted.
@@ -295,14 +298,17 @@ describe('a history in the cluster that turns up late', () => {
     await next.openMap(async () => map);
     assert.ok(next.isTakenUp);
     assert.equal(largestOf(next), 100);
-    assert.match(next.condition.message, /^Goes on from \S+\.json, .* Goes on from the ConfigMap/);
-    // The same again is the same.
+    assert.match(
+      next.condition.message,
+      /^Continues the history from \S+\.json, .* Continues the history from the ConfigMap/,
+    );
+    // A second merge changes nothing.
     const before = next.packed(report);
     await next.openMap(async () => map);
     assert.equal(next.packed(report), before);
   });
 
-  it('is put together with what was seen meanwhile by an agent that runs', async () => {
+  it('is merged with the observations of the running agent', async () => {
     const next = young();
     await next.openMap(async () => mapOf(seen()));
     const [named] = closeWindows(next.history.kept());
@@ -311,26 +317,26 @@ describe('a history in the cluster that turns up late', () => {
     assert.ok(Math.abs((named?.aggregate.hours.totalAt(monday + 2 * day) ?? 0) - 25) < 2);
   });
 
-  it('and is refused stays as it is: that is said', async () => {
+  it('is not written, and the condition says so, when the API refuses to read it', async () => {
     const next = young();
     const refused = new ApiError(403, 'Forbidden', 'configmaps "history-node-1" is forbidden');
     await assert.rejects(next.openMap(() => Promise.reject(refused)));
     assert.ok(!next.isTakenUp);
     const { status, reason, message } = next.condition;
     assert.deepEqual([status, reason], ['False', 'ClusterNotRead']);
-    assert.match(message, /is not written before it was read: .*forbidden/);
+    assert.match(message, /does not write the history in the cluster before it has read it: .*forbidden/);
   });
 
-  it('of a newer agent stays as it is', async () => {
+  it('is not overwritten when a newer agent wrote it', async () => {
     const text = gunzipSync(Buffer.from(seen().packed(report), 'base64')).toString();
     const newer = gzipSync(text.replace('"version":1', '"version":2')).toString('base64');
     const next = young();
     await next.openMap(async () => historyMapOf('node-1', newer, now()));
     assert.ok(!next.isTakenUp);
-    assert.match(next.condition.message, /expected version 1, .* got 2; it stays as it is\.$/);
+    assert.match(next.condition.message, /expected version 1, .* got 2; the agent leaves it as it is\.$/);
   });
 
-  it('changed by another agent meanwhile is taken up before it is written again', async () => {
+  it('is merged before the next write when another agent has changed it', async () => {
     const next = young();
     await next.openMap(async () => undefined);
     assert.ok(next.isTakenUp);
@@ -339,8 +345,8 @@ describe('a history in the cluster that turns up late', () => {
   });
 });
 
-describe('what an agent kept in the cluster', () => {
-  it('the next one on the node goes on from', async () => {
+describe('the history in the cluster', () => {
+  it('continues in the next agent on the node', async () => {
     const map = historyMapOf('node-1', seen().packed(report), now());
     const next = new KeptHistory({ node: 'node-1', now });
     await next.openMap(async () => map);
@@ -349,7 +355,7 @@ describe('what an agent kept in the cluster', () => {
     assert.ok(next.isTakenUp);
   });
 
-  it('may be none, or no history: then it begins anew, and says why', async () => {
+  it('begins anew when there is none or when it is invalid, and the condition says why', async () => {
     const none = new KeptHistory({ node: 'node-1', now });
     await none.openMap(async () => undefined);
     assert.ok(none.isTakenUp);
@@ -366,7 +372,7 @@ describe('what an agent kept in the cluster', () => {
     }
   });
 
-  it('is asked for again where the API gives no answer: nothing takes its place before', async () => {
+  it('is read again after the API gave no answer, and is not written before', async () => {
     const next = new KeptHistory({ node: 'node-1', now });
     await assert.rejects(
       next.openMap(() => Promise.reject(new ApiError(0, 'Unreachable', 'no answer'))),
@@ -375,7 +381,7 @@ describe('what an agent kept in the cluster', () => {
     assert.ok(!next.isTakenUp);
   });
 
-  it('of a node that is gone still tells what its workloads need, and not what runs', () => {
+  it('of a node that is gone counts for the needs of its workloads, but not for running replicas', () => {
     const { aggregates, lives } = seen().history.kept();
     const [later] = [monday + 3 * day];
     const history = { node: 'gone', at: monday + day, capacityBytes: 2 ** 30, aggregates, lives };
@@ -387,14 +393,14 @@ describe('what an agent kept in the cluster', () => {
     assert.ok((found.items[0]?.recommendation.request.target ?? 0) >= 100 * MiB);
   });
 
-  it('of a node whose clock is ahead is left out, and said', () => {
+  it('of a node whose clock is ahead is left out and named', () => {
     const { aggregates, lives } = seen().history.kept();
     const at = monday + day;
     const ahead = { node: 'ahead', at: at + 30 * day, aggregates, lives };
     const { items, nodes, faults } = suggestFrom([ahead], at);
     assert.deepEqual([items, nodes], [[], 0]);
     assert.deepEqual(faults, [
-      'the history of ahead: expected one from before 2024-10-08T00:00:00Z, got one of 2024-11-07T00:00:00Z; set the clock of that node, or the one here',
+      'the history of ahead: expected a time before 2024-10-08T00:00:00Z, got 2024-11-07T00:00:00Z; correct the clock of that node, or of this machine',
     ]);
     const little = { ...ahead, at: at + 60 };
     assert.equal(suggestFrom([little], at).items.length, 1);

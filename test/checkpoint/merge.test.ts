@@ -1,4 +1,4 @@
-/** What one lying node can do to what all others say, and what is read of many. */
+/** The influence of one lying node on the merged histories, and how histories are read from a cluster. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
@@ -29,7 +29,7 @@ const key = keyOf(coredns);
 const played = play([coredns], { days, stepSeconds: 900 }).kept();
 const honest = (node: string): Checkpoint => ({ node, at, ...played });
 
-/** A node that says of the workload whatever it likes. */
+/** The history of a node that reports arbitrary usage of the workload. */
 function liar(node: string, lie: (aggregate: UsageAggregate) => void): Checkpoint {
   const aggregates = new UsageAggregates();
   const aggregate = aggregates.of(key);
@@ -57,7 +57,7 @@ const limitOf = ({ recommendation }: Suggestion): number => recommendation.limit
 const replicas = ['node-1', 'node-2', 'node-3'].map(honest);
 
 describe('a node that lies', () => {
-  it('by the weight of its hours is named, and no patch of it is a command', () => {
+  it('by the weight of its hours is named, and its patch is only a comment', () => {
     const found = only([...replicas, heavy]);
     const { decider } = found.origin;
     assert.equal(decider?.node, 'node-7');
@@ -91,7 +91,7 @@ describe('a node that lies', () => {
     assert.match(items[0]?.origin.doubt ?? '', /^node-7 decides these values alone/);
   });
 
-  it('in whatever order the nodes come', () => {
+  it('is named in any order of the nodes', () => {
     for (const order of [
       [heavy, ...replicas],
       [honest('node-1'), heavy, honest('node-2'), honest('node-3')],
@@ -99,7 +99,7 @@ describe('a node that lies', () => {
       assert.equal(only(order).origin.decider?.node, 'node-7');
   });
 
-  it('by the weight of its five minutes alone is named: the request follows from them', () => {
+  it('by the weight of its 5-minute peaks alone is named, because they determine the request', () => {
     const lie = liar('node-7', (aggregate) => {
       for (let ago = 0; ago < 200; ago++) aggregate.usage.add(20 * MiB, at - ago * hour, 5000);
     });
@@ -109,7 +109,7 @@ describe('a node that lies', () => {
     );
   });
 
-  it('by sizes is named', () => {
+  it('by a huge peak, kill or leak is named when it raises the limit', () => {
     for (const lie of [
       (aggregate: UsageAggregate) => aggregate.peak(10 * 2 ** 40, at),
       (aggregate: UsageAggregate) => aggregate.killed({ pod: 'x', lifetime: 'l', at, limit: 10 * 2 ** 40 }),
@@ -125,7 +125,7 @@ describe('a node that lies', () => {
     }
   });
 
-  it('about how many replicas it runs is checked against the pods there are', () => {
+  it('about its number of replicas is checked against the pods that the API lists', () => {
     const boast = liar('node-7', (aggregate) => {
       for (let ago = 0; ago < 200; ago++) aggregate.hours.add(20 * MiB, at - ago * hour, 500);
       aggregate.usage.add(20 * MiB, at, 1e6);
@@ -138,7 +138,7 @@ describe('a node that lies', () => {
     assert.equal(doubtOf(found, 4), undefined);
   });
 
-  it('about a workload that no other node tells of is found where the API knows no pod there', () => {
+  it('about a workload of its own is doubted when the API knows no pod of it there', () => {
     const found = only([heavy]);
     assert.equal(doubtOf(found), undefined);
     assert.equal(doubtOf(found, 1), undefined);
@@ -148,7 +148,7 @@ describe('a node that lies', () => {
     );
   });
 
-  it('about what is in force has one vote, and hides no workload', () => {
+  it('about the setting in force has one vote, and cannot hide a workload', () => {
     for (const type of ['ephemeral', 'container'] as const) {
       const lying = liar('node-7', (aggregate) => {
         aggregate.setting = { type, limit: 1 };
@@ -165,7 +165,7 @@ describe('a node that lies', () => {
     assert.equal(only([honest('node-1'), hiding]).setting.type, 'container');
   });
 
-  it('about kills is named', () => {
+  it('about OOM kills is named in the reasons', () => {
     const killing = liar('node-7', (aggregate) => {
       aggregate.killCount = 900_000;
     });
@@ -177,13 +177,13 @@ describe('a node that lies', () => {
   });
 });
 
-it('honest nodes that tell the same decide nothing alone', () => {
+it('a suggestion has no decider when honest nodes report the same', () => {
   const found = only(replicas);
   assert.deepEqual([found.origin.nodes, found.origin.decider, doubtOf(found)], [3, undefined, undefined]);
   assert.ok(Math.abs(found.origin.share - 1 / 3) < 0.01);
 });
 
-/** An API with these objects, two a page. */
+/** An API with these objects, two per page. */
 function api(items: readonly unknown[], paths: string[] = []): Kube {
   return {
     call: () => Promise.reject(new Error('not asked')),
@@ -212,16 +212,16 @@ describe('the histories of a cluster', () => {
     assert.deepEqual([merged.nodes, merged.faults], [3, []]);
   });
 
-  it('are each of the node that their ConfigMap is named after: others are left out, and named', async () => {
+  it('leave out and name a ConfigMap that holds the history of another node', async () => {
     const merged = new MergedHistories(at);
     await mergeMaps(api([mapOf('node-7', honest('node-1'))]), 'realmem', merged, () => {});
     assert.equal(merged.nodes, 0);
     assert.deepEqual(merged.faults, [
-      'ConfigMap history-node-7: expected the history of the node that it is named after, got that of node-1',
+      'ConfigMap history-node-7: expected the history of the node in its name, got the history of node-1',
     ]);
   });
 
-  it('inflate to 8 MiB at the most', async () => {
+  it('leave out a ConfigMap that inflates to more than 8 MiB', async () => {
     const merged = new MergedHistories(at);
     const bomb = historyMapOf('node-7', pack(' '.repeat(8 * 2 ** 20 + 1)), at * 1000);
     await mergeMaps(api([bomb, mapOf('node-1', honest('node-1'))]), 'realmem', merged, () => {});
@@ -229,26 +229,26 @@ describe('the histories of a cluster', () => {
     assert.match(merged.faults[0] ?? '', /^ConfigMap history-node-7: expected binaryData/);
   });
 
-  it('take no memory for what nobody asks for', () => {
+  it('keep only the names that are asked for', () => {
     const merged = new MergedHistories(at, () => false);
     for (const history of replicas) merged.take(history);
     assert.deepEqual([merged.nodes, [...merged]], [3, []]);
   });
 });
 
-it('of many nodes that tell the same, none is kept apart', () => {
+it('a merged history has no suspects among many nodes that report the same', () => {
   const merged = new MergedHistories(at);
   for (let node = 0; node < 20; node++) merged.take(honest(`node-${node}`));
   const [one, ...more] = [...merged];
   assert.deepEqual([one?.nodes, one?.suspects, more], [20, [], []]);
 });
 
-describe('the pods that are looked up', () => {
+describe('podsOn', () => {
   const pod = (name: string): unknown => ({
     metadata: { namespace: 'shop', name, ownerReferences: [{ kind: 'StatefulSet', name: 'db' }] },
   });
 
-  it('are counted by node and workload, those of the nodes in question alone', async () => {
+  it('counts pods by node and workload, and lists only the nodes in question', async () => {
     const paths: string[] = [];
     const there = await podsOn(api([pod('a'), pod('b'), pod('c')], paths), ['node-7'], () => {});
     assert.equal(there('node-7', { namespace: 'shop', workload: 'StatefulSet/db' }), 3);
@@ -257,7 +257,7 @@ describe('the pods that are looked up', () => {
     assert.equal(paths.length, 2);
   });
 
-  it('are those of all namespaces where none is given', async () => {
+  it('counts pods of all namespaces when none is given', async () => {
     const paths: string[] = [];
     assert.equal((await runningPods(api([pod('a')], paths), undefined)).length, 1);
     assert.match(paths[0] ?? '', /^\/api\/v1\/pods\?/);

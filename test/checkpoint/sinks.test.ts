@@ -14,7 +14,7 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** No other agent is there. */
+/** No other agent uses the file. */
 const free = { isMine: async () => true, closed: () => {} };
 
 sinkContract('history file', (test) => {
@@ -24,7 +24,7 @@ sinkContract('history file', (test) => {
     ...{ file, keepFile, ...free },
     explain: (error) => whyNotWritten(file, error, '--history-dir'),
     render: ({ metadata }) => metadata.name,
-    // The next is offered a minute later.
+    // The next report comes a minute later.
     now: () => (clock.at += minute),
   });
   return {
@@ -50,7 +50,7 @@ describe('the file of the history', () => {
     return { sink, written, clock };
   }
 
-  it('is written each minute: nothing that is older is lost, however the agent ends', async () => {
+  it('is written each minute, so that a killed agent loses at most a minute', async () => {
     const { sink, written, clock } = fileOf();
     let oldest = 0;
     for (let at = 0; at <= 10 * minute; at += 15 * second) {
@@ -62,7 +62,7 @@ describe('the file of the history', () => {
     assert.equal(written.length, 11);
   });
 
-  it('has the last word of an agent that ends as it should', async () => {
+  it('holds the last report of an agent that ends normally', async () => {
     const { sink, written } = fileOf();
     await sink.write(reportOf('first'));
     await sink.write(reportOf('last'));
@@ -72,7 +72,7 @@ describe('the file of the history', () => {
     assert.equal(written.length, 2);
   });
 
-  it('is not written while it belongs to another, nor its file let go before the last word', async () => {
+  it('is not written while another agent uses it, and is released after the last write', async () => {
     const said: string[] = [];
     let isMine = false;
     const sink = historyFileSink({
@@ -114,14 +114,14 @@ sinkContract('history', () => {
 });
 
 describe('the history in the cluster', () => {
-  it('is written each hour, changed or not', async () => {
+  it('is written each hour, even without a change', async () => {
     const { after } = mapOf();
     assert.equal(await after(0), 1);
     assert.equal(await after(30 * minute), 0);
     assert.equal(await after(30 * minute), 1);
   });
 
-  it('is not written before what was there has been read', async () => {
+  it('is not written before the old one was read', async () => {
     let isRead = false;
     const { after } = mapOf({ wanted: () => isRead });
     assert.equal(await after(0), 0);
@@ -129,7 +129,7 @@ describe('the history in the cluster', () => {
     assert.equal(await after(second), 1);
   });
 
-  it('has the last word of an agent that ends, unless it had it just now', async () => {
+  it('is written once more when the agent ends, unless it was written within five minutes', async () => {
     const { after, api, clock, sink } = mapOf();
     await after(0);
     await after(10 * minute);

@@ -164,7 +164,7 @@ describe('what nodes remember', { timeout: 600_000 }, () => {
       await bed.waitFor('another agent', async () => (await uidOf(node)) !== before, { timeoutMs: 120_000 });
       const condition = await bed.waitFor('its word on it', () => conditionOf(node), { timeoutMs: 120_000 });
       assert.equal(condition.status, 'True');
-      assert.match(condition.message, /^Goes on from the ConfigMap of the history, written /);
+      assert.match(condition.message, /^Continues the history from the ConfigMap of the history, written /);
     }
   });
 

@@ -37,7 +37,7 @@ function killsPerDay(evidence: Evidence, limit: number): number {
   );
 }
 
-it('follows from the evidence by the formula in docs/right-sizing.md: no other limit costs less', () =>
+it('the limit follows from the evidence by the documented formula: no other limit costs less', () =>
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 20, max: 400 }), { minLength: 3, maxLength: 12 }),

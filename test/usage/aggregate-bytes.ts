@@ -1,4 +1,5 @@
-/** Prints how many bytes one name takes that was watched for two weeks, after garbage is collected. */
+/** Prints the bytes that the aggregate of one name takes after two weeks, measured after garbage collection. */
+import { daySeconds, UsageAggregate } from '../../src/usage/aggregate.ts';
 
 import { daySeconds } from '../../src/model/time.ts';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
@@ -29,6 +30,6 @@ const held = (): number => {
 };
 const one = aggregateOf();
 const before = held();
-// As histories are merged: each is taken into one of its own.
+// Merged into a new aggregate, as suggest merges histories.
 const all = Array.from({ length: names }, () => one.clone());
 process.stdout.write(`${Math.round((held() - before) / all.length)}\n`);

@@ -1,4 +1,4 @@
-/** Whatever the clock shows and whatever is measured: what is written can be read, and a clock that is wrong moves no advice. */
+/** For any clock and any measured values: each written history can be read, and a wrong clock does not change the advice. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ import { day, hour, minute, monday } from './played.ts';
 
 const year = 365 * day;
 
-/** One container, whose memory is that at this moment. */
+/** One container with this memory at this moment. */
 function sightingsOf(real: number, lifetime: number): readonly Accounted[] {
   const id = `web-${lifetime}`;
   const container = {
@@ -77,7 +77,7 @@ const anyMemory = fc.oneof(
 );
 
 describe('a history', () => {
-  it('can be read after it was written, whatever the clock showed and whatever was measured', () =>
+  it('can be read after a write with any clock and any measured values', () =>
     fc.assert(
       fc.property(
         fc.array(fc.tuple(anyTime, anyMemory, fc.nat(3)), { minLength: 1, maxLength: 40 }),
@@ -100,7 +100,7 @@ describe('a history', () => {
       { numRuns: 400 },
     ));
 
-  it('of three days asks for the same, whatever the machine’s clock showed meanwhile', {
+  it('of three days gives the same advice for any steps of the machine’s clock', {
     timeout: 120_000,
   }, () => {
     const passMs = 5 * minute * 1000;
@@ -135,7 +135,7 @@ describe('a history', () => {
         fc.array(
           fc.tuple(
             fc.integer({ min: 0, max: passes }),
-            // Less than it takes to be believed, forward or back.
+            // Shorter than the agent needs to trust a clock that was set forward or back.
             fc.constantFrom(1, 2),
             fc.constantFrom(-hour, -day, 7 * day, year, -year * 60, Number.NaN, 75 * year),
           ),
@@ -157,7 +157,7 @@ describe('a history', () => {
     );
   });
 
-  it('that was written a year ahead is of now once the clock is right: nothing weighs for years', () => {
+  it('that was written a year ahead gets the right date and normal weights once the clock is right', () => {
     const ahead = new History();
     for (let at = monday + year; at < monday + year + 3 * day; at += 5 * minute)
       pass(ahead, 900 * 2 ** 20, at * 1000);
@@ -175,7 +175,7 @@ describe('a history', () => {
     assert.ok([...named.aggregate.days.keys()].every((number) => number * day <= until));
   });
 
-  it('that was written a year ahead and turns up late costs nothing of what was seen since', () => {
+  it('that was written a year ahead and is restored late keeps the observations since', () => {
     const [ahead, history] = [new History(), new History()];
     for (let at = monday + year; at < monday + year + day; at += 5 * minute)
       pass(ahead, 900 * 2 ** 20, at * 1000);
@@ -192,7 +192,7 @@ describe('a history', () => {
     assert.ok((after?.aggregate.hours.percentile(0.5) ?? Number.NaN) < 110 * 2 ** 20);
   });
 
-  it('keeps the peak of a lifetime that nobody can date, and goes on from it', () => {
+  it('keeps the peak of a lifetime while the time is unknown, and continues from it', () => {
     const history = new History();
     pass(history, 500 * 2 ** 20, undefined);
     const { id } = (sightingsOf(0, 0)[0] as Accounted).sample;

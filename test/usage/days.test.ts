@@ -1,4 +1,4 @@
-/** Days in rows of numbers say what a map of objects would. */
+/** Days in rows of numbers behave like a map of objects. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
@@ -32,7 +32,7 @@ function most(one: Day | undefined, other: Day): Day {
   return merged as unknown as Day;
 }
 
-it('days are what was noted of each, absent where nothing was, in the order in which they came', () =>
+it('Days keeps the noted fields of each day, absent without a value, in order of insertion', () =>
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const days = new Days();

@@ -20,7 +20,7 @@ const keptBy = (history: History, days: number) => ({
 const app: PlayedContainer = { pod: 'app-1', workload: 'Deployment/app', real: () => 100, limit: 512 };
 
 describe('a history of an earlier agent', () => {
-  it('that names each roll-out has one workload for all of them, with what a Deployment would ask for', () => {
+  it('that names each roll-out becomes one workload, with the advice of a Deployment', () => {
     const [[rollout, ...more], [deployment]] = [
       fixture('rollouts.history.json'),
       fixture('deployment.history.json'),
@@ -38,11 +38,11 @@ describe('a history of an earlier agent', () => {
     assert.deepEqual(more, []);
     assert.equal(rollout?.workload, 'Rollout/web');
     assert.deepEqual([rollout?.days, rollout?.running], [deployment?.days, deployment?.running]);
-    // Weights are written in steps of 2 %: eight that add up are rounded eight times.
+    // Weights are stored in steps of 2 %, and the sum of eight has eight rounding errors.
     assert.ok(Math.abs((rollout?.limit ?? 0) / (deployment?.limit ?? 1) - 1) < 0.01, `${rollout?.limit}Mi`);
   });
 
-  it('goes on under the workload of today when an agent takes it up', () => {
+  it('continues under the workload of today when an agent restores it', () => {
     const history = new History();
     history.restore(fixture('rollouts.history.json'));
     const { aggregates, lives } = history.kept();
@@ -56,7 +56,7 @@ describe('a history of an earlier agent', () => {
     );
   });
 
-  it('names a roll-out by a hash or a number at the end, and nothing else', () => {
+  it('has a roll-out name only with a hash or a number at the end', () => {
     const renamed: readonly (readonly [string, string])[] = [
       ['ReplicaSet/web-6d4f8b7c9', 'Rollout/web'],
       ['ReplicaSet/web-api-7dfb9c4f85', 'Rollout/web-api'],
@@ -80,12 +80,12 @@ describe('a history of an earlier agent', () => {
       assert.equal(todaysWorkload(same, 1), same);
   });
 
-  it('alone names roll-outs so: today’s agent knows them by label, and a person may name a ReplicaSet web-7d9f8c6b5', () => {
+  it('is translated, but not that of today’s agent: a person may name a ReplicaSet web-7d9f8c6b5', () => {
     for (const same of ['ReplicationController/redis-1', 'ReplicaSet/web-7d9f8c6b5'])
       assert.equal(todaysWorkload(same, 2), same);
   });
 
-  it('has doubts on the heaps of JVMs and Node.js, whose flags it read in another order', () => {
+  it('has unknown heap caps of JVMs and Node.js, because it read flags in another order', () => {
     const heaps = [
       { runtime: 'JVM', by: '-Xmx256m', bytes: 256 * MiB },
       { runtime: 'JVM', share: 0.25 },
@@ -103,7 +103,7 @@ describe('a history of an earlier agent', () => {
     }
   });
 
-  it('loses its doubts once a pod is seen again', () => {
+  it('has known heap caps again once an agent sees the pod', () => {
     const heap = { runtime: 'JVM', by: '-Xmx256m', bytes: 256 * MiB } as never;
     const earlier = encodeCheckpoint(keptBy(play([{ ...app, heap }], { days: 1 }), 1)).replace(
       '"rules":2,',

@@ -12,22 +12,22 @@ const cart: PlayedContainer = { pod: 'cart-1', real: (at) => 100 + (at % day) / 
 
 function aggregateOf(history: History, of: PlayedContainer = cart): UsageAggregate {
   const aggregate = closeWindows(history.kept()).find(keyOf(of));
-  assert.ok(aggregate !== undefined, 'nothing is remembered');
+  assert.ok(aggregate !== undefined, 'no history');
   return aggregate;
 }
 
 const total = ({ hours }: UsageAggregate, at: number): number =>
   hours.at(at).weights.reduce((sum, weight) => sum + weight, 0);
 
-describe('what is remembered of a container', () => {
-  it('is there from the first pass on, before an hour or five minutes are over', () => {
+describe('the history of a container', () => {
+  it('exists from the first pass on, before five minutes or an hour are over', () => {
     const aggregate = aggregateOf(play([cart], { days: 1 / 1440, stepSeconds: 5 }));
     assert.ok(aggregate.usage.percentile(1) !== undefined);
     assert.ok(Math.abs(aggregate.largest(monday) / MiB - 100) < 1);
     assert.equal(aggregate.running, 1);
   });
 
-  it('is its largest of each hour, of each five minutes, and of each day', () => {
+  it('holds the largest real of each hour, of each five minutes and of each day', () => {
     const aggregate = aggregateOf(play([cart], { days: 2 }));
     assert.deepEqual(
       [...aggregate.days.values()].map(({ peak }) => Math.round(peak / MiB)),
@@ -36,7 +36,7 @@ describe('what is remembered of a container', () => {
     assert.ok(Math.abs(total(aggregate, monday + 2 * day) - 48) < 6);
   });
 
-  it('goes on over restarts, new replicas and new pods: it is that of the workload', () => {
+  it('continues over restarts, new replicas and new pods of the workload', () => {
     const first = { ...cart, real: (at: number) => (at < day ? 300 : undefined) };
     const second = { ...cart, pod: 'cart-2', real: (at: number) => (at < day ? undefined : 100) };
     const aggregate = aggregateOf(play([first, second], { days: 2, stepSeconds: 5 * minute }));
@@ -44,7 +44,7 @@ describe('what is remembered of a container', () => {
     assert.equal(aggregate.running, 1);
   });
 
-  it('is kept apart by container, workload and kind', () => {
+  it('is separate for each container, workload and kind', () => {
     const sidecar = { ...cart, container: 'proxy', real: () => 10 };
     const bare = { ...cart, pod: 'debug', workload: 'Pod/debug', real: () => 20 };
     const history = play([cart, sidecar, bare], { days: 0.1 });
@@ -52,7 +52,7 @@ describe('what is remembered of a container', () => {
     assert.ok(Math.abs(aggregateOf(history, sidecar).largest(monday) / MiB - 10) < 0.1);
   });
 
-  it('of a job that was gone before the API had said its name is found by its ID', () => {
+  it('of a job that ended before the API named it is found by the container ID', () => {
     const short: PlayedContainer = {
       ...cart,
       pod: 'job-1',
@@ -64,14 +64,14 @@ describe('what is remembered of a container', () => {
     assert.ok(aggregateOf(history, short).largest(monday) > 190 * MiB);
   });
 
-  it('is forgotten after two weeks', () => {
+  it('drops days after two weeks', () => {
     const once = { ...cart, real: (at: number) => (at < hour ? 900 : undefined) };
     const other = { ...cart, pod: 'other-1', workload: 'Deployment/other', real: () => 1 };
     const history = play([once, other], { days: 17, stepSeconds: 30 * minute });
     assert.equal(closeWindows(history.kept()).find(keyOf(once)), undefined);
   });
 
-  it('counts a kill once, whoever tells of it, and what was killed at a limit as more than that', () => {
+  it('counts a kill once from kernel and API, and a kill at a limit as more than that limit', () => {
     const killed = { ...cart, real: () => 100, limit: 200, kills: [hour, 3 * hour] };
     const aggregate = aggregateOf(play([killed], { days: 0.3 }));
     assert.equal(aggregate.killCount, 2);
@@ -85,7 +85,7 @@ describe('what is remembered of a container', () => {
     assert.ok(Math.abs(aggregate.largest(monday + day) / MiB - 230) < 1);
   });
 
-  it('has room for so many names, and forgets those that were longest not seen', () => {
+  it('keeps 2,000 names, and drops the least recently observed ones', () => {
     const aggregates = new UsageAggregates();
     for (let index = 0; index < 3_000; index++) {
       const aggregate = aggregates.of({ namespace: 'shop', workload: `Job/job-${index}`, container: 'run' });
@@ -97,8 +97,8 @@ describe('what is remembered of a container', () => {
   });
 });
 
-describe('what several nodes remember', () => {
-  it('adds up to what one would have: any partition of the hours gives the same advice, within a step of 2 %', () => {
+describe('the histories of several nodes', () => {
+  it('add up: any partition of the hours gives the same advice, to a bucket of 2 %', () => {
     const hourly = fc.record({
       size: fc.integer({ min: 1, max: 2_000 }),
       node: fc.nat(3),
@@ -134,7 +134,7 @@ describe('what several nodes remember', () => {
           for (const bound of ['target', 'lower', 'upper'] as const) {
             const a: number = one[what][bound];
             const b: number = several[what][bound];
-            // A mebibyte is what both are rounded up to.
+            // Both are rounded up to a mebibyte.
             assert.ok(Math.abs(a - b) <= Math.max(0.0203 * a, MiB), `${what} ${bound}: ${a} and ${b}`);
           }
       }),

@@ -1,4 +1,4 @@
-/** OOM kills on their way to a suggestion: over restarts, in pods and outside, at a limit and for the node. */
+/** OOM kills from the kernel or the API to a suggestion: over restarts, in pods and outside, at a limit and for the node. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -23,17 +23,17 @@ const [minute, hour, day] = [60, 3600, 86_400];
 const start = Date.parse('2026-11-23T09:00:00Z') / 1000;
 const uid = '12345678-1234-1234-1234-123456789012';
 const podPath = `/kubepods/burstable/pod${uid}`;
-/** The ID of a container, by a number. */
+/** The container ID for a number. */
 const lifeId = (lifetime: number): string => lifetime.toString(16).padStart(12, '0').padEnd(64, '0');
 
-/** One pass: what the kernel shows of cgroups, and what the API says. */
+/** One pass: the cgroups of the kernel and the pods of the API. */
 interface Shown {
-  /** By path. `real` in MiB: 20 unless given. */
+  /** By path. `real` in MiB, default 20. */
   readonly cgroups: Readonly<Record<string, Seen>>;
-  /** The ends by the OOM killer that the API tells of; absent: the API does not know the pod. */
+  /** OOM kills that the API reports; absent: the API does not know the pod. */
   readonly api?: readonly OomKilled[];
   readonly limit?: number;
-  /** The lives that the API names. */
+  /** Lifetimes that the API names. */
   readonly lives?: readonly number[];
 }
 type Seen = CgroupDetails & {
@@ -81,7 +81,7 @@ function pass(history: History, shown: Shown, at: number): void {
 const textOf = (history: History, at: number): string =>
   encodeCheckpoint({ node: 'node-1', at, ...history.kept() });
 
-/** The agent starts anew, from what it kept. */
+/** The agent restarts from its checkpoint. */
 function restarted(history: History, at: number): History {
   const next = new History();
   next.restore(decodeCheckpoint('it', textOf(history, at)));
@@ -93,7 +93,7 @@ const service = { namespace: '', workload: 'service/indexer', container: '' };
 
 function aggregateOf(history: History, key = cart): UsageAggregate {
   const aggregate = closeWindows(history.kept()).find(key);
-  assert.ok(aggregate !== undefined, 'nothing is remembered');
+  assert.ok(aggregate !== undefined, 'no history');
   return aggregate;
 }
 const countOf = (history: History, key = cart): number => aggregateOf(history, key).killCount;
@@ -103,14 +103,14 @@ const limitsOf = (history: History, key = cart): readonly (number | undefined)[]
 function suggested(history: History, at: number, workload = cart.workload): Suggestion {
   const histories = [decodeCheckpoint('it', textOf(history, at))];
   const found = suggestFrom(histories, at).items.find(({ key }) => key.workload === workload);
-  assert.ok(found !== undefined, 'nothing is suggested');
+  assert.ok(found !== undefined, 'no suggestion');
   return found;
 }
 
 const lifetime = (number: number): string => `${podPath}/${lifeId(number)}`;
 
 describe('kills over restarts of the agent', () => {
-  /** Five agents, each going on from the last. */
+  /** Five agents, each of which continues the history of the last. */
   const fiveStarts = (shownAt: (at: number) => Shown): History => {
     let history = new History();
     for (let n = 0; n < 5; n++) {
@@ -129,7 +129,7 @@ describe('kills over restarts of the agent', () => {
     );
   };
 
-  it('does not count one that is older than the window, however often it starts', () => {
+  it('do not count when they are older than the window, after five restarts', () => {
     const old = fiveStarts(() => ({
       cgroups: { [lifetime(2)]: {} },
       api: [ended(1, start - 20 * day)],
@@ -140,7 +140,7 @@ describe('kills over restarts of the agent', () => {
     assert.ok(aggregateOf(old).since >= start - 1, 'it was not watched for 20 days');
   });
 
-  it('counts one of yesterday once', () => {
+  it('count once when they happened yesterday', () => {
     const history = fiveStarts(() => ({
       cgroups: { [lifetime(2)]: {} },
       api: [ended(1, start - day)],
@@ -150,13 +150,13 @@ describe('kills over restarts of the agent', () => {
     assert.deepEqual(limitsOf(history), [40]);
   });
 
-  it('counts those of more lives than a workload lists, each once', () => {
+  it('count once each, even of more lifetimes than an aggregate lists', () => {
     const ends = Array.from({ length: 30 }, (_, n) => ended(100 + n, start - day + n * minute));
     const history = fiveStarts(() => ({ cgroups: { [lifetime(2)]: {} }, api: ends, lives: [2] }));
     assert.equal(countOf(history), 30);
   });
 
-  it('does not count again what a lifetime had before, and counts what it had meanwhile', () => {
+  it('count once in a lifetime that continues, including those during the restart', () => {
     let history = new History();
     pass(history, { cgroups: { [lifetime(1)]: { oomKills: 0 } }, api: [] }, start);
     pass(history, { cgroups: { [lifetime(1)]: { oomKills: 2 } }, api: [] }, start + minute);
@@ -170,7 +170,7 @@ describe('kills over restarts of the agent', () => {
     assert.equal(countOf(history), 5);
   });
 
-  it('counts none of before the first look of all, but what comes after it', () => {
+  it('do not count from before the first sample, but count after it', () => {
     const history = new History();
     pass(history, { cgroups: { [lifetime(1)]: { oomKills: 31 } }, api: [] }, start);
     assert.equal(countOf(history), 0);
@@ -180,7 +180,7 @@ describe('kills over restarts of the agent', () => {
     assert.equal(countOf(history), 1);
   });
 
-  it('counts those that came before the first look no more for a name that comes later', () => {
+  it('do not count from before the first sample when the name comes later', () => {
     const history = new History();
     pass(history, { cgroups: { [lifetime(1)]: { oomKills: 31 } } }, start);
     pass(history, { cgroups: { [lifetime(1)]: { oomKills: 32 } } }, start + minute);
@@ -188,7 +188,7 @@ describe('kills over restarts of the agent', () => {
     assert.equal(countOf(history), 1);
   });
 
-  it('counts what the API has no time for not at all, and once when it has', () => {
+  it('do not count while the API has no time for them, and count once when it has', () => {
     const history = new History();
     pass(history, { cgroups: { [lifetime(2)]: {} }, api: [{ id: lifeId(1) }], lives: [2] }, start);
     assert.equal(countOf(history), 0);
@@ -196,7 +196,7 @@ describe('kills over restarts of the agent', () => {
     assert.equal(countOf(history), 1);
   });
 
-  it('counts one from the future as now', () => {
+  it('count as now when the API dates them in the future', () => {
     const history = new History();
     pass(history, { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start + 400 * day)], lives: [2] }, start);
     assert.deepEqual(
@@ -205,7 +205,7 @@ describe('kills over restarts of the agent', () => {
     );
   });
 
-  it('counts each lifetime of one that is killed three times an hour once', () => {
+  it('count once per lifetime for a container that is killed three times an hour', () => {
     const history = new History();
     for (let n = 0; n < 72; n++) {
       const at = start + n * 20 * minute;
@@ -217,19 +217,19 @@ describe('kills over restarts of the agent', () => {
     assert.equal(countOf(history), 71);
   });
 
-  it('counts a cgroup that was made anew under its old name from 0', () => {
+  it('count from 0 in a cgroup that was recreated under its old path', () => {
     const history = new History();
     const path = '/system.slice/indexer.service';
     pass(history, { cgroups: { [path]: { oomKills: 0 } } }, start);
     pass(history, { cgroups: { [path]: { oomKills: 2 } } }, start + minute);
     pass(history, { cgroups: { [path]: { oomKills: 2, inode: 2 } } }, start + 2 * minute);
     assert.equal(countOf(history, service), 4);
-    // After a reboot inodes are used again.
+    // A reboot reuses inodes.
     pass(history, { cgroups: { [path]: { oomKills: 1, inode: 2 } } }, start + 3 * minute);
     assert.equal(countOf(history, service), 5);
   });
 
-  it('goes on where an agent of before kept no list of lives, and is read by it', () => {
+  it('count once after a checkpoint of an earlier agent without a list of lifetimes, which reads ours', () => {
     const history = new History();
     const shown = { cgroups: { [lifetime(2)]: { oomKills: 3 } }, api: [ended(1, start - day)], lives: [2] };
     pass(history, shown, start);
@@ -243,7 +243,7 @@ describe('kills over restarts of the agent', () => {
       assert.equal(decodeCheckpoint('it', JSON.stringify({ ...before, kills: broken })).node, 'node-1');
   });
 
-  it('counts once what two checkpoints of one node both counted', () => {
+  it('count once when two checkpoints of one node both counted them', () => {
     const shown = { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start - day)], lives: [2] };
     const [young, older] = [new History(), new History()];
     for (const history of [older, young]) pass(history, shown, start);
@@ -256,10 +256,10 @@ describe('kills over restarts of the agent', () => {
     );
   });
 
-  it('counts what the kernel and the API tell of, whoever tells first and whenever it starts anew', () => {
+  it('count as often as kernel and API report them, in any order and with any restarts', () => {
     const one = fc.record({
       counts: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }),
-      // How often the agent starts after each look, and whether the lifetime ends by the OOM killer.
+      // Restarts of the agent after each pass, and whether an OOM kill ends the lifetime.
       starts: fc.array(fc.nat(2), { minLength: 4, maxLength: 4 }),
       isKilled: fc.boolean(),
     });
@@ -281,7 +281,7 @@ describe('kills over restarts of the agent', () => {
             all += more;
             look(index + 1, { [lifetime(index + 1)]: { oomKills } }, starts[n]);
           }
-          // The API keeps the last two.
+          // The API reports the last two.
           if (isKilled) api = [...api, ended(index + 1, at + 30)].slice(-2);
           if (isKilled && oomKills === 0) all++;
           look(index + 2, { [lifetime(index + 2)]: { oomKills: 0 } }, starts[3]);
@@ -291,7 +291,7 @@ describe('kills over restarts of the agent', () => {
     );
   });
 
-  it('keeps so many lives, the newest, united by their IDs', () => {
+  it('are kept for the newest 1,000 lifetimes, merged by their IDs', () => {
     const known = (from: number, at: number) => ({
       at,
       lives: Array.from({ length: 900 }, (_, n) => ({
@@ -324,7 +324,7 @@ describe('kills that are not at the own limit', () => {
     return history;
   };
 
-  it('are those in which it met none: v2 by oom, v1 by failcnt', () => {
+  it('are those without a rise of oom (v2) or failcnt (v1)', () => {
     const v1 = { version: 1 as const, limit: bytes(40 * MiB) };
     const cases: readonly (readonly [Seen, Seen, readonly (number | undefined)[]])[] = [
       [
@@ -337,7 +337,7 @@ describe('kills that are not at the own limit', () => {
         { oomKills: 1, limitOoms: 0, limitOomsLocal: 0 },
         [undefined],
       ],
-      // At the limit of a cgroup that the container made below its own.
+      // At the limit of a cgroup that the container created below its own.
       [
         { oomKills: 0, limitOoms: 0, limitOomsLocal: 0 },
         { oomKills: 1, limitOoms: 1, limitOomsLocal: 0 },
@@ -346,7 +346,7 @@ describe('kills that are not at the own limit', () => {
       // Before 5.2 there is no memory.events.local.
       [{ oomKills: 0, limitOoms: 2 }, { oomKills: 1, limitOoms: 3 }, [40]],
       [{ oomKills: 0, limitOoms: 0 }, { oomKills: 1, limitOoms: 0 }, [undefined]],
-      // As Linux 6.18 counts it when the limit above is met, and when its own is,
+      // As Linux 6.18 counts it when usage reaches the limit above, and when it reaches its own,
       [
         { ...v1, oomKills: 0, failCount: 0, peak: bytes(0) },
         { ...v1, oomKills: 1, failCount: 0, peak: bytes(20 * MiB) },
@@ -357,33 +357,33 @@ describe('kills that are not at the own limit', () => {
         { ...v1, oomKills: 2, failCount: 184, peak: bytes(40 * MiB) },
         [40],
       ],
-      // which it does not count where the limit of memory with swap is the same.
+      // which it does not count when the limit of memory plus swap is equal.
       [
         { ...v1, oomKills: 0, failCount: 0, peak: bytes(0) },
         { ...v1, oomKills: 1, failCount: 0, peak: bytes(40 * MiB) },
         [40],
       ],
-      // That it was met before says nothing of this kill.
+      // Earlier failures have nothing to do with this kill.
       [
         { ...v1, oomKills: 0, failCount: 9, peak: bytes(40 * MiB) },
         { ...v1, oomKills: 1, failCount: 9, peak: bytes(40 * MiB) },
         [undefined],
       ],
-      // In doubt it was.
+      // If in doubt, the kill was at the limit.
       [{ oomKills: 0 }, { oomKills: 1 }, [40]],
     ];
     for (const [before, after, limits] of cases)
       assert.deepEqual(limitsOf(twice(before, after)), limits, JSON.stringify(after));
   });
 
-  it('hide none at the limit that comes later in the same lifetime, nor one that came before', () => {
+  it('do not hide a kill at the limit before or after them in the same lifetime', () => {
     const history = twice({ oomKills: 0, limitOoms: 0 }, { oomKills: 1, limitOoms: 0 });
     pass(history, { cgroups: { [lifetime(1)]: { oomKills: 2, limitOoms: 1 } }, api: [] }, start + 2 * minute);
     assert.deepEqual(limitsOf(history), [40, undefined]);
     pass(history, { cgroups: { [lifetime(1)]: { oomKills: 3, limitOoms: 1 } }, api: [] }, start + 3 * minute);
     assert.deepEqual(limitsOf(history), [undefined, 40]);
     assert.equal(countOf(history), 3);
-    // An agent of 0.1.0 lists each ID once, the newest.
+    // An agent of 0.1.0 lists each ID once, with the newest kill.
     const { workloads } = JSON.parse(textOf(history, start)) as {
       readonly workloads: readonly (readonly [string, string, string, { readonly k: readonly string[][] }])[];
     };
@@ -396,7 +396,7 @@ describe('kills that are not at the own limit', () => {
     assert.match(recommendation.because.join('\n'), /killed 2 times, last .*, not at its own limit/);
   });
 
-  it('drive none at the limit out of what is kept', () => {
+  it('do not displace kills at the limit from the list', () => {
     const history = twice({ oomKills: 0, limitOoms: 0 }, { oomKills: 1, limitOoms: 1 });
     const api = Array.from({ length: 20 }, (_, n) => ended(100 + n, start + 2 * minute));
     const pod = { oomKills: 21, limitOoms: 1 };
@@ -407,7 +407,7 @@ describe('kills that are not at the own limit', () => {
     assert.equal(limitsOf(history).length, 9);
   });
 
-  it('raise the request, and not the limit', () => {
+  it('raise the request, not the limit', () => {
     const [calm, killed] = [0, 1].map((kills) => {
       const history = new History();
       for (let n = 0; n < 50; n++) {
@@ -424,11 +424,11 @@ describe('kills that are not at the own limit', () => {
     assert.ok(calm !== undefined && killed !== undefined);
     assert.equal(killed.limit.target, calm.limit.target);
     assert.equal(calm.request.target / MiB, 21);
-    // A checkpoint rounds peaks up, by half a per cent at the most.
+    // A checkpoint rounds peaks up by at most 0.5 %.
     assert.equal(killed.request.target / MiB, 36);
   });
 
-  it('are known from the pod where the lifetime is gone', () => {
+  it('are known from the counters of the pod after the lifetime has ended', () => {
     const after = (pod: CgroupDetails, api: readonly OomKilled[]): readonly (number | undefined)[] => {
       const history = new History();
       const before = { oomKills: 0, limitOoms: 0, limitOomsLocal: 0 };
@@ -439,15 +439,15 @@ describe('kills that are not at the own limit', () => {
     const api = [ended(1, start + 30)];
     assert.deepEqual(after({ oomKills: 1, limitOoms: 0, limitOomsLocal: 0 }, api), [undefined]);
     assert.deepEqual(after({ oomKills: 1, limitOoms: 1, limitOomsLocal: 0 }, api), [40]);
-    // The pod's own limit.
+    // At the pod's own limit.
     assert.deepEqual(after({ oomKills: 1, limitOoms: 1, limitOomsLocal: 1 }, api), [undefined]);
-    // In doubt.
+    // If in doubt, at the limit.
     assert.deepEqual(after({}, api), [40]);
-    // Counted in the pod's hierarchy and the container's: once.
+    // The counters of pod and container include it. It counts once.
     assert.deepEqual(after({ oomKills: 1, limitOoms: 0 }, []), []);
   });
 
-  it('are known from the pod at the first look, too, and after a restart', () => {
+  it('are known from the counters of the pod at the first sample too, and after a restart', () => {
     const shown = {
       cgroups: { [podPath]: { oomKills: 1, limitOoms: 0, limitOomsLocal: 0 }, [lifetime(2)]: {} },
       ...{ api: [ended(1, start - hour)], lives: [2] },
@@ -469,7 +469,7 @@ describe('kills that are not at the own limit', () => {
     const later = { cgroups: { [podPath]: pod(2, 1) }, api: [ended(1, start + 90)], lives: [2] };
     pass(history, later, start + 2 * minute);
     assert.deepEqual(limitsOf(history), [40, undefined]);
-    // The same again, and after a restart.
+    // Again, with a restart.
     pass(history, later, start + 3 * minute);
     const next = restarted(history, start + 4 * minute);
     pass(next, later, start + 4 * minute);
@@ -481,7 +481,7 @@ describe('kills outside pods', () => {
   const path = '/system.slice/indexer.service';
   const limit = bytes(40 * MiB);
 
-  it('reach a suggestion as those in pods do', () => {
+  it('raise the limit as kills in pods do', () => {
     const history = new History();
     const met = bytes(52 * MiB);
     for (let n = 0; n <= 31; n++) {
@@ -494,7 +494,7 @@ describe('kills outside pods', () => {
     assert.ok(found.recommendation.limit.target >= 1.15 * met);
   });
 
-  it('weigh an hour each hour, however many', () => {
+  it('weigh one hour per hour, even with many kills in it', () => {
     const history = new History();
     for (let n = 0; n <= 60; n++)
       pass(history, { cgroups: { [path]: { limit, oomKills: n, limitOoms: n } } }, start + n * minute);
@@ -502,7 +502,7 @@ describe('kills outside pods', () => {
     assert.ok(aggregateOf(history, service).hours.totalAt(start + hour) <= 4);
   });
 
-  it('are those of the innermost alone', () => {
+  it('count only for the innermost cgroup', () => {
     const outer = '/user.slice/user-1000.slice/user@1000.service';
     const inner = `${outer}/app.slice/indexer.service`;
     const history = new History();

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Growth, LeakDetector } from '../../src/usage/leak-detector.ts';
 import { type Curve, day, hour, MiB, minute, monday } from './played.ts';
 
-/** Of a lifetime that is looked at each ten minutes, after so many days. */
+/** The leak of a lifetime that is sampled every ten minutes for some days. */
 function growthOf(real: Curve, days: number, leakDetector = new LeakDetector()): Growth | undefined {
   for (let at = 0; at < days * day; at += hour) {
     const looks = Array.from({ length: 6 }, (_, index) => real(at + index * 10 * minute) * MiB);
@@ -16,18 +16,18 @@ function growthOf(real: Curve, days: number, leakDetector = new LeakDetector()):
 const wave = (at: number): number => 100 + 50 * Math.sin((2 * Math.PI * at) / day);
 
 describe('a leak', () => {
-  it('is what grows for a day and gives nothing back', () => {
+  it('is growth for a day that never goes back', () => {
     const leak = growthOf((at) => 100 + (48 * at) / day, 1.1);
     assert.ok(leak !== undefined && Math.abs(leak.perDay / MiB - 48) < 3, JSON.stringify(leak));
   });
 
-  it('is no leak before a day', () =>
+  it('is not reported before a day', () =>
     assert.equal(
       growthOf((at) => 100 + (48 * at) / day, 0.9),
       undefined,
     ));
 
-  it('has its slope under the noise and the waves of its work', () => {
+  it('is found with its slope under noise and daily waves', () => {
     let seed = 1;
     const noise = (): number => {
       seed = (seed * 16_807) % 2_147_483_647;
@@ -42,7 +42,7 @@ describe('a leak', () => {
     }
   });
 
-  it('is not what comes and goes with the day, the week, or the garbage', () => {
+  it('is not usage that comes and goes with the day, the week or garbage collection', () => {
     const curves: Readonly<Record<string, Curve>> = {
       steady: () => 100,
       day: wave,
@@ -55,7 +55,7 @@ describe('a leak', () => {
         assert.equal(growthOf(curve, days), undefined, `${name}, ${days} days`);
   });
 
-  it('is not what fills up and ends, nor a step', () => {
+  it('is not a cache that fills up, nor a step', () => {
     assert.equal(
       growthOf((at) => 300 - 200 * Math.exp(-at / (6 * hour)), 2),
       undefined,
@@ -66,13 +66,13 @@ describe('a leak', () => {
     );
   });
 
-  it('is not what follows ever more users, and goes back at night', () =>
+  it('is not growth with more users each day that goes back at night', () =>
     assert.equal(
       growthOf((at) => wave(at) * 1.02 ** Math.floor(at / day), 12),
       undefined,
     ));
 
-  it('goes on over a restart of the agent', () => {
+  it('is found over a restart of the agent', () => {
     const real: Curve = (at) => 100 + (48 * at) / day;
     const before = new LeakDetector();
     for (let at = 0; at < 0.6 * day; at += hour) before.add(real(at) * MiB, monday + at);
@@ -81,7 +81,7 @@ describe('a leak', () => {
     assert.ok(after.growth() !== undefined);
   });
 
-  it('takes no more room the longer it goes on, whatever comes', () =>
+  it('takes at most 24 spans of memory, for any values', () =>
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(1_000), fc.nat(2_000)), { maxLength: 200 }), (steps) => {
         const leakDetector = new LeakDetector();

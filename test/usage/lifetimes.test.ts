@@ -11,11 +11,11 @@ const seen = (path: string, real: number | undefined, inode = 1): Observation =>
   sample: { id: { path, inode }, version: 2, faults: [], ...(real !== undefined && { usage: bytes(real) }) },
 });
 
-/** The usage stands for the real here: what real is made of is not this one's affair. */
+/** Usage stands for real here: other tests cover the formula of real. */
 const realOf = ({ usage }: CgroupSample): Bytes | undefined => usage;
 const reading = { realOf, pageBytes: 4096, lru: 'classic' } as const;
 
-/** The peaks of the last of several passes, by path. */
+/** The peaks after several passes, by path. */
 function after(...passes: readonly (readonly Observation[])[]): Readonly<Record<string, number | undefined>> {
   const peaks = new ContainerLifetimes();
   for (const pass of passes) peaks.remember(pass, reading, 0);
@@ -23,43 +23,43 @@ function after(...passes: readonly (readonly Observation[])[]): Readonly<Record<
 }
 
 describe('the peak of a cgroup', () => {
-  it('is its first real', () => assert.deepEqual(after([seen('/a', 5)]), { '/a': 5 }));
+  it('is real after the first pass', () => assert.deepEqual(after([seen('/a', 5)]), { '/a': 5 }));
 
-  it('rises with it, and stays where it falls', () => {
+  it('rises with real and does not fall with it', () => {
     assert.deepEqual(after([seen('/a', 5)], [seen('/a', 8)]), { '/a': 8 });
     assert.deepEqual(after([seen('/a', 8)], [seen('/a', 5)]), { '/a': 8 });
   });
 
   it('can be zero', () => assert.deepEqual(after([seen('/a', 0)], [seen('/a', 0)]), { '/a': 0 }));
 
-  it('is its own', () =>
+  it('is separate for each cgroup', () =>
     assert.deepEqual(after([seen('/a', 5), seen('/b', 7)], [seen('/a', 1), seen('/b', 2)]), {
       '/a': 5,
       '/b': 7,
     }));
 
-  it('starts anew with a cgroup made anew under the old name', () => {
+  it('starts again with a new inode under the old path', () => {
     assert.deepEqual(after([seen('/a', 8, 1)], [seen('/a', 5, 2)]), { '/a': 5 });
     assert.deepEqual(after([seen('/a', 8, 1)], [seen('/a', 5, 2)], [seen('/a', 6, 2)]), { '/a': 6 });
   });
 
-  it('is forgotten with a cgroup that was not seen', () =>
+  it('is forgotten when a pass does not see the cgroup', () =>
     assert.deepEqual(after([seen('/a', 8)], [seen('/b', 1)], [seen('/a', 5)]), { '/a': 5 }));
 
-  it('is not forgotten by a pass in which its files could not be read', () =>
+  it('stays in a pass that could not read the files of the cgroup', () =>
     assert.deepEqual(after([seen('/a', 8)], [seen('/a', undefined)], [seen('/a', 5)]), { '/a': 8 }));
 
-  it('is absent where there is no real', () =>
+  it('is undefined without real', () =>
     assert.deepEqual(after([seen('/a', undefined)]), { '/a': undefined }));
 
-  it('is not that of another under its name', () => {
+  it('is undefined for another inode under the path', () => {
     const peaks = new ContainerLifetimes();
     peaks.remember([seen('/a', 5, 1)], reading, 0);
     assert.equal(peaks.of({ path: '/a', inode: 2 })?.peak, undefined);
     assert.equal(peaks.of({ path: '/b', inode: 1 })?.peak, undefined);
   });
 
-  it('counts from when its cgroup was first seen, and from then again when it was made anew', () => {
+  it('has the time of the first pass with that inode as its start', () => {
     const peaks = new ContainerLifetimes();
     for (const [at, inode] of [
       [1, 1],
@@ -72,7 +72,7 @@ describe('the peak of a cgroup', () => {
     assert.equal(peaks.of({ path: '/a', inode: 1 })?.since, undefined);
   });
 
-  it('gives the maximum since a cgroup was first seen without a break, whatever the passes', () => {
+  it('is the maximum since the cgroup appeared, for any sequence of passes', () => {
     const observation = fc.tuple(fc.constantFrom('/a', '/b'), fc.nat(9), fc.integer({ min: 1, max: 2 }));
     const pass = fc.uniqueArray(observation, { maxLength: 2, selector: ([path]) => path });
     fc.assert(

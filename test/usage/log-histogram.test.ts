@@ -24,7 +24,7 @@ const close = (a: number, b: number): boolean =>
   Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
 
 describe('a histogram', () => {
-  it('is not copied for each step that it grows by', (test) => {
+  it('copies its buckets once for a decode, not once per bucket', (test) => {
     const copied = test.mock.method(Object.getPrototypeOf(Float64Array.prototype) as Float64Array, 'set');
     const histogram = new LogHistogram(7);
     histogram.decode([0, ...Array<number>(1_100).fill(300)], start, {
@@ -37,7 +37,7 @@ describe('a histogram', () => {
     assert.equal(other.at(start).weights.length, 1_100);
   });
 
-  it('never says less than was seen, and 2 % more at most', () =>
+  it('gives at least the value itself, and at most 2 % more', () =>
     fc.assert(
       fc.property(fc.double({ min: 2 ** 20, max: 2 ** 42, noNaN: true }), (bytes) => {
         const said = histogramOf([{ bytes, at: start, weight: 1 }]).percentile(1) ?? 0;
@@ -45,7 +45,7 @@ describe('a histogram', () => {
       }),
     ));
 
-  it('knows percentiles by weight, and none of nothing', () => {
+  it('has percentiles by weight, and none without values', () => {
     const histogram = new LogHistogram(7);
     assert.equal(histogram.percentile(0.5), undefined);
     for (let index = 0; index < 99; index++) histogram.add(10 * MiB, start);
@@ -54,12 +54,12 @@ describe('a histogram', () => {
     assert.ok((histogram.percentile(0.995) ?? 0) > 499 * MiB);
   });
 
-  it('halves what was seen each half-lifetime', () => {
+  it('halves the weight of a value each half-life', () => {
     const { weights } = histogramOf([{ bytes: MiB, at: start, weight: 8 }]).at(start + 21 * day);
     assert.ok(close(weights[0] ?? 0, 1));
   });
 
-  it('is the same from any parts, added up in any order', () =>
+  it('is the same when merged from any parts in any order', () =>
     fc.assert(
       fc.property(
         fc.array(fc.tuple(sample, fc.nat({ max: 4 })), { minLength: 1, maxLength: 40 }),
@@ -75,12 +75,13 @@ describe('a histogram', () => {
           for (const [index, weight] of a.weights.entries()) assert.ok(close(weight, b.weights[index] ?? 0));
           for (const share of [0, 0.5, 0.95, 1]) {
             const [one, other] = [whole.percentile(share) ?? 0, sum.percentile(share) ?? 0];
-            // Where a threshold is met to the last bit, rounding can tip it to the next step that has weight.
+            // When a threshold is met exactly, rounding can move the percentile to the next bucket with weight.
             if (share === 0 || share === 1) assert.ok(close(one, other));
           }
         },
       ),
     ));
 
-  it('has steps that double each 35', () => assert.ok(Math.abs(bytesOf(35) / bytesOf(0) - 2) < 0.02));
+  it('has buckets that double in size every 35', () =>
+    assert.ok(Math.abs(bytesOf(35) / bytesOf(0) - 2) < 0.02));
 });

@@ -25,7 +25,7 @@ const ended = (id: string, seconds?: number): OomKilled => ({
   ...(seconds !== undefined && { at: rfc(seconds) }),
 });
 
-/** A container's cgroup with the kernel's counter; without one: it could not be read. @param name undefined: the API has not named it yet */
+/** A container's cgroup with the kernel's counter; undefined: unreadable. @param name undefined: the API has not named it yet */
 const lives = (
   id: string,
   kills: number | undefined,
@@ -45,7 +45,7 @@ const lives = (
 const nameless = (id: string, kills: number): Identified => lives(id, kills, '');
 
 describe('the OOM kills of a container', () => {
-  it('are unknown where nobody tells of one', () => {
+  it('are undefined when neither kernel nor API reports one', () => {
     const kills = new OomKills();
     kills.observePods([podOf('u', containerOf('cart'))]);
     kills.observeCounters([lives('a', 0)], t(0));
@@ -53,7 +53,7 @@ describe('the OOM kills of a container', () => {
     assert.equal(kills.of('u', 'constructor'), undefined);
   });
 
-  it('are what the API remembers of its lives, as kubectl prints them', () => {
+  it('include those that the API reports, as kubectl prints them', () => {
     const { pods } = podsOf('pods.yaml', parseManifest('pods.yaml', podsText));
     const kills = new OomKills();
     kills.observePods(pods);
@@ -65,7 +65,7 @@ describe('the OOM kills of a container', () => {
     assert.equal(kills.of(cart?.uid ?? '', 'proxy'), undefined);
   });
 
-  it('are what the kernel counted in a lifetime that goes on', () => {
+  it('include those that the kernel counted in a running lifetime', () => {
     const kills = new OomKills();
     kills.observeCounters([lives('a', 0)], t(0));
     kills.observeCounters([lives('a', 2)], t(5));
@@ -73,7 +73,7 @@ describe('the OOM kills of a container', () => {
     assert.deepEqual(kills.of('u', 'cart'), { count: 2, lastAt: t(5) });
   });
 
-  it('have no date where they were counted before the first look', () => {
+  it('have no date when the kernel counted them before the first sample', () => {
     const kills = new OomKills();
     for (const at of [0, 5, 10]) kills.observeCounters([lives('a', 3)], t(at));
     assert.deepEqual(kills.of('u', 'cart'), { count: 3 });
@@ -81,14 +81,14 @@ describe('the OOM kills of a container', () => {
     assert.deepEqual(kills.of('u', 'cart'), { count: 4, lastAt: t(15) });
   });
 
-  it('have none, either, where only the names came after the first look', () => {
+  it('have no date when only the name comes after the first sample', () => {
     const kills = new OomKills();
     kills.observeCounters([nameless('a', 3)], t(0));
     kills.observeCounters([lives('a', 3)], t(5));
     assert.deepEqual(kills.of('u', 'cart'), { count: 3 });
   });
 
-  it('have that of the look that saw them first in a container that began since', () => {
+  it('have the time of the first sample that shows them in a container that started later', () => {
     const kills = new OomKills();
     kills.observeCounters([], t(0));
     kills.observeCounters([nameless('a', 1)], t(5));
@@ -96,7 +96,7 @@ describe('the OOM kills of a container', () => {
     assert.deepEqual(kills.of('u', 'cart'), { count: 1, lastAt: t(5) });
   });
 
-  it('are no newer for a look that could not read the counter', () => {
+  it('keep their date after a sample that could not read the counter', () => {
     const kills = new OomKills();
     for (const [at, count] of [
       [0, 3],
@@ -107,7 +107,7 @@ describe('the OOM kills of a container', () => {
     assert.deepEqual(kills.of('u', 'cart'), { count: 3 });
   });
 
-  it('are counted once where the kernel and the API tell of the same', () => {
+  it('count once when the kernel and then the API report the same kill', () => {
     const kills = new OomKills();
     kills.observeCounters([lives('a', 0)], t(0));
     kills.observeCounters([lives('a', 1)], t(5));
@@ -116,7 +116,7 @@ describe('the OOM kills of a container', () => {
     assert.deepEqual(kills.of('u', 'cart'), { count: 1, lastAt: t(5) });
   });
 
-  it('are counted once, too, where the API tells first', () => {
+  it('count once when the API reports first', () => {
     const kills = new OomKills();
     kills.observeCounters([lives('a', 0)], t(0));
     kills.observePods([podOf('u', containerOf('cart', [ended('a', 4)]))]);
@@ -124,14 +124,14 @@ describe('the OOM kills of a container', () => {
     assert.equal(kills.of('u', 'cart')?.count, 1);
   });
 
-  it('are as late as the end of a lifetime in which the kernel had counted before', () => {
+  it('have the time of the lifetime’s end when the API reports it later than the kernel’s count', () => {
     const kills = new OomKills();
     kills.observeCounters([lives('a', 1)], t(0));
     kills.observePods([podOf('u', containerOf('cart', [ended('a', 500)]))]);
     assert.deepEqual(kills.of('u', 'cart'), { count: 1, lastAt: t(500) });
   });
 
-  it('add up over its lives', () => {
+  it('add up over the lifetimes of the container', () => {
     const kills = new OomKills();
     kills.observePods([podOf('u', containerOf('cart', [ended('a', 1), ended('b', 2)]))]);
     kills.observePods([podOf('u', containerOf('cart', [ended('b', 2), ended('c', 3)]))]);
@@ -139,7 +139,7 @@ describe('the OOM kills of a container', () => {
     assert.deepEqual(kills.of('u', 'cart'), { count: 5, lastAt: t(3) });
   });
 
-  it('do not end with the lives that are remembered one by one', () => {
+  it('add up over more lifetimes than are kept one by one', () => {
     const kills = new OomKills();
     const all = Array.from({ length: 30 }, (_, n) => ended(`lifetime-${n}`, n));
     for (const [n, lifetime] of all.entries())
@@ -147,13 +147,13 @@ describe('the OOM kills of a container', () => {
     assert.deepEqual(kills.of('u', 'cart'), { count: 30, lastAt: t(29) });
   });
 
-  it('may have no date that can be read', () => {
+  it('have no date when that of the API is unreadable', () => {
     const kills = new OomKills();
     kills.observePods([podOf('u', containerOf('cart', [{ id: 'a', at: 'yesterday' }, { id: 'b' }]))]);
     assert.deepEqual(kills.of('u', 'cart'), { count: 2 });
   });
 
-  it('are its own: of its pod, under its name', () => {
+  it('are separate for each pod and container name', () => {
     const kills = new OomKills();
     kills.observePods([
       podOf('u', containerOf('a', [ended('1')]), containerOf('b')),
@@ -165,7 +165,7 @@ describe('the OOM kills of a container', () => {
     );
   });
 
-  it('are forgotten with its pod, and kept as long as the list is the same', () => {
+  it('are forgotten when a new list lacks the pod, and stay with the same list', () => {
     const kills = new OomKills();
     const pods = [podOf('u', containerOf('cart'))];
     kills.observePods(pods);
@@ -177,8 +177,8 @@ describe('the OOM kills of a container', () => {
     assert.equal(kills.of('u', 'cart'), undefined);
   });
 
-  it('never become fewer, and never more than the kernel and the API tell of, whoever tells first', () => {
-    // Each lifetime: how many the kernel counts as it goes on, and whether its end was one, which is among them.
+  it('never fall, and never exceed what kernel and API report, in any order', () => {
+    // Each lifetime: the kills that the kernel counts, and whether the last one ends it.
     const lifetime = fc.record({
       counts: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }),
       killed: fc.boolean(),
@@ -197,7 +197,7 @@ describe('the OOM kills of a container', () => {
             kills.observeCounters([lives(`${n}`, counted)], t(n));
             assert.ok((kills.of('u', 'cart')?.count ?? 0) <= most + counted);
           }
-          // The API keeps the last two.
+          // The API reports the last two.
           told = [...told, ...(killed ? [ended(`${n}`, n)] : [])].slice(-2);
           kills.observePods([podOf('u', containerOf('cart', told))]);
           most += Math.max(counted, killed ? 1 : 0);

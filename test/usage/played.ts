@@ -1,4 +1,4 @@
-/** Days of a node in a moment: what its cgroups would show, told to the product's own history pass by pass. */
+/** Plays days of a node in a moment: feeds the values of its cgroups to the real `History`, pass by pass. */
 import { realOf } from '../../src/account/memory.ts';
 import { bytes } from '../../src/model/bytes.ts';
 import type { CgroupId, CgroupSample, Lru } from '../../src/model/cgroup.ts';
@@ -19,11 +19,11 @@ export type Curve = (at: number) => number;
 
 export interface PlayedContainer {
   readonly pod: string;
-  /** `Deployment/cart` unless given. */
+  /** Default: `Deployment/cart`. */
   readonly workload?: string;
   readonly container?: string;
   readonly type?: ContainerType;
-  /** Undefined at a time at which it does not run. */
+  /** Undefined while it does not run. */
   readonly real: (at: number) => number | undefined;
   readonly activeFile?: Curve;
   readonly inactiveFile?: Curve;
@@ -36,22 +36,22 @@ export interface PlayedContainer {
   readonly highEvents?: Curve;
   readonly waited?: Curve;
   readonly heap?: Heap;
-  /** Of its pod as a whole. */
+  /** Pod-level resources. */
   readonly podRequest?: number;
   readonly podLimit?: number;
-  /** The API says its name from then on; from the beginning unless given. In seconds since `monday`. */
+  /** From when on the API names it, in seconds since `monday`. Default: the beginning. */
   readonly namedFrom?: number;
-  /** When it was killed, in seconds since `monday`: each in a lifetime of its own. */
+  /** OOM kills, in seconds since `monday`. Each ends a lifetime. */
   readonly kills?: readonly number[];
 }
 
 export interface Play {
   readonly days: number;
-  /** 1 minute unless given. */
+  /** Default: 1 minute. */
   readonly stepSeconds?: number;
   /** In seconds since `monday`. */
   readonly from?: number;
-  /** Of the node's kernel; the classic one unless given. */
+  /** LRU of the node's kernel. Default: classic. */
   readonly lru?: Lru;
 }
 
@@ -64,7 +64,7 @@ export const keyOf = ({
   container,
 });
 
-/** @param history to go on with; a new one unless given */
+/** @param history to continue; default: a new one */
 export function play(
   containers: readonly PlayedContainer[],
   { days, stepSeconds = minute, from = 0, lru = 'classic' }: Play,
@@ -82,14 +82,14 @@ export function play(
   return history;
 }
 
-/** Which lifetime it is at that time: one more after each kill. */
+/** Number of the lifetime at that time. It rises with each kill. */
 const livesAt = ({ kills = [] }: PlayedContainer, at: number): number =>
   kills.filter((kill) => kill <= at).length;
 
 const idOf = ({ pod, container = 'web' }: PlayedContainer, lifetime: number): string =>
   `${pod}-${container}-${lifetime}`;
 
-/** @param lifetime one more after each kill */
+/** @param lifetime rises with each kill */
 export const cgroupOf = (one: PlayedContainer, lifetime = 0): CgroupId => ({
   path: `/kubepods/uid-${one.pod}/${idOf(one, lifetime)}`,
   inode: 1 + lifetime,
@@ -146,7 +146,7 @@ function sightingOf(one: PlayedContainer, at: number): readonly Accounted[] {
   };
   return [
     {
-      // As systemd's paths have it.
+      // systemd paths write it like this.
       role: { kind: 'container', podUID: pod.uid.replaceAll('-', '_'), id },
       sample,
       ...(isNamed(one, at) && { pod, container: { pod, type: container.type, container } }),

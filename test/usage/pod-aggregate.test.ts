@@ -1,4 +1,4 @@
-/** What the containers of a pod ask for together, by the rule of the API server. */
+/** The requests of a pod's containers together, by the rule of the API server. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -15,7 +15,7 @@ describe('podAggregate', () => {
   it('adds no sidecar to the init container that ends before it starts', () =>
     assert.equal(podAggregate([main, { ...init, index: 0 }, { ...side, index: 1 }]), 300));
 
-  it('adds every sidecar to an init container whose place is unknown', () =>
+  it('adds every sidecar to an init container whose position is unknown', () =>
     assert.equal(podAggregate([main, init, side]), 500));
 
   it('leaves ephemeral containers out', () =>

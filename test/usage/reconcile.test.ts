@@ -1,4 +1,4 @@
-/** Two records of one node, which may tell of the same past: what is remembered once both are known. */
+/** Two records of one node, which may cover the same past, and the history after their merge. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -28,7 +28,7 @@ const web: PlayedContainer = {
 const both = [cart, web];
 const stepSeconds = 5 * minute;
 
-/** Of an agent that looked from then to then, in hours, after it had read these. */
+/** The record of an agent that observed from one hour to another, after it had restored these records. */
 function record(from: number, until: number, ...read: readonly Checkpoint[]): Checkpoint {
   const history = new History();
   for (const one of read) history.restore(one);
@@ -45,7 +45,7 @@ function united(until: number, ...records: readonly Checkpoint[]): Checkpoint {
   return written(history, until);
 }
 
-/** What is told of a workload, with what is open. */
+/** The aggregate of a workload, with its open windows. */
 function told(checkpoint: Checkpoint, of: PlayedContainer, at = checkpoint.at) {
   const aggregate = closeWindows(checkpoint).find(keyOf(of)) ?? new UsageAggregate();
   return {
@@ -59,7 +59,7 @@ function told(checkpoint: Checkpoint, of: PlayedContainer, at = checkpoint.at) {
   };
 }
 
-/** Weights are written to 2 % (hours) and 8 % (five minutes). */
+/** Weights are stored to 2 % (hours) and 8 % (five minutes). */
 function assertAlike(a: Checkpoint, b: Checkpoint, share = 0.05): void {
   const at = Math.max(a.at, b.at);
   for (const one of both) {
@@ -76,12 +76,12 @@ function assertAlike(a: Checkpoint, b: Checkpoint, share = 0.05): void {
 const whole = record(0, 60);
 
 describe('two records of one node', () => {
-  it('that are the same are that record', () => {
+  it('that are equal merge to the same record', () => {
     assertAlike(united(60, whole, whole), whole);
     assertAlike(united(60, whole, whole, whole, whole), whole);
   });
 
-  it('of which one goes on from the other are the longer one, whichever is read first', () => {
+  it('of which one continues the other merge to the longer one, in either order', () => {
     const early = record(0, 30);
     const later = record(30, 60, early);
     assertAlike(united(60, early, later), later);
@@ -89,7 +89,7 @@ describe('two records of one node', () => {
     assertAlike(united(60, later, early, later, early), later);
   });
 
-  it('that tell of different times add up, whichever is read first', () => {
+  it('of different times add up, in either order', () => {
     const [early, late] = [record(0, 30), record(33, 60)];
     const gap = record(33, 60, early);
     for (const one of [
@@ -97,13 +97,13 @@ describe('two records of one node', () => {
       united(60, late, early),
       united(60, late, early, late, early),
     ]) {
-      // An hour of a lifetime that was open at the end of the first record weighs as much as it did.
+      // An hour that was open at the end of the first record keeps its weight.
       assertAlike(one, gap, 0.06);
       assert.equal(told(one, cart).killCount, 2);
     }
   });
 
-  it('put together while an agent runs are what they are when both are read at the start', () => {
+  it('merge to the same while an agent runs as at its start', () => {
     const early = record(0, 30);
     const atStart = record(33, 60, early);
     for (const turnsUp of [34, 40.3, 59.9]) {
@@ -115,7 +115,7 @@ describe('two records of one node', () => {
     }
   });
 
-  it('of the same hours count them once, and what one saw alone with them', () => {
+  it('count hours that both cover once, and add those of only one', () => {
     const [first, second] = [record(0, 40), record(20, 60)];
     for (const one of [united(60, first, second), united(60, second, first)])
       for (const container of both) {
@@ -125,7 +125,7 @@ describe('two records of one node', () => {
       }
   });
 
-  it('ask for the same limit as one that saw everything', () => {
+  it('give the same limit as one record of the whole time', () => {
     const early = record(0, 30);
     const late = record(30, 60);
     const [pieces, one] = [united(60, late, early), whole].map((checkpoint) => {
@@ -137,7 +137,7 @@ describe('two records of one node', () => {
     assert.ok(Math.abs(pieces.request.target / one.request.target - 1) < 0.05);
   });
 
-  it('in any number, order and repetition never tell of more than there was, nor forget a day or a kill', () => {
+  it('in any number, order and repetition never exceed reality, nor lose a day or a kill', () => {
     const pieces = [
       record(0, 10),
       record(0, 25),
