@@ -176,10 +176,10 @@ function aggregateOf(fields: Fields, at: number, entries: Entries, writtenBy: nu
   const times = new Fields(fields.list('t'));
   aggregate.since = past(times.time(0));
   aggregate.lastAt = past(times.time(1));
-  const looked = fields.get('w') === undefined ? times : new Fields(fields.list('w'));
-  if (looked.time(0) <= looked.time(1)) {
-    aggregate.observedFrom = past(looked.time(0));
-    aggregate.observedUntil = past(looked.time(1));
+  const observed = fields.get('w') === undefined ? times : new Fields(fields.list('w'));
+  if (observed.time(0) <= observed.time(1)) {
+    aggregate.observedFrom = past(observed.time(0));
+    aggregate.observedUntil = past(observed.time(1));
   }
   return aggregate;
 }

@@ -56,7 +56,7 @@ function aggregateFields(aggregate: UsageAggregate, at: number): unknown {
   const { days, replicas, kills, killCount, leaks, setting, running, since, lastAt } = aggregate;
   const { observedFrom, observedUntil } = aggregate;
   const times = [Math.floor(saneTime(since)), Math.ceil(saneTime(lastAt))];
-  const looked = [Math.floor(saneTime(observedFrom)), Math.ceil(saneTime(observedUntil))];
+  const observed = [Math.floor(saneTime(observedFrom)), Math.ceil(saneTime(observedUntil))];
   const ago = (day: number): number => Math.floor(at / daySeconds) - day;
   return {
     h: aggregate.hours.encode(at, hoursPrecision),
@@ -90,7 +90,7 @@ function aggregateFields(aggregate: UsageAggregate, at: number): unknown {
     ...(setting !== undefined && { s: settingFields(setting) }),
     ...(running > 0 && { n: running }),
     t: times,
-    ...(looked.some((time, index) => time !== times[index]) && { w: looked }),
+    ...(observed.some((time, index) => time !== times[index]) && { w: observed }),
   };
 }
 

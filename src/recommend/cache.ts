@@ -51,7 +51,7 @@ function keepActive(proposal: Proposal, days: readonly Day[]): Proposal {
     );
   return withReason(
     proposal,
-    `${active}. The kernel never had to drop any, so nobody knows whether it is needed: ` +
+    `${active}. The kernel never had to drop any, so the need is unknown: ` +
       `the limit keeps it (+ ${size(cache)}), the request does not.`,
     { limit: plus(proposal.limit, cache) },
   );
@@ -73,7 +73,7 @@ function keepUnsorted(
   const stayed =
     `${size(cache)} of page cache stayed all the time, on a node whose active_file does not show what is read again ` +
     '(multi-generational LRU)';
-  // The need is at most what was read back.
+  // The workload needs at most the amount that it read back.
   const needed = refaulted >= rereadShare * cache ? Math.min(cache, refaulted) - kept.request : 0;
   if (needed >= least)
     return withReason(
@@ -84,7 +84,7 @@ function keepUnsorted(
     );
   return withReason(
     proposal,
-    `${stayed}. Nobody knows whether it is needed: the limit keeps it (+ ${size(room)}), the request does not.`,
+    `${stayed}. The need is unknown: the limit keeps it (+ ${size(room)}), the request does not.`,
     { limit: plus(proposal.limit, room) },
   );
 }

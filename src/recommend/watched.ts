@@ -19,8 +19,8 @@ const ends =
  */
 export function watchedSeconds(aggregate: UsageAggregate, workload: string): number {
   const { observedFrom, observedUntil, since, lastAt } = aggregate;
-  const isLooked = observedUntil >= observedFrom;
-  const [from, until] = isLooked ? [observedFrom, observedUntil] : [since, lastAt];
+  const isObserved = observedUntil >= observedFrom;
+  const [from, until] = isObserved ? [observedFrom, observedUntil] : [since, lastAt];
   const span = Math.max(0, until - from);
   const [kind = ''] = workload.split('/');
   const counted =
@@ -44,7 +44,7 @@ function byDays(aggregate: UsageAggregate, from: number, until: number): number 
   return Math.max(until - from - missing * daySeconds, (seen - 1) * daySeconds);
 }
 
-/** Among the days that a history can keep. The first and the last count as observed, whatever is stored of them so far. */
+/** Among the days that a history can keep. The first and the last count as observed, even without data so far. */
 function daysSeen(
   { days }: UsageAggregate,
   from: number,

@@ -199,7 +199,7 @@ function whyEmpty({ workload, namespace, known, unsure }: Asked = { known: [], u
   return `${none}${hint} Known workloads: ${some}${known.length > listed ? ', …' : ''}`;
 }
 
-/** By name first, whatever the kind: `deploy/cart` means `deployment/cart`. */
+/** Compares names first, without the kind: `deploy/cart` means `deployment/cart`. */
 function similarTo(workload: string, known: readonly string[]): string | undefined {
   const nameIn = (text: string): string => text.slice(text.indexOf('/') + 1).toLowerCase();
   const name = nameIn(workload);
@@ -215,4 +215,6 @@ const ageOf = (seconds: number): string =>
     ? `${Math.max(0, Math.round(seconds))} s`
     : seconds < 7200
       ? `${Math.round(seconds / 60)} min`
-      : `${Math.round(seconds / 3600)} h`;
+      : seconds < 172_800
+        ? `${Math.round(seconds / 3600)} h`
+        : `${Math.round(seconds / 86_400)} d`;

@@ -355,7 +355,7 @@ describe('the history in the cluster', () => {
     assert.ok(next.isTakenUp);
   });
 
-  it('begins anew when there is none or when it is invalid, and the condition says why', async () => {
+  it('begins again when there is none or when it is invalid, and the condition says why', async () => {
     const none = new KeptHistory({ node: 'node-1', now });
     await none.openMap(async () => undefined);
     assert.ok(none.isTakenUp);

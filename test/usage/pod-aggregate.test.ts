@@ -40,7 +40,7 @@ describe('podAggregate', () => {
     return Math.max(requests, most);
   }
 
-  it('is what Kubernetes computes for any order, and never less where the order is unknown', () => {
+  it('equals the result of Kubernetes for any order, and is never less when the order is unknown', () => {
     const amount = fc.integer({ min: 0, max: 1000 });
     const inits = fc.array(fc.record({ type: fc.constantFrom('init' as const, 'sidecar' as const), amount }));
     fc.assert(
