@@ -52,7 +52,7 @@ export async function restoreFromCluster(
     } catch (error) {
       if (tries === 0)
         say(
-          `Cannot read the history in the cluster, so it is not written until then: ${printable(messageOf(error))}`,
+          `The agent cannot read the history in the cluster, and does not write it before that: ${printable(messageOf(error))}`,
         );
     }
     // The identity is known soon.
