@@ -56,8 +56,7 @@ export async function restoreFromCluster(
         );
     }
     // The identity is known soon.
-    const wait = identity === undefined ? firstWaitMs / 4 : firstWaitMs * 2 ** tries;
-    await sleep(Math.min(longestWaitMs, wait) * (0.5 + Math.random() / 2), cluster.ended);
+    await sleep(identity === undefined ? identityWaitMs : backOff.next(), cluster.ended);
   }
 }
 

@@ -84,7 +84,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     (io.isPlugin || io.inCluster || values['kubeconfig'] !== undefined || values['context'] !== undefined);
   if (inPlace && !fromCluster && values['pods'] === undefined)
     throw new UsageError('--in-place needs the running pods: pass --pods or --kubeconfig');
-  const kube = fromCluster ? openKube(await openAccess(values['kubeconfig'], io.env, values['context'])) : undefined;
+  const kube = fromCluster
+    ? openKube(await openAccess(values['kubeconfig'], io.env, values['context']))
+    : undefined;
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
     const known = new Set<string>();

@@ -1,8 +1,7 @@
 /** Names a leak and its slope, and does not raise the limit for it: more memory only delays the OOM kill. */
 import { formatRounded as size } from '../model/bytes.ts';
 import type { Leak } from '../model/recommendation.ts';
-import { rfc3339 } from '../model/time.ts';
-import { daySeconds } from '../model/time.ts';
+import { daySeconds, rfc3339 } from '../model/time.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import { fixedAt, type Proposal, withReason } from './proposal.ts';
 

@@ -4,7 +4,7 @@ import type { ContainerKey } from '../model/container-key.ts';
 import { hashOf } from '../model/text.ts';
 import { daySeconds } from '../model/time.ts';
 import type { MemoryUsage } from '../model/usage.ts';
-import { daySeconds, UsageAggregate } from './aggregate.ts';
+import { UsageAggregate } from './aggregate.ts';
 import { LeakDetector, type LeakDetectorState } from './leak-detector.ts';
 
 const fiveMinutes = 300;

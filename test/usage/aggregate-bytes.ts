@@ -1,5 +1,4 @@
 /** Prints the bytes that the aggregate of one name takes after two weeks, measured after garbage collection. */
-import { daySeconds, UsageAggregate } from '../../src/usage/aggregate.ts';
 
 import { daySeconds } from '../../src/model/time.ts';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
