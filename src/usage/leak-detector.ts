@@ -1,4 +1,5 @@
 /** Leak detector: keeps the lowest real of each span of a lifetime. A leak is growth that never returns to an earlier level. */
+import { daySeconds } from '../model/time.ts';
 
 /** Number of spans. With more, pairs of spans merge into one. */
 export const spansKept = 24;
@@ -23,7 +24,6 @@ export interface Growth {
   readonly to: number;
 }
 
-const daySeconds = 86_400;
 /** Least share of rising minus falling pairs among all pairs of spans. */
 const steadiness = 0.8;
 /** Smaller growth is noise: below a sixteenth of real, or below 4 MiB. */
