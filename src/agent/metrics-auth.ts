@@ -132,8 +132,8 @@ async function askApi(api: Api, token: string): Promise<Answer | undefined> {
     groups,
     extra,
     nonResourceAttributes: { path: '/metrics', verb: 'get' },
-  })) as { readonly allowed?: boolean; readonly describeErrno?: boolean } | undefined;
-  return decided?.allowed === true && decided.describeErrno !== true
+  })) as { readonly allowed?: boolean; readonly denied?: boolean } | undefined;
+  return decided?.allowed === true && decided.denied !== true
     ? undefined
     : plain(
         403,

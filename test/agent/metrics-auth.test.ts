@@ -137,7 +137,7 @@ describe('who may read the metrics', () => {
       'a yes and a no',
       [
         { status: { authenticated: true, user: { username: 'x' } } },
-        { status: { allowed: true, describeErrno: true } },
+        { status: { allowed: true, denied: true } },
       ],
     ],
     [

@@ -284,12 +284,12 @@ describe('a sample', () => {
     ));
 
   it('of a file that may not be read tells why', () => {
-    const describeErrno = new LocatedError({
+    const refused = new LocatedError({
       where: '/a/memory.stat',
       expected: 'to read it',
       got: 'EACCES',
     });
-    const { usage, stat, faults } = sample({ ...v2, 'memory.stat': describeErrno }, 2, false);
+    const { usage, stat, faults } = sample({ ...v2, 'memory.stat': refused }, 2, false);
     assert.deepEqual([usage, stat], [1000, undefined]);
     assert.deepEqual(faults, ['/a/memory.stat: expected to read it, got EACCES']);
   });
