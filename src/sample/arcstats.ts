@@ -1,4 +1,4 @@
-/** `/proc/spl/kstat/zfs/arcstats` of OpenZFS: two lines of header, then `name type data` rows. */
+/** Parses `/proc/spl/kstat/zfs/arcstats` (OpenZFS): two header lines, then rows of `name type data`, data in bytes. */
 
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
@@ -14,11 +14,12 @@ const evictable = [
 ] as const;
 const wanted: ReadonlySet<string> = new Set(['size', 'c_min', ...evictable]);
 
-const form = /^\S+ +\d+ +(\d+)$/;
+const linePattern = /^\S+ +\d+ +(\d+)$/;
 
 /**
- * @param onFault takes what is wrong with one row: its figure is absent then
- * @throws Fault where there is no size
+ * Sizes of the ZFS cache, in bytes.
+ * @param onFault receives the error of a malformed row, at most three; the result lacks that row's figure
+ * @throws LocatedError if the file has no usable `size` row
  */
 export function parseArcstats(file: string, text: Uint8Array, onFault: OnFault): Arcstats {
   const found = new Map<string, Bytes>();
@@ -26,7 +27,7 @@ export function parseArcstats(file: string, text: Uint8Array, onFault: OnFault):
   for (const [index, row] of new TextDecoder().decode(text).split('\n').entries()) {
     const name = row.split(' ', 1)[0] as string;
     if (!wanted.has(name)) continue;
-    const value = bytes(Number(form.exec(row)?.[1]));
+    const value = bytes(Number(linePattern.exec(row)?.[1]));
     if (Number.isSafeInteger(value)) found.set(name, value);
     else {
       found.delete(name);

@@ -1,4 +1,4 @@
-/** The files of one cgroup → its numbers. */
+/** Reads the files of one cgroup and parses them into a sample. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import {
   type CgroupDetails,
@@ -19,26 +19,26 @@ type Parser<Value> = (file: string, text: Uint8Array, onFault: OnFault) => Value
 
 const amount = (file: string, text: Uint8Array): Bytes => bytes(parseNumber(file, text));
 
-/** The usage file of each version: it stands first in every sample, and its absence explains all others'. */
+/** The usage file of each cgroup version. Every sample reads it first: without it the other files are missing too. */
 const usageFile = { 1: 'memory.usage_in_bytes', 2: 'memory.current' } as const;
 
-/** What every sample reads: worth a descriptor kept open (about 5 KiB of kernel memory each). */
+/** The files that every sample reads. The host keeps their descriptors open (about 5 KiB of kernel memory each). */
 export const hotFiles = {
   1: [usageFile[1], 'memory.stat'],
   2: [usageFile[2], 'memory.stat'],
 } as const;
 
 /**
- * One cgroup, sampled: usage first and stat right behind it, since the two are compared. `detailed` reads the files
- * that only a report needs, all of stat, and usage and stat a second time. A file that cannot be read or parsed is a
- * line in `faults`, and so is a key of a file that cannot be used; the others still count.
- * @throws CgroupGone
+ * Samples one cgroup. It reads usage and then at once `memory.stat`, because the formulas subtract one from the other.
+ * A file or a key that cannot be read or parsed adds a line to `faults` and costs only its own figures.
+ * @param detailed also read the files that only a report needs, all keys of `memory.stat`, and usage and stat twice
+ * @throws CgroupGone if the cgroup disappears while it is read
  */
 export function sampleCgroup(raw: RawCgroup, version: CgroupVersion, detailed: boolean): CgroupSample {
   return detailed ? sampleInDetail(raw, version) : sampleBriefly(raw, version);
 }
 
-/** How large it is, of a cgroup that is weighed and not sampled; undefined where that cannot be read. */
+/** Usage in bytes, for the survey that ranks cgroups by size. Undefined if the file is missing or malformed. */
 export function readUsage(raw: RawCgroup, version: CgroupVersion): Bytes | undefined {
   const file = usageFile[version];
   try {
@@ -51,12 +51,12 @@ export function readUsage(raw: RawCgroup, version: CgroupVersion): Bytes | undef
 
 const noFaults: readonly string[] = [];
 
-/** Ends the short way. */
-const give = (fault: LocatedError): never => {
+/** Leaves the hot path at the first malformed key. */
+const throwFault = (fault: LocatedError): never => {
   throw fault;
 };
 
-/** The hot path: no closure, no list, no copy. */
+/** The hot path: it allocates no closure, no list and no copy of a file. */
 function sampleBriefly(raw: RawCgroup, version: CgroupVersion): CgroupSample {
   const { id } = raw;
   const file = usageFile[version];
@@ -69,13 +69,13 @@ function sampleBriefly(raw: RawCgroup, version: CgroupVersion): CgroupSample {
         id,
         version,
         usage,
-        stat: parseStat('memory.stat', statText, version, false, give),
+        stat: parseStat('memory.stat', statText, version, false, throwFault),
         faults: noFaults,
       };
   } catch (error) {
     if (error instanceof CgroupGone) throw error;
   }
-  // Something is missing or wrong: the long way tells what.
+  // A file is missing or malformed. The detailed pass finds out which one and adds it to `faults`.
   const { details: _, kmem: __, again: ___, ...brief } = sampleInDetail(raw, version);
   return brief;
 }
@@ -86,9 +86,9 @@ function sampleInDetail(raw: RawCgroup, version: CgroupVersion): CgroupSample {
     try {
       const text = raw.read(file);
       if (text === undefined) return undefined;
-      let told = 0;
+      let reported = 0;
       return parse(`${raw.id.path === '/' ? '' : raw.id.path}/${file}`, text, ({ message }) => {
-        if (told++ < mostFaults) faults.push(message);
+        if (reported++ < mostFaults) faults.push(message);
       });
     } catch (error) {
       if (error instanceof CgroupGone) throw error;
@@ -96,7 +96,7 @@ function sampleInDetail(raw: RawCgroup, version: CgroupVersion): CgroupSample {
       return undefined;
     }
   };
-  // memsw, usage, stat in a row: each is compared with its neighbour.
+  // Read memsw, usage and stat back to back: each is subtracted from its neighbour.
   const usageAndSwap = version === 1 ? get('memory.memsw.usage_in_bytes', amount) : undefined;
   const usage = get(usageFile[version], amount);
   const stat = get('memory.stat', (file, text, onFault) => parseStat(file, text, version, true, onFault));
@@ -107,7 +107,10 @@ function sampleInDetail(raw: RawCgroup, version: CgroupVersion): CgroupSample {
   return { id: raw.id, version, ...defined({ usage, stat, kmem, details, again }), faults };
 }
 
-/** What is wrong with a file has been said of the first reading. @throws CgroupGone */
+/**
+ * Reads usage, stat and kernel memory once more. Ignores malformed files: the first reading reported them.
+ * @throws CgroupGone if the cgroup disappears while it is read
+ */
 function secondReading(raw: RawCgroup, version: CgroupVersion): SecondReading {
   const get: Get = (file, parse) => {
     try {
@@ -128,7 +131,7 @@ function secondReading(raw: RawCgroup, version: CgroupVersion): SecondReading {
 type Get = <Value>(file: string, parse: Parser<Value>) => Value | undefined;
 
 function detailsV1(get: Get): CgroupDetails {
-  // The counter reads 0 until a TCP limit switches it on: then 0 means "not counted".
+  // The kernel starts this counter only when someone sets a TCP limit. Without a limit, 0 means "not counted".
   const tcpLimit = get('memory.kmem.tcp.limit_in_bytes', parseLimit);
   const tcpCounted = tcpLimit !== undefined && tcpLimit !== 'none';
   const kmemTcp = get('memory.kmem.tcp.usage_in_bytes', amount);
@@ -165,31 +168,31 @@ function detailsV2(get: Get): CgroupDetails {
   });
 }
 
-/** Every size of huge pages that an architecture of Linux has, as the controller writes it in its files' names. */
+/** Every huge page size of any Linux architecture, spelled as in the names of the hugetlb controller's files. */
 const hugePages = ['64KB', '1MB', '2MB', '16MB', '32MB', '512MB', '1GB', '2GB', '16GB'] as const;
 
-/** Of all sizes that this kernel has; undefined where it has none, or the controller is off. */
+/** Huge page usage in bytes, summed over all page sizes. Undefined if the kernel has none or the controller is off. */
 function hugetlb(get: Get, what: 'current' | 'usage_in_bytes'): Bytes | undefined {
   const amounts = hugePages.flatMap((size) => get(`hugetlb.${size}.${what}`, amount) ?? []);
   return amounts.length === 0 ? undefined : bytes(amounts.reduce<number>((a, b) => a + b, 0));
 }
 
-// `max`: how often usage was about to go over the limit, which v1 counts in a file of its own, `memory.failcnt`.
-const events = new KeyTable(['oom_kill', 'max', 'oom_group_kill', 'oom', 'high']);
-const counts = new Float64Array(events.keys.length);
+// `max` counts how often usage was about to exceed the limit. On v1 that counter is the file `memory.failcnt`.
+const eventKeys = new KeyTable(['oom_kill', 'max', 'oom_group_kill', 'oom', 'high']);
 
 type Events = Pick<CgroupDetails, 'oomKills' | 'failCount' | 'limitOoms' | 'highEvents'>;
 
 /**
- * A group that is killed as one (`memory.oom.group`, the kubelet's way on v2) is one kill: of its processes the kernel
- * counts each, and on 6.1 the first of them twice.
+ * Counts a group kill as one OOM kill. With `memory.oom.group`, which the kubelet sets on v2, the kernel kills the whole
+ * cgroup at once and counts every process in `oom_kill`. Linux 6.1 even counts the first process twice.
  */
 function parseEvents(file: string, text: Uint8Array, onFault: OnFault): Events {
-  parseKeyed(file, text, events, counts, onFault);
+  const counts = new Float64Array(eventKeys.keys.length);
+  parseKeyed(file, text, eventKeys, counts, onFault);
   for (const [slot, count] of counts.entries())
     if (!Number.isNaN(count) && !isExact(count)) {
       counts[slot] = Number.NaN;
-      onFault(faultAt(file, text, events.keys[slot] as string, exactly));
+      onFault(faultAt(file, text, eventKeys.keys[slot] as string, exactly));
     }
   const [processes, failCount, groups = 0, limitOoms, highEvents] = Array.from(counts, (count) =>
     Number.isNaN(count) ? undefined : count,

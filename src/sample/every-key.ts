@@ -1,21 +1,22 @@
-/** A file of `key number` lines, all of them: for the few places that show what the kernel wrote. */
+/** Parses every line of a `key number` file, for the few screens that show the kernel's own keys. */
 import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 import { isExact, unlimited } from './number.ts';
 import { partsAbove, statLag, statWholes } from './wholes.ts';
 
-const form = /^(\S+) (\d+)$/;
+const linePattern = /^(\S+) (\d+)$/;
 
 /**
- * As `parseStat` reads it: a key whose line cannot be used is absent, and so is a part that is larger than its whole.
- * Limits that are none are rounded. @throws Fault where nothing in it can be used
+ * All keys of the file with their numbers, under the rules of `parseStat`: the result lacks a key whose line is
+ * malformed, and a part that exceeds its whole. A `…_limit` that means "unlimited" keeps its rounded number.
+ * @throws LocatedError if no line of a file that has some is usable
  */
 export function parseEveryKey(file: string, text: Uint8Array): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   let bad: number | undefined;
   for (const [index, line] of new TextDecoder().decode(text).split('\n').entries()) {
     if (line === '') continue;
-    const match = form.exec(line);
+    const match = linePattern.exec(line);
     const value = Number(match?.[2]);
     if (
       match?.[1] !== undefined &&

@@ -1,9 +1,8 @@
-/** Walks the host's tree once: every cgroup placed by its path, every one that counts sampled where it stands. */
+/** Walks the cgroup tree of the host once: finds the role of each cgroup by its path, and samples those with a role. */
 import type { Cgroups, Host } from '../edges/host.ts';
 import { resolveClaims } from '../identify/claims.ts';
-import { holdsOthers, roleOf } from '../identify/role.ts';
-import type { CgroupVersion, RawCgroup, Skipped } from '../model/cgroup.ts';
-import type { CgroupRole } from '../model/cgroup-role.ts';
+import { holdsOthers } from '../identify/role.ts';
+import type { Skipped } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import { messageOf, type OnFault } from '../model/located-error.ts';
 import type { Arcstats, Meminfo } from '../model/meminfo.ts';
@@ -16,42 +15,29 @@ import { Selection } from './selection.ts';
 
 export interface Sampled {
   readonly observations: readonly Observation[];
-  /** The node's own; absent where it was not asked for, or could not be read. */
+  /** `/proc/meminfo` of the node. Absent after a brief pass, and if the file was unreadable. */
   readonly meminfo?: Meminfo;
-  /** Absent as well where there is no ZFS. */
+  /** The ZFS cache. Absent after a brief pass, without ZFS, and if the file was unreadable. */
   readonly arcstats?: Arcstats;
-  /** What is left out on purpose. */
+  /** Cgroups that were left out on purpose, each with the reason. */
   readonly skipped: readonly Skipped[];
-  /** Files and directories that could not be read or understood. */
+  /** Files and directories that could not be read or parsed. */
   readonly faults: readonly Skipped[];
-  /** Absent: no cgroup was left out for want of room. */
+  /** The cgroups above the limits of `Selection`. Absent if all cgroups were read. */
   readonly omitted?: Omitted;
 }
 
-function roleAt(raw: RawCgroup, version: CgroupVersion, { roles }: Selection): CgroupRole {
-  const known = roles.get(raw.id);
-  if (known !== undefined) return known;
-  const role = isNamespaceRoot(raw, version) ? namespaceRoot : roleOf(raw.id.path);
-  roles.set(raw.id, role);
-  return role;
-}
-
-/** Inside a container on v2 the root is its own cgroup; only the host's has no usage. */
-const isNamespaceRoot = (raw: RawCgroup, version: CgroupVersion): boolean =>
-  version === 2 && raw.id.path === '/' && raw.read('memory.current') !== undefined;
-
-const namespaceRoot: CgroupRole = { kind: 'other', type: 'slice', name: '/' };
-
 /**
- * @param detailed read what only a report needs, too: further files, the node's own memory
- * @param selection of this host, from pass to pass
+ * One pass over the host. Reads and parse errors become `faults`; the pass itself does not fail.
+ * @param detailed also read what only a report needs: more files of each cgroup, and the memory of the node
+ * @param selection the host's own; pass the same one each time
  */
 export function sample(host: Host, detailed: boolean, selection = new Selection()): Sampled {
   const sampled = sampleCgroups(host.cgroups, detailed, selection);
   return detailed ? { ...sampled, ...sampleNode(host, sampled.faults) } : sampled;
 }
 
-/** The node's own files. @param others faults that stand behind those of these files */
+/** Reads the files of the node itself. @param others faults of the cgroups, appended after the faults of these files */
 function sampleNode(
   host: Host,
   others: readonly Skipped[],
@@ -82,7 +68,7 @@ function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean, selectio
   if (selection.isOverrun) walked = walk(cgroups, detailed, selection);
   const { omitted } = selection;
   const found = { ...walked, ...(omitted !== undefined && { omitted }) };
-  // Peaks go by the cgroup alone: whose it is matters to a report.
+  // A brief pass only updates peaks, and these are kept by cgroup. Only a report needs to know the owner.
   if (!detailed) return found;
   const { observations, refused } = resolveClaims(found.observations);
   return { ...found, observations, skipped: [...found.skipped, ...refused] };
@@ -94,14 +80,14 @@ function walk(cgroups: Cgroups, detailed: boolean, selection: Selection): Sample
   const skipped: Skipped[] = [];
   const faults: Skipped[] = [];
   const unlisted = tree.walk((raw) => {
-    const role = roleAt(raw, version, selection);
+    const role = selection.roleAt(raw, version);
     selection.count(role);
     if (role.kind === 'skip') skipped.push({ cgroup: raw.id.path, why: role.why });
-    // The root has no figures of its own: the node's come from /proc/meminfo.
+    // The root cgroup has no figures. Those of the node come from /proc/meminfo.
     if (role.kind !== 'skip' && role.kind !== 'inner' && role.kind !== 'root') {
-      const taken = sampleCgroup(raw, version, detailed);
-      observations.push({ role, sample: taken });
-      for (const why of taken.faults) faults.push({ cgroup: raw.id.path, why });
+      const sampled = sampleCgroup(raw, version, detailed);
+      observations.push({ role, sample: sampled });
+      for (const why of sampled.faults) faults.push({ cgroup: raw.id.path, why });
     }
     return holdsOthers(role);
   }, selection.begin(cgroups));

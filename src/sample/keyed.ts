@@ -1,4 +1,4 @@
-/** Files of `key number` lines: `memory.stat`, `memory.events`, `memory.oom_control`. */
+/** Parses files of `key number` lines: `memory.stat`, `memory.events`, `memory.oom_control`. */
 import { LocatedError, type OnFault } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
@@ -7,7 +7,7 @@ const SPACE = 32;
 const ZERO = 48;
 const NINE = 57;
 
-/** The keys looked for. Their order is the order of the values. */
+/** A hash table of the wanted keys. The slot of a key is its index in `keys`, and in the array of values. */
 export class KeyTable {
   readonly keys: readonly string[];
   private readonly names: readonly Uint8Array[];
@@ -17,7 +17,7 @@ export class KeyTable {
   constructor(keys: readonly string[]) {
     this.keys = keys;
     this.names = keys.map((key) => new TextEncoder().encode(key));
-    // Sparse, so that an unknown key, the usual one, is turned away at the first look.
+    // Most keys of a file are unknown. A sparse table rejects nearly all of them at the first probe.
     this.mask = 2 ** Math.ceil(Math.log2(keys.length * 16 + 16)) - 1;
     this.slots = new Int16Array(this.mask + 1).fill(-1);
     for (const [slot, name] of this.names.entries()) {
@@ -41,7 +41,7 @@ export class KeyTable {
   }
 }
 
-/** By the length and three letters, which tell the kernel's keys apart: a hash of all would cost more than it saves. */
+/** Hashes the length and three characters. That separates the kernel's keys, and costs less than hashing all of them. */
 function hashOf(text: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length === 0) return 0;
@@ -50,11 +50,11 @@ function hashOf(text: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * One pass over the bytes, no strings made: this is the hot loop of every sample. `values[slot]` becomes the number
- * of that key (as a double: beyond 2^53 rounded), or NaN where the file does not give one. Unknown keys are passed over.
- * A bad line costs its own key alone: kernels have written negative and overflowed figures beside sound ones.
- * @param onFault takes the bad line of a known key
- * @throws Fault where no line could be used and one is not `key number`
+ * Parses the file in one pass over its bytes, without creating strings: this is the hot loop of every sample. It ignores
+ * unknown keys. A malformed line costs only its own key: kernels have written negative and overflowed figures.
+ * @param values receives the number of each key at the key's slot, as a double (rounded above 2^53); NaN if absent
+ * @param onFault receives the error of a malformed line of a known key
+ * @throws LocatedError if no wanted key was found and some line is not `key number`
  */
 export function parseKeyed(
   file: string,
@@ -71,7 +71,7 @@ export function parseKeyed(
   while (at < length) {
     const start = at;
     let char = text[at] as number;
-    // A blank line at the end: recordings that went through an editor have one.
+    // Accept blank lines: an editor may have added one to a recording.
     if (char === LF) {
       at++;
       continue;
@@ -105,7 +105,7 @@ export function parseKeyed(
   if (!isUsable && firstBad !== -1) throw malformed(file, text, firstBad);
 }
 
-/** What is wrong with a key that was read: its last line is the one that counts. */
+/** An error about the value of a key, located at the last line of that key: a later line overrides an earlier one. */
 export function faultAt(file: string, text: Uint8Array, key: string, expected: string): LocatedError {
   const lines = new TextDecoder().decode(text).split('\n');
   const line = lines.findLastIndex((one) => one.startsWith(`${key} `)) + 1;

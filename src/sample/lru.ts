@@ -1,4 +1,4 @@
-/** Which LRU is in force (Documentation/admin-guide/mm/multigen_lru.rst). */
+/** Finds out which LRU the kernel uses (Documentation/admin-guide/mm/multigen_lru.rst). */
 
 import type { Host } from '../edges/host.ts';
 import type { Lru } from '../model/cgroup.ts';
@@ -7,7 +7,10 @@ import { excerpt } from '../model/text.ts';
 
 const mainSwitch = 1;
 
-/** `/sys/kernel/mm/lru_gen/enabled`: a mask in hexadecimal, of which the first bit is the main switch. @throws Fault */
+/**
+ * Parses `/sys/kernel/mm/lru_gen/enabled`: a hexadecimal mask whose lowest bit is the main switch.
+ * @throws LocatedError if the file is not such a mask
+ */
 export function parseLruGen(file: string, text: Uint8Array): Lru {
   const [, mask] = /^0x([0-9a-f]{1,8})\n*$/i.exec(new TextDecoder().decode(text)) ?? [];
   if (mask === undefined)
@@ -20,10 +23,16 @@ export function parseLruGen(file: string, text: Uint8Array): Lru {
   return (Number.parseInt(mask, 16) & mainSwitch) === 0 ? 'classic' : 'multi-generational';
 }
 
-/** Vendors brought it to older kernels: Container-Optimized OS (its releases end in `+`), Android, Red Hat, Liquorix, XanMod. */
+/**
+ * Vendors that backported the multi-generational LRU: Container-Optimized OS (its releases end in `+`), Android,
+ * Red Hat, Liquorix, XanMod, Zen.
+ */
 const backports = /\+$|android|\.el\d|lqx|liquorix|xanmod|zen/i;
 
-/** By the release of a kernel of which nobody knows whether it has that file: Linux before 6.1 has no other LRU. */
+/**
+ * Guesses the LRU from the kernel release, for recordings that do not say whether the file existed. Linux before 6.1 has
+ * only the classic LRU; any other release is `unknown`.
+ */
 export function lruOfRelease(release: string | undefined): Lru {
   const [, major, minor] = /^(\d{1,3})\.(\d{1,4})/.exec(release ?? '') ?? [];
   if (release === undefined || major === undefined || minor === undefined || backports.test(release))
@@ -33,10 +42,11 @@ export function lruOfRelease(release: string | undefined): Lru {
 
 export interface FoundLru {
   readonly lru: Lru;
-  /** Why it could not be read. */
+  /** Why the file could not be read or parsed. */
   readonly fault?: string;
 }
 
+/** The LRU of the host. An unreadable file gives `unknown` and a fault; it throws nothing. */
 export function findLru(host: Host): FoundLru {
   try {
     const found = host.lruGen();

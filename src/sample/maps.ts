@@ -1,19 +1,19 @@
-/** `/proc/<pid>/maps` (proc_pid_maps(5)), added up as `pmap -d` does: addresses and rights, never what is mapped. */
+/** Adds up `/proc/<pid>/maps` (proc_pid_maps(5)) as `pmap -d` does. Uses addresses and permissions, never file names. */
 import { bytes } from '../model/bytes.ts';
 import { LocatedError } from '../model/located-error.ts';
 import type { MapTotals } from '../model/process.ts';
 import { excerpt } from '../model/text.ts';
 
-const form = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) [r-]([w-])[x-]([ps]) /;
+const linePattern = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) [r-]([w-])[x-]([ps]) /;
 
-/** Undefined where there is nothing mapped. @throws Fault at a line of another form */
+/** Totals in bytes; undefined if nothing is mapped. @throws LocatedError at the first malformed line */
 export function parseMaps(file: string, text: Uint8Array): MapTotals | undefined {
   let [mapped, writablePrivate, shared] = [0n, 0n, 0n];
   for (const [index, line] of new TextDecoder().decode(text).split('\n').entries()) {
     if (line === '') continue;
-    const match = form.exec(line);
+    const match = linePattern.exec(line);
     const length = match === null ? -1n : BigInt(`0x${match[2]}`) - BigInt(`0x${match[1]}`);
-    // A process can map more than 2^53 bytes only where nobody counts in bytes any more.
+    // A double cannot hold more than 2^53 bytes exactly. No real process maps that much.
     if (match === null || length < 0n || mapped + length > BigInt(Number.MAX_SAFE_INTEGER))
       throw new LocatedError({
         where: file,

@@ -1,4 +1,4 @@
-/** `/proc/meminfo` (proc_meminfo(5)): `Name: number kB` lines. */
+/** Parses `/proc/meminfo` (proc_meminfo(5)): lines of `Name: number kB`, into bytes. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { LocatedError, mostFaults, type OnFault } from '../model/located-error.ts';
 import type { Meminfo } from '../model/meminfo.ts';
@@ -22,9 +22,9 @@ const names: readonly (readonly [keyof Meminfo, string])[] = [
 ];
 const wanted = new Set(names.map(([, name]) => name));
 
-const form = /^([^\s:]+):\s+(\d+)(?: kB)?$/;
+const linePattern = /^([^\s:]+):\s+(\d+)(?: kB)?$/;
 
-/** lxcfs mixes figures of the container with those of its host. All lines are of one moment. */
+/** Needed because lxcfs mixes figures of the container with those of its host. The kernel writes all lines at one moment. */
 const wholes: readonly Whole[] = [
   ['Cached', 'MemTotal'],
   ['Shmem', 'Cached'],
@@ -36,23 +36,24 @@ const wholes: readonly Whole[] = [
 ];
 
 /**
- * On a node without a disk nearly all of Cached is tmpfs. Each CPU counts some pages of its own before it tells, so Shmem can
- * come out that little above Cached: then it is Cached.
+ * How far Shmem may exceed Cached, as a share of Cached. On a node without a disk nearly all of Cached is tmpfs. Each CPU
+ * buffers some pages before it updates the counters, so Shmem can exceed Cached slightly. Then Shmem counts as Cached.
  */
 const sharedLag = 1 / 64;
 
-interface Found {
-  /** From 1. */
+interface Figure {
+  /** Line number, from 1. */
   readonly line: number;
   readonly value: Bytes;
 }
 
 /**
- * @param onFault takes what is wrong with one line: its figure is absent then, all others count
- * @throws Fault where there is no MemTotal: all else is measured against it
+ * Memory of the node, in bytes; huge pages in pages.
+ * @param onFault receives the error of a malformed or impossible line; the result lacks only that line's figure
+ * @throws LocatedError without a usable MemTotal: all other figures are measured against it
  */
 export function parseMeminfo(file: string, text: Uint8Array, onFault: OnFault): Meminfo {
-  const found = new Map<string, Found>();
+  const found = new Map<string, Figure>();
   const faults: LocatedError[] = [];
   const refuse = (name: string, line: number, expected: string): void => {
     found.delete(name);
@@ -60,9 +61,9 @@ export function parseMeminfo(file: string, text: Uint8Array, onFault: OnFault): 
   };
   for (const [index, content] of new TextDecoder().decode(text).split('\n').entries()) {
     const name = content.split(':', 1)[0] as string;
-    // Others may be anything: on hosts with five levels of page tables VmallocTotal is 12.5 PiB.
+    // Ignore other lines: their numbers may be too large. With 5-level page tables VmallocTotal is 12.5 PiB.
     if (!wanted.has(name)) continue;
-    const value = bytes(Number(form.exec(content)?.[2]) * (content.endsWith(' kB') ? 1024 : 1));
+    const value = bytes(Number(linePattern.exec(content)?.[2]) * (content.endsWith(' kB') ? 1024 : 1));
     if (Number.isSafeInteger(value) && (value > 0 || name !== 'MemTotal'))
       found.set(name, { line: index + 1, value });
     else refuse(name, index + 1, value === 0 ? 'MemTotal above 0' : '"Name: number kB"');
@@ -87,7 +88,7 @@ export function parseMeminfo(file: string, text: Uint8Array, onFault: OnFault): 
 
 const kib = (value: Bytes | undefined): string => `${(value ?? 0) / 1024} kB`;
 
-/** Sums that cannot exceed their wholes. What is free is the surest part: the others are refused. */
+/** Refuses figures whose sum exceeds MemTotal. MemFree is the most reliable part, so the other one is refused. */
 function refuseSum(
   figureOf: (name: string) => Bytes | undefined,
   refuse: (name: string, expected: string) => void,

@@ -1,4 +1,4 @@
-/** `/proc/self/mountinfo` (proc_pid_mountinfo(5)) → where the memory hierarchies are mounted. */
+/** Finds the cgroup mounts in `/proc/self/mountinfo` (proc_pid_mountinfo(5)). */
 
 import type { CgroupMount } from '../model/cgroup.ts';
 import { LocatedError } from '../model/located-error.ts';
@@ -7,13 +7,13 @@ import { quoted } from '../model/text.ts';
 const undoEscapes = (field: string): string =>
   field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
-/** What else stands among the options of a v1 hierarchy (cgroup1_show_options in the kernel). */
+/** The options of a v1 mount are its controllers, plus the words excluded here (cgroup1_show_options in the kernel). */
 const isController = (option: string): boolean =>
   !/^(?:r[ow]|noprefix|xattr|cpuset_v2_mode|favordynmods|clone_children|(?:release_agent|name)=.*)$/s.test(
     option,
   );
 
-/** Every cgroup mount, in the table's order. @throws Fault at a line without its ten fields. */
+/** Every cgroup mount, in the order of the table. @throws LocatedError at the first malformed line */
 export function parseMountinfo(file: string, text: string): readonly CgroupMount[] {
   const mounts: CgroupMount[] = [];
   for (const [index, line] of text.split('\n').entries()) {

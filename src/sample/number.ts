@@ -1,4 +1,4 @@
-/** Files that hold one number: `memory.current`, `memory.limit_in_bytes`, `memory.max`. */
+/** Parses files that hold one number: `memory.current`, `memory.limit_in_bytes`, `memory.max`. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
@@ -7,22 +7,25 @@ const LF = 10;
 const ZERO = 48;
 const NINE = 57;
 
-/** v1 writes "no limit" as a page count times the page size, old kernels as 2^63−1 or 2^64−1: all above this. */
+/** v1 writes "no limit" as the largest page count times the page size, old kernels as 2^63−1 or 2^64−1: all above this. */
 export const unlimited = 2 ** 62;
 
-/** Numbers beyond 2^53 lose their last digits in a double: no real amount of memory is that large. */
+/** A double rounds integers above 2^53 − 1. No real amount of memory is that large. */
 export const isExact = (value: number): boolean => value <= Number.MAX_SAFE_INTEGER;
-/** What a fault says was expected instead of such a number. */
+/** What an error message says was expected instead of such a number. */
 export const exactly = 'a number up to 2^53 − 1';
 
-/** A count or an amount, as it stands in the file. @throws Fault on anything but digits, or beyond 2^53 − 1. */
+/** A count, or an amount in bytes. @throws LocatedError at anything but digits, and above 2^53 − 1 */
 export function parseNumber(file: string, text: Uint8Array): number {
   const value = digits(file, text);
   if (isExact(value)) return value;
   throw new LocatedError({ where: file, line: 1, expected: exactly, got: excerpt(text, 1) });
 }
 
-/** A limit; 'none' when the file says so (v2 `max`), or for an unlimited one, whatever the page size made of it. */
+/**
+ * A limit in bytes; 'none' for `max` (v2) and for the huge numbers by which v1 says "unlimited".
+ * @throws LocatedError at anything else
+ */
 export function parseLimit(file: string, text: Uint8Array): Bytes | 'none' {
   if (
     text.length >= 3 &&

@@ -1,23 +1,23 @@
-/** `memory.pressure` (PSI, Documentation/accounting/psi.rst). */
+/** Parses `memory.pressure` (PSI, Documentation/accounting/psi.rst). */
 import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
 export interface Pressure {
-  /** Per cent of the last 60 s in which at least one task waited for memory. */
+  /** Percent of the last 60 s in which at least one task waited for memory. */
   readonly some?: number;
-  /** The same for all tasks at once. */
+  /** Percent of the last 60 s in which all tasks waited for memory at the same time. */
   readonly full?: number;
 }
 
-const line = /^(some|full) avg10=\d+\.\d+ avg60=(\d{1,3}\.\d\d) avg300=\d+\.\d+ total=\d+$/;
+const linePattern = /^(some|full) avg10=\d+\.\d+ avg60=(\d{1,3}\.\d\d) avg300=\d+\.\d+ total=\d+$/;
 
-/** @throws Fault at a line of another form. */
+/** @throws LocatedError at the first malformed line */
 export function parsePressure(file: string, text: Uint8Array): Pressure {
   const pressure: { some?: number; full?: number } = {};
   const lines = new TextDecoder().decode(text).split('\n');
   for (const [index, content] of lines.entries()) {
     if (content === '') continue;
-    const match = line.exec(content);
+    const match = linePattern.exec(content);
     if (!match)
       throw new LocatedError({
         where: file,

@@ -1,9 +1,12 @@
-/** `/proc/<pid>/cgroup` (cgroups(7)), and `cgroup.procs`. */
+/** Parses `/proc/<pid>/cgroup` (cgroups(7)) and `cgroup.procs`. */
 import type { CgroupVersion } from '../model/cgroup.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
-/** The path of a process in the memory hierarchy; undefined where it has none. @throws Fault */
+/**
+ * The cgroup path of a process in the memory hierarchy; undefined if it has none there.
+ * @throws LocatedError at the first malformed line
+ */
 export function parseProcessCgroup(
   file: string,
   text: Uint8Array,
@@ -27,7 +30,7 @@ export function parseProcessCgroup(
   return found;
 }
 
-/** PIDs, one a line; 0 stands for a process that this PID namespace does not see. @throws Fault */
+/** PIDs, one per line; 0 is a process outside this PID namespace. @throws LocatedError at the first malformed line */
 export function parseProcs(file: string, text: Uint8Array): readonly number[] {
   const pids: number[] = [];
   for (const [index, line] of new TextDecoder().decode(text).split('\n').entries()) {

@@ -1,4 +1,4 @@
-/** Memory of one process: `/proc/<pid>/statm` and `smaps_rollup`. */
+/** Parses the memory of one process: `/proc/<pid>/statm` (proc_pid_statm(5)) and `smaps_rollup`. */
 
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { LocatedError } from '../model/located-error.ts';
@@ -10,7 +10,7 @@ export interface Statm {
   readonly sharedPages: number;
 }
 
-/** @throws Fault at anything but numbers */
+/** The first three fields, in pages. @throws LocatedError at anything but numbers */
 export function parseStatm(file: string, text: Uint8Array): Statm {
   const fields = new TextDecoder().decode(text).replace(/\n$/, '').split(' ');
   const numbers = fields.map((field) => (/^\d+$/.test(field) ? Number(field) : Number.NaN));
@@ -30,7 +30,7 @@ export function parseStatm(file: string, text: Uint8Array): Statm {
   return { sizePages, residentPages, sharedPages };
 }
 
-/** Its PSS; undefined for a process without memory, whose file is empty. @throws Fault */
+/** PSS in bytes; undefined for a process without memory, whose file is empty. @throws LocatedError without a Pss line */
 export function parseSmapsRollup(file: string, text: Uint8Array): Bytes | undefined {
   if (text.length === 0) return undefined;
   const lines = new TextDecoder().decode(text).split('\n');

@@ -1,17 +1,20 @@
-/** Which cgroups of a host are read: all of them, or where there are too many the largest. */
+/** Chooses the cgroups that a pass reads: all of them, or the largest if the host has too many. */
 import type { Cgroups } from '../edges/host.ts';
 import { holdsOthers, roleOf } from '../identify/role.ts';
 import { bytes } from '../model/bytes.ts';
-import type { CgroupId } from '../model/cgroup.ts';
+import type { CgroupId, CgroupVersion, RawCgroup } from '../model/cgroup.ts';
 import { type CgroupRole, isWorkload } from '../model/cgroup-role.ts';
 import type { Omitted } from '../model/report.ts';
 import { readUsage } from './cgroup.ts';
 
-/** Pods and containers in them come first, then containers and machines outside pods, then services and slices. */
+/**
+ * In order of priority: pods and their containers, then containers and machines outside pods, then services and slices,
+ * then cgroups that only hold others.
+ */
 const groups = ['inPods', 'containers', 'groups', 'withoutFigures'] as const;
 type Group = (typeof groups)[number];
 
-/** How many cgroups of each kind are read: what the heap of the image holds with the reports of them. */
+/** The most cgroups of each group that a pass reads. The heap of the image holds that many, with their reports. */
 const most: Readonly<Record<Group, number>> = {
   inPods: 2_000,
   containers: 500,
@@ -19,14 +22,20 @@ const most: Readonly<Record<Group, number>> = {
   withoutFigures: 500,
 };
 
-/** For people. */
+/** These limits as a text for people. */
 export const limits = `${most.inPods} in pods, ${most.containers} containers and ${most.groups} services and slices outside pods`;
 
-/** How many directories one survey visits. */
+/** The most directories that one survey visits. */
 const mostSurveyed = 100_000;
 
-/** What is read already stays until another cgroup is this much larger: the set does not change with each pass. */
-const staying = 1.25;
+/** A chosen cgroup stays until another one is this many times larger. Otherwise the choice would change in each pass. */
+const stayFactor = 1.25;
+
+/** In a cgroup namespace (v2) the root is the container's own cgroup and has a usage. The root of the host has none. */
+const isNamespaceRoot = (raw: RawCgroup, version: CgroupVersion): boolean =>
+  version === 2 && raw.id.path === '/' && raw.read('memory.current') !== undefined;
+
+const namespaceRoot: CgroupRole = { kind: 'other', type: 'slice', name: '/' };
 
 function groupOf(role: CgroupRole): Group {
   if (role.kind === 'skip' || role.kind === 'inner') return 'withoutFigures';
@@ -35,7 +44,7 @@ function groupOf(role: CgroupRole): Group {
 }
 
 interface Choice {
-  /** The paths of those that are read. Undefined: all are. */
+  /** Paths of the cgroups to read. Undefined: read all. */
   readonly chosen: ReadonlySet<string> | undefined;
   readonly omitted: Omitted | undefined;
 }
@@ -44,25 +53,29 @@ type Counts = Record<Group, number>;
 const none = (): Counts => ({ inPods: 0, containers: 0, groups: 0, withoutFigures: 0 });
 
 /**
- * Usage is hierarchical: what holds a cgroup is as large as it, so that the largest always hang together, and the
- * memory of those left out is counted in what holds them. A host with fewer is surveyed once, at the start. On others
- * the survey goes on in each pass, a part at a time: visiting 10,000 cgroups takes as long as a probe may wait.
+ * The choice for one host, from pass to pass, and the roles found so far.
+ *
+ * Usage is hierarchical: a parent is at least as large as its children. So the largest cgroups always form one tree, and
+ * their parents' usage includes the cgroups left out. A host within the limits is surveyed once, at the start. On a
+ * larger host each pass surveys some more directories: visiting 10,000 at once would block a probe until its timeout.
  */
 export class Selection {
-  /** Of the cgroups of earlier walks: a path means the same as long as the cgroup lives. */
-  readonly roles = new WeakMap<CgroupId, CgroupRole>();
+  /** A cgroup keeps its role as long as it lives, so each role is found once. */
+  private readonly roles = new WeakMap<CgroupId, CgroupRole>();
   private readonly visitsPerPass: number;
   private choice: Choice = { chosen: undefined, omitted: undefined };
   private survey: Iterator<undefined, Choice> | undefined;
-  /** Nothing is known of the tree yet, or more came than there is room for. */
+  /** A whole survey is due: the tree is unknown yet, or has more new cgroups than the limits allow. */
   private isDue = true;
-  /** How many the last walk read, this one so far, and of these the ones that are new. */
+  /** How many cgroups the last walk read. */
   private last = none();
+  /** How many cgroups this walk has read so far. */
   private now = none();
+  /** How many of these are new. */
   private admitted = none();
   private admits = this.admitter();
 
-  /** @param visitsPerPass how many directories a pass visits to keep a choice up to date */
+  /** @param visitsPerPass the most directories that each pass surveys, while a choice is in force */
   constructor(visitsPerPass = Number.POSITIVE_INFINITY) {
     this.visitsPerPass = visitsPerPass;
   }
@@ -71,43 +84,52 @@ export class Selection {
     return this.choice.omitted;
   }
 
-  /** Begins a walk. @returns which of the cgroups that the walk finds are read */
+  /** The role of a cgroup; `inner` and `skip` have no figures. */
+  roleAt(raw: RawCgroup, version: CgroupVersion): CgroupRole {
+    const known = this.roles.get(raw.id);
+    if (known !== undefined) return known;
+    const role = isNamespaceRoot(raw, version) ? namespaceRoot : roleOf(raw.id.path);
+    this.roles.set(raw.id, role);
+    return role;
+  }
+
+  /** Begins a walk. @returns whether the walk reads the cgroup at a path */
   begin(cgroups: Cgroups): (path: string) => boolean {
     this.last = this.now;
     this.now = none();
     this.admitted = none();
     if (this.isDue || this.choice.chosen !== undefined) {
       this.survey ??= survey(cgroups, this.choice.chosen);
-      this.goOn(this.isDue ? Number.POSITIVE_INFINITY : this.visitsPerPass);
+      this.continueSurvey(this.isDue ? Number.POSITIVE_INFINITY : this.visitsPerPass);
       this.isDue = false;
     }
     return this.admits;
   }
 
-  /** Of every cgroup that the walk reads. */
+  /** Counts a cgroup that the walk reads. */
   count(role: CgroupRole): void {
     this.now[groupOf(role)]++;
   }
 
-  /** Whether the walk found more than there is room for: made again, it reads the largest. */
+  /** Whether the walk found more cgroups than the limits allow. A second walk then reads the largest. */
   get isOverrun(): boolean {
     return this.isDue;
   }
 
-  private goOn(visits: number): void {
+  private continueSurvey(visits: number): void {
     for (let visit = 0; visit < visits && this.survey !== undefined; visit++) {
       const step = this.survey.next();
       if (step.done !== true) continue;
       this.survey = undefined;
       this.choice = step.value;
-      // Without a choice the tree asks anew about every cgroup: none is counted already.
+      // A walk that reads all asks about every cgroup again, so none of them counts yet.
       this.last = none();
       for (const path of this.choice.chosen ?? []) this.last[groupOf(roleOf(path))]++;
       this.admits = this.admitter();
     }
   }
 
-  /** One for each choice. A cgroup that came after it is read if there is room; a service waits for the next choice. */
+  /** Decides by the current choice. A pod or container newer than the choice is read if the limits allow; a service waits. */
   private admitter(): (path: string) => boolean {
     const { chosen } = this.choice;
     return (path) => {
@@ -124,24 +146,25 @@ export class Selection {
   }
 }
 
-/** One cgroup, once all below it is known. */
+/** One cgroup of the survey; complete once the survey has left its subtree. */
 interface Surveyed {
   readonly path: string;
+  /** Bytes. */
   readonly usage: number;
   readonly group: Group;
-  /** The number of the first of its own group and those below it: what holds a pod is as important as the pod. */
+  /** Priority, 0 first: that of the most important group in its subtree. The parent of a pod ranks like the pod. */
   rank: number;
-  /** The largest of its own and those below it. */
+  /** The largest usage in its subtree, in bytes; chosen cgroups get a bonus (`stayFactor`). */
   score: number;
-  /** The usage of those right below it. */
+  /** The usage of its children, in bytes. */
   children: number;
 }
 
-/** Larger ones first in each rank; of equal ones the parent first, whose path is the beginning of the other. */
+/** By rank, then the largest first. Of equal ones the parent comes first: its path is a prefix of the child's. */
 const byOrder = (a: Surveyed, b: Surveyed): number =>
   a.rank - b.rank || b.score - a.score || (a.path < b.path ? -1 : 1);
 
-/** @param kept what is read so far */
+/** Surveys the tree, one directory per step. @param kept the paths of the choice now in force */
 function* survey(
   { version, tree }: Cgroups,
   kept: ReadonlySet<string> | undefined,
@@ -170,7 +193,7 @@ function* survey(
     const role = roleOf(path);
     const group = groupOf(role);
     const usage = group === 'withoutFigures' ? 0 : (readUsage(raw, version) ?? 0);
-    const score = kept?.has(path) === true ? usage * staying : usage;
+    const score = kept?.has(path) === true ? usage * stayFactor : usage;
     above.push({ path, usage, group, rank: groups.indexOf(group), score, children: 0 });
     found[group]++;
     visited++;
@@ -185,7 +208,7 @@ function* survey(
   const best = groups.flatMap((group) => largest[group].sort(byOrder).slice(0, most[group]));
   for (const { path, group, usage, children } of best.sort(byOrder)) {
     const isTop = chosen.size === 0;
-    // Its parent can be missing where there are too many parents.
+    // Skip a cgroup whose parent was not chosen. That happens if there are too many parents.
     if (!isTop && !chosen.has(parentOf(path))) continue;
     chosen.add(path);
     if (group !== 'withoutFigures') missing--;

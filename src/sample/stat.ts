@@ -1,4 +1,4 @@
-/** `memory.stat` of both versions → one set of names. */
+/** Parses `memory.stat` of both cgroup versions into one set of names. */
 import { bytes } from '../model/bytes.ts';
 import type { CgroupVersion, MemoryStat } from '../model/cgroup.ts';
 import type { OnFault } from '../model/located-error.ts';
@@ -7,7 +7,7 @@ import { exactly, isExact, unlimited } from './number.ts';
 import { partsAbove, statLag, statWholes } from './wholes.ts';
 
 /**
- * Ours, v2's key, v1's key. v1 keeps local figures beside the hierarchical `total_` ones: only the latter match
+ * Our name, the key of v2, the key of v1. v1 has local figures and hierarchical ones (`total_`). Only the latter match
  * usage, which is hierarchical. Sources: Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst.
  */
 const fields: readonly (readonly [keyof MemoryStat, string | undefined, string | undefined])[] = [
@@ -33,7 +33,7 @@ const fields: readonly (readonly [keyof MemoryStat, string | undefined, string |
   ['swap', undefined, 'total_swap'],
   ['swapCached', 'swapcached', 'total_swapcached'],
   ['hugetlb', 'hugetlb', undefined],
-  // Before 5.9, which brought refaults of anonymous pages, one key stands for those of files. Of two the last one counts.
+  // Linux 5.9 split the refaults into anon and file. Before, one key counted those of files. The last key present wins.
   ['refaultFile', 'workingset_refault', undefined],
   ['refaultFile', 'workingset_refault_file', 'total_workingset_refault_file'],
   ['hierarchicalLimit', undefined, 'hierarchical_memory_limit'],
@@ -41,7 +41,7 @@ const fields: readonly (readonly [keyof MemoryStat, string | undefined, string |
 
 const columns = { 1: 2, 2: 1 } as const;
 
-/** What real is made of, and no more: the anonymous lists are its lower bound. */
+/** The keys of the formula for real: the file lists are subtracted, the anonymous lists are its lower bound. */
 const brief: ReadonlySet<keyof MemoryStat> = new Set([
   'activeAnon',
   'inactiveAnon',
@@ -52,16 +52,17 @@ const brief: ReadonlySet<keyof MemoryStat> = new Set([
 function tableOf(version: CgroupVersion, wanted: (name: keyof MemoryStat) => boolean) {
   const present = fields.filter((field) => field[columns[version]] !== undefined && wanted(field[0]));
   const table = new KeyTable(present.map((field) => field[columns[version]] as string));
-  return { names: present.map((field) => field[0]), table, values: new Float64Array(present.length) };
+  return { names: present.map((field) => field[0]), table };
 }
 
 const all = { 1: tableOf(1, () => true), 2: tableOf(2, () => true) };
 const few = { 1: tableOf(1, (name) => brief.has(name)), 2: tableOf(2, (name) => brief.has(name)) };
 
 /**
- * @param detailed all fields; otherwise those that real is made of
- * @param onFault takes what is wrong with one key: the key is absent then, all others count
- * @throws Fault where nothing in it can be used
+ * Figures in bytes, refaults as a count.
+ * @param detailed parse all fields; otherwise only those of the formula for real
+ * @param onFault receives the error of a malformed or impossible key; the result lacks only that key
+ * @throws LocatedError if nothing in the file is usable
  */
 export function parseStat(
   file: string,
@@ -70,7 +71,8 @@ export function parseStat(
   detailed: boolean,
   onFault: OnFault,
 ): MemoryStat {
-  const { names, table, values } = (detailed ? all : few)[version];
+  const { names, table } = (detailed ? all : few)[version];
+  const values = new Float64Array(names.length);
   parseKeyed(file, text, table, values, onFault);
   if (detailed) refuseParts(file, text, table, values, onFault);
   const stat: { -readonly [field in keyof MemoryStat]: MemoryStat[field] } = {};
@@ -85,7 +87,7 @@ export function parseStat(
   return stat;
 }
 
-/** Forgets the parts that are larger than their wholes. */
+/** Removes the parts that exceed their wholes. */
 function refuseParts(
   file: string,
   text: Uint8Array,
@@ -95,7 +97,7 @@ function refuseParts(
 ): void {
   const figureOf = (key: string): number | undefined => {
     const value = values[keys.indexOf(key)];
-    // What overflowed is told as that.
+    // Leave an overflowed number to the caller, which reports it as such.
     return value === undefined || !isExact(value) ? undefined : value;
   };
   for (const [part, whole] of partsAbove(statWholes, figureOf, statLag)) {

@@ -1,16 +1,16 @@
-/** `/proc/<pid>/status` (proc_pid_status(5)). */
+/** Parses `/proc/<pid>/status` (proc_pid_status(5)); sizes in bytes. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 
 export interface Status {
-  /** As the kernel writes it: line feeds and backslashes in it are escaped. */
+  /** As the kernel writes it, with line feeds and backslashes escaped. */
   readonly name?: string;
-  /** Absent for kernel threads and zombies, which have no memory. */
+  /** Absent for kernel threads and zombies: these have no memory. */
   readonly size?: Bytes;
   readonly rss?: Bytes;
-  /** The three parts of rss, from Linux 4.5. */
+  /** `anon`, `file` and `shmem` are the three parts of rss. Linux has them since 4.5. */
   readonly anon?: Bytes;
   readonly file?: Bytes;
   readonly shmem?: Bytes;
@@ -26,7 +26,7 @@ const sizes: Readonly<Record<string, Exclude<keyof Status, 'name'>>> = {
   VmSwap: 'swap',
 };
 
-/** @throws Fault at a line without a colon, and at a size that is none */
+/** @throws LocatedError at the first line without a colon, and at a malformed size */
 export function parseStatus(file: string, text: Uint8Array): Status {
   const status: { -readonly [field in keyof Status]: Status[field] | undefined } = {};
   for (const [index, line] of new TextDecoder().decode(text).split('\n').entries()) {

@@ -1,12 +1,12 @@
-/** Parts and the wholes that they cannot exceed, where one file gives both. */
+/** Checks figures of one file against each other: a part cannot exceed its whole. */
 
-/** The kernel's keys: a part, and what it is a part of. */
+/** Two keys of the kernel: a part, and its whole. */
 export type Whole = readonly [part: string, whole: string];
 
 /**
- * The parts that are larger than their wholes: such a figure is of another machine, or overflowed. A whole that is itself
- * refused judges no part, so wholes stand before their parts.
- * @param lag how far the kernel itself lets the two be apart
+ * The pairs whose part exceeds its whole: that figure overflowed, or belongs to another machine. A whole that was refused
+ * itself refuses no parts. List the pairs from the outermost whole inwards.
+ * @param lag how far the kernel lets the part exceed the whole, in the unit of the figures
  */
 export function partsAbove(
   wholes: readonly Whole[],
@@ -25,8 +25,8 @@ export function partsAbove(
 }
 
 /**
- * Of `memory.stat`, both versions. Not the file lists: pages that a program frees lazily are on them without being in
- * `file`.
+ * The pairs of `memory.stat`, v1 and v2. The file lists are not in it: lazily freed pages (MADV_FREE) are on these lists
+ * but not in `file`.
  */
 export const statWholes: readonly Whole[] = [
   ['shmem', 'file'],
@@ -37,5 +37,5 @@ export const statWholes: readonly Whole[] = [
   ['total_mapped_file', 'total_cache'],
 ];
 
-/** Each CPU counts some pages of its own before it tells: this is more than 64 CPUs with pages of 4 KiB hold back. */
+/** Bytes. Each CPU buffers some pages before it updates a counter: 64 CPUs with pages of 4 KiB hold back less than this. */
 export const statLag = 64 * 1024 * 1024;
