@@ -1,18 +1,19 @@
-/** Every sighting accounted. */
+/** Adds the memory figures to every identified observation of a pass. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { CgroupId, Machine } from '../model/cgroup.ts';
 import type { Accounted, Identified } from '../model/observation.ts';
 import { apiLimitOf, highOf, limitOf, parentOf } from './limit.ts';
 import { usageOf } from './memory.ts';
 
-/** What was seen of a cgroup before. */
+/** What earlier passes found out about a cgroup. */
 export interface Remembered {
+  /** The largest real of this cgroup so far. */
   peakOf(id: CgroupId): Bytes | undefined;
-  /** OOM kills over all lives of a container. */
+  /** OOM kills of a container, over all its restarts. */
   killsOf(podUID: string, container: string): number | undefined;
 }
 
-/** @param machine what the host is; undefined for a recording that does not say */
+/** @param machine page size and CPUs of the host; undefined for a recording without them */
 export function account(
   identified: readonly Identified[],
   remembered?: Remembered,
@@ -37,7 +38,7 @@ export function account(
   });
 }
 
-/** A container's, over its restarts; a pod's are those of its containers, unless its own cgroup counted more. */
+/** Kills over all restarts. A pod has the sum of its containers, or the count of its own cgroup if that is larger. */
 function oomKillsOf(
   { role, sample, pod, container }: Identified,
   remembered: Remembered,
@@ -54,7 +55,10 @@ function oomKillsOf(
   );
 }
 
-/** A container's own request; a pod's is what is set for it, else the sum of those that run side by side, undefined where none asks. */
+/**
+ * The request of a container or a pod. A pod without a request of its own has the sum over its containers and sidecars.
+ * Undefined if none of them sets one.
+ */
 function requestOf({ role, pod, container }: Identified): Bytes | undefined {
   if (role.kind === 'container') return container?.container?.request;
   if (role.kind !== 'pod' || pod === undefined) return undefined;

@@ -1,19 +1,21 @@
-/** The limit that bites. */
+/** Finds the limit in force for a cgroup: its own, or that of an ancestor. */
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupSample } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { Identified } from '../model/observation.ts';
 
-/** A limit and the cgroup that sets it. */
+/** A limit, and the path of the cgroup that sets it. */
 export interface Limit {
   readonly bytes: Bytes;
   readonly path: string;
 }
 
 /**
- * The smallest limit of the cgroup and its ancestors; of equal ones the nearest, so that a container's own limit
- * is named rather than its pod's. On v1 the kernel gives the figure itself (`hierarchical_memory_limit`): it counts
- * ancestors that were not read, and leaves out those that do not bite (`use_hierarchy` 0).
+ * The smallest limit of the cgroup and its ancestors. Of equal limits the nearest wins: the report then names the
+ * container's own limit and not its pod's. On v1 the kernel computes the figure (`hierarchical_memory_limit`). It includes
+ * ancestors that the agent did not read, and ignores those without effect (`use_hierarchy` 0).
+ * @param ancestor the sample of the cgroup at a path; undefined if it was not read
+ * @returns undefined if no limit is in force
  */
 export function limitOf(
   sample: CgroupSample,
@@ -32,34 +34,34 @@ export function limitOf(
     if (smallest === undefined || bytes < smallest.bytes) smallest = { bytes, path };
   }
   if (hierarchical === undefined || smallest?.bytes === hierarchical) return smallest;
-  // Nobody who was read sets it: it is that of the nearest who was not.
+  // No cgroup that was read sets this limit. So attribute it to the nearest one that was not read.
   return { bytes: hierarchical, path: unread ?? '/' };
 }
 
-/** `memory.high` as it holds a cgroup. */
+/** The `memory.high` in force for a cgroup. */
 export interface High extends Limit {
-  /** How often usage of the cgroup that sets it was above it. Absent: the kernel or the recording does not say. */
+  /** How often the usage of the cgroup at `path` exceeded it. Absent if the kernel or the recording does not say. */
   readonly events?: number;
 }
 
-/** A share of `memory.high`: usage there has met it, or is about to. */
+/** Usage from this share of `memory.high` on counts as being at it. */
 const atHigh = 0.9;
 
-/** Whether usage was above it and still stands there: then it throttles all cgroups below, whatever they have themselves. */
-const holds = ({ usage }: CgroupSample, high: Bytes, events: number | undefined): boolean =>
+/** Whether a cgroup throttles all cgroups below it: usage exceeded its `memory.high` before, and is still at it. */
+const isThrottling = ({ usage }: CgroupSample, high: Bytes, events: number | undefined): boolean =>
   (events ?? 0) > 0 && usage !== undefined && usage >= atHigh * high;
 
 /**
- * The smallest `memory.high` of the cgroup and its ancestors; of equal ones the nearest. One that throttles comes before a
- * smaller one that does not: a pod or a class of pods can be at its own while each container is below its. The kernel counts
- * an event in the cgroup that sets the limit, not in the one below that is throttled for it.
+ * The smallest `memory.high` of the cgroup and its ancestors; of equal ones the nearest. A throttling one wins over a
+ * smaller one that does not throttle: a pod or a QoS class can be at its `memory.high` while each container is below its
+ * own. The kernel counts an event in the cgroup that sets `memory.high`, not in the throttled cgroup below.
  */
 export function highOf(
   sample: CgroupSample,
   ancestor: (path: string) => CgroupSample | undefined,
 ): High | undefined {
   let smallest: High | undefined;
-  let holding: High | undefined;
+  let throttling: High | undefined;
   for (let path: string | undefined = sample.id.path; path !== undefined; path = parentOf(path)) {
     const found = path === sample.id.path ? sample : ancestor(path);
     const { high, highEvents, highEventsLocal } = found?.details ?? {};
@@ -67,17 +69,18 @@ export function highOf(
     const events = highEventsLocal ?? highEvents;
     const one = defined<High>({ bytes: high, path, events });
     if (smallest === undefined || high < smallest.bytes) smallest = one;
-    if (holds(found, high, events) && (holding === undefined || high < holding.bytes)) holding = one;
+    if (isThrottling(found, high, events) && (throttling === undefined || high < throttling.bytes))
+      throttling = one;
   }
-  return holding ?? smallest;
+  return throttling ?? smallest;
 }
 
-/** The largest page that a kernel has: it rounds limits down to whole pages. */
+/** Bytes of the largest base page of any kernel. The kernel rounds limits down to whole pages. */
 const largestPage = 65_536;
 
 /**
- * The limit that the API names for a container, where its cgroup has another one of its own: a resize that has not come
- * through, or a limit that someone set by hand. The cgroup's wins; undefined where they agree.
+ * The container's limit according to the API, if the cgroup has a different one: a resize is pending, or someone set the
+ * limit by hand. The kernel enforces that of the cgroup. Undefined if both agree to within a page.
  */
 export function apiLimitOf(
   { role, sample, container }: Identified,
@@ -89,6 +92,7 @@ export function apiLimitOf(
   return own !== 'none' && Math.abs(named - own) < pageBytes ? undefined : named;
 }
 
+/** The path of the parent cgroup; undefined for the root. */
 export function parentOf(path: string): string | undefined {
   if (path === '/') return undefined;
   return path.slice(0, path.lastIndexOf('/')) || '/';

@@ -1,4 +1,4 @@
-/** A sample's numbers → what they mean. Every formula of the product stands here. */
+/** Computes the memory figures of one cgroup from its sample. */
 import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
@@ -14,9 +14,9 @@ const differenceOf = (usage: Optional, stat: MemoryStat | undefined): Optional =
   minus(usage, sum(stat?.activeFile, stat?.inactiveFile));
 
 /**
- * Usage and stat are two reads, and the kernel counts them apart: a difference of the two can come out below zero, or
- * below what it must contain. Then the anonymous lists are the least that is there, up to the whole. Where the kernel
- * does not give them, nothing is known.
+ * Raises a difference to its lower bound, the anonymous lists. Usage and stat are two reads of separate counters. So their
+ * difference can be negative, or less than the anonymous memory that it must contain. The whole is the upper bound.
+ * @returns undefined if an operand is, or if the difference is not positive and the kernel gives no anonymous lists
  */
 export function atLeastListed(
   difference: Optional,
@@ -29,23 +29,24 @@ export function atLeastListed(
   return difference > 0 || whole === 0 ? bytes(Math.max(0, difference)) : undefined;
 }
 
-/** What stands around a cgroup, rather than in its files. */
+/** Facts about a cgroup that are not in its own files. */
 export interface Surroundings {
   readonly limit?: Limit | undefined;
   readonly high?: High | undefined;
-  /** The API's, where the cgroup's own is another. */
+  /** The limit according to the API, if the cgroup has a different one. */
   readonly apiLimit?: Bytes | undefined;
   readonly request?: Bytes | undefined;
+  /** The largest real so far. */
   readonly peakReal?: Bytes | undefined;
-  /** Over all its lives; what the cgroup itself counted is in it. */
+  /** OOM kills over all restarts, including those that the cgroup itself counted. */
   readonly oomKills?: number | undefined;
-  /** Undefined: a recording that does not say. */
+  /** Undefined for a recording without it. */
   readonly machine?: Machine | undefined;
-  /** Whether there are cgroups below. */
+  /** Whether the cgroup has child cgroups. */
   readonly hasBelow?: boolean;
 }
 
-/** Each figure only where all it is made of is there. */
+/** All figures of one cgroup. A figure is absent if any of its operands is. */
 export function usageOf(sample: CgroupSample, around: Surroundings = {}): MemoryUsage {
   const { limit, high, request, peakReal, oomKills } = around;
   const { oomKillsLocal } = sample.details ?? {};
@@ -57,7 +58,7 @@ export function usageOf(sample: CgroupSample, around: Surroundings = {}): Memory
   return defined({
     usageBytes: usage,
     realBytes: real,
-    // As the kubelet does.
+    // The formula of the kubelet.
     workingSetBytes: atLeastZero(minus(usage, inactiveFile)),
     rssBytes: stat.anon,
     cacheBytes: stat.file,
@@ -72,7 +73,7 @@ export function usageOf(sample: CgroupSample, around: Surroundings = {}): Memory
     sockBytes: stat.sock,
     slabReclaimableBytes: stat.slabReclaimable,
     unreclaimableBytes: atLeastListed(minus(real, stat.slabReclaimable), real, stat),
-    // v1: memory with swap less memory, two reads.
+    // On v1 details.swap is the difference of two reads and can be negative. Then use the figure of memory.stat.
     swapBytes: details.swap !== undefined && details.swap < 0 ? stat.swap : details.swap,
     zswapBytes: details.zswap ?? stat.zswap,
     hugetlbBytes: details.hugetlb ?? stat.hugetlb,
@@ -100,12 +101,12 @@ export function usageOf(sample: CgroupSample, around: Surroundings = {}): Memory
 const atLeastZero = (value: Optional): Optional =>
   value === undefined ? undefined : bytes(Math.max(0, value));
 
-/** Why there is no real; undefined where there is one, or where a fault has already said it. */
+/** Why the sample has no real; undefined if it has one, and if a fault already says why. */
 export function whyNoReal(sample: CgroupSample): string | undefined {
   const { version, usage, stat, faults } = sample;
   if (realOf(sample) !== undefined) return undefined;
-  // A fault of another key is none of real's.
-  const isSaid = (key: string): boolean => faults.some((fault) => fault.includes(`${key} `));
+  // Faults of other keys do not explain a missing real.
+  const isInFaults = (key: string): boolean => faults.some((fault) => fault.includes(`${key} `));
   if (faults.length > 0 && (usage === undefined || stat === undefined)) return undefined;
   const usageFile = version === 1 ? 'memory.usage_in_bytes' : 'memory.current';
   const missing = [
@@ -115,14 +116,17 @@ export function whyNoReal(sample: CgroupSample): string | undefined {
     ...(stat !== undefined && stat.inactiveFile === undefined ? ['inactive_file in memory.stat'] : []),
   ];
   if (missing.length === 0)
-    return 'real is absent: usage is no larger than its page cache, and memory.stat has no active_anon and inactive_anon to tell the least';
-  if (missing.every((one) => isSaid(one.split(' ', 1)[0] as string))) return undefined;
+    return 'real is absent: usage does not exceed its page cache, and memory.stat lacks active_anon and inactive_anon for a lower bound';
+  if (missing.every((one) => isInFaults(one.split(' ', 1)[0] as string))) return undefined;
   if (usage === undefined && stat === undefined)
     return 'no memory files: the memory controller is off for it, or they were not recorded';
   return `real is absent: there is no ${missing.join(', no ')}`;
 }
 
-/** MADV_FREE pages are `anon` but wait on the file lists, so the anonymous lists fall short of anon + shmem. */
+/**
+ * Lazily freed memory (MADV_FREE), in bytes. The kernel counts these pages in `anon` but keeps them on the file lists. So
+ * the anonymous lists are that much smaller than anon + shmem.
+ */
 function lazyFreeOf({ anon, shmem, activeAnon, inactiveAnon, unevictable }: MemoryStat): Bytes | undefined {
   const charged = sum(anon, shmem);
   const listed = sum(activeAnon, inactiveAnon, unevictable);

@@ -1,23 +1,24 @@
-/** The node's real memory taken apart: pods, what is outside them, and a rest. */
+/** Splits the real memory of the node into pods, system services and a rest. */
 import { bytes, minus, type Optional } from '../model/bytes.ts';
 import type { Accounted } from '../model/observation.ts';
 import type { NodeParts } from '../model/report.ts';
 import { parentOf } from './limit.ts';
 
 /**
- * Each byte once: usage is hierarchical, so only the topmost cgroups of a kind are added. Undefined where no cgroup has
- * a figure. Signed, since each is read at its own moment.
- * @param realUsed of the node, by `/proc/meminfo`
+ * Counts each byte once: usage is hierarchical, so it adds only the topmost cgroups of each kind. A part can be negative,
+ * because the agent reads each cgroup at a different moment.
+ * @param realUsed real of the node according to `/proc/meminfo`, in bytes
+ * @returns undefined if no cgroup has a real
  */
 export function partsOf(accounted: readonly Accounted[], realUsed: Optional): NodeParts | undefined {
   const known = accounted.filter(({ usage }) => usage.realBytes !== undefined);
   if (known.length === 0) return undefined;
   const inPods = topmost(known.filter(({ role }) => role.kind === 'pod' || role.kind === 'container'));
   const kube = topmost(known.filter(({ role }) => role.kind === 'kube'));
-  const pods = realOf(inPods);
+  const pods = sumOfReal(inPods);
   const paths = new Set(kube.map(pathOf));
-  const podsRest = realOf(kube) - realOf(inPods.filter((one) => isBelow(pathOf(one), paths)));
-  const all = realOf(topmost(known));
+  const podsRest = sumOfReal(kube) - sumOfReal(inPods.filter((one) => isBelow(pathOf(one), paths)));
+  const all = sumOfReal(topmost(known));
   const rest = minus(realUsed, bytes(all));
   return {
     podsBytes: bytes(pods),
@@ -29,10 +30,10 @@ export function partsOf(accounted: readonly Accounted[], realUsed: Optional): No
 
 const pathOf = ({ sample }: Accounted): string => sample.id.path;
 
-const realOf = (observations: readonly Accounted[]): number =>
+const sumOfReal = (observations: readonly Accounted[]): number =>
   observations.reduce((sum, { usage }) => sum + (usage.realBytes ?? 0), 0);
 
-/** Those that have none of the others above them. */
+/** The observations without another one among their ancestors. */
 function topmost(observations: readonly Accounted[]): readonly Accounted[] {
   const paths = new Set(observations.map(pathOf));
   return observations.filter((one) => !isBelow(pathOf(one), paths));

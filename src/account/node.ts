@@ -1,15 +1,18 @@
-/** `/proc/meminfo` → the founding document's table, and the honest figures beside it. */
+/** Computes the memory figures of the node from `/proc/meminfo`, by the article's formulas and by corrected ones. */
 import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import type { Arcstats, Meminfo } from '../model/meminfo.ts';
 import type { NodeMemory } from '../model/report.ts';
 
-/** @param arc the cache of ZFS; undefined: there is no ZFS, or nothing is known of it */
+/**
+ * A figure is absent if an operand is, or if the result is impossible.
+ * @param arc the ZFS cache; undefined without ZFS, and if its file was unreadable
+ */
 export function accountNode(info: Meminfo, arc?: Arcstats): NodeMemory {
   const { memTotal, memFree, buffers, cached, shmem, swapTotal, swapFree } = info;
   const used = within(minus(memTotal, memFree), memTotal);
   const published = within(minus(used, sum(buffers, cached)), used);
-  // Cached has the tmpfs in it, which nobody can drop: it goes back in.
+  // Cached includes tmpfs (Shmem), which the kernel cannot drop. So add it back.
   const real = within(sum(published, shmem), used);
   const hugePages = hugePagesOf(info, real);
   return defined<NodeMemory>({
@@ -39,7 +42,7 @@ export function accountNode(info: Meminfo, arc?: Arcstats): NodeMemory {
   });
 }
 
-/** A difference below zero, or a part larger than its whole, is made of figures of which one is wrong: unknown. */
+/** A negative difference, or a part larger than its whole, proves that some operand is wrong: the figure is unknown. */
 const within = (part: Optional, whole: Optional): Optional =>
   part === undefined || whole === undefined || part < 0 || part > whole ? undefined : part;
 
@@ -48,14 +51,14 @@ type Named = Pick<
   'zfsCacheBytes' | 'zfsCacheDroppableBytes' | 'hugePagesBytes' | 'hugePagesUsedBytes'
 >;
 
-/** Whether the cache of ZFS can be this machine's: a container of LXC sees that of its host. */
+/** Whether the ZFS cache can belong to this machine: an LXC container sees that of its host. */
 export const isOfNode = ({ size }: Arcstats, { realUsedBytes, zfsCacheBytes }: NodeMemory): boolean =>
   size === 0 || realUsedBytes === undefined || zfsCacheBytes !== undefined;
 
-/** @param rest real without huge pages */
+/** @param rest real without huge pages, in bytes: a larger cache is not that of this machine */
 function zfsCacheOf(arc: Arcstats | undefined, rest: Optional): Named {
   const size = within(arc?.size, rest);
-  // The module of ZFS is loaded, but there is no pool.
+  // Size 0: the ZFS module is loaded, but no pool is imported.
   if (arc === undefined || size === undefined || size === 0) return {};
   const { least, evictable } = arc;
   const droppable =
@@ -65,7 +68,7 @@ function zfsCacheOf(arc: Arcstats | undefined, rest: Optional): Named {
   return defined<Named>({ zfsCacheBytes: size, zfsCacheDroppableBytes: droppable });
 }
 
-/** The counts of pages are of the default size alone: only where that is all is it known how many are used. */
+/** The page counts cover the default huge page size only. So the used part is known only if there is no other size. */
 function hugePagesOf({ hugePages, hugePagesFree, hugePageSize, hugetlb }: Meminfo, real: Optional): Named {
   const pages = (count: number | undefined): Optional =>
     count === undefined || hugePageSize === undefined ? undefined : bytes(count * hugePageSize);
@@ -76,9 +79,9 @@ function hugePagesOf({ hugePages, hugePagesFree, hugePageSize, hugetlb }: Meminf
 }
 
 /**
- * usage − (rss + active_file + inactive_file). An erratum: rss is no cache, so that what is left is the tmpfs alone
- * (the document's sample: 73511239680 bytes, where 74207219712 cannot be dropped). The text around the formula, which
- * takes the cache out and keeps tmpfs in, is what `realBytes` follows. Never used for a figure of our own.
+ * The article's formula as printed: usage − (rss + active_file + inactive_file), in bytes. It has an error: it subtracts
+ * rss, which is not cache, so only tmpfs is left. For the article's sample it gives 73511239680 bytes, of 74207219712 that
+ * cannot be dropped. No figure uses this formula. `realBytes` follows the article's text: without cache, with tmpfs.
  */
 export const asPublished = (usage: Bytes, rss: Bytes, activeFile: Bytes, inactiveFile: Bytes): Bytes =>
   bytes(usage - (rss + activeFile + inactiveFile));

@@ -1,22 +1,25 @@
-/** What no part of a cgroup's usage explains, and why: the check that every sample carries with it. */
+/** Computes the residual, the part of usage that no other figure explains, and its cause: a check of every sample. */
 import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
 import type { ResidualCause } from '../model/usage.ts';
 
-/** Pages that each CPU may hold back from a counter before it tells (MEMCG_CHARGE_BATCH). */
+/** Pages that each CPU may buffer before it updates a counter (MEMCG_CHARGE_BATCH). */
 const batchPages = 64;
 
-/** From Linux 6.16 each CPU holds charged pages ready for as many cgroups (NR_MEMCG_STOCK), before it for one. */
+/** Since Linux 6.16 each CPU keeps precharged pages for this many cgroups (NR_MEMCG_STOCK); before, for one. */
 const stocks = 7;
 
-/** Of a recording that does not say what it was made on: the least there is, so that nothing passes for lag. */
+/** Assumed for a recording without a machine: the smallest one, which excuses the least residual as lag. */
 const leastMachine: Machine = { pageBytes: 4096, cpus: 1 };
 
-/** How far usage and its parts may be apart on a cgroup at rest: pages charged in advance, and stat's own batch. */
+/**
+ * How far usage and the sum of its parts may differ in an idle cgroup, in bytes: pages charged in advance, and the pages
+ * that `memory.stat` buffers.
+ */
 export const lagOf = ({ pageBytes, cpus }: Machine = leastMachine): number =>
   2 * batchPages * cpus * pageBytes;
 
-/** Kernel memory without sockets. v2 before 5.18 gives only its parts. */
+/** Kernel memory without sockets, in bytes. Before Linux 5.18, v2 gives only its parts. */
 export function kernelOf({ version, kmem, stat }: Pick<CgroupSample, 'version' | 'kmem' | 'stat'>): Optional {
   if (version === 1) return kmem;
   if (stat?.kernel !== undefined) return stat.kernel;
@@ -28,8 +31,8 @@ const listsOf = (stat: MemoryStat | undefined): Optional =>
   sum(stat?.activeAnon, stat?.inactiveAnon, stat?.activeFile, stat?.inactiveFile, stat?.unevictable);
 
 /**
- * usage − every list − kernel − sockets − huge pages where they are charged. zswap's pool is in `kernel`, the swap
- * cache on the lists. v1 charges TCP elsewhere and Unix sockets to kmem.
+ * usage − all lists − kernel − sockets − huge pages (if charged), in bytes; can be negative. `kernel` includes the zswap
+ * pool, and the lists include the swap cache. v1 charges TCP to a counter of its own and Unix sockets to kmem.
  */
 export function residualOf(sample: Pick<CgroupSample, 'version' | 'usage' | 'kmem' | 'stat'>): Optional {
   const { version, usage, stat } = sample;
@@ -39,9 +42,9 @@ export function residualOf(sample: Pick<CgroupSample, 'version' | 'usage' | 'kme
 }
 
 /**
- * Undefined within the kernel's lag. What passes comes first, since a second reading shows it: then what the sample
- * itself has the figures for.
- * @param hasBelow whether there are cgroups below it, whose pages charged in advance are in its usage
+ * The first cause that matches, in this order: temporary causes that the second reading proves, then causes for which the
+ * sample has a figure. Undefined if the residual is within the lag of the kernel.
+ * @param hasBelow whether the cgroup has children: its usage includes the pages charged in advance for these
  */
 export function residualCauseOf(
   sample: CgroupSample,
@@ -59,19 +62,19 @@ export function residualCauseOf(
   if (isHugetlb && Math.abs(residual - (details.hugetlb as number)) <= lag) return 'hugetlb';
   const swapCached = stat.swapCached ?? 0;
   if (swapCached > 0 && Math.abs(residual) <= lag + swapCached) return 'swapCache';
-  // What the kernel charges without counting it apart: pipes, io_uring, BPF, virtual machines.
+  // The kernel charges pipes, io_uring, BPF and virtual machines but has no figure for them.
   if (version === 2 && stat.kernel === undefined && residual > 0) return 'kernelParts';
   if (hasBelow && residual > 0 && residual <= (lag / 2) * (stocks + 1)) return 'statLag';
   return 'unknown';
 }
 
-/** How much of the residual was still there at the second reading, and how far usage and its parts went meanwhile. */
+/** How much residual remains at the second reading, and how far usage and its parts moved in between; all in bytes. */
 function movementOf(
   sample: CgroupSample,
   residual: Bytes,
 ): { readonly lasting: number; readonly usage: number; readonly parts: number } {
   const { version, usage = 0, again, details } = sample;
-  // v1: usage stood below memory with swap, which is read right before it and has it in it.
+  // v1 reads memsw, which includes usage, right before usage. If memsw is smaller, usage rose between the two reads.
   const before = Math.max(0, -(details?.swap ?? 0));
   const second = again === undefined ? undefined : residualOf({ version, ...again });
   if (second === undefined) return { lasting: Math.abs(residual), usage: before, parts: 0 };

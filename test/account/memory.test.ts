@@ -148,7 +148,7 @@ describe('real', () => {
       assert.equal('realBytes' in usageOf(sample), false);
       assert.equal('clamped' in usageOf(sample), false);
       assert.equal(realOf(sample), undefined);
-      assert.match(whyNoReal(sample) ?? '', /^real is absent: usage is no larger than its page cache/);
+      assert.match(whyNoReal(sample) ?? '', /^real is absent: usage does not exceed its page cache/);
     });
 
   it('of an empty cgroup is zero, lists or not', () => {
