@@ -1,10 +1,10 @@
-/** The words of a container's command: which of them start a runtime, and which are options of it. */
+/** Splits a container's command into words, and finds the programs of runtimes and their options. */
 import { unreadValue } from './flags.ts';
 
-/** `-Dx="a b"`, `"-Dx=a b"`: what such a value says is no option of its own. */
+/** Options with a quoted value: `-Dx="a b"`, `"-Dx=a b"`. The words of such a value are not options. */
 const quotedValue = /(?<=^|\s)(?:-[^\s"'=]+=(?:"[^"]*"|'[^']*')|"-D[^"]*"|'-D[^']*')/g;
 
-/** Quotes and ends of commands are the shell's, not the flag's. */
+/** Splits a text into words as a shell does, and removes the quotes. A quoted value stays one word. */
 export const wordsOf = (text: string): readonly string[] =>
   text
     .replace(quotedValue, (option) => option.replace(/\s/g, '_'))
@@ -16,33 +16,37 @@ export const wordsOf = (text: string): readonly string[] =>
 export const programOf = (word: string): string | undefined =>
   /^(?:\S*\/)?(java|node|dotnet)$/.exec(word)?.[1];
 
-/** Words after which a program's name stands. */
+/** A word that may precede the name of a program. */
 const launcher =
   /^(?:exec|env|sudo|nohup|time|nice|then|do|else|--|[A-Za-z_]\w*=.*|(?:.*\/)?(?:tini|dumb-init))$|[;&|(]$/s;
 const separator = /[;&|]$/;
-/** Files that Node.js loads before the application's own. */
+/** Options whose value is a file that Node.js loads before the application. */
 const preload = /^(?:-r|--require|--import|--loader|--experimental-loader)$/;
-/** Options of `java` whose value is the next word, and those after whose value the words are the application's. */
+/** Options of `java` whose value is the next word. */
 const takesValue =
   /^(?:-cp|-classpath|--class-path|-p|--(?:upgrade-)?module-path|--add-(?:modules|opens|exports|reads)|--limit-modules|--patch-module|--enable-native-access|--source)$/;
+/** Options of `java` that name the application: all words after their value belong to it. */
 const startsApplication = /^(?:-jar|-m|--module)$/;
-/** A main class as a script names it: with a package, so that no other word of the script passes for one. */
+/** A main class with a package. In a script a class name without a package looks like any other word. */
 const className = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/;
-/** An option that Node.js itself reads, so that its value may be the next word. */
+/** Node.js itself parses this option, not V8. So its value may be the next word. */
 const takesNextWord = /^--max[-_]old[-_]space[-_]size[-_]percentage$/;
 
-/** Programs, and the options of each: not what a program hands to the application that it runs. */
+/**
+ * The programs of runtimes in a command, each followed by its own options. The arguments of the application are left out.
+ * @param elements `command` and `args` of the container, with variables expanded
+ */
 export function commandWords(elements: readonly string[]): readonly string[] {
   const all = elements.flatMap((element) => {
     const words = wordsOf(element);
     const isAlone = words.length === 1;
     return words.map((text, index) => ({ text, isAlone, isFirst: index === 0 }));
   });
-  const made: string[] = [];
+  const found: string[] = [];
   let isOption = true;
   let isJava = false;
   let isNode = false;
-  /** No shell splits what follows the program: each element of the array is one argument. */
+  /** The command is an array: each element is one argument, and no shell splits it. */
   let isArray = false;
   for (const [index, { text, isAlone, isFirst }] of all.entries()) {
     const [before = '', after = ''] = [all[index - 1]?.text, all[index + 1]?.text];
@@ -50,7 +54,7 @@ export function commandWords(elements: readonly string[]): readonly string[] {
     if (program !== undefined) {
       const startsScript = isFirst && !isAlone;
       if (index > 0 && !startsScript && !isProgram(text, before, after)) continue;
-      made.push(program);
+      found.push(program);
       isOption = true;
       isJava = program === 'java';
       isNode = program === 'node';
@@ -58,12 +62,12 @@ export function commandWords(elements: readonly string[]): readonly string[] {
       continue;
     }
     const word = text.replace(/[;&|)]+$/, '');
-    // A class path or a preloaded file that nobody reads here caps no heap.
+    // An unread value may be a class path or a preloaded file. These cap no heap.
     const isValue = word === unreadValue && (isJava ? takesValue : preload).test(before);
-    if (isOption && isNode && word === unreadValue && !isValue) made.push(`--${unreadValue}`);
+    if (isOption && isNode && word === unreadValue && !isValue) found.push(`--${unreadValue}`);
     else if (isOption && !isValue && (isJava || !word.startsWith('@')))
-      made.push(takesNextWord.test(word) ? `${word}=${after}` : word);
-    // From `-jar app.jar`, `com.example.Main` and `app.js` on, words are the application's.
+      found.push(takesNextWord.test(word) ? `${word}=${after}` : word);
+    // After `-jar app.jar`, `com.example.Main` or `app.js` all words belong to the application.
     const isMain = isJava
       ? startsApplication.test(before) ||
         (isArray ? isFirst && isMainClass(word, before) : isClassName(word, before))
@@ -71,19 +75,19 @@ export function commandWords(elements: readonly string[]): readonly string[] {
     if (isMain) isOption = false;
     if (separator.test(text)) isOption = true;
   }
-  return made;
+  return found;
 }
 
 const isClassName = (word: string, before: string): boolean =>
   className.test(word) && !takesValue.test(before);
 
-/** `Main`: to the launcher the first argument that is no option, no value of one and no file of arguments. */
+/** The launcher takes as main class the first argument that is no option, no value of an option and no @-file. */
 const isMainClass = (word: string, before: string): boolean =>
   /^[^-@]/.test(word) && !takesValue.test(before);
 
 const isScript = (word: string, before: string): boolean =>
   /^[^-].*\.[cm]?[jt]s$/.test(word) && !preload.test(before);
 
-/** `gosu app java -jar app.jar`, but not `--language java`. */
+/** Whether a word in the middle of a command starts a program: in `gosu app java -jar app.jar`, not in `--language java`. */
 const isProgram = (text: string, before: string, after: string): boolean =>
   launcher.test(before) || (!before.startsWith('-') && (/\/bin\/\w+$/.test(text) || /^[-$@]/.test(after)));

@@ -1,8 +1,11 @@
-/** The flags that cap a heap, one row each. */
+/** The flags that cap a heap: a table with one row each, and the parser for a word. */
 
 export type Runtime = 'JVM' | 'Node.js' | '.NET' | 'Go';
 
-/** What a flag sets: an amount of bytes, a share of the limit, or what nobody reads here: a file, a ConfigMap, a Secret. */
+/**
+ * What a flag sets: bytes of the heap or a part of it, a share of the limit (`share`, `fraction`), or the memory that the
+ * JVM assumes the machine to have. `file`: the value is in a file, a ConfigMap or a Secret, which realmem does not read.
+ */
 export type Sets =
   | 'heap'
   | 'share'
@@ -19,12 +22,13 @@ interface Row {
   readonly runtime: Runtime;
   readonly sets: Sets;
   readonly pattern: RegExp;
+  /** Bytes, or a share from 0 to 1. */
   readonly amount: (match: RegExpExecArray) => number;
 }
 
 const KiB = 1024;
 const MiB = KiB ** 2;
-/** More than any machine has: what is larger would not be read back from a history. */
+/** More than any machine has. The history cannot store larger amounts, so they are cut to this. */
 const mostBytes = 2 ** 50;
 const units: Readonly<Record<string, number>> = { '': 1, k: KiB, m: MiB, g: KiB ** 3, t: KiB ** 4 };
 const goUnits: Readonly<Record<string, number>> = { B: 1, KiB, MiB, GiB: KiB ** 3, TiB: KiB ** 4 };
@@ -36,7 +40,7 @@ const percent = ([, count]: RegExpExecArray): number => Math.min(1, Number(count
 const hex = ([, digits = '']: RegExpExecArray): number => Math.min(mostBytes, Number.parseInt(digits, 16));
 const hexPercent = (match: RegExpExecArray): number => Math.min(1, hex(match) / 100);
 
-/** Of the `java` manual, `node --v8-options`, and the documentation of .NET's and Go's collectors. */
+/** Sources: the `java` manual, `node --v8-options`, the documentation of the .NET and Go garbage collectors. */
 const rows: readonly Row[] = [
   {
     runtime: 'JVM',
@@ -134,7 +138,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** From where a runtime takes a flag. `script`: from a variable that only a start script can hand on. */
+/** Where a flag comes from: a variable of the runtime, or any variable that only a start script can pass on (`script`). */
 const sources = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS', 'NODE_OPTIONS', 'script'] as const;
 export type Source = 'command' | (typeof sources)[number];
 
@@ -142,27 +146,29 @@ export interface HeapFlag {
   readonly runtime: Runtime;
   readonly sets: Sets;
   readonly source: Source;
-  /** As it is written there, without the variable that it stands in. */
+  /** The flag as written, without the name of its variable. */
   readonly text: string;
+  /** Bytes, or a share from 0 to 1; 0 for a file. */
   readonly amount: number;
 }
 
+/** The source of flags in a variable of this name. */
 export const sourceOf = (variable: string): Source => sources.find((known) => known === variable) ?? 'script';
 
-/** Stands where a value comes from a ConfigMap or a Secret, which nobody reads here. No runtime takes it for an option. */
+/** Placeholder for a value from a ConfigMap or a Secret, which realmem does not read. To every runtime it is no option. */
 export const unreadValue = '@';
 
-/** One runtime alone reads each of these variables. */
+/** The only runtime that reads this variable; undefined if any can. */
 const readerOf = (source: Source): Runtime | undefined =>
   source === 'NODE_OPTIONS' ? 'Node.js' : /JAVA/.test(source) ? 'JVM' : undefined;
 
-/** Undefined: it says nothing of a heap. */
+/** @param word an option, or `VARIABLE=option`. @returns undefined if it does not concern a heap */
 export function flagOf(word: string): HeapFlag | undefined {
-  // .NET and Go read variables of their own: those match as a whole.
-  return rowOf(word, 'command') ?? ofVariable(word);
+  // The variables of .NET and Go are flags themselves, so try the whole word first.
+  return rowOf(word, 'command') ?? variableFlagOf(word);
 }
 
-function ofVariable(word: string): HeapFlag | undefined {
+function variableFlagOf(word: string): HeapFlag | undefined {
   const [, variable = '', text] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
   return text === undefined ? undefined : rowOf(text, sourceOf(variable));
 }
@@ -174,7 +180,7 @@ function rowOf(text: string, source: Source): HeapFlag | undefined {
     const match = pattern.exec(text);
     if (match === null) continue;
     const flag = { runtime, sets, source, text, amount: amount(match) };
-    // To each of these runtimes a cap of 0 is none.
+    // In each of these runtimes 0 means "no cap".
     return flag.amount === 0 && sets !== 'file' ? undefined : flag;
   }
   return undefined;

@@ -1,45 +1,55 @@
-/** What a container's definition says of the most that its heap takes: a runtime fills what it is allowed, needed or not. */
+/**
+ * Finds the cap of a container's heap from its definition. A garbage-collected runtime fills its heap up to the cap
+ * whether it needs the memory or not, so usage alone does not show the demand.
+ */
 import { bytes } from '../model/bytes.ts';
 import type { Heap, HeapCap } from '../model/pod.ts';
 import { flagOf, type HeapFlag, type Runtime, type Sets, type Source } from './flags.ts';
 import { cutMark, javaIsLikely, programs } from './words.ts';
 
-/** A JVM that is told nothing takes a quarter of the limit (MaxRAMPercentage in the `java` manual). */
+/** Without a flag a JVM takes a quarter of the limit (MaxRAMPercentage in the `java` manual). */
 const jvmDefaultShare = 0.25;
-/** Of a small machine it takes half, up to so much (MinRAMPercentage). */
+/** On a small machine a JVM takes half of the memory, but at most 126 MiB (MinRAMPercentage). */
 const jvmSmallShare = 0.5;
 const jvmSmallHeap = 126 * 2 ** 20;
-/** V8's young generation is three semi-spaces. */
+/** V8's young generation consists of three semi-spaces. */
 const semiSpaces = 3;
 
-/** Undefined: no runtime with a cap. @param words as `heapFlagsOf` gives them */
+/**
+ * The cap of the heap. Without a flag it is the default of the runtime that the command starts.
+ * @param words from `heapFlagsOf`
+ * @returns undefined without a sign of a capped runtime; runtime `unknown` if the cap is somewhere that realmem does not read
+ */
 export function heapCapOf(words: readonly string[]): Heap | undefined {
   if (words.includes(cutMark)) return { runtime: 'unknown' };
   const flags = words.flatMap((word) => flagOf(word) ?? []);
   const started = new Set(
     words.flatMap((word) => (Object.hasOwn(programs, word) ? (programs[word] ?? []) : [])),
   );
-  const told = runtimes.flatMap((runtime) => {
+  const caps = runtimes.flatMap((runtime) => {
     const cap = capOf[runtime](flags.filter((flag) => flag.runtime === runtime));
     return cap === undefined ? [] : [cap];
   });
-  // Flags of a runtime that nothing starts may be there for every container of a pod.
-  const ofStarted = told.filter(({ runtime }) => started.has(runtime));
+  // Ignore flags of a runtime that nothing starts: someone may have set them for every container of a pod.
+  const ofStarted = caps.filter(({ runtime }) => started.has(runtime));
   const isJvmAlone = started.has('JVM') && started.size === 1;
-  const cap = largest(ofStarted.length > 0 || isJvmAlone ? ofStarted : told);
+  const cap = largest(ofStarted.length > 0 || isJvmAlone ? ofStarted : caps);
   if (cap !== undefined) return cap.isUnread === true ? { runtime: 'unknown' } : heapOf(cap);
   const isJvm = started.has('JVM') || words.includes(javaIsLikely);
   return isJvm ? { runtime: 'JVM', share: jvmDefaultShare } : undefined;
 }
 
-/** A cap as the flags of one runtime give it. */
+/** The cap according to the flags of one runtime: in bytes, or as a share of the limit. */
 interface Cap {
   readonly runtime: Runtime;
+  /** The flags that set it. */
   readonly by: readonly string[];
   readonly bytes?: number;
+  /** Direct memory of a JVM, outside the heap. */
   readonly besideBytes?: number;
+  /** From 0 to 1. */
   readonly share?: number;
-  /** A file, a ConfigMap or a Secret that is not read here may say another. */
+  /** The value may come from a file, a ConfigMap or a Secret, which realmem does not read. */
   readonly isUnread?: true;
 }
 
@@ -51,7 +61,7 @@ const heapOf = ({ runtime, by, bytes: amount, besideBytes, share }: Cap): HeapCa
   ...(share !== undefined && { share }),
 });
 
-/** What is a share, or not read, may be larger than any number of bytes. */
+/** An unread cap counts as the largest, then a share: each may exceed any number of bytes. */
 function largest(caps: readonly Cap[]): Cap | undefined {
   const sizeOf = ({ bytes: amount = 0, besideBytes = 0, share, isUnread }: Cap): readonly [number, number] =>
     isUnread === true ? [2, 0] : share !== undefined ? [1, share] : [0, amount + besideBytes];
@@ -92,7 +102,7 @@ const bytesCap = (runtime: Runtime, by: readonly HeapFlag[], amount: number): Ca
 const shareCap = (runtime: Runtime, flag: HeapFlag | undefined): Cap | undefined =>
   flag === undefined ? undefined : { runtime, by: [flag.text], share: flag.amount };
 
-/** The flags of some sources in the order in which a runtime reads them: of those that set the same the last counts. */
+/** Sorts flags by source, in the order in which a runtime reads the sources. For each setting the last flag wins. */
 const inOrder = (flags: readonly HeapFlag[], order: readonly Source[]): readonly HeapFlag[] =>
   order.flatMap((source) => flags.filter((flag) => flag.source === source));
 
@@ -100,7 +110,7 @@ const inOrder = (flags: readonly HeapFlag[], order: readonly Source[]): readonly
 const largestOf = (flags: readonly (HeapFlag | undefined)[]): HeapFlag | undefined =>
   flags.filter((flag) => flag !== undefined).toSorted((a, b) => b.amount - a.amount)[0];
 
-/** As HotSpot parses them: JAVA_TOOL_OPTIONS first, then what the launcher puts before the command line, _JAVA_OPTIONS last. */
+/** HotSpot's order: JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS (the launcher prepends it), the command line, _JAVA_OPTIONS. */
 function capOfJvm(flags: readonly HeapFlag[]): Cap | undefined {
   const read = inOrder(flags, ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'command', '_JAVA_OPTIONS']);
   const ofScripts = flags.filter(({ source }) => source === 'script');
@@ -110,7 +120,7 @@ function capOfJvm(flags: readonly HeapFlag[]): Cap | undefined {
   const [sure, maybe] = [last('heap'), most('heap')];
   if (read.indexOf(last('file') as HeapFlag) > read.indexOf(sure as HeapFlag)) return unread('JVM');
   const machine = last('machine') ?? most('machine');
-  // A percentage beats a fraction, in whatever order they come, and a heap in bytes beats both.
+  // A percentage overrides a fraction in any order. A heap in bytes overrides both.
   const share = last('share') ?? last('fraction');
   const isOverridden = sure?.source === '_JAVA_OPTIONS';
   if (!isOverridden && most('file') !== undefined) return unread('JVM');
@@ -124,7 +134,7 @@ function capOfJvm(flags: readonly HeapFlag[]): Cap | undefined {
     ),
     ...(direct !== undefined && { besideBytes: direct.amount }),
   });
-  // Where only a script's variable tells bytes, and the JVM is told a share, the latter may be what holds.
+  // If only a script's variable sets bytes, and the JVM itself gets a share, the share may be in force.
   if (heap !== undefined && (sure !== undefined || (share === undefined && machine === undefined)))
     return withDirect([heap], heap.amount);
   const part = largestOf([share, most('share') ?? most('fraction')]);
@@ -133,7 +143,7 @@ function capOfJvm(flags: readonly HeapFlag[]): Cap | undefined {
   return withDirect([machine, part], Math.max(small, machine.amount * (part?.amount ?? jvmDefaultShare)));
 }
 
-/** The command line beats NODE_OPTIONS. A share beats bytes; a heap's size counts beside that of its old space. */
+/** The command line overrides NODE_OPTIONS. A share overrides bytes. The heap size adds to the size of the old space. */
 function capOfNode(flags: readonly HeapFlag[]): Cap | undefined {
   const read = inOrder(flags, ['NODE_OPTIONS', 'command']);
   const of = (sets: Sets): HeapFlag | undefined =>

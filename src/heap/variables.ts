@@ -1,9 +1,11 @@
-/** The environment of a container's definition, and what it fills in where the command names it. */
+/** Reads the environment of a container's definition, and expands its variables in the command. */
+import type { Fields } from '../model/json.ts';
 import { unreadValue } from './flags.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Kubernetes takes the last of each name. `$(NAME)` in a value stands for a variable set before it. */
+/**
+ * The variables of `env`. If a name appears twice, Kubernetes takes the last. `$(NAME)` in a value refers to a variable
+ * defined earlier.
+ */
 export function variablesOf(env: unknown, budget: Budget): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();
   for (const variable of Array.isArray(env) ? (env as unknown[]) : []) {
@@ -11,19 +13,19 @@ export function variablesOf(env: unknown, budget: Budget): ReadonlyMap<string, s
     const { name, value: text, valueFrom } = (variable ?? {}) as Fields;
     const value = isUnread(valueFrom) ? unreadValue : text;
     if (typeof name !== 'string' || typeof value !== 'string') continue;
-    const [readName, readValue] = [budget.take(name), budget.take(value)];
+    const [readName, readValue] = [budget.read(name), budget.read(value)];
     variables.delete(readName);
     variables.set(
       readName,
-      readValue.replace(/\$\((\w+)\)/g, (all, one) => budget.more(variables.get(one)) ?? all),
+      readValue.replace(/\$\((\w+)\)/g, (all, one) => budget.expand(variables.get(one)) ?? all),
     );
   }
   return variables;
 }
 
 /**
- * Options may stand in a ConfigMap, a Secret, a label or an annotation. No other field of a pod can hold
- * an option. A number that follows the container's resources, as GOMEMLIMIT often does, says nothing beyond the limit.
+ * Whether the value may be an option from elsewhere: a ConfigMap, a Secret, a label or an annotation. No other field of a
+ * pod can hold an option. A reference to the container's own resources, common for GOMEMLIMIT, only repeats the limit.
  */
 function isUnread(valueFrom: unknown): boolean {
   if (typeof valueFrom !== 'object' || valueFrom === null) return false;
@@ -35,7 +37,10 @@ function isUnread(valueFrom: unknown): boolean {
   });
 }
 
-/** With `$NAME`, `${NAME}` and `${NAME:-default}` of a shell, and `$(NAME)` of Kubernetes, filled in. */
+/**
+ * Expands `$NAME`, `${NAME}` and `${NAME:-default}` of a shell, and `$(NAME)` of Kubernetes.
+ * @param mayBeFromElsewhere whether a variable without a known value may come from a ConfigMap or a Secret
+ */
 export function expandedBy(
   text: string,
   variables: ReadonlyMap<string, string>,
@@ -46,38 +51,41 @@ export function expandedBy(
   return text.replace(pattern, (all, kube, braced, otherwise, plain) => {
     const name: string = kube ?? braced ?? plain;
     const value = variables.get(name) ?? (mayBeFromElsewhere(name) ? unreadValue : undefined);
-    return budget.more(value) ?? otherwise ?? all;
+    return budget.expand(value) ?? otherwise ?? all;
   });
 }
 
-/** So many characters are read, and so many more come from variables that stand in several places. */
+/** Limits the characters read from a definition, and those that the expansion of variables adds. */
 export class Budget {
-  private left: number;
-  private leftMore: number;
+  private toRead: number;
+  private toExpand: number;
 
+  /** @param most characters for each of the two */
   constructor(most: number) {
-    this.left = most;
-    this.leftMore = most;
+    this.toRead = most;
+    this.toExpand = most;
   }
 
   get isSpent(): boolean {
-    return this.left < 0 || this.leftMore < 0;
+    return this.toRead < 0 || this.toExpand < 0;
   }
 
-  take(text: string): string {
-    const read = text.slice(0, Math.max(0, this.left));
-    this.left -= text.length;
+  /** The text, cut at the end of the budget. */
+  read(text: string): string {
+    const read = text.slice(0, Math.max(0, this.toRead));
+    this.toRead -= text.length;
     return read;
   }
 
-  more(text: string | undefined): string | undefined {
+  /** The value of a variable; empty beyond the budget. */
+  expand(text: string | undefined): string | undefined {
     if (text === undefined) return undefined;
-    this.leftMore -= text.length;
-    return this.leftMore < 0 ? '' : text;
+    this.toExpand -= text.length;
+    return this.toExpand < 0 ? '' : text;
   }
 }
 
-/** Whether a variable that the definition does not set may come from a whole ConfigMap or Secret. */
+/** Whether a variable that `env` does not set may come from `envFrom`: a whole ConfigMap or Secret. */
 export function fromElsewhere(
   envFrom: unknown,
   variables: ReadonlyMap<string, string>,
@@ -86,7 +94,7 @@ export function fromElsewhere(
     const { prefix } = (one ?? {}) as { prefix?: unknown };
     return typeof prefix === 'string' ? prefix : '';
   });
-  // `$1` is an argument of the script.
+  // `$1` is an argument of the script and not a variable.
   return (name) =>
     /^\D/.test(name) && !variables.has(name) && prefixes.some((prefix) => name.startsWith(prefix));
 }

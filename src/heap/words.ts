@@ -1,37 +1,36 @@
-/** What a container's definition says of its heap: the few words of command, arguments and environment that count. */
+/** Picks the few words of command, arguments and environment that concern the heap. A recording keeps these and no others. */
+import type { Fields } from '../model/json.ts';
 import { commandWords, programOf, wordsOf } from './command-line.ts';
 import { flagOf, type HeapFlag, type Runtime, sourceOf, unreadValue } from './flags.ts';
 import { Budget, expandedBy, fromElsewhere, variablesOf } from './variables.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Under this name they stand in a reduced pod, in place of command, arguments and environment. */
+/** Key of these words in a reduced pod, which has them in place of command, arguments and environment. */
 export const heapFlagsKey = 'heapFlags';
 
-/** The programs of runtimes, as they stand among the flags. */
+/** The words that mark a program of a runtime. */
 export const programs: Readonly<Record<string, Runtime>> = { java: 'JVM', node: 'Node.js', dotnet: '.NET' };
-/** Stands among the flags where a variable is set that only start scripts of a JVM, or a JVM, read. */
+/** A word that marks a variable which only a JVM or its start scripts read. */
 export const javaIsLikely = '*=java';
 const javaVariables = /^(?:JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|JAVA_OPTS|CATALINA_OPTS)$/;
 
-/** Characters of command, arguments and environment that are read: anybody may write a megabyte of flags. */
+/** Characters of command, arguments and environment that are read. A tenant could write a megabyte of flags. */
 const mostRead = 8 * 1024;
-/** Stands among the flags where there is more. */
+/** A word that marks a definition longer than that. */
 export const cutMark = '…';
 
 const textsOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
 
-/** The few words of a container's definition that say what its heap may take, and nothing else of it. */
+/** The words of a container's definition that concern the heap, without any other part of it. */
 export function heapFlagsOf(container: Fields): readonly string[] {
   const budget = new Budget(mostRead);
   const kept = container[heapFlagsKey];
   if (kept !== undefined) {
-    const words = textsOf(kept).map((word) => (word === cutMark ? word : budget.take(word)));
+    const words = textsOf(kept).map((word) => (word === cutMark ? word : budget.read(word)));
     return marked(words.flatMap(keptWord), budget.isSpent || words.includes(cutMark));
   }
   const command = textsOf(container['command']);
-  const elements = [...command, ...textsOf(container['args'])].map((text) => budget.take(text));
+  const elements = [...command, ...textsOf(container['args'])].map((text) => budget.read(text));
   const variables = variablesOf(container['env'], budget);
   const mayBeFromElsewhere = fromElsewhere(container['envFrom'], variables);
   const expanded = elements.map((text) => expandedBy(text, variables, mayBeFromElsewhere, budget));
@@ -39,42 +38,44 @@ export function heapFlagsOf(container: Fields): readonly string[] {
   const setThere = new Set(ofCommand.flatMap((word) => /^[A-Za-z_]\w*(?==)/.exec(word)?.[0] ?? []));
   const runtime = programs[programOf(command[0] ?? '') ?? ''];
   const ofVariables = [...variables].flatMap(([name, value]) =>
-    // What a command sets itself replaces what the environment says.
-    setThere.has(name) ? [] : ofVariable(name, value, runtime),
+    // A variable set in the command overrides that of the environment.
+    setThere.has(name) ? [] : wordsOfVariable(name, value, runtime),
   );
-  const told = [...ofCommand, ...ofVariables];
-  return marked([...told, ...ofWholeMaps(told, mayBeFromElsewhere)], budget.isSpent);
+  const words = [...ofCommand, ...ofVariables];
+  return marked([...words, ...wordsOfEnvFrom(words, mayBeFromElsewhere)], budget.isSpent);
 }
 
-/**
- * With `envFrom` any variable may come from a ConfigMap or a Secret. Most such containers set no heap there: to hold all their
- * limits would help nobody. So it counts only where the command itself starts a JVM or Node.js and nothing tells a cap, or
- * where the command expands a variable that nothing else sets. A cap that stands there is believed.
- */
-const readOf: readonly (readonly [string, string])[] = [
+/** The program of each runtime, and the variable that it reads. */
+const variableOf: readonly (readonly [string, string])[] = [
   ['java', 'JAVA_TOOL_OPTIONS'],
   ['node', 'NODE_OPTIONS'],
 ];
 
-function ofWholeMaps(
-  told: readonly string[],
+/**
+ * Unread values for variables that may come from `envFrom`. With `envFrom` any variable may come from a ConfigMap or a
+ * Secret, but most such containers set no heap there. If all of them counted as unknown, none of
+ * their limits could be lowered, for no benefit. So this counts only if the command starts a JVM or Node.js and no flag caps its heap.
+ * A visible cap is believed. (`expandedBy` handles a variable that the command itself expands.)
+ */
+function wordsOfEnvFrom(
+  words: readonly string[],
   mayBeFromElsewhere: (name: string) => boolean,
 ): readonly string[] {
-  const flags = told.flatMap((word) => flagOf(word) ?? []);
-  return readOf.flatMap(([program, variable]) => {
-    if (!told.includes(program) || !mayBeFromElsewhere(variable)) return [];
-    const isTold = flags.some(({ runtime, sets }) => runtime === programs[program] && !besides.has(sets));
-    return isTold ? [] : [`${variable}=${unreadValue}`];
+  const flags = words.flatMap((word) => flagOf(word) ?? []);
+  return variableOf.flatMap(([program, variable]) => {
+    if (!words.includes(program) || !mayBeFromElsewhere(variable)) return [];
+    const isCapped = flags.some(({ runtime, sets }) => runtime === programs[program] && !besides.has(sets));
+    return isCapped ? [] : [`${variable}=${unreadValue}`];
   });
 }
 
-/** They tell no cap of the heap itself. */
+/** Settings that do not cap the heap as a whole. */
 const besides: ReadonlySet<HeapFlag['sets']> = new Set(['direct', 'semi-space'] as const);
 
 const marked = (flags: readonly string[], isCut: boolean): readonly string[] =>
   isCut ? [...deciding(flags), cutMark] : deciding(flags);
 
-/** Of the flags that set the same the last of each source, and the largest of scripts: no other one decides. */
+/** For each setting and source keeps the flag that wins: the last one, or for scripts the largest. */
 function deciding(words: readonly string[]): readonly string[] {
   const chosen = new Map<string, { readonly word: string; readonly amount: number }>();
   for (const word of words) {
@@ -88,11 +89,11 @@ function deciding(words: readonly string[]): readonly string[] {
   return [...chosen.values()].map(({ word }) => word);
 }
 
-/** Variables that start scripts hand to a JVM: `ES_JAVA_OPTS`, `KAFKA_HEAP_OPTS`. Others may be passwords. */
+/** Variables that start scripts pass to a JVM: `ES_JAVA_OPTS`, `KAFKA_HEAP_OPTS`. Other variables may be passwords. */
 const forScripts =
   /^(?:script|(?:\w+_)?(?:JAVA|JVM|HEAP|CATALINA|JBOSS)_?(?:\w+_)?(?:OPTS|OPTIONS|ARGS|FLAGS))$/;
 
-/** A word as it is kept: of a file of flags only that there is one. */
+/** The form in which a word is kept. For a file of flags this is only a marker that it exists. */
 function keptWord(word: string): readonly string[] {
   if (Object.hasOwn(programs, word) || word === javaIsLikely) return [word];
   const flag = flagOf(word);
@@ -104,8 +105,11 @@ function keptWord(word: string): readonly string[] {
   return [flag.runtime === 'JVM' ? unreadValue : flag.runtime === 'Node.js' ? `--${unreadValue}` : word];
 }
 
-/** @param runtime the one that the container starts without a script: it reads no variable but its own */
-function ofVariable(name: string, value: string, runtime: Runtime | undefined): readonly string[] {
+/**
+ * The words to keep of one variable.
+ * @param runtime the one that the container starts without a script: it reads only its own variables
+ */
+function wordsOfVariable(name: string, value: string, runtime: Runtime | undefined): readonly string[] {
   const source = sourceOf(name);
   const flags = wordsOf(value)
     .filter((word) => flagOf(word)?.source === 'command')

@@ -1,14 +1,21 @@
-/** Webhooks that put containers into pods: no owner's template has those, and each is set where its injector reads it. */
+/**
+ * Webhooks that inject containers into pods. The owner's template does not have these containers, so their request and
+ * limit are set where the injector reads them: mostly in annotations of the pod template.
+ */
 
 interface Injector {
   readonly name: string;
+  /** Names of the containers that it injects. */
   readonly containers: readonly string[];
-  /** An annotation of a pod into which it put them; with a value, only that one tells. */
+  /** The annotation that marks a pod with injected containers. */
   readonly annotation: string;
+  /** Only this value of the annotation marks the pod. Absent: any value does. */
   readonly value?: string;
-  /** Of the template of the pod: what sets request and limit. Absent: there is none for each pod. */
+  /** Annotation of the pod template that sets the memory request. Absent: the injector has no such annotation. */
   readonly request?: string;
+  /** Annotation of the pod template that sets the memory limit. Absent: the injector has no such annotation. */
   readonly limit?: string;
+  /** One more hint for the user. */
   readonly note?: string;
 }
 
@@ -19,7 +26,7 @@ const injectors: readonly Injector[] = [
     annotation: 'sidecar.istio.io/status',
     request: 'sidecar.istio.io/proxyMemory',
     limit: 'sidecar.istio.io/proxyMemoryLimit',
-    note: 'with one of them Istio leaves out its own defaults: set sidecar.istio.io/proxyCPU and proxyCPULimit too',
+    note: 'Istio then drops its own defaults: set sidecar.istio.io/proxyCPU and proxyCPULimit too',
   },
   {
     name: 'Linkerd',
@@ -57,7 +64,7 @@ const injectors: readonly Injector[] = [
     containers: ['kuma-sidecar', 'kuma-init', 'kuma-validation'],
     annotation: 'kuma.io/sidecar-injected',
     value: 'true',
-    note: 'a ContainerPatch that kuma.io/container-patches names sets it',
+    note: 'with a ContainerPatch, named in the annotation kuma.io/container-patches',
   },
   {
     name: 'GKE',
@@ -71,29 +78,29 @@ const injectors: readonly Injector[] = [
     name: 'the OpenTelemetry operator',
     containers: ['otc-container'],
     annotation: 'sidecar.opentelemetry.io/inject',
-    note: 'the OpenTelemetryCollector of mode sidecar sets it',
+    note: 'in the OpenTelemetryCollector of mode sidecar',
   },
 ];
 
-/** What the annotations of a pod say was put into it. */
+/** Names of the containers that were injected into a pod with these annotations. */
 export const injectedBy = (annotations: Readonly<Record<string, unknown>>): readonly string[] =>
   injectors.flatMap(({ annotation, value, containers }) => {
     const found = annotations[annotation];
     return typeof found === 'string' && (value === undefined || found === value) ? containers : [];
   });
 
-/** No template calls a container so, unless it is that injector's own gateway. */
+/** Whether an injector uses this container name. Only the template of an injector's own gateway has such a container. */
 export const isInjectedName = (container: string): boolean =>
   injectors.some(({ containers }) => containers.includes(container));
 
-/** How to set it instead. @param sizes as they are written into a manifest */
+/** Tells the user where to set the sizes of an injected container. @param sizes as a manifest has them: `24Mi` */
 export function injectorSays(
   container: string,
   sizes: { readonly request?: string; readonly limit?: string },
 ): string {
   const injector = injectors.find(({ containers }) => containers.includes(container));
   if (injector === undefined)
-    return `it is not in the template: where something puts it into the pod, set ${inWords(sizes)} there`;
+    return `it is not in the template: if a webhook injects it, set ${inWords(sizes)} in the configuration of that webhook`;
   const { name, request, limit, note } = injector;
   const annotations = [
     ...(request !== undefined && sizes.request !== undefined ? [`${request}: "${sizes.request}"`] : []),
@@ -101,8 +108,8 @@ export function injectorSays(
   ];
   const more = note === undefined ? '' : ` (${note})`;
   return annotations.length === 0
-    ? `${name} puts it into the pod: set ${inWords(sizes)} where it is configured${more}`
-    : `${name} puts it into the pod: annotate the pod template with ${annotations.join(' and ')}${more}`;
+    ? `${name} injects it into the pod: set ${inWords(sizes)} in the configuration of ${name}${more}`
+    : `${name} injects it into the pod: annotate the pod template with ${annotations.join(' and ')}${more}`;
 }
 
 const inWords = ({ request, limit }: { readonly request?: string; readonly limit?: string }): string =>

@@ -1,34 +1,35 @@
-/** A file of YAML or JSON → its value. */
+/** Parses a file of YAML or JSON, and finds the pods in it. */
 import { LineCounter } from 'yaml';
 import { isFields, jsonTexts, parseJson } from '../model/json.ts';
 import { InputError, messageOf } from '../model/located-error.ts';
 import { documentsOf } from './yaml.ts';
 
-/** Characters. The YAML library takes many seconds and some hundred MiB for as much. */
+/** Characters. For this much text the YAML library needs many seconds and hundreds of MiB. */
 const longestYaml = 4 * 1024 * 1024;
 
-/** As many pods as can be read at all (`podsLimit`); each document costs more than its text. */
+/** About as many pods as fit into `podsLimit`. A document costs more than its text, so their number needs a limit too. */
 const mostDocuments = 20_000;
 
 /**
- * The value of the one document, or the list of those of several that are not empty. The caller bounds the length of JSON.
- * @throws InputFault at the first place that is neither, and above a limit
+ * The value of a single document; a list of values if there are several, without the empty documents. The caller limits
+ * the length of JSON.
+ * @throws InputError at the first syntax error, and above a limit
  */
 export function parseManifest(file: string, text: string): unknown {
-  // `kubectl get -o json` of a large cluster: JSON.parse is some hundred times faster on it.
+  // JSON.parse is about a hundred times faster than YAML on the `kubectl get -o json` of a large cluster.
   if (/^\s*[{[]/.test(text)) {
     try {
       return jsonOf(text);
     } catch (error) {
       if (error instanceof RangeError) throw wrong(file, error);
-      // It may still be YAML in flow style; if not, YAML's error has a line.
+      // It may be YAML in flow style. If not, the YAML error names the line.
     }
   }
   if (text.length > longestYaml)
     throw new InputError({
       where: file,
       expected: `at most ${longestYaml} characters of YAML`,
-      got: `${text.length}, which are no JSON`,
+      got: `${text.length}, and they are not JSON`,
       todo: 'give JSON: kubectl get -o json',
     });
   return yamlOf(file, text);
@@ -40,7 +41,7 @@ function jsonOf(text: string): unknown {
     return parseJson(text);
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    // `kubectl get pod NAME -o json` twice into one file, or `jq -c .items[]`.
+    // Several JSON values in a row: `kubectl get pod NAME -o json` twice into one file, or `jq -c .items[]`.
     const values: unknown[] = [];
     for (const one of jsonTexts(text)) {
       if (values.length === mostDocuments) throw tooMany();
@@ -68,21 +69,21 @@ function yamlOf(file: string, text: string): unknown {
       if (value != null) values.push(value);
     }
   } catch (error) {
-    // Nested too deep, aliases of nothing, or so many that they would grow beyond measure.
+    // Nested too deep, unknown aliases, or so many aliases that the value would explode.
     throw error instanceof InputError ? error : wrong(file, error);
   }
   return values.length > 1 ? values : (values[0] ?? null);
 }
 
 const tooMany = (): RangeError =>
-  new RangeError(`more than ${mostDocuments} documents, which is all that is read`);
+  new RangeError(`more than ${mostDocuments} documents, the most that realmem reads`);
 
 const wrong = (where: string, error: unknown): InputError =>
   new InputError({ where, expected: 'YAML or JSON', got: messageOf(error) });
 
 /**
- * A List, a PodList, one Pod, or several of these in a list: `jq .items`, documents one after the other.
- * @returns undefined where there is no pod and no list of them in it
+ * The pods of a List, a PodList, a single Pod, or a list of these (`jq .items`, several documents).
+ * @returns undefined if the value is none of these
  */
 export function podItemsOf(value: unknown): readonly unknown[] | undefined {
   if (!Array.isArray(value)) return oneOf(value);
@@ -96,6 +97,6 @@ function oneOf(value: unknown): readonly unknown[] | undefined {
   return kind === 'Pod' ? [value] : Array.isArray(items) ? items : undefined;
 }
 
-/** The API does not say of the items of a PodList that they are pods. */
+/** The items of a PodList have no kind. */
 const isPodLike = (value: unknown): boolean =>
   isFields(value) && value['kind'] === undefined && isFields(value['metadata']);

@@ -1,15 +1,15 @@
-/** The kinds that hold pods by a template which can be patched. */
+/** The kinds of workloads with a pod template that can be patched. */
 
 export interface OwnerKind {
-  /** As kubectl takes it. */
+  /** The resource name for kubectl: `deployment`. */
   readonly resource: string;
-  /** Of the API, up to the namespace: `/apis/apps/v1`. */
+  /** Path of the API up to the namespace: `/apis/apps/v1`. */
   readonly api: string;
-  /** What it is called there. */
+  /** The resource name in that path: `deployments`. */
   readonly plural: string;
-  /** Where the spec of its pods is. */
+  /** The keys that lead to the pod spec. */
   readonly template: readonly string[];
-  /** A custom resource takes no strategic merge, and any other merge would replace its whole list of containers. */
+  /** Custom resources do not support a strategic merge patch, and a JSON merge patch would replace all containers. */
   readonly patch: 'strategic' | 'json';
 }
 
@@ -22,7 +22,7 @@ const custom = (plural: string, group: string, version: string): OwnerKind => ({
   ...{ template: podTemplate, patch: 'json' },
 });
 
-/** By the kind of a workload's name: `Deployment/cart`, `StatefulSet.apps.kruise.io/web`. */
+/** By the first part of a workload's name: `Deployment/cart`, `StatefulSet.apps.kruise.io/web`. */
 const kinds: Readonly<Record<string, OwnerKind>> = {
   Deployment: apps('deployment'),
   StatefulSet: apps('statefulset'),
@@ -37,7 +37,7 @@ const kinds: Readonly<Record<string, OwnerKind>> = {
     template: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
   },
   Rollout: custom('rollouts', 'argoproj.io', 'v1alpha1'),
-  // OpenShift would take a strategic merge of it; this works there, and where a definition stands in for it.
+  // OpenShift itself supports a strategic merge patch. A JSON patch works there too, and where a CRD replaces the kind.
   DeploymentConfig: custom('deploymentconfigs', 'apps.openshift.io', 'v1'),
   CloneSet: custom('clonesets', 'apps.kruise.io', 'v1alpha1'),
   'StatefulSet.apps.kruise.io': custom('statefulsets', 'apps.kruise.io', 'v1beta1'),
@@ -48,11 +48,11 @@ const kinds: Readonly<Record<string, OwnerKind>> = {
 export const ownerKindOf = (kind: string): OwnerKind | undefined =>
   Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
 
-/** `Deployment/cart` → its parts. */
+/** Splits `Deployment/cart` at its first slash. */
 export function splitWorkload(workload: string): readonly [kind: string, name: string] {
   const slash = workload.indexOf('/');
   return [workload.slice(0, slash), workload.slice(slash + 1)];
 }
 
-/** Names come from nodes, and go to a shell: what is no name of Kubernetes goes into no command. */
+/** Whether a text is a valid object name. Names come from nodes and go into shell commands, so nothing else may. */
 export const isName = (text: string): boolean => /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text);

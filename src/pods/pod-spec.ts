@@ -1,4 +1,4 @@
-/** API objects → what decides which patch the API takes, and caps of heaps. */
+/** Reads from pods and owners what decides which patch the API accepts: specs, resources, heap caps, injected containers. */
 import { heapCapOf } from '../heap/heap.ts';
 import { heapFlagsKey, heapFlagsOf } from '../heap/words.ts';
 import { type Bytes, parseQuantity } from '../model/bytes.ts';
@@ -10,7 +10,7 @@ import type { OwnerKind } from './owner-kinds.ts';
 import { mirrorAnnotation } from './read-keys.ts';
 import { workloadOf } from './workload.ts';
 
-/** Undefined: it has no name, or it runs no more. */
+/** Undefined if the object has no name, or if the pod has ended. */
 export function runningPodOf(object: unknown): RunningPod | undefined {
   const fields = fieldsOf(object);
   const metadata = fieldsOf(fields['metadata']);
@@ -41,7 +41,7 @@ const isWindows = (spec: Fields): boolean =>
   fieldsOf(spec['os'])['name'] === 'windows' ||
   fieldsOf(spec['nodeSelector'])['kubernetes.io/os'] === 'windows';
 
-/** It lists what it put in, whatever that is called. */
+/** Istio lists the names of the containers that it injected in its annotation. */
 function istioStatus(annotations: Fields): readonly string[] {
   const text = textOf(annotations['sidecar.istio.io/status']);
   if (text === undefined) return [];
@@ -58,19 +58,25 @@ function istioStatus(annotations: Fields): readonly string[] {
 function podSpecOf(spec: Fields): PodSpec {
   const ofInit = listOf(spec['initContainers']).flatMap((one, index) => {
     const isSidecar = one['restartPolicy'] === 'Always';
-    return containerOf(one, isSidecar ? 'sidecar' : 'init', index);
+    return specContainerOf(one, isSidecar ? 'sidecar' : 'init', index);
   });
   return defined<PodSpec>({
     containers: [
-      ...listOf(spec['containers']).flatMap((one, index) => containerOf(one, 'container', index)),
+      ...listOf(spec['containers']).flatMap((one, index) => specContainerOf(one, 'container', index)),
       ...ofInit,
-      ...listOf(spec['ephemeralContainers']).flatMap((one, index) => containerOf(one, 'ephemeral', index)),
+      ...listOf(spec['ephemeralContainers']).flatMap((one, index) =>
+        specContainerOf(one, 'ephemeral', index),
+      ),
     ],
     resources: resourcesOf(spec['resources']),
   });
 }
 
-function containerOf(fields: Fields, type: SpecContainer['type'], index: number): readonly SpecContainer[] {
+function specContainerOf(
+  fields: Fields,
+  type: SpecContainer['type'],
+  index: number,
+): readonly SpecContainer[] {
   const name = textOf(fields['name']);
   if (name === undefined) return [];
   const restarts = listOf(fields['resizePolicy']).some(
@@ -108,6 +114,7 @@ function quantitiesOf(value: unknown): Quantities | undefined {
   );
 }
 
+/** @param object a workload from the API, of the given kind */
 export function ownerOf(object: unknown, { template }: OwnerKind): Owner {
   const fields = fieldsOf(object);
   let found: unknown = fields;
@@ -129,17 +136,17 @@ export function ownerOf(object: unknown, { template }: OwnerKind): Owner {
   });
 }
 
-/** As it stands in the API: name → quantity. */
+/** Resource name → quantity, both as the API writes them: `memory` → `24Mi`. */
 export type Quantities = Readonly<Record<string, string>>;
 
 export interface SpecResources {
   readonly requests?: Quantities;
   readonly limits?: Quantities;
-  /** Of devices: nothing is read of them, and they stay. */
+  /** Device claims: a patch leaves them as they are. */
   readonly claims?: unknown;
 }
 
-/** Undefined where nothing is set, and for what is no quantity. */
+/** Memory request or limit in bytes. Undefined if not set or not a quantity. */
 export function memoryOf(
   resources: SpecResources | undefined,
   kind: 'requests' | 'limits',
@@ -148,47 +155,47 @@ export function memoryOf(
   return text === undefined ? undefined : parseQuantity(text);
 }
 
-/** `none`: the definition was read, and caps no heap. */
+/** `none`: the definition was read and caps no heap. */
 export type DefinedHeap = Heap | 'none';
 
 export interface SpecContainer {
   readonly name: string;
   readonly type: 'container' | 'init' | 'sidecar' | 'ephemeral';
-  /** Its place in its list. */
+  /** Its index in its list, from 0. */
   readonly index: number;
-  /** Absent: it has none. */
   readonly resources?: SpecResources;
-  /** A change of its memory restarts it. */
+  /** A change of its memory restarts the container (`resizePolicy`). */
   readonly restarts?: true;
-  /** Absent: nothing of command and environment is there, as in a list that somebody cut down. */
+  /** Absent if the object has neither command nor environment, as in a list that someone reduced. */
   readonly heap?: DefinedHeap;
 }
 
 export interface PodSpec {
   readonly containers: readonly SpecContainer[];
-  /** Of the pod as a whole. */
+  /** The resources of the pod as a whole (KEP-2837, pod-level resources). */
   readonly resources?: SpecResources;
 }
 
-/** A pod that runs now, and what it belongs to. */
+/** A running pod and its workload. */
 export interface RunningPod extends PodSpec {
   readonly namespace: string;
   readonly name: string;
+  /** `Kind/name`; `Pod/name` for a bare pod. */
   readonly workload: string;
   readonly qos?: string;
-  /** The mirror of a static pod, on that node. */
+  /** The pod mirrors a static pod on this node. */
   readonly staticOn?: string;
   readonly isWindows?: true;
-  /** Containers that are not in the template of its owner, by its annotations. */
+  /** Containers that webhooks injected, according to the pod's annotations. */
   readonly injected: readonly string[];
 }
 
-/** An owner as the API has it. */
+/** A workload in the API. */
 export interface Owner {
-  /** Absent: it has no template of its own. */
+  /** Absent if it has no template of its own. */
   readonly template?: PodSpec;
-  /** It takes that of another one: `Deployment/web`. */
+  /** The workload whose template it uses: `Deployment/web`. */
   readonly templateOf?: string;
-  /** What makes it, and may undo what others change in it: `Prometheus/main`. */
+  /** The object that manages it, and may revert changes by others: `Prometheus/main`. */
   readonly controller?: string;
 }

@@ -1,4 +1,4 @@
-/** Pods and their owners as the API, or a file, has them: what decides which patch the API takes. */
+/** Fetches running pods and their owners, from the API or a file, to decide which patch the API accepts. */
 
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
@@ -13,33 +13,37 @@ type Workload = Pick<ContainerKey, 'namespace' | 'workload'>;
 
 const atOnce = 4;
 const deadlineMs = 120_000;
-/** An object has 1.5 MiB at the most. */
+/** The API accepts objects of up to 1.5 MiB. */
 const mostBytes = 2 * 1024 * 1024;
 
-/** @param object what `kubectl get pods -o json` printed, or one pod of it, which does not say that it is one */
+/** @param object the output of `kubectl get pods -o json`, or a single pod, with or without a kind */
 export function runningPodsIn(object: unknown): readonly RunningPod[] {
   return (podItemsOf(object) ?? [object]).flatMap((one) => runningPodOf(one) ?? []);
 }
 
-/** All that run. @throws KubeFault */
+/** All running pods, of one namespace if given. @throws ApiError */
 export async function runningPods(kube: Kube, namespace: string | undefined): Promise<readonly RunningPod[]> {
   const pods: RunningPod[] = [];
   const below = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
   const path = `/api/v1/${below}pods?fieldSelector=${encodeURIComponent('status.phase=Running')}`;
   const take = (item: unknown): void => void pods.push(...runningPodsIn(item));
-  // What is too large to be read gets a comment instead of a command.
+  // Ignore pods that are too large to read: `suggest` prints a comment for these and not a command.
   await eachPage(path, 100, (page) => kube.list({ path: page, deadlineMs }, take, { large: () => {} }));
   return pods;
 }
 
-/** As the API has them now. One that may not be read is absent, and so is one that is too large. */
+/** The workloads in the API. It lacks those that the user may not read, and those too large to read. */
 export interface Found {
   readonly owners: ReadonlyMap<Workload, Owner | 'missing'>;
-  /** Bare ones. */
+  /** Bare pods. */
   readonly pods: readonly RunningPod[];
 }
 
-/** @throws KubeFault where the API does not answer */
+/**
+ * Fetches the workloads, four at a time.
+ * @param progress receives the number of workloads done, and of all
+ * @throws ApiError if the API does not answer
+ */
 export async function lookUp(
   kube: Pick<Kube, 'call'>,
   workloads: readonly Workload[],
@@ -77,14 +81,14 @@ export async function lookUp(
   return { owners, pods };
 }
 
-/** `1.34` → 34. Undefined where the API does not say. */
+/** The minor version of the API server: 34 for 1.34. Undefined if the API does not say. */
 export async function minorOf(kube: Pick<Kube, 'call'>): Promise<number | undefined> {
   try {
     const { major, minor } = (await kube.call({ path: '/version' })) as {
       readonly major?: unknown;
       readonly minor?: unknown;
     };
-    // `34+` where a vendor built it.
+    // Vendors write `34+`.
     const number = Number.parseInt(String(minor), 10);
     return major === '1' && Number.isSafeInteger(number) ? number : undefined;
   } catch (error) {

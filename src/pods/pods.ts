@@ -1,4 +1,4 @@
-/** API objects → the little of a pod that its memory needs. */
+/** Reduces pods of the API to the few fields that their memory needs. */
 
 import { heapCapOf } from '../heap/heap.ts';
 import { heapFlagsOf } from '../heap/words.ts';
@@ -27,21 +27,22 @@ function shown(value: unknown): string {
   return typeof value === 'object' ? 'an object' : JSON.stringify(value);
 }
 
-/** Of an object of the API; a UID is shorter. */
+/** Characters. The longest name of an API object; a UID is shorter. */
 const longestName = 253;
 
-/** A pod that cannot be used is a line in `faults`; the others count. */
-export interface Pods {
+export interface ParsedPods {
   readonly pods: readonly Pod[];
+  /** One line for each pod that could not be parsed. */
   readonly faults: readonly string[];
 }
 
 /**
- * What `kubectl get pods -o json|yaml` prints, already parsed.
- * @param where names the source in faults
- * @throws InputFault where there is no list of pods in it
+ * Reads the output of `kubectl get pods -o json|yaml`.
+ * @param where the name of the source, for errors
+ * @param value the output, already parsed
+ * @throws InputError if it has no list of pods
  */
-export function podsOf(where: string, value: unknown): Pods {
+export function podsOf(where: string, value: unknown): ParsedPods {
   const items = podItemsOf(value);
   if (items === undefined)
     throw new InputError({
@@ -65,7 +66,10 @@ export function podsOf(where: string, value: unknown): Pods {
   return { pods, faults };
 }
 
-/** One Pod; undefined for a List's item of another kind. @throws Fault where a pod lacks what names it. */
+/**
+ * One pod; undefined for an object of another kind.
+ * @throws LocatedError if it lacks UID, namespace or name, or has a malformed quantity
+ */
 export function podOf(where: string, object: Fields): Pod | undefined {
   if (object['kind'] !== undefined && object['kind'] !== 'Pod') return undefined;
   const metadata = fieldsOf(object['metadata']);
@@ -87,7 +91,7 @@ export function podOf(where: string, object: Fields): Pod | undefined {
   const others = Object.entries(annotations).filter(([key, value]) => !isOurs(key) && textOf(value));
   const otherAnnotationBytes = encodedLength(others.flat().join(''));
   const status = fieldsOf(object['status']);
-  // An annotation is anybody's to write, but a mirror without a static pod the kubelet deletes: only a mirror has a hash.
+  // Anyone can write the hash annotation. But the kubelet deletes a mirror pod without a static pod, so trust it there.
   const mirror = textOf(annotations[mirrorAnnotation]);
   const hash = mirror === undefined ? undefined : textOf(annotations[hashAnnotation]);
   const configHash = hash !== undefined && hash.length > longestName ? undefined : hash;
@@ -117,7 +121,7 @@ export function podOf(where: string, object: Fields): Pod | undefined {
   };
 }
 
-/** What is longer was not written by an agent, and says nothing that one reads: only that it stands there. */
+/** Clips a realmem annotation that is too long. No agent wrote it, so only its presence matters. */
 function ownTextOf(value: unknown): string | undefined {
   const text = textOf(value);
   return text !== undefined && text.length > longestAnnotation ? clipped(text, 32) : text;
@@ -170,7 +174,7 @@ function containerOf(
 ): PodContainer {
   const state = fieldsOf(status?.['state']);
   const lastState = fieldsOf(status?.['lastState']);
-  // The ID that is, the one that ended, and the one before: `runtime://id`.
+  // The current ID, that of the ended run, and that of the run before, each as `runtime://id`.
   const urls = [
     status?.['containerID'],
     fieldsOf(state['terminated'])['containerID'],
@@ -205,7 +209,7 @@ function oomKilledOf(state: Fields): readonly OomKilled[] {
 
 const idOf = (url: string): string => url.replace(/^[a-z0-9-]+:\/\//, '');
 
-/** What is in force (status, since in-place resize), else what was asked for (spec). */
+/** The value in force (status, since in-place resize); without a status the wanted value (spec). In bytes. */
 function resource(
   where: string,
   kind: 'requests' | 'limits',
@@ -216,7 +220,7 @@ function resource(
   return quantity(`${where} ${kind}.memory`, fieldsOf(inForce[kind])['memory']);
 }
 
-/** Of the pod as a whole, where its definition sets any: a status alone may be the sum of its containers. */
+/** The pod-level value, only if the spec sets one. A status alone may be just the sum of the containers. */
 const podResource = (
   where: string,
   kind: 'requests' | 'limits',

@@ -1,7 +1,7 @@
-/** The labels and annotations of a pod that rules read. Only `-l` of the CLI reads others, from a file: any label. */
+/** The labels and annotations that rules read. The CLI's `-l` can select by any other label, but only from a file. */
 import { annotationKeys } from '../model/pod.ts';
 
-/** By which controllers mark the pods of what they make: `owner-rules.ts` says what follows from each. */
+/** Labels by which controllers mark their pods; see `owner-rules.ts`. */
 export const labels = {
   templateHash: 'pod-template-hash',
   rolloutHash: 'rollouts-pod-template-hash',
@@ -26,10 +26,11 @@ export const labels = {
 
 export const annotations = { deploymentConfig: 'openshift.io/deployment-config.name' } as const;
 
-/** Only the mirror of a static pod has both. */
+/** A mirror pod, which the kubelet creates for a static pod, has both annotations. */
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 export const hashAnnotation = 'kubernetes.io/config.hash';
 
+/** All annotations that the agent reads; a recording keeps these and no others. */
 export const readAnnotations: readonly string[] = [
   mirrorAnnotation,
   hashAnnotation,

@@ -1,4 +1,4 @@
-/** Label selectors, as `kubectl -l` takes them. */
+/** Parses label selectors in the syntax of `kubectl -l`. */
 import { InputError } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
 
@@ -12,10 +12,13 @@ const membership = new RegExp(`^${key}\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
 const member = new RegExp(`^${value}$`);
 const existence = new RegExp(`^(!?)\\s*${key}$`);
 
-/** `app=web,tier!=test,env in (a, b),!canary`. @throws InputFault at the first part that is none of these */
+/**
+ * Parses `app=web,tier!=test,env in (a, b),!canary`. An empty selector matches everything.
+ * @throws InputError at the first part of another form
+ */
 export function parseSelector(where: string, text: string): Match {
-  // Commas inside parentheses belong to a set.
   if (text.trim() === '') return () => true;
+  // Commas inside parentheses belong to a set.
   const parts = text.split(/,(?![^()]*\))/).map((part) => part.trim());
   const matches = parts.map((part) => parsePart(where, part));
   return (labels) => matches.every((match) => match(labels));

@@ -1,12 +1,12 @@
-/** The workload of a pod, as far as the pod itself tells: no further object is asked for. */
+/** Finds the workload of a pod from the pod alone, without asking the API for its owners. */
 import { type Fields, fieldsOf } from '../model/json.ts';
-import { type Owned, rules } from './owner-rules.ts';
+import { type OwnedPod, rules } from './owner-rules.ts';
 
-/** The longest name of an object, and of what several are put together to. */
+/** Characters: the longest name of an API object, and the longest workload with all its parts. */
 const longestName = 253;
 const longestWorkload = 512;
 
-/** Kinds that other API groups have too, and the group of Kubernetes that has each. */
+/** Kinds of Kubernetes that other API groups use too, with their own group. */
 const groups: Readonly<Record<string, string>> = {
   Deployment: 'apps',
   ReplicaSet: 'apps',
@@ -20,38 +20,42 @@ const groups: Readonly<Record<string, string>> = {
   Node: '',
 };
 
-/** `Kind/name`; undefined for a bare pod. `Kind.group/name` where Kubernetes has a kind of that name itself. */
+/**
+ * `Kind/name`, or `Kind.group/name` if another group reuses a kind of Kubernetes.
+ * @returns undefined for a bare pod without a rule, and for a mirror pod
+ */
 export function workloadOf(metadata: Fields): string | undefined {
   const owners = Array.isArray(metadata['ownerReferences']) ? (metadata['ownerReferences'] as unknown[]) : [];
   const references = owners.filter((owner): owner is Fields => typeof owner === 'object' && owner !== null);
   const owner = references.find((reference) => reference['controller'] === true) ?? references[0];
-  const pod = textOf(metadata['name']);
-  if (owner === undefined) return references.length === owners.length ? ruled('', pod, metadata) : undefined;
-  const [kind, name] = [kindOf(owner), textOf(owner['name'])];
-  // A mirror pod is owned by its node: it is a workload of its own.
+  const pod = nameOf(metadata['name']);
+  if (owner === undefined)
+    return references.length === owners.length ? byRules('', pod, metadata) : undefined;
+  const [kind, name] = [kindOf(owner), nameOf(owner['name'])];
+  // The owner of a mirror pod is its node. Such a pod is its own workload.
   if (kind === '' || name === '' || kind === 'Node') return undefined;
-  return ruled(kind, name, metadata) ?? bounded(`${kind}/${name}`);
+  return byRules(kind, name, metadata) ?? bounded(`${kind}/${name}`);
 }
 
-/** The API takes any length, and the pod's owner writes it: what is longer than any name is none. */
-const textOf = (value: unknown): string =>
+/** Empty for anything but a valid length. Tenants write these texts, and the API does not limit their length. */
+const nameOf = (value: unknown): string =>
   typeof value === 'string' && value.length <= longestName ? value : '';
 const bounded = (workload: string): string | undefined =>
   workload.length <= longestWorkload ? workload : undefined;
 
 function kindOf(owner: Fields): string {
-  const [kind, version] = [textOf(owner['kind']), textOf(owner['apiVersion'])];
+  const [kind, version] = [nameOf(owner['kind']), nameOf(owner['apiVersion'])];
   const group = version.includes('/') ? version.slice(0, version.indexOf('/')) : '';
-  // `extensions`: before Kubernetes 1.16.
+  // Before Kubernetes 1.16 the group of these kinds was `extensions`.
   const isOwn = group === '' || group === groups[kind] || group === 'extensions';
   return Object.hasOwn(groups, kind) && !isOwn ? `${kind}.${group}` : kind;
 }
 
-function ruled(kind: string, name: string, metadata: Fields): string | undefined {
+function byRules(kind: string, name: string, metadata: Fields): string | undefined {
   const [labels, annotations] = [fieldsOf(metadata['labels']), fieldsOf(metadata['annotations'])];
-  const owned: Owned = {
+  const owned: OwnedPod = {
     name,
-    pod: textOf(metadata['name']),
+    pod: nameOf(metadata['name']),
     label: (key) => labelOf(labels, key),
     annotation: (key) => labelOf(annotations, key),
   };
@@ -62,8 +66,8 @@ function ruled(kind: string, name: string, metadata: Fields): string | undefined
   return undefined;
 }
 
-/** A label's value, or an annotation's that is a name; anything else stands in no workload. */
+/** The value of a label or annotation. Empty if it contains characters that no name has. */
 function labelOf(fields: Fields, key: string): string {
-  const value = Object.hasOwn(fields, key) ? textOf(fields[key]) : '';
+  const value = Object.hasOwn(fields, key) ? nameOf(fields[key]) : '';
   return /^[\w.-]*$/.test(value) ? value : '';
 }

@@ -1,4 +1,4 @@
-/** YAML from outside → documents, with a bound on its depth: the library recurses, and its errors would be the stack's. */
+/** Parses untrusted YAML with a limit on its depth: the library recurses and would overflow the stack. */
 import {
   Composer,
   type Document,
@@ -10,34 +10,34 @@ import {
   YAMLParseError,
 } from 'yaml';
 
-/** A manifest of Kubernetes nests some twenty levels. The parser counts two for each level, and some for the document. */
+/** Kubernetes manifests nest about 20 levels. The parser's stack has two entries per level, and some for the document. */
 const deepestYaml = 100;
 const tokensPerLevel = 2;
 
-/** Indicators, tags and anchors one behind the other (`- - - a`): the library takes recursion or quadratic time for them. */
+/** Many indicators, tags or anchors in a row (`- - - a`): the library recurses, or needs quadratic time for them. */
 const manyIndicators = new RegExp(`(?:(?:[-?:]|[!&][^\\s,[\\]{}]*)[ \\t]+){${deepestYaml}}`);
 
 /**
- * The documents of a text, one after the other, with their errors in them. The caller bounds the length of the text, and
- * how many it takes.
- * @throws RangeError where it nests deeper than 100 levels
+ * The documents of a text, one by one. A syntax error is in `errors` of its document. The caller limits the length of the
+ * text and the number of documents.
+ * @throws RangeError if it nests deeper than 100 levels
  */
 export function* documentsOf(text: string, lines: LineCounter): Generator<Document.Parsed> {
   const composer = new Composer({
     ...{ lineCounter: lines, prettyErrors: false, logLevel: 'silent' },
-    // The library compares each key with every other one of its map.
+    // The library would compare each key with all others of its map. `findDuplicates` needs linear time.
     uniqueKeys: false,
   });
   lines.addNewLine(0);
   const parser = new Parser(lines.addNewLine);
   for (const document of composer.compose(tokensOf(parser, text), false, text.length)) {
-    if (document.errors.length === 0) findTwice(document);
+    if (document.errors.length === 0) findDuplicates(document);
     yield document;
   }
 }
 
-/** A key that stands twice in its map becomes an error of the document. */
-function findTwice(document: Document.Parsed): void {
+/** Adds an error to the document for each duplicate key of a map. */
+function findDuplicates(document: Document.Parsed): void {
   visit(document, {
     Map(_, { items }) {
       const known = new Set<unknown>();
@@ -53,7 +53,7 @@ function findTwice(document: Document.Parsed): void {
 }
 
 function* tokensOf(parser: Parser, text: string): ReturnType<Parser['parse']> {
-  const tooDeep = `YAML nests more than ${deepestYaml} levels deep, which is all that is read`;
+  const tooDeep = `YAML nested deeper than ${deepestYaml} levels, the most that realmem reads`;
   if (manyIndicators.test(text)) throw new RangeError(tooDeep);
   for (const lexeme of new Lexer().lex(text)) {
     yield* parser.next(lexeme);

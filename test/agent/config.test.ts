@@ -96,7 +96,7 @@ describe('what is wrong', () => {
   it('is told for YAML that nests too deep, and for a second document', () => {
     for (const text of ['- '.repeat(100_000), `period: ${'['.repeat(100_000)}`])
       assert.deepEqual(faultsOf({ file: text }), [
-        'realmem.yaml: expected YAML, got YAML nests more than 100 levels deep, which is all that is read',
+        'realmem.yaml: expected YAML, got YAML nested deeper than 100 levels, the most that realmem reads',
       ]);
     assert.deepEqual(faultsOf({ file: 'period: 5s\n---\nperiod: 6s\n' }), [
       'realmem.yaml:2: expected one document, got a second one',

@@ -13,8 +13,8 @@ const env = (name: string, value: string) => ({ env: [{ name, value }] });
 const capOf = (container: object) =>
   heapCapOf(heapFlagsOf(container as Record<string, unknown>)) as HeapCap | undefined;
 
-describe('the cap of a heap', () => {
-  it('is what the container’s definition says', () => {
+describe('heapCapOf', () => {
+  it('reads the cap from the definition of the container', () => {
     const known: readonly (readonly [object, object])[] = [
       [
         { command: ['java', '-Xmx512m', '-jar', 'a.jar'] },
@@ -48,34 +48,34 @@ describe('the cap of a heap', () => {
     for (const [container, cap] of known) assert.deepEqual(capOf(container), cap);
   });
 
-  it('is the last of several, and one in bytes before one in per cent', () => {
+  it('takes the last of several flags, and bytes before a percentage', () => {
     assert.equal(capOf({ args: ['-Xmx1g', '-Xmx2g'] })?.by, '-Xmx2g');
     assert.equal(capOf({ args: ['-Xmx1g', '-XX:MaxRAMPercentage=50'] })?.by, '-Xmx1g');
   });
 
-  it('is none where a flag says 0', () => {
+  it('ignores a flag with the value 0', () => {
     for (const value of ['0', '0x0']) assert.equal(capOf(env('DOTNET_GCHeapHardLimit', value)), undefined);
     assert.equal(capOf(env('GOMEMLIMIT', '0')), undefined);
     const java = { command: ['java', '-Xmx1g', '-XX:MaxDirectMemorySize=0', '-jar', 'a.jar'] };
     assert.deepEqual(capOf(java), { runtime: 'JVM', by: '-Xmx1g', bytes: 1024 * Mi });
   });
 
-  it('is read of sixteen hexadecimal digits', () =>
+  it('reads sixteen hexadecimal digits', () =>
     assert.equal(capOf(env('DOTNET_GCHeapHardLimit', '0x0000000010000000'))?.bytes, 256 * Mi));
 
-  it('is not what the quoted value of another option says', () => {
+  it('ignores a flag inside the quoted value of another option', () => {
     for (const value of ['-Xmx300m -Dx="a -Xmx9g"', "-Xmx300m '-Dx=a -Xmx9g'", '"-Xmx300m" -Dx="a -Xmx9g b"'])
       assert.equal(capOf(env('JAVA_TOOL_OPTIONS', value))?.by, '-Xmx300m', value);
     assert.equal(capOf({ command: ['sh', '-c', `java -Xmx300m -Dx='-Xmx9g b' -jar a.jar`] })?.by, '-Xmx300m');
   });
 
-  it('is not what a JVM hands to its main class', () => {
+  it('ignores the arguments that a JVM passes to its main class', () => {
     for (const start of [['-cp', 'a.jar', 'com.example.Main'], ['-m', 'app/com.example.Main'], ['org.Main']])
       assert.equal(capOf({ command: ['java', '-Xmx1g', ...start, '-Xmx9g'] })?.by, '-Xmx1g', start.join(' '));
     assert.equal(capOf({ command: ['java', '-cp', 'lib.app', '-Xmx1g', 'com.Main'] })?.by, '-Xmx1g');
   });
 
-  it('is not what an array hands to a main class without a package', () => {
+  it('ignores the arguments of a main class without a package, if command is an array', () => {
     for (const start of [
       ['Main'],
       ['-cp', 'app.jar', 'Main'],
@@ -92,7 +92,7 @@ describe('the cap of a heap', () => {
     }
   });
 
-  it('is what stands after the value of an option, which is no main class', () => {
+  it('reads flags after the value of an option, which is not a main class', () => {
     for (const before of [
       ['-cp', 'app'],
       ['-p', 'mods'],
@@ -110,7 +110,7 @@ describe('the cap of a heap', () => {
     assert.equal(capOf({ command: ['sh', '-c', 'java -cp "a b" -Xmx1g Main'] })?.by, '-Xmx1g');
   });
 
-  it('is unknown where nothing tells, or what tells comes from elsewhere', () => {
+  it('is undefined without a readable flag', () => {
     for (const container of [
       {},
       { command: ['nginx'] },
@@ -122,7 +122,7 @@ describe('the cap of a heap', () => {
       assert.equal(capOf(container), undefined, JSON.stringify(container));
   });
 
-  it('of each pod of a cluster is what its runtime takes', () => {
+  it('reads the cap of each recorded pod', () => {
     const file = new URL('../../fixtures/pods/heap-flags.json', import.meta.url);
     const { pods } = podsOf('it', JSON.parse(fs.readFileSync(file, 'utf8')));
     const caps = pods.map(({ name, containers: [container] }) => {
@@ -151,7 +151,7 @@ describe('the cap of a heap', () => {
       assert.equal(cap?.by, by, where);
       if (amount !== undefined) assert.equal(amount < 2 ? cap?.share : cap?.bytes, amount, where);
       if (beside !== undefined) assert.equal(cap?.besideBytes, beside, where);
-      // A recording keeps these words alone.
+      // A recording keeps only these words.
       assert.deepEqual(heapFlagsOf({ heapFlags: flags }), flags, where);
     }
   };
@@ -160,7 +160,7 @@ describe('the cap of a heap', () => {
     env: Object.entries(values).map(([name, value]) => ({ name, value })),
   });
 
-  it('of a JVM is what HotSpot takes: variables of its own, the command line, then _JAVA_OPTIONS', () =>
+  it('orders JVM flags as HotSpot does: variables of its own, the command line, then _JAVA_OPTIONS', () =>
     capsOf([
       [variables({ JAVA_TOOL_OPTIONS: '-Xmx256m' }, 'java', '-Xmx1536m', '-jar', 'a.jar'), '-Xmx1536m'],
       [variables({ JDK_JAVA_OPTIONS: '-Xmx256m' }, 'java', '-Xmx1536m', '-jar', 'a.jar'), '-Xmx1536m'],
@@ -173,7 +173,7 @@ describe('the cap of a heap', () => {
       [variables({}, 'java', '-mx300m'), '-mx300m', 300 * Mi],
     ]));
 
-  it('of a JVM is its share of the limit only where nothing sets bytes', () =>
+  it('uses the share of the limit for a JVM only if no flag sets bytes', () =>
     capsOf([
       [variables({ JAVA_TOOL_OPTIONS: '-Xmx256m' }, 'java', '-XX:MaxRAMPercentage=50'), '-Xmx256m'],
       [variables({ _JAVA_OPTIONS: '-XX:MaxRAMPercentage=50' }, 'java', '-Xmx256m'), '-Xmx256m'],
@@ -193,7 +193,7 @@ describe('the cap of a heap', () => {
       ],
     ]));
 
-  it('of a JVM has its direct memory on top', () =>
+  it('adds the direct memory of a JVM', () =>
     capsOf([
       [
         variables({ JAVA_TOOL_OPTIONS: '-XX:MaxDirectMemorySize=1536m' }, 'java', '-Xmx256m'),
@@ -208,7 +208,7 @@ describe('the cap of a heap', () => {
       ],
     ]));
 
-  it('of a JVM that a script starts is the largest that the script may hand on', () =>
+  it('takes the largest flag that a script may pass to a JVM', () =>
     capsOf([
       [
         variables(
@@ -237,11 +237,11 @@ describe('the cap of a heap', () => {
         variables({ JAVA_TOOL_OPTIONS: '-Xmx256m' }, 'sh', '-c', 'export JAVA_TOOL_OPTIONS=-Xmx1g; run'),
         '-Xmx1g',
       ],
-      // What starts without a script is given no variable of one.
+      // Without a script nothing passes on such a variable.
       [variables({ JAVA_OPTS: '-Xmx2g' }, 'java', '-Xmx1g'), '-Xmx1g'],
     ]));
 
-  it('is none of what a program hands to its application', () =>
+  it('ignores what a program passes to its application', () =>
     capsOf([
       [variables({}, 'java', '-Xmx1g', '-jar', 'a.jar', '-Xmx64m'), '-Xmx1g'],
       [
@@ -255,7 +255,7 @@ describe('the cap of a heap', () => {
       [variables({}, 'sh', '-c', 'node check.js; java -Xmx1g -jar a.jar'), '-Xmx1g'],
     ]));
 
-  it('of Node.js is what V8 takes: NODE_OPTIONS, then the command line', () =>
+  it('orders Node.js flags as V8 does: NODE_OPTIONS, then the command line', () =>
     capsOf([
       [
         variables(
@@ -310,7 +310,7 @@ describe('the cap of a heap', () => {
       ],
     ]));
 
-  it('of .NET is DOTNET_ before COMPlus_, and bytes before a percentage', () =>
+  it('prefers DOTNET_ to COMPlus_, and bytes to a percentage', () =>
     capsOf([
       [
         variables(
@@ -328,7 +328,7 @@ describe('the cap of a heap', () => {
       [variables({ COMPlus_GCHeapHardLimitPercent: '32' }), 'COMPlus_GCHeapHardLimitPercent=32', 0.5],
     ]));
 
-  it('is that of the program which the command starts, whatever variables stand beside', () =>
+  it('uses the flags of the program that the command starts, whatever variables are set', () =>
     capsOf([
       [
         variables({ NODE_OPTIONS: '--max-old-space-size=4096', GOMEMLIMIT: '8GiB' }, 'java', '-Xmx1g'),
@@ -342,7 +342,7 @@ describe('the cap of a heap', () => {
       [variables({ NODE_OPTIONS: '--max-old-space-size=256' }, 'java', '-jar', 'a.jar'), undefined, 0.25],
     ]));
 
-  it('is none where `java` is a word like any other', () => {
+  it('finds no JVM if `java` is only an argument', () => {
     for (const container of [
       variables({ CATALOG_LANGUAGE: 'java', LANG_RUNTIME: '/usr/bin/java' }, 'nginx', '-g', 'daemon off;'),
       variables({}, 'nginx', '--language', 'java'),
@@ -359,7 +359,7 @@ describe('the cap of a heap', () => {
       assert.deepEqual(capOf(container), { runtime: 'JVM', share: 0.25 }, JSON.stringify(container));
   });
 
-  it('is unknown where a file that is not read here may set it', () => {
+  it('is unknown if a flags file may set it', () => {
     for (const container of [
       variables({}, 'java', '@/opt/app/jvm.args', '-jar', 'a.jar'),
       variables({}, 'java', '-Xmx1g', '@/opt/app/jvm.args'),
@@ -388,7 +388,7 @@ describe('the cap of a heap', () => {
     }
   };
 
-  it('is unknown where a variable that the runtime reads comes from a ConfigMap or a Secret', () => {
+  it('is unknown if a variable of the runtime comes from a ConfigMap or a Secret', () => {
     const java = ['java', '-Xmx256m', '-jar', 'a.jar'];
     const env = ['configMapKeyRef', 'secretKeyRef', 'fileKeyRef'].map((kind) => [
       { name: '_JAVA_OPTIONS', ...from(kind) },
@@ -409,7 +409,7 @@ describe('the cap of a heap', () => {
     capsOf([
       [fromMap('JAVA_TOOL_OPTIONS', ...java), '-Xmx256m'],
       [fromMap('NODE_OPTIONS', 'node', '--max-old-space-size=512', 'a.js'), '--max-old-space-size=512'],
-      // No script hands it on.
+      // No script passes it on.
       [fromMap('JAVA_OPTS', ...java), '-Xmx256m'],
       [fromMap('DB_PASSWORD', ...java), '-Xmx256m'],
       [fromMap('NODE_OPTIONS', ...java), '-Xmx256m'],
@@ -424,7 +424,7 @@ describe('the cap of a heap', () => {
     assert.equal(capOf({ env: [{ name: 'GOMEMLIMIT', valueFrom: ofLimit }] }), undefined);
   });
 
-  it('is unknown where the command expands options from a ConfigMap or a Secret', () => {
+  it('is unknown if the command expands options from a ConfigMap or a Secret', () => {
     const script = (text: string) => fromMap('EXTRA', 'sh', '-c', text);
     assertUnknown([
       script('java -Xmx256m $EXTRA -jar a.jar'),
@@ -457,7 +457,7 @@ describe('the cap of a heap', () => {
     assert.equal(capOf(script('nginx $EXTRA')), undefined);
   });
 
-  it('is unknown where a whole ConfigMap may set it and the command starts the runtime without a cap', () => {
+  it('is unknown if envFrom may set it and the command starts the runtime without a cap', () => {
     const envFrom = [{ configMapRef: { name: 'settings' } }];
     assertUnknown([
       { envFrom, command: ['java', '-jar', 'a.jar'] },
@@ -475,12 +475,12 @@ describe('the cap of a heap', () => {
       assert.equal(capOf({ envFrom, command }), undefined);
   });
 
-  it('is of the last of two variables of one name, as Kubernetes has it', () => {
+  it('takes the last of two variables with the same name, as Kubernetes does', () => {
     const two = ['-Xmx1g', '-Xmx512m'].map((value) => ({ name: 'JAVA_TOOL_OPTIONS', value }));
     assert.equal(capOf({ command: ['java'], env: two })?.by, '-Xmx512m');
   });
 
-  it('is unknown where variables that stand in variables make more text than is read', () => {
+  it('is unknown if nested variables expand to more text than the limit', () => {
     const env = Array.from({ length: 40 }, (_, at) => ({
       name: `V${at}`,
       value: at === 0 ? '-Xmx1g ' : `$(V${at - 1})$(V${at - 1})`,
@@ -488,7 +488,7 @@ describe('the cap of a heap', () => {
     assert.deepEqual(capOf({ command: ['run.sh'], env }), { runtime: 'unknown' });
   });
 
-  it('is told by the words that are kept as by the whole definition, whatever stands there', () => {
+  it('gives the same cap for the kept words as for the whole definition', () => {
     const word = fc.constantFrom(
       ...[
         'java',
@@ -542,13 +542,13 @@ describe('the cap of a heap', () => {
     );
   });
 
-  it('is a number that a history takes, whatever stands there', () => {
+  it('is a number that a checkpoint accepts, for any flags', () => {
     for (const text of ['-Xmx999999999999999t', '-XX:MaxDirectMemorySize=999999999999999t'])
       assert.ok((capOf({ command: ['java', '-Xmx1g', text] })?.bytes ?? 0) <= Number.MAX_SAFE_INTEGER);
     assert.equal(capOf({ command: ['java', '-XX:MaxRAMPercentage=400'] })?.share, 1);
   });
 
-  it('is all that is kept of command and environment', () => {
+  it('is the same after reducePods, which keeps no secret of command and environment', () => {
     const container = {
       name: 'web',
       command: ['java', '-Dpassword=hunter2', '-Xmx512m'],
@@ -571,7 +571,7 @@ describe('the cap of a heap', () => {
     assert.deepEqual(whole, less);
   });
 
-  it('is unknown where more is written than is read: what is last could be anywhere', () => {
+  it('is unknown if the definition is longer than the limit, since the last flag could be anywhere', () => {
     const filler = 'x'.repeat(9_000);
     for (const container of [
       { args: [filler] },
@@ -583,7 +583,7 @@ describe('the cap of a heap', () => {
       assert.deepEqual(capOf(container), { runtime: 'unknown' });
       const flags = heapFlagsOf(container as Record<string, unknown>);
       assert.ok(flags.join('').length <= 8 * 1024 + 1);
-      // What a recording keeps of it tells the same, and stays what it is.
+      // The words that a recording keeps give the same cap, and reducing them again changes nothing.
       assert.deepEqual(capOf({ heapFlags: flags }), { runtime: 'unknown' });
       assert.deepEqual(heapFlagsOf({ heapFlags: flags }), flags);
     }

@@ -8,8 +8,8 @@ import { podOf } from '../../src/pods/pods.ts';
 const metadata = { uid: 'u', namespace: 'n', name: 'p' };
 const podWith = (more: object, spec: object = {}) => ({ metadata: { ...metadata, ...more }, spec });
 
-describe('what the agent keeps of a pod', () => {
-  it('is what is read of it, without its labels', () => {
+describe('keptPodOf', () => {
+  it('keeps what podsOf reads, without the labels', () => {
     const labels = { app: 'cart', 'pod-template-hash': 'abc' };
     const ownerReferences = [{ kind: 'ReplicaSet', name: 'cart-abc', controller: true }];
     const object = podWith({ labels, ownerReferences, annotations: { other: 'x' } });
@@ -18,7 +18,7 @@ describe('what the agent keeps of a pod', () => {
     assert.deepEqual([pod.workload, pod.otherAnnotationBytes], ['Deployment/cart', 6]);
   });
 
-  it('has an annotation of ours up to 16 Ki characters: of a longer one, that it stands there', () => {
+  it('keeps a realmem annotation of up to 16 Ki characters, and clips a longer one', () => {
     const report = (count: number) =>
       keptPodOf(podWith({ annotations: { 'realmem.dev/report': 'r'.repeat(count) } })).pod.annotations
         ?.report;
@@ -26,7 +26,7 @@ describe('what the agent keeps of a pod', () => {
     assert.equal(report(16 * 1024 + 1), `${'r'.repeat(32)}…`);
   });
 
-  it('has no hash of a static pod that is longer than a name: it would stand in messages', () => {
+  it('drops a config hash that is longer than the longest name', () => {
     const hash = (length: number) => {
       const annotations = {
         'kubernetes.io/config.mirror': 'm',
@@ -38,7 +38,7 @@ describe('what the agent keeps of a pod', () => {
     assert.equal(hash(254), undefined);
   });
 
-  it('is nothing where it would be more than 64 KiB, and says whose', () => {
+  it('rejects a pod of more than 64 KiB and names it', () => {
     const containers = Array.from({ length: 3_000 }, (_, at) => ({ name: `c-${at}` }));
     assert.throws(
       () => keptPodOf(podWith({}, { containers })),
@@ -46,14 +46,14 @@ describe('what the agent keeps of a pod', () => {
         assert.ok(error instanceof LocatedError);
         assert.match(
           error.message,
-          /^pod n\/p: expected at most 65536 bytes .*, got \d+ \(3000 containers\)$/,
+          /^pod n\/p: expected at most 65536 bytes .*, got \d+ bytes \(3000 containers\)$/,
         );
         return true;
       },
     );
   });
 
-  it('is nothing where its name is longer than any, and the message is short', () => {
+  it('rejects a name longer than 253 characters with a short message', () => {
     for (const key of ['uid', 'namespace', 'name'])
       assert.throws(
         () => keptPodOf(podWith({ [key]: 'x'.repeat(1_000_000) })),
@@ -61,7 +61,7 @@ describe('what the agent keeps of a pod', () => {
       );
   });
 
-  it('is small, or a fault, whatever the object', () => {
+  it('gives a small pod or a located error for any object', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (more, spec, status) => {
         try {

@@ -9,34 +9,34 @@ import { faultOf } from '../sample/any-bytes.ts';
 
 const parse = (text: string): unknown => parseManifest('pods.yaml', text);
 
-describe('a manifest', () => {
-  it('is JSON', () => assert.deepEqual(parse(' {"a": [1, "b", null]}'), { a: [1, 'b', null] }));
+describe('parseManifest', () => {
+  it('parses JSON', () => assert.deepEqual(parse(' {"a": [1, "b", null]}'), { a: [1, 'b', null] }));
 
-  it('is YAML', () => assert.deepEqual(parse('a:\n- 1\n- b\n- null\n'), { a: [1, 'b', null] }));
+  it('parses YAML', () => assert.deepEqual(parse('a:\n- 1\n- b\n- null\n'), { a: [1, 'b', null] }));
 
-  it('is YAML in flow style, though it begins as JSON does', () =>
+  it('parses YAML in flow style, which begins like JSON', () =>
     assert.deepEqual(parse('{a: [1, b], # comment\n c: d}'), { a: [1, 'b'], c: 'd' }));
 
-  it('keeps a text that looks like a number as kubectl quotes it', () =>
+  it('keeps a quoted number as a text', () =>
     assert.deepEqual(parse('a: "1e3"\nb: "0123"\nc: 1Gi\n'), { a: '1e3', b: '0123', c: '1Gi' }));
 
-  it('may begin with a byte order mark, as files from Windows do', () => {
+  it('accepts a byte order mark at the start, as in files from Windows', () => {
     assert.deepEqual(parse('\ufeffa: 1\n'), { a: 1 });
     assert.deepEqual(parse('\ufeff{"a": 1}'), { a: 1 });
   });
 
-  it('of nothing is nothing', () => assert.equal(parse(''), null));
+  it('returns null for an empty text', () => assert.equal(parse(''), null));
 
   const broken: readonly (readonly [string, string, number])[] = [
-    ['a list that never ends', 'a: 1\nb: [1, 2\n', 3],
+    ['an unclosed list', 'a: 1\nb: [1, 2\n', 3],
     ['a tab for indentation', 'a:\n\tb: 1\n', 2],
-    ['a key twice', 'a: 1\nb: 2\na: 3\n', 3],
+    ['a duplicate key', 'a: 1\nb: 2\na: 3\n', 3],
     ['JSON cut off', '{"a": 1,\n"b": ', 2],
-    ['two texts of JSON of which one is cut off', '{"a": 1}\n{"b": \n', 2],
-    ['a second document that is none', 'a: 1\n---\nb: [1, 2\n', 4],
+    ['two JSON texts, the second cut off', '{"a": 1}\n{"b": \n', 2],
+    ['a second document that is not YAML', 'a: 1\n---\nb: [1, 2\n', 4],
   ];
   for (const [what, text, line] of broken)
-    it(`may not be ${what}`, () => {
+    it(`rejects ${what} with its line`, () => {
       const { detail } = faultOf(() => parse(text));
       assert.equal(detail.where, 'pods.yaml');
       assert.equal(detail.expected, 'YAML or JSON');
@@ -44,13 +44,13 @@ describe('a manifest', () => {
       assert.notEqual(detail.got, '');
     });
 
-  it('may not be an alias of nothing', () =>
+  it('rejects an alias without an anchor', () =>
     assert.match(
       faultOf(() => parse('a: 1\nb: *c\n')).message,
       /^pods\.yaml.*: expected YAML or JSON, got .*: c$/,
     ));
 
-  it('of several documents is the list of those that are not empty, in YAML and in JSON', () => {
+  it('returns the non-empty documents of several as a list, in YAML and in JSON', () => {
     for (const text of [
       'a: 1\n---\nb: 2\n',
       '---\na: 1\n---\n---\n# nothing\n---\nb: 2\n...\n',
@@ -62,7 +62,7 @@ describe('a manifest', () => {
     assert.deepEqual(parse('---\na: 1\n---\n'), { a: 1 });
   });
 
-  it('of many documents of JSON is each of them, whatever stands in its strings', () =>
+  it('splits many JSON documents in a row, whatever characters their strings contain', () =>
     fc.assert(
       fc.property(
         fc.array(fc.oneof(fc.array(fc.jsonValue()), fc.dictionary(fc.string(), fc.jsonValue())), {
@@ -77,12 +77,12 @@ describe('a manifest', () => {
       ),
     ));
 
-  it('has at most 20,000 documents', () => {
+  it('rejects more than 20,000 documents', () => {
     for (const one of ['{}\n', 'a\n---\n'])
       assert.match(faultOf(() => parse(one.repeat(20_001))).message, /got more than 20000 documents/);
   });
 
-  it('may not grow a thousandfold by aliases', () => {
+  it('rejects aliases that grow a thousandfold', () => {
     const lines = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];
     for (const [name, of] of ['ba', 'cb', 'dc', 'ed', 'fe'])
       lines.push(`${name}: &${name} [${Array.from({ length: 10 }, () => `*${of}`).join(', ')}]`);
@@ -92,7 +92,7 @@ describe('a manifest', () => {
     );
   });
 
-  it('may nest 90 levels and not 200, in each of its styles', () => {
+  it('accepts 90 nested levels and rejects 200, in each YAML style', () => {
     const styles: readonly ((depth: number) => string)[] = [
       (depth) => `a: ${'['.repeat(depth)}${']'.repeat(depth)}`,
       (depth) => `${'- '.repeat(depth)}a`,
@@ -102,27 +102,27 @@ describe('a manifest', () => {
     for (const style of styles) {
       parse(style(90));
       for (const depth of [200, 2_000])
-        assert.match(faultOf(() => parse(style(depth))).message, /nests .*100/);
+        assert.match(faultOf(() => parse(style(depth))).message, /nest(?:s|ed) .*100/);
     }
   });
 
-  it('of YAML has at most 4 MiB, and names JSON as the way out', () =>
+  it('rejects more than 4 Mi characters of YAML and suggests JSON', () =>
     assert.match(
       faultOf(() => parse(`a: ${'x'.repeat(4 * 2 ** 20)}`)).message,
-      /expected at most 4194304 characters of YAML, got \d+, which are no JSON; give JSON/,
+      /expected at most 4194304 characters of YAML, got \d+, and they are not JSON; give JSON/,
     ));
 
-  it('compares no key of a map with every other one', () => {
+  it('parses a map with many keys in linear time', () => {
     const keys = Array.from({ length: 20_000 }, (_, at) => `k${at}: 1`).join('\n');
     assert.equal(Object.keys(parse(keys) as object).length, 20_000);
     assert.match(faultOf(() => parse(`${keys}\nk7: 2`)).message, /:20001: .*keys must be unique/);
   });
 
-  it('may not be nested without end', () => {
+  it('rejects very deep nesting', () => {
     for (const text of ['['.repeat(20_000), '{"a":'.repeat(20_000)]) faultOf(() => parse(text));
   });
 
-  it('is a value or a located fault, whatever the text', () => {
+  it('gives a value or a located error for any text', () => {
     const head = podsText.slice(0, 2_000);
     const piece = fc.oneof(
       fc.constantFrom(

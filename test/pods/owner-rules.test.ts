@@ -41,7 +41,7 @@ const jobSet = {
 const lws = { 'leaderworkerset.sigs.k8s.io/name': 'llm' };
 const config = { 'openshift.io/deployment-config.name': 'legacy' };
 
-/** As each controller names and labels them. */
+/** Names and labels as each controller sets them. */
 const cases: readonly Case[] = [
   {
     pod: 'web-6d4f8b7c9-abcde',
@@ -205,14 +205,14 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe('the workload of a pod that a controller made', () => {
+describe('workloadOf, for a pod of a controller', () => {
   for (const { workload, ...one } of cases)
     it(`is ${workload} for ${one.pod} of ${one.owner ?? 'no owner'}`, () => {
       assert.equal(workloadOf(metadataOf(one)), workload);
       assert.equal(keptPodOf({ metadata: metadataOf(one), spec: {} }).pod.workload, workload);
     });
 
-  it('is a Rollout and a DeploymentConfig in a cluster that has both', () => {
+  it('finds the Rollout and the DeploymentConfig in a cluster that has both', () => {
     const file = new URL('../../fixtures/pods/rollouts.json', import.meta.url);
     const { pods } = podsOf('it', JSON.parse(fs.readFileSync(file, 'utf8')));
     assert.deepEqual(
@@ -221,7 +221,7 @@ describe('the workload of a pod that a controller made', () => {
     );
   });
 
-  it('is its owner where a label disagrees with the owner’s name: a tenant writes any label', () => {
+  it('returns the owner if a label disagrees with the name of the owner', () => {
     const others: readonly (readonly [string, string, Record<string, string>])[] = [
       ['evil-x2x2x', 'ReplicaSet/evil', { 'rollouts-pod-template-hash': '6d4f8b7c9' }],
       ['evil-7-x2x2x', 'ReplicationController/evil-7', { deploymentconfig: 'legacy' }],
@@ -243,7 +243,7 @@ describe('the workload of a pod that a controller made', () => {
       assert.equal(workloadOf(metadataOf({ pod: 'evil', labels })), undefined);
   });
 
-  it('has a name with which the owner’s or the pod’s begins, whatever the labels: but for Tekton', () => {
+  it('returns a prefix of the owner name or of the pod name, whatever the labels say, except for Tekton', () => {
     const words = fc.constantFrom(
       'web',
       'legacy',
@@ -284,7 +284,7 @@ describe('the workload of a pod that a controller made', () => {
     );
   });
 
-  it('is no text that a label could bring into a line', () => {
+  it('never returns a text that breaks a line', () => {
     for (const value of ['a/b', 'a\nb', 'x'.repeat(254), '\u001b[31m'])
       assert.equal(
         workloadOf(metadataOf({ pod: 'p', owner: 'TaskRun/run', labels: { 'tekton.dev/task': value } })),
@@ -292,7 +292,7 @@ describe('the workload of a pod that a controller made', () => {
       );
   });
 
-  it('has at most the 512 characters that a report takes', () =>
+  it('returns at most 512 characters', () =>
     fc.assert(
       fc.property(
         fc.constantFrom(...cases),
@@ -312,7 +312,7 @@ describe('the workload of a pod that a controller made', () => {
       ),
     ));
 
-  it('is the same in a recording, and is shared in a redacted one where it was', () => {
+  it('returns the same for a recording, and still groups pods alike after redaction', () => {
     const items = cases.map((one) => ({ kind: 'Pod', metadata: metadataOf(one), spec: {}, status: {} }));
     const reduced = reducePods({ items });
     assert.deepEqual(

@@ -21,8 +21,8 @@ const link = (file: string, life: string, container = 'app'): LogLink => ({
 const idsWith = (lives: readonly LogLink[], links: readonly LogLink[]): readonly string[] | undefined =>
   podsOfLogs({ pods: [{ directory, containers: [{ name: 'app', lives }] }], links })[0]?.containers[0]?.ids;
 
-describe('the kubelet’s log directories', () => {
-  it('name pods, and nothing that only the API knows', () =>
+describe('podsOfLogs', () => {
+  it('finds the names of pods, and nothing that only the API knows', () =>
     assert.deepEqual(
       podsOfLogs({ pods: [{ directory, containers: [{ name: 'app', lives: [] }] }], links: [] }),
       [
@@ -48,10 +48,10 @@ describe('the kubelet’s log directories', () => {
     `Shop_cart_${UID}`,
     `shop_cart_${UID}\n`.replace('cart', 'ca\nrt'),
   ])
-    it(`are none where the kubelet would not call them so: ${JSON.stringify(wrong)}`, () =>
+    it(`ignores ${JSON.stringify(wrong)}, which the kubelet would not write`, () =>
       assert.deepEqual(podsOfLogs({ pods: [{ directory: wrong, containers: [] }], links: [] }), []));
 
-  it('of two names for one UID contradict each other', () => {
+  it('ignores both directories of one UID', () => {
     const pods = [directory, `data_db_${UID.toUpperCase()}`].map((one) => ({
       directory: one,
       containers: [],
@@ -60,25 +60,25 @@ describe('the kubelet’s log directories', () => {
   });
 });
 
-describe('the ID of a container', () => {
+describe('the container ID in pod logs', () => {
   const lives = [{ file: '0.log' }, { file: '1.log' }, { file: '1.log.20261123-090000' }];
 
-  it('is in the links for log shippers, the last life first', () =>
+  it('comes from the links for log shippers, newest restart first', () =>
     assert.deepEqual(
       idsWith(lives, [link(`cart_shop_app-${older}.log`, '0.log'), link(`cart_shop_app-${id}.log`, '1.log')]),
       [id, older],
     ));
 
-  it('is in docker’s own links', () =>
+  it('comes from the links of docker', () =>
     assert.deepEqual(
       idsWith([{ file: '0.log', target: `/var/lib/docker/containers/${id}/${id}-json.log` }], []),
       [id],
     ));
 
-  it('is not known where the last life has no link yet', () =>
+  it('is unknown if the newest restart has no link yet', () =>
     assert.deepEqual(idsWith(lives, [link(`cart_shop_app-${older}.log`, '0.log')]), []));
 
-  it('is not in a link whose name says another thing than where it leads', () => {
+  it('is ignored if the name of a link contradicts its target', () => {
     for (const wrong of [
       link(`cart_shop_other-${id}.log`, '1.log'),
       link(`cart_data_app-${id}.log`, '1.log'),
@@ -89,7 +89,7 @@ describe('the ID of a container', () => {
   });
 });
 
-describe('reading them', () => {
+describe('readPodLogs', () => {
   it('opens no file and follows no link', (test) => {
     const root = tempDir(test);
     lay(root, {
@@ -108,7 +108,7 @@ describe('reading them', () => {
     });
   });
 
-  it('is not done where they are not there, or lead out of the root', (test) => {
+  it('returns undefined if the directories are missing or lead out of the root', (test) => {
     const root = tempDir(test);
     assert.equal(readPodLogs(root), undefined);
     const elsewhere = tempDir(test);
@@ -119,7 +119,7 @@ describe('reading them', () => {
   });
 });
 
-it('any names in there are pods or none, never a crash', () => {
+it('podsOfLogs gives pods or nothing for any names, and never throws', () => {
   const name = fc.oneof(
     anyText({ maxLength: 20 }),
     fc.constantFrom(directory, 'app', '0.log', '01.log', '9999999999.log', `cart_shop_app-${id}.log`),

@@ -12,8 +12,8 @@ const read = (name: string): readonly unknown[] => {
 };
 const rollout = ownerKindOf('Rollout') as OwnerKind;
 
-describe('what decides which patch the API takes', () => {
-  it('is read of a pod with a sidecar that Istio put in', () => {
+describe('runningPodOf and ownerOf', () => {
+  it('find the sidecar that Istio injected', () => {
     const [pod] = read('injected-sidecar').map(runningPodOf);
     assert.equal(pod?.workload, 'Deployment/cart');
     assert.ok(pod?.injected.includes('istio-proxy'));
@@ -26,19 +26,19 @@ describe('what decides which patch the API takes', () => {
     );
   });
 
-  it('is read of the mirror of a static pod, with the node that makes it', () => {
+  it('find the node of a static pod in its mirror', () => {
     const etcd = read('in-place')
       .map(runningPodOf)
       .find((pod) => pod?.name === 'etcd-cp1');
     assert.deepEqual([etcd?.staticOn, etcd?.workload], ['cp1', 'Pod/etcd-cp1']);
   });
 
-  it('is read of a pod with requests and limits as a whole', () => {
+  it('read pod-level requests and limits', () => {
     const [pod] = read('whole-pod').map(runningPodOf);
     assert.deepEqual(pod?.resources, { requests: { memory: '400Mi' }, limits: { memory: '512Mi' } });
   });
 
-  it('tells init containers, native sidecars and restarts on a resize apart', () => {
+  it('distinguish init containers, native sidecars and containers that restart on a resize', () => {
     const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
     const pod = runningPodOf({
       metadata: { namespace: 'shop', name: 'a' },
@@ -61,13 +61,13 @@ describe('what decides which patch the API takes', () => {
     assert.equal(pod?.isWindows, true);
   });
 
-  it('leaves out a pod that has ended', () =>
+  it('leave out a pod that has ended', () =>
     assert.equal(
       runningPodOf({ metadata: { namespace: 'a', name: 'b' }, status: { phase: 'Succeeded' } }),
       undefined,
     ));
 
-  it('says of an owner whether it has a template, whose it takes and what makes it', () => {
+  it('say whether an owner has a template, whose template it uses and who manages it', () => {
     const containers = [{ name: 'web' }];
     const own = ownerOf({ spec: { template: { spec: { containers } } } }, rollout);
     assert.equal(own.template?.containers[0]?.name, 'web');
@@ -77,7 +77,7 @@ describe('what decides which patch the API takes', () => {
     assert.deepEqual(ownerOf(made, rollout), { controller: 'Prometheus/main' });
   });
 
-  it('is read of anything without a fault', () =>
+  it('throw nothing for any object', () =>
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (metadata, spec) => {
         runningPodOf({ metadata, spec });

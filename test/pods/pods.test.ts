@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { LocatedError } from '../../src/model/located-error.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import { parseManifest } from '../../src/pods/manifest.ts';
-import { type Pods, podsOf } from '../../src/pods/pods.ts';
+import { type ParsedPods, podsOf } from '../../src/pods/pods.ts';
 import { podsText } from '../identify/fixture.ts';
 import { faultOf } from '../sample/any-bytes.ts';
 
@@ -18,13 +18,13 @@ const podNamed = (name: string): Pod => {
   return pod;
 };
 
-/** A pod as small as it may be, with what a case is about. */
+/** The smallest valid pod, plus the fields of a case. */
 const podWith = (more: Readonly<Record<string, unknown>>, name = 'web') => ({
   kind: 'Pod',
   metadata: { uid: `uid-of-${name}`, namespace: 'default', name },
   ...more,
 });
-const listOf = (...items: readonly unknown[]): Pods => podsOf('pods.yaml', { kind: 'List', items });
+const listOf = (...items: readonly unknown[]): ParsedPods => podsOf('pods.yaml', { kind: 'List', items });
 const onlyPod = (item: unknown): Pod => {
   const { pods: found, faults: wrong } = listOf(item);
   assert.deepEqual(wrong, []);
@@ -32,8 +32,8 @@ const onlyPod = (item: unknown): Pod => {
   return found[0] as Pod;
 };
 
-describe('pods as kubectl prints them', () => {
-  it('are all there, and nothing is wrong with them', () => {
+describe('podsOf, for what kubectl prints', () => {
+  it('returns all pods without a fault', () => {
     assert.deepEqual(faults, []);
     assert.deepEqual(
       pods.map(({ namespace, name, qos, workload }) => [`${namespace}/${name}`, qos, workload]),
@@ -47,27 +47,27 @@ describe('pods as kubectl prints them', () => {
     );
   });
 
-  it('are the same from JSON', () =>
+  it('returns the same for JSON and for YAML', () =>
     assert.deepEqual(podsOf('pods.json', parseManifest('pods.json', JSON.stringify(parsed))), {
       pods,
       faults,
     }));
 
-  it('have a request and a limit of their own where their definition sets them, as far as they are in force', () => {
+  it('returns the pod-level request and limit only if the spec sets them, with the values in force', () => {
     const resources = { requests: { memory: '400Mi' }, limits: { memory: '512Mi' } };
     const set = onlyPod(podWith({ spec: { resources, containers: [{ name: 'a', resources: {} }] } }));
     assert.deepEqual([set.request, set.limit], [400 * Mi, 512 * Mi]);
     const inForce = { resources: { requests: { memory: '300Mi' }, limits: { memory: '512Mi' } } };
     assert.equal(onlyPod(podWith({ spec: { resources }, status: inForce })).request, 300 * Mi);
-    // The sum of its containers is nothing that anybody set.
+    // A status without a spec is only the sum of the containers.
     assert.equal(onlyPod(podWith({ spec: {}, status: inForce })).request, undefined);
   });
 
-  it('know each container by its type, with the memory that is in force', () =>
+  it('returns the type of each container, and the memory in force', () =>
     assert.deepEqual(
       podNamed('cart-6d5f8c7b9d-x2x1z').containers.map(({ ids: _, ...container }) => container),
       [
-        // A resize to 256Mi is put off: the status says what holds until then.
+        // A resize to 256Mi is deferred: until then the status has the value in force.
         {
           name: 'cart',
           type: 'container',
@@ -95,23 +95,23 @@ describe('pods as kubectl prints them', () => {
       ],
     ));
 
-  it('keep the ID of the container that runs and of the one that was killed', () =>
+  it('returns the IDs of the running container and of the killed one', () =>
     assert.deepEqual(podNamed('cart-6d5f8c7b9d-x2x1z').containers[0]?.ids, [
       '1c42ddc0285b9c25135be3bf345e6a041271b784b22a6f6cab6588dab93c5980',
       'f4b5fb58e4215c2d2e68b31d71cf3adbfb7c31232507ad5c1feff7c49d144689',
     ]));
 
-  it('keep an ID once that stands in two places', () =>
+  it('returns an ID once if it appears twice', () =>
     assert.equal(podNamed('backup-29384050-h7k2p').containers[0]?.ids.length, 1));
 
-  it('of the kubelet’s own manifests have the hash that names their cgroup', () => {
+  it('returns the config hash of a static pod', () => {
     const { uid, configHash } = podNamed('etcd-node-1');
     assert.equal(configHash, '4ad3ccf1a9b2c38c1d6b7a1d5ee60ab1');
     assert.equal(uid, '5be8ffb6-6c6b-4b3e-9d63-04b2ab2e9f10');
     assert.equal(pods.filter((pod) => pod.configHash !== undefined).length, 1);
   });
 
-  it('have a hash only as mirrors: the annotation alone is anybody’s to write', () => {
+  it('ignores a config hash on a pod that is not a mirror', () => {
     const annotated = (annotations: Readonly<Record<string, string>>): string | undefined =>
       onlyPod({
         kind: 'Pod',
@@ -122,18 +122,18 @@ describe('pods as kubectl prints them', () => {
     assert.equal(annotated({ ...hash, 'kubernetes.io/config.mirror': 'h' }), 'h');
   });
 
-  it('know their RuntimeClass and what it adds', () => {
+  it('returns the RuntimeClass and its overhead', () => {
     const pod = onlyPod(podWith({ spec: { runtimeClassName: 'kata', overhead: { memory: '160Mi' } } }));
     assert.deepEqual([pod.runtimeClass, pod.overhead], ['kata', 160 * Mi]);
     assert.match(listOf(podWith({ spec: { overhead: { memory: [] } } })).faults.join(), /overhead\.memory/);
   });
 
-  it('that wait have no ID, no runtime, no memory', () =>
+  it('returns no ID, runtime or memory for a waiting pod', () =>
     assert.deepEqual(podNamed('toolbox').containers, [
       { name: 'toolbox', type: 'container', ids: [], running: false },
     ]));
 
-  it('keep their labels, which are texts', () => {
+  it('returns labels that are texts, and no others', () => {
     assert.deepEqual(podNamed('cart-6d5f8c7b9d-x2x1z').labels, {
       app: 'cart',
       'pod-template-hash': '6d5f8c7b9d',
@@ -143,19 +143,19 @@ describe('pods as kubectl prints them', () => {
   });
 });
 
-describe('a pod', () => {
-  it('may come alone, as from kubectl get pod NAME', () =>
+describe('podsOf', () => {
+  it('accepts a single pod, as from kubectl get pod NAME', () =>
     assert.deepEqual(
       podsOf('pods.yaml', podWith({})).pods.map(({ name }) => name),
       ['web'],
     ));
 
-  it('may stand in a PodList, whose items have no kind', () => {
+  it('accepts the items of a PodList, which have no kind', () => {
     const { kind: _, ...item } = podWith({});
     assert.equal(podsOf('pods.yaml', { kind: 'PodList', items: [item] }).pods.length, 1);
   });
 
-  it('may stand in a list of pods or of lists, as jq and documents one after the other give them', () => {
+  it('accepts a list of pods or of lists, as from jq or several documents', () => {
     const { kind: _, ...item } = podWith({}, 'raw');
     const values = [podWith({}), { kind: 'List', items: [podWith({}, 'cart')] }, item, { kind: 'Service' }];
     assert.deepEqual(
@@ -165,7 +165,7 @@ describe('a pod', () => {
     assert.deepEqual(podsOf('pods.yaml', []), { pods: [], faults: [] });
   });
 
-  it('is the same read as a list, an array, YAML documents, JSON documents or lines of JSON', () => {
+  it('returns the same for a list, an array, YAML documents, JSON documents and JSON lines', () => {
     const { items } = parsed as { readonly items: readonly unknown[] };
     const texts = [
       JSON.stringify(items, undefined, 2),
@@ -178,14 +178,14 @@ describe('a pod', () => {
       assert.deepEqual(podsOf('pods.yaml', parseManifest('pods.yaml', text)).pods, pods);
   });
 
-  it('is picked out of a list of many kinds', () => {
+  it('picks the pods out of a list of many kinds', () => {
     const { pods: found, faults: wrong } = listOf({ kind: 'Service', metadata: {} }, podWith({}), {
       kind: 'Node',
     });
     assert.deepEqual([found.length, wrong], [1, []]);
   });
 
-  it('has the memory asked for where the status says none is in force yet', () => {
+  it('returns the memory of the spec if the status has none yet', () => {
     const [container] = onlyPod(
       podWith({
         spec: {
@@ -199,7 +199,7 @@ describe('a pod', () => {
     assert.deepEqual([container?.request, container?.limit], [1024 * Mi, 2048 * Mi]);
   });
 
-  it('may have a memory of a bare number', () => {
+  it('accepts a memory quantity that is a bare number', () => {
     const spec = { containers: [{ name: 'web', resources: { limits: { memory: 1_000_000 } } }] };
     assert.equal(onlyPod(podWith({ spec })).containers[0]?.limit, 1_000_000);
   });
@@ -209,7 +209,7 @@ describe('a pod', () => {
     ['cri-o', 'cri-o://abc'],
     ['docker', 'docker://abc'],
   ] as const)
-    it(`has its containers’ IDs without the ${runtime}:// before them`, () => {
+    it(`strips ${runtime}:// from container IDs`, () => {
       const [container] = onlyPod(
         podWith({
           spec: { containers: [{ name: 'web' }] },
@@ -219,7 +219,7 @@ describe('a pod', () => {
       assert.deepEqual([container?.runtime, container?.ids], [runtime, ['abc']]);
     });
 
-  it('tells an init container from a sidecar by its restart policy alone', () => {
+  it('tells a sidecar from an init container by its restart policy', () => {
     const initContainers = [
       { name: 'a' },
       { name: 'b', restartPolicy: 'Always' },
@@ -232,13 +232,13 @@ describe('a pod', () => {
   });
 });
 
-describe('a pod’s own annotations', () => {
+describe('podsOf, for annotations', () => {
   const annotated = (annotations: unknown): Pod => {
     const { metadata } = podWith({});
     return onlyPod({ kind: 'Pod', metadata: { ...metadata, annotations } });
   };
 
-  it('are those of ours that stand on it', () => {
+  it('returns the two annotations of realmem', () => {
     const { annotations, ignored } = annotated({
       ...{ 'realmem.dev/memory': 'web 5Mi', 'realmem.dev/report': '{}' },
       ...{ 'realmem.dev/other': 'x', memory: 'y' },
@@ -246,32 +246,32 @@ describe('a pod’s own annotations', () => {
     assert.deepEqual([annotations, ignored], [{ memory: 'web 5Mi', report: '{}' }, undefined]);
   });
 
-  it('may be half of them', () => {
+  it('returns one of them if only that one exists', () => {
     assert.deepEqual(annotated({ 'realmem.dev/report': '{}' }).annotations, { report: '{}' });
     assert.deepEqual(annotated({ 'realmem.dev/memory': 'x', 'realmem.dev/report': 7 }).annotations, {
       memory: 'x',
     });
   });
 
-  it('are absent where there are none', () => {
+  it('returns none if there are none', () => {
     for (const annotations of [undefined, null, {}, { 'realmem.dev/memory': '' }, { other: 'x' }, 'x'])
       assert.equal('annotations' in annotated(annotations), false);
   });
 
-  it('say that there should be none in one way only', () => {
+  it('recognizes realmem.dev/ignore only with the value "true"', () => {
     assert.equal(podNamed('cart-6d5f8c7b9d-x2x1z').ignored, true);
     for (const value of [true, 'True', 'false', '', 'yes', undefined])
       assert.equal('ignored' in annotated({ 'realmem.dev/ignore': value }), false);
   });
 
-  it('leave room by what the others take, keys included', () => {
+  it('returns the bytes of all other annotations, keys included', () => {
     const others = { 'realmem.dev/report': '{}', 'realmem.dev/ignore': 'true', é: '日本' };
     assert.equal(annotated(others).otherAnnotationBytes, 'realmem.dev/ignore'.length + 4 + 2 + 6);
     assert.equal(annotated({ 'realmem.dev/report': '{}' }).otherAnnotationBytes, undefined);
   });
 });
 
-describe('the lives of a container that the OOM killer ended', () => {
+describe('podsOf, for OOM kills', () => {
   const ended = (id: string, reason = 'OOMKilled', finishedAt: unknown = '2026-11-23T09:08:12Z') => ({
     terminated: { containerID: `containerd://${id}`, reason, finishedAt },
   });
@@ -282,25 +282,25 @@ describe('the lives of a container that the OOM killer ended', () => {
   };
   const at = '2026-11-23T09:08:12Z';
 
-  it('are the last and the one before, oldest first', () =>
+  it('returns the last kill and the one before, oldest first', () =>
     assert.deepEqual(killed({ state: ended('b'), lastState: ended('a') }), [
       { id: 'a', at },
       { id: 'b', at },
     ]));
 
-  it('are those alone that it ended', () => {
+  it('ignores restarts for other reasons', () => {
     assert.deepEqual(killed({ state: { running: {} }, lastState: ended('a') }), [{ id: 'a', at }]);
     assert.deepEqual(killed({ state: ended('b', 'Error'), lastState: ended('a') }), [{ id: 'a', at }]);
     assert.equal(killed({ state: ended('b', 'Completed'), lastState: {} }), undefined);
   });
 
-  it('may have no time, and none without an ID', () => {
+  it('returns a kill without a time, and none without an ID', () => {
     assert.deepEqual(killed({ state: ended('a', 'OOMKilled', null) }), [{ id: 'a' }]);
     assert.equal(killed({ state: { terminated: { reason: 'OOMKilled' } } }), undefined);
   });
 });
 
-describe('a list with something wrong in it', () => {
+describe('podsOf, for a list with errors', () => {
   for (const key of ['uid', 'namespace', 'name'])
     for (const value of [undefined, null, '', 7, ['x'], { x: 1 }])
       it(`names the item whose ${key} is ${JSON.stringify(value)}, and keeps the others`, () => {
@@ -314,7 +314,7 @@ describe('a list with something wrong in it', () => {
         assert.match(wrong[0] ?? '', new RegExp(`items\\[1\\]\\.metadata\\.${key}: expected a text, got `));
       });
 
-  it('names an item that is no object', () => {
+  it('names an item that is not an object', () => {
     for (const item of [null, 'pod', 7, []])
       assert.match(listOf(item).faults[0] ?? '', /items\[0\]\.metadata\.uid/);
   });
@@ -345,13 +345,13 @@ describe('a list with something wrong in it', () => {
     ['Deployment without items', { kind: 'Deployment' }],
     ['List without items', { kind: 'List', items: {} }],
   ] as const)
-    it(`is no list of pods: ${what}`, () => {
+    it(`rejects ${what}`, () => {
       const { detail } = faultOf(() => podsOf('pods.yaml', value));
       assert.deepEqual([detail.where, detail.expected, detail.got], ['pods.yaml', 'a list of pods', what]);
       assert.match(detail.todo ?? '', /kubectl get pods/);
     });
 
-  it('says a name or a value of any length in 80 characters', () => {
+  it('cuts a name or a value in a message to 80 characters', () => {
     const long = 'x'.repeat(10_000);
     const broken = podWith({
       spec: { containers: [{ name: long, resources: { limits: { memory: long } } }] },
@@ -361,15 +361,15 @@ describe('a list with something wrong in it', () => {
       assert.ok(faultOf(() => podsOf('pods.yaml', value)).message.length < 250);
   });
 
-  it('keeps the text of a fault in one line', () => {
+  it('keeps a message on one line', () => {
     const broken = podWith({
       spec: { containers: [{ name: 'a\u001b[2J\n', resources: { limits: { memory: '\u202e' } } }] },
     });
     assert.doesNotMatch(listOf(broken).faults[0] ?? '', /[\p{Cc}\p{Cf}]/u);
   });
 
-  it('is pods and faults, or a fault, whatever the JSON', () => {
-    // Of the right shape down to a point that is anything.
+  it('gives pods and faults, or one located error, for any JSON', () => {
+    // The right shape down to some depth, then a random value.
     const hole = fc.oneof(fc.jsonValue(), fc.constantFrom('web', '64Mi', 'Always', 'Pod'));
     const container = fc.oneof(
       hole,

@@ -1,4 +1,4 @@
-/** The grammar and the meaning of labels.Parse in k8s.io/apimachinery, but for `<` and `>`. */
+/** Syntax and meaning follow labels.Parse of k8s.io/apimachinery, without `<` and `>`. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -9,7 +9,7 @@ import { faultOf } from '../sample/any-bytes.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Pods to choose from, by the value of their label `env`. */
+/** Names of pods → their labels. */
 const pods: Readonly<Record<string, Labels>> = {
   prod: { env: 'prod', app: 'web' },
   test: { env: 'test', app: 'web' },
@@ -46,16 +46,16 @@ const examples: readonly (readonly [string, readonly string[]])[] = [
   ['!app.kubernetes.io/name', ['prod', 'test', 'empty', 'absent']],
   ['in in (in)', []],
   ['env=in', []],
-  // Names that every object inherits are no labels.
+  // Properties that every object inherits are not labels.
   ['constructor', []],
   ['!toString', ['prod', 'test', 'empty', 'absent']],
   ['hasOwnProperty notin (x)', ['prod', 'test', 'empty', 'absent']],
   ['', ['prod', 'test', 'empty', 'absent']],
 ];
 
-describe('a label selector', () => {
+describe('parseSelector', () => {
   for (const [selector, names] of examples)
-    it(`"${selector}" chooses ${names.join(', ') || 'none'}`, () =>
+    it(`"${selector}" matches ${names.join(', ') || 'none'}`, () =>
       assert.deepEqual(chosen(selector), names));
 
   const broken = [
@@ -88,16 +88,16 @@ describe('a label selector', () => {
     ...['-a', 'a-=b', 'a=-b', 'a=b-', 'a=ö', 'ö=a', '__proto__', 'a=(b)', '(a)', 'a\u001b=b'],
   ];
   for (const selector of broken)
-    it(`${JSON.stringify(selector)} is none`, () => {
+    it(`rejects ${JSON.stringify(selector)}`, () => {
       const { detail, message } = faultOf(() => parseSelector('--selector', selector));
       assert.equal(detail.where, '--selector');
       assert.match(message, /^--selector: expected a label selector such as .*, got "/);
     });
 
-  it('shows the part that is wrong', () =>
+  it('names the invalid part', () =>
     assert.match(faultOf(() => parseSelector('--selector', 'a=b,c d,e')).message, /got "c d"$/));
 
-  it('means what its requirements mean together', () => {
+  it('matches if all requirements match', () => {
     const key = fc.constantFrom('a', 'b', 'c.d/e');
     const value: fc.Arbitrary<string> = fc.constantFrom('', 'x', 'y', 'z');
     const values = fc.array(value, { minLength: 1, maxLength: 3 });
@@ -150,7 +150,7 @@ describe('a label selector', () => {
     );
   });
 
-  it('is a choice or a fault, whatever the text', () => {
+  it('gives a selector or a located error for any text', () => {
     const piece = fc.constantFrom('a', 'b', ' ', ',', '=', '!', '(', ')', 'in', 'notin', '/', '-', '\n');
     fc.assert(
       fc.property(

@@ -250,7 +250,7 @@ describe('the patch of an owner', () => {
     const app = { ...of('Deployment/web'), request: 100, limit: 122 };
     const proxy = { ...of('Deployment/web'), container: 'istio-proxy' };
     const text = patches([app, proxy]);
-    assert.match(text, /^# istio-proxy: Istio puts it into the pod/m);
+    assert.match(text, /^# istio-proxy: Istio injects it into the pod/m);
     assert.doesNotMatch(text, /^kubectl.*istio-proxy/m);
     // An init container always has another container beside it in its pod.
     const init: PlayedContainer = { ...of('Deployment/web'), container: 'istio-init', type: 'init' };
