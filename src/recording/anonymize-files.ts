@@ -1,7 +1,7 @@
-/** Files of a recording that have names in them: the mount table, and those of processes. */
+/** Anonymizes the files of a recording that contain names: the mount table, and the files of processes. */
 import type { Anonymizer } from './anonymize.ts';
 
-/** @param file its path below the host's `/`. What has no names in it stays as it is */
+/** Returns files without names unchanged. @param file path below the host's `/` */
 export function anonymizeFile(file: string, content: Uint8Array, anonymizer: Anonymizer): Uint8Array {
   const rewrite = rewriterOf(file);
   if (rewrite === undefined) return content;
@@ -16,22 +16,25 @@ type Rewriter = (line: string, anonymizer: Anonymizer) => string;
 function rewriterOf(file: string): Rewriter | undefined {
   if (file === 'proc/self/mountinfo') return mount;
   const [, name = ''] = /^proc\/\d+\/(\w+)$/.exec(file) ?? [];
-  return Object.hasOwn(ofProcess, name) ? ofProcess[name] : undefined;
+  return Object.hasOwn(processRewriters, name) ? processRewriters[name] : undefined;
 }
 
-/** Of its fields those that tell where a hierarchy is (proc_pid_mountinfo(5)); options of v1 may name a program. */
+/**
+ * Keeps the fields that locate a hierarchy (proc_pid_mountinfo(5)). Drops options of v1 with a value, except
+ * `name=systemd`: they may contain the path of a program.
+ */
 function mount(line: string, anonymizer: Anonymizer): string {
   const fields = line.split(' ');
   const separator = fields.indexOf('-', 6);
   const [type = '', , options = ''] = fields.slice(separator + 1);
   const kept = options.split(',').filter((option) => /^[a-z_]+$/.test(option) || option === 'name=systemd');
   const [id, parent, device, root = '', point = '', flags] = fields;
-  const places = [anonymizer.cgroup(root), anonymizer.mountPoint(point)];
-  return [id, parent, device, ...places, flags, '-', type, type, kept.join(',')].join(' ');
+  const paths = [anonymizer.cgroup(root), anonymizer.mountPoint(point)];
+  return [id, parent, device, ...paths, flags, '-', type, type, kept.join(',')].join(' ');
 }
 
-const ofProcess: Readonly<Record<string, Rewriter>> = {
-  /** `number:controllers:/path`; a hierarchy of somebody's own has his name. */
+const processRewriters: Readonly<Record<string, Rewriter>> = {
+  /** `number:controllers:/path`. A custom hierarchy (`name=…`) has a name that someone chose. */
   cgroup(line, anonymizer) {
     const [, number = '', controllers = '', path = ''] = /^(\d+):([^:]*):(.*)$/s.exec(line) ?? [];
     const named = controllers.startsWith('name=') && controllers !== 'name=systemd';

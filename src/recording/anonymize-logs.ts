@@ -1,4 +1,4 @@
-/** The kubelet's log directories under names that nobody can read; what is not of the kubelet's form is left out. */
+/** Anonymizes the names of the kubelet's log directories. Leaves out names that the kubelet would not write. */
 import type { LogLink, PodLogs } from '../model/pod.ts';
 import type { Anonymizer } from './anonymize.ts';
 
@@ -16,11 +16,11 @@ export function anonymizeLogs({ pods, links }: PodLogs, anonymizer: Anonymizer):
     return `${name(namespace)}_${name(pod)}_${anonymizer.id(uid)}`;
   };
   const targetOf = (text = ''): string | undefined => {
-    const [, place, id] = dockersTarget.exec(text) ?? [];
-    if (id !== undefined) return `${place}${anonymizer.id(id)}/${anonymizer.id(id)}-json.log`;
-    const [, pod = '', container = '', life] = shippersTarget.exec(text) ?? [];
+    const [, parent, id] = dockersTarget.exec(text) ?? [];
+    if (id !== undefined) return `${parent}${anonymizer.id(id)}/${anonymizer.id(id)}-json.log`;
+    const [, pod = '', container = '', log] = shippersTarget.exec(text) ?? [];
     const directory = directoryOf(pod);
-    return directory === undefined ? undefined : `/var/log/pods/${directory}/${name(container)}/${life}`;
+    return directory === undefined ? undefined : `/var/log/pods/${directory}/${name(container)}/${log}`;
   };
   const linked = (file: string, target: string | undefined): LogLink => {
     const made = targetOf(target);

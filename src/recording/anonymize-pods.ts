@@ -1,12 +1,11 @@
-/** Reduced pods (`reduce.ts`) with every name in them made unreadable. */
+/** Anonymizes every name in reduced pods (`reduce-pods.ts`). */
 
+import type { Fields } from '../model/json.ts';
 import { knownKinds } from '../pods/owner-rules.ts';
 import { workloadOf } from '../pods/workload.ts';
 import type { Anonymizer } from './anonymize.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Words of the API, amounts and times: what is none of them is a name. */
+/** Values that stay readable: words of the API, quantities and times. Every other text counts as a name. */
 const plain: Readonly<Record<string, RegExp>> = {
   kind: knownKinds,
   qosClass: /^(?:Guaranteed|Burstable|BestEffort)$/,
@@ -17,20 +16,21 @@ const plain: Readonly<Record<string, RegExp>> = {
   memory: /^[-+]?[\d.]*(?:[KMGTPE]i|[numkMGTPE]|[eE][-+]?\d+)?$/,
 };
 
-/** Keys that Kubernetes itself gives; another's may carry the name of who made it. */
+/** Label keys of Kubernetes itself. Any other key may contain the name of an organization. */
 const knownLabel = /^(?:app|(?:[a-z0-9-]+\.)*(?:kubernetes|k8s)\.io\/[\w.-]+|pod-template-hash)$/;
 
-/** Annotations of ours repeat names in a text: they go. */
+/** The annotations that stay. The other realmem annotations repeat names in their text. */
 const keptAnnotations: Readonly<Record<string, 'id' | 'as it is'>> = {
   'kubernetes.io/config.hash': 'id',
   'kubernetes.io/config.mirror': 'id',
   'realmem.dev/ignore': 'as it is',
 };
 
+/** @param value a reduced pod, or a list of them */
 export const anonymizePods = (value: unknown, anonymizer: Anonymizer): unknown =>
-  new Pods(anonymizer).of(value);
+  new PodAnonymizer(anonymizer).of(value);
 
-class Pods {
+class PodAnonymizer {
   private readonly anonymizer: Anonymizer;
 
   constructor(anonymizer: Anonymizer) {
@@ -58,7 +58,7 @@ class Pods {
     return Object.hasOwn(plain, key) && plain[key]?.test(text) === true ? text : this.anonymizer.name(text);
   }
 
-  /** The workload itself: which one it is follows from names and labels that are unreadable then. */
+  /** The workload as the owner: after anonymization no rule could derive it from names and labels. */
   private owner(workload: string): Fields {
     const slash = workload.indexOf('/');
     const [kind, names] = [workload.slice(0, slash), workload.slice(slash + 1).split('/')];

@@ -1,12 +1,12 @@
 /**
- * Names made unreadable, everywhere alike: what belonged together still does, and every cgroup is still what it was.
- * What a name means for the structure stays (`kubepods`, `.service`, `cri-containerd-`); the rest becomes a hash.
+ * Replaces names by salted hashes. The same name gets the same hash everywhere, so references between files still match.
+ * The structural parts of a name stay (`kubepods`, `.service`, `cri-containerd-`), so every cgroup keeps its role.
  */
 
-/** A text → hexadecimal digits, 64 of them, with the salt of this run in it. */
+/** A text → 64 hexadecimal digits, salted for this run. */
 export type Hash = (text: string) => string;
 
-/** Names that say what stands below them, and nothing of whose it is. */
+/** Names that define the structure of the tree and reveal no owner. */
 const structural =
   /^(?:\.\.|kubepods|besteffort|burstable|kubelet|docker|lxc|default|k8s\.io|moby|buildkit|libpod_parent|kata_overhead|container|payload|-\.slice|(?:system|user|machine|kubelet|kata-overhead)\.slice|init\.scope)$/;
 
@@ -25,7 +25,7 @@ const unit = /^(.+)(\.(?:service|scope|slice|mount|swap|socket|device|timer|targ
 
 const hexadecimal = /^[0-9a-f][0-9a-f_-]*$/i;
 
-/** Directories in which hierarchies are mounted. */
+/** Usual names in the paths of mount points. */
 const mountWords =
   /^(?:|sys|fs|cgroup|host|proc|run|mnt|memory|unified|systemd|hugetlb|cpu|cpuacct|cpuset|devices|freezer|blkio|pids|perf_event|net_cls|net_prio|rdma|misc|[a-z_]+(?:,[a-z_]+)+)$/;
 
@@ -36,12 +36,12 @@ export class Anonymizer {
     this.hash = hash;
   }
 
-  /** A name; never one that means something to whoever reads paths. */
+  /** `n` and 12 digits: a name that no rule for cgroup paths matches. */
   name(text: string): string {
     return `n${this.hash(text).slice(0, 12)}`;
   }
 
-  /** A UID or an ID: digits for digits, so that its form stays; with other separators it is still the same one. */
+  /** A UID or an ID of the same form. Two spellings of one UID, with `-` or `_`, still give the same digits. */
   id(text: string): string {
     const digits = text.replace(/[_-]/g, '').toLowerCase();
     if (!hexadecimal.test(text)) return this.name(digits);
@@ -50,7 +50,7 @@ export class Anonymizer {
     return text.replace(/[0-9a-f]/gi, () => hashed[at++] as string);
   }
 
-  /** A cgroup's path in its hierarchy. */
+  /** The path of a cgroup in its hierarchy. */
   cgroup(path: string): string {
     let parent = '';
     return path

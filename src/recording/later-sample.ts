@@ -1,30 +1,31 @@
-/** What a recording keeps of each sample after its first: one file that says what became different. */
+/** The file format for every sample after the first: one JSON file with the differences from the sample before. */
 
 import { parseJson } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { epochSeconds } from '../model/time.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/** Paths are those of the host, without the leading `/`. */
 export interface LaterSample {
-  /** RFC 3339; absent for the recording of one that had no time. */
+  /** RFC 3339; absent if the recorded source was itself a recording without a time. */
   readonly at?: string;
-  /** Directories of cgroups that have gone, or given way to others of the same name. */
+  /** Directories of cgroups that were removed, or replaced by new ones of the same name. */
   readonly gone: readonly string[];
   /** Directories of new cgroups. */
   readonly made: readonly string[];
-  /** Files by their path: what is in them now; null where there is none any more. */
+  /** Path → new content of each changed file; null for a removed one. */
   readonly files: Readonly<Record<string, Content | null>>;
-  /** What a second reading right behind the first gave, where that was something else. */
+  /** Path → content at the second reading, for files that changed between the two readings of one pass. */
   readonly again: Readonly<Record<string, Content>>;
 }
 
-/** Text as it is; bytes that are no UTF-8 in base64. */
+/** Plain text; base64 for bytes that are not UTF-8. */
 export type Content = string | { readonly base64: string };
 
-/** Where the sample of this number is kept; the first is 1, and is the tree itself. */
+/** The file of a sample, by its number from 2 on. Sample 1 is the directory tree itself. */
 export const laterFile = (number: number): string => `samples/${String(number).padStart(4, '0')}.json`;
 
-/** Beside the first sample's tree: its second readings. */
+/** The second readings of sample 1. */
 export const againFile = 'again.json';
 
 export function contentOf(bytes: Uint8Array): Content {
@@ -38,10 +39,11 @@ export const bytesOf = (content: Content): Uint8Array =>
 export const contentsOf = (files: ReadonlyMap<string, Uint8Array>): Readonly<Record<string, Content>> =>
   Object.fromEntries([...files].map(([file, bytes]) => [file, contentOf(bytes)]));
 
-const parentOf = (place: string): string => place.slice(0, place.lastIndexOf('/'));
+const parentOf = (file: string): string => file.slice(0, file.lastIndexOf('/'));
 
+/** The changes from one snapshot to the next. @param at time of the later one, RFC 3339 */
 export function differenceOf(before: Snapshot, now: Snapshot, at: string | undefined): LaterSample {
-  // Parents first, as in every walk: below one that was made anew nothing is what it was.
+  // The walk lists parents first. All cgroups below a new one are new, too.
   const anew = new Set<string>();
   for (const [directory, inode] of now.cgroups)
     if (before.cgroups.get(directory) !== inode || anew.has(parentOf(directory))) anew.add(directory);
@@ -54,7 +56,7 @@ export function differenceOf(before: Snapshot, now: Snapshot, at: string | undef
     const old = anew.has(parentOf(file)) ? undefined : before.files.get(file);
     if (old === undefined || Buffer.compare(old, bytes) !== 0) files[file] = contentOf(bytes);
   }
-  // Those of a cgroup that has gone went with it.
+  // The files of a removed cgroup need no entry of their own.
   for (const file of before.files.keys())
     if (!now.files.has(file) && !ended.has(parentOf(file))) files[file] = null;
   return { ...(at !== undefined && { at }), gone, made: [...anew], files, again: contentsOf(now.again) };
@@ -67,14 +69,14 @@ const isContent = (value: unknown): value is Content =>
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Below the host's root: a recording is from anybody, and no path in it may lead elsewhere. */
-const isPlace = (text: string): boolean =>
+/** Whether a path stays below the recording's root. A recording is untrusted input: no path in it may leave the root. */
+const isSafePath = (text: string): boolean =>
   text !== '' && !text.includes('\0') && text.split('/').every((part) => !['', '.', '..'].includes(part));
 
-const isPlaces = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((one) => typeof one === 'string' && isPlace(one));
+const areSafePaths = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string' && isSafePath(one));
 
-/** @throws Fault */
+/** @throws LocatedError if the text is not such a file */
 export function parseLater(where: string, text: string): LaterSample {
   const value = parsed(text);
   if (isRecord(value)) {
@@ -82,10 +84,10 @@ export function parseLater(where: string, text: string): LaterSample {
     const isTime = at === undefined || (typeof at === 'string' && epochSeconds(at) !== undefined);
     if (
       isTime &&
-      isPlaces(gone) &&
-      isPlaces(made) &&
+      areSafePaths(gone) &&
+      areSafePaths(made) &&
       isRecord(files) &&
-      Object.entries(files).every(([file, one]) => isPlace(file) && (one === null || isContent(one))) &&
+      Object.entries(files).every(([file, one]) => isSafePath(file) && (one === null || isContent(one))) &&
       isContents(again)
     )
       return value as unknown as LaterSample;
@@ -97,15 +99,15 @@ export function parseLater(where: string, text: string): LaterSample {
   });
 }
 
-/** @throws Fault */
+/** Parses the second readings of sample 1. @throws LocatedError if the text is not an object of path → content */
 export function parseContents(where: string, text: string): Readonly<Record<string, Content>> {
   const value = parsed(text);
   if (isContents(value)) return value;
-  throw new LocatedError({ where, expected: 'files and what is in them', got: text });
+  throw new LocatedError({ where, expected: 'files with their contents', got: text });
 }
 
 const isContents = (value: unknown): value is Readonly<Record<string, Content>> =>
-  isRecord(value) && Object.entries(value).every(([file, one]) => isPlace(file) && isContent(one));
+  isRecord(value) && Object.entries(value).every(([file, one]) => isSafePath(file) && isContent(one));
 
 function parsed(text: string): unknown {
   try {

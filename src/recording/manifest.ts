@@ -1,18 +1,20 @@
-/** What a recording says of itself. */
+/** The manifest of a recording, `recording.json`: when, on which node and machine it was made. */
 import path from 'node:path';
 import type { Machine } from '../model/cgroup.ts';
 import { parseJson } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { epochSeconds } from '../model/time.ts';
 
-/** Written into a recording beside the host's own files. */
 export interface Manifest {
-  /** RFC 3339; absent for the recording of one that had no time. */
+  /** Time of the first sample, RFC 3339; absent if the recorded source was itself a recording without a time. */
   readonly at?: string;
   readonly node: string;
-  /** What it was made on; absent before this was noted. */
+  /** Page size and CPUs; absent in recordings of early versions. */
   readonly machine?: Machine;
-  /** Its kernel has no multi-generational LRU. Absent: it has, and the file is in the recording; or nobody noted it. */
+  /**
+   * false: the kernel has no multi-generational LRU. Absent: the recording contains the kernel's file, or an early version
+   * made it.
+   */
   readonly lruGen?: false;
 }
 
@@ -23,7 +25,11 @@ function isMachine(value: unknown): value is Machine {
   return [pageBytes, cpus].every((one) => Number.isSafeInteger(one) && (one as number) > 0);
 }
 
-/** @throws Fault */
+/**
+ * Parses the manifest; undefined if there is none.
+ * @param root directory of the recording, for errors
+ * @throws LocatedError if the text is not a manifest
+ */
 export function manifestOf(root: string, text: string | undefined): Manifest | undefined {
   if (text === undefined) return undefined;
   const where = path.join(root, manifestFile);
@@ -41,7 +47,7 @@ export function manifestOf(root: string, text: string | undefined): Manifest | u
         ...(lruGen === false && { lruGen }),
       };
   } catch {
-    // The same fault as for JSON of another shape.
+    // Falls through to the error for JSON of another shape.
   }
   throw new LocatedError({ where, expected: '{"at": <RFC 3339>, "node": <name>}', got: text });
 }

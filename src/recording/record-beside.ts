@@ -1,4 +1,4 @@
-/** What a recording keeps of a host beside its cgroups: names of logs, and processes of containers. */
+/** Records what a host has beside its cgroups: the names of pod logs, and the memory of the containers' processes. */
 import { readPodLogs } from '../edges/pod-logs.ts';
 import { type ProcessFile, type ProcessTable, processTable } from '../edges/processes.ts';
 import type { CgroupVersion } from '../model/cgroup.ts';
@@ -10,7 +10,7 @@ import { parseProcessCgroup } from '../sample/process-cgroup.ts';
 import type { Recording } from './recording.ts';
 import { reduceProcessFile } from './reduce-process.ts';
 
-/** What there is of it on the host below `root`. */
+/** Reads both from the host below `root`. */
 export const besideOf = (
   root: string,
 ): { readonly logs: PodLogs | undefined; readonly processes: ProcessTable } => ({
@@ -18,7 +18,7 @@ export const besideOf = (
   processes: processTable(root, parseMountinfo),
 });
 
-/** Their names alone: there is nothing in them that a reader needs. */
+/** Records the names of the logs as empty files. A replay needs nothing of their content. */
 export function recordLogs(recording: Recording, { pods, links }: PodLogs): void {
   const keep = (directory: string, { file, target }: LogLink): void =>
     target === undefined
@@ -35,7 +35,7 @@ const processFiles = ['stat', 'status', 'statm', 'smaps_rollup', 'cgroup'] as co
   | 'stat'
 )[];
 
-/** Of containers alone, in numbers and under the name they call themselves by: no command line, no environment. */
+/** Records memory figures and the name of each process in a container. Never a command line or an environment. */
 export function recordProcesses(
   processes: ProcessTable,
   version: CgroupVersion,
@@ -69,7 +69,7 @@ function cgroupOf(text: Uint8Array, version: CgroupVersion): string | undefined 
   }
 }
 
-/** What has ended, or may not be read, is left out. */
+/** Undefined if the process has ended or may not be read. */
 function tryRead(processes: ProcessTable, pid: number, file: ProcessFile | 'stat'): Uint8Array | undefined {
   try {
     return processes.read(pid, file as ProcessFile);

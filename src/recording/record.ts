@@ -1,4 +1,4 @@
-/** Passes over a host, every byte of them kept. */
+/** Records a host: runs passes over it and writes every byte that they read into a recording. */
 import { now, sleep, ticks } from '../edges/clock.ts';
 import type { Host } from '../edges/host.ts';
 import type { ProcessTable } from '../edges/processes.ts';
@@ -12,42 +12,47 @@ import type { Recording } from './recording.ts';
 import { type Redaction, unredacted } from './redact.ts';
 import { reducePods } from './reduce-pods.ts';
 
-/** The pods of a recording lie beside its host's files. */
+/** File of the pods in a recording. */
 export const podsFile = 'pods.json';
 
-/** What is recorded. */
-export interface Recorded {
+/** The node to record. */
+export interface RecordedNode {
   readonly host: Host;
   readonly about: { readonly node: string };
-  /** One pass in detail over the host, which is the one above with its reads written down. */
+  /**
+   * Runs one detailed pass.
+   * @param host the host above, tapped: it writes down all reads
+   * @param at milliseconds since 1970
+   */
   pass(host: Host, at: number): Promise<NodeReport>;
 }
 
-/** What goes into a recording beside the host's cgroups. */
+/** What else goes into a recording, beside the host's cgroups. */
 export interface Beside {
-  /** Undefined: those of the recording that is read, if it is one. */
+  /** Undefined: if the host is itself a recording, its pods are used. */
   readonly pods?: PodsText | undefined;
-  /** The kubelet's log directories: names where there are no others. */
+  /** The kubelet's log directories; recorded only without pods. */
   readonly logs?: PodLogs | undefined;
   readonly processes?: ProcessTable | undefined;
   readonly redaction?: Redaction | undefined;
 }
 
-export interface Series {
+export interface SampleSeries {
   readonly samples: number;
   readonly everyMs: number;
-  /** Ends it early; what was recorded until then stays. */
+  /** Ends the series early. The recording keeps the samples so far. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Samples, one after the other. The report is made from the very bytes that are written: a replay gives the same one.
- * @returns the report of the last, and how many there are
+ * Records a series of samples. The report is computed from the recorded bytes, so a replay gives the same report.
+ * @returns the report of the last sample, and the number of samples
+ * @throws InputError if the recording cannot be written
  */
 export async function record(
-  recorded: Recorded,
+  recorded: RecordedNode,
   recording: Recording,
-  { samples, everyMs, signal }: Series,
+  { samples, everyMs, signal }: SampleSeries,
   beside: Beside,
 ): Promise<{ readonly report: NodeReport; readonly samples: number }> {
   const startedAt = ticks();
@@ -55,7 +60,7 @@ export async function record(
   const first = report.observed.at;
   let taken = 1;
   for (; taken < samples; taken++) {
-    // By the start, so that what a sample takes does not add up.
+    // Count from the start of the series, so that the duration of the samples does not add up.
     await sleep(Math.max(0, startedAt + taken * everyMs - ticks()), signal);
     if (signal.aborted) break;
     report = await sampleInto(recorded, recording, now());
@@ -64,14 +69,18 @@ export async function record(
   return { report, samples: taken };
 }
 
-async function sampleInto({ host, pass }: Recorded, recording: Recording, at: number): Promise<NodeReport> {
+async function sampleInto(
+  { host, pass }: RecordedNode,
+  recording: Recording,
+  at: number,
+): Promise<NodeReport> {
   const made = await pass(recording.of(host), at);
   recording.sampled(made.observed.at);
   return made;
 }
 
 function finish(
-  { host, about }: Recorded,
+  { host, about }: RecordedNode,
   recording: Recording,
   firstAt: string | undefined,
   report: NodeReport,
@@ -96,7 +105,7 @@ function finish(
   recording.finish();
 }
 
-/** What could not be read is not known to be absent. */
+/** Whether the host surely lacks the multi-generational LRU. After a read error nobody knows. */
 function hasNoLruGen(host: Host): boolean {
   try {
     return host.lruGen() === 'none';

@@ -1,4 +1,4 @@
-/** A recording: what is read of a host, written down as it is read, at the same paths. */
+/** Writes a recording: the bytes that passes read from a host, at the same paths below a directory. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeDirectorySync } from '../edges/files.ts';
@@ -8,25 +8,25 @@ import { againFile, contentsOf, differenceOf, laterFile } from './later-sample.t
 import { asItIs, type Renaming, type Snapshot, tapped } from './snapshot.ts';
 
 export interface Recording {
-  /** How many files were written. */
+  /** The number of files written. */
   readonly files: number;
-  /** Begins a sample. The same host; whatever is read of it is kept. */
+  /** Begins a sample. @returns the same host, tapped: it keeps every byte read from it */
   of(host: Host): Host;
   /**
-   * Ends the sample: the first becomes the tree of files, each further one a file of what is different.
-   * @param at RFC 3339
-   * @throws InputFault where it could not be written
+   * Ends a sample and writes it: the first as a tree of files, each later one as a file of differences.
+   * @param at time of the sample, RFC 3339
+   * @throws InputError if a write failed
    */
   sampled(at: string | undefined): void;
-  /** @throws InputFault where anything could not be written */
+  /** @throws InputError if a write failed */
   finish(): void;
-  /** @param file below the recording's directory */
+  /** @param file path below the directory of the recording */
   writeFile(file: string, content: string | Uint8Array): void;
-  /** A link that leads to `target`, which need not be there: what reads a recording follows none. */
+  /** Writes a symbolic link. Its target need not exist: readers of a recording do not follow links. */
   writeLink(file: string, target: string): void;
 }
 
-/** statfs(2) types of what the kernel shows as files: a directory made there is a cgroup, or cannot be made. */
+/** File systems of the kernel, by their statfs(2) type. A directory created there becomes a cgroup, or fails. */
 const kernelFileSystems = new Map([
   [0x9fa0, 'proc'],
   [0x62656572, 'sysfs'],
@@ -35,30 +35,31 @@ const kernelFileSystems = new Map([
 ]);
 
 /**
- * @param source what stands for the `/` of the host that is recorded
- * @throws InputFault unless the directory is new or empty: two recordings in one place are neither
+ * Opens a new recording.
+ * @param source the recorded host's `/`; the recording may not be inside it
+ * @throws InputError unless the directory is writable, outside of `source`, and new or empty: two recordings in one
+ * directory would mix
  */
 export function openRecording(directory: string, renaming: Renaming = asItIs, source = '/'): Recording {
   const wrong = (expected: string, got: string): InputError =>
     new InputError({ where: directory, expected, got });
   try {
-    const place = placeOf(directory);
-    const kernel = kernelFileSystems.get(fs.statfsSync(place.above).type);
-    if (kernel !== undefined)
-      throw wrong('a directory that can be written', `one of the kernel's own (${kernel})`);
+    const resolved = resolveLinks(directory);
+    const kernel = kernelFileSystems.get(fs.statfsSync(resolved.existing).type);
+    if (kernel !== undefined) throw wrong('a writable directory', `a file system of the kernel (${kernel})`);
     const from = fs.realpathSync(source);
-    if (from !== '/' && `${place.path}/`.startsWith(`${from}/`))
-      throw wrong('a directory outside of what is recorded', `one in ${source}`);
+    if (from !== '/' && `${resolved.path}/`.startsWith(`${from}/`))
+      throw wrong('a directory outside of the recorded host', `one in ${source}`);
     makeDirectorySync(directory);
     if (fs.readdirSync(directory).length > 0) throw wrong('a new or empty directory', 'one with files in it');
   } catch (error) {
     throw error instanceof LocatedError
       ? error
-      : wrong('a directory that can be written', codeOf(error) ?? messageOf(error));
+      : wrong('a writable directory', codeOf(error) ?? messageOf(error));
   }
   let files = 0;
   let failure: unknown;
-  // A write that fails must not pass for a read that did: it is kept, and told at the end of the sample.
+  // A write fails inside a read of the host, and must not look like a failed read. So report it at the end of the sample.
   const attempt = (write: () => void): void => {
     try {
       if (failure === undefined) write();
@@ -66,36 +67,36 @@ export function openRecording(directory: string, renaming: Renaming = asItIs, so
       failure = error;
     }
   };
-  // Mount points come from the host's mount table: none may lead out of the recording.
-  const placeIn = (file: string): string => {
-    const place = path.join(directory, file);
-    if (path.relative(directory, place).split(path.sep)[0] === '..')
+  // Mount points come from the mount table of the host. No such path may leave the recording.
+  const targetOf = (file: string): string => {
+    const target = path.join(directory, file);
+    if (path.relative(directory, target).split(path.sep)[0] === '..')
       throw new LocatedError({ where: directory, expected: 'files below it', got: file });
-    return place;
+    return target;
   };
-  const make = (file: string, write: (place: string) => void): void =>
+  const make = (file: string, write: (target: string) => void): void =>
     attempt(() => {
-      const place = placeIn(file);
-      makeDirectorySync(path.dirname(place));
-      write(place);
+      const target = targetOf(file);
+      makeDirectorySync(path.dirname(target));
+      write(target);
       files++;
     });
   const writeFile = (file: string, content: string | Uint8Array): void =>
-    make(file, (place) => fs.writeFileSync(place, content));
+    make(file, (target) => fs.writeFileSync(target, content));
   const writeJson = (file: string, value: unknown): void => writeFile(file, `${JSON.stringify(value)}\n`);
   const writeTree = ({ cgroups, files: contents, again }: Snapshot): void => {
-    for (const cgroup of cgroups.keys()) attempt(() => makeDirectorySync(placeIn(cgroup)));
+    for (const cgroup of cgroups.keys()) attempt(() => makeDirectorySync(targetOf(cgroup)));
     for (const [file, bytes] of contents) writeFile(file, bytes);
     if (again.size > 0) writeJson(againFile, contentsOf(again));
   };
 
-  const end = (): void => {
+  const throwFailure = (): void => {
     if (failure === undefined) return;
     throw new InputError({
       where: directory,
       expected: 'to write the recording there',
       got: { message: messageOf(failure) },
-      todo: `the recording ends here: remove what there is of it (files: ${files})`,
+      todo: `the recording is incomplete: remove the directory (files written: ${files})`,
     });
   };
 
@@ -107,7 +108,7 @@ export function openRecording(directory: string, renaming: Renaming = asItIs, so
       return files;
     },
     writeFile,
-    writeLink: (file, target) => make(file, (place) => fs.symlinkSync(target, place)),
+    writeLink: (file, target) => make(file, (link) => fs.symlinkSync(target, link)),
     of(host) {
       now = emptySnapshot();
       return tapped(host, now, renaming);
@@ -117,22 +118,22 @@ export function openRecording(directory: string, renaming: Renaming = asItIs, so
       if (before === undefined) writeTree(now);
       else writeJson(laterFile(samples), differenceOf(before, now, at));
       before = now;
-      end();
+      throwFailure();
     },
-    finish: end,
+    finish: throwFailure,
   };
 }
 
 const emptySnapshot = (): Snapshot => ({ cgroups: new Map(), files: new Map(), again: new Map() });
 
-/** Where a directory is or would be, links followed, and what there is of the way to it. */
-function placeOf(directory: string): { readonly path: string; readonly above: string } {
-  let above = path.resolve(directory);
-  const names: string[] = [];
-  while (!fs.existsSync(above) && path.dirname(above) !== above) {
-    names.unshift(path.basename(above));
-    above = path.dirname(above);
+/** The real path of a directory that need not exist yet, and its nearest existing ancestor. */
+function resolveLinks(directory: string): { readonly path: string; readonly existing: string } {
+  let existing = path.resolve(directory);
+  const missing: string[] = [];
+  while (!fs.existsSync(existing) && path.dirname(existing) !== existing) {
+    missing.unshift(path.basename(existing));
+    existing = path.dirname(existing);
   }
-  above = fs.realpathSync(above);
-  return { path: path.join(above, ...names), above };
+  existing = fs.realpathSync(existing);
+  return { path: path.join(existing, ...missing), existing };
 }

@@ -1,4 +1,4 @@
-/** How names stand in a recording: as they are, or made unreadable. */
+/** The two ways to treat names in a recording: keep them, or replace them by salted hashes. */
 
 import { createHmac, randomBytes } from 'node:crypto';
 import type { PodLogs } from '../model/pod.ts';
@@ -22,7 +22,7 @@ export const unredacted: Redaction = {
   logs: (logs) => logs,
 };
 
-/** @param hash with a salt of this run alone: nobody can try names against it later */
+/** Replaces all names. @param hash salted with a random value that is never stored, so nobody can test guesses later */
 export function anonymized(hash: Hash): Redaction {
   const anonymizer = new Anonymizer(hash);
   return {
@@ -35,7 +35,7 @@ export function anonymized(hash: Hash): Redaction {
   };
 }
 
-/** A function from a text to 64 hexadecimal digits: the same within this run, another in the next. */
+/** HMAC-SHA-256 with a new random salt: 64 hexadecimal digits, stable within this run and different in the next. */
 export function saltedHash(): (text: string) => string {
   const salt = randomBytes(32);
   const known = new Map<string, string>();

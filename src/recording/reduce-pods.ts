@@ -1,13 +1,12 @@
-/** Pods without what is not needed: no environment, no command, no secret leaves the machine in a recording. */
+/** Reduces pods to the fields that realmem reads: a recording contains no environment, no command and no secret. */
 import { heapFlagsKey, heapFlagsOf } from '../heap/words.ts';
+import type { Fields } from '../model/json.ts';
 import { readAnnotations } from '../pods/read-keys.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** What is made of several fields, and stands for them; undefined: nothing. */
+/** Computes a value from several fields, to store in place of them. Undefined: store nothing. */
 type Extract = (fields: Fields) => unknown;
 
-/** What `podsOf` reads, in the shape of the API: `true` for a value, an object for what lies below, lists through. */
+/** The fields that `podsOf` reads. `true` keeps a value, an object selects below it. A list applies it to each item. */
 interface Shape {
   readonly [key: string]: true | Extract | Shape;
 }
@@ -34,7 +33,7 @@ const pod: Shape = {
     uid: true,
     namespace: true,
     name: true,
-    // Whoever reads the recording selects by any of them.
+    // Keep all labels: a reader of the recording can select pods by any of them.
     labels: true,
     annotations: Object.fromEntries(readAnnotations.map((key) => [key, true as const])),
     ownerReferences: { apiVersion: true, kind: true, name: true, controller: true },
@@ -58,7 +57,7 @@ const pod: Shape = {
 
 const list: Shape = { ...pod, items: pod };
 
-/** A list of pods, or one, with only what is read of it. */
+/** @param value a list of pods, or a single pod */
 export const reducePods = (value: unknown): unknown => reduce(value, list);
 
 function reduce(value: unknown, shape: true | Shape): unknown {

@@ -1,9 +1,9 @@
-/** Files of `/proc/<pid>` without what is not needed: numbers of memory, and the name a process calls itself by. */
+/** Reduces files of `/proc/<pid>` to memory figures and the name of the process. */
 
 const statusLines =
   /^(?:Name|State|Tgid|Pid|PPid|Threads|Vm(?:Peak|Size|Lck|Pin|HWM|RSS|Data|Stk|Exe|Lib|PTE|Swap)|Rss(?:Anon|File|Shmem)|HugetlbPages):/;
 
-/** Fields of `stat` behind the name, up to the resident set (proc_pid_stat(5), 3 to 24): addresses come after. */
+/** Fields of `stat` from the name up to the resident set (proc_pid_stat(5), 3 to 24). The later ones contain addresses. */
 const statFields = 22;
 const allStatFields = 50;
 
@@ -26,7 +26,7 @@ const reducers: Readonly<Record<string, (text: string) => string | undefined>> =
       .map((line) => `${line}\n`)
       .join(''),
   statm: (text) => (/^[\d ]+\n?$/.test(text) ? text : undefined),
-  // The first line has addresses, and tells the form.
+  // Zero the addresses in the first line. The line itself must stay: it identifies the format.
   smaps_rollup: (text) =>
     text
       .split('\n')
@@ -36,7 +36,7 @@ const reducers: Readonly<Record<string, (text: string) => string | undefined>> =
   cgroup: (text) => text,
 };
 
-/** @param file its name; undefined for one that is not kept */
+/** @param file its name. @returns undefined for a file that a recording does not keep */
 export function reduceProcessFile(file: string, text: Uint8Array): Uint8Array | undefined {
   const reduced = Object.hasOwn(reducers, file)
     ? reducers[file]?.(new TextDecoder().decode(text))

@@ -1,4 +1,4 @@
-/** A recording read back, sample after sample: the tree of its first, and over it what became different. */
+/** Replays a recording sample by sample: the tree of the first sample, overlaid with the differences of later ones. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Tree } from '../edges/cgroup-tree.ts';
@@ -9,7 +9,10 @@ import { defined } from '../model/defined.ts';
 import { againFile, bytesOf, type Content, laterFile, parseContents, parseLater } from './later-sample.ts';
 import { manifestFile, manifestOf } from './manifest.ts';
 
-/** The recording below a root, at its first sample. A root without a manifest has one sample of no known time. @throws Fault */
+/**
+ * Opens the recording below a root, at its first sample. A root without a manifest counts as one sample without a time.
+ * @throws LocatedError at a malformed manifest or a malformed file of second readings
+ */
 export function openReplay(root: string): Overlay {
   const manifest = manifestOf(root, readText(path.join(root, manifestFile)));
   const replay = new Replay(root, manifest?.at);
@@ -21,21 +24,22 @@ export function openReplay(root: string): Overlay {
   };
 }
 
-/** What stands over the files of the first sample. */
+/** The overlay over the files of the first sample, and the cursor that moves it to the next. */
 class Replay implements Cursor {
+  /** Time of the current sample, RFC 3339. */
   at: string | undefined;
-  /** Of the sample that is shown, from 1. */
+  /** Number of the current sample, from 1. */
   private number = 1;
   private readonly root: string;
-  /** By their directory, since a cgroup takes its files with it. */
+  /** Directory → path → content; undefined for a removed file. By directory, because a cgroup is removed as a whole. */
   private readonly files = new Map<string, Map<string, Uint8Array | undefined>>();
   private again: Readonly<Record<string, Content>>;
-  /** Of the first sample's cgroups, those that are no more. */
+  /** Cgroups of the first sample that were removed since. */
   private readonly gone = new Set<string>();
-  /** Those that came later, and what tells one from another of the same name. */
+  /** Cgroups created since → a made-up inode number, unique for each. */
   private readonly made = new Map<string, number>();
 
-  /** @throws Fault */
+  /** @throws LocatedError at a malformed file of second readings */
   constructor(root: string, at: string | undefined) {
     this.root = root;
     this.at = at;
@@ -48,6 +52,7 @@ class Replay implements Cursor {
     return !fs.existsSync(this.fileOfNext());
   }
 
+  /** Moves to the next sample; stays at the last. @throws LocatedError at a malformed sample */
   next(): void {
     const file = this.fileOfNext();
     const text = readText(file);
@@ -62,7 +67,7 @@ class Replay implements Cursor {
       const known = this.files.get(cgroup);
       for (const file of known?.keys() ?? []) known?.set(file, undefined);
     }
-    // Inodes of files are never below zero.
+    // Real inode numbers are not negative, so these cannot collide with them.
     for (const cgroup of made) this.made.set(cgroup, -(this.made.size + 1) - this.number * 2 ** 20);
     for (const [name, content] of Object.entries(files)) {
       const directory = path.dirname(name);
@@ -76,36 +81,36 @@ class Replay implements Cursor {
     return path.join(this.root, laterFile(this.number + 1));
   }
 
-  /** A file of the host. @param recorded what the first sample has of it */
+  /** The content of a file in the current sample. @param recorded reads it from the first sample */
   read(file: string, recorded: () => Uint8Array | undefined): Uint8Array | undefined {
     const known = this.files.get(path.dirname(file));
     return known?.has(file) ? known.get(file) : recorded();
   }
 
   /**
-   * The tree as it is in the sample that is shown.
-   * @param directory of its top below the recording's root
-   * @param top the path of the cgroup that is mounted there
+   * The tree of cgroups in the current sample.
+   * @param directory the mount point, below the root of the recording
+   * @param top path of the cgroup that is mounted there
    */
   over(tree: Tree, directory: string, top: string): Tree {
-    const placeOf = (cgroup: string): string =>
+    const directoryOf = (cgroup: string): string =>
       path.join(directory, path.relative(top, cgroup)).replace(/^\/+/, '');
     const recorded = (raw: RawCgroup): RawCgroup | undefined => {
-      const place = placeOf(raw.id.path);
-      if (this.gone.has(place)) return undefined;
-      return new Recorded(
+      const cgroup = directoryOf(raw.id.path);
+      if (this.gone.has(cgroup)) return undefined;
+      return new ReplayedCgroup(
         raw,
-        this.reader(place, (file) => raw.read(file)),
+        this.reader(cgroup, (file) => raw.read(file)),
       );
     };
-    /** Those that came later, below what was entered: parents first, as in every walk. */
+    /** The cgroups created since the first sample, if the walk entered their parent. Parents come first. */
     const later = function* (this: Replay, entered: Set<string>): Generator<RawCgroup, void> {
-      for (const [place, inode] of [...this.made].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        if (place !== placeOf(top) && !entered.has(path.dirname(place))) continue;
-        const id = { path: path.posix.join(top, path.relative(placeOf(top), place)), inode };
-        yield new Recorded(
+      for (const [cgroup, inode] of [...this.made].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (cgroup !== directoryOf(top) && !entered.has(path.dirname(cgroup))) continue;
+        const id = { path: path.posix.join(top, path.relative(directoryOf(top), cgroup)), inode };
+        yield new ReplayedCgroup(
           { id },
-          this.reader(place, () => undefined),
+          this.reader(cgroup, () => undefined),
         );
       }
     }.bind(this);
@@ -115,7 +120,7 @@ class Replay implements Cursor {
         const entered = new Set<string>();
         const show = (raw: RawCgroup): boolean => {
           const below = visit(raw);
-          if (below) entered.add(placeOf(raw.id.path));
+          if (below) entered.add(directoryOf(raw.id.path));
           return below;
         };
         const skipped = tree.walk((raw) => {
@@ -129,7 +134,7 @@ class Replay implements Cursor {
         const entered = new Set<string>();
         const enters = (raw: RawCgroup): boolean => {
           const isEntered = below();
-          if (isEntered) entered.add(placeOf(raw.id.path));
+          if (isEntered) entered.add(directoryOf(raw.id.path));
           return isEntered;
         };
         let enter = false;
@@ -146,20 +151,20 @@ class Replay implements Cursor {
     };
   }
 
-  /** Reads a cgroup's files; one that is read a second time gives what the second reading gave. */
-  private reader(place: string, recorded: (file: string) => Uint8Array | undefined): RawCgroup['read'] {
-    const asked = new Set<string>();
+  /** Reads the files of a cgroup. The second read of a file gives its recorded second reading. */
+  private reader(cgroup: string, recorded: (file: string) => Uint8Array | undefined): RawCgroup['read'] {
+    const alreadyRead = new Set<string>();
     return (file) => {
-      const name = `${place}/${file}`;
-      const second = asked.has(file) ? this.again[name] : undefined;
-      asked.add(file);
+      const name = `${cgroup}/${file}`;
+      const second = alreadyRead.has(file) ? this.again[name] : undefined;
+      alreadyRead.add(file);
       return second === undefined ? this.read(name, () => recorded(file)) : bytesOf(second);
     };
   }
 }
 
-/** A cgroup in one sample. */
-class Recorded implements RawCgroup {
+/** A cgroup in the current sample. */
+class ReplayedCgroup implements RawCgroup {
   readonly id: RawCgroup['id'];
   readonly read: RawCgroup['read'];
 

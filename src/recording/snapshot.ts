@@ -1,9 +1,9 @@
-/** One pass over a host, with every byte of it kept. */
+/** Taps a host: keeps every byte that one pass reads. */
 import path from 'node:path';
 import type { Cgroups, Host, NodeFile } from '../edges/host.ts';
 import type { CgroupVersion, RawCgroup } from '../model/cgroup.ts';
 
-/** Read for the record alone: they answer the questions that come after. */
+/** Files that only a recording reads. They help to answer later questions about it. */
 const further: Readonly<Record<CgroupVersion, readonly string[]>> = {
   1: [
     'memory.failcnt',
@@ -42,18 +42,19 @@ const further: Readonly<Record<CgroupVersion, readonly string[]>> = {
   ],
 };
 
-/** Paths in it are those of the host, without the leading `/`. */
+/** The bytes of one pass. Paths are those of the host, without the leading `/`. */
 export interface Snapshot {
-  /** The directory of each cgroup, and what tells it from another one of that name. */
+  /** Directory of each cgroup → its inode number, which distinguishes it from an earlier one of the same name. */
   readonly cgroups: Map<string, number>;
+  /** Path → content. */
   readonly files: Map<string, Uint8Array>;
-  /** Of files that were read twice, and had changed: what the second reading gave. */
+  /** Path → content at the second reading, for files that had changed by then. */
   readonly again: Map<string, Uint8Array>;
 }
 
-/** How names stand in a recording: as they are, or made unreadable. */
+/** How a recording writes paths and contents: unchanged, or with names replaced. */
 export interface Renaming {
-  /** A cgroup's path in its hierarchy. */
+  /** The path of a cgroup in its hierarchy. */
   cgroup(path: string): string;
   mountPoint(path: string): string;
   content(file: string, content: Uint8Array): Uint8Array;
@@ -65,7 +66,7 @@ export const asItIs: Renaming = {
   content: (_, content) => content,
 };
 
-/** The same host; whatever is read of it, and what is worth more, goes into the snapshot. */
+/** Returns the same host, but it adds every byte read to the snapshot, and the files that only a recording needs. */
 export function tapped(host: Host, into: Snapshot, renaming: Renaming): Host {
   const text = new TextEncoder();
   const keep = (file: string, content: Uint8Array): void =>
@@ -77,8 +78,8 @@ export function tapped(host: Host, into: Snapshot, renaming: Renaming): Host {
   const { cgroups } = host;
   if (host.kernel !== undefined) keep('proc/sys/kernel/osrelease', text.encode(`${host.kernel}\n`));
   if (host.mountTable !== undefined) keep('proc/self/mountinfo', text.encode(host.mountTable));
-  // What a scan finds and the walk leaves out is in the recording with what the scan read: a replay leaves out the same.
-  let scanned: Reading[] = [];
+  // The recording also contains cgroups that the scan found and the walk left out. So a replay leaves out the same ones.
+  let scanned: TappedCgroup[] = [];
   return {
     ...host,
     cgroups: cgroups && {
@@ -88,25 +89,25 @@ export function tapped(host: Host, into: Snapshot, renaming: Renaming): Host {
         *scan(below) {
           scanned = [];
           for (const raw of cgroups.tree.scan(below)) {
-            const reading = new Reading(raw);
-            scanned.push(reading);
-            yield reading;
+            const tap = new TappedCgroup(raw);
+            scanned.push(tap);
+            yield tap;
           }
         },
         walk(visit, admit = () => true) {
           const refused = new Set<string>();
-          const keepReading = (reading: Reading): void => {
-            const place = placeOf(cgroups, reading, renaming);
-            into.cgroups.set(place, reading.id.inode);
-            for (const [file, bytes] of reading.first) into.files.set(path.join(place, file), bytes);
-            for (const [file, bytes] of reading.second) into.again.set(path.join(place, file), bytes);
+          const keepTap = (tap: TappedCgroup): void => {
+            const directory = directoryOf(cgroups, tap, renaming);
+            into.cgroups.set(directory, tap.id.inode);
+            for (const [file, bytes] of tap.first) into.files.set(path.join(directory, file), bytes);
+            for (const [file, bytes] of tap.second) into.again.set(path.join(directory, file), bytes);
           };
           const skipped = cgroups.tree.walk(
             (raw) => {
-              const reading = new Reading(raw);
-              const below = visit(reading);
-              reading.readMore(further[cgroups.version]);
-              keepReading(reading);
+              const tap = new TappedCgroup(raw);
+              const below = visit(tap);
+              tap.readMore(further[cgroups.version]);
+              keepTap(tap);
               return below;
             },
             (cgroup) => {
@@ -116,11 +117,11 @@ export function tapped(host: Host, into: Snapshot, renaming: Renaming): Host {
             },
           );
           if (refused.size > 0)
-            for (const reading of scanned) {
-              const { path: cgroup } = reading.id;
+            for (const tap of scanned) {
+              const { path: cgroup } = tap.id;
               if (!refused.has(cgroup) && !refused.has(path.dirname(cgroup))) continue;
               refused.add(cgroup);
-              keepReading(reading);
+              keepTap(tap);
             }
           scanned = [];
           return skipped;
@@ -136,14 +137,14 @@ export function tapped(host: Host, into: Snapshot, renaming: Renaming): Host {
   };
 }
 
-/** Below the directory of the recording. */
-function placeOf({ mountPoint, mountRoot }: Cgroups, { id }: RawCgroup, renaming: Renaming): string {
+/** The directory of a cgroup, below that of the recording. */
+function directoryOf({ mountPoint, mountRoot }: Cgroups, { id }: RawCgroup, renaming: Renaming): string {
   const below = path.relative(renaming.cgroup(mountRoot), renaming.cgroup(id.path));
   return path.join(renaming.mountPoint(mountPoint), below).slice(1);
 }
 
-/** Copies, since the bytes of a live host are good only until the next read. */
-class Reading implements RawCgroup {
+/** A cgroup that keeps a copy of all bytes read. The host reuses its buffer, so the bytes are valid only until the next read. */
+class TappedCgroup implements RawCgroup {
   readonly id: RawCgroup['id'];
   readonly first = new Map<string, Uint8Array>();
   readonly second = new Map<string, Uint8Array>();
@@ -164,15 +165,15 @@ class Reading implements RawCgroup {
   }
 
   /**
-   * Some files refuse to be read on some kernels, and a cgroup may go when the report has it already: the record goes on
-   * without them.
+   * Reads files that only a recording needs. Ignores errors: some kernels refuse some files, and a cgroup may disappear
+   * right after the pass read it.
    */
   readMore(files: readonly string[]): void {
     for (const file of files)
       try {
         if (!this.first.has(file)) this.read(file);
       } catch {
-        // Nothing to keep.
+        // The recording goes on without this file.
       }
   }
 }

@@ -52,7 +52,7 @@ describe('realmem record', () => {
     const cgroups = '/sys/fs/cgroup/realmem-test-recording';
     const places = {
       ...{
-        '/proc/x': /one of the kernel's own \(proc\)/,
+        '/proc/x': /a file system of the kernel \(proc\)/,
         '/proc/self/task/x/y': /\(proc\)/,
         '/sys/x': /\(sysfs\)/,
       },
@@ -62,7 +62,7 @@ describe('realmem record', () => {
     for (const [place, says] of Object.entries(places)) {
       const { code, stderr } = await run(['record', place, '--root', kubernetes]);
       assert.equal(code, 2, place);
-      assert.match(stderr, /expected a directory that can be written, got /);
+      assert.match(stderr, /expected a writable directory, got /);
       assert.match(stderr, says);
     }
     assert.equal(fs.existsSync(cgroups), false);
@@ -76,7 +76,7 @@ describe('realmem record', () => {
     for (const place of ['host/sys/fs/cgroup/memory/new/one', 'link/new']) {
       const { code, stderr } = await run(['record', path.join(directory, place), '--root', root]);
       assert.equal(code, 2);
-      assert.match(stderr, /expected a directory outside of what is recorded, got one in /);
+      assert.match(stderr, /expected a directory outside of the recorded host, got one in /);
     }
     assert.equal(fs.existsSync(path.join(root, 'new')), false);
   });

@@ -89,7 +89,7 @@ describe('a recording', () => {
     fs.writeFileSync(path.join(target, 'samples'), '');
     assert.throws(
       () => recording.sampled(undefined),
-      /expected to write the recording there, got E.*; the recording ends here: remove what there is of it \(files: 2\)/,
+      /expected to write the recording there, got E.*; the recording is incomplete: remove the directory \(files written: 2\)/,
     );
   });
 
