@@ -1,4 +1,4 @@
-/** Computes the memory figures of the node from `/proc/meminfo`, by the article's formulas and by corrected ones. */
+/** Turns `/proc/meminfo` into the memory figures of the node, by the article's formulas and by corrected ones. */
 import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import type { Arcstats, Meminfo } from '../model/meminfo.ts';

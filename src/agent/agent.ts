@@ -1,4 +1,4 @@
-/** The agent: a configuration → the loop, its listeners and its end. */
+/** Starts the agent from its configuration, runs it until a signal, and closes it. */
 
 import { restoreFromCluster } from '../checkpoint/cluster.ts';
 import { KeptHistory } from '../checkpoint/kept-history.ts';
@@ -6,30 +6,30 @@ import { now, sleep, ticks, uptime } from '../edges/clock.ts';
 import { hostName } from '../edges/host.ts';
 import { type Log, openLog } from '../edges/log.ts';
 import { type Io, ReaderGone } from '../edges/process.ts';
-import type { CloseReason } from '../http/connections.ts';
-import { type Address, type Listener, type ListenOptions, listen, type Site } from '../http/listener.ts';
 import { podsLimit } from '../identify/names-source.ts';
-import { InputError, messageOf } from '../model/located-error.ts';
+import { messageOf } from '../model/located-error.ts';
 import { releasedAt } from '../model/product.ts';
 import { rfc3339 } from '../model/time.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { configLimit, configVariable, readConfig } from './config.ts';
 import { Health } from './health.ts';
+import { type Listeners, openListeners } from './listeners.ts';
 import { loop } from './loop.ts';
 import { sinksOf } from './outputs.ts';
 import { tickOnce } from './replay.ts';
-import { probeSite, reportSite } from './serve.ts';
 import type { Config } from './settings.ts';
 import { openNode } from './source.ts';
 import type { Ticked } from './tick.ts';
 import { WallClock } from './wall-clock.ts';
 
 export interface AgentFlags {
+  /** By flag name without dashes. */
   readonly values: Readonly<Record<string, string | undefined>>;
+  /** Print one report and end. */
   readonly once: boolean;
 }
 
-/** @throws Faults for a wrong configuration, Fault for a host that cannot be read */
+/** @throws LocatedErrors for an invalid configuration, LocatedError for an unreadable host or file of pods */
 export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<void> {
   const signal = io.untilSignal();
   const config = configOf(values, io);
@@ -42,7 +42,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     ...(config.node !== undefined && { node: config.node }),
     ...(!once && { periodSeconds: config.periodMs / 1000 }),
   };
-  let served: Served = { troubles: [] };
+  let listeners: Listeners = { troubles: [] };
   let failing: readonly string[] = [];
   const name = config.node ?? hostName();
   const clock = new WallClock({ now, uptime, earliest: releasedAt }, (message) => log.warn(message));
@@ -64,8 +64,8 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       output: io.output,
       once,
       wallClock: () => clock.moment.at,
-      servedAt: () => served.report?.address,
-      troubles: () => [...served.troubles, ...failing],
+      servedAt: () => listeners.report?.address,
+      troubles: () => [...listeners.troubles, ...failing],
     }),
     cluster?.names,
     () => [
@@ -86,7 +86,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
     const health = new Health(config.periodMs, ticks(), clock, () => cluster?.metrics ?? {});
-    served = await serve(config, health, cluster, log);
+    listeners = await openListeners(config, health, cluster, log);
     const stop = await loop(node, {
       periodMs: config.periodMs,
       reportPeriodMs: config.reportPeriodMs,
@@ -102,7 +102,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     });
     log.info({ because: await Promise.race([signal, reader.promise]) }, 'ending');
     await stop();
-    await Promise.all([served.probes?.close(), served.report?.close()]);
+    await Promise.all([listeners.probes?.close(), listeners.report?.close()]);
   } finally {
     const closed = await Promise.allSettled(node.sinks.map((sink) => sink.close()));
     for (const [index, end] of closed.entries())
@@ -112,7 +112,10 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
   }
 }
 
-/** A file of pods is taken as it is; a cluster is followed. Undefined: neither was given, and this is no pod. */
+/**
+ * Connects to the cluster, if there is one and names do not come from a file of pods.
+ * @param heard receives the time of each answer by the API server's clock, in milliseconds since 1970
+ */
 async function clusterOf(
   config: Config,
   node: string,
@@ -123,7 +126,7 @@ async function clusterOf(
   const { pods, kubeconfig, annotations, allowUnguardedWrites, resource, configMap, history } = config;
   if (pods !== undefined || (kubeconfig === undefined && !io.inCluster)) {
     if (resource || configMap !== false || annotations || history)
-      log.warn('there is no cluster to write to: give --kubeconfig, or run as a pod, and no --pods');
+      log.warn('there is no cluster to write to: pass --kubeconfig or run as a pod, without --pods');
     return undefined;
   }
   return openCluster({
@@ -136,15 +139,18 @@ async function clusterOf(
   });
 }
 
-/** A first pass without what was kept would begin anew what goes on: so long it waits for that. */
+/**
+ * How long the first pass waits for the history in the cluster. A pass without it would start new aggregates for
+ * containers that already have some.
+ */
 const firstHistoryMs = 5_000;
 
 async function restoreHistory(cluster: Cluster, node: string, kept: KeptHistory, log: Log): Promise<void> {
-  const takenUp = restoreFromCluster(cluster, node, kept, (message) => log.warn(message));
-  await Promise.race([takenUp, sleep(firstHistoryMs, cluster.ended)]);
+  const restored = restoreFromCluster(cluster, node, kept, (message) => log.warn(message));
+  await Promise.race([restored, sleep(firstHistoryMs, cluster.ended)]);
 }
 
-/** On a terminal the table is what one looks at: the log says only what is wrong. */
+/** On a terminal the default log level is `warn`: the user watches the table there. */
 function configOf(flags: AgentFlags['values'], io: Io): Config {
   const name = flags['config'] ?? io.env[configVariable];
   const faults: string[] = [];
@@ -179,75 +185,6 @@ function configOf(flags: AgentFlags['values'], io: Io): Config {
       logLevel: io.output.isTerminal ? 'warn' : 'info',
     },
   });
-}
-
-interface Served {
-  readonly probes?: Listener;
-  readonly report?: Listener;
-  /** Why one of them is not. */
-  readonly troubles: readonly string[];
-}
-
-/** A port that is taken is said and does not end the agent: it still samples, prints and keeps. */
-async function serve(
-  config: Config,
-  health: Health,
-  cluster: Cluster | undefined,
-  log: Log,
-): Promise<Served> {
-  const troubles: string[] = [];
-  const onClosed = (reason: CloseReason): void => health.connectionClosed(reason);
-  const listenOn = async (
-    what: string,
-    address: Address | 'off',
-    site: Site,
-    secure?: ListenOptions['secure'],
-  ): Promise<Listener | undefined> => {
-    if (address === 'off') return undefined;
-    try {
-      const listener = await listen(address, site, { onClosed, ...(secure !== undefined && { secure }) });
-      log.info({ address: listener.address }, `${what} served`);
-      return listener;
-    } catch (error) {
-      const trouble = `${what} not served: ${messageOf(error)}`;
-      log.error(trouble);
-      troubles.push(trouble);
-      return undefined;
-    }
-  };
-  const guard = config.metricsAuth ? await guardMetrics(config, cluster, log) : undefined;
-  const probes = await listenOn(
-    'probes and metrics',
-    config.probeAddress,
-    { ...probeSite(health, ticks), ...(guard !== undefined && { refuse: guard.refuse }) },
-    guard?.secure,
-  );
-  const report = await listenOn('report', config.reportAddress, reportSite(health));
-  return { ...(probes !== undefined && { probes }), ...(report !== undefined && { report }), troubles };
-}
-
-/** @throws InputFault: without it nothing may be served */
-async function guardMetrics({ tlsCertFile, tlsKeyFile }: Config, cluster: Cluster | undefined, log: Log) {
-  if (cluster === undefined)
-    throw new InputError({
-      where: 'metricsAuth',
-      expected: 'a cluster that says who may read the metrics',
-      got: 'none',
-      todo: 'give --kubeconfig, or run as a pod, and no --pods',
-    });
-  const [{ metricsAuth }, { digestOf, secureBy }] = await Promise.all([
-    import('./metrics-auth.ts'),
-    import('../http/tls.ts'),
-  ]);
-  const warn = (message: string): void => log.warn(message);
-  const files =
-    tlsCertFile === undefined || tlsKeyFile === undefined
-      ? undefined
-      : { cert: tlsCertFile, key: tlsKeyFile };
-  return {
-    refuse: metricsAuth({ api: cluster.kube, digestOf, ticks, warn }),
-    secure: secureBy({ files, ticks, warn }),
-  };
 }
 
 function logFailures(log: Log, ticked: Ticked): void {

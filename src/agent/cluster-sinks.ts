@@ -1,4 +1,4 @@
-/** The sinks of an agent in a cluster: the node's report, and its pods' annotations. */
+/** The sinks of an agent in a cluster: the report of the node, the annotations of its pods, the history. */
 
 import { defaultNamespace, found, historyMapPath } from '../checkpoint/cluster.ts';
 import type { KeptHistory } from '../checkpoint/kept-history.ts';
@@ -21,33 +21,35 @@ import { nodeOffset, WriteSchedule, type WriteScheduleOptions } from '../publish
 import type { Cluster } from './cluster.ts';
 import type { Config } from './settings.ts';
 
-/** Time and chance, as the agent lives in them. */
+/** Time and randomness, which tests replace. */
 export interface World {
-  /** Milliseconds that only go forward: nothing here waits by a clock that can be set. */
+  /** Milliseconds of a monotonic clock. All waiting uses this one, because the wall clock can be set. */
   readonly now: () => number;
-  /** Milliseconds since 1970, as far as anybody knows. */
+  /** Milliseconds since 1970, the best estimate. */
   readonly wallClock: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** From 0 to 1. */
+  /** A random number from 0 to 1. */
   readonly random: () => number;
 }
 
 export const realWorld: World = { now: ticks, wallClock: now, sleep, random: Math.random };
 
-/** So many node reports a second all nodes write together, at most; a cluster of 3000 each 60 s. */
+// Limits for all nodes of a cluster together. The write rate of each node is its share of them.
+
+/** Node reports: a cluster of 3000 nodes writes each one every 60 s. */
 const reportsPerSecond = 50;
 /**
- * And so many bytes a second, managed fields not counted: of the 1 MB/s that etcd may be given, annotated pods take 0.14
- * and checkpoints 0.1.
+ * Bytes of node reports, without managed fields. etcd takes about 1 MB/s in total. Of that, annotated pods use 0.14 MB/s
+ * and histories 0.1 MB/s.
  */
 const reportBytesPerSecond = 720_000;
-/** So many annotated pods. */
+/** Annotated pods. */
 const annotationsPerSecond = 20;
-/** So many histories, and so many bytes of them. */
+/** Histories of nodes, and their bytes. */
 const historiesPerSecond = 10;
 const historyBytesPerSecond = 100_000;
 
-type Settings = Pick<
+type SinkSettings = Pick<
   Config,
   | 'resource'
   | 'configMap'
@@ -58,20 +60,21 @@ type Settings = Pick<
   | 'historyPeriodMs'
   | 'reportPeriodMs'
 >;
-type Kept = Pick<KeptHistory, 'isTakenUp' | 'packed' | 'openMap'>;
-type Known = Pick<Cluster, 'identity' | 'nodes' | 'mayWritePods' | 'ended'> & {
+type MapHistory = Pick<KeptHistory, 'isTakenUp' | 'packed' | 'openMap'>;
+type ClusterTarget = Pick<Cluster, 'identity' | 'nodes' | 'mayWritePods' | 'ended'> & {
   readonly kube: Pick<Cluster['kube'], 'call'>;
   readonly names: { readonly names: Pick<Cluster['names']['names'], 'pods'> };
 };
 
+/** @param kept the history to write, if the configuration asks for it */
 export function clusterSinks(
-  cluster: Known,
-  config: Settings,
+  cluster: ClusterTarget,
+  config: SinkSettings,
   node: string,
-  kept: Kept,
+  kept: MapHistory,
   world = realWorld,
 ): readonly Sink[] {
-  // Where a report is written twice, both share what there is for one.
+  // A report that is written twice, as resource and as ConfigMap, uses one share of the limits for both.
   const copies = config.resource && config.configMap === true ? 2 : 1;
   const spreadMs = (): number => (1000 * copies * cluster.nodes) / reportsPerSecond;
   const offset = nodeOffset(node);
@@ -88,14 +91,16 @@ export function clusterSinks(
       random: world.random,
       ...more,
     });
-  // Clocks strike for all nodes at once. A node's place in what it is spread over is a number of reports, and this rest: were it
-  // another share of the time between two reports, the nodes of one report would have nearly the same.
+  // All nodes report at the same mark of the wall clock, so their writes must be spread. The offset of a node within the
+  // spread is a whole number of report periods and a remainder. The schedule waits for the whole periods, and this
+  // function for the remainder. A remainder from anything but the same offset would be nearly equal for the nodes that
+  // write after the same report.
   const turnIn = (spread: () => number) => (): Promise<void> => {
     const within = offset * spread();
     return world.sleep(config.reportPeriodMs > 0 ? within % config.reportPeriodMs : 0, cluster.ended);
   };
   const historySpreadMs = (): number => (1000 * cluster.nodes) / historiesPerSecond;
-  // A resource that is refused with 404 is not there.
+  // A 404 for a write means that the cluster lacks the resource. Then the ConfigMap takes over.
   const resource = { isThere: config.resource };
   const sinks = [
     ...(config.resource ? [resourceSink(cluster, node, scheduleOf(), world, resource)] : []),
@@ -125,14 +130,14 @@ export function clusterSinks(
   return [...sinks, inBackground(historySink(cluster, node, kept, schedule, world), turnIn(historySpreadMs))];
 }
 
-/** Who it is tells whose the report is: the node's, by its UID. Until that is known nothing is written. */
-const isKnown = ({ identity }: Known): boolean => identity !== undefined;
+/** Whether the agent knows its identity. The report needs the UID of the node as its owner, so before that write nothing. */
+const isIdentified = ({ identity }: ClusterTarget): boolean => identity !== undefined;
 
-const published = ({ identity }: Known, node: string, report: NodeReport) =>
+const published = ({ identity }: ClusterTarget, node: string, report: NodeReport) =>
   publish(report, ownerOf(identity, node));
 
 const resourceSink = (
-  cluster: Known,
+  cluster: ClusterTarget,
   node: string,
   schedule: WriteSchedule,
   { now }: World,
@@ -148,7 +153,7 @@ const resourceSink = (
     },
     schedule,
     now,
-    wanted: () => isKnown(cluster),
+    wanted: () => isIdentified(cluster),
     ended(fault) {
       if (fault === undefined) resource.isThere = true;
       else if (fault.status === 404) resource.isThere = false;
@@ -156,7 +161,7 @@ const resourceSink = (
   });
 
 const configMapSink = (
-  cluster: Known,
+  cluster: ClusterTarget,
   node: string,
   schedule: WriteSchedule,
   { now }: World,
@@ -173,13 +178,13 @@ const configMapSink = (
     },
     schedule,
     now,
-    wanted: () => isKnown(cluster) && wanted(),
+    wanted: () => isIdentified(cluster) && wanted(),
   });
 
 const historySink = (
-  cluster: Known,
+  cluster: ClusterTarget,
   node: string,
-  kept: Kept,
+  kept: MapHistory,
   schedule: WriteSchedule,
   { now, wallClock }: World,
 ): Sink => {
@@ -190,14 +195,14 @@ const historySink = (
     render: (report) => historyMapOf(node, kept.packed(report), wallClock()),
     schedule,
     now,
-    wanted: () => isKnown(cluster) && kept.isTakenUp,
+    wanted: () => isIdentified(cluster) && kept.isTakenUp,
     reread: () => kept.openMap(() => found(cluster.kube, path())),
   });
 };
 
 const podSink = (
-  cluster: Known,
-  config: Settings,
+  cluster: ClusterTarget,
+  config: SinkSettings,
   scheduleOf: (more: Partial<WriteScheduleOptions>) => WriteSchedule,
   { now, wallClock, random }: World,
 ): Sink =>
@@ -210,7 +215,7 @@ const podSink = (
     render: renderAnnotations,
     allowed: () => cluster.mayWritePods,
     budget: new Budget(() => annotationsPerSecond / cluster.nodes, random()),
-    // Each report may bring news of a pod: the pace is that of failures alone.
+    // Any report may change the annotations of some pod. So this schedule only backs off after failures.
     schedule: scheduleOf({ periodMs: () => 0, spreadMs: () => 0 }),
     driftMs: config.annotationPeriodMs,
     newsMs: config.publishPeriodMs,

@@ -1,4 +1,4 @@
-/** The cluster that this node belongs to: one client for the names that come from it and the reports that go there. */
+/** Connects the agent to the cluster of its node: one API client to read pods and to write reports. */
 
 import { sleep, ticks } from '../edges/clock.ts';
 import { type NameSource, namesFromCluster } from '../identify/names-source.ts';
@@ -17,44 +17,45 @@ import type { AgentMetrics } from '../render/metrics.ts';
 export interface Cluster {
   readonly kube: Kube;
   readonly names: NameSource;
-  /** What is counted of the API since the start. */
+  /** Counters of API failures and of pods not kept, since the start. */
   readonly metrics: Pick<AgentMetrics, 'apiFailures' | 'podsNotKept'>;
-  /** Undefined: not known yet. */
+  /** Undefined until the API server has answered. */
   readonly identity: Identity | undefined;
+  /** Number of nodes. Until the API server has answered, that of the largest supported cluster. */
   readonly nodes: number;
-  /** Whether a policy holds the agent to its node. */
+  /** Whether an admission policy restricts the agent to the pods of its own node. */
   readonly policy: Condition;
   readonly mayWritePods: boolean;
-  /** Given at the end. */
+  /** Aborted by `close`. */
   readonly ended: AbortSignal;
   close(): void;
 }
 
 export interface ClusterOptions {
-  /** Undefined: the pod's own. */
+  /** Undefined: use the service account of the pod. */
   readonly kubeconfig: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly node: string;
-  /** What the agent does with pods: the policy matters only to who writes to them. */
+  /** What the agent does with pods. It checks the policy only if it may write. */
   readonly pods: 'read' | 'write where a policy allows' | 'write';
-  /** Told of what changed for better or worse. */
+  /** Receives a message at each change of state. */
   readonly say: (message: string) => void;
-  /** Told what time it is by the API server's clock, in milliseconds since 1970. */
+  /** Receives the time by the API server's clock, in milliseconds since 1970, with each answer. */
   readonly heard?: (at: number) => void;
 }
 
 const minuteMs = 60_000;
 const firstWaitMs = 1_000;
-const asLong = 10 * minuteMs;
+const recheckMs = 10 * minuteMs;
 
 const consequenceOf = ({ status }: Condition, pods: ClusterOptions['pods']): string =>
   status === 'True'
     ? ''
     : pods === 'write'
-      ? ' Pods are written to all the same (allowUnguardedWrites).'
-      : ' So no pod is written to.';
+      ? ' The agent writes to pods all the same (allowUnguardedWrites).'
+      : ' So the agent writes to no pod.';
 
-/** @throws InputFault */
+/** @throws InputError if the kubeconfig or the service account is unusable; an API server that does not answer is no error */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const { kubeconfig, node, pods, say } = options;
   const direct = openKube(await openAccess(kubeconfig, options.env), options.heard);
@@ -65,7 +66,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       try {
         return await direct.call(call);
       } catch (error) {
-        // What is posted asks who it is.
+        // A POST here is a review (who am I, may I), which only reads.
         failures.add(call.method === 'PATCH' || call.method === 'DELETE' ? 'write' : 'read', error);
         throw error;
       }
@@ -76,10 +77,14 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   let nodes = largestFleet;
   let policy = notChecked;
 
-  /** All nodes together ask no more often than some ten times a second. */
-  const patienceMs = (): number => Math.max(minuteMs, nodes * 120);
+  /** The longest back-off: all nodes together send about ten requests per second at most. */
+  const longestWaitMs = (): number => Math.max(minuteMs, nodes * 120);
 
-  /** Asks again after so long as the answer says; where it gives no time, or there is none, sooner, and ever less so. */
+  /**
+   * Repeats a question until the end, with jitter.
+   * @param ask returns the time until the next one in milliseconds; undefined: repeat soon, with exponential back-off
+   * @param failed receives the error of `ask`; the back-off applies then, too
+   */
   const keepAsking = async (
     ask: () => Promise<number | undefined>,
     failed: (error: unknown) => void,
@@ -92,32 +97,32 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       } catch (error) {
         failed(error);
       }
-      if (wait !== undefined) backOff.reset();
-      await sleep(wait === undefined ? backOff.next() : wait * (0.75 + Math.random() / 2), end.signal);
+      if (wait === undefined) wait = Math.min(longestWaitMs(), firstWaitMs * 2 ** tries++);
+      else tries = 0;
+      await sleep(wait * (0.75 + Math.random() / 2), end.signal);
     }
   };
 
-  let trouble = '';
-  /** Says what is new. */
-  const sayOnce = (message: string): void => {
-    if (message !== trouble) say(message);
-    trouble = message;
+  let lastSaid = '';
+  const sayIfNew = (message: string): void => {
+    if (message !== lastSaid) say(message);
+    lastSaid = message;
   };
 
   void keepAsking(
     async () => {
       identity = await whoAmI(kube);
-      if (pods === 'read') return asLong;
-      // That it is refused is no failure.
+      if (pods === 'read') return recheckMs;
+      // The check provokes a refusal on purpose. So bypass the failure counters.
       const found = await checkPolicy(direct, identity, node);
       policy = { ...found, message: `${found.message}${consequenceOf(found, pods)}` };
-      sayOnce(policy.message);
-      return policy.status === 'True' ? asLong : undefined;
+      sayIfNew(policy.message);
+      return policy.status === 'True' ? recheckMs : undefined;
     },
     (error) => {
       const why = printable(messageOf(error));
-      sayOnce(`who this agent is, and whether a policy holds it, is not known: ${why}`);
-      // What was found out stays true until the API says otherwise.
+      sayIfNew(`cannot find out the identity of this agent and whether a policy restricts it: ${why}`);
+      // A known result stays in force until the API server gives another one.
       if (policy.status === 'Unknown') policy = { ...notChecked, message: `${notChecked.message} ${why}` };
     },
   );

@@ -1,4 +1,7 @@
-/** Flags over environment over file → the configuration; every fault is found before any is reported. */
+/**
+ * Reads the configuration: flags override environment variables, and these override the file. Collects all errors and
+ * reports them together.
+ */
 import { type Document, isMap, isScalar, LineCounter } from 'yaml';
 import type { GivenLimit } from '../edges/given-file.ts';
 import { LocatedError, LocatedErrors, messageOf } from '../model/located-error.ts';
@@ -11,40 +14,40 @@ export interface ConfigSources {
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly file?: { readonly name: string; readonly text: string };
-  /** What was found wrong before: it is said together with the rest. */
+  /** Errors found earlier, reported together with the others. */
   readonly faults?: readonly string[];
   readonly defaults: Defaults;
 }
 
-/** `reportPeriodMs` follows `periodMs` unless given. */
+/** `reportPeriodMs` has no default of its own: it equals `periodMs` unless set. */
 export type Defaults = Omit<Config, 'reportPeriodMs'>;
 
-/** A thousand times as long as one with every key. */
+/** A file with every key has about 1 KiB. */
 export const configLimit: GivenLimit = {
   bytes: 1024 * 1024,
   todo: 'give a file of settings as docs/install.md lists them',
 };
 
-/** More on a screen nobody reads. */
+/** The most errors that are printed; nobody reads more. */
 const mostFaults = 50;
 
-interface Given {
+interface GivenValue {
   readonly where: string;
   readonly line?: number;
   readonly text: string;
 }
 
-/** @throws Faults with every value that is wrong, each with its source */
+/** @throws LocatedErrors with one line for each invalid value, which names its source */
 export function readConfig({ flags, env, file, faults: before = [], defaults }: ConfigSources): Config {
   const faults = [...before];
   const fromFile =
-    file === undefined ? new Map<keyof Config, Given>() : readFile(file.name, file.text, faults);
+    file === undefined ? new Map<keyof Config, GivenValue>() : readFile(file.name, file.text, faults);
   const values: Record<string, unknown> = {};
   for (const name of settingNames) {
     const { flag, variable } = namesOf(name);
     const flagged = flags[flag];
     const fromEnv = env[variable];
-    const given: Given | undefined =
+    const given: GivenValue | undefined =
       flagged !== undefined
         ? { where: `--${flag}`, text: flagged }
         : fromEnv !== undefined
@@ -74,19 +77,19 @@ export function readConfig({ flags, env, file, faults: before = [], defaults }: 
   return { ...defaults, reportPeriodMs: periodMs, ...values };
 }
 
-/** What Kubernetes puts there for a Service called realmem. */
+/** Variables that Kubernetes sets for a Service named realmem. They are no settings. */
 const serviceLink = /^REALMEM_(?:.*_)?(?:SERVICE|PORT)(?:_|$)/;
 
-/** Names the file; it is no setting of its own. */
+/** The variable that names the configuration file. It is not a setting itself. */
 export const configVariable = 'REALMEM_CONFIG';
 
 const variables = new Set(settingNames.map((name) => namesOf(name).variable));
 const keys = new Map(settingNames.map((name) => [namesOf(name).key, name]));
 
-function readFile(file: string, text: string, faults: string[]): ReadonlyMap<keyof Config, Given> {
+function readFile(file: string, text: string, faults: string[]): ReadonlyMap<keyof Config, GivenValue> {
   const lines = new LineCounter();
   const lineOf = (offset: number): number => lines.linePos(offset).line;
-  const found = new Map<keyof Config, Given>();
+  const found = new Map<keyof Config, GivenValue>();
   const [document, second] = documentsIn(file, text, lines, faults);
   if (second !== undefined)
     faults.push(
@@ -110,7 +113,7 @@ function readFile(file: string, text: string, faults: string[]): ReadonlyMap<key
     return found;
   }
   for (const { key, value } of document.contents.items) {
-    const name = isScalar(key) ? String(key.value) : 'a key that is no text';
+    const name = isScalar(key) ? String(key.value) : 'a key that is not a text';
     const line = lineOf(isScalar(key) ? (key.range?.[0] ?? 0) : 0);
     const setting = keys.get(name);
     if (setting === undefined) faults.push(`${file}:${line}: ${unknown(name, [...keys.keys()], 'a key')}`);
@@ -119,7 +122,7 @@ function readFile(file: string, text: string, faults: string[]): ReadonlyMap<key
         new LocatedError({
           where: `${file}:${line} ${name}`,
           expected: settings[setting].expected,
-          got: 'no single value',
+          got: 'a list, a map or nothing',
         }).message,
       );
     else found.set(setting, { where: `${file}:${line} ${name}`, text: String(value.value) });

@@ -1,17 +1,17 @@
-/** Whether the agent is alive and ready, and what it counts of itself. */
+/** The health of the agent: whether it is live and ready, and the counters for its metrics. */
 import { type CloseReason, closeReasons } from '../http/connections.ts';
 import { version } from '../model/product.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { AgentMetrics } from '../render/metrics.ts';
 import type { Ticked } from './tick.ts';
 
-/** A tick of a fast schedule may be late by this much on a busy node. */
+/** The shortest time after which the agent counts as dead. On a busy node even a short period can be late by seconds. */
 const graceMs = 5_000;
 
 type ApiMetrics = Pick<AgentMetrics, 'apiFailures' | 'podsNotKept'>;
 
 interface ClockState {
-  /** How often it was doubted. */
+  /** How often the clock stopped being trusted. */
   readonly steps: number;
   readonly condition: { readonly status: string };
 }
@@ -19,6 +19,7 @@ interface ClockState {
 export class Health {
   private readonly periodMs: number;
   private readonly clock: ClockState;
+  /** When the last pass ended, in milliseconds of the monotonic clock. */
   private lastTick: number;
   private passes = 0;
   private passSeconds = 0;
@@ -26,16 +27,19 @@ export class Health {
   private overruns = 0;
   private readFaults = 0;
   private readonly sinkFailures = new Map<string, number>();
-  /** Every reason from the start: a series that begins at its first event shows no increase. */
+  /** Contains every reason from the start: Prometheus sees no increase in a series that begins at its first event. */
   private readonly closedConnections = new Map<CloseReason, number>(
     closeReasons.map((reason) => [reason, 0]),
   );
   private readonly apiMetrics: () => ApiMetrics;
+  /** The last report. */
   report: NodeReport | undefined;
 
   /**
-   * @param clock of the machine: unless given it is believed
-   * @param apiMetrics what is counted of the API, where there is one
+   * @param periodMs period of the passes
+   * @param startedAt milliseconds of the monotonic clock
+   * @param clock the state of the wall clock; trusted unless given
+   * @param apiMetrics counters of the API client, if there is one
    */
   constructor(
     periodMs: number,
@@ -67,12 +71,12 @@ export class Health {
     this.overruns++;
   }
 
-  /** The last tick is younger than one and a half periods. */
+  /** Whether the last pass ended less than 1.5 periods ago, or less than 5 s. @param at milliseconds of the monotonic clock */
   isLive(at: number): boolean {
     return at - this.lastTick < Math.max(1.5 * this.periodMs, graceMs);
   }
 
-  /** There is a report to read. */
+  /** Whether there is a report to serve. */
   get isReady(): boolean {
     return this.report !== undefined;
   }

@@ -1,4 +1,4 @@
-/** Tick after tick, until told to stop. */
+/** Runs the passes of the agent on a schedule, and decides which of them report. */
 import { every, marksOf, now, type ScheduleLog, type Stop, ticks } from '../edges/clock.ts';
 import type { Health } from './health.ts';
 import { ticksOver } from './replay.ts';
@@ -8,16 +8,19 @@ import type { WallClock } from './wall-clock.ts';
 export interface LoopOptions {
   readonly periodMs: number;
   readonly reportPeriodMs: number;
-  /** The machine's, believed, unless given. */
+  /** The clock of the machine, trusted, unless given. */
   readonly clock?: Pick<WallClock, 'read'>;
   readonly log: ScheduleLog;
   readonly health: Health;
   readonly onTick: (ticked: Ticked) => void;
-  /** A tick that could not be made; the next is tried all the same. */
+  /** Receives the error of a failed pass. The loop goes on with the next pass. */
   readonly onError: (error: unknown) => void;
 }
 
-/** The first tick, with a report, at once; the others each period. @returns stops, and settles with the tick under way */
+/**
+ * Runs the first pass at once, with a report, and then one per period.
+ * @returns a function that stops the loop, and settles once the current pass has ended
+ */
 export async function loop(node: Node, options: LoopOptions): Promise<() => Promise<void>> {
   const { periodMs, reportPeriodMs, health } = options;
   const { clock = { read: () => ({ at: now(), isTrusted: true }) } } = options;
@@ -49,9 +52,10 @@ export async function loop(node: Node, options: LoopOptions): Promise<() => Prom
 }
 
 /**
- * Reports are made by the first pass after a mark of the wall clock: those of all nodes show about the same moment. A
- * clock that is set neither stops them nor brings more than one: what decides then is the time since the last report.
- * @returns told, at each pass, what the machine's clock shows and the ticks of now
+ * The first pass after each mark of the wall clock reports, so the reports of all nodes show about the same moment. If
+ * someone sets the clock, reports neither stop nor pile up: a report is also due one report period after the last one.
+ * @returns a function that says whether a pass reports. `shown`: the wall clock in milliseconds since 1970. `startedAt`:
+ * start of the pass, in milliseconds of the monotonic clock
  */
 export function reportSchedule(
   periodMs: number,
@@ -61,7 +65,7 @@ export function reportSchedule(
   let mark = Number.NEGATIVE_INFINITY;
   let lastReport = Number.NEGATIVE_INFINITY;
   return (shown, startedAt) => {
-    // Passes come a little early or late: half a period decides.
+    // Passes start slightly early or late, so allow half a period.
     const waited = startedAt - lastReport - reportPeriodMs + periodMs / 2;
     const isDue = nextMark === undefined ? waited >= 0 : shown >= mark || waited >= periodMs;
     if (!isDue) return false;

@@ -1,6 +1,7 @@
 /**
- * Who may read the metrics: who the API server takes a bearer token for, and whether it lets them `get` the path /metrics. As
- * kube-rbac-proxy does it, so that the same roles serve. Loaded when it is asked for.
+ * Authorizes readers of the metrics. The API server says which user a bearer token belongs to (TokenReview), and whether
+ * this user may `get` the path /metrics (SubjectAccessReview). kube-rbac-proxy does the same, so the same roles work.
+ * The agent loads this module only if the setting is on.
  */
 import { type Answer, plain, type Site } from '../http/listener.ts';
 import type { Api } from '../kube/api.ts';
@@ -11,28 +12,31 @@ export interface MetricsAuthOptions {
   readonly api: Api;
   readonly digestOf: (text: string) => string;
   readonly ticks: () => number;
-  /** Told why the API could not be asked, when that changes. */
+  /** Receives the reason when the API cannot be asked, once per reason. */
   readonly warn: (message: string) => void;
 }
 
-/** As long as the API server itself trusts the answer of a webhook. */
+/** How long an answer is cached: as long as the API server caches that of an authorization webhook. */
 const allowedMs = 120_000;
 const refusedMs = 30_000;
-/** Of each kind: a stranger's tokens do not displace those that are good. */
+/** The most cached answers of each kind. The two kinds are separate: a stranger's bad tokens cannot evict good ones. */
 const mostAnswers = 256;
 
 const callMs = 3_000;
-/**
- * The API, and the agent's own four connections to it, are spared what a stranger makes the agent ask: calls at a time, those that
- * wait, and the pace of one source.
- */
+
+// The next limits protect the API server, and the four API connections of the agent, from requests by strangers.
+/** Reviews at the same time. */
 const mostAtOnce = 2;
+/** Reviews in the queue. */
 const mostWaiting = 64;
+/** The shortest time between two new tokens from one source. */
 const paceMs = 1_000;
+/** The most sources to remember. */
 const mostSources = 1_024;
 
 const laterHeaders = { 'retry-after': '1' };
 
+/** @returns a guard for a site: it answers a request that is refused, and gives undefined for one that may pass */
 export function metricsAuth({ api, digestOf, ticks, warn }: MetricsAuthOptions): NonNullable<Site['refuse']> {
   const allowed = new Map<string, { readonly until: number }>();
   const refused = new Map<string, { readonly until: number; readonly answer: Answer }>();
@@ -53,16 +57,16 @@ export function metricsAuth({ api, digestOf, ticks, warn }: MetricsAuthOptions):
       return answer;
     } catch (error) {
       const why = printable(messageOf(error));
-      if (why !== trouble) warn(`who may read the metrics is not known: ${why}`);
+      if (why !== trouble) warn(`cannot ask the API server who may read the metrics: ${why}`);
       trouble = why;
       return plain(
         503,
-        'the API server does not say who you are and what you may do; try again',
+        'the API server did not answer who you are and what you may do; try again',
         laterHeaders,
       );
     } finally {
       underWay.delete(key);
-      // Whoever waits takes this one's place.
+      // The next waiting review takes over this slot.
       const next = waiting.shift();
       if (next === undefined) running--;
       else next();
@@ -89,7 +93,7 @@ export function metricsAuth({ api, digestOf, ticks, warn }: MetricsAuthOptions):
   };
 }
 
-/** The newest is last. */
+/** Adds an entry, and drops the oldest one above the limit. A Map keeps its insertion order. */
 function remember<Value>(known: Map<string, Value>, key: string, value: Value, most: number): void {
   known.delete(key);
   known.set(key, value);
@@ -107,7 +111,7 @@ interface User {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** @returns undefined: that user may read the metrics. @throws KubeFault */
+/** @returns the refusal; undefined if the user may read the metrics. @throws ApiError */
 async function askApi(api: Api, token: string): Promise<Answer | undefined> {
   const post = async (group: string, resource: string, kind: string, spec: object): Promise<unknown> => {
     const answer = await api.call({

@@ -1,4 +1,4 @@
-/** The sinks of an agent: what its configuration prints and keeps. */
+/** Opens the sinks that the configuration asks for: output, report file, history file, cluster. */
 
 import type { KeptHistory } from '../checkpoint/kept-history.ts';
 import { now } from '../edges/clock.ts';
@@ -20,16 +20,17 @@ export interface Outputs {
   readonly cluster: Cluster | undefined;
   readonly node: string;
   readonly kept: KeptHistory;
-  /** One report and no more: it is printed, not kept, and takes no screen. */
+  /** Only one report: print it without taking over the screen, and write it nowhere else. */
   readonly once: boolean;
-  /** Milliseconds since 1970, as far as anybody knows. */
+  /** Milliseconds since 1970, the best estimate. */
   readonly wallClock: () => number;
-  /** Where the report is served, once it is. */
+  /** The address of the report listener; undefined while it is closed. */
   readonly servedAt: () => string | undefined;
-  /** What does not work at the moment, a line each. */
+  /** What currently fails, one line each. */
   readonly troubles: () => readonly string[];
 }
 
+/** Every sink has its deadline, except for a single report. */
 export async function sinksOf(outputs: Outputs): Promise<readonly Sink[]> {
   const { config, output, cluster, node, kept, once, servedAt, troubles, wallClock } = outputs;
   const { output: format, reportDir, historyDir } = config;
@@ -37,7 +38,7 @@ export async function sinksOf(outputs: Outputs): Promise<readonly Sink[]> {
   if (format !== 'off') {
     const isTable = format === 'table' || format === 'wide';
     const options = { by: 'container', headers: true, all: false, sortBy: 'real' } as const;
-    // On a terminal one line says where else the report is, or what is wrong there.
+    // Below the table: what fails, and where else to find the report.
     const note = (): string => {
       const served = servedAt();
       const kept = reportDir === 'off' ? undefined : `kept in ${reportDir}`;

@@ -1,12 +1,12 @@
-/** Ticks over whatever a host shows: a live one as it is now, a recording sample after sample. */
+/** Runs ticks over a host: each one over a live host's current state, or over the next sample of a recording. */
 import type { Cursor } from '../edges/host.ts';
 import { epochSeconds } from '../model/time.ts';
 import { type Node, type Ticked, tick } from './tick.ts';
 
-/** @param clock milliseconds since 1970, for a live host and for a recording that does not say when it was made */
+/** @param clock milliseconds since 1970. A recording uses its own time instead, if it has one */
 export type Tick = (clock: number, due: boolean, isTrusted?: boolean) => Promise<Ticked>;
 
-/** The first tick shows the first sample of a recording, each further one the next: as the agent saw them. */
+/** The first tick gets the first sample of a recording, and each further tick the next, as the agent saw them. */
 export function ticksOver(node: Node): Tick {
   const { recording } = node.host;
   const timeOf = timeIn(recording);
@@ -18,7 +18,7 @@ export function ticksOver(node: Node): Tick {
   };
 }
 
-/** One look: at the last sample of a recording, after observing all before it. */
+/** One tick: over a live host, or over the last sample of a recording after ticks over all earlier ones without sinks. */
 export async function tickOnce(node: Node, clock: number): Promise<Ticked> {
   const { recording } = node.host;
   const timeOf = timeIn(recording);
@@ -27,7 +27,7 @@ export async function tickOnce(node: Node, clock: number): Promise<Ticked> {
   return tick(node, timeOf(clock), true);
 }
 
-/** Samples of a series are as far apart as they were. A single one is shown as if it was taken now. */
+/** Samples of a series keep their recorded times, and so their distances. A single sample counts as taken now. */
 function timeIn(recording: Cursor | undefined): (clock: number) => number {
   if (recording === undefined || recording.isLast) return (clock) => clock;
   return (clock) => {

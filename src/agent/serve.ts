@@ -1,4 +1,4 @@
-/** What the agent answers over HTTP. */
+/** The pages that the agent serves over HTTP. */
 import { type Answer, plain, type Site } from '../http/listener.ts';
 import { renderMetrics } from '../render/metrics.ts';
 import { type OutputFormat, render } from '../render/render.ts';
@@ -6,7 +6,7 @@ import type { Health } from './health.ts';
 
 const encoder = new TextEncoder();
 
-/** A page that is rendered by the first who asks for it after a pass; all who ask before the next get the same bytes. */
+/** Renders a page at the first request after a pass. All requests until the next pass get the same bytes. */
 function oncePerPass(health: Health, type: string, text: () => string): () => Answer {
   let made: { readonly pass: number; readonly answer: Answer } | undefined;
   return () => {
@@ -16,7 +16,7 @@ function oncePerPass(health: Health, type: string, text: () => string): () => An
   };
 }
 
-/** /healthz, /readyz, /metrics. @param ticks milliseconds of the monotonic clock */
+/** Serves /healthz, /readyz and /metrics. @param ticks milliseconds of the monotonic clock */
 export function probeSite(health: Health, ticks: () => number): Site {
   const metrics = oncePerPass(health, 'text/plain; version=0.0.4', () =>
     renderMetrics(health.report, health.metrics),
@@ -24,7 +24,7 @@ export function probeSite(health: Health, ticks: () => number): Site {
   return {
     probe: (path) => {
       if (path === '/healthz')
-        return health.isLive(ticks()) ? plain(200, 'ok') : plain(503, 'the last pass is too long ago');
+        return health.isLive(ticks()) ? plain(200, 'ok') : plain(503, 'the last pass was too long ago');
       if (path === '/readyz') return health.isReady ? plain(200, 'ok') : plain(503, 'no report yet');
       return undefined;
     },
@@ -40,7 +40,7 @@ const forms: Readonly<Record<string, readonly [OutputFormat, string]>> = {
   '/report.csv': ['csv', 'text/csv'],
 };
 
-/** The last report, in the form its path asks for. */
+/** Serves the last report in the format of each path; 503 before the first report. */
 export function reportSite(health: Health): Site {
   const pages = new Map(
     Object.entries(forms).map(([path, [format, type]]) => {

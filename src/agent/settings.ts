@@ -1,4 +1,4 @@
-/** Every setting of the agent: its name, what it takes, what it is unless given. */
+/** Every setting of the agent: its name, its values, its parser, and its help text with the default. */
 
 import { type LogLevel, logLevels } from '../edges/log.ts';
 import type { Address } from '../http/listener.ts';
@@ -31,16 +31,16 @@ export interface Config {
 }
 
 export interface Setting<Value> {
-  /** How a value is written, for help. */
+  /** The placeholder of the value in help: `DURATION`. */
   readonly takes: string;
   readonly about: string;
-  /** What is expected, for errors: "a duration such as 5s". */
+  /** The expected value, for errors: "a duration such as 5s". */
   readonly expected: string;
-  /** Undefined for a text that is none. */
+  /** Undefined for an invalid text. */
   readonly parse: (text: string) => Value | undefined;
 }
 
-/** Above a day a report is no news; below a tenth of a second the reading disturbs what it reads. */
+/** A report older than a day is useless. Passes more often than every 100 ms would disturb the host. */
 const shortestMs = 100;
 const longestMs = 86_400_000;
 const milliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
@@ -60,7 +60,7 @@ const duration = (about: string): Setting<number> => ({
 const text = (takes: string, about: string): Setting<string> => ({
   takes,
   about,
-  expected: 'a text that is not empty',
+  expected: 'a non-empty text',
   parse: (value) => (value === '' ? undefined : value),
 });
 
@@ -100,47 +100,53 @@ const address = (about: string): Setting<Address | 'off'> => ({
 });
 
 export const settings: { readonly [key in keyof Config]-?: Setting<NonNullable<Config[key]>> } = {
-  root: text('DIR', "what stands for the host's /: a recording, for instance (/)"),
-  pods: text('FILE', 'names of pods: what `kubectl get pods -A -o json|yaml` printed'),
+  root: text('DIR', 'root directory of the host, or of a recording (/)'),
+  pods: text('FILE', 'read the names of pods from the output of `kubectl get pods -A -o json|yaml`'),
   kubeconfig: text(
     'FILE',
-    "the cluster that this node belongs to (in a pod its own); the API is asked for this node's pods alone",
+    "connect to the cluster of this node (in a pod: its own); reads only this node's pods",
   ),
-  node: text('NAME', "the name of this node (the host's own)"),
-  periodMs: duration('how often the cgroups are sampled (5s)'),
-  reportPeriodMs: duration('how often a report is made (with each sample)'),
-  publishPeriodMs: duration('how often a report goes to the cluster (60s; longer above 3000 nodes)'),
-  resource: yesOrNo('whether the cluster gets a NodeMemoryReport (false)'),
-  configMap: yesNoOrAuto('whether it gets a ConfigMap; auto: where it has no NodeMemoryReports (false)'),
-  annotations: yesOrNo("whether this node's pods get annotations (false)"),
-  annotationPeriodMs: duration('how often those change where only figures drift (10m)'),
-  allowUnguardedWrites: yesOrNo('whether pods are written to without an admission policy (false)'),
-  history: yesOrNo('whether the cluster keeps what this node remembers, as ConfigMap history-NODE (false)'),
-  historyPeriodMs: duration('how often it gets that (1h; longer above 5000 nodes)'),
+  node: text('NAME', 'name of this node (the host name)'),
+  periodMs: duration('time between two samples of the cgroups (5s)'),
+  reportPeriodMs: duration('time between two reports (a report with each sample)'),
+  publishPeriodMs: duration(
+    'time between two writes of the report to the cluster (60s; longer above 3000 nodes)',
+  ),
+  resource: yesOrNo('write a NodeMemoryReport to the cluster (false)'),
+  configMap: yesNoOrAuto(
+    'write the report as a ConfigMap; auto: if the cluster has no NodeMemoryReports (false)',
+  ),
+  annotations: yesOrNo("annotate this node's pods (false)"),
+  annotationPeriodMs: duration('time between two updates of an annotation if its figures only drift (10m)'),
+  allowUnguardedWrites: yesOrNo('annotate pods even if no admission policy restricts the agent (false)'),
+  history: yesOrNo('write the history of this node to the cluster, as ConfigMap history-NODE (false)'),
+  historyPeriodMs: duration(
+    'time between two writes of the history to the cluster (1h; longer above 5000 nodes)',
+  ),
   historyDir: text(
     'DIR',
-    'where what this node remembers is kept each minute, or off ($XDG_STATE_HOME/realmem)',
+    'write the history of this node to this directory every minute, or off ($XDG_STATE_HOME/realmem)',
   ),
-  output: oneOf('what is printed (table)', [...outputs, 'off']),
-  reportDir: text('DIR', 'where the last report is kept as a file, or off ($XDG_STATE_HOME/realmem)'),
-  probeAddress: address('where /healthz, /readyz and /metrics are served, or off (127.0.0.1:9643)'),
+  output: oneOf('output format (table)', [...outputs, 'off']),
+  reportDir: text('DIR', 'write the last report to this directory, or off ($XDG_STATE_HOME/realmem)'),
+  probeAddress: address('serve /healthz, /readyz and /metrics at this address, or off (127.0.0.1:9643)'),
   metricsAuth: yesOrNo(
-    'whether /metrics asks for a bearer token that may `get` it, over TLS, as kube-rbac-proxy does (false)',
+    'serve /metrics over TLS, only for a bearer token that may `get` it, like kube-rbac-proxy (false)',
   ),
-  tlsCertFile: text('FILE', 'the certificate for that, in PEM (one that is made at the start)'),
-  tlsKeyFile: text('FILE', 'its key, in PEM'),
-  reportAddress: address('where the report is served, or off (127.0.0.1:9644)'),
-  logLevel: oneOf('the least that is logged (info; warn on a terminal)', logLevels),
+  tlsCertFile: text('FILE', 'certificate for metricsAuth, in PEM (default: self-signed at the start)'),
+  tlsKeyFile: text('FILE', 'key of that certificate, in PEM'),
+  reportAddress: address('serve the report at this address, or off (127.0.0.1:9644)'),
+  logLevel: oneOf('lowest level that is logged (info; warn on a terminal)', logLevels),
 };
 
-/** `reportPeriod`, `--report-period`, `REALMEM_REPORT_PERIOD`: one setting under its three names. */
-export interface Names {
+/** The three names of a setting: `reportPeriod` in a file, `--report-period`, `REALMEM_REPORT_PERIOD`. */
+export interface SettingNames {
   readonly key: string;
   readonly flag: string;
   readonly variable: string;
 }
 
-export function namesOf(setting: keyof Config): Names {
+export function namesOf(setting: keyof Config): SettingNames {
   const key = setting.replace(/Ms$/, '');
   const dashed = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return { key, flag: dashed, variable: `REALMEM_${dashed.replaceAll('-', '_').toUpperCase()}` };

@@ -1,4 +1,4 @@
-/** A host opened for reading, with the names of its pods. */
+/** Opens a host, or a recording of one, together with the names of its pods. */
 import { openHost } from '../edges/host.ts';
 import { usualLimits } from '../http/limits.ts';
 import {
@@ -21,26 +21,27 @@ import { History } from '../usage/history.ts';
 import type { Node } from './tick.ts';
 
 export interface SourceOptions {
-  /** What stands for the host's `/`. */
+  /** The directory to use as the host's `/`. */
   readonly root: string;
   readonly pods?: PodsText;
-  /** The name of the node, where it is not to be the host's own. */
+  /** The name of the node; the host name unless given. */
   readonly node?: string;
+  /** The period of the passes; absent for a single pass. */
   readonly periodSeconds?: number;
-  /** Where there is one already. */
+  /** A history to continue; a new one unless given. */
   readonly history?: History;
 }
 
-/** Of the agent: some 20 ms of each pass, on a host with too many cgroups. */
+/** Directories that each pass of an agent surveys on a host with too many cgroups: about 20 ms. */
 const visitsPerPass = 500;
 
-/** Both listeners, the API, logs and files read once. */
+/** File descriptors for both listeners, the API client, logs, and files that are read once. */
 const reservedDescriptors = 2 * (usualLimits.waiting + usualLimits.answering) + 64;
 
 /**
- * @param names where they do not come from a file
- * @param conditions that a reader must know beside those of the report itself
- * @throws Fault where the root is no directory, or the file of pods is none.
+ * @param names source of pod names; from the file or the recording unless given
+ * @param conditions more conditions for the report
+ * @throws LocatedError if the root is not a directory, or the file of pods is malformed
  */
 export function openNode(
   options: SourceOptions,

@@ -1,4 +1,4 @@
-/** The product in one function: sample, observe, and when a report is due: identify, account, recommend, report, publish. */
+/** The product in one function: sample and observe, and if a report is due, identify, account, recommend, report, publish. */
 import { account } from '../account/account.ts';
 import type { Host } from '../edges/host.ts';
 import { identify } from '../identify/names.ts';
@@ -15,14 +15,14 @@ import type { Selection } from '../sample/selection.ts';
 import type { History } from '../usage/history.ts';
 import { observe } from '../usage/observe.ts';
 
-/** What a tick works on. */
+/** The input of a tick: a node with its history and its sinks. */
 export interface Node {
   readonly host: Host;
   readonly names: NameSource;
   readonly history: History;
   readonly advice: Advice;
   readonly about: About;
-  /** Beside those of the report itself. */
+  /** More conditions for the report, beside its own. */
   readonly conditions: () => readonly Condition[];
   readonly sinks: readonly Sink[];
   readonly selection: Selection;
@@ -31,9 +31,10 @@ export interface Node {
 }
 
 /**
- * Every tick samples and observes, which is cheap. A tick with a report `due` goes on to the end.
+ * Runs one pass. Every pass samples and observes, which is cheap. Only a pass with a report runs the other stages.
  * @param at milliseconds since 1970
- * @param isTrusted whether `at` is the real time: what is sampled at another is not remembered
+ * @param due whether this pass reports
+ * @param isTrusted whether `at` is right. A sample at an untrusted time updates no aggregate; a recording is always trusted
  */
 export async function tick(node: Node, at: number, due: boolean, isTrusted = true): Promise<Ticked> {
   const {
@@ -55,7 +56,7 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
   const accounted = account(identified, history, host.machine);
   history.accounted(accounted, rememberedAt);
 
-  // A single look is too little for a verdict.
+  // A single pass has too little data for a verdict.
   const judged =
     about.periodSeconds === undefined
       ? accounted
@@ -65,10 +66,12 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
   return { report: made, faults, failures: await write(made, node.sinks) };
 }
 
+/** The result of one pass. */
 export interface Ticked {
+  /** Absent if no report was due. */
   readonly report?: NodeReport;
-  /** Files and directories that could not be read or understood. */
+  /** Files and directories that could not be read or parsed. */
   readonly faults: readonly Skipped[];
-  /** The sinks that did not take the report, and why. */
+  /** The sinks that failed, each with its error. */
   readonly failures: readonly Failure[];
 }

@@ -1,89 +1,89 @@
 /**
- * What time it is for what is remembered. The machine's clock can be wrong when the agent starts, and can be set while it
- * runs; the time since the machine started cannot. A step shows as a difference between the two.
+ * Decides which time the history may use. The machine's clock can be wrong at the start, and someone can set it later.
+ * Nobody can set the uptime. So the difference between clock and uptime reveals every step of the clock.
  */
 import type { Condition } from '../model/report.ts';
 import { canBeRemembered, dateOf, rfc3339 } from '../model/time.ts';
 
 /** All in milliseconds. */
 export interface Clocks {
-  /** Since 1970, as the machine says. */
+  /** Since 1970, by the machine's clock. */
   readonly now: () => number;
-  /** Since the machine started: only goes forward. */
+  /** Since the machine started; monotonic. */
   readonly uptime: () => number;
-  /** Since 1970: an earlier time is wrong. */
+  /** Since 1970. An earlier time is wrong. */
   readonly earliest: number;
 }
 
 export interface Moment {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Whether what is seen now may be remembered as of that time. */
+  /** Whether the history may store samples with this time. */
   readonly isTrusted: boolean;
 }
 
 const minuteMs = 60_000;
-/** NTP moves a clock by less than this between two passes. */
+/** A smaller change between two passes is not a step: NTP moves a clock by less. */
 const smallestStepMs = minuteMs;
-/** A machine may differ from the API server by this: the smallest window of memory is five minutes long. */
+/** The clock may differ from that of the API server by this: the shortest window of the history is five minutes. */
 const apartMs = 5 * minuteMs;
-/** Without an API server, a clock that was set is right when it has held for so long … */
+/** Without an API server, a clock after a step is trusted once it has run steadily for this long … */
 const provenMs = 10 * minuteMs;
-/** … and, if it was set forward, for this share of the step: what is dated ahead outweighs all that was seen before. */
+/** … and, after a step forward, for this share of the step: samples from the future would outweigh all earlier ones. */
 const provenShare = 1 / 7;
-/** A history that was kept may be this much newer than now: clocks differ. */
+/** A kept history may be this much newer than now, because clocks differ. */
 const newerMs = 60 * minuteMs;
 
 interface Doubt {
   readonly reason: 'BeforeRelease' | 'BeforeHistory' | 'Stepped' | 'OffTheCluster';
-  /** Of the doubted time from uptime. */
+  /** The doubted time minus the uptime. */
   readonly offset: number;
-  /** Uptime. */
+  /** The uptime when the doubt began. */
   readonly since: number;
 }
 
 export class WallClock {
   private readonly clocks: Clocks;
   private readonly say: (message: string) => void;
-  /** The trusted time less uptime. */
+  /** The trusted time minus the uptime; undefined before any time was trusted. */
   private offset: number | undefined;
-  /** The API server's time less uptime, as it answered last. */
+  /** The API server's time minus the uptime, from its last answer. */
   private served: number | undefined;
-  /** The two agreed once: then whichever moves away is the wrong one. */
+  /** Whether machine and API server have agreed before. Then the clock that moves away is the wrong one. */
   private agreed = false;
   private newestKept = Number.NEGATIVE_INFINITY;
   private doubt: Doubt | undefined;
   private message = '';
-  /** How often the machine's clock was set, or stood apart from the API server's, since the start. */
+  /** How often the clock stopped being trusted since the start. */
   steps = 0;
 
-  /** @param say told of each change for better or worse */
+  /** @param say receives a message at each change between trust and doubt */
   constructor(clocks: Clocks, say: (message: string) => void) {
     this.clocks = clocks;
     this.say = say;
   }
 
-  /** An API server answered, at this time by its own clock. */
+  /** Takes the time of an answer by the API server's clock. @param at milliseconds since 1970 */
   heard(at: number): void {
     if (this.isPossible(at)) this.served = at - this.clocks.uptime();
   }
 
-  /** A history was kept that was written at this time. */
+  /** Takes the time at which a kept history was written. @param at milliseconds since 1970 */
   knows(at: number): void {
     this.newestKept = Math.max(this.newestKept, at);
   }
 
-  /** Looks at the clocks. */
+  /** Reads the clocks, and decides anew whether to trust them. Once per pass. */
   read(): Moment {
     const uptime = this.clocks.uptime();
     const shown = this.clocks.now();
-    const found = this.judge(shown, uptime);
+    const found = this.reasonToDoubt(shown, uptime);
     if (found === undefined) this.trust(shown - uptime);
     else this.distrust({ reason: found, offset: shown - uptime, since: uptime });
     return this.moment;
   }
 
-  /** The time now, as the last look left it. */
+  /** The time now, by the decision of the last `read`. */
   get moment(): Moment {
     const { offset, clocks } = this;
     return offset === undefined
@@ -94,12 +94,12 @@ export class WallClock {
   get condition(): Condition {
     const { doubt, message } = this;
     return doubt === undefined
-      ? { type: 'ClockTrusted', status: 'True', reason: 'Steady', message: 'The clock goes steadily.' }
+      ? { type: 'ClockTrusted', status: 'True', reason: 'Steady', message: 'The clock is steady.' }
       : { type: 'ClockTrusted', status: 'False', reason: doubt.reason, message };
   }
 
-  /** Why the time shown is not to be trusted; undefined: it is. */
-  private judge(shown: number, uptime: number): Doubt['reason'] | undefined {
+  /** Why not to trust the time shown; undefined: trust it. */
+  private reasonToDoubt(shown: number, uptime: number): Doubt['reason'] | undefined {
     const { offset, served, doubt } = this;
     const now = shown - uptime;
     if (!this.isPossible(shown)) return 'BeforeRelease';
@@ -128,7 +128,7 @@ export class WallClock {
   }
 
   private distrust(doubt: Doubt): void {
-    // The API server's clock is the better one.
+    // Prefer the clock of the API server.
     if (this.served !== undefined) this.offset = this.served;
     const before = this.doubt;
     if (before?.reason === doubt.reason && isNear(before.offset, doubt.offset)) return;
@@ -145,12 +145,12 @@ export class WallClock {
       BeforeRelease: `before this version was released (${dateOf(this.clocks.earliest)}) or after 2042`,
       BeforeHistory: `before the history of this node was written (${dateOf(this.newestKept)})`,
       Stepped: `but it should show ${dateOf(at)}: it was set`,
-      OffTheCluster: `but the API server's shows ${dateOf(at)}`,
+      OffTheCluster: `but that of the API server shows ${dateOf(at)}`,
     }[reason];
     const then = isTrusted
-      ? `what is seen is remembered as of ${dateOf(at)} and on`
-      : 'nothing that is seen goes into the history';
-    return `The clock of this machine shows ${shown}, ${why}. Until that is settled ${then}; check the time synchronization.`;
+      ? `the history uses the corrected time, now ${dateOf(at)}`
+      : 'the history stores no new samples';
+    return `The clock of this machine shows ${shown}, ${why}. Until that is fixed, ${then}; check the time synchronization.`;
   }
 }
 

@@ -17,7 +17,7 @@ const semiSpaces = 3;
 
 /**
  * The cap of the heap. Without a flag it is the default of the runtime that the command starts.
- * @param words from `heapFlagsOf`
+ * @param words the result of `heapFlagsOf`
  * @returns undefined without a sign of a capped runtime; runtime `unknown` if the cap is somewhere that realmem does not read
  */
 export function heapCapOf(words: readonly string[]): Heap | undefined {

@@ -85,7 +85,7 @@ export class Budget {
   }
 }
 
-/** Whether a variable that `env` does not set may come from `envFrom`: a whole ConfigMap or Secret. */
+/** Whether a variable that `env` does not set may come through `envFrom`: a whole ConfigMap or Secret. */
 export function fromElsewhere(
   envFrom: unknown,
   variables: ReadonlyMap<string, string>,

@@ -52,7 +52,7 @@ const variableOf: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Unread values for variables that may come from `envFrom`. With `envFrom` any variable may come from a ConfigMap or a
+ * Unread values for variables that `envFrom` may set. With `envFrom` any variable may come from a ConfigMap or a
  * Secret, but most such containers set no heap there. If all of them counted as unknown, none of
  * their limits could be lowered, for no benefit. So this counts only if the command starts a JVM or Node.js and no flag caps its heap.
  * A visible cap is believed. (`expandedBy` handles a variable that the command itself expands.)

@@ -119,7 +119,9 @@ describe('who may read the metrics', () => {
     assert.equal(await status('other'), 503);
     pass(120_000);
     assert.equal(await status('good'), 503, 'but not for ever');
-    assert.deepEqual(warnings, ['who may read the metrics is not known: no answer within 3000 ms']);
+    assert.deepEqual(warnings, [
+      'cannot ask the API server who may read the metrics: no answer within 3000 ms',
+    ]);
     away = false;
     pass(1_000);
     assert.equal(await status('good'), 200);

@@ -86,7 +86,7 @@ describe('realmem agent --metrics-auth', () => {
     assert.notEqual(code, 0);
     assert.match(
       stderr,
-      /metricsAuth: expected a cluster that says who may read the metrics, got none; give/,
+      /metricsAuth: expected a cluster to ask who may read the metrics, got none; pass/,
     );
   });
 });
