@@ -39,7 +39,7 @@ const observation = (
   ...more,
 });
 
-describe('sightings, accounted', () => {
+describe('account', () => {
   const pod = podOf(
     containerOf('container', 64),
     containerOf('sidecar', 32),
@@ -47,7 +47,7 @@ describe('sightings, accounted', () => {
     containerOf('ephemeral', 7),
   );
 
-  it('keep their order and all that was known of them', () => {
+  it('keeps the order and the fields of the observations', () => {
     const seen = [observation('/b', podPlace, 5, { pod }), observation('/a', containerPlace, undefined)];
     const accounted = account(seen);
     assert.deepEqual(
@@ -60,12 +60,12 @@ describe('sightings, accounted', () => {
     );
   });
 
-  it('have the limit of whichever ancestor was sighted as well', () => {
+  it('finds the limit of an ancestor that was also sampled', () => {
     const [, container] = account([observation('/p', podPlace, 50), observation('/p/c', containerPlace, 80)]);
     assert.deepEqual([container?.usage.limitBytes, container?.usage.limitFrom], [50, '/p']);
   });
 
-  it('of a container have its own request', () => {
+  it('gives a container its own request', () => {
     const container = { pod, type: 'sidecar', container: containerOf('sidecar', 32) } as const;
     assert.equal(
       account([observation('/p/c', containerPlace, 80, { pod, container })])[0]?.usage.requestBytes,
@@ -73,15 +73,15 @@ describe('sightings, accounted', () => {
     );
   });
 
-  it('of a pod have the requests of what runs side by side in it', () =>
+  it('gives a pod the sum of the requests of its containers and sidecars', () =>
     assert.equal(account([observation('/p', podPlace, 80, { pod })])[0]?.usage.requestBytes, 96));
 
-  it('of a pod are what is set for the pod as a whole, where something is', () => {
+  it('gives a pod its pod-level request if it has one', () => {
     const whole = { ...pod, request: bytes(400) };
     assert.equal(account([observation('/p', podPlace, 80, { pod: whole })])[0]?.usage.requestBytes, 400);
   });
 
-  it('of a pod have the requests of those that ask', () => {
+  it('ignores containers without a request in the sum of a pod', () => {
     const some = podOf(containerOf('container', 64), containerOf('container'));
     assert.equal(account([observation('/p', podPlace, 80, { pod: some })])[0]?.usage.requestBytes, 64);
   });
@@ -99,7 +99,7 @@ describe('sightings, accounted', () => {
     return accounted?.usage.oomKills;
   };
 
-  it('of a container have the OOM kills of all its lives, and else what its cgroup counted', () => {
+  it('gives a container the OOM kills of all restarts, or else those of its cgroup', () => {
     const seen = observation('/p/c', containerPlace, 80, { pod: lives, container: sidecar });
     assert.equal(killsOf(seen, { sidecar: 3 }, 1), 3);
     assert.equal(killsOf(seen, { container: 3 }, 0), 0);
@@ -107,7 +107,7 @@ describe('sightings, accounted', () => {
     assert.equal(killsOf(observation('/p/c', containerPlace, 80), { sidecar: 3 }, 2), 2);
   });
 
-  it('of a pod have the OOM kills of its containers, or what its own cgroup counted, where that is more', () => {
+  it('gives a pod the OOM kills of its containers, or those of its own cgroup if these are more', () => {
     const seen = observation('/p', podPlace, 80, { pod: lives });
     assert.equal(killsOf(seen, { sidecar: 3, container: 1, other: 9 }, 2), 4);
     assert.equal(killsOf(seen, { sidecar: 3 }, 7), 7);
@@ -116,18 +116,18 @@ describe('sightings, accounted', () => {
     assert.equal(killsOf(observation('/p', podPlace, 80), { sidecar: 3 }, 2), 2);
   });
 
-  it('of what is outside pods have what its cgroup counted', () => {
+  it('gives a cgroup outside pods its own OOM kills', () => {
     const service: CgroupRole = { kind: 'other', type: 'service', name: 'sidecar' };
     assert.equal(killsOf(observation('/s', service, 80, { pod: lives }), { sidecar: 3 }, 2), 2);
   });
 
-  it('have what the cgroup counted where nothing is remembered', () => {
+  it('gives the OOM kills of the cgroup without a history', () => {
     const seen = observation('/p/c', containerPlace, 80, { pod: lives, container: sidecar });
     const counted = { ...seen, sample: { ...seen.sample, details: { oomKills: 2 } } };
     assert.equal(account([counted])[0]?.usage.oomKills, 2);
   });
 
-  it('have no request where nobody asks, or nobody is known', () => {
+  it('gives no request if none is set or the pod is unknown', () => {
     const silent = podOf(containerOf('container'), containerOf('init', 500));
     for (const seen of [
       observation('/p', podPlace, 80, { pod: silent }),

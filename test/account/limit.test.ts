@@ -32,14 +32,14 @@ function biting(tree: Tree, path: string, hierarchical?: number): Limit | undefi
 const pod = '/kubepods/burstable/pod1';
 const container = `${pod}/c`;
 
-describe('the limit that bites', () => {
-  it('is the cgroup’s own where that is the smallest', () =>
+describe('limitOf', () => {
+  it('returns the cgroup’s own limit if that is the smallest', () =>
     assert.deepEqual(biting({ [container]: 100, [pod]: 200, '/kubepods': 300, '/': 'none' }, container), {
       bytes: 100,
       path: container,
     }));
 
-  it('is an ancestor’s where that is smaller', () => {
+  it('returns the limit of an ancestor if that is smaller', () => {
     assert.deepEqual(biting({ [container]: 300, [pod]: 200, '/kubepods': 400 }, container), {
       bytes: 200,
       path: pod,
@@ -50,39 +50,39 @@ describe('the limit that bites', () => {
     });
   });
 
-  it('is an ancestor’s where it has none of its own', () =>
+  it('returns the limit of an ancestor if the cgroup has none', () =>
     assert.deepEqual(biting({ [container]: 'none', [pod]: 200 }, container), { bytes: 200, path: pod }));
 
-  it('is the nearest of equal ones', () =>
+  it('returns the nearest of equal limits', () =>
     assert.deepEqual(biting({ [container]: 'none', [pod]: 200, '/kubepods/burstable': 200 }, container), {
       bytes: 200,
       path: pod,
     }));
 
-  it('is its own of equal ones', () =>
+  it('returns the cgroup’s own of equal limits', () =>
     assert.equal(biting({ [container]: 200, [pod]: 200 }, container)?.path, container));
 
-  it('can be the root’s', () =>
+  it('returns the limit of the root', () =>
     assert.deepEqual(biting({ '/': 50, '/a': 60 }, '/a'), { bytes: 50, path: '/' }));
 
-  it('can be zero', () => assert.deepEqual(biting({ '/a': 0 }, '/a'), { bytes: 0, path: '/a' }));
+  it('returns a limit of zero', () => assert.deepEqual(biting({ '/a': 0 }, '/a'), { bytes: 0, path: '/a' }));
 
-  it('is absent where nobody sets one', () => {
+  it('returns undefined if no cgroup sets a limit', () => {
     assert.equal(biting({ [container]: 'none', [pod]: 'none', '/': 'none' }, container), undefined);
     assert.equal(biting({}, container), undefined);
     assert.equal(biting({ '/': 'none' }, '/'), undefined);
   });
 
-  it('passes over ancestors that were not read', () =>
+  it('skips ancestors that were not read', () =>
     assert.deepEqual(biting({ [container]: 'none', [pod]: null, '/kubepods': 300 }, container), {
       bytes: 300,
       path: '/kubepods',
     }));
 
-  it('takes no neighbour for an ancestor', () =>
+  it('takes no sibling with a similar name for an ancestor', () =>
     assert.equal(biting({ '/a/bc': 'none', '/a/b': 10, '/a/bcd': 10, '/ab': 10 }, '/a/bc'), undefined));
 
-  it('is the smallest on the way up, whatever the tree', () => {
+  it('returns the smallest limit on the way up in any tree', () => {
     const limit = fc.oneof(
       fc.nat(5),
       fc.constant('none' as const),
@@ -105,24 +105,24 @@ describe('the limit that bites', () => {
   });
 });
 
-describe('the limit that bites on v1', () => {
-  it('is the kernel’s own figure where an ancestor was not read', () =>
+describe('limitOf on v1', () => {
+  it('returns the kernel’s figure if an ancestor was not read', () =>
     assert.deepEqual(biting({ [container]: 300 }, container, 200), {
       bytes: 200,
       path: pod,
     }));
 
-  it('is named by the ancestor that sets it where that was read', () =>
+  it('names the ancestor that sets the limit if it was read', () =>
     assert.deepEqual(biting({ [container]: 300, [pod]: 200 }, container, 200), { bytes: 200, path: pod }));
 
-  it('is its own where the kernel says the same', () =>
+  it('names the cgroup itself if its limit equals the kernel’s figure', () =>
     assert.deepEqual(biting({ [container]: 300 }, container, 300), { bytes: 300, path: container }));
 
-  it('is taken for its own where its own was not recorded', () =>
+  it('names the cgroup itself if its own limit was not recorded', () =>
     assert.deepEqual(biting({}, container, 300), { bytes: 300, path: container }));
 });
 
-describe('the memory.high that holds', () => {
+describe('highOf', () => {
   const withHigh = (path: string, details: CgroupSample['details']): CgroupSample => ({
     ...{ id: { path, inode: 1 }, version: 2, faults: [] },
     ...(details !== undefined && { details }),
@@ -135,7 +135,7 @@ describe('the memory.high that holds', () => {
   const holding = (tree: Readonly<Record<string, CgroupSample['details']>>, path: string) =>
     highOf(withHigh(path, tree[path]), (at) => (at in tree ? withHigh(at, tree[at]) : undefined));
 
-  it('is the smallest of the cgroup and its ancestors, with the events of the cgroup that sets it', () => {
+  it('returns the smallest memory.high of the cgroup and its ancestors, with the events of that cgroup', () => {
     const tree = { [container]: high(300, 5, 5), [pod]: high(200, 9, 7), '/kubepods': high('none', 9) };
     assert.deepEqual(holding(tree, container), { bytes: 200, path: pod, events: 7 });
     assert.deepEqual(holding({ ...tree, [pod]: high('none', 5) }, container), {
@@ -143,10 +143,10 @@ describe('the memory.high that holds', () => {
     });
   });
 
-  it('is the nearest of equal ones', () =>
+  it('returns the nearest of equal values', () =>
     assert.equal(holding({ [container]: high(200), [pod]: high(200) }, container)?.path, container));
 
-  it('is that of an ancestor that throttles now, though the cgroup has a smaller one without events', () => {
+  it('prefers an ancestor that throttles to a smaller value without events', () => {
     const tree = { [container]: high(300, 0), [pod]: high(500, 9) };
     const holdingAt = (usage: number) =>
       highOf(withHigh(container, tree[container]), (at) =>
@@ -156,19 +156,19 @@ describe('the memory.high that holds', () => {
     assert.equal(holdingAt(200), container);
   });
 
-  it('counts the events below it, too, where the kernel does not tell them apart', () =>
+  it('uses the events of the subtree if the kernel does not count them per cgroup', () =>
     assert.deepEqual(holding({ [pod]: high(200, 9) }, pod), { bytes: 200, path: pod, events: 9 }));
 
-  it('has no events where the kernel or a recording does not say', () =>
+  it('returns no events if the kernel or the recording has none', () =>
     assert.deepEqual(holding({ [pod]: high(0) }, pod), { bytes: 0, path: pod }));
 
-  it('is absent where nobody sets one, and on v1, which has none', () => {
+  it('returns undefined if no cgroup sets it, and on v1', () => {
     assert.equal(holding({ [container]: high('none'), [pod]: high('none') }, container), undefined);
     assert.equal(holding({ [container]: {}, [pod]: undefined }, container), undefined);
   });
 });
 
-describe('the limit of the API', () => {
+describe('apiLimitOf', () => {
   const apiLimit = (named: number | undefined, own: number | 'none' | undefined, pageBytes?: number) =>
     apiLimitOf(
       {
@@ -184,18 +184,18 @@ describe('the limit of the API', () => {
       pageBytes,
     );
 
-  it('is told where the cgroup has another of its own, or none', () => {
+  it('returns the API limit if the cgroup has another limit or none', () => {
     assert.equal(apiLimit(2 ** 27, 2 ** 26), 2 ** 27);
     assert.equal(apiLimit(2 ** 27, 'none'), 2 ** 27);
   });
 
-  it('is not told where they agree, to a page: the kernel rounds', () => {
+  it('returns undefined if both agree to within a page, since the kernel rounds', () => {
     assert.equal(apiLimit(2 ** 27, 2 ** 27), undefined);
     assert.equal(apiLimit(100_000_000, 99_999_744, 4096), undefined);
     assert.equal(apiLimit(100_000_000, 99_991_552, 4096), 100_000_000);
   });
 
-  it('is not told where either is not known', () => {
+  it('returns undefined if either is unknown', () => {
     assert.equal(apiLimit(undefined, 2 ** 27), undefined);
     assert.equal(apiLimit(2 ** 27, undefined), undefined);
   });

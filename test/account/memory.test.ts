@@ -43,7 +43,7 @@ function recorded(host: string, path: string, version: CgroupVersion): MemoryUsa
   return usageOf(sampleCgroup(raw, version, true));
 }
 
-describe('the founding document’s container', () => {
+describe('the article’s container', () => {
   const limit = 137_438_953_472;
   const sample = recorded(
     'founding-document',
@@ -52,19 +52,19 @@ describe('the founding document’s container', () => {
   );
   const share = (value: number | undefined) => formatShare(value ?? Number.NaN, limit, 2);
 
-  it('uses 74207219712 bytes in truth: 53.99 % of its limit', () => {
+  it('really uses 74207219712 bytes, 53.99 % of its limit', () => {
     assert.equal(sample.realBytes, 74_207_219_712);
     assert.equal(share(sample.realBytes), '53.99%');
   });
 
-  it('uses 98.24 % by usage and 92.15 % by its working set', () => {
+  it('has a usage of 98.24 % and a working set of 92.15 %', () => {
     assert.deepEqual([sample.usageBytes, sample.workingSetBytes], [135_021_858_816, 126_656_659_456]);
     assert.deepEqual([share(sample.usageBytes), share(sample.workingSetBytes)], ['98.24%', '92.15%']);
   });
 
   it('has 657432576 bytes in swap', () => assert.equal(sample.swapBytes, 657_432_576));
 
-  it('is confirmed by two sums that know nothing of usage, to 0.4 MB', () => {
+  it('agrees to 0.4 MB with two sums that do not use usage', () => {
     const {
       realBytes = 0,
       rssBytes = 0,
@@ -78,7 +78,7 @@ describe('the founding document’s container', () => {
     for (const sum of [anonymous, 74_206_846_976]) assert.ok(Math.abs(realBytes - sum) < 400_000);
   });
 
-  it('has no kernel, tmpfs or slab figure, since its kernel gave none, and nothing was clamped', () => {
+  it('has no kernel, tmpfs or slab figure, and is not clamped', () => {
     for (const absent of [
       'kernelBytes',
       'shmemBytes',
@@ -94,10 +94,10 @@ describe('the founding document’s container', () => {
 describe('a recorded service on v2', () => {
   const service = recorded('nri-docker-v2', 'system.slice/containerd.service', 2);
 
-  it('has its kernel memory added up, as before Linux 5.18', () =>
+  it('has the sum of the kernel’s parts, as before Linux 5.18', () =>
     assert.equal(service.kernelBytes, 1_032_192 + 19_602_616 + 2_658_304 + 747_072));
 
-  it('splits real into what can and what cannot be reclaimed', () =>
+  it('splits real into reclaimable and unreclaimable memory', () =>
     assert.equal((service.unreclaimableBytes ?? 0) + (service.slabReclaimableBytes ?? 0), service.realBytes));
 });
 
@@ -107,14 +107,14 @@ describe('recorded containers on v2', () => {
     'kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod8712f785_1a3e_41ec_a00b_e2dcc77431cb.slice/docker-73051af271105c07e1f493b34856a77e665e3b0b4fc72f76c807dfbffeb881bd.scope',
   ];
   for (const path of paths)
-    it(`leave less unexplained than one processor charges in advance and counts late: ${path.slice(-18, -6)}`, () => {
+    it(`have a residual within the lag of one CPU: ${path.slice(-18, -6)}`, () => {
       const { residualBytes = Number.NaN } = recorded('coroot-v2', path, 2);
       assert.ok(Math.abs(residualBytes) <= 2 * 64 * 4096, `${residualBytes}`);
     });
 });
 
 describe('real', () => {
-  it('is usage without the cache of files: tmpfs stays in', () =>
+  it('is usage without the file cache, with tmpfs', () =>
     assert.equal(
       usage(2, { usage: 1000 }, { file: 700, shmem: 400, activeFile: 200, inactiveFile: 100 }).realBytes,
       700,
@@ -122,28 +122,28 @@ describe('real', () => {
 
   const lists = { activeAnon: 15, inactiveAnon: 25 };
 
-  it('is what is on the anonymous lists, marked as the least, where page cache is larger than usage', () => {
+  it('is the anonymous lists, marked as a lower bound, if page cache exceeds usage', () => {
     const made = usage(2, { usage: 100 }, { activeFile: 90, inactiveFile: 30, ...lists });
     assert.deepEqual([made.realBytes, made.workingSetBytes, made.clamped], [40, 70, true]);
   });
 
-  it('is what is on the anonymous lists, marked as the least, where usage leaves less for them', () => {
+  it('is the anonymous lists, marked as a lower bound, if usage minus cache is less', () => {
     const made = usage(1, { usage: 100 }, { activeFile: 50, inactiveFile: 20, ...lists });
     assert.deepEqual([made.realBytes, made.clamped], [40, true]);
   });
 
-  it('is never more than usage, however long the lists are', () => {
+  it('never exceeds usage, however long the lists are', () => {
     const made = usage(2, { usage: 30 }, { activeFile: 50, inactiveFile: 0, ...lists });
     assert.deepEqual([made.realBytes, made.clamped], [30, true]);
   });
 
-  it('is not marked where usage and page cache leave room for the lists', () => {
+  it('is not marked if usage minus page cache covers the lists', () => {
     const made = usage(2, { usage: 100 }, { activeFile: 30, inactiveFile: 30, ...lists });
     assert.deepEqual([made.realBytes, made.clamped], [40, undefined]);
   });
 
   for (const files of [90, 70])
-    it(`is unknown rather than zero without the lists, of a usage of 100 with page cache of ${files + 30}`, () => {
+    it(`is unknown without the lists, for a usage of 100 with page cache of ${files + 30}`, () => {
       const sample = sampleOf(2, { usage: 100 }, { activeFile: files, inactiveFile: 30, activeAnon: 5 });
       assert.equal('realBytes' in usageOf(sample), false);
       assert.equal('clamped' in usageOf(sample), false);
@@ -151,7 +151,7 @@ describe('real', () => {
       assert.match(whyNoReal(sample) ?? '', /^real is absent: usage does not exceed its page cache/);
     });
 
-  it('of an empty cgroup is zero, lists or not', () => {
+  it('is zero for an empty cgroup, with or without lists', () => {
     for (const more of [{}, { activeAnon: 0, inactiveAnon: 0 }]) {
       const empty = usage(2, { usage: 0 }, { activeFile: 0, inactiveFile: 0, ...more });
       assert.deepEqual([empty.realBytes, empty.clamped], [0, undefined]);
@@ -164,13 +164,13 @@ describe('real', () => {
     ['inactive_file', { usage: 100 }, { activeFile: 1 }],
     ['memory.stat', { usage: 100 }, undefined],
   ] as const)
-    it(`is absent without ${what}: absent is not zero`, () => {
+    it(`is absent without ${what}`, () => {
       const without = usage(2, numbers, stat);
       assert.equal('realBytes' in without, false);
       assert.equal('unreclaimableBytes' in without, false);
     });
 
-  it('lies between nothing and usage, whatever was read', () => {
+  it('is between zero and usage for any figures', () => {
     const amount = fc.nat(1_000_000);
     fc.assert(
       fc.property(
@@ -194,13 +194,13 @@ describe('real', () => {
 });
 
 describe('unreclaimable', () => {
-  it('is real without reclaimable slab', () =>
+  it('is real minus reclaimable slab', () =>
     assert.equal(
       usage(2, { usage: 100 }, { activeFile: 10, inactiveFile: 10, slabReclaimable: 30 }).unreclaimableBytes,
       50,
     ));
 
-  it('is absent on v1, which has no slab per cgroup: it is never guessed', () =>
+  it('is absent on v1, which has no slab per cgroup', () =>
     assert.equal(
       'unreclaimableBytes' in usage(1, { usage: 100 }, { activeFile: 10, inactiveFile: 10 }),
       false,
@@ -210,15 +210,15 @@ describe('unreclaimable', () => {
 describe('kernel memory', () => {
   const parts = { kernelStack: 1, slab: 20, pagetables: 300, percpu: 4000 };
 
-  it('is the kernel’s own sum from Linux 5.18', () =>
+  it('is the kernel’s own sum from Linux 5.18 on', () =>
     assert.equal(usage(2, {}, { ...parts, kernel: 9999, secPagetables: 5 }).kernelBytes, 9999));
 
-  it('is the sum of its parts before', () => assert.equal(usage(2, {}, parts).kernelBytes, 4321));
+  it('is the sum of its parts before Linux 5.18', () => assert.equal(usage(2, {}, parts).kernelBytes, 4321));
 
-  it('has the page tables of virtual machines in it where they are counted apart', () =>
+  it('includes the page tables of virtual machines if the kernel counts them separately', () =>
     assert.equal(usage(2, {}, { ...parts, secPagetables: 50_000 }).kernelBytes, 54_321));
 
-  it('has vmalloc in it in Linux 5.17, which counts it without their sum', () =>
+  it('includes vmalloc on Linux 5.17, which has no sum', () =>
     assert.equal(usage(2, {}, { ...parts, vmalloc: 600_000 }).kernelBytes, 604_321));
 
   for (const part of Object.keys(parts))
@@ -234,7 +234,7 @@ describe('kernel memory', () => {
 });
 
 describe('huge pages', () => {
-  it('are the controller’s figure, else what is charged, and never add to real', () => {
+  it('are the controller’s figure, or else the charged amount, and never part of real', () => {
     assert.equal(usage(2, {}, { hugetlb: 5 }, { hugetlb: 7 }).hugetlbBytes, 7);
     assert.equal(usage(2, {}, { hugetlb: 5 }).hugetlbBytes, 5);
     const { realBytes } = usage(2, { usage: 100 }, { activeFile: 10, inactiveFile: 10 }, { hugetlb: 50 });
@@ -243,32 +243,32 @@ describe('huge pages', () => {
 });
 
 describe('OOM kills of the cgroup alone', () => {
-  it('are shown where those below it have had others', () => {
+  it('are shown if its children had others', () => {
     assert.equal(usage(2, {}, {}, { oomKills: 3, oomKillsLocal: 1 }).oomKillsLocal, 1);
     assert.equal('oomKillsLocal' in usage(2, {}, {}, { oomKills: 3, oomKillsLocal: 3 }), false);
   });
 });
 
 describe('lazily freed memory', () => {
-  it('is what the anonymous lists fall short of', () =>
+  it('is the amount by which the anonymous lists fall short', () =>
     assert.equal(
       usage(2, {}, { anon: 231, shmem: 10, activeAnon: 1, inactiveAnon: 30, unevictable: 10 }).lazyFreeBytes,
       200,
     ));
 
-  it('is no more than what is anonymous, however much tmpfs the lists lack', () =>
+  it('never exceeds anon, however much tmpfs the lists lack', () =>
     assert.equal(
       usage(2, {}, { anon: 5, shmem: 500, activeAnon: 1, inactiveAnon: 2, unevictable: 0 }).lazyFreeBytes,
       5,
     ));
 
-  it('is zero where the lists are as long or longer', () =>
+  it('is zero if the lists are as long or longer', () =>
     assert.equal(
       usage(2, {}, { anon: 10, shmem: 0, activeAnon: 5, inactiveAnon: 9, unevictable: 0 }).lazyFreeBytes,
       0,
     ));
 
-  it('is absent without shared memory, which early v1 does not tell', () =>
+  it('is absent without shmem, which early v1 lacks', () =>
     assert.equal(
       'lazyFreeBytes' in usage(1, {}, { anon: 10, activeAnon: 5, inactiveAnon: 5, unevictable: 0 }),
       false,
@@ -276,24 +276,24 @@ describe('lazily freed memory', () => {
 });
 
 describe('swap', () => {
-  it('is what memory.stat says where memory with swap was read below memory, and unknown without that', () => {
+  it('is that of memory.stat if memsw was read below usage, and absent without both', () => {
     assert.equal(usage(1, { usage: 100 }, { swap: 7 }, { swap: -10 }).swapBytes, 7);
     assert.equal('swapBytes' in usage(1, { usage: 100 }, {}, { swap: -10 }), false);
     assert.equal(usage(1, { usage: 100 }, { swap: 7 }, { swap: 9 }).swapBytes, 9);
   });
 
-  it('of none is zero', () => {
+  it('is zero if there is none', () => {
     const { swapBytes, clamped } = usage(2, { usage: 100 }, {}, { swap: 0 });
     assert.deepEqual([swapBytes, clamped], [0, undefined]);
   });
 
-  it('never adds to real', () =>
+  it('is never part of real', () =>
     assert.equal(
       usage(2, { usage: 100 }, { activeFile: 10, inactiveFile: 10 }, { swap: 50, zswap: 20 }).realBytes,
       80,
     ));
 
-  it('compressed is that of its own file, else of memory.stat', () => {
+  it('in zswap comes from its own file, or else from memory.stat', () => {
     assert.equal(usage(2, {}, { zswap: 5 }, { zswap: 7 }).zswapBytes, 7);
     assert.equal(usage(2, {}, { zswap: 5 }).zswapBytes, 5);
   });
@@ -301,28 +301,28 @@ describe('swap', () => {
 
 describe('a limit', () => {
   const sample = sampleOf(2, { usage: 100 });
-  it('of the cgroup’s own says no more', () => {
+  it('has no source if it is the cgroup’s own', () => {
     const own = usageOf(sample, { limit: { bytes: bytes(500), path: '/a' } });
     assert.equal(own.limitBytes, 500);
     assert.equal('limitFrom' in own, false);
   });
 
-  it('of an ancestor names it', () =>
+  it('names the ancestor that sets it', () =>
     assert.deepEqual(usageOf(sample, { limit: { bytes: bytes(500), path: '/' } }).limitFrom, '/'));
 
-  it('that there is not is absent', () => assert.equal('limitBytes' in usageOf(sample), false));
+  it('is absent if there is none', () => assert.equal('limitBytes' in usageOf(sample), false));
 });
 
-it('a request is carried along', () =>
+it('usageOf keeps the request', () =>
   assert.equal(usageOf(sampleOf(2, {}), { request: bytes(64) }).requestBytes, 64));
 
-it('nothing read is nothing accounted', () => {
+it('usageOf gives no figure for an empty sample', () => {
   assert.deepEqual(usage(2, {}), {});
   assert.deepEqual(usage(1, {}, {}, {}), {});
 });
 
-describe('what the other files say', () => {
-  it('is carried along as it is', () => {
+describe('figures of other files', () => {
+  it('are kept as they are', () => {
     const details = {
       peak: 1,
       kmemTcp: 2,
@@ -337,31 +337,31 @@ describe('what the other files say', () => {
     });
   });
 
-  it('keeps its zeros', () => {
+  it('keep their zeros', () => {
     const zero = usage(2, { usage: 0 }, { anon: 0, shmem: 0 }, { oomKills: 0, psiSomeAvg60: 0 });
     assert.deepEqual(zero, { usageBytes: 0, rssBytes: 0, shmemBytes: 0, oomKills: 0, psiSomeAvg60: 0 });
   });
 });
 
-describe('why there is no real', () => {
+describe('whyNoReal', () => {
   const full = { activeFile: 1, inactiveFile: 1 };
-  it('is not asked where there is one', () =>
+  it('is undefined if there is a real', () =>
     assert.equal(whyNoReal(sampleOf(2, { usage: 5 }, full)), undefined));
 
-  it('has been said where a file was broken', () =>
+  it('is undefined if a fault already says why', () =>
     assert.equal(whyNoReal({ ...sampleOf(2, {}), faults: ['/a/memory.stat:1: …'] }), undefined));
 
-  it('is that there are no files', () =>
+  it('says that there are no memory files', () =>
     assert.match(whyNoReal(sampleOf(2, {})) ?? '', /^no memory files: /));
 
-  it('is told beside a fault of another key, and not beside one of its own', () => {
+  it('is undefined for a fault of the missing key, and not for that of another key', () => {
     const sample = { ...sampleOf(2, { usage: 5 }, { inactiveFile: 1 }), id: { path: '/a', inode: 1 } };
     const fault = (key: string) => `/a/memory.stat:3: expected "key number", got "${key} -1"`;
     assert.match(whyNoReal({ ...sample, faults: [fault('file_mapped')] }) ?? '', /no active_file in memory/);
     assert.equal(whyNoReal({ ...sample, faults: [fault('active_file')] }), undefined);
   });
 
-  it('names each that is missing', () => {
+  it('names each missing file or key', () => {
     assert.equal(whyNoReal(sampleOf(2, { usage: 5 })), 'real is absent: there is no memory.stat');
     assert.equal(whyNoReal(sampleOf(2, {}, full)), 'real is absent: there is no memory.current');
     assert.equal(
@@ -371,7 +371,7 @@ describe('why there is no real', () => {
     assert.match(whyNoReal(sampleOf(2, { usage: 5 }, {})) ?? '', /no active_file .*, no inactive_file /);
   });
 
-  it('is said exactly where real is absent and nothing was broken', () => {
+  it('gives a reason exactly if real is absent without a fault', () => {
     const some = fc.option(fc.nat(100), { nil: undefined });
     fc.assert(
       fc.property(

@@ -16,7 +16,7 @@ const observation = (path: string, kind: string, real?: number): Accounted =>
 const sumOf = ({ podsBytes, podsRestBytes = bytes(0), systemBytes, restBytes = bytes(0) }: NodeParts) =>
   podsBytes + podsRestBytes + systemBytes + restBytes;
 
-describe('the parts of a node', () => {
+describe('partsOf', () => {
   const node = [
     observation('/kubepods', 'kube', 500),
     observation('/kubepods/burstable', 'kube', 300),
@@ -28,7 +28,7 @@ describe('the parts of a node', () => {
     observation('/docker', 'other', 40),
   ];
 
-  it('are pods, what their groups have beyond them, all else that has a cgroup, and a rest', () =>
+  it('splits the node into pods, the rest of their groups, other cgroups and a rest', () =>
     assert.deepEqual(partsOf(node, bytes(800)), {
       podsBytes: 370,
       podsRestBytes: 130,
@@ -36,10 +36,10 @@ describe('the parts of a node', () => {
       restBytes: 170,
     }));
 
-  it('are signed: each is read at its own moment', () =>
+  it('keeps negative parts, since each cgroup is read at another moment', () =>
     assert.equal(partsOf(node, bytes(600))?.restBytes, -30));
 
-  it('have no rest where the node’s own figure is not known, and no rest of pods where nothing holds them', () => {
+  it('leaves out the rest without a figure of the node, and that of pods without a kubepods group', () => {
     assert.equal('restBytes' in (partsOf(node, undefined) ?? {}), false);
     assert.deepEqual(partsOf([observation('/a.service', 'other', 5)], bytes(7)), {
       podsBytes: 0,
@@ -48,7 +48,7 @@ describe('the parts of a node', () => {
     });
   });
 
-  it('count the containers of a pod whose own cgroup has no figure, or is elsewhere', () => {
+  it('counts the containers of a pod whose own cgroup is missing or elsewhere', () => {
     const made = partsOf(
       [
         observation('/kubepods.slice', 'kube', 50),
@@ -62,7 +62,7 @@ describe('the parts of a node', () => {
     assert.deepEqual(made, { podsBytes: 60, podsRestBytes: 10, systemBytes: 10 });
   });
 
-  it('take pods of a node that is a container itself out of that container', () => {
+  it('takes the pods of a nested node out of the container of that node', () => {
     const made = partsOf(
       [
         observation('/docker/kind', 'other', 100),
@@ -74,10 +74,10 @@ describe('the parts of a node', () => {
     assert.deepEqual(made, { podsBytes: 60, podsRestBytes: 10, systemBytes: 30 });
   });
 
-  it('are none where no cgroup has a figure', () =>
+  it('returns undefined if no cgroup has a real', () =>
     assert.equal(partsOf([observation('/a', 'other')], bytes(7)), undefined));
 
-  it('add up to the node, whatever the tree', () => {
+  it('adds up to the real of the node in any tree', () => {
     const path = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 });
     const one = fc.tuple(
       path,

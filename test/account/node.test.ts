@@ -18,10 +18,10 @@ const host = (name: string) =>
 
 const kB = (n: number): Bytes => bytes(n * 1024);
 
-describe('the founding document’s host', () => {
+describe('the article’s host', () => {
   const node = host('founding-document');
 
-  it('holds the three equations of its table', () => {
+  it('satisfies the three equations of the article’s table', () => {
     const {
       totalBytes: total,
       usedBytes: used = 0,
@@ -34,22 +34,22 @@ describe('the founding document’s host', () => {
     assert.equal(total, used + free);
   });
 
-  it('is 36,024,632 kB used as published', () =>
+  it('uses 36,024,632 kB by the article’s formula', () =>
     assert.equal(node.asPublished?.realUsedBytes, kB(36_024_632)));
 
-  it('is 107,847,320 kB used with tmpfs kept in', () => {
+  it('uses 107,847,320 kB with tmpfs', () => {
     assert.equal(node.realUsedBytes, kB(107_847_320));
     assert.equal(node.realUsedBytes, (node.asPublished?.realUsedBytes ?? 0) + (node.sharedBytes ?? 0));
   });
 
-  it('has the swap of its table', () =>
+  it('has the swap of the article’s table', () =>
     assert.deepEqual([node.swapTotalBytes, node.swapUsedBytes], [kB(16_777_212), kB(1_277_964)]));
 
-  it('was read at another moment for its printed /proc/meminfo: 36,026,248 kB', () =>
+  it('uses 36,026,248 kB by the printed /proc/meminfo, which is of another moment', () =>
     assert.equal(host('founding-document-meminfo').asPublished?.realUsedBytes, kB(36_026_248)));
 });
 
-describe('a node', () => {
+describe('accountNode', () => {
   const smallest: Meminfo = {
     memTotal: bytes(1000),
     memFree: bytes(400),
@@ -57,7 +57,7 @@ describe('a node', () => {
     cached: bytes(200),
   };
 
-  it('without shared memory has no honest figure: absent is not zero', () => {
+  it('gives no real without Shmem', () => {
     const node = accountNode(smallest);
     assert.deepEqual(node, {
       ...{ totalBytes: 1000, freeBytes: 400, usedBytes: 600, buffersBytes: 10, cachedBytes: 200 },
@@ -65,20 +65,20 @@ describe('a node', () => {
     });
   });
 
-  it('with no shared memory in use has one', () =>
+  it('gives a real if Shmem is zero', () =>
     assert.equal(accountNode({ ...smallest, shmem: bytes(0) }).realUsedBytes, 390));
 
-  it('has no swap used where it does not say what is free of it', () => {
+  it('gives no used swap without SwapFree', () => {
     const node = accountNode({ ...smallest, swapTotal: bytes(50) });
     assert.deepEqual([node.swapTotalBytes, 'swapUsedBytes' in node], [50, false]);
   });
 
-  it('carries along what the kernel estimates', () => {
+  it('keeps the kernel’s own estimate MemAvailable', () => {
     const node = accountNode({ ...smallest, memAvailable: bytes(700), slabReclaimable: bytes(30) });
     assert.deepEqual([node.availableBytes, node.slabReclaimableBytes], [700, 30]);
   });
 
-  it('adds up to its total, both ways of counting, or says nothing: whatever was read', () => {
+  it('adds up to the total by both formulas, or gives no figure, for any input', () => {
     const amount = fc.nat(2 ** 20);
     const names = ['MemTotal', 'MemFree', 'Buffers', 'Cached', 'Shmem', 'SwapTotal', 'SwapFree', 'Hugetlb'];
     const arc = fc.option(fc.record({ size: amount, least: amount, evictable: amount }), { nil: undefined });
@@ -113,7 +113,7 @@ describe('a node', () => {
     );
   });
 
-  it('names the cache of ZFS in its real, and what of it can be dropped', () => {
+  it('gives the ZFS cache within real, and its droppable part', () => {
     const known = { ...smallest, shmem: bytes(0) };
     const of = (size: number, least?: number, evictable?: number) => {
       const arc = {
@@ -134,7 +134,7 @@ describe('a node', () => {
     assert.deepEqual(of(391, 100, 150), [undefined, undefined]);
   });
 
-  it('names what is set aside for huge pages in its real, and how much of it is in use', () => {
+  it('gives the huge pages within real, and the used part of them', () => {
     const of = (pages: Partial<Record<keyof Meminfo, number>>) => {
       const { hugePagesBytes, hugePagesUsedBytes } = accountNode({
         ...smallest,
@@ -153,7 +153,7 @@ describe('a node', () => {
     assert.deepEqual(of({ hugePages: 2000, hugePagesFree: 0, ...size }), [undefined, undefined]);
   });
 
-  it('has no real where its parts are larger than the whole', () => {
+  it('gives no real if a part exceeds its whole', () => {
     for (const wrong of [{ cached: 700 }, { shmem: 300 }, { memFree: 1001 }, { swapFree: 60 }]) {
       const node = accountNode({
         ...smallest,

@@ -37,29 +37,29 @@ const usage = (
 
 const causeOf = (version: CgroupVersion, given: Given) => accounted(version, given).residualCause;
 
-describe('the residual', () => {
+describe('residualOf', () => {
   const lists = { activeAnon: 100, inactiveAnon: 200, activeFile: 30, inactiveFile: 40, unevictable: 5 };
 
-  it('is what usage has that no part explains', () =>
+  it('is the part of usage that no figure explains', () =>
     assert.equal(usage(2, { usage: 500 }, { ...lists, kernel: 60, sock: 7 }).residualBytes, 58));
 
-  it('can be below zero: the kernel counts late', () => {
+  it('can be negative, since the kernel counts late', () => {
     const late = usage(2, { usage: 400 }, { ...lists, kernel: 60, sock: 7 });
     assert.equal(late.residualBytes, -42);
     assert.equal('clamped' in late, false);
   });
 
-  it('has no sockets in it on v1, which charges TCP elsewhere', () =>
+  it('ignores sockets on v1, which charges TCP elsewhere', () =>
     assert.equal(usage(1, { usage: 500, kmem: 60 }, { ...lists, sock: 7 }).residualBytes, 65));
 
   for (const part of [...Object.keys(lists), 'kernel', 'sock'])
-    it(`is absent without ${part}`, () => {
+    it(`is undefined without ${part}`, () => {
       const all = { ...lists, kernel: 60, sock: 7 };
       const others = Object.fromEntries(Object.entries(all).filter(([name]) => name !== part));
       assert.equal('residualBytes' in usage(2, { usage: 500 }, others), false);
     });
 
-  it('is real less all anonymous lists, kernel and sockets', () => {
+  it('equals real minus anonymous lists, kernel and sockets', () => {
     const amount = fc.nat(1_000_000);
     const stat = fc.record({
       ...{ activeAnon: amount, inactiveAnon: amount, activeFile: amount, inactiveFile: amount },
@@ -74,17 +74,16 @@ describe('the residual', () => {
   });
 });
 
-describe('the lag of the kernel', () => {
-  it('is two batches of 64 pages for each processor, whatever the pages', () => {
+describe('lagOf', () => {
+  it('is two batches of 64 pages for each CPU, for any page size', () => {
     assert.equal(lagOf({ pageBytes: 4096, cpus: 2 }), 2 * 64 * 4096 * 2);
     assert.equal(lagOf({ pageBytes: 65_536, cpus: 8 }), 2 * 64 * 65_536 * 8);
   });
 
-  it('is taken for the least where a recording does not say what it was made on', () =>
-    assert.equal(lagOf(), lag));
+  it('is the smallest one for a recording without a machine', () => assert.equal(lagOf(), lag));
 });
 
-describe('the cause of a residual', () => {
+describe('residualCauseOf', () => {
   const lists = {
     activeAnon: 100 * mebibyte,
     inactiveAnon: 0,
@@ -95,14 +94,14 @@ describe('the cause of a residual', () => {
   const stat = { ...lists, kernel: 0, sock: 0 };
   const all = 100 * mebibyte;
 
-  it('is asked only beyond the lag', () => {
+  it('is undefined within the lag', () => {
     for (const off of [lag, -lag, 0])
       assert.equal('residualCause' in accounted(2, { usage: all + off, stat }), false, String(off));
     assert.equal(causeOf(2, { usage: all + lag + 1, stat }), 'unknown');
     assert.equal(causeOf(2, { usage: all - lag - 1, stat }), 'unknown');
   });
 
-  it('is a race where usage had moved by the second reading, and that was sound', () =>
+  it('is race if usage had moved by the second reading, and that one was sound', () =>
     assert.equal(
       causeOf(2, {
         usage: all - 5 * mebibyte,
@@ -112,7 +111,7 @@ describe('the cause of a residual', () => {
       'race',
     ));
 
-  it('is a race where usage and its parts are still on the move, and by as much as they are apart', () => {
+  it('is race if usage and its parts still move by as much as they differ', () => {
     const later = { ...stat, activeAnon: 110 * mebibyte };
     const moving = { usage: all - 5 * mebibyte, stat, again: { usage: 105 * mebibyte, stat: later } };
     assert.equal(causeOf(2, moving), 'race');
@@ -121,13 +120,13 @@ describe('the cause of a residual', () => {
     assert.equal(causeOf(2, apart), 'unknown');
   });
 
-  it('is a race on v1 where memory with swap, read right before, is below memory', () =>
+  it('is race on v1 if memsw, read right before, is below usage', () =>
     assert.equal(
       causeOf(1, { usage: all + 10 * mebibyte, kmem: 0, stat: lists, details: { swap: -10 * mebibyte } }),
       'race',
     ));
 
-  it('is the lag of stat where stat alone came after', () =>
+  it('is statLag if only the stat was late', () =>
     assert.equal(
       causeOf(2, {
         usage: all + 5 * mebibyte,
@@ -137,7 +136,7 @@ describe('the cause of a residual', () => {
       'statLag',
     ));
 
-  it('is the lag of usage above other cgroups: from 6.16 each processor holds pages for seven of them', () => {
+  it('is statLag above other cgroups, since from Linux 6.16 each CPU holds pages for seven of them', () => {
     const above = { usage: all + 3 * lag, stat, hasBelow: true };
     assert.equal(causeOf(2, above), 'statLag');
     assert.equal(causeOf(2, { ...above, hasBelow: false }), 'unknown');
@@ -145,7 +144,7 @@ describe('the cause of a residual', () => {
     assert.equal(causeOf(2, { ...above, usage: all - 3 * lag }), 'unknown');
   });
 
-  it('is huge pages where they are charged and memory.stat does not have them, from 6.7 to 6.12', () => {
+  it('is hugetlb if huge pages are charged and memory.stat lacks them, from Linux 6.7 to 6.12', () => {
     const charged = { usage: all + 64 * mebibyte, stat, details: { hugetlb: 64 * mebibyte } };
     assert.equal(causeOf(2, charged), 'hugetlb');
     // As charged as they may be, they do not explain another amount, nor on v1, where they never are.
@@ -153,7 +152,7 @@ describe('the cause of a residual', () => {
     assert.equal(causeOf(1, { ...charged, kmem: 0 }), 'unknown');
   });
 
-  it('is not asked where memory.stat has the huge pages: they are one of the parts', () => {
+  it('is not hugetlb if memory.stat counts the huge pages', () => {
     const made = accounted(2, {
       usage: all + 64 * mebibyte,
       stat: { ...stat, hugetlb: 64 * mebibyte },
@@ -162,26 +161,26 @@ describe('the cause of a residual', () => {
     assert.deepEqual([made.residualBytes, made.residualCause], [0, undefined]);
   });
 
-  it('is the swap cache where as much is on its way to swap or back', () => {
+  it('is swapCache if as much is on its way to or from swap', () => {
     const swapping = { ...stat, swapCached: 20 * mebibyte };
     assert.equal(causeOf(2, { usage: all + 15 * mebibyte, stat: swapping }), 'swapCache');
     assert.equal(causeOf(1, { usage: all - 15 * mebibyte, kmem: 0, stat: swapping }), 'swapCache');
     assert.equal(causeOf(2, { usage: all + 40 * mebibyte, stat: swapping }), 'unknown');
   });
 
-  it('is that not all parts of kernel memory are counted, before 5.18', () => {
+  it('is kernelParts before Linux 5.18, which does not count all parts', () => {
     const parts = { ...lists, sock: 0, kernelStack: 0, slab: 0, pagetables: 0, percpu: 0 };
     assert.equal(causeOf(2, { usage: all + 60 * mebibyte, stat: parts }), 'kernelParts');
     assert.equal(causeOf(2, { usage: all - 60 * mebibyte, stat: parts }), 'unknown');
   });
 
-  it('is not zswap: its pool is in kernel', () => {
+  it('is never zswap, whose pool is part of kernel', () => {
     const compressed = { ...stat, kernel: 30 * mebibyte, zswap: 30 * mebibyte };
     const made = accounted(2, { usage: all + 30 * mebibyte, stat: compressed });
     assert.deepEqual([made.residualBytes, made.residualCause], [0, undefined]);
   });
 
-  it('is one of the list exactly where the residual is beyond the lag', () => {
+  it('is set exactly if the residual exceeds the lag', () => {
     const amount = fc.nat(4 * lag);
     const some = fc.record({
       ...{ activeAnon: amount, inactiveAnon: amount, activeFile: amount, inactiveFile: amount },
@@ -205,13 +204,13 @@ describe('the cause of a residual', () => {
   });
 });
 
-describe('every recorded host', async () => {
+describe('the recorded hosts', async () => {
   const hosts = new URL('../../fixtures/hosts/', import.meta.url);
   for (const name of fs.readdirSync(hosts).sort()) {
     const node = openNode({ root: new URL(`${name}/root`, hosts).pathname }, []);
     const { report } = await tick(node, 0, true);
     node.host.close();
-    it(`has nothing unexplained: ${name}`, () => {
+    it(`have no unknown residual: ${name}`, () => {
       const { pods = [], containers = [], others = [] } = report ?? {};
       const unknown = [...pods, ...containers, ...others].filter(
         // Where usage and page cache contradict each other real is marked as a lower bound: that is said already.

@@ -57,7 +57,7 @@ const pathsOf = (calls: readonly ApiCall[]): readonly string[] =>
 const resource = '/apis/realmem.dev/v1alpha1/nodememoryreports/node-1';
 const configMap = '/api/v1/namespaces/watchers/configmaps/realmem-node-1';
 
-it('the report is a resource, applied, and owned by the node', async () => {
+it('the sinks apply the report as a resource that the node owns', async () => {
   const { cluster, calls } = clusterOf();
   await offer(clusterSinks(cluster, settings, 'node-1', kept));
   assert.deepEqual(pathsOf(calls), [resource]);
@@ -69,7 +69,7 @@ it('the report is a resource, applied, and owned by the node', async () => {
   ]);
 });
 
-it('where there is no such resource it is a ConfigMap', async () => {
+it('the sinks write a ConfigMap if the cluster lacks the resource', async () => {
   const { cluster, calls } = clusterOf(({ path }) => {
     if (path.startsWith('/apis/')) throw new ApiError(404, 'NotFound', 'no such resource');
   });
@@ -84,7 +84,7 @@ it('where there is no such resource it is a ConfigMap', async () => {
   );
 });
 
-it('the ConfigMap is there beside it where it is asked for, and alone where the resource is not wanted', async () => {
+it('the ConfigMap is written beside the resource if asked for, and alone if the resource is off', async () => {
   const both = clusterOf();
   await offer(clusterSinks(both.cluster, { ...settings, configMap: true }, 'node-1', kept));
   assert.deepEqual([...pathsOf(both.calls)].sort(), [configMap, resource].sort());
@@ -93,7 +93,7 @@ it('the ConfigMap is there beside it where it is asked for, and alone where the 
   assert.deepEqual(pathsOf(alone.calls), [configMap]);
 });
 
-it('nothing is written before it is known who writes', async () => {
+it('the sinks write nothing before the agent knows its identity', async () => {
   const { cluster, calls } = clusterOf();
   cluster.identity = undefined;
   const sinks = clusterSinks(cluster, { ...settings, configMap: true }, 'node-1', kept);
@@ -108,7 +108,7 @@ it('nothing is written before it is known who writes', async () => {
   );
 });
 
-it('many nodes begin one after the other, over the whole time between two reports', async () => {
+it('many nodes spread their first writes over the whole time between two reports', async () => {
   const asked: number[] = [];
   const world = {
     now: () => 1e12,
@@ -132,7 +132,7 @@ it('many nodes begin one after the other, over the whole time between two report
   assert.ok(Math.max(...counts) < 110 && Math.min(...counts) > 30, counts.join(' '));
 });
 
-it('a report that is written twice is written half as often, where there are many nodes', async () => {
+it('a report that goes to two objects is written half as often on many nodes', async () => {
   const { cluster, calls } = clusterOf();
   let at = 1e12;
   const world = { now: () => at, wallClock: () => at, random: () => 0, sleep: async () => {} };
@@ -149,7 +149,7 @@ it('a report that is written twice is written half as often, where there are man
   assert.deepEqual(counts.slice(1), [2, 0, 2]);
 });
 
-it('large reports of many nodes are written less often, so that all together stay within their bytes', async () => {
+it('large reports of many nodes are written less often and stay within their bytes per second', async () => {
   const { cluster, calls } = clusterOf();
   let at = 1e12;
   const world = { now: () => at, wallClock: () => at, random: () => 0, sleep: async () => {} };
@@ -165,7 +165,7 @@ it('large reports of many nodes are written less often, so that all together sta
   assert.deepEqual(counts.slice(1), [1, 0, 1]);
 });
 
-it('nothing waits by a clock that is set: steps change no write', async () => {
+it('a step of the wall clock changes no write', async () => {
   const steps: readonly (readonly [string, (at: number) => number])[] = [
     ['none', (at) => at],
     ['an hour back', (at) => at - 3_600_000],

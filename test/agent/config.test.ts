@@ -41,14 +41,14 @@ function faultsOf(given: Parameters<typeof read>[0]): readonly string[] {
   return assert.fail('nothing was found wrong');
 }
 
-describe('the configuration', () => {
-  it('is the defaults where nothing is given', () => {
+describe('readConfig', () => {
+  it('returns the defaults without flags, variables and file', () => {
     assert.deepEqual(read({}), { ...defaults, reportPeriodMs: 5_000 });
     assert.deepEqual(read({ file: '' }), read({}));
     assert.deepEqual(read({ file: '# nothing\n' }), read({}));
   });
 
-  it('takes flag over environment over file', () => {
+  it('prefers flags to variables, and variables to the file', () => {
     const file = 'period: 1s\noutput: csv\nlogLevel: debug\n';
     const env = { REALMEM_PERIOD: '2s', REALMEM_OUTPUT: 'json', HOME: '/root' };
     const config = read({ file, env, flags: { period: '10s' } });
@@ -58,7 +58,7 @@ describe('the configuration', () => {
     );
   });
 
-  it('knows durations and addresses', () => {
+  it('parses durations and addresses', () => {
     assert.equal(read({ flags: { period: '100ms' } }).periodMs, 100);
     assert.equal(read({ flags: { period: '1.5s' } }).periodMs, 1_500);
     assert.equal(read({ flags: { 'report-period': '1h' } }).reportPeriodMs, 3_600_000);
@@ -71,8 +71,8 @@ describe('the configuration', () => {
   });
 });
 
-describe('what is wrong', () => {
-  it('is said all at once, each with its place, what was expected and what came', () => {
+describe('readConfig, for errors', () => {
+  it('reports all errors at once, each with its source, what was expected and what came', () => {
     const faults = faultsOf({
       file: 'period: soon\nlogLevle: debug\noutput:\n  - table\n',
       env: { REALMEM_LOG_LEVEL: 'loud', REALMEM_PERIODE: '5s' },
@@ -88,12 +88,12 @@ describe('what is wrong', () => {
     ]);
   });
 
-  it('is told for YAML that is none, with its line', () => {
+  it('names the line of malformed YAML', () => {
     const [fault] = faultsOf({ file: 'period: 5s\noutput: "table\n' });
     assert.match(fault ?? '', /^realmem\.yaml:[23]: expected YAML, got /);
   });
 
-  it('is told for YAML that nests too deep, and for a second document', () => {
+  it('rejects YAML that nests too deep, and a second document', () => {
     for (const text of ['- '.repeat(100_000), `period: ${'['.repeat(100_000)}`])
       assert.deepEqual(faultsOf({ file: text }), [
         'realmem.yaml: expected YAML, got YAML nested deeper than 100 levels, the most that realmem reads',
@@ -103,7 +103,7 @@ describe('what is wrong', () => {
     ]);
   });
 
-  it('is told in 50 lines of a bounded length, whatever came', () => {
+  it('reports at most 50 errors of limited length for any input', () => {
     const keys = Array.from({ length: 5_000 }, (_, at) => `k${at}: 1`).join('\n');
     const faults = faultsOf({ file: keys, env: { REALMEM_PERIOD: 'x'.repeat(100_000) } });
     assert.equal(faults.length, 51);
@@ -111,26 +111,26 @@ describe('what is wrong', () => {
     assert.ok(faults.every((fault) => fault.length < 1_000));
   });
 
-  it('is told for a file that is a list', () => {
+  it('rejects a file that is a list', () => {
     assert.deepEqual(faultsOf({ file: '- a\n' }), [
       'realmem.yaml:1: expected keys with values, got something else',
     ]);
   });
 
   for (const period of ['5', '-5s', '99ms', '25h', '', '5 s', '1e3s', 'Infinitys'])
-    it(`is a period of "${period}"`, () => assert.equal(faultsOf({ flags: { period } }).length, 1));
+    it(`rejects the period "${period}"`, () => assert.equal(faultsOf({ flags: { period } }).length, 1));
 
   for (const address of ['127.0.0.1', ':', '::9643', 'localhost:99999', 'a b:1', 'http://x:1'])
-    it(`is an address of "${address}"`, () =>
+    it(`rejects the address "${address}"`, () =>
       assert.equal(faultsOf({ flags: { 'report-address': address } }).length, 1));
 
-  it('shows no control character of what came', () => {
+  it('escapes control characters of the input', () => {
     assert.match(faultsOf({ flags: { period: '\u001b[31m' } })[0] ?? '', /got "\\u001b\[31m"$/);
   });
 });
 
-describe('a certificate for the metrics', () => {
-  it('is given with its key, where it is used', () => {
+describe('readConfig, for the TLS files', () => {
+  it('requires certificate and key together, and metricsAuth', () => {
     const flags = { 'tls-cert-file': '/c', 'tls-key-file': '/k' };
     const { metricsAuth, tlsCertFile, tlsKeyFile } = read({ flags: { ...flags, 'metrics-auth': 'true' } });
     assert.deepEqual([metricsAuth, tlsCertFile, tlsKeyFile], [true, '/c', '/k']);

@@ -43,7 +43,7 @@ async function reportOf(directory: string, pods?: string) {
 }
 
 describe('a malformed memory.stat', () => {
-  it('costs its container the figures made of it, and no other container anything', async (test) => {
+  it('costs its container the figures that need it, and no other container', async (test) => {
     const broken = container('a', { 'memory.stat': 'anon 10\nactive_file three\n' });
     const { report, faults, condition, realOf } = await reportOf(root(test, broken, container('b')));
     assert.deepEqual(realOf, { a: undefined, b: 93 });
@@ -57,7 +57,7 @@ describe('a malformed memory.stat', () => {
 });
 
 describe('a container without a usage file', () => {
-  it('has no real, and the reason stands in skipped', async (test) => {
+  it('has no real, and skipped says why', async (test) => {
     const directory = root(test, container('a'));
     fs.rmSync(path.join(directory, `sys/fs/cgroup/docker/${id('a')}/memory.current`));
     const { report, condition } = await reportOf(directory);
@@ -75,7 +75,7 @@ describe('a container without a usage file', () => {
 });
 
 describe('a cgroup that vanishes while it is read', () => {
-  it('is gone: no fault, and the others stand', async (test) => {
+  it('is left out without a fault, and the others stay', async (test) => {
     const directory = root(test, container('a'), container('b'));
     const node = openNode({ root: directory }, []);
     const { cgroups } = node.host;
@@ -102,8 +102,8 @@ describe('a cgroup that vanishes while it is read', () => {
   });
 });
 
-describe('a wrong file of pods', () => {
-  it('that is no YAML is refused with its line', (test) => {
+describe('a file of pods with errors', () => {
+  it('is rejected with a line if it is not YAML', (test) => {
     const directory = root(test);
     assert.throws(
       () => openNode({ root: directory, pods: { file: 'pods.yaml', text: 'items:\n\t- a\n' } }, []),
@@ -111,7 +111,7 @@ describe('a wrong file of pods', () => {
     );
   });
 
-  it('that holds something else is refused, and told what to give', (test) => {
+  it('is rejected with a hint if it is not a list of pods', (test) => {
     const directory = root(test);
     assert.throws(
       () => openNode({ root: directory, pods: { file: 'pods.yaml', text: 'kind: ConfigMap\n' } }, []),
@@ -119,7 +119,7 @@ describe('a wrong file of pods', () => {
     );
   });
 
-  it('with one pod that cannot be used keeps the others, and says which', async (test) => {
+  it('keeps the valid pods and names the invalid one', async (test) => {
     const uid = '11111111-2222-3333-4444-555555555555';
     const pod = Object.fromEntries(
       ['memory.current', 'memory.stat'].map((file) => [
@@ -144,8 +144,8 @@ items:
   });
 });
 
-describe('a broken /proc/meminfo', () => {
-  it('costs the figures of the node, and nothing else', async (test) => {
+describe('a malformed /proc/meminfo', () => {
+  it('costs only the figures of the node', async (test) => {
     const directory = root(test, container('b'), { 'proc/meminfo': 'MemTotal: lots\n' });
     const { report, faults, realOf } = await reportOf(directory);
     assert.equal(report.node, undefined);
@@ -160,7 +160,7 @@ describe('a broken /proc/meminfo', () => {
 });
 
 describe('a host without memory cgroups', () => {
-  it('says so in a sentence and shows the node', async (test) => {
+  it('says so in a condition and still shows the node', async (test) => {
     const directory = tempDir(test);
     lay(directory, { 'proc/meminfo': meminfo });
     const { report, condition } = await reportOf(directory);

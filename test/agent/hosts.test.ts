@@ -25,15 +25,16 @@ for (const name of fs.readdirSync(hosts).sort()) {
     const { report } = await tick(node, 0, true);
     node.host.close();
     if (report === undefined) throw new Error('no report');
-    it('gives its report', () => matchesGolden(at('report.yaml'), render(report, 'yaml', options)));
-    it('gives its table', () => matchesGolden(at('table.txt'), render(report, 'wide', options)));
+    it('renders the reviewed report', () =>
+      matchesGolden(at('report.yaml'), render(report, 'yaml', options)));
+    it('renders the reviewed table', () => matchesGolden(at('table.txt'), render(report, 'wide', options)));
     if (report.pods.some(({ name }) => name !== undefined)) {
-      it('gives what the cluster keeps of it, which the CRD takes', () => {
+      it('publishes the reviewed object, and the CRD accepts it', () => {
         const published = publish(report);
         assert.deepEqual(schemaFaults(published), []);
         matchesGolden(at('published.yaml'), renderYaml(published));
       });
-      it('gives the annotations of its pods', () => {
+      it('renders the reviewed annotations', () => {
         const figures = figuresOf(report);
         const names = new Map(report.pods.map(({ uid, namespace, name }) => [uid, `${namespace}/${name}`]));
         const annotations = [...figures].map(([uid, one]) => [names.get(uid), renderAnnotations(one)]);
@@ -41,12 +42,13 @@ for (const name of fs.readdirSync(hosts).sort()) {
       });
     }
     if (report.pods.length > 0)
-      it('gives its groups', () => {
+      it('renders the reviewed groups', () => {
         const groups = groupings.slice(1).map((by) => render(report, 'table', { ...options, by }));
         matchesGolden(at('by.txt'), groups.join('\n'));
       });
     const { node: memory } = report;
     if (memory !== undefined)
-      it('gives its free', () => matchesGolden(at('free.txt'), renderFree(memory, [], faultsOfNode(report))));
+      it('renders the reviewed output of free', () =>
+        matchesGolden(at('free.txt'), renderFree(memory, [], faultsOfNode(report))));
   });
 }

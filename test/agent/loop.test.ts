@@ -3,11 +3,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { Health } from '../../src/agent/health.ts';
 import { loop, reportSchedule } from '../../src/agent/loop.ts';
 import { openNode } from '../../src/agent/source.ts';
-import { type Ticked, tick } from '../../src/agent/tick.ts';
-import { messageOf } from '../../src/model/located-error.ts';
+import type { Ticked } from '../../src/agent/tick.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { Sink } from '../../src/model/sink.ts';
-import { withDeadline } from '../../src/publish/guarded-sink.ts';
 import { lay, tempDir } from '../temp.ts';
 
 const collecting = (reports: NodeReport[]): Sink => ({
@@ -18,24 +16,6 @@ const collecting = (reports: NodeReport[]): Sink => ({
   async close() {},
 });
 
-const failing: Sink = {
-  name: 'broken',
-  write: () => Promise.reject(new Error('it is broken; mend it')),
-  async close() {},
-};
-
-const empty: NodeReport = {
-  apiVersion: 'realmem.dev/v1alpha1',
-  kind: 'NodeMemoryReport',
-  metadata: { name: 'n' },
-  observed: { agent: '0' },
-  pods: [],
-  containers: [],
-  others: [],
-  skipped: [],
-  conditions: [],
-};
-
 function host(test: TestContext): string {
   const directory = tempDir(test);
   lay(directory, {
@@ -45,67 +25,8 @@ function host(test: TestContext): string {
   return directory;
 }
 
-describe('a tick', () => {
-  it('writes to every sink, whichever fails, and says which', async (test) => {
-    const reports: NodeReport[] = [];
-    const node = openNode({ root: host(test) }, [failing, collecting(reports)]);
-    const { failures } = await tick(node, 0, true);
-    assert.equal(reports.length, 1);
-    assert.deepEqual(
-      failures.map(({ sink, error }) => [sink, messageOf(error)]),
-      [['broken', 'it is broken; mend it']],
-    );
-  });
-
-  it('without a report due remembers and writes nothing', async (test) => {
-    const reports: NodeReport[] = [];
-    const directory = host(test);
-    const node = openNode({ root: directory }, [collecting(reports)]);
-    lay(directory, { 'sys/fs/cgroup/a.service/memory.current': '50\n' });
-    assert.equal((await tick(node, 0, false)).report, undefined);
-    lay(directory, { 'sys/fs/cgroup/a.service/memory.current': '5\n' });
-    await tick(node, 1, true);
-    const [service] = reports[0]?.others ?? [];
-    assert.deepEqual([reports.length, service?.realBytes, service?.peakRealBytes], [1, 3, 48]);
-  });
-
-  it('keeps since when a condition holds', async (test) => {
-    const reports: NodeReport[] = [];
-    const directory = host(test);
-    lay(directory, { 'recording.json': '{"at":"2026-01-01T00:00:00Z","node":"n"}' });
-    const node = openNode({ root: directory }, [collecting(reports)]);
-    await tick(node, 0, true);
-    await tick(node, 60_000, true);
-    assert.deepEqual(
-      reports.map(({ conditions }) => conditions[0]?.lastTransitionTime),
-      ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
-    );
-  });
-});
-
-describe('a sink that takes too long', () => {
-  it('is given up on, and gets no second report meanwhile', async () => {
-    const stuck = Promise.withResolvers<void>();
-    let writes = 0;
-    const sink = withDeadline({
-      name: 'stuck',
-      write: () => {
-        writes++;
-        return stuck.promise;
-      },
-      async close() {},
-    });
-    await assert.rejects(sink.write(empty), /not written within 2 s/);
-    await assert.rejects(sink.write(empty), /still being written/);
-    stuck.resolve();
-    await stuck.promise;
-    await sink.write(empty);
-    assert.equal(writes, 2);
-  });
-});
-
 describe('the loop', () => {
-  it('ticks at once and then by the clock, reports when due, and stops', async (test) => {
+  it('ticks at once and then every period, reports when due, and stops', async (test) => {
     const reports: NodeReport[] = [];
     const node = openNode({ root: host(test) }, [collecting(reports)]);
     const health = new Health(100, 0);
@@ -138,17 +59,7 @@ describe('the loop', () => {
   });
 });
 
-describe('health', () => {
-  it('lives while the last tick is younger than one and a half periods', () => {
-    const health = new Health(60_000, 1_000_000);
-    assert.equal(health.isLive(1_089_999), true);
-    assert.equal(health.isLive(1_090_000), false);
-    health.ticked({ faults: [], failures: [] }, 1_090_000, 1_090_500);
-    assert.equal(health.isLive(1_180_000), true);
-  });
-});
-
-describe('reports', () => {
+describe('reportSchedule', () => {
   /** At which seconds one is made, of passes each 5 s; the wall clock is so far off from a second on. */
   function made(test: TestContext, steps: readonly (readonly [number, number])[], seconds: number) {
     const isDue = reportSchedule(5_000, 60_000);
@@ -164,7 +75,7 @@ describe('reports', () => {
     return at;
   }
 
-  it('fall on marks of the wall clock, the first at once', () => {
+  it('reports at once, and then at marks of the wall clock', () => {
     const isDue = reportSchedule(1_000, 10_000);
     const now = Date.now();
     assert.equal(isDue(now, 0), true);
@@ -173,7 +84,7 @@ describe('reports', () => {
     assert.equal(isDue(mark, 5_000), true);
   });
 
-  it('go on, one at most for each period and step, whatever the clock does', (test) => {
+  it('reports about once per period, however the wall clock is set', (test) => {
     const hour = 3_600;
     for (const off of [-hour, 7 * 24 * hour, -1.7e9, 365 * 24 * hour]) {
       const times = made(

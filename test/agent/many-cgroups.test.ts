@@ -59,7 +59,7 @@ describe('a host with 8,000 services, 600 containers outside pods and 250 pods',
     }
   });
 
-  it('is watched and reported within the memory of the image', () => {
+  it('is sampled and reported within the memory of the image', () => {
     const flags = dockerfile.match(memory) ?? [];
     assert.equal(flags.length, 2);
     const agent = fileURLToPath(new URL('many-cgroups-agent.ts', import.meta.url));
@@ -74,7 +74,7 @@ describe('a host with 8,000 services, 600 containers outside pods and 250 pods',
     });
   });
 
-  it('is a table of the largest, with a line about the others', async () => {
+  it('shows its largest cgroups in a table, and a line about the others', async () => {
     const { stdout } = await run(['top', '--root', root, '--all', '--no-headers']);
     assert.equal(stdout.split('\n').filter(Boolean).length, podsHere * inPod + 1_000);
     const { stdout: whole } = await run(['top', '--root', root]);

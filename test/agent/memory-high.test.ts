@@ -51,7 +51,7 @@ describe('a container at memory.high', () => {
     ['of its own', container],
     ['of its pod', pod],
   ] as const)
-    it(`${whose} is Throttled from the second look on, while events rise and its tasks wait`, async (test) => {
+    it(`${whose} is Throttled from the second pass on, while events rise and its tasks wait`, async (test) => {
       const seen = await looks(test, [10, 20, 20, 30], { at, pressure: 40 });
       assert.deepEqual(
         seen.map((one) => one?.verdict),
@@ -62,7 +62,7 @@ describe('a container at memory.high', () => {
       assert.equal(seen[1]?.highFrom, at === container ? undefined : at.slice('sys/fs/cgroup'.length));
     });
 
-  it('that merely keeps page cache there is not Throttled, however often events rise', async (test) => {
+  it('is not Throttled if it only keeps page cache there, however fast its events rise', async (test) => {
     const seen = await looks(test, [10, 20, 30], { at: container, pressure: 1 });
     assert.deepEqual(
       seen.map((one) => one?.verdict),

@@ -52,8 +52,8 @@ function setUp(reply?: (call: ApiCall) => Promise<unknown>) {
   };
 }
 
-describe('who may read the metrics', () => {
-  it('is whom the API server knows and lets get /metrics', async () => {
+describe('metricsAuth', () => {
+  it('allows a user whom the API server lets get /metrics', async () => {
     const { status, calls } = setUp();
     assert.equal(await status('good'), 200);
     assert.deepEqual(
@@ -72,7 +72,7 @@ describe('who may read the metrics', () => {
     );
   });
 
-  it('is nobody else', async () => {
+  it('refuses everyone else, with the reason', async () => {
     const { status, refuse, pass } = setUp();
     assert.equal(await status(), 401);
     assert.equal((await refuse('Basic Z29vZDo='))?.status, 401);
@@ -85,7 +85,7 @@ describe('who may read the metrics', () => {
     assert.match(String(answer?.body), /^mallory may not get \/metrics: bind a ClusterRole/);
   });
 
-  it('is asked once for all who come with the token, and again after a while', async () => {
+  it('asks once per token, and again when the answer is too old', async () => {
     const { status, calls, pass } = setUp();
     assert.deepEqual(
       await Promise.all([status('good'), status('good'), status('good', 'b')]),
@@ -104,7 +104,7 @@ describe('who may read the metrics', () => {
     assert.equal(calls.length, 8);
   });
 
-  it('is nobody new while the API cannot be asked, which is said once', async () => {
+  it('refuses new tokens while the API server does not answer, and warns once', async () => {
     let away = false;
     const { status, pass, warnings } = setUp(async ({ path }) => {
       if (away) throw new ApiError(0, 'Timeout', 'no answer within 3000 ms');
@@ -147,12 +147,12 @@ describe('who may read the metrics', () => {
       [{ status: { authenticated: true, user: { username: 'x' } } }, { status: {} }],
     ],
   ] as const)
-    it(`is nobody by ${what}`, async () => {
+    it(`refuses after ${what}`, async () => {
       const { status } = setUp(async ({ path }) => (path.endsWith('tokenreviews') ? answers[0] : answers[1]));
       assert.ok([401, 403].includes(await status('x')));
     });
 
-  it('does not make a stranger ask the API without end', async () => {
+  it('limits how often a stranger makes the agent ask the API', async () => {
     const stuck = Promise.withResolvers<unknown>();
     const { status, calls } = setUp(() => stuck.promise);
     const first = status('1', 'a');
@@ -165,7 +165,7 @@ describe('who may read the metrics', () => {
     assert.equal(calls.length, 66);
   });
 
-  it('stays known though strangers try many tokens', async () => {
+  it('still knows a good token after many bad ones', async () => {
     const { status, calls } = setUp();
     assert.equal(await status('good'), 200);
     for (let n = 0; n < 2_000; n++) await status(`guess-${n}`, `source-${n}`);

@@ -32,7 +32,7 @@ describe('top on a host with containers outside the cgroups of pods', () => {
     });
 });
 
-describe('what an agent remembers of a container outside the cgroups of pods', () => {
+describe('the history of a container outside the cgroups of pods', () => {
   const id = 'a'.repeat(64);
   const podNamed = (name: string, ids: readonly string[]): Pod => ({
     ...{ uid: name, namespace: 'shop', name, labels: {} },
@@ -69,12 +69,12 @@ describe('what an agent remembers of a container outside the cgroups of pods', (
     return [...closeWindows(node.history.kept())].map(({ key }) => `${key.namespace}/${key.workload}`);
   }
 
-  it('goes to its pod alone where the API tells the name in time', async (test) =>
+  it('belongs to its pod alone if the API names the ID in time', async (test) =>
     assert.deepEqual(await remembered(test, 15, 2), ['shop/Pod/web']));
 
-  it('goes to its ID where no pod claims it for ten minutes', async (test) =>
+  it('belongs to its ID if no pod claims the ID for ten minutes', async (test) =>
     assert.deepEqual(await remembered(test, 15, 99), ['/container/aaaaaaaaaaaa']));
 
-  it('is added up nowhere as long as its pod may still be told', async (test) =>
+  it('is not stored while a pod may still claim the ID', async (test) =>
     assert.deepEqual(await remembered(test, 9, 99), []));
 });

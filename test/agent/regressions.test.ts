@@ -32,8 +32,8 @@ async function reportOf(directory: string): Promise<NodeReport> {
   return report;
 }
 
-describe('a file that was not there', () => {
-  it('is read when it comes', async (test) => {
+describe('a file that was missing', () => {
+  it('is read once it exists', async (test) => {
     const directory = root(test, { 'sys/fs/cgroup/a.service/': '' });
     const node = openNode({ root: directory }, []);
     test.after(() => node.host.close());
@@ -45,7 +45,7 @@ describe('a file that was not there', () => {
     assert.equal(again.report?.others[0]?.realBytes, 93);
   });
 
-  it('that comes late is found as well, and kept', async (test) => {
+  it('keeps its descriptor open once it exists', async (test) => {
     const directory = root(test, figures('/a.service'));
     const node = openNode({ root: directory }, []);
     test.after(() => node.host.close());
@@ -63,8 +63,8 @@ describe('a file that was not there', () => {
   });
 });
 
-describe('a hierarchy that goes', () => {
-  it('is said, and found again when it comes back', async (test) => {
+describe('a hierarchy that disappears', () => {
+  it('is reported, and read again when it returns', async (test) => {
     const directory = root(test, figures('/a.service'));
     const node = openNode({ root: directory }, []);
     test.after(() => node.host.close());
@@ -79,7 +79,7 @@ describe('a hierarchy that goes', () => {
   });
 });
 
-describe('containers whose drivers disagree', () => {
+describe('containers whose driver differs from that of the kubelet', () => {
   const slice = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid.replaceAll('-', '_')}.slice`;
   const elsewhere = `/system.slice/containerd.service/kubepods-burstable-pod${uid.replaceAll('-', '_')}.slice:cri-containerd:${id}`;
 
@@ -91,7 +91,7 @@ describe('containers whose drivers disagree', () => {
     );
   });
 
-  it('make a pod where it has no cgroup at all', async (test) => {
+  it('make a pod if it has no cgroup at all', async (test) => {
     const { pods } = await reportOf(root(test, figures(elsewhere)));
     assert.deepEqual(
       pods.map(({ uid: known, realBytes, cgroup }) => [known, realBytes, cgroup]),
@@ -101,7 +101,7 @@ describe('containers whose drivers disagree', () => {
 });
 
 describe('a recording', () => {
-  it('of one that has no time has none either, and reads back', async (test) => {
+  it('without a time is recorded again without a time, and replays', async (test) => {
     const from = openNode({ root: root(test, figures('/a.service')) }, []);
     const target = path.join(tempDir(test), 'copy');
     const made = await recordOnce(from, openRecording(target));
@@ -110,7 +110,7 @@ describe('a recording', () => {
     assert.deepEqual(await reportOf(target), made);
   });
 
-  it('that cannot be written is told, and is not taken for a host that cannot be read', async (test) => {
+  it('reports a failed write as such, and not as a failed read', async (test) => {
     const from = openNode({ root: root(test, figures('/a.service')) }, []);
     test.after(() => from.host.close());
     const target = path.join(tempDir(test), 'copy');
@@ -120,7 +120,7 @@ describe('a recording', () => {
     await assert.rejects(() => recordOnce(from, recording), /expected to write the recording there/);
   });
 
-  it('may hold links and pipes: they are neither followed nor waited for', async (test) => {
+  it('is read without following links or waiting for pipes', async (test) => {
     const directory = root(test, figures('/a.service'));
     const secret = path.join(tempDir(test), 'secret');
     fs.writeFileSync(secret, 'hunter2\n');
@@ -135,7 +135,7 @@ describe('a recording', () => {
     );
   });
 
-  it('may not show another host under its name', (test) => {
+  it('does not show another host under its name', (test) => {
     const other = root(test, figures('/a.service'));
     const directory = tempDir(test);
     fs.mkdirSync(path.join(directory, 'sys/fs'), { recursive: true });

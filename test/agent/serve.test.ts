@@ -21,8 +21,8 @@ async function pass(test: TestContext, health: Health): Promise<void> {
   health.ticked(await tick(openNode({ root: directory }, []), 0, true), 0, 10);
 }
 
-describe('what is served', () => {
-  it('is ready when there is a report, and alive while passes are made', async (test) => {
+describe('the served pages', () => {
+  it('say ready once there is a report, and live while passes run', async (test) => {
     const health = new Health(5_000, 0);
     let at = 0;
     const { probe } = probeSite(health, () => at);
@@ -37,7 +37,7 @@ describe('what is served', () => {
     for (const path of forms) assert.match(textOf(report.page(path)), /a/);
   });
 
-  it('has no page of another listener, nor any other', async (test) => {
+  it('are 404 for any other path, and for those of the other listener', async (test) => {
     const health = new Health(5_000, 0);
     await pass(test, health);
     const probes = probeSite(health, () => 0);
@@ -48,7 +48,7 @@ describe('what is served', () => {
     assert.equal(probes.probe?.('/metrics'), undefined, 'metrics are no probe');
   });
 
-  it('is rendered once per pass, by the first who asks, and the same bytes go to all', () => {
+  it('are rendered at the first request after a pass, and shared by all requests until the next', () => {
     let reads = 0;
     const report = reportOf();
     const health = new Health(5_000, 0);
@@ -86,7 +86,7 @@ describe('what is served', () => {
       }
   });
 
-  it('counts why connections were closed, from zero on', () => {
+  it('count closed connections by reason, from zero', () => {
     const health = new Health(5_000, 0);
     health.connectionClosed('source_limit');
     const text = textOf(probeSite(health, () => 0).page('/metrics'));

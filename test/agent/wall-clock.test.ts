@@ -49,7 +49,7 @@ describe('a clock that is set while the agent runs', () => {
     ['a year ahead', year],
     ['beyond all dates', 1e16],
   ] as const)
-    it(`${name}: what is seen keeps its time, and it is said once; set right again all goes on`, () => {
+    it(`${name}: samples keep the right time, and the agent says so once until the clock is right again`, () => {
       const machine = new Machine();
       machine.after(minute);
       machine.off = step;
@@ -67,7 +67,7 @@ describe('a clock that is set while the agent runs', () => {
       assert.equal(machine.said.length, 2);
     });
 
-  it('by less than a minute follows it: that is NTP', () => {
+  it('is followed if it moves by less than a minute, as with NTP', () => {
     const machine = new Machine();
     machine.after(minute);
     machine.off = -40 * second;
@@ -75,7 +75,7 @@ describe('a clock that is set while the agent runs', () => {
     assert.equal(machine.status, 'True Steady');
   });
 
-  it('is believed once it has held for ten minutes, and ahead for a seventh of the step', () => {
+  it('is trusted after ten minutes, and after a step forward once a seventh of the step has passed', () => {
     for (const [step, soon, later] of [
       [-hour, 9 * minute, 2 * minute],
       [-year, 9 * minute, 2 * minute],
@@ -95,7 +95,7 @@ describe('a clock that is set while the agent runs', () => {
     }
   });
 
-  it('again and again is believed only where it holds', () => {
+  it('is trusted only after it has run steadily, if it is set again and again', () => {
     const machine = new Machine();
     machine.after(minute);
     for (let index = 0; index < 40; index++) {
@@ -106,7 +106,7 @@ describe('a clock that is set while the agent runs', () => {
 });
 
 describe('a clock that is wrong at the start', () => {
-  it('in 1970 gives nothing a time until it is set', () => {
+  it('gives no sample a time while it shows 1970', () => {
     const machine = new Machine();
     machine.off = -start;
     assert.equal(machine.after(hour), undefined);
@@ -116,7 +116,7 @@ describe('a clock that is wrong at the start', () => {
     assert.equal(machine.after(5 * second), 0);
   });
 
-  it('before the history that was kept waits for whichever is right', () => {
+  it('waits if it is older than the kept history, until the clock proves right', () => {
     const machine = new Machine();
     machine.clock.knows(machine.now - minute);
     machine.off = -10 * day;
@@ -135,7 +135,7 @@ describe('a clock that is wrong at the start', () => {
 describe('a clock beside that of an API server', () => {
   const hears = (machine: Machine, off = 0): void => machine.clock.heard(machine.now + off);
 
-  it('that is wrong gives way to it, at the start and later', () => {
+  it('gives way to the API server if it is wrong, at the start and later', () => {
     for (const off of [-start, -day, -hour, 7 * day, year]) {
       const machine = new Machine();
       machine.off = off;
@@ -150,7 +150,7 @@ describe('a clock beside that of an API server', () => {
     }
   });
 
-  it('is believed at once where both moved: the machine was paused', () => {
+  it('is trusted at once if both moved, since the machine was paused', () => {
     const machine = new Machine();
     hears(machine);
     machine.after(minute);
@@ -161,7 +161,7 @@ describe('a clock beside that of an API server', () => {
     assert.equal(machine.status, 'True Steady');
   });
 
-  it('stays where it is when the server’s moves, and is not led to 1970', () => {
+  it('keeps its time if the clock of the server moves, even to 1970', () => {
     const machine = new Machine();
     hears(machine);
     machine.after(minute);
@@ -173,4 +173,4 @@ describe('a clock beside that of an API server', () => {
   });
 });
 
-it('the time of the release is not ahead of whoever runs this', () => assert.ok(Date.now() > releasedAt));
+it('the release date of this version is in the past', () => assert.ok(Date.now() > releasedAt));

@@ -64,16 +64,16 @@ const paths = [
   `/../pod${uid}/${id}`,
 ];
 
-describe('an anonymised path', () => {
+describe('an anonymized path', () => {
   for (const path of paths)
-    it(`is what it was, without its name: ${path.slice(0, 90)}`, () => {
+    it(`has the same role without its name: ${path.slice(0, 90)}`, () => {
       const made = anonymizer.cgroup(path);
       assert.deepEqual(kindOf(roleOf(made)), kindOf(roleOf(path)));
       for (const name of ['acme', uid, underscored, uid.replaceAll('-', ''), id, '1000'])
         assert.equal(made.includes(name), false, made);
     });
 
-  it('names a pod by the same UID as anything else does', () => {
+  it('contains the same UID as the anonymized pod', () => {
     const made = [paths[0], paths[2]].map((path) => roleOf(anonymizer.cgroup(path ?? '')));
     for (const place of made) {
       assert.ok(place.kind === 'container');
@@ -82,15 +82,15 @@ describe('an anonymised path', () => {
     }
   });
 
-  it('keeps what is above what', () => {
+  it('keeps parents and children', () => {
     const [pod = '', container = ''] = [`/kubepods/pod${uid}`, `/kubepods/pod${uid}/${id}`];
     assert.ok(anonymizer.cgroup(container).startsWith(`${anonymizer.cgroup(pod)}/`));
   });
 
-  it('is another in another run', () =>
+  it('differs in another run', () =>
     assert.notEqual(anonymizer.cgroup('/acme'), withSalt('two').cgroup('/acme')));
 
-  it('is of the same kind, whatever the names', () => {
+  it('has the same role for any names', () => {
     const name = fc.oneof(
       fc.constantFrom(
         'kubepods',
@@ -124,7 +124,7 @@ describe('an anonymised path', () => {
     );
   });
 
-  it('has as many parts as before, whatever they are', () =>
+  it('has as many parts as before, for any parts', () =>
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (path) =>
         assert.equal(anonymizer.cgroup(path).split('/').length, path.split('/').length),
@@ -132,7 +132,7 @@ describe('an anonymised path', () => {
     ));
 });
 
-describe('an anonymised ID', () => {
+describe('an anonymized ID', () => {
   it('keeps its form', () => {
     assert.match(anonymizer.id(uid), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     assert.match(anonymizer.id(id), /^[0-9a-f]{64}$/);
@@ -142,15 +142,15 @@ describe('an anonymised ID', () => {
     assert.equal(anonymizer.id(underscored).replaceAll('_', '-'), anonymizer.id(uid)));
 });
 
-describe('anonymised pods', () => {
+describe('anonymized pods', () => {
   const full = reducePods(parseManifest('pods.yaml', podsText));
   const { pods } = podsOf('pods.yaml', full);
   const made = podsOf('pods.yaml', anonymizePods(full, anonymizer));
 
-  it('are as many, and none is at fault', () =>
+  it('are as many as before, and all valid', () =>
     assert.deepEqual([made.pods.length, made.faults], [pods.length, []]));
 
-  it('have the same containers, amounts and states', () => {
+  it('have the same containers, quantities and states', () => {
     for (const [index, pod] of pods.entries()) {
       const other = made.pods[index];
       assert.equal(other?.uid, anonymizer.id(pod.uid));
@@ -166,13 +166,13 @@ describe('anonymised pods', () => {
     }
   });
 
-  it('share a workload where they did', () => {
+  it('share a workload if they did before', () => {
     const groups = (all: typeof pods) =>
       all.map((pod) => all.findIndex(({ workload }) => workload === pod.workload));
     assert.deepEqual(groups(made.pods), groups(pods));
   });
 
-  it('have none of their names left', () => {
+  it('contain none of their names', () => {
     const text = JSON.stringify(anonymizePods(full, anonymizer));
     for (const { uid: one, namespace, name, labels, containers, workload = '' } of pods)
       for (const gone of [
@@ -186,7 +186,7 @@ describe('anonymised pods', () => {
         assert.equal(text.includes(`"${gone}"`), false, gone);
   });
 
-  it('come of any JSON without an error', () =>
+  it('are made from any JSON without an error', () =>
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         anonymizePods(value, anonymizer);
@@ -199,14 +199,14 @@ describe('anonymised pods', () => {
     ));
 });
 
-describe('anonymised files', () => {
+describe('anonymized files', () => {
   const rewritten = (file: string, text: string): string =>
     Buffer.from(anonymizeFile(file, Buffer.from(text), anonymizer)).toString();
 
-  it('are what they were, where they have no names', () =>
+  it('are unchanged if they contain no names', () =>
     assert.equal(rewritten('proc/meminfo', 'MemTotal: 1 kB\n'), 'MemTotal: 1 kB\n'));
 
-  it('of mounts tell the same place under no name', () => {
+  it('locate the same mounts under other names', () => {
     const line =
       '35 31 0:32 /docker/acme /host/sys/fs/cgroup/memory rw,relatime shared:9 - cgroup acme rw,memory,release_agent=/acme\n';
     const made = rewritten('proc/self/mountinfo', line);
@@ -217,7 +217,7 @@ describe('anonymised files', () => {
     );
   });
 
-  it('of processes have numbers alone', () => {
+  it('of processes contain only figures', () => {
     assert.match(rewritten('proc/7/stat', '7 (ac) me) S 1 2\n'), /^7 \(n[0-9a-f]{12}\) S 1 2\n$/);
     assert.match(
       rewritten('proc/7/status', 'Name:\tacme\nVmRSS:\t  5 kB\n'),
@@ -231,7 +231,7 @@ describe('anonymised files', () => {
     assert.ok(cgroups.startsWith(`9:memory:${anonymizer.cgroup('/acme')}\n`));
   });
 
-  it('come of any bytes without an error', () =>
+  it('are made from any bytes without an error', () =>
     fc.assert(
       fc.property(
         fc.uint8Array(),
@@ -241,7 +241,7 @@ describe('anonymised files', () => {
     ));
 });
 
-it('every recorded path is of the same kind without its names', () => {
+it('every recorded path keeps its role when it is anonymized', () => {
   const hosts = new URL('../../fixtures/hosts/', import.meta.url).pathname;
   const directories = fs
     .readdirSync(hosts, { recursive: true, withFileTypes: true })

@@ -76,7 +76,7 @@ const filesIn = (directory: string): readonly string[] =>
 describe('a recording', () => {
   const first = { '/': {}, '/a': { 'memory.current': '1\n' }, '/b': { 'memory.current': '2\n' } };
 
-  it('that cannot be written ends with its sample, and says what is left', (test) => {
+  it('that cannot be written fails at the end of its sample, and says how many files exist', (test) => {
     const [root, target] = [tempDir(test), path.join(tempDir(test), 'recording')];
     lay(root, { 'sys/fs/cgroup/cgroup.controllers': 'memory\n', 'sys/fs/cgroup/a/memory.current': '1\n' });
     const recording = openRecording(target);
@@ -93,14 +93,14 @@ describe('a recording', () => {
     );
   });
 
-  it('of one sample is the files of the host, and nothing else', (test) =>
+  it('of one sample contains the files of the host, and nothing else', (test) =>
     assert.deepEqual(filesIn(recorded(test, [first])), [
       'sys/fs/cgroup/a/memory.current',
       'sys/fs/cgroup/b/memory.current',
       'sys/fs/cgroup/cgroup.controllers',
     ]));
 
-  it('of several has a file for each that followed, with what was different then', (test) => {
+  it('of several samples contains one file of differences for each later one', (test) => {
     const target = recorded(test, [first, { ...first, '/b': { 'memory.current': '3\n' } }, first]);
     assert.deepEqual(
       filesIn(target).filter((file) => !file.startsWith('sys')),
@@ -112,13 +112,13 @@ describe('a recording', () => {
     assert.equal('sys/fs/cgroup/a/memory.current' in second.files, false);
   });
 
-  it('may be followed by none: then it stays at the only one', (test) => {
+  it('of one sample stays at that sample', (test) => {
     const host = open(recorded(test, [first]));
     assert.equal(host.recording?.isLast, true);
     host.close();
   });
 
-  it('reads back sample after sample, whatever came and went', (test) => {
+  it('replays each sample with the cgroups and files of that moment', (test) => {
     const files = fc.dictionary(
       fc.constantFrom('memory.current', 'memory.stat', 'memory.max'),
       fc.constantFrom('1\n', '22\n', ''),
@@ -155,7 +155,7 @@ describe('a recording', () => {
     );
   });
 
-  it('tells a cgroup from another of the same name that came after it', (test) => {
+  it('distinguishes a cgroup from a later one of the same name', (test) => {
     const target = recorded(test, [first, { '/': {}, '/b': first['/b'] }, first]);
     const host = open(target);
     const inodes: (number | undefined)[] = [];
@@ -175,7 +175,7 @@ describe('a recording', () => {
     assert.notEqual(inodes[0], inodes[2]);
   });
 
-  it('keeps what a second reading gave, where it was something else', (test) => {
+  it('keeps the second reading of a file that changed', (test) => {
     const root = tempDir(test);
     lay(root, {
       'sys/fs/cgroup/cgroup.controllers': 'memory\n',
@@ -205,7 +205,7 @@ describe('a recording', () => {
     assert.equal(read?.['memory.stat again'], 'anon 1\n');
   });
 
-  it('with a broken sample is refused by its name', (test) => {
+  it('with a malformed sample is rejected with the name of the file', (test) => {
     const target = recorded(test, [first, first]);
     fs.writeFileSync(path.join(target, 'samples/0002.json'), '{"files":3}');
     const host = open(target);
@@ -214,8 +214,8 @@ describe('a recording', () => {
   });
 });
 
-describe('what is kept of a file', () => {
-  it('is its bytes, whatever they are', () =>
+describe('the content of a file in a sample', () => {
+  it('survives for any bytes', () =>
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         const kept = JSON.parse(JSON.stringify(contentOf(bytes)));
@@ -223,7 +223,7 @@ describe('what is kept of a file', () => {
       }),
     ));
 
-  it('is a sample or a located fault, whatever the text', () =>
+  it('gives a sample or a located error for any text', () =>
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         try {
@@ -239,7 +239,7 @@ describe('a path in a recording', () => {
   const sample = { gone: [], made: [], files: {}, again: {} };
   const parse = (more: object): unknown => parseLater('0002.json', JSON.stringify({ ...sample, ...more }));
 
-  it('leads to a place below its root, or is refused', () => {
+  it('stays below the root, or is rejected', () => {
     parse({ made: ['sys/fs/cgroup/a..b'], files: { 'proc/meminfo': '' } });
     for (const place of ['', '/etc', '../etc', 'a/../../etc', 'a//b', 'a/.', 'a/b\0c'])
       for (const more of [
@@ -254,7 +254,7 @@ describe('a path in a recording', () => {
         );
   });
 
-  it('may not lead out of it where one is written', (test) => {
+  it('may not leave the recording when it is written', (test) => {
     const directory = path.join(tempDir(test), 'recording');
     const recording = openRecording(directory);
     recording.writeFile('../outside', 'text');
@@ -262,6 +262,6 @@ describe('a path in a recording', () => {
     assert.ok(!fs.existsSync(path.join(directory, '../outside')));
   });
 
-  it('may not nest its JSON a hundred levels deep', () =>
+  it('comes from JSON of at most a hundred levels', () =>
     assert.throws(() => parseLater('0002.json', '['.repeat(200)), LocatedError));
 });

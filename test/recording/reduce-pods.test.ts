@@ -22,10 +22,10 @@ function reading(value: unknown): unknown {
   }
 }
 
-describe('reduced pods', () => {
-  it('are the same pods', () => assert.deepEqual(reading(reducePods(full)), reading(full)));
+describe('reducePods', () => {
+  it('keeps all that podsOf reads', () => assert.deepEqual(reading(reducePods(full)), reading(full)));
 
-  it('hold no secret, no command, no environment', () => {
+  it('removes secrets, commands and environment', () => {
     assert.match(podsText, /secret-in-the-environment/);
     const kept = JSON.stringify(reducePods(full));
     for (const gone of [
@@ -43,7 +43,7 @@ describe('reduced pods', () => {
       assert.doesNotMatch(kept, new RegExp(gone, 'i'), gone);
   });
 
-  it('keep what stands in cgroups’ names and in reports', () => {
+  it('keeps what cgroup names and reports need', () => {
     const kept = JSON.stringify(reducePods(full));
     for (const one of [
       'containerd://',
@@ -55,10 +55,10 @@ describe('reduced pods', () => {
       assert.ok(kept.includes(one), one);
   });
 
-  it('reduced again stay what they are', () =>
+  it('changes nothing the second time', () =>
     assert.deepEqual(reducePods(reducePods(full)), reducePods(full)));
 
-  it('may be one', () => {
+  it('accepts a single pod', () => {
     const one = {
       kind: 'Pod',
       metadata: { uid: 'u', namespace: 'n', name: 'p' },
@@ -68,7 +68,7 @@ describe('reduced pods', () => {
     assert.deepEqual(reading(reducePods(one)), reading(one));
   });
 
-  it('read as before, whatever the JSON', () => {
+  it('keeps what podsOf reads of any JSON', () => {
     const hole = fc.oneof(
       fc.jsonValue({ maxDepth: 2 }),
       fc.constantFrom('web', '64Mi', 'Always', 'Pod', 'containerd://abc', [], {}, [[{ name: 'web' }]]),

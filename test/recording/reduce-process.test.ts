@@ -9,15 +9,15 @@ const reduced = (file: string, text: string): string | undefined => {
   return made && Buffer.from(made).toString();
 };
 
-describe('a file of a process, reduced', () => {
-  it('has its name and its memory, and neither users nor addresses', () => {
+describe('reduceProcessFile', () => {
+  it('keeps the name and the memory, and removes users and addresses', () => {
     const status = reduced('status', fs.readFileSync('/proc/self/status', 'utf8')) ?? '';
     assert.match(status, /^Name:\t/);
     assert.match(status, /^VmRSS:\t\s*\d+ kB$/m);
     assert.doesNotMatch(status, /^(?:Uid|Gid|Groups|CapEff|Seccomp):/m);
   });
 
-  it('has as many fields of stat as before, those behind the resident set being zero', () => {
+  it('keeps the number of fields in stat, with zeros after the resident set', () => {
     const stat = fs.readFileSync('/proc/self/stat', 'utf8');
     const made = reduced('stat', stat) ?? '';
     const fields = (text: string): readonly string[] =>
@@ -34,7 +34,7 @@ describe('a file of a process, reduced', () => {
     );
   });
 
-  it('has the sums of smaps_rollup without the address of its first line', () => {
+  it('keeps the sums of smaps_rollup, and zeros the addresses of its first line', () => {
     const text =
       '55d0a0-7ffc00 ---p 00000000 00:00 0                          [rollup]\nRss:  5 kB\nPss:  4 kB\n';
     assert.equal(
@@ -43,14 +43,14 @@ describe('a file of a process, reduced', () => {
     );
   });
 
-  it('is none where it is no such file', () => {
+  it('returns undefined for a file of another form', () => {
     for (const file of ['cmdline', 'environ', 'maps', 'constructor'])
       assert.equal(reduced(file, 'secret'), undefined);
     assert.equal(reduced('statm', 'secret'), undefined);
     assert.equal(reduced('stat', 'secret'), undefined);
   });
 
-  it('is a file or none, whatever the bytes', () =>
+  it('gives a file or undefined for any bytes', () =>
     fc.assert(
       fc.property(
         fc.uint8Array(),

@@ -12,28 +12,28 @@ const node = fs.readFileSync(
 const parse = (text: string) =>
   withFaults((onFault) => parseArcstats('/proc/arcstats', bytesOf(text), onFault));
 
-describe('arcstats of ZFS', () => {
-  it('are the size of the cache, the least of it, and what can be evicted', () =>
+describe('parseArcstats', () => {
+  it('returns the size of the cache, its minimum and its evictable part', () =>
     assert.deepEqual(parse(node), {
       value: { size: 17_179_869_184, least: 2_080_374_784, evictable: 15_000_000_000 },
       faults: [],
     }));
 
-  it('lack what can be evicted where one of its four rows is missing', () =>
+  it('returns no evictable part if one of its four rows is missing', () =>
     assert.deepEqual(Object.keys(parse(node.replace('mfu_evictable_data', 'other')).value), [
       'size',
       'least',
     ]));
 
-  it('lose a row alone that is no number, and say which', () => {
+  it('drops only a malformed row, and names it', () => {
     const { value, faults } = parse('size 4 7\nc_min 4 -1\n');
     assert.deepEqual([value, faults.map(({ detail }) => detail.line)], [{ size: 7 }, [2]]);
   });
 
   for (const text of ['', 'size 4 -1\n', 'size 4 18446744073709551615\n', 'c_min 4 1\n'])
-    it(`are a fault as a whole where they are ${JSON.stringify(text)}`, () =>
+    it(`rejects ${JSON.stringify(text)}`, () =>
       assert.equal(faultOf(() => parse(text)).detail.where, '/proc/arcstats'));
 
-  it('give values or a located fault for any bytes', () =>
+  it('gives values or a located error for any bytes', () =>
     valueOrFault(node, parseArcstats, (value) => Object.values(value)));
 });

@@ -57,8 +57,8 @@ const v1 = {
   'memory.failcnt': '5\n',
 };
 
-describe('a cgroup of v2', () => {
-  it('is sampled whole', () =>
+describe('sampleCgroup on v2', () => {
+  it('returns all figures', () =>
     assert.deepEqual(sample(v2, 2), {
       id: { path: '/a', inode: 42 },
       version: 2,
@@ -81,26 +81,26 @@ describe('a cgroup of v2', () => {
       faults: [],
     }));
 
-  it('has no memory.high where the file says max, and none where there is no file', () => {
+  it('returns no memory.high for the value max, and without the file', () => {
     assert.equal(sample({ ...v2, 'memory.high': 'max\n' }, 2).details?.high, 'none');
     const { 'memory.high': _, ...without } = v2;
     assert.ok(!('high' in (sample(without, 2).details ?? {})));
   });
 
-  it('counts events of memory.high apart for the cgroup alone, where the kernel does', () => {
+  it('returns the memory.high events of the cgroup alone if the kernel counts them', () => {
     const { details } = sample({ ...v2, 'memory.events.local': 'high 7\nmax 5\n' }, 2);
     assert.deepEqual([details?.highEvents, details?.highEventsLocal], [9, 7]);
   });
 
-  it('names a memory.high that is no number, and reads on', () => {
+  it('names a malformed memory.high and goes on', () => {
     const { details, faults } = sample({ ...v2, 'memory.high': '2k\n' }, 2);
     assert.deepEqual([details?.high, details?.highEvents], [undefined, 9]);
     assert.match(faults.join(), /memory\.high:1: expected a number/);
   });
 });
 
-describe('a cgroup of v1', () => {
-  it('is sampled whole; its swap is memory with swap less memory', () =>
+describe('sampleCgroup on v1', () => {
+  it('returns all figures, with swap as the difference of memsw and usage', () =>
     assert.deepEqual(sample(v1, 1), {
       id: { path: '/a', inode: 42 },
       version: 1,
@@ -116,13 +116,13 @@ describe('a cgroup of v1', () => {
       faults: [],
     }));
 
-  it('counts a group that is killed as one once, whatever the kernel counts of its processes', () => {
+  it('counts a group kill once, however many processes the kernel counts', () => {
     // Linux 6.1, two lives of one process each.
     const events = 'low 0\nhigh 0\nmax 46\noom 2\noom_kill 4\noom_group_kill 2\n';
     assert.equal(sample({ ...v2, 'memory.events': events }, 2).details?.oomKills, 2);
   });
 
-  it('has no oom_kill before 4.13', () => {
+  it('returns no OOM kills before Linux 4.13', () => {
     const { details, faults } = sample(
       { ...v1, 'memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\n' },
       1,
@@ -131,10 +131,10 @@ describe('a cgroup of v1', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('carries swap below zero as it was read: it is clamped, and flagged, in the account', () =>
+  it('returns a negative swap as it was read', () =>
     assert.equal(sample({ ...v1, 'memory.memsw.usage_in_bytes': '990\n' }, 1).details?.swap, -10));
 
-  it('has no swap where either side of the difference is missing', () => {
+  it('returns no swap if either operand is missing', () => {
     const { 'memory.memsw.usage_in_bytes': _, ...withoutSwap } = v1;
     assert.equal('swap' in (sample(withoutSwap, 1).details ?? {}), false);
     assert.equal('swap' in (sample({ ...v1, 'memory.usage_in_bytes': 'x\n' }, 1).details ?? {}), false);
@@ -150,35 +150,34 @@ describe('a cgroup of v1', () => {
         1,
       ).details?.kmemTcp;
 
-    it('are not counted until a limit is set: 0 is absent', () =>
+    it('are absent at 0 without a TCP limit, since the kernel does not count them', () =>
       assert.equal(tcp('9223372036854771712\n', '0\n'), undefined));
 
-    it('are 0 where a limit switched the counter on', () => assert.equal(tcp('8192\n', '0\n'), 0));
+    it('are 0 if a TCP limit switched the counter on', () => assert.equal(tcp('8192\n', '0\n'), 0));
 
-    it('are what the counter says once it has counted', () =>
+    it('are the counter’s value once it has counted', () =>
       assert.equal(tcp('9223372036854771712\n', '7\n'), 7));
 
-    it('are absent where nothing tells whether 0 was counted', () =>
-      assert.equal(tcp(undefined, '0\n'), undefined));
+    it('are absent at 0 without the file of the limit', () => assert.equal(tcp(undefined, '0\n'), undefined));
   });
 });
 
 describe('huge pages', () => {
-  it('are those of every size, on either version', () => {
+  it('are summed over all sizes, on both versions', () => {
     const v2Sizes = { 'hugetlb.2MB.current': '4194304\n', 'hugetlb.1GB.current': '1073741824\n' };
     assert.equal(sample({ ...v2, ...v2Sizes }, 2).details?.hugetlb, 4_194_304 + 1_073_741_824);
     const v1Sizes = { 'hugetlb.64KB.usage_in_bytes': '65536\n', 'hugetlb.2MB.usage_in_bytes': '0\n' };
     assert.equal(sample({ ...v1, ...v1Sizes }, 1).details?.hugetlb, 65_536);
   });
 
-  it('of none are zero, and absent where there is no such controller', () => {
+  it('are zero if unused, and absent without the controller', () => {
     assert.equal(sample({ ...v2, 'hugetlb.2MB.current': '0\n' }, 2).details?.hugetlb, 0);
     assert.equal('hugetlb' in (sample(v2, 2).details ?? {}), false);
   });
 });
 
 describe('OOM kills', () => {
-  it('are counted apart for the cgroup alone, where the kernel does', () => {
+  it('are also counted for the cgroup alone if the kernel does so', () => {
     const { oomKills, oomKillsLocal } =
       sample({ ...v2, 'memory.events.local': 'oom 0\noom_kill 0\noom_group_kill 0\n' }, 2).details ?? {};
     assert.deepEqual([oomKills, oomKillsLocal], [2, 0]);
@@ -186,7 +185,7 @@ describe('OOM kills', () => {
   });
 });
 
-describe('any files of any bytes', () => {
+describe('files with any bytes', () => {
   const names = [
     ...new Set([...Object.keys(v1), ...Object.keys(v2)]),
     'memory.events.local',
@@ -197,7 +196,7 @@ describe('any files of any bytes', () => {
     fc.constantFrom(...Object.values({ ...v1, ...v2 }), '', 'max\n', '18446744073709551615\n').map(bytesOf),
   );
   for (const version of [1, 2] as const)
-    it(`of v${version} give a sample, and a line for each that is broken`, () => {
+    it(`of v${version} give a sample, and one fault per malformed file`, () => {
       const files = fc.dictionary(fc.constantFrom(...names), content);
       fc.assert(
         fc.property(files, fc.boolean(), (any, detailed) => {
@@ -210,7 +209,7 @@ describe('any files of any bytes', () => {
 });
 
 describe('a second reading', () => {
-  it('tells that the cgroup moved', () => {
+  it('shows that the cgroup moved', () => {
     let asked = 0;
     const raw: RawCgroup = {
       id: { path: '/a', inode: 1 },
@@ -224,7 +223,7 @@ describe('a second reading', () => {
     assert.deepEqual([usage, again?.usage], [1000, 1500]);
   });
 
-  it('has no faults of its own', () => {
+  it('adds no faults', () => {
     let asked = 0;
     const raw: RawCgroup = {
       id: { path: '/a', inode: 1 },
@@ -243,13 +242,13 @@ describe('a sample', () => {
   for (const version of [1, 2] as const) {
     const files: Files = version === 1 ? v1 : v2;
 
-    it(`of v${version} without details reads the hot files alone, usage with stat right behind it`, () => {
+    it(`of v${version} without details reads only the hot files, usage and then stat`, () => {
       const raw = rawCgroup(files);
       assert.equal('details' in sampleCgroup(raw, version, false), false);
       assert.deepEqual(raw.asked, [...hotFiles[version]]);
     });
 
-    it(`of v${version} in detail reads twice only what moves, and usage with stat right behind it`, () => {
+    it(`of v${version} in detail reads only the moving files twice, usage and then stat`, () => {
       const raw = rawCgroup(files);
       sampleCgroup(raw, version, true);
       const twice = raw.asked.filter((file, index) => raw.asked.indexOf(file) !== index);
@@ -261,11 +260,11 @@ describe('a sample', () => {
       assert.equal(raw.asked[usage + 1], 'memory.stat');
     });
 
-    it(`of v${version} has nothing where the cgroup has no files`, () =>
+    it(`of v${version} is empty if the cgroup has no files`, () =>
       assert.deepEqual(sample({}, version, false), { id: { path: '/a', inode: 42 }, version, faults: [] }));
 
     for (const file of Object.keys(files))
-      it(`of v${version} with a broken ${file} says so in one line, and all else counts`, () => {
+      it(`of v${version} with a malformed ${file} has one fault, and all other figures`, () => {
         const broken = sample({ ...files, [file]: 'broken\n' }, version);
         assert.equal(broken.faults.length, 1);
         assert.match(
@@ -277,13 +276,13 @@ describe('a sample', () => {
       });
   }
 
-  it('names files of the root without a second slash', () =>
+  it('names files of the root cgroup with one slash', () =>
     assert.match(
       sampleCgroup(rawCgroup({ 'memory.stat': 'x' }, '/'), 2, false).faults[0] ?? '',
       /^\/memory\.stat:1:/,
     ));
 
-  it('of a file that may not be read tells why', () => {
+  it('names the reason why a file may not be read', () => {
     const refused = new LocatedError({
       where: '/a/memory.stat',
       expected: 'to read it',
@@ -294,17 +293,17 @@ describe('a sample', () => {
     assert.deepEqual(faults, ['/a/memory.stat: expected to read it, got EACCES']);
   });
 
-  it('counts each broken file', () =>
+  it('has one fault per malformed file', () =>
     assert.equal(
       sample({ ...v2, 'memory.stat': 'x', 'memory.max': 'y', 'memory.peak': 'z' }, 2).faults.length,
       3,
     ));
 
   for (const file of ['memory.current', 'memory.stat', 'memory.pressure'])
-    it(`is none where the cgroup is gone at ${file}: it has ended, which is no fault`, () =>
+    it(`ends with CgroupGone if the cgroup is gone at ${file}`, () =>
       assert.throws(() => sample({ ...v2, [file]: new CgroupGone() }, 2), CgroupGone));
 
-  it('takes its numbers before the buffer is used again', () => {
+  it('copies its numbers before the buffer is reused', () => {
     const buffer = new Uint8Array(256);
     const raw: RawCgroup = {
       id: { path: '/a', inode: 1 },
@@ -319,7 +318,7 @@ describe('a sample', () => {
     assert.deepEqual(sampleCgroup(raw, 2, true), { ...sample(v2, 2), id: raw.id });
   });
 
-  it('names the line of a count too large to be one', () =>
+  it('names the line of a count above 2^53', () =>
     assert.match(
       sample({ ...v2, 'memory.events': 'max 1\noom_kill 9007199254740993\n' }, 2).faults[0] ?? '',
       /^\/a\/memory\.events:2: /,

@@ -28,7 +28,7 @@ function nodeOf(test: TestContext, files: Readonly<Record<string, string>>) {
   return { root, node };
 }
 
-describe('the LRU of a recording', () => {
+describe('findLru on a recording', () => {
   for (const [what, files, lru] of [
     ['has the file with the switch on', { [enabled]: '0x0007\n' }, 'multi-generational'],
     ['has the file with the switch off', { [enabled]: '0x0000\n' }, 'classic'],
@@ -47,10 +47,10 @@ describe('the LRU of a recording', () => {
     ['says nothing', {}, 'unknown'],
     ['notes something else', { 'recording.json': note({ lruGen: true }) }, 'unknown'],
   ] as const)
-    it(`is ${lru} where it ${what}`, (test) =>
+    it(`is ${lru} if it ${what}`, (test) =>
       assert.deepEqual(findLru(nodeOf(test, files).node.host), { lru }));
 
-  it('is unknown where the file is broken, and the report names that', async (test) => {
+  it('is unknown with a malformed file, and the report names the file', async (test) => {
     const { node } = nodeOf(test, { [enabled]: 'perhaps\n' });
     assert.equal(findLru(node.host).lru, 'unknown');
     const { report } = await tick(node, 0, true);
@@ -63,7 +63,7 @@ describe('the LRU of a recording', () => {
     ['that there is none', { 'recording.json': note({ lruGen: false }) }],
     ['nothing that it does not know', {}],
   ] as const)
-    it(`is carried on by record: ${what}`, async (test) => {
+    it(`gives the same after another recording: ${what}`, async (test) => {
       const { node } = nodeOf(test, files);
       const target = path.join(tempDir(test), 'recording');
       await recordOnce(node, openRecording(target));
@@ -74,8 +74,8 @@ describe('the LRU of a recording', () => {
     });
 });
 
-describe('the LRU of this machine', () => {
-  it('is what the kernel says, and classic where it has no such file', () => {
+describe('findLru on this machine', () => {
+  it('agrees with the kernel, and is classic without the file', () => {
     const node = openNode({ root: '/' }, []);
     const file = `/${enabled}`;
     const { lru } = findLru(node.host);
@@ -85,7 +85,7 @@ describe('the LRU of this machine', () => {
     else assert.equal(lru, 'classic');
   });
 
-  it('is read anew in each look in detail: it can be switched while the kernel runs', async (test) => {
+  it('is called again in each pass with a report, since the LRU can be switched at run time', async (test) => {
     const { root, node } = nodeOf(test, { [enabled]: '0x0000\n' });
     await tick(node, 0, true);
     fs.writeFileSync(path.join(root, enabled), '0x0007\n');

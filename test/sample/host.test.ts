@@ -22,7 +22,7 @@ const cgroup = (path: string) =>
   Object.fromEntries(Object.entries(usage).map(([file, text]) => [`sys/fs/cgroup${path}/${file}`, text]));
 const v2 = { 'sys/fs/cgroup/cgroup.controllers': 'memory\n' };
 
-it('takes the root of a cgroup namespace for a cgroup of its own', (test) => {
+it('sample treats the root of a cgroup namespace as a cgroup of its own', (test) => {
   const { observations } = sampled(test, { ...v2, ...cgroup('') });
   assert.deepEqual(
     observations.map(({ role, sample: { id } }) => [id.path, role]),
@@ -30,12 +30,12 @@ it('takes the root of a cgroup namespace for a cgroup of its own', (test) => {
   );
 });
 
-it('takes no figures from the root of the host', (test) => {
+it('sample takes no figures from the root of the host', (test) => {
   const { observations } = sampled(test, { ...v2, 'sys/fs/cgroup/memory.stat': 'anon 5\n' });
   assert.deepEqual(observations, []);
 });
 
-it('samples nothing below a container, whatever it is called', (test) => {
+it('sample does not enter a container, whatever its children are called', (test) => {
   const id = 'a'.repeat(64);
   const { observations } = sampled(test, {
     ...v2,
@@ -53,7 +53,7 @@ it('samples nothing below a container, whatever it is called', (test) => {
   );
 });
 
-it('finds the pods of a node that is a container', (test) => {
+it('sample finds the pods of a node that is a container', (test) => {
   const id = 'a'.repeat(64);
   const path = `/docker/${id}/kubelet/kubepods/burstable/podx/${id}`;
   const { observations } = sampled(test, { ...v2, ...cgroup(path) });
@@ -86,7 +86,7 @@ describe('a brief sample', () => {
       fc.constantFrom('', 'broken', 'pgpgin -1', ' 5'),
     );
   for (const version of [1, 2] as const)
-    it(`and one in detail agree about real on the same bytes of v${version}, whatever they are`, () => {
+    it(`agrees with a detailed one about real, for any bytes of v${version}`, () => {
       const files = fc.record(
         {
           [version === 1 ? 'memory.usage_in_bytes' : 'memory.current']: figure,
@@ -133,10 +133,10 @@ describe('a brief sample', () => {
     return [service?.realBytes, service?.peakRealBytes, service?.clamped];
   };
 
-  it('of page cache above usage is remembered as what the anonymous lists hold', async (test) =>
+  it('with page cache above usage is remembered as the anonymous lists', async (test) =>
     assert.deepEqual(await peaks(test, 'active_anon 15\ninactive_anon 25\n'), [40, 40, true]));
 
-  it('of page cache above usage is not remembered as 0 where there are no lists', async (test) =>
+  it('with page cache above usage and no lists is not remembered as 0', async (test) =>
     assert.deepEqual(await peaks(test, ''), [undefined, undefined, undefined]));
 });
 
@@ -153,19 +153,19 @@ describe('the files of the node', () => {
     return { report, faults: faults.map(({ cgroup, why }) => `${cgroup}: ${why}`) };
   };
 
-  it('lose a bad line alone, and say which', async (test) => {
+  it('lose only a malformed line, and name it', async (test) => {
     const { report, faults } = await ofNode(test, { 'proc/meminfo': `${meminfo}SwapFree: -5 kB\n` });
     assert.equal(report?.node?.realUsedBytes, 35 * 1024);
     assert.deepEqual(faults, ['/: /proc/meminfo:6: expected "Name: number kB", got "SwapFree: -5 kB"']);
   });
 
-  it('may hold a cache of ZFS, told in what real is', async (test) => {
+  it('include the ZFS cache, which is shown as a part of real', async (test) => {
     const { report, faults } = await ofNode(test, { 'proc/spl/kstat/zfs/arcstats': arc('20480') });
     assert.deepEqual([report?.node?.zfsCacheBytes, report?.node?.zfsCacheDroppableBytes], [20480, undefined]);
     assert.deepEqual(faults, []);
   });
 
-  it('may hold one that is broken, which costs nothing else', async (test) => {
+  it('may have a malformed ZFS cache, which costs only its own figures', async (test) => {
     const { report, faults } = await ofNode(test, { 'proc/spl/kstat/zfs/arcstats': arc('-1') });
     assert.deepEqual([report?.node?.realUsedBytes, report?.node?.zfsCacheBytes], [35 * 1024, undefined]);
     assert.deepEqual(faults, [
@@ -173,7 +173,7 @@ describe('the files of the node', () => {
     ]);
   });
 
-  it('may hold one of another machine, which is left out and told', async (test) => {
+  it('may have the ZFS cache of another machine, which is left out with a reason', async (test) => {
     const { report, faults } = await ofNode(test, { 'proc/spl/kstat/zfs/arcstats': arc('99999') });
     assert.equal(report?.node?.zfsCacheBytes, undefined);
     assert.match(report?.skipped.find(({ cgroup }) => cgroup === '/')?.why ?? '', /another machine's$/);

@@ -32,14 +32,14 @@ const found = (table: KeyTable, values: Float64Array): Record<string, number> =>
     }),
   );
 
-describe('a file of "key number" lines', () => {
-  it('gives the keys looked for and passes over all others', () =>
+describe('parseKeyed', () => {
+  it('returns the wanted keys and ignores all others', () =>
     assert.deepEqual(parse('anon 5\nnew_in_some_kernel 7\nfile 0\n', ['file', 'anon']), {
       anon: 5,
       file: 0,
     }));
 
-  it('leaves a key absent that is not there: absent is not zero', () =>
+  it('leaves out a key that is missing', () =>
     assert.deepEqual(parse('anon 5\n', ['anon', 'shmem']), { anon: 5 }));
 
   it('forgets the numbers of the file before', () => {
@@ -50,14 +50,14 @@ describe('a file of "key number" lines', () => {
     assert.deepEqual(found(table, values), { file: 3 });
   });
 
-  it('needs no line end at its end', () => assert.deepEqual(parse('anon 5\nfile 6', ['file']), { file: 6 }));
+  it('parses a file without a final newline', () =>
+    assert.deepEqual(parse('anon 5\nfile 6', ['file']), { file: 6 }));
 
-  it('may have blank lines, as editors leave them at the end', () =>
-    assert.deepEqual(parse('anon 5\n\n', ['anon']), { anon: 5 }));
+  it('accepts blank lines', () => assert.deepEqual(parse('anon 5\n\n', ['anon']), { anon: 5 }));
 
-  it('may be empty', () => assert.deepEqual(parse('', ['anon']), {}));
+  it('accepts an empty file', () => assert.deepEqual(parse('', ['anon']), {}));
 
-  it('may hold numbers of any length under keys that nobody looks for', () =>
+  it('accepts numbers of any length under unknown keys', () =>
     assert.deepEqual(parse(`pgpgin ${'9'.repeat(400)}\nanon 5\n`, ['anon']), { anon: 5 }));
 
   const broken: Readonly<Record<string, string>> = {
@@ -77,30 +77,30 @@ describe('a file of "key number" lines', () => {
       ['in the middle', `cache 1\n${line}\nfile 2\n`, 2],
       ['at the end', `cache 1\nfile 2\n${line}`, 3],
     ] as const)
-      it(`loses only the key of a line ${what}, ${where}, and says where`, () =>
+      it(`drops only the key of a line ${what}, ${where}, and names the line`, () =>
         assert.deepEqual(parseWithFaults(text, ['anon', 'cache', 'file']), {
           found: { cache: 1, file: 2 },
           faults: [{ where: '/a/memory.stat', line: number, expected: '"key number"', got: quoted(line) }],
         }));
 
-  it('loses a key whose last line is bad, whatever an earlier one said', () =>
+  it('drops a key whose last line is malformed, even after a valid one', () =>
     assert.deepEqual(parseWithFaults('anon 5\nanon -5\nfile 2\n', ['anon', 'file']).found, { file: 2 }));
 
   for (const line of ['pgpgin x', 'pgpgin -1', 'pgpgin', ' 5', ' ', 'anon\t5', '\r'])
-    it(`passes over the line ${JSON.stringify(line)}, whose key nobody looks for`, () =>
+    it(`ignores the line ${JSON.stringify(line)} with an unknown key`, () =>
       assert.deepEqual(parse(`cache 1\n${line}\nfile 2\n`, ['anon', 'cache', 'file']), {
         cache: 1,
         file: 2,
       }));
 
   for (const text of ['broken', '\n\nbroken\n', ' 5\nbroken\n', 'pgpgin 5\n 5'])
-    it(`is a fault as a whole where it is ${JSON.stringify(text)}: nothing in it can be used`, () => {
+    it(`rejects ${JSON.stringify(text)}, which has nothing usable`, () => {
       const { detail } = faultOf(() => parse(text, ['anon']));
       const line = text.split('\n').findIndex((one) => one.trim() !== '' && !/^\w+ \d+$/.test(one));
       assert.deepEqual([detail.where, detail.line], ['/a/memory.stat', line + 1]);
     });
 
-  it('gives values or a located fault for any bytes', () => {
+  it('gives values or a located error for any bytes', () => {
     const table = new KeyTable(['anon', 'file', 'active_file']);
     const values = new Float64Array(3);
     valueOrFault(
@@ -114,8 +114,8 @@ describe('a file of "key number" lines', () => {
   });
 });
 
-describe('a table of keys', () => {
-  it('tells a key from its prefixes, its suffixes and what contains it', () => {
+describe('KeyTable', () => {
+  it('distinguishes a key from its prefixes, suffixes and superstrings', () => {
     const text =
       'total_active_file 1\nactive_fil 2\nactive_file 3\nactive_files 4\ninactive_file 5\nfile 6\n';
     assert.deepEqual(parse(text, ['active_file']), { active_file: 3 });
@@ -126,14 +126,14 @@ describe('a table of keys', () => {
     });
   });
 
-  it('tells keys of the same hash apart', () => {
+  it('distinguishes keys with the same hash', () => {
     // 31 × "A" + "a" = 31 × "B" + "B".
     assert.deepEqual(parse('BB 2\n', ['Aa']), {});
     assert.deepEqual(parse('BB 2\nAa 1\n', ['Aa', 'BB']), { Aa: 1, BB: 2 });
     assert.deepEqual(parse('AaBB 1\nBBAa 2\nAaAa 3\n', ['BBBB', 'AaAa', 'BBAa']), { AaAa: 3, BBAa: 2 });
   });
 
-  it('finds what a map would find', () => {
+  it('finds the same slots as a Map', () => {
     // Few letters, so that keys begin, end and hash alike.
     const key = fc.string({ unit: fc.constantFrom('A', 'a', 'B', '_'), minLength: 1, maxLength: 5 });
     const other = fc

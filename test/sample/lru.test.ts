@@ -5,7 +5,7 @@ import { lruOfRelease, parseLruGen } from '../../src/sample/lru.ts';
 
 const lruIn = (text: string) => parseLruGen('enabled', new TextEncoder().encode(text));
 
-describe('lru_gen/enabled', () => {
+describe('parseLruGen', () => {
   for (const [text, lru] of [
     ['0x0007\n', 'multi-generational'],
     ['0x0001\n', 'multi-generational'],
@@ -13,14 +13,14 @@ describe('lru_gen/enabled', () => {
     ['0x0000\n', 'classic'],
     ['0x0006\n', 'classic'],
   ] as const)
-    it(`${JSON.stringify(text)} is the ${lru} LRU: the first bit is the main switch`, () =>
+    it(`reads ${JSON.stringify(text)} as the ${lru} LRU, by its lowest bit`, () =>
       assert.equal(lruIn(text), lru));
 
   for (const text of ['', 'y\n', '7\n', '0x\n', '0xg\n', '0x0007 0x0001\n', '0x123456789\n'])
-    it(`${JSON.stringify(text)} is refused by file and line`, () =>
+    it(`rejects ${JSON.stringify(text)} with file and line`, () =>
       assert.throws(() => lruIn(text), /enabled:1: expected a mask such as 0x0007/));
 
-  it('is either a mask or refused, whatever is in it', () => {
+  it('gives an LRU or a located error for any text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         let lru: unknown;
@@ -35,7 +35,7 @@ describe('lru_gen/enabled', () => {
   });
 });
 
-describe('the release of a kernel', () => {
+describe('lruOfRelease', () => {
   for (const [release, lru] of [
     ['4.19.0-27-amd64', 'classic'],
     ['5.15.0-1062-gke', 'classic'],
@@ -51,5 +51,5 @@ describe('the release of a kernel', () => {
     ['linux', 'unknown'],
     [undefined, 'unknown'],
   ] as const)
-    it(`${release} alone says ${lru}`, () => assert.equal(lruOfRelease(release), lru));
+    it(`returns ${lru} for ${release}`, () => assert.equal(lruOfRelease(release), lru));
 });

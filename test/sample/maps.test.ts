@@ -12,11 +12,11 @@ ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]
 
 const parse = (maps: string) => parseMaps('/proc/7/maps', bytesOf(maps));
 
-describe('/proc/<pid>/maps', () => {
-  it('adds up as pmap -d does', () =>
+describe('parseMaps', () => {
+  it('adds up sizes like pmap -d', () =>
     assert.deepEqual(parse(text), { mapped: 0x9000, writablePrivate: 0x2000, shared: 0x4000 }));
 
-  it('is empty for a process without memory', () => assert.equal(parse(''), undefined));
+  it('returns undefined for a process without memory', () => assert.equal(parse(''), undefined));
 
   for (const line of [
     'nonsense',
@@ -24,9 +24,9 @@ describe('/proc/<pid>/maps', () => {
     '1000-2000 wr-p 0 0 0',
     '0-ffffffffffffffff rw-p 0 0 0',
   ])
-    it(`may not have the line ${line}`, () =>
+    it(`rejects the line ${line}`, () =>
       assert.equal(faultOf(() => parse(`${text}${line}\n`)).detail.line, 6));
 
-  it('gives values or a located fault for any bytes', () =>
+  it('gives values or a located error for any bytes', () =>
     valueOrFault(text, parseMaps, (value) => Object.values(value ?? {})));
 });

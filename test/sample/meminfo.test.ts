@@ -23,8 +23,8 @@ function parse(text: string): Meminfo {
   return value;
 }
 
-describe('/proc/meminfo', () => {
-  it('is the founding document’s, in bytes', () =>
+describe('parseMeminfo', () => {
+  it('parses the article’s file, in bytes', () =>
     assert.deepEqual(parse(founding), {
       memTotal: 264_420_684 * 1024,
       memFree: 50_566_436 * 1024,
@@ -37,7 +37,7 @@ describe('/proc/meminfo', () => {
       ...{ hugePages: 0, hugePagesFree: 0, hugePageSize: 2048 * 1024 },
     }));
 
-  it('leaves absent what the kernel does not give', () => {
+  it('leaves out lines that the kernel does not write', () => {
     assert.equal('memAvailable' in parse(founding), false);
     assert.deepEqual(Object.keys(parse(smallest)), ['memTotal', 'memFree', 'buffers', 'cached']);
   });
@@ -47,49 +47,48 @@ describe('/proc/meminfo', () => {
     assert.deepEqual([swapTotal, shmem], [0, 0]);
   });
 
-  it('takes MemAvailable of later kernels', () =>
+  it('parses MemAvailable of later kernels', () =>
     assert.equal(parse(`${smallest}MemAvailable: 600 kB\n`).memAvailable, 600 * 1024));
 
-  it('passes over lines of later kernels', () =>
+  it('ignores unknown lines of later kernels', () =>
     assert.deepEqual(parse(`${smallest}ShadowCallStack:  8 kB\nSecPageTables: 3 kB\n`), parse(smallest)));
 
-  it('has huge pages: how many of the default size, how large, and all sizes in bytes', () => {
+  it('parses huge pages: the count of the default size, that size, and all sizes in bytes', () => {
     const pages = 'HugePages_Total:  8\nHugePages_Free: 3\nHugepagesize: 20 kB\nHugetlb: 160 kB\n';
     const { hugePages, hugePagesFree, hugePageSize, hugetlb } = parse(`${smallest}${pages}`);
     assert.deepEqual([hugePages, hugePagesFree, hugePageSize, hugetlb], [8, 3, 20_480, 163_840]);
   });
 
-  it('is that of a host with five levels of page tables, where addresses go beyond 2^53', () =>
+  it('parses a host with 5-level page tables, where address ranges exceed 2^53', () =>
     assert.deepEqual(parse(`${smallest}VmallocTotal:   13743895347199 kB\n`), parse(smallest)));
 
-  it('has no more shared memory than Cached where Shmem is some pages above it', () =>
+  it('limits Shmem to Cached if it exceeds that by some pages', () =>
     assert.equal(parse(`${smallest}Shmem: 203 kB\n`).shmem, 200 * 1024));
 
-  it('is a number of bytes where it names no unit', () =>
-    assert.equal(parse(`${smallest}Shmem: 5\n`).shmem, 5));
+  it('reads a number without a unit as bytes', () => assert.equal(parse(`${smallest}Shmem: 5\n`).shmem, 5));
 
-  it('needs no line end at its end, and may be followed by blank lines', () => {
+  it('parses a file without a final newline, or with blank lines', () => {
     assert.deepEqual(parse(smallest.trimEnd()), parse(smallest));
     assert.deepEqual(parse(`${smallest}\n\n`), parse(smallest));
   });
 
-  it('must say MemTotal, and may lack all else', () => {
+  it('needs MemTotal, and no other line', () => {
     const { message } = faultOf(() => parse(smallest.replace('MemTotal', 'Other')));
     assert.equal(message, '/proc/meminfo: expected a line for MemTotal, got other lines');
     assert.deepEqual(parse('MemTotal: 5 kB\n'), { memTotal: 5120 });
   });
 
-  it('is a fault as a whole where MemTotal is 0: nothing is a share of that', () => {
+  it('rejects a MemTotal of 0', () => {
     const { detail } = faultOf(() => parse(smallest.replace('1000', '0')));
     assert.deepEqual([detail.line, detail.got], [1, '"MemTotal: 0 kB"']);
   });
 
-  it('is a fault as a whole where MemTotal is none', () => {
+  it('rejects a malformed MemTotal', () => {
     const { detail } = faultOf(() => parse(smallest.replace('1000 kB', '-1000 kB')));
     assert.deepEqual([detail.line, detail.got], [1, '"MemTotal: -1000 kB"']);
   });
 
-  it('takes no name for another that it begins or ends with', () =>
+  it('takes no prefix or suffix of a name for the name', () =>
     assert.equal('cached' in parse(smallest.replace('Cached', 'SwapCached')), false));
 
   const broken = [
@@ -105,7 +104,7 @@ describe('/proc/meminfo', () => {
     'Shmem: 18446744073709551615 kB',
   ];
   for (const line of broken)
-    it(`loses Shmem alone by the line ${JSON.stringify(line)}, and says so`, () => {
+    it(`drops only Shmem for the line ${JSON.stringify(line)}, and names it`, () => {
       const { value, faults } = parseWithFaults(`${smallest}${line}\nSwapTotal: 7 kB\n`);
       assert.deepEqual(value, { ...parse(smallest), swapTotal: 7168 });
       assert.deepEqual(
@@ -115,10 +114,10 @@ describe('/proc/meminfo', () => {
     });
 
   for (const line of ['Shmem 5 kB', ': 5 kB', 'nothing', 'Balloon: -5 kB'])
-    it(`passes over the line ${JSON.stringify(line)}, which is none of the lines looked for`, () =>
+    it(`ignores the line ${JSON.stringify(line)}`, () =>
       assert.deepEqual(parse(`${smallest}${line}\n`), parse(smallest)));
 
-  it('is told by its first three faults', () =>
+  it('reports at most three faults', () =>
     assert.equal(
       parseWithFaults(`${smallest}Shmem: x\nSwapTotal: x\nSwapFree: x\nMemAvailable: x\n`).faults.length,
       3,
@@ -135,7 +134,7 @@ describe('/proc/meminfo', () => {
     ['huge pages of another machine', 'Hugetlb: 601 kB\n', 'Hugetlb: 601 kB'],
     ['more free huge pages than there are', 'HugePages_Total: 2\nHugePages_Free: 3\n', 'HugePages_Free: 3'],
   ] as const)
-    it(`loses only the part that is larger than its whole: ${what}`, () => {
+    it(`drops only the part that exceeds its whole: ${what}`, () => {
       const { value, faults } = parseWithFaults(`${smallest}${lines}`);
       assert.deepEqual(
         faults.map(({ detail }) => detail.got),
@@ -147,7 +146,7 @@ describe('/proc/meminfo', () => {
       assert.deepEqual(value, parse([...without, ...others].join('\n')));
     });
 
-  it('gives values or a located fault for any bytes', () => {
+  it('gives values or a located error for any bytes', () => {
     valueOrFault(founding, parseMeminfo, (value) => Object.values(value));
     valueOrFault(smallest, parseMeminfo, (value) => Object.values(value));
   });

@@ -29,19 +29,20 @@ const mayHaveMemory = (text: string): readonly (readonly [number, string])[] =>
     .filter(({ version, controllers }) => version === 2 || controllers.includes('memory'))
     .map(({ version, mountPoint }) => [version, mountPoint]);
 
-describe('/proc/self/mountinfo', () => {
-  it('of a v2 host', () =>
+describe('parseMountinfo', () => {
+  it('finds the mount of a v2 host', () =>
     assert.deepEqual(parse(v2), [{ version: 2, mountPoint: '/sys/fs/cgroup', root: '/', controllers: [] }]));
 
-  it('of a v1 host', () => assert.deepEqual(mayHaveMemory(v1), [[1, '/sys/fs/cgroup/memory']]));
+  it('finds the memory mount of a v1 host', () =>
+    assert.deepEqual(mayHaveMemory(v1), [[1, '/sys/fs/cgroup/memory']]));
 
-  it('of a hybrid host: memory on v1, and a v2 mount beside it', () =>
+  it('finds both mounts of a hybrid host, memory on v1', () =>
     assert.deepEqual(mayHaveMemory(hybrid), [
       [1, '/sys/fs/cgroup/memory'],
       [2, '/sys/fs/cgroup/unified'],
     ]));
 
-  it('names the controllers of each v1 hierarchy, and none of a named one', () => {
+  it('returns the controllers of each v1 hierarchy, and none for a named one', () => {
     const controllers = parse(v1).map((mount) => [mount.mountPoint, mount.controllers]);
     assert.deepEqual(controllers, [
       ['/sys/fs/cgroup/systemd', []],
@@ -50,7 +51,7 @@ describe('/proc/self/mountinfo', () => {
     ]);
   });
 
-  it('has no memory in a hierarchy that is only named so', () =>
+  it('finds no memory in a hierarchy that is only named so', () =>
     assert.deepEqual(mayHaveMemory('31 29 0:28 / /x rw - cgroup cgroup rw,name=memory\n'), []));
 
   it('keeps the order of the table', () =>
@@ -59,7 +60,7 @@ describe('/proc/self/mountinfo', () => {
       ['systemd', 'cpu,cpuacct', 'memory', 'unified'],
     ));
 
-  it('tells the part of a hierarchy that is mounted', () => {
+  it('returns the mounted part of a hierarchy', () => {
     const bind =
       '900 800 0:30 /kubepods.slice/kubepods-pod1.slice /host/sys/fs/cgroup ro - cgroup2 cgroup rw\n';
     assert.deepEqual(parse(bind), [
@@ -73,22 +74,22 @@ describe('/proc/self/mountinfo', () => {
     assert.equal(parse('31 29 0:28 /../.. /x rw - cgroup2 cgroup rw\n')[0]?.root, '/../..');
   });
 
-  it('undoes the octal escapes of space, tab, line end and backslash', () => {
+  it('decodes the octal escapes of space, tab, newline and backslash', () => {
     const [mount] = parse('31 29 0:28 /a\\134x2d /mnt/a\\040b\\011c\\012d\\134e rw - cgroup2 cgroup rw\n');
     assert.equal(mount?.mountPoint, '/mnt/a b\tc\nd\\e');
     assert.equal(mount?.root, '/a\\x2d');
   });
 
   for (const optional of ['', 'shared:1 ', 'master:2 ', 'shared:1 master:2 propagate_from:3 unbindable '])
-    it(`may have the optional fields "${optional}"`, () =>
+    it(`accepts the optional fields "${optional}"`, () =>
       assert.equal(parse(`31 29 0:28 / /x rw ${optional}- cgroup2 cgroup rw\n`)[0]?.mountPoint, '/x'));
 
-  it('takes a mount point named - for no separator', () =>
+  it('takes no mount point named - for the separator', () =>
     assert.equal(parse('31 29 0:28 / - rw - cgroup2 cgroup rw\n')[0]?.mountPoint, '-'));
 
-  it('needs no line end at its end', () => assert.deepEqual(parse(v2.trimEnd()), parse(v2)));
+  it('parses a file without a final newline', () => assert.deepEqual(parse(v2.trimEnd()), parse(v2)));
 
-  it('may be empty', () => assert.deepEqual(parse(''), []));
+  it('accepts an empty file', () => assert.deepEqual(parse(''), []));
 
   for (const line of [
     'x',
@@ -96,7 +97,7 @@ describe('/proc/self/mountinfo', () => {
     '31 29 0:28 / /x rw - cgroup2 cgroup',
     '-',
   ])
-    it(`may not have the line "${line}"`, () =>
+    it(`rejects the line "${line}"`, () =>
       assert.deepEqual(faultOf(() => parse(`${v2}${line}\n`)).detail, {
         where: '/proc/self/mountinfo',
         line: 4,
@@ -104,7 +105,7 @@ describe('/proc/self/mountinfo', () => {
         got: `"${line}"`,
       }));
 
-  it('gives mounts or a located fault for any text', () => {
+  it('gives mounts or a located error for any text', () => {
     const piece = fc.oneof(fc.constantFrom(' ', '-', ' - ', '\n', '\\', '\\999', 'cgroup2'), anyText());
     fc.assert(
       fc.property(fc.nat(hybrid.length), fc.nat(9), piece, (at, gone, text) => {

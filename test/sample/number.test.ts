@@ -27,35 +27,35 @@ const broken: Readonly<Record<string, string>> = {
   'a longer word than max': 'maximum\n',
 };
 
-describe('a file of one number', () => {
-  it('is that number, with or without a line end', () => {
+describe('parseNumber', () => {
+  it('parses a number with or without a final newline', () => {
     assert.equal(number('135021858816\n'), 135_021_858_816);
     assert.equal(number('135021858816'), 135_021_858_816);
     assert.equal(number('0\n'), 0);
   });
 
-  it('may end in blank lines', () => assert.equal(number('12\n\n'), 12));
+  it('accepts blank lines at the end', () => assert.equal(number('12\n\n'), 12));
 
   for (const [what, text] of Object.entries({ ...broken, 'the word max': 'max\n' }))
-    it(`may not hold ${what}`, () => {
+    it(`rejects ${what}`, () => {
       const { detail } = faultOf(() => number(text));
       assert.equal(detail.where, '/a/memory.current');
       assert.equal(detail.line, 1);
       assert.equal(detail.expected, 'a number');
     });
 
-  it('says what came instead', () => {
+  it('names what came instead', () => {
     assert.match(faultOf(() => number('-1\n')).message, /^\/a\/memory\.current:1: .*got "-1"$/);
     assert.match(faultOf(() => number('')).message, /got nothing$/);
   });
 
-  it('is exact up to 2^53 − 1, and a fault from there on', () => {
+  it('is exact up to 2^53 − 1, and rejects larger numbers', () => {
     assert.equal(number('9007199254740991\n'), Number.MAX_SAFE_INTEGER);
     for (const text of ['9007199254740992', '9007199254740993', '18446744073709551615', '9'.repeat(400)])
       assert.match(faultOf(() => number(text)).message, /expected a number up to 2\^53 − 1, got "\d/);
   });
 
-  it('loses no digit of any number up to 2^53 − 1', () =>
+  it('keeps every digit of any number up to 2^53 − 1', () =>
     fc.assert(
       fc.property(
         fc.oneof(
@@ -66,16 +66,16 @@ describe('a file of one number', () => {
       ),
     ));
 
-  it('gives a value or a located fault for any bytes', () =>
+  it('gives a value or a located error for any bytes', () =>
     valueOrFault('74207219712\n', parseNumber, (value) => [value]));
 });
 
-describe('a limit', () => {
-  it('is its number', () => assert.equal(limit('137438953472\n'), 137_438_953_472));
+describe('parseLimit', () => {
+  it('returns a number', () => assert.equal(limit('137438953472\n'), 137_438_953_472));
 
-  it('of zero is a limit', () => assert.equal(limit('0\n'), 0));
+  it('returns a limit of zero', () => assert.equal(limit('0\n'), 0));
 
-  it('is none where v2 writes max', () => {
+  it('returns none for max of v2', () => {
     assert.equal(limit('max\n'), 'none');
     assert.equal(limit('max'), 'none');
   });
@@ -83,24 +83,24 @@ describe('a limit', () => {
   // The largest page counter times the page size: LONG_MAX rounded down to whole pages.
   for (const pageSize of [4096n, 16384n, 65536n]) {
     const unlimited = ((2n ** 63n - 1n) / pageSize) * pageSize;
-    it(`is none where v1 writes ${unlimited}, for pages of ${pageSize / 1024n} KiB`, () =>
+    it(`returns none for ${unlimited} of v1, with pages of ${pageSize / 1024n} KiB`, () =>
       assert.equal(limit(`${unlimited}\n`), 'none'));
   }
 
-  it('is none where old kernels write 2^63 − 1 or 2^64 − 1', () => {
+  it('returns none for 2^63 − 1 and 2^64 − 1 of old kernels', () => {
     assert.equal(limit('9223372036854775807\n'), 'none');
     assert.equal(limit('18446744073709551615\n'), 'none');
   });
 
-  it('between 2^53 and 2^62 is a fault: too large for a limit, too small for none', () => {
+  it('rejects numbers between 2^53 and 2^62, which are neither a limit nor none', () => {
     for (const text of [2n ** 53n, 2n ** 60n, 2n ** 62n])
       assert.match(faultOf(() => limit(`${text}\n`)).message, /2\^53/);
   });
 
   for (const [what, text] of Object.entries({ ...broken, 'a capital MAX': 'MAX\n', 'a short ma': 'ma\n' }))
-    it(`may not hold ${what}`, () => assert.equal(faultOf(() => limit(text)).detail.where, '/a/memory.max'));
+    it(`rejects ${what}`, () => assert.equal(faultOf(() => limit(text)).detail.where, '/a/memory.max'));
 
-  it('gives a value or a located fault for any bytes', () => {
+  it('gives a value or a located error for any bytes', () => {
     const numbers = (value: number | 'none') => (value === 'none' ? [] : [value]);
     valueOrFault('max\n', parseLimit, numbers);
     valueOrFault('9223372036854771712\n', parseLimit, numbers);

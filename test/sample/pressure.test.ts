@@ -9,16 +9,17 @@ full avg10=0.00 avg60=0.50 avg300=0.00 total=9283729
 
 const parse = (from: string): Pressure => parsePressure('/a/memory.pressure', bytesOf(from));
 
-describe('memory.pressure', () => {
-  it('gives the shares of the last minute', () => assert.deepEqual(parse(text), { some: 2.25, full: 0.5 }));
+describe('parsePressure', () => {
+  it('returns the percentages of the last 60 s', () =>
+    assert.deepEqual(parse(text), { some: 2.25, full: 0.5 }));
 
-  it('keeps an idle cgroup’s zero', () =>
+  it('keeps the zeros of an idle cgroup', () =>
     assert.deepEqual(parse(text.replace('avg60=2.25', 'avg60=0.00')), { some: 0, full: 0.5 }));
 
-  it('can reach a hundred per cent', () =>
+  it('accepts 100 percent', () =>
     assert.equal(parse('some avg10=100.00 avg60=100.00 avg300=100.00 total=1\n').some, 100));
 
-  it('leaves a line absent that is not there', () => {
+  it('leaves out a line that is missing', () => {
     assert.deepEqual(parse(text.split('\n')[0] ?? ''), { some: 2.25 });
     assert.deepEqual(parse(''), {});
   });
@@ -35,13 +36,13 @@ describe('memory.pressure', () => {
     ' some avg10=1.50 avg60=2.25 avg300=0.75 total=1',
   ];
   for (const line of broken)
-    it(`may not have the line ${JSON.stringify(line.slice(0, 60))}`, () => {
+    it(`rejects the line ${JSON.stringify(line.slice(0, 60))}`, () => {
       const { detail } = faultOf(() => parse(`${text}${line}\n`));
       assert.equal(detail.where, '/a/memory.pressure');
       assert.equal(detail.line, 3);
       assert.match(detail.got, /avg10/);
     });
 
-  it('gives values or a located fault for any bytes', () =>
+  it('gives values or a located error for any bytes', () =>
     valueOrFault(text, parsePressure, (value) => Object.values(value)));
 });

@@ -52,7 +52,7 @@ describe('on a host with too many cgroups', () => {
   const services = many(600, service);
   const slice = { '/system.slice': 200_000 };
 
-  it('the largest are read, and the others counted and summed', (test) => {
+  it('a pass reads the largest, and counts and sums the others', (test) => {
     const found = opened(test, { ...slice, ...services }).pass();
     const paths = pathsOf(found);
     assert.equal(paths.length, 500);
@@ -63,13 +63,13 @@ describe('on a host with too many cgroups', () => {
     assert.deepEqual(found.omitted, { count: 101, usageBytes: (100 * 101) / 2 });
   });
 
-  it('below one that is left out nothing is read, and nothing counted twice', (test) => {
+  it('a pass reads nothing below a cgroup that is left out, and counts nothing twice', (test) => {
     const below = { '/system.slice/s0.service/below': 0, '/system.slice/s7.service/below': 5 };
     const found = opened(test, { ...slice, ...services, ...below }).pass();
     assert.deepEqual(found.omitted, { count: 103, usageBytes: (100 * 101) / 2 });
   });
 
-  it('pods and containers are read however small they are, with what holds them', (test) => {
+  it('a pass reads pods and containers of any size, with their parents', (test) => {
     const node = `/small.slice/docker-${id(0)}.scope`;
     const paths = pathsOf(
       opened(test, {
@@ -92,7 +92,7 @@ describe('on a host with too many cgroups', () => {
     assert.ok(paths.includes(`${node}/kubepods/podx/${id(99)}`));
   });
 
-  it('one that is a little larger than another does not take its place, one that is much larger does', (test) => {
+  it('a cgroup replaces another one only if it is much larger', (test) => {
     const { pass, add } = opened(test, { ...slice, ...many(600, service, (number) => 10_000 + number) });
     const first = pathsOf(pass());
     add({ [service(0)]: 11_000 });
@@ -103,7 +103,7 @@ describe('on a host with too many cgroups', () => {
     assert.equal(last.length, first.length);
   });
 
-  it('a container that starts is read at once, a service by the next choice', (test) => {
+  it('a new container is read at once, a new service only by the next choice', (test) => {
     const { pass, add } = opened(test, { ...slice, ...services, [`/docker/${id(0)}`]: 1 }, 0);
     pass();
     add({ '/system.slice/new.service': 9_000, [`/docker/${id(1)}`]: 1, [`/kubepods/podx/${id(2)}`]: 1 });
@@ -112,7 +112,7 @@ describe('on a host with too many cgroups', () => {
     assert.equal(paths.includes('/system.slice/new.service'), false);
   });
 
-  it('the choice is made anew a part in each pass, and given up when there is room again', (test) => {
+  it('each pass surveys a part, and the choice ends when all cgroups fit again', (test) => {
     const { root, pass, add } = opened(test, { ...slice, ...services }, 100);
     pass();
     add({ [service(0)]: 9_000 });
@@ -127,7 +127,7 @@ describe('on a host with too many cgroups', () => {
     assert.equal(pathsOf(pass()).length, 401);
   });
 
-  it('that got them between two passes, the pass that finds them reads the largest', (test) => {
+  it('a pass that finds too many new cgroups reads the largest', (test) => {
     const { pass, add } = opened(test, { ...slice, ...many(10, service) }, 0);
     assert.equal(pass().omitted, undefined);
     add(
@@ -142,14 +142,14 @@ describe('on a host with too many cgroups', () => {
     assert.ok(pathsOf(found).includes('/system.slice/burst1999.service'));
   });
 
-  it('that have no figures, nothing is missing', (test) => {
+  it('a report with only cgroups without figures left out has nothing missing', (test) => {
     const mounts = many(600, (number) => `/system.slice/m${number}.mount`);
     const found = opened(test, { ...slice, ...many(10, service), ...mounts }).pass();
     assert.equal(found.omitted, undefined);
     assert.deepEqual([found.observations.length, found.skipped.length], [11, 500]);
   });
 
-  it('a report says how many are missing, and a recording of it gives the same report', async (test) => {
+  it('a report says how many cgroups are missing, and its recording gives the same report', async (test) => {
     const { node } = opened(test, { ...slice, ...services, '/system.slice/s3.service/below': 2 });
     const target = path.join(tempDir(test), 'recording');
     const made = await recordOnce(node, openRecording(target));
@@ -164,7 +164,7 @@ describe('on a host with too many cgroups', () => {
   });
 });
 
-it('a host with as many cgroups as there is room for is read whole', (test) => {
+it('a pass reads all cgroups of a host that just fits the limits', (test) => {
   const { pass } = opened(test, { '/system.slice': 9, ...many(499, service) });
   const found = pass();
   assert.equal(found.observations.length, 500);

@@ -11,20 +11,20 @@ const server = fs.readFileSync(
 
 const parse = (text: string) => parseSmapsRollup('/proc/7/smaps_rollup', bytesOf(text));
 
-describe('/proc/<pid>/smaps_rollup', () => {
-  it('is the PSS of a process', () =>
+describe('parseSmapsRollup', () => {
+  it('returns the PSS of a process', () =>
     assert.equal(parse('x [rollup]\nRss: 9 kB\nPss:      266 kB\n'), 266 * 1024));
 
-  it('takes no part of it for the whole', () =>
+  it('takes no part of the PSS for the whole', () =>
     assert.equal(faultOf(() => parse('Pss_Anon: 3 kB\n')).detail.expected, '"Pss: number kB"'));
 
-  it('is empty for a process without memory', () => assert.equal(parse(''), undefined));
+  it('returns undefined for a process without memory', () => assert.equal(parse(''), undefined));
 
-  it('names the line that is broken', () => {
+  it('names the malformed line', () => {
     const { detail } = faultOf(() => parse('Rss: 9 kB\nPss: many kB\n'));
     assert.deepEqual([detail.line, detail.got], [2, '"Pss: many kB"']);
   });
 
-  it('gives a value or a located fault for any bytes', () =>
+  it('gives a value or a located error for any bytes', () =>
     valueOrFault(server, parseSmapsRollup, (value) => (value === undefined ? [] : [value])));
 });

@@ -23,8 +23,8 @@ function parse(text: string, version: CgroupVersion): MemoryStat {
   return value;
 }
 
-describe('memory.stat of v1', () => {
-  it('is the founding document’s', () =>
+describe('parseStat on v1', () => {
+  it('parses the article’s file', () =>
     assert.deepEqual(parse(founding, 1), {
       anon: 695_980_032,
       file: 134_325_506_048,
@@ -38,7 +38,7 @@ describe('memory.stat of v1', () => {
       hierarchicalLimit: 137_438_953_472,
     }));
 
-  it('counts the cgroups below: its own figures are never taken', () => {
+  it('uses the hierarchical keys, never the local ones', () => {
     const local = 'cache 1\nrss 1\nshmem 1\nactive_file 1\ninactive_file 1\nactive_anon 1\nunevictable 1\n';
     assert.deepEqual(parse(local, 1), {});
     assert.deepEqual(parse(`${local}total_active_file 20\ntotal_inactive_file 30\n`, 1), {
@@ -47,27 +47,27 @@ describe('memory.stat of v1', () => {
     });
   });
 
-  it('has shared memory only where the kernel gives it', () => {
+  it('returns shmem only if the kernel has it', () => {
     assert.equal('shmem' in parse(founding, 1), false);
     assert.equal(parse('total_shmem 0\n', 1).shmem, 0);
   });
 
   for (const unlimited of ['9223372036854771712', '9223372036854710272', '9223372036854775807'])
-    it(`has no limit where it says ${unlimited}`, () =>
+    it(`returns no limit for ${unlimited}`, () =>
       assert.deepEqual(parse(`hierarchical_memory_limit ${unlimited}\n`, 1), { hierarchicalLimit: 'none' }));
 
-  it('loses a limit between 2^53 and 2^62: too large for a limit, too small for none', () => {
+  it('drops a limit between 2^53 and 2^62, which is neither a limit nor none', () => {
     const text = 'total_rss 1\nhierarchical_memory_limit 9007199254740993\n';
     const { value, faults } = parseWithFaults(text, 1);
     assert.deepEqual([value, faults.map(({ detail }) => detail.line)], [{ anon: 1 }, [2]]);
   });
 
-  it('may be followed by a blank line', () =>
+  it('accepts a blank line at the end', () =>
     assert.deepEqual(parse(`${founding}\n`, 1), parse(founding, 1)));
 });
 
-describe('memory.stat of v2', () => {
-  it('is that of a real service', () =>
+describe('parseStat on v2', () => {
+  it('parses the file of a real service', () =>
     assert.deepEqual(parse(service, 2), {
       anon: 141_561_856,
       file: 210_780_160,
@@ -88,31 +88,31 @@ describe('memory.stat of v2', () => {
       refaultFile: 135_607,
     }));
 
-  it('has what later kernels give', () =>
+  it('parses the keys of later kernels', () =>
     assert.deepEqual(
       parse('kernel 100\nvmalloc 5\nsec_pagetables 7\nzswap 3\nzswapped 9\nhugetlb 4194304\n', 2),
       { kernel: 100, vmalloc: 5, secPagetables: 7, zswap: 3, hugetlb: 4_194_304 },
     ));
 
-  it('has refaults under one key before Linux 5.9, and those of files under their own after', () => {
+  it('reads refaults of files from one key before Linux 5.9, and from their own key after', () => {
     assert.equal(parse('workingset_refault 8\n', 2).refaultFile, 8);
     const later = 'workingset_refault_anon 1\nworkingset_refault_file 2\n';
     assert.equal(parse(later, 2).refaultFile, 2);
     assert.equal(parse('total_workingset_refault_file 3\n', 1).refaultFile, 3);
   });
 
-  it('knows nothing of the keys of v1', () =>
+  it('ignores the keys of v1', () =>
     assert.deepEqual(parse('total_active_file 5\nhierarchical_memory_limit 7\n', 2), {}));
 });
 
 for (const version of [1, 2] as const)
-  describe(`memory.stat of v${version}, broken`, () => {
+  describe(`parseStat on v${version}, for errors`, () => {
     const key = version === 1 ? 'total_active_file' : 'active_file';
 
     const other = version === 1 ? 'total_inactive_file' : 'inactive_file';
 
     for (const figure of ['-5', '-4096', '18446744073709547520', '9007199254740993', 'x', ''])
-      it(`costs ${key} alone where it is ${JSON.stringify(figure)}, and says the line`, () => {
+      it(`drops only ${key} for the value ${JSON.stringify(figure)}, and names the line`, () => {
         const { value, faults } = parseWithFaults(`cache 1\n${key} ${figure}\n${other} 7\n`, version);
         assert.deepEqual(value, { inactiveFile: 7 });
         assert.deepEqual(
@@ -121,18 +121,18 @@ for (const version of [1, 2] as const)
         );
       });
 
-    it('is a fault as a whole where nothing in it can be used', () =>
+    it('rejects a file in which nothing is usable', () =>
       assert.equal(faultOf(() => parse('broken\n', version)).detail.line, 1));
 
     const [whole, part] = version === 1 ? ['total_cache', 'total_shmem'] : ['file', 'shmem'];
-    it(`costs ${part} where it is larger than ${whole} by more than the kernel lags`, () => {
+    it(`drops ${part} if it exceeds ${whole} by more than the lag`, () => {
       const { value, faults } = parseWithFaults(`${whole} 5\n${part} ${2 ** 30}\n`, version);
       assert.deepEqual(value, { file: 5 });
       assert.match(faults[0]?.message ?? '', /:2: expected (total_)?shmem up to \w+ \(5\), got /);
       assert.deepEqual(parse(`${whole} 5\n${part} 4096\n`, version), { file: 5, shmem: 4096 });
     });
 
-    it('gives values or a located fault for any bytes', () =>
+    it('gives values or a located error for any bytes', () =>
       valueOrFault(
         version === 1 ? founding : service,
         (file, text, onFault) => parseStat(file, text, version, true, onFault),

@@ -5,8 +5,8 @@ import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
 
 const parse = (text: string) => parseStatm('/proc/7/statm', bytesOf(text));
 
-describe('/proc/<pid>/statm', () => {
-  it('is a number of pages: size, resident, shared', () =>
+describe('parseStatm', () => {
+  it('returns pages: size, resident, shared', () =>
     assert.deepEqual(parse('765 441 413 5 0 123 0\n'), {
       sizePages: 765,
       residentPages: 441,
@@ -14,9 +14,9 @@ describe('/proc/<pid>/statm', () => {
     }));
 
   for (const text of ['', '1 2\n', '1 2 x\n', '1 2 -3\n', `1 2 ${'9'.repeat(400)}\n`, '1  2 3\n'])
-    it(`may not be ${JSON.stringify(text.slice(0, 20))}`, () =>
+    it(`rejects ${JSON.stringify(text.slice(0, 20))}`, () =>
       assert.equal(faultOf(() => parse(text)).detail.line, 1));
 
-  it('gives values or a located fault for any bytes', () =>
+  it('gives values or a located error for any bytes', () =>
     valueOrFault('765 441 413 5 0 123 0\n', parseStatm, (value) => Object.values(value)));
 });

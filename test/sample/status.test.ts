@@ -11,8 +11,8 @@ const server = fs.readFileSync(
 
 const parse = (text: string) => parseStatus('/proc/7/status', bytesOf(text));
 
-describe('/proc/<pid>/status', () => {
-  it('is the memory of a process, in bytes', () =>
+describe('parseStatus', () => {
+  it('returns the memory of a process, in bytes', () =>
     assert.deepEqual(parse(server), {
       name: 'server',
       size: 90_412 * 1024,
@@ -23,10 +23,10 @@ describe('/proc/<pid>/status', () => {
       swap: 0,
     }));
 
-  it('leaves absent what older kernels do not split', () =>
+  it('leaves out what older kernels do not split', () =>
     assert.deepEqual(parse('Name:\ta\nVmSize:\t8 kB\nVmRSS:\t4 kB\n'), { name: 'a', size: 8192, rss: 4096 }));
 
-  it('has no memory for a kernel thread or a zombie', () =>
+  it('returns no memory for a kernel thread or a zombie', () =>
     assert.deepEqual(parse('Name:\tkworker/0:1\nState:\tI (idle)\n'), { name: 'kworker/0:1' }));
 
   it('takes no part of a name for a field', () =>
@@ -40,11 +40,11 @@ describe('/proc/<pid>/status', () => {
     `VmRSS:\t${'9'.repeat(20)} kB`,
     ': 4 kB',
   ])
-    it(`may not have the line ${JSON.stringify(line)}`, () => {
+    it(`rejects the line ${JSON.stringify(line)}`, () => {
       const { detail } = faultOf(() => parse(`Name:\ta\n${line}\n`));
       assert.deepEqual([detail.where, detail.line], ['/proc/7/status', 2]);
     });
 
-  it('gives values or a located fault for any bytes', () =>
+  it('gives values or a located error for any bytes', () =>
     valueOrFault(server, parseStatus, ({ name: _, ...sizes }) => Object.values(sizes)));
 });
