@@ -94,7 +94,8 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       health,
       log: { warn: (message) => log.warn(message) },
       onTick: (ticked) => {
-        if (ticked.failures.some(({ error }) => error instanceof ReaderGone)) reader.resolve('nobody reads');
+        if (ticked.failures.some(({ error }) => error instanceof ReaderGone))
+          reader.resolve('the reader closed the output');
         else logFailures(log, ticked);
         if (ticked.report !== undefined) failing = ticked.failures.map(({ error }) => messageOf(error));
       },

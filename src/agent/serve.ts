@@ -8,11 +8,12 @@ const encoder = new TextEncoder();
 
 /** Renders a page at the first request after a pass. All requests until the next pass get the same bytes. */
 function oncePerPass(health: Health, type: string, text: () => string): () => Answer {
-  let made: { readonly pass: number; readonly answer: Answer } | undefined;
+  let rendered: { readonly pass: number; readonly answer: Answer } | undefined;
   return () => {
     const pass = health.metrics.passes;
-    if (made?.pass !== pass) made = { pass, answer: { status: 200, type, body: encoder.encode(text()) } };
-    return made.answer;
+    if (rendered?.pass !== pass)
+      rendered = { pass, answer: { status: 200, type, body: encoder.encode(text()) } };
+    return rendered.answer;
   };
 }
 

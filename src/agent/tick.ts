@@ -62,8 +62,8 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
       ? accounted
       : judge(accounted, history, (id) => node.advice.on(id, at), at);
 
-  const made = report(node, sampled, judged, at);
-  return { report: made, faults, failures: await write(made, node.sinks) };
+  const nodeReport = report(node, sampled, judged, at);
+  return { report: nodeReport, faults, failures: await write(nodeReport, node.sinks) };
 }
 
 /** The result of one pass. */

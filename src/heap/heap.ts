@@ -106,7 +106,7 @@ const shareCap = (runtime: Runtime, flag: HeapFlag | undefined): Cap | undefined
 const inOrder = (flags: readonly HeapFlag[], order: readonly Source[]): readonly HeapFlag[] =>
   order.flatMap((source) => flags.filter((flag) => flag.source === source));
 
-/** Nobody knows where a start script puts what it is given, or whether it does: the largest counts. */
+/** The largest flag counts for start scripts: nobody knows whether and in which order a script passes its variables on. */
 const largestOf = (flags: readonly (HeapFlag | undefined)[]): HeapFlag | undefined =>
   flags.filter((flag) => flag !== undefined).toSorted((a, b) => b.amount - a.amount)[0];
 

@@ -88,7 +88,7 @@ describe('account', () => {
 
   const lives = podOf(containerOf('container'), containerOf('sidecar'));
   const sidecar = { pod: lives, type: 'sidecar', container: containerOf('sidecar') } as const;
-  /** @param known by container, over all lives */
+  /** @param known OOM kills by container, over all restarts */
   const killsOf = (seen: Identified, known: Readonly<Record<string, number>>, counted?: number) => {
     const details = counted === undefined ? {} : { details: { oomKills: counted } };
     const one = { ...seen, sample: { ...seen.sample, ...details } };

@@ -6,7 +6,7 @@ import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { CgroupSample } from '../../src/model/cgroup.ts';
 import type { ContainerName } from '../../src/model/pod.ts';
 
-/** A hierarchy by its paths; undefined: the file was not there, null: the cgroup was not read. */
+/** Path → limit. undefined: the cgroup has no limit file; null: the cgroup was not read. */
 type Tree = Readonly<Record<string, number | 'none' | undefined | null>>;
 
 const sampleOf = (
@@ -91,7 +91,7 @@ describe('limitOf', () => {
     );
     fc.assert(
       fc.property(fc.array(limit, { minLength: 1, maxLength: 6 }), (limits) => {
-        // The first is the root's, the last the cgroup's own.
+        // The first limit is that of the root, the last that of the cgroup itself.
         const paths = limits.map((_, depth) => `/${'abcdef'.slice(0, depth).split('').join('/')}`);
         const tree = Object.fromEntries(limits.map((one, depth) => [paths[depth] ?? '', one]));
         const set = limits.filter((one): one is number => typeof one === 'number');

@@ -10,7 +10,7 @@ import { sampleCgroup } from '../../src/sample/cgroup.ts';
 
 type Numbers<Of> = { readonly [name in keyof Of]?: number | string };
 
-/** A sample of plain numbers. */
+/** A sample with these numbers. */
 function sampleOf(
   version: CgroupVersion,
   numbers: { readonly usage?: number; readonly kmem?: number },
@@ -30,7 +30,7 @@ function sampleOf(
 
 const usage = (...sample: Parameters<typeof sampleOf>): MemoryUsage => usageOf(sampleOf(...sample));
 
-/** A recorded cgroup, sampled as on its host. */
+/** Samples a recorded cgroup as on its host. */
 function recorded(host: string, path: string, version: CgroupVersion): MemoryUsage {
   const root = new URL(`../../fixtures/hosts/${host}/root/sys/fs/cgroup/${path}/`, import.meta.url);
   const raw = {

@@ -130,7 +130,7 @@ describe('accountNode', () => {
     assert.deepEqual(of(300, 400), [300, undefined]);
     assert.deepEqual(of(300, undefined, 150), [300, undefined]);
     assert.deepEqual(of(0, 0, 0), [undefined, undefined], 'no pool');
-    // The real of this node is 390: such a cache is another machine's.
+    // The real of this node is 390, so a larger cache belongs to another machine.
     assert.deepEqual(of(391, 100, 150), [undefined, undefined]);
   });
 
@@ -146,7 +146,7 @@ describe('accountNode', () => {
     const size = { hugePageSize: 10 };
     assert.deepEqual(of({ hugePages: 20, hugePagesFree: 20, ...size, hugetlb: 200 }), [200, 0]);
     assert.deepEqual(of({ hugePages: 20, hugePagesFree: 5, ...size }), [200, 150]);
-    // Pages of another size as well: nobody knows how many of them are used.
+    // With pages of another size too, the used part is unknown.
     assert.deepEqual(of({ hugePages: 20, hugePagesFree: 5, ...size, hugetlb: 300 }), [300, undefined]);
     assert.deepEqual(of({ hugePages: 0, hugePagesFree: 0, ...size, hugetlb: 0 }), [undefined, undefined]);
     assert.deepEqual(of({ hugePages: 20, ...size }), [200, undefined]);

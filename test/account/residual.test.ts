@@ -21,7 +21,7 @@ interface Given {
 }
 
 const mebibyte = 1024 ** 2;
-/** The least: 64 pages in advance and 64 that stat has not told yet. */
+/** The smallest lag: 64 pages charged in advance, and 64 that memory.stat has not counted yet. */
 const lag = lagOf({ pageBytes: 4096, cpus: 1 });
 
 function accounted(version: CgroupVersion, { hasBelow = false, ...given }: Given): MemoryUsage {
@@ -147,7 +147,7 @@ describe('residualCauseOf', () => {
   it('is hugetlb if huge pages are charged and memory.stat lacks them, from Linux 6.7 to 6.12', () => {
     const charged = { usage: all + 64 * mebibyte, stat, details: { hugetlb: 64 * mebibyte } };
     assert.equal(causeOf(2, charged), 'hugetlb');
-    // As charged as they may be, they do not explain another amount, nor on v1, where they never are.
+    // They do not explain another amount, and nothing on v1, which never charges them.
     assert.equal(causeOf(2, { ...charged, details: { hugetlb: 30 * mebibyte } }), 'unknown');
     assert.equal(causeOf(1, { ...charged, kmem: 0 }), 'unknown');
   });
@@ -213,7 +213,7 @@ describe('the recorded hosts', async () => {
     it(`have no unknown residual: ${name}`, () => {
       const { pods = [], containers = [], others = [] } = report ?? {};
       const unknown = [...pods, ...containers, ...others].filter(
-        // Where usage and page cache contradict each other real is marked as a lower bound: that is said already.
+        // Skip samples whose usage contradicts their page cache: their real is already marked as a lower bound.
         ({ residualCause, clamped }) => residualCause === 'unknown' && clamped !== true,
       );
       assert.deepEqual(unknown, []);

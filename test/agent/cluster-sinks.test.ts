@@ -21,7 +21,7 @@ interface ConfigMap {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** A cluster of one node, with an API that answers as it is told. */
+/** A cluster of one node, whose API answers as the given function does. */
 function clusterOf(answer: (call: ApiCall) => void = () => {}) {
   const calls: ApiCall[] = [];
   const cluster = {
@@ -45,7 +45,7 @@ function clusterOf(answer: (call: ApiCall) => void = () => {}) {
 
 const kept = { isTakenUp: true, openMap: async () => {}, packed: () => 'cGFja2Vk' };
 
-/** Offers a report to each sink, and waits until all that began has ended. */
+/** Writes a report to each sink, and waits until every started write has ended. */
 async function offer(sinks: ReturnType<typeof clusterSinks>, name = 'node-1'): Promise<void> {
   for (const sink of sinks) await sink.write(reportOf(name)).catch(() => {});
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -101,7 +101,7 @@ it('the sinks write nothing before the agent knows its identity', async () => {
   assert.deepEqual(calls, []);
   cluster.identity = {};
   await offer(sinks);
-  // A person's token has no namespace.
+  // The identity of a person has no namespace.
   assert.deepEqual(
     [...pathsOf(calls)].sort(),
     ['/api/v1/namespaces/realmem/configmaps/realmem-node-1', resource].sort(),
@@ -139,7 +139,7 @@ it('a report that goes to two objects is written half as often on many nodes', a
   const both = { ...settings, configMap: true };
   const sinks = clusterSinks({ ...cluster, nodes: 5_000 }, both, 'node-1', kept, world);
   const counts: number[] = [];
-  // 5,000 nodes with two objects each are 200 s at 50 a second; until then each has had its first turn.
+  // 5,000 nodes with two objects each take 200 s at 50 objects/s. By then each node has written once.
   for (const seconds of [0, 200, 190, 10]) {
     at += 1000 * seconds;
     calls.length = 0;
@@ -154,7 +154,7 @@ it('large reports of many nodes are written less often and stay within their byt
   let at = 1e12;
   const world = { now: () => at, wallClock: () => at, random: () => 0, sleep: async () => {} };
   const sinks = clusterSinks({ ...cluster, nodes: 3_000 }, settings, 'node-1', kept, world);
-  // Longer by this than it would be: 3,000 nodes with 24,300 bytes each are 101 s at 720 kB/s.
+  // 3,000 nodes with 24,300 bytes each take 101 s at 720 kB/s.
   const counts: number[] = [];
   for (const seconds of [0, 60, 95, 10]) {
     at += 1000 * seconds;

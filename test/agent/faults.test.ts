@@ -1,4 +1,4 @@
-/** What is wrong on a host is located, counted, and costs nothing else. */
+/** Errors on a host are located and counted, and cost only their own figures. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -69,7 +69,7 @@ describe('a container without a usage file', () => {
       report.skipped.filter(({ cgroup }) => cgroup.length > 64),
       [{ cgroup: `/docker/${id('a')}`, why: 'real is absent: there is no memory.current' }],
     );
-    // Nothing failed: the kernel, or the recording, does not give it.
+    // This is no failure: the kernel or the recording lacks the file.
     assert.equal(condition('Complete')?.status, 'True');
   });
 });

@@ -1,4 +1,4 @@
-/** Every recorded host gives its reviewed report, table and `free`. */
+/** Compares every recorded host with its reviewed report, table and `free`. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';

@@ -60,7 +60,10 @@ describe('the loop', () => {
 });
 
 describe('reportSchedule', () => {
-  /** At which seconds one is made, of passes each 5 s; the wall clock is so far off from a second on. */
+  /**
+   * The seconds at which a report is due, for passes every 5 s.
+   * @param steps [second, how far the wall clock is off from then on, in seconds]
+   */
   function made(test: TestContext, steps: readonly (readonly [number, number])[], seconds: number) {
     const isDue = reportSchedule(5_000, 60_000);
     const began = 1_795_000_000_000;

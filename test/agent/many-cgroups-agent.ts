@@ -1,4 +1,4 @@
-/** Looks at the host given as the agent does, renders all that the agent serves, and prints what it found as JSON. */
+/** Runs passes over the given host, renders every page that the agent serves, and prints its findings as JSON. */
 import { Health } from '../../src/agent/health.ts';
 import { probeSite, reportSite } from '../../src/agent/serve.ts';
 import { openNode } from '../../src/agent/source.ts';

@@ -1,4 +1,4 @@
-/** Hosts with far more cgroups than a node has, and the memory that the image gives the agent. */
+/** The agent on a host with far more cgroups than a usual node, within the memory that the image gives it. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -11,7 +11,7 @@ import { lay, makeTempDir } from '../temp.ts';
 const dockerfile = fs.readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 const memory = /--max-semi-space-size=\d+|--max-old-space-size=\d+/g;
 
-/** Files that are alike are links to one: a tree of them is laid in a second or two. */
+/** Equal files are hard links to one file, so the tree takes only a second or two to write. */
 class Host {
   readonly root: string;
   private readonly hierarchy: string;
@@ -39,7 +39,7 @@ class Host {
 
 const id = (number: number): string => number.toString(16).padStart(64, '0');
 const [services, containers, podsHere] = [8_000, 600, 250];
-/** Of each pod: a sandbox and two containers. */
+/** Each pod has a sandbox and two containers. */
 const inPod = 3;
 
 describe('a host with 8,000 services, 600 containers outside pods and 250 pods', () => {

@@ -1,4 +1,4 @@
-/** Containers that the kernel throttles at `memory.high`, looked at by one who keeps looking. */
+/** Containers that the kernel throttles at `memory.high`, over several passes. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ const pod = 'sys/fs/cgroup/kubepods/burstable/pod8833712d-6e69-4f5c-95f3-aebd020
 const container = `${pod}/${'95cbe853416f52d9'.repeat(4)}`;
 const MiB = 2 ** 20;
 
-/** What one look after the other reports of the one container. @param events of each look */
+/** The container in the report of each pass. @param events the value of the `high` event counter in each pass */
 async function looks(
   test: TestContext,
   events: readonly number[],

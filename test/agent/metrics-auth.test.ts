@@ -11,7 +11,7 @@ const users: Readonly<Record<string, string>> = {
   bad: 'mallory',
 };
 
-/** An API server that knows two tokens, and one user who may. */
+/** An API server with two known tokens. One of the users may read the metrics. */
 function setUp(reply?: (call: ApiCall) => Promise<unknown>) {
   let at = 0;
   const calls: ApiCall[] = [];
@@ -115,10 +115,10 @@ describe('metricsAuth', () => {
     assert.equal(await status('good'), 200);
     away = true;
     pass(1_000);
-    assert.equal(await status('good'), 200, 'what was answered holds');
+    assert.equal(await status('good'), 200, 'a cached answer stays valid');
     assert.equal(await status('other'), 503);
     pass(120_000);
-    assert.equal(await status('good'), 503, 'but not for ever');
+    assert.equal(await status('good'), 503, 'until it is too old');
     assert.deepEqual(warnings, [
       'cannot ask the API server who may read the metrics: no answer within 3000 ms',
     ]);
@@ -132,18 +132,18 @@ describe('metricsAuth', () => {
     ['no answer', [undefined, undefined]],
     ['a user without a name', [{ status: { authenticated: true, user: {} } }, { status: { allowed: true } }]],
     [
-      'a text for a yes',
+      'a text in place of a boolean',
       [{ status: { authenticated: 'true', user: { username: 'x' } } }, { status: { allowed: true } }],
     ],
     [
-      'a yes and a no',
+      'an answer both allowed and denied',
       [
         { status: { authenticated: true, user: { username: 'x' } } },
         { status: { allowed: true, denied: true } },
       ],
     ],
     [
-      'a decision that is none',
+      'an answer without a decision',
       [{ status: { authenticated: true, user: { username: 'x' } } }, { status: {} }],
     ],
   ] as const)
@@ -156,10 +156,10 @@ describe('metricsAuth', () => {
     const stuck = Promise.withResolvers<unknown>();
     const { status, calls } = setUp(() => stuck.promise);
     const first = status('1', 'a');
-    assert.equal(await status('2', 'a'), 429, 'a source has its pace');
+    assert.equal(await status('2', 'a'), 429, 'one new token per second and source');
     const others = Array.from({ length: 65 }, (_, n) => status(`n${n}`, `source-${n}`));
-    assert.equal(calls.length, 2, 'calls at a time');
-    assert.equal(await status('more', 'another'), 503, 'some wait, and not all');
+    assert.equal(calls.length, 2, 'two calls at the same time');
+    assert.equal(await status('more', 'another'), 503, 'the queue is full');
     stuck.resolve({});
     assert.deepEqual(new Set(await Promise.all([first, ...others])), new Set([401]));
     assert.equal(calls.length, 66);

@@ -1,4 +1,4 @@
-/** Hosts whose containers stand outside the cgroups of pods: what `top` shows of them when nobody asks for more. */
+/** Hosts with containers outside the cgroups of pods: the default output of `top`, and the history. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
@@ -39,7 +39,10 @@ describe('the history of a container outside the cgroups of pods', () => {
     containers: [{ name: 'main', type: 'container', ids, running: true }],
   });
 
-  /** The workloads that are remembered after a pass a minute, of which the API tells the ID after so many. */
+  /**
+   * The workloads in the history after one pass per minute.
+   * @param namedFrom the minute from which on the API names the container's ID
+   */
   async function remembered(
     test: TestContext,
     minutes: number,

@@ -1,4 +1,4 @@
-/** Ways in which a long-running agent, a recording or an odd host could quietly go wrong. */
+/** Silent failures of a long-running agent, of a recording, or on an unusual host. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -115,7 +115,7 @@ describe('a recording', () => {
     test.after(() => from.host.close());
     const target = path.join(tempDir(test), 'copy');
     const recording = openRecording(target);
-    // A file where a directory of the recording belongs.
+    // A file blocks a directory of the recording.
     fs.writeFileSync(path.join(target, 'sys'), '');
     await assert.rejects(() => recordOnce(from, recording), /expected to write the recording there/);
   });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Health } from '../../src/agent/health.ts';
 import { loop } from '../../src/agent/loop.ts';
-import { ticksOver } from '../../src/agent/replay.ts';
+import { tickOnce, ticksOver } from '../../src/agent/replay.ts';
 import { openNode } from '../../src/agent/source.ts';
+import type { NodeReport } from '../../src/model/report.ts';
 import { id, recorded, replayed } from '../recording/recorded-host.ts';
 
 describe('a replay', () => {
@@ -37,6 +38,37 @@ describe('a replay', () => {
       [570, 4970],
     ]);
   });
+
+  it('of several samples gives only the last to the sinks in a single tick', async (test) => {
+    const { target } = await recorded(test, 3);
+    const reports: NodeReport[] = [];
+    const sink = {
+      name: 'memory',
+      async write(report: NodeReport) {
+        reports.push(report);
+      },
+      async close() {},
+    };
+    const node = openNode({ root: target }, [sink]);
+    const { report } = await tickOnce(node, 0);
+    node.host.close();
+    assert.deepEqual(reports, [report]);
+  });
+
+  for (const [samples, whose] of [
+    [1, 'the time of the clock'],
+    [2, 'its recorded times'],
+  ] as const)
+    it(`of ${samples} samples uses ${whose} for the history`, async (test) => {
+      const { target } = await recorded(test, samples);
+      const node = openNode({ root: target }, []);
+      const clock = Date.UTC(2027, 0, 1);
+      const { report } = await ticksOver(node)(clock, true);
+      node.host.close();
+      const [named] = node.history.kept().aggregates;
+      const recordedAt = Date.parse(report?.observed.at ?? '');
+      assert.equal(named?.aggregate.lookedUntil, (samples === 1 ? clock : recordedAt) / 1000);
+    });
 
   it('is driven by the loop', async (test) => {
     const { target } = await recorded(test, 2);

@@ -45,7 +45,7 @@ describe('the served pages', () => {
     for (const path of [...forms, '/metrics/', '/healthz']) assert.equal(probes.page(path), undefined, path);
     for (const path of ['/metrics', '/healthz', '/etc/passwd', '/report.txt'])
       assert.equal(reportSite(health).page(path), undefined, path);
-    assert.equal(probes.probe?.('/metrics'), undefined, 'metrics are no probe');
+    assert.equal(probes.probe?.('/metrics'), undefined, '/metrics is not a probe');
   });
 
   it('are rendered at the first request after a pass, and shared by all requests until the next', () => {

@@ -8,10 +8,10 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 const year = 365 * day;
-/** When the machine started, by a clock that is right. */
+/** The true time at which the machine started. */
 const start = releasedAt + 30 * day;
 
-/** A machine whose clock is off by so much. */
+/** A machine whose clock differs from the true time by `off`. */
 class Machine {
   off = 0;
   uptime = 100 * second;
@@ -25,7 +25,10 @@ class Machine {
     return start + this.uptime;
   }
 
-  /** Passes each 5 s, for so long. @returns by how much the time of the last differs from the right one; undefined: not trusted */
+  /**
+   * Runs passes every 5 s for some time.
+   * @returns how far the time of the last pass is from the true time; undefined: not trusted
+   */
   after(ms: number): number | undefined {
     for (const end = this.uptime + ms; this.uptime < end; ) {
       this.uptime += 5 * second;
@@ -47,7 +50,7 @@ describe('a clock that is set while the agent runs', () => {
     ['seven days ahead', 7 * day],
     ['to 1970', -start],
     ['a year ahead', year],
-    ['beyond all dates', 1e16],
+    ['beyond the last valid date', 1e16],
   ] as const)
     it(`${name}: samples keep the right time, and the agent says so once until the clock is right again`, () => {
       const machine = new Machine();
@@ -80,11 +83,11 @@ describe('a clock that is set while the agent runs', () => {
       [-hour, 9 * minute, 2 * minute],
       [-year, 9 * minute, 2 * minute],
       [10 * minute, 9 * minute, 2 * minute],
-      // A machine that was paused for a week.
+      // The machine was paused for a week.
       [7 * day, 23 * hour, 2 * hour],
     ] as const) {
       const machine = new Machine();
-      // Before it was set back by a year it was a year ahead.
+      // The clock was a year ahead, and is now set back by a year.
       machine.off = Math.max(0, -step);
       machine.after(minute);
       const before = machine.off;
@@ -124,7 +127,7 @@ describe('a clock that is wrong at the start', () => {
     assert.equal(machine.status, 'False BeforeHistory');
     machine.off = 0;
     assert.equal(machine.after(5 * second), 0);
-    // The history was written by a clock a year ahead.
+    // A clock that was a year ahead dated the history.
     const other = new Machine();
     other.clock.knows(other.now + year);
     assert.equal(other.after(9 * minute), undefined);

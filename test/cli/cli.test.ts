@@ -229,7 +229,7 @@ describe('realmem agent', () => {
     agent.hangUp();
     const { code, stderr } = await agent.ended;
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /"because":"nobody reads"/);
+    assert.match(stderr, /"because":"the reader closed the output"/);
   });
 
   it('goes on where an address is taken, and says so', async (test) => {

@@ -84,9 +84,6 @@ describe('realmem agent --metrics-auth', () => {
       ...['agent', ...flags, '--metrics-auth', 'true', '--probe-address', '127.0.0.1:0'],
     ]);
     assert.notEqual(code, 0);
-    assert.match(
-      stderr,
-      /metricsAuth: expected a cluster to ask who may read the metrics, got none; pass/,
-    );
+    assert.match(stderr, /metricsAuth: expected a cluster to ask who may read the metrics, got none; pass/);
   });
 });

@@ -21,7 +21,7 @@ const uid = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';
 const id = '73051af271105c07e1f493b34856a77e665e3b0b4fc72f76c807dfbffeb881bd';
 const underscored = uid.replaceAll('-', '_');
 
-/** What a place is, names aside. */
+/** The role of a cgroup without its names. */
 function kindOf(place: CgroupRole): unknown {
   const { kind } = place;
   if (kind === 'pod') return { kind, qos: place.qos };

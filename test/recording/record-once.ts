@@ -1,10 +1,10 @@
-/** One sample of a host into a recording, at the beginning of time. */
+/** Records one sample of a host, at time 0. */
 import { type Node, tick } from '../../src/agent/tick.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import { type Beside, record } from '../../src/recording/record.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 
-/** As `realmem record` makes it of its passes. */
+/** The pass that `realmem record` uses. */
 export const passOver =
   (node: Node) =>
   async (host: Node['host'], at: number): Promise<NodeReport> => {

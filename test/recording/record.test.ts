@@ -23,7 +23,7 @@ const textsIn = (directory: string): readonly (readonly [string, string])[] =>
 const redaction = (salt: string): Redaction =>
   anonymized((text) => createHmac('sha256', salt).update(text).digest('hex'));
 
-/** A report without the names in it, in an order that no name decides. */
+/** A report without its names, sorted by figures. */
 function bare(report: NodeReport): unknown {
   const without = (one: object): string =>
     JSON.stringify(one, (key, value) =>
@@ -47,7 +47,7 @@ describe('a recording', () => {
       'status',
     ]);
     assert.equal(of('status'), 'Name:\tacme-worker\nVmSize:\t   90 kB\nVmRSS:\t   50 kB\n');
-    // Those of a service are nobody's business here.
+    // A recording contains no processes of services.
     assert.equal(fs.existsSync(path.join(target, 'proc/72')), false);
   });
 

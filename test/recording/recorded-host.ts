@@ -50,7 +50,7 @@ const arcstats = (size: number): Readonly<Record<string, string>> => ({
   'proc/spl/kstat/zfs/arcstats': `12 1 0x01 1 1 1 1\nname type data\nsize 4 ${size}\nc_min 4 1000\n`,
 });
 
-/** A host of one pod and one service. */
+/** Lays the files of the host. */
 function hostIn(test: TestContext): string {
   const root = tempDir(test);
   const log = `acme-shop_acme-cart-x2x1z_${uid}/acme-web`;
@@ -86,7 +86,7 @@ function hostIn(test: TestContext): string {
   return root;
 }
 
-/** Live, as far as anything can tell, and changed by `change` after each sample. */
+/** A node that passes for a live one. @param change changes the host after each sample */
 function liveNode(root: string, change: (sample: number) => void): Node {
   const node = openNode(
     { root, node: 'acme-node-1', pods: { file: 'pods', text: JSON.stringify(pods) } },
@@ -109,7 +109,10 @@ interface Made {
   readonly report: NodeReport;
 }
 
-/** @param named whether the names come from the API, rather than from the kubelet's logs */
+/**
+ * Records the host.
+ * @param named whether the names come from the API; otherwise from the kubelet's logs
+ */
 export async function recorded(
   test: TestContext,
   samples: number,
@@ -123,7 +126,7 @@ export async function recorded(
       lay(path.join(root, 'sys/fs/cgroup/memory'), { [`${cgroup}/${file}`]: text });
   };
   const node = liveNode(root, (sample) => {
-    // The container grows and shrinks again; the service makes way for another one.
+    // The container grows and shrinks again. Another service replaces the first.
     if (sample === 1) write(`${pod}/${id}`, 5000);
     if (sample === 2) {
       write(`${pod}/${id}`, 600);

@@ -22,7 +22,7 @@ type Tree = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const open = (root: string): Host => openHost({ root, ...plain });
 
-/** Everything that is read of a host, by cgroup; a file in `twice` is read a second time. */
+/** All files of a host by cgroup. A file in `twice` is read a second time. */
 function readAll({ cgroups }: Host, twice: readonly string[] = []): Tree {
   const found: Record<string, Record<string, string>> = {};
   cgroups?.tree.walk((raw) => {
@@ -44,13 +44,13 @@ function readAll({ cgroups }: Host, twice: readonly string[] = []): Tree {
 const namesIn = (tree: Tree = {}): string =>
   JSON.stringify(Object.entries(tree).map(([cgroup, files]) => [cgroup, Object.keys(files)]));
 
-/** Lays one tree after the other in a directory, and records each. */
+/** Writes one tree after another into a directory, and records each. */
 function recorded(test: TestContext, trees: readonly Tree[]): string {
   const [root, target] = [tempDir(test), path.join(tempDir(test), 'recording')];
   const recording = openRecording(target);
   const cgroups = path.join(root, 'sys/fs/cgroup');
   for (const [index, tree] of trees.entries()) {
-    // A cgroup that is made again is another one. Files that stay are written in place.
+    // If the cgroups change, delete the tree first, so that each gets a new inode. Otherwise write the files in place.
     if (namesIn(tree) !== namesIn(trees[index - 1])) fs.rmSync(cgroups, { recursive: true, force: true });
     lay(cgroups, { 'cgroup.controllers': 'memory\n' });
     for (const [cgroup, files] of Object.entries(tree)) {
@@ -85,7 +85,7 @@ describe('a recording', () => {
     recording.sampled(undefined);
     readAll(recording.of(host));
     host.close();
-    // What was `samples/` is a file: it fails as a full disk does, at the next write.
+    // A file in place of `samples/` makes the next write fail, as a full disk would.
     fs.writeFileSync(path.join(target, 'samples'), '');
     assert.throws(
       () => recording.sampled(undefined),
@@ -128,7 +128,7 @@ describe('a recording', () => {
     const tree = fc.dictionary(cgroup, files, { maxKeys: 5 });
     fc.assert(
       fc.property(fc.array(tree, { minLength: 1, maxLength: 4 }), (trees) => {
-        // A cgroup that has some below it is there itself.
+        // A cgroup with children exists itself.
         const whole = trees.map((one): Tree => {
           const parents = Object.keys(one).flatMap((name) =>
             name.split('/').map((_, depth, all) => all.slice(0, depth + 1).join('/') || '/'),

@@ -10,8 +10,8 @@ import { podsText } from '../identify/fixture.ts';
 const full = parseManifest('pods.yaml', podsText);
 
 /**
- * What is read of a value: its pods and faults, or the fault it ends in. How much room others' annotations take matters only to
- * who writes to the pods.
+ * What podsOf reads of a value: pods and faults, or its error. Leaves out the bytes of other annotations, which matter only
+ * for writing to pods.
  */
 function reading(value: unknown): unknown {
   try {
@@ -73,7 +73,7 @@ describe('reducePods', () => {
       fc.jsonValue({ maxDepth: 2 }),
       fc.constantFrom('web', '64Mi', 'Always', 'Pod', 'containerd://abc', [], {}, [[{ name: 'web' }]]),
     );
-    // Every key that podsOf might read, and some that it does not.
+    // Every key that podsOf reads, and some others.
     const keys = [
       ...['kind', 'items', 'metadata', 'spec', 'status', 'uid', 'namespace', 'name', 'labels', 'annotations'],
       ...[

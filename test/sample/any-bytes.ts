@@ -1,4 +1,4 @@
-/** Any bytes in: a value, or a fault that says where. What every parser of kernel files must hold to. */
+/** The property of every parser of kernel files: any bytes give a value, or an error with its location. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { LocatedError } from '../../src/model/located-error.ts';
@@ -6,7 +6,7 @@ import { anyText } from '../model/any-text.ts';
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** What a call ends in that must end in a fault. */
+/** The error of a call that must fail. */
 export function faultOf(call: () => unknown): LocatedError {
   try {
     call();
@@ -17,7 +17,7 @@ export function faultOf(call: () => unknown): LocatedError {
   throw new assert.AssertionError({ message: 'there was no fault' });
 }
 
-/** What a parser gives, and what it said was wrong with single keys. */
+/** The value of a parser, and its errors about single keys. */
 export function withFaults<Value>(parse: (onFault: (fault: LocatedError) => void) => Value): {
   readonly value: Value;
   readonly faults: readonly LocatedError[];
@@ -26,7 +26,7 @@ export function withFaults<Value>(parse: (onFault: (fault: LocatedError) => void
   return { value: parse((fault) => faults.push(fault)), faults };
 }
 
-/** A valid file with a piece of it replaced: most of what can go wrong is near to what is right. */
+/** A valid file with one piece replaced: most errors are close to a valid file. */
 const near = (valid: string): fc.Arbitrary<Uint8Array> =>
   fc
     .tuple(
@@ -42,7 +42,7 @@ const near = (valid: string): fc.Arbitrary<Uint8Array> =>
 const anyBytes = (valid: string): fc.Arbitrary<Uint8Array> =>
   fc.oneof(fc.uint8Array({ maxLength: 300 }), near(valid), near(valid).chain(nearBytes));
 
-/** A second piece replaced, of bytes that need not be UTF-8. */
+/** The same with a second piece replaced by any bytes, even invalid UTF-8. */
 const nearBytes = (text: Uint8Array): fc.Arbitrary<Uint8Array> =>
   fc
     .tuple(fc.nat(text.length), fc.uint8Array({ maxLength: 4 }))
@@ -50,7 +50,7 @@ const nearBytes = (text: Uint8Array): fc.Arbitrary<Uint8Array> =>
 
 const linesIn = (text: Uint8Array): number => text.filter((byte) => byte === 10).length + 1;
 
-/** @param numbersOf the numbers in a value: each must be finite and not below zero */
+/** @param numbersOf returns the numbers of a value: each must be finite and not negative */
 export function valueOrFault<Value>(
   valid: string,
   parse: (file: string, text: Uint8Array, onFault: (fault: LocatedError) => void) => Value,

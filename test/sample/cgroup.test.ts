@@ -9,7 +9,7 @@ import { bytesOf } from './any-bytes.ts';
 type Files = Readonly<Record<string, string | Error>>;
 
 interface Recorded extends RawCgroup {
-  /** The files asked for, in order. */
+  /** The files read, in order. */
   readonly asked: string[];
 }
 
@@ -117,7 +117,7 @@ describe('sampleCgroup on v1', () => {
     }));
 
   it('counts a group kill once, however many processes the kernel counts', () => {
-    // Linux 6.1, two lives of one process each.
+    // Linux 6.1: two group kills of one process each.
     const events = 'low 0\nhigh 0\nmax 46\noom 2\noom_kill 4\noom_group_kill 2\n';
     assert.equal(sample({ ...v2, 'memory.events': events }, 2).details?.oomKills, 2);
   });

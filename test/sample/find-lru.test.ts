@@ -1,4 +1,4 @@
-/** Which LRU a host runs, by what its kernel or a recording of it says. */
+/** Finds the LRU of this machine and of recordings. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -38,14 +38,18 @@ describe('findLru on a recording', () => {
       'multi-generational',
     ],
     [
-      'notes that the kernel has no such file',
+      'says that the kernel has no such file',
       { 'recording.json': note({ lruGen: false }), [release]: '6.18.0\n' },
       'classic',
     ],
-    ['is of Linux before 6.1', { [release]: '5.15.0-91-generic\n' }, 'classic'],
-    ['is an old one of Linux from 6.1 on', { 'recording.json': note({}), [release]: '6.6.0\n' }, 'unknown'],
+    ['comes from Linux before 6.1', { [release]: '5.15.0-91-generic\n' }, 'classic'],
+    [
+      'is an old one from Linux 6.1 or later',
+      { 'recording.json': note({}), [release]: '6.6.0\n' },
+      'unknown',
+    ],
     ['says nothing', {}, 'unknown'],
-    ['notes something else', { 'recording.json': note({ lruGen: true }) }, 'unknown'],
+    ['has another value for lruGen', { 'recording.json': note({ lruGen: true }) }, 'unknown'],
   ] as const)
     it(`is ${lru} if it ${what}`, (test) =>
       assert.deepEqual(findLru(nodeOf(test, files).node.host), { lru }));
@@ -60,8 +64,8 @@ describe('findLru on a recording', () => {
 
   for (const [what, files] of [
     ['the switch', { [enabled]: '0x0003\n' }],
-    ['that there is none', { 'recording.json': note({ lruGen: false }) }],
-    ['nothing that it does not know', {}],
+    ['the note that there is none', { 'recording.json': note({ lruGen: false }) }],
+    ['nothing for an unknown LRU', {}],
   ] as const)
     it(`gives the same after another recording: ${what}`, async (test) => {
       const { node } = nodeOf(test, files);

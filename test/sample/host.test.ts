@@ -106,7 +106,7 @@ describe('a brief sample', () => {
           const [brief, full] = [false, true].map((detailed) => sampleCgroup(raw, version, detailed));
           assert.ok(brief && full);
           assert.equal(realOf(brief), realOf(full));
-          // What costs real is told by either; what real is not made of is told by reports alone.
+          // Both report errors that cost the figure real. Only a detailed sample reports the others.
           if (brief.faults.length > 0) assert.deepEqual(brief.faults, full.faults);
           assert.ok(full.faults.length <= 4, full.faults.join('; '));
         }),

@@ -5,7 +5,7 @@ import { quoted } from '../../src/model/text.ts';
 import { KeyTable, parseKeyed } from '../../src/sample/keyed.ts';
 import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
 
-/** The found keys with their numbers, and what was wrong with others. */
+/** The keys found with their numbers, and the errors of others. */
 function parseWithFaults(text: string, keys: readonly string[]) {
   const table = new KeyTable(keys);
   const values = new Float64Array(keys.length);
@@ -15,7 +15,7 @@ function parseWithFaults(text: string, keys: readonly string[]) {
   return { found: found(table, values), faults: faults.map(({ detail }) => detail) };
 }
 
-/** Of a file in which nothing is wrong that anybody would want to know. */
+/** Parses a file that must give no error. */
 function parse(text: string, keys: readonly string[]): Record<string, number> {
   const { found, faults } = parseWithFaults(text, keys);
   assert.deepEqual(faults, []);
@@ -134,7 +134,7 @@ describe('KeyTable', () => {
   });
 
   it('finds the same slots as a Map', () => {
-    // Few letters, so that keys begin, end and hash alike.
+    // Use few letters, so that many keys share their prefix, suffix or hash.
     const key = fc.string({ unit: fc.constantFrom('A', 'a', 'B', '_'), minLength: 1, maxLength: 5 });
     const other = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 5 })

@@ -43,7 +43,7 @@ describe('lruOfRelease', () => {
     ['6.1.0-56-cloud-amd64', 'unknown'],
     ['6.10.1', 'unknown'],
     ['7.0.0', 'unknown'],
-    // Vendors that brought the multi-generational LRU to older kernels.
+    // Vendors that backported the multi-generational LRU.
     ['5.15.133+', 'unknown'],
     ['5.14.0-427.el9.x86_64', 'unknown'],
     ['5.10.149-android13-4', 'unknown'],

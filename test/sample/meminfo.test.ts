@@ -16,7 +16,7 @@ const smallest = 'MemTotal: 1000 kB\nMemFree: 400 kB\nBuffers: 10 kB\nCached: 20
 const parseWithFaults = (text: string) =>
   withFaults((onFault) => parseMeminfo('/proc/meminfo', bytesOf(text), onFault));
 
-/** Of a file in which nothing is wrong. */
+/** Parses a file that must give no error. */
 function parse(text: string): Meminfo {
   const { value, faults } = parseWithFaults(text);
   assert.deepEqual(faults, []);

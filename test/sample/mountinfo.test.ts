@@ -23,7 +23,7 @@ const v1 = `29 23 0:26 / /sys/fs/cgroup ro,nosuid,nodev,noexec shared:9 - tmpfs 
 const hybrid = `${v1}30 29 0:27 / /sys/fs/cgroup/unified rw,nosuid shared:10 - cgroup2 cgroup2 rw,nsdelegate
 `;
 
-/** The mounts that carry memory as far as the table tells: on v2 that is asked of the mount itself. */
+/** The mounts that may have the memory controller. For v2 the table does not say: only the mount itself does. */
 const mayHaveMemory = (text: string): readonly (readonly [number, string])[] =>
   parse(text)
     .filter(({ version, controllers }) => version === 2 || controllers.includes('memory'))

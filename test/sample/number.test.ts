@@ -7,7 +7,7 @@ import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
 const number = (text: string): number => parseNumber('/a/memory.current', bytesOf(text));
 const limit = (text: string): number | 'none' => parseLimit('/a/memory.max', bytesOf(text));
 
-/** What none of these files may hold. */
+/** Contents that none of these files may have. */
 const broken: Readonly<Record<string, string>> = {
   'an empty file': '',
   'a blank line': '\n',
@@ -80,7 +80,7 @@ describe('parseLimit', () => {
     assert.equal(limit('max'), 'none');
   });
 
-  // The largest page counter times the page size: LONG_MAX rounded down to whole pages.
+  // The largest page count times the page size: LONG_MAX rounded down to whole pages.
   for (const pageSize of [4096n, 16384n, 65536n]) {
     const unlimited = ((2n ** 63n - 1n) / pageSize) * pageSize;
     it(`returns none for ${unlimited} of v1, with pages of ${pageSize / 1024n} KiB`, () =>

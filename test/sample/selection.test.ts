@@ -13,7 +13,7 @@ import { lay, tempDir } from '../temp.ts';
 const id = (number: number): string => number.toString(16).padStart(64, '0');
 const hierarchy = 'sys/fs/cgroup';
 
-/** Cgroups by their path, each with its usage. */
+/** Path of each cgroup → its usage. */
 type Usages = Readonly<Record<string, number>>;
 
 function layAll(root: string, usages: Usages): void {

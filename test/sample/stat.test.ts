@@ -16,7 +16,7 @@ const service = fixture('nri-docker-v2/root/sys/fs/cgroup/system.slice/container
 const parseWithFaults = (text: string, version: CgroupVersion) =>
   withFaults((onFault) => parseStat('/a/memory.stat', bytesOf(text), version, true, onFault));
 
-/** Of a file in which nothing is wrong. */
+/** Parses a file that must give no error. */
 function parse(text: string, version: CgroupVersion): MemoryStat {
   const { value, faults } = parseWithFaults(text, version);
   assert.deepEqual(faults, []);
