@@ -30,7 +30,7 @@ export interface Config {
   readonly logLevel: LogLevel;
 }
 
-export interface Setting<Value> {
+export interface SettingSpec<Value> {
   /** The placeholder of the value in help: `DURATION`. */
   readonly takes: string;
   readonly about: string;
@@ -45,7 +45,7 @@ const shortestMs = 100;
 const longestMs = 86_400_000;
 const milliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-const duration = (about: string): Setting<number> => ({
+const duration = (about: string): SettingSpec<number> => ({
   takes: 'DURATION',
   about,
   expected: 'a duration from 100ms to 24h, such as 5s',
@@ -57,35 +57,35 @@ const duration = (about: string): Setting<number> => ({
   },
 });
 
-const text = (takes: string, about: string): Setting<string> => ({
+const text = (takes: string, about: string): SettingSpec<string> => ({
   takes,
   about,
   expected: 'a non-empty text',
   parse: (value) => (value === '' ? undefined : value),
 });
 
-const oneOf = <Value extends string>(about: string, values: readonly Value[]): Setting<Value> => ({
+const oneOf = <Value extends string>(about: string, values: readonly Value[]): SettingSpec<Value> => ({
   takes: values.join('|'),
   about,
   expected: `one of ${values.join(', ')}`,
   parse: (value) => values.find((known) => known === value),
 });
 
-const yesOrNo = (about: string): Setting<boolean> => ({
+const yesOrNo = (about: string): SettingSpec<boolean> => ({
   takes: 'true|false',
   about,
   expected: 'true or false',
   parse: (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
 });
 
-const yesNoOrAuto = (about: string): Setting<boolean | 'auto'> => ({
+const yesNoOrAuto = (about: string): SettingSpec<boolean | 'auto'> => ({
   takes: 'true|false|auto',
   about,
   expected: 'true, false or auto',
   parse: (value) => (value === 'auto' ? 'auto' : yesOrNo('').parse(value)),
 });
 
-const address = (about: string): Setting<Address | 'off'> => ({
+const address = (about: string): SettingSpec<Address | 'off'> => ({
   takes: 'HOST:PORT',
   about,
   expected: 'an address such as 127.0.0.1:9643, :9643 for all of this machine, or off',
@@ -99,7 +99,7 @@ const address = (about: string): Setting<Address | 'off'> => ({
   },
 });
 
-export const settings: { readonly [key in keyof Config]-?: Setting<NonNullable<Config[key]>> } = {
+export const settings: { readonly [key in keyof Config]-?: SettingSpec<NonNullable<Config[key]>> } = {
   root: text('DIR', 'root directory of the host, or of a recording (/)'),
   pods: text('FILE', 'read the names of pods from the output of `kubectl get pods -A -o json|yaml`'),
   kubeconfig: text(

@@ -6,7 +6,7 @@ import { unreadValue } from './flags.ts';
  * The variables of `env`. If a name appears twice, Kubernetes takes the last. `$(NAME)` in a value refers to a variable
  * defined earlier.
  */
-export function variablesOf(env: unknown, budget: Budget): ReadonlyMap<string, string> {
+export function variablesOf(env: unknown, budget: TextBudget): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();
   for (const variable of Array.isArray(env) ? (env as unknown[]) : []) {
     if (budget.isSpent) break;
@@ -45,7 +45,7 @@ export function expandedBy(
   text: string,
   variables: ReadonlyMap<string, string>,
   mayBeFromElsewhere: (name: string) => boolean,
-  budget: Budget,
+  budget: TextBudget,
 ): string {
   const pattern = /\$\((\w+)\)|\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)/g;
   return text.replace(pattern, (all, kube, braced, otherwise, plain) => {
@@ -56,7 +56,7 @@ export function expandedBy(
 }
 
 /** Limits the characters read from a definition, and those that the expansion of variables adds. */
-export class Budget {
+export class TextBudget {
   private toRead: number;
   private toExpand: number;
 

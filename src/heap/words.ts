@@ -2,7 +2,7 @@
 import type { Fields } from '../model/json.ts';
 import { commandWords, programOf, wordsOf } from './command-line.ts';
 import { flagOf, type HeapFlag, type Runtime, sourceOf, unreadValue } from './flags.ts';
-import { Budget, expandedBy, fromElsewhere, variablesOf } from './variables.ts';
+import { expandedBy, fromElsewhere, TextBudget, variablesOf } from './variables.ts';
 
 /** Key of these words in a reduced pod, which has them in place of command, arguments and environment. */
 export const heapFlagsKey = 'heapFlags';
@@ -23,7 +23,7 @@ const textsOf = (value: unknown): readonly string[] =>
 
 /** The words of a container's definition that concern the heap, without any other part of it. */
 export function heapFlagsOf(container: Fields): readonly string[] {
-  const budget = new Budget(mostRead);
+  const budget = new TextBudget(mostRead);
   const kept = container[heapFlagsKey];
   if (kept !== undefined) {
     const words = textsOf(kept).map((word) => (word === cutMark ? word : budget.read(word)));

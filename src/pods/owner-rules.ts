@@ -15,7 +15,7 @@ export interface OwnedPod {
   readonly annotation: (key: string) => string;
 }
 
-export interface Rule {
+export interface OwnerRule {
   /** The kind of the owner; `''` for a bare pod. */
   readonly owner: string;
   /** `Kind/name`, perhaps with `/part`. Undefined: the rule does not apply to this pod. */
@@ -86,7 +86,7 @@ const named = (kind: string, name: string | undefined): string | undefined =>
   name === undefined ? undefined : `${kind}/${name}`;
 
 /** The first rule that applies wins. */
-export const rules: readonly Rule[] = [
+export const ownerRules: readonly OwnerRule[] = [
   // Knative creates a Deployment `<revision>-deployment` for each revision `<service>-<number>`.
   {
     owner: 'ReplicaSet',

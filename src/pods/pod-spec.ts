@@ -115,7 +115,7 @@ function quantitiesOf(value: unknown): Quantities | undefined {
 }
 
 /** @param object a workload from the API, of the given kind */
-export function ownerOf(object: unknown, { template }: OwnerKind): Owner {
+export function readOwner(object: unknown, { template }: OwnerKind): Owner {
   const fields = fieldsOf(object);
   let found: unknown = fields;
   for (const key of template) found = fieldsOf(found)[key];

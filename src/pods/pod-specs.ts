@@ -7,7 +7,7 @@ import type { ContainerKey } from '../model/container-key.ts';
 import { podItemsOf } from './manifest.ts';
 import { isName, ownerKindOf, splitWorkload } from './owner-kinds.ts';
 import type { Owner, RunningPod } from './pod-spec.ts';
-import { ownerOf, runningPodOf } from './pod-spec.ts';
+import { readOwner, runningPodOf } from './pod-spec.ts';
 
 type Workload = Pick<ContainerKey, 'namespace' | 'workload'>;
 
@@ -33,7 +33,7 @@ export async function runningPods(kube: Kube, namespace: string | undefined): Pr
 }
 
 /** The workloads in the API. It lacks those that the user may not read, and those too large to read. */
-export interface Found {
+export interface FoundWorkloads {
   readonly owners: ReadonlyMap<Workload, Owner | 'missing'>;
   /** Bare pods. */
   readonly pods: readonly RunningPod[];
@@ -48,7 +48,7 @@ export async function lookUp(
   kube: Pick<Kube, 'call'>,
   workloads: readonly Workload[],
   progress: (read: number, all: number) => void,
-): Promise<Found> {
+): Promise<FoundWorkloads> {
   const owners = new Map<Workload, Owner | 'missing'>();
   const pods: RunningPod[] = [];
   const left = workloads.values();
@@ -65,7 +65,7 @@ export async function lookUp(
         const running = runningPodsIn(object);
         pods.push(...running);
         if (running.length === 0) owners.set(workload, 'missing');
-      } else owners.set(workload, ownerOf(object, ownerKind));
+      } else owners.set(workload, readOwner(object, ownerKind));
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) throw error;
       if (error.status === 404) owners.set(workload, 'missing');

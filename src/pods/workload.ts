@@ -1,6 +1,6 @@
 /** Finds the workload of a pod from the pod alone, without asking the API for its owners. */
 import { type Fields, fieldsOf } from '../model/json.ts';
-import { type OwnedPod, rules } from './owner-rules.ts';
+import { type OwnedPod, ownerRules } from './owner-rules.ts';
 
 /** Characters: the longest name of an API object, and the longest workload with all its parts. */
 const longestName = 253;
@@ -59,7 +59,7 @@ function byRules(kind: string, name: string, metadata: Fields): string | undefin
     label: (key) => labelOf(labels, key),
     annotation: (key) => labelOf(annotations, key),
   };
-  for (const { owner, workload } of rules) {
+  for (const { owner, workload } of ownerRules) {
     const found = owner === kind ? workload(owned) : undefined;
     if (found !== undefined) return bounded(found);
   }

@@ -33,7 +33,7 @@ export function contentOf(bytes: Uint8Array): Content {
   return Buffer.from(text, 'utf8').equals(bytes) ? text : { base64: Buffer.from(bytes).toString('base64') };
 }
 
-export const bytesOf = (content: Content): Uint8Array =>
+export const contentBytes = (content: Content): Uint8Array =>
   typeof content === 'string' ? Buffer.from(content, 'utf8') : Buffer.from(content.base64, 'base64');
 
 export const contentsOf = (files: ReadonlyMap<string, Uint8Array>): Readonly<Record<string, Content>> =>

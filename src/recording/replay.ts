@@ -6,7 +6,14 @@ import { readText } from '../edges/files.ts';
 import type { Cursor, Overlay } from '../edges/host.ts';
 import type { RawCgroup } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import { againFile, bytesOf, type Content, laterFile, parseContents, parseLater } from './later-sample.ts';
+import {
+  againFile,
+  type Content,
+  contentBytes,
+  laterFile,
+  parseContents,
+  parseLater,
+} from './later-sample.ts';
 import { manifestFile, manifestOf } from './manifest.ts';
 
 /**
@@ -73,7 +80,7 @@ class Replay implements Cursor {
       const directory = path.dirname(name);
       const known = this.files.get(directory) ?? new Map<string, Uint8Array | undefined>();
       this.files.set(directory, known);
-      known.set(name, content === null ? undefined : bytesOf(content));
+      known.set(name, content === null ? undefined : contentBytes(content));
     }
   }
 
@@ -158,7 +165,7 @@ class Replay implements Cursor {
       const name = `${cgroup}/${file}`;
       const second = alreadyRead.has(file) ? this.again[name] : undefined;
       alreadyRead.add(file);
-      return second === undefined ? this.read(name, () => recorded(file)) : bytesOf(second);
+      return second === undefined ? this.read(name, () => recorded(file)) : contentBytes(second);
     };
   }
 }

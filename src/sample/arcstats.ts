@@ -12,7 +12,7 @@ const evictable = [
   'mfu_evictable_data',
   'mfu_evictable_metadata',
 ] as const;
-const wanted: ReadonlySet<string> = new Set(['size', 'c_min', ...evictable]);
+const wantedRows: ReadonlySet<string> = new Set(['size', 'c_min', ...evictable]);
 
 const linePattern = /^\S+ +\d+ +(\d+)$/;
 
@@ -26,7 +26,7 @@ export function parseArcstats(file: string, text: Uint8Array, onFault: OnFault):
   const faults: LocatedError[] = [];
   for (const [index, row] of new TextDecoder().decode(text).split('\n').entries()) {
     const name = row.split(' ', 1)[0] as string;
-    if (!wanted.has(name)) continue;
+    if (!wantedRows.has(name)) continue;
     const value = bytes(Number(linePattern.exec(row)?.[1]));
     if (Number.isSafeInteger(value)) found.set(name, value);
     else {

@@ -96,13 +96,13 @@ export function parseKeyed(
       if (slot !== -1) {
         values[slot] = Number.NaN;
         isUsable = true;
-        onFault(malformed(file, text, start));
+        onFault(malformedLine(file, text, start));
       }
       while (at < length && char !== LF) char = text[++at] as number;
     }
     at++;
   }
-  if (!isUsable && firstBad !== -1) throw malformed(file, text, firstBad);
+  if (!isUsable && firstBad !== -1) throw malformedLine(file, text, firstBad);
 }
 
 /** An error about the value of a key, located at the last line of that key: a later line overrides an earlier one. */
@@ -112,7 +112,7 @@ export function faultAt(file: string, text: Uint8Array, key: string, expected: s
   return new LocatedError({ where: file, line, expected, got: excerpt(text, line) });
 }
 
-function malformed(file: string, text: Uint8Array, start: number): LocatedError {
+function malformedLine(file: string, text: Uint8Array, start: number): LocatedError {
   const line = lineAt(text, start);
   return new LocatedError({ where: file, line, expected: '"key number"', got: excerpt(text, line) });
 }

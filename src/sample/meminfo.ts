@@ -20,7 +20,7 @@ const names: readonly (readonly [keyof Meminfo, string])[] = [
   ['hugePageSize', 'Hugepagesize'],
   ['hugetlb', 'Hugetlb'],
 ];
-const wanted = new Set(names.map(([, name]) => name));
+const wantedNames = new Set(names.map(([, name]) => name));
 
 const linePattern = /^([^\s:]+):\s+(\d+)(?: kB)?$/;
 
@@ -62,7 +62,7 @@ export function parseMeminfo(file: string, text: Uint8Array, onFault: OnFault): 
   for (const [index, content] of new TextDecoder().decode(text).split('\n').entries()) {
     const name = content.split(':', 1)[0] as string;
     // Ignore other lines: their numbers may be too large. With 5-level page tables VmallocTotal is 12.5 PiB.
-    if (!wanted.has(name)) continue;
+    if (!wantedNames.has(name)) continue;
     const value = bytes(Number(linePattern.exec(content)?.[2]) * (content.endsWith(' kB') ? 1024 : 1));
     if (Number.isSafeInteger(value) && (value > 0 || name !== 'MemTotal'))
       found.set(name, { line: index + 1, value });

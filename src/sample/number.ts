@@ -49,12 +49,12 @@ function digits(file: string, text: Uint8Array): number {
   let value = 0;
   for (let i = 0; i < end; i++) {
     const char = text[i] as number;
-    if (char < ZERO || char > NINE) throw malformed(file, text);
+    if (char < ZERO || char > NINE) throw malformedNumber(file, text);
     value = value * 10 + (char - ZERO);
   }
-  if (end === 0) throw malformed(file, text);
+  if (end === 0) throw malformedNumber(file, text);
   return value;
 }
 
-const malformed = (file: string, text: Uint8Array): LocatedError =>
+const malformedNumber = (file: string, text: Uint8Array): LocatedError =>
   new LocatedError({ where: file, line: 1, expected: 'a number', got: excerpt(text, 1) });

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { keptPodOf } from '../../src/pods/kept.ts';
-import { rules } from '../../src/pods/owner-rules.ts';
+import { ownerRules } from '../../src/pods/owner-rules.ts';
 import { podsOf } from '../../src/pods/pods.ts';
 import { labels as labelKeys } from '../../src/pods/read-keys.ts';
 import { workloadOf } from '../../src/pods/workload.ts';
@@ -262,7 +262,7 @@ describe('workloadOf, for a pod of a controller', () => {
       fc.constantFrom(...keys),
       fc.oneof(names, fc.constantFrom(...Object.values(flink))),
     );
-    const kinds = fc.constantFrom('', ...new Set(rules.map(({ owner }) => owner)));
+    const kinds = fc.constantFrom('', ...new Set(ownerRules.map(({ owner }) => owner)));
     fc.assert(
       fc.property(kinds, names, names, labels, (kind, name, pod, given) => {
         const workload = workloadOf(

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { OwnerKind } from '../../src/pods/owner-kinds.ts';
 import { ownerKindOf } from '../../src/pods/owner-kinds.ts';
-import { ownerOf, runningPodOf } from '../../src/pods/pod-spec.ts';
+import { readOwner, runningPodOf } from '../../src/pods/pod-spec.ts';
 
 const read = (name: string): readonly unknown[] => {
   const file = new URL(`../../fixtures/patches/${name}/pods.json`, import.meta.url);
@@ -12,7 +12,7 @@ const read = (name: string): readonly unknown[] => {
 };
 const rollout = ownerKindOf('Rollout') as OwnerKind;
 
-describe('runningPodOf and ownerOf', () => {
+describe('runningPodOf and readOwner', () => {
   it('find the sidecar that Istio injected', () => {
     const [pod] = read('injected-sidecar').map(runningPodOf);
     assert.equal(pod?.workload, 'Deployment/cart');
@@ -69,12 +69,12 @@ describe('runningPodOf and ownerOf', () => {
 
   it('say whether an owner has a template, whose template it uses and who manages it', () => {
     const containers = [{ name: 'web' }];
-    const own = ownerOf({ spec: { template: { spec: { containers } } } }, rollout);
+    const own = readOwner({ spec: { template: { spec: { containers } } } }, rollout);
     assert.equal(own.template?.containers[0]?.name, 'web');
-    const borrowed = ownerOf({ spec: { workloadRef: { kind: 'Deployment', name: 'web' } } }, rollout);
+    const borrowed = readOwner({ spec: { workloadRef: { kind: 'Deployment', name: 'web' } } }, rollout);
     assert.deepEqual(borrowed, { templateOf: 'Deployment/web' });
     const made = { metadata: { ownerReferences: [{ kind: 'Prometheus', name: 'main', controller: true }] } };
-    assert.deepEqual(ownerOf(made, rollout), { controller: 'Prometheus/main' });
+    assert.deepEqual(readOwner(made, rollout), { controller: 'Prometheus/main' });
   });
 
   it('throw nothing for any object', () =>
@@ -82,8 +82,8 @@ describe('runningPodOf and ownerOf', () => {
       fc.property(fc.jsonValue(), fc.jsonValue(), (metadata, spec) => {
         runningPodOf({ metadata, spec });
         runningPodOf({ metadata: { namespace: 'a', name: 'b', annotations: metadata }, spec });
-        ownerOf({ metadata, spec }, rollout);
-        ownerOf(spec, rollout);
+        readOwner({ metadata, spec }, rollout);
+        readOwner(spec, rollout);
       }),
     ));
 });

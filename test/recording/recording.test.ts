@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { type Host, openHost } from '../../src/edges/host.ts';
 import { LocatedError } from '../../src/model/located-error.ts';
-import { bytesOf as contentBytes, contentOf, parseLater } from '../../src/recording/later-sample.ts';
+import { contentBytes, contentOf, parseLater } from '../../src/recording/later-sample.ts';
 import { openRecording } from '../../src/recording/recording.ts';
 import { openReplay } from '../../src/recording/replay.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
