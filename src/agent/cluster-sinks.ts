@@ -93,8 +93,8 @@ export function clusterSinks(
     });
   // All nodes report at the same mark of the wall clock, so their writes must be spread. The offset of a node within the
   // spread is a whole number of report periods and a remainder. The schedule waits for the whole periods, and this
-  // function for the remainder. A remainder from anything but the same offset would be nearly equal for the nodes that
-  // write after the same report.
+  // function for the remainder. A wait of offset × report period would not do: the nodes that write after the same report
+  // have nearly equal offsets.
   const turnIn = (spread: () => number) => (): Promise<void> => {
     const within = offset * spread();
     return world.sleep(config.reportPeriodMs > 0 ? within % config.reportPeriodMs : 0, cluster.ended);

@@ -25,7 +25,7 @@ export type Defaults = Omit<Config, 'reportPeriodMs'>;
 /** A file with every key has about 1 KiB. */
 export const configLimit: GivenLimit = {
   bytes: 1024 * 1024,
-  todo: 'give a file of settings as docs/install.md lists them',
+  todo: 'pass a file with the settings of docs/install.md',
 };
 
 /** The most errors that are printed; nobody reads more. */
@@ -108,7 +108,12 @@ function readFile(file: string, text: string, faults: string[]): ReadonlyMap<key
   if (document === undefined || document.errors.length > 0 || document.contents === null) return found;
   if (!isMap(document.contents)) {
     faults.push(
-      new LocatedError({ where: file, line: 1, expected: 'keys with values', got: 'something else' }).message,
+      new LocatedError({
+        where: file,
+        line: 1,
+        expected: 'a map of settings',
+        got: 'a list or a single value',
+      }).message,
     );
     return found;
   }

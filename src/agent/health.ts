@@ -11,7 +11,7 @@ const graceMs = 5_000;
 type ApiMetrics = Pick<AgentMetrics, 'apiFailures' | 'podsNotKept'>;
 
 interface ClockState {
-  /** How often the clock stopped being trusted. */
+  /** How often a new reason to doubt the clock arose. */
   readonly steps: number;
   readonly condition: { readonly status: string };
 }

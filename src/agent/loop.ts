@@ -53,7 +53,8 @@ export async function loop(node: Node, options: LoopOptions): Promise<() => Prom
 
 /**
  * The first pass after each mark of the wall clock reports, so the reports of all nodes show about the same moment. If
- * someone sets the clock, reports neither stop nor pile up: a report is also due one report period after the last one.
+ * someone sets the clock, reports neither stop nor pile up: a report is also due soon after a whole report period without
+ * one.
  * @returns a function that says whether a pass reports. `shown`: the wall clock in milliseconds since 1970. `startedAt`:
  * start of the pass, in milliseconds of the monotonic clock
  */

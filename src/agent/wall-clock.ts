@@ -54,7 +54,7 @@ export class WallClock {
   private newestKept = Number.NEGATIVE_INFINITY;
   private doubt: Doubt | undefined;
   private message = '';
-  /** How often the clock stopped being trusted since the start. */
+  /** How often a new reason to doubt the clock arose since the start. */
   steps = 0;
 
   /** @param say receives a message at each change between trust and doubt */

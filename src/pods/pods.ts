@@ -91,7 +91,7 @@ export function podOf(where: string, object: Fields): Pod | undefined {
   const others = Object.entries(annotations).filter(([key, value]) => !isOurs(key) && textOf(value));
   const otherAnnotationBytes = encodedLength(others.flat().join(''));
   const status = fieldsOf(object['status']);
-  // Anyone can write the hash annotation. But the kubelet deletes a mirror pod without a static pod, so trust it there.
+  // Anyone can write the hash annotation. But the kubelet deletes a fake mirror pod, so trust the hash of a mirror pod alone.
   const mirror = textOf(annotations[mirrorAnnotation]);
   const hash = mirror === undefined ? undefined : textOf(annotations[hashAnnotation]);
   const configHash = hash !== undefined && hash.length > longestName ? undefined : hash;

@@ -9,7 +9,7 @@ const linePattern = /^(\S+) (\d+)$/;
 /**
  * All keys of the file with their numbers, under the rules of `parseStat`: the result lacks a key whose line is
  * malformed, and a part that exceeds its whole. A `…_limit` that means "unlimited" keeps its rounded number.
- * @throws LocatedError if no line of a file that has some is usable
+ * @throws LocatedError if the file has lines and none of them is usable
  */
 export function parseEveryKey(file: string, text: Uint8Array): ReadonlyMap<string, number> {
   const found = new Map<string, number>();

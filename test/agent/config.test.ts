@@ -113,7 +113,7 @@ describe('readConfig, for errors', () => {
 
   it('rejects a file that is a list', () => {
     assert.deepEqual(faultsOf({ file: '- a\n' }), [
-      'realmem.yaml:1: expected keys with values, got something else',
+      'realmem.yaml:1: expected a map of settings, got a list or a single value',
     ]);
   });
 
