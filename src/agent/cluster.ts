@@ -89,7 +89,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     ask: () => Promise<number | undefined>,
     failed: (error: unknown) => void,
   ): Promise<void> => {
-    const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: patienceMs, random: Math.random });
+    const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: Math.random });
     while (!end.signal.aborted) {
       let wait: number | undefined;
       try {
@@ -97,9 +97,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       } catch (error) {
         failed(error);
       }
-      if (wait === undefined) wait = Math.min(longestWaitMs(), firstWaitMs * 2 ** tries++);
-      else tries = 0;
-      await sleep(wait * (0.75 + Math.random() / 2), end.signal);
+      if (wait !== undefined) backOff.reset();
+      await sleep(wait === undefined ? backOff.next() : wait * (0.75 + Math.random() / 2), end.signal);
     }
   };
 

@@ -67,7 +67,7 @@ describe('a replay', () => {
       node.host.close();
       const [named] = node.history.kept().aggregates;
       const recordedAt = Date.parse(report?.observed.at ?? '');
-      assert.equal(named?.aggregate.lookedUntil, (samples === 1 ? clock : recordedAt) / 1000);
+      assert.equal(named?.aggregate.observedUntil, (samples === 1 ? clock : recordedAt) / 1000);
     });
 
   it('is driven by the loop', async (test) => {
