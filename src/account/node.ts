@@ -1,4 +1,4 @@
-/** Turns `/proc/meminfo` into the memory figures of the node, by the article's formulas and by corrected ones. */
+/** `/proc/meminfo` → the table of the article, and the correct figures beside it. */
 import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import type { Arcstats, Meminfo } from '../model/meminfo.ts';

@@ -41,7 +41,7 @@ export interface Observed {
   readonly periodSeconds?: number;
 }
 
-/** `/proc/meminfo` as the founding document's table names it, and the honest figures beside it. */
+/** `/proc/meminfo` as the table of the article names it, and the correct figures beside it. */
 export interface NodeMemory {
   readonly totalBytes: Bytes;
   readonly freeBytes?: Bytes;

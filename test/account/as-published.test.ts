@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { asPublished } from '../../src/account/node.ts';
 import { bytes, formatShare } from '../../src/model/bytes.ts';
 
-describe('the article’s formula as printed', () => {
+describe('the formula as the article printed it', () => {
   const usage = bytes(135_021_858_816);
   const rss = bytes(695_980_032);
   const activeFile = bytes(52_449_439_744);

@@ -43,10 +43,10 @@ function recorded(host: string, path: string, version: CgroupVersion): MemoryUsa
   return usageOf(sampleCgroup(raw, version, true));
 }
 
-describe('the article’s container', () => {
+describe('the container of the article', () => {
   const limit = 137_438_953_472;
   const sample = recorded(
-    'founding-document',
+    'article',
     'memory/docker/53a11f13c08099dd6d21030dd2ddade54d5cdd7ae7e9e68f5ba055ad28498b6f',
     1,
   );

@@ -18,8 +18,8 @@ const host = (name: string) =>
 
 const kB = (n: number): Bytes => bytes(n * 1024);
 
-describe('the article’s host', () => {
-  const node = host('founding-document');
+describe('the host of the article', () => {
+  const node = host('article');
 
   it('satisfies the three equations of the article’s table', () => {
     const {
@@ -45,8 +45,8 @@ describe('the article’s host', () => {
   it('has the swap of the article’s table', () =>
     assert.deepEqual([node.swapTotalBytes, node.swapUsedBytes], [kB(16_777_212), kB(1_277_964)]));
 
-  it('uses 36,026,248 kB by the printed /proc/meminfo, which is of another moment', () =>
-    assert.equal(host('founding-document-meminfo').asPublished?.realUsedBytes, kB(36_026_248)));
+  it('was read at another moment for its printed /proc/meminfo: 36,026,248 kB', () =>
+    assert.equal(host('article-meminfo').asPublished?.realUsedBytes, kB(36_026_248)));
 });
 
 describe('accountNode', () => {

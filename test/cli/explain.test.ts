@@ -66,7 +66,7 @@ describe('realmem ps', () => {
 describe('realmem free', () => {
   it('says where its figures come from', async () => {
     for (const how of [['--why'], ['-o', 'wide']]) {
-      const { stdout } = await run(['free', ...how, '--root', rootOf('founding-document')]);
+      const { stdout } = await run(['free', ...how, '--root', rootOf('article')]);
       assert.match(stdout, /^used +213853512 +total − free = 264420684 − 50567172$/m);
     }
   });

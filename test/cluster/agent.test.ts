@@ -22,7 +22,7 @@ ${spec}`;
 const container = (name: string, script: string, more = ''): string =>
   `{name: ${name}, image: ${busyboxImage}, imagePullPolicy: Never, command: [sh, -c, '${script}']${more}}`;
 
-/** The founding case: a file read again and again, whose pages are active, and tmpfs, which cannot be dropped. */
+/** The case of the article: a file read repeatedly, so its pages are active, and tmpfs, which cannot be dropped. */
 const cachey = (node: string): string =>
   podOf(
     node,

@@ -26,7 +26,7 @@ function explained(root: string, target: string): Explained {
 }
 
 const cases = {
-  'founding-document': '53a11f13c080',
+  article: '53a11f13c080',
   'kubernetes-v1': 'data/postgres-0/postgres',
   'nri-docker-v2': 'containerd',
   'docker-v1': '7c1e5a90d3b8',
@@ -46,7 +46,7 @@ describe('explain', () => {
       ));
 
   it('shows the shares of the founding document', () => {
-    const text = renderExplained(explained(rootOf('founding-document'), '53a11f'), 'table', screen);
+    const text = renderExplained(explained(rootOf('article'), '53a11f'), 'table', screen);
     assert.match(text, /^REAL 69\.1Gi of 128Gi \(53\.99%\)/m);
     assert.match(text, /^docker stats +1\.13 to 17\.05 +125\.7GiB \/ 128GiB {2}98\.24%$/m);
     assert.match(text, /^docker stats +from 20\.10 +118GiB \/ 128GiB {2}92\.15%$/m);

@@ -21,7 +21,7 @@ function seen(host: string): readonly Accounted[] {
 }
 
 const pods = seen('kubernetes-v1');
-const docker = seen('founding-document');
+const docker = seen('article');
 const cart = '/kubepods/burstable/pod8a05cdc7-1ab4-4870-8afa-97b66d5c660b';
 
 const found = (all: readonly Accounted[], target: string, namespace?: string): string | undefined =>

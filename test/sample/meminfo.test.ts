@@ -6,8 +6,8 @@ import { quoted } from '../../src/model/text.ts';
 import { parseMeminfo } from '../../src/sample/meminfo.ts';
 import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
 
-const founding = fs.readFileSync(
-  new URL('../../fixtures/hosts/founding-document-meminfo/root/proc/meminfo', import.meta.url),
+const article = fs.readFileSync(
+  new URL('../../fixtures/hosts/article-meminfo/root/proc/meminfo', import.meta.url),
   'utf8',
 );
 
@@ -23,9 +23,9 @@ function parse(text: string): Meminfo {
   return value;
 }
 
-describe('parseMeminfo', () => {
-  it('parses the article’s file, in bytes', () =>
-    assert.deepEqual(parse(founding), {
+describe('/proc/meminfo', () => {
+  it('parses the meminfo of the article’s host into bytes', () =>
+    assert.deepEqual(parse(article), {
       memTotal: 264_420_684 * 1024,
       memFree: 50_566_436 * 1024,
       buffers: 2_095_356 * 1024,
@@ -37,8 +37,8 @@ describe('parseMeminfo', () => {
       ...{ hugePages: 0, hugePagesFree: 0, hugePageSize: 2048 * 1024 },
     }));
 
-  it('leaves out lines that the kernel does not write', () => {
-    assert.equal('memAvailable' in parse(founding), false);
+  it('leaves absent what the kernel does not give', () => {
+    assert.equal('memAvailable' in parse(article), false);
     assert.deepEqual(Object.keys(parse(smallest)), ['memTotal', 'memFree', 'buffers', 'cached']);
   });
 
@@ -146,8 +146,8 @@ describe('parseMeminfo', () => {
       assert.deepEqual(value, parse([...without, ...others].join('\n')));
     });
 
-  it('gives values or a located error for any bytes', () => {
-    valueOrFault(founding, parseMeminfo, (value) => Object.values(value));
+  it('gives values or a located fault for any bytes', () => {
+    valueOrFault(article, parseMeminfo, (value) => Object.values(value));
     valueOrFault(smallest, parseMeminfo, (value) => Object.values(value));
   });
 });

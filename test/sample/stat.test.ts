@@ -8,8 +8,8 @@ import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
 const hosts = new URL('../../fixtures/hosts/', import.meta.url);
 const fixture = (path: string): string => fs.readFileSync(new URL(`${path}/memory.stat`, hosts), 'utf8');
 
-const founding = fixture(
-  'founding-document/root/sys/fs/cgroup/memory/docker/53a11f13c08099dd6d21030dd2ddade54d5cdd7ae7e9e68f5ba055ad28498b6f',
+const article = fixture(
+  'article/root/sys/fs/cgroup/memory/docker/53a11f13c08099dd6d21030dd2ddade54d5cdd7ae7e9e68f5ba055ad28498b6f',
 );
 const service = fixture('nri-docker-v2/root/sys/fs/cgroup/system.slice/containerd.service');
 
@@ -23,9 +23,9 @@ function parse(text: string, version: CgroupVersion): MemoryStat {
   return value;
 }
 
-describe('parseStat on v1', () => {
-  it('parses the article’s file', () =>
-    assert.deepEqual(parse(founding, 1), {
+describe('memory.stat of v1', () => {
+  it('parses the memory.stat of the article', () =>
+    assert.deepEqual(parse(article, 1), {
       anon: 695_980_032,
       file: 134_325_506_048,
       fileMapped: 16_155_119_616,
@@ -47,8 +47,8 @@ describe('parseStat on v1', () => {
     });
   });
 
-  it('returns shmem only if the kernel has it', () => {
-    assert.equal('shmem' in parse(founding, 1), false);
+  it('has shared memory only where the kernel gives it', () => {
+    assert.equal('shmem' in parse(article, 1), false);
     assert.equal(parse('total_shmem 0\n', 1).shmem, 0);
   });
 
@@ -62,8 +62,7 @@ describe('parseStat on v1', () => {
     assert.deepEqual([value, faults.map(({ detail }) => detail.line)], [{ anon: 1 }, [2]]);
   });
 
-  it('accepts a blank line at the end', () =>
-    assert.deepEqual(parse(`${founding}\n`, 1), parse(founding, 1)));
+  it('may be followed by a blank line', () => assert.deepEqual(parse(`${article}\n`, 1), parse(article, 1)));
 });
 
 describe('parseStat on v2', () => {
@@ -134,7 +133,7 @@ for (const version of [1, 2] as const)
 
     it('gives values or a located error for any bytes', () =>
       valueOrFault(
-        version === 1 ? founding : service,
+        version === 1 ? article : service,
         (file, text, onFault) => parseStat(file, text, version, true, onFault),
         (value) => Object.values(value).filter((one) => one !== 'none'),
       ));
