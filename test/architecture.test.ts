@@ -27,7 +27,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   suggest: ['yaml'],
   recording: ['node:'],
   inspect: [],
-  backtest: [],
+  backtest: ['csv-parse/sync'],
   agent: ['yaml'],
   cli: ['node:util'],
   'cli.ts': [],

@@ -1,135 +1,134 @@
-/** Text of CSV → a header and rows, one line after the other: all cells at once would be tens of times as long as the text. */
+/** Reads CSV text record by record. All cells at once would take tens of times the memory of the text. */
+import { CsvError, parse } from 'csv-parse/sync';
 import { LocatedError } from '../model/located-error.ts';
 import { longestQuote, printableUpTo } from '../model/text.ts';
 
-export interface Row {
-  readonly line: number;
-  readonly cells: readonly string[];
+/** The reader calls these as it goes. What they throw ends the reading. Lines count from 1. */
+export interface CsvVisitor {
+  header(names: readonly string[], line: number): void;
+  /** One cell for each column. `line` is where the row starts: a quoted cell may contain line breaks. */
+  row(cells: readonly string[], line: number): void;
 }
 
-interface Csv {
-  /** The line of the header: rows come after it. */
-  readonly line: number;
-  readonly header: readonly string[];
-  readonly rows: Iterable<Row>;
-}
-
-interface Line {
-  readonly line: number;
-  readonly text: string;
-}
+/** A quote that nothing closes would otherwise collect the rest of the file. */
+const longestRow = 32 * 2 ** 20;
 
 /**
- * Cells are separated by what the header has most of: commas, semicolons or tabs. Quoted cells may hold any of them, and
- * quotes twice, as Grafana writes labels.
- * @throws Fault for what has no header or no rows, where a column comes twice, and at a line of another length
+ * The separator is the most frequent of comma, semicolon and tab in the header. Quoted cells may contain separators, line
+ * breaks and doubled quotes: Grafana writes labels like that.
+ * @throws LocatedError if the file has no header or no rows, repeats a column, breaks a quote, or has a row of another
+ * length
  */
-export function parseCsv(file: string, text: string): Csv {
-  const lines = linesOf(text);
-  let first = lines.next().value;
-  // What spreadsheets write above the header to tell each other the separator.
-  const told = /^sep=([,;\t])$/.exec(first?.text ?? '')?.[1];
-  if (told !== undefined) first = lines.next().value;
-  if (first === undefined || first.text === '') throw noFigures(file);
-  const separator = told ?? separatorOf(first.text);
-  const header = cellsOf(file, first, separator);
-  const known = new Set<string>();
-  for (const name of header) {
-    const got = `${printableUpTo(longestQuote - 6, name)} twice`;
-    if (known.has(name))
-      throw new LocatedError({ where: file, line: first.line, expected: 'each column once', got });
-    known.add(name);
+export function readCsv(file: string, text: string, visitor: CsvVisitor): void {
+  let from = text.startsWith('\uFEFF') ? 1 : 0;
+  let headerLine = 1;
+  // Spreadsheets name the separator in a line above the header.
+  const named = /^sep=([,;\t])$/.exec(lineAt(text, from))?.[1];
+  if (named !== undefined) {
+    headerLine++;
+    from = nextLine(text, from);
   }
-  return { line: first.line, header, rows: rowsOf(file, header.length, lines, separator) };
-}
-
-function* rowsOf(
-  file: string,
-  columns: number,
-  lines: Iterable<Line>,
-  separator: string,
-): Generator<Row, void, undefined> {
-  let count = 0;
-  for (const one of lines) {
-    if (one.text.trim() === '') continue;
-    const { line } = one;
-    const cells = cellsOf(file, one, separator);
+  if (lineAt(text, from) === '') throw noFigures(file);
+  const delimiter = named ?? separatorAt(text, from);
+  let columns = 0;
+  let rows = 0;
+  /** The parser counts each \r in a quoted cell as a line of its own. */
+  let returns = 0;
+  let nextStart = headerLine;
+  const take = (cells: readonly string[], lines: number): void => {
+    const quotedBreaks = cells.filter((cell) => cell.includes('\n') || cell.includes('\r')).join('');
+    returns += quotedBreaks.split('\r').length - 1;
+    const end = headerLine - 1 + lines - returns;
+    const line = end - (quotedBreaks.split('\n').length - 1);
+    nextStart = end + 1;
+    if (columns === 0) {
+      columns = cells.length;
+      checkNames(file, cells, line);
+      visitor.header(cells, line);
+      return;
+    }
+    // Spaces alone.
+    if (cells.length === 1 && cells[0] === '' && columns > 1) return;
     if (cells.length !== columns)
       throw new LocatedError({
         ...{ where: file, line, expected: `${columns} columns as in the first line` },
         got: String(cells.length),
       });
-    count++;
-    yield { line, cells };
+    rows++;
+    visitor.row(cells, line);
+  };
+  try {
+    parse(from === 0 ? text : text.slice(from), {
+      delimiter,
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+      max_record_size: longestRow,
+      on_record(cells, { lines }) {
+        take(cells, lines);
+        // The parser keeps no record.
+        return null;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // Nothing closed the quote, so the fault is where its row starts.
+    const isOpen = error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE';
+    const line = isOpen ? nextStart : headerLine - 1 + Number(error['lines']) - returns;
+    const wrong = lineOf(text, line);
+    throw new LocatedError({
+      ...{ where: file, line, got: wrong.slice(Math.max(0, wrong.indexOf('"'))) },
+      expected: `a quote that closes the cell before the next ${nameOf(delimiter)}`,
+    });
   }
-  if (count === 0) throw noFigures(file);
+  if (rows === 0) throw noFigures(file);
+}
+
+function checkNames(file: string, names: readonly string[], line: number): void {
+  const known = new Set<string>();
+  for (const name of names) {
+    const got = `${printableUpTo(longestQuote - 6, name)} twice`;
+    if (known.has(name)) throw new LocatedError({ where: file, line, expected: 'each column once', got });
+    known.add(name);
+  }
 }
 
 const noFigures = (where: string): LocatedError =>
-  new LocatedError({ where, expected: 'a line of names, and lines of figures', got: 'no figures' });
+  new LocatedError({ where, expected: 'a header and at least one row of numbers', got: 'no rows' });
 
-function* linesOf(text: string): Generator<Line, undefined, undefined> {
-  let line = 1;
-  for (let from = text.startsWith('\uFEFF') ? 1 : 0; from <= text.length; line++) {
-    const at = text.indexOf('\n', from);
-    const end = at === -1 ? text.length : at;
-    yield { line, text: text.slice(from, text[end - 1] === '\r' ? Math.max(from, end - 1) : end) };
-    from = end + 1;
-  }
-  return undefined;
+/** The rest of the line at `from`. */
+function lineAt(text: string, from: number): string {
+  const at = text.indexOf('\n', from);
+  const end = at === -1 ? text.length : at;
+  return text.slice(from, text[end - 1] === '\r' ? Math.max(from, end - 1) : end);
+}
+
+function nextLine(text: string, from: number): number {
+  const at = text.indexOf('\n', from);
+  return at === -1 ? text.length : at + 1;
+}
+
+function lineOf(text: string, line: number): string {
+  let from = text.startsWith('\uFEFF') ? 1 : 0;
+  for (let passed = 1; passed < line; passed++) from = nextLine(text, from);
+  return lineAt(text, from);
 }
 
 const separators = [',', ';', '\t'] as const;
 
-function separatorOf(header: string): string {
-  const bare = header.replaceAll(/"[^"]*"/g, '');
-  const counts = separators.map((one) => ({ one, count: bare.split(one).length }));
-  return counts.reduce((most, next) => (next.count > most.count ? next : most)).one;
-}
-
-/** Spaces around a cell are not its own, those between quotes are. @throws Fault where a quote does not end its cell */
-function cellsOf(file: string, { line, text }: Line, separator: string): readonly string[] {
-  if (!text.includes('"')) return text.split(separator).map((cell) => cell.trim());
-  const cells: string[] = [];
-  for (let from = 0; from <= text.length; ) {
-    const quote = spacesFrom(text, from, separator);
-    if (text[quote] !== '"') {
-      const end = endOf(text, from, separator);
-      cells.push(text.slice(from, end).trim());
-      from = end + 1;
-      continue;
-    }
-    const close = closingQuote(text, quote);
-    const end = spacesFrom(text, close + 1, separator);
-    if (close === -1 || (end < text.length && text[end] !== separator))
-      throw new LocatedError({
-        ...{ where: file, line, got: text.slice(quote) },
-        expected: `a quote that closes the cell before the next ${nameOf(separator)}`,
-      });
-    cells.push(text.slice(quote + 1, close).replaceAll('""', '"'));
-    from = end + 1;
+/** Counts outside quotes, up to the end of the header. */
+function separatorAt(text: string, from: number): string {
+  const counts = separators.map((one) => ({ one, count: 0 }));
+  let isQuoted = false;
+  for (let at = from; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && char === '\n') break;
+    else if (!isQuoted) for (const entry of counts) if (entry.one === char) entry.count++;
   }
-  return cells;
+  return counts.reduce((most, next) => (next.count > most.count ? next : most)).one;
 }
 
 const nameOf = (separator: string): string =>
   separator === '\t' ? 'tab' : separator === ';' ? 'semicolon' : 'comma';
-
-/** Where the spaces that begin there end. */
-function spacesFrom(text: string, from: number, separator: string): number {
-  let at = from;
-  while (text[at] === ' ' || (text[at] === '\t' && separator !== '\t')) at++;
-  return at;
-}
-
-function endOf(text: string, from: number, separator: string): number {
-  const at = text.indexOf(separator, from);
-  return at === -1 ? text.length : at;
-}
-
-/** Two quotes are one of the text. -1: none closes it. */
-function closingQuote(text: string, open: number): number {
-  let at = text.indexOf('"', open + 1);
-  while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
-  return at;
-}

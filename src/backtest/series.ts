@@ -1,88 +1,96 @@
-/** Text of CSV → series. The first column has times, or a step says how far rows are apart. */
-
+/** CSV text → series. The first column contains times. Without times, `step` is the distance between rows. */
 import { LocatedError } from '../model/located-error.ts';
 import { longestQuote, printableUpTo, quoted } from '../model/text.ts';
-import { daySeconds } from '../model/time.ts';
-import { parseCsv } from './csv.ts';
+import { readCsv } from './csv.ts';
 import type { Series } from './policy.ts';
 import { isTimeColumn, Times } from './times.ts';
 
-/** What a figure of 1 is in bytes. Of a ratio, 1 is all memory of a machine with 64 GiB. */
+/** Bytes per unit. A ratio is a share of a machine with 64 GiB. */
 export const units = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, ratio: 64 * 2 ** 30 } as const;
 export type Unit = keyof typeof units;
 
 export interface SeriesOptions {
   readonly unit: Unit;
-  /** Seconds; for a file without times. */
+  /** Seconds between rows, for a file without times. */
   readonly step?: number | undefined;
 }
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** Of one file, gaps too: a gigabyte as numbers. */
-const mostFigures = 50_000_000;
-/** Of one file: each is replayed under each policy and margin, which takes milliseconds. */
+/** Cells per file, including gaps. As numbers they take about 1 GB. */
+const mostCells = 50_000_000;
+/** Series per file. The backtest replays each one under each policy and margin, which takes milliseconds. */
 const mostSeries = 50_000;
-/** Rows farther apart are no record of memory, but of times in another unit. */
-const longestStep = daySeconds;
+/** Seconds. Rows farther apart mean that the times are in another unit. */
+const longestStep = 86_400;
 
 /**
- * Lines may come in any order; of two at the same time the larger counts.
- * @throws Fault at the first cell that is no figure, a line of another length, above a limit
+ * Rows may come in any order. Of two rows with the same time, the larger value counts.
+ * @throws LocatedError at the first cell that is not a number, at a row of another length, and above a size limit
  */
 export function parseSeries(file: string, text: string, { unit, step }: SeriesOptions): readonly Series[] {
-  const { header, rows, line: headerLine } = parseCsv(file, text);
-  const hasTimes = isTimeColumn(header[0]);
-  if (!hasTimes && step === undefined)
-    throw new LocatedError({
-      where: file,
-      line: headerLine,
-      expected: 't or time as the first column',
-      got: quoted(header[0] ?? ''),
-      todo: 'give --step SECONDS for a file without times',
-    });
-  const first = hasTimes ? 1 : 0;
-  const names = header.slice(first);
-  if (names.length > mostSeries)
-    throw new LocatedError({
-      ...{ where: file, line: headerLine, got: String(names.length) },
-      expected: `at most ${mostSeries} series`,
-      todo: 'give fewer columns',
-    });
   const times = new Times(file);
+  let hasTimes = false;
+  let first = 0;
+  let names: readonly string[] = [];
+  /** The values of each column. An empty cell is a gap: NaN. */
+  let columns: readonly number[][] = [];
   let count = 0;
-  /** Of each column; an empty cell is a gap. */
-  const columns = names.map((): number[] => []);
-  for (const { line, cells } of rows) {
-    if (hasTimes) times.add(line, cells[0] ?? '');
-    if (++count * header.length > mostFigures)
-      throw new LocatedError({
-        ...{ where: file, line, expected: `at most ${mostFigures} figures`, got: 'more' },
-        todo: 'split the file by columns into several',
-      });
-    for (const [index, column] of names.entries()) {
-      const name = printableUpTo(longestQuote, column);
-      const value = figureIn(file, line, name, cells[index + first]) ?? Number.NaN;
-      if (value < 0)
-        throw new LocatedError({ where: file, line, expected: `${name} not below zero`, got: String(value) });
-      if (value * units[unit] > Number.MAX_SAFE_INTEGER)
+  readCsv(file, text, {
+    header(all, line) {
+      hasTimes = isTimeColumn(all[0]);
+      if (!hasTimes && step === undefined)
         throw new LocatedError({
           where: file,
           line,
-          expected: `${name} of at most 2^53 bytes`,
-          got: String(value),
+          expected: 't or time as the first column',
+          got: quoted(all[0] ?? ''),
+          todo: 'pass --step SECONDS for a file without times',
         });
-      columns[index]?.push(value * units[unit]);
-    }
-  }
+      first = hasTimes ? 1 : 0;
+      names = all.slice(first);
+      if (names.length > mostSeries)
+        throw new LocatedError({
+          ...{ where: file, line, got: String(names.length) },
+          expected: `at most ${mostSeries} series`,
+          todo: 'remove columns',
+        });
+      columns = names.map((): number[] => []);
+    },
+    row(cells, line) {
+      if (hasTimes) times.add(line, cells[0] ?? '');
+      if (++count * cells.length > mostCells)
+        throw new LocatedError({
+          ...{ where: file, line, expected: `at most ${mostCells} cells`, got: 'more' },
+          todo: 'split the file by columns',
+        });
+      for (const [index, name] of names.entries())
+        columns[index]?.push(bytesIn(file, line, name, cells[index + first], unit));
+    },
+  });
   const at = hasTimes ? times.seconds() : Array.from({ length: count }, (_, index) => index * (step ?? 1));
-  // Recorders write late, and twice.
+  // Some recorders write a row late or twice.
   const order = Uint32Array.from(at.keys()).sort((a, b) => (at[a] ?? 0) - (at[b] ?? 0) || a - b);
   if (hasTimes) checkStep(file, at, order);
   return names.flatMap((name, column) => seriesOf(name, at, columns[column] ?? [], order, step) ?? []);
 }
 
-/** Times that begin at 0 do not tell their unit: that they are milliseconds shows in how far they are apart. */
+function bytesIn(file: string, line: number, column: string, cell: string | undefined, unit: Unit): number {
+  const name = printableUpTo(longestQuote, column);
+  const value = numberIn(file, line, name, cell) ?? Number.NaN;
+  if (value < 0)
+    throw new LocatedError({ where: file, line, expected: `${name} of at least 0`, got: String(value) });
+  if (value * units[unit] > Number.MAX_SAFE_INTEGER)
+    throw new LocatedError({
+      where: file,
+      line,
+      expected: `${name} of at most 2^53 bytes`,
+      got: String(value),
+    });
+  return value * units[unit];
+}
+
+/** Times that start at 0 do not reveal their unit. Only their distance shows that they are milliseconds. */
 function checkStep(file: string, at: readonly number[], order: Uint32Array): void {
   const steps = Float64Array.from(
     order.subarray(1),
@@ -92,22 +100,22 @@ function checkStep(file: string, at: readonly number[], order: Uint32Array): voi
   const step = apart[apart.length >> 1] ?? 0;
   if (step > longestStep)
     throw new LocatedError({
-      ...{ where: file, expected: 'at most a day from one line to the next', got: `${step} s` },
-      todo: 'give times since 1970 in seconds or milliseconds, or others in seconds',
+      ...{ where: file, expected: 'at most one day between rows', got: `${step} s` },
+      todo: 'write the times as seconds or milliseconds since 1970, or as seconds since any start',
     });
 }
 
 function seriesOf(
   name: string,
   at: readonly number[],
-  figures: readonly number[],
+  column: readonly number[],
   order: Uint32Array,
   step: number | undefined,
 ): Series | undefined {
   const times: number[] = [];
   const values: number[] = [];
   for (const row of order) {
-    const [time = 0, value = Number.NaN] = [at[row], figures[row]];
+    const [time = 0, value = Number.NaN] = [at[row], column[row]];
     if (Number.isNaN(value)) continue;
     if (times.at(-1) === time) values[values.length - 1] = Math.max(values.at(-1) ?? 0, value);
     else {
@@ -116,31 +124,38 @@ function seriesOf(
     }
   }
   if (times.length === 0) return undefined;
-  const stepSeconds = step ?? usualStep(times);
+  const stepSeconds = step ?? medianStep(times);
   return { name, times: Float64Array.from(times), values: Float64Array.from(values), stepSeconds };
 }
 
-/** Limits set by hand, by the series' name: a column `series` (or `pod`), and one `limit`, in the unit of the series. */
+/**
+ * Limits that people had set, by the name of the series. The file needs a column `series` (or `pod`) and a column `limit`,
+ * in the unit of the series.
+ */
 export function parseLimits(file: string, text: string, unit: Unit): ReadonlyMap<string, number> {
-  const { header, rows } = parseCsv(file, text);
-  const name = header.findIndex((one) => one === 'series' || one === 'pod');
-  const limit = header.findIndex((one) => /^limit(_median)?(_(mib|kib|b|bytes))?$/i.test(one));
-  if (name < 0 || limit < 0)
-    throw new LocatedError({
-      where: file,
-      line: 1,
-      expected: 'a column series and a column limit',
-      got: header.join(','),
-    });
   const limits = new Map<string, number>();
-  for (const { line, cells } of rows) {
-    const value = figureIn(file, line, 'limit', cells[limit]);
-    if (value !== undefined && value > 0) limits.set(cells[name] ?? '', value * units[unit]);
-  }
+  let [name, limit] = [-1, -1];
+  readCsv(file, text, {
+    header(all, line) {
+      name = all.findIndex((one) => one === 'series' || one === 'pod');
+      limit = all.findIndex((one) => /^limit(_median)?(_(mib|kib|b|bytes))?$/i.test(one));
+      if (name < 0 || limit < 0)
+        throw new LocatedError({
+          where: file,
+          line,
+          expected: 'a column series and a column limit',
+          got: all.join(','),
+        });
+    },
+    row(cells, line) {
+      const value = numberIn(file, line, 'limit', cells[limit]);
+      if (value !== undefined && value > 0) limits.set(cells[name] ?? '', value * units[unit]);
+    },
+  });
   return limits;
 }
 
-function figureIn(file: string, line: number, name: string, cell = ''): number | undefined {
+function numberIn(file: string, line: number, name: string, cell = ''): number | undefined {
   const text = cell.trim();
   if (text === '' || /^nan$/i.test(text)) return undefined;
   if (!number.test(text))
@@ -148,13 +163,13 @@ function figureIn(file: string, line: number, name: string, cell = ''): number |
   return Number(text);
 }
 
-/** The median way from one time to the next. */
-function usualStep(times: readonly number[]): number {
+/** Seconds: the median distance between times. */
+function medianStep(times: readonly number[]): number {
   const steps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
   return steps.sort((a, b) => a - b)[steps.length >> 1] ?? 60;
 }
 
-/** The largest of each so many seconds, counted from 1970; the series itself where it is no finer. */
+/** The maximum of each window of `seconds`, aligned to 1970. Returns a series that is already as coarse unchanged. */
 export function resample(series: Series, seconds: number): Series {
   if (series.stepSeconds >= seconds) return series;
   const times: number[] = [];

@@ -9,8 +9,8 @@ import { MiB, seriesOf } from './any-series.ts';
 
 const read = (text: string, step?: number) => parseSeries('a.csv', text, { unit: 'MiB', step });
 
-describe('series of a file', () => {
-  it('are its columns, each with its own gaps', () => {
+describe('parseSeries', () => {
+  it('makes a series of each column, and a gap of each empty cell', () => {
     const [a, b] = read('t,a,b\n60,1,\n120,2,0.5\n180,,NaN\n');
     assert.deepEqual(
       [a?.name, [...(a?.times ?? [])], [...(a?.values ?? [])]],
@@ -19,7 +19,7 @@ describe('series of a file', () => {
     assert.deepEqual([b?.name, [...(b?.times ?? [])], [...(b?.values ?? [])]], ['b', [120], [MiB / 2]]);
   });
 
-  it('may come in any order, and twice: then the larger counts', () => {
+  it('sorts rows by time, and takes the larger of two values at the same time', () => {
     const [a] = read('t,a\n120,2\n60,1\n120,5\n60,0\n');
     assert.deepEqual(
       [[...(a?.times ?? [])], [...(a?.values ?? [])]],
@@ -30,12 +30,12 @@ describe('series of a file', () => {
     );
   });
 
-  it('have times by a step where the file has none', () => {
+  it('counts times by the step if the file has no times', () => {
     const [a] = read('a\n1\n2\n', 30);
     assert.deepEqual([[...(a?.times ?? [])], a?.stepSeconds], [[0, 30], 30]);
   });
 
-  it('are the same whatever the unit or the form of their times', () => {
+  it('reads the same series from seconds, milliseconds, microseconds, nanoseconds, and dates', () => {
     const at = (times: readonly (string | number)[]) =>
       read(`Time,a\n${times.map((time, index) => `${time},${index}\n`).join('')}`)[0];
     const expected = at([1714521600, 1714525200.5]);
@@ -53,7 +53,7 @@ describe('series of a file', () => {
       assert.deepEqual(at(times), expected, String(times));
   });
 
-  it('are the same in milliseconds as in seconds, in a whole file', () => {
+  it('reads the same series from a file in milliseconds as from one in seconds', () => {
     const [seconds, milliseconds] = ['seconds', 'milliseconds'].map((name) =>
       read(fs.readFileSync(new URL(`../../fixtures/series/${name}.csv`, import.meta.url), 'utf8')),
     );
@@ -61,7 +61,7 @@ describe('series of a file', () => {
     assert.deepEqual(milliseconds, seconds);
   });
 
-  it('are read as Grafana exports them: labels in quotes, with commas and quotes in them', () => {
+  it('reads a Grafana export: quoted labels that contain commas and quotes', () => {
     const [a, b] = read(
       '"Time","{container=""app"", pod=""web-1""}","{container=""app"", pod=""web-2""}"\r\n2024-05-01 00:00:00,1,2\r\n',
     );
@@ -71,13 +71,13 @@ describe('series of a file', () => {
     );
   });
 
-  it('are read with semicolons and tabs, and with the line that tells spreadsheets so', () => {
+  it('reads semicolons, tabs, and the `sep=` line of spreadsheets', () => {
     const expected = read('t,"a,b",c\n60,1,2\n');
     for (const text of ['t;a,b;c\n60;1;2\n', 't\ta,b\tc\n60\t1\t2\n', 'sep=;\nt;"a,b";c\n60;"1";2\n'])
       assert.deepEqual(read(text), expected, text);
   });
 
-  it('are those of a real file', () => {
+  it('reads all 10 series of a recorded trace', () => {
     const text = fs.readFileSync(
       new URL('../../fixtures/traces/online-boutique.csv', import.meta.url),
       'utf8',
@@ -91,33 +91,37 @@ describe('series of a file', () => {
   });
 
   for (const [what, text, says] of [
-    ['a word for a figure', 't,a\n1,x\n', /^a\.csv:2: expected a number for a, got x$/],
-    ['less than nothing', 't,a\n1,-1\n', /^a\.csv:2: expected a not below zero, got -1$/],
-    ['a line too short', 't,a,b\n1,2\n', /^a\.csv:2: expected 3 columns as in the first line, got 2$/],
+    ['a word instead of a number', 't,a\n1,x\n', /^a\.csv:2: expected a number for a, got x$/],
+    ['a negative number', 't,a\n1,-1\n', /^a\.csv:2: expected a of at least 0, got -1$/],
+    ['a row that is too short', 't,a,b\n1,2\n', /^a\.csv:2: expected 3 columns as in the first line, got 2$/],
     [
-      'no time',
+      'an empty time',
       't,a\n,1\n',
       /^a\.csv:2: expected a time in seconds or milliseconds since 1970, or .*, got nothing$/,
     ],
     ['a column twice', 't,a,a\n1,2,3\n', /^a\.csv:1: expected each column once, got a twice$/],
     [
-      'more columns than anybody replays',
+      'more than 50,000 columns',
       `t,${Array.from({ length: 200_000 }, (_, at) => `c${at}`).join(',')}\n`,
-      /^a\.csv:1: expected at most 50000 series, got 200000; give fewer columns$/,
+      /^a\.csv:1: expected at most 50000 series, got 200000; remove columns$/,
     ],
     [
-      'a time beyond all',
+      'a time after 2100',
       't,a\n1e300,1\n',
       /^a\.csv:2: expected a time before 2100 in seconds or milliseconds since 1970, or .*, got 1e\+300$/,
     ],
-    ['a figure beyond all', 't,a\n1,1e300\n', /^a\.csv:2: expected a of at most 2\^53 bytes, got 1e\+300$/],
     [
-      'a date on no calendar',
+      'a value above 2^53 bytes',
+      't,a\n1,1e300\n',
+      /^a\.csv:2: expected a of at most 2\^53 bytes, got 1e\+300$/,
+    ],
+    [
+      'a date that does not exist',
       't,a\n2026-02-30,1\n',
       /:2: expected a time in .*milliseconds.*, got 2026-02-30$/,
     ],
     [
-      'a date for an amount of seconds',
+      'a date after a number of seconds',
       't,a\n60,1\n2026-05-01,2\n',
       /:3: expected a number, as the times before it, got/,
     ],
@@ -129,28 +133,28 @@ describe('series of a file', () => {
     [
       'milliseconds that begin at 0',
       't,a\n0,1\n3600000,2\n7200000,3\n',
-      /^a\.csv: expected at most a day from one line to the next, got 3600000 s; .*milliseconds/,
+      /^a\.csv: expected at most one day between rows, got 3600000 s; .*milliseconds/,
     ],
     [
-      'a quote that nothing closes',
+      'a quote that is not closed',
       't,"a\n1,2\n',
       /^a\.csv:1: expected a quote that closes the cell before the next comma, got "a$/,
     ],
     [
-      'text behind a quote',
+      'text after a closing quote',
       't,a\n1,"2"3\n',
       /^a\.csv:2: expected a quote that closes the cell before the next comma, got "2"3$/,
     ],
-    ['nothing', '', /^a\.csv: expected a line of names, and lines of figures, got no figures$/],
+    ['no text', '', /^a\.csv: expected a header and at least one row of numbers, got no rows$/],
     [
-      'no column t',
+      'no time column and no step',
       'when,a\n1,2\n',
-      /^a\.csv:1: expected t or time as the first column, got "when"; give --step SECONDS/,
+      /^a\.csv:1: expected t or time as the first column, got "when"; pass --step SECONDS/,
     ],
   ] as const)
-    it(`are refused with ${what}`, () => assert.throws(() => read(text), { message: says }));
+    it(`refuses ${what}`, () => assert.throws(() => read(text), { message: says }));
 
-  it('are series or a fault that says where, whatever stands in the file', () =>
+  it('returns sorted series or an error that names the file, for any text', () =>
     fc.assert(
       fc.property(
         fc.oneof(
@@ -177,7 +181,7 @@ describe('series of a file', () => {
     ));
 });
 
-it('limits are found by their column, whatever stands beside it', () => {
+it('parseLimits finds the limit column among others, and refuses a file without one', () => {
   const text = 'day,pod,samples,limit_min_mib,limit_median_mib\nx,a,1,5,7\nx,b,1,5,\n';
   assert.deepEqual([...parseLimits('l.csv', text, 'MiB')], [['a', 7 * MiB]]);
   assert.throws(
@@ -186,7 +190,7 @@ it('limits are found by their column, whatever stands beside it', () => {
   );
 });
 
-it('a coarser sampling has the largest of each window, and no series gets finer', () => {
+it('resample takes the maximum of each window, and never makes a series finer', () => {
   const fine = seriesOf([1, 5, 2, 3], 60, 0);
   const coarse = resample(fine, 120);
   assert.deepEqual(
