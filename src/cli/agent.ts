@@ -1,4 +1,4 @@
-/** `realmem agent`: samples, reports, serves, until it is told to stop. */
+/** `realmem agent`: samples, reports and serves until a signal stops it. */
 import { runAgent } from '../agent/agent.ts';
 import { namesOf, settingNames, settings } from '../agent/settings.ts';
 import { type Command, ExitCode } from './command.ts';
@@ -13,12 +13,12 @@ const settingFlags: Flags = Object.fromEntries(
 
 export const command: Command = {
   name: 'agent',
-  about: 'samples this host again and again, prints, keeps and serves the report',
+  about: 'sample this host periodically, and print, store and serve the report',
   flags: {
-    once: { about: 'prints one report and ends' },
+    once: { about: 'print one report and exit' },
     config: {
       takes: 'FILE',
-      about: 'settings in YAML; also REALMEM_CONFIG. Each is a flag, a variable and a key',
+      about: 'YAML file with settings, or REALMEM_CONFIG; each setting is a flag, a variable and a key',
     },
     ...settingFlags,
   },

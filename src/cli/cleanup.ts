@@ -1,4 +1,4 @@
-/** `realmem cleanup`: takes away what agents wrote to a cluster. */
+/** `realmem cleanup`: deletes what agents wrote to a cluster. */
 
 import { now, sleep } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
@@ -12,20 +12,27 @@ import { cleanUp } from '../publish/cleanup.ts';
 import { type Command, ExitCode } from './command.ts';
 import { parseFlags } from './flags.ts';
 
-/** After that a history counts no more. */
+/** An older history no longer counts. */
 const historyDays = 15;
 const dayMs = 86_400_000;
-/** Failures are many of a kind: the first tell what it is. */
+/** Failures are often the same: print only the first ones. */
 const shown = 5;
 
 export const command: Command = {
   name: 'cleanup',
-  about: "takes away what agents wrote to a cluster: pods' annotations, reports, ConfigMaps",
+  about: 'delete what agents wrote to a cluster: annotations of pods, reports, ConfigMaps',
   flags: {
-    kubeconfig: { takes: 'FILE', about: 'the cluster; as kubectl finds it, or the pod’s own, unless given' },
-    namespace: { short: 'n', takes: 'NAMESPACE', about: 'of the ConfigMaps; the pod’s own, or realmem' },
-    'old-histories': { about: `only what nodes remember that have written nothing for ${historyDays} days` },
-    'dry-run': { about: 'counts and writes nothing' },
+    kubeconfig: {
+      takes: 'FILE',
+      about: 'path to the kubeconfig (as kubectl finds it; in a pod, its own cluster)',
+    },
+    namespace: {
+      short: 'n',
+      takes: 'NAMESPACE',
+      about: 'namespace of the ConfigMaps (of this pod, else realmem)',
+    },
+    'old-histories': { about: `delete only histories of nodes that wrote nothing for ${historyDays} days` },
+    'dry-run': { about: 'count only, delete nothing' },
   },
   examples: ['realmem cleanup --dry-run', 'realmem cleanup --kubeconfig ~/.kube/config'],
   run,
@@ -39,7 +46,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   });
   const forever = new AbortController().signal;
   try {
-    // What is old goes by the API server's clock: the one here may be a year ahead.
+    // Age counts by the clock of the API server: the local one may be a year ahead.
     if (switches.has('old-histories')) await kube.call({ path: '/version' }).catch(() => {});
     const namespace = values['namespace'] ?? (await whoAmI(kube)).namespace ?? 'realmem';
     const lines: string[] = [];
@@ -53,8 +60,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
       { sleep: (ms) => sleep(ms, forever), say: (line) => lines.push(line) },
     );
     await io.output.write(lines.map((line) => `${line}\n`).join(''));
-    for (const line of left.slice(0, shown)) io.say(`realmem: ${printable(line)}`);
-    if (left.length > shown) io.say(`realmem: … and ${left.length - shown} more`);
+    for (const line of left.slice(0, shown)) io.say(`error: ${printable(line)}`);
+    if (left.length > shown) io.say(`error: ${left.length - shown} more of these`);
     return left.length === 0 ? ExitCode.done : ExitCode.wrong;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -1,10 +1,10 @@
-/** What a command is, and how it ends. */
+/** The shape of a command, and its exit codes. */
 import type { Io } from '../edges/process.ts';
 import type { Flags } from './flags.ts';
 
 export interface Command {
   readonly name: string;
-  /** Behind the name in its usage line: `DIR`. */
+  /** The argument after the name in the usage line: `DIR`. */
   readonly takes?: string;
   readonly about: string;
   readonly flags: Flags;
@@ -14,7 +14,7 @@ export interface Command {
 
 export const ExitCode = {
   done: 0,
-  /** It ran, and something was found wrong. */
+  /** The command failed, or it found a fault. */
   wrong: 1,
   /** The command line or the configuration is wrong. */
   usage: 2,
@@ -23,5 +23,5 @@ export const ExitCode = {
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** A command line that cannot be carried out. */
+/** The command line is wrong. */
 export class UsageError extends Error {}

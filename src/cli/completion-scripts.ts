@@ -1,4 +1,4 @@
-/** Commands and their flags as the scripts that shells complete by. */
+/** Generates the completion scripts of shells from commands and their flags. */
 
 export interface Completable {
   readonly name: string;
@@ -25,9 +25,9 @@ export const completions: Readonly<Record<Shell, (commands: readonly Completable
 const flagsOf = ({ flags }: Completable) => Object.entries(flags);
 const spellings = (name: string, { short }: CompletableFlag): readonly string[] =>
   short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
-const isPlace = ({ takes }: CompletableFlag): boolean => takes === 'DIR' || takes === 'FILE';
+const isPath = ({ takes }: CompletableFlag): boolean => takes === 'DIR' || takes === 'FILE';
 
-/** Inside single quotes of a shell. */
+/** Quotes text for a shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function bash(commands: readonly Completable[]): string {
@@ -39,7 +39,7 @@ function bash(commands: readonly Completable[]): string {
         const reply =
           flag.words !== undefined
             ? `COMPREPLY=($(compgen -W '${flag.words.join(' ')}' -- "$cur"))`
-            : isPlace(flag)
+            : isPath(flag)
               ? 'COMPREPLY=($(compgen -f -- "$cur"))'
               : 'COMPREPLY=()';
         return `    ${places.join('|')}) ${reply}; return;;`;
@@ -76,7 +76,7 @@ function zsh(commands: readonly Completable[]): string {
         const given =
           words !== undefined
             ? `:${name}:(${words.join(' ')})`
-            : isPlace(flag)
+            : isPath(flag)
               ? `:${name}:_files`
               : `:${name}:`;
         const spec = `[${escaped(about)}]${takes === undefined ? '' : given}`;

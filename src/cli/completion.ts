@@ -1,4 +1,4 @@
-/** `realmem completion SHELL`: what a shell has to know of the commands, taken from the commands themselves. */
+/** `realmem completion SHELL`: a completion script, generated from the commands. */
 
 import { type Command, ExitCode, UsageError } from './command.ts';
 import { completions, shells } from './completion-scripts.ts';
@@ -8,7 +8,7 @@ export const completionOf = (all: () => Promise<readonly Command[]>): Command =>
   const command: Command = {
     name: 'completion',
     takes: shells.join('|'),
-    about: 'the completion of commands and flags for a shell, to be sourced by it',
+    about: 'print a script that completes commands and flags in a shell',
     flags: {},
     examples: [
       'source <(realmem completion bash)',
@@ -18,7 +18,7 @@ export const completionOf = (all: () => Promise<readonly Command[]>): Command =>
     async run(args, io) {
       const [given] = parseFlags(command.flags, args, 1).positionals;
       const shell = shells.find((name) => name === given);
-      if (shell === undefined) throw new UsageError(`completion needs a shell: ${shells.join(', ')}`);
+      if (shell === undefined) throw new UsageError(`SHELL is required: one of ${shells.join(', ')}`);
       await io.output.write(completions[shell](await all()));
       return ExitCode.done;
     },

@@ -1,10 +1,10 @@
-/** `realmem explain TARGET`: one container, what every tool shows of it, and what makes them differ. */
+/** `realmem explain TARGET`: what every tool shows for one container, and why the figures differ. */
 
 import { openNode } from '../agent/source.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { explain } from '../inspect/explain.ts';
-import { explainForms, renderExplained } from '../inspect/render.ts';
+import { explainForms, renderExplanation } from '../inspect/render.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './source-flags.ts';
@@ -12,9 +12,9 @@ import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './
 export const command: Command = {
   name: 'explain',
   takes: takesTarget,
-  about: 'one container: its parts, and what every tool shows of it and why',
+  about: 'explain one container: the parts of its usage, and what each tool shows and why',
   flags: {
-    output: oneOf(explainForms, 'the form; wide is one line a tool', 'o'),
+    output: oneOf(explainForms, 'output format; wide prints one line per tool (table)', 'o'),
     ...targetFlags,
   },
   examples: [
@@ -33,7 +33,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const explained = explain(node, options.root, target, now());
     const form = wordOf(parsed.values['output'], explainForms, 'table');
-    await io.output.write(renderExplained(explained, form, screen(io)));
+    await io.output.write(renderExplanation(explained, form, screen(io)));
     return ExitCode.done;
   } finally {
     node.host.close();

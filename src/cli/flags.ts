@@ -1,13 +1,13 @@
-/** A command's flags, parsed with every fault said at once. */
+/** Parses the flags of a command, and reports all faults at once. */
 import { parseArgs } from 'node:util';
 import { LocatedErrors } from '../model/located-error.ts';
 import { longestQuote, nearest, printableUpTo, quoted } from '../model/text.ts';
 
 export interface Flag {
   readonly short?: string;
-  /** What its value is called; absent for a switch. */
+  /** The name of its value in --help; absent for a switch. */
   readonly takes?: string;
-  /** The words it takes, where only these will do. */
+  /** All values that the flag accepts; absent if it accepts any. */
   readonly words?: readonly string[];
   readonly about: string;
 }
@@ -20,7 +20,7 @@ export interface Parsed {
   readonly positionals: readonly string[];
 }
 
-/** @throws Faults */
+/** @throws LocatedErrors */
 export function parseFlags(flags: Flags, args: readonly string[], most = 0): Parsed {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { short, takes }]) => [
@@ -46,29 +46,28 @@ export function parseFlags(flags: Flags, args: readonly string[], most = 0): Par
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (flag === undefined) faults.push(unknown(token.rawName, flags));
     else if (flag.takes === undefined && token.value !== undefined)
-      faults.push(`${token.rawName} takes no value`);
+      faults.push(`flag takes no argument: ${token.rawName}`);
     else if (flag.takes === undefined) switches.add(token.name);
-    else if (token.value === undefined)
-      faults.push(`${token.rawName} needs a value: ${token.rawName} ${flag.takes}`);
+    else if (token.value === undefined) faults.push(`flag needs an argument: ${token.rawName} ${flag.takes}`);
     else {
-      // -o=json, as kubectl takes it.
+      // kubectl accepts -o=json.
       const value = token.rawName.startsWith('--') ? token.value : token.value.replace(/^=/, '');
       if (flag.words?.includes(value) === false)
         faults.push(`${token.rawName}: expected one of ${flag.words.join(', ')}, got ${quoted(value)}`);
       values[token.name] = value;
     }
   }
-  for (const extra of positionals.slice(most)) faults.push(`${quoted(extra)} is one argument too many`);
+  for (const extra of positionals.slice(most)) faults.push(`unexpected argument: ${quoted(extra)}`);
   if (faults.length > 0) throw new LocatedErrors(faults);
   return { values, switches, positionals };
 }
 
 function unknown(name: string, flags: Flags): string {
   const near = nearest(name.replace(/^-+/, ''), Object.keys(flags));
-  return `${printableUpTo(longestQuote, name)} is not a flag here${near === undefined ? '; --help shows them' : `: did you mean --${near}?`}`;
+  return `unknown flag: ${printableUpTo(longestQuote, name)}; ${near === undefined ? 'see --help' : `did you mean --${near}?`}`;
 }
 
-/** A flag that takes one of some words. */
+/** A flag that accepts one of `words`. */
 export const oneOf = (words: readonly string[], about: string, short?: string): Flag => ({
   takes: words.join('|'),
   words,
@@ -76,7 +75,7 @@ export const oneOf = (words: readonly string[], about: string, short?: string): 
   ...(short !== undefined && { short }),
 });
 
-/** The word given for such a flag. */
+/** The value of such a flag. */
 export const wordOf = <Word extends string>(
   value: string | undefined,
   words: readonly Word[],

@@ -1,4 +1,4 @@
-/** `realmem free`: the node's memory, as the founding document's table, and the honest figures beside it. */
+/** `realmem free`: the node's memory as in the article, and the correct figures below. */
 
 import { tickOnce } from '../agent/replay.ts';
 import { openNode } from '../agent/source.ts';
@@ -16,10 +16,10 @@ const forms = ['table', 'wide', 'json', 'yaml'] as const;
 
 export const command: Command = {
   name: 'free',
-  about: 'the memory of the node, in KiB, and how much of it is really used',
+  about: 'show the memory of the node in KiB, and how much is really in use',
   flags: {
-    output: oneOf(forms, 'the form; wide is with --why, json and yaml are the whole report', 'o'),
-    why: { about: 'where each figure comes from, with the numbers' },
+    output: oneOf(forms, 'output format; wide adds --why, json and yaml print the whole report (table)', 'o'),
+    why: { about: 'print the source of each figure, with the numbers' },
     ...hostFlags,
   },
   examples: ['realmem free', 'realmem free --why', 'realmem free --root recording -o json'],
@@ -37,7 +37,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
         where: '/proc/meminfo',
         expected: "the node's memory",
         got: {
-          message: report?.skipped.find(({ cgroup }) => cgroup === '/')?.why ?? 'a recording without it',
+          message:
+            report?.skipped.find(({ cgroup }) => cgroup === '/')?.why ?? 'a recording without this file',
         },
       });
     const options = { by: 'node', headers: true, all: false, sortBy: 'real' } as const;

@@ -1,4 +1,4 @@
-/** Help, made from the commands themselves. */
+/** The text of --help. */
 import { renderColumns } from '../render/columns.ts';
 import type { Command } from './command.ts';
 
@@ -17,8 +17,8 @@ ${indent(
     false,
   ),
 )}
-realmem COMMAND --help shows its flags; realmem --version the version.
-Exit codes: 0 done; 1 something was found wrong; 2 the command line or configuration is wrong; 3 the host could not be read.
+Use "realmem COMMAND --help" for the flags of a command, and "realmem --version" for the version.
+Exit codes: 0 success; 1 the command failed or found a fault; 2 wrong command line or configuration; 3 cannot read the host.
 `;
 }
 

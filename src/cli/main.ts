@@ -1,13 +1,13 @@
-/** Finds the command, runs it, and turns errors into messages and an exit code. Importing this runs nothing. */
+/** Runs a command, and turns errors into messages and an exit code. Importing this file runs nothing. */
 
 import { type Io, ReaderGone } from '../edges/process.ts';
 import { codeOf, InputError, LocatedError, LocatedErrors, messageOf } from '../model/located-error.ts';
 import { version } from '../model/product.ts';
-import { longestQuote, nearest, printableUpTo } from '../model/text.ts';
+import { nearest, quoted } from '../model/text.ts';
 import { type Command, ExitCode, UsageError } from './command.ts';
 import { commandHelp, overview } from './help.ts';
 
-/** Each is loaded when it is called: the agent carries nothing of the others. */
+/** A command is loaded when it is called, so the agent does not load the others. */
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   agent: () => import('./agent.ts'),
   top: () => import('./top.ts'),
@@ -24,8 +24,8 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
 const all = (): Promise<readonly Command[]> =>
   Promise.all(Object.values(commands).map(async (load) => (await load()).command));
 
-/** Never rejects. Touches the process only through `io`: a test runs commands in its own process. */
-export const main = (io: Io): Promise<ExitCode> => runCommand(io).catch((error) => explained(error, io));
+/** Never rejects. Uses the process only through `io`, so tests can run commands in their own process. */
+export const main = (io: Io): Promise<ExitCode> => runCommand(io).catch((error) => reported(error, io));
 
 async function runCommand(io: Io): Promise<ExitCode> {
   const [name, ...args] = io.args;
@@ -41,8 +41,8 @@ async function runCommand(io: Io): Promise<ExitCode> {
   if (load === undefined) {
     const near = nearest(name, Object.keys(commands));
     const hint =
-      near === undefined ? `commands are ${Object.keys(commands).join(', ')}` : `did you mean ${near}?`;
-    throw new UsageError(`${printableUpTo(longestQuote, name)} is not a command of realmem: ${hint}`);
+      near === undefined ? `expected one of ${Object.keys(commands).join(', ')}` : `did you mean ${near}?`;
+    throw new UsageError(`unknown command ${quoted(name)} for "realmem"; ${hint}`);
   }
   const { command } = await load();
   if (args.includes('--help') || args.includes('-h')) {
@@ -52,15 +52,15 @@ async function runCommand(io: Io): Promise<ExitCode> {
   return command.run(args, io);
 }
 
-/** Says what went wrong. */
-function explained(error: unknown, io: Io): ExitCode {
+/** Prints the error and returns the exit code. */
+function reported(error: unknown, io: Io): ExitCode {
   if (error instanceof ReaderGone) return ExitCode.done;
   const lines = error instanceof LocatedErrors ? error.all : [messageOf(error)];
-  for (const line of lines) io.say(`realmem: ${line}`);
+  for (const line of lines) io.say(`error: ${line}`);
   if (error instanceof LocatedErrors || error instanceof InputError || error instanceof UsageError)
     return ExitCode.usage;
   if (error instanceof LocatedError) return ExitCode.unreadable;
-  // What the system refused has said so; anything else is a fault of this program.
+  // Errors of the system name their cause. Any other error is a fault of realmem: print the stack.
   if (error instanceof Error && codeOf(error) === undefined) io.say(error.stack ?? '');
   return ExitCode.wrong;
 }

@@ -1,10 +1,10 @@
-/** `realmem ps TARGET`: the processes of a container, and why they do not add up to it. */
+/** `realmem ps TARGET`: the processes of a container, and why their sum differs from its memory. */
 
 import { openNode } from '../agent/source.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
+import { readDetail } from '../inspect/detail.ts';
 import { nameOf, whereOf } from '../inspect/explain.ts';
-import { inspect } from '../inspect/inspect.ts';
 import { psForms, renderPs } from '../inspect/ps.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { type Command, ExitCode } from './command.ts';
@@ -14,10 +14,10 @@ import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './
 export const command: Command = {
   name: 'ps',
   takes: takesTarget,
-  about: 'the processes of a container: VSZ, RSS, shared, PSS, and why they do not add up to it',
+  about: 'list the processes of a container with VSZ, RSS, shared and PSS, and explain their sum',
   flags: {
-    output: oneOf(psForms, 'the form; wide has the parts of RSS and swap', 'o'),
-    'no-headers': { about: 'the processes alone' },
+    output: oneOf(psForms, 'output format; wide adds the parts of RSS, and swap (table)', 'o'),
+    'no-headers': { about: 'print only the processes' },
     ...targetFlags,
   },
   examples: [
@@ -35,13 +35,13 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const node = openNode(options, []);
   try {
     const at = now();
-    const seen = inspect(node, options.root, target, at);
+    const seen = readDetail(node, options.root, target, at);
     const { processes, sums, observation } = seen;
     if (processes === undefined)
       throw new LocatedError({
         where: options.root,
         expected: `the processes of ${observation.sample.id.path}`,
-        got: 'a recording without them',
+        got: 'a recording without processes',
       });
     const form = wordOf(parsed.values['output'], psForms, 'table');
     const { usage, sample } = observation;

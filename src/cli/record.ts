@@ -1,4 +1,4 @@
-/** `realmem record DIR`: the raw files of this host, for `--root DIR` to read back. */
+/** `realmem record DIR`: copies the raw files of this host, which `--root DIR` reads back. */
 
 import { tickOnce } from '../agent/replay.ts';
 import { settings } from '../agent/settings.ts';
@@ -23,12 +23,12 @@ const forms = ['text', 'json'] as const;
 export const command: Command = {
   name: 'record',
   takes: 'DIR',
-  about: 'writes what is read here to DIR, one file a cgroup file; --root DIR reads it back',
+  about: 'record the files that realmem reads to DIR; any command with --root DIR reads them back',
   flags: {
-    samples: { takes: 'NUMBER', about: 'how many samples are taken, one after the other (1)' },
-    every: { takes: 'DURATION', about: 'how long from one to the next (5s)' },
-    anonymize: { about: 'names, UIDs and IDs made unreadable, alike in every file' },
-    output: oneOf(forms, 'text: what was recorded; json: the report of the last moment', 'o'),
+    samples: { takes: 'NUMBER', about: 'number of samples (1)' },
+    every: { takes: 'DURATION', about: 'time between samples (5s)' },
+    anonymize: { about: 'replace names, UIDs and IDs with salted hashes, the same in every file' },
+    output: oneOf(forms, 'output format; text is a summary, json the report of the last sample (text)', 'o'),
     ...hostFlags,
   },
   examples: [
@@ -45,7 +45,7 @@ const mostSamples = 86_400;
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, switches, positionals } = parseFlags(command.flags, args, 1);
   const [directory] = positionals;
-  if (directory === undefined) throw new UsageError('record needs a directory: realmem record DIR');
+  if (directory === undefined) throw new UsageError('DIR is required: realmem record DIR');
   const form = wordOf(values['output'], forms, 'text');
   const { samples, everyMs } = seriesOf(values);
   const options = hostOptions(values, io);
@@ -61,7 +61,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
       { samples, everyMs, signal: end.signal },
       { ...besideOf(options.root), pods: options.pods, redaction },
     );
-    // With names made unreadable what is printed has none either: it is what the recording says.
+    // A redacted recording must not print names: use the report of the recording.
     const report = redaction === undefined ? made.report : await lastReport(directory);
     await io.output.write(form === 'json' ? renderJson(report) : summary(directory, recording.files, made));
     return ExitCode.done;
@@ -75,7 +75,7 @@ async function reportOf(node: Node, at: number): Promise<NodeReport> {
   return report as NodeReport;
 }
 
-/** What a recording says of its last moment. */
+/** The report of the last sample of a recording. */
 async function lastReport(root: string): Promise<NodeReport> {
   const node = openNode({ root }, []);
   try {
@@ -107,5 +107,5 @@ function summary(
 ): string {
   const cgroups = report.containers.length + report.others.length;
   const times = samples === 1 ? '' : ` and ${samples} samples`;
-  return `Recorded ${files} files of ${cgroups} cgroups${times} in ${directory}.\nRead it with: realmem top --root ${directory}\n`;
+  return `Recorded ${files} files of ${cgroups} cgroups${times} in ${directory}.\nTo read it: realmem top --root ${directory}\n`;
 }

@@ -1,4 +1,4 @@
-/** The flags of commands that read a host, and of those that look at one container. */
+/** Flags of the commands that read a host or one container. */
 
 import type { SourceOptions } from '../agent/source.ts';
 import type { Io } from '../edges/process.ts';
@@ -9,8 +9,8 @@ import { UsageError } from './command.ts';
 import type { Flags, Parsed } from './flags.ts';
 
 export const hostFlags: Flags = {
-  root: { takes: 'DIR', about: "what stands for the host's /: a recording, for instance" },
-  pods: { takes: 'FILE', about: 'names of pods: what `kubectl get pods -A -o json|yaml` printed' },
+  root: { takes: 'DIR', about: 'read this directory instead of /, for example a recording' },
+  pods: { takes: 'FILE', about: 'pod names: the output of `kubectl get pods -A -o json|yaml`' },
 };
 
 export function hostOptions(values: Parsed['values'], io: Io): SourceOptions {
@@ -25,28 +25,28 @@ export const targetFlags: Flags = {
   ...hostFlags,
 };
 
-/** @throws UsageFault without a target */
+/** @throws UsageError without a target */
 export function targetOptions(command: string, { positionals, values }: Parsed): TargetOptions {
   const [target] = positionals;
   if (target === undefined)
     throw new UsageError(
-      `${command} needs a target: a container ID, namespace/pod/container, or a cgroup path such as /docker/53a1…`,
+      `TARGET is required: a container ID, namespace/pod/container, or a cgroup path such as /docker/53a1…; see realmem ${command} --help`,
     );
   const { namespace } = values;
   return { target, ...(namespace !== undefined && { namespace }) };
 }
 
-/** Wider lines than this are hard to follow. */
+/** Longer lines are hard to read. */
 const widest = 120;
 const narrowest = 40;
-const unlessTold = 80;
+const defaultWidth = 80;
 
 export function screen({ output, env }: Io): BarOptions {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   return {
-    columns: Math.min(widest, Math.max(narrowest, output.columns ?? unlessTold)),
+    columns: Math.min(widest, Math.max(narrowest, output.columns ?? defaultWidth)),
     colour: output.isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
-    // A locale that is set and is not of UTF-8; in a pod there is none, and what reads it is.
+    // ASCII only if a locale is set and is not UTF-8. A pod has no locale, but its reader knows UTF-8.
     ascii: locale !== '' && !/utf-?8/i.test(locale) && output.isTerminal,
   };
 }

@@ -1,4 +1,4 @@
-/** `realmem top`: the table, by real memory. */
+/** `realmem top`: the table of containers. */
 
 import { Health } from '../agent/health.ts';
 import { loop } from '../agent/loop.ts';
@@ -19,17 +19,21 @@ const watchPeriodMs = 2_000;
 
 export const command: Command = {
   name: 'top',
-  about: 'the table of containers, by real memory',
+  about: 'list containers by real memory',
   flags: {
-    by: oneOf(groupings, 'what a line is; container unless given'),
-    output: oneOf(outputs, 'the form; json and yaml are the whole report', 'o'),
-    'sort-by': oneOf(sortKeys, 'the order; real unless given'),
-    namespace: { short: 'n', takes: 'NAMESPACE', about: 'only pods of this namespace' },
-    'all-namespaces': { short: 'A', about: 'pods of all namespaces, as without -n' },
-    selector: { short: 'l', takes: 'SELECTOR', about: 'only pods with these labels: app=web,tier!=test' },
-    all: { about: 'services, slices and sandboxes as well' },
-    watch: { short: 'w', about: 'again every two seconds, until Ctrl-C' },
-    'no-headers': { about: 'the lines alone' },
+    by: oneOf(groupings, 'one row per container, pod, … (container)'),
+    output: oneOf(outputs, 'output format; json and yaml print the whole report (table)', 'o'),
+    'sort-by': oneOf(sortKeys, 'sort rows by this column (real)'),
+    namespace: { short: 'n', takes: 'NAMESPACE', about: 'list only pods of this namespace' },
+    'all-namespaces': { short: 'A', about: 'list pods of all namespaces; overrides -n' },
+    selector: {
+      short: 'l',
+      takes: 'SELECTOR',
+      about: 'list only pods with these labels: app=web,tier!=test',
+    },
+    all: { about: 'list services, slices and sandboxes too' },
+    watch: { short: 'w', about: 'refresh every 2 s until Ctrl-C' },
+    'no-headers': { about: 'omit the header' },
     ...hostFlags,
   },
   examples: ['realmem top', 'realmem top --by namespace --pods pods.json', 'realmem top -o csv > memory.csv'],

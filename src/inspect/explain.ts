@@ -1,18 +1,18 @@
-/** A close look at one cgroup, turned into what every tool would show of it. */
+/** Explains one cgroup: its parts, and what every tool would show for it. */
 
 import type { ProcessMemory } from '../model/process.ts';
 import { rfc3339 } from '../model/time.ts';
 import { findLru } from '../sample/lru.ts';
 import { compositionOf } from './composition.ts';
-import type { Explained } from './explained.ts';
+import { type DetailedCgroup, type DetailSource, readDetail } from './detail.ts';
+import type { Explanation } from './explanation.ts';
 import { absenceOf } from './figures.ts';
-import { type Inspected, type Inspection, inspect } from './inspect.ts';
 import type { TargetOptions } from './target.ts';
 import { toolsOf } from './tools.ts';
 
-/** @throws InputFault where the target is none */
-export function explain(node: Inspected, root: string, options: TargetOptions, at: number): Explained {
-  const seen = inspect(node, root, options, at);
+/** @throws InputError if the target matches no cgroup */
+export function explain(node: DetailSource, root: string, options: TargetOptions, at: number): Explanation {
+  const seen = readDetail(node, root, options, at);
   const { observation, figures, meminfo, processes, recording } = seen;
   const { sample, usage } = observation;
   const fault = processes?.faults[0] ?? (processes && processes.unseen > 0 ? hidden : undefined);
@@ -46,17 +46,17 @@ export function explain(node: Inspected, root: string, options: TargetOptions, a
   };
 }
 
-/** As `account/processes.ts` adds them up. */
+/** The figures that process-sums.ts adds up. */
 const summandsOf = (name: string, processes: readonly ProcessMemory[]): readonly number[] =>
   processes.flatMap(({ rssBytes, maps }) => (name === 'Σ VmRSS' ? rssBytes : maps?.writablePrivate) ?? []);
 
-const hidden = 'some are of another PID namespace';
+const hidden = 'some processes are in another PID namespace';
 
-/** Recordings can lack the file and have the figure in memory.stat. */
-const limitOf = ({ observation: { usage } }: Inspection) =>
+/** A recording can lack the limit file and have the limit in memory.stat. */
+const limitOf = ({ observation: { usage } }: DetailedCgroup) =>
   usage.limitFrom === undefined ? usage.limitBytes : undefined;
 
-export function nameOf({ observation: { role, pod, container, sample } }: Inspection): string {
+export function nameOf({ observation: { role, pod, container, sample } }: DetailedCgroup): string {
   if (pod !== undefined) {
     const last = container?.container?.name ?? (role.kind === 'container' ? role.id.slice(0, 12) : undefined);
     return [pod.namespace, pod.name, ...(last === undefined ? [] : [last])].join('/');
@@ -64,7 +64,7 @@ export function nameOf({ observation: { role, pod, container, sample } }: Inspec
   return role.kind === 'other' && role.type !== 'slice' ? role.name : sample.id.path;
 }
 
-export function whereOf({ host }: Inspected, { version }: Inspection, at: number): string {
+export function whereOf({ host }: DetailSource, { version }: DetailedCgroup, at: number): string {
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   return [
     `cgroup v${version}`,

@@ -1,4 +1,4 @@
-/** The files of one cgroup, of the root and of the node → figures under the kernel's own names. */
+/** Files of one cgroup, of the root cgroup and of the node → figures under the kernel's names. */
 
 import type { CgroupVersion } from '../model/cgroup.ts';
 import { messageOf } from '../model/located-error.ts';
@@ -8,7 +8,7 @@ import { parseEveryKey } from '../sample/every-key.ts';
 import { parseNumber } from '../sample/number.ts';
 import type { Figures } from './formula.ts';
 
-/** Files of one number that some tool reads, each under its own name. */
+/** Files that contain one number and that some tool reads. */
 const numberFiles = {
   1: [
     'memory.usage_in_bytes',
@@ -52,7 +52,7 @@ export function figuresOf({ version, files, rootFiles, meminfo, sums, faults }: 
           for (const [key, value] of parseEveryKey(file, text)) set(`${prefix}${key}`, value);
         else set(`${prefix}${file}`, parseNumber(file, text));
       } catch (error) {
-        // Said already where the sample was made of the same bytes.
+        // The sample comes from the same bytes and may have reported this fault.
         const why = messageOf(error);
         if (!faults.some((one) => one.endsWith(why))) faults.push(why);
       }
@@ -71,28 +71,27 @@ export function figuresOf({ version, files, rootFiles, meminfo, sums, faults }: 
 interface Known {
   readonly recording: boolean;
   readonly meminfo: boolean;
-  /** How many; undefined for a recording without them. */
+  /** The number of processes; undefined for a recording without processes. */
   readonly processes: number | undefined;
-  /** Why one of them could not be read. */
+  /** Why a process could not be read. */
   readonly fault?: string;
-  /** What was wrong with files of the cgroup. */
+  /** Faults in files of the cgroup. */
   readonly faults: readonly string[];
 }
 
-/** Why a figure is not there, in a sentence. */
+/** One sentence that says why a figure is missing. */
 export function absenceOf(name: string, { recording, meminfo, processes, fault, faults }: Known): string {
   if (name.startsWith('Σ ')) {
-    if (processes === undefined) return 'the recording has no processes';
+    if (processes === undefined) return 'this recording has no processes';
     if (recording && name === 'Σ writeable/private')
-      return 'recordings leave /proc/<pid>/maps out, since it names files';
+      return 'recordings omit /proc/<pid>/maps, because it names files';
     return fault === undefined
-      ? `${name.slice(2)} cannot be read of every process`
-      : `${name.slice(2)} cannot be read of every process: ${fault}`;
+      ? `realmem could not read ${name.slice(2)} of every process`
+      : `realmem could not read ${name.slice(2)} of every process: ${fault}`;
   }
-  if (/^[A-Z]/.test(name)) return meminfo ? `/proc/meminfo has no ${name}` : 'there is no /proc/meminfo here';
-  if (name.startsWith('root ')) return 'the figures of the root cgroup are not there';
-  if (faults.some((one) => one.includes(`"${name} `)))
-    return `the line of ${name} in memory.stat cannot be used`;
+  if (/^[A-Z]/.test(name)) return meminfo ? `/proc/meminfo has no ${name}` : 'this host has no /proc/meminfo';
+  if (name.startsWith('root ')) return 'the root cgroup has no such figure';
+  if (faults.some((one) => one.includes(`"${name} `))) return `the line ${name} of memory.stat is invalid`;
   const what = name.startsWith('memory.') ? name : `${name} in memory.stat`;
-  return recording ? `no ${what} in this recording` : `this kernel has no ${what}`;
+  return recording ? `this recording has no ${what}` : `this kernel has no ${what}`;
 }

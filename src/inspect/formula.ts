@@ -1,13 +1,13 @@
-/** Formulas written in the kernel's own names, so that what is shown is what was reckoned. */
+/** Formulas as text in the kernel's names. The screens print the same text that is evaluated. */
 
 export type Figures = ReadonlyMap<string, number>;
 
-export type Reckoned =
+export type Evaluated =
   | { readonly value: number; readonly numbers: string }
   | { readonly missing: readonly string[] };
 
-/** @param formula names and numbers with ` + ` or ` − ` between: `memory.current − inactive_file` */
-export function reckon(formula: string, figures: Figures): Reckoned {
+/** @param formula names and numbers, separated by ` + ` or ` − `: `memory.current − inactive_file` */
+export function evaluate(formula: string, figures: Figures): Evaluated {
   const [first = '', ...rest] = formula.split(/ ([+−]) /);
   const missing: string[] = [];
   const numberOf = (name: string): number => {

@@ -1,22 +1,22 @@
-/** `/proc/meminfo` as the founding document reads it, one figure made of those before. */
+/** The source of each figure of `realmem free`. A formula uses only figures above it. */
 import type { NodeMemory } from '../model/report.ts';
-import { reckon } from './formula.ts';
+import { evaluate } from './formula.ts';
 
-/** What `/proc/meminfo` gives, under the names of free, and what it calls them. */
+/** The name in `free`, the name in `/proc/meminfo`, and the figure. */
 const read: readonly (readonly [string, string, (node: NodeMemory) => number | undefined])[] = [
   ['total', 'MemTotal', ({ totalBytes }) => totalBytes],
   ['free', 'MemFree', ({ freeBytes }) => freeBytes],
   ['shared', 'Shmem', ({ sharedBytes }) => sharedBytes],
   ['buffers', 'Buffers', ({ buffersBytes }) => buffersBytes],
-  ['cached', 'Cached, with Shmem in it', ({ cachedBytes }) => cachedBytes],
+  ['cached', 'Cached, which includes Shmem', ({ cachedBytes }) => cachedBytes],
   ['slab', 'SReclaimable', ({ slabReclaimableBytes }) => slabReclaimableBytes],
   ['available', 'MemAvailable, from Linux 3.14', ({ availableBytes }) => availableBytes],
   ['swap total', 'SwapTotal', ({ swapTotalBytes }) => swapTotalBytes],
   ['swap used', 'SwapTotal − SwapFree', ({ swapUsedBytes }) => swapUsedBytes],
 ];
 
-/** What is made of these. */
-const made: readonly (readonly [string, string])[] = [
+/** Figures computed from those above. */
+const computed: readonly (readonly [string, string])[] = [
   ['used', 'total − free'],
   ['-/+ used', 'used − buffers − cached'],
   ['-/+ free', 'free + buffers + cached'],
@@ -27,21 +27,25 @@ const made: readonly (readonly [string, string])[] = [
   ['used, from 4.0.1', 'total − available'],
 ];
 
-/** What stands in real used, where there is any: no file of the kernel's own has it in a line beside the others. */
-const held: typeof read = [
-  ['of it ZFS', 'size in /proc/spl/kstat/zfs/arcstats', ({ zfsCacheBytes }) => zfsCacheBytes],
+/** Memory that real used includes, if the host has any. It comes from other files or from several lines of meminfo. */
+const included: typeof read = [
   [
-    'can be dropped',
-    'size − c_min or all that is evictable there, whichever is less',
+    'ZFS cache',
+    'part of real used: size in /proc/spl/kstat/zfs/arcstats',
+    ({ zfsCacheBytes }) => zfsCacheBytes,
+  ],
+  [
+    'ZFS droppable',
+    'the smaller of size − c_min and the sum of the evictable keys of arcstats',
     ({ zfsCacheDroppableBytes }) => zfsCacheDroppableBytes,
   ],
   [
-    'of it huge pages',
-    'Hugetlb, or HugePages_Total × Hugepagesize before Linux 4.16',
+    'huge pages',
+    'part of real used: Hugetlb, or HugePages_Total × Hugepagesize before Linux 4.16',
     ({ hugePagesBytes }) => hugePagesBytes,
   ],
   [
-    'huge, in use',
+    'huge pages used',
     '(HugePages_Total − HugePages_Free) × Hugepagesize',
     ({ hugePagesUsedBytes }) => hugePagesUsedBytes,
   ],
@@ -56,31 +60,31 @@ export function freeLines(node: NodeMemory): readonly FreeLine[] {
     figures.set(name, kib);
     return { name, formula, kib };
   });
-  for (const [name, formula] of made) {
-    const reckoned = reckon(formula, figures);
-    if ('missing' in reckoned) {
+  for (const [name, formula] of computed) {
+    const result = evaluate(formula, figures);
+    if ('missing' in result) {
       lines.push({ name, formula });
       continue;
     }
-    figures.set(name, reckoned.value);
-    lines.push({ name, formula, numbers: reckoned.numbers, kib: reckoned.value });
+    figures.set(name, result.value);
+    lines.push({ name, formula, numbers: result.numbers, kib: result.value });
   }
   return [
     ...lines,
-    ...held.flatMap(([name, formula, of]): FreeLine[] => {
+    ...included.flatMap(([name, formula, of]): FreeLine[] => {
       const value = of(node);
       return value === undefined ? [] : [{ name, formula, kib: Math.floor(value / 1024) }];
     }),
   ];
 }
 
-/** One figure of `free`, and where it comes from. In KiB, as `free` and `/proc/meminfo` write them. */
+/** One figure of `free` and its source. In KiB, like `free` and `/proc/meminfo`. */
 export interface FreeLine {
   readonly name: string;
-  /** A line of `/proc/meminfo`, or other figures by their names here. */
+  /** A line of `/proc/meminfo`, or a formula over other figures of this table. */
   readonly formula: string;
-  /** The formula with numbers, where it is more than a name. */
+  /** The formula with numbers. Absent for a single name. */
   readonly numbers?: string;
-  /** Absent where the kernel does not give all that it is made of. */
+  /** Absent if the kernel does not report a figure that the formula needs. */
   readonly kib?: number;
 }

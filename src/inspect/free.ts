@@ -1,4 +1,4 @@
-/** The node as `free` showed it when the founding document was written, and the honest figures beside it. */
+/** The node as `free` showed it when the article was written, and the correct figures below. */
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { NodeMemory, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
@@ -10,9 +10,9 @@ const kib = (value: Bytes | undefined): string =>
   value === undefined ? '-' : String(Math.floor(value / 1024));
 
 /**
- * KiB, in the columns of `free` to 3.3.9.
- * @param why where each figure comes from, to stand below
- * @param faults what is wrong with the files that they come from
+ * In KiB, in the columns of `free` up to 3.3.9.
+ * @param why the source of each figure, printed below the table
+ * @param faults one message for each file that could not be read or parsed
  */
 export function renderFree(
   node: NodeMemory,
@@ -42,19 +42,17 @@ export function renderFree(
     line('-/+ buffers/cache:', kib(asPublished?.realUsedBytes), kib(asPublished?.realFreeBytes)),
     line('Swap:  ', ...[swapTotalBytes, swapUsedBytes, swapFree].map(kib)),
     '',
-    ...honest(node),
+    ...correctFigures(node),
     ...(why.length > 0 ? ['', ...whyLines(why)] : []),
-    ...(faults.length > 0
-      ? ['', ...faults.map((fault) => `Not read or not understood: ${printable(fault)}`)]
-      : []),
+    ...(faults.length > 0 ? ['', ...faults.map((fault) => `Could not read: ${printable(fault)}`)] : []),
   ].join('\n')}\n`;
 }
 
-/** What is wrong with the files of the node as a whole. */
+/** Faults in the files of the node as a whole. */
 export const faultsOfNode = ({ skipped }: NodeReport): readonly string[] =>
   skipped.flatMap(({ cgroup, why }) => (cgroup === '/' && why.includes('/proc/') ? [why] : []));
 
-function honest(node: NodeMemory): readonly string[] {
+function correctFigures(node: NodeMemory): readonly string[] {
   const { realUsedBytes, realFreeBytes, availableBytes, totalBytes, sharedBytes, asPublished } = node;
   const figure = (label: string, value: Bytes | undefined, how: string): string =>
     `${label.padEnd(11)}${kib(value).padStart(12)}   ${(value === undefined ? '-' : formatBytes(value)).padStart(7)}   ${(
@@ -62,15 +60,15 @@ function honest(node: NodeMemory): readonly string[] {
     ).padStart(6)}   ${how}`;
   return [
     figure('real used', realUsedBytes, 'used − buffers − (cached − shared)'),
-    ...heldLines(node).map((held) => `  of it ${held}`),
+    ...heldLines(node).map((held) => `  includes ${held}`),
     figure('real free', realFreeBytes, 'total − real used'),
     figure('available', availableBytes, "the kernel's own estimate"),
     ...(sharedBytes === undefined || realUsedBytes === undefined || asPublished === undefined
       ? []
       : [
           '',
-          `-/+ buffers/cache counts ${formatBytes(sharedBytes)} of tmpfs as free, though nobody can drop it:`,
-          `${formatBytes(asPublished.realUsedBytes)} used there, ${formatBytes(realUsedBytes)} in truth.`,
+          `-/+ buffers/cache counts ${formatBytes(sharedBytes)} of tmpfs as free. The kernel cannot drop it.`,
+          `It shows ${formatBytes(asPublished.realUsedBytes)} used. Real use is ${formatBytes(realUsedBytes)}.`,
         ]),
   ];
 }

@@ -1,18 +1,18 @@
-/** Notes below an explained cgroup: the kernel's LRU, and `memory.high`. */
+/** Notes in the header of an explanation: the kernel's LRU, and `memory.high`. */
 
 import { formatBytes } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
 import { isAboveOwnHigh, isThrottledByOneReading, type MemoryUsage } from '../model/usage.ts';
-import type { Explained } from './explained.ts';
+import type { Explanation } from './explanation.ts';
 
-/** Less page cache makes no figure look better. */
+/** Bytes. With less page cache, the LRU does not change any figure visibly. */
 const least = 2 ** 20;
 
-export function lruNotes({ lru, usage }: Explained): readonly string[] {
+export function lruNotes({ lru, usage }: Explanation): readonly string[] {
   const { activeFileBytes: active, inactiveFileBytes: inactive } = usage;
   if (lru === 'multi-generational')
     return [
-      'This kernel runs the multi-generational LRU: active file says how young a page is, not that it is read again, and most page cache stands in inactive file. So the working set (kubectl top) is lower here than under the classic LRU for the same container. Real is the same under both.',
+      'This kernel runs the multi-generational LRU. Here, active file means that a page is young, not that a process read it again. Most page cache is in inactive file, so the working set (kubectl top) is lower than under the classic LRU for the same container. Real is the same under both.',
     ];
   if (
     lru === 'unknown' &&
@@ -22,18 +22,18 @@ export function lruNotes({ lru, usage }: Explained): readonly string[] {
     inactive >= least
   )
     return [
-      'Which LRU this kernel runs is not known here. Under the multi-generational LRU no active file does not mean that no page cache is read again.',
+      'It is unknown which LRU this kernel runs. Under the multi-generational LRU, processes can read page cache again and again while active file stays near 0.',
     ];
   return [];
 }
 
-export function highNotes({ usage, cgroup }: Explained): readonly string[] {
+export function highNotes({ usage, cgroup }: Explanation): readonly string[] {
   const { highBytes, highFrom, limitBytes } = usage;
   if (highBytes === undefined) return [];
   const of = highFrom === undefined ? '' : ` of ${printable(highFrom)}`;
   const max = limitBytes === undefined ? 'not set' : formatBytes(limitBytes);
   return [
-    `memory.high${of} is ${formatBytes(highBytes)}: above it the kernel throttles the processes and reclaims memory. It kills nothing for that: the OOM killer comes at memory.max, which is ${max}.`,
+    `memory.high${of} is ${formatBytes(highBytes)}. Above it, the kernel throttles the processes and reclaims memory, but kills nothing. The OOM killer acts at memory.max, which is ${max}.`,
     ...eventsNote(usage),
     ...setterNote(highFrom ?? cgroup),
   ];
@@ -41,30 +41,30 @@ export function highNotes({ usage, cgroup }: Explained): readonly string[] {
 
 function eventsNote(usage: MemoryUsage): readonly string[] {
   const { highEvents, psiSomeAvg60 } = usage;
-  if (highEvents === 0) return ['Usage was never above it.'];
+  if (highEvents === 0) return ['Usage was never above memory.high.'];
   const isThrottled = isThrottledByOneReading(usage);
   const waited =
     psiSomeAvg60 === undefined
-      ? 'how long its processes waited for memory is not known here'
+      ? 'it is unknown how long its processes waited for memory'
       : psiSomeAvg60 === 0
-        ? 'in the last minute none of its processes waited for memory'
-        : `in the last minute some of its processes waited for memory for ${psiSomeAvg60} % of the time`;
+        ? 'in the last minute no process waited for memory'
+        : `in the last minute, processes waited for memory ${psiSomeAvg60} % of the time`;
   if (highEvents === undefined) {
-    const unknown = 'How often usage was above it is not known here.';
+    const unknown = 'It is unknown how often usage exceeded memory.high.';
     return isThrottled
-      ? [`THROTTLED: usage is above it now; ${waited}. ${unknown}`]
-      : [`${unknown}${isAboveOwnHigh(usage) ? ` Usage is above it now; ${waited}.` : ''}`];
+      ? [`THROTTLED: usage is above memory.high now; ${waited}. ${unknown}`]
+      : [`${unknown}${isAboveOwnHigh(usage) ? ` Usage is above memory.high now; ${waited}.` : ''}`];
   }
-  const events = `usage was above it ${highEvents} times since the cgroup was made; ${waited}.`;
-  if (isThrottled) return [`THROTTLED: ${events} One reading cannot tell whether the events still rise.`];
+  const events = `usage exceeded memory.high ${highEvents} times since the cgroup was created; ${waited}.`;
+  if (isThrottled) return [`THROTTLED: ${events} One reading cannot show whether this count still grows.`];
   return psiSomeAvg60 === undefined
-    ? [`Throttled at times: ${events} Real is well below it: the kernel finds page cache to take back.`]
+    ? [`Throttled at times: ${events} Real is well below memory.high, so the kernel can reclaim page cache.`]
     : [`Throttled without harm: ${events}`];
 }
 
 const setterNote = (cgroup: string): readonly string[] =>
   /\/(?:[^/]+-)?kubepods\b/.test(cgroup)
-    ? ['The kubelet sets it for MemoryQoS, by memoryThrottlingFactor of the KubeletConfiguration.']
+    ? ['The kubelet sets memory.high for MemoryQoS, from memoryThrottlingFactor in the KubeletConfiguration.']
     : /\.(service|slice|scope)$/.test(cgroup)
-      ? ['systemd sets it as MemoryHigh= of the unit.']
+      ? ['systemd sets memory.high from MemoryHigh= of the unit.']
       : [];

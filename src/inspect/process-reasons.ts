@@ -1,9 +1,9 @@
-/** Why processes added up are not what their cgroup is charged with. */
+/** Why the sum over the processes differs from what the kernel charges to their cgroup. */
 import { type Bytes, bytes, formatBytes } from '../model/bytes.ts';
 import type { Processes, ProcessSums } from '../model/process.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
-/** A sentence for each reason, largest first where both are known. */
+/** One sentence for each reason, the largest difference first. */
 export function reasonsOf(
   { processes, gone, unseen, faults }: Processes,
   sums: ProcessSums,
@@ -16,11 +16,11 @@ export function reasonsOf(
   const say = (list: [number, string][], size: number | undefined, text: string): void => {
     if (size !== undefined && size > 0) list.push([size, `${formatBytes(bytes(size))} ${text}`]);
   };
-  say(more, file, 'of mapped files (programs, libraries): page cache, which can be dropped');
+  say(more, file, 'of mapped files (programs, libraries): droppable page cache');
   say(
     more,
     minus(rss, pss),
-    'counted more than once: pages that several processes map, here or elsewhere, mapped files among them',
+    'counted more than once: pages that several processes map, here or elsewhere, including mapped files',
   );
   say(less, minus(shmem, mappedShmem), 'of tmpfs that no process maps (files in /dev/shm, memory volumes)');
   say(less, kernel, 'of kernel memory: slab, stacks, page tables');
@@ -29,21 +29,25 @@ export function reasonsOf(
     list.sort(([a], [b]) => b - a).map(([, text]) => `  ${text}`);
   const lines = [
     ...(rss === undefined || real === undefined ? [] : [compared(rss, real)]),
-    ...(more.length > 0 ? ['In RSS and not in real:', ...texts(more)] : []),
-    ...(less.length > 0 ? ['In real and in no RSS:', ...texts(less)] : []),
+    ...(more.length > 0 ? ['In RSS but not in real:', ...texts(more)] : []),
+    ...(less.length > 0 ? ['In real but in no RSS:', ...texts(less)] : []),
   ];
   const charged =
-    'A page is charged to the cgroup that touched it first: what another one brought in counts here as RSS alone.';
+    'The kernel charges a page to the cgroup that touched it first. A page that another cgroup touched first counts here in RSS only.';
   const unread = processes.filter(
     ({ none, pssBytes }) => none === undefined && pssBytes === undefined,
   ).length;
   const missing = [
     ...(unread > 0
-      ? [`PSS is not known of ${unread} of ${processes.length} processes: it takes their owner or root.`]
+      ? [
+          `PSS is unknown for ${unread} of ${processes.length} processes: only their owner or root may read it.`,
+        ]
       : []),
-    ...(gone > 0 ? [`${gone} ended meanwhile.`] : []),
+    ...(gone > 0 ? [`Ended before realmem could read them: ${gone}.`] : []),
     ...(unseen > 0
-      ? [`${unseen} more are of another PID namespace, which cannot be seen from here (in a pod: hostPID).`]
+      ? [
+          `${unseen} more are in another PID namespace, which is hidden from here (in a pod, set hostPID: true).`,
+        ]
       : []),
     ...faults
       .slice(0, 1)
@@ -54,9 +58,9 @@ export function reasonsOf(
 
 function compared(rss: Bytes, real: Bytes): string {
   const off = rss - real;
-  const both = `RSS adds up to ${formatBytes(rss)}, and the cgroup really uses ${formatBytes(real)}`;
+  const both = `RSS adds up to ${formatBytes(rss)}, but the real memory of the cgroup is ${formatBytes(real)}`;
   return off === 0
-    ? `${both}: the same, by chance.`
+    ? `RSS adds up to ${formatBytes(rss)}. The real memory of the cgroup is the same, by chance.`
     : `${both}: ${formatBytes(bytes(Math.abs(off)))} ${off > 0 ? 'less' : 'more'}.`;
 }
 

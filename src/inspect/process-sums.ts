@@ -1,9 +1,9 @@
-/** Processes added up, as `ps`, `top` and `pmap` would be. */
+/** Sums over the processes of a cgroup, of the figures that `ps`, `top` and `pmap` show. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import type { ProcessMemory, ProcessSums } from '../model/process.ts';
 
-/** A figure that one of them lacks is not known for all; processes without memory have none to add. */
+/** A sum is unknown if one process lacks the figure. Processes without memory (kernel threads, zombies) do not count. */
 export function sumsOf(processes: readonly ProcessMemory[]): ProcessSums {
   const counted = processes.filter(({ none }) => none === undefined);
   const add = (of: (process: ProcessMemory) => Bytes | undefined): Bytes | undefined => {

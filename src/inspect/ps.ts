@@ -1,4 +1,4 @@
-/** The processes of one cgroup as a table. */
+/** Renders the processes of one cgroup. */
 
 import { type Bytes, formatBytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
@@ -22,7 +22,7 @@ export interface Ps {
 export const psForms = ['table', 'wide', 'json', 'yaml'] as const;
 export type PsForm = (typeof psForms)[number];
 
-/** Of one process, or of all of them. */
+/** One process, or the sum. */
 interface Line extends Omit<ProcessMemory, 'pid'> {
   readonly pid?: number;
 }
@@ -77,6 +77,6 @@ export function renderPs(ps: Ps, form: PsForm, headers: boolean, columns: number
     return wrap(printable(reason.trimStart()), columns, indent);
   });
   const title = titleOf(printable(name), printable(where), columns).join('\n');
-  const body = lines.length === 0 ? 'No process is in this cgroup.\n' : table;
+  const body = lines.length === 0 ? 'This cgroup has no processes.\n' : table;
   return `${title}\n\n${body}${text.length === 0 ? '' : `\n${text.join('\n')}\n`}`;
 }

@@ -1,4 +1,4 @@
-/** The processes of one cgroup and of all below it, with what `/proc` says of their memory. */
+/** Reads the memory of processes in `/proc`. */
 import type { ProcessFile, ProcessTable } from '../edges/processes.ts';
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
@@ -8,7 +8,7 @@ import { parseMaps } from '../sample/maps.ts';
 import { parseSmapsRollup, parseStatm } from '../sample/process-memory.ts';
 import { parseStatus, type Status } from '../sample/status.ts';
 
-/** @param pids as in cgroup.procs: 0 stands for one of a PID namespace that cannot be seen from here */
+/** @param pids as in cgroup.procs: 0 is a process in a PID namespace that is hidden from here */
 export function readProcesses(pids: readonly number[], table: ProcessTable): Processes {
   const processes: ProcessMemory[] = [];
   const faults = new Set<string>();
@@ -62,7 +62,7 @@ const none: { readonly [field in keyof ProcessMemory]-?: undefined } = {
   ...{ pssBytes: undefined, swapBytes: undefined, maps: undefined },
 };
 
-/** Kernels before 4.5 split rss in statm alone, in pages: how large they are its first figure tells. */
+/** Kernels before 4.5 split RSS only in statm, in pages. The ratio of its first figure to VmSize gives the page size. */
 function sharedOf(vsz: Bytes, get: Get): Bytes | undefined {
   const statm = get('statm', parseStatm);
   if (statm === undefined || statm.sizePages === 0) return undefined;

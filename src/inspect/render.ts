@@ -1,4 +1,4 @@
-/** One cgroup explained, in the form that is asked for. */
+/** Renders an explanation in the requested format. */
 
 import type { MemoryUsage } from '../model/usage.ts';
 import type { BarOptions } from '../render/bars.ts';
@@ -6,21 +6,21 @@ import { renderColumns } from '../render/columns.ts';
 import { renderJson, renderYaml } from '../render/structured.ts';
 import { shownBy } from '../render/tool-format.ts';
 import type { ToolReading } from '../render/tool-reading.ts';
-import type { Explained } from './explained.ts';
-import { formulaOf, offOf, whyOf } from './explained.ts';
+import type { Explanation } from './explanation.ts';
+import { formulaOf, offOf, whyOf } from './explanation.ts';
 import { renderSheet } from './sheet.ts';
 
 export const explainForms = ['table', 'wide', 'json', 'yaml'] as const;
 export type ExplainForm = (typeof explainForms)[number];
 
-export function renderExplained(explained: Explained, form: ExplainForm, options: BarOptions): string {
+export function renderExplanation(explained: Explanation, form: ExplainForm, options: BarOptions): string {
   if (form === 'table') return renderSheet(explained, options);
   if (form === 'wide') return oneLineEach(explained);
   const rows = explained.tools.map((reading) => rowOf(reading, explained.usage));
   return form === 'json' ? renderJson(rows) : renderYaml(rows);
 }
 
-/** For programs: no column to be parsed, no figure where none is known. */
+/** For programs. A figure that is unknown has no key. */
 function rowOf(reading: ToolReading, usage: MemoryUsage): Readonly<Record<string, unknown>> {
   const { tool, version, value, writing } = reading;
   const shows = shownBy(reading);
@@ -34,7 +34,7 @@ function rowOf(reading: ToolReading, usage: MemoryUsage): Readonly<Record<string
   };
 }
 
-function oneLineEach({ tools, usage }: Explained): string {
+function oneLineEach({ tools, usage }: Explanation): string {
   return renderColumns<ToolReading>(
     [
       { heading: 'TOOL', cell: ({ tool }) => tool },

@@ -1,4 +1,4 @@
-/** One cgroup explained for people: a sheet of bars, figures, and reasons. */
+/** An explanation of one cgroup for people: bars, figures and reasons. */
 import { type Bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
 import { type LimitInForce, limitInForce, type MemoryUsage } from '../model/usage.ts';
@@ -8,18 +8,18 @@ import { realSize } from '../render/node-lines.ts';
 import { shownBy } from '../render/tool-format.ts';
 import type { ToolReading } from '../render/tool-reading.ts';
 import { titleOf, wrap, wrapWords } from '../render/wrap.ts';
-import type { Explained } from './explained.ts';
-import { formulaOf, whyOf } from './explained.ts';
+import type { Explanation } from './explanation.ts';
+import { formulaOf, whyOf } from './explanation.ts';
 import { highNotes, lruNotes } from './notes.ts';
 
-/** For people: tools that reckon alike stand together, under their formula. */
-export function renderSheet(explained: Explained, options: BarOptions): string {
+/** Tools with the same formula share one block. */
+export function renderSheet(explained: Explanation, options: BarOptions): string {
   const { usage, parts, tools, faults } = explained;
   const { usageBytes } = usage;
   const limit = limitInForce(usage);
   const bars =
     usageBytes === undefined
-      ? ['Its usage is not known here: there is nothing to take apart.']
+      ? ['Usage is unknown here, so there are no parts to show.']
       : [
           `${renderBars(parts, { usage: usageBytes, limit: limit?.bytes }, options)}${legend(options)}`,
           ...residualNote(usage).flatMap((note) => wrap(note, options.columns, '')),
@@ -41,7 +41,7 @@ export function renderSheet(explained: Explained, options: BarOptions): string {
   return `${[...headOf(explained, options), ...notes, '', ...bars, '', ...sections, ...unread].join('\n').trimEnd()}\n`;
 }
 
-function headOf({ usage, name, cgroup, where }: Explained, { columns }: BarOptions): readonly string[] {
+function headOf({ usage, name, cgroup, where }: Explanation, { columns }: BarOptions): readonly string[] {
   const { realBytes: real, usageBytes } = usage;
   const limit = limitInForce(usage);
   const size = (value: Bytes | undefined): string => (value === undefined ? '-' : formatBytes(value));
@@ -61,22 +61,22 @@ function headOf({ usage, name, cgroup, where }: Explained, { columns }: BarOptio
 function limitNote({ file, from }: LimitInForce): readonly string[] {
   const of = from === undefined ? '' : ` of ${printable(from)}`;
   if (file === 'memory.high') return [`LIMIT is memory.high${of}`];
-  return from === undefined ? [] : [`LIMIT${of}`];
+  return from === undefined ? [] : [`LIMIT set by ${printable(from)}`];
 }
 
 const legend = ({ ascii, colour }: BarOptions): string =>
-  `${glyph(true, ascii, colour)} real   ${glyph(false, ascii, colour)} page cache, which can be dropped`;
+  `${glyph(true, ascii, colour)} real   ${glyph(false, ascii, colour)} page cache, which the kernel can drop`;
 
 const residualNote = ({ residualBytes, residualCause }: MemoryUsage): readonly string[] =>
   residualCause === undefined || residualBytes === undefined
     ? []
-    : [`The residual of ${formatBytes(residualBytes)} is what no part explains (${residualCause}).`];
+    : [`No part explains the residual of ${formatBytes(residualBytes)} (${residualCause}).`];
 
-/** @param all whose columns they share, so that figures stand below each other */
+/** @param all readings of all blocks: they share the column widths, so their figures align */
 function blocks(
   some: readonly ToolReading[],
   all: readonly ToolReading[],
-  { usage }: Explained,
+  { usage }: Explanation,
   { columns }: BarOptions,
 ): readonly string[] {
   const lines = renderColumns<ToolReading>(
@@ -106,7 +106,7 @@ function blocks(
   });
 }
 
-/** By reason: what is missing here is often missing for several. */
+/** Grouped by reason: several tools often lack the same figure. */
 function notKnown(tools: readonly ToolReading[], { columns }: BarOptions): readonly string[] {
   const unknown = tools.filter(({ value }) => value === undefined);
   if (unknown.length === 0) return [];
@@ -119,5 +119,5 @@ function notKnown(tools: readonly ToolReading[], { columns }: BarOptions): reado
     ),
     ...wrap(reason, columns, '    '),
   ]);
-  return [`Not known here:\n${lines.join('\n')}\n`];
+  return [`Unknown here:\n${lines.join('\n')}\n`];
 }

@@ -1,28 +1,28 @@
-/** What a TARGET names: one cgroup among those that were read. */
+/** Finds the cgroup that a TARGET names. */
 import { InputError } from '../model/located-error.ts';
 import type { Accounted } from '../model/observation.ts';
 import { nearest } from '../model/text.ts';
 
 export interface TargetOptions {
   readonly target: string;
-  /** With it a target without `/` is a pod. */
+  /** With a namespace, a target without `/` is a pod. */
   readonly namespace?: string;
 }
 
-/** How a candidate can be called on the command line; the first is the one shown. */
+/** The names that the command line accepts for a cgroup. Messages show the first one. */
 interface Candidate {
   readonly observation: Accounted;
   readonly names: readonly string[];
 }
 
-/** How many are listed where one was to be named. */
+/** Names in a message at most. */
 const most = 8;
 
 /**
- * With a leading `/` a cgroup's path; with a `/` inside `namespace/pod[/container]`; else, with a namespace, a pod, and
- * without one a container's ID or the beginning of it, or the name of a service.
- * @returns undefined for a path that is none of them: it may lie below a container
- * @throws InputFault where it names none, or several
+ * A target with a leading `/` is a cgroup path. A target with another `/` is `namespace/pod[/container]`. Any other target
+ * is a pod if a namespace is given, else a container ID or a prefix of one, or the name of a service.
+ * @returns undefined for an unknown path: it may be below a container
+ * @throws InputError if nothing matches, or several cgroups
  */
 export function findTarget(all: readonly Accounted[], options: TargetOptions): Accounted | undefined {
   const { target, namespace } = options;
@@ -48,9 +48,9 @@ function byPod(
   if (inPods.length > 0 && named.length === 0)
     throw fault(
       options,
-      'a pod that is known by name',
-      'no names of pods here',
-      '--pods FILE gives them; a container ID or a cgroup path needs none',
+      'pod names',
+      'none',
+      'pass --pods FILE, or name a container ID or a cgroup path instead',
     );
   const ofPod = named.filter(({ pod }) => pod?.namespace === namespace && pod.name === podName);
   const candidates = ofPod
@@ -61,10 +61,10 @@ function byPod(
     container === undefined ? candidates : candidates.filter(({ names }) => names.includes(wanted));
   const inReach = candidates.length > 0 ? candidates.map(({ observation }) => observation) : named;
   const known = inReach.filter((one) => one.container?.container !== undefined).map(podLabel);
-  return only(options, chosen, 'a container of a pod that runs here', near(wanted, known));
+  return only(options, chosen, 'a container of a pod on this node', near(wanted, known));
 }
 
-/** `shop/cart-1/cart`; a container that the API has not named by its ID. */
+/** `shop/cart-1/cart`. A container that the API has not named yet shows its ID. */
 const podLabel = ({ pod, container, role }: Accounted): string =>
   [
     pod?.namespace,
@@ -88,7 +88,7 @@ function byId(all: readonly Accounted[], options: TargetOptions): Accounted {
     ...new Set(all.flatMap(({ pod }) => (pod === undefined ? [] : `${pod.namespace}/${pod.name}`))),
   ];
   const known = [...candidates.map(({ names: [first = ''] }) => short(first)), ...pods];
-  const expected = 'the beginning of one container ID, or the name of a service';
+  const expected = 'a unique prefix of a container ID, or the name of a service';
   return only(options, exact.length > 0 ? exact : begun, expected, near(target, known));
 }
 
@@ -107,16 +107,19 @@ function only(
       options,
       expected,
       'none',
-      nearNames.length === 0 ? 'realmem top lists them' : `near to it: ${nearNames.join(', ')}`,
+      nearNames.length === 0 ? 'list them with `realmem top`' : `did you mean ${nearNames.join(', ')}?`,
     );
   const listed = found
     .slice(0, most)
     .map(({ observation, names: [name = ''] }) => (name.includes('/') ? name : observation.sample.id.path));
   const rest = found.length > most ? ` and ${found.length - most} more` : '';
-  throw fault(options, 'one container', `${found.length}`, `name one of them: ${listed.join(', ')}${rest}`);
+  throw fault(options, 'one container', `${found.length}`, `choose one of ${listed.join(', ')}${rest}`);
 }
 
-/** Those that contain the last part of what was given, or a part that is a letter or two away; the namespace last. */
+/**
+ * Known names that contain a part of `given`. Without any, known names with a part that differs by a letter or two; the
+ * namespace comes last.
+ */
 function near(given: string, known: readonly string[]): readonly string[] {
   const [namespace = '', ...rest] = given.split('/');
   const parts = rest.length > 0 ? rest : [namespace];

@@ -1,6 +1,6 @@
 /**
- * Tools and their formulas, a line for each. Where they stand is in docs/explain.md. Names are the kernel's: files of
- * the cgroup, keys of its memory.stat, and what `account/rivals.ts` says beside.
+ * Tools and their formulas, one row each. docs/explain.md lists the sources. Formulas use the kernel's names: files of the
+ * cgroup, keys of its memory.stat, and the prefixes that `ToolInputs.figures` in tools.ts describes.
  */
 import type { Writing } from '../render/tool-reading.ts';
 
@@ -11,20 +11,21 @@ export interface Row {
   readonly v1: string | None;
   readonly v2: string | None;
   readonly why: string;
-  /** On v2, where it is another. */
+  /** Replaces `why` on v2. */
   readonly v2Why?: string;
-  /** Under the multi-generational LRU, where it is another. */
+  /** Replaces `why` under the multi-generational LRU. */
   readonly multiGenWhy?: string;
-  /** Shown with a limit and as a share of it. */
+  /** The tool also shows the limit, and usage as a share of the limit. */
   readonly share?: true;
-  /** What it shows where the difference is below zero; 0 unless said. */
+  /** What the tool shows if the difference is negative. Default: 0. */
   readonly belowZero?: 'usage';
-  /** Never below the anonymous lists. */
+  /** The figure is at least what the anonymous LRU lists contain. */
   readonly atLeastListed?: true;
+  /** A part, a peak, a count or the node: not comparable with real. */
   readonly aside?: true;
 }
 
-/** This tool has no such figure there. */
+/** The tool has no such figure on this cgroup version. */
 interface None {
   readonly none: string;
 }
@@ -36,7 +37,7 @@ const workingSet = {
   v1: `${usage.v1} − total_inactive_file`,
   v2: `${usage.v2} − inactive_file`,
   multiGenWhy:
-    'takes inactive_file away, where most page cache stands under the multi-generational LRU: so it is close to real on this kernel, and higher for the same container under the classic LRU',
+    'subtracts inactive_file, where the multi-generational LRU keeps most page cache; so it is close to real on this kernel, and higher for the same container under the classic LRU',
 };
 const real = {
   v1: `${usage.v1} − total_active_file − total_inactive_file`,
@@ -45,43 +46,44 @@ const real = {
 const rss = { v1: 'total_rss', v2: 'anon' };
 
 const allCache =
-  'counts all page cache as used, though active_file and inactive_file can be dropped; tmpfs is rightly in it';
+  'counts all page cache as used, though the kernel can drop active_file and inactive_file; includes tmpfs, correctly';
 const activeCache =
-  'takes inactive_file away but keeps active_file, which is page cache as well: the kernel can drop it too';
+  'subtracts inactive_file but keeps active_file, which is page cache too and which the kernel can drop';
 const anonOnly =
-  'anonymous memory alone: no tmpfs, no kernel memory, no socket buffers, which nobody can drop either';
-const cacheItself = 'the cache itself, not what is used; tmpfs stands in it beside the page cache';
+  'counts anonymous memory only; omits tmpfs, kernel memory and socket buffers, which the kernel cannot drop either';
+const cacheItself = 'page cache plus tmpfs, not the memory in use';
 const cache = { v1: 'total_cache', v2: 'file' };
 const kernel = { v1: 'memory.kmem.usage_in_bytes', v2: '0' };
 const onV1Alone = {
-  v2Why: 'always 0 on v2: libcontainer fills it from v1 files alone',
+  v2Why: 'always 0 on v2, because libcontainer reads it from v1 files only',
   aside: true,
 } as const;
 const kernelPart = 'a part of real: kernel memory (slab, stacks, page tables)';
 const tcpPart =
-  'v1 counts TCP buffers outside of usage, and not at all before a TCP limit is set: then 0 means "not counted"';
-const hits = 'a count: how often usage was about to go over the limit; nobody need have been killed';
-const notYet = none('no docker of that age runs on cgroup v2: from 20.10');
+  'v1 counts TCP buffers outside usage, and only once a TCP limit is set; until then, 0 means "not counted"';
+const hits =
+  'a count: how often a charge would have exceeded the limit; the kernel may have reclaimed memory and killed nothing';
+const notYet = none('docker runs on cgroup v2 from 20.10 only');
 const processes =
-  'added up over its processes: a page that several map counts in each, mapped page cache is in it, and what no process maps is missing (unmapped tmpfs, kernel memory, sockets)';
+  'adds up the processes: counts a page once per process that maps it; includes mapped page cache; omits what no process maps (unmapped tmpfs, kernel memory, sockets)';
 const wholeNode = 'the node, not the container: /proc/meminfo is the same in every container';
 
 const ours: readonly Row[] = [
   {
     ...{ tool: 'realmem', version: 'real', writing: 'bytes', ...real, atLeastListed: true },
-    why: 'page cache out, tmpfs, anonymous, kernel and socket memory in',
+    why: 'excludes page cache, and includes anonymous memory, tmpfs, kernel memory and sockets',
   },
   {
     ...{ tool: 'realmem', version: 'unreclaimable', writing: 'bytes', atLeastListed: true },
-    v1: none('v1 does not say how much slab memory can be reclaimed: never guessed'),
+    v1: none('v1 does not report how much slab memory the kernel can reclaim, and realmem does not guess'),
     v2: `${real.v2} − slab_reclaimable`,
-    why: 'real less the inodes and dentries that the kernel can drop too',
+    why: 'real minus the inodes and dentries that the kernel can drop too',
   },
   {
     ...{ tool: 'asPublished', version: 'an erratum', writing: 'bytes' },
     v1: `${usage.v1} − total_rss − total_active_file − total_inactive_file`,
     v2: `${usage.v2} − anon − active_file − inactive_file`,
-    why: 'the formula as once printed: rss is no cache, and without it little but tmpfs is left; its text means real',
+    why: 'the formula that the article prints by mistake: it also subtracts rss, which is not cache, so little but tmpfs remains; the text of the article describes real',
   },
 ];
 
@@ -96,7 +98,7 @@ const docker: readonly Row[] = [
     ...{ tool: 'docker stats', version: '17.06 to 19.03', writing: 'binary', share: true },
     v1: `${usage.v1} − total_cache`,
     v2: notYet,
-    why: 'takes all of cache away, and tmpfs with it, which cannot be dropped',
+    why: 'subtracts all of cache, including tmpfs, which the kernel cannot drop',
   },
   {
     ...{ tool: 'docker stats', version: 'from 20.10', writing: 'binary', share: true, ...workingSet },
@@ -121,10 +123,9 @@ const kubernetes: readonly Row[] = [
 
 type Formulas = Pick<Row, 'v1' | 'v2'>;
 
-/** A part, a peak, a count: shown beside. */
 const aside = { aside: true } as const;
 
-/** As Prometheus reads them from the kubelet's /metrics/cadvisor. */
+/** A metric of the kubelet's /metrics/cadvisor, in the format that Prometheus reads. */
 const metric = (name: string, formulas: Formulas, why: string, more: Partial<Row> = {}): Row => ({
   tool: `container_memory_${name}`,
   version: 'cAdvisor 0.49',
@@ -142,19 +143,19 @@ const cadvisor: readonly Row[] = [
   metric(
     'mapped_file',
     { v1: 'total_mapped_file', v2: 'file_mapped' },
-    'a part of cache: file and tmpfs pages that some process maps',
+    'a part of cache: the file and tmpfs pages that at least one process maps',
     aside,
   ),
   metric(
     'swap',
     { v1: 'total_swap', v2: 'memory.swap.current' },
-    'on disk or in zswap, not in memory: no part of real',
+    'memory on disk or in zswap, so real does not include it',
     aside,
   ),
   metric(
     'max_usage_bytes',
     { v1: 'memory.max_usage_in_bytes', v2: 'memory.peak' },
-    'the highest usage ever, page cache in it: files alone take it up to the limit, where it stays',
+    'the highest usage so far, page cache included; reading files can raise it to the limit, where it stays',
     aside,
   ),
   metric('kernel_usage', kernel, kernelPart, onV1Alone),
@@ -168,7 +169,7 @@ const libcontainer: readonly Row[] = (
     [
       'swap usage',
       { v1: 'memory.memsw.usage_in_bytes', v2: 'memory.swap.current + memory.current' },
-      'memory and swap in one figure, in spite of its name',
+      'memory plus swap, despite its name',
       aside,
     ],
     ['kernel usage', kernel, kernelPart, onV1Alone],
@@ -197,13 +198,13 @@ const agents: readonly Row[] = [
     ...{ tool: 'Koordinator, without page cache', version: '1.5', writing: 'quantity' },
     v1: 'total_active_anon + total_inactive_anon + total_unevictable',
     v2: 'active_anon + inactive_anon + unevictable',
-    why: 'anonymous memory and tmpfs by their lists, and locked pages: it loses kernel memory and sockets',
+    why: 'adds up the LRU lists of anonymous memory and tmpfs, and locked pages; omits kernel memory and sockets',
   },
   {
     ...{ tool: 'coroot', version: 'node-agent 1.2x', writing: 'prometheus' },
     v1: 'total_rss + total_mapped_file',
     v2: 'anon + file_mapped',
-    why: 'anonymous memory and what is mapped of files: mapped page cache can be dropped, unmapped tmpfs and kernel memory are missing',
+    why: 'counts anonymous memory and mapped file pages; includes mapped page cache, which the kernel can drop; omits unmapped tmpfs and kernel memory',
   },
   { ...{ tool: 'Netdata mem_usage', version: '2', writing: 'MiB', ...workingSet }, why: activeCache },
 ];
@@ -220,7 +221,7 @@ const byProcess: readonly Row[] = [
   {
     ...{ tool: 'pmap -d, writeable/private', version: 'procps-ng 4.0', writing: 'K' },
     ...{ v1: 'Σ writeable/private', v2: 'Σ writeable/private' },
-    why: 'address space that could be written, whether there is memory behind it or not',
+    why: 'writable address space, with or without memory behind it',
   },
 ];
 
@@ -232,12 +233,12 @@ const node: readonly Row[] = [
   free(
     'to 3.3.9, -/+',
     'MemTotal − MemFree − Buffers − Cached',
-    `${wholeNode}; and tmpfs, which stands in Cached, passes for free`,
+    `${wholeNode}; counts tmpfs as free, because Cached includes tmpfs`,
   ),
   free(
     '3.3.10 to 4.0.0',
     'MemTotal − MemFree − Buffers − Cached − SReclaimable',
-    `${wholeNode}; and tmpfs, which stands in Cached, passes for free`,
+    `${wholeNode}; counts tmpfs as free, because Cached includes tmpfs`,
   ),
   free('from 4.0.1', 'MemTotal − MemAvailable', wholeNode),
   {
@@ -245,7 +246,7 @@ const node: readonly Row[] = [
     v1: 'MemTotal − root memory.usage_in_bytes + root total_inactive_file',
     v2: 'MemTotal − root anon − root file + root inactive_file',
     ...{ aside: true },
-    why: 'the node: capacity less the working set of the root cgroup, so that active page cache can evict pods',
+    why: 'the node: capacity minus the working set of the root cgroup, so active page cache can cause evictions',
   },
 ];
 

@@ -1,4 +1,4 @@
-/** One walk to one cgroup, all below it, and the root: the very bytes, kept. */
+/** One walk that reads a cgroup, the processes below it, and the root, and keeps the bytes of their files. */
 import type { Cgroups } from '../edges/host.ts';
 import { CgroupGone, type CgroupSample, type RawCgroup } from '../model/cgroup.ts';
 import { messageOf } from '../model/located-error.ts';
@@ -6,24 +6,24 @@ import { sampleCgroup } from '../sample/cgroup.ts';
 import { parseProcs } from '../sample/process-cgroup.ts';
 import { filesOf } from './figures.ts';
 
-export interface Near {
+export interface CgroupFiles {
   readonly sample: CgroupSample | undefined;
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly rootFiles: ReadonlyMap<string, Uint8Array>;
-  /** Undefined where no cgroup.procs was there at all. */
+  /** Undefined if no cgroup.procs exists at all. */
   readonly pids: readonly number[] | undefined;
   readonly faults: string[];
 }
 
-/** How many cgroups below one are asked for their processes. */
+/** Cgroups below the target whose processes are read, at most. */
 const mostBelow = 50_000;
 
-/** The cgroup alone and all below it, whether or not a pass over the host reads them. */
-export function lookAt({ version, tree }: Cgroups, path: string): Near {
+/** Reads cgroups below the target even if the selection of the agent excludes them. */
+export function readCgroup({ version, tree }: Cgroups, path: string): CgroupFiles {
   const files = new Map<string, Uint8Array>();
   const rootFiles = new Map<string, Uint8Array>();
   const faults: string[] = [];
-  let sample: Near['sample'];
+  let sample: CgroupFiles['sample'];
   let pids: number[] | undefined;
   const keep = (raw: RawCgroup, into: Map<string, Uint8Array>): void => {
     for (const file of filesOf(version)) read(tee(raw, into), file, faults);
@@ -43,7 +43,7 @@ export function lookAt({ version, tree }: Cgroups, path: string): Near {
     if (!inside) continue;
     if (asked++ === mostBelow) {
       faults.push(
-        `there are more than ${mostBelow} cgroups below ${path}: the processes of the others are not read`,
+        `${path} has more than ${mostBelow} cgroups below it: the processes of the others are missing`,
       );
       break;
     }
@@ -68,7 +68,7 @@ function unlessGone<Value>(act: () => Value): Value | undefined {
   }
 }
 
-/** A copy of what is read first, since the bytes of a live host are good only until the next read. */
+/** Copies each file at its first read: the next read of a live host overwrites the bytes. */
 const tee = (raw: RawCgroup, into: Map<string, Uint8Array>): RawCgroup => ({
   id: raw.id,
   read(file) {

@@ -8,7 +8,7 @@ import { it } from 'node:test';
 import { tempDir } from '../temp.ts';
 import { run } from './run.ts';
 
-it('what is an old history goes by the clock of the API server, not by that of whoever asks', async (test) => {
+it('cleanup --old-histories measures age by the clock of the API server, not by the local clock', async (test) => {
   const day = 86_400_000;
   const served = Date.now() - 365 * day;
   const metadata = {

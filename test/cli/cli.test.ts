@@ -13,7 +13,7 @@ const kubernetes = hostRoot('kubernetes-v1');
 const nothingServed = ['--probe-address', 'off', '--report-address', 'off'];
 
 describe('realmem', () => {
-  it('tells its version and its commands', async () => {
+  it('prints its version, and its commands with --help', async () => {
     assert.equal((await run(['--version'])).stdout, `realmem ${manifest.version}\n`);
     const { stdout, code } = await run(['--help']);
     assert.equal(code, 0);
@@ -21,7 +21,7 @@ describe('realmem', () => {
       assert.match(stdout, new RegExp(`^  ${name} `, 'm'));
   });
 
-  it('shows the flags of each command', async () => {
+  it('prints the flags of a command with --help', async () => {
     const { stdout, code } = await run(['top', '--help']);
     assert.equal(code, 0);
     for (const flag of ['--by', '--root', '--pods', '-o, --output', '-n, --namespace'])
@@ -29,16 +29,16 @@ describe('realmem', () => {
   });
 
   for (const [args, says] of [
-    [['tpo'], /^realmem: tpo is not a command of realmem: did you mean top\?\n$/],
-    [['top', '--bye', 'pod'], /--bye is not a flag here: did you mean --by\?/],
+    [['tpo'], /^error: unknown command "tpo" for "realmem"; did you mean top\?\n$/],
+    [['top', '--bye', 'pod'], /unknown flag: --bye; did you mean --by\?/],
     [
       ['top', '--by', 'planet'],
       /--by: expected one of container, pod, workload, namespace, node, got "planet"/,
     ],
-    [['top', '--pods'], /--pods needs a value: --pods FILE/],
+    [['top', '--pods'], /flag needs an argument: --pods FILE/],
     [
       ['top', '--all=yes', '--colour', 'extra'],
-      /--all takes no value\n.*--colour is not a flag here.*\n.*"extra" is one argument too many/,
+      /flag takes no argument: --all\n.*unknown flag: --colour.*\n.*unexpected argument: "extra"/,
     ],
     [['top', '-l', 'a=b=c'], /--selector: expected a label selector/],
     [['top', '--root', '/nowhere'], /\/nowhere: expected a directory/],
@@ -48,16 +48,16 @@ describe('realmem', () => {
       /--period: expected a duration.*\n.*--output: expected one of/,
     ],
     [['agent', '--config', '/nowhere.yaml'], /\/nowhere\.yaml: expected a file that can be read, got ENOENT/],
-    [['record'], /record needs a directory/],
+    [['record'], /DIR is required: realmem record DIR/],
     [[], /^$/],
   ] as const)
-    it(`ends with 2 on ${JSON.stringify(args)}, and says why`, async () => {
+    it(`exits with 2 and a reason on ${JSON.stringify(args)}`, async () => {
       const { code, stderr } = await run(args);
       assert.equal(code, 2);
       assert.match(stderr, says);
     });
 
-  it('quotes no more than 80 characters of an argument, and none that acts', async () => {
+  it('quotes at most 80 characters of an argument, with control characters escaped', async () => {
     const long = `\u001b${'x'.repeat(5_000)}`;
     for (const args of [
       [long],
@@ -78,7 +78,7 @@ describe('realmem', () => {
     }
   });
 
-  it('ends with 3 where the host cannot be read', async (test) => {
+  it('exits with 3 if it cannot read the host', async (test) => {
     const root = tempDir(test);
     fs.mkdirSync(path.join(root, 'proc/self'), { recursive: true });
     fs.writeFileSync(path.join(root, 'proc/self/mountinfo'), 'nonsense\n');
@@ -89,12 +89,12 @@ describe('realmem', () => {
 });
 
 describe('realmem top', () => {
-  it('prints names, and only them', async () => {
+  it('prints only names with -o name', async () => {
     const { stdout } = await run(['top', '--root', kubernetes, '-o', 'name']);
     assert.equal(stdout.split('\n')[0], 'data/postgres-0/postgres');
   });
 
-  it('leaves its heading out', async () => {
+  it('omits the header with --no-headers', async () => {
     const { stdout } = await run(['top', '--root', kubernetes, '--no-headers', '--by', 'namespace']);
     assert.deepEqual(
       stdout.split('\n').map((line) => line.split(' ')[0]),
@@ -102,7 +102,7 @@ describe('realmem top', () => {
     );
   });
 
-  it('sorts by another column', async () => {
+  it('sorts by the column of --sort-by', async () => {
     const { stdout } = await run([
       'top',
       '--root',
@@ -124,7 +124,7 @@ describe('realmem top', () => {
     );
   });
 
-  it('takes a namespace and labels', async () => {
+  it('filters pods by namespace and labels', async () => {
     const names = async (...args: readonly string[]) =>
       (await run(['top', '--root', kubernetes, '-o', 'name', ...args])).stdout.trim().split('\n');
     assert.deepEqual(await names('-n', 'data'), ['data/postgres-0/postgres']);
@@ -133,7 +133,7 @@ describe('realmem top', () => {
     assert.equal((await names('-l', 'app in (cart, postgres)')).length, 3);
   });
 
-  it('is quiet when its reader has gone', async () => {
+  it('exits with 0 and no error if its reader closes the pipe', async () => {
     const top = startProcess(['top', '--root', kubernetes, '-o', 'json']);
     top.hangUp();
     const { code, stderr } = await top.ended;
@@ -142,14 +142,14 @@ describe('realmem top', () => {
 });
 
 describe('realmem record', () => {
-  it('writes what reads back to the same report', async (test) => {
+  it('records files that give the same report with --root', async (test) => {
     const target = path.join(tempDir(test), 'recording');
     const recorded = await run(['record', target, '--root', kubernetes, '-o', 'json']);
     assert.equal(recorded.code, 0, recorded.stderr);
     assert.equal((await run(['top', '--root', target, '-o', 'json'])).stdout, recorded.stdout);
   });
 
-  it('takes no secret along', async (test) => {
+  it('records no annotation, variable or command of a pod', async (test) => {
     const directory = tempDir(test);
     const pods = path.join(directory, 'pods.json');
     const item = {
@@ -170,7 +170,7 @@ describe('realmem record', () => {
       assert.doesNotMatch(fs.readFileSync(path.join(parentPath, name), 'utf8'), /hunter2/, name);
   });
 
-  it('does not mix two recordings', async (test) => {
+  it('refuses a directory that is not empty', async (test) => {
     const directory = tempDir(test);
     fs.writeFileSync(path.join(directory, 'something'), '');
     const { code, stderr } = await run(['record', directory, '--root', kubernetes]);
@@ -180,7 +180,7 @@ describe('realmem record', () => {
 });
 
 describe('realmem agent', () => {
-  it('prints one report and ends', async () => {
+  it('prints one report and exits with --once', async () => {
     const { code, stdout } = await run(['agent', '--once', '--root', kubernetes]);
     assert.equal(code, 0);
     assert.match(stdout, /^data {10}postgres-0 /m);
@@ -190,7 +190,7 @@ describe('realmem agent', () => {
     ['SIGTERM', startProcess],
     ['SIGINT', start],
   ] as const)
-    it(`serves, keeps, and ends cleanly on ${signal}`, async (test) => {
+    it(`serves and stores reports, and exits with 0 on ${signal}`, async (test) => {
       const directory = tempDir(test);
       const agent = begin([
         'agent',
@@ -201,7 +201,7 @@ describe('realmem agent', () => {
       const [, probes = ''] = await agent.says(/"address":"([^"]+)","msg":"probes and metrics served"/);
       const [, report = ''] = await agent.says(/"address":"([^"]+)","msg":"report served"/);
       const get = async (address: string, path: string) => (await fetch(`http://${address}${path}`)).status;
-      // The addresses are said before the first pass has ended.
+      // The agent logs the addresses before the first pass ends.
       while ((await get(probes, '/readyz')) !== 200) await new Promise((resolve) => setImmediate(resolve));
       assert.equal(await get(probes, '/healthz'), 200);
       assert.equal(await get(probes, '/metrics'), 200);
@@ -215,7 +215,7 @@ describe('realmem agent', () => {
       await assert.rejects(get(report, '/'));
     });
 
-  it('ends when nobody reads what it prints', async () => {
+  it('exits with 0 if the reader of its output closes the pipe', async () => {
     const agent = start([
       'agent',
       '--root',
@@ -232,7 +232,7 @@ describe('realmem agent', () => {
     assert.match(stderr, /"because":"the reader closed the output"/);
   });
 
-  it('goes on where an address is taken, and says so', async (test) => {
+  it('logs an address that is in use, and goes on', async (test) => {
     const common = [
       'agent',
       '--root',

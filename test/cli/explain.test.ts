@@ -12,14 +12,14 @@ const docker = ['--root', rootOf('docker-v1')];
 const kubernetes = ['--root', rootOf('kubernetes-v1')];
 
 describe('realmem explain', () => {
-  it('explains one container', async () => {
+  it('prints the golden explanation of one container', async () => {
     const { code, stdout } = await run(['explain', '7c1e', ...docker]);
     assert.equal(code, 0);
     const golden = new URL('../../fixtures/hosts/docker-v1/explain.txt', import.meta.url);
     assert.equal(stdout, fs.readFileSync(golden, 'utf8'));
   });
 
-  it('writes a list for programs', async () => {
+  it('prints a list of tools with -o json', async () => {
     const { stdout } = await run(['explain', '-n', 'data', 'postgres-0', '-o', 'json', ...kubernetes]);
     const rows = JSON.parse(stdout) as readonly { readonly tool: string; readonly bytes?: number }[];
     assert.equal(rows[0]?.tool, 'realmem');
@@ -36,13 +36,13 @@ describe('realmem explain', () => {
   });
 
   for (const [args, says] of [
-    [[], /explain needs a target: a container ID, namespace\/pod\/container, or a cgroup path/],
-    [['ffff'], /^realmem: ffff: expected the beginning of one container ID/],
-    [['shop/cart-6d5f8c7b9d-x2x1z'], /expected one container, got 2; name one of them/],
-    [['/nowhere'], /^realmem: \/nowhere: expected a cgroup, got none/],
-    [['a', 'b'], /"b" is one argument too many/],
+    [[], /TARGET is required: a container ID, namespace\/pod\/container, or a cgroup path/],
+    [['ffff'], /^error: ffff: expected a unique prefix of a container ID/],
+    [['shop/cart-6d5f8c7b9d-x2x1z'], /expected one container, got 2; choose one of/],
+    [['/nowhere'], /^error: \/nowhere: expected a cgroup, got none/],
+    [['a', 'b'], /unexpected argument: "b"/],
   ] as const)
-    it(`ends with 2 on ${JSON.stringify(args)}, and says why`, async () => {
+    it(`exits with 2 and a reason on ${JSON.stringify(args)}`, async () => {
       const { code, stderr } = await run(['explain', ...args, ...kubernetes]);
       assert.equal(code, 2);
       assert.match(stderr, says);
@@ -50,21 +50,21 @@ describe('realmem explain', () => {
 });
 
 describe('realmem ps', () => {
-  it('shows the processes of one container', async () => {
+  it('prints the processes of one container', async () => {
     const { code, stdout } = await run(['ps', '7c1e', ...docker]);
     assert.equal(code, 0);
     assert.match(stdout, /^7665 .* server$/m);
   });
 
-  it('ends with 3 on a recording without processes', async () => {
+  it('exits with 3 on a recording without processes', async () => {
     const { code, stderr } = await run(['ps', 'data/postgres-0', ...kubernetes]);
     assert.equal(code, 3);
-    assert.match(stderr, /got a recording without them$/m);
+    assert.match(stderr, /got a recording without processes$/m);
   });
 });
 
 describe('realmem free', () => {
-  it('says where its figures come from', async () => {
+  it('prints the source of each figure with --why and -o wide', async () => {
     for (const how of [['--why'], ['-o', 'wide']]) {
       const { stdout } = await run(['free', ...how, '--root', rootOf('article')]);
       assert.match(stdout, /^used +213853512 +total − free = 264420684 − 50567172$/m);
@@ -74,7 +74,7 @@ describe('realmem free', () => {
 
 describe('realmem completion', () => {
   for (const shell of ['bash', 'zsh', 'fish'])
-    it(`has every command and flag for ${shell}`, async () => {
+    it(`prints every command and flag for ${shell}`, async () => {
       const { code, stdout } = await run(['completion', shell]);
       assert.equal(code, 0);
       for (const name of ['agent', 'top', 'free', 'ps', 'explain', 'record', 'completion'])
@@ -83,15 +83,15 @@ describe('realmem completion', () => {
         assert.ok(stdout.includes(flag), flag);
     });
 
-  it('needs a shell that it knows', async () => {
+  it('exits with 2 without a shell and with an unknown one', async () => {
     for (const args of [[], ['tcsh']]) {
       const { code, stderr } = await run(['completion', ...args]);
       assert.equal(code, 2);
-      assert.match(stderr, /completion needs a shell: bash, zsh, fish/);
+      assert.match(stderr, /SHELL is required: one of bash, zsh, fish/);
     }
   });
 
-  it('completes in bash', async (test) => {
+  it('completes commands, flags and values in bash', async (test) => {
     const script = path.join(tempDir(test), 'realmem.bash');
     fs.writeFileSync(script, (await run(['completion', 'bash'])).stdout);
     const complete = (...words: readonly string[]): readonly string[] => {

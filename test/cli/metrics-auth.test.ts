@@ -1,4 +1,4 @@
-/** The agent with --metrics-auth, and an API server that knows one token. */
+/** Runs the agent with --metrics-auth against an API server that accepts one token. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -12,7 +12,7 @@ import { run, start } from './run.ts';
 
 const host = fileURLToPath(new URL('../../fixtures/hosts/kubernetes-v1/root', import.meta.url));
 
-/** Answers reviews while it is not away; then it accepts, and says nothing. */
+/** Answers reviews. While `away` is set it accepts connections and never answers. */
 async function startApi(test: TestContext) {
   const api = { away: false, kubeconfig: path.join(tempDir(test), 'kubeconfig') };
   const server = http.createServer(async (request, response) => {
@@ -59,7 +59,7 @@ const statusOf = (address: string, path: string, token?: string): Promise<number
 const flags = ['--root', host, '--output', 'off', '--report-dir', 'off', '--report-address', 'off'];
 
 describe('realmem agent --metrics-auth', () => {
-  it('shows its metrics to who may, by TLS, and answers probes whatever the API does', async (test) => {
+  it('serves metrics over TLS to an authorized token only, and probes even without the API', async (test) => {
     const api = await startApi(test);
     const agent = start([
       ...['agent', ...flags, '--history-dir', 'off', '--metrics-auth', 'true'],
@@ -73,13 +73,13 @@ describe('realmem agent --metrics-auth', () => {
     api.away = true;
     const asking = statusOf(address, '/metrics', 'unknown');
     assert.equal(await statusOf(address, '/healthz'), 200);
-    assert.equal(await statusOf(address, '/metrics', 'good'), 200, 'what the API said holds for a while');
-    assert.ok([503, 429].includes((await asking) ?? 0), 'nobody new gets in');
+    assert.equal(await statusOf(address, '/metrics', 'good'), 200, 'the cached review still counts');
+    assert.ok([503, 429].includes((await asking) ?? 0), 'no access for a new token');
     agent.kill('SIGTERM');
     assert.equal((await agent.ended).code, 0);
   });
 
-  it('does not begin without a cluster', async () => {
+  it('refuses to start without a cluster', async () => {
     const { code, stderr } = await run([
       ...['agent', ...flags, '--metrics-auth', 'true', '--probe-address', '127.0.0.1:0'],
     ]);

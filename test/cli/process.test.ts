@@ -1,4 +1,4 @@
-/** What only a process of its own has: its file, its exit code, its streams and its signals. */
+/** Tests that need a process: the executable file, exit codes, streams and signals. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -10,28 +10,28 @@ import { bareEnv, runProcess, startProcess } from './process.ts';
 const kubernetes = new URL('../../fixtures/hosts/kubernetes-v1/root', import.meta.url).pathname;
 const bin = new URL('../../bin/realmem.mjs', import.meta.url).pathname;
 
-/** Finds the node of these tests first. */
-const env = { ...bareEnv, PATH: `${path.dirname(process.execPath)}:${bareEnv.PATH}` };
+/** PATH starts with the node that runs these tests. */
+const env = { PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}`, HOME: '/nonexistent' };
 
 describe('the process', () => {
-  it('is an executable file that prints to standard output and ends with 0', () => {
+  it('runs as an executable file, prints to standard output and exits with 0', () => {
     const { status, stdout, stderr } = spawnSync(bin, ['--version'], { env, encoding: 'utf8' });
     assert.deepEqual([status, stdout, stderr], [0, `realmem ${manifest.version}\n`, '']);
   });
 
-  it('prints the same report as a file that imports it', async () => {
+  it('prints names with top -o name, like an in-process run', async () => {
     const { code, stdout, stderr } = await runProcess(['top', '--root', kubernetes, '-o', 'name']);
     assert.deepEqual([code, stderr], [0, '']);
     assert.equal(stdout.split('\n')[0], 'data/postgres-0/postgres');
   });
 
-  it('ends with 2 for a wrong flag and says so on standard error', async () => {
+  it('exits with 2 on an unknown flag, and prints the error to standard error', async () => {
     const { code, stdout, stderr } = await runProcess(['top', '--bye', 'pod']);
     assert.deepEqual([code, stdout], [2, '']);
-    assert.match(stderr, /^realmem: --bye is not a flag here/);
+    assert.match(stderr, /^error: unknown flag: --bye; did you mean --by\?/);
   });
 
-  it('ends with 1 when its output cannot be written', () => {
+  it('exits with 1 if it cannot write its output', () => {
     const full = fs.openSync('/dev/full', 'w');
     const { status, stderr } = spawnSync(bin, ['--help'], {
       ...{ env, encoding: 'utf8' },
@@ -39,7 +39,7 @@ describe('the process', () => {
     });
     fs.closeSync(full);
     assert.equal(status, 1);
-    assert.match(stderr, /^realmem: .*ENOSPC/);
+    assert.match(stderr, /^error: .*ENOSPC/);
   });
 
   it('reads a list of pods from standard input', () => {
@@ -51,7 +51,7 @@ describe('the process', () => {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    it(`ends a watch with 0 at ${signal}`, async (test) => {
+    it(`ends top --watch with 0 on ${signal}`, async (test) => {
       const top = startProcess(['top', '--watch', '--root', kubernetes, '-o', 'name']);
       test.after(() => top.kill('SIGKILL'));
       await top.prints(/postgres/);

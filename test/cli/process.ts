@@ -1,4 +1,4 @@
-/** The command as people run it: a process of its own. */
+/** Runs the command as a process, like a user does. */
 import { spawn } from 'node:child_process';
 import { Printed, type Ran, type Running } from './running.ts';
 
@@ -11,7 +11,7 @@ export const bareEnv = {
 
 const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
 
-/** @param program another than the sources: a bundle of them */
+/** @param program the bundle instead of the sources */
 export function startProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

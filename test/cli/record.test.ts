@@ -8,7 +8,7 @@ import { run } from './run.ts';
 const kubernetes = new URL('../../fixtures/hosts/kubernetes-v1/root', import.meta.url).pathname;
 
 describe('realmem record', () => {
-  it('takes several samples, which top and free read back', async (test) => {
+  it('records several samples, which top and free read back', async (test) => {
     const target = path.join(tempDir(test), 'recording');
     const args = ['record', target, '--root', kubernetes, '--samples', '3', '--every', '100ms'];
     const { code, stdout } = await run(args);
@@ -24,7 +24,7 @@ describe('realmem record', () => {
     }
   });
 
-  it('hides every name, and nothing else', async (test) => {
+  it('redacts every name and no number with --anonymize', async (test) => {
     const target = path.join(tempDir(test), 'recording');
     const { code, stdout } = await run(['record', target, '--root', kubernetes, '--anonymize', '-o', 'json']);
     assert.equal(code, 0);
@@ -46,7 +46,9 @@ describe('realmem record', () => {
       assert.equal(copy.stdout.includes(name), false, name);
   });
 
-  it('refuses at once a place where nothing can be written', { timeout: 60_000 }, async (test) => {
+  it('refuses a directory that cannot be written, before it reads anything', {
+    timeout: 60_000,
+  }, async (test) => {
     const inUse = path.join(tempDir(test), 'file');
     fs.writeFileSync(inUse, '');
     const cgroups = '/sys/fs/cgroup/realmem-test-recording';
@@ -68,7 +70,7 @@ describe('realmem record', () => {
     assert.equal(fs.existsSync(cgroups), false);
   });
 
-  it('refuses a place in what it records, links followed', async (test) => {
+  it('refuses a directory inside the recorded root, also through a symbolic link', async (test) => {
     const directory = tempDir(test);
     const root = path.join(directory, 'host');
     fs.cpSync(kubernetes, root, { recursive: true });
@@ -86,7 +88,7 @@ describe('realmem record', () => {
     [['--samples', 'many'], /got "many"/],
     [['--every', 'soon'], /--every: expected a duration .*, got "soon"/],
   ] as const)
-    it(`refuses ${args.join(' ')}`, async (test) => {
+    it(`exits with 2 on ${args.join(' ')}, and writes nothing`, async (test) => {
       const target = path.join(tempDir(test), 'recording');
       const { code, stderr } = await run(['record', target, '--root', kubernetes, ...args]);
       assert.equal(code, 2);

@@ -1,11 +1,11 @@
-/** The command in this process, with streams, signals and an environment of its own. */
+/** Runs the command in this process, with its own streams, signals and environment. */
 
 import { main } from '../../src/cli/main.ts';
 import { readGiven } from '../../src/edges/given-file.ts';
 import { type Io, ReaderGone } from '../../src/edges/process.ts';
 import { Printed, type Ran, type Running } from './running.ts';
 
-/** Starts the command. Standard input is not given: `-` would read that of the tests. */
+/** Starts the command without standard input: `-` would read the input of the test runner. */
 export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
   const stdout = new Printed();
   const stderr = new Printed();
@@ -20,7 +20,7 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
       isTerminal: false,
       lines: undefined,
       columns: undefined,
-      // Settles later, as a pipe does.
+      // Resolves later, like a pipe.
       async write(text) {
         await new Promise((resolve) => setImmediate(resolve));
         if (!hasReader) throw new ReaderGone();
@@ -35,7 +35,7 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
     inCluster: false,
     untilSignal: () => signal.promise,
     exit: () => {
-      throw new Error('a command does not end the process');
+      throw new Error('a command must not exit the process');
     },
   };
   const ended = main(io).then((code): Ran => {

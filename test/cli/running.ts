@@ -1,4 +1,4 @@
-/** A command that runs, in this process or in one of its own. */
+/** A command that runs in this process or in its own. */
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
@@ -10,9 +10,9 @@ export interface Running {
   readonly kill: (signal: NodeJS.Signals) => void;
   /** Closes the reading end of its standard output. */
   readonly hangUp: () => void;
-  /** Settles when standard output has this. */
+  /** Resolves when standard output contains this. */
   readonly prints: (pattern: RegExp) => Promise<RegExpExecArray>;
-  /** Settles when standard error has this. */
+  /** Resolves when standard error contains this. */
   readonly says: (pattern: RegExp) => Promise<RegExpExecArray>;
 }
 
@@ -33,7 +33,7 @@ export class Printed {
     this.changed.resolve();
   }
 
-  /** Rejects when it ends without this. */
+  /** Rejects if the stream ends without a match. */
   async matches(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const found = pattern.exec(this.text);

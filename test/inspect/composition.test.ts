@@ -21,8 +21,8 @@ const v2 = {
   ...{ activeFile: 40, inactiveFile: 20, kernel: 25, slabReclaimable: 10, sock: 5 },
 };
 
-describe('usage taken apart', () => {
-  it('is its parts on v2, slab that can be reclaimed apart', () => {
+describe('compositionOf', () => {
+  it('splits usage on v2, with reclaimable slab as a part of its own', () => {
     const parts = partsOf({ version: 2, usage: bytes(223), stat: stat(v2) });
     assert.deepEqual(parts, {
       ...{ anonymous: 100, tmpfs: 30, kernel: 15, 'reclaimable slab': 10, sockets: 5, residual: 3 },
@@ -31,7 +31,7 @@ describe('usage taken apart', () => {
     assert.equal(sumOf(parts), 223);
   });
 
-  it('is its parts on v1', () => {
+  it('splits usage on v1', () => {
     const { kernel: _, slabReclaimable: __, sock: ___, ...v1 } = v2;
     const parts = partsOf({ version: 1, usage: bytes(220), stat: stat(v1), kmem: bytes(30) });
     assert.deepEqual(parts, {
@@ -39,13 +39,13 @@ describe('usage taken apart', () => {
     });
   });
 
-  it('has locked file pages as a part of their own', () => {
+  it('shows locked file pages as a part of their own', () => {
     const parts = partsOf({ version: 2, usage: bytes(233), stat: stat({ ...v2, unevictable: 10 }) });
     assert.equal(parts['locked file'], 10);
     assert.equal(sumOf(parts), 233);
   });
 
-  it('counts pages that were freed lazily where they lie: on the file list', () => {
+  it('counts lazily freed pages on the file list, not as anonymous', () => {
     const parts = partsOf({
       version: 2,
       usage: bytes(223),
@@ -55,19 +55,19 @@ describe('usage taken apart', () => {
     assert.equal(sumOf(parts), 223);
   });
 
-  it('tells kernel memory and residual not apart where the kernel does not', () => {
+  it('shows kernel memory and residual as one part if the kernel does not report kernel memory', () => {
     const { kernel: _, slabReclaimable: __, sock: ___, ...v1 } = v2;
     const parts = partsOf({ version: 1, usage: bytes(223), stat: stat(v1) });
     assert.deepEqual([parts['kernel, rest'], 'residual' in parts], [33, false]);
     assert.equal(sumOf(parts), 223);
   });
 
-  it('finds the tmpfs of kernels that do not name it in the cache that is on no file list', () => {
+  it('derives tmpfs from the cache on no file list if memory.stat has no shmem', () => {
     const { shmem: _, kernel: __, sock: ___, ...old } = v2;
     assert.equal(partsOf({ version: 1, usage: bytes(223), stat: stat(old) })['tmpfs'], 30);
   });
 
-  it('has no part below zero where tmpfs or slab are counted larger than what holds them', () => {
+  it('has no negative part if tmpfs or slab is larger than its whole', () => {
     for (const wrong of [{ shmem: 9000 }, { slabReclaimable: 400 }, { anon: 3, shmem: 9000 }]) {
       const { residual, ...parts } = partsOf({
         version: 2,
@@ -79,7 +79,7 @@ describe('usage taken apart', () => {
     }
   });
 
-  it('leaves absent what is not known', () => {
+  it('leaves all parts absent without a memory.stat', () => {
     const parts = partsOf({ version: 2, usage: bytes(5) });
     assert.ok(Object.values(parts).every((part) => part === undefined));
   });

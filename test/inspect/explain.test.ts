@@ -1,14 +1,14 @@
-/** One container of each recorded host, explained; and what must hold of every cgroup of all of them. */
+/** Explains one container of each recorded host, and checks invariants for every cgroup of all hosts. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { openNode } from '../../src/agent/source.ts';
 import { tick } from '../../src/agent/tick.ts';
+import { readDetail } from '../../src/inspect/detail.ts';
 import { explain, nameOf, whereOf } from '../../src/inspect/explain.ts';
-import type { Explained } from '../../src/inspect/explained.ts';
-import { inspect } from '../../src/inspect/inspect.ts';
+import type { Explanation } from '../../src/inspect/explanation.ts';
 import { renderPs } from '../../src/inspect/ps.ts';
-import { renderExplained } from '../../src/inspect/render.ts';
+import { renderExplanation } from '../../src/inspect/render.ts';
 import { matchesGolden } from '../golden.ts';
 import { lay, tempDir } from '../temp.ts';
 
@@ -16,7 +16,7 @@ const hosts = new URL('../../fixtures/hosts/', import.meta.url);
 const screen = { columns: 80, colour: false, ascii: false };
 const rootOf = (host: string): string => new URL(`${host}/root`, hosts).pathname;
 
-function explained(root: string, target: string): Explained {
+function explained(root: string, target: string): Explanation {
   const node = openNode({ root }, []);
   try {
     return explain(node, root, { target }, 0);
@@ -39,36 +39,36 @@ const cases = {
 
 describe('explain', () => {
   for (const [host, target] of Object.entries(cases))
-    it(`shows ${target} of ${host}`, () =>
+    it(`prints the golden explanation of ${target} on ${host}`, () =>
       matchesGolden(
         new URL(`${host}/explain.txt`, hosts),
-        renderExplained(explained(rootOf(host), target), 'table', screen),
+        renderExplanation(explained(rootOf(host), target), 'table', screen),
       ));
 
-  it('shows the shares of the founding document', () => {
-    const text = renderExplained(explained(rootOf('article'), '53a11f'), 'table', screen);
+  it('shows the shares that the article prints', () => {
+    const text = renderExplanation(explained(rootOf('article'), '53a11f'), 'table', screen);
     assert.match(text, /^REAL 69\.1Gi of 128Gi \(53\.99%\)/m);
     assert.match(text, /^docker stats +1\.13 to 17\.05 +125\.7GiB \/ 128GiB {2}98\.24%$/m);
     assert.match(text, /^docker stats +from 20\.10 +118GiB \/ 128GiB {2}92\.15%$/m);
   });
 
-  it('says under the multi-generational LRU why the working set is close to real, and is the same in real', () => {
+  it('explains the working set under the multi-generational LRU, and shows the same real under both LRUs', () => {
     const [classic, multi] = (['lru-classic', 'lru-multi-generational'] as const).map((host) =>
       explained(rootOf(host), 'reader'),
     );
     assert.equal(multi?.usage.realBytes, classic?.usage.realBytes);
     assert.deepEqual([classic?.lru, multi?.lru], ['classic', 'multi-generational']);
     const [sheet, other] = [classic, multi].map(
-      (one) => one && renderExplained(one, 'table', screen).replaceAll(/\s+/g, ' '),
+      (one) => one && renderExplanation(one, 'table', screen).replaceAll(/\s+/g, ' '),
     );
-    const says = /This kernel runs the multi-generational LRU: .* Real is the same under both\./;
+    const says = /This kernel runs the multi-generational LRU\. .* Real is the same under both\./;
     assert.doesNotMatch(sheet ?? '', /multi-generational/);
     assert.match(other ?? '', says);
-    assert.doesNotMatch(other ?? '', /which is page cache as well/);
+    assert.doesNotMatch(other ?? '', /keeps active_file/);
   });
 
   for (const host of fs.readdirSync(hosts))
-    it(`agrees with the report about every cgroup of ${host}`, async () => {
+    it(`shows the same figures as the report for every cgroup of ${host}`, async () => {
       const root = rootOf(host);
       const node = openNode({ root }, []);
       const { report } = await tick(node, 0, true);
@@ -98,14 +98,14 @@ describe('ps', () => {
   const seen = (target: string, from = root) => {
     const node = openNode({ root: from }, []);
     try {
-      const found = inspect(node, from, { target }, 0);
+      const found = readDetail(node, from, { target }, 0);
       return { found, where: whereOf(node, found, 0) };
     } finally {
       node.host.close();
     }
   };
 
-  it('shows the processes of a recording', () => {
+  it('prints the golden table of processes from a recording', () => {
     const { found, where } = seen('7c1e5a90d3b8');
     const { observation, processes = assert.fail('no processes'), sums } = found;
     const { usage, sample } = observation;
@@ -113,13 +113,13 @@ describe('ps', () => {
     matchesGolden(new URL('docker-v1/ps.txt', hosts), renderPs(ps, 'table', true, 80));
   });
 
-  it('adds up to what ps and top showed of the same moment', () =>
+  it('sums RSS to the figure of ps and top at the same moment', () =>
     assert.equal(seen('7c1e5a90d3b8').found.sums.rssBytes, 239_648 * 1024));
 
-  it('has the processes of all cgroups below', () =>
+  it('includes the processes of all cgroups below', () =>
     assert.equal(seen('/docker').found.processes?.processes.length, 3));
 
-  it('finds them by their own files where cgroup.procs was not recorded', (test) => {
+  it('finds processes by /proc/<pid>/cgroup if cgroup.procs was not recorded', (test) => {
     const copy = tempDir(test);
     fs.cpSync(root, copy, { recursive: true });
     const { sample } = seen('7c1e').found.observation;
@@ -129,7 +129,7 @@ describe('ps', () => {
     assert.equal(seen('7c1e', copy).found.processes?.processes.length, 3);
   });
 
-  it('is of the last sample of several', (test) => {
+  it('uses the last sample of a recording with several', (test) => {
     const copy = tempDir(test);
     fs.cpSync(root, copy, { recursive: true });
     const { path } = seen('7c1e').found.observation.sample.id;
@@ -141,10 +141,10 @@ describe('ps', () => {
     assert.match(where, /2026-11-26T00:00:00Z$/);
   });
 
-  it('knows that a recording has none', () =>
+  it('returns undefined for a recording without processes', () =>
     assert.equal(seen('data/postgres-0', rootOf('kubernetes-v1')).found.processes, undefined));
 
-  it('looks at a cgroup below a container as well', (test) => {
+  it('reads a cgroup below a container', (test) => {
     const copy = tempDir(test);
     fs.cpSync(root, copy, { recursive: true });
     const { path } = seen('7c1e').found.observation.sample.id;

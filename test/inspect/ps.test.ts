@@ -34,8 +34,8 @@ function psOf(processes: readonly ProcessMemory[], more: Partial<Processes> = {}
 
 const table = (ps: Ps, headers = true): string => renderPs(ps, 'table', headers, 80);
 
-describe('processes', () => {
-  it('stand by their RSS, with their sums below', () => {
+describe('renderPs', () => {
+  it('sorts processes by RSS, and prints their sums below', () => {
     const text = table(psOf([one, { ...one, pid: 8, rssBytes: bytes(60 * Mi) }]));
     assert.match(text, /^PID +VSZ +RSS +SHARED +PSS +COMMAND$/m);
     assert.match(
@@ -44,46 +44,47 @@ describe('processes', () => {
     );
   });
 
-  it('alone are without heading, sums and reasons', () =>
+  it('prints only the processes with --no-headers', () =>
     assert.equal(table(psOf([one]), false), '7   90Mi   50Mi   20Mi   40Mi   server\n'));
 
-  it('have the parts of RSS where that is asked', () =>
+  it('prints the parts of RSS with -o wide', () =>
     assert.match(
       renderPs(psOf([one]), 'wide', true, 120),
       /ANON +FILE +SHMEM +SWAP +COMMAND\n +7 .* 30Mi +20Mi +0 +0 +server$/m,
     ));
 
-  it('say why they do not add up to their cgroup', () => {
+  it('says why the sum differs from the cgroup', () => {
     const text = table(psOf([one, { ...one, pid: 8 }]));
-    assert.match(text, /RSS adds up to 100Mi, and the cgroup really uses 60Mi: 40Mi less\./);
+    assert.match(text, /RSS adds up to 100Mi, but the real memory of the cgroup is 60Mi: 40Mi less\./);
     assert.match(
       text,
-      /In RSS and not in real:\n {2}40Mi of mapped files .*\n {2}20Mi counted more than once/,
+      /In RSS but not in real:\n {2}40Mi of mapped files .*\n {2}20Mi counted more than once/,
     );
     assert.match(
       text,
-      /In real and in no RSS:\n {2}8Mi of tmpfs that no process maps .*\n {2}2Mi of kernel memory/,
+      /In real but in no RSS:\n {2}8Mi of tmpfs that no process maps .*\n {2}2Mi of kernel memory/,
     );
   });
 
-  it('may be none', () => assert.match(table(psOf([])), /No process is in this cgroup\./));
+  it('says that a cgroup has no processes', () =>
+    assert.match(table(psOf([])), /This cgroup has no processes\./));
 
-  it('have no sum of what is not known of one, and say of how many', () => {
+  it('prints - for a sum with an unknown summand, and says how many are unknown', () => {
     const { pssBytes: _, ...unread } = one;
     const text = table(psOf([one, { ...unread, pid: 8 }, { pid: 9, command: 'gone', none: true }]));
     assert.match(text, /^ +180Mi +100Mi +40Mi +- +sum$/m);
-    assert.match(text, /PSS is not known of 1 of 3 processes/);
+    assert.match(text, /PSS is unknown for 1 of 3 processes/);
     assert.match(text, /^ +9 +- +- +- +- +gone$/m);
   });
 
-  it('say who is missing', () => {
+  it('says which processes are missing', () => {
     const text = table(psOf([one], { gone: 2, unseen: 3, faults: ['/proc/7/maps: expected x, got y', 'z'] }));
-    assert.match(text, /^2 ended meanwhile\.$/m);
-    assert.match(text, /^3 more are of another PID namespace/m);
+    assert.match(text, /^Ended before realmem could read them: 2\.$/m);
+    assert.match(text, /^3 more are in another PID namespace/m);
     assert.match(text, /^\/proc\/7\/maps: expected x, got y \(and 1 more\)$/m);
   });
 
-  it('are data for programs', () => {
+  it('prints the same data as JSON and as YAML', () => {
     const ps = psOf([one], { gone: 1 });
     const found = JSON.parse(renderPs(ps, 'json', true, 80));
     assert.deepEqual(found.processes, [one]);
@@ -91,7 +92,7 @@ describe('processes', () => {
     assert.deepEqual(parse(renderPs(ps, 'yaml', true, 80)), found);
   });
 
-  it('let no name of theirs act', () =>
+  it('escapes control characters in names, in every format', () =>
     fc.assert(
       fc.property(anyText({ maxLength: 15 }), fc.constantFrom(...psForms), (command, form) => {
         const shown = renderPs({ ...psOf([{ ...one, command }]), name: command }, form, true, 80);

@@ -11,19 +11,19 @@ const status =
 
 const tableOf = (
   all: Readonly<Record<number, Files>>,
-  unreadable: readonly ProcessFile[] = [],
+  forbidden: readonly ProcessFile[] = [],
 ): ProcessTable => ({
   pids: () => Object.keys(all).map(Number),
   read(pid, file) {
-    if (unreadable.includes(file))
+    if (forbidden.includes(file))
       throw new LocatedError({ where: `/proc/${pid}/${file}`, expected: 'to read it', got: 'EACCES' });
     const text = all[pid]?.[file];
     return text === undefined ? undefined : new TextEncoder().encode(text);
   },
 });
 
-describe('the processes of a cgroup', () => {
-  it('are what /proc says of them', () =>
+describe('readProcesses', () => {
+  it('returns the figures of /proc/<pid>', () =>
     assert.deepEqual(readProcesses([7], tableOf({ 7: { status, smaps_rollup: 'Pss: 5 kB\n' } })), {
       processes: [
         {
@@ -34,18 +34,18 @@ describe('the processes of a cgroup', () => {
       ...{ gone: 0, unseen: 0, faults: [] },
     }));
 
-  it('have on kernels before 4.5 their shared memory from statm, in pages of any size', () => {
+  it('reads shared memory from statm on kernels before 4.5, for any page size', () => {
     const old = 'Name:\ta\nVmSize:\t640 kB\nVmRSS:\t128 kB\n';
     const { processes } = readProcesses([7], tableOf({ 7: { status: old, statm: '10 2 1 0 0 0 0\n' } }));
     assert.equal(processes[0]?.sharedBytes, 65_536);
   });
 
-  it('may have ended meanwhile, or be of another PID namespace', () => {
+  it('counts processes that ended, and those in another PID namespace', () => {
     const { processes, gone, unseen } = readProcesses([0, 0, 7, 8], tableOf({ 7: { status } }));
     assert.deepEqual([processes.length, gone, unseen], [1, 1, 2]);
   });
 
-  it('have no memory as kernel threads and zombies', () => {
+  it('marks kernel threads and zombies as without memory', () => {
     const { processes } = readProcesses(
       [7],
       tableOf({ 7: { status: 'Name:\tdefunct\nState:\tZ (zombie)\n' } }),
@@ -53,7 +53,7 @@ describe('the processes of a cgroup', () => {
     assert.deepEqual(processes, [{ pid: 7, command: 'defunct', none: true }]);
   });
 
-  it('stay without a PSS that may not be read, and say so', () => {
+  it('leaves PSS absent if realmem may not read it, and reports a fault', () => {
     const { processes, faults } = readProcesses([7], tableOf({ 7: { status } }, ['smaps_rollup', 'maps']));
     assert.equal(processes[0]?.rssBytes, 20_480);
     assert.equal('pssBytes' in (processes[0] ?? {}), false);
@@ -63,7 +63,7 @@ describe('the processes of a cgroup', () => {
     ]);
   });
 
-  it('are there even where nothing of them may be read', () => {
+  it('lists a process even if realmem may read none of its files', () => {
     const { processes, gone } = readProcesses([7], tableOf({ 7: {} }, ['status']));
     assert.deepEqual([processes, gone], [[{ pid: 7 }], 0]);
   });

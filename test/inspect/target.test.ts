@@ -37,26 +37,26 @@ const refused = (all: readonly Accounted[], target: string, namespace?: string):
   throw new assert.AssertionError({ message: `${target} was found` });
 };
 
-describe('a target', () => {
-  it('with a leading / is the path of a cgroup', () => {
+describe('findTarget', () => {
+  it('takes a target with a leading / for the path of a cgroup', () => {
     assert.equal(found(pods, cart), cart);
     assert.equal(found(pods, `${cart}/`), cart);
     assert.equal(found(pods, '/kubepods/nothing'), undefined);
   });
 
-  it('with a / inside is a container of a pod', () =>
+  it('finds the container of namespace/pod/container', () =>
     assert.match(
       found(pods, 'shop/cart-6d5f8c7b9d-x2x1z/proxy') ?? '',
       /^\/kubepods\/burstable\/pod8a05cdc7/,
     ));
 
-  it('with a / inside is the one container of a pod', () =>
+  it('finds the only container of namespace/pod', () =>
     assert.equal(found(pods, 'data/postgres-0'), found(pods, 'data/postgres-0/postgres')));
 
-  it('is a pod of a namespace that is given', () =>
+  it('finds a pod by its name and a given namespace', () =>
     assert.equal(found(pods, 'postgres-0', 'data'), found(pods, 'data/postgres-0/postgres')));
 
-  it('is a container ID, or the beginning of the only one', () => {
+  it('finds a container by its ID or a unique prefix of it', () => {
     const [{ sample } = assert.fail()] = docker.filter(
       ({ role }) => role.kind === 'other' && role.type === 'container',
     );
@@ -68,37 +68,37 @@ describe('a target', () => {
       assert.equal(found(docker, id), sample.id.path);
   });
 
-  it('is the name of a service', () =>
+  it('finds a service by its name', () =>
     assert.equal(found(seen('nri-docker-v2'), 'containerd'), '/system.slice/containerd.service'));
 
-  it('is none of several: they are listed', () => {
+  it('refuses a target that matches several cgroups, and lists them', () => {
     assert.match(
       refused(pods, 'shop/cart-6d5f8c7b9d-x2x1z'),
-      /expected one container, got 2; name one of them: .*cart-6d5f8c7b9d-x2x1z\/(cart|proxy), .*\/(cart|proxy)$/,
+      /expected one container, got 2; choose one of .*cart-6d5f8c7b9d-x2x1z\/(cart|proxy), .*\/(cart|proxy)$/,
     );
-    assert.match(refused(pods, '5'), /^5: expected one container, got 2; name one of them: \/kubepods/);
+    assert.match(refused(pods, '5'), /^5: expected one container, got 2; choose one of \/kubepods/);
   });
 
-  it('is none: those near to it are listed', () => {
+  it('refuses a target that matches nothing, and suggests similar names', () => {
     assert.match(
       refused(pods, 'shop/crat-6d5f8c7b9d-x2x1z'),
-      /got none; near to it: shop\/cart-6d5f8c7b9d-x2x1z\/proxy, /,
+      /got none; did you mean shop\/cart-6d5f8c7b9d-x2x1z\/proxy, /,
     );
-    assert.match(refused(pods, 'data/postgres-0/postgras'), /near to it: data\/postgres-0\/postgres$/);
-    assert.match(refused(pods, 'postgres-1', 'data'), /near to it: data\/postgres-0\/postgres$/);
-    assert.match(refused(pods, 'fluent-bit-9tzrd'), /near to it: logging\/fluent-bit-9tzrd/);
-    assert.match(refused(docker, 'ffff'), /got none; realmem top lists them$/);
+    assert.match(refused(pods, 'data/postgres-0/postgras'), /did you mean data\/postgres-0\/postgres\?$/);
+    assert.match(refused(pods, 'postgres-1', 'data'), /did you mean data\/postgres-0\/postgres\?$/);
+    assert.match(refused(pods, 'fluent-bit-9tzrd'), /did you mean logging\/fluent-bit-9tzrd/);
+    assert.match(refused(docker, 'ffff'), /got none; list them with `realmem top`$/);
   });
 
-  it('is no pod where no pod has a name', () => {
+  it('asks for --pods if no pod has a name', () => {
     const unnamed = pods.map(({ role, sample, usage }): Accounted => ({ role, sample, usage }));
-    assert.match(refused(unnamed, 'data/postgres-0'), /no names of pods here; --pods FILE gives them/);
+    assert.match(refused(unnamed, 'data/postgres-0'), /expected pod names, got none; pass --pods FILE/);
   });
 
   for (const target of ['', 'a/', 'a//b', 'a/b/c/d'])
-    it(`is not ${JSON.stringify(target)}`, () => assert.match(refused(pods, target), /expected/));
+    it(`refuses ${JSON.stringify(target)}`, () => assert.match(refused(pods, target), /expected/));
 
-  it('is found or refused, whatever it is', () =>
+  it('finds or refuses any text', () =>
     fc.assert(
       fc.property(fc.oneof(anyText({ maxLength: 20 }), fc.stringMatching(/^[a-f0-9/]{0,12}$/)), (target) => {
         try {

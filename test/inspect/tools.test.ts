@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { usageOf } from '../../src/account/memory.ts';
-import { type Observed, toolsOf } from '../../src/inspect/tools.ts';
+import { type ToolInputs, toolsOf } from '../../src/inspect/tools.ts';
 import { bytes } from '../../src/model/bytes.ts';
 import type { CgroupSample } from '../../src/model/cgroup.ts';
 import type { ToolReading } from '../../src/render/tool-reading.ts';
@@ -36,7 +36,7 @@ const v2 = {
   ...{ 'Σ writeable/private': 400, ...stat2, ...node },
 };
 
-const seen = (version: 1 | 2, figures: object, more: Partial<Observed> = {}): readonly ToolReading[] =>
+const seen = (version: 1 | 2, figures: object, more: Partial<ToolInputs> = {}): readonly ToolReading[] =>
   toolsOf({
     version,
     lru: 'classic',
@@ -51,8 +51,8 @@ const seen = (version: 1 | 2, figures: object, more: Partial<Observed> = {}): re
 const valuesOf = (tools: readonly ToolReading[]): Record<string, number | undefined> =>
   Object.fromEntries(tools.map(({ tool, version, value }) => [`${tool}, ${version}`, value]));
 
-describe('what each tool shows', () => {
-  it('is reckoned by its own formula on v1', () =>
+describe('toolsOf', () => {
+  it('computes each figure by the formula of its tool on v1', () =>
     assert.deepEqual(valuesOf(seen(1, v1)), {
       'realmem, real': 250,
       'realmem, unreclaimable': undefined,
@@ -93,7 +93,7 @@ describe('what each tool shows', () => {
       'kubelet eviction, memory.available, 1.30': 5200,
     }));
 
-  it('is reckoned by its own formula on v2', () => {
+  it('computes each figure by the formula of its tool on v2', () => {
     const values = valuesOf(seen(2, v2));
     assert.equal(values['realmem, real'], 250);
     assert.equal(values['realmem, unreclaimable'], 230);
@@ -109,13 +109,13 @@ describe('what each tool shows', () => {
     assert.equal(values['kubelet eviction, memory.available, 1.30'], 5200);
   });
 
-  it('is 0 on v2 where libcontainer fills nothing in', () => {
+  it('shows 0 on v2 for figures that libcontainer reads on v1 only', () => {
     const values = valuesOf(seen(2, v2));
     for (const tool of ['container_memory_failcnt, cAdvisor 0.49', 'libcontainer kernel usage, runc 1.1'])
       assert.equal(values[tool], 0);
   });
 
-  it('is not known where a part is not, and says which', () => {
+  it('leaves a figure unknown if its formula lacks a part, and names the part', () => {
     const { 'memory.failcnt': _, MemAvailable: __, ...fewer } = v1;
     const tools = seen(1, fewer);
     const failcnt = tools.find(({ tool }) => tool === 'container_memory_failcnt');
@@ -124,14 +124,14 @@ describe('what each tool shows', () => {
     assert.deepEqual([free?.value, free?.missing], [undefined, 'no MemAvailable']);
   });
 
-  it('stays at zero where usage was read before the cache grew, but for docker, which then shows usage', () => {
+  it('shows 0 if inactive_file exceeds usage, but shows usage for docker', () => {
     const values = valuesOf(seen(2, { ...v2, inactive_file: 701 }));
     assert.equal(values['kubectl top --containers, 1.30'], 0);
     assert.equal(values['realmem, real'], 145);
     assert.equal(values['docker stats, from 20.10'], 700);
   });
 
-  it('is for real what usageOf gives, on any figures', () => {
+  it('computes the same real as usageOf, for any figures', () => {
     const amount = fc.nat(1000);
     const figures = fc.record({
       ...{ usage: amount, activeFile: amount, inactiveFile: amount, slabReclaimable: amount },
@@ -156,7 +156,7 @@ describe('what each tool shows', () => {
     );
   });
 
-  it('is a share of the own limit, of the host without one, and with one above it', () => {
+  it('shows a share of the limit, or of the host without a limit or with a larger one', () => {
     const whole = (ownLimit: number | undefined) =>
       seen(2, v2, { ownLimit: ownLimit === undefined ? undefined : bytes(ownLimit) }).find(
         ({ tool, value }) => tool === 'docker stats' && value !== undefined,
@@ -164,7 +164,7 @@ describe('what each tool shows', () => {
     assert.deepEqual([whole(1000), whole(undefined), whole(10_000)], [1000, 9000, 9000]);
   });
 
-  it('says what a sum over processes is made of', () => {
+  it('prints up to five summands of a sum over processes, and else their count', () => {
     const numbers = (count: number) =>
       seen(1, v1, { summands: () => Array.from({ length: count }, () => 50) }).find(
         ({ tool }) => tool === 'ps, RSS',

@@ -1,25 +1,25 @@
-/** One cgroup explained, before anybody has written it down. */
+/** The content of an explanation of one cgroup, before it is rendered. */
 
 import { bytes, formatBytes } from '../model/bytes.ts';
 import type { Lru } from '../model/cgroup.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { Part, ToolReading } from '../render/tool-reading.ts';
 
-export interface Explained {
-  /** What it is called: `shop/cart-1/cart`, or its path. */
+export interface Explanation {
+  /** `shop/cart-1/cart`, or the path of the cgroup. */
   readonly name: string;
   readonly cgroup: string;
-  /** `cgroup v1   Linux 6.1   2026-…`, as far as known. */
+  /** `cgroup v1   Linux 6.1   2026-…`, without the parts that are unknown. */
   readonly where: string;
   readonly usage: MemoryUsage;
   readonly lru: Lru;
   readonly parts: readonly Part[];
   readonly tools: readonly ToolReading[];
-  /** What could not be read. */
+  /** One message for each file that could not be read. */
   readonly faults: readonly string[];
 }
 
-/** Names first, then the same with numbers. A name alone says enough beside its figure. */
+/** The formula in names, then in numbers. A single name needs no number: its figure is next to it. */
 export function formulaOf({ formula = '', numbers, value }: ToolReading): string {
   return numbers === undefined || numbers === String(value) ? formula : `${formula} = ${numbers}`;
 }
@@ -28,7 +28,7 @@ export function whyOf(
   { why, missing, value, formula, aside }: ToolReading,
   { realBytes }: MemoryUsage,
 ): string {
-  if (missing !== undefined) return `not known here (${missing}); ${why}`;
+  if (missing !== undefined) return `unknown (${missing}): ${why}`;
   if (formula === undefined || value === undefined || aside || realBytes === undefined) return why;
   const off = value - realBytes;
   if (off === 0) return why;

@@ -1,4 +1,4 @@
-/** One cgroup looked at closely: every file that some tool reads of it, the root's, and its processes. */
+/** Reads one cgroup in detail: every file of it and of the root that some tool reads, and its processes. */
 import { account } from '../account/account.ts';
 import type { Cgroups, Host } from '../edges/host.ts';
 import { processTable } from '../edges/processes.ts';
@@ -20,32 +20,37 @@ import type { Figures } from './formula.ts';
 import { sumsOf } from './process-sums.ts';
 import { readProcesses } from './read-processes.ts';
 import { findTarget, type TargetOptions } from './target.ts';
-import { lookAt } from './walk.ts';
+import { readCgroup } from './walk.ts';
 
-/** What is looked at. */
-export interface Inspected {
+/** The node to read from. */
+export interface DetailSource {
   readonly host: Host;
   readonly names: { readonly names: Names };
   readonly history: History;
   readonly selection: Selection;
 }
 
-export interface Inspection {
+export interface DetailedCgroup {
   readonly version: CgroupVersion;
   readonly observation: Accounted;
-  /** Under the names of the kernel's files and keys; see `account/rivals.ts`. */
+  /** Under the names of the kernel's files and keys; see `ToolInputs.figures` in tools.ts. */
   readonly figures: Figures;
   readonly meminfo: Meminfo | undefined;
-  /** Undefined: a recording without processes. */
+  /** Undefined for a recording without processes. */
   readonly processes: Processes | undefined;
   readonly sums: ProcessSums;
   readonly recording: boolean;
-  /** Files that could not be read or understood. */
+  /** One message for each file that could not be read or parsed. */
   readonly faults: readonly string[];
 }
 
-/** @throws InputFault where the target is none, Fault where the host has no cgroups to read */
-export function inspect(node: Inspected, root: string, options: TargetOptions, at: number): Inspection {
+/** @throws InputError if the target matches no cgroup; LocatedError if the host has no readable cgroups */
+export function readDetail(
+  node: DetailSource,
+  root: string,
+  options: TargetOptions,
+  at: number,
+): DetailedCgroup {
   const { host } = node;
   const { cgroups } = host;
   if (cgroups === undefined)
@@ -54,7 +59,7 @@ export function inspect(node: Inspected, root: string, options: TargetOptions, a
       expected: 'a host with cgroups',
       got: { message: host.why ?? 'none' },
     });
-  // A recording of several samples is looked at as it ended; its processes are of that moment too.
+  // Use the last sample of a recording: its processes are from that moment too.
   while (host.recording?.isLast === false) host.recording.next();
   const { names } = node.names;
   const sampled = observe(node.history, sampleHost(host, true, node.selection), host, names.pods, at, true);
@@ -62,11 +67,11 @@ export function inspect(node: Inspected, root: string, options: TargetOptions, a
   const all = account(identified, node.history, host.machine);
   const chosen = findTarget(all, options);
   const path = chosen?.sample.id.path ?? (options.target.replace(/\/+$/, '') || '/');
-  const near = lookAt(cgroups, path);
+  const near = readCgroup(cgroups, path);
   const { sample } = near;
   if (sample === undefined) throw nothingThere(options.target, all);
   if (path === '/' && sample.usage === undefined) throw wholeNode(options.target);
-  // Accounted anew on the very bytes that the formulas get: the first look was a moment ago.
+  // Account again from the same bytes that the formulas use: the first sample is a moment older.
   const others = identified.filter((one) => one.sample.id.path !== path);
   const found = identified.find((one) => one.sample.id.path === path);
   const role = found?.role ?? { kind: 'other', type: 'slice', name: path };
@@ -85,7 +90,7 @@ export function inspect(node: Inspected, root: string, options: TargetOptions, a
   };
 }
 
-/** A recording can lack cgroup.procs and have each process's own cgroup file. */
+/** A recording can lack cgroup.procs and still contain /proc/<pid>/cgroup of each process. */
 function processesOf(
   { recording }: Host,
   root: string,
@@ -117,22 +122,25 @@ function processesOf(
   return { ...found, faults: [...found.faults, ...faults] };
 }
 
-/** The way down as far as it goes, and what is there. */
+/** Lists the cgroups at the deepest level of the path that exists. */
 function nothingThere(target: string, all: readonly Accounted[]): InputError {
   const known = all.map(({ sample }) => sample.id.path);
   const steps = target.replace(/\/+$/, '').split('/');
   const depth = steps.findLastIndex((_, end) => known.includes(steps.slice(0, end + 1).join('/')));
   const above = steps.slice(0, depth + 1).join('/');
   const near = known.filter((path) => path.slice(0, path.lastIndexOf('/')) === above).slice(0, 5);
-  const todo = near.length === 0 ? 'realmem top --all lists them' : `there are ${near.join(', ')}`;
+  const todo =
+    near.length === 0
+      ? 'list them with `realmem top --all`'
+      : `${above === '' ? 'the root' : above} has ${near.join(', ')}`;
   return new InputError({ where: target, expected: 'a cgroup', got: 'none', todo });
 }
 
-/** On v2 the root has no usage of its own. */
+/** On v2 the root cgroup has no usage file. */
 const wholeNode = (target: string): InputError =>
   new InputError({
     where: target,
-    expected: 'a cgroup with a usage of its own',
+    expected: 'a cgroup with its own usage',
     got: 'the whole node',
-    todo: 'realmem free shows it',
+    todo: 'use `realmem free`',
   });
