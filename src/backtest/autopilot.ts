@@ -1,6 +1,6 @@
 /**
- * Google Autopilot's moving-window recommenders for memory (Rzadca and others, EuroSys 2020, section 3.2): from the peaks
- * of five minutes by how much a job minds being killed: the maximum, the 98th percentile, or between.
+ * Google Autopilot's moving-window recommenders for memory (Rzadca et al., EuroSys 2020, section 3.2). They aggregate
+ * 5-minute peaks. How well a job tolerates OOM kills selects the statistic: the maximum, p98, or one in between.
  */
 
 import { daySeconds } from '../model/time.ts';
@@ -11,14 +11,14 @@ import { multipliers } from './policy.ts';
 
 const windowSeconds = 300;
 const halfLifeSeconds = 48 * 3600;
-const peakSeconds = 7 * daySeconds;
-/** The answer is the largest of the last hour's. */
+const peakSeconds = 7 * 86_400;
+/** The limit is the maximum of the recommendations of the last hour. */
 const holdSeconds = 3600;
 const margin = 1.125;
-/** Finer than any published figure needs: what is compared are the rules, not their rounding. */
+/** Finer than the published figures, so the comparison shows the rules and not their rounding. */
 const buckets = exponentialBuckets(1e12, 64 * 1024, 0.01);
 
-/** Peaks of five minutes, aligned to UTC, passed on when their time is over. */
+/** Passes on the peak of each 5-minute window (aligned to UTC) when the window closes. */
 function peaks(pass: (at: number, peak: number) => void): (at: number, value: number) => void {
   let window = Number.NaN;
   let peak = 0;
@@ -33,10 +33,10 @@ function peaks(pass: (at: number, peak: number) => void): (at: number, value: nu
   };
 }
 
-/** A peak counts by its size, and nothing at all still a little. */
+/** A peak weighs its size, and at least 1. */
 const weightOf = (peak: number): number => Math.max(1, peak);
 
-/** The largest answer of the last hour, with a margin. */
+/** Returns the maximum recommendation of the last hour, times a margin. */
 function held(observe: Sizer['observe'], answer: (at: number) => number | undefined, factor: number): Sizer {
   const recent = new MovingMaximum(holdSeconds);
   return {

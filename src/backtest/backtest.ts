@@ -1,9 +1,9 @@
-/** Recommenders on recorded series: ours among those that people use. */
+/** Replays recorded series under realmem's recommender and under the common ones. */
 
 import type { GivenLimit } from '../edges/given-file.ts';
 import { InputError, LocatedErrors } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
-import { ends, shipped } from './baselines.ts';
+import { references, shipped } from './baselines.ts';
 import { compare, randomFrom } from './compare.ts';
 import type { Backtest, Mode } from './judge.ts';
 import type { Series } from './policy.ts';
@@ -16,36 +16,36 @@ export interface BacktestFile {
   readonly text: string;
 }
 
-/** Two weeks of 600 containers, each minute. */
+/** Enough for two weeks of 600 containers at one row per minute. */
 export const seriesLimit: GivenLimit = {
   bytes: 256 * 1024 * 1024,
-  todo: 'split it by columns into several files',
+  todo: 'split the file by columns',
 };
 
 export interface BacktestOptions extends Mode {
   readonly unit: Unit;
   readonly step?: number | undefined;
   readonly limits?: BacktestFile | undefined;
-  /** Seconds; undefined: as recorded. */
+  /** Seconds. Undefined: as recorded. */
   readonly sampling?: number | undefined;
   /** Undefined: all. */
   readonly policies?: readonly string[] | undefined;
-  /** Undefined: each policy's own. */
+  /** Undefined: the frontier of each policy. */
   readonly margins?: readonly number[] | undefined;
-  /** Whether VPA and KRR recommend no less than 250 MiB and 100 MB, as they do unless told otherwise. */
+  /** Whether VPA and KRR keep their default minimum of 250 MiB and 100 MB. */
   readonly floors: boolean;
   readonly rates: readonly number[];
   readonly resamples: number;
   readonly seed: number;
 }
 
-const everyone = [realmem, ...shipped(false), ...ends];
+const allPolicies = [realmem, ...shipped(false), ...references];
 
 export const unitNames = Object.keys(units) as readonly Unit[];
 
-export const policyNames = everyone.map(({ name }) => name);
+export const policyNames = allPolicies.map(({ name }) => name);
 
-/** @throws InputFault, Fault for what is in the files */
+/** @throws LocatedError for a fault in a file; InputError if all series are too short */
 export function backtest(files: Iterable<BacktestFile>, options: BacktestOptions): Backtest {
   const { warmUpSeconds, policies, floors, rates, resamples, seed } = options;
   const { all, names } = seriesOf(files, options);
@@ -55,9 +55,9 @@ export function backtest(files: Iterable<BacktestFile>, options: BacktestOptions
       where: names.join(', '),
       expected: `a series longer than the warm-up of ${warmUpSeconds / 3600} h`,
       got: `${all.length} shorter ones`,
-      todo: 'give a shorter --warm-up',
+      todo: 'pass a shorter --warm-up',
     });
-  const wanted = [realmem, ...shipped(floors), ...ends].filter(
+  const wanted = [realmem, ...shipped(floors), ...references].filter(
     ({ name }) => policies === undefined || policies.includes(name),
   );
   const runs = wanted.flatMap((policy) => replay(parts, policy, options));
@@ -74,11 +74,14 @@ export function backtest(files: Iterable<BacktestFile>, options: BacktestOptions
     shipped: runs.filter((run) => run.shipped).flatMap((run) => outcomeOf(run) ?? []),
     marginsGiven: options.margins !== undefined,
     comparisons,
-    notes: tooShort === 0 ? [] : [`${tooShort} of ${all.length} series are no longer than the warm-up`],
+    notes:
+      tooShort === 0
+        ? []
+        : [`Left out ${tooShort} of ${all.length} series: they are not longer than the warm-up.`],
   };
 }
 
-/** Files are taken one after the other: none is kept once its series are known. */
+/** Parses one file after the other, and keeps only the series. */
 function seriesOf(
   files: Iterable<BacktestFile>,
   options: BacktestOptions,
@@ -93,7 +96,7 @@ function seriesOf(
   const limits = options.limits && parseLimits(options.limits.name, options.limits.text, unit);
   const all = parsed.flatMap(({ name: file, series }) =>
     series.map((one) => {
-      // Columns of many files may all have the same name.
+      // Columns of different files may have the same name.
       const name = (counts.get(one.name)?.length ?? 0) > 1 ? `${stemOf(file)}/${one.name}` : one.name;
       const limitBytes = limits?.get(name) ?? limits?.get(one.name);
       const named = { ...one, name, ...(limitBytes !== undefined && { limitBytes }) };
@@ -105,11 +108,11 @@ function seriesOf(
 
 const stemOf = (file: string): string => file.replace(/^.*\//, '').replace(/\.csv(\.gz)?$/, '');
 
-/** @throws Faults where one is none */
+/** @throws LocatedErrors if a name is not a policy */
 export function checkPolicies(names: readonly string[]): void {
-  const strange = names.filter((name) => !policyNames.includes(name));
-  if (strange.length > 0)
+  const unknown = names.filter((name) => !policyNames.includes(name));
+  if (unknown.length > 0)
     throw new LocatedErrors(
-      strange.map((name) => `--policy: ${quoted(name)} is none of ${policyNames.join(', ')}`),
+      unknown.map((name) => `--policy: expected one of ${policyNames.join(', ')}, got ${quoted(name)}`),
     );
 }

@@ -1,5 +1,4 @@
-/** Whom a recommender is compared with. */
-import { daySeconds } from '../model/time.ts';
+/** The policies that realmem is compared with. */
 import { autopilotMax, autopilotMid, autopilotP98 } from './autopilot.ts';
 import { crane } from './crane.ts';
 import { koordinator } from './koordinator.ts';
@@ -8,7 +7,9 @@ import type { Policy } from './policy.ts';
 import { multipliers } from './policy.ts';
 import { vpa } from './vpa.ts';
 
-/** The largest of the day that begins. */
+const daySeconds = 86_400;
+
+/** Knows the future: sets the maximum of the next day. */
 const oracle: Policy = {
   name: 'oracle',
   margin: 1,
@@ -27,7 +28,7 @@ const oracle: Policy = {
   },
 };
 
-/** The limit that people had set, for ever. */
+/** Keeps the limit that people had set. */
 const manual: Policy = {
   name: 'manual',
   margin: 1,
@@ -37,7 +38,7 @@ const manual: Policy = {
   },
 };
 
-/** Those that people use. @param floors whether VPA and KRR recommend no less than they do unless told otherwise */
+/** The common recommenders. @param floors whether VPA and KRR keep their default minimum */
 export const shipped = (floors: boolean): readonly Policy[] => [
   vpa(floors),
   krr(floors),
@@ -48,4 +49,5 @@ export const shipped = (floors: boolean): readonly Policy[] => [
   autopilotMid,
 ];
 
-export const ends: readonly Policy[] = [oracle, manual];
+/** Not recommenders: the best and the usual case, for orientation. */
+export const references: readonly Policy[] = [oracle, manual];

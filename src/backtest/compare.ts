@@ -1,4 +1,4 @@
-/** Which policy needs the least at the same rate of OOM kills, and whether chance alone could have made the difference. */
+/** Compares the slack of policies at equal rates of OOM kills, with a bootstrap confidence interval of the difference. */
 import type { Comparison } from './judge.ts';
 import { outcomeOf, type Run } from './replay.ts';
 
@@ -6,10 +6,10 @@ export interface CompareOptions {
   /** OOM kills per container and day. */
   readonly rates: readonly number[];
   readonly ours: string;
-  /** Those that are compared with ours: not the ends of the scale. */
+  /** The policies that ours is compared with. The references oracle and manual are not among them. */
   readonly tools: readonly string[];
   readonly resamples: number;
-  /** From 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly random: () => number;
 }
 
@@ -44,7 +44,7 @@ export function compare(runs: readonly Run[], options: CompareOptions): readonly
     }
   }
   return found.map((comparison, index) => {
-    const interval = middle(differences[index] ?? [], resamples);
+    const interval = intervalOf(differences[index] ?? [], resamples);
     return interval === undefined ? comparison : { ...comparison, interval };
   });
 }
@@ -62,18 +62,21 @@ function differenceAt(
   rate: number,
   weights: ArrayLike<number>,
 ): number | undefined {
-  const mine = neededAt(pointsOf(byPolicy.get(ours) ?? [], weights), rate);
-  const other = neededAt(pointsOf(byPolicy.get(theirs) ?? [], weights), rate);
+  const mine = slackOrNoLimit(pointsOf(byPolicy.get(ours) ?? [], weights), rate);
+  const other = slackOrNoLimit(pointsOf(byPolicy.get(theirs) ?? [], weights), rate);
   return mine === undefined || other === undefined ? undefined : mine - other;
 }
 
-/** Whom more are killed at each of its margins has nothing left but no limit at all, of which nothing is used. */
-function neededAt(points: readonly Point[], rate: number): number | undefined {
+/** A policy that exceeds the rate at each margin can reach it only without a limit: slack 1. */
+function slackOrNoLimit(points: readonly Point[], rate: number): number | undefined {
   return points.length > 0 && points.every((point) => point.rate > rate) ? 1 : slackAt(points, rate);
 }
 
-/** Undefined where too few resamples came to the rate at all. */
-function middle(differences: readonly number[], resamples: number): readonly [number, number] | undefined {
+/** The 90 % interval. Undefined if fewer than 90 % of the resamples reach the rate. */
+function intervalOf(
+  differences: readonly number[],
+  resamples: number,
+): readonly [number, number] | undefined {
   if (resamples === 0 || differences.length < 0.9 * resamples) return undefined;
   const sorted = differences.toSorted((a, b) => a - b);
   const at = (share: number): number =>
@@ -81,7 +84,7 @@ function middle(differences: readonly number[], resamples: number): readonly [nu
   return [at(0.05), at(0.95)];
 }
 
-/** Chance that can be repeated: the same seed, the same numbers from 0 to 1 (mulberry32). */
+/** A seeded generator of numbers from 0 to 1 (mulberry32): the same seed gives the same sequence. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -98,15 +101,15 @@ export interface Point {
   readonly slack: number;
 }
 
-/** Those that no other beats on both: rates rise, slack falls. */
+/** The points that no other point beats on both axes, by rising rate and falling slack. */
 function frontier(points: readonly Point[]): readonly Point[] {
   const sorted = points.toSorted((a, b) => a.rate - b.rate || a.slack - b.slack);
   return sorted.filter(({ slack }, index) => sorted.slice(0, index).every((other) => other.slack > slack));
 }
 
 /**
- * Between two points of the frontier slack is linear in the logarithm of the rate; from no kill at all on, in the rate.
- * Who is nowhere killed as often as that needs the least that it can. Undefined where all are killed oftener.
+ * Interpolates slack between two points of the frontier, linearly in the logarithm of the rate, or in the rate itself if
+ * one rate is 0. If all points are below the rate, returns the lowest slack. If all are above, returns undefined.
  */
 export function slackAt(points: readonly Point[], rate: number): number | undefined {
   const line = frontier(points);

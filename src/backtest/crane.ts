@@ -1,6 +1,6 @@
 /**
- * Crane's resource recommendation (`pkg/recommendation/recommender/resource`): the 99th percentile of the last week's
- * samples in buckets of 100 MiB, and for a week after an OOM kill no less than the bumped request.
+ * Crane's resource recommendation (`pkg/recommendation/recommender/resource`): p99 of the samples of the last week, in
+ * buckets of 100 MiB. For a week after an OOM kill it is at least the bumped request.
  */
 
 import { DecayingHistogram, linearBuckets } from './histogram.ts';
@@ -24,7 +24,7 @@ export const crane: Policy = {
     let oldest = 0;
     let kill: { readonly at: number; readonly needed: number } | undefined;
     const limit = (at: number): number => {
-      // It reads the last week anew each time.
+      // Crane reads the last week again each time: drop older samples.
       for (; (times[oldest] ?? at) < at - historySeconds; oldest++)
         histogram.subtract(values[oldest] ?? 0, times[oldest] ?? 0);
       const needed = kill !== undefined && at - kill.at <= historySeconds ? kill.needed : 0;

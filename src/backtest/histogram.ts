@@ -1,13 +1,13 @@
-/** A histogram that forgets, as the recommenders of VPA, Crane and Koordinator keep it (`pkg/recommender/util` of VPA). */
+/** The decaying histogram of VPA, Crane and Koordinator (`pkg/recommender/util` of VPA). */
 
-/** Bucket n holds `startOf(n)` and what is larger, up to, not including, `startOf(n + 1)`; the last one all beyond. */
+/** Bucket n contains the values ≥ `startOf(n)` and < `startOf(n + 1)`. The last bucket has no upper end. */
 export interface Buckets {
   readonly count: number;
   indexOf(value: number): number;
   startOf(index: number): number;
 }
 
-/** The first `size` wide, each next one wider by `growth` (0.05: 5 %). */
+/** The first bucket is `size` wide. Each next one is wider by `growth` (0.05: 5 %). */
 export function exponentialBuckets(most: number, size: number, growth: number): Buckets {
   const ratio = 1 + growth;
   const scale = (ratio - 1) / size;
@@ -30,12 +30,12 @@ export function linearBuckets(most: number, size: number): Buckets {
   };
 }
 
-/** A bucket that holds less counts as empty. */
+/** A bucket with less weight counts as empty. */
 const epsilon = 0.0001;
-/** From here on weights are brought back to what a double holds. */
+/** After this many half-lives all weights are rescaled, because a double would overflow. */
 const mostHalfLives = 100;
 
-/** A sample's weight is 2^(time / half-life): later ones count more, and nothing has to be aged. */
+/** The weight of a sample is 2^(time / half-life). Later samples count more, so old ones need no update. */
 export class DecayingHistogram {
   private readonly buckets: Buckets;
   private readonly halfLifeSeconds: number;
@@ -63,19 +63,19 @@ export class DecayingHistogram {
     if (bucket > this.max) this.max = bucket;
   }
 
-  /** Takes back what was added with the same value, time and weight. */
+  /** Reverts `add` with the same arguments. */
   subtract(value: number, at: number, weight = 1): void {
     const bucket = this.buckets.indexOf(value);
     const held = this.weights[bucket] ?? 0;
     const decayed = weight * this.decay(at);
-    // What is left of sums that should be zero is zero.
+    // Rounding leaves a small rest of a sum that should be 0.
     const taken = decayed > held - epsilon ? held : decayed;
     this.weights[bucket] = held - taken;
     this.total -= taken;
     this.narrow();
   }
 
-  /** The upper edge of the bucket in which that share (0 to 1) of the weight is reached; 0 where there is none. */
+  /** The upper end of the bucket that reaches this share (0 to 1) of the weight. 0 for an empty histogram. */
   percentile(share: number): number {
     if (this.isEmpty) return 0;
     const threshold = share * this.total;
@@ -91,24 +91,24 @@ export class DecayingHistogram {
     return (this.weights[this.min] ?? 0) < epsilon;
   }
 
-  /** Bucket → weight, as far as a bucket is not empty, as of `referenceSeconds`. */
+  /** The weight of each bucket that is not empty, relative to `referenceSeconds`. */
   held(): ReadonlyMap<number, number> {
     const held = new Map<number, number>();
     for (const [bucket, weight] of this.weights.entries()) if (weight >= epsilon) held.set(bucket, weight);
     return held;
   }
 
-  /** When a sample weighs 1: a multiple of the half-life. */
+  /** The time at which a sample weighs 1: a multiple of the half-life. */
   get referenceSeconds(): number {
     return this.reference;
   }
 
   private decay(at: number): number {
-    if (at > this.reference + mostHalfLives * this.halfLifeSeconds) this.refer(at);
+    if (at > this.reference + mostHalfLives * this.halfLifeSeconds) this.rescale(at);
     return 2 ** ((at - this.reference) / this.halfLifeSeconds);
   }
 
-  private refer(at: number): void {
+  private rescale(at: number): void {
     const reference = Math.round(at / this.halfLifeSeconds) * this.halfLifeSeconds;
     if (this.total > 0) {
       const factor = 2 ** Math.round((this.reference - reference) / this.halfLifeSeconds);

@@ -1,16 +1,15 @@
-/** One series replayed under one policy: it sees the past alone, its limits meet what came. */
-import { daySeconds } from '../model/time.ts';
+/** Replays one series under one policy. The policy sees only the past, and its limits face what comes next. */
 import type { Series, Sizer } from './policy.ts';
 
 export interface Mode {
   readonly updateSeconds: number;
-  /** From a series' start; not judged, and without a limit. */
+  /** From the start of a series. No limit applies in this time, and it does not count. */
   readonly warmUpSeconds: number;
-  /** A sample above the limit is seen as the limit: the container died there. */
+  /** The policy sees a sample above the limit as the limit, because the kernel would have killed the container there. */
   readonly censored: boolean;
 }
 
-/** The part of a series that is judged, in days from the end of the warm-up; of the last one what there is. */
+/** The part of a series after the warm-up, in days. The last day may be incomplete. */
 export interface Judged {
   readonly series: Series;
   readonly from: number;
@@ -18,41 +17,41 @@ export interface Judged {
 }
 
 interface Day {
-  /** Its samples: `first` and those after it, up to, not including, `end`. */
+  /** Indexes of its samples: `first`, and all others before `end`. */
   readonly first: number;
   readonly end: number;
-  /** The smallest value that 95 % of its samples do not exceed. */
+  /** p95 of its samples. */
   readonly p95: number;
 }
 
-/** How one policy did on one series. Sums, so that they add up over series. */
+/** The result of one policy on one series. All fields are sums, so they add up over series. */
 export interface Tally {
-  /** Judged, without gaps. */
+  /** Observed time, without gaps. */
   readonly seconds: number;
-  /** Judged days, each by how much of it there is. */
+  /** Observed days. An incomplete day counts as a fraction. */
   readonly days: number;
   /**
-   * Over those days: (limit − 95th percentile of usage) / limit, a mean over the day's samples. A limit below that has no
-   * slack: what is missing is told by the kills, and would else hide what others waste.
+   * Over those days: (limit − p95 of usage) / limit, as a mean over the samples of a day. A limit below p95 has slack 0:
+   * its cost shows as OOM kills, and negative slack would hide the waste of others.
    */
   readonly slack: number;
   /** The same in bytes × seconds. */
   readonly slackByteSeconds: number;
   /**
-   * Times above the limit; one ends when usage was not above for half an hour, and with the day: a container that is killed day
-   * after day is not one that was killed once.
+   * OOM kills: episodes of usage above the limit. An episode ends after half an hour without usage above the limit, and at
+   * the end of a day, so a container that is above every day counts every day.
    */
   readonly episodes: number;
   readonly wholeDays: number;
   readonly freeDays: number;
-  /** Of the limit, by more than 5 %. */
+  /** Changes of the limit by more than 5 %. */
   readonly changes: number;
 }
 
 const episodeSeconds = 1800;
 const change = 0.05;
 
-/** Undefined where the series ends within the warm-up. */
+/** Undefined if the series ends within the warm-up. */
 export function judgedPart(series: Series, warmUpSeconds: number): Judged | undefined {
   const { times, values } = series;
   const from = (times[0] ?? 0) + warmUpSeconds;
@@ -89,7 +88,7 @@ export function judge({ series, from, days }: Judged, sizer: Sizer, mode: Mode):
       const at = times[index] ?? 0;
       const value = values[index] ?? 0;
       if (at >= update) {
-        // Updates within a gap have learnt nothing since the one before it.
+        // Updates within a gap would see no new sample: run only the last one.
         const now = update + Math.floor((at - update) / updateSeconds) * updateSeconds;
         update = now + updateSeconds;
         set(sizer.limit(now, update) ?? limit);
@@ -126,11 +125,11 @@ export function judge({ series, from, days }: Judged, sizer: Sizer, mode: Mode):
   };
 }
 
-/** A policy at one margin, over all series. */
+/** The result of a policy at one margin, over all series. */
 export interface Outcome {
   readonly policy: string;
   readonly margin: number;
-  /** Share of the limit that is not used, a mean over days: 0 to 1. */
+  /** The unused share of the limit, as a mean over days: 0 to 1. */
   readonly slack: number;
   /** OOM kills per container and day. */
   readonly oomPerDay: number;
@@ -140,29 +139,29 @@ export interface Outcome {
   readonly series: number;
   /** Container-days. */
   readonly days: number;
-  /** Bytes × seconds that were set aside and not used. */
+  /** Bytes × seconds below the limit that were not used. */
   readonly slackByteSeconds: number;
 }
 
-/** Policies at the same rate of OOM kills. */
+/** Policies at one rate of OOM kills. */
 export interface Comparison {
   /** OOM kills per container and day. */
   readonly rate: number;
-  /** By policy; absent where none of its margins comes to that rate. */
+  /** By policy. Absent if no margin of the policy reaches the rate. */
   readonly slack: ReadonlyMap<string, number>;
-  /** The one with the least slack among those that people use. */
+  /** The common recommender with the least slack. */
   readonly best?: string;
-  /** Ours less theirs: the middle 90 % over resampled series. Whoever does not come down to the rate in one counts as without a limit. */
+  /** Ours minus theirs: 90 % bootstrap confidence interval. A policy that does not reach the rate in a resample has slack 1. */
   readonly interval?: readonly [number, number];
 }
 
 export interface Backtest {
   readonly outcomes: readonly Outcome[];
-  /** Policies at the margin they are shipped with; of margins that were asked for, at those among them. */
+  /** Policies at their default margin, if it is among the margins of this run. */
   readonly shipped: readonly Outcome[];
-  /** Certain margins were asked for. */
+  /** Whether the user passed margins. */
   readonly marginsGiven: boolean;
   readonly comparisons: readonly Comparison[];
-  /** One line each: what was left out, and why. */
+  /** One line for each thing that was left out, with the reason. */
   readonly notes: readonly string[];
 }

@@ -1,6 +1,6 @@
 /**
- * Koordinator's peak prediction (`pkg/koordlet/prediction`): the 98th percentile of all samples, half of their weight gone
- * each day, and 10 %. What is requested beyond that it gives to others, so that it stands for a limit here.
+ * Koordinator's peak prediction (`pkg/koordlet/prediction`): p98 of all samples with a half-life of one day, plus 10 %.
+ * Koordinator lends requests above this figure to other pods, so it acts as a limit here.
  */
 
 import { daySeconds } from '../model/time.ts';

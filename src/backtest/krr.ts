@@ -1,4 +1,4 @@
-/** Robusta KRR's simple strategy: the largest of 14 days, and a buffer; request = limit. OOM kills are off unless asked for. */
+/** Robusta KRR's simple strategy: the maximum of 14 days plus a buffer, as request and limit. By default it ignores OOM kills. */
 
 import { daySeconds } from '../model/time.ts';
 import { MovingMaximum } from './moving-maximum.ts';

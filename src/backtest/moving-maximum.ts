@@ -1,7 +1,7 @@
-/** The largest of the samples of the last so many seconds. */
+/** The maximum over a sliding window of time. */
 export class MovingMaximum {
   private readonly spanSeconds: number;
-  /** Those that a later one has not outdone: values fall as times rise. */
+  /** Only samples that no later sample exceeds, so values fall as times rise. */
   private readonly times: number[] = [];
   private readonly values: number[] = [];
   private first = 0;
@@ -19,7 +19,7 @@ export class MovingMaximum {
     this.values.push(value);
   }
 
-  /** Undefined where there is no sample. Moments come in the order of time. */
+  /** Undefined without a sample. Calls must come in the order of time. */
   at(moment: number): number | undefined {
     while (this.first < this.times.length && (this.times[this.first] ?? 0) < moment - this.spanSeconds)
       this.first++;

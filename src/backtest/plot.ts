@@ -1,4 +1,4 @@
-/** The frontiers of policies as a picture: the less slack at the same rate of kills, the better. */
+/** Draws the frontier of each policy as SVG: slack against OOM kills. */
 import type { Backtest, Outcome } from './judge.ts';
 
 const width = 760;
@@ -35,8 +35,8 @@ export function renderBacktestSvg({ outcomes, shipped }: Backtest): string {
 <g stroke="#e3e6ea">${ticks.map((rate) => `<path d="M${at(x(rate))} ${edge.top}V${height - edge.bottom}"/>`).join('')}${[0, 0.2, 0.4, 0.6, 0.8, 1].map((slack) => `<path d="M${edge.left} ${at(y(slack))}H${width - edge.right}"/>`).join('')}</g>
 <g fill="#4a5560">${ticks.map((rate) => `<text x="${at(x(rate))}" y="${height - edge.bottom + 18}" text-anchor="middle">${rate}</text>`).join('')}${[0, 0.2, 0.4, 0.6, 0.8, 1].map((slack) => `<text x="${edge.left - 8}" y="${at(y(slack) + 4)}" text-anchor="end">${slack}</text>`).join('')}
 <text x="${(edge.left + width - edge.right) / 2}" y="${height - 12}" text-anchor="middle">OOM kills per container and day</text>
-<text transform="translate(16 ${(edge.top + height - edge.bottom) / 2}) rotate(-90)" text-anchor="middle">slack: share of the limit that is not used</text>
-<text x="${edge.left}" y="20" font-size="14" fill="#1c2329">Down and to the left is better; a dot is what is shipped</text></g>
+<text transform="translate(16 ${(edge.top + height - edge.bottom) / 2}) rotate(-90)" text-anchor="middle">slack: unused share of the limit</text>
+<text x="${edge.left}" y="20" font-size="14" fill="#1c2329">Lower left is better. A dot is the default margin.</text></g>
 ${lines.join('\n')}
 </svg>
 `;
@@ -49,7 +49,7 @@ function lineOf(
   colour: string,
   index: number,
 ): string {
-  // No kill at all is as far to the left as there is room.
+  // The axis is logarithmic: draw a rate of 0 at its left end.
   const placed = (outcome: Outcome): Outcome => ({
     ...outcome,
     oomPerDay: Math.max(rates.least, outcome.oomPerDay),
@@ -59,7 +59,7 @@ function lineOf(
     .map(placed)
     .filter(inside)
     .toSorted((a, b) => a.oomPerDay - b.oomPerDay || a.slack - b.slack);
-  // Of several margins only those that no other beats on both.
+  // Keep the margins that no other margin beats on both axes.
   const best = sorted.filter(({ slack }, at) => sorted.slice(0, at).every((other) => other.slack > slack));
   const points = best.map(({ oomPerDay, slack }) => `${at(x(oomPerDay))} ${at(y(slack))}`);
   const weight = index === 0 ? 3 : 1.5;

@@ -1,14 +1,14 @@
-/** The recommender as a backtest asks it. */
+/** realmem's recommender as a policy of the backtest. */
 
 import { limitAfterKill, limitOf, usualPrice } from '../recommend/limit.ts';
 import { neededBeyond, UsageAggregate } from '../usage/aggregate.ts';
 import type { Policy } from './policy.ts';
-import { HoursAlike } from './similar-hours.ts';
+import { SimilarHours } from './similar-hours.ts';
 
 const fiveMinutes = 300;
 const hour = 3600;
 
-/** The largest of the window that is open; one that closes is passed on. */
+/** The peak of the open window. Passes on the peak of each window that closes. */
 class Window {
   private readonly seconds: number;
   private readonly close: (peak: number, at: number) => void;
@@ -22,11 +22,11 @@ class Window {
   }
 
   add(value: number, at: number): void {
-    this.to(at);
+    this.advance(at);
     this.peak = Math.max(this.peak, value);
   }
 
-  to(at: number): void {
+  advance(at: number): void {
     const start = Math.floor(at / this.seconds) * this.seconds;
     if (start === this.start) return;
     if (!Number.isNaN(this.start)) this.close(this.peak, this.start);
@@ -35,7 +35,7 @@ class Window {
     this.peak = 0;
   }
 
-  /** Of the one that is open, and of the one before it. */
+  /** The peak of the open window and the one before it. */
   get recent(): number {
     return Math.max(this.before, this.peak);
   }
@@ -44,15 +44,15 @@ class Window {
 export const realmem: Policy = {
   name: 'realmem',
   margin: usualPrice,
-  // The price of a kill, from cheap to dear.
+  // The margin is the price of an OOM kill.
   margins: Array.from({ length: 45 }, (_, index) => Math.exp(-4 + index / 4)),
   start(price) {
     const aggregate = new UsageAggregate();
     const short = new Window(fiveMinutes, (peak, at) => aggregate.usage.add(peak, at));
-    const alike = new HoursAlike();
+    const similar = new SimilarHours();
     const long = new Window(hour, (peak, at) => {
       aggregate.hour(peak, at);
-      alike.add(peak, at);
+      similar.add(peak, at);
     });
     const peak = (value: number, at: number): void => {
       long.add(value, at);
@@ -64,14 +64,14 @@ export const realmem: Policy = {
         peak(value, at);
       },
       limit(at, until = Number.POSITIVE_INFINITY) {
-        short.to(at);
-        long.to(at);
+        short.advance(at);
+        long.advance(at);
         aggregate.forget(at);
         const all = aggregate.hours.at(at);
-        // A limit that stays for longer meets hours of all kinds.
-        const hours = until - at <= hour ? alike.weighed(all, at, long.recent) : all;
+        // A limit that stays longer than an hour must fit all hours.
+        const hours = until - at <= hour ? similar.weigh(all, at, long.recent) : all;
         const limit = limitOf(aggregate, at, price, hours);
-        // What was in use just now may be in use still; and nothing is killed twice a day by the same.
+        // Memory in recent use may still be in use. And after a kill today, the limit must not fall below today's peak.
         const today = aggregate.today(at);
         const floor = today?.atLimit === undefined ? long.recent : today.peak;
         return limit === undefined ? undefined : Math.max(limit, floor);

@@ -1,10 +1,10 @@
-/** What a backtest found out, as a table and as JSON. */
+/** Renders the result of a backtest as a table and as JSON. */
 
 import { printable } from '../model/text.ts';
 import { type Column, renderColumns } from '../render/columns.ts';
 import type { Backtest, Comparison, Outcome } from './judge.ts';
 
-/** An entry for each policy and margin. */
+/** One entry for each policy and margin. */
 export const renderBacktestJson = ({ outcomes }: Backtest): string =>
   `${JSON.stringify(outcomes, null, 2)}\n`;
 
@@ -13,9 +13,9 @@ export function renderBacktest(found: Backtest): string {
   const [{ series, days } = { series: 0, days: 0 }] = outcomes;
   const text = [
     `${series} series, ${Math.round(days)} container-days. `,
-    marginsGiven ? 'Each at the margins asked for:\n\n' : 'Each as it is shipped:\n\n',
+    marginsGiven ? 'Each policy at the margins of --margins:\n\n' : 'Each policy at its default margin:\n\n',
     renderColumns(outcomeColumns, marginsGiven ? outcomes : shipped, true),
-    '\nSlack at the same rate of OOM kills per container and day, by its margin:\n\n',
+    '\nSlack (unused share of the limit) at equal rates of OOM kills per container and day:\n\n',
     renderColumns(comparisonColumns(comparisons), [...new Set(outcomes.map(({ policy }) => policy))], true),
     '\n',
     ...comparisons.map(verdict),
@@ -57,8 +57,10 @@ function verdict({ rate, slack, best, interval }: Comparison): string {
   const theirs = best === undefined ? undefined : slack.get(best);
   if (ours === undefined || theirs === undefined) return '';
   const range =
-    interval === undefined ? '' : ` (90 % of resamples: ${signed(interval[0])} to ${signed(interval[1])})`;
-  return `At ${rate} realmem has ${signed(ours - theirs)} against ${best}, the best of the others${range}\n`;
+    interval === undefined
+      ? ''
+      : ` (90 % bootstrap confidence interval: ${signed(interval[0])} to ${signed(interval[1])})`;
+  return `At ${rate} kills/day: realmem ${share(ours)}, the best other policy (${best}) ${share(theirs)}, difference ${signed(ours - theirs)}${range}\n`;
 }
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;

@@ -1,4 +1,4 @@
-/** Policies over series: for each margin what it cost and what it spared. */
+/** Runs policies over series, at each margin. */
 
 import { daySeconds } from '../model/time.ts';
 import type { Outcome } from './judge.ts';
@@ -9,18 +9,18 @@ import type { Policy, Series } from './policy.ts';
 export interface Run {
   readonly policy: string;
   readonly margin: number;
-  /** Whether its makers ship it so. */
+  /** Whether this is the default margin of the policy. */
   readonly shipped: boolean;
-  /** By series, in the order of the series; absent where the policy has nothing to say of it. */
+  /** In the order of the series. Undefined if the policy has no recommendation for a series. */
   readonly tallies: readonly (Tally | undefined)[];
 }
 
 export interface Plan extends Mode {
-  /** Undefined: each policy's own, with the one it ships. */
+  /** Undefined: the frontier of each policy and its default. */
   readonly margins?: readonly number[] | undefined;
 }
 
-/** Those that are long enough to be judged. */
+/** The parts after the warm-up. Skips series that are too short. */
 export const judged = (series: readonly Series[], warmUpSeconds: number): readonly Judged[] =>
   series.flatMap((one) => judgedPart(one, warmUpSeconds) ?? []);
 
@@ -37,7 +37,7 @@ export function replay(parts: readonly Judged[], policy: Policy, plan: Plan): re
   }));
 }
 
-/** @param weights how often each series counts; once unless given */
+/** @param weights how often each series counts. Default: once */
 export function outcomeOf(
   { policy, margin, tallies }: Run,
   weights?: ArrayLike<number>,

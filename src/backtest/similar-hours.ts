@@ -1,29 +1,32 @@
 /**
- * Which hours tell of the next one: those at about that time of a day, and those that came after about as much was in use.
- * Only for limits that are set anew each hour.
+ * Weighs past hours by their similarity to the next hour: similar time of day, and similar usage in the hour before. Only
+ * for limits that change every hour.
  */
 import { type Steps, sizeStep, stepOf } from '../usage/log-histogram.ts';
 
 interface Hour {
   readonly start: number;
-  /** Steps of size. */
+  /** In steps of the histogram. */
   readonly peak: number;
-  /** Of the hour before. */
+  /** The peak of the hour before, in steps. */
   readonly before: number;
 }
 
 const hoursKept = 14 * 24;
-/** An hour of the day earlier or later tells .6 times as much; where the hour before had 30 % more or less, as well. */
-const wide = { hours: 1, size: 0.3 };
-/** Hours that are further off tell next to nothing. */
+/**
+ * Widths of the Gaussian weights. An hour earlier or later in the day has .6 of the weight, and so has an hour after 30 %
+ * more or less usage.
+ */
+const widths = { hours: 1, size: 0.3 };
+/** Hours. At a larger distance the weight is almost 0. */
 const farthest = 4;
-/** All hours together tell as much as so many that are quite alike. */
-const allTell = 3;
+/** The prior: all hours together weigh as much as this many identical hours. */
+const priorHours = 3;
 
-export class HoursAlike {
+export class SimilarHours {
   private readonly kept: Hour[] = [];
 
-  /** @param at when it began @param peak bytes */
+  /** @param peak in bytes @param at the start of the hour */
   add(peak: number, at: number): void {
     const step = stepOf(peak);
     this.kept.push({ start: at, peak: step, before: this.kept.at(-1)?.peak ?? step });
@@ -31,33 +34,33 @@ export class HoursAlike {
   }
 
   /**
-   * All hours, as often as the one that begins at `at` is expected to be like them; their weights add up to the same.
-   * @param all must have seen what was added here
-   * @param before what the last hour had, in bytes
+   * Shifts the weights of all hours towards those that are similar to the hour that starts at `at`. The sum stays.
+   * @param all all hours, including those added here
+   * @param before the peak of the last hour, in bytes
    */
-  weighed({ first, weights }: Steps, at: number, before: number): Steps {
+  weigh({ first, weights }: Steps, at: number, before: number): Steps {
     const now = stepOf(before);
-    const alike = new Float64Array(weights.length);
+    const similar = new Float64Array(weights.length);
     let sum = 0;
     for (const hour of this.kept) {
       const apart = hoursApart(hour.start, at);
       if (apart > farthest) continue;
-      const weight = bell(apart / wide.hours) * bell(((hour.before - now) * sizeStep) / wide.size);
+      const weight = bell(apart / widths.hours) * bell(((hour.before - now) * sizeStep) / widths.size);
       const index = hour.peak - first;
-      alike[index] = (alike[index] ?? 0) + weight;
+      similar[index] = (similar[index] ?? 0) + weight;
       sum += weight;
     }
     const total = weights.reduce((one, other) => one + other, 0);
-    const allWeigh = allTell / (sum + allTell);
-    const aHour = total / (sum + allTell);
+    const priorShare = priorHours / (sum + priorHours);
+    const perHour = total / (sum + priorHours);
     return {
       first,
-      weights: weights.map((weight, index) => allWeigh * weight + aHour * (alike[index] ?? 0)),
+      weights: weights.map((weight, index) => priorShare * weight + perHour * (similar[index] ?? 0)),
     };
   }
 }
 
-/** By the clock: up to 12. */
+/** Distance by the clock: 0 to 12. */
 function hoursApart(one: number, other: number): number {
   const hours = (Math.abs(other - one) / 3600) % 24;
   return Math.min(hours, 24 - hours);

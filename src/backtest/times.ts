@@ -1,27 +1,26 @@
-/** The first column of a series → seconds since 1970, in whichever form recorders write times. */
-
+/** Converts the time column of a file to seconds since 1970. Accepts the formats of common recorders. */
 import { LocatedError } from '../model/located-error.ts';
 import { daySeconds, epochSeconds, rfc3339 } from '../model/time.ts';
 
-/** As Prometheus, Grafana, InfluxDB and pandas call the column. */
+/** Names of the column in Prometheus, Grafana, InfluxDB and pandas. */
 const names = /^(?:t|_?time|timestamp|date|datetime)$/i;
 
 export const isTimeColumn = (name: string | undefined): boolean => name !== undefined && names.test(name);
 
-/** The year 2100. Time from then on is a mistake, and costs each policy the days between. */
+/** The year 2100. A later time is a mistake, and each policy would replay the days until then. */
 const latest = 4_102_444_800;
 
-const yearSeconds = 365.25 * daySeconds;
-/** Longer records are two units in one file: seconds read as milliseconds are of 1970. */
+const yearSeconds = 365.25 * 86_400;
+/** A longer record mixes two units: seconds read as milliseconds are in 1970. */
 const longestYears = 10;
 
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const date =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?: ?(?:(Z|UTC)|([+-])(\d\d):?(\d\d)))?$/i;
 
-const forms = 'seconds or milliseconds since 1970, or as a date such as 2026-05-01T00:00:00Z';
+const forms = 'seconds or milliseconds since 1970, or as a date like 2026-05-01T00:00:00Z';
 
-/** The times of one file. All are of one form, and numbers of one unit. */
+/** The times of one file. All must have the same form, and numbers the same unit. */
 export class Times {
   private readonly file: string;
   private readonly given: number[] = [];
@@ -33,7 +32,7 @@ export class Times {
     this.file = file;
   }
 
-  /** @throws Fault where it is no time, or of another form than those before it */
+  /** @throws LocatedError if the cell is not a time, or has another form than those before */
   add(line: number, cell: string): void {
     const text = cell.trim();
     const form = number.test(text) ? 'number' : 'date';
@@ -41,7 +40,7 @@ export class Times {
     if (at === undefined || (this.form !== undefined && form !== this.form))
       throw new LocatedError({
         ...{ where: this.file, line, got: text === '' ? 'nothing' : text },
-        expected: at === undefined ? `a time in ${forms}` : `a ${this.form}, as the times before it`,
+        expected: at === undefined ? `a time in ${forms}` : `a ${this.form}, like the times before it`,
       });
     this.form = form;
     this.given.push(at);
@@ -49,7 +48,7 @@ export class Times {
     if (this.most === undefined || at > this.most.at) this.most = { at, line };
   }
 
-  /** In the order in which they came. @throws Fault where they are of no unit, or too far apart for one */
+  /** In the order of the rows. @throws LocatedError if no unit fits, or if the times span more than 10 years */
   seconds(): readonly number[] {
     const { least, most } = this;
     if (least === undefined || most === undefined) return [];
@@ -65,16 +64,16 @@ export class Times {
       throw new LocatedError({
         ...{ where: this.file, line: most.line, got: `${years.toFixed(1)} years` },
         expected: `at most ${longestYears} years from the first time to the last`,
-        todo: 'give all times in seconds, or all in milliseconds',
+        todo: 'write all times in seconds, or all in milliseconds',
       });
     return scale === 1 ? this.given : this.given.map((at) => at / scale);
   }
 }
 
-/** Of seconds, milliseconds, microseconds and nanoseconds the first by which it is before 2100. */
+/** The first of seconds, milliseconds, microseconds and nanoseconds that puts the time before 2100. */
 const scaleOf = (at: number): number | undefined => [1, 1e3, 1e6, 1e9].find((scale) => at <= latest * scale);
 
-/** Without a zone it is UTC: only differences count. Undefined for what is on no calendar. */
+/** A time without a zone is UTC: only differences count. Undefined for a date that does not exist. */
 function secondsOf(text: string): number | undefined {
   const [
     ,
@@ -93,7 +92,7 @@ function secondsOf(text: string): number | undefined {
   if (year === undefined) return undefined;
   const day = `${year}-${month}-${dayOfMonth}`;
   const midnight = epochSeconds(`${day}T00:00:00Z`);
-  // Date.parse takes the 30th of February for a day of March.
+  // Date.parse accepts 30 February as a day in March.
   const isOnCalendar = midnight !== undefined && rfc3339(midnight * 1000).startsWith(day);
   const [h, m, s] = [Number(hour), Number(minute), Number(second)];
   if (!isOnCalendar || h > 24 || m > 59 || s > 60) return undefined;

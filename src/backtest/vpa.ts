@@ -1,6 +1,6 @@
 /**
- * The Kubernetes Vertical Pod Autoscaler's memory recommendation (`pkg/recommender/model/container.go`, `logic/`):
- * the peak of every 24 hours in a decaying histogram, a percentile of it, a margin.
+ * The memory recommendation of the Vertical Pod Autoscaler (`pkg/recommender/model/container.go`, `logic/`): a percentile of
+ * a decaying histogram of 24-hour peaks, plus a margin.
  */
 
 import { daySeconds } from '../model/time.ts';
@@ -9,7 +9,7 @@ import type { Policy } from './policy.ts';
 import { multipliers } from './policy.ts';
 
 const mib = 1024 ** 2;
-/** From 10 MB to 1 TB, each 5 % wider than the one below. */
+/** From 10 MB to 1 TB. Each bucket is 5 % wider than the one before. */
 const vpaBuckets = exponentialBuckets(1e12, 1e7, 0.05);
 const halfLifeSeconds = daySeconds;
 const marginFraction = 0.15;
@@ -17,7 +17,7 @@ const bump = { bytes: 100 * mib, ratio: 1.2 };
 /** `--pod-recommendation-min-memory-mb`. */
 const floorBytes = 250 * mib;
 
-/** What VPA knows of one container. Amounts are whole bytes there. */
+/** VPA's state of one container. VPA computes in whole bytes. */
 export class VpaContainer {
   readonly histogram = new DecayingHistogram(vpaBuckets, halfLifeSeconds);
   private readonly floor: number;
@@ -39,14 +39,14 @@ export class VpaContainer {
     this.addPeak(at, value, false);
   }
 
-  /** @param requestBytes what was requested when it was killed; the limit is not asked for */
+  /** @param requestBytes the request at the time of the OOM kill. VPA ignores the limit. */
   recordOom(at: number, requestBytes: number): void {
     if (this.windowEnd !== undefined && at < this.windowEnd - daySeconds) return;
     const used = Math.max(requestBytes, this.memoryPeak);
     this.addPeak(at, Math.max(used + bump.bytes, Math.trunc(used * bump.ratio)), true);
   }
 
-  /** @param margin a share of usage, on top of it */
+  /** @param margin a share of usage, added to it */
   target(margin = marginFraction): number {
     return Math.max(this.percentile(0.9, margin), this.floor);
   }
@@ -60,7 +60,7 @@ export class VpaContainer {
     return Math.max(Math.trunc(this.percentile(0.95) * (1 + 1 / this.confidence)), this.floor);
   }
 
-  /** Days of history, or of samples if there are fewer than one a minute. */
+  /** The smaller of days of history and samples / 1440: one day has 1440 minutes. */
   get confidence(): number {
     return Math.min((this.last - (this.first ?? this.last)) / daySeconds, this.samples / 1440);
   }
@@ -74,7 +74,7 @@ export class VpaContainer {
     this.windowEnd ??= at;
     if (at < this.windowEnd) {
       const peak = Math.max(this.memoryPeak, this.oomPeak);
-      // As it is there: a window that began with nothing at all keeps no peak.
+      // VPA does this too: a window that starts with 0 keeps no peak.
       if (peak === 0 || value <= peak) return;
       this.histogram.subtract(peak, this.windowEnd);
     } else {

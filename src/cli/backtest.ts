@@ -1,4 +1,4 @@
-/** `realmem backtest FILE...`: which recommender would have wasted how much, and been killed how often. */
+/** `realmem backtest FILE...`: how much memory each recommender would have wasted, and how many OOM kills it would have caused. */
 import {
   type BacktestFile,
   type BacktestOptions,
@@ -23,25 +23,34 @@ const samplings = ['native', '60', '300'] as const;
 export const command: Command = {
   name: 'backtest',
   takes: 'FILE...',
-  about:
-    'recommenders of memory limits on recorded series: what each would have wasted, and how often killed',
+  about: 'replay recorded memory under recommenders of limits: compare unused memory and OOM kills',
   flags: {
-    unit: oneOf(unitNames, 'of the figures (MiB); of a ratio, 1 is 64 GiB'),
-    step: { takes: 'SECONDS', about: 'from one line to the next, for files without times' },
-    limits: { takes: 'FILE', about: 'limits set by hand: columns series and limit' },
-    policy: { takes: 'NAMES', about: `only these: ${policyNames.join(',')}` },
-    margins: { takes: 'NUMBERS', about: 'only these margins, instead of each policy’s frontier' },
-    update: oneOf(updates, 'how often limits are set anew (daily)'),
-    'warm-up': { takes: 'HOURS', about: 'watched before the first limit (168; with hourly updates 6)' },
-    censored: { about: 'what is above a limit is seen as the limit: the container died there' },
-    sampling: oneOf(samplings, 'seconds; native: as recorded (native)'),
-    floors: {
-      about: 'VPA and KRR with the least that they recommend unless told otherwise: 250 MiB, 100 MB',
+    unit: oneOf(unitNames, 'unit of the values; ratio 1 is 64 GiB (MiB)'),
+    step: { takes: 'SECONDS', about: 'time between rows, for files without times' },
+    limits: { takes: 'FILE', about: 'CSV of the limits that people had set: columns series and limit' },
+    policy: { takes: 'NAMES', about: `policies to run, separated by commas (${policyNames.join(',')})` },
+    margins: { takes: 'NUMBERS', about: 'margins to run, separated by commas (the frontier of each policy)' },
+    update: oneOf(updates, 'how often each policy sets its limit (daily)'),
+    'warm-up': {
+      takes: 'HOURS',
+      about: 'time to observe before the first limit (168; 6 with --update hourly)',
     },
-    rates: { takes: 'NUMBERS', about: 'OOM kills per container and day to compare at (0.01,0.034,0.1)' },
-    resamples: { takes: 'NUMBER', about: 'of the series, for the intervals (400)' },
-    seed: { takes: 'NUMBER', about: 'of the resamples (1)' },
-    output: oneOf(forms, 'json: an entry for each policy and margin; svg: their frontiers', 'o'),
+    censored: { about: 'policies see usage above the limit as the limit, because the kernel kills there' },
+    sampling: oneOf(samplings, 'sampling interval in seconds; native is as recorded (native)'),
+    floors: {
+      about: 'let VPA and KRR recommend no less than their default minimum: 250 MiB and 100 MB',
+    },
+    rates: {
+      takes: 'NUMBERS',
+      about: 'compare at these rates of OOM kills per container and day (0.01,0.034,0.1)',
+    },
+    resamples: { takes: 'NUMBER', about: 'bootstrap resamples for the confidence intervals (400)' },
+    seed: { takes: 'NUMBER', about: 'seed of the resamples (1)' },
+    output: oneOf(
+      forms,
+      'output format; json has an entry per policy and margin, svg draws the frontiers (table)',
+      'o',
+    ),
   },
   examples: [
     'realmem backtest memory.csv --unit MiB',
@@ -56,7 +65,7 @@ const mostFiles = 10_000;
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, switches, positionals } = parseFlags(command.flags, args, mostFiles);
   if (positionals.length === 0)
-    throw new UsageError('backtest needs a file of series: realmem backtest FILE... (- is standard input)');
+    throw new UsageError('FILE is required: realmem backtest FILE... (- is standard input)');
   const options = optionsOf(values, switches, io);
   const found = backtest(filesOf(positionals, io), options);
   const form = wordOf(values['output'], forms, 'table');
@@ -65,7 +74,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   return ExitCode.done;
 }
 
-/** Each is read when the one before it has been taken. */
+/** Reads a file only after the one before it is parsed. */
 function* filesOf(names: readonly string[], io: Io): Generator<BacktestFile> {
   for (const name of names) yield { name, text: io.readText(name, seriesLimit) };
 }

@@ -1,4 +1,4 @@
-/** Series made by hand, and what a judge says of them. */
+/** Series made by hand, and their tallies. */
 import { type Judged, judge, judgedPart, type Mode, type Tally } from '../../src/backtest/judge.ts';
 import type { Policy, Series } from '../../src/backtest/policy.ts';
 
@@ -6,10 +6,10 @@ export const MiB = 2 ** 20;
 export const hour = 3600;
 export const day = 24 * hour;
 
-/** Some midnight. */
+/** Any midnight. */
 export const midnight = 20_000 * day;
 
-/** A value for each step, in MiB. */
+/** @param values one for each step, in MiB */
 export const seriesOf = (values: readonly number[], stepSeconds = 300, start = midnight): Series => ({
   name: 'made',
   times: Float64Array.from(values, (_, index) => start + index * stepSeconds),
@@ -30,6 +30,6 @@ export const fixed = (limit: number): Policy => ({
 export function tallyOf(series: Series, policy: Policy, mode: Mode = daily, margin = policy.margin): Tally {
   const part = judgedPart(series, mode.warmUpSeconds) as Judged;
   const sizer = policy.start(margin, series);
-  if (sizer === undefined) throw new Error('the policy has nothing to say');
+  if (sizer === undefined) throw new Error('the policy has no sizer for this series');
   return judge(part, sizer, mode);
 }

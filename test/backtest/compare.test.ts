@@ -12,30 +12,30 @@ const run = (policy: string, margin: number, ...tallies: readonly Tally[]): Run 
   ...{ policy, margin, shipped: margin === 1, tallies },
 });
 
-describe('slack at a rate', () => {
+describe('slackAt', () => {
   const points = [
     { rate: 0.1, slack: 0.3 },
     { rate: 0.01, slack: 0.7 },
-    // Beaten on both.
+    // Worse on both axes.
     { rate: 0.05, slack: 0.9 },
   ];
 
-  it('lies between two points by the logarithm of the rate', () => {
+  it('interpolates between two points by the logarithm of the rate', () => {
     assert.ok(Math.abs((slackAt(points, Math.sqrt(0.001)) ?? 0) - 0.5) < 1e-9);
     assert.equal(slackAt(points, 0.1), 0.3);
   });
 
-  it('is the least where none is killed so often, and not known where all are killed oftener', () => {
+  it('returns the lowest slack above all rates, and undefined below all rates', () => {
     assert.equal(slackAt(points, 0.2), 0.3);
     assert.equal(slackAt(points, 0.005), undefined);
     assert.equal(slackAt([], 0.1), undefined);
   });
 
-  it('is linear from no kill at all on', () =>
+  it('interpolates linearly from a rate of 0', () =>
     assert.equal(slackAt([...points, { rate: 0, slack: 0.9 }], 0.005), 0.8));
 });
 
-describe('a comparison', () => {
+describe('compare', () => {
   const series = 40;
   const runs = ['ours', 'theirs', 'others'].flatMap((policy, place) =>
     [1, 2].map((margin) =>
@@ -53,7 +53,7 @@ describe('a comparison', () => {
   );
   const options = { rates: [0.05], ours: 'ours', tools: ['theirs', 'others'], resamples: 50 };
 
-  it('finds the best of the rivals, and the same interval from the same seed', () => {
+  it('finds the best other policy, and the same interval for the same seed', () => {
     const [one] = compare(runs, { ...options, random: randomFrom(1) });
     assert.equal(one?.best, 'theirs');
     const [low = 0, high = 0] = one?.interval ?? [];
@@ -61,8 +61,8 @@ describe('a comparison', () => {
     assert.deepEqual(compare(runs, { ...options, random: randomFrom(1) }), [one]);
   });
 
-  it('counts a resample in which a rival is killed more often at all its margins as if it had no limit', () => {
-    // Four series alone are killed, at any margin of theirs: where they were drawn more often, more than asked for.
+  it('counts slack 1 for a policy that exceeds the rate at all margins in a resample', () => {
+    // Only four series are killed. A resample that draws them more often exceeds the rate at all margins.
     const reading = [1, 2].map((margin) =>
       run(
         'theirs',
@@ -81,13 +81,13 @@ describe('a comparison', () => {
     assert.ok(low < -0.6, `${low}`);
   });
 
-  it('has no interval where few resamples come to the rate, and no best where nobody does', () => {
+  it('has no interval and no best policy at a rate that no policy reaches', () => {
     const [one] = compare(runs, { ...options, rates: [0.001], random: randomFrom(1) });
     assert.deepEqual(one, { rate: 0.001, slack: new Map() });
   });
 });
 
-it('an outcome adds up over series, each as often as it weighs', () => {
+it('outcomeOf adds up the tallies, each times its weight', () => {
   const made = run('a', 1, tally(1, 0.2), tally(3, 0.6));
   const { slack, oomPerDay, oomFreeDaysPct, series, days } = outcomeOf(made) ?? {};
   assert.deepEqual([slack, oomPerDay, oomFreeDaysPct, series, days], [0.4, 0.2, 80, 2, 20]);

@@ -7,8 +7,8 @@ import { daily, day, fixed, hour, MiB, seriesOf, tallyOf } from './any-series.ts
 const perDay = 288;
 const flat = (days: number, value = 50): number[] => new Array<number>(days * perDay).fill(value);
 
-describe('the judge', () => {
-  it('counts what is set aside and not used, day by day', () => {
+describe('judge', () => {
+  it('counts the unused share of the limit, day by day', () => {
     const { days, slack, slackByteSeconds, episodes, freeDays, wholeDays } = tallyOf(
       seriesOf(flat(3)),
       fixed(200),
@@ -17,30 +17,30 @@ describe('the judge', () => {
     assert.equal(slackByteSeconds, 3 * day * 150 * MiB);
   });
 
-  it('looks at the 95th percentile of a day, not at its peak', () => {
+  it('measures slack against p95 of a day, not its peak', () => {
     const values = flat(1);
     values[100] = 190;
     assert.equal(tallyOf(seriesOf(values), fixed(200)).slack, 0.75);
   });
 
-  it('sees no slack in a limit below what is used', () => {
+  it('counts slack 0 for a limit below usage', () => {
     const { slack, slackByteSeconds } = tallyOf(seriesOf(flat(1)), fixed(10));
     assert.deepEqual([slack, slackByteSeconds], [0, 0]);
   });
 
-  it('counts times above the limit, not samples: one ends after half an hour below', () => {
+  it('counts episodes above the limit, which end after half an hour below', () => {
     const values = flat(1);
-    // 20 minutes between the first two, 40 to the next.
+    // 20 minutes from 11 to 15, and 40 minutes to 23.
     for (const at of [10, 11, 15, 23]) values[at] = 300;
     const { episodes, freeDays } = tallyOf(seriesOf(values), fixed(200));
     assert.deepEqual([episodes, freeDays], [2, 0]);
   });
 
-  it('counts a container that is above all the time once a day', () => {
+  it('counts one episode per day for a container that is always above the limit', () => {
     assert.equal(tallyOf(seriesOf(flat(3, 300)), fixed(200)).episodes, 3);
   });
 
-  it('shows a policy the past alone, and a kill as what it was', () => {
+  it('shows a policy each sample, and with censored shows the limit instead of what exceeds it', () => {
     const seen: string[] = [];
     const watching: Policy = {
       ...fixed(0),
@@ -63,14 +63,14 @@ describe('the judge', () => {
     assert.deepEqual(seen, ['10 h: 200', 'killed at 200', '11 h: 350']);
   });
 
-  it('judges nothing within the warm-up, and no series that ends in it', () => {
+  it('ignores the warm-up, and skips a series that ends within it', () => {
     const values = flat(2);
     values[10] = 300;
     assert.equal(tallyOf(seriesOf(values), fixed(200), { ...daily, warmUpSeconds: day }).episodes, 0);
     assert.equal(judgedPart(seriesOf(values), 3 * day), undefined);
   });
 
-  it('counts changes of more than 5 %, after the first limit', () => {
+  it('counts changes of the limit by more than 5 %, not the first limit', () => {
     const growing = (factor: number): Policy => ({
       ...fixed(0),
       start: (_, { times }) => ({

@@ -9,7 +9,7 @@ const hour = 3600;
 const none = new Float64Array();
 const series = { name: 'one', times: none, values: none, stepSeconds: 300 };
 
-describe('the policy, where a kill costs next to nothing', () => {
+describe('the policy realmem, if a kill costs almost nothing', () => {
   const start = (): Sizer => {
     const sizer = realmem.start(0.02, series);
     assert.ok(sizer !== undefined);
@@ -21,14 +21,14 @@ describe('the policy, where a kill costs next to nothing', () => {
   };
   const limitAt = (sizer: Sizer, hours: number): number => (sizer.limit(midnight + hours * hour) ?? 0) / MiB;
 
-  it('lets go of how a container started', () => {
+  it('forgets the peak at the start of a container', () => {
     const sizer = start();
     observe(sizer, 0, 0.08, 300);
     observe(sizer, 0.1, 8, 100);
     assert.ok(limitAt(sizer, 8) < 150, `${limitAt(sizer, 8)}`);
   });
 
-  it('does not go below what the last hour had, nor the one that is not over', () => {
+  it('keeps the limit at the peak of the last hour and of the current one', () => {
     const sizer = start();
     observe(sizer, 0, 8, 100);
     observe(sizer, 8, 8.08, 300);
@@ -39,7 +39,7 @@ describe('the policy, where a kill costs next to nothing', () => {
     assert.ok(limitAt(sizer, 10) < 150, `${limitAt(sizer, 10)}`);
   });
 
-  it('does not go below what a day had on which it was killed', () => {
+  it('keeps the limit at the peak of the day on the day of a kill', () => {
     const sizer = start();
     observe(sizer, 0, 8, 100);
     const raised = sizer.killed?.(midnight + 8 * hour, 200 * MiB) ?? 0;
@@ -51,8 +51,8 @@ describe('the policy, where a kill costs next to nothing', () => {
   });
 });
 
-describe('the policy, asked each hour', () => {
-  // 100 MiB, and 300 from three to four each night, for two weeks and a day.
+describe('the policy realmem, with hourly updates', () => {
+  // Usage is 100 MiB, and 300 MiB from 3:00 to 4:00 each night, for 15 days.
   const sizer = realmem.start(realmem.margin, series);
   assert.ok(sizer !== undefined);
   const limits: number[] = [];
@@ -63,12 +63,12 @@ describe('the policy, asked each hour', () => {
       sizer.observe(sample, (at % 24 === 3 ? 300 : 100) * MiB);
   }
 
-  it('has enough for what comes each night, and little else', () => {
+  it('raises the limit for the nightly peak only', () => {
     assert.ok((limits[3] ?? 0) > 300, `${limits[3]}`);
     for (const at of [9, 12, 15, 18, 21]) assert.ok((limits[at] ?? 0) < 200, `${at}: ${limits[at]}`);
   });
 
-  it('has always enough for it where the limit is to stay for the day', () => {
+  it('covers the nightly peak at any time if the limit stays for a day', () => {
     for (const at of [0, 9, 18]) {
       const start = midnight + (15 * 24 + at) * hour;
       assert.ok((sizer.limit(start, start + 24 * hour) ?? 0) > 300 * MiB);

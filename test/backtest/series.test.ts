@@ -123,7 +123,7 @@ describe('parseSeries', () => {
     [
       'a date after a number of seconds',
       't,a\n60,1\n2026-05-01,2\n',
-      /:3: expected a number, as the times before it, got/,
+      /:3: expected a number, like the times before it, got/,
     ],
     [
       'seconds and milliseconds in one file',

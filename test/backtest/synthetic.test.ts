@@ -1,4 +1,4 @@
-/** What workloads made by rule need is known by construction; and this is what the recommender says of them. */
+/** Synthetic workloads have a known need. The tests compare it with what realmem recommends. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -16,7 +16,7 @@ const named = (name: string): Synthetic => {
   return found;
 };
 
-/** Fine enough to meet a job of 90 s, and the end of a sawtooth nearly. */
+/** Short enough to hit a job of 90 s, and the top of a sawtooth almost. */
 const sampleSeconds = 30;
 
 function samples({ replicas }: Made, replica: number, from: number, to: number): readonly number[] {
@@ -28,27 +28,27 @@ function samples({ replicas }: Made, replica: number, from: number, to: number):
 
 const everyReplica = ({ replicas }: Made): readonly number[] => replicas.map((_, replica) => replica);
 
-describe('by construction', () => {
+describe('a synthetic workload', () => {
   for (const synthetic of synthetics)
-    it(`${synthetic.name}: the truth holds each day, and nothing below it would`, () => {
+    it(`${synthetic.name}: its truth is the smallest limit that holds, on each day`, () => {
       const made = synthetic.make({ noise });
       for (let on = 0; on < 8; on++) {
         const ofEach = everyReplica(made).map((replica) =>
           Math.max(...samples(made, replica, on * day, (on + 1) * day)),
         );
         const [peak, truth] = [Math.max(...ofEach), made.truth.leastOn(on)];
-        // A sample is below what is needed by as much as noise may be, and a rise by as much as a step.
+        // Noise can put a sample below the need, and sampling can miss the top of a rise.
         assert.ok(peak <= truth && peak >= truth * (1 - noise) * 0.97, `day ${on}: ${peak} of ${truth}`);
       }
       assert.equal(made.truth.leastOf(8), Math.max(...[0, 1, 2, 3, 4, 5, 6, 7].map(made.truth.leastOn)));
     });
 
-  it('only the leak gives nothing back', () => {
+  it('never falls only if it is the leak', () => {
     for (const { name, make } of synthetics) {
       const made = make({ noise: 0 });
       const values = samples(made, 0, 0, 8 * day);
       const neverFalls = values.every((value, index) => index === 0 || value >= (values[index - 1] ?? 0));
-      // One that is deployed anew rises once.
+      // The workload `step` rises once.
       const isLeak = neverFalls && new Set(values).size > 2;
       assert.equal(isLeak, made.truth.leakPerDay !== undefined, name);
       if (made.truth.leakPerDay === undefined) continue;
@@ -57,7 +57,7 @@ describe('by construction', () => {
     }
   });
 
-  it('the odd replica is the one that stands out', () => {
+  it('has one replica that needs 1.5 times the others only if it names an odd one', () => {
     for (const { name, make } of synthetics) {
       const made = make();
       const peaks = everyReplica(made).map((replica) => Math.max(...samples(made, replica, 0, hour)));
@@ -66,7 +66,7 @@ describe('by construction', () => {
     }
   });
 
-  it('never below zero, never above the truth; the same seed plays the same, another one other noise', () =>
+  it('stays between 0 and its truth, and repeats for the same seed only', () =>
     fc.assert(
       fc.property(
         fc.constantFrom(...synthetics),
@@ -85,13 +85,13 @@ describe('by construction', () => {
       ),
     ));
 
-  it('parameters can be others', () => {
+  it('takes other parameters', () => {
     const { truth } = named('leak').make({ parameters: { leakPerDay: 5 } });
     assert.deepEqual([truth.leakPerDay, truth.leastOf(8)], [5, 140]);
   });
 });
 
-/** Of each replica a pod, watched for two weeks. */
+/** Observes one pod per replica for two weeks. */
 function advised(
   made: Made,
   set: Pick<PlayedContainer, 'request' | 'limit'> = {},
@@ -109,30 +109,30 @@ function advised(
   const aggregate = closeWindows(play(containers, { days, stepSeconds: minute }).kept()).find(
     keyOf({ pod: '', real: () => 0 }),
   );
-  assert.ok(aggregate !== undefined, 'nothing is remembered of it');
+  assert.ok(aggregate !== undefined, 'no history');
   const advice = advise(aggregate, monday + days * day);
-  assert.ok(advice !== undefined, 'nothing is advised');
+  assert.ok(advice !== undefined, 'no recommendation');
   return advice;
 }
 
-describe('what is advised after two weeks', () => {
+describe('the recommendation after two weeks', () => {
   for (const { name, make } of synthetics) {
     if (name === 'leak') continue;
     const all = [1, 2].map((seed) => make({ seed, noise }));
-    /** Two weeks take a while to play: once for all tests of a workload. */
+    /** Playing two weeks is slow, so all tests of a workload share it. */
     let played: readonly Recommendation[] | undefined;
     const advice = (): readonly Recommendation[] => (played ??= all.map((made) => advised(made)));
     const ratios = (): readonly number[] =>
       all.map(({ truth }, index) => (advice()[index]?.limit.target ?? 0) / MiB / truth.leastOf(14));
     it(`${name}: the limit holds`, () => {
-      for (const ratio of ratios()) assert.ok(ratio >= 1, `${ratio} of what is needed`);
+      for (const ratio of ratios()) assert.ok(ratio >= 1, `${ratio} of the need`);
     });
 
-    it(`${name}: the limit is at most half as much again`, () => {
-      for (const ratio of ratios()) assert.ok(ratio <= 1.5, `${ratio} of what is needed`);
+    it(`${name}: the limit is at most 1.5 times the need`, () => {
+      for (const ratio of ratios()) assert.ok(ratio <= 1.5, `${ratio} of the need`);
     });
 
-    it(`${name}: no leak is named, and no replica but the odd one`, () => {
+    it(`${name}: names no leak, and only the odd replica`, () => {
       for (const [index, { truth }] of all.entries()) {
         const { leak, oddReplica } = advice()[index] ?? assert.fail();
         const odd = truth.oddReplica;
@@ -141,7 +141,7 @@ describe('what is advised after two weeks', () => {
     });
   }
 
-  it('a leak is named with what it leaks, and its limit stays', () => {
+  it('leak: names the leak with its rate, and keeps the limit', () => {
     const made = named('leak').make({ noise });
     const { leak, limit } = advised(made, { request: 300, limit: 600 });
     assert.equal(limit.target / MiB, 600);
@@ -150,7 +150,7 @@ describe('what is advised after two weeks', () => {
     assert.ok(Math.abs(perDay / (made.truth.leakPerDay ?? 0) - 1) < 0.1, `${perDay} a day`);
   });
 
-  it('the request of a job that is short is not that of its peak', () => {
+  it('batch: requests less than the peak of a short job', () => {
     const { request } = advised(named('batch').make({ noise }));
     assert.ok(request.target <= 30 * MiB, `${request.target / MiB}`);
   });

@@ -1,4 +1,4 @@
-/** Workloads made by rule, so that the right answer is known: what each needs, which one leaks, which replica is the odd one. */
+/** Synthetic workloads with a known truth: what each needs, which one leaks, and which replica is the odd one. */
 import { randomFrom } from '../../src/backtest/compare.ts';
 
 const minute = 60;
@@ -7,13 +7,13 @@ const day = 24 * hour;
 
 type Parameters = Readonly<Record<string, number>>;
 
-/** Sizes are in MiB, times in seconds since a Monday at midnight. */
+/** Sizes are in MiB. Times are in seconds since midnight of a Monday. */
 interface Rule {
-  /** What it needs at that time, without page cache. */
+  /** The need at a time, without page cache. */
   need(at: number, replica: number): number;
-  /** The most that it needs on a day, counted from 0, whether or not a sample meets it. */
+  /** The largest need on a day (from 0), even if no sample hits it. */
   peak(day: number): number;
-  /** Of files, what it reads again and again. */
+  /** File pages that it reads again and again. */
   readonly rereads?: number;
   readonly replicas?: number;
   readonly oddReplica?: number;
@@ -22,19 +22,19 @@ interface Rule {
 
 export interface Synthetic {
   readonly name: string;
-  /** What it does, in a sentence. */
+  /** One sentence on its behaviour. */
   readonly about: string;
-  /** MiB, days, hours, seconds, shares, as their names say. */
+  /** Each name says its unit: MiB, days, hours, seconds or a share. */
   readonly parameters: Parameters;
   make(options?: Options): Made;
 }
 
 export interface Options {
-  /** The same seed, the same noise. */
+  /** The same seed gives the same noise. */
   readonly seed?: number;
-  /** Instead of the workload's own. */
+  /** Overrides the parameters of the workload. */
   readonly parameters?: Parameters;
-  /** Of what it needs, how much a sample may be below it: chance says how much. */
+  /** The share by which a sample can be below the need, at random. */
   readonly noise?: number;
 }
 
@@ -50,18 +50,18 @@ export interface Replica {
   readonly rereads: number;
 }
 
-/** A limit is that of every replica, and has room for what they reread. */
+/** All replicas have the same limit. It includes the pages that they reread. */
 export interface Truth {
-  /** The least limit that holds on a day, counted from 0. */
+  /** The smallest limit that holds on a day (from 0). */
   leastOn(day: number): number;
-  /** The least limit that holds on all of so many days. */
+  /** The smallest limit that holds on all of the first `days` days. */
   leastOf(days: number): number;
-  /** Absent: it does not leak. */
+  /** Absent if it does not leak. */
   readonly leakPerDay?: number;
   readonly oddReplica?: number;
 }
 
-/** By night the least at 3:00, by day the most at 15:00. */
+/** The minimum is at 3:00, the maximum at 15:00. */
 const wave = (at: number, night: number, noon: number): number =>
   night + (noon - night) * (0.5 - 0.5 * Math.cos((2 * Math.PI * (at - 3 * hour)) / day));
 
@@ -75,13 +75,13 @@ export const synthetics: readonly Synthetic[] = [
   })),
   workload(
     'diurnal',
-    'Follows its users: least at 3 at night, most at 3 in the afternoon.',
+    'Follows its users: minimum at 3:00, maximum at 15:00.',
     { night: 150, noon: 400 },
     ({ night, noon }) => ({ need: (at) => wave(at, night, noon), peak: () => noon }),
   ),
   workload(
     'weekly',
-    'Follows its users on working days, rests at the weekend, and has a job on Mondays at 1.',
+    'Follows its users on working days, rests at the weekend, and runs a job on Mondays at 1:00.',
     { night: 150, noon: 300, job: 500, jobHours: 1 },
     ({ night, noon, job, jobHours }) => ({
       need: (at) => {
@@ -93,21 +93,21 @@ export const synthetics: readonly Synthetic[] = [
   ),
   workload(
     'growing',
-    'Follows its users, who are more each day; at night it gives back what it took.',
+    'Follows its users, who grow by 2 % each day, and frees the memory at night.',
     { night: 100, noon: 200, growth: 0.02 },
     ({ night, noon, growth }) => ({
       need: (at) => wave(at, night, noon) * (1 + growth) ** dayOf(at),
       peak: (day) => noon * (1 + growth) ** day,
     }),
   ),
-  workload('leak', 'Never gives anything back.', { start: 100, leakPerDay: 24 }, ({ start, leakPerDay }) => ({
+  workload('leak', 'Never frees memory.', { start: 100, leakPerDay: 24 }, ({ start, leakPerDay }) => ({
     need: (at) => start + (leakPerDay * at) / day,
     peak: (day) => start + leakPerDay * (day + 1),
     leakPerDay,
   })),
   workload(
     'sawtooth',
-    'Fills its heap and collects the garbage, all day long.',
+    'Fills its heap and collects the garbage, all day.',
     { live: 120, garbage: 180, periodSeconds: 10 * minute },
     ({ live, garbage, periodSeconds }) => ({
       need: (at) => live + (garbage * (at % periodSeconds)) / periodSeconds,
@@ -116,7 +116,7 @@ export const synthetics: readonly Synthetic[] = [
   ),
   workload(
     'batch',
-    'Does nothing but a short job each night at 2.',
+    'Runs a short job each night at 2:00, and idles otherwise.',
     { idle: 20, job: 400, jobSeconds: 90 },
     ({ idle, job, jobSeconds }) => ({
       need: (at) => (isBetween(at % day, 2 * hour, jobSeconds) ? job : idle),
@@ -125,7 +125,7 @@ export const synthetics: readonly Synthetic[] = [
   ),
   workload(
     'bimodal',
-    'One of its replicas has the largest customer, and needs much more than all others.',
+    'One replica serves the largest customer, and needs much more than the others.',
     { usual: 120, odd: 400, replicas: 10, oddReplica: 3 },
     ({ usual, odd, replicas, oddReplica }) => ({
       need: (_, replica) => (replica === oddReplica ? odd : usual),
@@ -136,7 +136,7 @@ export const synthetics: readonly Synthetic[] = [
   ),
   workload(
     'step',
-    'Is deployed anew after some days, at 10, and needs more from then on.',
+    'A new version, deployed after some days at 10:00, needs more memory.',
     { before: 150, after: 260, deployDay: 5 },
     ({ before, after, deployDay }) => ({
       need: (at) => (at < deployDay * day + 10 * hour ? before : after),
@@ -145,7 +145,7 @@ export const synthetics: readonly Synthetic[] = [
   ),
   workload(
     'cache-hungry',
-    'Needs little itself, and rereads its files all the time.',
+    'Needs little memory, and rereads its files all the time.',
     { size: 50, rereads: 250 },
     ({ size, rereads }) => ({ need: () => size, peak: () => size, rereads }),
   ),
@@ -183,6 +183,6 @@ function made(rule: Rule, seed: number, noise: number): Made {
   };
 }
 
-/** From 0 to 1, the same each time it is asked for. */
+/** A number from 0 to 1, the same for the same arguments. */
 const chance = (seed: number, replica: number, at: number): number =>
   randomFrom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(replica + 1, 0x85ebca6b) ^ Math.round(at))();

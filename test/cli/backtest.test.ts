@@ -13,13 +13,13 @@ const limits = path.join(traces, 'limits/online-boutique.csv');
 const golden = (name: string): URL => new URL(`goldens/${name}`, import.meta.url);
 
 describe('realmem backtest', () => {
-  it('compares recommenders on a real file', async () => {
+  it('prints the golden comparison of a recorded trace', async () => {
     const { code, stdout } = await run(['backtest', boutique, '--update', 'hourly', '--limits', limits]);
     assert.equal(code, 0);
     matchesGolden(golden('backtest.txt'), stdout);
   });
 
-  it('draws their frontiers', async () => {
+  it('draws the golden frontiers with -o svg', async () => {
     const { stdout } = await run([
       'backtest',
       boutique,
@@ -33,7 +33,7 @@ describe('realmem backtest', () => {
     matchesGolden(golden('backtest.svg'), stdout);
   });
 
-  it('has an entry for each policy and margin as JSON', async () => {
+  it('prints an entry per policy and margin with -o json', async () => {
     const args = ['--update', 'hourly', '--policy', 'krr,vpa', '--margins', '1,1.15', '-o', 'json'];
     const { stdout } = await run(['backtest', boutique, ...args]);
     const found = JSON.parse(stdout) as readonly Record<string, unknown>[];
@@ -53,15 +53,15 @@ describe('realmem backtest', () => {
       ]);
   });
 
-  it('lists the margins that were asked for, shipped so or not', async () => {
+  it('lists the margins of --margins, even without the default one', async () => {
     const args = ['--update', 'hourly', '--policy', 'krr', '--margins', '1,1.5', '--resamples', '0'];
     const { stdout } = await run(['backtest', boutique, ...args]);
-    assert.match(stdout, /^10 series, 6 container-days\. Each at the margins asked for:\n/);
+    assert.match(stdout, /^10 series, 6 container-days\. Each policy at the margins of --margins:\n/);
     assert.match(stdout, /^krr +1 /m);
     assert.match(stdout, /^krr +1\.5 /m);
   });
 
-  it('reads what gzip made small, and tells columns of one name apart by their files', async (test) => {
+  it('reads gzip files, and separates columns of the same name by their files', async (test) => {
     const directory = tempDir(test);
     const files = ['a', 'b'].map((name) => path.join(directory, `${name}.csv.gz`));
     const rows = Array.from({ length: 600 }, (_, index) => `${index * 60},${index % 50}\n`);
@@ -72,17 +72,17 @@ describe('realmem backtest', () => {
   });
 
   for (const [args, says] of [
-    [[], /backtest needs a file of series/],
+    [[], /FILE is required: realmem backtest FILE/],
     [
       [boutique],
-      /expected a series longer than the warm-up of 168 h, got 10 shorter ones; give a shorter --warm-up/,
+      /expected a series longer than the warm-up of 168 h, got 10 shorter ones; pass a shorter --warm-up/,
     ],
-    [[boutique, '--policy', 'vpa,kr'], /--policy: "kr" is none of realmem, vpa, krr/],
+    [[boutique, '--policy', 'vpa,kr'], /--policy: expected one of realmem, vpa, krr, .*, got "kr"/],
     [[boutique, '--margins', 'x'], /--margins: expected a number of at least -100, got "x"/],
     [[boutique, '--unit', 'MB'], /--unit: expected one of B, KiB, MiB, ratio, got "MB"/],
     [['/nowhere.csv'], /\/nowhere\.csv: expected a file that can be read, got ENOENT/],
   ] as const)
-    it(`is refused: ${args.slice(1).join(' ') || args[0] || 'without a file'}`, async () => {
+    it(`exits with 2 and a reason: ${args.slice(1).join(' ') || args[0] || 'without a file'}`, async () => {
       const { code, stderr } = await run(['backtest', ...args]);
       assert.equal(code, 2);
       assert.match(stderr, says);
