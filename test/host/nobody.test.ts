@@ -1,4 +1,4 @@
-/** Without root: what a host shows to everyone, and what is said of the rest. */
+/** Runs realmem without root: checks what a host shows to all users, and how realmem reports the rest. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ import { startContainerd } from './containerd.ts';
 import { assertExact, assertListed } from './figures.ts';
 import { asNobody } from './nobody.ts';
 
-test('a user without any right', { timeout: 180_000 }, async (t) => {
+test('a user without privileges', { timeout: 180_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const containerd = await startContainerd(cleanup);
   const busy = containerd.start('busy', rereads);
@@ -32,7 +32,7 @@ test('a user without any right', { timeout: 180_000 }, async (t) => {
     }
   });
 
-  await t.test('keeps its reports in its own directory', async () => {
+  await t.test('stores reports in a directory of that user', async () => {
     const agent = await startAgent(cleanup, ['--period', '1s'], { launch, stateHome: home });
     await agent.untilReady();
     assert.equal((await agent.stop()).code, 0);
@@ -41,7 +41,7 @@ test('a user without any right', { timeout: 180_000 }, async (t) => {
     assert.deepEqual(agent.complaints, []);
   });
 
-  await t.test('is told which directory may not be read, and sees everything else', () => {
+  await t.test('sees everything except the unreadable directory, which the report names', () => {
     const own = ownCgroup(cleanup);
     const [open, closed] = [`${own}/open`, `${own}/closed`];
     for (const cgroup of [open, closed, `${closed}/inner`]) makeCgroup(cgroup);
@@ -62,7 +62,7 @@ test('a user without any right', { timeout: 180_000 }, async (t) => {
     assert.equal(complete?.reason, 'ReadFailed');
   });
 
-  await t.test('has that directory counted as one, however many files are in it', async () => {
+  await t.test('gets one skipped cgroup for that directory, for any number of files', async () => {
     const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off'], { launch });
     const { skipped } = await agent.reportSince(0);
     const cgroups = new Set(skipped.map(({ cgroup }) => cgroup));

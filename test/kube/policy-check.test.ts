@@ -25,13 +25,13 @@ const refusing = (status: number, reason: string, message: string): FakeApi => {
 };
 
 // As an API server of 1.34 says it.
-const denial =
+const denied =
   "pods \"realmem-x\" is forbidden: ValidatingAdmissionPolicy 'realmem-pods' with binding 'realmem-pods' denied request: the agent may change its own annotations only";
 
 describe('the policy', () => {
   it('holds where it refuses what it must', async () => {
-    assert.equal(await check(refusing(422, 'Invalid', denial)), 'True Enforced');
-    assert.equal(await check(refusing(403, 'Forbidden', denial)), 'True Enforced');
+    assert.equal(await check(refusing(422, 'Invalid', denied)), 'True Enforced');
+    assert.equal(await check(refusing(403, 'Forbidden', denied)), 'True Enforced');
   });
 
   it('is tried on the agent’s own pod, with an annotation that is none of its own, as a dry run', async () => {

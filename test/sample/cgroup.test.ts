@@ -282,13 +282,13 @@ describe('a sample', () => {
       /^\/memory\.stat:1:/,
     ));
 
-  it('names the reason why a file may not be read', () => {
-    const refused = new LocatedError({
+  it('of a file that may not be read tells why', () => {
+    const denied = new LocatedError({
       where: '/a/memory.stat',
       expected: 'to read it',
       got: 'EACCES',
     });
-    const { usage, stat, faults } = sample({ ...v2, 'memory.stat': refused }, 2, false);
+    const { usage, stat, faults } = sample({ ...v2, 'memory.stat': denied }, 2, false);
     assert.deepEqual([usage, stat], [1000, undefined]);
     assert.deepEqual(faults, ['/a/memory.stat: expected to read it, got EACCES']);
   });
