@@ -69,7 +69,7 @@ const dayOf = (at: number): number => Math.floor(at / day);
 const isBetween = (at: number, from: number, seconds: number): boolean => at >= from && at < from + seconds;
 
 export const synthetics: readonly Synthetic[] = [
-  workload('steady', 'Needs the same all the time.', { size: 200 }, ({ size }) => ({
+  workload('steady', 'Always needs the same memory.', { size: 200 }, ({ size }) => ({
     need: () => size,
     peak: () => size,
   })),

@@ -1,4 +1,4 @@
-/** The program under test, as its users start it: a process of its own. */
+/** Starts realmem as a process, like its users do. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -12,17 +12,17 @@ export type Launch = readonly [string, ...string[]];
 
 export const project = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What comes before the arguments of `realmem`. */
+/** The command before the arguments of `realmem`. */
 const asRoot: Launch = [process.execPath, `${project}src/cli.ts`];
 
-/** Nothing of the caller's own settings (REALMEM_*). */
+/** Without the caller's settings (REALMEM_*). */
 const environment = { PATH: toolPath, XDG_STATE_HOME: '/nonexistent' };
 
-/** What the command prints. @throws unless it ends with 0 */
+/** Returns the output of the command. @throws unless it exits with 0 */
 export const realmem = (args: readonly string[], launch = asRoot): string =>
   run([...launch, ...args], { env: environment });
 
-/** The same, beside whatever this process does meanwhile. */
+/** The same, without blocking this process. */
 export async function realmemAside(args: readonly string[]): Promise<string> {
   const [file, ...before] = asRoot;
   const options = { env: environment, maxBuffer: longestOutput };
@@ -46,7 +46,7 @@ export interface AgentOptions {
   readonly stateHome?: string;
 }
 
-/** Starts `realmem agent` with an address that is free for each listener, and waits until both have been tried. */
+/** Starts `realmem agent` with free addresses, and waits until it has tried to listen on both. */
 export async function startAgent(
   cleanup: Cleanup,
   args: readonly string[],
@@ -89,12 +89,12 @@ export class Agent {
     return this.child.pid as number;
   }
 
-  /** Warnings and errors, without those about skipped runs: a busy machine is no fault of the agent. */
+  /** Warnings and errors, except on skipped runs: these come from a busy machine, not from the agent. */
   get complaints(): readonly LogLine[] {
     return this.log.filter(({ level, msg }) => level !== 'info' && msg !== runLeftOut);
   }
 
-  /** The first line of the log that says this. */
+  /** The first line of the log whose message matches. */
   logged(message: RegExp): Promise<LogLine> {
     return until(`the agent to log ${message}`, () => {
       const found = this.log.find(({ msg }) => message.test(msg));
@@ -104,7 +104,7 @@ export class Agent {
     });
   }
 
-  /** From the log: the port was the kernel's choice. */
+  /** From the log, because the kernel chose the port. */
   address(of: 'probes and metrics' | 'report'): string {
     const line = this.log.find(({ msg }) => msg === `${of} served`);
     assert.ok(line?.address !== undefined, `no address in the log: ${JSON.stringify(this.log)}`);
@@ -124,13 +124,13 @@ export class Agent {
   }
 
   /**
-   * The first report whose pass began after this moment. Its time is in whole seconds, rounded down, so this may pass
-   * over one that began within the second.
+   * The first report whose pass started after this moment. Reports round their time down to seconds, so this can skip a
+   * report that started within the same second.
    */
   reportSince(moment: number): Promise<NodeReport> {
     return until(`a report made after ${new Date(moment).toISOString()}`, async () => {
       const response = await this.page('/report.json');
-      // 503: the first pass is still under way.
+      // 503: the first pass is not complete.
       if (response.status === 503) return undefined;
       assert.equal(response.status, 200);
       const report = (await response.json()) as NodeReport;
@@ -138,7 +138,7 @@ export class Agent {
     });
   }
 
-  /** A figure of /metrics of which there is only one. */
+  /** The value of a metric that /metrics contains once. */
   async metric(name: string): Promise<number> {
     const text = await (await this.probe('/metrics')).text();
     const value = new RegExp(`^${name}(?:{.*})? (\\S+)$`, 'm').exec(text)?.[1];
@@ -146,7 +146,7 @@ export class Agent {
     return Number(value);
   }
 
-  /** Sends the signal and waits for the end. */
+  /** Sends the signal and waits until the agent exits. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
     const from = performance.now();
     this.child.kill(signal);
@@ -155,7 +155,7 @@ export class Agent {
   }
 }
 
-/** A connection of its own: one kept from before may have been closed while this process waited for a command. */
+/** Opens a new connection: the agent may have closed an idle one while this process waited for a command. */
 const get = (address: string, path: string): Promise<Response> =>
   fetch(`http://${address}${path}`, { headers: { connection: 'close' } });
 

@@ -1,6 +1,6 @@
 /**
- * A client that wishes the agent no good, as a process of its own, so that whoever measures is not slowed by it: ADDRESS KIND
- * COUNT SECONDS. It ends by itself, and says what came of it as JSON.
+ * A malicious client. It is its own process, so it does not slow the test that measures. Arguments: ADDRESS KIND COUNT
+ * SECONDS. It exits by itself and prints its results as JSON.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask, connect, getRequest, isWhole, sourceAddress } from '../http/strangers.ts';
@@ -12,7 +12,7 @@ const remains = (): Promise<void> => delay(Math.max(0, until - performance.now()
 const everyone = Array.from({ length: most }, (_, n) => n);
 const say = (found: object): void => void process.stdout.write(`${JSON.stringify(found)}\n`);
 
-/** A connection of one of four kinds: it says nothing, asks and reads, asks half, asks and does not read. */
+/** Opens a connection of one of four kinds: sends nothing, requests and reads, sends half a request, or does not read. */
 function once(n: number, kind: number) {
   const peer = connect(address, sourceAddress(n), kind !== 3);
   if (kind === 3) peer.socket.pause();

@@ -1,6 +1,6 @@
 /**
- * The agent as the image runs it, on a node of 250 pods, under attack from the network. Figures are told; what is asserted is
- * that it lives, answers its probes, goes on sampling, and stays within the chart's memory limit.
+ * Attacks the agent over the network, on a node of 250 pods, with the flags of the image. The tests print figures. They
+ * assert that the agent stays alive, answers its probes, goes on sampling, and stays below the chart's memory limit.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -21,14 +21,14 @@ import { layFullNode } from './full-node.ts';
 
 const attacker = fileURLToPath(new URL('attacker.ts', import.meta.url));
 
-/** Another one can be put here, to see what it does. */
+/** Set it to test another bundle. */
 const givenBundle = process.env['REALMEM_BUNDLE'];
 
 interface Attack {
   readonly kind: 'pipeline' | 'scrapes' | 'silent' | 'slow' | 'drip' | 'reconnect';
   readonly count: number;
   readonly seconds: number;
-  /** What the attacker found, besides. */
+  /** The results of the attacker. */
   readonly found?: object;
 }
 
@@ -54,12 +54,12 @@ test('the agent under attack', { timeout: 900_000 }, async (t) => {
   const dist = givenBundle ?? path.join(directory, 'dist');
   if (givenBundle === undefined) await bundle(dist);
   const flags = ['--max-semi-space-size=1', '--max-old-space-size=40'];
-  // So few descriptors that clients could take all of them from the reading of cgroups.
+  // So few descriptors that clients could leave none for reading cgroups.
   const script = 'ulimit -n 1600 && export MALLOC_ARENA_MAX=1 && exec "$@"';
   const launch = ['sh', '-c', script, 'sh', process.execPath, ...flags, `${dist}/realmem.mjs`] as const;
 
   for (const attack of attacks)
-    await t.test(`of ${attack.count} (${attack.kind}) lives on`, async (t) => {
+    await t.test(`survives ${attack.count} clients of kind ${attack.kind}`, async (t) => {
       const kept = ['--history-dir', path.join(directory, 'history'), '--report-dir', 'off'];
       const agent = await startAgent(cleanup, [...arguments_, ...kept, '--period', '5s'], { launch });
       await agent.untilReady();
@@ -68,7 +68,7 @@ test('the agent under attack', { timeout: 900_000 }, async (t) => {
       const after = await look(agent);
       t.diagnostic(JSON.stringify({ ...attack, before, after, probes }));
       assert.ok(after.peakBytes < limit, `${after.peakBytes} bytes, and the limit is ${limit}`);
-      // A kubelet kills what has not answered three times in a row.
+      // The kubelet kills a container after three failed probes in a row.
       assert.ok(probes.mostMissed < 3, JSON.stringify(probes));
       if (attack.seconds > 10) assert.ok(after.passes > before.passes, 'passes went on');
       await until(
@@ -87,7 +87,7 @@ interface Probes {
   slowestMs: number;
 }
 
-/** Asks for /healthz each second until the attacker has ended. */
+/** Requests /healthz every second until the attacker exits. */
 async function underAttack(
   t: TestContext,
   cleanup: Cleanup,
@@ -112,7 +112,7 @@ async function underAttack(
     await begun.promise;
     const probe = await ask(address, '127.0.0.1', '/healthz');
     assert.match(probe, /^HTTP\/1\.1 200/);
-    assert.equal(said.length, 1, 'the probe is answered before the scrapes are done');
+    assert.equal(said.length, 1, 'the agent answers the probe before the scrapes are complete');
   }
   const probes: Probes = { answered: 0, missed: 0, mostMissed: 0, slowestMs: 0 };
   let missedNow = 0;
@@ -122,7 +122,7 @@ async function underAttack(
   });
   do {
     const from = performance.now();
-    // As long as a kubelet has patience for all three of its tries.
+    // The kubelet gives up after three tries of this length together.
     const answer = await Promise.race([ask(address, '127.0.0.1', '/healthz'), delay(30_000, 'no answer')]);
     if (/^HTTP\/1\.1 200/.test(answer)) {
       probes.answered++;
@@ -142,7 +142,7 @@ async function underAttack(
 
 const descriptorsOf = ({ pid }: Agent): number => fs.readdirSync(`/proc/${pid}/fd`).length;
 
-/** The memory and descriptors of the agent; its pages can be read. */
+/** Memory and descriptors of the agent, and whether it serves its pages. */
 async function look(agent: Agent) {
   const text = await ask(agent.address('probes and metrics'), '127.0.0.1', '/metrics');
   assert.ok(isWhole(text));

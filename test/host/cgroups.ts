@@ -1,4 +1,4 @@
-/** The cgroups of this machine, read without the code under test. */
+/** Reads the cgroups of this machine without the code under test. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,17 +24,17 @@ const hierarchies: readonly Hierarchy[] = fs
     return { version: 2, mountPoint, accountsMemory: controllers.trim().split(' ').includes('memory') };
   });
 
-/** The hierarchy in which memory is accounted. */
+/** The hierarchy of the memory controller. */
 function memoryHierarchy(): Hierarchy {
   const found = hierarchies.find(({ accountsMemory }) => accountsMemory);
-  assert.ok(found !== undefined, 'no hierarchy with the memory controller is mounted here');
+  assert.ok(found !== undefined, 'this machine mounts no hierarchy with the memory controller');
   return found;
 }
 
 /** The directory of a cgroup in that hierarchy. */
 export const directoryOf = (cgroup: string): string => `${memoryHierarchy().mountPoint}${cgroup}`;
 
-/** Where the kernel says that a process is accounted. */
+/** The memory cgroup of a process, as the kernel reports it. */
 export function cgroupOf(pid: number): string {
   const lines = fs.readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
   const wanted = memoryHierarchy().version === 1 ? /^\d+:(?:[^:]+,)?memory(?:,[^:]+)?:(.+)$/ : /^0::(.+)$/;
@@ -69,8 +69,8 @@ export function readMemory(cgroup: string): Memory {
 }
 
 /**
- * Does something while the figures of these cgroups stay as they are, and gives them. Freezing alone does not still
- * them: the kernel takes back, a little later, what it had set aside for a cgroup on each CPU.
+ * Repeats an action until the figures of these cgroups are equal before and after it, and returns both. Freezing is not
+ * enough: a little later the kernel takes back the pages that it precharged for a cgroup on each CPU.
  */
 export async function whileStill<Value>(
   cgroups: readonly string[],
@@ -84,7 +84,7 @@ export async function whileStill<Value>(
   });
 }
 
-/** A cgroup of this test, in which it may make more. @returns its path */
+/** Creates a cgroup for this test, which may create others below. @returns its path */
 export function ownCgroup(cleanup: Cleanup): string {
   const cgroup = `/realmem-test-${process.pid}`;
   cleanup.add(() => removeTree(directoryOf(cgroup)));
@@ -94,13 +94,13 @@ export function ownCgroup(cleanup: Cleanup): string {
 
 export function makeCgroup(cgroup: string): void {
   const directory = directoryOf(cgroup);
-  // On v2 a cgroup has memory files only where the one above hands the controller down.
+  // On v2 a cgroup has memory files only if its parent enables the controller.
   if (memoryHierarchy().version === 2)
     fs.writeFileSync(`${path.dirname(directory)}/cgroup.subtree_control`, '+memory');
   fs.mkdirSync(directory);
 }
 
-/** On v1 with swap and without, as a kubelet does. @param limit in bytes */
+/** On v1 it limits memory, and memory plus swap, like the kubelet. @param limit in bytes */
 export function setLimit(cgroup: string, limit: number): void {
   const files =
     memoryHierarchy().version === 1
@@ -112,8 +112,8 @@ export function setLimit(cgroup: string, limit: number): void {
 export const removeCgroup = (cgroup: string): void => fs.rmdirSync(directoryOf(cgroup));
 
 /**
- * What a runtime makes at the top of every hierarchy, it leaves there when its containers have gone. Only what was not
- * there before is taken away, and only once nothing is below.
+ * A runtime leaves its top cgroup in every hierarchy after its containers are gone. This removes it at the end, if it did
+ * not exist before and is empty.
  */
 export function removeParentLater(cleanup: Cleanup, parent: string): void {
   const made = hierarchies
@@ -129,12 +129,12 @@ const isEmpty = (directory: string): boolean =>
   !fs.readdirSync(directory, { withFileTypes: true }).some((entry) => entry.isDirectory());
 
 /**
- * Ends whatever still runs in a container's cgroup, and takes the cgroup away. Its runtime may do the same meanwhile,
- * as it sees the container end.
+ * Kills all processes in a container's cgroup, and removes the cgroup. The runtime may do the same meanwhile, because it
+ * sees the container end.
  */
 export function clearCgroup(cgroup: string): void {
   const directories = hierarchies.map(({ mountPoint }) => `${mountPoint}${cgroup}`);
-  // On v1 what is frozen cannot even be killed.
+  // On v1 even SIGKILL has no effect on a frozen process.
   for (const directory of directories) {
     const state = `${directory}/freezer.state`;
     if (fs.existsSync(state)) unlessGone(() => fs.writeFileSync(state, 'THAWED'));
@@ -146,11 +146,11 @@ export function clearCgroup(cgroup: string): void {
   for (const directory of directories) removeTree(directory);
 }
 
-/** Files of a cgroup cannot be removed, directories only from below. */
+/** The kernel refuses to remove files of a cgroup, and directories with children. */
 function removeTree(directory: string): void {
   for (const entry of unlessGone(() => fs.readdirSync(directory, { withFileTypes: true })) ?? [])
     if (entry.isDirectory()) removeTree(`${directory}/${entry.name}`);
-  // The last process of a cgroup is counted a moment longer than it runs: EBUSY.
+  // The kernel counts the last process of a cgroup a moment longer than it runs: EBUSY.
   const isRemoved = (): boolean => {
     try {
       unlessGone(() => fs.rmdirSync(directory));
@@ -159,10 +159,10 @@ function removeTree(directory: string): void {
       return false;
     }
   };
-  assert.ok(untilNow(isRemoved, 5), `${directory} cannot be removed`);
+  assert.ok(untilNow(isRemoved, 5), `could not remove ${directory}`);
 }
 
-/** Undefined for what is no longer there. */
+/** Undefined if the file is gone. */
 function unlessGone<Value>(act: () => Value): Value | undefined {
   try {
     return act();

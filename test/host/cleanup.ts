@@ -1,4 +1,4 @@
-/** Takes back what a test has made, last made first: after a failure and after Ctrl-C as well. */
+/** Reverts the changes of a test in reverse order, also after a failure and after Ctrl-C. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,25 +6,25 @@ import type { TestContext } from 'node:test';
 
 export type Undo = () => void;
 
-/** Everything here is synchronous: a process that is told to end has no time for anything else. */
+/** All of this is synchronous: a process that gets a signal has no time for anything else. */
 export class Cleanup {
   private readonly undos: Undo[] = [];
 
   constructor(test: TestContext) {
     test.after(() => this.run());
     process.once('exit', () => this.run());
-    // A test runner that was ended reads no more: without this the process would end at once, and with no `exit`.
+    // A dead test runner does not read. Without this handler the process would die at once, without an `exit` event.
     process.stdout.on('error', () => process.exit(1));
-    // Not `once`: the test runner sends a second signal, which must not cut this short.
+    // Not `once`: the test runner sends a second signal, which must not interrupt this.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
   }
 
-  /** @param undo may find its work already done */
+  /** @param undo must accept that there is nothing left to revert */
   add(undo: Undo): void {
     this.undos.push(undo);
   }
 
-  /** A directory of this test that others may enter: not everything here runs as root. */
+  /** A directory that all users may enter: not every process here runs as root. */
   directory(): string {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-test-'));
     fs.chmodSync(directory, 0o755);
@@ -32,7 +32,7 @@ export class Cleanup {
     return directory;
   }
 
-  /** One failure leaves the others to be undone; then it is told. */
+  /** Runs all, even after a failure, and then throws. */
   private run(): void {
     const errors: unknown[] = [];
     for (let undo = this.undos.pop(); undo !== undefined; undo = this.undos.pop()) {
@@ -42,6 +42,6 @@ export class Cleanup {
         errors.push(error);
       }
     }
-    if (errors.length > 0) throw new AggregateError(errors, 'not everything was taken back');
+    if (errors.length > 0) throw new AggregateError(errors, 'could not revert everything');
   }
 }

@@ -1,4 +1,4 @@
-/** The machine's clock is set under an agent that runs, and is wrong when one starts. */
+/** Sets the clock while the agent runs, and starts the agent with a wrong clock. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ import { requireTools, until } from './command.ts';
 
 requireTools('faketime');
 
-/** As `faketime` takes them. */
+/** In the format of `faketime`. */
 const steps = {
   'an hour back': '-1h',
   'seven days ahead': '+7d',
@@ -20,7 +20,7 @@ const steps = {
 };
 const right = '+0';
 
-/** Where the loader finds it, whatever this machine is built for. */
+/** The path of the library on this architecture. */
 function library(): string {
   const name = 'faketime/libfaketime.so.1';
   const found = fs
@@ -42,21 +42,21 @@ class Clock {
       'env',
       `LD_PRELOAD=${library()}`,
       `FAKETIME_TIMESTAMP_FILE=${this.file}`,
-      // The kernel's other clocks cannot be set.
+      // Fake only the wall clock: nobody can set the kernel's other clocks.
       ...['FAKETIME_DONT_FAKE_MONOTONIC=1', 'FAKETIME_NO_CACHE=1', 'TZ=UTC'],
-      // As much heap as the image has.
+      // The heap of the image.
       ...[process.execPath, '--max-old-space-size=40', `${project}src/cli.ts`],
     ];
   }
 
-  /** In one step: the agent reads it at any time. */
+  /** Atomic, because the agent can read it at any time. */
   set(shows: string): void {
     fs.writeFileSync(`${this.file}.new`, `${shows}\n`);
     fs.renameSync(`${this.file}.new`, this.file);
   }
 }
 
-/** Waits for so many more passes. */
+/** Waits for `count` more passes. */
 async function passes(agent: Agent, count: number): Promise<void> {
   const last = (await agent.metric('realmem_passes_total')) + count;
   await until(
@@ -83,7 +83,7 @@ async function clockCondition(agent: Agent): Promise<string> {
   return `${found?.status} ${found?.reason}`;
 }
 
-/** What the file says of the service of this test. */
+/** The history of the service of this test. */
 function kept(directory: string, service: string) {
   const [file = ''] = fs.readdirSync(directory).filter((name) => name.endsWith('.history.json'));
   const read = decodeCheckpoint(file, fs.readFileSync(`${directory}/${file}`, 'utf8'));
@@ -97,7 +97,7 @@ function kept(directory: string, service: string) {
 }
 
 for (const [name, step] of Object.entries(steps))
-  test(`a clock that is set ${name} under an agent that runs`, { timeout: 120_000 }, async (t) => {
+  test(`the agent keeps its history while the clock is set ${name}`, { timeout: 120_000 }, async (t) => {
     const cleanup = new Cleanup(t);
     const service = 'kept.service';
     makeCgroup(`${ownCgroup(cleanup)}/${service}`);
@@ -139,7 +139,7 @@ for (const [name, step] of Object.entries(steps))
     );
   });
 
-test('a clock that shows 1970 when an agent starts', { timeout: 120_000 }, async (t) => {
+test('the agent dates nothing with a clock that shows 1970 at its start', { timeout: 120_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const service = 'kept.service';
   makeCgroup(`${ownCgroup(cleanup)}/${service}`);

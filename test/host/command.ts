@@ -1,14 +1,14 @@
-/** Tools of this machine, processes, and waiting for what they do. */
+/** Runs tools of this machine, and waits for results. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Daemons are in directories that not every root has in its path. */
+/** Daemons are in directories that are not in every root's PATH. */
 export const toolPath = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`;
 
-/** The Debian package of every tool used. */
+/** The Debian package of each tool. */
 const packages = {
   busybox: 'busybox-static',
   containerd: 'containerd',
@@ -29,7 +29,7 @@ const packages = {
 } as const;
 type Tool = keyof typeof packages;
 
-/** What is missing fails the test: a test that did not run has shown nothing. */
+/** Fails if a tool is missing: a skipped test proves nothing. */
 export function requireTools(...tools: readonly Tool[]): void {
   assert.equal(process.getuid?.(), 0, 'these tests start containers: run them as root');
   const missing = tools.filter((tool) => findTool(tool) === undefined);
@@ -44,7 +44,7 @@ export function findTool(tool: Tool): string | undefined {
     .find((file) => fs.existsSync(file));
 }
 
-/** Bytes. Reports of a machine with many containers are long. */
+/** Bytes. Reports of a machine with many containers are large. */
 export const longestOutput = 64 * 1024 * 1024;
 
 export interface RunOptions {
@@ -52,7 +52,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What the command prints. @throws with what it said, unless it ends with 0 */
+/** Returns the output of the command. @throws with all output, unless it exits with 0 */
 export function run(
   [file, ...args]: readonly [string, ...string[]],
   { input, env = {} }: RunOptions = {},
@@ -73,7 +73,7 @@ export function run(
 
 const pollMs = 20;
 
-/** The first answer of `ask` that is not undefined. @throws after `seconds` without one */
+/** Calls `ask` until it returns a value. @throws after `seconds` without one */
 export async function until<Answer>(
   what: string,
   ask: () => Answer | undefined | Promise<Answer | undefined>,
@@ -83,12 +83,12 @@ export async function until<Answer>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    assert.ok(Date.now() < deadline, `waited ${seconds} s in vain: ${what}`);
+    assert.ok(Date.now() < deadline, `no success after ${seconds} s: ${what}`);
     await delay(pollMs);
   }
 }
 
-/** The same without giving way to anything else: for cleaning up. @returns whether it came true */
+/** The same, but synchronous, for cleanup. @returns whether it succeeded */
 export function untilNow(isDone: () => boolean, seconds: number): boolean {
   const deadline = Date.now() + seconds * 1000;
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -99,7 +99,7 @@ export function untilNow(isDone: () => boolean, seconds: number): boolean {
   return true;
 }
 
-/** Ends processes that the caller knows to be its own: asked first, then made to. */
+/** Ends processes of the caller: SIGTERM first, then SIGKILL. */
 export function endProcesses(pids: readonly number[], patienceSeconds = 10): void {
   const gone = (): boolean => pids.every((pid) => !runs(pid));
   signal(pids, 'SIGTERM');
@@ -116,12 +116,12 @@ function signal(pids: readonly number[], name: 'SIGTERM' | 'SIGKILL'): void {
     try {
       process.kill(pid, name);
     } catch {
-      // It has ended by itself.
+      // It is already gone.
     }
   }
 }
 
-/** One that has ended and waits to be reaped (`Z`) runs no more. */
+/** A zombie (`Z`) does not run. */
 function runs(pid: number): boolean {
   try {
     return !/\) [ZX] /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));

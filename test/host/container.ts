@@ -1,23 +1,23 @@
-/** A container of either runtime, and what it is made to do. */
+/** A container of either runtime, and its workload. */
 import { readMemory } from './cgroups.ts';
 import { until } from './command.ts';
 
 export interface Container {
   readonly id: string;
-  /** Where the kernel accounts its memory: a path in that hierarchy. */
+  /** Its path in the memory hierarchy. */
   readonly cgroup: string;
-  /** By the freezer of its cgroup. */
+  /** Uses the freezer of its cgroup. */
   pause(): void;
   remove(): void;
 }
 
 export const mebibyte = 1024 ** 2;
 
-/** What `rereads` keeps in tmpfs, where nothing can be dropped, and in a file, all of which can. */
+/** The sizes of `rereads`: tmpfs, which the kernel cannot drop, and a file, which it can. */
 export const kept = 20 * mebibyte;
 export const reread = 50 * mebibyte;
 
-/** The founding document's case: tmpfs that is in use, and a file read so often that no page of it is inactive. */
+/** The case of the article: tmpfs in use, and a file that is read so often that all its pages are active. */
 export const rereads = `
   dd if=/dev/zero of=/dev/shm/kept bs=1048576 count=${kept / mebibyte}
   dd if=/dev/zero of=/file bs=1048576 count=${reread / mebibyte}
@@ -25,7 +25,7 @@ export const rereads = `
 
 export const idle = 'while :; do sleep 3600; done';
 
-/** Waits until `rereads` has everything where it belongs. */
+/** Waits until `rereads` has filled tmpfs and has read its file again. */
 export async function untilWarm({ cgroup }: Container): Promise<void> {
   await until(`${cgroup} to have read its file again`, () => {
     const { shmem, activeFile } = readMemory(cgroup);

@@ -1,4 +1,4 @@
-/** Containers of a real containerd, in the report of the agent that runs beside them. */
+/** Containers of a real containerd in the report of the agent. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
@@ -30,10 +30,10 @@ test('containers of containerd', { timeout: 180_000 }, async (t) => {
   const cgroups = both.map(({ cgroup }) => cgroup);
   const started = Date.now();
 
-  await t.test('are in the next report, under their real paths', async () => {
+  await t.test('appear in the next report with their real paths', async () => {
     const report = await agent.reportSince(started);
     for (const container of both) assertListed(report, container, container.id);
-    // The next mark of the clock, and one more for a busy machine that misses it.
+    // One period, and another one if a busy machine misses it.
     const late = Date.parse(report.observed.at ?? '') - started;
     assert.ok(late <= 2 * periodMs, `${late} ms after the containers had started`);
   });
@@ -41,14 +41,14 @@ test('containers of containerd', { timeout: 180_000 }, async (t) => {
   await untilWarm(busy);
   for (const container of both) container.pause();
 
-  await t.test('have exactly the figures of their files while they are paused', async () => {
+  await t.test('have exactly the figures of their files while paused', async () => {
     const { memory, value: report } = await whileStill(cgroups, () => agent.reportSince(Date.now()));
     for (const [index, container] of both.entries()) assertExact(report, container, memory[index]);
     assertTmpfsStaysAndCacheGoes(report, busy);
     for (const container of both) t.diagnostic(describe(report, container));
   });
 
-  await t.test('are recorded with these figures, and the recording replays to the same report', async () => {
+  await t.test('give the same report from a recording', async () => {
     const { memory, value } = await whileStill(cgroups, () => {
       const directory = `${cleanup.directory()}/recording`;
       return { directory, recorded: realmem(['record', directory, '-o', 'json']) };
@@ -58,13 +58,13 @@ test('containers of containerd', { timeout: 180_000 }, async (t) => {
     assertSameLines(realmem(['top', '--root', value.directory, '-o', 'json']), value.recorded);
   });
 
-  await t.test('have left the next report when they have been removed', async () => {
+  await t.test('are absent from the next report after removal', async () => {
     for (const container of both) container.remove();
     const report = await agent.reportSince(Date.now());
     for (const container of both) assert.equal(entryOf(report, container), undefined);
     const left = report.skipped.filter(({ cgroup }) => cgroups.includes(cgroup));
-    assert.deepEqual(left, [], 'one that has ended is no fault');
+    assert.deepEqual(left, [], 'an ended container is no fault');
   });
 
-  await t.test('leave no complaint in the log', () => assert.deepEqual(agent.complaints, []));
+  await t.test('cause no warning in the log', () => assert.deepEqual(agent.complaints, []));
 });

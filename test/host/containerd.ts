@@ -1,4 +1,4 @@
-/** A containerd of this test. */
+/** Starts a containerd for a test. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { cgroupOf, clearCgroup, removeParentLater } from './cgroups.ts';
@@ -10,9 +10,9 @@ import { imageArchive, imageName, rootFileSystem } from './image.ts';
 
 export interface Containerd {
   readonly address: string;
-  /** Before a command: it then runs among containerd's own mounts. */
+  /** A prefix that runs a command in the mount namespace of containerd. */
   readonly inside: readonly [string, ...string[]];
-  /** Runs a shell script in a container of the default namespace, where plain `ctr run` puts it. */
+  /** Runs a shell script in a container of the default namespace, like `ctr run`. */
   start(name: string, script: string): Container;
 }
 
@@ -25,11 +25,11 @@ export async function startContainerd(cleanup: Cleanup): Promise<Containerd> {
   removeParentLater(cleanup, '/default');
 
   let namespace: string | undefined;
-  // The last to be undone: containers whose shims outlived it end with it, and their mounts with them.
+  // Runs last in the cleanup: it ends the shims that outlived containerd, and their mounts.
   cleanup.add(() => {
     if (namespace !== undefined) endProcesses(processesIn(namespace));
   });
-  // Shims keep their sockets in /run/containerd wherever containerd keeps its state: theirs is another /run.
+  // Shims always keep their sockets in /run/containerd, so mount another /run for them.
   const start = 'mount --no-mtab -t tmpfs tmpfs /run && exec containerd --config "$0"';
   const daemon = startDaemon(cleanup, log, [
     'unshare',
@@ -46,7 +46,7 @@ export async function startContainerd(cleanup: Cleanup): Promise<Containerd> {
   const inside = ['nsenter', `--mount=/proc/${pid}/ns/mnt`] as const;
   const ctr = (...args: readonly string[]): string => run([...inside, 'ctr', '--address', address, ...args]);
   fs.writeFileSync(`${directory}/image.tar`, imageArchive(rootFileSystem()));
-  // Plain copies and bind mounts: a machine need not have overlayfs.
+  // The native snapshotter copies files, because a machine may lack overlayfs.
   ctr('images', 'import', '--snapshotter', 'native', `${directory}/image.tar`);
 
   return {
@@ -75,7 +75,7 @@ export async function startContainerd(cleanup: Cleanup): Promise<Containerd> {
   };
 }
 
-/** Nothing outside `directory`, and no part that only Kubernetes needs. */
+/** Keeps all files in `directory`, and disables the plugins for Kubernetes. */
 const config = (directory: string, address: string): string => `
 version = 2
 root = "${directory}/root"

@@ -1,4 +1,4 @@
-/** A daemon of this test, in a mount namespace of its own: what it mounts and writes in /run is not the machine's. */
+/** Runs a daemon in its own mount namespace, so it does not change the machine's mounts and /run. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -7,10 +7,10 @@ import { endProcesses, run, toolPath, until } from './command.ts';
 
 type Command = readonly [string, ...string[]];
 
-/** Starts a command behind `unshare`, in a session of its own; its output goes to `log`. */
+/** Starts a command with `unshare` in its own session. Its output goes to `log`. */
 export function startDaemon(cleanup: Cleanup, log: string, [file, ...args]: Command): ChildProcess {
   const output = fs.openSync(log, 'a');
-  // Detached: setsid. A Ctrl-C at the terminal must not reach it before what it runs has been taken away.
+  // Detached calls setsid: Ctrl-C must not reach the daemon before the cleanup has removed its containers.
   const child = spawn(file, args, {
     detached: true,
     env: { PATH: toolPath },
@@ -25,7 +25,7 @@ export function startDaemon(cleanup: Cleanup, log: string, [file, ...args]: Comm
   return child;
 }
 
-/** Waits until a command that asks the daemon is answered. @throws with the daemon's last words */
+/** Waits until a client command succeeds. @throws with the last lines of the daemon's log */
 export async function untilAnswers(child: ChildProcess, log: string, command: Command): Promise<void> {
   let last = '';
   const words = (): string => `${last}\n${fs.readFileSync(log, 'utf8').split('\n').slice(-20).join('\n')}`;
@@ -45,7 +45,7 @@ export async function untilAnswers(child: ChildProcess, log: string, command: Co
   }
 }
 
-/** The mount namespace of a process, once it has one of its own; undefined after its end. */
+/** The mount namespace of a process. Undefined after its end. */
 export function mountsOf(pid: number): string | undefined {
   try {
     return fs.readlinkSync(`/proc/${pid}/ns/mnt`);
@@ -54,7 +54,7 @@ export function mountsOf(pid: number): string | undefined {
   }
 }
 
-/** The processes in a mount namespace that this test has made. */
+/** The processes in a mount namespace of this test. */
 export function processesIn(namespace: string): readonly number[] {
   assert.notEqual(namespace, mountsOf(process.pid), 'these are the mounts of the whole machine');
   return fs

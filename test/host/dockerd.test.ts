@@ -1,4 +1,4 @@
-/** Containers of a real dockerd: our figures beside those that docker itself prints. */
+/** Containers of a real dockerd: compares our figures with those that docker prints. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Agent, startAgent } from './agent.ts';
@@ -17,14 +17,14 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
   await agent.untilReady();
 
   const limited = dockerd.start(rereads, '--memory', '128m');
-  // Without a limit docker takes the host's memory for one.
+  // Without a limit docker shows the host's memory.
   const unlimited = dockerd.start(rereads);
   const both = [limited, unlimited];
   const quiet = dockerd.start(idle);
   const cgroups = both.map(({ cgroup }) => cgroup);
   const started = Date.now();
 
-  await t.test('are in the next report, under their real paths', async () => {
+  await t.test('appear in the next report with their real paths', async () => {
     const report = await agent.reportSince(started);
     for (const container of both) {
       const { limitBytes } = assertListed(report, container, shortId(container));
@@ -35,7 +35,7 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
   for (const container of both) await untilWarm(container);
   for (const container of [...both, quiet]) container.pause();
 
-  await t.test('have exactly the figures of their files while they are paused', async () => {
+  await t.test('have exactly the figures of their files while paused', async () => {
     const { memory, value: report } = await whileStill(cgroups, () => agent.reportSince(Date.now()));
     for (const [index, container] of both.entries()) {
       assertExact(report, container, memory[index]);
@@ -44,20 +44,20 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
     }
   });
 
-  /** What docker and the agent print of these, in one moment. */
+  /** The output of docker and of the agent at one moment. */
   const printed = async (...containers: readonly Container[]): Promise<readonly Printed[]> => {
     const stats = dockerd.stats(containers);
     await agent.reportSince(Date.now());
     const table = await tableOf(agent);
     return containers.map((container, index) => {
-      // Its column depends on what else runs here: beside pods it is CONTAINER.
+      // The name of the column depends on the machine: with pods it is CONTAINER.
       const isRow = (row: Row): boolean =>
         Object.values(row).some((cell) => cell.startsWith(shortId(container)));
       return { docker: stats[index] as DockerStats, row: table.find(isRow) ?? {} };
     });
   };
 
-  await t.test('have in the table what docker stats prints', async () => {
+  await t.test('show the same share in the table as docker stats', async () => {
     const { memory, value } = await whileStill(cgroups, () => printed(...both));
     for (const [index, { docker, row }] of value.entries()) {
       t.diagnostic(`${cgroups[index]}: docker stats ${docker.MemUsage}, ${docker.MemPerc}`);
@@ -68,9 +68,8 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
     }
   });
 
-  await t.test('are rounded as docker rounds where a share lies halfway', async () => {
-    // 3.125 %: of the two that are equally near, Go writes the even one. Docker reads at a moment of its own: a page
-    // more or less in it, and the share is another.
+  await t.test('round a share that is halfway like docker', async () => {
+    // 3.125 %: Go rounds half to even. Docker reads at its own moment, and one page more or less changes the share.
     const row = await until('docker to show 3.125 % as 3.12%', async () => {
       const { value } = await whileStill([quiet.cgroup], () => {
         const { usage, inactiveFile } = readMemory(quiet.cgroup);
@@ -82,16 +81,16 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
     assert.equal(row['DOCKER-STATS'], '3.12%');
   });
 
-  await t.test('have left the next report when they have been removed', async () => {
+  await t.test('are absent from the next report after removal', async () => {
     for (const container of [...both, quiet]) container.remove();
     const report = await agent.reportSince(Date.now());
     for (const container of both) assert.equal(entryOf(report, container), undefined);
   });
 
-  await t.test('leave no complaint in the log', () => assert.deepEqual(agent.complaints, []));
+  await t.test('cause no warning in the log', () => assert.deepEqual(agent.complaints, []));
 });
 
-/** What `docker ps` prints. */
+/** The output of `docker ps`. */
 const shortId = ({ id }: Container): string => id.slice(0, 12);
 
 interface Printed {
@@ -99,10 +98,10 @@ interface Printed {
   readonly row: Row;
 }
 
-/** Its cells by heading. */
+/** The cells of a row by heading. */
 type Row = Readonly<Record<string, string>>;
 
-/** Columns are set apart by three spaces; the table ends at the first empty line. */
+/** Three spaces separate columns. The table ends at the first empty line. */
 async function tableOf(agent: Agent): Promise<readonly Row[]> {
   const [table = ''] = (await (await agent.page('/')).text()).split('\n\n');
   const [headings = [], ...rows] = table.split('\n').map((line) => line.split(/ {3,}/));
@@ -111,7 +110,7 @@ async function tableOf(agent: Agent): Promise<readonly Row[]> {
   );
 }
 
-/** Docker shows four figures of the largest binary unit (go-units, `%.4g`). */
+/** Docker shows four digits in the largest binary unit (go-units, `%.4g`). */
 function assertShows(shown: string | undefined, bytes: number): void {
   const [, figure, unit = ''] = /^([\d.]+)(\w+)$/.exec(shown ?? '') ?? [];
   const exact = bytes / 1024 ** ['B', 'KiB', 'MiB', 'GiB', 'TiB'].indexOf(unit);

@@ -1,4 +1,4 @@
-/** A dockerd of this test, on a containerd of this test. */
+/** Starts a dockerd for a test, on its own containerd. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { cgroupOf, clearCgroup, removeParentLater } from './cgroups.ts';
@@ -11,11 +11,11 @@ import { imageName, rootFileSystem } from './image.ts';
 
 export interface Dockerd {
   start(script: string, ...flags: readonly string[]): Container;
-  /** Gives a container, running or paused, another limit. */
+  /** Changes the limit of a container, running or paused. */
   limit(container: Container, bytes: number): void;
-  /** What `docker stats` prints of these containers, in their order. */
+  /** The output of `docker stats` for these containers, in their order. */
   stats(containers: readonly Container[]): readonly DockerStats[];
-  /** What libcontainer reads of one: `runc events --stats`. */
+  /** The figures of libcontainer: `runc events --stats`. */
   libcontainer(container: Container): LibcontainerMemory;
 }
 
@@ -27,7 +27,7 @@ export interface DockerStats {
   readonly MemPerc: string;
 }
 
-/** It leaves out what is 0. */
+/** runc omits figures that are 0. */
 interface LibcontainerMemory {
   readonly cache?: number;
   readonly usage: { readonly usage?: number };
@@ -42,7 +42,7 @@ export async function startDockerd(cleanup: Cleanup, containerd: Containerd): Pr
   const host = `unix://${directory}/docker.sock`;
   const log = `${directory}/log`;
   removeParentLater(cleanup, '/docker');
-  // It would read the machine's settings in /etc/docker, and older ones write a key there: theirs is another one.
+  // dockerd reads /etc/docker, and older versions write a key there: mount another one.
   const start = 'test ! -d /etc/docker || mount --no-mtab -t tmpfs tmpfs /etc/docker; exec dockerd "$@"';
   const daemon = startDaemon(cleanup, log, [
     ...containerd.inside,
@@ -50,10 +50,10 @@ export async function startDockerd(cleanup: Cleanup, containerd: Containerd): Pr
     ...['--data-root', `${directory}/data`, '--exec-root', `${directory}/exec`],
     ...['--pidfile', `${directory}/pid`, '--host', host],
     ...['--containerd', containerd.address, '--storage-driver', 'vfs'],
-    // The machine's network stays as it is.
+    // Do not change the machine's network.
     ...['--bridge=none', '--iptables=false', '--ip-forward=false', '--ip-masq=false'],
   ]);
-  // Settings of the user's own docker, its contexts above all, must not point elsewhere.
+  // The settings of the user's docker, such as its context, must not point to another daemon.
   const docker = (...args: readonly string[]): string =>
     run(['docker', '--config', `${directory}/client`, '--host', host, ...args]);
   await untilAnswers(daemon, log, ['docker', '--config', `${directory}/client`, '--host', host, 'info']);

@@ -1,4 +1,4 @@
-/** What `realmem explain -o json` says, by tool. */
+/** Parses the output of `realmem explain -o json`. */
 import assert from 'node:assert/strict';
 
 export interface Shown {
@@ -14,7 +14,7 @@ export type Explained = readonly Shown[];
 
 export const parseExplained = (json: string): Explained => JSON.parse(json) as Explained;
 
-/** Its only row of that name, and of that version where there are several. */
+/** The only row of that tool and, if given, of that version. */
 export function rowOf(explained: Explained, tool: string, version?: string): Shown {
   const found = explained.filter((row) => row.tool === tool && row.version === (version ?? row.version));
   const [row] = found;

@@ -1,4 +1,4 @@
-/** What a report says of a container, held against what the kernel says. */
+/** Compares a container in a report with the kernel's figures. */
 import assert from 'node:assert/strict';
 import type { NodeReport, OtherReport } from '../../src/model/report.ts';
 import type { Memory } from './cgroups.ts';
@@ -9,7 +9,7 @@ export interface Target {
   readonly cgroup: string;
 }
 
-/** Its line in the report; undefined where it has none. */
+/** Its entry in the report. Undefined without one. */
 export const entryOf = ({ others }: NodeReport, { cgroup }: Target): OtherReport | undefined =>
   others.find((other) => other.cgroup === cgroup);
 
@@ -20,7 +20,7 @@ export function assertListed(report: NodeReport, container: Target, name: string
   return entry;
 }
 
-/** To the byte: from figures that did not change while the report was made. */
+/** Exact to the byte, because the figures did not change while the agent made the report. */
 export function assertExact(report: NodeReport, container: Target, memory: Memory | undefined): void {
   assert.ok(memory !== undefined);
   const { usage, activeFile, inactiveFile, shmem } = memory;
@@ -40,18 +40,18 @@ export function assertExact(report: NodeReport, container: Target, memory: Memor
   );
 }
 
-/** The founding document's claim, for a container that runs `rereads`. */
+/** The claim of the article, for a container that runs `rereads`. */
 export function assertTmpfsStaysAndCacheGoes(report: NodeReport, container: Target): void {
   const { realBytes = 0, workingSetBytes = 0, shmemBytes = 0 } = entryOf(report, container) ?? {};
   assert.ok(shmemBytes >= kept, `shmem ${shmemBytes}`);
   assert.ok(realBytes >= kept, `real ${realBytes} is without the tmpfs`);
-  // Kernel memory and the shell come on top: a few MiB.
+  // Kernel memory and the shell add a few MiB.
   assert.ok(realBytes < kept + 10 * mebibyte, `real ${realBytes} is more than the tmpfs and the shell`);
   const hidden = workingSetBytes - realBytes;
   assert.ok(hidden >= reread, `the working set ${workingSetBytes} has only ${hidden} of the file in it`);
 }
 
-/** The same text; if not, where the two part: a whole report is too long to be looked at. */
+/** Asserts equal text. On a difference it prints only the lines that differ: a whole report is too long to read. */
 export function assertSameLines(actual: string, expected: string): void {
   if (actual === expected) return;
   const [mine, theirs] = [actual.split('\n'), expected.split('\n')];
@@ -59,7 +59,7 @@ export function assertSameLines(actual: string, expected: string): void {
   assert.fail(`line ${at + 1}: expected\n${theirs.slice(at, at + 8).join('\n')}\ngot\n${mine[at]}`);
 }
 
-/** For the record of a run. */
+/** A line for the log of a test run. */
 export function describe(report: NodeReport, container: Target): string {
   const { usageBytes, workingSetBytes, realBytes } = entryOf(report, container) ?? {};
   return `${container.cgroup}: usage ${usageBytes}, working set ${workingSetBytes}, real ${realBytes}`;

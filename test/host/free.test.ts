@@ -1,4 +1,4 @@
-/** What `free` and `/proc/meminfo` show of the node, and what `realmem explain` says that they show. */
+/** Compares `free` and `/proc/meminfo` with what `realmem explain` says that they show. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { realmem } from './agent.ts';
@@ -10,13 +10,13 @@ import { parseExplained } from './explained.ts';
 import { readMeminfo } from './meminfo.ts';
 import { free, procpsVersion, requireProcps } from './procps.ts';
 
-test('the node as free shows it, from within any container', { timeout: 240_000 }, async (t) => {
+test('realmem explain shows the figure of free', { timeout: 240_000 }, async (t) => {
   requireProcps();
   const own = ownCgroup(new Cleanup(t));
 
   /**
-   * The host cannot be frozen: the figure must lie between what stood before and after, and no other formula's. Where
-   * much happens between the two, anything would.
+   * A test cannot freeze the host. So the figure must be between the readings before and after, and the figure of no other
+   * formula may be. If the readings differ a lot, any figure would match, so it tries again.
    */
   async function between(version: string, read: () => number): Promise<void> {
     const found = await until(
@@ -45,14 +45,14 @@ test('the node as free shows it, from within any container', { timeout: 240_000 
     return between(today ? 'from 4.0.1' : '3.3.10 to 4.0.0', () => free()['used'] ?? 0);
   });
 
-  await t.test('free -b: total less free, buffers and cache, which older ones called used', () =>
+  await t.test('free -b: total minus free, buffers and cache, which older versions called used', () =>
     between('3.3.10 to 4.0.0', () => {
       const { total = 0, free: unused = 0, buffers = 0, cache = 0 } = free();
       return total - unused - buffers - cache;
     }),
   );
 
-  await t.test('/proc/meminfo: what the oldest free reckoned from it', () =>
+  await t.test('/proc/meminfo: used, as the oldest free computed it', () =>
     between('to 3.3.9, -/+', () => {
       const { MemTotal = 0, MemFree = 0, Buffers = 0, Cached = 0 } = readMeminfo();
       return MemTotal - MemFree - Buffers - Cached;

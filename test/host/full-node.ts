@@ -1,4 +1,4 @@
-/** A node with as many pods as one is set to at the most, as plain files: what a scrape of it is long by. */
+/** A node with the maximum number of pods, as plain files. It makes a scrape as long as it gets. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { lay } from '../temp.ts';
@@ -10,7 +10,7 @@ const recorded = new URL(
 
 const hexadecimal = (number: number, length: number): string => number.toString(16).padStart(length, '0');
 
-/** Lays the root of the node and its list of pods in the directory. @returns arguments of the agent */
+/** Writes the root of the node and its list of pods to the directory. @returns arguments of the agent */
 export function layFullNode(directory: string, pods = 250): readonly string[] {
   const cgroup = Object.fromEntries(
     ['memory.current', 'memory.stat', 'memory.max', 'memory.swap.current', 'memory.events'].map((name) => [

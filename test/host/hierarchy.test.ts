@@ -1,4 +1,4 @@
-/** A cgroup's memory is its own and that of all below it: v1 has other figures in the same file. */
+/** The memory of a cgroup includes all cgroups below it. On v1 the same file also has figures without them. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,12 +11,12 @@ import { assertExact, describe } from './figures.ts';
 
 const written = 10 * mebibyte;
 
-test('a cgroup above the one that reads a file', { timeout: 60_000 }, async (t) => {
+test('a cgroup above another one that reads a file', { timeout: 60_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const above = ownCgroup(cleanup);
   const below = `${above}/below`;
   makeCgroup(below);
-  // The processes end at once: what they read stays charged. Half of it is read again, and so becomes active.
+  // The processes exit at once, but the pages that they read stay charged. Half of them are read again and become active.
   const script = `
     echo $$ > "$0" || exit
     dd if=/dev/zero "of=$1" bs=1048576 count=${written / mebibyte} status=none
@@ -26,7 +26,7 @@ test('a cgroup above the one that reads a file', { timeout: 60_000 }, async (t) 
   assert.ok(activeFile > 0 && inactiveFile > 0, `active ${activeFile}, inactive ${inactiveFile}`);
   const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
 
-  await t.test('has that file in its figures, to the byte', async () => {
+  await t.test('includes that file in its figures, to the byte', async () => {
     const { memory, value } = await whileStill([above, below], () => agent.reportSince(Date.now()));
     for (const [index, cgroup] of [above, below].entries()) {
       assertExact(value, { cgroup }, memory[index]);

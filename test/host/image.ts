@@ -1,4 +1,4 @@
-/** An image without a registry: busybox, in the archive that `docker save` writes. */
+/** Builds an image of busybox without a registry, in the format of `docker save`. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -56,7 +56,7 @@ const tar = (entries: readonly Entry[]): Buffer =>
     Buffer.alloc(2 * block),
   ]);
 
-/** POSIX ustar: name, mode, owner, group, size and time in octal, checksum, type, link. */
+/** A POSIX ustar header: name, mode, owner, group, size and time in octal, checksum, type, link. */
 function header(entry: Entry, size: number): Buffer {
   const octal = (value: number, length: number): string => `${value.toString(8).padStart(length - 1, '0')}\0`;
   const bytes = Buffer.alloc(block);

@@ -1,4 +1,4 @@
-/** Kills by the kernel of this machine, outside pods: at the own limit, and at that of the cgroup above. */
+/** OOM kills by this machine's kernel, outside pods: at the cgroup's own limit, and at the limit of its parent. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { until } from './command.ts';
 
 const MiB = 2 ** 20;
 
-test('kills outside pods', { timeout: 120_000 }, async (t) => {
+test('OOM kills outside pods', { timeout: 120_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const directory = tempDir(t);
   const own = ownCgroup(cleanup);
@@ -24,7 +24,7 @@ test('kills outside pods', { timeout: 120_000 }, async (t) => {
   ] as const)
     setLimit(cgroup, limit * MiB);
 
-  /** Lets an agent look until it has seen so many kills of each, and end. */
+  /** Runs an agent until it has seen `kills` OOM kills of each service. */
   const lookUntil = async (kills: number, act: () => void): Promise<void> => {
     const agent = await startAgent(cleanup, [
       '--period',
@@ -61,18 +61,24 @@ test('kills outside pods', { timeout: 120_000 }, async (t) => {
     for (const cgroup of [held, squeezed]) fill(cgroup);
   };
 
-  await t.test('reach a suggestion, each for what it was', async () => {
-    await lookUntil(1, killBoth);
-    check(1);
-  });
+  await t.test(
+    'appear in the suggestion as a kill at the own limit, or at the limit of the parent',
+    async () => {
+      await lookUntil(1, killBoth);
+      check(1);
+    },
+  );
 
-  await t.test('count once however often an agent starts, and those between two of them, too', async () => {
-    await lookUntil(1, () => {});
-    check(1);
-    killBoth();
-    await lookUntil(2, () => {});
-    check(2);
-  });
+  await t.test(
+    'count once after restarts of the agent, and also if they happen between two agents',
+    async () => {
+      await lookUntil(1, () => {});
+      check(1);
+      killBoth();
+      await lookUntil(2, () => {});
+      check(2);
+    },
+  );
 });
 
 interface Suggested {
@@ -81,7 +87,7 @@ interface Suggested {
   readonly because: readonly string[];
 }
 
-/** Takes memory in that cgroup until it is killed; should nobody kill it, it ends at 256 MiB. */
+/** Takes memory in a cgroup until the kernel kills it, or until 256 MiB. */
 function fill(cgroup: string): void {
   const script = 'ulimit -v 262144 && echo 0 >"$0/cgroup.procs" && exec tail /dev/zero';
   const { signal } = spawnSync('sh', ['-c', script, directoryOf(cgroup)], { stdio: 'ignore' });

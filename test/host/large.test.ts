@@ -1,4 +1,4 @@
-/** More than the kernel gives in one read, and deeper than any stack: cgroups of this machine's own. */
+/** Large cgroups: more processes than one read returns, and a path deeper than any stack. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -13,7 +13,7 @@ const processes = 900;
 test('a cgroup of 900 processes', { timeout: 120_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const own = ownCgroup(cleanup);
-  // One shell makes them all; each writes its PID, waits, and is ended by it.
+  // One shell starts them all. Each writes its PID and waits until the shell ends it.
   const file = `${cleanup.directory()}/pids`;
   const script = `
     echo $$ > "$1/cgroup.procs" || exit
@@ -25,7 +25,7 @@ test('a cgroup of 900 processes', { timeout: 120_000 }, async (t) => {
   cleanup.add(() => endProcesses([...pidsOf(), ...(child.pid === undefined ? [] : [child.pid])], 2));
   await until('the processes', () => (pidsOf().length === processes ? true : undefined), 60);
 
-  await t.test('lists them all', () => {
+  await t.test('has 900 processes in realmem ps', () => {
     const lines = realmem(['ps', own, '--no-headers']).split('\n').filter(Boolean);
     assert.equal(lines.length, processes);
   });
@@ -34,7 +34,7 @@ test('a cgroup of 900 processes', { timeout: 120_000 }, async (t) => {
 test('a chain of cgroups', { timeout: 120_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const own = ownCgroup(cleanup);
-  // As deep as the kernel lets a path be.
+  // As deep as the kernel allows a path.
   let [cgroup, depth] = [own, 0];
   try {
     for (; depth < 1_900; depth++) {
@@ -44,9 +44,9 @@ test('a chain of cgroups', { timeout: 120_000 }, async (t) => {
   } catch (error) {
     t.diagnostic(`no deeper than ${depth}: ${error}`);
   }
-  assert.ok(depth > 64, `${depth} levels are no test`);
+  assert.ok(depth > 64, `only ${depth} levels`);
 
-  await t.test('is in the report to its 64th level, with a line about the rest', () => {
+  await t.test('appears in the report to level 64, with a line about the rest', () => {
     const { others, skipped } = JSON.parse(realmem(['top', '-o', 'json']));
     const mine = others.filter((one: { readonly cgroup: string }) => one.cgroup.startsWith(own));
     assert.equal(mine.length, 64);

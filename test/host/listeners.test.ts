@@ -1,4 +1,4 @@
-/** The agent's listeners and its end, with containers present. */
+/** The agent's listeners and its exit, with containers on the machine. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -12,15 +12,15 @@ import { idle } from './container.ts';
 import { startContainerd } from './containerd.ts';
 import { assertListed } from './figures.ts';
 
-/** What an orchestrator allows at the least before it kills; the agent needs far less. */
+/** The shortest grace period of an orchestrator. The agent needs far less. */
 const patienceSeconds = 5;
 
-test('the agent beside a container', { timeout: 180_000 }, async (t) => {
+test('the agent on a machine with a container', { timeout: 180_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const containerd = await startContainerd(cleanup);
   const container = containerd.start('quiet', idle);
 
-  await t.test('answers its probes, and nothing else', async () => {
+  await t.test('answers probes and known pages, and refuses others', async () => {
     const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
     await agent.untilReady();
     assert.equal((await agent.probe('/healthz')).status, 200);
@@ -33,19 +33,19 @@ test('the agent beside a container', { timeout: 180_000 }, async (t) => {
     await agent.stop();
   });
 
-  await t.test('has metrics that Prometheus takes without a remark', async () => {
+  await t.test('serves metrics that promtool accepts without a warning', async () => {
     requireTools('promtool');
     const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
     await agent.untilReady();
     const metrics = await (await agent.probe('/metrics')).text();
     assert.ok(metrics.includes(`realmem_other_real_bytes{cgroup="${container.cgroup}"`), metrics);
-    // What promtool merely finds ugly it says on standard error, and ends with 3.
+    // For lint warnings promtool prints to standard error and exits with 3.
     assert.equal(run(['promtool', 'check', 'metrics'], { input: metrics }), '');
     await agent.stop();
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    await t.test(`ends on ${signal} with its report kept and its addresses given back`, async () => {
+    await t.test(`exits on ${signal}, keeps its report and releases its addresses`, async () => {
       const directory = `${cleanup.directory()}/reports`;
       const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', directory]);
       await agent.untilReady();
@@ -62,14 +62,14 @@ test('the agent beside a container', { timeout: 180_000 }, async (t) => {
       assert.deepEqual(agent.complaints, []);
     });
 
-  await t.test('ends as well when it is told to before its first pass', async () => {
-    // Here it has just begun to listen. As the first process of a container it would not even be killed.
+  await t.test('exits on a signal before its first pass', async () => {
+    // The agent has just started to listen. Without a handler, PID 1 of a container would ignore the signal.
     const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
     const { code, signal } = await agent.stop();
     assert.deepEqual({ code, signal }, { code: 0, signal: null });
   });
 
-  await t.test('says that an address is taken, and goes on', async () => {
+  await t.test('logs an address that is in use, and goes on', async () => {
     const address = await takeAddress(cleanup);
     const agent = await startAgent(cleanup, [
       ...['--probe-address', address, '--period', '1s', '--report-dir', 'off'],
@@ -86,7 +86,7 @@ test('the agent beside a container', { timeout: 180_000 }, async (t) => {
   });
 });
 
-/** How a connection fails; undefined where it does not. */
+/** The error code of a connection. Undefined if it succeeds. */
 const connect = (address: string): Promise<string | undefined> =>
   new Promise((resolve) => {
     const { hostname: host, port } = new URL(`http://${address}`);

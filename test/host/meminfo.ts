@@ -1,7 +1,7 @@
-/** `/proc/meminfo`, read without the code under test. */
+/** Reads `/proc/meminfo` without the code under test. */
 import fs from 'node:fs';
 
-/** Bytes, by name. */
+/** Values in bytes by name. */
 export const readMeminfo = (): Readonly<Record<string, number>> =>
   Object.fromEntries(
     [...fs.readFileSync('/proc/meminfo', 'utf8').matchAll(/^(\w+): +(\d+) kB$/gm)].map(

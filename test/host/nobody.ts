@@ -1,4 +1,4 @@
-/** The program under test as a user without any right. */
+/** Runs realmem as a user without privileges. */
 import fs from 'node:fs';
 import { type Launch, project } from './agent.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -6,14 +6,14 @@ import { requireTools } from './command.ts';
 
 const id = 65534;
 
-/** This project and this node may lie where only root may go (/root): such a process gets its own view of them. */
+/** This project and this node may be in a directory for root only (/root), so bind-mount them for such a process. */
 const script = `
   mount --no-mtab --bind "$1" "$3/project" && mount --no-mtab --bind "$2" "$3/node" && cd / &&
   directory=$3 && shift 3 &&
   exec setpriv --reuid ${id} --regid ${id} --clear-groups --no-new-privs \\
     "$directory/node" "$directory/project/src/cli.ts" "$@"`;
 
-/** What to put before the arguments of `realmem`, and a directory that is this user's own. */
+/** The command before the arguments of `realmem`, and a directory of this user. */
 export function asNobody(cleanup: Cleanup): { readonly launch: Launch; readonly home: string } {
   requireTools('unshare', 'mount', 'setpriv');
   const directory = cleanup.directory();

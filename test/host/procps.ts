@@ -1,10 +1,10 @@
-/** What the tools of procps print. */
+/** Parses the output of the procps tools. */
 import assert from 'node:assert/strict';
 import { requireTools, run } from './command.ts';
 
 export const requireProcps = (): void => requireTools('ps', 'top', 'pmap', 'free');
 
-/** The column of each of these processes in a table that lists all of the machine. */
+/** One column of a table of all processes, for the given processes. */
 function column(table: string, heading: string, pids: readonly number[]): readonly number[] {
   const lines = table.split('\n').map((line) => line.trim().split(/\s+/));
   const head = lines.findIndex((cells) => cells.includes('PID') && cells.includes(heading));
@@ -12,16 +12,16 @@ function column(table: string, heading: string, pids: readonly number[]): readon
   const rows = new Map(lines.slice(head + 1).map((cells) => [Number(cells[pidAt]), cells[at] ?? '']));
   return pids.map((pid) => {
     const cell = rows.get(pid) ?? '';
-    // With a unit behind it, it is rounded: none of ours is that large.
+    // A value with a unit is rounded. None of ours is that large.
     assert.match(cell, /^\d+$/, `${heading} of ${pid}`);
     return Number(cell);
   });
 }
 
-/** KiB, by process. */
+/** In KiB, by process. */
 export const psRss = (pids: readonly number[]): readonly number[] => column(run(['ps', 'aux']), 'RSS', pids);
 
-/** KiB, by process. */
+/** In KiB, by process. */
 export const topRes = (pids: readonly number[]): readonly number[] =>
   column(run(['top', '-b', '-n1']), 'RES', pids);
 
@@ -40,7 +40,7 @@ export function pmap(pid: number): Pmap {
   return { mapped, writablePrivate, shared };
 }
 
-/** `free`, in bytes, by the column of its first line. */
+/** The first line of `free`, in bytes by column. */
 export function free(): Readonly<Record<string, number>> {
   const [headings = [], cells = []] = run(['free', '--bytes', '--wide'])
     .split('\n')
@@ -49,7 +49,7 @@ export function free(): Readonly<Record<string, number>> {
   return Object.fromEntries(headings.map((heading, index) => [heading, Number(cells[index + 1])]));
 }
 
-/** As three numbers. */
+/** The version as three numbers. */
 export function procpsVersion(): readonly number[] {
   const found = /procps-ng (\d+)\.(\d+)\.(\d+)/.exec(run(['free', '--version']));
   assert.ok(found !== null, 'free is not that of procps-ng');

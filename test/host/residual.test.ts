@@ -1,4 +1,4 @@
-/** What no part explains of a cgroup's usage: nothing beyond the kernel's own lag at rest, and a cause elsewhere. */
+/** The residual of a cgroup: within the kernel's lag for an idle cgroup, and with a known cause otherwise. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -31,16 +31,16 @@ async function reportNow(): Promise<NodeReport> {
   }
 }
 
-/** One cgroup, with no more between its readings than there must be. */
+/** Reads one cgroup, with as little time as possible between its files. */
 function sampled(cgroup: string): MemoryUsage {
   const read = (file: string): Uint8Array | undefined => {
-    const role = `${directoryOf(cgroup)}/${file}`;
-    return fs.existsSync(role) ? fs.readFileSync(role) : undefined;
+    const target = `${directoryOf(cgroup)}/${file}`;
+    return fs.existsSync(target) ? fs.readFileSync(target) : undefined;
   };
   return usageOf(sampleCgroup({ id: { path: cgroup, inode: 1 }, read }, version, true), { machine });
 }
 
-/** Runs in the cgroup until it is told to end. */
+/** Runs a script in the cgroup until the cleanup ends it. */
 function start(cleanup: Cleanup, cgroup: string, script: string): number {
   const child = spawn(
     'sh',
@@ -55,7 +55,7 @@ function start(cleanup: Cleanup, cgroup: string, script: string): number {
 
 const inTmpfs = `/dev/shm/realmem-test-${process.pid}`;
 
-/** What ends by itself, and leaves memory behind: each kind that a shell can make. */
+/** Scripts that exit and leave memory behind: every kind that a shell can create. */
 const workloads = {
   files: 'dd if=/dev/zero of="$1/file" bs=1M count=40 status=none; cat "$1/file" "$1/file" > /dev/null',
   tmpfs: `dd if=/dev/zero of=${inTmpfs} bs=1M count=20 status=none`,
@@ -63,7 +63,7 @@ const workloads = {
   processes: 'for n in $(seq 50); do sleep 0; done',
 } as const;
 
-test('cgroups at rest', { timeout: 120_000 }, async (t) => {
+test('idle cgroups', { timeout: 120_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const own = ownCgroup(cleanup);
   cleanup.add(() => fs.rmSync(inTmpfs, { force: true }));
@@ -75,7 +75,7 @@ test('cgroups at rest', { timeout: 120_000 }, async (t) => {
   }
   const stopped = `${own}/stopped`;
   makeCgroup(stopped);
-  // It holds 30 MiB, and is stopped in the middle of what it does.
+  // It holds 30 MiB, and SIGSTOP interrupts it while it works.
   const pid = start(cleanup, stopped, 'exec dd if=/dev/zero of=/dev/null bs=30M status=none');
   await until(
     'its memory to be in use',
@@ -86,7 +86,7 @@ test('cgroups at rest', { timeout: 120_000 }, async (t) => {
   const { value } = await whileStill(all, reportNow);
 
   for (const cgroup of all)
-    await t.test(`have nothing unexplained beyond the lag: ${cgroup.slice(own.length + 1)}`, () => {
+    await t.test(`have a residual within the lag: ${cgroup.slice(own.length + 1)}`, () => {
       const { residualBytes, residualCause, usageBytes } =
         value.others.find((other) => other.cgroup === cgroup) ?? {};
       t.diagnostic(`${cgroup}: usage ${usageBytes}, residual ${residualBytes}, lag ${lagOf(machine)}`);
@@ -95,14 +95,14 @@ test('cgroups at rest', { timeout: 120_000 }, async (t) => {
       assert.equal(residualCause, undefined);
     });
 
-  await t.test('and what is above them at most the pages that are held ready for several cgroups', () => {
+  await t.test('have a parent whose residual is at most the pages that the kernel precharges', () => {
     const { residualCause } = value.others.find((other) => other.cgroup === own) ?? {};
     assert.ok(residualCause === undefined || residualCause === 'statLag', `${residualCause}`);
   });
   process.kill(pid, 'SIGCONT');
 
-  await t.test('and all others of this machine have no unknown cause', async () => {
-    // What begins and ends between the files of one cgroup is a race that a second reading need not show: twice it is none.
+  await t.test('leave no residual of unknown cause on this machine', async () => {
+    // Memory that comes and goes between two files of a cgroup is a race that a second reading can miss. So try again.
     await until('a report without unknown causes', async () => {
       const { others, pods, containers } = await reportNow();
       const known = [...others, ...pods, ...containers].every(
@@ -113,13 +113,13 @@ test('cgroups at rest', { timeout: 120_000 }, async (t) => {
   });
 });
 
-test('a cgroup whose memory comes and goes', { timeout: 120_000 }, async (t) => {
+test('a cgroup whose memory changes all the time', { timeout: 120_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const busy = ownCgroup(cleanup);
   start(cleanup, busy, 'while :; do dd if=/dev/zero of=/dev/null bs=200M count=1 status=none; done');
   const seen = new Map<ResidualCause, number>();
 
-  await t.test('has residuals that are races', async () => {
+  await t.test('has residuals with the cause race', async () => {
     await until('a race', () => {
       for (let round = 0; round < 200; round++) {
         const { residualCause } = sampled(busy);

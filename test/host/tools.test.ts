@@ -1,4 +1,4 @@
-/** The usual tools on one container, and what `realmem explain` says that they show of it. */
+/** Compares common tools on one container with what `realmem explain` says that they show. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
@@ -13,14 +13,14 @@ import { startDockerd } from './dockerd.ts';
 import { type Explained, parseExplained, rowOf } from './explained.ts';
 import { pmap, psRss, requireProcps, topRes } from './procps.ts';
 
-/** What every child of the shell has from it, and counts as its own. */
+/** Heap of the shell, which each child shares and counts in its RSS. */
 const heap = 8 * mebibyte;
 const children = 3;
 
-/** A file whose pages stay inactive, which docker takes away. */
+/** Reads a file once, so its pages stay inactive. docker subtracts those. */
 const once = `dd if=/dev/zero of=/once bs=${mebibyte} count=10`;
 
-/** Processes that share memory, beside the tmpfs and the file of `rereads`. */
+/** Processes that share memory, plus the tmpfs and the file of `rereads`. */
 const shares = `
   ${once}
   heap=$(dd if=/dev/zero bs=${heap} count=1 | busybox tr '\\0' x)
@@ -38,7 +38,7 @@ const pidsOf = ({ cgroup }: Container): readonly number[] =>
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-test('a container as the usual tools show it', { timeout: 300_000 }, async (t) => {
+test('realmem explain shows the figure of each tool', { timeout: 300_000 }, async (t) => {
   requireProcps();
   const cleanup = new Cleanup(t);
   const dockerd = await startDockerd(cleanup, await startContainerd(cleanup));
@@ -54,7 +54,7 @@ test('a container as the usual tools show it', { timeout: 300_000 }, async (t) =
   const still = async <Value>(act: () => Value): Promise<Value> =>
     (await whileStill([container.cgroup, quiet.cgroup], act)).value;
 
-  await t.test('ps aux: RSS added up', async () => {
+  await t.test('ps aux: the sum of RSS', async () => {
     const { explained, theirs } = await still(() => ({ explained: explain(container), theirs: psRss(pids) }));
     const { shows } = rowOf(explained, 'ps, RSS');
     t.diagnostic(`ps aux: ${theirs.join(' + ')} = ${sum(theirs)}; explain: ${shows}`);
@@ -62,7 +62,7 @@ test('a container as the usual tools show it', { timeout: 300_000 }, async (t) =
     assert.ok(theirs.filter((rss) => rss * 1024 > heap).length > children, 'the heap is in each of them');
   });
 
-  await t.test('top -b: RES added up', async () => {
+  await t.test('top -b: the sum of RES', async () => {
     const { explained, theirs } = await still(() => ({
       explained: explain(container),
       theirs: topRes(pids),
@@ -101,7 +101,7 @@ test('a container as the usual tools show it', { timeout: 300_000 }, async (t) =
       assert.equal(shows, `${theirs?.MemUsage}  ${theirs?.MemPerc}`);
     });
 
-  await t.test("runc events --stats: libcontainer's five", async () => {
+  await t.test('runc events --stats: the five figures of libcontainer', async () => {
     const { explained, theirs } = await still(() => ({
       explained: explain(container),
       theirs: dockerd.libcontainer(container),

@@ -1,4 +1,4 @@
-/** Pods that come and go while the agent looks at them: on a node this is every second. */
+/** Pods that start and end while the agent reads them, as on a busy node. */
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -13,10 +13,10 @@ import { assertSameLines } from './figures.ts';
 
 const passes = 40;
 
-/** Enough for a pass to take about as long as making them: then most passes meet some half gone. */
+/** So many that a pass takes as long as creating them. Then most passes meet partly removed pods. */
 const podsAtOnce = 50;
 
-test('pods that come and go', { timeout: 120_000 }, async (t) => {
+test('pods that start and end during a pass', { timeout: 120_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const own = ownCgroup(cleanup);
   const pods = `${own}/kubepods`;
@@ -33,11 +33,11 @@ test('pods that come and go', { timeout: 120_000 }, async (t) => {
   const seconds = await agent.metric('realmem_last_pass_seconds');
   t.diagnostic(`${made} pods in ${passes} passes of some ${seconds} s; ${seen} reports had some of them`);
 
-  await t.test('are seen', () => assert.ok(seen > 0, `${made} came and went, and no report has any`));
+  await t.test('appear in reports', () => assert.ok(seen > 0, `no report has any of ${made} pods`));
 
-  await t.test('are in a report whole or not at all', () => assert.deepEqual(halves, []));
+  await t.test('appear in a report completely or not at all', () => assert.deepEqual(halves, []));
 
-  await t.test('leave nothing behind: no line in the report, no open file', async () => {
+  await t.test('leave no entry in the report and no open file', async () => {
     const { pods: listed, containers, skipped } = await agent.reportSince(Date.now());
     const mine = [...listed, ...containers, ...skipped].filter(({ cgroup }) => cgroup.startsWith(own));
     assert.deepEqual(
@@ -50,14 +50,14 @@ test('pods that come and go', { timeout: 120_000 }, async (t) => {
     assert.deepEqual(open, []);
   });
 
-  await t.test('are no fault: the agent is live and complains of nothing', async () => {
+  await t.test('cause no fault and no warning, and the agent stays live', async () => {
     assert.equal((await agent.probe('/healthz')).status, 200);
     assert.equal(await agent.metric('realmem_read_faults_total'), faults);
     assert.deepEqual(agent.complaints, []);
     assert.equal((await agent.stop()).code, 0);
   });
 
-  await t.test('are in a recording as in its report', async () => {
+  await t.test('give the same report from a recording', async () => {
     const { value: recordings } = await comeAndGo(pods, lasting, recordOften(cleanup));
     for (const { directory, report } of recordings)
       assertSameLines(realmem(['top', '--root', directory, '-o', 'json']), report);
@@ -71,7 +71,7 @@ function podAndContainer(pods: string): readonly string[] {
   return [pod, containerIn(pod)];
 }
 
-/** Makes and removes pods, and containers in the lasting one, until the other work is done. */
+/** Creates and removes pods, and containers in the lasting pod, until `other` settles. */
 async function comeAndGo<Value>(
   pods: string,
   lasting: string,
@@ -83,7 +83,7 @@ async function comeAndGo<Value>(
   });
   let made = 0;
   let old: readonly string[] = [];
-  // One set comes as the other goes: how many there are stays the same.
+  // Creates one set while it removes the other, so their number stays the same.
   while (goesOn) {
     const young = [
       ...Array.from({ length: podsAtOnce }, () => podAndContainer(pods)).flat(),
@@ -103,16 +103,16 @@ async function comeAndGo<Value>(
 }
 
 interface Watched {
-  /** Reports that had some of the pods. */
+  /** Reports that contained some of the pods. */
   readonly seen: number;
-  /** What was in a report in part, or as a fault. */
+  /** Entries of pods that a report contained only in part, or as a fault. */
   readonly halves: readonly { readonly cgroup: string }[];
 }
 
-/** Reads report after report for some passes. */
+/** Reads each report for some passes. */
 async function watch(agent: Agent, own: string): Promise<Watched> {
   const isMine = ({ cgroup }: { readonly cgroup: string }): boolean => cgroup.startsWith(own);
-  // The first of their files, and the last that is read.
+  // The first and the last file that a pass reads.
   const isHalf = ({ usageBytes, failCount }: MemoryUsage): boolean =>
     usageBytes === undefined || failCount === undefined;
   const halves: { readonly cgroup: string }[] = [];
@@ -122,7 +122,7 @@ async function watch(agent: Agent, own: string): Promise<Watched> {
   while ((await passesMade()) < last) {
     const { pods, containers, skipped } = await agent.reportSince(0);
     const mine = [...pods, ...containers].filter(isMine);
-    // The lasting pod is always there.
+    // The lasting pod always exists.
     if (mine.length > 1) seen++;
     halves.push(...mine.filter(isHalf), ...skipped.filter(isMine));
   }
@@ -131,7 +131,7 @@ async function watch(agent: Agent, own: string): Promise<Watched> {
 
 interface Recorded {
   readonly directory: string;
-  /** Of the moment it was made. */
+  /** The report of the moment of the recording. */
   readonly report: string;
 }
 
@@ -144,7 +144,7 @@ async function recordOften(cleanup: Cleanup): Promise<readonly Recorded[]> {
   return recordings;
 }
 
-/** The cgroups' files below this one that a process has open. */
+/** The open files of a process below a cgroup. */
 function openBelow(pid: number, cgroup: string): readonly string[] {
   return fs
     .readdirSync(`/proc/${pid}/fd`)
@@ -152,7 +152,7 @@ function openBelow(pid: number, cgroup: string): readonly string[] {
       try {
         return fs.readlinkSync(`/proc/${pid}/fd/${descriptor}`);
       } catch {
-        return ''; // closed in the meantime
+        return ''; // closed meanwhile
       }
     })
     .filter((file) => path.dirname(file).startsWith(`${directoryOf(cgroup)}/`));

@@ -1,4 +1,4 @@
-/** The claims of docs/accuracy.md, on fresh measurements; root only. v2 is measured where the guest of the cluster runs. */
+/** Checks the claims of docs/accuracy.md with fresh measurements. Needs root. Measures v2 if the guest of the cluster runs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Cleanup } from '../host/cleanup.ts';
@@ -9,11 +9,13 @@ import { type Measurement, measure } from './measure.ts';
 import { lineMisses, misses } from './requirements.ts';
 import { workloads } from './workloads.ts';
 
-/** MiB: large enough that each kind stands out, and half the time of the published size. */
+/** MiB. Large enough for each kind to stand out, and half the time of the published size. */
 const size = 32;
 
 for (const machine of machines())
-  test(`cgroup v${machine.version}, ${machine.name}`, { timeout: 1_800_000 }, async (t) => {
+  test(`the figures of each workload on cgroup v${machine.version}, ${machine.name}`, {
+    timeout: 1_800_000,
+  }, async (t) => {
     new Cleanup(t).add(endScripts);
     const program = compile('workload.c');
     const measurements: Measurement[] = [];
@@ -24,12 +26,12 @@ for (const machine of machines())
         assert.deepEqual(lineMisses(measured), []);
       });
 
-    await t.test('real is nearer to the truth than any other formula, by the median', () => {
+    await t.test('real has a smaller median error than any other formula', () => {
       assert.equal(measurements.length, workloads.length);
       assert.deepEqual(misses(measurements), []);
     });
 
-    await t.test('and this would not pass for another formula', () => {
+    await t.test('the same check fails for the working set in place of real', () => {
       const workingSet = formulas.find(({ name }) => name === 'working set');
       const wrong = formulas.map(
         (formula): Formula => (formula.own ? { ...formula, of: workingSet?.of ?? formula.of } : formula),

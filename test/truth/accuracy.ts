@@ -1,6 +1,6 @@
 /**
- * Measures every workload on every machine that is there, and writes docs/accuracy.md. Fails where a figure is not as
- * near to the truth as it must be. `--size=MIB` and names of workloads measure less, and write nothing.
+ * Measures every workload on every available machine, and writes docs/accuracy.md. Fails if a figure is too far from the
+ * truth. With `--size=MIB` or names of workloads it measures less, and writes no file.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -42,11 +42,13 @@ const text = page(visited, size);
 const versions = new Set(visited.map(({ version }) => version));
 if (size !== committedSize || chosen.length < workloads.length) process.stdout.write(text);
 else if (versions.size < 2)
-  process.stderr.write('docs/accuracy.md stays as it is: it needs both versions (npm run cluster up)\n');
+  process.stderr.write(
+    'docs/accuracy.md is unchanged: it needs both cgroup versions; run npm run cluster up\n',
+  );
 else fs.writeFileSync(new URL('../../docs/accuracy.md', import.meta.url), text);
 process.stderr.write(`${((Date.now() - begin) / 1000).toFixed(0)} s\n`);
 const measured = visited.flatMap(({ measurements }) => measurements);
-// Of a choice of workloads no formula's median says anything.
+// The median of a formula means nothing for a subset of the workloads.
 const missed =
   chosen.length < workloads.length ? measured.flatMap((one) => lineMisses(one)) : misses(measured);
 for (const miss of missed) process.stderr.write(`${miss}\n`);

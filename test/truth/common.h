@@ -1,4 +1,4 @@
-/* What the programs of this folder begin with. */
+/* Common to the programs of this folder. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 
 #define MIB (1024L * 1024)
 #define PAGE 4096L
-/* Small: it is anonymous memory of its own. */
+/* Small, because the buffer itself is anonymous memory. */
 #define CHUNK (64L * 1024)
 
 static char chunk[CHUNK];

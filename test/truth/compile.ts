@@ -1,4 +1,4 @@
-/** A program of this folder, which needs no libraries: gzip in base64, to be part of a script. */
+/** Compiles a program of this folder statically, and returns it as gzip in base64 for a script. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

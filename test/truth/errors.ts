@@ -1,15 +1,15 @@
-/** How far formulas are from the truth over many lines. */
+/** The errors of formulas over many measurements. */
 import { errorOf, type Formula } from './formulas.ts';
 import { boundOf, type Measurement } from './measure.ts';
 
-/** Of absolute errors. */
+/** Statistics of absolute errors. */
 export interface Errors {
   readonly mean: number;
   readonly median: number;
   readonly worst: number;
 }
 
-/** Over the lines in which the formula has a figure; undefined where it has none. */
+/** Over the measurements for which the formula has a figure. Undefined without any. */
 export function errorsOf(formula: Formula, measurements: readonly Measurement[]): Errors | undefined {
   const errors = measurements
     .map((measurement) => errorOf(formula, measurement))
@@ -27,9 +27,9 @@ export function errorsOf(formula: Formula, measurements: readonly Measurement[])
 }
 
 export interface Comparison {
-  /** The lines on which the two say something else, by more than the bound. */
+  /** The measurements on which the two formulas differ by more than the bound. */
   readonly differing: readonly Measurement[];
-  /** Of those, on how many the first is nearer to the truth. */
+  /** On how many of those the first formula is closer to the truth. */
   readonly nearer: number;
 }
 
@@ -41,7 +41,7 @@ export function compare(one: Formula, other: Formula, measurements: readonly Mea
 const differ = (one: Formula, other: Formula, measurement: Measurement): boolean =>
   Math.abs(Number(errorOf(one, measurement)) - Number(errorOf(other, measurement))) > boundOf(measurement);
 
-/** Whether the other is nearer to the truth, and not by a trifle. */
+/** Whether the other formula is closer to the truth, and differs by more than the bound. */
 export const lostTo = (one: Formula, other: Formula, measurement: Measurement): boolean =>
   differ(one, other, measurement) &&
   Math.abs(Number(errorOf(other, measurement))) <= Math.abs(Number(errorOf(one, measurement)));

@@ -1,4 +1,4 @@
-/** Every formula that is in use somewhere, side by side (docs/accounting.md). */
+/** All formulas that common tools use (docs/accounting.md). */
 import { asPublished } from '../../src/account/node.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { MemoryUsage } from '../../src/model/usage.ts';
@@ -8,7 +8,7 @@ export interface Formula {
   readonly name: string;
   readonly of: (figures: Figures) => Bytes | undefined;
   readonly who: string;
-  /** One of the product's own. */
+  /** A formula of realmem. */
   readonly own?: true;
 }
 
@@ -59,7 +59,7 @@ export const formulas: readonly Formula[] = [
   },
 ];
 
-/** Formula − truth; undefined where the kernel does not give what the formula needs. */
+/** Formula − truth. Undefined if the kernel does not report a figure that the formula needs. */
 export function errorOf(formula: Formula, { before, truth }: Measurement): Bytes | undefined {
   return less(formula.of(before), truth);
 }

@@ -1,4 +1,4 @@
-/** Where truth is looked for: this machine, and the guest of the test cluster with the other version of cgroups. */
+/** The machines to measure on: this one, and the guest of the test cluster, which has the other cgroup version. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { text } from 'node:stream/consumers';
@@ -12,7 +12,7 @@ export interface Machine {
   readonly version: CgroupVersion;
   /** The top of its memory hierarchy. */
   readonly cgroups: string;
-  /** Runs a shell script as root. @returns what it prints */
+  /** Runs a shell script as root. @returns its output */
   run(script: string): Promise<string>;
 }
 
@@ -33,7 +33,7 @@ async function onHost(script: string): Promise<string> {
     child.on('error', reject);
     child.on('close', resolve);
   });
-  // A script that ends early reads no more: its exit code tells.
+  // A script that exits early stops reading. Its exit code reports the failure.
   child.stdin.on('error', () => {});
   child.stdin.end(script);
   const [code, output, complaints] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
@@ -42,7 +42,7 @@ async function onHost(script: string): Promise<string> {
   return output;
 }
 
-/** Scripts take back what they made when they are asked to end; this waits for it. Those in the guest do so by themselves. */
+/** Ends the scripts, and waits until they have removed what they created. Scripts in the guest do this by themselves. */
 export function endScripts(): void {
   const pids = [...running].flatMap(({ pid, exitCode }) =>
     pid === undefined || exitCode !== null ? [] : pid,
@@ -50,11 +50,11 @@ export function endScripts(): void {
   endProcesses(pids, 60);
 }
 
-/** What the figures depend on. */
+/** Facts about the machine that the figures depend on. */
 export async function factsOf({ run }: Machine): Promise<Readonly<Record<string, string>>> {
   const output = await run(`
     value() { awk -v key="$1:" '$1 == key { printf "%.0f MiB", $2 / 1024 }' /proc/meminfo; }
-    # Of all choices, the one in brackets.
+    # The active choice is the one in brackets.
     choice() { sed 's/.*\\[\\(.*\\)\\].*/\\1/; s/^0x0*$/off/' "$1" 2>/dev/null || echo 'not in this kernel'; }
     echo "kernel=$(uname -sr)"
     echo "CPUs=$(grep -c ^processor /proc/cpuinfo)"

@@ -1,6 +1,6 @@
-# One workload in a cgroup of its own: its figures, and then what is left when everything reclaimable is gone.
-# Before it stand VERSION, CGROUP (a directory to make), DISK and SHM (the same), KINDS, and the function `program`,
-# which writes the workload's program, and own-cgroup.sh.
+# Runs one workload in its own cgroup. Prints its figures, and those that remain after the kernel has reclaimed everything.
+# Needs VERSION, CGROUP, DISK and SHM (directories to create), KINDS, the function `program`, which writes the program of
+# the workload, and own-cgroup.sh.
 
 if [ "$VERSION" = 1 ]; then
   usage=memory.usage_in_bytes
@@ -15,7 +15,7 @@ chmod +x "$DISK/workload"
 "$DISK/workload" prepare "$DISK" "$SHM" $KINDS
 sync
 
-# Not a process of a shell that was charged elsewhere: it begins anew with its program.
+# exec gives the process fresh memory: pages of the shell are charged to another cgroup.
 mkfifo "$DISK/says"
 sh -c 'echo 0 >"$1/cgroup.procs" && shift && exec "$@"' sh "$CGROUP" \
   "$DISK/workload" take "$DISK" "$SHM" $KINDS </dev/null >"$DISK/says" 2>"$DISK/complaints" &
@@ -23,25 +23,25 @@ child=$!
 read -r says <"$DISK/says" || :
 if [ "${says:-}" != ready ]; then
   cat "$DISK/complaints" >&2
-  fail "the workload $KINDS did not come to be ready"
+  fail "the workload $KINDS did not print ready"
 fi
 
-# Back to the cgroup's counter: what the kernel has charged to it in advance and keeps on each CPU, up to 63 pages. It
-# takes back what is kept on a CPU for all cgroups together, when one goes that has something there.
+# Returns the pages that the kernel precharged to the cgroup: up to 63 per CPU. When the kernel removes a cgroup with
+# precharged pages on a CPU, it takes back those of all cgroups on that CPU.
 drain() {
   mkdir "$CGROUP-passing"
   sh -c 'echo 0 >"$1/cgroup.procs" && exec "$2" visit' sh "$CGROUP-passing" "$DISK/workload"
   remove "$CGROUP-passing"
 }
 
-# memory.stat lags behind until the kernel gathers it from all CPUs: every two seconds at the latest.
+# memory.stat lags until the kernel collects it from all CPUs, at the latest every two seconds.
 settle() {
   same=0
   before=
   looks=0
   while [ $same -lt 5 ]; do
     looks=$((looks + 1))
-    [ $looks -lt 120 ] || fail "the figures of $KINDS do not come to rest"
+    [ $looks -lt 120 ] || fail "the figures of $KINDS keep changing"
     sleep .5
     now=$(cat "$CGROUP/$usage" "$CGROUP/memory.stat")
     if [ "$now" = "$before" ]; then same=$((same + 1)); else same=0; fi
@@ -61,7 +61,7 @@ drain
 sleep .2
 show before
 
-# The journal lets go of a block at the commit after the one that wrote it: so there is always something to commit.
+# The journal releases a block one commit after it wrote the block. So write a file each time, to have a commit.
 reclaim() {
   : >"$DISK/tick-$1"
   sync
@@ -69,16 +69,16 @@ reclaim() {
     echo 0 >"$CGROUP/memory.force_empty"
   else
     for amount in 1G 1M; do
-      # "Resource temporarily unavailable": there is not that much.
+      # "Resource temporarily unavailable" means that the cgroup has less than this.
       echo "$amount" >"$CGROUP/memory.reclaim" 2>/dev/null || :
     done
   fi
-  # What is freed after a grace period, and what is drained on other CPUs.
+  # Wait for memory that the kernel frees after a grace period or on other CPUs.
   sleep .1
 }
 
-# Caches of objects give back a share of what they have at each asking, and small ones only at every few: so it takes
-# ten askings in vain to end this.
+# Slab caches return a share of their objects in each round, and small caches not in every round. So stop only after ten
+# rounds without progress.
 rounds=0
 vain=0
 least=$(cat "$CGROUP/$usage")
@@ -93,7 +93,7 @@ while [ $vain -lt 10 ] && [ $rounds -lt 200 ]; do
     vain=$((vain + 1))
   fi
 done
-[ $vain -eq 10 ] || fail "after $rounds rounds there is still more to reclaim of $KINDS"
+[ $vain -eq 10 ] || fail "$KINDS still shrinks after $rounds rounds of reclaim"
 drain
 settle
 show after

@@ -1,4 +1,4 @@
-/** One workload on one machine: what its files said, accounted by the product's own code, and the truth. */
+/** Measures one workload on one machine: the figures of realmem's own code, and the truth. */
 import { usageOf } from '../../src/account/memory.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
 import type { CgroupSample, CgroupVersion, RawCgroup } from '../../src/model/cgroup.ts';
@@ -17,19 +17,19 @@ export interface Measurement {
   readonly workload: Workload;
   readonly version: CgroupVersion;
   readonly size: Bytes;
-  /** Idle, with everything it took. */
+  /** The workload is idle and holds all its memory. */
   readonly before: Figures;
-  /** When nothing more could be reclaimed. */
+  /** The kernel can reclaim no more. */
   readonly after: Figures;
-  /** `usageBytes` of the latter. */
+  /** `usageBytes` of `after`. */
   readonly truth: Bytes;
-  /** What usage had too much when it was first read: charged in advance on each CPU. */
+  /** The excess of the first reading of usage: pages that the kernel precharged on each CPU. */
   readonly ahead: Bytes;
-  /** How often everything was asked to be reclaimed. */
+  /** The number of reclaim rounds. */
   readonly rounds: number;
 }
 
-/** How far a figure may be from the truth: 1 % of it, or 1 MiB if that is more. */
+/** The allowed error of a figure: 1 % of the truth, and at least 1 MiB. */
 export const boundOf = ({ truth }: Measurement): number => Math.max(truth / 100, 1024 ** 2);
 
 const steps = scriptOf('measure.sh');
@@ -70,7 +70,7 @@ ${steps}`;
   };
 }
 
-/** The files of one moment, read by the code that reads a node's. */
+/** Parses the files of one moment with the code that reads a node. */
 function figuresOf(output: string, moment: 'before' | 'after', version: CgroupVersion): Figures {
   const files = new Map<string, Uint8Array>();
   for (const section of output.split(/^==== /m)) {

@@ -1,4 +1,4 @@
-/** How the truth is made sure of, in docs/accuracy.md. */
+/** The section of docs/accuracy.md on how we measure the truth. */
 export const method = `
 ## How we measure the truth
 

@@ -1,16 +1,16 @@
-# What the scripts of this folder begin with: all that they make goes at the end, however it comes. Before it stand CGROUP (a
-# directory to make), DISK and SHM (the same). What they start is `child`.
+# Starts the scripts of this folder. Removes everything that they created, however they end. Needs CGROUP, DISK and SHM
+# (directories to create). The process that a script starts is `child`.
 set -eu
 child=
 
-# The last process of a cgroup is counted a moment longer than it runs.
+# The kernel counts the last process of a cgroup a moment longer than it runs.
 remove() {
   tries=0
   while [ -d "$1" ] && ! rmdir "$1" 2>/dev/null && [ $tries -lt 100 ]; do
     tries=$((tries + 1))
     sleep .05
   done
-  [ ! -d "$1" ] || fail "$1 cannot be removed"
+  [ ! -d "$1" ] || fail "could not remove $1"
 }
 
 fail() {

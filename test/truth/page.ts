@@ -1,4 +1,4 @@
-/** docs/accuracy.md. */
+/** Renders docs/accuracy.md. */
 import type { CgroupVersion } from '../../src/model/cgroup.ts';
 import { compare, errorsOf, lostTo } from './errors.ts';
 import { errorOf, type Formula, formulas } from './formulas.ts';
@@ -13,7 +13,7 @@ export interface Visited {
   readonly measurements: readonly Measurement[];
 }
 
-/** A minus as it is printed, and none before a zero. */
+/** Uses the typographic minus, and no minus before a zero. */
 function mebibytes(value: number | undefined): string {
   if (value === undefined) return '–';
   const text = (value / 1024 ** 2).toFixed(1);
@@ -30,7 +30,7 @@ function signed(measurement: Measurement, formula: Formula): string {
   return error !== undefined && Math.abs(error) > boundOf(measurement) ? `**${shown}**` : shown;
 }
 
-/** Words to the left, figures to the right. */
+/** Aligns words to the left and numbers to the right. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
   return (
@@ -97,7 +97,7 @@ ${table(
 )}${losses(version, measurements)}${pins(measurements)}${charged(measurements)}`;
 }
 
-/** Where real is above the truth. */
+/** Measurements on which real is above the truth. */
 function losses(version: CgroupVersion, measurements: readonly Measurement[]): string {
   const lost = measurements.filter((one) => Number(errorOf(real, one)) > boundOf(one));
   const rows = lost.map((one) => [
@@ -120,7 +120,7 @@ ${version === 1 ? 'v1 does not report how much that is' : '`unreclaimableBytes` 
 ${table(['workload', 'real', ...figures, 'what it is', 'nearer'], rows)}`;
 }
 
-/** Where the kernel counts as reclaimable what it cannot take. */
+/** Measurements on which the kernel counts memory as reclaimable but cannot reclaim it. */
 function pins(measurements: readonly Measurement[]): string {
   const rows = measurements
     .filter((one) => one.workload.pinned !== undefined && one.version === 2)

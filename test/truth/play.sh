@@ -1,7 +1,7 @@
-# A schedule, played in a cgroup of its own, with a limit or without: how each step went, and the cgroup's files at the end;
-# without a limit also after each step.
-# Before it stand VERSION, CGROUP (a directory to make), DISK and SHM (the same), LIMIT (bytes, or empty), FILE (MiB), and the
-# functions `program`, which writes the player, and `schedule`, its steps; and own-cgroup.sh.
+# Plays a schedule in its own cgroup, with or without a limit. Prints the result of each step, and the files of the cgroup at
+# the end. Without a limit it prints the files after each step too.
+# Needs VERSION, CGROUP, DISK and SHM (directories to create), LIMIT (bytes, or empty), FILE (MiB), the functions `program`,
+# which writes the player, and `schedule`, which prints its steps, and own-cgroup.sh.
 
 limit=memory.limit_in_bytes
 if [ "$VERSION" = 2 ]; then
@@ -18,20 +18,20 @@ schedule >"$DISK/schedule"
 "$DISK/player" prepare "$DISK" "$FILE"
 sync
 
-# Not a process of a shell that was charged elsewhere: it begins anew with its program.
+# exec gives the process fresh memory: pages of the shell are charged to another cgroup.
 mkfifo "$DISK/steps" "$DISK/answers"
 sh -c 'echo 0 >"$1/cgroup.procs" && shift && exec "$@"' sh "$CGROUP" \
   "$DISK/player" play "$DISK" "$SHM" <"$DISK/steps" >"$DISK/answers" 2>"$DISK/complaints" &
 child=$!
 exec 3>"$DISK/steps" 4<"$DISK/answers"
 
-# It waits meanwhile. Files that cannot be read are none of a sample's.
+# The player waits meanwhile. A sample needs none of the files that are unreadable.
 show() {
   printf '==== %s\n' "$1"
   (cd "$CGROUP" && grep -s '' memory.*) || :
 }
 
-# One that was killed answers no more.
+# A killed player does not answer.
 while read -r step; do
   echo "$step" >&3
   read -r answer <&4 || break

@@ -1,4 +1,4 @@
-/** One schedule, played in a cgroup under a limit or without: what the product's own code saw of it, and how it went. */
+/** Plays one schedule in a cgroup, with or without a limit. Returns the samples of realmem's own code, and the result. */
 import type { CgroupSample, CgroupVersion, RawCgroup } from '../../src/model/cgroup.ts';
 import { sampleCgroup } from '../../src/sample/cgroup.ts';
 import type { Machine } from './machine.ts';
@@ -9,21 +9,21 @@ const MiB = 2 ** 20;
 const pageBytes = 4096;
 
 export interface Run {
-  /** Without a limit: at the end of each step. */
+  /** One at the end of each step. Empty with a limit. */
   readonly samples: readonly CgroupSample[];
   readonly oomKills: number;
-  /** All memory and files that it went over, as often as it did, in bytes. */
+  /** Bytes of memory and files that the player touched, each time counted. */
   readonly goneOver: number;
-  /** Of that, what the kernel had dropped and had to fetch from disk once more. */
+  /** Bytes of those that the kernel had dropped and had to read from disk again. */
   readonly refaulted: number;
   readonly seconds: number;
-  /** In which it waited for memory; absent on v1. */
+  /** Time in which it waited for memory. Absent on v1. */
   readonly stalledSeconds?: number;
 }
 
 const steps = scriptOf('play.sh');
 
-/** @param limit in bytes @param program the player, compiled */
+/** @param limit in bytes @param program the compiled player */
 export async function play(
   machine: Machine,
   schedule: Schedule,
@@ -48,7 +48,7 @@ ${steps}`);
   return runOf(output, schedule, machine.version);
 }
 
-/** As the player reads it. */
+/** The format of the player. */
 const linesOf = (schedule: Schedule): string =>
   schedule
     .map(({ milliseconds, anonymous, tmpfs, file }) => {
@@ -76,7 +76,7 @@ function runOf(output: string, schedule: Schedule, version: CgroupVersion): Run 
     throw new Error(`no OOM kills or no refaults in:\n${output}`);
   if (oomKills > 0 !== (status === '137') || (oomKills === 0 && lived < schedule.length))
     throw new Error(`the player ended with ${status} after ${oomKills} OOM kills:\n${output}`);
-  // The averages of pressure are over ten seconds and more: too long for this. The total is what they are made of.
+  // The averages of memory.pressure cover at least ten seconds, which is too long here. So use the total.
   const stalled = /^memory\.pressure:some .*total=(\d+)$/m.exec(end)?.[1];
   return {
     samples,
@@ -88,7 +88,7 @@ function runOf(output: string, schedule: Schedule, version: CgroupVersion): Run 
   };
 }
 
-/** The files of one moment, a line of each behind its name, read by the code that reads a node's. */
+/** Parses the files of one moment with the code that reads a node. Each line starts with the name of its file. */
 function sampleIn(lines: string, version: CgroupVersion): CgroupSample {
   const files = new Map<string, string>();
   for (const [, file = '', line] of lines.matchAll(/^(memory\.[^:]+):(.*)$/gm))

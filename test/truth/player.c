@@ -1,23 +1,23 @@
 /*
- * Plays memory over time.
+ * Takes and frees memory by a schedule.
  *
- *   player prepare DISK MIB   makes the file that is reread, and drops it from the page cache
- *   player play DISK SHM      plays the steps on its standard input, until that ends
+ *   player prepare DISK MIB   writes the file to reread, and drops it from the page cache
+ *   player play DISK SHM      plays the steps from standard input, until its end
  *
  * DISK is a directory on a disk, SHM one on tmpfs. A step is a line of four numbers:
  *
  *   MILLISECONDS ANONYMOUS TMPFS FILE
  *
- * The last three are sizes in MiB, fractions too: it holds so much memory of its own and so much in a file on tmpfs, gives
- * back or takes what it has too much or too little, and goes over all of it and over so much of the file on disk. It does
- * so once, and where there is a file twice or more, until the milliseconds have passed; without one it sleeps until then.
- * When a step is over it says how often it went over everything, and how many microseconds that took, and waits for the
- * next one, holding what it has.
+ * The last three are sizes in MiB, and may be fractions. In each step the player first frees or takes memory until it holds
+ * these sizes: anonymous memory, and a file on tmpfs. Then it touches all of it, and reads FILE MiB of the file on disk.
+ * Without a file it does so once, and sleeps until the milliseconds have passed. With a file it repeats until then, at least
+ * twice. At the end of a step it prints how often it touched everything and how many microseconds that took. It keeps its
+ * memory and waits for the next step.
  */
 #include "common.h"
 #include <time.h>
 
-/* Of each kind, more than any step asks for. */
+/* The maximum of each kind. No step asks for more. */
 #define MOST (4096L * MIB)
 
 static char *memory;
@@ -39,7 +39,7 @@ static void read_all(int file, long bytes) {
     }
 }
 
-/* Whoever reads the file next is charged for it, but only for pages that are not in memory already. */
+/* The kernel charges the next reader of the file, but only for pages that are not in memory. */
 static void prepare(const char *disk, long bytes) {
   static unsigned char in_core[MOST / PAGE];
   int file = open_in(disk, "reread", O_CREAT | O_RDWR);
@@ -62,7 +62,7 @@ static void prepare(const char *disk, long bytes) {
   }
 }
 
-/* First what is given back: a step takes no more than it says, not even for a moment. */
+/* Frees before it takes, so a step never holds more than its sizes, not even for a moment. */
 static void hold(long own, long shm) {
   if (own < memory_held) checked(madvise(memory + own, memory_held - own, MADV_DONTNEED), "madvise");
   if (shm < shm_held) checked(ftruncate(shm_file, shm), "ftruncate");
@@ -98,7 +98,7 @@ static void step(double milliseconds, long own, long shm, long file) {
   do {
     go_over(file);
     times++;
-    /* On a slow machine too: the kernel takes for active what was read a second time. */
+    /* At least twice, also on a slow machine: the kernel makes a page active when it is read a second time. */
   } while (file > 0 && (times < 2 || now() < end));
   long left = end - now();
   if (left > 0) usleep(left);
@@ -109,7 +109,7 @@ static void step(double milliseconds, long own, long shm, long file) {
 static void play(const char *disk, const char *shm) {
   char line[256];
   double milliseconds, own, tmpfs, file;
-  /* Of huge pages what is held could not be given back exactly. */
+  /* No huge pages: the player could not free an exact size. */
   memory = map(MOST, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
   checked(madvise(memory, MOST, MADV_NOHUGEPAGE), "madvise");
   shm_file = open_in(shm, "held", O_CREAT | O_RDWR);

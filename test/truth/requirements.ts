@@ -1,4 +1,4 @@
-/** What must be so, on fresh measurements: `npm run accuracy` and its test fail otherwise. */
+/** What must hold for fresh measurements. Otherwise `npm run accuracy` and its test fail. */
 import { formatBytes } from '../../src/model/bytes.ts';
 import { compare, errorsOf, lostTo } from './errors.ts';
 import { errorOf, type Formula, formulas } from './formulas.ts';
@@ -6,10 +6,10 @@ import { boundOf, type Measurement } from './measure.ts';
 import { shareShown } from './workloads.ts';
 
 const mebibyte = 1024 ** 2;
-/** What a CPU charges in advance at once (64 pages): medians nearer than this cannot be told apart. */
+/** Bytes that the kernel precharges on a CPU at once (64 pages). Medians that differ by less are equal. */
 const batch = 64 * 4096;
 
-/** In words, everything that is not as it must be on one line. */
+/** One sentence for each requirement that a measurement misses. */
 export const lineMisses = (
   measurement: Measurement,
   compared: readonly Formula[] = formulas,
@@ -18,7 +18,7 @@ export const lineMisses = (
     (miss) => `v${measurement.version}, ${measurement.workload.name}: ${miss}`,
   );
 
-/** The same of every line, and of all lines of a version together. */
+/** The same for each measurement, and for all measurements of a cgroup version together. */
 export function misses(
   measurements: readonly Measurement[],
   compared: readonly Formula[] = formulas,
@@ -33,7 +33,7 @@ export function misses(
   return [...measurements.flatMap((measurement) => lineMisses(measurement, compared)), ...overall];
 }
 
-/** Whether the truth is one: the workload did what it is for, and what could be taken has gone. */
+/** Checks that the truth is valid: the workload took its memory, and the kernel reclaimed all that it could. */
 function doubtsOf({ workload, version, size, before, after, truth }: Measurement): readonly string[] {
   const { shows, showsOn = version, stays } = workload;
   const doubts: string[] = [];
@@ -43,10 +43,10 @@ function doubtsOf({ workload, version, size, before, after, truth }: Measurement
       doubts.push(`${shows} is ${shown}, too little for ${formatBytes(size)}`);
   }
   const cache = Number(after.usage.activeFileBytes) + Number(after.usage.inactiveFileBytes);
-  if (!(cache <= mebibyte / 4)) doubts.push(`${cache} bytes of page cache were not reclaimed`);
+  if (!(cache <= mebibyte / 4)) doubts.push(`${cache} bytes of page cache remain`);
   const expected = stays === undefined ? [truth] : [stays].flat().map((share) => share * size);
   if (!expected.some((one) => Math.abs(truth - one) <= Math.max(one / 100, mebibyte)))
-    doubts.push(`${truth} bytes stayed, where ${expected.join(' or ')} must`);
+    doubts.push(`${truth} bytes remain, expected ${expected.join(' or ')}`);
   return doubts;
 }
 
@@ -55,7 +55,7 @@ function missesOf(measurement: Measurement, compared: readonly Formula[]): reado
   const bound = boundOf(measurement);
   const found: string[] = [];
   const within = (what: string, error: number): void => {
-    if (!(Math.abs(error) <= bound)) found.push(`${what} is ${error} bytes off; allowed are ${bound}`);
+    if (!(Math.abs(error) <= bound)) found.push(`${what} is off by ${error} bytes, allowed are ${bound}`);
   };
   const named = (name: string): number => {
     const formula = compared.find((one) => one.name === name);
@@ -66,17 +66,17 @@ function missesOf(measurement: Measurement, compared: readonly Formula[]): reado
     const pinned = workload.pinned === undefined ? 0 : Number(after.usage.slabReclaimableBytes);
     const unreclaimable = named('unreclaimable') + pinned;
     within('unreclaimable', unreclaimable);
-    within('unreclaimable, with what was charged in advance,', unreclaimable + ahead);
-    within('real less reclaimable slab', real - Number(before.usage.slabReclaimableBytes) + pinned);
+    within('unreclaimable plus precharged pages', unreclaimable + ahead);
+    within('real minus reclaimable slab', real - Number(before.usage.slabReclaimableBytes) + pinned);
   } else {
-    // v1 does not tell which kernel memory is reclaimable slab: what went shows it.
+    // v1 does not report reclaimable slab. The kernel memory that went away shows it.
     within(
-      'real less the kernel memory that went',
+      'real minus the kernel memory that went away',
       real - (Number(before.usage.kernelBytes) - Number(after.usage.kernelBytes)),
     );
   }
   if (Math.abs(real) > bound && workload.reclaimable === undefined)
-    found.push(`real is ${real} bytes above ${truth} without a cause that is known`);
+    found.push(`real is ${real} bytes above ${truth} without a known cause`);
   const ours = compared.find(({ name }) => name === 'real');
   for (const other of compared)
     if (
@@ -85,18 +85,18 @@ function missesOf(measurement: Measurement, compared: readonly Formula[]): reado
       lostTo(ours, other, measurement) &&
       workload.reclaimable === undefined
     )
-      found.push(`${other.name} is nearer to the truth than real, without a cause that is known`);
+      found.push(`${other.name} is closer to the truth than real, without a known cause`);
   return found;
 }
 
 /**
- * Real's median error is below that of each other formula. Where two formulas say the same on most lines, as real and the
- * working set do of memory that is no page cache, those lines decide nothing: then neither may be the better one over
- * all lines by more than the kernel's batch, and real must be over those on which they differ.
+ * The median error of real must be below that of each other formula. Two formulas can be equal on most measurements: real
+ * and the working set are, for memory that is not page cache. So over all measurements real may be worse by the kernel's
+ * batch at most, and over those that differ it must be better.
  */
 function missesOfAll(measurements: readonly Measurement[], compared: readonly Formula[]): readonly string[] {
   const real = compared.find(({ name }) => name === 'real');
-  if (real === undefined) return ['there is no real'];
+  if (real === undefined) return ['the formula real is missing'];
   const found: string[] = [];
   const medianOf = (formula: Formula, lines: readonly Measurement[]): number =>
     errorsOf(formula, lines)?.median ?? Number.NaN;
@@ -106,8 +106,8 @@ function missesOfAll(measurements: readonly Measurement[], compared: readonly Fo
     const [oursThere, theirsThere] = [medianOf(real, differing), medianOf(other, differing)];
     if (!(ours <= Math.max(theirs, batch)) || !(oursThere < theirsThere))
       found.push(
-        `the median error of real is ${ours} bytes, that of ${other.name} ${theirs}; ` +
-          `on the ${differing.length} lines on which they differ ${oursThere} and ${theirsThere}`,
+        `the median error of real is ${ours} bytes, that of ${other.name} is ${theirs} bytes; ` +
+          `on the ${differing.length} measurements that differ, ${oursThere} and ${theirsThere}`,
       );
   }
   return found;

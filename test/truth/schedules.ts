@@ -1,4 +1,4 @@
-/** The synthetic workloads, as the player plays them: small, and a day in a second or so. */
+/** Scales the synthetic workloads for the player: small, and about a second per day. */
 import { type Replica, type Synthetic, synthetics, type Truth } from '../backtest/synthetic.ts';
 
 const MiB = 2 ** 20;
@@ -11,7 +11,7 @@ export interface Step {
   readonly milliseconds: number;
   readonly anonymous: number;
   readonly tmpfs: number;
-  /** Of the file, what is reread. */
+  /** The part of the file that the player rereads. */
   readonly file: number;
 }
 
@@ -19,7 +19,7 @@ export type Schedule = readonly Step[];
 
 export const heldBy = ({ anonymous, tmpfs, file }: Step): number => anonymous + tmpfs + file;
 
-/** The most that it holds, with and without what the kernel can take back: below the latter it kills. */
+/** The largest memory it holds, with and without page cache. Below the second figure the kernel must kill. */
 export const boundsOf = (
   schedules: readonly Schedule[],
 ): { readonly least: number; readonly all: number } => ({
@@ -30,9 +30,9 @@ export const boundsOf = (
 export interface PlayedWorkload {
   readonly name: string;
   readonly about: string;
-  /** Of a step, in the workload's own time. */
+  /** The length of a step in the time of the workload. */
   readonly stepSeconds: number;
-  /** So often it does the same again, for who watches it. */
+  /** The history sees the same steps this many times. */
   readonly repeats: number;
   readonly replicas: readonly Schedule[];
   readonly truth: Pick<Truth, 'leakPerDay' | 'oddReplica'>;
@@ -41,18 +41,18 @@ export interface PlayedWorkload {
 interface Scale {
   readonly days: number;
   readonly stepSeconds: number;
-  /** Watched for so long: what is played is the same again and again. */
+  /** The observed time. The played days repeat until then. */
   readonly watchedDays: number;
-  /** Of what is no page cache, the share that is on tmpfs. */
+  /** The share of tmpfs in the memory that is not page cache. */
   readonly tmpfs?: number;
-  /** Not all: to stand out, one needs two others. */
+  /** A subset of the replicas: one stands out among three. */
   readonly replicas?: readonly number[];
 }
 
 const usualScale: Scale = { days: 1, stepSeconds: hour, watchedDays: 14 };
 const longScale: Scale = { days: 7, stepSeconds: 6 * hour, watchedDays: 7 };
 
-/** So many steps that it shows what it is. */
+/** Enough steps for each workload to show its behaviour. */
 const scales: Readonly<Record<string, Scale>> = {
   weekly: { ...longScale, watchedDays: 14 },
   growing: longScale,
@@ -61,15 +61,15 @@ const scales: Readonly<Record<string, Scale>> = {
   batch: { ...usualScale, stepSeconds: 2 * hour, tmpfs: 0.5 },
   bimodal: { ...usualScale, stepSeconds: 2 * hour, replicas: [0, 1, 3] },
   step: { ...longScale, days: 9, watchedDays: 9 },
-  // Each goes over a file that does not fit more than once: slow, where it does not.
+  // A step rereads a file that may not fit, which is slow. So play fewer steps.
   'cache-hungry': { ...usualScale, stepSeconds: 4 * hour },
 };
 
-/** Fine enough for a job of 90 s. */
+/** Short enough for a job of 90 s. */
 const sampleSeconds = 30;
 const millisecondsOf = { alone: 20, rereading: 100 };
 
-/** @param most what each workload holds at its most, in MiB */
+/** @param most the peak of each workload, in MiB */
 export const playedWorkloads = (most: number): readonly PlayedWorkload[] =>
   synthetics.map((synthetic) => scaled(synthetic, most, scales[synthetic.name] ?? usualScale));
 

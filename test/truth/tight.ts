@@ -1,22 +1,24 @@
-/** What a suggested limit has to be. */
+/** The requirements for a suggested limit. */
 import { playedWorkloads } from './schedules.ts';
 import { ratioOf, type Tightness } from './tightness.ts';
 
-/** MiB: so much that the program itself, and what the kernel charges ahead, are a hundredth of it. */
+/** MiB. The program itself and precharged pages are a hundredth of it. */
 export const size = 112;
-/** Of the smallest limit that holds. */
+/** The allowed ratio to the smallest limit that holds. */
 export const mostRatio = 1.3;
 
 export const workloads = playedWorkloads(size);
-/** A leak has no limit that would hold. */
+/** No limit holds for a leak. */
 export const sizable = workloads.filter(({ truth }) => truth.leakPerDay === undefined);
 
-/** Undefined: it holds, and is no more than it may be. */
+/** Undefined if the limit holds and is small enough. */
 export function missOf(found: Tightness): string | undefined {
   const { workload, version, suggested, smallest } = found;
   const [limit, least] = [suggested, smallest].map((trial) => `${(trial.limit / 2 ** 20).toFixed(1)}Mi`);
   const what = `${workload.name} on v${version}: the limit of ${limit}`;
   if (suggested.worse !== undefined) return `${what} does not hold: ${suggested.worse}`;
   const ratio = ratioOf(found);
-  return ratio <= mostRatio ? undefined : `${what} is ${ratio.toFixed(2)} × ${least}, which holds too`;
+  return ratio <= mostRatio
+    ? undefined
+    : `${what} is ${ratio.toFixed(2)} × the smallest limit that holds (${least})`;
 }

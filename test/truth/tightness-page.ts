@@ -1,4 +1,4 @@
-/** Tries the suggested limits on the real kernel and writes docs/tightness.md; root only, and on v2 where the guest runs. */
+/** Tries the suggested limits on a real kernel, and writes docs/tightness.md. Needs root. Tries v2 if the guest runs. */
 import fs from 'node:fs';
 import { compile } from './compile.ts';
 import { endScripts, factsOf, machines } from './machine.ts';

@@ -1,4 +1,4 @@
-/** The claims of docs/tightness.md, on fresh measurements; root only. v2 is tried where the guest of the cluster runs. */
+/** Checks the claims of docs/tightness.md with fresh measurements. Needs root. Tries v2 if the guest of the cluster runs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Cleanup } from '../host/cleanup.ts';
@@ -10,7 +10,7 @@ import { adviceFor, ratioOf, tightnessOf, worseThan } from './tightness.ts';
 import { podName } from './watch.ts';
 
 for (const machine of machines())
-  test(`limits, cgroup v${machine.version}, ${machine.name}`, { timeout: 900_000 }, async (t) => {
+  test(`suggested limits on cgroup v${machine.version}, ${machine.name}`, { timeout: 900_000 }, async (t) => {
     new Cleanup(t).add(endScripts);
     const program = compile('player.c');
     for (const workload of sizable)
@@ -24,7 +24,7 @@ for (const machine of machines())
         assert.equal(oddReplica, odd === undefined ? undefined : podName(odd));
       });
 
-    await t.test('and a limit that is too small is found out', async () => {
+    await t.test('a limit below the need kills the workload', async () => {
       const [schedule] = sizable[0]?.replicas ?? [];
       assert.ok(schedule !== undefined);
       const unlimited = await play(machine, schedule, undefined, program);
@@ -36,10 +36,10 @@ for (const machine of machines())
     for (const workload of workloads) {
       const { leakPerDay } = workload.truth;
       if (leakPerDay === undefined) continue;
-      await t.test(`${workload.name}: is named, with what it leaks`, async () => {
+      await t.test(`${workload.name}: realmem names the leak and its rate`, async () => {
         const { advice } = await adviceFor(machine, workload, program);
         const share = (advice.leak?.perDay ?? 0) / leakPerDay;
-        assert.ok(Math.abs(share - 1) < 0.15, `${share} of what it leaks`);
+        assert.ok(Math.abs(share - 1) < 0.15, `${share} of the real rate`);
       });
     }
   });

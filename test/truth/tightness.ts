@@ -1,4 +1,4 @@
-/** A limit on the real kernel: whether the workload does under it as well as without, and how much smaller it could be. */
+/** Tries a limit on a real kernel: does the workload run as well as without, and how much smaller could the limit be? */
 import type { CgroupVersion } from '../../src/model/cgroup.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import type { Machine } from './machine.ts';
@@ -6,9 +6,9 @@ import { play, type Run } from './play.ts';
 import { boundsOf, type PlayedWorkload } from './schedules.ts';
 import { adviceOn } from './watch.ts';
 
-/** Of what it goes over, and of its time: so much worse than without a limit is as good. */
+/** A share of the touched bytes and of the time. A run that is worse by less counts as equal. */
 export const worseAllowed = 0.05;
-/** The smallest limit is known so exactly, as a ratio. */
+/** The search for the smallest limit ends at this ratio. */
 export const precision = 1.02;
 const growth = 1.2;
 const mostTrials = 10;
@@ -18,16 +18,16 @@ export interface Tightness {
   readonly version: CgroupVersion;
   readonly advice: Recommendation;
   readonly suggested: Trial;
-  /** The smallest limit that was found to hold. */
+  /** The smallest tried limit that holds. */
   readonly smallest: Trial;
-  /** The largest that was found not to. Undefined: none was tried, since less than it holds cannot do. */
+  /** The largest tried limit that fails. Undefined if no trial failed. */
   readonly failing: Trial | undefined;
 }
 
 export interface Trial {
-  /** Bytes. */
+  /** In bytes. */
   readonly limit: number;
-  /** In words, of the first replica that did worse. Undefined: the limit holds. */
+  /** How the first replica that ran worse did. Undefined if the limit holds. */
   readonly worse?: string;
 }
 
@@ -52,7 +52,7 @@ export async function tightnessOf(
   return { workload, version: machine.version, advice, suggested, ...found };
 }
 
-/** What it is advised when it is watched without a limit. */
+/** The recommendation for the workload, observed without a limit. */
 export async function adviceFor(
   machine: Machine,
   { stepSeconds, repeats, replicas }: PlayedWorkload,
@@ -65,9 +65,9 @@ export async function adviceFor(
 }
 
 /**
- * By bisection of the ratio between a limit that holds and one that does not. It begins close to where the answer should be:
- * just above all that it holds, and then just below.
- * @param least known not to hold: what cannot be taken back is as much, and the program comes on top
+ * Bisects between a limit that holds and one that fails. It starts near the expected result: just above all that the
+ * workload holds, and then just below.
+ * @param least a limit that fails: the unreclaimable memory is as large, without the program itself
  */
 async function smallestThatHolds(
   suggested: Trial,
@@ -87,13 +87,13 @@ async function smallestThatHolds(
     if (trial.worse === undefined) smallest = trial;
     else failing = trial;
   }
-  if (smallest === undefined) throw new Error(`nothing holds up to ${failing?.limit} bytes`);
+  if (smallest === undefined) throw new Error(`no limit up to ${failing?.limit} bytes holds`);
   return { smallest, failing };
 }
 
 /**
- * Not by how long it took or how often it went round: neighbours on the machine decide that too. What it had to fetch anew
- * of all that it went over is the same on a slow machine.
+ * Compares shares, not duration or rounds: those depend on other processes of the machine. The share of refaulted bytes is
+ * the same on a slow machine.
  */
 export function worseThan(unlimited: Run, limited: Run): string | undefined {
   if (limited.oomKills > 0) return 'killed';

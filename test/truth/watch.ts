@@ -1,4 +1,4 @@
-/** What was seen of a workload, told to the product's own history in the workload's own time, and what it advises then. */
+/** Feeds samples of a workload to realmem's history, in the time of the workload, and returns the recommendation. */
 import { realOf, usageOf } from '../../src/account/memory.ts';
 import type { CgroupSample, Lru } from '../../src/model/cgroup.ts';
 import type { ContainerKey } from '../../src/model/container-key.ts';
@@ -9,7 +9,7 @@ import { advise } from '../../src/recommend/advise.ts';
 import { closeWindows, History } from '../../src/usage/history.ts';
 
 const pageBytes = 4096;
-/** A Monday, at midnight, in seconds since 1970. */
+/** Midnight of a Monday, in seconds since 1970. */
 const monday = 20_003 * 86_400;
 const fiveMinutes = 300;
 
@@ -18,13 +18,13 @@ const key: ContainerKey = { namespace: 'shop', workload: 'Deployment/cart', cont
 export const podName = (replica: number): string => `cart-${replica}`;
 
 export interface Watched {
-  /** Of a sample, in the workload's own time. */
+  /** The distance between samples in the time of the workload. */
   readonly stepSeconds: number;
-  /** So often the samples are told. */
+  /** How often the history gets the samples. */
   readonly repeats: number;
-  /** Of each replica, in the order of time. */
+  /** The samples of each replica, in the order of time. */
   readonly replicas: readonly (readonly CgroupSample[])[];
-  /** Of the kernel that ran them; the classic one unless given. */
+  /** The LRU of the kernel. Default: classic. */
   readonly lru?: Lru;
 }
 
@@ -34,13 +34,13 @@ export function adviceOn({ stepSeconds, repeats, replicas, lru = 'classic' }: Wa
   const count = Math.min(...replicas.map((samples) => samples.length));
   for (let step = 0; step < repeats * count; step++) {
     const seen = replicas.flatMap((samples, replica) => {
-      // What fills up at the beginning does so once.
+      // The first sample belongs to the start: do not repeat it.
       const sample = samples[step < count ? step : Math.max(1, step % count)];
       const pod = pods[replica];
       if (sample === undefined || pod === undefined) return [];
-      return [sightingOf(told(sample, samples.at(-1), Math.floor(step / count), replica), pod)];
+      return [observationOf(repeated(sample, samples.at(-1), Math.floor(step / count), replica), pod)];
     });
-    // It looks at least that often.
+    // An agent samples at least this often.
     for (let since = 0; since < stepSeconds; since += Math.min(stepSeconds, fiveMinutes)) {
       const ms = (monday + step * stepSeconds + since) * 1000;
       history.sampled(seen, { realOf, pageBytes, lru }, pods, ms);
@@ -50,12 +50,12 @@ export function adviceOn({ stepSeconds, repeats, replicas, lru = 'classic' }: Wa
   }
   const aggregate = closeWindows(history.kept()).find(key);
   const advice = aggregate && advise(aggregate, monday + repeats * count * stepSeconds);
-  if (advice === undefined) throw new Error('nothing is advised');
+  if (advice === undefined) throw new Error('no recommendation');
   return advice;
 }
 
-/** What the kernel counts from the start goes on where it was. */
-function told(
+/** Lets the counters of the kernel go on across repeats. */
+function repeated(
   sample: CgroupSample,
   last: CgroupSample | undefined,
   times: number,
@@ -75,7 +75,7 @@ const podOf = (replica: number): Pod => ({
   containers: [{ name: key.container, type: 'container', ids: [`id-${replica}`], running: true }],
 });
 
-function sightingOf(sample: CgroupSample, pod: Pod): Accounted {
+function observationOf(sample: CgroupSample, pod: Pod): Accounted {
   const [container] = pod.containers;
   return {
     role: { kind: 'container', podUID: pod.uid, id: container?.ids[0] ?? '' },

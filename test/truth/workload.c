@@ -1,11 +1,11 @@
 /*
- * Takes memory of the given kinds, says "ready", and sleeps until it is killed.
+ * Takes memory of the given kinds, prints "ready", and sleeps until it is killed.
  *
- *   workload prepare DISK SHM KIND=MIB...   makes the files that the kinds read, and drops them from the page cache
+ *   workload prepare DISK SHM KIND=MIB...   writes the files that the kinds read, and drops them from the page cache
  *   workload take DISK SHM KIND=MIB...      takes the memory
- *   workload visit                          takes a little on each CPU, and ends
+ *   workload visit                          takes a little memory on each CPU, and exits
  *
- * DISK is a directory on a disk, SHM one on tmpfs. What is taken stays as it is: nothing is touched any more.
+ * DISK is a directory on a disk, SHM one on tmpfs. After "ready" the program does not touch its memory any more.
  */
 #include "common.h"
 #include <netinet/in.h>
@@ -95,7 +95,7 @@ static void take_memfd(long bytes) {
   fill(checked(memfd_create("memory", 0), "memfd_create"), bytes);
 }
 
-/* With the page of objects' owners, an ext4 inode and its dentry take a little more than this in all kernels. */
+/* Bytes. With the page that records the owners of objects, an ext4 inode and its dentry take a bit more in all kernels. */
 #define FILE_COST 1280L
 #define DENTRY_COST 200L
 #define FILES_PER_DIRECTORY 1000
@@ -110,7 +110,7 @@ static void make_files(const char *parent, const char *name, long count, int kee
     }
     snprintf(path, sizeof path, "%s/%s-%ld/%ld", parent, name, directory, at);
     int file = checked(open(path, O_CREAT | O_RDWR, 0600), path);
-    /* A mapping holds the file as a descriptor does, and there may be more of them. */
+    /* A mapping holds the file like a descriptor does, and the limit on mappings is higher. */
     if (keep) map(PAGE, PROT_READ, MAP_PRIVATE, file);
     close(file);
   }
@@ -131,13 +131,13 @@ static void take_negative(long bytes) {
   checked(mkdir(path, 0700), path);
   int directory = checked(open(path, O_RDONLY | O_DIRECTORY), path);
   for (long at = 0; at < bytes / DENTRY_COST; at++) {
-    /* Names up to 31 letters stand in the dentry itself. */
+    /* The dentry itself contains names of up to 31 letters. */
     snprintf(path, sizeof path, "%ld", at);
     if (fstatat(directory, path, &stat, 0) == 0 || errno != ENOENT) fail(path);
   }
 }
 
-/* Data that nobody reads. @returns how much went in before the socket was full */
+/* Writes data that nobody reads. @returns how many bytes it wrote before the socket was full */
 static long stuff(int socket, long most) {
   static char packet[32 * 1024];
   long sent = 0;
@@ -182,7 +182,7 @@ static void take_pipes(long bytes) {
   }
 }
 
-/* Each page of a table maps 512 pages; read, they are all the one page of zeros. */
+/* Each page of a page table maps 512 pages. All of them read as the shared zero page. */
 static void take_pagetables(long bytes) {
   long span = bytes * 512;
   char *memory = map(span, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
@@ -217,7 +217,7 @@ static long cached_pages(int file, long bytes) {
   return cached;
 }
 
-/* Whoever reads the file next is charged for it, but only for pages that are not in memory already. */
+/* The kernel charges the next reader of the file, but only for pages that are not in memory. */
 static void prepare(const char *name, long bytes) {
   int file = fill(open_in(disk, name, O_CREAT | O_RDWR), bytes);
   for (int tries = 0; tries < 100; tries++) {
@@ -231,7 +231,7 @@ static void prepare(const char *name, long bytes) {
   exit(1);
 }
 
-/* User memory and objects of the kernel. */
+/* User memory and kernel objects. */
 static void visit(void) {
   for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
     cpu_set_t only;

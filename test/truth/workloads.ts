@@ -1,18 +1,18 @@
-/** What is measured: each workload stresses one kind of memory, or a mixture. */
+/** The workloads to measure. Each one takes one kind of memory, or a mixture. */
 import type { MemoryUsage } from '../../src/model/usage.ts';
 
 export interface Workload {
   readonly name: string;
-  /** As test/truth/workload.c knows them; the size is shared out equally. */
+  /** Kinds of test/truth/workload.c. Each gets an equal share of the size. */
   readonly kinds: readonly string[];
-  /** The figure in which it must be seen, on both versions or on this one: else it has not done what it is for. */
+  /** The figure that must show the memory, on both cgroup versions or on this one. Else the workload did not work. */
   readonly shows?: keyof MemoryUsage;
   readonly showsOn?: 1 | 2;
-  /** The share of its size, or one of these, that stays by construction when all else is taken back; absent where overheads blur it. */
+  /** The share of its size that must remain after reclaim, or several possible ones. Absent if overhead blurs it. */
   readonly stays?: number | readonly number[];
-  /** Why the kernel can take more than real leaves out. */
+  /** Why the kernel can reclaim a part of real. */
   readonly reclaimable?: string;
-  /** Why the kernel cannot take all that it calls reclaimable. */
+  /** Why the kernel cannot reclaim all that it counts as reclaimable. */
   readonly pinned?: string;
 }
 
@@ -54,11 +54,11 @@ export const workloads: readonly Workload[] = [
     shows: 'kernelBytes',
     pinned: 'the dentry and the inode of a file that is open or mapped are in use',
   },
-  // v1 counts them outside usage: there only the cgroup of the program is seen.
+  // v1 counts TCP buffers outside usage.
   { name: 'TCP buffers', kinds: ['tcp'], shows: 'sockBytes', showsOn: 2 },
   { name: 'Unix-socket buffers', kinds: ['unix'], shows: 'kernelBytes' },
   { name: 'pipe buffers', kinds: ['pipes'], shows: 'kernelBytes' },
-  // A table is a page; as a guest of some hypervisors the kernel keeps two for each.
+  // A page table takes one page, and two on a guest of some hypervisors.
   { name: 'page tables', kinds: ['pagetables'], shows: 'kernelBytes', stays: [1, 2] },
   {
     name: 'a quarter each: anonymous, tmpfs, file read twice, file written',
@@ -75,5 +75,5 @@ export const workloads: readonly Workload[] = [
   },
 ];
 
-/** Of the workload's size, the share that its figure must show: other memory of its kinds, or a cache that shrank. */
+/** The share of the size that the figure must show. The rest is memory of other kinds, or a cache that shrank. */
 export const shareShown = ({ kinds }: Workload): number => 0.75 / kinds.length;
