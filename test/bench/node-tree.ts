@@ -1,4 +1,4 @@
-/** The cgroups of a node to measure on: real ones where they can be made, plain files elsewhere. */
+/** The cgroups of a node for the benchmark: real ones if the machine allows it, else plain files. */
 import { spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -9,7 +9,7 @@ import { codeOf, messageOf } from '../../src/model/located-error.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
 
-/** A container's files, for where there are no cgroups to be made. */
+/** The files of a container, if the machine allows no cgroups. */
 const recorded = fileURLToPath(
   new URL(
     '../../fixtures/hosts/nri-docker-v1/root/sys/fs/cgroup/memory/docker/my-container',
@@ -17,7 +17,7 @@ const recorded = fileURLToPath(
   ),
 );
 
-/** Moves itself into one cgroup after the other and leaves it a file of its own size: figures of some length. */
+/** Moves itself into each cgroup, and writes a file of another size there, so the figures have realistic lengths. */
 const charge = `
   n=0
   for directory; do
@@ -27,15 +27,15 @@ const charge = `
 
 export class NodeTree {
   readonly version: CgroupVersion;
-  /** The cgroup that stands for the node's root. */
+  /** The cgroup that acts as the node's root. */
   readonly directory: string;
-  /** Set where these are plain files: why. */
+  /** Why these are plain files. Undefined for real cgroups. */
   readonly plain: string | undefined;
   readonly pods: Pod[] = [];
   /** The paths of all cgroups that a pass samples, parents first. */
   readonly cgroups: string[] = [];
   private readonly scratch: string;
-  /** Nothing but what is listed here is removed. */
+  /** The cleanup removes only what is listed here. */
   private readonly made: string[] = [];
 
   /** @param scratch a directory for plain files; the caller removes it */
@@ -48,7 +48,7 @@ export class NodeTree {
       this.directory = path.join(mount.directory, name);
       this.makeDirectory(this.directory);
       this.handDown(this.directory);
-      // Its files tell that it is not the hierarchy's own root; on v1 nothing does.
+      // On v2 its files show that it is not the root of the hierarchy. On v1 nothing shows it.
       if (this.version === 2) this.cgroups.push('/');
     } catch (error) {
       this.remove();
@@ -59,7 +59,7 @@ export class NodeTree {
     }
   }
 
-  /** Adds pods until there are this many: each a sandbox and a container, every second one two. */
+  /** Adds pods up to this number. Each has a sandbox and one container, and every second one has two containers. */
   grow(pods: number): void {
     if (this.pods.length === 0) {
       this.makeCgroup('/kubepods', true);
@@ -82,7 +82,7 @@ export class NodeTree {
     if (this.plain !== undefined) return;
     const files = fs.mkdtempSync(path.join(this.scratch, 'charged-'));
     const { status, stderr } = spawnSync('sh', ['-c', charge, files, ...leaves], { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`the cgroups could not be charged: ${stderr}`);
+    if (status !== 0) throw new Error(`could not charge the cgroups: ${stderr}`);
   }
 
   remove(): void {
@@ -90,7 +90,7 @@ export class NodeTree {
       try {
         removeCgroup(directory);
       } catch (error) {
-        process.stderr.write(`left behind: ${messageOf(error)}\n`);
+        process.stderr.write(`could not remove: ${messageOf(error)}\n`);
       }
     }
   }
@@ -111,13 +111,13 @@ export class NodeTree {
     this.made.push(directory);
   }
 
-  /** On v2 a cgroup has a controller only where its parent hands it down. */
+  /** On v2 a cgroup has a controller only if its parent enables it. */
   private handDown(directory: string): void {
     if (this.version === 2) fs.writeFileSync(`${directory}/cgroup.subtree_control`, '+memory');
   }
 }
 
-/** A process that was stopped may take a moment to leave. */
+/** A killed process may take a moment to leave its cgroup. */
 function removeCgroup(directory: string): void {
   for (let tries = 20; ; tries--)
     try {
@@ -129,7 +129,7 @@ function removeCgroup(directory: string): void {
     }
 }
 
-/** Where memory's hierarchy is mounted. On hybrid hosts it is on v1. */
+/** The mount point of the memory hierarchy. On hybrid hosts it is v1. */
 function memoryMount(): { readonly version: CgroupVersion; readonly directory: string } {
   const file = '/proc/self/mountinfo';
   const mounts = parseMountinfo(file, fs.readFileSync(file, 'utf8'));

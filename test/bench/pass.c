@@ -1,11 +1,11 @@
 /*
- * The baseline: one pass over the same files of the same cgroups, with as little between the kernel and the answer
- * as there can be. Every descriptor stays open, every file goes into one buffer.
+ * The baseline: one pass over the same files of the same cgroups, with the least possible work. It keeps every descriptor
+ * open, and reads every file into one buffer.
  *
  * pass ACTIVE INACTIVE USAGE STAT [FILE...]
- * USAGE and STAT are the files that real is made of, ACTIVE and INACTIVE the keys of STAT that are taken off; a further
- * FILE is a number. On standard input come the cgroups' directories, one a line, an empty line, and then `read N` or
- * `parse N`. The answer: the nanoseconds of CPU that N passes took, and the sum of real that the last one found.
+ * Real comes from the files USAGE and STAT: it is USAGE minus the keys ACTIVE and INACTIVE of STAT. Each further FILE
+ * contains a number. Standard input has the directories of the cgroups, one per line, an empty line, and then commands
+ * `read N` or `parse N`. Each prints the nanoseconds of CPU that N passes took, and the sum of real in the last pass.
  */
 #include <fcntl.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /**
- * One sampling pass over the cgroups of a node, against the same pass with `readFileSync` and against C. Contestants
- * take turns, and what counts is the ratio of neighbours: absolute times belong to the machine. With `--json` the
- * figures go to standard output and the table to standard error. Fails when a goal is missed.
+ * Measures one sampling pass over the cgroups of a node, and compares it with `readFileSync` and with C. The contestants
+ * take turns, and the result is the ratio of neighbouring turns, because absolute times depend on the machine. With
+ * `--json`, figures go to standard output and the table to standard error. Fails if it misses a goal.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -10,10 +10,10 @@ import { NodeTree } from './node-tree.ts';
 import { cRunner, nodeRunner, type Runner } from './runner.ts';
 import { type Goal, type Measured, printed, type Spread } from './table.ts';
 
-/** Pods on a node: a small one, the kubelet's own limit, and what large ones are set to. */
+/** Pods on a node: a small node, the kubelet's default limit, and the limit of large nodes. */
 const shapes = [30, 110, 250];
 
-/** Turns are short, so that a disturbance meets neighbours alike. */
+/** Turns are short, so a disturbance affects neighbouring turns equally. */
 const cgroupsPerTurn = 1000;
 
 const goals: readonly Goal[] = [
@@ -23,12 +23,12 @@ const goals: readonly Goal[] = [
   { of: 'detailed', to: 'detailed, readFileSync' },
 ];
 
-/** Who runs, and the command. */
+/** The contestant and its command. */
 type Contestants = Readonly<Record<string, readonly [Runner, string]>>;
 
 /**
- * Warm-ups do not count: the engine compiles meanwhile what is hot.
- * @returns of each contestant the µs of CPU per cgroup, round by round
+ * Warm-ups do not count, because the engine compiles hot code meanwhile.
+ * @returns the µs of CPU per cgroup of each contestant, round by round
  */
 async function race(
   contestants: Contestants,
@@ -54,7 +54,7 @@ function spreadOf(values: readonly number[]): Spread {
 async function measure(node: NodeTree): Promise<Measured> {
   const cgroups = node.cgroups.length;
   const ours = nodeRunner(node, 'kept');
-  // Started, but with no file open yet.
+  // The process runs, but has no file open yet.
   await ours.run('tick', 0);
   const before = { open: ours.openDescriptors, slab: slabNow() };
   await ours.run('tick', 3);
@@ -79,7 +79,7 @@ async function measure(node: NodeTree): Promise<Measured> {
   ]);
   const found = [await ours.run('real', 1), await plain.run('real', 1), await c.run('parse', 1)];
   const real = found.map((answer) => answer.real);
-  // Not to the byte: the kernel gives charges back from its stocks in its own time.
+  // Not exact to the byte: the kernel returns precharged pages when it likes.
   if (!(Math.max(...real) <= Math.min(...real) * 1.1))
     throw new Error(`the contestants disagree about real: ${real.join(', ')}`);
   for (const runner of [ours, plain, c]) runner.close();
@@ -90,7 +90,7 @@ async function measure(node: NodeTree): Promise<Measured> {
     microseconds: Object.fromEntries([...taken].map(([name, values]) => [name, spreadOf(values)])),
     ratios: goals.map((goal) => {
       const spread = spreadOf(of(goal.of).map((value, round) => value / (of(goal.to)[round] ?? Number.NaN)));
-      // Plain files cost the kernel next to nothing, and then our share of the work is all there is.
+      // Plain files cost the kernel almost nothing, so only our own work would count.
       const judged = goal.below !== undefined && (node.plain === undefined || goal.to === 'readFileSync');
       return { ...goal, ...spread, ...(judged && { reached: spread.median < goal.below }) };
     }),
@@ -98,7 +98,7 @@ async function measure(node: NodeTree): Promise<Measured> {
   };
 }
 
-/** In memory where it can be. */
+/** In memory if possible. */
 function makeScratch(): string {
   try {
     return fs.mkdtempSync('/dev/shm/realmem-bench-');

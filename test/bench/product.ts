@@ -1,6 +1,6 @@
 /**
- * A contestant: passes of the product, its files read over descriptors kept open (`kept`), or by their path
- * (`by-path`). Started by runner.ts, which says what comes in and goes out.
+ * A contestant that runs passes of realmem. It reads files over open descriptors (`kept`) or by path (`by-path`).
+ * runner.ts starts it, and describes its input and output.
  */
 import fs from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -21,7 +21,7 @@ import type { NodeTree } from './node-tree.ts';
 type Tree = Cgroups['tree'];
 type Standing = Pick<NodeTree, 'version' | 'directory' | 'pods' | 'cgroups'>;
 
-/** The product's tree, on the node's own root. */
+/** realmem's own tree, on the root of the node. */
 const keptOpen = (node: Standing): Tree =>
   new CgroupTree({
     directory: node.directory,
@@ -31,7 +31,7 @@ const keptOpen = (node: Standing): Tree =>
     maxOpen: Number.POSITIVE_INFINITY,
   });
 
-/** The same files of the same cgroups, the list of them given, each file read by its path. */
+/** Reads the same files of the same cgroups from a given list, each file by its path. */
 function readByPath(node: Standing): Tree {
   const cgroups: readonly RawCgroup[] = node.cgroups.map((cgroup) => {
     const directory = `${node.directory}${cgroup}`;
@@ -95,17 +95,17 @@ async function pass(command: string): Promise<void> {
   if (faults[0] !== undefined) throw new Error(`${faults[0].cgroup}: ${faults[0].why}`);
 }
 
-/** Of all cgroups together. */
+/** The sum over all cgroups. */
 function real(): number {
   const { observations } = sample(product.host, false);
   if (observations.length !== standing.cgroups.length)
-    throw new Error(`${observations.length} of ${standing.cgroups.length} cgroups were found`);
+    throw new Error(`found ${observations.length} of ${standing.cgroups.length} cgroups`);
   return account(observations).reduce((sum, { usage }) => sum + (usage.realBytes ?? Number.NaN), 0);
 }
 
 for await (const line of { [Symbol.asyncIterator]: () => lines }) {
   const [command = '', passes] = line.split(' ');
-  // Of all threads: the garbage collector's count.
+  // CPU time of all threads, because the garbage collector counts too.
   const before = process.cpuUsage();
   if (command !== 'real') for (let i = 0; i < Number(passes); i++) await pass(command);
   const { user, system } = process.cpuUsage(before);

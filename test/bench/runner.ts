@@ -1,4 +1,4 @@
-/** A contestant: a process of its own, so that none pays for another's garbage. */
+/** A contestant. It is its own process, so it does not pay for the garbage of another one. */
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,12 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { hotFiles } from '../../src/sample/cgroup.ts';
 import type { NodeTree } from './node-tree.ts';
 
-/** Takes lines `COMMAND PASSES` and answers each with the nanoseconds of CPU they took, and the real it found. */
+/** Reads lines `COMMAND PASSES`. Answers each with the nanoseconds of CPU that the passes took, and with real. */
 export class Runner {
   private readonly child: ChildProcessByStdio<Writable, Readable, null>;
   private readonly answers: AsyncIterator<string>;
 
-  /** @param input what it needs to know before the first command */
+  /** @param input what the process reads before the first command */
   constructor(program: string, args: readonly string[], input: string) {
     this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.child.stdin.write(input);
@@ -38,7 +38,7 @@ export class Runner {
   }
 }
 
-/** Commands `tick`, `detailed` and `real`. @param way how files are read */
+/** Has the commands `tick`, `detailed` and `real`. @param way how it reads files */
 export function nodeRunner({ version, directory, pods, cgroups }: NodeTree, way: 'kept' | 'by-path'): Runner {
   const script = fileURLToPath(new URL('product.ts', import.meta.url));
   const tree = JSON.stringify({ version, directory, pods, cgroups });
@@ -50,7 +50,7 @@ const cacheKeys = {
   2: ['active_file', 'inactive_file'],
 } as const;
 
-/** Commands `read` and `parse`, which finds real as well. */
+/** Has the commands `read` and `parse`. `parse` also computes real. */
 export function cRunner({ version, directory, cgroups }: NodeTree): Runner {
   const source = fileURLToPath(new URL('pass.c', import.meta.url));
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-bench-'));

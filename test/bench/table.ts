@@ -1,4 +1,4 @@
-/** What was measured, for people. */
+/** Renders the measurements for people. */
 
 export interface Spread {
   readonly min: number;
@@ -9,17 +9,17 @@ export interface Spread {
 export interface Goal {
   readonly of: string;
   readonly to: string;
-  /** Absent: for information. */
+  /** Absent if there is no goal. */
   readonly below?: number;
 }
 
 export interface Measured {
   readonly pods: number;
   readonly cgroups: number;
-  /** Per cgroup. */
+  /** CPU time per cgroup. */
   readonly microseconds: Readonly<Record<string, Spread>>;
   readonly ratios: readonly (Goal & Spread & { readonly reached?: boolean })[];
-  /** Descriptors that our passes keep open, and the growth of the kernel's slab as they were opened. */
+  /** Descriptors that our passes keep open, and the growth of the kernel's slab while we opened them. */
   readonly kept: { readonly count: number; readonly slabBytes: number };
 }
 
@@ -54,7 +54,7 @@ Ratios of neighbouring turns
 ${table([['', 'pods', 'min', 'median', 'max', 'goal', ''], ...ratios], [1, 2, 3, 4])}`;
 }
 
-/** @param right the columns that stand to the right */
+/** @param right the columns to align to the right */
 function table(rows: readonly (readonly string[])[], right: readonly number[]): string {
   const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
   const cell = (text: string, column: number): string =>

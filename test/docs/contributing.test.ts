@@ -1,4 +1,4 @@
-/** The documents for contributors name files and commands: whoever moves one moves it there too. */
+/** Checks that the files and commands in the documents for contributors exist. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
@@ -7,9 +7,9 @@ const root = new URL('../../', import.meta.url);
 const read = (file: string): string => fs.readFileSync(new URL(file, root), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
 
-/** Folders of the repository, as a text names files below them. */
+/** Folders whose files the documents name. */
 const file = /(?<![\w/.])(?:src|test|fixtures|charts|docs|image|\.github)\/[\w./*-]*[\w*](?![\w\\])/g;
-/** `NAME` and what ends in `*` stand for others. */
+/** `NAME` and `*` are placeholders. */
 const isPattern = (name: string): boolean => /NAME|\*/.test(name);
 
 const documents = [
@@ -24,7 +24,7 @@ for (const document of documents)
   describe(document, () => {
     const text = read(document);
 
-    it('names only files that are there', () => {
+    it('names only files that exist', () => {
       const named = [...new Set([...text.matchAll(file)].map(([name]) => name))].filter(
         (name) => !isPattern(name),
       );
@@ -37,14 +37,14 @@ for (const document of documents)
       for (const name of named) assert.ok(scripts[name] !== undefined, `npm run ${name}`);
     });
 
-    it('links only to files that are there', () => {
+    it('links only to files that exist', () => {
       const linked = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target = '']) => target);
       const base = new URL(document, root);
       for (const target of linked) assert.ok(fs.existsSync(new URL(target, base)), target);
     });
   });
 
-it('CONTRIBUTING.md names the parts of .ci/run', () => {
+it('CONTRIBUTING.md names only parts that .ci/run has', () => {
   const [, parts = ''] = /^parts=\((.*)\)$/m.exec(read('.ci/run')) ?? [];
   for (const [, named = ''] of read('CONTRIBUTING.md').matchAll(/`\.ci\/run ([^`]+)`/g))
     for (const part of named.split(' ')) assert.ok(parts.split(' ').includes(part), part);

@@ -4,7 +4,7 @@ import { it } from 'node:test';
 
 const read = (file: string): string => fs.readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
-it('the suggestions that the README shows are those that are printed', () => {
+it('the README shows rows that realmem suggest prints', () => {
   const printed = read('test/cli/goldens/suggest-table.txt').split('\n');
   const [, shown = ''] = /^\$ kubectl realmem suggest\n([\s\S]*?)^…/m.exec(read('README.md')) ?? [];
   const rows = shown.trimEnd().split('\n');

@@ -1,4 +1,4 @@
-/** What matters to us in the workflows of hosted CI. `actionlint` knows the syntax (CONTRIBUTING.md). */
+/** Checks our rules for the workflows of hosted CI. `actionlint` checks the syntax (CONTRIBUTING.md). */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
@@ -30,7 +30,7 @@ const folder = '.github/workflows';
 const files = fs.readdirSync(new URL(folder, root)).sort();
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
 
-it('there is a workflow for each tier', () =>
+it('.github/workflows has a workflow for each tier', () =>
   assert.deepEqual(files, ['check.yml', 'nightly.yml', 'release.yml']));
 
 for (const file of files) {
@@ -56,40 +56,40 @@ for (const file of files) {
           assert.ok(known.split(' ').includes(part), part);
     });
 
-    it('grants nothing but reading to all jobs, and what a job may beyond that in the job', () => {
+    it('grants only read access at the top level, and more only in a job', () => {
       const granted = Object.entries(workflow.permissions ?? { missing: 'write' });
       for (const [scope, access] of granted) assert.equal(access, 'read', scope);
     });
 
-    it('never runs on pull_request_target or workflow_run, which give secrets to code of others', () => {
+    it('never runs on pull_request_target or workflow_run, which give secrets to foreign code', () => {
       for (const event of ['pull_request_target', 'workflow_run']) assert.ok(!(event in workflow.on), event);
     });
 
-    it('leaves no credentials of a checkout behind', () => {
+    it('persists no credentials of a checkout', () => {
       const checkouts = steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@'));
       for (const { with: options } of checkouts) assert.equal(options?.['persist-credentials'], false);
     });
 
-    it('puts no expression into a script: texts of others come by the environment', () => {
+    it('has no expression in a script, because foreign text must come through the environment', () => {
       for (const { run = '' } of steps) assert.doesNotMatch(run, /\$\{\{/);
     });
 
-    it('names each action by its commit, with the version beside it', () => {
+    it('pins each action to a commit, with the version in a comment', () => {
       for (const [line, action = ''] of text.matchAll(/^.*\buses: (\S+).*$/gm))
         if (!action.startsWith('./')) assert.match(line, /@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, line);
     });
 
-    it('ends each job after some time', () => {
+    it('has a timeout for each job', () => {
       for (const [name, { uses, 'timeout-minutes': minutes }] of jobs)
         if (uses === undefined) assert.ok(minutes !== undefined, name);
     });
 
-    it('runs on the Node of the image', () => {
+    it('uses the Node version of the image', () => {
       const setups = steps.filter(({ uses = '' }) => uses.startsWith('actions/setup-node@'));
       for (const { with: options } of setups) assert.equal(options?.['node-version-file'], '.nvmrc');
     });
 
-    it('takes the helm that the cluster tests take', () => {
+    it('uses the helm version of the cluster tests', () => {
       const [, version] = /helm\.sh\/helm\/v3 (v\S+)/.exec(read('test/cluster/go/helm/go.mod')) ?? [];
       const setups = steps.filter(({ uses = '' }) => uses.startsWith('azure/setup-helm@'));
       for (const { with: options } of setups) assert.equal(options?.['version'], version);
@@ -100,9 +100,9 @@ for (const file of files) {
 describe('release.yml', () => {
   const { on, jobs } = parse(read(`${folder}/release.yml`)) as Workflow;
 
-  it('starts by a tag of a version alone', () => assert.deepEqual(on, { push: { tags: ['v*'] } }));
+  it('runs only for version tags', () => assert.deepEqual(on, { push: { tags: ['v*'] } }));
 
-  it('lets one job write packages and identify itself, and another write the release', () => {
+  it('lets one job write packages and request an ID token, and another one write the release', () => {
     const writes = Object.entries(jobs).map(([name, { permissions = {} }]) => [
       name,
       Object.entries(permissions as Readonly<Record<string, string>>)
@@ -116,7 +116,7 @@ describe('release.yml', () => {
     });
   });
 
-  it('publishes by npm run release, and by nothing beside it', () => {
+  it('publishes only through npm run release', () => {
     const scripts = Object.values(jobs).flatMap(({ steps = [] }) => steps.map(({ run = '' }) => run));
     const text = scripts.join('\n');
     assert.match(text, /npm run release -- --registry/);

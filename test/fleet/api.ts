@@ -1,4 +1,4 @@
-/** An API server that keeps nothing but the count of what it is sent. */
+/** An API server that only counts requests. */
 import type { ApiCall } from '../../src/kube/api.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { storedPodBytes, storedReportBytes } from './stored.ts';
@@ -6,26 +6,26 @@ import { storedPodBytes, storedReportBytes } from './stored.ts';
 export const writeKinds = ['report', 'heartbeat', 'annotation', 'history', 'refused'] as const;
 export type WriteKind = (typeof writeKinds)[number];
 
-/** Of one kind, by second. */
+/** The counts of one kind of request, by second. */
 export interface Counts {
   readonly writes: Float64Array;
-  /** Of bodies. */
+  /** Bytes of the request bodies. */
   readonly bytes: Float64Array;
-  /** What etcd has to write for it. */
+  /** Bytes that etcd writes for them. */
   readonly stored: Float64Array;
 }
 
 export type Trouble = 'away' | 'silent' | { readonly retryAfterMs: number };
 
-/** Metadata and managed fields of a ConfigMap. */
+/** Bytes of the metadata and managed fields of a ConfigMap. */
 const mapOverhead = 600;
 const latencyMs = 30;
-/** The client's own deadline. */
+/** The timeout of the client. */
 const deadlineMs = 10_000;
 
 export class CountingApi {
   readonly counts: Readonly<Record<WriteKind, Counts>>;
-  /** What is wrong with the server then, for this node; undefined: nothing. */
+  /** How the server fails at a time for a node. Undefined if it works. */
   trouble: (at: number, node: number) => Trouble | undefined = () => undefined;
   private readonly beginMs: number;
 
@@ -48,9 +48,9 @@ export class CountingApi {
     counts.stored[second] = (counts.stored[second] ?? 0) + stored;
   }
 
-  /** The server as one node sees it. */
+  /** The server from the view of one node. */
   asSeenBy(node: Caller): (call: ApiCall) => Promise<unknown> {
-    // What the report said beside the time.
+    // The last report without its time.
     let last = '';
     return async (call) => {
       const at = node.now();
@@ -69,7 +69,7 @@ export class CountingApi {
         last = about;
         node.wrote?.(call.body, at);
       } else if (call.path.includes('/configmaps/history-')) {
-        // Packed, and stored as it comes, with little beside it.
+        // The body is compressed, and etcd stores it with little overhead.
         this.count('history', at, text.length, text.length + mapOverhead);
       } else {
         this.count('annotation', at, text.length, storedPodBytes(text.length));

@@ -1,4 +1,4 @@
-/** How long it takes until the cluster shows what changed on a node. */
+/** Measures the time until the cluster shows a change on a node. */
 import { annotationKeys } from '../../src/model/pod.ts';
 import { parseFigures } from '../../src/publish/annotations.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
@@ -13,7 +13,7 @@ export type ChangeKind = (typeof changeKinds)[number];
 export interface Change {
   readonly kind: ChangeKind;
   readonly at: number;
-  /** Seconds until it stood there. */
+  /** Seconds until the report shows the change. */
   report?: number;
   annotation?: number;
 }
@@ -22,15 +22,15 @@ interface Expected {
   readonly change: Change;
   readonly pod: SimulatedPod;
   readonly container: string;
-  /** Of the container as it must be shown. */
+  /** The expected limit of the container. */
   readonly limit: number | undefined;
 }
 
 const mebibyte = 1024 ** 2;
-/** Each node has a change so often, at any second of its period: longer than the annotations of drift are apart. */
+/** The time between changes of a node: longer than the annotation period, and at varying seconds of it. */
 const everySeconds = 1_207;
 
-/** @returns what changed on three nodes, while they ran so long */
+/** @returns the changes of three nodes in `seconds` seconds */
 export async function changesOnThree(seconds: number): Promise<readonly Change[]> {
   const fleet = new Fleet({ nodes: 3, seconds, annotateEach: 1 });
   const changes: Change[] = [];
@@ -45,7 +45,7 @@ export async function changesOnThree(seconds: number): Promise<readonly Change[]
 
 const expectedOn = new WeakMap<SimulatedNode, Expected>();
 
-/** To a pod that holds still, so that what is seen is this change. */
+/** Changes a steady pod, so the next difference is this change. */
 function change(node: SimulatedNode, kind: ChangeKind, at: number, changes: Change[]): void {
   const found = node.pods
     .flatMap((pod) => pod.containers.map((container) => ({ pod, container })))
@@ -68,13 +68,13 @@ function change(node: SimulatedNode, kind: ChangeKind, at: number, changes: Chan
   expectedOn.set(node, { change: made, pod, container: name, limit: memory.limitBytes });
 }
 
-/** Looks at what a node writes. A figure that grew by half is seen in a report made after it. */
+/** Observes the writes of a node. A figure that grew by half appears in the next report. */
 function watch(node: SimulatedNode, changes: readonly Change[]): void {
   node.wrote = (report, at) => {
     const expected = expectedOn.get(node);
     if (expected === undefined || !changes.includes(expected.change)) return;
     const { observed } = report as PublishedReport;
-    // In whole seconds; a report of the very second has it.
+    // Times are whole seconds. A report of the same second contains the change.
     if (Date.parse(observed.at ?? '') >= expected.change.at)
       expected.change.report ??= (at - expected.change.at) / 1000;
   };

@@ -1,4 +1,4 @@
-/** A node's own clock, which goes as far as it is told. */
+/** The clock of a simulated node. It moves only when the simulation advances it. */
 
 interface Sleeper {
   readonly at: number;
@@ -22,7 +22,7 @@ export class Clock {
           this.sleepers = [...this.sleepers, { at: this.at + ms, wake }];
         });
 
-  /** Wakes whoever is next until then, at the time of it. @returns whether there was one */
+  /** Sets the time to the next sleeper up to `until`, and wakes it. @returns whether there was one */
   wakeNext(until: number): boolean {
     if (this.sleepers.length === 0) return false;
     const next = this.sleepers.reduce((a, b) => (b.at < a.at ? b : a));
@@ -33,20 +33,20 @@ export class Clock {
     return true;
   }
 
-  /** All who sleep are never woken: their process has ended. */
+  /** Drops all sleepers, because their process has ended. */
   forget(): void {
     this.sleepers = [];
   }
 
-  /** Nobody sleeps until then. */
+  /** @param at a time before the next sleeper */
   set(at: number): void {
     this.at = at;
   }
 }
 
 /**
- * Takes all clocks on. Nodes have nothing to do with each other, and so each may live through its own time while the
- * promises of all go on together.
+ * Advances all clocks. Nodes do not depend on each other, so each can have its own time while the promises of all run
+ * together.
  */
 export async function advance(clocks: readonly Clock[], until: number): Promise<void> {
   let awake = true;
@@ -58,5 +58,5 @@ export async function advance(clocks: readonly Clock[], until: number): Promise<
   for (const clock of clocks) clock.set(until);
 }
 
-/** All that can go on without time passing has gone on. */
+/** Resolves after all work that needs no time. */
 export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-/** What the counts of some seconds come to. */
+/** Statistics of the counts over a range of seconds. */
 import { type CountingApi, type Counts, type WriteKind, writeKinds } from './api.ts';
 
 export interface Rate {
@@ -8,20 +8,20 @@ export interface Rate {
 }
 
 export interface Figures {
-  /** Writes a second that were taken. */
+  /** Accepted writes per second. */
   readonly writes: Rate;
-  /** Bytes a second. */
+  /** Bytes per second. */
   readonly bodies: Rate;
   readonly stored: Rate;
-  /** Mean a second. */
+  /** Mean per second. */
   readonly by: Readonly<Record<WriteKind, number>>;
-  /** Mean of a body. */
+  /** Mean size of a body. */
   readonly sizes: Readonly<Record<WriteKind, number>>;
-  /** Of what was refused. */
+  /** Refused writes. */
   readonly refused: Rate;
 }
 
-/** @param times where a part of the fleet stands for the whole */
+/** @param times the factor from the simulated part to the whole fleet */
 export function figuresIn(api: CountingApi, from: number, to: number, times = 1): Figures {
   const row = (kind: WriteKind, of: keyof Counts): readonly number[] => [
     ...api.counts[kind][of].subarray(from, to),

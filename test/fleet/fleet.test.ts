@@ -1,6 +1,6 @@
 /**
- * The claims of docs/scale.md, on a part of a fleet of 5,000 nodes: each takes its share of what all may write, and is
- * counted for many.
+ * Checks the claims of docs/scale.md with a part of a fleet of 5,000 nodes. Each simulated node uses one share of the
+ * budget, and counts for many.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -15,19 +15,19 @@ import {
   mostWrites,
   periodSeconds,
 } from './requirements.ts';
-import { install, outage, overload, resolveClaims, rollOut, steady, type Window } from './scenarios.ts';
+import { install, outage, overload, rollOut, startAnnotated, steady, type Window } from './scenarios.ts';
 import { waitsIn } from './waits.ts';
 
 const nodes = 5_000;
 const minute = 60;
-/** Of so few the largest second is some 2.5 times the mean by chance alone, and histories begin with 10 a second. */
+/** With so few nodes the largest second is about 2.5 times the mean by chance, and histories start with 10 per second. */
 const largest = 200;
 
-/** Some nodes, whole. */
+/** A few complete nodes. */
 const few = (living: number, seconds: number): Fleet =>
   new Fleet({ nodes, living, seconds, annotateEach: 1 });
 
-/** Many nodes of a pod each, and no annotations: to see the seconds. */
+/** Many nodes with one pod each and without annotations, to measure single seconds. */
 const many = (seconds: number): Fleet =>
   new Fleet({ nodes, living: 500, pods: 1, seconds, annotateEach: 1_000_000 });
 
@@ -35,16 +35,16 @@ const figuresOf = (fleet: Fleet, { from, to }: Window): Figures =>
   figuresIn(fleet.api, from, to, nodes / fleet.nodes.length);
 
 describe('a fleet of 5,000 nodes', () => {
-  it('writes less than it may, and stores less, in a steady state', async () => {
+  it('writes and stores less than its budget in a steady state', async () => {
     const fleet = few(20, 40 * minute);
-    await resolveClaims(fleet, 10 * minute);
+    await startAnnotated(fleet, 10 * minute);
     const { writes, stored, by } = figuresOf(fleet, await steady(fleet, 30 * minute));
     assert.ok(writes.mean > 40 && writes.mean < mostWrites, `${writes.mean} writes/s`);
     assert.ok(stored.mean < mostBytes, `${stored.mean} bytes/s`);
     assert.ok(by.report <= 50 && by.annotation <= 20, JSON.stringify(by));
   });
 
-  it('stays within its bytes also where pods are many and large', async () => {
+  it('stays within its byte budget with many large pods', async () => {
     const some = 3_000;
     const fleet = new Fleet({
       nodes: some,
@@ -54,7 +54,7 @@ describe('a fleet of 5,000 nodes', () => {
       seconds: 20 * minute,
       annotateEach: 1,
     });
-    await resolveClaims(fleet, 10 * minute);
+    await startAnnotated(fleet, 10 * minute);
     const { from, to } = await steady(fleet, 10 * minute);
     const { stored } = figuresIn(fleet.api, from, to, some / fleet.nodes.length);
     assert.ok(stored.mean > 0.5 * mostBytes && stored.mean < mostBytes, `${stored.mean} bytes/s`);
@@ -64,22 +64,22 @@ describe('a fleet of 5,000 nodes', () => {
     const fleet = few(5, longestWaitSeconds);
     await install(fleet, longestWaitSeconds);
     const { longest, bareLongest } = waitsIn(fleet);
-    // A pod that has just come waits for the next share of its node.
+    // A new pod waits for the next share of its node's budget.
     assert.ok(longest <= longestWaitSeconds && bareLongest < 20 * minute, `${longest}, ${bareLongest}`);
   });
 
-  it('has no thundering second when all begin at once', async () => {
+  it('has no thundering herd when all agents start at once', async () => {
     const fleet = many(6 * minute);
     const { writes } = figuresOf(fleet, await install(fleet, 6 * minute));
     assert.ok(writes.mean > 40 && writes.largest <= largest, JSON.stringify(writes));
-    // One a second by one node of ten: chance alone makes five or six of it.
+    // One per second for one of ten nodes: chance alone gives five or six.
     const histories = Math.max(...fleet.api.counts.history.writes);
     assert.ok(histories > 0 && histories <= 7, `${histories} histories in one second`);
   });
 
-  it('has none in a roll-out, when the API server asks for patience, and when it comes back', async () => {
+  it('has no thundering herd in a roll-out, after Retry-After, and after an outage', async () => {
     const fleet = many(24 * minute);
-    await resolveClaims(fleet, 2 * minute);
+    await startAnnotated(fleet, 2 * minute);
     const rolled = figuresOf(fleet, await rollOut(fleet, 5 * minute));
     assert.ok(rolled.writes.largest <= largest, JSON.stringify(rolled.writes));
     const busy = figuresOf(fleet, await overload(fleet, minute, 3 * minute));
@@ -93,7 +93,7 @@ describe('a fleet of 5,000 nodes', () => {
 });
 
 describe('three nodes', () => {
-  it('show each change within a period', async () => {
+  it('publish each change within its deadline', async () => {
     const changes = await changesOnThree(2 * 3600);
     for (const kind of changeKinds) {
       const made = changes.filter((change) => change.kind === kind);

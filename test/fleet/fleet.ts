@@ -1,4 +1,4 @@
-/** Many nodes, and the seconds of their lives. */
+/** Simulates many nodes, second by second. */
 import { CountingApi } from './api.ts';
 import { advance, settled } from './clock.ts';
 import { type NodeOptions, SimulatedNode } from './node.ts';
@@ -6,13 +6,13 @@ import { usual } from './pods.ts';
 
 export interface FleetOptions
   extends Partial<Pick<NodeOptions, 'nodes' | 'pods' | 'shape' | 'annotateEach'>> {
-  /** So many of the nodes live; the others are counted by the cluster alone. */
+  /** The number of simulated nodes. The others exist only in the node count of the cluster. */
   readonly living?: number;
   readonly seconds: number;
   readonly seed?: number;
 }
 
-/** Some midnight. */
+/** Any midnight. */
 const beginMs = Date.UTC(2026, 0, 5);
 
 export class Fleet {
@@ -32,7 +32,7 @@ export class Fleet {
     return beginMs + 1000 * this.second;
   }
 
-  /** Lives so many seconds; in each, what is to happen happens before the agents make their reports. */
+  /** Simulates `seconds` seconds. In each one, `happen` runs before the agents make their reports. */
   async run(seconds: number, happen: (second: number) => void = () => {}): Promise<void> {
     const clocks = this.nodes.map(({ clock }) => clock);
     for (const end = this.second + seconds; this.second < end; this.second++) {
@@ -47,7 +47,7 @@ export class Fleet {
     for (const node of this.nodes) node.start(this.at);
   }
 
-  /** As if the agents had been there for long: each pod has its annotations. */
+  /** Gives each pod its annotations, as after a long time with agents. */
   annotateAll(): void {
     for (const node of this.nodes) node.annotateAll(this.at);
   }

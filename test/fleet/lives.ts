@@ -1,11 +1,11 @@
-/** Everything that docs/scale.md tells of: the fleets, and what was counted. */
+/** Runs all simulations of docs/scale.md, and returns their results. */
 import { type Change, changesOnThree } from './changes.ts';
 import { type Figures, figuresIn } from './figures.ts';
 import { Fleet } from './fleet.ts';
-import { install, outage, overload, resolveClaims, rollOut, steady } from './scenarios.ts';
+import { install, outage, overload, rollOut, startAnnotated, steady } from './scenarios.ts';
 import { type Waits, waitsIn } from './waits.ts';
 
-export interface ContainerLifetimes {
+export interface FleetResults {
   readonly steady: Figures;
   readonly long: Figures;
   readonly longWaits: Waits;
@@ -21,12 +21,12 @@ export interface ContainerLifetimes {
 
 const minute = 60;
 const hour = 60 * minute;
-/** Where a part of the fleet stands for the whole: one node of so many. */
+/** One simulated node counts for this many. */
 export const part = 25;
 const nodes = 5_000;
 
-/** One after the other, and none is kept: a whole fleet takes more than a gigabyte. */
-export async function liveThrough(say: (message: string) => void): Promise<ContainerLifetimes> {
+/** Runs one simulation after the other and keeps none, because a whole fleet takes more than 1 GB. */
+export async function simulateAll(say: (message: string) => void): Promise<FleetResults> {
   say('a first install');
   const first = await firstInstall();
   say('a steady state, 429, an outage, a roll-out');
@@ -43,18 +43,18 @@ async function firstInstall(): Promise<Figures> {
   return figuresIn(fleet.api, from, to);
 }
 
-type Whole = Pick<ContainerLifetimes, 'steady' | 'busy' | 'afterBusy' | 'away' | 'back' | 'rollOut'>;
+type Whole = Pick<FleetResults, 'steady' | 'busy' | 'afterBusy' | 'away' | 'back' | 'rollOut'>;
 
 async function wholeFleet(): Promise<Whole> {
   const fleet = new Fleet({ nodes, seconds: hour });
-  await resolveClaims(fleet, 5 * minute);
-  const calm = await steady(fleet, 10 * minute);
+  await startAnnotated(fleet, 5 * minute);
+  const quiet = await steady(fleet, 10 * minute);
   const busy = await overload(fleet, minute, 6 * minute);
   const back = await outage(fleet, 10 * minute, 10 * minute);
   const rolled = await rollOut(fleet, 10 * minute);
   const of = (from: number, to: number): Figures => figuresIn(fleet.api, from, to);
   return {
-    steady: of(calm.from, calm.to),
+    steady: of(quiet.from, quiet.to),
     busy: of(busy.from, busy.from + minute),
     afterBusy: of(busy.from + minute, busy.to),
     away: of(back.from - 10 * minute, back.from),
@@ -63,9 +63,9 @@ async function wholeFleet(): Promise<Whole> {
   };
 }
 
-async function longLife(): Promise<Pick<ContainerLifetimes, 'long' | 'longWaits'>> {
+async function longLife(): Promise<Pick<FleetResults, 'long' | 'longWaits'>> {
   const fleet = new Fleet({ nodes, living: nodes / part, seconds: 3 * hour });
-  await resolveClaims(fleet, 30 * minute);
+  await startAnnotated(fleet, 30 * minute);
   const { from, to } = await steady(fleet, 2 * hour);
   return { long: figuresIn(fleet.api, from, to, part), longWaits: waitsIn(fleet) };
 }

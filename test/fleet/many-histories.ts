@@ -1,4 +1,4 @@
-/** An API server with the history ConfigMaps of a large cluster, each made when its page is asked for. */
+/** An API server with the history ConfigMaps of a large cluster. It creates each page on request. */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,10 +7,10 @@ import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { historyMapOf } from '../../src/publish/history-map.ts';
 import { day, monday, type PlayedContainer, play } from '../usage/played.ts';
 
-/** What a node runs, each pod with a proxy beside its main container. */
+/** Pods per node. Each has a proxy next to its main container. */
 const daemons = 10;
 const others = 20;
-/** What the pods that are no daemons belong to: each has some 17 replicas at 5,000 nodes. */
+/** Workloads of the pods that are not daemons. Each has about 17 replicas at 5,000 nodes. */
 const deployments = 6_000;
 
 /** One node's checkpoint after two weeks, with a placeholder for each name that differs between nodes. */
@@ -39,15 +39,15 @@ const nameOf = (index: number): string => `node-${String(index).padStart(5, '0')
 
 export interface ManyHistories {
   readonly url: string;
-  /** The largest page that was asked for, and how many were. */
+  /** The number of requested pages, and the largest one. */
   readonly pages: { largest: number; count: number };
   close(): void;
 }
 
-/** @param at seconds since 1970: when each was written */
+/** @param at the time of each write, in seconds since 1970 */
 export async function manyHistories(nodes: number, days: number, at: number): Promise<ManyHistories> {
   const shift = Math.round(at) - (monday + days * day);
-  // All times are absolute, and no other number is as large.
+  // Replace all times: they are absolute, and no other number is as large.
   const text = template(days).replaceAll(/\b17\d{8}\b/g, (time) => String(Number(time) + shift));
   const mapOf = (index: number): unknown => {
     const own = text
@@ -71,7 +71,7 @@ export async function manyHistories(nodes: number, days: number, at: number): Pr
       `{"kind":"ConfigMapList","metadata":${JSON.stringify(metadata)},"items":[${items.join(',')}]}`,
     );
   });
-  // A page can take longer to make than a connection may be idle.
+  // Creating a page can take longer than the idle timeout of a connection.
   server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,7 +1,7 @@
 /**
- * The memory of a container over time. The parameters follow what traces of microservices in Kubernetes show: most hold
- * still (the logarithm of a day's figures deviates by 2 %, less than one minute in a hundred brings more than 2 %), some
- * move by a tenth within hours, a few grow and fall back all the time; all follow the day a little.
+ * The memory of a container over time. The parameters follow traces of microservices in Kubernetes. Most containers are
+ * steady: the logarithm over a day deviates by 2 %, and less than 1 % of the minutes change it by more than 2 %. Some move
+ * by a tenth within hours. A few grow and shrink all the time. All follow the time of day a little.
  */
 import type { Random } from './random.ts';
 
@@ -9,13 +9,13 @@ const hour = 3_600_000;
 const mebibyte = 1024 ** 2;
 
 interface Kind {
-  /** Of all kinds to this one. */
+  /** The cumulative share of the kinds up to this one. */
   readonly upTo: number;
-  /** Of the logarithm, in the long run. */
+  /** The long-term deviation of the logarithm. */
   readonly deviation: number;
-  /** How long it remembers where it was. */
+  /** The correlation time. */
   readonly memoryMs: number;
-  /** Of the logarithm, by day and night. */
+  /** The daily amplitude of the logarithm. */
   readonly day: number;
 }
 
@@ -30,7 +30,7 @@ const startMs = 180_000;
 export class Memory {
   readonly requestBytes: number | undefined;
   limitBytes: number | undefined;
-  /** Since the agent began to look. */
+  /** The peak since the agent started to observe. */
   peakBytes = 0;
   private readonly random: Random;
   private readonly kind: Kind;
@@ -55,12 +55,12 @@ export class Memory {
       random.next() < 0.8 ? Math.round((this.base * (0.5 + random.next())) / mebibyte) * mebibyte : undefined;
   }
 
-  /** Begins its life anew. */
+  /** Restarts the container. */
   restart(at: number): void {
     this.startedAt = at;
   }
 
-  /** It has another load from now on. */
+  /** Changes its load from now on. */
   scale(factor: number): void {
     this.base *= factor;
   }

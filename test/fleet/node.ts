@@ -1,4 +1,4 @@
-/** One node of the fleet: its pods, its clock, and the agent's own sinks. */
+/** One simulated node: its pods, its clock, and the agent's own sinks. */
 import { clusterSinks } from '../../src/agent/cluster-sinks.ts';
 import { largestFleet } from '../../src/kube/node-count.ts';
 import { annotationKeys } from '../../src/model/pod.ts';
@@ -11,7 +11,7 @@ import { type Shape, SimulatedPod } from './pods.ts';
 import { Random } from './random.ts';
 import { reportOf } from './report.ts';
 
-/** As the chart sets them. */
+/** The settings of the chart. */
 const settings = {
   resource: true,
   configMap: 'auto',
@@ -22,7 +22,7 @@ const settings = {
   annotationPeriodMs: 600_000,
   reportPeriodMs: 15_000,
 } as const;
-/** Of a container that is watched for two weeks, packed: what 110 of the spikiest machines come to (checkpoint.test.ts). */
+/** Compressed bytes per container after two weeks, as measured with 110 of the spikiest machines (checkpoint.test.ts). */
 const historyBytes = 600;
 export const { reportPeriodMs, publishPeriodMs } = settings;
 
@@ -33,7 +33,7 @@ export interface NodeOptions {
   readonly shape: Shape;
   readonly seed: number;
   readonly at: number;
-  /** The annotations see one report of so many. */
+  /** The annotations sink gets every n-th report. */
   readonly annotateEach: number;
 }
 
@@ -44,7 +44,7 @@ export class SimulatedNode implements Caller {
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly index: number;
-  /** Of these: how long each waited for its first annotation. */
+  /** The waiting time of each pod for its first annotation. */
   readonly waitedMs: number[] = [];
   pods: SimulatedPod[];
   wrote?: (report: unknown, at: number) => void;
@@ -67,7 +67,7 @@ export class SimulatedNode implements Caller {
     this.pods = Array.from({ length: options.pods }, () => this.newPod(options.at, 0));
   }
 
-  /** What it remembers is as large as it gets from the beginning. */
+  /** The history has its full size from the start. */
   private get kept() {
     const containers = this.pods.reduce((count, pod) => count + pod.containers.length, 0);
     return { isTakenUp: true, openMap: async () => {}, packed: () => 'x'.repeat(containers * historyBytes) };
@@ -77,12 +77,12 @@ export class SimulatedNode implements Caller {
     return new SimulatedPod(this.random, at, bornAt, this.options.shape);
   }
 
-  /** Named as a cloud names its machines: they differ in their last letters alone. */
+  /** A name like those of clouds: they differ only in the last letters. */
   get name(): string {
     return `aks-nodepool1-31415926-vmss${this.index.toString(36).padStart(6, '0')}`;
   }
 
-  /** An agent begins, with an empty memory. */
+  /** Starts an agent with an empty memory. */
   start(at: number): void {
     this.stop();
     this.clock.set(at);
@@ -98,7 +98,7 @@ export class SimulatedNode implements Caller {
         },
       },
       identity: { nodeUID: '0b9d7c5e-2f41-4f7c-8a36-5d1e9c7b3a20', node: this.name },
-      // Until the API was asked it could be the largest.
+      // Until the agent has asked the API, it assumes the largest cluster.
       get nodes() {
         return node.now() - at < askedAfterMs ? largestFleet : node.options.nodes;
       },
@@ -119,17 +119,17 @@ export class SimulatedNode implements Caller {
     this.startedAt = undefined;
   }
 
-  /** Makes a report where it is time for one, and offers it to the sinks. */
+  /** Makes a report if it is due, and offers it to the sinks. */
   tick(at: number): void {
     if (this.startedAt === undefined || (at !== this.startedAt && at % reportPeriodMs !== 0)) return;
     const report = this.report(at);
     const withAnnotations = this.count++ % this.options.annotateEach === 0;
-    // What became of the last write is told at the next: the agent logs it.
+    // A sink reports the failure of a write at the next call. The agent would log it.
     for (const sink of this.sinks)
       if (withAnnotations || sink.name !== 'annotations') void sink.write(report).catch(() => {});
   }
 
-  /** As if an agent had been here for long: its pods were annotated within the last two hours. */
+  /** Annotates its pods at times within the last two hours, as after a long time with an agent. */
   annotateAll(at: number): void {
     const report = this.report(at - this.random.next() * 7_200_000);
     for (const [uid, figures] of figuresOf(report))
@@ -143,7 +143,7 @@ export class SimulatedNode implements Caller {
     });
   }
 
-  /** Pods that are older than the fleet wait from its beginning. */
+  /** Pods that are older than the simulation wait from its start. */
   cameAt({ bornAt }: SimulatedPod): number {
     return Math.max(bornAt, this.options.at);
   }

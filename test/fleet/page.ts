@@ -1,12 +1,12 @@
-/** docs/scale.md. */
+/** Renders docs/scale.md. */
 import { changeKinds } from './changes.ts';
-import { type ContainerLifetimes, part } from './lives.ts';
+import { type FleetResults, part } from './lives.ts';
 import { annotatedSeconds, unevenness } from './requirements.ts';
 import type { Size } from './sizes.ts';
 import { assumedPodBytes, serverShare } from './stored.ts';
 import { changeRow, kilobytes, one, rateTable, sizeAt, table, thousands, waitRow } from './tables.ts';
 
-export function page(lives: ContainerLifetimes, sizes: readonly Size[]): string {
+export function page(lives: FleetResults, sizes: readonly Size[]): string {
   const { sizes: measured } = lives.steady;
   const [, large] = sizes as [Size, Size];
   const share = (size: Size): string => kilobytes(50 * size.stored + 20 * (assumedPodBytes + 800));

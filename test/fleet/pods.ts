@@ -1,4 +1,4 @@
-/** The pods of one node: their memory, what becomes of them, and what the agent's report says of them. */
+/** The pods of one node: their memory, their restarts, and their part of the agent's report. */
 import type { Bytes } from '../../src/model/bytes.ts';
 import type { Pod, PodAnnotations } from '../../src/model/pod.ts';
 import type { ContainerReport, PodReport, Verdict } from '../../src/model/report.ts';
@@ -7,12 +7,12 @@ import type { Random } from './random.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** A pod is replaced, a container starts again, the OOM killer comes: so often on average. */
+/** Mean times between replacements of a pod, restarts of a container, and OOM kills. */
 const lifeMs = 2 * day;
 const restartMs = 3 * day;
 const oomMs = 60 * day;
 
-/** How many containers a pod has: the share of one, and of one or two. */
+/** The share of pods with one container, and with one or two. */
 export interface Shape {
   readonly one: number;
   readonly two: number;
@@ -41,7 +41,7 @@ const lettersOf = (random: Random, length: number): string =>
 
 export class SimulatedPod {
   pod: Pod;
-  /** When it came to this node. */
+  /** The time when it started on this node. */
   readonly bornAt: number;
   annotatedAt: number | undefined;
   readonly containers: readonly Container[];
@@ -95,7 +95,7 @@ export class SimulatedPod {
     container.memory.restart(at);
   }
 
-  /** The same objects each time, with the figures of now: no sink keeps them. */
+  /** Returns the same objects each time with current figures, because no sink keeps them. */
   report(at: number): { readonly pod: PodReport; readonly containers: readonly ContainerReport[] } {
     this.made ??= { pod: this.podReport(), containers: this.containers.map((one) => this.reportOf(one)) };
     const { pod, containers } = this.made;
@@ -146,7 +146,7 @@ export class SimulatedPod {
   }
 }
 
-/** As src/recommend/verdict.ts says it. */
+/** The rules of src/recommend/verdict.ts. */
 function verdictOf({ killedAt, memory }: Container, real: number, at: number): Verdict {
   if (killedAt !== undefined && at - killedAt < day) return 'OOMKilled';
   if (memory.limitBytes === undefined) return 'NoLimit';

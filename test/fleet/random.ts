@@ -1,20 +1,20 @@
-/** Chance that is the same at each run. */
+/** Random numbers that are the same in each run. */
 import { randomFrom } from '../../src/backtest/compare.ts';
 
 export class Random {
-  /** From 0 to 1. */
+  /** A number from 0 to 1. */
   readonly next: () => number;
 
   constructor(seed: number) {
     this.next = randomFrom(seed);
   }
 
-  /** Of a normal distribution around 0 with a deviation of 1 (Box and Muller). */
+  /** Normally distributed, with mean 0 and deviation 1 (Box and Muller). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
   }
 
-  /** How long until something that happens so often on average. */
+  /** The time to the next event of a Poisson process. */
   until(meanMs: number): number {
     return -meanMs * Math.log(1 - this.next());
   }

@@ -1,11 +1,11 @@
-/** The agent's report on a node of a fleet. */
+/** The agent's report of a simulated node. */
 import type { Bytes } from '../../src/model/bytes.ts';
 import { apiVersion } from '../../src/model/product.ts';
 import type { Condition, NodeMemory, NodeReport } from '../../src/model/report.ts';
 import { rfc3339 } from '../../src/model/time.ts';
 import type { SimulatedPod } from './pods.ts';
 
-/** Measured when somebody reads it: of most reports nobody does. */
+/** Computed only when something reads it: nothing reads most reports. */
 export function reportOf(name: string, at: number, pods: () => readonly SimulatedPod[]): NodeReport {
   let made: Measured | undefined;
   const measured = (): Measured => {
@@ -53,7 +53,7 @@ function measure(pods: readonly SimulatedPod[], at: number): Measured {
     availableBytes: (total - real) as Bytes,
   };
   return {
-    // What is published takes no more than these.
+    // The published report needs only these.
     node: node as NodeMemory,
     pods: reports.map(({ pod }) => pod),
     containers: reports.flatMap(({ containers }) => containers),

@@ -1,19 +1,19 @@
-/** What a fleet may write, and how soon it must. */
+/** The write budget of a fleet, and its deadlines. */
 import type { ChangeKind } from './changes.ts';
 import type { Figures } from './figures.ts';
-import type { ContainerLifetimes } from './lives.ts';
+import type { FleetResults } from './lives.ts';
 
 export const mostWrites = 100;
 export const mostBytes = 1_000_000;
-/** For the first ten minutes of a roll-out. */
+/** The allowed factor in the first ten minutes of a roll-out. */
 const atFirst = 10;
-/** No second has more than so many times the mean of a steady state. */
+/** The largest second may have this many times the mean of the steady state. */
 export const unevenness = 2.5;
 export const longestWaitSeconds = 9_000;
 export const periodSeconds = 60;
 /**
- * News may be written each period, and is seen at the next report. A figure that drifts waits until it is at rest, five
- * minutes at most, and until its annotation is ten minutes old.
+ * Seconds. An agent may write a new verdict or limit each period, at the next report. A drifting figure waits until it is
+ * steady, for five minutes at most, and until its annotation is ten minutes old.
  */
 export const annotatedSeconds: Readonly<Record<ChangeKind, number>> = {
   'a figure': 915,
@@ -21,11 +21,12 @@ export const annotatedSeconds: Readonly<Record<ChangeKind, number>> = {
   'a limit': 75,
 };
 
-/** @returns what was not kept, a line each */
-export function misses(lives: ContainerLifetimes): readonly string[] {
+/** @returns one line for each missed requirement */
+export function misses(lives: FleetResults): readonly string[] {
   const missed: string[] = [];
   const must = (name: string, value: number, most: number): void => {
-    if (!(value <= most)) missed.push(`${name}: ${value.toFixed(1)}, and may be ${most.toFixed(1)}`);
+    if (!(value <= most))
+      missed.push(`${name}: expected at most ${most.toFixed(1)}, got ${value.toFixed(1)}`);
   };
   const steady = (name: string, { writes, stored }: Figures): void => {
     must(`${name}: writes/s`, writes.mean, mostWrites);
@@ -50,7 +51,7 @@ export function misses(lives: ContainerLifetimes): readonly string[] {
     must(`${name}: largest second`, writes.largest, unevenness * mean);
   }
   must('wait for an annotation', lives.installWaits.longest, longestWaitSeconds);
-  must('wait of who has none yet', lives.installWaits.bareLongest, longestWaitSeconds);
+  must('wait of pods without an annotation', lives.installWaits.bareLongest, longestWaitSeconds);
   for (const { kind, report, annotation } of lives.changes) {
     must(`${kind} in the report`, report ?? Number.POSITIVE_INFINITY, periodSeconds);
     must(`${kind} in the annotation`, annotation ?? Number.POSITIVE_INFINITY, annotatedSeconds[kind]);

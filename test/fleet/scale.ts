@@ -1,6 +1,6 @@
-/** Lets the fleets live, and writes docs/scale.md. Fails where they write more than they may. */
+/** Simulates the fleets, and writes docs/scale.md. Fails if they write more than the budget. */
 import fs from 'node:fs';
-import { liveThrough } from './lives.ts';
+import { simulateAll } from './lives.ts';
 import { page } from './page.ts';
 import { large, usual } from './pods.ts';
 import { misses } from './requirements.ts';
@@ -8,7 +8,7 @@ import { sizeOf } from './sizes.ts';
 
 const begin = Date.now();
 const seconds = (): number => Math.round((Date.now() - begin) / 1000);
-const lives = await liveThrough((message) => process.stderr.write(`${seconds()} s: ${message}\n`));
+const lives = await simulateAll((message) => process.stderr.write(`${seconds()} s: ${message}\n`));
 const text = page(lives, [sizeOf(30, usual), sizeOf(30, large)]);
 fs.writeFileSync(new URL('../../docs/scale.md', import.meta.url), text);
 process.stderr.write(`${seconds()} s\n`);

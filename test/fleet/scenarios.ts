@@ -1,27 +1,27 @@
-/** What may happen to a fleet. Each lives through its time. */
+/** The scenarios of the simulation. */
 import type { Fleet } from './fleet.ts';
 
-/** The seconds of it. */
+/** The seconds that a scenario covers. */
 export interface Window {
   readonly from: number;
   readonly to: number;
 }
 
-/** Nothing but what pods do. */
+/** Only the pods change. */
 export async function steady(fleet: Fleet, seconds: number): Promise<Window> {
   const from = fleet.second;
   await fleet.run(seconds);
   return { from, to: from + seconds };
 }
 
-/** All agents begin in the same second. */
+/** All agents start in the same second. */
 export async function install(fleet: Fleet, seconds: number): Promise<Window> {
   fleet.startAll();
   return steady(fleet, seconds);
 }
 
-/** It is as if the agents had run for long: they are nowhere in step, and every pod has its annotations. */
-export async function resolveClaims(fleet: Fleet, seconds: number): Promise<Window> {
+/** Like agents after a long time: they are out of step, and every pod has its annotations. */
+export async function startAnnotated(fleet: Fleet, seconds: number): Promise<Window> {
   fleet.annotateAll();
   return install(fleet, seconds);
 }
@@ -29,7 +29,7 @@ export async function resolveClaims(fleet: Fleet, seconds: number): Promise<Wind
 const downSeconds = 20;
 const batchSeconds = 30;
 
-/** A tenth of the agents at a time is ended and begins anew with an empty memory; the next tenth 30 s later. */
+/** Restarts a tenth of the agents at a time with an empty memory, and the next tenth 30 s later. */
 export function rollOut(fleet: Fleet, seconds: number): Promise<Window> {
   const { nodes, second: from } = fleet;
   const endsAt = (index: number): number =>
@@ -42,7 +42,7 @@ export function rollOut(fleet: Fleet, seconds: number): Promise<Window> {
   });
 }
 
-/** No API server: half of the nodes are told so at once, half get no answer. @returns what came after it */
+/** The API server is away: half of the nodes get an error at once, half get no answer. @returns the time after it */
 export async function outage(fleet: Fleet, away: number, seconds: number): Promise<Window> {
   const begin = fleet.at;
   fleet.api.trouble = (at, node) =>
@@ -51,7 +51,7 @@ export async function outage(fleet: Fleet, away: number, seconds: number): Promi
   return steady(fleet, seconds);
 }
 
-/** The API server asks everybody to come again in 5 s. @returns all of it */
+/** The API server answers with Retry-After: 5 s. @returns the whole time */
 export function overload(fleet: Fleet, busy: number, seconds: number): Promise<Window> {
   const begin = fleet.at;
   fleet.api.trouble = (at) => (isWithin(at, begin, busy) ? { retryAfterMs: 5_000 } : undefined);

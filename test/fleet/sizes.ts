@@ -1,4 +1,4 @@
-/** How large a node's report is, for pods of one shape. */
+/** The size of a node's report, for pods of one shape. */
 import { publish } from '../../src/publish/publish.ts';
 import { CountingApi } from './api.ts';
 import { SimulatedNode } from './node.ts';
@@ -8,7 +8,7 @@ import { serverShare } from './stored.ts';
 export interface Size {
   readonly pods: number;
   readonly containers: number;
-  /** Bytes. */
+  /** In bytes. */
   readonly body: number;
   readonly stored: number;
 }

@@ -1,10 +1,10 @@
 /**
- * What etcd writes for one of ours: each write is of the whole object. A custom resource is kept as JSON: what was
- * applied, what the API server adds to its metadata, and what it notes of the fields' manager. With atomic lists that note
- * names the lists and not what is in them, and has the same length whatever the report's.
+ * Bytes that etcd writes for one of our objects. Each write stores the whole object. etcd stores a custom resource as JSON:
+ * the applied fields, the metadata that the API server adds, and the managed fields. With atomic lists the managed fields
+ * name only the lists, so their length does not depend on the report.
  */
 
-/** Of `metadata`: what the server adds, and the note for one manager of a NodeMemoryReport. */
+/** The `metadata` that the server adds, with the managed fields of one manager of a NodeMemoryReport. */
 const added = {
   uid: '6e1f0f9c-5f0e-4f43-9d64-0d7f2f1a7b11',
   creationTimestamp: '2026-01-01T00:00:00Z',
@@ -34,12 +34,12 @@ function fields(...names: readonly string[]): Readonly<Record<string, object>> {
 export const serverShare = JSON.stringify(added).length;
 
 /**
- * A pod of another's making is kept as protobuf; so much is assumed for one with two containers, volumes, status and
- * the notes of its managers.
+ * etcd stores pods as protobuf. This is the assumed size of a pod with two containers, volumes, status and managed
+ * fields.
  */
 export const assumedPodBytes = 6_000;
 
 export const storedReportBytes = (body: number): number => body + serverShare;
 
-/** Two annotations, and a note of their manager of 300 bytes. */
+/** Two annotations, and 300 bytes of managed fields. */
 export const storedPodBytes = (patch: number): number => assumedPodBytes + patch + 300;

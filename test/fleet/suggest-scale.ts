@@ -1,4 +1,4 @@
-/** Measures `realmem suggest` over the histories of a large cluster: the time, and its peak resident memory. */
+/** Measures the time and the peak RSS of `realmem suggest` on the histories of a large cluster. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -36,7 +36,7 @@ const poll = setInterval(() => {
     cpuSeconds = (Number(fields[11]) + Number(fields[12])) / 100;
     peakKiB = Math.max(peakKiB, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0));
   } catch {
-    // It has ended.
+    // The process has ended.
   }
 }, 50);
 let lines = 0;

@@ -1,4 +1,4 @@
-/** The tables of docs/scale.md. */
+/** Renders the tables of docs/scale.md. */
 import type { Change } from './changes.ts';
 import type { Figures, Rate } from './figures.ts';
 import type { Size } from './sizes.ts';
@@ -9,7 +9,7 @@ export const kilobytes = (value: number): string => Math.round(value / 1000).toL
 export const thousands = (value: number): string => value.toLocaleString('en');
 const minutes = (seconds: number): string => one(seconds / 60);
 
-/** Words to the left, figures to the right. */
+/** Aligns words to the left and numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
   return line(head) + line(head.map((_, at) => (at === 0 ? '---' : '--:'))) + rows.map(line).join('');
@@ -61,7 +61,7 @@ export const waitRow = (
   minutes(bareLongest),
 ];
 
-/** Bytes that are stored for so many pods of the same shape. */
+/** Stored bytes for a number of pods of the same shape. */
 export const sizeAt = ({ body, stored, pods }: Size, more: number): number =>
   stored + (more / pods - 1) * body;
 

@@ -1,13 +1,13 @@
-/** How long pods wait for their first annotation. */
+/** The waiting time of pods for their first annotation. */
 import type { Fleet } from './fleet.ts';
 
 export interface Waits {
   readonly pods: number;
-  /** In seconds. */
+  /** Seconds. */
   readonly median: number;
   readonly p99: number;
   readonly longest: number;
-  /** How many have none yet, and for how long at most. */
+  /** Pods without an annotation, and their longest waiting time. */
   readonly bare: number;
   readonly bareLongest: number;
 }

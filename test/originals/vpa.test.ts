@@ -1,4 +1,4 @@
-/** The baseline `vpa` against the Vertical Pod Autoscaler's own recommender, built from its Go module, on real series. */
+/** Compares the policy `vpa` with the original recommender, built from its Go module, on recorded series. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -39,14 +39,14 @@ function run(
 before(() => run('go', ['build', '-trimpath', '-o', program, '.'], { cwd: source }));
 after(() => fs.rmSync(built, { recursive: true }));
 
-/** What both are told: each sample, a question each hour, and an OOM kill here and there. */
+/** The input of both: each sample, a question each hour, and a few OOM kills. */
 function* events({ times, values }: Series, kills: boolean) {
   let next = (times[0] ?? 0) + hour;
   for (const [index, at] of times.entries()) {
     const bytes = Math.round(values[index] ?? 0);
     for (; next <= at; next += hour) yield { what: 'ask', at: next } as const;
     yield { what: 'sample', at, bytes } as const;
-    // Now and then of what was just used, and a little less.
+    // Some OOM kills with a request slightly below usage.
     if (kills && index % 997 === 500) yield { what: 'oom', at, bytes: Math.round(0.9 * bytes) } as const;
   }
 }
@@ -83,7 +83,7 @@ for (const file of fs.readdirSync(traces).filter((name) => name.endsWith('.csv')
     const text = fs.readFileSync(path.join(traces, file), 'utf8');
     for (const series of parseSeries(file, text, { unit: 'MiB' }))
       for (const kills of [false, true])
-        it(`${series.name}, ${kills ? 'with' : 'without'} OOM kills: the same to a millionth`, () => {
+        it(`recommends the same as the original for ${series.name} ${kills ? 'with' : 'without'} OOM kills, to a millionth`, () => {
           const theirs = original(series, kills);
           assert.ok(theirs.length > 5, `${theirs.length} answers`);
           for (const [index, answer] of ours(series, kills).entries())
@@ -91,7 +91,7 @@ for (const file of fs.readdirSync(traces).filter((name) => name.endsWith('.csv')
               const expected = theirs[index]?.[what] ?? Number.NaN;
               assert.ok(
                 Math.abs(answer[what] - expected) <= 1 + 1e-6 * expected,
-                `${what} at ${answer.at}: ${answer[what]}, and the original says ${expected}`,
+                `${what} at ${answer.at}: ${answer[what]}, the original has ${expected}`,
               );
             }
         });

@@ -1,9 +1,9 @@
-// The Vertical Pod Autoscaler's own recommender, asked by lines on its standard input:
+// Runs the recommender of the Vertical Pod Autoscaler on commands from standard input:
 //
-//	floor MIB          the least that a pod is given, 250 unless it says otherwise
-//	series NAME        what follows is of another container
+//	floor MIB          the minimum recommendation of a pod (250)
+//	series NAME        starts another container
 //	sample T BYTES     memory at a time, in seconds since 1970
-//	oom T REQUEST      an OOM kill, with the request that was in force
+//	oom T REQUEST      an OOM kill, and the request at that time
 //	ask T              prints {"series", "at", "target", "lower", "upper"} in bytes
 package main
 
@@ -43,7 +43,7 @@ func newContainer(name string) *container {
 func (c *container) sample(at time.Time, bytes float64) {
 	usage := model.MemoryAmountFromBytes(bytes)
 	c.state.AddSample(&model.ContainerUsageSample{MeasureStart: at, Usage: usage, Resource: model.ResourceMemory})
-	// How long it has been watched it counts by samples of the CPU.
+	// VPA computes the length of the history from CPU samples.
 	c.state.AddSample(&model.ContainerUsageSample{MeasureStart: at, Usage: 1, Resource: model.ResourceCPU})
 }
 
