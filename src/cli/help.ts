@@ -27,9 +27,10 @@ export function commandHelp({ name, takes, about, flags, examples }: Command): s
     flag: `${short === undefined ? '    ' : `-${short}, `}--${flag}${value === undefined ? '' : ` ${value}`}`,
     text,
   }));
-  return `realmem ${name}: ${about}
+  const usage = [`realmem ${name}`, ...(takes === undefined ? [] : [takes])].join(' ');
+  return `${about.charAt(0).toUpperCase()}${about.slice(1)}.
 
-Usage: realmem ${name}${takes === undefined ? '' : ` ${takes}`} [flags]
+Usage: ${usage}${rows.length === 0 ? '' : ' [flags]'}
 
 ${indent(
   renderColumns(
@@ -40,8 +41,7 @@ ${indent(
     rows,
     false,
   ),
-)}
-Examples:
+)}${rows.length === 0 ? '' : '\n'}Examples:
 ${indent(`${examples.join('\n')}\n`)}`;
 }
 

@@ -23,7 +23,7 @@ const forms = ['text', 'json'] as const;
 export const command: Command = {
   name: 'record',
   takes: 'DIR',
-  about: 'record the files that realmem reads to DIR; any command with --root DIR reads them back',
+  about: 'record the files that realmem reads; other commands read them back with --root DIR',
   flags: {
     samples: { takes: 'NUMBER', about: 'number of samples (1)' },
     every: { takes: 'DURATION', about: 'time between samples (5s)' },
@@ -39,7 +39,7 @@ export const command: Command = {
   run,
 };
 
-/** A day of samples, one a second. */
+/** One sample per second for a day. */
 const mostSamples = 86_400;
 
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {

@@ -21,7 +21,7 @@ export const command: Command = {
   name: 'top',
   about: 'list containers by real memory',
   flags: {
-    by: oneOf(groupings, 'one row per container, pod, … (container)'),
+    by: oneOf(groupings, 'print one row for each of these (container)'),
     output: oneOf(outputs, 'output format; json and yaml print the whole report (table)', 'o'),
     'sort-by': oneOf(sortKeys, 'sort rows by this column (real)'),
     namespace: { short: 'n', takes: 'NAMESPACE', about: 'list only pods of this namespace' },

@@ -1,4 +1,4 @@
-/** Reads one cgroup in detail: every file of it and of the root that some tool reads, and its processes. */
+/** Reads one cgroup in detail: every file that some tool reads, of this cgroup and of the root, and its processes. */
 import { account } from '../account/account.ts';
 import type { Cgroups, Host } from '../edges/host.ts';
 import { processTable } from '../edges/processes.ts';

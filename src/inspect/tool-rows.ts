@@ -48,7 +48,7 @@ const rss = { v1: 'total_rss', v2: 'anon' };
 const allCache =
   'counts all page cache as used, though the kernel can drop active_file and inactive_file; includes tmpfs, correctly';
 const activeCache =
-  'subtracts inactive_file but keeps active_file, which is page cache too and which the kernel can drop';
+  'subtracts inactive_file but keeps active_file, which the kernel can drop too: it is page cache';
 const anonOnly =
   'counts anonymous memory only; omits tmpfs, kernel memory and socket buffers, which the kernel cannot drop either';
 const cacheItself = 'page cache plus tmpfs, not the memory in use';
@@ -65,7 +65,7 @@ const hits =
   'a count: how often a charge would have exceeded the limit; the kernel may have reclaimed memory and killed nothing';
 const notYet = none('docker runs on cgroup v2 from 20.10 only');
 const processes =
-  'adds up the processes: counts a page once per process that maps it; includes mapped page cache; omits what no process maps (unmapped tmpfs, kernel memory, sockets)';
+  'adds up the RSS of the processes; counts a page once per process that maps it; includes mapped page cache; omits what no process maps (unmapped tmpfs, kernel memory, sockets)';
 const wholeNode = 'the node, not the container: /proc/meminfo is the same in every container';
 
 const ours: readonly Row[] = [
@@ -83,7 +83,7 @@ const ours: readonly Row[] = [
     ...{ tool: 'asPublished', version: 'an erratum', writing: 'bytes' },
     v1: `${usage.v1} − total_rss − total_active_file − total_inactive_file`,
     v2: `${usage.v2} − anon − active_file − inactive_file`,
-    why: 'the formula that the article prints by mistake: it also subtracts rss, which is not cache, so little but tmpfs remains; the text of the article describes real',
+    why: 'a mistake in the article; the formula also subtracts rss, which is not cache, so little but tmpfs remains; the text of the article describes real',
   },
 ];
 

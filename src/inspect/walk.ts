@@ -15,7 +15,7 @@ export interface CgroupFiles {
   readonly faults: string[];
 }
 
-/** Cgroups below the target whose processes are read, at most. */
+/** The maximum number of cgroups below the target whose processes we read. */
 const mostBelow = 50_000;
 
 /** Reads cgroups below the target even if the selection of the agent excludes them. */
