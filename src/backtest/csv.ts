@@ -28,7 +28,7 @@ export function readCsv(file: string, text: string, visitor: CsvVisitor): void {
     headerLine++;
     from = nextLine(text, from);
   }
-  if (lineAt(text, from) === '') throw noFigures(file);
+  if (lineAt(text, from) === '') throw noRows(file);
   const delimiter = named ?? separatorAt(text, from);
   let columns = 0;
   let rows = 0;
@@ -79,10 +79,13 @@ export function readCsv(file: string, text: string, visitor: CsvVisitor): void {
     const wrong = lineOf(text, line);
     throw new LocatedError({
       ...{ where: file, line, got: wrong.slice(Math.max(0, wrong.indexOf('"'))) },
-      expected: `a quote that closes the cell before the next ${nameOf(delimiter)}`,
+      expected:
+        error.code === 'INVALID_OPENING_QUOTE'
+          ? 'quotes around the whole cell, and doubled quotes inside it'
+          : `a quote that closes the cell before the next ${nameOf(delimiter)}`,
     });
   }
-  if (rows === 0) throw noFigures(file);
+  if (rows === 0) throw noRows(file);
 }
 
 function checkNames(file: string, names: readonly string[], line: number): void {
@@ -94,7 +97,7 @@ function checkNames(file: string, names: readonly string[], line: number): void 
   }
 }
 
-const noFigures = (where: string): LocatedError =>
+const noRows = (where: string): LocatedError =>
   new LocatedError({ where, expected: 'a header and at least one row of numbers', got: 'no rows' });
 
 /** The rest of the line at `from`. */

@@ -79,7 +79,7 @@ describe('readCsv', () => {
       ],
       [
         't,a\n1,"x\r\ny"\n2,3"4\n',
-        'a.csv:4: expected a quote that closes the cell before the next comma, got "4',
+        'a.csv:4: expected quotes around the whole cell, and doubled quotes inside it, got "4',
       ],
       [
         't,a\n1,"x\r\ny"\n2,"3\n4,5\n',
