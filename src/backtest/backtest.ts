@@ -6,7 +6,7 @@ import { quoted } from '../model/text.ts';
 import { references, shipped } from './baselines.ts';
 import { compare, randomFrom } from './compare.ts';
 import type { Backtest, Mode } from './judge.ts';
-import type { Series } from './policy.ts';
+import type { UsageSeries } from './policy.ts';
 import { realmem } from './realmem.ts';
 import { judged, outcomeOf, replay } from './replay.ts';
 import { parseLimits, parseSeries, resample, type Unit, units } from './series.ts';
@@ -48,7 +48,7 @@ export const policyNames = allPolicies.map(({ name }) => name);
 /** @throws LocatedError for a fault in a file; InputError if all series are too short */
 export function backtest(files: Iterable<BacktestFile>, options: BacktestOptions): Backtest {
   const { warmUpSeconds, policies, floors, rates, resamples, seed } = options;
-  const { all, names } = seriesOf(files, options);
+  const { all, names } = readSeries(files, options);
   const parts = judged(all, warmUpSeconds);
   if (parts.length === 0)
     throw new InputError({
@@ -82,12 +82,12 @@ export function backtest(files: Iterable<BacktestFile>, options: BacktestOptions
 }
 
 /** Parses one file after the other, and keeps only the series. */
-function seriesOf(
+function readSeries(
   files: Iterable<BacktestFile>,
   options: BacktestOptions,
-): { readonly all: readonly Series[]; readonly names: readonly string[] } {
+): { readonly all: readonly UsageSeries[]; readonly names: readonly string[] } {
   const { unit, step, sampling } = options;
-  const parsed: { readonly name: string; readonly series: readonly Series[] }[] = [];
+  const parsed: { readonly name: string; readonly series: readonly UsageSeries[] }[] = [];
   for (const { name, text } of files) parsed.push({ name, series: parseSeries(name, text, { unit, step }) });
   const counts = Map.groupBy(
     parsed.flatMap(({ series }) => series),

@@ -1,5 +1,5 @@
 /** Replays one series under one policy. The policy sees only the past, and its limits face what comes next. */
-import type { Series, Sizer } from './policy.ts';
+import type { Sizer, UsageSeries } from './policy.ts';
 
 export interface Mode {
   readonly updateSeconds: number;
@@ -10,8 +10,8 @@ export interface Mode {
 }
 
 /** The part of a series after the warm-up, in days. The last day may be incomplete. */
-export interface Judged {
-  readonly series: Series;
+export interface JudgedSeries {
+  readonly series: UsageSeries;
   readonly from: number;
   readonly days: readonly Day[];
 }
@@ -52,7 +52,7 @@ const episodeSeconds = 1800;
 const change = 0.05;
 
 /** Undefined if the series ends within the warm-up. */
-export function judgedPart(series: Series, warmUpSeconds: number): Judged | undefined {
+export function judgedPart(series: UsageSeries, warmUpSeconds: number): JudgedSeries | undefined {
   const { times, values } = series;
   const from = (times[0] ?? 0) + warmUpSeconds;
   const days: Day[] = [];
@@ -67,7 +67,7 @@ export function judgedPart(series: Series, warmUpSeconds: number): Judged | unde
   return days.length === 0 ? undefined : { series, from, days };
 }
 
-export function judge({ series, from, days }: Judged, sizer: Sizer, mode: Mode): Tally {
+export function judgeSeries({ series, from, days }: JudgedSeries, sizer: Sizer, mode: Mode): Tally {
   const { times, values, stepSeconds } = series;
   const { updateSeconds, censored } = mode;
   for (let index = 0; index < (days[0]?.first ?? 0); index++)

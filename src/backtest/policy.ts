@@ -3,7 +3,7 @@
  * 1970, memory is in bytes.
  */
 
-export interface Series {
+export interface UsageSeries {
   readonly name: string;
   /** Ascending, one for each value. A gap is a distance longer than `stepSeconds`. */
   readonly times: Float64Array;
@@ -21,7 +21,7 @@ export interface Policy {
   /** The margins of its frontier, ascending. A margin multiplies the limit, or is the one parameter of the policy. */
   readonly margins: readonly number[];
   /** Starts a sizer for one container. Only the oracle reads the series. Undefined: no recommendation for this series. */
-  start(margin: number, series: Series): Sizer | undefined;
+  start(margin: number, series: UsageSeries): Sizer | undefined;
 }
 
 /** Computes the limit of one container from the samples so far. */

@@ -2,8 +2,8 @@
 
 import { daySeconds } from '../model/time.ts';
 import type { Outcome } from './judge.ts';
-import { type Judged, judge, judgedPart, type Mode, type Tally } from './judge.ts';
-import type { Policy, Series } from './policy.ts';
+import { type JudgedSeries, judgedPart, judgeSeries, type Mode, type Tally } from './judge.ts';
+import type { Policy, UsageSeries } from './policy.ts';
 
 /** One policy at one margin. */
 export interface Run {
@@ -21,10 +21,10 @@ export interface Plan extends Mode {
 }
 
 /** The parts after the warm-up. Skips series that are too short. */
-export const judged = (series: readonly Series[], warmUpSeconds: number): readonly Judged[] =>
+export const judged = (series: readonly UsageSeries[], warmUpSeconds: number): readonly JudgedSeries[] =>
   series.flatMap((one) => judgedPart(one, warmUpSeconds) ?? []);
 
-export function replay(parts: readonly Judged[], policy: Policy, plan: Plan): readonly Run[] {
+export function replay(parts: readonly JudgedSeries[], policy: Policy, plan: Plan): readonly Run[] {
   const margins = plan.margins ?? [...new Set([...policy.margins, policy.margin])].sort((a, b) => a - b);
   return margins.map((margin) => ({
     policy: policy.name,
@@ -32,7 +32,7 @@ export function replay(parts: readonly Judged[], policy: Policy, plan: Plan): re
     shipped: margin === policy.margin,
     tallies: parts.map((part) => {
       const sizer = policy.start(margin, part.series);
-      return sizer === undefined ? undefined : judge(part, sizer, plan);
+      return sizer === undefined ? undefined : judgeSeries(part, sizer, plan);
     }),
   }));
 }

@@ -2,7 +2,7 @@
 import { LocatedError } from '../model/located-error.ts';
 import { longestQuote, printableUpTo, quoted } from '../model/text.ts';
 import { readCsv } from './csv.ts';
-import type { Series } from './policy.ts';
+import type { UsageSeries } from './policy.ts';
 import { isTimeColumn, Times } from './times.ts';
 
 /** Bytes per unit. A ratio is a share of a machine with 64 GiB. */
@@ -28,7 +28,11 @@ const longestStep = 86_400;
  * Rows may come in any order. Of two rows with the same time, the larger value counts.
  * @throws LocatedError at the first cell that is not a number, at a row of another length, and above a size limit
  */
-export function parseSeries(file: string, text: string, { unit, step }: SeriesOptions): readonly Series[] {
+export function parseSeries(
+  file: string,
+  text: string,
+  { unit, step }: SeriesOptions,
+): readonly UsageSeries[] {
   const times = new Times(file);
   let hasTimes = false;
   let first = 0;
@@ -72,7 +76,7 @@ export function parseSeries(file: string, text: string, { unit, step }: SeriesOp
   // Some recorders write a row late or twice.
   const order = Uint32Array.from(at.keys()).sort((a, b) => (at[a] ?? 0) - (at[b] ?? 0) || a - b);
   if (hasTimes) checkStep(file, at, order);
-  return names.flatMap((name, column) => seriesOf(name, at, columns[column] ?? [], order, step) ?? []);
+  return names.flatMap((name, column) => toSeries(name, at, columns[column] ?? [], order, step) ?? []);
 }
 
 function bytesIn(file: string, line: number, column: string, cell: string | undefined, unit: Unit): number {
@@ -105,13 +109,13 @@ function checkStep(file: string, at: readonly number[], order: Uint32Array): voi
     });
 }
 
-function seriesOf(
+function toSeries(
   name: string,
   at: readonly number[],
   column: readonly number[],
   order: Uint32Array,
   step: number | undefined,
-): Series | undefined {
+): UsageSeries | undefined {
   const times: number[] = [];
   const values: number[] = [];
   for (const row of order) {
@@ -170,7 +174,7 @@ function medianStep(times: readonly number[]): number {
 }
 
 /** The maximum of each window of `seconds`, aligned to 1970. Returns a series that is already as coarse unchanged. */
-export function resample(series: Series, seconds: number): Series {
+export function resample(series: UsageSeries, seconds: number): UsageSeries {
   if (series.stepSeconds >= seconds) return series;
   const times: number[] = [];
   const values: number[] = [];

@@ -47,7 +47,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const [directory] = positionals;
   if (directory === undefined) throw new UsageError('DIR is required: realmem record DIR');
   const form = wordOf(values['output'], forms, 'text');
-  const { samples, everyMs } = seriesOf(values);
+  const { samples, everyMs } = samplingOf(values);
   const options = hostOptions(values, io);
   const node = openNode(options, []);
   try {
@@ -86,7 +86,7 @@ async function lastReport(root: string): Promise<NodeReport> {
   }
 }
 
-function seriesOf(values: Parsed['values']): { readonly samples: number; readonly everyMs: number } {
+function samplingOf(values: Parsed['values']): { readonly samples: number; readonly everyMs: number } {
   const faults: string[] = [];
   const samples = Number(/^\d+$/.exec(values['samples'] ?? '1')?.[0]);
   if (!(samples >= 1 && samples <= mostSamples))

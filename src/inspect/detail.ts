@@ -15,7 +15,7 @@ import { parseProcessCgroup } from '../sample/process-cgroup.ts';
 import type { Selection } from '../sample/selection.ts';
 import type { History } from '../usage/history.ts';
 import { observe } from '../usage/observe.ts';
-import { figuresOf } from './figures.ts';
+import { kernelFiguresOf } from './figures.ts';
 import type { Figures } from './formula.ts';
 import { sumsOf } from './process-sums.ts';
 import { readProcesses } from './read-processes.ts';
@@ -81,7 +81,7 @@ export function readDetail(
   return {
     version: cgroups.version,
     observation: accounted as Accounted,
-    figures: figuresOf({ ...near, meminfo: sampled.meminfo, sums, version: cgroups.version }),
+    figures: kernelFiguresOf({ ...near, meminfo: sampled.meminfo, sums, version: cgroups.version }),
     meminfo: sampled.meminfo,
     processes,
     sums,

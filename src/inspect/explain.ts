@@ -31,7 +31,7 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
         faults: seen.faults,
       }),
     summands: (name) => summandsOf(name, processes?.processes ?? []),
-    ownLimit: ownLimit === 'none' ? undefined : (ownLimit ?? limitOf(seen)),
+    ownLimit: ownLimit === 'none' ? undefined : (ownLimit ?? limitInStat(seen)),
     memTotal: meminfo?.memTotal,
   });
   return {
@@ -53,7 +53,7 @@ const summandsOf = (name: string, processes: readonly ProcessMemory[]): readonly
 const hidden = 'some processes are in another PID namespace';
 
 /** A recording can lack the limit file and have the limit in memory.stat. */
-const limitOf = ({ observation: { usage } }: DetailedCgroup) =>
+const limitInStat = ({ observation: { usage } }: DetailedCgroup) =>
   usage.limitFrom === undefined ? usage.limitBytes : undefined;
 
 export function nameOf({ observation: { role, pod, container, sample } }: DetailedCgroup): string {

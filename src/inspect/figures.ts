@@ -35,7 +35,7 @@ interface Read {
   readonly faults: string[];
 }
 
-export function figuresOf({ version, files, rootFiles, meminfo, sums, faults }: Read): Figures {
+export function kernelFiguresOf({ version, files, rootFiles, meminfo, sums, faults }: Read): Figures {
   const figures = new Map<string, number>();
   const set = (name: string, value: number | undefined): void => {
     if (value !== undefined) figures.set(name, value);

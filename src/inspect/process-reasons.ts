@@ -4,7 +4,7 @@ import type { Processes, ProcessSums } from '../model/process.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
 /** One sentence for each reason, the largest difference first. */
-export function reasonsOf(
+export function sumReasonsOf(
   { processes, gone, unseen, faults }: Processes,
   sums: ProcessSums,
   usage: MemoryUsage,

@@ -8,7 +8,7 @@ import type { MemoryUsage } from '../model/usage.ts';
 import { type Column, renderColumns } from '../render/columns.ts';
 import { renderJson, renderYaml } from '../render/structured.ts';
 import { titleOf, wrap } from '../render/wrap.ts';
-import { reasonsOf } from './process-reasons.ts';
+import { sumReasonsOf } from './process-reasons.ts';
 
 export interface Ps {
   readonly name: string;
@@ -71,7 +71,7 @@ export function renderPs(ps: Ps, form: PsForm, headers: boolean, columns: number
     columns,
   );
   if (!headers) return table;
-  const reasons = reasonsOf(processes, sums, usage);
+  const reasons = sumReasonsOf(processes, sums, usage);
   const text = reasons.flatMap((reason) => {
     const indent = /^ */.exec(reason)?.[0] ?? '';
     return wrap(printable(reason.trimStart()), columns, indent);

@@ -4,7 +4,7 @@
  */
 import type { Writing } from '../render/tool-reading.ts';
 
-export interface Row {
+export interface ToolRow {
   readonly tool: string;
   readonly version: string;
   readonly writing: Writing;
@@ -68,7 +68,7 @@ const processes =
   'adds up the RSS of the processes; counts a page once per process that maps it; includes mapped page cache; omits what no process maps (unmapped tmpfs, kernel memory, sockets)';
 const wholeNode = 'the node, not the container: /proc/meminfo is the same in every container';
 
-const ours: readonly Row[] = [
+const ours: readonly ToolRow[] = [
   {
     ...{ tool: 'realmem', version: 'real', writing: 'bytes', ...real, atLeastListed: true },
     why: 'excludes page cache, and includes anonymous memory, tmpfs, kernel memory and sockets',
@@ -87,7 +87,7 @@ const ours: readonly Row[] = [
   },
 ];
 
-const docker: readonly Row[] = [
+const docker: readonly ToolRow[] = [
   {
     ...{ tool: 'docker stats', version: '1.13 to 17.05', writing: 'binary', share: true },
     v1: usage.v1,
@@ -110,7 +110,7 @@ const docker: readonly Row[] = [
   },
 ];
 
-const kubernetes: readonly Row[] = [
+const kubernetes: readonly ToolRow[] = [
   ...(
     [
       ['kubectl top --containers', '1.30', 'kubectl'],
@@ -118,15 +118,15 @@ const kubernetes: readonly Row[] = [
       ['kubelet workingSetBytes', '1.30', 'bytes'],
       ['crictl stats', '1.30', 'decimal'],
     ] as const
-  ).map(([tool, version, writing]): Row => ({ tool, version, writing, ...workingSet, why: activeCache })),
+  ).map(([tool, version, writing]): ToolRow => ({ tool, version, writing, ...workingSet, why: activeCache })),
 ];
 
-type Formulas = Pick<Row, 'v1' | 'v2'>;
+type Formulas = Pick<ToolRow, 'v1' | 'v2'>;
 
 const aside = { aside: true } as const;
 
 /** A metric of the kubelet's /metrics/cadvisor, in the format that Prometheus reads. */
-const metric = (name: string, formulas: Formulas, why: string, more: Partial<Row> = {}): Row => ({
+const metric = (name: string, formulas: Formulas, why: string, more: Partial<ToolRow> = {}): ToolRow => ({
   tool: `container_memory_${name}`,
   version: 'cAdvisor 0.49',
   writing: 'prometheus',
@@ -135,7 +135,7 @@ const metric = (name: string, formulas: Formulas, why: string, more: Partial<Row
   ...more,
 });
 
-const cadvisor: readonly Row[] = [
+const cadvisor: readonly ToolRow[] = [
   metric('usage_bytes', usage, allCache),
   metric('working_set_bytes', workingSet, activeCache),
   metric('rss', rss, anonOnly),
@@ -162,7 +162,7 @@ const cadvisor: readonly Row[] = [
   metric('failcnt', { v1: 'memory.failcnt', v2: '0' }, hits, { ...onV1Alone, writing: 'count' }),
 ];
 
-const libcontainer: readonly Row[] = (
+const libcontainer: readonly ToolRow[] = (
   [
     ['cache', cache, cacheItself, aside],
     ['usage', usage, allCache, {}],
@@ -180,7 +180,7 @@ const libcontainer: readonly Row[] = (
   ...{ ...formulas, why, ...more },
 }));
 
-const podman: readonly Row[] = [
+const podman: readonly ToolRow[] = [
   {
     ...{ tool: 'podman stats', version: '4.0 to 5.5', writing: 'decimal', share: true },
     v1: usage.v1,
@@ -193,7 +193,7 @@ const podman: readonly Row[] = [
   },
 ];
 
-const agents: readonly Row[] = [
+const agents: readonly ToolRow[] = [
   {
     ...{ tool: 'Koordinator, without page cache', version: '1.5', writing: 'quantity' },
     v1: 'total_active_anon + total_inactive_anon + total_unevictable',
@@ -209,7 +209,7 @@ const agents: readonly Row[] = [
   { ...{ tool: 'Netdata mem_usage', version: '2', writing: 'MiB', ...workingSet }, why: activeCache },
 ];
 
-const byProcess: readonly Row[] = [
+const byProcess: readonly ToolRow[] = [
   {
     ...{ tool: 'ps, RSS', version: 'procps-ng 4.0', writing: 'KiB', v1: 'Σ VmRSS', v2: 'Σ VmRSS' },
     why: processes,
@@ -225,11 +225,11 @@ const byProcess: readonly Row[] = [
   },
 ];
 
-const free = (version: string, formula: string, why: string): Row => ({
+const free = (version: string, formula: string, why: string): ToolRow => ({
   ...{ tool: 'free, used', version, writing: 'KiB', v1: formula, v2: formula, aside: true, why },
 });
 
-const node: readonly Row[] = [
+const node: readonly ToolRow[] = [
   free(
     'to 3.3.9, -/+',
     'MemTotal − MemFree − Buffers − Cached',
@@ -250,7 +250,7 @@ const node: readonly Row[] = [
   },
 ];
 
-export const toolRows: readonly Row[] = [
+export const toolRows: readonly ToolRow[] = [
   ...ours,
   ...docker,
   ...kubernetes,

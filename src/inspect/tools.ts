@@ -6,7 +6,7 @@ import type { CgroupVersion, Lru } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { ToolReading } from '../render/tool-reading.ts';
 import { evaluate, type Figures } from './formula.ts';
-import { type Row, toolRows } from './tool-rows.ts';
+import { type ToolRow, toolRows } from './tool-rows.ts';
 
 export interface ToolInputs {
   readonly version: CgroupVersion;
@@ -28,7 +28,7 @@ export interface ToolInputs {
 export const toolsOf = (inputs: ToolInputs): readonly ToolReading[] =>
   toolRows.map((row) => readingOf(row, inputs));
 
-function readingOf(row: Row, inputs: ToolInputs): ToolReading {
+function readingOf(row: ToolRow, inputs: ToolInputs): ToolReading {
   const { version, lru, figures, absent, ownLimit, memTotal } = inputs;
   const { tool, version: versions, writing, aside } = row;
   const about = { tool, version: versions, writing, ...(aside && { aside }) };
@@ -77,7 +77,7 @@ const summed = (numbers: readonly number[]): string =>
   numbers.length > readable ? `the sum of ${numbers.length} processes` : numbers.join(' + ');
 
 /** Usage and stat are two reads. If inactive_file is larger than usage, docker shows usage and all others show 0. */
-const clamped = ({ belowZero }: Row, version: CgroupVersion, figures: Figures): number =>
+const clamped = ({ belowZero }: ToolRow, version: CgroupVersion, figures: Figures): number =>
   (belowZero === 'usage'
     ? figures.get(version === 1 ? 'memory.usage_in_bytes' : 'memory.current')
     : undefined) ?? 0;

@@ -6,7 +6,7 @@ import { sampleCgroup } from '../sample/cgroup.ts';
 import { parseProcs } from '../sample/process-cgroup.ts';
 import { filesOf } from './figures.ts';
 
-export interface CgroupFiles {
+export interface TargetFiles {
   readonly sample: CgroupSample | undefined;
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly rootFiles: ReadonlyMap<string, Uint8Array>;
@@ -19,11 +19,11 @@ export interface CgroupFiles {
 const mostBelow = 50_000;
 
 /** Reads cgroups below the target even if the selection of the agent excludes them. */
-export function readCgroup({ version, tree }: Cgroups, path: string): CgroupFiles {
+export function readCgroup({ version, tree }: Cgroups, path: string): TargetFiles {
   const files = new Map<string, Uint8Array>();
   const rootFiles = new Map<string, Uint8Array>();
   const faults: string[] = [];
-  let sample: CgroupFiles['sample'];
+  let sample: TargetFiles['sample'];
   let pids: number[] | undefined;
   const keep = (raw: RawCgroup, into: Map<string, Uint8Array>): void => {
     for (const file of filesOf(version)) read(tee(raw, into), file, faults);

@@ -1,6 +1,12 @@
 /** Series made by hand, and their tallies. */
-import { type Judged, judge, judgedPart, type Mode, type Tally } from '../../src/backtest/judge.ts';
-import type { Policy, Series } from '../../src/backtest/policy.ts';
+import {
+  type JudgedSeries,
+  judgedPart,
+  judgeSeries,
+  type Mode,
+  type Tally,
+} from '../../src/backtest/judge.ts';
+import type { Policy, UsageSeries } from '../../src/backtest/policy.ts';
 
 export const MiB = 2 ** 20;
 export const hour = 3600;
@@ -10,7 +16,7 @@ export const day = 24 * hour;
 export const midnight = 20_000 * day;
 
 /** @param values one for each step, in MiB */
-export const seriesOf = (values: readonly number[], stepSeconds = 300, start = midnight): Series => ({
+export const seriesOf = (values: readonly number[], stepSeconds = 300, start = midnight): UsageSeries => ({
   name: 'made',
   times: Float64Array.from(values, (_, index) => start + index * stepSeconds),
   values: Float64Array.from(values, (value) => value * MiB),
@@ -27,9 +33,14 @@ export const fixed = (limit: number): Policy => ({
   start: () => ({ observe: () => {}, limit: () => limit * MiB }),
 });
 
-export function tallyOf(series: Series, policy: Policy, mode: Mode = daily, margin = policy.margin): Tally {
-  const part = judgedPart(series, mode.warmUpSeconds) as Judged;
+export function tallyOf(
+  series: UsageSeries,
+  policy: Policy,
+  mode: Mode = daily,
+  margin = policy.margin,
+): Tally {
+  const part = judgedPart(series, mode.warmUpSeconds) as JudgedSeries;
   const sizer = policy.start(margin, series);
   if (sizer === undefined) throw new Error('the policy has no sizer for this series');
-  return judge(part, sizer, mode);
+  return judgeSeries(part, sizer, mode);
 }

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Series } from '../../src/backtest/policy.ts';
+import type { UsageSeries } from '../../src/backtest/policy.ts';
 import { parseSeries } from '../../src/backtest/series.ts';
 import { VpaContainer } from '../../src/backtest/vpa.ts';
 
@@ -40,7 +40,7 @@ before(() => run('go', ['build', '-trimpath', '-o', program, '.'], { cwd: source
 after(() => fs.rmSync(built, { recursive: true }));
 
 /** The input of both: each sample, a question each hour, and a few OOM kills. */
-function* events({ times, values }: Series, kills: boolean) {
+function* events({ times, values }: UsageSeries, kills: boolean) {
   let next = (times[0] ?? 0) + hour;
   for (const [index, at] of times.entries()) {
     const bytes = Math.round(values[index] ?? 0);
@@ -51,7 +51,7 @@ function* events({ times, values }: Series, kills: boolean) {
   }
 }
 
-function original(series: Series, kills: boolean): readonly Answer[] {
+function original(series: UsageSeries, kills: boolean): readonly Answer[] {
   const lines = ['floor 0', `series ${series.name}`];
   for (const event of events(series, kills))
     lines.push(event.what === 'ask' ? `ask ${event.at}` : `${event.what} ${event.at} ${event.bytes}`);
@@ -61,7 +61,7 @@ function original(series: Series, kills: boolean): readonly Answer[] {
     .map((line) => JSON.parse(line) as Answer);
 }
 
-function ours(series: Series, kills: boolean): readonly Answer[] {
+function ours(series: UsageSeries, kills: boolean): readonly Answer[] {
   const container = new VpaContainer();
   const answers: Answer[] = [];
   for (const event of events(series, kills))
