@@ -11,7 +11,7 @@ import { multipliers } from './policy.ts';
 
 const windowSeconds = 300;
 const halfLifeSeconds = 48 * 3600;
-const peakSeconds = 7 * 86_400;
+const peakSeconds = 7 * daySeconds;
 /** The limit is the maximum of the recommendations of the last hour. */
 const holdSeconds = 3600;
 const margin = 1.125;

@@ -1,4 +1,5 @@
 /** The policies that realmem is compared with. */
+import { daySeconds } from '../model/time.ts';
 import { autopilotMax, autopilotMid, autopilotP98 } from './autopilot.ts';
 import { crane } from './crane.ts';
 import { koordinator } from './koordinator.ts';
@@ -6,8 +7,6 @@ import { krr } from './krr.ts';
 import type { Policy } from './policy.ts';
 import { multipliers } from './policy.ts';
 import { vpa } from './vpa.ts';
-
-const daySeconds = 86_400;
 
 /** Knows the future: sets the maximum of the next day. */
 const oracle: Policy = {

@@ -1,4 +1,5 @@
 /** Replays one series under one policy. The policy sees only the past, and its limits face what comes next. */
+import { daySeconds } from '../model/time.ts';
 import type { Sizer, UsageSeries } from './policy.ts';
 
 export interface Mode {

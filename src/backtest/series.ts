@@ -1,6 +1,8 @@
 /** CSV text → series. The first column contains times. Without times, `step` is the distance between rows. */
+
 import { LocatedError } from '../model/located-error.ts';
 import { longestQuote, printableUpTo, quoted } from '../model/text.ts';
+import { daySeconds } from '../model/time.ts';
 import { readCsv } from './csv.ts';
 import type { UsageSeries } from './policy.ts';
 import { isTimeColumn, Times } from './times.ts';
@@ -22,7 +24,7 @@ const mostCells = 50_000_000;
 /** Series per file. The backtest replays each one under each policy and margin, which takes milliseconds. */
 const mostSeries = 50_000;
 /** Seconds. Rows farther apart mean that the times are in another unit. */
-const longestStep = 86_400;
+const longestStep = daySeconds;
 
 /**
  * Rows may come in any order. Of two rows with the same time, the larger value counts.

@@ -10,7 +10,7 @@ export const isTimeColumn = (name: string | undefined): boolean => name !== unde
 /** The year 2100. A later time is a mistake, and each policy would replay the days until then. */
 const latest = 4_102_444_800;
 
-const yearSeconds = 365.25 * 86_400;
+const yearSeconds = 365.25 * daySeconds;
 /** A longer record mixes two units: seconds read as milliseconds are in 1970. */
 const longestYears = 10;
 

@@ -11,7 +11,7 @@ const kubernetes = new URL('../../fixtures/hosts/kubernetes-v1/root', import.met
 const bin = new URL('../../bin/realmem.mjs', import.meta.url).pathname;
 
 /** PATH starts with the node that runs these tests. */
-const env = { PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}`, HOME: '/nonexistent' };
+const env = { ...bareEnv, PATH: `${path.dirname(process.execPath)}:${bareEnv.PATH}` };
 
 describe('the process', () => {
   it('runs as an executable file, prints to standard output and exits with 0', () => {
