@@ -1,12 +1,12 @@
 ## injected-sidecar
-# 1 workload to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# 1 workload to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
 # istio-proxy: Istio injects it into the pod: annotate the pod template with sidecar.istio.io/proxyMemory: "197Mi" and sidecar.istio.io/proxyMemoryLimit: "388Mi" (Istio then drops its own defaults: set sidecar.istio.io/proxyCPU and proxyCPULimit too).
 kubectl -n shop patch deployment cart --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"app","resources":{"requests":{"memory":"197Mi"},"limits":{"memory":"388Mi"}}}]}}}}'
 
 ## injected-sidecar --pods injected-sidecar/pods.json
-# 1 workload to change. Printing this applies nothing: read it, then run it.
-# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request; a LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
+# 1 workload to change. realmem has applied nothing: review these commands, then run them.
+# realmem does not see HorizontalPodAutoscalers, VerticalPodAutoscalers, LimitRanges and quotas. An HPA on memory scales out when you lower a request. A LimitRange or a quota may refuse new values. Check first: kubectl get hpa,limitrange,quota -n shop
 # istio-proxy: Istio injects it into the pod: annotate the pod template with sidecar.istio.io/proxyMemory: "197Mi" and sidecar.istio.io/proxyMemoryLimit: "388Mi" (Istio then drops its own defaults: set sidecar.istio.io/proxyCPU and proxyCPULimit too).
 kubectl -n shop patch deployment cart --type strategic -p '{"spec":{"template":{"spec":{"containers":[{"name":"app","resources":{"requests":{"memory":"197Mi"},"limits":{"memory":"388Mi"}}}]}}}}'
 
