@@ -4,6 +4,7 @@ import { atLeastListed } from '../account/memory.ts';
 import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import type { CgroupVersion, Lru } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
+import { dockerWhole } from '../render/tool-figures.ts';
 import type { ToolReading } from '../render/tool-reading.ts';
 import { evaluate, type Figures } from './formula.ts';
 import { type ToolRow, toolRows } from './tool-rows.ts';
@@ -50,7 +51,7 @@ function readingOf(row: ToolRow, inputs: ToolInputs): ToolReading {
     numbers,
     value: value > 0 || writing === 'count' ? value : clamped(row, version, figures),
     missing: undefined,
-    whole: row.share ? wholeOf(ownLimit, memTotal) : undefined,
+    whole: row.share ? dockerWhole(ownLimit, memTotal) : undefined,
   });
 }
 
@@ -81,9 +82,3 @@ const clamped = ({ belowZero }: ToolRow, version: CgroupVersion, figures: Figure
   (belowZero === 'usage'
     ? figures.get(version === 1 ? 'memory.usage_in_bytes' : 'memory.current')
     : undefined) ?? 0;
-
-/** Without a limit, or with a limit above the host's memory, docker and podman show the host's memory. */
-function wholeOf(ownLimit: Bytes | undefined, memTotal: Bytes | undefined): Bytes | undefined {
-  if (ownLimit === undefined) return memTotal;
-  return memTotal === undefined ? ownLimit : bytes(Math.min(ownLimit, memTotal));
-}

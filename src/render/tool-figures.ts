@@ -1,22 +1,27 @@
 /** Figures in the formats of other tools. */
-import type { Bytes } from '../model/bytes.ts';
+import { type Bytes, bytes } from '../model/bytes.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
 /** `kubectl top` shows the working set in whole Mi, rounded down. */
 export const kubectlSize = (workingSet: Bytes | undefined): string | undefined =>
   workingSet === undefined ? undefined : `${Math.floor(workingSet / 1024 ** 2)}Mi`;
 
+/** What docker and podman divide by: the host's memory where there is no limit of the container's own, or one above it. */
+export function dockerWhole(own: Bytes | undefined, host: Bytes | undefined): Bytes | undefined {
+  if (own === undefined) return host;
+  return host === undefined ? own : bytes(Math.min(own, host));
+}
+
 /**
- * `docker stats` shows as MEM % usage − inactive_file as a share of the container's own limit. Without a limit, or with one above
- * the host's memory, docker divides by the host's memory. If usage − inactive_file is 0, docker shows usage.
+ * `docker stats` shows as MEM % usage − inactive_file as a share of `dockerWhole`. If usage − inactive_file is 0, docker shows
+ * usage.
  */
 export function dockerShare(
   { usageBytes, workingSetBytes, limitBytes, limitFrom }: MemoryUsage,
   host: Bytes | undefined,
 ): string | undefined {
   const shown = workingSetBytes === 0 ? (usageBytes ?? workingSetBytes) : workingSetBytes;
-  const own = limitFrom === undefined ? limitBytes : undefined;
-  const whole = own === undefined || (host !== undefined && own > host) ? host : own;
+  const whole = dockerWhole(limitFrom === undefined ? limitBytes : undefined, host);
   if (shown === undefined || whole === undefined || whole <= 0) return undefined;
   return `${goFixed((shown / whole) * 100, 2)}%`;
 }
