@@ -1,9 +1,9 @@
-/** Programs that tests need and that a machine may lack. */
+/** Skips suites when a program that they need is missing. */
 
 /**
- * For the `skip` of a suite. Says on standard error what is skipped: the summary does not count a skipped suite.
- * @param missing why the program does not run, with what to do about it; undefined where it runs
- * @throws Error where CI is set: there a missing program fails the tests
+ * The `skip` option of a suite. Prints the reason on standard error, because the summary does not count skipped suites.
+ * @param missing why the program does not run, and how to install it; undefined when it runs
+ * @throws Error when CI is set: there a missing program fails the tests
  */
 export function skipWhere(missing: string | undefined): string | false {
   if (missing === undefined) return false;

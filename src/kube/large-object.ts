@@ -35,7 +35,7 @@ export function readObject(text: string): ReadObject {
 
 /** One that is longer than `longestObject`. @param head how it begins */
 export const longObject = (head: string, bytes: number): LargeObject =>
-  largeObject(head, `${bytes} bytes, ${longestObject} at most are read`);
+  largeObject(head, `${bytes} bytes (at most ${longestObject})`);
 
 /** Longer than any name, UID or version. */
 const longestText = 253;

@@ -1,4 +1,4 @@
-/** Amounts of memory, and how people read and write them. */
+/** Amounts of memory: the unit, its formats, and Kubernetes quantities. */
 
 /** A whole number of bytes, at most 2^53 − 1. */
 export type Bytes = number & { readonly unit: 'bytes' };
@@ -7,12 +7,12 @@ export const bytes = (n: number): Bytes => n as Bytes;
 
 const binary = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
-/** As kubectl prints a size: `812Ki`, `4.3Mi`, `212Mi`, `69.1Gi`; three figures are what people compare. */
+/** Bytes → text as kubectl prints it: `812Ki`, `4.3Mi`, `212Mi`, `69.1Gi`. At most three significant digits below 1000 of a unit. */
 export function formatBytes(n: Bytes): string {
   const sign = n < 0 ? '-' : '';
   let value = Math.abs(n);
   let unit = 0;
-  // 1023.5 and up would print as 1024 of the smaller unit.
+  // 1023.5 and more would round to 1024 of the smaller unit.
   while (value >= 1023.5 && unit < binary.length - 1) {
     value /= 1024;
     unit++;
@@ -21,10 +21,10 @@ export function formatBytes(n: Bytes): string {
   return `${sign}${figures}${binary[unit]}`;
 }
 
-/** The same of an amount that was worked out, and need not be whole. */
+/** `formatBytes` for a computed amount, which may have a fraction. @param amount bytes */
 export const formatRounded = (amount: number): string => formatBytes(bytes(Math.round(amount)));
 
-/** A share as people read it: `53.99%`; undefined where the whole is not known or zero. */
+/** `part / whole` in per cent: `53.99%`. Undefined when the whole is unknown, zero or negative. @param digits after the point */
 export function formatShare(part: number, whole: number | undefined, digits: number): string | undefined {
   if (whole === undefined || whole <= 0) return undefined;
   return `${((part / whole) * 100).toFixed(digits)}%`;
@@ -33,8 +33,9 @@ export function formatShare(part: number, whole: number | undefined, digits: num
 const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /**
- * A Kubernetes Quantity of memory (`64Mi`, `1.5G`, `128974848`, `1e9`, `500m`), rounded up to whole bytes
- * as the API server does. Undefined when the text is none.
+ * Parses a Kubernetes Quantity of memory (`64Mi`, `1.5G`, `128974848`, `1e9`, `500m`).
+ * Rounds up to whole bytes, as the API server does.
+ * @returns undefined when the text is not a quantity, or when it exceeds 2^53 − 1 bytes
  */
 export function parseQuantity(text: string): Bytes | undefined {
   const match = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,3}))?$/.exec(
@@ -43,7 +44,7 @@ export function parseQuantity(text: string): Bytes | undefined {
   if (!match) return undefined;
   const [, sign, whole = '', fraction = '', kibi = '', suffix = '', exponent = '0'] = match;
   if (whole.length + fraction.length > 100) return undefined;
-  // In whole numbers: as doubles 16.1k would come out at 16101.
+  // BigInt keeps this exact: with doubles, 16.1k would become 16101.
   const power = (suffix === '' ? Number(exponent) : 3 * (decimal.indexOf(suffix) - 3)) - fraction.length;
   const digits = BigInt(`${sign}${whole}${fraction}`) * 1024n ** BigInt(binary.indexOf(kibi));
   const tens = 10n ** BigInt(Math.abs(power));
@@ -53,6 +54,7 @@ export function parseQuantity(text: string): Bytes | undefined {
 
 export type Optional = Bytes | undefined;
 
+/** Undefined as soon as one part is: an absent part is not zero. */
 export function sum(...parts: readonly Optional[]): Optional {
   let total = 0;
   for (const part of parts) {

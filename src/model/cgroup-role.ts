@@ -1,21 +1,21 @@
-/** What a cgroup's path alone tells about it. */
+/** The role of a cgroup, derived from its path alone. */
 
 export type OtherType = 'service' | 'container' | 'slice' | 'vm' | 'task' | 'job';
 
-/** What somebody runs, rather than what the system itself is made of. */
+/** Whether a user started it. Services and slices belong to the system itself. */
 export const isWorkload = (type: OtherType): boolean => type !== 'service' && type !== 'slice';
 
-/** What runs again under the same name, so that its history tells what to set. */
+/** Whether it keeps its name over restarts. Only then can realmem recommend sizes from its history. */
 export const isSized = (type: OtherType): boolean => type === 'service' || type === 'container';
 
 export type CgroupRole =
-  /** The root, kubepods and its quality-of-service levels: they hold others. */
+  /** The root, kubepods and its QoS levels: they only contain other cgroups. */
   | { readonly kind: 'root' | 'kube' }
   | {
       readonly kind: 'pod';
       readonly podUID: string;
       readonly qos: string;
-      /** The path of the container that is this pod's node (kind, minikube); absent on the host itself. */
+      /** Path of the container that serves as this pod's node (kind, minikube). Absent on the host itself. */
       readonly inside?: string;
     }
   | {
@@ -23,25 +23,25 @@ export type CgroupRole =
       readonly podUID: string;
       readonly id: string;
       readonly runtime?: string;
-      /** The path alone tells that it is the pod's sandbox; absent: it does not tell. */
+      /** The path proves that this is the pod's sandbox. Absent: the path does not say. */
       readonly sandbox?: true;
       readonly inside?: string;
     }
-  /** Outside pods. */
+  /** A cgroup outside all pods. */
   | {
       readonly kind: 'other';
       readonly type: OtherType;
       readonly name: string;
-      /** A container's whole ID and its runtime, where nobody but root can have made the cgroup. */
+      /** The container's full ID and runtime. Present only where root alone can create cgroups. */
       readonly id?: string;
       readonly runtime?: string;
-      /** The ID of the sandbox whose overhead it is: its pod may be found by it. */
+      /** ID of the sandbox that this cgroup is the overhead of. It leads to the pod. */
       readonly overheadOf?: string;
     }
-  /** Below a container: the container owns it, whatever it calls itself. */
+  /** A cgroup below a container. It belongs to the container, whatever its name. */
   | {
       readonly kind: 'inner';
-      /** A level between a container and the node that it may be. */
+      /** The container may be a node (kind), and its pods may be below this level. */
       readonly mayHoldPods?: true;
     }
   | { readonly kind: 'skip'; readonly why: string };

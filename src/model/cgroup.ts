@@ -3,22 +3,23 @@ import type { Bytes } from './bytes.ts';
 
 export type CgroupVersion = 1 | 2;
 
-/** Of a page: the most common one, where the kernel or a recording does not tell. */
+/** Page size to assume when neither the kernel nor the recording gives one. */
 export const usualPageBytes = 4096;
 
-/** What the kernel's own lag depends on. */
+/** The machine's properties that determine how far the kernel's memory counters lag. */
 export interface Machine {
   readonly pageBytes: number;
   readonly cpus: number;
 }
 
 /**
- * How the kernel sorts page cache to find what to drop. Under the multi-generational LRU (Linux 6.1) `active_file` tells how
- * young a page is, and not that it was read again: files that are read over and over can stand in `inactive_file` alone.
+ * Which LRU the kernel uses to choose the page cache it reclaims. Under the multi-generational LRU (Linux 6.1)
+ * `active_file` holds young pages, not pages that were read again. A file that is read repeatedly can be in
+ * `inactive_file` only.
  */
 export type Lru = 'classic' | 'multi-generational' | 'unknown';
 
-/** Which cgroup: a name alone can be used again, so the inode belongs to it. */
+/** Identifies a cgroup. A path can be reused by a later cgroup, so the inode is part of the identity. */
 export interface CgroupId {
   /** From the root of the hierarchy, beginning with `/`. */
   readonly path: string;
@@ -26,24 +27,26 @@ export interface CgroupId {
 }
 
 /**
- * The files of one cgroup, read when asked for. On a live host the bytes are a view into one reused buffer,
- * good until the next `read`; in a recording they are a file: the same parsers take both.
+ * The files of one cgroup, read on demand, live or from a recording. On a live host the returned bytes are a view into
+ * one shared buffer: they are valid until the next `read`.
  */
 export interface RawCgroup {
   readonly id: CgroupId;
   /**
-   * The bytes of one file, or undefined where this cgroup has no such file.
-   * @throws CgroupGone when the cgroup has been removed; Fault when it may not or cannot be read.
+   * @param file name within the cgroup's directory: `memory.stat`
+   * @returns the bytes, or undefined when this cgroup has no such file
+   * @throws CgroupGone when the cgroup was removed; LocatedError when the file cannot be read
    */
   read(file: string): Uint8Array | undefined;
 }
 
-/** The cgroup was removed between listing and reading: not an error, it has ended. */
+/** The cgroup was removed between listing and reading. This is normal: the workload ended. */
 export class CgroupGone extends Error {}
 
 /**
- * `memory.stat`, under the names of cgroup v2 (v1: the hierarchical `total_` keys). Bytes, but for the refaults
- * (pages, counted since the cgroup was made). A key that this kernel does not write is absent.
+ * `memory.stat` under cgroup v2 names; on v1 from the hierarchical `total_` keys. A key that this kernel does not write
+ * is absent. Unit: bytes; `refaultFile` counts pages since the cgroup was created.
+ * Source: kernel Documentation/admin-guide/cgroup-v2.rst.
  */
 export interface MemoryStat {
   readonly anon?: Bytes;
@@ -60,35 +63,35 @@ export interface MemoryStat {
   readonly pagetables?: Bytes;
   readonly secPagetables?: Bytes;
   readonly percpu?: Bytes;
-  /** From 5.17; in `kernel` where that is there. */
+  /** Since Linux 5.17. `kernel` includes it where the kernel writes that key. */
   readonly vmalloc?: Bytes;
   readonly slab?: Bytes;
   readonly slabReclaimable?: Bytes;
   readonly sock?: Bytes;
   readonly zswap?: Bytes;
-  /** v1: the kernel's own count of what is in swap. */
+  /** v1: bytes in swap. */
   readonly swap?: Bytes;
-  /** Pages that are in memory and in swap as well: on the anonymous lists, mapped or not. */
+  /** Pages both in memory and in swap. They are on the anonymous lists, mapped or not. */
   readonly swapCached?: Bytes;
-  /** Only where huge pages are charged to memory (`memory_hugetlb_accounting`). */
+  /** Only where the kernel charges huge pages to memory (`memory_hugetlb_accounting`). */
   readonly hugetlb?: Bytes;
   readonly refaultFile?: number;
   /** v1: the smallest limit of this cgroup and its ancestors. */
   readonly hierarchicalLimit?: Bytes | 'none';
 }
 
-/** The numbers of one cgroup at one moment. Absent: the kernel does not give it; never a stand-in for zero. */
+/** The numbers of one cgroup at one moment. A number that the kernel does not give is absent, never zero. */
 export interface CgroupSample {
   readonly id: CgroupId;
   readonly version: CgroupVersion;
   readonly usage?: Bytes;
   readonly stat?: MemoryStat;
-  /** v1 `memory.kmem.usage_in_bytes`; on v2 `stat.kernel`. */
+  /** v1: `memory.kmem.usage_in_bytes`. On v2 see `stat.kernel`. */
   readonly kmem?: Bytes;
   readonly details?: CgroupDetails;
-  /** Usage and stat read a second time right after, of a sample in detail: whether the cgroup stood still. */
+  /** In a detailed sample: usage and stat, read again at once. The difference shows whether usage changed meanwhile. */
   readonly again?: SecondReading;
-  /** What could not be read or understood, each with its reason. */
+  /** Files and values that could not be read or parsed, one message each. */
   readonly faults: readonly string[];
 }
 
@@ -98,36 +101,36 @@ export interface SecondReading {
   readonly kmem?: Bytes;
 }
 
-/** The files read for a report but not for every sample. */
+/** Numbers that a report needs, but not every sample. */
 export interface CgroupDetails {
   /** The cgroup's own limit. */
   readonly limit?: Bytes | 'none';
-  /** v2: above `memory.high` the kernel throttles the processes and reclaims, and kills nobody for it. */
+  /** v2: `memory.high`. Above it the kernel throttles the processes and reclaims; it kills no process. */
   readonly high?: Bytes | 'none';
   readonly peak?: Bytes;
   readonly swap?: Bytes;
   readonly zswap?: Bytes;
-  /** Of all page sizes, by the hugetlb controller. */
+  /** Huge pages of all sizes, from the hugetlb controller. */
   readonly hugetlb?: Bytes;
   readonly kmemTcp?: Bytes;
-  /** v2: of the cgroup and all below it. */
+  /** v2: OOM kills in the cgroup and all its descendants. */
   readonly oomKills?: number;
-  /** v2: of the cgroup alone. */
+  /** v2: OOM kills in the cgroup itself. */
   readonly oomKillsLocal?: number;
-  /** v2: how often a limit of the cgroup or of one below it left the kernel nothing but its OOM killer. */
+  /** v2: how often usage hit a limit of the cgroup or of a descendant and reclaim failed (`oom` in `memory.events`). */
   readonly limitOoms?: number;
-  /** v2: how often the cgroup's own limit did. */
+  /** v2: the same for the cgroup's own limit (`memory.events.local`). */
   readonly limitOomsLocal?: number;
-  /** v2: how often usage was above `memory.high`: of the cgroup and all below it, and of the cgroup alone. */
+  /** v2: how often usage went above `memory.high`, in the cgroup and its descendants; `Local`: in the cgroup itself. */
   readonly highEvents?: number;
   readonly highEventsLocal?: number;
   readonly failCount?: number;
-  /** Per cent of the last 60 s in which some or all tasks waited for memory. */
+  /** PSI: per cent of the last 60 s in which some (full: all) tasks waited for memory. */
   readonly psiSomeAvg60?: number;
   readonly psiFullAvg60?: number;
 }
 
-/** Something that was left out, and why. */
+/** A cgroup that the report leaves out, and why. */
 export interface Skipped {
   readonly cgroup: string;
   readonly why: string;
@@ -135,10 +138,10 @@ export interface Skipped {
 
 export interface CgroupMount {
   readonly version: 1 | 2;
-  /** As the process sees it, the kernel's octal escapes undone. */
+  /** As the process sees it, with the kernel's octal escapes decoded. */
   readonly mountPoint: string;
-  /** The part of the hierarchy that is mounted: `/` but for bind mounts of a subtree. */
+  /** The mounted part of the hierarchy: `/`, except for bind mounts of a subtree. */
   readonly root: string;
-  /** v1: the controllers on this hierarchy (named ones have none). */
+  /** v1: the controllers on this hierarchy. Named hierarchies have none. */
   readonly controllers: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** A container of a workload, of every replica and on every node, and what is set for it. */
+/** The key under which a workload's container is remembered, across replicas and nodes, and its current settings. */
 import type { ContainerType, Heap } from './pod.ts';
 
 export interface ContainerKey {
@@ -8,17 +8,17 @@ export interface ContainerKey {
   readonly container: string;
 }
 
-/** Names have no line breaks. */
+/** The key as one string. Kubernetes names contain no line breaks, so keys cannot collide. */
 export const keyText = ({ namespace, workload, container }: ContainerKey): string =>
   `${namespace}\n${workload}\n${container}`;
 
-/** What is in force, as it was last seen. */
+/** The requests and limits in force at the last observation. Bytes. */
 export interface Setting {
   readonly type: ContainerType;
   readonly request?: number;
   readonly limit?: number;
   readonly heap?: Heap;
-  /** What is set for all containers of the pod together. Absent: nothing is. */
+  /** Pod-level resources (`spec.resources`, Kubernetes 1.34). Absent: none set. */
   readonly pod?: PodSetting;
 }
 

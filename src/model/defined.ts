@@ -1,6 +1,6 @@
-/** Absent is absent: not there, rather than there and undefined. */
+/** Objects without undefined values: an absent value has no key either. */
 
-/** The same without what is undefined. */
+/** A copy without the keys whose value is undefined. */
 export function defined<Value extends object>(
   value: { [name in keyof Value]: Value[name] | undefined },
 ): Value {

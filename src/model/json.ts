@@ -1,14 +1,14 @@
-/** JSON from outside, with a bound on its depth: whatever walks a value later may recurse, and a stack has an end. */
+/** Untrusted JSON. Depth and size are bounded, because later code may recurse over a value. */
 
-/** No object of the Kubernetes API nests deeper than half of this (a schema in a definition does). */
+/** Maximum nesting. Kubernetes objects stay below half of it, except for schemas in CRDs. */
 export const deepestJson = 100;
 
 const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * How deep the lists and objects of a JSON text nest (0 for a bare value), and how many values it has at the most. What stands
- * in strings does not count.
+ * Measures a JSON text before it is parsed: the nesting depth (0 for a bare value) and an upper bound of its values.
+ * Brackets and commas inside strings do not count.
  */
 function shapeOf(text: string): { readonly deepest: number; readonly values: number } {
   let depth = 0;
@@ -38,8 +38,8 @@ function shapeOf(text: string): { readonly deepest: number; readonly values: num
 }
 
 /**
- * The lists and objects of a text that stand one after the other, each from its bracket to the one that closes it. What no
- * bracket holds comes with what is beside it: no parser takes that.
+ * Splits concatenated JSON: yields each top-level list or object, from its opening to its closing bracket. Text outside
+ * brackets is yielded together with its neighbour, and JSON.parse then rejects it.
  */
 export function* jsonTexts(text: string): Generator<string> {
   let depth = 0;
@@ -56,7 +56,7 @@ export function* jsonTexts(text: string): Generator<string> {
   if (text.slice(from).trim() !== '') yield text.slice(from);
 }
 
-/** Where the string that begins there ends, over each escaped character. */
+/** Index of the quote that closes the string opened at `begin`; skips escaped characters. */
 function endOfString(text: string, begin: number): number {
   let at = begin + 1;
   while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
@@ -64,17 +64,15 @@ function endOfString(text: string, begin: number): number {
 }
 
 /**
- * The parsed value. The caller bounds the length of the text.
- * @param most values, at some 60 bytes of heap each: a text of empty objects takes thirty times its own length
- * @throws SyntaxError where the text is no JSON; RangeError, before anything is parsed, where it nests deeper than `deepest` or
- * has more values than `most`
+ * Parses JSON within bounds. The caller bounds the length of the text.
+ * @param deepest maximum nesting depth
+ * @param most maximum number of values. Each takes some 60 bytes of heap: empty objects take 30 times their text
+ * @throws SyntaxError when the text is not JSON; RangeError, before parsing, when it exceeds `deepest` or `most`
  */
 export function parseJson(text: string, deepest = deepestJson, most = Number.POSITIVE_INFINITY): unknown {
   const shape = shapeOf(text);
-  if (shape.deepest > deepest)
-    throw new RangeError(`JSON nests ${shape.deepest} levels deep, ${deepest} at most are read`);
-  if (shape.values > most)
-    throw new RangeError(`JSON has up to ${shape.values} values, ${most} at most are read`);
+  if (shape.deepest > deepest) throw new RangeError(`JSON of ${shape.deepest} levels (at most ${deepest})`);
+  if (shape.values > most) throw new RangeError(`JSON of up to ${shape.values} values (at most ${most})`);
   return JSON.parse(text);
 }
 
@@ -83,12 +81,13 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** None where it is no object. */
+/** The value's fields; an empty object when the value is not an object. */
 export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
 
+/** The list's elements as fields; an empty list when the value is not a list. */
 export const listOf = (value: unknown): readonly Fields[] =>
   Array.isArray(value) ? value.map(fieldsOf) : [];
 
-/** Absent where it is empty, too. */
+/** A non-empty string; undefined for anything else. */
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

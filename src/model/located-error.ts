@@ -1,21 +1,24 @@
-/** What went wrong, where, and what to do about it. */
+/** Errors that say where something went wrong, what was expected, what came, and what to do. */
 import { longestQuote, printable, printableUpTo } from './text.ts';
 
 export interface FaultDetail {
-  /** What is at fault: a file, a configuration key, a flag. */
+  /** The location: a file, a configuration key, a flag. */
   readonly where: string;
   /** Line in that file, from 1. */
   readonly line?: number;
   readonly expected: string;
-  /** What came instead: foreign text, made safe to print and cut short here. A message was cut by whoever made it. */
+  /**
+   * What came instead. A plain string is untrusted text: it is made printable and cut to 80 characters. A `message` comes
+   * from another error that already limited its quotes: it is cut to 1024.
+   */
   readonly got: string | { readonly message: string };
   readonly todo?: string;
 }
 
-/** Of paths and names together: a path that the kernel takes may be longer. */
+/** Characters of a location or message. A path may have up to 4096, and would hide the rest of the error. */
 const longestPart = 1024;
 
-/** A located error. `message` reads `FILE:LINE: expected X, got Y; do Z`. */
+/** `message` reads `FILE:LINE: expected X, got Y; do Z`. */
 export class LocatedError extends Error {
   readonly detail: FaultDetail & { readonly got: string };
 
@@ -33,10 +36,10 @@ export class LocatedError extends Error {
   }
 }
 
-/** What the user gave is wrong: a flag, a file named on the command line. */
+/** The user's input is wrong: a flag, or a file named on the command line. */
 export class InputError extends LocatedError {}
 
-/** Several faults found together: everything that is wrong is said at once. */
+/** Several errors found together. `message` has one line per error. */
 export class LocatedErrors extends Error {
   readonly all: readonly string[];
 
@@ -47,24 +50,24 @@ export class LocatedErrors extends Error {
   }
 }
 
-/** Takes what is wrong with a part of a file, where the rest of the file still counts. */
+/** Receives an error in one part of a file. The rest of the file is still used. */
 export type OnFault = (fault: LocatedError) => void;
 
-/** A file of bad lines is told by its first ones. */
+/** Maximum number of errors to report per file. The first ones are enough to find the cause. */
 export const mostFaults = 3;
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** `ENOENT`, `EACCES`, …; undefined where the error has none. */
+/** The error's code: `ENOENT`, `EACCES`, … Undefined when it has none. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The code, and where a right is missing how to get it. */
+/** The error's code; for EACCES and EPERM also how to get access. */
 export function describeErrno(error: unknown): string {
   const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM')
-    return `${code}: permission denied (run as root, or as a user who may read it)`;
+    return `${code}: permission denied (run as root, or as a user with read permission)`;
   return code ?? String(error);
 }

@@ -1,7 +1,10 @@
-/** The node's own memory, as the kernel's files have it. */
+/** The node's memory as the kernel's files report it. */
 import type { Bytes } from './bytes.ts';
 
-/** What the node's figures are made of. A line that this kernel does not write, or that cannot be true, is absent. */
+/**
+ * `/proc/meminfo`, in bytes. A line that this kernel does not write, or whose value is impossible, is absent.
+ * Source: proc_meminfo(5).
+ */
 export interface Meminfo {
   readonly memTotal: Bytes;
   readonly memFree?: Bytes;
@@ -12,18 +15,19 @@ export interface Meminfo {
   readonly slabReclaimable?: Bytes;
   readonly swapTotal?: Bytes;
   readonly swapFree?: Bytes;
-  /** Pages of the default size that are set aside, and how many of them nobody uses. */
+  /** Number of reserved huge pages of the default size; `Free`: those not in use. */
   readonly hugePages?: number;
   readonly hugePagesFree?: number;
   readonly hugePageSize?: Bytes;
-  /** All that is set aside for huge pages of any size, from Linux 4.16. */
+  /** Bytes reserved for huge pages of all sizes. Since Linux 4.16. */
   readonly hugetlb?: Bytes;
 }
 
+/** The ZFS cache (ARC), in bytes. Source: `/proc/spl/kstat/zfs/arcstats`. */
 export interface Arcstats {
   readonly size: Bytes;
-  /** What it never shrinks below. */
+  /** The size that ZFS never shrinks it below (`c_min`). */
   readonly least?: Bytes;
-  /** Data and metadata that nobody holds at the moment. */
+  /** Data and metadata not in use now. */
   readonly evictable?: Bytes;
 }

@@ -1,4 +1,4 @@
-/** What one pass knows of a cgroup, growing from stage to stage. */
+/** What one pass knows about a cgroup. Each stage of the pass adds fields. */
 import type { CgroupSample } from './cgroup.ts';
 import type { CgroupRole } from './cgroup-role.ts';
 import type { ContainerName, Pod } from './pod.ts';
@@ -23,7 +23,7 @@ export interface Accounted extends Identified {
   readonly usage: MemoryUsage;
 }
 
-/** After judging. */
+/** After recommending. */
 export interface Judged extends Accounted {
   readonly verdict?: Verdict;
   readonly recommendation?: Recommendation;

@@ -1,4 +1,4 @@
-/** A pod as far as its memory needs it: never a whole API object. */
+/** The part of a pod that memory accounting needs. Whole API objects are never kept. */
 import type { Bytes } from './bytes.ts';
 import { domain } from './product.ts';
 
@@ -7,85 +7,85 @@ export type ContainerType = 'container' | 'init' | 'sidecar' | 'ephemeral' | 'sa
 export interface PodContainer {
   readonly name: string;
   readonly type: ContainerType;
-  /** The ID now running, and the one before it: one that has just died still has a cgroup. */
+  /** The current container ID and the previous one: a container that just ended may still have a cgroup. */
   readonly ids: readonly string[];
-  /** From the prefix of its ID: `containerd`, `cri-o`, `docker`. */
+  /** From the prefix of the container ID in the API: `containerd`, `cri-o`, `docker`. */
   readonly runtime?: string;
   readonly running: boolean;
-  /** Its lives that the API remembers to have ended by the OOM killer: at most the last two. Absent: none. */
+  /** Its lifetimes that ended in an OOM kill, as far as the API reports them: at most the last two. Absent: none. */
   readonly oomKilled?: readonly OomKilled[];
   readonly request?: Bytes;
   readonly limit?: Bytes;
-  /** What its definition says of the most that its heap takes. Absent: it has no runtime with such a cap. */
+  /** The heap cap in its definition. Absent: no runtime with such a cap was recognised. */
   readonly heap?: Heap;
 }
 
-/** `unknown`: some of its flags cannot be read (too long, in a file, read by an earlier agent), so it may have any cap. */
+/** `unknown`: some flags cannot be read (too long, in a file, or stored by an earlier agent), so any cap is possible. */
 export type Heap = HeapCap | { readonly runtime: 'unknown' };
 
-/** A runtime that fills what it is allowed, whether it needs it or not. */
+/** The heap cap of a runtime that grows to its cap even when it needs less. */
 export interface HeapCap {
   readonly runtime: 'JVM' | 'Node.js' | '.NET' | 'Go';
-  /** As it is written there: `-Xmx512m`. Absent: nothing is, and what the runtime does unless told holds. */
+  /** The flag as written: `-Xmx512m`. Absent: no flag, so the runtime's default applies. */
   readonly by?: string;
   readonly bytes?: Bytes;
-  /** What the same flags allow it outside the heap: direct memory of a JVM. */
+  /** Bytes that the same flags allow outside the heap: a JVM's direct memory. */
   readonly besideBytes?: Bytes;
-  /** Of the limit. */
+  /** The cap as a share of the memory limit, 0 to 1. */
   readonly share?: number;
 }
 
-/** One life of a container that the OOM killer ended. */
+/** One container lifetime that ended in an OOM kill. */
 export interface OomKilled {
   readonly id: string;
   /** RFC 3339. */
   readonly at?: string;
 }
 
-/** What is known of one container's cgroup beyond its path. */
+/** The identity of a container's cgroup, beyond its path. */
 export interface ContainerName {
   readonly pod: Pod;
   readonly type: ContainerType;
-  /** Absent for the sandbox, and for one that nobody has named yet. */
+  /** Absent for the sandbox, and for a container that the API does not report yet. */
   readonly container?: PodContainer;
 }
 
 export interface Pod {
   readonly uid: string;
-  /** Mirrors of static pods: the hash that stands in the cgroup's name instead of the UID. */
+  /** For mirrors of static pods: the hash that the cgroup's name carries instead of the UID. */
   readonly configHash?: string;
-  /** Absent: the API's word. From the kubelet's log directories: names alone, and nothing else is known of it. */
+  /** `logs`: from the kubelet's log directories, which give names only. Absent: from the API. */
   readonly from?: 'logs';
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly qos?: string;
-  /** `Deployment/cart`, as far as the pod itself tells. */
+  /** `Deployment/cart`, derived from the pod's own metadata. */
   readonly workload?: string;
-  /** Its containers may run inside a sandbox that keeps them from the host (gVisor, Kata). */
+  /** The RuntimeClass. Its sandbox may hide the containers from the host (gVisor, Kata). */
   readonly runtimeClass?: string;
-  /** What the RuntimeClass adds for the sandbox. */
+  /** Memory that the RuntimeClass adds for the sandbox (`spec.overhead`). */
   readonly overhead?: Bytes;
-  /** What is set for all its containers together (`spec.resources`, Kubernetes 1.34). Absent: nothing is. */
+  /** Pod-level resources (`spec.resources`, Kubernetes 1.34). Absent: none set. */
   readonly request?: Bytes;
   readonly limit?: Bytes;
   readonly containers: readonly PodContainer[];
-  /** Its owner wants no annotations of ours on it. */
+  /** Its owner opted out of our annotations (`realmem.dev/ignore`). */
   readonly ignored?: true;
-  /** Our annotations as they stand on it now; absent: there is none. */
+  /** Our annotations as the API last reported them. Absent: none. */
   readonly annotations?: PodAnnotations;
-  /** Of the annotations that are not ours, keys included. Absent: there is none. */
+  /** Total size of all other annotations, keys included. Absent: none. */
   readonly otherAnnotationBytes?: number;
 }
 
-/** Ours, and the one by which a pod's owner says that there should be none. */
+/** The two annotations we write, and the one with which a pod's owner opts out. */
 export const annotationKeys = {
   memory: `${domain}/memory`,
   report: `${domain}/report`,
   ignore: `${domain}/ignore`,
 } as const;
 
-/** Characters of each of the two: what an agent writes, and what it reads. All annotations of a pod share 256 KiB. */
+/** Maximum characters of each annotation, written or read. All annotations of a pod share 256 KiB. */
 export const longestAnnotation = 16 * 1024;
 
 export interface PodAnnotations {
@@ -93,11 +93,11 @@ export interface PodAnnotations {
   readonly report?: string;
 }
 
-/** The names in the kubelet's log directories: no line of a log. */
+/** The names in the kubelet's log directories. No log content. */
 export interface PodLogs {
-  /** Of `/var/log/pods`. */
+  /** From `/var/log/pods`. */
   readonly pods: readonly PodLog[];
-  /** Of `/var/log/containers`. */
+  /** From `/var/log/containers`. */
   readonly links: readonly LogLink[];
 }
 
@@ -107,12 +107,12 @@ export interface PodLog {
   readonly containers: readonly { readonly name: string; readonly lives: readonly LogLink[] }[];
 }
 
-/** A file of a log: of one life of a container. */
+/** One log file: it belongs to one lifetime of a container. */
 export interface LogLink {
   readonly file: string;
-  /** Where it leads; absent: it is the log itself. */
+  /** The target of a symbolic link. Absent: the file is the log itself. */
   readonly target?: string;
 }
 
-/** Dashes, underscores and case differ between cgroups' names and the API. */
+/** A UID in the form in which two can be compared: cgroup names and the API differ in dashes, underscores and case. */
 export const normalUid = (uid: string): string => uid.replaceAll(/[-_]/g, '').toLowerCase();

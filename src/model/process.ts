@@ -1,23 +1,23 @@
-/** The processes of one cgroup, as `/proc` shows them. */
+/** The processes of one cgroup, from `/proc`. Source: proc(5). */
 import type { Bytes } from './bytes.ts';
 
 export interface ProcessMemory {
   readonly pid: number;
-  /** What it calls itself: anybody's text. */
+  /** The process's own name for itself: untrusted text. */
   readonly command?: string;
-  /** A kernel thread or a zombie: it has no memory of its own. */
+  /** A kernel thread or a zombie: it has no memory. */
   readonly none?: true;
   readonly vszBytes?: Bytes;
   readonly rssBytes?: Bytes;
-  /** RssFile + RssShmem; before Linux 4.5 the third figure of `statm`. */
+  /** RssFile + RssShmem; before Linux 4.5 the third number of `statm`. */
   readonly sharedBytes?: Bytes;
   readonly anonBytes?: Bytes;
   readonly fileBytes?: Bytes;
   readonly shmemBytes?: Bytes;
-  /** Each page divided by the number of those who map it. Absent where it may not be read. */
+  /** Each page divided by the number of processes that map it. Absent without permission to read it. */
   readonly pssBytes?: Bytes;
   readonly swapBytes?: Bytes;
-  /** As `pmap -d` adds them up. */
+  /** The totals that `pmap -d` prints. */
   readonly maps?: MapTotals;
 }
 
@@ -29,15 +29,15 @@ export interface MapTotals {
 
 export interface Processes {
   readonly processes: readonly ProcessMemory[];
-  /** Ended between listing and reading. */
+  /** Number of processes that ended between listing and reading. */
   readonly gone: number;
-  /** In the cgroup, but of a PID namespace that cannot be seen from here. */
+  /** Number of processes in the cgroup whose PID namespace is not visible from here. */
   readonly unseen: number;
-  /** Files that could not be read or understood. */
+  /** Files that could not be read or parsed, one message each. */
   readonly faults: readonly string[];
 }
 
-/** Each only where every process has it. */
+/** Sums over all processes. A sum is absent as soon as one process lacks the value. */
 export interface ProcessSums {
   readonly vszBytes?: Bytes;
   readonly rssBytes?: Bytes;

@@ -1,18 +1,20 @@
-/** The name of the product, its version, and its group in the API. */
+/** The product's version and its API group. */
 import manifest from '../../package.json' with { type: 'json' };
 
 export const { version } = manifest;
 
-/** 2026-11-01, in milliseconds since 1970: no clock that is right shows an earlier time. Moved with each release. */
+/**
+ * 2026-11-01, in milliseconds since 1970. A clock that shows an earlier time is wrong. Update it with each release.
+ */
 export const releasedAt = 1_793_491_200_000;
 
-/** The API's group, and the prefix of annotations: whoever publishes may own another. */
+/** The API group, and the prefix of annotations. A fork must use a domain of its own. */
 export const domain = 'realmem.dev';
 export const apiVersion = `${domain}/v1alpha1`;
-/** Of all NodeMemoryReports, in the API. */
+/** API path of all NodeMemoryReports. */
 export const reportsPath = `/apis/${apiVersion}/nodememoryreports`;
 
-/** The node as the owner of what is written of it: with it, that ends. */
+/** The node as owner of its report: Kubernetes deletes the report together with the node. */
 export interface OwnerReference {
   readonly apiVersion: 'v1';
   readonly kind: 'Node';

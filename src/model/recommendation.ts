@@ -1,12 +1,13 @@
-/** What to set as memory request and limit, and why. */
+/** Recommended memory requests and limits, with the reasons. Times: seconds since 1970. Sizes: bytes. */
 import type { Bytes } from './bytes.ts';
 import type { ContainerKey, Setting } from './container-key.ts';
 
-/** Real never comes back to where it was. */
+/** A leak: real memory keeps growing and never returns to an earlier level. */
 export interface Leak {
   readonly pod: string;
+  /** Growth in bytes per day. */
   readonly perDay: number;
-  /** From then, when it held so much at the least, to then. */
+  /** Between `since` and `until` its minimum grew from `from` to `to` bytes. */
   readonly since: number;
   readonly from: number;
   readonly until: number;
@@ -15,25 +16,25 @@ export interface Leak {
 
 export interface Bounded {
   readonly target: Bytes;
-  /** Below it is too little, above the upper too much. */
+  /** Less than `lower` is too little, more than `upper` too much. */
   readonly lower: Bytes;
   readonly upper: Bytes;
 }
 
-/** How long it was watched: under a day, under a week, longer. */
+/** By length of history: low under a day, medium under a week, else high. */
 export const confidences = ['low', 'medium', 'high'] as const;
 export type Confidence = (typeof confidences)[number];
 
 export const confidenceOf = (days: number): Confidence => (days < 1 ? 'low' : days < 7 ? 'medium' : 'high');
 
-/** What is said of a container that was watched for less than a day: too little to lower anything by. */
+/** The result for a container with less than a day of history: too little to lower a request or limit. */
 export interface Learning {
   /** The largest real so far. */
   readonly peak: Bytes;
-  /** What is set now, or more after an OOM kill. Absent: nothing is set, and nothing is suggested. */
+  /** The current setting, or a larger one after an OOM kill. Absent: nothing is set, and nothing is suggested. */
   readonly request?: Bytes;
   readonly limit?: Bytes;
-  /** Sentences, in the place of the recommendation's. */
+  /** Reasons in sentences. They replace those of the recommendation. */
   readonly because: readonly string[];
 }
 
@@ -41,16 +42,16 @@ export interface Recommendation {
   readonly request: Bounded;
   readonly limit: Bounded;
   readonly confidence: Confidence;
-  /** For how long it was watched. */
+  /** Length of the history in days. */
   readonly days: number;
-  /** Under a day: what counts instead of request and limit, unless somebody asks for what little was seen. */
+  /** With less than a day of history: replaces request and limit, unless the user asks for the early figures. */
   readonly learning?: Learning;
-  /** OOM kills of one container to be expected a day, with what is suggested and with what is in force. */
+  /** Expected OOM kills per container and day, with the suggested limit and (`Now`) with the current one. */
   readonly killsPerDay?: number;
   readonly killsPerDayNow?: number;
   readonly leak?: Leak;
   readonly oddReplica?: string;
-  /** Sentences, each with its numbers: what was observed, and what follows from it. */
+  /** Reasons in sentences, each with its numbers: the observation and its consequence. */
   readonly because: readonly string[];
 }
 
@@ -60,60 +61,61 @@ export const isSure = ({ confidence }: Recommendation, least: Confidence): boole
 const oversizedRatio = 1.5;
 const nearShare = 0.1;
 
-/** A request so far above what is needed at the most. */
+/** Whether the request exceeds 1.5 times the upper bound. */
 export const isOversized = (request: number, { upper }: Bounded): boolean => request > oversizedRatio * upper;
 
-/** So close that a change is not worth a roll-out, nor a word. */
+/** Whether target and current value differ by at most 10 %. Such a change is not worth a roll-out. */
 export const isNear = (now: number, { target }: Pick<Bounded, 'target'>): boolean =>
   Math.abs(target - now) <= nearShare * now;
 
-/** One container of one workload, with what is known of it in the whole cluster, or on one machine. */
+/** The suggestion for one container of one workload, across the whole cluster or on one machine. */
 export interface Suggestion {
   readonly key: ContainerKey;
-  /** It is of all containers of a pod together: the name of its container is empty. */
+  /** It is for the pod as a whole: all containers together. Its container name is empty. */
   readonly isWholePod?: true;
   readonly setting: Setting;
-  /** That run now. */
+  /** Number of replicas running now. */
   readonly replicas: number;
   readonly killCount: number;
-  /** Some of them were at a limit of its own, within two weeks. */
+  /** At least one of these OOM kills was at the container's own limit, within two weeks. */
   readonly isKilledAtLimit?: true;
   readonly recommendation: Recommendation;
-  /** Absent where nobody asked for it: it keeps what all nodes told. */
+  /** Absent unless requested: it keeps data of all nodes in memory. */
   readonly evidence?: Evidence;
   readonly origin: Origin;
 }
 
-/** A container runs beside the others of its pod. Init containers and sidecars run before the others have started. */
+/** Whether it is a main container that runs now. Init containers and sidecars start before the main containers. */
 export const isMainRunning = ({ setting: { type }, replicas, isWholePod }: Suggestion): boolean =>
   replicas > 0 && !isWholePod && type !== 'init' && type !== 'sidecar';
 
 /**
- * The newest pods do not seem to have it. An init container says nothing by not running: it has ended.
- * @param othersRun some container of its workload does, by `isMainRunning`
+ * Whether the workload's current pods seem to lack this container. An init container normally does not run, so it never
+ * counts as gone.
+ * @param othersRun whether another container of its workload runs, by `isMainRunning`
  */
 export const isGone = ({ setting, replicas }: Suggestion, othersRun: boolean): boolean =>
   othersRun && replicas === 0 && setting.type !== 'init';
 
-/** Which nodes a suggestion comes from. */
+/** The nodes whose data a suggestion uses. */
 export interface Origin {
-  /** So many tell of it. */
+  /** Number of nodes with history of it. */
   readonly nodes: number;
-  /** The one with the largest share of the container-hours, and that share, from 0 to 1. */
+  /** The node with the largest share of the container-hours, and that share, 0 to 1. */
   readonly node: string;
   readonly share: number;
   readonly decider?: Decider;
 }
 
-/** A node without which the suggestion would be another by more than a tenth. */
+/** A node without whose data the suggestion would differ by more than 10 %. */
 export interface Decider {
   readonly node: string;
-  /** Of the container-hours, from 0 to 1. */
+  /** Share of the container-hours, 0 to 1. */
   readonly share: number;
-  /** Replicas that run there, by its own word, and on all other nodes, by theirs. */
+  /** Replicas running on that node and on all others, as each node reports. */
   readonly running: number;
   readonly elsewhere: number;
-  /** With all nodes, and without that one. Absent: the others have not seen enough. */
+  /** The suggestion with all nodes, and without this one. Absent: the other nodes have too little history. */
   readonly suggested: Sizes;
   readonly without?: Sizes;
 }
@@ -124,29 +126,29 @@ interface Sizes {
   readonly limit: number;
 }
 
-/** From what the limit is worked out before the rules of `because`: docs/right-sizing.md has the formula. */
+/** The inputs of the limit formula, before the rules that `because` names. Formula: docs/right-sizing.md. */
 export interface Evidence {
-  /** 95 % of all five minutes stayed within. */
+  /** p95 of the 5-minute peaks. */
   readonly usedBytes: number;
-  /** The largest of each of 14 days, largest first. */
+  /** The daily peaks of 14 days, largest first. */
   readonly peaksBytes: readonly number[];
-  /** How often far more than that is expected, of how often elsewhere: from a tenth to 1. */
+  /** Expected frequency of far larger peaks, relative to other workloads: 0.1 to 1. */
   readonly farMore: number;
-  /** The largest of each hour, in steps of 2 %: the size, and how many hours, of which those a week ago count half. */
+  /** Histogram of the hourly peaks in buckets of 2 %. The weight of an hour has a half-life of one week. */
   readonly hours: readonly (readonly [bytes: number, hours: number])[];
 }
 
 export interface Suggestions {
-  /** Seconds since 1970, as all times here. */
+  /** Seconds since 1970. */
   readonly at: number;
-  /** So many nodes' histories were read. */
+  /** Number of nodes whose history was read. */
   readonly nodes: number;
   readonly oldestAt?: number;
-  /** Nodes that have written nothing for long: what they saw counts, what they ran does not. */
+  /** Nodes whose history is stale: their usage counts, their running replicas do not. */
   readonly stale: readonly string[];
-  /** Of the nodes that write. */
+  /** Total memory of the nodes whose history is not stale. */
   readonly capacityBytes?: number;
   readonly items: readonly Suggestion[];
-  /** What could not be read, and why. */
+  /** Histories that could not be read, one message each. */
   readonly faults: readonly string[];
 }

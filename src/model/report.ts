@@ -1,4 +1,4 @@
-/** The report of one node: what is printed, kept, served and written. */
+/** The report of one node. Every output prints, serves or writes this. */
 
 import type { Bytes } from './bytes.ts';
 import type { CgroupVersion, Skipped } from './cgroup.ts';
@@ -11,7 +11,7 @@ export interface NodeReport {
   readonly apiVersion: string;
   readonly kind: 'NodeMemoryReport';
   readonly metadata: { readonly name: string };
-  readonly observed: Observed;
+  readonly observed: ReportContext;
   /** Absent where `/proc/meminfo` could not be read. */
   readonly node?: NodeMemory;
   readonly pods: readonly PodReport[];
@@ -23,17 +23,18 @@ export interface NodeReport {
   readonly conditions: readonly Condition[];
 }
 
-/** Cgroups that are not in the report, nor remembered, since there are too many: the smallest. */
+/** The smallest cgroups, left out of the report and the history because there are too many. */
 export interface Omitted {
   readonly count: number;
-  /** Of them together, page cache in it. It is counted in the cgroups that hold them, and in the node. */
+  /** Their total usage, page cache included. Their parent cgroups and the node still count it. */
   readonly usageBytes: Bytes;
-  /** There are more that were not even counted. */
+  /** `count` is a lower bound: not all were counted. */
   readonly atLeast?: true;
 }
 
-export interface Observed {
-  /** RFC 3339. Absent for a recording that does not say when it was made. */
+/** When, where and by whom the report was made. */
+export interface ReportContext {
+  /** RFC 3339. Absent for a recording without a time. */
   readonly at?: string;
   readonly cgroupVersion?: CgroupVersion;
   readonly kernel?: string;
@@ -41,7 +42,7 @@ export interface Observed {
   readonly periodSeconds?: number;
 }
 
-/** `/proc/meminfo` as the table of the article names it, and the correct figures beside it. */
+/** `/proc/meminfo` under the names of the article's table, and the corrected figures. Definitions: docs/accounting.md. */
 export interface NodeMemory {
   readonly totalBytes: Bytes;
   readonly freeBytes?: Bytes;
@@ -51,37 +52,37 @@ export interface NodeMemory {
   readonly cachedBytes?: Bytes;
   readonly sharedBytes?: Bytes;
   readonly slabReclaimableBytes?: Bytes;
-  /** MemAvailable, from Linux 3.14. */
+  /** MemAvailable. Since Linux 3.14. */
   readonly availableBytes?: Bytes;
   readonly swapTotalBytes?: Bytes;
   readonly swapUsedBytes?: Bytes;
-  /** used − buffers − (cached − shmem): tmpfs kept in, slab kept in. Absent without `Shmem` (before 2.6.32). */
+  /** used − buffers − (cached − shmem): includes tmpfs and slab. Absent without `Shmem` (before Linux 2.6.32). */
   readonly realUsedBytes?: Bytes;
   /** total − realUsed */
   readonly realFreeBytes?: Bytes;
-  /** In realUsed: the cache of ZFS, which is no page cache to the kernel. Absent without ZFS. */
+  /** Part of realUsed: the ZFS cache, which the kernel does not count as page cache. Absent without ZFS. */
   readonly zfsCacheBytes?: Bytes;
-  /** How much of it ZFS would give back. */
+  /** The part of it that ZFS can release. */
   readonly zfsCacheDroppableBytes?: Bytes;
-  /** In realUsed: set aside for huge pages, used or not. Absent where there are none. */
+  /** Part of realUsed: memory reserved for huge pages, used or not. Absent when none is reserved. */
   readonly hugePagesBytes?: Bytes;
-  /** Absent where pages of other sizes than the default one are set aside as well. */
+  /** Absent when huge pages of another than the default size are reserved too. */
   readonly hugePagesUsedBytes?: Bytes;
-  /** What realUsed is made of, from the cgroups: their sum. Absent where no cgroup was read. */
+  /** realUsed split by cgroups; the parts add up to it. Absent when no cgroup was read. */
   readonly parts?: NodeParts;
-  /** The second line of `free` to 3.3.9: used − buffers − cached, and free + buffers + cached. */
+  /** The second line of `free` up to 3.3.9: used − buffers − cached, and free + buffers + cached. */
   readonly asPublished?: { readonly realUsedBytes: Bytes; readonly realFreeBytes: Bytes };
 }
 
-/** Real memory, each byte in one of them. Signed: each is read at its own moment. */
+/** The node's real memory: each byte is in exactly one part. Can be negative, as the parts are read one after another. */
 export interface NodeParts {
-  /** All pods'. */
+  /** All pods. */
   readonly podsBytes: Bytes;
-  /** What the cgroups that hold the pods have beyond them: pods that ended and left pages. Absent without such cgroups. */
+  /** kubepods minus its pods: pages that ended pods left behind. Absent without kubepods cgroups. */
   readonly podsRestBytes?: Bytes;
-  /** All other cgroups': services, containers outside pods. */
+  /** All other cgroups: services, containers outside pods. */
   readonly systemBytes: Bytes;
-  /** What no cgroup is charged for: the kernel itself, processes in the root, huge pages set aside. */
+  /** Memory charged to no cgroup: the kernel, processes in the root cgroup, reserved huge pages. */
   readonly restBytes?: Bytes;
 }
 
@@ -89,41 +90,44 @@ export interface PodReport extends MemoryUsage {
   readonly namespace?: string;
   readonly name?: string;
   readonly uid: string;
-  /** Absent for a pod without a cgroup of its own that the API does not know. */
+  /** Absent for a pod without its own cgroup that the API does not report. */
   readonly qos?: string;
   readonly workload?: string;
   readonly cgroup: string;
-  /** The pod's real less its containers': tmpfs volumes, dead containers' pages. Signed: each is read at its own moment. */
+  /**
+   * The pod's real minus its containers' real: tmpfs volumes and pages of ended containers. Can be negative, as the cgroups
+   * are read one after another.
+   */
   restBytes?: Bytes;
-  /** The tmpfs in it: what a memory volume keeps when who wrote it has gone. */
+  /** The tmpfs part of it: a memory volume keeps its pages after the container that wrote them ended. */
   restShmemBytes?: Bytes;
-  /** Containers that the OOM killer ended and that do not run again yet; absent: none. */
+  /** Containers that were OOM killed and have not restarted yet. Absent: none. */
   readonly killed?: readonly KilledContainer[];
 }
 
 export interface KilledContainer {
   readonly name: string;
   readonly type: ContainerType;
-  /** Over all its lives. */
+  /** Total over all its lifetimes. */
   readonly oomKills: number;
   readonly requestBytes?: Bytes;
   readonly limitBytes?: Bytes;
 }
 
-/** What is to be said of a container in a word: the first that holds. */
+/** `verdict` is the first condition that matches, in this order. */
 export const verdicts = [
-  /** Within a day. */
+  /** OOM killed within the last day. */
   'OOMKilled',
-  /** Usage goes above `memory.high` again and again, and it suffers from that: it waits for memory, or real is near. */
+  /** Usage keeps exceeding `memory.high`, and tasks wait for memory or real is at 90 % of it. */
   'Throttled',
-  /** Real is at nine tenths or more of the limit that bites. */
+  /** Real is at least 90 % of the effective limit. */
   'NearLimit',
-  /** Real grows, and never comes back. */
+  /** Real keeps growing and never returns to an earlier level. */
   'Leaking',
-  /** The request is more than one and a half times what it needs at the most. */
+  /** The request exceeds 1.5 times the upper bound of the recommendation. */
   'Oversized',
   'NoLimit',
-  /** Under a day of history. */
+  /** Less than a day of history. */
   'Learning',
   'OK',
 ] as const;
@@ -138,20 +142,20 @@ export interface ContainerReport extends MemoryUsage {
   readonly runtime?: string;
   readonly type: ContainerType;
   readonly cgroup: string;
-  /** Absent where nobody keeps looking: one look is no ground for it. */
+  /** Absent without an agent: one observation is not enough for a verdict. */
   readonly verdict?: Verdict;
-  /** What to set, by what this node remembers. */
+  /** Recommended settings from this node's history. */
   readonly suggest?: Suggested;
 }
 
-/** Under a day of history only what an OOM kill raises. */
+/** With less than a day of history, only values that an OOM kill raised. */
 export interface Suggested {
   readonly requestBytes?: Bytes;
   readonly limitBytes?: Bytes;
   readonly confidence: Confidence;
 }
 
-/** Whether the limit that bites was set for this container or its pod, rather than for all pods of the node. */
+/** Whether the effective limit belongs to this container or its pod, rather than to all pods of the node. */
 export const isOwnLimit = (cgroup: string, limitFrom: string | undefined): boolean =>
   limitFrom === undefined || limitFrom === cgroup.slice(0, cgroup.lastIndexOf('/'));
 

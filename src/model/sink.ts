@@ -1,10 +1,10 @@
-/** Where reports go. */
+/** Destinations of reports. */
 import type { NodeReport } from './report.ts';
 
 /**
- * One destination. `write` settles when the report is there, or rejects with a message that names the destination
- * and says what to do; a sink never throws otherwise, keeps no report after `write`, and may be written again after
- * a failure. `close` may be called more than once.
+ * One destination. `write` resolves when the report has arrived. It rejects with a message that names the destination and
+ * says what to do. A sink never throws synchronously and keeps no report after `write`. After a failure it accepts further
+ * writes. `close` may be called more than once.
  */
 export interface Sink {
   readonly name: string;
@@ -12,12 +12,12 @@ export interface Sink {
   close(): Promise<void>;
 }
 
-/** A stream that people or programs read. */
+/** Standard output: a terminal, a pipe or a file. */
 export interface Output {
   readonly isTerminal: boolean;
-  /** Of a terminal, as it is now. */
+  /** Current size of the terminal; undefined when unknown or not a terminal. */
   readonly lines: number | undefined;
   readonly columns: number | undefined;
-  /** Rejects when the reader has gone. */
+  /** Rejects when the reader has closed its end. */
   write(text: string): Promise<void>;
 }

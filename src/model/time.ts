@@ -1,8 +1,8 @@
-/** Moments, as numbers and as text. What time it is comes from outside. */
+/** Points in time and durations, as numbers and text. The caller passes the current time. */
 
 /**
- * Seconds since 1970 between which a moment can be remembered (2024 to 2042): what is a thousand half-lives old has no
- * weight that a double can hold.
+ * The range of times that can be remembered, in seconds since 1970 (2024 to 2042). Outside it, decay by half-lives would
+ * leave the range of a double.
  */
 export const earliestTime = 1_704_067_200;
 export const latestTime = 2_300_000_000;
@@ -15,16 +15,16 @@ export const daySeconds = 86_400;
 /** Milliseconds since 1970 → RFC 3339 in whole seconds, as Kubernetes writes times. */
 export const rfc3339 = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
-/** The same for what a clock may show that is wrong: what no date says is a number. */
+/** The same for a clock that may be wrong: a time outside the range of dates is printed as its number. */
 export const dateOf = (at: number): string => (Math.abs(at) <= 8.64e15 ? rfc3339(at) : String(at));
 
-/** A date in RFC 3339, or as HTTP headers have it → seconds since 1970; undefined for any other text. */
+/** A date in RFC 3339 or in the format of HTTP headers → seconds since 1970. Undefined for any other text. */
 export function epochSeconds(text: string): number | undefined {
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at / 1000;
 }
 
-/** So long, in the unit that people would say it in: `10 s`, `12 min`, `5.2 h`, `3.1 d`. Never a whole unit more than it is. */
+/** Seconds → a duration in its largest suitable unit: `10 s`, `12 min`, `5.2 h`, `3.1 d`. Seconds and minutes round down. */
 export function formatSpan(seconds: number): string {
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;

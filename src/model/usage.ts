@@ -1,70 +1,70 @@
-/** The memory of one cgroup, accounted. */
+/** The accounted memory of one cgroup. */
 import type { Bytes } from './bytes.ts';
 
-/** Why usage and its parts differ by more than the kernel's own lag. Definitions: docs/accounting.md. */
+/** Why usage and the sum of its parts differ by more than the kernel's counter lag. Definitions: docs/accounting.md. */
 export const residualCauses = ['statLag', 'race', 'swapCache', 'hugetlb', 'kernelParts', 'unknown'] as const;
 export type ResidualCause = (typeof residualCauses)[number];
 
-/** Each present only where the kernel has it. Formulas: docs/accounting.md. */
+/** Each field is present only where the kernel provides it. Formulas: docs/accounting.md. */
 export interface MemoryUsage {
-  /** What the kernel charges: `memory.current`, `memory.usage_in_bytes`. */
+  /** The kernel's charge: `memory.current` (v1: `memory.usage_in_bytes`). */
   usageBytes?: Bytes;
-  /** usage − (active_file + inactive_file): page cache out, tmpfs kept in. Never below the anonymous lists. */
+  /** usage − (active_file + inactive_file): without page cache, with tmpfs. Never below the anonymous lists. */
   realBytes?: Bytes;
-  /** usage − inactive_file: `kubectl top`, the kubelet, cAdvisor, `docker stats`. */
+  /** usage − inactive_file: as in `kubectl top`, the kubelet, cAdvisor and `docker stats`. */
   workingSetBytes?: Bytes;
   rssBytes?: Bytes;
-  /** File pages with tmpfs in them (`cache`, `file`). */
+  /** File pages, tmpfs included: `file` (v1: `cache`). */
   cacheBytes?: Bytes;
   activeFileBytes?: Bytes;
   inactiveFileBytes?: Bytes;
   shmemBytes?: Bytes;
   mappedFileBytes?: Bytes;
   unevictableBytes?: Bytes;
-  /** MADV_FREE pages: still rss, but on the file lists and free for the taking. */
+  /** MADV_FREE pages: counted in rss, but on the file lists, and the kernel can reclaim them at any time. */
   lazyFreeBytes?: Bytes;
   kernelBytes?: Bytes;
   kernelTcpBytes?: Bytes;
   sockBytes?: Bytes;
   slabReclaimableBytes?: Bytes;
-  /** real − reclaimable slab; absent where the kernel gives no slab figure per cgroup (v1). */
+  /** real − reclaimable slab. Absent on v1, where the kernel gives no slab figure per cgroup. */
   unreclaimableBytes?: Bytes;
   swapBytes?: Bytes;
   zswapBytes?: Bytes;
   hugetlbBytes?: Bytes;
-  /** The limit that bites: the smallest of the cgroup and its ancestors. Absent: none. */
+  /** The effective limit: the smallest of the cgroup and its ancestors. Absent: none. */
   limitBytes?: Bytes;
-  /** The ancestor the limit comes from, when it is not the cgroup's own. */
+  /** Path of the ancestor that sets this limit. Absent: the cgroup itself. */
   limitFrom?: string;
-  /** What the API says of the container's limit, where the cgroup's own is another. */
+  /** The container's limit in the API, when it differs from the cgroup's. */
   apiLimitBytes?: Bytes;
   requestBytes?: Bytes;
-  /** The kernel's high-water mark, page cache in it. */
+  /** The kernel's high-water mark of usage, page cache included. */
   peakBytes?: Bytes;
-  /** The largest real that was sampled. */
+  /** The largest sampled real. */
   peakRealBytes?: Bytes;
-  /** usage less every part it is made of; not zero by the kernel's own lag. */
+  /** usage minus all its parts. The kernel's counter lag keeps it from being zero. */
   residualBytes?: Bytes;
   residualCause?: ResidualCause;
   oomKills?: number;
-  /** Of the cgroup alone, where those below it have had others. */
+  /** OOM kills in the cgroup itself, when its descendants had some too. */
   oomKillsLocal?: number;
   failCount?: number;
-  /** File pages read back after having been dropped, since the cgroup was made. */
+  /** File pages read again after the kernel dropped them, since the cgroup was created. */
   refaultsFile?: number;
   psiSomeAvg60?: number;
   psiFullAvg60?: number;
-  /** Real is at least this: usage and its page cache contradict each other, and the anonymous lists tell the least. */
+  /** `realBytes` is a lower bound from the anonymous lists, because usage and page cache contradict each other. */
   clamped?: true;
   /** The smallest `memory.high` of the cgroup and its ancestors. Absent: none. */
   highBytes?: Bytes;
-  /** The ancestor that sets it, when it is not the cgroup's own. */
+  /** Path of the ancestor that sets it. Absent: the cgroup itself. */
   highFrom?: string;
-  /** How often usage of the cgroup that sets it was above it, since that cgroup was made. */
+  /** How often usage exceeded it, counted by the cgroup that sets it since its creation. */
   highEvents?: number;
 }
 
-/** Every field in the order of the report. */
+/** All fields, in the order of the report. */
 export const usageFields = [
   'usageBytes',
   'realBytes',
@@ -105,48 +105,51 @@ export const usageFields = [
   'highEvents',
 ] as const satisfies readonly (keyof MemoryUsage)[];
 
-/** The limit that usage meets first. */
+/** The limit that growing usage reaches first. */
 export interface LimitInForce {
   readonly bytes: Bytes;
-  /** The ancestor that sets it, when it is not the cgroup's own. */
+  /** Path of the ancestor that sets it. Absent: the cgroup itself. */
   readonly from?: string;
-  /** `memory.max`, where the OOM killer ends a process, or `memory.high`, above which the kernel throttles. */
+  /** At `memory.max` the kernel OOM kills; above `memory.high` it throttles. */
   readonly file: 'memory.max' | 'memory.high';
 }
 
-/** Undefined where there is none. */
+/** Undefined when no limit applies. */
 export function limitInForce(usage: MemoryUsage): LimitInForce | undefined {
   const { limitBytes, limitFrom, highBytes, highFrom } = usage;
   const of = (bytes: Bytes, from: string | undefined, file: LimitInForce['file']): LimitInForce => ({
     ...{ bytes, file },
     ...(from !== undefined && { from }),
   });
-  // At one size usage cannot go above memory.high: memory.max holds it first.
+  // When both are equal, memory.max applies: usage can never exceed memory.high then.
   if (highBytes !== undefined && (limitBytes === undefined || highBytes < limitBytes))
     return of(highBytes, highFrom, 'memory.high');
   return limitBytes === undefined ? undefined : of(limitBytes, limitFrom, 'memory.max');
 }
 
-/** Per cent of a minute in which some task waited for memory: from here on the workload is slowed down, and not by chance. */
+/** Per cent of a minute in which some task waited for memory (PSI some avg60). From here on the workload is slowed down. */
 export const waits = 5;
-/** A share of a limit: with real there, page cache is no longer what the kernel can take back. */
+/** Share of a limit. Above it, too little page cache is left for the kernel to reclaim. */
 export const nearLimit = 0.9;
 
-/** A cgroup that merely keeps page cache at its `memory.high` is well: it neither waits, nor is its real near. */
+/**
+ * Whether `memory.high` hurts the workload: its tasks wait for memory, or its real is near. A cgroup that only fills up with
+ * page cache to its `memory.high` is healthy.
+ */
 export const suffersAtHigh = ({ realBytes, highBytes, psiSomeAvg60 = 0 }: MemoryUsage): boolean =>
   highBytes !== undefined &&
   (psiSomeAvg60 >= waits || (realBytes !== undefined && realBytes >= nearLimit * highBytes));
 
 /**
- * By one reading, which cannot tell whether the events still rise: they can be days old. A throttled process counts as
- * waiting, so where none waited in a whole minute none was throttled, however near real is. Where the kernel does not count
- * events, usage above the cgroup's own `memory.high` is one.
+ * Whether one reading shows throttling. One reading cannot show whether the event counter still rises: its events can be
+ * days old. A throttled task counts as waiting, so a minute without waiting tasks means no throttling. If the kernel does
+ * not count events, usage above the cgroup's own `memory.high` counts as one.
  */
 export const isThrottledByOneReading = (usage: MemoryUsage): boolean =>
   (usage.highEvents === undefined ? isAboveOwnHigh(usage) : usage.highEvents > 0) &&
   usage.psiSomeAvg60 !== 0 &&
   suffersAtHigh(usage);
 
-/** At this moment; of an ancestor's `memory.high` the usage of one cgroup below it does not tell. */
+/** Whether usage is at its own `memory.high` now. One cgroup's usage says nothing about an ancestor's `memory.high`. */
 export const isAboveOwnHigh = ({ usageBytes, highBytes, highFrom }: MemoryUsage): boolean =>
   usageBytes !== undefined && highBytes !== undefined && highFrom === undefined && usageBytes >= highBytes;

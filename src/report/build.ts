@@ -12,17 +12,17 @@ import type {
   KilledContainer,
   NodeMemory,
   NodeReport,
-  Observed,
   Omitted,
   OtherReport,
   PodReport,
+  ReportContext,
   Suggested,
 } from '../model/report.ts';
 import { type MemoryUsage, usageFields } from '../model/usage.ts';
 
 export interface Findings {
   readonly node: string;
-  readonly observed: Observed;
+  readonly observed: ReportContext;
   readonly memory?: NodeMemory;
   readonly accounted: readonly Judged[];
   /** OOM kills of a container over all its lifetimes. */

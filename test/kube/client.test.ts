@@ -198,9 +198,9 @@ describe('a list', () => {
     );
     assert.deepEqual(names, ['a', 'b']);
     assert.deepEqual(left, [
-      ['long', '3000069 bytes, 2097152 at most are read'],
-      ['deep', 'JSON nests 201 levels deep, 100 at most are read'],
-      ['crowd', 'JSON has up to 400006 values, 100000 at most are read'],
+      ['long', '3000069 bytes (at most 2097152)'],
+      ['deep', 'JSON of 201 levels (at most 100)'],
+      ['crowd', 'JSON of up to 400006 values (at most 100000)'],
     ]);
   });
 

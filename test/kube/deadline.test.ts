@@ -187,7 +187,7 @@ describe('a watch ends when it is told to, with nothing left open, where the ser
     const seen: unknown[] = [];
     for await (const line of api.kube.lines({ path: '/x' })) seen.push(line);
     const metadata = { name: 'long', uid: 'u' };
-    const why = '3000071 bytes, 2097152 at most are read';
+    const why = '3000071 bytes (at most 2097152)';
     assert.deepEqual(seen, [{ type: 'ADDED', metadata, why }, '{"type":"ADDED"}']);
   });
 

@@ -7,12 +7,12 @@ const Ki = 1024;
 const Mi = Ki ** 2;
 const Gi = Ki ** 3;
 
-/** Amounts of every size alike: most numbers drawn evenly below 2^53 are near to it. */
+/** Amounts evenly spread over powers of two. Drawn evenly below 2^53, most would be close to 2^53. */
 const amount: fc.Arbitrary<number> = fc
   .tuple(fc.nat(52), fc.double({ min: 1, max: 2, noNaN: true }))
   .map(([power, factor]) => Math.floor(2 ** power * factor));
 
-describe('a size as people read it', () => {
+describe('formatBytes', () => {
   const examples: readonly (readonly [number, string])[] = [
     [0, '0'],
     [1, '1'],
@@ -31,29 +31,30 @@ describe('a size as people read it', () => {
     [1023.96 * Mi, '1Gi'],
     [-812 * Ki, '-812Ki'],
   ];
-  for (const [n, text] of examples) it(`${n} is ${text}`, () => assert.equal(formatBytes(bytes(n)), text));
+  for (const [n, text] of examples)
+    it(`prints ${n} bytes as ${text}`, () => assert.equal(formatBytes(bytes(n)), text));
 
-  it('has four figures at most', () =>
+  it('prints any amount with at most four digits', () =>
     fc.assert(
       fc.property(amount, (n) =>
         assert.match(formatBytes(bytes(n)), /^(\d{1,4}|\d{1,2}\.[1-9])([KMGTP]i)?$/),
       ),
     ));
 
-  it('is read back within half its last digit', () =>
+  it('prints any amount so that parseQuantity returns it within half of the last digit', () =>
     fc.assert(
       fc.property(amount, (n) => {
         const text = formatBytes(bytes(n));
         const unit = 1024 ** ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'].indexOf(text.replace(/[\d.]+/, ''));
         const half = unit === 1 ? 0 : (n / unit < 99.95 ? 0.05 : 0.5) * unit;
         const back = parseQuantity(text);
-        // The nearest size to 2^53 − 1 that can be written, 8Pi, is one byte more than there can be.
+        // 2^53 − 1 rounds up to 8Pi, one byte more than the maximum of parseQuantity.
         if (text === '8Pi') return;
         assert.ok(back !== undefined && Math.abs(back - n) <= half + 1, `${n} is ${text} is ${back}`);
       }),
     ));
 
-  it('never makes less of more', () =>
+  it('never prints a smaller size for a larger amount', () =>
     fc.assert(
       fc.property(amount, amount, (a, b) => {
         const [less, more] = [Math.min(a, b), Math.max(a, b)].map((n) =>
@@ -64,19 +65,19 @@ describe('a size as people read it', () => {
     ));
 });
 
-describe('a share as people read it', () => {
-  it('has the digits asked for', () => {
+describe('formatShare', () => {
+  it('prints as many digits after the point as requested', () => {
     assert.equal(formatShare(74_207_219_712, 137_438_953_472, 2), '53.99%');
     assert.equal(formatShare(1, 3, 0), '33%');
   });
 
-  it('is none of an unknown whole, or of nothing', () => {
+  it('returns undefined when the whole is unknown or zero', () => {
     assert.equal(formatShare(1, undefined, 2), undefined);
     assert.equal(formatShare(1, 0, 2), undefined);
   });
 });
 
-describe('a quantity', () => {
+describe('parseQuantity', () => {
   const examples: readonly (readonly [string, number])[] = [
     ['0', 0],
     ['128974848', 128_974_848],
@@ -100,7 +101,8 @@ describe('a quantity', () => {
     ['16.1k', 16_100],
     ['262144k', 262_144_000],
   ];
-  for (const [text, n] of examples) it(`${text} is ${n}`, () => assert.equal(parseQuantity(text), n));
+  for (const [text, n] of examples)
+    it(`parses ${text} as ${n} bytes`, () => assert.equal(parseQuantity(text), n));
 
   const none = [
     '',
@@ -122,15 +124,15 @@ describe('a quantity', () => {
   ];
   const words = ['0x10', 'NaN', 'Infinity', 'max', '１', '1_000', '1,5G'];
   for (const text of [...none, ...words])
-    it(`${JSON.stringify(text)} is none`, () => assert.equal(parseQuantity(text), undefined));
+    it(`returns undefined for ${JSON.stringify(text)}`, () => assert.equal(parseQuantity(text), undefined));
 
-  it('beyond 2^53 − 1 is none', () => {
+  it('accepts 2^53 − 1 bytes and returns undefined for more', () => {
     assert.equal(parseQuantity('9007199254740991'), Number.MAX_SAFE_INTEGER);
     for (const text of ['9007199254740992', '8Pi', '1Ei', '1E', '1e400', '9'.repeat(400)])
       assert.equal(parseQuantity(text), undefined, text);
   });
 
-  /** The same in whole numbers: the digits, times powers of ten and 1024, rounded up. */
+  /** The expected value in integer arithmetic: digits × powers of ten and 1024, rounded up. */
   function exact(whole: string, fraction: string, tens: number, kibis: number): number | undefined {
     const digits = BigInt(whole + fraction) * 1024n ** BigInt(kibis);
     const power = tens - fraction.length;
@@ -141,7 +143,7 @@ describe('a quantity', () => {
     return value <= Number.MAX_SAFE_INTEGER ? Number(value) : undefined;
   }
 
-  it('is rounded up to whole bytes, exactly', () => {
+  it('rounds any quantity up to whole bytes without floating-point error', () => {
     const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'].map((suffix, index) => [
       suffix,
       3 * index - 9,

@@ -17,28 +17,28 @@ test('parses JSON at the depth limit and refuses JSON one level deeper', () => {
   assert.doesNotThrow(() => parseJson(nested(deepestJson)));
   assert.throws(() => parseJson(nested(deepestJson + 2)), {
     name: 'RangeError',
-    message: `JSON nests ${deepestJson + 2} levels deep, ${deepestJson} at most are read`,
+    message: `JSON of ${deepestJson + 2} levels (at most ${deepestJson})`,
   });
 });
 
-test('refuses a million open brackets before it parses them', () => {
+test('throws a RangeError for a million open brackets before parsing them', () => {
   assert.throws(() => parseJson('['.repeat(1_000_000)), RangeError);
 });
 
-test('does not count brackets inside strings, whatever is escaped in them', () => {
+test('does not count brackets inside strings with escaped quotes and backslashes', () => {
   const text = JSON.stringify({ ['[['.repeat(200)]: `\\"${'{'.repeat(200)}\\` });
   assert.deepEqual(parseJson(text), JSON.parse(text));
 });
 
-test('throws a SyntaxError where the text is no JSON', () => {
+test('throws a SyntaxError for text that is not JSON', () => {
   for (const text of ['', '{', '"\\', '"a', ']]]']) assert.throws(() => parseJson(text), SyntaxError);
 });
 
-test('refuses more values than it may take, and counts none inside strings', () => {
+test('parses as many values as allowed, throws a RangeError for one more, and ignores commas inside strings', () => {
   const list = JSON.stringify(Array.from({ length: 100 }, () => ',{['));
   assert.deepEqual(parseJson(list, deepestJson, 101), JSON.parse(list));
   assert.throws(() => parseJson(list, deepestJson, 100), {
     name: 'RangeError',
-    message: 'JSON has up to 101 values, 100 at most are read',
+    message: 'JSON of up to 101 values (at most 100)',
   });
 });

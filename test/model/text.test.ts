@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { escapeUnsafe, isPrintable, printable, printableLines } from '../../src/model/text.ts';
 import { anyText } from './any-text.ts';
 
-/** Characters that act instead of show, or that are half of one. */
-const acting = [
+/** Control, invisible and bidirectional characters, and a lone surrogate. */
+const unsafe = [
   '\u001b',
   '\u009b',
   '\u202e',
@@ -19,10 +19,10 @@ const acting = [
   '\u{e0041}',
 ];
 const text = fc
-  .array(fc.oneof(anyText({ maxLength: 5 }), fc.constantFrom(...acting)))
+  .array(fc.oneof(anyText({ maxLength: 5 }), fc.constantFrom(...unsafe)))
   .map((all) => all.join(''));
 
-describe('printable text', () => {
+describe('printable', () => {
   const examples: readonly (readonly [string, string])[] = [
     ['kube-system', 'kube-system'],
     ['日本語 ÄÖÜ 🎉', '日本語 ÄÖÜ 🎉'],
@@ -36,14 +36,14 @@ describe('printable text', () => {
     ['a\ud800b', 'a\\ud800b'],
     ['\u{e0041}', '\\udb40\\udc41'],
   ];
-  for (const [raw, shown] of examples) it(`of ${shown}`, () => assert.equal(printable(raw), shown));
+  for (const [raw, shown] of examples) it(`prints ${shown}`, () => assert.equal(printable(raw), shown));
 
-  it('holds no character that acts', () =>
+  it('leaves no unsafe character in any text', () =>
     fc.assert(
       fc.property(text, (raw) => assert.doesNotMatch(printable(raw), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)),
     ));
 
-  it('leaves text alone that only shows', () =>
+  it('does not change text without unsafe characters', () =>
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (raw) => {
         fc.pre(!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(raw));
@@ -51,7 +51,7 @@ describe('printable text', () => {
       }),
     ));
 
-  it('loses nothing: between quotes it is the same text', () =>
+  it('prints any text so that a JSON parser reads it back', () =>
     fc.assert(
       fc.property(text, (raw) => {
         fc.pre(!/["\\]/.test(raw));
@@ -59,7 +59,7 @@ describe('printable text', () => {
       }),
     ));
 
-  it('may keep its line breaks', () => {
+  it('keeps line breaks when called as printableLines', () => {
     assert.equal(printableLines('a\n\u001bb\n'), 'a\n\\u001bb\n');
     fc.assert(
       fc.property(text, (raw) =>
@@ -68,16 +68,16 @@ describe('printable text', () => {
     );
   });
 
-  it('is what needs no escape', () =>
+  it('changes a text exactly when isPrintable is false', () =>
     fc.assert(
       fc.property(text, (raw) => {
         assert.equal(isPrintable(raw), printable(raw) === raw);
-        // Asked twice, a search that kept its place would answer differently.
+        // A global regular expression that kept its position would give another result the second time.
         assert.equal(isPrintable(raw), isPrintable(raw));
       }),
     ));
 
-  it('may be escaped in another way, each character whole', () => {
+  it('passes each unsafe character, surrogate pairs whole, to the callback of escapeUnsafe', () => {
     const seen: string[] = [];
     const escaped = escapeUnsafe('a\u{e0041}b\n', (char) => {
       seen.push(char);

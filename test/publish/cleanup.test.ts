@@ -185,7 +185,7 @@ it('names an object that is too large to check, and removes the others', async (
     list(call, each, unread) {
       if (call.path.startsWith(pods)) {
         const metadata = { namespace: 'tenant', name: 'fat' };
-        unread?.large?.({ metadata, why: '3000000 bytes, 2097152 at most are read' });
+        unread?.large?.({ metadata, why: '3000000 bytes (at most 2097152)' });
       }
       return kube.list(call, each, unread);
     },
@@ -194,6 +194,6 @@ it('names an object that is too large to check, and removes the others', async (
   assert.equal(said[0], 'annotations: removed from 3 pods');
   assert.deepEqual(
     [...new Set(left)],
-    ['annotations: tenant/fat: cannot read its metadata: 3000000 bytes, 2097152 at most are read'],
+    ['annotations: tenant/fat: its metadata was not read: 3000000 bytes (at most 2097152)'],
   );
 });
