@@ -1,10 +1,11 @@
-/** Bytes that come in pieces, up to a bound. */
+/** A byte buffer with an upper bound, for input that arrives in chunks. */
 
-/** Of what is longer than its bound so much stays: enough to tell what it is. */
+/** Bytes kept of an input that exceeds the bound: enough to identify it. */
 const headBytes = 4096;
-/** One buffer that grows, and is used again: a million pieces of a byte would each be an object of its own. */
+/** Initial size. One growing buffer is reused, as a list of chunks could hold a million one-byte objects. */
 const firstBytes = 16 * 1024;
 
+/** @param most the bound, in bytes */
 export class BoundedBytes {
   readonly most: number;
   private buffer = Buffer.allocUnsafeSlow(firstBytes);
@@ -34,17 +35,17 @@ export class BoundedBytes {
     this.held = needed;
   }
 
-  /** How many came, kept or not. */
+  /** Bytes received, kept or not. */
   get length(): number {
     return this.total;
   }
 
-  /** Whether `text` is all that came. */
+  /** Whether `text` is the whole input. */
   get isWhole(): boolean {
     return this.total <= this.most;
   }
 
-  /** All that came, or the beginning of what is longer than the bound. */
+  /** The whole input, or the first 4 KiB of an input that exceeds the bound. */
   get text(): string {
     return this.buffer.toString('utf8', 0, this.held);
   }

@@ -1,41 +1,41 @@
-/** The files of one cgroup: read into a shared buffer, the often read ones over descriptors kept open. */
+/** Reads the files of one cgroup into a shared buffer. Files read in every pass keep their descriptors open. */
 import fs from 'node:fs';
 import { CgroupGone } from '../model/cgroup.ts';
 import { codeOf, describeErrno, LocatedError } from '../model/located-error.ts';
 import { fill, readOn } from './files.ts';
 
-/** Larger than all files read here but cgroup.procs: memory.stat has 2 KiB. */
+/** Bytes. Larger than every file read here except cgroup.procs: memory.stat has 2 KiB. */
 const bufferSize = 64 * 1024;
 
-/** In bytes. cgroup.procs has as much at some 140,000 processes. */
+/** Maximum file size in bytes: cgroup.procs with some 140,000 processes. */
 const longest = 1024 * 1024;
 
-/** The directory, among its files. */
+/** The cgroup's own directory, as a name in the set of hot files. */
 const itself = '.';
 
-/** A cgroup is made before its controllers are switched on: what is not there is looked for again at once, */
+/** A new cgroup gets its controllers a moment after its creation: retry a missing file in each of the first passes. */
 const triesAtOnce = 3;
-/** and then, since controllers can be switched on later, now and then. */
+/** Controllers can also be enabled later: after that, retry a missing file once in so many passes. */
 const passesBetweenTries = 60;
 
-/** A recording may hold anything: no link is followed out of it, and no pipe waited for. */
+/** A recording is untrusted: never follow its links and never block on a pipe. */
 const careful = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
 
-/** What the files of all cgroups of a tree share. */
-export class Reading {
+/** The buffer and the descriptor budget that all cgroups of a tree share. */
+export class CgroupReader {
   private readonly hot: ReadonlySet<string>;
   private readonly maxOpen: number;
-  /** On the kernel's own file system every file is one. */
+  /** The tree is on the kernel's cgroup file system. There, every entry that is not a directory is a regular file. */
   readonly live: boolean;
   private readonly buffer = Buffer.allocUnsafeSlow(bufferSize);
-  /** The buffer's beginnings, by their length: made once, since the same lengths come again and again. */
+  /** Prefixes of the buffer by length, cached because the same lengths recur in every pass. */
   private readonly views: Uint8Array[] = [];
   private open = 0;
   private passes = 0;
 
   /**
-   * @param hotFiles read in every pass: worth a descriptor kept open
-   * @param maxOpen how many may be; beyond it files are opened for each read
+   * @param hotFiles names of the files read in every pass: their descriptors stay open
+   * @param maxOpen maximum number of open descriptors; beyond it each read opens the file
    */
   constructor(hotFiles: readonly string[], maxOpen: number, live: boolean) {
     this.live = live;
@@ -47,12 +47,12 @@ export class Reading {
     this.passes++;
   }
 
-  /** The number of the pass under way. */
+  /** Number of the current pass. */
   get pass(): number {
     return this.passes;
   }
 
-  /** Whether the descriptor of this file may stay open; if so it counts until `release`. */
+  /** Whether this file's descriptor may stay open. If so, it counts against `maxOpen` until `release`. */
   keep(file: string): boolean {
     if (!this.hot.has(file) || this.open >= this.maxOpen) return false;
     this.open++;
@@ -64,16 +64,17 @@ export class Reading {
   }
 
   /**
-   * A hot file, in one read. Each is a single record, and the kernel grows its buffer until a record fits, so that the
-   * first read has all of it (`seq_read_iter` in fs/seq_file.c; memory.stat and the files of one number have `seq_show`
-   * alone in mm/memcontrol.c). Undefined: it is larger than the buffer. The bytes are good until the next read.
+   * Reads a hot file with one system call. One read is enough because each hot file is a single record: the kernel grows its
+   * own buffer until a record fits (`seq_read_iter` in fs/seq_file.c; memory.stat and the one-number files only have
+   * `seq_show` in mm/memcontrol.c).
+   * @returns the bytes, valid until the next read; undefined when the file does not fit into the buffer
    */
   recordOf(descriptor: number): Uint8Array | undefined {
     const length = fs.readSync(descriptor, this.buffer, 0, bufferSize, 0);
     return length === bufferSize ? undefined : this.view(length);
   }
 
-  /** Any file, to its end. Undefined: it is too long. The bytes are good until the next read. */
+  /** Reads any file to its end. @returns the bytes, valid until the next read; undefined above the maximum size */
   wholeOf(descriptor: number): Uint8Array | undefined {
     const length = fill(descriptor, this.buffer, 0);
     return length === bufferSize ? readOn(descriptor, this.buffer, longest) : this.view(length);
@@ -88,26 +89,27 @@ export class Reading {
   }
 }
 
+/** The files of one cgroup. */
 export class CgroupFiles {
-  /** Whether the last `read` of a hot file went over a kept descriptor: then it told that the cgroup is still there. */
+  /** Whether the last `read` used a kept descriptor. If so, that read proved that the cgroup still exists. */
   readKept = false;
   private readonly directory: string;
-  private readonly reading: Reading;
+  private readonly reader: CgroupReader;
   private readonly kept = new Map<string, number>();
-  /** What was not there: how often it was looked for, and when last. */
+  /** Missing files: the number of tries, and the pass of the last one. */
   private readonly absent = new Map<string, { readonly tries: number; readonly pass: number }>();
 
-  constructor(directory: string, reading: Reading) {
+  constructor(directory: string, reader: CgroupReader) {
     this.directory = directory;
-    this.reading = reading;
+    this.reader = reader;
   }
 
-  /** Undefined where there is no such file. @throws CgroupGone; Fault */
+  /** @returns undefined when the cgroup has no such file @throws CgroupGone when it was removed; LocatedError */
   read(file: string): Uint8Array | undefined {
     const descriptor = this.kept.get(file);
     try {
       if (descriptor !== undefined) {
-        const bytes = this.reading.recordOf(descriptor) ?? this.wholeOf(file, descriptor);
+        const bytes = this.reader.recordOf(descriptor) ?? this.wholeOf(file, descriptor);
         this.readKept = true;
         return bytes;
       }
@@ -115,7 +117,7 @@ export class CgroupFiles {
       if (
         missed !== undefined &&
         missed.tries >= triesAtOnce &&
-        this.reading.pass < missed.pass + passesBetweenTries
+        this.reader.pass < missed.pass + passesBetweenTries
       )
         return undefined;
       return this.readAnew(file);
@@ -127,16 +129,16 @@ export class CgroupFiles {
   close(): void {
     for (const descriptor of this.kept.values()) {
       fs.closeSync(descriptor);
-      this.reading.release();
+      this.reader.release();
     }
     this.kept.clear();
   }
 
-  /** The links of the directory: over a descriptor kept open, where one can be, that takes a quarter of the time. */
+  /** The directory's link count. With a kept descriptor this takes a quarter of the time. */
   countLinks(): number {
     let descriptor = this.kept.get(itself);
     if (descriptor === undefined) {
-      if (!this.reading.keep(itself)) return fs.statSync(this.directory).nlink;
+      if (!this.reader.keep(itself)) return fs.statSync(this.directory).nlink;
       descriptor = fs.openSync(this.directory, 'r');
       this.kept.set(itself, descriptor);
     }
@@ -148,11 +150,11 @@ export class CgroupFiles {
     const descriptor = fs.openSync(path, careful);
     let keeps = false;
     try {
-      if (!this.reading.live && !fs.fstatSync(descriptor).isFile())
+      if (!this.reader.live && !fs.fstatSync(descriptor).isFile())
         throw new LocatedError({ where: path, expected: 'a file', got: 'something else' });
       const bytes = this.wholeOf(file, descriptor);
       this.absent.delete(file);
-      keeps = this.reading.keep(file);
+      keeps = this.reader.keep(file);
       if (keeps) this.kept.set(file, descriptor);
       return bytes;
     } finally {
@@ -160,9 +162,9 @@ export class CgroupFiles {
     }
   }
 
-  /** @throws Fault */
+  /** @throws LocatedError when the file is too large */
   private wholeOf(file: string, descriptor: number): Uint8Array {
-    const bytes = this.reading.wholeOf(descriptor);
+    const bytes = this.reader.wholeOf(descriptor);
     if (bytes !== undefined) return bytes;
     const where = `${this.directory}/${file}`;
     throw new LocatedError({ where, expected: `at most ${longest} bytes`, got: 'a larger file' });
@@ -171,16 +173,16 @@ export class CgroupFiles {
   private failed(file: string, error: unknown): undefined {
     const code = codeOf(error);
     if (code === 'ENODEV' || (code === 'ENOENT' && !fs.existsSync(this.directory))) throw new CgroupGone();
-    // A kernel can have a file and nothing to say in it: memory.pressure where PSI is off.
+    // The kernel may have the file without supporting it: memory.pressure with PSI disabled.
     if (code !== 'ENOENT' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP')
       throw error instanceof LocatedError
         ? error
         : new LocatedError({
             where: `${this.directory}/${file}`,
-            expected: 'to read it',
+            expected: 'a readable file',
             got: describeErrno(error),
           });
-    const { pass } = this.reading;
+    const { pass } = this.reader;
     this.absent.set(file, { tries: (this.absent.get(file)?.tries ?? 0) + 1, pass });
     return undefined;
   }

@@ -1,51 +1,53 @@
-/** Every cgroup of a tree once, with nothing remembered: the memory that a scan takes grows with the depth alone. */
+/** Visits every cgroup of a tree once without keeping any. The memory of a scan grows only with the tree's depth. */
 import fs from 'node:fs';
 import type { RawCgroup } from '../model/cgroup.ts';
-import { CgroupFiles, Reading } from './cgroup-files.ts';
+import { CgroupFiles, CgroupReader } from './cgroup-files.ts';
 
-/** How many levels of cgroups are read. Nodes in containers, with pods of their own, have about ten. */
+/** Maximum depth. A node that runs in a container and has pods itself reaches about ten levels. */
 export const deepest = 64;
 
-/** How long a path may be, in characters. Pods of nodes in containers have about 400. */
+/** Maximum length of a path, in characters. Pods of nodes in containers have about 400. */
 export const longestPath = 1024;
 
-/** How many entries of a directory Node reads at once. */
+/** Directory entries that Node reads per system call. */
 const entriesAtOnce = 512;
 
-/** A directory, listed entry by entry: a list of all can be larger than the memory of the agent. */
+/** Opens a directory to list it entry by entry. A list of all entries could exceed the agent's memory. */
 export const openDirectory = (directory: string): fs.Dir =>
   fs.opendirSync(directory, { bufferSize: entriesAtOnce });
 
 export const childOf = (parent: string, name: string): string => `${parent === '/' ? '' : parent}/${name}`;
 
-/** Node writes this character for bytes that are no UTF-8: several names could come out as one. */
+/** Node decodes invalid UTF-8 as U+FFFD, so two different names could look equal. */
 export const isText = (name: string): boolean => !name.includes('\ufffd');
 
-interface At {
+interface Location {
   readonly directory: string;
   readonly path: string;
 }
 
-interface Listed extends At {
+/** A directory that the scan is listing. */
+interface OpenDirectory extends Location {
   readonly dir: fs.Dir;
 }
 
 /**
- * Parents first, one branch after the other. A cgroup that cannot be listed has nothing below it here.
- * @param top where the hierarchy is mounted, and the path of the cgroup that stands there
- * @param below whether to look below the cgroup that was given last
+ * Yields cgroups depth first, parents before children. Skips the children of a cgroup that cannot be listed.
+ * @param top the mount point and the path of the cgroup mounted there
+ * @param live the tree is on the kernel's cgroup file system
+ * @param below called after each yield: whether to descend into the cgroup just yielded
  */
-export function* scan(top: At, live: boolean, below: () => boolean): Generator<RawCgroup, void> {
-  const reading = new Reading([], 0, live);
-  const above: Listed[] = [];
+export function* scan(top: Location, live: boolean, below: () => boolean): Generator<RawCgroup, void> {
+  const reader = new CgroupReader([], 0, live);
+  const above: OpenDirectory[] = [];
   try {
-    for (let at: At | undefined = top; at !== undefined; at = nextOf(above)) {
+    for (let at: Location | undefined = top; at !== undefined; at = nextOf(above)) {
       const { directory, path } = at;
       const stat = unlessUnreadable(() => fs.statSync(directory, { throwIfNoEntry: false }));
       if (stat === undefined) continue;
-      const files = new CgroupFiles(directory, reading);
+      const files = new CgroupFiles(directory, reader);
       yield { id: { path, inode: stat.ino }, read: (file) => files.read(file) };
-      // On the kernel's own file system each directory in it is a link to it, beside its name and its own `.`.
+      // On the cgroup file system each child adds a link (its `..`). Two links are the name and `.`: no children.
       const isLeaf = live && stat.nlink === 2;
       if (!below() || isLeaf || above.length >= deepest) continue;
       const dir = unlessUnreadable(() => openDirectory(directory));
@@ -56,8 +58,8 @@ export function* scan(top: At, live: boolean, below: () => boolean): Generator<R
   }
 }
 
-/** The next directory that a walk would read, in the deepest that is being listed. */
-function nextOf(above: Listed[]): At | undefined {
+/** The next child of the deepest open directory; closes directories that are exhausted. */
+function nextOf(above: OpenDirectory[]): Location | undefined {
   for (let last = above.at(-1); last !== undefined; last = above.at(-1)) {
     const { dir } = last;
     for (let entry = read(dir); entry != null; entry = read(dir)) {
@@ -73,7 +75,7 @@ function nextOf(above: Listed[]): At | undefined {
 
 const read = (dir: fs.Dir): fs.Dirent | null | undefined => unlessUnreadable(() => dir.readSync());
 
-/** Undefined for what has gone, and for what may not be read: the walk says why. */
+/** Undefined when the action fails: the cgroup is gone, or unreadable. `CgroupTree.walk` reports the reason. */
 function unlessUnreadable<Value>(act: () => Value): Value | undefined {
   try {
     return act();

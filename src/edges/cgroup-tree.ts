@@ -1,79 +1,79 @@
-/** The cgroup tree of one host or recording, kept open between passes. */
+/** The cgroup tree of one host or recording. It stays open between passes. */
 import fs from 'node:fs';
 import { CgroupGone, type CgroupId, type RawCgroup, type Skipped } from '../model/cgroup.ts';
 import { codeOf, describeErrno } from '../model/located-error.ts';
-import { CgroupFiles, Reading } from './cgroup-files.ts';
+import { CgroupFiles, CgroupReader } from './cgroup-files.ts';
 import { childOf, deepest, isText, longestPath, openDirectory, scan } from './cgroup-scan.ts';
 
 export interface TreeOptions {
-  /** The directory in which the hierarchy is mounted or recorded. */
+  /** The directory where the hierarchy is mounted or recorded. */
   readonly directory: string;
-  /** Where that directory stands in the hierarchy: `/` but for bind mounts of a subtree. */
+  /** That directory's path in the hierarchy: `/`, except for bind mounts of a subtree. */
   readonly root: string;
-  /** On the kernel's own file system a directory's link count tells of new children; in a recording it need not. */
+  /** The tree is on the kernel's cgroup file system, where a directory's link count reveals new children. */
   readonly live: boolean;
-  /** Files read in every pass: their descriptors are kept open. */
+  /** Files read in every pass: their descriptors stay open. */
   readonly hotFiles: readonly string[];
-  /** How many descriptors may be kept open. */
+  /** Maximum number of open descriptors. */
   readonly maxOpen: number;
 }
 
-/** How often one pass lists a directory whose children come and go while it looks. */
+/** How often one pass lists a directory again when children vanish during the visit. */
 const rounds = 3;
 
-/** Of the children of one cgroup that cannot be looked at, so many are named. */
+/** Maximum number of unreadable children to report by name, per cgroup. */
 const namedUnseen = 3;
 
-/** Whether a cgroup that was just found is read at all. */
+/** Decides whether a newly found cgroup enters the tree. */
 export type Admit = (path: string) => boolean;
 
 const admitAll: Admit = () => true;
 
-/** What reads the cgroups of a host. */
+/** The part of CgroupTree that its users need. Wrappers (hugetlb, recordings) implement it too. */
 export type Tree = Pick<CgroupTree, 'walk' | 'scan' | 'close'>;
 
 export class CgroupTree {
   private readonly live: boolean;
-  private readonly reading: Reading;
+  private readonly reader: CgroupReader;
   private readonly directory: string;
   private top: Cgroup;
   private pass = 0;
-  /** The last one: it has directories open until it ends. */
+  /** The latest scan. It holds directories open until it ends. */
   private scanning: Generator<RawCgroup, void> | undefined;
   private admit = admitAll;
-  /** Whether this walk admits other cgroups than the last one did. */
+  /** Whether this walk uses another `admit` than the previous one. */
   private admitsAnew = false;
 
   constructor({ directory, root, live, hotFiles, maxOpen }: TreeOptions) {
     this.live = live;
-    this.reading = new Reading(hotFiles, live ? maxOpen : 0, live);
+    this.reader = new CgroupReader(hotFiles, live ? maxOpen : 0, live);
     this.directory = directory;
     this.top = this.open(root);
   }
 
   /**
-   * Visits every cgroup, parents first. The visitor reads what it wants at once, since the next read takes the same
-   * bytes, and says whether to look below.
-   * @param admit keeps a cgroup, and all below it, out of the tree: nothing of it is read or remembered. The tree asks
-   *   once for each that it finds; another function than in the last walk is asked for all
-   * @returns what could not be looked at, with the reason
+   * Visits every cgroup, parents first.
+   * @param visit reads the files it needs at once, as the next read overwrites the bytes. Returns whether to descend
+   * @param admit returns false to keep a cgroup and its descendants out of the tree: the tree then neither reads nor
+   *   remembers them. The tree calls it once per cgroup found. Another function than in the last walk is called for all
+   * @returns the cgroups that could not be read, with the reason
    */
   walk(visit: (raw: RawCgroup) => boolean, admit: Admit = admitAll): readonly Skipped[] {
-    this.reading.beginPass();
+    this.reader.beginPass();
     this.pass++;
     this.admitsAnew = admit !== this.admit;
     this.admit = admit;
     const unseen: Skipped[] = [];
     if (!this.visit(this.top, 0, visit, unseen)) {
       this.top.close();
-      unseen.push({ cgroup: this.top.id.path, why: 'the hierarchy has gone' });
-      // It may have been mounted anew: then the next pass reads that.
+      unseen.push({ cgroup: this.top.id.path, why: 'the cgroup hierarchy was unmounted' });
+      // It may have been mounted again: the next pass then reads the new mount.
       if (fs.existsSync(this.directory)) this.top = this.open(this.top.id.path);
     }
     return unseen;
   }
 
-  /** Every cgroup, whatever the walks admit; see cgroup-scan.ts. One at a time: the next one ends the last. */
+  /** Scans every cgroup, admitted or not (see cgroup-scan.ts). A new scan ends the previous one. */
   scan(below: () => boolean): Generator<RawCgroup, void> {
     this.scanning?.return();
     this.scanning = scan({ directory: this.directory, path: this.top.id.path }, this.live, below);
@@ -86,10 +86,10 @@ export class CgroupTree {
   }
 
   private open(path: string): Cgroup {
-    return new Cgroup(this.directory, { path, inode: fs.statSync(this.directory).ino }, this.reading);
+    return new Cgroup(this.directory, { path, inode: fs.statSync(this.directory).ino }, this.reader);
   }
 
-  /** @returns false when the cgroup is gone */
+  /** @returns false when the cgroup was removed */
   private visit(
     cgroup: Cgroup,
     depth: number,
@@ -97,7 +97,7 @@ export class CgroupTree {
     unseen: Skipped[],
   ): boolean {
     try {
-      // A kept descriptor tells that its cgroup has gone; where none was read last time, the directory has to be asked.
+      // Reading a kept descriptor fails once the cgroup is gone. Without one, check the directory.
       if (!cgroup.tellsItself) cgroup.mustExist();
       cgroup.files.readKept = false;
       const below = visit(cgroup);
@@ -113,7 +113,7 @@ export class CgroupTree {
       if (error instanceof CgroupGone || codeOf(error) === 'ENOENT' || codeOf(error) === 'ENODEV')
         return false;
       if (codeOf(error) === undefined) throw error;
-      unseen.push({ cgroup: cgroup.id.path, why: `it cannot be looked at: ${describeErrno(error)}` });
+      unseen.push({ cgroup: cgroup.id.path, why: `cannot read the cgroup: ${describeErrno(error)}` });
       return true;
     }
   }
@@ -124,7 +124,7 @@ export class CgroupTree {
     visit: (raw: RawCgroup) => boolean,
     unseen: Skipped[],
   ): void {
-    // One child gone and another come leave the link count as it was: list again, until nothing went during the visit.
+    // One child gone and another created leave the link count unchanged. So list again until no child vanishes.
     let again = true;
     for (let round = 0; again && round < rounds; round++) {
       again = false;
@@ -136,49 +136,50 @@ export class CgroupTree {
         cgroup.children.delete(name);
         again = this.live;
       }
-      // Counted anew in the next pass: what came meanwhile may not be in this listing.
+      // Links undefined: the next pass lists again, because this listing may miss a child created meanwhile.
       if (again) cgroup.list(undefined, this.admit, false);
     }
   }
 }
 
-/** One cgroup of the tree, as long as it lives. */
+/** One cgroup of the tree, from its discovery to its removal. */
 class Cgroup implements RawCgroup {
   readonly id: CgroupId;
   readonly files: CgroupFiles;
   readonly children = new Map<string, Cgroup>();
-  /** The directory's links, children among them, at the last listing; undefined: to be listed. */
+  /** The directory's link count at the last listing. Undefined: list it in the next pass. */
   links: number | undefined;
-  /** Of the children at the last listing, those that could not be looked at. */
+  /** Children of the last listing that could not be read. */
   unseen: Skipped[] = [];
-  /** The last pass that visited it. */
+  /** Number of the last pass that visited it. */
   pass = 0;
-  /** Whether the next read will tell if the cgroup has gone. */
+  /** Whether the next read will fail if the cgroup is gone. */
   tellsItself = false;
   private readonly directory: string;
-  private readonly reading: Reading;
+  private readonly reader: CgroupReader;
 
-  constructor(directory: string, id: CgroupId, reading: Reading) {
+  constructor(directory: string, id: CgroupId, reader: CgroupReader) {
     this.id = id;
     this.directory = directory;
-    this.reading = reading;
-    this.files = new CgroupFiles(directory, reading);
+    this.reader = reader;
+    this.files = new CgroupFiles(directory, reader);
   }
 
   read(file: string): Uint8Array | undefined {
     return this.files.read(file);
   }
 
-  /** @throws CgroupGone where there is none any more, or another one under its name */
+  /** @throws CgroupGone when the cgroup was removed, or replaced by another with the same path */
   mustExist(): void {
     const stat = fs.statSync(this.directory, { throwIfNoEntry: false });
     if (stat === undefined || stat.ino !== this.id.inode) throw new CgroupGone();
   }
 
   /**
-   * @param links as counted before: a child that comes in between is found by the next pass
-   * @param admit undefined: no child is, since it would be too deep
-   * @param anew whether those that are known are asked for again
+   * Lists the children and adds the new ones.
+   * @param links the link count before listing, so that the next pass finds a child created meanwhile
+   * @param admit undefined: admit none, as they would be too deep
+   * @param anew whether to call `admit` for known children too
    */
   list(links: number | undefined, admit: Admit | undefined, anew: boolean): void {
     this.unseen = [];
@@ -195,7 +196,7 @@ class Cgroup implements RawCgroup {
       if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENODEV') throw new CgroupGone();
       this.unseen.push({
         cgroup: this.id.path,
-        why: `its children cannot be listed: ${describeErrno(error)}`,
+        why: `cannot list its children: ${describeErrno(error)}`,
       });
       this.links = undefined;
       return;
@@ -217,7 +218,7 @@ class Cgroup implements RawCgroup {
     const { path: cgroup } = this.id;
     const admitted: string[] = [];
     let [tooDeep, more] = [false, 0];
-    // Anyone who may make one such name can make thousands.
+    // An attacker who can create one such name can create thousands: report a few.
     const tell = (unseen: Skipped | undefined): void => {
       if (unseen === undefined) return;
       if (this.unseen.length < namedUnseen) this.unseen.push(unseen);
@@ -228,26 +229,26 @@ class Cgroup implements RawCgroup {
       const path = childOf(cgroup, entry.name);
       if (admit === undefined) tooDeep = true;
       else if (path.length > longestPath)
-        tell({ cgroup, why: `a path below it has more than ${longestPath} characters` });
-      else if (!isText(entry.name)) tell({ cgroup: path, why: 'its name is not UTF-8' });
+        tell({ cgroup, why: `the path of a child is longer than ${longestPath} characters` });
+      else if (!isText(entry.name)) tell({ cgroup: path, why: 'its name is not valid UTF-8' });
       else if (admit(path)) admitted.push(entry.name);
     }
-    // In one order, wherever a recording was copied to.
+    // A stable order, even when a recording was copied to another file system.
     for (const name of admitted.sort()) tell(this.add(name));
-    if (tooDeep) this.unseen.push({ cgroup, why: `what is below is more than ${deepest} levels deep` });
-    if (more > 0) this.unseen.push({ cgroup, why: `${more} more below it cannot be looked at` });
+    if (tooDeep) this.unseen.push({ cgroup, why: `its children are more than ${deepest} levels deep` });
+    if (more > 0) this.unseen.push({ cgroup, why: `${more} more of its children cannot be read` });
   }
 
-  /** @returns why it cannot be looked at */
+  /** @returns why the child cannot be read; undefined on success */
   private add(name: string): Skipped | undefined {
     const path = childOf(this.id.path, name);
     const directory = `${this.directory}/${name}`;
     try {
       const inode = fs.statSync(directory, { throwIfNoEntry: false })?.ino;
-      if (inode !== undefined) this.children.set(name, new Cgroup(directory, { path, inode }, this.reading));
+      if (inode !== undefined) this.children.set(name, new Cgroup(directory, { path, inode }, this.reader));
     } catch (error) {
       if (codeOf(error) !== 'ENODEV')
-        return { cgroup: path, why: `it cannot be looked at: ${describeErrno(error)}` };
+        return { cgroup: path, why: `cannot read the cgroup: ${describeErrno(error)}` };
     }
     return undefined;
   }

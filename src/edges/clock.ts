@@ -1,30 +1,30 @@
-/** Time: what it is, and when to do something again. */
+/** Clocks, schedules, timeouts. */
 import os from 'node:os';
 import nodeCron from 'node-cron';
 
-/** Milliseconds since 1970, as the machine's clock says: it can be wrong, and can be set. */
+/** Milliseconds since 1970 by the machine's clock. It can be wrong, and it can be set. */
 export const now = (): number => Date.now();
 
-/** Milliseconds that only go forward: for how long something took, and when it is due. */
+/** Milliseconds of a monotonic clock: for durations and due times. */
 export const ticks = (): number => performance.now();
 
-/** Milliseconds since the machine started, time in suspend included: what a clock must agree with that was not set. */
+/** Milliseconds since the machine booted, including suspend. A wall clock that was not set advances with it. */
 export const uptime = (): number => os.uptime() * 1000;
 
-/** Says what the schedule does with a run it could not make. */
+/** Receives the schedule's warnings. */
 export interface ScheduleLog {
   warn(message: string): void;
 }
 
-/** What the log says when a run takes longer than its period. */
-export const runLeftOut = 'a run was left out: the one before has not ended';
+/** The warning when a run takes longer than its period. */
+export const runLeftOut = 'skipped a run: the previous run took longer than the period';
 
-/** Stops the schedule; a run under way goes on to its end. */
+/** Stops the schedule. A run in progress continues to its end. */
 export type Stop = () => void;
 
 /**
- * Runs `task` each `periodMs`, never two at once: a run that takes longer than the period swallows those that fall due
- * meanwhile. Each is due one period after the last was due, by a clock that nobody sets.
+ * Runs `task` every `periodMs`, never two runs at once. Each run is due one period after the previous due time, by the
+ * monotonic clock. Runs that fall due during a longer run are skipped.
  */
 export function every(periodMs: number, task: () => Promise<void>, log: ScheduleLog): Stop {
   let due = ticks() + periodMs;
@@ -34,7 +34,7 @@ export function every(periodMs: number, task: () => Promise<void>, log: Schedule
     timer = setTimeout(run, Math.max(0, due - ticks()));
   };
   const run = async (): Promise<void> => {
-    // A timer may come a moment early.
+    // A timer may fire slightly early.
     if (ticks() < due - 1) return arm();
     await task();
     if (isStopped) return;
@@ -54,17 +54,17 @@ export function every(periodMs: number, task: () => Promise<void>, log: Schedule
 }
 
 /**
- * The marks of the wall clock (:00, :15, :30 …) of a period that divides a minute, an hour or a day.
- * node-cron is asked for the next mark alone. Its own timers list every mark between two moments: one step of the clock
- * by a year is millions of them.
- * @returns gives the next mark after now, in milliseconds since 1970; undefined for any other period
+ * The wall-clock marks (:00, :15, :30 …) of a period that divides a minute, an hour or a day.
+ * Only node-cron's next mark is used, not its timers: they list every mark that the clock passed over, and a clock set
+ * forward by a year passes over millions.
+ * @returns a function that gives the next mark after now in milliseconds since 1970; undefined for any other period
  */
 export function marksOf(periodMs: number): (() => number) | undefined {
   const expression = cronOf(periodMs);
   if (expression === undefined) return undefined;
   const schedule = nodeCron.createTask(expression, () => {});
   return () => {
-    // It tells only while it is started.
+    // node-cron gives the next run only while the task is started.
     void schedule.start();
     const next = schedule.getNextRun();
     void schedule.stop();
@@ -72,7 +72,7 @@ export function marksOf(periodMs: number): (() => number) | undefined {
   };
 }
 
-/** The expression for a period that divides a minute, an hour or a day; undefined for any other. */
+/** The cron expression of a period that divides a minute, an hour or a day. Undefined for any other period. */
 export function cronOf(periodMs: number): string | undefined {
   const seconds = periodMs / 1000;
   if (Number.isInteger(seconds) && seconds < 60)
@@ -84,7 +84,7 @@ export function cronOf(periodMs: number): string | undefined {
   return Number.isInteger(hours) && hours <= 24 && 24 % hours === 0 ? `0 0 */${hours} * * *` : undefined;
 }
 
-/** Settles as `work` does, or rejects with the message when that takes longer. The work itself goes on. */
+/** Settles like `work`, or rejects with `message` after `ms`. The work itself continues. */
 export async function within(ms: number, work: Promise<void>, message: string): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(message)), ms);
@@ -92,12 +92,12 @@ export async function within(ms: number, work: Promise<void>, message: string): 
     await Promise.race([work, late.promise]);
   } finally {
     clearTimeout(timer);
-    // What becomes of it later is nobody's concern any more.
+    // A late rejection must not end the process.
     work.catch(() => {});
   }
 }
 
-/** Settles after the time, or at once when the signal is given; never rejects. */
+/** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {

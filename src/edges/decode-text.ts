@@ -1,9 +1,9 @@
-/** Bytes of a file that somebody made, on whatever system → text. */
+/** Decodes the bytes of a file from any system into text. */
 import { InputError } from '../model/located-error.ts';
 
 type Encoding = 'utf8' | 'utf16le' | 'utf16be' | 'utf32';
 
-/** By its byte order mark, longer ones first: that of UTF-32 begins as one of UTF-16. */
+/** Byte order marks. Longer ones come first: the mark of UTF-32 LE begins with that of UTF-16 LE. */
 const marks: readonly (readonly [readonly number[], Encoding])[] = [
   [[0xff, 0xfe, 0, 0], 'utf32'],
   [[0, 0, 0xfe, 0xff], 'utf32'],
@@ -13,9 +13,10 @@ const marks: readonly (readonly [readonly number[], Encoding])[] = [
 ];
 
 /**
- * UTF-8 or, as PowerShell writes what is redirected to a file, UTF-16; with a byte order mark or without. What is neither
- * becomes U+FFFD, as every reader of UTF-8 has it.
- * @throws InputFault for UTF-32, which nobody writes
+ * Decodes UTF-8 or UTF-16, with or without a byte order mark. PowerShell writes redirected output as UTF-16. Invalid bytes
+ * become U+FFFD.
+ * @param file the file's name, for the error
+ * @throws InputError for UTF-32
  */
 export function decodeText(file: string, bytes: Buffer): string {
   const [mark, encoding] = marks.find(([mark]) => mark.every((byte, at) => bytes[at] === byte)) ?? [
@@ -27,13 +28,13 @@ export function decodeText(file: string, bytes: Buffer): string {
   const text = bytes.subarray(mark.length);
   if (encoding === 'utf8') return text.toString('utf8');
   const pairs = text.length - (text.length % 2);
-  // A byte that is left over is half of a character.
+  // An odd last byte is half of a code unit.
   const rest = pairs === text.length ? '' : '\ufffd';
   if (encoding === 'utf16le') return text.toString('utf16le', 0, pairs) + rest;
   return Buffer.from(text.subarray(0, pairs)).swap16().toString('utf16le') + rest;
 }
 
-/** Formats that are read here begin with two characters of ASCII: each of them is half zero in UTF-16. */
+/** Without a mark: every format read here begins with two ASCII characters, and in UTF-16 each has one zero byte. */
 function unmarked(bytes: Buffer): Encoding {
   const [a, b, c, d] = bytes;
   if (bytes.length < 4) return 'utf8';

@@ -1,4 +1,4 @@
-/** Files read whole, and written so that a reader never sees half of one. */
+/** Reads whole files, and writes files atomically: a reader never sees a partial file. */
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -18,13 +18,14 @@ import path from 'node:path';
 import { codeOf, describeErrno, InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import { decodeText } from './decode-text.ts';
 
-/** What a file that is not whole yet is called, beside the one whose place it takes. */
+/** Name of the temporary file in the target's directory. */
 const unfinished = (file: string): string => `${file}.${randomBytes(4).toString('hex')}.tmp`;
 const unfinishedSuffix = /^\.[0-9a-f]{8}\.tmp$/;
 
 /**
- * Makes the directory where it is missing, writes beside the old file, then takes its place. It is on the disk when this
- * settles, and stays there through a loss of power.
+ * Writes a file durably: a temporary file, fsync, rename, fsync of the directory. Creates missing directories. After it
+ * resolves, the file survives a power loss.
+ * @throws the system's error
  */
 export async function keepFile(file: string, text: string): Promise<void> {
   await putInPlace(file, text, true);
@@ -32,14 +33,14 @@ export async function keepFile(file: string, text: string): Promise<void> {
   try {
     await directory.sync();
   } catch (error) {
-    // Some file systems know no such thing.
+    // Some file systems do not support fsync of a directory.
     if (codeOf(error) !== 'EINVAL') throw error;
   } finally {
     await directory.close();
   }
 }
 
-/** The same for what is soon written anew: a loss of power may take it. */
+/** Writes a file atomically without fsync, for files that are rewritten soon. A power loss may lose it. */
 export const replaceFile = (file: string, text: string): Promise<void> => putInPlace(file, text, false);
 
 async function putInPlace(file: string, text: string, isKept: boolean): Promise<void> {
@@ -54,12 +55,13 @@ async function putInPlace(file: string, text: string, isKept: boolean): Promise<
   }
 }
 
-/** Longer than any write takes. */
+/** An upper bound for the duration of a write. */
 const longestWriteMs = 60_000;
 
 /**
- * Removes what writers of this file left unfinished when they were killed. What changed within the last minute may be
- * under way. @param at milliseconds since 1970, by the clock that dates files
+ * Removes temporary files that killed writers of this file left behind. Keeps those changed within the last minute: their
+ * writer may still run.
+ * @param at milliseconds since 1970, by the clock that dates files
  */
 export function removeUnfinished(file: string, at: number): void {
   const [directory, name] = [path.dirname(file), path.basename(file)];
@@ -70,29 +72,29 @@ export function removeUnfinished(file: string, at: number): void {
       if (Math.abs(at - statSync(found).mtimeMs) >= longestWriteMs) rmSync(found);
     }
   } catch {
-    // Where nothing can be removed nothing can be written: that is said then.
+    // A directory where we cannot remove files is not writable either, and the next write reports that.
   }
 }
 
-/** What to do where a file cannot be written. */
+/** The error for a failed write, with advice by errno. @param flag the flag that names the directory */
 export function whyNotWritten(file: string, error: unknown, flag: string): Error {
   const todo: Readonly<Record<string, string>> = {
-    ENOSPC: 'make room on that disk',
-    EDQUOT: "make room in this user's quota",
-    EROFS: `that file system is read-only: give another directory with ${flag}`,
+    ENOSPC: 'free space on that disk',
+    EDQUOT: "free space in this user's disk quota",
+    EROFS: `that file system is read-only: pass another directory with ${flag}`,
   };
   const code = codeOf(error) ?? '';
-  const what = todo[code] ?? `make the directory writable or give another with ${flag}`;
-  return new Error(`${file} was not written: ${messageOf(error)}; ${what}`);
+  const what = todo[code] ?? `make the directory writable, or pass another with ${flag}`;
+  return new Error(`cannot write ${file}: ${messageOf(error)}; ${what}`);
 }
 
-/** One level after the other: the recursive one of Node never ends where a level cannot be made, as in /proc. */
+/** Creates a directory level by level. Node's recursive mkdir never returns when it cannot create a level, as in /proc. */
 export function makeDirectorySync(directory: string): void {
   const makeThis = (): void => {
     try {
       mkdirSync(directory);
     } catch (error) {
-      // A file of this name fails at whatever is to be in it.
+      // If a file has this name, the next operation inside it fails with a better error.
       if (codeOf(error) !== 'EEXIST') throw error;
     }
   };
@@ -105,7 +107,7 @@ export function makeDirectorySync(directory: string): void {
   }
 }
 
-/** The same, for whoever can wait. */
+/** Asynchronous `makeDirectorySync`. */
 export async function makeDirectory(directory: string): Promise<void> {
   try {
     await makeLevel(directory);
@@ -116,26 +118,26 @@ export async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Somebody else may make it at the same moment. */
+/** Accepts that another process creates the directory at the same moment. */
 const makeLevel = (directory: string): Promise<void> =>
   fs.mkdir(directory).catch((error: unknown) => {
     if (codeOf(error) !== 'EEXIST') throw error;
   });
 
-/** Longer than any file of a host: those of /proc and /sys are some pages. */
+/** Bytes. Larger than any file of a host: those of /proc and /sys have a few pages. */
 const longestFile = 64 * 1024 * 1024;
 
 /**
- * No link is followed, no pipe waited for, no device read.
- * @param longest in bytes
- * @throws Fault, or the system's error
+ * Reads a regular file. Follows no link, waits for no pipe, reads no device.
+ * @param longest maximum size in bytes
+ * @throws LocatedError when it is no regular file or too large; else the system's error
  */
 export function readFile(file: string, longest = longestFile): Buffer {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) throw new LocatedError({ where: file, expected: 'a file', got: 'something else' });
-    // One byte more than there should be tells the end; files of the kernel say that they are empty.
+    // A spare byte in the buffer shows the end of the file. Kernel files report a size of 0.
     const begun = Buffer.allocUnsafeSlow(Math.min(Math.max(stat.size, 16_384), longest) + 1);
     const length = fill(descriptor, begun, 0);
     const whole = length < begun.length ? begun.subarray(0, length) : readOn(descriptor, begun, longest);
@@ -148,10 +150,10 @@ export function readFile(file: string, longest = longestFile): Buffer {
 }
 
 /**
- * Reads to the end of the file, or of the buffer. One read is not enough: a file of several records, such as
- * cgroup.procs, maps or mountinfo, comes a page at a time (`seq_read_iter` in the kernel's fs/seq_file.c).
- * @param from where to go on, in the file and in the buffer
- * @returns how many bytes of the buffer are the file's
+ * Reads to the end of the file or of the buffer. One read is not enough: the kernel returns files of several records
+ * (cgroup.procs, maps, mountinfo) one page at a time (`seq_read_iter` in fs/seq_file.c).
+ * @param from offset to continue at, in the file and in the buffer
+ * @returns number of the file's bytes in the buffer
  */
 export function fill(descriptor: number, buffer: Buffer, from: number): number {
   let length = from;
@@ -163,7 +165,7 @@ export function fill(descriptor: number, buffer: Buffer, from: number): number {
   return length;
 }
 
-/** The whole file, of which the buffer is full. Undefined: it has more bytes than `longest`. */
+/** Continues a file that filled the buffer `begun`. @returns the whole file; undefined above `longest` bytes */
 export function readOn(descriptor: number, begun: Buffer, longest: number): Buffer | undefined {
   let buffer = begun;
   while (buffer.length <= longest) {
@@ -176,7 +178,7 @@ export function readOn(descriptor: number, begun: Buffer, longest: number): Buff
   return undefined;
 }
 
-/** Undefined where there is no such file. @param most bytes @throws Fault where it cannot be read */
+/** @param most maximum size in bytes @returns undefined when the file does not exist @throws LocatedError */
 export function readText(file: string, most = longestFile): string | undefined {
   try {
     return decodeText(file, readFile(file, most));
@@ -184,14 +186,14 @@ export function readText(file: string, most = longestFile): string | undefined {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error instanceof LocatedError
       ? error
-      : new LocatedError({ where: file, expected: 'to read it', got: describeErrno(error) });
+      : new LocatedError({ where: file, expected: 'a readable file', got: describeErrno(error) });
   }
 }
 
-/** More are not kept: whoever writes so many that cannot be read has another trouble. */
+/** Maximum number of files set aside. More point to another problem that a person must look at. */
 const asidesKept = 9;
 
-/** Out of the way of a new one, beside those that were set aside before. @throws Fault where it stays */
+/** Renames a file to `FILE.aside`, `FILE.aside.2`, … so that a new one can be written. @throws LocatedError */
 export function setAside(file: string): string {
   const names = Array.from(
     { length: asidesKept },
@@ -201,25 +203,29 @@ export function setAside(file: string): string {
   if (aside === undefined)
     throw new LocatedError({
       where: file,
-      expected: 'to set it aside',
-      got: `${asidesKept} that were set aside before`,
-      todo: `look at ${names[0]} and the others, and remove them`,
+      expected: `fewer than ${asidesKept} files set aside`,
+      got: String(asidesKept),
+      todo: `inspect ${names[0]} and the others, then remove them`,
     });
   try {
     renameSync(file, aside);
     return aside;
   } catch (error) {
-    throw new LocatedError({ where: file, expected: 'to set it aside', got: describeErrno(error) });
+    throw new LocatedError({
+      where: file,
+      expected: 'a file that can be renamed',
+      got: describeErrno(error),
+    });
   }
 }
 
-/** The files of a directory whose names end so, in order; the file itself where it is one. @throws InputFault */
-export function filesAt(place: string, suffix: string): readonly string[] {
+/** The directory's files with this suffix, sorted; the path itself if it is a file. @throws InputError */
+export function filesAt(target: string, suffix: string): readonly string[] {
   try {
-    if (!statSync(place).isDirectory()) return [place];
-    const names = readdirSync(place).filter((name) => name.endsWith(suffix));
-    return names.sort().map((name) => path.join(place, name));
+    if (!statSync(target).isDirectory()) return [target];
+    const names = readdirSync(target).filter((name) => name.endsWith(suffix));
+    return names.sort().map((name) => path.join(target, name));
   } catch (error) {
-    throw new InputError({ where: place, expected: 'a file or a directory', got: describeErrno(error) });
+    throw new InputError({ where: target, expected: 'a file or a directory', got: describeErrno(error) });
   }
 }

@@ -1,4 +1,4 @@
-/** A file that a person names on the command line: of any kind, of any length, from anybody. */
+/** Reads a file named on the command line. It may be a pipe, may have any length, and is untrusted. */
 import fs from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { formatRounded } from '../model/bytes.ts';
@@ -6,17 +6,17 @@ import { codeOf, InputError, LocatedError, messageOf } from '../model/located-er
 import { decodeText } from './decode-text.ts';
 
 export interface GivenLimit {
-  /** Of the text, inflated. */
+  /** Maximum size in bytes, after decompression. */
   readonly bytes: number;
-  /** What to give instead of a longer file. */
+  /** Advice when the file is larger. */
   readonly todo: string;
 }
 
-/** How long to wait for a pipe, in milliseconds. */
+/** Timeouts for a pipe, in milliseconds. */
 export interface PipeWaits {
-  /** For somebody who opens it to write. */
+  /** Until a process opens it for writing. */
   readonly writerMs: number;
-  /** For the next byte: `kubectl get pods -A` in a large cluster takes a minute to print its first. */
+  /** Until the next byte. In a large cluster, `kubectl get pods -A` needs a minute for its first byte. */
   readonly byteMs: number;
 }
 
@@ -25,8 +25,8 @@ const pollMs = 10;
 const chunkBytes = 1024 * 1024;
 
 /**
- * Reads a file, a pipe, or standard input (`-`), in UTF-8 or UTF-16; a device may be endless and is refused.
- * @throws InputFault where it cannot be read, and as soon as it is longer than the limit
+ * Reads a file, a pipe or standard input (`-`), in UTF-8 or UTF-16, plain or gzip. Refuses devices: they may be endless.
+ * @throws InputError when it cannot be read, or as soon as it exceeds the limit
  */
 export function readGiven(file: string, limit: GivenLimit, waits = pipeWaits): string {
   const tooLong = (what: string): InputError =>
@@ -44,7 +44,7 @@ export function readGiven(file: string, limit: GivenLimit, waits = pipeWaits): s
   } catch (error) {
     if (error instanceof LocatedError) throw error;
     const got = codeOf(error) ?? messageOf(error);
-    throw new InputError({ where: file, expected: 'a file that can be read', got });
+    throw new InputError({ where: file, expected: 'a readable file', got });
   }
 }
 
@@ -56,9 +56,9 @@ function inflated(bytes: Buffer, most: number, tooLong: (what: string) => InputE
   }
 }
 
-/** Undefined where there are more. */
+/** @returns undefined when there are more than `most` bytes */
 function readBytes(file: string, most: number, waits: PipeWaits): Buffer | undefined {
-  // Opened without O_NONBLOCK, a pipe that nobody writes to blocks the process for ever, signals included.
+  // Without O_NONBLOCK, opening a pipe that has no writer blocks the process for ever, and signals cannot end it.
   const descriptor = file === '-' ? 0 : fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
   try {
     const stat = fs.fstatSync(descriptor);
@@ -75,7 +75,7 @@ function readBytes(file: string, most: number, waits: PipeWaits): Buffer | undef
   }
 }
 
-/** @param pipe the name of the pipe that was opened here: without a writer it reads as if it had ended */
+/** @param pipe name of the pipe, if it is one: a read from a pipe without a writer looks like its end */
 function drain(
   descriptor: number,
   most: number,
@@ -97,12 +97,12 @@ function drain(
       read = fs.readSync(descriptor, chunk);
     } catch (error) {
       if (codeOf(error) !== 'EAGAIN') throw error;
-      wait(byteMs, `a pipe on which nothing came for ${byteMs / 1000} s`);
+      wait(byteMs, `a pipe without data for ${byteMs / 1000} s`);
       continue;
     }
     if (read === 0) {
       if (pipe === undefined || length > 0) return Buffer.concat(chunks, length);
-      wait(writerMs, 'a pipe that nobody writes to');
+      wait(writerMs, 'a pipe that no process writes to');
       continue;
     }
     waited = 0;

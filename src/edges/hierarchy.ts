@@ -1,4 +1,4 @@
-/** Where the memory hierarchy of a host is. */
+/** Finds the cgroup hierarchy that has the memory controller. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CgroupMount, CgroupVersion } from '../model/cgroup.ts';
@@ -9,7 +9,7 @@ export type ParseMountinfo = (file: string, text: string) => readonly CgroupMoun
 
 const mountTable = 'proc/self/mountinfo';
 
-/** Where cgroups are mounted unless a mount table says otherwise. */
+/** The mount point when there is no mount table. */
 const standard = '/sys/fs/cgroup';
 
 export interface Found {
@@ -18,7 +18,7 @@ export interface Found {
   readonly mountRoot: string;
 }
 
-/** The lines of a mount table about cgroups: told by the type, which follows the separator. */
+/** The cgroup lines of a mount table. The file system type follows the separator ` - ` (proc_pid_mountinfo(5)). */
 export const cgroupLines = (table: string): string | undefined =>
   table
     .split('\n')
@@ -26,25 +26,26 @@ export const cgroupLines = (table: string): string | undefined =>
     .map((line) => `${line}\n`)
     .join('') || undefined;
 
-/** A mount table that came from elsewhere may not lead out of its root. */
+/** A recorded mount table is untrusted: its paths must stay below the recording's root. */
 const contained = (mount: CgroupMount): CgroupMount => ({
   ...mount,
   mountPoint: path.resolve('/', mount.mountPoint),
 });
 
-/** What tells where a host's cgroups are, and where the rest of its /proc is. */
+/** The host's cgroup mounts, and the location of its /proc. */
 export interface Mounts {
-  /** What stands for the `/` above the host's `/proc`. */
+  /** The directory that contains the host's `/proc`. */
   readonly procRoot: string;
-  /** Its mount table; undefined for a recording without one. */
+  /** Text of the host's mount table. Undefined for a recording without one. */
   readonly table: string | undefined;
-  /** As seen from the root that stands for the host's `/`. */
+  /** Mount points relative to the root that represents the host's `/`. */
   readonly mounts: readonly CgroupMount[] | undefined;
 }
 
 /**
- * The host's own mount table. In a pod there is none: only its cgroups are mounted below `root`, which our own table
- * tells, and our /proc is of the same kernel.
+ * Reads the host's mount table. In a pod it is missing: only the host's cgroups are mounted below `root`. Then our own mount
+ * table shows them, and our own /proc belongs to the same kernel.
+ * @throws LocatedError when the table is broken
  */
 export function mountsOf(root: string, parse: ParseMountinfo): Mounts {
   const file = path.join(root, mountTable);
@@ -52,15 +53,18 @@ export function mountsOf(root: string, parse: ParseMountinfo): Mounts {
   if (table !== undefined) return { procRoot: root, table, mounts: parse(file, table).map(contained) };
   const own = `/${mountTable}`;
   const text = root === '/' || fs.existsSync(path.join(root, 'proc')) ? undefined : readText(own);
-  const place = `${fs.realpathSync(root)}/`;
+  const prefix = `${fs.realpathSync(root)}/`;
   const below = (text === undefined ? [] : parse(own, text))
-    .filter(({ mountPoint }) => mountPoint.startsWith(place))
-    .map((mount) => ({ ...mount, mountPoint: mount.mountPoint.slice(place.length - 1) }));
+    .filter(({ mountPoint }) => mountPoint.startsWith(prefix))
+    .map((mount) => ({ ...mount, mountPoint: mount.mountPoint.slice(prefix.length - 1) }));
   if (below.length === 0) return { procRoot: root, table: undefined, mounts: undefined };
   return { procRoot: '/', table: undefined, mounts: below };
 }
 
-/** Memory is on v2 only where that mount's `cgroup.controllers` lists it: on hybrid hosts it is on v1. */
+/**
+ * Finds the memory hierarchy. It is v2 only if the v2 mount's `cgroup.controllers` lists memory: on hybrid hosts it is v1.
+ * @returns `why`: the reason, in a sentence, why there is none
+ */
 export function findMemory(
   root: string,
   mounts: readonly CgroupMount[] | undefined,
@@ -71,8 +75,8 @@ export function findMemory(
     byTree(root) ?? {
       why:
         root === '/'
-          ? 'No cgroup hierarchy with the memory controller is mounted here: the kernel may have it switched off (cgroup_disable=memory), or this container may not see it.'
-          : 'There is no cgroup tree with memory in this recording (below sys/fs/cgroup).',
+          ? 'No cgroup hierarchy with the memory controller is mounted here: the kernel may have it disabled (cgroup_disable=memory), or this container may not see it.'
+          : 'The recording has no cgroup tree with the memory controller below sys/fs/cgroup.',
     }
   );
 }
@@ -84,12 +88,12 @@ function byMounts(root: string, mounts: readonly CgroupMount[]): Found | undefin
       ? controllers.includes('memory') && fs.existsSync(directory)
       : listsMemory(directory);
   });
-  // The same hierarchy can be mounted in parts as well: the whole one first.
+  // The hierarchy can be mounted whole and in parts: prefer the mount with the shortest root.
   const [found] = usable.sort((a, b) => a.root.length - b.root.length);
   return found && { version: found.version, mountPoint: found.mountPoint, mountRoot: found.root };
 }
 
-/** A recording without a mount table is told by its tree. */
+/** Without a mount table: by the standard paths. */
 function byTree(root: string): Found | undefined {
   const at = (version: CgroupVersion, mountPoint: string): Found => ({ version, mountPoint, mountRoot: '/' });
   const directory = path.join(root, standard);
@@ -102,10 +106,10 @@ function byTree(root: string): Found | undefined {
 const listsMemory = (directory: string): boolean =>
   readText(path.join(directory, 'cgroup.controllers'))?.split(/\s/).includes('memory') ?? false;
 
-/** How many cgroups are looked at for a file that tells the version: a recording has it in its first ones. */
+/** Maximum number of cgroups to search for a v2 file. A recording has it in one of the first. */
 const mostLookedAt = 10_000;
 
-/** A recording reduced to some cgroups may lack the root's own files. */
+/** Whether any cgroup has this file. A recording reduced to some cgroups may lack the root's files. */
 function holds(directory: string, file: string): boolean {
   let looked = 0;
   for (const raw of scan({ directory, path: '/' }, false, () => true)) {

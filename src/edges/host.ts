@@ -1,4 +1,4 @@
-/** The host that is read: the live one, or a recording under a directory of its own. */
+/** Opens the host to read: the live machine, or a recording below a directory. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,45 +12,49 @@ import { withHugetlb } from './hugetlb.ts';
 import { thisMachine } from './machine.ts';
 
 export interface HostOptions {
-  /** What stands for the host's `/`. */
+  /** The directory that represents the host's `/`. */
   readonly root: string;
   readonly hotFiles: Readonly<Record<CgroupVersion, readonly string[]>>;
   readonly parseMountinfo: ParseMountinfo;
-  /** What a root that is no live host says of itself, and what stands over its files. @throws Fault */
+  /** Opens the recording at a root that is not a live host. @throws LocatedError */
   readonly openRecording: (root: string) => Overlay;
-  /** Descriptors left for what else the process does. */
+  /** Descriptors reserved for the rest of the process. */
   readonly reservedDescriptors: number;
 }
 
-/** A recording: the files below its root are its first sample, the others stand over them. */
+/** A recording. The files below its root are its first sample; later samples override them. */
 export interface Overlay {
   readonly cursor: Cursor;
-  /** What it says of the host that it was made of. Absent: it does not say. */
+  /** Name of the recorded host. Absent: not recorded. */
   readonly node?: string;
   readonly machine?: Machine;
-  /** Its kernel has no multi-generational LRU. Absent: nobody noted it. */
+  /** The kernel has no multi-generational LRU. Absent: not recorded. */
   readonly lruGen?: false;
-  /** A file of the host as it is in the sample that is shown. @param first what the first sample has of it */
+  /** A host file in the current sample. @param first reads it from the first sample */
   read(file: string, first: () => Uint8Array | undefined): Uint8Array | undefined;
-  /** @param directory of the tree's top below the root @param top the path of the cgroup that is mounted there */
+  /**
+   * The tree with the current sample's files.
+   * @param directory the mount point below the root
+   * @param top path of the cgroup mounted there
+   */
   over(tree: Tree, directory: string, top: string): Tree;
 }
 
 export interface Cgroups {
   readonly version: CgroupVersion;
   readonly tree: Tree;
-  /** Below the root that stands for the host's `/`. */
+  /** Relative to the root that represents the host's `/`. */
   readonly mountPoint: string;
-  /** The path of the cgroup that is mounted there. */
+  /** Path of the cgroup mounted there. */
   readonly mountRoot: string;
 }
 
-/** Where in a recording one is. */
+/** The current position in a recording. */
 export interface Cursor {
-  /** When the sample was taken that is shown now: RFC 3339; undefined where the recording does not say. */
+  /** When the current sample was taken: RFC 3339. Undefined: not recorded. */
   readonly at: string | undefined;
   readonly isLast: boolean;
-  /** Goes on to the next sample; the last one stays. @throws Fault */
+  /** Advances to the next sample. At the last one it does nothing. @throws LocatedError */
   next(): void;
 }
 
@@ -63,46 +67,51 @@ export interface NodeFile {
 export interface Host {
   readonly name: string;
   readonly kernel: string | undefined;
-  /** Absent for a recording that does not say. */
+  /** Absent for a recording without it. */
   readonly machine?: Machine;
-  /** Absent where no memory hierarchy was found; `why` says it in a sentence. */
+  /** Undefined when no memory hierarchy was found. Then `why` gives the reason in a sentence. */
   readonly cgroups: Cgroups | undefined;
   readonly why: string | undefined;
-  /** The lines of `/proc/self/mountinfo` about cgroups; undefined where there are none. */
+  /** The cgroup lines of `/proc/self/mountinfo`. Undefined: there are none. */
   readonly mountTable: string | undefined;
-  /** Set for a recording. Live: undefined. */
+  /** Undefined on a live host. */
   readonly recording: Cursor | undefined;
-  /** Undefined where a recording has none. @throws Fault */
+  /** `/proc/meminfo`. Undefined for a recording without it. @throws LocatedError */
   meminfo(): NodeFile | undefined;
   /**
-   * What the kernel's file says of the multi-generational LRU. 'none': this kernel has no such file, and so no such LRU.
-   * Undefined: nobody knows. It can be switched while the kernel runs. @throws Fault
+   * The kernel's switch for the multi-generational LRU. It can change at run time. 'none': the kernel has no such file, so no
+   * such LRU. Undefined: unknown.
+   * @throws LocatedError
    */
   lruGen(): NodeFile | 'none' | undefined;
-  /** What ZFS says of its cache; undefined where there is no ZFS. @throws Fault */
+  /** Statistics of the ZFS cache (ARC). Undefined without ZFS. @throws LocatedError */
   arcstats(): NodeFile | undefined;
-  /** A file that lies in the recording beside the host's own; undefined on a live host, or where there is none. */
+  /** A file that the recorder added next to the host's files. Undefined on a live host, or when missing. */
   recorded(file: string): { readonly file: string; readonly text: string } | undefined;
   close(): void;
 }
 
-/** What this machine calls itself. */
+/** This machine's host name. */
 export const hostName = (): string => os.hostname();
 
-/** statfs(2) types of the kernel's own cgroup file systems. */
+/** statfs(2) types of the kernel's cgroup file systems: v1, v2. */
 const cgroupFileSystems = new Set([0x27e0eb, 0x63677270]);
 
-/** More would cost more than they save: each takes some 5 KiB of kernel memory, which is charged to the agent. */
+/** Maximum number of open descriptors. Each takes some 5 KiB of kernel memory, charged to the agent. */
 const mostOpen = 4096;
 
-/** Bytes: OpenZFS writes some 10 KiB. */
+/** Bytes. OpenZFS writes some 10 KiB. */
 const longestArcstats = 256 * 1024;
 
-/** lxcfs puts files of its own over those of /proc that tell of the machine. */
+/** Whether lxcfs replaces /proc/meminfo: then this is an LXC container. */
 const isOfLxc = (table: string | undefined): boolean =>
   table !== undefined && /^(?:\S+ ){4}\/proc\/meminfo .* - fuse\.lxcfs /m.test(table);
 
-/** @throws InputFault when the root is no directory; Fault when there is nothing to read, or what says how is broken. */
+/**
+ * Opens a live host or a recording.
+ * @throws InputError when the root is no directory; LocatedError when it has nothing to read, or a broken manifest or mount
+ * table
+ */
 export function openHost(options: HostOptions): Host {
   const { root } = options;
   checkRoot(root);
@@ -114,7 +123,7 @@ export function openHost(options: HostOptions): Host {
   if (opened === undefined && !fs.existsSync(path.join(procRoot, 'proc/meminfo')))
     throw new LocatedError({
       where: root,
-      expected: 'sys/fs/cgroup with memory in it, or proc/meminfo',
+      expected: 'sys/fs/cgroup with the memory controller, or proc/meminfo',
       got: 'neither',
       todo: 'check --root',
     });
@@ -130,7 +139,11 @@ export function openHost(options: HostOptions): Host {
       return content && { file, text: content };
     } catch (error) {
       if (mayLack && ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
-      throw new LocatedError({ where: file, expected: 'to read it', got: codeOf(error) ?? messageOf(error) });
+      throw new LocatedError({
+        where: file,
+        expected: 'a readable file',
+        got: codeOf(error) ?? messageOf(error),
+      });
     }
   };
   return {
@@ -151,7 +164,7 @@ export function openHost(options: HostOptions): Host {
         : recording?.lruGen === false;
       return isKnown ? 'none' : undefined;
     },
-    // A container of LXC has a meminfo of its own, and of ZFS what its host has.
+    // An LXC container has its own meminfo, but its arcstats are those of the host.
     arcstats: () =>
       isOfLxc(table) ? undefined : nodeFile('/proc/spl/kstat/zfs/arcstats', true, longestArcstats),
     recorded(file) {
@@ -164,23 +177,23 @@ export function openHost(options: HostOptions): Host {
 
 const lruGenFile = '/sys/kernel/mm/lru_gen/enabled';
 
-/** @param root a live host's is that of this process: it is the same kernel @throws Fault */
+/** @param root `/` for a live host: the kernel is the same for this process @throws LocatedError */
 function readLruGen(root: string): Uint8Array | undefined {
   try {
     return readFile(path.join(root, lruGenFile));
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new LocatedError({ where: lruGenFile, expected: 'to read it', got: code ?? messageOf(error) });
+    throw new LocatedError({ where: lruGenFile, expected: 'a readable file', got: code ?? messageOf(error) });
   }
 }
 
-/** @throws InputFault */
+/** @throws InputError when the root is no directory */
 function checkRoot(root: string): void {
   const wrong = (got: string): InputError =>
     new InputError({
       where: root,
-      expected: "a directory that stands for the host's /",
+      expected: "a directory with the host's root file system",
       got,
       todo: 'check --root',
     });
@@ -196,8 +209,8 @@ function openTree(
   found: Found,
 ): Cgroups & { readonly live: boolean } {
   const directory = path.join(root, found.mountPoint);
-  // A link in a recording may not show another host under its name.
-  const [from, to] = [root, directory].map((place) => fs.realpathSync(place)) as [string, string];
+  // A link in a recording must not lead to the files of another host.
+  const [from, to] = [root, directory].map((one) => fs.realpathSync(one)) as [string, string];
   if (path.relative(from, to).startsWith('..'))
     throw new LocatedError({
       where: directory,
@@ -205,7 +218,7 @@ function openTree(
       got: `a link to ${to}`,
     });
   const live = cgroupFileSystems.has(fs.statfsSync(directory).type);
-  // Seen from inside a cgroup namespace the mounted root reads /../..: what is above cannot be known.
+  // Inside a cgroup namespace the mounted root reads /../..: the levels above are unknown.
   const mountRoot = found.mountRoot.split('/').includes('..') ? '/' : found.mountRoot;
   const tree = new CgroupTree({
     directory,
@@ -217,7 +230,7 @@ function openTree(
   return { ...found, mountRoot, live, tree };
 }
 
-/** Live: with the files of hugetlb's own hierarchy. Recorded: as it is in the sample that is shown. */
+/** Live on v1: adds the files of the hugetlb hierarchy. Recorded: shows the current sample. */
 function treeOf(
   root: string,
   { version, live, tree, mountPoint, mountRoot }: Cgroups & { readonly live: boolean },
@@ -232,7 +245,7 @@ function treeOf(
   return withHugetlb(tree, path.join(root, hugetlb.mountPoint), mountRoot);
 }
 
-/** Node raises its own soft limit to the hard one when it starts. */
+/** The process's limit of open files. Node raises its soft limit to the hard limit at start. */
 function openLimit(): number {
   const match = /^Max open files\s+(\d+|unlimited)/m.exec(readText('/proc/self/limits') ?? '');
   return match?.[1] === undefined ? 1024 : match[1] === 'unlimited' ? 1_000_000 : Number(match[1]);

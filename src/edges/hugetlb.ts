@@ -1,4 +1,4 @@
-/** On v1 the hugetlb controller has a hierarchy of its own, beside that of memory. */
+/** On v1 the hugetlb controller has its own hierarchy. This merges its files into the memory tree. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { RawCgroup } from '../model/cgroup.ts';
@@ -7,26 +7,25 @@ import type { Tree } from './cgroup-tree.ts';
 import { readFile } from './files.ts';
 
 /**
- * The same tree; files of the hugetlb controller are read from where they are, as if they stood beside those of memory,
- * where v2 has them and a recording keeps them.
- * @param directory where the hugetlb hierarchy is mounted
- * @param root the path of the cgroup that is mounted there
+ * The same tree with the hugetlb files in it, as on v2 and in recordings.
+ * @param directory mount point of the hugetlb hierarchy
+ * @param root path of the cgroup mounted there
  */
 export function withHugetlb(tree: Tree, directory: string, root: string): Tree {
   const known = new WeakMap<RawCgroup, RawCgroup>();
-  // Sizes of huge pages are the machine's: what one cgroup has no file for, none has.
+  // Huge page sizes are the same for the whole machine: a file that one cgroup lacks, all lack.
   const absent = new Set<string>();
   const read = (cgroup: string, file: string): Uint8Array | undefined => {
-    const place = path.join(directory, path.relative(root, cgroup), file);
+    const where = path.join(directory, path.relative(root, cgroup), file);
     try {
-      return absent.has(file) ? undefined : readFile(place);
+      return absent.has(file) ? undefined : readFile(where);
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'ENOENT' && code !== 'ENODEV')
         throw error instanceof LocatedError
           ? error
-          : new LocatedError({ where: place, expected: 'to read it', got: describeErrno(error) });
-      if (fs.existsSync(path.dirname(place))) absent.add(file);
+          : new LocatedError({ where, expected: 'a readable file', got: describeErrno(error) });
+      if (fs.existsSync(path.dirname(where))) absent.add(file);
       return undefined;
     }
   };

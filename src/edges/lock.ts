@@ -1,6 +1,6 @@
 /**
- * One process at a time writes to a place. A listening socket in its directory is the lock: the kernel refuses a
- * connection once its process is gone, whichever container, process id or clock it had, so that no lock is left behind.
+ * A lock file for one writer at a time, as a listening Unix socket. Once its process ends, the kernel refuses connections, so
+ * no stale lock remains. This works across containers, PID namespaces and clocks.
  */
 import { statSync, unlinkSync } from 'node:fs';
 import net from 'node:net';
@@ -8,26 +8,27 @@ import { codeOf } from '../model/located-error.ts';
 
 export type Claim =
   | { readonly kind: 'held'; readonly lock: Lock }
-  /** @property by what that process says of itself */
+  /** @property by the holder's description of itself */
   | { readonly kind: 'taken'; readonly by: string }
-  /** No socket can be made there, for this reason: nobody can say who else writes. */
+  /** A socket cannot be created there, so another writer cannot be excluded. `why`: the reason. */
   | { readonly kind: 'none'; readonly why: string };
 
 export interface Lock {
-  /** False once somebody removed it: then another may hold it. */
+  /** False once the socket file was removed: then another process may hold the lock. */
   readonly isHeld: () => boolean;
   readonly release: () => void;
 }
 
-/** Addresses of sockets are no longer (unix(7): 108 bytes, with the zero at the end). */
+/** Maximum length of a socket address in bytes (unix(7): 108 with the terminating zero). */
 const longestAddress = 107;
 const answerMs = 1_000;
 const longestAnswer = 1_000;
 const tries = 5;
 
 /**
- * @param file the lock, in a directory that is there
- * @param about what to tell others about its holder
+ * Tries to take the lock.
+ * @param file path of the lock, in an existing directory
+ * @param about description of this process, for others that try
  */
 export async function claim(file: string, about: string): Promise<Claim> {
   if (Buffer.byteLength(file) > longestAddress)
@@ -43,10 +44,9 @@ export async function claim(file: string, about: string): Promise<Claim> {
     const answer = await ask(file);
     if ('by' in answer) return { kind: 'taken', by: answer.by };
     why = answer.code;
-    // Nobody listens: its process is gone. Somebody else may have come first meanwhile.
+    // No process listens, so the holder is gone. Remove the file unless another process replaced it meanwhile.
     if (why === 'ECONNREFUSED' && identityOf(file) === found) remove(file);
-    else if (why !== 'ENOENT' && why !== 'ECONNREFUSED')
-      return { kind: 'taken', by: `a process that does not answer (${why})` };
+    else if (why !== 'ENOENT' && why !== 'ECONNREFUSED') return { kind: 'taken', by: `${silent} (${why})` };
   }
   return { kind: 'none', why };
 }
@@ -58,7 +58,7 @@ async function listenAt(address: string, about: string): Promise<Lock> {
     socket.end(about);
   });
   server.maxConnections = 8;
-  // Nobody waits for it at the end.
+  // The lock must not keep the process alive.
   server.unref();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
@@ -69,25 +69,28 @@ async function listenAt(address: string, about: string): Promise<Lock> {
   return {
     isHeld,
     release: () => {
-      // It removes whatever lies at its address: that of another, where this one was lost.
+      // close() also unlinks the address. If another process holds the lock now, that would be its socket.
       if (isHeld()) server.close();
     },
   };
 }
 
-type Answer = { readonly by: string } | { readonly code: string };
+/** The holder's description, or the error code of the connection. */
+type Holder = { readonly by: string } | { readonly code: string };
 
-function ask(address: string): Promise<Answer> {
+const silent = 'a process that does not answer';
+
+function ask(address: string): Promise<Holder> {
   return new Promise((resolve) => {
     const socket = net.connect(address);
     let text = '';
-    const done = (answer: Answer): void => {
+    const done = (answer: Holder): void => {
       resolve(answer);
       socket.destroy();
     };
     let isConnected = false;
     socket.setEncoding('utf8');
-    socket.setTimeout(answerMs, () => done({ by: text || 'a process that does not answer' }));
+    socket.setTimeout(answerMs, () => done({ by: text || silent }));
     socket.on('connect', () => {
       isConnected = true;
     });
@@ -95,18 +98,14 @@ function ask(address: string): Promise<Answer> {
       text += chunk;
       if (text.length > longestAnswer) done({ by: text.slice(0, longestAnswer) });
     });
-    socket.on('end', () => done({ by: text || 'a process that does not say who it is' }));
+    socket.on('end', () => done({ by: text || 'a process that does not identify itself' }));
     socket.on('error', (error) =>
-      done(
-        isConnected
-          ? { by: text || 'a process that does not answer' }
-          : { code: codeOf(error) ?? String(error) },
-      ),
+      done(isConnected ? { by: text || silent } : { code: codeOf(error) ?? String(error) }),
     );
   });
 }
 
-/** Numbers of inodes are used again: with its time of birth one is told from the next. */
+/** Inode and creation time: an inode number alone can be reused by the next file. */
 function identityOf(file: string): string | undefined {
   try {
     const { ino, birthtimeNs } = statSync(file, { bigint: true });
@@ -120,6 +119,6 @@ function remove(file: string): void {
   try {
     unlinkSync(file);
   } catch {
-    // Somebody else was quicker, or it may not be removed: the next try tells.
+    // Another process removed it first, or we may not remove it: the next try shows which.
   }
 }

@@ -1,4 +1,4 @@
-/** The agent's log: one JSON object a line, on standard error. */
+/** The agent's log: one JSON object per line, on standard error. */
 import pino from 'pino';
 import { printableLines } from '../model/text.ts';
 

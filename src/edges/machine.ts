@@ -1,4 +1,4 @@
-/** The machine that this process runs on, as far as the kernel's own lag depends on it. */
+/** Properties of this machine that determine how far the kernel's memory counters lag. */
 import fs from 'node:fs';
 import os from 'node:os';
 import { type Machine, usualPageBytes } from '../model/cgroup.ts';
@@ -8,7 +8,7 @@ const AT_PAGESZ = 6n;
 
 export const thisMachine = (): Machine => ({ pageBytes: pageSize(), cpus: onlineCpus() });
 
-/** Node has no call for it: from the vector that the kernel hands to each process, pairs of 64-bit numbers. */
+/** Node has no API for the page size. Read it from the auxiliary vector: pairs of 64-bit numbers (key, value). */
 function pageSize(): number {
   try {
     const vector = fs.readFileSync('/proc/self/auxv');
@@ -17,12 +17,12 @@ function pageSize(): number {
     for (let offset = 0; offset + 16 <= vector.length; offset += 16)
       if (at(offset) === AT_PAGESZ) return Number(at(offset + 8));
   } catch {
-    // A process that may not look at itself.
+    // Without permission for /proc/self, assume the usual page size.
   }
   return usualPageBytes;
 }
 
-/** All of the machine's, whatever this process may use: each holds pages back. `0-3,6`. */
+/** All online CPUs, not only those this process may use: each one batches its counter updates. Format: `0-3,6`. */
 function onlineCpus(): number {
   try {
     const text = fs.readFileSync('/sys/devices/system/cpu/online', 'utf8').trim();
@@ -32,7 +32,7 @@ function onlineCpus(): number {
     }, 0);
     if (cpus > 0) return cpus;
   } catch {
-    // Without /sys, what Node found in /proc/cpuinfo.
+    // Without /sys, use Node's count from /proc/cpuinfo.
   }
   return Math.max(1, os.cpus().length);
 }

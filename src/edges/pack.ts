@@ -1,8 +1,11 @@
-/** Text, packed for places where each byte is paid for. */
+/** Compresses text for objects with a size limit, as gzip in base64. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 export const pack = (text: string): string => gzipSync(text, { level: 9 }).toString('base64');
 
-/** @param most what comes out may have so many bytes: a few bytes can be packed of which terabytes come. @throws where it is no gzip, or has more */
+/**
+ * @param most maximum size in bytes after decompression, as a few bytes can decompress to terabytes
+ * @throws the error of zlib when it is not gzip, or larger than `most`
+ */
 export const unpack = (packed: string, most: number): string =>
   gunzipSync(Buffer.from(packed, 'base64'), { maxOutputLength: most }).toString('utf8');

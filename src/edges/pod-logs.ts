@@ -1,9 +1,9 @@
-/** The kubelet's log directories, for the names in them: nothing is opened, no link followed. */
+/** Reads the names in the kubelet's log directories. Opens no log and follows no link. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LogLink, PodLog, PodLogs } from '../model/pod.ts';
 
-/** @returns undefined where there are none, or they may not be read */
+/** @param root the directory that represents the host's `/` @returns undefined when missing or unreadable */
 export function readPodLogs(root: string): PodLogs | undefined {
   const pods = list(root, 'var/log/pods');
   if (pods === undefined) return undefined;
@@ -14,33 +14,33 @@ export function readPodLogs(root: string): PodLogs | undefined {
 }
 
 function podLog(root: string, directory: string): PodLog {
-  const place = path.join('var/log/pods', directory);
-  const containers = (list(root, place) ?? []).filter((entry) => entry.isDirectory());
+  const below = path.join('var/log/pods', directory);
+  const containers = (list(root, below) ?? []).filter((entry) => entry.isDirectory());
   return {
     directory,
-    containers: containers.map(({ name }) => ({ name, lives: linksIn(root, path.join(place, name)) })),
+    containers: containers.map(({ name }) => ({ name, lives: linksIn(root, path.join(below, name)) })),
   };
 }
 
-function linksIn(root: string, place: string): readonly LogLink[] {
-  const files = (list(root, place) ?? []).filter(({ name }) => name.endsWith('.log'));
+function linksIn(root: string, below: string): readonly LogLink[] {
+  const files = (list(root, below) ?? []).filter(({ name }) => name.endsWith('.log'));
   return files.map((entry) => {
-    const target = entry.isSymbolicLink() ? targetOf(path.join(root, place, entry.name)) : undefined;
+    const target = entry.isSymbolicLink() ? targetOf(path.join(root, below, entry.name)) : undefined;
     return { file: entry.name, ...(target !== undefined && { target }) };
   });
 }
 
-/** Undefined where there is none, or a link leads out of the root: a recording shows its own host alone. */
-function list(root: string, place: string): readonly fs.Dirent[] | undefined {
+/** Undefined when the directory is missing, or a link leads out of the root: a recording must show only its own host. */
+function list(root: string, below: string): readonly fs.Dirent[] | undefined {
   try {
-    const directory = path.join(root, place);
+    const directory = path.join(root, below);
     const from = path.relative(fs.realpathSync(root), fs.realpathSync(directory));
     if (from === '..' || from.startsWith('../')) return undefined;
     return fs
       .readdirSync(directory, { withFileTypes: true })
       .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   } catch {
-    // Names by the way: where they cannot be had the pods go by their paths.
+    // These names are optional: without them, the report identifies pods by their cgroup paths.
     return undefined;
   }
 }

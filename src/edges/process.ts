@@ -1,4 +1,4 @@
-/** The process: its arguments, its streams, the signals that end it. */
+/** The process: its arguments, streams and signals. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,28 +12,28 @@ export const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccoun
 export interface Io {
   readonly args: readonly string[];
   readonly pid: number;
-  /** Called as `kubectl realmem`, of a cluster is spoken; as `realmem`, of this machine. */
+  /** Started as `kubectl realmem`: commands then refer to the cluster. Else they refer to this machine. */
   readonly isPlugin: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly output: Output;
-  /** A line on standard error. */
+  /** Prints a line on standard error. */
   say(text: string): void;
-  /** Lines of the log on standard error, written before this returns. Never throws. */
+  /** Writes log lines to standard error synchronously. Never throws. */
   log(lines: string): void;
-  /** Replaces the line of progress on standard error, where that is a terminal; '' removes it. */
+  /** Replaces the progress line on standard error if that is a terminal; '' removes it. */
   progress(text: string): void;
-  /** `-` is standard input; a gzip file is inflated. @throws InputFault above the limit, and where nothing can be read */
+  /** Reads a file, `-` for standard input; decompresses gzip. @throws InputError when unreadable or above the limit */
   readText(file: string, limit: GivenLimit): string;
-  /** Where a program of this user keeps what should last: `$XDG_STATE_HOME/realmem`. */
+  /** The directory for this user's persistent state: `$XDG_STATE_HOME/realmem`. */
   readonly stateDir: string;
   /** Whether this is a pod with a service account. */
   readonly inCluster: boolean;
-  /** Settles at the first SIGINT or SIGTERM. The next of either kind ends the process at once, with 128 + its number. */
+  /** Resolves with the first SIGINT or SIGTERM. The second one ends the process at once with 128 + its number. */
   untilSignal(): Promise<string>;
   exit(code: number): void;
 }
 
-/** A user without a home, as in a container, keeps nothing beyond the machine's own time. */
+/** A user without a home directory, as in a container, gets the temporary directory. */
 function stateDirOf(given: string | undefined): string {
   try {
     return path.join(given || path.join(os.homedir(), '.local/state'), 'realmem');
@@ -42,12 +42,12 @@ function stateDirOf(given: string | undefined): string {
   }
 }
 
-/** The reader of standard output has gone (`realmem top | head`): nothing is left to do. */
+/** The reader of standard output closed its end (`realmem top | head`): the program can stop. */
 export class ReaderGone extends Error {}
 
 export function processIo(): Io {
   const { env } = process;
-  // Failures reach whoever writes, through the callback below.
+  // Without a listener an error would end the process. The write callback below reports it.
   process.stdout.on('error', () => {});
   return {
     args: process.argv.slice(2),
@@ -57,7 +57,7 @@ export function processIo(): Io {
     output: {
       isTerminal: process.stdout.isTTY === true,
       get lines() {
-        // A terminal that does not tell its size has 0 rows.
+        // A terminal without a known size has 0 rows.
         return process.stdout.rows || undefined;
       },
       get columns() {
@@ -75,7 +75,7 @@ export function processIo(): Io {
       try {
         fs.writeSync(2, lines);
       } catch {
-        // Nobody reads the log: that is no reason to end.
+        // The agent must continue without a reader of its log.
       }
     },
     progress: (text) => {

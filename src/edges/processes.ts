@@ -1,4 +1,4 @@
-/** The processes of the host that is read, or of a recording of it. */
+/** The processes of a live host or a recording. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { codeOf, describeErrno, LocatedError } from '../model/located-error.ts';
@@ -7,20 +7,20 @@ import { mountsOf, type ParseMountinfo } from './hierarchy.ts';
 
 export type ProcessFile = 'status' | 'statm' | 'smaps_rollup' | 'maps' | 'cgroup';
 
-/** In bytes. A process may have 65,530 mappings, and with vm.max_map_count raised for a database four times as many. */
+/** Maximum size in bytes. A process may have 65,530 mappings; databases raise vm.max_map_count to four times that. */
 const longest: Readonly<Record<ProcessFile, number>> = {
   ...{ status: 2 ** 20, statm: 2 ** 20, smaps_rollup: 2 ** 20, cgroup: 2 ** 20 },
   maps: 64 * 2 ** 20,
 };
 
 export interface ProcessTable {
-  /** Every process there is. */
+  /** All process IDs, ascending. */
   pids(): readonly number[];
-  /** Undefined where there is no such file: the process has ended, or was not recorded. @throws Fault */
+  /** Undefined when the file is missing: the process ended, or was not recorded. @throws LocatedError */
   read(pid: number, file: ProcessFile): Uint8Array | undefined;
 }
 
-/** @param root what stands for the host's `/` */
+/** @param root the directory that represents the host's `/` */
 export function processTable(root: string, parseMountinfo: ParseMountinfo): ProcessTable {
   const proc = path.join(mountsOf(root, parseMountinfo).procRoot, 'proc');
   return {
@@ -33,15 +33,15 @@ export function processTable(root: string, parseMountinfo: ParseMountinfo): Proc
         .sort((a, b) => a - b);
     },
     read(pid, file) {
-      const place = path.join(proc, String(pid), file);
+      const where = path.join(proc, String(pid), file);
       try {
-        return readFile(place, longest[file]);
+        return readFile(where, longest[file]);
       } catch (error) {
-        // ESRCH: it ended while its file was open.
+        // ESRCH: the process ended while its file was open.
         if (['ENOENT', 'ENOTDIR', 'ESRCH'].includes(codeOf(error) ?? '')) return undefined;
         throw error instanceof LocatedError
           ? error
-          : new LocatedError({ where: place, expected: 'to read it', got: describeErrno(error) });
+          : new LocatedError({ where, expected: 'a readable file', got: describeErrno(error) });
       }
     },
   };

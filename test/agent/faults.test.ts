@@ -166,6 +166,9 @@ describe('a host without memory cgroups', () => {
     const { report, condition } = await reportOf(directory);
     assert.equal(report.node?.realUsedBytes, (60 - 5 - (30 - 10)) * 1024);
     assert.equal(condition('Complete')?.reason, 'NoCgroups');
-    assert.match(condition('Complete')?.message ?? '', /^There is no cgroup tree with memory/);
+    assert.match(
+      condition('Complete')?.message ?? '',
+      /^The recording has no cgroup tree with the memory controller/,
+    );
   });
 });

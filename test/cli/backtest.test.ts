@@ -80,7 +80,7 @@ describe('realmem backtest', () => {
     [[boutique, '--policy', 'vpa,kr'], /--policy: expected one of realmem, vpa, krr, .*, got "kr"/],
     [[boutique, '--margins', 'x'], /--margins: expected a number of at least -100, got "x"/],
     [[boutique, '--unit', 'MB'], /--unit: expected one of B, KiB, MiB, ratio, got "MB"/],
-    [['/nowhere.csv'], /\/nowhere\.csv: expected a file that can be read, got ENOENT/],
+    [['/nowhere.csv'], /\/nowhere\.csv: expected a readable file, got ENOENT/],
   ] as const)
     it(`exits with 2 and a reason: ${args.slice(1).join(' ') || args[0] || 'without a file'}`, async () => {
       const { code, stderr } = await run(['backtest', ...args]);

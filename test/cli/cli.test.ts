@@ -42,13 +42,13 @@ describe('realmem', () => {
     ],
     [['top', '-l', 'a=b=c'], /--selector: expected a label selector/],
     [['top', '--root', '/nowhere'], /\/nowhere: expected a directory/],
-    [['top', '--pods', '/nowhere.json'], /\/nowhere\.json: expected a file that can be read, got ENOENT/],
+    [['top', '--pods', '/nowhere.json'], /\/nowhere\.json: expected a readable file, got ENOENT/],
     [
       ['agent', '--period', 'soon', '--output', 'loud'],
       /--period: expected a duration.*\n.*--output: expected one of/,
     ],
-    [['agent', '--config', '/nowhere.yaml'], /\/nowhere\.yaml: expected a file that can be read, got ENOENT/],
-    [['record'], /DIR is required: realmem record DIR/],
+    [['agent', '--config', '/nowhere.yaml'], /\/nowhere\.yaml: expected a readable file, got ENOENT/],
+    [['record'], /record needs a directory/],
     [[], /^$/],
   ] as const)
     it(`exits with 2 and a reason on ${JSON.stringify(args)}`, async () => {

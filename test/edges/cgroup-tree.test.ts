@@ -1,4 +1,4 @@
-/** The walk over a tree of plain files; the live kernel's is in test/host. */
+/** Walks and scans of a tree of plain files. Tests on the live kernel are in test/host. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,7 +30,7 @@ const text = (raw: RawCgroup, file: string): string | undefined => {
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 };
 
-describe('a walk', () => {
+describe('walk', () => {
   it('visits every cgroup, parents first', (test) => {
     const { opened } = tree(test, { 'a/b/': '', 'c/': '' });
     const paths: string[] = [];
@@ -39,7 +39,7 @@ describe('a walk', () => {
     assert.ok(paths.indexOf('/a') < paths.indexOf('/a/b'));
   });
 
-  it('looks below only where it is told to', (test) => {
+  it('descends only where the visitor returns true', (test) => {
     const { opened } = tree(test, { 'a/b/': '', 'c/': '' });
     assert.deepEqual(
       visited(opened, (raw) => raw.id.path === '/'),
@@ -47,22 +47,22 @@ describe('a walk', () => {
     );
   });
 
-  it('stands where the mount says, when only a part is mounted', (test) => {
+  it('reports paths below /kubepods when only that part of the hierarchy is mounted', (test) => {
     const directory = tempDir(test);
     lay(directory, { 'x/': '' });
     const opened = new CgroupTree({ directory, root: '/kubepods', live: false, hotFiles: [], maxOpen: 0 });
     assert.deepEqual(visited(opened), ['/kubepods', '/kubepods/x']);
   });
 
-  it('follows no link out of the tree', (test) => {
+  it('does not follow a symbolic link out of the tree', (test) => {
     const { directory, opened } = tree(test, { 'a/': '' });
     fs.symlinkSync('/', path.join(directory, 'a/out'));
     assert.deepEqual(visited(opened), ['/', '/a']);
   });
 });
 
-describe('a file', () => {
-  it('is read anew each time, through one buffer', (test) => {
+describe('read', () => {
+  it('returns the new content of a file that changed between two walks', (test) => {
     const { directory, opened } = tree(test, { 'a/memory.current': '1\n' }, true);
     const seen: (string | undefined)[] = [];
     const read = () =>
@@ -76,7 +76,7 @@ describe('a file', () => {
     assert.deepEqual(seen, ['1\n', '22\n']);
   });
 
-  it('that is not there is undefined', (test) => {
+  it('returns undefined for a missing file', (test) => {
     const { opened } = tree(test, {});
     opened.walk((raw) => {
       assert.equal(raw.read('memory.peak'), undefined);
@@ -84,7 +84,7 @@ describe('a file', () => {
     });
   });
 
-  it('of a cgroup that has gone is no file: the cgroup is gone', (test) => {
+  it('throws CgroupGone for a file of a removed cgroup', (test) => {
     const { directory, opened } = tree(test, { 'a/memory.current': '1\n' });
     opened.walk((raw) => {
       if (raw.id.path !== '/a') return true;
@@ -94,7 +94,7 @@ describe('a file', () => {
     });
   });
 
-  it('that is larger than any such file is a fault that names it', (test) => {
+  it('throws a LocatedError that names a file above 1 MiB', (test) => {
     const { opened } = tree(test, { 'memory.stat': 'x'.repeat(2 ** 20 + 1) });
     opened.walk((raw) => {
       assert.throws(
@@ -106,7 +106,7 @@ describe('a file', () => {
     });
   });
 
-  it('that is larger than the buffer is read to its end, over a kept descriptor as well', (test) => {
+  it('reads a file larger than the buffer to its end, also from a kept descriptor', (test) => {
     const content = Array.from({ length: 20_000 }, (_, pid) => `${pid}\n`).join('');
     const files = { 'cgroup.procs': content, 'memory.current': content };
     const { opened } = tree(test, files, true);
@@ -117,27 +117,27 @@ describe('a file', () => {
       });
   });
 
-  it('that is a directory is a fault that names it', (test) => {
+  it('throws a LocatedError that names a directory in place of a file', (test) => {
     const { opened } = tree(test, { 'memory.stat/': '' });
     opened.walk((raw) => {
       if (raw.id.path === '/')
-        assert.throws(() => raw.read('memory.stat'), /memory\.stat: expected to read it, got EISDIR/);
+        assert.throws(() => raw.read('memory.stat'), /memory\.stat: expected a readable file, got EISDIR/);
       return false;
     });
   });
 });
 
 describe('the next walk', () => {
-  it('finds what came and leaves what went', (test) => {
+  it('finds a new cgroup and drops a removed one, although the link count is unchanged', (test) => {
     const { directory, opened } = tree(test, { 'a/': '', 'b/': '' }, true);
     assert.deepEqual(visited(opened), ['/', '/a', '/b']);
     fs.rmdirSync(path.join(directory, 'a'));
     fs.mkdirSync(path.join(directory, 'c'));
-    // The link count is what it was: only the missing child tells.
+    // The link count is unchanged: only the missing child reveals the change.
     assert.deepEqual(visited(opened), ['/', '/b', '/c']);
   });
 
-  it('takes a cgroup made anew under an old name for another one', (test) => {
+  it('treats a cgroup recreated with the same path as a different cgroup', (test) => {
     const { directory, opened } = tree(test, { 'a/': '' }, true);
     const inodes = () => {
       const found: number[] = [];
@@ -148,7 +148,7 @@ describe('the next walk', () => {
       return found;
     };
     const [before] = inodes();
-    // A second directory in between keeps the file system from giving the same inode out again.
+    // A directory created in between keeps the file system from reusing the inode.
     fs.mkdirSync(path.join(directory, 'b'));
     fs.renameSync(path.join(directory, 'a'), path.join(directory, 'old'));
     fs.mkdirSync(path.join(directory, 'a'));
@@ -156,7 +156,7 @@ describe('the next walk', () => {
     assert.equal(after.at(-1) === before, false);
   });
 
-  it('survives a cgroup that goes while it looks', (test) => {
+  it('visits all other cgroups when one is removed during the walk', (test) => {
     const { directory, opened } = tree(test, { 'a/b/': '', 'c/': '' }, true);
     const paths = visited(opened, (raw) => {
       if (raw.id.path === '/a') fs.rmSync(path.join(directory, 'a'), { recursive: true });
@@ -168,7 +168,7 @@ describe('the next walk', () => {
 });
 
 describe('a tree that is too large', () => {
-  it('is read to a depth that no stack minds, and the rest is a line', (test) => {
+  it('is read to 64 levels of 1900, and one line reports the rest', (test) => {
     const { opened } = tree(test, { [`${'d/'.repeat(1900)}`]: '' });
     let visited = 0;
     const unseen = opened.walk(() => {
@@ -176,11 +176,11 @@ describe('a tree that is too large', () => {
       return true;
     });
     assert.equal(visited, 65);
-    assert.deepEqual(unseen, [{ cgroup: '/d'.repeat(64), why: 'what is below is more than 64 levels deep' }]);
+    assert.deepEqual(unseen, [{ cgroup: '/d'.repeat(64), why: 'its children are more than 64 levels deep' }]);
     assert.equal([...opened.scan(() => true)].length, 65);
   });
 
-  it('with names too long for a report is read without them', (test) => {
+  it('is read without the cgroups whose path exceeds 1024 characters', (test) => {
     const { opened } = tree(test, { [`${'d'.repeat(250)}/`.repeat(5)]: '' });
     let visited = 0;
     const [unseen, ...others] = opened.walk(() => {
@@ -188,23 +188,23 @@ describe('a tree that is too large', () => {
       return true;
     });
     assert.equal(visited, 5);
-    assert.match(unseen?.why ?? '', /more than 1024 characters/);
+    assert.match(unseen?.why ?? '', /longer than 1024 characters/);
     assert.equal(others.length, 0);
     assert.equal([...opened.scan(() => true)].length, 5);
   });
 
-  it('of names that are no text is a few lines', (test) => {
+  it('reports 50 names that are not valid UTF-8 in four lines', (test) => {
     const { directory, opened } = tree(test, {});
     for (let name = 0; name < 50; name++)
       fs.mkdirSync(Buffer.concat([Buffer.from(`${directory}/${name}`), Buffer.from([0xff])]));
     const unseen = opened.walk(() => true);
     assert.deepEqual(
       unseen.map(({ why }) => why),
-      [...Array(3).fill('its name is not UTF-8'), '47 more below it cannot be looked at'],
+      [...Array(3).fill('its name is not valid UTF-8'), '47 more of its children cannot be read'],
     );
   });
 
-  it('is read where it is admitted, and asked about again by another walk', (test) => {
+  it('is read where `admit` allows, and asks another `admit` about all cgroups again', (test) => {
     const { opened } = tree(test, { 'a/b/': '', 'c/': '' }, true);
     const walk = (admit?: (path: string) => boolean): string[] => {
       const paths: string[] = [];
@@ -218,7 +218,7 @@ describe('a tree that is too large', () => {
     };
     assert.deepEqual(walk(onlyA), ['/', '/a', '/a/b']);
     assert.deepEqual(walk(onlyA), ['/', '/a', '/a/b']);
-    // Nothing came or went: nothing was listed again.
+    // Nothing changed, so the second walk listed nothing again.
     assert.deepEqual(asked.toSorted(), ['/a', '/a/b', '/c']);
     assert.deepEqual(
       walk((path) => path === '/c'),
@@ -228,8 +228,8 @@ describe('a tree that is too large', () => {
   });
 });
 
-describe('a scan', () => {
-  it('gives parents first and one branch after the other, below what it is told to', (test) => {
+describe('scan', () => {
+  it('yields cgroups depth first, parents first, and descends only where `below` returns true', (test) => {
     const { opened } = tree(test, { 'a/b/c/': '', 'a/d/': '', 'e/f/': '' });
     let last = '';
     const paths: string[] = [];
@@ -242,7 +242,7 @@ describe('a scan', () => {
     assert.ok(paths.lastIndexOf('/a/d') - paths.indexOf('/a') < 4);
   });
 
-  it('leaves nothing open, wherever it ends', (test) => {
+  it('closes all descriptors when it ends early and when the tree is closed', (test) => {
     const { directory, opened } = tree(test, { 'a/b/c/memory.current': '1\n' });
     const open = () =>
       fs.readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).startsWith(directory)).length;
@@ -260,7 +260,7 @@ describe('a scan', () => {
   });
 });
 
-it('keeps no more descriptors open than it may', (test) => {
+it('keeps 5 descriptors open for 20 cgroups when maxOpen is 5', (test) => {
   const directory = tempDir(test);
   lay(
     directory,

@@ -4,7 +4,7 @@ import { cronOf, every } from '../../src/edges/clock.ts';
 
 const silent = { warn: () => {} };
 
-describe('a period as a cron expression', () => {
+describe('cronOf', () => {
   for (const [ms, expression] of [
     [1_000, '*/1 * * * * *'],
     [5_000, '*/5 * * * * *'],
@@ -18,10 +18,10 @@ describe('a period as a cron expression', () => {
     [90_000, undefined],
     [25_200_000, undefined],
   ] as const)
-    it(`of ${ms} ms is ${expression ?? 'none: it has no marks'}`, () => assert.equal(cronOf(ms), expression));
+    it(`returns ${expression ?? 'undefined'} for ${ms} ms`, () => assert.equal(cronOf(ms), expression));
 });
 
-/** Timers and ticks that go on only when the test says so. */
+/** Timers and a monotonic clock that advance only when the test says so. */
 function pausedClock(test: TestContext): { pass(ms: number): Promise<void> } {
   let ticks = 0;
   test.mock.timers.enable({ apis: ['setTimeout'] });
@@ -30,15 +30,15 @@ function pausedClock(test: TestContext): { pass(ms: number): Promise<void> } {
     async pass(ms) {
       ticks += ms;
       test.mock.timers.tick(ms);
-      // What a timer began goes on to its next timer.
+      // Let the work that a timer started reach its next timer.
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }
 
-describe('a schedule', () => {
+describe('every', () => {
   for (const periodMs of [100, 1_000])
-    it(`each ${periodMs} ms runs again and again, never two at once, and stops`, async (test) => {
+    it(`runs a task that takes 1.5 periods of ${periodMs} ms one at a time, until it is stopped`, async (test) => {
       const clock = pausedClock(test);
       let running = 0;
       let most = 0;
@@ -49,7 +49,7 @@ describe('a schedule', () => {
           running++;
           most = Math.max(most, running);
           runs++;
-          // Longer than the period: the next one falls due meanwhile.
+          // Longer than the period: the next run falls due meanwhile.
           await new Promise((done) => setTimeout(done, periodMs * 1.5));
           running--;
           if (runs === 2) stop();

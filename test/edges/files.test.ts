@@ -5,7 +5,7 @@ import { it, type TestContext } from 'node:test';
 import { keepFile, replaceFile } from '../../src/edges/files.ts';
 import { tempDir } from '../temp.ts';
 
-/** Counts how often something is put on the disk. */
+/** Counts the calls of fsync. */
 async function synced(test: TestContext, work: (file: string) => Promise<void>): Promise<number> {
   const directory = tempDir(test);
   const handle = await fs.promises.open(directory, 'r');
@@ -17,10 +17,10 @@ async function synced(test: TestContext, work: (file: string) => Promise<void>):
   return mocked.mock.callCount();
 }
 
-it('keepFile puts the file and its name on the disk before it settles', async (test) => {
+it('keepFile syncs the file and its directory before it resolves', async (test) => {
   assert.equal(await synced(test, (file) => keepFile(file, 'text')), 2);
 });
 
-it('replaceFile leaves that to the kernel: what it writes is soon written anew', async (test) => {
+it('replaceFile writes a file without any fsync', async (test) => {
   assert.equal(await synced(test, (file) => replaceFile(file, 'text')), 0);
 });

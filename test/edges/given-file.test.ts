@@ -29,24 +29,24 @@ const refused = (file: string, says: RegExp): void =>
     (error: unknown) => error instanceof InputError && says.test(error.message),
   );
 
-describe('a file that a person gives', () => {
-  it('is read up to its limit, plain or as gzip', (test) => {
+describe('readGiven', () => {
+  it('reads a plain and a gzip file of exactly the limit', (test) => {
     const text = 'é'.repeat(500);
     assert.equal(readGiven(fileOf(test, text), limit), text);
     assert.equal(readGiven(fileOf(test, gzipSync(text)), limit), text);
   });
 
-  it('is read in UTF-16, as PowerShell writes it, plain or as gzip', (test) => {
+  it('reads UTF-16 as PowerShell writes it, plain and as gzip', (test) => {
     const bytes = Buffer.from('\ufeffé', 'utf16le');
     assert.equal(readGiven(fileOf(test, bytes), limit), 'é');
     assert.equal(readGiven(fileOf(test, gzipSync(bytes)), limit), 'é');
   });
 
-  it('is refused one byte above the limit, with the limit and what to do', (test) =>
+  it('refuses a file one byte above the limit, with the limit and the advice', (test) =>
     refused(fileOf(test, 'x'.repeat(1001)), /given: expected at most 1000, got more; give less$/));
 
-  it('is refused before gzip inflates it whole', (test) => {
-    // Inflated whole, this many zeros are refused by the length of a text alone.
+  it('refuses a gzip bomb before it is decompressed whole', (test) => {
+    // Decompressed whole, so many zeros would exceed the maximum length of a string.
     const bomb = Buffer.concat(Array<Buffer>(9).fill(gzipSync(Buffer.alloc(64 * 2 ** 20), { level: 1 })));
     const file = fileOf(test, bomb);
     const large = { bytes: 4 * 2 ** 20, todo: 'give less' };
@@ -56,29 +56,28 @@ describe('a file that a person gives', () => {
     );
   });
 
-  it('is refused where gzip is torn', (test) =>
-    refused(fileOf(test, gzipSync('text').subarray(0, 12)), /expected a file that can be read/));
+  it('refuses a truncated gzip file', (test) =>
+    refused(fileOf(test, gzipSync('text').subarray(0, 12)), /expected a readable file/));
 
-  it('may not be a device, which may never end', () =>
+  it('refuses a device', () =>
     refused('/dev/zero', /^\/dev\/zero: expected a file or a pipe, got a device$/));
 
-  it('may not be a directory', (test) =>
-    refused(tempDir(test), /expected a file or a pipe, got a directory/));
+  it('refuses a directory', (test) => refused(tempDir(test), /expected a file or a pipe, got a directory/));
 
-  it('may be a pipe', (test) => {
+  it('reads a pipe up to the limit', (test) => {
     const pipe = pipeOf(test);
-    // Both ends, so that opening it does not block this process; what is written waits in the pipe.
+    // O_RDWR opens both ends without blocking; the written data waits in the pipe.
     const writer = fs.openSync(pipe, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
     test.after(() => fs.closeSync(writer));
     fs.writeSync(writer, 'x'.repeat(1001));
     refused(pipe, /expected at most 1000, got more/);
   });
 
-  it('is refused where it is a pipe that nobody writes to, or on which nothing comes', (test) => {
+  it('refuses a pipe without a writer, and a pipe whose writer sends nothing', (test) => {
     const pipe = pipeOf(test);
-    refused(pipe, /pipe: expected text, got a pipe that nobody writes to$/);
+    refused(pipe, /pipe: expected text, got a pipe that no process writes to$/);
     const writer = fs.openSync(pipe, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
     test.after(() => fs.closeSync(writer));
-    refused(pipe, /got a pipe on which nothing came for 0.02 s$/);
+    refused(pipe, /got a pipe without data for 0.02 s$/);
   });
 });

@@ -25,8 +25,8 @@ const found = ({ cgroups }: Host) => cgroups && [cgroups.version, cgroups.mountP
 const mount = (root: string, point: string, type: 'cgroup' | 'cgroup2', options: string): string =>
   `35 31 0:32 ${root} ${point} rw,relatime shared:9 - ${type} ${type} ${options}\n`;
 
-describe('the memory hierarchy, by the mount table', () => {
-  it('is on v1', (test) => {
+describe('openHost with a mount table', () => {
+  it('finds memory on v1 at a non-standard mount point', (test) => {
     const opened = host(test, {
       'proc/self/mountinfo':
         mount('/', '/cgroup/cpu', 'cgroup', 'rw,cpu') + mount('/', '/cgroup/memory', 'cgroup', 'rw,memory'),
@@ -35,7 +35,7 @@ describe('the memory hierarchy, by the mount table', () => {
     assert.deepEqual(found(opened), [1, '/cgroup/memory', '/']);
   });
 
-  it('is on v2 where that mount lists memory', (test) => {
+  it('finds memory on v2 when cgroup.controllers of that mount lists it', (test) => {
     const opened = host(test, {
       'proc/self/mountinfo': mount('/', '/sys/fs/cgroup', 'cgroup2', 'rw,nsdelegate'),
       'sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory hugetlb pids\n',
@@ -43,7 +43,7 @@ describe('the memory hierarchy, by the mount table', () => {
     assert.deepEqual(found(opened), [2, '/sys/fs/cgroup', '/']);
   });
 
-  it('is on v1 of a hybrid host, though v2 is mounted with other controllers', (test) => {
+  it('finds memory on v1 of a hybrid host whose v2 mount has other controllers', (test) => {
     const opened = host(test, {
       'proc/self/mountinfo':
         mount('/', '/sys/fs/cgroup/unified', 'cgroup2', 'rw') +
@@ -55,7 +55,7 @@ describe('the memory hierarchy, by the mount table', () => {
     assert.deepEqual(found(opened), [1, '/sys/fs/cgroup/memory', '/']);
   });
 
-  it('is the whole one rather than a part that is mounted too', (test) => {
+  it('prefers the mount of the whole hierarchy to the mount of a part', (test) => {
     const opened = host(test, {
       'proc/self/mountinfo':
         mount('/docker/abc', '/part', 'cgroup', 'rw,memory') +
@@ -66,7 +66,7 @@ describe('the memory hierarchy, by the mount table', () => {
     assert.deepEqual(found(opened), [1, '/whole one', '/']);
   });
 
-  it('hides what is above it in a cgroup namespace', (test) => {
+  it('uses / as root of a mount that begins above its cgroup namespace', (test) => {
     const opened = host(test, {
       'proc/self/mountinfo': mount('/../..', '/m', 'cgroup', 'rw,memory'),
       'm/': '',
@@ -75,8 +75,8 @@ describe('the memory hierarchy, by the mount table', () => {
   });
 });
 
-describe('the memory hierarchy, by the tree alone', () => {
-  it('is v2 where cgroup.controllers lists memory', (test) => {
+describe('openHost without a mount table', () => {
+  it('finds v2 when cgroup.controllers lists memory', (test) => {
     assert.deepEqual(found(host(test, { 'sys/fs/cgroup/cgroup.controllers': 'cpu memory\n' })), [
       2,
       '/sys/fs/cgroup',
@@ -84,24 +84,24 @@ describe('the memory hierarchy, by the tree alone', () => {
     ]);
   });
 
-  it('is v1 where there is a memory hierarchy', (test) => {
+  it('finds v1 when there is a memory directory', (test) => {
     const files = { 'sys/fs/cgroup/memory/': '', 'sys/fs/cgroup/unified/cgroup.controllers': 'hugetlb\n' };
     assert.deepEqual(found(host(test, files)), [1, '/sys/fs/cgroup/memory', '/']);
   });
 
-  it('is v2 where only cgroups with memory.current were recorded', (test) => {
+  it('finds v2 when a recorded child cgroup has memory.current', (test) => {
     const files = { 'sys/fs/cgroup/system.slice/a.service/memory.current': '1\n' };
     assert.deepEqual(found(host(test, files)), [2, '/sys/fs/cgroup', '/']);
   });
 
-  it('is none where there is none, and says so in a sentence', (test) => {
+  it('has no cgroups and a reason in a sentence when only the cpu hierarchy exists', (test) => {
     const opened = host(test, { 'sys/fs/cgroup/cpu/': '', 'proc/meminfo': '' });
     assert.equal(opened.cgroups, undefined);
-    assert.match(opened.why ?? '', /^There is no cgroup tree .*\.$/);
+    assert.match(opened.why ?? '', /^The recording has no cgroup tree .*\.$/);
   });
 });
 
-describe('the cache of ZFS', () => {
+describe('arcstats', () => {
   const meminfo = { 'proc/meminfo': '' };
   const file = 'proc/spl/kstat/zfs/arcstats';
   const read = (opened: Host) => {
@@ -109,31 +109,31 @@ describe('the cache of ZFS', () => {
     return found && [found.file, Buffer.from(found.text).toString()];
   };
 
-  it('is read where there is one, and absent where there is none', (test) => {
+  it('returns the file of a host with ZFS, and undefined without ZFS', (test) => {
     assert.deepEqual(read(host(test, { ...meminfo, [file]: 'size 4 1\n' })), [`/${file}`, 'size 4 1\n']);
     assert.equal(read(host(test, meminfo)), undefined);
   });
 
-  it('is refused where it is longer than any', (test) =>
+  it('refuses a file of 300,000 bytes', (test) =>
     assert.throws(() => read(host(test, { ...meminfo, [file]: 'x'.repeat(300_000) })), /arcstats: expected/));
 
-  it('is not read in a container of LXC, which sees that of its host', (test) => {
+  it('returns undefined in an LXC container, which sees the file of its host', (test) => {
     const lxcfs = '1 2 0:3 /proc/meminfo /proc/meminfo rw,nosuid - fuse.lxcfs lxcfs rw\n';
     const files = { ...meminfo, [file]: 'size 4 1\n', 'proc/self/mountinfo': lxcfs };
     assert.equal(read(host(test, files)), undefined);
   });
 });
 
-describe('a host', () => {
-  it('goes by its own name, a recording by the one it was given', (test) => {
+describe('openHost', () => {
+  it('names a host by its kernel hostname, and a recording by its manifest', (test) => {
     assert.equal(
       host(test, { 'proc/meminfo': '', 'proc/sys/kernel/hostname': 'worker-3\n' }).name,
       'worker-3',
     );
-    const note = JSON.stringify({ at: '2026-01-02T03:04:05Z', node: 'node-1' });
+    const manifest = JSON.stringify({ at: '2026-01-02T03:04:05Z', node: 'node-1' });
     const recorded = host(test, {
       'proc/meminfo': '',
-      'recording.json': note,
+      'recording.json': manifest,
       'proc/sys/kernel/hostname': 'worker-3\n',
     });
     assert.equal(recorded.name, 'node-1');
@@ -141,30 +141,30 @@ describe('a host', () => {
     assert.equal(recorded.recording?.isLast, true);
   });
 
-  it('whose recording has a broken note is refused by name', (test) => {
+  it('refuses a recording with a broken manifest and names the file', (test) => {
     assert.throws(
       () => host(test, { 'proc/meminfo': '', 'recording.json': '{"at":1}' }),
       /recording\.json: expected \{"at": <RFC 3339>/,
     );
   });
 
-  it('that was recorded says what it was recorded on, if it was noted', (test) => {
-    const noted = (machine?: unknown) =>
+  it('returns the machine from the manifest of a recording, and refuses a broken one', (test) => {
+    const recordedOn = (machine?: unknown) =>
       host(test, { 'proc/meminfo': '', 'recording.json': JSON.stringify({ node: 'node-1', machine }) });
-    assert.equal('machine' in noted(), false);
-    assert.deepEqual(noted({ pageBytes: 65_536, cpus: 8 }).machine, { pageBytes: 65_536, cpus: 8 });
+    assert.equal('machine' in recordedOn(), false);
+    assert.deepEqual(recordedOn({ pageBytes: 65_536, cpus: 8 }).machine, { pageBytes: 65_536, cpus: 8 });
     for (const broken of [{ pageBytes: 4096 }, { pageBytes: 0, cpus: 1 }, 'x', null])
-      assert.throws(() => noted(broken), /recording\.json: expected/);
+      assert.throws(() => recordedOn(broken), /recording\.json: expected/);
   });
 
-  it('of which there is nothing to read is refused', (test) => {
+  it('refuses a root without cgroups and without meminfo', (test) => {
     assert.throws(
       () => host(test, { 'etc/': '' }),
-      /expected sys\/fs\/cgroup with memory in it, or proc\/meminfo, got neither/,
+      /expected sys\/fs\/cgroup with the memory controller, or proc\/meminfo, got neither/,
     );
   });
 
-  it('that is no directory is refused', () => {
+  it('refuses a root that is no directory', () => {
     const open = () => openHost({ root: '/nowhere', ...plain });
     assert.throws(open, /\/nowhere: expected a directory .* check --root/);
   });

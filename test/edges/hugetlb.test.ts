@@ -10,8 +10,8 @@ const memory = (path: string): RawCgroup => ({
   read: (file) => (file === 'memory.stat' ? Buffer.from('stat') : undefined),
 });
 
-describe('the hierarchy of huge pages', () => {
-  it('is read as if its files stood beside those of memory', (test) => {
+describe('withHugetlb', () => {
+  it('returns the hugetlb files of a cgroup next to its memory files', (test) => {
     const directory = path.join(tempDir(test), 'hugetlb');
     lay(directory, { 'a/hugetlb.2MB.usage_in_bytes': '7\n' });
     const tree = {
@@ -25,11 +25,11 @@ describe('the hierarchy of huge pages', () => {
         found.push(raw.read(file)?.toString());
       return true;
     });
-    // A cgroup of memory need not have one there.
+    // The hugetlb hierarchy lacks /b.
     assert.deepEqual(found, ['stat', '7\n', undefined, 'stat', undefined, undefined]);
   });
 
-  it('is below the cgroup that is mounted', (test) => {
+  it('finds the files of /a/b when the mounted cgroup is /a', (test) => {
     const directory = tempDir(test);
     lay(directory, { 'b/hugetlb.2MB.usage_in_bytes': '7\n' });
     const tree = {

@@ -12,7 +12,7 @@ const lockOf = (claimed: Claim): Lock => {
   return claimed.lock;
 };
 
-/** Another process that holds it. */
+/** Starts another process that holds the lock. */
 async function holder(test: TestContext, file: string) {
   const module = new URL('../../src/edges/lock.ts', import.meta.url);
   const script = `import { claim } from '${module}';
@@ -28,20 +28,20 @@ async function holder(test: TestContext, file: string) {
   return child;
 }
 
-it('one process holds a lock, and whoever comes second hears who that is', async (test) => {
+it('claim names the holder of a taken lock, and takes over after the holder was killed', async (test) => {
   const file = path.join(tempDir(test), 'a.lock');
   const child = await holder(test, file);
   assert.deepEqual(await claim(file, 'this one'), { kind: 'taken', by: 'the other one' });
   child.kill('SIGKILL');
   await once(child, 'exit');
-  assert.ok(fs.existsSync(file), 'it could not clean up');
+  assert.ok(fs.existsSync(file), 'a killed holder cannot remove its socket');
   const lock = lockOf(await claim(file, 'this one'));
   assert.ok(lock.isHeld());
   lock.release();
   assert.ok(!fs.existsSync(file));
 });
 
-it('a process that hangs still holds its lock', async (test) => {
+it('claim finds the lock of a stopped process taken', async (test) => {
   const file = path.join(tempDir(test), 'a.lock');
   const child = await holder(test, file);
   child.kill('SIGSTOP');
@@ -49,7 +49,7 @@ it('a process that hangs still holds its lock', async (test) => {
   child.kill('SIGCONT');
 });
 
-it('of many that come at once one holds the lock in the end', async (test) => {
+it('exactly one of eight concurrent claims holds a stale lock in the end', async (test) => {
   const file = path.join(tempDir(test), 'a.lock');
   const child = await holder(test, file);
   child.kill('SIGKILL');
@@ -60,7 +60,7 @@ it('of many that come at once one holds the lock in the end', async (test) => {
   for (const one of claims) if (one.kind === 'held') one.lock.release();
 });
 
-it('a lock that somebody removed is held no more, and its release takes none from another', async (test) => {
+it('a removed lock is no longer held, and its release does not remove the lock of the next holder', async (test) => {
   const file = path.join(tempDir(test), 'a.lock');
   const first = lockOf(await claim(file, 'first'));
   fs.rmSync(file);
@@ -71,7 +71,7 @@ it('a lock that somebody removed is held no more, and its release takes none fro
   second.release();
 });
 
-it('no lock where no socket can be made: and why', async (test) => {
+it('claim returns the reason when a socket cannot be created', async (test) => {
   const directory = tempDir(test);
   assert.deepEqual(await claim(path.join(directory, 'not', 'there.lock'), ''), {
     kind: 'none',

@@ -5,7 +5,7 @@ import { it } from 'node:test';
 
 const module = new URL('../../src/edges/process.ts', import.meta.url).href;
 
-/** Hears the first signal and goes on, as an agent that waits for its last writes does. */
+/** Receives the first signal and keeps running, like an agent that waits for its last writes. */
 const script = `
 const { processIo } = await import(${JSON.stringify(module)});
 const alive = setInterval(() => {}, 1000);
@@ -19,7 +19,7 @@ for (const [first, second, code] of [
   ['SIGTERM', 'SIGINT', 130],
   ['SIGTERM', 'SIGTERM', 143],
 ] as const)
-  it(`ends at once with ${code} at ${second} after ${first}`, async (test) => {
+  it(`exits with ${code} on ${second} after ${first}`, async (test) => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -30,7 +30,7 @@ for (const [first, second, code] of [
     child.kill(first);
     assert.equal(String((await lines.next()).value), `${first}\n`);
     child.kill(second);
-    // The old one swallowed a second signal of another kind, or died of it without a code.
+    // An earlier version ignored a second signal of another kind, or died of it without an exit code.
     const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
     assert.deepEqual(await ended, [code, null]);
     clearTimeout(late);

@@ -5,8 +5,8 @@ import { LocatedError } from '../../src/model/located-error.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
 import { lay, tempDir } from '../temp.ts';
 
-describe('a table of processes', () => {
-  it('is that of a recording', (test) => {
+describe('processTable', () => {
+  it('lists the processes of a recording by ID and reads their files', (test) => {
     const root = tempDir(test);
     lay(root, {
       'proc/12/status': 'Name:\ta\n',
@@ -21,16 +21,16 @@ describe('a table of processes', () => {
     assert.equal(table.read(13, 'status'), undefined);
   });
 
-  it('is empty where a recording has none', (test) =>
+  it('is empty for a recording without processes', (test) =>
     assert.deepEqual(processTable(tempDir(test), parseMountinfo).pids(), []));
 
-  it('is that of this machine', () => {
+  it('lists this process on the live machine', () => {
     const table = processTable('/', parseMountinfo);
     assert.ok(table.pids().includes(process.pid));
     assert.match(new TextDecoder().decode(table.read(process.pid, 'status')), /^VmRSS:/m);
   });
 
-  it('reads a file of many pages to its end, and refuses one without', (test) => {
+  it('reads a maps file of 300 KB to its end, and refuses a status above 1 MiB', (test) => {
     const root = tempDir(test);
     const maps = '55d0-55d1 r--p 0000 00:00 0 /x\n'.repeat(10_000);
     lay(root, {
@@ -47,16 +47,16 @@ describe('a table of processes', () => {
     assert.equal(table.read(8, 'status')?.length, 2 ** 20);
   });
 
-  it('reads what the kernel gives a page at a time: the mappings of this process', () => {
+  it('reads the mappings of this process to their end although the kernel returns one page per read', () => {
     const read = (): string =>
       new TextDecoder().decode(processTable('/', parseMountinfo).read(process.pid, 'maps'));
     const lines = read().split('\n');
     assert.ok(read().length > 8192, 'the maps of Node.js have several pages');
-    // The last mapping of a process stands at the top of its address space.
+    // The last mapping is at the top of the address space.
     assert.match(lines.at(-2) ?? '', /\[(?:vsyscall|vdso|stack)\]$/);
   });
 
-  it('follows no link out of a recording', async (test) => {
+  it('throws a LocatedError for a file that links out of a recording', async (test) => {
     const root = tempDir(test);
     lay(root, { 'proc/7/': '' });
     const fs = await import('node:fs');

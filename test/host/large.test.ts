@@ -53,7 +53,7 @@ test('a chain of cgroups', { timeout: 120_000 }, async (t) => {
     assert.ok(
       skipped.some(
         (one: { readonly cgroup: string; readonly why: string }) =>
-          one.cgroup.startsWith(own) && one.why === 'what is below is more than 64 levels deep',
+          one.cgroup.startsWith(own) && one.why === 'its children are more than 64 levels deep',
       ),
     );
   });

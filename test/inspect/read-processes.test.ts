@@ -15,8 +15,8 @@ const tableOf = (
 ): ProcessTable => ({
   pids: () => Object.keys(all).map(Number),
   read(pid, file) {
-    if (forbidden.includes(file))
-      throw new LocatedError({ where: `/proc/${pid}/${file}`, expected: 'to read it', got: 'EACCES' });
+    if (describeErrno.includes(file))
+      throw new LocatedError({ where: `/proc/${pid}/${file}`, expected: 'a readable file', got: 'EACCES' });
     const text = all[pid]?.[file];
     return text === undefined ? undefined : new TextEncoder().encode(text);
   },
@@ -58,8 +58,8 @@ describe('readProcesses', () => {
     assert.equal(processes[0]?.rssBytes, 20_480);
     assert.equal('pssBytes' in (processes[0] ?? {}), false);
     assert.deepEqual(faults, [
-      '/proc/7/smaps_rollup: expected to read it, got EACCES',
-      '/proc/7/maps: expected to read it, got EACCES',
+      '/proc/7/smaps_rollup: expected a readable file, got EACCES',
+      '/proc/7/maps: expected a readable file, got EACCES',
     ]);
   });
 

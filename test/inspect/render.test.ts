@@ -106,7 +106,7 @@ describe('renderExplanation', () => {
 
   it('lists the files that could not be read', () =>
     assert.match(
-      render('table', { faults: ['/a/memory.stat: expected to read it, got EACCES'] }),
+      render('table', { faults: ['/a/memory.stat: expected a readable file, got EACCES'] }),
       /^Not read: \/a/m,
     ));
 

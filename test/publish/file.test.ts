@@ -35,7 +35,7 @@ it('a failed write names the file and says what to do', async (test) => {
   const sink = fileSink({ directory, render, replaceFile, explain });
   await assert.rejects(
     sink.write(reportOf('node-1')),
-    /reports\/node-1\.yaml was not written: .*--report-dir/,
+    /cannot write .*reports\/node-1\.yaml: .*--report-dir/,
   );
 });
 
@@ -64,13 +64,13 @@ it('a failed write leaves no temporary file', async (test) => {
 
 it('the message of a failed write says what to do for each error code', () => {
   for (const [code, todo] of [
-    ['ENOSPC', /make room on that disk$/],
-    ['EDQUOT', /make room in this user's quota$/],
-    ['EROFS', /that file system is read-only: give another directory with --report-dir$/],
-    ['EACCES', /make the directory writable or give another with --report-dir$/],
+    ['ENOSPC', /free space on that disk$/],
+    ['EDQUOT', /free space in this user's disk quota$/],
+    ['EROFS', /that file system is read-only: pass another directory with --report-dir$/],
+    ['EACCES', /make the directory writable, or pass another with --report-dir$/],
   ] as const) {
     const { message } = explain('/kept/node.yaml', Object.assign(new Error(`${code}: no`), { code }));
-    assert.match(message, /^\/kept\/node\.yaml was not written: /);
+    assert.match(message, /^cannot write \/kept\/node\.yaml: /);
     assert.match(message, todo);
   }
 });

@@ -285,12 +285,12 @@ describe('a sample', () => {
   it('of a file that may not be read tells why', () => {
     const denied = new LocatedError({
       where: '/a/memory.stat',
-      expected: 'to read it',
+      expected: 'a readable file',
       got: 'EACCES',
     });
     const { usage, stat, faults } = sample({ ...v2, 'memory.stat': denied }, 2, false);
     assert.deepEqual([usage, stat], [1000, undefined]);
-    assert.deepEqual(faults, ['/a/memory.stat: expected to read it, got EACCES']);
+    assert.deepEqual(faults, ['/a/memory.stat: expected a readable file, got EACCES']);
   });
 
   it('has one fault per malformed file', () =>
