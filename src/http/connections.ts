@@ -1,12 +1,13 @@
 /**
- * The connections of a listener that anybody may reach: how many there are, for how long, and which one goes when there are
- * too many. A kubelet and a Prometheus have addresses of their own and ask at once, and that is how they always get in.
+ * Bounds the number and duration of a listener's connections. The listener may be reachable for attackers. When there are
+ * too many connections, it closes the oldest one that has not sent its request. A kubelet or Prometheus sends its request at
+ * once and has its own source address, so it always gets in.
  */
 import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Limits } from './limits.ts';
 
-/** Why a connection was closed before its answer was taken. */
+/** Why the listener closed a connection before the client had received its answer. Label values of a metric. */
 export const closeReasons = [
   'source_limit',
   'total_limit',
@@ -21,14 +22,17 @@ interface Connection {
   /** The socket, or TLS over it. */
   readonly stream: Duplex;
   readonly source: string;
-  /** Checks since it came, and then since its request was complete: of a time when the agent was busy nobody is guilty. */
+  /**
+   * Milliseconds since it was accepted; reset when its request is complete. Counted in timer checks, as the client must not
+   * pay for time in which the agent was busy.
+   */
   age: number;
 }
 
 export class Connections {
   private readonly limits: Limits;
   private readonly onClosed: (reason: CloseReason) => void;
-  /** Those whose request is not complete, and those that are answered. Oldest first. */
+  /** Connections whose request is incomplete, and those being answered. Oldest first. */
   private readonly waiting = new Map<net.Socket, Connection>();
   private readonly answering = new Map<net.Socket, Connection>();
   private readonly countOfSource = new Map<string, number>();
@@ -40,7 +44,7 @@ export class Connections {
     this.timer = setInterval(() => this.check(), limits.checkMs).unref();
   }
 
-  /** Takes a connection up, and closes an older one where there are too many. @returns undefined where it has gone already */
+  /** Adds a connection, and closes an older one when there are too many. @returns undefined if it is closed already */
   add(
     socket: net.Socket,
     secure: (socket: net.Socket) => Duplex,
@@ -60,7 +64,7 @@ export class Connections {
     return { stream, source };
   }
 
-  /** The request of this connection is complete: from now on it is answered. */
+  /** Marks this connection's request as complete: from now on it is being answered. */
   requested(socket: net.Socket): void {
     const connection = this.waiting.get(socket);
     if (connection === undefined) return;
@@ -72,17 +76,17 @@ export class Connections {
       this.close(oldest, 'total_limit');
   }
 
-  /** Closes it at once; what the kernel still holds of a page is thrown away. */
+  /** Closes the connection at once and discards data that the kernel still buffers. */
   close(socket: net.Socket, reason: CloseReason): void {
     const connection = this.forget(socket);
     if (connection === undefined) return;
     this.onClosed(reason);
     const reset = (): void => {
-      // This alone would wait until the client has taken what it was sent, and the next alone would leave that to the kernel.
+      // resetAndDestroy alone waits until the client has received everything; destroy alone leaves the data in the kernel.
       socket.resetAndDestroy();
       socket.destroy();
     };
-    // While the end of our side is on its way to the kernel libuv refuses to reset, and would keep the descriptor for ever.
+    // While our shutdown is in progress, libuv refuses to reset the socket and would leak the descriptor.
     const { writableEnded, writableFinished, writableLength } = connection.stream;
     if (writableEnded && !writableFinished && writableLength === 0) connection.stream.once('finish', reset);
     else reset();
@@ -93,7 +97,7 @@ export class Connections {
     for (const socket of [...this.waiting.keys(), ...this.answering.keys()]) socket.destroy();
   }
 
-  /** The oldest of these whose request is not complete: whoever asks something asks at once. Else the oldest. */
+  /** Closes the oldest matching connection, first among those with an incomplete request: real clients ask at once. */
   private closeFirst(reason: CloseReason, isOne: (connection: Connection) => boolean): void {
     for (const some of [this.waiting, this.answering])
       for (const connection of some.values())

@@ -1,24 +1,24 @@
-/** What the clients of a listener may take of it. docs/security.md has them as a table. */
+/** The resource limits of a listener. docs/security.md lists them in a table. */
 
 export interface Limits {
   /**
-   * Connections whose request is not complete. Each takes a descriptor, and the tree of cgroups leaves room for them. While
-   * thousands connect each second an honest client has as long to ask as it takes them to fill this.
+   * Maximum connections with an incomplete request. Each takes a descriptor that the cgroup tree reserves. Under a flood of
+   * connections, a real client has to send its request before the attackers fill this many.
    */
   readonly waiting: number;
-  /** Connections that are answered: for a client that does not read the kernel may hold a whole page. */
+  /** Maximum connections being answered. For a client that does not read, the kernel may buffer a whole page. */
   readonly answering: number;
-  /** Connections from one address. */
+  /** Maximum connections from one address. */
   readonly perSource: number;
-  /** From the connection to the end of the request's head, TLS included. */
+  /** Timeout from the connection to the end of the request head, TLS handshake included. */
   readonly requestMs: number;
-  /** From there until the client has taken the answer and closed. */
+  /** Timeout from there until the client has received the answer and closed. */
   readonly responseMs: number;
-  /** How often all this is looked at. */
+  /** Interval of the timeout checks. */
   readonly checkMs: number;
 }
 
-/** A probe or a scrape takes milliseconds. */
+/** The defaults. A probe or a scrape takes milliseconds. */
 export const usualLimits: Limits = {
   waiting: 512,
   answering: 64,

@@ -1,6 +1,6 @@
 /**
- * The agent's listeners. Anybody may reach them, so that everything has a bound: one request per connection, of 8 KiB, without
- * a body; node:http would parse all that a client sends, and keep an answer for each.
+ * The agent's HTTP listeners. They may be reachable for attackers, so everything is bounded: one request per connection, at
+ * most 8 KiB, no body. node:http would parse everything a client sends and keep an answer for each request.
  */
 import { STATUS_CODES } from 'node:http';
 import net from 'node:net';
@@ -14,16 +14,16 @@ import { isLoopback, longestHead, namesLoopback, parseHead, type Request } from 
 export interface Answer {
   readonly status: number;
   readonly type: string;
-  /** Bytes are sent as they are, so that many clients can have the same ones. */
+  /** Bytes are sent without a copy: many clients can share one buffer. */
   readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a listener answers; undefined is 404. */
+/** The content of a listener. `undefined` for a path means 404. */
 export interface Site {
-  /** What a kubelet asks for: it may always know. */
+  /** Answers the kubelet's probes. Served without authorization. */
   readonly probe?: (path: string) => Answer | undefined;
-  /** What a client is told that may not read the pages; undefined: it may. Must not reject. */
+  /** The answer to an unauthorized client. Undefined: the client may read the pages. Must not reject. */
   readonly refuse?: (request: Request, source: string) => Promise<Answer | undefined>;
   readonly page: (path: string) => Answer | undefined;
 }
@@ -35,7 +35,7 @@ export interface Listener {
 }
 
 export interface Address {
-  /** Absent: all addresses of this machine. */
+  /** Absent: listen on all addresses of this machine. */
   readonly host?: string;
   readonly port: number;
 }
@@ -48,17 +48,18 @@ export interface ListenOptions {
 }
 
 /**
- * Connections that the kernel completes while the agent does something else, such as a pass. Taking one up costs up to half a
- * millisecond: behind more of them a kubelet, which waits for a second, would be too late.
+ * Connections that the kernel queues while the agent is busy with a pass. Accepting one takes up to half a millisecond. Behind
+ * a longer queue, a kubelet's probe would exceed its timeout of one second.
  */
 const backlog = 512;
 
-/** Bytes that are given to the kernel at once. With TLS each is copied. */
+/** Bytes per write. TLS copies each slice. */
 const sliceLength = 64 * 1024;
 
-/** Bytes after the head, such as the body of a POST, that are thrown away before the connection is closed. */
+/** Bytes after the head, such as the body of a POST, that are discarded before the connection is closed. */
 const mostExcess = 64 * 1024;
 
+/** A text/plain answer; `text` without its final newline. */
 export const plain = (status: number, text: string, headers?: Answer['headers']): Answer => ({
   status,
   type: 'text/plain',
@@ -67,8 +68,8 @@ export const plain = (status: number, text: string, headers?: Answer['headers'])
 });
 
 /**
- * Serves GET and HEAD, once per connection.
- * @throws Fault when the address cannot be taken
+ * Serves GET and HEAD, one request per connection.
+ * @throws LocatedError when it cannot listen on the address
  */
 export function listen(address: Address, site: Site, options: ListenOptions = {}): Promise<Listener> {
   const { secure = (socket) => socket, limits = usualLimits, onClosed = () => {} } = options;
@@ -78,7 +79,7 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
   const answerTo = async (request: Request, source: string, stream: Duplex): Promise<void> => {
     const isHead = request.method === 'HEAD';
     if (onlyLoopback && request.host !== undefined && !namesLoopback(request.host)) {
-      const message = `realmem answers here to localhost and to loopback addresses only, not to ${quoted(request.host)}: open http://localhost:PORT instead`;
+      const message = `expected Host localhost or a loopback address, got ${quoted(request.host)}; open http://localhost:PORT`;
       return send(stream, plain(403, message), isHead);
     }
     const probe = answered(site.probe, request.path);
@@ -89,7 +90,7 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
   };
 
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    // A client that goes away is no news.
+    // A client that disconnects is normal.
     socket.on('error', () => {});
     const connection = connections.add(socket, secure);
     if (connection === undefined) return;
@@ -110,13 +111,13 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
   });
   return new Promise((resolve, reject) => {
     server.on('error', (error) => {
-      // One connection could not be taken up: the next may.
+      // Once it listens, an error concerns one connection only.
       if (server.listening) return;
       connections.end();
       reject(
         new LocatedError({
           where: `${address.host ?? ''}:${address.port}`,
-          expected: 'to listen there',
+          expected: 'an address to listen on',
           got: codeOf(error) ?? error.message,
           todo: 'give another address, or "off"',
         }),
@@ -140,8 +141,8 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
 const tooLong = { status: 431, why: `expected a head of at most ${longestHead} bytes` } as const;
 
 /**
- * Reads up to the first empty line, and throws away what comes after it: a second request is never answered.
- * @param done given the head without the empty line; undefined: it is too long
+ * Reads up to the first empty line and discards the rest: a second request is never answered.
+ * @param done receives the head without the empty line; undefined when the head is too long
  */
 function onHead(stream: Duplex, done: (head: string | undefined) => void, onExcess: () => void): void {
   let head = '';
@@ -173,11 +174,11 @@ function answered(answer: ((path: string) => Answer | undefined) | undefined, pa
   }
 }
 
-/** Sends the answer, slice by slice as the client takes it, and ends our side of the connection. */
+/** Sends the answer in slices as fast as the client reads, then ends our side of the connection. */
 function send(stream: Duplex, { status, type, body, headers }: Answer, headOnly: boolean): void {
   if (stream.destroyed) return;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const fields = {
+  const headerFields = {
     'content-type': `${type}; charset=utf-8`,
     'content-length': bytes.length,
     'x-content-type-options': 'nosniff',
@@ -185,8 +186,8 @@ function send(stream: Duplex, { status, type, body, headers }: Answer, headOnly:
     connection: 'close',
     ...headers,
   };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  // The head and what follows it go together.
+  const lines = Object.entries(headerFields).map(([name, value]) => `${name}: ${value}\r\n`);
+  // Send the head and the first slice in one packet.
   stream.cork();
   stream.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`);
   let sent = headOnly ? bytes.length : 0;

@@ -1,10 +1,10 @@
-/** The head of an HTTP request: as much of RFC 9112 as a server needs that answers GET and HEAD once per connection. */
+/** Parses the head of an HTTP request: the part of RFC 9112 needed to answer one GET or HEAD per connection. */
 
 export interface Request {
   readonly method: 'GET' | 'HEAD';
   /** Without its query. */
   readonly path: string;
-  /** As the client wrote it; a client of HTTP/1.0 may send none. */
+  /** The Host header as sent. An HTTP/1.0 client may omit it. */
   readonly host?: string;
   readonly authorization?: string;
 }
@@ -14,7 +14,7 @@ export interface Refusal {
   readonly why: string;
 }
 
-/** Bytes. A bearer token of a service account has less than 2 KiB. */
+/** Maximum head in bytes. A service account's bearer token has less than 2 KiB. */
 export const longestHead = 8 * 1024;
 const longestTarget = 1024;
 const mostHeaders = 64;
@@ -22,10 +22,10 @@ const mostHeaders = 64;
 const refuse = (status: Refusal['status'], why: string): Refusal => ({ status, why });
 
 const tokenPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** Those of ASCII but the tab; a byte above may be part of a letter. */
+/** ASCII control characters except tab. Bytes above ASCII may be part of a UTF-8 character. */
 const controlPattern = /[^\P{Cc}\t\u0080-\u009f]/u;
 
-/** @param head what stands before the empty line, one character a byte (latin1) */
+/** @param head the text before the empty line, one character per byte (latin1) @returns why it is refused, if it is */
 export function parseHead(head: string): Request | Refusal {
   const [requestLine = '', ...lines] = head.split('\r\n');
   const [method = '', target = '', version = '', ...more] = requestLine.split(' ');
@@ -46,13 +46,13 @@ export function parseHead(head: string): Request | Refusal {
       return refuse(400, 'expected header fields of the form "name: value"');
     const field = name.toLowerCase();
     if (field !== 'host' && field !== 'authorization') continue;
-    // Of two the client and we could each believe another one.
+    // With two, a proxy and this server could each use a different one.
     if ((field === 'host' ? host : authorization) !== undefined)
       return refuse(400, `expected one header field ${field}, got two`);
     if (field === 'host') host = value.trim();
     else authorization = value.trim();
   }
-  // Every browser sends Host, whatever it speaks: without it no page of a stranger is asking.
+  // Every browser sends Host, even over HTTP/1.0. So a request without it does not come from a foreign web page.
   if (host === undefined && version === 'HTTP/1.1') return refuse(400, 'expected a header field Host');
   if (method !== 'GET' && method !== 'HEAD') return refuse(405, 'expected GET or HEAD');
   return {
@@ -63,12 +63,12 @@ export function parseHead(head: string): Request | Refusal {
   };
 }
 
-/** Whether an address of a socket is one of the loopback interface. */
+/** Whether a socket's address is a loopback address. */
 export const isLoopback = (address: string): boolean => /^(?:::ffff:)?127\.|^::1$/.test(address);
 
 /**
- * Whether a Host names this machine in a way that no name server can give to a stranger: a loopback address, or localhost.
- * Any port: `kubectl port-forward` may listen on another.
+ * Whether a Host header is localhost or a loopback address. An attacker cannot point such a name here by DNS (DNS rebinding).
+ * Accepts any port, because `kubectl port-forward` may listen on another.
  */
 export function namesLoopback(host: string): boolean {
   const [, name = ''] = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(host) ?? [];

@@ -1,7 +1,7 @@
-/** A certificate that nobody has signed but its own key: traffic is encrypted, and who answers is not proven. */
+/** Creates a self-signed certificate: it encrypts the traffic but does not authenticate the server. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-/** DER: a tag, the length, the content. */
+/** DER (ITU-T X.690): tag, length, content. */
 function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
   const length = body.length.toString(16);
@@ -15,21 +15,21 @@ const integer = (bytes: Uint8Array): Buffer => der(0x02, bytes);
 const bits = (bytes: Uint8Array): Buffer => der(0x03, Buffer.from([0]), bytes);
 const text = (tag: number, value: string): Buffer => der(tag, Buffer.from(value));
 
-/** Object identifiers, encoded. */
+/** Object identifiers in DER. */
 const ecdsaWithSha256 = sequence(der(0x06, Buffer.from('2a8648ce3d040302', 'hex')));
 const commonName = der(0x06, Buffer.from('550403', 'hex'));
 const subjectAltName = der(0x06, Buffer.from('551d11', 'hex'));
 
-/** Of no clock: that of a node may be wrong, and the key lives as long as the process (RFC 5280, 4.1.2.5). */
+/** 1970 to 9999, as a node's clock may be wrong. The key lives only as long as the process (RFC 5280, 4.1.2.5). */
 const validity = sequence(text(0x17, '700101000000Z'), text(0x18, '99991231235959Z'));
 
 /**
- * A key of the curve P-256 and its certificate, in PEM.
- * @param name its common name and its DNS name, in ASCII
+ * Creates a P-256 key and its certificate, both in PEM.
+ * @param name common name and DNS name, in ASCII
  */
 export function selfSigned(name: string): { readonly cert: string; readonly key: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  // Positive, and of a length that is its shortest: the first byte is between 1 and 127.
+  // DER requires the shortest encoding of a positive integer: a first byte of 1 satisfies that.
   const serial = Buffer.concat([Buffer.from([1]), randomBytes(15)]);
   const subject = sequence(der(0x31, sequence(commonName, text(0x0c, name))));
   const names = sequence(subjectAltName, der(0x04, sequence(text(0x82, name))));

@@ -1,4 +1,4 @@
-/** TLS for a listener, with a certificate from files, read again when they change, or of its own. Loaded when it is asked for. */
+/** TLS for a listener, with a certificate from files or a self-signed one. Loaded only when TLS is enabled. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type net from 'node:net';
@@ -8,27 +8,31 @@ import { codeOf, InputError, messageOf } from '../model/located-error.ts';
 import { selfSigned } from './self-signed.ts';
 
 export interface CertificateFiles {
-  /** PEM: the certificate, and those between it and its authority. */
+  /** Path of a PEM file: the certificate and its intermediates. */
   readonly cert: string;
-  /** PEM */
+  /** Path of a PEM file: the private key. */
   readonly key: string;
 }
 
 export interface SecureOptions {
-  /** Undefined: a certificate of its own, in memory. */
+  /** Undefined: a self-signed certificate in memory. */
   readonly files: CertificateFiles | undefined;
+  /** Monotonic milliseconds. */
   readonly ticks: () => number;
-  /** Told why a changed certificate is not used. */
+  /** Receives the reason when a changed certificate cannot be used. */
   readonly warn: (message: string) => void;
 }
 
-/** A certificate is renewed long before it ends. */
-const lookEachMs = 1_000;
+/** How often to check the files for changes. Certificates are renewed long before they expire. */
+const checkEachMs = 1_000;
 
-/** Of a token: what is kept of it cannot be used as one. */
+/** SHA-256 in base64, to remember a token without keeping it. */
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64');
 
-/** Wraps a connection in TLS 1.3, which has no renegotiation. @throws InputFault where the files cannot be used */
+/**
+ * Wraps connections in TLS 1.3, which has no renegotiation. Reads changed certificate files again.
+ * @throws InputError when the files cannot be used at the start
+ */
 export function secureBy({ files, ticks, warn }: SecureOptions): (socket: net.Socket) => Duplex {
   const wrap = (socket: net.Socket, secureContext: tls.SecureContext): Duplex =>
     new tls.TLSSocket(socket, { isServer: true, secureContext });
@@ -38,19 +42,19 @@ export function secureBy({ files, ticks, warn }: SecureOptions): (socket: net.So
   }
   let seen = stateOf(files);
   let context = read(files);
-  let lookedAt = ticks();
+  let checkedAt = ticks();
   return (socket) => {
     const at = ticks();
-    if (at - lookedAt >= lookEachMs) {
-      lookedAt = at;
+    if (at - checkedAt >= checkEachMs) {
+      checkedAt = at;
       const state = stateOf(files);
       if (state !== seen) {
         seen = state;
         try {
           context = read(files);
         } catch (error) {
-          // The other of the two files may be written in a moment.
-          warn(`the last certificate stays in use: ${messageOf(error)}`);
+          // Perhaps only one of the two files was replaced so far.
+          warn(`keeping the previous certificate: ${messageOf(error)}`);
         }
       }
     }
@@ -63,7 +67,10 @@ const contextOf = (pair: {
   readonly key: string | Buffer;
 }): tls.SecureContext => tls.createSecureContext({ ...pair, minVersion: 'TLSv1.3' });
 
-/** A kubelet changes both by one link: another inode, whatever the clock says. Empty where they cannot be looked at. */
+/**
+ * Inode, time and size of both files. The kubelet replaces both with one symbolic link: the inode changes even when the clock
+ * is wrong. Empty when a file cannot be read.
+ */
 function stateOf({ cert, key }: CertificateFiles): string {
   try {
     return [cert, key]
@@ -82,7 +89,7 @@ function read({ cert, key }: CertificateFiles): tls.SecureContext {
     } catch (error) {
       throw new InputError({
         where: file,
-        expected: 'a file in PEM that can be read',
+        expected: 'a readable PEM file',
         got: codeOf(error) ?? messageOf(error),
       });
     }
@@ -92,7 +99,7 @@ function read({ cert, key }: CertificateFiles): tls.SecureContext {
   } catch (error) {
     throw new InputError({
       where: cert,
-      expected: `a certificate in PEM, and its key in ${key}`,
+      expected: `a PEM certificate whose key is in ${key}`,
       got: messageOf(error),
     });
   }

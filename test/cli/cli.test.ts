@@ -250,7 +250,7 @@ describe('realmem agent', () => {
     const second = start([...common, '--probe-address', address]);
     test.after(() => second.kill('SIGKILL'));
     await second.says(
-      /probes and metrics not served: .*expected to listen there, got EADDRINUSE; give another address/,
+      /probes and metrics not served: .*expected an address to listen on, got EADDRINUSE; give another address/,
     );
     second.kill('SIGTERM');
     assert.equal((await second.ended).code, 0);

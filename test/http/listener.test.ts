@@ -20,7 +20,7 @@ interface Served {
   readonly address: string;
   readonly get: (path: string, method?: string) => Promise<Response>;
   readonly closed: ReadonlyMap<CloseReason, number>;
-  /** Settles when so many connections were closed for this reason. */
+  /** Resolves when `count` connections were closed for this reason. */
   readonly untilClosed: (reason: CloseReason, count: number) => Promise<void>;
 }
 
@@ -59,12 +59,12 @@ async function serve(
 
 const statusOf = (text: string): number => Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
 
-/** An answer to a probe shows that all connections before it were taken up. */
+/** Sends a probe. Its answer proves that all earlier connections were accepted. */
 const probed = async (address: string): Promise<void> =>
   assert.match(await ask(address, '127.0.0.9', '/healthz'), /\r\n\r\nok\n$/);
 
 describe('a listener', () => {
-  it('answers GET and HEAD, by path alone', async (test) => {
+  it('answers GET and HEAD by path, ignoring the query', async (test) => {
     const { get } = await serve(test);
     const answer = await get('/a?b=c');
     assert.equal(answer.status, 200);
@@ -77,7 +77,7 @@ describe('a listener', () => {
     assert.equal((await (await get('/large')).arrayBuffer()).byteLength, page.length);
   });
 
-  it('refuses what is not there, what it cannot make and what it does not do', async (test) => {
+  it('answers 404 for an unknown path, 500 for a failing page and 405 for POST', async (test) => {
     const { get, address } = await serve(test);
     assert.equal((await get('/b')).status, 404);
     assert.equal((await get('/boom')).status, 500);
@@ -86,16 +86,16 @@ describe('a listener', () => {
     assert.equal(posted.headers.get('allow'), 'GET, HEAD');
   });
 
-  it('says which address it cannot take', async (test) => {
+  it('rejects with the address when the port is in use', async (test) => {
     const { address } = await serve(test);
     const [host = '', port] = address.split(':');
     await assert.rejects(
       listen({ host, port: Number(port) }, site),
-      new RegExp(`${address}: expected to listen there, got EADDRINUSE; give another address`),
+      new RegExp(`${address}: expected an address to listen on, got EADDRINUSE; give another address`),
     );
   });
 
-  it('closes though a client holds its connection', async () => {
+  it('closes while a client holds a connection open', async () => {
     const listener = await listen({ host: '127.0.0.1', port: 0 }, site);
     const peer = connect(listener.address, '127.0.0.1');
     await probed(listener.address);
@@ -104,7 +104,7 @@ describe('a listener', () => {
     await assert.rejects(fetch(`http://${listener.address}/a`));
   });
 
-  it('takes a head in any pieces', async (test) => {
+  it('answers a request that arrives one byte at a time', async (test) => {
     const { address } = await serve(test);
     const peer = connect(address, '127.0.0.1');
     peer.socket.setNoDelay();
@@ -114,7 +114,7 @@ describe('a listener', () => {
     assert.equal(statusOf(peer.text()), 200);
   });
 
-  it('answers a client that has shut its side down, and forgets one that has asked nothing', async (test) => {
+  it('answers a client that shut down its side after the request, and closes one that did so before', async (test) => {
     const { address } = await serve(test);
     const peer = connect(address, '127.0.0.1');
     peer.socket.end(getRequest('/a'));
@@ -127,7 +127,7 @@ describe('a listener', () => {
 });
 
 describe('a listener under attack', () => {
-  it('answers the first of 60 requests on a connection, and no other', async (test) => {
+  it('answers only the first of 60 requests on one connection', async (test) => {
     let rendered = 0;
     const { address } = await serve(
       test,
@@ -146,7 +146,7 @@ describe('a listener under attack', () => {
     assert.equal(rendered, 1);
   });
 
-  it('keeps no more connections than its bound, and lets a probe in among hundreds', async (test) => {
+  it('closes connections above its limit of 64, and answers a probe among 400 silent clients', async (test) => {
     const waiting = 64;
     const { address, closed } = await serve(test, { waiting });
     const silent = Array.from({ length: 400 }, (_, n) => connect(address, sourceAddress(n)));
@@ -155,7 +155,7 @@ describe('a listener under attack', () => {
     for (const { socket } of silent) socket.destroy();
   });
 
-  it('closes the oldest connection of a source that has too many, one that asks nothing first', async (test) => {
+  it('closes the silent connection, not the asking one, of a source above its limit of 2', async (test) => {
     const { address, untilClosed } = await serve(test, { perSource: 2 });
     const asking = connect(address, '127.0.0.1', false);
     asking.socket.write(getRequest('/large'));
@@ -170,7 +170,7 @@ describe('a listener under attack', () => {
     asking.socket.destroy();
   });
 
-  it('lets a probe and a scrape in where every connection has asked for a page, and does not read it', async (test) => {
+  it('answers a probe and a scrape while 12 clients request a page and do not read it', async (test) => {
     const { address, closed } = await serve(test, { answering: 4 });
     const slow = Array.from({ length: 12 }, (_, n) => connect(address, sourceAddress(n), false));
     for (const { socket } of slow) {
@@ -183,7 +183,7 @@ describe('a listener under attack', () => {
     for (const { socket } of slow) socket.destroy();
   });
 
-  it('answers a probe before the scrapes that run are done', async (test) => {
+  it('answers a probe before 50 concurrent scrapes have finished', async (test) => {
     const { address } = await serve(test);
     const order: string[] = [];
     const scrapes = Array.from({ length: 50 }, async (_, n) => {
@@ -195,7 +195,7 @@ describe('a listener under attack', () => {
     assert.ok(order.indexOf('probe') < 50, order.join(' '));
   });
 
-  it('closes a connection that asks nothing, or a byte at a time', async (test) => {
+  it('closes a silent connection and one that sends a byte at a time after requestMs', async (test) => {
     const { address, untilClosed } = await serve(test, { requestMs: 100, checkMs: 20 });
     const silent = connect(address, '127.0.0.1');
     const slow = connect(address, '127.0.0.1');
@@ -205,7 +205,7 @@ describe('a listener under attack', () => {
     await Promise.all([silent.closed, slow.closed]);
   });
 
-  it('closes a connection whose answer is not read', async (test) => {
+  it('closes a connection whose client does not read the answer after responseMs', async (test) => {
     const { address, untilClosed } = await serve(test, { responseMs: 100, checkMs: 20 });
     const slow = connect(address, '127.0.0.1', false);
     slow.socket.pause();
@@ -214,7 +214,7 @@ describe('a listener under attack', () => {
     slow.socket.destroy();
   });
 
-  it('reads no more of a head than it may be long, and of a body than it must', async (test) => {
+  it('answers 431 to a head of 9,000 bytes, and closes a connection that sends a body of 1 MB', async (test) => {
     const { address, untilClosed } = await serve(test);
     const long = connect(address, '127.0.0.1');
     long.socket.write(`GET / HTTP/1.1\r\nA: ${'a'.repeat(9_000)}`);
@@ -227,7 +227,7 @@ describe('a listener under attack', () => {
     await body.closed;
   });
 
-  it('lets nobody read a page who may not, and asks nobody about a probe', async (test) => {
+  it('answers 401 to a page request without a valid token, and answers probes without one', async (test) => {
     const answers = new Map([['Bearer good', undefined]]);
     const { address } = await serve(
       test,
@@ -254,20 +254,20 @@ describe('a listener on loopback', () => {
     return peer.text();
   };
 
-  it('answers to a name that no name server can give away', async (test) => {
+  it('answers for localhost and loopback addresses, and answers 403 for another Host', async (test) => {
     const { address } = await serve(test);
     for (const host of ['localhost', 'localhost:12345', '127.0.0.1:1', '[::1]:9644'])
       assert.equal(statusOf(await asked(address, host)), 200, host);
     const refused = await asked(address, 'evil.example:9644');
     assert.equal(statusOf(refused), 403);
-    assert.match(refused, /localhost and to loopback addresses only, not to "evil\.example:9644"/);
+    assert.match(refused, /expected Host localhost or a loopback address, got "evil\.example:9644"/);
     const old = connect(address, '127.0.0.1');
     old.socket.write('GET /a HTTP/1.0\r\n\r\n');
     await old.closed;
-    assert.equal(statusOf(old.text()), 200, 'no browser asks without a Host');
+    assert.equal(statusOf(old.text()), 200, 'a request without Host does not come from a browser');
   });
 
-  it('is one; elsewhere any name will do', async (test) => {
+  it('accepts any Host when it listens on 0.0.0.0', async (test) => {
     const { address } = await serve(test, {}, { host: '0.0.0.0' });
     assert.equal(statusOf(await asked(address, 'node-1.example:9643')), 200);
   });

@@ -5,9 +5,9 @@ import { isLoopback, namesLoopback, parseHead } from '../../src/http/request.ts'
 
 const head = (...lines: string[]): string => lines.join('\r\n');
 
-describe('the head of a request', () => {
-  it('of a kubelet, of Prometheus, of curl and of a browser is taken', () => {
-    // As they were seen to ask.
+describe('parseHead', () => {
+  it('parses the requests of a kubelet, Prometheus, curl and an HTTP/1.0 client', () => {
+    // Captured from these clients.
     for (const [lines, path] of [
       [
         [
@@ -47,7 +47,7 @@ describe('the head of a request', () => {
     }
   });
 
-  it('gives the host and the token', () =>
+  it('returns the Host and Authorization headers, trimmed, for names in any case', () =>
     assert.deepEqual(
       parseHead(head('HEAD /metrics HTTP/1.1', 'hOST:a:1', 'Authorization:  Bearer x ', 'X-Empty:')),
       { method: 'HEAD', path: '/metrics', host: 'a:1', authorization: 'Bearer x' },
@@ -58,7 +58,7 @@ describe('the head of a request', () => {
     ['no version', 400, 'GET /'],
     ['two spaces', 400, 'GET  / HTTP/1.1', 'Host: a'],
     ['a control character in the target', 400, 'GET /\u0000 HTTP/1.1', 'Host: a'],
-    ['a version that is none', 400, 'GET / HTTP/x', 'Host: a'],
+    ['a version without numbers', 400, 'GET / HTTP/x', 'Host: a'],
     ['HTTP/2', 505, 'PRI * HTTP/2.0'],
     ['no host', 400, 'GET / HTTP/1.1'],
     ['two hosts', 400, 'GET / HTTP/1.1', 'Host: a', 'host: b'],
@@ -70,12 +70,12 @@ describe('the head of a request', () => {
     ['a long target', 414, `GET /${'a'.repeat(1024)} HTTP/1.1`, 'Host: a'],
     ['many fields', 431, 'GET / HTTP/1.1', 'Host: a', ...Array.from({ length: 64 }, () => 'A: b')],
   ] as const)
-    it(`with ${what} is refused with ${status}`, () => {
+    it(`refuses ${what} with ${status}`, () => {
       const parsed = parseHead(head(...lines));
       assert.equal('why' in parsed && parsed.status, status, JSON.stringify(parsed));
     });
 
-  it('is understood or refused, whatever comes, and what is understood has no control character', () =>
+  it('refuses any text or parses it into values without control characters', () =>
     fc.assert(
       fc.property(
         fc.oneof(
@@ -99,7 +99,7 @@ describe('the head of a request', () => {
       ),
     ));
 
-  it('gives back every valid host, path and token', () => {
+  it('returns any valid host, path and token unchanged', () => {
     const visible = fc.string({
       unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
       minLength: 1,
@@ -120,7 +120,7 @@ describe('the head of a request', () => {
   });
 });
 
-describe('a host', () => {
+describe('loopback', () => {
   const loopback = [
     'localhost',
     'LocalHost:1',
@@ -151,11 +151,11 @@ describe('a host', () => {
     ],
   ];
   for (const name of loopback)
-    it(`"${name}" is this machine, whoever is asked for names`, () =>
-      assert.equal(namesLoopback(name), true));
-  for (const name of others) it(`"${name}" may be anybody`, () => assert.equal(namesLoopback(name), false));
+    it(`namesLoopback accepts "${name}"`, () => assert.equal(namesLoopback(name), true));
+  for (const name of others)
+    it(`namesLoopback refuses "${name}"`, () => assert.equal(namesLoopback(name), false));
 
-  it('is bound to loopback or not', () => {
+  it('isLoopback tells loopback addresses from others', () => {
     for (const address of ['127.0.0.1', '127.0.0.2', '::1', '::ffff:127.0.0.1'])
       assert.equal(isLoopback(address), true, address);
     for (const address of ['0.0.0.0', '::', '10.0.0.1', '::ffff:10.0.0.1', '1270::1'])

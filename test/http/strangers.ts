@@ -1,4 +1,4 @@
-/** Clients that wish an HTTP server no good; each is bounded in number and time. From loopback, under many addresses. */
+/** Hostile HTTP clients. They connect from many loopback addresses; tests bound their number and time. */
 import net from 'node:net';
 
 /** The n-th address of 127.0.0.0/8, from 127.1.0.1 on. */
@@ -7,11 +7,11 @@ export const sourceAddress = (n: number): string => `127.${1 + (n >> 16)}.${(n >
 export interface Peer {
   readonly socket: net.Socket;
   readonly closed: Promise<void>;
-  /** What came. Not kept where nothing is read. */
+  /** The received text. Empty for a peer that does not read. */
   readonly text: () => string;
 }
 
-/** A connection of its own. One that is refused or reset is closed, and no error. */
+/** Opens a connection. A refused or reset connection counts as closed, not as an error. */
 export function connect(address: string, from: string, reads = true): Peer {
   const { hostname: host, port } = new URL(`http://${address}`);
   const socket = net.connect({ host, port: Number(port), localAddress: from, allowHalfOpen: true });
@@ -30,7 +30,7 @@ export function connect(address: string, from: string, reads = true): Peer {
 export const getRequest = (path: string, more = ''): string =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${more}\r\n`;
 
-/** Asks once, and settles with what came when the connection is closed. */
+/** Sends one request. Resolves with the received text when the connection closes. */
 export async function ask(address: string, from: string, path: string): Promise<string> {
   const peer = connect(address, from);
   peer.socket.write(getRequest(path));
@@ -38,7 +38,7 @@ export async function ask(address: string, from: string, path: string): Promise<
   return peer.text();
 }
 
-/** Whether this is a whole answer: all that its content-length says. */
+/** Whether the text is a complete answer: its body has content-length bytes. */
 export function isWhole(text: string): boolean {
   const end = text.indexOf('\r\n\r\n');
   const length = /^content-length: (\d+)\r$/im.exec(text.slice(0, end + 2))?.[1];

@@ -51,8 +51,8 @@ function ask(address: string, path: string, options: tls.ConnectionOptions = {})
 
 const unused = { ticks: () => 0, warn: (message: string) => assert.fail(message) };
 
-describe('a certificate of its own', () => {
-  it('is what it should be', () => {
+describe('selfSigned', () => {
+  it('creates a certificate with the given name, valid from 1970 to 9999, and a new key each time', () => {
     const { cert, key } = selfSigned('realmem');
     const certificate = new X509Certificate(cert);
     assert.equal(certificate.subject, 'CN=realmem');
@@ -68,7 +68,7 @@ describe('a certificate of its own', () => {
     assert.equal(other.verify(certificate.publicKey), false);
   });
 
-  it('is trusted by who is told to trust it', async (test) => {
+  it('creates a certificate that a client with it as CA accepts for its own name only', async (test) => {
     const { cert, key } = selfSigned('realmem');
     const directory = tempDir(test);
     const files = { cert: path.join(directory, 'tls.crt'), key: path.join(directory, 'tls.key') };
@@ -82,7 +82,7 @@ describe('a certificate of its own', () => {
 });
 
 describe('a listener with TLS', () => {
-  it('answers by TLS 1.3 and refuses all else', async (test) => {
+  it('answers over TLS 1.3 and refuses TLS 1.2 and plain HTTP', async (test) => {
     const address = await serve(test, secureBy({ files: undefined, ...unused }));
     assert.match((await ask(address, '/healthz')).text, /ok\n$/);
     assert.ok(isWhole((await ask(address, '/metrics')).text));
@@ -93,7 +93,7 @@ describe('a listener with TLS', () => {
     assert.doesNotMatch(open.text(), /x/);
   });
 
-  it('closes who does not come to a request, or does not read', async (test) => {
+  it('closes a connection without a handshake, and one whose client does not read', async (test) => {
     const closed = new Map<string, number>();
     const done = Promise.withResolvers<void>();
     const limits = { ...usualLimits, requestMs: 300, responseMs: 300, checkMs: 20 };
@@ -119,7 +119,7 @@ describe('a listener with TLS', () => {
     slow.destroy();
   });
 
-  it('takes a new certificate from its files, and keeps the old one while they do not fit', async (test) => {
+  it('loads a new certificate from its files, and keeps the old one while certificate and key do not match', async (test) => {
     const directory = tempDir(test);
     const files = { cert: path.join(directory, 'tls.crt'), key: path.join(directory, 'tls.key') };
     const [first, second] = [selfSigned('first'), selfSigned('second')];
@@ -138,20 +138,20 @@ describe('a listener with TLS', () => {
     assert.equal(before, new X509Certificate(first.cert).fingerprint256);
     fs.writeFileSync(files.cert, second.cert);
     assert.equal(await nameNow(), before);
-    assert.equal(warnings.length, 1, 'said once');
+    assert.equal(warnings.length, 1, 'warns once');
     assert.match(
       warnings[0] ?? '',
-      /^the last certificate stays in use: .*tls\.crt: expected a certificate in PEM, and its key in .*tls\.key, got/,
+      /^keeping the previous certificate: .*tls\.crt: expected a PEM certificate whose key is in .*tls\.key, got/,
     );
     fs.writeFileSync(files.key, second.key);
     assert.equal(await nameNow(), new X509Certificate(second.cert).fingerprint256);
   });
 
-  it('does not begin without its files', (test) => {
+  it('throws an error that names a missing file', (test) => {
     const cert = path.join(tempDir(test), 'tls.crt');
     assert.throws(
       () => secureBy({ files: { cert, key: cert }, ...unused }),
-      /tls\.crt: expected a file in PEM that can be read, got ENOENT/,
+      /tls\.crt: expected a readable PEM file, got ENOENT/,
     );
   });
 });
