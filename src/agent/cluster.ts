@@ -5,7 +5,7 @@ import { type NameSource, namesFromCluster } from '../identify/names-source.ts';
 import { openAccess } from '../kube/access.ts';
 import { ApiFailures } from '../kube/api-failures.ts';
 import { type Kube, openKube } from '../kube/client.ts';
-import { countNodes, largestFleet } from '../kube/node-count.ts';
+import { countNodes, largestCluster } from '../kube/node-count.ts';
 import { checkPolicy, notChecked } from '../kube/policy-check.ts';
 import { type Identity, whoAmI } from '../kube/self.ts';
 import { BackOff } from '../model/back-off.ts';
@@ -74,7 +74,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   };
   const end = new AbortController();
   let identity: Identity | undefined;
-  let nodes = largestFleet;
+  let nodes = largestCluster;
   let policy = notChecked;
 
   /** The longest back-off: all nodes together send about ten requests per second at most. */

@@ -2,7 +2,7 @@
 import { sleep, ticks } from '../edges/clock.ts';
 import type { GivenLimit } from '../edges/given-file.ts';
 import { readPodLogs } from '../edges/pod-logs.ts';
-import { type ApiFailures, FailureNews } from '../kube/api-failures.ts';
+import { type ApiFailures, FailureLog } from '../kube/api-failures.ts';
 import type { Kube } from '../kube/client.ts';
 import type { PodLogs } from '../model/pod.ts';
 import { parseManifest } from '../pods/manifest.ts';
@@ -72,7 +72,7 @@ export async function namesFromCluster(
   say: (message: string) => void,
 ): Promise<NameSource> {
   const pods = new Pods(node);
-  const news = new FailureNews(say);
+  const news = new FailureLog(say);
   const end = new AbortController();
   const first = Promise.withResolvers<void>();
   // For how long something was silent, no clock that is set can tell.

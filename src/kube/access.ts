@@ -1,4 +1,4 @@
-/** How to reach the cluster: from a kubeconfig, or from inside a pod. */
+/** Reads server, credentials and certificates of the cluster from a kubeconfig, or from a pod's service account. */
 import fs from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import path from 'node:path';
@@ -8,12 +8,11 @@ import { InputError, messageOf } from '../model/located-error.ts';
 import type { Access } from './client.ts';
 
 /**
- * The library is loaded here and only when a cluster is asked for: it brings every generated model, some 80 MB.
- * @param file a kubeconfig; undefined: those of `KUBECONFIG`, `~/.kube/config`, or the pod's own service account
- * @param env where `KUBECONFIG` and the home are: the library reads those of the process
- * @param context another than its current one
- * @returns what to ask before each call, since tokens and certificates rotate: the library reads them again in time
- * @throws InputFault
+ * Loads a kubeconfig. The client library is imported lazily, because it loads every generated model: some 80 MB.
+ * @param file path of a kubeconfig. Undefined: `KUBECONFIG`, then the pod's service account, then `~/.kube/config`
+ * @param context the context to use instead of the current one
+ * @returns a function to call before each request: tokens and certificates rotate, and the library rereads them
+ * @throws InputError when the kubeconfig is unreadable, or lacks the context
  */
 export async function openAccess(
   file: string | undefined,
@@ -22,7 +21,7 @@ export async function openAccess(
 ): Promise<() => Promise<Access>> {
   const { KubeConfig, loadYaml } = await import('@kubernetes/client-node');
 
-  /** The library knows files of tokens only from inside a pod, and passes over those that a kubeconfig names. */
+  /** Adds support for `tokenFile` in a kubeconfig, which the library ignores. */
   class Config extends KubeConfig {
     override loadFromFile(file: string): void {
       super.loadFromFile(file);
@@ -79,10 +78,10 @@ export async function openAccess(
   }
   if (config.getCurrentCluster() === null)
     throw new InputError({
-      where: file ?? 'kubeconfig',
+      where: file ?? '$KUBECONFIG, ~/.kube/config',
       expected: 'a current context',
       got: 'none',
-      todo: 'kubectl config use-context',
+      todo: 'run kubectl config use-context CONTEXT, or pass --kubeconfig FILE',
     });
   return accessOf(config);
 }
@@ -106,8 +105,8 @@ interface NamedUser {
 }
 
 /**
- * What to ask before each call. The library reads the file of the authority each time, and that of a token when what it
- * read is a minute old: a kubelet writes a new one long before the old one ends.
+ * A function that returns the current credentials. The library rereads the CA file each time, and a token file when its copy
+ * is a minute old: a kubelet writes a new token long before the old one expires.
  */
 export function accessOf(config: KubeConfig): () => Promise<Access> {
   return async () => {
@@ -117,7 +116,7 @@ export function accessOf(config: KubeConfig): () => Promise<Access> {
     const authorization = (options.headers as Readonly<Record<string, unknown>>)['Authorization'];
     return {
       server: config.getCurrentCluster()?.server ?? '',
-      // A file of a token may end in a newline, which no header may.
+      // A token file may end in a newline, which a header must not contain.
       ...(typeof authorization === 'string' && { authorization: authorization.trim() }),
       ...(isPem(ca) && { ca }),
       ...(isPem(cert) && { cert }),

@@ -1,11 +1,11 @@
-/** Answers of the API: within their time, and no more of them than is asked for. */
+/** Reads answers of the API within a deadline and a size limit. */
 import type http from 'node:http';
 import { BoundedBytes } from '../edges/bounded-bytes.ts';
 import { ApiError } from './api-error.ts';
 import { type ReadObject, readObject } from './large-object.ts';
-import { faultOf } from './refusal.ts';
+import { toApiError } from './refusal.ts';
 
-/** A call that takes longer than this is not coming back. */
+/** The deadline of a call that sets none. */
 const defaultDeadlineMs = 10_000;
 
 interface Timed {
@@ -14,8 +14,11 @@ interface Timed {
   readonly signal?: AbortSignal;
 }
 
-/** An answer that must be complete within its deadline, whatever the socket does, and whoever else is waited for. */
-export async function within<T>(call: Timed, answer: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Runs `answer` with a signal that aborts at the call's deadline. Settles at the deadline even when `answer` does not.
+ * @throws ApiError with reason `Timeout` at the deadline; else the failure of `answer` as an ApiError
+ */
+export async function withDeadline<T>(call: Timed, answer: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadlineMs = call.deadlineMs ?? defaultDeadlineMs;
   const deadline = AbortSignal.timeout(deadlineMs);
   const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
@@ -24,11 +27,11 @@ export async function within<T>(call: Timed, answer: (signal: AbortSignal) => Pr
   } catch (error) {
     throw deadline.aborted && !(error instanceof ApiError)
       ? new ApiError(0, 'Timeout', `${call.path}: no answer within ${deadlineMs} ms`)
-      : faultOf(error, call.path);
+      : toApiError(error, call.path);
   }
 }
 
-/** @throws the signal's reason as soon as it is given */
+/** Settles like `work`. @throws the signal's reason as soon as it aborts */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);
@@ -41,10 +44,11 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
   }
 }
 
-/** Whoever reads no further than this closes the connection. */
+/** The chunks of a response. Leaving the loop early closes the connection. */
 export const chunksOf = (response: http.IncomingMessage): AsyncIterableIterator<Buffer> =>
   response[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
 
+/** Reads a body of at most `most` bytes, or the beginning of a longer one. */
 export async function bodyOf(response: http.IncomingMessage, most: number): Promise<BoundedBytes> {
   const body = new BoundedBytes(most);
   for await (const chunk of chunksOf(response)) {
@@ -54,8 +58,8 @@ export async function bodyOf(response: http.IncomingMessage, most: number): Prom
   return body;
 }
 
-/** @throws KubeFault where it is no JSON */
-export function read(text: string, path: string): ReadObject {
+/** @throws ApiError with reason `NotJSON` */
+export function readAnswer(text: string, path: string): ReadObject {
   try {
     return readObject(text);
   } catch {
@@ -63,9 +67,9 @@ export function read(text: string, path: string): ReadObject {
   }
 }
 
-/** @throws KubeFault where it is no JSON, or too much of it */
-export function parse(text: string, path: string): unknown {
-  const answer = read(text, path);
+/** @throws ApiError with reason `NotJSON` or `TooLarge` */
+export function parseAnswer(text: string, path: string): unknown {
+  const answer = readAnswer(text, path);
   if ('value' in answer) return answer.value;
   throw tooLarge(path, answer.large.why);
 }

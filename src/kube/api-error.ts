@@ -1,25 +1,34 @@
-/** What the Kubernetes API refuses, and what keeps it from answering. */
+/** Errors of calls to the Kubernetes API. */
 import { clipped, printable } from '../model/text.ts';
 
-/** Longer than any message in which names of the longest kind stand. What stands before the API server can send pages. */
+/** Characters of a message. A proxy in front of the API server can send whole pages. */
 const longestMessage = 1024;
-/** A word, as the API gives its reasons: whatever else comes as one is none. */
+/** Reasons of the API are single words. Anything else is replaced by the status. */
 const isWord = /^[A-Za-z0-9_]{1,64}$/;
 
-/** The API's own refusal, or none at all. */
+/** The API refused a call, or did not answer it. */
 export class ApiError extends Error {
-  /** HTTP status; 0 where there was no answer. */
+  /** HTTP status; 0 without an answer. */
   readonly status: number;
-  /** The API's word for it: `NotFound`, `Expired`, `Forbidden`. */
+  /** The API's reason (`NotFound`, `Expired`, `Forbidden`), or the client's own (see api-failures.ts). */
   readonly reason: string;
-  /** From a Retry-After header. */
+  /** From the Retry-After header. */
   readonly retryAfterMs: number | undefined;
+  /** Messages of `details.causes` in the API's Status: admission policies put their own message there. */
+  readonly causes: readonly string[];
 
-  constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
+  constructor(
+    status: number,
+    reason: string,
+    message: string,
+    retryAfterMs?: number,
+    causes: readonly string[] = [],
+  ) {
     super(printable(clipped(message, longestMessage)));
     this.name = 'ApiError';
     this.status = status;
     this.reason = isWord.test(reason) ? reason : String(status);
     this.retryAfterMs = retryAfterMs;
+    this.causes = causes.map((cause) => printable(clipped(cause, longestMessage)));
   }
 }

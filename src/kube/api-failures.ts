@@ -1,4 +1,4 @@
-/** What the API did not do, counted for metrics: by labels that are fixed, whatever the API says. */
+/** Counts failed API calls for metrics, with a fixed set of label values. */
 import { ApiError } from './api-error.ts';
 
 export type ApiCallKind = 'list' | 'watch' | 'read' | 'write';
@@ -13,7 +13,7 @@ const byStatus: Readonly<Record<number, string>> = {
   422: 'Invalid',
   429: 'TooManyRequests',
 };
-/** The client's own words where there was no answer, or none that it could read. */
+/** The client's own reasons, when there was no answer or it could not read the answer. */
 const byWord: readonly string[] = [
   'Timeout',
   'TooLarge',
@@ -24,7 +24,7 @@ const byWord: readonly string[] = [
   'Unexpected',
 ];
 
-/** One of a few words. */
+/** The failure's label value: one of a fixed set, whatever the API sends. */
 function failureReason(fault: unknown): string {
   if (!(fault instanceof ApiError)) return 'Other';
   const { status, reason } = fault;
@@ -57,11 +57,11 @@ export class ApiFailures {
   }
 }
 
-/** After so long without a failure the next one is news again. */
+/** After so long without a failure, log the recovery. The next failure is then logged again. */
 const quietMs = 120_000;
 
-/** Says of failures that come again and again each kind once, and that they are over. */
-export class FailureNews {
+/** Logs each kind of a recurring failure once, and logs the recovery. */
+export class FailureLog {
   private readonly say: (message: string) => void;
   private readonly said = new Set<string>();
   private lastAt = 0;
@@ -70,18 +70,18 @@ export class FailureNews {
     this.say = say;
   }
 
-  /** @param at milliseconds of any clock that only goes forward */
+  /** @param at milliseconds of a monotonic clock */
   failed(call: ApiCallKind, fault: ApiError, at: number): void {
     this.lastAt = at;
     const key = `${call} ${failureReason(fault)}`;
     if (this.said.has(key)) return;
     this.said.add(key);
-    this.say(`the ${call} of this node's pods failed, and is tried again and again: ${fault.message}`);
+    this.say(`cannot ${call} this node's pods, retrying: ${fault.message}`);
   }
 
   worked(at: number): void {
     if (this.said.size === 0 || at - this.lastAt < quietMs) return;
     this.said.clear();
-    this.say("this node's pods come from the API again");
+    this.say("the API answers again for this node's pods");
   }
 }

@@ -1,21 +1,24 @@
-/** The Kubernetes API, as far as whoever writes to it needs it. */
+/** The part of the Kubernetes API that writers need. */
 
 export interface ApiCall {
   readonly method: 'POST' | 'PATCH';
-  /** Below the server, with its query. */
+  /** Path below the server, with its query. */
   readonly path: string;
   readonly body: unknown;
   readonly contentType: string;
-  /** The answer must be complete within this. */
+  /** Deadline for the complete answer. */
   readonly deadlineMs?: number;
 }
 
 export interface Api {
-  /** The parsed answer. @throws KubeFault */
+  /** @returns the parsed answer @throws ApiError */
   call(call: ApiCall): Promise<unknown>;
 }
 
-/** Server-side apply under the agent's own name: what others wrote stays, and what it no longer gives goes. */
+/**
+ * Server-side apply with the field manager `realmem`: keeps fields of other managers, removes own fields that are no longer
+ * in the body.
+ */
 export const applyCall = (path: string, body: unknown): ApiCall => ({
   method: 'PATCH',
   path: `${path}?fieldManager=realmem&force=true`,

@@ -1,16 +1,24 @@
-/** The Kubernetes API, spoken over node:https with one kept connection pool. */
+/** Client of the Kubernetes API over node:https with one connection pool. */
 import http from 'node:http';
 import https from 'node:https';
 import { BoundedBytes } from '../edges/bounded-bytes.ts';
 import { ticks } from '../edges/clock.ts';
 import { epochSeconds } from '../model/time.ts';
-import { bodyOf, chunksOf, parse, read, tooLarge, unlessAborted, within } from './answer.ts';
+import {
+  bodyOf,
+  chunksOf,
+  parseAnswer,
+  readAnswer,
+  tooLarge,
+  unlessAborted,
+  withDeadline,
+} from './answer.ts';
 import { exchange } from './exchange.ts';
 import { type LargeObject, longestObject, longObject } from './large-object.ts';
 import { ItemCutter } from './list-items.ts';
-import { faultOf, refusal } from './refusal.ts';
+import { refusal, toApiError } from './refusal.ts';
 
-/** How to reach a cluster, and as whom: read again before each call, since tokens and certificates rotate. */
+/** Server and credentials. Read again before each call, as tokens and certificates rotate. */
 export interface Access {
   readonly server: string;
   readonly authorization?: string;
@@ -23,63 +31,66 @@ export interface Access {
 
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-  /** Below the server, with its query: `/api/v1/pods?limit=1`. */
+  /** Path below the server, with its query: `/api/v1/pods?limit=1`. */
   readonly path: string;
   readonly body?: unknown;
-  /** Of the body; a PATCH says which kind it is. */
+  /** Content type of the body. For PATCH it selects the kind of patch. */
   readonly contentType?: string;
   readonly accept?: string;
-  /** An answer must be complete within this. */
+  /** Deadline for the complete answer. */
   readonly deadlineMs?: number;
-  /** Bytes of an answer, where it may be longer than most: that of a ConfigMap. */
+  /** Maximum answer in bytes, for answers above the default (a ConfigMap). */
   readonly mostBytes?: number;
   readonly signal?: AbortSignal;
-  /** The server has accepted the call; what it says may come much later. */
+  /** Called when the server accepted the call. The first line of a watch may come much later. */
   readonly accepted?: () => void;
 }
 
-/** What of a list is not read. Where nobody asks to be told, it is a fault. */
+/** Handlers for the parts of a list that exceed a limit. Without a handler, such a part is an error. */
 export interface Unread {
-  /** Takes the name of an item that is too large. */
+  /** Receives the name of an item that is too large. */
   readonly large?: (item: LargeObject) => void;
-  /** Is told why a list is not read to its end. */
+  /** Receives the reason when the list is cut off. */
   readonly cut?: (why: string) => void;
 }
 
 export interface Kube {
-  /** The parsed answer; undefined for PATCH and DELETE: that they were done, the status says. @throws KubeFault */
+  /** @returns the parsed answer; undefined for PATCH and DELETE, whose status says enough @throws ApiError */
   call(call: Call): Promise<unknown>;
   /**
-   * A list, each item handed over as it comes, and not kept.
+   * Streams a list: passes each item on as it arrives and keeps none.
    * @returns the list without its items
-   * @throws KubeFault
+   * @throws ApiError
    */
   list(call: Call, each: (item: unknown) => void, unread?: Unread): Promise<unknown>;
-  /** The lines of an answer that goes on, as they come. Ends when the server ends it. @throws KubeFault */
+  /** Streams the lines of a watch until the server ends it. @throws ApiError */
   lines(call: Call): AsyncGenerator<string | LargeObject, void, undefined>;
   close(): void;
 }
 
-/** A credential of an earlier call that is still on its way is waited for together, but not for ever. */
+/** How long calls share one pending request for credentials before a new one starts. */
 const longestAccessMs = 60_000;
 
 const MiB = 1024 * 1024;
-/** Single answers are metadata, or who one is. */
+/** Default maximum of an answer: single answers are metadata or identities. */
 const mostBytes = MiB;
-/** Of a refusal its message is read, and that is short. */
+/** Maximum of a refusal: only its short Status is read. */
 const mostRefusalBytes = 64 * 1024;
-/** Of a list, beside its items. */
+/** Maximum of a list without its items. */
 const mostAroundBytes = MiB;
-/** Longer than any list of one node's pods: 250 of them at 1.5 MiB. It streams, so that its length costs time alone. */
+/** Maximum of a list. The pods of one node stay below it: 250 pods of 1.5 MiB. As lists stream, the size costs only time. */
 const mostListBytes = 512 * MiB;
 const mostItems = 200_000;
 
-/** @param heard told what time it is by the server's clock, in milliseconds since 1970, with each answer */
-export function openKube(access: () => Promise<Access>, heard: (at: number) => void = () => {}): Kube {
+/**
+ * @param access returns the current credentials
+ * @param onServerTime receives the time of the server's clock with each answer, in milliseconds since 1970
+ */
+export function openKube(access: () => Promise<Access>, onServerTime: (at: number) => void = () => {}): Kube {
   let pool: { readonly key: string; readonly agent: http.Agent } | undefined;
   let granting: { readonly access: Promise<Access>; readonly since: number } | undefined;
 
-  /** A command that a kubeconfig names may hang: no more than one of them then. */
+  /** An exec credential plugin may hang: run at most one at a time. */
   function grant(): Promise<Access> {
     if (granting !== undefined && ticks() - granting.since < longestAccessMs) return granting.access;
     const asked = { access: access(), since: ticks() };
@@ -91,7 +102,7 @@ export function openKube(access: () => Promise<Access>, heard: (at: number) => v
     return asked.access;
   }
 
-  /** One pool as long as the certificates stay what they are. */
+  /** The connection pool; replaced when the certificates change. */
   function agentOf(secure: boolean, { ca, cert, key, servername, rejectUnauthorized }: Access): http.Agent {
     const identity = JSON.stringify([
       secure,
@@ -138,7 +149,7 @@ export function openKube(access: () => Promise<Access>, heard: (at: number) => v
     });
     const status = response.statusCode ?? 0;
     const at = epochSeconds(response.headers.date ?? '');
-    if (at !== undefined) heard(at * 1000);
+    if (at !== undefined) onServerTime(at * 1000);
     if (status >= 200 && status < 300) return response;
     const text = await bodyOf(response, mostRefusalBytes).then(
       (body) => body.text,
@@ -149,51 +160,51 @@ export function openKube(access: () => Promise<Access>, heard: (at: number) => v
 
   return {
     call: (call) =>
-      within(call, async (signal) => {
+      withDeadline(call, async (signal) => {
         const response = await open(call, signal);
         const most = call.mostBytes ?? mostBytes;
         if (call.method === 'PATCH' || call.method === 'DELETE') {
-          // It is done, however the rest of the answer fares: that is read for the sake of the connection alone.
+          // The status says that it is done. Read the body only to reuse the connection.
           bodyOf(response, most).catch(() => {});
           return undefined;
         }
         const body = await bodyOf(response, most);
-        if (!body.isWhole) throw tooLarge(call.path, `an answer of more than ${most} bytes`);
-        return body.text === '' ? undefined : parse(body.text, call.path);
+        if (!body.isWhole) throw tooLarge(call.path, `expected at most ${most} bytes, got a longer answer`);
+        return body.text === '' ? undefined : parseAnswer(body.text, call.path);
       }),
 
     list: (call, each, { large, cut } = {}) =>
-      within(call, async (signal) => {
+      withDeadline(call, async (signal) => {
         const cutter = new ItemCutter(mostAroundBytes, longestObject);
         let items = 0;
         let bytes = 0;
         let end: string | undefined;
         const take = (text: string, isWhole: boolean, length: number): void => {
           if (items++ >= mostItems || signal.aborted) return;
-          const item = isWhole ? read(text, call.path) : { large: longObject(text, length) };
+          const item = isWhole ? readAnswer(text, call.path) : { large: longObject(text, length) };
           if ('value' in item) each(item.value);
           else if (large !== undefined) large(item.large);
-          else throw tooLarge(call.path, `an item: ${item.large.why}`);
+          else throw tooLarge(call.path, `item too large: ${item.large.why}`);
         };
         for await (const chunk of chunksOf(await open(call, signal))) {
           signal.throwIfAborted();
           cutter.feed(chunk, take);
           if (!cutter.isWhole)
-            throw tooLarge(call.path, `a list with more than ${mostAroundBytes} bytes beside its items`);
+            throw tooLarge(call.path, `expected at most ${mostAroundBytes} bytes around the items, got more`);
           bytes += chunk.length;
-          if (items > mostItems) end = `it has more than ${mostItems} items`;
-          else if (bytes > mostListBytes) end = `it has more than ${mostListBytes} bytes`;
+          if (items > mostItems) end = `more than ${mostItems} items`;
+          else if (bytes > mostListBytes) end = `more than ${mostListBytes} bytes`;
           if (end !== undefined) break;
         }
-        if (end === undefined) return parse(cutter.rest, call.path);
-        if (cut === undefined) throw tooLarge(call.path, end);
+        if (end === undefined) return parseAnswer(cutter.rest, call.path);
+        if (cut === undefined) throw tooLarge(call.path, `list too large: ${end}`);
         cut(end);
-        return parse(cutter.ended, call.path);
+        return parseAnswer(cutter.ended, call.path);
       }),
 
     async *lines(call) {
       const given = call.signal ?? new AbortController().signal;
-      // Whoever reads no further lets go of the connection with this.
+      // Closes the connection when the consumer leaves the loop early.
       const left = new AbortController();
       const signal = AbortSignal.any([given, left.signal]);
       const line = new BoundedBytes(longestObject);
@@ -216,7 +227,7 @@ export function openKube(access: () => Promise<Access>, heard: (at: number) => v
           }
         }
       } catch (error) {
-        throw faultOf(error, call.path);
+        throw toApiError(error, call.path);
       } finally {
         left.abort();
       }

@@ -1,4 +1,4 @@
-/** One request and its answer, which ends when its signal says so, whatever the other side does with the connection. */
+/** Sends one request over node:http(s). It ends when its signal aborts, whatever the server does with the connection. */
 import http from 'node:http';
 import https from 'node:https';
 import { codeOf } from '../model/located-error.ts';
@@ -12,17 +12,17 @@ export interface Outgoing {
   readonly signal: AbortSignal;
 }
 
-/** All headers of an answer together, and its trailers: Node's own default, which a command line could raise. */
+/** Maximum of all headers and trailers. Node's default; set here because a Node option could raise it. */
 const mostHeaderBytes = 16 * 1024;
-/** Answers of status 100 to 199 come before the one that counts: nobody sends many. */
+/** Maximum number of informational responses (status 100 to 199) before the final one. */
 const mostInformation = 16;
-/** Errors of a connection that the server closed while nobody used it: whatever was sent on it was not read. */
+/** Error codes of an idle connection that the server closed: it did not read the request. */
 const closedCodes: readonly (string | undefined)[] = ['ECONNRESET', 'EPIPE'];
 
 /**
- * Sends a request. A kept connection may have been closed by the server a moment before: then it is sent once more, on a
- * new one, unless a byte of an answer came, or it is a POST, which may make something twice.
- * @throws KubeFault, and what the socket throws
+ * Sends a request and resolves with the response. If the server had just closed the kept connection, sends it once more on a
+ * new one. Does not retry after a byte of an answer, nor a POST, which might create an object twice.
+ * @throws ApiError, or the error of the socket
  */
 export async function exchange(url: URL, outgoing: Outgoing): Promise<http.IncomingMessage> {
   try {
@@ -30,7 +30,7 @@ export async function exchange(url: URL, outgoing: Outgoing): Promise<http.Incom
   } catch (error) {
     if (!(error instanceof ClosedBefore) || outgoing.method === 'POST' || outgoing.signal.aborted)
       throw error instanceof ClosedBefore ? error.cause : error;
-    // What else is kept was likely closed as well.
+    // The server probably closed the other idle connections too.
     for (const free of Object.values(outgoing.agent.freeSockets))
       for (const socket of free ?? []) socket.destroy();
     try {
@@ -52,7 +52,7 @@ function send(url: URL, { method, headers, body, agent, signal }: Outgoing): Pro
     signal,
     maxHeaderSize: mostHeaderBytes,
   });
-  const give = (status: number, reason: string, message: string): void => {
+  const fail = (status: number, reason: string, message: string): void => {
     reject(new ApiError(status, reason, `${url.pathname}: ${message}`));
     request.destroy();
   };
@@ -63,23 +63,23 @@ function send(url: URL, { method, headers, body, agent, signal }: Outgoing): Pro
   let information = 0;
   request.on('information', () => {
     if (++information > mostInformation)
-      give(0, 'Unexpected', 'answers that announce others, without an end');
+      fail(0, 'Unexpected', `expected at most ${mostInformation} informational responses, got more`);
   });
-  const changed = (statusCode = 0): void =>
-    give(
+  const failUpgrade = (statusCode = 0): void =>
+    fail(
       statusCode,
       'Unexpected',
-      `HTTP ${statusCode}: the server changes the protocol, which nobody asked for`,
+      `HTTP ${statusCode}: the server switches the protocol although the request did not ask for it`,
     );
-  // Without this the answer would be neither a response nor an error, and never come.
+  // Without this listener the request would never settle: an upgrade is neither a response nor an error.
   request.once('upgrade', ({ statusCode }, socket) => {
     socket.destroy();
-    changed(statusCode);
+    failUpgrade(statusCode);
   });
   request.once('response', (response) => {
-    // Whoever reads it hears of it; once nobody does, an error must not end the process.
+    // The reader of the response gets errors itself. Without a reader, an error must not end the process.
     response.on('error', () => {});
-    if ((response.statusCode ?? 0) < 200) changed(response.statusCode);
+    if ((response.statusCode ?? 0) < 200) failUpgrade(response.statusCode);
     else resolve(response);
   });
   request.on('error', (error) => {

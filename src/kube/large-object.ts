@@ -1,29 +1,28 @@
-/** An object of the API that is larger than what is read: not parsed, but told by name. */
+/** API objects above the size limits: reported by name instead of being parsed. */
 import { deepestJson, parseJson } from '../model/json.ts';
 
-/** etcd keeps objects of 1.5 MiB. As JSON they can be six times that (`<` is \u003c): such a one is told by name. */
+/** Maximum bytes of an object. etcd stores up to 1.5 MiB; escapes (`<` as \u003c) can make its JSON six times longer. */
 export const longestObject = 2 * 1024 * 1024;
-/** A pod of some hundred containers has ten thousand values. With more the parsed text could fill the heap. */
+/** Maximum values of an object, to bound the heap. A pod with a hundred containers has ten thousand. */
 const mostValues = 100_000;
 
 export interface LargeObject {
-  /** Of a watch: what happened to it. */
+  /** In a watch: the event's type. */
   readonly type?: string;
-  /** As far as the object begins with it. */
+  /** The names found at the beginning of the object. */
   readonly metadata: {
     readonly namespace?: string;
     readonly name?: string;
     readonly uid?: string;
     readonly resourceVersion?: string;
   };
-  /** What is too large about it. */
+  /** The limit that it exceeds. */
   readonly why: string;
 }
 
-/** Read, or too large for that. */
 export type ReadObject = { readonly value: unknown } | { readonly large: LargeObject };
 
-/** @throws SyntaxError where the text is no JSON */
+/** Parses an object, or returns its name when it exceeds a limit. @throws SyntaxError when the text is not JSON */
 export function readObject(text: string): ReadObject {
   try {
     return { value: parseJson(text, deepestJson, mostValues) };
@@ -33,20 +32,20 @@ export function readObject(text: string): ReadObject {
   }
 }
 
-/** One that is longer than `longestObject`. @param head how it begins */
+/** An object longer than `longestObject`. @param head its beginning @param bytes its length */
 export const longObject = (head: string, bytes: number): LargeObject =>
   largeObject(head, `${bytes} bytes (at most ${longestObject})`);
 
-/** Longer than any name, UID or version. */
+/** Maximum length of a name, UID or version. */
 const longestText = 253;
 const texts = /\s*"([A-Za-z]+)"\s*:\s*"((?:[^"\\]|\\.)*)"\s*,?/y;
 
-/** Enough of a text to have it. */
+/** Characters that contain the metadata's names. */
 const headLength = 4096;
 
 /**
- * Objects of the API begin with what kind they are, and their metadata with their names: only the texts that stand there
- * before the first list or object count, since what comes later is the owner's to write.
+ * Finds the names at the beginning of an object. API objects begin with their kind, and metadata begins with the names. Only
+ * strings before the first nested value count: an owner could write fake names into later ones.
  */
 function largeObject(text: string, why: string): LargeObject {
   const head = text.slice(0, headLength);

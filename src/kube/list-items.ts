@@ -1,22 +1,22 @@
-/** A list of the API, cut into its items while it comes in: whole, that of a node can be larger than the agent. */
+/** Splits a list of the API into its items while it arrives. A whole list can be larger than the agent's memory. */
 import { BoundedBytes } from '../edges/bounded-bytes.ts';
 
-/** The texts of items, one after the other. @param isWhole otherwise the text is how a longer one begins */
+/** Receives the text of each item. @param isWhole false: the text is the beginning of an item of `bytes` bytes */
 export type EachItem = (text: string, isWhole: boolean, bytes: number) => void;
 
-/** Takes JSON in pieces, and gives out the elements of its top-level `items`. Its memory is bounded, whatever comes. */
+/** Reads JSON in chunks and passes on the elements of its top-level `items`. Its memory is bounded for any input. */
 export class ItemCutter {
-  /** What stands around the items: the list with none in it. */
+  /** The text around the items: the list with an empty `items`. */
   private readonly around: BoundedBytes;
   private readonly item: BoundedBytes;
   private depth = 0;
   private inString = false;
   private escaped = false;
-  /** The last string at the top level, which may be the key of what follows: how much of it is `items`; −1: it is not. */
+  /** How many characters of the last top-level string match `items`; −1: it does not match. It may be the next key. */
   private key = -1;
   private inItems = false;
 
-  /** @param mostAround bytes beside the items @param longestItem bytes of one */
+  /** @param mostAround maximum bytes around the items @param longestItem maximum bytes of one item */
   constructor(mostAround: number, longestItem: number) {
     this.around = new BoundedBytes(mostAround);
     this.item = new BoundedBytes(longestItem);
@@ -51,7 +51,7 @@ export class ItemCutter {
           this.item.clear();
         } else if (this.depth === 1) this.inItems = false;
       } else if (code === comma && this.inItems && this.depth === 2) {
-        // Between items that are not there any more.
+        // Drop the comma between two items.
         this.around.add(chunk.subarray(from, at));
         from = at + 1;
       }
@@ -59,7 +59,7 @@ export class ItemCutter {
     (this.inItems && this.depth > 2 ? this.item : this.around).add(chunk.subarray(from));
   }
 
-  /** Whether what stands around the items is within its bound. */
+  /** Whether the text around the items is within its bound. */
   get isWhole(): boolean {
     return this.around.isWhole;
   }
@@ -69,7 +69,7 @@ export class ItemCutter {
     return this.around.text;
   }
 
-  /** The same of a list that is read no further: as if it ended after the last item. */
+  /** The list without its items, closed after the last item read: for a list that is cut off. */
   get ended(): string {
     return this.inItems ? `${this.rest}]}` : this.rest;
   }

@@ -1,21 +1,24 @@
-/** Lists of the API, a page at a time: a whole one of a large cluster is too much for either side. */
+/** Reads lists of the API page by page. A whole list of a large cluster is too much for client and server. */
 import { ApiError } from './api-error.ts';
 
-/** The objects' metadata alone: a pod can have a megabyte. */
+/** Accept header for metadata only: a whole pod can have a megabyte. */
 export const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
+/** API path of a namespace's ConfigMaps. */
 export const mapsPath = (namespace: string): string =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;
 
-/** Of 500 pods, more than Kubernetes has in any cluster. A server that always says there is more never ends by itself. */
+/** Maximum number of pages: with 500 pods each, more than any cluster has. A broken server may never end the list. */
 const mostPages = 2_000;
-/** A token goes back as part of a path: no server would take a longer one. */
+/** Maximum length of a continue token. It is sent back in the query, where servers accept no longer one. */
 const longestToken = 8 * 1024;
 
 /**
- * @param path with its query, as far as it has one
- * @param read one page; settles with the list without its items
- * @throws KubeFault, also where the pages have no end
+ * Reads all pages of a list.
+ * @param path with its query, if any
+ * @param size objects per page
+ * @param read reads the page at a path; resolves with the list without its items
+ * @throws ApiError, also when the pages do not end
  */
 export async function eachPage(
   path: string,
@@ -32,10 +35,14 @@ export async function eachPage(
       throw new ApiError(
         0,
         'NotUnderstood',
-        `${path}: where the list goes on is no text, or too long for one`,
+        `${path}: expected a continue token of at most ${longestToken} characters, got another value`,
       );
     if (token === next || pages === mostPages)
-      throw new ApiError(0, 'TooLarge', `${path}: after ${pages} pages of ${size} the list still goes on`);
+      throw new ApiError(
+        0,
+        'TooLarge',
+        `${path}: expected the list to end, got a continue token after ${pages} pages of ${size}`,
+      );
     next = token;
   }
 }

@@ -1,4 +1,4 @@
-/** Whether an admission policy holds this agent to its own node. Where none does, it writes to no pod. */
+/** Checks that an admission policy restricts this agent to its own node. Without one, the agent writes to no pod. */
 
 import { domain } from '../model/product.ts';
 import type { Condition } from '../model/report.ts';
@@ -16,16 +16,17 @@ const policyEnforced = (status: Condition['status'], reason: string, message: st
 export const notChecked = policyEnforced(
   'Unknown',
   'NotChecked',
-  'The admission policy was not checked yet.',
+  'The agent has not checked the admission policy yet.',
 );
 
-/** What the chart's policy says to such a write: another policy's refusal would prove nothing. */
+/** The message of the chart's policy for such a write. It identifies the policy: a refusal by another proves nothing. */
 export const policyMessage = 'the agent may change its own annotations only';
 
 /**
- * Tries what the policy must refuse: an annotation that is none of ours, on the agent's own pod, as a dry run. Its value is
- * another one each time: to write what is there already is no change, and passes any policy.
- * @throws KubeFault where the API gave no answer
+ * Tries a write that the policy must refuse: a foreign annotation on the agent's own pod, as a dry run. The value is random,
+ * because a write without a change passes any policy.
+ * @returns the condition `PolicyEnforced`
+ * @throws ApiError when the API gave another answer than acceptance or refusal
  */
 export async function checkPolicy(api: Api, identity: Identity, node: string): Promise<Condition> {
   const { namespace, pod } = identity;
@@ -33,13 +34,13 @@ export async function checkPolicy(api: Api, identity: Identity, node: string): P
     return policyEnforced(
       'False',
       'NoNodeClaim',
-      'The token carries no node, so that no policy can tell whose it is (a pod of Kubernetes 1.30 or newer has such a token).',
+      'The token names no node, so no policy can restrict the agent to its node. Pods have tokens with a node since Kubernetes 1.30.',
     );
   if (identity.node !== node)
     return policyEnforced(
       'False',
       'OtherNode',
-      `The token is that of node ${identity.node}, and this is ${node}.`,
+      `The token belongs to node ${identity.node}, but the agent runs as node ${node}.`,
     );
   try {
     await api.call({
@@ -50,19 +51,20 @@ export async function checkPolicy(api: Api, identity: Identity, node: string): P
     });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.message.includes(policyMessage))
-      return policyEnforced('True', 'Enforced', 'A write that is not allowed was refused.');
+    // The API puts the message of a ValidatingAdmissionPolicy into `details.causes`; a refusal by RBAC has no causes.
+    if (error.causes.some((cause) => cause.endsWith(policyMessage)))
+      return policyEnforced('True', 'Enforced', 'The policy refused a forbidden test write.');
     if (error.status === 403)
       return policyEnforced(
         'False',
         'NoRight',
-        `The service account may not write to pods (it gets the right with the policy). ${error.message}`,
+        `The service account may not patch pods; the chart grants this right together with the policy. ${error.message}`,
       );
     throw error;
   }
   return policyEnforced(
     'False',
     'NotEnforced',
-    'The API took a write that the admission policy must refuse. Install the policy and its binding, or set allowUnguardedWrites.',
+    'The API accepted a test write that the admission policy must refuse. Install the policy and its binding, or set allowUnguardedWrites.',
   );
 }

@@ -1,30 +1,42 @@
-/** Answers that are none, as faults. */
+/** Turns refusals and network errors into ApiErrors. */
 
-import { parseJson } from '../model/json.ts';
+import { fieldsOf, listOf, parseJson, textOf } from '../model/json.ts';
 import { codeOf } from '../model/located-error.ts';
 import { ApiError } from './api-error.ts';
 
-/** Whoever asks for more is not believed: it may be a broken machine before the API server. */
+/** Maximum Retry-After to obey. A longer one may come from a broken proxy in front of the API server. */
 const longestRetryAfterMs = 300_000;
+/** Maximum number of causes to keep. The API lists one per invalid field. */
+const mostCauses = 16;
 
-/** Refusals come as a Status object, or, from what stands before the API server, as anything. */
+/**
+ * The error for a refused call. The API server sends a Status object; a proxy in front of it may send anything.
+ * @param text the body, or its beginning
+ */
 export function refusal(status: number, retryAfter: string | undefined, text: string): ApiError {
   const seconds =
     retryAfter !== undefined && /^\d+$/.test(retryAfter)
       ? Math.min(longestRetryAfterMs, Number(retryAfter) * 1000)
       : undefined;
   try {
-    const { reason, message } = parseJson(text) as { reason?: unknown; message?: unknown };
+    const { reason, message, details } = fieldsOf(parseJson(text));
+    const causes = listOf(fieldsOf(details)['causes']).slice(0, mostCauses);
     if (typeof message === 'string')
-      return new ApiError(status, typeof reason === 'string' ? reason : String(status), message, seconds);
+      return new ApiError(
+        status,
+        typeof reason === 'string' ? reason : String(status),
+        message,
+        seconds,
+        causes.flatMap((cause) => textOf(cause['message']) ?? []),
+      );
   } catch {
-    // What came is no Status: the code has to do.
+    // The body is not JSON: report the HTTP status.
   }
   return new ApiError(status, String(status), `HTTP ${status}: ${text.slice(0, 120)}`, seconds);
 }
 
-/** Whatever went wrong on the way, as a fault of that call. */
-export const faultOf = (error: unknown, path: string): ApiError =>
+/** Any error of a call as an ApiError with status 0. */
+export const toApiError = (error: unknown, path: string): ApiError =>
   error instanceof ApiError
     ? error
     : new ApiError(

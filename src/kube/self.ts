@@ -1,11 +1,11 @@
-/** Who the API takes this agent for: what its own token says. */
+/** The agent's identity as the API server sees it, from its token. */
 
 import { defined } from '../model/defined.ts';
 import { fieldsOf } from '../model/json.ts';
 import type { OwnerReference } from '../model/product.ts';
 import type { Api } from './api.ts';
 
-/** Absent where the token does not say: that of a person, or of an API server before 1.30. */
+/** A field is absent when the token does not carry it: a user's token, or an API server before Kubernetes 1.30. */
 export interface Identity {
   readonly namespace?: string;
   readonly pod?: string;
@@ -13,7 +13,7 @@ export interface Identity {
   readonly nodeUID?: string;
 }
 
-/** @throws KubeFault */
+/** Asks the API with a SelfSubjectReview (Kubernetes 1.28). @throws ApiError */
 export async function whoAmI(api: Api): Promise<Identity> {
   const kind = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
   const answer = await api.call({
@@ -25,24 +25,27 @@ export async function whoAmI(api: Api): Promise<Identity> {
   const { username, extra } = fieldsOf(fieldsOf(fieldsOf(answer)['status'])['userInfo']);
   const claim = (name: string): string | undefined => {
     const claims = fieldsOf(extra)[`authentication.kubernetes.io/${name}`];
-    return Array.isArray(claims) ? nameOf(claims[0]) : undefined;
+    return Array.isArray(claims) ? validName(claims[0]) : undefined;
   };
   const account = typeof username === 'string' ? /^system:serviceaccount:([^:]+):/.exec(username) : null;
   return defined<Identity>({
-    namespace: nameOf(account?.[1]),
+    namespace: validName(account?.[1]),
     pod: claim('pod-name'),
     node: claim('node-name'),
     nodeUID: claim('node-uid'),
   });
 }
 
-/** Names and UIDs of objects go into paths and messages: whatever else comes as one is none. */
-const nameOf = (value: unknown): string | undefined =>
+/** The value if it is a valid name or UID. These go into paths and messages, so anything else is dropped. */
+const validName = (value: unknown): string | undefined =>
   typeof value === 'string' && /^[A-Za-z0-9](?:[-A-Za-z0-9.]{0,251}[A-Za-z0-9])?$/.test(value)
     ? value
     : undefined;
 
-/** What is written ends with the node. Where the token does not tell the node's UID, nothing else is asked for it. */
+/**
+ * The owner reference that makes Kubernetes delete the agent's objects together with the node. Undefined when the token does
+ * not carry the node's UID; the agent has no right to read nodes.
+ */
 export const ownerOf = (identity: Identity | undefined, node: string): OwnerReference | undefined =>
   identity?.nodeUID === undefined || identity.node !== node
     ? undefined

@@ -1,4 +1,4 @@
-/** A list kept up to date by a watch that can be trusted: it always comes back, and says when it is out of step. */
+/** Keeps a list up to date with a watch. Retries every failure, and reports when the list may be stale. */
 
 import { BackOff } from '../model/back-off.ts';
 import { ApiError } from './api-error.ts';
@@ -7,12 +7,12 @@ import { type LargeObject, type ReadObject, readObject } from './large-object.ts
 
 export type Change = 'ADDED' | 'MODIFIED' | 'DELETED';
 
-/** Takes a list as it comes in: nothing of it is kept here. One that is not `done` was not read to its end. */
+/** Receives a list item by item. Without a final `done`, the list was not read to its end. */
 export interface Listing {
   readonly add: (object: unknown) => void;
-  /** An object that is too large to be read. */
+  /** An object above the size limits. */
   readonly large: (object: LargeObject) => void;
-  /** The list has more than is read of it. */
+  /** The list was cut off for this reason. */
   readonly cut: (why: string) => void;
   readonly done: () => void;
 }
@@ -20,58 +20,59 @@ export interface Listing {
 export interface WatchHandlers {
   readonly list: () => Listing;
   readonly change: (type: Change, object: unknown) => void;
-  /** The same of an object that is too large to be read. */
+  /** The change of an object above the size limits. */
   readonly largeChange: (type: Change, object: LargeObject) => void;
-  /** The API answered at this moment: what is known is what it knows. */
+  /** The API answered at this time: the list is up to date. */
   readonly inStep: (at: number) => void;
-  /** It did not, for this reason; it is asked again in `waitMs`. */
+  /** The call failed; the watch retries in `waitMs`. The list may be stale. */
   readonly outOfStep: (fault: ApiError, waitMs: number, call: 'list' | 'watch') => void;
 }
 
-/** The world outside, given so that tests need not wait. */
+/** Clock and randomness, passed in for tests. */
 export interface WatchWorld {
+  /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Settles after the time, or at once when the signal is given; never rejects. */
+  /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
 }
 
-/** The server ends a watch by itself; each takes a time of its own in between, lest all come back at once. */
+/** The server ends a watch after the requested time. Each watch requests a random time, so that nodes do not reconnect together. */
 const shortestWatchMs = 240_000;
 const longestWatchMs = 480_000;
-/** A server that does not end it by then has forgotten to. */
+/** How much longer to wait for the server to end the watch before closing it. */
 const graceMs = 15_000;
 /**
- * After so much silence a new watch tells whether anybody is there: a connection that is half open says no event, no
- * bookmark, and not that it ended. Servers send a bookmark about each minute, but none while nothing happens in the whole
- * cluster: so the silence itself is no fault.
+ * After so much silence, start a new watch to check the connection: a half-open one sends neither events nor an end. Servers
+ * send a bookmark about once a minute, but none while nothing changes in the whole cluster. So silence is not an error.
  */
 const longestSilenceMs = 120_000;
-/** A watch is accepted at once, or not at all. */
+/** How long the server may take to accept a watch. */
 const longestOpeningMs = 30_000;
-const lookMs = 30_000;
-/** A watch that ends sooner is no answer, however politely it ended. */
+const checkMs = 30_000;
+/** A watch that ends sooner, even without an error, counts as a failure. */
 const shortestAnswerMs = 1_000;
-/** Whatever a watch may have missed is mended by a new list. */
+/** Interval of full lists. They repair whatever a watch missed. */
 const relistMs = 600_000;
 const firstWaitMs = 1_000;
 const longestWaitMs = 30_000;
 
+/** Lists once, then watches; lists again every 10 minutes and after each error that loses the position. */
 export class Watch {
   private readonly kube: Kube;
   private readonly path: string;
   private readonly handlers: WatchHandlers;
   private readonly world: WatchWorld;
-  /** Where the watch goes on; undefined: a new list is needed. */
+  /** The resourceVersion to continue from. Undefined: list again first. */
   private version: string | undefined;
   private listedAt = Number.NEGATIVE_INFINITY;
-  private readonly backOff: BackOff;
-  /** For how long the watch has said nothing, at the last look. */
+  private failures = 0;
+  /** Length of the watch's silence at the last check. */
   private quietMs = 0;
   private accepted = false;
 
-  /** @param path of the list, with its selectors: `/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1` */
+  /** @param path the list's path with its selectors: `/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1` */
   constructor(kube: Kube, path: string, handlers: WatchHandlers, world: WatchWorld) {
     this.backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: world.random });
     this.kube = kube;
@@ -80,7 +81,7 @@ export class Watch {
     this.world = world;
   }
 
-  /** Settles when the signal is given, and only then. */
+  /** Resolves only when the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       let call: 'list' | 'watch' = 'list';
@@ -92,11 +93,11 @@ export class Watch {
       } catch (error) {
         if (signal.aborted) return;
         const fault = error instanceof ApiError ? error : new ApiError(0, 'Error', String(error));
-        // What the server no longer remembers, and what could not be understood, begins with a new list.
+        // The server no longer has this version (410), or its answer was unreadable: list again.
         const lost = fault.status === 410 || fault.reason === 'NotUnderstood';
         if (lost) this.version = undefined;
-        // Told to come back at once, all would, and again.
-        const wait = fault.retryAfterMs || this.backOff.next();
+        // Retry-After: 0 would make all agents retry in lockstep; back off instead.
+        const wait = fault.retryAfterMs || this.backOff();
         this.handlers.outOfStep(fault, wait, call);
         await this.world.sleep(wait, signal);
       }
@@ -104,7 +105,7 @@ export class Watch {
   }
 
   private async list(signal: AbortSignal): Promise<void> {
-    // Version 0: from the server's own memory. A list through the quorum by every node at once can bring it down.
+    // Version 0: from the API server's cache. Quorum reads from etcd by all nodes at once can overload it.
     const listing = this.handlers.list();
     const call = { path: this.query({ resourceVersion: '0' }), signal, deadlineMs: 60_000 };
     const list = await this.kube.list(call, listing.add, listing);
@@ -120,7 +121,7 @@ export class Watch {
     this.handlers.inStep(this.listedAt);
   }
 
-  /** One watch, to its end. */
+  /** Runs one watch to its end. */
   private async follow(signal: AbortSignal): Promise<void> {
     const { now, random } = this.world;
     const durationMs = Math.round(shortestWatchMs + random() * (longestWatchMs - shortestWatchMs));
@@ -139,7 +140,7 @@ export class Watch {
       this.quietMs = 0;
       this.handlers.inStep(now());
     };
-    void this.lookAfter(durationMs + graceMs, AbortSignal.any([ended.signal, signal])).then(() =>
+    void this.untilSilent(durationMs + graceMs, AbortSignal.any([ended.signal, signal])).then(() =>
       dead.abort(),
     );
     const began = now();
@@ -151,20 +152,20 @@ export class Watch {
       }
     } catch (error) {
       if (!dead.signal.aborted) throw error;
-      if (!this.accepted) throw new ApiError(0, 'Silent', `${this.path}: no answer to a watch`);
+      if (!this.accepted) throw new ApiError(0, 'Silent', `${this.path}: no answer to a watch request`);
     } finally {
       ended.abort();
     }
     if (now() - began < shortestAnswerMs)
-      throw new ApiError(0, 'Short', `${this.path}: a watch ended at once`);
-    this.backOff.reset();
+      throw new ApiError(0, 'Short', `${this.path}: the watch ended within ${shortestAnswerMs} ms`);
+    this.failures = 0;
   }
 
-  /** Settles when a watch is to be given up. Looks are counted, times not compared: the clock of a machine may be set. */
-  private async lookAfter(longestMs: number, ended: AbortSignal): Promise<void> {
-    for (let ms = 0; ms < longestMs && !this.isSilent() && !ended.aborted; ms += lookMs) {
-      await this.world.sleep(lookMs, ended);
-      this.quietMs += lookMs;
+  /** Resolves when the watch must be given up. Counts checks instead of comparing times: a clock may be set. */
+  private async untilSilent(longestMs: number, ended: AbortSignal): Promise<void> {
+    for (let ms = 0; ms < longestMs && !this.isSilent() && !ended.aborted; ms += checkMs) {
+      await this.world.sleep(checkMs, ended);
+      this.quietMs += checkMs;
     }
   }
 
@@ -173,14 +174,14 @@ export class Watch {
   }
 
   private take(line: string | LargeObject): void {
-    const event = typeof line === 'string' ? parse(line) : { large: line };
+    const event = typeof line === 'string' ? parseLine(line) : { large: line };
     if ('large' in event) {
       const { large } = event;
       const { resourceVersion } = large.metadata;
       if (!isVersion(resourceVersion) || !isChange(large.type))
         throw notUnderstood(this.path, 'an event', large);
       this.handlers.largeChange(large.type, large);
-      this.goOn(resourceVersion);
+      this.advance(resourceVersion);
       return;
     }
     const { type, object } = (event.value ?? {}) as { type?: unknown; object?: unknown };
@@ -197,12 +198,18 @@ export class Watch {
     if (!isVersion(version)) throw notUnderstood(this.path, 'an event', line);
     if (isChange(type)) this.handlers.change(type, object);
     else if (type !== 'BOOKMARK') throw notUnderstood(this.path, 'an event', line);
-    this.goOn(version);
+    this.advance(version);
   }
 
-  private goOn(version: string): void {
+  private advance(version: string): void {
     this.version = version;
-    this.backOff.reset();
+    this.failures = 0;
+  }
+
+  /** Exponential back-off from 1 s to 30 s, with jitter: 50 to 100 % of it. */
+  private backOff(): number {
+    const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.failures++);
+    return wait * (0.5 + this.world.random() / 2);
   }
 
   private query(more: Readonly<Record<string, string>>): string {
@@ -211,7 +218,7 @@ export class Watch {
   }
 }
 
-function parse(line: string): ReadObject {
+function parseLine(line: string): ReadObject {
   try {
     return readObject(line);
   } catch {
@@ -219,7 +226,7 @@ function parse(line: string): ReadObject {
   }
 }
 
-/** Longer than any version: it goes back to the server as part of a path. */
+/** Maximum length of a resourceVersion. It is sent back in the query. */
 const longestVersion = 256;
 const isVersion = (version: unknown): version is string =>
   typeof version === 'string' && version.length <= longestVersion;

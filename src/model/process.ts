@@ -1,4 +1,4 @@
-/** The processes of one cgroup, from `/proc`. Source: proc(5). */
+/** The processes of one cgroup as `/proc` shows them. Source: proc(5). */
 import type { Bytes } from './bytes.ts';
 
 export interface ProcessMemory {

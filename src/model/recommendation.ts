@@ -7,7 +7,7 @@ export interface Leak {
   readonly pod: string;
   /** Growth in bytes per day. */
   readonly perDay: number;
-  /** Between `since` and `until` its minimum grew from `from` to `to` bytes. */
+  /** Its minimum was `from` bytes at `since`, and `to` bytes at `until`. */
   readonly since: number;
   readonly from: number;
   readonly until: number;

@@ -1,6 +1,6 @@
 /** One simulated node: its pods, its clock, and the agent's own sinks. */
 import { clusterSinks } from '../../src/agent/cluster-sinks.ts';
-import { largestFleet } from '../../src/kube/node-count.ts';
+import { largestCluster } from '../../src/kube/node-count.ts';
 import { annotationKeys } from '../../src/model/pod.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { Sink } from '../../src/model/sink.ts';
@@ -100,7 +100,7 @@ export class SimulatedNode implements Caller {
       identity: { nodeUID: '0b9d7c5e-2f41-4f7c-8a36-5d1e9c7b3a20', node: this.name },
       // Until the agent has asked the API, it assumes the largest cluster.
       get nodes() {
-        return node.now() - at < askedAfterMs ? largestFleet : node.options.nodes;
+        return node.now() - at < askedAfterMs ? largestCluster : node.options.nodes;
       },
       mayWritePods: true,
       ended: new AbortController().signal,

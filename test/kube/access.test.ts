@@ -1,4 +1,4 @@
-/** Files of tokens and of authorities that are written anew while the agent runs. */
+/** Token and CA files that change while the agent runs. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -17,7 +17,7 @@ const kubeconfig = (user: object, cluster: object = {}): string =>
     'current-context': 'x',
   });
 
-/** The library looks at the clock for the age of a token. */
+/** A mocked clock: the library computes the age of a token from it. */
 function clock(test: TestContext): { pass(ms: number): void } {
   test.mock.timers.enable({ apis: ['Date'], now: 0 });
   let now = 0;
@@ -29,7 +29,7 @@ function clock(test: TestContext): { pass(ms: number): void } {
   };
 }
 
-it('reads the file of a token again after a minute, as a kubeconfig names it', async (test) => {
+it('rereads the token file of a kubeconfig after a minute', async (test) => {
   const directory = tempDir(test);
   const time = clock(test);
   lay(directory, { config: kubeconfig({ tokenFile: 'token', token: 'older' }), token: 'first\n' });
@@ -40,7 +40,7 @@ it('reads the file of a token again after a minute, as a kubeconfig names it', a
   assert.equal((await access()).authorization, 'Bearer second');
 });
 
-it('reads the file of the authority again each time', async (test) => {
+it('rereads the CA file of a kubeconfig on each call', async (test) => {
   const directory = tempDir(test);
   lay(directory, {
     config: kubeconfig({ token: 't' }, { 'certificate-authority': 'ca.crt' }),
@@ -52,7 +52,7 @@ it('reads the file of the authority again each time', async (test) => {
   assert.equal(String((await access()).ca), 'two');
 });
 
-it('does both in a pod, whose kubelet swaps the directory that the files are links into', async (test) => {
+it('rereads token and CA in a pod after the kubelet swapped the directory that they link to', async (test) => {
   const directory = tempDir(test);
   const time = clock(test);
   const account = path.join(directory, 'var/run/secrets/kubernetes.io/serviceaccount');
@@ -82,7 +82,7 @@ it('does both in a pod, whose kubelet swaps the directory that the files are lin
   assert.deepEqual(await read(), ['Bearer second', 'two']);
 });
 
-it('says what a kubeconfig lacks', async (test) => {
+it('rejects a kubeconfig without a current context and one with invalid YAML', async (test) => {
   const directory = tempDir(test);
   lay(directory, { none: '{}', broken: '{' });
   await assert.rejects(openAccess(path.join(directory, 'none'), {}), /expected a current context, got none/);

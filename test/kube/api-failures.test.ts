@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ApiError } from '../../src/kube/api-error.ts';
-import { ApiFailures, FailureNews } from '../../src/kube/api-failures.ts';
+import { ApiFailures, FailureLog } from '../../src/kube/api-failures.ts';
 
-describe('failures of the API', () => {
-  it('are counted by call and reason', () => {
+describe('ApiFailures', () => {
+  it('counts failures by call and reason', () => {
     const failures = new ApiFailures();
     failures.add('list', new ApiError(403, 'Forbidden', 'no'));
     failures.add('watch', new ApiError(0, 'ECONNRESET', 'cut'));
@@ -19,7 +19,7 @@ describe('failures of the API', () => {
     );
   });
 
-  it('have few reasons, whatever the API says', () => {
+  it('has at most 20 label combinations for any status, reason and message', () => {
     const failures = new ApiFailures();
     fc.assert(
       fc.property(fc.integer(), fc.string(), fc.string(), (status, reason, message) =>
@@ -33,27 +33,27 @@ describe('failures of the API', () => {
   });
 });
 
-describe('news of failures', () => {
+describe('FailureLog', () => {
   const refused = new ApiError(403, 'Forbidden', 'no right');
   const cut = new ApiError(0, 'ECONNRESET', 'cut');
 
-  it('are said once, however often they come, and however they take turns', () => {
+  it('logs two alternating failures once each', () => {
     const said: string[] = [];
-    const news = new FailureNews((message) => said.push(message));
+    const news = new FailureLog((message) => said.push(message));
     for (let at = 0; at < 600_000; at += 30_000) {
       news.failed('list', refused, at);
       news.failed('watch', cut, at);
       news.worked(at + 10);
     }
     assert.deepEqual(said, [
-      "the list of this node's pods failed, and is tried again and again: no right",
-      "the watch of this node's pods failed, and is tried again and again: cut",
+      "cannot list this node's pods, retrying: no right",
+      "cannot watch this node's pods, retrying: cut",
     ]);
   });
 
-  it('say when they are over, and begin anew after that', () => {
+  it('logs the recovery after two minutes without a failure, and then the next failure again', () => {
     const said: string[] = [];
-    const news = new FailureNews((message) => said.push(message));
+    const news = new FailureLog((message) => said.push(message));
     news.worked(0);
     news.failed('list', refused, 1_000);
     news.worked(100_000);
@@ -62,8 +62,8 @@ describe('news of failures', () => {
     news.failed('list', refused, 300_000);
     assert.deepEqual(
       said.map((message) => message.slice(0, 24)),
-      ["the list of this node's ", "this node's pods come fro", "the list of this node's "].map((text) =>
-        text.slice(0, 24),
+      ["cannot list this node's pods", 'the API answers again for', "cannot list this node's pods"].map(
+        (text) => text.slice(0, 24),
       ),
     );
   });

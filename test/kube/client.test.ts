@@ -27,10 +27,10 @@ const faultOf = async (work: Promise<unknown>): Promise<ApiError> => {
     assert.ok(error instanceof ApiError);
     return error;
   }
-  return assert.fail('there was no fault');
+  return assert.fail('expected an ApiError');
 };
 
-it('sends what it is given, and gives the parsed answer', async (test) => {
+it('sends method, path, body and headers of a call, and returns the parsed answer', async (test) => {
   const kube = await api(
     test,
     (request, response) => {
@@ -62,7 +62,7 @@ it('sends what it is given, and gives the parsed answer', async (test) => {
   });
 });
 
-it('tells a refusal by its status, reason, message and when to come again', async (test) => {
+it('throws an ApiError with status, reason, printable message and Retry-After of a refusal', async (test) => {
   const kube = await api(test, (_, response) => {
     response.writeHead(429, { 'retry-after': '3' });
     response.end(JSON.stringify({ kind: 'Status', reason: 'TooManyRequests', message: 'slow \u001b down' }));
@@ -74,26 +74,26 @@ it('tells a refusal by its status, reason, message and when to come again', asyn
   );
 });
 
-it('tells a refusal that is no Status by its code', async (test) => {
+it('throws an ApiError with the HTTP status of a refusal in HTML', async (test) => {
   const kube = await api(test, (_, response) => response.writeHead(502).end('<html>bad gateway'));
   const { status, message } = await faultOf(kube.call({ path: '/' }));
   assert.equal(status, 502);
   assert.match(message, /HTTP 502: <html>bad gateway/);
 });
 
-it('gives up at its deadline', async (test) => {
+it('throws Timeout when the server does not answer within 50 ms', async (test) => {
   const kube = await api(test, () => {});
   const { status, reason } = await faultOf(kube.call({ path: '/slow', deadlineMs: 50 }));
   assert.deepEqual([status, reason], [0, 'Timeout']);
 });
 
-it('says that nobody is there', async () => {
+it('throws ECONNREFUSED when no server listens', async () => {
   const kube = openKube(async () => ({ server: 'http://127.0.0.1:9' }));
   assert.equal((await faultOf(kube.call({ path: '/' }))).reason, 'ECONNREFUSED');
   kube.close();
 });
 
-it('gives lines as they come, however they are cut', async (test) => {
+it('yields whole lines that arrive split into chunks, and skips empty ones', async (test) => {
   const kube = await api(test, (_, response) => {
     response.write('{"a":1}\n{"b"');
     setImmediate(() => response.end(':2}\n\n{"c":3}\n'));
@@ -103,7 +103,7 @@ it('gives lines as they come, however they are cut', async (test) => {
   assert.deepEqual(lines, ['{"a":1}', '{"b":2}', '{"c":3}']);
 });
 
-it('puts a character together that comes in two halves', async (test) => {
+it('decodes a character that is split between two chunks', async (test) => {
   const [first, second] = [Buffer.from('"a'), Buffer.from('€"\n')];
   const kube = await api(test, (_, response) => {
     response.write(Buffer.concat([first, second.subarray(0, 2)]));
@@ -114,7 +114,7 @@ it('puts a character together that comes in two halves', async (test) => {
   assert.deepEqual(lines, ['"a€"']);
 });
 
-it('is told when lines are cut off in the middle', async (test) => {
+it('yields the lines before a broken connection, then throws', async (test) => {
   const kube = await api(test, (_, response) => {
     response.write('{"a":1}\n');
     setImmediate(() => response.destroy());
@@ -127,27 +127,30 @@ it('is told when lines are cut off in the middle', async (test) => {
   assert.deepEqual(lines, ['{"a":1}']);
 });
 
-it('is not JSON: said with what came', async (test) => {
+it('throws an error that quotes an answer that is not JSON', async (test) => {
   const kube = await api(test, (_, response) => response.end('hello'));
   assert.match((await faultOf(kube.call({ path: '/x' }))).message, /\/x: expected JSON, got "hello"/);
 });
 
 const large = (bytes: number): string => JSON.stringify({ data: 'x'.repeat(bytes) });
 
-it('takes a MiB for an answer, and more where the call says so', async (test) => {
+it('refuses an answer of 1.2 MB, and reads it when the call allows 2 MiB', async (test) => {
   const kube = await api(test, (_, response) => response.end(large(1_200_000)));
   const { reason, message } = await faultOf(kube.call({ path: '/x' }));
-  assert.deepEqual([reason, message], ['TooLarge', '/x: an answer of more than 1048576 bytes']);
+  assert.deepEqual(
+    [reason, message],
+    ['TooLarge', '/x: expected at most 1048576 bytes, got a longer answer'],
+  );
   assert.ok(await kube.call({ path: '/x', mostBytes: 2 ** 21 }));
 });
 
-it('takes a write for done when the status says so, however large the object is that comes back', async (test) => {
+it('accepts a PATCH and a DELETE with status 200 and an answer of 5 MB', async (test) => {
   const kube = await api(test, (_, response) => response.end(large(5_000_000)));
   for (const method of ['PATCH', 'DELETE'] as const)
     assert.equal(await kube.call({ path: '/x', method, body: {} }), undefined);
 });
 
-it('cuts what is said in a refusal, and takes only a word for its reason', async (test) => {
+it('cuts the message of a refusal to 1024 characters, and replaces a reason that is no word by the status', async (test) => {
   const kube = await api(test, (_, response) => {
     response.writeHead(500);
     response.end(JSON.stringify({ reason: 'a\n"b"', message: 'm'.repeat(30_000) }));
@@ -156,7 +159,7 @@ it('cuts what is said in a refusal, and takes only a word for its reason', async
   assert.deepEqual([reason, message.length], ['500', 1025]);
 });
 
-it('takes a refusal that has no end for what its status says', async (test) => {
+it('throws the status of a refusal whose body does not end', async (test) => {
   const kube = await api(test, (_, response) => {
     response.writeHead(503);
     response.write('x'.repeat(200_000));
@@ -172,18 +175,18 @@ for (const [said, ms] of [
   ['1.5', undefined],
   ['Fri, 31 Dec 9999 23:59:59 GMT', undefined],
 ] as const)
-  it(`takes Retry-After: ${said} for ${ms} ms`, async (test) => {
+  it(`parses Retry-After: ${said} as ${ms} ms`, async (test) => {
     const kube = await api(test, (_, response) => response.writeHead(429, { 'retry-after': said }).end());
     assert.equal((await faultOf(kube.call({ path: '/x' }))).retryAfterMs, ms);
   });
 
-describe('a list', () => {
+describe('list', () => {
   const item = (name: string, more = ''): string =>
     JSON.stringify({ metadata: { name, namespace: 'n', uid: `u-${name}` }, more });
   const listOf = (...items: readonly string[]): string =>
     `{"metadata":{"resourceVersion":"1"},"items":[${items.join(',')}]}`;
 
-  it('names an item that is too large, and goes on with the next', async (test) => {
+  it('reports items that are too long, too deep or too crowded by name, and continues with the next', async (test) => {
     const deep = `{"metadata":{"name":"deep"},"x":${'['.repeat(200)}${']'.repeat(200)}}`;
     const crowd = `{"metadata":{"name":"crowd"},"x":[${'{},'.repeat(200_000)}{}]}`;
     const kube = await api(test, (_, response) =>
@@ -204,12 +207,15 @@ describe('a list', () => {
     ]);
   });
 
-  it('with such an item is a fault where nobody wants to know its name', async (test) => {
+  it('throws for an item that is too large when there is no handler', async (test) => {
     const kube = await api(test, (_, response) => response.end(listOf(item('long', '<'.repeat(3_000_000)))));
-    assert.match((await faultOf(kube.list({ path: '/x' }, () => {}))).message, /an item: 3000069 bytes/);
+    assert.match(
+      (await faultOf(kube.list({ path: '/x' }, () => {}))).message,
+      /item too large: 3000069 bytes/,
+    );
   });
 
-  it('of more items than are read is ended after those, and says so', async (test) => {
+  it('cuts a list of 200,500 items off after 200,000 and reports it', async (test) => {
     const kube = await api(test, (_, response) => response.end(listOf('{},'.repeat(200_500).slice(0, -1))));
     let count = 0;
     let why = '';
@@ -219,7 +225,7 @@ describe('a list', () => {
       },
     });
     assert.deepEqual(list, { metadata: { resourceVersion: '1' }, items: [] });
-    assert.deepEqual([count, why], [200_000, 'it has more than 200000 items']);
+    assert.deepEqual([count, why], [200_000, 'more than 200000 items']);
   });
 });
 
@@ -248,7 +254,7 @@ describe('a kept connection that the server closed', () => {
     return { kube, answered: () => answered };
   }
 
-  it('is not noticed by who reads or writes', async (test) => {
+  it('is replaced, and GET, PATCH and DELETE are sent again', async (test) => {
     for (const method of ['GET', 'PATCH', 'DELETE'] as const) {
       const { kube, answered } = await closing(test, (socket) => socket.resetAndDestroy());
       const call = { path: '/x', method, ...(method !== 'GET' && { body: {} }) };
@@ -258,13 +264,13 @@ describe('a kept connection that the server closed', () => {
     }
   });
 
-  it('is a fault where what was asked for may have been made', async (test) => {
+  it('makes a POST fail, because the server may have created the object', async (test) => {
     const { kube } = await closing(test, (socket) => socket.resetAndDestroy());
     await kube.call({ path: '/x' });
     assert.equal((await faultOf(kube.call({ path: '/x', method: 'POST', body: {} }))).reason, 'ECONNRESET');
   });
 
-  it('is a fault where an answer had begun', async (test) => {
+  it('makes a GET fail after the first bytes of its answer', async (test) => {
     const { kube } = await closing(test, (socket) =>
       socket.write('HTTP/1.1 200', () => socket.resetAndDestroy()),
     );
@@ -272,7 +278,7 @@ describe('a kept connection that the server closed', () => {
     assert.equal((await faultOf(kube.call({ path: '/x' }))).reason, 'ECONNRESET');
   });
 
-  it('is a fault where the next one closes as well', async (test) => {
+  it('makes a GET fail when the server resets every connection', async (test) => {
     const server = net.createServer((socket) => {
       socket.on('error', () => {});
       socket.on('data', () => socket.resetAndDestroy());

@@ -1,4 +1,4 @@
-/** Every call ends, whatever the other side does: here it is bytes on a socket. */
+/** Every call ends, whatever bytes the server sends. */
 import assert from 'node:assert/strict';
 import dns from 'node:dns';
 import { describe, it, type TestContext } from 'node:test';
@@ -11,10 +11,10 @@ const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 const chunked = `${ok}transfer-encoding: chunked\r\n\r\n`;
 const last = `${ok}connection: close\r\n`;
 const deadlineMs = 300;
-/** For what ends by itself, on a machine of any speed. */
+/** Deadline for calls that end without it: long enough for a slow machine. */
 const longMs = 30_000;
 
-/** Most of them wait, and each has a server of its own. */
+/** Tests run concurrently: most only wait, and each has its own server. */
 const atOnce = { concurrency: true };
 
 const faultOf = async (work: Promise<unknown>): Promise<ApiError> => {
@@ -24,49 +24,49 @@ const faultOf = async (work: Promise<unknown>): Promise<ApiError> => {
     assert.ok(error instanceof ApiError, String(error));
     return error;
   }
-  return assert.fail('there was no fault');
+  return assert.fail('expected an ApiError');
 };
 
 type Server = Parameters<typeof hostile>[1];
 
-/** What it does, and the reason of the fault that it is. */
+/** What the server does, and the reason of the resulting ApiError. */
 const servers: Readonly<Record<string, readonly [Server, string]>> = {
-  'says that it changes the protocol': [
+  'switches to another protocol': [
     (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
     'Unexpected',
   ],
-  'says so without naming one': [(socket) => socket.write('HTTP/1.1 101 Hm\r\n\r\n'), 'Unexpected'],
-  'announces an answer for ever': [
+  'sends 101 without naming a protocol': [(socket) => socket.write('HTTP/1.1 101 Hm\r\n\r\n'), 'Unexpected'],
+  'sends 100 Continue without end': [
     (socket) => flood(socket, 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000)),
     'Unexpected',
   ],
-  'gives early hints for ever': [
+  'sends 103 Early Hints without end': [
     (socket) => flood(socket, 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000)),
     'Unexpected',
   ],
-  'announces an answer, and gives none': [(socket) => socket.write('HTTP/1.1 102 Wait\r\n\r\n'), 'Timeout'],
-  'sends headers without an end': [
+  'sends 102 and then nothing': [(socket) => socket.write('HTTP/1.1 102 Wait\r\n\r\n'), 'Timeout'],
+  'sends headers without end': [
     (socket) => {
       socket.write(ok);
       flood(socket, `x-filler: ${'x'.repeat(1000)}\r\n`.repeat(50));
     },
     'HPE_HEADER_OVERFLOW',
   ],
-  'sends a header without an end': [
+  'sends one header without end': [
     (socket) => {
       socket.write(`${ok}x: `);
       flood(socket, 'x'.repeat(50_000));
     },
     'HPE_HEADER_OVERFLOW',
   ],
-  'says nothing': [() => {}, 'Timeout'],
-  'hangs within the headers': [(socket) => socket.write(ok), 'Timeout'],
+  'sends nothing': [() => {}, 'Timeout'],
+  'hangs in the middle of the headers': [(socket) => socket.write(ok), 'Timeout'],
   'hangs after the headers': [(socket) => socket.write(`${ok}content-length: 9\r\n\r\n`), 'Timeout'],
   'hangs after the headers of a refusal': [
     (socket) => socket.write('HTTP/1.1 500 No\r\ncontent-length: 9\r\n\r\n'),
     'Timeout',
   ],
-  trickles: [
+  'sends a byte every 20 ms': [
     (socket) => {
       socket.write(chunked);
       const timer = setInterval(
@@ -77,58 +77,58 @@ const servers: Readonly<Record<string, readonly [Server, string]>> = {
     },
     'Timeout',
   ],
-  'sends a body without an end': [
+  'sends a body without end': [
     (socket) => {
       socket.write(chunked);
       flood(socket, `ffff\r\n${' '.repeat(0xffff)}\r\n`);
     },
     'TooLarge',
   ],
-  'sends a body without an end, a byte at a time': [
+  'sends a body without end in chunks of a byte': [
     (socket) => {
       socket.write(chunked);
       flood(socket, '1\r\n \r\n'.repeat(10_000));
     },
     'TooLarge',
   ],
-  'sends trailers without an end': [
+  'sends trailers without end': [
     (socket) => {
       socket.write(`${chunked}2\r\n{}\r\n0\r\n`);
       flood(socket, `x-filler: ${'x'.repeat(1000)}\r\n`.repeat(50));
     },
     'ECONNRESET',
   ],
-  'sends what nests too deep': [
+  'sends JSON that nests too deep': [
     (socket) => socket.write(`${last}content-length: 100000\r\n\r\n${'['.repeat(100_000)}`),
     'TooLarge',
   ],
-  'sends more values than are read': [
+  'sends JSON with too many values': [
     (socket) => socket.write(`${last}content-length: 900001\r\n\r\n[${'{},'.repeat(300_000)}`),
     'TooLarge',
   ],
-  'sends no HTTP': [(socket) => flood(socket, 'x'.repeat(50_000)), 'HPE_INVALID_CONSTANT'],
-  closes: [(socket) => socket.end(), 'ECONNRESET'],
+  'does not send HTTP': [(socket) => flood(socket, 'x'.repeat(50_000)), 'HPE_INVALID_CONSTANT'],
+  'closes the connection': [(socket) => socket.end(), 'ECONNRESET'],
 };
 
-const { 'sends a body without an end, a byte at a time': _, ...both } = servers;
+const { 'sends a body without end in chunks of a byte': _, ...both } = servers;
 
 const lists: Readonly<Record<string, readonly [Server, string]>> = {
   ...both,
-  'sends a body without an end': [
+  'sends a body without end': [
     (socket) => {
       socket.write(`${chunked}a\r\n{"items":[\r\n`);
       flood(socket, `fff3\r\n${'{},'.repeat(0xfff3 / 3)}\r\n`);
     },
     'TooLarge',
   ],
-  'sends an item without an end': [
+  'sends an item without end': [
     (socket) => {
       socket.write(`${chunked}b\r\n{"items":[[\r\n`);
       flood(socket, `ffff\r\n${'{'.repeat(0xffff)}\r\n`);
     },
     'Timeout',
   ],
-  'sends what is around the items without an end': [
+  'sends text around the items without end': [
     (socket) => {
       socket.write(chunked);
       flood(socket, `ffff\r\n${'{'.repeat(0xffff)}\r\n`);
@@ -137,7 +137,7 @@ const lists: Readonly<Record<string, readonly [Server, string]>> = {
   ],
 };
 
-/** As `hostile`, and looks after what is left. */
+/** Starts a hostile server, runs the call, waits until no connection is open. @returns the ApiError's reason */
 async function settles(
   test: TestContext,
   server: Server,
@@ -149,7 +149,7 @@ async function settles(
   return reason;
 }
 
-describe('a call ends, with nothing left open, where the server', atOnce, () => {
+describe('a call ends and leaves no connection open when the server', atOnce, () => {
   for (const [does, [server, reason]] of Object.entries(servers))
     it(does, async (test) => {
       const call: Call = { path: '/x', deadlineMs: reason === 'Timeout' ? deadlineMs : longMs };
@@ -160,7 +160,7 @@ describe('a call ends, with nothing left open, where the server', atOnce, () => 
     });
 });
 
-describe('a list ends, with nothing left open, where the server', atOnce, () => {
+describe('a list ends and leaves no connection open when the server', atOnce, () => {
   for (const [does, [server, reason]] of Object.entries(lists))
     it(does, async (test) => {
       const call: Call = { path: '/x', deadlineMs: reason === 'Timeout' ? deadlineMs : longMs };
@@ -168,18 +168,18 @@ describe('a list ends, with nothing left open, where the server', atOnce, () => 
     });
 });
 
-describe('a watch ends when it is told to, with nothing left open, where the server', atOnce, () => {
+describe('a watch ends at its signal and leaves no connection open when the server', atOnce, () => {
   for (const [does, [server]] of Object.entries(servers))
     it(does, async (test) => {
       await settles(test, server, async ({ kube }) => {
         const signal = AbortSignal.timeout(deadlineMs);
-        // Each line is one too many: what is none of an object is skipped, however much comes.
+        // Discard all lines.
         for await (const _ of kube.lines({ path: '/x', signal })) void _;
-        throw new ApiError(0, 'Ended', 'as the server wished');
+        throw new ApiError(0, 'Ended', 'the server ended the watch');
       });
     });
 
-  it('sends a line without an end: it is skipped', async (test) => {
+  it('sends a line of 3 MB: the line is reported by name and the next one is read', async (test) => {
     const api = await hostile(test, (socket) => {
       const line = `{"type":"ADDED","object":{"metadata":{"name":"long","uid":"u"},"x":"${'x'.repeat(3_000_000)}"}}\n`;
       socket.end(`${ok}\r\n${line}{"type":"ADDED"}\n`);
@@ -191,28 +191,28 @@ describe('a watch ends when it is told to, with nothing left open, where the ser
     assert.deepEqual(seen, [{ type: 'ADDED', metadata, why }, '{"type":"ADDED"}']);
   });
 
-  it('goes on, and nobody reads further', async (test) => {
+  it('sends lines without end and the reader stops after one', async (test) => {
     const api = await hostile(test, (socket) => flood(socket, `${ok}\r\n${'{}\n'.repeat(100)}`));
     for await (const _ of api.kube.lines({ path: '/x' })) break;
     await allClosed(api);
   });
 });
 
-describe('a call ends by its deadline where', () => {
-  it('the handshake of TLS does not', async (test) => {
+describe('a call ends at its deadline when', () => {
+  it('the TLS handshake hangs', async (test) => {
     const api = await hostile(test, () => {}, {}, 'https');
     assert.equal((await faultOf(api.kube.call({ path: '/x', deadlineMs }))).reason, 'Timeout');
     await allClosed(api);
   });
 
-  it('the name of the server is looked up for ever', async (test) => {
+  it('the DNS lookup hangs', async (test) => {
     test.mock.method(dns, 'lookup', () => {});
     const kube = openKube(async () => ({ server: 'http://nowhere.invalid' }));
     assert.equal((await faultOf(kube.call({ path: '/x', deadlineMs }))).reason, 'Timeout');
     kube.close();
   });
 
-  it('the credential does not come, which is asked for once', async () => {
+  it('the credentials hang, and three calls request them once', async () => {
     let asked = 0;
     const kube = openKube(() => {
       asked++;
@@ -224,11 +224,11 @@ describe('a call ends by its deadline where', () => {
     kube.close();
   });
 
-  it('all connections are taken by calls that hang', async (test) => {
+  it('hanging calls use all connections', async (test) => {
     const api = await hostile(test, () => {});
     const all = Array.from({ length: 12 }, () => faultOf(api.kube.call({ path: '/x', deadlineMs })));
     for (const { reason } of await Promise.all(all)) assert.equal(reason, 'Timeout');
-    // Those that waited for a connection get one a moment later, which is kept for the next call.
+    // Calls that waited for a connection still open one, which the pool keeps.
     while (api.open() > 0) {
       api.kube.close();
       await new Promise((resolve) => setImmediate(resolve));
@@ -236,7 +236,7 @@ describe('a call ends by its deadline where', () => {
   });
 });
 
-it('a call ends at once when its signal is given, before, during and after it is sent', async (test) => {
+it('a call ends at once when its signal aborts before it is sent, and while it waits for the answer', async (test) => {
   const api = await hostile(test, (socket) => socket.write(ok));
   const given = AbortSignal.abort();
   assert.equal((await faultOf(api.kube.call({ path: '/x', signal: given }))).status, 0);
@@ -248,8 +248,8 @@ it('a call ends at once when its signal is given, before, during and after it is
   await allClosed(api);
 });
 
-describe('whatever comes', () => {
-  /** Parts of answers, whole ones, and anything. */
+describe('any bytes', () => {
+  /** Parts of answers, whole answers, and arbitrary text. */
   const part = fc.oneof(
     fc.constantFrom(
       ok,
@@ -281,7 +281,7 @@ describe('whatever comes', () => {
     method: fc.constantFrom('GET', 'POST', 'PATCH', 'DELETE'),
   });
 
-  it('a call, a list and a watch settle with an answer or a KubeFault', async (test) => {
+  it('make a call, a list and a watch settle with an answer or an ApiError', async (test) => {
     let script: { parts: readonly string[]; ends: string } = { parts: [], ends: 'end' };
     const { kube } = await hostile(test, (socket) => {
       for (const piece of script.parts) socket.write(piece, 'latin1');

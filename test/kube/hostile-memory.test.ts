@@ -1,4 +1,4 @@
-/** What has no end must not end the agent: a process with its heap asks servers that never stop. */
+/** Endless answers must not exhaust the agent's heap. A child process with the agent's heap size calls endless servers. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ const KiB64 = 2 ** 16;
 const longest = 2 ** 26;
 const dense = (text: string): string => text.repeat(KiB64 / text.length);
 
-/** By path: how the body begins, and what follows for ever. */
+/** By path: the beginning of the body, and the text repeated without end. */
 const bodies: Readonly<Record<string, readonly [string, string]>> = {
   '/spaces': ['', dense(' ')],
   '/deep': ['', dense('[')],
@@ -27,7 +27,7 @@ const bodies: Readonly<Record<string, readonly [string, string]>> = {
   '/escapes': ['"', dense('\\u003c\\\\')],
 };
 
-it('an agent lives with answers without an end', async (test) => {
+it('13 endless answers leave a process with a heap of 24 MB alive', async (test) => {
   const { port } = await hostile(test, (socket, request) => {
     const [, path = ''] = /^[A-Z]+ (\S+)/.exec(request) ?? [];
     const [first = '', more = ' '] = bodies[path] ?? [];

@@ -1,4 +1,4 @@
-/** Asks the API at the address given in each way, with what memory an agent has, and prints how each call ended. */
+/** Makes each kind of call to the given API with the agent's heap size, and prints how each call ended. */
 
 import { ApiError } from '../../src/kube/api-error.ts';
 import { openKube } from '../../src/kube/client.ts';

@@ -1,4 +1,4 @@
-/** Servers that answer as no server should, byte by byte. */
+/** Servers that send arbitrary bytes. */
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -7,11 +7,11 @@ import { type Access, type Kube, openKube } from '../../src/kube/client.ts';
 export interface Hostile {
   readonly kube: Kube;
   readonly port: number;
-  /** Connections that are open. */
+  /** Number of open connections. */
   readonly open: () => number;
 }
 
-/** @param answer to each request, with its text */
+/** @param answer called with each request's text */
 export async function hostile(
   test: TestContext,
   answer: (socket: Socket, request: string) => void,
@@ -37,11 +37,8 @@ export async function hostile(
   return { kube, port, open: () => sockets.size };
 }
 
-/**
- * Writes the same for ever, as fast as it is read.
- * @param most bytes after which it only keeps the connection open
- */
-export function flood(socket: Socket, text: string | Buffer, most = Number.POSITIVE_INFINITY): void {
+/** Writes the same text without end, as fast as the client reads. */
+export function flood(socket: Socket, text: string | Buffer): void {
   const more = (): void => {
     while (!socket.destroyed && socket.bytesWritten < most && socket.write(text));
   };
@@ -49,7 +46,7 @@ export function flood(socket: Socket, text: string | Buffer, most = Number.POSIT
   more();
 }
 
-/** Settles when the server sees no connection any more. */
+/** Resolves when the server has no open connection. */
 export async function allClosed({ open }: Hostile): Promise<void> {
   while (open() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }

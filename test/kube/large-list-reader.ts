@@ -1,4 +1,4 @@
-/** Lists the pods of the API at the address given, with what memory an agent has, and says how many it knows. */
+/** Lists the pods of the given API with the agent's heap size, and prints how many it keeps. */
 import { followPods, Pods } from '../../src/identify/followed-pods.ts';
 import { openKube } from '../../src/kube/client.ts';
 

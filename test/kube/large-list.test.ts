@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { it } from 'node:test';
 
 const count = 40;
-/** As large as etcd takes it. */
+/** The maximum size of an object in etcd. */
 const filler = 'x'.repeat(1_500_000);
 
 const podOf = (at: number): string =>
@@ -15,7 +15,7 @@ const podOf = (at: number): string =>
     spec: { containers: [{ name: 'main' }] },
   });
 
-it('a list of pods may be larger than the memory of the agent', async (test) => {
+it('a process with a heap of 40 MB keeps all 40 pods of a list of 60 MB', async (test) => {
   const server = http.createServer(async (_, response) => {
     response.write('{"kind":"PodList","metadata":{"resourceVersion":"1"},"items":[');
     for (let at = 0; at < count; at++)
@@ -30,7 +30,7 @@ it('a list of pods may be larger than the memory of the agent', async (test) => 
   });
   const { port } = server.address() as AddressInfo;
   const reader = new URL('large-list-reader.ts', import.meta.url).pathname;
-  // What the image starts the agent with.
+  // The image starts the agent with these options.
   const memory = ['--max-semi-space-size=1', '--max-old-space-size=40'];
   const child = spawn(process.execPath, [...memory, reader, `http://127.0.0.1:${port}`], {
     stdio: ['ignore', 'pipe', 'inherit'],

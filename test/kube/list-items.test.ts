@@ -5,7 +5,7 @@ import { ItemCutter } from '../../src/kube/list-items.ts';
 
 const MiB = 2 ** 20;
 
-/** Fed in pieces of so many bytes. */
+/** Feeds the text in chunks of `size` bytes. */
 function cut(text: string, size = Buffer.byteLength(text)): { items: unknown[]; rest: unknown } {
   const cutter = new ItemCutter(MiB, MiB);
   const items: unknown[] = [];
@@ -15,8 +15,8 @@ function cut(text: string, size = Buffer.byteLength(text)): { items: unknown[]; 
   return { items, rest: JSON.parse(cutter.rest) };
 }
 
-describe('a list', () => {
-  it('is cut into its items, and what stands around them is left', () =>
+describe('ItemCutter', () => {
+  it('passes on the items of a list and keeps the text around them', () =>
     assert.deepEqual(
       cut('{"kind":"PodList","metadata":{"resourceVersion":"10"},"items":[{"a":1},{"b":[2]}]}'),
       {
@@ -25,19 +25,20 @@ describe('a list', () => {
       },
     ));
 
-  it('may have none', () => assert.deepEqual(cut('{"items":[]}'), { items: [], rest: { items: [] } }));
+  it('passes on no item of an empty list', () =>
+    assert.deepEqual(cut('{"items":[]}'), { items: [], rest: { items: [] } }));
 
-  it('is not confused by what its items hold', () => {
+  it('ignores `items`, quotes and brackets inside items', () => {
     const items = [{ items: [{ items: [] }], text: '"items":[{', more: 'a\\"},{' }];
     assert.deepEqual(cut(JSON.stringify({ items, after: { items: [1] } })).items, items);
   });
 
-  it('has items only at its top', () => {
+  it('ignores `items` below the top level', () => {
     const list = { metadata: { items: [{ a: 1 }] }, other: [{ b: 1 }], value: 'items' };
     assert.deepEqual(cut(JSON.stringify(list)), { items: [], rest: list });
   });
 
-  it('is the same however it is cut and set', () => {
+  it('returns the same items for any chunk size and indentation', () => {
     const item = fc.object({ values: [fc.string({ unit: 'grapheme' }), fc.integer(), fc.constant('items')] });
     const list = fc.record({ metadata: item, items: fc.array(item), last: item });
     fc.assert(
@@ -55,7 +56,7 @@ describe('a list', () => {
     );
   });
 
-  it('that is none throws nothing here: whoever parses the rest says so', () => {
+  it('does not throw for arbitrary text', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), (pieces) => {
         const cutter = new ItemCutter(MiB, MiB);
@@ -65,7 +66,7 @@ describe('a list', () => {
     );
   });
 
-  it('gives of an item that is too long its beginning and its length, and goes on with the next', () => {
+  it('passes on the first 4096 bytes and the length of an item that is too long, and continues with the next', () => {
     const cutter = new ItemCutter(1_000, 10_000);
     const long = JSON.stringify({ name: 'long', more: 'x'.repeat(100_000) });
     const seen: unknown[] = [];
@@ -81,20 +82,20 @@ describe('a list', () => {
     assert.deepEqual([cutter.isWhole, cutter.rest], [true, '{"items":[]}']);
   });
 
-  it('says when there is too much beside its items', () => {
+  it('is not whole when the text around the items exceeds its limit', () => {
     const cutter = new ItemCutter(1_000, 10_000);
     cutter.feed(Buffer.from(`{"metadata":"${'x'.repeat(1_000)}"`), () => assert.fail('no item'));
     assert.equal(cutter.isWhole, false);
   });
 
-  it('can be ended after any item', () => {
+  it('closes a list that is cut off in the middle of an item', () => {
     const cutter = new ItemCutter(1_000, 10_000);
     const seen: string[] = [];
     cutter.feed(Buffer.from('{"metadata":{"a":1},"items":[{"a":1},{"b":'), (text) => seen.push(text));
     assert.deepEqual([seen, cutter.ended], [['{"a":1}'], '{"metadata":{"a":1},"items":[]}']);
   });
 
-  it('may nest as deep as it likes: nothing here recurses', () => {
+  it('passes on items that nest 200,000 levels deep, without recursion', () => {
     const deep = `${'[{"items":'.repeat(100_000)}1${'}]'.repeat(100_000)}`;
     const cutter = new ItemCutter(MiB, 4 * MiB);
     const lengths: number[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Call, Kube } from '../../src/kube/client.ts';
-import { countNodes, largestFleet } from '../../src/kube/node-count.ts';
+import { countNodes, largestCluster } from '../../src/kube/node-count.ts';
 
 const answering = (answer: unknown, calls: Call[] = []): Kube => ({
   async call(call) {
@@ -15,7 +15,7 @@ const answering = (answer: unknown, calls: Call[] = []): Kube => ({
 const countOf = (answer: unknown): Promise<number> => countNodes(answering(answer));
 const node = { metadata: { name: 'node-1' } };
 
-it('asks for one node, as little of it as there is, and for no resourceVersion', async () => {
+it('requests the metadata of one node without a resourceVersion', async () => {
   const calls: Call[] = [];
   await countNodes(answering({ items: [node] }, calls));
   assert.deepEqual(calls, [
@@ -26,18 +26,18 @@ it('asks for one node, as little of it as there is, and for no resourceVersion',
   ]);
 });
 
-it('counts the one and those that remain', async () => {
+it('adds the returned node and remainingItemCount', async () => {
   assert.equal(await countOf({ items: [node], metadata: { continue: 'x', remainingItemCount: 2 } }), 3);
   assert.equal(await countOf({ items: [node], metadata: { resourceVersion: '1' } }), 1);
 });
 
-it('counts all of them where the server gives more than was asked for', async () =>
+it('counts three nodes when the server returns three instead of one', async () =>
   assert.equal(await countOf({ items: [node, node, node], metadata: {} }), 3));
 
-it('takes the cluster for the largest where it is told that there are more, and not how many', async () =>
-  assert.equal(await countOf({ items: [node], metadata: { continue: 'x' } }), largestFleet));
+it('assumes the largest cluster when the server has more nodes but does not say how many', async () =>
+  assert.equal(await countOf({ items: [node], metadata: { continue: 'x' } }), largestCluster));
 
-it('counts no more than the largest cluster could have, whatever it is told', async () => {
+it('counts at most 200,000 nodes', async () => {
   for (const remainingItemCount of [1e15, 9_007_199_254_740_000])
     assert.equal(await countOf({ items: [node], metadata: { remainingItemCount } }), 200_000);
 });
@@ -52,5 +52,5 @@ for (const answer of [
   { items: [node], metadata: { remainingItemCount: 1.5 } },
   { items: [node], metadata: { remainingItemCount: -7 } },
 ])
-  it(`takes the cluster for the largest where the answer is none: ${JSON.stringify(answer)}`, async () =>
-    assert.equal(await countOf(answer), largestFleet));
+  it(`assumes the largest cluster for the answer ${JSON.stringify(answer)}`, async () =>
+    assert.equal(await countOf(answer), largestCluster));

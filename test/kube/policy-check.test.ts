@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ApiError } from '../../src/kube/api-error.ts';
 import { checkPolicy } from '../../src/kube/policy-check.ts';
+import { refusal } from '../../src/kube/refusal.ts';
 import type { Identity } from '../../src/kube/self.ts';
 import { FakeApi } from '../publish/api.ts';
 
@@ -18,23 +18,35 @@ const triedIn = ({ calls }: FakeApi): readonly (string | undefined)[] =>
         'realmem.dev/foreign'
       ],
   );
-const refusing = (status: number, reason: string, message: string): FakeApi => {
+/** An API that refuses every call with this Status. */
+const refusing = (status: number, reason: string, message: string, ...causes: object[]): FakeApi => {
   const api = new FakeApi();
-  api.refuse = () => new ApiError(status, reason, message);
+  const text = JSON.stringify({ kind: 'Status', reason, message, details: { causes }, code: status });
+  api.refuse = () => refusal(status, undefined, text);
   return api;
 };
 
-// As an API server of 1.34 says it.
-const denied =
+// From an API server 1.34. It puts the message of the policy into `details.causes` as well.
+const cause =
+  "ValidatingAdmissionPolicy 'realmem-pods' with binding 'realmem-pods' denied request: the agent may change its own annotations only";
+const denial =
   "pods \"realmem-x\" is forbidden: ValidatingAdmissionPolicy 'realmem-pods' with binding 'realmem-pods' denied request: the agent may change its own annotations only";
 
-describe('the policy', () => {
-  it('holds where it refuses what it must', async () => {
-    assert.equal(await check(refusing(422, 'Invalid', denied)), 'True Enforced');
-    assert.equal(await check(refusing(403, 'Forbidden', denied)), 'True Enforced');
+describe('checkPolicy', () => {
+  it('returns Enforced when a cause of the refusal is the message of the policy', async () => {
+    assert.equal(await check(refusing(422, 'Invalid', denial, { message: cause })), 'True Enforced');
+    assert.equal(await check(refusing(403, 'Forbidden', denial, { message: cause })), 'True Enforced');
   });
 
-  it('is tried on the agent’s own pod, with an annotation that is none of its own, as a dry run', async () => {
+  it('does not return Enforced when only the prose of the refusal names the policy', async () => {
+    assert.equal(await check(refusing(403, 'Forbidden', denial)), 'False NoRight');
+    await assert.rejects(
+      check(refusing(422, 'Invalid', denial, { message: 'another policy' })),
+      /denied request/,
+    );
+  });
+
+  it('tries a foreign annotation on the agent’s own pod as a dry run', async () => {
     const api = new FakeApi();
     await check(api);
     const [value = ''] = triedIn(api);
@@ -48,22 +60,22 @@ describe('the policy', () => {
     ]);
   });
 
-  it('is tried with another value each time: the API passes one that is there already', async () => {
+  it('tries another value each time, because a write without a change passes', async () => {
     const api = new FakeApi();
     for (let times = 0; times < 20; times++) await check(api);
     assert.equal(new Set(triedIn(api)).size, 20);
   });
 
-  it('does not hold where the write is taken', async () =>
+  it('returns NotEnforced when the API accepts the write', async () =>
     assert.equal(await check(new FakeApi()), 'False NotEnforced'));
 
-  it('is not there where the right to write is not', async () => {
+  it('returns NoRight when RBAC refuses the write', async () => {
     const message =
       'pods "realmem-x" is forbidden: User "system:serviceaccount:realmem:realmem" cannot patch resource "pods/status" in API group "" in the namespace "realmem"';
     assert.equal(await check(refusing(403, 'Forbidden', message)), 'False NoRight');
   });
 
-  it('is not known where the API does not answer', async () => {
+  it('throws for a timeout, 404, 429 and 500', async () => {
     for (const [status, reason] of [
       [0, 'Timeout'],
       [404, 'NotFound'],
@@ -73,7 +85,7 @@ describe('the policy', () => {
       await assert.rejects(checkPolicy(refusing(status, reason, 'sorry'), me, 'node-1'), /sorry/);
   });
 
-  it('cannot hold for a token that says no node, or another’s: the API is not asked', async () => {
+  it('returns NoNodeClaim or OtherNode for a token without this node, without a call to the API', async () => {
     const api = new FakeApi();
     const { node: _, ...nowhere } = me;
     const { pod: __, ...nobody } = me;

@@ -18,7 +18,7 @@ const extra = {
 };
 const username = 'system:serviceaccount:monitoring:realmem';
 
-it('knows its namespace, its pod and its node from its own token', async () => {
+it('returns namespace, pod and node of the token', async () => {
   const calls: ApiCall[] = [];
   const identity = await whoAmI(answering({ status: { userInfo: { username, extra } } }, calls));
   assert.deepEqual(identity, { namespace: 'monitoring', pod: 'realmem-x', node: 'node-1', nodeUID: '7d2f' });
@@ -32,12 +32,12 @@ it('knows its namespace, its pod and its node from its own token', async () => {
   ]);
 });
 
-it('knows the namespace alone where the token says no more, as before 1.30', async () =>
+it('returns only the namespace of a token from before Kubernetes 1.30', async () =>
   assert.deepEqual(await whoAmI(answering({ status: { userInfo: { username } } })), {
     namespace: 'monitoring',
   }));
 
-it('knows nothing of a person, nor from an answer that says nothing', async () => {
+it('returns nothing for a user, and for an answer without user information', async () => {
   for (const answer of [
     { status: { userInfo: { username: 'kubernetes-admin', extra: {} } } },
     { status: { userInfo: { username: 'x:system:serviceaccount:monitoring:realmem' } } },
@@ -49,7 +49,7 @@ it('knows nothing of a person, nor from an answer that says nothing', async () =
     assert.deepEqual(await whoAmI(answering(answer)), {});
 });
 
-it('takes no claim for a name that is none: it would stand in paths and messages', async () => {
+it('drops claims that are not valid names', async () => {
   const wrong = ['../../nodes', 'a b', '', 'x'.repeat(254), '\u001b[31m', 5, { a: 1 }, null];
   for (const name of wrong) {
     const extra = {
@@ -64,12 +64,12 @@ it('takes no claim for a name that is none: it would stand in paths and messages
   }
 });
 
-it('makes the node the owner, which blocks nobody from deleting it, only where its UID is known', () => {
+it('returns the node as owner only when its UID is known and it is this node', () => {
   const whole = { node: 'node-1', nodeUID: '7d2f' };
   assert.deepEqual(ownerOf(whole, 'node-1'), {
     ...{ apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: '7d2f' },
   });
-  assert.equal(ownerOf(whole, 'node-2'), undefined, 'a report may not end with another node');
+  assert.equal(ownerOf(whole, 'node-2'), undefined, 'another node must not own the report');
   assert.equal(ownerOf({ node: 'node-1' }, 'node-1'), undefined);
   assert.equal(ownerOf({ nodeUID: '7d2f' }, 'node-1'), undefined);
   assert.equal(ownerOf(undefined, 'node-1'), undefined);

@@ -16,14 +16,14 @@ import {
 
 type Make = () => string;
 
-/** The same pod under so many names. */
+/** The same pod under `count` names. */
 function times(count: number, name: string, make: (name: string) => object | string): readonly Make[] {
   const pod = make('NAME');
   const text = typeof pod === 'string' ? pod : JSON.stringify(pod);
   return Array.from({ length: count }, (_, at) => () => text.replaceAll('NAME', `${name}-${at}`));
 }
 
-/** A tenant's first, so that they have every chance to be in the way of the others. */
+/** The tenant's pods come first, to have every chance to displace the others. */
 const fat: readonly Make[] = [
   ...times(20, 'labelled', labelledPod),
   ...times(4, 'flagged', flaggedPod),
@@ -34,7 +34,7 @@ const fat: readonly Make[] = [
 ];
 const plain = times(110, 'plain', plainPod);
 
-/** An API with these pods in its list, and these events in a watch, each as large as its pod. */
+/** Starts an API with these pods in its list and these events in its watch. */
 async function serving(
   test: TestContext,
   listed: readonly Make[],
@@ -70,7 +70,7 @@ interface Seen {
   readonly heapUsed: number;
 }
 
-/** Follows them in a process with so much of the agent's 40 MB as the rest of the agent leaves. */
+/** Follows the pods in a process with a heap of 24 MB: what the rest of the agent leaves of its 40 MB. */
 async function followed(port: number): Promise<Seen> {
   const reader = new URL('tenant-reader.ts', import.meta.url).pathname;
   const memory = ['--max-semi-space-size=1', '--max-old-space-size=24', '--expose-gc'];
@@ -90,7 +90,7 @@ const last: Make = () => JSON.stringify(plainPod('last'));
 
 function judge({ names, faults, said, heap, labels, heapUsed }: Seen): void {
   for (let at = 0; at < 110; at++) assert.ok(names.includes(`plain-${at}`), `plain-${at}`);
-  // Too many containers (12), longer than is read (4), too many values (2).
+  // Too many containers (12), too long (4), too many values (2).
   assert.equal(faults, 18);
   assert.match(
     said.join('\n'),
@@ -99,14 +99,14 @@ function judge({ names, faults, said, heap, labels, heapUsed }: Seen): void {
   assert.equal(names.length, 111 + 20 + 4 + 2);
   assert.deepEqual(heap, { runtime: 'unknown' });
   assert.deepEqual(labels, []);
-  // Nothing that is kept holds on to the megabyte that it was cut from.
+  // No kept string may reference the megabyte that it was sliced from.
   assert.ok(heapUsed < 12e6, `${heapUsed} bytes of heap`);
 }
 
-it('lives with the pods of a tenant in a list, names the others, and says which it does not keep', async (test) =>
+it('keeps all plain pods of a list with a tenant’s huge pods, and reports the dropped ones', async (test) =>
   judge(await followed(await serving(test, [...fat, ...plain], [['ADDED', last]]))));
 
-it('lives with the pods of a tenant in a watch, again and again', async (test) => {
+it('keeps all plain pods when a watch sends a tenant’s huge pods twice', async (test) => {
   const events = [
     ...fat.map((make) => ['ADDED', make] as const),
     ...fat.map((make) => ['MODIFIED', make] as const),
@@ -115,7 +115,7 @@ it('lives with the pods of a tenant in a watch, again and again', async (test) =
   judge(await followed(await serving(test, plain, events)));
 });
 
-it('keeps a thousand pods where a hundred thousand come, those that run first', async (test) => {
+it('keeps at most 1,000 of 100,000 pods, and all that run', async (test) => {
   const idle = times(100_000, 'idle', (name) => ({
     metadata: { name, namespace: 'a', uid: `u-${name}` },
     spec: { nodeName: 'n', containers: [{ name: 'main' }] },

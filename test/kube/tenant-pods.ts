@@ -1,4 +1,4 @@
-/** Pods as a tenant can make them, where the API server takes them: each has at most the 1.5 MiB of an object of etcd. */
+/** Huge pods that an API server accepts from a tenant: each within etcd's 1.5 MiB per object. */
 
 const metadataOf = (name: string) => ({
   name,
@@ -10,7 +10,7 @@ const metadataOf = (name: string) => ({
 const many = <T>(count: number, one: (at: number) => T): readonly T[] =>
   Array.from({ length: count }, (_, at) => one(at));
 
-/** A pod as most are. */
+/** A typical pod. */
 export const plainPod = (name: string) => ({
   metadata: { ...metadataOf(name), namespace: 'shop', labels: { app: name } },
   spec: { nodeName: 'n', containers: [{ name: 'main', args: ['-Xmx512m'] }] },
@@ -19,7 +19,7 @@ export const plainPod = (name: string) => ({
   },
 });
 
-/** 700 kB of labels. */
+/** A pod with 700 kB of labels. */
 export const labelledPod = (name: string) => ({
   metadata: {
     ...metadataOf(name),
@@ -28,7 +28,7 @@ export const labelledPod = (name: string) => ({
   spec: { nodeName: 'n', containers: [{ name: 'main' }] },
 });
 
-/** 1.4 MB of flags of a JVM. */
+/** A pod with 1.4 MB of JVM flags. */
 export const flaggedPod = (name: string) => ({
   metadata: metadataOf(name),
   spec: {
@@ -39,7 +39,7 @@ export const flaggedPod = (name: string) => ({
   },
 });
 
-/** As the API server gives a container that was created with a name and an image. */
+/** A container with the API server's defaults. */
 const container = (at: number) => ({
   name: `c-${at}`,
   image: 'a',
@@ -49,12 +49,13 @@ const container = (at: number) => ({
   imagePullPolicy: 'Always',
 });
 
+/** A pod with 5,000 containers. */
 export const crowdedPod = (name: string) => ({
   metadata: metadataOf(name),
   spec: { nodeName: 'n', containers: many(5_000, container) },
 });
 
-/** 250 kB of `realmem.dev/report`, written by somebody else. */
+/** A pod whose `realmem.dev` annotations another writer filled with 500 kB. */
 export const reportedPod = (name: string) => ({
   metadata: {
     ...metadataOf(name),
@@ -66,14 +67,14 @@ export const reportedPod = (name: string) => ({
   spec: { nodeName: 'n', containers: [{ name: 'main' }] },
 });
 
-/** 1.4 MB of `<`, which the API server writes in six bytes each. */
+/** A pod with 1.4 MB of `<`, each of which the API server writes in six bytes. */
 export const escapedPod = (name: string): string =>
   JSON.stringify({
     metadata: metadataOf(name),
     spec: { nodeName: 'n', containers: [{ name: 'main', args: ['<'.repeat(1_400_000)] }] },
   }).replaceAll('<', '\\u003c');
 
-/** As many values as fit. */
+/** A pod with 130,000 environment variables: as many values as fit. */
 export const enviousPod = (name: string) => ({
   metadata: metadataOf(name),
   spec: { nodeName: 'n', containers: [{ name: 'main', env: many(130_000, () => ({ name: 'a' })) }] },

@@ -1,4 +1,4 @@
-/** Follows the pods of the API at the address given, with what memory an agent has, until it knows `last`. */
+/** Follows the pods of the given API with the agent's heap size until it has the pod `last`. */
 
 import { sleep } from '../../src/edges/clock.ts';
 import { followPods, Pods } from '../../src/identify/followed-pods.ts';

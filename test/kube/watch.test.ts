@@ -1,4 +1,4 @@
-/** The watch against an API that misbehaves; the real one is in test/cluster. Time is made to pass, not waited for. */
+/** The watch against a misbehaving API, in simulated time. Tests with a real API are in test/cluster. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
@@ -11,8 +11,8 @@ const event = (type: string, version: string, name = 'a'): string =>
 type Answer = unknown[] | Error | 'silence' | 'no answer' | 'nothing';
 
 /**
- * Answers calls in turn: a list of items to a list, lines to a watch that the server ends after a minute, nothing to one
- * that it ends at once. At the end of the script the watch is ended.
+ * Answers calls in the order of the script: items for a list, lines for a watch that the server ends after a minute,
+ * 'nothing' for a watch that it ends at once. Stops the watch at the end of the script.
  */
 async function played(...script: readonly Answer[]) {
   const calls: URLSearchParams[] = [];
@@ -32,7 +32,7 @@ async function played(...script: readonly Answer[]) {
     }
     return answer;
   };
-  /** As the looks at the watch make time pass. */
+  /** Waits for simulated time, which the checks of the watch advance. */
   const quiet = async (ms: number, signal: AbortSignal | undefined): Promise<void> => {
     const until = time + ms;
     while (time < until && !(signal?.aborted ?? false)) await new Promise((resolve) => setImmediate(resolve));
@@ -93,7 +93,7 @@ async function played(...script: readonly Answer[]) {
       now: () => time,
       random: () => 1,
       async sleep(ms, signal) {
-        // The silence limit is minutes: it passes when everything else has come to rest.
+        // Time advances only after all pending work.
         await new Promise((resolve) => setImmediate(resolve));
         if (!signal.aborted) time += ms;
       },
@@ -103,8 +103,8 @@ async function played(...script: readonly Answer[]) {
   return { calls, said, waits, times };
 }
 
-describe('a watch', () => {
-  it('lists from the memory of the server, then watches from there, with its selector and bookmarks', async () => {
+describe('Watch', () => {
+  it('lists from the cache of the server, then watches from that version with selector and bookmarks', async () => {
     const { calls, said } = await played([{}, {}], [event('ADDED', '11'), event('DELETED', '12')]);
     assert.deepEqual(said, ['list of 2', 'ADDED a', 'DELETED a']);
     assert.equal(calls[0]?.get('resourceVersion'), '0');
@@ -115,20 +115,20 @@ describe('a watch', () => {
     for (const call of calls) assert.equal(call.get('fieldSelector'), 'spec.nodeName=n');
   });
 
-  it('goes on where it was when the server ends it, bookmarks counted', async () => {
+  it('continues from the last bookmark when the server ends the watch', async () => {
     const { calls, said } = await played([], [event('ADDED', '11'), event('BOOKMARK', '15')], []);
     assert.deepEqual(said, ['list of 0', 'ADDED a']);
     assert.equal(calls[2]?.get('resourceVersion'), '15');
   });
 
-  it('goes on where it was when it is cut', async () => {
+  it('continues from the last event after a broken connection', async () => {
     const cut = new ApiError(0, 'ECONNRESET', 'cut');
     const { calls, said } = await played([], [event('ADDED', '11'), cut], [event('MODIFIED', '12')]);
     assert.deepEqual(said, ['list of 0', 'ADDED a', '0 ECONNRESET', 'MODIFIED a']);
     assert.equal(calls[2]?.get('resourceVersion'), '11');
   });
 
-  it('begins anew where the server no longer remembers', async () => {
+  it('lists again after 410 Expired', async () => {
     const gone = JSON.stringify({
       type: 'ERROR',
       object: { code: 410, reason: 'Expired', message: 'too old' },
@@ -138,7 +138,7 @@ describe('a watch', () => {
     assert.equal(calls[2]?.get('resourceVersion'), '0');
   });
 
-  it('begins anew after what it cannot understand', async () => {
+  it('lists again after a line that it cannot parse', async () => {
     for (const garbage of [
       '{"type":',
       'null',
@@ -150,7 +150,7 @@ describe('a watch', () => {
     }
   });
 
-  it('tells of an object that is too large by name, and goes on after it', async () => {
+  it('reports an object that is too large by name and continues after it', async () => {
     const metadata = { name: 'long', uid: 'u', resourceVersion: '11' };
     const long = { type: 'ADDED', metadata, why: 'too long' };
     const deep = `{"type":"MODIFIED","object":{"metadata":{"name":"deep","resourceVersion":"12"},"x":${'['.repeat(1_000_000)}`;
@@ -159,7 +159,7 @@ describe('a watch', () => {
     assert.equal(calls[2]?.get('resourceVersion'), '12');
   });
 
-  it('begins anew after an object that is too large to tell its version', async () => {
+  it('lists again after an object that is too large and shows no version or type', async () => {
     for (const large of [
       { type: 'ADDED', metadata: { name: 'long' }, why: 'too long' },
       { metadata: { resourceVersion: '11' }, why: 'too long' },
@@ -169,17 +169,17 @@ describe('a watch', () => {
     }
   });
 
-  it('takes no version that would not fit into a path', async () => {
+  it('lists again after an event with a version of 10,000 characters', async () => {
     const { said } = await played([], [event('ADDED', '1'.repeat(10_000))], [{}]);
     assert.deepEqual(said, ['list of 0', '0 NotUnderstood', 'list of 1']);
   });
 
-  it('waits as long as it is told', async () => {
+  it('waits 7 s after a Retry-After of 7 s', async () => {
     const { waits } = await played(new ApiError(429, 'TooManyRequests', 'later', 7_000), []);
     assert.deepEqual(waits, [7_000]);
   });
 
-  it('waits longer each time, up to half a minute, and begins small again after an answer', async () => {
+  it('doubles its back-off from 1 s to 30 s, and resets it after an answer', async () => {
     const broken = new ApiError(500, 'InternalError', 'broken');
     const { waits } = await played(
       ...Array.from({ length: 7 }, () => broken),
@@ -189,51 +189,51 @@ describe('a watch', () => {
     assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 1_000]);
   });
 
-  it('says that it may not, and asks again', async () => {
+  it('reports 403 Forbidden and retries', async () => {
     const { said } = await played(new ApiError(403, 'Forbidden', 'no'), [{}]);
     assert.deepEqual(said, ['403 Forbidden', 'list of 1']);
   });
 
-  it('does not come back at once, even when told to', async () => {
+  it('waits 1 s after a Retry-After of 0', async () => {
     const { waits } = await played(new ApiError(429, 'TooManyRequests', 'later', 0), []);
     assert.deepEqual(waits, [1_000]);
   });
 
-  it('takes a watch that ends at once for a fault, and waits longer each time', async () => {
+  it('treats a watch that ends at once as a failure and backs off', async () => {
     const { said, waits, calls } = await played([], 'nothing', 'nothing', 'nothing', [event('ADDED', '11')]);
     assert.deepEqual(said, ['list of 0', '0 Short', '0 Short', '0 Short', 'ADDED a']);
     assert.deepEqual(waits, [1_000, 2_000, 4_000]);
     assert.equal(calls[4]?.get('resourceVersion'), '10');
   });
 
-  it('asks again after two silent minutes: perhaps there was nothing to say', async () => {
+  it('starts a new watch after two silent minutes without reporting a failure', async () => {
     const { said, times, calls } = await played([], 'silence', [event('ADDED', '11')]);
     assert.deepEqual(said, ['list of 0', 'ADDED a']);
     assert.equal(Number(times[2]) - Number(times[1]), 120_000);
     assert.equal(calls[2]?.get('resourceVersion'), '10');
   });
 
-  it('gives up on a server that does not answer within half a minute, and goes on', async () => {
+  it('reports Silent when the server does not accept a watch within 30 s, and retries', async () => {
     const { said, times } = await played([], 'no answer', [event('ADDED', '11')]);
     assert.deepEqual(said, ['list of 0', '0 Silent', 'ADDED a']);
     assert.equal(Number(times[2]) - Number(times[1]), 30_000 + 1_000);
   });
 
-  it('keeps one that says something now and then', async () => {
+  it('keeps a watch with one bookmark a minute to its end', async () => {
     const minutely = ['12', '13', '14', '15'].flatMap((version) => [60_000, event('BOOKMARK', version)]);
     const { said, times } = await played([], minutely, []);
     assert.deepEqual(said, ['list of 0']);
     assert.equal(Number(times[2]) - Number(times[1]), 5 * 60_000);
   });
 
-  it('gives up on one that goes on talking beyond its time: a new list is due', async () => {
+  it('ends a watch that the server continues beyond its timeout', async () => {
     const lines = Array.from({ length: 20 }, (_, at) => [60_000, event('BOOKMARK', String(20 + at))]).flat();
     const { times, calls } = await played([], lines, []);
     assert.equal(Number(times[2]) - Number(times[1]), 510_000);
     assert.equal(calls[2]?.get('resourceVersion'), '27');
   });
 
-  it('lists again every ten minutes, whatever the watch says', async () => {
+  it('lists again after ten minutes of silent watches', async () => {
     const { said } = await played([], ...Array(5).fill('silence'), [{}]);
     assert.deepEqual(
       said.filter((line) => line.startsWith('list')),
