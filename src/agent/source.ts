@@ -57,7 +57,7 @@ export function openNode(
     reservedDescriptors,
   });
   const given = options.pods ?? host.recorded(podsFile);
-  const chosen = names ?? (given === undefined ? noNames : namesFromFile(given));
+  const chosen = names ?? (given === undefined ? noNames() : namesFromFile(given));
   const { history = new History() } = options;
   return {
     host,

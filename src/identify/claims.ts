@@ -1,7 +1,7 @@
 /**
- * Places are what paths claim. Two that claim the same pod, or the same container, cannot both be right: one is
- * believed, the other is told, and its memory stays with whatever holds it. Kata's overhead finds its pod. An ID
- * outside pods is believed where it stands once.
+ * Resolves conflicts between the roles of cgroups. A role comes from the path alone, so two cgroups can claim the same pod or
+ * container. Then one is accepted and the other refused: it is reported as skipped, and its memory counts in its parent.
+ * A container ID outside pods is accepted if it occurs once. Kata's overhead cgroups are attributed to their pods.
  */
 import type { Skipped } from '../model/cgroup.ts';
 import type { CgroupRole } from '../model/cgroup-role.ts';
@@ -10,15 +10,15 @@ import { normalUid } from '../model/pod.ts';
 
 type PodRole = Extract<CgroupRole, { kind: 'pod' }>;
 type ContainerRole = Extract<CgroupRole, { kind: 'container' }>;
-type At<P extends CgroupRole> = Observation & { readonly role: P };
+type ObservationOf<R extends CgroupRole> = Observation & { readonly role: R };
 
-export interface Settled {
+export interface ResolvedClaims {
   readonly observations: readonly Observation[];
   readonly refused: readonly Skipped[];
 }
 
-/** @param sightings of one pass, all that there are */
-export function resolveClaims(observations: readonly Observation[]): Settled {
+/** @param observations all observations of one pass */
+export function resolveClaims(observations: readonly Observation[]): ResolvedClaims {
   const pods = observations.filter(isPod);
   const containers = observations.filter(isContainer);
   const refused = new Map<Observation, string>();
@@ -33,16 +33,17 @@ export function resolveClaims(observations: readonly Observation[]): Settled {
   };
 }
 
-const isPod = (observation: Observation): observation is At<PodRole> => observation.role.kind === 'pod';
-const isContainer = (observation: Observation): observation is At<ContainerRole> =>
+const isPod = (observation: Observation): observation is ObservationOf<PodRole> =>
+  observation.role.kind === 'pod';
+const isContainer = (observation: Observation): observation is ObservationOf<ContainerRole> =>
   observation.role.kind === 'container';
 const pathOf = ({ sample }: Observation): string => sample.id.path;
 const parentOf = (observation: Observation): string =>
   pathOf(observation).slice(0, pathOf(observation).lastIndexOf('/'));
-const uidOf = ({ role }: At<PodRole | ContainerRole>): string => normalUid(role.podUID);
+const claimedUid = ({ role }: ObservationOf<PodRole | ContainerRole>): string => normalUid(role.podUID);
 
-/** Those that claim what another claims as well. */
-function disputes<P extends At<PodRole | ContainerRole>>(
+/** Groups of observations with the same claim, where there is more than one. */
+function disputes<P extends ObservationOf<PodRole | ContainerRole>>(
   all: readonly P[],
   claim: (observation: P) => string,
 ): readonly (readonly P[])[] {
@@ -56,37 +57,37 @@ function disputes<P extends At<PodRole | ContainerRole>>(
 }
 
 /**
- * The host's own claim comes before one from inside a container, which may call its cgroups what it likes. Then the
- * one with containers in it: a kubelet that changed its driver leaves empty cgroups behind.
+ * Accepts one cgroup per pod. The host's own claim wins over one inside a container, because a container chooses the names of
+ * its cgroups. Next, a cgroup with containers wins: a kubelet that changed its cgroup driver leaves empty cgroups behind.
  */
 function refusePods(
-  pods: readonly At<PodRole>[],
-  containers: readonly At<ContainerRole>[],
+  pods: readonly ObservationOf<PodRole>[],
+  containers: readonly ObservationOf<ContainerRole>[],
   refused: Map<Observation, string>,
 ): void {
-  const disputed = disputes(pods, uidOf);
+  const disputed = disputes(pods, claimedUid);
   if (disputed.length === 0) return;
   const below = Map.groupBy(containers, parentOf);
   const isEmpty = (claim: Observation): number => (below.has(pathOf(claim)) ? 0 : 1);
   for (const claims of disputed) {
     const [first, ...others] = claims.toSorted(
       (a, b) => isInside(a) - isInside(b) || isEmpty(a) - isEmpty(b) || byPath(a, b),
-    ) as [At<PodRole>, ...At<PodRole>[]];
+    ) as [ObservationOf<PodRole>, ...ObservationOf<PodRole>[]];
     for (const other of others) {
-      refused.set(other, `it claims the pod ${other.role.podUID}, which stands at ${pathOf(first)}`);
+      refused.set(other, `its path claims pod ${other.role.podUID}, which is at ${pathOf(first)}`);
       for (const container of below.get(pathOf(other)) ?? [])
-        refused.set(container, `it stands in a cgroup that claims to be the pod at ${pathOf(first)}`);
+        refused.set(container, `its parent's path claims the pod at ${pathOf(first)}`);
     }
   }
 }
 
 /**
- * Containers outside the cgroup of their pod: where the drivers of kubelet and runtime disagree all of a node's stand
- * so, below one parent. Where the pod's own cgroup holds containers they do not disagree.
+ * Handles containers outside the cgroup of their pod. If kubelet and runtime use different cgroup drivers, all containers of
+ * the node are below one other parent. If the pod's own cgroup has containers, the drivers agree and the stray is refused.
  */
 function refuseStrays(
-  pods: readonly At<PodRole>[],
-  containers: readonly At<ContainerRole>[],
+  pods: readonly ObservationOf<PodRole>[],
+  containers: readonly ObservationOf<ContainerRole>[],
   refused: Map<Observation, string>,
 ): void {
   const podPaths = new Set(pods.map(pathOf));
@@ -95,34 +96,39 @@ function refuseStrays(
   const homes = new Map(
     containers
       .filter((container) => podPaths.has(parentOf(container)) && !refused.has(container))
-      .map((container) => [uidOf(container), parentOf(container)] as const),
+      .map((container) => [claimedUid(container), parentOf(container)] as const),
   );
   const parents = [...Map.groupBy(strays, parentOf)];
   const [runtime, own] = parents.toSorted(
     ([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1),
   )[0] as (typeof parents)[number];
-  const placed = new Set(own.map(uidOf));
+  const placed = new Set(own.map(claimedUid));
   for (const stray of strays) {
     const isOwn = parentOf(stray) === runtime;
-    const home = homes.get(uidOf(stray)) ?? (placed.has(uidOf(stray)) && !isOwn ? runtime : undefined);
+    const uid = claimedUid(stray);
+    const home = homes.get(uid) ?? (placed.has(uid) && !isOwn ? runtime : undefined);
     if (home === undefined) continue;
     const where = home === '' ? '/' : home;
-    refused.set(stray, `it claims the pod ${stray.role.podUID}, whose containers stand in ${where}`);
+    refused.set(stray, `its path claims pod ${stray.role.podUID}, whose containers are in ${where}`);
   }
 }
 
-function refuseIds(containers: readonly At<ContainerRole>[], refused: Map<Observation, string>): void {
+function refuseIds(
+  containers: readonly ObservationOf<ContainerRole>[],
+  refused: Map<Observation, string>,
+): void {
   const left = containers.filter((container) => !refused.has(container));
   for (const same of disputes(left, ({ role }) => role.id)) {
     const [first, ...others] = same.toSorted((a, b) => isInside(a) - isInside(b) || byPath(a, b)) as [
-      At<ContainerRole>,
-      ...At<ContainerRole>[],
+      ObservationOf<ContainerRole>,
+      ...ObservationOf<ContainerRole>[],
     ];
-    for (const other of others) refused.set(other, `it claims the ID of the container at ${pathOf(first)}`);
+    for (const other of others)
+      refused.set(other, `its path claims the ID of the container at ${pathOf(first)}`);
   }
 }
 
-/** Of two cgroups that carry one container's ID nobody can tell which is its own: outside pods none of them is believed. */
+/** Drops the container ID of cgroups outside pods when several cgroups carry it: the true owner is unknown. */
 function believeSingleIds(observations: readonly Observation[]): readonly Observation[] {
   if (!observations.some(({ role }) => role.kind === 'other' && role.id !== undefined)) return observations;
   const claims = new Map<string, number>();
@@ -136,13 +142,14 @@ function believeSingleIds(observations: readonly Observation[]): readonly Observ
   });
 }
 
-const isInside = ({ role }: At<PodRole | ContainerRole>): number => (role.inside === undefined ? 0 : 1);
+const isInside = ({ role }: ObservationOf<PodRole | ContainerRole>): number =>
+  role.inside === undefined ? 0 : 1;
 
 const byPath = (a: Observation, b: Observation): number => (pathOf(a) < pathOf(b) ? -1 : 1);
 
 /**
- * What Kata needs outside the pod's cgroup is the pod's all the same, as a second cgroup of its sandbox: neither holds
- * the other, so that both count. A container that has an overhead is a sandbox, whatever it is called.
+ * Attributes Kata's overhead cgroup, which is outside the pod's cgroup, to the pod: as a second cgroup of its sandbox. Neither
+ * cgroup contains the other, so both count. A container with an overhead cgroup is a sandbox, whatever its name.
  */
 function attributeOverhead(observations: readonly Observation[]): readonly Observation[] {
   const overheads = new Set(

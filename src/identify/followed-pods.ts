@@ -1,43 +1,46 @@
-/** The pods of this node as the API last told, and how long ago that was. */
+/** The pods of this node as the API last reported them, and the age of that report. */
 
 import type { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import type { LargeObject } from '../kube/large-object.ts';
 import { type Change, type Listing, Watch, type WatchWorld } from '../kube/watch.ts';
+import type { CgroupId } from '../model/cgroup.ts';
 import { clipped } from '../model/text.ts';
 import { KeptPods } from './kept-pods.ts';
 import { Names } from './names.ts';
 
-/** A watch that hears nothing for two minutes asks again, and is answered in half a minute or not at all. */
+/** After two minutes of silence the watch starts again, and the server answers within 30 s or not at all. */
 const longestSilenceMs = 150_000;
 
-export class Pods {
+export class FollowedPods {
   private readonly kept = new KeptPods();
   private readonly node: string | undefined;
-  /** Why the last list was not read to its end. */
+  /** Why the last list was cut off. */
   private cut: string | undefined;
-  /** So many pods of other nodes came. */
+  /** Number of pods of other nodes that were ignored. */
   private foreign = 0;
   private index: Names | undefined;
-  /** When the API last answered; undefined: never. */
+  /** Shared by all indexes, which are replaced with every change. */
+  private readonly sandboxes = new WeakSet<CgroupId>();
+  /** When the API last answered, in monotonic milliseconds. Undefined: never. */
   inStepAt: number | undefined;
-  /** Why it does not, since then. */
+  /** The last error since then. */
   fault: ApiError | undefined;
 
-  /** @param node whose pods they are. Undefined: of any. */
+  /** @param node accept only pods of this node. Undefined: of any node */
   constructor(node?: string) {
     this.node = node;
   }
 
-  /** Kept as long as the API is silent: a name does not change. */
+  /** The last known names. They stay valid while the API does not answer, because names do not change. */
   get names(): Names {
-    this.index ??= new Names(this.kept.pods());
+    this.index ??= new Names(this.kept.pods(), this.sandboxes);
     return this.index;
   }
 
-  /** Pods that are not kept, the first of them, and why. */
+  /** Why pods are missing: the first messages. */
   get faults(): readonly string[] {
-    const foreign = `${this.foreign} pods of other nodes came, which were not asked for`;
+    const foreign = `ignored ${this.foreign} pods of other nodes, which the agent did not request`;
     return [
       ...(this.cut === undefined ? [] : [this.cut]),
       ...(this.foreign === 0 ? [] : [foreign]),
@@ -45,17 +48,17 @@ export class Pods {
     ];
   }
 
-  /** How many pods are not kept beside `faults`. */
+  /** Number of missing pods beyond those in `faults`. */
   get moreFaults(): number {
     return this.kept.moreFaults;
   }
 
-  /** Since when, and why, what is known may be old; undefined: it is what the API knows. */
+  /** Since when and why the pods may be stale: `for 65 s: REASON`. Undefined: they are up to date. */
   outOfStep(at: number): string | undefined {
-    if (this.inStepAt === undefined) return `ever: ${this.fault?.message ?? 'there is no answer yet'}`;
+    if (this.inStepAt === undefined) return `since the start: ${this.fault?.message ?? 'no answer yet'}`;
     const silentMs = at - this.inStepAt;
     if (this.fault === undefined && silentMs <= longestSilenceMs) return undefined;
-    return `for ${Math.round(silentMs / 1000)} s: ${this.fault?.message ?? 'nothing was heard since'}`;
+    return `for ${Math.round(silentMs / 1000)} s: ${this.fault?.message ?? 'no event or bookmark'}`;
   }
 
   list(): Listing {
@@ -66,7 +69,7 @@ export class Pods {
       add: (object) => this.take(object),
       large: (object) => this.kept.refuse(uidOf(object), whyLarge(object)),
       cut: (why) => {
-        this.cut = `the list of pods is not read to its end: ${why}`;
+        this.cut = `the list of pods was cut off: ${why}`;
       },
       done: () => {
         this.kept.complete();
@@ -98,7 +101,7 @@ export class Pods {
 const nodeOf = (object: unknown): unknown =>
   (object as { spec?: { nodeName?: unknown } } | undefined)?.spec?.nodeName;
 
-/** Longer than any. */
+/** Maximum length of a UID. */
 const longestUid = 253;
 
 function uidOf(object: unknown): string {
@@ -110,17 +113,17 @@ const whyLarge = ({ metadata: { namespace = '?', name = '?' }, why }: LargeObjec
   `pod ${namespace}/${name}: ${why}`;
 
 export interface FollowWorld extends WatchWorld {
-  /** There is a list. */
+  /** Called after each complete list. */
   readonly listed: () => void;
   readonly inStep?: (at: number) => void;
   readonly outOfStep?: (fault: ApiError, call: 'list' | 'watch') => void;
 }
 
-/** Keeps `pods` in step with those of one node, until the signal. */
+/** Keeps `pods` up to date with the pods of one node until the signal aborts. */
 export function followPods(
   kube: Kube,
   node: string,
-  pods: Pods,
+  pods: FollowedPods,
   world: FollowWorld,
   signal: AbortSignal,
 ): Promise<void> {

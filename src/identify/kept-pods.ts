@@ -1,24 +1,24 @@
-/** The pods of this node, within bounds: the API can send any number of them, of any size. */
+/** A bounded set of this node's pods. The API can send any number of pods of any size. */
 
 import { messageOf } from '../model/located-error.ts';
 import type { Pod } from '../model/pod.ts';
 import { clipped, printable } from '../model/text.ts';
 import { keptPodOf } from '../pods/kept.ts';
 
-/** A kubelet runs 110 unless told otherwise, hardly ever more than 500. Those that have ended count as well. */
+/** Maximum number of pods, ended ones included. A kubelet runs 110 by default, rarely more than 500. */
 const mostPods = 1_000;
-/** Of all of them, as JSON: 2 KiB each. */
+/** Maximum total size as JSON in bytes: on average 2 KiB per pod. */
 const mostBytes = 2 * 1024 * 1024;
-/** Of those that are not kept so many are named. */
+/** Maximum number of dropped pods that `faults` names. */
 const mostNamed = 16;
 const longestWhy = 640;
 
 interface Kept {
   readonly pod: Pod;
   readonly bytes: number;
-  /** What has a cgroup needs its name most: 2 runs, 1 ran, 0 has not begun. */
+  /** Priority. Pods with a cgroup need names most: 2 = running, 1 = ended, 0 = not started. */
   readonly rank: number;
-  /** In which list, or after which, it was last heard of. */
+  /** Number of the list that last contained it, or after which an event last did. */
   listing: number;
 }
 
@@ -26,38 +26,38 @@ export class KeptPods {
   private readonly kept = new Map<string, Kept>();
   private bytes = 0;
   private listing = 0;
-  /** Why some are not kept, by UID. */
+  /** Why pods were dropped, by UID. */
   private readonly named = new Map<string, string>();
-  /** How many more are not. */
+  /** Number of dropped pods beyond those in `named`. */
   private unnamed = 0;
 
   pods(): readonly Pod[] {
     return [...this.kept.values()].map(({ pod }) => pod);
   }
 
-  /** Pods that are not kept, the first of them, and why. */
+  /** Why pods were dropped: the first messages. */
   get faults(): readonly string[] {
     return [...this.named.values()];
   }
 
-  /** How many pods are not kept beside `faults`. */
+  /** Number of dropped pods beyond those in `faults`. */
   get moreFaults(): number {
     return this.unnamed;
   }
 
-  /** A new list begins: what is known stays until it is complete, but what it does not have gives way first. */
+  /** Begins a new list. Known pods stay until it is complete; those not in it are evicted first. */
   begin(): void {
     this.listing++;
     this.named.clear();
     this.unnamed = 0;
   }
 
-  /** What the list did not have is gone. */
+  /** Ends the list: drops the pods that were not in it. */
   complete(): void {
     for (const [uid, { listing }] of this.kept) if (listing !== this.listing) this.drop(uid);
   }
 
-  /** @param uid of the object */
+  /** Adds or replaces a pod; evicts others above the bounds. @param uid the object's UID @param object the API object */
   add(uid: string, object: unknown): void {
     this.drop(uid);
     this.named.delete(uid);
@@ -76,7 +76,7 @@ export class KeptPods {
     }
   }
 
-  /** One that is not kept. */
+  /** Drops a pod and reports why. */
   refuse(uid: string, why: string): void {
     this.drop(uid);
     if (this.named.size < mostNamed || this.named.has(uid))
@@ -84,7 +84,7 @@ export class KeptPods {
     else this.unnamed++;
   }
 
-  /** One that is gone. */
+  /** Removes a deleted pod. */
   remove(uid: string): void {
     if (!this.drop(uid) && !this.named.delete(uid) && this.unnamed > 0) this.unnamed--;
   }
@@ -94,7 +94,7 @@ export class KeptPods {
     return this.kept.delete(uid);
   }
 
-  /** Of those that matter least the largest: whoever fills the room with fat pods loses those. */
+  /** Drops the largest pod of the lowest priority: a tenant that creates huge pods loses those. */
   private evict(): void {
     const isLess = (one: Kept, other: Kept): boolean => {
       const [isOld, isOtherOld] = [one.listing !== this.listing, other.listing !== this.listing];
@@ -110,7 +110,7 @@ export class KeptPods {
     if (!isOld)
       this.refuse(
         uid,
-        `pod ${namespace}/${name}: ${mostPods} pods and ${mostBytes} bytes of them are kept at most`,
+        `pod ${namespace}/${name}: dropped; at most ${mostPods} pods and ${mostBytes} bytes are kept`,
       );
   }
 }

@@ -1,4 +1,4 @@
-/** Where the names of pods come from. */
+/** Sources of pod names: the API, a file, the kubelet's log directories. */
 import { sleep, ticks } from '../edges/clock.ts';
 import type { GivenLimit } from '../edges/given-file.ts';
 import { readPodLogs } from '../edges/pod-logs.ts';
@@ -8,52 +8,53 @@ import type { PodLogs } from '../model/pod.ts';
 import { parseManifest } from '../pods/manifest.ts';
 import { podsOfLogs } from '../pods/pod-logs.ts';
 import { podsOf } from '../pods/pods.ts';
-import { type FollowWorld, followPods, Pods } from './followed-pods.ts';
+import { FollowedPods, type FollowWorld, followPods } from './followed-pods.ts';
 import { Names } from './names.ts';
 
-/** What is known of a source of names. */
+/** The state of a source of names. */
 export interface NamesState {
   readonly source: string;
-  /** Pods that could not be understood, or were too large or too many to be kept, and why. */
+  /** Pods that could not be parsed, or were too large or too many, one message each. */
   readonly faults: readonly string[];
-  /** How many more there are. */
+  /** Number of faults beyond those in `faults`. */
   readonly moreFaults?: number;
-  /** Since when, and why, the source has not answered. */
+  /** Since when and why the source has not answered: `for 65 s: REASON`. */
   readonly outOfStep?: string;
 }
 
-/** The names as they are now, and how they came to be known. */
+/** The current names of a node's pods, and their source. */
 export interface NameSource {
   readonly names: Names;
-  /** Undefined: from the paths alone. */
+  /** Undefined: no source, so pods are identified by their paths only. @param at monotonic milliseconds */
   state(at: number): NamesState | undefined;
-  /** What the kubelet's log directories said, where names come from them now. */
+  /** The kubelet's log directories, while names come from them. */
   readonly logs?: PodLogs | undefined;
   close(): void;
 }
 
-/** What `kubectl get pods -A -o json|yaml` printed, with the name to call it by. */
+/** The output of `kubectl get pods -A -o json|yaml`, and the file's name for errors. */
 export interface PodsText {
   readonly file: string;
   readonly text: string;
 }
 
-/** Some 20,000 pods: a longer list cannot be parsed within the memory of a usual process. */
+/** Some 20,000 pods. A process with Node's default heap cannot parse a longer list. */
 export const podsLimit: GivenLimit = {
   bytes: 128 * 1024 * 1024,
   todo: 'give the pods of one node: kubectl get pods -A --field-selector spec.nodeName=NODE -o json',
 };
 
-export const noNames: NameSource = { names: new Names([]), state: () => undefined, close: () => {} };
+/** A source without names. */
+export const noNames = (): NameSource => ({ names: new Names([]), state: () => undefined, close: () => {} });
 
-/** As the API has them. @throws InputFault where the text is no list of pods */
+/** @returns the list as the API returns it @throws InputError when the text is not a list of pods */
 export function parsePodsText({ file, text }: PodsText): unknown {
   const value = parseManifest(file, text);
   podsOf(file, value);
   return value;
 }
 
-/** @throws InputFault where the text is no list of pods */
+/** @throws InputError when the text is not a list of pods */
 export function namesFromFile({ file, text }: PodsText): NameSource {
   const { pods, faults } = podsOf(file, parseManifest(file, text));
   const names = new Names(pods);
@@ -61,30 +62,30 @@ export function namesFromFile({ file, text }: PodsText): NameSource {
   return { names, state: () => state, close: () => {} };
 }
 
-/** A first report without names would call everything unknown: so long it waits for the first list. */
+/** How long the first report waits for the first list. Without names it would call every pod unknown. */
 const firstListMs = 5_000;
 
-/** Follows the pods of one node. @param say what changed for better or worse */
+/** Follows the pods of one node. @param failures counts failed calls @param say logs failures and recoveries */
 export async function namesFromCluster(
   kube: Kube,
   node: string,
   failures: ApiFailures,
   say: (message: string) => void,
 ): Promise<NameSource> {
-  const pods = new Pods(node);
-  const news = new FailureLog(say);
+  const pods = new FollowedPods(node);
+  const log = new FailureLog(say);
   const end = new AbortController();
   const first = Promise.withResolvers<void>();
-  // For how long something was silent, no clock that is set can tell.
+  // The monotonic clock: a wall clock that is set cannot measure silence.
   const world: FollowWorld = {
     now: ticks,
     sleep,
     random: Math.random,
     listed: first.resolve,
-    inStep: (at) => news.worked(at),
+    inStep: (at) => log.worked(at),
     outOfStep(fault, call) {
       failures.add(call, fault);
-      news.failed(call, fault, ticks());
+      log.failed(call, fault, ticks());
     },
   };
   void followPods(kube, node, pods, world, end.signal);
@@ -106,12 +107,12 @@ export async function namesFromCluster(
   };
 }
 
-/** Listing some hundred directories costs milliseconds, and a new pod is named soon enough. */
+/** How often to list the log directories. Listing some hundred of them takes milliseconds. */
 const logsPeriodMs = 10_000;
 
 /**
- * Where nobody answers who knows the pods, those that are not known go by the names of the kubelet's log directories
- * below `root`, if they are there. Whoever knows them has the last word.
+ * While `source` does not answer, takes the names of pods that it does not know from the kubelet's log directories below
+ * `root`. The names of `source` have priority.
  */
 export function withPodLogs(source: NameSource, root: string, clock: () => number = ticks): NameSource {
   let readAt: number | undefined;
@@ -130,14 +131,14 @@ export function withPodLogs(source: NameSource, root: string, clock: () => numbe
     readAt = at;
     logs = readPodLogs(root);
     const text = JSON.stringify(logs ?? '');
-    // The same names are the same object: whoever remembers by it tells from that that there is no news.
+    // Return the same object for the same names: users compare it to detect changes.
     if (text === seen && source.names === known) return;
     seen = text;
     known = source.names;
     const more = (logs === undefined ? [] : podsOfLogs(logs)).filter(
       ({ uid }) => known?.pod(uid) === undefined,
     );
-    merged = more.length === 0 ? known : new Names([...known.pods, ...more]);
+    merged = more.length === 0 ? known : new Names([...known.pods, ...more], known.sandboxes);
   }
 
   return {

@@ -1,4 +1,4 @@
-/** Places joined with what is known of pods by name: which pod, which container. */
+/** Joins the observed cgroups with the known pods: which pod and which container each cgroup is. */
 import type { CgroupId } from '../model/cgroup.ts';
 import type { CgroupRole } from '../model/cgroup-role.ts';
 import type { Identified, Observation } from '../model/observation.ts';
@@ -7,19 +7,12 @@ import { normalUid } from '../model/pod.ts';
 
 type ContainerRole = Extract<CgroupRole, { kind: 'container' }>;
 
-/**
- * Every observation with the pod and the container it belongs to, as far as `names` knows them.
- * @param sandboxes of earlier passes, to which this one adds its own: a sandbox stays one as long as its cgroup lives,
- * whatever starts beside it
- */
-export function identify(
-  observations: readonly Observation[],
-  names: Names,
-  sandboxes = new WeakSet<CgroupId>(),
-): readonly Identified[] {
+/** Adds to each observation its pod and container, as far as `names` knows them. Remembers sandboxes in `names`. */
+export function identify(observations: readonly Observation[], names: Names): readonly Identified[] {
+  const { sandboxes } = names;
   const placed = observations.map((observation) => claimed(observation, names));
   const groups = new Map<string, Group>();
-  // The names are those of one node. Where this host is one, nodes that are containers on it are others.
+  // The names belong to one node. If this host has pods of its own, nodes inside its containers are other nodes.
   let isNode = false;
   for (const { role, sample } of placed) {
     if (role.kind === 'pod' || role.kind === 'container') isNode ||= role.inside === undefined;
@@ -37,13 +30,13 @@ export function identify(
     const pod = names.pod(role.podUID);
     if (pod === undefined) return observation;
     if (role.kind === 'pod') return { ...observation, pod };
-    const container = nameOf(pod, role, groups.get(normalUid(role.podUID)) as Group);
+    const container = containerNameOf(pod, role, groups.get(normalUid(role.podUID)) as Group);
     if (container.type === 'sandbox') sandboxes.add(sample.id);
     return { ...observation, pod, container };
   });
 }
 
-/** A container outside the cgroups of pods that a pod says is its own: rootless CRI-O, `--cgroups-per-qos=false`. */
+/** Turns a container outside pod cgroups into a pod's container if a pod's status has its ID: rootless CRI-O, `--cgroups-per-qos=false`. */
 function claimed(observation: Observation, names: Names): Observation {
   const { role } = observation;
   if (role.kind !== 'other' || role.id === undefined) return observation;
@@ -57,39 +50,40 @@ function claimed(observation: Observation, names: Names): Observation {
 /** The containers of one pod that have a cgroup now. */
 interface Group {
   readonly ids: Set<string>;
-  /** The one that is known to be the sandbox. */
+  /** ID of the known sandbox. */
   sandbox: string | undefined;
 }
 
-function nameOf(pod: Pod, role: ContainerRole, group: Group): ContainerName {
+function containerNameOf(pod: Pod, role: ContainerRole, group: Group): ContainerName {
   const container = pod.containers.find(({ ids }) => ids.includes(role.id));
   if (container !== undefined) return { pod, type: container.type, container };
   if (group.sandbox === role.id) return { pod, type: 'sandbox' };
   if (group.sandbox === undefined)
     return { pod, type: isSandbox(pod, role, group.ids) ? 'sandbox' : 'unknown' };
-  // A log directory tells no ID. One directory, and one cgroup beside the sandbox: they are the same container.
+  // A log directory has no ID. With one directory, and one cgroup next to the sandbox, they are the same container.
   const [only, ...more] = pod.containers;
   const isOnly = pod.from === 'logs' && only?.ids.length === 0 && more.length === 0 && group.ids.size === 2;
   return { pod, type: 'unknown', ...(isOnly && { container: only }) };
 }
 
 /**
- * The sandbox is in no status, and neither is a container that has just started. One unnamed cgroup is the sandbox
- * when every container that is said to run has its own; with two, or one missing, it cannot be told yet.
+ * Whether an unnamed cgroup is the pod's sandbox. The pod's status lists neither the sandbox nor a container that has just
+ * started. If exactly one cgroup is unnamed and every running container has its own, it is the sandbox. Otherwise it is
+ * unknown yet.
  */
 function isSandbox(pod: Pod, role: ContainerRole, present: ReadonlySet<string>): boolean {
   const named = pod.containers.flatMap(({ ids }) => ids).filter((id) => present.has(id));
   if (present.size !== named.length + 1) return false;
   const hasCgroup = (ids: readonly string[]): boolean => ids.some((id) => present.has(id));
   const running = pod.containers.filter((container) => container.running);
-  // gVisor can keep its containers to itself: the sandbox is all there is.
+  // gVisor can hide its containers: the sandbox is then the pod's only cgroup.
   if (pod.runtimeClass !== undefined && named.length === 0 && running.length > 0) return true;
-  // CRI-O makes no sandbox unless it must: as long as a container may be starting, this may be it.
+  // CRI-O creates a sandbox cgroup only when needed. While a container may be starting, this cgroup may be that container.
   if (role.runtime === 'cri-o')
     return pod.containers.every(
       ({ type, ids }) => (type !== 'container' && type !== 'sidecar') || hasCgroup(ids),
     );
-  // Logs do not tell what runs. The ID of a life that has just begun is not in them yet.
+  // Log directories do not show which containers run, and lack the ID of a container that has just started.
   if (pod.from === 'logs') return pod.containers.every(({ ids }) => ids.length > 0);
   return running.every(({ ids }) => hasCgroup(ids));
 }
@@ -97,18 +91,22 @@ function isSandbox(pod: Pod, role: ContainerRole, present: ReadonlySet<string>):
 /** An index of the pods of this node. */
 export class Names {
   private readonly byUid = new Map<string, Pod>();
-  /** Undefined for an ID that two pods claim. */
+  /** By container ID. Undefined for an ID that two pods claim. */
   private byContainer: Map<string, Pod | undefined> | undefined;
   readonly pods: readonly Pod[];
-  /** Pods that cannot go by what they say of themselves, and why. */
+  /** Static pods whose hash another pod claims too, one message each. */
   readonly faults: readonly string[];
+  /** Cgroups identified as sandboxes. A sandbox stays one as long as its cgroup exists, whatever starts next to it. */
+  readonly sandboxes: WeakSet<CgroupId>;
 
-  constructor(pods: Iterable<Pod>) {
+  /** @param sandboxes those of the previous index of the same node */
+  constructor(pods: Iterable<Pod>, sandboxes = new WeakSet<CgroupId>()) {
+    this.sandboxes = sandboxes;
     const all = [...pods];
     this.pods = all;
     for (const pod of all) this.byUid.set(normalUid(pod.uid), pod);
-    // A static pod's cgroup carries the hash of its manifest; the API shows the UID of its mirror. An annotation is
-    // anybody's to write, so that no hash takes a name that is there already, and of two that say the same none does.
+    // A static pod's cgroup carries the hash of its manifest, while the API shows the UID of its mirror pod. The hash comes
+    // from an annotation that any pod's owner can write. So a hash never replaces a UID, and a hash claimed twice is ignored.
     const mirrors = Map.groupBy(
       all.filter(({ configHash }) => configHash !== undefined && !this.byUid.has(normalUid(configHash))),
       ({ configHash = '' }) => normalUid(configHash),
@@ -125,16 +123,17 @@ export class Names {
     this.faults = faults;
   }
 
-  /** The UIDs of the pods for which this holds. */
+  /** The UIDs of all pods that `wanted` accepts. */
   matching(wanted: (pod: Pod) => boolean): ReadonlySet<string> {
     return new Set(this.pods.filter(wanted).map(({ uid }) => uid));
   }
 
+  /** @param podUID a UID, or the hash of a static pod, in any notation */
   pod(podUID: string): Pod | undefined {
     return this.byUid.get(normalUid(podUID));
   }
 
-  /** By a container's ID alone. Log directories do not count: containers that ship logs may write there. */
+  /** The pod whose status has this container ID. Ignores log directories: containers that ship logs may write there. */
   podOfContainer(id: string): Pod | undefined {
     this.byContainer ??= podsByContainer(this.pods);
     return this.byContainer.get(id);

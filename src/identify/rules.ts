@@ -1,54 +1,54 @@
-/** The table by which a cgroup's path is read: where one stands, what a name means there, and where one stands below. */
+/** The rules for reading a cgroup's path: per state, which role a name has, and the next state. */
 import type { CgroupRole, OtherType } from '../model/cgroup-role.ts';
 
 const ID = '([0-9a-f]{64})';
 const UID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}';
 
-/** A container's ID as runtimes write it into the name of its cgroup. */
+/** A cgroup name with a container ID, in the forms of all runtimes. */
 const withId = new RegExp(
   `^(?:(?<prefix>docker|libpod|libpod-payload|cri-containerd|crio|nerdctl)-)?(?<id>${ID})(?:\\.scope)?$`,
 );
 
-/** A UUID, of which Garden cuts the end. */
+/** A UUID. Garden cuts off its end. */
 const handle = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{4,12}';
 
-/** Where the next segment stands. */
-export type Standing =
+/** The state while reading a path: it selects the rules for the next segment. */
+export type PathState =
   | 'host'
-  /** Below a service: systemd's, with pods only where a runtime's driver disagrees with the kubelet's. */
+  /** Below a systemd service. Pods are here only when the runtime uses another cgroup driver than the kubelet. */
   | 'service'
-  /** Below user.slice, where anyone may make cgroups of any name: no pods there. */
+  /** Below user.slice. Users can create cgroups of any name here, so nothing here is a pod. */
   | 'user'
-  /** Below machine.slice: a bare name is a container (Virtuozzo). */
+  /** Below machine.slice. A bare name is a container (Virtuozzo). */
   | 'machines'
-  /** Below `qemu.slice`, `qemu`: virtual machines. */
+  /** Below `qemu.slice` or `qemu`: virtual machines. */
   | 'vms'
-  /** Below `garden`, `nomad`, `slurm`, `ecs` and their tasks and jobs: no node is believed there. */
+  /** Below `garden`, `nomad`, `slurm`, `ecs`, and their tasks and jobs. Nothing here counts as a node with pods. */
   | 'garden'
   | 'nomad'
   | 'slurm'
   | 'slurmJob'
   | 'ecs'
   | 'ecsTask'
-  /** Below `docker`, `lxc`, a namespace of containerd: what stands here is a container, whatever its name. */
+  /** Below `docker`, `lxc` or a containerd namespace. Any name is a container. */
   | 'runtime'
-  /** The same below a service or a user: no node is believed there. */
+  /** The same below a service or a user. Nothing here counts as a node with pods. */
   | 'userRuntime'
-  /** Below `kata_overhead`: what ends in the ID of a sandbox is what its pod costs outside its own cgroup. */
+  /** Below `kata_overhead`. A name that ends in a sandbox ID is the overhead of that sandbox's pod. */
   | 'kataOverhead'
-  /** Above this the path was hidden by a cgroup namespace (`..`). */
+  /** After `..`: a cgroup namespace hides the beginning of the path. */
   | 'hidden'
-  /** Below kubepods: here, and only here, `pod<uid>` is a pod. */
+  /** Below kubepods. `pod<uid>` is a pod only here. */
   | 'kubepods'
   | 'pod'
-  /** Below a container outside pods: it may be a whole node (kind, minikube, docker-nested ones). */
+  /** Below a container outside pods, which may be a node with pods (kind, minikube, nested Docker). */
   | 'nodeContainer'
   | 'inner';
 
 export interface Rule {
   readonly name: RegExp;
   readonly role: (match: RegExpExecArray, above: Above) => CgroupRole;
-  readonly below: Standing;
+  readonly below: PathState;
 }
 
 export interface Above {
@@ -65,15 +65,15 @@ const other =
   (type: OtherType) =>
   (match: RegExpExecArray): CgroupRole => ({ kind: 'other', type, name: unescapeUnit(match[1] ?? match[0]) });
 
-/** Outside pods a container goes by the twelve digits that `docker ps` prints. */
+/** A container outside pods, named by the 12 digits that `docker ps` prints. */
 const shortId = ({ groups }: RegExpExecArray): CgroupRole => ({
   kind: 'other',
   type: 'container',
   name: groups?.['id']?.slice(0, 12) ?? '',
 });
 
-/** Where only root makes cgroups the whole ID counts as well: a pod may say that it is its container's. */
-const believedId = (match: RegExpExecArray): CgroupRole => {
+/** The same with its full ID, where only root can create cgroups: a pod's status may list this ID. */
+const trustedId = (match: RegExpExecArray): CgroupRole => {
   const { id, prefix } = match.groups ?? {};
   const runtime = prefix === undefined ? undefined : runtimes[prefix];
   return {
@@ -83,7 +83,7 @@ const believedId = (match: RegExpExecArray): CgroupRole => {
   } as CgroupRole;
 };
 
-/** Slurm counts the steps of each job from 0: the name of the job tells them apart. */
+/** A step of a Slurm job. Slurm numbers the steps of each job from 0, so the name includes the job. */
 const step = (match: RegExpExecArray, { parent }: Above): CgroupRole => ({
   kind: 'other',
   type: 'slice',
@@ -93,7 +93,7 @@ const step = (match: RegExpExecArray, { parent }: Above): CgroupRole => ({
 const qosOf = (level: string | undefined): string =>
   level === 'besteffort' ? 'BestEffort' : level === 'burstable' ? 'Burstable' : 'Guaranteed';
 
-/** Kata's own processes, and the machine's memory with them, where they stand outside the pod's cgroup. */
+/** Kata's own processes with the VM's memory, in a cgroup outside the pod's. */
 const overhead = (match: RegExpExecArray): CgroupRole => ({
   kind: 'other',
   type: 'vm',
@@ -101,18 +101,18 @@ const overhead = (match: RegExpExecArray): CgroupRole => ({
   overheadOf: match[1] as string,
 });
 
-/** The kubelet writes `-` in a UID as `_` where systemd would take it for a level. */
-const uidOf = (written: string | undefined): string => (written ?? '').replaceAll('_', '-');
+/** A UID from a slice name. The kubelet replaces `-` by `_` there, because `-` separates levels in systemd slices. */
+const unescapeUid = (written: string | undefined): string => (written ?? '').replaceAll('_', '-');
 
 const podSlice = (match: RegExpExecArray): CgroupRole => ({
   kind: 'pod',
-  podUID: uidOf(match[2]),
+  podUID: unescapeUid(match[2]),
   qos: qosOf(match[1]),
 });
 
 const podDirectory = (match: RegExpExecArray, { parent }: Above): CgroupRole => ({
   kind: 'pod',
-  podUID: uidOf(match[1]),
+  podUID: unescapeUid(match[1]),
   qos: qosOf(parent),
 });
 
@@ -130,7 +130,7 @@ function container(podUID: string, prefix: string | undefined, id: string | unde
 const podContainer = (match: RegExpExecArray, { pod }: Above): CgroupRole =>
   container(pod.podUID, match[1], match[2]);
 
-/** A whole machine in which the pod's containers run: they have no cgroups of their own here. */
+/** A Kata VM. The pod's containers run inside it and have no cgroups on the host. */
 const kataSandbox = (match: RegExpExecArray, { pod }: Above): CgroupRole => ({
   kind: 'container',
   podUID: pod.podUID,
@@ -139,24 +139,24 @@ const kataSandbox = (match: RegExpExecArray, { pod }: Above): CgroupRole => ({
   sandbox: true,
 });
 
-const conmon = skip('the monitor process of a container (conmon), not a container');
+const conmon = skip('conmon, the monitor process of a container');
 
 const kubepods: readonly Rule[] = [
   { name: /^kubepods$/, role: kube, below: 'kubepods' },
-  // A root of its own comes as a prefix: kubelet-kubepods.slice (kind), node2-kubepods-burstable.slice.
+  // A custom cgroup root becomes a prefix: kubelet-kubepods.slice (kind), node2-kubepods-burstable.slice.
   { name: /^(?:.+-)?kubepods(?:-besteffort|-burstable)?\.slice$/s, role: kube, below: 'kubepods' },
 ];
 
-/** Kubelet on systemd, runtime on cgroupfs: slice:prefix:id in one segment. */
-const disagreeing: Rule = {
+/** Kubelet with the systemd driver, runtime with cgroupfs: slice:prefix:id in one segment. */
+const mixedDrivers: Rule = {
   name: new RegExp(`^(?:.+-)?kubepods(?:-besteffort|-burstable)?-pod([^:]+)\\.slice:([^:]+):${ID}$`, 's'),
-  role: (match) => container(uidOf(match[1]), match[2], match[3]),
+  role: (match) => container(unescapeUid(match[1]), match[2], match[3]),
   below: 'inner',
 };
 
-/** What is a container, a task or a job of another runtime by its name alone, wherever it stands. */
-const workloads = (container: Standing): readonly Rule[] => [
-  // systemd starts `machinectl start NAME` so.
+/** Names of containers, tasks and jobs of other runtimes that are unique enough in any place. */
+const workloads = (container: PathState): readonly Rule[] => [
+  // Created by `machinectl start NAME`.
   { name: /^systemd-nspawn@(.+)\.service$/s, role: other('container'), below: container },
   { name: /^machine-(qemu.*)\.scope$/s, role: other('vm'), below: 'inner' },
   { name: /^(.+)\.libvirt-qemu$/s, role: other('vm'), below: 'inner' },
@@ -164,47 +164,47 @@ const workloads = (container: Standing): readonly Rule[] => [
   { name: /^(.+)\.libvirt-lxc$/s, role: other('container'), below: container },
   { name: /^lxc\.payload\.(.+)$/s, role: other('container'), below: container },
   { name: /^ecstasks-(.+)\.slice$/s, role: other('task'), below: 'ecsTask' },
-  // Nomad: <allocation>.<task>.scope, below the parent that its client is configured with.
+  // Nomad: <allocation>.<task>.scope, below the parent configured in its client.
   { name: new RegExp(`^(${handle}\\..+)\\.scope$`, 's'), role: other('task'), below: 'inner' },
-  // Mesos, Concourse and OpenVZ, which put them at the root as well.
+  // Mesos, Concourse and OpenVZ. They also create them at the root.
   { name: new RegExp(`^${handle}$`), role: other('container'), below: container },
   // YARN: container_<epoch>_<cluster>_<application>_<attempt>_<number>.
   { name: /^container_(?:e\d+_)?\d+_\d+_\d+_\d+$/, role: other('container'), below: 'inner' },
-  // HTCondor: the directory of its starter with `_` for `/`, and the slot.
+  // HTCondor: its starter's directory with `_` for `/`, then the slot.
   { name: /^condor_.*slot\d.*$/s, role: other('job'), below: 'inner' },
 ];
 
-/** Directories in which other runtimes keep what they run. */
+/** Parent cgroups of other runtimes. */
 const homes: readonly Rule[] = [
   { name: /^qemu(?:\.slice)?$/, role: other('slice'), below: 'vms' },
   { name: /^garden$/, role: other('slice'), below: 'garden' },
   { name: /^nomad(?:\.slice)?$/, role: other('slice'), below: 'nomad' },
   { name: /^ecs$/, role: other('slice'), below: 'ecs' },
-  // Of several slurmd on one host each has a name.
+  // Several slurmd on one host have names.
   { name: /^slurm(?:_.+)?$/s, role: other('slice'), below: 'slurm' },
   { name: /^((?:.+_)?slurmstepd)\.scope$/s, role: other('service'), below: 'slurm' },
 ];
 
-/** Where one stands below what is no pod. */
-interface Below {
-  /** Whether only root makes cgroups here. */
-  readonly isRoots: boolean;
-  readonly container: Standing;
-  readonly runtime: Standing;
-  readonly service: Standing;
-  readonly group: Standing;
+/** The next states outside pods, which depend on who can create cgroups there. */
+interface NextStates {
+  /** Whether only root can create cgroups here. */
+  readonly isRootOnly: boolean;
+  readonly container: PathState;
+  readonly runtime: PathState;
+  readonly service: PathState;
+  readonly group: PathState;
 }
 
-/** What is no pod. Rules go from the particular to the general; the last takes all. */
-const others = (below: Below): readonly Rule[] => [
+/** Rules outside pods, from specific to general. The last one matches every name. */
+const others = (below: NextStates): readonly Rule[] => [
   { name: /^(?:crio|libpod)-conmon-/, role: conmon, below: 'inner' },
-  { name: /\.(?:mount|swap)$/, role: skip('a mount or swap unit: it holds no processes'), below: 'inner' },
-  { name: withId, role: below.isRoots ? believedId : shortId, below: below.container },
-  { name: /^nerdctl-/, role: skip('a build of nerdctl: it ends with its command'), below: 'inner' },
+  { name: /\.(?:mount|swap)$/, role: skip('a mount or swap unit: it contains no processes'), below: 'inner' },
+  { name: withId, role: below.isRootOnly ? trustedId : shortId, below: below.container },
+  { name: /^nerdctl-/, role: skip('a nerdctl build: it is temporary'), below: 'inner' },
   ...workloads(below.container),
   ...homes,
   { name: /^(.+)\.(?:service|scope)$/s, role: other('service'), below: below.service },
-  // `user`: what libpam-cgfs gives to each user who logs in, on v1.
+  // `user`: created on v1 by libpam-cgfs for each user who logs in.
   { name: /^(user)(?:\.slice)?$/, role: other('slice'), below: 'user' },
   { name: /^(.+)\.slice$/s, role: other('slice'), below: below.group },
   {
@@ -215,29 +215,29 @@ const others = (below: Below): readonly Rule[] => [
   { name: /^.+$/s, role: other('slice'), below: below.group },
 ];
 
-const runtime = (below: Below): readonly Rule[] => [
+const runtime = (below: NextStates): readonly Rule[] => [
   { name: /^buildkit$/, role: other('slice'), below: below.runtime },
-  { name: withId, role: below.isRoots ? believedId : shortId, below: below.container },
+  { name: withId, role: below.isRootOnly ? trustedId : shortId, below: below.container },
   { name: /^libpod-conmon-/, role: conmon, below: 'inner' },
   { name: /^.+$/s, role: other('container'), below: below.container },
 ];
 
-const belowHost: Below = {
-  isRoots: true,
+const belowHost: NextStates = {
+  isRootOnly: true,
   container: 'nodeContainer',
   runtime: 'runtime',
   service: 'service',
   group: 'host',
 };
-const belowService: Below = {
-  isRoots: false,
+const belowService: NextStates = {
+  isRootOnly: false,
   container: 'inner',
   runtime: 'userRuntime',
   service: 'service',
   group: 'service',
 };
-const belowUser: Below = {
-  isRoots: false,
+const belowUser: NextStates = {
+  isRootOnly: false,
   container: 'inner',
   runtime: 'userRuntime',
   service: 'user',
@@ -246,21 +246,21 @@ const belowUser: Below = {
 
 const host: readonly Rule[] = [
   ...kubepods,
-  disagreeing,
+  mixedDrivers,
   { name: /^(?:kata_overhead|kata-overhead\.slice)$/, role: other('slice'), below: 'kataOverhead' },
   { name: /^\.\.$/, role: kube, below: 'hidden' },
   { name: /^(machine)\.slice$/, role: other('slice'), below: 'machines' },
   ...others(belowHost),
 ];
 
-export const rules: Readonly<Record<Standing, readonly Rule[]>> = {
+export const rules: Readonly<Record<PathState, readonly Rule[]>> = {
   host,
-  service: [disagreeing, ...others(belowService)],
+  service: [mixedDrivers, ...others(belowService)],
   user: others(belowUser),
   machines: [...kubepods, { name: /^[^.]+$/s, role: other('container'), below: 'nodeContainer' }, ...host],
   vms: [{ name: /^(.+?)(?:\.scope)?$/s, role: other('vm'), below: 'inner' }],
   garden: [
-    // Those that use more processor time than they are entitled to stand apart.
+    // Garden separates containers that exceed their CPU entitlement (bad) from the others (good).
     { name: /^(?:good|bad)$/, role: other('slice'), below: 'garden' },
     { name: /^.+$/s, role: other('container'), below: 'inner' },
   ],
@@ -286,7 +286,7 @@ export const rules: Readonly<Record<Standing, readonly Rule[]>> = {
   kataOverhead: [
     // Kata 3 in Rust on systemd: runtime-rs-ID.scope.
     { name: new RegExp(`^(?:runtime-rs-|kata_)?${ID}(?:\\.scope)?$`), role: overhead, below: 'inner' },
-    // Kata 2 repeats the pod's whole path here: its names are no pods.
+    // Kata 2 repeats the pod's whole path here: these names are not pods.
     { name: /^.+$/s, role: other('slice'), below: 'kataOverhead' },
   ],
   hidden: [
@@ -302,7 +302,7 @@ export const rules: Readonly<Record<Standing, readonly Rule[]>> = {
     { name: /^(?:besteffort|burstable)$/, role: kube, below: 'kubepods' },
     { name: /^(?:.+-)?kubepods(?:-(besteffort|burstable))?-pod(.+)\.slice$/s, role: podSlice, below: 'pod' },
     { name: /^pod(.+)$/s, role: podDirectory, below: 'pod' },
-    { name: /^.+$/s, role: skip('below kubepods, but no pod and no quality of service'), below: 'inner' },
+    { name: /^.+$/s, role: skip('below kubepods, but neither a pod nor a QoS level'), below: 'inner' },
   ],
   pod: [
     {
@@ -312,20 +312,20 @@ export const rules: Readonly<Record<Standing, readonly Rule[]>> = {
     },
     { name: new RegExp(`^kata_${ID}$`), role: kataSandbox, below: 'inner' },
     { name: /^crio-conmon-/, role: conmon, below: 'inner' },
-    { name: /^.+$/s, role: skip('below a pod, but its name holds no container ID'), below: 'inner' },
+    { name: /^.+$/s, role: skip('below a pod, but its name contains no container ID'), below: 'inner' },
   ],
   nodeContainer: [
     ...kubepods,
     { name: /^kubelet(?:\.slice)?$/, role: kube, below: 'nodeContainer' },
-    // What crun, systemd-nspawn, LXC, Sysbox and the entry points of images put between a container and its payload: the
-    // node begins below.
+    // Levels that crun, systemd-nspawn, LXC, Sysbox and entry points of images add above a container's processes. The node's
+    // own cgroups begin below them.
     { name: /^(?:container|payload|ns|syscont-cgroup-root|init)$/, role: payload, below: 'nodeContainer' },
     { name: /^.+$/s, role: inner, below: 'inner' },
   ],
   inner: [{ name: /^.+$/s, role: inner, below: 'inner' }],
 };
 
-/** systemd writes the bytes that a unit's name may not hold as `\xNN`. */
+/** Decodes systemd's `\xNN` escapes in a unit name. Source: systemd-escape(1). */
 const unescapeUnit = (name: string): string =>
   name.replace(/(?:\\x[0-9a-f]{2})+/g, (bytes) =>
     new TextDecoder().decode(Uint8Array.from(bytes.slice(2).split('\\x'), (hex) => Number.parseInt(hex, 16))),

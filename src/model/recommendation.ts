@@ -7,10 +7,11 @@ export interface Leak {
   readonly pod: string;
   /** Growth in bytes per day. */
   readonly perDay: number;
-  /** Its minimum was `from` bytes at `since`, and `to` bytes at `until`. */
+  /** Start and end of the growth. */
   readonly since: number;
-  readonly from: number;
   readonly until: number;
+  /** Its minimum in bytes at the start, and at the end. */
+  readonly from: number;
   readonly to: number;
 }
 

@@ -32,7 +32,7 @@ function clusterOf(answer: (call: ApiCall) => void = () => {}) {
         return undefined;
       },
     },
-    names: noNames,
+    names: noNames(),
     identity: { namespace: 'watchers', pod: 'a', node: 'node-1', nodeUID: 'u-1' } as
       | { readonly namespace?: string; readonly node?: string; readonly nodeUID?: string }
       | undefined,

@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { sleep } from '../../src/edges/clock.ts';
-import { followPods, Pods } from '../../src/identify/followed-pods.ts';
+import { FollowedPods, followPods } from '../../src/identify/followed-pods.ts';
 import { openAccess } from '../../src/kube/access.ts';
 import type { ApiError } from '../../src/kube/api-error.ts';
 import { type Kube, openKube } from '../../src/kube/client.ts';
@@ -96,7 +96,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     const began = performance.now();
     const now = (): number => (performance.now() - began) * speed;
     const waits: number[] = [];
-    const known = new Pods();
+    const known = new FollowedPods();
     const faults: ApiError[] = [];
     /** Uids that had a name each time a fault was noticed. */
     const kept: ((uid: string) => boolean)[] = [];

@@ -14,7 +14,7 @@ const U_U = UID.replaceAll('-', '_');
 const NODE = 'd'.repeat(64);
 const idOf = (char: string): string => char.repeat(64);
 
-const sightingsOf = (paths: readonly string[]): readonly Observation[] =>
+const observationsOf = (paths: readonly string[]): readonly Observation[] =>
   paths.map((path, inode) => ({
     role: roleOf(path),
     sample: { id: { path, inode }, version: 2, faults: [] },
@@ -22,45 +22,43 @@ const sightingsOf = (paths: readonly string[]): readonly Observation[] =>
 
 const pathOf = ({ sample }: Observation): string => sample.id.path;
 const kept = (...paths: readonly string[]): readonly string[] =>
-  resolveClaims(sightingsOf(paths)).observations.map(pathOf);
+  resolveClaims(observationsOf(paths)).observations.map(pathOf);
 
 const home = `/kubepods/burstable/pod${UID}`;
 const nested = `/docker/${NODE}${home}`;
 const stray = (service: string, id: string): string =>
   `/system.slice/${service}.service/kubepods-burstable-pod${U_U}.slice:cri-containerd:${id}`;
 
-describe('a pod that two cgroups claim', () => {
-  it('is the host’s own, not one in a container, wherever they are met', () => {
+describe('resolveClaims, for a pod that two cgroups claim,', () => {
+  it('accepts the claim of the host, not the one inside a container, in either order', () => {
     for (const paths of [
       [home, nested],
       [nested, home],
     ]) {
-      const { observations, refused } = resolveClaims(sightingsOf(paths));
+      const { observations, refused } = resolveClaims(observationsOf(paths));
       assert.deepEqual(observations.map(pathOf), [home]);
-      assert.deepEqual(refused, [
-        { cgroup: nested, why: `it claims the pod ${UID}, which stands at ${home}` },
-      ]);
+      assert.deepEqual(refused, [{ cgroup: nested, why: `its path claims pod ${UID}, which is at ${home}` }]);
     }
   });
 
-  it('is the host’s own even where only the other has containers', () =>
+  it('accepts the claim of the host even when only the other cgroup has containers', () =>
     assert.deepEqual(kept(home, nested, `${nested}/${idOf('a')}`), [home]));
 
-  it('is the one with containers, where a kubelet has changed its driver', () => {
+  it('accepts the cgroup with containers after a kubelet changed its cgroup driver', () => {
     const slice = `/kubepods.slice/kubepods-pod${U_U}.slice`;
     const container = `${slice}/cri-containerd-${idOf('a')}.scope`;
     assert.deepEqual(kept(home, slice, container), [slice, container]);
     assert.deepEqual(kept(slice, container, home), [slice, container]);
   });
 
-  it('is one, however its UID is written', () => {
+  it('accepts one cgroup for a UID in different notations', () => {
     for (const uid of [UID.toUpperCase(), UID.replaceAll('-', ''), U_U])
       assert.deepEqual(kept(home, `/docker/${NODE}/kubepods/pod${uid}`), [home], uid);
   });
 
-  it('takes the containers of the other with it', () => {
+  it('refuses the containers of the refused cgroup too', () => {
     const { observations, refused } = resolveClaims(
-      sightingsOf([home, `${home}/${idOf('a')}`, nested, `${nested}/${idOf('b')}`]),
+      observationsOf([home, `${home}/${idOf('a')}`, nested, `${nested}/${idOf('b')}`]),
     );
     assert.deepEqual(observations.map(pathOf), [home, `${home}/${idOf('a')}`]);
     assert.deepEqual(
@@ -69,30 +67,30 @@ describe('a pod that two cgroups claim', () => {
     );
   });
 
-  it('of nodes in containers is the first of them: neither knows better', () =>
+  it('accepts the first path when both are inside containers', () =>
     assert.deepEqual(kept(`/docker/${idOf('f')}${home}`, `/docker/${idOf('e')}${home}`), [
       `/docker/${idOf('e')}${home}`,
     ]));
 });
 
-describe('a container outside its pod', () => {
-  it('is believed where the drivers disagree: its pod stands empty', () =>
+describe('resolveClaims, for a container outside the cgroup of its pod,', () => {
+  it('accepts it when the cgroup of its pod is empty', () =>
     assert.deepEqual(kept(home, stray('containerd', idOf('a'))), [home, stray('containerd', idOf('a'))]));
 
-  it('is a stranger where the pod has containers of its own', () => {
+  it('refuses it when the cgroup of its pod has containers', () => {
     const { observations, refused } = resolveClaims(
-      sightingsOf([home, `${home}/${idOf('a')}`, stray('evil', idOf('b'))]),
+      observationsOf([home, `${home}/${idOf('a')}`, stray('evil', idOf('b'))]),
     );
     assert.deepEqual(observations.map(pathOf), [home, `${home}/${idOf('a')}`]);
     assert.deepEqual(refused, [
       {
         cgroup: stray('evil', idOf('b')),
-        why: `it claims the pod ${UID}, whose containers stand in ${home}`,
+        why: `its path claims pod ${UID}, whose containers are in ${home}`,
       },
     ]);
   });
 
-  it('is a stranger beside those of the runtime, which has more of them', () => {
+  it('refuses it when another parent has more such containers and one of the same pod', () => {
     const others = [1, 2, 3].map(
       (n) => `/system.slice/containerd.service/kubepods-pod${n}.slice:cri-containerd:${idOf(String(n))}`,
     );
@@ -102,8 +100,8 @@ describe('a container outside its pod', () => {
   });
 });
 
-describe('an ID that two containers claim', () => {
-  it('is that of the host’s own', () => {
+describe('resolveClaims, for an ID that two containers claim,', () => {
+  it('accepts the container of the host', () => {
     const own = `/kubepods/pod${UID}/${idOf('a')}`;
     const other = `/docker/${NODE}/kubepods/podother/${idOf('a')}`;
     assert.deepEqual(kept(other, `/kubepods/pod${UID}`, own), [`/kubepods/pod${UID}`, own]);
@@ -114,8 +112,8 @@ describe('Kata’s overhead', () => {
   const overhead = `/kata_overhead/${idOf('a')}`;
 
   for (const name of [`kata_${idOf('a')}`, idOf('a'), `cri-containerd-${idOf('a')}.scope`])
-    it(`is a second cgroup of the sandbox ${name.slice(0, 20)}…`, () => {
-      const { observations, refused } = resolveClaims(sightingsOf([overhead, home, `${home}/${name}`]));
+    it(`becomes a second cgroup of the sandbox ${name.slice(0, 20)}…`, () => {
+      const { observations, refused } = resolveClaims(observationsOf([overhead, home, `${home}/${name}`]));
       const sandbox = { kind: 'container', podUID: UID, id: idOf('a'), runtime: 'kata', sandbox: true };
       assert.deepEqual(
         observations.map(({ role }) => role),
@@ -124,38 +122,38 @@ describe('Kata’s overhead', () => {
       assert.deepEqual(refused, []);
     });
 
-  it('of no pod that is seen stays outside pods', () =>
+  it('stays outside pods when its sandbox is not observed', () =>
     assert.deepEqual(
-      resolveClaims(sightingsOf([overhead, home])).observations,
-      sightingsOf([overhead, home]),
+      resolveClaims(observationsOf([overhead, home])).observations,
+      observationsOf([overhead, home]),
     ));
 
-  it('of a cgroup that only claims to be the pod is not that pod’s', () => {
+  it('stays outside pods when its sandbox is in a refused cgroup', () => {
     const { observations } = resolveClaims(
-      sightingsOf([home, nested, `${nested}/kata_${idOf('a')}`, overhead]),
+      observationsOf([home, nested, `${nested}/kata_${idOf('a')}`, overhead]),
     );
     assert.equal(observations.at(-1)?.role.kind, 'other');
   });
 });
 
-describe('what is settled', () => {
+describe('resolveClaims, for any tree,', () => {
   const part = fc.constantFrom(
     ...['kubepods', 'kubepods.slice', 'burstable', `pod${UID}`, `pod${UID.toUpperCase()}`, 'podx'],
     ...[`kubepods-pod${U_U}.slice`, idOf('a'), idOf('b'), `kata_${idOf('a')}`, `crio-${idOf('b')}.scope`],
     ...['docker', 'kata_overhead', 'system.slice', 'x.service', 'kubelet', 'container', NODE],
     ...['a', 'b'].map((id) => `kubepods-pod${U_U}.slice:cri-containerd:${idOf(id)}`),
   );
-  /** A tree: with each path all that stands above it. */
+  /** A tree: paths with all their parents. */
   const tree = fc
     .array(fc.array(part, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 })
     .map((paths) => [
       ...new Set(paths.flatMap((parts) => parts.map((_, at) => `/${parts.slice(0, at + 1).join('/')}`))),
     ]);
 
-  it('has each pod and each container once, and tells of every one that it refused', () =>
+  it('returns each pod and each container once, and a reason for each refused cgroup', () =>
     fc.assert(
       fc.property(tree, (paths) => {
-        const all = sightingsOf(paths);
+        const all = observationsOf(paths);
         const { observations, refused } = resolveClaims(all);
         const pods = observations.flatMap(({ role }) =>
           role.kind === 'pod' ? [normalUid(role.podUID)] : [],
@@ -169,12 +167,12 @@ describe('what is settled', () => {
           [...observations.map(pathOf), ...refused.map(({ cgroup }) => cgroup)].toSorted(),
           paths.toSorted(),
         );
-        for (const { why } of refused) assert.match(why, /^it /);
+        for (const { why } of refused) assert.match(why, /^its /);
       }),
       { numRuns: 2000 },
     ));
 
-  it('is the same in whatever order the cgroups are met', () =>
+  it('returns the same result for any order of the observations', () =>
     fc.assert(
       fc.property(
         tree.chain((paths) =>
@@ -185,14 +183,14 @@ describe('what is settled', () => {
       { numRuns: 1000 },
     ));
 
-  it('has no container below another', () =>
+  it('returns no container below another container', () =>
     fc.assert(
       fc.property(tree, (paths) => {
-        const believed = resolveClaims(sightingsOf(paths)).observations.filter(
+        const accepted = resolveClaims(observationsOf(paths)).observations.filter(
           ({ role }) => role.kind === 'container',
         );
-        for (const { sample } of believed)
-          for (const other of believed) assert.ok(!sample.id.path.startsWith(`${pathOf(other)}/`));
+        for (const { sample } of accepted)
+          for (const other of accepted) assert.ok(!sample.id.path.startsWith(`${pathOf(other)}/`));
       }),
       { numRuns: 1000 },
     ));
@@ -204,7 +202,7 @@ describe('the report of a node', () => {
     [`sys/fs/cgroup${cgroup}/memory.stat`]: 'active_file 0\ninactive_file 0\n',
   });
 
-  it('counts what is refused where it stands, and not for the pod', async (test) => {
+  it('counts the memory of a refused cgroup in its parent, not in the pod', async (test) => {
     const root = tempDir(test);
     for (const files of [
       { 'sys/fs/cgroup/cgroup.controllers': 'memory\n' },
@@ -229,7 +227,7 @@ describe('the report of a node', () => {
     assert.equal(report?.others.find(({ cgroup }) => cgroup === `/docker/${NODE}`)?.realBytes, 500);
     assert.match(
       report?.skipped.find(({ cgroup }) => cgroup === nested)?.why ?? '',
-      /^it claims the pod .*, which stands at /,
+      /^its path claims pod .*, which is at /,
     );
   });
 
@@ -260,16 +258,16 @@ describe('the report of a node', () => {
   });
 });
 
-describe('the ID of a container outside the cgroups of pods', () => {
+describe('resolveClaims, for the ID of a container outside pods,', () => {
   const idsOf = (...paths: readonly string[]): readonly (string | undefined)[] =>
-    resolveClaims(sightingsOf(paths)).observations.map(({ role }) =>
+    resolveClaims(observationsOf(paths)).observations.map(({ role }) =>
       role.kind === 'other' ? role.id : undefined,
     );
 
-  it('is believed where it stands once', () =>
+  it('keeps an ID that occurs once', () =>
     assert.deepEqual(idsOf(`/docker/${idOf('a')}`, `/crio-${idOf('b')}`), [idOf('a'), idOf('b')]));
 
-  it('is not believed where a container in a pod has it, or another one outside', () => {
+  it('drops an ID that another container, in a pod or outside, has too', () => {
     assert.deepEqual(idsOf(home, `${home}/${idOf('a')}`, `/docker/${idOf('a')}`), [
       undefined,
       undefined,
@@ -278,9 +276,9 @@ describe('the ID of a container outside the cgroups of pods', () => {
     assert.deepEqual(idsOf(`/docker/${idOf('a')}`, `/moby/${idOf('a')}`), [undefined, undefined]);
   });
 
-  it('that is not believed leaves all else as it is', () => {
+  it('does not refuse the cgroups whose ID it drops', () => {
     const { observations, refused } = resolveClaims(
-      sightingsOf([`/docker/${idOf('a')}`, `/moby/${idOf('a')}`]),
+      observationsOf([`/docker/${idOf('a')}`, `/moby/${idOf('a')}`]),
     );
     assert.deepEqual(refused, []);
     assert.deepEqual(

@@ -1,4 +1,4 @@
-/** A node’s pods as `kubectl get pods -A -o yaml` prints them. */
+/** The output of `kubectl get pods -A -o yaml` for one node. */
 import fs from 'node:fs';
 
 export const podsText: string = fs.readFileSync(

@@ -1,4 +1,4 @@
-/** Who knows the pods, and who has the last word. */
+/** The sources of pod names and their priority. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { readGiven } from '../../src/edges/given-file.ts';
@@ -33,11 +33,11 @@ function logsAt(test: TestContext, ...directories: readonly string[]): string {
   return root;
 }
 
-/** A source that answers or does not, as the test says. */
+/** A source whose `outOfStep` the test controls. */
 function sourceOf(pods: readonly Pod[]): NameSource & { names: Names; outOfStep: string | undefined } {
   return {
     names: new Names(pods),
-    outOfStep: 'ever: there is no answer yet',
+    outOfStep: 'since the start: no answer yet',
     state() {
       return { source: 'x', faults: [], ...(this.outOfStep !== undefined && { outOfStep: this.outOfStep }) };
     },
@@ -45,19 +45,20 @@ function sourceOf(pods: readonly Pod[]): NameSource & { names: Names; outOfStep:
   };
 }
 
-describe('names from the log directories', () => {
-  it('are off where there are none', (test) => {
-    const names = withPodLogs(noNames, tempDir(test), () => 0);
-    assert.equal(names.names, noNames.names);
+describe('withPodLogs', () => {
+  it('returns the names of its source when there are no log directories', (test) => {
+    const source = noNames();
+    const names = withPodLogs(source, tempDir(test), () => 0);
+    assert.equal(names.names, source.names);
     assert.deepEqual([names.state(0), names.logs], [undefined, undefined]);
   });
 
-  it('are used where there is nobody else', (test) => {
-    const { names } = withPodLogs(noNames, logsAt(test, `shop_cart_${UID}`), () => 0);
+  it('names pods by their log directories when there is no other source', (test) => {
+    const { names } = withPodLogs(noNames(), logsAt(test, `shop_cart_${UID}`), () => 0);
     assert.deepEqual([names.pod(UID)?.name, names.pod(UID)?.from], ['cart', 'logs']);
   });
 
-  it('are used until the API answers, and then no more', (test) => {
+  it('uses log directories until the API answers', (test) => {
     const source = sourceOf([]);
     const names = withPodLogs(source, logsAt(test, `shop_cart_${UID}`), () => 0);
     assert.equal(names.names.pod(UID)?.from, 'logs');
@@ -68,7 +69,7 @@ describe('names from the log directories', () => {
     assert.equal(names.logs, undefined);
   });
 
-  it('are of those pods alone that the API did not know when it went', (test) => {
+  it('uses log directories only for pods that the API did not report before it became unreachable', (test) => {
     const source = sourceOf([
       podOf({ name: 'known' }),
       podOf({ uid: 'mirror', name: 'etcd', configHash: HASH }),
@@ -85,16 +86,16 @@ describe('names from the log directories', () => {
     );
   });
 
-  it('are not used beside a file of pods: that is the last word', (test) => {
+  it('does not use log directories with a file of pods', (test) => {
     const file = namesFromFile({ file: 'pods.json', text: '{"items":[]}' });
     const names = withPodLogs(file, logsAt(test, `shop_cart_${UID}`), () => 0);
     assert.equal(names.names, file.names);
   });
 
-  it('are read again after a while, and the same names are the same object', (test) => {
+  it('rereads log directories after 10 s, and returns the same object for the same names', (test) => {
     let at = 0;
     const root = logsAt(test, `shop_cart_${UID}`);
-    const names = withPodLogs(noNames, root, () => at);
+    const names = withPodLogs(noNames(), root, () => at);
     const first = names.names;
     lay(root, { 'var/log/pods/shop_new_new-uid/app/0.log': '' });
     at = 9_999;
@@ -107,7 +108,7 @@ describe('names from the log directories', () => {
   });
 });
 
-it('two mirrors of one static pod are a fault of the file that has them', () => {
+it('namesFromFile reports two mirrors of one static pod', () => {
   const mirror = (name: string) => ({
     metadata: {
       uid: name,
@@ -121,7 +122,7 @@ it('two mirrors of one static pod are a fault of the file that has them', () => 
   assert.deepEqual(faults, [`n/a and n/b both claim to be the static pod ${HASH}`]);
 });
 
-it('names from an API that answers a watch with another protocol are kept, and the trouble is said and counted', async (test) => {
+it('namesFromCluster keeps the listed names when the watch fails with HTTP 101, logs the failure and counts it', async (test) => {
   const metadata = { uid: UID, namespace: 'shop', name: 'cart' };
   const list = JSON.stringify({ metadata: { resourceVersion: '1' }, items: [{ metadata }] });
   const { kube } = await hostile(test, (socket, request) =>
@@ -134,7 +135,7 @@ it('names from an API that answers a watch with another protocol are kept, and t
   const names = await namesFromCluster(kube, 'node-1', failures, said.resolve);
   assert.match(
     await said.promise,
-    /^the watch of this node's pods failed, .*: \/api\/v1\/pods: HTTP 101: the server/,
+    /^cannot watch this node's pods, retrying: \/api\/v1\/pods: HTTP 101: the server/,
   );
   assert.equal(names.names.pod(UID)?.name, 'cart');
   assert.match(names.state(0)?.outOfStep ?? '', /HTTP 101/);
@@ -142,8 +143,8 @@ it('names from an API that answers a watch with another protocol are kept, and t
   assert.deepEqual(failures.all, [{ call: 'watch', reason: 'Unexpected', count: 1 }]);
 });
 
-describe('names from a file', () => {
-  it('are read from UTF-16, as PowerShell writes what kubectl prints', () => {
+describe('namesFromFile', () => {
+  it('reads UTF-16, as PowerShell writes the output of kubectl', () => {
     const file = new URL('../../fixtures/pods/utf16.json', import.meta.url).pathname;
     const source = namesFromFile({ file, text: readGiven(file, podsLimit) });
     assert.deepEqual(
@@ -152,7 +153,7 @@ describe('names from a file', () => {
     );
   });
 
-  it('are refused in one short line where the file is of another kind', () => {
+  it('refuses a file that is not a list of pods in one line below 250 characters', () => {
     for (const text of [
       '\0\u001b'.repeat(10_000),
       `"${'x'.repeat(10_000)}"`,

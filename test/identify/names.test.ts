@@ -42,30 +42,30 @@ const observation = (where: CgroupRole, path = '/x'): Observation => ({
 const observations = (...ids: readonly string[]): readonly Observation[] =>
   ids.map((id) => observation(role(id), `/${id}`));
 
-/** What each container is taken for: the type, and the name where there is one. */
-const taken = (pods: readonly Pod[], ...ids: readonly string[]): readonly (string | undefined)[] =>
+/** The name of each container, or its type when it has no name. */
+const namesOrTypes = (pods: readonly Pod[], ...ids: readonly string[]): readonly (string | undefined)[] =>
   identify(observations(...ids), new Names(pods)).map(({ container }) =>
     container === undefined ? undefined : (container.container?.name ?? container.type),
   );
 
-describe('the names of pods', () => {
-  it('are found by UID, however it is written', () => {
+describe('Names', () => {
+  it('finds a pod by its UID in lower case, upper case and without dashes', () => {
     const names = new Names([podOf()]);
     for (const uid of [UID, UID.replaceAll('-', ''), UID.toUpperCase()])
       assert.equal(names.pod(uid)?.name, 'cart');
     assert.equal(names.pod(other), undefined);
   });
 
-  it('of static pods are found by the hash in their cgroup’s name, and by the UID of their mirror', () => {
+  it('finds a static pod by the hash of its cgroup and by the UID of its mirror', () => {
     const configHash = '4ad3ccf1a9b2c38c1d6b7a1d5ee60ab1';
     const names = new Names([podOf({ configHash })]);
     assert.equal(names.pod(configHash)?.name, 'cart');
     assert.equal(names.pod(UID)?.name, 'cart');
-    // A hash of 32 digits can be written as a UID as well.
+    // A hash of 32 digits may also be written like a UID.
     assert.equal(names.pod('4ad3ccf1-a9b2-c38c-1d6b-7a1d5ee60ab1')?.name, 'cart');
   });
 
-  it('are not taken over by a pod that gives another’s UID for its hash', () => {
+  it('does not return a pod that claims the UID of another pod as its hash', () => {
     const thief = podOf({ uid: other, name: 'thief', configHash: UID });
     for (const pods of [
       [podOf(), thief],
@@ -74,7 +74,7 @@ describe('the names of pods', () => {
       assert.equal(new Names(pods).pod(UID)?.name, 'cart');
   });
 
-  it('are given to none of two that claim the same hash, and both are told', () => {
+  it('returns neither of two pods that claim the same hash, and reports both', () => {
     const configHash = '4ad3ccf1a9b2c38c1d6b7a1d5ee60ab1';
     const names = new Names([podOf({ configHash }), podOf({ uid: other, name: 'thief', configHash })]);
     assert.equal(names.pod(configHash), undefined);
@@ -84,15 +84,15 @@ describe('the names of pods', () => {
     assert.deepEqual([names.pod(UID)?.name, names.pod(other)?.name], ['cart', 'thief']);
   });
 
-  it('keep the list of pods as it came, each once', () => {
+  it('keeps the pods in the order given', () => {
     const pods = [podOf({ uid: other, configHash: 'hash' }), podOf()];
     const names = new Names(pods.values());
     assert.deepEqual(names.pods, pods);
-    // Whoever remembers by it tells from the list being the same that there is no news.
+    // Users compare the list to detect changes, so it must be the same object.
     assert.equal(names.pods, names.pods);
   });
 
-  it('are chosen by what holds for the pod', () => {
+  it('returns the UIDs of the pods that match a condition', () => {
     const names = new Names([
       podOf({ configHash: '4ad3ccf1a9b2c38c1d6b7a1d5ee60ab1' }),
       podOf({ uid: other, namespace: 'data' }),
@@ -103,28 +103,28 @@ describe('the names of pods', () => {
   });
 });
 
-describe('a container', () => {
-  it('goes by the name whose status has its ID', () =>
-    assert.deepEqual(taken([podOf()], 'cart-id'), ['cart']));
+describe('identify', () => {
+  it('names a container by the status with its ID', () =>
+    assert.deepEqual(namesOrTypes([podOf()], 'cart-id'), ['cart']));
 
-  it('that has just died goes by the name of its successor', () =>
-    assert.deepEqual(taken([podOf({ containers: [containerOf('cart', ['new', 'old'])] })], 'old', 'new'), [
-      'cart',
-      'cart',
-    ]));
+  it('names a container that has just ended by its successor', () =>
+    assert.deepEqual(
+      namesOrTypes([podOf({ containers: [containerOf('cart', ['new', 'old'])] })], 'old', 'new'),
+      ['cart', 'cart'],
+    ));
 
   for (const type of ['init', 'sidecar', 'ephemeral'] as const)
-    it(`is ${type} where the API says so`, () => {
+    it(`returns the type ${type} from the API`, () => {
       const pod = podOf({ containers: [containerOf('x', ['id'], true, type)] });
       assert.equal(identify(observations('id'), new Names([pod]))[0]?.container?.type, type);
     });
 
-  it('of a pod that is not known has no name', () =>
+  it('does not change the observation of an unknown pod', () =>
     assert.deepEqual(identify([observation(role('id', other))], new Names([podOf()])), [
       observation(role('id', other)),
     ]));
 
-  it('goes by no name of another pod', () => {
+  it('does not name a container by the status of another pod', () => {
     const [found] = identify(
       [observation(role('cart-id', other))],
       new Names([podOf(), podOf({ uid: other, name: 'b', containers: [] })]),
@@ -134,36 +134,36 @@ describe('a container', () => {
   });
 });
 
-describe('a container that is in no status', () => {
+describe('identify, for a container in no status,', () => {
   const two = podOf({ containers: [containerOf('a', ['a-id']), containerOf('b', ['b-id'])] });
 
-  it('is the sandbox where all that run have cgroups of their own', () =>
-    assert.deepEqual(taken([two], 'a-id', 'b-id', 'pause'), ['a', 'b', 'sandbox']));
+  it('returns sandbox when all running containers have their own cgroups', () =>
+    assert.deepEqual(namesOrTypes([two], 'a-id', 'b-id', 'pause'), ['a', 'b', 'sandbox']));
 
-  it('may be a container as long as one that runs has none', () =>
-    assert.deepEqual(taken([two], 'a-id', 'x'), ['a', 'unknown']));
+  it('returns unknown while a running container has no cgroup', () =>
+    assert.deepEqual(namesOrTypes([two], 'a-id', 'x'), ['a', 'unknown']));
 
-  it('may be either where there are two of them', () =>
-    assert.deepEqual(taken([two], 'a-id', 'b-id', 'x', 'y'), ['a', 'b', 'unknown', 'unknown']));
+  it('returns unknown for both when two cgroups are unnamed', () =>
+    assert.deepEqual(namesOrTypes([two], 'a-id', 'b-id', 'x', 'y'), ['a', 'b', 'unknown', 'unknown']));
 
-  it('is the sandbox beside containers that have ended', () => {
+  it('returns sandbox next to containers that have ended', () => {
     const pod = podOf({
       containers: [containerOf('a', ['a-id']), containerOf('migrate', ['m-id'], false, 'init')],
     });
-    assert.deepEqual(taken([pod], 'a-id', 'pause'), ['a', 'sandbox']);
+    assert.deepEqual(namesOrTypes([pod], 'a-id', 'pause'), ['a', 'sandbox']);
   });
 
-  it('is the sandbox of a pod of which nothing runs yet', () => {
+  it('returns sandbox for a pod whose containers have not started', () => {
     const pod = podOf({ containers: [containerOf('a', [])] });
-    assert.deepEqual(taken([pod], 'pause'), ['sandbox']);
+    assert.deepEqual(namesOrTypes([pod], 'pause'), ['sandbox']);
   });
 
-  it('is the sandbox while the last life of a container still has its cgroup', () => {
+  it('returns sandbox while the previous lifetime of a container still has its cgroup', () => {
     const pod = podOf({ containers: [containerOf('a', ['new', 'old'])] });
-    assert.deepEqual(taken([pod], 'new', 'old', 'pause'), ['a', 'a', 'sandbox']);
+    assert.deepEqual(namesOrTypes([pod], 'new', 'old', 'pause'), ['a', 'a', 'sandbox']);
   });
 
-  it('is counted in its own pod alone', () => {
+  it('decides for each pod separately', () => {
     const pods = [podOf(), podOf({ uid: other, containers: [containerOf('b', ['b-id'])] })];
     const all = [
       ...observations('cart-id', 'pause'),
@@ -179,41 +179,42 @@ describe('a container that is in no status', () => {
 
 describe('a sandbox', () => {
   const cart = podOf();
-  const known = new WeakSet<CgroupId>();
-  const see = (pods: readonly Pod[], seen: readonly Observation[]) =>
-    identify(seen, new Names(pods), known).map(
+  const see = (pods: readonly Pod[], seen: readonly Observation[], sandboxes = new WeakSet<CgroupId>()) =>
+    identify(seen, new Names(pods, sandboxes)).map(
       ({ container }) => container?.container?.name ?? container?.type,
     );
 
-  it('that was told once stays one, whatever starts beside it', () => {
+  it('stays one in the next index of the pods when another container starts next to it', () => {
+    const sandboxes = new WeakSet<CgroupId>();
     const [app, pause, next] = observations('cart-id', 'pause', 'cart-id-2') as [
       Observation,
       Observation,
       Observation,
     ];
-    assert.deepEqual(see([cart], [app, pause]), ['cart', 'sandbox']);
-    assert.deepEqual(see([cart], [pause, next]), ['sandbox', 'unknown']);
-    // Another cgroup under its name is another matter.
-    assert.deepEqual(see([cart], observations('pause', 'cart-id-2')), ['unknown', 'unknown']);
+    assert.deepEqual(see([cart], [app, pause], sandboxes), ['cart', 'sandbox']);
+    assert.deepEqual(see([cart], [pause, next], sandboxes), ['sandbox', 'unknown']);
+    // A new cgroup with the same path is not a known sandbox.
+    assert.deepEqual(see([cart], observations('pause', 'cart-id-2'), sandboxes), ['unknown', 'unknown']);
   });
 
-  it('that the API names after all is what the API says', () => {
+  it('becomes a container when the API reports its ID later', () => {
+    const sandboxes = new WeakSet<CgroupId>();
     const [one] = observations('x') as [Observation];
-    assert.deepEqual(see([podOf({ containers: [containerOf('a', [])] })], [one]), ['sandbox']);
-    assert.deepEqual(see([podOf({ containers: [containerOf('a', ['x'])] })], [one]), ['a']);
+    assert.deepEqual(see([podOf({ containers: [containerOf('a', [])] })], [one], sandboxes), ['sandbox']);
+    assert.deepEqual(see([podOf({ containers: [containerOf('a', ['x'])] })], [one], sandboxes), ['a']);
   });
 
-  it('of CRI-O is told only where nothing else can be starting', () => {
+  it('of CRI-O is recognised only when no container can be starting', () => {
     const crio = (id: string): Observation => observation({ ...role(id), runtime: 'cri-o' });
     const waits = podOf({ containers: [containerOf('a', [])] });
     assert.deepEqual(see([waits], [crio('x')]), ['unknown']);
     assert.deepEqual(see([cart], [crio('cart-id'), crio('x')]), ['cart', 'sandbox']);
   });
 
-  it('of gVisor may be all there is of its pod', () => {
+  it('of gVisor is recognised when it is the only cgroup of its running pod', () => {
     assert.deepEqual(see([cart], observations('x')), ['unknown']);
     assert.deepEqual(see([podOf({ runtimeClass: 'gvisor' })], observations('x')), ['sandbox']);
-    // Nothing runs yet: then it is the sandbox as everywhere.
+    // No container runs yet: the general rule applies.
     const waits = podOf({ runtimeClass: 'gvisor', containers: [containerOf('a', [])] });
     assert.deepEqual(see([waits], observations('x')), ['sandbox']);
     assert.deepEqual(see([podOf({ runtimeClass: 'gvisor' })], observations('x', 'y')), [
@@ -222,7 +223,7 @@ describe('a sandbox', () => {
     ]);
   });
 
-  it('of Kata is told by its path, and its overhead with it', () => {
+  it('of Kata is recognised by its path, and so is its overhead', () => {
     const kata = observation({ ...role('vm'), runtime: 'kata', sandbox: true });
     const overhead = observation({ ...role('vm'), runtime: 'kata', sandbox: true }, '/kata_overhead/vm');
     assert.deepEqual(see([cart], [kata, overhead]), ['sandbox', 'sandbox']);
@@ -233,10 +234,10 @@ describe('a node that is a container', () => {
   const nested = (podUID: string): Observation =>
     observation({ kind: 'pod', podUID, qos: 'Burstable', inside: '/docker/node' });
 
-  it('has the names where the host has no pods of its own', () =>
+  it('gets the pod names when the host has no pods of its own', () =>
     assert.equal(identify([nested(UID)], new Names([podOf()]))[0]?.pod?.name, 'cart'));
 
-  it('has none of the host’s', () => {
+  it('does not get the pod names of a host with its own pods', () => {
     const own = observation({ kind: 'pod', podUID: other, qos: 'Burstable' });
     const found = identify([nested(UID), own], new Names([podOf(), podOf({ uid: other, name: 'b' })]));
     assert.deepEqual(
@@ -246,21 +247,21 @@ describe('a node that is a container', () => {
   });
 });
 
-describe('a pod that is known from its logs', () => {
+describe('identify, for a pod known from its log directories,', () => {
   const logged = (...containers: readonly PodContainer[]): Pod => podOf({ from: 'logs', containers });
   const a = containerOf('a', ['a-id'], false, 'unknown');
   const unlinked = containerOf('b', [], false, 'unknown');
 
-  it('has the containers whose ID a link tells, and the sandbox', () =>
-    assert.deepEqual(taken([logged(a)], 'a-id', 'x'), ['a', 'sandbox']));
+  it('names the container whose ID a link shows, and the sandbox', () =>
+    assert.deepEqual(namesOrTypes([logged(a)], 'a-id', 'x'), ['a', 'sandbox']));
 
-  it('leaves unnamed what cannot be told', () => {
-    assert.deepEqual(taken([logged(a, unlinked)], 'a-id', 'x'), ['a', 'unknown']);
-    assert.deepEqual(taken([logged(unlinked)], 'x', 'y'), ['unknown', 'unknown']);
-    assert.deepEqual(taken([logged(unlinked)], 'x'), ['unknown']);
+  it('returns unknown when a log directory has no ID and the sandbox is unknown', () => {
+    assert.deepEqual(namesOrTypes([logged(a, unlinked)], 'a-id', 'x'), ['a', 'unknown']);
+    assert.deepEqual(namesOrTypes([logged(unlinked)], 'x', 'y'), ['unknown', 'unknown']);
+    assert.deepEqual(namesOrTypes([logged(unlinked)], 'x'), ['unknown']);
   });
 
-  it('has one directory and one cgroup beside the sandbox: they are the same', () => {
+  it('names the only cgroup next to the sandbox by the only log directory', () => {
     const sandbox = observation({ ...role('pause'), sandbox: true });
     const found = identify([sandbox, ...observations('x')], new Names([logged(unlinked)]));
     assert.deepEqual(
@@ -278,19 +279,19 @@ describe('a pod that is known from its logs', () => {
   });
 });
 
-describe('what was sighted', () => {
+describe('an observation', () => {
   const roles: readonly CgroupRole[] = [
     { kind: 'kube' },
     { kind: 'other', type: 'service', name: 'ssh' },
     { kind: 'pod', podUID: other, qos: 'Guaranteed' },
   ];
   for (const where of roles)
-    it(`stays as it is: ${where.kind}`, () => {
+    it(`of kind ${where.kind} without a known pod is not changed`, () => {
       const seen: Identified = observation(where);
       assert.deepEqual(identify([seen], new Names([podOf()])), [seen]);
     });
 
-  it('has its pod where that is known', () => {
+  it('of a pod gets the known pod', () => {
     const where: CgroupRole = {
       kind: 'pod',
       podUID: UID.replaceAll('-', '_').replaceAll('_', '-'),
@@ -299,7 +300,7 @@ describe('what was sighted', () => {
     assert.equal(identify([observation(where)], new Names([podOf()]))[0]?.pod?.name, 'cart');
   });
 
-  it('stays in its order', () =>
+  it('keeps its position in the list', () =>
     assert.deepEqual(
       identify(observations('b', 'a', 'c'), new Names([])).map(({ sample }) => sample.id.path),
       ['/b', '/a', '/c'],
@@ -316,24 +317,24 @@ describe('a container outside the cgroups of pods', () => {
   const identified = (where: CgroupRole, pods: readonly Pod[] = [known]): Identified =>
     identify([observation(where)], new Names(pods))[0] as Identified;
 
-  it('gets the name of the pod that says it is its own, with the runtime of its path', () => {
+  it('becomes a container of the pod whose status has its ID, with the runtime of its path', () => {
     const { role: found, pod, container } = identified(outside({ runtime: 'cri-o' }));
     assert.deepEqual(found, { kind: 'container', podUID: UID, id, runtime: 'cri-o' });
     assert.deepEqual([pod?.name, container?.container?.name], ['cart', 'cart']);
   });
 
-  it('keeps its own where no pod, or two pods, or only a log directory says so', () => {
+  it('is not changed when no pod, two pods, or only a log directory has its ID', () => {
     const thief = podOf({ uid: other, name: 'thief', containers: [containerOf('x', [id])] });
     for (const pods of [[], [podOf()], [known, thief], [podOf({ ...known, from: 'logs' })]])
       assert.deepEqual(identified(outside(), pods), observation(outside()));
   });
 
-  it('keeps its own where others than root can make its cgroup, whose place has no ID', () => {
-    const { id: _, ...unbelieved } = outside() as Extract<CgroupRole, { kind: 'other' }>;
-    assert.deepEqual(identified(unbelieved), observation(unbelieved));
+  it('is not changed when users other than root can create its cgroup', () => {
+    const { id: _, ...withoutId } = outside() as Extract<CgroupRole, { kind: 'other' }>;
+    assert.deepEqual(identified(withoutId), observation(withoutId));
   });
 
-  it('is not taken for missing when its pod’s sandbox is told apart', () => {
+  it('counts as present when the sandbox of its pod is recognised', () => {
     const found = identify(
       [observation(role('pause-id'), '/pod/pause'), observation(outside(), '/x')],
       new Names([known]),

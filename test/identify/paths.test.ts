@@ -1,4 +1,4 @@
-/** Every layout of cgroups that we know of, as a case of its own: paths in, what they are taken for out. */
+/** One case per known cgroup layout: paths in, identified roles out. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -34,7 +34,7 @@ interface Seen {
   readonly skipped: readonly Skipped[];
 }
 
-/** The paths, with all that stands above them: a walk of the tree meets it as well. */
+/** The observations for these paths and all their parents, as a walk of the tree yields them. */
 function pathsSeen(text: string): Seen {
   const wanted = linesOf(text);
   const all = new Set(
@@ -63,13 +63,13 @@ function treeSeen(root: string): Seen {
   return { wanted: observations.map(({ sample: { id } }) => id.path).toSorted(), observations, skipped };
 }
 
-/** `logs.txt`: files below /var/log, and where they lead if they are links. */
+/** Creates the files of `logs.txt`: paths below /var/log, with ` -> TARGET` for links. */
 function layLogs(root: string, text: string): void {
   for (const line of linesOf(text)) {
     const [file = '', target] = line.split(' -> ');
     const role = path.join(root, 'var/log', file);
     fs.mkdirSync(path.dirname(role), { recursive: true });
-    if (target === undefined) fs.writeFileSync(role, 'a line that nobody reads\n');
+    if (target === undefined) fs.writeFileSync(role, 'a log line\n');
     else fs.symlinkSync(target, role);
   }
 }
@@ -142,7 +142,7 @@ const directories = fs
   .map(({ name }) => name)
   .toSorted();
 
-describe('cgroups’ paths', () => {
+describe('the identified paths match the golden file of', () => {
   for (const name of directories)
     it(name, (test) => {
       const at = (file: string): URL => new URL(`${name}/${file}`, cases);
@@ -155,9 +155,9 @@ describe('cgroups’ paths', () => {
       matchesGolden(at('expected.txt'), render(seen, namesOf(test, at)));
     });
 
-  it('have a case each in the table that tells of them', () => {
+  it('every case in the table of fixtures/paths/README.md, and no other', () => {
     const table = fs.readFileSync(new URL('README.md', cases), 'utf8');
-    const told = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
-    assert.deepEqual(told.toSorted(), directories);
+    const listed = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
+    assert.deepEqual(listed.toSorted(), directories);
   });
 });

@@ -1,4 +1,4 @@
-/** From a cgroup's path to what it is: the table of the paths that kubelets, runtimes and systemd make. */
+/** The roles of the cgroup paths that kubelets, runtimes and systemd create. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -24,9 +24,9 @@ const container = (runtime?: string, podUID = UID): CgroupRole => ({
   ...(runtime !== undefined && { runtime }),
 });
 const other = (type: OtherType, name: string): CgroupRole => ({ kind: 'other', type, name });
-/** A container outside pods goes by the twelve digits that `docker ps` prints. */
-const unbelieved = other('container', ID.slice(0, 12));
-/** Where only root makes cgroups, a pod may say that a container of that ID is its own. */
+/** A container outside pods, named by the 12 digits that `docker ps` prints. */
+const withShortId = other('container', ID.slice(0, 12));
+/** The same where only root can create cgroups: a pod's status may list the full ID. */
 const withFullId = (id: string, runtime?: string): CgroupRole =>
   ({
     kind: 'other',
@@ -43,12 +43,12 @@ const kata: CgroupRole = { kind: 'container', podUID: UID, id: ID, runtime: 'kat
 const payload: CgroupRole = { kind: 'inner', mayHoldPods: true };
 const conmon: CgroupRole = {
   kind: 'skip',
-  why: 'the monitor process of a container (conmon), not a container',
+  why: 'conmon, the monitor process of a container',
 };
-const unit: CgroupRole = { kind: 'skip', why: 'a mount or swap unit: it holds no processes' };
-const build: CgroupRole = { kind: 'skip', why: 'a build of nerdctl: it ends with its command' };
-const noPod: CgroupRole = { kind: 'skip', why: 'below kubepods, but no pod and no quality of service' };
-const noContainer: CgroupRole = { kind: 'skip', why: 'below a pod, but its name holds no container ID' };
+const unit: CgroupRole = { kind: 'skip', why: 'a mount or swap unit: it contains no processes' };
+const build: CgroupRole = { kind: 'skip', why: 'a nerdctl build: it is temporary' };
+const noPod: CgroupRole = { kind: 'skip', why: 'below kubepods, but neither a pod nor a QoS level' };
+const noContainer: CgroupRole = { kind: 'skip', why: 'below a pod, but its name contains no container ID' };
 
 const burstable = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${U_U}.slice`;
 const cgroupfs = `/kubepods/burstable/pod${UID}`;
@@ -73,7 +73,7 @@ const table: Readonly<Record<string, readonly (readonly [string, CgroupRole])[]>
     [`${burstable}/cri-containerd-${ID}.scope`, container('containerd')],
     [`/kubepods.slice/kubepods-pod${U_U}.slice/cri-containerd-${ID}.scope`, container('containerd')],
   ],
-  'drivers that disagree': [
+  'kubelet and runtime with different cgroup drivers': [
     [
       `/system.slice/containerd.service/kubepods-burstable-pod${U_U}.slice:cri-containerd:${ID}`,
       container('containerd'),
@@ -112,12 +112,12 @@ const table: Readonly<Record<string, readonly (readonly [string, CgroupRole])[]>
     [`/machine.slice/libpod-${ID}.scope`, outside],
     [`/machine.slice/libpod-conmon-${ID}.scope`, conmon],
     [`/libpod_parent/libpod-${ID}`, outside],
-    [`/system.slice/web.service/libpod-payload-${ID}`, unbelieved],
+    [`/system.slice/web.service/libpod-payload-${ID}`, withShortId],
     [`/libpod_parent/libpod-conmon-${ID}`, conmon],
-    [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, unbelieved],
+    [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, withShortId],
     [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope/container`, inner],
   ],
-  'kind, inside its node': [
+  'kind, from inside its node': [
     ['/kubelet.slice/kubelet-kubepods.slice', kube],
     [`/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod${U_U}.slice`, pod('Guaranteed')],
     [
@@ -125,7 +125,7 @@ const table: Readonly<Record<string, readonly (readonly [string, CgroupRole])[]>
       container('containerd'),
     ],
   ],
-  'kind, seen from the real host': [
+  'kind, from the host': [
     [`/system.slice/docker-${NODE}.scope`, node],
     [`/system.slice/docker-${NODE}.scope/kubelet`, kube],
     [`/system.slice/docker-${NODE}.scope/kubelet/kubepods`, kube],
@@ -156,7 +156,7 @@ const table: Readonly<Record<string, readonly (readonly [string, CgroupRole])[]>
     [`/lxc/first/kubepods/burstable/pod${UID}`, inside(pod('Burstable'), '/lxc/first')],
   ],
   k3s: [[`/kubepods/pod${UID}/${ID}`, container()]],
-  'another root': [
+  'a custom cgroup root': [
     [`/node2/kubepods/burstable/pod${UID}/${ID}`, container()],
     [
       `/node2.slice/node2-kubepods.slice/node2-kubepods-burstable.slice/node2-kubepods-burstable-pod${U_U}.slice/cri-containerd-${ID}.scope`,
@@ -170,7 +170,7 @@ const table: Readonly<Record<string, readonly (readonly [string, CgroupRole])[]>
     ['/system/apid', other('slice', 'apid')],
     ['/init', other('slice', 'init')],
   ],
-  'static pods: the hash of their manifest stands for the UID': [
+  'static pods with the hash of their manifest as UID': [
     [`/kubepods/burstable/pod${HASH}`, pod('Burstable', HASH)],
     [`/kubepods/burstable/pod${HASH}/${ID}`, container(undefined, HASH)],
     [`/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${HASH}.slice`, pod('Burstable', HASH)],
@@ -185,7 +185,7 @@ const table: Readonly<Record<string, readonly (readonly [string, CgroupRole])[]>
     [`/kata_overhead/kubepods/burstable/pod${UID}`, other('slice', `pod${UID}`)],
     [`/kata.slice/kata-overhead.slice/runtime-rs-${ID}.scope`, overhead],
     [`${cgroupfs}/${ID}/kata_overhead/${ID}`, inner],
-    [`/system.slice/x.service/kata_overhead/${ID}`, unbelieved],
+    [`/system.slice/x.service/kata_overhead/${ID}`, withShortId],
   ],
   'systemd or docker inside a container': [
     [`/system.slice/docker-${ID}.scope/init.scope`, inner],
@@ -204,13 +204,13 @@ const table: Readonly<Record<string, readonly (readonly [string, CgroupRole])[]>
     [`/../../../../system.slice/docker-${NODE}.scope`, node],
     [`/../../burstable/pod${UID}`, pod('Burstable')],
   ],
-  'what holds no processes, or not for long': [
+  'cgroups without processes, or temporary ones': [
     ['/system.slice/var-lib-docker.mount', unit],
     ['/dev-sda2.swap', unit],
     ['/system.slice/nerdctl-buildkit-1234', build],
     ['/nerdctl-build-1/x', inner],
   ],
-  'below pods, but no container': [
+  'cgroups below pods that are no containers': [
     ['/kubepods/burstable/nonsense', noPod],
     [`/kubepods.slice/kubepods-burstable.slice/${ID}`, noPod],
     [`${cgroupfs}/not-an-id`, noContainer],
@@ -266,15 +266,15 @@ const table: Readonly<Record<string, readonly (readonly [string, CgroupRole])[]>
     ['/ecs', other('slice', 'ecs')],
     [`/ecs/${HASH}`, other('task', HASH)],
     [`/ecs/${HASH}/${HASH}-94568231`, other('container', `${HASH}-94568231`)],
-    [`/ecs/${HASH}/${ID}`, unbelieved],
+    [`/ecs/${HASH}/${ID}`, withShortId],
     [`/ecs/${HASH}/${ID}/kubepods/pod${UID}`, inner],
     [`/ecstasks.slice/ecstasks-${HASH}.slice`, other('task', HASH)],
-    [`/ecstasks.slice/ecstasks-${HASH}.slice/docker-${ID}.scope`, unbelieved],
+    [`/ecstasks.slice/ecstasks-${HASH}.slice/docker-${ID}.scope`, withShortId],
     ['/nomad.slice/share.slice', other('slice', 'share')],
     [`/nomad.slice/share.slice/${UID}.api.scope`, other('task', `${UID}.api`)],
     [`/nomad.slice/reserve.slice/${UID}.api.scope`, other('task', `${UID}.api`)],
     [`/nomad.slice/${UID}.api.scope`, other('task', `${UID}.api`)],
-    [`/nomad.slice/docker-${ID}.scope`, unbelieved],
+    [`/nomad.slice/docker-${ID}.scope`, withShortId],
     [`/batch.slice/share.slice/${UID}.api.scope`, other('task', `${UID}.api`)],
     [`/nomad/${UID}.api`, other('task', `${UID}.api`)],
     [`/nomad/${UID}`, other('task', UID)],
@@ -328,16 +328,17 @@ const table: Readonly<Record<string, readonly (readonly [string, CgroupRole])[]>
   ],
 };
 
-describe('a cgroup’s path', () => {
+describe('roleOf', () => {
   for (const [what, rows] of Object.entries(table))
-    describe(what, () => {
-      for (const [path, role] of rows) it(path, () => assert.deepEqual(roleOf(path), role));
+    describe(`reads paths of ${what}:`, () => {
+      for (const [path, role] of rows)
+        it(`${path} is ${role.kind}`, () => assert.deepEqual(roleOf(path), role));
     });
 });
 
-const believed = ({ kind }: CgroupRole): boolean => kind === 'pod' || kind === 'container';
+const isPodOrContainer = ({ kind }: CgroupRole): boolean => kind === 'pod' || kind === 'container';
 
-/** What a stranger would name a cgroup to be taken for a pod, and what else stands in paths. */
+/** Names that an attacker would choose to imitate a pod, and other names in paths. */
 const name = fc.oneof(
   fc.constantFrom(
     ...['kubepods', 'kubepods.slice', 'kubepods-burstable.slice', 'x-kubepods.slice', 'burstable', 'kubelet'],
@@ -387,25 +388,25 @@ const name = fc.oneof(
   anyText({ minLength: 1, maxLength: 20 }).map((text) => text.replaceAll('/', '_')),
 );
 const names = fc.array(name, { minLength: 1, maxLength: 8 });
-/** A pod's container as drivers that disagree name it: the one form that is believed below a service. */
-const disagreeing = `kubepods-pod${U_U}.slice:cri-containerd:${ID}`;
+/** A pod's container when kubelet and runtime use different cgroup drivers: the only form accepted below a service. */
+const mixedDrivers = `kubepods-pod${U_U}.slice:cri-containerd:${ID}`;
 
-describe('a name that a stranger chose', () => {
+describe('roleOf, for a name that an attacker chose,', () => {
   const containers = [
     `${cgroupfs}/${ID}`,
     `${burstable}/cri-containerd-${ID}.scope`,
     `/kubepods/pod${UID}/kata_${ID}`,
-    `/system.slice/containerd.service/${disagreeing}`,
+    `/system.slice/containerd.service/${mixedDrivers}`,
     `/docker/${NODE}/kubepods/pod${UID}/${ID}`,
     `/../../pod${HASH}/${ID}`,
   ];
-  it('below a pod’s container is the container’s own, whatever it says', () =>
+  it('returns inner for any path below a container of a pod', () =>
     fc.assert(
       fc.property(
         fc.constantFrom(...containers),
         fc.oneof(
           names,
-          names.map((all) => [...all, disagreeing]),
+          names.map((all) => [...all, mixedDrivers]),
         ),
         (path, below) => assert.deepEqual(roleOf(`${path}/${below.join('/')}`), inner),
       ),
@@ -417,27 +418,27 @@ describe('a name that a stranger chose', () => {
     '/user.slice/user-1000.slice/user@1000.service',
     '/user.slice/user-1000.slice/session-3.scope',
   ])
-    it(`below ${top} is never a pod`, () =>
+    it(`never returns a pod or container below ${top}`, () =>
       fc.assert(
         fc.property(names, fc.boolean(), (below, ends) => {
-          const path = [top, ...below, ...(ends ? [disagreeing] : [])].join('/');
-          assert.equal(believed(roleOf(path)), false, path);
+          const path = [top, ...below, ...(ends ? [mixedDrivers] : [])].join('/');
+          assert.equal(isPodOrContainer(roleOf(path)), false, path);
         }),
         { numRuns: 5000 },
       ));
 
   for (const top of ['/system.slice/x.service', '/x.scope', '/system.slice/system-x.slice/x@1.service'])
-    it(`below ${top} is never a pod`, () =>
+    it(`never returns a pod or container below the service ${top}`, () =>
       fc.assert(
         fc.property(names, (below) => {
           const path = [top, ...below].join('/');
-          assert.equal(believed(roleOf(path)), false, path);
+          assert.equal(isPodOrContainer(roleOf(path)), false, path);
         }),
         { numRuns: 5000 },
       ));
 
   for (const top of ['/user.slice', '/user/bob/0', '/system.slice/x.service', `/docker/${NODE}`, '/lxc/101'])
-    it(`below ${top} names no container of a pod by its ID`, () =>
+    it(`never returns a full container ID below ${top}`, () =>
       fc.assert(
         fc.property(names, (below) => {
           const role = roleOf([top, ...below].join('/'));
@@ -446,7 +447,7 @@ describe('a name that a stranger chose', () => {
         { numRuns: 2000 },
       ));
 
-  it('below a container outside pods is a pod only where a node has it', () =>
+  it('returns a pod below a container outside pods only with that container as its node', () =>
     fc.assert(
       fc.property(names, (below) => {
         const path = `/docker/${NODE}/${below.join('/')}`;
@@ -464,16 +465,17 @@ describe('a name that a stranger chose', () => {
     `/system.slice/x.service/docker/x/kubepods/pod${UID}`,
     `/system.slice/x.service/machine-x.scope/kubepods/pod${UID}`,
   ];
-  for (const path of hidden) it(`is no pod: ${path}`, () => assert.equal(believed(roleOf(path)), false));
+  for (const path of hidden)
+    it(`returns no pod for ${path}`, () => assert.equal(isPodOrContainer(roleOf(path)), false));
 });
 
-describe('any path', () => {
+describe('roleOf, for any path,', () => {
   const path = fc.oneof(
     names.map((all) => `/${all.join('/')}`),
     anyText(),
   );
 
-  it('has a place', () =>
+  it('returns a role', () =>
     fc.assert(
       fc.property(path, (text) => {
         const { kind } = roleOf(text);
@@ -482,24 +484,24 @@ describe('any path', () => {
       { numRuns: 2000 },
     ));
 
-  it('is the same with slashes doubled or at its end', () =>
+  it('returns the same role with double and trailing slashes', () =>
     fc.assert(
       fc.property(names, (all) =>
         assert.deepEqual(roleOf(`//${all.join('//')}/`), roleOf(`/${all.join('/')}`)),
       ),
     ));
 
-  it('that is a pod or a container has nothing of the kind below its container', () =>
+  it('returns inner for any path below a container', () =>
     fc.assert(
       fc.property(names, names, (above, below) => {
         const top = `/${above.join('/')}`;
         if (roleOf(top).kind !== 'container') return;
-        assert.deepEqual(roleOf([top, ...below, disagreeing].join('/')), inner);
+        assert.deepEqual(roleOf([top, ...below, mixedDrivers].join('/')), inner);
       }),
       { numRuns: 5000 },
     ));
 
-  it('that is skipped says why', () =>
+  it('returns a reason with each skipped path', () =>
     fc.assert(
       fc.property(path, (text) => {
         const role = roleOf(text);
@@ -507,13 +509,13 @@ describe('any path', () => {
       }),
     ));
 
-  it('with a name longer than a kernel takes is skipped', () => {
+  it('skips a path with a name of 256 characters, but not of 255', () => {
     assert.equal(roleOf(`/${'x'.repeat(255)}`).kind, 'other');
     assert.equal(roleOf(`/${'x'.repeat(256)}`).kind, 'skip');
   });
 
-  it('is told with work in proportion to its length', (test) => {
-    // Names made to keep the expressions busy, as long as the kernel takes them.
+  it('tries a number of expressions that is linear in the length of the path', (test) => {
+    // Names of the maximum length that are expensive for the expressions.
     const busy = ['-kubepods-pod'.repeat(19), 'crio-'.repeat(51), 'lxc.payload.'.repeat(21), 'a'.repeat(255)];
     const tops = ['', '/kubepods', `${cgroupfs}`, '/docker', '/system.slice/x.service', '/user.slice', '/..'];
     const tries = test.mock.method(RegExp.prototype, 'exec').mock;
@@ -530,23 +532,23 @@ describe('any path', () => {
         number,
       ];
       assert.equal(three - two, two - one, top);
-      // One expression a rule, on a name that is never longer than the kernel takes: that bounds each.
+      // Each rule has one expression, and the name's length is bounded.
       assert.ok(two - one <= 100 * longestTable, `${top}: ${two - one} tries for 100 names`);
     }
   });
 
-  it('is told soon, whatever its names are made of', () => {
+  it('takes less than a second for 11 paths with repetitive names', () => {
     const start = performance.now();
     for (const char of ['-', 'k', 'a', '.', ':', '_', '\\', '\\x2d', 'kubepods-', '-pod', 'slice:'])
       roleOf(`/${char.repeat(255).slice(0, 255)}/kubepods/pod${char.repeat(84).slice(0, 252)}`);
-    // The slowest expression is tried on 255 characters at most: some microseconds.
+    // The slowest expression takes some microseconds on 255 characters.
     assert.ok(performance.now() - start < 1_000);
   });
 });
 
-describe('a walk of the tree', () => {
-  it('looks below what can hold more, and not into containers of pods', () => {
-    const looked = (path: string): boolean => holdsOthers(roleOf(path));
+describe('holdsOthers', () => {
+  it('is true for the root, kubepods, pods, slices, services and containers outside pods, and false below pods', () => {
+    const holds = (path: string): boolean => holdsOthers(roleOf(path));
     for (const path of [
       '/',
       '/kubepods',
@@ -555,8 +557,8 @@ describe('a walk of the tree', () => {
       '/system.slice/containerd.service',
       `/docker/${NODE}`,
     ])
-      assert.equal(looked(path), true, path);
+      assert.equal(holds(path), true, path);
     for (const path of [`${cgroupfs}/${ID}`, `${cgroupfs}/${ID}/x`, '/dev-sda2.swap', `${cgroupfs}/x`])
-      assert.equal(looked(path), false, path);
+      assert.equal(holds(path), false, path);
   });
 });

@@ -1,12 +1,12 @@
 /** Follows the pods of the given API with the agent's heap size until it has the pod `last`. */
 
 import { sleep } from '../../src/edges/clock.ts';
-import { followPods, Pods } from '../../src/identify/followed-pods.ts';
+import { FollowedPods, followPods } from '../../src/identify/followed-pods.ts';
 import { openKube } from '../../src/kube/client.ts';
 
 const [, , server = ''] = process.argv;
 const kube = openKube(async () => ({ server }));
-const pods = new Pods('n');
+const pods = new FollowedPods('n');
 const end = new AbortController();
 const world = {
   now: () => performance.now(),
