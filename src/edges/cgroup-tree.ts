@@ -98,10 +98,10 @@ export class CgroupTree {
   ): boolean {
     try {
       // Reading a kept descriptor fails once the cgroup is gone. Without one, check the directory.
-      if (!cgroup.tellsItself) cgroup.mustExist();
+      if (!cgroup.detectsRemoval) cgroup.mustExist();
       cgroup.files.readKept = false;
       const below = visit(cgroup);
-      cgroup.tellsItself = cgroup.files.readKept;
+      cgroup.detectsRemoval = cgroup.files.readKept;
       if (!below) return true;
       const now = cgroup.files.countLinks();
       if (!this.live || this.admitsAnew || now !== cgroup.links)
@@ -154,7 +154,7 @@ class Cgroup implements RawCgroup {
   /** Number of the last pass that visited it. */
   pass = 0;
   /** Whether the next read will fail if the cgroup is gone. */
-  tellsItself = false;
+  detectsRemoval = false;
   private readonly directory: string;
   private readonly reader: CgroupReader;
 
@@ -219,7 +219,7 @@ class Cgroup implements RawCgroup {
     const admitted: string[] = [];
     let [tooDeep, more] = [false, 0];
     // An attacker who can create one such name can create thousands: report a few.
-    const tell = (unseen: Skipped | undefined): void => {
+    const report = (unseen: Skipped | undefined): void => {
       if (unseen === undefined) return;
       if (this.unseen.length < namedUnseen) this.unseen.push(unseen);
       else more++;
@@ -229,12 +229,12 @@ class Cgroup implements RawCgroup {
       const path = childOf(cgroup, entry.name);
       if (admit === undefined) tooDeep = true;
       else if (path.length > longestPath)
-        tell({ cgroup, why: `the path of a child is longer than ${longestPath} characters` });
-      else if (!isText(entry.name)) tell({ cgroup: path, why: 'its name is not valid UTF-8' });
+        report({ cgroup, why: `the path of a child is longer than ${longestPath} characters` });
+      else if (!isText(entry.name)) report({ cgroup: path, why: 'its name is not valid UTF-8' });
       else if (admit(path)) admitted.push(entry.name);
     }
     // A stable order, even when a recording was copied to another file system.
-    for (const name of admitted.sort()) tell(this.add(name));
+    for (const name of admitted.sort()) report(this.add(name));
     if (tooDeep) this.unseen.push({ cgroup, why: `its children are more than ${deepest} levels deep` });
     if (more > 0) this.unseen.push({ cgroup, why: `${more} more of its children cannot be read` });
   }

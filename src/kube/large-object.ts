@@ -38,7 +38,6 @@ export const longObject = (head: string, bytes: number): LargeObject =>
 
 /** Maximum length of a name, UID or version. */
 const longestText = 253;
-const texts = /\s*"([A-Za-z]+)"\s*:\s*"((?:[^"\\]|\\.)*)"\s*,?/y;
 
 /** Characters that contain the metadata's names. */
 const headLength = 4096;
@@ -52,6 +51,7 @@ function largeObject(text: string, why: string): LargeObject {
   const type = /^\{"type":"([A-Z]{1,20})"/.exec(head)?.[1];
   const metadata = /"metadata"\s*:\s*\{/.exec(head);
   const found: Record<string, string> = {};
+  const texts = /\s*"([A-Za-z]+)"\s*:\s*"((?:[^"\\]|\\.)*)"\s*,?/y;
   texts.lastIndex = metadata === null ? head.length : metadata.index + metadata[0].length;
   for (let match = texts.exec(head); match !== null; match = texts.exec(head)) {
     const [, key = '', value = ''] = match;

@@ -1,7 +1,7 @@
 /** Errors that say where something went wrong, what was expected, what came, and what to do. */
 import { longestQuote, printable, printableUpTo } from './text.ts';
 
-export interface FaultDetail {
+export interface ErrorDetail {
   /** The location: a file, a configuration key, a flag. */
   readonly where: string;
   /** Line in that file, from 1. */
@@ -20,9 +20,9 @@ const longestPart = 1024;
 
 /** `message` reads `FILE:LINE: expected X, got Y; do Z`. */
 export class LocatedError extends Error {
-  readonly detail: FaultDetail & { readonly got: string };
+  readonly detail: ErrorDetail & { readonly got: string };
 
-  constructor(detail: FaultDetail) {
+  constructor(detail: ErrorDetail) {
     const at = detail.line === undefined ? '' : `:${detail.line}`;
     const todo = detail.todo === undefined ? '' : `; ${detail.todo}`;
     const got =

@@ -87,10 +87,10 @@ describe('checkPolicy', () => {
 
   it('returns NoNodeClaim or OtherNode for a token without this node, without a call to the API', async () => {
     const api = new FakeApi();
-    const { node: _, ...nowhere } = me;
-    const { pod: __, ...nobody } = me;
-    assert.equal(await check(api, nowhere), 'False NoNodeClaim');
-    assert.equal(await check(api, nobody), 'False NoNodeClaim');
+    const { node: _, ...withoutNode } = me;
+    const { pod: __, ...withoutPod } = me;
+    assert.equal(await check(api, withoutNode), 'False NoNodeClaim');
+    assert.equal(await check(api, withoutPod), 'False NoNodeClaim');
     assert.equal(await check(api, {}), 'False NoNodeClaim');
     assert.equal(await check(api, me, 'node-2'), 'False OtherNode');
     assert.equal(api.calls.length, 0);
