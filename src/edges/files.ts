@@ -191,20 +191,20 @@ export function readText(file: string, most = longestFile): string | undefined {
 }
 
 /** Maximum number of files set aside. More point to another problem that a person must look at. */
-const asidesKept = 9;
+const mostAside = 9;
 
 /** Renames a file to `FILE.aside`, `FILE.aside.2`, … so that a new one can be written. @throws LocatedError */
 export function setAside(file: string): string {
   const names = Array.from(
-    { length: asidesKept },
+    { length: mostAside },
     (_, index) => `${file}.aside${index === 0 ? '' : `.${index + 1}`}`,
   );
   const aside = names.find((name) => !existsSync(name));
   if (aside === undefined)
     throw new LocatedError({
       where: file,
-      expected: `fewer than ${asidesKept} files set aside`,
-      got: String(asidesKept),
+      expected: `fewer than ${mostAside} files set aside`,
+      got: String(mostAside),
       todo: `inspect ${names[0]} and the others, then remove them`,
     });
   try {

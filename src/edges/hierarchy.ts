@@ -107,14 +107,14 @@ const listsMemory = (directory: string): boolean =>
   readText(path.join(directory, 'cgroup.controllers'))?.split(/\s/).includes('memory') ?? false;
 
 /** Maximum number of cgroups to search for a v2 file. A recording has it in one of the first. */
-const mostLookedAt = 10_000;
+const mostSearched = 10_000;
 
 /** Whether any cgroup has this file. A recording reduced to some cgroups may lack the root's files. */
 function holds(directory: string, file: string): boolean {
-  let looked = 0;
+  let searched = 0;
   for (const raw of scan({ directory, path: '/' }, false, () => true)) {
     if (raw.read(file) !== undefined) return true;
-    if (++looked === mostLookedAt) break;
+    if (++searched === mostSearched) break;
   }
   return false;
 }

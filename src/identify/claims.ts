@@ -102,11 +102,11 @@ function refuseStrays(
   const [runtime, own] = parents.toSorted(
     ([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1),
   )[0] as (typeof parents)[number];
-  const placed = new Set(own.map(claimedUid));
+  const claimedOutside = new Set(own.map(claimedUid));
   for (const stray of strays) {
     const isOwn = parentOf(stray) === runtime;
     const uid = claimedUid(stray);
-    const home = homes.get(uid) ?? (placed.has(uid) && !isOwn ? runtime : undefined);
+    const home = homes.get(uid) ?? (claimedOutside.has(uid) && !isOwn ? runtime : undefined);
     if (home === undefined) continue;
     const where = home === '' ? '/' : home;
     refused.set(stray, `its path claims pod ${stray.role.podUID}, whose containers are in ${where}`);

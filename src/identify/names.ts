@@ -10,11 +10,11 @@ type ContainerRole = Extract<CgroupRole, { kind: 'container' }>;
 /** Adds to each observation its pod and container, as far as `names` knows them. Remembers sandboxes in `names`. */
 export function identify(observations: readonly Observation[], names: Names): readonly Identified[] {
   const { sandboxes } = names;
-  const placed = observations.map((observation) => claimed(observation, names));
+  const resolved = observations.map((observation) => adoptByPod(observation, names));
   const groups = new Map<string, Group>();
   // The names belong to one node. If this host has pods of its own, nodes inside its containers are other nodes.
   let isNode = false;
-  for (const { role, sample } of placed) {
+  for (const { role, sample } of resolved) {
     if (role.kind === 'pod' || role.kind === 'container') isNode ||= role.inside === undefined;
     if (role.kind !== 'container') continue;
     const uid = normalUid(role.podUID);
@@ -23,7 +23,7 @@ export function identify(observations: readonly Observation[], names: Names): re
     group.ids.add(role.id);
     if (role.sandbox || sandboxes.has(sample.id)) group.sandbox = role.id;
   }
-  return placed.map((observation) => {
+  return resolved.map((observation) => {
     const { role, sample } = observation;
     if (role.kind !== 'pod' && role.kind !== 'container') return observation;
     if (isNode && role.inside !== undefined) return observation;
@@ -37,7 +37,7 @@ export function identify(observations: readonly Observation[], names: Names): re
 }
 
 /** Turns a container outside pod cgroups into a pod's container if a pod's status has its ID: rootless CRI-O, `--cgroups-per-qos=false`. */
-function claimed(observation: Observation, names: Names): Observation {
+function adoptByPod(observation: Observation, names: Names): Observation {
   const { role } = observation;
   if (role.kind !== 'other' || role.id === undefined) return observation;
   const pod = names.podOfContainer(role.id);
@@ -69,7 +69,7 @@ function containerNameOf(pod: Pod, role: ContainerRole, group: Group): Container
 /**
  * Whether an unnamed cgroup is the pod's sandbox. The pod's status lists neither the sandbox nor a container that has just
  * started. If exactly one cgroup is unnamed and every running container has its own, it is the sandbox. Otherwise it is
- * unknown yet.
+ * not known yet.
  */
 function isSandbox(pod: Pod, role: ContainerRole, present: ReadonlySet<string>): boolean {
   const named = pod.containers.flatMap(({ ids }) => ids).filter((id) => present.has(id));

@@ -154,7 +154,7 @@ const mixedDrivers: Rule = {
   below: 'inner',
 };
 
-/** Names of containers, tasks and jobs of other runtimes that are unique enough in any place. */
+/** Names of containers, tasks and jobs of other runtimes that identify them anywhere in the tree. */
 const workloads = (container: PathState): readonly Rule[] => [
   // Created by `machinectl start NAME`.
   { name: /^systemd-nspawn@(.+)\.service$/s, role: other('container'), below: container },
@@ -180,7 +180,7 @@ const homes: readonly Rule[] = [
   { name: /^garden$/, role: other('slice'), below: 'garden' },
   { name: /^nomad(?:\.slice)?$/, role: other('slice'), below: 'nomad' },
   { name: /^ecs$/, role: other('slice'), below: 'ecs' },
-  // Several slurmd on one host have names.
+  // With several slurmd on one host, each adds its name.
   { name: /^slurm(?:_.+)?$/s, role: other('slice'), below: 'slurm' },
   { name: /^((?:.+_)?slurmstepd)\.scope$/s, role: other('service'), below: 'slurm' },
 ];

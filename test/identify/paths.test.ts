@@ -43,14 +43,14 @@ function pathsSeen(text: string): Seen {
       return parts.length === 0 ? ['/'] : parts.map((_, at) => `/${parts.slice(0, at + 1).join('/')}`);
     }),
   );
-  const placed = [...all].map(
+  const observed = [...all].map(
     (one, inode): Observation => ({
       role: roleOf(one),
       sample: { id: { path: one, inode }, version: 2, faults: [] },
     }),
   );
-  const { observations, refused } = resolveClaims(placed);
-  const skipped = placed.flatMap(({ role, sample: { id } }) =>
+  const { observations, refused } = resolveClaims(observed);
+  const skipped = observed.flatMap(({ role, sample: { id } }) =>
     role.kind === 'skip' ? [{ cgroup: id.path, why: role.why }] : [],
   );
   return { wanted, observations, skipped: [...skipped, ...refused] };
