@@ -73,6 +73,5 @@ export function openNode(
     },
     sinks,
     selection: new Selection(options.periodSeconds === undefined ? undefined : visitsPerPass),
-    sandboxes: new WeakSet(),
   };
 }

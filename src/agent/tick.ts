@@ -3,7 +3,7 @@ import { account } from '../account/account.ts';
 import type { Host } from '../edges/host.ts';
 import { identify } from '../identify/names.ts';
 import type { NameSource } from '../identify/names-source.ts';
-import type { CgroupId, Skipped } from '../model/cgroup.ts';
+import type { Skipped } from '../model/cgroup.ts';
 import type { Condition, NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { type Failure, write } from '../publish/guarded-sink.ts';
@@ -26,8 +26,6 @@ export interface Node {
   readonly conditions: () => readonly Condition[];
   readonly sinks: readonly Sink[];
   readonly selection: Selection;
-  /** The cgroups that were identified as sandboxes. */
-  readonly sandboxes: WeakSet<CgroupId>;
 }
 
 /**
@@ -50,7 +48,7 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
   const { faults } = sampled;
   if (!due) return { faults, failures: [] };
 
-  const identified = identify(sampled.observations, names, node.sandboxes);
+  const identified = identify(sampled.observations, names);
   history.identified(identified, rememberedAt);
 
   const accounted = account(identified, history, host.machine);

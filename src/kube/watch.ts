@@ -67,7 +67,7 @@ export class Watch {
   /** The resourceVersion to continue from. Undefined: list again first. */
   private version: string | undefined;
   private listedAt = Number.NEGATIVE_INFINITY;
-  private failures = 0;
+  private readonly backOff: BackOff;
   /** Length of the watch's silence at the last check. */
   private quietMs = 0;
   private accepted = false;
@@ -97,7 +97,7 @@ export class Watch {
         const lost = fault.status === 410 || fault.reason === 'NotUnderstood';
         if (lost) this.version = undefined;
         // Retry-After: 0 would make all agents retry in lockstep; back off instead.
-        const wait = fault.retryAfterMs || this.backOff();
+        const wait = fault.retryAfterMs || this.backOff.next();
         this.handlers.outOfStep(fault, wait, call);
         await this.world.sleep(wait, signal);
       }
@@ -158,7 +158,7 @@ export class Watch {
     }
     if (now() - began < shortestAnswerMs)
       throw new ApiError(0, 'Short', `${this.path}: the watch ended within ${shortestAnswerMs} ms`);
-    this.failures = 0;
+    this.backOff.reset();
   }
 
   /** Resolves when the watch must be given up. Counts checks instead of comparing times: a clock may be set. */
@@ -203,13 +203,7 @@ export class Watch {
 
   private advance(version: string): void {
     this.version = version;
-    this.failures = 0;
-  }
-
-  /** Exponential back-off from 1 s to 30 s, with jitter: 50 to 100 % of it. */
-  private backOff(): number {
-    const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.failures++);
-    return wait * (0.5 + this.world.random() / 2);
+    this.backOff.reset();
   }
 
   private query(more: Readonly<Record<string, string>>): string {

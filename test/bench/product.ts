@@ -85,7 +85,6 @@ const product: Node = {
   advice: new Advice(history),
   conditions: () => [],
   selection: new Selection(),
-  sandboxes: new WeakSet(),
   about: { node: 'bench', agent: 'bench', conditions: [] },
   sinks: [],
 };

@@ -15,7 +15,7 @@ const tableOf = (
 ): ProcessTable => ({
   pids: () => Object.keys(all).map(Number),
   read(pid, file) {
-    if (describeErrno.includes(file))
+    if (forbidden.includes(file))
       throw new LocatedError({ where: `/proc/${pid}/${file}`, expected: 'a readable file', got: 'EACCES' });
     const text = all[pid]?.[file];
     return text === undefined ? undefined : new TextEncoder().encode(text);

@@ -37,8 +37,11 @@ export async function hostile(
   return { kube, port, open: () => sockets.size };
 }
 
-/** Writes the same text without end, as fast as the client reads. */
-export function flood(socket: Socket, text: string | Buffer): void {
+/**
+ * Writes the same text without end, as fast as the client reads.
+ * @param most bytes after which it only keeps the connection open
+ */
+export function flood(socket: Socket, text: string | Buffer, most = Number.POSITIVE_INFINITY): void {
   const more = (): void => {
     while (!socket.destroyed && socket.bytesWritten < most && socket.write(text));
   };
