@@ -272,7 +272,7 @@ describe('without the policy', () => {
     assert.equal(condition?.status, 'False');
     assert.match(
       condition?.message ?? '',
-      /^The API accepted a test write that the admission policy must refuse.* So no pod is written to\.$/,
+      /^The API accepted a test write that the admission policy must refuse.* So the agent writes to no pod\.$/,
     );
     // Several reports later it is still without.
     const first = (await release.report(hostNode)).observed.at;
