@@ -48,7 +48,7 @@ describe('realmem', () => {
       /--period: expected a duration.*\n.*--output: expected one of/,
     ],
     [['agent', '--config', '/nowhere.yaml'], /\/nowhere\.yaml: expected a readable file, got ENOENT/],
-    [['record'], /record needs a directory/],
+    [['record'], /DIR is required: realmem record DIR/],
     [[], /^$/],
   ] as const)
     it(`exits with 2 and a reason on ${JSON.stringify(args)}`, async () => {

@@ -194,6 +194,6 @@ it('names an object that is too large to check, and removes the others', async (
   assert.equal(said[0], 'annotations: removed from 3 pods');
   assert.deepEqual(
     [...new Set(left)],
-    ['annotations: tenant/fat: its metadata was not read: 3000000 bytes (at most 2097152)'],
+    ['annotations: tenant/fat: cannot read its metadata: 3000000 bytes (at most 2097152)'],
   );
 });
