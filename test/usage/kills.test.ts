@@ -14,7 +14,6 @@ import type { OomKilled, Pod } from '../../src/model/pod.ts';
 import type { Suggestion } from '../../src/model/recommendation.ts';
 import type { UsageAggregate } from '../../src/usage/aggregate.ts';
 import { closeWindows, History } from '../../src/usage/history.ts';
-import { uniteKnownKills } from '../../src/usage/known-kills.ts';
 import { bytesOf } from '../../src/usage/log-histogram.ts';
 import { suggestFrom } from '../suggest/suggest-from.ts';
 
@@ -289,30 +288,6 @@ describe('kills over restarts of the agent', () => {
       }),
       { numRuns: 25 },
     );
-  });
-
-  it('are kept for the newest 1,000 lifetimes, merged by their IDs', () => {
-    const known = (from: number, at: number) => ({
-      at,
-      lives: Array.from({ length: 900 }, (_, n) => ({
-        id: `${from + n}`,
-        kills: 1,
-        isCounted: false,
-        at: start + from + n,
-      })),
-    });
-    const [a, b] = [known(0, start), known(400, start + 1)];
-    const both = uniteKnownKills(a, {
-      ...b,
-      lives: b.lives.map((one) => ({ ...one, kills: 2, isCounted: true })),
-    });
-    assert.equal(both?.at, start + 1);
-    assert.equal(both?.lives.length, 1_000);
-    assert.deepEqual(
-      both?.lives.find(({ id }) => id === '500'),
-      { id: '500', kills: 2, isCounted: true, at: start + 500 },
-    );
-    assert.deepEqual(uniteKnownKills(undefined, a), a);
   });
 });
 
