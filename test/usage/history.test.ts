@@ -84,17 +84,6 @@ describe('the history of a container', () => {
     );
     assert.ok(Math.abs(aggregate.largest(monday + day) / MiB - 230) < 1);
   });
-
-  it('keeps 2,000 names, and drops the least recently observed ones', () => {
-    const aggregates = new UsageAggregates();
-    for (let index = 0; index < 3_000; index++) {
-      const aggregate = aggregates.of({ namespace: 'shop', workload: `Job/job-${index}`, container: 'run' });
-      aggregate.hour(MiB, monday + index);
-    }
-    aggregates.forget(monday + 3_000);
-    assert.equal(aggregates.size, 2_000);
-    assert.equal(aggregates.find({ namespace: 'shop', workload: 'Job/job-5', container: 'run' }), undefined);
-  });
 });
 
 describe('the histories of several nodes', () => {
