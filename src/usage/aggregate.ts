@@ -300,7 +300,12 @@ function highest(replicas: readonly Replica[]): readonly Replica[] {
 /** Keeps kills at a limit and other kills apart, so that neither displaces the other. */
 function newest(kills: readonly Kill[]): readonly Kill[] {
   const sorted = kills.toSorted((a, b) => b.at - a.at || compare(a.lifetime, b.lifetime));
-  const each = firstOfEach(sorted, killKey);
+  const most = new Map<string, number>();
+  for (const kill of sorted) most.set(killKey(kill), Math.max(timesOf(kill), most.get(killKey(kill)) ?? 0));
+  const each = firstOfEach(sorted, killKey).map((kill): Kill => {
+    const times = most.get(killKey(kill)) ?? 1;
+    return times === timesOf(kill) ? kill : { ...kill, times };
+  });
   const atLimit = each.filter(({ limit }) => limit !== undefined).slice(0, killsKept);
   const others = each.filter(({ limit }) => limit === undefined).slice(0, killsKept);
   return each.filter((kill) => atLimit.includes(kill) || others.includes(kill));
