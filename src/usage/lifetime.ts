@@ -349,13 +349,23 @@ export function reconcileLifetimes(
     ...outermost(Math.min, 'dayCache', earlier, later),
     ...outermost(Math.min, 'unsortedLeast', earlier, later),
     ...outermost(Math.min, 'dayUnsorted', earlier, later),
+    // The total at the start of the hour: the later record has only that of its first sample.
+    ...outermost(Math.min, 'refaulted', earlier, later),
   };
 }
 
 const openPeak = ({ hourPeak, fivePeak }: LifetimeState): number | undefined =>
   fivePeak === undefined ? hourPeak : Math.max(fivePeak, hourPeak ?? 0);
 
-type Sized = 'peak' | 'hourPeak' | 'hourLeast' | 'cacheLeast' | 'dayCache' | 'unsortedLeast' | 'dayUnsorted';
+type Sized =
+  | 'peak'
+  | 'hourPeak'
+  | 'hourLeast'
+  | 'cacheLeast'
+  | 'dayCache'
+  | 'unsortedLeast'
+  | 'dayUnsorted'
+  | 'refaulted';
 
 const outermost = (
   most: (...values: number[]) => number,
