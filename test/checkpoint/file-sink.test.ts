@@ -161,6 +161,17 @@ describe('the file of the history', () => {
     }
   });
 
+  it('says at the end that the last write failed', async () => {
+    let isFull = false;
+    const { sink } = fileOf({
+      keepFile: () => (isFull ? Promise.reject(new Error('ENOSPC')) : Promise.resolve()),
+    });
+    await sink.write(reportOf('first'));
+    isFull = true;
+    await sink.write(reportOf('last'));
+    await assert.rejects(sink.close(), /ENOSPC/);
+  });
+
   it('rejects with the reason of an agent that may never write', async () => {
     const { sink } = fileOf({ isMine: () => Promise.reject(new Error('another version wrote it')) });
     await assert.rejects(sink.write(reportOf('first')), /^Error: another version wrote it$/);

@@ -148,6 +148,16 @@ describe('the last write of the history', () => {
     }
   });
 
+  it('counts the five minutes from the last write, however long the agent runs', async () => {
+    const { after, api, clock, sink } = mapOf();
+    await after(0);
+    assert.equal(await after(hour), 1);
+    await after(minute);
+    clock.at += minute;
+    await sink.close();
+    assert.deepEqual(api.news(), []);
+  });
+
   it('is left out without a report since the last write', async () => {
     const { after, api, clock, sink } = mapOf();
     await after(0);
@@ -170,12 +180,18 @@ describe('the last write of the history', () => {
     assert.equal(api.news().length, 1);
   });
 
-  it('is left out while the history was not read', async () => {
-    const { after, api, clock, sink } = mapOf({ wanted: () => false });
+  it('is left out, without a re-read, while the history was not read', async () => {
+    let rereads = 0;
+    const { after, api, clock, sink } = mapOf({
+      wanted: () => false,
+      reread: async () => {
+        rereads++;
+      },
+    });
     await after(0);
     clock.at += hour;
     await sink.close();
-    assert.deepEqual(api.news(), []);
+    assert.deepEqual([api.news(), rereads], [[], 0]);
   });
 
   it('that fails does not keep the agent from ending', async () => {
