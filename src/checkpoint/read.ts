@@ -50,13 +50,14 @@ export function decodeCheckpoint(where: string, text: string): Checkpoint {
       text === '' ? 'nothing' : `${text.length} characters that are not JSON`,
     );
   }
+  if (typeof value !== 'object' || value === null) throw fault('a history of realmem', text);
   const fields = new Fields(value);
-  if (fields.get('kind') !== kind) throw fault(`the kind "${kind}"`, String(fields.get('kind')));
+  if (fields.get('kind') !== kind) throw fault(`the kind "${kind}"`, shown(fields.get('kind')));
   const found = fields.get('version');
   const expected = `version ${version}, which this agent writes`;
   if (typeof found === 'number' && found > version)
     throw new NewerHistory({ where, expected, got: `${found}` });
-  if (found !== version) throw fault(expected, String(found));
+  if (found !== version) throw fault(expected, shown(found));
   try {
     return checkpointOf(fields);
   } catch (error) {
@@ -68,6 +69,10 @@ export function decodeCheckpoint(where: string, text: string): Checkpoint {
     });
   }
 }
+
+/** `String` fails for an object with a `toString` that is no function. */
+const shown = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? 'an object or a list' : String(value);
 
 function checkpointOf(fields: Fields): Checkpoint {
   const at = fields.time('at');
