@@ -40,17 +40,18 @@ export async function restoreFromCluster(
   say: (message: string) => void,
 ): Promise<void> {
   const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: Math.random });
-  for (let tries = 0; !cluster.ended.aborted; tries++) {
+  let failures = 0;
+  while (!cluster.ended.aborted) {
     const { identity } = cluster;
     try {
       if (identity !== undefined) {
         const path = historyMapPath(identity.namespace ?? defaultNamespace, node);
         await kept.openMap(() => found(cluster.kube, path));
-        if (tries > 0 || kept.condition.status === 'False') say(kept.condition.message);
+        if (failures > 0 || kept.condition.status === 'False') say(kept.condition.message);
         return;
       }
     } catch (error) {
-      if (tries === 0)
+      if (failures++ === 0)
         say(
           `The agent cannot read the history in the cluster, and does not write it before that: ${printable(messageOf(error))}`,
         );
