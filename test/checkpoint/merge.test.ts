@@ -1,15 +1,9 @@
-/** The influence of one lying node on the merged histories, and how histories are read from a cluster. */
+/** The influence of one lying node on the merged histories. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
-import { mergeMaps, podsOn } from '../../src/checkpoint/cluster.ts';
 import { MergedHistories } from '../../src/checkpoint/merge.ts';
-import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
-import { pack } from '../../src/edges/pack.ts';
-import type { Kube } from '../../src/kube/client.ts';
 import type { Suggestion } from '../../src/model/recommendation.ts';
-import { runningPods } from '../../src/pods/pod-specs.ts';
-import { historyMapOf } from '../../src/publish/history-map.ts';
 import { suggestionsObject } from '../../src/suggest/data.ts';
 import { doubtOf } from '../../src/suggest/doubt.ts';
 import { renderPatches } from '../../src/suggest/patch.ts';
@@ -183,52 +177,7 @@ it('a suggestion has no decider when honest nodes report the same', () => {
   assert.ok(Math.abs(found.origin.share - 1 / 3) < 0.01);
 });
 
-/** An API with these objects, two per page. */
-function api(items: readonly unknown[], paths: string[] = []): Kube {
-  return {
-    call: () => Promise.reject(new Error('not asked')),
-    async list({ path }, each) {
-      paths.push(path);
-      const from = Number(new URLSearchParams(path.split('?')[1]).get('continue') ?? 0);
-      for (const item of items.slice(from, from + 2)) each(item);
-      const more = from + 2 < items.length ? { continue: String(from + 2) } : {};
-      return { metadata: { ...more, remainingItemCount: Math.max(0, items.length - from - 2) } };
-    },
-    async *lines() {},
-    close() {},
-  };
-}
-
-const mapOf = (name: string, history: Checkpoint): unknown =>
-  historyMapOf(name, pack(encodeCheckpoint(history)), at * 1000);
-
-describe('the histories of a cluster', () => {
-  it('are merged page by page, with progress', async () => {
-    const merged = new MergedHistories(at);
-    const progress: string[] = [];
-    const maps = replicas.map((history) => mapOf(history.node, history));
-    await mergeMaps(api(maps), 'realmem', merged, (read, all) => progress.push(`${read}/${all}`));
-    assert.deepEqual(progress, ['2/3', '3/3']);
-    assert.deepEqual([merged.nodes, merged.faults], [3, []]);
-  });
-
-  it('leave out and name a ConfigMap that holds the history of another node', async () => {
-    const merged = new MergedHistories(at);
-    await mergeMaps(api([mapOf('node-7', honest('node-1'))]), 'realmem', merged, () => {});
-    assert.equal(merged.nodes, 0);
-    assert.deepEqual(merged.faults, [
-      'ConfigMap history-node-7: expected the history of the node in its name, got the history of node-1',
-    ]);
-  });
-
-  it('leave out a ConfigMap that inflates to more than 8 MiB', async () => {
-    const merged = new MergedHistories(at);
-    const bomb = historyMapOf('node-7', pack(' '.repeat(8 * 2 ** 20 + 1)), at * 1000);
-    await mergeMaps(api([bomb, mapOf('node-1', honest('node-1'))]), 'realmem', merged, () => {});
-    assert.equal(merged.nodes, 1);
-    assert.match(merged.faults[0] ?? '', /^ConfigMap history-node-7: expected binaryData/);
-  });
-
+describe('merged histories', () => {
   it('keep only the names that are asked for', () => {
     const merged = new MergedHistories(at, () => false);
     for (const history of replicas) merged.take(history);
@@ -241,25 +190,4 @@ it('a merged history has no suspects among many nodes that report the same', () 
   for (let node = 0; node < 20; node++) merged.take(honest(`node-${node}`));
   const [one, ...more] = [...merged];
   assert.deepEqual([one?.nodes, one?.suspects, more], [20, [], []]);
-});
-
-describe('podsOn', () => {
-  const pod = (name: string): unknown => ({
-    metadata: { namespace: 'shop', name, ownerReferences: [{ kind: 'StatefulSet', name: 'db' }] },
-  });
-
-  it('counts pods by node and workload, and lists only the nodes in question', async () => {
-    const paths: string[] = [];
-    const there = await podsOn(api([pod('a'), pod('b'), pod('c')], paths), ['node-7'], () => {});
-    assert.equal(there('node-7', { namespace: 'shop', workload: 'StatefulSet/db' }), 3);
-    assert.equal(there('node-7', key), 0);
-    assert.ok(paths.every((path) => path.startsWith('/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-7&')));
-    assert.equal(paths.length, 2);
-  });
-
-  it('counts pods of all namespaces when none is given', async () => {
-    const paths: string[] = [];
-    assert.equal((await runningPods(api([pod('a')], paths), undefined)).length, 1);
-    assert.match(paths[0] ?? '', /^\/api\/v1\/pods\?/);
-  });
 });
