@@ -3,11 +3,20 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseSeries } from '../../src/backtest/series.ts';
-import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
+import {
+  amountOf,
+  type Checkpoint,
+  codeOf,
+  KiB,
+  most,
+  saneAmount,
+  saneTime,
+} from '../../src/checkpoint/checkpoint.ts';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
 import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { pack } from '../../src/edges/pack.ts';
 import { LocatedError } from '../../src/model/located-error.ts';
+import { earliestTime, latestTime } from '../../src/model/time.ts';
 import { advise, evidenceOf } from '../../src/recommend/advise.ts';
 import { closeWindows, History } from '../../src/usage/history.ts';
 import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
@@ -126,6 +135,43 @@ describe('a checkpoint', () => {
     const budget = (100_000 * 3_600) / 5_000;
     assert.ok(packed.length < budget, `${packed.length} of ${budget}`);
     assert.ok(packed.length > 10_000, 'two weeks of 110 pods take more');
+  });
+});
+
+describe('the range of a checkpoint', () => {
+  it('holds any measured size, at least 0 and up to what can be read back', () => {
+    assert.deepEqual(
+      [saneAmount(0), saneAmount(5.5), saneAmount(-1), saneAmount(Number.NaN)],
+      [0, 5.5, 0, 0],
+    );
+    for (const large of [most, 2 ** 64, Number.POSITIVE_INFINITY]) {
+      assert.equal(saneAmount(large), most - KiB);
+      assert.ok(Math.ceil(saneAmount(large) / KiB) * KiB <= most);
+    }
+  });
+
+  it('holds any time, as the nearest one that can be remembered', () => {
+    for (const at of [earliestTime, monday, latestTime]) assert.equal(saneTime(at), at);
+    for (const early of [earliestTime - 1, 0, Number.NEGATIVE_INFINITY, Number.NaN])
+      assert.equal(saneTime(early), earliestTime);
+    for (const late of [latestTime + 1, Number.POSITIVE_INFINITY]) assert.equal(saneTime(late), latestTime);
+  });
+
+  it('codes a size as the next step of 0.5 % above it, and up to a KiB as 0', () => {
+    assert.deepEqual([0, 1, KiB, KiB + 1, -1, Number.NaN].map(codeOf), [0, 0, 0, 1, 0, 0]);
+    fc.assert(
+      fc.property(fc.double({ min: KiB, max: most, noNaN: true }), (size) => {
+        const found = amountOf(codeOf(size));
+        assert.ok(found <= most && found >= Math.min(size, amountOf(codeOf(most))) * (1 - 1e-7));
+        assert.ok(found <= size * 1.00502, `${found} for ${size}`);
+      }),
+    );
+  });
+
+  it('codes each decoded size as the same code again, up to the largest', () => {
+    const largest = codeOf(Number.POSITIVE_INFINITY);
+    for (let code = 0; code <= largest; code++) assert.equal(codeOf(amountOf(code)), code);
+    assert.ok(amountOf(largest) <= most && amountOf(largest + 1) > most);
   });
 });
 
