@@ -240,7 +240,10 @@ describe('the file of a node', () => {
       fs.writeFileSync(`${file}.aside${aside}`, 'from before');
     const next = agent('');
     const sink = await next.openFile(directory);
-    assert.match(next.condition.message, /fewer than 9 files set aside, got 9.*; the agent does not overwrite it\.$/);
+    assert.match(
+      next.condition.message,
+      /fewer than 9 files set aside, got 9.*; the agent does not overwrite it\.$/,
+    );
     await assert.rejects(sink.write(report), /the agent does not overwrite it/);
     assert.equal(fs.readFileSync(file, 'utf8'), 'torn');
     await sink.close().catch(() => {});
