@@ -14,7 +14,8 @@ export function ticksOver(node: Node): Tick {
   return (clock, due, isTrusted) => {
     if (!isFirst) recording?.next();
     isFirst = false;
-    return tick(node, timeOf(clock), due, isTrusted);
+    // Whatever time a recording shows, it is the time of that sample.
+    return tick(node, timeOf(clock), due, recording !== undefined || isTrusted);
   };
 }
 

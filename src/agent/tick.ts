@@ -32,7 +32,7 @@ export interface Node {
  * Runs one pass. Every pass samples and observes, which is cheap. Only a pass with a report runs the other stages.
  * @param at milliseconds since 1970
  * @param due whether this pass reports
- * @param isTrusted whether `at` is right. A sample at an untrusted time updates no aggregate; a recording is always trusted
+ * @param isTrusted whether `at` is right. A sample at an untrusted time updates no aggregate
  */
 export async function tick(node: Node, at: number, due: boolean, isTrusted = true): Promise<Ticked> {
   const {
@@ -42,7 +42,7 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
     selection,
     about,
   } = node;
-  const rememberedAt = isTrusted || host.recording !== undefined ? at : undefined;
+  const rememberedAt = isTrusted ? at : undefined;
 
   const sampled = observe(history, sample(host, due, selection), host, names.pods, rememberedAt, due);
   const { faults } = sampled;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { ticksOver } from '../../src/agent/replay.ts';
 import { openNode } from '../../src/agent/source.ts';
 import { type Node, tick } from '../../src/agent/tick.ts';
 import { Names } from '../../src/identify/names.ts';
@@ -209,11 +210,11 @@ describe('a tick at an untrusted time', () => {
     assert.deepEqual(remembered(node), ['shop/Deployment/web']);
   });
 
-  it('is remembered for a recording, whose time is its own', async (test) => {
+  it('over a recording is remembered, because ticksOver trusts the time of a recording', async (test) => {
     const root = hostIn(test);
     lay(root, { 'recording.json': '{"at":"2026-01-01T00:00:00Z","node":"n"}' });
     const node = openedOn(test, root);
-    await tick(node, start, true, false);
+    await ticksOver(node)(start, true, false);
     assert.deepEqual(remembered(node), ['shop/Deployment/web']);
   });
 });

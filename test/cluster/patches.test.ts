@@ -322,7 +322,10 @@ describe('every command that suggest prints', { timeout: 600_000 }, () => {
     const kinds = commandFor(text, 'pod kinds-');
     assert.match(kinds, /"initContainers":\[\{"name":"beside"/);
     assert.doesNotMatch(kinds, /"first"/);
-    assert.match(text, new RegExp(`^# ${mine}/kinds-\\S+: first has ended`, 'm'));
+    assert.match(
+      text,
+      new RegExp(`^# ${mine}/kinds-\\S+: no resize of first, because it is an init container`, 'm'),
+    );
     for (const name of ['besteffort', 'whole', 'fixed']) {
       assert.doesNotMatch(commands.join('\n'), new RegExp(` patch pod ${name}-`));
       assert.match(text, new RegExp(`^# ${mine}/${name}-\\S+: no command`, 'm'));
