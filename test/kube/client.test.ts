@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import net from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { type Access, openKube } from '../../src/kube/client.ts';
@@ -167,20 +165,7 @@ it('throws the status of a refusal whose body does not end', async (test) => {
   assert.equal((await faultOf(kube.call({ path: '/x' }))).status, 503);
 });
 
-for (const [said, ms] of [
-  ['3', 3_000],
-  ['1000000000', 300_000],
-  ['99999999999999999999999999', 300_000],
-  ['-5', undefined],
-  ['1.5', undefined],
-  ['Fri, 31 Dec 9999 23:59:59 GMT', undefined],
-] as const)
-  it(`parses Retry-After: ${said} as ${ms} ms`, async (test) => {
-    const kube = await api(test, (_, response) => response.writeHead(429, { 'retry-after': said }).end());
-    assert.equal((await faultOf(kube.call({ path: '/x' }))).retryAfterMs, ms);
-  });
-
-describe('list', () => {
+describe('a list', () => {
   const item = (name: string, more = ''): string =>
     JSON.stringify({ metadata: { name, namespace: 'n', uid: `u-${name}` }, more });
   const listOf = (...items: readonly string[]): string =>
@@ -226,70 +211,5 @@ describe('list', () => {
     });
     assert.deepEqual(list, { metadata: { resourceVersion: '1' }, items: [] });
     assert.deepEqual([count, why], [200_000, 'more than 200000 items']);
-  });
-});
-
-describe('a kept connection that the server closed', () => {
-  /** A server that answers the first request of a connection, and resets it at the second. */
-  async function closing(test: TestContext, second: (socket: net.Socket) => void) {
-    let answered = 0;
-    const server = net.createServer((socket) => {
-      let requests = 0;
-      socket.on('error', () => {});
-      socket.on('data', () => {
-        if (++requests > 1) return second(socket);
-        answered++;
-        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
-      });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const kube = openKube(async () => ({
-      server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    }));
-    test.after(() => {
-      kube.close();
-      server.close();
-    });
-    return { kube, answered: () => answered };
-  }
-
-  it('is replaced, and GET, PATCH and DELETE are sent again', async (test) => {
-    for (const method of ['GET', 'PATCH', 'DELETE'] as const) {
-      const { kube, answered } = await closing(test, (socket) => socket.resetAndDestroy());
-      const call = { path: '/x', method, ...(method !== 'GET' && { body: {} }) };
-      await kube.call({ path: '/x' });
-      await kube.call(call);
-      assert.equal(answered(), 2, method);
-    }
-  });
-
-  it('makes a POST fail, because the server may have created the object', async (test) => {
-    const { kube } = await closing(test, (socket) => socket.resetAndDestroy());
-    await kube.call({ path: '/x' });
-    assert.equal((await faultOf(kube.call({ path: '/x', method: 'POST', body: {} }))).reason, 'ECONNRESET');
-  });
-
-  it('makes a GET fail after the first bytes of its answer', async (test) => {
-    const { kube } = await closing(test, (socket) =>
-      socket.write('HTTP/1.1 200', () => socket.resetAndDestroy()),
-    );
-    await kube.call({ path: '/x' });
-    assert.equal((await faultOf(kube.call({ path: '/x' }))).reason, 'ECONNRESET');
-  });
-
-  it('makes a GET fail when the server resets every connection', async (test) => {
-    const server = net.createServer((socket) => {
-      socket.on('error', () => {});
-      socket.on('data', () => socket.resetAndDestroy());
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    test.after(() => server.close());
-    const kube = openKube(async () => ({
-      server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    }));
-    assert.equal((await faultOf(kube.call({ path: '/x' }))).reason, 'ECONNRESET');
-    kube.close();
   });
 });
