@@ -35,10 +35,12 @@ describe('readObject', () => {
   it('parses 100,000 values, and names an object of one more', () => {
     // The text itself, the object and the list count three.
     const crowd = (values: number): string => `{"x":[${'0,'.repeat(values - 3)}0]}`;
-    assert.ok('value' in readObject(crowd(100_000)));
-    assert.deepEqual(readObject(crowd(100_001)), {
-      large: { metadata: {}, why: 'JSON has up to 100001 values, 100000 at most are read' },
-    });
+    const whyOf = (text: string): string | undefined => {
+      const answer = readObject(text);
+      return 'large' in answer ? answer.large.why : undefined;
+    };
+    assert.equal(whyOf(crowd(100_000)), undefined);
+    assert.equal(whyOf(crowd(100_001)), 'JSON has up to 100001 values, 100000 at most are read');
   });
 });
 
