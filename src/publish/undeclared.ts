@@ -38,7 +38,8 @@ function without(value: unknown, path: readonly string[]): unknown {
   if (Array.isArray(value)) return value.map((item) => without(item, path));
   const [name, ...rest] = path;
   if (typeof value !== 'object' || value === null || name === undefined) return value;
+  // What every object inherits (`constructor`) is no field.
+  if (!Object.hasOwn(value, name)) return value;
   const { [name]: inner, ...others } = value as Readonly<Record<string, unknown>>;
-  if (inner === undefined || rest.length === 0) return others;
-  return { ...value, [name]: without(inner, rest) };
+  return rest.length === 0 ? others : { ...value, [name]: without(inner, rest) };
 }
