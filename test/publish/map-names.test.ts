@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { checkName, configMapName, configMapOf } from '../../src/publish/config-map.ts';
-import { historyMapName, historyMapOf } from '../../src/publish/history-map.ts';
+import { configMapName, configMapOf } from '../../src/publish/config-map.ts';
+import { historyMapName } from '../../src/publish/history-map.ts';
 import { publish } from '../../src/publish/publish.ts';
 import { containerOf, podOf, reportOf } from '../report/reports.ts';
 
@@ -33,25 +33,6 @@ describe('the ConfigMaps of nodes', () => {
         for (const name of names) assert.doesNotMatch(name, /^(config|dashboard)-|^kube-root-ca\.crt$/);
       }),
     ));
-
-  it('are refused by name if the name of the node is too long', () => {
-    const long = 'n'.repeat(253);
-    assert.throws(
-      () => checkName(configMapName(long)),
-      /^Error: ConfigMap realmem-n+: expected a name of at most 253 characters, got 261;/,
-    );
-    assert.throws(() => historyMapOf(long, 'H4sI', 0), /a name of at most 253 characters/);
-    historyMapOf('n'.repeat(245), 'H4sI', 0);
-  });
-
-  it('are refused if the history is too large for a ConfigMap', () => {
-    const most = 4 * Math.ceil(1024 ** 2 / 3);
-    historyMapOf('node-1', 'H4sI'.padEnd(most, 'A'), 0);
-    assert.throws(
-      () => historyMapOf('node-1', 'H4sI'.padEnd(most + 1, 'A'), 0),
-      /expected at most 1398104 characters in base64, got 1398105/,
-    );
-  });
 });
 
 describe('the ConfigMap of the largest report', () => {
