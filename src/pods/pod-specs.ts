@@ -4,6 +4,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import { eachPage } from '../kube/pages.ts';
 import type { ContainerKey } from '../model/container-key.ts';
+import { fieldsOf } from '../model/json.ts';
 import { podItemsOf } from './manifest.ts';
 import { isName, ownerKindOf, splitWorkload } from './owner-kinds.ts';
 import type { Owner, RunningPod } from './pod-spec.ts';
@@ -67,7 +68,10 @@ export async function lookUp(
         if (running.length === 0) owners.set(workload, 'missing');
       } else owners.set(workload, readOwner(object, ownerKind));
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      // One owner that is too large must not keep all others from their patches.
+      if (error.reason === 'TooLarge') return;
+      if (error.status === 0 || error.status >= 500) throw error;
       if (error.status === 404) owners.set(workload, 'missing');
     }
   };
@@ -84,11 +88,8 @@ export async function lookUp(
 /** The minor version of the API server: 34 for 1.34. Undefined if the API does not say. */
 export async function minorOf(kube: Pick<Kube, 'call'>): Promise<number | undefined> {
   try {
-    const { major, minor } = (await kube.call({ path: '/version' })) as {
-      readonly major?: unknown;
-      readonly minor?: unknown;
-    };
-    // Vendors write `34+`.
+    const { major, minor } = fieldsOf(await kube.call({ path: '/version' }));
+    // `34+` where a vendor built it.
     const number = Number.parseInt(String(minor), 10);
     return major === '1' && Number.isSafeInteger(number) ? number : undefined;
   } catch (error) {
