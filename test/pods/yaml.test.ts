@@ -62,8 +62,10 @@ describe('a key that stands twice in a map', () => {
   it('is found for the empty key', () =>
     assert.deepEqual(errorsOf('? \n: 1\n? \n: 2\n'), [['DUPLICATE_KEY', 3]]));
 
-  it('is not compared where a key is a list or a map', () =>
-    assert.deepEqual(errorsOf('? [a]\n: 1\n? [a]\n: 2\n'), []));
+  it('is not compared where a key is a list or a map, but the other keys of that map are', () => {
+    assert.deepEqual(errorsOf('? [a]\n: 1\n? [a]\n: 2\n'), []);
+    assert.deepEqual(errorsOf('? [a]\n: 1\nb: 2\nb: 3\n'), [['DUPLICATE_KEY', 4]]);
+  });
 });
 
 describe('nesting', () => {
