@@ -135,10 +135,25 @@ describe('commandWords', () => {
 
   it('finds a program behind a launcher, with a path to bin, or before an option', () => {
     for (const before of [
-      ...['exec', 'env', 'sudo', 'nohup', 'time', 'nice', '--', 'A=b', 'tini --', '/sbin/tini', 'dumb-init'],
-      'gosu app',
+      ...[
+        'exec',
+        'env',
+        'sudo',
+        'nohup',
+        'time',
+        'nice',
+        'then',
+        'do',
+        'else',
+        '--',
+        'A=b',
+        'tini',
+        '/sbin/tini',
+      ],
+      'dumb-init',
     ])
-      assert.ok(array(`${before} java -Xmx1g`).includes('java'), before);
+      assert.ok(array(`run ${before} java Main`).includes('java'), before);
+    assert.ok(!array('run app java Main').includes('java'));
     assert.ok(array('gosu app /usr/bin/java').includes('java'));
     for (const after of ['-x', '$OPTS', '@file'])
       assert.ok(array(`gosu app java ${after}`).includes('java'), after);
