@@ -80,7 +80,7 @@ describe('nesting', () => {
   for (const [name, style] of Object.entries(styles))
     it(`of ${name} is read to 99 levels, and refused from 200 on`, () => {
       documents(style(99));
-      for (const depth of [200, 20_000]) assert.throws(() => documents(style(depth)), tooDeep, `${depth}`);
+      for (const depth of [200, 1_000]) assert.throws(() => documents(style(depth)), tooDeep, `${depth}`);
     });
 
   it('is refused for a hundred indicators, tags or anchors in a line, before the library reads them', () => {
