@@ -13,8 +13,8 @@ export function variablesOf(env: unknown, budget: TextBudget): ReadonlyMap<strin
     const { name, value: text, valueFrom } = (variable ?? {}) as Fields;
     const value = isUnread(valueFrom) ? unreadValue : text;
     if (typeof name !== 'string' || typeof value !== 'string') continue;
-    const [readName, readValue] = [budget.take(name), budget.take(value)];
-    const filled = readValue.replace(/\$\((\w+)\)/g, (all, one) => budget.more(variables.get(one)) ?? all);
+    const [readName, readValue] = [budget.read(name), budget.read(value)];
+    const filled = readValue.replace(/\$\((\w+)\)/g, (all, one) => budget.expand(variables.get(one)) ?? all);
     // Only now: the value may name an earlier one of the same variable.
     variables.delete(readName);
     variables.set(readName, filled);

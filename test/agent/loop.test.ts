@@ -16,12 +16,6 @@ const collecting = (reports: NodeReport[]): Sink => ({
   async close() {},
 });
 
-const failing: Sink = {
-  name: 'broken',
-  write: () => Promise.reject(new Error('it is broken; mend it')),
-  async close() {},
-};
-
 function host(test: TestContext): string {
   const directory = tempDir(test);
   lay(directory, {
@@ -30,44 +24,6 @@ function host(test: TestContext): string {
   });
   return directory;
 }
-
-describe('a tick', () => {
-  it('writes to every sink, whichever fails, and says which', async (test) => {
-    const reports: NodeReport[] = [];
-    const node = openNode({ root: host(test) }, [failing, collecting(reports)]);
-    const { failures } = await tick(node, 0, true);
-    assert.equal(reports.length, 1);
-    assert.deepEqual(
-      failures.map(({ sink, error }) => [sink, messageOf(error)]),
-      [['broken', 'it is broken; mend it']],
-    );
-  });
-
-  it('without a report due remembers and writes nothing', async (test) => {
-    const reports: NodeReport[] = [];
-    const directory = host(test);
-    const node = openNode({ root: directory }, [collecting(reports)]);
-    lay(directory, { 'sys/fs/cgroup/a.service/memory.current': '50\n' });
-    assert.equal((await tick(node, 0, false)).report, undefined);
-    lay(directory, { 'sys/fs/cgroup/a.service/memory.current': '5\n' });
-    await tick(node, 1, true);
-    const [service] = reports[0]?.others ?? [];
-    assert.deepEqual([reports.length, service?.realBytes, service?.peakRealBytes], [1, 3, 48]);
-  });
-
-  it('keeps since when a condition holds', async (test) => {
-    const reports: NodeReport[] = [];
-    const directory = host(test);
-    lay(directory, { 'recording.json': '{"at":"2026-01-01T00:00:00Z","node":"n"}' });
-    const node = openNode({ root: directory }, [collecting(reports)]);
-    await tick(node, 0, true);
-    await tick(node, 60_000, true);
-    assert.deepEqual(
-      reports.map(({ conditions }) => conditions[0]?.lastTransitionTime),
-      ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
-    );
-  });
-});
 
 describe('the loop', () => {
   it('ticks at once and then every period, reports when due, and stops', async (test) => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Budget, expandedBy, fromElsewhere, variablesOf } from '../../src/heap/variables.ts';
+import { expandedBy, fromElsewhere, TextBudget, variablesOf } from '../../src/heap/variables.ts';
 import { anyText } from '../model/any-text.ts';
 
 const of = (env: unknown, most = 1_000): readonly (readonly [string, string])[] => [
-  ...variablesOf(env, new Budget(most)),
+  ...variablesOf(env, new TextBudget(most)),
 ];
 const ref = (kind: string, more: object = {}) => [
   { name: 'A', valueFrom: { [kind]: { name: 'm', key: 'k', ...more } } },
@@ -106,7 +106,7 @@ describe('variablesOf', () => {
     const one = fc.record({ name, value: fc.array(piece).map((pieces) => pieces.join('')) });
     fc.assert(
       fc.property(fc.array(one, { maxLength: 30 }), fc.nat(200), (env, most) => {
-        const budget = new Budget(most);
+        const budget = new TextBudget(most);
         const all = [...variablesOf(env, budget)].reduce(
           (sum, [key, value]) => sum + key.length + value.length,
           0,
@@ -124,7 +124,7 @@ describe('expandedBy', () => {
     ['AB', '2'],
   ]);
   const expanded = (text: string, mayBeFromElsewhere = (_: string): boolean => false): string =>
-    expandedBy(text, variables, mayBeFromElsewhere, new Budget(1_000));
+    expandedBy(text, variables, mayBeFromElsewhere, new TextBudget(1_000));
 
   it('fills in variables in each way of writing them', () =>
     assert.equal(expanded(`$A \${A} $(A) \${A:-x} \${A-x} x$A$AB.$A-`), '1 1 1 1 1 x12.1-'));
@@ -150,13 +150,13 @@ describe('expandedBy', () => {
       ['B', '2'],
     ]);
     assert.equal(
-      expandedBy('$A', nested, () => false, new Budget(100)),
+      expandedBy('$A', nested, () => false, new TextBudget(100)),
       '$B',
     );
   });
 
   it('fills in nothing more when the budget is spent', () => {
-    const budget = new Budget(2);
+    const budget = new TextBudget(2);
     assert.equal(
       expandedBy('$A$A$A$X', variables, () => false, budget),
       '11$X',
@@ -167,7 +167,7 @@ describe('expandedBy', () => {
   it('takes a value as it is, also with what a replacement would read', () => {
     const hostile = new Map([['A', '$& $1 $$ $`']]);
     assert.equal(
-      expandedBy('x$(A)y', hostile, () => false, new Budget(100)),
+      expandedBy('x$(A)y', hostile, () => false, new TextBudget(100)),
       'x$& $1 $$ $`y',
     );
   });
@@ -197,28 +197,28 @@ describe('fromElsewhere', () => {
   });
 });
 
-describe('a Budget', () => {
+describe('a TextBudget', () => {
   it('gives text up to its bound, and is spent behind it', () => {
-    const budget = new Budget(4);
-    assert.deepEqual([budget.take('abc'), budget.take('d'), budget.isSpent], ['abc', 'd', false]);
-    assert.deepEqual([budget.take(''), budget.isSpent], ['', false]);
-    assert.deepEqual([budget.take('e'), budget.isSpent, budget.take('f')], ['', true, '']);
+    const budget = new TextBudget(4);
+    assert.deepEqual([budget.read('abc'), budget.read('d'), budget.isSpent], ['abc', 'd', false]);
+    assert.deepEqual([budget.read(''), budget.isSpent], ['', false]);
+    assert.deepEqual([budget.read('e'), budget.isSpent, budget.read('f')], ['', true, '']);
   });
 
   it('cuts the text that crosses the bound', () => {
-    const budget = new Budget(4);
-    assert.deepEqual([budget.take('abcdef'), budget.isSpent], ['abcd', true]);
+    const budget = new TextBudget(4);
+    assert.deepEqual([budget.read('abcdef'), budget.isSpent], ['abcd', true]);
   });
 
   it('counts text of variables apart, and gives none of what crosses the bound', () => {
-    const budget = new Budget(4);
-    budget.take('abcd');
-    assert.deepEqual([budget.more('abcd'), budget.isSpent], ['abcd', false]);
-    assert.deepEqual([budget.more('e'), budget.isSpent], ['', true]);
+    const budget = new TextBudget(4);
+    budget.read('abcd');
+    assert.deepEqual([budget.expand('abcd'), budget.isSpent], ['abcd', false]);
+    assert.deepEqual([budget.expand('e'), budget.isSpent], ['', true]);
   });
 
   it('has nothing for a variable that is not set, which costs nothing', () => {
-    const budget = new Budget(0);
-    assert.deepEqual([budget.more(undefined), budget.isSpent], [undefined, false]);
+    const budget = new TextBudget(0);
+    assert.deepEqual([budget.expand(undefined), budget.isSpent], [undefined, false]);
   });
 });

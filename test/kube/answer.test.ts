@@ -3,7 +3,15 @@ import type http from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bodyOf, chunksOf, parse, read, tooLarge, unlessAborted, within } from '../../src/kube/answer.ts';
+import {
+  bodyOf,
+  chunksOf,
+  parseAnswer,
+  readAnswer,
+  tooLarge,
+  unlessAborted,
+  withDeadline,
+} from '../../src/kube/answer.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 
 const never = new Promise<never>(() => {});
@@ -19,18 +27,20 @@ const errorOf = async (work: Promise<unknown>): Promise<ApiError> => {
   return error;
 };
 
-describe('within', () => {
-  it('returns the answer', async () => assert.equal(await within({ path: '/x' }, async () => 7), 7));
+describe('withDeadline', () => {
+  it('returns the answer', async () => assert.equal(await withDeadline({ path: '/x' }, async () => 7), 7));
 
   it('fails with Timeout and names the deadline when no answer comes', async () => {
-    const { status, reason, message } = await errorOf(within({ path: '/x', deadlineMs: 5 }, () => never));
+    const { status, reason, message } = await errorOf(
+      withDeadline({ path: '/x', deadlineMs: 5 }, () => never),
+    );
     assert.deepEqual([status, reason, message], [0, 'Timeout', '/x: no answer within 5 ms']);
   });
 
   it('gives the answer a signal that the deadline aborts', async () => {
     let seen: AbortSignal | undefined;
     await errorOf(
-      within({ path: '/x', deadlineMs: 5 }, (signal) => {
+      withDeadline({ path: '/x', deadlineMs: 5 }, (signal) => {
         seen = signal;
         assert.equal(signal.aborted, false);
         return never;
@@ -41,25 +51,27 @@ describe('within', () => {
 
   it('fails at once when the signal of the call is given before or during the call', async () => {
     const before = await errorOf(
-      within({ path: '/x', signal: AbortSignal.abort(new Error('stop')) }, () => never),
+      withDeadline({ path: '/x', signal: AbortSignal.abort(new Error('stop')) }, () => never),
     );
     assert.deepEqual([before.status, before.reason, before.message], [0, 'Error', '/x: stop']);
     const end = new AbortController();
-    const during = errorOf(within({ path: '/x', signal: end.signal }, () => never));
+    const during = errorOf(withDeadline({ path: '/x', signal: end.signal }, () => never));
     end.abort(new Error('stop'));
     assert.equal((await during).message, '/x: stop');
   });
 
   it('passes an ApiError on, and gives any other error the path', async () => {
     const gone = new ApiError(404, 'NotFound', 'm');
-    assert.equal(await errorOf(within({ path: '/x' }, () => Promise.reject(gone))), gone);
-    const { message } = await errorOf(within({ path: '/x' }, () => Promise.reject(new Error('broken'))));
+    assert.equal(await errorOf(withDeadline({ path: '/x' }, () => Promise.reject(gone))), gone);
+    const { message } = await errorOf(
+      withDeadline({ path: '/x' }, () => Promise.reject(new Error('broken'))),
+    );
     assert.equal(message, '/x: broken');
   });
 
   it('passes an ApiError on that comes when the deadline is over', async () => {
     const busy = new ApiError(429, 'TooManyRequests', 'm');
-    const late = within({ path: '/x', deadlineMs: 1 }, (signal) => {
+    const late = withDeadline({ path: '/x', deadlineMs: 1 }, (signal) => {
       const { promise, reject } = Promise.withResolvers<never>();
       signal.addEventListener('abort', () => reject(busy));
       return promise;
@@ -145,15 +157,15 @@ it('chunksOf gives the pieces as they come', async () => {
   assert.deepEqual(seen, ['a', 'b']);
 });
 
-describe('read and parse', () => {
+describe('readAnswer and parseAnswer', () => {
   it('give the value of JSON, null included', () => {
-    assert.deepEqual(read('{"a":1}', '/x'), { value: { a: 1 } });
-    assert.equal(parse('null', '/x'), null);
-    assert.deepEqual(parse('[1]', '/x'), [1]);
+    assert.deepEqual(readAnswer('{"a":1}', '/x'), { value: { a: 1 } });
+    assert.equal(parseAnswer('null', '/x'), null);
+    assert.deepEqual(parseAnswer('[1]', '/x'), [1]);
   });
 
   it('fail with NotJSON, the path and the first 60 characters of another text', () => {
-    for (const one of [read, parse])
+    for (const one of [readAnswer, parseAnswer])
       assert.throws(
         () => one('x'.repeat(61), '/x'),
         (error: ApiError) =>
@@ -165,13 +177,12 @@ describe('read and parse', () => {
 
   it('name an object that is too large, which is an error for parse', () => {
     const deep = `{"metadata":{"name":"deep"},"x":${'['.repeat(200)}${']'.repeat(200)}}`;
-    const answer = read(deep, '/x');
+    const answer = readAnswer(deep, '/x');
     assert.equal('large' in answer && answer.large.metadata.name, 'deep');
     assert.throws(
-      () => parse(deep, '/x'),
+      () => parseAnswer(deep, '/x'),
       (error: ApiError) =>
-        error.reason === 'TooLarge' &&
-        error.message === '/x: JSON nests 201 levels deep, 100 at most are read',
+        error.reason === 'TooLarge' && error.message === '/x: JSON of 201 levels (at most 100)',
     );
   });
 });

@@ -93,7 +93,7 @@ describe('exchange', () => {
     const { status, reason, message } = await faultOf(ask({ method: 'PATCH' }));
     assert.deepEqual(
       [status, reason, message],
-      [0, 'Unexpected', '/x: answers that announce others, without an end'],
+      [0, 'Unexpected', '/x: expected at most 16 informational responses, got more'],
     );
   });
 
@@ -104,7 +104,7 @@ describe('exchange', () => {
       );
       const { status, reason, message } = await faultOf(ask());
       assert.deepEqual([status, reason], [101, 'Unexpected']);
-      assert.match(message, /^\/x: HTTP 101: the server changes the protocol/);
+      assert.match(message, /^\/x: HTTP 101: the server switches the protocol/);
     }
   });
 

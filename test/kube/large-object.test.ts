@@ -28,7 +28,7 @@ describe('readObject', () => {
       `{"metadata":{"name":"deep"},"x":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
     assert.ok('value' in readObject(nested(100)));
     assert.deepEqual(readObject(nested(101)), {
-      large: { metadata: { name: 'deep' }, why: 'JSON nests 101 levels deep, 100 at most are read' },
+      large: { metadata: { name: 'deep' }, why: 'JSON of 101 levels (at most 100)' },
     });
   });
 
@@ -40,13 +40,13 @@ describe('readObject', () => {
       return 'large' in answer ? answer.large.why : undefined;
     };
     assert.equal(whyOf(crowd(100_000)), undefined);
-    assert.equal(whyOf(crowd(100_001)), 'JSON has up to 100001 values, 100000 at most are read');
+    assert.equal(whyOf(crowd(100_001)), 'JSON of up to 100001 values (at most 100000)');
   });
 });
 
 describe('longObject', () => {
   it('says how long the object is and how much is read', () =>
-    assert.equal(headOf('{}').why, `3000000 bytes, ${longestObject} at most are read`));
+    assert.equal(headOf('{}').why, `3000000 bytes (at most ${longestObject})`));
 
   it('finds the names of real pods, of a list and of a watch', () => {
     for (const pod of ['injected-sidecar', 'in-place', 'whole-pod'].flatMap(listed)) {

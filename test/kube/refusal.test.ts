@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ApiError } from '../../src/kube/api-error.ts';
-import { faultOf, refusal } from '../../src/kube/refusal.ts';
+import { refusal, toApiError } from '../../src/kube/refusal.ts';
 import { anyText } from '../model/any-text.ts';
 
 const of = (status: number, text: string): readonly unknown[] => {
@@ -87,14 +87,14 @@ for (const [said, ms] of [
     for (const text of ['', '{"message":"m"}']) assert.equal(refusal(429, said, text).retryAfterMs, ms);
   });
 
-describe('faultOf', () => {
+describe('toApiError', () => {
   it('returns an ApiError as it is', () => {
     const error = new ApiError(404, 'NotFound', 'm');
-    assert.equal(faultOf(error, '/x'), error);
+    assert.equal(toApiError(error, '/x'), error);
   });
 
   it('turns an error of the socket into one with status 0, its code, and the path', () => {
-    const error = faultOf(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), '/x');
+    const error = toApiError(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), '/x');
     assert.deepEqual([error.status, error.reason, error.message], [0, 'ECONNRESET', '/x: read ECONNRESET']);
   });
 
@@ -105,6 +105,9 @@ describe('faultOf', () => {
       [undefined, '/x: undefined'],
       [null, '/x: null'],
     ] as const)
-      assert.deepEqual([faultOf(thrown, '/x').reason, faultOf(thrown, '/x').message], ['Error', message]);
+      assert.deepEqual(
+        [toApiError(thrown, '/x').reason, toApiError(thrown, '/x').message],
+        ['Error', message],
+      );
   });
 });

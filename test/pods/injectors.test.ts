@@ -89,7 +89,7 @@ describe('injectorSays', () => {
   it('names both annotations of the pod template', () => {
     assert.equal(
       injectorSays('linkerd-proxy', both),
-      'Linkerd puts it into the pod: annotate the pod template with config.linkerd.io/proxy-memory-request: "64Mi" and config.linkerd.io/proxy-memory-limit: "128Mi"',
+      'Linkerd injects it into the pod: annotate the pod template with config.linkerd.io/proxy-memory-request: "64Mi" and config.linkerd.io/proxy-memory-limit: "128Mi"',
     );
     for (const [, , [container = '']] of known.filter(([name]) => !/kuma|opentelemetry/.test(name)))
       assert.match(
@@ -99,7 +99,7 @@ describe('injectorSays', () => {
   });
 
   it('names one annotation where only one size is to be set', () => {
-    const prefix = 'Dapr puts it into the pod: annotate the pod template with ';
+    const prefix = 'Dapr injects it into the pod: annotate the pod template with ';
     assert.equal(injectorSays('daprd', { request: '1Mi' }), `${prefix}dapr.io/sidecar-memory-request: "1Mi"`);
     assert.equal(injectorSays('daprd', { limit: '2Mi' }), `${prefix}dapr.io/sidecar-memory-limit: "2Mi"`);
   });
@@ -107,17 +107,17 @@ describe('injectorSays', () => {
   it('adds what else has to be set for Istio', () =>
     assert.match(
       injectorSays('istio-proxy', both),
-      /^Istio .*proxyMemory: "64Mi" and .*proxyMemoryLimit: "128Mi" \(with one of them .*proxyCPULimit too\)$/,
+      /^Istio .*proxyMemory: "64Mi" and .*proxyMemoryLimit: "128Mi" \(Istio then drops its own defaults: .*proxyCPULimit too\)$/,
     ));
 
   it('names where to configure an injector that has no annotation for each pod', () => {
     assert.equal(
       injectorSays('kuma-sidecar', both),
-      'Kuma puts it into the pod: set request 64Mi and limit 128Mi where it is configured (a ContainerPatch that kuma.io/container-patches names sets it)',
+      'Kuma injects it into the pod: set request 64Mi and limit 128Mi in the configuration of Kuma (with a ContainerPatch, named in the annotation kuma.io/container-patches)',
     );
     assert.match(
       injectorSays('otc-container', { limit: '128Mi' }),
-      /^the OpenTelemetry operator puts it into the pod: set limit 128Mi where it is configured \(/,
+      /^the OpenTelemetry operator injects it into the pod: set limit 128Mi in the configuration of the OpenTelemetry operator \(/,
     );
   });
 
@@ -129,7 +129,7 @@ describe('injectorSays', () => {
     ] as const)
       assert.equal(
         injectorSays('debug', sizes),
-        `it is not in the template: where something puts it into the pod, set ${words} there`,
+        `it is not in the template: if a webhook injects it, set ${words} in the configuration of that webhook`,
       );
   });
 });

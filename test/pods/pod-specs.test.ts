@@ -3,7 +3,13 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
 import type { Call, Kube } from '../../src/kube/client.ts';
-import { type Found, lookUp, minorOf, runningPods, runningPodsIn } from '../../src/pods/pod-specs.ts';
+import {
+  type FoundWorkloads,
+  lookUp,
+  minorOf,
+  runningPods,
+  runningPodsIn,
+} from '../../src/pods/pod-specs.ts';
 
 const podOf = (name: string, phase?: string): object => ({
   metadata: { namespace: 'shop', name },
@@ -88,7 +94,7 @@ describe('lookUp', () => {
   async function found(
     workloads: readonly ReturnType<typeof workload>[],
     answer: (path: string) => unknown,
-  ): Promise<Found & { readonly paths: readonly string[]; readonly progress: readonly number[] }> {
+  ): Promise<FoundWorkloads & { readonly paths: readonly string[]; readonly progress: readonly number[] }> {
     const paths: string[] = [];
     const progress: number[] = [];
     const kube = {

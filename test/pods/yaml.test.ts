@@ -16,7 +16,7 @@ const errorsOf = (text: string): readonly unknown[] => {
     errors.map(({ code, pos }) => [code, lines.linePos(pos[0]).line]),
   );
 };
-const tooDeep = /^RangeError: YAML nests more than 100 levels deep, which is all that is read$/;
+const tooDeep = /^RangeError: YAML nested deeper than 100 levels, the most that realmem reads$/;
 
 describe('documentsOf', () => {
   it('gives the documents one after the other', () => {
