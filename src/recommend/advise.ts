@@ -46,7 +46,7 @@ export function advise(aggregate: UsageAggregate, at: number): Recommendation | 
   proposal = keepCache(proposal, aggregate, at);
   proposal = nameLeak(proposal, aggregate, at);
   proposal = nameOddReplica(proposal, aggregate);
-  const { request, limit, lines } = resolveClaims(proposal, aggregate);
+  const { request, limit, lines } = finalize(proposal, aggregate);
   return defined<Recommendation>({
     request,
     limit,
@@ -161,7 +161,7 @@ function oddReplicaOf({ replicas, running }: UsageAggregate): string | undefined
 }
 
 /** Rounds to whole mebibytes, keeps the request within the limit, and keeps a Guaranteed pod Guaranteed. */
-function resolveClaims(
+function finalize(
   { request, limit, because: reasons }: Proposal,
   { setting }: UsageAggregate,
 ): { request: Bounded; limit: Bounded; lines: readonly string[] } {
