@@ -1,29 +1,10 @@
-/** The command that sets the suggested values in the pod template of an owner. */
-
-import { isGone, isMainRunning } from '../model/recommendation.ts';
-import { injectorSays, isInjectedName } from '../pods/injectors.ts';
+/** Writes the command that sets the suggested values in the pod template of an owner. */
 import { isName, type OwnerKind, ownerKindOf, splitWorkload } from '../pods/owner-kinds.ts';
-import {
-  memoryOf,
-  type Owner,
-  type PodSpec,
-  type RunningPod,
-  type SpecContainer,
-  type SpecResources,
-} from '../pods/pod-spec.ts';
+import { memoryOf, type PodSpec, type SpecResources } from '../pods/pod-spec.ts';
 import { type PodPart, podAggregate } from '../usage/pod-aggregate.ts';
-import { comment, nameOfRow, quantity, quoted, sizesInWords, sizesOf, wished } from './patch-text.ts';
+import { comment, nameOfRow, quantity, quoted, sizesOf, wished } from './patch-text.ts';
 import type { SuggestionRow } from './rows.ts';
-
-/** Facts about a workload beyond its suggestions. */
-export interface Knowledge {
-  /** Absent: unknown. `missing`: the API has no such owner. */
-  readonly owner?: Owner | 'missing';
-  /** Pods of the workload. Absent: unknown. */
-  readonly pods?: readonly RunningPod[];
-  /** Rows of all its containers, including those without a change. */
-  readonly all: readonly SuggestionRow[];
-}
+import { type Knowledge, templateOf } from './template-containers.ts';
 
 /** @param rows the changes of one workload, with names that Kubernetes allows */
 export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, title: string): string {
@@ -37,10 +18,8 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
     return comment(`${title}: no command, because Kubernetes does not allow its name.`);
   if (ownerKind === undefined || refused !== undefined)
     return comment(`${title}: no command, because ${refused}.`) + wished(rows);
-  const template = (owner !== 'missing' && owner?.template) || undefined;
-  const isInjected = injectedIn(known, template);
-  const spec = template ?? withoutInjected(known.pods?.[0], isInjected);
-  const missing = rows.map((row) => whyMissing(row, known.all, spec, isInjected));
+  const { spec, isExact, whyMissing } = templateOf(known);
+  const missing = rows.map(whyMissing);
   const own = rows.filter((_, index) => missing[index] === undefined);
   const notes = rows
     .flatMap((row, index) => {
@@ -79,7 +58,7 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
       wished(own) +
       notes
     );
-  const operations = own.flatMap((row) => operationsOf(row, ownerKind, spec, template !== undefined));
+  const operations = own.flatMap((row) => operationsOf(row, ownerKind, spec, isExact));
   return `${notes}${by}${command} json -p ${quoted(operations)}\n`;
 }
 
@@ -106,68 +85,6 @@ function whyNot(
   return owner.controller === undefined
     ? undefined
     : `${owner.controller} controls it. Set these values in ${owner.controller}`;
-}
-
-/** Tells injected containers by the pod template. Without one, by the pod's annotations, then by the container's name. */
-function injectedIn(
-  { pods = [], all }: Knowledge,
-  template: PodSpec | undefined,
-): (container: string) => boolean {
-  if (template !== undefined)
-    return (container) =>
-      isInjectedName(container) && !template.containers.some(({ name }) => name === container);
-  const inPods = pods.flatMap(({ injected }) => injected);
-  const isBeside = (type: string): boolean => type !== 'init' && type !== 'ephemeral';
-  const beside =
-    pods[0] === undefined
-      ? all.flatMap(({ suggestion: { key, setting, isWholePod } }) =>
-          isBeside(setting.type) && !isWholePod ? [key.container] : [],
-        )
-      : pods[0].containers.flatMap(({ name, type }) => (isBeside(type) ? [name] : []));
-  return (container) => {
-    if (inPods.includes(container)) return true;
-    // A gateway has no container beside the proxy, so the proxy is in its template.
-    const isAlone = beside.includes(container) && beside.every((name) => name === container);
-    return isInjectedName(container) && !isAlone;
-  };
-}
-
-/** Why a container gets no patch. The API server would add one missing from the template as a new container without an image. */
-function whyMissing(
-  row: SuggestionRow,
-  all: readonly SuggestionRow[],
-  spec: PodSpec | undefined,
-  isInjected: (container: string) => boolean,
-): string | undefined {
-  const { key, setting, isWholePod } = row.suggestion;
-  const { container } = key;
-  if (isWholePod) return undefined;
-  if (isInjected(container)) return injectorSays(container, sizesOf(row));
-  if (spec !== undefined)
-    return spec.containers.some(({ name }) => name === container)
-      ? undefined
-      : injectorSays(container, sizesOf(row));
-  // If the pod sets a request for all its containers, the container's own could exceed it.
-  if (setting.request === undefined && setting.limit === undefined && setting.pod === undefined)
-    return `no command, because it sets nothing now, and realmem does not know whether its pod sets resources as a whole (spec.resources). Pass --kubeconfig or --pods. If the pod sets none: ${sizesInWords(row)}`;
-  const othersRun = all.some(({ suggestion }) => isMainRunning(suggestion));
-  return isGone(row.suggestion, othersRun)
-    ? `no command, because other containers of the workload run and this one does not: the template may no longer have it. If it has: ${sizesInWords(row)}`
-    : undefined;
-}
-
-/** The pod's containers at their positions in the template, which does not have the injected ones. */
-function withoutInjected(
-  pod: RunningPod | undefined,
-  isInjected: (container: string) => boolean,
-): PodSpec | undefined {
-  if (pod === undefined) return undefined;
-  const own = pod.containers.filter(({ name, type }) => type !== 'ephemeral' && !isInjected(name));
-  const isInit = ({ type }: SpecContainer): boolean => type !== 'container';
-  const inPlace = [own.filter((one) => !isInit(one)), own.filter(isInit)].flatMap((list) =>
-    list.map((one, index) => ({ ...one, index })),
-  );
-  return { ...pod, containers: inPlace };
 }
 
 /** Why the API server would refuse the patch: a request above its limit, or above the value of the whole pod. */
