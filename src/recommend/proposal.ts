@@ -46,5 +46,5 @@ export function span(lowest: number, highest: number): string {
   return from === to ? to : `${from} to ${to}`;
 }
 
-/** Rounds up to whole mebibytes, as manifests have them. */
-export const wholeMiB = (amount: number): number => Math.ceil(amount / 2 ** 20 - 1e-6) * 2 ** 20;
+/** Rounds up to whole mebibytes, as manifests have them. Never −0, which YAML writes as `-0`. */
+export const wholeMiB = (amount: number): number => Math.max(0, Math.ceil(amount / 2 ** 20 - 1e-6)) * 2 ** 20;
