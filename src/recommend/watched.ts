@@ -31,12 +31,13 @@ export function watchedSeconds(aggregate: UsageAggregate, workload: string): num
 }
 
 function byHours(aggregate: UsageAggregate, from: number, until: number): number {
-  const seconds = hoursSeen(aggregate, until) * hourSeconds;
   const { seen, missing } = daysSeen(aggregate, from, until);
-  if (missing === 0) return seconds;
+  if (missing === 0) return hoursSeen(aggregate, until, 1) * hourSeconds;
   // Many replicas in one hour weigh as much as one replica in many hours. Only consecutive days prove continuous observation.
   const replicas = Math.max(1, aggregate.running, aggregate.replicas.length);
-  return Math.min(seconds, Math.max(seconds / replicas, (seen - 2) * daySeconds));
+  const together = hoursSeen(aggregate, until, 1) * hourSeconds;
+  const each = hoursSeen(aggregate, until, replicas) * hourSeconds;
+  return Math.min(together, Math.max(each, (seen - 2) * daySeconds));
 }
 
 function byDays(aggregate: UsageAggregate, from: number, until: number): number {
@@ -57,9 +58,12 @@ function daysSeen(
   return { seen: last - first + 1 - missing, missing };
 }
 
-/** The number of consecutive hours with this total weight (half-life: a week). Several replicas weigh more, never less. */
-function hoursSeen({ hours }: UsageAggregate, at: number): number {
+/**
+ * The number of consecutive hours with this total weight (half-life: a week), shared by so many replicas. More replicas weigh
+ * more, never less. Together they can outweigh any number of hours of one, so the weight is shared before it becomes hours.
+ */
+function hoursSeen({ hours }: UsageAggregate, at: number, replicas: number): number {
   const halfLife = hours.halfLifeDays * 24;
-  const weight = (hours.totalAt(at) * Math.LN2) / halfLife;
+  const weight = (hours.totalAt(at) * Math.LN2) / halfLife / replicas;
   return weight >= 1 ? Number.POSITIVE_INFINITY : -halfLife * Math.log2(1 - weight);
 }
