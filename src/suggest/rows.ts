@@ -34,10 +34,13 @@ function suggestionRow(suggestion: Suggestion): SuggestionRow {
     suggestion,
     ...(request !== undefined && { request }),
     ...(limit !== undefined && { limit }),
-    frees: replicas === 0 ? 0 : replicas * freed,
+    frees: ofAll(replicas, freed),
     risk: riskOf(suggestion),
   };
 }
+
+/** Never −0, which YAML writes as `-0`. */
+const ofAll = (replicas: number, each: number): number => (replicas === 0 ? 0 : replicas * each);
 
 interface Sizes {
   readonly request?: number;
@@ -76,7 +79,7 @@ function fitPods(rows: readonly SuggestionRow[]): readonly SuggestionRow[] {
       ...row,
       ...(request !== undefined && { request }),
       ...(limit !== undefined && { limit }),
-      frees: replicas * ((setting.request ?? 0) - (request ?? 0)),
+      frees: ofAll(replicas, (setting.request ?? 0) - (request ?? 0)),
     };
   });
 }
