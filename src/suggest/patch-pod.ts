@@ -1,6 +1,12 @@
 /** The command that resizes a running pod, where the API server accepts it. */
 import { parseQuantity } from '../model/bytes.ts';
-import { memoryOf, type PodSpec, type RunningPod, type SpecContainer } from '../pods/pod-spec.ts';
+import {
+  memoryOf,
+  type PodSpec,
+  type RunningPod,
+  type SpecContainer,
+  type SpecResources,
+} from '../pods/pod-spec.ts';
 import { comment, nameOfRow, quantity, quoted, wished } from './patch-text.ts';
 import type { SuggestionRow } from './rows.ts';
 
@@ -62,11 +68,14 @@ function whyNot(
   if (minor !== undefined && minor < resizesFrom)
     return `Kubernetes 1.${minor} resizes no pods (1.${resizesFrom} and newer do). ${inOwner}`;
   if (isWindows) return `the API server resizes no Windows pods. ${inOwner}`;
-  // CPU values count too.
-  if ([resources?.requests, resources?.limits].some((amounts) => Object.keys(amounts ?? {}).length > 0))
+  if (setsAmounts(resources))
     return `the API server resizes no pod that sets resources as a whole (spec.resources). ${inOwner}`;
   return undefined;
 }
+
+/** CPU values count too. Kubernetes ignores resources of a whole pod without amounts. */
+const setsAmounts = (resources: SpecResources | undefined): boolean =>
+  [resources?.requests, resources?.limits].some((amounts) => Object.keys(amounts ?? {}).length > 0);
 
 interface Change {
   readonly container: SpecContainer;
@@ -144,8 +153,9 @@ function specOf(changes: readonly Change[]): object {
 
 /** The QoS class, as Kubernetes computes it: from CPU and memory of all containers. */
 export function qosOf({ containers, resources }: PodSpec): string {
-  const whole = resources?.requests !== undefined || resources?.limits !== undefined;
-  const all = whole ? [{ resources }] : containers.filter(({ type }) => type !== 'ephemeral');
+  const all = setsAmounts(resources)
+    ? [{ resources }]
+    : containers.filter(({ type }) => type !== 'ephemeral');
   const amountOf = (quantity: string | undefined): number | undefined =>
     quantity === undefined ? undefined : milliOf(quantity);
   const each = all.flatMap(({ resources }) =>
