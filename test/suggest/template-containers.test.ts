@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { SpecResources } from '../../src/pods/pod-spec.ts';
+import type { PodSpec, SpecResources } from '../../src/pods/pod-spec.ts';
+import { type Knowledge, templateOf } from '../../src/suggest/template-containers.ts';
 import { day, type PlayedContainer } from '../usage/played.ts';
+import { type Made, MiB, rowOf } from './made.ts';
 import {
   commandsIn,
   container,
@@ -100,5 +102,137 @@ describe('the patch of an owner', () => {
     }
     // Nothing of a CronJob runs between its runs.
     assert.match(onlyCommand(patches([{ ...gone, workload: 'CronJob/report' }])), /"old"/);
+  });
+});
+
+describe('templateOf', () => {
+  const row = (name: string, made: Made = {}) =>
+    rowOf({ setting: { request: MiB, limit: MiB }, ...made, key: { container: name } });
+  const why = (name: string, known: Partial<Knowledge> = {}, made: Made = {}): string | undefined =>
+    templateOf({ all: [row('web'), row(name)], ...known }).whyMissing(row(name, made));
+  const listed = (...names: readonly string[]): PodSpec => ({
+    containers: names.map((name, index) => container(name, { index })),
+  });
+  const podOf = (injected: readonly string[], ...names: readonly string[]) => [
+    pod('Deployment/web', { injected, ...listed(...names) }),
+  ];
+
+  it('knows no spec without owner and pods, nor for an owner that is missing or has no template', () => {
+    for (const known of [{}, { owner: 'missing' }, { owner: {} }, { pods: [] }] as const) {
+      const { spec, isExact } = templateOf({ all: [], ...known });
+      assert.deepEqual([spec, isExact], [undefined, false]);
+    }
+  });
+
+  it('takes the template before the pods, and says that it is exact', () => {
+    const template = listed('web');
+    const found = templateOf({ all: [], owner: { template }, pods: podOf([], 'web', 'other') });
+    assert.deepEqual([found.spec, found.isExact], [template, true]);
+  });
+
+  it('takes the first pod without injected and ephemeral containers, with positions of either list', () => {
+    const { spec, isExact } = templateOf({
+      all: [],
+      pods: [
+        pod('Deployment/web', {
+          injected: ['odd-proxy'],
+          containers: [
+            container('odd-proxy', { index: 0 }),
+            container('a', { index: 1 }),
+            container('linkerd-proxy', { index: 2 }),
+            container('b', { index: 3 }),
+            container('istio-init', { type: 'init', index: 0 }),
+            container('first', { type: 'init', index: 1 }),
+            container('side', { type: 'sidecar', index: 2 }),
+            container('debug', { type: 'ephemeral', index: 0 }),
+          ],
+        }),
+        pod('Deployment/web', listed('later')),
+      ],
+    });
+    assert.equal(isExact, false);
+    assert.deepEqual(
+      spec?.containers.map(({ name, index }) => [name, index]),
+      [
+        ['a', 0],
+        ['b', 1],
+        ['first', 0],
+        ['side', 1],
+      ],
+    );
+  });
+
+  it('has each container of the template, even one with the name of an injected one', () => {
+    const owner = { template: listed('web', 'istio-proxy') };
+    assert.equal(why('web', { owner }), undefined);
+    assert.equal(why('istio-proxy', { owner }), undefined);
+  });
+
+  it('says how to set an injected container by name, or that an unknown one is not in the template', () => {
+    const owner = { template: listed('web') };
+    assert.match(
+      why('linkerd-proxy', { owner }) ?? '',
+      /^Linkerd puts it into the pod: annotate the pod template/,
+    );
+    assert.match(
+      why('other', { owner }) ?? '',
+      /^it is not in the template: .* set request 100Mi and limit 200Mi there$/,
+    );
+  });
+
+  it('always has the whole pod', () => {
+    const whole = rowOf({ key: { container: '' }, more: { isWholePod: true } });
+    for (const known of [{}, { owner: { template: listed('web') } }, { pods: podOf([], 'web') }])
+      assert.equal(templateOf({ all: [], ...known }).whyMissing(whole), undefined);
+  });
+
+  it('takes a container for injected by the annotations of any pod, whatever its name', () => {
+    const pods = [...podOf([], 'web', 'odd'), ...podOf(['odd'], 'web', 'odd')];
+    assert.match(why('odd', { pods }) ?? '', /^it is not in the template/);
+    assert.equal(why('odd', { pods: podOf([], 'web', 'odd') }), undefined);
+  });
+
+  it('takes a proxy for injected unless it is the only container beside init and ephemeral ones', () => {
+    const beside = (...more: Parameters<typeof container>[]) => [
+      pod('Deployment/web', {
+        containers: [container('istio-proxy'), ...more.map(([name, type]) => container(name, type))],
+      }),
+    ];
+    assert.equal(why('istio-proxy', { pods: beside() }), undefined);
+    for (const type of ['init', 'ephemeral'] as const)
+      assert.equal(why('istio-proxy', { pods: beside(['x', { type }]) }), undefined, type);
+    for (const type of ['container', 'sidecar'] as const)
+      assert.match(why('istio-proxy', { pods: beside(['x', { type }]) }) ?? '', /^Istio puts it/, type);
+  });
+
+  it('judges a proxy by the rows of its workload without pods, and the whole pod is no container beside it', () => {
+    const proxy = row('istio-proxy');
+    const whole = rowOf({ key: { container: '' }, more: { isWholePod: true } });
+    const init = row('x', { setting: { type: 'init', request: MiB } });
+    assert.equal(why('istio-proxy', { all: [proxy, whole, init] }), undefined);
+    assert.match(why('istio-proxy', { all: [proxy, row('web')] }) ?? '', /^Istio puts it/);
+    assert.match(why('istio-init', { all: [] }) ?? '', /^Istio puts it/);
+  });
+
+  it('misses a container without any value while its pod is unknown, and has one with a single value', () => {
+    const bare = why('web', {}, { setting: {} }) ?? '';
+    assert.match(
+      bare,
+      /^no command, because it sets nothing now, .*\. If the pod sets none: request 100Mi and limit 200Mi$/,
+    );
+    for (const setting of [{ request: 0 }, { limit: 0 }, { pod: {} }])
+      assert.equal(why('web', {}, { setting }), undefined);
+    assert.equal(why('web', { pods: podOf([], 'web') }, { setting: {} }), undefined);
+  });
+
+  it('misses a container without replicas only while another one of its workload runs', () => {
+    const gone = { setting: { request: MiB }, more: { replicas: 0 } };
+    assert.match(
+      why('old', { all: [row('web'), row('old', gone)] }, gone) ?? '',
+      /the template may no longer have it/,
+    );
+    assert.equal(why('old', { all: [row('web', gone), row('old', gone)] }, gone), undefined);
+    const init = { setting: { type: 'init' as const, request: MiB }, more: { replicas: 0 } };
+    assert.equal(why('old', { all: [row('web')] }, init), undefined, 'an init container has ended');
   });
 });
