@@ -158,6 +158,7 @@ describe('the footer', () => {
     const young = suggestion({ recommendation: { learning, confidence: 'low' } });
     const low = suggestion({ recommendation: { confidence: 'low' } });
     assert.match(footerOf([young, low, freeing])[1] ?? '', /^Learning \(1 of 3 rows\): less than a day/);
+    assert.doesNotMatch(footerOf([young, low, freeing]).join('\n'), /Low confidence/);
     assert.match(footerOf([low, low, freeing])[1] ?? '', /^Low confidence \(2 of 3 rows\): less than a day/);
     assert.doesNotMatch(footerOf([freeing]).join('\n'), /Learning|Low confidence/);
   });
