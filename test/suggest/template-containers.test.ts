@@ -83,7 +83,7 @@ describe('the patch of an owner', () => {
     const app = { ...of('Deployment/web'), request: 100, limit: 122 };
     const proxy = { ...of('Deployment/web'), container: 'istio-proxy' };
     const text = patches([app, proxy]);
-    assert.match(text, /^# istio-proxy: Istio puts it into the pod/m);
+    assert.match(text, /^# istio-proxy: Istio injects it into the pod/m);
     assert.doesNotMatch(text, /^kubectl.*istio-proxy/m);
     // An init container always has another container beside it in its pod.
     const init: PlayedContainer = { ...of('Deployment/web'), container: 'istio-init', type: 'init' };
@@ -172,7 +172,7 @@ describe('templateOf', () => {
     const owner = { template: listed('web') };
     assert.match(
       why('linkerd-proxy', { owner }) ?? '',
-      /^Linkerd puts it into the pod: annotate the pod template/,
+      /^Linkerd injects it into the pod: annotate the pod template/,
     );
     assert.match(
       why('other', { owner }) ?? '',
@@ -202,7 +202,7 @@ describe('templateOf', () => {
     for (const type of ['init', 'ephemeral'] as const)
       assert.equal(why('istio-proxy', { pods: beside(['x', { type }]) }), undefined, type);
     for (const type of ['container', 'sidecar'] as const)
-      assert.match(why('istio-proxy', { pods: beside(['x', { type }]) }) ?? '', /^Istio puts it/, type);
+      assert.match(why('istio-proxy', { pods: beside(['x', { type }]) }) ?? '', /^Istio injects it/, type);
   });
 
   it('judges a proxy by the rows of its workload without pods, and the whole pod is no container beside it', () => {
@@ -210,8 +210,8 @@ describe('templateOf', () => {
     const whole = rowOf({ key: { container: '' }, more: { isWholePod: true } });
     const init = row('x', { setting: { type: 'init', request: MiB } });
     assert.equal(why('istio-proxy', { all: [proxy, whole, init] }), undefined);
-    assert.match(why('istio-proxy', { all: [proxy, row('web')] }) ?? '', /^Istio puts it/);
-    assert.match(why('istio-init', { all: [] }) ?? '', /^Istio puts it/);
+    assert.match(why('istio-proxy', { all: [proxy, row('web')] }) ?? '', /^Istio injects it/);
+    assert.match(why('istio-init', { all: [] }) ?? '', /^Istio injects it/);
   });
 
   it('misses a container without any value while its pod is unknown, and has one with a single value', () => {
