@@ -111,6 +111,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
       sortBy: wordOf(values['sort-by'], suggestionSorts, 'frees'),
       headers: !switches.has('no-headers'),
       why: switches.has('why'),
+      now: now() / 1000,
       asked: defined<Asked>({
         ...{ workload: positionals[0], namespace, known: [...known].toSorted() },
         unsure: all.items.length - sure.length,
@@ -177,7 +178,9 @@ async function merge(
     return merged;
   }
   const place = values['history'] ?? io.stateDir;
-  const merged = mergeFiles(filesAt(place, historyFileSuffix), now() / 1000, wanted);
+  // Before the first run of an agent there is no directory. One that --history names must be there.
+  const mayLack = values['history'] === undefined;
+  const merged = mergeFiles(filesAt(place, historyFileSuffix, mayLack), now() / 1000, wanted);
   if (merged.nodes === 0)
     throw new LocatedError({
       where: place,

@@ -219,13 +219,18 @@ export function setAside(file: string): string {
   }
 }
 
-/** The directory's files with this suffix, sorted; the path itself if it is a file. @throws InputError */
-export function filesAt(target: string, suffix: string): readonly string[] {
+/**
+ * The directory's files with this suffix, sorted; the path itself if it is a file.
+ * @param mayLack none instead of an error where there is nothing at that path
+ * @throws InputError
+ */
+export function filesAt(target: string, suffix: string, mayLack = false): readonly string[] {
   try {
     if (!statSync(target).isDirectory()) return [target];
     const names = readdirSync(target).filter((name) => name.endsWith(suffix));
     return names.sort().map((name) => path.join(target, name));
   } catch (error) {
+    if (mayLack && codeOf(error) === 'ENOENT') return [];
     throw new InputError({ where: target, expected: 'a file or a directory', got: describeErrno(error) });
   }
 }

@@ -85,13 +85,17 @@ export const annotationKeys = {
   ignore: `${domain}/ignore`,
 } as const;
 
+/** The annotations that an agent writes. */
+export const ownAnnotations = ['memory', 'report'] as const;
+
+/** Whether this is the key of an annotation that an agent writes. */
+export const isOwnAnnotation = (key: string): boolean =>
+  ownAnnotations.some((one) => annotationKeys[one] === key);
+
 /** Maximum characters of each annotation, written or read. All annotations of a pod share 256 KiB. */
 export const longestAnnotation = 16 * 1024;
 
-export interface PodAnnotations {
-  readonly memory?: string;
-  readonly report?: string;
-}
+export type PodAnnotations = { readonly [one in (typeof ownAnnotations)[number]]?: string };
 
 /** The names in the kubelet's log directories. No log content. */
 export interface PodLogs {

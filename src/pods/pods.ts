@@ -9,8 +9,10 @@ import { InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import {
   annotationKeys,
   type ContainerType,
+  isOwnAnnotation,
   longestAnnotation,
   type OomKilled,
+  ownAnnotations,
   type Pod,
   type PodAnnotations,
   type PodContainer,
@@ -84,11 +86,13 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     return value;
   };
   const annotations = fieldsOf(metadata['annotations']);
-  const own = defined<PodAnnotations>({
-    memory: ownTextOf(annotations[annotationKeys.memory]),
-    report: ownTextOf(annotations[annotationKeys.report]),
-  });
-  const others = Object.entries(annotations).filter(([key, value]) => !isOurs(key) && textOf(value));
+  const own: PodAnnotations = Object.fromEntries(
+    ownAnnotations.flatMap((one) => {
+      const text = ownTextOf(annotations[annotationKeys[one]]);
+      return text === undefined ? [] : [[one, text]];
+    }),
+  );
+  const others = Object.entries(annotations).filter(([key, value]) => !isOwnAnnotation(key) && textOf(value));
   const otherAnnotationBytes = encodedLength(others.flat().join(''));
   const status = fieldsOf(object['status']);
   // Anyone can write the hash annotation. But the kubelet deletes a fake mirror pod, so trust the hash of a mirror pod alone.
@@ -126,8 +130,6 @@ function ownTextOf(value: unknown): string | undefined {
   const text = textOf(value);
   return text !== undefined && text.length > longestAnnotation ? clipped(text, 32) : text;
 }
-
-const isOurs = (key: string): boolean => key === annotationKeys.memory || key === annotationKeys.report;
 
 const labelsOf = (value: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(

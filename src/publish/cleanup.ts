@@ -7,7 +7,7 @@ import { eachPage, mapsPath, metadataOnly } from '../kube/pages.ts';
 import { BackOff } from '../model/back-off.ts';
 import { defined } from '../model/defined.ts';
 import { messageOf } from '../model/located-error.ts';
-import { annotationKeys } from '../model/pod.ts';
+import { isOwnAnnotation } from '../model/pod.ts';
 import { reportsPath } from '../model/product.ts';
 import { epochSeconds } from '../model/time.ts';
 import { configMapName } from './config-map.ts';
@@ -93,8 +93,7 @@ const kindsIn = (namespace: string): readonly Kind[] => {
       name: 'annotations',
       done: 'removed from %n pods',
       path: '/api/v1/pods',
-      isOurs: ({ annotations = {} }) =>
-        annotations[annotationKeys.memory] !== undefined || annotations[annotationKeys.report] !== undefined,
+      isOurs: ({ annotations = {} }) => Object.keys(annotations).some(isOwnAnnotation),
       remove: (kube, { namespace: of = '', name, uid }) =>
         kube.call(patchOf({ namespace: of, name, uid }, undefined)),
     },

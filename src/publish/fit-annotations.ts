@@ -1,6 +1,6 @@
 /** Cuts a pod's figures to size: realmem's annotations may have 16 KiB, and all annotations of an object 256 KiB. */
 
-import { annotationKeys } from '../model/pod.ts';
+import { annotationKeys, ownAnnotations } from '../model/pod.ts';
 import { encodedLength } from '../model/text.ts';
 import { renderAnnotations } from './annotations.ts';
 import type { ContainerFigures, PodFigures } from './pod-figures.ts';
@@ -9,7 +9,7 @@ import type { ContainerFigures, PodFigures } from './pod-figures.ts';
 const mostBytes = 256 * 1024;
 /** Limit of the admission policy for realmem's annotations, keys not included. The pod's owner needs the rest. */
 const mostOwnBytes = 16 * 1024;
-const ownKeys = [annotationKeys.memory, annotationKeys.report];
+const ownKeys = ownAnnotations.map((one) => annotationKeys[one]);
 /** Upper bound for one container in both annotations: its name twice, a line of text, and its JSON. */
 const amplePerContainer = 640;
 

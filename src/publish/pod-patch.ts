@@ -1,6 +1,6 @@
 /** The patch of a pod's annotations, for the agent and for the clean-up. */
 import type { ApiCall } from '../kube/api.ts';
-import { annotationKeys, type Pod, type PodAnnotations } from '../model/pod.ts';
+import { annotationKeys, ownAnnotations, type Pod, type PodAnnotations } from '../model/pod.ts';
 
 /** A merge patch with the UID as a precondition. @param annotations undefined: remove them */
 export const patchOf = (
@@ -13,10 +13,9 @@ export const patchOf = (
   body: {
     metadata: {
       uid,
-      annotations: {
-        [annotationKeys.memory]: annotations?.memory ?? null,
-        [annotationKeys.report]: annotations?.report ?? null,
-      },
+      annotations: Object.fromEntries(
+        ownAnnotations.map((one) => [annotationKeys[one], annotations?.[one] ?? null]),
+      ),
     },
   },
 });

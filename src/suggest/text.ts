@@ -2,7 +2,7 @@
 import { formatShare, formatRounded as size } from '../model/bytes.ts';
 import type { Learning, Recommendation, Suggestions } from '../model/recommendation.ts';
 import { nearest, printable } from '../model/text.ts';
-import { daySeconds, formatSpan } from '../model/time.ts';
+import { dateOf, daySeconds, formatSpan } from '../model/time.ts';
 import { type Column, renderColumns } from '../render/columns.ts';
 import { beforeYouApply, doubtOf } from './doubt.ts';
 import { reasonsOf, rowsOfSuggestions, type SuggestionRow, type SuggestionSort, totalsOf } from './rows.ts';
@@ -15,6 +15,8 @@ export interface SuggestOptions {
   readonly columns?: number;
   /** The footer explains an empty table by it. */
   readonly asked?: Asked;
+  /** Seconds since 1970, for the age of the histories. The time of the suggestions unless given: with files that is the newest. */
+  readonly now?: number;
 }
 
 /** What the user asked for, and what there is instead. */
@@ -132,9 +134,9 @@ function whyKept({ suggestion: { setting, recommendation }, request, limit }: Su
 function footer(
   suggestions: Suggestions,
   rows: readonly SuggestionRow[],
-  { why, asked }: SuggestOptions,
+  { why, asked, now = suggestions.at }: SuggestOptions,
 ): readonly string[] {
-  const { at, nodes, oldestAt, stale, capacityBytes, faults } = suggestions;
+  const { nodes, oldestAt, stale, capacityBytes, faults } = suggestions;
   const total = totalsOf(rows);
   const ofAll =
     capacityBytes === undefined ? undefined : formatShare(Math.abs(total.frees), capacityBytes, 1);
@@ -160,8 +162,8 @@ function footer(
   if (oldestAt !== undefined)
     lines.push(
       nodes === 1
-        ? `From the history of one node, written ${ageOf(at - oldestAt)} ago.`
-        : `From the histories of ${nodes} nodes. The oldest was written ${ageOf(at - oldestAt)} ago.`,
+        ? `From the history of one node, written ${whenOf(oldestAt, now)}.`
+        : `From the histories of ${nodes} nodes. The oldest was written ${whenOf(oldestAt, now)}.`,
     );
   if (stale.length > 0)
     lines.push(
@@ -210,11 +212,13 @@ function similarTo(workload: string, known: readonly string[]): string | undefin
   );
 }
 
+/** An age up to two days, then the day. */
+const whenOf = (at: number, now: number): string =>
+  now - at < 2 * daySeconds ? `${ageOf(now - at)} ago` : `on ${dateOf(at * 1000).slice(0, 10)}`;
+
 const ageOf = (seconds: number): string =>
   seconds < 120
     ? `${Math.max(0, Math.round(seconds))} s`
     : seconds < 7200
       ? `${Math.round(seconds / 60)} min`
-      : seconds < 172_800
-        ? `${Math.round(seconds / 3600)} h`
-        : `${Math.round(seconds / 86_400)} d`;
+      : `${Math.round(seconds / 3600)} h`;

@@ -176,7 +176,7 @@ describe('templateOf', () => {
     );
     assert.match(
       why('other', { owner }) ?? '',
-      /^it is not in the template: .* set request 100Mi and limit 200Mi there$/,
+      /^it is not in the template: .* set request 100Mi and limit 200Mi in the configuration of that webhook$/,
     );
   });
 
