@@ -188,7 +188,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
       as: ({ reason }) => reason === 'Silent',
       async end() {
         assert.ok(client.now() - began < 200_000, 'noticed late');
-        assert.match(client.outOfStep() ?? '', /^for 1[2-9]\d s: .* no answer to a watch$/);
+        assert.match(client.outOfStep() ?? '', /^for 1[2-9]\d s: .* no answer to a watch request$/);
         await until('five minutes', () => client.now() - began > 300_000);
         assert.notEqual(client.outOfStep(), undefined);
       },
