@@ -14,7 +14,7 @@ const margin = 20;
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Columns of the table by their headings: the one to look at, and those that say something else. */
+/** Columns of the table by their headings: green for real, red for what other tools show. */
 const colours: readonly (readonly [RegExp, string])[] = [
   [/^REAL%?$/, '#7ee787'],
   [/^(?:KUBECTL-TOP|DOCKER-STATS)$/, '#ffa198'],

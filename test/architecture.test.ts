@@ -1,4 +1,4 @@
-/** The layers: a folder imports from those above it alone, and the files of a folder make no circle. */
+/** The layers: a folder imports only from the folders above it, and files have no import circles. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -34,7 +34,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 };
 const order = Object.keys(layers);
 
-/** More than a reader takes in at a glance. */
+/** With more files a reader loses the overview. */
 const mostFiles = 20;
 
 interface Import {
@@ -123,7 +123,7 @@ describe('the layers', () => {
     );
     const reaches = (from: string, to: string): boolean =>
       above.get(from)?.some((next) => next === to || reaches(next, to)) === true;
-    // An arrow that another way shows already only hides the others.
+    // Leave out arrows that a longer path implies.
     const edges = [...above].flatMap(([from, all]) =>
       all
         .filter((to) => !all.some((other) => other !== to && reaches(other, to)))

@@ -102,7 +102,7 @@ export interface Point {
 }
 
 /** The points that no other point beats on both axes, by rising rate and falling slack. */
-function frontier(points: readonly Point[]): readonly Point[] {
+export function frontier(points: readonly Point[]): readonly Point[] {
   const sorted = points.toSorted((a, b) => a.rate - b.rate || a.slack - b.slack);
   return sorted.filter(({ slack }, index) => sorted.slice(0, index).every((other) => other.slack > slack));
 }

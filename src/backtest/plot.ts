@@ -1,4 +1,5 @@
 /** Draws the frontier of each policy as SVG: slack against OOM kills. */
+import { frontier } from './compare.ts';
 import type { Backtest, Outcome } from './judge.ts';
 
 const width = 760;
@@ -55,13 +56,9 @@ function lineOf(
     oomPerDay: Math.max(rates.least, outcome.oomPerDay),
   });
   const inside = ({ oomPerDay }: Outcome): boolean => oomPerDay <= rates.most;
-  const sorted = outcomes
-    .map(placed)
-    .filter(inside)
-    .toSorted((a, b) => a.oomPerDay - b.oomPerDay || a.slack - b.slack);
-  // Keep the margins that no other margin beats on both axes.
-  const best = sorted.filter(({ slack }, at) => sorted.slice(0, at).every((other) => other.slack > slack));
-  const points = best.map(({ oomPerDay, slack }) => `${at(x(oomPerDay))} ${at(y(slack))}`);
+  const drawn = outcomes.map(placed).filter(inside);
+  const best = frontier(drawn.map(({ oomPerDay: rate, slack }) => ({ rate, slack })));
+  const points = best.map(({ rate, slack }) => `${at(x(rate))} ${at(y(slack))}`);
   const weight = index === 0 ? 3 : 1.5;
   const line = `<path d="M${points.join('L')}" fill="none" stroke="${colour}" stroke-width="${weight}" stroke-linejoin="round"/>`;
   const dot = shipped

@@ -1,6 +1,6 @@
 /** realmem's recommender as a policy of the backtest. */
 
-import { limitAfterKill, limitOf, usualPrice } from '../recommend/limit.ts';
+import { bestLimit, limitAfterKill, usualPrice } from '../recommend/limit.ts';
 import { neededBeyond, UsageAggregate } from '../usage/aggregate.ts';
 import type { Policy } from './policy.ts';
 import { SimilarHours } from './similar-hours.ts';
@@ -70,7 +70,7 @@ export const realmem: Policy = {
         const all = aggregate.hours.at(at);
         // A limit that stays longer than an hour must fit all hours.
         const hours = until - at <= hour ? similar.weigh(all, at, long.recent) : all;
-        const limit = limitOf(aggregate, at, price, hours);
+        const limit = bestLimit(aggregate, at, price, hours);
         // Memory in recent use may still be in use. And after a kill today, the limit must not fall below today's peak.
         const today = aggregate.today(at);
         const floor = today?.atLimit === undefined ? long.recent : today.peak;

@@ -48,13 +48,13 @@ export const daysWritten = 100;
 
 /** Sizes of days are logarithms in steps of 0.5 %, rounded up. Code 0 is a KiB or less. */
 const peakStep = 0.005;
-export const codeOf = (amount: number): number =>
+export const encodeAmount = (amount: number): number =>
   Math.min(mostCode, Math.max(0, Math.ceil(Math.log(saneAmount(amount) / KiB) / peakStep - 1e-6)));
 const mostCode = Math.floor(Math.log(most / KiB) / peakStep);
 export const dayCodes = ['workingSet', 'anon', 'shmem', 'cache', 'refaulted', 'atLimit'] as const;
 /** Stored after `squeezed` and `stalled`, where earlier agents do not read. */
 export const laterDayCodes = ['throttled', 'unsorted'] as const;
-export const amountOf = (code: number): number => KiB * Math.exp(code * peakStep);
+export const decodeAmount = (code: number): number => KiB * Math.exp(code * peakStep);
 
 /** Suffix of a lifetime ID that also has a kill at its limit: agents of 0.1.0 expect each ID once. */
 export const notAtLimit = '+';

@@ -2,13 +2,13 @@
 
 import { quoted } from '../model/text.ts';
 import { canBeRemembered, latestTime } from '../model/time.ts';
-import { amountOf, KiB, most } from './checkpoint.ts';
+import { decodeAmount, KiB, most } from './checkpoint.ts';
 
 /** Names of pods, containers and workloads have up to 253 characters, cgroup paths more. */
 const longestName = 4096;
 
-/** Fields by name, or by index of a list. @throws TypeError for a wrong type @throws RangeError for an impossible value */
-export class Fields {
+/** CheckpointFields by name, or by index of a list. @throws TypeError for a wrong type @throws RangeError for an impossible value */
+export class CheckpointFields {
   private readonly value: Readonly<Record<string | number, unknown>>;
 
   constructor(value: unknown) {
@@ -69,7 +69,7 @@ export class Fields {
 
   /** The code of an amount → bytes. */
   coded(name: string | number): number {
-    return this.amount(name, amountOf(this.number(name)));
+    return this.amount(name, decodeAmount(this.number(name)));
   }
 
   maybeCoded(name: string | number): number | undefined {

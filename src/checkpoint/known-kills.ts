@@ -1,6 +1,6 @@
 /** Known OOM kills in a checkpoint. */
 import { type KnownKills, type KnownLifetime, livesKept } from '../usage/known-kills.ts';
-import { Fields } from './fields.ts';
+import { CheckpointFields } from './fields.ts';
 
 /** A short container ID, or a path hash and an inode. */
 const longestId = 64;
@@ -14,13 +14,13 @@ export const encodeKnownKills = ({ at, lives }: KnownKills): readonly unknown[] 
 /** Skips entries that it cannot read: one kill is no reason to lose the history. @returns undefined: the checkpoint has none */
 export function decodeKnownKills(value: unknown): KnownKills | undefined {
   if (!Array.isArray(value)) return undefined;
-  const at = orUndefined(() => new Fields(value).time(0));
+  const at = orUndefined(() => new CheckpointFields(value).time(0));
   if (at === undefined) return undefined;
   const lives = value.slice(1).slice(-livesKept);
-  return { at, lives: lives.flatMap((one) => orUndefined(() => lifeOf(new Fields(one))) ?? []) };
+  return { at, lives: lives.flatMap((one) => orUndefined(() => lifeOf(new CheckpointFields(one))) ?? []) };
 }
 
-function lifeOf(fields: Fields): KnownLifetime {
+function lifeOf(fields: CheckpointFields): KnownLifetime {
   const id = fields.text(0);
   if (id.length > longestId)
     throw new RangeError(`expected an ID of at most ${longestId} characters, got ${id.length}`);

@@ -26,7 +26,7 @@ import {
   usagePrecision,
   version,
 } from './checkpoint.ts';
-import { Fields } from './fields.ts';
+import { CheckpointFields } from './fields.ts';
 import { decodeKnownKills } from './known-kills.ts';
 
 /** Most containers, or kills, of one name on one node. */
@@ -51,7 +51,7 @@ export function decodeCheckpoint(where: string, text: string): Checkpoint {
     );
   }
   if (typeof value !== 'object' || value === null) throw fault('a history of realmem', text);
-  const fields = new Fields(value);
+  const fields = new CheckpointFields(value);
   if (fields.get('kind') !== kind) throw fault(`the kind "${kind}"`, shown(fields.get('kind')));
   const found = fields.get('version');
   const expected = `version ${version}, which this agent writes`;
@@ -74,7 +74,7 @@ export function decodeCheckpoint(where: string, text: string): Checkpoint {
 const shown = (value: unknown): string =>
   typeof value === 'object' && value !== null ? 'an object or a list' : String(value);
 
-function checkpointOf(fields: Fields): Checkpoint {
+function checkpointOf(fields: CheckpointFields): Checkpoint {
   const at = fields.time('at');
   const rules = fields.get('rules');
   const writtenBy = typeof rules === 'number' ? rules : 1;
@@ -88,11 +88,11 @@ function checkpointOf(fields: Fields): Checkpoint {
   for (const [index, one] of workloads.entries())
     entries.read(`workloads[${index}]`, () => {
       keys[index] = undefined;
-      const entry = new Fields(one);
+      const entry = new CheckpointFields(one);
       const [namespace, workload, container] = [entry.text(0), entry.text(1), entry.text(2)];
       const key = { namespace, workload: todaysWorkload(workload, writtenBy), container };
       const inside = entries.below(`${namespace}/${workload}/${container}`);
-      const aggregate = aggregateOf(new Fields(entry.get(3)), at, inside, writtenBy);
+      const aggregate = aggregateOf(new CheckpointFields(entry.get(3)), at, inside, writtenBy);
       aggregates.of(key).merge(aggregate);
       keys[index] = key;
     });
@@ -101,7 +101,7 @@ function checkpointOf(fields: Fields): Checkpoint {
   const lives = fields.list('lives').flatMap((one, index): LifetimeState[] => {
     let lifetime: LifetimeState | undefined;
     entries.read(`lives[${index}]`, () => {
-      lifetime = lifeOf(new Fields(one), keys, at);
+      lifetime = lifeOf(new CheckpointFields(one), keys, at);
     });
     return lifetime === undefined ? [] : [lifetime];
   });
@@ -144,15 +144,20 @@ class Entries {
   }
 
   /** The readable items of a list. */
-  list<Item>(fields: Fields, name: string, itemOf: (fields: Fields) => Item): Item[] {
+  list<Item>(fields: CheckpointFields, name: string, itemOf: (fields: CheckpointFields) => Item): Item[] {
     const items: Item[] = [];
     for (const [index, one] of fields.list(name, []).entries())
-      this.read(`${name}[${index}]`, () => items.push(itemOf(new Fields(one))));
+      this.read(`${name}[${index}]`, () => items.push(itemOf(new CheckpointFields(one))));
     return items;
   }
 }
 
-function aggregateOf(fields: Fields, at: number, entries: Entries, writtenBy: number): UsageAggregate {
+function aggregateOf(
+  fields: CheckpointFields,
+  at: number,
+  entries: Entries,
+  writtenBy: number,
+): UsageAggregate {
   const aggregate = new UsageAggregate();
   // Nothing in a checkpoint can be later than the checkpoint.
   const past = (time: number): number => Math.min(time, at);
@@ -176,12 +181,13 @@ function aggregateOf(fields: Fields, at: number, entries: Entries, writtenBy: nu
     return { pod, perDay, since: leak.time(2), from, until: past(leak.time(4)), to };
   });
   aggregate.leaks = leaks.filter(({ perDay }) => perDay > 0);
-  if (fields.get('s') !== undefined) aggregate.setting = settingOf(new Fields(fields.get('s')), writtenBy);
+  if (fields.get('s') !== undefined)
+    aggregate.setting = settingOf(new CheckpointFields(fields.get('s')), writtenBy);
   aggregate.running = fields.maybe('n', mostCounted) ?? 0;
-  const times = new Fields(fields.list('t'));
+  const times = new CheckpointFields(fields.list('t'));
   aggregate.since = past(times.time(0));
   aggregate.lastAt = past(times.time(1));
-  const observed = fields.get('w') === undefined ? times : new Fields(fields.list('w'));
+  const observed = fields.get('w') === undefined ? times : new CheckpointFields(fields.list('w'));
   if (observed.time(0) <= observed.time(1)) {
     aggregate.observedFrom = past(observed.time(0));
     aggregate.observedUntil = past(observed.time(1));
@@ -189,7 +195,7 @@ function aggregateOf(fields: Fields, at: number, entries: Entries, writtenBy: nu
   return aggregate;
 }
 
-function dayOf(day: Fields, at: number): readonly [number, Day] {
+function dayOf(day: CheckpointFields, at: number): readonly [number, Day] {
   const ago = day.number(0);
   if (!Number.isInteger(ago) || ago > daysWritten)
     throw new RangeError(`expected a day of at most ${daysWritten} days ago, got ${ago}`);
@@ -206,7 +212,7 @@ function dayOf(day: Fields, at: number): readonly [number, Day] {
 }
 
 const codesOf = <Field extends string>(
-  day: Fields,
+  day: CheckpointFields,
   fields: readonly Field[],
   first: number,
 ): { [field in Field]: number | undefined } =>
@@ -217,7 +223,7 @@ const codesOf = <Field extends string>(
 const types: readonly ContainerType[] = ['container', 'init', 'sidecar', 'ephemeral', 'sandbox', 'unknown'];
 const runtimes: readonly HeapCap['runtime'][] = ['JVM', 'Node.js', '.NET', 'Go'];
 
-function settingOf(fields: Fields, writtenBy: number): Setting {
+function settingOf(fields: CheckpointFields, writtenBy: number): Setting {
   return defined<Setting>({
     type: types.find((known) => known === fields.get('type')) ?? 'unknown',
     request: fields.maybe('request'),
@@ -229,13 +235,13 @@ function settingOf(fields: Fields, writtenBy: number): Setting {
 
 function podSettingOf(value: unknown): PodSetting | undefined {
   if (value === undefined) return undefined;
-  const fields = new Fields(value);
+  const fields = new CheckpointFields(value);
   return defined<PodSetting>({ request: fields.maybe('request'), limit: fields.maybe('limit') });
 }
 
 function heapOf(value: unknown, writtenBy: number): Heap | undefined {
   if (value === undefined) return undefined;
-  const heap = new Fields(value);
+  const heap = new CheckpointFields(value);
   const runtime = runtimes.find((known) => known === heap.get('runtime'));
   if (runtime === undefined) return heap.get('runtime') === 'unknown' ? { runtime: 'unknown' } : undefined;
   // Another flag may be in force: until an agent sees the pod again, the cap is unknown.
@@ -253,7 +259,11 @@ function heapOf(value: unknown, writtenBy: number): Heap | undefined {
   });
 }
 
-function lifeOf(fields: Fields, keys: readonly (ContainerKey | undefined)[], at: number): LifetimeState {
+function lifeOf(
+  fields: CheckpointFields,
+  keys: readonly (ContainerKey | undefined)[],
+  at: number,
+): LifetimeState {
   const number = fields.number(0);
   const key = keys[number];
   if (key === undefined)

@@ -7,9 +7,9 @@ import { rules } from '../usage/earlier.ts';
 import type { LifetimeState } from '../usage/lifetime.ts';
 import {
   type Checkpoint,
-  codeOf,
   dayCodes,
   daysWritten,
+  encodeAmount,
   hoursPrecision,
   KiB,
   kind,
@@ -23,7 +23,8 @@ import {
 import { encodeKnownKills } from './known-kills.ts';
 
 const up = (amount: number): number => Math.ceil(saneAmount(amount) / KiB);
-const codeOr = (amount: number | undefined): number | null => (amount === undefined ? null : codeOf(amount));
+const codeOr = (amount: number | undefined): number | null =>
+  amount === undefined ? null : encodeAmount(amount);
 
 /** Times are whole seconds, sizes are KiB, rounded up. Each name appears once. */
 export function encodeCheckpoint({
@@ -67,7 +68,7 @@ function aggregateFields(aggregate: UsageAggregate, at: number): unknown {
       .map(([day, one]) =>
         short([
           ago(day),
-          codeOf(one.peak),
+          encodeAmount(one.peak),
           ...dayCodes.map((field) => codeOr(one[field])),
           one.squeezed ? 1 : null,
           one.stalled === undefined ? null : Number(Math.min(100, one.stalled).toFixed(1)),

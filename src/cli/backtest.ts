@@ -1,4 +1,5 @@
 /** `realmem backtest FILE...`: how much memory each recommender would have wasted, and how many OOM kills it would have caused. */
+
 import {
   type BacktestFile,
   type BacktestOptions,
@@ -13,6 +14,7 @@ import { renderBacktest, renderBacktestJson } from '../backtest/render.ts';
 import type { Io } from '../edges/process.ts';
 import { LocatedErrors } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
+import { daySeconds } from '../model/time.ts';
 import { type Command, ExitCode, UsageError } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 
@@ -102,7 +104,7 @@ function optionsOf(values: Parsed['values'], switches: ReadonlySet<string>, io: 
         : { name: values['limits'], text: io.readText(values['limits'], seriesLimit) },
     policies,
     margins: values['margins'] === undefined ? undefined : numbers('margins', values['margins'], -100),
-    updateSeconds: hourly ? 3600 : 86_400,
+    updateSeconds: hourly ? 3600 : daySeconds,
     warmUpSeconds: 3600 * one('warm-up', hourly ? '6' : '168', 0),
     censored: switches.has('censored'),
     sampling: sampling === 'native' ? undefined : Number(sampling),

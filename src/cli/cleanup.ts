@@ -3,10 +3,9 @@
 import { now, sleep } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { openAccess } from '../kube/access.ts';
-import { ApiError } from '../kube/api-error.ts';
+import { asPrinted } from '../kube/api-error.ts';
 import { openKube } from '../kube/client.ts';
 import { whoAmI } from '../kube/self.ts';
-import { LocatedError, messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
 import { cleanUp } from '../publish/cleanup.ts';
 import { type Command, ExitCode } from './command.ts';
@@ -64,12 +63,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     if (left.length > shown) io.say(`error: ${left.length - shown} more of these`);
     return left.length === 0 ? ExitCode.done : ExitCode.wrong;
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    throw new LocatedError({
-      where: 'the API server',
-      expected: 'an answer',
-      got: { message: messageOf(error) },
-    });
+    throw asPrinted(error);
   } finally {
     kube.close();
   }

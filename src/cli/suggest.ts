@@ -7,11 +7,11 @@ import { filesAt } from '../edges/files.ts';
 import type { Io } from '../edges/process.ts';
 import { parsePodsText, podsLimit } from '../identify/names-source.ts';
 import { openAccess } from '../kube/access.ts';
-import { ApiError } from '../kube/api-error.ts';
+import { ApiError, asPrinted } from '../kube/api-error.ts';
 import { type Kube, openKube } from '../kube/client.ts';
 import type { ContainerKey } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
-import { LocatedError, messageOf } from '../model/located-error.ts';
+import { LocatedError } from '../model/located-error.ts';
 import { confidences, isSure, type Suggestions } from '../model/recommendation.ts';
 import { lookUp, minorOf, runningPods, runningPodsIn } from '../pods/pod-specs.ts';
 import { jsonParts, yamlParts } from '../render/structured.ts';
@@ -141,12 +141,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     }
     return ExitCode.done;
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    throw new LocatedError({
-      where: 'the API server',
-      expected: 'an answer',
-      got: { message: messageOf(error) },
-    });
+    throw asPrinted(error);
   } finally {
     kube?.close();
   }

@@ -1,7 +1,9 @@
 /** Reads the names in the kubelet's log directories. Opens no log and follows no link. */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LogLink, PodLog, PodLogs } from '../model/pod.ts';
+import { compareText } from '../model/text.ts';
 
 /** @param root the directory that represents the host's `/` @returns undefined when missing or unreadable */
 export function readPodLogs(root: string): PodLogs | undefined {
@@ -36,9 +38,7 @@ function list(root: string, below: string): readonly fs.Dirent[] | undefined {
     const directory = path.join(root, below);
     const from = path.relative(fs.realpathSync(root), fs.realpathSync(directory));
     if (from === '..' || from.startsWith('../')) return undefined;
-    return fs
-      .readdirSync(directory, { withFileTypes: true })
-      .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    return fs.readdirSync(directory, { withFileTypes: true }).toSorted((a, b) => compareText(a.name, b.name));
   } catch {
     // These names are optional: without them, the report identifies pods by their cgroup paths.
     return undefined;

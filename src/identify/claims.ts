@@ -3,10 +3,12 @@
  * container. Then one is accepted and the other refused: it is reported as skipped, and its memory counts in its parent.
  * A container ID outside pods is accepted if it occurs once. Kata's overhead cgroups are attributed to their pods.
  */
+
 import type { Skipped } from '../model/cgroup.ts';
 import type { CgroupRole } from '../model/cgroup-role.ts';
 import type { Observation } from '../model/observation.ts';
 import { normalUid } from '../model/pod.ts';
+import { compareText } from '../model/text.ts';
 
 type PodRole = Extract<CgroupRole, { kind: 'pod' }>;
 type ContainerRole = Extract<CgroupRole, { kind: 'container' }>;
@@ -100,7 +102,7 @@ function refuseStrays(
   );
   const parents = [...Map.groupBy(strays, parentOf)];
   const [runtime, own] = parents.toSorted(
-    ([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1),
+    ([a, some], [b, others]) => others.length - some.length || compareText(a, b),
   )[0] as (typeof parents)[number];
   const claimedOutside = new Set(own.map(claimedUid));
   for (const stray of strays) {
@@ -145,7 +147,7 @@ function believeSingleIds(observations: readonly Observation[]): readonly Observ
 const isInside = ({ role }: ObservationOf<PodRole | ContainerRole>): number =>
   role.inside === undefined ? 0 : 1;
 
-const byPath = (a: Observation, b: Observation): number => (pathOf(a) < pathOf(b) ? -1 : 1);
+const byPath = (a: Observation, b: Observation): number => compareText(pathOf(a), pathOf(b));
 
 /**
  * Attributes Kata's overhead cgroup, which is outside the pod's cgroup, to the pod: as a second cgroup of its sandbox. Neither

@@ -18,7 +18,7 @@ interface Timed {
  * Runs `answer` with a signal that aborts at the call's deadline. Settles at the deadline even when `answer` does not.
  * @throws ApiError with reason `Timeout` at the deadline; else the failure of `answer` as an ApiError
  */
-export async function withDeadline<T>(call: Timed, answer: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function answerWithin<T>(call: Timed, answer: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadlineMs = call.deadlineMs ?? defaultDeadlineMs;
   const deadline = AbortSignal.timeout(deadlineMs);
   const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);

@@ -5,13 +5,13 @@ import { BoundedBytes } from '../edges/bounded-bytes.ts';
 import { ticks } from '../edges/clock.ts';
 import { epochSeconds } from '../model/time.ts';
 import {
+  answerWithin,
   bodyOf,
   chunksOf,
   parseAnswer,
   readAnswer,
   tooLarge,
   unlessAborted,
-  withDeadline,
 } from './answer.ts';
 import { exchange } from './exchange.ts';
 import { type LargeObject, longestObject, longObject } from './large-object.ts';
@@ -160,7 +160,7 @@ export function openKube(access: () => Promise<Access>, onServerTime: (at: numbe
 
   return {
     call: (call) =>
-      withDeadline(call, async (signal) => {
+      answerWithin(call, async (signal) => {
         const response = await open(call, signal);
         const most = call.mostBytes ?? mostBytes;
         if (call.method === 'PATCH' || call.method === 'DELETE') {
@@ -174,7 +174,7 @@ export function openKube(access: () => Promise<Access>, onServerTime: (at: numbe
       }),
 
     list: (call, each, { large, cut } = {}) =>
-      withDeadline(call, async (signal) => {
+      answerWithin(call, async (signal) => {
         const cutter = new ItemCutter(mostAroundBytes, longestObject);
         let items = 0;
         let bytes = 0;

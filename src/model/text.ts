@@ -95,3 +95,6 @@ export function excerpt(file: Uint8Array, line?: number): string {
   const part = line === undefined ? text : (text.split('\n')[line - 1] ?? '');
   return part === '' ? 'nothing' : quoted(part);
 }
+
+/** Orders texts by their UTF-16 code units, whatever the locale. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

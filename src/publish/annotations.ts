@@ -5,7 +5,7 @@ import { type Fields, isFields, parseJson } from '../model/json.ts';
 import type { PodAnnotations } from '../model/pod.ts';
 import { isNear } from '../model/recommendation.ts';
 import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
-import { asciiLines } from '../model/text.ts';
+import { asciiLines, compareText } from '../model/text.ts';
 import { type Column, renderColumns } from '../render/columns.ts';
 import {
   type ContainerFigures,
@@ -41,8 +41,7 @@ export function figuresOf({ observed, pods, containers }: NodeReport): ReadonlyM
       // one. Of two equal names the larger counts: it comes last, and the last one wins.
       if (living.length + dead.length === 0) return [];
       const sorted = [...living, ...dead].toSorted(
-        ([a, one], [b, other]) =>
-          (a < b ? -1 : a > b ? 1 : 0) || (one.realBytes ?? 0) - (other.realBytes ?? 0),
+        ([a, one], [b, other]) => compareText(a, b) || (one.realBytes ?? 0) - (other.realBytes ?? 0),
       );
       const figures = defined<PodFigures>({
         at: observed.at,

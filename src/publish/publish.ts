@@ -11,7 +11,7 @@ import {
   type NodeReport,
   type PodReport,
 } from '../model/report.ts';
-import { encodedLength, printableUpTo } from '../model/text.ts';
+import { compareText, encodedLength, printableUpTo } from '../model/text.ts';
 import type { PublishedContainer, PublishedNode, PublishedPod, PublishedReport } from './published.ts';
 
 /**
@@ -66,7 +66,7 @@ export function newsIn({ observed, conditions, ...report }: PublishedReport): st
 }
 
 const byName = (a: PublishedPod, b: PublishedPod): number =>
-  a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : a.name < b.name ? -1 : 1;
+  compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
 
 function nodeOf({ node, pods }: NodeReport): PublishedNode | undefined {
   const used = node?.usedBytes;
@@ -101,7 +101,7 @@ function podOf(pod: PodReport, containers: readonly ContainerReport[]): Publishe
       real: quantity(realBytes),
       ooms: oomKills === 0 ? undefined : oomKills,
       containers: [...containers.flatMap(containerOf), ...killed.map(killedOf)].toSorted((a, b) =>
-        a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
+        compareText(a.name, b.name),
       ),
     }),
   ];

@@ -40,7 +40,7 @@ export interface Consequence {
 }
 
 /** The limit with the lowest cost; undefined without history. @param hours the expected frequency of each peak */
-export const limitOf = (
+export const bestLimit = (
   aggregate: UsageAggregate,
   at: number,
   price = usualPrice,

@@ -20,7 +20,7 @@ export function wholePod(containers: readonly [Suggestion, ...Suggestion[]]): Su
   const all = (beside.length > 0 ? beside : containers).map(({ recommendation }) => recommendation);
   const days = Math.min(...all.map((one) => one.days));
   const request = together(containers, ({ recommendation }) => recommendation.request);
-  const limit = limitOf(containers, request, pod.limit);
+  const limit = podLimitOf(containers, request, pod.limit);
   const isKilled = containers.some(({ killCount }) => killCount > 0);
   const learning = learningOf(all, pod, isKilled ? { request: request.target, limit: limit.target } : {});
   const recommendation = defined<Recommendation>({
@@ -50,7 +50,7 @@ function together(containers: readonly Suggestion[], of: (one: Suggestion) => Bo
 }
 
 /** Nobody observed which containers peak at the same time: at least one of them, at most all of them. */
-function limitOf(containers: readonly Suggestion[], request: Bounded, now: number | undefined): Bounded {
+function podLimitOf(containers: readonly Suggestion[], request: Bounded, now: number | undefined): Bounded {
   const beyond = containers.map(
     ({ recommendation: { request, limit } }) => limit.target - Math.min(request.target, limit.target),
   );

@@ -1,6 +1,6 @@
 /** The file format for every sample after the first: one JSON file with the differences from the sample before. */
 
-import { parseJson } from '../model/json.ts';
+import { isFields, parseJson } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { epochSeconds } from '../model/time.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -66,9 +66,6 @@ const isContent = (value: unknown): value is Content =>
   typeof value === 'string' ||
   (typeof value === 'object' && value !== null && typeof (value as { base64?: unknown }).base64 === 'string');
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Whether a path stays below the recording's root. A recording is untrusted input: no path in it may leave the root. */
 const isSafePath = (text: string): boolean =>
   text !== '' && !text.includes('\0') && text.split('/').every((part) => !['', '.', '..'].includes(part));
@@ -79,14 +76,14 @@ const areSafePaths = (value: unknown): value is readonly string[] =>
 /** @throws LocatedError if the text is not such a file */
 export function parseLater(where: string, text: string): LaterSample {
   const value = parsed(text);
-  if (isRecord(value)) {
+  if (isFields(value)) {
     const { at, gone, made, files, again } = value;
     const isTime = at === undefined || (typeof at === 'string' && epochSeconds(at) !== undefined);
     if (
       isTime &&
       areSafePaths(gone) &&
       areSafePaths(made) &&
-      isRecord(files) &&
+      isFields(files) &&
       Object.entries(files).every(([file, one]) => isSafePath(file) && (one === null || isContent(one))) &&
       isContents(again)
     )
@@ -107,7 +104,7 @@ export function parseContents(where: string, text: string): Readonly<Record<stri
 }
 
 const isContents = (value: unknown): value is Readonly<Record<string, Content>> =>
-  isRecord(value) && Object.entries(value).every(([file, one]) => isSafePath(file) && isContent(one));
+  isFields(value) && Object.entries(value).every(([file, one]) => isSafePath(file) && isContent(one));
 
 function parsed(text: string): unknown {
   try {

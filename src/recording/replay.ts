@@ -1,4 +1,5 @@
 /** Replays a recording sample by sample: the tree of the first sample, overlaid with the differences of later ones. */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Tree } from '../edges/cgroup-tree.ts';
@@ -6,6 +7,7 @@ import { readText } from '../edges/files.ts';
 import type { Cursor, Overlay } from '../edges/host.ts';
 import type { RawCgroup } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
+import { compareText } from '../model/text.ts';
 import {
   againFile,
   type Content,
@@ -112,7 +114,7 @@ class Replay implements Cursor {
     };
     /** The cgroups created since the first sample, if the walk entered their parent. Parents come first. */
     const later = function* (this: Replay, entered: Set<string>): Generator<RawCgroup, void> {
-      for (const [cgroup, inode] of [...this.made].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      for (const [cgroup, inode] of [...this.made].sort(([a], [b]) => compareText(a, b))) {
         if (cgroup !== directoryOf(top) && !entered.has(path.dirname(cgroup))) continue;
         const id = { path: path.posix.join(top, path.relative(directoryOf(top), cgroup)), inode };
         yield new ReplayedCgroup(

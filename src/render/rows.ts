@@ -1,8 +1,10 @@
 /** The rows of a table: one for each container, pod, workload, namespace or node. */
+
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { isWorkload } from '../model/cgroup-role.ts';
 import { defined } from '../model/defined.ts';
 import type { ContainerReport, NodeReport, OtherReport, PodReport, Verdict } from '../model/report.ts';
+import { compareText } from '../model/text.ts';
 import { limitInForce, type MemoryUsage } from '../model/usage.ts';
 
 export const groupings = ['container', 'pod', 'workload', 'namespace', 'node'] as const;
@@ -245,7 +247,7 @@ const amounts: Readonly<Record<Exclude<SortKey, 'name'>, (row: Row) => Bytes | u
   request: ({ usage }) => usage.requestBytes,
 };
 
-const byName = (a: Row, b: Row): number => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0);
+const byName = (a: Row, b: Row): number => compareText(a.target, b.target);
 
 function sortRows(rows: readonly Row[], key: SortKey): readonly Row[] {
   if (key === 'name') return rows.toSorted(byName);

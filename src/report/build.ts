@@ -1,4 +1,5 @@
 /** Builds the node's report from one accounted pass. */
+
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
@@ -18,6 +19,7 @@ import type {
   ReportContext,
   Suggested,
 } from '../model/report.ts';
+import { compareText } from '../model/text.ts';
 import { type MemoryUsage, usageFields } from '../model/usage.ts';
 
 export interface Findings {
@@ -54,8 +56,7 @@ export function buildReport(findings: Findings): NodeReport {
   };
 }
 
-const byCgroup = (a: { cgroup: string }, b: { cgroup: string }): number =>
-  a.cgroup < b.cgroup ? -1 : a.cgroup > b.cgroup ? 1 : 0;
+const byCgroup = (a: { cgroup: string }, b: { cgroup: string }): number => compareText(a.cgroup, b.cgroup);
 
 function containerOf(judged: Judged): ContainerReport[] {
   const { role, sample, pod, container, usage, verdict, recommendation } = judged;

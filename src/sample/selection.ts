@@ -1,10 +1,12 @@
 /** Chooses the cgroups that a pass reads: all of them, or the largest if the host has too many. */
+
 import type { Cgroups } from '../edges/host.ts';
 import { holdsOthers, roleOf } from '../identify/role.ts';
 import { bytes } from '../model/bytes.ts';
 import type { CgroupId, CgroupVersion, RawCgroup } from '../model/cgroup.ts';
 import { type CgroupRole, isWorkload } from '../model/cgroup-role.ts';
 import type { Omitted } from '../model/report.ts';
+import { compareText } from '../model/text.ts';
 import { readUsage } from './cgroup.ts';
 
 /**
@@ -162,7 +164,7 @@ interface Surveyed {
 
 /** By rank, then the largest first. Of equal ones the parent comes first: its path is a prefix of the child's. */
 const byOrder = (a: Surveyed, b: Surveyed): number =>
-  a.rank - b.rank || b.score - a.score || (a.path < b.path ? -1 : 1);
+  a.rank - b.rank || b.score - a.score || compareText(a.path, b.path);
 
 /** Surveys the tree, one directory per step. @param kept the paths of the choice now in force */
 function* survey(

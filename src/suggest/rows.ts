@@ -9,6 +9,7 @@ import {
   type Suggestion,
   type Suggestions,
 } from '../model/recommendation.ts';
+import { compareText } from '../model/text.ts';
 import { podAggregate } from '../usage/pod-aggregate.ts';
 
 /** What is wrong with the current values, worst first. */
@@ -109,8 +110,7 @@ export type SuggestionSort = (typeof suggestionSorts)[number];
 
 const nameOf = ({ suggestion: { key } }: SuggestionRow): string =>
   `${key.namespace}/${key.workload}/${key.container}`;
-const byName = (a: SuggestionRow, b: SuggestionRow): number =>
-  nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0;
+const byName = (a: SuggestionRow, b: SuggestionRow): number => compareText(nameOf(a), nameOf(b));
 
 /** Ties are in the order of names. */
 function sortSuggestions(rows: readonly SuggestionRow[], by: SuggestionSort): readonly SuggestionRow[] {

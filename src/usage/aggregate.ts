@@ -5,6 +5,7 @@
 
 import type { Setting } from '../model/container-key.ts';
 import type { Leak } from '../model/recommendation.ts';
+import { compareText } from '../model/text.ts';
 import { daySeconds } from '../model/time.ts';
 import { type Day, Days } from './days.ts';
 import { LogHistogram, weightAt } from './log-histogram.ts';
@@ -294,12 +295,14 @@ function highest(replicas: readonly Replica[]): readonly Replica[] {
     const known = byPod.get(pod);
     byPod.set(pod, { pod, peak: Math.max(peak, known?.peak ?? 0), at: Math.max(at, known?.at ?? at) });
   }
-  return [...byPod.values()].sort((a, b) => b.peak - a.peak || compare(a.pod, b.pod)).slice(0, replicasKept);
+  return [...byPod.values()]
+    .sort((a, b) => b.peak - a.peak || compareText(a.pod, b.pod))
+    .slice(0, replicasKept);
 }
 
 /** Keeps kills at a limit and other kills apart, so that neither displaces the other. */
 function newest(kills: readonly Kill[]): readonly Kill[] {
-  const sorted = kills.toSorted((a, b) => b.at - a.at || compare(a.lifetime, b.lifetime));
+  const sorted = kills.toSorted((a, b) => b.at - a.at || compareText(a.lifetime, b.lifetime));
   const most = new Map<string, number>();
   for (const kill of sorted) most.set(killKey(kill), Math.max(timesOf(kill), most.get(killKey(kill)) ?? 0));
   const each = firstOfEach(sorted, killKey).map((kill): Kill => {
@@ -322,7 +325,7 @@ function fastest(leaks: readonly Leak[]): readonly Leak[] {
     leaks.toSorted((a, b) => b.until - a.until),
     ({ pod }) => pod,
   );
-  return latest.toSorted((a, b) => b.perDay - a.perDay || compare(a.pod, b.pod)).slice(0, leaksKept);
+  return latest.toSorted((a, b) => b.perDay - a.perDay || compareText(a.pod, b.pod)).slice(0, leaksKept);
 }
 
 function firstOfEach<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
@@ -334,5 +337,3 @@ function firstOfEach<Item>(items: readonly Item[], nameOf: (item: Item) => strin
     return true;
   });
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -2,6 +2,7 @@
  * A histogram of memory sizes. Buckets grow by 2 %, and weights decay with a half-life. Two histograms with the same half-life
  * add up to the histogram of all values, in any order.
  */
+import { daySeconds } from '../model/time.ts';
 
 /** Upper end of the first bucket: nobody sets a lower limit. */
 const smallest = 2 ** 20;
@@ -21,7 +22,7 @@ export const stepOf = (bytes: number): number =>
 
 /** Weight of a value at that time, in seconds since 1970. */
 export const weightAt = (at: number, halfLifeDays: number): number =>
-  2 ** ((at - referenceSeconds) / (86_400 * halfLifeDays));
+  2 ** ((at - referenceSeconds) / (daySeconds * halfLifeDays));
 
 /** The upper end of a bucket: the largest value in it. */
 export const bytesOf = (index: number): number => smallest * Math.exp(sizeStep * index);

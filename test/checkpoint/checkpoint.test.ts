@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseSeries } from '../../src/backtest/series.ts';
 import {
-  amountOf,
   type Checkpoint,
-  codeOf,
+  decodeAmount,
+  encodeAmount,
   KiB,
   most,
   saneAmount,
@@ -158,20 +158,20 @@ describe('the range of a checkpoint', () => {
   });
 
   it('codes a size as the next step of 0.5 % above it, and up to a KiB as 0', () => {
-    assert.deepEqual([0, 1, KiB, KiB + 1, -1, Number.NaN].map(codeOf), [0, 0, 0, 1, 0, 0]);
+    assert.deepEqual([0, 1, KiB, KiB + 1, -1, Number.NaN].map(encodeAmount), [0, 0, 0, 1, 0, 0]);
     fc.assert(
       fc.property(fc.double({ min: KiB, max: most, noNaN: true }), (size) => {
-        const found = amountOf(codeOf(size));
-        assert.ok(found <= most && found >= Math.min(size, amountOf(codeOf(most))) * (1 - 1e-7));
+        const found = decodeAmount(encodeAmount(size));
+        assert.ok(found <= most && found >= Math.min(size, decodeAmount(encodeAmount(most))) * (1 - 1e-7));
         assert.ok(found <= size * 1.00502, `${found} for ${size}`);
       }),
     );
   });
 
   it('codes each decoded size as the same code again, up to the largest', () => {
-    const largest = codeOf(Number.POSITIVE_INFINITY);
-    for (let code = 0; code <= largest; code++) assert.equal(codeOf(amountOf(code)), code);
-    assert.ok(amountOf(largest) <= most && amountOf(largest + 1) > most);
+    const largest = encodeAmount(Number.POSITIVE_INFINITY);
+    for (let code = 0; code <= largest; code++) assert.equal(encodeAmount(decodeAmount(code)), code);
+    assert.ok(decodeAmount(largest) <= most && decodeAmount(largest + 1) > most);
   });
 });
 

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { KiB, most } from '../../src/checkpoint/checkpoint.ts';
-import { Fields } from '../../src/checkpoint/fields.ts';
+import { CheckpointFields } from '../../src/checkpoint/fields.ts';
 import { earliestTime, latestTime } from '../../src/model/time.ts';
 
-const of = (x: unknown): Fields => new Fields({ x });
+const of = (x: unknown): CheckpointFields => new CheckpointFields({ x });
 const typeError = (message: string) => ({ name: 'TypeError', message });
 const rangeError = (message: string | RegExp) => ({ name: 'RangeError', message });
 
@@ -19,19 +19,22 @@ describe('fields', () => {
       [true, 'true'],
       ['a\u001b', '"a\\u001b"'],
     ] as const)
-      assert.throws(() => new Fields(value), typeError(`expected an object or a list, got ${shown}`));
-    assert.throws(() => new Fields('x'.repeat(500)), /^TypeError: .{0,130}$/);
+      assert.throws(
+        () => new CheckpointFields(value),
+        typeError(`expected an object or a list, got ${shown}`),
+      );
+    assert.throws(() => new CheckpointFields('x'.repeat(500)), /^TypeError: .{0,130}$/);
   });
 
   it('are those of the value itself, not those that all objects have', () => {
-    const fields = new Fields({ a: 0, b: null });
+    const fields = new CheckpointFields({ a: 0, b: null });
     assert.deepEqual([fields.get('a'), fields.get('b'), fields.get('c')], [0, null, undefined]);
     for (const name of ['toString', 'constructor', '__proto__']) assert.equal(fields.get(name), undefined);
-    assert.equal(new Fields(JSON.parse('{"__proto__":7}')).get('__proto__'), 7);
+    assert.equal(new CheckpointFields(JSON.parse('{"__proto__":7}')).get('__proto__'), 7);
   });
 
   it('of a list have its indexes', () => {
-    const fields = new Fields(['a', 'b']);
+    const fields = new CheckpointFields(['a', 'b']);
     assert.deepEqual([fields.get(1), fields.get(2), fields.get(-1), fields.get(0.5)], ['b', ...Array(3)]);
   });
 });
@@ -138,7 +141,7 @@ describe('a list', () => {
 
 it('each method returns a value of its type or throws a TypeError or RangeError, for any value', () => {
   const isSize = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= most;
-  const checks: readonly (readonly [(fields: Fields) => unknown, (value: unknown) => boolean])[] = [
+  const checks: readonly (readonly [(fields: CheckpointFields) => unknown, (value: unknown) => boolean])[] = [
     [(fields) => fields.text('x'), (value) => typeof value === 'string'],
     [(fields) => fields.number('x'), isSize],
     [(fields) => fields.time('x'), (value) => isSize(value) && Number(value) >= earliestTime],

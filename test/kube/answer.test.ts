@@ -4,13 +4,13 @@ import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
+  answerWithin,
   bodyOf,
   chunksOf,
   parseAnswer,
   readAnswer,
   tooLarge,
   unlessAborted,
-  withDeadline,
 } from '../../src/kube/answer.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 
@@ -28,11 +28,11 @@ const errorOf = async (work: Promise<unknown>): Promise<ApiError> => {
 };
 
 describe('withDeadline', () => {
-  it('returns the answer', async () => assert.equal(await withDeadline({ path: '/x' }, async () => 7), 7));
+  it('returns the answer', async () => assert.equal(await answerWithin({ path: '/x' }, async () => 7), 7));
 
   it('fails with Timeout and names the deadline when no answer comes', async () => {
     const { status, reason, message } = await errorOf(
-      withDeadline({ path: '/x', deadlineMs: 5 }, () => never),
+      answerWithin({ path: '/x', deadlineMs: 5 }, () => never),
     );
     assert.deepEqual([status, reason, message], [0, 'Timeout', '/x: no answer within 5 ms']);
   });
@@ -40,7 +40,7 @@ describe('withDeadline', () => {
   it('gives the answer a signal that the deadline aborts', async () => {
     let seen: AbortSignal | undefined;
     await errorOf(
-      withDeadline({ path: '/x', deadlineMs: 5 }, (signal) => {
+      answerWithin({ path: '/x', deadlineMs: 5 }, (signal) => {
         seen = signal;
         assert.equal(signal.aborted, false);
         return never;
@@ -51,27 +51,27 @@ describe('withDeadline', () => {
 
   it('fails at once when the signal of the call is given before or during the call', async () => {
     const before = await errorOf(
-      withDeadline({ path: '/x', signal: AbortSignal.abort(new Error('stop')) }, () => never),
+      answerWithin({ path: '/x', signal: AbortSignal.abort(new Error('stop')) }, () => never),
     );
     assert.deepEqual([before.status, before.reason, before.message], [0, 'Error', '/x: stop']);
     const end = new AbortController();
-    const during = errorOf(withDeadline({ path: '/x', signal: end.signal }, () => never));
+    const during = errorOf(answerWithin({ path: '/x', signal: end.signal }, () => never));
     end.abort(new Error('stop'));
     assert.equal((await during).message, '/x: stop');
   });
 
   it('passes an ApiError on, and gives any other error the path', async () => {
     const gone = new ApiError(404, 'NotFound', 'm');
-    assert.equal(await errorOf(withDeadline({ path: '/x' }, () => Promise.reject(gone))), gone);
+    assert.equal(await errorOf(answerWithin({ path: '/x' }, () => Promise.reject(gone))), gone);
     const { message } = await errorOf(
-      withDeadline({ path: '/x' }, () => Promise.reject(new Error('broken'))),
+      answerWithin({ path: '/x' }, () => Promise.reject(new Error('broken'))),
     );
     assert.equal(message, '/x: broken');
   });
 
   it('passes an ApiError on that comes when the deadline is over', async () => {
     const busy = new ApiError(429, 'TooManyRequests', 'm');
-    const late = withDeadline({ path: '/x', deadlineMs: 1 }, (signal) => {
+    const late = answerWithin({ path: '/x', deadlineMs: 1 }, (signal) => {
       const { promise, reject } = Promise.withResolvers<never>();
       signal.addEventListener('abort', () => reject(busy));
       return promise;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { realmem } from '../../src/backtest/realmem.ts';
-import { limitAfterKill, limitOf } from '../../src/recommend/limit.ts';
+import { bestLimit, limitAfterKill } from '../../src/recommend/limit.ts';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
 
 const MiB = 2 ** 20;
@@ -24,7 +24,7 @@ function see(aggregate: UsageAggregate, peak: number, index: number): void {
 
 const limitFor = (peaks: readonly number[], price?: number): number => {
   const { aggregate, now } = aggregateOf(peaks);
-  return (limitOf(aggregate, now, price) ?? Number.NaN) / MiB;
+  return (bestLimit(aggregate, now, price) ?? Number.NaN) / MiB;
 };
 
 const steady = new Array<number>(14 * 24).fill(100);
@@ -86,7 +86,7 @@ describe('the limit', () => {
     assert.ok(limitFor(steady.slice(0, 6)) >= limitFor(steady)));
 
   it('is undefined without history', () => {
-    assert.equal(limitOf(new UsageAggregate(), midnight), undefined);
+    assert.equal(bestLimit(new UsageAggregate(), midnight), undefined);
   });
 
   it('is the same to a bucket when merged from any split of the samples', () =>
@@ -104,8 +104,8 @@ describe('the limit', () => {
             for (const [index, [peak, of]] of peaks.entries()) if (of === node) see(part, peak, index);
             sum.merge(part);
           }
-          const parts = limitOf(sum, whole.now) ?? 0;
-          const ratio = parts / (limitOf(whole.aggregate, whole.now) ?? 0);
+          const parts = bestLimit(sum, whole.now) ?? 0;
+          const ratio = parts / (bestLimit(whole.aggregate, whole.now) ?? 0);
           assert.ok(Math.abs(ratio - 1) < 0.021, `${ratio}`);
         },
       ),
