@@ -1,4 +1,4 @@
-/** The smallest Debian that systemd is the first process of, by debootstrap: made once and kept. */
+/** Makes the smallest Debian with systemd as its first process, by debootstrap. The cache keeps the result. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,10 +7,10 @@ import { installPackages } from '../packages.ts';
 import { dirs } from '../paths.ts';
 import type { Progress } from '../progress.ts';
 
-/** This machine's release: runc and the network plugins are this machine's too. */
+/** The guest gets runc and the network plugins from this machine, so it needs the same Debian release. */
 const suite = /^VERSION_CODENAME=(\w+)$/m.exec(fs.readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable';
 
-/** runc reaches systemd by the socket that systemd keeps for root: no D-Bus daemon is needed. */
+/** No D-Bus daemon is needed: runc reaches systemd over systemd's private socket for root. */
 const packages = ['systemd-sysv'];
 
 export const debianInputs = [suite, ...packages];
@@ -25,7 +25,7 @@ export async function makeDebianTree(progress: Progress): Promise<void> {
 }
 
 async function debootstrap(signal: AbortSignal): Promise<void> {
-  // Where this machine has its own packages from.
+  // The mirror that this machine's own packages come from.
   const target = ['Created-By: Packages', `Codename: ${suite}`, 'Component: main'];
   const sites = await command('apt-get', ['indextargets', '--format', '$(SITE)', ...target], { signal });
   const [mirror = ''] = sites.split('\n');
@@ -33,7 +33,7 @@ async function debootstrap(signal: AbortSignal): Promise<void> {
   const unfinished = `${debianTree}.unfinished`;
   for (const name of fs.readdirSync(dirs.guest))
     if (name.startsWith('debian-')) fs.rmSync(path.join(dirs.guest, name), { recursive: true });
-  // Cut off, it would leave mounts and children: here they end with it.
+  // If debootstrap is interrupted, the namespaces end its child processes and remove its mounts.
   const apart = ['--mount', '--pid', '--mount-proc', '--fork', '--kill-child'];
   const options = ['--variant=minbase', `--include=${packages.join(',')}`];
   await command('unshare', [...apart, 'debootstrap', ...options, suite, unfinished, mirror], { signal });

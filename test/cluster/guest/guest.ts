@@ -1,4 +1,4 @@
-/** The second node: a virtual machine with cgroup v2, emulated, so that it runs wherever QEMU does. */
+/** The second node: a virtual machine with cgroup v2. QEMU emulates it, so it needs no KVM. */
 import fs from 'node:fs';
 import http from 'node:http';
 import { isNodeReady } from '../api.ts';
@@ -18,7 +18,7 @@ import { systemd } from './systemd.ts';
 
 const name = 'guest';
 const controlPort = 12080;
-/** An emulated machine is slow, and one that has frozen never answers. */
+/** Allows for a slow emulated machine, and ends the wait for a frozen one. */
 const answerWithinMs = 120_000;
 
 export const isGuestRunning = (): boolean => isRunning(name);
@@ -27,7 +27,7 @@ const packages = ['e2fsprogs', 'lz4', 'qemu-system-x86'];
 
 const systems: Readonly<Record<CgroupDriver, System>> = { cgroupfs: busybox, systemd };
 
-/** Joins the cluster, which is up; its pods find the images of these archives. */
+/** Starts the guest, which joins the running cluster. Its containerd already has the images of these archives. */
 export async function startGuest(
   driver: CgroupDriver,
   archives: readonly string[],
@@ -50,14 +50,14 @@ export async function startGuest(
   });
 }
 
-/** Runs a shell script in the guest, as its root. */
+/** Runs a shell script as root in the guest. */
 export const inGuest = (script: string): Promise<string> => post('shell', script);
 
 export const importIntoGuest = async (archive: string): Promise<void> => {
   await post('import', fs.readFileSync(archive));
 };
 
-/** Of the guest that runs, as its kubelet was told. */
+/** Reads the cgroup driver of the running guest from its kubelet's configuration. */
 export async function guestDriver(): Promise<CgroupDriver> {
   const config: { readonly cgroupDriver: CgroupDriver } = JSON.parse(
     await inGuest('cat /etc/node/kubelet.json'),
@@ -66,7 +66,7 @@ export async function guestDriver(): Promise<CgroupDriver> {
 }
 
 function machine(kernel: string, initrd: string, disks: readonly string[]): readonly string[] {
-  // Of the kernel's command line, what the kernel does not know is the environment of the first process.
+  // The kernel passes parameters that it does not know to the first process as environment variables.
   const commandLine = [
     'console=ttyS0 quiet loglevel=4 panic=-1',
     'cgroup_no_v1=all apparmor=0 mitigations=off random.trust_cpu=on tsc=reliable',
@@ -88,7 +88,7 @@ function machine(kernel: string, initrd: string, disks: readonly string[]): read
       'none',
     ],
     ...['-kernel', kernel, '-initrd', initrd, '-append', commandLine.join(' ')],
-    // What the guest writes goes to a deleted file in TMPDIR: each life starts with the same disks.
+    // `snapshot=on` sends the guest's writes to a deleted file in TMPDIR, so each start begins with the same disks.
     ...disks.flatMap((file) => [
       '-drive',
       `file=${file},if=virtio,format=raw,snapshot=on,cache=unsafe,discard=unmap`,

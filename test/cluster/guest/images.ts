@@ -1,6 +1,6 @@
 /**
- * The guest's second disk: what its containerd keeps, with images imported here. In the guest the import of a large
- * image takes minutes.
+ * Makes the guest's second disk: containerd's data directory with images already imported. Importing a large image
+ * inside the guest takes minutes.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { isListening } from '../sockets.ts';
 const name = 'guest-images';
 const directory = path.join(dirs.run, name);
 
-/** A containerd of its own, which ends here, writes the directory that becomes the disk. */
+/** The configuration of a temporary containerd. It fills the directory that becomes the disk, and then stops. */
 const configuration = (root: string, socket: string): string => `version = 4
 root = '${root}'
 state = '${directory}/state'

@@ -1,4 +1,4 @@
-/** The file system that the guest's kernel starts with: modules of the disk, and keys, which differ in each life. */
+/** Makes the initrd of the guest's kernel. It contains disk drivers, and the keys, which each start creates anew. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { issue, pki, writeKubeconfig } from '../certificates.ts';
@@ -6,7 +6,7 @@ import { command } from '../command.ts';
 import { dirs, guestAddress, guestNode, kubeconfig } from '../paths.ts';
 import type { Kernel } from './kernel.ts';
 
-/** In the order of loading. */
+/** In load order. */
 const modules = [
   'virtio_ring',
   'virtio',

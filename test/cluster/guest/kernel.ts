@@ -1,4 +1,4 @@
-/** Debian's kernel for virtual machines, unpacked and not installed. */
+/** Downloads and unpacks Debian's kernel for virtual machines, without installing it. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { command } from '../command.ts';
@@ -7,7 +7,7 @@ import type { Progress } from '../progress.ts';
 
 export interface Kernel {
   readonly version: string;
-  /** The kernel as ELF: QEMU boots it as it is, and the emulated processor has nothing to decompress. */
+  /** The kernel as ELF. QEMU boots it directly, so the emulated processor has nothing to decompress. */
   readonly file: string;
   readonly modules: string;
 }
@@ -26,7 +26,7 @@ async function fetch(signal: AbortSignal): Promise<void> {
   fs.mkdirSync(unpacked, { recursive: true });
   const options = { cwd: unpacked, signal };
   await command('apt-get', ['update', '-qq'], options);
-  // The metapackage names the package of today's version.
+  // The metapackage depends on the package of the current kernel version.
   const depends = await command('apt-cache', ['depends', 'linux-image-cloud-amd64'], options);
   const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
   if (name === undefined) throw new Error('no package linux-image-cloud-amd64 on this machine');
@@ -39,11 +39,14 @@ async function fetch(signal: AbortSignal): Promise<void> {
   await decompress(path.join(unpacked, 'boot', `vmlinuz-${version}`), signal);
 }
 
-/** Cuts the kernel out of its self-extracting form: a stream of LZ4's old format, whose end only its own header knows. */
+/**
+ * Extracts the kernel from its self-extracting image. The payload is an LZ4 stream in the legacy format, and only the
+ * image's header gives its end.
+ */
 async function decompress(image: string, signal: AbortSignal): Promise<void> {
   const start = fs.readFileSync(image).indexOf(Buffer.from([0x02, 0x21, 0x4c, 0x18]));
   const unfinished = `${elf}.unfinished`;
-  // lz4 complains about the bytes behind the end.
+  // lz4 reports an error for the bytes after the stream. The check of the ELF magic below decides instead.
   const script = 'tail -c "+$1" "$2" | lz4 -qdc >"$3" 2>/dev/null || true';
   await command('sh', ['-c', script, 'sh', String(start + 1), image, unfinished], { signal });
   const magic = Buffer.alloc(4);

@@ -1,4 +1,4 @@
-/** The guest's disk: made once for each set of what goes into it, and never written by a guest. */
+/** Makes the guest's root disk, once per set of inputs. Guests never write to it. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ const texts = (system: System): Readonly<Record<string, string>> => ({
   '/www/cgi-bin/shell': script('shell.sh'),
   '/www/cgi-bin/import': script('import.sh'),
   '/etc/node/containerd.toml': containerdConfig(guestBase, '/usr/bin/containerd-shim-runc-v2', system.driver),
-  // All addresses: QEMU hands connections to the one that it gave the guest.
+  // The kubelet listens on all addresses, because QEMU forwards connections to the address that it gave the guest.
   '/etc/node/kubelet.json': kubeletConfig(guestBase, '/etc/node', '0.0.0.0', system.driver),
   [`${guestBase}/cni/network.conflist`]: networkConfig(guestBase, '10.89.0.0/16'),
   '/etc/resolv.conf': 'nameserver 10.0.2.3\n',
@@ -57,12 +57,12 @@ async function build(system: System, kernel: Kernel, image: string): Promise<voi
     put(root, to, (file) => fs.writeFileSync(file, text));
   for (const [to, from] of Object.entries(programs())) put(root, to, (file) => fs.copyFileSync(from, file));
   const libraries = await command('ldd', ['/usr/sbin/runc', '/usr/lib/cni/ptp', '/usr/lib/cni/host-local']);
-  // The system's own stay.
+  // Libraries that the system already has stay.
   for (const [library] of libraries.matchAll(/\/lib\S+\.so\S*/g))
     if (!fs.existsSync(path.join(root, library)))
       put(root, library, (file) => fs.copyFileSync(library, file));
   fs.cpSync(kernel.modules, path.join(root, 'lib/modules', kernel.version), { recursive: true });
-  // Sparse: of the 4 GiB, what is used is stored.
+  // The image file is sparse: it takes only the used part of the 4 GiB.
   const options = ['-q', '-t', 'ext4', '-O', '^has_journal', '-E', 'lazy_itable_init=1', '-d', root];
   await command('mke2fs', [...options, `${image}.unfinished`, '4G']);
   fs.renameSync(`${image}.unfinished`, image);
@@ -73,6 +73,6 @@ function put(root: string, name: string, write: (file: string) => void): void {
   const file = path.join(root, name);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   write(file);
-  // systemd warns of units that can be executed.
+  // systemd warns about executable unit files.
   fs.chmodSync(file, name.startsWith('/etc/') ? 0o644 : 0o755);
 }

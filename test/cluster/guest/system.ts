@@ -1,21 +1,21 @@
-/** What two guests differ in: their first process, and so who makes the cgroups. */
+/** How the two guests differ: in their first process, and therefore in who creates the cgroups. */
 import fs from 'node:fs';
 import type { CgroupDriver } from '../node-config.ts';
 import type { Progress } from '../progress.ts';
 
 export interface System {
   readonly driver: CgroupDriver;
-  /** Of its disks' files. */
+  /** Prefix of the disk's file names. */
   readonly name: string;
-  /** Its own files, by their paths in the guest. */
+  /** Its text files, by their path in the guest. */
   texts(): Readonly<Record<string, string>>;
-  /** What else its disk depends on. */
+  /** Further inputs of the disk. */
   readonly inputs: readonly string[];
-  /** Before a disk is made. */
+  /** Runs before the disk is built. */
   prepare(progress: Progress): Promise<void>;
-  /** Puts all but the texts into an empty directory. */
+  /** Fills an empty directory with everything except the text files. */
   fill(root: string): Promise<void>;
 }
 
-/** A file that lies here and goes into a guest. */
+/** Reads a file of this directory that goes into the guest. */
 export const script = (name: string): string => fs.readFileSync(new URL(name, import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-/** A guest of Debian whose first process is systemd, with the units of a node and no others. */
+/** A guest with Debian and systemd as its first process. It has only the units of a node. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { command } from '../command.ts';
@@ -22,7 +22,7 @@ export const systemd: System = {
   prepare: makeDebianTree,
   async fill(root) {
     await command('cp', ['-a', `${debianTree}/.`, root]);
-    // For each start a dozen programs, of which none has anything to say here.
+    // systemd runs a dozen generators at each start. This guest needs none of them.
     fs.rmSync(path.join(root, 'usr/lib/systemd/system-generators'), { recursive: true });
     await installBusybox(path.join(root, 'opt/busybox'));
   },
