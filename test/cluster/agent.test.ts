@@ -1,4 +1,4 @@
-/** The agent as a pod of a real node: what people read with kubectl, and whether it is true. */
+/** Runs the agent as a pod on a real node, and checks what users read with kubectl. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ContainerReport } from '../../src/model/report.ts';
@@ -22,7 +22,7 @@ ${spec}`;
 const container = (name: string, script: string, more = ''): string =>
   `{name: ${name}, image: ${busyboxImage}, imagePullPolicy: Never, command: [sh, -c, '${script}']${more}}`;
 
-/** The case of the article: a file read repeatedly, so its pages are active, and tmpfs, which cannot be dropped. */
+/** The case of the article. A file is read repeatedly, so its pages are active. The kernel cannot drop tmpfs pages. */
 const cachey = (node: string): string =>
   podOf(
     node,
@@ -100,7 +100,7 @@ const summary = async (node: string): Promise<Summary> =>
   JSON.parse(await bed.kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`)) as Summary;
 const published = async (node: string): Promise<PublishedReport> =>
   JSON.parse(await bed.kubectl('get', 'nmr', node, '--output', 'json')) as PublishedReport;
-/** The first report that was made a second or more after this moment: times in it are whole seconds. */
+/** Waits for the first report made at least one second after `at`, because reports give times in whole seconds. */
 const publishedAfter = (node: string, at: number): Promise<PublishedReport> =>
   bed.waitFor('the next node report', async () => {
     const report = await published(node);
@@ -129,7 +129,7 @@ const containerOf = async (node: string, pod: string, name: string): Promise<Con
   return containers.find((one) => one.namespace === mine && one.pod === pod && one.name === name);
 };
 
-/** What differs from machine to machine, made the same: figures, ages, widths. No line is wider than 120 columns. */
+/** Replaces figures, ages and widths, which differ between machines. Asserts that no line is wider than 120 columns. */
 function reviewable(given: string): string {
   const text = given.replaceAll(/\{.*$/gm, '{…');
   const wide = text.split('\n').filter((line) => line.length > 120);
@@ -142,7 +142,7 @@ function reviewable(given: string): string {
     .replaceAll(/ {2,}/g, '   ');
 }
 
-/** What an emulated node may take, with a kubelet that looks every ten seconds. */
+/** Allows for an emulated node whose kubelet updates its figures every ten seconds. */
 const patience = { timeoutMs: 120_000 };
 
 const golden = (name: string): URL => new URL(`goldens/${name}.txt`, import.meta.url);
@@ -151,7 +151,7 @@ for (const node of bed.nodes)
   describe(`the agent on ${node}`, { timeout: 300_000 }, () => {
     before(() => bed.apply([cachey(node), kinds(node), oomer(node)].join('---\n')));
 
-    it('shows what a pod really uses, where the kubelet counts its file cache', async () => {
+    it("reports real memory without the file cache that the kubelet's working set includes", async () => {
       const pod = `cachey-${node}`;
       const real = await bed.waitFor(
         '20 MiB of tmpfs',
@@ -171,7 +171,7 @@ for (const node of bed.nodes)
       assert.ok(workingSet > 2 * real, `working set ${workingSet}, real ${real}`);
     });
 
-    it('writes it on the pod, where kubectl get and describe show it', async () => {
+    it('writes annotations on the pod that kubectl get and kubectl describe show', async () => {
       const pod = `cachey-${node}`;
       const annotations = await bed.waitFor('the annotations', async () => {
         const found = await annotationsOf(pod);
@@ -198,7 +198,7 @@ for (const node of bed.nodes)
       matchesGolden(golden('describe-pod'), reviewable(block));
     });
 
-    it('keeps a report of the node, in columns', async () => {
+    it('writes a NodeMemoryReport that kubectl get shows in columns', async () => {
       await bed.waitFor('the pod in the report', async () => {
         const { pods } = await published(node);
         return pods.some(({ name }) => name === `cachey-${node}`);
@@ -215,7 +215,7 @@ for (const node of bed.nodes)
           .toSorted()
           .join(''),
       );
-      // By the tmpfs, and not by the file cache.
+      // The agent's figure must include the tmpfs and exclude the file cache.
       const { figures, main } = await bed.waitFor(
         'its real memory',
         async () => {
@@ -226,7 +226,7 @@ for (const node of bed.nodes)
         },
         patience,
       );
-      // Nothing is suggested in the first day.
+      // The agent suggests nothing in the first day.
       assert.deepEqual(
         { ...main, real: undefined, peak: undefined },
         {
@@ -242,7 +242,7 @@ for (const node of bed.nodes)
       assert.ok((figures?.pods ?? 0) >= 4);
     });
 
-    it('is owned by its node, and ends with it', async () => {
+    it('sets the node as the owner of its report, so Kubernetes deletes the report with the node', async () => {
       const owner =
         '{.metadata.ownerReferences[0].kind}/{.metadata.ownerReferences[0].name}/{.metadata.ownerReferences[0].uid}';
       const uid = await bed.kubectl('get', 'node', node, '--output', 'jsonpath={.metadata.uid}');
@@ -252,7 +252,7 @@ for (const node of bed.nodes)
       );
     });
 
-    it('has the same report as a ConfigMap', async () => {
+    it('writes the same report to a ConfigMap', async () => {
       const text = await bed.waitFor('the ConfigMap', async () => {
         const found = await bed.kubectl(
           ...['get', 'configmap', `realmem-${node}`, '--namespace', 'realmem'],
@@ -264,7 +264,7 @@ for (const node of bed.nodes)
         assert.ok(text.includes(part), part);
     });
 
-    it('names every container that the kubelet lists, by its kind', async () => {
+    it('reports every container that the kubelet lists, with its name and type', async () => {
       const pod = `kinds-${node}`;
       await bed.putStaticPod(node, 'fixed', staticPod(node));
       await inMine('wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=120s');
@@ -303,7 +303,7 @@ for (const node of bed.nodes)
         },
         patience,
       );
-      // Of a pod that is gone from the API something may still be on the node.
+      // The node may still have cgroups of a pod that the API server has already deleted.
       await bed.waitFor(
         'no pod without a name',
         async () => (await release.report(node)).pods.every(({ name }) => name !== undefined),
@@ -326,7 +326,7 @@ for (const node of bed.nodes)
       assert.equal(sandboxes.length, 1);
     });
 
-    it('agrees with the kubelet on an idle container, to the page', async () => {
+    it('reports the same usage as the kubelet for an idle container, to the page', async () => {
       const pod = `kinds-${node}`;
       await bed.waitFor('the same usage', async () => {
         const { pods } = await summary(node);
@@ -339,8 +339,8 @@ for (const node of bed.nodes)
       });
     });
 
-    it('leaves no byte unexplained', async () => {
-      // Of two CPUs, each with two batches of 64 pages of 4 KiB: the kernel's own lag.
+    it("explains the usage of idle containers down to the kernel's own lag", async () => {
+      // The kernel's own lag: 2 CPUs × 2 batches × 64 pages of 4 KiB.
       const lag = 2 * 2 * 64 * 4096;
       const idle = await bed.waitFor('idle containers at rest', async () => {
         const { containers } = await release.report(node);
@@ -357,7 +357,7 @@ for (const node of bed.nodes)
       assert.deepEqual(skipped, []);
     });
 
-    it('shows a new limit within a period', async () => {
+    it('reports a new limit within one period after a resize', async () => {
       const pod = `kinds-${node}`;
       const patch = { spec: { containers: [{ name: 'main', resources: { limits: { memory: '96Mi' } } }] } };
       await inMine('patch', 'pod', pod, '--subresource', 'resize', '--patch', JSON.stringify(patch));
@@ -374,7 +374,7 @@ for (const node of bed.nodes)
       );
     });
 
-    it('reports an OOM-killed container as such, with its count over restarts', async () => {
+    it('reports OOMKilled for a container that the kernel killed, and counts kills across restarts', async () => {
       const pod = `oomer-${node}`;
       await bed.waitFor(
         'two kills',
@@ -390,14 +390,14 @@ for (const node of bed.nodes)
       );
       const { pods } = await published(node);
       const ooms = pods.find(({ name }) => name === pod)?.ooms ?? 0;
-      // The last life may have ended without having been started again.
+      // The kubelet may not have restarted the container yet after the last kill.
       assert.ok(ooms >= restarts && ooms <= restarts + 1, `${ooms} kills, ${restarts} restarts`);
       await bed.waitFor('the annotation', async () =>
         ((await annotationsOf(pod))['realmem.dev/memory'] ?? '').includes('OOMKilled'),
       );
     });
 
-    it('keeps off a pod whose owner wants no annotations, and takes its own away', async () => {
+    it('removes its annotations from a pod with realmem.dev/ignore, and keeps the pod in the report', async () => {
       const pod = `kinds-${node}`;
       await inMine('annotate', 'pod', pod, 'realmem.dev/ignore=true');
       await bed.waitFor('the annotations gone', async () => {
@@ -410,7 +410,7 @@ for (const node of bed.nodes)
       );
     });
 
-    it('forgets a deleted pod with the next report', async () => {
+    it('drops a deleted pod from the next report', async () => {
       const pod = `oomer-${node}`;
       await inMine('delete', 'pod', pod, '--wait=true');
       const gone = Date.now();
@@ -423,7 +423,7 @@ for (const node of bed.nodes)
     });
   });
 
-/** Nothing but the API itself adds one without attaching to it. */
+/** kubectl has no command that adds an ephemeral container without attaching to it, so this calls the API. */
 async function addEphemeral(pod: string): Promise<void> {
   const visitor = {
     name: 'visitor',

@@ -37,17 +37,17 @@ for (const node of bed.nodes)
 
     after(() => bed.kubectl('delete', 'pod', pod, '--ignore-not-found', '--wait=false'));
 
-    it('is ready', async () => {
+    it('has the condition Ready', async () => {
       const ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
       assert.equal(await bed.kubectl('get', 'node', node, '-o', ready), 'True');
     });
 
-    it('runs pods whose logs and shell can be reached', async () => {
+    it('runs a pod, and kubectl logs and kubectl exec reach it', async () => {
       assert.equal(await bed.kubectl('logs', pod), 'hello\n');
       assert.equal(await exec('echo $((6 * 7))'), '42\n');
     });
 
-    it('gives pods an API server that they can reach, and what to trust it by', async () => {
+    it('gives a pod a reachable API server and the CA certificate to trust it', async () => {
       assert.match(
         await exec('cat /var/run/secrets/kubernetes.io/serviceaccount/ca.crt'),
         /BEGIN CERTIFICATE/,
@@ -55,7 +55,7 @@ for (const node of bed.nodes)
       await exec('nc -w 5 $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT </dev/null');
     });
 
-    it("has the kubelet's own figures", async () => {
+    it("returns the working set of a pod in the kubelet's summary", async () => {
       const memory = await bed.waitFor('a working set', async () => {
         const text = await bed.kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`);
         const summary: Summary = JSON.parse(text);
@@ -65,7 +65,7 @@ for (const node of bed.nodes)
       assert.ok(memory > 0 && memory < 32 << 20, `${memory} bytes`);
     });
 
-    it('runs pods that its kubelet finds in files', async () => {
+    it('runs a static pod from a file, and ends it when the file is removed', async () => {
       const name = 'from-a-file';
       const mirror = `pod/${name}-${node}`;
       const yaml = podOn(node)
@@ -81,7 +81,7 @@ for (const node of bed.nodes)
       await bed.kubectl('wait', '--for=delete', mirror, '--timeout=60s');
     });
 
-    it('is reached again by an API server that was stopped and started', async () => {
+    it('keeps its pods while the API server stops, and answers kubectl exec after the restart', async () => {
       await bed.stopApiServer();
       await assert.rejects(bed.kubectl('get', 'nodes'));
       await bed.startApiServer();

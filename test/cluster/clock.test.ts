@@ -1,4 +1,7 @@
-/** The clock of a node is set under its agent, by `date -s` in the guest: nothing stops, and nothing is lost or misdated. */
+/**
+ * Sets the clock of a node under its agent with `date -s` in the guest. The agent must not stop, lose data or misdate
+ * it.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { historyOf } from '../../src/checkpoint/kept-history.ts';
@@ -15,12 +18,15 @@ const release = releaseOn(bed);
 
 const hour = 3_600;
 const day = 24 * hour;
-/** Seconds since 1970, as this machine has them. */
+/** Seconds since 1970 by this machine's clock. */
 const now = (): number => Date.now() / 1000;
 
 const setClock = (at: number): Promise<string> => bed.inGuest(`date -s @${Math.round(at)}`);
 
-/** From inside: with a clock that is wrong the kubelet and the API server do not trust each other's certificates. */
+/**
+ * Asks from inside the guest. With a wrong clock there, the kubelet and the API server reject each other's
+ * certificates.
+ */
 const ask = (port: number, path: string): Promise<string> =>
   atAgent(bed, guestNode, `busybox nsenter -t $pid -n busybox wget -q -O - http://127.0.0.1:${port}${path}`);
 
@@ -61,14 +67,14 @@ after(async () => {
   await release.uninstall();
 });
 
-describe('the clock of a node', { timeout: 600_000 }, () => {
+describe('the agent of a node whose clock', { timeout: 600_000 }, () => {
   for (const [name, shows] of [
     ['an hour back', () => now() - hour],
     ['seven days ahead', () => now() + 7 * day],
     ['to 1970', () => day],
     ['a year ahead', () => now() + 365 * day],
   ] as const)
-    it(`is set ${name}: the agent goes on sampling, doubts it, and trusts it again once it is right`, async () => {
+    it(`is set ${name} keeps sampling, distrusts the clock, and trusts it again after the correction`, async () => {
       const agent = await release.podOf(guestNode);
       const began = Math.floor(now() / day);
       await setClock(shows());
@@ -86,7 +92,7 @@ describe('the clock of a node', { timeout: 600_000 }, () => {
       }
       await bed.waitFor('the clock trusted', async () => (await metric('realmem_clock_trusted')) === 1);
       const setRight = now();
-      // Written since: by then the API server is believed again.
+      // By the time of this write, the agent trusts the API server's clock again.
       const read = await bed.waitFor(
         'the history written since',
         async () => {

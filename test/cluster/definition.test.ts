@@ -1,4 +1,4 @@
-/** The definition of the reports as the API server understands it: what it refuses, and what it explains. */
+/** Tests the CRD of the reports in a real API server: which reports it rejects, and what kubectl explain prints. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it } from 'node:test';
@@ -12,7 +12,7 @@ const definition = 'crd/nodememoryreports.realmem.dev';
 before(async () => {
   await bed.apply(fs.readFileSync(`${chart}/files/crds/nodememoryreports.yaml`, 'utf8'));
   await bed.kubectl('wait', '--for=condition=Established', definition, '--timeout=30s');
-  // What kubectl explains and checks by comes a moment later.
+  // The API server publishes the schema shortly after the CRD is Established. kubectl explain and validation need it.
   await bed.waitFor('the definition published', () => bed.kubectl('explain', 'nmr.pods'));
 });
 
@@ -35,13 +35,13 @@ const report = {
 const offer = (changes: object): Promise<void> =>
   bed.apply(JSON.stringify({ ...report, ...changes }), '--dry-run=server');
 
-describe('a report', () => {
-  it('is taken as it should be, and without what may be absent', async () => {
+describe('the CRD of NodeMemoryReport', () => {
+  it('accepts a complete report, and reports without the optional fields', async () => {
     await offer({});
     await offer({ node: undefined });
     await offer({ node: { ...node, real: undefined, realPercent: undefined } });
     await offer({ pods: [], conditions: [] });
-    // As a program might write a Quantity.
+    // A Quantity as a program may write it.
     await offer({ node: { ...node, capacity: 17179869184 } });
   });
 
@@ -77,10 +77,10 @@ describe('a report', () => {
     ],
   };
   for (const [what, [changes, why]] of Object.entries(refused))
-    it(`is refused with ${what}`, () => assert.rejects(offer(changes), why));
+    it(`rejects a report with ${what}, and names the field`, () => assert.rejects(offer(changes), why));
 });
 
-describe('kubectl explain', () => {
+describe('kubectl explain prints a description for every field of', () => {
   for (const path of ['nmr', 'nmr.node', 'nmr.pods', 'nmr.pods.containers'])
     it(path, async () => {
       const text = await bed.kubectl('explain', path);

@@ -1,4 +1,4 @@
-/** A release from its install to its end, under helm 3 and under helm 4, with what stays and what goes. */
+/** Tests a release from install to uninstall, with helm 3 and helm 4. It checks which objects stay and which go. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it } from 'node:test';
@@ -25,9 +25,9 @@ const { podOf } = releaseOn(bed);
 const mine = 'realmem-helm-test';
 const ofRelease = 'app.kubernetes.io/instance=realmem';
 const definition = 'customresourcedefinition.apiextensions.k8s.io/nodememoryreports.realmem.dev';
-/** The emulated node would tell nothing more, and is slow. */
+/** The emulated node would add no coverage, and it is slow. */
 const hostOnly: Values = { 'nodeSelector.kubernetes\\.io/hostname': hostNode };
-/** `realmem.dev/kept` is of the product's prefix, and no agent writes it. */
+/** `realmem.dev/kept` has the product's prefix, but no agent writes it. */
 const foreign = { 'example.org/kept': 'yes', 'realmem.dev/kept': 'yes' };
 
 const inRelease = (...args: string[]): Promise<string> => bed.kubectl(...args, '--namespace', namespace);
@@ -46,7 +46,7 @@ const reportOf = async (node: string) =>
   };
 const annotationsOfMine = async (): Promise<Readonly<Record<string, string>>> =>
   JSON.parse(await bed.kubectl('get', 'pod', 'idle', '-n', mine, '-o', 'jsonpath={.metadata.annotations}'));
-/** Everything that an agent writes, written. */
+/** Waits until the agent has written everything that it writes. */
 const written = () =>
   bed.waitFor('a report, a ConfigMap, annotations', async () => {
     await inRelease('get', 'configmap', `realmem-${hostNode}`);
@@ -64,7 +64,9 @@ const mayAgent = (...what: string[]): Promise<string> =>
   bed.kubectl('auth', 'can-i', ...what, '--as', `system:serviceaccount:${namespace}:realmem`);
 const isClusters = (name: string): boolean => /^(clusterrole|validatingadmission|customresource)/.test(name);
 
-/** With the token of the clean-up, of which all is there: what it must not do, each tried, and what it is for. */
+/**
+ * Uses the token of the clean-up job while all its rights exist. Tries what it must not do, and then what it is for.
+ */
 async function refusedToCleanUp(): Promise<void> {
   const token = (await inRelease('create', 'token', 'realmem-cleanup')).trim();
   const kube = openKube(async () => ({
@@ -94,7 +96,7 @@ async function refusedToCleanUp(): Promise<void> {
   const map = (name: string, of = namespace): string => `/api/v1/namespaces/${of}/configmaps/${name}`;
   const noted = (annotations: object): object => ({ metadata: { annotations } });
   try {
-    // A policy is in force a moment after it was made.
+    // The API server enforces a new policy only after a moment.
     await bed.waitFor('the policy', async () => (await tried('DELETE', map('realmem-of-somebody'))) === 422);
     const attempts: readonly [string, number | undefined, 'PATCH' | 'DELETE', string, object?][] = [
       ['the trust of pods', 422, 'DELETE', map('kube-root-ca.crt')],
@@ -137,7 +139,7 @@ after(async () => {
 
 for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.helm4 }))
   describe(name, { timeout: 300_000 }, () => {
-    it('installs what Pod Security refuses at baseline, and names the label that the namespace needs', async () => {
+    it('is refused by Pod Security baseline for its hostPath alone, and works after the kubectl label command of its notes', async () => {
       await bed.kubectl(
         ...['label', '--overwrite', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=baseline'],
       );
@@ -148,14 +150,14 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
           ...['--output', 'jsonpath={.items[*].message}'],
         ),
       );
-      // There is nothing else to refuse.
+      // The match ends here, so Pod Security refuses nothing else.
       assert.match(refusal, /violates PodSecurity "baseline:latest": hostPath volumes \(volume "cgroup"\)$/);
       const [, command = ''] = /^ {2}kubectl (label .*)$/m.exec(notes) ?? [];
       await bed.kubectl(...command.split(' '));
       await bed.waitFor('an agent on each node', () => Promise.all(bed.nodes.map(podOf)));
     });
 
-    it('has the agent Ready in 30 s from the chart’s own settings', async (t) => {
+    it('starts a Ready agent within 30 s with the chart’s own settings', async (t) => {
       await uninstall(helm, '--no-hooks', '--wait');
       const began = performance.now();
       await install(helm, chart, asShipped);
@@ -171,13 +173,13 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       assert.ok(took <= 30, `${took} s`);
     });
 
-    it('runs the test of the chart, and leaves nothing of it', async () => {
+    it('passes helm test, which leaves no object behind', async () => {
       assert.match(await helm('test', 'realmem', '-n', namespace), /^Phase: +Succeeded$/m);
       const left = await objectsIn(bed, namespace);
       assert.ok(!left.includes('pod/realmem-test'), left.join());
     });
 
-    it('changes nothing where the definitions of monitors are missing, and says so', async () => {
+    it('fails an upgrade to a PodMonitor without its CRD, and leaves the release unchanged', async () => {
       const status = (): Promise<string> => helm('status', 'realmem', '-n', namespace, '-o', 'json');
       const revision = (text: string): unknown => (JSON.parse(text) as { readonly version: number }).version;
       const before = revision(await status());
@@ -188,13 +190,13 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       assert.equal(revision(await status()), before);
     });
 
-    it('fails the test of the chart where no agent answers', async () => {
+    it('fails helm test where no agent answers', async () => {
       await bed.apply(monitorDefinition);
       try {
         await change(helm, { 'serviceMonitor.enabled': 'true' });
-        // Nobody resolves names in this cluster.
+        // This cluster has no DNS, so the test cannot resolve the Service.
         await assert.rejects(helm('test', 'realmem', '-n', namespace), /realmem-test[\s\S]*failed/i);
-        // It stays, to be looked at.
+        // Helm keeps the pod of a failed test for inspection.
         await inRelease('delete', 'pod', 'realmem-test');
         const hooks = await helm('get', 'hooks', 'realmem', '-n', namespace);
         const ask = async (who: string, ip: string, phase: string): Promise<void> => {
@@ -214,11 +216,11 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       }
     });
 
-    it('upgrades from an earlier chart: the definition with it, the agents one by one; reports stay', async (t) => {
+    it('upgrades from an earlier chart: updates the CRD, replaces the agents and keeps the reports', async (t) => {
       const previous = tempDir(t);
       makePreviousChart(previous);
       await uninstall(helm, '--no-hooks', '--wait');
-      // The definition that stayed is taken over, and becomes what this chart says.
+      // The install adopts the kept CRD and replaces it with this chart's version.
       await install(helm, previous, { ...fast, ...hostOnly });
       await rolledOut();
       const columns = (): Promise<string> =>
@@ -239,7 +241,7 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       assert.equal(later.metadata.uid, report.metadata.uid);
     });
 
-    it('replaces the agents where their resources change', async () => {
+    it('replaces the agents after a change of their resources', async () => {
       const pod = await podOf(hostNode);
       await change(helm, { 'resources.requests.memory': '52Mi' });
       await rolledOut();
@@ -249,7 +251,7 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       assert.equal(await inRelease('get', 'pod', later, '-o', request), '52Mi');
     });
 
-    it('without annotations takes the right to write them, and leaves what there is', async () => {
+    it('removes the right to write annotations with config.annotations=false, and keeps existing ones', async () => {
       const { annotations } = await written();
       await change(helm, { 'config.annotations': 'false' });
       await rolledOut();
@@ -259,7 +261,7 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       assert.deepEqual(Object.keys(later).sort(), Object.keys(annotations).sort());
     });
 
-    it('without the clean-up leaves what it promises to keep and what agents wrote, and nothing else', async () => {
+    it('keeps only the CRD and what agents wrote after an uninstall with cleanup.enabled=false', async () => {
       await change(helm, { 'cleanup.enabled': 'false' });
       const { report } = await written();
       const manifest = objectsOf(await helm('get', 'manifest', 'realmem', '-n', namespace));
@@ -276,7 +278,7 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       assert.match(await bed.kubectl('get', 'namespace', namespace, '--show-labels'), /enforce=privileged/);
     });
 
-    it('installs again over what was kept', async () => {
+    it('installs again over the kept CRD and reports', async () => {
       const { report } = await written();
       await install(helm, chart, { ...fast, ...hostOnly });
       await rolledOut();
@@ -287,7 +289,7 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       assert.equal(later.metadata.uid, report.metadata.uid);
     });
 
-    it('with the clean-up takes away what agents wrote, and nothing of others', async (t) => {
+    it('removes everything that agents wrote on uninstall, and no object or annotation of others', async (t) => {
       await written();
       const began = performance.now();
       await uninstall(helm);
@@ -304,11 +306,11 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       ]);
     });
 
-    it('killed while it uninstalls leaves no right but to take away what agents wrote', async () => {
+    it('leaves only the rights of the clean-up job when helm is killed during uninstall', async () => {
       await install(helm, chart, { ...fast, ...hostOnly });
       await rolledOut();
       await written();
-      // The job waits for a node: helm is killed with all of the clean-up there.
+      // No node accepts the clean-up job now, so helm gets killed while all clean-up objects exist.
       await bed.kubectl('cordon', hostNode);
       const kill = new AbortController();
       try {
@@ -324,13 +326,13 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
         kill.abort();
         await bed.kubectl('uncordon', hostNode);
       }
-      // Another uninstall takes up what is left, and leaves nothing.
+      // A second uninstall finishes the clean-up and leaves nothing.
       await uninstall(helm);
       assert.deepEqual(await annotationsOfMine(), foreign);
       await goneBut(definition);
     });
 
-    it('installs again after it; a clean-up that cannot run is said, and leaves no rights', async () => {
+    it('installs again, and reports a clean-up job that cannot run but leaves none of its rights', async () => {
       await install(helm, chart, { ...fast, ...hostOnly, 'cleanup.deadlineSeconds': '2' });
       await rolledOut();
       await written();
@@ -348,7 +350,7 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
 
 describe('helm 3 and helm 4', { timeout: 120_000 }, () => {
   for (const file of cases)
-    it(`render the same (${file})`, async () => {
+    it(`render the same objects from ${file}`, async () => {
       const [three, four] = await Promise.all(
         [bed.helm, bed.helm4].map(async (helm) =>
           objectsOf(
@@ -362,7 +364,7 @@ describe('helm 3 and helm 4', { timeout: 120_000 }, () => {
       assert.deepEqual(byName(four), byName(three));
     });
 
-  it('a release of the one goes on under the other, and back', async () => {
+  it("upgrade each other's release and keep its reports", async () => {
     await install(bed.helm, chart, { ...fast, ...hostOnly });
     await rolledOut();
     const { report } = await written();
@@ -382,15 +384,15 @@ describe('helm 3 and helm 4', { timeout: 120_000 }, () => {
   });
 });
 
-describe('helm template', { timeout: 120_000 }, () => {
-  it('piped to kubectl makes agents that write, held by policies, and nothing of a clean-up', async () => {
+describe('helm template piped to kubectl apply', { timeout: 120_000 }, () => {
+  it('creates agents that write under enforced policies, and no clean-up object', async () => {
     const values = setting({ ...fast, ...hostOnly });
     const text = await bed.helm(
       ...['template', 'realmem', chart, '--namespace', namespace, '--kube-version', '1.34'],
       ...['--skip-tests', ...values],
     );
     try {
-      // As people type it.
+      // Client-side apply, as users type it.
       await bed.apply(text, '--server-side=false');
       await rolledOut();
       const { report } = await written();
@@ -412,7 +414,7 @@ describe('helm template', { timeout: 120_000 }, () => {
   });
 });
 
-/** As much of it as the chart's monitor needs. */
+/** The smallest CRD that accepts the chart's ServiceMonitor. */
 const monitorDefinition = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: servicemonitors.monitoring.coreos.com}
@@ -427,7 +429,7 @@ spec:
     schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
 `;
 
-/** The chart's test, as a pod for which the name of the agents' Service is that of an address. */
+/** Returns the chart's test as a pod in which the name of the agents' Service resolves to `ip`. */
 function asking(hooks: string, name: string, ip: string): string {
   const test = parseAllDocuments(hooks).find((document) => document.get('kind') === 'Pod');
   if (test === undefined) throw new Error('the chart has no test');

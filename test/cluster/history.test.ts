@@ -1,4 +1,7 @@
-/** What nodes remember, kept in the cluster: read with `realmem suggest`, gone on from by the next agent, and collected. */
+/**
+ * Tests the histories that nodes keep in the cluster: `realmem suggest` reads them, the next agent continues them, and
+ * a CronJob deletes old ones.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
@@ -12,7 +15,7 @@ const mine = 'realmem-history-test';
 const bed = await openBed();
 const release = releaseOn(bed);
 
-/** On each node one replica: 40 MiB on tmpfs, and a sidecar that needs next to nothing. */
+/** One replica per node: 40 MiB on tmpfs, and a sidecar that needs almost nothing. */
 const workload = `apiVersion: apps/v1
 kind: DaemonSet
 metadata: {name: cart, namespace: ${mine}}
@@ -72,8 +75,8 @@ after(async () => {
   await release.uninstall();
 });
 
-describe('what nodes remember', { timeout: 600_000 }, () => {
-  it('is merged by whoever asks: one answer for a workload on all nodes', async () => {
+describe('the history of the nodes', { timeout: 600_000 }, () => {
+  it('gives one suggestion for a workload that runs on all nodes', async () => {
     const all = await bed.waitFor(
       'the workload on every node',
       async () => {
@@ -98,7 +101,7 @@ describe('what nodes remember', { timeout: 600_000 }, () => {
     assert.ok((web?.suggested.limitBytes ?? 0) / MiB < 150);
   });
 
-  it('is a table that people read', async () => {
+  it('gives the table of realmem suggest', async () => {
     const text = await suggest('--sort-by', 'name');
     const reviewable = text
       .replaceAll(/\b\d+(?:\.\d+)?(?:[KMGT]i)\b/g, '<size>')
@@ -108,7 +111,7 @@ describe('what nodes remember', { timeout: 600_000 }, () => {
     matchesGolden(new URL('goldens/suggest.txt', import.meta.url), reviewable);
   });
 
-  it('makes commands that the API server takes, of the owner and of each pod that runs', async () => {
+  it('gives patch commands for the owner and each running pod that the API server accepts', async () => {
     const ofOwner = (await suggest('-o', 'patch')).split('\n').filter((line) => line.startsWith('kubectl'));
     assert.equal(ofOwner.length, 1);
     const inPlace = (await suggest('-o', 'patch', '--in-place'))
@@ -116,14 +119,14 @@ describe('what nodes remember', { timeout: 600_000 }, () => {
       .filter((line) => line.startsWith('kubectl'));
     assert.equal(inPlace.length, bed.nodes.length);
     for (const line of [...ofOwner, ...inPlace]) {
-      // As a shell takes it apart.
+      // Splits the line as a shell would.
       const [, patch = ''] = /-p '(.*)'$/.exec(line) ?? [];
       const words = line.slice(0, line.indexOf(" -p '")).split(' ').slice(1);
       await bed.kubectl(...words, '-p', patch, '--dry-run=server');
     }
   });
 
-  it('is changed in place by such a command, and the container goes on running', async () => {
+  it('gives a patch command that resizes a pod in place without a restart', async () => {
     const [node = ''] = bed.nodes;
     const pod = await replica(node);
     const line =
@@ -157,7 +160,7 @@ describe('what nodes remember', { timeout: 600_000 }, () => {
     assert.match(inForce, /^\d+Mi 0$/);
   });
 
-  it('is gone on from by the next agent of the node, whose pod is another', async () => {
+  it("continues in a new agent pod after a node's agent was deleted", async () => {
     for (const node of bed.nodes) {
       const before = await uidOf(node);
       await bed.kubectl('delete', 'pod', await release.podOf(node), '-n', namespace, '--wait=false');
@@ -168,7 +171,7 @@ describe('what nodes remember', { timeout: 600_000 }, () => {
     }
   });
 
-  it('is collected once its node has been gone for two weeks', async () => {
+  it('is deleted by the collect job 16 days after its last write, and kept after 13 days', async () => {
     const old = (name: string, written: string): string => `apiVersion: v1
 kind: ConfigMap
 metadata:
