@@ -1,6 +1,6 @@
 /**
- * The agent's image without a daemon and a registry: what the Dockerfile says, made from the bundle, the Node of this
- * repository and this machine's C libraries.
+ * Builds the agent's image without a container daemon or registry. It follows the Dockerfile and uses the bundle, this
+ * repository's Node.js and this machine's C libraries.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -19,23 +19,23 @@ export const agentArchive = archiveOf(agentImage);
 const root = new URL('../../', import.meta.url).pathname;
 const node = fs.realpathSync(path.join(root, 'node_modules/.bin/node'));
 
-/** What the first stage makes, by its name there. Of the rest, nothing is needed to run. */
+/** Files from the Dockerfile's first stage, by their path there. Undefined: nothing to copy here. */
 const built: Readonly<Record<string, string | undefined>> = {
   '/src/dist': bundleDirectory,
   '/usr/local/bin/node': node,
-  // With the other libraries.
+  // Copied together with the other libraries.
   '/src/lib': undefined,
   '/usr/local/LICENSE': undefined,
 };
 
-/** What realmem's image has of its base: names for its users, and a place for temporary files. */
+/** What realmem's image takes from its base image: user names, and a directory for temporary files. */
 const base: Readonly<Record<string, string>> = {
   '/etc/passwd':
     'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n',
   '/etc/group': 'root:x:0:\nnonroot:x:65532:\n',
 };
 
-/** Makes the archive, unless there is one of the same inputs. */
+/** Builds the archive, unless one with the same inputs exists. */
 export async function makeAgentImage(progress: Progress): Promise<void> {
   await installPackages(['binutils'], progress);
   await progress.part('image of the agent', async () => {
@@ -70,7 +70,7 @@ async function build(dockerfile: string, signal: AbortSignal): Promise<void> {
     const source = stage === undefined ? path.join(root, from) : built[from];
     if (source === undefined) continue;
     put(source, to);
-    // A quarter of the program is for debuggers, and each MB takes the guest half a second.
+    // Debug symbols are a quarter of the program, and the guest needs half a second per MB.
     if (source === node) await command('strip', [path.join(rootfs, to)], { signal });
   }
   const libraries = await command('ldd', [node], { signal });
@@ -79,7 +79,7 @@ async function build(dockerfile: string, signal: AbortSignal): Promise<void> {
     fs.mkdirSync(path.join(rootfs, path.dirname(name)), { recursive: true });
     fs.writeFileSync(path.join(rootfs, name), content);
   }
-  // Whatever the umask of this work tree, the image's user reads it.
+  // The image's user must be able to read the files, whatever the umask of this work tree.
   await command('chmod', ['-R', 'a+rX', rootfs], { signal });
   await archive({ name: agentImage, rootfs, ...start });
   fs.rmSync(rootfs, { recursive: true });

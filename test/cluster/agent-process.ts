@@ -1,9 +1,11 @@
-/** The agent of a node, seen from that node: for when there is no API server, and for what only its node can see. */
+/**
+ * Runs scripts on an agent's node. Tests use it when the API server is down, or for data that only the node can see.
+ */
 import type { Bed } from './bed.ts';
 import { command } from './command.ts';
 import { guestNode } from './paths.ts';
 
-/** Runs a shell script on the node; `$pid` is the agent's process. */
+/** Runs a shell script on the node. `$pid` is the ID of the agent's process. */
 export async function atAgent(bed: Bed, node: string, script: string): Promise<string> {
   const text = `for process in /proc/[0-9]*; do
   case "$(tr '\\0' ' ' <$process/cmdline 2>/dev/null)" in

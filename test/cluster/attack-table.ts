@@ -1,4 +1,6 @@
-/** The table of docs/security.md: what was tried with the token of a running agent, and what the API server answered. */
+/**
+ * The table of docs/security.md: what the test tried with the token of a running agent, and the API server's answer.
+ */
 import fs from 'node:fs';
 import { matchesGolden } from '../golden.ts';
 import type { Attempt } from './attacks.ts';
@@ -24,7 +26,7 @@ const groups: readonly (readonly [string, RegExp])[] = [
   ['All else', /^/],
 ];
 
-/** Compares the page with what happened; with UPDATE_GOLDENS=1 it is written anew. */
+/** Compares the page with the answers. With UPDATE_GOLDENS=1 it rewrites the page. */
 export function matchesPage(answers: ReadonlyMap<Attempt, Answer>): void {
   const text = fs.readFileSync(page, 'utf8');
   const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
@@ -37,7 +39,7 @@ function table(answers: ReadonlyMap<Attempt, Answer>): string {
   const sections = groups.map(([title, ofGroup]) => {
     const rows = [...left].filter(([{ path }]) => ofGroup.test(path));
     for (const [attempt] of rows) left.delete(attempt);
-    // What it can do first: that is what one has to know.
+    // What the token allows comes first, because readers need it most.
     const sorted = rows.toSorted(([, a], [, b]) => Number(b === 'allowed') - Number(a === 'allowed'));
     const lines = sorted.map(([{ what }, answer]) => `| ${what} | ${said[answer]} |\n`).join('');
     return `| **${title}** | |\n${lines}`;
@@ -45,7 +47,7 @@ function table(answers: ReadonlyMap<Attempt, Answer>): string {
   return `| What is tried with the token of a node's agent | Is it done? |\n|---|---|\n${sections.join('')}`;
 }
 
-/** What the page has a row for. */
+/** The attempts that have a row on the page. */
 export const rows = (): readonly string[] =>
   [...fs.readFileSync(page, 'utf8').matchAll(/^\| ([^*|].*?) \| (?:\*\*yes|no:)/gm)].map(
     ([, what = '']) => what,

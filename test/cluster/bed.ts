@@ -1,4 +1,4 @@
-/** The cluster, for tests. `npm run test:cluster` brings it up around them. */
+/** The test cluster, as the tests use it. `npm run test:cluster` starts it before the tests and stops it afterwards. */
 import path from 'node:path';
 import { binary } from './binaries.ts';
 import { command } from './command.ts';
@@ -20,44 +20,44 @@ export { guestNode, hostNode } from './paths.ts';
 export type { Forward } from './port-forward.ts';
 
 export interface Bed {
-  /** A file of the cluster's administrator. */
+  /** The kubeconfig file of the cluster's administrator. */
   readonly kubeconfig: string;
-  /** What kubectl writes to its output. */
+  /** Runs kubectl and returns its standard output. */
   kubectl(...args: string[]): Promise<string>;
-  /** Creates or changes what the YAML describes. */
+  /** Applies a YAML manifest with `kubectl apply`. */
   apply(yaml: string, ...flags: string[]): Promise<void>;
-  /** What helm 3 writes to its output. It knows no repositories. */
+  /** Runs helm 3 and returns its standard output. No repositories are configured. */
   helm(...args: string[]): Promise<string>;
-  /** Helm 4 alike. */
+  /** Runs helm 4 in the same way. */
   helm4(...args: string[]): Promise<string>;
-  /** Either of them, killed when the signal comes: it can do nothing more. */
+  /** Runs helm 3 or helm 4, and kills it with SIGKILL when the signal aborts. */
   helmUntil(signal: AbortSignal, program: 'helm' | 'helm-4', ...args: string[]): Promise<string>;
-  /** Containers as containerd on this machine knows them. */
+  /** Runs ctr against containerd on this machine. */
   ctr(...args: string[]): Promise<string>;
   /** Runs a shell script in the guest. */
   inGuest(script: string): Promise<string>;
-  /** The nodes that there are: that of this machine, and that of the guest if it is up. */
+  /** The nodes that exist: this machine's, and the guest's if the guest runs. */
   readonly nodes: readonly string[];
   /**
-   * An image for pods of all nodes; pods use it by its name and never pull. The guest takes about half a second for each
-   * MB, unless it started with the image.
+   * Imports an image on all nodes. Pods use it by name and never pull. The guest needs about half a second per MB,
+   * unless its disk has the image already.
    */
   importImage(image: Image): Promise<void>;
-  /** A pod that the node's kubelet runs by itself; in the API it is `<name of the pod>-<node>`. */
+  /** Creates a static pod on a node. The API server shows it as `<name of the pod>-<node>`. */
   putStaticPod(node: string, name: string, yaml: string): Promise<void>;
   removeStaticPod(node: string, name: string): Promise<void>;
-  /** From a port of 127.0.0.1 to one that a pod listens at, also on its loopback address. */
+  /** Forwards a port of 127.0.0.1 to a port of the pod. The pod may listen on its loopback address only. */
   portForward(namespace: string, pod: string, port: number): Promise<Forward>;
-  /** Asks until there is an answer; an error of the check counts as none. */
+  /** Repeats a check until it returns a value. An error of the check counts as no value. */
   waitFor: typeof until;
-  /** At once: asked politely, it first waits for its watches to end, up to a minute. */
+  /** Kills the API server. After a SIGTERM it would first wait up to a minute for its watches to end. */
   stopApiServer(): Promise<void>;
-  /** Waits until it is ready. */
+  /** Starts the API server and waits until it is ready. */
   startApiServer(): Promise<void>;
   restartApiServer(): Promise<void>;
 }
 
-/** What helm keeps is the cluster's, not the user's. */
+/** Helm keeps its files in the cluster's directory, so it leaves the user's own alone. */
 const helmHomes = Object.fromEntries(
   ['cache', 'config', 'data'].map((what) => [
     `HELM_${what.toUpperCase()}_HOME`,
@@ -65,12 +65,15 @@ const helmHomes = Object.fromEntries(
   ]),
 );
 
-/** A roll-out may take three minutes, and a namespace waits for the kubelets of its pods; what takes longer never ends. */
+/**
+ * Limit for one command. A roll-out may take three minutes, and deleting a namespace waits for the kubelets. A command
+ * that takes longer hangs.
+ */
 const timeoutMs = 240_000;
 
 export async function openBed(): Promise<Bed> {
   if (!programs.every(isRunning)) throw new Error('no cluster runs: npm run cluster up');
-  // After a test that took the API server away, a node takes its time to be ready again.
+  // A node needs time to be Ready again after a test has stopped the API server.
   await until('the cluster ready', isUp);
   const env = { KUBECONFIG: kubeconfig('admin') };
   const kubectl = (args: readonly string[], input?: string): Promise<string> =>

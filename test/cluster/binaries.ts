@@ -1,4 +1,4 @@
-/** The programs of the cluster, built from the Go module proxy by the versions in `go/<module>/go.mod`. */
+/** Builds the cluster's programs from the Go module proxy, at the versions in `go/<module>/go.mod`. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,12 +7,15 @@ import { dirs } from './paths.ts';
 import type { Progress } from './progress.ts';
 
 interface GoModule {
-  /** The folder with its go.mod. Each has its own: together they would raise each other's dependencies. */
+  /**
+   * The folder of this module's go.mod. Each module has its own, because a shared one would raise versions of
+   * dependencies.
+   */
   readonly name: string;
   readonly module: string;
-  /** Main packages by program, below the module. */
+  /** Main packages below the module, by program name. */
   readonly programs: Readonly<Record<string, string>>;
-  /** Variables set at link time. */
+  /** Variables that the linker sets. */
   readonly stamps?: (version: string) => Readonly<Record<string, string>>;
 }
 
@@ -34,7 +37,7 @@ const modules: readonly GoModule[] = [
         `/cmd/${name}`,
       ]),
     ),
-    // Without them the programs say v0.0.0, and the API server chooses by its version what it serves.
+    // Without these stamps the programs report v0.0.0, and the API server derives its enabled APIs from its version.
     stamps(version) {
       const [, major = '', minor = ''] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
       const variable = 'k8s.io/component-base/version.git';
@@ -45,16 +48,17 @@ const modules: readonly GoModule[] = [
     name: 'helm',
     module: 'helm.sh/helm/v3',
     programs: { helm: '/cmd/helm' },
-    // Without them `helm template` and `helm lint` take Kubernetes for 1.20. It goes with the Kubernetes libraries.
+    // Without these stamps `helm template` and `helm lint` assume Kubernetes 1.20. The stamp follows the Kubernetes
+    // libraries.
     stamps() {
       const [, minor = ''] = /^v0\.(\d+)\./.exec(requiredVersion('helm', 'k8s.io/client-go')) ?? [];
       const packages = ['helm.sh/helm/v3/pkg/chartutil', 'helm.sh/helm/v3/pkg/lint/rules'];
       return Object.fromEntries(packages.map((name) => [`${name}.k8sVersionMinor`, minor]));
     },
   },
-  // It knows by itself which Kubernetes its libraries are of.
+  // Helm 4 reads the Kubernetes version from its libraries.
   { name: 'helm-4', module: 'helm.sh/helm/v4', programs: { 'helm-4': '/cmd/helm' } },
-  // What people read memory with beside kubectl.
+  // The tools besides kubectl that people read memory with.
   {
     name: 'metrics-server',
     module: 'sigs.k8s.io/metrics-server',
@@ -71,14 +75,14 @@ const modules: readonly GoModule[] = [
 
 const sources = new URL('./go/', import.meta.url).pathname;
 
-/** The file of a program. */
+/** Returns the path of a program. */
 export function binary(program: string): string {
   const module = modules.find(({ programs }) => Object.hasOwn(programs, program));
   if (module === undefined) throw new Error(`${program} is none of the cluster's programs`);
   return path.join(directoryOf(module), program);
 }
 
-/** Builds what is not there yet. @param only this program */
+/** Builds missing programs. @param only builds this program and no other */
 export async function buildBinaries(progress: Progress, only?: string): Promise<void> {
   for (const module of modules) {
     for (const [program, main] of Object.entries(module.programs)) {
@@ -94,7 +98,7 @@ export async function buildBinaries(progress: Progress, only?: string): Promise<
 async function build(module: GoModule, main: string, target: string, signal: AbortSignal): Promise<void> {
   const stamps = Object.entries(module.stamps?.(versionOf(module)) ?? {});
   const linker = ['-s', '-w', ...stamps.map(([variable, value]) => `-X ${variable}=${value}`)].join(' ');
-  // A build that was cut off leaves no program of that name behind.
+  // Building under a temporary name keeps an interrupted build from leaving a broken program.
   const unfinished = `${target}.unfinished`;
   await command('go', ['build', '-trimpath', '-ldflags', linker, '-o', unfinished, main], {
     cwd: path.join(sources, module.name),
@@ -104,7 +108,7 @@ async function build(module: GoModule, main: string, target: string, signal: Abo
   fs.renameSync(unfinished, target);
 }
 
-/** Named by all versions that go into it. */
+/** The hash of go.mod in the name covers the versions of all dependencies. */
 function directoryOf(module: GoModule): string {
   const hash = createHash('sha256').update(goMod(module.name)).digest('hex').slice(0, 8);
   return path.join(dirs.binaries, `${module.name}-${versionOf(module)}-${hash}`);

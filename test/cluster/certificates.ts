@@ -1,15 +1,15 @@
-/** Keys, certificates and kubeconfigs, made anew for each life of the cluster. */
+/** Keys, certificates and kubeconfigs. Each start of the cluster creates new ones. */
 import { generateKeyPairSync } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { command } from './command.ts';
 import { dirs, kubeconfig, serviceAddress } from './paths.ts';
 
-/** A file of the directory of keys: `name.crt`, `name.key`. */
+/** Returns the path of a key or certificate: `name.key` or `name.crt`. */
 export const pki = (file: string): string => path.join(dirs.pki, file);
 
 export async function makeAuthority(): Promise<void> {
-  // Without a configuration of ours, openssl adds the extensions of the machine's.
+  // With this empty configuration openssl does not add the extensions of the machine's own configuration.
   fs.writeFileSync(pki('openssl.cnf'), '[req]\ndistinguished_name = none\n[none]\n');
   await certify('ca', '/CN=realmem-test', [
     'basicConstraints=critical,CA:TRUE',
@@ -24,7 +24,9 @@ export async function makeAuthority(): Promise<void> {
   fs.writeFileSync(pki('service-accounts.key'), privateKey, { mode: 0o600 });
 }
 
-/** A certificate of the authority, for a client by its subject, for a server by its names (`IP:…`, `DNS:…`). */
+/**
+ * Issues a certificate from the cluster's authority. A client has a subject, and a server has names (`IP:…`, `DNS:…`).
+ */
 export function issue(name: string, subject: string, names: readonly string[] = []): Promise<void> {
   const extensions = names.length === 0 ? [] : [`subjectAltName=${names.join(',')}`];
   return certify(name, subject, extensions, ['-CA', pki('ca.crt'), '-CAkey', pki('ca.key')]);
@@ -59,7 +61,7 @@ async function certify(
   ]);
 }
 
-/** A kubeconfig for the holder of a certificate that was issued under this name. */
+/** Writes a kubeconfig for the user whose certificate has this name. */
 export function writeKubeconfig(user: string): void {
   const base64 = (file: string): string => fs.readFileSync(pki(file), 'base64');
   const cluster = { server: `https://${serviceAddress}`, 'certificate-authority-data': base64('ca.crt') };

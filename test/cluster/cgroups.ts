@@ -1,4 +1,4 @@
-/** The cgroup of all pods, which the kubelet makes in every hierarchy. */
+/** Claims and removes the cgroup `kubepods`. The kubelet creates one in every cgroup hierarchy. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { record, recorded } from './made.ts';
@@ -6,7 +6,7 @@ import { until } from './until.ts';
 
 const mountPoint = '/sys/fs/cgroup';
 
-/** That the cgroups of pods are ours: nothing below a kubelet's that was here before is ever touched. */
+/** Records that the pod cgroups belong to this cluster. Throws if another kubelet's exist, so we never touch those. */
 export function claimPodsCgroup(): void {
   const [there] = podsCgroups();
   if (there !== undefined)
@@ -14,7 +14,7 @@ export function claimPodsCgroup(): void {
   record({ kind: 'pods cgroup' });
 }
 
-/** Kills what is in pods, and removes their cgroups. */
+/** Kills all processes in pods, and removes the pod cgroups. */
 export async function removePodsCgroup(): Promise<void> {
   if (!recorded().some(({ kind }) => kind === 'pods cgroup')) return;
   await until('pods ended', () => {
@@ -28,7 +28,7 @@ export async function removePodsCgroup(): Promise<void> {
   });
 }
 
-/** One in each hierarchy of cgroup v1; on v2 the only hierarchy is the mount itself. */
+/** Cgroup v1 has one per hierarchy. On v2 the mount point itself is the only hierarchy. */
 function podsCgroups(): readonly string[] {
   const below = fs.readdirSync(mountPoint, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const hierarchies = [mountPoint, ...below.map(({ name }) => path.join(mountPoint, name))];
@@ -60,6 +60,6 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended since it was listed.
+    // The process ended after we listed it.
   }
 }

@@ -1,7 +1,7 @@
 /**
- * `npm run cluster up|down|status|helm`; `npm run test:cluster` is `test`: up, the tests, down. With `-- --host-only` there is
- * no second node; with `-- --systemd` it has systemd, which makes the cgroups of its pods. `test -- --retry` runs what failed
- * once more, on a new cluster.
+ * `npm run cluster up|down|status|helm`, and `npm run test:cluster`, which runs `test`: up, the tests, down.
+ * `-- --host-only` leaves out the second node. `-- --systemd` boots it with systemd, which then creates the cgroups of
+ * its pods. `test -- --retry` runs failed files once more on a new cluster.
  */
 import path from 'node:path';
 import { agentArchive, agentImage, makeAgentImage } from './agent-image.ts';
@@ -38,13 +38,13 @@ async function bringUp(args: readonly string[]): Promise<void> {
   const driver = args.includes(systemd) ? 'systemd' : 'cgroupfs';
   const wasUp = await isUp();
   if (wasUp) {
-    // Whoever does not ask for systemd takes what there is.
+    // Without --systemd, a guest with either cgroup driver is fine.
     if (withGuest && driver === 'systemd' && isGuestRunning() && (await guestDriver()) !== driver)
       throw new Error('the second node runs without systemd: npm run cluster down');
     process.stdout.write('up already\n');
-    // A program of the tests may be new.
+    // The tests may need a new program.
     await buildBinaries(progress);
-    // A work tree that makes no image is no reason to end a cluster that runs.
+    // This is outside `try`, so a work tree that cannot build an image does not take down a running cluster.
     await makeAgentImage(progress);
   }
   try {
@@ -61,7 +61,7 @@ async function bringUp(args: readonly string[]): Promise<void> {
   sayHowToReach();
 }
 
-/** For the tests of the chart, which need no cluster. The last line is its file. */
+/** Builds helm for the chart tests, which need no cluster. The last line of output is its path. */
 async function buildHelm(): Promise<void> {
   await buildBinaries(progress, 'helm');
   process.stdout.write(`${binary('helm')}\n`);
@@ -81,12 +81,12 @@ async function status(): Promise<void> {
   process.exitCode = 1;
 }
 
-/** A cluster that was up before stays up, unless a test failed that is to run again. */
+/** A cluster that ran before keeps running, unless --retry has to replace it. */
 async function test(args: readonly string[]): Promise<void> {
   const wasUp = await isUp();
   const flags = args.filter((arg) => arg.startsWith('--'));
   const named = args.filter((arg) => !arg.startsWith('--'));
-  // The tests of the chart need the helm that is built here, and no cluster.
+  // The chart tests need no cluster, but they use the helm built here.
   const files = named.length > 0 ? named : ['test/chart/**/*.test.ts', 'test/cluster/**/*.test.ts'];
   const takeDown = (): Promise<void> =>
     progressOn(process.stdout, new AbortController().signal).part('down', down);

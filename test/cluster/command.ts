@@ -1,17 +1,17 @@
-/** Running a program to its end. */
+/** Runs a program to its end. */
 import { execFile } from 'node:child_process';
 
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What the program reads. */
+  /** Standard input of the program. */
   readonly input?: string;
   readonly signal?: AbortSignal | undefined;
-  /** After this time the program is killed (SIGKILL, which the signal then sends too). Unless given, it may run for ever. */
+  /** After this time the program gets SIGKILL. The abort signal then sends SIGKILL too. Default: no limit. */
   readonly timeoutMs?: number;
 }
 
-/** What the program wrote to its output. The error of a failure has what it wrote to its error stream. */
+/** Resolves with standard output. On failure the error has the program's standard error. */
 export function command(
   program: string,
   args: readonly string[],
@@ -29,7 +29,7 @@ export function command(
         error.killed === true && error.name !== 'AbortError' && `killed after ${timeoutMs / 1000} s`;
       reject(new Error(`${program} ${args.join(' ')}: ${late || stderr.trim() || error.message}`));
     });
-    // A program that ends without reading its input is no failure of ours.
+    // The program may end without reading its input. That is no error.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });

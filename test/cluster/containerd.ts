@@ -20,7 +20,7 @@ export async function startContainerd(signal: AbortSignal): Promise<void> {
   await untilReady('containerd', () => isListening(containerdSocket), { signal });
 }
 
-/** Runs ctr in the namespace of the kubelet's containers. */
+/** Runs ctr in the containerd namespace that the kubelet uses. */
 export const ctr = (...args: string[]): Promise<string> =>
   command(binary('ctr'), ['--address', containerdSocket, '--namespace', 'k8s.io', ...args], {
     timeoutMs: 120_000,

@@ -1,4 +1,4 @@
-/** etcd, the API server and the controllers. */
+/** Starts etcd, the API server, the controller manager and the scheduler. */
 import path from 'node:path';
 import { isApiReady } from './api.ts';
 import { binary } from './binaries.ts';
@@ -17,12 +17,12 @@ export async function startEtcd(): Promise<void> {
     `--listen-peer-urls=${etcdPeers}`,
     `--initial-advertise-peer-urls=${etcdPeers}`,
     `--initial-cluster=default=${etcdPeers}`,
-    // Nothing here is to survive the machine.
+    // The data need not survive a crash of the machine.
     '--unsafe-no-fsync',
   ]);
 }
 
-/** Waits until it is ready, started now or before; etcd may still be starting. */
+/** Starts the API server unless it runs, and waits until it is ready. etcd may still be starting. */
 export async function startApiServer(signal?: AbortSignal): Promise<void> {
   if (!isRunning('kube-apiserver')) await runApiServer();
   await untilReady('kube-apiserver', isApiReady, { signal });
@@ -31,7 +31,7 @@ export async function startApiServer(signal?: AbortSignal): Promise<void> {
 async function runApiServer(): Promise<void> {
   await start('kube-apiserver', binary('kube-apiserver'), [
     `--etcd-servers=${etcdClients}`,
-    // Only there: other addresses of this machine, and their port 443, are not ours.
+    // Other addresses of this machine, and their port 443, belong to other programs.
     `--bind-address=${serviceAddress}`,
     '--secure-port=443',
     '--service-cluster-ip-range=10.96.0.0/16',
@@ -57,10 +57,10 @@ export async function startControllers(): Promise<void> {
     ...common,
     `--kubeconfig=${kubeconfig('controller-manager')}`,
     `--service-account-private-key-file=${pki('service-accounts.key')}`,
-    // Pods are given it, and trust the API server by it.
+    // Each pod gets this certificate and uses it to verify the API server.
     `--root-ca-file=${pki('ca.crt')}`,
     '--use-service-account-credentials=true',
-    // By default it starts a controller each 150 ms, and the one that makes service accounts is late.
+    // At the default rate the manager starts one controller per 150 ms, so service accounts would come late.
     '--kube-api-qps=200',
     '--kube-api-burst=300',
     `--flex-volume-plugin-dir=${path.join(dirs.run, 'volume-plugins')}`,

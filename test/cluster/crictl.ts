@@ -1,4 +1,4 @@
-/** crictl in a pod of each node, at the socket of the node's containerd. */
+/** Runs crictl in a pod on each node, against the socket of the node's containerd. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Bed } from './bed.ts';
@@ -16,7 +16,7 @@ export interface Crictl {
 interface CrictlStats {
   readonly workingSetBytes: number;
   readonly usageBytes: number;
-  /** MEM of its table. */
+  /** The cell MEM of the printed table. */
   readonly table: string;
 }
 
@@ -28,7 +28,7 @@ interface Listed {
 
 export async function startCrictl(bed: Bed, namespace: string): Promise<Crictl> {
   const rootfs = path.join(dirs.images, 'crictl');
-  // Something that waits, to be entered.
+  // The container needs a command that waits, for kubectl exec to enter.
   await installBusybox(path.join(rootfs, 'bin'));
   fs.copyFileSync(binary('crictl'), path.join(rootfs, 'bin/crictl'));
   await bed.importImage({ name: image, rootfs, command: ['sleep', 'infinity'] });

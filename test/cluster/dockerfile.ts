@@ -1,4 +1,4 @@
-/** What the last stage of a Dockerfile says of its image. */
+/** Parses the last stage of a Dockerfile. */
 
 export interface Stage {
   readonly entrypoint: readonly string[];
@@ -9,16 +9,19 @@ export interface Stage {
 }
 
 interface Copy {
-  /** The stage it comes from; undefined: the files beside the Dockerfile. */
+  /** The stage to copy from. Undefined: the directory of the Dockerfile. */
   readonly stage: string | undefined;
   readonly from: string;
   readonly to: string;
 }
 
-/** Instructions that do not change what is in the image or how it starts. */
+/** Instructions that change neither the image's files nor how it starts. */
 const silent = ['LABEL', 'ARG', 'EXPOSE'];
 
-/** Knows the instructions that realmem's Dockerfile uses. @throws for any other, rather than leave it out */
+/**
+ * Parses the instructions that realmem's Dockerfile uses. @throws for any other instruction, because ignoring it would
+ * build a wrong image
+ */
 export function lastStage(text: string): Stage {
   const instructions = instructionsOf(text);
   const start = instructions.findLastIndex(({ name }) => name === 'FROM');
@@ -60,7 +63,7 @@ function instructionsOf(text: string): readonly Instruction[] {
     });
 }
 
-/** The form that needs no shell. */
+/** Parses the exec form, which needs no shell. */
 function words(rest: string): string[] {
   if (!rest.startsWith('[')) throw new Error(`Dockerfile: expected a list in JSON, got ${rest}`);
   return JSON.parse(rest);

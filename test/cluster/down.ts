@@ -1,4 +1,4 @@
-/** Takes the cluster down by what is written on disk, so that it ends a start that was killed as well. */
+/** Takes the cluster down. It works from files on disk, so it also cleans up after an `up` that was killed. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { removePodsCgroup } from './cgroups.ts';
@@ -13,7 +13,8 @@ import { endShims } from './shims.ts';
 
 export async function down(): Promise<void> {
   if (!fs.existsSync(dirs.run)) return;
-  // The kubelet and containerd first, or they start again what is ended below. By force: nothing is to be kept.
+  // The kubelet and containerd end first, because they would restart pods and shims. SIGKILL is fine: no data must
+  // survive.
   const first = ['kubelet', 'containerd'];
   const others = startedPrograms().filter((name) => !first.includes(name));
   for (const names of [first, others]) await Promise.all(names.map((name) => stop(name, 0)));
@@ -42,7 +43,7 @@ async function undo(made: Made): Promise<void> {
   }
 }
 
-/** It may not have come to the making. */
+/** Ignores failure, because `up` may have been killed before it made the change. */
 const tryCommand = (program: string, args: readonly string[]): Promise<void> =>
   command(program, args).then(
     () => {},
@@ -53,6 +54,6 @@ function removeIfEmpty(directory: string): void {
   try {
     fs.rmdirSync(directory);
   } catch {
-    // Never made, or in use.
+    // The directory does not exist, or other programs use it.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run footprint`: what the agent needs of its node, as a pod with the chart's own settings, after ten minutes (or so
- * many as are given), by its own figures and by the kernel's. The cluster must be up.
+ * `npm run footprint`: measures what the agent costs its node, as a pod with the chart's own settings. It waits ten
+ * minutes, or the given number of minutes, and prints the agent's figures and the kernel's. The cluster must run.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bytes, formatBytes } from '../../src/model/bytes.ts';
@@ -15,7 +15,7 @@ const release = releaseOn(bed, asShipped);
 
 const script = 'cat /proc/$pid/smaps_rollup /proc/$pid/stat; ls /proc/$pid/fd | wc -l';
 
-/** Of /proc/PID/smaps_rollup, whose figures are in kB. */
+/** Reads a figure of /proc/PID/smaps_rollup. The file gives kB. */
 const rollup = (text: string, key: string): Bytes =>
   (Number(new RegExp(`^${key}: +(\\d+) kB`, 'm').exec(text)?.[1] ?? Number.NaN) * 1024) as Bytes;
 
