@@ -1,4 +1,4 @@
-/** The agent's image starts as its chart lets it: as nobody, on a file system that it cannot write. */
+/** Starts the agent's image as the chart does: without root, on a read-only root file system. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { version } from '../../src/model/product.ts';
@@ -34,7 +34,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const node of bed.nodes)
-  describe(`the image on ${node}`, { timeout: 180_000 }, () => {
+  describe(`the agent's image on ${node}`, { timeout: 180_000 }, () => {
     const nameOf = (what: string): string => `image-${what}-${node}`;
     const logs = async (what: string): Promise<string> => {
       const done = '--for=jsonpath={.status.phase}=Succeeded';
@@ -56,11 +56,11 @@ for (const node of bed.nodes)
       ),
     );
 
-    it('is the program of this work tree', async () => {
+    it('prints the version of this work tree for --version', async () => {
       assert.equal(await logs('version'), `realmem ${version}\n`);
     });
 
-    it("reads the node's cgroups through a read-only mount", async () => {
+    it("lists the node's containers with realmem top from a read-only cgroup mount", async () => {
       const { containers } = JSON.parse(await logs('top'));
       assert.ok(containers.length > 0);
     });

@@ -1,4 +1,7 @@
-/** The same workload under both LRUs of a real kernel, switched in the guest: real stays, and what it needs is not guessed. */
+/**
+ * Runs the same workload under both LRUs of a real kernel, switched in the guest. Real memory must be equal. The
+ * history must not guess how much page cache the workload needs.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { historyOf } from '../../src/checkpoint/kept-history.ts';
@@ -16,7 +19,7 @@ const lruGen = '/sys/kernel/mm/lru_gen/enabled';
 const writeLruGen = (value: string): Promise<string> => bed.inGuest(`echo ${value.trim()} > ${lruGen}`);
 const atFirst = await bed.inGuest(`cat ${lruGen}`);
 
-/** 96 MiB of page cache, of which 32 MiB are read again and again. */
+/** Writes 96 MiB of page cache, and reads 32 MiB of it repeatedly. */
 const reader = (name: string): string => `apiVersion: v1
 kind: Pod
 metadata: {name: ${name}, namespace: ${mine}}
@@ -32,7 +35,7 @@ spec:
   volumes: [{name: data, emptyDir: {}}]
 `;
 
-/** Once all of the file is in the page cache. */
+/** Waits until the whole file is in the page cache. */
 const cached = (pod: string): Promise<ContainerReport> =>
   bed.waitFor(
     `96 MiB of page cache in ${pod}`,
@@ -43,7 +46,7 @@ const cached = (pod: string): Promise<ContainerReport> =>
     { timeoutMs: 120_000 },
   );
 
-/** With each report the agent looks at the LRU again. Times in reports are whole seconds. */
+/** The agent reads the LRU setting again with each report. Report times are whole seconds. */
 async function nextReport(): Promise<void> {
   const at = Date.now();
   await bed.waitFor('the next report', async () => {
@@ -72,13 +75,13 @@ after(async () => {
   await release.uninstall();
 });
 
-describe('32 MiB that are read again and again inside 96 MiB of page cache', { timeout: 600_000 }, () => {
+describe('32 MiB read repeatedly inside 96 MiB of page cache', { timeout: 600_000 }, () => {
   const reals: number[] = [];
   for (const [lru, value] of [
     ['classic', 'n'],
     ['multi-generational', 'y'],
   ] as const)
-    it(`have the same real under the ${lru} LRU, and the history learns their need only where the kernel tells it`, async () => {
+    it(`have the same real under the ${lru} LRU, and the history learns their cache need only from the classic LRU`, async () => {
       await writeLruGen(value);
       await nextReport();
       await bed.apply(reader(lru));
@@ -93,7 +96,7 @@ describe('32 MiB that are read again and again inside 96 MiB of page cache', { t
       assert.deepEqual({ active, unsorted }, { active: lru === 'classic', unsorted: lru !== 'classic' });
     });
 
-  it('have reals that differ by less than what the kernel holds for their files', () => {
+  it('have reals under the two LRUs that differ by less than 8 MiB', () => {
     const [classic = Number.NaN, multi = Number.NaN] = reals;
     assert.ok(Math.abs(classic - multi) < 8 * MiB, `${classic} and ${multi}`);
   });

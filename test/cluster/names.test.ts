@@ -1,4 +1,4 @@
-/** The agent beside a real node: every container under the name that the kubelet gives it. */
+/** Runs the agent beside a real node, and checks that each container has the name that the kubelet gives it. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -55,7 +55,7 @@ describe('the agent beside node-1', async () => {
       namespace === undefined || container === undefined ? [] : [`${namespace}/${name}/${container} ${type}`],
     );
 
-  it('names what the kubelet lists, init and sidecar containers by their kind', async () => {
+  it('names every container that the kubelet lists, and gives the type of init and sidecar containers', async () => {
     await bed.apply(pod);
     const listed = async (): Promise<string[]> => {
       const text = await bed.kubectl('get', '--raw', `/api/v1/nodes/${hostNode}/proxy/stats/summary`);
@@ -79,14 +79,14 @@ describe('the agent beside node-1', async () => {
     assert.equal(main?.requestBytes, 16 * 1024 ** 2);
     assert.equal(main?.runtime, 'containerd');
     assert.equal(containers.filter(({ pod: of, type }) => of === 'names' && type === 'sandbox').length, 1);
-    // Pods of the tests before may be on their way out: gone from the API, and not yet from the node.
+    // Pods of earlier tests may have left the API server while their cgroups are still on the node.
     await bed.waitFor('names that are fresh', async () => {
       const { conditions } = await report();
       return conditions.some(({ type, status }) => type === 'NamesFresh' && status === 'True');
     });
   });
 
-  it('keeps the names while the API server is away, says so, and is in step again by itself', async () => {
+  it('keeps names and reports NamesFresh=False while the API server is down, and recovers by itself', async () => {
     await bed.stopApiServer();
     await bed.waitFor('the condition', async () => {
       const { conditions } = await report();
@@ -100,7 +100,7 @@ describe('the agent beside node-1', async () => {
     });
   });
 
-  it('forgets a pod that was deleted', async () => {
+  it('drops a deleted pod from the report', async () => {
     await bed.kubectl('delete', 'pod', 'names', '--wait=true');
     await bed.waitFor('a report without it', async () => !JSON.stringify(await report()).includes('"names"'));
   });

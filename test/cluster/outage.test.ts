@@ -1,4 +1,4 @@
-/** A minute without an API server: the agent of every node goes on by itself, before, meanwhile and after. */
+/** Stops the API server for a minute. The agent of every node must keep working before, during and after it. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
@@ -14,7 +14,7 @@ const mine = 'realmem-outage-test';
 const bed = await openBed();
 const release = releaseOn(bed);
 
-/** From inside the agent's network namespace: kubectl needs the API server. */
+/** Reads the report inside the agent's network namespace, because kubectl needs the API server. */
 const reportInside = async (node: string): Promise<NodeReport> =>
   JSON.parse(
     await atAgent(
@@ -48,8 +48,8 @@ after(async () => {
   await release.uninstall();
 });
 
-describe('an API server that is away for a minute', { timeout: 240_000 }, () => {
-  it('leaves every agent sampling, with the names it knew, and their age', async () => {
+describe('an API server that is down for a minute', { timeout: 240_000 }, () => {
+  it('leaves every agent sampling, with the known names and their age in the report', async () => {
     const agents = await Promise.all(bed.nodes.map((node) => release.podOf(node)));
     const [before] = await Promise.all(bed.nodes.map(reportInside));
     await bed.stopApiServer();
@@ -82,7 +82,7 @@ describe('an API server that is away for a minute', { timeout: 240_000 }, () => 
   });
 
   for (const node of bed.nodes)
-    it(`is written to again by ${node}, by itself`, async () => {
+    it(`gets reports and annotations from ${node} again after its return, without a restart of the agent`, async () => {
       const back = Date.now();
       await bed.waitFor('names in step', async () => namesFresh(await reportInside(node))?.status === 'True');
       await bed.waitFor('a report made since', async () => {

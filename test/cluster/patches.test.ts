@@ -1,4 +1,7 @@
-/** Every command that `realmem suggest -o patch` prints, shown to the API server: it takes each, and each changes resources alone. */
+/**
+ * Sends every command that `realmem suggest -o patch` prints to the API server. It must accept each one, and each must
+ * change only memory resources.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
@@ -14,7 +17,7 @@ const sleeps = `image: ${busyboxImage}, imagePullPolicy: Never, command: [sleep,
 const sized = 'resources: {requests: {memory: 64Mi, cpu: 1m}, limits: {memory: 128Mi}}';
 const onHost = `nodeName: ${hostNode}, terminationGracePeriodSeconds: 0`;
 
-/** @param pod the spec of its pods, as YAML in one line */
+/** @param pod the pod spec, as YAML on one line */
 const deployment = (name: string, pod: string, annotations = '{}'): string => `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: ${name}, namespace: ${mine}}
@@ -49,7 +52,7 @@ const definitions = [
   definition('apps.openshift.io', 'v1', 'deploymentconfigs', 'DeploymentConfig'),
 ];
 
-/** Their controllers do not run: what they would make is made here. */
+/** Custom workloads. Their controllers do not run here, so the test creates their replicas itself. */
 const custom = [
   `apiVersion: argoproj.io/v1alpha1
 kind: Rollout
@@ -136,7 +139,7 @@ spec:
     metadata: {labels: {app: db}}
     spec: {${onHost}, containers: [{name: main, ${sleeps}, ${sized}}]}
 `,
-  // A run as the controller would name it, since a schedule takes a minute.
+  // A Job with the name that the controller would give it. Waiting for the schedule would take a minute.
   `apiVersion: batch/v1
 kind: CronJob
 metadata: {name: nightly, namespace: ${mine}}
@@ -163,7 +166,7 @@ metadata: {name: fixed, namespace: ${mine}}
 spec: {terminationGracePeriodSeconds: 0, containers: [{name: main, ${sleeps}, ${sized}}]}
 `;
 
-/** Workloads and their containers, as suggestions name them. */
+/** Workloads and containers, as suggestions name them. */
 const wanted = [
   ...['meshed app', 'meshed istio-proxy', 'besteffort main', 'guaranteed main', 'whole a', 'whole b'],
   ...['kinds first', 'kinds beside', 'kinds main'],
@@ -193,14 +196,14 @@ before(async () => {
   );
   await bed.putStaticPod(hostNode, 'fixed', fixed);
   await bed.kubectl('rollout', 'status', 'deployment/meshed', '-n', mine, '--timeout=180s');
-  // As a webhook would have it: in the pods that run, and not in the template.
+  // Imitates an injecting webhook: the container is in the running pods, but not in the template.
   await bed.kubectl('rollout', 'pause', 'deployment/meshed', '-n', mine);
   await bed.kubectl(
     ...['patch', 'deployment', 'meshed', '-n', mine, '--type', 'json'],
     ...['-p', '[{"op":"remove","path":"/spec/template/spec/containers/0"}]'],
   );
   await release.install({ 'config.historyPeriod': '3s' });
-  // Its init container has ended by now, and no agent has seen it.
+  // The init container of `kinds` ended before the agent started. The restart runs it again, so the agent sees it.
   await bed.kubectl('rollout', 'restart', 'deployment/kinds', '-n', mine);
 });
 
@@ -217,7 +220,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Without the memory that `resources` ask for, wherever they are: processors and devices stay in it. */
+/** Removes memory requests and limits at any depth. CPU and devices stay. */
 function withoutMemory(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutMemory);
   if (!isFields(value)) return value;
@@ -225,7 +228,7 @@ function withoutMemory(value: unknown): unknown {
     key,
     key === 'resources' && isFields(one) ? otherResources(one) : withoutMemory(one),
   ]);
-  // Of amounts that were not there before, nothing is left.
+  // Drops `resources` that have become empty, because the object before may have none.
   return Object.fromEntries(fields.filter(([key, one]) => key !== 'resources' || !isEmpty(one)));
 }
 
@@ -239,7 +242,7 @@ function otherResources({ requests, limits, ...others }: Fields): Fields {
   return { ...others, ...Object.fromEntries(amounts.filter(([, rest]) => !isEmpty(rest))) };
 }
 
-/** Without what each write changes, and what controllers do meanwhile. */
+/** Drops what every write changes, and what controllers change meanwhile. */
 function whole(object: unknown): unknown {
   const { status: _, metadata, ...others } = object as Fields;
   const { managedFields: __, resourceVersion: ___, generation: ____, ...kept } = metadata as Fields;
@@ -249,13 +252,13 @@ function whole(object: unknown): unknown {
 const commandsIn = (text: string): readonly string[] =>
   text.split('\n').filter((line) => line.startsWith('kubectl'));
 
-/** As a shell takes it apart. */
+/** Splits the line as a shell would. */
 const wordsOf = (line: string): readonly string[] =>
   execFileSync('sh', ['-c', `kubectl() { printf '%s\\0' "$@"; }\n${line}`], { encoding: 'utf8' })
     .split('\0')
     .slice(0, -1);
 
-/** What the API server would make of it differs from what is there now, and by memory alone. */
+/** Asserts by a server-side dry run that the command changes the object, and only its memory. */
 async function changesMemoryAlone(line: string): Promise<void> {
   const words = wordsOf(line);
   const [, namespace = '', , resource = '', name = ''] = words;
@@ -269,8 +272,8 @@ const commandFor = (text: string, name: string): string =>
   commandsIn(text).find((line) => line.includes(` patch ${name}`)) ??
   assert.fail(`no command for ${name}:\n${text}`);
 
-describe('every command that suggest prints', { timeout: 600_000 }, () => {
-  it('comes once all containers are remembered under the names of their owners', async () => {
+describe('every command that realmem suggest prints', { timeout: 600_000 }, () => {
+  it("covers each workload once the histories have all its containers under its owner's name", async () => {
     await bed.waitFor(
       'all workloads',
       async () => {
@@ -287,7 +290,7 @@ describe('every command that suggest prints', { timeout: 600_000 }, () => {
     );
   });
 
-  it('is taken by the API server for each owner, and changes memory alone', async () => {
+  it('for an owner is accepted by the API server, and changes only memory', async () => {
     const text = await suggest('-o', 'patch');
     const commands = commandsIn(text);
     for (const [name, containers] of [
@@ -299,7 +302,7 @@ describe('every command that suggest prints', { timeout: 600_000 }, () => {
       ['cronjob nightly', ['main']],
       ['rollouts.argoproj.io web', ['first', 'main']],
       ['deploymentconfigs.apps.openshift.io legacy', ['main']],
-      // Its containers have what the pod has as a whole.
+      // The pod-level resources cover both containers, so there is no patch per container.
       ['deployment whole', []],
     ] as const) {
       const command = commandFor(text, `${name} `);
@@ -314,7 +317,7 @@ describe('every command that suggest prints', { timeout: 600_000 }, () => {
     for (const line of commands) await changesMemoryAlone(line);
   });
 
-  it('is taken by the API server for each pod in place, and changes memory alone', async () => {
+  it('for a pod in place is accepted by the API server, and changes only memory', async () => {
     const text = await suggest('-o', 'patch', '--in-place');
     const commands = commandsIn(text);
     commandFor(text, 'pod bare --subresource resize ');

@@ -1,4 +1,7 @@
-/** What a thief could do with the token of a running agent: every attempt that must fail is made, and looked at. */
+/**
+ * Attacks with the token of a running agent. The API server must refuse every attempt that a stolen token must not
+ * succeed with.
+ */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it } from 'node:test';
@@ -31,7 +34,7 @@ before(async () => {
     Object.values(podsOf(node)).map((name) => idlePod(mine, name, node)),
   );
   await bed.apply(pods.join('---\n'));
-  // No node is named so: it waits for ever.
+  // No node has this label, so the pod stays Pending.
   await bed.apply(idlePod(mine, foreignPods.pending, undefined, { nobody: 'here' }));
   for (const node of bed.nodes)
     await bed.kubectl(
@@ -69,7 +72,7 @@ const api = (token: string): Kube => {
   }));
 };
 
-/** That of the agent that runs there. */
+/** Reads the token of the agent on the node. */
 async function tokenOf(node: string): Promise<string> {
   const read =
     "process.stdout.write(require('fs').readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/token'))";
@@ -77,7 +80,7 @@ async function tokenOf(node: string): Promise<string> {
   return bed.kubectl('exec', '-n', namespace, pod, '--', '/usr/local/bin/node', '-e', read);
 }
 
-/** Undefined: it was allowed. */
+/** Returns undefined if the API server allowed the attempt. */
 async function tried(kube: Kube, attempt: Attempt, dryRun: boolean): Promise<ApiError | undefined> {
   const { method, path, body, type } = attempt;
   const query = dryRun ? `${path.includes('?') ? '&' : '?'}dryRun=All` : '';
@@ -95,7 +98,7 @@ async function tried(kube: Kube, attempt: Attempt, dryRun: boolean): Promise<Api
   }
 }
 
-/** All of a pod that changes neither by itself nor by the agent. */
+/** Everything of a pod that neither Kubernetes nor the agent changes. */
 const heldOf = (pod: string): Promise<string> =>
   bed.kubectl(
     ...['get', 'pod', pod, '--namespace', mine, '--show-managed-fields', '--output'],
@@ -106,12 +109,13 @@ const heldOf = (pod: string): Promise<string> =>
 async function assertRefused(kube: Kube, attempt: Attempt, pod: string): Promise<Answer> {
   const before = await heldOf(pod);
   const fault = await tried(kube, attempt, false);
-  // The API passes over what a status may not change: that is as good as a refusal, if nothing was written.
+  // The API server ignores fields that a status patch must not change. That is as good as a refusal if the pod is
+  // unchanged.
   if (fault === undefined) {
     assert.equal(await heldOf(pod), before, 'it was allowed');
     return 'passed over';
   }
-  // 403: no right; 422: a policy, or the definition of the report. Anything else would be a mistake of the attempt.
+  // 403: no right. 422: a policy, or the CRD of the report. Any other status means that the attempt itself is wrong.
   const byPolicy = fault.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(fault.message);
   const byDefinition =
     fault.status === 422 && /^NodeMemoryReport\.realmem\.dev .* is invalid/.test(fault.message);
@@ -121,10 +125,10 @@ async function assertRefused(kube: Kube, attempt: Attempt, pod: string): Promise
 }
 
 for (const node of bed.nodes)
-  describe(`the token of the agent of ${node}`, () => {
+  describe(`the API server, asked with the token of the agent on ${node}`, () => {
     let kube: Kube;
     before(async () => {
-      // Pods of a node that there is not are collected some 40 s after that was noticed: each time it is another one.
+      // Kubernetes deletes pods of an unknown node within some 40 s of noticing it, so each suite uses another node name.
       await bed.kubectl(
         ...[
           'delete',
@@ -145,20 +149,20 @@ for (const node of bed.nodes)
     const answers = new Map<Attempt, Answer>();
     const other = node === hostNode ? guestNode : hostNode;
     for (const attempt of attacksOf(node, other, uids.get(node)))
-      it(`is refused ${attempt.what}`, async () => {
+      it(`refuses ${attempt.what}`, async () => {
         answers.set(attempt, await assertRefused(kube, attempt, podsOf(node).here));
       });
 
     for (const attempt of dutiesOf(node))
-      it(`may do what it is for: ${attempt.what}`, async () => {
+      it(`allows what the agent needs: ${attempt.what}`, async () => {
         assert.equal(await tried(kube, attempt, attempt.method !== 'GET'), undefined);
         answers.set(attempt, 'allowed');
       });
 
-    it('can and cannot do what docs/security.md says', () => matchesPage(answers));
+    it('answers every attempt as docs/security.md says', () => matchesPage(answers));
   });
 
-describe('a ConfigMap of somebody else that is called as the agent would call its own', () => {
+describe("a foreign ConfigMap with the name of the agent's own", () => {
   const name = `realmem-${hostNode}`;
   let kube: Kube;
   before(async () => {
@@ -173,7 +177,7 @@ describe('a ConfigMap of somebody else that is called as the agent would call it
     await bed.kubectl('delete', 'configmap', name, '-n', namespace);
   });
 
-  it('is not taken over', async () => {
+  it("is protected by the policy from the agent's patch", async () => {
     const attempt = dutiesOf(hostNode).find(({ what }) => what === 'its own ConfigMap');
     assert.ok(attempt);
     const because = /the ConfigMap is not realmem's/;
@@ -181,7 +185,7 @@ describe('a ConfigMap of somebody else that is called as the agent would call it
   });
 });
 
-describe('the token of the job that collects old histories', () => {
+describe('the API server, asked with the token of the job that deletes old histories', () => {
   const gone = 'history-node-of-nobody';
   const path = (name: string, of = namespace): string => `/api/v1/namespaces/${of}/configmaps/${name}`;
   let kube: Kube;
@@ -191,7 +195,8 @@ describe('the token of the job that collects old histories', () => {
       await bed.kubectl('create', 'configmap', name, '-n', namespace);
     const labels = ['app.kubernetes.io/managed-by=realmem', 'realmem.dev/part=history'];
     await bed.kubectl('label', 'configmap', gone, '-n', namespace, ...labels);
-    // What is not there cannot be deleted, and nothing refuses it: the tests above deleted this one.
+    // Deleting a missing object gives no refusal, and the tests above deleted this ConfigMap. The agent writes it
+    // again.
     await bed.waitFor('the ConfigMap of the report', () =>
       bed.kubectl('get', 'configmap', `realmem-${hostNode}`, '-n', namespace),
     );
@@ -203,12 +208,12 @@ describe('the token of the job that collects old histories', () => {
   });
 
   for (const name of ['config-realmem', 'kube-root-ca.crt', `realmem-${hostNode}`, 'history-of-somebody'])
-    it(`is refused the deletion of ${name}`, async () => {
+    it(`refuses to delete ${name}`, async () => {
       const attempt: Attempt = { what: name, method: 'DELETE', path: path(name), because: /histories only/ };
       assert.equal(await assertRefused(kube, attempt, podsOf(hostNode).here), 'policy');
     });
 
-  it('has no right in another namespace, nor to all at once', async () => {
+  it('refuses to delete ConfigMaps in another namespace, or all at once', async () => {
     for (const where of [path(gone, 'kube-system'), path('')])
       assert.equal(
         await assertRefused(kube, { what: '', method: 'DELETE', path: where }, podsOf(hostNode).here),
@@ -216,38 +221,38 @@ describe('the token of the job that collects old histories', () => {
       );
   });
 
-  it('may delete a history', async () => {
+  it('allows to delete a history', async () => {
     assert.equal(await tried(kube, { what: '', method: 'DELETE', path: path(gone) }, false), undefined);
   });
 });
 
-describe('a token of the same account that names no node', () => {
+describe("the API server, asked with a token of the agent's account without a node name", () => {
   let kube: Kube;
   before(async () => {
     kube = api((await bed.kubectl('create', 'token', 'realmem', '-n', namespace)).trim());
   });
   after(() => kube.close());
 
-  // What an agent may do, and a pod without a node, whose name is as empty as the token's.
+  // What an agent may do, and a pod without a node: its empty node name would match the token's.
   const attempts = [
     ...dutiesOf(hostNode).filter(({ method }) => method !== 'GET'),
     ...attacksOf(hostNode, guestNode).filter(({ what }) => what.endsWith('a pod of no node')),
   ];
   for (const attempt of attempts)
-    it(`is refused ${attempt.what}`, async () => {
+    it(`refuses ${attempt.what}`, async () => {
       await assertRefused(kube, attempt, podsOf(hostNode).here);
     });
 });
 
-describe('without the policy', () => {
+describe("the agent's condition PolicyEnforced", () => {
   const conditionOf = async (node: string) =>
     (await release.report(node)).conditions.find(({ type }) => type === 'PolicyEnforced');
 
-  it('is enforced, as long as it is there', async () => {
+  it('is True while the policy exists', async () => {
     await bed.waitFor('the condition', async () => (await conditionOf(hostNode))?.status === 'True');
   });
 
-  it('an agent that may write, writes to no pod, and says why', async () => {
+  it("is False after the policy's binding is deleted, and the agent annotates no pod", async () => {
     await bed.kubectl('delete', 'validatingadmissionpolicybinding', 'realmem-pods');
     await bed.waitFor('the API server to know', async () => {
       const pod = await release.podOf(hostNode);
@@ -274,7 +279,7 @@ describe('without the policy', () => {
       condition?.message ?? '',
       /^The API accepted a test write that the admission policy must refuse.* So the agent writes to no pod\.$/,
     );
-    // Several reports later it is still without.
+    // The pod still has no annotation several reports later.
     const first = (await release.report(hostNode)).observed.at;
     await bed.waitFor(
       'later reports',
@@ -293,9 +298,9 @@ describe('without the policy', () => {
     assert.doesNotMatch(annotations, /realmem\.dev/);
   });
 
-  it('a chart without it grants no write at all', async () => {
+  it('has the reason NoRight with policy.enabled=false, where the chart grants no write at all', async () => {
     await release.install({ 'policy.enabled': 'false' });
-    // Nothing tells the agent that it lost its rights, but the next look each minute.
+    // The agent notices lost rights only at its next check. It checks once a minute.
     await bed.waitFor('the condition', async () => (await conditionOf(hostNode))?.reason === 'NoRight', {
       timeoutMs: 120_000,
     });
@@ -315,7 +320,7 @@ describe('without the policy', () => {
       await assert.rejects(mayAgent(...what), what.join(' '));
   });
 
-  it('only whoever asks for unguarded writes gets them', async () => {
+  it('stays False with allowUnguardedWrites, but the agent annotates pods', async () => {
     await release.install({ 'policy.enabled': 'false', allowUnguardedWrites: 'true' });
     await bed.waitFor('annotations', async () =>
       /realmem\.dev\/memory/.test(

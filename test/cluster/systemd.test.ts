@@ -1,4 +1,7 @@
-/** The second node when systemd makes its cgroups: where its pods stand, and that the agent reads them there. */
+/**
+ * Boots the second node with systemd as the cgroup driver. Tests where its pods' cgroups are, and that the agent reads
+ * them there.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { MemoryUsage } from '../../src/model/usage.ts';
@@ -35,7 +38,7 @@ spec:
     resources: ${qualities[name]}
 `;
 
-/** Below the slice of all pods: of a guaranteed pod the slice, of another that of its quality and its own in it. */
+/** Pod slices are below kubepods.slice for guaranteed pods, and below the slice of the QoS class for others. */
 function scopeOf(quality: Quality, uid: string, id: string): string {
   const [parent, prefix] =
     quality === 'guaranteed'
@@ -57,12 +60,12 @@ interface Summary {
   }[];
 }
 
-describe(`${guestNode}, whose cgroups systemd makes`, { skip, timeout: 300_000 }, () => {
+describe(`${guestNode} with systemd as the cgroup driver`, { skip, timeout: 300_000 }, () => {
   const release = releaseOn(bed);
 
   before(async () => {
     await bed.apply(`{apiVersion: v1, kind: Namespace, metadata: {name: ${mine}}}`);
-    // Meanwhile the namespace gets the account that its pods need.
+    // During the install, Kubernetes creates the namespace's service account, which the pods need.
     await release.install();
     await bed.apply(names.map(pod).join('---\n'));
     await bed.kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--namespace', mine, '--timeout=120s');
@@ -98,7 +101,7 @@ describe(`${guestNode}, whose cgroups systemd makes`, { skip, timeout: 300_000 }
       assert.ok((await scopes()).includes(scope), scope);
     });
 
-  it('has nothing else of pods, and each by its name in the report', async () => {
+  it('has no other pod scopes, and its report names the container of each one', async () => {
     await bed.waitFor('the report to have the scopes that there are', async () => {
       const there = await scopes();
       const { containers } = await release.report(guestNode);
@@ -115,7 +118,7 @@ describe(`${guestNode}, whose cgroups systemd makes`, { skip, timeout: 300_000 }
     }
   });
 
-  it('has its services in the report, as such', async () => {
+  it('reports containerd, control and kubelet as services', async () => {
     const { others } = await release.report(guestNode);
     const found = others.filter(({ cgroup }) => cgroup.startsWith('/system.slice/'));
     assert.deepEqual(
@@ -125,7 +128,7 @@ describe(`${guestNode}, whose cgroups systemd makes`, { skip, timeout: 300_000 }
   });
 
   for (const by of ['container', 'pod'] as const)
-    it(`shows by ${by} what the kubelet has, to the byte`, async () => {
+    it(`reports the same usage and working set as the kubelet by ${by}, to the byte`, async () => {
       await bed.waitFor('the same figures', async () => {
         const summary: Summary = JSON.parse(
           await bed.kubectl('get', '--raw', `/api/v1/nodes/${guestNode}/proxy/stats/summary`),
@@ -138,7 +141,7 @@ describe(`${guestNode}, whose cgroups systemd makes`, { skip, timeout: 300_000 }
               : figures(`${namespace}/${name}/${main?.name}`, main?.memory ?? {}),
           );
         const report = await release.report(guestNode);
-        // What `realmem top -o csv` prints: the table in bytes.
+        // The output of `realmem top -o csv`, in bytes.
         const text = render(report, 'csv', { by, all: false, sortBy: 'name', headers: true });
         const [head = [], ...rows] = text
           .trim()
@@ -149,7 +152,7 @@ describe(`${guestNode}, whose cgroups systemd makes`, { skip, timeout: 300_000 }
             (row): Readonly<Record<string, string>> =>
               Object.fromEntries(row.map((cell, at) => [head[at] ?? '', cell])),
           )
-          // A sandbox has no name to be called by.
+          // Drops sandboxes, which have no name.
           .filter(({ target = '' }) => target.startsWith(`${mine}/`))
           .map((row) => figures(row['target'] ?? '', row));
         assert.equal(ours.length, names.length);

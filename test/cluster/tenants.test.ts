@@ -1,4 +1,6 @@
-/** Pods that the real API server takes of a tenant, beside an agent with the heap of the image. */
+/**
+ * Creates the largest pods that a tenant can get past the real API server, beside an agent with the image's heap size.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,7 +12,7 @@ import type { NodeReport } from '../../src/model/report.ts';
 import { startProcess } from '../cli/process.ts';
 import { busyboxImage, hostNode, openBed } from './bed.ts';
 
-/** Its own for each run: the one before may still be on its way out. */
+/** Each run has its own namespace, because the previous one may still be terminating. */
 const namespace = `tenants-${process.pid}`;
 
 const many = <T>(count: number, one: (at: number) => T): readonly T[] =>
@@ -18,7 +20,7 @@ const many = <T>(count: number, one: (at: number) => T): readonly T[] =>
 
 const main = { name: 'main', image: busyboxImage, imagePullPolicy: 'Never' };
 
-/** Bound to the node, whose kubelet refuses it: nothing of it ever runs. */
+/** A pod bound to the node that its kubelet rejects, so no container of it ever runs. */
 const refused = (name: string, metadata: object, containers: readonly object[] = [main]) => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -26,7 +28,7 @@ const refused = (name: string, metadata: object, containers: readonly object[] =
   spec: { nodeName: hostNode, nodeSelector: { 'realmem.dev/tenants': 'none' }, containers },
 });
 
-/** By the name of the pod. A hundredth of the limits of etcd would do no harm: these are near them. */
+/** Pods by name. They are close to etcd's size limits: a hundredth of that would do no harm. */
 const fat: Readonly<Record<string, (name: string) => object>> = {
   ...Object.fromEntries(
     many(20, (at) => [
@@ -76,14 +78,14 @@ describe('a tenant of node-1', { timeout: 600_000 }, async () => {
   });
 
   after(async () => {
-    // At once, or the kubelet would be busy with them long after.
+    // The kubelet would otherwise be busy with these pods for a long time.
     await bed.kubectl('delete', 'pods', '--all', '-n', namespace, '--force', '--grace-period=0');
     await bed.kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
     kube.close();
     fs.rmSync(directory, { recursive: true });
   });
 
-  /** With what memory the image gives it. */
+  /** Starts an agent with the heap size of the image. */
   async function agent(test: TestContext) {
     const running = startProcess(
       [
@@ -102,7 +104,7 @@ describe('a tenant of node-1', { timeout: 600_000 }, async () => {
     return async () => (await (await fetch(`http://${address}/report.json`)).json()) as NodeReport;
   }
 
-  /** Thirty pods have too many containers, and one is six times as long in JSON. */
+  /** The agent must reject 31 pods: thirty with too many containers, and one that is six times as long in JSON. */
   async function isAsItShould(report: () => Promise<NodeReport>): Promise<void> {
     await bed.waitFor('the pods that are not kept, by name', async () => {
       const { conditions } = await report();
@@ -122,9 +124,9 @@ describe('a tenant of node-1', { timeout: 600_000 }, async () => {
       ),
     );
 
-  it('ends no agent and hides no pod, neither in a watch nor in a list', async (test) => {
+  it('with oversized pods ends no agent and hides no other pod, neither in a watch nor in a list', async (test) => {
     const watching = await agent(test);
-    // First, since the kubelet takes seconds for each of the others.
+    // This pod comes first, because the kubelet takes seconds for each of the others.
     await create({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -139,7 +141,7 @@ describe('a tenant of node-1', { timeout: 600_000 }, async () => {
     for (const [name, make] of Object.entries(fat)) await create(make(name));
     await isAsItShould(watching);
     await isAsItShould(await agent(test));
-    // The first one lives.
+    // The first agent still runs.
     await watching();
   });
 });

@@ -1,4 +1,4 @@
-/** The usual tools of a cluster on one idle container, and what `realmem explain` says that they show of it. */
+/** Compares common Kubernetes tools on an idle container with what `realmem explain` predicts they show. */
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type Explained, parseExplained, rowOf } from '../host/explained.ts';
 import { busyboxImage, openBed } from './bed.ts';
@@ -13,8 +13,8 @@ const mine = 'realmem-tools-test';
 let crictl: Crictl;
 
 /**
- * Each formula comes out differently: tmpfs, a file larger than what the limit leaves (a peak above usage), one that was
- * read again, a mapped program. Then it is idle.
+ * Makes each formula give another result: tmpfs, a file larger than the limit leaves room for (so the peak exceeds
+ * usage), a file read repeatedly, and a mapped program. Then the container is idle.
  */
 const script = [
   'cp /bin/busybox /data/busybox',
@@ -57,14 +57,14 @@ after(async () => {
   await release.uninstall();
 });
 
-/** A node is never idle: what may happen between two readings, and less than what tells formulas apart. */
+/** A node is never idle, so two readings may differ by this much. Formulas differ by more. */
 const most = 16 * 1024 ** 2;
 
-/** What a tool shows, by its name in explain: a text as it writes it, a number in bytes. */
+/** What tools show, by their name in explain: strings in the tool's format, numbers in bytes. */
 type Seen = Readonly<Record<string, string | number>>;
 
 for (const node of bed.nodes)
-  describe(`an idle container of ${node}`, { timeout: 400_000 }, () => {
+  describe(`realmem explain on an idle container of ${node}`, { timeout: 400_000 }, () => {
     const of = { node, namespace: mine, pod: `idle-${node}`, container: 'main' };
     let id = '';
 
@@ -75,7 +75,7 @@ for (const node of bed.nodes)
       id = text.replace(/^containerd:\/\//, '');
     });
 
-    /** The image holds every command. */
+    /** Runs in the agent's pod, because the image contains all commands. */
     const explain = async (): Promise<Explained> =>
       parseExplained(
         await bed.kubectl(
@@ -84,7 +84,7 @@ for (const node of bed.nodes)
         ),
       );
 
-    /** Tools look every 10 to 15 seconds: until all see the state that the container stays in. */
+    /** Waits until they agree, because tools refresh only every 10 to 15 seconds. */
     async function agree(t: TestContext, ask: () => Promise<Seen>): Promise<void> {
       const seen = await bed.waitFor(
         'explain to say what is shown',
@@ -104,7 +104,7 @@ for (const node of bed.nodes)
       for (const [tool, shown] of Object.entries(seen)) t.diagnostic(`${node}: ${tool}: ${shown}`);
     }
 
-    it("is what the kubelet's summary says", (t) =>
+    it("gives the usage, working set and RSS of the kubelet's summary", (t) =>
       agree(t as TestContext, async () => {
         const { usageBytes, workingSetBytes, rssBytes } = await summaryOf(bed, of);
         return {
@@ -114,7 +114,7 @@ for (const node of bed.nodes)
         };
       }));
 
-    it("has the figures of the kubelet's cAdvisor, each as it writes them", async (t) => {
+    it("gives every container_memory metric of the kubelet's cAdvisor in its format", async (t) => {
       const explained = await explain();
       const names = explained.map(({ tool }) => tool).filter((tool) => tool.startsWith('container_memory_'));
       await agree(t as TestContext, async () => {
@@ -123,13 +123,13 @@ for (const node of bed.nodes)
       });
     });
 
-    it('is what metrics-server and kubectl top show', (t) =>
+    it('gives what metrics-server and kubectl top show', (t) =>
       agree(t as TestContext, async () => ({
         'metrics-server': await metricsOf(bed, of),
         'kubectl top --containers': await topOf(bed, of),
       })));
 
-    it('is what crictl stats shows', async (t) => {
+    it('gives what crictl stats shows, in JSON and in its table', async (t) => {
       await agree(t as TestContext, async () => {
         const { workingSetBytes, usageBytes } = await crictl.stats(node, id);
         return { 'crictl stats': workingSetBytes, 'libcontainer usage': usageBytes };
@@ -137,7 +137,7 @@ for (const node of bed.nodes)
       await agree(t as TestContext, async () => ({ 'crictl stats': (await crictl.stats(node, id)).table }));
     });
 
-    it('is on a node that has left what the kubelet says', async (t) => {
+    it("gives the kubelet's memory.available for the node within 16 MiB", async (t) => {
       const seen = await bed.waitFor(
         'explain to say what the kubelet evicts by',
         async () => {

@@ -1,6 +1,6 @@
 /**
- * Names from the real API server through a proxy that misbehaves. Only the clock of the watch is virtual: its waits
- * pass, and it sees time pass, so many times faster than they do. Server, pods, connections and credentials are real.
+ * Watches pods of the real API server through a proxy that injects faults. Server, pods, connections and credentials
+ * are real. Only the watch's clock is virtual: it and all waits run faster by `speed`.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -16,18 +16,18 @@ import { busyboxImage, hostNode, openBed } from './bed.ts';
 import { ApiProxy, answer, errorEvent, type LocatedError, refusal, type Which } from './proxy.ts';
 import { until } from './until.ts';
 
-/** Its own for each run: the one before may still be on its way out. */
+/** Each run has its own namespace, because the previous one may still be terminating. */
 const namespace = `watch-${process.pid}`;
 
 const isOfPods: Which = ({ path }) => path.startsWith('/api/v1/pods?');
 const isWatch: Which = (asked) => isOfPods(asked) && asked.path.includes('watch=1');
 
-/** How a test goes wrong meanwhile, and how it is mended. */
+/** A fault, and how the test ends it. */
 interface Trouble {
   readonly begin: () => void | Promise<void>;
-  /** The fault is noticed so often before it ends. */
+  /** How many errors the client must have seen before the fault ends. */
   readonly notices?: number;
-  /** Of the faults noticed, at least one. */
+  /** At least one of these errors must match. */
   readonly as: (fault: ApiError) => boolean;
   readonly end?: () => void | Promise<void>;
 }
@@ -55,7 +55,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     fs.rmSync(directory, { recursive: true });
   });
 
-  /** An API object at once, bound to the node. @returns its uid */
+  /** Creates a pod through the API, bound to the node. @returns its UID */
   async function create(name: string): Promise<string> {
     const containers = [
       {
@@ -87,7 +87,10 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     return file;
   }
 
-  /** The client as the agent has it, but for its clock. @param user of its kubeconfig; with nothing the proxy's */
+  /**
+   * Starts the agent's client with a virtual clock. @param user the kubeconfig user; the default is the proxy's
+   * administrator
+   */
   async function follow(test: TestContext, speed: number, user: object = {}) {
     proxy.heal();
     fs.copyFileSync(proxy.caFile, caFile);
@@ -98,10 +101,10 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     const waits: number[] = [];
     const known = new FollowedPods();
     const faults: ApiError[] = [];
-    /** Uids that had a name each time a fault was noticed. */
+    /** For each error, a function that tells which UIDs had a name at that moment. */
     const kept: ((uid: string) => boolean)[] = [];
     let fault: ApiError | undefined;
-    // Each fault, however short.
+    // Records every error, even if the client clears it at once.
     Object.defineProperty(known, 'fault', {
       get: () => fault,
       set(next: ApiError | undefined) {
@@ -134,7 +137,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     return { speed, now, waits, faults, isKnown, wasKept, outOfStep };
   }
 
-  /** Follows pods through the trouble, in which one comes and one goes. */
+  /** Creates one pod and deletes another during the fault, and asserts that the client catches up and loses no name. */
   async function survives(client: Awaited<ReturnType<typeof follow>>, trouble: Trouble): Promise<void> {
     serial += 1;
     const steady = await create(`steady-${serial}`);
@@ -163,23 +166,23 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     const requests = proxy.asked.slice(asked).filter(isOfPods).length;
     const most = mostRequests(client.now() - since);
     assert.ok(requests <= most, `${requests} requests, more than ${most}`);
-    // What was given up was also let go.
+    // The client must also have closed the watches that it gave up.
     await until('one watch', () => proxy.open(isWatch) === 1);
     for (const name of ['steady', 'born']) await remove(`${name}-${serial}`);
   }
 
-  /** A fault of the requests, until it was noticed thrice. */
+  /** Makes matching requests fail until the client has seen three errors. */
   const meets = (fault: LocatedError, as: Trouble['as'], which: Which = isWatch): Trouble => ({
     begin: () => proxy.fail(which, fault),
     as,
   });
 
-  it('goes on after a cut in the middle of a line', async (test) => {
+  it('continues after a connection that breaks in the middle of a line', async (test) => {
     const trouble = meets({ kind: 'cut' }, ({ status }) => status === 0);
     await survives(await follow(test, 10), { ...trouble, notices: 1 });
   });
 
-  it('notices a connection that is half open, for five minutes', async (test) => {
+  it('detects a half-open connection within 200 s, and recovers after five minutes of it', async (test) => {
     const client = await follow(test, 60);
     const began = client.now();
     await survives(client, {
@@ -195,12 +198,12 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     });
   });
 
-  it('takes nobody for dead because nothing happens', async (test) => {
+  it('stays fresh for eight minutes without any event', async (test) => {
     const client = await follow(test, 60);
     await until('the pods', () => client.outOfStep() === undefined);
     const asked = proxy.asked.length;
     const began = client.now();
-    // Virtual minutes, in which the server, whose minutes are real, sends no bookmark.
+    // These minutes are virtual, so the server sends no bookmark in them.
     let stale: string | undefined;
     await until('eight minutes', () => {
       stale ??= client.outOfStep();
@@ -210,19 +213,19 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     assert.ok(proxy.asked.length - asked <= 6, `${proxy.asked.length - asked} requests`);
   });
 
-  it('begins anew at 410, as an answer', async (test) =>
+  it('lists again after an answer 410 Expired', async (test) =>
     survives(
       await follow(test, 10),
       meets(refusal(410, 'Expired'), ({ status }) => status === 410),
     ));
 
-  it('begins anew at 410, as an event', async (test) =>
+  it('lists again after an event 410 Expired', async (test) =>
     survives(
       await follow(test, 10),
       meets(errorEvent(410, 'Expired'), ({ status }) => status === 410),
     ));
 
-  it('waits as long as 429 tells, not less', async (test) => {
+  it('waits at least the 20 s of Retry-After after each 429', async (test) => {
     const client = await follow(test, 10);
     const told = meets(
       refusal(429, 'TooManyRequests', { 'retry-after': '20' }),
@@ -242,7 +245,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
       .map(({ at }) => at * client.speed);
     const apart = times.slice(1, 3).map((time, at) => time - Number(times[at]));
     assert.equal(client.waits.filter((ms) => ms === 20_000).length, 2);
-    // A timer of this machine may be a millisecond early.
+    // A timer may fire a millisecond early.
     for (const ms of apart) assert.ok(ms >= 20_000 - 2 * client.speed && ms < 30_000, `${ms} ms`);
   });
 
@@ -250,8 +253,8 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     ['watches', isWatch],
     ['lists and watches', isOfPods],
   ] as const)
-    describe(`gets for ${what}`, () => {
-      it('500', async (test) =>
+    describe(`keeps names and catches up if the answer to ${what} is`, () => {
+      it('an error with status 500', async (test) =>
         survives(
           await follow(test, 10),
           meets(refusal(500, 'InternalError'), ({ status }) => status === 500, which),
@@ -275,7 +278,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
         );
     });
 
-  it('comes back where nobody listened for a while', async (test) => {
+  it('recovers after the API server refused connections for a while', async (test) => {
     await survives(await follow(test, 10), {
       begin: () => proxy.refuse(),
       as: ({ reason }) => reason === 'ECONNREFUSED',
@@ -283,7 +286,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     });
   });
 
-  it('trusts a new authority when its file has it', async (test) => {
+  it('trusts a new authority once the CA file contains it', async (test) => {
     await survives(await follow(test, 10), {
       begin: () => proxy.rotate(),
       as: ({ reason }) => /SELF_SIGNED|UNABLE_TO/.test(reason),
@@ -333,7 +336,7 @@ rules: [{apiGroups: [''], resources: [pods], verbs: [list, watch]}]
       await bed.kubectl('delete', 'clusterrole', role, '--ignore-not-found');
     });
 
-    it('asks again when the right was taken, and goes on when it is back', async (test) => {
+    it('retries after 403 when its right is revoked, and recovers when the right is back', async (test) => {
       await survives(await follow(test, 10, { tokenFile }), {
         async begin() {
           await revoke();
@@ -345,8 +348,8 @@ rules: [{apiGroups: [''], resources: [pods], verbs: [list, watch]}]
       });
     });
 
-    it('takes the new one of its file when the old one has ended', async (test) => {
-      // The library looks at this clock for the age of what it read of the file.
+    it('uses the new token in its file after 401 for the old one', async (test) => {
+      // The client library measures the age of the token file's content by this clock.
       const date = Date.now();
       test.mock.timers.enable({ apis: ['Date'], now: date });
       const old = `Bearer ${fs.readFileSync(tokenFile, 'utf8').trim()}`;
@@ -365,7 +368,10 @@ rules: [{apiGroups: [''], resources: [pods], verbs: [list, watch]}]
   });
 });
 
-/** Of a client that waits half a second, then twice as long each time up to fifteen, and lists and watches after each. */
+/**
+ * The most requests in this time: the client waits 0.5 s, doubles the wait up to 15 s, and lists and watches after
+ * each.
+ */
 function mostRequests(ms: number): number {
   let rounds = 2;
   for (let wait = 500, at = 0; at < ms; at += wait, wait = Math.min(2 * wait, 15_000)) rounds += 1;
