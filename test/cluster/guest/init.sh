@@ -1,5 +1,6 @@
 #!/bin/sh
-# The guest's init: cgroup v2, network, containerd, kubelet. NODE and ADDRESS come with the kernel's command line.
+# The guest's init: mounts cgroup v2, and starts the network, containerd and the kubelet. The kernel's command line sets
+# NODE and ADDRESS.
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin HOME=/root
 mount -t proc p /proc
 mount -t sysfs s /sys

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
-# The first process of the guest: finds the disks, puts this life's keys on the root, and becomes the init there.
-# (runc needs pivot_root, which does not work on the kernel's first file system: hence a disk.)
+# The guest's first process: waits for the disks, copies this start's keys to the root disk, and becomes its init.
+# The root is a disk because runc needs pivot_root, which does not work on the kernel's initial file system.
 b=/bin/busybox
 $b mount -t devtmpfs d /dev
 for module in /modules/*; do $b insmod "$module"; done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the posted script; the last line is its exit code.
+# Runs the posted script. The last line of the answer is the script's exit code.
 printf 'Content-Type: text/plain\r\n\r\n'
 sh 2>&1
 echo "
