@@ -1,4 +1,4 @@
-/** Images without a registry: archives that `ctr images import` takes. */
+/** Builds image archives for `ctr images import`, without a registry. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,9 +6,9 @@ import { command } from './command.ts';
 import { dirs } from './paths.ts';
 
 export interface Image {
-  /** With a tag, and a host part that no registry has: `localhost/busybox:1`. */
+  /** Has a tag, and a host part that no registry has: `localhost/busybox:1`. */
   readonly name: string;
-  /** A directory that becomes the only layer; its files will be root's. */
+  /** This directory becomes the only layer. Its files belong to root there. */
   readonly rootfs: string;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
@@ -20,7 +20,7 @@ export interface Image {
 export const pauseImage = 'localhost/pause:1';
 export const busyboxImage = 'localhost/busybox:1';
 
-/** Writes the archive and names its file. */
+/** Writes the archive and returns its path. */
 export async function archive(image: Image): Promise<string> {
   fs.mkdirSync(dirs.images, { recursive: true });
   const work = fs.mkdtempSync(path.join(dirs.images, 'archive-'));
@@ -49,7 +49,7 @@ export async function archive(image: Image): Promise<string> {
   return file;
 }
 
-/** The image of the sandboxes, whose process only waits, and the one of tests' own pods. */
+/** Builds the sandbox image, whose process only waits, and the image of the tests' own pods. */
 export async function makeOwnImages(): Promise<void> {
   const rootfs = path.join(dirs.images, 'busybox');
   fs.mkdirSync(path.join(rootfs, 'tmp'), { recursive: true });
@@ -61,7 +61,7 @@ export async function makeOwnImages(): Promise<void> {
 
 export const ownArchives = [pauseImage, busyboxImage].map(archiveOf);
 
-/** The program, and a link to it for each of its names. */
+/** Copies busybox, and links each of its command names to it. */
 export async function installBusybox(directory: string): Promise<void> {
   fs.mkdirSync(directory, { recursive: true });
   fs.copyFileSync('/bin/busybox', path.join(directory, 'busybox'));
@@ -69,7 +69,7 @@ export async function installBusybox(directory: string): Promise<void> {
     if (applet !== 'busybox') fs.symlinkSync('busybox', path.join(directory, applet));
 }
 
-/** The same files make the same archive. */
+/** Fixed order, owner and times: the same files give the same archive. */
 async function tar(directory: string, file: string, names: readonly string[]): Promise<void> {
   const same = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0'];
   await command('tar', [...same, '-C', directory, '-cf', file, ...names]);
@@ -77,7 +77,7 @@ async function tar(directory: string, file: string, names: readonly string[]): P
 
 const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Where the archive of an image is, once it is made. */
+/** Returns the path of an image's archive. The file need not exist yet. */
 export function archiveOf(name: string): string {
   return path.join(dirs.images, `${name.replaceAll(/[^\w.-]/g, '-')}.tar`);
 }

@@ -1,8 +1,8 @@
-/** Images into the containerds of all nodes. */
+/** Imports images into containerd on all nodes. */
 import { ctr } from './containerd.ts';
 import { importIntoGuest, inGuest, isGuestRunning } from './guest/guest.ts';
 
-/** The guest takes about half a second for each MB, and nothing for an image that it has. */
+/** The guest needs about half a second per MB, and no time for an image that it already has. */
 export async function importArchive(name: string, file: string): Promise<void> {
   await ctr('images', 'import', file);
   if (!isGuestRunning()) return;

@@ -1,4 +1,4 @@
-/** A real metrics-server: a process of this machine, behind the API server. */
+/** Runs a real metrics-server as a process of this machine, behind the API server. */
 import fs from 'node:fs';
 import type { Bed } from './bed.ts';
 import { binary } from './binaries.ts';
@@ -22,11 +22,11 @@ export async function startMetricsServer(bed: Bed): Promise<void> {
     ...['--kubeconfig', '--authentication-kubeconfig', '--authorization-kubeconfig'].map(
       (flag) => `${flag}=${admin}`,
     ),
-    // There is nothing to be looked up: see below.
+    // There is no front-proxy configuration to look up (see `manifests`).
     '--authentication-skip-lookup',
     `--kubelet-certificate-authority=${pki('ca.crt')}`,
     '--kubelet-preferred-address-types=InternalIP',
-    // The shortest that it takes.
+    // The shortest resolution that metrics-server accepts.
     '--metric-resolution=10s',
     '--kubelet-request-timeout=9s',
   ]);
@@ -34,7 +34,7 @@ export async function startMetricsServer(bed: Bed): Promise<void> {
 }
 
 export async function stopMetricsServer(bed: Bed): Promise<void> {
-  // First: an API that nobody answers for is an error to everyone who lists what there is.
+  // The APIService goes first: without a server behind it, API discovery fails for every client.
   await bed.kubectl('delete', 'apiservice', api, '--ignore-not-found');
   await bed.kubectl('delete', 'service', name, '--namespace', namespace, '--ignore-not-found');
   await bed.kubectl('delete', 'clusterrole,clusterrolebinding', name, '--ignore-not-found');
@@ -42,8 +42,8 @@ export async function stopMetricsServer(bed: Bed): Promise<void> {
 }
 
 /**
- * The API server here has no certificate of its own as a front proxy, so that metrics-server does not know on whose
- * behalf it asks: to anybody it must give what the test may know.
+ * This API server has no front-proxy client certificate, so metrics-server sees every request as anonymous. The
+ * anonymous user therefore gets the rights that the test needs.
  */
 const manifests = (): string => `apiVersion: v1
 kind: Service

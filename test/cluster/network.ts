@@ -1,4 +1,4 @@
-/** Addresses and forwarding of this machine. */
+/** Configures addresses and IP forwarding on this machine. */
 import fs from 'node:fs';
 import { command } from './command.ts';
 import { record } from './made.ts';
@@ -15,7 +15,7 @@ export async function takeAddresses(): Promise<void> {
   }
 }
 
-/** From the pods' interfaces to the addresses on `lo` and back. */
+/** Forwards packets between the pods' interfaces and the addresses on `lo`. */
 export function forward(): void {
   const before = fs.readFileSync(forwarding, 'utf8').trim();
   if (before === '1') return;
@@ -24,8 +24,8 @@ export function forward(): void {
 }
 
 /**
- * Connections to the guest's address come to QEMU, which listens there. A route, not an address: with an address,
- * they would come from it too, and the guest drops what comes from its own address.
+ * Routes the guest's address to this machine, where QEMU listens on it. A route, and not an address on `lo`: with an
+ * address, connections would also come from it. The guest drops packets from its own address.
  */
 export async function routeTo(address: string): Promise<void> {
   record({ kind: 'local route', address });

@@ -1,11 +1,14 @@
-/** What containerd and the kubelet are told, on either node. */
+/** The configuration of containerd and the kubelet, for both nodes. */
 import { pauseImage } from './images.ts';
 import { containerdSocket, networkName, nodeAddress } from './paths.ts';
 
-/** Who makes the cgroups of pods: the kubelet and runc themselves, or systemd for them. Both must be told the same. */
+/**
+ * Who creates the cgroups of pods: the kubelet and runc, or systemd for them. containerd and the kubelet need the same
+ * value.
+ */
 export type CgroupDriver = 'cgroupfs' | 'systemd';
 
-/** Everything that containerd keeps is below the base directory, but for its sockets. */
+/** containerd keeps all data except its sockets below the base directory. */
 export const containerdConfig = (
   base: string,
   shim: string,
@@ -48,7 +51,10 @@ Root = '${base}/runc'
 SystemdCgroup = ${driver === 'systemd'}
 `;
 
-/** A wire from each pod to its node; pods reach the node and the API server by the node's routes, without NAT. */
+/**
+ * Connects each pod to its node with a veth pair. Pods reach the node and the API server through the node's routes,
+ * without NAT.
+ */
 export const networkConfig = (base: string, subnet: string): string =>
   JSON.stringify({
     cniVersion: '1.0.0',
@@ -67,10 +73,10 @@ export const networkConfig = (base: string, subnet: string): string =>
     ],
   });
 
-/** Pods that the kubelet runs for itself: one file each. */
+/** The directory of static pods, with one file per pod. */
 export const staticPods = (base: string): string => `${base}/static-pods`;
 
-/** `keys` holds the authority's certificate and the server's own. */
+/** @param keys the directory of the authority's certificate, and of the kubelet's server certificate and key */
 export const kubeletConfig = (
   base: string,
   keys: string,
@@ -95,15 +101,15 @@ export const kubeletConfig = (
     tlsCertFile: `${keys}/kubelet-server.crt`,
     tlsPrivateKeyFile: `${keys}/kubelet-server.key`,
     clusterDomain: 'cluster.local',
-    // Nothing listens there, so that no pod waits for a name that nobody knows.
+    // No DNS server listens there, so lookups in pods fail at once.
     clusterDNS: [nodeAddress],
     resolvConf: '/etc/resolv.conf',
-    // A full disk or a busy machine is none of a test's business.
+    // The kubelet must not evict pods when this machine's disk or memory is full.
     evictionHard: {},
     enforceNodeAllocatable: ['pods'],
     imageGCHighThresholdPercent: 100,
     imageMinimumGCAge: '24h',
-    // Its chains would stay in the machine's tables.
+    // The kubelet's iptables chains would remain on this machine.
     makeIPTablesUtilChains: false,
     podLogsDir: `${base}/pod-logs`,
     staticPodPath: staticPods(base),

@@ -1,7 +1,7 @@
-/** What there is in the cluster, of every kind that its API has. */
+/** Lists cluster objects of every kind that the API has. */
 import type { Bed } from './bed.ts';
 
-/** Of all namespaces and of none, that have a label: `KIND.GROUP/NAME` each. */
+/** Lists objects with this label, cluster-wide and in all namespaces, as `KIND.GROUP/NAME`. */
 export async function objectsWith(bed: Bed, label: string): Promise<readonly string[]> {
   const kinds = await kindsOf(bed);
   return named(bed, kinds, '--all-namespaces', '--selector', label);
@@ -12,7 +12,7 @@ export async function objectsIn(bed: Bed, namespace: string): Promise<readonly s
   return named(bed, kinds, '--namespace', namespace);
 }
 
-/** Events tell of what is gone. */
+/** Leaves out events, because they outlive their objects. */
 async function kindsOf(bed: Bed, ...args: string[]): Promise<readonly string[]> {
   const text = await bed.kubectl('api-resources', '--verbs=list,delete', '--output=name', ...args);
   return text.split('\n').filter((kind) => kind !== '' && !/^events\b/.test(kind));

@@ -1,4 +1,4 @@
-/** Directories outside our own that the programs insist on. */
+/** Handles fixed directories of containerd and the kubelet, outside the cluster's own directory. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { record } from './made.ts';
@@ -21,13 +21,13 @@ const sockets = [
   '/var/lib/kubelet/device-plugins/kubelet.sock',
 ];
 
-/** Remembers which of them are not there yet. */
+/** Records which of the directories do not exist yet. */
 export function recordAbsentDirectories(): void {
   for (const directory of directories)
     if (!fs.existsSync(directory)) record({ kind: 'directory', directory });
 }
 
-/** What killed programs leave there: sockets that nobody listens at, results of our network, links to our logs. */
+/** Removes what killed programs leave there: dead sockets, results of our network, and links to our logs. */
 export async function removeLeftFiles(): Promise<void> {
   for (const socket of sockets) await removeDeadSocket(socket);
   removeFrom('/var/lib/cni/results', (file) => path.basename(file).startsWith(`${networkName}-`));
