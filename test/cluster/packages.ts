@@ -1,8 +1,8 @@
-/** What comes from Debian. */
+/** Installs Debian packages. */
 import { command } from './command.ts';
 import type { Progress } from './progress.ts';
 
-/** Installs what is missing, and says what. None of these packages starts a daemon. */
+/** Installs missing packages, and prints their names. None of these packages starts a daemon. */
 export async function installPackages(packages: readonly string[], progress: Progress): Promise<void> {
   const format = '$' + '{db:Status-Status}';
   const isInstalled = (name: string): Promise<boolean> =>

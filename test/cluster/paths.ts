@@ -1,4 +1,4 @@
-/** Where the cluster keeps its files, and the addresses that it takes on this machine. */
+/** The cluster's directories, and the addresses that it uses on this machine. */
 import os from 'node:os';
 import path from 'node:path';
 
@@ -11,11 +11,11 @@ const run = path.join(cache, 'run');
 
 export const dirs = {
   cache,
-  /** Built once for each set of versions, and kept. */
+  /** Built once per set of versions, and kept. */
   binaries: path.join(cache, 'bin'),
-  /** What a guest is made of. */
+  /** The parts of the guest. */
   guest: path.join(cache, 'guest'),
-  /** One life of the cluster: all of it goes at the end, but for the logs. */
+  /** One run of the cluster. `down` removes everything here except the logs. */
   run,
   logs: path.join(run, 'log'),
   pids: path.join(run, 'pid'),
@@ -24,10 +24,10 @@ export const dirs = {
   containerdState: path.join(run, 'containerd-state'),
 } as const;
 
-/** The ClusterIP of `kubernetes.default`. It is on `lo`, so that pods reach the API server without a kube-proxy. */
+/** The ClusterIP of `kubernetes.default`. It is on `lo`, so pods reach the API server without a kube-proxy. */
 export const serviceAddress = '10.96.0.1';
 
-/** The address of the node on this machine, on `lo` too: a kubelet refuses a loopback address. */
+/** The address of the node on this machine. It is on `lo` too: a kubelet refuses a loopback address. */
 export const nodeAddress = '10.77.0.1';
 
 /** The node on this machine. */
@@ -36,14 +36,14 @@ export const hostNode = 'node-1';
 /** The node in the guest. */
 export const guestNode = 'node-2';
 export const guestAddress = '10.77.0.2';
-/** Where the guest's containerd and kubelet keep what they have. */
+/** The data directory of the guest's containerd and kubelet. */
 export const guestBase = '/var/lib/node';
 
-/** The kubelet's cAdvisor dials this path, whatever runtime endpoint the kubelet is told. */
+/** The kubelet's cAdvisor always dials this path, whatever runtime endpoint the kubelet's configuration has. */
 export const containerdSocket = '/run/containerd/containerd.sock';
 
-/** A kubeconfig by the name of its user. */
+/** Returns the path of a user's kubeconfig. */
 export const kubeconfig = (user: string): string => path.join(dirs.run, `${user}.kubeconfig`);
 
-/** Of the pods' network; the network plugins name files by it. */
+/** The name of the pods' network. The network plugins use it in file names. */
 export const networkName = 'realmem-test';

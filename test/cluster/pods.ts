@@ -1,7 +1,7 @@
-/** Pods of tests. */
+/** Pods for tests. */
 import { busyboxImage } from './bed.ts';
 
-/** A pod that does nothing. Without a node it is the scheduler's, which may choose only among nodes with these labels. */
+/** A pod that does nothing. Without a node the scheduler places it on a node with the labels of `nodeSelector`. */
 export const idlePod = (
   namespace: string,
   name: string,

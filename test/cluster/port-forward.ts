@@ -1,11 +1,11 @@
-/** A way to a port of a pod that listens on its loopback address only. */
+/** Forwards a local port to a pod's port. The pod may listen on its loopback address only. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { binary } from './binaries.ts';
 
 export interface Forward {
-  /** On 127.0.0.1. */
+  /** The local port on 127.0.0.1. */
   readonly port: number;
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export async function portForward(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
   });
-  // Read to its end, or kubectl would wait for us: it writes a line for each connection.
+  // kubectl writes a line per connection, and would block if nobody read them.
   const lines = createInterface({ input: child.stdout });
   const listening = new Promise<number>((resolve) => {
     lines.on('line', (line) => {
@@ -48,7 +48,7 @@ export async function portForward(
   return {
     port: local,
     async close() {
-      // Asked politely, it may wait for a connection that a frozen node never ends.
+      // After a SIGTERM, kubectl may wait for a connection that a frozen node never closes.
       child.kill('SIGKILL');
       await ended;
     },

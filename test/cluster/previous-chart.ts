@@ -1,6 +1,6 @@
 /**
- * The chart as an earlier version of it could have been, since none is released yet: with a lower version, and a definition
- * of the reports that does not know one of today's figures, nor its column.
+ * Makes an earlier version of the chart, because no version is released yet. It has a lower version number, and its CRD
+ * lacks one of today's fields and that field's column.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { chart } from './release.ts';
 export const newField = 'ooms';
 export const newColumn = 'OOMs';
 
-/** Writes it to a directory. */
+/** Writes the earlier chart to a directory. */
 export function makePreviousChart(directory: string): void {
   fs.cpSync(chart, directory, { recursive: true });
   edit(path.join(directory, 'Chart.yaml'), (document) => document.set('version', '0.0.1'));

@@ -1,4 +1,4 @@
-/** Programs that outlive the command that starts them, known by a file for each. */
+/** Starts and stops programs that outlive the starting command. A PID file identifies each. */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,17 +7,17 @@ import { Hopeless, type Patience, until } from './until.ts';
 
 interface Identity {
   readonly pid: number;
-  /** In clock ticks since boot: tells a process from a later one of the same id. */
+  /** Start time in clock ticks since boot. It distinguishes a process from a later one with the same PID. */
   readonly start: string;
 }
 
 const pidFile = (name: string): string => path.join(dirs.pids, name);
 const logFile = (name: string): string => path.join(dirs.logs, `${name}.log`);
 
-/** The shell writes who it is, then becomes the program: there is no moment at which the program runs unrecorded. */
+/** The shell records its own PID and then becomes the program, so the program never runs unrecorded. */
 const recordAndBecome = 'read -r stat <"/proc/$$/stat" && echo "$stat" >"$0" && exec "$@"';
 
-/** Starts a program in a session of its own, so that Ctrl-C reaches only the command that knows how to end it. */
+/** Starts a program in its own session. Ctrl-C then reaches only the command, which knows how to end the program. */
 export async function start(name: string, program: string, args: readonly string[]): Promise<void> {
   fs.rmSync(pidFile(name), { force: true });
   const log = fs.openSync(logFile(name), 'a');
@@ -30,7 +30,7 @@ export async function start(name: string, program: string, args: readonly string
   await until(`${name} started`, () => identityIn(pidFile(name)) !== undefined || child.exitCode !== null);
 }
 
-/** Waits for a started program. When it ends instead, the error has the end of its log. */
+/** Waits until a started program is ready. If it ends instead, the error has the end of its log. */
 export function untilReady(name: string, check: () => Promise<boolean>, patience: Patience): Promise<true> {
   return until(
     `${name} ready`,
@@ -53,7 +53,7 @@ export function startedPrograms(): readonly string[] {
   return fs.existsSync(dirs.pids) ? fs.readdirSync(dirs.pids) : [];
 }
 
-/** Ends a program, by force after the grace. */
+/** Ends a program: SIGTERM first, and SIGKILL after the grace period. */
 export async function stop(name: string, graceMs: number): Promise<void> {
   const identity = identityIn(pidFile(name));
   if (identity !== undefined) {
@@ -73,7 +73,10 @@ function isAlive({ pid, start }: Identity): boolean {
   return identityIn(`/proc/${pid}/stat`)?.start === start;
 }
 
-/** Reads a line of `/proc/<pid>/stat`; undefined for a process all of whose threads have ended, also when nobody has reaped it. */
+/**
+ * Parses a line of `/proc/<pid>/stat`. Returns undefined if all threads of the process have ended, even before its
+ * parent reaps it.
+ */
 function identityIn(file: string): Identity | undefined {
   let line: string;
   try {
@@ -81,10 +84,12 @@ function identityIn(file: string): Identity | undefined {
   } catch {
     return undefined;
   }
-  // The name is in brackets and may hold anything. After it: state (field 3), …, start time (field 22).
+  // The name stands in parentheses and may contain anything. After it come the state (field 3), …, and the start time
+  // (field 22).
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
   const start = fields[19];
-  // A leader that has ended is a zombie also while other threads end: until the last one has, its listeners stay open.
+  // A main thread that has ended is a zombie while other threads still run. Until the last one ends, the listeners stay
+  // open.
   const isOver = fields[0] === 'Z' && Number(fields[17]) <= 1;
   if (start === undefined || isOver) return undefined;
   return { pid: Number.parseInt(line, 10), start };
@@ -92,7 +97,7 @@ function identityIn(file: string): Identity | undefined {
 
 const lockFile = path.join(dirs.cache, 'lock');
 
-/** One command at a time works on the cluster. A command that was killed holds nothing. */
+/** Lets one command at a time work on the cluster. A lock of a killed command does not count. */
 export async function exclusively(work: () => Promise<void>): Promise<void> {
   const other = identityIn(lockFile);
   if (other !== undefined && isAlive(other))

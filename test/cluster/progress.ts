@@ -1,6 +1,6 @@
-/** A line for each part of the work, with its time. */
+/** Prints a line with the duration for each part of the work. */
 export interface Progress {
-  /** Ctrl-C. */
+  /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
   part<T>(name: string, work: () => Promise<T>): Promise<T>;
 }

@@ -1,4 +1,4 @@
-/** A proxy in front of the API server that misbehaves when it is told to: for what it is told to, until it is healed. */
+/** A proxy in front of the API server. It injects the faults that a test asks for, until `heal`. */
 import { once } from 'node:events';
 import fs from 'node:fs';
 import type http from 'node:http';
@@ -10,21 +10,21 @@ import { serviceAddress } from './paths.ts';
 
 export interface Asked {
   readonly method: string;
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
   readonly authorization: string | undefined;
-  /** On the clock of `performance.now()`. */
+  /** By the clock of `performance.now()`. */
   readonly at: number;
 }
 
 export type Which = (asked: Asked) => boolean;
 
 export type LocatedError =
-  /** Half of what comes next, then the connection is gone. */
+  /** Sends half of the next data, and then closes the connection. */
   | { readonly kind: 'cut' }
-  /** The connection stays, and nothing more comes; not even after the proxy is healed. */
+  /** Keeps the connection open and sends nothing more, even after `heal`. */
   | { readonly kind: 'freeze' }
-  /** The proxy answers by itself; what is under way is dropped. */
+  /** The proxy answers by itself, and closes open requests. */
   | Answer;
 
 export interface Answer {
@@ -51,18 +51,18 @@ const statusObject = (code: number, reason: string) => ({
   code,
 });
 
-/** As the API server refuses. */
+/** An error in the form of the API server's refusals. */
 export const refusal = (
   code: number,
   reason: string,
   headers: Readonly<Record<string, string>> = {},
 ): Answer => answer(code, JSON.stringify(statusObject(code, reason)), headers);
 
-/** As the API server ends a watch that it had accepted. */
+/** An error event, in the form in which the API server ends an accepted watch. */
 export const errorEvent = (code: number, reason: string): Answer =>
   answer(200, `${JSON.stringify({ type: 'ERROR', object: statusObject(code, reason) })}\n`);
 
-/** What is under way for one request. */
+/** An open request and its response. */
 interface Exchange {
   readonly asked: Asked;
   readonly response: http.ServerResponse;
@@ -73,9 +73,9 @@ const certificate = 'api-proxy';
 const read = (file: string): string => fs.readFileSync(pki(file), 'utf8');
 
 export class ApiProxy {
-  /** Everything that was asked, in order. */
+  /** All requests, in order. */
   readonly asked: Asked[] = [];
-  /** What to trust it by. */
+  /** The certificate to verify the proxy with. */
   caFile = pki('ca.crt');
   private readonly under = new Set<Exchange>();
   private readonly server: https.Server;
@@ -89,11 +89,11 @@ export class ApiProxy {
   private constructor(server: https.Server) {
     this.server = server;
     server.on('request', (request, response) => this.take(request, response));
-    // Longer than any test, so that a kept connection ends only when it is to.
+    // Longer than any test, so kept connections end only when a test closes them.
     server.keepAliveTimeout = 600_000;
   }
 
-  /** With a certificate of the cluster's authority. */
+  /** Opens a proxy with a certificate of the cluster's authority. */
   static async open(): Promise<ApiProxy> {
     await issue(certificate, `/CN=${certificate}`, ['IP:127.0.0.1']);
     const { cert, key } = { cert: read(`${certificate}.crt`), key: read(`${certificate}.key`) };
@@ -110,12 +110,12 @@ export class ApiProxy {
     return this.asked.filter(which).length;
   }
 
-  /** How many of them are under way. */
+  /** Counts the open requests that match. */
   open(which: Which): number {
     return [...this.under].filter(({ asked }) => which(asked)).length;
   }
 
-  /** From now on, also for those under way. */
+  /** Injects the fault from now on, and into open requests too. */
   fail(which: Which, fault: LocatedError): void {
     this.which = which;
     this.fault = fault;
@@ -123,19 +123,19 @@ export class ApiProxy {
     if (fault.kind === 'answer') this.drop(which);
   }
 
-  /** What was frozen stays frozen. */
+  /** Ends the fault. Frozen requests stay frozen. */
   heal(): void {
     this.fault = undefined;
     this.which = () => false;
     for (const exchange of this.under) if (exchange.fault?.kind !== 'freeze') exchange.fault = undefined;
   }
 
-  /** Ends the connections of those under way. */
+  /** Closes the connections of matching open requests. */
   drop(which: Which): void {
     for (const { asked, response } of this.under) if (which(asked)) response.destroy();
   }
 
-  /** Connections are refused, and those that there are end. */
+  /** Refuses new connections, and closes existing ones. */
   async refuse(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
@@ -143,14 +143,14 @@ export class ApiProxy {
     await closed;
   }
 
-  /** At the port that it had before, if any. */
+  /** Listens on the previous port if there was one. */
   async accept(): Promise<void> {
     this.server.listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
     this.port = (this.server.address() as AddressInfo).port;
   }
 
-  /** To a certificate and an authority that nobody trusts yet. Connections end. */
+  /** Changes to a certificate from an authority that no client trusts yet. Closes all connections. */
   async rotate(): Promise<void> {
     const [key, cert] = [pki(`${certificate}-next.key`), pki(`${certificate}-next.crt`)];
     const names = ['-subj', `/CN=${certificate}-next`, '-addext', 'subjectAltName=IP:127.0.0.1'];
@@ -165,7 +165,7 @@ export class ApiProxy {
       '-out',
       cert,
     ];
-    // It is its own authority.
+    // The new certificate is self-signed, so it is its own authority.
     await command('openssl', [
       'req',
       '-x509',
@@ -200,7 +200,7 @@ export class ApiProxy {
     else if (fault?.kind !== 'freeze') this.forward(request, exchange);
   }
 
-  /** As whoever asks if it says who it is; otherwise as the administrator. */
+  /** Keeps the client's own credentials. Without any, it forwards as the administrator. */
   private forward(request: http.IncomingMessage, exchange: Exchange): void {
     const { response, asked } = exchange;
     const onward = https.request({

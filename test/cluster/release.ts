@@ -1,4 +1,4 @@
-/** The chart of the work tree, installed with the image of the work tree, on every node of the bed. */
+/** Installs the work tree's chart with the work tree's image on all nodes. */
 import type { NodeReport } from '../../src/model/report.ts';
 import type { Bed, Forward } from './bed.ts';
 
@@ -15,7 +15,7 @@ export const asShipped: Values = {
   'image.pullPolicy': 'Never',
 };
 
-/** Everything faster than in life, so that no test waits for minutes. */
+/** Shorter periods than the chart's, so no test waits for minutes. */
 export const fast: Values = {
   ...asShipped,
   'config.period': '1s',
@@ -23,24 +23,24 @@ export const fast: Values = {
   'config.publishPeriod': '2s',
   'config.annotationPeriod': '5s',
   'config.configMap': 'true',
-  // An emulated machine is a slow one.
+  // On a slow emulated machine the agent needs more memory.
   'resources.limits.memory': '192Mi',
 };
 
-/** As helm's command line takes them. */
+/** Returns the settings as flags of helm. */
 export const setting = (values: Values): readonly string[] =>
   Object.entries(values).flatMap(([key, value]) => [
-    // Lists, switches and numbers are no texts.
+    // helm needs --set for lists, booleans and numbers.
     /^(true|false|\d+|\{.*\})$/.test(value) ? '--set' : '--set-string',
     `${key}=${value}`,
   ]);
 
 export interface Release {
-  /** Installs, or changes what is installed; settles when the agent of every node is ready. */
+  /** Installs or upgrades the release. Resolves when the agent of every node is ready. */
   install(changes?: Values): Promise<void>;
-  /** The agent's pod of a node. */
+  /** Returns the name of a node's agent pod. */
   podOf(node: string): Promise<string>;
-  /** What the agent of a node serves on its own loopback: the exact figures. */
+  /** Fetches the report of a node's agent from its loopback address. Its figures are in bytes. */
   report(node: string): Promise<NodeReport>;
   uninstall(): Promise<void>;
 }
@@ -99,7 +99,7 @@ export function releaseOn(bed: Bed, values = fast): Release {
         if (!response.ok) throw new Error(`the agent of ${node} answers ${response.status}`);
         return (await response.json()) as NodeReport;
       } catch (error) {
-        // The pod may be another one by now.
+        // A new pod may have replaced this one.
         await forwards.get(node)?.forward.close();
         forwards.delete(node);
         throw error;
@@ -108,7 +108,7 @@ export function releaseOn(bed: Bed, values = fast): Release {
     async uninstall() {
       for (const { forward } of forwards.values()) await forward.close();
       forwards.clear();
-      // What the clean-up would take away goes with what is deleted below.
+      // No clean-up job is needed: the deletions below remove the same objects.
       const quick = ['--ignore-not-found', '--wait', '--no-hooks'];
       await bed.helm('uninstall', 'realmem', '--namespace', namespace, ...quick);
       await bed.kubectl('delete', 'crd', 'nodememoryreports.realmem.dev', '--ignore-not-found');

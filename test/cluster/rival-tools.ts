@@ -1,4 +1,4 @@
-/** What the usual tools show of one container of a pod, as they write it. */
+/** Reads what common tools show for one container, in their own format. */
 import type { Bed } from './bed.ts';
 import { cellOf, known } from './table.ts';
 
@@ -24,7 +24,7 @@ interface SummaryMemory {
 }
 
 interface NodeMemory {
-  /** The signal by which the kubelet evicts. */
+  /** The kubelet's eviction signal. */
   readonly availableBytes: number;
 }
 
@@ -41,7 +41,7 @@ export async function summaryOf(bed: Bed, { node, namespace, pod, container }: O
   return known(found?.containers?.find(({ name }) => name === container)?.memory, `${pod} in the summary`);
 }
 
-/** Every `container_memory_*` of the kubelet's `/metrics/cadvisor` that is one figure of the container. */
+/** Every `container_memory_*` metric in the kubelet's `/metrics/cadvisor` with one series per container. */
 export async function cadvisorOf(
   bed: Bed,
   { node, namespace, pod, container }: Of,
@@ -50,7 +50,7 @@ export async function cadvisorOf(
   const wanted = { container, namespace, pod };
   const found = [...text.matchAll(/^(container_memory_\w+)\{(.*)\} (\S+)(?: \d+)?$/gm)].filter(
     ([, name, labels = '']) =>
-      // By type and scope: several to a container.
+      // This metric has several series per container: one per type and scope.
       name !== 'container_memory_failures_total' &&
       Object.entries(wanted).every(([label, value]) => `,${labels},`.includes(`,${label}="${value}",`)),
   );
@@ -61,7 +61,7 @@ interface PodMetrics {
   readonly containers: readonly { readonly name: string; readonly usage: { readonly memory: string } }[];
 }
 
-/** What metrics-server answers. */
+/** What the API of metrics-server returns. */
 export async function metricsOf(bed: Bed, { namespace, pod, container }: Of): Promise<string> {
   const path = `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods/${pod}`;
   const { containers } = JSON.parse(await bed.kubectl('get', '--raw', path)) as PodMetrics;
@@ -71,7 +71,7 @@ export async function metricsOf(bed: Bed, { namespace, pod, container }: Of): Pr
   ).usage.memory;
 }
 
-/** `kubectl top pod --containers`. */
+/** What `kubectl top pod --containers` prints. */
 export async function topOf(bed: Bed, { namespace, pod, container }: Of): Promise<string> {
   const table = await bed.kubectl('top', 'pod', pod, '--namespace', namespace, '--containers');
   return cellOf(table, 'MEMORY(bytes)', (row) => row['NAME'] === container);

@@ -1,12 +1,12 @@
-/** Test files, one process after the other, each with an end. */
+/** Runs test files one after another, each in its own process with a time limit. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 
-/** The longest of them takes five minutes. A frozen guest must not cost the tests that come after. */
+/** The longest file takes five minutes. After a guest has frozen, the remaining files must still run. */
 const longestMs = 15 * 60_000;
 
-/** The files of these patterns that failed. Throws where a pattern matches nothing. */
+/** Returns the files that failed. Throws if a pattern matches no file. */
 export async function failedFiles(
   patterns: readonly string[],
   env: NodeJS.ProcessEnv,

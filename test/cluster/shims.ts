@@ -1,4 +1,4 @@
-/** The shims: containerd starts one for each pod, in a session of its own, and they outlive it. */
+/** Ends containerd's shims. containerd starts one per pod in a session of its own, and shims outlive containerd. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { dirs } from './paths.ts';
@@ -7,7 +7,7 @@ import { until } from './until.ts';
 
 const bundles = path.join(dirs.containerdState, 'io.containerd.runtime.v2.task/k8s.io');
 
-/** Ends those of our containerd, which work in its state directory, and removes their sockets. */
+/** Kills our containerd's shims, which work in its state directory, and removes their sockets. */
 export async function endShims(): Promise<void> {
   const sockets = socketsOfBundles();
   await until('shims ended', () => {

@@ -1,4 +1,4 @@
-/** Sockets by their path. */
+/** Checks and removes Unix sockets. */
 import fs from 'node:fs';
 import net from 'node:net';
 
@@ -14,7 +14,7 @@ export function isListening(file: string): Promise<boolean> {
   });
 }
 
-/** A socket that a killed program left; that of a living one stays. */
+/** Removes a socket that a killed program left. A socket with a listener stays. */
 export async function removeDeadSocket(file: string): Promise<void> {
   if (!(await isListening(file))) fs.rmSync(file, { force: true });
 }

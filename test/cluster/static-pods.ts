@@ -1,4 +1,4 @@
-/** Pods that a kubelet runs by a file, whether or not there is an API server. */
+/** Static pods: a kubelet runs them from files, with or without an API server. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { inGuest } from './guest/guest.ts';
@@ -24,6 +24,6 @@ export async function removeStaticPod(node: string, name: string): Promise<void>
 function filesOf(node: string, name: string): { readonly file: string; readonly unfinished: string } {
   if (!/^[\w-]+$/.test(name)) throw new Error(`${name} is no name for a file of a static pod`);
   const directory = staticPods(node === guestNode ? guestBase : dirs.run);
-  // The kubelet passes over names with a leading dot.
+  // The kubelet ignores file names with a leading dot.
   return { file: path.join(directory, `${name}.yaml`), unfinished: path.join(directory, `.${name}.yaml`) };
 }

@@ -1,9 +1,9 @@
-/** `realmem suggest` as its users run it on a cluster. */
+/** Runs `realmem suggest` as users run it on a cluster. */
 import assert from 'node:assert/strict';
 import { runProcess } from '../cli/process.ts';
 import type { Bed } from './bed.ts';
 
-/** Of one namespace, with what little is seen in the minutes of a test. */
+/** Asks for one namespace with low confidence, because a test runs for minutes only. */
 export const suggestOn =
   (bed: Pick<Bed, 'kubeconfig'>, namespace: string) =>
   async (...flags: readonly string[]): Promise<string> => {

@@ -1,8 +1,8 @@
-/** Tables that commands print. */
+/** Parses tables that commands print. */
 
 type Row = Readonly<Record<string, string>>;
 
-/** The cell of the first row that is wanted. Columns are set apart by two spaces or more. */
+/** Returns a cell of the first row that matches. Two or more spaces separate columns. */
 export function cellOf(table: string, heading: string, isWanted: (row: Row) => boolean): string {
   const [headings = [], ...lines] = table
     .trim()

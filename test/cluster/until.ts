@@ -1,4 +1,4 @@
-/** Waiting for something to become true. */
+/** Waits until a condition is true. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Patience {
@@ -6,10 +6,10 @@ export interface Patience {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Thrown by a check that knows that waiting longer is of no use. */
+/** A check throws this if waiting longer is pointless. */
 export class Hopeless extends Error {}
 
-/** Asks until there is an answer that is neither undefined nor false. An error of the check counts as none. */
+/** Repeats the check until it returns a value other than undefined and false. An error counts as false. */
 export async function until<T>(
   what: string,
   check: () => T | undefined | false | Promise<T | undefined | false>,
@@ -27,7 +27,7 @@ export async function until<T>(
       reason = `: ${error instanceof Error ? error.message : String(error)}`;
     }
     if (performance.now() > deadline) throw new Error(`${what}: not within ${timeoutMs / 1000} s${reason}`);
-    // What ended the sleep early is thrown above, in the words of whoever asked for it.
+    // If the signal ended the sleep, `throwIfAborted` above throws its reason.
     await sleep(50, undefined, { signal }).catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-/** Brings the cluster up: the node on this machine and what it belongs to. */
+/** Starts the cluster: the node on this machine and the control plane. */
 import fs from 'node:fs';
 import { hasDefaultServiceAccount, isNodeReady } from './api.ts';
 import { buildBinaries } from './binaries.ts';
@@ -27,11 +27,11 @@ export const programs = [
 ] as const;
 
 export async function isUp(): Promise<boolean> {
-  // Of the rest, which need not be there, what was started.
+  // `startedPrograms` adds optional programs, such as the guest, if they were started.
   return [...programs, ...startedPrograms()].every(isRunning) && (await isNodeReady(hostNode));
 }
 
-/** From whatever an earlier life left. After a failure, `down` is the caller's. */
+/** Starts from whatever an earlier run left. After a failure the caller runs `down`. */
 export async function up(progress: Progress): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('a node runs as root');
   const { signal, part } = progress;
@@ -63,7 +63,7 @@ export async function up(progress: Progress): Promise<void> {
   });
 }
 
-/** Neither is still at work when this settles: what it starts would be missed by a `down`. */
+/** Waits for both even if one fails, because `down` would miss programs that start after it. */
 async function both(...work: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
 }
