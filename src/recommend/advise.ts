@@ -123,7 +123,7 @@ function underCeiling(ceiling: Ceiling | undefined, largest: number): readonly s
       ? `Its 3 largest days reached ${span(lowest, largest)}`
       : `A tenth of its hours reached ${span(lowest, largest)}`;
   return [
-    `${reached}, as if something capped it: much larger peaks are expected ${times} times less often than where ${of} vary`,
+    `${reached}, as if something capped it: realmem expects far larger peaks ${times} times less often than from varying ${of}`,
   ];
 }
 

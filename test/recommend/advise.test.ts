@@ -167,7 +167,7 @@ describe('the first reasons', () => {
     assert.doesNotMatch(said(advised(varied(4))), /as if something capped it/);
     assert.match(
       said(advised(hours(4 * 24))),
-      /^(Its 3 largest days|A tenth of its hours) reached .*, as if something capped it: much larger peaks are expected 10 times less often than where (days|hours) vary$/m,
+      /^(Its 3 largest days|A tenth of its hours) reached .*, as if something capped it: realmem expects far larger peaks 10 times less often than from varying (days|hours)$/m,
     );
   });
 
