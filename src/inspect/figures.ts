@@ -92,6 +92,15 @@ export function absenceOf(name: string, { recording, meminfo, processes, fault, 
   if (/^[A-Z]/.test(name)) return meminfo ? `/proc/meminfo has no ${name}` : 'this host has no /proc/meminfo';
   if (name.startsWith('root ')) return 'the root cgroup has no such figure';
   if (faults.some((one) => one.includes(`"${name} `))) return `the line ${name} of memory.stat is invalid`;
-  const what = name.startsWith('memory.') ? name : `${name} in memory.stat`;
+  const file = name.startsWith('memory.') ? name : 'memory.stat';
+  if (faults.some((one) => isAbout(file, one))) return `realmem could not read ${file}`;
+  const what = file === name ? name : `${name} in memory.stat`;
   return recording ? `this recording has no ${what}` : `this kernel has no ${what}`;
+}
+
+/** Whether a fault makes the whole file useless. One that names a line of memory.stat costs only that line. */
+function isAbout(file: string, fault: string): boolean {
+  const at = file === 'memory.stat' ? `${file}: ` : `${file}:`;
+  // A lone slash before the file means the root cgroup.
+  return fault.startsWith(at) || fault.indexOf(`/${at}`) > 1;
 }
