@@ -41,7 +41,7 @@ export function readCgroup({ version, tree }: Cgroups, path: string): TargetFile
     }
     if (here === '/') keep(raw, rootFiles);
     if (!inside) continue;
-    if (asked++ === mostBelow) {
+    if (asked++ > mostBelow) {
       faults.push(
         `${path} has more than ${mostBelow} cgroups below it: the processes of the others are missing`,
       );
