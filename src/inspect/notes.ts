@@ -57,9 +57,12 @@ function eventsNote(usage: MemoryUsage): readonly string[] {
   }
   const events = `usage exceeded memory.high ${highEvents} times since the cgroup was created; ${waited}.`;
   if (isThrottled) return [`THROTTLED: ${events} One reading cannot show whether this count still grows.`];
-  return psiSomeAvg60 === undefined
-    ? [`Throttled at times: ${events} Real is well below memory.high, so the kernel can reclaim page cache.`]
-    : [`Throttled without harm: ${events}`];
+  if (psiSomeAvg60 !== undefined) return [`Throttled without harm: ${events}`];
+  const room =
+    usage.realBytes === undefined
+      ? 'It is unknown how near real is to memory.high.'
+      : 'Real is well below memory.high, so the kernel can reclaim page cache.';
+  return [`Throttled at times: ${events} ${room}`];
 }
 
 const setterNote = (cgroup: string): readonly string[] =>
