@@ -12,7 +12,7 @@ import type { Explanation } from './explanation.ts';
 import { formulaOf, whyOf } from './explanation.ts';
 import { highNotes, lruNotes } from './notes.ts';
 
-/** Tools with the same formula share one block. */
+/** Tools with the same formula and the same value share one block. */
 export function renderSheet(explained: Explanation, options: BarOptions): string {
   const { usage, parts, tools, faults } = explained;
   const { usageBytes } = usage;
@@ -89,7 +89,8 @@ function blocks(
     false,
     columns,
   ).split('\n');
-  const groups = Map.groupBy(some, ({ formula, why }) => `${formula}\n${why}`);
+  // Tools differ in what they show for a negative result. The distance from real holds for one value only.
+  const groups = Map.groupBy(some, ({ formula, why, value }) => `${formula}\n${why}\n${value}`);
   return [...groups.values()].map((alike) => {
     const [first] = alike as [ToolReading, ...ToolReading[]];
     const { formula = '', numbers = '' } = first;

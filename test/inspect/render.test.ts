@@ -72,44 +72,6 @@ describe('renderExplanation', () => {
     assert.match(lines[1] ?? '', /^ps +4\.0 +- .* unknown \(/);
   });
 
-  it('prints tools with the same formula in one block', () => {
-    const text = render('table', {
-      tools: [reading, { ...reading, tool: 'kubectl top', writing: 'kubectl' }],
-    });
-    assert.equal(text.match(/memory\.current − inactive_file$/gm)?.length, 1);
-    assert.match(text, /^docker stats +from 20\.10 .*\nkubectl top +from 20\.10 +0Mi /m);
-  });
-
-  it('lists unknown figures with the reason', () => {
-    const text = render('table');
-    assert.match(
-      text,
-      /Unknown here:\n {2}ps \(4\.0\)\n {4}the recording has no processes\n {2}old \(1\)\n {4}it does/,
-    );
-  });
-
-  it('names the cgroup that sets the limit, or says NO LIMIT', () => {
-    const usage = { usageBytes: bytes(4096), realBytes: bytes(2048) };
-    assert.match(render('table', { usage }), /^REAL 2Ki {3}USAGE 4Ki {3}NO LIMIT$/m);
-    const limited = { ...usage, limitBytes: bytes(8192), limitFrom: '/kubepods' };
-    assert.match(
-      render('table', { usage: limited }),
-      /^REAL 2Ki of 8Ki \(25\.00%\) {3}USAGE 4Ki {3}LIMIT set by \/kubepods$/m,
-    );
-  });
-
-  it('prints no bars without a usage', () =>
-    assert.match(
-      render('table', { usage: {}, tools: [] }),
-      /^REAL - {3}USAGE - {3}NO LIMIT\n\nUsage is unknown here/m,
-    ));
-
-  it('lists the files that could not be read', () =>
-    assert.match(
-      render('table', { faults: ['/a/memory.stat: expected a readable file, got EACCES'] }),
-      /^Not read: \/a/m,
-    ));
-
   it('escapes control characters in foreign text, in every format', () =>
     fc.assert(
       fc.property(anyText({ maxLength: 12 }), fc.constantFrom(...explainForms), (text, form) => {
