@@ -113,22 +113,6 @@ describe('ps', () => {
     matchesGolden(new URL('docker-v1/ps.txt', hosts), renderPs(ps, 'table', true, 80));
   });
 
-  it('sums RSS to the figure of ps and top at the same moment', () =>
-    assert.equal(seen('7c1e5a90d3b8').found.sums.rssBytes, 239_648 * 1024));
-
-  it('includes the processes of all cgroups below', () =>
-    assert.equal(seen('/docker').found.processes?.processes.length, 3));
-
-  it('finds processes by /proc/<pid>/cgroup if cgroup.procs was not recorded', (test) => {
-    const copy = tempDir(test);
-    fs.cpSync(root, copy, { recursive: true });
-    const { sample } = seen('7c1e').found.observation;
-    fs.rmSync(`${copy}/sys/fs/cgroup/memory${sample.id.path}/cgroup.procs`);
-    assert.equal(seen('7c1e', copy).found.processes?.processes.length, 3);
-    lay(copy, { 'proc/9/cgroup': '4:memory:/docker/other\n', 'proc/9/status': 'Name:\tother\n' });
-    assert.equal(seen('7c1e', copy).found.processes?.processes.length, 3);
-  });
-
   it('uses the last sample of a recording with several', (test) => {
     const copy = tempDir(test);
     fs.cpSync(root, copy, { recursive: true });
@@ -139,26 +123,5 @@ describe('ps', () => {
     const { found, where } = seen('7c1e', copy);
     assert.equal(found.observation.usage.usageBytes, 142_194_304);
     assert.match(where, /2026-11-26T00:00:00Z$/);
-  });
-
-  it('returns undefined for a recording without processes', () =>
-    assert.equal(seen('data/postgres-0', rootOf('kubernetes-v1')).found.processes, undefined));
-
-  it('reads a cgroup below a container', (test) => {
-    const copy = tempDir(test);
-    fs.cpSync(root, copy, { recursive: true });
-    const { path } = seen('7c1e').found.observation.sample.id;
-    const below = `sys/fs/cgroup/memory${path}/inner`;
-    lay(copy, {
-      [`${below}/memory.usage_in_bytes`]: '4096\n',
-      [`${below}/memory.stat`]: 'total_active_file 1024\ntotal_inactive_file 1024\n',
-      [`${below}/cgroup.procs`]: '7676\n',
-    });
-    const { observation, processes } = seen(`${path}/inner`, copy).found;
-    assert.equal(observation.usage.realBytes, 2048);
-    assert.deepEqual(
-      processes?.processes.map(({ pid }) => pid),
-      [7676],
-    );
   });
 });
