@@ -15,14 +15,14 @@ const read: readonly (readonly [string, string, (node: NodeMemory) => number | u
   ['swap used', 'SwapTotal − SwapFree', ({ swapUsedBytes }) => swapUsedBytes],
 ];
 
-/** Figures computed from those above. */
-const computed: readonly (readonly [string, string])[] = [
-  ['used', 'total − free'],
-  ['-/+ used', 'used − buffers − cached'],
-  ['-/+ free', 'free + buffers + cached'],
+/** Figures computed from those above. The third entry, if any, is the figure of the report: absent if it is impossible. */
+const computed: readonly (readonly [string, string, ((node: NodeMemory) => number | undefined)?])[] = [
+  ['used', 'total − free', ({ usedBytes }) => usedBytes],
+  ['-/+ used', 'used − buffers − cached', ({ asPublished }) => asPublished?.realUsedBytes],
+  ['-/+ free', 'free + buffers + cached', ({ asPublished }) => asPublished?.realFreeBytes],
   ['swap free', 'swap total − swap used'],
-  ['real used', 'used − buffers − cached + shared'],
-  ['real free', 'total − real used'],
+  ['real used', 'used − buffers − cached + shared', ({ realUsedBytes }) => realUsedBytes],
+  ['real free', 'total − real used', ({ realFreeBytes }) => realFreeBytes],
   ['used, 3.3.10 to 4.0.0', 'used − buffers − cached − slab'],
   ['used, from 4.0.1', 'total − available'],
 ];
@@ -60,9 +60,10 @@ export function freeLines(node: NodeMemory): readonly FreeLine[] {
     figures.set(name, kib);
     return { name, formula, kib };
   });
-  for (const [name, formula] of computed) {
+  for (const [name, formula, of] of computed) {
     const result = evaluate(formula, figures);
-    if ('missing' in result) {
+    const isKnown = of === undefined || of(node) !== undefined;
+    if ('missing' in result || result.value < 0 || !isKnown) {
       lines.push({ name, formula });
       continue;
     }
@@ -85,6 +86,6 @@ export interface FreeLine {
   readonly formula: string;
   /** The formula with numbers. Absent for a single name. */
   readonly numbers?: string;
-  /** Absent if the kernel does not report a figure that the formula needs. */
+  /** Absent if the kernel does not report a figure that the formula needs, or if the result is impossible. */
   readonly kib?: number;
 }
