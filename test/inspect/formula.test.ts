@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { evaluate } from '../../src/inspect/formula.ts';
-import { toolRows } from '../../src/inspect/tool-rows.ts';
 
 const figures = new Map([
   ['a', 10],
@@ -21,30 +19,4 @@ describe('evaluate', () => {
 
   it('returns the names of all missing figures', () =>
     assert.deepEqual(evaluate('x − a − y', figures), { missing: ['x', 'y'] }));
-});
-
-describe('the table of tools', () => {
-  const formulas = toolRows.flatMap(({ v1, v2 }) => [v1, v2]).filter((one) => typeof one === 'string');
-
-  it('has only names and numbers joined by + and −', () => {
-    for (const formula of formulas)
-      assert.match(formula, /^[\p{L}\p{N}_./ ]+( [+−] [\p{L}\p{N}_. ]+)*$/u, formula);
-  });
-
-  it('has only formulas that docs/explain.md lists', () => {
-    const text = fs.readFileSync(new URL('../../docs/explain.md', import.meta.url), 'utf8');
-    const page = text.replace(/\s+/g, ' ');
-    for (const formula of formulas) assert.ok(page.includes(`\`${formula}\``), formula);
-  });
-
-  it('has one row per tool and version', () => {
-    const names = toolRows.map(({ tool, version }) => `${tool} ${version}`);
-    assert.equal(new Set(names).size, names.length);
-  });
-
-  it('uses only hierarchical keys on v1, because usage is hierarchical', () => {
-    for (const { v1 } of toolRows)
-      if (typeof v1 === 'string')
-        assert.doesNotMatch(v1, /(?:^| )(?:rss|cache|(?:in)?active_\w+|unevictable)(?: |$)/, v1);
-  });
 });
