@@ -4,8 +4,6 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { type Host, openHost } from '../../src/edges/host.ts';
-import { LocatedError } from '../../src/model/located-error.ts';
-import { contentBytes, contentOf, parseLater } from '../../src/recording/later-sample.ts';
 import { openRecording } from '../../src/recording/recording.ts';
 import { openReplay } from '../../src/recording/replay.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
@@ -214,46 +212,7 @@ describe('a recording', () => {
   });
 });
 
-describe('the content of a file in a sample', () => {
-  it('survives for any bytes', () =>
-    fc.assert(
-      fc.property(fc.uint8Array(), (bytes) => {
-        const kept = JSON.parse(JSON.stringify(contentOf(bytes)));
-        assert.deepEqual(new Uint8Array(contentBytes(kept)), bytes);
-      }),
-    ));
-
-  it('gives a sample or a located error for any text', () =>
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        try {
-          parseLater('/r/samples/0002.json', text);
-        } catch (error) {
-          assert.ok(error instanceof LocatedError);
-        }
-      }),
-    ));
-});
-
 describe('a path in a recording', () => {
-  const sample = { gone: [], made: [], files: {}, again: {} };
-  const parse = (more: object): unknown => parseLater('0002.json', JSON.stringify({ ...sample, ...more }));
-
-  it('stays below the root, or is rejected', () => {
-    parse({ made: ['sys/fs/cgroup/a..b'], files: { 'proc/meminfo': '' } });
-    for (const place of ['', '/etc', '../etc', 'a/../../etc', 'a//b', 'a/.', 'a/b\0c'])
-      for (const more of [
-        { gone: [place] },
-        { made: [place] },
-        { files: { [place]: '' } },
-        { again: { [place]: '' } },
-      ])
-        assert.throws(
-          () => parse(more),
-          /^LocatedError: 0002\.json: expected a sample: .* with paths below the root/,
-        );
-  });
-
   it('may not leave the recording when it is written', (test) => {
     const directory = path.join(tempDir(test), 'recording');
     const recording = openRecording(directory);
@@ -261,7 +220,4 @@ describe('a path in a recording', () => {
     assert.throws(() => recording.finish(), /expected files below it, got \.\.\/outside/);
     assert.ok(!fs.existsSync(path.join(directory, '../outside')));
   });
-
-  it('comes from JSON of at most a hundred levels', () =>
-    assert.throws(() => parseLater('0002.json', '['.repeat(200)), LocatedError));
 });
