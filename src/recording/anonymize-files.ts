@@ -3,6 +3,8 @@ import type { Anonymizer } from './anonymize.ts';
 
 /** Returns files without names unchanged. @param file path below the host's `/` */
 export function anonymizeFile(file: string, content: Uint8Array, anonymizer: Anonymizer): Uint8Array {
+  if (/^proc\/\d+\/stat$/.test(file))
+    return new TextEncoder().encode(stat(new TextDecoder().decode(content), anonymizer));
   const rewrite = rewriterOf(file);
   if (rewrite === undefined) return content;
   const lines = new TextDecoder().decode(content).split('\n');
@@ -43,10 +45,10 @@ const processRewriters: Readonly<Record<string, Rewriter>> = {
   },
   status: (line, anonymizer) =>
     line.startsWith('Name:') ? `Name:\t${anonymizer.name(line.slice(5).trim())}` : line,
-  stat(line, anonymizer) {
-    const [from, to] = [line.indexOf('('), line.lastIndexOf(')')];
-    return from === -1 || to < from
-      ? ''
-      : `${line.slice(0, from + 1)}${anonymizer.name(line.slice(from + 1, to))}${line.slice(to)}`;
-  },
 };
+
+/** The kernel does not escape the name in `stat`: it may contain line breaks and brackets (proc_pid_stat(5)). */
+function stat(text: string, anonymizer: Anonymizer): string {
+  const [, before, name, after] = /^(\d+ \()(.*)(\) [A-Za-z](?: -?\d+)*\n?)$/s.exec(text) ?? [];
+  return name === undefined ? '' : `${before}${anonymizer.name(name)}${after}`;
+}

@@ -5,13 +5,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { roleOf } from '../../src/identify/role.ts';
 import type { CgroupRole } from '../../src/model/cgroup-role.ts';
-import { parseManifest } from '../../src/pods/manifest.ts';
-import { podsOf } from '../../src/pods/pods.ts';
 import { Anonymizer } from '../../src/recording/anonymize.ts';
-import { anonymizeFile } from '../../src/recording/anonymize-files.ts';
-import { anonymizePods } from '../../src/recording/anonymize-pods.ts';
-import { reducePods } from '../../src/recording/reduce-pods.ts';
-import { podsText } from '../identify/fixture.ts';
 
 const withSalt = (salt: string): Anonymizer =>
   new Anonymizer((text) => createHmac('sha256', salt).update(text).digest('hex'));
@@ -140,105 +134,6 @@ describe('an anonymized ID', () => {
 
   it('is the same with other separators', () =>
     assert.equal(anonymizer.id(underscored).replaceAll('_', '-'), anonymizer.id(uid)));
-});
-
-describe('anonymized pods', () => {
-  const full = reducePods(parseManifest('pods.yaml', podsText));
-  const { pods } = podsOf('pods.yaml', full);
-  const made = podsOf('pods.yaml', anonymizePods(full, anonymizer));
-
-  it('are as many as before, and all valid', () =>
-    assert.deepEqual([made.pods.length, made.faults], [pods.length, []]));
-
-  it('have the same containers, quantities and states', () => {
-    for (const [index, pod] of pods.entries()) {
-      const other = made.pods[index];
-      assert.equal(other?.uid, anonymizer.id(pod.uid));
-      assert.equal(other?.qos, pod.qos);
-      assert.equal(other?.workload?.split('/')[0], pod.workload?.split('/')[0]);
-      const facts = ({ containers }: typeof pod) =>
-        containers.map(({ name: _, ids, oomKilled, ...rest }) => ({
-          ...rest,
-          ids: ids.length,
-          killed: oomKilled?.length,
-        }));
-      assert.deepEqual(other && facts(other), facts(pod));
-    }
-  });
-
-  it('share a workload if they did before', () => {
-    const groups = (all: typeof pods) =>
-      all.map((pod) => all.findIndex(({ workload }) => workload === pod.workload));
-    assert.deepEqual(groups(made.pods), groups(pods));
-  });
-
-  it('contain none of their names', () => {
-    const text = JSON.stringify(anonymizePods(full, anonymizer));
-    for (const { uid: one, namespace, name, labels, containers, workload = '' } of pods)
-      for (const gone of [
-        one,
-        namespace,
-        name,
-        ...Object.values(labels),
-        ...containers.map((c) => c.name),
-        workload.split('/')[1] ?? name,
-      ])
-        assert.equal(text.includes(`"${gone}"`), false, gone);
-  });
-
-  it('are made from any JSON without an error', () =>
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        anonymizePods(value, anonymizer);
-        anonymizePods({ items: [{ metadata: value, spec: value, status: value }] }, anonymizer);
-        anonymizePods(
-          { metadata: { ownerReferences: [value], labels: value, annotations: value } },
-          anonymizer,
-        );
-      }),
-    ));
-});
-
-describe('anonymized files', () => {
-  const rewritten = (file: string, text: string): string =>
-    Buffer.from(anonymizeFile(file, Buffer.from(text), anonymizer)).toString();
-
-  it('are unchanged if they contain no names', () =>
-    assert.equal(rewritten('proc/meminfo', 'MemTotal: 1 kB\n'), 'MemTotal: 1 kB\n'));
-
-  it('locate the same mounts under other names', () => {
-    const line =
-      '35 31 0:32 /docker/acme /host/sys/fs/cgroup/memory rw,relatime shared:9 - cgroup acme rw,memory,release_agent=/acme\n';
-    const made = rewritten('proc/self/mountinfo', line);
-    assert.doesNotMatch(made, /acme/);
-    assert.match(
-      made,
-      /^35 31 0:32 \/docker\/n[0-9a-f]{12} \/host\/sys\/fs\/cgroup\/memory rw,relatime - cgroup cgroup rw,memory\n$/,
-    );
-  });
-
-  it('of processes contain only figures', () => {
-    assert.match(rewritten('proc/7/stat', '7 (ac) me) S 1 2\n'), /^7 \(n[0-9a-f]{12}\) S 1 2\n$/);
-    assert.match(
-      rewritten('proc/7/status', 'Name:\tacme\nVmRSS:\t  5 kB\n'),
-      /^Name:\tn[0-9a-f]{12}\nVmRSS:\t {2}5 kB\n$/,
-    );
-    const cgroups = rewritten(
-      'proc/7/cgroup',
-      `9:memory:/acme\n1:name=acme:/\n0::/system.slice/acme.service\n`,
-    );
-    assert.doesNotMatch(cgroups, /acme/);
-    assert.ok(cgroups.startsWith(`9:memory:${anonymizer.cgroup('/acme')}\n`));
-  });
-
-  it('are made from any bytes without an error', () =>
-    fc.assert(
-      fc.property(
-        fc.uint8Array(),
-        fc.constantFrom('proc/self/mountinfo', 'proc/7/stat', 'proc/7/status', 'proc/7/cgroup'),
-        (content, file) => void anonymizeFile(file, content, anonymizer),
-      ),
-    ));
 });
 
 it('every recorded path keeps its role when it is anonymized', () => {
