@@ -5,6 +5,8 @@ import type { Anonymizer } from './anonymize.ts';
 const shippersFile = /^([^_]+)_([^_]+)_([^_]+)-([0-9a-f]{64})\.log$/;
 const shippersTarget = /^\/var\/log\/pods\/([^/]+)\/([^/]+)\/(\d+\.log)$/;
 const dockersTarget = /^(\/(?:[a-z0-9]+\/)*containers\/)([0-9a-f]{64})\/\2-json\.log$/;
+/** Usual names above docker's logs. Any other name in `data-root` may be that of an organization. */
+const dockersWords = new Set(['var', 'lib', 'docker', 'containers', 'mnt', 'data', 'opt', 'run']);
 
 export function anonymizeLogs({ pods, links }: PodLogs, anonymizer: Anonymizer): PodLogs {
   const name = (text: string): string => anonymizer.name(text);
@@ -16,8 +18,11 @@ export function anonymizeLogs({ pods, links }: PodLogs, anonymizer: Anonymizer):
     return `${name(namespace)}_${name(pod)}_${anonymizer.id(uid)}`;
   };
   const targetOf = (text = ''): string | undefined => {
-    const [, parent, id] = dockersTarget.exec(text) ?? [];
-    if (id !== undefined) return `${parent}${anonymizer.id(id)}/${anonymizer.id(id)}-json.log`;
+    const [, parent = '', id] = dockersTarget.exec(text) ?? [];
+    if (id !== undefined) {
+      const above = parent.replace(/[^/]+/g, (word) => (dockersWords.has(word) ? word : name(word)));
+      return `${above}${anonymizer.id(id)}/${anonymizer.id(id)}-json.log`;
+    }
     const [, pod = '', container = '', log] = shippersTarget.exec(text) ?? [];
     const directory = directoryOf(pod);
     return directory === undefined ? undefined : `/var/log/pods/${directory}/${name(container)}/${log}`;

@@ -139,7 +139,7 @@ describe('anonymizePods', () => {
             'kubernetes.io/config.mirror': id,
             'realmem.dev/ignore': 'true',
           },
-          ...{ 'realmem.dev/memory': 'acme 5Mi', note: 'acme', constructor: 'acme' },
+          ...{ 'realmem.dev/memory': 'acme 5Mi', note: 'acme', constructor: 'true' },
         },
       }),
       {
