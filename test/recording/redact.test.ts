@@ -67,6 +67,7 @@ describe('saltedHash', () => {
         assert.equal(hash(one) === hash(other), one === other);
       }),
     );
+    assert.notEqual(hash('acme-cart-1'), hash('acme-cart-2'));
     for (const text of ['', '__proto__', 'constructor']) assert.equal(hash(text), hash(text));
   });
 
