@@ -147,7 +147,13 @@ describe('tapped', () => {
   });
 
   it('keeps what the scan read of cgroups that the walk refuses, and of those below', () => {
-    const { host } = hostOf({ '/': {}, '/a': { x: ['1'] }, '/a/b': { x: ['2'] }, '/c': { x: ['3'] } });
+    const { host } = hostOf({
+      '/': {},
+      '/a': { x: ['1'] },
+      '/a/b': { x: ['2'] },
+      '/a/b/d': {},
+      '/c': { x: ['3'] },
+    });
     const into = emptySnapshot();
     const tree = tapped(host, into, asItIs).cgroups?.tree;
     for (const raw of tree?.scan(() => true) ?? []) raw.read('x');
@@ -155,8 +161,20 @@ describe('tapped', () => {
       () => true,
       (path) => path !== '/a',
     );
-    assert.deepEqual([...into.cgroups.keys()], [top, `${top}/c`, `${top}/a`, `${top}/a/b`]);
+    assert.deepEqual([...into.cgroups.keys()], [top, `${top}/c`, `${top}/a`, `${top}/a/b`, `${top}/a/b/d`]);
     assert.deepEqual(textsOf(into.files), { [`${top}/a/x`]: '1', [`${top}/a/b/x`]: '2' });
+  });
+
+  it('keeps only the latest of two scans', () => {
+    const { host } = hostOf({ '/': {}, '/a': { x: ['1'], y: ['2'] } });
+    const into = emptySnapshot();
+    const tree = tapped(host, into, asItIs).cgroups?.tree;
+    for (const file of ['x', 'y']) for (const raw of tree?.scan(() => true) ?? []) raw.read(file);
+    tree?.walk(
+      () => true,
+      () => false,
+    );
+    assert.deepEqual(textsOf(into.files), { [`${top}/a/y`]: '2' });
   });
 
   it('keeps nothing of the scan if the walk refuses nothing, and nothing of an earlier scan', () => {
