@@ -6,7 +6,7 @@ import {
   type Mode,
   type Tally,
 } from '../../src/backtest/judge.ts';
-import type { Policy, UsageSeries } from '../../src/backtest/policy.ts';
+import type { Policy, Sizer, UsageSeries } from '../../src/backtest/policy.ts';
 
 export const MiB = 2 ** 20;
 export const hour = 3600;
@@ -44,3 +44,27 @@ export function tallyOf(
   if (sizer === undefined) throw new Error('the policy has no sizer for this series');
   return judgeSeries(part, sizer, mode);
 }
+
+/** Eight days at 100 MiB, each with an hour at 200 MiB. */
+export const busyHours = seriesOf(
+  Array.from({ length: 8 * 288 }, (_, index) => (index % 288 < 12 ? 200 : 100)),
+);
+export const busyHoursEnd = midnight + 8 * day;
+
+/** Starts a sizer, and shows it the whole series. */
+export function observed(policy: Policy, series = busyHours, margin = 1): Sizer {
+  const sizer = policy.start(margin, series);
+  if (sizer === undefined) throw new Error('the policy has no sizer for this series');
+  for (const [index, at] of series.times.entries()) sizer.observe(at, series.values[index] ?? 0);
+  return sizer;
+}
+
+/** The limit at the end of the busy hours and `days` more at 100 MiB. */
+export function limitAfterQuiet(policy: Policy, days: number): number {
+  const sizer = observed(policy);
+  const end = busyHoursEnd + days * day;
+  for (let at = busyHoursEnd; at < end; at += 300) sizer.observe(at, 100 * MiB);
+  return inMiB(sizer.limit(end));
+}
+
+export const inMiB = (bytes: number | undefined): number => (bytes ?? Number.NaN) / MiB;
