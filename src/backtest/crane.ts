@@ -23,10 +23,12 @@ export const crane: Policy = {
     const values: number[] = [];
     let oldest = 0;
     let kill: { readonly at: number; readonly needed: number } | undefined;
-    const limit = (at: number): number => {
-      // Crane reads the last week again each time: drop older samples.
+    /** Crane reads the last week again each time: drop older samples. */
+    const forget = (at: number): void => {
       for (; (times[oldest] ?? at) < at - historySeconds; oldest++)
         histogram.subtract(values[oldest] ?? 0, times[oldest] ?? 0);
+    };
+    const limit = (at: number): number => {
       const needed = kill !== undefined && at - kill.at <= historySeconds ? kill.needed : 0;
       return Math.max(histogram.percentile(0.99) * margin, needed);
     };
@@ -36,8 +38,12 @@ export const crane: Policy = {
         times.push(at);
         values.push(value);
       },
-      limit: (at) => (oldest < times.length ? limit(at) : undefined),
+      limit(at) {
+        forget(at);
+        return oldest < times.length ? limit(at) : undefined;
+      },
       killed(at, inForce) {
+        forget(at);
         kill = { at, needed: Math.max(inForce + bump.bytes, inForce * bump.ratio) };
         return Math.max(inForce, limit(at));
       },
