@@ -96,7 +96,7 @@ export const vpa = (floors: boolean): Policy => ({
     const container = new VpaContainer(floors);
     return {
       observe: (at, value) => container.addSample(at, value),
-      limit: () => container.target(margin - 1),
+      limit: () => (container.histogram.isEmpty ? undefined : container.target(margin - 1)),
       killed(at, limit) {
         container.recordOom(at, limit);
         return Math.max(limit, container.target(margin - 1));
