@@ -94,8 +94,11 @@ function secondsOf(text: string): number | undefined {
   const midnight = epochSeconds(`${day}T00:00:00Z`);
   // Date.parse accepts 30 February as a day in March.
   const isOnCalendar = midnight !== undefined && rfc3339(midnight * 1000).startsWith(day);
-  const [h, m, s] = [Number(hour), Number(minute), Number(second)];
-  if (!isOnCalendar || h > 24 || m > 59 || s > 60) return undefined;
-  const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
-  return midnight + h * 3600 + m * 60 + s + Number(`0.${fraction}`) - offset;
+  const [h, m, s] = [Number(hour), Number(minute), Number(second) + Number(`0.${fraction}`)];
+  const [zoneHours, zoneMinutes] = [Number(hours), Number(minutes)];
+  // 24:00 is the end of the day. Second 60 is a leap second.
+  const isOnClock = (h < 24 || (h === 24 && m + s === 0)) && m < 60 && s < 61;
+  if (!isOnCalendar || !isOnClock || zoneHours > 23 || zoneMinutes > 59) return undefined;
+  const offset = (sign === '-' ? -1 : 1) * (zoneHours * 3600 + zoneMinutes * 60);
+  return midnight + h * 3600 + m * 60 + s - offset;
 }
