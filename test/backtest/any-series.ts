@@ -7,6 +7,7 @@ import {
   type Tally,
 } from '../../src/backtest/judge.ts';
 import type { Policy, Sizer, UsageSeries } from '../../src/backtest/policy.ts';
+import type { Run } from '../../src/backtest/replay.ts';
 
 export const MiB = 2 ** 20;
 export const hour = 3600;
@@ -68,3 +69,13 @@ export function limitAfterQuiet(policy: Policy, days: number): number {
 }
 
 export const inMiB = (bytes: number | undefined): number => (bytes ?? Number.NaN) / MiB;
+
+/** @param slack of each day */
+export const tally = (episodes: number, slack: number, days = 10): Tally => ({
+  ...{ seconds: days * 86_400, days, slack: slack * days, slackByteSeconds: 0 },
+  ...{ episodes, wholeDays: days, freeDays: days - Math.min(days, episodes), changes: 0 },
+});
+
+export const run = (policy: string, margin: number, ...tallies: readonly (Tally | undefined)[]): Run => ({
+  ...{ policy, margin, shipped: margin === 1, tallies },
+});

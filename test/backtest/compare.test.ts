@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { compare, randomFrom, slackAt } from '../../src/backtest/compare.ts';
-import type { Tally } from '../../src/backtest/judge.ts';
-import { outcomeOf, type Run } from '../../src/backtest/replay.ts';
-
-const tally = (episodes: number, slack: number, days = 10): Tally => ({
-  ...{ seconds: days * 86_400, days, slack: slack * days, slackByteSeconds: 0 },
-  ...{ episodes, wholeDays: days, freeDays: days - Math.min(days, episodes), changes: 0 },
-});
-const run = (policy: string, margin: number, ...tallies: readonly Tally[]): Run => ({
-  ...{ policy, margin, shipped: margin === 1, tallies },
-});
+import { run, tally } from './any-series.ts';
 
 describe('slackAt', () => {
   const points = [
@@ -85,12 +76,4 @@ describe('compare', () => {
     const [one] = compare(runs, { ...options, rates: [0.001], random: randomFrom(1) });
     assert.deepEqual(one, { rate: 0.001, slack: new Map() });
   });
-});
-
-it('outcomeOf adds up the tallies, each times its weight', () => {
-  const made = run('a', 1, tally(1, 0.2), tally(3, 0.6));
-  const { slack, oomPerDay, oomFreeDaysPct, series, days } = outcomeOf(made) ?? {};
-  assert.deepEqual([slack, oomPerDay, oomFreeDaysPct, series, days], [0.4, 0.2, 80, 2, 20]);
-  assert.equal(outcomeOf(made, [0, 2])?.oomPerDay, 0.3);
-  assert.equal(outcomeOf({ ...made, tallies: [undefined] }), undefined);
 });
