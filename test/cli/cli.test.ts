@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import manifest from '../../package.json' with { type: 'json' };
 import { tempDir } from '../temp.ts';
 import { startProcess } from './process.ts';
 import { run, start } from './run.ts';
@@ -11,82 +10,6 @@ const hostRoot = (name: string): string =>
   new URL(`../../fixtures/hosts/${name}/root`, import.meta.url).pathname;
 const kubernetes = hostRoot('kubernetes-v1');
 const nothingServed = ['--probe-address', 'off', '--report-address', 'off'];
-
-describe('realmem', () => {
-  it('prints its version, and its commands with --help', async () => {
-    assert.equal((await run(['--version'])).stdout, `realmem ${manifest.version}\n`);
-    const { stdout, code } = await run(['--help']);
-    assert.equal(code, 0);
-    for (const name of ['agent', 'top', 'free', 'record'])
-      assert.match(stdout, new RegExp(`^  ${name} `, 'm'));
-  });
-
-  it('prints the flags of a command with --help', async () => {
-    const { stdout, code } = await run(['top', '--help']);
-    assert.equal(code, 0);
-    for (const flag of ['--by', '--root', '--pods', '-o, --output', '-n, --namespace'])
-      assert.ok(stdout.includes(flag), flag);
-  });
-
-  for (const [args, says] of [
-    [['tpo'], /^error: unknown command "tpo" for "realmem"; did you mean top\?\n$/],
-    [['top', '--bye', 'pod'], /unknown flag: --bye; did you mean --by\?/],
-    [
-      ['top', '--by', 'planet'],
-      /--by: expected one of container, pod, workload, namespace, node, got "planet"/,
-    ],
-    [['top', '--pods'], /flag needs an argument: --pods FILE/],
-    [
-      ['top', '--all=yes', '--colour', 'extra'],
-      /flag takes no argument: --all\n.*unknown flag: --colour.*\n.*unexpected argument: "extra"/,
-    ],
-    [['top', '-l', 'a=b=c'], /--selector: expected a label selector/],
-    [['top', '--root', '/nowhere'], /\/nowhere: expected a directory/],
-    [['top', '--pods', '/nowhere.json'], /\/nowhere\.json: expected a readable file, got ENOENT/],
-    [
-      ['agent', '--period', 'soon', '--output', 'loud'],
-      /--period: expected a duration.*\n.*--output: expected one of/,
-    ],
-    [['agent', '--config', '/nowhere.yaml'], /\/nowhere\.yaml: expected a readable file, got ENOENT/],
-    [['record'], /DIR is required: realmem record DIR/],
-    [[], /^$/],
-  ] as const)
-    it(`exits with 2 and a reason on ${JSON.stringify(args)}`, async () => {
-      const { code, stderr } = await run(args);
-      assert.equal(code, 2);
-      assert.match(stderr, says);
-    });
-
-  it('quotes at most 80 characters of an argument, with control characters escaped', async () => {
-    const long = `\u001b${'x'.repeat(5_000)}`;
-    for (const args of [
-      [long],
-      ['top', `--${long}`],
-      ['top', long],
-      ['top', '--by', long],
-      ['top', '-l', `=${long}`],
-      ['agent', '--period', long],
-      ['record', 'x', '--every', long],
-      ['backtest', 'x', '--policy', long],
-      ['backtest', 'x', '--warm-up', long],
-    ]) {
-      const { code, stderr } = await run(args);
-      assert.equal(code, 2);
-      assert.doesNotMatch(stderr, /x{80}/);
-      assert.ok(!stderr.includes('\u001b'));
-      assert.match(stderr, /x{40}/);
-    }
-  });
-
-  it('exits with 3 if it cannot read the host', async (test) => {
-    const root = tempDir(test);
-    fs.mkdirSync(path.join(root, 'proc/self'), { recursive: true });
-    fs.writeFileSync(path.join(root, 'proc/self/mountinfo'), 'nonsense\n');
-    const { code, stderr } = await run(['top', '--root', root]);
-    assert.equal(code, 3);
-    assert.match(stderr, /mountinfo:1: expected a mount/);
-  });
-});
 
 describe('realmem top', () => {
   it('prints only names with -o name', async () => {
