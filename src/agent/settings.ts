@@ -52,8 +52,11 @@ const duration = (about: string): SettingSpec<number> => ({
   parse: (text) => {
     const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
     if (!match) return undefined;
-    const value = Number(match[1]) * milliseconds[match[2] as keyof typeof milliseconds];
-    return Number.isInteger(value) && value >= shortestMs && value <= longestMs ? value : undefined;
+    const exact = Number(match[1]) * milliseconds[match[2] as keyof typeof milliseconds];
+    // 1.001 × 1000 is 1000.9999999999999 in floating point.
+    const value = Math.round(exact);
+    const isWhole = Math.abs(exact - value) < 1e-6;
+    return isWhole && value >= shortestMs && value <= longestMs ? value : undefined;
   },
 });
 
@@ -91,7 +94,7 @@ const address = (about: string): SettingSpec<Address | 'off'> => ({
   expected: 'an address such as 127.0.0.1:9643, :9643 for all of this machine, or off',
   parse: (value) => {
     if (value === 'off') return 'off';
-    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s/]+))?:(\d{1,5})$/.exec(value);
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s/[\]]+))?:(\d{1,5})$/.exec(value);
     const port = Number(match?.[3]);
     if (!match || port > 65_535) return undefined;
     const host = match[1] ?? match[2];
