@@ -48,7 +48,8 @@ export async function sinksOf(outputs: Outputs): Promise<readonly Sink[]> {
     };
     const screen = (report: NodeReport, { lines, ...room }: Room): string => {
       const under = note();
-      const left = lines === undefined ? {} : { lines: lines - under.split('\n').length + 1 };
+      // The cursor stands below the last line. Without a line for it, the terminal would scroll the headings away.
+      const left = lines === undefined ? {} : { lines: lines - under.split('\n').length };
       return render(report, format, { ...options, ...room, ...left }) + under;
     };
     sinks.push(
