@@ -51,24 +51,8 @@ function ask(address: string, path: string, options: tls.ConnectionOptions = {})
 
 const unused = { ticks: () => 0, warn: (message: string) => assert.fail(message) };
 
-describe('selfSigned', () => {
-  it('creates a certificate with the given name, valid from 1970 to 9999, and a new key each time', () => {
-    const { cert, key } = selfSigned('realmem');
-    const certificate = new X509Certificate(cert);
-    assert.equal(certificate.subject, 'CN=realmem');
-    assert.equal(certificate.issuer, 'CN=realmem');
-    assert.equal(certificate.subjectAltName, 'DNS:realmem');
-    assert.ok(certificate.verify(certificate.publicKey), 'it is signed by its own key');
-    assert.ok(certificate.checkIssued(certificate));
-    assert.equal(new Date(certificate.validFrom).getTime(), 0);
-    assert.match(certificate.validTo, /9999/);
-    assert.match(key, /^-----BEGIN PRIVATE KEY-----/);
-    const other = new X509Certificate(selfSigned('realmem').cert);
-    assert.notEqual(certificate.serialNumber, other.serialNumber);
-    assert.equal(other.verify(certificate.publicKey), false);
-  });
-
-  it('creates a certificate that a client with it as CA accepts for its own name only', async (test) => {
+describe('a self-signed certificate', () => {
+  it('is accepted by a client with it as CA for its own name only', async (test) => {
     const { cert, key } = selfSigned('realmem');
     const directory = tempDir(test);
     const files = { cert: path.join(directory, 'tls.crt'), key: path.join(directory, 'tls.key') };
