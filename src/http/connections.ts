@@ -56,7 +56,8 @@ export class Connections {
     }
     const count = this.countOfSource.get(source) ?? 0;
     if (count >= this.limits.perSource) this.closeFirst('source_limit', (one) => one.source === source);
-    else if (this.waiting.size >= this.limits.waiting) this.closeFirst('total_limit', () => true);
+    // Also after a connection of this source was closed: that one may not have been waiting.
+    if (this.waiting.size >= this.limits.waiting) this.closeFirst('total_limit', () => true);
     const stream = secure(socket);
     this.waiting.set(socket, { socket, stream, source, age: 0 });
     this.countOfSource.set(source, (this.countOfSource.get(source) ?? 0) + 1);

@@ -117,6 +117,19 @@ describe('Connections.add', () => {
     assert.deepEqual([a?.calls, b?.calls, reasons], [[], closed, ['source_limit']]);
   });
 
+  it('keeps the total limit when the source limit closes a connection that was being answered', (test) => {
+    const { connections, reasons, add } = opened(test);
+    const answered = [add('a'), add('a')];
+    for (const one of answered) connections.requested(one.socket);
+    const waiting = ['b', 'c', 'd'].map(add);
+    add('a');
+    assert.deepEqual(
+      [...answered, ...waiting].map(({ calls }) => calls),
+      [closed, [], closed, [], []],
+    );
+    assert.deepEqual(reasons, ['source_limit', 'total_limit']);
+  });
+
   it('counts a source again after its connections closed, were closed, or both', (test) => {
     const { connections, reasons, add } = opened(test);
     for (let times = 0; times < 5; times++) {
