@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readPodLogs } from '../../src/edges/pod-logs.ts';
 import type { LogLink } from '../../src/model/pod.ts';
 import { podsOfLogs } from '../../src/pods/pod-logs.ts';
 import { anyText } from '../model/any-text.ts';
-import { lay, tempDir } from '../temp.ts';
 
 const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';
 const directory = `shop_cart_${UID}`;
@@ -86,36 +82,6 @@ describe('the container ID in pod logs', () => {
       { file: `cart_shop_app-${id}.log` },
     ])
       assert.deepEqual(idsWith(lives, [wrong]), [], wrong.file);
-  });
-});
-
-describe('readPodLogs', () => {
-  it('opens no file and follows no link', (test) => {
-    const root = tempDir(test);
-    lay(root, {
-      [`var/log/pods/${directory}/app/0.log`]: 'x',
-      [`var/log/pods/${directory}/app/0.log.gz`]: 'x',
-      'var/log/pods/a-file': 'x',
-      'var/log/containers/': '',
-    });
-    fs.chmodSync(path.join(root, `var/log/pods/${directory}/app/0.log`), 0);
-    const target = `/var/log/pods/${directory}/app/0.log`;
-    fs.symlinkSync(target, path.join(root, `var/log/containers/cart_shop_app-${id}.log`));
-    fs.symlinkSync('/', path.join(root, 'var/log/pods/a-link'));
-    assert.deepEqual(readPodLogs(root), {
-      pods: [{ directory, containers: [{ name: 'app', lives: [{ file: '0.log' }] }] }],
-      links: [{ file: `cart_shop_app-${id}.log`, target }],
-    });
-  });
-
-  it('returns undefined if the directories are missing or lead out of the root', (test) => {
-    const root = tempDir(test);
-    assert.equal(readPodLogs(root), undefined);
-    const elsewhere = tempDir(test);
-    lay(elsewhere, { [`${directory}/app/0.log`]: '' });
-    fs.mkdirSync(path.join(root, 'var/log'), { recursive: true });
-    fs.symlinkSync(elsewhere, path.join(root, 'var/log/pods'));
-    assert.equal(readPodLogs(root), undefined);
   });
 });
 
