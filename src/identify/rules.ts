@@ -75,7 +75,7 @@ const shortId = ({ groups }: RegExpExecArray): CgroupRole => ({
 /** The same with its full ID, where only root can create cgroups: a pod's status may list this ID. */
 const trustedId = (match: RegExpExecArray): CgroupRole => {
   const { id, prefix } = match.groups ?? {};
-  const runtime = prefix === undefined ? undefined : runtimes[prefix];
+  const runtime = prefix === undefined ? undefined : runtimes.get(prefix);
   return {
     ...shortId(match),
     ...(id !== undefined && { id }),
@@ -116,14 +116,15 @@ const podDirectory = (match: RegExpExecArray, { parent }: Above): CgroupRole => 
   qos: qosOf(parent),
 });
 
-const runtimes: Readonly<Record<string, string>> = {
-  'cri-containerd': 'containerd',
-  crio: 'cri-o',
-  docker: 'docker',
-};
+/** A map, because a service chooses the prefix: an object has values for `constructor` and the like. */
+const runtimes: ReadonlyMap<string, string> = new Map([
+  ['cri-containerd', 'containerd'],
+  ['crio', 'cri-o'],
+  ['docker', 'docker'],
+]);
 
 function container(podUID: string, prefix: string | undefined, id: string | undefined): CgroupRole {
-  const runtime = prefix === undefined ? undefined : runtimes[prefix];
+  const runtime = prefix === undefined ? undefined : runtimes.get(prefix);
   return { kind: 'container', podUID, id: id ?? '', ...(runtime !== undefined && { runtime }) };
 }
 
