@@ -57,50 +57,6 @@ it('reports stale pods after 170 s without an event, without a known error', () 
 });
 
 describe('above the limits', () => {
-  const sized = (uid: string, size: number, status: object = {}) => ({
-    metadata: { uid, name: uid, namespace: 'shop', annotations: { 'realmem.dev/memory': 'm'.repeat(size) } },
-    spec: { containers: [{ name: 'main' }] },
-    status: { containerStatuses: [{ name: 'main', ...status }] },
-  });
-  const ended = { containerID: 'containerd://a', state: { terminated: {} } };
-  const runs = { containerID: 'containerd://a', state: { running: {} } };
-
-  it('keeps running pods before ended ones, and ended ones before pods that have not started', () => {
-    const pods = new FollowedPods();
-    const many = (name: string, status: object) =>
-      Array.from({ length: 400 }, (_, at) => sized(`${name}-${at}`, 1, status));
-    listed(pods, ...many('new', {}), ...many('ended', ended), ...many('running', runs));
-    const kinds = Map.groupBy(known(pods), (uid) => uid.split('-')[0]);
-    assert.deepEqual(
-      ['running', 'ended', 'new'].map((kind) => kinds.get(kind)?.length),
-      [400, 400, 200],
-    );
-    assert.equal(pods.faults.length + pods.moreFaults, 200);
-    assert.match(
-      pods.faults[0] ?? '',
-      /^pod shop\/new-\d+: dropped; at most 1000 pods and 2097152 bytes are kept/,
-    );
-  });
-
-  it('drops the largest pods', () => {
-    const pods = new FollowedPods();
-    const fat = Array.from({ length: 200 }, (_, at) => sized(`fat-${at}`, 16_000, runs));
-    const thin = Array.from({ length: 200 }, (_, at) => sized(`thin-${at}`, 100, runs));
-    listed(pods, ...fat, ...thin);
-    const kept = known(pods);
-    assert.equal(kept.filter((uid) => uid.startsWith('thin')).length, 200);
-    const fats = kept.filter((uid) => uid.startsWith('fat')).length;
-    assert.ok(fats > 100 && fats < 140, `${fats}`);
-  });
-
-  it('drops the pods of the previous list first, and resets the count of dropped pods', () => {
-    const pods = new FollowedPods();
-    listed(pods, ...Array.from({ length: 1_100 }, (_, at) => sized(`old-${at}`, 1, runs)));
-    listed(pods, ...Array.from({ length: 900 }, (_, at) => sized(`new-${at}`, 1)));
-    assert.equal(known(pods).filter((uid) => uid.startsWith('new')).length, 900);
-    assert.deepEqual([pods.faults, pods.moreFaults], [[], 0]);
-  });
-
   it('counts each dropped pod once over ADDED, MODIFIED and DELETED events', () => {
     const pods = new FollowedPods();
     const metadata = (at: number) => ({ uid: `u-${at}`, name: `p-${at}`, namespace: 'shop' });
