@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
-import { eachPage } from '../../src/kube/pages.ts';
+import { eachPage, mapsPath } from '../../src/kube/pages.ts';
 
 /** Reads pages. @param next returns a page's continue token @returns the requested paths, and the error */
 async function paged(next: (page: number) => unknown) {
@@ -40,5 +40,75 @@ describe('eachPage', () => {
       assert.ok(fault instanceof ApiError);
       assert.equal(fault.reason, 'NotUnderstood');
     }
+  });
+
+  it('appends the limit to the query of a path that has one', async () => {
+    const paths: string[] = [];
+    await eachPage('/x?fieldSelector=a', 1, async (path) => {
+      paths.push(path);
+      return { metadata: { continue: paths.length === 1 ? 'b' : '' } };
+    });
+    assert.deepEqual(paths, ['/x?fieldSelector=a&limit=1', '/x?fieldSelector=a&limit=1&continue=b']);
+  });
+
+  it('takes a missing or null token, metadata or list for the end of the list', async () => {
+    for (const list of [
+      null,
+      undefined,
+      {},
+      { metadata: null },
+      { metadata: { continue: null } },
+      'text',
+      5,
+    ]) {
+      let pages = 0;
+      await eachPage('/x', 500, async () => {
+        pages++;
+        return list;
+      });
+      assert.equal(pages, 1, JSON.stringify(list));
+    }
+  });
+
+  it('accepts a continue token of 8,192 characters, and refuses one of 8,193', async () => {
+    const withToken = (length: number) => paged((page) => (page === 1 ? 'x'.repeat(length) : ''));
+    assert.equal((await withToken(8_192)).fault, undefined);
+    const { fault, paths } = await withToken(8_193);
+    assert.match(
+      (fault as Error).message,
+      /^\/x: expected a continue token of at most 8192 characters, got another value$/,
+    );
+    assert.equal(paths.length, 1);
+  });
+
+  it('accepts a list of exactly 2,000 pages', async () => {
+    const { fault, paths } = await paged((page) => (page < 2_000 ? `${page}` : ''));
+    assert.deepEqual([fault, paths.length], [undefined, 2_000]);
+  });
+
+  it('escapes a token that would add to the query', async () => {
+    const { paths } = await paged((page) => (page === 1 ? 'a&watch=true#/?%é' : ''));
+    assert.equal(paths[1], '/x?limit=500&continue=a%26watch%3Dtrue%23%2F%3F%25%C3%A9');
+  });
+
+  it('rejects with the error of a page, and requests no further one', async () => {
+    let pages = 0;
+    const error = new ApiError(403, 'Forbidden', 'no');
+    await assert.rejects(
+      eachPage('/x', 500, async () => {
+        pages++;
+        if (pages === 2) throw error;
+        return { metadata: { continue: 'next' } };
+      }),
+      error,
+    );
+    assert.equal(pages, 2);
+  });
+});
+
+describe('mapsPath', () => {
+  it('escapes a namespace that would change the path', () => {
+    assert.equal(mapsPath('shop'), '/api/v1/namespaces/shop/configmaps');
+    assert.equal(mapsPath('../a?b'), '/api/v1/namespaces/..%2Fa%3Fb/configmaps');
   });
 });
