@@ -53,8 +53,20 @@ export async function openAccess(
       for (const other of others) {
         const more = new Config();
         more.loadFromFile(other);
-        this.mergeConfig(more);
+        this.addMissing(more);
       }
+    }
+
+    /** Merges as kubectl does: the first file that sets a name or the current context wins. `mergeConfig` does not. */
+    private addMissing({ clusters, users, contexts, currentContext }: KubeConfig): void {
+      const merged = <Entry extends { readonly name: string }>(own: Entry[], more: Entry[]): Entry[] => {
+        const names = new Set(own.map(({ name }) => name));
+        return [...own, ...more.filter(({ name }) => !names.has(name))];
+      };
+      this.clusters = merged(this.clusters, clusters);
+      this.users = merged(this.users, users);
+      this.contexts = merged(this.contexts, contexts);
+      this.currentContext ||= currentContext;
     }
   }
 
@@ -88,10 +100,15 @@ export async function openAccess(
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** As kubectl finds them: the first home with one has it. */
+/** As kubectl finds them: files of KUBECONFIG that exist, else the config of the first home that has one. */
 function kubeconfigsOf(env: Environment): readonly string[] {
   const named = (env['KUBECONFIG'] ?? '').split(path.delimiter).filter((file) => file !== '');
-  if (named.length > 0) return named;
+  const [first] = named;
+  if (first !== undefined) {
+    const found = named.filter((file) => fs.existsSync(file));
+    // If all are missing, the error names the first.
+    return found.length > 0 ? found : [first];
+  }
   const drive = env['HOMEDRIVE'] && env['HOMEPATH'] && path.join(env['HOMEDRIVE'], env['HOMEPATH']);
   const files = [env['HOME'], drive, env['USERPROFILE']].flatMap((home) =>
     home ? path.join(home, '.kube/config') : [],

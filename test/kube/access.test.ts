@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { KubeConfig } from '@kubernetes/client-node';
 import { accessOf, openAccess } from '../../src/kube/access.ts';
+import { InputError } from '../../src/model/located-error.ts';
 import { lay, tempDir } from '../temp.ts';
 
 const kubeconfig = (user: object, cluster: object = {}): string =>
@@ -119,5 +120,127 @@ describe('without a file', () => {
       openAccess(undefined, { HOME: '/nonexistent' }),
       /expected a file in KUBECONFIG, or ~\/\.kube\/config, got none; give --kubeconfig FILE/,
     );
+  });
+});
+
+describe('the files of KUBECONFIG and of the home', () => {
+  const tokenWith = async (env: Readonly<Record<string, string>>): Promise<string | undefined> =>
+    (await (await openAccess(undefined, env))()).authorization;
+
+  it('let KUBECONFIG win over ~/.kube/config, and skip its empty entries', async (test) => {
+    const HOME = tempDir(test);
+    lay(HOME, { '.kube/config': kubeconfig({ token: 'home' }), named: kubeconfig({ token: 'named' }) });
+    const KUBECONFIG = ['', path.join(HOME, 'named'), ''].join(path.delimiter);
+    assert.equal(await tokenWith({ KUBECONFIG, HOME }), 'Bearer named');
+  });
+
+  it('keep the entry of the first file where two have the same name', async (test) => {
+    const directory = tempDir(test);
+    lay(directory, { a: kubeconfig({ token: 'one' }), b: kubeconfig({ token: 'two' }) });
+    const KUBECONFIG = ['a', 'b'].map((name) => path.join(directory, name)).join(path.delimiter);
+    assert.equal(await tokenWith({ KUBECONFIG }), 'Bearer one');
+  });
+
+  it('take the current context of the first file that sets one, as kubectl does', async (test) => {
+    const directory = tempDir(test);
+    const other = kubeconfig({ token: 'two' }).replaceAll(/"(c|u|x)"/g, '"$1$1"');
+    const none = other.replace('"current-context":"xx"', '"current-context":""');
+    lay(directory, { a: kubeconfig({ token: 'one' }), b: other, none });
+    const tokenOf = (...names: readonly string[]) =>
+      tokenWith({ KUBECONFIG: names.map((name) => path.join(directory, name)).join(path.delimiter) });
+    assert.equal(await tokenOf('a', 'b'), 'Bearer one');
+    assert.equal(await tokenOf('b', 'a'), 'Bearer two');
+    assert.equal(await tokenOf('none', 'a'), 'Bearer one');
+  });
+
+  it('skip a missing file of KUBECONFIG beside one that exists, as kubectl does', async (test) => {
+    const directory = tempDir(test);
+    lay(directory, { a: kubeconfig({ token: 'one' }) });
+    const KUBECONFIG = ['missing', 'a'].map((name) => path.join(directory, name)).join(path.delimiter);
+    assert.equal(await tokenWith({ KUBECONFIG }), 'Bearer one');
+  });
+
+  it('leave out the home when the only file of KUBECONFIG is missing, and the error names that file', async (test) => {
+    const HOME = tempDir(test);
+    lay(HOME, { '.kube/config': kubeconfig({ token: 'home' }) });
+    await assert.rejects(
+      openAccess(undefined, { KUBECONFIG: path.join(HOME, 'missing'), HOME }),
+      (error) => error instanceof InputError && /expected a kubeconfig, got .*missing/.test(error.message),
+    );
+  });
+
+  it('are searched in HOME, then in HOMEDRIVE with HOMEPATH, then in USERPROFILE', async (test) => {
+    const directory = tempDir(test);
+    const homes = ['home', 'drive/user', 'profile'];
+    lay(
+      directory,
+      Object.fromEntries(homes.map((home) => [`${home}/.kube/config`, kubeconfig({ token: home })])),
+    );
+    const env = {
+      HOME: path.join(directory, 'home'),
+      HOMEDRIVE: path.join(directory, 'drive'),
+      HOMEPATH: 'user',
+      USERPROFILE: path.join(directory, 'profile'),
+    };
+    assert.equal(await tokenWith(env), 'Bearer home');
+    fs.rmSync(env.HOME, { recursive: true });
+    assert.equal(await tokenWith(env), 'Bearer drive/user');
+    // Without its path, a drive is no home.
+    const { HOMEPATH: _, ...driveOnly } = env;
+    assert.equal(await tokenWith(driveOnly), 'Bearer profile');
+  });
+});
+
+describe('a context', () => {
+  it('is used instead of the current one, and refused with the known ones when unknown', async (test) => {
+    const directory = tempDir(test);
+    const file = path.join(directory, 'config');
+    const config = JSON.parse(kubeconfig({ token: 't' })) as Record<string, unknown[]>;
+    config['clusters']?.push({ name: 'd', cluster: { server: 'https://127.0.0.2' } });
+    config['contexts']?.push({ name: 'y', context: { cluster: 'd', user: 'u' } });
+    lay(directory, { config: JSON.stringify(config) });
+    assert.equal((await (await openAccess(file, {}))()).server, 'https://127.0.0.1:6443');
+    assert.equal((await (await openAccess(file, {}, 'y'))()).server, 'https://127.0.0.2');
+    await assert.rejects(openAccess(file, {}, 'z'), /config: expected one of the contexts x, y, got z/);
+  });
+
+  it('is refused when its cluster is missing', async (test) => {
+    const directory = tempDir(test);
+    lay(directory, { config: kubeconfig({}).replace('"cluster":"c"', '"cluster":"gone"') });
+    await assert.rejects(
+      openAccess(path.join(directory, 'config'), {}),
+      /expected a current context, got none; run kubectl config use-context/,
+    );
+  });
+});
+
+describe('the access of a kubeconfig', () => {
+  it('has server name, client certificate and an unverified server only where the file says so', async (test) => {
+    const directory = tempDir(test);
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    lay(directory, {
+      plain: kubeconfig({}),
+      full: kubeconfig(
+        { 'client-certificate-data': base64('cert'), 'client-key-data': base64('key') },
+        { 'tls-server-name': 'api', 'insecure-skip-tls-verify': true },
+      ),
+    });
+    const read = async (name: string) => (await openAccess(path.join(directory, name), {}))();
+    const plain = await read('plain');
+    assert.equal(plain.server, 'https://127.0.0.1:6443');
+    for (const key of ['authorization', 'cert', 'key', 'servername']) assert.equal(key in plain, false, key);
+    assert.notEqual(plain.rejectUnauthorized, false);
+    const full = await read('full');
+    assert.deepEqual(
+      [String(full.cert), String(full.key), full.servername, full.rejectUnauthorized],
+      ['cert', 'key', 'api', false],
+    );
+  });
+
+  it('prefers a token file, relative to the kubeconfig, to the token beside it', async (test) => {
+    const directory = tempDir(test);
+    lay(directory, { 'sub/config': kubeconfig({ token: 'old', tokenFile: '../t' }), t: ' new \n\n' });
+    const access = await openAccess(path.join(directory, 'sub/config'), {});
+    assert.match((await access()).authorization ?? '', /^Bearer +new$/);
   });
 });
