@@ -5,6 +5,7 @@ import { LineCounter, stringify } from 'yaml';
 import { documentsOf } from '../../src/pods/yaml.ts';
 import { podsText } from '../identify/fixture.ts';
 import { anyText } from '../model/any-text.ts';
+import { yamlPiece } from './yaml-piece.ts';
 
 const documents = (text: string) => [...documentsOf(text, new LineCounter())];
 const valuesOf = (text: string): readonly unknown[] =>
@@ -102,32 +103,11 @@ describe('nesting', () => {
 });
 
 it('any text gives documents, with their errors in them, or a RangeError', () => {
-  const piece = fc.oneof(
-    fc.constantFrom(
-      '*a',
-      '&a ',
-      '!!binary ',
-      '- ',
-      ': ',
-      '---\n',
-      '"',
-      "'",
-      '|',
-      '>',
-      '{',
-      ']',
-      '\t',
-      '%',
-      '? ',
-      '<<: ',
-    ),
-    anyText({ maxLength: 5 }),
-  );
   fc.assert(
     fc.property(
       fc.oneof(
         anyText(),
-        fc.array(piece).map((all) => all.join('')),
+        fc.array(yamlPiece).map((all) => all.join('')),
       ),
       (text) => {
         try {

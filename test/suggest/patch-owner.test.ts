@@ -11,6 +11,7 @@ import { bounded, type Made, rowOf } from './made.ts';
 import {
   commandsIn,
   container,
+  type Operation,
   of,
   onlyCommand,
   owners,
@@ -19,12 +20,6 @@ import {
   pod,
   resources,
 } from './patched.ts';
-
-interface Operation {
-  readonly op: string;
-  readonly path: string;
-  readonly value: unknown;
-}
 
 /** Applies `test` and `add` operations as RFC 6902 defines them. */
 function applied(object: unknown, operations: readonly Operation[]): unknown {

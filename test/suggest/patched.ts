@@ -5,6 +5,13 @@ import { ownerText, type PatchOptions, renderPatches } from '../../src/suggest/p
 import { day, monday, type PlayedContainer, play } from '../usage/played.ts';
 import { suggestFrom } from './suggest-from.ts';
 
+/** Of a JSON patch. */
+export interface Operation {
+  readonly op: string;
+  readonly path: string;
+  readonly value: unknown;
+}
+
 const days = 3;
 
 export function patches(containers: readonly PlayedContainer[], options: Partial<PatchOptions> = {}): string {

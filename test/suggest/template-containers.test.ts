@@ -7,6 +7,7 @@ import { type Made, MiB, rowOf } from './made.ts';
 import {
   commandsIn,
   container,
+  type Operation,
   of,
   onlyCommand,
   owners,
@@ -15,12 +16,6 @@ import {
   pod,
   resources,
 } from './patched.ts';
-
-interface Operation {
-  readonly op: string;
-  readonly path: string;
-  readonly value: unknown;
-}
 
 describe('the patch of an owner', () => {
   it('takes the container position from a pod without its injected sidecar when the template is unknown', () => {
