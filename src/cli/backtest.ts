@@ -12,10 +12,10 @@ import {
 import { renderBacktestSvg } from '../backtest/plot.ts';
 import { renderBacktest, renderBacktestJson } from '../backtest/render.ts';
 import type { Io } from '../edges/process.ts';
-import { LocatedErrors } from '../model/located-error.ts';
+import { LocatedErrors, UsageError } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
 import { daySeconds } from '../model/time.ts';
-import { type Command, ExitCode, UsageError } from './command.ts';
+import { type Command, ExitCode } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 
 const forms = ['table', 'json', 'svg'] as const;

@@ -2,12 +2,10 @@
 
 import { now, sleep } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
-import { openAccess } from '../kube/access.ts';
-import { asPrinted } from '../kube/api-error.ts';
-import { openKube } from '../kube/client.ts';
 import { whoAmI } from '../kube/self.ts';
 import { printable } from '../model/text.ts';
 import { cleanUp } from '../publish/cleanup.ts';
+import { connectionFlags, openCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { parseFlags } from './flags.ts';
 
@@ -21,10 +19,7 @@ export const command: Command = {
   name: 'cleanup',
   about: 'delete what agents wrote to a cluster: annotations of pods, reports, ConfigMaps',
   flags: {
-    kubeconfig: {
-      takes: 'FILE',
-      about: 'path to the kubeconfig (as kubectl finds it; in a pod, its own cluster)',
-    },
+    ...connectionFlags,
     namespace: {
       short: 'n',
       takes: 'NAMESPACE',
@@ -38,9 +33,10 @@ export const command: Command = {
 };
 
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values, switches } = parseFlags(command.flags, args);
+  const parsed = parseFlags(command.flags, args);
+  const { values, switches } = parsed;
   let served: number | undefined;
-  const kube = openKube(await openAccess(values['kubeconfig'], io.env), (at) => {
+  const { kube, printed } = await openCluster(parsed, io, (at) => {
     served = at;
   });
   const forever = new AbortController().signal;
@@ -63,7 +59,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     if (left.length > shown) io.say(`error: ${left.length - shown} more of these`);
     return left.length === 0 ? ExitCode.done : ExitCode.wrong;
   } catch (error) {
-    throw asPrinted(error);
+    throw printed(error);
   } finally {
     kube.close();
   }

@@ -22,6 +22,3 @@ export const ExitCode = {
   unreadable: 3,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
-
-/** The command line is wrong. */
-export class UsageError extends Error {}

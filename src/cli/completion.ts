@@ -1,6 +1,7 @@
 /** `realmem completion SHELL`: a completion script, generated from the commands. */
 
-import { type Command, ExitCode, UsageError } from './command.ts';
+import { UsageError } from '../model/located-error.ts';
+import { type Command, ExitCode } from './command.ts';
 import { completions, shells } from './completion-scripts.ts';
 import { parseFlags } from './flags.ts';
 

@@ -1,10 +1,18 @@
 /** Runs a command, and turns errors into messages and an exit code. Importing this file runs nothing. */
 
 import { type Io, ReaderGone } from '../edges/process.ts';
-import { codeOf, InputError, LocatedError, LocatedErrors, messageOf } from '../model/located-error.ts';
+import { ClusterError } from '../kube/printed-error.ts';
+import {
+  codeOf,
+  InputError,
+  LocatedError,
+  LocatedErrors,
+  messageOf,
+  UsageError,
+} from '../model/located-error.ts';
 import { version } from '../model/product.ts';
 import { nearest, quoted } from '../model/text.ts';
-import { type Command, ExitCode, UsageError } from './command.ts';
+import { type Command, ExitCode } from './command.ts';
 import { commandHelp, overview } from './help.ts';
 
 /** A command is loaded when it is called, so the agent does not load the others. */
@@ -55,6 +63,10 @@ async function runCommand(io: Io): Promise<ExitCode> {
 /** Prints the error and returns the exit code. */
 function reported(error: unknown, io: Io): ExitCode {
   if (error instanceof ReaderGone) return ExitCode.done;
+  if (error instanceof ClusterError) {
+    io.say(error.message);
+    return ExitCode.unreadable;
+  }
   const lines = error instanceof LocatedErrors ? error.all : [messageOf(error)];
   for (const line of lines) io.say(`error: ${line}`);
   if (error instanceof LocatedErrors || error instanceof InputError || error instanceof UsageError)

@@ -6,7 +6,7 @@ import { openNode } from '../agent/source.ts';
 import { type Node, tick } from '../agent/tick.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
-import { LocatedErrors } from '../model/located-error.ts';
+import { LocatedErrors, UsageError } from '../model/located-error.ts';
 import type { NodeReport } from '../model/report.ts';
 import { quoted } from '../model/text.ts';
 import { record } from '../recording/record.ts';
@@ -14,7 +14,7 @@ import { besideOf } from '../recording/record-beside.ts';
 import { openRecording } from '../recording/recording.ts';
 import { anonymized, saltedHash } from '../recording/redact.ts';
 import { renderJson } from '../render/structured.ts';
-import { type Command, ExitCode, UsageError } from './command.ts';
+import { type Command, ExitCode } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './source-flags.ts';
 

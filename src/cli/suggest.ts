@@ -6,12 +6,11 @@ import { now } from '../edges/clock.ts';
 import { filesAt } from '../edges/files.ts';
 import type { Io } from '../edges/process.ts';
 import { parsePodsText, podsLimit } from '../identify/names-source.ts';
-import { openAccess } from '../kube/access.ts';
-import { ApiError, asPrinted } from '../kube/api-error.ts';
-import { type Kube, openKube } from '../kube/client.ts';
+import { ApiError } from '../kube/api-error.ts';
+import type { Kube } from '../kube/client.ts';
 import type { ContainerKey } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
-import { LocatedError } from '../model/located-error.ts';
+import { LocatedError, UsageError } from '../model/located-error.ts';
 import { confidences, isSure, type Suggestions } from '../model/recommendation.ts';
 import { lookUp, minorOf, runningPods, runningPodsIn } from '../pods/pod-specs.ts';
 import { jsonParts, yamlParts } from '../render/structured.ts';
@@ -28,7 +27,8 @@ import { podSettingsOf } from '../suggest/pod-settings.ts';
 import { suggestionSorts, withLittleSeen } from '../suggest/rows.ts';
 import { mergeFiles, suggest } from '../suggest/sources.ts';
 import { type Asked, renderSuggestions } from '../suggest/text.ts';
-import { type Command, ExitCode, UsageError } from './command.ts';
+import { clusterFlags, openCluster, readsCluster } from './cluster-flags.ts';
+import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 
 const forms = ['table', 'json', 'yaml', 'csv', 'patch'] as const;
@@ -48,11 +48,7 @@ export const command: Command = {
     'sort-by': oneOf(suggestionSorts, 'order of the rows; default: frees, largest first'),
     namespace: { short: 'n', takes: 'NAMESPACE', about: 'only workloads of this namespace' },
     'all-namespaces': { short: 'A', about: 'all namespaces, as without -n' },
-    kubeconfig: {
-      takes: 'FILE',
-      about: 'read the histories of this cluster; kubectl realmem finds the file as kubectl does',
-    },
-    context: { takes: 'NAME', about: 'context of the kubeconfig; default: its current one' },
+    ...clusterFlags,
     'realmem-namespace': { takes: 'NAMESPACE', about: 'namespace of the agents (realmem)' },
     history: {
       takes: 'PLACE',
@@ -75,18 +71,18 @@ export const command: Command = {
 };
 
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values, switches, positionals } = parseFlags(command.flags, args, 1);
+  const parsed = parseFlags(command.flags, args, 1);
+  const { values, switches, positionals } = parsed;
   const form = wordOf(values['output'], forms, 'table');
   const inPlace = switches.has('in-place');
   if (inPlace && form !== 'patch') throw new UsageError('--in-place goes with -o patch');
   const fromCluster =
-    values['history'] === undefined &&
-    (io.isPlugin || io.inCluster || values['kubeconfig'] !== undefined || values['context'] !== undefined);
+    readsCluster(parsed, io, ['history']) ||
+    (io.inCluster && values['history'] === undefined && !switches.has('local'));
   if (inPlace && !fromCluster && values['pods'] === undefined)
     throw new UsageError('--in-place needs the running pods: pass --pods or --kubeconfig');
-  const kube = fromCluster
-    ? openKube(await openAccess(values['kubeconfig'], io.env, values['context']))
-    : undefined;
+  const cluster = fromCluster ? await openCluster(parsed, io) : undefined;
+  const kube = cluster?.kube;
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
     const known = new Set<string>();
@@ -141,7 +137,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     }
     return ExitCode.done;
   } catch (error) {
-    throw asPrinted(error);
+    throw cluster?.printed(error) ?? error;
   } finally {
     kube?.close();
   }

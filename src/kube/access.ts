@@ -2,23 +2,36 @@
 import fs from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import path from 'node:path';
-import type { KubeConfig } from '@kubernetes/client-node';
+import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import { serviceAccountToken } from '../edges/process.ts';
-import { InputError, messageOf } from '../model/located-error.ts';
-import type { Access } from './client.ts';
+import { codeOf, InputError, messageOf, UsageError } from '../model/located-error.ts';
+import { printable, quoted } from '../model/text.ts';
+import type { Access, Impersonate } from './client.ts';
+
+/** A cluster, and the user whose credentials a kubeconfig or a pod has. */
+export interface ClusterAccess {
+  /** Returns the current credentials. Call it before each request: tokens and certificates rotate. */
+  readonly credentials: () => Promise<Access>;
+  /** URL of the API server. */
+  readonly server: string;
+  /** Namespace of the context. */
+  readonly namespace?: string;
+}
+
+export interface AccessOptions {
+  /** Path of a kubeconfig. Default: `KUBECONFIG`, then the pod's service account, then `~/.kube/config`. */
+  readonly file?: string | undefined;
+  /** The context to use instead of the current one. */
+  readonly context?: string | undefined;
+  readonly impersonate?: Impersonate;
+  readonly env: Environment;
+}
 
 /**
  * Loads a kubeconfig. The client library is imported lazily, because it loads every generated model: some 80 MB.
- * @param file path of a kubeconfig. Undefined: `KUBECONFIG`, then the pod's service account, then `~/.kube/config`
- * @param context the context to use instead of the current one
- * @returns a function to call before each request: tokens and certificates rotate, and the library rereads them
- * @throws InputError when the kubeconfig is unreadable, or lacks the context
+ * @throws InputError when the kubeconfig is missing or unreadable, or lacks the context
  */
-export async function openAccess(
-  file: string | undefined,
-  env: Environment,
-  context?: string,
-): Promise<() => Promise<Access>> {
+export async function openAccess({ file, context, impersonate, env }: AccessOptions): Promise<ClusterAccess> {
   const { KubeConfig, loadYaml } = await import('@kubernetes/client-node');
 
   /** Adds support for `tokenFile` in a kubeconfig, which the library ignores. */
@@ -43,12 +56,9 @@ export async function openAccess(
         return;
       }
       if (first === undefined)
-        throw new InputError({
-          where: 'kubeconfig',
-          expected: 'a file in KUBECONFIG, or ~/.kube/config',
-          got: 'none',
-          todo: 'give --kubeconfig FILE',
-        });
+        throw new UsageError(
+          'no kubeconfig found (looked in $KUBECONFIG and ~/.kube/config); pass --kubeconfig FILE',
+        );
       this.loadFromFile(first);
       for (const other of others) {
         const more = new Config();
@@ -75,27 +85,49 @@ export async function openAccess(
     if (file === undefined) config.loadFromEnvironment();
     else config.loadFromFile(file);
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError({ where: file ?? 'kubeconfig', expected: 'a kubeconfig', got: messageOf(error) });
+    if (error instanceof UsageError) throw error;
+    const where = file ?? 'kubeconfig';
+    if (codeOf(error) === 'ENOENT')
+      throw new UsageError(`no kubeconfig found: ${printable(messageOf(error))}`);
+    throw new InputError({ where, expected: 'a kubeconfig', got: messageOf(error) });
   }
   if (context !== undefined) {
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(context))
-      throw new InputError({
-        where: file ?? 'kubeconfig',
-        expected: `one of the contexts ${known.join(', ')}`,
-        got: context,
-      });
+      throw new UsageError(
+        `context ${quoted(context)} does not exist in ${printable(file ?? 'the kubeconfig')}; contexts: ${known.map((name) => printable(name)).join(', ') || 'none'}`,
+      );
     config.setCurrentContext(context);
   }
-  if (config.getCurrentCluster() === null)
-    throw new InputError({
-      where: file ?? '$KUBECONFIG, ~/.kube/config',
-      expected: 'a current context',
-      got: 'none',
-      todo: 'run kubectl config use-context CONTEXT, or pass --kubeconfig FILE',
-    });
-  return accessOf(config);
+  const where = printable(file ?? 'the kubeconfig ($KUBECONFIG, ~/.kube/config)');
+  const current = config.getContextObject(config.getCurrentContext());
+  if (current === null)
+    throw new UsageError(
+      `no current context in ${where}; run kubectl config use-context CONTEXT, or pass --context NAME`,
+    );
+  const cluster = config.getCurrentCluster();
+  if (cluster === null)
+    throw new UsageError(
+      `context ${quoted(current.name)} names the cluster ${quoted(current.cluster)}, which is not in ${where}`,
+    );
+  return accessTo(config, cluster, impersonate);
+}
+
+/** As kubectl, accepts plain HTTP (`kubectl proxy`) and a context without a user. The library needs flags for both. */
+function accessTo(config: KubeConfig, cluster: Cluster, impersonate: Impersonate | undefined): ClusterAccess {
+  const { name, server } = cluster;
+  if (server.startsWith('http:'))
+    config.clusters = config.clusters.map((one) =>
+      one.name === name ? { ...one, skipTLSVerify: true } : one,
+    );
+  const context = config.getContextObject(config.getCurrentContext());
+  if (config.getCurrentUser() === null) config.users = [...config.users, { name: context?.user ?? '' }];
+  const namespace = context?.namespace;
+  return {
+    credentials: accessOf(config, impersonate),
+    server,
+    ...(namespace !== undefined && namespace !== '' && { namespace }),
+  };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -124,17 +156,22 @@ interface NamedUser {
 /**
  * A function that returns the current credentials. The library rereads the CA file each time, and a token file when its copy
  * is a minute old: a kubelet writes a new token long before the old one expires.
+ * @param impersonate overrides the user that the kubeconfig impersonates (`as`)
  */
-export function accessOf(config: KubeConfig): () => Promise<Access> {
+export function accessOf(config: KubeConfig, impersonate?: Impersonate): () => Promise<Access> {
   return async () => {
     const options: RequestOptions = { headers: {} };
     await config.applyToHTTPSOptions(options);
     const { ca, cert, key, servername, rejectUnauthorized } = options;
-    const authorization = (options.headers as Readonly<Record<string, unknown>>)['Authorization'];
+    const headers = options.headers as Readonly<Record<string, unknown>>;
+    const { Authorization: authorization, 'Impersonate-User': as } = headers;
     return {
       server: config.getCurrentCluster()?.server ?? '',
       // A token file may end in a newline, which a header must not contain.
       ...(typeof authorization === 'string' && { authorization: authorization.trim() }),
+      ...(impersonate !== undefined
+        ? { impersonate }
+        : typeof as === 'string' && { impersonate: { user: as, groups: [] } }),
       ...(isPem(ca) && { ca }),
       ...(isPem(cert) && { cert }),
       ...(isPem(key) && { key }),

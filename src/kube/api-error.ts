@@ -1,5 +1,4 @@
 /** Errors of calls to the Kubernetes API. */
-import { LocatedError } from '../model/located-error.ts';
 import { clipped, printable } from '../model/text.ts';
 
 /** Characters of a message. A proxy in front of the API server can send whole pages. */
@@ -33,9 +32,3 @@ export class ApiError extends Error {
     this.causes = causes.map((cause) => printable(clipped(cause, longestMessage)));
   }
 }
-
-/** An API error as commands print it. Any other error stays as it is. */
-export const asPrinted = (error: unknown): unknown =>
-  error instanceof ApiError
-    ? new LocatedError({ where: 'the API server', expected: 'an answer', got: { message: error.message } })
-    : error;

@@ -22,11 +22,18 @@ import { refusal, toApiError } from './refusal.ts';
 export interface Access {
   readonly server: string;
   readonly authorization?: string;
+  readonly impersonate?: Impersonate;
   readonly ca?: string | Buffer;
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
   readonly servername?: string;
   readonly rejectUnauthorized?: boolean;
+}
+
+/** Whose rights a call uses instead of the user's own, as `kubectl --as`. */
+export interface Impersonate {
+  readonly user: string;
+  readonly groups: readonly string[];
 }
 
 export interface Call {
@@ -141,6 +148,12 @@ export function openKube(access: () => Promise<Access>, onServerTime: (at: numbe
         accept: call.accept ?? 'application/json',
         'user-agent': 'realmem',
         ...(granted.authorization !== undefined && { authorization: granted.authorization }),
+        ...(granted.impersonate !== undefined && {
+          'impersonate-user': granted.impersonate.user,
+          ...(granted.impersonate.groups.length > 0 && {
+            'impersonate-group': [...granted.impersonate.groups],
+          }),
+        }),
         ...(body !== undefined && {
           'content-type': call.contentType ?? 'application/json',
           'content-length': Buffer.byteLength(body),

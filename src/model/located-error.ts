@@ -39,6 +39,9 @@ export class LocatedError extends Error {
 /** The user's input is wrong: a flag, or a file named on the command line. */
 export class InputError extends LocatedError {}
 
+/** The command line or the configuration is wrong. The message is one sentence for the user. */
+export class UsageError extends Error {}
+
 /** Several errors found together. `message` has one line per error. */
 export class LocatedErrors extends Error {
   readonly all: readonly string[];

@@ -4,10 +4,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import manifest from '../../package.json' with { type: 'json' };
-import { ExitCode, UsageError } from '../../src/cli/command.ts';
+import { ExitCode } from '../../src/cli/command.ts';
 import { main } from '../../src/cli/main.ts';
 import { type Io, ReaderGone } from '../../src/edges/process.ts';
-import { InputError, LocatedError, LocatedErrors } from '../../src/model/located-error.ts';
+import { InputError, LocatedError, LocatedErrors, UsageError } from '../../src/model/located-error.ts';
 import { tempDir } from '../temp.ts';
 import { run } from './run.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { UsageError } from '../../src/cli/command.ts';
 import { hostOptions, screen, targetOptions } from '../../src/cli/source-flags.ts';
 import type { Io } from '../../src/edges/process.ts';
 import { podsLimit } from '../../src/identify/names-source.ts';
+import { UsageError } from '../../src/model/located-error.ts';
 
 describe('hostOptions', () => {
   const read: unknown[] = [];

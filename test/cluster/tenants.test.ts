@@ -64,7 +64,7 @@ const fat: Readonly<Record<string, (name: string) => object>> = {
 describe('a tenant of node-1', { timeout: 600_000 }, async () => {
   const bed = await openBed();
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-tenants-'));
-  const kube = openKube(await openAccess(bed.kubeconfig, {}));
+  const kube = openKube((await openAccess({ file: bed.kubeconfig, env: {} })).credentials);
   const pods = `/api/v1/namespaces/${namespace}/pods`;
   const create = (body: object): Promise<unknown> =>
     kube.call({ method: 'POST', path: pods, body, deadlineMs: 60_000, mostBytes: 16 * 2 ** 20 });

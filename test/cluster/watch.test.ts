@@ -37,7 +37,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
   const proxy = await ApiProxy.open();
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-watch-'));
   const [caFile, tokenFile] = [path.join(directory, 'ca.crt'), path.join(directory, 'token')];
-  const direct = openKube(await openAccess(bed.kubeconfig, {}));
+  const direct = openKube((await openAccess({ file: bed.kubeconfig, env: {} })).credentials);
   const pods = `/api/v1/namespaces/${namespace}/pods`;
   let serial = 0;
 
@@ -94,7 +94,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
   async function follow(test: TestContext, speed: number, user: object = {}) {
     proxy.heal();
     fs.copyFileSync(proxy.caFile, caFile);
-    const kube: Kube = openKube(await openAccess(kubeconfig(user), {}));
+    const kube: Kube = openKube((await openAccess({ file: kubeconfig(user), env: {} })).credentials);
     const end = new AbortController();
     const began = performance.now();
     const now = (): number => (performance.now() - began) * speed;

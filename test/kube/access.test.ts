@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { KubeConfig } from '@kubernetes/client-node';
 import { accessOf, openAccess } from '../../src/kube/access.ts';
-import { InputError } from '../../src/model/located-error.ts';
+import { UsageError } from '../../src/model/located-error.ts';
 import { lay, tempDir } from '../temp.ts';
 
 const kubeconfig = (user: object, cluster: object = {}): string =>
@@ -34,7 +34,7 @@ it('rereads the token file of a kubeconfig after a minute', async (test) => {
   const directory = tempDir(test);
   const time = clock(test);
   lay(directory, { config: kubeconfig({ tokenFile: 'token', token: 'older' }), token: 'first\n' });
-  const access = await openAccess(path.join(directory, 'config'), {});
+  const { credentials: access } = await openAccess({ file: path.join(directory, 'config'), env: {} });
   assert.equal((await access()).authorization, 'Bearer first');
   lay(directory, { token: 'second\n' });
   time.pass(61_000);
@@ -47,7 +47,7 @@ it('rereads the CA file of a kubeconfig on each call', async (test) => {
     config: kubeconfig({ token: 't' }, { 'certificate-authority': 'ca.crt' }),
     'ca.crt': 'one',
   });
-  const access = await openAccess(path.join(directory, 'config'), {});
+  const { credentials: access } = await openAccess({ file: path.join(directory, 'config'), env: {} });
   assert.equal(String((await access()).ca), 'one');
   lay(directory, { 'ca.crt': 'two' });
   assert.equal(String((await access()).ca), 'two');
@@ -86,8 +86,14 @@ it('rereads token and CA in a pod after the kubelet swapped the directory that t
 it('rejects a kubeconfig without a current context and one with invalid YAML', async (test) => {
   const directory = tempDir(test);
   lay(directory, { none: '{}', broken: '{' });
-  await assert.rejects(openAccess(path.join(directory, 'none'), {}), /expected a current context, got none/);
-  await assert.rejects(openAccess(path.join(directory, 'broken'), {}), /expected a kubeconfig/);
+  await assert.rejects(
+    openAccess({ file: path.join(directory, 'none'), env: {} }),
+    /no current context in .*none; run kubectl config use-context/,
+  );
+  await assert.rejects(
+    openAccess({ file: path.join(directory, 'broken'), env: {} }),
+    /expected a kubeconfig/,
+  );
 });
 
 describe('without a file', () => {
@@ -104,28 +110,28 @@ describe('without a file', () => {
     });
     const KUBECONFIG = ['a', 'b'].map((name) => path.join(directory, name)).join(path.delimiter);
     const tokenIn = async (context: string) =>
-      (await (await openAccess(undefined, { KUBECONFIG }, context))()).authorization;
+      (await (await openAccess({ env: { KUBECONFIG }, context })).credentials()).authorization;
     assert.deepEqual([await tokenIn('x'), await tokenIn('y')], ['Bearer one', 'Bearer two']);
   });
 
   it('reads ~/.kube/config of the home that it is given', async (test) => {
     const HOME = tempDir(test);
     lay(HOME, { '.kube/config': kubeconfig({ token: 'mine' }) });
-    const access = await openAccess(undefined, { KUBECONFIG: '', HOME });
-    assert.equal((await access()).authorization, 'Bearer mine');
+    const { credentials } = await openAccess({ env: { KUBECONFIG: '', HOME } });
+    assert.equal((await credentials()).authorization, 'Bearer mine');
   });
 
   it('names the places where it found none, and the flag', async () => {
     await assert.rejects(
-      openAccess(undefined, { HOME: '/nonexistent' }),
-      /expected a file in KUBECONFIG, or ~\/\.kube\/config, got none; give --kubeconfig FILE/,
+      openAccess({ env: { HOME: '/nonexistent' } }),
+      /no kubeconfig found \(looked in \$KUBECONFIG and ~\/\.kube\/config\); pass --kubeconfig FILE/,
     );
   });
 });
 
 describe('the files of KUBECONFIG and of the home', () => {
   const tokenWith = async (env: Readonly<Record<string, string>>): Promise<string | undefined> =>
-    (await (await openAccess(undefined, env))()).authorization;
+    (await (await openAccess({ env })).credentials()).authorization;
 
   it('let KUBECONFIG win over ~/.kube/config, and skip its empty entries', async (test) => {
     const HOME = tempDir(test);
@@ -164,8 +170,8 @@ describe('the files of KUBECONFIG and of the home', () => {
     const HOME = tempDir(test);
     lay(HOME, { '.kube/config': kubeconfig({ token: 'home' }) });
     await assert.rejects(
-      openAccess(undefined, { KUBECONFIG: path.join(HOME, 'missing'), HOME }),
-      (error) => error instanceof InputError && /expected a kubeconfig, got .*missing/.test(error.message),
+      openAccess({ env: { KUBECONFIG: path.join(HOME, 'missing'), HOME } }),
+      (error) => error instanceof UsageError && /no kubeconfig found: .*missing/.test(error.message),
     );
   });
 
@@ -199,17 +205,20 @@ describe('a context', () => {
     config['clusters']?.push({ name: 'd', cluster: { server: 'https://127.0.0.2' } });
     config['contexts']?.push({ name: 'y', context: { cluster: 'd', user: 'u' } });
     lay(directory, { config: JSON.stringify(config) });
-    assert.equal((await (await openAccess(file, {}))()).server, 'https://127.0.0.1:6443');
-    assert.equal((await (await openAccess(file, {}, 'y'))()).server, 'https://127.0.0.2');
-    await assert.rejects(openAccess(file, {}, 'z'), /config: expected one of the contexts x, y, got z/);
+    assert.equal((await openAccess({ file, env: {} })).server, 'https://127.0.0.1:6443');
+    assert.equal((await openAccess({ file, env: {}, context: 'y' })).server, 'https://127.0.0.2');
+    await assert.rejects(
+      openAccess({ file, env: {}, context: 'z' }),
+      /context "z" does not exist in .*config; contexts: x, y/,
+    );
   });
 
   it('is refused when its cluster is missing', async (test) => {
     const directory = tempDir(test);
     lay(directory, { config: kubeconfig({}).replace('"cluster":"c"', '"cluster":"gone"') });
     await assert.rejects(
-      openAccess(path.join(directory, 'config'), {}),
-      /expected a current context, got none; run kubectl config use-context/,
+      openAccess({ file: path.join(directory, 'config'), env: {} }),
+      /context "x" names the cluster "gone", which is not in .*config/,
     );
   });
 });
@@ -225,7 +234,8 @@ describe('the access of a kubeconfig', () => {
         { 'tls-server-name': 'api', 'insecure-skip-tls-verify': true },
       ),
     });
-    const read = async (name: string) => (await openAccess(path.join(directory, name), {}))();
+    const read = async (name: string) =>
+      (await openAccess({ file: path.join(directory, name), env: {} })).credentials();
     const plain = await read('plain');
     assert.equal(plain.server, 'https://127.0.0.1:6443');
     for (const key of ['authorization', 'cert', 'key', 'servername']) assert.equal(key in plain, false, key);
@@ -240,7 +250,45 @@ describe('the access of a kubeconfig', () => {
   it('prefers a token file, relative to the kubeconfig, to the token beside it', async (test) => {
     const directory = tempDir(test);
     lay(directory, { 'sub/config': kubeconfig({ token: 'old', tokenFile: '../t' }), t: ' new \n\n' });
-    const access = await openAccess(path.join(directory, 'sub/config'), {});
+    const { credentials: access } = await openAccess({ file: path.join(directory, 'sub/config'), env: {} });
     assert.match((await access()).authorization ?? '', /^Bearer +new$/);
   });
+});
+
+it('accepts a server over plain HTTP and a context without a user, as kubectl proxy needs', async (test) => {
+  const directory = tempDir(test);
+  const config = kubeconfig({}, { server: 'http://127.0.0.1:8001' }).replace('"user":"u"', '"user":""');
+  lay(directory, { config });
+  const { credentials } = await openAccess({ file: path.join(directory, 'config'), env: {} });
+  assert.equal((await credentials()).server, 'http://127.0.0.1:8001');
+});
+
+it('sends the CA of a cluster for a context without a user', async (test) => {
+  const directory = tempDir(test);
+  const config = kubeconfig({}, { 'certificate-authority-data': Buffer.from('ca').toString('base64') });
+  lay(directory, { config: config.replace('"user":"u"', '"user":"gone"') });
+  const { credentials } = await openAccess({ file: path.join(directory, 'config'), env: {} });
+  assert.equal(String((await credentials()).ca), 'ca');
+});
+
+it('impersonates the user of the kubeconfig, unless the caller names another', async (test) => {
+  const directory = tempDir(test);
+  lay(directory, { config: kubeconfig({ token: 't', as: 'jane' }) });
+  const file = path.join(directory, 'config');
+  const own = await openAccess({ file, env: {} });
+  assert.deepEqual((await own.credentials()).impersonate, { user: 'jane', groups: [] });
+  const impersonate = { user: 'joe', groups: ['ops'] };
+  const given = await openAccess({ file, env: {}, impersonate });
+  assert.deepEqual((await given.credentials()).impersonate, impersonate);
+});
+
+it('returns the namespace of the context', async (test) => {
+  const directory = tempDir(test);
+  lay(directory, {
+    none: kubeconfig({}),
+    shop: kubeconfig({}).replace('"user":"u"}', '"user":"u","namespace":"shop"}'),
+  });
+  const namespaceIn = async (name: string) =>
+    (await openAccess({ file: path.join(directory, name), env: {} })).namespace;
+  assert.deepEqual([await namespaceIn('none'), await namespaceIn('shop')], [undefined, 'shop']);
 });
