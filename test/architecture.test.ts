@@ -27,6 +27,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   suggest: ['yaml'],
   recording: ['node:'],
   inspect: [],
+  cluster: [],
   backtest: ['csv-parse/sync'],
   agent: ['yaml'],
   cli: ['node:util'],

@@ -1,0 +1,62 @@
+/** The memory of a whole cluster, as tables and the live view read it. Sizes in bytes. Absent: not known, or not set. */
+import type { Bytes } from '../model/bytes.ts';
+import type { ContainerType } from '../model/pod.ts';
+import type { Condition, Verdict } from '../model/report.ts';
+
+export interface ClusterView {
+  /** When it was read, in milliseconds since 1970. */
+  readonly at: number;
+  /** Nodes with figures, by name. */
+  readonly nodes: readonly NodeView[];
+  /** Nodes without a report on which an agent should run, by name. */
+  readonly missing: readonly string[];
+  /** Sentences for the footer: missing rights, the fallback in use, broken reports. Not escaped. */
+  readonly notes: readonly string[];
+}
+
+export interface NodeView {
+  readonly name: string;
+  /** Where the figures come from: the node's report, its pods' annotations, or the agent itself. */
+  readonly from: 'report' | 'annotations' | 'agent';
+  /** When the agent observed the node, in milliseconds since 1970. */
+  readonly observedAt?: number;
+  readonly isStale: boolean;
+  readonly capacity?: Bytes;
+  readonly allocatable?: Bytes;
+  readonly real?: Bytes;
+  readonly used?: Bytes;
+  readonly available?: Bytes;
+  readonly workingSet?: Bytes;
+  readonly pods: readonly PodView[];
+  /** Number of pods left out because the report would be too large. */
+  readonly omitted?: number;
+  readonly conditions: readonly Condition[];
+}
+
+export interface PodView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  readonly workload?: string;
+  readonly real?: Bytes;
+  readonly ooms: number;
+  /** Of the whole pod. */
+  readonly request?: Bytes;
+  readonly limit?: Bytes;
+  readonly containers: readonly ContainerView[];
+}
+
+export interface ContainerView {
+  readonly name: string;
+  readonly type?: ContainerType;
+  readonly real?: Bytes;
+  readonly peak?: Bytes;
+  readonly usage?: Bytes;
+  readonly workingSet?: Bytes;
+  readonly request?: Bytes;
+  readonly limit?: Bytes;
+  readonly suggestRequest?: Bytes;
+  readonly suggestLimit?: Bytes;
+  readonly ooms?: number;
+  readonly verdict?: Verdict;
+}
