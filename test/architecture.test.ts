@@ -21,7 +21,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   usage: [],
   recommend: [],
   report: [],
-  render: ['yaml'],
+  render: ['yaml', 'get-east-asian-width'],
   publish: ['yaml'],
   checkpoint: [],
   suggest: ['yaml'],

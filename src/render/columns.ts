@@ -1,60 +1,107 @@
 /** Aligns text in columns like kubectl: three spaces between columns, numbers aligned to the right. */
+import { paint, type Tone } from './tone.ts';
+import { beginOf, cutMiddle, widthOf } from './width.ts';
 
 export interface Column<Item> {
   readonly heading: string;
   readonly right?: boolean;
   /** Text that is safe to print. Undefined prints as `-`. */
   readonly cell: (item: Item) => string | undefined;
+  /** Columns with the highest rank give way first when a line is too long. Default: the column always stays. */
+  readonly rank?: number;
+  /** Colour of the cell, where colours are on. */
+  readonly tone?: (item: Item) => Tone | undefined;
 }
 
-const gap = '   ';
-/** Minimum width of a shortened label. */
+const gap = 3;
+const narrowGap = 2;
+/** A label keeps this width before columns give way. */
+const readableLabel = 20;
+/** A label keeps this width before the end of the line is cut. */
 const shortestLabel = 8;
 
-/** @param most maximum width of a line in characters: longer lines get shorter labels, the widest first */
+/**
+ * Lines never exceed `most`: first columns give way by their rank, then labels are cut, at last the end of the line.
+ * @param most maximum width of a line in cells of a terminal
+ */
 export function renderColumns<Item>(
   columns: readonly Column<Item>[],
   items: readonly Item[],
   headers: boolean,
   most = Number.POSITIVE_INFINITY,
+  colour = false,
 ): string {
   const cells = items.map((item) => columns.map((column) => column.cell(item) ?? '-'));
-  const lines = headers ? [columns.map(({ heading }) => heading), ...cells] : cells;
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => lengthOf(line[index] ?? '')), 0));
-  narrow(widths, columns, most - gap.length * (columns.length - 1));
-  return lines
-    .map((line) => {
-      const padded = line.map((cell, index) =>
-        pad(cut(cell, widths[index] ?? 0), widths[index] ?? 0, columns[index]?.right),
-      );
-      return `${padded.join(gap).trimEnd()}\n`;
-    })
-    .join('');
+  const wanted = columns.map(({ heading }, index) =>
+    cells.reduce(
+      (widest, line) => Math.max(widest, widthOf(line[index] ?? '')),
+      headers ? widthOf(heading) : 0,
+    ),
+  );
+  const { shown, widths, between } = fit(columns, wanted, most);
+  const space = ' '.repeat(between);
+  const lineOf = (texts: readonly string[], toneOf: (column: Column<Item>) => Tone | undefined): string => {
+    const parts = shown.map((index) => {
+      const { right = false } = columns[index] as Column<Item>;
+      return {
+        index,
+        text: pad(cutMiddle(texts[index] ?? '', widths[index] ?? 0), widths[index] ?? 0, right),
+      };
+    });
+    const plain = parts.map(({ text }) => text).join(space);
+    if (!colour || widthOf(plain) > most) return `${beginOf(plain, most).trimEnd()}\n`;
+    const painted = parts.map(({ index, text }) => paint(text, toneOf(columns[index] as Column<Item>)));
+    return `${painted.join(space).trimEnd()}\n`;
+  };
+  const head = headers
+    ? [
+        lineOf(
+          columns.map(({ heading }) => heading),
+          () => 'bold',
+        ),
+      ]
+    : [];
+  const body = cells.map((line, index) => lineOf(line, ({ tone }) => tone?.(items[index] as Item)));
+  return [...head, ...body].join('');
 }
 
-function narrow(widths: number[], columns: readonly Column<never>[], room: number): void {
-  let over = widths.reduce((a, b) => a + b, 0) - room;
+interface Layout {
+  /** Indexes of the columns that are shown. */
+  readonly shown: readonly number[];
+  readonly widths: readonly number[];
+  /** Spaces between two columns. */
+  readonly between: number;
+}
+
+function fit(columns: readonly Column<never>[], wanted: readonly number[], most: number): Layout {
+  const widths = [...wanted];
+  const isLabel = (index: number): boolean => columns[index]?.right !== true;
+  const least = (index: number, label: number): number =>
+    isLabel(index) ? Math.min(widths[index] ?? 0, label) : (widths[index] ?? 0);
+  const totalOf = (shown: readonly number[], between: number, label: number): number =>
+    shown.reduce((sum, index) => sum + least(index, label), between * Math.max(0, shown.length - 1));
+  let shown = columns.map((_, index) => index);
+  const whole = totalOf(shown, gap, Number.POSITIVE_INFINITY);
+  if (whole <= most) return { shown, widths, between: gap };
+  while (totalOf(shown, narrowGap, readableLabel) > most) {
+    const rank = Math.max(...shown.map((index) => columns[index]?.rank ?? 0));
+    if (rank === 0) break;
+    shown = shown.filter((index) => (columns[index]?.rank ?? 0) < rank);
+  }
+  const between = totalOf(shown, gap, readableLabel) <= most ? gap : narrowGap;
+  let over = totalOf(shown, between, Number.POSITIVE_INFINITY) - most;
   while (over > 0) {
-    const labels = widths.map((width, index) => (columns[index]?.right ? 0 : width));
-    const widest = labels.indexOf(Math.max(...labels));
-    if ((labels[widest] ?? 0) <= shortestLabel) return;
+    const labels = shown.filter((index) => isLabel(index) && (widths[index] ?? 0) > shortestLabel);
+    const [first, ...others] = labels;
+    if (first === undefined) break;
+    const widest = others.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), first);
     widths[widest] = (widths[widest] ?? 0) - 1;
     over--;
   }
+  return { shown, widths, between };
 }
 
-/** Length in characters, not in UTF-16 code units. */
-const lengthOf = (text: string): number => [...text].length;
-
-/** Cuts in the middle, because pods of one workload differ at the end of their names. */
-function cut(text: string, width: number): string {
-  const chars = [...text];
-  if (chars.length <= width) return text;
-  const tail = Math.floor((width - 1) / 2);
-  return `${chars.slice(0, width - 1 - tail).join('')}…${tail === 0 ? '' : chars.slice(-tail).join('')}`;
-}
-
-function pad(text: string, width: number, right: boolean | undefined): string {
-  const fill = ' '.repeat(Math.max(0, width - lengthOf(text)));
+function pad(text: string, width: number, right: boolean): string {
+  const fill = ' '.repeat(Math.max(0, width - widthOf(text)));
   return right ? fill + text : text + fill;
 }

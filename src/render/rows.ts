@@ -3,9 +3,16 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { isWorkload } from '../model/cgroup-role.ts';
 import { defined } from '../model/defined.ts';
-import type { ContainerReport, NodeReport, OtherReport, PodReport, Verdict } from '../model/report.ts';
-import { compareText } from '../model/text.ts';
-import { limitInForce, type MemoryUsage } from '../model/usage.ts';
+import type {
+  ContainerReport,
+  NodeReport,
+  OtherReport,
+  PodReport,
+  Suggested,
+  Verdict,
+} from '../model/report.ts';
+import type { MemoryUsage } from '../model/usage.ts';
+import { type SortKey, sortRows } from './sort-rows.ts';
 
 export const groupings = ['container', 'pod', 'workload', 'namespace', 'node'] as const;
 export type Grouping = (typeof groupings)[number];
@@ -19,9 +26,22 @@ export interface Row {
   readonly cgroup?: string;
   readonly usage: MemoryUsage;
   /** Present if an agent observes the container continuously. */
-  readonly verdict?: Verdict;
+  readonly verdict?: Verdict | undefined;
   /** What `kubectl top` shows. For a pod: the sum of its containers' working sets, without the sandbox and the pod's own cgroup. */
   readonly kubectlTop?: Bytes | undefined;
+  readonly suggest?: Pick<Suggested, 'requestBytes' | 'limitBytes'> | undefined;
+  /** The node, if the table has rows of several nodes. */
+  readonly node?: string;
+  /** Age of the figures in seconds, if they are stale. */
+  readonly staleSeconds?: number | undefined;
+  /** Number of pods, for a group of pods. */
+  readonly pods?: number;
+  /** Memory for pods, for a node. */
+  readonly allocatable?: Bytes;
+  /** Real memory of all its pods, for a node. */
+  readonly podsReal?: Bytes;
+  /** The sum below a table. */
+  readonly isTotal?: true;
 }
 
 export interface Rows {
@@ -38,7 +58,7 @@ export interface RowOptions {
   readonly sortBy: SortKey;
 }
 
-/** Sorts rows by the key, largest first. Rows without that figure come last. */
+/** The sorted rows of a report. */
 export function rowsOf(report: NodeReport, { by, all, sortBy }: RowOptions): Rows {
   const found = unsorted(report, by, all);
   return { ...found, rows: sortRows(found.rows, sortBy) };
@@ -155,6 +175,7 @@ const containerRow = (container: ContainerReport): Row => ({
   cgroup: container.cgroup,
   usage: container,
   ...(container.verdict !== undefined && { verdict: container.verdict }),
+  ...(container.suggest !== undefined && { suggest: container.suggest }),
   kubectlTop: container.workingSetBytes,
 });
 
@@ -233,24 +254,4 @@ function total(pods: readonly PodReport[]): MemoryUsage {
     requestBytes: asked ? add((pod) => pod.requestBytes ?? bytes(0)) : undefined,
     clamped: pods.some(({ clamped }) => clamped === true) ? true : undefined,
   });
-}
-
-/** Values of `--sort-by`. */
-export const sortKeys = ['real', 'limit', 'usage', 'working-set', 'request', 'name'] as const;
-export type SortKey = (typeof sortKeys)[number];
-
-const amounts: Readonly<Record<Exclude<SortKey, 'name'>, (row: Row) => Bytes | undefined>> = {
-  real: ({ usage }) => usage.realBytes,
-  limit: ({ usage }) => limitInForce(usage)?.bytes,
-  usage: ({ usage }) => usage.usageBytes,
-  'working-set': ({ kubectlTop }) => kubectlTop,
-  request: ({ usage }) => usage.requestBytes,
-};
-
-const byName = (a: Row, b: Row): number => compareText(a.target, b.target);
-
-function sortRows(rows: readonly Row[], key: SortKey): readonly Row[] {
-  if (key === 'name') return rows.toSorted(byName);
-  const amount = amounts[key];
-  return rows.toSorted((a, b) => (amount(b) ?? -1) - (amount(a) ?? -1) || byName(a, b));
 }

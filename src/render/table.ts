@@ -2,12 +2,26 @@
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { NodeMemory, NodeReport, PodReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
-import { isThrottledByOneReading, limitInForce, type MemoryUsage } from '../model/usage.ts';
+import { isThrottledByOneReading } from '../model/usage.ts';
 import { counted } from '../report/conditions.ts';
 import { type Column, renderColumns } from './columns.ts';
-import { heldLines, realSize } from './node-lines.ts';
+import { heldLines } from './node-lines.ts';
+import {
+  dockerColumn,
+  kubectlTopColumn,
+  labelColumns,
+  markColumn,
+  oomsColumn,
+  partColumns,
+  peakColumn,
+  realColumns,
+  requestColumn,
+  rowTone,
+  totalRow,
+  verdictColumn,
+} from './row-columns.ts';
 import { podTarget, type Row, type RowOptions, type Rows, rowsOf } from './rows.ts';
-import { dockerShare, kubectlSize } from './tool-figures.ts';
+import { markOf } from './tone.ts';
 
 export interface TableOptions extends RowOptions {
   readonly wide: boolean;
@@ -16,67 +30,30 @@ export interface TableOptions extends RowOptions {
   readonly lines?: number;
   /** Maximum width of a line in characters. Default: no maximum. */
   readonly columns?: number;
+  /** Puts a mark before rows that need attention. Default: no marks. */
+  readonly marks?: boolean;
+  /** The locale has no UTF-8. */
+  readonly ascii?: boolean;
+  readonly colour?: boolean;
 }
 
-const size = (heading: string, of: (row: Row) => Bytes | undefined): Column<Row> => ({
-  heading,
-  right: true,
-  cell: (row) => {
-    const value = of(row);
-    return value === undefined ? undefined : formatBytes(value);
-  },
-});
-
-const count = (heading: string, of: (row: Row) => number | undefined): Column<Row> => ({
-  heading,
-  right: true,
-  cell: (row) => of(row)?.toString(),
-});
-
-/** Only the wide table marks `memory.high`. In the narrow one a line in the footer names throttled rows. */
-function limitText(usage: MemoryUsage, wide: boolean): string | undefined {
-  const limit = limitInForce(usage);
-  if (limit === undefined) return undefined;
-  return wide && limit.file === 'memory.high'
-    ? `${formatBytes(limit.bytes)} (high)`
-    : formatBytes(limit.bytes);
-}
-
-function columnsOf({ headings }: Rows, report: NodeReport, { wide }: TableOptions): readonly Column<Row>[] {
-  const host = report.node?.totalBytes;
-  const labels = headings.map(
-    (heading): Column<Row> => ({
-      heading,
-      cell: ({ labels: { [heading]: label } }) => (label === undefined ? undefined : printable(label)),
-    }),
-  );
+/** Columns that every table has, then those that some row fills. */
+function columnsOf(
+  { headings, rows }: Rows,
+  report: NodeReport,
+  { wide, marks = false, ascii = false }: TableOptions,
+): readonly Column<Row>[] {
+  const hasVerdicts = rows.some(({ verdict }) => verdict !== undefined);
+  const hasKills = rows.some(({ usage }) => (usage.oomKills ?? 0) > 0);
   return [
-    ...labels,
-    { heading: 'REAL', right: true, cell: ({ usage }) => realSize(usage) },
-    { heading: 'LIMIT', right: true, cell: ({ usage }) => limitText(usage, wide) },
-    {
-      heading: 'REAL%',
-      right: true,
-      cell: ({ usage }) =>
-        usage.realBytes === undefined
-          ? undefined
-          : formatShare(usage.realBytes, limitInForce(usage)?.bytes, 2),
-    },
-    { heading: 'KUBECTL-TOP', right: true, cell: ({ kubectlTop }) => kubectlSize(kubectlTop) },
-    { heading: 'DOCKER-STATS', right: true, cell: ({ usage }) => dockerShare(usage, host) },
-    ...(wide
-      ? [
-          size('USAGE', ({ usage }) => usage.usageBytes),
-          size('CACHE', ({ usage }) => usage.cacheBytes),
-          size('SHMEM', ({ usage }) => usage.shmemBytes),
-          size('RSS', ({ usage }) => usage.rssBytes),
-          size('KERNEL', ({ usage }) => usage.kernelBytes),
-          size('SWAP', ({ usage }) => usage.swapBytes),
-          size('REQUEST', ({ usage }) => usage.requestBytes),
-          size('PEAK', ({ usage }) => usage.peakRealBytes),
-          count('OOMS', ({ usage }) => usage.oomKills),
-        ]
-      : []),
+    ...(marks && rows.some((row) => markOf(rowTone(row), ascii) !== '') ? [markColumn(ascii)] : []),
+    ...labelColumns(headings),
+    ...realColumns(wide),
+    kubectlTopColumn,
+    dockerColumn(report.node?.totalBytes),
+    ...(wide ? [...partColumns, requestColumn, peakColumn] : []),
+    ...(wide || hasKills ? [oomsColumn] : []),
+    ...(hasVerdicts ? [verdictColumn] : []),
   ];
 }
 
@@ -89,7 +66,13 @@ export function renderTable(report: NodeReport, options: TableOptions): string {
   const body =
     rows.length === 0
       ? ''
-      : renderColumns(columnsOf(found, report, options), shown, options.headers, options.columns);
+      : renderColumns(
+          columnsOf(found, report, options),
+          options.headers ? [...shown, ...totals(found, options)] : shown,
+          options.headers,
+          options.columns,
+          options.colour,
+        );
   if (!options.headers) return body;
   const none = rows.length === 0 ? [whyNone(report, options)] : [];
   const more =
@@ -99,6 +82,11 @@ export function renderTable(report: NodeReport, options: TableOptions): string {
         ]
       : [];
   return `${body}${body === '' ? '' : '\n'}${[...none, ...more, ...foot].join('\n')}\n`;
+}
+
+/** Rows of containers can contain each other, so only pods and their groups add up. */
+function totals({ headings: [first = ''], rows }: Rows, { by }: TableOptions): readonly Row[] {
+  return rows.length > 1 && by !== 'container' && by !== 'node' ? [totalRow(rows, first)] : [];
 }
 
 /** The reason for an empty table. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { type Column, renderColumns } from '../../src/render/columns.ts';
+import { widthOf } from '../../src/render/width.ts';
 
 interface Item {
   readonly name?: string;
@@ -43,7 +45,7 @@ describe('columns', () => {
     assert.doesNotMatch(renderColumns(left, [{ name: 'a' }], true), / $/m);
   });
 
-  it('measure width in characters, not in UTF-16 code units', () =>
+  it('measure width in cells of a terminal, where an emoji takes two', () =>
     assert.equal(
       renderColumns(
         columns,
@@ -53,7 +55,7 @@ describe('columns', () => {
         ],
         false,
       ),
-      '🎉🎉    1\nabc   2\n',
+      '🎉🎉   1\nabc    2\n',
     ));
 
   it('without items are the headings alone, or empty without headings', () => {
@@ -61,14 +63,51 @@ describe('columns', () => {
     assert.equal(renderColumns(columns, [], false), '');
   });
 
-  it('cut the widest labels in the middle until a line fits, and never cut a number', () => {
-    const columns: Column<{ name: string; size: string }>[] = [
+  it('cut the widest labels in the middle until a line fits, and keep numbers whole', () => {
+    const items = [{ name: 'catalog-7f9c64d8b5-kq8lm', size: '123456789' }];
+    assert.equal(renderColumns(columns, items, false, 24), 'catalo…-kq8lm  123456789\n');
+  });
+
+  it('cut the end of a line that has no room for eight characters of a label', () => {
+    const items = [{ name: 'catalog-7f9c64d8b5-kq8lm', size: '123456789' }];
+    assert.equal(renderColumns(columns, items, false, 14), 'cata…8lm  1234\n');
+  });
+
+  it('give way by their rank before labels get shorter than twenty characters', () => {
+    const ranked: readonly Column<Item>[] = [
       { heading: 'NAME', cell: ({ name }) => name },
+      { heading: 'A', right: true, rank: 1, cell: () => '1111' },
+      { heading: 'B', right: true, rank: 3, cell: () => '2222' },
+      { heading: 'C', right: true, rank: 2, cell: () => '3333' },
+    ];
+    const items = [{ name: 'catalog-7f9c64d8b5-kq8lm' }];
+    const at = (most: number): string => renderColumns(ranked, items, false, most);
+    assert.equal(at(45), 'catalog-7f9c64d8b5-kq8lm   1111   2222   3333\n');
+    assert.match(at(40), / 1111 +2222 +3333$/m);
+    assert.match(at(36), / 1111 +3333$/m);
+    assert.match(at(28), / 1111$/m);
+  });
+
+  for (const most of [1, 7, 12, 20, 33, 60])
+    it(`never make a line longer than ${most} cells, with wide characters too`, () => {
+      const items = [
+        { name: '数据库的备份作业-🎉🎉🎉', size: '10Mi' },
+        { name: 'e\u0301'.repeat(30), size: '1Ki' },
+      ];
+      for (const line of renderColumns(columns, items, true, most).split('\n'))
+        assert.ok(widthOf(line) <= most, `${line}: ${widthOf(line)}`);
+    });
+
+  it('are painted without a change of their width', () => {
+    const toned: readonly Column<Item>[] = [
+      { heading: 'NAME', cell: ({ name }) => name, tone: () => 'bad' },
       { heading: 'SIZE', right: true, cell: ({ size }) => size },
     ];
-    const items = [{ name: 'catalog-7f9c64d8b5-kq8lm', size: '123456789' }];
-    assert.equal(renderColumns(columns, items, false, 24), 'catalo…kq8lm   123456789\n');
-    // Labels keep eight characters: a line that is too long is better than one without information.
-    assert.equal(renderColumns(columns, items, false, 5), 'cata…8lm   123456789\n');
+    const painted = renderColumns(toned, [{ name: 'a', size: '1Mi' }], true, 40, true);
+    assert.ok(painted.includes('\u001b[1;31ma   \u001b[0m'), painted);
+    assert.equal(
+      stripVTControlCharacters(painted),
+      renderColumns(toned, [{ name: 'a', size: '1Mi' }], true, 40),
+    );
   });
 });

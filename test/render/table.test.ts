@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { groupings, type SortKey, sortKeys } from '../../src/render/rows.ts';
+import { groupings } from '../../src/render/rows.ts';
+import { type SortKey, sortKeys } from '../../src/render/sort-rows.ts';
 import { renderTable, type TableOptions } from '../../src/render/table.ts';
 import { containerOf, nodeOf, otherOf, podOf, recorded, reportOf } from '../report/reports.ts';
 
@@ -227,6 +228,11 @@ describe('rows with --sort-by', () => {
   ];
   const order: Readonly<Record<SortKey, string>> = {
     real: 'bacd',
+    memory: 'bacd',
+    'real%': 'bacd',
+    peak: 'abcd',
+    headroom: 'cbad',
+    ooms: 'abcd',
     limit: 'abcd',
     usage: 'abcd',
     'working-set': 'abcd',
@@ -234,7 +240,7 @@ describe('rows with --sort-by', () => {
     name: 'abcd',
   };
   for (const sortBy of sortKeys)
-    it(`${sortBy} have the largest first, and rows without the figure last`, () => {
+    it(`${sortBy} come in that order, and rows without the figure last`, () => {
       const shown = lines(reportOf({ others }), { sortBy, headers: false }).slice(0, -1);
       assert.equal(shown.map((line) => line.split(/ +/)[1]).join(''), order[sortBy]);
     });

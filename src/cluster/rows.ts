@@ -1,0 +1,209 @@
+/** The rows of a cluster's tables: one for each container, pod, workload, namespace or node. */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import { type Verdict, verdicts } from '../model/report.ts';
+import type { MemoryUsage } from '../model/usage.ts';
+import type { Grouping, Row } from '../render/rows.ts';
+import type { ClusterView, ContainerView, NodeView, PodView } from './view.ts';
+
+export const headingsOf: Readonly<Record<Grouping, readonly string[]>> = {
+  container: ['NAMESPACE', 'POD', 'CONTAINER'],
+  pod: ['NAMESPACE', 'POD'],
+  workload: ['NAMESPACE', 'WORKLOAD'],
+  namespace: ['NAMESPACE'],
+  node: ['NODE'],
+};
+
+/** The rows of a view, not sorted. */
+export function clusterRows(view: ClusterView, by: Grouping): readonly Row[] {
+  const { at, nodes } = view;
+  if (by === 'node') return nodes.map((node) => nodeRow(node, at));
+  if (by === 'workload' || by === 'namespace') return groupRows(nodes, by, at);
+  const rows: Row[] = [];
+  for (const node of nodes)
+    for (const pod of node.pods)
+      if (by === 'pod') rows.push(podRow(pod, node, at));
+      else for (const container of pod.containers) rows.push(new ContainerRow(container, pod, node, at));
+  return rows;
+}
+
+/** Seconds since the agent observed the node. Undefined for a report that is current. */
+export const staleSeconds = ({ isStale, observedAt }: NodeView, at: number): number | undefined =>
+  isStale ? Math.max(0, Math.round((at - (observedAt ?? 0)) / 1000)) : undefined;
+
+/** Getters keep the row small: a cluster can have some 200,000 containers. */
+class ContainerRow implements Row {
+  private readonly container: ContainerView;
+  private readonly pod: PodView;
+  private readonly from: NodeView;
+  private readonly at: number;
+
+  constructor(container: ContainerView, pod: PodView, node: NodeView, at: number) {
+    this.container = container;
+    this.pod = pod;
+    this.from = node;
+    this.at = at;
+  }
+
+  get labels(): Row['labels'] {
+    const { namespace, name } = this.pod;
+    return { NAMESPACE: namespace, POD: name, CONTAINER: this.container.name };
+  }
+
+  get target(): string {
+    return `${this.pod.namespace}/${this.pod.name}/${this.container.name}`;
+  }
+
+  get node(): string {
+    return this.from.name;
+  }
+
+  get usage(): MemoryUsage {
+    const { real, usage, workingSet, limit, request, peak, ooms } = this.container;
+    return defined<MemoryUsage>({
+      realBytes: real,
+      usageBytes: usage,
+      workingSetBytes: workingSet,
+      limitBytes: limit,
+      requestBytes: request,
+      peakRealBytes: peak,
+      oomKills: ooms,
+    });
+  }
+
+  get kubectlTop(): Bytes | undefined {
+    return this.container.workingSet;
+  }
+
+  get verdict(): Verdict | undefined {
+    return this.container.verdict;
+  }
+
+  get suggest(): Row['suggest'] {
+    const { suggestRequest: requestBytes, suggestLimit: limitBytes } = this.container;
+    return requestBytes === undefined && limitBytes === undefined
+      ? undefined
+      : defined({ requestBytes, limitBytes });
+  }
+
+  get staleSeconds(): number | undefined {
+    return staleSeconds(this.from, this.at);
+  }
+}
+
+function podRow(pod: PodView, node: NodeView, at: number): Row {
+  const { namespace, name } = pod;
+  return defined<Row>({
+    labels: { NAMESPACE: namespace, POD: name },
+    target: `${namespace}/${name}`,
+    node: node.name,
+    usage: podUsage(pod),
+    kubectlTop: sumOf(pod.containers, ({ workingSet }) => workingSet),
+    verdict: worstOf([pod]),
+    staleSeconds: staleSeconds(node, at),
+  });
+}
+
+/** A sum, or undefined if one part is absent or there is none. */
+function sumOf<Item>(items: readonly Item[], of: (item: Item) => Bytes | undefined): Bytes | undefined {
+  let sum = 0;
+  for (const item of items) {
+    const part = of(item);
+    if (part === undefined) return undefined;
+    sum += part;
+  }
+  return items.length === 0 ? undefined : bytes(sum);
+}
+
+/** The sum of the amounts that are there, or undefined if there is none. */
+function knownSum<Item>(items: readonly Item[], of: (item: Item) => Bytes | undefined): Bytes | undefined {
+  const known = items.flatMap((item) => of(item) ?? []);
+  return known.length === 0 ? undefined : bytes(known.reduce<number>((a, b) => a + b, 0));
+}
+
+const podUsage = ({ real, request, limit, ooms, containers }: PodView): MemoryUsage =>
+  defined<MemoryUsage>({
+    realBytes: real ?? sumOf(containers, (one) => one.real),
+    usageBytes: sumOf(containers, (one) => one.usage),
+    workingSetBytes: sumOf(containers, (one) => one.workingSet),
+    limitBytes: limit ?? sumOf(containers, (one) => one.limit),
+    requestBytes: podRequest({ request, containers }),
+    oomKills: ooms,
+  });
+
+/** What the pod requests. Absent: nothing. */
+export const podRequest = ({
+  request,
+  containers,
+}: Pick<PodView, 'containers'> & { request?: Bytes | undefined }): Bytes | undefined =>
+  request ?? knownSum(containers, (one) => one.request);
+
+/** The first verdict in the order of urgency among all containers. */
+function worstOf(pods: readonly PodView[]): Verdict | undefined {
+  let worst: number = verdicts.length;
+  for (const { containers } of pods)
+    for (const { verdict } of containers)
+      if (verdict !== undefined) worst = Math.min(worst, verdicts.indexOf(verdict));
+  return (verdicts as readonly Verdict[])[worst];
+}
+
+function groupRows(nodes: readonly NodeView[], by: 'workload' | 'namespace', at: number): readonly Row[] {
+  const groups = new Map<string, { pods: PodView[]; stale: number | undefined }>();
+  for (const node of nodes) {
+    const stale = staleSeconds(node, at);
+    for (const pod of node.pods) {
+      const key = by === 'namespace' ? pod.namespace : `${pod.namespace}/${workloadOf(pod)}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { pods: [pod], stale });
+      else {
+        group.pods.push(pod);
+        if (stale !== undefined) group.stale = Math.max(stale, group.stale ?? 0);
+      }
+    }
+  }
+  return [...groups].map(([target, { pods, stale }]) => {
+    const [first] = pods as [PodView, ...PodView[]];
+    const usages = pods.map(podUsage);
+    const add = (of: (usage: MemoryUsage) => Bytes | undefined): Bytes | undefined => sumOf(usages, of);
+    return defined<Row>({
+      labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadOf(first) }) },
+      target,
+      pods: pods.length,
+      usage: defined<MemoryUsage>({
+        realBytes: add((usage) => usage.realBytes),
+        usageBytes: add((usage) => usage.usageBytes),
+        workingSetBytes: add((usage) => usage.workingSetBytes),
+        limitBytes: add((usage) => usage.limitBytes),
+        requestBytes: knownSum(usages, (usage) => usage.requestBytes),
+        oomKills: usages.reduce((sum, { oomKills = 0 }) => sum + oomKills, 0),
+      }),
+      kubectlTop: add((usage) => usage.workingSetBytes),
+      verdict: worstOf(pods),
+      staleSeconds: stale,
+    });
+  });
+}
+
+/** A pod without an owner is its own workload. */
+const workloadOf = ({ workload, name }: PodView): string => workload ?? `Pod/${name}`;
+
+function nodeRow(node: NodeView, at: number): Row {
+  const { name, real, used, capacity, allocatable, workingSet, pods } = node;
+  return defined<Row>({
+    labels: { NODE: name },
+    target: name,
+    node: name,
+    pods: pods.length,
+    usage: defined<MemoryUsage>({
+      realBytes: real,
+      usageBytes: used,
+      limitBytes: capacity,
+      requestBytes: knownSum(pods, podRequest),
+      oomKills: pods.reduce((sum, { ooms }) => sum + ooms, 0),
+    }),
+    kubectlTop: workingSet,
+    allocatable,
+    podsReal: sumOf(pods, (pod) => podUsage(pod).realBytes) ?? (pods.length === 0 ? bytes(0) : undefined),
+    staleSeconds: staleSeconds(node, at),
+  });
+}

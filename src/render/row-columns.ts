@@ -1,0 +1,171 @@
+/** The columns of tables of memory: for one host and for a cluster. */
+import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import { defined } from '../model/defined.ts';
+import { printable } from '../model/text.ts';
+import { isThrottledByOneReading, limitInForce, type MemoryUsage, nearLimit } from '../model/usage.ts';
+import type { Column } from './columns.ts';
+import { realSize } from './node-lines.ts';
+import type { Row } from './rows.ts';
+import { markOf, type Tone } from './tone.ts';
+import { dockerShare, kubectlSize } from './tool-figures.ts';
+
+/** Names of rows. */
+export const labelColumns = (headings: readonly string[]): readonly Column<Row>[] =>
+  headings.map(
+    (heading): Column<Row> => ({
+      heading,
+      cell: ({ labels: { [heading]: label } }) => (label === undefined ? undefined : printable(label)),
+      tone: rowTone,
+    }),
+  );
+
+const number = (
+  heading: string,
+  rank: number,
+  cell: (row: Row) => string | undefined,
+  tone?: (row: Row) => Tone | undefined,
+): Column<Row> => ({ heading, right: true, rank, cell, ...(tone !== undefined && { tone }) });
+
+const sized = (heading: string, rank: number, of: (row: Row) => Bytes | undefined): Column<Row> =>
+  number(heading, rank, (row) => {
+    const value = of(row);
+    return value === undefined ? undefined : formatBytes(value);
+  });
+
+/** @param marksHigh marks a limit that is `memory.high` */
+export const realColumns = (marksHigh: boolean): readonly Column<Row>[] => [
+  number('REAL', 0, ({ usage }) => realSize(usage), rowTone),
+  number('LIMIT', 2, ({ usage }) => limitText(usage, marksHigh)),
+  number(
+    'REAL%',
+    1,
+    ({ usage }) =>
+      usage.realBytes === undefined ? undefined : formatShare(usage.realBytes, limitInForce(usage)?.bytes, 2),
+    rowTone,
+  ),
+];
+
+export const kubectlTopColumn: Column<Row> = number(
+  'KUBECTL-TOP',
+  3,
+  ({ kubectlTop }) => kubectlSize(kubectlTop),
+  () => 'dim',
+);
+
+/** @param host memory of the host */
+export const dockerColumn = (host: Bytes | undefined): Column<Row> =>
+  number(
+    'DOCKER-STATS',
+    7,
+    ({ usage }) => dockerShare(usage, host),
+    () => 'dim',
+  );
+
+export const requestColumn = sized('REQUEST', 6, ({ usage }) => usage.requestBytes);
+
+/** Real as a share of the request: above 100 % the scheduler counts on less than the pod uses. */
+export const requestShareColumn = number('%REQ', 8, ({ usage }) =>
+  usage.realBytes === undefined ? undefined : formatShare(usage.realBytes, usage.requestBytes, 0),
+);
+
+export const peakColumn = sized('PEAK', 7, ({ usage }) => usage.peakRealBytes);
+
+export const oomsColumn = number(
+  'OOMS',
+  5,
+  ({ usage }) => usage.oomKills?.toString(),
+  ({ usage }) => ((usage.oomKills ?? 0) > 0 ? 'bad' : undefined),
+);
+
+export const verdictColumn: Column<Row> = {
+  heading: 'VERDICT',
+  rank: 4,
+  cell: ({ verdict }) => verdict,
+  tone: rowTone,
+};
+
+export const suggestColumns: readonly Column<Row>[] = [
+  sized('SUGGEST-REQ', 10, ({ suggest }) => suggest?.requestBytes),
+  sized('SUGGEST-LIM', 10, ({ suggest }) => suggest?.limitBytes),
+];
+
+export const usageColumn = sized('USAGE', 9, ({ usage }) => usage.usageBytes);
+
+export const nodeColumn: Column<Row> = {
+  heading: 'NODE',
+  rank: 9,
+  cell: ({ node }) => (node === undefined ? undefined : printable(node)),
+};
+
+/** More figures of one host. */
+export const partColumns: readonly Column<Row>[] = [
+  usageColumn,
+  sized('CACHE', 9, ({ usage }) => usage.cacheBytes),
+  sized('SHMEM', 10, ({ usage }) => usage.shmemBytes),
+  sized('RSS', 10, ({ usage }) => usage.rssBytes),
+  sized('KERNEL', 11, ({ usage }) => usage.kernelBytes),
+  sized('SWAP', 11, ({ usage }) => usage.swapBytes),
+];
+
+/** A mark before the row: readers without colours, and those who do not see them, need one. */
+export const markColumn = (ascii: boolean): Column<Row> => ({
+  heading: '',
+  cell: (row) => markOf(rowTone(row), ascii),
+  tone: rowTone,
+});
+
+/** Only the wide table marks `memory.high`. In the narrow one a line in the footer names throttled rows. */
+function limitText(usage: MemoryUsage, marksHigh: boolean): string | undefined {
+  const limit = limitInForce(usage);
+  if (limit === undefined) return undefined;
+  return marksHigh && limit.file === 'memory.high'
+    ? `${formatBytes(limit.bytes)} (high)`
+    : formatBytes(limit.bytes);
+}
+
+/** How urgent a row is. Without an agent's verdict its figures decide. */
+export function rowTone({ usage, verdict, staleSeconds, isTotal }: Row): Tone | undefined {
+  if (isTotal === true) return 'bold';
+  if (verdict === 'OOMKilled' || verdict === 'NearLimit') return 'bad';
+  if (verdict === 'Throttled' || verdict === 'Leaking') return 'warn';
+  if (verdict === undefined && isThrottledByOneReading(usage)) return 'warn';
+  const limit = limitInForce(usage);
+  if (limit !== undefined && usage.realBytes !== undefined && usage.realBytes >= nearLimit * limit.bytes)
+    return 'bad';
+  if (staleSeconds !== undefined) return 'dim';
+  return verdict === 'Oversized' ? 'good' : undefined;
+}
+
+/** The row below a table: sums over its rows. Absent requests count as 0; a limit is unknown if one row has none. */
+export function totalRow(rows: readonly Row[], heading: string): Row {
+  const add = (of: (row: Row) => number | undefined): { sum: Bytes; known: number } => {
+    let sum = 0;
+    let known = 0;
+    for (const row of rows) {
+      const amount = of(row);
+      if (amount === undefined) continue;
+      sum += amount;
+      known++;
+    }
+    return { sum: bytes(sum), known };
+  };
+  const all = ({ sum, known }: ReturnType<typeof add>): Bytes | undefined =>
+    known === rows.length ? sum : undefined;
+  const some = ({ sum, known }: ReturnType<typeof add>): Bytes | undefined => (known > 0 ? sum : undefined);
+  const real = add(({ usage }) => usage.realBytes);
+  return {
+    labels: { [heading]: 'TOTAL' },
+    target: '',
+    isTotal: true,
+    usage: defined<MemoryUsage>({
+      realBytes: some(real),
+      // Rows without a figure make the sum a lower bound.
+      clamped: real.known < rows.length || rows.some(({ usage }) => usage.clamped) ? true : undefined,
+      usageBytes: all(add(({ usage }) => usage.usageBytes)),
+      limitBytes: all(add(({ usage }) => usage.limitBytes)),
+      requestBytes: some(add(({ usage }) => usage.requestBytes)),
+      oomKills: some(add(({ usage }) => usage.oomKills)),
+    }),
+    kubectlTop: all(add(({ kubectlTop }) => kubectlTop)),
+  };
+}
