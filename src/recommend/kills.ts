@@ -1,7 +1,8 @@
 /** OOM kills as observations: a kill at the container's own limit raises the limit, any other kill raises the request. */
 import { formatRounded as size } from '../model/bytes.ts';
 import { daySeconds, rfc3339 } from '../model/time.ts';
-import { type Kill, neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
+import { neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
+import type { Kill } from '../usage/aggregate-entries.ts';
 import { limitAfterKill } from './limit.ts';
 import { atLeast, fixedAt, type Proposal, withReason } from './proposal.ts';
 

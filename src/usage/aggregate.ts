@@ -5,40 +5,28 @@
 
 import type { Setting } from '../model/container-key.ts';
 import type { Leak } from '../model/recommendation.ts';
-import { compareText } from '../model/text.ts';
 import { daySeconds } from '../model/time.ts';
+import {
+  fastest,
+  highest,
+  hourOf,
+  type Kill,
+  killKey,
+  newest,
+  type Replica,
+  timesOf,
+} from './aggregate-entries.ts';
 import { type Day, Days } from './days.ts';
-import { LogHistogram, weightAt } from './log-histogram.ts';
+import { LogHistogram } from './log-histogram.ts';
 
-export interface Replica {
-  readonly pod: string;
-  readonly peak: number;
-  /** Last observation. */
-  readonly at: number;
-}
-
-export interface Kill {
-  readonly pod: string;
-  /** ID of the container lifetime that the kill ended, or in which it ended a process. */
-  readonly lifetime: string;
-  readonly at: number;
-  /** The container's own limit, if the kill was at that limit. Absent: its pod or the node ran out of memory. */
-  readonly limit?: number;
-  /** Kills of that lifetime with the same cause. Absent: 1. */
-  readonly times?: number;
-}
-
-const halfLifeDays = 7;
+/** Of the weights in both histograms. */
+export const halfLifeDays = 7;
 const daysKept = 14;
 const hoursPerDay = 24;
 
 /** Older data no longer counts. @param at seconds since 1970, as the result */
 export const oldestKept = (at: number): number => (Math.floor(at / daySeconds) - daysKept) * daySeconds;
 
-/** Enough to tell one odd replica from two odd ones. */
-const replicasKept = 3;
-const killsKept = 8;
-const leaksKept = 3;
 /** A container killed at its limit needs at least this factor more. */
 export const neededBeyond = 1.15;
 
@@ -211,43 +199,6 @@ export class UsageAggregate {
     }
   }
 
-  /**
-   * Merges another record of the same node, which may cover the same past. The record with more weight counts whole. Of the
-   * other, only the time before and after the first one counts. So a record merged with itself stays the same, and a record
-   * merged with its own continuation is the continuation.
-   */
-  reconcile(other: UsageAggregate): void {
-    const [more, less] = comesFirst(this, other) ? [this, other] : [other, this];
-    const share = shareBeyond(less, more);
-    const [hours, usage] = [new LogHistogram(halfLifeDays), new LogHistogram(halfLifeDays)];
-    hours.merge(more.hours);
-    usage.merge(more.usage);
-    hours.merge(less.hours, share);
-    usage.merge(less.usage, share);
-    const known = new Map(more.kills.map((kill) => [killKey(kill), kill]));
-    let both = 0;
-    let news = 0;
-    for (const kill of less.kills) {
-      const same = known.get(killKey(kill));
-      if (same === undefined) {
-        if (kill.at < more.observedFrom || kill.at > more.observedUntil) news += timesOf(kill);
-        continue;
-      }
-      both += Math.min(timesOf(same), timesOf(kill));
-      if (share === 1 && kill.limit !== undefined) hours.takeBack(kill.limit * neededBeyond, kill.at);
-    }
-    const killCount =
-      share === 1 ? more.killCount + less.killCount - both : Math.max(less.killCount, more.killCount + news);
-    const { running } = more.observedUntil >= less.observedUntil ? more : less;
-    this.merge(other);
-    this.hours.clear();
-    this.usage.clear();
-    this.hours.merge(hours);
-    this.usage.merge(usage);
-    this.killCount = killCount;
-    this.running = running;
-  }
-
   clone(): UsageAggregate {
     const copy = new UsageAggregate();
     copy.merge(this);
@@ -263,77 +214,3 @@ export class UsageAggregate {
 }
 
 const dayOf = (at: number): number => Math.floor(at / daySeconds);
-
-/** Whether `a` is the record with more weight. The result does not depend on the order of the two. */
-function comesFirst(a: UsageAggregate, b: UsageAggregate): boolean {
-  const at = Math.max(a.lastAt, b.lastAt);
-  const order =
-    a.hours.totalAt(at) - b.hours.totalAt(at) ||
-    b.observedFrom - a.observedFrom ||
-    a.observedUntil - b.observedUntil;
-  return order >= 0;
-}
-
-/** Share of the weight of `one` from the time that `other` does not cover. */
-function shareBeyond(one: UsageAggregate, other: UsageAggregate): number {
-  const [from, until] = [one.observedFrom, one.observedUntil];
-  if (until < other.observedFrom || from > other.observedUntil) return 1;
-  const all = weightBetween(from, until);
-  const before = weightBetween(from, Math.min(until, other.observedFrom));
-  const after = weightBetween(Math.max(from, other.observedUntil), until);
-  return all > 0 ? Math.min(1, (before + after) / all) : 0;
-}
-
-/** Weight of continuous observation. */
-const weightBetween = (from: number, to: number): number =>
-  to > from ? weightAt(to, halfLifeDays) - weightAt(from, halfLifeDays) : 0;
-
-/** One entry per pod, with its highest peak and its last observation. */
-function highest(replicas: readonly Replica[]): readonly Replica[] {
-  const byPod = new Map<string, Replica>();
-  for (const { pod, peak, at } of replicas) {
-    const known = byPod.get(pod);
-    byPod.set(pod, { pod, peak: Math.max(peak, known?.peak ?? 0), at: Math.max(at, known?.at ?? at) });
-  }
-  return [...byPod.values()]
-    .sort((a, b) => b.peak - a.peak || compareText(a.pod, b.pod))
-    .slice(0, replicasKept);
-}
-
-/** Keeps kills at a limit and other kills apart, so that neither displaces the other. */
-function newest(kills: readonly Kill[]): readonly Kill[] {
-  const sorted = kills.toSorted((a, b) => b.at - a.at || compareText(a.lifetime, b.lifetime));
-  const most = new Map<string, number>();
-  for (const kill of sorted) most.set(killKey(kill), Math.max(timesOf(kill), most.get(killKey(kill)) ?? 0));
-  const each = firstOfEach(sorted, killKey).map((kill): Kill => {
-    const times = most.get(killKey(kill)) ?? 1;
-    return times === timesOf(kill) ? kill : { ...kill, times };
-  });
-  const atLimit = each.filter(({ limit }) => limit !== undefined).slice(0, killsKept);
-  const others = each.filter(({ limit }) => limit === undefined).slice(0, killsKept);
-  return each.filter((kill) => atLimit.includes(kill) || others.includes(kill));
-}
-
-/** One lifetime can have kills at its limit and kills for the node. */
-const killKey = ({ lifetime, limit }: Kill): string =>
-  limit === undefined ? lifetime : `${lifetime} at its limit`;
-const timesOf = ({ times = 1 }: Kill): number => times;
-const hourOf = ({ at }: Kill): number => Math.floor(at / 3600);
-
-function fastest(leaks: readonly Leak[]): readonly Leak[] {
-  const latest = firstOfEach(
-    leaks.toSorted((a, b) => b.until - a.until),
-    ({ pod }) => pod,
-  );
-  return latest.toSorted((a, b) => b.perDay - a.perDay || compareText(a.pod, b.pod)).slice(0, leaksKept);
-}
-
-function firstOfEach<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
-  const known = new Set<string>();
-  return items.filter((item) => {
-    const name = nameOf(item);
-    if (known.has(name)) return false;
-    known.add(name);
-    return true;
-  });
-}

@@ -8,13 +8,15 @@ import type { Pod, PodContainer } from '../model/pod.ts';
 import { isOwnLimit } from '../model/report.ts';
 import { canBeRemembered } from '../model/time.ts';
 import { suffersAtHigh } from '../model/usage.ts';
-import type { Kill, UsageAggregate } from './aggregate.ts';
+import type { UsageAggregate } from './aggregate.ts';
+import type { Kill } from './aggregate-entries.ts';
 import { type NamedAggregate, UsageAggregates } from './aggregates.ts';
 import type { KnownKills } from './known-kills.ts';
 import { ContainerLifetime, type LifetimeState } from './lifetime.ts';
 import { ContainerLifetimes, patienceSeconds, type SampleContext, type Side } from './lifetimes.ts';
 import { type NewKills, OomKills } from './oom-kills.ts';
 import { keyOf, type Owner, ownerOf } from './owner.ts';
+import { reconcileAggregates } from './reconcile.ts';
 
 /** Clocks differ by less than this. A later date is wrong. */
 export const aheadSeconds = 3600;
@@ -162,7 +164,7 @@ export class History {
       if (this.at !== undefined && aggregate.lastAt > this.at + aheadSeconds) aggregate.forgetLater(this.at);
       const own = this.aggregates.of(key);
       spans.set(keyText(key), { own: spanOf(own), other: spanOf(aggregate) });
-      own.reconcile(aggregate);
+      reconcileAggregates(own, aggregate);
       this.newest = Math.max(this.newest, aggregate.lastAt);
     }
     this.lives.reconcile(

@@ -5,7 +5,8 @@ import { isSized } from '../model/cgroup-role.ts';
 import type { Observation } from '../model/observation.ts';
 import { hashOf } from '../model/text.ts';
 import type { UsageAggregate } from './aggregate.ts';
-import { ContainerLifetime, type LifetimeState, reconcileLifetimes } from './lifetime.ts';
+import { ContainerLifetime, type LifetimeState } from './lifetime.ts';
+import { reconcileLifetimes } from './reconcile.ts';
 
 /** Which of two records of a node. */
 export type Side = 'own' | 'other';
@@ -113,7 +114,8 @@ export class ContainerLifetimes {
       const kept = this.kept.get(path);
       const aggregate = aggregateOf(state);
       if (aggregate === undefined) continue;
-      if (lifetime?.inode === inode) lifetime.reconcile(state);
+      if (lifetime?.inode === inode)
+        lifetime.restore(reconcileLifetimes(lifetime.state, state, lifetime.aggregate));
       else if (kept?.state.inode === inode)
         this.kept.set(path, { state: reconcileLifetimes(kept.state, state, aggregate), aggregate });
       else if (!knowsEnd(state, 'own')) {

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { applyOomKills, killedAtLately } from '../../src/recommend/kills.ts';
 import { limitAfterKill } from '../../src/recommend/limit.ts';
 import type { Proposal } from '../../src/recommend/proposal.ts';
-import type { Kill, UsageAggregate } from '../../src/usage/aggregate.ts';
+import type { UsageAggregate } from '../../src/usage/aggregate.ts';
+import type { Kill } from '../../src/usage/aggregate-entries.ts';
 import { aggregateWith, before, day, inMiB, MiB, midnight, now, range, reasonIn } from './rule.ts';
 
 const week = 7 * day;

@@ -2,32 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Leak } from '../../src/model/recommendation.ts';
-import {
-  type Kill,
-  neededBeyond,
-  oldestKept,
-  type Replica,
-  UsageAggregate,
-} from '../../src/usage/aggregate.ts';
+import { neededBeyond, oldestKept, UsageAggregate } from '../../src/usage/aggregate.ts';
+import type { Replica } from '../../src/usage/aggregate-entries.ts';
 import { weightAt } from '../../src/usage/log-histogram.ts';
+import { kill, leak, made } from './made.ts';
 import { day, hour, MiB, minute, monday } from './played.ts';
 
 const today = monday / day;
 const limit = 100 * MiB;
-const kill = (lifetime: string, at = monday, more: Partial<Kill> = {}): Kill => ({
-  ...{ pod: 'cart-1', lifetime, at },
-  ...more,
-});
-const leak = (pod: string, perDay: number, from = monday - day, until = monday): Leak => ({
-  ...{ pod, perDay, since: from, from: MiB, until, to: 2 * MiB },
-});
-
-function made(...steps: readonly ((aggregate: UsageAggregate) => void)[]): UsageAggregate {
-  const aggregate = new UsageAggregate();
-  for (const step of steps) step(aggregate);
-  return aggregate;
-}
 const hoursAt = ({ hours }: UsageAggregate, at = monday): number => Math.round(100 * hours.totalAt(at)) / 100;
 const near = (found: number, expected: number): void =>
   assert.ok(Math.abs(found - expected) < 1e-6 * Math.max(1, expected), `${found} for ${expected}`);
@@ -54,10 +36,9 @@ describe('a new aggregate', () => {
     assert.deepEqual([aggregate.killCount, aggregate.running, aggregate.setting], [0, 0, undefined]);
   });
 
-  it('stays empty when it merges, reconciles or forgets with another empty one', () => {
+  it('stays empty when it merges or forgets with another empty one', () => {
     const aggregate = new UsageAggregate();
     aggregate.merge(new UsageAggregate());
-    aggregate.reconcile(new UsageAggregate());
     aggregate.forget(monday);
     aggregate.forgetLater(monday);
     assert.deepEqual(aggregate, new UsageAggregate());
@@ -120,29 +101,6 @@ describe('a peak', () => {
   });
 });
 
-describe('replicas', () => {
-  it('are the three with the highest peaks, highest first, equal ones by name', () => {
-    const aggregate = made(
-      ...(['b', 'a', 'd', 'c'] as const).map(
-        (pod) => (one: UsageAggregate) => one.replica(pod, pod === 'd' ? 9 : 5, monday),
-      ),
-    );
-    assert.deepEqual(
-      aggregate.replicas.map(({ pod }) => pod),
-      ['d', 'a', 'b'],
-    );
-  });
-
-  it('have one entry per pod, with its highest peak and its last observation', () => {
-    const aggregate = made(
-      (one) => one.replica('a', 9, monday),
-      (one) => one.replica('a', 5, monday + 5),
-      (one) => one.replica('a', 7, monday + 2),
-    );
-    assert.deepEqual(aggregate.replicas, [{ pod: 'a', peak: 9, at: monday + 5 }]);
-  });
-});
-
 describe('a kill', () => {
   it('at a limit counts as an hour that needed 15 % more than the limit', () => {
     const aggregate = made((one) => one.killed(kill('a', monday, { limit })));
@@ -201,40 +159,6 @@ describe('a kill', () => {
       ['limit-9', 'node-9', 'limit-8'],
     );
     assert.ok(aggregate.kills.every(({ at }) => at >= monday + 2));
-  });
-});
-
-describe('a leak', () => {
-  it('that continues keeps its start, and takes the new rate and end', () => {
-    const aggregate = made(
-      (one) => one.leaking(leak('a', 1, monday - 5 * day, monday - day)),
-      (one) => one.leaking({ ...leak('a', 3, monday - day, monday), from: 9 * MiB }),
-    );
-    assert.deepEqual(aggregate.leaks, [leak('a', 3, monday - 5 * day, monday)]);
-  });
-
-  it('that begins after the end of the last one starts anew, and one with an earlier start keeps that', () => {
-    const last = leak('a', 1, monday - 5 * day, monday - 2 * day);
-    for (const next of [leak('a', 3, monday - day), leak('a', 3, monday - 6 * day)])
-      assert.deepEqual(
-        made(
-          (one) => one.leaking(last),
-          (one) => one.leaking(next),
-        ).leaks,
-        [next],
-      );
-  });
-
-  it('stays in the list with the three fastest pods, equal ones by name', () => {
-    const aggregate = made(
-      ...[leak('c', 1), leak('b', 1), leak('a', 1), leak('d', 2)].map(
-        (each) => (one: UsageAggregate) => one.leaking(each),
-      ),
-    );
-    assert.deepEqual(
-      aggregate.leaks.map(({ pod }) => pod),
-      ['d', 'a', 'b'],
-    );
   });
 });
 
@@ -411,109 +335,6 @@ describe('forgetLater', () => {
     );
     aggregate.forgetLater(monday);
     near(aggregate.hours.totalAt(monday - day / 2), 24);
-  });
-});
-
-describe('reconcile', () => {
-  /** An agent that observed these hours. */
-  const observer = (from: number, until: number, ...kills: readonly Kill[]): UsageAggregate => {
-    const aggregate = new UsageAggregate();
-    for (let at = from; at < until; at++) {
-      aggregate.hour(50 * MiB, monday + at * hour);
-      aggregate.usage.add(50 * MiB, monday + at * hour, 12);
-      aggregate.observed(monday + at * hour);
-    }
-    aggregate.observed(monday + until * hour);
-    for (const one of kills) aggregate.killed(one);
-    return aggregate;
-  };
-  const both = (a: UsageAggregate, b: UsageAggregate): UsageAggregate => {
-    const one = a.clone();
-    one.reconcile(b);
-    return one;
-  };
-
-  it('of a record with itself is the record', () => {
-    const record = observer(0, 20, kill('a', monday + hour, { limit }), kill('b', monday + hour));
-    record.running = 2;
-    const found = both(record, record.clone());
-    near(found.hours.totalAt(monday), record.hours.totalAt(monday));
-    assert.deepEqual([found.killCount, found.running, found.kills], [2, 2, record.kills]);
-  });
-
-  it('of records of separate times adds both, in either order', () => {
-    const [early, late] = [observer(0, 10), observer(12, 20)];
-    const expected = early.hours.totalAt(monday) + late.hours.totalAt(monday);
-    near(both(early, late).hours.totalAt(monday), expected);
-    near(both(late, early).hours.totalAt(monday), expected);
-  });
-
-  it('of overlapping records adds only the time that one covers, before or after the other', () => {
-    for (const [from, until] of [
-      [6, 18],
-      [10, 15],
-    ] as const) {
-      const [a, b, whole] = [observer(0, 12), observer(from, until), observer(0, until)];
-      for (const found of [both(a, b), both(b, a)])
-        for (const what of ['hours', 'usage'] as const) {
-          const [part, all] = [found[what].totalAt(monday), whole[what].totalAt(monday)];
-          assert.ok(Math.abs(part / all - 1) < 0.02, `${what}: ${part} of ${all}`);
-        }
-    }
-  });
-
-  it('counts the record with more hours whole, even if the other began earlier', () => {
-    const sparse = observer(0, 1);
-    sparse.observed(monday + 20 * hour);
-    const dense = observer(10, 20);
-    for (const found of [both(sparse, dense), both(dense, sparse)])
-      assert.ok(Math.abs(found.hours.totalAt(monday) - dense.hours.totalAt(monday) - 0.5) < 0.1);
-  });
-
-  it('of records without hours is the same in either order', () => {
-    const short = made(
-      ...[0, 10].map((at) => (one: UsageAggregate) => one.observed(monday + at * hour)),
-      (one) => one.killed(kill('a', monday + 5 * hour)),
-    );
-    const long = made(
-      ...[0, 20].map((at) => (one: UsageAggregate) => one.observed(monday + at * hour)),
-      (one) => one.killed(kill('b', monday + 15 * hour)),
-    );
-    for (const found of [both(short, long), both(long, short)])
-      assert.deepEqual([found.killCount, found.kills.length], [1, 2]);
-  });
-
-  it('of a record inside another adds nothing', () => {
-    const [whole, part] = [observer(0, 18), observer(6, 9)];
-    for (const found of [both(whole, part), both(part, whole)])
-      near(found.hours.totalAt(monday), whole.hours.totalAt(monday));
-  });
-
-  it('counts kills of separate times once, even one that both know, with its hour', () => {
-    const shared = kill('a', monday + 9 * hour, { limit });
-    const [early, late] = [observer(0, 10, shared), observer(12, 20, shared, kill('b', monday + 15 * hour))];
-    const plain = observer(0, 10).hours.totalAt(monday) + observer(12, 20).hours.totalAt(monday);
-    for (const found of [both(early, late), both(late, early)]) {
-      assert.equal(found.killCount, 2);
-      near(found.hours.totalAt(monday) - plain, weightAt(shared.at, 7) / weightAt(monday, 7));
-    }
-  });
-
-  it('counts a kill outside the time of the larger record, and none inside that it does not know', () => {
-    const large = observer(0, 20);
-    const small = observer(15, 22, kill('late', monday + 21 * hour, { times: 2 }));
-    assert.equal(both(large, small).killCount, 2);
-    const inside = observer(15, 22, kill('inside', monday + 16 * hour));
-    large.killCount = 5;
-    assert.equal(both(large, inside).killCount, 5);
-    assert.equal(both(inside, large).killCount, 5);
-  });
-
-  it('keeps the running containers of the later observation', () => {
-    const [early, late] = [observer(0, 20), observer(15, 22)];
-    [early.running, late.running] = [9, 1];
-    assert.equal(both(early, late).running, 1);
-    assert.equal(both(late, early).running, 1);
   });
 });
 

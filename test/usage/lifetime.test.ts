@@ -1,40 +1,16 @@
-/** One container lifetime: which samples belong to which window, what a closed window adds, and how two records merge. */
+/** One container lifetime: its start, peak and name, its bounds, its leak, and its state. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
-import {
-  type Bounds,
-  ContainerLifetime,
-  type LifetimeSample,
-  type LifetimeState,
-  reconcileLifetimes,
-} from '../../src/usage/lifetime.ts';
+import { type Bounds, ContainerLifetime, type LifetimeState } from '../../src/usage/lifetime.ts';
 import { weightAt } from '../../src/usage/log-histogram.ts';
+import { after, begun, dayOf, sampleOf } from './lived.ts';
 import { day, hour, MiB, minute, monday } from './played.ts';
 
 const five = 5 * minute;
-const today = monday / day;
 const key = { namespace: 'shop', workload: 'Deployment/cart', container: 'web' };
 
-const nothing: LifetimeSample = {
-  ...{ real: undefined, workingSet: undefined, anon: undefined, shmem: undefined },
-  ...{ activeFile: undefined, unsorted: undefined, refaulted: undefined },
-};
-const sampleOf = (more: Partial<LifetimeSample>): LifetimeSample => ({ ...nothing, ...more });
-
-const begun = (state: Partial<LifetimeState> = {}): ContainerLifetime =>
-  new ContainerLifetime('/a', { inode: 1, ...state });
-
-/** Samples by seconds since `monday`. */
-function after(
-  samples: readonly (readonly [number, Partial<LifetimeSample>])[],
-  lifetime = begun(),
-): ContainerLifetime {
-  for (const [at, more] of samples) lifetime.observe(sampleOf(more), monday + at);
-  return lifetime;
-}
-const dayOf = ({ aggregate }: ContainerLifetime, ago = 0) => aggregate.days.get(today - ago);
 const near = (found: number, expected: number): void =>
   assert.ok(Math.abs(found - expected) < 1e-6, `${found} for ${expected}`);
 
@@ -90,157 +66,6 @@ describe('a lifetime', () => {
   });
 });
 
-describe('five minutes', () => {
-  it('close with the first sample at their end, not before', () => {
-    const lifetime = after([
-      [0, { real: 7 * MiB }],
-      [five - 1, { real: 9 * MiB }],
-    ]);
-    assert.equal(lifetime.aggregate.usage.totalAt(monday), 0);
-    assert.deepEqual([lifetime.state.fiveStart, lifetime.state.fivePeak], [monday, 9 * MiB]);
-    after([[five, { real: MiB }]], lifetime);
-    near(lifetime.aggregate.usage.totalAt(monday), 1);
-    assert.ok((lifetime.aggregate.usage.percentile(1) ?? 0) >= 9 * MiB);
-    assert.deepEqual(
-      [lifetime.state.fiveStart, lifetime.state.fivePeak, lifetime.state.hourPeak],
-      [monday + five, MiB, 9 * MiB],
-    );
-  });
-
-  it('begin at a multiple of five minutes, whenever the first sample comes', () =>
-    assert.equal(after([[five + 299, { real: 1 }]]).state.fiveStart, monday + five));
-
-  it('without real add nothing', () => {
-    const { aggregate } = after([
-      [0, {}],
-      [five, {}],
-      [hour, {}],
-    ]);
-    assert.deepEqual([aggregate.usage.totalAt(monday), aggregate.hours.totalAt(monday)], [0, 0]);
-    assert.equal(aggregate.days.size, 0);
-  });
-
-  it('add the largest of each part to their day, and zero is a part', () => {
-    const lifetime = after([
-      [0, { real: 1, workingSet: 5, anon: 3, shmem: 0 }],
-      [60, { real: 1, workingSet: 4, anon: 6 }],
-      [five, { real: 1, workingSet: 1 }],
-    ]);
-    assert.deepEqual(dayOf(lifetime), { peak: 0, workingSet: 5, anon: 6, shmem: 0 });
-    after([[2 * five, {}]], lifetime);
-    assert.equal(dayOf(lifetime)?.workingSet, 5);
-  });
-});
-
-describe('the parts of the last five minutes of a day', () => {
-  it('do not count on the next day', () => {
-    const lifetime = after([
-      [day - five, { real: 1, anon: 9 }],
-      [day, { real: 1, anon: 2 }],
-      [day + five, {}],
-    ]);
-    assert.deepEqual([dayOf(lifetime)?.anon, dayOf(lifetime, -1)?.anon], [9, 2]);
-  });
-});
-
-describe('an hour', () => {
-  it('does not count the peak of the hour before', () => {
-    const lifetime = after([
-      [day - hour, { real: 9 * MiB }],
-      [day, { real: MiB }],
-      [day + five, { real: MiB }],
-    ]);
-    lifetime.end();
-    assert.deepEqual([dayOf(lifetime)?.peak, dayOf(lifetime, -1)?.peak], [9 * MiB, MiB]);
-  });
-
-  it('adds its largest real once, at its start, however many samples it had', () => {
-    const { aggregate } = after([
-      [0, { real: 5 * MiB }],
-      [10 * minute, { real: 9 * MiB }],
-      [hour - 1, { real: 3 * MiB }],
-      [hour, { real: MiB }],
-    ]);
-    near(aggregate.hours.totalAt(monday), 1);
-    assert.deepEqual([aggregate.largest(monday), aggregate.lastAt], [9 * MiB, monday]);
-  });
-
-  it('without a sample adds nothing', () => {
-    const { aggregate } = after([
-      [0, { real: MiB }],
-      [5 * hour, { real: MiB }],
-    ]);
-    near(aggregate.hours.totalAt(monday), 1);
-  });
-
-  it('adds the cache that was read back in it, and never less than zero', () => {
-    const lifetime = after([
-      [0, { real: 1, refaulted: 100 }],
-      [30 * minute, { refaulted: 140 }],
-      [hour, { refaulted: 150 }],
-    ]);
-    assert.equal(dayOf(lifetime)?.refaulted, 40);
-    after([[2 * hour, { refaulted: 150 }]], lifetime);
-    assert.equal(dayOf(lifetime)?.refaulted, 40, 'the hour with the most');
-    const again = after([
-      [0, { refaulted: 100 }],
-      [60, { refaulted: 90 }],
-      [hour, {}],
-    ]);
-    assert.equal(dayOf(again)?.refaulted, 0);
-    assert.equal(
-      dayOf(
-        after([
-          [0, { real: 1 }],
-          [hour, {}],
-        ]),
-      )?.refaulted,
-      undefined,
-    );
-  });
-});
-
-describe('the cache of a day', () => {
-  const hourly = (cacheAt: (hour: number) => Partial<LifetimeSample>, hours: number, from = 0) =>
-    Array.from({ length: hours }, (_, n) => [(from + n) * hour, { real: 1, ...cacheAt(from + n) }] as const);
-
-  it('is the least of all hours but the first of the lifetime', () => {
-    const lifetime = after(hourly((n) => ({ activeFile: n === 0 ? 1 : n === 1 ? 30 : 50 }), 25));
-    assert.equal(dayOf(lifetime)?.cache, 30);
-    assert.equal(dayOf(lifetime)?.unsorted, undefined);
-  });
-
-  it('is known only after the last hour of the day', () => {
-    const lifetime = after(hourly(() => ({ activeFile: 50 }), 24));
-    assert.equal(dayOf(lifetime)?.cache, undefined);
-    after(
-      hourly(() => ({ activeFile: 50 }), 1, 24),
-      lifetime,
-    );
-    assert.equal(dayOf(lifetime)?.cache, 50);
-  });
-
-  it('begins anew on the next day', () => {
-    const lifetime = after(hourly((n) => ({ activeFile: n === 5 ? 10 : 50 }), 49));
-    assert.deepEqual([dayOf(lifetime)?.cache, dayOf(lifetime, -1)?.cache], [10, 50]);
-  });
-
-  it('is absent for a lifetime of an hour, and is added at the end of a longer one', () => {
-    const short = after(hourly(() => ({ activeFile: 50 }), 1));
-    short.end();
-    assert.equal(dayOf(short)?.cache, undefined);
-    const longer = after(hourly((n) => ({ activeFile: 50 - n }), 3));
-    longer.end();
-    assert.equal(dayOf(longer)?.cache, 48);
-  });
-
-  it('of an LRU that does not show what is read again is kept apart, and zero counts', () => {
-    const lifetime = after(hourly((n) => ({ unsorted: n === 9 ? 0 : 70 }), 49));
-    assert.deepEqual([dayOf(lifetime)?.unsorted, dayOf(lifetime)?.cache], [0, undefined]);
-    assert.equal(dayOf(lifetime, -1)?.unsorted, 70);
-  });
-});
-
 describe('a clock that was set back', () => {
   it('moves open windows from the future to now, and closes only the five minutes', () => {
     const lifetime = after([
@@ -254,7 +79,7 @@ describe('a clock that was set back', () => {
     );
     assert.equal(hourPeak, 9 * MiB, 'the peak counts in the hour that is open now');
     assert.ok(lifetime.aggregate.hours.totalAt(monday) === 0);
-    assert.deepEqual(lifetime.aggregate.days.keys(), [today]);
+    assert.deepEqual(lifetime.aggregate.days.keys(), [monday / day]);
   });
 
   it('within the hour continues the hour', () => {
@@ -428,6 +253,13 @@ describe('the state of a lifetime', () => {
     assert.equal(new ContainerLifetime('/a', noFive).state.fivePeak, undefined);
   });
 
+  it('that a running lifetime takes up leaves it the parts of its open five minutes', () => {
+    const lifetime = after([[0, { real: 1, anon: 3 }]]);
+    lifetime.restore({ ...lifetime.state, peak: 9 });
+    after([[five, { real: 1 }]], lifetime);
+    assert.deepEqual([lifetime.peak, dayOf(lifetime)?.anon], [9, 3]);
+  });
+
   it('lets the next agent continue: the result is that of one agent', () => {
     const samples = Array.from(
       { length: 60 },
@@ -445,139 +277,5 @@ describe('the state of a lifetime', () => {
       parts.aggregate.days.values().map(({ peak, cache }) => [peak, cache]),
       whole.aggregate.days.values().map(({ peak, cache }) => [peak, cache]),
     );
-  });
-});
-
-describe('two records of one lifetime', () => {
-  const record = (more: Partial<LifetimeState>): LifetimeState => ({
-    path: 7,
-    inode: 1,
-    since: monday,
-    ...more,
-  });
-  const either = (
-    a: LifetimeState,
-    b: LifetimeState,
-    check: (found: LifetimeState, into: UsageAggregate) => void,
-  ) => {
-    for (const [one, other] of [
-      [a, b],
-      [b, a],
-    ] as const) {
-      const into = new UsageAggregate();
-      check(reconcileLifetimes(one, other, into), into);
-    }
-  };
-
-  it('of which one continues the other are the later one, with the larger peak and the first start', () => {
-    const early = record({
-      fiveStart: monday + five,
-      hourStart: monday,
-      hourPeak: 99,
-      peak: 9,
-      hourLeast: 1,
-    });
-    const late = record({
-      fiveStart: monday + hour,
-      hourStart: monday + hour,
-      hourPeak: 3,
-      peak: 5,
-      hourLeast: 2,
-    });
-    either(early, late, (found, into) => {
-      assert.deepEqual(found, { ...late, peak: 9 });
-      assert.deepEqual(into, new UsageAggregate());
-    });
-  });
-
-  it('of which one began in the last five minutes of the other count as continued', () => {
-    const early = record({ fiveStart: monday, hourStart: monday, hourPeak: 99 });
-    const late = record({ fiveStart: monday + five, hourStart: monday, hourPeak: 3 });
-    either(early, late, (found) => assert.equal(found.hourPeak, 3));
-  });
-
-  it('without a peak on either side have none', () =>
-    either(record({}), record({ fiveStart: monday + five }), (found) => assert.ok(!('peak' in found))));
-
-  it('that began without the other continue the same hour with the outermost values of both', () => {
-    const early = record({
-      ...{ fiveStart: monday, fivePeak: 9, hourStart: monday, hourPeak: 5, hourLeast: 1 },
-      ...{ cacheLeast: 3, dayStart: monday, dayCache: 8, unsortedLeast: 4, dayUnsorted: 7 },
-    });
-    const late = record({
-      ...{ since: monday + 2 * five, fiveStart: monday + 2 * five, fivePeak: 1, hourStart: monday },
-      ...{ hourPeak: 7, hourLeast: 2, cacheLeast: 5, dayStart: monday, dayCache: 6, unsortedLeast: 2 },
-    });
-    either(early, late, (found, into) => {
-      const { since, fiveStart, fivePeak, hourPeak, hourLeast } = found;
-      assert.deepEqual([since, fiveStart, fivePeak], [monday, monday + 2 * five, 1]);
-      assert.deepEqual([hourPeak, hourLeast], [9, 1]);
-      const { cacheLeast, dayCache, unsortedLeast, dayUnsorted } = found;
-      assert.deepEqual([cacheLeast, dayCache, unsortedLeast, dayUnsorted], [3, 6, 2, 7]);
-      assert.deepEqual(into, new UsageAggregate(), 'no window closes');
-    });
-  });
-
-  it('that began without the other continue the same hour with all that was read back in it', () => {
-    const early = record({ fiveStart: monday, hourStart: monday, refaulted: 100 });
-    const late = record({
-      since: monday + five,
-      fiveStart: monday + five,
-      hourStart: monday,
-      refaulted: 160,
-    });
-    either(early, late, (found) => assert.equal(found.refaulted, 100));
-  });
-
-  it('that began without the other in a later hour close the windows of the earlier one', () => {
-    const early = record({ fiveStart: monday, fivePeak: 9 * MiB, hourStart: monday, hourPeak: 5 * MiB });
-    const late = record({
-      since: monday + hour,
-      fiveStart: monday + hour,
-      hourStart: monday + hour,
-      hourPeak: MiB,
-    });
-    either(early, late, (found, into) => {
-      assert.deepEqual([found.since, found.hourPeak], [monday, MiB]);
-      near(into.hours.totalAt(monday), 1);
-      assert.equal(into.largest(monday), 9 * MiB);
-    });
-  });
-
-  it('that both have no hour close nothing', () =>
-    either(record({}), record({ since: monday + hour }), (found, into) => {
-      assert.equal(found.since, monday);
-      assert.deepEqual(into, new UsageAggregate());
-    }));
-
-  it('join the spans of their leak detectors', () => {
-    const early = record({
-      fiveStart: monday,
-      leakDetector: { span: hour, start: monday - 2 * hour, values: [1, 2] },
-    });
-    const late = record({
-      ...{ since: monday + hour, fiveStart: monday + 2 * hour },
-      leakDetector: { span: hour, start: monday + hour, values: [4, 5] },
-    });
-    either(early, late, ({ leakDetector }) =>
-      assert.deepEqual(leakDetector, { span: hour, start: monday - 2 * hour, values: [1, 2, 2, 4, 5] }),
-    );
-  });
-
-  it('merge into a running lifetime, which continues from both', () => {
-    const lifetime = after([[2 * five, { real: 3 * MiB }]]);
-    lifetime.reconcile(
-      record({
-        path: lifetime.state.path,
-        peak: 9 * MiB,
-        fiveStart: monday,
-        fivePeak: 9 * MiB,
-        hourStart: monday,
-      }),
-    );
-    assert.deepEqual([lifetime.peak, lifetime.since], [9 * MiB, monday]);
-    after([[hour, { real: MiB }]], lifetime);
-    near(lifetime.aggregate.hours.totalAt(monday), 1);
-    assert.equal(lifetime.aggregate.largest(monday), 9 * MiB);
   });
 });

@@ -1,0 +1,79 @@
+/**
+ * What an aggregate keeps as entries: the replicas with the highest peaks, the newest kills, the fastest leaks. Each list is
+ * short, whatever it merges. Times are seconds since 1970, sizes are bytes.
+ */
+import type { Leak } from '../model/recommendation.ts';
+import { compareText } from '../model/text.ts';
+
+export interface Replica {
+  readonly pod: string;
+  readonly peak: number;
+  /** Last observation. */
+  readonly at: number;
+}
+
+export interface Kill {
+  readonly pod: string;
+  /** ID of the container lifetime that the kill ended, or in which it ended a process. */
+  readonly lifetime: string;
+  readonly at: number;
+  /** The container's own limit, if the kill was at that limit. Absent: its pod or the node ran out of memory. */
+  readonly limit?: number;
+  /** Kills of that lifetime with the same cause. Absent: 1. */
+  readonly times?: number;
+}
+
+/** Enough to tell one odd replica from two odd ones. */
+const replicasKept = 3;
+const killsKept = 8;
+const leaksKept = 3;
+
+/** One entry per pod, with its highest peak and its last observation. */
+export function highest(replicas: readonly Replica[]): readonly Replica[] {
+  const byPod = new Map<string, Replica>();
+  for (const { pod, peak, at } of replicas) {
+    const known = byPod.get(pod);
+    byPod.set(pod, { pod, peak: Math.max(peak, known?.peak ?? 0), at: Math.max(at, known?.at ?? at) });
+  }
+  return [...byPod.values()]
+    .sort((a, b) => b.peak - a.peak || compareText(a.pod, b.pod))
+    .slice(0, replicasKept);
+}
+
+/** Keeps kills at a limit and other kills apart, so that neither displaces the other. */
+export function newest(kills: readonly Kill[]): readonly Kill[] {
+  const sorted = kills.toSorted((a, b) => b.at - a.at || compareText(a.lifetime, b.lifetime));
+  const most = new Map<string, number>();
+  for (const kill of sorted) most.set(killKey(kill), Math.max(timesOf(kill), most.get(killKey(kill)) ?? 0));
+  const each = firstOfEach(sorted, killKey).map((kill): Kill => {
+    const times = most.get(killKey(kill)) ?? 1;
+    return times === timesOf(kill) ? kill : { ...kill, times };
+  });
+  const atLimit = each.filter(({ limit }) => limit !== undefined).slice(0, killsKept);
+  const others = each.filter(({ limit }) => limit === undefined).slice(0, killsKept);
+  return each.filter((kill) => atLimit.includes(kill) || others.includes(kill));
+}
+
+/** One lifetime can have kills at its limit and kills for the node. */
+export const killKey = ({ lifetime, limit }: Kill): string =>
+  limit === undefined ? lifetime : `${lifetime} at its limit`;
+export const timesOf = ({ times = 1 }: Kill): number => times;
+export const hourOf = ({ at }: Kill): number => Math.floor(at / 3600);
+
+export function fastest(leaks: readonly Leak[]): readonly Leak[] {
+  const latest = firstOfEach(
+    leaks.toSorted((a, b) => b.until - a.until),
+    ({ pod }) => pod,
+  );
+  return latest.toSorted((a, b) => b.perDay - a.perDay || compareText(a.pod, b.pod)).slice(0, leaksKept);
+}
+
+function firstOfEach<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
+  const known = new Set<string>();
+  return items.filter((item) => {
+    const name = nameOf(item);
+    if (known.has(name)) return false;
+    known.add(name);
+    return true;
+  });
+}
