@@ -3,7 +3,8 @@
  * rules (rules.ts). A container is a final state: a workload chooses the names below its own cgroup, so they prove nothing.
  */
 import type { CgroupRole } from '../model/cgroup-role.ts';
-import { type PathState, type Rule, rules } from './rules.ts';
+import type { PathState, Rule } from './rule.ts';
+import { rules } from './rules.ts';
 
 /** The kernel's NAME_MAX. It bounds the cost of each regular expression, so the work is linear in the path's length. */
 const longestName = 255;
