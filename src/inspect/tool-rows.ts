@@ -80,7 +80,7 @@ const ours: readonly ToolRow[] = [
     why: 'real minus the inodes and dentries that the kernel can drop too',
   },
   {
-    ...{ tool: 'asPublished', version: 'an erratum', writing: 'bytes' },
+    ...{ tool: 'asPublished', version: 'a misprint', writing: 'bytes' },
     v1: `${usage.v1} − total_rss − total_active_file − total_inactive_file`,
     v2: `${usage.v2} − anon − active_file − inactive_file`,
     why: 'a mistake in the article; the formula also subtracts rss, which is not cache, so little but tmpfs remains; the text of the article describes real',

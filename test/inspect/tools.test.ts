@@ -56,7 +56,7 @@ describe('toolsOf', () => {
     assert.deepEqual(valuesOf(seen(1, v1)), {
       'realmem, real': 250,
       'realmem, unreclaimable': undefined,
-      'asPublished, an erratum': 150,
+      'asPublished, a misprint': 150,
       'docker stats, 1.13 to 17.05': 700,
       'docker stats, 17.06 to 19.03': 200,
       'docker stats, from 20.10': 550,
@@ -97,7 +97,7 @@ describe('toolsOf', () => {
     const values = valuesOf(seen(2, v2));
     assert.equal(values['realmem, real'], 250);
     assert.equal(values['realmem, unreclaimable'], 230);
-    assert.equal(values['asPublished, an erratum'], 150);
+    assert.equal(values['asPublished, a misprint'], 150);
     assert.equal(values['docker stats, 1.13 to 17.05'], undefined);
     assert.equal(values['docker stats, from 20.10'], 550);
     assert.equal(values['container_memory_swap, cAdvisor 0.49'], 10);

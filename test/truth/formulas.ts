@@ -55,7 +55,7 @@ export const formulas: readonly Formula[] = [
       inactiveFileBytes === undefined
         ? undefined
         : asPublished(usageBytes, rssBytes, activeFileBytes, inactiveFileBytes),
-    who: 'the formula that the article prints: an erratum',
+    who: 'the formula that the article prints: a misprint',
   },
 ];
 
