@@ -3,6 +3,7 @@
  * chart and the npm package. `dist/release/` gets the local artifacts, an SBOM and checksums. The release looks up the digests of
  * the base images, builds on these digests, and writes them to `dist/release/base-images`. `dist/release/image.json` gets the digest
  * of the image. A dry run builds everything that needs neither a daemon nor a registry, and prints the commands for the rest.
+ * `node image/release.ts --sums` writes `SHA256SUMS` again, of all files that are there by then.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,6 +21,7 @@ const release = path.join(bundleDirectory, 'release');
 const chart = path.join(root, 'charts/realmem');
 /** This file has the digest of the pushed image as `containerimage.digest`. */
 const imageMetadata = 'image.json';
+const sumsFile = 'SHA256SUMS';
 const helm = process.env['HELM'] || 'helm';
 
 const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
@@ -95,23 +97,24 @@ function make(product: Product, dryRun: boolean): readonly string[] {
     path.join(release, 'THIRD-PARTY-LICENSES'),
   );
   const bases = lookUpBases(dryRun);
-  fs.writeFileSync(path.join(release, 'SHA256SUMS'), sums());
+  writeSums();
   return bases;
 }
 
-/** Checksums in the format of `sha256sum --check`. */
-function sums(): string {
-  const files = fs
-    .readdirSync(release, { recursive: true, encoding: 'utf8' })
-    .filter((file) => fs.statSync(path.join(release, file)).isFile());
-  return files
+/** Checksums of all files but themselves and their signature, in the format of `sha256sum --check`. */
+export function sumsOf(directory: string): string {
+  return fs
+    .readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => !file.startsWith(sumsFile) && fs.statSync(path.join(directory, file)).isFile())
     .sort()
     .map((file) => {
-      const sum = createHash('sha256').update(fs.readFileSync(path.join(release, file)));
+      const sum = createHash('sha256').update(fs.readFileSync(path.join(directory, file)));
       return `${sum.digest('hex')}  ${file}\n`;
     })
     .join('');
 }
+
+const writeSums = (): void => fs.writeFileSync(path.join(release, sumsFile), sumsOf(release));
 
 /** The commands that publish. The image comes first, because chart and package refer to it. */
 function publishing(
@@ -137,7 +140,13 @@ function publishing(
 }
 
 function main(): number {
-  const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean' }, registry: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { 'dry-run': { type: 'boolean' }, registry: { type: 'string' }, sums: { type: 'boolean' } },
+  });
+  if (values.sums === true) {
+    writeSums();
+    return 0;
+  }
   const dryRun = values['dry-run'] === true;
   const product = JSON.parse(read('package.json')) as Product;
   const wrong = faults(product, values.registry, dryRun);
@@ -147,11 +156,13 @@ function main(): number {
   }
   const bases = make(product, dryRun);
   say(`dist/release/ of ${product.name} ${product.version}:`);
-  say(fs.readFileSync(path.join(release, 'SHA256SUMS'), 'utf8'));
+  say(fs.readFileSync(path.join(release, sumsFile), 'utf8'));
   for (const command of publishing(product, values.registry ?? 'registry.example.org/team', bases)) {
     say(`${dryRun ? 'would run' : 'running'}: ${command.join(' ')}`);
     if (!dryRun) run(command);
   }
+  // The digest of the image is known only now.
+  if (!dryRun) writeSums();
   return 0;
 }
 

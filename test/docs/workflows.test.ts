@@ -122,4 +122,12 @@ describe('release.yml', () => {
     assert.match(text, /npm run release -- --registry/);
     assert.doesNotMatch(text, /npm publish|helm push|docker (buildx )?(build|push)/);
   });
+
+  it('signs checksums that it makes after the last file of the release', () => {
+    const steps = jobs['publish']?.steps ?? [];
+    const signs = steps.findIndex(({ run = '' }) => run.includes('cosign sign-blob'));
+    const { run = '' } = steps[signs] ?? {};
+    assert.match(run, />dist\/release\/digests\n.*release\.ts --sums\n.*cosign sign-blob/s);
+    for (const { run: later = '' } of steps.slice(signs + 1)) assert.doesNotMatch(later, /dist\/release/);
+  });
 });
