@@ -8,9 +8,9 @@ import { kernelOf, residualCauseOf, residualOf } from './residual.ts';
 
 /** usage − (active_file + inactive_file), and never below the anonymous lists. */
 export const realOf = ({ usage, stat }: CgroupSample): Bytes | undefined =>
-  atLeastListed(differenceOf(usage, stat), usage, stat);
+  atLeastListed(usageWithoutCache(usage, stat), usage, stat);
 
-const differenceOf = (usage: Optional, stat: MemoryStat | undefined): Optional =>
+const usageWithoutCache = (usage: Optional, stat: MemoryStat | undefined): Optional =>
   minus(usage, sum(stat?.activeFile, stat?.inactiveFile));
 
 /**
@@ -53,7 +53,7 @@ export function usageOf(sample: CgroupSample, around: Surroundings = {}): Memory
   const { usage, stat = {}, details = {} } = sample;
   const { activeFile, inactiveFile } = stat;
   const real = realOf(sample);
-  const isClamped = real !== undefined && real !== differenceOf(usage, stat);
+  const isClamped = real !== undefined && real !== usageWithoutCache(usage, stat);
   const lazyFree = lazyFreeOf(stat);
   return defined({
     usageBytes: usage,

@@ -10,10 +10,10 @@ import type { NodeMemory } from '../model/report.ts';
  */
 export function accountNode(info: Meminfo, arc?: Arcstats): NodeMemory {
   const { memTotal, memFree, buffers, cached, shmem, swapTotal, swapFree } = info;
-  const used = within(minus(memTotal, memFree), memTotal);
-  const published = within(minus(used, sum(buffers, cached)), used);
+  const used = atMost(minus(memTotal, memFree), memTotal);
+  const published = atMost(minus(used, sum(buffers, cached)), used);
   // Cached includes tmpfs (Shmem), which the kernel cannot drop. So add it back.
-  const real = within(sum(published, shmem), used);
+  const real = atMost(sum(published, shmem), used);
   const hugePages = hugePagesOf(info, real);
   return defined<NodeMemory>({
     totalBytes: memTotal,
@@ -25,7 +25,7 @@ export function accountNode(info: Meminfo, arc?: Arcstats): NodeMemory {
     slabReclaimableBytes: info.slabReclaimable,
     availableBytes: info.memAvailable,
     swapTotalBytes: swapTotal,
-    swapUsedBytes: within(minus(swapTotal, swapFree), swapTotal),
+    swapUsedBytes: atMost(minus(swapTotal, swapFree), swapTotal),
     realUsedBytes: real,
     realFreeBytes: minus(memTotal, real),
     zfsCacheBytes: undefined,
@@ -43,7 +43,7 @@ export function accountNode(info: Meminfo, arc?: Arcstats): NodeMemory {
 }
 
 /** A negative difference, or a part larger than its whole, proves that some operand is wrong: the figure is unknown. */
-const within = (part: Optional, whole: Optional): Optional =>
+const atMost = (part: Optional, whole: Optional): Optional =>
   part === undefined || whole === undefined || part < 0 || part > whole ? undefined : part;
 
 type Named = Pick<
@@ -57,7 +57,7 @@ export const isOfNode = ({ size }: Arcstats, { realUsedBytes, zfsCacheBytes }: N
 
 /** @param rest real without huge pages, in bytes: a larger cache is not that of this machine */
 function zfsCacheOf(arc: Arcstats | undefined, rest: Optional): Named {
-  const size = within(arc?.size, rest);
+  const size = atMost(arc?.size, rest);
   // Size 0: the ZFS module is loaded, but no pool is imported.
   if (arc === undefined || size === undefined || size === 0) return {};
   const { least, evictable } = arc;
@@ -72,9 +72,9 @@ function zfsCacheOf(arc: Arcstats | undefined, rest: Optional): Named {
 function hugePagesOf({ hugePages, hugePagesFree, hugePageSize, hugetlb }: Meminfo, real: Optional): Named {
   const pages = (count: number | undefined): Optional =>
     count === undefined || hugePageSize === undefined ? undefined : bytes(count * hugePageSize);
-  const all: Bytes | undefined = within(hugetlb ?? pages(hugePages), real);
+  const all: Bytes | undefined = atMost(hugetlb ?? pages(hugePages), real);
   if (all === undefined || all === 0) return {};
-  const used = all === pages(hugePages) ? within(minus(all, pages(hugePagesFree)), all) : undefined;
+  const used = all === pages(hugePages) ? atMost(minus(all, pages(hugePagesFree)), all) : undefined;
   return defined<Named>({ hugePagesBytes: all, hugePagesUsedBytes: used });
 }
 

@@ -1,10 +1,10 @@
 /** The sinks of an agent in a cluster: the report of the node, the annotations of its pods, the history. */
 
-import { defaultNamespace, found, historyMapPath } from '../checkpoint/cluster.ts';
+import { defaultNamespace, historyMapPath, readHistoryMap } from '../checkpoint/cluster.ts';
 import type { KeptHistory } from '../checkpoint/kept-history.ts';
 import { historyMapSink } from '../checkpoint/map-sink.ts';
 import { now, sleep, ticks } from '../edges/clock.ts';
-import { ownerOf } from '../kube/self.ts';
+import { ownerReference } from '../kube/self.ts';
 import { reportsPath } from '../model/product.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
@@ -134,7 +134,7 @@ export function clusterSinks(
 const isIdentified = ({ identity }: ClusterTarget): boolean => identity !== undefined;
 
 const published = ({ identity }: ClusterTarget, node: string, report: NodeReport) =>
-  publish(report, ownerOf(identity, node));
+  publish(report, ownerReference(identity, node));
 
 const resourceSink = (
   cluster: ClusterTarget,
@@ -196,7 +196,7 @@ const historySink = (
     schedule,
     now,
     wanted: () => isIdentified(cluster) && kept.isTakenUp,
-    reread: () => kept.openMap(() => found(cluster.kube, path())),
+    reread: () => kept.openMap(() => readHistoryMap(cluster.kube, path())),
   });
 };
 

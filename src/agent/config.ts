@@ -29,7 +29,7 @@ export const configLimit: GivenLimit = {
 };
 
 /** The most errors that are printed; nobody reads more. */
-const mostFaults = 50;
+const mostFaultsShown = 50;
 
 interface GivenValue {
   readonly where: string;
@@ -41,7 +41,7 @@ interface GivenValue {
 export function readConfig({ flags, env, file, faults: before = [], defaults }: ConfigSources): Config {
   const faults = [...before];
   const fromFile =
-    file === undefined ? new Map<keyof Config, GivenValue>() : readFile(file.name, file.text, faults);
+    file === undefined ? new Map<keyof Config, GivenValue>() : readConfigFile(file.name, file.text, faults);
   const values: Record<string, unknown> = {};
   for (const name of settingNames) {
     const { flag, variable } = namesOf(name);
@@ -70,8 +70,11 @@ export function readConfig({ flags, env, file, faults: before = [], defaults }: 
     faults.push('tlsCertFile and tlsKeyFile go together: give both or neither');
   if (values['tlsCertFile'] !== undefined && values['metricsAuth'] !== true)
     faults.push('tlsCertFile does nothing without metricsAuth: set metricsAuth to true');
-  if (faults.length > mostFaults)
-    throw new LocatedErrors([...faults.slice(0, mostFaults), `and ${faults.length - mostFaults} more`]);
+  if (faults.length > mostFaultsShown)
+    throw new LocatedErrors([
+      ...faults.slice(0, mostFaultsShown),
+      `and ${faults.length - mostFaultsShown} more`,
+    ]);
   if (faults.length > 0) throw new LocatedErrors(faults);
   const periodMs = (values['periodMs'] as number | undefined) ?? defaults.periodMs;
   return { ...defaults, reportPeriodMs: periodMs, ...values };
@@ -86,7 +89,7 @@ export const configVariable = 'REALMEM_CONFIG';
 const variables = new Set(settingNames.map((name) => namesOf(name).variable));
 const keys = new Map(settingNames.map((name) => [namesOf(name).key, name]));
 
-function readFile(file: string, text: string, faults: string[]): ReadonlyMap<keyof Config, GivenValue> {
+function readConfigFile(file: string, text: string, faults: string[]): ReadonlyMap<keyof Config, GivenValue> {
   const lines = new LineCounter();
   const lineOf = (offset: number): number => lines.linePos(offset).line;
   const found = new Map<keyof Config, GivenValue>();

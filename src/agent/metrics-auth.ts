@@ -3,7 +3,7 @@
  * this user may `get` the path /metrics (SubjectAccessReview). kube-rbac-proxy does the same, so the same roles work.
  * The agent loads this module only if the setting is on.
  */
-import { type Answer, plain, type Site } from '../http/listener.ts';
+import { type Answer, plainText, type Site } from '../http/listener.ts';
 import type { Api } from '../kube/api.ts';
 import { messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
@@ -59,7 +59,7 @@ export function metricsAuth({ api, digestOf, ticks, warn }: MetricsAuthOptions):
       const why = printable(messageOf(error));
       if (why !== trouble) warn(`cannot ask the API server who may read the metrics: ${why}`);
       trouble = why;
-      return plain(
+      return plainText(
         503,
         'the API server did not answer who you are and what you may do; try again',
         laterHeaders,
@@ -84,8 +84,8 @@ export function metricsAuth({ api, digestOf, ticks, warn }: MetricsAuthOptions):
     const asked = underWay.get(key);
     if (asked !== undefined) return asked;
     if (at - (askedAt.get(source) ?? Number.NEGATIVE_INFINITY) < paceMs)
-      return plain(429, 'at most one new token a second', laterHeaders);
-    if (waiting.length >= mostWaiting) return plain(503, 'too many new tokens; try again', laterHeaders);
+      return plainText(429, 'at most one new token a second', laterHeaders);
+    if (waiting.length >= mostWaiting) return plainText(503, 'too many new tokens; try again', laterHeaders);
     remember(askedAt, source, at, mostSources);
     const answer = review(token, key);
     underWay.set(key, answer);
@@ -102,7 +102,7 @@ function remember<Value>(known: Map<string, Value>, key: string, value: Value, m
 }
 
 const unauthorized = (why: string): Answer =>
-  plain(401, `${why}: Authorization: Bearer TOKEN`, { 'www-authenticate': 'Bearer' });
+  plainText(401, `${why}: Authorization: Bearer TOKEN`, { 'www-authenticate': 'Bearer' });
 
 interface User {
   readonly username?: string;
@@ -139,7 +139,7 @@ async function askApi(api: Api, token: string): Promise<Answer | undefined> {
   })) as { readonly allowed?: boolean; readonly denied?: boolean } | undefined;
   return decided?.allowed === true && decided.denied !== true
     ? undefined
-    : plain(
+    : plainText(
         403,
         `${printable(username)} may not get /metrics: bind a ClusterRole that allows it, such as realmem-metrics-reader`,
       );

@@ -1,5 +1,5 @@
 /** The pages that the agent serves over HTTP. */
-import { type Answer, plain, type Site } from '../http/listener.ts';
+import { type Answer, plainText, type Site } from '../http/listener.ts';
 import { renderMetrics } from '../render/metrics.ts';
 import { type OutputFormat, render } from '../render/render.ts';
 import type { Health } from './health.ts';
@@ -25,8 +25,10 @@ export function probeSite(health: Health, ticks: () => number): Site {
   return {
     probe: (path) => {
       if (path === '/healthz')
-        return health.isLive(ticks()) ? plain(200, 'ok') : plain(503, 'the last pass was too long ago');
-      if (path === '/readyz') return health.isReady ? plain(200, 'ok') : plain(503, 'no report yet');
+        return health.isLive(ticks())
+          ? plainText(200, 'ok')
+          : plainText(503, 'the last pass was too long ago');
+      if (path === '/readyz') return health.isReady ? plainText(200, 'ok') : plainText(503, 'no report yet');
       return undefined;
     },
     page: (path) => (path === '/metrics' ? metrics() : undefined),
@@ -53,7 +55,7 @@ export function reportSite(health: Health): Site {
   return {
     page(path) {
       const page = pages.get(path);
-      return page === undefined || health.report !== undefined ? page?.() : plain(503, 'no report yet');
+      return page === undefined || health.report !== undefined ? page?.() : plainText(503, 'no report yet');
     },
   };
 }

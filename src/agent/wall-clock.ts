@@ -106,13 +106,13 @@ export class WallClock {
     if (served !== undefined) {
       const isApart = Math.abs(now - served) > apartMs;
       if (!isApart) this.agreed = true;
-      const isSteady = offset !== undefined && isNear(offset, now);
+      const isSteady = offset !== undefined && isSameOffset(offset, now);
       return isApart && !(this.agreed && isSteady) ? 'OffTheCluster' : undefined;
     }
-    const held = doubt !== undefined && isNear(doubt.offset, now) ? uptime - doubt.since : 0;
+    const held = doubt !== undefined && isSameOffset(doubt.offset, now) ? uptime - doubt.since : 0;
     if (offset === undefined)
       return shown >= this.newestKept - newerMs || held >= provenMs ? undefined : 'BeforeHistory';
-    if (isNear(offset, now)) return undefined;
+    if (isSameOffset(offset, now)) return undefined;
     return held >= Math.max(provenMs, provenShare * (now - offset)) ? undefined : 'Stepped';
   }
 
@@ -131,7 +131,7 @@ export class WallClock {
     // Prefer the clock of the API server.
     if (this.served !== undefined) this.offset = this.served;
     const before = this.doubt;
-    if (before?.reason === doubt.reason && isNear(before.offset, doubt.offset)) return;
+    if (before?.reason === doubt.reason && isSameOffset(before.offset, doubt.offset)) return;
     this.doubt = doubt;
     this.steps++;
     this.message = this.explain(doubt);
@@ -154,4 +154,4 @@ export class WallClock {
   }
 }
 
-const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= smallestStepMs;
+const isSameOffset = (a: number, b: number): boolean => Math.abs(a - b) <= smallestStepMs;

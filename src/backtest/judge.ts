@@ -14,10 +14,10 @@ export interface Mode {
 export interface JudgedSeries {
   readonly series: UsageSeries;
   readonly from: number;
-  readonly days: readonly Day[];
+  readonly days: readonly JudgedDay[];
 }
 
-interface Day {
+interface JudgedDay {
   /** Indexes of its samples: `first`, and all others before `end`. */
   readonly first: number;
   readonly end: number;
@@ -56,7 +56,7 @@ const change = 0.05;
 export function judgedPart(series: UsageSeries, warmUpSeconds: number): JudgedSeries | undefined {
   const { times, values } = series;
   const from = (times[0] ?? 0) + warmUpSeconds;
-  const days: Day[] = [];
+  const days: JudgedDay[] = [];
   for (let first = times.findIndex((at) => at >= from); first !== -1 && first < times.length; ) {
     const day = Math.floor(((times[first] ?? 0) - from) / daySeconds);
     let end = first + 1;

@@ -6,7 +6,7 @@ const width = 760;
 const height = 460;
 const edge = { left: 60, right: 170, top: 36, bottom: 50 };
 const rates = { least: 0.003, most: 1 };
-const ticks = [0.003, 0.01, 0.03, 0.1, 0.3, 1];
+const killTicks = [0.003, 0.01, 0.03, 0.1, 0.3, 1];
 
 const colours = [
   '#0a7f45',
@@ -33,8 +33,8 @@ export function renderBacktestSvg({ outcomes, shipped }: Backtest): string {
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">
 <rect width="100%" height="100%" fill="#ffffff"/>
-<g stroke="#e3e6ea">${ticks.map((rate) => `<path d="M${at(x(rate))} ${edge.top}V${height - edge.bottom}"/>`).join('')}${[0, 0.2, 0.4, 0.6, 0.8, 1].map((slack) => `<path d="M${edge.left} ${at(y(slack))}H${width - edge.right}"/>`).join('')}</g>
-<g fill="#4a5560">${ticks.map((rate) => `<text x="${at(x(rate))}" y="${height - edge.bottom + 18}" text-anchor="middle">${rate}</text>`).join('')}${[0, 0.2, 0.4, 0.6, 0.8, 1].map((slack) => `<text x="${edge.left - 8}" y="${at(y(slack) + 4)}" text-anchor="end">${slack}</text>`).join('')}
+<g stroke="#e3e6ea">${killTicks.map((rate) => `<path d="M${at(x(rate))} ${edge.top}V${height - edge.bottom}"/>`).join('')}${[0, 0.2, 0.4, 0.6, 0.8, 1].map((slack) => `<path d="M${edge.left} ${at(y(slack))}H${width - edge.right}"/>`).join('')}</g>
+<g fill="#4a5560">${killTicks.map((rate) => `<text x="${at(x(rate))}" y="${height - edge.bottom + 18}" text-anchor="middle">${rate}</text>`).join('')}${[0, 0.2, 0.4, 0.6, 0.8, 1].map((slack) => `<text x="${edge.left - 8}" y="${at(y(slack) + 4)}" text-anchor="end">${slack}</text>`).join('')}
 <text x="${(edge.left + width - edge.right) / 2}" y="${height - 12}" text-anchor="middle">OOM kills per container and day</text>
 <text transform="translate(16 ${(edge.top + height - edge.bottom) / 2}) rotate(-90)" text-anchor="middle">slack: unused share of the limit</text>
 <text x="${edge.left}" y="20" font-size="14" fill="#1c2329">Lower left is better. A dot is the default margin.</text></g>

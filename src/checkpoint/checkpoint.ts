@@ -1,10 +1,10 @@
 /** The checkpoint of a node's history: constants and number codes of its compact format, version 1. */
 
 import { canBeRemembered, earliestTime, latestTime } from '../model/time.ts';
-import type { Kept } from '../usage/history.ts';
+import type { HistoryState } from '../usage/history.ts';
 import type { Precision } from '../usage/log-histogram.ts';
 
-export interface Checkpoint extends Kept {
+export interface Checkpoint extends HistoryState {
   readonly node: string;
   /** Seconds since 1970. */
   readonly at: number;
@@ -34,11 +34,11 @@ export const usagePrecision: Precision = {
 };
 export const KiB = 1024;
 /** Largest size and count. */
-export const most = Number.MAX_SAFE_INTEGER;
+export const largestNumber = Number.MAX_SAFE_INTEGER;
 
 /** Limits a measured size to the range that `decodeCheckpoint` accepts. */
 export const saneAmount = (bytes: number): number =>
-  Number.isNaN(bytes) ? 0 : Math.min(most - KiB, Math.max(0, bytes));
+  Number.isNaN(bytes) ? 0 : Math.min(largestNumber - KiB, Math.max(0, bytes));
 /** Limits a time to the range that `decodeCheckpoint` accepts. @param at seconds since 1970, possibly of a wrong clock */
 export const saneTime = (at: number): number =>
   canBeRemembered(at) ? at : at > earliestTime ? latestTime : earliestTime;
@@ -50,7 +50,7 @@ export const daysWritten = 100;
 const peakStep = 0.005;
 export const encodeAmount = (amount: number): number =>
   Math.min(mostCode, Math.max(0, Math.ceil(Math.log(saneAmount(amount) / KiB) / peakStep - 1e-6)));
-const mostCode = Math.floor(Math.log(most / KiB) / peakStep);
+const mostCode = Math.floor(Math.log(largestNumber / KiB) / peakStep);
 export const dayCodes = ['workingSet', 'anon', 'shmem', 'cache', 'refaulted', 'atLimit'] as const;
 /** Stored after `squeezed` and `stalled`, where earlier agents do not read. */
 export const laterDayCodes = ['throttled', 'unsorted'] as const;

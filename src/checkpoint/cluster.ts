@@ -25,7 +25,7 @@ const firstWaitMs = 1_000;
 const longestWaitMs = 300_000;
 
 /** A cluster to ask until the agent ends. */
-interface Asked {
+interface AskedCluster {
   readonly kube: Kube;
   /** Undefined: not yet known. */
   readonly identity: { readonly namespace?: string } | undefined;
@@ -34,7 +34,7 @@ interface Asked {
 
 /** Retries with back-off until the API answers with the history, or that there is none. */
 export async function restoreFromCluster(
-  cluster: Asked,
+  cluster: AskedCluster,
   node: string,
   kept: KeptHistory,
   say: (message: string) => void,
@@ -46,7 +46,7 @@ export async function restoreFromCluster(
     try {
       if (identity !== undefined) {
         const path = historyMapPath(identity.namespace ?? defaultNamespace, node);
-        await kept.openMap(() => found(cluster.kube, path));
+        await kept.openMap(() => readHistoryMap(cluster.kube, path));
         if (failures > 0 || kept.condition.status === 'False') say(kept.condition.message);
         return;
       }
@@ -65,7 +65,7 @@ export async function restoreFromCluster(
 const largestMapBytes = 2 * 1024 * 1024;
 
 /** @returns undefined: no such ConfigMap @throws ApiError */
-export async function found(kube: Pick<Kube, 'call'>, path: string): Promise<unknown> {
+export async function readHistoryMap(kube: Pick<Kube, 'call'>, path: string): Promise<unknown> {
   try {
     return await kube.call({ path, mostBytes: largestMapBytes });
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import { quoted } from '../model/text.ts';
 import { canBeRemembered, latestTime } from '../model/time.ts';
-import { decodeAmount, KiB, most } from './checkpoint.ts';
+import { decodeAmount, KiB, largestNumber } from './checkpoint.ts';
 
 /** Names of pods, containers and workloads have up to 253 characters, cgroup paths more. */
 const longestName = 4096;
@@ -31,8 +31,8 @@ export class CheckpointFields {
 
   number(name: string | number): number {
     const value = this.get(name);
-    if (typeof value !== 'number' || !(value >= 0 && value <= most))
-      throw this.wrong(name, `a number from 0 to ${most}`);
+    if (typeof value !== 'number' || !(value >= 0 && value <= largestNumber))
+      throw this.wrong(name, `a number from 0 to ${largestNumber}`);
     return value;
   }
 
@@ -50,7 +50,7 @@ export class CheckpointFields {
     return value;
   }
 
-  maybe(name: string | number, largest = most): number | undefined {
+  maybe(name: string | number, largest = largestNumber): number | undefined {
     return this.get(name) == null ? undefined : this.upTo(name, largest);
   }
 
@@ -90,7 +90,8 @@ export class CheckpointFields {
   }
 
   private amount(name: string | number, bytes: number): number {
-    if (bytes > most) throw new RangeError(`expected at most ${most} bytes at ${name}, got ${bytes}`);
+    if (bytes > largestNumber)
+      throw new RangeError(`expected at most ${largestNumber} bytes at ${name}, got ${bytes}`);
     return bytes;
   }
 

@@ -2,9 +2,8 @@
 
 import { keyText, type PodSetting, type Setting } from '../model/container-key.ts';
 import { daySeconds } from '../model/time.ts';
-import type { UsageAggregate } from '../usage/aggregate.ts';
-import type { Kill } from '../usage/aggregate-entries.ts';
-import { rules } from '../usage/earlier.ts';
+import type { Kill, UsageAggregate } from '../usage/aggregate.ts';
+import { identificationRules } from '../usage/earlier.ts';
 import type { LifetimeState } from '../usage/lifetime.ts';
 import {
   type Checkpoint,
@@ -43,7 +42,7 @@ export function encodeCheckpoint({
     return [key.namespace, key.workload, key.container, aggregateFields(aggregate, at)];
   });
   return `${JSON.stringify({
-    ...{ kind, version, rules, node, at },
+    ...{ kind, version, rules: identificationRules, node, at },
     ...(capacityBytes !== undefined && { capacityBytes }),
     workloads,
     lives: lives.flatMap((lifetime) => {

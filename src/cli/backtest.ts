@@ -69,7 +69,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   if (positionals.length === 0)
     throw new UsageError('FILE is required: realmem backtest FILE... (- is standard input)');
   const options = optionsOf(values, switches, io);
-  const found = backtest(filesOf(positionals, io), options);
+  const found = backtest(backtestFiles(positionals, io), options);
   const form = wordOf(values['output'], forms, 'table');
   const render = { table: renderBacktest, json: renderBacktestJson, svg: renderBacktestSvg }[form];
   await io.output.write(render(found));
@@ -77,7 +77,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 /** Reads a file only after the one before it is parsed. */
-function* filesOf(names: readonly string[], io: Io): Generator<BacktestFile> {
+function* backtestFiles(names: readonly string[], io: Io): Generator<BacktestFile> {
   for (const name of names) yield { name, text: io.readText(name, seriesLimit) };
 }
 

@@ -28,7 +28,7 @@ const spellings = (name: string, { short }: CompletableFlag): readonly string[] 
 const isPath = ({ takes }: CompletableFlag): boolean => takes === 'DIR' || takes === 'FILE';
 
 /** Quotes text for a shell. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function bash(commands: readonly Completable[]): string {
   const cases = commands.flatMap((command) =>
@@ -81,10 +81,10 @@ function zsh(commands: readonly Completable[]): string {
               : `:${name}:`;
         const spec = `[${escaped(about)}]${takes === undefined ? '' : given}`;
         const head = all.length === 1 ? '' : `'(${all.join(' ')})'{${all.join(',')}}`;
-        return head === '' ? quoted(`--${name}${spec}`) : `${head}${quoted(spec)}`;
+        return head === '' ? shellQuoted(`--${name}${spec}`) : `${head}${shellQuoted(spec)}`;
       })
       .join(' ');
-  const described = commands.map(({ name, about }) => quoted(`${name}:${escaped(about)}`)).join(' ');
+  const described = commands.map(({ name, about }) => shellQuoted(`${name}:${escaped(about)}`)).join(' ');
   const cases = commands.map(
     (command) => `    ${command.name}) _arguments ${argumentsOf(command)} '*:target:_files';;`,
   );
@@ -107,11 +107,11 @@ if [ "$funcstack[1]" = _realmem ]; then _realmem "$@"; else compdef _realmem rea
 
 function fish(commands: readonly Completable[]): string {
   const lines = commands.flatMap((command) => [
-    `complete -c realmem -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.about)}`,
+    `complete -c realmem -n __fish_use_subcommand -a ${command.name} -d ${shellQuoted(command.about)}`,
     ...flagsOf(command).map(([name, { short, takes, words, about }]) => {
       const value =
-        words !== undefined ? ` -x -a ${quoted(words.join(' '))}` : takes === undefined ? '' : ' -r';
-      return `complete -c realmem -n '__fish_seen_subcommand_from ${command.name}' -l ${name}${short === undefined ? '' : ` -s ${short}`}${value} -d ${quoted(about)}`;
+        words !== undefined ? ` -x -a ${shellQuoted(words.join(' '))}` : takes === undefined ? '' : ' -r';
+      return `complete -c realmem -n '__fish_seen_subcommand_from ${command.name}' -l ${name}${short === undefined ? '' : ` -s ${short}`}${value} -d ${shellQuoted(about)}`;
     }),
   ]);
   return `${lines.join('\n')}\n`;

@@ -4,7 +4,7 @@ import { openNode } from '../agent/source.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { readDetail } from '../inspect/detail.ts';
-import { nameOf, whereOf } from '../inspect/explain.ts';
+import { nameOfCgroup, whereOf } from '../inspect/explain.ts';
 import { psForms, renderPs } from '../inspect/ps.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { type Command, ExitCode } from './command.ts';
@@ -45,7 +45,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
       });
     const form = wordOf(parsed.values['output'], psForms, 'table');
     const { usage, sample } = observation;
-    const found = { name: nameOf(seen), cgroup: sample.id.path, where: whereOf(node, seen, at), usage };
+    const found = { name: nameOfCgroup(seen), cgroup: sample.id.path, where: whereOf(node, seen, at), usage };
     const { columns } = screen(io);
     await io.output.write(
       renderPs({ ...found, processes, sums }, form, !parsed.switches.has('no-headers'), columns),

@@ -86,7 +86,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
     const known = new Set<string>();
-    const wanted = chooser(namespace, positionals[0], known);
+    const wanted = wantedBy(namespace, positionals[0], known);
     const given =
       values['pods'] !== undefined
         ? runningPodsIn(podsIn(values['pods'], io))
@@ -234,7 +234,7 @@ async function fromApi(
 const podsIn = (file: string, io: Io): unknown => parsePodsText({ file, text: io.readText(file, podsLimit) });
 
 /** @param workload `deployment/cart` or `cart` @param known gets the workloads of the namespace, `deployment/cart` each */
-function chooser(namespace: string | undefined, workload: string | undefined, known: Set<string>): Wanted {
+function wantedBy(namespace: string | undefined, workload: string | undefined, known: Set<string>): Wanted {
   const wanted = workload?.toLowerCase();
   return (key) => {
     if (namespace !== undefined && key.namespace !== namespace) return false;

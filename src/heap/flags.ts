@@ -18,7 +18,7 @@ export type Sets =
   | 'legacy heap'
   | 'legacy share';
 
-interface Row {
+interface FlagRow {
   readonly runtime: Runtime;
   readonly sets: Sets;
   readonly pattern: RegExp;
@@ -30,18 +30,18 @@ const KiB = 1024;
 const MiB = KiB ** 2;
 /** More than any machine has. The history cannot store larger amounts, so they are cut to this. */
 const mostBytes = 2 ** 50;
-const units: Readonly<Record<string, number>> = { '': 1, k: KiB, m: MiB, g: KiB ** 3, t: KiB ** 4 };
+const unitBytes: Readonly<Record<string, number>> = { '': 1, k: KiB, m: MiB, g: KiB ** 3, t: KiB ** 4 };
 const goUnits: Readonly<Record<string, number>> = { B: 1, KiB, MiB, GiB: KiB ** 3, TiB: KiB ** 4 };
 
 const size = ([, count, unit = '']: RegExpExecArray): number =>
-  Math.min(mostBytes, Number(count) * (units[unit.toLowerCase()] ?? 1));
+  Math.min(mostBytes, Number(count) * (unitBytes[unit.toLowerCase()] ?? 1));
 const mebibytes = ([, count]: RegExpExecArray): number => Number(count) * MiB;
 const percent = ([, count]: RegExpExecArray): number => Math.min(1, Number(count) / 100);
 const hex = ([, digits = '']: RegExpExecArray): number => Math.min(mostBytes, Number.parseInt(digits, 16));
 const hexPercent = (match: RegExpExecArray): number => Math.min(1, hex(match) / 100);
 
 /** Sources: the `java` manual, `node --v8-options`, the documentation of the .NET and Go garbage collectors. */
-const rows: readonly Row[] = [
+const rows: readonly FlagRow[] = [
   {
     runtime: 'JVM',
     sets: 'heap',

@@ -60,7 +60,7 @@ const sliceLength = 64 * 1024;
 const mostExcess = 64 * 1024;
 
 /** A text/plain answer; `text` without its final newline. */
-export const plain = (status: number, text: string, headers?: Answer['headers']): Answer => ({
+export const plainText = (status: number, text: string, headers?: Answer['headers']): Answer => ({
   status,
   type: 'text/plain',
   body: `${text}\n`,
@@ -80,13 +80,13 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
     const isHead = request.method === 'HEAD';
     if (onlyLoopback && request.host !== undefined && !namesLoopback(request.host)) {
       const message = `expected Host localhost or a loopback address, got ${quoted(request.host)}; open http://localhost:PORT`;
-      return send(stream, plain(403, message), isHead);
+      return send(stream, plainText(403, message), isHead);
     }
     const probe = answered(site.probe, request.path);
     if (probe !== undefined) return send(stream, probe, isHead);
     const refusal = await site.refuse?.(request, source);
     if (refusal !== undefined) return send(stream, refusal, isHead);
-    send(stream, answered(site.page, request.path) ?? plain(404, 'not found'), isHead);
+    send(stream, answered(site.page, request.path) ?? plainText(404, 'not found'), isHead);
   };
 
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -103,7 +103,7 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
         const request = head === undefined ? tooLong : parseHead(head);
         if ('why' in request) {
           const allow = request.status === 405 ? { allow: 'GET, HEAD' } : undefined;
-          send(stream, plain(request.status, request.why, allow), false);
+          send(stream, plainText(request.status, request.why, allow), false);
         } else void answerTo(request, source, stream);
       },
       () => connections.close(socket, 'excess_data'),
@@ -170,7 +170,7 @@ function answered(answer: ((path: string) => Answer | undefined) | undefined, pa
   try {
     return answer?.(path);
   } catch (error) {
-    return plain(500, printable(messageOf(error)));
+    return plainText(500, printable(messageOf(error)));
   }
 }
 

@@ -5,13 +5,11 @@
  */
 
 import type { Skipped } from '../model/cgroup.ts';
-import type { CgroupRole } from '../model/cgroup-role.ts';
+import type { CgroupRole, ContainerRole, PodRole } from '../model/cgroup-role.ts';
 import type { Observation } from '../model/observation.ts';
 import { normalUid } from '../model/pod.ts';
 import { compareText } from '../model/text.ts';
 
-type PodRole = Extract<CgroupRole, { kind: 'pod' }>;
-type ContainerRole = Extract<CgroupRole, { kind: 'container' }>;
 type ObservationOf<R extends CgroupRole> = Observation & { readonly role: R };
 
 export interface ResolvedClaims {

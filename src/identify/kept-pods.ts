@@ -13,7 +13,7 @@ const mostBytes = 2 * 1024 * 1024;
 const mostNamed = 16;
 const longestWhy = 640;
 
-interface Kept {
+interface Entry {
   readonly pod: Pod;
   readonly bytes: number;
   /** Priority. Pods with a cgroup need names most: 2 = running, 1 = ended, 0 = not started. */
@@ -23,7 +23,7 @@ interface Kept {
 }
 
 export class KeptPods {
-  private readonly kept = new Map<string, Kept>();
+  private readonly kept = new Map<string, Entry>();
   private bytes = 0;
   private listing = 0;
   /** Why pods were dropped, by UID. */
@@ -96,12 +96,12 @@ export class KeptPods {
 
   /** Drops the largest pod of the lowest priority: a tenant that creates huge pods loses those. */
   private evict(): void {
-    const isLess = (one: Kept, other: Kept): boolean => {
+    const isLess = (one: Entry, other: Entry): boolean => {
       const [isOld, isOtherOld] = [one.listing !== this.listing, other.listing !== this.listing];
       if (isOld !== isOtherOld) return isOld;
       return one.rank === other.rank ? one.bytes > other.bytes : one.rank < other.rank;
     };
-    let least: Kept | undefined;
+    let least: Entry | undefined;
     for (const one of this.kept.values()) if (least === undefined || isLess(one, least)) least = one;
     if (least === undefined) return;
     const { uid, namespace, name } = least.pod;

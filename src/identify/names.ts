@@ -1,11 +1,9 @@
 /** Joins the observed cgroups with the known pods: which pod and which container each cgroup is. */
 import type { CgroupId } from '../model/cgroup.ts';
-import type { CgroupRole } from '../model/cgroup-role.ts';
+import type { ContainerRole } from '../model/cgroup-role.ts';
 import type { Identified, Observation } from '../model/observation.ts';
 import type { ContainerName, Pod } from '../model/pod.ts';
 import { normalUid } from '../model/pod.ts';
-
-type ContainerRole = Extract<CgroupRole, { kind: 'container' }>;
 
 /** Adds to each observation its pod and container, as far as `names` knows them. Remembers sandboxes in `names`. */
 export function identify(observations: readonly Observation[], names: Names): readonly Identified[] {

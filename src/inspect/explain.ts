@@ -35,7 +35,7 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
     memTotal: meminfo?.memTotal,
   });
   return {
-    name: nameOf(seen),
+    name: nameOfCgroup(seen),
     cgroup: sample.id.path,
     where: whereOf(node, seen, at),
     usage,
@@ -56,7 +56,7 @@ const hidden = 'some processes are in another PID namespace';
 const limitInStat = ({ observation: { usage } }: DetailedCgroup) =>
   usage.limitFrom === undefined ? usage.limitBytes : undefined;
 
-export function nameOf({ observation: { role, pod, container, sample } }: DetailedCgroup): string {
+export function nameOfCgroup({ observation: { role, pod, container, sample } }: DetailedCgroup): string {
   if (pod !== undefined) {
     const last = container?.container?.name ?? (role.kind === 'container' ? role.id.slice(0, 12) : undefined);
     return [pod.namespace, pod.name, ...(last === undefined ? [] : [last])].join('/');

@@ -46,7 +46,7 @@ const validName = (value: unknown): string | undefined =>
  * The owner reference that makes Kubernetes delete the agent's objects together with the node. Undefined when the token does
  * not carry the node's UID; the agent has no right to read nodes.
  */
-export const ownerOf = (identity: Identity | undefined, node: string): OwnerReference | undefined =>
+export const ownerReference = (identity: Identity | undefined, node: string): OwnerReference | undefined =>
   identity?.nodeUID === undefined || identity.node !== node
     ? undefined
     : { apiVersion: 'v1', kind: 'Node', name: node, uid: identity.nodeUID };

@@ -45,3 +45,6 @@ export type CgroupRole =
       readonly mayHoldPods?: true;
     }
   | { readonly kind: 'skip'; readonly why: string };
+
+export type PodRole = Extract<CgroupRole, { kind: 'pod' }>;
+export type ContainerRole = Extract<CgroupRole, { kind: 'container' }>;

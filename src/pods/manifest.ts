@@ -86,12 +86,12 @@ const wrong = (where: string, error: unknown): InputError =>
  * @returns undefined if the value is none of these
  */
 export function podItemsOf(value: unknown): readonly unknown[] | undefined {
-  if (!Array.isArray(value)) return oneOf(value);
-  const found = value.flatMap((one: unknown) => oneOf(one) ?? (isPodLike(one) ? [one] : []));
+  if (!Array.isArray(value)) return podsOfOne(value);
+  const found = value.flatMap((one: unknown) => podsOfOne(one) ?? (isPodLike(one) ? [one] : []));
   return value.length > 0 && found.length === 0 ? undefined : found;
 }
 
-function oneOf(value: unknown): readonly unknown[] | undefined {
+function podsOfOne(value: unknown): readonly unknown[] | undefined {
   if (!isFields(value)) return undefined;
   const { kind, items } = value;
   return kind === 'Pod' ? [value] : Array.isArray(items) ? items : undefined;

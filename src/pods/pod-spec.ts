@@ -115,7 +115,7 @@ function quantitiesOf(value: unknown): Quantities | undefined {
 }
 
 /** @param object a workload from the API, of the given kind */
-export function readOwner(object: unknown, { template }: OwnerKind): Owner {
+export function readOwner(object: unknown, { template }: OwnerKind): OwnerObject {
   const fields = fieldsOf(object);
   let found: unknown = fields;
   for (const key of template) found = fieldsOf(found)[key];
@@ -126,7 +126,7 @@ export function readOwner(object: unknown, { template }: OwnerKind): Owner {
   );
   const templateOf = kind === undefined || name === undefined ? undefined : `${kind}/${name}`;
   const hasTemplate = isFields(found) && Array.isArray(found['containers']) && templateOf === undefined;
-  return defined<Owner>({
+  return defined<OwnerObject>({
     template: hasTemplate ? podSpecOf(fieldsOf(found)) : undefined,
     templateOf,
     controller:
@@ -191,7 +191,7 @@ export interface RunningPod extends PodSpec {
 }
 
 /** A workload in the API. */
-export interface Owner {
+export interface OwnerObject {
   /** Absent if it has no template of its own. */
   readonly template?: PodSpec;
   /** The workload whose template it uses: `Deployment/web`. */

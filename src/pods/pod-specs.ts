@@ -7,7 +7,7 @@ import type { ContainerKey } from '../model/container-key.ts';
 import { fieldsOf } from '../model/json.ts';
 import { podItemsOf } from './manifest.ts';
 import { isName, ownerKindOf, splitWorkload } from './owner-kinds.ts';
-import type { Owner, RunningPod } from './pod-spec.ts';
+import type { OwnerObject, RunningPod } from './pod-spec.ts';
 import { readOwner, runningPodOf } from './pod-spec.ts';
 
 type Workload = Pick<ContainerKey, 'namespace' | 'workload'>;
@@ -35,7 +35,7 @@ export async function runningPods(kube: Kube, namespace: string | undefined): Pr
 
 /** The workloads in the API. It lacks those that the user may not read, and those too large to read. */
 export interface FoundWorkloads {
-  readonly owners: ReadonlyMap<Workload, Owner | 'missing'>;
+  readonly owners: ReadonlyMap<Workload, OwnerObject | 'missing'>;
   /** Bare pods. */
   readonly pods: readonly RunningPod[];
 }
@@ -50,7 +50,7 @@ export async function lookUp(
   workloads: readonly Workload[],
   progress: (read: number, all: number) => void,
 ): Promise<FoundWorkloads> {
-  const owners = new Map<Workload, Owner | 'missing'>();
+  const owners = new Map<Workload, OwnerObject | 'missing'>();
   const pods: RunningPod[] = [];
   const left = workloads.values();
   let read = 0;

@@ -105,7 +105,7 @@ export function podOf(where: string, object: Fields): Pod | undefined {
   const runtimeClass = textOf(spec['runtimeClassName']);
   const request = podResource(where, 'requests', spec, status);
   const limit = podResource(where, 'limits', spec, status);
-  const overhead = quantity(`${where} overhead.memory`, fieldsOf(spec['overhead'])['memory']);
+  const overhead = readQuantity(`${where} overhead.memory`, fieldsOf(spec['overhead'])['memory']);
   return {
     uid: need('uid'),
     namespace: need('namespace'),
@@ -155,7 +155,7 @@ function containersOf(where: string, spec: Fields, status: Fields): readonly Pod
       const name = textOf(container['name']);
       if (name === undefined) return [];
       return [
-        containerOf(
+        readContainer(
           `${where} container ${printableUpTo(longestQuote, name)}`,
           name,
           typeOf(container),
@@ -167,7 +167,7 @@ function containersOf(where: string, spec: Fields, status: Fields): readonly Pod
   });
 }
 
-function containerOf(
+function readContainer(
   where: string,
   name: string,
   type: ContainerType,
@@ -219,7 +219,7 @@ function resource(
   status: Fields | undefined,
 ): Bytes | undefined {
   const inForce = isFields(status?.['resources']) ? status['resources'] : fieldsOf(spec['resources']);
-  return quantity(`${where} ${kind}.memory`, fieldsOf(inForce[kind])['memory']);
+  return readQuantity(`${where} ${kind}.memory`, fieldsOf(inForce[kind])['memory']);
 }
 
 /** The pod-level value, only if the spec sets one. A status alone may be just the sum of the containers. */
@@ -233,7 +233,7 @@ const podResource = (
     ? undefined
     : resource(where, kind, spec, status);
 
-function quantity(where: string, value: unknown): Bytes | undefined {
+function readQuantity(where: string, value: unknown): Bytes | undefined {
   if (value === undefined || value === null) return undefined;
   const parsed =
     typeof value === 'string' || typeof value === 'number' ? parseQuantity(String(value)) : undefined;

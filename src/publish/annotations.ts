@@ -68,7 +68,10 @@ export function parseFigures(text: string): PodFigures | undefined {
       at: typeof at === 'string' ? at : undefined,
       realBytes: amountOf(realBytes),
       containers: Object.fromEntries(
-        Object.entries(containers).map(([name, value]) => [name, isFields(value) ? containerOf(value) : {}]),
+        Object.entries(containers).map(([name, value]) => [
+          name,
+          isFields(value) ? readContainerFigures(value) : {},
+        ]),
       ),
       omitted: amountOf(omitted),
     });
@@ -77,7 +80,7 @@ export function parseFigures(text: string): PodFigures | undefined {
   }
 }
 
-const containerOf = (fields: Fields): ContainerFigures =>
+const readContainerFigures = (fields: Fields): ContainerFigures =>
   defined<ContainerFigures>({
     realBytes: amountOf(fields['realBytes']),
     usageBytes: amountOf(fields['usageBytes']),
@@ -103,7 +106,7 @@ function memoryText({ containers, omitted }: PodFigures): string {
   const lines = Object.entries(containers);
   const columns: readonly Column<Line>[] = [
     { heading: '', cell: ([name]) => name },
-    { heading: '', right: true, cell: ([, { realBytes }]) => sizeOf(realBytes) },
+    { heading: '', right: true, cell: ([, { realBytes }]) => sizeText(realBytes) },
     {
       heading: '',
       cell: ([, { limitBytes }]) => (limitBytes === undefined ? 'no limit' : `of ${formatBytes(limitBytes)}`),
@@ -135,5 +138,5 @@ function suggestion({ suggest, requestBytes, limitBytes }: ContainerFigures): st
 const differs = (now: Bytes | undefined, then: Bytes): boolean =>
   now === undefined || !isNear(now, { target: then });
 
-const sizeOf = (amount: Bytes | undefined): string | undefined =>
+const sizeText = (amount: Bytes | undefined): string | undefined =>
   amount === undefined ? undefined : formatBytes(amount);

@@ -28,14 +28,14 @@ export interface CleanupOptions {
   readonly historiesBefore?: number;
 }
 
-interface Found {
+interface FoundObject {
   readonly namespace?: string;
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion?: string;
 }
 
-interface Metadata extends Found {
+interface Metadata extends FoundObject {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -48,7 +48,7 @@ interface Kind {
   readonly isOurs: (metadata: Metadata) => boolean;
   /** Removes an object only in the version that was listed, so that a history written meanwhile stays. */
   readonly asListed?: true;
-  readonly remove: (kube: Kube, found: Found) => Promise<unknown>;
+  readonly remove: (kube: Kube, found: FoundObject) => Promise<unknown>;
 }
 
 /** Pause between writes: at most 50 a second. */
@@ -62,7 +62,7 @@ const longestWaitMs = 16_000;
 
 const remove =
   (list: string) =>
-  (kube: Kube, { name, uid, resourceVersion }: Found): Promise<unknown> =>
+  (kube: Kube, { name, uid, resourceVersion }: FoundObject): Promise<unknown> =>
     kube.call({
       method: 'DELETE',
       path: `${list}/${encodeURIComponent(name)}`,
@@ -170,7 +170,7 @@ async function passOver(kube: Kube, work: Work, dryRun: boolean, world: CleanupW
 async function removeAll(
   kube: Kube,
   kind: Kind,
-  found: readonly Found[],
+  found: readonly FoundObject[],
   world: CleanupWorld,
 ): Promise<readonly string[]> {
   const failed: string[] = [];
@@ -205,7 +205,7 @@ async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<List
 }
 
 interface Listed {
-  readonly found: readonly Found[];
+  readonly found: readonly FoundObject[];
   /** Objects too large to check whether they are realmem's, with reasons. */
   readonly unread: readonly string[];
 }
@@ -213,18 +213,18 @@ interface Listed {
 const listDeadlineMs = 60_000;
 
 async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Listed> {
-  const found: Found[] = [];
+  const found: FoundObject[] = [];
   const unread: string[] = [];
   await eachPage(kind.path, 500, async (path) => {
     const list = await withRetry(async () => {
-      const page: Found[] = [];
+      const page: FoundObject[] = [];
       const pageUnread: string[] = [];
       const each = (item: unknown): void => {
         const { metadata } = item as { readonly metadata: Metadata };
         const { namespace, name, uid, resourceVersion } = metadata;
         const version = kind.asListed ? resourceVersion : undefined;
         if (kind.isOurs(metadata))
-          page.push(defined<Found>({ name, uid, namespace, resourceVersion: version }));
+          page.push(defined<FoundObject>({ name, uid, namespace, resourceVersion: version }));
       };
       const large = ({ metadata: { namespace = '', name = '?' }, why }: LargeObject): void => {
         pageUnread.push(`${namespace}/${name}: cannot read its metadata: ${why}`);

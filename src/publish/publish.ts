@@ -33,9 +33,9 @@ export function publish(report: NodeReport, owner?: OwnerReference): PublishedRe
   const { at } = observed;
   if (at === undefined) throw new Error('the report: expected a time in observed.at, got none');
   const containers = Map.groupBy(report.containers, ({ podUID }) => podUID);
-  const named = report.pods.flatMap((pod) => podOf(pod, containers.get(pod.uid) ?? []));
+  const named = report.pods.flatMap((pod) => publishedPod(pod, containers.get(pod.uid) ?? []));
   const pods = named.toSorted(byName);
-  const node = nodeOf(report);
+  const node = publishedNode(report);
   const whole: PublishedReport = {
     apiVersion,
     kind: 'NodeMemoryReport',
@@ -68,7 +68,7 @@ export function newsIn({ observed, conditions, ...report }: PublishedReport): st
 const byName = (a: PublishedPod, b: PublishedPod): number =>
   compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
 
-function nodeOf({ node, pods }: NodeReport): PublishedNode | undefined {
+function publishedNode({ node, pods }: NodeReport): PublishedNode | undefined {
   const used = node?.usedBytes;
   // The CRD requires `used`.
   if (node === undefined || used === undefined) return undefined;
@@ -79,10 +79,10 @@ function nodeOf({ node, pods }: NodeReport): PublishedNode | undefined {
   return defined<PublishedNode>({
     capacity: formatBytes(total),
     used: formatBytes(used),
-    real: quantity(real),
+    real: roundedQuantity(real),
     realPercent:
       real === undefined || total === 0 ? undefined : Math.max(0, Math.round((100 * real) / total)),
-    available: quantity(node.availableBytes),
+    available: roundedQuantity(node.availableBytes),
     pods: pods.length,
     ooms: sum(({ oomKills }) => oomKills, pods),
     unidentified:
@@ -90,7 +90,7 @@ function nodeOf({ node, pods }: NodeReport): PublishedNode | undefined {
   });
 }
 
-function podOf(pod: PodReport, containers: readonly ContainerReport[]): PublishedPod[] {
+function publishedPod(pod: PodReport, containers: readonly ContainerReport[]): PublishedPod[] {
   const { namespace, name, workload, realBytes, oomKills, killed = [] } = pod;
   if (namespace === undefined || name === undefined) return [];
   return [
@@ -98,39 +98,39 @@ function podOf(pod: PodReport, containers: readonly ContainerReport[]): Publishe
       namespace: text('label', namespace),
       name: text('name', name),
       workload: workload === undefined ? undefined : text('workload', workload),
-      real: quantity(realBytes),
+      real: roundedQuantity(realBytes),
       ooms: oomKills === 0 ? undefined : oomKills,
-      containers: [...containers.flatMap(containerOf), ...killed.map(killedOf)].toSorted((a, b) =>
-        compareText(a.name, b.name),
+      containers: [...containers.flatMap(publishedContainer), ...killed.map(publishedKilled)].toSorted(
+        (a, b) => compareText(a.name, b.name),
       ),
     }),
   ];
 }
 
 /** Omits unnamed containers and the sandbox. The pod's real includes them. */
-function containerOf(container: ContainerReport): PublishedContainer[] {
+function publishedContainer(container: ContainerReport): PublishedContainer[] {
   const { name, type, cgroup, limitBytes, limitFrom, verdict } = container;
   if (name === undefined) return [];
   return [
     defined<PublishedContainer>({
       name: text('label', name),
       type: publishedType(type),
-      real: quantity(container.realBytes),
-      peak: quantity(container.peakRealBytes),
-      request: quantity(container.requestBytes),
-      limit: isOwnLimit(cgroup, limitFrom) ? quantity(limitBytes) : undefined,
-      suggest: quantity(container.suggest?.requestBytes),
+      real: roundedQuantity(container.realBytes),
+      peak: roundedQuantity(container.peakRealBytes),
+      request: roundedQuantity(container.requestBytes),
+      limit: isOwnLimit(cgroup, limitFrom) ? roundedQuantity(limitBytes) : undefined,
+      suggest: roundedQuantity(container.suggest?.requestBytes),
       verdict,
     }),
   ];
 }
 
-const killedOf = ({ name, type, requestBytes, limitBytes }: KilledContainer): PublishedContainer =>
+const publishedKilled = ({ name, type, requestBytes, limitBytes }: KilledContainer): PublishedContainer =>
   defined<PublishedContainer>({
     name: text('label', name),
     type: publishedType(type),
-    request: quantity(requestBytes),
-    limit: quantity(limitBytes),
+    request: roundedQuantity(requestBytes),
+    limit: roundedQuantity(limitBytes),
     verdict: 'OOMKilled',
   });
 
@@ -139,7 +139,7 @@ const publishedType = (type: ContainerType): PublishedContainer['type'] =>
   type === 'container' || type === 'sandbox' ? undefined : type;
 
 /** At least 0: a difference of figures that were read one after another can be negative. */
-const quantity = (amount: Bytes | undefined): string | undefined =>
+const roundedQuantity = (amount: Bytes | undefined): string | undefined =>
   amount === undefined ? undefined : formatBytes(bytes(Math.max(0, amount)));
 
 /** Omits and counts the smallest pods if the report is too large, because the API server would refuse all of it. */

@@ -6,7 +6,7 @@
 import { formatRounded as size } from '../model/bytes.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { Day } from '../usage/days.ts';
-import { type Proposal, plus, withReason } from './proposal.ts';
+import { type Proposal, shifted, withReason } from './proposal.ts';
 
 /** Only cache that stayed on each of these last days counts. */
 const daysSteady = 7;
@@ -42,7 +42,7 @@ function keepActive(proposal: Proposal, days: readonly Day[]): Proposal {
       proposal,
       `${active}. It read ${size(refaulted)} back within an hour after the kernel had dropped it: ` +
         `request and limit keep the cache (+ ${size(cache)}).`,
-      { request: plus(proposal.request, cache), limit: plus(proposal.limit, cache) },
+      { request: shifted(proposal.request, cache), limit: shifted(proposal.limit, cache) },
     );
   if (days.some(({ squeezed }) => squeezed))
     return withReason(
@@ -53,7 +53,7 @@ function keepActive(proposal: Proposal, days: readonly Day[]): Proposal {
     proposal,
     `${active}. The kernel never had to drop any, so the need is unknown: ` +
       `the limit keeps it (+ ${size(cache)}), the request does not.`,
-    { limit: plus(proposal.limit, cache) },
+    { limit: shifted(proposal.limit, cache) },
   );
 }
 
@@ -80,11 +80,11 @@ function keepUnsorted(
       proposal,
       `${stayed}. It read ${size(refaulted)} back within an hour after the kernel had dropped it: the request keeps ` +
         `${size(needed)} for that, and the limit keeps all (+ ${size(room)}).`,
-      { request: plus(proposal.request, needed), limit: plus(proposal.limit, room) },
+      { request: shifted(proposal.request, needed), limit: shifted(proposal.limit, room) },
     );
   return withReason(
     proposal,
     `${stayed}. The need is unknown: the limit keeps it (+ ${size(room)}), the request does not.`,
-    { limit: plus(proposal.limit, room) },
+    { limit: shifted(proposal.limit, room) },
   );
 }

@@ -33,8 +33,8 @@ function whileLearning(found: Recommendation, aggregate: UsageAggregate, at: num
   const [highest] = aggregate.replicas;
   const peak = bytes(Math.ceil(highest?.peak ?? aggregate.largest(at)));
   const set: Proposal = {
-    request: asItIs(request),
-    limit: asItIs(limit),
+    request: unchanged(request),
+    limit: unchanged(limit),
     because: [
       `Peak so far: ${size(peak)} in ${formatSpan(found.days * daySeconds)}. realmem lowers requests and limits only after a day of history.`,
     ],
@@ -76,7 +76,7 @@ function requestOf(
   return bytes(Math.min(raised(now ?? 0, then), limit));
 }
 
-const asItIs = (amount = 0): Proposal['limit'] => ({ target: amount, lower: amount, upper: amount });
+const unchanged = (amount = 0): Proposal['limit'] => ({ target: amount, lower: amount, upper: amount });
 
 /** A value that stays keeps its exact bytes: its unit may be another than Mi. */
 const raised = (now: number, then: number): Bytes => bytes(then > now ? wholeMiB(then) : now);

@@ -27,7 +27,7 @@ export const atLeast = ({ target, lower, upper }: Range, least: number): Range =
   upper: Math.max(upper, least),
 });
 
-export const plus = ({ target, lower, upper }: Range, more: number): Range => ({
+export const shifted = ({ target, lower, upper }: Range, more: number): Range => ({
   target: target + more,
   lower: lower + more,
   upper: upper + more,

@@ -6,7 +6,7 @@ import { isOwnLimit, type Verdict } from '../model/report.ts';
 import { limitInForce, type MemoryUsage, nearLimit, suffersAtHigh } from '../model/usage.ts';
 
 /** Times are milliseconds since 1970. */
-interface History {
+interface VerdictHistory {
   /** When this cgroup, or another of the same name, was first observed. */
   sinceOf(id: CgroupId): number | undefined;
   lastKillOf(podUID: string, container: string): number | undefined;
@@ -15,14 +15,14 @@ interface History {
 }
 
 /** Undefined: no history yet, or nothing to size. */
-type Advice = (id: CgroupId) => Recommendation | undefined;
+type RecommendationOf = (id: CgroupId) => Recommendation | undefined;
 
 const dayMs = 86_400_000;
 
 export const judge = (
   accounted: readonly Accounted[],
-  history: History,
-  adviceOn: Advice,
+  history: VerdictHistory,
+  adviceOn: RecommendationOf,
   at: number,
 ): readonly Judged[] => {
   const pods = new Map(
@@ -44,7 +44,7 @@ export const judge = (
 function verdictOf(
   { sample, usage, pod, container }: Accounted,
   inPod: MemoryUsage | undefined,
-  history: History,
+  history: VerdictHistory,
   recommendation: Recommendation | undefined,
   at: number,
 ): Verdict {

@@ -260,8 +260,8 @@ function renderFamily({ name, type, help, samples }: Family): string {
 }
 
 function renderLabels(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${quoted(printable(value))}"`);
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapedLabel(printable(value))}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-const quoted = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+const escapedLabel = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"');

@@ -74,12 +74,12 @@ function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
   if (by === 'node') return { headings: ['NODE'], rows: [nodeRow(report)], hidden: 0 };
   const heading = by === 'workload' ? ['NAMESPACE', 'WORKLOAD'] : ['NAMESPACE'];
   const groups = Map.groupBy(report.pods, (pod) =>
-    [pod.namespace ?? '-', ...(by === 'workload' ? [workloadOf(pod)] : [])].join('/'),
+    [pod.namespace ?? '-', ...(by === 'workload' ? [workloadName(pod)] : [])].join('/'),
   );
   const rows = [...groups].map(([target, pods]): Row => {
     const [first] = pods as [PodReport, ...PodReport[]];
     return {
-      labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadOf(first) }) },
+      labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadName(first) }) },
       target,
       usage: total(pods),
       // kubectl top omits a pod without running containers, so the sum omits it too.
@@ -90,7 +90,7 @@ function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
 }
 
 /** A pod without an owner is its own workload. */
-const workloadOf = (pod: PodReport): string => pod.workload ?? `Pod/${pod.name ?? pod.uid}`;
+const workloadName = (pod: PodReport): string => pod.workload ?? `Pod/${pod.name ?? pod.uid}`;
 
 function containerRows({ containers, others, pods }: NodeReport, all: boolean): Rows {
   const named = containers.filter(({ type }) => all || type !== 'sandbox');
@@ -154,12 +154,16 @@ class Covered {
     this.taken.add(one.cgroup);
     this.amounts.set(one.cgroup, one.realBytes ?? 0);
     // The walk up ends at a cgroup with a row of its own: that row already counts in the cgroups above.
-    for (let path = parentOf(one.cgroup); path !== undefined && !this.taken.has(path); path = parentOf(path))
+    for (
+      let path = parentPath(one.cgroup);
+      path !== undefined && !this.taken.has(path);
+      path = parentPath(path)
+    )
       this.amounts.set(path, (this.amounts.get(path) ?? 0) + more);
   }
 }
 
-const parentOf = (path: string): string | undefined =>
+const parentPath = (path: string): string | undefined =>
   path === '/' ? undefined : path.slice(0, path.lastIndexOf('/')) || '/';
 
 const containerRow = (container: ContainerReport): Row => ({

@@ -37,7 +37,7 @@ export interface Findings {
 /** Sorts each list by cgroup path, so that the same state of a node gives the same report. */
 export function buildReport(findings: Findings): NodeReport {
   const { accounted, memory, omitted } = findings;
-  const containers = accounted.flatMap(containerOf).sort(byCgroup);
+  const containers = accounted.flatMap(containerReport).sort(byCgroup);
   return {
     apiVersion,
     kind: 'NodeMemoryReport',
@@ -45,7 +45,7 @@ export function buildReport(findings: Findings): NodeReport {
     observed: findings.observed,
     ...(memory !== undefined && { node: memory }),
     pods: [
-      ...accounted.flatMap((observation) => podOf(observation, containers, findings.killsOf)),
+      ...accounted.flatMap((observation) => podReport(observation, containers, findings.killsOf)),
       ...podsWithoutCgroup(accounted, containers, findings.killsOf),
     ].sort(byCgroup),
     containers,
@@ -58,7 +58,7 @@ export function buildReport(findings: Findings): NodeReport {
 
 const byCgroup = (a: { cgroup: string }, b: { cgroup: string }): number => compareText(a.cgroup, b.cgroup);
 
-function containerOf(judged: Judged): ContainerReport[] {
+function containerReport(judged: Judged): ContainerReport[] {
   const { role, sample, pod, container, usage, verdict, recommendation } = judged;
   if (role.kind !== 'container') return [];
   const runtime = role.runtime ?? container?.container?.runtime;
@@ -107,7 +107,7 @@ function suggestFields(
   return suggest.requestBytes === undefined && suggest.limitBytes === undefined ? {} : { suggest };
 }
 
-function podOf(
+function podReport(
   observation: Accounted,
   containers: readonly ContainerReport[],
   killsOf: Findings['killsOf'],
@@ -120,16 +120,16 @@ function podOf(
   const elsewhere = own.filter((container) => !below.includes(container));
   const rest = restOf('realBytes', usage, below);
   const restShmem = restOf('shmemBytes', usage, below);
-  const killed = pod === undefined || killsOf === undefined ? [] : killedOf(pod, own, killsOf);
+  const killed = pod === undefined || killsOf === undefined ? [] : killedContainers(pod, own, killsOf);
   return [
     {
-      ...namesOf(pod),
+      ...podNames(pod),
       uid,
       qos: pod?.qos ?? role.qos,
       ...(pod?.workload !== undefined && { workload: pod.workload }),
       cgroup: sample.id.path,
       // If kubelet and runtime use different cgroup drivers, the kubelet's cgroup of a pod is empty and its containers are elsewhere.
-      ...inOrder(elsewhere.reduce(plus, usage)),
+      ...inOrder(elsewhere.reduce(addedUsage, usage)),
       ...(rest !== undefined && { restBytes: rest }),
       ...(restShmem !== undefined && { restShmemBytes: restShmem }),
       ...(killed.length > 0 && { killed }),
@@ -138,7 +138,7 @@ function podOf(
 }
 
 /** Containers that an OOM kill ended and that have no cgroup now. The API still says how they ended. */
-function killedOf(
+function killedContainers(
   pod: Pod,
   living: readonly ContainerReport[],
   killsOf: NonNullable<Findings['killsOf']>,
@@ -152,7 +152,7 @@ function killedOf(
   });
 }
 
-const namesOf = (pod: Pod | undefined) =>
+const podNames = (pod: Pod | undefined) =>
   pod === undefined ? {} : { namespace: pod.namespace, name: pod.name };
 
 /** Pods without a cgroup of their own but with containers. Their figures are the sums over the containers. */
@@ -172,21 +172,21 @@ function podsWithoutCgroup(
   return [...orphans].map(([uid, own]) => {
     const pod = pods.get(uid);
     const [first, ...more] = own as [ContainerReport, ...ContainerReport[]];
-    const killed = pod === undefined || killsOf === undefined ? [] : killedOf(pod, own, killsOf);
+    const killed = pod === undefined || killsOf === undefined ? [] : killedContainers(pod, own, killsOf);
     return {
-      ...namesOf(pod),
+      ...podNames(pod),
       uid,
       ...(pod?.qos !== undefined && { qos: pod.qos }),
       ...(pod?.workload !== undefined && { workload: pod.workload }),
       cgroup: first.cgroup,
-      ...inOrder({ ...more.reduce<MemoryUsage>(plus, first), ...oomKillsOf([...own, ...killed]) }),
+      ...inOrder({ ...more.reduce<MemoryUsage>(addedUsage, first), ...oomKillsIn([...own, ...killed]) }),
       ...(killed.length > 0 && { killed }),
     };
   });
 }
 
 /** Sum over all containers. A container that has two cgroups for a moment counts once. */
-function oomKillsOf(containers: readonly (KilledContainer | ContainerReport)[]): MemoryUsage {
+function oomKillsIn(containers: readonly (KilledContainer | ContainerReport)[]): MemoryUsage {
   const kills = new Map(
     containers.flatMap((one) =>
       one.oomKills === undefined ? [] : [[one.name ?? one, one.oomKills] as const],
@@ -207,7 +207,7 @@ const addable = [
 ] as const;
 
 /** Adds the figures that are sums. A figure that one of the two lacks is absent. Limits are those of the first. */
-function plus(one: MemoryUsage, other: MemoryUsage): MemoryUsage {
+function addedUsage(one: MemoryUsage, other: MemoryUsage): MemoryUsage {
   const sums = addable.map((field) => {
     const [a, b] = [one[field], other[field]];
     return [field, a === undefined || b === undefined ? undefined : bytes(a + b)] as const;

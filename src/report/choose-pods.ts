@@ -3,7 +3,7 @@ import type { Names } from '../identify/names.ts';
 import type { NodeReport } from '../model/report.ts';
 import { parseSelector } from '../pods/selector.ts';
 
-export interface Selection {
+export interface PodChoice {
   readonly namespace?: string;
   readonly selector?: string;
 }
@@ -12,7 +12,7 @@ export interface Selection {
 export function chooser({
   namespace,
   selector,
-}: Selection): (node: { readonly names: { readonly names: Names } }, report: NodeReport) => NodeReport {
+}: PodChoice): (node: { readonly names: { readonly names: Names } }, report: NodeReport) => NodeReport {
   if (namespace === undefined && selector === undefined) return (_, report) => report;
   const matches = selector === undefined ? () => true : parseSelector('--selector', selector);
   return ({ names }, report) => {

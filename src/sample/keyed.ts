@@ -21,7 +21,7 @@ export class KeyTable {
     this.mask = 2 ** Math.ceil(Math.log2(keys.length * 16 + 16)) - 1;
     this.slots = new Int16Array(this.mask + 1).fill(-1);
     for (const [slot, name] of this.names.entries()) {
-      let at = hashOf(name, 0, name.length) & this.mask;
+      let at = hashOfBytes(name, 0, name.length) & this.mask;
       while (this.slots[at] !== -1) at = (at + 1) & this.mask;
       this.slots[at] = slot;
     }
@@ -29,7 +29,7 @@ export class KeyTable {
 
   /** The slot of `text[start..end)`, or −1. */
   find(text: Uint8Array, start: number, end: number): number {
-    for (let at = hashOf(text, start, end) & this.mask; ; at = (at + 1) & this.mask) {
+    for (let at = hashOfBytes(text, start, end) & this.mask; ; at = (at + 1) & this.mask) {
       const slot = this.slots[at] as number;
       if (slot === -1) return -1;
       const name = this.names[slot] as Uint8Array;
@@ -42,7 +42,7 @@ export class KeyTable {
 }
 
 /** Hashes the length and three characters. That separates the kernel's keys, and costs less than hashing all of them. */
-function hashOf(text: Uint8Array, start: number, end: number): number {
+function hashOfBytes(text: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length === 0) return 0;
   const middle = text[start + (length >> 1)] as number;

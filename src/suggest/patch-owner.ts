@@ -2,7 +2,14 @@
 import { isName, type OwnerKind, ownerKindOf, splitWorkload } from '../pods/owner-kinds.ts';
 import { memoryOf, type PodSpec, type SpecResources } from '../pods/pod-spec.ts';
 import { type PodPart, podAggregate } from '../usage/pod-aggregate.ts';
-import { comment, nameOfRow, quantity, quoted, sizesOf, wished } from './patch-text.ts';
+import {
+  comment,
+  memoryQuantities,
+  nameOfRow,
+  quantity,
+  shellJson,
+  suggestedSizesComment,
+} from './patch-text.ts';
 import type { SuggestionRow } from './rows.ts';
 import { type Knowledge, templateOf } from './template-containers.ts';
 
@@ -17,7 +24,7 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
   if (ownerKind !== undefined && !(isName(namespace) && isName(name)))
     return comment(`${title}: no command, because Kubernetes does not allow its name.`);
   if (ownerKind === undefined || refused !== undefined)
-    return comment(`${title}: no command, because ${refused}.`) + wished(rows);
+    return comment(`${title}: no command, because ${refused}.`) + suggestedSizesComment(rows);
   const { spec, isExact, whyMissing } = templateOf(known);
   const missing = rows.map(whyMissing);
   const own = rows.filter((_, index) => missing[index] === undefined);
@@ -29,7 +36,8 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
     .join('');
   if (own.length === 0) return notes;
   const wrong = spec === undefined ? undefined : tooMuch(own, spec);
-  if (wrong !== undefined) return comment(`${title}: no command, because ${wrong}.`) + wished(own) + notes;
+  if (wrong !== undefined)
+    return comment(`${title}: no command, because ${wrong}.`) + suggestedSizesComment(own) + notes;
   const command = `kubectl -n ${namespace} patch ${ownerKind.resource} ${name} --type`;
   const by =
     owner !== undefined && owner !== 'missing' && owner.controller !== undefined
@@ -46,7 +54,7 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
             `${title}: one command for each container, because a patch of several could reorder them. Pass --kubeconfig or --pods to get one command and one roll-out.`,
           );
     const commands = specs.map(
-      (one) => `${command} strategic -p ${quoted(within(ownerKind.template, one))}\n`,
+      (one) => `${command} strategic -p ${shellJson(nestedAt(ownerKind.template, one))}\n`,
     );
     return notes + by + each + commands.join('');
   }
@@ -55,11 +63,11 @@ export function ownerCommand(rows: readonly SuggestionRow[], known: Knowledge, t
       comment(
         `${title}: no command, because the patch of a ${kind} needs the positions of its containers, and they are unknown. Pass --kubeconfig or --pods.`,
       ) +
-      wished(own) +
+      suggestedSizesComment(own) +
       notes
     );
   const operations = own.flatMap((row) => operationsOf(row, ownerKind, spec, isExact));
-  return `${notes}${by}${command} json -p ${quoted(operations)}\n`;
+  return `${notes}${by}${command} json -p ${shellJson(operations)}\n`;
 }
 
 function notPatched(kind: string): string {
@@ -111,11 +119,11 @@ function tooMuch(rows: readonly SuggestionRow[], spec: PodSpec): string | undefi
   return undefined;
 }
 
-const within = (path: readonly string[], spec: object): object =>
+const nestedAt = (path: readonly string[], spec: object): object =>
   path.reduceRight((below, key) => ({ [key]: below }), spec);
 
 const resourcesOf = (row: SuggestionRow): object => {
-  const { request, limit } = sizesOf(row);
+  const { request, limit } = memoryQuantities(row);
   return {
     ...(request !== undefined && { requests: { memory: request } }),
     ...(limit !== undefined && { limits: { memory: limit } }),
@@ -188,7 +196,7 @@ function memoryOperations(
   resources: SpecResources | undefined,
   isExact: boolean,
 ): readonly Operation[] {
-  const { request, limit } = sizesOf(row);
+  const { request, limit } = memoryQuantities(row);
   const wanted = [
     ...(request === undefined ? [] : [['requests', request] as const]),
     ...(limit === undefined ? [] : [['limits', limit] as const]),

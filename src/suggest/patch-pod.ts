@@ -7,7 +7,7 @@ import {
   type SpecContainer,
   type SpecResources,
 } from '../pods/pod-spec.ts';
-import { comment, nameOfRow, quantity, quoted, wished } from './patch-text.ts';
+import { comment, nameOfRow, quantity, shellJson, suggestedSizesComment } from './patch-text.ts';
 import type { SuggestionRow } from './rows.ts';
 
 /** First minor version whose API server resizes pods. */
@@ -30,10 +30,11 @@ export function resizeCommand(
     return (
       comment(
         `${title}: no command, because the pod is unknown, and the API server refuses to resize some pods (static, BestEffort, pod-level resources). Pass --kubeconfig or --pods.`,
-      ) + wished(rows)
+      ) + suggestedSizesComment(rows)
     );
   const refused = whyNot(pod, minor);
-  if (refused !== undefined) return comment(`${title}: no command, because ${refused}.`) + wished(rows);
+  if (refused !== undefined)
+    return comment(`${title}: no command, because ${refused}.`) + suggestedSizesComment(rows);
   const changes = rows.map((row) => changeOf(row, pod, minor));
   const notes = changes.flatMap(({ note }) => (note === undefined ? [] : [comment(`${title}: ${note}.`)]));
   // The API server refuses a resize that lists containers in another order than the pod.
@@ -49,10 +50,10 @@ export function resizeCommand(
       comment(
         `${title}: no command, because a resize may not change the QoS class (from ${before} to ${after}). Set these values in what creates the pod. They apply to its next pod.`,
       ) +
-      wished(rows)
+      suggestedSizesComment(rows)
     );
   const patch = { spec: specOf(made) };
-  return `${notes.join('')}kubectl -n ${pod.namespace} patch pod ${pod.name} --subresource resize --type strategic -p ${quoted(patch)}\n`;
+  return `${notes.join('')}kubectl -n ${pod.namespace} patch pod ${pod.name} --subresource resize --type strategic -p ${shellJson(patch)}\n`;
 }
 
 function whyNot(
@@ -77,7 +78,7 @@ function whyNot(
 const setsAmounts = (resources: SpecResources | undefined): boolean =>
   [resources?.requests, resources?.limits].some((amounts) => Object.keys(amounts ?? {}).length > 0);
 
-interface Change {
+interface SizeChange {
   readonly container: SpecContainer;
   readonly request?: number;
   readonly limit?: number;
@@ -87,7 +88,7 @@ function changeOf(
   row: SuggestionRow,
   pod: PodSpec,
   minor: number | undefined,
-): { readonly change?: Change; readonly note?: string } {
+): { readonly change?: SizeChange; readonly note?: string } {
   const name = nameOfRow(row);
   const container = pod.containers.find((one) => one.name === row.suggestion.key.container);
   if (container === undefined) return { note: `${name} is not in this pod` };
@@ -108,7 +109,7 @@ function changeOf(
     limit = now.limit;
   }
   if (request !== undefined && limit !== undefined) request = Math.min(request, limit);
-  const change: Change = {
+  const change: SizeChange = {
     container,
     ...(request !== undefined && request !== now.request && { request }),
     ...(limit !== undefined && limit !== now.limit && { limit }),
@@ -119,12 +120,12 @@ function changeOf(
 
 const memory = (amount: number): { readonly memory: string } => ({ memory: quantity(amount) });
 
-const resourcesOf = ({ request, limit }: Change) => ({
+const resourcesOf = ({ request, limit }: SizeChange) => ({
   ...(request !== undefined && { requests: memory(request) }),
   ...(limit !== undefined && { limits: memory(limit) }),
 });
 
-function changed(container: SpecContainer, changes: readonly Change[]): SpecContainer {
+function changed(container: SpecContainer, changes: readonly SizeChange[]): SpecContainer {
   const change = changes.find((one) => one.container === container);
   if (change === undefined) return container;
   const { requests, limits } = resourcesOf(change);
@@ -138,8 +139,8 @@ function changed(container: SpecContainer, changes: readonly Change[]): SpecCont
   };
 }
 
-function specOf(changes: readonly Change[]): object {
-  const listed = (some: readonly Change[]): object[] =>
+function specOf(changes: readonly SizeChange[]): object {
+  const listed = (some: readonly SizeChange[]): object[] =>
     some.map((change) => ({ name: change.container.name, resources: resourcesOf(change) }));
   const [containers, initContainers] = [
     listed(changes.filter(({ container }) => container.type === 'container')),

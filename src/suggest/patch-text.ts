@@ -14,25 +14,28 @@ export function quantity(amount: number): string {
 }
 
 /** As manifests have them. */
-export const sizesOf = ({ request, limit }: SuggestionRow): { request?: string; limit?: string } => ({
+export const memoryQuantities = ({
+  request,
+  limit,
+}: SuggestionRow): { request?: string; limit?: string } => ({
   ...(request !== undefined && { request: quantity(request) }),
   ...(limit !== undefined && { limit: quantity(limit) }),
 });
 
 /** `request 197Mi and limit 388Mi`. */
 export const sizesInWords = (row: SuggestionRow): string =>
-  Object.entries(sizesOf(row))
+  Object.entries(memoryQuantities(row))
     .map(([what, amount]) => `${what} ${amount}`)
     .join(' and ');
 
 /** The values to set, after a comment that says why there is no command. */
-export const wished = (rows: readonly SuggestionRow[]): string =>
+export const suggestedSizesComment = (rows: readonly SuggestionRow[]): string =>
   rows.map((row) => comment(`  ${nameOfRow(row)}: ${sizesInWords(row)}`)).join('');
 
 export const comment = (text: string): string => `# ${printable(text)}\n`;
 
 /** JSON in single quotes for a shell. */
-export const quoted = (value: unknown): string => `'${JSON.stringify(value).replaceAll("'", '\\u0027')}'`;
+export const shellJson = (value: unknown): string => `'${JSON.stringify(value).replaceAll("'", '\\u0027')}'`;
 
 export const nameOfRow = ({ suggestion: { key, isWholePod } }: SuggestionRow): string =>
   isWholePod ? 'whole pod' : key.container;

@@ -2,7 +2,7 @@
 import { type ContainerKey, keyText } from '../model/container-key.ts';
 import { type Confidence, isSure, type Suggestion, type Suggestions } from '../model/recommendation.ts';
 import { isName, ownerKindOf, splitWorkload } from '../pods/owner-kinds.ts';
-import type { Owner, RunningPod } from '../pods/pod-spec.ts';
+import type { OwnerObject, RunningPod } from '../pods/pod-spec.ts';
 import { beforeYouApply } from './doubt.ts';
 import { ownerCommand } from './patch-owner.ts';
 import { resizeCommand } from './patch-pod.ts';
@@ -21,7 +21,7 @@ export interface PatchOptions {
   /** The running pods. Absent: unknown. */
   readonly pods?: readonly RunningPod[];
   /** Owners as the API has them, by `ownerText`. Absent: not asked. */
-  readonly owners?: ReadonlyMap<string, Owner | 'missing'>;
+  readonly owners?: ReadonlyMap<string, OwnerObject | 'missing'>;
   /** Minor version of the API server: 33 for 1.33. Absent: unknown. */
   readonly minor?: number;
 }

@@ -1,14 +1,14 @@
 /** Which containers of a suggestion are in the pod template of their owner. Injected ones are not, nor removed ones. */
 import { isGone, isMainRunning } from '../model/recommendation.ts';
 import { injectorSays, isInjectedName } from '../pods/injectors.ts';
-import type { Owner, PodSpec, RunningPod, SpecContainer } from '../pods/pod-spec.ts';
-import { sizesInWords, sizesOf } from './patch-text.ts';
+import type { OwnerObject, PodSpec, RunningPod, SpecContainer } from '../pods/pod-spec.ts';
+import { memoryQuantities, sizesInWords } from './patch-text.ts';
 import type { SuggestionRow } from './rows.ts';
 
 /** Facts about a workload beyond its suggestions. */
 export interface Knowledge {
   /** Absent: unknown. `missing`: the API has no such owner. */
-  readonly owner?: Owner | 'missing';
+  readonly owner?: OwnerObject | 'missing';
   /** Pods of the workload. Absent: unknown. */
   readonly pods?: readonly RunningPod[];
   /** Rows of all its containers, including those without a change. */
@@ -70,11 +70,11 @@ function whyMissing(
   const { key, setting, isWholePod } = row.suggestion;
   const { container } = key;
   if (isWholePod) return undefined;
-  if (isInjected(container)) return injectorSays(container, sizesOf(row));
+  if (isInjected(container)) return injectorSays(container, memoryQuantities(row));
   if (spec !== undefined)
     return spec.containers.some(({ name }) => name === container)
       ? undefined
-      : injectorSays(container, sizesOf(row));
+      : injectorSays(container, memoryQuantities(row));
   // If the pod sets a request for all its containers, the container's own could exceed it.
   if (setting.request === undefined && setting.limit === undefined && setting.pod === undefined)
     return `no command, because it sets nothing now, and realmem does not know whether its pod sets resources as a whole (spec.resources). Pass --kubeconfig or --pods. If the pod sets none: ${sizesInWords(row)}`;

@@ -74,7 +74,7 @@ const columnsOf = (rows: readonly SuggestionRow[]): readonly Column<SuggestionRo
     },
     { heading: 'FREES', right: true, cell: ({ frees }) => (frees === 0 ? '-' : signed(frees)) },
     { heading: 'RISK NOW', cell: ({ risk }) => (risk === '' ? '-' : risk) },
-    { heading: 'CONFIDENCE', cell: ({ suggestion }) => confidenceOf(suggestion.recommendation) },
+    { heading: 'CONFIDENCE', cell: ({ suggestion }) => confidenceText(suggestion.recommendation) },
     {
       heading: 'SEEN',
       right: true,
@@ -90,7 +90,7 @@ const containerName = ({ key, setting, isWholePod }: SuggestionRow['suggestion']
     : `${printable(key.container)}${setting.type === 'init' || setting.type === 'sidecar' ? ` (${setting.type})` : ''}`;
 
 /** While learning, the peak so far is all that is certain. */
-const confidenceOf = ({ confidence, learning }: Recommendation): string =>
+const confidenceText = ({ confidence, learning }: Recommendation): string =>
   learning === undefined ? confidence : `learning, peak ${size(learning.peak)}`;
 
 export function renderSuggestions(suggestions: Suggestions, options: SuggestOptions): string {

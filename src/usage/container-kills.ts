@@ -6,7 +6,7 @@ export interface Kills {
   readonly lastAt?: number;
 }
 
-interface Remembered {
+interface RememberedContainer {
   /** Kills by lifetime ID. */
   readonly lives: Map<string, number>;
   /** Sum of older lifetimes, which neither the API nor the kernel reports any more. */
@@ -18,14 +18,14 @@ interface Remembered {
 const livesKept = 8;
 
 export class ContainerKills {
-  private byContainer = new Map<string, Remembered>();
+  private byContainer = new Map<string, RememberedContainer>();
 
   /** Forgets all other containers. */
   keep(containers: readonly { readonly podUID: string; readonly name: string }[]): void {
     const before = this.byContainer;
     this.byContainer = new Map();
     for (const { podUID, name } of containers) {
-      const key = keyOf(podUID, name);
+      const key = containerText(podUID, name);
       const known = before.get(key);
       if (known !== undefined) this.byContainer.set(key, known);
     }
@@ -33,7 +33,7 @@ export class ContainerKills {
 
   /** The count of a lifetime only grows: the kill that the API reports at its end is among those that the kernel counted. */
   count(podUID: string, name: string, id: string, kills: number, at: number | undefined): void {
-    const key = keyOf(podUID, name);
+    const key = containerText(podUID, name);
     const known = this.byContainer.get(key) ?? { lives: new Map<string, number>(), past: 0 };
     this.byContainer.set(key, known);
     if (at !== undefined) known.lastAt = Math.max(at, known.lastAt ?? at);
@@ -50,11 +50,11 @@ export class ContainerKills {
 
   /** Undefined: none is known. */
   of(podUID: string, name: string): Kills | undefined {
-    const known = this.byContainer.get(keyOf(podUID, name));
+    const known = this.byContainer.get(containerText(podUID, name));
     if (known === undefined) return undefined;
     const count = known.past + [...known.lives.values()].reduce((sum, one) => sum + one, 0);
     return { count, ...(known.lastAt !== undefined && { lastAt: known.lastAt }) };
   }
 }
 
-const keyOf = (podUID: string, container: string): string => `${podUID}/${container}`;
+const containerText = (podUID: string, container: string): string => `${podUID}/${container}`;

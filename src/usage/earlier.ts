@@ -2,7 +2,7 @@
 import type { HeapCap } from '../model/pod.ts';
 
 /** Version of the rules by which an agent identifies workloads and heaps. Histories of version 1 do not state it. */
-export const rules = 2;
+export const identificationRules = 2;
 
 /**
  * The first agents took the owner of a pod for its workload, except for Deployments. Each roll-out of an Argo Rollout was a
@@ -14,7 +14,7 @@ const rollout = /^ReplicaSet\/(.+)-(?:(?=\d*[bcdf])[\dbcdf]{8,10}|[4-9]{8,10})$/
 const config = /^ReplicationController\/(.+)-\d{1,6}$/;
 
 export function todaysWorkload(workload: string, writtenBy: number): string {
-  if (writtenBy >= rules) return workload;
+  if (writtenBy >= identificationRules) return workload;
   const name = rollout.exec(workload)?.[1];
   if (name !== undefined) return `Rollout/${name}`;
   const configName = config.exec(workload)?.[1];
@@ -23,4 +23,4 @@ export function todaysWorkload(workload: string, writtenBy: number): string {
 
 /** The first agents read the flags of JVMs and Node.js in the wrong order, so their heap caps are unreliable. */
 export const isDoubted = (runtime: HeapCap['runtime'], writtenBy: number): boolean =>
-  writtenBy < rules && (runtime === 'JVM' || runtime === 'Node.js');
+  writtenBy < identificationRules && (runtime === 'JVM' || runtime === 'Node.js');

@@ -15,14 +15,13 @@ import type { KnownKills } from './known-kills.ts';
 import { ContainerLifetime, type LifetimeState } from './lifetime.ts';
 import { ContainerLifetimes, patienceSeconds, type SampleContext, type Side } from './lifetimes.ts';
 import { type NewKills, OomKills } from './oom-kills.ts';
-import { keyOf, type Owner, ownerOf } from './owner.ts';
-import { reconcileAggregates } from './reconcile.ts';
+import { containerKeyOf, type UsageOwner, usageOwnerOf } from './owner.ts';
 
 /** Clocks differ by less than this. A later date is wrong. */
 export const aheadSeconds = 3600;
 
 /** The state that survives a restart: the aggregate of each name, and the open windows. */
-export interface Kept {
+export interface HistoryState {
   readonly aggregates: Iterable<NamedAggregate>;
   readonly lives: readonly LifetimeState[];
   /** Absent: no pass has read kill counters yet, or an earlier agent wrote the checkpoint, which did not keep them. */
@@ -123,7 +122,7 @@ export class History {
     const pod = this.pods.find(({ containers }) => containers.some(isIt));
     const container = pod?.containers.find(isIt);
     if (pod === undefined || container === undefined || pod.from === 'logs') return false;
-    const key = keyOf(pod, container);
+    const key = containerKeyOf(pod, container);
     const aggregate = this.aggregates.of(key);
     if (this.at !== undefined) aggregate.observed(this.at);
     lifetime.name(key, pod.name, aggregate);
@@ -140,7 +139,7 @@ export class History {
   }
 
   /** The state to write into a checkpoint. */
-  kept(): Kept {
+  kept(): HistoryState {
     const lives = [...this.lives].flatMap((lifetime) => (lifetime.key === undefined ? [] : [lifetime.state]));
     const kills = this.oomKills.kept();
     return {
@@ -154,7 +153,7 @@ export class History {
    * Merges another record of this node, which an earlier agent kept. It may arrive at any time. Both records may cover the
    * same past, which counts once. Running lifetimes continue from the record.
    */
-  restore({ aggregates, lives, kills }: Kept): void {
+  restore({ aggregates, lives, kills }: HistoryState): void {
     if (kills !== undefined) this.oomKills.restore(kills);
     for (const { aggregate } of aggregates)
       for (const { lifetime, at, times = 1 } of aggregate.kills)
@@ -212,7 +211,7 @@ export class History {
     return this.oomKills.of(podUID, container)?.lastAt;
   }
 
-  private killed({ key, pod }: Owner, { lifetime, at, times, limit }: NewKills): void {
+  private killed({ key, pod }: UsageOwner, { lifetime, at, times, limit }: NewKills): void {
     const kill = { pod, lifetime, at: Math.floor(at / 1000), limit, times: times > 1 ? times : undefined };
     this.aggregates.of(key).killed(defined<Kill>(kill));
   }
@@ -226,7 +225,10 @@ const secondsOf = (at: number | undefined): number | undefined =>
   at !== undefined && canBeRemembered(at / 1000) ? at / 1000 : undefined;
 
 /** Aggregates that include the open windows of all lifetimes. */
-export function closeWindows({ aggregates, lives }: Pick<Kept, 'aggregates' | 'lives'>): UsageAggregates {
+export function closeWindows({
+  aggregates,
+  lives,
+}: Pick<HistoryState, 'aggregates' | 'lives'>): UsageAggregates {
   const closed = new UsageAggregates();
   closed.merge(aggregates);
   for (const state of lives) {
@@ -236,12 +238,12 @@ export function closeWindows({ aggregates, lives }: Pick<Kept, 'aggregates' | 'l
   return closed;
 }
 
-interface Named extends Owner {
+interface NamedSetting extends UsageOwner {
   readonly setting: Setting;
 }
 
-function nameOf(observation: Accounted): Named | undefined {
-  const owner = ownerOf(observation);
+function nameOf(observation: Accounted): NamedSetting | undefined {
+  const owner = usageOwnerOf(observation);
   if (owner === undefined) return undefined;
   const { pod, container, usage } = observation;
   const own = usage.limitFrom === undefined ? usage.limitBytes : undefined;

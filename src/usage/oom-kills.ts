@@ -7,7 +7,7 @@ import { oldestKept } from './aggregate.ts';
 import { ContainerKills, type Kills } from './container-kills.ts';
 import { type Counter, lifeIdOf, nextCounter, ownLimitOf } from './kill-counters.ts';
 import { type KnownKills, type KnownLifetime, KnownLifetimes, uniteLifetimes } from './known-kills.ts';
-import { keyOf, type Owner, ownerOf } from './owner.ts';
+import { containerKeyOf, type UsageOwner, usageOwnerOf } from './owner.ts';
 import { PodKills } from './pod-kills.ts';
 
 /** Kills in one lifetime that were not counted before. */
@@ -20,11 +20,11 @@ export interface NewKills {
   readonly limit: Bytes | undefined;
 }
 
-export type OnKill = (owner: Owner, kills: NewKills) => void;
+export type OnKill = (owner: UsageOwner, kills: NewKills) => void;
 
 /** A kill that the API reports, until the next read of the counters resolves it. */
 interface ReportedKill {
-  readonly owner: Owner;
+  readonly owner: UsageOwner;
   readonly podUID: string;
   readonly at: number;
   readonly limit: Bytes | undefined;
@@ -82,7 +82,7 @@ export class OomKills {
           this.reportedIds.add(id);
           // A kill without a time is old: the API has times for recent ones.
           if (at === undefined || pod.from === 'logs') continue;
-          const owner = { key: keyOf(pod, container), pod: pod.name };
+          const owner = { key: containerKeyOf(pod, container), pod: pod.name };
           this.reported.set(id, { owner, podUID: pod.uid, at, limit });
         }
       }
@@ -167,7 +167,7 @@ export class OomKills {
     // Kills of unknown age become known, and never count.
     const isNew = counter.at !== undefined && times > 0;
     if (isNew) {
-      const owner = ownerOf(one);
+      const owner = usageOwnerOf(one);
       if (owner === undefined) return;
       const limit = counter.isAtLimit
         ? (one.container?.container?.limit ?? ownLimitOf(one.sample))

@@ -5,14 +5,14 @@ import type { ContainerKey } from '../model/container-key.ts';
 import type { Identified } from '../model/observation.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
 
-export interface Owner {
+export interface UsageOwner {
   readonly key: ContainerKey;
   /** Name of the pod. Outside pods: the path of the cgroup. */
   readonly pod: string;
 }
 
 /** Undefined: the name is not known yet, or there is nothing to size. */
-export function ownerOf({ role, sample, pod, container }: Identified): Owner | undefined {
+export function usageOwnerOf({ role, sample, pod, container }: Identified): UsageOwner | undefined {
   if (role.kind === 'other') {
     if (!isSized(role.type)) return undefined;
     const key = { namespace: '', workload: `${role.type}/${role.name}`, container: '' };
@@ -21,10 +21,10 @@ export function ownerOf({ role, sample, pod, container }: Identified): Owner | u
   const named = container?.container;
   if (role.kind !== 'container' || pod === undefined || named === undefined || pod.from === 'logs')
     return undefined;
-  return { key: keyOf(pod, named), pod: pod.name };
+  return { key: containerKeyOf(pod, named), pod: pod.name };
 }
 
-export const keyOf = (pod: Pod, container: PodContainer): ContainerKey => ({
+export const containerKeyOf = (pod: Pod, container: PodContainer): ContainerKey => ({
   namespace: pod.namespace,
   workload: pod.workload ?? `Pod/${pod.name}`,
   container: container.name,

@@ -20,10 +20,13 @@ export function podAggregate(parts: readonly PodPart[]): number {
     .map((init) => init.amount + before(init, sidecars));
   // The API server ignores ephemeral containers: they have no requests.
   const atLast = parts.filter(({ type }) => type !== 'init' && type !== 'ephemeral');
-  return Math.max(sum(atLast), ...started);
+  return Math.max(sumOfParts(atLast), ...started);
 }
 
 const before = ({ index: position }: PodPart, sidecars: readonly PodPart[]): number =>
-  sum(sidecars.filter(({ index }) => index === undefined || position === undefined || index < position));
+  sumOfParts(
+    sidecars.filter(({ index }) => index === undefined || position === undefined || index < position),
+  );
 
-const sum = (parts: readonly PodPart[]): number => parts.reduce((total, { amount }) => total + amount, 0);
+const sumOfParts = (parts: readonly PodPart[]): number =>
+  parts.reduce((total, { amount }) => total + amount, 0);

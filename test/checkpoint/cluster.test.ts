@@ -4,10 +4,10 @@ import { describe, it, type TestContext } from 'node:test';
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
 import {
   defaultNamespace,
-  found,
   historyMapPath,
   mergeMaps,
   podsOn,
+  readHistoryMap,
   restoreFromCluster,
 } from '../../src/checkpoint/cluster.ts';
 import { KeptHistory } from '../../src/checkpoint/kept-history.ts';
@@ -206,7 +206,7 @@ describe('the ConfigMap of a history', () => {
   });
 
   it('is undefined where the API has none, and other errors stay errors', async () => {
-    const answer = (error: unknown) => found({ call: () => Promise.reject(error) }, '/x');
+    const answer = (error: unknown) => readHistoryMap({ call: () => Promise.reject(error) }, '/x');
     assert.equal(await answer(faultOf(404)), undefined);
     await assert.rejects(answer(faultOf(403)), /refused with 403/);
     await assert.rejects(answer(new TypeError('no answer')), /no answer/);
@@ -218,7 +218,7 @@ describe('the ConfigMap of a history', () => {
       calls.push(one);
       return 7;
     };
-    assert.equal(await found({ call }, '/x'), 7);
+    assert.equal(await readHistoryMap({ call }, '/x'), 7);
     assert.deepEqual(calls, [{ path: '/x', mostBytes: 2 * 2 ** 20 }]);
   });
 });

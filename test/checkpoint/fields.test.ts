@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { KiB, most } from '../../src/checkpoint/checkpoint.ts';
+import { KiB, largestNumber } from '../../src/checkpoint/checkpoint.ts';
 import { CheckpointFields } from '../../src/checkpoint/fields.ts';
 import { earliestTime, latestTime } from '../../src/model/time.ts';
 
@@ -60,8 +60,8 @@ describe('a text', () => {
 
 describe('a number', () => {
   it('is any from 0 to the largest safe integer', () => {
-    for (const value of [0, 0.5, most]) assert.equal(of(value).number('x'), value);
-    for (const value of [-1, -1e-9, most + 1, Number.POSITIVE_INFINITY, Number.NaN, '7', null])
+    for (const value of [0, 0.5, largestNumber]) assert.equal(of(value).number('x'), value);
+    for (const value of [-1, -1e-9, largestNumber + 1, Number.POSITIVE_INFINITY, Number.NaN, '7', null])
       assert.throws(() => of(value).number('x'), /^TypeError: expected a number from 0 to \d+ at x, got /);
   });
 
@@ -102,7 +102,7 @@ describe('a time', () => {
 describe('a size', () => {
   it('is in KiB, up to the largest safe number of bytes', () => {
     assert.deepEqual([of(0).size('x'), of(3).size('x')], [0, 3 * KiB]);
-    const largest = Math.floor(most / KiB);
+    const largest = Math.floor(largestNumber / KiB);
     assert.equal(of(largest).size('x'), largest * KiB);
     assert.throws(() => of(largest + 1).size('x'), rangeError(/^expected at most \d+ bytes at x, got /));
   });
@@ -110,9 +110,9 @@ describe('a size', () => {
   it('as a code is a logarithm from a KiB on', () => {
     assert.equal(of(0).coded('x'), KiB);
     assert.ok(Math.abs(of(1).coded('x') / KiB - 1.005) < 1e-4);
-    assert.ok(of(5_961).coded('x') <= most);
+    assert.ok(of(5_961).coded('x') <= largestNumber);
     assert.throws(() => of(5_962).coded('x'), rangeError(/^expected at most \d+ bytes at x, got /));
-    assert.throws(() => of(most).coded('x'), rangeError(/got Infinity$/));
+    assert.throws(() => of(largestNumber).coded('x'), rangeError(/got Infinity$/));
   });
 
   it('that may be absent is undefined for null and for no value, and not for 0', () => {
@@ -140,7 +140,8 @@ describe('a list', () => {
 });
 
 it('each method returns a value of its type or throws a TypeError or RangeError, for any value', () => {
-  const isSize = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= most;
+  const isSize = (value: unknown): boolean =>
+    typeof value === 'number' && value >= 0 && value <= largestNumber;
   const checks: readonly (readonly [(fields: CheckpointFields) => unknown, (value: unknown) => boolean])[] = [
     [(fields) => fields.text('x'), (value) => typeof value === 'string'],
     [(fields) => fields.number('x'), isSize],

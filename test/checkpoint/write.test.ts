@@ -8,7 +8,7 @@ import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { earliestTime, latestTime } from '../../src/model/time.ts';
 import type { UsageAggregate } from '../../src/usage/aggregate.ts';
 import { UsageAggregates } from '../../src/usage/aggregates.ts';
-import { rules } from '../../src/usage/earlier.ts';
+import { identificationRules } from '../../src/usage/earlier.ts';
 import type { LifetimeState } from '../../src/usage/lifetime.ts';
 import { day, hour, MiB, monday } from '../usage/played.ts';
 
@@ -46,7 +46,13 @@ describe('the text of a checkpoint', () => {
     const text = textOf(() => {});
     assert.match(text, /^[^\n]+\n$/);
     const { workloads, lives, ...head } = JSON.parse(text) as Plain;
-    assert.deepEqual(head, { kind: 'realmem history', version: 1, rules, node: 'node-1', at: monday });
+    assert.deepEqual(head, {
+      kind: 'realmem history',
+      version: 1,
+      rules: identificationRules,
+      node: 'node-1',
+      at: monday,
+    });
     assert.deepEqual([workloads.length, lives], [1, []]);
   });
 

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { CloseReason } from '../../src/http/connections.ts';
 import { type Limits, usualLimits } from '../../src/http/limits.ts';
-import { type ListenOptions, listen, plain, type Site } from '../../src/http/listener.ts';
+import { type ListenOptions, listen, plainText, type Site } from '../../src/http/listener.ts';
 import { ask, connect, getRequest, isWhole, sourceAddress } from './strangers.ts';
 
 const page = Buffer.alloc(900_000, 'a page of a full node\n');
 
 const site: Site = {
-  probe: (path) => (path === '/healthz' ? plain(200, 'ok') : undefined),
+  probe: (path) => (path === '/healthz' ? plainText(200, 'ok') : undefined),
   page: (path) => {
     if (path === '/boom') throw new Error('no luck');
     if (path === '/large') return { status: 200, type: 'text/plain', body: page };
-    return path === '/a' ? plain(200, 'ä') : undefined;
+    return path === '/a' ? plainText(200, 'ä') : undefined;
   },
 };
 
@@ -234,7 +234,7 @@ describe('a listener under attack', () => {
       {},
       {
         refuse: async ({ authorization = '' }) =>
-          answers.has(authorization) ? undefined : plain(401, 'who are you?'),
+          answers.has(authorization) ? undefined : plainText(401, 'who are you?'),
       },
     );
     assert.equal(statusOf(await ask(address, '127.0.0.1', '/healthz')), 200);

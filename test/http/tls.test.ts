@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import tls from 'node:tls';
 import { usualLimits } from '../../src/http/limits.ts';
-import { type ListenOptions, listen, plain } from '../../src/http/listener.ts';
+import { type ListenOptions, listen, plainText } from '../../src/http/listener.ts';
 import { selfSigned } from '../../src/http/self-signed.ts';
 import { secureBy } from '../../src/http/tls.ts';
 import { tempDir } from '../temp.ts';
@@ -21,7 +21,7 @@ async function serve(
   const listener = await listen(
     { host: '127.0.0.1', port: 0 },
     {
-      probe: (path) => (path === '/healthz' ? plain(200, 'ok') : undefined),
+      probe: (path) => (path === '/healthz' ? plainText(200, 'ok') : undefined),
       page: () => ({ status: 200, type: 'text/plain', body: page }),
     },
     { ...more, secure },

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { openNode } from '../../src/agent/source.ts';
 import { tick } from '../../src/agent/tick.ts';
 import { readDetail } from '../../src/inspect/detail.ts';
-import { explain, nameOf, whereOf } from '../../src/inspect/explain.ts';
+import { explain, nameOfCgroup, whereOf } from '../../src/inspect/explain.ts';
 import type { Explanation } from '../../src/inspect/explanation.ts';
 import { renderPs } from '../../src/inspect/ps.ts';
 import { renderExplanation } from '../../src/inspect/render.ts';
@@ -109,7 +109,7 @@ describe('ps', () => {
     const { found, where } = seen('7c1e5a90d3b8');
     const { observation, processes = assert.fail('no processes'), sums } = found;
     const { usage, sample } = observation;
-    const ps = { name: nameOf(found), cgroup: sample.id.path, where, usage, processes, sums };
+    const ps = { name: nameOfCgroup(found), cgroup: sample.id.path, where, usage, processes, sums };
     matchesGolden(new URL('docker-v1/ps.txt', hosts), renderPs(ps, 'table', true, 80));
   });
 

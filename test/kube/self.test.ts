@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Api, ApiCall } from '../../src/kube/api.ts';
-import { ownerOf, whoAmI } from '../../src/kube/self.ts';
+import { ownerReference, whoAmI } from '../../src/kube/self.ts';
 
 const answering = (answer: unknown, calls: ApiCall[] = []): Api => ({
   async call(call) {
@@ -66,11 +66,11 @@ it('drops claims that are not valid names', async () => {
 
 it('returns the node as owner only when its UID is known and it is this node', () => {
   const whole = { node: 'node-1', nodeUID: '7d2f' };
-  assert.deepEqual(ownerOf(whole, 'node-1'), {
+  assert.deepEqual(ownerReference(whole, 'node-1'), {
     ...{ apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: '7d2f' },
   });
-  assert.equal(ownerOf(whole, 'node-2'), undefined, 'another node must not own the report');
-  assert.equal(ownerOf({ node: 'node-1' }, 'node-1'), undefined);
-  assert.equal(ownerOf({ nodeUID: '7d2f' }, 'node-1'), undefined);
-  assert.equal(ownerOf(undefined, 'node-1'), undefined);
+  assert.equal(ownerReference(whole, 'node-2'), undefined, 'another node must not own the report');
+  assert.equal(ownerReference({ node: 'node-1' }, 'node-1'), undefined);
+  assert.equal(ownerReference({ nodeUID: '7d2f' }, 'node-1'), undefined);
+  assert.equal(ownerReference(undefined, 'node-1'), undefined);
 });

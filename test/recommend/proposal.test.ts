@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { atLeast, fixedAt, plus, span, wholeMiB, withReason } from '../../src/recommend/proposal.ts';
+import { atLeast, fixedAt, shifted, span, wholeMiB, withReason } from '../../src/recommend/proposal.ts';
 import { before, MiB, range } from './rule.ts';
 
 describe('withReason', () => {
@@ -28,8 +28,8 @@ describe('a range', () => {
   });
 
   it('grows in all fields by the same amount', () => {
-    assert.deepEqual(plus(range(200, 150, 300), 10 * MiB), range(210, 160, 310));
-    assert.deepEqual(plus(range(200, 150, 300), 0), range(200, 150, 300));
+    assert.deepEqual(shifted(range(200, 150, 300), 10 * MiB), range(210, 160, 310));
+    assert.deepEqual(shifted(range(200, 150, 300), 0), range(200, 150, 300));
   });
 
   it('keeps its bounds around a fixed target within them, and widens one bound to a target outside', () => {
@@ -43,7 +43,7 @@ describe('a range', () => {
       fc.property(fc.array(fc.nat(1000), { minLength: 4, maxLength: 4 }), (sizes) => {
         const [lower = 0, target = 0, upper = 0] = sizes.slice(0, 3).toSorted((a, b) => a - b);
         const [amount = 0] = sizes.slice(3);
-        for (const change of [atLeast, plus, fixedAt]) {
+        for (const change of [atLeast, shifted, fixedAt]) {
           const changed = change({ lower, target, upper }, amount);
           assert.ok(changed.lower <= changed.target && changed.target <= changed.upper, change.name);
         }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Names } from '../../src/identify/names.ts';
 import { LocatedError } from '../../src/model/located-error.ts';
 import type { Pod } from '../../src/model/pod.ts';
-import { chooser, filterReport, type Selection } from '../../src/report/choose-pods.ts';
+import { chooser, filterReport, type PodChoice } from '../../src/report/choose-pods.ts';
 import { containerOf, otherOf, podOf, reportOf } from './reports.ts';
 
 it('a report filtered by pods has these pods and their containers, and nothing outside pods', () => {
@@ -40,7 +40,7 @@ describe('chooser', () => {
     containers: ['a', 'c', 'x'].map((podUID) => containerOf({ podUID })),
     others: [otherOf()],
   });
-  const chosen = (selection: Selection): readonly string[] =>
+  const chosen = (selection: PodChoice): readonly string[] =>
     chooser(selection)(node, report).pods.map(({ uid }) => uid);
 
   it('returns the same report without namespace and selector', () =>

@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { parseQuantity } from '../../src/model/bytes.ts';
 import {
   comment,
+  memoryQuantities,
   nameOfRow,
   quantity,
-  quoted,
+  shellJson,
   sizesInWords,
-  sizesOf,
-  wished,
+  suggestedSizesComment,
 } from '../../src/suggest/patch-text.ts';
 import { anyText } from '../model/any-text.ts';
 import { MiB, rowOf } from './made.ts';
@@ -49,10 +49,10 @@ describe('quantity', () => {
 describe('the sizes of a row', () => {
   it('are those that it sets, with 0 as a size', () => {
     const row = rowOf();
-    assert.deepEqual(sizesOf({ ...row, request: 0, limit: 0 }), { request: '0Mi', limit: '0Mi' });
+    assert.deepEqual(memoryQuantities({ ...row, request: 0, limit: 0 }), { request: '0Mi', limit: '0Mi' });
     const { request: _, limit, ...neither } = row;
-    assert.deepEqual(sizesOf(neither), {});
-    assert.deepEqual(sizesOf({ ...neither, limit: limit ?? 0 }), { limit: '200Mi' });
+    assert.deepEqual(memoryQuantities(neither), {});
+    assert.deepEqual(memoryQuantities({ ...neither, limit: limit ?? 0 }), { limit: '200Mi' });
   });
 
   it('read as words, with one size alone', () => {
@@ -69,10 +69,10 @@ describe('the sizes of a row', () => {
     });
     assert.equal(nameOfRow(whole), 'whole pod');
     assert.equal(
-      wished([rowOf(), whole]),
+      suggestedSizesComment([rowOf(), whole]),
       '#   web: request 100Mi and limit 200Mi\n#   whole pod: request 100Mi and limit 200Mi\n',
     );
-    assert.equal(wished([]), '');
+    assert.equal(suggestedSizesComment([]), '');
   });
 });
 
@@ -89,7 +89,7 @@ describe('text for a shell', () => {
   it('is JSON in single quotes without another single quote, for any JSON', () =>
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        const text = quoted(value);
+        const text = shellJson(value);
         assert.match(text, /^'[^']*'$/s);
         assert.equal(JSON.stringify(JSON.parse(text.slice(1, -1))), JSON.stringify(value));
       }),
@@ -97,7 +97,7 @@ describe('text for a shell', () => {
 
   it('passes a shell as one word, with quotes, backslashes, variables and commands unchanged', () => {
     const value = { it: `it's "quoted" \\ $HOME \`id\` $(id) ; # \n` };
-    const { stdout } = spawnSync('sh', ['-c', `printf %s ${quoted(value)}`], { encoding: 'utf8' });
+    const { stdout } = spawnSync('sh', ['-c', `printf %s ${shellJson(value)}`], { encoding: 'utf8' });
     assert.deepEqual(JSON.parse(stdout), value);
   });
 });

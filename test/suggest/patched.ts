@@ -1,6 +1,6 @@
 /** Patches of played containers, and what is known about their pods and owners. */
 import assert from 'node:assert/strict';
-import type { Owner, RunningPod, SpecContainer, SpecResources } from '../../src/pods/pod-spec.ts';
+import type { OwnerObject, RunningPod, SpecContainer, SpecResources } from '../../src/pods/pod-spec.ts';
 import { ownerText, type PatchOptions, renderPatches } from '../../src/suggest/patch.ts';
 import { day, monday, type PlayedContainer, play } from '../usage/played.ts';
 import { suggestFrom } from './suggest-from.ts';
@@ -46,5 +46,7 @@ export const pod = (workload: string, more: Partial<RunningPod> = {}): RunningPo
   containers: [container('web', { resources: resources('512Mi', '1Gi') })],
   ...more,
 });
-export const owners = (workload: string, owner: Owner | 'missing'): NonNullable<PatchOptions['owners']> =>
-  new Map([[ownerText({ namespace: 'shop', workload }), owner]]);
+export const owners = (
+  workload: string,
+  owner: OwnerObject | 'missing',
+): NonNullable<PatchOptions['owners']> => new Map([[ownerText({ namespace: 'shop', workload }), owner]]);
