@@ -60,7 +60,7 @@ type SinkSettings = Pick<
   | 'historyPeriodMs'
   | 'reportPeriodMs'
 >;
-type MapHistory = Pick<KeptHistory, 'isTakenUp' | 'packed' | 'openMap'>;
+type MapHistory = Pick<KeptHistory, 'isRestored' | 'packed' | 'openMap'>;
 type ClusterTarget = Pick<Cluster, 'identity' | 'nodes' | 'mayWritePods' | 'ended'> & {
   readonly kube: Pick<Cluster['kube'], 'call'>;
   readonly names: { readonly names: Pick<Cluster['names']['names'], 'pods'> };
@@ -195,7 +195,7 @@ const historySink = (
     render: (report) => historyMapOf(node, kept.packed(report), wallClock()),
     schedule,
     now,
-    wanted: () => isIdentified(cluster) && kept.isTakenUp,
+    wanted: () => isIdentified(cluster) && kept.isRestored,
     reread: () => kept.openMap(() => readHistoryMap(cluster.kube, path())),
   });
 };

@@ -76,7 +76,7 @@ export class KeptHistory {
   }
 
   /** Whether the cluster's history may be written: it was read, and the time is known. */
-  get isTakenUp(): boolean {
+  get isRestored(): boolean {
     return this.mapIsRead && this.options.now() !== undefined;
   }
 

@@ -1,14 +1,14 @@
 /** Known OOM kills in a checkpoint. */
-import { type KnownKills, type KnownLifetime, livesKept } from '../usage/known-kills.ts';
+import { type KnownKills, type KnownLifetime, lifetimesKept } from '../usage/known-kills.ts';
 import { CheckpointFields } from './fields.ts';
 
 /** A short container ID, or a path hash and an inode. */
 const longestId = 64;
 const mostKills = 1_000_000_000;
 
-export const encodeKnownKills = ({ at, lives }: KnownKills): readonly unknown[] => [
+export const encodeKnownKills = ({ at, lifetimes }: KnownKills): readonly unknown[] => [
   Math.floor(at),
-  ...lives.map(({ id, kills, isCounted, at: last }) => [id, kills, isCounted ? 1 : 0, Math.ceil(last)]),
+  ...lifetimes.map(({ id, kills, isCounted, at: last }) => [id, kills, isCounted ? 1 : 0, Math.ceil(last)]),
 ];
 
 /** Skips entries that it cannot read: one kill is no reason to lose the history. @returns undefined: the checkpoint has none */
@@ -16,11 +16,16 @@ export function decodeKnownKills(value: unknown): KnownKills | undefined {
   if (!Array.isArray(value)) return undefined;
   const at = orUndefined(() => new CheckpointFields(value).time(0));
   if (at === undefined) return undefined;
-  const lives = value.slice(1).slice(-livesKept);
-  return { at, lives: lives.flatMap((one) => orUndefined(() => lifeOf(new CheckpointFields(one))) ?? []) };
+  const lifetimes = value.slice(1).slice(-lifetimesKept);
+  return {
+    at,
+    lifetimes: lifetimes.flatMap(
+      (one) => orUndefined(() => knownLifetimeOf(new CheckpointFields(one))) ?? [],
+    ),
+  };
 }
 
-function lifeOf(fields: CheckpointFields): KnownLifetime {
+function knownLifetimeOf(fields: CheckpointFields): KnownLifetime {
   const id = fields.text(0);
   if (id.length > longestId)
     throw new RangeError(`expected an ID of at most ${longestId} characters, got ${id.length}`);

@@ -88,7 +88,7 @@ function checkpointOf(fields: CheckpointFields): Checkpoint {
     });
   const capacityBytes = fields.maybe('capacityBytes');
   const kills = decodeKnownKills(fields.get('kills'));
-  const lives = fields.list('lives').flatMap((one, index): LifetimeState[] => {
+  const lifetimes = fields.list('lives').flatMap((one, index): LifetimeState[] => {
     let lifetime: LifetimeState | undefined;
     entries.read(`lives[${index}]`, () => {
       lifetime = lifetimeOf(new CheckpointFields(one), keys, at);
@@ -100,7 +100,7 @@ function checkpointOf(fields: CheckpointFields): Checkpoint {
     at,
     ...(capacityBytes !== undefined && { capacityBytes }),
     aggregates,
-    lives,
+    lifetimes,
     ...(entries.dropped.first !== undefined && { dropped: entries.dropped }),
     ...(kills !== undefined && { kills }),
   };
@@ -249,7 +249,7 @@ function heapOf(value: unknown, writtenBy: number): Heap | undefined {
   });
 }
 
-function lifeOf(
+function lifetimeOf(
   fields: CheckpointFields,
   keys: readonly (ContainerKey | undefined)[],
   at: number,

@@ -32,7 +32,7 @@ export function encodeCheckpoint({
   at: given,
   capacityBytes,
   aggregates,
-  lives,
+  lifetimes,
   kills,
 }: Checkpoint): string {
   const at = Math.round(saneTime(given));
@@ -45,7 +45,7 @@ export function encodeCheckpoint({
     ...{ kind, version, rules: identificationRules, node, at },
     ...(capacityBytes !== undefined && { capacityBytes }),
     workloads,
-    lives: lives.flatMap((lifetime) => {
+    lives: lifetimes.flatMap((lifetime) => {
       const number = lifetime.key && index.get(keyText(lifetime.key));
       return number === undefined ? [] : [lifeFields(lifetime, number)];
     }),

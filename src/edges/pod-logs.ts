@@ -20,7 +20,7 @@ function podLog(root: string, directory: string): PodLog {
   const containers = (list(root, below) ?? []).filter((entry) => entry.isDirectory());
   return {
     directory,
-    containers: containers.map(({ name }) => ({ name, lives: linksIn(root, path.join(below, name)) })),
+    containers: containers.map(({ name }) => ({ name, logs: linksIn(root, path.join(below, name)) })),
   };
 }
 

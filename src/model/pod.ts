@@ -108,7 +108,7 @@ export interface PodLogs {
 export interface PodLog {
   /** `<namespace>_<name>_<uid>` */
   readonly directory: string;
-  readonly containers: readonly { readonly name: string; readonly lives: readonly LogLink[] }[];
+  readonly containers: readonly { readonly name: string; readonly logs: readonly LogLink[] }[];
 }
 
 /** One log file: it belongs to one lifetime of a container. */

@@ -28,11 +28,11 @@ function idsOf(links: readonly LogLink[]): ReadonlyMap<string, string> {
   return new Map(
     links.flatMap(({ file, target = '' }) => {
       const id = shippersLink.exec(file)?.[1];
-      const [, directory = '', container = '', life = ''] = shippersTarget.exec(target) ?? [];
+      const [, directory = '', container = '', log = ''] = shippersTarget.exec(target) ?? [];
       const [, namespace, name] = directoryPattern.exec(directory) ?? [];
       // The kubelet truncates long link names, and cuts off the ID too. So accept a link only if its name is complete.
       if (id === undefined || file !== `${name}_${namespace}_${container}-${id}.log`) return [];
-      return [[`${directory}/${container}/${life}`, id] as const];
+      return [[`${directory}/${container}/${log}`, id] as const];
     }),
   );
 }
@@ -58,10 +58,10 @@ function podOfLog({ directory, containers }: PodLog, ids: ReadonlyMap<string, st
  */
 function containerOfLog(
   directory: string,
-  { name, lives }: PodLog['containers'][number],
+  { name, logs }: PodLog['containers'][number],
   ids: ReadonlyMap<string, string>,
 ): PodContainer {
-  const known = lives
+  const known = logs
     .flatMap(({ file, target = '' }) => {
       const restart = logPattern.exec(file)?.[1];
       if (restart === undefined) return [];

@@ -37,7 +37,7 @@ export function anonymizeLogs({ pods, links }: PodLogs, anonymizer: Anonymizer):
       if (made === undefined) return [];
       const kept = containers.map((container) => ({
         name: name(container.name),
-        lives: container.lives.flatMap(({ file, target }) =>
+        logs: container.logs.flatMap(({ file, target }) =>
           /^\d+\.log$/.test(file) ? [linked(file, target)] : [],
         ),
       }));

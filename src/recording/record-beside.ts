@@ -25,8 +25,8 @@ export function recordLogs(recording: Recording, { pods, links }: PodLogs): void
       ? recording.writeFile(`${directory}/${file}`, '')
       : recording.writeLink(`${directory}/${file}`, target);
   for (const { directory, containers } of pods)
-    for (const { name, lives } of containers)
-      for (const life of lives) keep(`var/log/pods/${directory}/${name}`, life);
+    for (const { name, logs } of containers)
+      for (const log of logs) keep(`var/log/pods/${directory}/${name}`, log);
   for (const link of links) keep('var/log/containers', link);
 }
 

@@ -8,14 +8,14 @@ export interface Kills {
 
 interface RememberedContainer {
   /** Kills by lifetime ID. */
-  readonly lives: Map<string, number>;
+  readonly lifetimes: Map<string, number>;
   /** Sum of older lifetimes, which neither the API nor the kernel reports any more. */
   past: number;
   lastAt?: number;
 }
 
 /** The API reports two ended lifetimes, and one runs. Older ones do not come back. */
-const livesKept = 8;
+const lifetimesPerContainer = 8;
 
 export class ContainerKills {
   private byContainer = new Map<string, RememberedContainer>();
@@ -34,17 +34,17 @@ export class ContainerKills {
   /** The count of a lifetime only grows: the kill that the API reports at its end is among those that the kernel counted. */
   count(podUID: string, name: string, id: string, kills: number, at: number | undefined): void {
     const key = containerText(podUID, name);
-    const known = this.byContainer.get(key) ?? { lives: new Map<string, number>(), past: 0 };
+    const known = this.byContainer.get(key) ?? { lifetimes: new Map<string, number>(), past: 0 };
     this.byContainer.set(key, known);
     if (at !== undefined) known.lastAt = Math.max(at, known.lastAt ?? at);
     // The most recently reported lifetime is last, so only lifetimes that are no longer reported move to `past`.
-    const before = known.lives.get(id) ?? 0;
-    known.lives.delete(id);
-    known.lives.set(id, Math.max(before, kills));
-    const [oldest] = known.lives;
-    if (known.lives.size > livesKept && oldest !== undefined) {
+    const before = known.lifetimes.get(id) ?? 0;
+    known.lifetimes.delete(id);
+    known.lifetimes.set(id, Math.max(before, kills));
+    const [oldest] = known.lifetimes;
+    if (known.lifetimes.size > lifetimesPerContainer && oldest !== undefined) {
       known.past += oldest[1];
-      known.lives.delete(oldest[0]);
+      known.lifetimes.delete(oldest[0]);
     }
   }
 
@@ -52,7 +52,7 @@ export class ContainerKills {
   of(podUID: string, name: string): Kills | undefined {
     const known = this.byContainer.get(containerText(podUID, name));
     if (known === undefined) return undefined;
-    const count = known.past + [...known.lives.values()].reduce((sum, one) => sum + one, 0);
+    const count = known.past + [...known.lifetimes.values()].reduce((sum, one) => sum + one, 0);
     return { count, ...(known.lastAt !== undefined && { lastAt: known.lastAt }) };
   }
 }

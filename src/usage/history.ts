@@ -23,13 +23,13 @@ export const aheadSeconds = 3600;
 /** The state that survives a restart: the aggregate of each name, and the open windows. */
 export interface HistoryState {
   readonly aggregates: Iterable<NamedAggregate>;
-  readonly lives: readonly LifetimeState[];
+  readonly lifetimes: readonly LifetimeState[];
   /** Absent: no pass has read kill counters yet, or an earlier agent wrote the checkpoint, which did not keep them. */
   readonly kills?: KnownKills;
 }
 
 export class History {
-  private readonly lives = new ContainerLifetimes();
+  private readonly lifetimes = new ContainerLifetimes();
   private readonly aggregates = new UsageAggregates();
   private pods: readonly Pod[] = [];
   private lastLru: Lru | undefined;
@@ -57,7 +57,7 @@ export class History {
     this.at = secondsOf(at);
     this.lastLru = reading.lru;
     if (this.at !== undefined) this.forgetFuture(this.at);
-    this.lives.remember(observations, reading, this.at);
+    this.lifetimes.remember(observations, reading, this.at);
     this.pods = pods;
     this.oomKills.observePods(pods);
   }
@@ -65,7 +65,7 @@ export class History {
   /** A date ahead of the clock means that the clock was set back. Entries dated ahead would outweigh all that follows. */
   private forgetFuture(at: number): void {
     if (this.newest > at + aheadSeconds) {
-      for (const { aggregate } of [...this.aggregates, ...this.lives]) aggregate.forgetLater(at);
+      for (const { aggregate } of [...this.aggregates, ...this.lifetimes]) aggregate.forgetLater(at);
       this.newest = at;
     }
     this.newest = Math.max(this.newest, at);
@@ -80,13 +80,13 @@ export class History {
 
   /** Called in each detailed pass. A lifetime that has a name adds to the aggregate of that name from now on. */
   accounted(accounted: readonly Accounted[], at: number | undefined): void {
-    for (const { sample, usage } of accounted) this.lives.of(sample.id)?.observeHigh(usage);
+    for (const { sample, usage } of accounted) this.lifetimes.of(sample.id)?.observeHigh(usage);
     const seconds = secondsOf(at);
     if (seconds === undefined) return;
     for (const { aggregate } of this.aggregates) aggregate.running = 0;
     for (const observation of accounted) {
       const { sample, usage } = observation;
-      const lifetime = this.lives.of(sample.id);
+      const lifetime = this.lifetimes.of(sample.id);
       const named = nameOf(observation);
       if (lifetime === undefined || named === undefined) continue;
       if (this.mayBePods(observation) && seconds - (lifetime.since ?? seconds) < patienceSeconds) continue;
@@ -106,7 +106,7 @@ export class History {
       if (lifetime.peak !== undefined) aggregate.replica(named.pod, lifetime.peak, seconds);
     }
     // The cgroup of a short job can end before the API reports its name.
-    this.lives.adopt((lifetime, { role }) => this.adopted(lifetime, role), seconds);
+    this.lifetimes.adopt((lifetime, { role }) => this.adopted(lifetime, role), seconds);
     this.aggregates.forget(seconds);
   }
 
@@ -132,19 +132,21 @@ export class History {
 
   /** A copy that includes the open windows, as if they closed now. */
   currentAggregateOf({ key, aggregate }: NamedAggregate): UsageAggregate {
-    const lives = [...this.lives].flatMap((lifetime) =>
+    const lifetimes = [...this.lifetimes].flatMap((lifetime) =>
       lifetime.aggregate === aggregate ? [lifetime.state] : [],
     );
-    return closeWindows({ aggregates: [{ key, aggregate }], lives }).of(key);
+    return closeWindows({ aggregates: [{ key, aggregate }], lifetimes }).of(key);
   }
 
   /** The state to write into a checkpoint. */
   kept(): HistoryState {
-    const lives = [...this.lives].flatMap((lifetime) => (lifetime.key === undefined ? [] : [lifetime.state]));
+    const lifetimes = [...this.lifetimes].flatMap((lifetime) =>
+      lifetime.key === undefined ? [] : [lifetime.state],
+    );
     const kills = this.oomKills.kept();
     return {
       aggregates: this.aggregates,
-      lives: [...lives, ...this.lives.unseen],
+      lifetimes: [...lifetimes, ...this.lifetimes.unseen],
       ...(kills !== undefined && { kills }),
     };
   }
@@ -153,7 +155,7 @@ export class History {
    * Merges another record of this node, which an earlier agent kept. It may arrive at any time. Both records may cover the
    * same past, which counts once. Running lifetimes continue from the record.
    */
-  restore({ aggregates, lives, kills }: HistoryState): void {
+  restore({ aggregates, lifetimes, kills }: HistoryState): void {
     if (kills !== undefined) this.oomKills.restore(kills);
     for (const { aggregate } of aggregates)
       for (const { lifetime, at, times = 1 } of aggregate.kills)
@@ -166,8 +168,8 @@ export class History {
       reconcileAggregates(own, aggregate);
       this.newest = Math.max(this.newest, aggregate.lastAt);
     }
-    this.lives.reconcile(
-      lives,
+    this.lifetimes.reconcile(
+      lifetimes,
       (state) => state.key && this.aggregates.of(state.key),
       ({ key }, by) => {
         const span = key && spans.get(keyText(key));
@@ -180,25 +182,25 @@ export class History {
 
   /** The aggregate of the container's name; undefined: the name is unknown. */
   aggregateOf(id: CgroupId): NamedAggregate | undefined {
-    const lifetime = this.lives.of(id);
+    const lifetime = this.lifetimes.of(id);
     return lifetime?.key === undefined ? undefined : { key: lifetime.key, aggregate: lifetime.aggregate };
   }
 
   /** The largest sampled real, in bytes. */
   peakOf(id: CgroupId): Bytes | undefined {
-    return this.lives.of(id)?.peak as Bytes | undefined;
+    return this.lifetimes.of(id)?.peak as Bytes | undefined;
   }
 
   /** When this cgroup, or another of the same name, was first observed, in milliseconds. */
   sinceOf(id: CgroupId): number | undefined {
-    const lifetime = this.lives.of(id);
+    const lifetime = this.lifetimes.of(id);
     if (lifetime?.since === undefined) return undefined;
     return 1000 * Math.min(lifetime.since, lifetime.aggregate.since);
   }
 
   /** Whether the `high` events rose between the last two samples. */
   isAboveHigh(id: CgroupId): boolean {
-    return this.lives.of(id)?.isAboveHigh ?? false;
+    return this.lifetimes.of(id)?.isAboveHigh ?? false;
   }
 
   /** OOM kills of a container over all its lifetimes; undefined: none is known. */
@@ -227,11 +229,11 @@ const secondsOf = (at: number | undefined): number | undefined =>
 /** Aggregates that include the open windows of all lifetimes. */
 export function closeWindows({
   aggregates,
-  lives,
-}: Pick<HistoryState, 'aggregates' | 'lives'>): UsageAggregates {
+  lifetimes,
+}: Pick<HistoryState, 'aggregates' | 'lifetimes'>): UsageAggregates {
   const closed = new UsageAggregates();
   closed.merge(aggregates);
-  for (const state of lives) {
+  for (const state of lifetimes) {
     if (state.key === undefined) continue;
     new ContainerLifetime('', state).closeInto(closed.of(state.key));
   }

@@ -11,28 +11,28 @@ export interface KnownLifetime {
 }
 
 export interface KnownKills {
-  /** Last read of the kernel's counters, in seconds since 1970. Kills beyond those in `lives` came later. */
+  /** Last read of the kernel's counters, in seconds since 1970. Kills beyond those in `lifetimes` came later. */
   readonly at: number;
   /** Least recently reported first. */
-  readonly lives: readonly KnownLifetime[];
+  readonly lifetimes: readonly KnownLifetime[];
 }
 
 /** As many as the API reports on a node where each of 250 pods with two containers was killed twice. */
-export const livesKept = 1_000;
+export const lifetimesKept = 1_000;
 
 export class KnownLifetimes implements Iterable<KnownLifetime> {
   /** By short IDs. */
-  private readonly lives = new Map<string, KnownLifetime>();
+  private readonly lifetimes = new Map<string, KnownLifetime>();
 
   get(id: string): KnownLifetime | undefined {
-    return this.lives.get(shortId(id));
+    return this.lifetimes.get(shortId(id));
   }
 
   /** Most recently reported last. */
   set(lifetime: KnownLifetime): void {
     const id = shortId(lifetime.id);
-    this.lives.delete(id);
-    this.lives.set(id, { ...lifetime, id });
+    this.lifetimes.delete(id);
+    this.lifetimes.set(id, { ...lifetime, id });
   }
 
   /** Drops lifetimes that ended before `before`, then the least recently reported ones. @param present lifetimes reported now */
@@ -42,12 +42,13 @@ export class KnownLifetimes implements Iterable<KnownLifetime> {
       if (known !== undefined) this.set(known);
     }
     const now = new Set(present.map(shortId));
-    for (const { id, at } of [...this.lives.values()]) if (at < before && !now.has(id)) this.lives.delete(id);
-    for (const id of [...this.lives.keys()].slice(0, -livesKept)) this.lives.delete(id);
+    for (const { id, at } of [...this.lifetimes.values()])
+      if (at < before && !now.has(id)) this.lifetimes.delete(id);
+    for (const id of [...this.lifetimes.keys()].slice(0, -lifetimesKept)) this.lifetimes.delete(id);
   }
 
   [Symbol.iterator](): Iterator<KnownLifetime> {
-    return this.lives.values();
+    return this.lifetimes.values();
   }
 }
 
@@ -60,10 +61,11 @@ export function uniteKnownKills(
   b: KnownKills | undefined,
 ): KnownKills | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  const lives = new Map(a.lives.map((lifetime) => [lifetime.id, lifetime]));
-  for (const lifetime of b.lives) lives.set(lifetime.id, uniteLifetimes(lives.get(lifetime.id), lifetime));
-  const byAge = [...lives.values()].sort((one, other) => one.at - other.at);
-  return { at: Math.max(a.at, b.at), lives: byAge.slice(-livesKept) };
+  const lifetimes = new Map(a.lifetimes.map((lifetime) => [lifetime.id, lifetime]));
+  for (const lifetime of b.lifetimes)
+    lifetimes.set(lifetime.id, uniteLifetimes(lifetimes.get(lifetime.id), lifetime));
+  const byAge = [...lifetimes.values()].sort((one, other) => one.at - other.at);
+  return { at: Math.max(a.at, b.at), lifetimes: byAge.slice(-lifetimesKept) };
 }
 
 export const uniteLifetimes = (a: KnownLifetime | undefined, b: KnownLifetime): KnownLifetime =>

@@ -22,7 +22,7 @@ export const patienceSeconds = 600;
 const orphansKept = 500;
 
 export class ContainerLifetimes {
-  private readonly lives = new Map<string, ContainerLifetime>();
+  private readonly lifetimes = new Map<string, ContainerLifetime>();
   private orphans: {
     readonly lifetime: ContainerLifetime;
     readonly observation: Observation;
@@ -46,7 +46,7 @@ export class ContainerLifetimes {
     for (const observation of observations) {
       const { sample } = observation;
       const { path, inode } = sample.id;
-      let lifetime = this.lives.get(path);
+      let lifetime = this.lifetimes.get(path);
       // A new inode under an old path is a new lifetime.
       if (lifetime === undefined || lifetime.inode !== inode) {
         if (lifetime !== undefined) this.end(lifetime, at);
@@ -76,12 +76,12 @@ export class ContainerLifetimes {
         new ContainerLifetime('', state, aggregate).end();
       this.kept.clear();
     }
-    if (this.lives.size === observations.length) return;
-    for (const lifetime of this.lives.values()) if (lifetime.pass !== pass) this.end(lifetime, at);
+    if (this.lifetimes.size === observations.length) return;
+    for (const lifetime of this.lifetimes.values()) if (lifetime.pass !== pass) this.end(lifetime, at);
   }
 
   of({ path, inode }: CgroupId): ContainerLifetime | undefined {
-    const lifetime = this.lives.get(path);
+    const lifetime = this.lifetimes.get(path);
     return lifetime?.inode === inode ? lifetime : undefined;
   }
 
@@ -104,7 +104,9 @@ export class ContainerLifetimes {
     aggregateOf: (state: LifetimeState) => UsageAggregate | undefined,
     knowsEnd: (state: LifetimeState, side: Side) => boolean,
   ): void {
-    const running = new Map([...this.lives.values()].map((lifetime) => [hashOf(lifetime.path), lifetime]));
+    const running = new Map(
+      [...this.lifetimes.values()].map((lifetime) => [hashOf(lifetime.path), lifetime]),
+    );
     const others = new Map(states.map((state) => [state.path, state]));
     for (const [path, { state }] of this.kept)
       if (others.get(path)?.inode !== state.inode && knowsEnd(state, 'other')) this.kept.delete(path);
@@ -131,14 +133,14 @@ export class ContainerLifetimes {
   }
 
   [Symbol.iterator](): Iterator<ContainerLifetime> {
-    return this.lives.values();
+    return this.lifetimes.values();
   }
 
   private begin(path: string, inode: number, at: number | undefined): ContainerLifetime {
     const lifetime =
       this.resumed(path, inode) ??
       new ContainerLifetime(path, { inode, ...(at !== undefined && { since: at }) });
-    this.lives.set(path, lifetime);
+    this.lifetimes.set(path, lifetime);
     return lifetime;
   }
 
@@ -153,7 +155,7 @@ export class ContainerLifetimes {
 
   private end(lifetime: ContainerLifetime, at: number | undefined): void {
     lifetime.end();
-    this.lives.delete(lifetime.path);
+    this.lifetimes.delete(lifetime.path);
     const observation = this.roles.get(lifetime.path);
     this.roles.delete(lifetime.path);
     if (lifetime.key !== undefined || observation === undefined || at === undefined) return;

@@ -50,13 +50,15 @@ export class OomKills {
 
   /** Kills counted so far; undefined: no read yet. */
   kept(): KnownKills | undefined {
-    return this.observedAt === undefined ? undefined : { at: this.observedAt / 1000, lives: [...this.known] };
+    return this.observedAt === undefined
+      ? undefined
+      : { at: this.observedAt / 1000, lifetimes: [...this.known] };
   }
 
   /** Adds the kills that an earlier agent on this node counted. */
-  restore({ at, lives }: KnownKills): void {
+  restore({ at, lifetimes }: KnownKills): void {
     this.observedAt = Math.max(1000 * at, this.observedAt ?? 0);
-    for (const lifetime of lives) this.counted(lifetime);
+    for (const lifetime of lifetimes) this.counted(lifetime);
   }
 
   /** Marks kills as counted. */

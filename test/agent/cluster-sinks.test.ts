@@ -43,7 +43,7 @@ function clusterOf(answer: (call: ApiCall) => void = () => {}) {
   return { cluster, calls };
 }
 
-const kept = { isTakenUp: true, openMap: async () => {}, packed: () => 'cGFja2Vk' };
+const kept = { isRestored: true, openMap: async () => {}, packed: () => 'cGFja2Vk' };
 
 /** Writes a report to each sink, and waits until every started write has ended. */
 async function offer(sinks: ReturnType<typeof clusterSinks>, name = 'node-1'): Promise<void> {

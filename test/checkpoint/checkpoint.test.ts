@@ -81,7 +81,7 @@ describe('a checkpoint', () => {
       assert.equal(after.because.length, before.because.length);
       assert.equal(after.leak?.pod, before.leak?.pod);
     }
-    assert.deepEqual(read.lives.length, 2);
+    assert.deepEqual(read.lifetimes.length, 2);
   });
 
   it('encodes to the same text again after decoding', () => {

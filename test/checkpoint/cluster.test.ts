@@ -275,7 +275,7 @@ describe('the history of this node', () => {
     await settle();
     assert.ok(isDone());
     assert.deepEqual([paths, said], [[historyMapPath(defaultNamespace, 'node-1')], []]);
-    assert.deepEqual([kept.condition.reason, kept.isTakenUp], ['Begun', true]);
+    assert.deepEqual([kept.condition.reason, kept.isRestored], ['Begun', true]);
   });
 
   it('is read again with back-off while the API gives no answer, which is said once, and then the outcome', async (test) => {
@@ -283,7 +283,7 @@ describe('the history of this node', () => {
     start();
     await settle();
     await wait(499);
-    assert.deepEqual([paths.length, kept.isTakenUp], [1, false]);
+    assert.deepEqual([paths.length, kept.isRestored], [1, false]);
     await wait(501);
     assert.equal(paths.length, 2);
     await wait(999);

@@ -139,8 +139,8 @@ describe('the history in a file', () => {
     ];
     const file = path.join(kept, 'node-1.history.json');
     const largest = (): number => {
-      const { aggregates, lives } = decodeCheckpoint(file, fs.readFileSync(file, 'utf8'));
-      const [first] = closeWindows({ aggregates, lives });
+      const { aggregates, lifetimes } = decodeCheckpoint(file, fs.readFileSync(file, 'utf8'));
+      const [first] = closeWindows({ aggregates, lifetimes });
       return Math.round(
         Math.max(...[...(first?.aggregate.days.values() ?? [])].map(({ peak }) => peak)) / MiB,
       );
@@ -294,9 +294,9 @@ describe('a history in the cluster that can be read only later', () => {
     await sink.close();
     const next = new KeptHistory({ node: 'node-1', now: () => (monday + 2 * day) * 1000 });
     await next.openFile(directory);
-    assert.ok(!next.isTakenUp);
+    assert.ok(!next.isRestored);
     await next.openMap(async () => map);
-    assert.ok(next.isTakenUp);
+    assert.ok(next.isRestored);
     assert.equal(largestOf(next), 100);
     assert.match(
       next.condition.message,
@@ -321,7 +321,7 @@ describe('a history in the cluster that can be read only later', () => {
     const next = young();
     const refused = new ApiError(403, 'Forbidden', 'configmaps "history-node-1" is forbidden');
     await assert.rejects(next.openMap(() => Promise.reject(refused)));
-    assert.ok(!next.isTakenUp);
+    assert.ok(!next.isRestored);
     const { status, reason, message } = next.condition;
     assert.deepEqual([status, reason], ['False', 'ClusterNotRead']);
     assert.match(message, /does not write the history in the cluster before it has read it: .*forbidden/);
@@ -332,14 +332,14 @@ describe('a history in the cluster that can be read only later', () => {
     const newer = gzipSync(text.replace('"version":1', '"version":2')).toString('base64');
     const next = young();
     await next.openMap(async () => historyMapOf('node-1', newer, now()));
-    assert.ok(!next.isTakenUp);
+    assert.ok(!next.isRestored);
     assert.match(next.condition.message, /expected version 1, .* got 2; the agent leaves it as it is\.$/);
   });
 
   it('is merged before the next write when another agent has changed it', async () => {
     const next = young();
     await next.openMap(async () => undefined);
-    assert.ok(next.isTakenUp);
+    assert.ok(next.isRestored);
     await next.openMap(async () => mapOf(seen()));
     assert.equal(largestOf(next), 100);
   });
@@ -352,13 +352,13 @@ describe('the history in the cluster', () => {
     await next.openMap(async () => map);
     assert.equal(largestOf(next), 100);
     assert.equal(next.condition.reason, 'Continued');
-    assert.ok(next.isTakenUp);
+    assert.ok(next.isRestored);
   });
 
   it('begins again when there is none or when it is invalid, and the condition says why', async () => {
     const none = new KeptHistory({ node: 'node-1', now });
     await none.openMap(async () => undefined);
-    assert.ok(none.isTakenUp);
+    assert.ok(none.isRestored);
     assert.equal(none.condition.reason, 'Begun');
     for (const map of [
       {},
@@ -368,7 +368,7 @@ describe('the history in the cluster', () => {
       const next = new KeptHistory({ node: 'node-1', now });
       await next.openMap(async () => map);
       assert.equal(next.condition.reason, 'SetAside', JSON.stringify(map));
-      assert.ok(next.isTakenUp);
+      assert.ok(next.isRestored);
     }
   });
 
@@ -378,13 +378,13 @@ describe('the history in the cluster', () => {
       next.openMap(() => Promise.reject(new ApiError(0, 'Unreachable', 'no answer'))),
       ApiError,
     );
-    assert.ok(!next.isTakenUp);
+    assert.ok(!next.isRestored);
   });
 
   it('of a node that is gone counts for the needs of its workloads, but not for running replicas', () => {
-    const { aggregates, lives } = seen().history.kept();
+    const { aggregates, lifetimes } = seen().history.kept();
     const [later] = [monday + 3 * day];
-    const history = { node: 'gone', at: monday + day, capacityBytes: 2 ** 30, aggregates, lives };
+    const history = { node: 'gone', at: monday + day, capacityBytes: 2 ** 30, aggregates, lifetimes };
     const found = suggestFrom([history], later);
     assert.deepEqual(found.stale, ['gone']);
     assert.equal(found.capacityBytes, undefined);
@@ -394,9 +394,9 @@ describe('the history in the cluster', () => {
   });
 
   it('of a node whose clock is ahead is left out and named', () => {
-    const { aggregates, lives } = seen().history.kept();
+    const { aggregates, lifetimes } = seen().history.kept();
     const at = monday + day;
-    const ahead = { node: 'ahead', at: at + 30 * day, aggregates, lives };
+    const ahead = { node: 'ahead', at: at + 30 * day, aggregates, lifetimes };
     const { items, nodes, faults } = suggestFrom([ahead], at);
     assert.deepEqual([items, nodes], [[], 0]);
     assert.deepEqual(faults, [

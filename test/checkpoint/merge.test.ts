@@ -30,7 +30,7 @@ function liar(node: string, lie: (aggregate: UsageAggregate) => void): Checkpoin
   aggregate.setting = { type: 'container', request: 512 * MiB, limit: 640 * MiB };
   aggregate.peak(MiB, at);
   lie(aggregate);
-  return { node, at, aggregates, lives: [] };
+  return { node, at, aggregates, lifetimes: [] };
 }
 
 const heavy = liar('node-7', (aggregate) => {

@@ -30,7 +30,7 @@ const checkpointOf = (
   const aggregate = aggregates.of(key);
   aggregate.observed(monday);
   change(aggregate);
-  return { node: 'node-1', at: monday, aggregates, lives: [], ...more };
+  return { node: 'node-1', at: monday, aggregates, lifetimes: [], ...more };
 };
 const textOf = (change: (aggregate: UsageAggregate) => void, more: Partial<Checkpoint> = {}): string =>
   encodeCheckpoint(checkpointOf(change, more));
@@ -39,7 +39,7 @@ const plainOf = (change: (aggregate: UsageAggregate) => void, more: Partial<Chec
 const fieldsOf = (change: (aggregate: UsageAggregate) => void): Readonly<Record<string, unknown>> =>
   plainOf(change).workloads[0]?.[3] ?? assert.fail();
 const lifeWith = (more: Partial<LifetimeState>): readonly unknown[] | undefined =>
-  plainOf(() => {}, { lives: [{ ...life, ...more }] }).lives[0];
+  plainOf(() => {}, { lifetimes: [{ ...life, ...more }] }).lives[0];
 
 describe('the text of a checkpoint', () => {
   it('is one line with kind, version, rules, node and time', () => {
@@ -57,7 +57,7 @@ describe('the text of a checkpoint', () => {
   });
 
   it('has capacity and known kills only where they are known', () => {
-    const kills = { at: monday, lives: [] };
+    const kills = { at: monday, lifetimes: [] };
     const { capacityBytes, kills: written } = plainOf(() => {}, { capacityBytes: 0, kills });
     assert.deepEqual([capacityBytes, written], [0, [monday]]);
     const without = plainOf(() => {});
@@ -108,7 +108,7 @@ describe('the fields of a workload', () => {
     aggregates.of(key).killed({ pod: 'p', lifetime: 'a', at: monday });
     const { aggregates: read } = decodeCheckpoint(
       'it',
-      encodeCheckpoint({ node: 'node-1', at: monday, aggregates, lives: [] }),
+      encodeCheckpoint({ node: 'node-1', at: monday, aggregates, lifetimes: [] }),
     );
     const [named] = read;
     assert.equal(named?.aggregate.observedFrom, Number.POSITIVE_INFINITY);
@@ -204,7 +204,7 @@ describe('an open lifetime', () => {
   it('refers to its workload by number, and is left out without a name or without its workload', () => {
     const { key: _, ...nameless } = life;
     const other = { ...life, key: { ...key, container: 'proxy' } };
-    assert.deepEqual(plainOf(() => {}, { lives: [nameless, other, life] }).lives, [
+    assert.deepEqual(plainOf(() => {}, { lifetimes: [nameless, other, life] }).lives, [
       [0, 'cart-1', 7, 1, monday],
     ]);
   });
@@ -222,7 +222,7 @@ describe('an open lifetime', () => {
   it('begins in a whole second, rounded down, and without a pod has an empty text', () => {
     assert.equal(lifeWith({ since: monday + 0.9 })?.[4], monday);
     const { pod: _, ...without } = life;
-    assert.equal(plainOf(() => {}, { lives: [without] }).lives[0]?.[1], '');
+    assert.equal(plainOf(() => {}, { lifetimes: [without] }).lives[0]?.[1], '');
   });
 
   it('has the spans of its leak detector as differences in KiB', () => {

@@ -59,7 +59,7 @@ async function lifeOf(pod: string): Promise<LifetimeState | undefined> {
   const map: unknown = JSON.parse(
     await bed.kubectl('get', 'configmap', `history-${guestNode}`, '-n', namespace, '-o', 'json'),
   );
-  return historyOf(map).lives.find((life) => life.pod === pod);
+  return historyOf(map).lifetimes.find((life) => life.pod === pod);
 }
 
 before(async () => {

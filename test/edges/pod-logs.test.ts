@@ -22,7 +22,7 @@ describe('readPodLogs', () => {
     fs.symlinkSync(target, path.join(root, `var/log/containers/cart_shop_app-${id}.log`));
     fs.symlinkSync('/', path.join(root, 'var/log/pods/a-link'));
     assert.deepEqual(readPodLogs(root), {
-      pods: [{ directory, containers: [{ name: 'app', lives: [{ file: '0.log' }] }] }],
+      pods: [{ directory, containers: [{ name: 'app', logs: [{ file: '0.log' }] }] }],
       links: [{ file: `cart_shop_app-${id}.log`, target }],
     });
   });
@@ -71,7 +71,7 @@ describe('readPodLogs', () => {
     );
     const files = sorted.map((name) => `${name}.log`);
     assert.deepEqual(
-      containers?.find(({ name }) => name === 'x')?.lives.map(({ file }) => file),
+      containers?.find(({ name }) => name === 'x')?.logs.map(({ file }) => file),
       files,
     );
     assert.deepEqual(
@@ -84,7 +84,7 @@ describe('readPodLogs', () => {
     const root = tempDir(test);
     lay(root, { [`var/log/pods/${directory}/app/`]: '', [`var/log/pods/${directory}/note.log`]: '' });
     fs.symlinkSync('app', path.join(root, `var/log/pods/${directory}/other`));
-    assert.deepEqual(readPodLogs(root)?.pods, [{ directory, containers: [{ name: 'app', lives: [] }] }]);
+    assert.deepEqual(readPodLogs(root)?.pods, [{ directory, containers: [{ name: 'app', logs: [] }] }]);
   });
 
   it('keeps the target of a dangling link as written, relative or absolute', (test) => {
@@ -93,7 +93,7 @@ describe('readPodLogs', () => {
     const app = path.join(root, `var/log/pods/${directory}/app`);
     fs.symlinkSync('../../../gone', path.join(app, '0.log'));
     fs.symlinkSync(`/var/lib/docker/containers/${id}/${id}-json.log`, path.join(app, '1.log'));
-    assert.deepEqual(readPodLogs(root)?.pods[0]?.containers[0]?.lives, [
+    assert.deepEqual(readPodLogs(root)?.pods[0]?.containers[0]?.logs, [
       { file: '0.log', target: '../../../gone' },
       { file: '1.log', target: `/var/lib/docker/containers/${id}/${id}-json.log` },
     ]);
@@ -103,7 +103,7 @@ describe('readPodLogs', () => {
     const root = tempDir(test);
     const names = ['0.log', '0.log.gz', '0.log.20261123-090000', '.log', 'log', '0.LOG'];
     lay(root, Object.fromEntries(names.map((name) => [`var/log/pods/${directory}/app/${name}`, ''])));
-    assert.deepEqual(readPodLogs(root)?.pods[0]?.containers[0]?.lives, [{ file: '.log' }, { file: '0.log' }]);
+    assert.deepEqual(readPodLogs(root)?.pods[0]?.containers[0]?.logs, [{ file: '.log' }, { file: '0.log' }]);
   });
 
   it('shows no links if only var/log/containers leads out of the root', (test) => {

@@ -14,13 +14,13 @@ const link = (file: string, life: string, container = 'app'): LogLink => ({
   file,
   target: `/var/log/pods/${directory}/${container}/${life}`,
 });
-const idsWith = (lives: readonly LogLink[], links: readonly LogLink[]): readonly string[] | undefined =>
-  podsOfLogs({ pods: [{ directory, containers: [{ name: 'app', lives }] }], links })[0]?.containers[0]?.ids;
+const idsWith = (logs: readonly LogLink[], links: readonly LogLink[]): readonly string[] | undefined =>
+  podsOfLogs({ pods: [{ directory, containers: [{ name: 'app', logs }] }], links })[0]?.containers[0]?.ids;
 
 describe('podsOfLogs', () => {
   it('finds the names of pods, and nothing that only the API knows', () =>
     assert.deepEqual(
-      podsOfLogs({ pods: [{ directory, containers: [{ name: 'app', lives: [] }] }], links: [] }),
+      podsOfLogs({ pods: [{ directory, containers: [{ name: 'app', logs: [] }] }], links: [] }),
       [
         {
           uid: UID,
@@ -57,11 +57,11 @@ describe('podsOfLogs', () => {
 });
 
 describe('the container ID in pod logs', () => {
-  const lives = [{ file: '0.log' }, { file: '1.log' }, { file: '1.log.20261123-090000' }];
+  const logs = [{ file: '0.log' }, { file: '1.log' }, { file: '1.log.20261123-090000' }];
 
   it('comes from the links for log shippers, newest restart first', () =>
     assert.deepEqual(
-      idsWith(lives, [link(`cart_shop_app-${older}.log`, '0.log'), link(`cart_shop_app-${id}.log`, '1.log')]),
+      idsWith(logs, [link(`cart_shop_app-${older}.log`, '0.log'), link(`cart_shop_app-${id}.log`, '1.log')]),
       [id, older],
     ));
 
@@ -72,7 +72,7 @@ describe('the container ID in pod logs', () => {
     ));
 
   it('is unknown if the newest restart has no link yet', () =>
-    assert.deepEqual(idsWith(lives, [link(`cart_shop_app-${older}.log`, '0.log')]), []));
+    assert.deepEqual(idsWith(logs, [link(`cart_shop_app-${older}.log`, '0.log')]), []));
 
   it('is ignored if the name of a link contradicts its target', () => {
     for (const wrong of [
@@ -81,7 +81,7 @@ describe('the container ID in pod logs', () => {
       link(`cart_shop_app-${id.slice(1)}.log`, '1.log'),
       { file: `cart_shop_app-${id}.log` },
     ])
-      assert.deepEqual(idsWith(lives, [wrong]), [], wrong.file);
+      assert.deepEqual(idsWith(logs, [wrong]), [], wrong.file);
   });
 });
 
@@ -93,7 +93,7 @@ it('podsOfLogs gives pods or nothing for any names, and never throws', () => {
   const life = fc.record({ file: name, target: name });
   const log = fc.record({
     directory: name,
-    containers: fc.array(fc.record({ name, lives: fc.array(life, { maxLength: 3 }) }), { maxLength: 3 }),
+    containers: fc.array(fc.record({ name, logs: fc.array(life, { maxLength: 3 }) }), { maxLength: 3 }),
   });
   fc.assert(
     fc.property(fc.array(log, { maxLength: 4 }), fc.array(life, { maxLength: 3 }), (pods, links) => {

@@ -114,7 +114,7 @@ describe('page cache', () => {
     assert.equal(read.dropped, undefined);
     const aggregate = closeWindows(read).find(keyOf(multi));
     assert.ok(Math.abs((aggregate?.today(monday + day - 1)?.unsorted ?? 0) / MiB - 96) < 1);
-    const [lifetime] = read.lives;
+    const [lifetime] = read.lifetimes;
     assert.equal(lifetime?.unsortedLeast, 96 * MiB);
     assert.equal(lifetime?.dayUnsorted, 96 * MiB);
   });

@@ -20,21 +20,21 @@ const anonymized = (logs: Partial<PodLogs>): PodLogs =>
 
 /** The target of a life, anonymized. */
 const targetOf = (target: string): string | undefined =>
-  anonymized({ pods: [{ directory, containers: [{ name: 'acme', lives: [{ file: '0.log', target }] }] }] })
-    .pods[0]?.containers[0]?.lives[0]?.target;
+  anonymized({ pods: [{ directory, containers: [{ name: 'acme', logs: [{ file: '0.log', target }] }] }] })
+    .pods[0]?.containers[0]?.logs[0]?.target;
 
 describe('anonymizeLogs', () => {
-  it('replaces namespace, name, UID and container, and keeps the numbers of the lives', () =>
+  it('replaces namespace, name, UID and container, and keeps the numbers of the restarts', () =>
     assert.deepEqual(
       anonymized({
         pods: [
-          { directory, containers: [{ name: 'acme-web', lives: [{ file: '0.log' }, { file: '12.log' }] }] },
+          { directory, containers: [{ name: 'acme-web', logs: [{ file: '0.log' }, { file: '12.log' }] }] },
         ],
       }).pods,
       [
         {
           directory: made,
-          containers: [{ name: name('acme-web'), lives: [{ file: '0.log' }, { file: '12.log' }] }],
+          containers: [{ name: name('acme-web'), logs: [{ file: '0.log' }, { file: '12.log' }] }],
         },
       ],
     ));
@@ -78,11 +78,11 @@ describe('anonymizeLogs', () => {
   });
 
   it('leaves out a life with another name than a number', () => {
-    const lives = ['acme.log', '0.log.gz', '0.log.20260101-acme', '.log', '0.log\n'].map((file) => ({
+    const logs = ['acme.log', '0.log.gz', '0.log.20260101-acme', '.log', '0.log\n'].map((file) => ({
       file,
     }));
-    assert.deepEqual(anonymized({ pods: [{ directory, containers: [{ name: 'a', lives }] }] }).pods, [
-      { directory: made, containers: [{ name: name('a'), lives: [] }] },
+    assert.deepEqual(anonymized({ pods: [{ directory, containers: [{ name: 'a', logs }] }] }).pods, [
+      { directory: made, containers: [{ name: name('a'), logs: [] }] },
     ]);
   });
 
@@ -100,7 +100,7 @@ describe('anonymizeLogs', () => {
 
   it('leads to as many pods and containers as before', () => {
     const logs: PodLogs = {
-      pods: [{ directory, containers: [{ name: 'acme-web', lives: [{ file: '0.log' }] }] }],
+      pods: [{ directory, containers: [{ name: 'acme-web', logs: [{ file: '0.log' }] }] }],
       links: [
         {
           file: `acme-cart-x2x1z_acme-shop_acme-web-${id}.log`,
@@ -127,7 +127,7 @@ describe('anonymizeLogs', () => {
       pods: fc.array(
         fc.record({
           directory: fc.oneof(part, fc.constant(directory)),
-          containers: fc.array(fc.record({ name: part, lives: fc.array(link) })),
+          containers: fc.array(fc.record({ name: part, logs: fc.array(link) })),
         }),
         { maxLength: 2 },
       ),

@@ -117,10 +117,10 @@ describe('recordLogs', () => {
 
   it('writes a log as an empty file, and a link as a link to the same target', (test) => {
     const target = '/var/lib/docker/containers/x/x-json.log';
-    const lives = [{ file: '0.log' }, { file: '1.log', target }];
+    const restarts = [{ file: '0.log' }, { file: '1.log', target }];
     const link = { file: 'a_b_c-id.log', target: '/var/log/pods/b_a_uid/c/0.log' };
     const directory = written(test, {
-      pods: [{ directory: 'b_a_uid', containers: [{ name: 'c', lives }] }],
+      pods: [{ directory: 'b_a_uid', containers: [{ name: 'c', logs: restarts }] }],
       links: [link],
     });
     const logs = `${directory}/var/log/pods/b_a_uid/c`;
@@ -134,11 +134,11 @@ describe('recordLogs', () => {
     assert.deepEqual(fs.readdirSync(written(test, { pods: [], links: [] })), []));
 
   it('writes no log outside of the recording', (test) => {
-    const lives = [{ file: '0.log' }];
+    const logs = [{ file: '0.log' }];
     assert.throws(
       () =>
         written(test, {
-          pods: [{ directory: '../../../..', containers: [{ name: '..', lives }] }],
+          pods: [{ directory: '../../../..', containers: [{ name: '..', logs }] }],
           links: [],
         }),
       /expected files below it, got var\/log\/pods\/\.\.\//,
@@ -155,7 +155,7 @@ describe('besideOf', () => {
     assert.deepEqual(processes.pids(), [7]);
     lay(root, { 'var/log/pods/b_a_uid/c/0.log': 'secret\n' });
     assert.deepEqual(besideOf(root).logs?.pods, [
-      { directory: 'b_a_uid', containers: [{ name: 'c', lives: [{ file: '0.log' }] }] },
+      { directory: 'b_a_uid', containers: [{ name: 'c', logs: [{ file: '0.log' }] }] },
     ]);
   });
 });

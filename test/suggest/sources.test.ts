@@ -59,7 +59,7 @@ function fill(
 const historyOf = (node: string, containers: Readonly<Record<string, Facts>>, more: object = {}) => {
   const aggregates = new UsageAggregates();
   for (const [name, facts] of Object.entries(containers)) fill(aggregates.of(nameOf(name)), facts);
-  return { node, at, aggregates, lives: [], ...more };
+  return { node, at, aggregates, lifetimes: [], ...more };
 };
 const only = ({ items }: Suggestions): Suggestion => {
   assert.equal(items.length, 1);
@@ -93,14 +93,14 @@ describe('suggest', () => {
       assert.equal(of({ setting: { type } }).items.length, 0);
     const aggregates = new UsageAggregates();
     aggregates.of(nameOf('web')).seen(at);
-    assert.equal(suggestFrom([{ node: 'node-1', at, aggregates, lives: [] }], at).items.length, 0);
+    assert.equal(suggestFrom([{ node: 'node-1', at, aggregates, lifetimes: [] }], at).items.length, 0);
   });
 
   it('has the type unknown for a name without a setting', () => {
     const aggregates = new UsageAggregates();
     fill(aggregates.of(nameOf('web')), {});
     aggregates.of(nameOf('web')).setting = undefined;
-    assert.deepEqual(only(suggestFrom([{ node: 'node-1', at, aggregates, lives: [] }], at)).setting, {
+    assert.deepEqual(only(suggestFrom([{ node: 'node-1', at, aggregates, lifetimes: [] }], at)).setting, {
       type: 'unknown',
     });
   });
@@ -191,7 +191,7 @@ describe('the origin of a suggestion', () => {
   it('has no values without the decider when the other nodes have no usage', () => {
     const aggregates = new UsageAggregates();
     aggregates.of(nameOf('web')).seen(at);
-    const histories = [historyOf('node-1', { web: {} }), { node: 'node-2', at, aggregates, lives: [] }];
+    const histories = [historyOf('node-1', { web: {} }), { node: 'node-2', at, aggregates, lifetimes: [] }];
     const { decider } = only(suggestFrom(histories, at)).origin;
     assert.equal(decider?.node, 'node-1');
     assert.equal('without' in (decider ?? {}), false);

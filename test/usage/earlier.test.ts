@@ -45,13 +45,13 @@ describe('a history of an earlier agent', () => {
   it('continues under the workload of today when an agent restores it', () => {
     const history = new History();
     history.restore(fixture('rollouts.history.json'));
-    const { aggregates, lives } = history.kept();
+    const { aggregates, lifetimes } = history.kept();
     assert.deepEqual(
       [...aggregates].map(({ key }) => key.workload),
       ['Rollout/web'],
     );
     assert.deepEqual(
-      lives.map(({ key }) => key?.workload),
+      lifetimes.map(({ key }) => key?.workload),
       ['Rollout/web'],
     );
   });

@@ -33,7 +33,7 @@ interface Shown {
   readonly api?: readonly OomKilled[];
   readonly limit?: number;
   /** Lifetimes that the API names. */
-  readonly lives?: readonly number[];
+  readonly lifetimes?: readonly number[];
 }
 type Seen = CgroupDetails & {
   readonly real?: number;
@@ -46,8 +46,8 @@ const ended = (lifetime: number, at: number): OomKilled => ({
   at: new Date(1000 * at).toISOString().replace('.000', ''),
 });
 
-function podOf({ api = [], limit = 40, lives = [1] }: Shown): Pod {
-  const ids = [...new Set([...lives.map(lifeId), ...api.map(({ id }) => id)])];
+function podOf({ api = [], limit = 40, lifetimes = [1] }: Shown): Pod {
+  const ids = [...new Set([...lifetimes.map(lifeId), ...api.map(({ id }) => id)])];
   return {
     ...{ uid, namespace: 'shop', name: 'cart-1', labels: {}, workload: 'Deployment/cart' },
     containers: [
@@ -132,7 +132,7 @@ describe('kills over restarts of the agent', () => {
     const old = fiveStarts(() => ({
       cgroups: { [lifetime(2)]: {} },
       api: [ended(1, start - 20 * day)],
-      lives: [2],
+      lifetimes: [2],
     }));
     assert.equal(countOf(old), 0);
     assert.ok(aggregateOf(old).largest(start) < 25 * MiB);
@@ -143,7 +143,7 @@ describe('kills over restarts of the agent', () => {
     const history = fiveStarts(() => ({
       cgroups: { [lifetime(2)]: {} },
       api: [ended(1, start - day)],
-      lives: [2],
+      lifetimes: [2],
     }));
     assert.equal(countOf(history), 1);
     assert.deepEqual(limitsOf(history), [40]);
@@ -151,7 +151,7 @@ describe('kills over restarts of the agent', () => {
 
   it('count once each, even of more lifetimes than an aggregate lists', () => {
     const ends = Array.from({ length: 30 }, (_, n) => ended(100 + n, start - day + n * minute));
-    const history = fiveStarts(() => ({ cgroups: { [lifetime(2)]: {} }, api: ends, lives: [2] }));
+    const history = fiveStarts(() => ({ cgroups: { [lifetime(2)]: {} }, api: ends, lifetimes: [2] }));
     assert.equal(countOf(history), 30);
   });
 
@@ -189,15 +189,19 @@ describe('kills over restarts of the agent', () => {
 
   it('do not count while the API has no time for them, and count once when it has', () => {
     const history = new History();
-    pass(history, { cgroups: { [lifetime(2)]: {} }, api: [{ id: lifeId(1) }], lives: [2] }, start);
+    pass(history, { cgroups: { [lifetime(2)]: {} }, api: [{ id: lifeId(1) }], lifetimes: [2] }, start);
     assert.equal(countOf(history), 0);
-    pass(history, { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start)], lives: [2] }, start + minute);
+    pass(history, { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start)], lifetimes: [2] }, start + minute);
     assert.equal(countOf(history), 1);
   });
 
   it('count as now when the API dates them in the future', () => {
     const history = new History();
-    pass(history, { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start + 400 * day)], lives: [2] }, start);
+    pass(
+      history,
+      { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start + 400 * day)], lifetimes: [2] },
+      start,
+    );
     assert.deepEqual(
       aggregateOf(history).kills.map(({ at }) => at),
       [start],
@@ -211,7 +215,7 @@ describe('kills over restarts of the agent', () => {
       const api = [n - 1, n]
         .filter((one) => one > 0)
         .map((one) => ended(one, start + one * 20 * minute - 30));
-      pass(history, { cgroups: { [lifetime(n + 1)]: {} }, api, lives: [n + 1] }, at);
+      pass(history, { cgroups: { [lifetime(n + 1)]: {} }, api, lifetimes: [n + 1] }, at);
     }
     assert.equal(countOf(history), 71);
   });
@@ -230,7 +234,11 @@ describe('kills over restarts of the agent', () => {
 
   it('count once after a checkpoint of an earlier agent without a list of lifetimes, which reads ours', () => {
     const history = new History();
-    const shown = { cgroups: { [lifetime(2)]: { oomKills: 3 } }, api: [ended(1, start - day)], lives: [2] };
+    const shown = {
+      cgroups: { [lifetime(2)]: { oomKills: 3 } },
+      api: [ended(1, start - day)],
+      lifetimes: [2],
+    };
     pass(history, shown, start);
     const { kills: list, ...before } = JSON.parse(textOf(history, start)) as Record<string, unknown>;
     assert.ok(Array.isArray(list));
@@ -243,7 +251,7 @@ describe('kills over restarts of the agent', () => {
   });
 
   it('count once when two checkpoints of one node both counted them', () => {
-    const shown = { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start - day)], lives: [2] };
+    const shown = { cgroups: { [lifetime(2)]: {} }, api: [ended(1, start - day)], lifetimes: [2] };
     const [young, older] = [new History(), new History()];
     for (const history of [older, young]) pass(history, shown, start);
     const alone = above(aggregateOf(older));
@@ -263,17 +271,17 @@ describe('kills over restarts of the agent', () => {
       isKilled: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.array(one, { minLength: 1, maxLength: 12 }), (lives) => {
+      fc.property(fc.array(one, { minLength: 1, maxLength: 12 }), (lifetimes) => {
         let [history, at, all] = [new History(), start, 0];
         let api: readonly OomKilled[] = [];
         const look = (number: number, cgroups: Shown['cgroups'], starts = 0): void => {
           at += minute;
-          pass(history, { cgroups, api, lives: [number] }, at);
+          pass(history, { cgroups, api, lifetimes: [number] }, at);
           for (let n = 0; n < starts; n++) history = restarted(history, at);
           assert.equal(countOf(history), all);
         };
         look(0, { [lifetime(0)]: { oomKills: 0 } });
-        for (const [index, { counts, starts, isKilled }] of lives.entries()) {
+        for (const [index, { counts, starts, isKilled }] of lifetimes.entries()) {
           let oomKills = 0;
           for (const [n, more] of counts.entries()) {
             oomKills += more;
@@ -408,7 +416,11 @@ describe('kills that are not at the own limit', () => {
       const history = new History();
       const before = { oomKills: 0, limitOoms: 0, limitOomsLocal: 0 };
       pass(history, { cgroups: { [podPath]: before, [lifetime(1)]: before }, api: [] }, start);
-      pass(history, { cgroups: { [podPath]: pod, [lifetime(2)]: before }, api, lives: [2] }, start + minute);
+      pass(
+        history,
+        { cgroups: { [podPath]: pod, [lifetime(2)]: before }, api, lifetimes: [2] },
+        start + minute,
+      );
       return limitsOf(history);
     };
     const api = [ended(1, start + 30)];
@@ -425,7 +437,7 @@ describe('kills that are not at the own limit', () => {
   it('are known from the counters of the pod at the first sample too, and after a restart', () => {
     const shown = {
       cgroups: { [podPath]: { oomKills: 1, limitOoms: 0, limitOomsLocal: 0 }, [lifetime(2)]: {} },
-      ...{ api: [ended(1, start - hour)], lives: [2] },
+      ...{ api: [ended(1, start - hour)], lifetimes: [2] },
     };
     let history = new History();
     pass(history, shown, start);
@@ -441,7 +453,7 @@ describe('kills that are not at the own limit', () => {
     pass(history, { cgroups: { [podPath]: pod(0, 0), [lifetime(1)]: pod(0, 0) }, api: [] }, start);
     pass(history, { cgroups: { [podPath]: pod(1, 0), [lifetime(1)]: pod(1, 0) }, api: [] }, start + minute);
     assert.deepEqual(limitsOf(history), [undefined]);
-    const later = { cgroups: { [podPath]: pod(2, 1) }, api: [ended(1, start + 90)], lives: [2] };
+    const later = { cgroups: { [podPath]: pod(2, 1) }, api: [ended(1, start + 90)], lifetimes: [2] };
     pass(history, later, start + 2 * minute);
     assert.deepEqual(limitsOf(history), [40, undefined]);
     // Again, with a restart.

@@ -6,7 +6,7 @@ import {
   type KnownKills,
   type KnownLifetime,
   KnownLifetimes,
-  livesKept,
+  lifetimesKept,
   uniteKnownKills,
   uniteLifetimes,
 } from '../../src/usage/known-kills.ts';
@@ -64,14 +64,14 @@ describe('known lifetimes', () => {
     assert.deepEqual(idsOf(known), ['new', '0123456789ab']);
   });
 
-  it(`keep ${livesKept} lifetimes and drop the least recently reported ones above that`, () => {
+  it(`keep ${lifetimesKept} lifetimes and drop the least recently reported ones above that`, () => {
     const known = new KnownLifetimes();
-    for (let n = 0; n < livesKept; n++) known.set(one(`${n}`));
+    for (let n = 0; n < lifetimesKept; n++) known.set(one(`${n}`));
     known.forget(start, []);
-    assert.equal(idsOf(known).length, livesKept);
+    assert.equal(idsOf(known).length, lifetimesKept);
     known.set(one('more'));
     known.forget(start, ['0']);
-    assert.equal(idsOf(known).length, livesKept);
+    assert.equal(idsOf(known).length, lifetimesKept);
     assert.equal(known.get('1'), undefined);
     assert.deepEqual(idsOf(known).slice(-2), ['more', '0']);
   });
@@ -93,7 +93,7 @@ describe('two records of one lifetime', () => {
 
 describe('two records of known kills', () => {
   it('merge to the one that exists, and to undefined without either', () => {
-    const known: KnownKills = { at: start, lives: [one('a')] };
+    const known: KnownKills = { at: start, lifetimes: [one('a')] };
     assert.equal(uniteKnownKills(undefined, undefined), undefined);
     assert.equal(uniteKnownKills(known, undefined), known);
     assert.equal(uniteKnownKills(undefined, known), known);
@@ -102,7 +102,7 @@ describe('two records of known kills', () => {
   it('are kept for the newest 1,000 lifetimes, merged by their IDs', () => {
     const known = (from: number, at: number) => ({
       at,
-      lives: Array.from({ length: 900 }, (_, n) => ({
+      lifetimes: Array.from({ length: 900 }, (_, n) => ({
         id: `${from + n}`,
         kills: 1,
         isCounted: false,
@@ -112,15 +112,15 @@ describe('two records of known kills', () => {
     const [a, b] = [known(0, start), known(400, start + 1)];
     const both = uniteKnownKills(a, {
       ...b,
-      lives: b.lives.map((one) => ({ ...one, kills: 2, isCounted: true })),
+      lifetimes: b.lifetimes.map((one) => ({ ...one, kills: 2, isCounted: true })),
     });
     assert.equal(both?.at, start + 1);
-    assert.equal(both?.lives.length, 1_000);
+    assert.equal(both?.lifetimes.length, 1_000);
     assert.deepEqual(
-      both?.lives.find(({ id }) => id === '500'),
+      both?.lifetimes.find(({ id }) => id === '500'),
       { id: '500', kills: 2, isCounted: true, at: start + 500 },
     );
-    assert.equal(both?.lives[0]?.id, '300');
+    assert.equal(both?.lifetimes[0]?.id, '300');
     assert.deepEqual(uniteKnownKills(undefined, a), a);
   });
 
@@ -138,19 +138,19 @@ describe('two records of known kills', () => {
     const record = fc.record(
       {
         at: fc.integer({ min: start, max: start + 9 }),
-        lives: fc.uniqueArray(lifetime, { selector: ({ id }) => id }),
+        lifetimes: fc.uniqueArray(lifetime, { selector: ({ id }) => id }),
       },
       plainObjects,
     );
     const plain = (known: KnownKills | undefined) => ({
       at: known?.at,
-      lives: (known?.lives ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      lifetimes: (known?.lifetimes ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     });
     fc.assert(
       fc.property(record, record, (a, b) => {
         assert.deepEqual(plain(uniteKnownKills(a, b)), plain(uniteKnownKills(b, a)));
         assert.deepEqual(plain(uniteKnownKills(a, a)), plain(a));
-        const times = uniteKnownKills(a, b)?.lives.map(({ at }) => at) ?? [];
+        const times = uniteKnownKills(a, b)?.lifetimes.map(({ at }) => at) ?? [];
         assert.deepEqual(
           times,
           times.toSorted((x, y) => x - y),

@@ -115,7 +115,7 @@ function stateAfter(host: Host) {
   const history = new History();
   observe(history, sampled, host, [], at, true);
   history.accounted([{ ...service, usage: {} }], at);
-  const [state] = history.kept().lives;
+  const [state] = history.kept().lifetimes;
   assert.ok(state !== undefined);
   return state;
 }

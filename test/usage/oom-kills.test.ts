@@ -26,7 +26,7 @@ const ended = (id: string, seconds?: number): OomKilled => ({
 });
 
 /** A container's cgroup with the kernel's counter; undefined: unreadable. @param name undefined: the API has not named it yet */
-const lives = (
+const running = (
   id: string,
   kills: number | undefined,
   name: string | undefined = 'cart',
@@ -42,13 +42,13 @@ const lives = (
     ...(name !== '' && { pod, container: { pod, type: 'container', container: containerOf(name) } }),
   } as Identified;
 };
-const nameless = (id: string, kills: number): Identified => lives(id, kills, '');
+const nameless = (id: string, kills: number): Identified => running(id, kills, '');
 
 describe('the OOM kills of a container', () => {
   it('are undefined when neither kernel nor API reports one', () => {
     const kills = new OomKills();
     kills.observePods([podOf('u', containerOf('cart'))]);
-    kills.observeCounters([lives('a', 0)], t(0));
+    kills.observeCounters([running('a', 0)], t(0));
     assert.equal(kills.of('u', 'cart'), undefined);
     assert.equal(kills.of('u', 'constructor'), undefined);
   });
@@ -67,24 +67,24 @@ describe('the OOM kills of a container', () => {
 
   it('include those that the kernel counted in a running lifetime', () => {
     const kills = new OomKills();
-    kills.observeCounters([lives('a', 0)], t(0));
-    kills.observeCounters([lives('a', 2)], t(5));
-    kills.observeCounters([lives('a', 2)], t(10));
+    kills.observeCounters([running('a', 0)], t(0));
+    kills.observeCounters([running('a', 2)], t(5));
+    kills.observeCounters([running('a', 2)], t(10));
     assert.deepEqual(kills.of('u', 'cart'), { count: 2, lastAt: t(5) });
   });
 
   it('have no date when the kernel counted them before the first sample', () => {
     const kills = new OomKills();
-    for (const at of [0, 5, 10]) kills.observeCounters([lives('a', 3)], t(at));
+    for (const at of [0, 5, 10]) kills.observeCounters([running('a', 3)], t(at));
     assert.deepEqual(kills.of('u', 'cart'), { count: 3 });
-    kills.observeCounters([lives('a', 4)], t(15));
+    kills.observeCounters([running('a', 4)], t(15));
     assert.deepEqual(kills.of('u', 'cart'), { count: 4, lastAt: t(15) });
   });
 
   it('have no date when only the name comes after the first sample', () => {
     const kills = new OomKills();
     kills.observeCounters([nameless('a', 3)], t(0));
-    kills.observeCounters([lives('a', 3)], t(5));
+    kills.observeCounters([running('a', 3)], t(5));
     assert.deepEqual(kills.of('u', 'cart'), { count: 3 });
   });
 
@@ -92,7 +92,7 @@ describe('the OOM kills of a container', () => {
     const kills = new OomKills();
     kills.observeCounters([], t(0));
     kills.observeCounters([nameless('a', 1)], t(5));
-    kills.observeCounters([lives('a', 1)], t(10));
+    kills.observeCounters([running('a', 1)], t(10));
     assert.deepEqual(kills.of('u', 'cart'), { count: 1, lastAt: t(5) });
   });
 
@@ -103,43 +103,43 @@ describe('the OOM kills of a container', () => {
       [5, undefined],
       [10, 3],
     ] as const)
-      kills.observeCounters([lives('a', count)], t(at));
+      kills.observeCounters([running('a', count)], t(at));
     assert.deepEqual(kills.of('u', 'cart'), { count: 3 });
   });
 
   it('count once when the kernel and then the API report the same kill', () => {
     const kills = new OomKills();
-    kills.observeCounters([lives('a', 0)], t(0));
-    kills.observeCounters([lives('a', 1)], t(5));
+    kills.observeCounters([running('a', 0)], t(0));
+    kills.observeCounters([running('a', 1)], t(5));
     kills.observePods([podOf('u', containerOf('cart', [ended('a', 4)]))]);
-    kills.observeCounters([lives('b', 0)], t(10));
+    kills.observeCounters([running('b', 0)], t(10));
     assert.deepEqual(kills.of('u', 'cart'), { count: 1, lastAt: t(5) });
   });
 
   it('count once when the API reports first', () => {
     const kills = new OomKills();
-    kills.observeCounters([lives('a', 0)], t(0));
+    kills.observeCounters([running('a', 0)], t(0));
     kills.observePods([podOf('u', containerOf('cart', [ended('a', 4)]))]);
-    kills.observeCounters([lives('a', 1)], t(5));
+    kills.observeCounters([running('a', 1)], t(5));
     assert.equal(kills.of('u', 'cart')?.count, 1);
   });
 
   it('have the time of the lifetime’s end when the API reports it later than the kernel’s count', () => {
     const kills = new OomKills();
-    kills.observeCounters([lives('a', 1)], t(0));
+    kills.observeCounters([running('a', 1)], t(0));
     kills.observePods([podOf('u', containerOf('cart', [ended('a', 500)]))]);
     assert.deepEqual(kills.of('u', 'cart'), { count: 1, lastAt: t(500) });
   });
 
-  it('add up over the lifetimes of the container', () => {
+  it('add up over the running of the container', () => {
     const kills = new OomKills();
     kills.observePods([podOf('u', containerOf('cart', [ended('a', 1), ended('b', 2)]))]);
     kills.observePods([podOf('u', containerOf('cart', [ended('b', 2), ended('c', 3)]))]);
-    kills.observeCounters([lives('d', 2)], t(10));
+    kills.observeCounters([running('d', 2)], t(10));
     assert.deepEqual(kills.of('u', 'cart'), { count: 5, lastAt: t(3) });
   });
 
-  it('add up over more lifetimes than are kept one by one', () => {
+  it('add up over more running than are kept one by one', () => {
     const kills = new OomKills();
     const all = Array.from({ length: 30 }, (_, n) => ended(`lifetime-${n}`, n));
     for (const [n, lifetime] of all.entries())
@@ -169,7 +169,7 @@ describe('the OOM kills of a container', () => {
     const kills = new OomKills();
     const pods = [podOf('u', containerOf('cart'))];
     kills.observePods(pods);
-    kills.observeCounters([lives('a', 1)], t(0));
+    kills.observeCounters([running('a', 1)], t(0));
     kills.observePods(pods);
     kills.observePods([...pods, podOf('v', containerOf('x'))]);
     assert.equal(kills.of('u', 'cart')?.count, 1);
@@ -194,7 +194,7 @@ describe('the OOM kills of a container', () => {
           let counted = 0;
           for (const more of seen ? counts : []) {
             counted += more;
-            kills.observeCounters([lives(`${n}`, counted)], t(n));
+            kills.observeCounters([running(`${n}`, counted)], t(n));
             assert.ok((kills.of('u', 'cart')?.count ?? 0) <= most + counted);
           }
           // The API reports the last two.
