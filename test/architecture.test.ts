@@ -102,6 +102,13 @@ describe('the layers', () => {
     assert.deepEqual(wrong, []);
   });
 
+  it('take chance from the process alone', () => {
+    const taking = files.filter((file) =>
+      fs.readFileSync(path.join(src, file), 'utf8').includes('Math.random'),
+    );
+    assert.deepEqual(taking, ['edges/process.ts']);
+  });
+
   it('have no circle of files', () => assert.equal(circleIn(imports), undefined));
 
   it(`have ${mostFiles} files at the most`, () => {

@@ -133,6 +133,7 @@ async function clusterOf(
   return openCluster({
     kubeconfig,
     env: io.env,
+    random: io.random,
     node,
     pods: !annotations ? 'read' : allowUnguardedWrites ? 'write' : 'write where a policy allows',
     say: (message) => log.info(message),

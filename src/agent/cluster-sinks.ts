@@ -32,7 +32,7 @@ export interface World {
   readonly random: () => number;
 }
 
-export const realWorld: World = { now: ticks, wallClock: now, sleep, random: Math.random };
+export const realClocks: Omit<World, 'random'> = { now: ticks, wallClock: now, sleep };
 
 // Limits for all nodes of a cluster together. The write rate of each node is its share of them.
 
@@ -72,7 +72,7 @@ export function clusterSinks(
   config: SinkSettings,
   node: string,
   kept: MapHistory,
-  world = realWorld,
+  world: World,
 ): readonly Sink[] {
   // A report that is written twice, as resource and as ConfigMap, uses one share of the limits for both.
   const copies = config.resource && config.configMap === true ? 2 : 1;

@@ -28,6 +28,8 @@ export interface Cluster {
   readonly mayWritePods: boolean;
   /** Aborted by `close`. */
   readonly ended: AbortSignal;
+  /** From 0 to 1, for jitter. */
+  readonly random: () => number;
   close(): void;
 }
 
@@ -36,6 +38,8 @@ export interface ClusterOptions {
   readonly kubeconfig: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly node: string;
+  /** From 0 to 1, for jitter. */
+  readonly random: () => number;
   /** What the agent does with pods. It checks the policy only if it may write. */
   readonly pods: 'read' | 'write where a policy allows' | 'write';
   /** Receives a message at each change of state. */
@@ -57,11 +61,8 @@ const consequenceOf = ({ status }: Condition, pods: ClusterOptions['pods']): str
 
 /** @throws InputError if the kubeconfig or the service account is unusable; an API server that does not answer is no error */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
-  const { kubeconfig, node, pods, say } = options;
-  const direct = openKube(
-    (await openAccess({ file: kubeconfig, env: options.env })).credentials,
-    options.heard,
-  );
+  const { kubeconfig, node, pods, say, random } = options;
+  const direct = openKube(await openAccess(kubeconfig, options.env), options.heard);
   const failures = new ApiFailures();
   const kube: Kube = {
     ...direct,
@@ -92,7 +93,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     ask: () => Promise<number | undefined>,
     failed: (error: unknown) => void,
   ): Promise<void> => {
-    const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: Math.random });
+    const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random });
     while (!end.signal.aborted) {
       let wait: number | undefined;
       try {
@@ -101,7 +102,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         failed(error);
       }
       if (wait !== undefined) backOff.reset();
-      await sleep(wait === undefined ? backOff.next() : wait * (0.75 + Math.random() / 2), end.signal);
+      await sleep(wait === undefined ? backOff.next() : wait * (0.75 + random() / 2), end.signal);
     }
   };
 
@@ -116,7 +117,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       identity = await whoAmI(kube);
       if (pods === 'read') return recheckMs;
       // The check provokes a refusal on purpose. So bypass the failure counters.
-      const found = await checkPolicy(direct, identity, node);
+      const found = await checkPolicy(direct, identity, node, random);
       policy = { ...found, message: `${found.message}${consequenceOf(found, pods)}` };
       sayIfNew(policy.message);
       return policy.status === 'True' ? recheckMs : undefined;
@@ -135,7 +136,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     },
     () => {},
   );
-  const names = await namesFromCluster(direct, node, failures, say);
+  const names = await namesFromCluster(direct, node, failures, say, random);
   return {
     kube,
     names,
@@ -156,6 +157,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       return pods === 'write' || policy.status === 'True';
     },
     ended: end.signal,
+    random,
     close() {
       end.abort();
       names.close();

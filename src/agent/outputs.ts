@@ -11,7 +11,7 @@ import { type Room, stdoutSink } from '../publish/stdout.ts';
 import { render } from '../render/render.ts';
 import { renderYaml } from '../render/structured.ts';
 import type { Cluster } from './cluster.ts';
-import { clusterSinks, realWorld } from './cluster-sinks.ts';
+import { clusterSinks, realClocks } from './cluster-sinks.ts';
 import type { Config } from './settings.ts';
 
 export interface Outputs {
@@ -72,6 +72,8 @@ export async function sinksOf(outputs: Outputs): Promise<readonly Sink[]> {
   if (historyDir !== 'off') sinks.push(await kept.openFile(historyDir));
   return [
     ...sinks.map(withDeadline),
-    ...(cluster === undefined ? [] : clusterSinks(cluster, config, node, kept, { ...realWorld, wallClock })),
+    ...(cluster === undefined
+      ? []
+      : clusterSinks(cluster, config, node, kept, { ...realClocks, wallClock, random: cluster.random })),
   ];
 }

@@ -30,6 +30,8 @@ interface AskedCluster {
   /** Undefined: not yet known. */
   readonly identity: { readonly namespace?: string } | undefined;
   readonly ended: AbortSignal;
+  /** From 0 to 1. */
+  readonly random: () => number;
 }
 
 /** Retries with back-off until the API answers with the history, or that there is none. */
@@ -39,7 +41,7 @@ export async function restoreFromCluster(
   kept: KeptHistory,
   say: (message: string) => void,
 ): Promise<void> {
-  const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: Math.random });
+  const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: cluster.random });
   let failures = 0;
   while (!cluster.ended.aborted) {
     const { identity } = cluster;

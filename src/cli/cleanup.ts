@@ -52,7 +52,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
         dryRun: switches.has('dry-run'),
         ...(switches.has('old-histories') && { historiesBefore: (served ?? now()) - historyDays * dayMs }),
       },
-      { sleep: (ms) => sleep(ms, forever), say: (line) => lines.push(line) },
+      { sleep: (ms) => sleep(ms, forever), say: (line) => lines.push(line), random: io.random },
     );
     await io.output.write(lines.map((line) => `${line}\n`).join(''));
     for (const line of left.slice(0, shown)) io.say(`error: ${printable(line)}`);

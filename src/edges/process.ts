@@ -15,6 +15,8 @@ export interface Io {
   /** Started as `kubectl realmem`: commands then refer to the cluster. Else they refer to this machine. */
   readonly isPlugin: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A random number from 0 to 1, for jitter. The program takes chance from here only. */
+  readonly random: () => number;
   readonly output: Output;
   /** Prints a line on standard error. */
   say(text: string): void;
@@ -54,6 +56,7 @@ export function processIo(): Io {
     pid: process.pid,
     isPlugin: path.basename(process.argv[1] ?? '').startsWith('kubectl-realmem'),
     env,
+    random: Math.random,
     output: {
       isTerminal: process.stdout.isTTY === true,
       get lines() {

@@ -65,12 +65,13 @@ export function namesFromFile({ file, text }: PodsText): NameSource {
 /** How long the first report waits for the first list. Without names it would call every pod unknown. */
 const firstListMs = 5_000;
 
-/** Follows the pods of one node. @param failures counts failed calls @param say logs failures and recoveries */
+/** Follows the pods of one node. @param failures counts failed calls @param say logs failures and recoveries @param random from 0 to 1 */
 export async function namesFromCluster(
   kube: Kube,
   node: string,
   failures: ApiFailures,
   say: (message: string) => void,
+  random: () => number,
 ): Promise<NameSource> {
   const pods = new FollowedPods(node);
   const log = new FailureLog(say);
@@ -80,7 +81,7 @@ export async function namesFromCluster(
   const world: FollowWorld = {
     now: ticks,
     sleep,
-    random: Math.random,
+    random,
     listed: first.resolve,
     inStep: (at) => log.worked(at),
     outOfStep(fault, call) {

@@ -25,10 +25,16 @@ export const policyMessage = 'the agent may change its own annotations only';
 /**
  * Tries a write that the policy must refuse: a foreign annotation on the agent's own pod, as a dry run. The value is random,
  * because a write without a change passes any policy.
+ * @param random from 0 to 1
  * @returns the condition `PolicyEnforced`
  * @throws ApiError when the API gave another answer than acceptance or refusal
  */
-export async function checkPolicy(api: Api, identity: Identity, node: string): Promise<Condition> {
+export async function checkPolicy(
+  api: Api,
+  identity: Identity,
+  node: string,
+  random: () => number,
+): Promise<Condition> {
   const { namespace, pod } = identity;
   if (identity.node === undefined || namespace === undefined || pod === undefined)
     return policyEnforced(
@@ -46,7 +52,7 @@ export async function checkPolicy(api: Api, identity: Identity, node: string): P
     await api.call({
       method: 'PATCH',
       path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/status?dryRun=All`,
-      body: { metadata: { annotations: { [`${domain}/foreign`]: Math.random().toString(36) } } },
+      body: { metadata: { annotations: { [`${domain}/foreign`]: random().toString(36) } } },
       contentType: 'application/merge-patch+json',
     });
   } catch (error) {

@@ -18,6 +18,8 @@ export interface CleanupWorld {
   /** Resolves after `ms` milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly say: (line: string) => void;
+  /** From 0 to 1. */
+  readonly random: () => number;
 }
 
 export interface CleanupOptions {
@@ -242,8 +244,8 @@ async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Li
 }
 
 /** Retries with exponential back-off after 429, 5xx and broken connections. */
-async function withRetry<T>(ask: () => Promise<T>, { sleep }: CleanupWorld): Promise<T> {
-  const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: Math.random });
+async function withRetry<T>(ask: () => Promise<T>, { sleep, random }: CleanupWorld): Promise<T> {
+  const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random });
   for (let tries = 1; ; tries++) {
     try {
       return await ask();

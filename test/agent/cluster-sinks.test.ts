@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { clusterSinks } from '../../src/agent/cluster-sinks.ts';
+import { clusterSinks, realClocks } from '../../src/agent/cluster-sinks.ts';
 import { noNames } from '../../src/identify/names-source.ts';
 import type { ApiCall } from '../../src/kube/api.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { reportOf } from '../publish/contract.ts';
+
+const realWorld = { ...realClocks, random: () => 0.5 };
 
 const settings = {
   resource: true,
@@ -59,7 +61,7 @@ const configMap = '/api/v1/namespaces/watchers/configmaps/realmem-node-1';
 
 it('the sinks apply the report as a resource that the node owns', async () => {
   const { cluster, calls } = clusterOf();
-  await offer(clusterSinks(cluster, settings, 'node-1', kept));
+  await offer(clusterSinks(cluster, settings, 'node-1', kept, realWorld));
   assert.deepEqual(pathsOf(calls), [resource]);
   const [{ contentType, body } = {}] = calls;
   assert.equal(contentType, 'application/apply-patch+yaml');
@@ -73,7 +75,7 @@ it('the sinks write a ConfigMap if the cluster lacks the resource', async () => 
   const { cluster, calls } = clusterOf(({ path }) => {
     if (path.startsWith('/apis/')) throw new ApiError(404, 'NotFound', 'no such resource');
   });
-  const sinks = clusterSinks(cluster, settings, 'node-1', kept);
+  const sinks = clusterSinks(cluster, settings, 'node-1', kept, realWorld);
   await offer(sinks);
   await offer(sinks);
   assert.deepEqual(pathsOf(calls), [resource, configMap]);
@@ -86,17 +88,17 @@ it('the sinks write a ConfigMap if the cluster lacks the resource', async () => 
 
 it('the ConfigMap is written beside the resource if asked for, and alone if the resource is off', async () => {
   const both = clusterOf();
-  await offer(clusterSinks(both.cluster, { ...settings, configMap: true }, 'node-1', kept));
+  await offer(clusterSinks(both.cluster, { ...settings, configMap: true }, 'node-1', kept, realWorld));
   assert.deepEqual([...pathsOf(both.calls)].sort(), [configMap, resource].sort());
   const alone = clusterOf();
-  await offer(clusterSinks(alone.cluster, { ...settings, resource: false }, 'node-1', kept));
+  await offer(clusterSinks(alone.cluster, { ...settings, resource: false }, 'node-1', kept, realWorld));
   assert.deepEqual(pathsOf(alone.calls), [configMap]);
 });
 
 it('the sinks write nothing before the agent knows its identity', async () => {
   const { cluster, calls } = clusterOf();
   cluster.identity = undefined;
-  const sinks = clusterSinks(cluster, { ...settings, configMap: true }, 'node-1', kept);
+  const sinks = clusterSinks(cluster, { ...settings, configMap: true }, 'node-1', kept, realWorld);
   await offer(sinks);
   assert.deepEqual(calls, []);
   cluster.identity = {};

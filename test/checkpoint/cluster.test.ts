@@ -238,8 +238,13 @@ describe('the history of this node', () => {
       paths.push(path);
       return answer?.();
     };
-    const cluster: { kube: Kube; identity: { namespace?: string } | undefined; ended: AbortSignal } = {
-      ...{ kube: { ...api([]), call }, identity: {}, ended: ending.signal },
+    const cluster: {
+      kube: Kube;
+      identity: { namespace?: string } | undefined;
+      ended: AbortSignal;
+      random: () => number;
+    } = {
+      ...{ kube: { ...api([]), call }, identity: {}, ended: ending.signal, random: () => 0.5 },
     };
     let isDone = false;
     const start = (): void => {

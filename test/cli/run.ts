@@ -16,6 +16,7 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
     pid: process.pid,
     isPlugin: false,
     env,
+    random: () => 0.5,
     output: {
       isTerminal: false,
       lines: undefined,

@@ -132,7 +132,7 @@ it('namesFromCluster keeps the listed names when the watch fails with HTTP 101, 
   );
   const failures = new ApiFailures();
   const said = Promise.withResolvers<string>();
-  const names = await namesFromCluster(kube, 'node-1', failures, said.resolve);
+  const names = await namesFromCluster(kube, 'node-1', failures, said.resolve, () => 0);
   assert.match(
     await said.promise,
     /^cannot watch this node's pods, retrying: \/api\/v1\/pods: HTTP 101: the server/,

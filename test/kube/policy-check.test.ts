@@ -7,7 +7,7 @@ import { FakeApi } from '../publish/api.ts';
 
 const me: Identity = { namespace: 'realmem', pod: 'realmem-x', node: 'node-1', nodeUID: 'u' };
 const check = async (api: FakeApi, identity = me, node = 'node-1') => {
-  const { type, status, reason } = await checkPolicy(api, identity, node);
+  const { type, status, reason } = await checkPolicy(api, identity, node, Math.random);
   assert.equal(type, 'PolicyEnforced');
   return `${status} ${reason}`;
 };
@@ -82,7 +82,10 @@ describe('checkPolicy', () => {
       [429, 'TooManyRequests'],
       [500, 'InternalError'],
     ] as const)
-      await assert.rejects(checkPolicy(refusing(status, reason, 'sorry'), me, 'node-1'), /sorry/);
+      await assert.rejects(
+        checkPolicy(refusing(status, reason, 'sorry'), me, 'node-1', Math.random),
+        /sorry/,
+      );
   });
 
   it('returns NoNodeClaim or OtherNode for a token without this node, without a call to the API', async () => {

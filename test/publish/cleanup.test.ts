@@ -60,7 +60,7 @@ async function cleaned(kube: Kube, dryRun = false, waited = (): void => {}) {
     waits++;
     waited();
   };
-  const world = { sleep, say: (line: string) => void said.push(line) };
+  const world = { sleep, say: (line: string) => void said.push(line), random: () => 1 };
   const left = await cleanUp(kube, { namespace: 'realmem', dryRun }, world);
   return { said, left, waits };
 }
