@@ -3,6 +3,7 @@
 import { sleep, ticks } from '../edges/clock.ts';
 import { type NameSource, namesFromCluster } from '../identify/names-source.ts';
 import { openAccess } from '../kube/access.ts';
+import { ApiError } from '../kube/api-error.ts';
 import { ApiFailures } from '../kube/api-failures.ts';
 import { type Kube, openKube } from '../kube/client.ts';
 import { countNodes, largestCluster } from '../kube/node-count.ts';
@@ -96,13 +97,16 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     const backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random });
     while (!end.signal.aborted) {
       let wait: number | undefined;
+      let retryAfterMs: number | undefined;
       try {
         wait = await ask();
       } catch (error) {
+        retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
         failed(error);
       }
       if (wait !== undefined) backOff.reset();
-      await sleep(wait === undefined ? backOff.next() : wait * (0.75 + random() / 2), end.signal);
+      // A period of our own may be shorter or longer. A wait that the server asked for is never shorter.
+      await sleep(wait === undefined ? backOff.next(retryAfterMs) : wait * (0.75 + random() / 2), end.signal);
     }
   };
 

@@ -45,6 +45,7 @@ export async function restoreFromCluster(
   let failures = 0;
   while (!cluster.ended.aborted) {
     const { identity } = cluster;
+    let retryAfterMs: number | undefined;
     try {
       if (identity !== undefined) {
         const path = historyMapPath(identity.namespace ?? defaultNamespace, node);
@@ -53,13 +54,14 @@ export async function restoreFromCluster(
         return;
       }
     } catch (error) {
+      retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
       if (failures++ === 0)
         say(
           `The agent cannot read the history in the cluster, and does not write it before that: ${printable(messageOf(error))}`,
         );
     }
     // The identity is known soon.
-    await sleep(identity === undefined ? identityWaitMs : backOff.next(), cluster.ended);
+    await sleep(identity === undefined ? identityWaitMs : backOff.next(retryAfterMs), cluster.ended);
   }
 }
 

@@ -96,8 +96,7 @@ export class Watch {
         // The server no longer has this version (410), or its answer was unreadable: list again.
         const lost = fault.status === 410 || fault.reason === 'NotUnderstood';
         if (lost) this.version = undefined;
-        // Retry-After: 0 would make all agents retry in lockstep; back off instead.
-        const wait = fault.retryAfterMs || this.backOff.next();
+        const wait = this.backOff.next(fault.retryAfterMs);
         this.handlers.outOfStep(fault, wait, call);
         await this.world.sleep(wait, signal);
       }

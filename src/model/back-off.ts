@@ -1,4 +1,4 @@
-/** How long to wait before the next try: twice as long after each failure, with jitter. */
+/** How long to wait before the next try: twice as long after each failure, at least what the server asked for, with jitter. */
 
 export interface BackOffOptions {
   /** Milliseconds. */
@@ -9,6 +9,9 @@ export interface BackOffOptions {
   readonly random: () => number;
 }
 
+/** A server asks everybody for the same wait. Up to this share is added at random, so that not all come back together. */
+const spreadShare = 0.25;
+
 export class BackOff {
   private readonly options: BackOffOptions;
   private failures = 0;
@@ -17,12 +20,17 @@ export class BackOff {
     this.options = options;
   }
 
-  /** After a failure. @returns milliseconds, between half of the full wait and all of it */
-  next(): number {
+  /**
+   * After a failure.
+   * @param atLeastMs minimum wait that the server asked for (Retry-After). 0 counts as none: all would retry in lockstep
+   * @returns milliseconds, between half of the full wait and all of it, and never less than `atLeastMs`
+   */
+  next(atLeastMs = 0): number {
     const { firstMs, longestMs, random } = this.options;
     const longest = typeof longestMs === 'number' ? longestMs : longestMs();
     const wait = Math.min(longest, firstMs * 2 ** this.failures++);
-    return wait * (0.5 + random() / 2);
+    const chance = random();
+    return Math.max(wait * (0.5 + chance / 2), atLeastMs * (1 + spreadShare * chance));
   }
 
   /** After a success. */

@@ -253,8 +253,7 @@ async function withRetry<T>(ask: () => Promise<T>, { sleep, random }: CleanupWor
       const isTransient =
         error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
       if (!isTransient || tries === mostTries) throw error;
-      // `||`, not `??`: with Retry-After: 0 it would retry at once, again and again.
-      await sleep(error.retryAfterMs || backOff.next());
+      await sleep(backOff.next(error.retryAfterMs));
     }
   }
 }

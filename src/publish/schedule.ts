@@ -56,10 +56,10 @@ export class WriteSchedule {
   }
 
   /** Records a failed write. @param retryAfterMs minimum wait that the server asked for */
-  failed(at: number, retryAfterMs = 0): void {
+  failed(at: number, retryAfterMs?: number): void {
     this.failedAt = at;
     const { random, spreadMs } = this.options;
-    this.waitMs = Math.max(retryAfterMs, this.backOff.next()) + random() * spreadMs();
+    this.waitMs = this.backOff.next(retryAfterMs) + random() * spreadMs();
   }
 }
 

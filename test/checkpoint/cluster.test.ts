@@ -1,4 +1,5 @@
 /** Reads histories and pods from a cluster: with retries, page by page, and without trust in what a node wrote. */
+
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Checkpoint } from '../../src/checkpoint/checkpoint.ts';
@@ -14,6 +15,7 @@ import { KeptHistory } from '../../src/checkpoint/kept-history.ts';
 import { MergedHistories } from '../../src/checkpoint/merge.ts';
 import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { pack } from '../../src/edges/pack.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import type { Call, Kube } from '../../src/kube/client.ts';
 import { runningPods } from '../../src/pods/pod-specs.ts';
 import { historyMapOf } from '../../src/publish/history-map.ts';
@@ -281,6 +283,19 @@ describe('the history of this node', () => {
     assert.ok(isDone());
     assert.deepEqual([paths, said], [[historyMapPath(defaultNamespace, 'node-1')], []]);
     assert.deepEqual([kept.condition.reason, kept.isRestored], ['Begun', true]);
+  });
+
+  it('is read again no sooner than Retry-After says', async (test) => {
+    const later = (): never => {
+      throw new ApiError(429, 'TooManyRequests', 'later', 60_000);
+    };
+    const { paths, start, wait, isDone } = agentOf(test, later, answer);
+    start();
+    await settle();
+    await wait(60_000);
+    assert.equal(paths.length, 1);
+    await wait(15_000);
+    assert.ok(isDone());
   });
 
   it('is read again with back-off while the API gives no answer, which is said once, and then the outcome', async (test) => {

@@ -98,7 +98,7 @@ describe('the history in the cluster', () => {
     await assert.rejects(after(0), ApiError);
     assert.deepEqual(api.news(), []);
     isDown = false;
-    assert.equal(await after(10 * minute - 1), 0);
+    assert.equal(await after(12.5 * minute - 1), 0);
     assert.equal(await after(1), 1);
   });
 

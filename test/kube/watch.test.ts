@@ -174,9 +174,9 @@ describe('Watch', () => {
     assert.deepEqual(said, ['list of 0', '0 NotUnderstood', 'list of 1']);
   });
 
-  it('waits 7 s after a Retry-After of 7 s', async () => {
+  it('waits 7 s and a quarter more by chance after a Retry-After of 7 s', async () => {
     const { waits } = await played(new ApiError(429, 'TooManyRequests', 'later', 7_000), []);
-    assert.deepEqual(waits, [7_000]);
+    assert.deepEqual(waits, [8_750]);
   });
 
   it('doubles its back-off from 1 s to 30 s, and resets it after an answer', async () => {

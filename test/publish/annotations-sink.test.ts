@@ -450,7 +450,7 @@ describe('a write that fails', () => {
     await assert.rejects(bed.after(5 * second), /refused with 429/);
     assert.equal(bed.api.news().length, 1);
     bed.api.refuse = undefined;
-    assert.deepEqual(await bed.after(25 * second), []);
+    assert.deepEqual(await bed.after(35 * second), []);
     // The failed pod comes last.
     assert.deepEqual(await bed.after(5 * second), ['b', 'a']);
   });

@@ -91,7 +91,8 @@ describe('the wait after a failure', () => {
   });
 
   it('is at least Retry-After, and never shorter than the back-off', () => {
-    assert.equal(blocked(1, 30_000), 30_000);
+    assert.equal(blocked(1, 30_000, 0), 30_000);
+    assert.equal(blocked(1, 30_000), 37_500);
     assert.equal(blocked(9, 1_000), 256_000);
   });
 
@@ -99,7 +100,7 @@ describe('the wait after a failure', () => {
     for (const random of [0, 0.5, 1]) {
       const schedule = scheduleOf({ periodMs: () => 0, random: () => random });
       schedule.failed(0, 5_000);
-      const wait = 5_000 + random * minute;
+      const wait = 5_000 * (1 + random / 4) + random * minute;
       assert.deepEqual([schedule.isDue(wait - 1), schedule.isDue(wait)], [false, true]);
     }
   });
