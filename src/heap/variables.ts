@@ -3,6 +3,20 @@ import type { Fields } from '../model/json.ts';
 import { unreadValue } from './flags.ts';
 
 /**
+ * `$(NAME)` with all `$` before it. Kubernetes reads each `$$` as an escaped `$`, so `$$(NAME)` is the text `$(NAME)`
+ * (k8s.io/kubernetes/third_party/forked/golang/expansion). The lookbehind keeps a long row of `$` linear.
+ */
+const reference = /(?<!\$)(\$+)\((\w+)\)/g;
+
+const isEscaped = (dollars: string): boolean => dollars.length % 2 === 0;
+
+/** @param value undefined: the reference stays as it stands, without its escapes */
+const unescaped = (dollars: string, name: string, value: string | undefined): string =>
+  value === undefined
+    ? `${'$'.repeat(Math.ceil(dollars.length / 2))}(${name})`
+    : `${'$'.repeat((dollars.length - 1) / 2)}${value}`;
+
+/**
  * The variables of `env`. If a name appears twice, Kubernetes takes the last. `$(NAME)` in a value refers to a variable
  * defined earlier.
  */
@@ -14,7 +28,9 @@ export function variablesOf(env: unknown, budget: TextBudget): ReadonlyMap<strin
     const value = isUnread(valueFrom) ? unreadValue : text;
     if (typeof name !== 'string' || typeof value !== 'string') continue;
     const [readName, readValue] = [budget.read(name), budget.read(value)];
-    const filled = readValue.replace(/\$\((\w+)\)/g, (all, one) => budget.expand(variables.get(one)) ?? all);
+    const filled = readValue.replace(reference, (_, dollars: string, one: string) =>
+      unescaped(dollars, one, budget.expand(isEscaped(dollars) ? undefined : variables.get(one))),
+    );
     // Only now: the value may name an earlier one of the same variable.
     variables.delete(readName);
     variables.set(readName, filled);
@@ -37,7 +53,7 @@ function isUnread(valueFrom: unknown): boolean {
 }
 
 /**
- * Expands `$NAME`, `${NAME}` and `${NAME:-default}` of a shell, and `$(NAME)` of Kubernetes.
+ * Expands `$NAME`, `${NAME}` and `${NAME:-default}` of a shell, and `$(NAME)` of Kubernetes. `$$(NAME)` gives `$(NAME)`.
  * @param mayBeFromElsewhere whether a variable without a known value may come from a ConfigMap or a Secret
  */
 export function expandedBy(
@@ -46,11 +62,13 @@ export function expandedBy(
   mayBeFromElsewhere: (name: string) => boolean,
   budget: TextBudget,
 ): string {
-  const pattern = /\$\((\w+)\)|\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)/g;
-  return text.replace(pattern, (all, kube, braced, otherwise, plain) => {
+  const pattern = /(?<!\$)(\$+)\((\w+)\)|\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)/g;
+  return text.replace(pattern, (all, dollars: string | undefined, kube, braced, otherwise, plain) => {
     const name: string = kube ?? braced ?? plain;
+    if (dollars !== undefined && isEscaped(dollars)) return unescaped(dollars, name, undefined);
     const value = variables.get(name) ?? (mayBeFromElsewhere(name) ? unreadValue : undefined);
-    return budget.expand(value) ?? otherwise ?? all;
+    const expanded = budget.expand(value);
+    return dollars === undefined ? (expanded ?? otherwise ?? all) : unescaped(dollars, name, expanded);
   });
 }
 

@@ -61,6 +61,23 @@ describe('variablesOf', () => {
       ],
     ));
 
+  it('reads $$ before a reference as an escaped $, as Kubernetes does', () =>
+    assert.deepEqual(
+      of([
+        { name: 'A', value: '1' },
+        { name: 'B', value: '$$(A) $$$(A) $$$$(A) $$$(C) $$ x$$(A)' },
+      ]),
+      [
+        ['A', '1'],
+        ['B', '$(A) $1 $$(A) $$(C) $$ x$(A)'],
+      ],
+    ));
+
+  it('reads a row of 100,000 $ in linear time', () => {
+    const value = '$'.repeat(100_000);
+    assert.deepEqual(of([{ name: 'A', value }], 200_000), [['A', value]]);
+  });
+
   it('fills in the earlier value of the same name, as Kubernetes does', () =>
     assert.deepEqual(
       of([
@@ -128,6 +145,16 @@ describe('expandedBy', () => {
 
   it('fills in variables in each way of writing them', () =>
     assert.equal(expanded(`$A \${A} $(A) \${A:-x} \${A-x} x$A$AB.$A-`), '1 1 1 1 1 x12.1-'));
+
+  it('leaves an escaped reference of Kubernetes as text', () => {
+    assert.equal(expanded('-Xmx$$(A)'), '-Xmx$(A)');
+    assert.equal(expanded('$$$(A) $$$$(A) $$$(X)'), '$1 $$(A) $$(X)');
+    assert.equal(
+      expanded('-Xmx$$(X)', () => true),
+      '-Xmx$(X)',
+      'a ConfigMap cannot set an escaped one',
+    );
+  });
 
   it('fills in an empty value', () => assert.equal(expanded(`[$E|\${E}|$(E)]`), '[||]'));
 
