@@ -1,13 +1,13 @@
 /** `realmem explain TARGET`: what every tool shows for one container, and why the figures differ. */
 
-import { openNode } from '../agent/source.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { explain } from '../inspect/explain.ts';
 import { explainForms, renderExplanation } from '../inspect/render.ts';
-import { type Command, ExitCode } from './command.ts';
-import { oneOf, parseFlags, wordOf } from './flags.ts';
-import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './source-flags.ts';
+import type { Command, ExitCode } from './command.ts';
+import { oneOf, wordOf } from './flags.ts';
+import { screen, takesTarget, targetFlags } from './source-flags.ts';
+import { withTarget } from './with-target.ts';
 
 export const command: Command = {
   name: 'explain',
@@ -25,17 +25,10 @@ export const command: Command = {
   run,
 };
 
-async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseFlags(command.flags, args, 1);
-  const target = targetOptions(command.name, parsed);
-  const options = hostOptions(parsed.values, io);
-  const node = openNode(options, []);
-  try {
-    const explained = explain(node, options.root, target, now());
-    const form = wordOf(parsed.values['output'], explainForms, 'table');
+function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  return withTarget(command, args, io, async ({ node, root, target, values }) => {
+    const explained = explain(node, root, target, now());
+    const form = wordOf(values['output'], explainForms, 'table');
     await io.output.write(renderExplanation(explained, form, screen(io)));
-    return ExitCode.done;
-  } finally {
-    node.host.close();
-  }
+  });
 }

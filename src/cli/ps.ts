@@ -1,15 +1,15 @@
 /** `realmem ps TARGET`: the processes of a container, and why their sum differs from its memory. */
 
-import { openNode } from '../agent/source.ts';
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { readDetail } from '../inspect/detail.ts';
 import { nameOfCgroup, whereOf } from '../inspect/explain.ts';
 import { psForms, renderPs } from '../inspect/ps.ts';
 import { LocatedError } from '../model/located-error.ts';
-import { type Command, ExitCode } from './command.ts';
-import { oneOf, parseFlags, wordOf } from './flags.ts';
-import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './source-flags.ts';
+import type { Command, ExitCode } from './command.ts';
+import { oneOf, wordOf } from './flags.ts';
+import { screen, takesTarget, targetFlags } from './source-flags.ts';
+import { withTarget } from './with-target.ts';
 
 export const command: Command = {
   name: 'ps',
@@ -28,30 +28,23 @@ export const command: Command = {
   run,
 };
 
-async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseFlags(command.flags, args, 1);
-  const target = targetOptions(command.name, parsed);
-  const options = hostOptions(parsed.values, io);
-  const node = openNode(options, []);
-  try {
+function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  return withTarget(command, args, io, async ({ node, root, target, values, switches }) => {
     const at = now();
-    const seen = readDetail(node, options.root, target, at);
+    const seen = readDetail(node, root, target, at);
     const { processes, sums, observation } = seen;
     if (processes === undefined)
       throw new LocatedError({
-        where: options.root,
+        where: root,
         expected: `the processes of ${observation.sample.id.path}`,
         got: 'a recording without processes',
       });
-    const form = wordOf(parsed.values['output'], psForms, 'table');
+    const form = wordOf(values['output'], psForms, 'table');
     const { usage, sample } = observation;
     const found = { name: nameOfCgroup(seen), cgroup: sample.id.path, where: whereOf(node, seen, at), usage };
     const { columns } = screen(io);
     await io.output.write(
-      renderPs({ ...found, processes, sums }, form, !parsed.switches.has('no-headers'), columns),
+      renderPs({ ...found, processes, sums }, form, !switches.has('no-headers'), columns),
     );
-    return ExitCode.done;
-  } finally {
-    node.host.close();
-  }
+  });
 }
