@@ -1,4 +1,8 @@
-/** Typed access to untrusted JSON: each method returns a value of its type, or throws. */
+/**
+ * Typed access to untrusted JSON: each method returns a value of its type, or throws. `fieldsOf` and `listOf` of model/json.ts
+ * do not fit: they turn a wrong shape into an empty one. A checkpoint reports what is wrong and drops that entry. Its rows are
+ * lists, so `isFields` does not fit either.
+ */
 
 import { quoted } from '../model/text.ts';
 import { canBeRemembered, latestTime } from '../model/time.ts';
