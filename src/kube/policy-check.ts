@@ -58,7 +58,7 @@ export async function checkPolicy(
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // The API puts the message of a ValidatingAdmissionPolicy into `details.causes`; a refusal by RBAC has no causes.
-    if (error.causes.some((cause) => cause.endsWith(policyMessage)))
+    if (error.causes.some(({ message }) => message.endsWith(policyMessage)))
       return policyEnforced('True', 'Enforced', 'The policy refused a forbidden test write.');
     if (error.status === 403)
       return policyEnforced(

@@ -27,7 +27,11 @@ export function refusal(status: number, retryAfter: string | undefined, text: st
         typeof reason === 'string' ? reason : String(status),
         message,
         seconds,
-        causes.flatMap((cause) => textOf(cause['message']) ?? []),
+        causes.map((cause) => ({
+          message: textOf(cause['message']) ?? '',
+          reason: textOf(cause['reason']),
+          field: textOf(cause['field']),
+        })),
       );
   } catch {
     // The body is not JSON: report the HTTP status.

@@ -53,7 +53,7 @@ export function nodeReportSink(options: NodeReportSinkOptions): Sink {
         // The wait starts when the answer comes, because a slow answer must not shorten it.
         schedule.failed(now(), fault?.retryAfterMs);
         if (fault !== undefined) ended(fault);
-        if (fault === undefined || !undeclared.learn(fault.message, at)) throw error;
+        if (fault === undefined || !undeclared.learn(fault, at)) throw error;
         throw new Error(
           `the CRD NodeMemoryReport in the cluster is older than the agent and lacks ${undeclared}: ` +
             'the agent omits these fields until the CRD is upgraded (helm upgrade with crds.install=true, or apply the manifests)',

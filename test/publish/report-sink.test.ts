@@ -166,6 +166,14 @@ describe('the node’s report', () => {
             422,
             'Invalid',
             'NodeMemoryReport.realmem.dev "n" is invalid: pods[0].containers[0].verdict: Unsupported value: "Throttled": supported values: "OOMKilled", "OK"',
+            undefined,
+            [
+              {
+                reason: 'FieldValueNotSupported',
+                field: 'pods[0].containers[0].verdict',
+                message: 'Unsupported value: "Throttled": supported values: "OOMKilled", "OK"',
+              },
+            ],
           )
         : undefined;
     await assert.rejects(sink.write(reportOf('n')), /older than the agent .* pods\.containers\.verdict: /);

@@ -6,9 +6,10 @@ import { Undeclared } from '../../src/publish/undeclared.ts';
 const minute = 60_000;
 const undeclared = (...paths: readonly string[]): string =>
   `failed to create typed patch object (/n; realmem.dev/v1alpha1): errors:${paths.map((path) => `\n  ${path}: field not declared in schema`).join('')}`;
+const said = (message: string) => ({ message, causes: [] });
 const learnt = (...paths: readonly string[]): Undeclared => {
   const fields = new Undeclared();
-  assert.equal(fields.learn(undeclared(...paths), 0), true);
+  assert.equal(fields.learn(said(undeclared(...paths)), 0), true);
   return fields;
 };
 
@@ -23,9 +24,13 @@ describe('learn', () => {
 
   it('reads a field whose value the schema does not list', () => {
     const fields = new Undeclared();
-    const refusal =
-      'NodeMemoryReport.realmem.dev "n" is invalid: pods[0].containers[0].verdict: Unsupported value: "Throttled": supported values: "OOMKilled", "OK"';
-    assert.equal(fields.learn(refusal, 0), true);
+    const cause = {
+      reason: 'FieldValueNotSupported',
+      field: 'pods[0].containers[0].verdict',
+      message: 'Unsupported',
+    };
+    const other = { reason: 'FieldValueInvalid', field: 'pods[0].name', message: 'Invalid value' };
+    assert.equal(fields.learn({ message: 'is invalid', causes: [cause, other] }, 0), true);
     assert.equal(String(fields), 'pods.containers.verdict');
   });
 
@@ -37,17 +42,17 @@ describe('learn', () => {
       'pods[0].name: Required value',
       ': field not declared in schema',
     ])
-      assert.equal(fields.learn(refusal, 0), false, refusal);
+      assert.equal(fields.learn(said(refusal), 0), false, refusal);
     assert.equal(String(fields), '');
-    assert.equal(fields.learn(undeclared('.a', '.a'), 0), true);
+    assert.equal(fields.learn(said(undeclared('.a', '.a')), 0), true);
     assert.equal(String(fields), 'a');
-    assert.equal(fields.learn(undeclared('.a'), 0), false);
+    assert.equal(fields.learn(said(undeclared('.a')), 0), false);
     // Another item of the same list names the same field.
-    assert.equal(learnt('.pods[0].new').learn(undeclared('.pods[7].new'), 0), false);
+    assert.equal(learnt('.pods[0].new').learn(said(undeclared('.pods[7].new')), 0), false);
   });
 
   it('says yes as soon as one of several fields is new', () =>
-    assert.equal(learnt('.a').learn(undeclared('.a', '.b'), 0), true));
+    assert.equal(learnt('.a').learn(said(undeclared('.a', '.b')), 0), true));
 });
 
 describe('cut', () => {
@@ -98,12 +103,12 @@ describe('cut', () => {
   it('omits the fields for ten minutes from the last new one on', () => {
     const fields = learnt('.a');
     const object = { a: 1, b: 2, c: 3 };
-    assert.equal(fields.learn(undeclared('.b'), 4 * minute), true);
-    assert.equal(fields.learn(undeclared('.b'), 9 * minute), false);
+    assert.equal(fields.learn(said(undeclared('.b')), 4 * minute), true);
+    assert.equal(fields.learn(said(undeclared('.b')), 9 * minute), false);
     assert.deepEqual(fields.cut(object, 14 * minute - 1), { c: 3 });
     assert.deepEqual(fields.cut(object, 14 * minute), object);
     assert.equal(String(fields), '');
-    assert.equal(fields.learn(undeclared('.b'), 14 * minute), true);
+    assert.equal(fields.learn(said(undeclared('.b')), 14 * minute), true);
     assert.deepEqual(fields.cut(object, 14 * minute), { a: 1, c: 3 });
   });
 
