@@ -4,8 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import type { ContainerReport } from '../../src/model/report.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { matchesGolden } from '../golden.ts';
-import { busyboxImage, openBed } from './bed.ts';
-import { releaseOn } from './release.ts';
+import { busyboxImage, openBed } from './bed/bed.ts';
+import { releaseOn } from './release/release.ts';
 
 const MiB = 1024 ** 2;
 const second = 1_000;

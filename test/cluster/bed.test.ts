@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Bed, busyboxImage, openBed } from './bed.ts';
+import { type Bed, busyboxImage, openBed } from './bed/bed.ts';
 
 const bed: Bed = await openBed();
 

@@ -7,10 +7,10 @@ import { after, before, describe, it } from 'node:test';
 import { historyOf } from '../../src/checkpoint/kept-history.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import { closeWindows } from '../../src/usage/history.ts';
-import { atAgent } from './agent-process.ts';
-import { guestNode, openBed } from './bed.ts';
-import { idlePod } from './pods.ts';
-import { namespace, releaseOn } from './release.ts';
+import { guestNode, openBed } from './bed/bed.ts';
+import { idlePod } from './bed/pods.ts';
+import { atAgent } from './release/agent-process.ts';
+import { namespace, releaseOn } from './release/release.ts';
 
 const mine = 'realmem-clock-test';
 const bed = await openBed();

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { matchesGolden } from '../golden.ts';
-import { openBed } from './bed.ts';
-import { chart } from './release.ts';
+import { openBed } from './bed/bed.ts';
+import { chart } from './release/release.ts';
 
 const bed = await openBed();
 const definition = 'crd/nodememoryreports.realmem.dev';

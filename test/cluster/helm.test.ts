@@ -10,13 +10,13 @@ import type { PublishedReport } from '../../src/publish/published.ts';
 import { objectsOf } from '../chart/objects.ts';
 import { caseFile, cases } from '../chart/render.ts';
 import { tempDir } from '../temp.ts';
-import { type Bed, guestNode, hostNode, openBed } from './bed.ts';
-import { pki } from './certificates.ts';
-import { objectsIn, objectsWith } from './objects.ts';
-import { serviceAddress } from './paths.ts';
-import { idlePod } from './pods.ts';
-import { makePreviousChart, newColumn, newField } from './previous-chart.ts';
-import { asShipped, chart, fast, namespace, releaseOn, setting, type Values } from './release.ts';
+import { type Bed, guestNode, hostNode, openBed } from './bed/bed.ts';
+import { pki } from './bed/certificates.ts';
+import { objectsIn, objectsWith } from './bed/objects.ts';
+import { idlePod } from './bed/pods.ts';
+import { serviceAddress } from './machine/paths.ts';
+import { makePreviousChart, newColumn, newField } from './release/previous-chart.ts';
+import { asShipped, chart, fast, namespace, releaseOn, setting, type Values } from './release/release.ts';
 
 type Helm = Bed['helm'];
 

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
 import { matchesGolden } from '../golden.ts';
-import { busyboxImage, openBed } from './bed.ts';
-import { namespace, releaseOn } from './release.ts';
-import { suggestOn } from './suggest.ts';
+import { busyboxImage, openBed } from './bed/bed.ts';
+import { namespace, releaseOn } from './release/release.ts';
+import { suggestOn } from './release/suggest.ts';
 
 const MiB = 1024 ** 2;
 const mine = 'realmem-history-test';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { version } from '../../src/model/product.ts';
-import { agentImage, openBed } from './bed.ts';
+import { agentImage, openBed } from './bed/bed.ts';
 
 const bed = await openBed();
 

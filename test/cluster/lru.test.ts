@@ -7,8 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import { historyOf } from '../../src/checkpoint/kept-history.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import type { LifetimeState } from '../../src/usage/lifetime.ts';
-import { busyboxImage, guestNode, openBed } from './bed.ts';
-import { namespace, releaseOn } from './release.ts';
+import { busyboxImage, guestNode, openBed } from './bed/bed.ts';
+import { namespace, releaseOn } from './release/release.ts';
 
 const mine = 'realmem-lru-test';
 const MiB = 2 ** 20;

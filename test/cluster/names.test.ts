@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
 import { startProcess } from '../cli/process.ts';
-import { busyboxImage, hostNode, openBed } from './bed.ts';
+import { busyboxImage, hostNode, openBed } from './bed/bed.ts';
 
 const pod = `apiVersion: v1
 kind: Pod

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
-import { atAgent } from './agent-process.ts';
-import { openBed } from './bed.ts';
-import { idlePod } from './pods.ts';
-import { namespace, releaseOn } from './release.ts';
+import { openBed } from './bed/bed.ts';
+import { idlePod } from './bed/pods.ts';
+import { atAgent } from './release/agent-process.ts';
+import { namespace, releaseOn } from './release/release.ts';
 
 const outageSeconds = 60;
 const mine = 'realmem-outage-test';

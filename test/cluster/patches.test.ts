@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
-import { busyboxImage, hostNode, openBed } from './bed.ts';
-import { releaseOn } from './release.ts';
-import { suggestOn } from './suggest.ts';
+import { busyboxImage, hostNode, openBed } from './bed/bed.ts';
+import { releaseOn } from './release/release.ts';
+import { suggestOn } from './release/suggest.ts';
 
 const mine = 'realmem-patches-test';
 const bed = await openBed();

@@ -8,13 +8,21 @@ import { after, before, describe, it } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { type Kube, openKube } from '../../src/kube/client.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
-import { type Answer, matchesPage } from './attack-table.ts';
-import { type Attempt, attacksOf, dutiesOf, elsewhere, foreignPods, mine, podsOf } from './attacks.ts';
-import { guestNode, hostNode, openBed } from './bed.ts';
-import { pki } from './certificates.ts';
-import { serviceAddress } from './paths.ts';
-import { idlePod } from './pods.ts';
-import { namespace, releaseOn } from './release.ts';
+import { type Answer, matchesPage } from './attacks/attack-table.ts';
+import {
+  type Attempt,
+  attacksOf,
+  dutiesOf,
+  elsewhere,
+  foreignPods,
+  mine,
+  podsOf,
+} from './attacks/attacks.ts';
+import { guestNode, hostNode, openBed } from './bed/bed.ts';
+import { pki } from './bed/certificates.ts';
+import { idlePod } from './bed/pods.ts';
+import { serviceAddress } from './machine/paths.ts';
+import { namespace, releaseOn } from './release/release.ts';
 
 const bed = await openBed();
 const release = releaseOn(bed);

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { MemoryUsage } from '../../src/model/usage.ts';
 import { render } from '../../src/render/render.ts';
-import { busyboxImage, guestNode, openBed } from './bed.ts';
+import { busyboxImage, guestNode, openBed } from './bed/bed.ts';
 import { guestDriver } from './guest/guest.ts';
-import { releaseOn } from './release.ts';
+import { releaseOn } from './release/release.ts';
 
 const bed = await openBed();
 const driver = bed.nodes.includes(guestNode) ? await guestDriver() : 'no second node';

@@ -10,7 +10,7 @@ import { openAccess } from '../../src/kube/access.ts';
 import { openKube } from '../../src/kube/client.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import { startProcess } from '../cli/process.ts';
-import { busyboxImage, hostNode, openBed } from './bed.ts';
+import { busyboxImage, hostNode, openBed } from './bed/bed.ts';
 
 /** Each run has its own namespace, because the previous one may still be terminating. */
 const namespace = `tenants-${process.pid}`;

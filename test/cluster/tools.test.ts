@@ -1,11 +1,11 @@
 /** Compares common Kubernetes tools on an idle container with what `realmem explain` predicts they show. */
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { type Explained, parseExplained, rowOf } from '../host/explained.ts';
-import { busyboxImage, openBed } from './bed.ts';
-import { type Crictl, startCrictl } from './crictl.ts';
-import { startMetricsServer, stopMetricsServer } from './metrics-server.ts';
-import { namespace as agents, releaseOn } from './release.ts';
-import { cadvisorOf, metricsOf, nodeMemoryOf, summaryOf, topOf } from './rival-tools.ts';
+import { type Explained, parseExplained, rowOf } from '../host/realmem/explained.ts';
+import { busyboxImage, openBed } from './bed/bed.ts';
+import { namespace as agents, releaseOn } from './release/release.ts';
+import { type Crictl, startCrictl } from './tools/crictl.ts';
+import { startMetricsServer, stopMetricsServer } from './tools/metrics-server.ts';
+import { cadvisorOf, metricsOf, nodeMemoryOf, summaryOf, topOf } from './tools/rival-tools.ts';
 
 const bed = await openBed();
 const release = releaseOn(bed);

@@ -12,9 +12,9 @@ import { FollowedPods, followPods } from '../../src/identify/followed-pods.ts';
 import { openAccess } from '../../src/kube/access.ts';
 import type { ApiError } from '../../src/kube/api-error.ts';
 import { type Kube, openKube } from '../../src/kube/client.ts';
-import { busyboxImage, hostNode, openBed } from './bed.ts';
-import { ApiProxy, answer, errorEvent, type LocatedError, refusal, type Which } from './proxy.ts';
-import { until } from './until.ts';
+import { busyboxImage, hostNode, openBed } from './bed/bed.ts';
+import { ApiProxy, answer, errorEvent, type LocatedError, refusal, type Which } from './bed/proxy.ts';
+import { until } from './machine/until.ts';
 
 /** Each run has its own namespace, because the previous one may still be terminating. */
 const namespace = `watch-${process.pid}`;

@@ -2,10 +2,10 @@
 import { annotationKeys } from '../../src/model/pod.ts';
 import { parseFigures } from '../../src/publish/annotations.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
-import type { PodPatch } from './api.ts';
-import { Fleet } from './fleet.ts';
-import type { SimulatedNode } from './node.ts';
-import type { SimulatedPod } from './pods.ts';
+import type { PodPatch } from './simulation/api.ts';
+import { Fleet } from './simulation/fleet.ts';
+import type { SimulatedNode } from './simulation/node.ts';
+import type { SimulatedPod } from './simulation/pods.ts';
 
 export const changeKinds = ['a figure', 'a verdict', 'a limit'] as const;
 export type ChangeKind = (typeof changeKinds)[number];

@@ -1,5 +1,5 @@
 /** Statistics of the counts over a range of seconds. */
-import { type CountingApi, type Counts, type WriteKind, writeKinds } from './api.ts';
+import { type CountingApi, type Counts, type WriteKind, writeKinds } from './simulation/api.ts';
 
 export interface Rate {
   readonly mean: number;

@@ -6,8 +6,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { changeKinds, changesOnThree } from './changes.ts';
 import { type Figures, figuresIn } from './figures.ts';
-import { Fleet } from './fleet.ts';
-import { large } from './pods.ts';
 import {
   annotatedSeconds,
   longestWaitSeconds,
@@ -16,6 +14,8 @@ import {
   periodSeconds,
 } from './requirements.ts';
 import { install, outage, overload, rollOut, startAnnotated, steady, type Window } from './scenarios.ts';
+import { Fleet } from './simulation/fleet.ts';
+import { large } from './simulation/pods.ts';
 import { waitsIn } from './waits.ts';
 
 const nodes = 5_000;

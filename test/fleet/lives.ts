@@ -1,8 +1,8 @@
 /** Runs all simulations of docs/scale.md, and returns their results. */
 import { type Change, changesOnThree } from './changes.ts';
 import { type Figures, figuresIn } from './figures.ts';
-import { Fleet } from './fleet.ts';
 import { install, outage, overload, rollOut, startAnnotated, steady } from './scenarios.ts';
+import { Fleet } from './simulation/fleet.ts';
 import { type Waits, waitsIn } from './waits.ts';
 
 export interface FleetResults {

@@ -2,8 +2,8 @@
 import { changeKinds } from './changes.ts';
 import { type FleetResults, part } from './lives.ts';
 import { annotatedSeconds, unevenness } from './requirements.ts';
+import { assumedPodBytes, serverShare } from './simulation/stored.ts';
 import type { Size } from './sizes.ts';
-import { assumedPodBytes, serverShare } from './stored.ts';
 import { changeRow, kilobytes, one, rateTable, sizeAt, table, thousands, waitRow } from './tables.ts';
 
 export function page(lives: FleetResults, sizes: readonly Size[]): string {

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import { simulateAll } from './lives.ts';
 import { page } from './page.ts';
-import { large, usual } from './pods.ts';
 import { misses } from './requirements.ts';
+import { large, usual } from './simulation/pods.ts';
 import { sizeOf } from './sizes.ts';
 
 const begin = Date.now();

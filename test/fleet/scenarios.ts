@@ -1,5 +1,5 @@
 /** The scenarios of the simulation. */
-import type { Fleet } from './fleet.ts';
+import type { Fleet } from './simulation/fleet.ts';
 
 /** The seconds that a scenario covers. */
 export interface Window {

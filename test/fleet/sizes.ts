@@ -1,9 +1,9 @@
 /** The size of a node's report, for pods of one shape. */
 import { publish } from '../../src/publish/publish.ts';
-import { CountingApi } from './api.ts';
-import { SimulatedNode } from './node.ts';
-import type { Shape } from './pods.ts';
-import { serverShare } from './stored.ts';
+import { CountingApi } from './simulation/api.ts';
+import { SimulatedNode } from './simulation/node.ts';
+import type { Shape } from './simulation/pods.ts';
+import { serverShare } from './simulation/stored.ts';
 
 export interface Size {
   readonly pods: number;

@@ -1,5 +1,5 @@
 /** The waiting time of pods for their first annotation. */
-import type { Fleet } from './fleet.ts';
+import type { Fleet } from './simulation/fleet.ts';
 
 export interface Waits {
   readonly pods: number;

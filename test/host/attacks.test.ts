@@ -14,12 +14,12 @@ import { parse } from 'yaml';
 import { bundle } from '../../image/bundle.ts';
 import { parseQuantity } from '../../src/model/bytes.ts';
 import { ask, isWhole } from '../http/strangers.ts';
-import { type Agent, startAgent } from './agent.ts';
-import { Cleanup } from './cleanup.ts';
-import { endProcesses, until } from './command.ts';
-import { layFullNode } from './full-node.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { endProcesses, until } from './machine/command.ts';
+import { type Agent, startAgent } from './realmem/agent.ts';
+import { layFullNode } from './realmem/full-node.ts';
 
-const attacker = fileURLToPath(new URL('attacker.ts', import.meta.url));
+const attacker = fileURLToPath(new URL('realmem/attacker.ts', import.meta.url));
 
 /** Set it to test another bundle. */
 const givenBundle = process.env['REALMEM_BUNDLE'];

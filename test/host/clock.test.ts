@@ -4,10 +4,10 @@ import fs from 'node:fs';
 import { test } from 'node:test';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
 import { closeWindows } from '../../src/usage/history.ts';
-import { type Agent, project, startAgent } from './agent.ts';
-import { makeCgroup, ownCgroup } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { requireTools, until } from './command.ts';
+import { makeCgroup, ownCgroup } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { requireTools, until } from './machine/command.ts';
+import { type Agent, project, startAgent } from './realmem/agent.ts';
 
 requireTools('faketime');
 

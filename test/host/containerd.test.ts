@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
-import { realmem, startAgent } from './agent.ts';
-import { whileStill } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { idle, rereads, untilWarm } from './container.ts';
-import { startContainerd } from './containerd.ts';
+import { whileStill } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { realmem, startAgent } from './realmem/agent.ts';
 import {
   assertExact,
   assertListed,
@@ -14,7 +12,9 @@ import {
   assertTmpfsStaysAndCacheGoes,
   describe,
   entryOf,
-} from './figures.ts';
+} from './realmem/figures.ts';
+import { idle, rereads, untilWarm } from './runtimes/container.ts';
+import { startContainerd } from './runtimes/containerd.ts';
 
 const periodMs = 1_000;
 

@@ -1,14 +1,20 @@
 /** Containers of a real dockerd: compares our figures with those that docker prints. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Agent, startAgent } from './agent.ts';
-import { type Memory, readMemory, whileStill } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { until } from './command.ts';
-import { type Container, idle, mebibyte, rereads, untilWarm } from './container.ts';
-import { startContainerd } from './containerd.ts';
-import { type DockerStats, startDockerd } from './dockerd.ts';
-import { assertExact, assertListed, assertTmpfsStaysAndCacheGoes, describe, entryOf } from './figures.ts';
+import { type Memory, readMemory, whileStill } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { until } from './machine/command.ts';
+import { type Agent, startAgent } from './realmem/agent.ts';
+import {
+  assertExact,
+  assertListed,
+  assertTmpfsStaysAndCacheGoes,
+  describe,
+  entryOf,
+} from './realmem/figures.ts';
+import { type Container, idle, mebibyte, rereads, untilWarm } from './runtimes/container.ts';
+import { startContainerd } from './runtimes/containerd.ts';
+import { type DockerStats, startDockerd } from './runtimes/dockerd.ts';
 
 test('containers of dockerd', { timeout: 180_000 }, async (t) => {
   const cleanup = new Cleanup(t);

@@ -1,14 +1,14 @@
 /** Compares `free` and `/proc/meminfo` with what `realmem explain` says that they show. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { realmem } from './agent.ts';
-import { ownCgroup } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { until } from './command.ts';
-import { mebibyte } from './container.ts';
-import { parseExplained } from './explained.ts';
-import { readMeminfo } from './meminfo.ts';
-import { free, procpsVersion, requireProcps } from './procps.ts';
+import { ownCgroup } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { until } from './machine/command.ts';
+import { readMeminfo } from './machine/meminfo.ts';
+import { free, procpsVersion, requireProcps } from './machine/procps.ts';
+import { realmem } from './realmem/agent.ts';
+import { parseExplained } from './realmem/explained.ts';
+import { mebibyte } from './runtimes/container.ts';
 
 test('realmem explain shows the figure of free', { timeout: 240_000 }, async (t) => {
   requireProcps();

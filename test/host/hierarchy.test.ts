@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startAgent } from './agent.ts';
-import { directoryOf, makeCgroup, ownCgroup, readMemory, whileStill } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { run } from './command.ts';
-import { mebibyte } from './container.ts';
-import { assertExact, describe } from './figures.ts';
+import { directoryOf, makeCgroup, ownCgroup, readMemory, whileStill } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { run } from './machine/command.ts';
+import { startAgent } from './realmem/agent.ts';
+import { assertExact, describe } from './realmem/figures.ts';
+import { mebibyte } from './runtimes/container.ts';
 
 const written = 10 * mebibyte;
 

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { tempDir } from '../temp.ts';
-import { realmem, startAgent } from './agent.ts';
-import { directoryOf, makeCgroup, ownCgroup, setLimit } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { until } from './command.ts';
+import { directoryOf, makeCgroup, ownCgroup, setLimit } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { until } from './machine/command.ts';
+import { realmem, startAgent } from './realmem/agent.ts';
 
 const MiB = 2 ** 20;
 

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { test } from 'node:test';
-import { realmem } from './agent.ts';
-import { directoryOf, makeCgroup, ownCgroup } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { endProcesses, until } from './command.ts';
+import { directoryOf, makeCgroup, ownCgroup } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { endProcesses, until } from './machine/command.ts';
+import { realmem } from './realmem/agent.ts';
 
 const processes = 900;
 

@@ -5,12 +5,12 @@ import net from 'node:net';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import type { NodeReport } from '../../src/model/report.ts';
-import { startAgent } from './agent.ts';
-import { Cleanup } from './cleanup.ts';
-import { requireTools, run } from './command.ts';
-import { idle } from './container.ts';
-import { startContainerd } from './containerd.ts';
-import { assertListed } from './figures.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { requireTools, run } from './machine/command.ts';
+import { startAgent } from './realmem/agent.ts';
+import { assertListed } from './realmem/figures.ts';
+import { idle } from './runtimes/container.ts';
+import { startContainerd } from './runtimes/containerd.ts';
 
 /** The shortest grace period of an orchestrator. The agent needs far less. */
 const patienceSeconds = 5;

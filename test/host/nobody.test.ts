@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
-import { realmem, startAgent } from './agent.ts';
-import { directoryOf, makeCgroup, ownCgroup, whileStill } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { idle, rereads, untilWarm } from './container.ts';
-import { startContainerd } from './containerd.ts';
-import { assertExact, assertListed } from './figures.ts';
-import { asNobody } from './nobody.ts';
+import { directoryOf, makeCgroup, ownCgroup, whileStill } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { realmem, startAgent } from './realmem/agent.ts';
+import { assertExact, assertListed } from './realmem/figures.ts';
+import { asNobody } from './realmem/nobody.ts';
+import { idle, rereads, untilWarm } from './runtimes/container.ts';
+import { startContainerd } from './runtimes/containerd.ts';
 
 test('a user without privileges', { timeout: 180_000 }, async (t) => {
   const cleanup = new Cleanup(t);

@@ -11,10 +11,10 @@ import { thisMachine } from '../../src/edges/machine.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { MemoryUsage, ResidualCause } from '../../src/model/usage.ts';
 import { sampleCgroup } from '../../src/sample/cgroup.ts';
-import { directoryOf, makeCgroup, ownCgroup, whileStill } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { endProcesses, run, until } from './command.ts';
-import { mebibyte } from './container.ts';
+import { directoryOf, makeCgroup, ownCgroup, whileStill } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { endProcesses, run, until } from './machine/command.ts';
+import { mebibyte } from './runtimes/container.ts';
 
 const machine = thisMachine();
 

@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import type { Processes } from '../../src/model/process.ts';
-import { realmem } from './agent.ts';
-import { directoryOf, readMemory, whileStill } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { until } from './command.ts';
-import { type Container, idle, mebibyte, rereads, untilWarm } from './container.ts';
-import { startContainerd } from './containerd.ts';
-import { startDockerd } from './dockerd.ts';
-import { type Explained, parseExplained, rowOf } from './explained.ts';
-import { pmap, psRss, requireProcps, topRes } from './procps.ts';
+import { directoryOf, readMemory, whileStill } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { until } from './machine/command.ts';
+import { pmap, psRss, requireProcps, topRes } from './machine/procps.ts';
+import { realmem } from './realmem/agent.ts';
+import { type Explained, parseExplained, rowOf } from './realmem/explained.ts';
+import { type Container, idle, mebibyte, rereads, untilWarm } from './runtimes/container.ts';
+import { startContainerd } from './runtimes/containerd.ts';
+import { startDockerd } from './runtimes/dockerd.ts';
 
 /** Heap of the shell, which each child shares and counts in its RSS. */
 const heap = 8 * mebibyte;

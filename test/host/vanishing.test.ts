@@ -6,10 +6,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { MemoryUsage } from '../../src/model/usage.ts';
-import { type Agent, realmem, realmemAside, startAgent } from './agent.ts';
-import { directoryOf, makeCgroup, ownCgroup, removeCgroup } from './cgroups.ts';
-import { Cleanup } from './cleanup.ts';
-import { assertSameLines } from './figures.ts';
+import { directoryOf, makeCgroup, ownCgroup, removeCgroup } from './machine/cgroups.ts';
+import { Cleanup } from './machine/cleanup.ts';
+import { type Agent, realmem, realmemAside, startAgent } from './realmem/agent.ts';
+import { assertSameLines } from './realmem/figures.ts';
 
 const passes = 40;
 

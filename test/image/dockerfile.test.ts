@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { lastStage } from '../cluster/dockerfile.ts';
+import { lastStage } from '../cluster/images/dockerfile.ts';
 
 describe('the last stage of a Dockerfile', () => {
   it('is parsed with comments, continued lines and quotes', () => {

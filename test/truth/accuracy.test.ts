@@ -1,13 +1,13 @@
 /** Checks the claims of docs/accuracy.md with fresh measurements. Needs root. Measures v2 if the guest of the cluster runs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Cleanup } from '../host/cleanup.ts';
-import { compile } from './compile.ts';
-import { type Formula, formulas } from './formulas.ts';
-import { endScripts, machines } from './machine.ts';
-import { type Measurement, measure } from './measure.ts';
-import { lineMisses, misses } from './requirements.ts';
-import { workloads } from './workloads.ts';
+import { Cleanup } from '../host/machine/cleanup.ts';
+import { type Formula, formulas } from './accuracy/formulas.ts';
+import { type Measurement, measure } from './accuracy/measure.ts';
+import { lineMisses, misses } from './accuracy/requirements.ts';
+import { workloads } from './accuracy/workloads.ts';
+import { compile } from './machine/compile.ts';
+import { endScripts, machines } from './machine/machine.ts';
 
 /** MiB. Large enough for each kind to stand out, and half the time of the published size. */
 const size = 32;

@@ -5,12 +5,12 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { compile } from './compile.ts';
-import { endScripts, factsOf, machines } from './machine.ts';
-import { type Measurement, measure } from './measure.ts';
-import { page, type Visited } from './page.ts';
-import { lineMisses, misses } from './requirements.ts';
-import { workloads } from './workloads.ts';
+import { type Measurement, measure } from './accuracy/measure.ts';
+import { page, type Visited } from './accuracy/page.ts';
+import { lineMisses, misses } from './accuracy/requirements.ts';
+import { workloads } from './accuracy/workloads.ts';
+import { compile } from './machine/compile.ts';
+import { endScripts, factsOf, machines } from './machine/machine.ts';
 
 const committedSize = 64;
 

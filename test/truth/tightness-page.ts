@@ -1,10 +1,10 @@
 /** Tries the suggested limits on a real kernel, and writes docs/tightness.md. Needs root. Tries v2 if the guest runs. */
 import fs from 'node:fs';
-import { compile } from './compile.ts';
-import { endScripts, factsOf, machines } from './machine.ts';
-import type { PlayedWorkload } from './schedules.ts';
-import { missOf, sizable, size } from './tight.ts';
-import { ratioOf, type Tightness, tightnessOf } from './tightness.ts';
+import { compile } from './machine/compile.ts';
+import { endScripts, factsOf, machines } from './machine/machine.ts';
+import type { PlayedWorkload } from './tightness/schedules.ts';
+import { missOf, sizable, size } from './tightness/tight.ts';
+import { ratioOf, type Tightness, tightnessOf } from './tightness/tightness.ts';
 
 const MiB = 2 ** 20;
 const page = new URL('../../docs/tightness.md', import.meta.url);

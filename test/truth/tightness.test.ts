@@ -1,13 +1,13 @@
 /** Checks the claims of docs/tightness.md with fresh measurements. Needs root. Tries v2 if the guest of the cluster runs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Cleanup } from '../host/cleanup.ts';
-import { compile } from './compile.ts';
-import { endScripts, machines } from './machine.ts';
-import { play } from './play.ts';
-import { missOf, sizable, size, workloads } from './tight.ts';
-import { adviceFor, ratioOf, tightnessOf, worseThan } from './tightness.ts';
-import { podName } from './watch.ts';
+import { Cleanup } from '../host/machine/cleanup.ts';
+import { compile } from './machine/compile.ts';
+import { endScripts, machines } from './machine/machine.ts';
+import { play } from './tightness/play.ts';
+import { missOf, sizable, size, workloads } from './tightness/tight.ts';
+import { adviceFor, ratioOf, tightnessOf, worseThan } from './tightness/tightness.ts';
+import { podName } from './tightness/watch.ts';
 
 for (const machine of machines())
   test(`suggested limits on cgroup v${machine.version}, ${machine.name}`, { timeout: 900_000 }, async (t) => {

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { command } from '../command.ts';
-import { installPackages } from '../packages.ts';
-import { dirs } from '../paths.ts';
-import type { Progress } from '../progress.ts';
+import { command } from '../machine/command.ts';
+import { installPackages } from '../machine/packages.ts';
+import { dirs } from '../machine/paths.ts';
+import type { Progress } from '../machine/progress.ts';
 
 /** The guest gets runc and the network plugins from this machine, so it needs the same Debian release. */
 const suite = /^VERSION_CODENAME=(\w+)$/m.exec(fs.readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable';

@@ -1,13 +1,13 @@
 /** The second node: a virtual machine with cgroup v2. QEMU emulates it, so it needs no KVM. */
 import fs from 'node:fs';
 import http from 'node:http';
-import { isNodeReady } from '../api.ts';
-import { routeTo } from '../network.ts';
-import type { CgroupDriver } from '../node-config.ts';
-import { installPackages } from '../packages.ts';
-import { dirs, guestAddress, guestNode } from '../paths.ts';
-import { isRunning, start, untilReady } from '../processes.ts';
-import type { Progress } from '../progress.ts';
+import { isNodeReady } from '../bed/api.ts';
+import type { CgroupDriver } from '../bed/node-config.ts';
+import { routeTo } from '../machine/network.ts';
+import { installPackages } from '../machine/packages.ts';
+import { dirs, guestAddress, guestNode } from '../machine/paths.ts';
+import { isRunning, start, untilReady } from '../machine/processes.ts';
+import type { Progress } from '../machine/progress.ts';
 import { busybox } from './busybox.ts';
 import { makeImageDisk } from './images.ts';
 import { makeInitrd } from './initrd.ts';

@@ -4,11 +4,11 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { binary } from '../binaries.ts';
-import { command } from '../command.ts';
-import { dirs } from '../paths.ts';
-import { start, stop, untilReady } from '../processes.ts';
-import { isListening } from '../sockets.ts';
+import { binary } from '../bed/binaries.ts';
+import { command } from '../machine/command.ts';
+import { dirs } from '../machine/paths.ts';
+import { start, stop, untilReady } from '../machine/processes.ts';
+import { isListening } from '../machine/sockets.ts';
 
 const name = 'guest-images';
 const directory = path.join(dirs.run, name);

@@ -1,9 +1,9 @@
 /** Makes the initrd of the guest's kernel. It contains disk drivers, and the keys, which each start creates anew. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { issue, pki, writeKubeconfig } from '../certificates.ts';
-import { command } from '../command.ts';
-import { dirs, guestAddress, guestNode, kubeconfig } from '../paths.ts';
+import { issue, pki, writeKubeconfig } from '../bed/certificates.ts';
+import { command } from '../machine/command.ts';
+import { dirs, guestAddress, guestNode, kubeconfig } from '../machine/paths.ts';
 import type { Kernel } from './kernel.ts';
 
 /** In load order. */

@@ -1,9 +1,9 @@
 /** Downloads and unpacks Debian's kernel for virtual machines, without installing it. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { command } from '../command.ts';
-import { dirs } from '../paths.ts';
-import type { Progress } from '../progress.ts';
+import { command } from '../machine/command.ts';
+import { dirs } from '../machine/paths.ts';
+import type { Progress } from '../machine/progress.ts';
 
 export interface Kernel {
   readonly version: string;

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { binary } from '../binaries.ts';
-import { command } from '../command.ts';
-import { containerdConfig, kubeletConfig, networkConfig, staticPods } from '../node-config.ts';
-import { dirs, guestBase } from '../paths.ts';
-import type { Progress } from '../progress.ts';
+import { binary } from '../bed/binaries.ts';
+import { containerdConfig, kubeletConfig, networkConfig, staticPods } from '../bed/node-config.ts';
+import { command } from '../machine/command.ts';
+import { dirs, guestBase } from '../machine/paths.ts';
+import type { Progress } from '../machine/progress.ts';
 import type { Kernel } from './kernel.ts';
 import { type System, script } from './system.ts';
 

@@ -1,7 +1,7 @@
 /** How the two guests differ: in their first process, and therefore in who creates the cgroups. */
 import fs from 'node:fs';
-import type { CgroupDriver } from '../node-config.ts';
-import type { Progress } from '../progress.ts';
+import type { CgroupDriver } from '../bed/node-config.ts';
+import type { Progress } from '../machine/progress.ts';
 
 export interface System {
   readonly driver: CgroupDriver;

@@ -1,0 +1,66 @@
+/** Compares a container in a report with the kernel's figures. */
+import assert from 'node:assert/strict';
+import type { NodeReport, OtherReport } from '../../../src/model/report.ts';
+import type { Memory } from '../machine/cgroups.ts';
+import { kept, mebibyte, reread } from '../runtimes/container.ts';
+
+/** A container, or any cgroup. */
+export interface Target {
+  readonly cgroup: string;
+}
+
+/** Its entry in the report. Undefined without one. */
+export const entryOf = ({ others }: NodeReport, { cgroup }: Target): OtherReport | undefined =>
+  others.find((other) => other.cgroup === cgroup);
+
+export function assertListed(report: NodeReport, container: Target, name: string): OtherReport {
+  const entry = entryOf(report, container);
+  assert.ok(entry !== undefined, `${container.cgroup} is not in the report of ${report.observed.at}`);
+  assert.deepEqual({ type: entry.type, name: entry.name }, { type: 'container', name });
+  return entry;
+}
+
+/** Exact to the byte, because the figures did not change while the agent made the report. */
+export function assertExact(report: NodeReport, container: Target, memory: Memory | undefined): void {
+  assert.ok(memory !== undefined);
+  const { usage, activeFile, inactiveFile, shmem } = memory;
+  const entry = entryOf(report, container);
+  const { usageBytes, realBytes, workingSetBytes, activeFileBytes, inactiveFileBytes, shmemBytes } =
+    entry ?? {};
+  assert.deepEqual(
+    { usageBytes, realBytes, workingSetBytes, activeFileBytes, inactiveFileBytes, shmemBytes },
+    {
+      usageBytes: usage,
+      realBytes: usage - activeFile - inactiveFile,
+      workingSetBytes: usage - inactiveFile,
+      activeFileBytes: activeFile,
+      inactiveFileBytes: inactiveFile,
+      shmemBytes: shmem,
+    },
+  );
+}
+
+/** The claim of the article, for a container that runs `rereads`. */
+export function assertTmpfsStaysAndCacheGoes(report: NodeReport, container: Target): void {
+  const { realBytes = 0, workingSetBytes = 0, shmemBytes = 0 } = entryOf(report, container) ?? {};
+  assert.ok(shmemBytes >= kept, `shmem ${shmemBytes}`);
+  assert.ok(realBytes >= kept, `real ${realBytes} is without the tmpfs`);
+  // Kernel memory and the shell add a few MiB.
+  assert.ok(realBytes < kept + 10 * mebibyte, `real ${realBytes} is more than the tmpfs and the shell`);
+  const hidden = workingSetBytes - realBytes;
+  assert.ok(hidden >= reread, `the working set ${workingSetBytes} has only ${hidden} of the file in it`);
+}
+
+/** Asserts equal text. On a difference it prints only the lines that differ: a whole report is too long to read. */
+export function assertSameLines(actual: string, expected: string): void {
+  if (actual === expected) return;
+  const [mine, theirs] = [actual.split('\n'), expected.split('\n')];
+  const at = theirs.findIndex((line, index) => line !== mine[index]);
+  assert.fail(`line ${at + 1}: expected\n${theirs.slice(at, at + 8).join('\n')}\ngot\n${mine[at]}`);
+}
+
+/** A line for the log of a test run. */
+export function describe(report: NodeReport, container: Target): string {
+  const { usageBytes, workingSetBytes, realBytes } = entryOf(report, container) ?? {};
+  return `${container.cgroup}: usage ${usageBytes}, working set ${workingSetBytes}, real ${realBytes}`;
+}
