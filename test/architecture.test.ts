@@ -1,4 +1,4 @@
-/** The layers: a folder imports only from the folders above it, and files have no import circles. */
+/** The layers: a folder imports only from the folders above it, and files have no import circles. No folder is crowded. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -83,6 +83,12 @@ function circleIn(imports: readonly Import[]): readonly string[] | undefined {
   return undefined;
 }
 
+/** The folders with too many files. */
+const crowded = (files: readonly string[], folderOf: (file: string) => string): readonly string[] =>
+  [...Map.groupBy(files, folderOf)]
+    .filter(([, all]) => all.length > mostFiles)
+    .map(([folder, all]) => `${folder}: ${all.length} files, at most ${mostFiles}`);
+
 const files = fs
   .readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'));
@@ -112,12 +118,7 @@ describe('the layers', () => {
   it('have no circle of files', () => assert.equal(circleIn(imports), undefined));
 
   it(`have ${mostFiles} files at the most`, () => {
-    const byLayer = Map.groupBy(files, layerOf);
-    const crowded = [...byLayer].filter(([, all]) => all.length > mostFiles);
-    assert.deepEqual(
-      crowded.map(([layer, all]) => `${layer}: ${all.length} files`),
-      [],
-    );
+    assert.deepEqual(crowded(files, layerOf), []);
   });
 
   it('are drawn in ARCHITECTURE.md', () => {
@@ -147,6 +148,18 @@ describe('the layers', () => {
   });
 });
 
+describe('the folders of tests', () => {
+  const tests = fs
+    .readdirSync(new URL('.', import.meta.url), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.join(parentPath, name));
+
+  it(`have ${mostFiles} files at the most, folders below them not counted`, () => {
+    assert.ok(tests.length > 300, `${tests.length} files`);
+    assert.deepEqual(crowded(tests, path.dirname), []);
+  });
+});
+
 describe('the rule of the layers', () => {
   const allows = (file: string, text: string): boolean => importsOf(file, text).every(isAllowed);
 
@@ -168,6 +181,13 @@ describe('the rule of the layers', () => {
     ['agent/tick.ts', "import { main } from '../cli.ts';"],
   ] as const)
     it(`refuses ${file} ${text}`, () => assert.equal(allows(file, text), false));
+
+  it(`finds a folder of ${mostFiles + 1} files, and none of ${mostFiles}`, () => {
+    const filesIn = (folder: string, count: number): readonly string[] =>
+      Array.from({ length: count }, (_, at) => `${folder}/${at}.ts`);
+    const given = [...filesIn('full', mostFiles), ...filesIn('crowded', mostFiles + 1)];
+    assert.deepEqual(crowded(given, path.dirname), ['crowded: 21 files, at most 20']);
+  });
 
   it('finds a circle through three files, and none where two ways lead to one', () => {
     const to = (file: string, next: string): Import => ({ file, to: next });

@@ -13,7 +13,7 @@ import {
 } from '../../src/identify/names-source.ts';
 import { ApiFailures } from '../../src/kube/api-failures.ts';
 import type { Pod } from '../../src/model/pod.ts';
-import { hostile } from '../kube/hostile-server.ts';
+import { hostile } from '../kube/limits/hostile-server.ts';
 import { lay, tempDir } from '../temp.ts';
 
 const UID = '8712f785-1a3e-41ec-a00b-e2dcc77431cb';

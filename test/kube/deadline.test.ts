@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { type Call, openKube } from '../../src/kube/client.ts';
-import { allClosed, flood, type Hostile, hostile } from './hostile-server.ts';
+import { allClosed, flood, type Hostile, hostile } from './limits/hostile-server.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 const chunked = `${ok}transfer-encoding: chunked\r\n\r\n`;
