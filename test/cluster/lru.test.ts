@@ -55,11 +55,11 @@ async function nextReport(): Promise<void> {
   });
 }
 
-async function lifeOf(pod: string): Promise<LifetimeState | undefined> {
+async function lifetimeOf(pod: string): Promise<LifetimeState | undefined> {
   const map: unknown = JSON.parse(
     await bed.kubectl('get', 'configmap', `history-${guestNode}`, '-n', namespace, '-o', 'json'),
   );
-  return historyOf(map).lifetimes.find((life) => life.pod === pod);
+  return historyOf(map).lives.find((lifetime) => lifetime.pod === pod);
 }
 
 before(async () => {
@@ -89,7 +89,7 @@ describe('32 MiB read repeatedly inside 96 MiB of page cache', { timeout: 600_00
       assert.ok(realBytes < 20 * MiB, `${realBytes}`);
       reals.push(realBytes);
       const [active, unsorted] = await bed.waitFor('its page cache in the history', async () => {
-        const { cacheLeast, unsortedLeast } = (await lifeOf(lru)) ?? {};
+        const { cacheLeast, unsortedLeast } = (await lifetimeOf(lru)) ?? {};
         const learns = [cacheLeast !== undefined, unsortedLeast !== undefined];
         return learns.includes(true) && learns;
       });

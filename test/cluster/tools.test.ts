@@ -5,7 +5,7 @@ import { busyboxImage, openBed } from './bed/bed.ts';
 import { namespace as agents, releaseOn } from './release/release.ts';
 import { type Crictl, startCrictl } from './tools/crictl.ts';
 import { startMetricsServer, stopMetricsServer } from './tools/metrics-server.ts';
-import { cadvisorOf, metricsOf, nodeMemoryOf, summaryOf, topOf } from './tools/rival-tools.ts';
+import { cadvisorOf, metricsOf, nodeMemoryOf, summaryOf, topOf } from './tools/tool-readings.ts';
 
 const bed = await openBed();
 const release = releaseOn(bed);

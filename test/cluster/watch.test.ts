@@ -13,7 +13,7 @@ import { openAccess } from '../../src/kube/access.ts';
 import type { ApiError } from '../../src/kube/api-error.ts';
 import { type Kube, openKube } from '../../src/kube/client.ts';
 import { busyboxImage, hostNode, openBed } from './bed/bed.ts';
-import { ApiProxy, answer, errorEvent, type LocatedError, refusal, type Which } from './bed/proxy.ts';
+import { ApiProxy, answer, errorEvent, type InjectedFault, refusal, type Which } from './bed/proxy.ts';
 import { until } from './machine/until.ts';
 
 /** Each run has its own namespace, because the previous one may still be terminating. */
@@ -172,7 +172,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
   }
 
   /** Makes matching requests fail until the client has seen three errors. */
-  const meets = (fault: LocatedError, as: Trouble['as'], which: Which = isWatch): Trouble => ({
+  const meets = (fault: InjectedFault, as: Trouble['as'], which: Which = isWatch): Trouble => ({
     begin: () => proxy.fail(which, fault),
     as,
   });

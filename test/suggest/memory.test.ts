@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { it, type TestContext } from 'node:test';
-import { manyHistories } from '../fleet/many-histories.ts';
+import { manyHistories } from '../scale/many-histories.ts';
 
 const nodes = 100;
 

@@ -1,7 +1,7 @@
 /** The test cluster, as the tests use it. `npm run test:cluster` starts it before the tests and stops it afterwards. */
 import path from 'node:path';
 import { inGuest, isGuestRunning } from '../guest/guest.ts';
-import { archive, type Image } from '../images/images.ts';
+import { archive, type Image } from '../images/archive.ts';
 import { importArchive } from '../images/import.ts';
 import { command } from '../machine/command.ts';
 import { dirs, guestNode, hostNode, kubeconfig } from '../machine/paths.ts';
@@ -15,7 +15,7 @@ import { putStaticPod, removeStaticPod } from './static-pods.ts';
 import { isUp, programs } from './up.ts';
 
 export { agentImage } from '../images/agent-image.ts';
-export { busyboxImage } from '../images/images.ts';
+export { busyboxImage } from '../images/archive.ts';
 export { guestNode, hostNode } from '../machine/paths.ts';
 export type { Forward } from './port-forward.ts';
 

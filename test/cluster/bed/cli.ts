@@ -6,7 +6,7 @@
 import path from 'node:path';
 import { guestDriver, isGuestRunning, startGuest } from '../guest/guest.ts';
 import { agentArchive, agentImage, makeAgentImage } from '../images/agent-image.ts';
-import { ownArchives } from '../images/images.ts';
+import { ownArchives } from '../images/archive.ts';
 import { importArchive } from '../images/import.ts';
 import { kubeconfig } from '../machine/paths.ts';
 import { exclusively, isRunning, startedPrograms } from '../machine/processes.ts';

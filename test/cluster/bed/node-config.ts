@@ -1,5 +1,5 @@
 /** The configuration of containerd and the kubelet, for both nodes. */
-import { pauseImage } from '../images/images.ts';
+import { pauseImage } from '../images/archive.ts';
 import { containerdSocket, networkName, nodeAddress } from '../machine/paths.ts';
 
 /**

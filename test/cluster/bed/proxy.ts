@@ -19,7 +19,8 @@ export interface Asked {
 
 export type Which = (asked: Asked) => boolean;
 
-export type LocatedError =
+/** A fault that the proxy injects into the requests that a test selects. */
+export type InjectedFault =
   /** Sends half of the next data, and then closes the connection. */
   | { readonly kind: 'cut' }
   /** Keeps the connection open and sends nothing more, even after `heal`. */
@@ -66,7 +67,7 @@ export const errorEvent = (code: number, reason: string): Answer =>
 interface Exchange {
   readonly asked: Asked;
   readonly response: http.ServerResponse;
-  fault: LocatedError | undefined;
+  fault: InjectedFault | undefined;
 }
 
 const certificate = 'api-proxy';
@@ -83,7 +84,7 @@ export class ApiProxy {
   private readonly authority = read('ca.crt');
   private readonly administrator = { cert: read('admin.crt'), key: read('admin.key') };
   private which: Which = () => false;
-  private fault: LocatedError | undefined;
+  private fault: InjectedFault | undefined;
   private port = 0;
 
   private constructor(server: https.Server) {
@@ -116,7 +117,7 @@ export class ApiProxy {
   }
 
   /** Injects the fault from now on, and into open requests too. */
-  fail(which: Which, fault: LocatedError): void {
+  fail(which: Which, fault: InjectedFault): void {
     this.which = which;
     this.fault = fault;
     for (const exchange of this.under) if (which(exchange.asked)) exchange.fault = fault;

@@ -1,6 +1,6 @@
 /** Starts the cluster: the node on this machine and the control plane. */
 import fs from 'node:fs';
-import { makeOwnImages, ownArchives } from '../images/images.ts';
+import { makeOwnImages, ownArchives } from '../images/archive.ts';
 import { forward, takeAddresses } from '../machine/network.ts';
 import { recordAbsentDirectories } from '../machine/outside.ts';
 import { installPackages } from '../machine/packages.ts';

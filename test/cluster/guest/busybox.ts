@@ -1,7 +1,7 @@
 /** A guest with busybox and one init script. It boots fast because it starts only what the node needs. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { installBusybox } from '../images/images.ts';
+import { installBusybox } from '../images/archive.ts';
 import { type System, script } from './system.ts';
 
 export const busybox: System = {

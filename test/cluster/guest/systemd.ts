@@ -1,7 +1,7 @@
 /** A guest with Debian and systemd as its first process. It has only the units of a node. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { installBusybox } from '../images/images.ts';
+import { installBusybox } from '../images/archive.ts';
 import { command } from '../machine/command.ts';
 import { debianInputs, debianTree, makeDebianTree } from './debian.ts';
 import { type System, script } from './system.ts';

@@ -10,8 +10,8 @@ import { command } from '../machine/command.ts';
 import { installPackages } from '../machine/packages.ts';
 import { dirs } from '../machine/paths.ts';
 import type { Progress } from '../machine/progress.ts';
+import { archive, archiveOf } from './archive.ts';
 import { lastStage } from './dockerfile.ts';
-import { archive, archiveOf } from './images.ts';
 
 export const agentImage = 'localhost/realmem:test';
 export const agentArchive = archiveOf(agentImage);

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Bed } from '../bed/bed.ts';
 import { binary } from '../bed/binaries.ts';
-import { installBusybox } from '../images/images.ts';
+import { installBusybox } from '../images/archive.ts';
 import { containerdSocket, dirs } from '../machine/paths.ts';
 import { cellOf, known } from './table.ts';
 

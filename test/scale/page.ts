@@ -1,20 +1,20 @@
 /** Renders docs/scale.md. */
 import { changeKinds } from './changes.ts';
-import { type FleetResults, part } from './lives.ts';
 import { annotatedSeconds, unevenness } from './requirements.ts';
+import { part, type Results } from './simulate.ts';
 import { assumedPodBytes, serverShare } from './simulation/stored.ts';
 import type { Size } from './sizes.ts';
 import { changeRow, kilobytes, one, rateTable, sizeAt, table, thousands, waitRow } from './tables.ts';
 
-export function page(lives: FleetResults, sizes: readonly Size[]): string {
-  const { sizes: measured } = lives.steady;
+export function page(results: Results, sizes: readonly Size[]): string {
+  const { sizes: measured } = results.steady;
   const [, large] = sizes as [Size, Size];
   const share = (size: Size): string => kilobytes(50 * size.stored + 20 * (assumedPodBytes + 800));
   return `# Load on the API server
 
 The budget of all agents together is 100 writes and 1 MB a second to etcd, on the largest cluster that Kubernetes supports.
 
-\`npm run scale\` measures everything again and writes this page. \`test/fleet/fleet.test.ts\` checks its claims on a smaller cluster.
+\`npm run scale\` measures everything again and writes this page. \`test/scale/scale.test.ts\` checks its claims on a smaller cluster.
 
 It is a simulation of 5,000 nodes with 30 pods each, the largest cluster that Kubernetes supports. A pod has 1.5 containers on average.
 The agent's own code (\`src/agent/cluster-sinks.ts\` and everything below it) decides and writes, with the chart's settings. The clock, the API
@@ -80,13 +80,13 @@ after the failure. On three nodes the offset and the 100 s are milliseconds.
 ## Measured, 5,000 nodes
 
 ${rateTable([
-  ['steady, 10 min', lives.steady],
-  ['first install on all nodes at once, 10 min', lives.install],
-  ['roll-out, a tenth of the nodes each 30 s, 10 min', lives.rollOut],
-  ['API server away, 10 min', lives.away],
-  ['back again, 10 min', lives.back],
-  ['429 with Retry-After 5 s, 1 min', lives.busy],
-  ['after it, 6 min', lives.afterBusy],
+  ['steady, 10 min', results.steady],
+  ['first install on all nodes at once, 10 min', results.install],
+  ['roll-out, a tenth of the nodes each 30 s, 10 min', results.rollOut],
+  ['API server away, 10 min', results.away],
+  ['back again, 10 min', results.back],
+  ['429 with Retry-After 5 s, 1 min', results.busy],
+  ['after it, 6 min', results.afterBusy],
 ])}
 No second has more than ${unevenness} times the steady mean. Seconds above twice the mean occur after a failure of all agents at
 once. In the first install no pod has annotations, and agents write them as the budget allows. In the outage the API server refuses half of the nodes
@@ -100,12 +100,12 @@ ${table(
   [
     [
       'steady, 2 h',
-      one(lives.long.writes.mean),
-      one(lives.long.by.report),
-      one(lives.long.by.heartbeat),
-      one(lives.long.by.annotation),
-      kilobytes(lives.long.stored.mean),
-      kilobytes(lives.long.bodies.mean),
+      one(results.long.writes.mean),
+      one(results.long.by.report),
+      one(results.long.by.heartbeat),
+      one(results.long.by.annotation),
+      kilobytes(results.long.stored.mean),
+      kilobytes(results.long.bodies.mean),
     ],
   ],
 )}
@@ -118,8 +118,8 @@ same 110 pods need nine minutes. Minutes, from one node of ${part}:
 ${table(
   ['', 'pods', 'median', 'p99', 'longest', 'without yet', 'of them longest'],
   [
-    waitRow('first install, 160 min', lives.installWaits),
-    waitRow('steady: pods that are new, 2 h 30', lives.longWaits),
+    waitRow('first install, 160 min', results.installWaits),
+    waitRow('steady: pods that are new, 2 h 30', results.longWaits),
   ],
 )}
 ## The same code on three nodes
@@ -132,7 +132,7 @@ ${table(
   changeKinds.map((kind) =>
     changeRow(
       kind,
-      lives.changes.filter((change) => change.kind === kind),
+      results.changes.filter((change) => change.kind === kind),
     ),
   ),
 )}

@@ -1,7 +1,7 @@
-/** The write budget of a fleet, and its deadlines. */
+/** The write budget of a cluster, and its deadlines. */
 import type { ChangeKind } from './changes.ts';
 import type { Figures } from './figures.ts';
-import type { FleetResults } from './lives.ts';
+import type { Results } from './simulate.ts';
 
 export const mostWrites = 100;
 export const mostBytes = 1_000_000;
@@ -22,7 +22,7 @@ export const annotatedSeconds: Readonly<Record<ChangeKind, number>> = {
 };
 
 /** @returns one line for each missed requirement */
-export function misses(lives: FleetResults): readonly string[] {
+export function misses(results: Results): readonly string[] {
   const missed: string[] = [];
   const must = (name: string, value: number, most: number): void => {
     if (!(value <= most))
@@ -32,27 +32,27 @@ export function misses(lives: FleetResults): readonly string[] {
     must(`${name}: writes/s`, writes.mean, mostWrites);
     must(`${name}: bytes/s`, stored.mean, mostBytes);
   };
-  const { mean } = lives.steady.writes;
-  steady('two hours', lives.long);
+  const { mean } = results.steady.writes;
+  steady('two hours', results.long);
   for (const [name, figures] of Object.entries({
-    steady: lives.steady,
-    back: lives.back,
-    afterBusy: lives.afterBusy,
+    steady: results.steady,
+    back: results.back,
+    afterBusy: results.afterBusy,
   })) {
     steady(name, figures);
     must(`${name}: largest second`, figures.writes.largest, unevenness * mean);
   }
   for (const [name, { writes, stored }] of Object.entries({
-    install: lives.install,
-    rollOut: lives.rollOut,
+    install: results.install,
+    rollOut: results.rollOut,
   })) {
     must(`${name}: writes/s`, writes.mean, atFirst * mostWrites);
     must(`${name}: bytes/s`, stored.mean, atFirst * mostBytes);
     must(`${name}: largest second`, writes.largest, unevenness * mean);
   }
-  must('wait for an annotation', lives.installWaits.longest, longestWaitSeconds);
-  must('wait of pods without an annotation', lives.installWaits.bareLongest, longestWaitSeconds);
-  for (const { kind, report, annotation } of lives.changes) {
+  must('wait for an annotation', results.installWaits.longest, longestWaitSeconds);
+  must('wait of pods without an annotation', results.installWaits.bareLongest, longestWaitSeconds);
+  for (const { kind, report, annotation } of results.changes) {
     must(`${kind} in the report`, report ?? Number.POSITIVE_INFINITY, periodSeconds);
     must(`${kind} in the annotation`, annotation ?? Number.POSITIVE_INFINITY, annotatedSeconds[kind]);
   }

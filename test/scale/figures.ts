@@ -21,7 +21,7 @@ export interface Figures {
   readonly refused: Rate;
 }
 
-/** @param times the factor from the simulated part to the whole fleet */
+/** @param times the factor from the simulated part to the whole cluster */
 export function figuresIn(api: CountingApi, from: number, to: number, times = 1): Figures {
   const row = (kind: WriteKind, of: keyof Counts): readonly number[] => [
     ...api.counts[kind][of].subarray(from, to),

@@ -3,7 +3,7 @@ import { annotationKeys } from '../../src/model/pod.ts';
 import { parseFigures } from '../../src/publish/annotations.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import type { PodPatch } from './simulation/api.ts';
-import { Fleet } from './simulation/fleet.ts';
+import { SimulatedCluster } from './simulation/cluster.ts';
 import type { SimulatedNode } from './simulation/node.ts';
 import type { SimulatedPod } from './simulation/pods.ts';
 
@@ -32,13 +32,14 @@ const everySeconds = 1_207;
 
 /** @returns the changes of three nodes in `seconds` seconds */
 export async function changesOnThree(seconds: number): Promise<readonly Change[]> {
-  const fleet = new Fleet({ nodes: 3, seconds, annotateEach: 1 });
+  const cluster = new SimulatedCluster({ nodes: 3, seconds, annotateEach: 1 });
   const changes: Change[] = [];
-  for (const node of fleet.nodes) watch(node, changes);
-  fleet.startAll();
-  await fleet.run(seconds, (second) => {
+  for (const node of cluster.nodes) watch(node, changes);
+  cluster.startAll();
+  await cluster.run(seconds, (second) => {
     if (second > 900 && second % everySeconds === 0)
-      for (const node of fleet.nodes) change(node, changeKinds[node.index] as ChangeKind, fleet.at, changes);
+      for (const node of cluster.nodes)
+        change(node, changeKinds[node.index] as ChangeKind, cluster.at, changes);
   });
   return changes;
 }

@@ -1,5 +1,5 @@
 /** The waiting time of pods for their first annotation. */
-import type { Fleet } from './simulation/fleet.ts';
+import type { SimulatedCluster } from './simulation/cluster.ts';
 
 export interface Waits {
   readonly pods: number;
@@ -12,7 +12,7 @@ export interface Waits {
   readonly bareLongest: number;
 }
 
-export function waitsIn({ nodes, at }: Fleet): Waits {
+export function waitsIn({ nodes, at }: SimulatedCluster): Waits {
   const waits = nodes.flatMap(({ waitedMs }) => waitedMs).sort((a, b) => a - b);
   const seconds = (share: number): number =>
     (waits[Math.min(waits.length - 1, Math.floor(share * waits.length))] ?? 0) / 1000;

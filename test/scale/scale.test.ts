@@ -1,5 +1,5 @@
 /**
- * Checks the claims of docs/scale.md with a part of a fleet of 5,000 nodes. Each simulated node uses one share of the
+ * Checks the claims of docs/scale.md with a part of a cluster of 5,000 nodes. Each simulated node uses one share of the
  * budget, and counts for many.
  */
 import assert from 'node:assert/strict';
@@ -14,7 +14,7 @@ import {
   periodSeconds,
 } from './requirements.ts';
 import { install, outage, overload, rollOut, startAnnotated, steady, type Window } from './scenarios.ts';
-import { Fleet } from './simulation/fleet.ts';
+import { SimulatedCluster } from './simulation/cluster.ts';
 import { large } from './simulation/pods.ts';
 import { waitsIn } from './waits.ts';
 
@@ -24,21 +24,21 @@ const minute = 60;
 const largest = 200;
 
 /** A few complete nodes. */
-const few = (living: number, seconds: number): Fleet =>
-  new Fleet({ nodes, living, seconds, annotateEach: 1 });
+const few = (simulated: number, seconds: number): SimulatedCluster =>
+  new SimulatedCluster({ nodes, simulated, seconds, annotateEach: 1 });
 
 /** Many nodes with one pod each and without annotations, to measure single seconds. */
-const many = (seconds: number): Fleet =>
-  new Fleet({ nodes, living: 500, pods: 1, seconds, annotateEach: 1_000_000 });
+const many = (seconds: number): SimulatedCluster =>
+  new SimulatedCluster({ nodes, simulated: 500, pods: 1, seconds, annotateEach: 1_000_000 });
 
-const figuresOf = (fleet: Fleet, { from, to }: Window): Figures =>
-  figuresIn(fleet.api, from, to, nodes / fleet.nodes.length);
+const figuresOf = (cluster: SimulatedCluster, { from, to }: Window): Figures =>
+  figuresIn(cluster.api, from, to, nodes / cluster.nodes.length);
 
-describe('a fleet of 5,000 nodes', () => {
+describe('a cluster of 5,000 nodes', () => {
   it('writes and stores less than its budget in a steady state', async () => {
-    const fleet = few(20, 40 * minute);
-    await startAnnotated(fleet, 10 * minute);
-    const { writes, stored, by } = figuresOf(fleet, await steady(fleet, 30 * minute));
+    const cluster = few(20, 40 * minute);
+    await startAnnotated(cluster, 10 * minute);
+    const { writes, stored, by } = figuresOf(cluster, await steady(cluster, 30 * minute));
     assert.ok(writes.mean > 40 && writes.mean < mostWrites, `${writes.mean} writes/s`);
     assert.ok(stored.mean < mostBytes, `${stored.mean} bytes/s`);
     assert.ok(by.report <= 50 && by.annotation <= 20, JSON.stringify(by));
@@ -46,49 +46,49 @@ describe('a fleet of 5,000 nodes', () => {
 
   it('stays within its byte budget with many large pods', async () => {
     const some = 3_000;
-    const fleet = new Fleet({
+    const cluster = new SimulatedCluster({
       nodes: some,
-      living: 6,
+      simulated: 6,
       pods: 50,
       shape: large,
       seconds: 20 * minute,
       annotateEach: 1,
     });
-    await startAnnotated(fleet, 10 * minute);
-    const { from, to } = await steady(fleet, 10 * minute);
-    const { stored } = figuresIn(fleet.api, from, to, some / fleet.nodes.length);
+    await startAnnotated(cluster, 10 * minute);
+    const { from, to } = await steady(cluster, 10 * minute);
+    const { stored } = figuresIn(cluster.api, from, to, some / cluster.nodes.length);
     assert.ok(stored.mean > 0.5 * mostBytes && stored.mean < mostBytes, `${stored.mean} bytes/s`);
   });
 
   it('annotates every pod in bounded time after a first install', async () => {
-    const fleet = few(5, longestWaitSeconds);
-    await install(fleet, longestWaitSeconds);
-    const { longest, bareLongest } = waitsIn(fleet);
+    const cluster = few(5, longestWaitSeconds);
+    await install(cluster, longestWaitSeconds);
+    const { longest, bareLongest } = waitsIn(cluster);
     // A new pod waits for the next share of its node's budget.
     assert.ok(longest <= longestWaitSeconds && bareLongest < 20 * minute, `${longest}, ${bareLongest}`);
   });
 
   it('has no thundering herd when all agents start at once', async () => {
-    const fleet = many(6 * minute);
-    const { writes } = figuresOf(fleet, await install(fleet, 6 * minute));
+    const cluster = many(6 * minute);
+    const { writes } = figuresOf(cluster, await install(cluster, 6 * minute));
     assert.ok(writes.mean > 40 && writes.largest <= largest, JSON.stringify(writes));
     // One per second for one of ten nodes: chance alone gives five or six.
-    const histories = Math.max(...fleet.api.counts.history.writes);
+    const histories = Math.max(...cluster.api.counts.history.writes);
     assert.ok(histories > 0 && histories <= 7, `${histories} histories in one second`);
   });
 
   it('has no thundering herd in a roll-out, after Retry-After, and after an outage', async () => {
-    const fleet = many(24 * minute);
-    await startAnnotated(fleet, 2 * minute);
-    const rolled = figuresOf(fleet, await rollOut(fleet, 5 * minute));
+    const cluster = many(24 * minute);
+    await startAnnotated(cluster, 2 * minute);
+    const rolled = figuresOf(cluster, await rollOut(cluster, 5 * minute));
     assert.ok(rolled.writes.largest <= largest, JSON.stringify(rolled.writes));
-    const busy = figuresOf(fleet, await overload(fleet, minute, 3 * minute));
+    const busy = figuresOf(cluster, await overload(cluster, minute, 3 * minute));
     assert.ok(busy.writes.largest <= largest && busy.refused.largest <= largest, JSON.stringify(busy));
     const heard = new Set<number>();
-    for (const node of fleet.nodes) node.wrote = () => heard.add(node.index);
-    const back = figuresOf(fleet, await outage(fleet, 6 * minute, 7 * minute));
+    for (const node of cluster.nodes) node.wrote = () => heard.add(node.index);
+    const back = figuresOf(cluster, await outage(cluster, 6 * minute, 7 * minute));
     assert.ok(back.writes.largest <= largest, JSON.stringify(back.writes));
-    assert.equal(heard.size, fleet.nodes.length, 'all are there again');
+    assert.equal(heard.size, cluster.nodes.length, 'all are there again');
   });
 });
 

@@ -4,10 +4,10 @@ import { advance, settled } from './clock.ts';
 import { type NodeOptions, SimulatedNode } from './node.ts';
 import { usual } from './pods.ts';
 
-export interface FleetOptions
+export interface ClusterOptions
   extends Partial<Pick<NodeOptions, 'nodes' | 'pods' | 'shape' | 'annotateEach'>> {
   /** The number of simulated nodes. The others exist only in the node count of the cluster. */
-  readonly living?: number;
+  readonly simulated?: number;
   readonly seconds: number;
   readonly seed?: number;
 }
@@ -15,14 +15,14 @@ export interface FleetOptions
 /** Any midnight. */
 const beginMs = Date.UTC(2026, 0, 5);
 
-export class Fleet {
+export class SimulatedCluster {
   readonly api: CountingApi;
   readonly nodes: readonly SimulatedNode[];
   second = 0;
 
-  constructor({ nodes = 5_000, living = nodes, seconds, seed = 1, ...more }: FleetOptions) {
+  constructor({ nodes = 5_000, simulated = nodes, seconds, seed = 1, ...more }: ClusterOptions) {
     this.api = new CountingApi(beginMs, seconds);
-    this.nodes = Array.from({ length: living }, (_, index) => {
+    this.nodes = Array.from({ length: simulated }, (_, index) => {
       const options = { pods: 30, shape: usual, annotateEach: 4, ...more, index, nodes, seed, at: beginMs };
       return new SimulatedNode(options, this.api);
     });
