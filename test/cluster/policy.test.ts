@@ -13,10 +13,10 @@ import {
   type Attempt,
   attacksOf,
   dutiesOf,
-  elsewhere,
   foreignPods,
-  mine,
   podsOf,
+  testNamespace,
+  unknownNode,
 } from './attacks/attacks.ts';
 import { guestNode, hostNode, openBed } from './bed/bed.ts';
 import { pki } from './bed/certificates.ts';
@@ -36,34 +36,34 @@ const uids = new Map(
 );
 
 before(async () => {
-  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
-  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', mine, '--timeout=30s');
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${testNamespace}}\n`);
+  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', testNamespace, '--timeout=30s');
   const pods = bed.nodes.flatMap((node) =>
-    Object.values(podsOf(node)).map((name) => idlePod(mine, name, node)),
+    Object.values(podsOf(node)).map((name) => idlePod(testNamespace, name, node)),
   );
   await bed.apply(pods.join('---\n'));
   // No node has this label, so the pod stays Pending.
-  await bed.apply(idlePod(mine, foreignPods.pending, undefined, { nobody: 'here' }));
+  await bed.apply(idlePod(testNamespace, foreignPods.pending, undefined, { nobody: 'here' }));
   for (const node of bed.nodes)
     await bed.kubectl(
-      ...['annotate', 'pod', podsOf(node).ignored, '-n', mine],
+      ...['annotate', 'pod', podsOf(node).ignored, '-n', testNamespace],
       ...['realmem.dev/ignore=true', 'example.org/kept=yes'],
     );
   await release.install();
   for (const node of bed.nodes) {
-    await bed.waitFor('the report', () => bed.kubectl('get', 'nmr', node));
+    await bed.waitFor('the node report', () => bed.kubectl('get', 'nmr', node));
     await bed.kubectl('annotate', 'nmr', node, 'example.org/kept=yes');
   }
 });
 
 after(async () => {
-  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found', '--wait=false');
+  await bed.kubectl('delete', 'namespace', testNamespace, '--ignore-not-found', '--wait=false');
   await bed.kubectl(
     'delete',
     'pod',
     'there',
     '-n',
-    mine,
+    testNamespace,
     '--force',
     '--grace-period=0',
     '--ignore-not-found',
@@ -106,34 +106,34 @@ async function tried(kube: Kube, attempt: Attempt, dryRun: boolean): Promise<Api
   }
 }
 
-/** Everything of a pod that neither Kubernetes nor the agent changes. */
-const heldOf = (pod: string): Promise<string> =>
+/** The fields of a pod that neither Kubernetes nor the agent changes. */
+const unchangingOf = (pod: string): Promise<string> =>
   bed.kubectl(
-    ...['get', 'pod', pod, '--namespace', mine, '--show-managed-fields', '--output'],
+    ...['get', 'pod', pod, '--namespace', testNamespace, '--show-managed-fields', '--output'],
     'jsonpath={.metadata.ownerReferences}{.metadata.finalizers}{.metadata.labels}{.spec}' +
       '{.metadata.managedFields[?(@.manager!="realmem")].fieldsV1}',
   );
 
 async function assertRefused(kube: Kube, attempt: Attempt, pod: string): Promise<Answer> {
-  const before = await heldOf(pod);
-  const fault = await tried(kube, attempt, false);
+  const before = await unchangingOf(pod);
+  const error = await tried(kube, attempt, false);
   // The API server ignores fields that a status patch must not change. That is as good as a refusal if the pod is
   // unchanged.
-  if (fault === undefined) {
-    assert.equal(await heldOf(pod), before, 'it was allowed');
-    return 'passed over';
+  if (error === undefined) {
+    assert.equal(await unchangingOf(pod), before, 'the API server allowed the attack');
+    return 'ignored';
   }
   // 403: no right. 422: a policy, or the CRD of the report. Any other status means that the attempt itself is wrong.
-  const byPolicy = fault.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(fault.message);
+  const byPolicy = error.status === 422 && /ValidatingAdmissionPolicy .* denied request/.test(error.message);
   const byDefinition =
-    fault.status === 422 && /^NodeMemoryReport\.realmem\.dev .* is invalid/.test(fault.message);
-  assert.ok(fault.status === 403 || byPolicy || byDefinition, `${fault.status} ${fault.message}`);
-  if (attempt.because !== undefined) assert.match(fault.message, attempt.because);
+    error.status === 422 && /^NodeMemoryReport\.realmem\.dev .* is invalid/.test(error.message);
+  assert.ok(error.status === 403 || byPolicy || byDefinition, `${error.status} ${error.message}`);
+  if (attempt.because !== undefined) assert.match(error.message, attempt.because);
   return byPolicy ? 'policy' : byDefinition ? 'definition' : 'no right';
 }
 
 for (const node of bed.nodes)
-  describe(`the API server, asked with the token of the agent on ${node}`, () => {
+  describe(`the API server, called with the token of the agent on ${node}`, () => {
     let kube: Kube;
     before(async () => {
       // Kubernetes deletes pods of an unknown node within some 40 s of noticing it, so each suite uses another node name.
@@ -143,13 +143,13 @@ for (const node of bed.nodes)
           'pod',
           foreignPods.there,
           '-n',
-          mine,
+          testNamespace,
           '--force',
           '--grace-period=0',
           '--ignore-not-found',
         ],
       );
-      await bed.apply(idlePod(mine, foreignPods.there, `${elsewhere}-${node}`));
+      await bed.apply(idlePod(testNamespace, foreignPods.there, `${unknownNode}-${node}`));
       kube = api(await tokenOf(node));
     });
     after(() => kube.close());
@@ -157,17 +157,17 @@ for (const node of bed.nodes)
     const answers = new Map<Attempt, Answer>();
     const other = node === hostNode ? guestNode : hostNode;
     for (const attempt of attacksOf(node, other, uids.get(node)))
-      it(`refuses ${attempt.what}`, async () => {
+      it(`refuses to ${attempt.what}`, async () => {
         answers.set(attempt, await assertRefused(kube, attempt, podsOf(node).here));
       });
 
     for (const attempt of dutiesOf(node))
-      it(`allows what the agent needs: ${attempt.what}`, async () => {
+      it(`allows the agent to ${attempt.what}`, async () => {
         assert.equal(await tried(kube, attempt, attempt.method !== 'GET'), undefined);
         answers.set(attempt, 'allowed');
       });
 
-    it('answers every attempt as docs/security.md says', () => matchesPage(answers));
+    it('gives every attempt the answer in docs/security.md', () => matchesPage(answers));
   });
 
 describe("a foreign ConfigMap with the name of the agent's own", () => {
@@ -186,20 +186,20 @@ describe("a foreign ConfigMap with the name of the agent's own", () => {
   });
 
   it("is protected by the policy from the agent's patch", async () => {
-    const attempt = dutiesOf(hostNode).find(({ what }) => what === 'its own ConfigMap');
+    const attempt = dutiesOf(hostNode).find(({ what }) => what === 'write its own report ConfigMap');
     assert.ok(attempt);
     const because = /the ConfigMap is not realmem's/;
     assert.equal(await assertRefused(kube, { ...attempt, because }, podsOf(hostNode).here), 'policy');
   });
 });
 
-describe('the API server, asked with the token of the job that deletes old histories', () => {
-  const gone = 'history-node-of-nobody';
+describe('the API server, called with the token of the job that deletes old histories', () => {
+  const gone = 'history-node-that-is-gone';
   const path = (name: string, of = namespace): string => `/api/v1/namespaces/${of}/configmaps/${name}`;
   let kube: Kube;
   before(async () => {
     kube = api((await bed.kubectl('create', 'token', 'realmem-collect', '-n', namespace)).trim());
-    for (const name of [gone, 'history-of-somebody'])
+    for (const name of [gone, 'history-foreign'])
       await bed.kubectl('create', 'configmap', name, '-n', namespace);
     const labels = ['app.kubernetes.io/managed-by=realmem', 'realmem.dev/part=history'];
     await bed.kubectl('label', 'configmap', gone, '-n', namespace, ...labels);
@@ -211,11 +211,11 @@ describe('the API server, asked with the token of the job that deletes old histo
   });
   after(async () => {
     kube.close();
-    const made = ['configmap', gone, 'history-of-somebody'];
+    const made = ['configmap', gone, 'history-foreign'];
     await bed.kubectl('delete', ...made, '-n', namespace, '--ignore-not-found');
   });
 
-  for (const name of ['config-realmem', 'kube-root-ca.crt', `realmem-${hostNode}`, 'history-of-somebody'])
+  for (const name of ['config-realmem', 'kube-root-ca.crt', `realmem-${hostNode}`, 'history-foreign'])
     it(`refuses to delete ${name}`, async () => {
       const attempt: Attempt = { what: name, method: 'DELETE', path: path(name), because: /histories only/ };
       assert.equal(await assertRefused(kube, attempt, podsOf(hostNode).here), 'policy');
@@ -234,7 +234,7 @@ describe('the API server, asked with the token of the job that deletes old histo
   });
 });
 
-describe("the API server, asked with a token of the agent's account without a node name", () => {
+describe("the API server, called with a token of the agent's account without a node name", () => {
   let kube: Kube;
   before(async () => {
     kube = api((await bed.kubectl('create', 'token', 'realmem', '-n', namespace)).trim());
@@ -244,10 +244,10 @@ describe("the API server, asked with a token of the agent's account without a no
   // What an agent may do, and a pod without a node: its empty node name would match the token's.
   const attempts = [
     ...dutiesOf(hostNode).filter(({ method }) => method !== 'GET'),
-    ...attacksOf(hostNode, guestNode).filter(({ what }) => what.endsWith('a pod of no node')),
+    ...attacksOf(hostNode, guestNode).filter(({ what }) => what.endsWith('on a pod without a node')),
   ];
   for (const attempt of attempts)
-    it(`refuses ${attempt.what}`, async () => {
+    it(`refuses to ${attempt.what}`, async () => {
       await assertRefused(kube, attempt, podsOf(hostNode).here);
     });
 });
@@ -257,17 +257,20 @@ describe("the agent's condition PolicyEnforced", () => {
     (await release.report(node)).conditions.find(({ type }) => type === 'PolicyEnforced');
 
   it('is True while the policy exists', async () => {
-    await bed.waitFor('the condition', async () => (await conditionOf(hostNode))?.status === 'True');
+    await bed.waitFor(
+      'the condition PolicyEnforced',
+      async () => (await conditionOf(hostNode))?.status === 'True',
+    );
   });
 
   it("is False after the policy's binding is deleted, and the agent annotates no pod", async () => {
     await bed.kubectl('delete', 'validatingadmissionpolicybinding', 'realmem-pods');
-    await bed.waitFor('the API server to know', async () => {
+    await bed.waitFor('the agent to see the missing binding', async () => {
       const pod = await release.podOf(hostNode);
       await bed.kubectl('delete', 'pod', pod, '-n', namespace, '--wait=true');
       await bed.kubectl('rollout', 'status', 'daemonset/realmem', '-n', namespace, '--timeout=60s');
       return bed.waitFor(
-        'the condition',
+        'the condition PolicyEnforced',
         async () => {
           const { reason } = (await conditionOf(hostNode)) ?? {};
           if (reason === 'NotChecked' || reason === undefined) return false;
@@ -276,8 +279,8 @@ describe("the agent's condition PolicyEnforced", () => {
         { timeoutMs: 5_000 },
       );
     });
-    await bed.apply(idlePod(mine, 'later', hostNode));
-    const published = await bed.waitFor('it in the report', async () => {
+    await bed.apply(idlePod(testNamespace, 'later', hostNode));
+    const published = await bed.waitFor('the pod in the report', async () => {
       const report = JSON.parse(await bed.kubectl('get', 'nmr', hostNode, '-o', 'json')) as PublishedReport;
       return report.pods.some(({ name, real }) => name === 'later' && real !== undefined) && report;
     });
@@ -299,7 +302,7 @@ describe("the agent's condition PolicyEnforced", () => {
       'pod',
       'later',
       '-n',
-      mine,
+      testNamespace,
       '-o',
       'jsonpath={.metadata.annotations}',
     );
@@ -309,9 +312,13 @@ describe("the agent's condition PolicyEnforced", () => {
   it('has the reason NoRight with policy.enabled=false, where the chart grants no write at all', async () => {
     await release.install({ 'policy.enabled': 'false' });
     // The agent notices lost rights only at its next check. It checks once a minute.
-    await bed.waitFor('the condition', async () => (await conditionOf(hostNode))?.reason === 'NoRight', {
-      timeoutMs: 120_000,
-    });
+    await bed.waitFor(
+      'the condition PolicyEnforced',
+      async () => (await conditionOf(hostNode))?.reason === 'NoRight',
+      {
+        timeoutMs: 120_000,
+      },
+    );
     const mayAgent = (...what: string[]): Promise<string> =>
       bed.kubectl(
         ...['auth', 'can-i', ...what, '--namespace', namespace],
@@ -330,9 +337,17 @@ describe("the agent's condition PolicyEnforced", () => {
 
   it('stays False with allowUnguardedWrites, but the agent annotates pods', async () => {
     await release.install({ 'policy.enabled': 'false', allowUnguardedWrites: 'true' });
-    await bed.waitFor('annotations', async () =>
+    await bed.waitFor('annotations on the pod', async () =>
       /realmem\.dev\/memory/.test(
-        await bed.kubectl('get', 'pod', 'later', '-n', mine, '-o', 'jsonpath={.metadata.annotations}'),
+        await bed.kubectl(
+          'get',
+          'pod',
+          'later',
+          '-n',
+          testNamespace,
+          '-o',
+          'jsonpath={.metadata.annotations}',
+        ),
       ),
     );
     assert.equal((await conditionOf(hostNode))?.status, 'False');

@@ -1,29 +1,29 @@
 /**
- * The table of docs/security.md: what the test tried with the token of a running agent, and the API server's answer.
+ * The table of docs/security.md: what the test tried with the token of a running agent, and what the API server answered.
  */
 import fs from 'node:fs';
 import { matchesGolden } from '../../golden.ts';
 import type { Attempt } from './attacks.ts';
 
-export type Answer = 'allowed' | 'no right' | 'policy' | 'definition' | 'passed over';
+export type Answer = 'allowed' | 'no right' | 'policy' | 'definition' | 'ignored';
 
-const said: Readonly<Record<Answer, string>> = {
+const wordings: Readonly<Record<Answer, string>> = {
   allowed: '**yes**',
-  'no right': 'no: it has no such right (403)',
-  policy: 'no: the policy refuses it (422)',
-  definition: 'no: the definition of the report refuses it (422)',
-  'passed over': 'no: the API passes it over',
+  'no right': 'no: RBAC grants no such right (403)',
+  policy: 'no: an admission policy refuses it (422)',
+  definition: 'no: the schema of the CRD refuses it (422)',
+  ignored: 'no: the API server ignores it',
 };
 
 const page = new URL('../../../docs/security.md', import.meta.url);
-const begin = '<!-- The table is made by the test of the policies. -->\n';
-const end = '<!-- The end of the table. -->\n';
+const begin = '<!-- test/cluster/policy.test.ts writes this table. -->\n';
+const end = '<!-- End of the table. -->\n';
 
 const groups: readonly (readonly [string, RegExp])[] = [
   ['Pods', /\/pods\b/],
   ['Reports', /\/nodememoryreports\b/],
   ['ConfigMaps', /\/configmaps\b/],
-  ['All else', /^/],
+  ['Other objects', /^/],
 ];
 
 /** Compares the page with the answers. With UPDATE_GOLDENS=1 it rewrites the page. */
@@ -41,13 +41,13 @@ function table(answers: ReadonlyMap<Attempt, Answer>): string {
     for (const [attempt] of rows) left.delete(attempt);
     // What the token allows comes first, because readers need it most.
     const sorted = rows.toSorted(([, a], [, b]) => Number(b === 'allowed') - Number(a === 'allowed'));
-    const lines = sorted.map(([{ what }, answer]) => `| ${what} | ${said[answer]} |\n`).join('');
+    const lines = sorted.map(([{ what }, answer]) => `| ${what} | ${wordings[answer]} |\n`).join('');
     return `| **${title}** | |\n${lines}`;
   });
-  return `| What is tried with the token of a node's agent | Is it done? |\n|---|---|\n${sections.join('')}`;
+  return `| With the token of a node's agent | Allowed? |\n|---|---|\n${sections.join('')}`;
 }
 
-/** The attempts that have a row on the page. */
+/** The attempts that have a row in the table of the page. */
 export const rows = (): readonly string[] =>
   [...fs.readFileSync(page, 'utf8').matchAll(/^\| ([^*|].*?) \| (?:\*\*yes|no:)/gm)].map(
     ([, what = '']) => what,
