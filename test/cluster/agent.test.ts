@@ -9,11 +9,11 @@ import { releaseOn } from './release/release.ts';
 
 const MiB = 1024 ** 2;
 const second = 1_000;
-const mine = 'realmem-agent-test';
+const testNamespace = 'realmem-agent-test';
 
 const podOf = (node: string, name: string, spec: string): string => `apiVersion: v1
 kind: Pod
-metadata: {name: ${name}, namespace: ${mine}, labels: {app: ${name}}}
+metadata: {name: ${name}, namespace: ${testNamespace}, labels: {app: ${name}}}
 spec:
   nodeName: ${node}
   terminationGracePeriodSeconds: 0
@@ -22,7 +22,7 @@ ${spec}`;
 const container = (name: string, script: string, more = ''): string =>
   `{name: ${name}, image: ${busyboxImage}, imagePullPolicy: Never, command: [sh, -c, '${script}']${more}}`;
 
-/** The case of the article. A file is read repeatedly, so its pages are active. The kernel cannot drop tmpfs pages. */
+/** The case of the article. The container reads a file repeatedly, so its pages are active. The kernel cannot drop tmpfs pages. */
 const cachey = (node: string): string =>
   podOf(
     node,
@@ -60,7 +60,7 @@ const oomer = (node: string): string =>
 
 const staticPod = (node: string): string => `apiVersion: v1
 kind: Pod
-metadata: {name: fixed, namespace: ${mine}}
+metadata: {name: fixed, namespace: ${testNamespace}}
 spec:
   terminationGracePeriodSeconds: 0
   containers:
@@ -83,16 +83,17 @@ interface Pod {
 
 const bed = await openBed();
 const release = releaseOn(bed);
-const inMine = (...args: string[]): Promise<string> => bed.kubectl(...args, '--namespace', mine);
+const inTestNamespace = (...args: string[]): Promise<string> =>
+  bed.kubectl(...args, '--namespace', testNamespace);
 
 before(async () => {
-  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${testNamespace}}\n`);
   await release.install();
 });
 
 after(async () => {
   for (const node of bed.nodes) await bed.removeStaticPod(node, 'fixed');
-  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await bed.kubectl('delete', 'namespace', testNamespace, '--ignore-not-found');
   await release.uninstall();
 });
 
@@ -107,7 +108,8 @@ const publishedAfter = (node: string, at: number): Promise<PublishedReport> =>
     return Date.parse(report.observed.at ?? '') > at + second && report;
   });
 const annotationsOf = async (pod: string): Promise<Readonly<Record<string, string>>> =>
-  (JSON.parse(await inMine('get', 'pod', pod, '--output', 'json')) as Pod).metadata.annotations ?? {};
+  (JSON.parse(await inTestNamespace('get', 'pod', pod, '--output', 'json')) as Pod).metadata.annotations ??
+  {};
 
 const uidsOn = async (node: string): Promise<ReadonlySet<string>> => {
   const { items } = JSON.parse(
@@ -126,10 +128,10 @@ const uidsOn = async (node: string): Promise<ReadonlySet<string>> => {
 
 const containerOf = async (node: string, pod: string, name: string): Promise<ContainerReport | undefined> => {
   const { containers } = await release.report(node);
-  return containers.find((one) => one.namespace === mine && one.pod === pod && one.name === name);
+  return containers.find((one) => one.namespace === testNamespace && one.pod === pod && one.name === name);
 };
 
-/** Replaces figures, ages and widths, which differ between machines. Asserts that no line is wider than 120 columns. */
+/** Replaces figures, ages and widths, because they differ between machines. Asserts that lines have at most 120 columns. */
 function reviewable(given: string): string {
   const text = given.replaceAll(/\{.*$/gm, '{…');
   const wide = text.split('\n').filter((line) => line.length > 120);
@@ -193,7 +195,7 @@ for (const node of bed.nodes)
       assert.ok(Number(realBytes) >= 20 * MiB && Number(realBytes) <= 24 * MiB, `${realBytes}`);
       assert.ok(Number(usageBytes) > Number(realBytes) + 60 * MiB, `${usageBytes}`);
       assert.deepEqual([limitBytes, requestBytes, verdict], [256 * MiB, 64 * MiB, 'Learning']);
-      const described = await inMine('describe', 'pod', pod);
+      const described = await inTestNamespace('describe', 'pod', pod);
       const block = /^Annotations:[\s\S]*?(?=^Status:)/m.exec(described)?.[0] ?? '';
       matchesGolden(golden('describe-pod'), reviewable(block));
     });
@@ -217,7 +219,7 @@ for (const node of bed.nodes)
       );
       // The agent's figure must include the tmpfs and exclude the file cache.
       const { figures, main } = await bed.waitFor(
-        'its real memory',
+        'real memory with the tmpfs and without the file cache',
         async () => {
           const { pods, node: figures } = await published(node);
           const main = pods.find(({ name }) => name === `cachey-${node}`)?.containers[0];
@@ -267,20 +269,20 @@ for (const node of bed.nodes)
     it('reports every container that the kubelet lists, with its name and type', async () => {
       const pod = `kinds-${node}`;
       await bed.putStaticPod(node, 'fixed', staticPod(node));
-      await inMine('wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=120s');
+      await inTestNamespace('wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=120s');
       await addEphemeral(pod);
       const wanted = [
-        `${mine}/${pod}/beside sidecar`,
-        `${mine}/${pod}/main container`,
-        `${mine}/${pod}/visitor ephemeral`,
-        `${mine}/fixed-${node}/main container`,
+        `${testNamespace}/${pod}/beside sidecar`,
+        `${testNamespace}/${pod}/main container`,
+        `${testNamespace}/${pod}/visitor ephemeral`,
+        `${testNamespace}/fixed-${node}/main container`,
       ];
       const named = async (): Promise<readonly string[]> =>
         (await release.report(node)).containers.flatMap(({ namespace, pod: of, name, type }) =>
           name === undefined ? [] : [`${namespace}/${of}/${name} ${type}`],
         );
       await bed.waitFor(
-        'all kinds in the report',
+        'containers of all types in the report',
         async () => {
           const names = await named();
           const missing = wanted.filter((name) => !names.includes(name));
@@ -305,17 +307,17 @@ for (const node of bed.nodes)
       );
       // The node may still have cgroups of a pod that the API server has already deleted.
       await bed.waitFor(
-        'no pod without a name',
+        'names of all pods',
         async () => (await release.report(node)).pods.every(({ name }) => name !== undefined),
         patience,
       );
       await bed.waitFor(
-        'nothing else that claims to be a pod',
+        'a report without pods that the API server does not have',
         async () => {
           const { pods } = await release.report(node);
           const uids = await uidsOn(node);
-          const strangers = pods.filter(({ uid }) => uid === undefined || !uids.has(uid));
-          if (strangers.length > 0) throw new Error(JSON.stringify(strangers));
+          const unknown = pods.filter(({ uid }) => uid === undefined || !uids.has(uid));
+          if (unknown.length > 0) throw new Error(JSON.stringify(unknown));
           return true;
         },
         patience,
@@ -328,7 +330,7 @@ for (const node of bed.nodes)
 
     it('reports the same usage as the kubelet for an idle container, to the page', async () => {
       const pod = `kinds-${node}`;
-      await bed.waitFor('the same usage', async () => {
+      await bed.waitFor('equal usage from the kubelet and the agent', async () => {
         const { pods } = await summary(node);
         const theirs = pods
           .find(({ podRef }) => podRef.name === pod)
@@ -342,7 +344,7 @@ for (const node of bed.nodes)
     it("explains the usage of idle containers down to the kernel's own lag", async () => {
       // The kernel's own lag: 2 CPUs × 2 batches × 64 pages of 4 KiB.
       const lag = 2 * 2 * 64 * 4096;
-      const idle = await bed.waitFor('idle containers at rest', async () => {
+      const idle = await bed.waitFor('residuals of the idle containers', async () => {
         const { containers } = await release.report(node);
         const found = containers.filter(({ pod, name }) => pod === `kinds-${node}` && name !== undefined);
         return found.length >= 3 && found.every(({ residualBytes }) => residualBytes !== undefined) && found;
@@ -360,11 +362,11 @@ for (const node of bed.nodes)
     it('reports a new limit within one period after a resize', async () => {
       const pod = `kinds-${node}`;
       const patch = { spec: { containers: [{ name: 'main', resources: { limits: { memory: '96Mi' } } }] } };
-      await inMine('patch', 'pod', pod, '--subresource', 'resize', '--patch', JSON.stringify(patch));
+      await inTestNamespace('patch', 'pod', pod, '--subresource', 'resize', '--patch', JSON.stringify(patch));
       const limits = 'jsonpath={.status.containerStatuses[0].resources.limits.memory}';
       await bed.waitFor(
-        'the limit in force',
-        async () => (await inMine('get', 'pod', pod, '--output', limits)) === '96Mi',
+        'the kubelet to apply the new limit',
+        async () => (await inTestNamespace('get', 'pod', pod, '--output', limits)) === '96Mi',
       );
       const { pods } = await publishedAfter(node, Date.now());
       const main = pods.find(({ name }) => name === pod)?.containers.find(({ name }) => name === 'main');
@@ -377,7 +379,7 @@ for (const node of bed.nodes)
     it('reports OOMKilled for a container that the kernel killed, and counts kills across restarts', async () => {
       const pod = `oomer-${node}`;
       await bed.waitFor(
-        'two kills',
+        'two OOM kills',
         async () => {
           const { pods } = await published(node);
           const found = pods.find(({ name }) => name === pod);
@@ -386,33 +388,39 @@ for (const node of bed.nodes)
         { timeoutMs: 120_000 },
       );
       const restarts = Number(
-        await inMine('get', 'pod', pod, '--output', 'jsonpath={.status.containerStatuses[0].restartCount}'),
+        await inTestNamespace(
+          'get',
+          'pod',
+          pod,
+          '--output',
+          'jsonpath={.status.containerStatuses[0].restartCount}',
+        ),
       );
       const { pods } = await published(node);
       const ooms = pods.find(({ name }) => name === pod)?.ooms ?? 0;
       // The kubelet may not have restarted the container yet after the last kill.
       assert.ok(ooms >= restarts && ooms <= restarts + 1, `${ooms} kills, ${restarts} restarts`);
-      await bed.waitFor('the annotation', async () =>
+      await bed.waitFor('OOMKilled in the annotation', async () =>
         ((await annotationsOf(pod))['realmem.dev/memory'] ?? '').includes('OOMKilled'),
       );
     });
 
     it('removes its annotations from a pod with realmem.dev/ignore, and keeps the pod in the report', async () => {
       const pod = `kinds-${node}`;
-      await inMine('annotate', 'pod', pod, 'realmem.dev/ignore=true');
-      await bed.waitFor('the annotations gone', async () => {
+      await inTestNamespace('annotate', 'pod', pod, 'realmem.dev/ignore=true');
+      await bed.waitFor('the agent to remove its annotations', async () => {
         const found = Object.keys(await annotationsOf(pod)).filter((key) => key.startsWith('realmem.dev/'));
         return found.length === 1 && found[0] === 'realmem.dev/ignore';
       });
       assert.ok(
         (await published(node)).pods.some(({ name }) => name === pod),
-        'it stays in the report',
+        'the pod is missing in the report',
       );
     });
 
     it('drops a deleted pod from the next report', async () => {
       const pod = `oomer-${node}`;
-      await inMine('delete', 'pod', pod, '--wait=true');
+      await inTestNamespace('delete', 'pod', pod, '--wait=true');
       const gone = Date.now();
       const next = await bed.waitFor('the next report', async () => {
         const report = await release.report(node);
@@ -432,5 +440,13 @@ async function addEphemeral(pod: string): Promise<void> {
     command: ['sleep', 'infinity'],
   };
   const patch = { spec: { ephemeralContainers: [visitor] } };
-  await inMine('patch', 'pod', pod, '--subresource', 'ephemeralcontainers', '--patch', JSON.stringify(patch));
+  await inTestNamespace(
+    'patch',
+    'pod',
+    pod,
+    '--subresource',
+    'ephemeralcontainers',
+    '--patch',
+    JSON.stringify(patch),
+  );
 }

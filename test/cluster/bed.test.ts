@@ -73,7 +73,7 @@ for (const node of bed.nodes)
         .replace(/^ *nodeName:.*\n/m, '');
       await bed.putStaticPod(node, name, yaml);
       try {
-        await bed.waitFor('its pod in the API', () => bed.kubectl('get', mirror));
+        await bed.waitFor('the mirror pod in the API', () => bed.kubectl('get', mirror));
         await bed.kubectl('wait', '--for=condition=Ready', mirror, '--timeout=120s');
       } finally {
         await bed.removeStaticPod(node, name);

@@ -12,7 +12,7 @@ import { idlePod } from './bed/pods.ts';
 import { atAgent } from './release/agent-process.ts';
 import { namespace, releaseOn } from './release/release.ts';
 
-const mine = 'realmem-clock-test';
+const testNamespace = 'realmem-clock-test';
 const bed = await openBed();
 const release = releaseOn(bed);
 
@@ -51,19 +51,22 @@ const mapOf = async (): Promise<unknown> =>
   JSON.parse(await bed.kubectl('get', 'configmap', `history-${guestNode}`, '-n', namespace, '-o', 'json'));
 
 before(async () => {
-  assert.ok(bed.nodes.includes(guestNode), 'only a guest has a clock of its own');
-  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
-  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', mine, '--timeout=30s');
-  await bed.apply(idlePod(mine, 'stays', guestNode));
+  assert.ok(
+    bed.nodes.includes(guestNode),
+    'this test needs the guest: only its clock can be set; start the cluster without --host-only',
+  );
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${testNamespace}}\n`);
+  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', testNamespace, '--timeout=30s');
+  await bed.apply(idlePod(testNamespace, 'stays', guestNode));
   await release.install({ 'config.historyPeriod': '3s' });
   await bed.waitFor('the pod in the history', async () =>
-    [...closeWindows(historyOf(await mapOf()))].some(({ key }) => key.namespace === mine),
+    [...closeWindows(historyOf(await mapOf()))].some(({ key }) => key.namespace === testNamespace),
   );
 });
 
 after(async () => {
   await setClock(now());
-  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await bed.kubectl('delete', 'namespace', testNamespace, '--ignore-not-found');
   await release.uninstall();
 });
 
@@ -79,10 +82,13 @@ describe('the agent of a node whose clock', { timeout: 600_000 }, () => {
       const began = Math.floor(now() / day);
       await setClock(shows());
       try {
-        await bed.waitFor('the clock doubted', async () => (await metric('realmem_clock_trusted')) === 0);
+        await bed.waitFor(
+          'the agent to distrust the clock',
+          async () => (await metric('realmem_clock_trusted')) === 0,
+        );
         await morePasses(5);
         assert.equal(await ask(9643, '/healthz'), 'ok\n');
-        const condition = await bed.waitFor('a report that says so', async () => {
+        const condition = await bed.waitFor('a report with ClockTrusted=False', async () => {
           const found = await clockTrusted();
           return found?.status === 'False' && found;
         });
@@ -90,21 +96,24 @@ describe('the agent of a node whose clock', { timeout: 600_000 }, () => {
       } finally {
         await setClock(now());
       }
-      await bed.waitFor('the clock trusted', async () => (await metric('realmem_clock_trusted')) === 1);
-      const setRight = now();
+      await bed.waitFor(
+        'the agent to trust the clock',
+        async () => (await metric('realmem_clock_trusted')) === 1,
+      );
+      const corrected = now();
       // By the time of this write, the agent trusts the API server's clock again.
       const read = await bed.waitFor(
-        'the history written since',
+        'a history written after the correction',
         async () => {
           const found = historyOf(await mapOf());
-          return found.at >= setRight + 3 && found;
+          return found.at >= corrected + 3 && found;
         },
         { timeoutMs: 120_000 },
       );
-      assert.ok(read.at <= now() + 5, 'it is not dated ahead');
+      assert.ok(read.at <= now() + 5, 'the history is dated ahead of the clock');
       assert.equal(read.dropped, undefined);
-      const stays = [...closeWindows(read)].find(({ key }) => key.namespace === mine)?.aggregate;
-      assert.ok(stays !== undefined && stays.lastAt >= setRight);
+      const stays = [...closeWindows(read)].find(({ key }) => key.namespace === testNamespace)?.aggregate;
+      assert.ok(stays !== undefined && stays.lastAt >= corrected);
       assert.deepEqual(
         [...stays.days.keys()].filter((number) => number < began || number > now() / day),
         [],

@@ -13,7 +13,7 @@ before(async () => {
   await bed.apply(fs.readFileSync(`${chart}/files/crds/nodememoryreports.yaml`, 'utf8'));
   await bed.kubectl('wait', '--for=condition=Established', definition, '--timeout=30s');
   // The API server publishes the schema shortly after the CRD is Established. kubectl explain and validation need it.
-  await bed.waitFor('the definition published', () => bed.kubectl('explain', 'nmr.pods'));
+  await bed.waitFor('the API server to publish the schema', () => bed.kubectl('explain', 'nmr.pods'));
 });
 
 after(() => bed.kubectl('delete', definition, '--ignore-not-found'));
@@ -46,32 +46,32 @@ describe('the CRD of NodeMemoryReport', () => {
   });
 
   const refused: Readonly<Record<string, readonly [object, RegExp]>> = {
-    'a time that is none': [{ observed: { at: 'now', agent: '1' } }, /observed\.at: .*date-time/],
+    'a malformed time': [{ observed: { at: 'now', agent: '1' } }, /observed\.at: .*date-time/],
     'no time': [{ observed: { agent: '1' } }, /observed\.at: Required value/],
-    'a cgroup version that there is not': [
+    'an unknown cgroup version': [
       { observed: { ...report.observed, cgroupVersion: 3 } },
       /observed\.cgroupVersion: Unsupported value: 3: supported values: "1", "2"/,
     ],
-    'more used than there is': [
+    'used above the capacity': [
       { node: { ...node, used: '17Gi' } },
       /node: .*used is more than the capacity/,
     ],
-    'more real than there is': [
+    'real above the capacity': [
       { node: { ...node, real: '17Gi' } },
       /node: .*real is more than the capacity/,
     ],
-    'a share of more than all': [
+    'a percentage above 100': [
       { node: { ...node, realPercent: 101 } },
       /node\.realPercent: .*less than or equal to 100/,
     ],
-    'less than nothing': [{ node: { ...node, real: '-1Gi' } }, /node\.real: Invalid value: "-1Gi"/],
-    'a size that is none': [{ node: { ...node, used: 'much' } }, /node\.used: Invalid value: "much"/],
+    'a negative size': [{ node: { ...node, real: '-1Gi' } }, /node\.real: Invalid value: "-1Gi"/],
+    'a malformed size': [{ node: { ...node, used: 'much' } }, /node\.used: Invalid value: "much"/],
     'a pod without a name': [{ pods: [{ ...pod, name: undefined }] }, /pods\[0\]\.name: Required value/],
-    'a verdict that nobody gives': [
+    'an unknown verdict': [
       { pods: [{ ...pod, containers: [{ ...container, verdict: 'Fine' }] }] },
       /verdict: Unsupported value: "Fine"/,
     ],
-    'a field that it does not have': [
+    'an unknown field': [
       { pods: [{ ...pod, cgroup: '/x' }] },
       /\.pods\[0\]\.cgroup: field not declared in schema/,
     ],

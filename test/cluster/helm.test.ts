@@ -22,7 +22,7 @@ type Helm = Bed['helm'];
 
 const bed = await openBed();
 const { podOf } = releaseOn(bed);
-const mine = 'realmem-helm-test';
+const testNamespace = 'realmem-helm-test';
 const ofRelease = 'app.kubernetes.io/instance=realmem';
 const definition = 'customresourcedefinition.apiextensions.k8s.io/nodememoryreports.realmem.dev';
 /** The emulated node would add no coverage, and it is slow. */
@@ -44,19 +44,21 @@ const reportOf = async (node: string) =>
   JSON.parse(await bed.kubectl('get', 'nmr', node, '--output', 'json')) as PublishedReport & {
     readonly metadata: { readonly uid: string };
   };
-const annotationsOfMine = async (): Promise<Readonly<Record<string, string>>> =>
-  JSON.parse(await bed.kubectl('get', 'pod', 'idle', '-n', mine, '-o', 'jsonpath={.metadata.annotations}'));
-/** Waits until the agent has written everything that it writes. */
+const annotationsOfTestPod = async (): Promise<Readonly<Record<string, string>>> =>
+  JSON.parse(
+    await bed.kubectl('get', 'pod', 'idle', '-n', testNamespace, '-o', 'jsonpath={.metadata.annotations}'),
+  );
+/** Waits until the agent has written its report, its ConfigMap and its annotations. */
 const written = () =>
   bed.waitFor('a report, a ConfigMap, annotations', async () => {
     await inRelease('get', 'configmap', `realmem-${hostNode}`);
-    const annotations = await annotationsOfMine();
+    const annotations = await annotationsOfTestPod();
     return (
       annotations['realmem.dev/memory'] !== undefined && { report: await reportOf(hostNode), annotations }
     );
   });
-const goneBut = (...names: string[]) =>
-  bed.waitFor(`nothing of the release but ${names.join(', ')}`, async () => {
+const onlyLeft = (...names: string[]) =>
+  bed.waitFor(`only these objects of the release: ${names.join(', ')}`, async () => {
     assert.deepEqual(await objectsWith(bed, ofRelease), names);
     return true;
   });
@@ -65,9 +67,9 @@ const mayAgent = (...what: string[]): Promise<string> =>
 const isClusters = (name: string): boolean => /^(clusterrole|validatingadmission|customresource)/.test(name);
 
 /**
- * Uses the token of the clean-up job while all its rights exist. Tries what it must not do, and then what it is for.
+ * Uses the token of the clean-up job while all its rights exist. Tries forbidden requests, and then those that the job needs.
  */
-async function refusedToCleanUp(): Promise<void> {
+async function assertCleanUpRights(): Promise<void> {
   const token = (await inRelease('create', 'token', 'realmem-cleanup')).trim();
   const kube = openKube(async () => ({
     server: `https://${serviceAddress}`,
@@ -92,24 +94,33 @@ async function refusedToCleanUp(): Promise<void> {
       return error.status;
     }
   };
-  const pod = `/api/v1/namespaces/${mine}/pods/idle/status`;
+  const pod = `/api/v1/namespaces/${testNamespace}/pods/idle/status`;
   const map = (name: string, of = namespace): string => `/api/v1/namespaces/${of}/configmaps/${name}`;
   const noted = (annotations: object): object => ({ metadata: { annotations } });
   try {
     // The API server enforces a new policy only after a moment.
-    await bed.waitFor('the policy', async () => (await tried('DELETE', map('realmem-of-somebody'))) === 422);
+    await bed.waitFor(
+      'the admission policy to take effect',
+      async () => (await tried('DELETE', map('realmem-foreign'))) === 422,
+    );
     const attempts: readonly [string, number | undefined, 'PATCH' | 'DELETE', string, object?][] = [
-      ['the trust of pods', 422, 'DELETE', map('kube-root-ca.crt')],
-      ['a ConfigMap of another namespace', 403, 'DELETE', map('kube-root-ca.crt', mine)],
-      ['a pod', 403, 'DELETE', `/api/v1/namespaces/${mine}/pods/idle`],
-      ['a foreign annotation', 422, 'PATCH', pod, noted({ 'example.org/admin': 'yes' })],
-      ['a foreign annotation, taken away', 422, 'PATCH', pod, noted({ 'example.org/kept': null })],
-      ['an annotation of realmem, written', 422, 'PATCH', pod, noted({ 'realmem.dev/memory': 'thief' })],
-      ['a label', 422, 'PATCH', pod, { metadata: { labels: { app: 'thief' } } }],
-      ['the status', 422, 'PATCH', pod, { status: { phase: 'Failed' } }],
-      ['its own', undefined, 'PATCH', pod, noted({ 'realmem.dev/memory': null, 'realmem.dev/report': null })],
-      ['its ConfigMap', undefined, 'DELETE', map(`realmem-${hostNode}`)],
-      ['its report', undefined, 'DELETE', `${reportsPath}/${hostNode}`],
+      ['delete kube-root-ca.crt', 422, 'DELETE', map('kube-root-ca.crt')],
+      ['delete a ConfigMap in another namespace', 403, 'DELETE', map('kube-root-ca.crt', testNamespace)],
+      ['delete a pod', 403, 'DELETE', `/api/v1/namespaces/${testNamespace}/pods/idle`],
+      ['set a foreign annotation', 422, 'PATCH', pod, noted({ 'example.org/admin': 'yes' })],
+      ['remove a foreign annotation', 422, 'PATCH', pod, noted({ 'example.org/kept': null })],
+      ['set a realmem annotation', 422, 'PATCH', pod, noted({ 'realmem.dev/memory': 'attacker' })],
+      ['set a label', 422, 'PATCH', pod, { metadata: { labels: { app: 'attacker' } } }],
+      ['change the status', 422, 'PATCH', pod, { status: { phase: 'Failed' } }],
+      [
+        'remove the realmem annotations',
+        undefined,
+        'PATCH',
+        pod,
+        noted({ 'realmem.dev/memory': null, 'realmem.dev/report': null }),
+      ],
+      ['delete a report ConfigMap', undefined, 'DELETE', map(`realmem-${hostNode}`)],
+      ['delete a report', undefined, 'DELETE', `${reportsPath}/${hostNode}`],
     ];
     for (const [what, status, method, path, body] of attempts)
       assert.equal(await tried(method, path, body), status, what);
@@ -122,29 +133,29 @@ const seconds = (from: number): string => `${((performance.now() - from) / 1000)
 
 before(async () => {
   if (bed.nodes.includes(guestNode)) await bed.kubectl('cordon', guestNode);
-  for (const name of [namespace, mine])
+  for (const name of [namespace, testNamespace])
     await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n`);
-  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', mine, '--timeout=30s');
-  await bed.apply(idlePod(mine, 'idle', hostNode));
+  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', testNamespace, '--timeout=30s');
+  await bed.apply(idlePod(testNamespace, 'idle', hostNode));
   const notes = Object.entries(foreign).map(([key, value]) => `${key}=${value}`);
-  await bed.kubectl('annotate', 'pod', 'idle', '--namespace', mine, ...notes);
-  await inRelease('create', 'configmap', 'realmem-of-somebody');
+  await bed.kubectl('annotate', 'pod', 'idle', '--namespace', testNamespace, ...notes);
+  await inRelease('create', 'configmap', 'realmem-foreign');
 });
 
 after(async () => {
   if (bed.nodes.includes(guestNode)) await bed.kubectl('uncordon', guestNode);
-  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found', '--wait=false');
+  await bed.kubectl('delete', 'namespace', testNamespace, '--ignore-not-found', '--wait=false');
   await releaseOn(bed).uninstall();
 });
 
 for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.helm4 }))
   describe(name, { timeout: 300_000 }, () => {
-    it('is refused by Pod Security baseline for its hostPath alone, and works after the kubectl label command of its notes', async () => {
+    it('violates Pod Security baseline only by its hostPath, and works after the kubectl label command of its notes', async () => {
       await bed.kubectl(
         ...['label', '--overwrite', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=baseline'],
       );
       const notes = await install(helm, chart, asShipped);
-      const refusal = await bed.waitFor('the refusal', () =>
+      const refusal = await bed.waitFor('the event of the refusal', () =>
         inRelease(
           ...['get', 'events', '--field-selector', 'reason=FailedCreate,involvedObject.name=realmem'],
           ...['--output', 'jsonpath={.items[*].message}'],
@@ -154,14 +165,14 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       assert.match(refusal, /violates PodSecurity "baseline:latest": hostPath volumes \(volume "cgroup"\)$/);
       const [, command = ''] = /^ {2}kubectl (label .*)$/m.exec(notes) ?? [];
       await bed.kubectl(...command.split(' '));
-      await bed.waitFor('an agent on each node', () => Promise.all(bed.nodes.map(podOf)));
+      await bed.waitFor('an agent pod on each node', () => Promise.all(bed.nodes.map(podOf)));
     });
 
     it('starts a Ready agent within 30 s with the chart’s own settings', async (t) => {
       await uninstall(helm, '--no-hooks', '--wait');
       const began = performance.now();
       await install(helm, chart, asShipped);
-      const pod = await bed.waitFor('the agent', () => podOf(hostNode));
+      const pod = await bed.waitFor('the agent pod', () => podOf(hostNode));
       await inRelease('wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=60s');
       t.diagnostic(`ready after ${seconds(began)}`);
       const ready = '{.status.conditions[?(@.type=="Ready")].lastTransitionTime}';
@@ -208,7 +219,7 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
           bed.kubectl('get', 'pod', pod, '-n', of, '-o', 'jsonpath={.status.podIP}');
         await Promise.all([
           ask('asks-an-agent', await ipOf(await podOf(hostNode), namespace), 'Succeeded'),
-          ask('asks-nobody', await ipOf('idle', mine), 'Failed'),
+          ask('asks-nobody', await ipOf('idle', testNamespace), 'Failed'),
         ]);
         await change(helm, { 'serviceMonitor.enabled': 'false' });
       } finally {
@@ -269,10 +280,10 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       for (const { kind, metadata } of manifest)
         assert.ok(
           labelled.some((one) => one.startsWith(kind.toLowerCase()) && one.endsWith(`/${metadata.name}`)),
-          `${kind} ${metadata.name} has not the label of the release`,
+          `${kind} ${metadata.name} lacks the label ${ofRelease}`,
         );
       assert.match(await uninstall(helm), /kept[\s\S]*nodememoryreports\.realmem\.dev/);
-      await goneBut(definition);
+      await onlyLeft(definition);
       const later = await written();
       assert.equal(later.report.metadata.uid, report.metadata.uid);
       assert.match(await bed.kubectl('get', 'namespace', namespace, '--show-labels'), /enforce=privileged/);
@@ -294,14 +305,14 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       const began = performance.now();
       await uninstall(helm);
       t.diagnostic(`uninstalled after ${seconds(began)}`);
-      assert.deepEqual(await annotationsOfMine(), foreign);
+      assert.deepEqual(await annotationsOfTestPod(), foreign);
       const all = await bed.kubectl('get', 'pods', '-A', '-o', 'jsonpath={.items[*].metadata.annotations}');
       assert.doesNotMatch(all, /realmem\.dev\/(memory|report)/);
       assert.equal(await bed.kubectl('get', 'nmr', '--output=name'), '');
-      await goneBut(definition);
+      await onlyLeft(definition);
       assert.deepEqual(await objectsIn(bed, namespace), [
         'configmap/kube-root-ca.crt',
-        'configmap/realmem-of-somebody',
+        'configmap/realmem-foreign',
         'serviceaccount/default',
       ]);
     });
@@ -318,18 +329,18 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
         const killed = assert.rejects(
           bed.helmUntil(kill.signal, program, 'uninstall', 'realmem', '--namespace', namespace),
         );
-        await bed.waitFor('the job of the clean-up', () => inRelease('get', 'job', 'realmem-cleanup'));
+        await bed.waitFor('the clean-up job', () => inRelease('get', 'job', 'realmem-cleanup'));
         kill.abort();
         await killed;
-        await refusedToCleanUp();
+        await assertCleanUpRights();
       } finally {
         kill.abort();
         await bed.kubectl('uncordon', hostNode);
       }
       // A second uninstall finishes the clean-up and leaves nothing.
       await uninstall(helm);
-      assert.deepEqual(await annotationsOfMine(), foreign);
-      await goneBut(definition);
+      assert.deepEqual(await annotationsOfTestPod(), foreign);
+      await onlyLeft(definition);
     });
 
     it('installs again, and reports a clean-up job that cannot run but leaves none of its rights', async () => {
@@ -342,7 +353,7 @@ for (const [name, helm] of Object.entries({ 'helm 3': bed.helm, 'helm 4': bed.he
       } finally {
         await bed.kubectl('uncordon', hostNode);
       }
-      await goneBut(definition, 'job.batch/realmem-cleanup');
+      await onlyLeft(definition, 'job.batch/realmem-cleanup');
       await written();
       await inRelease('delete', 'job', 'realmem-cleanup');
     });
@@ -380,7 +391,7 @@ describe('helm 3 and helm 4', { timeout: 120_000 }, () => {
     await rolledOut();
     assert.equal((await reportOf(hostNode)).metadata.uid, report.metadata.uid);
     await uninstall(bed.helm4, '--no-hooks');
-    await goneBut(definition);
+    await onlyLeft(definition);
   });
 });
 
@@ -396,15 +407,15 @@ describe('helm template piped to kubectl apply', { timeout: 120_000 }, () => {
       await bed.apply(text, '--server-side=false');
       await rolledOut();
       const { report } = await written();
-      const held = await bed.waitFor('the policy in the report', async () => {
+      const held = await bed.waitFor('PolicyEnforced=True in the report', async () => {
         const { conditions } = await reportOf(hostNode);
         return conditions.find(({ type, status }) => type === 'PolicyEnforced' && status === 'True');
       });
       assert.equal(held.reason, 'Enforced');
       assert.ok(report.pods.length > 0);
-      const made = await objectsWith(bed, ofRelease);
+      const created = await objectsWith(bed, ofRelease);
       assert.deepEqual(
-        made.filter((one) => /cleanup|test$/.test(one)),
+        created.filter((one) => /cleanup|test$/.test(one)),
         [],
       );
     } finally {

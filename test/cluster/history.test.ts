@@ -11,14 +11,14 @@ import { namespace, releaseOn } from './release/release.ts';
 import { suggestOn } from './release/suggest.ts';
 
 const MiB = 1024 ** 2;
-const mine = 'realmem-history-test';
+const testNamespace = 'realmem-history-test';
 const bed = await openBed();
 const release = releaseOn(bed);
 
 /** One replica per node: 40 MiB on tmpfs, and a sidecar that needs almost nothing. */
 const workload = `apiVersion: apps/v1
 kind: DaemonSet
-metadata: {name: cart, namespace: ${mine}}
+metadata: {name: cart, namespace: ${testNamespace}}
 spec:
   selector: {matchLabels: {app: cart}}
   template:
@@ -51,7 +51,7 @@ interface Found {
   readonly leftOut: readonly string[];
 }
 
-const suggest = suggestOn(bed, mine);
+const suggest = suggestOn(bed, testNamespace);
 
 const found = async (): Promise<Found> => JSON.parse(await suggest('-o', 'json')) as Found;
 const conditionOf = async (node: string): Promise<NodeReport['conditions'][number] | undefined> =>
@@ -60,18 +60,18 @@ const uidOf = async (node: string): Promise<string> =>
   bed.kubectl('get', 'pod', await release.podOf(node), '-n', namespace, '-o', 'jsonpath={.metadata.uid}');
 const replica = async (node: string): Promise<string> =>
   bed.kubectl(
-    ...['get', 'pods', '-n', mine, '-l', 'app=cart', '--field-selector', `spec.nodeName=${node}`],
+    ...['get', 'pods', '-n', testNamespace, '-l', 'app=cart', '--field-selector', `spec.nodeName=${node}`],
     ...['-o', 'jsonpath={.items[0].metadata.name}'],
   );
 
 before(async () => {
-  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n---\n${workload}`);
-  await bed.kubectl('rollout', 'status', 'daemonset/cart', '-n', mine, '--timeout=180s');
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${testNamespace}}\n---\n${workload}`);
+  await bed.kubectl('rollout', 'status', 'daemonset/cart', '-n', testNamespace, '--timeout=180s');
   await release.install({ 'config.historyPeriod': '3s' });
 });
 
 after(async () => {
-  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await bed.kubectl('delete', 'namespace', testNamespace, '--ignore-not-found');
   await release.uninstall();
 });
 
@@ -134,7 +134,7 @@ describe('the history of the nodes', { timeout: 600_000 }, () => {
     const [, patch = ''] = /-p '(.*)'$/.exec(line) ?? [];
     await bed.kubectl(
       '-n',
-      mine,
+      testNamespace,
       'patch',
       'pod',
       pod,
@@ -148,11 +148,11 @@ describe('the history of the nodes', { timeout: 600_000 }, () => {
     const { suggested } = (await found()).items.find(({ container }) => container === 'web') as Item;
     assert.ok(suggested.limitBytes < 256 * MiB);
     const inForce = await bed.waitFor(
-      'the new limit',
+      'the kubelet to apply the new limit',
       async () => {
         const path =
           '{.status.containerStatuses[0].resources.limits.memory} {.status.containerStatuses[0].restartCount}';
-        const text = await bed.kubectl('get', 'pod', pod, '-n', mine, '-o', `jsonpath=${path}`);
+        const text = await bed.kubectl('get', 'pod', pod, '-n', testNamespace, '-o', `jsonpath=${path}`);
         return !text.startsWith('512Mi') && text;
       },
       { timeoutMs: 120_000 },
@@ -164,8 +164,12 @@ describe('the history of the nodes', { timeout: 600_000 }, () => {
     for (const node of bed.nodes) {
       const before = await uidOf(node);
       await bed.kubectl('delete', 'pod', await release.podOf(node), '-n', namespace, '--wait=false');
-      await bed.waitFor('another agent', async () => (await uidOf(node)) !== before, { timeoutMs: 120_000 });
-      const condition = await bed.waitFor('its word on it', () => conditionOf(node), { timeoutMs: 120_000 });
+      await bed.waitFor('a new agent pod', async () => (await uidOf(node)) !== before, {
+        timeoutMs: 120_000,
+      });
+      const condition = await bed.waitFor('the condition HistoryKept', () => conditionOf(node), {
+        timeoutMs: 120_000,
+      });
       assert.equal(condition.status, 'True');
       assert.match(condition.message, /^Continues the history from the ConfigMap of the history, written /);
     }

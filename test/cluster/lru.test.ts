@@ -10,7 +10,7 @@ import type { LifetimeState } from '../../src/usage/lifetime.ts';
 import { busyboxImage, guestNode, openBed } from './bed/bed.ts';
 import { namespace, releaseOn } from './release/release.ts';
 
-const mine = 'realmem-lru-test';
+const testNamespace = 'realmem-lru-test';
 const MiB = 2 ** 20;
 const bed = await openBed();
 const release = releaseOn(bed);
@@ -22,7 +22,7 @@ const atFirst = await bed.inGuest(`cat ${lruGen}`);
 /** Writes 96 MiB of page cache, and reads 32 MiB of it repeatedly. */
 const reader = (name: string): string => `apiVersion: v1
 kind: Pod
-metadata: {name: ${name}, namespace: ${mine}}
+metadata: {name: ${name}, namespace: ${testNamespace}}
 spec:
   nodeName: ${guestNode}
   terminationGracePeriodSeconds: 0
@@ -63,15 +63,18 @@ async function lifetimeOf(pod: string): Promise<LifetimeState | undefined> {
 }
 
 before(async () => {
-  assert.ok(bed.nodes.includes(guestNode), 'only the kernel of a guest is ours to switch');
-  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
-  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', mine, '--timeout=30s');
+  assert.ok(
+    bed.nodes.includes(guestNode),
+    'this test needs the guest: it switches the LRU of its kernel; start the cluster without --host-only',
+  );
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${testNamespace}}\n`);
+  await bed.kubectl('wait', '--for=create', 'serviceaccount/default', '-n', testNamespace, '--timeout=30s');
   await release.install({ 'config.historyPeriod': '3s' });
 });
 
 after(async () => {
   await writeLruGen(atFirst);
-  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await bed.kubectl('delete', 'namespace', testNamespace, '--ignore-not-found');
   await release.uninstall();
 });
 
@@ -88,7 +91,7 @@ describe('32 MiB read repeatedly inside 96 MiB of page cache', { timeout: 600_00
       const { realBytes = Number.NaN } = await cached(lru);
       assert.ok(realBytes < 20 * MiB, `${realBytes}`);
       reals.push(realBytes);
-      const [active, unsorted] = await bed.waitFor('its page cache in the history', async () => {
+      const [active, unsorted] = await bed.waitFor('the page cache of the pod in the history', async () => {
         const { cacheLeast, unsortedLeast } = (await lifetimeOf(lru)) ?? {};
         const learns = [cacheLeast !== undefined, unsortedLeast !== undefined];
         return learns.includes(true) && learns;

@@ -80,7 +80,7 @@ describe('the agent beside node-1', async () => {
     assert.equal(main?.runtime, 'containerd');
     assert.equal(containers.filter(({ pod: of, type }) => of === 'names' && type === 'sandbox').length, 1);
     // Pods of earlier tests may have left the API server while their cgroups are still on the node.
-    await bed.waitFor('names that are fresh', async () => {
+    await bed.waitFor('NamesFresh=True', async () => {
       const { conditions } = await report();
       return conditions.some(({ type, status }) => type === 'NamesFresh' && status === 'True');
     });
@@ -88,13 +88,13 @@ describe('the agent beside node-1', async () => {
 
   it('keeps names and reports NamesFresh=False while the API server is down, and recovers by itself', async () => {
     await bed.stopApiServer();
-    await bed.waitFor('the condition', async () => {
+    await bed.waitFor('NamesFresh=False with the reason OutOfStep', async () => {
       const { conditions } = await report();
       return conditions.some(({ type, reason }) => type === 'NamesFresh' && reason === 'OutOfStep');
     });
     assert.ok((await named()).includes('default/names/main container'));
     await bed.startApiServer();
-    await bed.waitFor('names that are fresh', async () => {
+    await bed.waitFor('NamesFresh=True', async () => {
       const { conditions } = await report();
       return conditions.some(({ type, status }) => type === 'NamesFresh' && status === 'True');
     });
@@ -102,6 +102,9 @@ describe('the agent beside node-1', async () => {
 
   it('drops a deleted pod from the report', async () => {
     await bed.kubectl('delete', 'pod', 'names', '--wait=true');
-    await bed.waitFor('a report without it', async () => !JSON.stringify(await report()).includes('"names"'));
+    await bed.waitFor(
+      'a report without the pod',
+      async () => !JSON.stringify(await report()).includes('"names"'),
+    );
   });
 });

@@ -9,7 +9,7 @@ import { atAgent } from './release/agent-process.ts';
 import { namespace, releaseOn } from './release/release.ts';
 
 const outageSeconds = 60;
-const mine = 'realmem-outage-test';
+const testNamespace = 'realmem-outage-test';
 
 const bed = await openBed();
 const release = releaseOn(bed);
@@ -31,9 +31,9 @@ const isNamed = ({ containers }: NodeReport, node: string): boolean =>
   containers.some(({ pod, name }) => pod === `stays-${node}` && name === 'main');
 
 before(async () => {
-  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${testNamespace}}\n`);
   await release.install();
-  await bed.apply(bed.nodes.map((node) => idlePod(mine, `stays-${node}`, node)).join('---\n'));
+  await bed.apply(bed.nodes.map((node) => idlePod(testNamespace, `stays-${node}`, node)).join('---\n'));
   for (const node of bed.nodes)
     await bed.waitFor(`the container on ${node} in its report`, async () =>
       (await published(node)).pods.some(
@@ -44,7 +44,7 @@ before(async () => {
 
 after(async () => {
   await bed.startApiServer();
-  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await bed.kubectl('delete', 'namespace', testNamespace, '--ignore-not-found');
   await release.uninstall();
 });
 
@@ -56,10 +56,10 @@ describe('an API server that is down for a minute', { timeout: 240_000 }, () => 
     await Promise.all(
       bed.nodes.map((node) =>
         bed.waitFor(
-          `${node} to say so`,
+          `${node} to report NamesFresh=False`,
           async () => {
             const report = await reportInside(node);
-            assert.ok(isNamed(report, node), 'the names are kept');
+            assert.ok(isNamed(report, node), 'the report lost the names');
             const { status, reason, message } = namesFresh(report) ?? {};
             const [, silent] = /has not answered for (\d+) s/.exec(message ?? '') ?? [];
             return status === 'False' && reason === 'OutOfStep' && Number(silent) >= outageSeconds;
@@ -71,21 +71,24 @@ describe('an API server that is down for a minute', { timeout: 240_000 }, () => 
     for (const node of bed.nodes) {
       const report = await reportInside(node);
       const age = Date.parse(report.observed.at ?? '') - Date.parse(before?.observed.at ?? '');
-      assert.ok(age >= (outageSeconds - 5) * 1000, `${node} went on sampling`);
+      assert.ok(age >= (outageSeconds - 5) * 1000, `${node} stopped sampling`);
     }
     await bed.startApiServer();
     assert.deepEqual(
       await Promise.all(bed.nodes.map((node) => release.podOf(node))),
       agents,
-      'none was restarted',
+      'an agent restarted',
     );
   });
 
   for (const node of bed.nodes)
     it(`gets reports and annotations from ${node} again after its return, without a restart of the agent`, async () => {
       const back = Date.now();
-      await bed.waitFor('names in step', async () => namesFresh(await reportInside(node))?.status === 'True');
-      await bed.waitFor('a report made since', async () => {
+      await bed.waitFor(
+        'NamesFresh=True',
+        async () => namesFresh(await reportInside(node))?.status === 'True',
+      );
+      await bed.waitFor('a report made after the outage', async () => {
         const { observed, conditions } = await published(node);
         return (
           Date.parse(observed.at ?? '') > back - 5_000 &&
@@ -93,17 +96,17 @@ describe('an API server that is down for a minute', { timeout: 240_000 }, () => 
         );
       });
       const name = `comes-${node}`;
-      await bed.apply(idlePod(mine, name, node));
+      await bed.apply(idlePod(testNamespace, name, node));
       await bed.waitFor('a new pod in the report', async () =>
         (await published(node)).pods.some((pod) => pod.name === name),
       );
-      await bed.waitFor('its annotations', async () => {
+      await bed.waitFor('annotations on the new pod', async () => {
         const annotations = await bed.kubectl(
           'get',
           'pod',
           name,
           '-n',
-          mine,
+          testNamespace,
           '-o',
           'jsonpath={.metadata.annotations}',
         );

@@ -9,7 +9,7 @@ import { busyboxImage, hostNode, openBed } from './bed/bed.ts';
 import { releaseOn } from './release/release.ts';
 import { suggestOn } from './release/suggest.ts';
 
-const mine = 'realmem-patches-test';
+const testNamespace = 'realmem-patches-test';
 const bed = await openBed();
 const release = releaseOn(bed);
 
@@ -20,7 +20,7 @@ const onHost = `nodeName: ${hostNode}, terminationGracePeriodSeconds: 0`;
 /** @param pod the pod spec, as YAML on one line */
 const deployment = (name: string, pod: string, annotations = '{}'): string => `apiVersion: apps/v1
 kind: Deployment
-metadata: {name: ${name}, namespace: ${mine}}
+metadata: {name: ${name}, namespace: ${testNamespace}}
 spec:
   selector: {matchLabels: {app: ${name}}}
   template:
@@ -56,7 +56,7 @@ const definitions = [
 const custom = [
   `apiVersion: argoproj.io/v1alpha1
 kind: Rollout
-metadata: {name: web, namespace: ${mine}}
+metadata: {name: web, namespace: ${testNamespace}}
 spec:
   replicas: 1
   template:
@@ -65,7 +65,7 @@ spec:
 `,
   `apiVersion: apps.openshift.io/v1
 kind: DeploymentConfig
-metadata: {name: legacy, namespace: ${mine}}
+metadata: {name: legacy, namespace: ${testNamespace}}
 spec:
   replicas: 1
   template:
@@ -77,11 +77,11 @@ spec:
 const ownedBy = (apiVersion: string, kind: string, name: string, uid: string): string =>
   `[{apiVersion: ${apiVersion}, kind: ${kind}, name: ${name}, uid: ${uid}, controller: true}]`;
 
-const madeByThem = (rollout: string, config: string): string => `apiVersion: apps/v1
+const replicasOf = (rollout: string, config: string): string => `apiVersion: apps/v1
 kind: ReplicaSet
 metadata:
   name: web-6d4f8b7c9
-  namespace: ${mine}
+  namespace: ${testNamespace}
   labels: {rollouts-pod-template-hash: 6d4f8b7c9}
   ownerReferences: ${ownedBy('argoproj.io/v1alpha1', 'Rollout', 'web', rollout)}
 spec:
@@ -95,7 +95,7 @@ apiVersion: v1
 kind: ReplicationController
 metadata:
   name: legacy-7
-  namespace: ${mine}
+  namespace: ${testNamespace}
   annotations: {openshift.io/deployment-config.name: legacy, openshift.io/deployment-config.latest-version: '7'}
   ownerReferences: ${ownedBy('apps.openshift.io/v1', 'DeploymentConfig', 'legacy', config)}
 spec:
@@ -131,7 +131,7 @@ const workloads = [
   ),
   `apiVersion: apps/v1
 kind: StatefulSet
-metadata: {name: db, namespace: ${mine}}
+metadata: {name: db, namespace: ${testNamespace}}
 spec:
   serviceName: db
   selector: {matchLabels: {app: db}}
@@ -142,7 +142,7 @@ spec:
   // A Job with the name that the controller would give it. Waiting for the schedule would take a minute.
   `apiVersion: batch/v1
 kind: CronJob
-metadata: {name: nightly, namespace: ${mine}}
+metadata: {name: nightly, namespace: ${testNamespace}}
 spec:
   schedule: 0 2 * * *
   suspend: true
@@ -151,18 +151,18 @@ spec:
 ---
 apiVersion: batch/v1
 kind: Job
-metadata: {name: nightly-29740000, namespace: ${mine}}
+metadata: {name: nightly-29740000, namespace: ${testNamespace}}
 spec: {template: {spec: {restartPolicy: Never, ${onHost}, containers: [{name: main, ${sleeps}, ${sized}}]}}}
 `,
   `apiVersion: v1
 kind: Pod
-metadata: {name: bare, namespace: ${mine}}
+metadata: {name: bare, namespace: ${testNamespace}}
 spec: {${onHost}, containers: [{name: main, ${sleeps}, ${sized}}]}
 `,
 ];
 const fixed = `apiVersion: v1
 kind: Pod
-metadata: {name: fixed, namespace: ${mine}}
+metadata: {name: fixed, namespace: ${testNamespace}}
 spec: {terminationGracePeriodSeconds: 0, containers: [{name: main, ${sleeps}, ${sized}}]}
 `;
 
@@ -177,39 +177,39 @@ const wanted = [
     ...['Rollout/web first', 'Rollout/web main', 'DeploymentConfig/legacy main'],
   );
 
-const suggest = suggestOn(bed, mine);
+const suggest = suggestOn(bed, testNamespace);
 
 const uidOf = (resource: string): Promise<string> =>
-  bed.kubectl('get', resource, '-n', mine, '-o', 'jsonpath={.metadata.uid}');
+  bed.kubectl('get', resource, '-n', testNamespace, '-o', 'jsonpath={.metadata.uid}');
 
 before(async () => {
-  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${testNamespace}}\n`);
   await bed.apply(definitions.join('---\n'));
   for (const name of ['rollouts.argoproj.io', 'deploymentconfigs.apps.openshift.io'])
     await bed.kubectl('wait', '--for=condition=Established', `crd/${name}`, '--timeout=60s');
   await bed.apply([...workloads, ...custom].join('---\n'));
   await bed.apply(
-    madeByThem(
+    replicasOf(
       await uidOf('rollouts.argoproj.io/web'),
       await uidOf('deploymentconfigs.apps.openshift.io/legacy'),
     ),
   );
   await bed.putStaticPod(hostNode, 'fixed', fixed);
-  await bed.kubectl('rollout', 'status', 'deployment/meshed', '-n', mine, '--timeout=180s');
+  await bed.kubectl('rollout', 'status', 'deployment/meshed', '-n', testNamespace, '--timeout=180s');
   // Imitates an injecting webhook: the container is in the running pods, but not in the template.
-  await bed.kubectl('rollout', 'pause', 'deployment/meshed', '-n', mine);
+  await bed.kubectl('rollout', 'pause', 'deployment/meshed', '-n', testNamespace);
   await bed.kubectl(
-    ...['patch', 'deployment', 'meshed', '-n', mine, '--type', 'json'],
+    ...['patch', 'deployment', 'meshed', '-n', testNamespace, '--type', 'json'],
     ...['-p', '[{"op":"remove","path":"/spec/template/spec/containers/0"}]'],
   );
   await release.install({ 'config.historyPeriod': '3s' });
   // The init container of `kinds` ended before the agent started. The restart runs it again, so the agent sees it.
-  await bed.kubectl('rollout', 'restart', 'deployment/kinds', '-n', mine);
+  await bed.kubectl('rollout', 'restart', 'deployment/kinds', '-n', testNamespace);
 });
 
 after(async () => {
   await bed.removeStaticPod(hostNode, 'fixed');
-  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+  await bed.kubectl('delete', 'namespace', testNamespace, '--ignore-not-found');
   for (const name of ['rollouts.argoproj.io', 'deploymentconfigs.apps.openshift.io'])
     await bed.kubectl('delete', 'crd', name, '--ignore-not-found');
   await release.uninstall();
@@ -242,8 +242,8 @@ function otherResources({ requests, limits, ...others }: Fields): Fields {
   return { ...others, ...Object.fromEntries(amounts.filter(([, rest]) => !isEmpty(rest))) };
 }
 
-/** Drops what every write changes, and what controllers change meanwhile. */
-function whole(object: unknown): unknown {
+/** Removes fields that every write changes, and those that controllers change in the meantime. */
+function comparable(object: unknown): unknown {
   const { status: _, metadata, ...others } = object as Fields;
   const { managedFields: __, resourceVersion: ___, generation: ____, ...kept } = metadata as Fields;
   return { ...(withoutMemory(others) as Fields), metadata: kept };
@@ -259,13 +259,13 @@ const wordsOf = (line: string): readonly string[] =>
     .slice(0, -1);
 
 /** Asserts by a server-side dry run that the command changes the object, and only its memory. */
-async function changesMemoryAlone(line: string): Promise<void> {
+async function assertChangesOnlyMemory(line: string): Promise<void> {
   const words = wordsOf(line);
   const [, namespace = '', , resource = '', name = ''] = words;
   const live: unknown = JSON.parse(await bed.kubectl('get', resource, name, '-n', namespace, '-o', 'json'));
   const made: unknown = JSON.parse(await bed.kubectl(...words, '--dry-run=server', '-o', 'json'));
   assert.notDeepEqual((made as Fields)['spec'], (live as Fields)['spec'], `${line} changes nothing`);
-  assert.deepEqual(whole(made), whole(live), line);
+  assert.deepEqual(comparable(made), comparable(live), line);
 }
 
 const commandFor = (text: string, name: string): string =>
@@ -275,7 +275,7 @@ const commandFor = (text: string, name: string): string =>
 describe('every command that realmem suggest prints', { timeout: 600_000 }, () => {
   it("covers each workload once the histories have all its containers under its owner's name", async () => {
     await bed.waitFor(
-      'all workloads',
+      'all workloads in the suggestions',
       async () => {
         const { items } = JSON.parse(await suggest('-o', 'json')) as {
           readonly items: readonly { readonly workload: string; readonly container?: string }[];
@@ -312,9 +312,9 @@ describe('every command that realmem suggest prints', { timeout: 600_000 }, () =
     assert.match(text, /^# istio-proxy: .*sidecar\.istio\.io\/proxyMemory/m);
     assert.match(
       text,
-      new RegExp(`^# ${mine}/Pod/fixed-${hostNode}: no command, because it is a static pod`, 'm'),
+      new RegExp(`^# ${testNamespace}/Pod/fixed-${hostNode}: no command, because it is a static pod`, 'm'),
     );
-    for (const line of commands) await changesMemoryAlone(line);
+    for (const line of commands) await assertChangesOnlyMemory(line);
   });
 
   it('for a pod in place is accepted by the API server, and changes only memory', async () => {
@@ -327,12 +327,12 @@ describe('every command that realmem suggest prints', { timeout: 600_000 }, () =
     assert.doesNotMatch(kinds, /"first"/);
     assert.match(
       text,
-      new RegExp(`^# ${mine}/kinds-\\S+: no resize of first, because it is an init container`, 'm'),
+      new RegExp(`^# ${testNamespace}/kinds-\\S+: no resize of first, because it is an init container`, 'm'),
     );
     for (const name of ['besteffort', 'whole', 'fixed']) {
       assert.doesNotMatch(commands.join('\n'), new RegExp(` patch pod ${name}-`));
-      assert.match(text, new RegExp(`^# ${mine}/${name}-\\S+: no command`, 'm'));
+      assert.match(text, new RegExp(`^# ${testNamespace}/${name}-\\S+: no command`, 'm'));
     }
-    for (const line of commands) await changesMemoryAlone(line);
+    for (const line of commands) await assertChangesOnlyMemory(line);
   });
 });

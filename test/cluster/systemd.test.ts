@@ -14,7 +14,7 @@ const bed = await openBed();
 const driver = bed.nodes.includes(guestNode) ? await guestDriver() : 'no second node';
 const skip = driver !== 'systemd' && `${driver}, not systemd: npm run cluster up -- --systemd`;
 
-const mine = 'realmem-systemd-test';
+const testNamespace = 'realmem-systemd-test';
 
 const qualities = {
   besteffort: '{}',
@@ -26,7 +26,7 @@ const names = Object.keys(qualities) as Quality[];
 
 const pod = (name: Quality): string => `apiVersion: v1
 kind: Pod
-metadata: {name: ${name}, namespace: ${mine}}
+metadata: {name: ${name}, namespace: ${testNamespace}}
 spec:
   nodeName: ${guestNode}
   terminationGracePeriodSeconds: 0
@@ -64,15 +64,23 @@ describe(`${guestNode} with systemd as the cgroup driver`, { skip, timeout: 300_
   const release = releaseOn(bed);
 
   before(async () => {
-    await bed.apply(`{apiVersion: v1, kind: Namespace, metadata: {name: ${mine}}}`);
+    await bed.apply(`{apiVersion: v1, kind: Namespace, metadata: {name: ${testNamespace}}}`);
     // During the install, Kubernetes creates the namespace's service account, which the pods need.
     await release.install();
     await bed.apply(names.map(pod).join('---\n'));
-    await bed.kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--namespace', mine, '--timeout=120s');
+    await bed.kubectl(
+      'wait',
+      '--for=condition=Ready',
+      'pod',
+      '--all',
+      '--namespace',
+      testNamespace,
+      '--timeout=120s',
+    );
   });
 
   after(async () => {
-    await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found');
+    await bed.kubectl('delete', 'namespace', testNamespace, '--ignore-not-found');
     await release.uninstall();
   });
 
@@ -86,7 +94,7 @@ describe(`${guestNode} with systemd as the cgroup driver`, { skip, timeout: 300_
   };
 
   const scopeOfPod = async (name: Quality): Promise<string> => {
-    const text = await bed.kubectl('get', 'pod', name, '--namespace', mine, '--output', 'json');
+    const text = await bed.kubectl('get', 'pod', name, '--namespace', testNamespace, '--output', 'json');
     const { metadata, status }: Pod = JSON.parse(text);
     return scopeOf(
       name,
@@ -102,7 +110,7 @@ describe(`${guestNode} with systemd as the cgroup driver`, { skip, timeout: 300_
     });
 
   it('has no other pod scopes, and its report names the container of each one', async () => {
-    await bed.waitFor('the report to have the scopes that there are', async () => {
+    await bed.waitFor('the report to have exactly the existing scopes', async () => {
       const there = await scopes();
       const { containers } = await release.report(guestNode);
       assert.deepEqual(containers.map(({ cgroup }) => cgroup).sort(), there);
@@ -129,12 +137,12 @@ describe(`${guestNode} with systemd as the cgroup driver`, { skip, timeout: 300_
 
   for (const by of ['container', 'pod'] as const)
     it(`reports the same usage and working set as the kubelet by ${by}, to the byte`, async () => {
-      await bed.waitFor('the same figures', async () => {
+      await bed.waitFor('equal figures from the kubelet and the agent', async () => {
         const summary: Summary = JSON.parse(
           await bed.kubectl('get', '--raw', `/api/v1/nodes/${guestNode}/proxy/stats/summary`),
         );
         const theirs = summary.pods
-          .filter(({ podRef }) => podRef.namespace === mine)
+          .filter(({ podRef }) => podRef.namespace === testNamespace)
           .map(({ podRef: { namespace, name }, memory, containers: [main] }) =>
             by === 'pod'
               ? figures(`${namespace}/${name}`, memory)
@@ -153,7 +161,7 @@ describe(`${guestNode} with systemd as the cgroup driver`, { skip, timeout: 300_
               Object.fromEntries(row.map((cell, at) => [head[at] ?? '', cell])),
           )
           // Drops sandboxes, which have no name.
-          .filter(({ target = '' }) => target.startsWith(`${mine}/`))
+          .filter(({ target = '' }) => target.startsWith(`${testNamespace}/`))
           .map((row) => figures(row['target'] ?? '', row));
         assert.equal(ours.length, names.length);
         assert.deepEqual(ours.sort(), theirs.sort());

@@ -21,20 +21,20 @@ const many = <T>(count: number, one: (at: number) => T): readonly T[] =>
 const main = { name: 'main', image: busyboxImage, imagePullPolicy: 'Never' };
 
 /** A pod bound to the node that its kubelet rejects, so no container of it ever runs. */
-const refused = (name: string, metadata: object, containers: readonly object[] = [main]) => ({
+const rejectedPod = (name: string, metadata: object, containers: readonly object[] = [main]) => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, ...metadata },
   spec: { nodeName: hostNode, nodeSelector: { 'realmem.dev/tenants': 'none' }, containers },
 });
 
-/** Pods by name. They are close to etcd's size limits: a hundredth of that would do no harm. */
-const fat: Readonly<Record<string, (name: string) => object>> = {
+/** Pods by name. Their sizes are close to etcd's limit. */
+const oversized: Readonly<Record<string, (name: string) => object>> = {
   ...Object.fromEntries(
     many(20, (at) => [
       `labelled-${at}`,
       (name: string) =>
-        refused(name, {
+        rejectedPod(name, {
           labels: Object.fromEntries(many(7_000, (key) => [`${'k'.repeat(40)}-${key}`, 'v'.repeat(50)])),
         }),
     ]),
@@ -43,22 +43,22 @@ const fat: Readonly<Record<string, (name: string) => object>> = {
     many(4, (at) => [
       `flagged-${at}`,
       (name: string) =>
-        refused(name, {}, [{ ...main, command: ['java'], args: ['-Xmx1g '.repeat(200_000)] }]),
+        rejectedPod(name, {}, [{ ...main, command: ['java'], args: ['-Xmx1g '.repeat(200_000)] }]),
     ]),
   ),
   ...Object.fromEntries(
     many(30, (at) => [
       `crowded-${at}`,
       (name: string) =>
-        refused(
+        rejectedPod(
           name,
           {},
           many(3_000, (container) => ({ ...main, name: `c-${container}` })),
         ),
     ]),
   ),
-  escaped: (name) => refused(name, {}, [{ ...main, args: ['<'.repeat(1_400_000)] }]),
-  reported: (name) => refused(name, { annotations: { 'realmem.dev/report': 'r'.repeat(250_000) } }),
+  escaped: (name) => rejectedPod(name, {}, [{ ...main, args: ['<'.repeat(1_400_000)] }]),
+  reported: (name) => rejectedPod(name, { annotations: { 'realmem.dev/report': 'r'.repeat(250_000) } }),
 };
 
 describe('a tenant of node-1', { timeout: 600_000 }, async () => {
@@ -72,7 +72,7 @@ describe('a tenant of node-1', { timeout: 600_000 }, async () => {
   before(async () => {
     await bundle(path.join(directory, 'dist'));
     await bed.apply(`{apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}}`);
-    await bed.waitFor('the account of pods', () =>
+    await bed.waitFor('the default service account', () =>
       kube.call({ path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` }),
     );
   });
@@ -105,19 +105,19 @@ describe('a tenant of node-1', { timeout: 600_000 }, async () => {
   }
 
   /** The agent must reject 31 pods: thirty with too many containers, and one that is six times as long in JSON. */
-  async function isAsItShould(report: () => Promise<NodeReport>): Promise<void> {
-    await bed.waitFor('the pods that are not kept, by name', async () => {
+  async function assertRejectsOnlyOversized(report: () => Promise<NodeReport>): Promise<void> {
+    await bed.waitFor('the rejected pods in NamesFresh', async () => {
       const { conditions } = await report();
       const { message = '' } = conditions.find(({ type }) => type === 'NamesFresh') ?? {};
       return /^31 pods from the API server cannot be used: pod tenants-\d+\/(?:crowded-\d+|escaped): /.test(
         message,
       );
     });
-    await isNamed(report);
+    await namesSmallPod(report);
   }
 
-  const isNamed = (report: () => Promise<NodeReport>): Promise<unknown> =>
-    bed.waitFor('the other pod by its name', async () =>
+  const namesSmallPod = (report: () => Promise<NodeReport>): Promise<unknown> =>
+    bed.waitFor('the name of the small pod', async () =>
       (await report()).containers.some(
         (container) =>
           container.namespace === namespace && container.pod === 'plain' && container.name === 'main',
@@ -137,10 +137,10 @@ describe('a tenant of node-1', { timeout: 600_000 }, async () => {
         containers: [{ ...main, command: ['busybox', 'sleep', 'infinity'] }],
       },
     });
-    await isNamed(watching);
-    for (const [name, make] of Object.entries(fat)) await create(make(name));
-    await isAsItShould(watching);
-    await isAsItShould(await agent(test));
+    await namesSmallPod(watching);
+    for (const [name, make] of Object.entries(oversized)) await create(make(name));
+    await assertRejectsOnlyOversized(watching);
+    await assertRejectsOnlyOversized(await agent(test));
     // The first agent still runs.
     await watching();
   });

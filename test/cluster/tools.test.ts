@@ -9,7 +9,7 @@ import { cadvisorOf, metricsOf, nodeMemoryOf, summaryOf, topOf } from './tools/t
 
 const bed = await openBed();
 const release = releaseOn(bed);
-const mine = 'realmem-tools-test';
+const testNamespace = 'realmem-tools-test';
 let crictl: Crictl;
 
 /**
@@ -27,7 +27,7 @@ const script = [
 
 const podOn = (node: string): string => `apiVersion: v1
 kind: Pod
-metadata: {name: idle-${node}, namespace: ${mine}}
+metadata: {name: idle-${node}, namespace: ${testNamespace}}
 spec:
   nodeName: ${node}
   terminationGracePeriodSeconds: 0
@@ -37,23 +37,23 @@ spec:
     imagePullPolicy: Never
     command: [sh, -c, '${script}']
     resources: {limits: {memory: 96Mi}}
-    # It ends with its first success: a readiness probe would never leave the container idle.
+    # A startup probe ends with its first success. A readiness probe would never leave the container idle.
     startupProbe: {exec: {command: [test, -e, /data/done]}, periodSeconds: 1, failureThreshold: 120}
     volumeMounts: [{name: data, mountPath: /data}]
   volumes: [{name: data, emptyDir: {}}]
 `;
 
 before(async () => {
-  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${mine}}\n`);
+  await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${testNamespace}}\n`);
   await bed.apply(bed.nodes.map(podOn).join('---\n'));
   await startMetricsServer(bed);
-  crictl = await startCrictl(bed, mine);
+  crictl = await startCrictl(bed, testNamespace);
   await release.install();
 });
 
 after(async () => {
   await stopMetricsServer(bed);
-  await bed.kubectl('delete', 'namespace', mine, '--ignore-not-found', '--wait=false');
+  await bed.kubectl('delete', 'namespace', testNamespace, '--ignore-not-found', '--wait=false');
   await release.uninstall();
 });
 
@@ -65,13 +65,20 @@ type Seen = Readonly<Record<string, string | number>>;
 
 for (const node of bed.nodes)
   describe(`realmem explain on an idle container of ${node}`, { timeout: 400_000 }, () => {
-    const of = { node, namespace: mine, pod: `idle-${node}`, container: 'main' };
+    const of = { node, namespace: testNamespace, pod: `idle-${node}`, container: 'main' };
     let id = '';
 
     before(async () => {
-      await bed.kubectl('wait', '--for=condition=Ready', `pod/${of.pod}`, '-n', mine, '--timeout=120s');
+      await bed.kubectl(
+        'wait',
+        '--for=condition=Ready',
+        `pod/${of.pod}`,
+        '-n',
+        testNamespace,
+        '--timeout=120s',
+      );
       const path = 'jsonpath={.status.containerStatuses[0].containerID}';
-      const text = await bed.kubectl('get', 'pod', of.pod, '--namespace', mine, '--output', path);
+      const text = await bed.kubectl('get', 'pod', of.pod, '--namespace', testNamespace, '--output', path);
       id = text.replace(/^containerd:\/\//, '');
     });
 
@@ -87,7 +94,7 @@ for (const node of bed.nodes)
     /** Waits until they agree, because tools refresh only every 10 to 15 seconds. */
     async function agree(t: TestContext, ask: () => Promise<Seen>): Promise<void> {
       const seen = await bed.waitFor(
-        'explain to say what is shown',
+        'explain to show the same as the tools',
         async () => {
           const seen = await ask();
           const explained = await explain();
@@ -119,7 +126,7 @@ for (const node of bed.nodes)
       const names = explained.map(({ tool }) => tool).filter((tool) => tool.startsWith('container_memory_'));
       await agree(t as TestContext, async () => {
         const theirs = await cadvisorOf(bed, of);
-        return Object.fromEntries(names.map((name) => [name, theirs[name] ?? 'not there']));
+        return Object.fromEntries(names.map((name) => [name, theirs[name] ?? 'missing']));
       });
     });
 
@@ -139,7 +146,7 @@ for (const node of bed.nodes)
 
     it("gives the kubelet's memory.available for the node within 16 MiB", async (t) => {
       const seen = await bed.waitFor(
-        'explain to say what the kubelet evicts by',
+        'explain to show memory.available of the kubelet',
         async () => {
           const { availableBytes } = await nodeMemoryOf(bed, node);
           const { bytes = 0 } = rowOf(await explain(), 'kubelet eviction, memory.available');

@@ -43,7 +43,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
 
   before(async () => {
     await bed.apply(`{apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}}`);
-    await bed.waitFor('the account of pods', () =>
+    await bed.waitFor('the default service account', () =>
       direct.call({ path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` }),
     );
   });
@@ -132,9 +132,9 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
       proxy.heal();
     });
     const isKnown = (uid: string): boolean => known.names.pod(uid) !== undefined;
-    const wasKept = (uid: string): boolean => kept.every((had) => had(uid));
+    const alwaysKnew = (uid: string): boolean => kept.every((had) => had(uid));
     const outOfStep = (): string | undefined => known.outOfStep(now());
-    return { speed, now, waits, faults, isKnown, wasKept, outOfStep };
+    return { speed, now, waits, faults, isKnown, alwaysKnew, outOfStep };
   }
 
   /** Creates one pod and deletes another during the fault, and asserts that the client catches up and loses no name. */
@@ -143,7 +143,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     const steady = await create(`steady-${serial}`);
     const doomed = await create(`doomed-${serial}`);
     await until(
-      'pods known',
+      'the client to know both pods',
       () => client.isKnown(steady) && client.isKnown(doomed) && proxy.open(isWatch) === 1,
     );
     assert.equal(client.outOfStep(), undefined);
@@ -153,21 +153,21 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     await trouble.begin();
     const born = await create(`born-${serial}`);
     await remove(`doomed-${serial}`);
-    await until('the fault noticed', () => client.faults.length >= (trouble.notices ?? 3));
+    await until('the client to see the fault', () => client.faults.length >= (trouble.notices ?? 3));
     assert.ok(client.faults.some(trouble.as), client.faults.map(String).join('\n'));
     await trouble.end?.();
     proxy.heal();
     await until(
-      'the pods as they are',
+      'the client to catch up',
       () => client.isKnown(born) && !client.isKnown(doomed) && client.outOfStep() === undefined,
     );
 
-    assert.ok(client.wasKept(steady) && client.isKnown(steady), 'a name was lost');
+    assert.ok(client.alwaysKnew(steady) && client.isKnown(steady), 'the client lost a name');
     const requests = proxy.asked.slice(asked).filter(isOfPods).length;
     const most = mostRequests(client.now() - since);
     assert.ok(requests <= most, `${requests} requests, more than ${most}`);
     // The client must also have closed the watches that it gave up.
-    await until('one watch', () => proxy.open(isWatch) === 1);
+    await until('exactly one open watch', () => proxy.open(isWatch) === 1);
     for (const name of ['steady', 'born']) await remove(`${name}-${serial}`);
   }
 
@@ -190,9 +190,9 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
       notices: 1,
       as: ({ reason }) => reason === 'Silent',
       async end() {
-        assert.ok(client.now() - began < 200_000, 'noticed late');
+        assert.ok(client.now() - began < 200_000, 'the client noticed the fault after more than 200 s');
         assert.match(client.outOfStep() ?? '', /^for 1[2-9]\d s: .* no answer to a watch request$/);
-        await until('five minutes', () => client.now() - began > 300_000);
+        await until('five virtual minutes', () => client.now() - began > 300_000);
         assert.notEqual(client.outOfStep(), undefined);
       },
     });
@@ -200,12 +200,12 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
 
   it('stays fresh for eight minutes without any event', async (test) => {
     const client = await follow(test, 60);
-    await until('the pods', () => client.outOfStep() === undefined);
+    await until('the client to know the pods', () => client.outOfStep() === undefined);
     const asked = proxy.asked.length;
     const began = client.now();
     // These minutes are virtual, so the server sends no bookmark in them.
     let stale: string | undefined;
-    await until('eight minutes', () => {
+    await until('eight virtual minutes', () => {
       stale ??= client.outOfStep();
       return client.now() - began > 480_000;
     });
@@ -227,7 +227,7 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
 
   it('waits at least the 20 s of Retry-After after each 429', async (test) => {
     const client = await follow(test, 10);
-    const told = meets(
+    const throttled = meets(
       refusal(429, 'TooManyRequests', { 'retry-after': '20' }),
       (fault) => fault.status === 429,
     );
@@ -235,9 +235,9 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     await survives(client, {
       begin() {
         from = proxy.asked.length;
-        return told.begin();
+        return throttled.begin();
       },
-      as: told.as,
+      as: throttled.as,
     });
     const times = proxy.asked
       .slice(from)
@@ -262,12 +262,12 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
 
       const event = '{"type":"ADDED","object":{"metadata":{"name":"';
       const garbage = {
-        'what is not JSON': 'hello\n',
-        'JSON that is no event': '{"hello":"world"}\n',
+        'text that is not JSON': 'hello\n',
+        'JSON that is not an event': '{"hello":"world"}\n',
         'half a character': Buffer.concat([Buffer.from(event), Buffer.from([0xe2, 0x82]), Buffer.from('\n')]),
-        'the half of a line': event,
-        'a page': '<!doctype html>\n<html><body>Please log in.</body></html>\n',
-        nothing: '',
+        'half of a line': event,
+        'an HTML page': '<!doctype html>\n<html><body>Please log in.</body></html>\n',
+        empty: '',
       };
       for (const [name, body] of Object.entries(garbage))
         it(name, async (test) =>
@@ -328,7 +328,7 @@ rules: [{apiGroups: [''], resources: [pods], verbs: [list, watch]}]
 `);
       await grant();
       fs.writeFileSync(tokenFile, await newToken());
-      await until('the right', may);
+      await until('the right to watch pods', may);
     });
 
     after(async () => {
@@ -340,7 +340,7 @@ rules: [{apiGroups: [''], resources: [pods], verbs: [list, watch]}]
       await survives(await follow(test, 10, { tokenFile }), {
         async begin() {
           await revoke();
-          await until('no right', async () => !(await may()));
+          await until('the loss of the right', async () => !(await may()));
           proxy.drop(isWatch);
         },
         as: ({ status, reason }) => status === 403 && reason === 'Forbidden',
@@ -361,7 +361,10 @@ rules: [{apiGroups: [''], resources: [pods], verbs: [list, watch]}]
         async end() {
           fs.writeFileSync(tokenFile, next);
           test.mock.timers.setTime(date + 61_000);
-          await until('the new one', () => proxy.asked.at(-1)?.authorization === `Bearer ${next.trim()}`);
+          await until(
+            'a request with the new token',
+            () => proxy.asked.at(-1)?.authorization === `Bearer ${next.trim()}`,
+          );
         },
       });
     });

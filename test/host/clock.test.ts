@@ -27,7 +27,7 @@ function library(): string {
     .readdirSync('/usr/lib')
     .map((directory) => `/usr/lib/${directory}/${name}`)
     .find((file) => fs.existsSync(file));
-  assert.ok(found !== undefined, `no /usr/lib/*/${name}; apt-get install faketime`);
+  assert.ok(found !== undefined, `expected /usr/lib/*/${name}, found none; apt-get install faketime`);
   return found;
 }
 
@@ -125,8 +125,11 @@ for (const [name, step] of Object.entries(steps))
     assert.equal((await agent.stop()).code, 0);
     const { at, aggregate } = kept(history, service);
     const ended = Date.now() / 1000;
-    assert.ok(at >= began - 1 && at <= ended + 1, `written ${at}, between ${began} and ${ended}`);
-    assert.ok(aggregate !== undefined, 'the service is in the history');
+    assert.ok(
+      at >= began - 1 && at <= ended + 1,
+      `the history is dated ${at}, not between ${began} and ${ended}`,
+    );
+    assert.ok(aggregate !== undefined, 'the service is missing in the history');
     const { since, observedFrom, lastAt } = aggregate;
     const hour = Math.floor(began / 3600) * 3600;
     assert.ok(

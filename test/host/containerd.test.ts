@@ -63,7 +63,7 @@ test('containers of containerd', { timeout: 180_000 }, async (t) => {
     const report = await agent.reportSince(Date.now());
     for (const container of both) assert.equal(entryOf(report, container), undefined);
     const left = report.skipped.filter(({ cgroup }) => cgroups.includes(cgroup));
-    assert.deepEqual(left, [], 'an ended container is no fault');
+    assert.deepEqual(left, [], 'an ended container caused a fault');
   });
 
   await t.test('cause no warning in the log', () => assert.deepEqual(agent.complaints, []));

@@ -10,7 +10,7 @@ import { realmem } from './realmem/agent.ts';
 import { parseExplained } from './realmem/explained.ts';
 import { mebibyte } from './runtimes/container.ts';
 
-test('realmem explain shows the figure of free', { timeout: 240_000 }, async (t) => {
+test('realmem explain shows the same figure as', { timeout: 240_000 }, async (t) => {
   requireProcps();
   const own = ownCgroup(new Cleanup(t));
 
@@ -39,20 +39,20 @@ test('realmem explain shows the figure of free', { timeout: 240_000 }, async (t)
     assert.equal(found.row.shows, String(Math.floor((found.row.bytes ?? 0) / 1024)));
   }
 
-  await t.test('free -b: used', () => {
+  await t.test('used of free -b', () => {
     const [major = 0, minor = 0, patch = 0] = procpsVersion();
     const today = major * 10_000 + minor * 100 + patch >= 40_001;
     return between(today ? 'from 4.0.1' : '3.3.10 to 4.0.0', () => free()['used'] ?? 0);
   });
 
-  await t.test('free -b: total minus free, buffers and cache, which older versions called used', () =>
+  await t.test('total minus free, buffers and cache of free -b, which older versions called used', () =>
     between('3.3.10 to 4.0.0', () => {
       const { total = 0, free: unused = 0, buffers = 0, cache = 0 } = free();
       return total - unused - buffers - cache;
     }),
   );
 
-  await t.test('/proc/meminfo: used, as the oldest free computed it', () =>
+  await t.test('used as the oldest free computed it from /proc/meminfo', () =>
     between('to 3.3.9, -/+', () => {
       const { MemTotal = 0, MemFree = 0, Buffers = 0, Cached = 0 } = readMeminfo();
       return MemTotal - MemFree - Buffers - Cached;

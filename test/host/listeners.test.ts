@@ -51,7 +51,7 @@ test('the agent on a machine with a container', { timeout: 180_000 }, async (t) 
       await agent.untilReady();
       const { code, signal: killed, seconds } = await agent.stop(signal);
       assert.deepEqual({ code, killed }, { code: 0, killed: null });
-      assert.ok(seconds < patienceSeconds, `it took ${seconds} s`);
+      assert.ok(seconds < patienceSeconds, `the agent took ${seconds} s to exit`);
       for (const address of [agent.address('probes and metrics'), agent.address('report')])
         assert.equal(await connect(address), 'ECONNREFUSED', address);
       const files = fs.readdirSync(directory);
@@ -69,7 +69,7 @@ test('the agent on a machine with a container', { timeout: 180_000 }, async (t) 
     assert.deepEqual({ code, signal }, { code: 0, signal: null });
   });
 
-  await t.test('logs an address that is in use, and goes on', async () => {
+  await t.test('logs an address that is in use, and continues to sample', async () => {
     const address = await takeAddress(cleanup);
     const agent = await startAgent(cleanup, [
       ...['--probe-address', address, '--period', '1s', '--report-dir', 'off'],

@@ -91,7 +91,7 @@ test('idle cgroups', { timeout: 120_000 }, async (t) => {
         value.others.find((other) => other.cgroup === cgroup) ?? {};
       t.diagnostic(`${cgroup}: usage ${usageBytes}, residual ${residualBytes}, lag ${lagOf(machine)}`);
       assert.ok(residualBytes !== undefined);
-      assert.ok(Math.abs(residualBytes) <= lagOf(machine), `${residualBytes}`);
+      assert.ok(Math.abs(residualBytes) <= lagOf(machine), `residual of ${residualBytes} bytes`);
       assert.equal(residualCause, undefined);
     });
 
@@ -120,7 +120,7 @@ test('a cgroup whose memory changes all the time', { timeout: 120_000 }, async (
   const seen = new Map<ResidualCause, number>();
 
   await t.test('has residuals with the cause race', async () => {
-    await until('a race', () => {
+    await until('a residual with the cause race', () => {
       for (let round = 0; round < 200; round++) {
         const { residualCause } = sampled(busy);
         if (residualCause !== undefined) seen.set(residualCause, (seen.get(residualCause) ?? 0) + 1);
@@ -130,6 +130,6 @@ test('a cgroup whose memory changes all the time', { timeout: 120_000 }, async (
     t.diagnostic(JSON.stringify([...seen]));
     const races = seen.get('race') ?? 0;
     const unknown = seen.get('unknown') ?? 0;
-    assert.ok(unknown <= races / 10, `${unknown} unknown beside ${races} races`);
+    assert.ok(unknown <= races / 10, `${unknown} residuals of unknown cause, ${races} races`);
   });
 });

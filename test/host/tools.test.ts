@@ -38,7 +38,7 @@ const pidsOf = ({ cgroup }: Container): readonly number[] =>
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-test('realmem explain shows the figure of each tool', { timeout: 300_000 }, async (t) => {
+test('realmem explain shows the same figures as', { timeout: 300_000 }, async (t) => {
   requireProcps();
   const cleanup = new Cleanup(t);
   const dockerd = await startDockerd(cleanup, await startContainerd(cleanup));
@@ -54,15 +54,18 @@ test('realmem explain shows the figure of each tool', { timeout: 300_000 }, asyn
   const still = async <Value>(act: () => Value): Promise<Value> =>
     (await whileStill([container.cgroup, quiet.cgroup], act)).value;
 
-  await t.test('ps aux: the sum of RSS', async () => {
+  await t.test('ps aux in the sum of RSS', async () => {
     const { explained, theirs } = await still(() => ({ explained: explain(container), theirs: psRss(pids) }));
     const { shows } = rowOf(explained, 'ps, RSS');
     t.diagnostic(`ps aux: ${theirs.join(' + ')} = ${sum(theirs)}; explain: ${shows}`);
     assert.equal(shows, String(sum(theirs)));
-    assert.ok(theirs.filter((rss) => rss * 1024 > heap).length > children, 'the heap is in each of them');
+    assert.ok(
+      theirs.filter((rss) => rss * 1024 > heap).length > children,
+      'a process lacks the heap in its RSS',
+    );
   });
 
-  await t.test('top -b: the sum of RES', async () => {
+  await t.test('top -b in the sum of RES', async () => {
     const { explained, theirs } = await still(() => ({
       explained: explain(container),
       theirs: topRes(pids),
@@ -72,26 +75,29 @@ test('realmem explain shows the figure of each tool', { timeout: 300_000 }, asyn
     assert.equal(shows, String(sum(theirs)));
   });
 
-  await t.test('pmap -d: mapped, writeable/private and shared of each process, and the sum', async () => {
-    const { explained, ours, theirs } = await still(() => ({
-      explained: explain(container),
-      ours: JSON.parse(realmem(['ps', container.id, '-o', 'json'])) as Processes,
-      theirs: pids.map(pmap),
-    }));
-    const inKiB = pids.map((pid) => {
-      const maps = ours.processes.find((process) => process.pid === pid)?.maps;
-      const { mapped = 0, writablePrivate = 0, shared = 0 } = maps ?? {};
-      return { mapped: mapped / 1024, writablePrivate: writablePrivate / 1024, shared: shared / 1024 };
-    });
-    assert.deepEqual(inKiB, theirs);
-    const { shows } = rowOf(explained, 'pmap -d, writeable/private');
-    const total = sum(theirs.map(({ writablePrivate }) => writablePrivate));
-    t.diagnostic(`pmap -d: ${JSON.stringify(theirs[0])} …, ${total}K; explain: ${shows}`);
-    assert.equal(shows, `${total}K`);
-  });
+  await t.test(
+    'pmap -d in mapped, writeable/private and shared of each process, and in their sums',
+    async () => {
+      const { explained, ours, theirs } = await still(() => ({
+        explained: explain(container),
+        ours: JSON.parse(realmem(['ps', container.id, '-o', 'json'])) as Processes,
+        theirs: pids.map(pmap),
+      }));
+      const inKiB = pids.map((pid) => {
+        const maps = ours.processes.find((process) => process.pid === pid)?.maps;
+        const { mapped = 0, writablePrivate = 0, shared = 0 } = maps ?? {};
+        return { mapped: mapped / 1024, writablePrivate: writablePrivate / 1024, shared: shared / 1024 };
+      });
+      assert.deepEqual(inKiB, theirs);
+      const { shows } = rowOf(explained, 'pmap -d, writeable/private');
+      const total = sum(theirs.map(({ writablePrivate }) => writablePrivate));
+      t.diagnostic(`pmap -d: ${JSON.stringify(theirs[0])} …, ${total}K; explain: ${shows}`);
+      assert.equal(shows, `${total}K`);
+    },
+  );
 
   for (const [name, one] of Object.entries({ 'a limit': container, 'no limit': quiet }))
-    await t.test(`docker stats: MEM USAGE / LIMIT and MEM %, with ${name}`, async () => {
+    await t.test(`docker stats in MEM USAGE / LIMIT and MEM %, with ${name}`, async () => {
       const { explained, theirs } = await still(() => ({
         explained: explain(one),
         theirs: dockerd.stats([one])[0],
@@ -101,7 +107,7 @@ test('realmem explain shows the figure of each tool', { timeout: 300_000 }, asyn
       assert.equal(shows, `${theirs?.MemUsage}  ${theirs?.MemPerc}`);
     });
 
-  await t.test('runc events --stats: the five figures of libcontainer', async () => {
+  await t.test('runc events --stats in the five figures of libcontainer', async () => {
     const { explained, theirs } = await still(() => ({
       explained: explain(container),
       theirs: dockerd.libcontainer(container),

@@ -65,14 +65,17 @@ describe('a cluster of 5,000 nodes', () => {
     await install(cluster, longestWaitSeconds);
     const { longest, bareLongest } = waitsIn(cluster);
     // A new pod waits for the next share of its node's budget.
-    assert.ok(longest <= longestWaitSeconds && bareLongest < 20 * minute, `${longest}, ${bareLongest}`);
+    assert.ok(
+      longest <= longestWaitSeconds && bareLongest < 20 * minute,
+      `longest wait ${longest} s, without an annotation ${bareLongest} s`,
+    );
   });
 
   it('has no thundering herd when all agents start at once', async () => {
     const cluster = many(6 * minute);
     const { writes } = figuresOf(cluster, await install(cluster, 6 * minute));
     assert.ok(writes.mean > 40 && writes.largest <= largest, JSON.stringify(writes));
-    // One per second for one of ten nodes: chance alone gives five or six.
+    // One per second for one of ten nodes: random arrivals already give five or six.
     const histories = Math.max(...cluster.api.counts.history.writes);
     assert.ok(histories > 0 && histories <= 7, `${histories} histories in one second`);
   });
@@ -88,7 +91,7 @@ describe('a cluster of 5,000 nodes', () => {
     for (const node of cluster.nodes) node.wrote = () => heard.add(node.index);
     const back = figuresOf(cluster, await outage(cluster, 6 * minute, 7 * minute));
     assert.ok(back.writes.largest <= largest, JSON.stringify(back.writes));
-    assert.equal(heard.size, cluster.nodes.length, 'all are there again');
+    assert.equal(heard.size, cluster.nodes.length, 'some nodes did not write after the outage');
   });
 });
 

@@ -36,10 +36,10 @@ for (const machine of machines())
     for (const workload of workloads) {
       const { leakPerDay } = workload.truth;
       if (leakPerDay === undefined) continue;
-      await t.test(`${workload.name}: realmem names the leak and its rate`, async () => {
+      await t.test(`realmem names the leak of ${workload.name} and its rate`, async () => {
         const { advice } = await adviceFor(machine, workload, program);
         const share = (advice.leak?.perDay ?? 0) / leakPerDay;
-        assert.ok(Math.abs(share - 1) < 0.15, `${share} of the real rate`);
+        assert.ok(Math.abs(share - 1) < 0.15, `reported rate is ${share} of the true rate`);
       });
     }
   });

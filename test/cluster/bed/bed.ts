@@ -72,9 +72,9 @@ const helmHomes = Object.fromEntries(
 const timeoutMs = 240_000;
 
 export async function openBed(): Promise<Bed> {
-  if (!programs.every(isRunning)) throw new Error('no cluster runs: npm run cluster up');
+  if (!programs.every(isRunning)) throw new Error('no cluster runs; start one with: npm run cluster up');
   // A node needs time to be Ready again after a test has stopped the API server.
-  await until('the cluster ready', isUp);
+  await until('the cluster to be ready', isUp);
   const env = { KUBECONFIG: kubeconfig('admin') };
   const kubectl = (args: readonly string[], input?: string): Promise<string> =>
     command(binary('kubectl'), args, { env, timeoutMs, ...(input === undefined ? {} : { input }) });

@@ -78,7 +78,7 @@ const sources = new URL('../go/', import.meta.url).pathname;
 /** Returns the path of a program. */
 export function binary(program: string): string {
   const module = modules.find(({ programs }) => Object.hasOwn(programs, program));
-  if (module === undefined) throw new Error(`${program} is none of the cluster's programs`);
+  if (module === undefined) throw new Error(`the cluster has no program ${program}`);
   return path.join(directoryOf(module), program);
 }
 

@@ -41,7 +41,7 @@ async function bringUp(args: readonly string[]): Promise<void> {
     // Without --systemd, a guest with either cgroup driver is fine.
     if (withGuest && driver === 'systemd' && isGuestRunning() && (await guestDriver()) !== driver)
       throw new Error('the second node runs without systemd: npm run cluster down');
-    process.stdout.write('up already\n');
+    process.stdout.write('the cluster is already up\n');
     // The tests may need a new program.
     await buildBinaries(progress);
     // This is outside `try`, so a work tree that cannot build an image does not take down a running cluster.
@@ -58,7 +58,7 @@ async function bringUp(args: readonly string[]): Promise<void> {
     await down();
     throw error;
   }
-  sayHowToReach();
+  printAccess();
 }
 
 /** Builds helm for the chart tests, which need no cluster. The last line of output is its path. */
@@ -67,16 +67,16 @@ async function buildHelm(): Promise<void> {
   process.stdout.write(`${binary('helm')}\n`);
 }
 
-function sayHowToReach(): void {
+function printAccess(): void {
   const programs = path.dirname(binary('kubectl'));
   process.stdout.write(`export KUBECONFIG=${kubeconfig('admin')} PATH=${programs}:$PATH\n`);
 }
 
 async function status(): Promise<void> {
   for (const name of new Set([...programs, ...startedPrograms()]))
-    process.stdout.write(`${name.padEnd(24)} ${isRunning(name) ? 'runs' : 'not there'}\n`);
+    process.stdout.write(`${name.padEnd(24)} ${isRunning(name) ? 'running' : 'not running'}\n`);
   const ready = await isUp();
-  if (ready) return sayHowToReach();
+  if (ready) return printAccess();
   process.stdout.write('not ready\n');
   process.exitCode = 1;
 }
@@ -97,7 +97,7 @@ async function test(args: readonly string[]): Promise<void> {
   try {
     let failed = await run(files);
     if (failed.length > 0 && flags.includes(retry)) {
-      process.stdout.write(`\nonce more, on a new cluster: ${failed.join(' ')}\n`);
+      process.stdout.write(`\nretrying on a new cluster: ${failed.join(' ')}\n`);
       await takeDown();
       failed = await run(failed);
     }

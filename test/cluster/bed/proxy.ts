@@ -47,7 +47,7 @@ const statusObject = (code: number, reason: string) => ({
   apiVersion: 'v1',
   metadata: {},
   status: 'Failure',
-  message: `the proxy was told to say ${reason}`,
+  message: `injected by the test proxy: ${reason}`,
   reason,
   code,
 });
@@ -78,7 +78,7 @@ export class ApiProxy {
   readonly asked: Asked[] = [];
   /** The certificate to verify the proxy with. */
   caFile = pki('ca.crt');
-  private readonly under = new Set<Exchange>();
+  private readonly openExchanges = new Set<Exchange>();
   private readonly server: https.Server;
   private readonly upstream = new https.Agent({ keepAlive: true });
   private readonly authority = read('ca.crt');
@@ -113,14 +113,14 @@ export class ApiProxy {
 
   /** Counts the open requests that match. */
   open(which: Which): number {
-    return [...this.under].filter(({ asked }) => which(asked)).length;
+    return [...this.openExchanges].filter(({ asked }) => which(asked)).length;
   }
 
   /** Injects the fault from now on, and into open requests too. */
   fail(which: Which, fault: InjectedFault): void {
     this.which = which;
     this.fault = fault;
-    for (const exchange of this.under) if (which(exchange.asked)) exchange.fault = fault;
+    for (const exchange of this.openExchanges) if (which(exchange.asked)) exchange.fault = fault;
     if (fault.kind === 'answer') this.drop(which);
   }
 
@@ -128,12 +128,13 @@ export class ApiProxy {
   heal(): void {
     this.fault = undefined;
     this.which = () => false;
-    for (const exchange of this.under) if (exchange.fault?.kind !== 'freeze') exchange.fault = undefined;
+    for (const exchange of this.openExchanges)
+      if (exchange.fault?.kind !== 'freeze') exchange.fault = undefined;
   }
 
   /** Closes the connections of matching open requests. */
   drop(which: Which): void {
-    for (const { asked, response } of this.under) if (which(asked)) response.destroy();
+    for (const { asked, response } of this.openExchanges) if (which(asked)) response.destroy();
   }
 
   /** Refuses new connections, and closes existing ones. */
@@ -194,8 +195,8 @@ export class ApiProxy {
     const asked = { method, path, authorization: headers.authorization, at: performance.now() };
     this.asked.push(asked);
     const exchange: Exchange = { asked, response, fault: this.which(asked) ? this.fault : undefined };
-    this.under.add(exchange);
-    response.on('close', () => this.under.delete(exchange));
+    this.openExchanges.add(exchange);
+    response.on('close', () => this.openExchanges.delete(exchange));
     const { fault } = exchange;
     if (fault?.kind === 'answer') response.writeHead(fault.status, fault.headers).end(fault.body);
     else if (fault?.kind !== 'freeze') this.forward(request, exchange);

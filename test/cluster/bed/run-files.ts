@@ -15,7 +15,7 @@ export async function failedFiles(
   const failed: string[] = [];
   for (const pattern of patterns) {
     const files = fs.globSync(pattern).toSorted();
-    if (files.length === 0) throw new Error(`${pattern}: no such test file`);
+    if (files.length === 0) throw new Error(`no test file matches ${pattern}`);
     for (const file of files) {
       const child = spawn(process.execPath, ['--test', '--test-concurrency=1', file], {
         ...{ stdio: 'inherit', env, signal },

@@ -22,7 +22,8 @@ export async function removeStaticPod(node: string, name: string): Promise<void>
 }
 
 function filesOf(node: string, name: string): { readonly file: string; readonly unfinished: string } {
-  if (!/^[\w-]+$/.test(name)) throw new Error(`${name} is no name for a file of a static pod`);
+  if (!/^[\w-]+$/.test(name))
+    throw new Error(`expected a name of letters, digits, _ and - for a static pod, got ${name}`);
   const directory = staticPods(node === guestNode ? guestBase : dirs.run);
   // The kubelet ignores file names with a leading dot.
   return { file: path.join(directory, `${name}.yaml`), unfinished: path.join(directory, `.${name}.yaml`) };

@@ -33,12 +33,12 @@ export async function isUp(): Promise<boolean> {
 
 /** Starts from whatever an earlier run left. After a failure the caller runs `down`. */
 export async function up(progress: Progress): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Error('a node runs as root');
+  if (process.getuid?.() !== 0) throw new Error('the cluster needs root; run it as root');
   const { signal, part } = progress;
   await installPackages(packages, progress);
   for (const directory of Object.values(dirs)) fs.mkdirSync(directory, { recursive: true });
   await buildBinaries(progress);
-  if (fs.readdirSync(dirs.pids).length > 0) await part('an earlier cluster taken down', down);
+  if (fs.readdirSync(dirs.pids).length > 0) await part('taking an earlier cluster down', down);
   await down();
   fs.rmSync(dirs.run, { recursive: true });
   for (const directory of Object.values(dirs)) fs.mkdirSync(directory, { recursive: true });

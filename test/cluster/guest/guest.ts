@@ -33,7 +33,7 @@ export async function startGuest(
   archives: readonly string[],
   progress: Progress,
 ): Promise<void> {
-  if (process.arch !== 'x64') throw new Error('the guest is made for x86-64 only');
+  if (process.arch !== 'x64') throw new Error(`the guest needs x86-64, got ${process.arch}; use --host-only`);
   await installPackages(packages, progress);
   const kernel = await fetchKernel(progress);
   const disk = await makeRoot(systems[driver], kernel, progress);

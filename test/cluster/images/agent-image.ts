@@ -66,7 +66,8 @@ async function build(dockerfile: string, signal: AbortSignal): Promise<void> {
   fs.chmodSync(path.join(rootfs, 'tmp'), 0o1777);
   const put = (from: string, to: string): void => fs.cpSync(from, path.join(rootfs, to), { recursive: true });
   for (const { stage, from, to } of copies) {
-    if (stage !== undefined && !(from in built)) throw new Error(`Dockerfile: nothing stands in for ${from}`);
+    if (stage !== undefined && !(from in built))
+      throw new Error(`Dockerfile: no substitute for ${from}; add it to "built"`);
     const source = stage === undefined ? path.join(root, from) : built[from];
     if (source === undefined) continue;
     put(source, to);

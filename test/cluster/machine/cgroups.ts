@@ -10,19 +10,21 @@ const mountPoint = '/sys/fs/cgroup';
 export function claimPodsCgroup(): void {
   const [there] = podsCgroups();
   if (there !== undefined)
-    throw new Error(`${there} is there already, and not by this cluster: does a kubelet run here?`);
+    throw new Error(
+      `${there} exists already and is not this cluster's; stop the other kubelet on this machine`,
+    );
   record({ kind: 'pods cgroup' });
 }
 
 /** Kills all processes in pods, and removes the pod cgroups. */
 export async function removePodsCgroup(): Promise<void> {
   if (!recorded().some(({ kind }) => kind === 'pods cgroup')) return;
-  await until('pods ended', () => {
+  await until('the processes of pods to end', () => {
     const pids = podsCgroups().flatMap(processesBelow);
     for (const pid of pids) killIfThere(pid);
     return pids.length === 0;
   });
-  await until('cgroups of pods removed', () => {
+  await until('the removal of the cgroups of pods', () => {
     for (const cgroup of podsCgroups()) removeTree(cgroup);
     return podsCgroups().length === 0;
   });

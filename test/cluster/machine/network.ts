@@ -9,7 +9,7 @@ const forwarding = '/proc/sys/net/ipv4/ip_forward';
 export async function takeAddresses(): Promise<void> {
   for (const address of [serviceAddress, nodeAddress]) {
     if ((await command('ip', ['-o', 'address', 'show', 'to', `${address}/32`])) !== '')
-      throw new Error(`${address} is an address of this machine already, and not by this cluster`);
+      throw new Error(`this machine already has the address ${address}, and not from this cluster`);
     record({ kind: 'address', address });
     await command('ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);
   }

@@ -27,13 +27,13 @@ export async function start(name: string, program: string, args: readonly string
   });
   fs.closeSync(log);
   child.unref();
-  await until(`${name} started`, () => identityIn(pidFile(name)) !== undefined || child.exitCode !== null);
+  await until(`${name} to start`, () => identityIn(pidFile(name)) !== undefined || child.exitCode !== null);
 }
 
 /** Waits until a started program is ready. If it ends instead, the error has the end of its log. */
 export function untilReady(name: string, check: () => Promise<boolean>, patience: Patience): Promise<true> {
   return until(
-    `${name} ready`,
+    `${name} to be ready`,
     async () => {
       if (await check()) return true;
       if (isRunning(name)) return false;
@@ -58,9 +58,9 @@ export async function stop(name: string, graceMs: number): Promise<void> {
   const identity = identityIn(pidFile(name));
   if (identity !== undefined) {
     kill(identity, 'SIGTERM');
-    await until(`${name} ended`, () => !isAlive(identity), { timeoutMs: graceMs }).catch(() => {});
+    await until(`${name} to end`, () => !isAlive(identity), { timeoutMs: graceMs }).catch(() => {});
     kill(identity, 'SIGKILL');
-    await until(`${name} ended`, () => !isAlive(identity));
+    await until(`${name} to end`, () => !isAlive(identity));
   }
   fs.rmSync(pidFile(name), { force: true });
 }

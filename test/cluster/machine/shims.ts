@@ -10,7 +10,7 @@ const bundles = path.join(dirs.containerdState, 'io.containerd.runtime.v2.task/k
 /** Kills our containerd's shims, which work in its state directory, and removes their sockets. */
 export async function endShims(): Promise<void> {
   const sockets = socketsOfBundles();
-  await until('shims ended', () => {
+  await until('the shims to end', () => {
     const pids = ownShims();
     for (const pid of pids) process.kill(pid, 'SIGKILL');
     return pids.length === 0;

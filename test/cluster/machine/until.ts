@@ -26,7 +26,8 @@ export async function until<T>(
       if (error instanceof Hopeless) throw error;
       reason = `: ${error instanceof Error ? error.message : String(error)}`;
     }
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${timeoutMs / 1000} s${reason}`);
+    if (performance.now() > deadline)
+      throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}${reason}`);
     // If the signal ended the sleep, `throwIfAborted` above throws its reason.
     await sleep(50, undefined, { signal }).catch(() => {});
   }

@@ -15,6 +15,6 @@ export function cellOf(table: string, heading: string, isWanted: (row: Row) => b
 }
 
 export function known<Value>(value: Value | undefined, what: string): Value {
-  if (value === undefined) throw new Error(`not there: ${what}`);
+  if (value === undefined) throw new Error(`expected ${what}, got none`);
   return value;
 }

@@ -27,7 +27,7 @@ const hierarchies: readonly Hierarchy[] = fs
 /** The hierarchy of the memory controller. */
 function memoryHierarchy(): Hierarchy {
   const found = hierarchies.find(({ accountsMemory }) => accountsMemory);
-  assert.ok(found !== undefined, 'this machine mounts no hierarchy with the memory controller');
+  assert.ok(found !== undefined, 'this machine has no cgroup mount with the memory controller');
   return found;
 }
 

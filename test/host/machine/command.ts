@@ -31,7 +31,7 @@ type Tool = keyof typeof packages;
 
 /** Fails if a tool is missing: a skipped test proves nothing. */
 export function requireTools(...tools: readonly Tool[]): void {
-  assert.equal(process.getuid?.(), 0, 'these tests start containers: run them as root');
+  assert.equal(process.getuid?.(), 0, 'these tests start containers and need root; run them as root');
   const missing = tools.filter((tool) => findTool(tool) === undefined);
   const wanted = new Set(missing.map((tool) => packages[tool]));
   assert.deepEqual(missing, [], `missing tools; apt-get install ${[...wanted].join(' ')}`);
@@ -83,7 +83,7 @@ export async function until<Answer>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    assert.ok(Date.now() < deadline, `no success after ${seconds} s: ${what}`);
+    assert.ok(Date.now() < deadline, `timed out after ${seconds} s waiting for ${what}`);
     await delay(pollMs);
   }
 }

@@ -52,6 +52,6 @@ export function free(): Readonly<Record<string, number>> {
 /** The version as three numbers. */
 export function procpsVersion(): readonly number[] {
   const found = /procps-ng (\d+)\.(\d+)\.(\d+)/.exec(run(['free', '--version']));
-  assert.ok(found !== null, 'free is not that of procps-ng');
+  assert.ok(found !== null, 'expected free of procps-ng, got another one');
   return found.slice(1).map(Number);
 }

@@ -107,7 +107,10 @@ export class Agent {
   /** From the log, because the kernel chose the port. */
   address(of: 'probes and metrics' | 'report'): string {
     const line = this.log.find(({ msg }) => msg === `${of} served`);
-    assert.ok(line?.address !== undefined, `no address in the log: ${JSON.stringify(this.log)}`);
+    assert.ok(
+      line?.address !== undefined,
+      `expected a listener's address in the log, got ${JSON.stringify(this.log)}`,
+    );
     return line.address;
   }
 

@@ -43,12 +43,12 @@ export function assertExact(report: NodeReport, container: Target, memory: Memor
 /** The claim of the article, for a container that runs `rereads`. */
 export function assertTmpfsStaysAndCacheGoes(report: NodeReport, container: Target): void {
   const { realBytes = 0, workingSetBytes = 0, shmemBytes = 0 } = entryOf(report, container) ?? {};
-  assert.ok(shmemBytes >= kept, `shmem ${shmemBytes}`);
-  assert.ok(realBytes >= kept, `real ${realBytes} is without the tmpfs`);
+  assert.ok(shmemBytes >= kept, `shmem is ${shmemBytes} bytes, not that of the tmpfs`);
+  assert.ok(realBytes >= kept, `real ${realBytes} excludes the tmpfs`);
   // Kernel memory and the shell add a few MiB.
-  assert.ok(realBytes < kept + 10 * mebibyte, `real ${realBytes} is more than the tmpfs and the shell`);
+  assert.ok(realBytes < kept + 10 * mebibyte, `real ${realBytes} is larger than tmpfs and shell together`);
   const hidden = workingSetBytes - realBytes;
-  assert.ok(hidden >= reread, `the working set ${workingSetBytes} has only ${hidden} of the file in it`);
+  assert.ok(hidden >= reread, `the working set ${workingSetBytes} includes only ${hidden} bytes of the file`);
 }
 
 /** Asserts equal text. On a difference it prints only the lines that differ: a whole report is too long to read. */

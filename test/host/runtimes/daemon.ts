@@ -56,7 +56,7 @@ export function mountsOf(pid: number): string | undefined {
 
 /** The processes in a mount namespace of this test. */
 export function processesIn(namespace: string): readonly number[] {
-  assert.notEqual(namespace, mountsOf(process.pid), 'these are the mounts of the whole machine');
+  assert.notEqual(namespace, mountsOf(process.pid), 'the daemon shares the mounts of the machine');
   return fs
     .readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
