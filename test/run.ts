@@ -16,7 +16,7 @@ const tests = import.meta.dirname;
 const alone = new Set([
   'agent/many-cgroups.test.ts',
   'chart/render.test.ts',
-  'fleet/fleet.test.ts',
+  'scale/scale.test.ts',
   'kube/tenant-pods.test.ts',
 ]);
 

@@ -63,7 +63,10 @@ const consequenceOf = ({ status }: Condition, pods: ClusterOptions['pods']): str
 /** @throws InputError if the kubeconfig or the service account is unusable; an API server that does not answer is no error */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const { kubeconfig, node, pods, say, random } = options;
-  const direct = openKube(await openAccess(kubeconfig, options.env), options.heard);
+  const direct = openKube(
+    (await openAccess({ file: kubeconfig, env: options.env })).credentials,
+    options.heard,
+  );
   const failures = new ApiFailures();
   const kube: Kube = {
     ...direct,

@@ -4,7 +4,7 @@ import { defined } from '../model/defined.ts';
 import { latestTime } from '../model/time.ts';
 import { type LeakDetectorState, spans, spansKept } from '../usage/leak-detector.ts';
 import type { LifetimeState } from '../usage/lifetime.ts';
-import { KiB, most } from './checkpoint.ts';
+import { KiB, largestNumber } from './checkpoint.ts';
 import type { CheckpointFields } from './fields.ts';
 
 /**
@@ -59,7 +59,7 @@ function leakDetectorOf([span = 0, start = 0, ...steps]: readonly number[]): Lea
   let value = 0;
   const values = steps.map((step) => {
     value += step;
-    if (!(value >= 0 && value * KiB <= most))
+    if (!(value >= 0 && value * KiB <= largestNumber))
       throw new RangeError('expected sizes of a leak detector, got other numbers');
     return value * KiB;
   });

@@ -2,7 +2,8 @@
 
 import { keyText, type PodSetting, type Setting } from '../model/container-key.ts';
 import { daySeconds } from '../model/time.ts';
-import type { Kill, UsageAggregate } from '../usage/aggregate.ts';
+import type { UsageAggregate } from '../usage/aggregate.ts';
+import type { Kill } from '../usage/aggregate-entries.ts';
 import { identificationRules } from '../usage/earlier.ts';
 import type { LifetimeState } from '../usage/lifetime.ts';
 import {

@@ -6,7 +6,7 @@ const UID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}';
 
 const payload = (): CgroupRole => ({ kind: 'inner', mayHoldPods: true });
 
-const qosOf = (level: string | undefined): string =>
+const qosOfLevel = (level: string | undefined): string =>
   level === 'besteffort' ? 'BestEffort' : level === 'burstable' ? 'Burstable' : 'Guaranteed';
 
 /** A UID from a slice name. The kubelet replaces `-` by `_` there, because `-` separates levels in systemd slices. */
@@ -15,13 +15,13 @@ const unescapeUid = (written: string | undefined): string => (written ?? '').rep
 const podSlice = (match: RegExpExecArray): CgroupRole => ({
   kind: 'pod',
   podUID: unescapeUid(match[2]),
-  qos: qosOf(match[1]),
+  qos: qosOfLevel(match[1]),
 });
 
 const podDirectory = (match: RegExpExecArray, { parent }: Above): CgroupRole => ({
   kind: 'pod',
   podUID: unescapeUid(match[1]),
-  qos: qosOf(parent),
+  qos: qosOfLevel(parent),
 });
 
 function container(podUID: string, prefix: string | undefined, id: string | undefined): CgroupRole {

@@ -16,6 +16,7 @@ import { ContainerLifetime, type LifetimeState } from './lifetime.ts';
 import { ContainerLifetimes, patienceSeconds, type SampleContext, type Side } from './lifetimes.ts';
 import { type NewKills, OomKills } from './oom-kills.ts';
 import { containerKeyOf, type UsageOwner, usageOwnerOf } from './owner.ts';
+import { reconcileAggregates } from './reconcile.ts';
 
 /** Clocks differ by less than this. A later date is wrong. */
 export const aheadSeconds = 3600;

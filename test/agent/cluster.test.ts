@@ -11,6 +11,7 @@ async function opened(test: TestContext, pods: ClusterOptions['pods'], answers: 
   const said = Promise.withResolvers<string>();
   const cluster = await openCluster({
     ...{ kubeconfig, env: {}, node: 'node-1', pods },
+    random: () => 0.5,
     say: (message) => /identity|policy/.test(message) && said.resolve(message),
   });
   test.after(() => cluster.close());

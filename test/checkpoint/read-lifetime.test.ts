@@ -11,14 +11,14 @@ describe('an open lifetime', () => {
     });
 
   it('without optional values has none of them', () => {
-    const { lives } = changed((checkpoint) => {
+    const { lifetimes } = changed((checkpoint) => {
       checkpoint.lives = [[0, 'p', 1, 2, at]];
     });
-    assert.deepEqual(lives, [{ key, pod: 'p', path: 1, inode: 2, since: at }]);
+    assert.deepEqual(lifetimes, [{ key, pod: 'p', path: 1, inode: 2, since: at }]);
   });
 
   it('does not begin later than the checkpoint, and neither do its windows', () => {
-    const [lifetime] = lifeWith({ 4: at + 9, 6: at + 9, 8: at + 9, 12: at + 9 }).lives;
+    const [lifetime] = lifeWith({ 4: at + 9, 6: at + 9, 8: at + 9, 12: at + 9 }).lifetimes;
     const { since, fiveStart, hourStart, dayStart } = lifetime ?? assert.fail();
     assert.deepEqual([since, fiveStart, hourStart, dayStart], [at, at, at, at]);
   });
@@ -38,20 +38,20 @@ describe('an open lifetime', () => {
     ];
     for (const [values, why] of cases) {
       const read = lifeWith(values);
-      assert.deepEqual([read.lives, read.dropped?.count], [[], 1]);
+      assert.deepEqual([read.lifetimes, read.dropped?.count], [[], 1]);
       assert.match(read.dropped?.first ?? '', why);
     }
   });
 
   it('has the sums of the differences of its leak detector, up to 24', () => {
     const steps = [5, 0, -5, ...new Array(21).fill(1)];
-    const [lifetime] = lifeWith({ 15: [7200, at, ...steps] }).lives;
+    const [lifetime] = lifeWith({ 15: [7200, at, ...steps] }).lifetimes;
     assert.deepEqual(
       lifetime?.leakDetector?.values.slice(0, 5),
       [5, 5, 0, 1, 2].map((size) => size * KiB),
     );
     assert.equal(lifetime?.leakDetector?.values.length, 24);
-    assert.equal(lifeWith({ 15: null }).lives[0]?.leakDetector, undefined);
+    assert.equal(lifeWith({ 15: null }).lifetimes[0]?.leakDetector, undefined);
   });
 
   it('is dropped with its workload, and each counts', () => {
@@ -60,7 +60,7 @@ describe('an open lifetime', () => {
     });
     assert.equal(read.dropped?.count, 2);
     assert.match(read.dropped?.first ?? '', /^workloads\[0\]: expected a list at t, got 7$/);
-    assert.equal(read.lives.length, 1);
-    assert.equal(read.lives[0]?.key?.workload, 'Deployment/web');
+    assert.equal(read.lifetimes.length, 1);
+    assert.equal(read.lifetimes[0]?.key?.workload, 'Deployment/web');
   });
 });

@@ -59,7 +59,7 @@ async function lifetimeOf(pod: string): Promise<LifetimeState | undefined> {
   const map: unknown = JSON.parse(
     await bed.kubectl('get', 'configmap', `history-${guestNode}`, '-n', namespace, '-o', 'json'),
   );
-  return historyOf(map).lives.find((lifetime) => lifetime.pod === pod);
+  return historyOf(map).lifetimes.find((lifetime) => lifetime.pod === pod);
 }
 
 before(async () => {
