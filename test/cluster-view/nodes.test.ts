@@ -84,6 +84,12 @@ describe('a cluster with a report of one of its nodes', () => {
       ],
     ],
     [
+      'counts nothing where as many have a report as the DaemonSet wants',
+      { [nodesPath]: forbidden('nodes'), [agentsPath]: [agentsOf({}, 'realmem', 1)] },
+      [],
+      [`No allocatable memory, and no names of nodes without an agent: ${noNodes}`],
+    ],
+    [
       'names the right that lacks',
       { [nodesPath]: forbidden('nodes'), [agentsPath]: forbidden('daemonsets', 'apps') },
       [],

@@ -1,7 +1,10 @@
 /** Where a DaemonSet runs, by the rules of its controller. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { describe, it } from 'node:test';
+import YAML from 'yaml';
 import { isLinuxMachine, type NodeFacts, nodeFactsOf, placementOf } from '../../src/cluster/placement.ts';
+import { fieldsOf } from '../../src/model/json.ts';
 import { nodeOf } from './made.ts';
 
 const node = (more: Partial<NodeFacts> = {}): NodeFacts => ({ name: 'a', labels: {}, taints: [], ...more });
@@ -123,6 +126,17 @@ describe('a pod of a DaemonSet', () => {
       assert.equal(placementOf(spec as Readonly<Record<string, unknown>>)(on), expected));
 });
 
+it('the DaemonSet of the manifests has the label by which it is found, and runs on each Linux node', () => {
+  const file = new URL('../../manifests/realmem.yaml', import.meta.url);
+  const objects = YAML.parseAllDocuments(fs.readFileSync(file, 'utf8')).map((one) => fieldsOf(one.toJS()));
+  const { metadata, spec } = objects.find(({ kind }) => kind === 'DaemonSet') ?? assert.fail('no DaemonSet');
+  assert.equal(fieldsOf(fieldsOf(metadata)['labels'])['app.kubernetes.io/name'], 'realmem');
+  const runsOn = placementOf(fieldsOf(fieldsOf(fieldsOf(spec)['template'])['spec']));
+  const labels = { 'kubernetes.io/os': 'linux' };
+  assert.equal(runsOn({ ...tainted('node-role.kubernetes.io/control-plane'), labels }), true);
+  assert.equal(runsOn(node({ labels: { 'kubernetes.io/os': 'windows' } })), false);
+});
+
 describe('a node of the API', () => {
   const factsOf = (made: object): NodeFacts => nodeFactsOf(made) ?? assert.fail('expected a node');
 
@@ -130,6 +144,11 @@ describe('a node of the API', () => {
     ['a Linux machine', nodeOf('a'), true],
     ['a node that does not name its system', { metadata: { name: 'a' } }, true],
     ['a Windows machine', nodeOf('a', { os: 'windows' }), false],
+    [
+      'a Windows machine by its old label',
+      { metadata: { name: 'a', labels: { 'beta.kubernetes.io/os': 'windows' } } },
+      false,
+    ],
     ['a Windows machine by its label', nodeOf('a', { labels: { 'kubernetes.io/os': 'windows' } }), false],
     ['a virtual kubelet', nodeOf('a', { labels: { type: 'virtual-kubelet' } }), false],
     [

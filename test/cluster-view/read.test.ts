@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCluster } from '../../src/cluster/read.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
+import type { Kube } from '../../src/kube/client.ts';
 import { reportsPath } from '../../src/model/product.ts';
 import { type Answer, fakeCluster, forbidden, notFound } from './api.ts';
 import { agentsOf, agentsPath, at, nodeOf, podNames, reportOf } from './made.ts';
@@ -57,6 +59,12 @@ describe('a cluster', () => {
     );
   });
 
+  it('is not without reports when its only one is too large', async (test) => {
+    const large = { ...reportOf('large'), pods: Array.from({ length: 100_001 }, () => 1) };
+    const { kube } = await fakeCluster(test, { [reportsPath]: [large] });
+    assert.deepEqual((await readCluster(kube, { now: at })).nodes, []);
+  });
+
   it('is read again from the beginning when the API server forgets the list', async (test) => {
     const reports = ['a', 'b', 'c'].map((name) => reportOf(name));
     let refusals = 1;
@@ -75,6 +83,23 @@ describe('a cluster', () => {
       searchParams.has('continue') ? { status: 410, reason: 'Expired', message: 'too old' } : [1, 2, 3];
     const { kube } = await fakeCluster(test, { [reportsPath]: answer }, 2);
     await assert.rejects(readCluster(kube, { now: at }), { name: 'ApiError', status: 410 });
+  });
+
+  it('ends the other calls when its reports cannot be read', async () => {
+    const ended: string[] = [];
+    const kube: Pick<Kube, 'list'> = {
+      list: async ({ path, signal }) => {
+        if (path.startsWith(reportsPath)) throw new ApiError(500, 'x', 'etcd is slow');
+        const { promise, reject } = Promise.withResolvers<never>();
+        signal?.addEventListener('abort', () => {
+          ended.push(path);
+          reject(new ApiError(0, 'AbortError', 'aborted'));
+        });
+        return promise;
+      },
+    };
+    await assert.rejects(readCluster(kube, { now: at }), { message: 'etcd is slow' });
+    assert.equal(ended.length, 1);
   });
 
   it('ends its calls when the caller gives up', async (test) => {
