@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { randomFrom } from '../../src/backtest/compare.ts';
 import { formatRounded } from '../../src/model/bytes.ts';
 import { apiVersion, reportsPath } from '../../src/model/product.ts';
-import { Random } from '../fleet/random.ts';
 import type { ReadingCost } from './many-reports-reader.ts';
 
 export interface ClusterSize {
@@ -34,14 +34,14 @@ const nodeName = (index: number): string => `aks-pool-${String(index).padStart(5
 
 /** The report of one node as the API server sends it, with the metadata that it adds. */
 function reportText(index: number, podsPerNode: number): string {
-  const random = new Random(index);
-  const pick = <Value>(all: readonly Value[]): Value => all[Math.floor(random.next() * all.length)] as Value;
+  const random = randomFrom(index);
+  const pick = <Value>(all: readonly Value[]): Value => all[Math.floor(random() * all.length)] as Value;
   const letters = (length: number): string =>
-    Math.floor(random.next() * 36 ** length)
+    Math.floor(random() * 36 ** length)
       .toString(36)
       .padStart(length, '0');
   const containerOf = (name: string): object => {
-    const real = random.next() * 3_000 * MiB;
+    const real = random() * 3_000 * MiB;
     return {
       name,
       real: formatRounded(real),
@@ -56,13 +56,13 @@ function reportText(index: number, podsPerNode: number): string {
     };
   };
   const pods = Array.from({ length: podsPerNode }, () => {
-    const service = `${pick(services)}-${Math.floor(random.next() * 100)}`;
+    const service = `${pick(services)}-${Math.floor(random() * 100)}`;
     return {
-      namespace: `team-${Math.floor(random.next() * 200)}`,
+      namespace: `team-${Math.floor(random() * 200)}`,
       name: `${service}-${letters(10)}-${letters(5)}`,
       workload: `Deployment/${service}`,
-      real: formatRounded(random.next() * 6_000 * MiB),
-      containers: names.slice(0, 1 + Math.floor(random.next() * 3)).map(containerOf),
+      real: formatRounded(random() * 6_000 * MiB),
+      containers: names.slice(0, 1 + Math.floor(random() * 3)).map(containerOf),
     };
   });
   return JSON.stringify({
