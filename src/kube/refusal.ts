@@ -36,7 +36,22 @@ export function refusal(status: number, retryAfter: string | undefined, text: st
   } catch {
     // The body is not JSON: report the HTTP status.
   }
+  const begun = beginningOf(text);
+  if (begun !== undefined) return new ApiError(status, String(status), begun, seconds);
   return new ApiError(status, String(status), `HTTP ${status}: ${text.slice(0, 120)}`, seconds);
+}
+
+/** A Status that ends within its message. Server-side apply names every field of every item that the CRD lacks. */
+const cutStatus =
+  /^\{"kind":"Status",[^\\]{0,200}?"message":"((?:[^"\\]|\\["\\/bfnrt]|\\u[0-9a-f]{4})+)(?:\\(?:u[0-9a-f]{0,3})?)?$/;
+
+function beginningOf(text: string): string | undefined {
+  const begun = cutStatus.exec(text)?.[1];
+  try {
+    return begun && textOf(parseJson(`"${begun}"`));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Any error of a call as an ApiError with status 0. */

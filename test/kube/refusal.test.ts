@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { refusal, toApiError } from '../../src/kube/refusal.ts';
+import { printable } from '../../src/model/text.ts';
 import { anyText } from '../model/any-text.ts';
 
 const of = (status: number, text: string): readonly unknown[] => {
@@ -42,6 +43,24 @@ describe('a refusal', () => {
 
   it('that is no Status is cut after 120 characters', () =>
     assert.deepEqual(of(502, 'x'.repeat(121)), [502, '502', `HTTP 502: ${'x'.repeat(120)}`]));
+
+  it('that is a Status longer than the bound has the beginning of its message', () => {
+    const line = '\n  .pods[7].containers[0].usage: field not declared in schema';
+    const message = `failed to create typed patch object (/n; realmem.dev/v1alpha1): errors:${line}${line}`;
+    const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 };
+    const text = JSON.stringify(status);
+    const begin = text.indexOf('failed');
+    const end = text.indexOf('","code"');
+    for (let cut = begin + 1; cut <= end; cut++) {
+      const [, reason, beginning] = of(500, text.slice(0, cut));
+      assert.equal(reason, '500');
+      assert.ok(
+        String(beginning).startsWith('f') && printable(message).startsWith(String(beginning)),
+        text.slice(0, cut),
+      );
+      assert.ok(String(beginning).length >= cut - begin - 2);
+    }
+  });
 
   it('that nests deeper than the parser reads is shown as text', () => {
     const deep = `{"message":"m","x":${'['.repeat(200)}${']'.repeat(200)}}`;
