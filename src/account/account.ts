@@ -56,15 +56,16 @@ function oomKillsOf(
 }
 
 /**
- * The request of a container or a pod. A pod without a request of its own has the sum over its containers and sidecars.
- * Undefined if none of them sets one.
+ * The request of a container or a pod. A pod without a request of its own has the sum over its containers and sidecars. The
+ * scheduler adds the overhead of the pod's RuntimeClass. Undefined if none of them sets one.
  */
 function requestOf({ role, pod, container }: Identified): Bytes | undefined {
   if (role.kind === 'container') return container?.container?.request;
   if (role.kind !== 'pod' || pod === undefined) return undefined;
-  if (pod.request !== undefined) return pod.request;
-  const requests = pod.containers
-    .filter(({ type }) => type === 'container' || type === 'sidecar')
-    .flatMap(({ request }) => request ?? []);
+  const ofContainers = pod.containers.filter(({ type }) => type === 'container' || type === 'sidecar');
+  const requests = [
+    ...(pod.request === undefined ? ofContainers.flatMap(({ request }) => request ?? []) : [pod.request]),
+    ...(pod.overhead === undefined ? [] : [pod.overhead]),
+  ];
   return requests.length === 0 ? undefined : bytes(requests.reduce<number>((a, b) => a + b, 0));
 }

@@ -81,6 +81,23 @@ describe('account', () => {
     assert.equal(account([observation('/p', podPlace, 80, { pod: whole })])[0]?.usage.requestBytes, 400);
   });
 
+  it('adds the overhead of the RuntimeClass to the request of a pod, as the scheduler does', () => {
+    for (const [request, whole] of [
+      [undefined, 106],
+      [400, 410],
+    ] as const) {
+      const sandboxed = {
+        ...pod,
+        overhead: bytes(10),
+        ...(request !== undefined && { request: bytes(request) }),
+      };
+      assert.equal(
+        account([observation('/p', podPlace, 80, { pod: sandboxed })])[0]?.usage.requestBytes,
+        whole,
+      );
+    }
+  });
+
   it('ignores containers without a request in the sum of a pod', () => {
     const some = podOf(containerOf('container', 64), containerOf('container'));
     assert.equal(account([observation('/p', podPlace, 80, { pod: some })])[0]?.usage.requestBytes, 64);
