@@ -1,5 +1,6 @@
 /** `/proc/meminfo` → the table of the article, and the correct figures beside it. */
 import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
+import type { RootCgroup } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { Arcstats, Meminfo } from '../model/meminfo.ts';
 import type { NodeMemory } from '../model/report.ts';
@@ -7,8 +8,9 @@ import type { NodeMemory } from '../model/report.ts';
 /**
  * A figure is absent if an operand is, or if the result is impossible.
  * @param arc the ZFS cache; undefined without ZFS, and if its file was unreadable
+ * @param root the root cgroup; undefined without cgroups, and if its files were unreadable
  */
-export function accountNode(info: Meminfo, arc?: Arcstats): NodeMemory {
+export function accountNode(info: Meminfo, arc?: Arcstats, root: RootCgroup = {}): NodeMemory {
   const { memTotal, memFree, buffers, cached, shmem, swapTotal, swapFree } = info;
   const used = atMost(minus(memTotal, memFree), memTotal);
   const published = atMost(minus(used, sum(buffers, cached)), used);
@@ -24,6 +26,7 @@ export function accountNode(info: Meminfo, arc?: Arcstats): NodeMemory {
     sharedBytes: shmem,
     slabReclaimableBytes: info.slabReclaimable,
     availableBytes: info.memAvailable,
+    workingSetBytes: within(workingSetOf(root), memTotal),
     swapTotalBytes: swapTotal,
     swapUsedBytes: atMost(minus(swapTotal, swapFree), swapTotal),
     realUsedBytes: real,
@@ -45,6 +48,15 @@ export function accountNode(info: Meminfo, arc?: Arcstats): NodeMemory {
 /** A negative difference, or a part larger than its whole, proves that some operand is wrong: the figure is unknown. */
 const atMost = (part: Optional, whole: Optional): Optional =>
   part === undefined || whole === undefined || part < 0 || part > whole ? undefined : part;
+
+/**
+ * As the kubelet and cAdvisor compute it: 0 if inactive_file exceeds usage. Where the root has no usage (v2), libcontainer
+ * takes anon + file (opencontainers/runc#3933).
+ */
+function workingSetOf({ usage, anon, file, inactiveFile }: RootCgroup): Optional {
+  const difference = minus(usage ?? sum(anon, file), inactiveFile);
+  return difference === undefined ? undefined : bytes(Math.max(0, difference));
+}
 
 type Named = Pick<
   NodeMemory,

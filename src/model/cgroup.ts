@@ -130,6 +130,16 @@ export interface CgroupDetails {
   readonly psiFullAvg60?: number;
 }
 
+/** The root cgroup of the hierarchy, in bytes. On v2 a host's root has no usage; that of a cgroup namespace has one. */
+export interface RootCgroup {
+  readonly usage?: Bytes;
+  readonly inactiveFile?: Bytes;
+  /** v2 */
+  readonly anon?: Bytes;
+  /** v2 */
+  readonly file?: Bytes;
+}
+
 /** A cgroup that the report leaves out, and why. */
 export interface Skipped {
   readonly cgroup: string;

@@ -54,6 +54,8 @@ export interface NodeMemory {
   readonly slabReclaimableBytes?: Bytes;
   /** MemAvailable. Since Linux 3.14. */
   readonly availableBytes?: Bytes;
+  /** As `kubectl top node` shows it: usage of the root cgroup − inactive_file. */
+  readonly workingSetBytes?: Bytes;
   readonly swapTotalBytes?: Bytes;
   readonly swapUsedBytes?: Bytes;
   /** used − buffers − (cached − shmem): includes tmpfs and slab. Absent without `Shmem` (before Linux 2.6.32). */

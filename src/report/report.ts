@@ -7,7 +7,7 @@ import type { NameSource, NamesState } from '../identify/names-source.ts';
 import { formatBytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import type { Arcstats, Meminfo } from '../model/meminfo.ts';
+import type { Arcstats } from '../model/meminfo.ts';
 import type { Judged } from '../model/observation.ts';
 import type { Condition, NodeMemory, NodeReport } from '../model/report.ts';
 import { rfc3339 } from '../model/time.ts';
@@ -44,8 +44,8 @@ export function report(
     const why = role.kind === 'kube' ? undefined : whyNoReal(sample);
     return why === undefined ? [] : [{ cgroup: sample.id.path, why }];
   });
-  const { meminfo, arcstats, faults, omitted } = sampled;
-  const memory = meminfo && nodeMemory(meminfo, arcstats, accounted);
+  const { arcstats, faults, omitted } = sampled;
+  const memory = nodeMemory(sampled, accounted);
   // A recording without a time gives a report without a time. The time of the replay would be wrong.
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   about.conditions = since(
@@ -76,11 +76,11 @@ export function report(
 }
 
 function nodeMemory(
-  meminfo: Meminfo,
-  arcstats: Arcstats | undefined,
+  { meminfo, arcstats, root }: Sampled,
   accounted: readonly Judged[],
-): NodeMemory {
-  const { asPublished, ...memory } = accountNode(meminfo, arcstats);
+): NodeMemory | undefined {
+  if (meminfo === undefined) return undefined;
+  const { asPublished, ...memory } = accountNode(meminfo, arcstats, root);
   const parts = partsOf(accounted, memory.realUsedBytes);
   return { ...memory, ...defined({ parts, asPublished }) };
 }

@@ -2,7 +2,13 @@
 import type { Cgroups, Host } from '../edges/host.ts';
 import { resolveClaims } from '../identify/claims.ts';
 import { holdsOthers } from '../identify/role.ts';
-import type { Skipped } from '../model/cgroup.ts';
+import {
+  CgroupGone,
+  type CgroupVersion,
+  type RawCgroup,
+  type RootCgroup,
+  type Skipped,
+} from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import { messageOf, type OnFault } from '../model/located-error.ts';
 import type { Arcstats, Meminfo } from '../model/meminfo.ts';
@@ -11,6 +17,7 @@ import type { Omitted } from '../model/report.ts';
 import { parseArcstats } from './arcstats.ts';
 import { sampleCgroup } from './cgroup.ts';
 import { parseMeminfo } from './meminfo.ts';
+import { sampleRoot } from './root.ts';
 import { Selection } from './selection.ts';
 
 export interface Sampled {
@@ -19,6 +26,8 @@ export interface Sampled {
   readonly meminfo?: Meminfo;
   /** The ZFS cache. Absent after a brief pass, without ZFS, and if the file was unreadable. */
   readonly arcstats?: Arcstats;
+  /** Absent after a brief pass, without cgroups, and if the hierarchy does not begin at `/`. */
+  readonly root?: RootCgroup;
   /** Cgroups that were left out on purpose, each with the reason. */
   readonly skipped: readonly Skipped[];
   /** Files and directories that could not be read or parsed. */
@@ -79,11 +88,13 @@ function walk(cgroups: Cgroups, detailed: boolean, selection: Selection): Sample
   const observations: Observation[] = [];
   const skipped: Skipped[] = [];
   const faults: Skipped[] = [];
+  let root: RootCgroup | undefined;
   const unlisted = tree.walk((raw) => {
     const role = selection.roleAt(raw, version);
     selection.count(role);
     if (role.kind === 'skip') skipped.push({ cgroup: raw.id.path, why: role.why });
-    // The root cgroup has no figures. Those of the node come from /proc/meminfo.
+    if (detailed && raw.id.path === '/') root = rootOf(raw, version, faults);
+    // The root cgroup of a host has no figures of its own. Those of the node come from /proc/meminfo.
     if (role.kind !== 'skip' && role.kind !== 'inner' && role.kind !== 'root') {
       const sampled = sampleCgroup(raw, version, detailed);
       observations.push({ role, sample: sampled });
@@ -91,5 +102,16 @@ function walk(cgroups: Cgroups, detailed: boolean, selection: Selection): Sample
     }
     return holdsOthers(role);
   }, selection.begin(cgroups));
-  return { observations, skipped, faults: [...faults, ...unlisted] };
+  return { observations, ...defined({ root }), skipped, faults: [...faults, ...unlisted] };
+}
+
+function rootOf(raw: RawCgroup, version: CgroupVersion, faults: Skipped[]): RootCgroup | undefined {
+  const say = (why: string) => faults.push({ cgroup: '/', why });
+  try {
+    return sampleRoot(raw, version, ({ message }) => say(message));
+  } catch (error) {
+    if (error instanceof CgroupGone) throw error;
+    say(messageOf(error));
+    return undefined;
+  }
 }

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { accountNode } from '../../src/account/node.ts';
 import { type Bytes, bytes } from '../../src/model/bytes.ts';
+import type { RootCgroup } from '../../src/model/cgroup.ts';
 import type { Arcstats, Meminfo } from '../../src/model/meminfo.ts';
 import { parseMeminfo } from '../../src/sample/meminfo.ts';
 
@@ -71,6 +72,32 @@ describe('accountNode', () => {
   it('gives no used swap without SwapFree', () => {
     const node = accountNode({ ...smallest, swapTotal: bytes(50) });
     assert.deepEqual([node.swapTotalBytes, 'swapUsedBytes' in node], [50, false]);
+  });
+
+  const workingSetOf = (root: Readonly<Record<string, number>>): number | undefined =>
+    accountNode(smallest, undefined, root as RootCgroup).workingSetBytes;
+
+  it('gives the working set of a root with a usage as usage − inactive_file', () => {
+    assert.equal(workingSetOf({ usage: 700, inactiveFile: 90 }), 610);
+    assert.equal(workingSetOf({ usage: 700, inactiveFile: 90, anon: 1, file: 2 }), 610);
+  });
+
+  it('gives the working set of a root without a usage as anon + file − inactive_file', () =>
+    assert.equal(workingSetOf({ anon: 300, file: 400, inactiveFile: 90 }), 610));
+
+  it('gives a working set of 0 if inactive_file exceeds usage, as the kubelet does', () =>
+    assert.equal(workingSetOf({ usage: 80, inactiveFile: 90 }), 0));
+
+  it('gives no working set if a figure is missing, or if it exceeds the memory of the node', () => {
+    for (const root of [
+      {},
+      { usage: 700 },
+      { anon: 300, inactiveFile: 90 },
+      { file: 400, inactiveFile: 90 },
+      { usage: 1100, inactiveFile: 99 },
+    ])
+      assert.equal(workingSetOf(root), undefined, JSON.stringify(root));
+    assert.equal(workingSetOf({ usage: 1100, inactiveFile: 100 }), 1000);
   });
 
   it('keeps the kernel’s own estimate MemAvailable', () => {

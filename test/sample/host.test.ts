@@ -30,9 +30,19 @@ it('sample treats the root of a cgroup namespace as a cgroup of its own', (test)
   );
 });
 
-it('sample takes no figures from the root of the host', (test) => {
-  const { observations } = sampled(test, { ...v2, 'sys/fs/cgroup/memory.stat': 'anon 5\n' });
-  assert.deepEqual(observations, []);
+it('sample observes no workload in the root of the host, and keeps its figures for the working set', (test) => {
+  const { observations, root } = sampled(test, { ...v2, 'sys/fs/cgroup/memory.stat': 'anon 5\n' });
+  assert.deepEqual([observations, root], [[], { anon: 5 }]);
+});
+
+it('sample does not read the root of the host in a brief pass', (test) => {
+  const directory = tempDir(test);
+  lay(directory, { ...v2, 'sys/fs/cgroup/memory.stat': 'anon bad\n' });
+  const { host } = openNode({ root: directory }, []);
+  test.after(() => host.close());
+  assert.deepEqual([sample(host, false).root, sample(host, false).faults], [undefined, []]);
+  const { root, faults } = sample(host, true);
+  assert.deepEqual([root, faults.map(({ cgroup: at }) => at)], [{}, ['/']]);
 });
 
 it('sample does not enter a container, whatever its children are called', (test) => {
