@@ -1,25 +1,12 @@
 /** Turns the node's report into the short report that the cluster stores. */
-import { type Bytes, bytes, formatBytes } from '../model/bytes.ts';
+import { bytes, formatBytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import type { ContainerType } from '../model/pod.ts';
 import type { OwnerReference } from '../model/product.ts';
 import { apiVersion } from '../model/product.ts';
-import {
-  type ContainerReport,
-  isOwnLimit,
-  type KilledContainer,
-  type NodeReport,
-  type PodReport,
-} from '../model/report.ts';
-import { compareText, encodedLength, printableUpTo } from '../model/text.ts';
-import type { PublishedContainer, PublishedNode, PublishedPod, PublishedReport } from './published.ts';
-
-/**
- * Maximum lengths of texts in the CRD, which also refuses control characters. Everybody can choose names of cgroups and owners.
- * The API server validates names of pods, but not those from the kubelet's log directories.
- */
-const longestOf = { name: 253, label: 63, workload: 512, version: 128, reason: 64, message: 2048 } as const;
-const text = (of: keyof typeof longestOf, value: string): string => printableUpTo(longestOf[of], value);
+import type { NodeReport, PodReport } from '../model/report.ts';
+import { compareText, encodedLength } from '../model/text.ts';
+import { podOf, quantity, text } from './publish-pod.ts';
+import type { PublishedCondition, PublishedNode, PublishedPod, PublishedReport } from './published.ts';
 
 /** A ConfigMap may have 1 MiB, an object in etcd 1.5 MiB. managedFields and the indents of YAML need the rest. */
 const longest = 700_000;
@@ -35,7 +22,13 @@ export function publish(report: NodeReport, owner?: OwnerReference): PublishedRe
   const containers = Map.groupBy(report.containers, ({ podUID }) => podUID);
   const named = report.pods.flatMap((pod) => publishedPod(pod, containers.get(pod.uid) ?? []));
   const pods = named.toSorted(byName);
-  const node = publishedNode(report);
+  const node = nodeOf(report);
+  const printed = conditions.map((condition) => ({
+    ...condition,
+    type: text('reason', condition.type),
+    reason: text('reason', condition.reason),
+    message: text('message', condition.message),
+  }));
   const whole: PublishedReport = {
     apiVersion,
     kind: 'NodeMemoryReport',
@@ -48,20 +41,28 @@ export function publish(report: NodeReport, owner?: OwnerReference): PublishedRe
     },
     ...(node !== undefined && { node }),
     pods,
-    conditions: conditions.map((condition) => ({
-      ...condition,
-      type: text('reason', condition.type),
-      reason: text('reason', condition.reason),
-      message: text('message', condition.message),
-    })),
+    status: { conditions: printed },
+    // Readers of 0.1.0 know only this place, and its CRD requires it.
+    conditions: printed,
   };
   return fit(whole, report.pods);
 }
 
+/** The conditions of a report. An agent of 0.1.0, or one on an older CRD, writes no status. */
+export const conditionsOf = ({
+  status,
+  conditions,
+}: Pick<PublishedReport, 'status' | 'conditions'>): readonly PublishedCondition[] =>
+  status?.conditions ?? conditions ?? [];
+
 /** A text that differs if two reports differ for a reader. It ignores the times and the messages of conditions. */
-export function newsIn({ observed, conditions, ...report }: PublishedReport): string {
+export function newsIn({ observed, status, conditions, ...report }: PublishedReport): string {
   const { at: _, ...about } = observed;
-  const states = conditions.map(({ type, status, reason }) => [type, status, reason]);
+  const states = conditionsOf(defined({ status, conditions })).map(({ type, status, reason }) => [
+    type,
+    status,
+    reason,
+  ]);
   return JSON.stringify([about, report, states]);
 }
 
@@ -82,65 +83,14 @@ function publishedNode({ node, pods }: NodeReport): PublishedNode | undefined {
     real: roundedQuantity(real),
     realPercent:
       real === undefined || total === 0 ? undefined : Math.max(0, Math.round((100 * real) / total)),
-    available: roundedQuantity(node.availableBytes),
+    available: quantity(node.availableBytes),
+    workingSet: quantity(node.workingSetBytes),
     pods: pods.length,
     ooms: sum(({ oomKills }) => oomKills, pods),
     unidentified:
       unnamed.length === 0 ? undefined : formatBytes(bytes(sum(({ realBytes }) => realBytes, unnamed))),
   });
 }
-
-function publishedPod(pod: PodReport, containers: readonly ContainerReport[]): PublishedPod[] {
-  const { namespace, name, workload, realBytes, oomKills, killed = [] } = pod;
-  if (namespace === undefined || name === undefined) return [];
-  return [
-    defined<PublishedPod>({
-      namespace: text('label', namespace),
-      name: text('name', name),
-      workload: workload === undefined ? undefined : text('workload', workload),
-      real: roundedQuantity(realBytes),
-      ooms: oomKills === 0 ? undefined : oomKills,
-      containers: [...containers.flatMap(publishedContainer), ...killed.map(publishedKilled)].toSorted(
-        (a, b) => compareText(a.name, b.name),
-      ),
-    }),
-  ];
-}
-
-/** Omits unnamed containers and the sandbox. The pod's real includes them. */
-function publishedContainer(container: ContainerReport): PublishedContainer[] {
-  const { name, type, cgroup, limitBytes, limitFrom, verdict } = container;
-  if (name === undefined) return [];
-  return [
-    defined<PublishedContainer>({
-      name: text('label', name),
-      type: publishedType(type),
-      real: roundedQuantity(container.realBytes),
-      peak: roundedQuantity(container.peakRealBytes),
-      request: roundedQuantity(container.requestBytes),
-      limit: isOwnLimit(cgroup, limitFrom) ? roundedQuantity(limitBytes) : undefined,
-      suggest: roundedQuantity(container.suggest?.requestBytes),
-      verdict,
-    }),
-  ];
-}
-
-const publishedKilled = ({ name, type, requestBytes, limitBytes }: KilledContainer): PublishedContainer =>
-  defined<PublishedContainer>({
-    name: text('label', name),
-    type: publishedType(type),
-    request: roundedQuantity(requestBytes),
-    limit: roundedQuantity(limitBytes),
-    verdict: 'OOMKilled',
-  });
-
-/** The type in the report: absent for a regular container. A sandbox has no name and is never in the report. */
-const publishedType = (type: ContainerType): PublishedContainer['type'] =>
-  type === 'container' || type === 'sandbox' ? undefined : type;
-
-/** At least 0: a difference of figures that were read one after another can be negative. */
-const roundedQuantity = (amount: Bytes | undefined): string | undefined =>
-  amount === undefined ? undefined : formatBytes(bytes(Math.max(0, amount)));
 
 /** Omits and counts the smallest pods if the report is too large, because the API server would refuse all of it. */
 function fit(report: PublishedReport, measured: readonly PodReport[]): PublishedReport {

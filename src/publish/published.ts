@@ -20,8 +20,10 @@ export interface PublishedReport {
   readonly pods: readonly PublishedPod[];
   /** Number of pods left out because the report would be too large. */
   readonly omitted?: number;
-  /** Whether the report is complete, names are current and the policies work. */
-  readonly conditions: readonly PublishedCondition[];
+  /** Conditions of the report, where kubectl wait reads them. */
+  readonly status?: PublishedStatus;
+  /** Deprecated, use status.conditions. The next release removes this copy. */
+  readonly conditions?: readonly PublishedCondition[];
 }
 
 /** How and when the agent observed the node. */
@@ -54,6 +56,11 @@ export interface PublishedNode {
   readonly real?: Quantity;
   /** The kernel's estimate of the memory that new programs can get without swapping (MemAvailable). */
   readonly available?: Quantity;
+  /**
+   * Working set of the node as kubectl top node shows it. It contains active page cache, which the kernel can
+   * drop.
+   */
+  readonly workingSet?: Quantity;
   /** Real memory of pods whose names the agent does not know. */
   readonly unidentified?: Quantity;
   /** Real memory in percent of the capacity. */
@@ -74,6 +81,16 @@ export interface PublishedPod {
   readonly workload?: string;
   /** Real memory use of the pod, with its tmpfs volumes. */
   readonly real?: Quantity;
+  /**
+   * Memory request of the whole pod, with the overhead of its RuntimeClass. Absent if the pod has none, or if
+   * it is the sum of the requests of the listed containers.
+   */
+  readonly request?: Quantity;
+  /**
+   * Effective memory limit of the whole pod. Absent if the pod has none, or if it is the sum of the limits of
+   * the listed containers.
+   */
+  readonly limit?: Quantity;
   /** OOM kills in the pod's containers, over restarts. */
   readonly ooms?: number;
   /** The containers of the pod. */
@@ -90,12 +107,23 @@ export interface PublishedContainer {
   readonly real?: Quantity;
   /** The largest real memory that the agent has sampled. */
   readonly peak?: Quantity;
+  /** All memory that the kernel charges to the container, page cache included. */
+  readonly usage?: Quantity;
+  /**
+   * Working set as kubectl top shows it: usage − inactive_file. It contains active page cache, which the
+   * kernel can drop.
+   */
+  readonly workingSet?: Quantity;
   /** Memory request. Absent if the container has none. */
   readonly request?: Quantity;
   /** Effective memory limit: the limit of the container or of its pod. Absent if there is none. */
   readonly limit?: Quantity;
   /** The memory request that the agent suggests. */
   readonly suggest?: Quantity;
+  /** The memory limit that the agent suggests. */
+  readonly suggestLimit?: Quantity;
+  /** OOM kills of the container, over restarts. Absent if there are none. */
+  readonly ooms?: number;
   /**
    * The first condition that matches, in this order. OOMKilled: an OOM kill in the last 24 hours. Throttled:
    * above memory.high, and the container waits for memory or real is at 90 % of memory.high or more.
@@ -111,6 +139,12 @@ export interface PublishedContainer {
     | 'NoLimit'
     | 'Learning'
     | 'OK';
+}
+
+/** Conditions of the report, where kubectl wait reads them. */
+export interface PublishedStatus {
+  /** Whether the report is complete, names are current and the policies work. */
+  readonly conditions?: readonly PublishedCondition[];
 }
 
 /** One condition. */

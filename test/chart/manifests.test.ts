@@ -103,7 +103,7 @@ describe('the CRD NodeMemoryReport', () => {
     const lists = schemas.filter(([, { type }]) => type === 'array');
     assert.deepEqual(
       lists.map(([place]) => place),
-      ['.pods', '.pods[].containers', '.conditions'],
+      ['.pods', '.pods[].containers', '.status.conditions', '.conditions'],
     );
     for (const [place, schema] of lists) assert.equal(schema['x-kubernetes-list-type'], 'atomic', place);
   });

@@ -43,9 +43,10 @@ export function types(): string {
   return [head, ...made].join('\n');
 }
 
-/** The interfaces of its fields follow it. */
+/** The interfaces of its fields follow it. Objects of the same name must be the same, and share an interface. */
 function interfaceOf(name: string, schema: Schema, made: string[], first = ''): string {
   const type = `Published${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const known = made.find((text) => text.includes(`export interface ${type} {`));
   const place = made.push('') - 1;
   const fields = Object.entries(schema.properties ?? {}).map(([key, property]) => {
     const optional = schema.required?.includes(key) ? '' : '?';
@@ -53,7 +54,10 @@ function interfaceOf(name: string, schema: Schema, made: string[], first = ''): 
     const line = `  readonly ${key}${optional}: ${type};`;
     return `${comment(property.description, '  ')}${line.length <= width ? line : folded(line)}\n`;
   });
-  made[place] = `${comment(schema.description, '')}export interface ${type} {\n${first}${fields.join('')}}\n`;
+  const text = `${comment(schema.description, '')}export interface ${type} {\n${first}${fields.join('')}}\n`;
+  if (known === undefined) made[place] = text;
+  else if (known === text) made.splice(place);
+  else throw new Error(`${name}: expected the same schema wherever this name stands, got two`);
   return type;
 }
 

@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { openKube } from '../../src/kube/client.ts';
 import { reportsPath } from '../../src/model/product.ts';
+import { conditionsOf } from '../../src/publish/publish.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { objectsOf } from '../chart/objects.ts';
 import { caseFile, cases } from '../chart/render.ts';
@@ -407,9 +408,10 @@ describe('helm template piped to kubectl apply', { timeout: 120_000 }, () => {
       await bed.apply(text, '--server-side=false');
       await rolledOut();
       const { report } = await written();
-      const held = await bed.waitFor('PolicyEnforced=True in the report', async () => {
-        const { conditions } = await reportOf(hostNode);
-        return conditions.find(({ type, status }) => type === 'PolicyEnforced' && status === 'True');
+      const held = await bed.waitFor('the policy in the report', async () => {
+        return conditionsOf(await reportOf(hostNode)).find(
+          ({ type, status }) => type === 'PolicyEnforced' && status === 'True',
+        );
       });
       assert.equal(held.reason, 'Enforced');
       assert.ok(report.pods.length > 0);

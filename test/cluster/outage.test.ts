@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
+import { conditionsOf } from '../../src/publish/publish.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { openBed } from './bed/bed.ts';
 import { idlePod } from './bed/pods.ts';
@@ -84,15 +85,12 @@ describe('an API server that is down for a minute', { timeout: 240_000 }, () => 
   for (const node of bed.nodes)
     it(`gets reports and annotations from ${node} again after its return, without a restart of the agent`, async () => {
       const back = Date.now();
-      await bed.waitFor(
-        'NamesFresh=True',
-        async () => namesFresh(await reportInside(node))?.status === 'True',
-      );
-      await bed.waitFor('a report made after the outage', async () => {
-        const { observed, conditions } = await published(node);
+      await bed.waitFor('names in step', async () => namesFresh(await reportInside(node))?.status === 'True');
+      await bed.waitFor('a report made since', async () => {
+        const report = await published(node);
         return (
-          Date.parse(observed.at ?? '') > back - 5_000 &&
-          conditions.some(({ type, status }) => type === 'NamesFresh' && status === 'True')
+          Date.parse(report.observed.at ?? '') > back - 5_000 &&
+          conditionsOf(report).some(({ type, status }) => type === 'NamesFresh' && status === 'True')
         );
       });
       const name = `comes-${node}`;

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { type Kube, openKube } from '../../src/kube/client.ts';
+import { conditionsOf } from '../../src/publish/publish.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { type Answer, matchesPage } from './attacks/attack-table.ts';
 import {
@@ -284,7 +285,7 @@ describe("the agent's condition PolicyEnforced", () => {
       const report = JSON.parse(await bed.kubectl('get', 'nmr', hostNode, '-o', 'json')) as PublishedReport;
       return report.pods.some(({ name, real }) => name === 'later' && real !== undefined) && report;
     });
-    const condition = published.conditions.find(({ type }) => type === 'PolicyEnforced');
+    const condition = conditionsOf(published).find(({ type }) => type === 'PolicyEnforced');
     assert.equal(condition?.status, 'False');
     assert.match(
       condition?.message ?? '',

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { type Bytes, bytes, formatBytes } from '../../src/model/bytes.ts';
 import type { OwnerReference } from '../../src/model/product.ts';
 import { type NodeReport, type PodReport, verdicts } from '../../src/model/report.ts';
-import { newsIn, publish } from '../../src/publish/publish.ts';
+import { conditionsOf, newsIn, publish } from '../../src/publish/publish.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { renderYaml } from '../../src/render/structured.ts';
 import { schemaFaults } from '../report/crd.ts';
@@ -111,7 +111,7 @@ describe('a published report', () => {
     ]);
   });
 
-  it('has at most six fields per container, without ID and cgroup', () => {
+  it('has the figures of a container, without ID and cgroup', () => {
     const [pod] = publish(
       reportOf({
         pods: [shop()],
@@ -119,13 +119,17 @@ describe('a published report', () => {
           containerOf({
             ...{ name: 'cart', namespace: 'shop', pod: 'cart', runtime: 'containerd', verdict: 'OK' },
             ...{ usageBytes: 9 * Mi, realBytes: 5 * Mi, peakRealBytes: 7 * Mi, oomKills: 1 },
-            ...{ requestBytes: 8 * Mi, limitBytes: 16 * Mi },
+            ...{ workingSetBytes: 6 * Mi, requestBytes: 8 * Mi, limitBytes: 16 * Mi },
+            suggest: { requestBytes: bytes(7 * Mi), limitBytes: bytes(12 * Mi), confidence: 'high' },
           }),
         ],
       }),
     ).pods;
     assert.deepEqual(pod?.containers, [
-      { name: 'cart', real: '5Mi', peak: '7Mi', request: '8Mi', limit: '16Mi', verdict: 'OK' },
+      {
+        ...{ name: 'cart', real: '5Mi', peak: '7Mi', usage: '9Mi', workingSet: '6Mi' },
+        ...{ request: '8Mi', limit: '16Mi', suggest: '7Mi', suggestLimit: '12Mi', ooms: 1, verdict: 'OK' },
+      },
     ]);
   });
 
@@ -155,14 +159,99 @@ describe('a published report', () => {
     const containers = [containerOf({ name: 'c' }), containerOf({ name: 'a' })];
     assert.deepEqual(publish(reportOf({ pods: [shop({ killed })], containers })).pods[0]?.containers, [
       { name: 'a' },
-      { name: 'b', type: 'init', request: '1Mi', limit: '2Mi', verdict: 'OOMKilled' },
+      { name: 'b', type: 'init', request: '1Mi', limit: '2Mi', ooms: 2, verdict: 'OOMKilled' },
       { name: 'c' },
     ]);
+  });
+
+  describe('has the request and the limit of a whole pod', () => {
+    const settingsOf = (
+      pod: Parameters<typeof podOf>[0],
+      ...containers: readonly Parameters<typeof containerOf>[0][]
+    ): readonly unknown[] => {
+      const [one] = publish(
+        reportOf({
+          pods: [shop(pod)],
+          containers: containers.map((more, n) =>
+            containerOf({ name: `c${n}`, cgroup: `/kubepods/poduid/${n}`, ...more }),
+          ),
+        }),
+      ).pods;
+      return [one?.request, one?.limit];
+    };
+    const a = { requestBytes: 10 * Mi, limitBytes: 20 * Mi };
+    const b = { requestBytes: 1 * Mi, limitBytes: 2 * Mi };
+
+    it('unless they are the sums over its containers', () =>
+      assert.deepEqual(settingsOf({ requestBytes: 11 * Mi, limitBytes: 22 * Mi }, a, b), [
+        undefined,
+        undefined,
+      ]));
+
+    it('where the pod sets them, or a RuntimeClass adds overhead', () => {
+      assert.deepEqual(settingsOf({ requestBytes: 12 * Mi, limitBytes: 23 * Mi }, a, b), ['12Mi', '23Mi']);
+      const shared = { limitBytes: 30 * Mi, limitFrom: '/kubepods/poduid' };
+      assert.deepEqual(settingsOf({ limitBytes: 30 * Mi }, shared, shared), [undefined, '30Mi']);
+    });
+
+    it('where a container of the pod is not listed', () =>
+      assert.deepEqual(settingsOf({ requestBytes: 11 * Mi, limitBytes: 22 * Mi }, a), ['11Mi', '22Mi']));
+
+    it('and counts a killed container as listed', () => {
+      const killed = [
+        { name: 'k', type: 'container', oomKills: 1, requestBytes: bytes(Mi), limitBytes: bytes(2 * Mi) },
+      ] as const;
+      assert.deepEqual(settingsOf({ requestBytes: 11 * Mi, limitBytes: 22 * Mi, killed }, a), [
+        undefined,
+        undefined,
+      ]);
+    });
+
+    it('but no limit that all pods of the node share', () => {
+      const above = { limitBytes: 99 * Mi, limitFrom: '/kubepods' };
+      assert.deepEqual(settingsOf(above, { ...a, ...above }), [undefined, undefined]);
+    });
+
+    it('but not those of the first container, which a pod without a cgroup has', () =>
+      assert.deepEqual(settingsOf({ ...a, cgroup: '/kubepods/poduid/0' }, a, b), [undefined, undefined]));
+  });
+
+  it('has its conditions in status, where kubectl wait reads them, and in their old place', () => {
+    const conditions = [{ type: 'Complete', status: 'True', reason: 'AllRead', message: 'm' }] as const;
+    const published = publish(reportOf({ conditions }));
+    assert.deepEqual(published.status, { conditions });
+    assert.deepEqual(published.conditions, conditions);
+    // kubectl wait ignores a condition with an older generation than the object's.
+    assert.doesNotMatch(JSON.stringify(published), /observedGeneration/);
+  });
+
+  it('of a healthy host is Complete', () => {
+    const complete = conditionsOf(publish(real)).find(({ type }) => type === 'Complete');
+    assert.equal(complete?.status, 'True');
+  });
+
+  it('may lack its conditions in either place', () => {
+    const { status, conditions, ...rest } = publish(real);
+    for (const report of [{ ...rest, status }, { ...rest, conditions }, rest])
+      assert.deepEqual(schemaFaults(report), []);
   });
 
   it('has 0 instead of a negative figure', () => {
     const report = reportOf({ node: nodeOf({ realUsedBytes: -90 }) });
     assert.equal(publish(report).node?.realPercent, 0);
+  });
+});
+
+describe('conditionsOf', () => {
+  const condition = { type: 'Complete', status: 'True', reason: 'AllRead', message: 'm' } as const;
+  const old = [{ ...condition, message: 'old' }];
+
+  it('reads status first, then the old place', () => {
+    assert.deepEqual(conditionsOf({ status: { conditions: [condition] }, conditions: old }), [condition]);
+    assert.deepEqual(conditionsOf({ status: { conditions: [] }, conditions: old }), []);
+    assert.deepEqual(conditionsOf({ status: {}, conditions: old }), old);
+    assert.deepEqual(conditionsOf({ conditions: old }), old);
+    assert.deepEqual(conditionsOf({}), []);
   });
 });
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
+import { publish } from '../../src/publish/publish.ts';
+import type { PublishedReport } from '../../src/publish/published.ts';
 import { type NodeReportSinkOptions, nodeReportSink } from '../../src/publish/report-sink.ts';
 import { WriteSchedule } from '../../src/publish/schedule.ts';
+import { recorded } from '../report/reports.ts';
 import { FakeApi, faultOf } from './api.ts';
 import { apiSubject, offersTo, reportOf, sinkContract } from './contract.ts';
 
@@ -153,6 +156,37 @@ describe('the node’s report', () => {
     assert.match(JSON.stringify(api.news().at(-1)?.body), /ooms.*new/);
   });
 
+  it('reaches a CRD of 0.1.0 within three attempts, without the fields that it lacks and with its conditions', async () => {
+    const report = recorded('kubernetes-v2-systemd');
+    const { api, clock, sink } = sinkOf({
+      render: (given) => ({ object: publish(given), news: String(clock.at) }),
+    });
+    api.refuse = ({ body }) => {
+      const missing = pathsOf(body).filter((path) =>
+        /\.(?:usage|workingSet|suggestLimit|status)$/.test(path),
+      );
+      const [one] = missing;
+      if (one === undefined) return undefined;
+      const lines = missing.map((path) => `${path}: field not declared in schema`);
+      const errors = lines.length === 1 ? lines[0] : `errors:\n  ${lines.join('\n  ')}`;
+      const object = '/node-1; realmem.dev/v1alpha1, Kind=NodeMemoryReport';
+      return new ApiError(500, '', `failed to create typed patch object (${object}): ${errors}`);
+    };
+    let attempts = 0;
+    for (let isWritten = false; !isWritten; clock.at += 10 * second) {
+      assert.ok(++attempts <= 3);
+      isWritten = await sink.write(report).then(
+        () => true,
+        () => false,
+      );
+    }
+    assert.ok(attempts > 1);
+    const { status, conditions, node, pods } = (api.news().at(-1)?.body ?? {}) as PublishedReport;
+    assert.equal(status, undefined);
+    assert.deepEqual(conditions, publish(report).conditions);
+    assert.ok(node?.real !== undefined && pods.every(({ containers }) => containers.length > 0));
+  });
+
   it('omits a field if an older CRD lacks its value', async () => {
     const { api, clock, sink } = sinkOf({
       render: () => ({
@@ -182,3 +216,13 @@ describe('the node’s report', () => {
     assert.deepEqual(api.news().at(-1)?.body, { pods: [{ containers: [{ name: 'a' }] }] });
   });
 });
+
+/** The path of every field, as server-side apply writes it; without `.conditions[0].status`, which every CRD has. */
+function pathsOf(value: unknown, path = ''): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => pathsOf(item, `${path}[${index}]`));
+  if (typeof value !== 'object' || value === null || path.includes('conditions')) return [path];
+  return [
+    ...(path === '' ? [] : [path]),
+    ...Object.entries(value).flatMap(([key, one]) => pathsOf(one, `${path}.${key}`)),
+  ];
+}

@@ -20,6 +20,14 @@ describe('learn', () => {
       'node.ooms, pods.new, a.b.c',
     ));
 
+  it('reads the only field that the refusal names', () => {
+    const fields = new Undeclared();
+    const refusal =
+      'failed to create typed patch object (/node-1; realmem.dev/v1alpha1, Kind=NodeMemoryReport): .status: field not declared in schema';
+    assert.equal(fields.learn(refusal, 0), true);
+    assert.equal(String(fields), 'status');
+  });
+
   it('reads a field of a list of a list', () => assert.equal(String(learnt('.a[0][1].b')), 'a.b'));
 
   it('reads a field whose value the schema does not list', () => {
