@@ -15,7 +15,7 @@ export const text = (of: keyof typeof longestOf, value: string): string =>
   printableUpTo(longestOf[of], value);
 
 /** No pod without a name: `unidentified` counts it. */
-export function podOf(pod: PodReport, containers: readonly ContainerReport[]): PublishedPod[] {
+export function publishedPod(pod: PodReport, containers: readonly ContainerReport[]): PublishedPod[] {
   const { namespace, name, workload, realBytes, oomKills, killed = [] } = pod;
   if (namespace === undefined || name === undefined) return [];
   return [
@@ -23,11 +23,11 @@ export function podOf(pod: PodReport, containers: readonly ContainerReport[]): P
       namespace: text('label', namespace),
       name: text('name', name),
       workload: workload === undefined ? undefined : text('workload', workload),
-      real: quantity(realBytes),
+      real: roundedQuantity(realBytes),
       ...settingsOf(pod, containers),
       ooms: unlessZero(oomKills),
-      containers: [...containers.flatMap(containerOf), ...killed.map(killedOf)].toSorted((a, b) =>
-        compareText(a.name, b.name),
+      containers: [...containers.flatMap(publishedContainer), ...killed.map(publishedKilled)].toSorted(
+        (a, b) => compareText(a.name, b.name),
       ),
     }),
   ];
@@ -42,7 +42,7 @@ function settingsOf(
   if (containers.some((container) => container.cgroup === cgroup)) return {};
   const listed = [...containers.filter(({ name }) => name !== undefined).map(withOwnLimit), ...killed];
   const unlessSum = (all: Bytes | undefined, of: 'requestBytes' | 'limitBytes'): string | undefined =>
-    all === listed.reduce((sum, one) => sum + (one[of] ?? 0), 0) ? undefined : quantity(all);
+    all === listed.reduce((sum, one) => sum + (one[of] ?? 0), 0) ? undefined : roundedQuantity(all);
   return {
     request: unlessSum(requestBytes, 'requestBytes'),
     // The limit of a cgroup above the pod is shared by all pods.
@@ -51,21 +51,21 @@ function settingsOf(
 }
 
 /** Omits unnamed containers and the sandbox. The pod's real includes them. */
-function containerOf(container: ContainerReport): PublishedContainer[] {
+function publishedContainer(container: ContainerReport): PublishedContainer[] {
   const { name, type, verdict } = container;
   if (name === undefined) return [];
   return [
     defined<PublishedContainer>({
       name: text('label', name),
       type: publishedType(type),
-      real: quantity(container.realBytes),
-      peak: quantity(container.peakRealBytes),
-      usage: quantity(container.usageBytes),
-      workingSet: quantity(container.workingSetBytes),
-      request: quantity(container.requestBytes),
-      limit: quantity(withOwnLimit(container).limitBytes),
-      suggest: quantity(container.suggest?.requestBytes),
-      suggestLimit: quantity(container.suggest?.limitBytes),
+      real: roundedQuantity(container.realBytes),
+      peak: roundedQuantity(container.peakRealBytes),
+      usage: roundedQuantity(container.usageBytes),
+      workingSet: roundedQuantity(container.workingSetBytes),
+      request: roundedQuantity(container.requestBytes),
+      limit: roundedQuantity(withOwnLimit(container).limitBytes),
+      suggest: roundedQuantity(container.suggest?.requestBytes),
+      suggestLimit: roundedQuantity(container.suggest?.limitBytes),
       ooms: unlessZero(container.oomKills),
       verdict,
     }),
@@ -83,12 +83,18 @@ interface Settings {
   readonly limitBytes: Bytes | undefined;
 }
 
-const killedOf = ({ name, type, oomKills, requestBytes, limitBytes }: KilledContainer): PublishedContainer =>
+const publishedKilled = ({
+  name,
+  type,
+  oomKills,
+  requestBytes,
+  limitBytes,
+}: KilledContainer): PublishedContainer =>
   defined<PublishedContainer>({
     name: text('label', name),
     type: publishedType(type),
-    request: quantity(requestBytes),
-    limit: quantity(limitBytes),
+    request: roundedQuantity(requestBytes),
+    limit: roundedQuantity(limitBytes),
     ooms: unlessZero(oomKills),
     verdict: 'OOMKilled',
   });
@@ -101,5 +107,5 @@ const publishedType = (type: ContainerType): PublishedContainer['type'] =>
 const unlessZero = (count: number | undefined): number | undefined => (count === 0 ? undefined : count);
 
 /** At least 0: a difference of figures that were read one after another can be negative. */
-export const quantity = (amount: Bytes | undefined): string | undefined =>
+export const roundedQuantity = (amount: Bytes | undefined): string | undefined =>
   amount === undefined ? undefined : formatBytes(bytes(Math.max(0, amount)));

@@ -5,7 +5,7 @@ import type { OwnerReference } from '../model/product.ts';
 import { apiVersion } from '../model/product.ts';
 import type { NodeReport, PodReport } from '../model/report.ts';
 import { compareText, encodedLength } from '../model/text.ts';
-import { podOf, quantity, text } from './publish-pod.ts';
+import { publishedPod, roundedQuantity, text } from './publish-pod.ts';
 import type { PublishedCondition, PublishedNode, PublishedPod, PublishedReport } from './published.ts';
 
 /** A ConfigMap may have 1 MiB, an object in etcd 1.5 MiB. managedFields and the indents of YAML need the rest. */
@@ -22,7 +22,7 @@ export function publish(report: NodeReport, owner?: OwnerReference): PublishedRe
   const containers = Map.groupBy(report.containers, ({ podUID }) => podUID);
   const named = report.pods.flatMap((pod) => publishedPod(pod, containers.get(pod.uid) ?? []));
   const pods = named.toSorted(byName);
-  const node = nodeOf(report);
+  const node = publishedNode(report);
   const printed = conditions.map((condition) => ({
     ...condition,
     type: text('reason', condition.type),
@@ -83,8 +83,8 @@ function publishedNode({ node, pods }: NodeReport): PublishedNode | undefined {
     real: roundedQuantity(real),
     realPercent:
       real === undefined || total === 0 ? undefined : Math.max(0, Math.round((100 * real) / total)),
-    available: quantity(node.availableBytes),
-    workingSet: quantity(node.workingSetBytes),
+    available: roundedQuantity(node.availableBytes),
+    workingSet: roundedQuantity(node.workingSetBytes),
     pods: pods.length,
     ooms: sum(({ oomKills }) => oomKills, pods),
     unidentified:

@@ -6,10 +6,16 @@ import { assumedPodBytes, serverShare } from './simulation/stored.ts';
 import type { Size } from './sizes.ts';
 import { changeRow, kilobytes, one, rateTable, sizeAt, table, thousands, waitRow } from './tables.ts';
 
-export function page(results: Results, sizes: readonly Size[]): string {
-  const { sizes: measured } = results.steady;
+/** Bytes a second that the reports of all agents may have. */
+const reportBytes = 720_000;
+
+export function page(lives: FleetResults, sizes: readonly Size[]): string {
+  const { sizes: measured } = lives.steady;
   const [, large] = sizes as [Size, Size];
-  const share = (size: Size): string => kilobytes(50 * size.stored + 20 * (assumedPodBytes + 800));
+  const reports = (size: Size): number => Math.min(50 * size.stored, reportBytes);
+  const share = (size: Size): string => kilobytes(reports(size) + 20 * (assumedPodBytes + 800));
+  const period = (size: Size): string =>
+    String(Math.ceil(Math.max(100, (5_000 * size.stored) / reportBytes)));
   return `# Load on the API server
 
 The budget of all agents together is 100 writes and 1 MB a second to etcd, on the largest cluster that Kubernetes supports.
@@ -50,18 +56,19 @@ server adds. Its lists are atomic, so its managedFields have the same length wha
 assume ${assumedPodBytes / 1000} kB plus the annotations.
 
 ${table(
-  ['report', 'body, bytes', 'stored, bytes', '50/s and 20 annotations/s, kB/s'],
+  ['report of', 'body, bytes', 'stored, bytes', 'at 5,000 nodes every, s', 'with 20 annotations/s, kB/s'],
   sizes.map((size) => [
     `${size.pods} pods, ${size.containers} containers`,
     thousands(size.body),
     thousands(size.stored),
+    period(size),
     share(size),
   ]),
 )}
 In the simulation a report has ${thousands(Math.round(measured.report))} bytes, and the body of an annotation
 ${thousands(Math.round(measured.annotation))}. The number of pods matters: 3,000 nodes with 50 pods each and three
 containers per pod would write ${kilobytes(50 * sizeAt(large, 50))} kB/s if they reported every minute. So an agent also takes the size of its last
-report into account, as if all had that size: these report every ${Math.ceil((3_000 * sizeAt(large, 50)) / 720_000)} s, which makes 720 kB/s.
+report into account, as if all had that size: these report every ${Math.ceil((3_000 * sizeAt(large, 50)) / reportBytes)} s, which makes 720 kB/s.
 
 The figures exclude requests that etcd does not write. At its start an agent asks for its identity, tries a write that the API server must refuse, counts the
 nodes, and lists and watches its own pods.

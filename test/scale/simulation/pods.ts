@@ -1,7 +1,7 @@
 /** The pods of one node: their memory, their restarts, and their part of the agent's report. */
-import type { Bytes } from '../../../src/model/bytes.ts';
-import type { Pod, PodAnnotations } from '../../../src/model/pod.ts';
-import type { ContainerReport, PodReport, Verdict } from '../../../src/model/report.ts';
+import type { Bytes } from '../../src/model/bytes.ts';
+import type { Pod, PodAnnotations } from '../../src/model/pod.ts';
+import type { ContainerReport, PodReport, Suggested, Verdict } from '../../src/model/report.ts';
 import { Memory } from './memory.ts';
 import type { Random } from './random.ts';
 
@@ -20,6 +20,9 @@ export interface Shape {
 
 export const usual: Shape = { one: 0.6, two: 0.9 };
 export const large: Shape = { one: 0, two: 0 };
+export const pairs: Shape = { one: 0, two: 1 };
+
+const usualRequest = 64 * 1024 ** 2;
 
 interface Container {
   readonly name: string;
@@ -107,6 +110,7 @@ export class SimulatedPod {
       const real = one.memory.realAt(at) as Bytes;
       report.realBytes = real;
       report.usageBytes = Math.round(1.3 * real) as Bytes;
+      report.workingSetBytes = Math.round(1.15 * real) as Bytes;
       report.peakRealBytes = one.memory.peakBytes as Bytes;
       if (one.memory.limitBytes !== undefined) report.limitBytes = one.memory.limitBytes as Bytes;
       report.verdict = verdictOf(one, real, at);
@@ -131,7 +135,14 @@ export class SimulatedPod {
     const { uid, namespace, name: pod } = this.pod;
     const cgroup = `/kubepods/pod${uid}/${name}`;
     const request = requestBytes === undefined ? {} : { requestBytes: requestBytes as Bytes };
-    return { namespace, pod, podUID: uid, name, id: uid, type: 'container', cgroup, ...request };
+    // All containers have both suggestions, so that reports are as large as they become.
+    const target = requestBytes ?? usualRequest;
+    const suggest: Suggested = {
+      requestBytes: Math.round(0.9 * target) as Bytes,
+      limitBytes: Math.round(1.6 * target) as Bytes,
+      confidence: 'high',
+    };
+    return { namespace, pod, podUID: uid, name, id: uid, type: 'container', cgroup, ...request, suggest };
   }
 
   private live(container: Container, at: number): void {

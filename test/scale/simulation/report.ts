@@ -51,6 +51,7 @@ function measure(pods: readonly SimulatedPod[], at: number): Measured {
     usedBytes: Math.round(real * 1.4) as Bytes,
     realUsedBytes: real as Bytes,
     availableBytes: (total - real) as Bytes,
+    workingSetBytes: Math.round(real * 1.2) as Bytes,
   };
   return {
     // The published report needs only these.
