@@ -26,7 +26,7 @@ export function accountNode(info: Meminfo, arc?: Arcstats, root: RootCgroup = {}
     sharedBytes: shmem,
     slabReclaimableBytes: info.slabReclaimable,
     availableBytes: info.memAvailable,
-    workingSetBytes: within(workingSetOf(root), memTotal),
+    workingSetBytes: atMost(workingSetOf(root), memTotal),
     swapTotalBytes: swapTotal,
     swapUsedBytes: atMost(minus(swapTotal, swapFree), swapTotal),
     realUsedBytes: real,

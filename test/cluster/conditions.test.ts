@@ -12,8 +12,8 @@ import type { PublishedReport } from '../../src/publish/published.ts';
 import { nodeReportSink } from '../../src/publish/report-sink.ts';
 import { WriteSchedule } from '../../src/publish/schedule.ts';
 import { recorded } from '../report/reports.ts';
-import { openBed } from './bed.ts';
-import { chart } from './release.ts';
+import { openBed } from './bed/bed.ts';
+import { chart } from './release/release.ts';
 
 const bed = await openBed();
 const definition = 'crd/nodememoryreports.realmem.dev';
@@ -111,7 +111,7 @@ function asBefore({ status: _, node, pods, ...rest }: PublishedReport): object {
 }
 
 before(async () => {
-  kube = openKube(await openAccess(bed.kubeconfig, {}));
+  kube = openKube((await openAccess({ file: bed.kubeconfig, env: {} })).credentials);
 });
 
 after(async () => {

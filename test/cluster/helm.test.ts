@@ -408,7 +408,7 @@ describe('helm template piped to kubectl apply', { timeout: 120_000 }, () => {
       await bed.apply(text, '--server-side=false');
       await rolledOut();
       const { report } = await written();
-      const held = await bed.waitFor('the policy in the report', async () => {
+      const held = await bed.waitFor('PolicyEnforced=True in the report', async () => {
         return conditionsOf(await reportOf(hostNode)).find(
           ({ type, status }) => type === 'PolicyEnforced' && status === 'True',
         );

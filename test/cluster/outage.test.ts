@@ -85,8 +85,11 @@ describe('an API server that is down for a minute', { timeout: 240_000 }, () => 
   for (const node of bed.nodes)
     it(`gets reports and annotations from ${node} again after its return, without a restart of the agent`, async () => {
       const back = Date.now();
-      await bed.waitFor('names in step', async () => namesFresh(await reportInside(node))?.status === 'True');
-      await bed.waitFor('a report made since', async () => {
+      await bed.waitFor(
+        'NamesFresh=True',
+        async () => namesFresh(await reportInside(node))?.status === 'True',
+      );
+      await bed.waitFor('a report made after the outage', async () => {
         const report = await published(node);
         return (
           Date.parse(report.observed.at ?? '') > back - 5_000 &&

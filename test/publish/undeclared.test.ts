@@ -24,7 +24,7 @@ describe('learn', () => {
     const fields = new Undeclared();
     const refusal =
       'failed to create typed patch object (/node-1; realmem.dev/v1alpha1, Kind=NodeMemoryReport): .status: field not declared in schema';
-    assert.equal(fields.learn(refusal, 0), true);
+    assert.equal(fields.learn(said(refusal), 0), true);
     assert.equal(String(fields), 'status');
   });
 

@@ -9,8 +9,8 @@ import { changeRow, kilobytes, one, rateTable, sizeAt, table, thousands, waitRow
 /** Bytes a second that the reports of all agents may have. */
 const reportBytes = 720_000;
 
-export function page(lives: FleetResults, sizes: readonly Size[]): string {
-  const { sizes: measured } = lives.steady;
+export function page(results: Results, sizes: readonly Size[]): string {
+  const { sizes: measured } = results.steady;
   const [, large] = sizes as [Size, Size];
   const reports = (size: Size): number => Math.min(50 * size.stored, reportBytes);
   const share = (size: Size): string => kilobytes(reports(size) + 20 * (assumedPodBytes + 800));

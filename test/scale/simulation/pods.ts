@@ -1,7 +1,7 @@
 /** The pods of one node: their memory, their restarts, and their part of the agent's report. */
-import type { Bytes } from '../../src/model/bytes.ts';
-import type { Pod, PodAnnotations } from '../../src/model/pod.ts';
-import type { ContainerReport, PodReport, Suggested, Verdict } from '../../src/model/report.ts';
+import type { Bytes } from '../../../src/model/bytes.ts';
+import type { Pod, PodAnnotations } from '../../../src/model/pod.ts';
+import type { ContainerReport, PodReport, Suggested, Verdict } from '../../../src/model/report.ts';
 import { Memory } from './memory.ts';
 import type { Random } from './random.ts';
 
