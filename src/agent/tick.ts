@@ -48,7 +48,7 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
   const { faults } = sampled;
   if (!due) return { faults, failures: [] };
 
-  const identified = identify(sampled.observations, names);
+  const identified = identify(sampled.observations, names, host.containerName);
   history.identified(identified, rememberedAt);
 
   const accounted = account(identified, history, host.machine);

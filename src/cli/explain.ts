@@ -1,4 +1,4 @@
-/** `realmem explain TARGET`: what every tool shows for one container, and why the figures differ. */
+/** `realmem explain TARGET`: how near a container is to its limit, what every tool shows for it, and why the figures differ. */
 
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
@@ -12,23 +12,27 @@ import { withTarget } from './with-target.ts';
 export const command: Command = {
   name: 'explain',
   takes: takesTarget,
-  about: 'explain one container: the parts of its usage, and what each tool shows and why',
+  about: 'explain one container: how near its limit is, and what each tool shows and why',
   flags: {
     output: oneOf(explainForms, 'output format; wide prints one line per tool (table)', 'o'),
+    all: { about: 'print every part and every tool with its formula' },
     ...targetFlags,
   },
   examples: [
-    'realmem explain 53a11f13c080',
-    'realmem explain shop/cart-6d5f8c7b9d-x2x1z/cart --pods pods.json',
+    'realmem explain web',
+    'realmem explain 53a11f13c080 --all',
+    'realmem explain deployment/cart --pods pods.json',
     'realmem explain /system.slice/containerd.service -o json',
   ],
   run,
 };
 
 function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  return withTarget(command, args, io, async ({ node, root, target, values }) => {
+  return withTarget(command, args, io, async ({ node, root, target, values, switches }) => {
     const explained = explain(node, root, target, now());
     const form = wordOf(values['output'], explainForms, 'table');
-    await io.output.write(renderExplanation(explained, form, screen(io)));
+    const program = io.isPlugin ? 'kubectl realmem' : 'realmem';
+    const all = switches.has('all');
+    await io.output.write(renderExplanation(explained, form, { ...screen(io), program, all }));
   });
 }

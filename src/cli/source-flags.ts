@@ -21,7 +21,11 @@ export function hostOptions(values: Parsed['values'], io: Io): SourceOptions {
 export const takesTarget = 'TARGET';
 
 export const targetFlags: Flags = {
-  namespace: { short: 'n', takes: 'NAMESPACE', about: 'TARGET is a pod of this namespace' },
+  namespace: {
+    short: 'n',
+    takes: 'NAMESPACE',
+    about: 'TARGET is a pod, workload or container of this namespace',
+  },
   ...hostFlags,
 };
 
@@ -30,7 +34,7 @@ export function targetOptions(command: string, { positionals, values }: Parsed):
   const [target] = positionals;
   if (target === undefined)
     throw new UsageError(
-      `TARGET is required: a container ID, namespace/pod/container, or a cgroup path such as /docker/53a1…; see realmem ${command} --help`,
+      `TARGET is required: the name of a container, pod or workload, namespace/pod/container, a container ID, or a cgroup path such as /docker/53a1…; see realmem ${command} --help`,
     );
   const { namespace } = values;
   return { target, ...(namespace !== undefined && { namespace }) };

@@ -9,7 +9,7 @@ import { now, ticks } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { stdoutSink } from '../publish/stdout.ts';
 import { outputs, render } from '../render/render.ts';
-import { groupings } from '../render/rows.ts';
+import { groupings } from '../render/row.ts';
 import { sortKeys } from '../render/sort-rows.ts';
 import { chooser } from '../report/choose-pods.ts';
 import { type Command, ExitCode } from './command.ts';

@@ -3,7 +3,7 @@ import { type Bytes, bytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Verdict, verdicts } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
-import type { Grouping, Row } from '../render/rows.ts';
+import type { Grouping, Row } from '../render/row.ts';
 import type { ClusterView, ContainerView, NodeView, PodView } from './view.ts';
 
 export const headingsOf: Readonly<Record<Grouping, readonly string[]>> = {

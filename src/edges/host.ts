@@ -2,14 +2,16 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { CgroupMount, CgroupVersion, Machine } from '../model/cgroup.ts';
+import type { CgroupId, CgroupMount, CgroupVersion, Machine } from '../model/cgroup.ts';
 import { codeOf, describeErrno, InputError, LocatedError, messageOf } from '../model/located-error.ts';
+import type { RuntimeName } from '../model/observation.ts';
 import { CgroupTree, type Tree } from './cgroup-tree.ts';
 import { readFile, readText } from './files.ts';
 import type { ParseMountinfo } from './hierarchy.ts';
 import { cgroupLines, type Found, findMemory, mountsOf } from './hierarchy.ts';
 import { withHugetlb } from './hugetlb.ts';
 import { thisMachine } from './machine.ts';
+import { RuntimeNames } from './runtime-names.ts';
 
 export interface HostOptions {
   /** The directory that represents the host's `/`. */
@@ -86,6 +88,8 @@ export interface Host {
   lruGen(): NodeFile | 'none' | undefined;
   /** Statistics of the ZFS cache (ARC). Undefined without ZFS. @throws LocatedError */
   arcstats(): NodeFile | undefined;
+  /** The name that docker, podman or nerdctl has for the container of this cgroup. Undefined: none, or unreadable. */
+  containerName(id: CgroupId): RuntimeName | undefined;
   /** A file that the recorder added next to the host's files. Undefined on a live host, or when missing. */
   recorded(file: string): { readonly file: string; readonly text: string } | undefined;
   close(): void;
@@ -132,6 +136,7 @@ export function openHost(options: HostOptions): Host {
   const cgroups = opened && { ...opened, tree: treeOf(root, opened, mounts, recording) };
   const machine = live ? thisMachine() : recording?.machine;
   const hostname = recording?.node ?? proc('sys/kernel/hostname')?.trim();
+  const runtimeNames = new RuntimeNames(root);
   const nodeFile = (file: string, mayLack: boolean, longest?: number): NodeFile | undefined => {
     const read = (): Uint8Array => readFile(path.join(procRoot, file), longest);
     try {
@@ -167,6 +172,7 @@ export function openHost(options: HostOptions): Host {
     // An LXC container has its own meminfo, but its arcstats are those of the host.
     arcstats: () =>
       isOfLxc(table) ? undefined : nodeFile('/proc/spl/kstat/zfs/arcstats', true, longestArcstats),
+    containerName: (id) => runtimeNames.nameOf(id),
     recorded(file) {
       const content = live ? undefined : text(file);
       return content === undefined ? undefined : { file: path.join(root, file), text: content };

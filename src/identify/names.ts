@@ -1,12 +1,19 @@
 /** Joins the observed cgroups with the known pods: which pod and which container each cgroup is. */
 import type { CgroupId } from '../model/cgroup.ts';
 import type { ContainerRole } from '../model/cgroup-role.ts';
-import type { Identified, Observation } from '../model/observation.ts';
+import type { Identified, Observation, RuntimeName } from '../model/observation.ts';
 import type { ContainerName, Pod } from '../model/pod.ts';
 import { normalUid } from '../model/pod.ts';
 
-/** Adds to each observation its pod and container, as far as `names` knows them. Remembers sandboxes in `names`. */
-export function identify(observations: readonly Observation[], names: Names): readonly Identified[] {
+/**
+ * Adds to each observation its pod and container, as far as `names` knows them. Remembers sandboxes in `names`.
+ * @param outsidePods the name that a runtime has for a container outside pods
+ */
+export function identify(
+  observations: readonly Observation[],
+  names: Names,
+  outsidePods: (id: CgroupId) => RuntimeName | undefined = () => undefined,
+): readonly Identified[] {
   const { sandboxes } = names;
   const resolved = observations.map((observation) => adoptByPod(observation, names));
   const groups = new Map<string, Group>();
@@ -23,6 +30,10 @@ export function identify(observations: readonly Observation[], names: Names): re
   }
   return resolved.map((observation) => {
     const { role, sample } = observation;
+    if (role.kind === 'other' && role.type === 'container') {
+      const runtimeName = outsidePods(sample.id);
+      return runtimeName === undefined ? observation : { ...observation, runtimeName };
+    }
     if (role.kind !== 'pod' && role.kind !== 'container') return observation;
     if (isNode && role.inside !== undefined) return observation;
     const pod = names.pod(role.podUID);

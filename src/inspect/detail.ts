@@ -63,7 +63,7 @@ export function readDetail(
   while (host.recording?.isLast === false) host.recording.next();
   const { names } = node.names;
   const sampled = observe(node.history, sampleHost(host, true, node.selection), host, names.pods, at, true);
-  const identified = identify(sampled.observations, names);
+  const identified = identify(sampled.observations, names, host.containerName);
   const all = account(identified, node.history, host.machine);
   const chosen = findTarget(all, options);
   const path = chosen?.sample.id.path ?? (options.target.replace(/\/+$/, '') || '/');

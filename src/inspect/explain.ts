@@ -1,5 +1,6 @@
 /** Explains one cgroup: its parts, and what every tool would show for it. */
 
+import { namesOf } from '../identify/target-names.ts';
 import type { ProcessMemory } from '../model/process.ts';
 import { rfc3339 } from '../model/time.ts';
 import { findLru } from '../sample/lru.ts';
@@ -36,6 +37,7 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
   });
   return {
     name: nameOfCgroup(seen),
+    target: targetOf(seen),
     cgroup: sample.id.path,
     where: whereOf(node, seen, at),
     usage,
@@ -56,7 +58,19 @@ const hidden = 'some processes are in another PID namespace';
 const limitInStat = ({ observation: { usage } }: DetailedCgroup) =>
   usage.limitFrom === undefined ? usage.limitBytes : undefined;
 
-export function nameOfCgroup({ observation: { role, pod, container, sample } }: DetailedCgroup): string {
+/** `shop/cart-1/cart`, `web`, or the path of the cgroup. */
+function targetOf({ observation }: DetailedCgroup): string {
+  const { role, sample, runtimeName } = observation;
+  if (runtimeName !== undefined) return runtimeName.name;
+  if (role.kind === 'other' && role.type === 'container') return role.name;
+  return namesOf(observation)?.target ?? sample.id.path;
+}
+
+export function nameOfCgroup({
+  observation: { role, pod, container, sample, runtimeName },
+}: DetailedCgroup): string {
+  if (runtimeName !== undefined) return `${runtimeName.name} (${runtimeName.runtime})`;
+
   if (pod !== undefined) {
     const last = container?.container?.name ?? (role.kind === 'container' ? role.id.slice(0, 12) : undefined);
     return [pod.namespace, pod.name, ...(last === undefined ? [] : [last])].join('/');

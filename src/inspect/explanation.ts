@@ -6,8 +6,10 @@ import type { MemoryUsage } from '../model/usage.ts';
 import type { Part, ToolReading } from '../render/tool-reading.ts';
 
 export interface Explanation {
-  /** `shop/cart-1/cart`, or the path of the cgroup. */
+  /** `shop/cart-1/cart`, `web (docker)`, or the path of the cgroup. */
   readonly name: string;
+  /** The TARGET argument that leads here. Absent: the name. */
+  readonly target?: string;
   readonly cgroup: string;
   /** `cgroup v1   Linux 6.1   2026-…`, without the parts that are unknown. */
   readonly where: string;

@@ -1,7 +1,6 @@
 /** Renders an explanation in the requested format. */
 
 import type { MemoryUsage } from '../model/usage.ts';
-import type { BarOptions } from '../render/bars.ts';
 import { renderColumns } from '../render/columns.ts';
 import { renderJson, renderYaml } from '../render/structured.ts';
 import { shownBy } from '../render/tool-format.ts';
@@ -9,12 +8,23 @@ import type { ToolReading } from '../render/tool-reading.ts';
 import type { Explanation } from './explanation.ts';
 import { formulaOf, offOf, whyOf } from './explanation.ts';
 import { renderSheet } from './sheet.ts';
+import { renderShort, type ShortOptions } from './short.ts';
 
 export const explainForms = ['table', 'wide', 'json', 'yaml'] as const;
 export type ExplainForm = (typeof explainForms)[number];
 
-export function renderExplanation(explained: Explanation, form: ExplainForm, options: BarOptions): string {
-  if (form === 'table') return renderSheet(explained, options);
+export interface ExplainOptions extends ShortOptions {
+  /** Print every tool with its formula as a table, too. */
+  readonly all?: boolean;
+}
+
+export function renderExplanation(
+  explained: Explanation,
+  form: ExplainForm,
+  options: ExplainOptions,
+): string {
+  if (form === 'table')
+    return options.all ? renderSheet(explained, options) : renderShort(explained, options);
   if (form === 'wide') return oneLineEach(explained);
   const rows = explained.tools.map((reading) => rowOf(reading, explained.usage));
   return form === 'json' ? renderJson(rows) : renderYaml(rows);

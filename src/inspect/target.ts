@@ -1,26 +1,26 @@
 /** Finds the cgroup that a TARGET names. */
+import { isKind, namesOf, type TargetNames } from '../identify/target-names.ts';
 import { InputError } from '../model/located-error.ts';
 import type { Accounted } from '../model/observation.ts';
 import { nearest } from '../model/text.ts';
 
 export interface TargetOptions {
   readonly target: string;
-  /** With a namespace, a target without `/` is a pod. */
+  /** TARGET is a pod, workload or container of this namespace. */
   readonly namespace?: string;
 }
 
-/** The names that the command line accepts for a cgroup. Messages show the first one. */
-interface Candidate {
+interface Known extends TargetNames {
   readonly observation: Accounted;
-  readonly names: readonly string[];
 }
 
 /** Names in a message at most. */
 const most = 8;
 
 /**
- * A target with a leading `/` is a cgroup path. A target with another `/` is `namespace/pod[/container]`. Any other target
- * is a pod if a namespace is given, else a container ID or a prefix of one, or the name of a service.
+ * Accepts, in this order: a cgroup path with a leading `/`; `namespace/pod[/container]`; kubectl's `pod/NAME`,
+ * `deployment/NAME`; a name alone. A name alone is that of a pod, workload, container, service or of `docker run --name`, the
+ * beginning of a container ID, or the beginning of a pod's name. It must lead to one container.
  * @returns undefined for an unknown path: it may be below a container
  * @throws InputError if nothing matches, or several cgroups
  */
@@ -30,106 +30,126 @@ export function findTarget(all: readonly Accounted[], options: TargetOptions): A
     const path = target.length > 1 ? target.replace(/\/+$/, '') : target;
     return all.find(({ sample }) => sample.id.path === path);
   }
+  const parts = target.split('/');
   if (target === '') throw fault(options, 'a container, a pod or a cgroup', 'nothing');
-  if (target.includes('/')) return byPod(all, options, target.split('/'));
-  if (namespace !== undefined) return byPod(all, options, [namespace, target]);
-  return byId(all, options);
+  if (parts.length > 3 || parts.includes(''))
+    throw fault(options, 'NAME, namespace/pod or namespace/pod/container', 'other parts');
+  const known = all.flatMap((observation): readonly Known[] => {
+    const names = namesOf(observation);
+    return names === undefined ? [] : [{ observation, ...names }];
+  });
+  const inNamespace = (wanted: string | undefined): readonly Known[] =>
+    wanted === undefined ? known : known.filter((one) => one.namespace === wanted);
+  const [first = '', second, third] = parts;
+  if (second === undefined) return only(options, byName(inNamespace(namespace), first), known, namespace);
+  const found = third === undefined ? byName(inNamespace(first), second) : ofPod(known, first, second, third);
+  if (found.length > 0) return only(options, found, known);
+  // A namespace can have the name of a kind. Then its pods have priority.
+  const ofKind = third === undefined ? byKind(inNamespace(namespace), first, second) : [];
+  if (ofKind.length > 0 || (third === undefined && isKind(first)))
+    return only(options, ofKind, known, namespace, second);
+  if (third === undefined && namespace !== undefined)
+    return only(options, ofPod(known, namespace, first, second), known, namespace);
+  return only(options, [], known);
 }
 
-function byPod(
-  all: readonly Accounted[],
+const ofPod = (
+  known: readonly Known[],
+  namespace: string,
+  pod: string,
+  container: string,
+): readonly Known[] =>
+  known.filter((one) => one.namespace === namespace && one.pod === pod && one.container === container);
+
+/** `deployment/cart`, `deploy/cart`, `deployment.apps/cart`, `pod/cart-1`. */
+function byKind(known: readonly Known[], kind: string, name: string): readonly Known[] {
+  if (isKind(kind, 'pod')) return known.filter(({ pod }) => pod === name);
+  return known.filter((one) => one.workload === name && one.kind !== undefined && isKind(kind, one.kind));
+}
+
+/**
+ * The cgroups that most names match: of the containers of workload `cart`, container `cart` matches by both. Whole names have
+ * priority over beginnings of names.
+ */
+function byName(known: readonly Known[], name: string): readonly Known[] {
+  const matches = (one: TargetNames): number =>
+    [one.pod, one.workload, one.container, one.own, one.id, one.runtimeName].filter((each) => each === name)
+      .length;
+  const exact = known.map((one) => ({ one, count: matches(one) }));
+  const best = Math.max(0, ...exact.map(({ count }) => count));
+  if (best > 0) return exact.flatMap(({ one, count }) => (count === best ? one : []));
+  return known.filter(({ id, own, pod }) => [id ?? own, pod].some((each) => each?.startsWith(name) === true));
+}
+
+/** @param name the part of the target that names the container, if not all of it */
+function only(
   options: TargetOptions,
-  [namespace = '', podName = '', container, ...more]: readonly string[],
+  found: readonly Known[],
+  known: readonly Known[],
+  namespace?: string,
+  name = options.target,
 ): Accounted {
-  const inPods = all.filter(({ role }) => role.kind === 'container');
-  const named = inPods.filter(({ pod }) => pod !== undefined);
-  if (more.length > 0 || namespace === '' || podName === '' || container === '')
-    throw fault(options, 'namespace/pod or namespace/pod/container', 'other parts');
-  if (inPods.length > 0 && named.length === 0)
+  const [first, ...others] = found;
+  if (first !== undefined && others.length === 0) return first.observation;
+  if (first !== undefined) {
+    const rest = found.length > most ? ` and ${found.length - most} more` : '';
+    const listed = found.slice(0, most).map(({ target }) => target);
+    throw fault(options, 'one container', `${found.length}`, `choose one of ${listed.join(', ')}${rest}`);
+  }
+  const inPods = known.filter(({ observation }) => observation.role.kind === 'container');
+  const wantsPod = namespace !== undefined || options.target.includes('/');
+  if (wantsPod && inPods.length > 0 && inPods.every(({ observation: { pod } }) => pod === undefined))
     throw fault(
       options,
       'pod names',
       'none',
       'pass --pods FILE, or name a container ID or a cgroup path instead',
     );
-  const ofPod = named.filter(({ pod }) => pod?.namespace === namespace && pod.name === podName);
-  const candidates = ofPod
-    .filter((one) => one.container?.container !== undefined)
-    .map((observation): Candidate => ({ observation, names: [podLabel(observation)] }));
-  const wanted = [namespace, podName, ...(container === undefined ? [] : [container])].join('/');
-  const chosen =
-    container === undefined ? candidates : candidates.filter(({ names }) => names.includes(wanted));
-  const inReach = candidates.length > 0 ? candidates.map(({ observation }) => observation) : named;
-  const known = inReach.filter((one) => one.container?.container !== undefined).map(podLabel);
-  return only(options, chosen, 'a container of a pod on this node', near(wanted, known));
+  const wanted = namespace === undefined || name.includes('/') ? name : `${namespace}/${name}`;
+  const similar = near(wanted, nameable(known, wantsPod)).slice(0, most);
+  throw fault(
+    options,
+    wantsPod
+      ? 'a container of a pod on this node'
+      : 'the name of a pod, workload, container or service, or the beginning of a container ID',
+    'none',
+    similar.length === 0 ? 'list them with `realmem top`' : `did you mean ${similar.join(', ')}?`,
+  );
 }
 
-/** `shop/cart-1/cart`. A container that the API has not named yet shows its ID. */
-const podLabel = ({ pod, container, role }: Accounted): string =>
-  [
-    pod?.namespace,
-    pod?.name,
-    container?.container?.name ?? (role.kind === 'container' ? role.id.slice(0, 12) : ''),
-  ].join('/');
-
-function byId(all: readonly Accounted[], options: TargetOptions): Accounted {
-  const { target } = options;
-  const candidates = all.flatMap((observation): Candidate[] => {
-    const { role, sample } = observation;
-    if (role.kind === 'container') return [{ observation, names: [role.id] }];
-    if (role.kind !== 'other') return [];
-    const id = /[0-9a-f]{64}/.exec(sample.id.path.slice(sample.id.path.lastIndexOf('/') + 1))?.[0];
-    const names = role.type === 'container' && id !== undefined ? [id, role.name] : [role.name];
-    return [{ observation, names }];
-  });
-  const exact = candidates.filter(({ names }) => names.includes(target));
-  const begun = candidates.filter(({ names: [first = ''] }) => first.startsWith(target));
-  const pods = [
-    ...new Set(all.flatMap(({ pod }) => (pod === undefined ? [] : `${pod.namespace}/${pod.name}`))),
+/** What a message suggests. Each is a TARGET, or the name in one. */
+function nameable(known: readonly Known[], onlyPods: boolean): readonly string[] {
+  const pods = known.filter(({ container }) => container !== undefined);
+  if (onlyPods) return pods.map(({ target }) => target);
+  const outside = known.filter(({ pod }) => pod === undefined);
+  return [
+    ...new Set([
+      ...outside.flatMap(({ runtimeName, id, own }) => runtimeName ?? id?.slice(0, 12) ?? own ?? []),
+      ...pods.flatMap(({ namespace, pod, workload, container = '' }) => [
+        `${namespace}/${pod}`,
+        ...(workload === undefined ? [] : [`${namespace}/${workload}`]),
+        container,
+      ]),
+    ]),
   ];
-  const known = [...candidates.map(({ names: [first = ''] }) => short(first)), ...pods];
-  const expected = 'a unique prefix of a container ID, or the name of a service';
-  return only(options, exact.length > 0 ? exact : begun, expected, near(target, known));
-}
-
-const short = (name: string): string => (/^[0-9a-f]{64}$/.test(name) ? name.slice(0, 12) : name);
-
-function only(
-  options: TargetOptions,
-  found: readonly Candidate[],
-  expected: string,
-  nearNames: readonly string[],
-): Accounted {
-  const [first, ...others] = found;
-  if (first !== undefined && others.length === 0) return first.observation;
-  if (first === undefined)
-    throw fault(
-      options,
-      expected,
-      'none',
-      nearNames.length === 0 ? 'list them with `realmem top`' : `did you mean ${nearNames.join(', ')}?`,
-    );
-  const listed = found
-    .slice(0, most)
-    .map(({ observation, names: [name = ''] }) => (name.includes('/') ? name : observation.sample.id.path));
-  const rest = found.length > most ? ` and ${found.length - most} more` : '';
-  throw fault(options, 'one container', `${found.length}`, `choose one of ${listed.join(', ')}${rest}`);
 }
 
 /**
  * Known names that contain a part of `given`. Without any, known names with a part that differs by a letter or two; the
  * namespace comes last.
+ * @param given parts separated by `/`
  */
 function near(given: string, known: readonly string[]): readonly string[] {
   const [namespace = '', ...rest] = given.split('/');
   const parts = rest.length > 0 ? rest : [namespace];
   const inside = known.filter((name) => parts.some((part) => name.includes(part)));
+  if (inside.length > 0) return inside;
   const words = [...new Set(known.flatMap((name) => name.split('/')))];
   const alike = [...parts, ...(rest.length > 0 ? [namespace] : [])].map((part) => {
     const word = nearest(part, words);
     return word === undefined ? [] : known.filter((name) => name.split('/').includes(word));
   });
-  return [...(inside.length > 0 ? inside : (alike.find((names) => names.length > 0) ?? []))].slice(0, most);
+  return alike.find((names) => names.length > 0) ?? [];
 }
 
 const fault = ({ target }: TargetOptions, expected: string, got: string, todo?: string): InputError =>

@@ -2,7 +2,7 @@
  * Tools and their formulas, one row each. docs/explain.md lists the sources. Formulas use the kernel's names: files of the
  * cgroup, keys of its memory.stat, and the prefixes that `ToolInputs.figures` in tools.ts describes.
  */
-import type { Writing } from '../render/tool-reading.ts';
+import type { Brief, Writing } from '../render/tool-reading.ts';
 
 export interface ToolRow {
   readonly tool: string;
@@ -11,6 +11,8 @@ export interface ToolRow {
   readonly v1: string | None;
   readonly v2: string | None;
   readonly why: string;
+  /** The short screen shows this row, with this label and reason. */
+  readonly brief?: Brief;
   /** Replaces `why` on v2. */
   readonly v2Why?: string;
   /** Replaces `why` under the multi-generational LRU. */
@@ -87,6 +89,20 @@ const ours: readonly ToolRow[] = [
   },
 ];
 
+const inWorkingSet = 'subtracts inactive page cache only; the kernel can drop active page cache too';
+const briefs = {
+  kubectl: { label: 'kubectl top', why: inWorkingSet },
+  docker: { label: 'docker stats', why: inWorkingSet },
+  workingSet: { label: 'cAdvisor working set', why: inWorkingSet },
+  usage: { label: 'cAdvisor usage', why: 'counts all page cache as used' },
+  rss: { label: 'cAdvisor rss', why: 'omits tmpfs, kernel memory and sockets, which the kernel cannot drop' },
+  processes: {
+    label: 'top, ps: RSS (KiB)',
+    why: 'counts shared pages once per process, and mapped page cache',
+  },
+  node: { label: 'free, used (KiB)', why: 'the whole node: free shows the same in every container' },
+} as const;
+
 const docker: readonly ToolRow[] = [
   {
     ...{ tool: 'docker stats', version: '1.13 to 17.05', writing: 'binary', share: true },
@@ -102,7 +118,7 @@ const docker: readonly ToolRow[] = [
   },
   {
     ...{ tool: 'docker stats', version: 'from 20.10', writing: 'binary', share: true, ...workingSet },
-    ...{ why: activeCache, belowZero: 'usage' },
+    ...{ why: activeCache, brief: briefs.docker, belowZero: 'usage' },
   },
   {
     ...{ tool: 'crictl stats, cri-dockerd', version: '0.3', writing: 'decimal', ...usage },
@@ -111,9 +127,12 @@ const docker: readonly ToolRow[] = [
 ];
 
 const kubernetes: readonly ToolRow[] = [
+  {
+    ...{ tool: 'kubectl top --containers', version: '1.30', writing: 'kubectl', ...workingSet },
+    ...{ why: activeCache, brief: briefs.kubectl },
+  },
   ...(
     [
-      ['kubectl top --containers', '1.30', 'kubectl'],
       ['metrics-server', '0.7', 'quantity'],
       ['kubelet workingSetBytes', '1.30', 'bytes'],
       ['crictl stats', '1.30', 'decimal'],
@@ -136,9 +155,9 @@ const metric = (name: string, formulas: Formulas, why: string, more: Partial<Too
 });
 
 const cadvisor: readonly ToolRow[] = [
-  metric('usage_bytes', usage, allCache),
-  metric('working_set_bytes', workingSet, activeCache),
-  metric('rss', rss, anonOnly),
+  metric('usage_bytes', usage, allCache, { brief: briefs.usage }),
+  metric('working_set_bytes', workingSet, activeCache, { brief: briefs.workingSet }),
+  metric('rss', rss, anonOnly, { brief: briefs.rss }),
   metric('cache', cache, cacheItself, aside),
   metric(
     'mapped_file',
@@ -216,7 +235,7 @@ const byProcess: readonly ToolRow[] = [
   },
   {
     ...{ tool: 'top, RES', version: 'procps-ng 4.0', writing: 'KiB', v1: 'Σ VmRSS', v2: 'Σ VmRSS' },
-    why: processes,
+    ...{ why: processes, brief: briefs.processes },
   },
   {
     ...{ tool: 'pmap -d, writeable/private', version: 'procps-ng 4.0', writing: 'K' },
@@ -240,7 +259,7 @@ const node: readonly ToolRow[] = [
     'MemTotal − MemFree − Buffers − Cached − SReclaimable',
     `${wholeNode}; counts tmpfs as free, because Cached includes tmpfs`,
   ),
-  free('from 4.0.1', 'MemTotal − MemAvailable', wholeNode),
+  { ...free('from 4.0.1', 'MemTotal − MemAvailable', wholeNode), brief: briefs.node },
   {
     ...{ tool: 'kubelet eviction, memory.available', version: '1.30', writing: 'quantity' },
     v1: 'MemTotal − root memory.usage_in_bytes + root total_inactive_file',

@@ -31,8 +31,8 @@ export const toolsOf = (inputs: ToolInputs): readonly ToolReading[] =>
 
 function readingOf(row: ToolRow, inputs: ToolInputs): ToolReading {
   const { version, lru, figures, absent, ownLimit, memTotal } = inputs;
-  const { tool, version: versions, writing, aside } = row;
-  const about = { tool, version: versions, writing, ...(aside && { aside }) };
+  const { tool, version: versions, writing, aside, brief } = row;
+  const about = { tool, version: versions, writing, ...(aside && { aside }), ...(brief && { brief }) };
   const formula = version === 1 ? row.v1 : row.v2;
   if (typeof formula !== 'string') return { ...about, why: formula.none };
   const result = evaluate(formula, figures);

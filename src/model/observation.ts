@@ -6,6 +6,12 @@ import type { Recommendation } from './recommendation.ts';
 import type { Verdict } from './report.ts';
 import type { MemoryUsage } from './usage.ts';
 
+/** The name that a user gave a container: `docker run --name web`. */
+export interface RuntimeName {
+  readonly name: string;
+  readonly runtime: 'docker' | 'podman' | 'nerdctl';
+}
+
 /** After sampling. */
 export interface Observation {
   readonly role: CgroupRole;
@@ -16,6 +22,8 @@ export interface Observation {
 export interface Identified extends Observation {
   readonly pod?: Pod;
   readonly container?: ContainerName;
+  /** Of a container outside pods. Absent: it has none, or the files of its runtime are unreadable. */
+  readonly runtimeName?: RuntimeName;
 }
 
 /** After accounting. */

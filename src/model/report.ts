@@ -164,7 +164,11 @@ export const isOwnLimit = (cgroup: string, limitFrom: string | undefined): boole
 export interface OtherReport extends MemoryUsage {
   readonly cgroup: string;
   readonly type: OtherType;
+  /** From the path of the cgroup. Of a container: the first 12 digits of its ID. */
   readonly name: string;
+  /** The name that a user gave the container, and the runtime that has it. Absent: none, or not readable here. */
+  readonly containerName?: string;
+  readonly runtime?: string;
 }
 
 export interface Condition {

@@ -5,7 +5,7 @@ import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage, nearLimit } from '../model/usage.ts';
 import type { Column } from './columns.ts';
 import { realSize } from './node-lines.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 import { markOf, type Tone } from './tone.ts';
 import { dockerShare, kubectlSize } from './tool-figures.ts';
 

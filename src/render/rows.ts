@@ -3,46 +3,10 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { isWorkload } from '../model/cgroup-role.ts';
 import { defined } from '../model/defined.ts';
-import type {
-  ContainerReport,
-  NodeReport,
-  OtherReport,
-  PodReport,
-  Suggested,
-  Verdict,
-} from '../model/report.ts';
+import type { ContainerReport, NodeReport, OtherReport, PodReport } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
+import type { Grouping, Row } from './row.ts';
 import { type SortKey, sortRows } from './sort-rows.ts';
-
-export const groupings = ['container', 'pod', 'workload', 'namespace', 'node'] as const;
-export type Grouping = (typeof groupings)[number];
-
-export interface Row {
-  /** Cells that name the row, by heading. */
-  readonly labels: Readonly<Record<string, string | undefined>>;
-  /** The TARGET argument of commands for this row. */
-  readonly target: string;
-  /** Absent if the row stands for several cgroups. */
-  readonly cgroup?: string;
-  readonly usage: MemoryUsage;
-  /** Present if an agent observes the container continuously. */
-  readonly verdict?: Verdict | undefined;
-  /** What `kubectl top` shows. For a pod: the sum of its containers' working sets, without the sandbox and the pod's own cgroup. */
-  readonly kubectlTop?: Bytes | undefined;
-  readonly suggest?: Pick<Suggested, 'requestBytes' | 'limitBytes'> | undefined;
-  /** The node, if the table has rows of several nodes. */
-  readonly node?: string;
-  /** Age of the figures in seconds, if they are stale. */
-  readonly staleSeconds?: number | undefined;
-  /** Number of pods, for a group of pods. */
-  readonly pods?: number;
-  /** Memory for pods, for a node. */
-  readonly allocatable?: Bytes;
-  /** Real memory of all its pods, for a node. */
-  readonly podsReal?: Bytes;
-  /** The sum below a table. */
-  readonly isTotal?: true;
-}
 
 export interface Rows {
   readonly headings: readonly string[];
@@ -183,8 +147,16 @@ const containerRow = (container: ContainerReport): Row => ({
   kubectlTop: container.workingSetBytes,
 });
 
+/** `web (docker)`, or the name from the path: `53a11f13c080`. */
+const nameOf = ({ name, containerName, runtime }: OtherReport): string =>
+  containerName === undefined ? name : `${containerName} (${runtime})`;
+
 const otherRow = (other: OtherReport): Row => ({
-  labels: { TYPE: other.type, NAME: other.name, CONTAINER: `${other.name} (${other.type})` },
+  labels: {
+    TYPE: other.type,
+    NAME: nameOf(other),
+    CONTAINER: other.containerName === undefined ? `${other.name} (${other.type})` : nameOf(other),
+  },
   target: other.cgroup,
   cgroup: other.cgroup,
   usage: other,

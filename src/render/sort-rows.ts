@@ -2,7 +2,7 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { compareText } from '../model/text.ts';
 import { limitInForce } from '../model/usage.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 
 /** Values of `--sort-by`. `memory` is what kubectl top calls it. */
 export const sortKeys = [

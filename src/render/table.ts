@@ -6,6 +6,7 @@ import { isThrottledByOneReading } from '../model/usage.ts';
 import { counted } from '../report/conditions.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { heldLines } from './node-lines.ts';
+import type { Row } from './row.ts';
 import {
   dockerColumn,
   kubectlTopColumn,
@@ -20,7 +21,7 @@ import {
   totalRow,
   verdictColumn,
 } from './row-columns.ts';
-import { podTarget, type Row, type RowOptions, type Rows, rowsOf } from './rows.ts';
+import { podTarget, type RowOptions, type Rows, rowsOf } from './rows.ts';
 import { markOf } from './tone.ts';
 
 export interface TableOptions extends RowOptions {

@@ -14,6 +14,11 @@ export type Writing =
   | 'prometheus'
   | 'count';
 
+export interface Brief {
+  readonly label: string;
+  readonly why: string;
+}
+
 export interface ToolReading {
   readonly tool: string;
   /** Versions of the tool that this reading describes. */
@@ -21,6 +26,8 @@ export interface ToolReading {
   readonly writing: Writing;
   /** Why the tool shows this figure. Readings with the same reason have the same text. */
   readonly why: string;
+  /** For the tools that most people know: a shorter label, and the reason in one line. */
+  readonly brief?: Brief;
   /** Formula in the kernel's names. Absent if the tool has no such figure on this cgroup version. */
   readonly formula?: string;
   /** The formula with numbers instead of names. */

@@ -227,12 +227,14 @@ function restOf(
   return rest === undefined ? undefined : bytes(rest);
 }
 
-function otherOf({ role, sample, usage }: Accounted): OtherReport[] {
+function otherOf({ role, sample, usage, runtimeName }: Accounted): OtherReport[] {
   if (role.kind !== 'other') return [];
   const figures = inOrder(usage);
   // `skipped` lists a group without figures. A container is listed here even without figures.
   if (Object.keys(figures).length === 0 && role.type !== 'container') return [];
-  return [{ cgroup: sample.id.path, type: role.type, name: role.name, ...figures }];
+  const named =
+    runtimeName === undefined ? {} : { containerName: runtimeName.name, runtime: runtimeName.runtime };
+  return [{ cgroup: sample.id.path, type: role.type, name: role.name, ...named, ...figures }];
 }
 
 const inOrder = (usage: MemoryUsage): MemoryUsage =>

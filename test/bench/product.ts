@@ -78,6 +78,7 @@ const product: Node = {
     lruGen: () => 'none',
     arcstats: () => undefined,
     recorded: () => undefined,
+    containerName: () => undefined,
     close: () => tree.close(),
   },
   names: { names: new Names(standing.pods), state: () => undefined, close: () => {} },

@@ -16,6 +16,18 @@ describe('realmem explain', () => {
     assert.equal(stdout, fs.readFileSync(golden, 'utf8'));
   });
 
+  it('prints every tool with --all', async () => {
+    const { stdout } = await run(['explain', '7c1e', '--all', ...docker]);
+    const golden = new URL('../../fixtures/hosts/docker-v1/explain-all.txt', import.meta.url);
+    assert.equal(stdout, fs.readFileSync(golden, 'utf8'));
+  });
+
+  it('finds a container by the name of its workload', async () => {
+    const { code, stdout } = await run(['explain', 'cart', ...kubernetes]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^shop\/cart-6d5f8c7b9d-x2x1z\/cart\s/);
+  });
+
   it('prints a list of tools with -o json', async () => {
     const { stdout } = await run(['explain', '-n', 'data', 'postgres-0', '-o', 'json', ...kubernetes]);
     const rows = JSON.parse(stdout) as readonly { readonly tool: string; readonly bytes?: number }[];
@@ -33,8 +45,10 @@ describe('realmem explain', () => {
   });
 
   for (const [args, says] of [
-    [[], /TARGET is required: a container ID, namespace\/pod\/container, or a cgroup path/],
-    [['ffff'], /^error: ffff: expected a unique prefix of a container ID/],
+    [[], /TARGET is required: the name of a container, pod or workload, namespace\/pod\/container/],
+    [['ffff'], /^error: ffff: expected the name of a pod, workload, container or service, or the beginning/],
+    [['crat'], /^error: crat: .*got none; did you mean shop\/cart, cart\?/],
+    [['deployment/cart'], /got 2; choose one of shop\/cart-6d5f8c7b9d-x2x1z\//],
     [['shop/cart-6d5f8c7b9d-x2x1z'], /expected one container, got 2; choose one of/],
     [['/nowhere'], /^error: \/nowhere: expected a cgroup, got none/],
     [['a', 'b'], /unexpected argument: "b"/],

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type Memory, readMemory, whileStill } from './machine/cgroups.ts';
 import { Cleanup } from './machine/cleanup.ts';
 import { until } from './machine/command.ts';
-import { type Agent, startAgent } from './realmem/agent.ts';
+import { type Agent, project, realmem, startAgent } from './realmem/agent.ts';
 import {
   assertExact,
   assertListed,
@@ -22,7 +22,7 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
   const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
   await agent.untilReady();
 
-  const limited = dockerd.start(rereads, '--memory', '128m');
+  const limited = dockerd.start(rereads, '--memory', '128m', '--name', 'shop-web-1');
   // Without a limit docker shows the host's memory.
   const unlimited = dockerd.start(rereads);
   const both = [limited, unlimited];
@@ -36,6 +36,14 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
       const { limitBytes } = assertListed(report, container, shortId(container));
       assert.equal(limitBytes, container === limited ? 128 * mebibyte : undefined);
     }
+  });
+
+  await t.test('have the name of docker in the table, and as a TARGET', () => {
+    const launch = [...dockerd.inside, process.execPath, `${project}src/cli.ts`] as const;
+    const table = realmem(['top'], launch);
+    assert.match(table, /\bshop-web-1 \(docker\)/);
+    assert.doesNotMatch(table, new RegExp(shortId(limited)));
+    assert.match(realmem(['explain', 'shop-web-1'], launch), /^shop-web-1 \(docker\) {3}/);
   });
 
   for (const container of both) await untilWarm(container);

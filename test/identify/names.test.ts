@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { identify, Names } from '../../src/identify/names.ts';
+import { roleOf } from '../../src/identify/role.ts';
 import type { CgroupId } from '../../src/model/cgroup.ts';
 import type { CgroupRole } from '../../src/model/cgroup-role.ts';
 import type { Identified, Observation } from '../../src/model/observation.ts';
@@ -123,6 +124,27 @@ describe('identify', () => {
     assert.deepEqual(identify([observation(role('id', other))], new Names([podOf()])), [
       observation(role('id', other)),
     ]));
+
+  it('asks the runtime for the names of containers outside pods only', () => {
+    const asked: string[] = [];
+    const at = (path: string): Observation => ({
+      role: roleOf(path),
+      sample: { id: { path, inode: 1 }, version: 2, faults: [] },
+    });
+    const found = identify(
+      [at(`/docker/${'a'.repeat(64)}`), at('/system.slice/ssh.service'), observation(role('cart-id'))],
+      new Names([podOf()]),
+      ({ path }) => {
+        asked.push(path);
+        return { name: 'web', runtime: 'docker' };
+      },
+    );
+    assert.deepEqual(asked, [`/docker/${'a'.repeat(64)}`]);
+    assert.deepEqual(
+      found.map(({ runtimeName }) => runtimeName?.name),
+      ['web', undefined, undefined],
+    );
+  });
 
   it('does not name a container by the status of another pod', () => {
     const [found] = identify(

@@ -38,15 +38,28 @@ const cases = {
 };
 
 describe('explain', () => {
-  for (const [host, target] of Object.entries(cases))
+  for (const [host, target] of Object.entries(cases)) {
     it(`prints the golden explanation of ${target} on ${host}`, () =>
       matchesGolden(
         new URL(`${host}/explain.txt`, hosts),
         renderExplanation(explained(rootOf(host), target), 'table', screen),
       ));
 
+    it(`prints the golden explanation of every tool for ${target} on ${host}`, () =>
+      matchesGolden(
+        new URL(`${host}/explain-all.txt`, hosts),
+        renderExplanation(explained(rootOf(host), target), 'table', { ...screen, all: true }),
+      ));
+  }
+
+  it('prints what docs/explain.md shows', () => {
+    const page = fs.readFileSync(new URL('../../docs/explain.md', import.meta.url), 'utf8');
+    const text = renderExplanation(explained(rootOf('docker-v1'), '7c1e5a90d3b8'), 'table', screen);
+    assert.ok(page.includes(`\`\`\`\n${text}\`\`\``), text);
+  });
+
   it('shows the shares that the article prints', () => {
-    const text = renderExplanation(explained(rootOf('article'), '53a11f'), 'table', screen);
+    const text = renderExplanation(explained(rootOf('article'), '53a11f'), 'table', { ...screen, all: true });
     assert.match(text, /^REAL 69\.1Gi of 128Gi \(53\.99%\)/m);
     assert.match(text, /^docker stats +1\.13 to 17\.05 +125\.7GiB \/ 128GiB {2}98\.24%$/m);
     assert.match(text, /^docker stats +from 20\.10 +118GiB \/ 128GiB {2}92\.15%$/m);
@@ -59,7 +72,7 @@ describe('explain', () => {
     assert.equal(multi?.usage.realBytes, classic?.usage.realBytes);
     assert.deepEqual([classic?.lru, multi?.lru], ['classic', 'multi-generational']);
     const [sheet, other] = [classic, multi].map(
-      (one) => one && renderExplanation(one, 'table', screen).replaceAll(/\s+/g, ' '),
+      (one) => one && renderExplanation(one, 'table', { ...screen, all: true }).replaceAll(/\s+/g, ' '),
     );
     const says = /This kernel runs the multi-generational LRU\. .* Real is the same under both\./;
     assert.doesNotMatch(sheet ?? '', /multi-generational/);

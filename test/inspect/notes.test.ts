@@ -22,7 +22,7 @@ const explained = (more: Partial<Explanation>): Explanation => ({
 });
 
 const render = (more: Partial<Explanation>): string =>
-  renderExplanation(explained(more), 'table', { columns: 80, colour: false, ascii: false });
+  renderExplanation(explained(more), 'table', { columns: 80, colour: false, ascii: false, all: true });
 
 describe('the note on memory.high', () => {
   const high = { usageBytes: bytes(4096), realBytes: bytes(1024), highBytes: bytes(4096), highEvents: 7 };

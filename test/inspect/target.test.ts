@@ -86,8 +86,63 @@ describe('findTarget', () => {
     );
     assert.match(refused(pods, 'data/postgres-0/postgras'), /did you mean data\/postgres-0\/postgres\?$/);
     assert.match(refused(pods, 'postgres-1', 'data'), /did you mean data\/postgres-0\/postgres\?$/);
-    assert.match(refused(pods, 'fluent-bit-9tzrd'), /did you mean logging\/fluent-bit-9tzrd/);
+    assert.match(refused(pods, 'fluent-bti-9tzrd'), /did you mean logging\/fluent-bit-9tzrd/);
+    assert.match(refused(pods, 'deployment/crat'), /did you mean shop\/cart-6d5f8c7b9d-x2x1z\/cart\?$/);
     assert.match(refused(docker, 'ffff'), /got none; list them with `realmem top`$/);
+  });
+
+  it('finds a container by the name of its pod alone', () => {
+    assert.equal(found(pods, 'postgres-0'), found(pods, 'data/postgres-0'));
+    assert.match(refused(pods, 'postgres-0', 'shop'), /got none/);
+  });
+
+  it('finds a container by the name of its workload, with or without its kind', () => {
+    for (const target of ['postgres', 'statefulset/postgres', 'sts/postgres', 'StatefulSets.apps/postgres'])
+      assert.equal(found(pods, target), found(pods, 'data/postgres-0'), target);
+    assert.equal(found(pods, 'data/postgres'), found(pods, 'data/postgres-0'));
+    assert.equal(found(pods, 'pod/postgres-0', 'data'), found(pods, 'data/postgres-0'));
+    assert.match(
+      refused(pods, 'deployment/postgres'),
+      /expected a container of a pod on this node, got none/,
+    );
+    assert.match(refused(pods, 'sts/postgres', 'shop'), /got none/);
+  });
+
+  it('finds the container of a workload that has the name of the workload', () =>
+    assert.equal(found(pods, 'cart'), found(pods, 'shop/cart-6d5f8c7b9d-x2x1z/cart')));
+
+  it('lists the containers of a workload with several', () =>
+    assert.match(
+      refused(pods, 'deployment/cart'),
+      /got 2; choose one of shop\/cart-6d5f8c7b9d-x2x1z\/(cart|proxy), shop\/cart-6d5f8c7b9d-x2x1z\/(cart|proxy)$/,
+    ));
+
+  it('finds a container by its own name, and by the beginning of the name of its pod', () => {
+    assert.equal(found(pods, 'proxy'), found(pods, 'shop/cart-6d5f8c7b9d-x2x1z/proxy'));
+    assert.equal(found(pods, 'fluent-bit-9'), found(pods, 'logging/fluent-bit-9tzrd'));
+  });
+
+  it('finds container and pod in the namespace of -n', () =>
+    assert.equal(
+      found(pods, 'cart-6d5f8c7b9d-x2x1z/proxy', 'shop'),
+      found(pods, 'shop/cart-6d5f8c7b9d-x2x1z/proxy'),
+    ));
+
+  it('finds a container by the name that docker has for it', () => {
+    const [first = assert.fail(), ...rest] = docker.filter(({ role }) => role.kind === 'other');
+    const named: Accounted = {
+      ...first,
+      role: { kind: 'other', type: 'container', name: '53a11f13c080' },
+      runtimeName: { name: 'shop-web-1', runtime: 'docker' },
+    };
+    assert.equal(found([named, ...rest], 'shop-web-1'), first.sample.id.path);
+    assert.match(refused([named, ...rest], 'shop-wbe-1'), /did you mean shop-web-1\?$/);
+  });
+
+  it('lists at most eight of many containers with the same name', () => {
+    const [cart = assert.fail()] = pods.filter(({ container }) => container?.container?.name === 'cart');
+    const many = Array.from({ length: 10 }, () => cart);
+    assert.match(refused(many, 'cart'), /^cart: expected one container, got 10; .* and 2 more$/);
   });
 
   it('asks for --pods if no pod has a name', () => {

@@ -6,7 +6,8 @@ import type { NodeReport } from '../../src/model/report.ts';
 import { printable } from '../../src/model/text.ts';
 import { usageFields } from '../../src/model/usage.ts';
 import { renderCsv as render } from '../../src/render/csv.ts';
-import { type Grouping, groupings, rowsOf } from '../../src/render/rows.ts';
+import { type Grouping, groupings } from '../../src/render/row.ts';
+import { rowsOf } from '../../src/render/rows.ts';
 import { containerOf, hostileReport, otherOf, podOf, recorded, reportOf } from '../report/reports.ts';
 
 const renderCsv = (report: NodeReport, by: Grouping, headers: boolean): string =>

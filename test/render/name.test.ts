@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
 import { renderNames as render } from '../../src/render/render.ts';
-import { type Grouping, groupings } from '../../src/render/rows.ts';
+import { type Grouping, groupings } from '../../src/render/row.ts';
 import { containerOf, otherOf, podOf, reportOf } from '../report/reports.ts';
 
 const renderNames = (report: NodeReport, by: Grouping, all: boolean): string =>

@@ -5,7 +5,7 @@ import { printable } from '../../src/model/text.ts';
 import { renderCsv } from '../../src/render/csv.ts';
 import { renderMetrics } from '../../src/render/metrics.ts';
 import { outputs, render, renderNames } from '../../src/render/render.ts';
-import { groupings } from '../../src/render/rows.ts';
+import { groupings } from '../../src/render/row.ts';
 import { sortKeys } from '../../src/render/sort-rows.ts';
 import { renderJson, renderYaml } from '../../src/render/structured.ts';
 import { renderTable } from '../../src/render/table.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Grouping, groupings, type Row, rowsOf } from '../../src/render/rows.ts';
+import { type Grouping, groupings, type Row } from '../../src/render/row.ts';
+import { rowsOf } from '../../src/render/rows.ts';
 import { containerOf, nodeOf, otherOf, podOf, recorded, reportOf } from '../report/reports.ts';
 
 const rows = (report: Parameters<typeof rowsOf>[0], by: Grouping, all = false): readonly Row[] =>
@@ -64,6 +65,17 @@ describe('rows by container', () => {
       targets(reportOf({ containers: [cart], others: [otherOf({ ...user, ...more })] }), 'container');
     assert.deepEqual(shown({ highBytes: 60 }), ['shop/cart-x/cart', user.cgroup]);
     assert.deepEqual(shown({ highBytes: 60, highFrom: '/user.slice' }), ['shop/cart-x/cart']);
+  });
+
+  it('name a container outside pods by the name that docker has for it', () => {
+    const named = otherOf({ ...docker, containerName: 'shop-web-1', runtime: 'docker' });
+    const label = (report: Parameters<typeof rows>[0], heading: string) =>
+      rows(report, 'container').find(({ cgroup }) => cgroup === named.cgroup)?.labels[heading];
+    assert.equal(label(reportOf({ others: [named] }), 'NAME'), 'shop-web-1 (docker)');
+    assert.equal(
+      label(reportOf({ containers: [cart], others: [named] }), 'CONTAINER'),
+      'shop-web-1 (docker)',
+    );
   });
 
   it('are all cgroups with --all', () => {

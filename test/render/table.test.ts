@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { groupings } from '../../src/render/rows.ts';
+import { groupings } from '../../src/render/row.ts';
 import { type SortKey, sortKeys } from '../../src/render/sort-rows.ts';
 import { renderTable, type TableOptions } from '../../src/render/table.ts';
 import { containerOf, nodeOf, otherOf, podOf, recorded, reportOf } from '../report/reports.ts';

@@ -129,6 +129,17 @@ describe('a report', () => {
     ]);
   });
 
+  it('has the name that docker has for a container outside pods, beside the one from its path', () => {
+    const role: CgroupRole = { kind: 'other', type: 'container', name: '53a11f13c080' };
+    const runtimeName = { name: 'web', runtime: 'docker' } as const;
+    assert.deepEqual(build([accounted('/docker/53', role, { usageBytes: 5 }, { runtimeName })]).others, [
+      {
+        ...{ cgroup: '/docker/53', type: 'container', name: '53a11f13c080' },
+        ...{ containerName: 'web', runtime: 'docker', usageBytes: 5 },
+      },
+    ]);
+  });
+
   it('omits cgroups that only group others', () => {
     const all = (['root', 'kube', 'inner'] as const).map((kind) =>
       accounted(`/${kind}`, { kind }, { usageBytes: 5 }),

@@ -9,7 +9,7 @@ import { faultsOfNode, renderFree } from '../../../src/inspect/free.ts';
 import { figuresOf, renderAnnotations } from '../../../src/publish/annotations.ts';
 import { publish } from '../../../src/publish/publish.ts';
 import { render } from '../../../src/render/render.ts';
-import { groupings } from '../../../src/render/rows.ts';
+import { groupings } from '../../../src/render/row.ts';
 import { renderYaml } from '../../../src/render/structured.ts';
 import { matchesGolden } from '../../golden.ts';
 import { schemaFaults } from '../../report/crd.ts';

@@ -10,6 +10,8 @@ import { startDaemon, untilAnswers } from './daemon.ts';
 import { imageName, rootFileSystem } from './image.ts';
 
 export interface Dockerd {
+  /** A prefix that runs a command where /etc/docker is that of this daemon. */
+  readonly inside: Containerd['inside'];
   start(script: string, ...flags: readonly string[]): Container;
   /** Changes the limit of a container, running or paused. */
   limit(container: Container, bytes: number): void;
@@ -42,12 +44,21 @@ export async function startDockerd(cleanup: Cleanup, containerd: Containerd): Pr
   const host = `unix://${directory}/docker.sock`;
   const log = `${directory}/log`;
   removeParentLater(cleanup, '/docker');
-  // dockerd reads /etc/docker, and older versions write a key there: mount another one.
-  const start = 'test ! -d /etc/docker || mount --no-mtab -t tmpfs tmpfs /etc/docker; exec dockerd "$@"';
+  // dockerd reads /etc/docker, and older versions write a key there: mount another one. Its daemon.json tells realmem where
+  // the names of containers are.
+  const data = `${directory}/data`;
+  const start = `
+    if test -d /etc/docker; then
+      mount --no-mtab -t tmpfs tmpfs /etc/docker
+      echo '{"data-root": "${data}"}' > /etc/docker/daemon.json
+    else
+      set -- --data-root '${data}' "$@"
+    fi
+    exec dockerd "$@"`;
   const daemon = startDaemon(cleanup, log, [
     ...containerd.inside,
     ...['sh', '-c', start, 'sh'],
-    ...['--data-root', `${directory}/data`, '--exec-root', `${directory}/exec`],
+    ...['--exec-root', `${directory}/exec`],
     ...['--pidfile', `${directory}/pid`, '--host', host],
     ...['--containerd', containerd.address, '--storage-driver', 'vfs'],
     // Do not change the machine's network.
@@ -61,6 +72,7 @@ export async function startDockerd(cleanup: Cleanup, containerd: Containerd): Pr
   docker('import', `${directory}/root.tar`, imageName);
 
   return {
+    inside: containerd.inside,
     start(script, ...flags) {
       const command = ['run', '--detach', '--network', 'none', ...flags, imageName, 'sh', '-c', script];
       const id = docker(...command).trim();

@@ -6,12 +6,12 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
-import { pack } from '../../src/edges/pack.ts';
-import { historyMapOf } from '../../src/publish/history-map.ts';
-import { tempDir } from '../temp.ts';
-import { play } from '../usage/played.ts';
-import { run } from './run.ts';
+import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
+import { pack } from '../../../src/edges/pack.ts';
+import { historyMapOf } from '../../../src/publish/history-map.ts';
+import { tempDir } from '../../temp.ts';
+import { play } from '../../usage/played.ts';
+import { run } from '../run.ts';
 
 const days = 2;
 const kept = play([{ pod: 'cart-1', real: () => 100, request: 512, limit: 512 }], {

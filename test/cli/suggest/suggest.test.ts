@@ -4,12 +4,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { parse } from 'yaml';
-import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
-import { renderYaml } from '../../src/render/structured.ts';
-import { matchesGolden } from '../golden.ts';
-import { tempDir } from '../temp.ts';
-import { day, hour, monday, type PlayedContainer, play } from '../usage/played.ts';
-import { run } from './run.ts';
+import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
+import { renderYaml } from '../../../src/render/structured.ts';
+import { matchesGolden } from '../../golden.ts';
+import { tempDir } from '../../temp.ts';
+import { day, hour, monday, type PlayedContainer, play } from '../../usage/played.ts';
+import { run } from '../run.ts';
 
 const wave = (least: number, most: number) => (at: number) =>
   least + (most - least) * (0.5 - 0.5 * Math.cos((2 * Math.PI * (at - 3 * hour)) / day));

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { matchesGolden } from '../golden.ts';
-import { tempDir } from '../temp.ts';
-import { run } from './run.ts';
+import { matchesGolden } from '../../golden.ts';
+import { tempDir } from '../../temp.ts';
+import { run } from '../run.ts';
 
-const fixtures = new URL('../../fixtures/patches/', import.meta.url).pathname;
+const fixtures = new URL('../../../fixtures/patches/', import.meta.url).pathname;
 
 async function suggest(name: string, ...flags: readonly string[]): Promise<string> {
   // The fixtures hold ten seconds of history.

@@ -1,10 +1,10 @@
 /** `realmem suggest --pods`: the heap flags of the listed pods override those in the histories. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { matchesGolden } from '../golden.ts';
-import { run } from './run.ts';
+import { matchesGolden } from '../../golden.ts';
+import { run } from '../run.ts';
 
-const fixtures = new URL('../../fixtures/', import.meta.url).pathname;
+const fixtures = new URL('../../../fixtures/', import.meta.url).pathname;
 const history = ['--history', `${fixtures}histories/heap-flags.history.json`];
 const flags = ['--sort-by', 'name', '--min-confidence', 'low'];
 

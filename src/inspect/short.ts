@@ -1,0 +1,229 @@
+/**
+ * The short explanation of one cgroup. Five lines say how near its limit is and why the usual tools show another figure. Below
+ * them: the tools that most people know.
+ */
+import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import { printable } from '../model/text.ts';
+import { isThrottledByOneReading, limitInForce, type MemoryUsage, nearLimit } from '../model/usage.ts';
+import { type BarOptions, glyph } from '../render/bars.ts';
+import { type Column, renderColumns } from '../render/columns.ts';
+import { realSize } from '../render/node-lines.ts';
+import { shownBy } from '../render/tool-format.ts';
+import type { ToolReading } from '../render/tool-reading.ts';
+import { cutMiddle, widthOf } from '../render/width.ts';
+import { wrap, wrapWords } from '../render/wrap.ts';
+import type { Explanation } from './explanation.ts';
+import { offOf } from './explanation.ts';
+import { highNotes, lruNotes } from './notes.ts';
+
+export interface ShortOptions extends BarOptions {
+  /** How the reader calls realmem, in the line that says what to type next. Default: `realmem`. */
+  readonly program?: string;
+  /** Replaces that line, for a screen with keys of its own. '': no such line. */
+  readonly next?: string;
+}
+
+const gap = '   ';
+
+/** @param options `columns`: from 40 characters on, no line is longer */
+export function renderShort(explained: Explanation, options: ShortOptions): string {
+  const { columns } = options;
+  const { name, cgroup, usage, faults } = explained;
+  const notes = [...sharedLimit(usage), ...highNotes(explained), ...lruNotes(explained)];
+  const unread = faults.map((fault) => `Not read: ${printable(fault)}`);
+  const below = [...notes, ...unread].flatMap((text) => wrap(text, columns, ''));
+  // A path or a name can be one word that is longer than a line.
+  const fit = (lines: readonly string[]): readonly string[] => lines.map((line) => cutMiddle(line, columns));
+  const summary = [...phrases(standing(usage), columns), ...phrases(others(explained, columns), columns)];
+  const sections = [
+    [
+      title(explained, columns),
+      ...summary,
+      // Not cut: colours have no width.
+      ...bar(usage, options),
+      ...fit(next(explained, options)),
+    ],
+    fit(toolLines(explained, columns)),
+    name === cgroup ? [] : fit([`CGROUP ${printable(cgroup)}`]),
+    fit(below),
+  ];
+  return `${sections.flatMap((lines) => (lines.length === 0 ? [] : lines.join('\n'))).join('\n\n')}\n`;
+}
+
+/** The name, and as many facts about the place as the line has room for. */
+function title({ name, where }: Explanation, columns: number): string {
+  let line = cutMiddle(printable(name), columns);
+  for (const fact of printable(where).split(gap)) {
+    if (widthOf(line) + gap.length + widthOf(fact) > columns) break;
+    line += gap + fact;
+  }
+  return line;
+}
+
+/** What a reader asks first: real, the limit, and what happens there. */
+function standing(usage: MemoryUsage): readonly string[] {
+  const { realBytes: real, oomKills = 0 } = usage;
+  const limit = limitInForce(usage);
+  const share = real === undefined ? undefined : formatShare(real, limit?.bytes, 2);
+  const size = realSize(usage) ?? 'unknown';
+  return [
+    `REAL ${size}${limit === undefined ? '' : ` of ${formatBytes(limit.bytes)}`}${share === undefined ? '' : ` (${share})`}`,
+    ...(real === undefined ? [] : [distance(usage, real)]),
+    ...(oomKills > 0 ? [`OOM kills: ${oomKills}`] : []),
+  ];
+}
+
+function distance(usage: MemoryUsage, real: Bytes): string {
+  const limit = limitInForce(usage);
+  if (limit === undefined) return "no limit: the OOM killer acts when the node's memory is full";
+  const isHigh = limit.file === 'memory.high';
+  if (isHigh && isThrottledByOneReading(usage)) return 'THROTTLED: the kernel slows it at memory.high';
+  const left = formatBytes(bytes(Math.max(0, limit.bytes - real)));
+  const room = `${left} left until ${isHigh ? 'memory.high throttles it' : 'the OOM killer'}`;
+  // The other cgroups below an ancestor use its limit too.
+  const said = limit.from === undefined ? room : `at most ${room}`;
+  return real >= nearLimit * limit.bytes ? `NEAR ITS LIMIT: ${said}` : said;
+}
+
+function sharedLimit(usage: MemoryUsage): readonly string[] {
+  const from = limitInForce(usage)?.from;
+  return from === undefined
+    ? []
+    : [`The limit is that of ${printable(from)}: all cgroups below it share it.`];
+}
+
+/** What kubectl top and docker stats show, and the difference that matters. */
+function others({ tools, usage }: Explanation, columns: number): readonly string[] {
+  const of = (label: string): ToolReading | undefined => tools.find(({ brief }) => brief?.label === label);
+  const [kubectl, docker] = [of('kubectl top'), of('docker stats')];
+  const { workingSetBytes: shown, realBytes: real } = usage;
+  const kubectlSays = `kubectl top ${(kubectl && shownBy(kubectl)) ?? 'unknown'}`;
+  if (shown === undefined || real === undefined) return [kubectlSays];
+  const off = shown - real;
+  const amount = formatBytes(bytes(Math.abs(off)));
+  const isMore = off > 0;
+  const why = isMore
+    ? `+ ${amount} page cache that the kernel can drop`
+    : off === 0
+      ? '= real: they count no page cache here'
+      : `− ${amount}: the kernel's files disagree`;
+  if (docker?.value === undefined) return [kubectlSays, why];
+  const dockerSays = dockerText(docker);
+  const dockerSize = dockerText({ ...docker, whole: undefined });
+  const long = [kubectlSays, dockerSays, why];
+  if (widthOf(long.join(gap)) <= columns) return long;
+  const shorter = [`+ ${amount} page cache the kernel can drop`, `+ ${amount} droppable page cache`];
+  const sentences = [why, ...(isMore ? shorter : [])].map(
+    (reason) => `${kubectlSays}, ${dockerSize}: ${reason}`,
+  );
+  const fitting = sentences.find((sentence) => widthOf(sentence) <= columns);
+  return fitting === undefined ? [kubectlSays, dockerSize, why] : [fitting];
+}
+
+/** `docker stats 126.1MiB (49.25%)`: without the limit, which the line above shows. */
+const dockerText = (reading: Omit<ToolReading, 'whole'> & { readonly whole?: Bytes | undefined }): string => {
+  const { whole, ...bare } = reading;
+  const size = shownBy(bare) ?? 'unknown';
+  const share = whole === undefined ? undefined : shownBy({ ...bare, whole })?.split('  ')[1];
+  return `docker stats ${size}${share === undefined ? '' : ` (${share})`}`;
+};
+
+/** One bar: real, page cache, and the room up to the limit. */
+function bar(
+  { realBytes: real, usageBytes: usage, ...rest }: MemoryUsage,
+  options: ShortOptions,
+): readonly string[] {
+  if (real === undefined || usage === undefined) return [];
+  const { columns, colour, ascii } = options;
+  const limit = limitInForce(rest)?.bytes;
+  const whole = Math.max(limit ?? 0, usage, real);
+  const edge = `${ascii ? '|' : '▕'} ${limit === undefined ? 'usage' : 'limit'} ${formatBytes(limit ?? usage)}`;
+  const legend = `${glyph(true, ascii, colour)} real ${glyph(false, ascii, colour)} page cache`;
+  const legendWidth = '█ real ░ page cache'.length;
+  const isLegendShown = columns >= widthWithLegend;
+  const room = columns - edge.length - (isLegendShown ? legendWidth + gap.length : 0);
+  const cells = (part: number): number => (whole === 0 ? 0 : Math.round((part / whole) * room));
+  // What is not zero has at least one character.
+  const ofReal = Math.max(cells(real), real > 0 ? 1 : 0);
+  const ofCache = Math.min(room - ofReal, Math.max(cells(usage) - ofReal, usage > real ? 1 : 0));
+  const drawn = [
+    ofReal > 0 ? glyph(true, ascii, colour, ofReal) : '',
+    ofCache > 0 ? glyph(false, ascii, colour, ofCache) : '',
+    ' '.repeat(room - ofReal - Math.max(0, ofCache)),
+  ];
+  return [`${drawn.join('')}${edge}${isLegendShown ? gap + legend : ''}`];
+}
+
+const widthWithLegend = 72;
+
+function next({ name, target = name }: Explanation, options: ShortOptions): readonly string[] {
+  const { next, program = 'realmem', columns } = options;
+  if (next !== undefined) return next === '' ? [] : wrap(printable(next), columns, '');
+  const command = `${program} ps ${asWord(target)}`;
+  // Nobody can type a name that is cut.
+  const shown = widthOf(command) <= columns ? command : `${program} ps TARGET`;
+  return wrapWords(['Next: add --all for every tool,', `or ${shown}`], columns, '');
+}
+
+/** One word for a shell. */
+const asWord = (target: string): string =>
+  /^[\w./:@=+-]+$/.test(target) ? target : `'${printable(target).replaceAll("'", "'\\''")}'`;
+
+/** Tools with the same reason and the same value stand together, above the reason. */
+function toolLines({ tools, usage }: Explanation, columns: number): readonly string[] {
+  const isFirst = ({ brief }: ToolReading): number => Number(brief?.label === 'kubectl top');
+  const known = tools.filter(({ brief }) => brief !== undefined).toSorted((a, b) => isFirst(b) - isFirst(a));
+  if (known.length === 0) return [];
+  const isWide = columns >= widthOfMetrics;
+  const table: readonly Column<ToolReading>[] = [
+    {
+      heading: 'TOOL',
+      cell: ({ tool, brief }) => (isWide && tool.startsWith('container_') ? tool : brief?.label),
+    },
+    { heading: 'SHOWS', right: true, cell: (reading) => shownIn(reading, columns) },
+    {
+      heading: 'VS REAL',
+      right: true,
+      cell: (reading) => (reading.value === undefined ? undefined : offOf(reading, usage)),
+    },
+  ];
+  const groups = [
+    ...Map.groupBy(known, ({ brief, value, missing }) => `${brief?.why}\n${value}\n${missing}`).values(),
+  ];
+  const inOrder = groups.flat();
+  const [head = '', ...lines] = renderColumns(table, inOrder, true, columns).trimEnd().split('\n');
+  return [
+    head,
+    ...groups.flatMap((group) => {
+      const [{ brief, missing, value, why } = {} as Partial<ToolReading>] = group;
+      const reason = value === undefined ? `unknown: ${missing ?? why ?? ''}` : (brief?.why ?? '');
+      return [
+        ...group.map((reading) => lines[inOrder.indexOf(reading)] ?? ''),
+        ...wrap(printable(reason), columns, '  '),
+      ];
+    }),
+  ];
+}
+
+/** From this width on, the names of metrics have room. */
+const widthOfMetrics = 76;
+/** Below this width a size has no room in the tool's own format. */
+const widthOfFormats = 56;
+
+function shownIn(reading: ToolReading, columns: number): string | undefined {
+  if (reading.value !== undefined && columns < widthOfFormats) return formatBytes(bytes(reading.value));
+  const { whole: _, ...bare } = reading;
+  return shownBy(columns < widthOfMetrics ? bare : reading);
+}
+
+/** Joins phrases to as few lines as possible, and wraps a phrase that is longer than a line. */
+function phrases(parts: readonly string[], columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last + gap + part) <= columns)
+      lines[lines.length - 1] = last + gap + part;
+    else lines.push(...wrap(part, columns, ''));
+  }
+  return lines;
+}
