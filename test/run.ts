@@ -14,10 +14,10 @@ const tests = import.meta.dirname;
 
 /** Long files. Each has a process of its own and starts early, so that the others run beside it. */
 const alone = new Set([
-  'agent/many-cgroups.test.ts',
+  'agent/hosts/many-cgroups.test.ts',
   'chart/render.test.ts',
   'scale/scale.test.ts',
-  'kube/tenant-pods.test.ts',
+  'kube/limits/tenant-pods.test.ts',
 ]);
 
 /** The files by the process that runs them. Long processes start first: none runs on one core when the others are done. */
