@@ -116,7 +116,14 @@ const isOfLxc = (table: string | undefined): boolean =>
  * @throws InputError when the root is no directory; LocatedError when it has nothing to read, or a broken manifest or mount
  * table
  */
-export function openHost(options: HostOptions): Host {
+export function openHost(options: HostOptions, platform: string = process.platform): Host {
+  if (options.root === '/' && platform !== 'linux')
+    throw new LocatedError({
+      where: 'this host',
+      expected: 'Linux, because realmem reads its cgroups',
+      got: platform,
+      todo: 'use `kubectl realmem` for a cluster, or --root DIR for a recording',
+    });
   const { root } = options;
   checkRoot(root);
   const text = (file: string): string | undefined => readText(path.join(root, file));

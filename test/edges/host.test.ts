@@ -125,6 +125,13 @@ describe('arcstats', () => {
 });
 
 describe('openHost', () => {
+  it('says on macOS what can be read instead of the machine, and still opens a recording', () => {
+    const refused =
+      /^LocatedError: this host: expected Linux, .*, got darwin; use `kubectl realmem`.* --root DIR/;
+    assert.throws(() => openHost({ root: '/', ...plain }, 'darwin'), refused);
+    assert.throws(() => openHost({ root: '/nowhere', ...plain }, 'darwin'), /^LocatedError: (?!this host)/);
+  });
+
   it('names a host by its kernel hostname, and a recording by its manifest', (test) => {
     assert.equal(
       host(test, { 'proc/meminfo': '', 'proc/sys/kernel/hostname': 'worker-3\n' }).name,
