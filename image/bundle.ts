@@ -31,7 +31,8 @@ const kubeconfigOnly: Plugin = {
   },
 };
 
-export async function bundle(outdir = bundleDirectory): Promise<void> {
+/** @param oneFile for an executable file, which can import no others */
+export async function bundle(outdir = bundleDirectory, { oneFile = false } = {}): Promise<void> {
   fs.rmSync(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: root,
@@ -40,7 +41,7 @@ export async function bundle(outdir = bundleDirectory): Promise<void> {
     outExtension: { '.js': '.mjs' },
     bundle: true,
     // Commands and the Kubernetes library stay separate files, which Node reads when it needs them.
-    splitting: true,
+    splitting: !oneFile,
     format: 'esm',
     platform: 'node',
     // Node keeps the source in memory, so smaller is better. Line breaks keep an error from printing the whole file.

@@ -54,6 +54,7 @@ export function processIo(): Io {
   return {
     args: process.argv.slice(2),
     pid: process.pid,
+    // In an executable file of Node's (image/executable.ts), too, this argument is the name that it was started by.
     isPlugin: path.basename(process.argv[1] ?? '').startsWith('kubectl-realmem'),
     env,
     random: Math.random,
