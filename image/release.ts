@@ -1,6 +1,7 @@
 /**
  * `npm run release -- --registry HOST/TEAM [--dry-run]` releases the version in package.json: the image for both architectures, the
- * chart and the npm package. `dist/release/` gets the local artifacts, an SBOM and checksums. The release looks up the digests of
+ * chart and the npm package. `dist/release/` gets the local artifacts, krew's plugin, an SBOM and checksums; `dist/` gets an
+ * executable file for each architecture. The release looks up the digests of
  * the base images, builds on these digests, and writes them to `dist/release/base-images`. `dist/release/image.json` gets the digest
  * of the image. A dry run builds everything that needs neither a daemon nor a registry, and prints the commands for the rest.
  * `node image/release.ts --sums` writes `SHA256SUMS` again, of all files that are there by then.
@@ -8,17 +9,21 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { basesIn, isPinned, pinned } from './bases.ts';
-import { bundleDirectory } from './bundle.ts';
+import { bundle, bundleDirectory } from './bundle.ts';
+import { makeExecutables } from './executable.ts';
+import { makeKrewPlugin } from './krew.ts';
+import { makePackage } from './package.ts';
 import { sbomOf } from './sbom.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const release = path.join(bundleDirectory, 'release');
 const chart = path.join(root, 'charts/realmem');
+/** Of the Node that runs this; the executable files contain the same version. */
+const nodeLicence = path.join(path.dirname(fs.realpathSync(process.execPath)), '../LICENSE');
 /** This file has the digest of the pushed image as `containerimage.digest`. */
 const imageMetadata = 'image.json';
 const sumsFile = 'SHA256SUMS';
@@ -40,6 +45,7 @@ interface Product {
   readonly name: string;
   readonly version: string;
   readonly license: string;
+  readonly homepage: string;
 }
 
 /** Reasons not to release. */
@@ -82,20 +88,23 @@ function lookUpBases(dryRun: boolean): readonly string[] {
   return bases;
 }
 
-/** Makes the local artifacts. The npm package comes first, because packing it rebuilds the bundle and replaces `dist/`. */
-function make(product: Product, dryRun: boolean): readonly string[] {
-  const packed = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-release-'));
-  run(['npm', 'pack', '--silent', '--pack-destination', packed]);
-  fs.cpSync(packed, path.join(release, 'npm'), { recursive: true });
-  fs.rmSync(packed, { recursive: true });
+/** Makes the local artifacts. The bundle comes first, because it replaces `dist/`. */
+async function make(product: Product, dryRun: boolean): Promise<readonly string[]> {
+  await bundle();
   run([helm, 'package', chart, '--destination', path.join(release, 'chart')]);
-  const licenses = fs.readFileSync(path.join(bundleDirectory, 'THIRD-PARTY-LICENSES'), 'utf8');
+  const thirdParty = path.join(bundleDirectory, 'THIRD-PARTY-LICENSES');
+  await makePackage(path.join(release, 'npm'));
+  await makeExecutables(bundleDirectory);
+  const licences = [
+    ['LICENSE', path.join(root, 'LICENSE')],
+    ['THIRD-PARTY-LICENSES', thirdParty],
+    ['LICENSE-node', nodeLicence],
+  ] as const;
+  makeKrewPlugin(path.join(release, 'krew'), bundleDirectory, licences, product);
+  const licenses = fs.readFileSync(thirdParty, 'utf8');
   const sbom = sbomOf(product, licenses, JSON.parse(read('package-lock.json')));
   fs.writeFileSync(path.join(release, 'sbom.cdx.json'), `${JSON.stringify(sbom, null, 2)}\n`);
-  fs.copyFileSync(
-    path.join(bundleDirectory, 'THIRD-PARTY-LICENSES'),
-    path.join(release, 'THIRD-PARTY-LICENSES'),
-  );
+  fs.copyFileSync(thirdParty, path.join(release, 'THIRD-PARTY-LICENSES'));
   const bases = lookUpBases(dryRun);
   writeSums();
   return bases;
@@ -139,7 +148,7 @@ function publishing(
   ];
 }
 
-function main(): number {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { 'dry-run': { type: 'boolean' }, registry: { type: 'string' }, sums: { type: 'boolean' } },
   });
@@ -154,7 +163,7 @@ function main(): number {
     process.stderr.write(`${wrong.join('\n')}\n`);
     return 1;
   }
-  const bases = make(product, dryRun);
+  const bases = await make(product, dryRun);
   say(`dist/release/ of ${product.name} ${product.version}:`);
   say(fs.readFileSync(path.join(release, sumsFile), 'utf8'));
   for (const command of publishing(product, values.registry ?? 'registry.example.org/team', bases)) {
@@ -168,7 +177,7 @@ function main(): number {
 
 if (import.meta.main)
   try {
-    process.exitCode = main();
+    process.exitCode = await main();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -26,10 +26,10 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   backtest: () => import('./backtest.ts'),
   cleanup: () => import('./cleanup.ts'),
   record: () => import('./record.ts'),
-  completion: async () => ({ command: (await import('./completion.ts')).completionOf(all) }),
+  completion: async () => ({ command: (await import('./completion.ts')).completionOf(allCommands) }),
 };
 
-const all = (): Promise<readonly Command[]> =>
+export const allCommands = (): Promise<readonly Command[]> =>
   Promise.all(Object.values(commands).map(async (load) => (await load()).command));
 
 /** Never rejects. Uses the process only through `io`, so tests can run commands in their own process. */
@@ -38,7 +38,7 @@ export const main = (io: Io): Promise<ExitCode> => runCommand(io).catch((error) 
 async function runCommand(io: Io): Promise<ExitCode> {
   const [name, ...args] = io.args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    await io.output.write(overview(await all()));
+    await io.output.write(overview(await allCommands()));
     return name === undefined ? ExitCode.usage : ExitCode.done;
   }
   if (name === '--version' || name === 'version') {
