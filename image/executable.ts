@@ -1,13 +1,14 @@
 /**
- * One executable file per platform: Node with the bundle in it (https://nodejs.org/api/single-executable-applications.html). It needs
- * no installed Node. The Node of each platform comes from the npm package that package-lock.json locks by hash.
+ * `npm run executable` makes one executable file per platform in `dist/`: Node with the bundle in it. It needs no installed Node.
+ * https://nodejs.org/api/single-executable-applications.html
+ * The Node of each platform comes from the npm package that package-lock.json locks by hash.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { bundle } from './bundle.ts';
+import { bundle, bundleDirectory } from './bundle.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -84,3 +85,5 @@ function nodeOf({ node }: Platform, work: string): string {
   execFileSync('tar', ['-xzf', archive, '-C', directory, 'package/bin/node']);
   return path.join(directory, 'package/bin/node');
 }
+
+if (import.meta.main) process.stdout.write(`${(await makeExecutables(bundleDirectory)).join('\n')}\n`);
