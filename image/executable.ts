@@ -37,8 +37,7 @@ export async function makeExecutables(
 ): Promise<readonly string[]> {
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-executable-'));
   try {
-    const bundled = path.join(work, 'bundle');
-    await bundle(bundled, { oneFile: true });
+    await bundle(path.join(work, 'bundle'), { oneFile: true });
     fs.mkdirSync(directory, { recursive: true });
     return chosen.map((platform) => {
       const output = path.join(directory, executableName(platform));
@@ -46,16 +45,20 @@ export async function makeExecutables(
       fs.writeFileSync(
         config,
         JSON.stringify({
-          main: path.join(bundled, 'realmem.mjs'),
+          // Relative, because the file contains this path.
+          main: 'bundle/realmem.mjs',
           mainFormat: 'module',
           executable: nodeOf(platform, work),
-          output,
+          output: path.resolve(output),
           disableExperimentalSEAWarning: true,
           // NODE_OPTIONS is for programs whose user knows that they run in Node.
           execArgvExtension: 'none',
         }),
       );
-      execFileSync(process.execPath, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+      execFileSync(process.execPath, ['--build-sea', config], {
+        cwd: work,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
       return output;
     });
   } finally {

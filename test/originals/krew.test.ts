@@ -95,6 +95,9 @@ describe('the plugin for krew', () => {
       });
     const store = path.join(krewRoot, 'store/realmem', `v${manifest.version}`);
     assert.deepEqual(fs.readdirSync(store).sort(), ['LICENSE', 'kubectl-realmem']);
+    // The name of a temporary directory would give each build other bytes.
+    const executable = fs.readFileSync(path.join(store, 'kubectl-realmem'));
+    assert.ok(!executable.includes('realmem-executable-'), 'the path of its build directory');
   });
 
   it('prints its version, its help and the containers of a recording, without Node', () => {
