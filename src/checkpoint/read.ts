@@ -79,7 +79,7 @@ function checkpointOf(fields: CheckpointFields): Checkpoint {
   const kills = decodeKnownKills(fields.get('kills'));
   const lifetimes = fields.list('lives').flatMap((one, index): LifetimeState[] => {
     let lifetime: LifetimeState | undefined;
-    entries.read(`lifetimes[${index}]`, () => {
+    entries.read(`lives[${index}]`, () => {
       lifetime = lifetimeOf(new CheckpointFields(one), keys, at);
     });
     return lifetime === undefined ? [] : [lifetime];

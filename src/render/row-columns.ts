@@ -137,7 +137,7 @@ export function rowTone({ usage, verdict, staleSeconds, isTotal }: Row): Tone | 
 }
 
 /** The row below a table: sums over its rows. Absent requests count as 0; a limit is unknown if one row has none. */
-export function totalRow(rows: readonly Row[], heading: string): Row {
+export function totalRow(rows: readonly Row[], [heading = '', ...others]: readonly string[]): Row {
   const add = (of: (row: Row) => number | undefined): { sum: Bytes; known: number } => {
     let sum = 0;
     let known = 0;
@@ -154,7 +154,7 @@ export function totalRow(rows: readonly Row[], heading: string): Row {
   const some = ({ sum, known }: ReturnType<typeof add>): Bytes | undefined => (known > 0 ? sum : undefined);
   const real = add(({ usage }) => usage.realBytes);
   return {
-    labels: { [heading]: 'TOTAL' },
+    labels: { [heading]: 'TOTAL', ...Object.fromEntries(others.map((other) => [other, ''])) },
     target: '',
     isTotal: true,
     usage: defined<MemoryUsage>({
@@ -162,7 +162,8 @@ export function totalRow(rows: readonly Row[], heading: string): Row {
       // Rows without a figure make the sum a lower bound.
       clamped: real.known < rows.length || rows.some(({ usage }) => usage.clamped) ? true : undefined,
       usageBytes: all(add(({ usage }) => usage.usageBytes)),
-      limitBytes: all(add(({ usage }) => usage.limitBytes)),
+      // The limit of an ancestor applies to all rows together.
+      limitBytes: all(add(({ usage }) => (usage.limitFrom === undefined ? usage.limitBytes : undefined))),
       requestBytes: some(add(({ usage }) => usage.requestBytes)),
       oomKills: some(add(({ usage }) => usage.oomKills)),
     }),

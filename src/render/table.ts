@@ -86,8 +86,8 @@ export function renderTable(report: NodeReport, options: TableOptions): string {
 }
 
 /** Rows of containers can contain each other, so only pods and their groups add up. */
-function totals({ headings: [first = ''], rows }: Rows, { by }: TableOptions): readonly Row[] {
-  return rows.length > 1 && by !== 'container' && by !== 'node' ? [totalRow(rows, first)] : [];
+function totals({ headings, rows }: Rows, { by }: TableOptions): readonly Row[] {
+  return rows.length > 1 && by !== 'container' && by !== 'node' ? [totalRow(rows, headings)] : [];
 }
 
 /** The reason for an empty table. */

@@ -219,7 +219,7 @@ describe('a checkpoint as a whole', () => {
       changed((checkpoint) => {
         checkpoint['kills'] = [at];
       }).kills,
-      { at, lives: [] },
+      { at, lifetimes: [] },
     );
   });
 });
