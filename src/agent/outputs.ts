@@ -3,13 +3,13 @@
 import type { KeptHistory } from '../checkpoint/kept-history.ts';
 import { now } from '../edges/clock.ts';
 import { removeUnfinished, replaceFile, whyNotWritten } from '../edges/files.ts';
+import { renderYaml } from '../layout/structured.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Output, Sink } from '../model/sink.ts';
 import { fileSink, reportFile } from '../publish/file.ts';
 import { withDeadline } from '../publish/guarded-sink.ts';
 import { type Room, stdoutSink } from '../publish/stdout.ts';
 import { render } from '../render/render.ts';
-import { renderYaml } from '../render/structured.ts';
 import type { Cluster } from './cluster.ts';
 import { clusterSinks, realClocks } from './cluster-sinks.ts';
 import type { Config } from './settings.ts';

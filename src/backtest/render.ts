@@ -1,7 +1,7 @@
 /** Renders the result of a backtest as a table and as JSON. */
 
+import { type Column, renderColumns } from '../layout/columns.ts';
 import { printable } from '../model/text.ts';
-import { type Column, renderColumns } from '../render/columns.ts';
 import type { Backtest, Comparison, Outcome } from './judge.ts';
 
 /** One entry for each policy and margin. */

@@ -52,7 +52,7 @@ export function parseFlags(flags: Flags, args: readonly string[], most = 0): Par
     else {
       // kubectl accepts -o=json.
       const value = token.rawName.startsWith('--') ? token.value : token.value.replace(/^=/, '');
-      if (flag.words?.includes(value) === false)
+      if (flag.words !== undefined && !flag.words.some((word) => matches(word, value)))
         faults.push(`${token.rawName}: expected one of ${flag.words.join(', ')}, got ${quoted(value)}`);
       values[token.name] = value;
     }
@@ -61,6 +61,10 @@ export function parseFlags(flags: Flags, args: readonly string[], most = 0): Par
   if (faults.length > 0) throw new LocatedErrors(faults);
   return { values, switches, positionals };
 }
+
+/** A word that ends in `=` takes a specification: `jsonpath={.items}`. */
+const matches = (word: string, value: string): boolean =>
+  word.endsWith('=') ? value.startsWith(word) && value.length > word.length : value === word;
 
 function unknown(name: string, flags: Flags): string {
   const near = nearest(name.replace(/^-+/, ''), Object.keys(flags));

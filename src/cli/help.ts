@@ -1,5 +1,5 @@
 /** The text of --help. */
-import { renderColumns } from '../render/columns.ts';
+import { renderColumns } from '../layout/columns.ts';
 import type { Command } from './command.ts';
 
 export function overview(commands: readonly Command[]): string {

@@ -8,12 +8,12 @@ import type { Io } from '../edges/process.ts';
 import { parsePodsText, podsLimit } from '../identify/names-source.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
+import { jsonParts, yamlParts } from '../layout/structured.ts';
 import type { ContainerKey } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
 import { LocatedError, UsageError } from '../model/located-error.ts';
 import { confidences, isSure, type Suggestions } from '../model/recommendation.ts';
 import { lookUp, minorOf, runningPods, runningPodsIn } from '../pods/pod-specs.ts';
-import { jsonParts, yamlParts } from '../render/structured.ts';
 import { suggestionsCsv, suggestionsObject } from '../suggest/data.ts';
 import { decidingNode, doubtOf } from '../suggest/doubt.ts';
 import {

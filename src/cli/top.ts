@@ -1,30 +1,31 @@
-/** `realmem top`: the table of containers. */
-
-import { Health } from '../agent/health.ts';
-import { loop } from '../agent/loop.ts';
-import { tickOnce } from '../agent/replay.ts';
-import { openNode } from '../agent/source.ts';
-import type { Node } from '../agent/tick.ts';
-import { now, ticks } from '../edges/clock.ts';
+/** `realmem top`: the table of containers, pods, workloads, namespaces or nodes, of this host or of a cluster. */
 import type { Io } from '../edges/process.ts';
-import { stdoutSink } from '../publish/stdout.ts';
-import { outputs, render } from '../render/render.ts';
-import { groupings } from '../render/row.ts';
+import { UsageError } from '../model/located-error.ts';
+import { nearest, quoted } from '../model/text.ts';
+import { outputs } from '../render/render.ts';
+import { type Grouping, groupings } from '../render/row.ts';
 import { sortKeys } from '../render/sort-rows.ts';
-import { chooser } from '../report/choose-pods.ts';
-import { type Command, ExitCode } from './command.ts';
+import { clusterFlags, readsCluster } from './cluster-flags.ts';
+import type { Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
-import { hostFlags, hostOptions } from './source-flags.ts';
+import { hostFlags } from './source-flags.ts';
+import type { TopOptions } from './top/options.ts';
 
-const watchPeriodMs = 2_000;
+/** Formats with a specification of their own: `-o custom-columns=POD:.pod`. */
+export const templates = ['custom-columns=', 'jsonpath='] as const;
 
 export const command: Command = {
   name: 'top',
-  about: 'list containers by real memory',
+  takes: '[containers|pods|workloads|namespaces|nodes] [NAME]',
+  about: 'list containers, pods, workloads, namespaces or nodes by real memory',
   flags: {
     by: oneOf(groupings, 'print one row for each of these (container)'),
-    output: oneOf(outputs, 'output format; json and yaml print the whole report (table)', 'o'),
-    'sort-by': oneOf(sortKeys, 'sort rows by this column (real)'),
+    output: oneOf(
+      [...outputs, ...templates],
+      'output format (table); json and yaml have sizes in bytes',
+      'o',
+    ),
+    'sort-by': oneOf(sortKeys, 'sort rows by this column, the most urgent first (real)'),
     namespace: { short: 'n', takes: 'NAMESPACE', about: 'list only pods of this namespace' },
     'all-namespaces': { short: 'A', about: 'list pods of all namespaces; overrides -n' },
     selector: {
@@ -32,64 +33,102 @@ export const command: Command = {
       takes: 'SELECTOR',
       about: 'list only pods with these labels: app=web,tier!=test',
     },
-    all: { about: 'list services, slices and sandboxes too' },
-    watch: { short: 'w', about: 'refresh every 2 s until Ctrl-C' },
-    'no-headers': { about: 'omit the header' },
+    available: { about: 'show what could still be scheduled on each node, by request and by real' },
+    fresh: { about: 'ask the agents themselves instead of reading their last reports' },
+    all: { about: 'on a host: list services, slices and sandboxes too' },
+    watch: { short: 'w', about: 'keep the table on the screen; ? lists the keys, q ends' },
+    'no-headers': { about: 'print only the rows' },
+    color: oneOf(
+      ['auto', 'always', 'never'],
+      'colours and marks (auto: on a terminal, unless NO_COLOR is set)',
+    ),
+    ...clusterFlags,
     ...hostFlags,
   },
-  examples: ['realmem top', 'realmem top --by namespace --pods pods.json', 'realmem top -o csv > memory.csv'],
+  examples: [
+    'kubectl realmem top',
+    'kubectl realmem top pods -n shop --sort-by real%',
+    'kubectl realmem top nodes --available',
+    'kubectl realmem top workloads cart -o wide',
+    'realmem top --by namespace --pods pods.json',
+    'realmem top -o csv > memory.csv',
+  ],
   run,
 };
 
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values, switches } = parseFlags(command.flags, args);
-  const format = wordOf(values['output'], outputs, 'table');
-  const options = {
-    by: wordOf(values['by'], groupings, 'container'),
+  const parsed = parseFlags(command.flags, args, 2);
+  const { values, switches, positionals } = parsed;
+  const [kind, name] = positionals;
+  const by = groupingOf(kind, values['by'], switches.has('available'));
+  const output = values['output'] ?? 'table';
+  const template = templates.find((prefix) => output.startsWith(prefix));
+  const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
+  const isColour = values['color'] === 'always' || (values['color'] !== 'never' && paints(io));
+  const options: TopOptions = {
+    by,
+    name,
+    format: template === undefined ? wordOf(output, outputs, 'table') : template.replace('=', ''),
+    template: template === undefined ? '' : output.slice(template.length),
     sortBy: wordOf(values['sort-by'], sortKeys, 'real'),
+    namespace,
+    everyNamespace: switches.has('all-namespaces'),
+    selector: values['selector'],
     headers: !switches.has('no-headers'),
+    available: switches.has('available'),
+    fresh: switches.has('fresh'),
     all: switches.has('all'),
+    watch: switches.has('watch'),
+    colour: isColour,
+    marks: isColour || (io.output.isTerminal && values['color'] !== 'never'),
   };
-  const { namespace, selector } = values;
-  const choose = chooser({
-    ...(namespace !== undefined && !switches.has('all-namespaces') && { namespace }),
-    ...(selector !== undefined && { selector }),
-  });
-  const node: Node = openNode(hostOptions(values, io), []);
-  const show = stdoutSink({
-    output: io.output,
-    render: (report, room) => render(choose(node, report), format, { ...options, ...room }),
-    redraws: switches.has('watch') && (format === 'table' || format === 'wide'),
-  });
-  try {
-    if (!switches.has('watch')) {
-      const { failures } = await tickOnce({ ...node, sinks: [show] }, now());
-      for (const { error } of failures) throw error;
-      return ExitCode.done;
-    }
-    return await watch({ ...node, sinks: [show] }, io);
-  } finally {
-    node.host.close();
+  if (readsCluster(parsed, io, ['root', 'pods'])) {
+    const { topOfCluster } = await import('./top/cluster.ts');
+    return topOfCluster(parsed, options, io);
   }
+  for (const flag of ['available', 'fresh'])
+    if (switches.has(flag))
+      throw new UsageError(`--${flag} needs a cluster: pass --context or run kubectl realmem`);
+  const { topOfHost } = await import('./top/host.ts');
+  return topOfHost(parsed, options, io);
 }
 
-async function watch(node: Node, io: Io): Promise<ExitCode> {
-  const signal = io.untilSignal();
-  const failed = Promise.withResolvers<never>();
-  const stop = await loop(node, {
-    periodMs: watchPeriodMs,
-    reportPeriodMs: watchPeriodMs,
-    health: new Health(watchPeriodMs, ticks()),
-    log: { warn: () => {} },
-    onTick: ({ failures }) => {
-      for (const { error } of failures) failed.reject(error);
-    },
-    onError: failed.reject,
-  });
-  try {
-    await Promise.race([signal, failed.promise]);
-  } finally {
-    await stop();
-  }
-  return ExitCode.done;
+/** As `screen` in source-flags.ts decides. */
+const paints = ({ output, env }: Io): boolean =>
+  output.isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+
+/** The names that kubectl's users type. */
+const kinds: Readonly<Record<string, Grouping>> = {
+  containers: 'container',
+  pods: 'pod',
+  po: 'pod',
+  workloads: 'workload',
+  namespaces: 'namespace',
+  ns: 'namespace',
+  nodes: 'node',
+  no: 'node',
+};
+
+/** @throws UsageError for an unknown kind, or one that contradicts a flag */
+function groupingOf(kind: string | undefined, by: string | undefined, available: boolean): Grouping {
+  const named = kind === undefined ? undefined : kindOf(kind);
+  const given = by === undefined ? undefined : wordOf(by, groupings, 'container');
+  if (named !== undefined && given !== undefined && named !== given)
+    throw new UsageError(`${quoted(kind ?? '')} and --by ${by} contradict each other; pass one of them`);
+  const found = named ?? given;
+  if (available && found !== undefined && found !== 'node')
+    throw new UsageError(`--available lists nodes; omit ${kind === undefined ? `--by ${by}` : quoted(kind)}`);
+  return available ? 'node' : (found ?? 'container');
+}
+
+function kindOf(kind: string): Grouping {
+  const word = kind.toLowerCase();
+  const found =
+    groupings.find((grouping) => grouping === word) ?? (Object.hasOwn(kinds, word) ? kinds[word] : undefined);
+  if (found !== undefined) return found;
+  const known = ['containers', 'pods', 'workloads', 'namespaces', 'nodes'];
+  const near = nearest(word, known);
+  throw new UsageError(
+    `unknown kind ${quoted(kind)}; ${near === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${near}?`}`,
+  );
 }

@@ -132,7 +132,7 @@ const podUsage = ({ real, request, limit, ooms, containers }: PodView): MemoryUs
   });
 
 /** What the pod requests. Absent: nothing. */
-export const podRequest = ({
+const podRequest = ({
   request,
   containers,
 }: Pick<PodView, 'containers'> & { request?: Bytes | undefined }): Bytes | undefined =>
@@ -204,6 +204,7 @@ function nodeRow(node: NodeView, at: number): Row {
     kubectlTop: workingSet,
     allocatable,
     podsReal: sumOf(pods, (pod) => podUsage(pod).realBytes) ?? (pods.length === 0 ? bytes(0) : undefined),
+    seenSeconds: node.observedAt === undefined ? undefined : Math.round((at - node.observedAt) / 1000),
     staleSeconds: staleSeconds(node, at),
   });
 }

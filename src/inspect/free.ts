@@ -1,8 +1,9 @@
 /** The node as `free` showed it when the article was written, and the correct figures below. */
+
+import { renderColumns } from '../layout/columns.ts';
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { NodeMemory, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
-import { renderColumns } from '../render/columns.ts';
 import { heldLines } from '../render/node-lines.ts';
 import type { FreeLine } from './free-lines.ts';
 

@@ -1,13 +1,13 @@
 /** Renders the processes of one cgroup. */
 
+import { type Column, renderColumns } from '../layout/columns.ts';
+import { renderJson, renderYaml } from '../layout/structured.ts';
+import { titleOf, wrap } from '../layout/wrap.ts';
 import { type Bytes, formatBytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import type { Processes, ProcessMemory, ProcessSums } from '../model/process.ts';
 import { printable } from '../model/text.ts';
 import type { MemoryUsage } from '../model/usage.ts';
-import { type Column, renderColumns } from '../render/columns.ts';
-import { renderJson, renderYaml } from '../render/structured.ts';
-import { titleOf, wrap } from '../render/wrap.ts';
 import { sumReasonsOf } from './process-reasons.ts';
 
 export interface Ps {

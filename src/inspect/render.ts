@@ -1,8 +1,8 @@
 /** Renders an explanation in the requested format. */
 
+import { renderColumns } from '../layout/columns.ts';
+import { renderJson, renderYaml } from '../layout/structured.ts';
 import type { MemoryUsage } from '../model/usage.ts';
-import { renderColumns } from '../render/columns.ts';
-import { renderJson, renderYaml } from '../render/structured.ts';
 import { shownBy } from '../render/tool-format.ts';
 import type { ToolReading } from '../render/tool-reading.ts';
 import type { Explanation } from './explanation.ts';

@@ -1,13 +1,14 @@
 /** An explanation of one cgroup for people: bars, figures and reasons. */
+
+import { renderColumns } from '../layout/columns.ts';
+import { titleOf, wrap, wrapWords } from '../layout/wrap.ts';
 import { type Bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
 import { type LimitInForce, limitInForce, type MemoryUsage } from '../model/usage.ts';
 import { type BarOptions, glyph, renderBars } from '../render/bars.ts';
-import { renderColumns } from '../render/columns.ts';
 import { realSize } from '../render/node-lines.ts';
 import { shownBy } from '../render/tool-format.ts';
 import type { ToolReading } from '../render/tool-reading.ts';
-import { titleOf, wrap, wrapWords } from '../render/wrap.ts';
 import type { Explanation } from './explanation.ts';
 import { formulaOf, whyOf } from './explanation.ts';
 import { highNotes, lruNotes } from './notes.ts';

@@ -2,16 +2,17 @@
  * The short explanation of one cgroup. Five lines say how near its limit is and why the usual tools show another figure. Below
  * them: the tools that most people know.
  */
+
+import { type Column, renderColumns } from '../layout/columns.ts';
+import { cutMiddle, widthOf } from '../layout/width.ts';
+import { wrap, wrapWords } from '../layout/wrap.ts';
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage, nearLimit } from '../model/usage.ts';
 import { type BarOptions, glyph } from '../render/bars.ts';
-import { type Column, renderColumns } from '../render/columns.ts';
 import { realSize } from '../render/node-lines.ts';
 import { shownBy } from '../render/tool-format.ts';
 import type { ToolReading } from '../render/tool-reading.ts';
-import { cutMiddle, widthOf } from '../render/width.ts';
-import { wrap, wrapWords } from '../render/wrap.ts';
 import type { Explanation } from './explanation.ts';
 import { offOf } from './explanation.ts';
 import { highNotes, lruNotes } from './notes.ts';

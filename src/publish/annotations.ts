@@ -1,4 +1,6 @@
 /** A pod's annotations: text for people, JSON for programs. */
+
+import { type Column, renderColumns } from '../layout/columns.ts';
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Fields, isFields, parseJson } from '../model/json.ts';
@@ -6,7 +8,6 @@ import type { PodAnnotations } from '../model/pod.ts';
 import { isNear } from '../model/recommendation.ts';
 import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
 import { asciiLines, compareText } from '../model/text.ts';
-import { type Column, renderColumns } from '../render/columns.ts';
 import {
   type ContainerFigures,
   isShownVerdict,

@@ -1,6 +1,6 @@
 /** The node's report as a ConfigMap, for clusters without the CRD. */
 
-import { renderYaml } from '../render/structured.ts';
+import { renderYaml } from '../layout/structured.ts';
 import type { PublishedReport } from './published.ts';
 
 /** A node can have any name, so no ConfigMap of the chart may begin like this. */

@@ -4,7 +4,15 @@ import { printable } from '../model/text.ts';
 import { usageFields } from '../model/usage.ts';
 import { type RowOptions, rowsOf } from './rows.ts';
 
-export function renderCsv(report: NodeReport, options: RowOptions, headers: boolean): string {
+type Cell = string | number | boolean | undefined;
+
+/** @param line writes the cells of a line */
+export function renderCsv(
+  report: NodeReport,
+  options: RowOptions,
+  headers: boolean,
+  line: typeof csvLine = csvLine,
+): string {
   const { headings: labels, rows } = rowsOf(report, { ...options, all: true });
   const head = [...labels.map((label) => label.toLowerCase()), 'target', ...usageFields];
   const lines = rows.map(({ labels: names, target, usage }) => [
@@ -21,16 +29,21 @@ export function renderCsv(report: NodeReport, options: RowOptions, headers: bool
       ...usageFields.map((field) => (field === 'usageBytes' ? omitted.usageBytes : undefined)),
     ]);
   }
-  return (headers ? [head, ...lines] : lines).map(csvLine).join('');
+  return (headers ? [head, ...lines] : lines).map(line).join('');
 }
 
-export const csvLine = (values: readonly (string | number | boolean | undefined)[]): string =>
-  `${values.map(cell).join(',')}\n`;
+/** A line of CSV: RFC 4180. */
+export const csvLine = (values: readonly Cell[]): string =>
+  `${values.map((value) => quotedCell(plainCell(value))).join(',')}\n`;
 
-/** RFC 4180. The apostrophe keeps a spreadsheet from running a text that begins with = + - or @ as a formula. */
-function cell(value: string | number | boolean | undefined): string {
+/** A line with tabs between its cells. No cell has a tab, because a tab is not printable. */
+export const tsvLine = (values: readonly Cell[]): string => `${values.map(plainCell).join('\t')}\n`;
+
+/** The apostrophe keeps a spreadsheet from running a text that begins with = + - or @ as a formula. */
+function plainCell(value: Cell): string {
   if (value === undefined) return '';
   if (typeof value !== 'string') return String(value);
-  const text = printable(/^[=+\-@]/.test(value) ? `'${value}` : value);
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return printable(/^[=+\-@]/.test(value) ? `'${value}` : value);
 }
+
+const quotedCell = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,12 +1,13 @@
 /** Renders a report in the format of `-o`. */
+
+import { renderJson, renderYaml } from '../layout/structured.ts';
 import type { NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
-import { renderCsv } from './csv.ts';
+import { renderCsv, tsvLine } from './csv.ts';
 import { type RowOptions, rowsOf } from './rows.ts';
-import { renderJson, renderYaml } from './structured.ts';
-import { renderTable, type TableOptions } from './table.ts';
+import { renderTable, renderTableMarkdown, type TableOptions } from './table.ts';
 
-export const outputs = ['table', 'wide', 'json', 'yaml', 'csv', 'name'] as const;
+export const outputs = ['table', 'wide', 'json', 'yaml', 'csv', 'tsv', 'name', 'markdown'] as const;
 export type OutputFormat = (typeof outputs)[number];
 
 /** JSON and YAML have the whole report, even rows that the table hides. */
@@ -26,8 +27,12 @@ export function render(
       return renderYaml(report);
     case 'csv':
       return renderCsv(report, options, options.headers);
+    case 'tsv':
+      return renderCsv(report, options, options.headers, tsvLine);
     case 'name':
       return renderNames(report, options);
+    case 'markdown':
+      return renderTableMarkdown(report, { ...options, wide: false });
   }
 }
 

@@ -1,12 +1,13 @@
 /** The columns of tables of memory: for one host and for a cluster. */
-import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
+
+import type { Column } from '../layout/columns.ts';
+import { markOf, type Tone } from '../layout/tone.ts';
+import { type Bytes, bytes, formatBytes, formatShare, minus } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage, nearLimit } from '../model/usage.ts';
-import type { Column } from './columns.ts';
 import { realSize } from './node-lines.ts';
 import type { Row } from './row.ts';
-import { markOf, type Tone } from './tone.ts';
 import { dockerShare, kubectlSize } from './tool-figures.ts';
 
 /** Names of rows. */
@@ -24,7 +25,13 @@ const number = (
   rank: number,
   cell: (row: Row) => string | undefined,
   tone?: (row: Row) => Tone | undefined,
-): Column<Row> => ({ heading, right: true, rank, cell, ...(tone !== undefined && { tone }) });
+): Column<Row> => ({
+  heading,
+  right: true,
+  rank,
+  cell: (row) => cell(row) ?? (row.isTotal === true ? '' : undefined),
+  ...(tone !== undefined && { tone }),
+});
 
 const sized = (heading: string, rank: number, of: (row: Row) => Bytes | undefined): Column<Row> =>
   number(heading, rank, (row) => {
@@ -32,15 +39,23 @@ const sized = (heading: string, rank: number, of: (row: Row) => Bytes | undefine
     return value === undefined ? undefined : formatBytes(value);
   });
 
-/** @param marksHigh marks a limit that is `memory.high` */
-export const realColumns = (marksHigh: boolean): readonly Column<Row>[] => [
+/** @param marksHigh marks a limit that is `memory.high` @param digits of the share */
+export const realColumns = ({
+  marksHigh,
+  digits,
+}: {
+  readonly marksHigh: boolean;
+  readonly digits: number;
+}): readonly Column<Row>[] => [
   number('REAL', 0, ({ usage }) => realSize(usage), rowTone),
   number('LIMIT', 2, ({ usage }) => limitText(usage, marksHigh)),
   number(
     'REAL%',
     1,
     ({ usage }) =>
-      usage.realBytes === undefined ? undefined : formatShare(usage.realBytes, limitInForce(usage)?.bytes, 2),
+      usage.realBytes === undefined
+        ? undefined
+        : formatShare(usage.realBytes, limitInForce(usage)?.bytes, digits),
     rowTone,
   ),
 ];
@@ -80,7 +95,7 @@ export const oomsColumn = number(
 export const verdictColumn: Column<Row> = {
   heading: 'VERDICT',
   rank: 4,
-  cell: ({ verdict }) => verdict,
+  cell: ({ verdict, isTotal }) => verdict ?? (isTotal === true ? '' : undefined),
   tone: rowTone,
 };
 
@@ -94,8 +109,35 @@ export const usageColumn = sized('USAGE', 9, ({ usage }) => usage.usageBytes);
 export const nodeColumn: Column<Row> = {
   heading: 'NODE',
   rank: 9,
-  cell: ({ node }) => (node === undefined ? undefined : printable(node)),
+  cell: ({ node, isTotal }) => (node === undefined ? (isTotal === true ? '' : undefined) : printable(node)),
 };
+
+export const podsColumn = number('PODS', 7, ({ pods }) => pods?.toString());
+
+/** Age of a node's figures. */
+export const seenColumn = number(
+  'SEEN',
+  4,
+  ({ seenSeconds }) => (seenSeconds === undefined ? undefined : shortAge(seenSeconds)),
+  rowTone,
+);
+
+/** What could still be scheduled on a node: by requests, as the scheduler counts, and by what its pods really use. */
+export const availableColumns: readonly Column<Row>[] = [
+  sized('ALLOCATABLE', 2, ({ allocatable }) => allocatable),
+  sized('REQUESTED', 3, ({ usage }) => usage.requestBytes ?? bytes(0)),
+  sized('FREE BY REQUEST', 1, ({ allocatable, usage }) => minus(allocatable, usage.requestBytes ?? bytes(0))),
+  sized('REAL OF PODS', 3, ({ podsReal }) => podsReal),
+  sized('FREE BY REAL', 0, ({ allocatable, podsReal }) => minus(allocatable, podsReal)),
+];
+
+/** As kubectl prints an age: `45s`, `12m`, `3h`, `5d`. */
+export function shortAge(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 120) return `${whole}s`;
+  if (whole < 7200) return `${Math.floor(whole / 60)}m`;
+  return whole < 172_800 ? `${Math.floor(whole / 3600)}h` : `${Math.floor(whole / 86_400)}d`;
+}
 
 /** More figures of one host. */
 export const partColumns: readonly Column<Row>[] = [
@@ -168,5 +210,10 @@ export function totalRow(rows: readonly Row[], [heading = '', ...others]: readon
       oomKills: some(add(({ usage }) => usage.oomKills)),
     }),
     kubectlTop: all(add(({ kubectlTop }) => kubectlTop)),
+    ...defined<Pick<Row, 'pods' | 'allocatable' | 'podsReal'>>({
+      pods: some(add(({ pods }) => pods)),
+      allocatable: all(add(({ allocatable }) => allocatable)),
+      podsReal: all(add(({ podsReal }) => podsReal)),
+    }),
   };
 }

@@ -23,6 +23,8 @@ export interface Row {
   readonly node?: string;
   /** Age of the figures in seconds, if they are stale. */
   readonly staleSeconds?: number | undefined;
+  /** Seconds since the agent observed the node, for a node. */
+  readonly seenSeconds?: number;
   /** Number of pods, for a group of pods. */
   readonly pods?: number;
   /** Memory for pods, for a node. */

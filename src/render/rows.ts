@@ -20,12 +20,14 @@ export interface RowOptions {
   /** For tables by container: show all services, slices and sandboxes, not only the important ones. */
   readonly all: boolean;
   readonly sortBy: SortKey;
+  /** Chooses among the rows. Default: all. */
+  readonly choose?: (rows: readonly Row[]) => readonly Row[];
 }
 
 /** The sorted rows of a report. */
-export function rowsOf(report: NodeReport, { by, all, sortBy }: RowOptions): Rows {
+export function rowsOf(report: NodeReport, { by, all, sortBy, choose = (rows) => rows }: RowOptions): Rows {
   const found = unsorted(report, by, all);
-  return { ...found, rows: sortRows(found.rows, sortBy) };
+  return { ...found, rows: sortRows(choose(found.rows), sortBy) };
 }
 
 function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {

@@ -21,7 +21,7 @@ export const sortKeys = [
 export type SortKey = (typeof sortKeys)[number];
 
 /** The memory that is left until the limit. Undefined without a limit. */
-export function headroomOf({ usage }: Row): Bytes | undefined {
+function headroomOf({ usage }: Row): Bytes | undefined {
   const limit = limitInForce(usage);
   return limit === undefined || usage.realBytes === undefined
     ? undefined

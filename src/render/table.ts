@@ -1,10 +1,13 @@
 /** The table for people: real memory, next to what kubectl top and docker stats show. */
+
+import { type Column, renderColumns } from '../layout/columns.ts';
+import { renderMarkdown } from '../layout/markdown.ts';
+import { markOf } from '../layout/tone.ts';
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { NodeMemory, NodeReport, PodReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading } from '../model/usage.ts';
 import { counted } from '../report/conditions.ts';
-import { type Column, renderColumns } from './columns.ts';
 import { heldLines } from './node-lines.ts';
 import type { Row } from './row.ts';
 import {
@@ -22,7 +25,6 @@ import {
   verdictColumn,
 } from './row-columns.ts';
 import { podTarget, type RowOptions, type Rows, rowsOf } from './rows.ts';
-import { markOf } from './tone.ts';
 
 export interface TableOptions extends RowOptions {
   readonly wide: boolean;
@@ -49,7 +51,7 @@ function columnsOf(
   return [
     ...(marks && rows.some((row) => markOf(rowTone(row), ascii) !== '') ? [markColumn(ascii)] : []),
     ...labelColumns(headings),
-    ...realColumns(wide),
+    ...realColumns({ marksHigh: wide, digits: 2 }),
     kubectlTopColumn,
     dockerColumn(report.node?.totalBytes),
     ...(wide ? [...partColumns, requestColumn, peakColumn] : []),
@@ -83,6 +85,12 @@ export function renderTable(report: NodeReport, options: TableOptions): string {
         ]
       : [];
   return `${body}${body === '' ? '' : '\n'}${[...none, ...more, ...foot].join('\n')}\n`;
+}
+
+/** The rows alone, without the footer. */
+export function renderTableMarkdown(report: NodeReport, options: TableOptions): string {
+  const found = rowsOf(report, options);
+  return renderMarkdown(columnsOf(found, report, options), [...found.rows, ...totals(found, options)]);
 }
 
 /** Rows of containers can contain each other, so only pods and their groups add up. */

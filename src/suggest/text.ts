@@ -1,9 +1,10 @@
 /** Suggestions as a table for people, with reasons (`--why`) and a footer. */
+
+import { type Column, renderColumns } from '../layout/columns.ts';
 import { formatShare, formatRounded as size } from '../model/bytes.ts';
 import type { Learning, Recommendation, Suggestions } from '../model/recommendation.ts';
 import { nearest, printable } from '../model/text.ts';
 import { dateOf, daySeconds, formatSpan } from '../model/time.ts';
-import { type Column, renderColumns } from '../render/columns.ts';
 import { beforeYouApply, doubtOf } from './doubt.ts';
 import { reasonsOf, rowsOfSuggestions, type SuggestionRow, type SuggestionSort, totalsOf } from './rows.ts';
 

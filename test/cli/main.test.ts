@@ -36,8 +36,8 @@ describe('realmem', () => {
     ],
     [['top', '--pods'], /flag needs an argument: --pods FILE/],
     [
-      ['top', '--all=yes', '--colour', 'extra'],
-      /flag takes no argument: --all\n.*unknown flag: --colour.*\n.*unexpected argument: "extra"/,
+      ['top', '--all=yes', '--bright', 'extra'],
+      /flag takes no argument: --all\n.*unknown flag: --bright.*\n.*unexpected argument: "extra"/,
     ],
     [['top', '-l', 'a=b=c'], /--selector: expected a label selector/],
     [['top', '--root', '/nowhere'], /\/nowhere: expected a directory/],

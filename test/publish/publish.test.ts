@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import { renderYaml } from '../../src/layout/structured.ts';
 import { type Bytes, bytes, formatBytes } from '../../src/model/bytes.ts';
 import type { OwnerReference } from '../../src/model/product.ts';
 import { type NodeReport, type PodReport, verdicts } from '../../src/model/report.ts';
 import { conditionsOf, newsIn, publish } from '../../src/publish/publish.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
-import { renderYaml } from '../../src/render/structured.ts';
 import { schemaFaults } from '../report/crd.ts';
 import {
   reportOf as anyReport,

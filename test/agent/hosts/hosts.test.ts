@@ -6,11 +6,11 @@ import { stringify } from 'yaml';
 import { openNode } from '../../../src/agent/source.ts';
 import { tick } from '../../../src/agent/tick.ts';
 import { faultsOfNode, renderFree } from '../../../src/inspect/free.ts';
+import { renderYaml } from '../../../src/layout/structured.ts';
 import { figuresOf, renderAnnotations } from '../../../src/publish/annotations.ts';
 import { publish } from '../../../src/publish/publish.ts';
 import { render } from '../../../src/render/render.ts';
 import { groupings } from '../../../src/render/row.ts';
-import { renderYaml } from '../../../src/render/structured.ts';
 import { matchesGolden } from '../../golden.ts';
 import { schemaFaults } from '../../report/crd.ts';
 

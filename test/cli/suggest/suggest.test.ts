@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { parse } from 'yaml';
 import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
-import { renderYaml } from '../../../src/render/structured.ts';
+import { renderYaml } from '../../../src/layout/structured.ts';
 import { matchesGolden } from '../../golden.ts';
 import { tempDir } from '../../temp.ts';
 import { day, hour, monday, type PlayedContainer, play } from '../../usage/played.ts';

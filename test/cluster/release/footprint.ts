@@ -3,8 +3,8 @@
  * minutes, or the given number of minutes, and prints the agent's figures and the kernel's. The cluster must run.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { renderColumns } from '../../../src/layout/columns.ts';
 import { type Bytes, formatBytes } from '../../../src/model/bytes.ts';
-import { renderColumns } from '../../../src/render/columns.ts';
 import { openBed } from '../bed/bed.ts';
 import { atAgent } from './agent-process.ts';
 import { asShipped, namespace, releaseOn } from './release.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { jsonParts, renderJson, renderYaml } from '../../src/render/structured.ts';
+import { jsonParts, renderJson, renderYaml } from '../../src/layout/structured.ts';
 import { hostileReport, otherOf, recorded, reportOf } from '../report/reports.ts';
 
 const acting = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;

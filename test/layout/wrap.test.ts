@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { wrap, wrapWords } from '../../src/render/wrap.ts';
+import { wrap, wrapWords } from '../../src/layout/wrap.ts';
 
 describe('wrap', () => {
   it('breaks a sentence at its spaces', () =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { type Column, renderColumns } from '../../src/render/columns.ts';
-import { widthOf } from '../../src/render/width.ts';
+import { type Column, renderColumns } from '../../src/layout/columns.ts';
+import { widthOf } from '../../src/layout/width.ts';
 
 interface Item {
   readonly name?: string;
@@ -73,19 +73,20 @@ describe('columns', () => {
     assert.equal(renderColumns(columns, items, false, 14), 'cata…8lm  1234\n');
   });
 
-  it('give way by their rank before labels get shorter than twenty characters', () => {
+  it('give way by their rank: the less important before labels have 20 characters, the others before they have 12', () => {
     const ranked: readonly Column<Item>[] = [
       { heading: 'NAME', cell: ({ name }) => name },
       { heading: 'A', right: true, rank: 1, cell: () => '1111' },
-      { heading: 'B', right: true, rank: 3, cell: () => '2222' },
+      { heading: 'B', right: true, rank: 5, cell: () => '2222' },
       { heading: 'C', right: true, rank: 2, cell: () => '3333' },
     ];
     const items = [{ name: 'catalog-7f9c64d8b5-kq8lm' }];
     const at = (most: number): string => renderColumns(ranked, items, false, most);
     assert.equal(at(45), 'catalog-7f9c64d8b5-kq8lm   1111   2222   3333\n');
     assert.match(at(40), / 1111 +2222 +3333$/m);
-    assert.match(at(36), / 1111 +3333$/m);
-    assert.match(at(28), / 1111$/m);
+    assert.match(at(36), /^.{20,24} +1111 +3333$/m);
+    assert.match(at(24), /^.{12} +1111 +3333$/m);
+    assert.match(at(23), /^.{12,17} +1111$/m);
   });
 
   for (const most of [1, 7, 12, 20, 33, 60])

@@ -15,8 +15,12 @@ export interface Column<Item> {
 
 const gap = 3;
 const narrowGap = 2;
-/** A label keeps this width before columns give way. */
-const readableLabel = 20;
+/** Labels keep this width before columns of less importance give way, those with a rank above `important`. */
+const comfortableLabel = 20;
+/** Labels keep this width before the important columns give way. */
+const readableLabel = 12;
+/** The figures that people look for first have a rank up to this. */
+const important = 3;
 /** A label keeps this width before the end of the line is cut. */
 const shortestLabel = 8;
 
@@ -83,12 +87,13 @@ function fit(columns: readonly Column<never>[], wanted: readonly number[], most:
   let shown = columns.map((_, index) => index);
   const whole = totalOf(shown, gap, Number.POSITIVE_INFINITY);
   if (whole <= most) return { shown, widths, between: gap };
-  while (totalOf(shown, narrowGap, readableLabel) > most) {
+  for (;;) {
     const rank = Math.max(...shown.map((index) => columns[index]?.rank ?? 0));
-    if (rank === 0) break;
+    const label = rank > important ? comfortableLabel : readableLabel;
+    if (rank === 0 || totalOf(shown, narrowGap, label) <= most) break;
     shown = shown.filter((index) => (columns[index]?.rank ?? 0) < rank);
   }
-  const between = totalOf(shown, gap, readableLabel) <= most ? gap : narrowGap;
+  const between = totalOf(shown, gap, comfortableLabel) <= most ? gap : narrowGap;
   let over = totalOf(shown, between, Number.POSITIVE_INFINITY) - most;
   while (over > 0) {
     const labels = shown.filter((index) => isLabel(index) && (widths[index] ?? 0) > shortestLabel);

@@ -1,0 +1,108 @@
+/** `kubectl realmem top`: the tables of a cluster. */
+
+import { delimitedLines, memoryTable } from '../../cluster/formats.ts';
+import { readCluster } from '../../cluster/read.ts';
+import { clusterRows } from '../../cluster/rows.ts';
+import { clusterColumns, renderClusterTable } from '../../cluster/table.ts';
+import type { ClusterView } from '../../cluster/view.ts';
+import { now } from '../../edges/clock.ts';
+import type { Io } from '../../edges/process.ts';
+import { renderMarkdown } from '../../layout/markdown.ts';
+import { jsonParts, yamlParts } from '../../layout/structured.ts';
+import { printable } from '../../model/text.ts';
+import { itemOf } from '../../render/items.ts';
+import type { Row } from '../../render/row.ts';
+import { sortRows } from '../../render/sort-rows.ts';
+import { openCluster } from '../cluster-flags.ts';
+import { ExitCode } from '../command.ts';
+import type { Parsed } from '../flags.ts';
+import { screen } from '../source-flags.ts';
+import { named } from './named-rows.ts';
+import type { TopOptions } from './options.ts';
+
+/** @throws ClusterError, LocatedError, UsageError */
+export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io): Promise<ExitCode> {
+  const cluster = await openCluster(parsed, io);
+  const { kube, printed, namespace: contextNamespace } = cluster;
+  const { namespace, selector } = options;
+  try {
+    const view = await readCluster(kube, {
+      now: now(),
+      ...(namespace !== undefined && { namespace }),
+      ...(contextNamespace !== undefined && !options.everyNamespace && { contextNamespace }),
+      ...(selector !== undefined && { selector }),
+      progress: (read, all) => io.progress(`${read} of ${all} reports read`),
+    });
+    io.progress('');
+    const rows = sortRows(named(clusterRows(view, options.by), options), options.sortBy);
+    for await (const part of inChunks(partsOf(view, rows, options, io))) await io.output.write(part);
+    return ExitCode.done;
+  } catch (error) {
+    throw printed(error);
+  } finally {
+    io.progress('');
+    kube.close();
+  }
+}
+
+async function partsOf(
+  view: ClusterView,
+  rows: readonly Row[],
+  options: TopOptions,
+  io: Io,
+): Promise<Iterable<string>> {
+  const { by, format, headers, available, colour, marks } = options;
+  const table = {
+    ...{ by, headers, available, colour, marks },
+    wide: format === 'wide',
+    oneNamespace: options.namespace !== undefined && by !== 'namespace' && by !== 'node',
+    ascii: screen(io).ascii,
+    columns: io.output.columns,
+  };
+  switch (format) {
+    case 'json':
+      return jsonParts(memoryTable(view, by, rows));
+    case 'yaml':
+      return yamlParts(memoryTable(view, by, rows));
+    case 'csv':
+      return delimitedLines(rows, by, 'comma', headers);
+    case 'tsv':
+      return delimitedLines(rows, by, 'tab', headers);
+    case 'name':
+      return rows.map(({ target }) => `${printable(target)}\n`);
+    case 'markdown':
+      return [renderMarkdown(clusterColumns(rows, { ...table, marks: false }), rows)];
+    case 'jsonpath':
+      return [
+        (await import('../../layout/jsonpath.ts')).renderJsonPath(
+          options.template,
+          memoryTable(view, by, rows),
+        ),
+      ];
+    case 'custom-columns':
+      return [
+        (await import('../../layout/jsonpath.ts')).renderCustomColumns(
+          options.template,
+          rows.map(itemOf),
+          headers,
+        ),
+      ];
+    default:
+      return [renderClusterTable(view, rows, table)];
+  }
+}
+
+/** Characters of one write. */
+const chunk = 64 * 1024;
+
+/** Joins small parts: a write for each line would be slow. */
+async function* inChunks(parts: Promise<Iterable<string>>): AsyncGenerator<string> {
+  let text = '';
+  for (const part of await parts) {
+    text += part;
+    if (text.length < chunk) continue;
+    yield text;
+    text = '';
+  }
+  if (text !== '') yield text;
+}

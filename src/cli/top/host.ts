@@ -1,0 +1,80 @@
+/** `realmem top` of this host, or of a recording. */
+import { Health } from '../../agent/health.ts';
+import { loop } from '../../agent/loop.ts';
+import { tickOnce } from '../../agent/replay.ts';
+import { openNode } from '../../agent/source.ts';
+import type { Node } from '../../agent/tick.ts';
+import { now, ticks } from '../../edges/clock.ts';
+import type { Io } from '../../edges/process.ts';
+import type { NodeReport } from '../../model/report.ts';
+import { type Room, stdoutSink } from '../../publish/stdout.ts';
+import { itemOf } from '../../render/items.ts';
+import { outputs, render } from '../../render/render.ts';
+import type { Row } from '../../render/row.ts';
+import { rowsOf } from '../../render/rows.ts';
+import { chooser } from '../../report/choose-pods.ts';
+import { ExitCode } from '../command.ts';
+import { type Parsed, wordOf } from '../flags.ts';
+import { hostOptions, screen } from '../source-flags.ts';
+import { named } from './named-rows.ts';
+import type { TopOptions } from './options.ts';
+
+const watchPeriodMs = 2_000;
+
+/** @throws LocatedError, UsageError */
+export async function topOfHost({ values }: Parsed, options: TopOptions, io: Io): Promise<ExitCode> {
+  const { namespace, selector, format, watch } = options;
+  const inScope = chooser({
+    ...(namespace !== undefined && { namespace }),
+    ...(selector !== undefined && { selector }),
+  });
+  const { renderJsonPath, renderCustomColumns } = await import('../../layout/jsonpath.ts');
+  const node: Node = openNode(hostOptions(values, io), []);
+  const { ascii } = screen(io);
+  const choose = (rows: readonly Row[]): readonly Row[] => named(rows, options);
+  const shown = (report: NodeReport, room: Room): string => {
+    const chosen = inScope(node, report);
+    if (format === 'jsonpath') return renderJsonPath(options.template, chosen);
+    if (format === 'custom-columns')
+      return renderCustomColumns(
+        options.template,
+        rowsOf(chosen, { ...options, choose }).rows.map(itemOf),
+        options.headers,
+      );
+    return render(chosen, wordOf(format, outputs, 'table'), { ...options, ...room, ascii, choose });
+  };
+  const show = stdoutSink({
+    output: io.output,
+    render: shown,
+    redraws: watch && (format === 'table' || format === 'wide'),
+  });
+  try {
+    if (watch) return await refresh({ ...node, sinks: [show] }, io);
+    const { failures } = await tickOnce({ ...node, sinks: [show] }, now());
+    for (const { error } of failures) throw error;
+    return ExitCode.done;
+  } finally {
+    node.host.close();
+  }
+}
+
+async function refresh(node: Node, io: Io): Promise<ExitCode> {
+  const signal = io.untilSignal();
+  const failed = Promise.withResolvers<never>();
+  const stop = await loop(node, {
+    periodMs: watchPeriodMs,
+    reportPeriodMs: watchPeriodMs,
+    health: new Health(watchPeriodMs, ticks()),
+    log: { warn: () => {} },
+    onTick: ({ failures }) => {
+      for (const { error } of failures) failed.reject(error);
+    },
+    onError: failed.reject,
+  });
+  try {
+    await Promise.race([signal, failed.promise]);
+  } finally {
+    await stop();
+  }
+  return ExitCode.done;
+}

@@ -1,0 +1,216 @@
+/** The table of a cluster, with a footer that says what is stale, missing or wrong. */
+
+import { type Column, renderColumns } from '../layout/columns.ts';
+import { markOf, paint } from '../layout/tone.ts';
+import { wrap } from '../layout/wrap.ts';
+import { bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import { printable } from '../model/text.ts';
+import { limitInForce } from '../model/usage.ts';
+import type { Grouping, Row } from '../render/row.ts';
+import {
+  availableColumns,
+  kubectlTopColumn,
+  labelColumns,
+  markColumn,
+  nodeColumn,
+  oomsColumn,
+  peakColumn,
+  podsColumn,
+  realColumns,
+  requestColumn,
+  requestShareColumn,
+  rowTone,
+  seenColumn,
+  shortAge,
+  suggestColumns,
+  totalRow,
+  usageColumn,
+  verdictColumn,
+} from '../render/row-columns.ts';
+import { sortRows } from '../render/sort-rows.ts';
+import { counted } from '../report/conditions.ts';
+import { headingsOf } from './rows.ts';
+import type { ClusterView, NodeView } from './view.ts';
+
+export interface ClusterTableOptions {
+  readonly by: Grouping;
+  readonly wide: boolean;
+  readonly headers: boolean;
+  /** Shows what could still be scheduled: a table of nodes. */
+  readonly available: boolean;
+  /** All pods are of one namespace: its column is left out. */
+  readonly oneNamespace: boolean;
+  /** Maximum width of a line in cells of a terminal. Default: no maximum. */
+  readonly columns?: number | undefined;
+  readonly colour: boolean;
+  readonly marks: boolean;
+  readonly ascii: boolean;
+}
+
+/** The columns of a cluster's table. @param rows for columns that only some rows fill */
+export function clusterColumns(
+  rows: readonly Row[],
+  { by, wide, available, oneNamespace, marks, ascii }: ClusterTableOptions,
+): readonly Column<Row>[] {
+  const headings = headingsOf[by].filter((heading) => !oneNamespace || heading !== 'NAMESPACE');
+  const hasMarks = marks && rows.some((row) => markOf(rowTone(row), ascii) !== '');
+  const names = [...(hasMarks ? [markColumn(ascii)] : []), ...labelColumns(headings)];
+  if (available) return [...names, ...availableColumns];
+  const figures = [
+    ...realColumns({ marksHigh: false, digits: 0 }),
+    kubectlTopColumn,
+    requestColumn,
+    requestShareColumn,
+  ];
+  if (by === 'node')
+    return [
+      ...names,
+      ...figures.map((column) => (column.heading === 'LIMIT' ? { ...column, heading: 'CAPACITY' } : column)),
+      podsColumn,
+      oomsColumn,
+      seenColumn,
+    ];
+  return [
+    ...names,
+    ...figures,
+    ...(by === 'container' ? [peakColumn] : []),
+    ...(by === 'workload' || by === 'namespace' ? [podsColumn] : []),
+    oomsColumn,
+    verdictColumn,
+    ...(wide ? [usageColumn] : []),
+    ...(wide && by === 'container' ? suggestColumns : []),
+    ...(wide && (by === 'container' || by === 'pod') ? [nodeColumn] : []),
+  ];
+}
+
+/** @param rows sorted, and not more than there is room for */
+export function renderClusterTable(
+  view: ClusterView,
+  rows: readonly Row[],
+  options: ClusterTableOptions,
+): string {
+  const { headers, columns, colour } = options;
+  const shown = clusterColumns(rows, options);
+  const headings = headingsOf[options.by].filter(
+    (heading) => !options.oneNamespace || heading !== 'NAMESPACE',
+  );
+  const total = headers && rows.length > 1 ? [totalRow(rows, headings)] : [];
+  const body = rows.length === 0 ? '' : renderColumns(shown, [...rows, ...total], headers, columns, colour);
+  if (!headers) return body;
+  const none = rows.length === 0 ? ['No matching rows.'] : [];
+  const lines = [...none, ...attentionLines(rows), ...clusterFooter(view, colour)].flatMap((line) =>
+    wrap(line, columns ?? Number.POSITIVE_INFINITY, ''),
+  );
+  return `${body}${body === '' ? '' : '\n'}${lines.join('\n')}\n`;
+}
+
+/** Rows that the lines below the table name. */
+const mostUrgent = 3;
+
+/** The most urgent rows, and what to type next: in a long table they are out of sight. */
+function attentionLines(rows: readonly Row[]): readonly string[] {
+  const urgent = sortRows(
+    rows.filter((row) => rowTone(row) === 'bad' && row.staleSeconds === undefined),
+    'real%',
+  );
+  const [first] = urgent;
+  if (first === undefined || first.labels['POD'] === undefined) return [];
+  const shown = urgent.slice(0, mostUrgent).map((row) => {
+    const { usage, verdict, target } = row;
+    const limit = limitInForce(usage);
+    const share =
+      usage.realBytes === undefined || limit === undefined
+        ? []
+        : [`${formatShare(usage.realBytes, limit.bytes, 0)} of ${formatBytes(limit.bytes)}`];
+    const kills = (usage.oomKills ?? 0) > 0 ? [counted(usage.oomKills ?? 0, 'OOM kill')] : [];
+    return `${printable(target)} (${[...(verdict === undefined ? [] : [verdict]), ...share, ...kills].join(', ')})`;
+  });
+  const more = urgent.length > mostUrgent ? `, and ${urgent.length - mostUrgent} more (--sort-by real%)` : '';
+  return [
+    `ATTENTION ${shown.join(', ')}${more}`,
+    `Next: kubectl realmem explain ${printable(first.target)}, or kubectl realmem suggest`,
+  ];
+}
+
+/** Names of nodes in one line. */
+const mostNodes = 5;
+
+/** What the figures below the table say, and what is wrong with them. */
+function clusterFooter(view: ClusterView, colour: boolean): readonly string[] {
+  const { nodes, missing, notes } = view;
+  const stale = nodes.filter(({ isStale }) => isStale);
+  const warn = (line: string): string => (colour ? paint(line, 'warn') : line);
+  return [
+    clusterLine(view),
+    ...(stale.length === 0
+      ? []
+      : [
+          warn(
+            `STALE ${named(stale.map((node) => `${node.name} (${ageText(node, view.at)})`))}: see kubectl realmem doctor`,
+          ),
+        ]),
+    ...(missing.length === 0
+      ? []
+      : [
+          warn(
+            `MISSING ${named(missing)}: an agent should run there, and it has not reported; see kubectl realmem doctor`,
+          ),
+        ]),
+    ...conditionLines(nodes).map(warn),
+    ...notes.map((note) => printable(note)),
+  ];
+}
+
+function named(names: readonly string[]): string {
+  const shown = names.slice(0, mostNodes).map((name) => printable(name));
+  return `${shown.join(', ')}${names.length > mostNodes ? ` and ${names.length - mostNodes} more` : ''}`;
+}
+
+function clusterLine({ nodes }: ClusterView): string {
+  const add = (of: (node: NodeView) => number | undefined): number | undefined => {
+    let sum = 0;
+    for (const node of nodes) {
+      const amount = of(node);
+      if (amount === undefined) return undefined;
+      sum += amount;
+    }
+    return nodes.length === 0 ? undefined : sum;
+  };
+  const pods = nodes.reduce((sum, node) => sum + node.pods.length, 0);
+  const [capacity, real, used] = [
+    add((node) => node.capacity),
+    add((node) => node.real),
+    add((node) => node.used),
+  ];
+  const figure = (heading: string, amount: number | undefined): readonly string[] =>
+    amount === undefined
+      ? []
+      : [
+          `${heading} ${formatBytes(bytes(amount))}${capacity === undefined ? '' : ` (${formatShare(amount, capacity, 0)})`}`,
+        ];
+  return [
+    `CLUSTER ${counted(nodes.length, 'node')}`,
+    counted(pods, 'pod'),
+    ...(capacity === undefined ? [] : [`CAPACITY ${formatBytes(bytes(capacity))}`]),
+    ...figure('REAL', real),
+    ...figure('USED with cache', used),
+  ].join('   ');
+}
+
+/** Conditions that are not true, each once, with the nodes that have it. */
+function conditionLines(nodes: readonly NodeView[]): readonly string[] {
+  const groups = new Map<string, { message: string; nodes: string[] }>();
+  for (const { name, conditions } of nodes)
+    for (const { type, status, reason, message } of conditions) {
+      if (status === 'True') continue;
+      const group = groups.get(`${type} ${reason}`);
+      if (group === undefined) groups.set(`${type} ${reason}`, { message, nodes: [name] });
+      else group.nodes.push(name);
+    }
+  return [...groups.values()].map(({ message, nodes }) => `${named(nodes)}: ${printable(message)}`);
+}
+
+const ageText = ({ observedAt }: NodeView, at: number): string => {
+  if (observedAt === undefined) return 'no time';
+  return shortAge((at - observedAt) / 1000);
+};
