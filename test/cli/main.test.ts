@@ -36,7 +36,7 @@ describe('realmem', () => {
     ],
     [['top', '--pods'], /flag needs an argument: --pods FILE/],
     [
-      ['top', '--all=yes', '--bright', 'extra'],
+      ['top', '--all=yes', '--bright', 'pods', 'x', 'extra'],
       /flag takes no argument: --all\n.*unknown flag: --bright.*\n.*unexpected argument: "extra"/,
     ],
     [['top', '-l', 'a=b=c'], /--selector: expected a label selector/],
