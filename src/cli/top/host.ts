@@ -11,7 +11,7 @@ import { type Room, stdoutSink } from '../../publish/stdout.ts';
 import { itemOf } from '../../render/items.ts';
 import { outputs, render } from '../../render/render.ts';
 import type { Row } from '../../render/row.ts';
-import { rowsOf } from '../../render/rows.ts';
+import { type RowOptions, rowsOf } from '../../render/rows.ts';
 import { chooser } from '../../report/choose-pods.ts';
 import { ExitCode } from '../command.ts';
 import { type Parsed, wordOf } from '../flags.ts';
@@ -28,20 +28,16 @@ export async function topOfHost({ values }: Parsed, options: TopOptions, io: Io)
     ...(namespace !== undefined && { namespace }),
     ...(selector !== undefined && { selector }),
   });
-  const { renderJsonPath, renderCustomColumns } = await import('../../layout/jsonpath.ts');
   const node: Node = openNode(hostOptions(values, io), []);
   const { ascii } = screen(io);
   const choose = (rows: readonly Row[]): readonly Row[] => named(rows, options);
+  const fromTemplate = await templateOf(options);
   const shown = (report: NodeReport, room: Room): string => {
     const chosen = inScope(node, report);
-    if (format === 'jsonpath') return renderJsonPath(options.template, chosen);
-    if (format === 'custom-columns')
-      return renderCustomColumns(
-        options.template,
-        rowsOf(chosen, { ...options, choose }).rows.map(itemOf),
-        options.headers,
-      );
-    return render(chosen, wordOf(format, outputs, 'table'), { ...options, ...room, ascii, choose });
+    return (
+      fromTemplate?.(chosen, choose) ??
+      render(chosen, wordOf(format, outputs, 'table'), { ...options, ...room, ascii, choose })
+    );
   };
   const show = stdoutSink({
     output: io.output,
@@ -56,6 +52,19 @@ export async function topOfHost({ values }: Parsed, options: TopOptions, io: Io)
   } finally {
     node.host.close();
   }
+}
+
+/** Renders by a template of `-o`. Undefined for other formats, which need not load the library. */
+async function templateOf(
+  options: TopOptions,
+): Promise<((report: NodeReport, choose: NonNullable<RowOptions['choose']>) => string) | undefined> {
+  const { format, template, headers } = options;
+  if (format !== 'jsonpath' && format !== 'custom-columns') return undefined;
+  const { renderCustomColumns, renderJsonPath } = await import('../../layout/jsonpath.ts');
+  return format === 'jsonpath'
+    ? (report) => renderJsonPath(template, report)
+    : (report, choose) =>
+        renderCustomColumns(template, rowsOf(report, { ...options, choose }).rows.map(itemOf), headers);
 }
 
 async function refresh(node: Node, io: Io): Promise<ExitCode> {
