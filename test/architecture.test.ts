@@ -31,6 +31,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   cluster: [],
   backtest: ['csv-parse/sync'],
   agent: ['yaml'],
+  doctor: [],
   cli: ['node:util'],
   'cli.ts': [],
 };

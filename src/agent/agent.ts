@@ -153,7 +153,7 @@ async function restoreHistory(cluster: Cluster, node: string, kept: KeptHistory,
 }
 
 /** On a terminal the default log level is `warn`: the user watches the table there. */
-function configOf(flags: AgentFlags['values'], io: Io): Config {
+export function configOf(flags: AgentFlags['values'], io: Io): Config {
   const name = flags['config'] ?? io.env[configVariable];
   const faults: string[] = [];
   let file: { readonly name: string; readonly text: string } | undefined;

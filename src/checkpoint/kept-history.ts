@@ -82,7 +82,7 @@ export class KeptHistory {
 
   /** Restores the history from the node's file. @returns the sink that writes the file */
   async openFile(directory: string): Promise<Sink> {
-    const file = `${directory}/${historyFileName(this.options.node)}`;
+    const { file } = historyFilesIn(directory, this.options.node);
     await this.claimFile(directory, file);
     return historyFileSink({
       file,
@@ -163,7 +163,7 @@ export class KeptHistory {
     const { node, about = '' } = this.options;
     // If this fails, the write fails too, and says why.
     await makeDirectory(directory).catch(() => {});
-    this.claimed = await claim(`${directory}/${lockName(node)}`, about);
+    this.claimed = await claim(historyFilesIn(directory, node).lock, about);
     const mayChange = this.claimed.kind !== 'taken';
     if (mayChange) removeUnfinished(file, now());
     this.file = this.readFile(file, mayChange);
@@ -235,6 +235,14 @@ const setAsideState = (message: string): State => ({
 });
 
 export const historyFileSuffix = '.history.json';
+/** Paths of the files in which an agent keeps the history of its node. */
+export const historyFilesIn = (
+  directory: string,
+  node: string,
+): { readonly file: string; readonly lock: string } => ({
+  file: `${directory}/${historyFileName(node)}`,
+  lock: `${directory}/${lockName(node)}`,
+});
 const historyFileName = (node: string): string => `${fileName(node)}${historyFileSuffix}`;
 /** A short name: the address of a socket has at most 107 bytes, with its directory. */
 const lockName = (node: string): string => `history-${hashOf(node).toString(16).padStart(8, '0')}.lock`;

@@ -51,6 +51,9 @@ export function readsCluster(
 
 export interface OpenCluster {
   readonly kube: Kube;
+  /** URL of the API server. */
+  readonly server: string;
+  readonly context: string;
   /** Namespace of the context. */
   readonly namespace?: string;
   /** Turns an API error into one with kubectl's words. */
@@ -69,7 +72,12 @@ export async function openCluster(
   const { context, kubeconfig: file, as: user, 'as-group': groups } = values;
   const deadlineMs = timeoutOf(values['request-timeout']);
   if (user === undefined && groups !== undefined) throw new UsageError('--as-group needs --as USER');
-  const { credentials, server, namespace } = await openAccess({
+  const {
+    credentials,
+    server,
+    context: current,
+    namespace,
+  } = await openAccess({
     ...{ file, context, env: io.env },
     ...(user !== undefined && {
       impersonate: { user, groups: groups === undefined ? [] : groups.split(',') },
@@ -77,6 +85,7 @@ export async function openCluster(
   });
   return {
     kube: withDeadline(openKube(credentials, onServerTime), deadlineMs),
+    ...{ server, context: current },
     ...(namespace !== undefined && { namespace }),
     printed: (error) => asPrinted(error, server),
   };

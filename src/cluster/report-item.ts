@@ -105,6 +105,7 @@ class ReportReader {
     const at = textOf(observed['at']);
     const seconds = at === undefined || at.length > longestTime ? undefined : epochSeconds(at);
     if (seconds === undefined) this.wrong('observed.at', 'a time', observed['at']);
+    const agent = textOf(observed['agent']);
     const period = observed['periodSeconds'];
     const periodMs = typeof period === 'number' && Number.isFinite(period) ? 1000 * period : 0;
     const omitted = this.count(report, 'omitted', '');
@@ -114,6 +115,7 @@ class ReportReader {
       ...(seconds !== undefined && { observedAt: 1000 * seconds }),
       // Without a time nobody can tell that it is fresh.
       isStale: seconds === undefined || now - 1000 * seconds > Math.max(staleMs, stalePeriods * periodMs),
+      ...(agent !== undefined && agent.length <= longestName && { agent: this.reading.pool.text(agent) }),
       pods: exact(
         this.list(report, 'pods', '').flatMap((pod, index) => this.pod(pod, index, namespace) ?? []),
       ),

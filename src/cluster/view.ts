@@ -21,6 +21,8 @@ export interface NodeView {
   /** When the agent observed the node, in milliseconds since 1970. */
   readonly observedAt?: number;
   readonly isStale: boolean;
+  /** Version of the agent. */
+  readonly agent?: string;
   readonly capacity?: Bytes;
   readonly allocatable?: Bytes;
   readonly real?: Bytes;

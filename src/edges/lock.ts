@@ -31,8 +31,7 @@ const tries = 5;
  * @param about description of this process, for others that try
  */
 export async function claim(file: string, about: string): Promise<Claim> {
-  if (Buffer.byteLength(file) > longestAddress)
-    return { kind: 'none', why: `its path is longer than ${longestAddress} bytes` };
+  if (!canBeLocked(file)) return { kind: 'none', why: `its path is longer than ${longestAddress} bytes` };
   let why = '';
   for (let index = 0; index < tries; index++) {
     try {
@@ -50,6 +49,19 @@ export async function claim(file: string, about: string): Promise<Claim> {
   }
   return { kind: 'none', why };
 }
+
+/** The description that the holder of a lock gives of itself. Undefined: no process holds it. Takes no lock. */
+export async function holderOf(file: string): Promise<string | undefined> {
+  if (!canBeLocked(file)) return undefined;
+  const answer = await ask(file);
+  if ('by' in answer) return answer.by;
+  return answer.code === 'ENOENT' || answer.code === 'ECONNREFUSED'
+    ? undefined
+    : `${silent} (${answer.code})`;
+}
+
+/** Whether the path is short enough for a socket. */
+export const canBeLocked = (file: string): boolean => Buffer.byteLength(file) <= longestAddress;
 
 async function listenAt(address: string, about: string): Promise<Lock> {
   const server = net.createServer((socket) => {

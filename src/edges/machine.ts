@@ -6,6 +6,9 @@ import { type Machine, usualPageBytes } from '../model/cgroup.ts';
 /** Key of the page size in the auxiliary vector (getauxval(3)). */
 const AT_PAGESZ = 6n;
 
+/** The version of Node that runs this program: `26.10.0`. */
+export const nodeVersion = (): string => process.versions.node;
+
 export const thisMachine = (): Machine => ({ pageBytes: pageSize(), cpus: onlineCpus() });
 
 /** Node has no API for the page size. Read it from the auxiliary vector: pairs of 64-bit numbers (key, value). */

@@ -14,6 +14,8 @@ export interface ClusterAccess {
   readonly credentials: () => Promise<Access>;
   /** URL of the API server. */
   readonly server: string;
+  /** Name of the context. */
+  readonly context: string;
   /** Namespace of the context. */
   readonly namespace?: string;
 }
@@ -126,6 +128,7 @@ function accessTo(config: KubeConfig, cluster: Cluster, impersonate: Impersonate
   return {
     credentials: accessOf(config, impersonate),
     server,
+    context: config.getCurrentContext(),
     ...(namespace !== undefined && namespace !== '' && { namespace }),
   };
 }
@@ -133,7 +136,7 @@ function accessTo(config: KubeConfig, cluster: Cluster, impersonate: Impersonate
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** As kubectl finds them: files of KUBECONFIG that exist, else the config of the first home that has one. */
-function kubeconfigsOf(env: Environment): readonly string[] {
+export function kubeconfigsOf(env: Environment): readonly string[] {
   const named = (env['KUBECONFIG'] ?? '').split(path.delimiter).filter((file) => file !== '');
   const [first] = named;
   if (first !== undefined) {

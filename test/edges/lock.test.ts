@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { it, type TestContext } from 'node:test';
-import { type Claim, claim, type Lock } from '../../src/edges/lock.ts';
+import { type Claim, claim, holderOf, type Lock } from '../../src/edges/lock.ts';
 import { tempDir } from '../temp.ts';
 
 const lockOf = (claimed: Claim): Lock => {
@@ -79,4 +79,16 @@ it('claim returns the reason when a socket cannot be created', async (test) => {
   });
   const long = await claim(path.join(directory, 'x'.repeat(120)), '');
   assert.deepEqual(long, { kind: 'none', why: 'its path is longer than 107 bytes' });
+});
+
+it('holderOf names the holder, takes no lock, and names nobody once the holder was killed', async (test) => {
+  const file = path.join(tempDir(test), 'a.lock');
+  assert.equal(await holderOf(file), undefined);
+  assert.equal(fs.existsSync(file), false);
+  const child = await holder(test, file);
+  assert.equal(await holderOf(file), 'the other one');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.equal(await holderOf(file), undefined);
+  assert.equal(await holderOf(`/${'a'.repeat(200)}`), undefined, 'too long for a socket');
 });
