@@ -2,7 +2,7 @@
 
 import { type Fields, fieldsOf, listOf, textOf } from '../model/json.ts';
 import { version } from '../model/product.ts';
-import { isRefused, type Lists, type Refused } from './asking.ts';
+import { isRefused, type Lists, notChecked, type Refused } from './asking.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 export interface AgentSetState {
@@ -57,8 +57,7 @@ const countIn = (status: Fields, key: string): number => {
 
 export async function checkAgents(lists: Lists, agents: AgentSets | Refused): Promise<readonly Check[]> {
   const name = 'agents';
-  if ('why' in agents)
-    return [warn(name, `not checked, the right to list daemonsets.apps is missing: ${agents.why}`)];
+  if ('why' in agents) return [notChecked(name, 'list daemonsets.apps', agents)];
   if (agents.sets.length === 0)
     return [
       fail(

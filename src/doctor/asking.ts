@@ -5,6 +5,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import { metadataOnly } from '../kube/pages.ts';
 import { type Fields, fieldsOf } from '../model/json.ts';
+import { type Check, warn } from './check.ts';
 
 /** The API refused it, or did not answer. */
 export interface Refused {
@@ -74,3 +75,9 @@ async function orRefused<Answer>(work: () => Promise<Answer>): Promise<Answer | 
     return { why: error.message, status: error.status };
   }
 }
+
+/** @param right that the user needs: `list nodes` */
+export const notChecked = (name: string, right: string, { why, status }: Refused): Check =>
+  status === 403
+    ? warn(name, `not checked: you may not ${right}`, `ask for the right to ${right}`)
+    : warn(name, `not checked: ${why}`);

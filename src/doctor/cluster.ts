@@ -3,11 +3,11 @@
 import { readCluster } from '../cluster/read.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { ApiError } from '../kube/api-error.ts';
-import { messageOf } from '../model/located-error.ts';
+import { LocatedError, messageOf } from '../model/located-error.ts';
 import { checkAgents, readAgentSets } from './agent-sets.ts';
 import { checkApi } from './api.ts';
-import { asking } from './asking.ts';
-import { type Check, fail, warn } from './check.ts';
+import { asking, notChecked } from './asking.ts';
+import { type Check, fail } from './check.ts';
 import type { ClusterWorld } from './cluster-world.ts';
 import { checkConditions } from './conditions.ts';
 import { checkDefinition } from './definition.ts';
@@ -55,8 +55,8 @@ async function viewOf(world: ClusterWorld, now: number): Promise<ClusterView | C
   try {
     return await readCluster(world.kube, { now });
   } catch (error) {
-    const { message } =
-      error instanceof ApiError ? (world.printed(error) as Error) : { message: messageOf(error) };
-    return /forbidden/i.test(message) ? warn('reports', message) : fail('reports', message);
+    if (error instanceof LocatedError && error.detail.expected.startsWith('the right to '))
+      return notChecked('reports', 'list nodememoryreports.realmem.dev', { why: error.message, status: 403 });
+    return fail('reports', messageOf(error instanceof ApiError ? world.printed(error) : error));
   }
 }

@@ -3,7 +3,7 @@
 import { type Fields, fieldsOf, listOf, textOf } from '../model/json.ts';
 import { apiVersion } from '../model/product.ts';
 import { type AgentSets, releaseOf } from './agent-sets.ts';
-import { isRefused, type Lists, type Refused } from './asking.ts';
+import { isRefused, type Lists, notChecked, type Refused } from './asking.ts';
 import { type Check, fail, named, ok, warn } from './check.ts';
 import { reportFields } from './report-fields.ts';
 
@@ -40,7 +40,7 @@ export async function checkDefinition(lists: Lists, agents: AgentSets | Refused)
           'nodememoryreports.realmem.dev is not installed: agents write their reports as ConfigMaps, or nowhere',
           'helm upgrade with crds.install=true, or kubectl apply -f manifests/realmem.yaml',
         )
-      : warn(name, `not checked, the right to get customresourcedefinitions is missing: ${found.why}`);
+      : notChecked(name, 'get customresourcedefinitions.apiextensions.k8s.io', found);
   const version = listOf(fieldsOf(found['spec'])['versions']).find(
     (one) => textOf(one['name']) === versionName && one['served'] === true,
   );

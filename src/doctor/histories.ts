@@ -6,7 +6,7 @@ import { fieldsOf, textOf } from '../model/json.ts';
 import { epochSeconds, formatSpan } from '../model/time.ts';
 import { historyMapName, historySelector, historyWrittenKey } from '../publish/history-map.ts';
 import { counted } from '../report/conditions.ts';
-import { isRefused, type Lists } from './asking.ts';
+import { isRefused, type Lists, notChecked } from './asking.ts';
 import { type Check, logsOn, named, ok, warn } from './check.ts';
 
 /** An agent writes its history each hour (config.historyPeriod). */
@@ -25,8 +25,7 @@ export async function checkHistories(
   const found = await lists.metadata(
     `${mapsPath(namespace)}?labelSelector=${encodeURIComponent(historySelector)}`,
   );
-  if (isRefused(found))
-    return [warn(name, `not checked, the right to list configmaps in ${namespace} is missing: ${found.why}`)];
+  if (isRefused(found)) return [notChecked(name, `list configmaps in ${namespace}`, found)];
   const written = new Map(
     found.map((item) => {
       const { name: map, annotations } = fieldsOf(item['metadata']);

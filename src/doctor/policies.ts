@@ -2,7 +2,7 @@
 
 import { type Fields, fieldsOf, textOf } from '../model/json.ts';
 import { ownLabel } from './agent-sets.ts';
-import { isRefused, type Lists } from './asking.ts';
+import { isRefused, type Lists, notChecked } from './asking.ts';
 import { type Check, fail, named, ok, warn } from './check.ts';
 
 const admission = '/apis/admissionregistration.k8s.io/v1/';
@@ -24,10 +24,7 @@ export async function checkPolicies(lists: Lists): Promise<Check> {
             'this API server has no admission policies: agents write nothing',
             'upgrade to 1.30 or newer',
           )
-        : warn(
-            name,
-            `not checked, the right to list ${resource}.admissionregistration.k8s.io is missing: ${answer.why}`,
-          );
+        : notChecked(name, `list ${resource}.admissionregistration.k8s.io`, answer);
   if (isRefused(policies) || isRefused(bindings)) return warn(name, 'not checked');
   const names = policies.map(nameOf);
   const missing = parts.filter((part) => !names.some((one) => one.endsWith(`-${part}`)));
