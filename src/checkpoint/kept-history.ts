@@ -11,7 +11,7 @@ import {
   setAside,
   whyNotWritten,
 } from '../edges/files.ts';
-import { type Claim, claim } from '../edges/lock.ts';
+import { type Claim, canBeLocked, claim } from '../edges/lock.ts';
 import { pack, unpack } from '../edges/pack.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { LocatedError, messageOf } from '../model/located-error.ts';
@@ -163,7 +163,12 @@ export class KeptHistory {
     const { node, about = '' } = this.options;
     // If this fails, the write fails too, and says why.
     await makeDirectory(directory).catch(() => {});
-    this.claimed = await claim(historyFilesIn(directory, node).lock, about);
+    const { lock } = historyFilesIn(directory, node);
+    this.claimed = await claim(lock, about);
+    if (!canBeLocked(lock))
+      this.options.say?.(
+        `A second agent would overwrite ${printable(file)}: ${printable(lock)} is too long for a lock. Pass a shorter --history-dir.`,
+      );
     const mayChange = this.claimed.kind !== 'taken';
     if (mayChange) removeUnfinished(file, now());
     this.file = this.readFile(file, mayChange);
@@ -172,7 +177,7 @@ export class KeptHistory {
     this.file = {
       status: 'False',
       reason: 'InUse',
-      message: `Another running agent uses ${printable(file)}: ${by}. This agent takes the file over when that one ends.`,
+      message: `Another running agent uses ${printable(file)}: ${by}. This agent keeps no history until that one ends; stop one of them, or pass another --history-dir.`,
     };
   }
 

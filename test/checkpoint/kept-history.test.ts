@@ -189,7 +189,7 @@ describe('the file of a node', () => {
     assert.equal(second.condition.reason, 'InUse');
     assert.match(
       second.condition.message,
-      /Another running agent uses \S+node-1\.history\.json: process 7 on a\./,
+      /Another running agent uses \S+node-1\.history\.json: process 7 on a\. This agent keeps no history until that one ends;/,
     );
     const before = fs.readFileSync(file, 'utf8');
     await secondSink.write(report);
@@ -200,6 +200,18 @@ describe('the file of a node', () => {
     assert.equal(said.length, 1);
     assert.equal(largestOf(second), 100);
     await secondSink.close();
+  });
+
+  it('is written without a lock when its path is too long for one, and the agent says so', async (test) => {
+    const directory = path.join(tempDir(test), 'a'.repeat(100));
+    const said: string[] = [];
+    const one = new KeptHistory({ node: 'node-1', now, say: (message) => said.push(message) });
+    const sink = await one.openFile(directory);
+    await sink.write(report);
+    await sink.close();
+    assert.deepEqual(fs.readdirSync(directory), ['node-1.history.json']);
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? '', /^A second agent would overwrite .* Pass a shorter --history-dir\.$/);
   });
 
   it('of another node is written beside it', async (test) => {
