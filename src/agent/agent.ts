@@ -13,6 +13,7 @@ import { rfc3339 } from '../model/time.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { configLimit, configVariable, readConfig } from './config.ts';
 import { Health } from './health.ts';
+import { inspections } from './inspections.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 import { loop } from './loop.ts';
 import { sinksOf } from './outputs.ts';
@@ -86,7 +87,11 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
     const health = new Health(config.periodMs, ticks(), clock, () => cluster?.metrics ?? {});
-    listeners = await openListeners(config, health, cluster, log);
+    const inspect = inspections(async (inspection) => {
+      const { inspect } = await import('./inspection.ts');
+      return inspect(node, config.root, inspection, clock.moment.at);
+    }, ticks);
+    listeners = await openListeners(config, health, cluster, log, inspect);
     const stop = await loop(node, {
       periodMs: config.periodMs,
       reportPeriodMs: config.reportPeriodMs,

@@ -22,6 +22,7 @@ export interface Listeners {
 /**
  * Opens the listeners that the configuration asks for. A port in use is logged and does not end the agent: it still
  * samples, prints and keeps reports.
+ * @param inspect answers requests to inspect a container, beside the report
  * @throws InputError if metrics must be authorized and there is no cluster to ask
  */
 export async function openListeners(
@@ -29,6 +30,7 @@ export async function openListeners(
   health: Health,
   cluster: Cluster | undefined,
   log: Log,
+  inspect?: Site['slowPage'],
 ): Promise<Listeners> {
   const troubles: string[] = [];
   const onClosed = (reason: CloseReason): void => health.connectionClosed(reason);
@@ -57,7 +59,7 @@ export async function openListeners(
     { ...probeSite(health, ticks), ...(guard !== undefined && { refuse: guard.refuse }) },
     guard?.secure,
   );
-  const report = await listenOn('report', config.reportAddress, reportSite(health));
+  const report = await listenOn('report', config.reportAddress, reportSite(health, inspect));
   return { ...(probes !== undefined && { probes }), ...(report !== undefined && { report }), troubles };
 }
 

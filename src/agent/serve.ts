@@ -43,8 +43,11 @@ const forms: Readonly<Record<string, readonly [OutputFormat, string]>> = {
   '/report.csv': ['csv', 'text/csv'],
 };
 
-/** Serves the last report in the format of each path; 503 before the first report. */
-export function reportSite(health: Health): Site {
+/**
+ * Serves the last report in the format of each path; 503 before the first report.
+ * @param inspect answers the paths of inspections; without it they are not found
+ */
+export function reportSite(health: Health, inspect?: Site['slowPage']): Site {
   const pages = new Map(
     Object.entries(forms).map(([path, [format, type]]) => {
       const options = { by: 'container', headers: true, all: false, sortBy: 'real' } as const;
@@ -53,6 +56,7 @@ export function reportSite(health: Health): Site {
     }),
   );
   return {
+    ...(inspect !== undefined && { slowPage: inspect }),
     page(path) {
       const page = pages.get(path);
       return page === undefined || health.report !== undefined ? page?.() : plainText(503, 'no report yet');

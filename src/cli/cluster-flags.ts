@@ -2,7 +2,7 @@
 
 import type { Io } from '../edges/process.ts';
 import { openAccess } from '../kube/access.ts';
-import { type Call, type Kube, openKube } from '../kube/client.ts';
+import { type Call, openKube, type TunnelKube } from '../kube/client.ts';
 import { asPrinted } from '../kube/printed-error.ts';
 import { UsageError } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
@@ -50,12 +50,14 @@ export function readsCluster(
 }
 
 export interface OpenCluster {
-  readonly kube: Kube;
   /** URL of the API server. */
   readonly server: string;
   readonly context: string;
+  readonly kube: TunnelKube;
   /** Namespace of the context. */
   readonly namespace?: string;
+  /** The user's limit for each answer, for callers that set deadlines themselves. */
+  readonly deadlineMs?: number;
   /** Turns an API error into one with kubectl's words. */
   readonly printed: (error: unknown) => unknown;
 }
@@ -87,18 +89,21 @@ export async function openCluster(
     kube: withDeadline(openKube(credentials, onServerTime), deadlineMs),
     ...{ server, context: current },
     ...(namespace !== undefined && { namespace }),
+    ...(deadlineMs !== undefined && { deadlineMs }),
     printed: (error) => asPrinted(error, server),
   };
 }
 
 /** Applies the user's limit to each call, instead of the call's own. */
-function withDeadline(kube: Kube, deadlineMs: number | undefined): Kube {
+function withDeadline(kube: TunnelKube, deadlineMs: number | undefined): TunnelKube {
   if (deadlineMs === undefined) return kube;
   const limited = (call: Call): Call => ({ ...call, deadlineMs });
   return {
     call: (call) => kube.call(limited(call)),
     list: (call, each, unread) => kube.list(limited(call), each, unread),
     lines: (call) => kube.lines(limited(call)),
+    // Its caller sets the deadline.
+    upgrade: (call) => kube.upgrade(call),
     close: () => kube.close(),
   };
 }

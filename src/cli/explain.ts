@@ -1,9 +1,9 @@
 /** `realmem explain TARGET`: how near a container is to its limit, what every tool shows for it, and why the figures differ. */
 
-import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { explain } from '../inspect/explain.ts';
 import { explainForms, renderExplanation } from '../inspect/render.ts';
+import { clusterFlags } from './cluster-flags.ts';
 import type { Command, ExitCode } from './command.ts';
 import { oneOf, wordOf } from './flags.ts';
 import { screen, takesTarget, targetFlags } from './source-flags.ts';
@@ -17,8 +17,10 @@ export const command: Command = {
     output: oneOf(explainForms, 'output format; wide prints one line per tool (table)', 'o'),
     all: { about: 'print every part and every tool with its formula' },
     ...targetFlags,
+    ...clusterFlags,
   },
   examples: [
+    'kubectl realmem explain -n shop cart-6d5f8c7b9d-x2x1z',
     'realmem explain web',
     'realmem explain 53a11f13c080 --all',
     'realmem explain deployment/cart --pods pods.json',
@@ -28,11 +30,14 @@ export const command: Command = {
 };
 
 function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  return withTarget(command, args, io, async ({ node, root, target, values, switches }) => {
-    const explained = explain(node, root, target, now());
-    const form = wordOf(values['output'], explainForms, 'table');
-    const program = io.isPlugin ? 'kubectl realmem' : 'realmem';
-    const all = switches.has('all');
-    await io.output.write(renderExplanation(explained, form, { ...screen(io), program, all }));
+  return withTarget(command, args, io, {
+    local: explain,
+    received: async () => (await import('../cluster/inspect.ts')).receivedExplanation,
+    async show(explained, { values, switches }) {
+      const form = wordOf(values['output'], explainForms, 'table');
+      const program = io.isPlugin ? 'kubectl realmem' : 'realmem';
+      const all = switches.has('all');
+      await io.output.write(renderExplanation(explained, form, { ...screen(io), program, all }));
+    },
   });
 }

@@ -26,6 +26,8 @@ export interface Site {
   /** The answer to an unauthorized client. Undefined: the client may read the pages. Must not reject. */
   readonly refuse?: (request: Request, source: string) => Promise<Answer | undefined>;
   readonly page: (path: string) => Answer | undefined;
+  /** Pages that take time to make. Must not reject. */
+  readonly slowPage?: (path: string) => Promise<Answer> | undefined;
 }
 
 export interface Listener {
@@ -86,7 +88,8 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
     if (probe !== undefined) return send(stream, probe, isHead);
     const refusal = await site.refuse?.(request, source);
     if (refusal !== undefined) return send(stream, refusal, isHead);
-    send(stream, answered(site.page, request.path) ?? plainText(404, 'not found'), isHead);
+    const page = answered(site.page, request.path) ?? (await site.slowPage?.(request.path));
+    send(stream, page ?? plainText(404, 'not found'), isHead);
   };
 
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {

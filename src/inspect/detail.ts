@@ -1,5 +1,5 @@
 /** Reads one cgroup in detail: every file that some tool reads, of this cgroup and of the root, and its processes. */
-import { account } from '../account/account.ts';
+import { account, type Remembered } from '../account/account.ts';
 import type { Cgroups, Host } from '../edges/host.ts';
 import { processTable } from '../edges/processes.ts';
 import type { Names } from '../identify/names.ts';
@@ -28,6 +28,10 @@ export interface DetailSource {
   readonly names: { readonly names: Names };
   readonly history: History;
   readonly selection: Selection;
+  /** What an agent found out about the cgroups; the history unless given. */
+  readonly remembered?: Remembered;
+  /** Maximum number of processes to read; no limit unless given. */
+  readonly mostProcesses?: number;
 }
 
 export interface DetailedCgroup {
@@ -51,7 +55,7 @@ export function readDetail(
   options: TargetOptions,
   at: number,
 ): DetailedCgroup {
-  const { host } = node;
+  const { host, remembered = node.history, mostProcesses } = node;
   const { cgroups } = host;
   if (cgroups === undefined)
     throw new LocatedError({
@@ -64,7 +68,7 @@ export function readDetail(
   const { names } = node.names;
   const sampled = observe(node.history, sampleHost(host, true, node.selection), host, names.pods, at, true);
   const identified = identify(sampled.observations, names, host.containerName);
-  const all = account(identified, node.history, host.machine);
+  const all = account(identified, remembered, host.machine);
   const chosen = findTarget(all, options);
   const path = chosen?.sample.id.path ?? (options.target.replace(/\/+$/, '') || '/');
   const near = readCgroup(cgroups, path);
@@ -75,8 +79,8 @@ export function readDetail(
   const others = identified.filter((one) => one.sample.id.path !== path);
   const found = identified.find((one) => one.sample.id.path === path);
   const role = found?.role ?? { kind: 'other', type: 'slice', name: path };
-  const accounted = account([...others, { ...found, role, sample }], node.history, host.machine).at(-1);
-  const processes = processesOf(host, root, cgroups, path, near.pids);
+  const accounted = account([...others, { ...found, role, sample }], remembered, host.machine).at(-1);
+  const processes = processesOf(host, root, cgroups, path, near.pids, mostProcesses);
   const sums = processes === undefined ? {} : sumsOf(processes.processes);
   return {
     version: cgroups.version,
@@ -97,14 +101,16 @@ function processesOf(
   { version }: Cgroups,
   path: string,
   listed: readonly number[] | undefined,
+  most = Number.POSITIVE_INFINITY,
 ): Processes | undefined {
   const table = processTable(root, parseMountinfo);
   if (listed !== undefined) {
-    const seen = readProcesses(
-      [...listed].sort((a, b) => a - b),
-      table,
-    );
-    return recording !== undefined && listed.length > 0 && seen.processes.length === 0 ? undefined : seen;
+    const sorted = [...listed].sort((a, b) => a - b);
+    const seen = readProcesses(sorted.slice(0, most), table);
+    if (recording !== undefined && listed.length > 0 && seen.processes.length === 0) return undefined;
+    if (sorted.length <= most) return seen;
+    const unread = `${sorted.length - most} of ${sorted.length} processes are not read: too many`;
+    return { ...seen, faults: [unread, ...seen.faults] };
   }
   const faults: string[] = [];
   const pids = table.pids().filter((pid) => {

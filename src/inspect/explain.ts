@@ -52,7 +52,8 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
 const summandsOf = (name: string, processes: readonly ProcessMemory[]): readonly number[] =>
   processes.flatMap(({ rssBytes, maps }) => (name === 'Σ VmRSS' ? rssBytes : maps?.writablePrivate) ?? []);
 
-const hidden = 'some processes are in another PID namespace';
+const hidden =
+  'some processes are in another PID namespace; an agent sees them if realmem is installed with --set hostPID=true';
 
 /** A recording can lack the limit file and have the limit in memory.stat. */
 const limitInStat = ({ observation: { usage } }: DetailedCgroup) =>

@@ -46,7 +46,7 @@ export function sumReasonsOf(
     ...(gone > 0 ? [`Ended before realmem could read them: ${gone}.`] : []),
     ...(unseen > 0
       ? [
-          `${unseen} more are in another PID namespace, which is hidden from here (in a pod, set hostPID: true).`,
+          `${unseen} more are in another PID namespace, which is hidden from here (for an agent, install realmem with --set hostPID=true).`,
         ]
       : []),
     ...faults

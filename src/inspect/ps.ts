@@ -5,10 +5,14 @@ import { renderJson, renderYaml } from '../layout/structured.ts';
 import { titleOf, wrap } from '../layout/wrap.ts';
 import { type Bytes, formatBytes } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
+import { LocatedError } from '../model/located-error.ts';
 import type { Processes, ProcessMemory, ProcessSums } from '../model/process.ts';
 import { printable } from '../model/text.ts';
 import type { MemoryUsage } from '../model/usage.ts';
+import { type DetailSource, readDetail } from './detail.ts';
+import { nameOfCgroup, whereOf } from './explain.ts';
 import { sumReasonsOf } from './process-reasons.ts';
+import type { TargetOptions } from './target.ts';
 
 export interface Ps {
   readonly name: string;
@@ -17,6 +21,21 @@ export interface Ps {
   readonly usage: MemoryUsage;
   readonly processes: Processes;
   readonly sums: ProcessSums;
+}
+
+/** @throws InputError if the target matches no cgroup; LocatedError for a recording without processes */
+export function listProcesses(node: DetailSource, root: string, options: TargetOptions, at: number): Ps {
+  const seen = readDetail(node, root, options, at);
+  const { processes, sums, observation } = seen;
+  const { usage, sample } = observation;
+  if (processes === undefined)
+    throw new LocatedError({
+      where: root,
+      expected: `the processes of ${sample.id.path}`,
+      got: 'a recording without processes',
+    });
+  const named = { name: nameOfCgroup(seen), cgroup: sample.id.path, where: whereOf(node, seen, at) };
+  return { ...named, usage, processes, sums };
 }
 
 export const psForms = ['table', 'wide', 'json', 'yaml'] as const;

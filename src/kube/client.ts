@@ -13,7 +13,8 @@ import {
   tooLarge,
   unlessAborted,
 } from './answer.ts';
-import { exchange } from './exchange.ts';
+import type { ApiError } from './api-error.ts';
+import { exchange, type Upgraded, upgrade } from './exchange.ts';
 import { type LargeObject, longestObject, longObject } from './large-object.ts';
 import { ItemCutter } from './list-items.ts';
 import { refusal, toApiError } from './refusal.ts';
@@ -75,6 +76,21 @@ export interface Kube {
   close(): void;
 }
 
+/** A client that can open WebSockets, too. */
+export interface TunnelKube extends Kube {
+  /**
+   * Opens a WebSocket with this subprotocol. The caller sets the deadline: `signal` ends the request, not the connection.
+   * @throws ApiError
+   */
+  upgrade(call: Upgrade): Promise<Upgraded>;
+}
+
+export interface Upgrade {
+  readonly path: string;
+  readonly protocol: string;
+  readonly signal: AbortSignal;
+}
+
 /** How long calls share one pending request for credentials before a new one starts. */
 const longestAccessMs = 60_000;
 
@@ -93,7 +109,10 @@ const mostItems = 200_000;
  * @param access returns the current credentials
  * @param onServerTime receives the time of the server's clock with each answer, in milliseconds since 1970
  */
-export function openKube(access: () => Promise<Access>, onServerTime: (at: number) => void = () => {}): Kube {
+export function openKube(
+  access: () => Promise<Access>,
+  onServerTime: (at: number) => void = () => {},
+): TunnelKube {
   let pool: { readonly key: string; readonly agent: http.Agent } | undefined;
   let granting: { readonly access: Promise<Access>; readonly since: number } | undefined;
 
@@ -146,14 +165,7 @@ export function openKube(access: () => Promise<Access>, onServerTime: (at: numbe
       body,
       headers: {
         accept: call.accept ?? 'application/json',
-        'user-agent': 'realmem',
-        ...(granted.authorization !== undefined && { authorization: granted.authorization }),
-        ...(granted.impersonate !== undefined && {
-          'impersonate-user': granted.impersonate.user,
-          ...(granted.impersonate.groups.length > 0 && {
-            'impersonate-group': [...granted.impersonate.groups],
-          }),
-        }),
+        ...identityHeaders(granted),
         ...(body !== undefined && {
           'content-type': call.contentType ?? 'application/json',
           'content-length': Buffer.byteLength(body),
@@ -164,11 +176,7 @@ export function openKube(access: () => Promise<Access>, onServerTime: (at: numbe
     const at = epochSeconds(response.headers.date ?? '');
     if (at !== undefined) onServerTime(at * 1000);
     if (status >= 200 && status < 300) return response;
-    const text = await bodyOf(response, mostRefusalBytes).then(
-      (body) => body.text,
-      () => '',
-    );
-    throw refusal(status, response.headers['retry-after'], text);
+    throw await refusalOf(response);
   }
 
   return {
@@ -246,8 +254,34 @@ export function openKube(access: () => Promise<Access>, onServerTime: (at: numbe
       }
     },
 
+    async upgrade({ path, protocol, signal }) {
+      const granted = await unlessAborted(grant(), signal);
+      const url = new URL(granted.server.replace(/\/$/, '') + path);
+      const agent = agentOf(url.protocol === 'https:', granted);
+      const answer = await upgrade(url, { headers: identityHeaders(granted), agent, signal }, protocol);
+      if ('socket' in answer && 'head' in answer) return answer;
+      throw await refusalOf(answer);
+    },
+
     close: () => pool?.agent.destroy(),
   };
+}
+
+const identityHeaders = ({ authorization, impersonate }: Access): http.OutgoingHttpHeaders => ({
+  'user-agent': 'realmem',
+  ...(authorization !== undefined && { authorization }),
+  ...(impersonate !== undefined && {
+    'impersonate-user': impersonate.user,
+    ...(impersonate.groups.length > 0 && { 'impersonate-group': [...impersonate.groups] }),
+  }),
+});
+
+async function refusalOf(response: http.IncomingMessage): Promise<ApiError> {
+  const text = await bodyOf(response, mostRefusalBytes).then(
+    (body) => body.text,
+    () => '',
+  );
+  return refusal(response.statusCode ?? 0, response.headers['retry-after'], text);
 }
 
 const newline = 0x0a;

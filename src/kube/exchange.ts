@@ -1,6 +1,8 @@
 /** Sends one request over node:http(s). It ends when its signal aborts, whatever the server does with the connection. */
 import http from 'node:http';
 import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import { acceptOf, webSocketKey } from '../http/websocket.ts';
 import { codeOf } from '../model/located-error.ts';
 import { ApiError } from './api-error.ts';
 
@@ -89,5 +91,64 @@ function send(url: URL, { method, headers, body, agent, signal }: Outgoing): Pro
     );
   });
   request.end(body);
+  return promise;
+}
+
+export interface Upgraded {
+  readonly socket: Duplex;
+  /** Bytes that arrived together with the head of the answer. */
+  readonly head: Buffer;
+}
+
+/**
+ * Asks for a WebSocket.
+ * @param protocol its subprotocol; the server must choose it
+ * @returns the connection; the response if the server refuses
+ * @throws ApiError, or the error of the socket
+ */
+export function upgrade(
+  url: URL,
+  { headers, agent, signal }: Pick<Outgoing, 'headers' | 'agent' | 'signal'>,
+  protocol: string,
+): Promise<Upgraded | http.IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<Upgraded | http.IncomingMessage>();
+  const key = webSocketKey();
+  const request = (url.protocol === 'https:' ? https : http).request(url, {
+    method: 'GET',
+    headers: {
+      ...headers,
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': key,
+      'sec-websocket-protocol': protocol,
+    },
+    agent,
+    signal,
+    maxHeaderSize: mostHeaderBytes,
+  });
+  request.once('upgrade', ({ headers: answered }, socket, head) => {
+    // The reader of the connection gets errors itself. Without a reader, an error must not end the process.
+    socket.on('error', () => {});
+    const chosen = answered['sec-websocket-protocol'];
+    if (answered['sec-websocket-accept'] === acceptOf(key) && chosen === protocol) {
+      resolve({ socket, head });
+      return;
+    }
+    socket.destroy();
+    reject(
+      new ApiError(
+        0,
+        'Unexpected',
+        `${url.pathname}: expected a WebSocket with the protocol ${protocol}, got ${chosen ?? 'none'}`,
+      ),
+    );
+  });
+  request.once('response', (response) => {
+    response.on('error', () => {});
+    resolve(response);
+  });
+  request.on('error', reject);
+  request.end();
   return promise;
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { type Kube, openKube } from '../../src/kube/client.ts';
+import { openKube, type TunnelKube } from '../../src/kube/client.ts';
 
 /** Items of a list, a refusal, or a text that is sent as it is. */
 export type Answer = readonly unknown[] | Refusal | string;
@@ -27,9 +27,10 @@ export const notFound: Refusal = {
 };
 
 export interface FakeCluster {
-  readonly kube: Kube;
+  readonly kube: TunnelKube;
   /** Decoded paths with their queries, as asked. */
   readonly asked: readonly string[];
+  readonly server: http.Server;
 }
 
 /**
@@ -70,5 +71,5 @@ export async function fakeCluster(
     server.closeAllConnections();
     server.close();
   });
-  return { kube, asked };
+  return { kube, asked, server };
 }

@@ -111,7 +111,7 @@ describe('sumReasonsOf', () => {
   it('says how many processes ended, how many are hidden, and the first fault', () => {
     assert.deepEqual(reasons({}, {}, { gone: 2, unseen: 3, faults: ['a', 'b', 'c'] }), [
       'Ended before realmem could read them: 2.',
-      '3 more are in another PID namespace, which is hidden from here (in a pod, set hostPID: true).',
+      '3 more are in another PID namespace, which is hidden from here (for an agent, install realmem with --set hostPID=true).',
       'a (and 2 more)',
     ]);
     assert.deepEqual(reasons({}, {}, { faults: ['a'] }), ['a']);

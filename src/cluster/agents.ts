@@ -1,0 +1,188 @@
+/** Finds the agent of a node and asks it, by port-forward with the user's rights. */
+import { sleep } from '../edges/clock.ts';
+import { ApiError } from '../kube/api-error.ts';
+import type { Kube, TunnelKube } from '../kube/client.ts';
+import { getFromPod, type PodResponse } from '../kube/port-forward.ts';
+import { type Fields, fieldsOf, listOf, parseJson, textOf } from '../model/json.ts';
+import { LocatedError, messageOf, UsageError } from '../model/located-error.ts';
+import { compareText, printable } from '../model/text.ts';
+import { isForbidden } from './listing.ts';
+
+/** The API, with what it takes to reach an agent. */
+export type AgentsKube = Pick<Kube, 'call' | 'list'> & Pick<TunnelKube, 'upgrade'>;
+
+export interface AskOptions {
+  /** Deadline for each request, in milliseconds. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface AgentPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+}
+
+/** The label that the chart gives to its pods. */
+const agentLabel = 'app.kubernetes.io/name=realmem';
+/** Where the documentation installs realmem. Asked alone by users who may not list the pods of the whole cluster. */
+const usualNamespace = 'realmem';
+/** Default of config.reportAddress. */
+const reportPort = 9644;
+
+const defaultDeadlineMs = 15_000;
+/** An agent's pod has some 10 KiB, and few pods of a node have the label. */
+const mostPodListBytes = 8 * 1024 * 1024;
+/** A report of 2000 containers has 6 MB. */
+const mostAnswerBytes = 64 * 1024 * 1024;
+/** Values of such an answer. Each takes some 60 bytes of heap. */
+const mostValues = 2_000_000;
+
+/** @throws ApiError; LocatedError if no agent runs on the node */
+export async function findAgent(
+  kube: Pick<Kube, 'call'>,
+  node: string,
+  options: AskOptions = {},
+): Promise<AgentPod> {
+  const { items } = fieldsOf(await podsOf(kube, node, options));
+  const pods = listOf(items).filter(isOfDaemonSet).toSorted(byTrust);
+  // A roll-out replaces a pod that still runs for some seconds.
+  const running = pods.find((pod) => stateOf(pod) === 'Running');
+  const { namespace, name } = fieldsOf(running?.['metadata']);
+  const [inNamespace, ofPod] = [textOf(namespace), textOf(name)];
+  if (inNamespace !== undefined && ofPod !== undefined) return { namespace: inNamespace, name: ofPod, node };
+  const [first] = pods;
+  const where = textOf(fieldsOf(first?.['metadata'])['namespace']) ?? usualNamespace;
+  throw new LocatedError({
+    where: `node ${node}`,
+    expected: 'a running agent',
+    got: first === undefined ? 'none' : `a pod that is ${stateOf(first)}`,
+    todo: `see kubectl -n ${where} get pods -o wide`,
+  });
+}
+
+async function podsOf(
+  kube: Pick<Kube, 'call'>,
+  node: string,
+  { deadlineMs = defaultDeadlineMs, signal }: AskOptions,
+): Promise<unknown> {
+  const labels = `labelSelector=${encodeURIComponent(agentLabel)}`;
+  const query = `${labels}&fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
+  const list = (below: string): Promise<unknown> =>
+    kube.call({
+      path: `/api/v1${below}/pods?${query}`,
+      deadlineMs,
+      mostBytes: mostPodListBytes,
+      ...(signal !== undefined && { signal }),
+    });
+  try {
+    return await list('');
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return await list(`/namespaces/${usualNamespace}`);
+  }
+}
+
+const stateOf = ({ metadata, status }: Fields): string =>
+  fieldsOf(metadata)['deletionTimestamp'] === undefined
+    ? (textOf(fieldsOf(status)['phase']) ?? 'unknown')
+    : 'Terminating';
+
+/** The jobs of the chart and pods of tenants can have the label, too. */
+const isOfDaemonSet = (pod: Fields): boolean =>
+  listOf(fieldsOf(pod['metadata'])['ownerReferences']).some(
+    ({ kind, controller }) => kind === 'DaemonSet' && controller === true,
+  );
+
+/** Whoever may create DaemonSets can give one the label. So the usual namespace comes first, then the oldest pod. */
+function byTrust(a: Fields, b: Fields): number {
+  const [one, other] = [fieldsOf(a['metadata']), fieldsOf(b['metadata'])];
+  const rank = ({ namespace }: Fields): number => (namespace === usualNamespace ? 0 : 1);
+  const bornAt = ({ creationTimestamp }: Fields): string => textOf(creationTimestamp) ?? '~';
+  return rank(one) - rank(other) || compareText(bornAt(one), bornAt(other));
+}
+
+/** How often an agent that is busy is asked, at most. */
+const mostTries = 5;
+const longestWaitMs = 3_000;
+
+/**
+ * GETs a page of the agent.
+ * @returns the parsed JSON
+ * @throws ApiError; UsageError with the agent's words if it does not know the target; LocatedError for any other failure
+ */
+export async function askAgent(
+  kube: Pick<TunnelKube, 'upgrade'>,
+  agent: AgentPod,
+  path: string,
+  { deadlineMs = defaultDeadlineMs, signal }: AskOptions = {},
+): Promise<unknown> {
+  const call = { namespace: agent.namespace, pod: agent.name, port: reportPort, path, deadlineMs };
+  for (let tries = 1; ; tries++) {
+    const answer = await getFromPod(kube, {
+      ...call,
+      mostBytes: mostAnswerBytes,
+      ...(signal !== undefined && { signal }),
+    }).catch((error) => {
+      throw withRights(error);
+    });
+    if ('unreachable' in answer) throw unreachable(agent, answer.unreachable);
+    if (answer.status === 200) return parsed(agent, answer);
+    if (answer.status !== 503 || answer.retryAfterMs === undefined || tries >= mostTries)
+      throw refused(agent, answer);
+    await sleep(Math.min(longestWaitMs, answer.retryAfterMs), signal ?? new AbortController().signal);
+    signal?.throwIfAborted();
+  }
+}
+
+/** Which verb the API server asks for depends on its version: `get` for a WebSocket, since 1.35 `create`, too. */
+function withRights(error: unknown): unknown {
+  if (!isForbidden(error) || !error.message.includes('pods/portforward')) return error;
+  const message = `${error.message}; to read an agent, a user needs the verbs get and create on pods/portforward`;
+  return new ApiError(error.status, error.reason, message);
+}
+
+function unreachable({ namespace, name }: AgentPod, why: string): LocatedError {
+  const isOff = why.includes('connection refused');
+  return new LocatedError({
+    where: `pod ${namespace}/${name}`,
+    expected: `an agent that serves its report on port ${reportPort}`,
+    got: isOff ? 'connection refused' : { message: why },
+    ...(isOff && {
+      todo: `its report port is off or another one: set config.reportAddress=127.0.0.1:${reportPort} in the chart's values`,
+    }),
+  });
+}
+
+function parsed({ namespace, name }: AgentPod, { text }: PodResponse): unknown {
+  try {
+    return parseJson(text, undefined, mostValues);
+  } catch (error) {
+    throw new LocatedError({
+      where: `pod ${namespace}/${name}`,
+      expected: 'JSON of an agent',
+      got: { message: messageOf(error) },
+    });
+  }
+}
+
+/** Characters of an agent's message. */
+const longestMessage = 1024;
+
+function refused({ namespace, name }: AgentPod, { status, text }: PodResponse): Error {
+  const words = printable(text.slice(0, longestMessage).trim());
+  const where = `pod ${namespace}/${name}`;
+  if (status === 404 && words === 'not found')
+    return new LocatedError({
+      where,
+      expected: 'an agent that can inspect containers',
+      got: 'an older one',
+      todo: 'upgrade realmem in the cluster: helm upgrade realmem charts/realmem --namespace realmem --reuse-values',
+    });
+  if (status === 404) return new UsageError(words);
+  return new LocatedError({
+    where,
+    expected: 'the answer of an agent',
+    got: { message: status === 403 ? words : `HTTP ${status}: ${words}` },
+  });
+}

@@ -1,0 +1,147 @@
+/**
+ * Lets the agent of a pod's node inspect one of its containers, and checks what it sends. The agent can be of another version, and
+ * its text is untrusted.
+ */
+
+import type { Explanation } from '../inspect/explanation.ts';
+import type { Ps } from '../inspect/ps.ts';
+import { LocatedError } from '../model/located-error.ts';
+import type { MapTotals, Processes, ProcessMemory, ProcessSums } from '../model/process.ts';
+import { printableUpTo } from '../model/text.ts';
+import { type MemoryUsage, residualCauses } from '../model/usage.ts';
+import type { Brief, Part, ToolReading, Writing } from '../render/tool-reading.ts';
+import { type AgentsKube, askAgent, findAgent } from './agents.ts';
+import { type FindOptions, findPod } from './find-pod.ts';
+
+/**
+ * @param received checks the agent's answer
+ * @throws ApiError; InputError or UsageError if the target matches nothing; LocatedError if the agent cannot answer
+ */
+export async function inspectInCluster<Found extends Explanation | Ps>(
+  kube: AgentsKube,
+  kind: 'explain' | 'ps',
+  options: FindOptions,
+  received: (value: unknown) => Found | undefined,
+): Promise<Found> {
+  const { namespace, pod, container, node } = await findPod(kube, options);
+  const { deadlineMs } = options;
+  const ask = deadlineMs === undefined ? {} : { deadlineMs };
+  const agent = await findAgent(kube, node, ask);
+  const parts = [namespace, pod, ...(container === undefined ? [] : [container])].map(encodeURIComponent);
+  const found = received(await askAgent(kube, agent, `/${kind}/${parts.join('/')}.json`, ask));
+  if (found !== undefined) return found;
+  throw new LocatedError({
+    where: `pod ${agent.namespace}/${agent.name}`,
+    expected: 'an inspection that this version of realmem can read',
+    got: 'another form',
+    todo: 'use the version of the agents (kubectl get nmr -o yaml shows it at observed.agent)',
+  });
+}
+
+type Check<Value> = (value: unknown) => value is Value;
+/** A check for each field of a type. The compiler finds a field that is missing here. */
+type Shape<Value> = { readonly [Key in keyof Value]-?: (value: unknown) => boolean };
+
+/** Characters. A formula with its numbers is far shorter. */
+const longestText = 4096;
+
+/** @returns undefined if it is not an explanation */
+export const receivedExplanation = (value: unknown): Explanation | undefined =>
+  received(value, isExplanation);
+
+/** @returns undefined if it is not a list of processes */
+export const receivedPs = (value: unknown): Ps | undefined => received(value, isPs);
+
+function received<Value>(value: unknown, check: Check<Value>): Value | undefined {
+  const safe = printableTexts(value);
+  return check(safe) ? safe : undefined;
+}
+
+/** A copy in which no text can control a terminal. */
+function printableTexts(value: unknown): unknown {
+  if (typeof value === 'string') return printableUpTo(longestText, value);
+  if (Array.isArray(value)) return value.map(printableTexts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, printableTexts(entry)]));
+}
+
+const text = (value: unknown): value is string => typeof value === 'string';
+const number = (value: unknown): value is number => typeof value === 'number';
+const flag = (value: unknown): value is boolean => typeof value === 'boolean';
+const isTrue = (value: unknown): value is true => value === true;
+const oneOf =
+  (words: readonly string[]) =>
+  (value: unknown): boolean =>
+    words.some((word) => word === value);
+const listOf =
+  (check: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(check);
+const optional =
+  (check: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === undefined || check(value);
+const object =
+  <Value>(shape: Shape<Value>): Check<Value> =>
+  (value): value is Value =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries<(value: unknown) => boolean>(shape).every(([key, check]) =>
+      check(Object.hasOwn(value, key) ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined),
+    );
+
+const [size, words, yes] = [optional(number), optional(text), optional(isTrue)];
+
+const isUsage = object<MemoryUsage>({
+  ...{ usageBytes: size, realBytes: size, workingSetBytes: size, rssBytes: size, cacheBytes: size },
+  ...{ activeFileBytes: size, inactiveFileBytes: size, shmemBytes: size, mappedFileBytes: size },
+  ...{
+    unevictableBytes: size,
+    lazyFreeBytes: size,
+    kernelBytes: size,
+    kernelTcpBytes: size,
+    sockBytes: size,
+  },
+  ...{ slabReclaimableBytes: size, unreclaimableBytes: size, swapBytes: size, zswapBytes: size },
+  ...{ hugetlbBytes: size, limitBytes: size, limitFrom: words, apiLimitBytes: size, requestBytes: size },
+  ...{ peakBytes: size, peakRealBytes: size, residualBytes: size },
+  residualCause: optional(oneOf(residualCauses)),
+  ...{ oomKills: size, oomKillsLocal: size, failCount: size, refaultsFile: size },
+  ...{ psiSomeAvg60: size, psiFullAvg60: size, clamped: yes },
+  ...{ highBytes: size, highFrom: words, highEvents: size },
+});
+
+const writings: Readonly<Record<Writing, true>> = {
+  ...{ bytes: true, KiB: true, K: true, MiB: true, kubectl: true, binary: true, decimal: true },
+  ...{ quantity: true, prometheus: true, count: true },
+};
+
+const isTool = object<ToolReading>({
+  ...{ tool: text, version: text, writing: oneOf(Object.keys(writings)), why: text },
+  brief: optional(object<Brief>({ label: text, why: text })),
+  ...{ formula: words, numbers: words, value: size, missing: words, whole: size, aside: yes },
+});
+
+const isExplanation = object<Explanation>({
+  ...{ name: text, target: words, cgroup: text, where: text, usage: isUsage },
+  lru: oneOf(['classic', 'multi-generational', 'unknown']),
+  parts: listOf(object<Part>({ name: text, bytes: size, real: flag, note: text })),
+  ...{ tools: listOf(isTool), faults: listOf(text) },
+});
+
+const isProcess = object<ProcessMemory>({
+  ...{ pid: number, command: words, none: yes, vszBytes: size, rssBytes: size, sharedBytes: size },
+  ...{ anonBytes: size, fileBytes: size, shmemBytes: size, pssBytes: size, swapBytes: size },
+  maps: optional(object<MapTotals>({ mapped: number, writablePrivate: number, shared: number })),
+});
+
+const isPs = object<Ps>({
+  ...{ name: text, cgroup: text, where: text, usage: isUsage },
+  processes: object<Processes>({
+    ...{ processes: listOf(isProcess), gone: number, unseen: number, faults: listOf(text) },
+  }),
+  sums: object<ProcessSums>({
+    ...{ vszBytes: size, rssBytes: size, sharedBytes: size, anonBytes: size, fileBytes: size },
+    ...{ shmemBytes: size, pssBytes: size, swapBytes: size, mappedBytes: size, writablePrivateBytes: size },
+  }),
+});
