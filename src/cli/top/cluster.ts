@@ -1,6 +1,7 @@
 /** `kubectl realmem top`: the tables of a cluster. */
 
 import { delimitedLines, memoryTable } from '../../cluster/formats.ts';
+import { type FreshScope, readFresh } from '../../cluster/fresh.ts';
 import { readCluster } from '../../cluster/read.ts';
 import { clusterRows } from '../../cluster/rows.ts';
 import { clusterColumns, renderClusterTable } from '../../cluster/table.ts';
@@ -26,13 +27,19 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
   const { kube, printed, namespace: contextNamespace } = cluster;
   const { namespace, selector } = options;
   try {
-    const view = await readCluster(kube, {
+    const scope = {
       now: now(),
       ...(namespace !== undefined && { namespace }),
-      ...(contextNamespace !== undefined && !options.everyNamespace && { contextNamespace }),
       ...(selector !== undefined && { selector }),
+    };
+    const reported = await readCluster(kube, {
+      ...scope,
+      ...(contextNamespace !== undefined && !options.everyNamespace && { contextNamespace }),
       progress: (read, all) => io.progress(`${read} of ${all} reports read`),
     });
+    const view = options.fresh
+      ? await readFresh(kube, reported, freshScope(reported, options), scope)
+      : reported;
     io.progress('');
     const rows = sortRows(named(clusterRows(view, options.by), options), options.sortBy);
     for await (const part of inChunks(partsOf(view, rows, options, io))) await io.output.write(part);
@@ -43,6 +50,15 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
     io.progress('');
     kube.close();
   }
+}
+
+/** The nodes behind the rows that NAME chooses. Groups of pods have no node of their own: all nodes that are shown. */
+function freshScope(view: ClusterView, options: TopOptions): FreshScope {
+  const { name, by, namespace } = options;
+  if (name === undefined) return namespace === undefined ? {} : { namespace };
+  const rows = named(clusterRows(view, by), options);
+  const nodes = [...new Set(rows.flatMap(({ node }) => node ?? []))];
+  return nodes.length > 0 ? { nodes } : namespace === undefined ? {} : { namespace };
 }
 
 async function partsOf(
