@@ -60,15 +60,16 @@ class ContainerRow implements Row {
 
   get usage(): MemoryUsage {
     const { real, usage, workingSet, limit, request, peak, ooms } = this.container;
-    return defined<MemoryUsage>({
-      realBytes: real,
-      usageBytes: usage,
-      workingSetBytes: workingSet,
-      limitBytes: limit,
-      requestBytes: request,
-      peakRealBytes: peak,
-      oomKills: ooms,
-    });
+    // Without `defined`, which takes most of the time of a sort.
+    const found: MemoryUsage = {};
+    if (real !== undefined) found.realBytes = real;
+    if (usage !== undefined) found.usageBytes = usage;
+    if (workingSet !== undefined) found.workingSetBytes = workingSet;
+    if (limit !== undefined) found.limitBytes = limit;
+    if (request !== undefined) found.requestBytes = request;
+    if (peak !== undefined) found.peakRealBytes = peak;
+    if (ooms !== undefined) found.oomKills = ooms;
+    return found;
   }
 
   get kubectlTop(): Bytes | undefined {
