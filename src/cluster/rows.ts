@@ -58,6 +58,10 @@ class ContainerRow implements Row {
     return this.from.name;
   }
 
+  get workload(): string {
+    return workloadOf(this.pod);
+  }
+
   get usage(): MemoryUsage {
     const { real, usage, workingSet, limit, request, peak, ooms } = this.container;
     // Without `defined`, which takes most of the time of a sort.
@@ -98,6 +102,7 @@ function podRow(pod: PodView, node: NodeView, at: number): Row {
     labels: { NAMESPACE: namespace, POD: name },
     target: `${namespace}/${name}`,
     node: node.name,
+    workload: workloadOf(pod),
     usage: podUsage(pod),
     kubectlTop: sumOf(pod.containers, ({ workingSet }) => workingSet),
     verdict: worstOf([pod]),

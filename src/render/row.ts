@@ -25,6 +25,8 @@ export interface Row {
   readonly staleSeconds?: number | undefined;
   /** Seconds since the agent observed the node, for a node. */
   readonly seenSeconds?: number;
+  /** Owner of the pod, for a pod and a container: `Deployment/cart`. */
+  readonly workload?: string;
   /** Number of pods, for a group of pods. */
   readonly pods?: number;
   /** Memory for pods, for a node. */

@@ -67,7 +67,12 @@ function containerRows({ containers, others, pods }: NodeReport, all: boolean): 
   const usual = [...named, ...(found ? outside : services.length > 0 ? services : others)];
   const shown = new Set([...usual, ...importantHidden([...containers, ...others], usual, pods)]);
   const inPods = containers.filter((one) => shown.has(one));
-  const rows = [...inPods.map(containerRow), ...others.filter((one) => shown.has(one)).map(otherRow)];
+  const owners = new Map(pods.map((pod) => [pod.uid, workloadName(pod)]));
+  const inPod = (container: ContainerReport): Row => {
+    const workload = owners.get(container.podUID);
+    return { ...containerRow(container), ...(workload !== undefined && { workload }) };
+  };
+  const rows = [...inPods.map(inPod), ...others.filter((one) => shown.has(one)).map(otherRow)];
   const headings = inPods.length > 0 ? ['NAMESPACE', 'POD', 'CONTAINER'] : ['TYPE', 'NAME'];
   return { headings, rows, hidden: containers.length + others.length - rows.length };
 }
@@ -199,6 +204,7 @@ const podRow = (pod: PodReport, kubectlTop: Bytes | undefined): Row => ({
   labels: { NAMESPACE: pod.namespace, POD: pod.name ?? pod.uid },
   target: podTarget(pod),
   cgroup: pod.cgroup,
+  workload: workloadName(pod),
   usage: pod,
   kubectlTop,
 });
