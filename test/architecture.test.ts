@@ -29,6 +29,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   recording: ['node:'],
   inspect: [],
   cluster: [],
+  live: [],
   backtest: ['csv-parse/sync'],
   agent: ['yaml'],
   doctor: [],

@@ -15,6 +15,7 @@ import { configLimit, configVariable, readConfig } from './config.ts';
 import { Health } from './health.ts';
 import { inspections } from './inspections.ts';
 import { type Listeners, openListeners } from './listeners.ts';
+import type { LiveScreen } from './live-screen.ts';
 import { loop } from './loop.ts';
 import { sinksOf } from './outputs.ts';
 import { tickOnce } from './replay.ts';
@@ -34,7 +35,13 @@ export interface AgentFlags {
 export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<void> {
   const signal = io.untilSignal();
   const config = configOf(values, io);
-  const log = openLog(config.logLevel, io.log);
+  let listeners: Listeners = { troubles: [] };
+  let failing: readonly string[] = [];
+  const troubles = (): readonly string[] => [...listeners.troubles, ...failing];
+  const live = await liveScreenOf(config, once, io, troubles, () => listeners.report?.address);
+  const log = openLog(config.logLevel, (lines) =>
+    live === undefined ? io.log(lines) : live.log(lines, io.log),
+  );
   const pods =
     config.pods === undefined ? undefined : { file: config.pods, text: io.readText(config.pods, podsLimit) };
   const source = {
@@ -43,8 +50,6 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     ...(config.node !== undefined && { node: config.node }),
     ...(!once && { periodSeconds: config.periodMs / 1000 }),
   };
-  let listeners: Listeners = { troubles: [] };
-  let failing: readonly string[] = [];
   const name = config.node ?? hostName();
   const clock = new WallClock({ now, uptime, earliest: releasedAt }, (message) => log.warn(message));
   const cluster = await clusterOf(config, name, io, log, (at) => clock.heard(at));
@@ -63,10 +68,11 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       node: name,
       kept,
       output: io.output,
+      screen: live?.sink,
       once,
       wallClock: () => clock.moment.at,
       servedAt: () => listeners.report?.address,
-      troubles: () => [...listeners.troubles, ...failing],
+      troubles,
     }),
     cluster?.names,
     () => [
@@ -87,11 +93,11 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
     const health = new Health(config.periodMs, ticks(), clock, () => cluster?.metrics ?? {});
-    const inspect = inspections(async (inspection) => {
-      const { inspect } = await import('./inspection.ts');
-      return inspect(node, config.root, inspection, clock.moment.at);
-    }, ticks);
-    listeners = await openListeners(config, health, cluster, log, inspect);
+    listeners = await openListeners(config, health, cluster, log);
+    const ends = Promise.race([signal, reader.promise]);
+    const watched = live?.run(node, config.root, io, ends);
+    // Awaited below. The first pass comes before.
+    watched?.catch(() => {});
     const stop = await loop(node, {
       periodMs: config.periodMs,
       reportPeriodMs: config.reportPeriodMs,
@@ -106,8 +112,16 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
       },
       onError: (error) => log.error(`a pass failed: ${messageOf(error)}`),
     });
-    log.info({ because: await Promise.race([signal, reader.promise]) }, 'ending');
-    await stop();
+    try {
+      const because = await Promise.race([
+        ends,
+        ...(watched === undefined ? [] : [watched.then(() => 'quit')]),
+      ]);
+      await watched;
+      log.info({ because }, 'ending');
+    } finally {
+      await stop();
+    }
     await Promise.all([listeners.probes?.close(), listeners.report?.close()]);
   } finally {
     const closed = await Promise.allSettled(node.sinks.map((sink) => sink.close()));
@@ -116,6 +130,26 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     cluster?.close();
     node.host.close();
   }
+}
+
+/** The live view, if a person watches: a table on a terminal with keys. Other agents never load it. */
+async function liveScreenOf(
+  { output, reportDir }: Config,
+  once: boolean,
+  { terminal }: Io,
+  troubles: () => readonly string[],
+  servedAt: () => string | undefined,
+): Promise<LiveScreen | undefined> {
+  if (once || (output !== 'table' && output !== 'wide') || !terminal.isInteractive) return undefined;
+  const { LiveScreen } = await import('./live-screen.ts');
+  const about = (): string => {
+    const served = servedAt();
+    const kept = reportDir === 'off' ? undefined : `kept in ${reportDir}`;
+    return [served === undefined ? undefined : `http://${served}/`, kept]
+      .filter((part) => part !== undefined)
+      .join('   ');
+  };
+  return new LiveScreen({ about, troubles });
 }
 
 /**

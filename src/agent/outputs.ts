@@ -17,6 +17,8 @@ import type { Config } from './settings.ts';
 export interface Outputs {
   readonly config: Config;
   readonly output: Output;
+  /** Shows reports instead of the output. */
+  readonly screen?: Sink | undefined;
   readonly cluster: Cluster | undefined;
   readonly node: string;
   readonly kept: KeptHistory;
@@ -32,10 +34,11 @@ export interface Outputs {
 
 /** Every sink has its deadline, except for a single report. */
 export async function sinksOf(outputs: Outputs): Promise<readonly Sink[]> {
-  const { config, output, cluster, node, kept, once, servedAt, troubles, wallClock } = outputs;
+  const { config, output, screen: live, cluster, node, kept, once, servedAt, troubles, wallClock } = outputs;
   const { output: format, reportDir, historyDir } = config;
   const sinks: Sink[] = [];
-  if (format !== 'off') {
+  if (live !== undefined) sinks.push(live);
+  else if (format !== 'off') {
     const isTable = format === 'table' || format === 'wide';
     const options = { by: 'container', headers: true, all: false, sortBy: 'real' } as const;
     // Below the table: what fails, and where else to find the report.

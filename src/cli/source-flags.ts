@@ -6,6 +6,7 @@ import { podsLimit } from '../identify/names-source.ts';
 import type { TargetOptions } from '../inspect/target.ts';
 import { UsageError } from '../model/located-error.ts';
 import type { BarOptions } from '../render/bars.ts';
+import { lookOf } from '../render/look.ts';
 import type { Flags, Parsed } from './flags.ts';
 
 export const hostFlags: Flags = {
@@ -45,12 +46,11 @@ const widest = 120;
 const narrowest = 40;
 const defaultWidth = 80;
 
-export function screen({ output, env }: Io): BarOptions {
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+export function screen({ output, env }: Pick<Io, 'output' | 'env'>): BarOptions {
+  const { colour, ascii } = lookOf(env);
   return {
     columns: Math.min(widest, Math.max(narrowest, output.columns ?? defaultWidth)),
-    colour: output.isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
-    // ASCII only if a locale is set and is not UTF-8. A pod has no locale, but its reader knows UTF-8.
-    ascii: locale !== '' && !/utf-?8/i.test(locale) && output.isTerminal,
+    colour: output.isTerminal && colour,
+    ascii: output.isTerminal && ascii,
   };
 }

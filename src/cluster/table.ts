@@ -137,27 +137,29 @@ const mostNodes = 5;
 
 /** What the figures below the table say, and what is wrong with them. */
 function clusterFooter(view: ClusterView, colour: boolean): readonly string[] {
-  const { nodes, missing, notes } = view;
-  const stale = nodes.filter(({ isStale }) => isStale);
   const warn = (line: string): string => (colour ? paint(line, 'warn') : line);
   return [
     clusterLine(view),
+    ...clusterWarnings(view).map(warn),
+    ...view.notes.map((note) => printable(note)),
+  ];
+}
+
+/** What is stale, missing or wrong, a line each, safe to print. */
+export function clusterWarnings({ nodes, missing, at }: ClusterView): readonly string[] {
+  const stale = nodes.filter(({ isStale }) => isStale);
+  return [
     ...(stale.length === 0
       ? []
       : [
-          warn(
-            `STALE ${named(stale.map((node) => `${node.name} (${ageText(node, view.at)})`))}: see kubectl realmem doctor`,
-          ),
+          `STALE ${named(stale.map((node) => `${node.name} (${ageText(node, at)})`))}: see kubectl realmem doctor`,
         ]),
     ...(missing.length === 0
       ? []
       : [
-          warn(
-            `MISSING ${named(missing)}: an agent should run there, and it has not reported; see kubectl realmem doctor`,
-          ),
+          `MISSING ${named(missing)}: an agent should run there, and it has not reported; see kubectl realmem doctor`,
         ]),
-    ...conditionLines(nodes).map(warn),
-    ...notes.map((note) => printable(note)),
+    ...conditionLines(nodes),
   ];
 }
 
@@ -166,7 +168,8 @@ function named(names: readonly string[]): string {
   return `${shown.join(', ')}${names.length > mostNodes ? ` and ${names.length - mostNodes} more` : ''}`;
 }
 
-function clusterLine({ nodes }: ClusterView): string {
+/** The sums of all nodes, in one line. */
+export function clusterLine({ nodes }: ClusterView): string {
   const add = (of: (node: NodeView) => number | undefined): number | undefined => {
     let sum = 0;
     for (const node of nodes) {

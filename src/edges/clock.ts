@@ -110,3 +110,10 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', done);
   });
 }
+
+/** Calls `task` every `periodMs`. It does not keep the process alive. @returns a function that stops it */
+export function repeat(periodMs: number, task: () => void): () => void {
+  const timer = setInterval(task, periodMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}

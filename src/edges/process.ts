@@ -5,6 +5,8 @@ import path from 'node:path';
 import { codeOf } from '../model/located-error.ts';
 import type { Output } from '../model/sink.ts';
 import { type GivenLimit, readGiven } from './given-file.ts';
+import { processTerminal } from './terminal/process-terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** The kubelet puts it into each pod that has a service account. */
 export const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
@@ -18,6 +20,8 @@ export interface Io {
   /** A random number from 0 to 1, for jitter. The program takes chance from here only. */
   readonly random: () => number;
   readonly output: Output;
+  /** Standard input and output as a screen with keys. */
+  readonly terminal: Terminal;
   /** Prints a line on standard error. */
   say(text: string): void;
   /** Writes log lines to standard error synchronously. Never throws. */
@@ -74,6 +78,7 @@ export function processIo(): Io {
           );
         }),
     },
+    terminal: processTerminal(env),
     say: (text) => void process.stderr.write(`${text}\n`),
     log: (lines) => {
       try {

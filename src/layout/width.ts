@@ -6,7 +6,7 @@ const ascii = /^[ -~]*$/;
 const unseen = /^(?:\p{Mn}|\p{Me}|\u200d|\ufe0e|\ufe0f)$/u;
 
 /** Cells that one character takes: 0, 1 or 2. Terminals disagree on ambiguous ones: most use 1. */
-function cellsOf(char: string): number {
+export function cellsOf(char: string): number {
   if (unseen.test(char)) return 0;
   return eastAsianWidth(char.codePointAt(0) ?? 0);
 }

@@ -5,8 +5,15 @@ import { readGiven } from '../../src/edges/given-file.ts';
 import { type Io, ReaderGone } from '../../src/edges/process.ts';
 import { Printed, type Ran, type Running } from './running.ts';
 
-/** Starts the command without standard input: `-` would read the input of the test runner. */
-export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+/**
+ * Starts the command without standard input: `-` would read the input of the test runner.
+ * @param parts replaces these parts of the process
+ */
+export function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  parts: Partial<Io> = {},
+): Running {
   const stdout = new Printed();
   const stderr = new Printed();
   let hasReader = true;
@@ -28,6 +35,12 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
         stdout.add(text);
       },
     },
+    terminal: {
+      isInteractive: false,
+      open: () => {
+        throw new Error('expected no use of the terminal');
+      },
+    },
     say: (text) => stderr.add(`${text}\n`),
     log: (lines) => stderr.add(lines),
     progress: () => {},
@@ -38,6 +51,7 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
     exit: () => {
       throw new Error('a command must not exit the process');
     },
+    ...parts,
   };
   const ended = main(io).then((code): Ran => {
     stdout.end();
