@@ -18,6 +18,7 @@ import { openCluster } from '../cluster-flags.ts';
 import { ExitCode } from '../command.ts';
 import type { Parsed } from '../flags.ts';
 import { screen } from '../source-flags.ts';
+import { isLive, showLive } from './live.ts';
 import { named } from './named-rows.ts';
 import type { TopOptions } from './options.ts';
 
@@ -27,15 +28,18 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
   const { kube, printed, namespace: contextNamespace } = cluster;
   const { namespace, selector } = options;
   try {
-    const scope = {
-      now: now(),
+    const read = {
       ...(namespace !== undefined && { namespace }),
       ...(selector !== undefined && { selector }),
     };
-    const reported = await readCluster(kube, {
-      ...scope,
-      ...(contextNamespace !== undefined && !options.everyNamespace && { contextNamespace }),
-      progress: (read, all) => io.progress(`${read} of ${all} reports read`),
+    if (isLive(options, io)) {
+      const { clusterSource } = await import('../../live/cluster-source.ts');
+      return await showLive(clusterSource({ kube, read, printed }), options, screen(io).ascii, io);
+    }
+    const view = await readCluster(kube, {
+      ...read,
+      now: now(),
+      progress: (count, all) => io.progress(`${count} of ${all} reports read`),
     });
     const view = options.fresh
       ? await readFresh(kube, reported, freshScope(reported, options), scope)

@@ -16,6 +16,7 @@ import { chooser } from '../../report/choose-pods.ts';
 import { ExitCode } from '../command.ts';
 import { type Parsed, wordOf } from '../flags.ts';
 import { hostOptions, screen } from '../source-flags.ts';
+import { isLive, showLive } from './live.ts';
 import { named } from './named-rows.ts';
 import type { TopOptions } from './options.ts';
 
@@ -28,7 +29,8 @@ export async function topOfHost({ values }: Parsed, options: TopOptions, io: Io)
     ...(namespace !== undefined && { namespace }),
     ...(selector !== undefined && { selector }),
   });
-  const node: Node = openNode(hostOptions(values, io), []);
+  const source = hostOptions(values, io);
+  const node: Node = openNode(source, []);
   const { ascii } = screen(io);
   const choose = (rows: readonly Row[]): readonly Row[] => named(rows, options);
   const fromTemplate = await templateOf(options);
@@ -45,6 +47,16 @@ export async function topOfHost({ values }: Parsed, options: TopOptions, io: Io)
     redraws: watch && (format === 'table' || format === 'wide'),
   });
   try {
+    if (isLive(options, io)) {
+      // A table printed once needs none of it.
+      const { hostSource } = await import('../../agent/host-source.ts');
+      const { all, colour } = options;
+      const live = hostSource({
+        ...{ node, root: source.root, periodMs: watchPeriodMs, all, colour, ascii },
+        choose: (report) => inScope(node, report),
+      });
+      return await showLive(live, options, ascii, io);
+    }
     if (watch) return await refresh({ ...node, sinks: [show] }, io);
     const { failures } = await tickOnce({ ...node, sinks: [show] }, now());
     for (const { error } of failures) throw error;
