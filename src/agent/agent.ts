@@ -93,7 +93,11 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
     const health = new Health(config.periodMs, ticks(), clock, () => cluster?.metrics ?? {});
-    listeners = await openListeners(config, health, cluster, log);
+    const inspect = inspections(async (inspection) => {
+      const { inspect } = await import('./inspection.ts');
+      return inspect(node, config.root, inspection, clock.moment.at);
+    }, ticks);
+    listeners = await openListeners(config, health, cluster, log, inspect);
     const ends = Promise.race([signal, reader.promise]);
     const watched = live?.run(node, config.root, io, ends);
     // Awaited below. The first pass comes before.

@@ -80,7 +80,7 @@ describe('readConfig, for errors', () => {
     });
     assert.deepEqual(faults, [
       'realmem.yaml:2: logLevle is not a key of realmem: did you mean logLevel?',
-      'realmem.yaml:3 output: expected one of table, wide, json, yaml, csv, name, off, got a list, a map or nothing',
+      'realmem.yaml:3 output: expected one of table, wide, json, yaml, csv, tsv, name, markdown, off, got a list, a map or nothing',
       'realmem.yaml:1 period: expected a duration from 100ms to 24h, such as 5s, got "soon"',
       '--probe-address: expected an address such as 127.0.0.1:9643, :9643 for all of this machine, or off, got "here"',
       'REALMEM_LOG_LEVEL: expected one of fatal, error, warn, info, debug, trace, silent, got "loud"',

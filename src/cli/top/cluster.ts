@@ -1,5 +1,6 @@
 /** `kubectl realmem top`: the tables of a cluster. */
 
+import type { AgentsKube } from '../../cluster/agents.ts';
 import { delimitedLines, memoryTable } from '../../cluster/formats.ts';
 import { type FreshScope, readFresh } from '../../cluster/fresh.ts';
 import { readCluster } from '../../cluster/read.ts';
@@ -10,7 +11,10 @@ import { now } from '../../edges/clock.ts';
 import type { Io } from '../../edges/process.ts';
 import { renderMarkdown } from '../../layout/markdown.ts';
 import { jsonParts, yamlParts } from '../../layout/structured.ts';
+import type { LiveSource } from '../../live/source.ts';
+import { messageOf } from '../../model/located-error.ts';
 import { printable } from '../../model/text.ts';
+import type { BarOptions } from '../../render/bars.ts';
 import { itemOf } from '../../render/items.ts';
 import type { Row } from '../../render/row.ts';
 import { sortRows } from '../../render/sort-rows.ts';
@@ -28,21 +32,27 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
   const { kube, printed, namespace: contextNamespace } = cluster;
   const { namespace, selector } = options;
   try {
-    const read = {
+    const scope = {
       ...(namespace !== undefined && { namespace }),
       ...(selector !== undefined && { selector }),
     };
+    const read = {
+      ...scope,
+      ...(contextNamespace !== undefined && !options.everyNamespace && { contextNamespace }),
+    };
     if (isLive(options, io)) {
       const { clusterSource } = await import('../../live/cluster-source.ts');
-      return await showLive(clusterSource({ kube, read, printed }), options, screen(io).ascii, io);
+      const { ascii } = screen(io);
+      const detail = clusterDetail(kube, { ascii, colour: options.colour });
+      return await showLive(clusterSource({ kube, read, printed, detail }), options, ascii, io);
     }
-    const view = await readCluster(kube, {
+    const reported = await readCluster(kube, {
       ...read,
       now: now(),
       progress: (count, all) => io.progress(`${count} of ${all} reports read`),
     });
     const view = options.fresh
-      ? await readFresh(kube, reported, freshScope(reported, options), scope)
+      ? await readFresh(kube, reported, freshScope(reported, options), { ...scope, now: now() })
       : reported;
     io.progress('');
     const rows = sortRows(named(clusterRows(view, options.by), options), options.sortBy);
@@ -55,6 +65,25 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
     kube.close();
   }
 }
+
+/** Asks the agent of a container's node. A failure is a line of the page. */
+const clusterDetail =
+  (kube: AgentsKube, look: Omit<BarOptions, 'columns'>): LiveSource['detail'] =>
+  async ({ target, labels }, columns) => {
+    if (labels['CONTAINER'] === undefined) return undefined;
+    try {
+      const [{ inspectInCluster, receivedExplanation }, { renderShort }] = await Promise.all([
+        import('../../cluster/inspect.ts'),
+        import('../../inspect/short.ts'),
+      ]);
+      const explained = await inspectInCluster(kube, 'explain', { target, now: now() }, receivedExplanation);
+      return renderShort(explained, { ...look, columns, next: '' })
+        .trimEnd()
+        .split('\n');
+    } catch (error) {
+      return [`The agent did not explain it: ${messageOf(error)}`];
+    }
+  };
 
 /** The nodes behind the rows that NAME chooses. Groups of pods have no node of their own: all nodes that are shown. */
 function freshScope(view: ClusterView, options: TopOptions): FreshScope {
