@@ -30,7 +30,7 @@ export const command: Command = {
     unit: oneOf(unitNames, 'unit of the values; ratio 1 is 64 GiB (MiB)'),
     step: { takes: 'SECONDS', about: 'time between rows, for files without times' },
     limits: { takes: 'FILE', about: 'CSV of the limits that people had set: columns series and limit' },
-    policy: { takes: 'NAMES', about: `policies to run, separated by commas (${policyNames.join(',')})` },
+    policy: { takes: 'NAMES', about: `policies to run, separated by commas (${policyNames.join(', ')})` },
     margins: { takes: 'NUMBERS', about: 'margins to run, separated by commas (the frontier of each policy)' },
     update: oneOf(updates, 'how often each policy sets its limit (daily)'),
     'warm-up': {

@@ -13,7 +13,6 @@ import {
 import { version } from '../model/product.ts';
 import { nearest, quoted } from '../model/text.ts';
 import { type Command, ExitCode } from './command.ts';
-import { commandHelp, overview } from './help.ts';
 
 /** A command is loaded when it is called, so the agent does not load the others. */
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
@@ -39,7 +38,8 @@ export const main = (io: Io): Promise<ExitCode> => runCommand(io).catch((error) 
 async function runCommand(io: Io): Promise<ExitCode> {
   const [name, ...args] = io.args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    await io.output.write(overview(await allCommands()));
+    const { overview } = await import('./help.ts');
+    await io.output.write(overview(await allCommands(), io));
     return name === undefined ? ExitCode.usage : ExitCode.done;
   }
   if (name === '--version' || name === 'version') {
@@ -55,7 +55,8 @@ async function runCommand(io: Io): Promise<ExitCode> {
   }
   const { command } = await load();
   if (args.includes('--help') || args.includes('-h')) {
-    await io.output.write(commandHelp(command));
+    const { commandHelp } = await import('./help.ts');
+    await io.output.write(commandHelp(command, io));
     return ExitCode.done;
   }
   return command.run(args, io);
