@@ -81,6 +81,8 @@ Suggests memory requests and limits from the history of realmem's agents.
   ${repository}/blob/v${version}/docs/install.md
 The plugin needs glibc 2.28 or newer, libstdc++ and libatomic (Debian and Ubuntu: libatomic1; Fedora and RHEL: libatomic).
 It does not run on Alpine Linux.
+To complete "kubectl realmem" in your shell, link the plugin under a second name:
+  ln -s kubectl-realmem "\${KREW_ROOT:-$HOME/.krew}/bin/kubectl_complete-realmem"
 `,
       platforms: [...sums].map(([platform, sha256]) => ({
         selector: { matchLabels: { os: 'linux', arch: platform.arch } },

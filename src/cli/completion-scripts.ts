@@ -1,118 +1,83 @@
-/** Generates the completion scripts of shells from commands and their flags. */
-
-export interface Completable {
-  readonly name: string;
-  readonly about: string;
-  readonly flags: Readonly<Record<string, CompletableFlag>>;
-}
-
-interface CompletableFlag {
-  readonly short?: string;
-  readonly takes?: string;
-  readonly words?: readonly string[];
-  readonly about: string;
-}
+/**
+ * Completion scripts of shells. They ask `realmem __complete` with the words of the command line, so they need no change when a
+ * command gets a flag. src/cli/complete/complete.ts has the protocol.
+ */
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
-export const completions: Readonly<Record<Shell, (commands: readonly Completable[]) => string>> = {
-  bash,
-  zsh,
-  fish,
-};
-
-const flagsOf = ({ flags }: Completable) => Object.entries(flags);
-const spellings = (name: string, { short }: CompletableFlag): readonly string[] =>
-  short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
-const isPath = ({ takes }: CompletableFlag): boolean => takes === 'DIR' || takes === 'FILE';
-
-/** Quotes text for a shell. */
-const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-function bash(commands: readonly Completable[]): string {
-  const cases = commands.flatMap((command) =>
-    flagsOf(command)
-      .filter(([, { takes }]) => takes !== undefined)
-      .map(([name, flag]) => {
-        const places = spellings(name, flag).map((flagName) => `${command.name}:${flagName}`);
-        const reply =
-          flag.words !== undefined
-            ? `COMPREPLY=($(compgen -W '${flag.words.join(' ')}' -- "$cur"))`
-            : isPath(flag)
-              ? 'COMPREPLY=($(compgen -f -- "$cur"))'
-              : 'COMPREPLY=()';
-        return `    ${places.join('|')}) ${reply}; return;;`;
-      }),
-  );
-  const words = commands.map((command) => {
-    const names = flagsOf(command).map(([name]) => `--${name}`);
-    return `    ${command.name}) COMPREPLY=($(compgen -W '${[...names, '--help'].join(' ')}' -- "$cur"));;`;
-  });
-  return `_realmem() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]}
-  if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W '${commands.map(({ name }) => name).join(' ')} --help --version' -- "$cur"))
-    return
-  fi
-  case $command:$before in
-${cases.join('\n')}
-  esac
-  case $command in
-${words.join('\n')}
-  esac
+/**
+ * Takes the words from COMP_LINE, because bash splits COMP_WORDS at `=` and `:`. It replaces only what follows the last of these,
+ * so the candidates lose the part before. Runs in bash 3.2, which macOS has; that bash completes files after any candidates.
+ */
+const bash = `_realmem() {
+  local typed="\${COMP_LINE:0:COMP_POINT}" directive=0 line value current before
+  local -a words
+  read -ra words <<< "$typed"
+  case $typed in *[[:space:]]) words+=('');; esac
+  current=\${words[\${#words[@]}-1]}
+  case $current in -*=*) current=\${current#*=};; esac
+  before=\${current%"\${current##*[:=]}"}
+  COMPREPLY=()
+  while IFS= read -r line; do
+    case $line in
+      :*) directive=\${line#:};;
+      *) value=\${line%%$'\\t'*}; COMPREPLY+=("\${value#"$before"}");;
+    esac
+  done < <(realmem __complete "\${words[@]:1}" 2>/dev/null)
+  if (( directive & 2 )); then compopt -o nospace 2>/dev/null; fi
+  if (( directive & 4 )); then compopt +o default 2>/dev/null; fi
+  if (( directive & 16 )); then compopt +o default -o dirnames 2>/dev/null; fi
 }
 complete -o default -F _realmem realmem
 `;
-}
 
-function zsh(commands: readonly Completable[]): string {
-  const escaped = (text: string): string => text.replace(/[[\]:]/g, '\\$&');
-  const argumentsOf = (command: Completable): string =>
-    flagsOf(command)
-      .map(([name, flag]) => {
-        const { takes, words, about } = flag;
-        const all = spellings(name, flag);
-        const given =
-          words !== undefined
-            ? `:${name}:(${words.join(' ')})`
-            : isPath(flag)
-              ? `:${name}:_files`
-              : `:${name}:`;
-        const spec = `[${escaped(about)}]${takes === undefined ? '' : given}`;
-        const head = all.length === 1 ? '' : `'(${all.join(' ')})'{${all.join(',')}}`;
-        return head === '' ? shellQuoted(`--${name}${spec}`) : `${head}${shellQuoted(spec)}`;
-      })
-      .join(' ');
-  const described = commands.map(({ name, about }) => shellQuoted(`${name}:${escaped(about)}`)).join(' ');
-  const cases = commands.map(
-    (command) => `    ${command.name}) _arguments ${argumentsOf(command)} '*:target:_files';;`,
-  );
-  return `#compdef realmem
+const zsh = `#compdef realmem
 _realmem() {
-  if (( CURRENT == 2 )); then
-    local -a commands=(${described})
-    _describe command commands
-    return
+  local directive=0 line value
+  local -a candidates
+  for line in "\${(@f)$(realmem __complete "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}"; do
+    value=\${line%%$'\\t'*}
+    case $line in
+      '') ;;
+      :*) directive=\${line#:};;
+      *$'\\t'*) candidates+=("\${value//:/\\\\:}:\${line#*$'\\t'}");;
+      *) candidates+=("\${value//:/\\\\:}");;
+    esac
+  done
+  if [[ $PREFIX == -*=* ]]; then compset -P 1 '*='; fi
+  if (( $#candidates )); then
+    if (( directive & 2 )); then
+      _describe -t realmem realmem candidates -S ''
+    else
+      _describe -t realmem realmem candidates
+    fi
+  elif (( directive & 16 )); then
+    _files -/
+  elif (( ! (directive & 4) )); then
+    _files
   fi
-  local command=$words[2]
-  shift words; (( CURRENT-- ))
-  case $command in
-${cases.join('\n')}
-  esac
 }
 if [ "$funcstack[1]" = _realmem ]; then _realmem "$@"; else compdef _realmem realmem; fi
 `;
-}
 
-function fish(commands: readonly Completable[]): string {
-  const lines = commands.flatMap((command) => [
-    `complete -c realmem -n __fish_use_subcommand -a ${command.name} -d ${shellQuoted(command.about)}`,
-    ...flagsOf(command).map(([name, { short, takes, words, about }]) => {
-      const value =
-        words !== undefined ? ` -x -a ${shellQuoted(words.join(' '))}` : takes === undefined ? '' : ' -r';
-      return `complete -c realmem -n '__fish_seen_subcommand_from ${command.name}' -l ${name}${short === undefined ? '' : ` -s ${short}`}${value} -d ${shellQuoted(about)}`;
-    }),
-  ]);
-  return `${lines.join('\n')}\n`;
-}
+const fish = `function __realmem_complete
+  set -l words (commandline -opc)
+  set -e words[1]
+  set -l current (commandline -ct)
+  set -l flag (string match -r -- '^-[^=]*=' "$current")
+  set -l lines (realmem __complete $words "$current" 2>/dev/null)
+  set -l directive (string replace -- ':' '' "$lines[-1]")
+  set -e lines[-1]
+  if test (count $lines) -gt 0
+    string replace -r -- '^' "$flag" $lines
+  else if test (math "floor($directive / 16) % 2") = 1
+    __fish_complete_directories "$current" ''
+  else if test (math "floor($directive / 4) % 2") = 0
+    __fish_complete_path "$current"
+  end
+end
+complete -c realmem -f -a '(__realmem_complete)'
+`;
+
+export const completions: Readonly<Record<Shell, string>> = { bash, zsh, fish };

@@ -1,28 +1,25 @@
-/** `realmem completion SHELL`: a completion script, generated from the commands. */
+/** `realmem completion SHELL`: a script that completes command lines in a shell. */
 
 import { UsageError } from '../model/located-error.ts';
 import { type Command, ExitCode } from './command.ts';
 import { completions, shells } from './completion-scripts.ts';
 import { parseFlags } from './flags.ts';
 
-export const completionOf = (all: () => Promise<readonly Command[]>): Command => {
-  const command: Command = {
-    name: 'completion',
-    takes: shells.join('|'),
-    about: 'print a script that completes commands and flags in a shell',
-    flags: {},
-    examples: [
-      'source <(realmem completion bash)',
-      'realmem completion zsh > ~/.zfunc/_realmem',
-      'realmem completion fish | source',
-    ],
-    async run(args, io) {
-      const [given] = parseFlags(command.flags, args, 1).positionals;
-      const shell = shells.find((name) => name === given);
-      if (shell === undefined) throw new UsageError(`SHELL is required: one of ${shells.join(', ')}`);
-      await io.output.write(completions[shell](await all()));
-      return ExitCode.done;
-    },
-  };
-  return command;
+export const command: Command = {
+  name: 'completion',
+  takes: shells.join('|'),
+  about: 'print a script that completes commands, flags and names of a cluster in a shell',
+  flags: {},
+  examples: [
+    'source <(realmem completion bash)',
+    'realmem completion zsh > ~/.zfunc/_realmem',
+    'realmem completion fish | source',
+  ],
+  async run(args, io) {
+    const [given] = parseFlags(command.flags, args, 1).positionals;
+    const shell = shells.find((name) => name === given);
+    if (shell === undefined) throw new UsageError(`SHELL is required: one of ${shells.join(', ')}`);
+    await io.output.write(completions[shell]);
+    return ExitCode.done;
+  },
 };

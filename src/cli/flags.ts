@@ -20,8 +20,8 @@ export interface Parsed {
   readonly positionals: readonly string[];
 }
 
-/** @throws LocatedErrors */
-export function parseFlags(flags: Flags, args: readonly string[], most = 0): Parsed {
+/** Splits a command line, whatever is wrong with it. */
+export function tokensOf(flags: Flags, args: readonly string[]) {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { short, takes }]) => [
       name,
@@ -31,13 +31,12 @@ export function parseFlags(flags: Flags, args: readonly string[], most = 0): Par
       },
     ]),
   );
-  const { tokens, positionals } = parseArgs({
-    args: [...args],
-    options,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
+  return parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
+}
+
+/** @throws LocatedErrors */
+export function parseFlags(flags: Flags, args: readonly string[], most = 0): Parsed {
+  const { tokens, positionals } = tokensOf(flags, args);
   const values: Record<string, string> = {};
   const switches = new Set<string>();
   const faults: string[] = [];
@@ -50,8 +49,7 @@ export function parseFlags(flags: Flags, args: readonly string[], most = 0): Par
     else if (flag.takes === undefined) switches.add(token.name);
     else if (token.value === undefined) faults.push(`flag needs an argument: ${token.rawName} ${flag.takes}`);
     else {
-      // kubectl accepts -o=json.
-      const value = token.rawName.startsWith('--') ? token.value : token.value.replace(/^=/, '');
+      const value = givenValue(token.rawName, token.value);
       if (flag.words !== undefined && !flag.words.some((word) => matches(word, value)))
         faults.push(`${token.rawName}: expected one of ${flag.words.join(', ')}, got ${quoted(value)}`);
       values[token.name] = value;
@@ -61,6 +59,10 @@ export function parseFlags(flags: Flags, args: readonly string[], most = 0): Par
   if (faults.length > 0) throw new LocatedErrors(faults);
   return { values, switches, positionals };
 }
+
+/** kubectl accepts -o=json. */
+export const givenValue = (rawName: string, value: string): string =>
+  rawName.startsWith('--') ? value : value.replace(/^=/, '');
 
 /** A word that ends in `=` takes a specification: `jsonpath={.items}`. */
 const matches = (word: string, value: string): boolean =>

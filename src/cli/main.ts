@@ -1,6 +1,6 @@
 /** Runs a command, and turns errors into messages and an exit code. Importing this file runs nothing. */
 
-import { type Io, ReaderGone } from '../edges/process.ts';
+import { completeCommand, type Io, ReaderGone } from '../edges/process.ts';
 import { ClusterError } from '../kube/printed-error.ts';
 import {
   codeOf,
@@ -26,11 +26,16 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   backtest: () => import('./backtest.ts'),
   cleanup: () => import('./cleanup.ts'),
   record: () => import('./record.ts'),
-  completion: async () => ({ command: (await import('./completion.ts')).completionOf(allCommands) }),
+  completion: () => import('./completion.ts'),
 };
 
 export const allCommands = (): Promise<readonly Command[]> =>
   Promise.all(Object.values(commands).map(async (load) => (await load()).command));
+
+async function commandNamed(name: string): Promise<Command | undefined> {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return (await load?.())?.command;
+}
 
 /** Never rejects. Uses the process only through `io`, so tests can run commands in their own process. */
 export const main = (io: Io): Promise<ExitCode> => runCommand(io).catch((error) => reported(error, io));
@@ -46,14 +51,18 @@ async function runCommand(io: Io): Promise<ExitCode> {
     await io.output.write(`realmem ${version}\n`);
     return ExitCode.done;
   }
-  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (load === undefined) {
+  if (name === completeCommand) {
+    const { complete } = await import('./complete/complete.ts');
+    await io.output.write(await complete(args, { all: allCommands, named: commandNamed }, io));
+    return ExitCode.done;
+  }
+  const command = await commandNamed(name);
+  if (command === undefined) {
     const near = nearest(name, Object.keys(commands));
     const hint =
       near === undefined ? `expected one of ${Object.keys(commands).join(', ')}` : `did you mean ${near}?`;
     throw new UsageError(`unknown command ${quoted(name)} for "realmem"; ${hint}`);
   }
-  const { command } = await load();
   if (args.includes('--help') || args.includes('-h')) {
     const { commandHelp } = await import('./help.ts');
     await io.output.write(commandHelp(command, io));

@@ -51,15 +51,21 @@ function stateDirOf(given: string | undefined): string {
 /** The reader of standard output closed its end (`realmem top | head`): the program can stop. */
 export class ReaderGone extends Error {}
 
+/** The command that prints completions. It is not in --help. */
+export const completeCommand = '__complete';
+
 export function processIo(): Io {
   const { env } = process;
+  // In an executable file of Node's (image/executable.ts), too, this argument is the name that it was started by.
+  const startedAs = path.basename(process.argv[1] ?? '');
+  // kubectl runs this program to complete the words after `kubectl realmem`.
+  const isCompleter = startedAs.startsWith('kubectl_complete-realmem');
   // Without a listener an error would end the process. The write callback below reports it.
   process.stdout.on('error', () => {});
   return {
-    args: process.argv.slice(2),
+    args: [...(isCompleter ? [completeCommand] : []), ...process.argv.slice(2)],
     pid: process.pid,
-    // In an executable file of Node's (image/executable.ts), too, this argument is the name that it was started by.
-    isPlugin: path.basename(process.argv[1] ?? '').startsWith('kubectl-realmem'),
+    isPlugin: isCompleter || startedAs.startsWith('kubectl-realmem'),
     env,
     random: Math.random,
     output: {

@@ -29,11 +29,16 @@ export interface AccessOptions {
   readonly env: Environment;
 }
 
+/** The names of the contexts in a kubeconfig. @throws InputError, UsageError as `openAccess` */
+export async function contextNames(options: Pick<AccessOptions, 'file' | 'env'>): Promise<readonly string[]> {
+  return (await loadConfig(options)).getContexts().map(({ name }) => name);
+}
+
 /**
  * Loads a kubeconfig. The client library is imported lazily, because it loads every generated model: some 80 MB.
- * @throws InputError when the kubeconfig is missing or unreadable, or lacks the context
+ * @throws InputError when the kubeconfig is missing or unreadable
  */
-export async function openAccess({ file, context, impersonate, env }: AccessOptions): Promise<ClusterAccess> {
+async function loadConfig({ file, env }: Pick<AccessOptions, 'file' | 'env'>): Promise<KubeConfig> {
   const { KubeConfig, loadYaml } = await import('@kubernetes/client-node');
 
   /** Adds support for `tokenFile` in a kubeconfig, which the library ignores. */
@@ -93,6 +98,12 @@ export async function openAccess({ file, context, impersonate, env }: AccessOpti
       throw new UsageError(`no kubeconfig found: ${printable(messageOf(error))}`);
     throw new InputError({ where, expected: 'a kubeconfig', got: messageOf(error) });
   }
+  return config;
+}
+
+/** @throws InputError when the kubeconfig is missing or unreadable, or lacks the context */
+export async function openAccess({ file, context, impersonate, env }: AccessOptions): Promise<ClusterAccess> {
+  const config = await loadConfig({ file, env });
   if (context !== undefined) {
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(context))

@@ -42,6 +42,15 @@ describe('the npm package', () => {
       assert.deepEqual([stdout, stderr], [`realmem ${manifest.version}\n`, '']);
     });
 
+  it("installs the completion of kubectl's plugin", () => {
+    const completer = path.join(directory, 'bin/kubectl_complete-realmem');
+    const { stdout, stderr } = spawnSync(completer, ['top', '--by', 'no'], {
+      encoding: 'utf8',
+      env: { PATH: `${path.dirname(process.execPath)}:/usr/bin:/bin` },
+    });
+    assert.deepEqual([stdout, stderr], ['node\n:4\n', '']);
+  });
+
   it('installs the man pages', () => {
     const page = path.join(directory, 'share/man/man1/realmem-top.1');
     assert.match(fs.readFileSync(page, 'utf8'), /^\.TH REALMEM\\-TOP 1 /);

@@ -114,8 +114,10 @@ describe('the plugin for krew', () => {
   });
 
   it('refers to the cluster as kubectl-realmem, and to this machine as realmem', () => {
-    fs.symlinkSync('kubectl-realmem', path.join(krewRoot, 'bin/realmem'));
+    for (const name of ['realmem', 'kubectl_complete-realmem'])
+      fs.symlinkSync('kubectl-realmem', path.join(krewRoot, 'bin', name));
     assert.match(inRoot('/krew/bin/kubectl-realmem', 'suggest').stderr, /^error: no kubeconfig found/);
     assert.match(inRoot('/krew/bin/realmem', 'suggest').stderr, /expected the history of an agent/);
+    assert.equal(inRoot('/krew/bin/kubectl_complete-realmem', 'top', '--by', 'no').stdout, 'node\n:4\n');
   });
 });
