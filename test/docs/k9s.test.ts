@@ -4,7 +4,6 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { clusterFlags } from '../../src/cli/cluster-flags.ts';
 import { parseFlags } from '../../src/cli/flags.ts';
 import { allCommands } from '../../src/cli/main.ts';
 
@@ -57,7 +56,7 @@ describe('docs/k9s/realmem.yaml', () => {
       assert.equal(plugin, 'realmem');
       const ours = (await allCommands()).find((one) => one.name === called);
       assert.ok(ours, called);
-      const { values, positionals } = parseFlags({ ...clusterFlags, ...ours.flags }, words, 2);
+      const { values, positionals } = parseFlags(ours.flags, words, 2);
       assert.equal(values['context'], variables.CONTEXT);
       assert.ok([...positionals, values['namespace']].some((word) => word?.includes('cart')));
     });
