@@ -31,6 +31,10 @@ export function clusterRows(view: ClusterView, by: Grouping): readonly Row[] {
 export const staleSeconds = ({ isStale, observedAt }: NodeView, at: number): number | undefined =>
   isStale ? Math.max(0, Math.round((at - (observedAt ?? 0)) / 1000)) : undefined;
 
+/** Reports leave zeros out. Unknown are the kills of one container if only those of the pod are counted. */
+const killsOf = ({ ooms }: ContainerView, { ooms: ofPod, containers }: PodView): number | undefined =>
+  ooms ?? (ofPod === 0 || containers.some((one) => one.ooms !== undefined) ? 0 : undefined);
+
 /** Getters keep the row small: a cluster can have some 200,000 containers. */
 class ContainerRow implements Row {
   private readonly container: ContainerView;
@@ -63,17 +67,18 @@ class ContainerRow implements Row {
   }
 
   get usage(): MemoryUsage {
-    const { real, usage, workingSet, limit, request, peak, ooms } = this.container;
-    // Without `defined`, which takes most of the time of a sort.
-    const found: MemoryUsage = {};
-    if (real !== undefined) found.realBytes = real;
-    if (usage !== undefined) found.usageBytes = usage;
-    if (workingSet !== undefined) found.workingSetBytes = workingSet;
-    if (limit !== undefined) found.limitBytes = limit;
-    if (request !== undefined) found.requestBytes = request;
-    if (peak !== undefined) found.peakRealBytes = peak;
-    if (ooms !== undefined) found.oomKills = ooms;
-    return found;
+    const { real, usage, workingSet, limit, request, peak } = this.container;
+    const kills = killsOf(this.container, this.pod);
+    // Every cell of a table asks for this: `defined` would take most of the time.
+    const figures: MemoryUsage = {};
+    if (real !== undefined) figures.realBytes = real;
+    if (usage !== undefined) figures.usageBytes = usage;
+    if (workingSet !== undefined) figures.workingSetBytes = workingSet;
+    if (limit !== undefined) figures.limitBytes = limit;
+    if (request !== undefined) figures.requestBytes = request;
+    if (peak !== undefined) figures.peakRealBytes = peak;
+    if (kills !== undefined) figures.oomKills = kills;
+    return figures;
   }
 
   get kubectlTop(): Bytes | undefined {

@@ -1,8 +1,9 @@
 /** The table of a cluster, with a footer that says what is stale, missing or wrong. */
 
-import { type Column, renderColumns } from '../layout/columns.ts';
-import { markOf, paint } from '../layout/tone.ts';
-import { wrap } from '../layout/wrap.ts';
+import { type Column, columnLines } from '../layout/columns.ts';
+import { markOf, paint, type Tone } from '../layout/tone.ts';
+import { cutMiddle, widthOf } from '../layout/width.ts';
+import { wrapWords } from '../layout/wrap.ts';
 import { bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
 import { limitInForce } from '../model/usage.ts';
@@ -83,32 +84,49 @@ export function clusterColumns(
   ];
 }
 
-/** @param rows sorted, and not more than there is room for */
-export function renderClusterTable(
+/** The table line by line. @param rows sorted */
+export function* clusterTableLines(
   view: ClusterView,
   rows: readonly Row[],
   options: ClusterTableOptions,
-): string {
-  const { headers, columns, colour } = options;
-  const shown = clusterColumns(rows, options);
-  const headings = headingsOf[options.by].filter(
-    (heading) => !options.oneNamespace || heading !== 'NAMESPACE',
-  );
-  const total = headers && rows.length > 1 ? [totalRow(rows, headings)] : [];
-  const body = rows.length === 0 ? '' : renderColumns(shown, [...rows, ...total], headers, columns, colour);
-  if (!headers) return body;
-  const none = rows.length === 0 ? ['No matching rows.'] : [];
-  const lines = [...none, ...attentionLines(rows), ...clusterFooter(view, colour)].flatMap((line) =>
-    wrap(line, columns ?? Number.POSITIVE_INFINITY, ''),
-  );
-  return `${body}${body === '' ? '' : '\n'}${lines.join('\n')}\n`;
+): Generator<string> {
+  const { by, oneNamespace, headers, columns, colour } = options;
+  if (rows.length > 0) {
+    const headings = headingsOf[by].filter((heading) => !oneNamespace || heading !== 'NAMESPACE');
+    const total = headers && rows.length > 1 ? [totalRow(rows, headings)] : [];
+    yield* columnLines(clusterColumns(rows, options), [...rows, ...total], headers, columns, colour);
+  }
+  if (!headers) return;
+  if (rows.length > 0) yield '\n';
+  else yield 'No matching rows.\n';
+  for (const note of [...attentionNotes(rows, columns), ...clusterNotes(view)])
+    for (const line of noteLines(note, columns)) yield `${colour ? paint(line, note.tone) : line}\n`;
 }
+
+/** A sentence below the table. A line breaks between its parts. */
+interface Note {
+  readonly parts: readonly string[];
+  readonly tone?: Tone;
+}
+
+const sentence = (text: string): Note => ({ parts: text.split(' ') });
+
+/** A part that is wider than the screen is cut in the middle, as names in the table are. */
+const noteLines = ({ parts }: Note, columns = Number.POSITIVE_INFINITY): readonly string[] =>
+  wrapWords(
+    parts.map((part) => cutMiddle(part, columns)),
+    columns,
+    '',
+  );
+
+/** Begins the line with the next command. */
+const next = 'Next: ';
 
 /** Rows that the lines below the table name. */
 const mostUrgent = 3;
 
 /** The most urgent rows, and what to type next: in a long table they are out of sight. */
-function attentionLines(rows: readonly Row[]): readonly string[] {
+function attentionNotes(rows: readonly Row[], columns = Number.POSITIVE_INFINITY): readonly Note[] {
   const urgent = sortRows(
     rows.filter((row) => rowTone(row) === 'bad' && row.staleSeconds === undefined),
     'real%',
@@ -126,34 +144,34 @@ function attentionLines(rows: readonly Row[]): readonly string[] {
     return `${printable(target)} (${[...(verdict === undefined ? [] : [verdict]), ...share, ...kills].join(', ')})`;
   });
   const more = urgent.length > mostUrgent ? `, and ${urgent.length - mostUrgent} more (--sort-by real%)` : '';
+  const explain = `kubectl realmem explain ${printable(first.target)}`;
   return [
-    `ATTENTION ${shown.join(', ')}${more}`,
-    `Next: kubectl realmem explain ${printable(first.target)}, or kubectl realmem suggest`,
+    sentence(`ATTENTION ${shown.join(', ')}${more}`),
+    // A command to copy stays on one line.
+    {
+      parts: [
+        `${next}${widthOf(next + explain) >= columns ? 'kubectl realmem explain TARGET' : explain},`,
+        'or kubectl realmem suggest',
+      ],
+    },
   ];
 }
 
 /** Names of nodes in one line. */
 const mostNodes = 5;
 
-/** What the figures below the table say, and what is wrong with them. */
-function clusterFooter(view: ClusterView, colour: boolean): readonly string[] {
-  const warn = (line: string): string => (colour ? paint(line, 'warn') : line);
-  return [
-    clusterLine(view),
-    ...clusterWarnings(view).map(warn),
-    ...view.notes.map((note) => printable(note)),
-  ];
-}
+/** What all figures come to, and what is wrong with them. */
+const clusterNotes = (view: ClusterView): readonly Note[] => [
+  clusterNote(view),
+  ...clusterWarnings(view).map((warning): Note => ({ ...sentence(warning), tone: 'warn' })),
+  ...view.notes.map((note) => sentence(printable(note))),
+];
 
 /** What is stale, missing or wrong, a line each, safe to print. */
 export function clusterWarnings({ nodes, missing, at }: ClusterView): readonly string[] {
-  const stale = nodes.filter(({ isStale }) => isStale);
+  const stale = nodes.filter(({ isStale }) => isStale).map((node) => `${node.name} (${ageText(node, at)})`);
   return [
-    ...(stale.length === 0
-      ? []
-      : [
-          `STALE ${named(stale.map((node) => `${node.name} (${ageText(node, at)})`))}: see kubectl realmem doctor`,
-        ]),
+    ...(stale.length === 0 ? [] : [`STALE ${named(stale)}: see kubectl realmem doctor`]),
     ...(missing.length === 0
       ? []
       : [
@@ -169,7 +187,15 @@ function named(names: readonly string[]): string {
 }
 
 /** The sums of all nodes, in one line. */
-export function clusterLine({ nodes }: ClusterView): string {
+export const clusterLine = (view: ClusterView): string => figuresOf(view).join('   ');
+
+/** The same, which breaks between two figures only. */
+function clusterNote(view: ClusterView): Note {
+  const figures = figuresOf(view);
+  return { parts: figures.map((text, index) => (index === figures.length - 1 ? text : `${text}  `)) };
+}
+
+function figuresOf({ nodes }: ClusterView): readonly string[] {
   const add = (of: (node: NodeView) => number | undefined): number | undefined => {
     let sum = 0;
     for (const node of nodes) {
@@ -197,7 +223,7 @@ export function clusterLine({ nodes }: ClusterView): string {
     ...(capacity === undefined ? [] : [`CAPACITY ${formatBytes(bytes(capacity))}`]),
     ...figure('REAL', real),
     ...figure('USED with cache', used),
-  ].join('   ');
+  ];
 }
 
 /** Conditions that are not true, each once, with the nodes that have it. */

@@ -23,50 +23,61 @@ const readableLabel = 12;
 const important = 3;
 /** A label keeps this width before the end of the line is cut. */
 const shortestLabel = 8;
+const absent = '-';
 
 /**
  * Lines never exceed `most`: first columns give way by their rank, then labels are cut, at last the end of the line.
  * @param most maximum width of a line in cells of a terminal
  */
-export function renderColumns<Item>(
+export const renderColumns = <Item>(
   columns: readonly Column<Item>[],
   items: readonly Item[],
   headers: boolean,
   most = Number.POSITIVE_INFINITY,
   colour = false,
-): string {
-  const cells = items.map((item) => columns.map((column) => column.cell(item) ?? '-'));
-  const wanted = columns.map(({ heading }, index) =>
-    cells.reduce(
-      (widest, line) => Math.max(widest, widthOf(line[index] ?? '')),
-      headers ? widthOf(heading) : 0,
-    ),
-  );
+): string => [...columnLines(columns, items, headers, most, colour)].join('');
+
+/** The same line by line. It asks for each cell twice: all cells of a large cluster at once would need hundreds of megabytes. */
+export function* columnLines<Item>(
+  columns: readonly Column<Item>[],
+  items: readonly Item[],
+  headers: boolean,
+  most = Number.POSITIVE_INFINITY,
+  colour = false,
+): Generator<string> {
+  const wanted = columns.map(({ heading, cell }) => {
+    let widest = headers ? widthOf(heading) : 0;
+    for (const item of items) widest = Math.max(widest, widthOf(cell(item) ?? absent));
+    return widest;
+  });
   const { shown, widths, between } = fit(columns, wanted, most);
   const space = ' '.repeat(between);
-  const lineOf = (texts: readonly string[], toneOf: (column: Column<Item>) => Tone | undefined): string => {
+  const lineOf = (
+    textOf: (column: Column<Item>) => string,
+    toneOf: (column: Column<Item>) => Tone | undefined,
+  ): string => {
     const parts = shown.map((index) => {
-      const { right = false } = columns[index] as Column<Item>;
-      return {
-        index,
-        text: pad(cutMiddle(texts[index] ?? '', widths[index] ?? 0), widths[index] ?? 0, right),
-      };
+      const column = columns[index] as Column<Item>;
+      const width = widths[index] ?? 0;
+      return { column, text: pad(cutMiddle(textOf(column), width), width, column.right === true) };
     });
     const plain = parts.map(({ text }) => text).join(space);
     if (!colour || widthOf(plain) > most) return `${beginOf(plain, most).trimEnd()}\n`;
-    const painted = parts.map(({ index, text }) => paint(text, toneOf(columns[index] as Column<Item>)));
-    return `${painted.join(space).trimEnd()}\n`;
+    return `${parts
+      .map(({ column, text }) => paint(text, toneOf(column)))
+      .join(space)
+      .trimEnd()}\n`;
   };
-  const head = headers
-    ? [
-        lineOf(
-          columns.map(({ heading }) => heading),
-          () => 'bold',
-        ),
-      ]
-    : [];
-  const body = cells.map((line, index) => lineOf(line, ({ tone }) => tone?.(items[index] as Item)));
-  return [...head, ...body].join('');
+  if (headers)
+    yield lineOf(
+      ({ heading }) => heading,
+      () => 'bold',
+    );
+  for (const item of items)
+    yield lineOf(
+      ({ cell }) => cell(item) ?? absent,
+      ({ tone }) => tone?.(item),
+    );
 }
 
 interface Layout {

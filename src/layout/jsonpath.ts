@@ -14,6 +14,8 @@ type Part =
 
 /** More is a mistake, and would take a stack. */
 const deepest = 16;
+/** Characters of a template. The library takes minutes for a path of a hundred thousand. */
+const longest = 4096;
 
 /**
  * Renders a template: `{.items[*].pod}`, `{range .items[*]}{.pod}{"\t"}{.realBytes}{"\n"}{end}`.
@@ -51,8 +53,10 @@ class TemplateReader {
   private readonly template: string;
   private at = 0;
 
+  /** @throws UsageError for a template that is too long */
   constructor(template: string) {
     this.template = template;
+    if (template.length > longest) throw this.fault(`${template.length} characters, more than ${longest},`);
   }
 
   all(): readonly Part[] {
@@ -80,6 +84,7 @@ class TemplateReader {
       }
       this.at = end;
       const range = /^range\s+(.+)$/s.exec(inside);
+      if (inside === 'range') throw this.fault('a {range} without a path');
       if (range?.[1] !== undefined) {
         const inner = this.parts(depth + 1);
         if (this.at >= this.template.length) throw this.fault('a {range} without {end}');
@@ -118,14 +123,29 @@ class TemplateReader {
   }
 }
 
-/** kubectl's `.items[*].pod` and `@.pod` in the library's syntax. */
-const pathOf = (path: string): string => {
-  const text = path.trim();
+/**
+ * kubectl's `.items[*].pod` and `@.pod` in the library's syntax.
+ * @throws UsageError for brackets that do not match: the library would ignore the rest of the path
+ */
+function pathOf(path: string): string {
+  const text = path
+    .trim()
+    .replaceAll(fromEnd, (_, from: string) => (from === '1' ? '[-1:]' : `[-${from}:-${Number(from) - 1}]`));
+  const plain = text.replaceAll(inQuotes, '');
+  for (const [open, close] of ['[]', '()'])
+    if (plain.split(open ?? '').length !== plain.split(close ?? '').length)
+      throw new UsageError(
+        `expected a JSONPath such as .items[*].pod, got ${quoted(path)}, where ${open} and ${close} do not match`,
+      );
   if (text.startsWith('$')) return text;
   return text.startsWith('@')
     ? `$${text.slice(1)}`
     : `$${text.startsWith('.') || text.startsWith('[') ? '' : '.'}${text}`;
-};
+}
+
+/** `[-1]` is the last item for kubectl, and nothing for the library. */
+const fromEnd = /\[-([1-9]\d{0,8})\]/g;
+const inQuotes = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/gs;
 
 /** @throws UsageError for a path that the library cannot read */
 function valuesAt(path: string, value: Json): readonly Json[] {
@@ -144,13 +164,16 @@ function valuesAt(path: string, value: Json): readonly Json[] {
  * @throws UsageError for a specification that is not one
  */
 export function renderCustomColumns(spec: string, items: readonly object[], headers: boolean): string {
+  if (spec.length > longest)
+    throw new UsageError(`-o custom-columns: expected at most ${longest} characters, got ${spec.length}`);
   const columns = spec.split(',').map((part) => {
     const [, heading, path] = /^([^:]+):(.+)$/.exec(part) ?? [];
     if (heading === undefined || path === undefined)
       throw new UsageError(
         `-o custom-columns: expected HEADING:PATH,… such as POD:.pod,REAL:.realBytes, got ${quoted(part)}`,
       );
-    const where = pathOf(path);
+    // kubectl takes the path in braces too.
+    const where = pathOf(/^\{(.*)\}$/s.exec(path)?.[1] ?? path);
     return {
       heading: printable(heading),
       cell: (item: object) => {

@@ -1,6 +1,7 @@
 /** Wraps text at spaces. */
+import { widthOf } from './width.ts';
 
-/** Indented lines of at most `columns` characters. A longer word gets a line of its own. */
+/** Indented lines of at most `columns` cells of a terminal. A longer word gets a line of its own. */
 export const wrap = (text: string, columns: number, indent: string): readonly string[] =>
   wrapWords(text.split(' '), columns, indent);
 
@@ -10,7 +11,7 @@ export function wrapWords(words: readonly string[], columns: number, indent: str
   let line = '';
   for (const word of words) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && indent.length + [...longer].length > columns) {
+    if (line !== '' && widthOf(indent) + widthOf(longer) > columns) {
       lines.push(`${indent}${line}`.trimEnd());
       line = word;
     } else line = longer;
@@ -21,5 +22,5 @@ export function wrapWords(words: readonly string[], columns: number, indent: str
 /** A name and where the agent saw it, on one line if there is room. */
 export function titleOf(name: string, where: string, columns: number): readonly string[] {
   const title = `${name}   ${where}`;
-  return [...title].length <= columns ? [title] : [name, where];
+  return widthOf(title) <= columns ? [title] : [name, where];
 }

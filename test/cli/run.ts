@@ -5,14 +5,23 @@ import { readGiven } from '../../src/edges/given-file.ts';
 import { type Io, ReaderGone } from '../../src/edges/process.ts';
 import { Printed, type Ran, type Running } from './running.ts';
 
+/** Where the command runs. Default: as `realmem`, with its output piped. */
+export interface Screen {
+  /** Called by kubectl. */
+  readonly isPlugin?: boolean;
+  readonly isTerminal?: boolean;
+  /** Width of the terminal in cells. */
+  readonly columns?: number;
+}
+
 /**
  * Starts the command without standard input: `-` would read the input of the test runner.
- * @param parts replaces these parts of the process
+ * @param parts replaces these parts of the process too
  */
 export function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  parts: Partial<Io> = {},
+  { isPlugin = false, isTerminal = false, columns, ...parts }: Screen & Omit<Partial<Io>, keyof Screen> = {},
 ): Running {
   const stdout = new Printed();
   const stderr = new Printed();
@@ -21,13 +30,13 @@ export function start(
   const io: Io = {
     args,
     pid: process.pid,
-    isPlugin: false,
+    isPlugin,
     env,
     random: () => 0.5,
     output: {
-      isTerminal: false,
+      isTerminal,
       lines: undefined,
-      columns: undefined,
+      columns,
       // Resolves later, like a pipe.
       async write(text) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -69,5 +78,8 @@ export function start(
   };
 }
 
-export const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
-  start(args, env).ended;
+export const run = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  screen: Screen = {},
+): Promise<Ran> => start(args, env, screen).ended;

@@ -1,8 +1,11 @@
 /** The API server of a large cluster: writes pages of NodeMemoryReports, nodes and DaemonSets while they are read. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { randomFrom } from '../../src/backtest/compare.ts';
 import { formatRounded } from '../../src/model/bytes.ts';
 import { apiVersion, reportsPath } from '../../src/model/product.ts';
@@ -154,22 +157,86 @@ function serveCluster({ nodes, podsPerNode }: ClusterSize): http.Server {
   });
 }
 
-/** What it costs a process of its own to read a cluster. @param how `parse`: JSON.parse alone */
-export async function costOfReading(size: ClusterSize, how: 'view' | 'parse'): Promise<ReadingCost> {
+/** Serves the cluster while `use` runs. @param use gets the address of the API server */
+async function whileServing<Result>(
+  size: ClusterSize,
+  use: (server: string) => Promise<Result>,
+): Promise<Result> {
   const server = serveCluster(size).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const reader = new URL('many-reports-reader.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--expose-gc', reader, `http://127.0.0.1:${port}`, how], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  try {
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+/** What it costs a process of its own to read a cluster. @param how `parse`: JSON.parse alone */
+export const costOfReading = (size: ClusterSize, how: 'view' | 'parse'): Promise<ReadingCost> =>
+  whileServing(size, async (server) => {
+    const reader = new URL('many-reports-reader.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, ['--expose-gc', reader, server, how], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (data: Buffer) => {
+      said += data.toString();
+    });
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new Error(`the reader ended with ${code}`);
+    return JSON.parse(said) as ReadingCost;
+  });
+
+export interface CommandCost {
+  /** The largest resident set in bytes. */
+  readonly peakRss: number;
+  readonly cpuSeconds: number;
+  readonly lines: number;
+}
+
+/** What a command costs, in a process of its own with its output piped. @param cli path of the command */
+export const costOfCommand = (
+  cli: string,
+  size: ClusterSize,
+  args: readonly string[],
+): Promise<CommandCost> =>
+  whileServing(size, async (server) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-bench-'));
+    const kubeconfig = path.join(dir, 'config');
+    fs.writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        'current-context': 'large',
+        clusters: [{ name: 'large', cluster: { server } }],
+        users: [{ name: 'jane', user: { token: 't' } }],
+        contexts: [{ name: 'large', context: { cluster: 'large', user: 'jane' } }],
+      }),
+    );
+    try {
+      return await costOf([cli, ...args, '--kubeconfig', kubeconfig]);
+    } finally {
+      fs.rmSync(dir, { recursive: true });
+    }
+  });
+
+/** What a program costs. @param program of Node with its arguments */
+export async function costOf(program: readonly string[]): Promise<CommandCost> {
+  const child = spawn(process.execPath, ['--import', ownCost, ...program], {
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  });
+  let lines = 0;
+  child.stdout?.on('data', (data: Buffer) => {
+    for (const byte of data) if (byte === newline) lines++;
   });
   let said = '';
-  child.stdout.on('data', (data: Buffer) => {
+  child.stdio[3]?.on('data', (data: Buffer) => {
     said += data.toString();
   });
   const [code] = await once(child, 'close');
-  server.closeAllConnections();
-  server.close();
-  if (code !== 0) throw new Error(`the reader ended with ${code}`);
-  return JSON.parse(said) as ReadingCost;
+  if (code !== 0) throw new Error(`${program.join(' ')} ended with ${code}`);
+  return { ...(JSON.parse(said) as Omit<CommandCost, 'lines'>), lines };
 }
+
+const ownCost = new URL('../bench/own-cost.ts', import.meta.url).href;
+const newline = 0x0a;

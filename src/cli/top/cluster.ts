@@ -5,10 +5,11 @@ import { delimitedLines, memoryTable } from '../../cluster/formats.ts';
 import { type FreshScope, readFresh } from '../../cluster/fresh.ts';
 import { readCluster } from '../../cluster/read.ts';
 import { clusterRows } from '../../cluster/rows.ts';
-import { clusterColumns, renderClusterTable } from '../../cluster/table.ts';
+import { clusterColumns, clusterTableLines } from '../../cluster/table.ts';
 import type { ClusterView } from '../../cluster/view.ts';
 import { now } from '../../edges/clock.ts';
 import type { Io } from '../../edges/process.ts';
+import { keepHeapSmall } from '../../edges/small-heap.ts';
 import { renderMarkdown } from '../../layout/markdown.ts';
 import { jsonParts, yamlParts } from '../../layout/structured.ts';
 import type { LiveSource } from '../../live/source.ts';
@@ -28,6 +29,7 @@ import type { TopOptions } from './options.ts';
 
 /** @throws ClusterError, LocatedError, UsageError */
 export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io): Promise<ExitCode> {
+  keepHeapSmall();
   const cluster = await openCluster(parsed, io);
   const { kube, printed, namespace: contextNamespace } = cluster;
   const { namespace, selector } = options;
@@ -137,7 +139,7 @@ async function partsOf(
         ),
       ];
     default:
-      return [renderClusterTable(view, rows, table)];
+      return clusterTableLines(view, rows, table);
   }
 }
 

@@ -16,9 +16,15 @@ interface Report {
   readonly observed: { readonly at: unknown };
 }
 
+const readReport = (file: string): Report =>
+  parse(fs.readFileSync(new URL(file, fixtures), 'utf8')) as Report;
+// Read once: YAML takes longer than a test.
+const busy = readReport('cluster/busy-node.yaml');
+const first = readReport('hosts/kubernetes-v1/published.yaml');
+const second = readReport('hosts/kubernetes-v2-systemd/published.yaml');
+
 /** @param ageSeconds how long ago the agent observed the node */
-function reportOf(file: string, ageSeconds?: number): object {
-  const report = parse(fs.readFileSync(new URL(file, fixtures), 'utf8')) as Report;
+function reportOf(report: Report, ageSeconds?: number): object {
   const age = ageSeconds ?? Number(report.observed.at);
   return { ...report, observed: { ...report.observed, at: rfc3339(Date.now() - 1000 * age) } };
 }
@@ -42,10 +48,10 @@ const agents = {
 /** The lists of the cluster by path. */
 export const shopLists = (): Readonly<Record<string, readonly object[]>> => ({
   '/apis/realmem.dev/v1alpha1/nodememoryreports': [
-    reportOf('cluster/busy-node.yaml'),
-    reportOf('hosts/kubernetes-v1/published.yaml', 30),
+    reportOf(busy),
+    reportOf(first, 30),
     // Three hours old: its agent has stopped.
-    reportOf('hosts/kubernetes-v2-systemd/published.yaml', 10_800),
+    reportOf(second, 10_800),
   ],
   '/api/v1/nodes': [
     nodeOf('ip-10-0-38-17.eu-central-1.compute.internal', '14.6Gi'),
