@@ -11,14 +11,21 @@ export function* jsonParts(value: object): Generator<string> {
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   for (const [index, [key, entry]] of entries.entries()) {
     yield printableLines(`${index === 0 ? '{' : ','}\n  ${JSON.stringify(key)}: `);
-    if (Array.isArray(entry) && entry.length > 0) {
-      for (const [place, item] of entry.entries())
-        yield `${place === 0 ? '[' : ','}\n    ${indented(item, '    ')}`;
-      yield '\n  ]';
+    if (isList(entry)) {
+      let before = '[';
+      for (const item of entry) {
+        yield `${before}\n    ${indented(item, '    ')}`;
+        before = ',';
+      }
+      yield before === '[' ? '[]' : '\n  ]';
     } else yield indented(entry, '  ');
   }
   yield entries.length === 0 ? '{}\n' : '\n}\n';
 }
+
+/** An array, or items that are made one by one. */
+const isList = (entry: unknown): entry is Iterable<unknown> =>
+  typeof entry === 'object' && entry !== null && Symbol.iterator in entry;
 
 const indented = (value: unknown, indent: string): string =>
   printableLines((JSON.stringify(value, undefined, 2) ?? 'null').replaceAll('\n', `\n${indent}`));
@@ -38,12 +45,15 @@ export function* yamlParts(value: object): Generator<string> {
     return;
   }
   for (const [key, entry] of entries)
-    if (Array.isArray(entry) && entry.length > 0)
-      for (const [index, item] of entry.entries()) {
+    if (isList(entry)) {
+      let isFirst = true;
+      for (const item of entry) {
         const text = renderNode({ [key]: [item] });
-        yield index === 0 ? text : text.slice(text.indexOf('\n') + 1);
+        yield isFirst ? text : text.slice(text.indexOf('\n') + 1);
+        isFirst = false;
       }
-    else yield renderNode({ [key]: entry });
+      if (isFirst) yield renderNode({ [key]: [] });
+    } else yield renderNode({ [key]: entry });
 }
 
 function renderNode(value: object): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { jsonParts, renderJson, renderYaml } from '../../src/layout/structured.ts';
+import { jsonParts, renderJson, renderYaml, yamlParts } from '../../src/layout/structured.ts';
 import { hostileReport, otherOf, recorded, reportOf } from '../report/reports.ts';
 
 const acting = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -102,3 +102,18 @@ it('jsonParts joined give the same text as renderJson', () =>
       assert.equal([...jsonParts(value)].join(''), renderJson(value)),
     ),
   ));
+
+describe('a list whose items are made one by one', () => {
+  const list = (items: readonly unknown[]): object => ({
+    kind: 'x',
+    items: { [Symbol.iterator]: () => items.values() },
+  });
+
+  it('is written as an array, also without an item', () => {
+    for (const items of [[], [{ a: 1 }], [{ a: 1 }, { b: [2] }]]) {
+      const text = JSON.stringify({ kind: 'x', items }, undefined, 2);
+      assert.equal([...jsonParts(list(items))].join(''), `${text}\n`);
+      assert.deepEqual(parse([...yamlParts(list(items))].join('')), { kind: 'x', items });
+    }
+  });
+});

@@ -13,6 +13,8 @@ describe('wrap', () => {
   it('puts a word that is too long on a line of its own', () =>
     assert.deepEqual(wrap('a longword b', 4, ''), ['a', 'longword', 'b']));
 
+  it('counts two cells for a wide character', () => assert.deepEqual(wrap('数据 库', 6, ''), ['数据', '库']));
+
   it('keeps every word, for any words and width', () =>
     fc.assert(
       fc.property(

@@ -16,7 +16,7 @@ import type { LiveSource } from '../../live/source.ts';
 import { messageOf } from '../../model/located-error.ts';
 import { printable } from '../../model/text.ts';
 import type { BarOptions } from '../../render/bars.ts';
-import { itemOf } from '../../render/items.ts';
+import { type Item, itemOf } from '../../render/items.ts';
 import type { Row } from '../../render/row.ts';
 import { sortRows } from '../../render/sort-rows.ts';
 import { openCluster } from '../cluster-flags.ts';
@@ -110,11 +110,16 @@ async function partsOf(
     ascii: screen(io).ascii,
     columns: io.output.columns,
   };
+  // All items of a large cluster at once would need hundreds of megabytes.
+  const streamed = (): object => ({
+    ...memoryTable(view, by, []),
+    items: itemsOf(rows),
+  });
   switch (format) {
     case 'json':
-      return jsonParts(memoryTable(view, by, rows));
+      return jsonParts(streamed());
     case 'yaml':
-      return yamlParts(memoryTable(view, by, rows));
+      return yamlParts(streamed());
     case 'csv':
       return delimitedLines(rows, by, 'comma', headers);
     case 'tsv':
@@ -141,6 +146,10 @@ async function partsOf(
     default:
       return clusterTableLines(view, rows, table);
   }
+}
+
+function* itemsOf(rows: readonly Row[]): Generator<Item> {
+  for (const row of rows) yield itemOf(row);
 }
 
 /** Characters of one write. */
