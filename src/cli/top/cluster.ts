@@ -9,7 +9,7 @@ import { clusterColumns, clusterTableLines } from '../../cluster/table.ts';
 import type { ClusterView } from '../../cluster/view.ts';
 import { now } from '../../edges/clock.ts';
 import type { Io } from '../../edges/process.ts';
-import { keepHeapSmall } from '../../edges/small-heap.ts';
+import { keepHeapSmall } from '../../edges/process.ts';
 import { renderMarkdown } from '../../layout/markdown.ts';
 import { jsonParts, yamlParts } from '../../layout/structured.ts';
 import type { LiveSource } from '../../live/source.ts';
