@@ -24,6 +24,8 @@ export interface Bed {
   readonly kubeconfig: string;
   /** Runs kubectl and returns its standard output. */
   kubectl(...args: string[]): Promise<string>;
+  /** Runs kubectl with plugins from a directory, before those of PATH. */
+  kubectlWithPlugins(directory: string, ...args: string[]): Promise<string>;
   /** Applies a YAML manifest with `kubectl apply`. */
   apply(yaml: string, ...flags: string[]): Promise<void>;
   /** Runs helm 3 and returns its standard output. No repositories are configured. */
@@ -85,6 +87,11 @@ export async function openBed(): Promise<Bed> {
     kubeconfig: env.KUBECONFIG,
     nodes: isGuestRunning() ? [hostNode, guestNode] : [hostNode],
     kubectl: (...args) => kubectl(args),
+    kubectlWithPlugins: (directory, ...args) =>
+      command(binary('kubectl'), args, {
+        env: { ...env, PATH: `${directory}${path.delimiter}${process.env['PATH']}` },
+        timeoutMs,
+      }),
     async apply(yaml, ...flags) {
       await kubectl(['apply', '--server-side', '-f', '-', ...flags], yaml);
     },
