@@ -57,7 +57,7 @@ function visible(ps: Ps): Ps {
   throw new LocatedError({
     where: ps.name,
     expected: "the host's process IDs",
-    got: `${unseen} processes in another PID namespace`,
+    got: 'processes in another PID namespace',
     todo: 'let the agent see them: helm upgrade realmem charts/realmem --namespace realmem --reuse-values --set hostPID=true',
   });
 }

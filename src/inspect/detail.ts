@@ -80,8 +80,10 @@ export function readDetail(
   const found = identified.find((one) => one.sample.id.path === path);
   const role = found?.role ?? { kind: 'other', type: 'slice', name: path };
   const accounted = account([...others, { ...found, role, sample }], remembered, host.machine).at(-1);
-  const processes = processesOf(host, root, cgroups, path, near.pids, mostProcesses);
-  const sums = processes === undefined ? {} : sumsOf(processes.processes);
+  const isContainer = role.kind === 'container' || (role.kind === 'other' && role.type === 'container');
+  const pids = { listed: near.pids, isContainer };
+  const processes = processesOf(host, root, cgroups, path, pids, mostProcesses);
+  const sums = processes === undefined || processes.unseen > 0 ? {} : sumsOf(processes.processes);
   return {
     version: cgroups.version,
     observation: accounted as Accounted,
@@ -100,7 +102,7 @@ function processesOf(
   root: string,
   { version }: Cgroups,
   path: string,
-  listed: readonly number[] | undefined,
+  { listed, isContainer }: { readonly listed: readonly number[] | undefined; readonly isContainer: boolean },
   most = Number.POSITIVE_INFINITY,
 ): Processes | undefined {
   const table = processTable(root, parseMountinfo);
@@ -108,6 +110,8 @@ function processesOf(
     const sorted = [...listed].sort((a, b) => a - b);
     const seen = readProcesses(sorted.slice(0, most), table);
     if (recording !== undefined && listed.length > 0 && seen.processes.length === 0) return undefined;
+    // A container runs at least one process. v1 does not list those of a PID namespace that is hidden from here.
+    if (recording === undefined && isContainer && listed.length === 0) return { ...seen, unseen: 1 };
     if (sorted.length <= most) return seen;
     const unread = `${sorted.length - most} of ${sorted.length} processes are not read: too many`;
     return { ...seen, faults: [unread, ...seen.faults] };

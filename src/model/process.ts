@@ -31,7 +31,7 @@ export interface Processes {
   readonly processes: readonly ProcessMemory[];
   /** Number of processes that ended between listing and reading. */
   readonly gone: number;
-  /** Number of processes in the cgroup whose PID namespace is not visible from here. */
+  /** Number of processes in the cgroup whose PID namespace is not visible from here. v1 does not list them: then 1 stands for any number. */
   readonly unseen: number;
   /** Files that could not be read or parsed, one message each. */
   readonly faults: readonly string[];

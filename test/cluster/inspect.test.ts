@@ -70,12 +70,16 @@ describe('the agents of the cluster', () => {
     await bed.apply(users);
     for (const node of bed.nodes) await bed.apply(podOn(node));
     for (const node of bed.nodes)
-      await bed.waitFor(`an explanation of the pod on ${node}`, async () => {
-        const { code, stdout } = await explained(node, '-o', 'json');
-        const rows: readonly { readonly tool: string; readonly bytes?: number }[] =
-          code === 0 ? JSON.parse(stdout) : [];
-        return rows.some(({ tool, bytes = 0 }) => tool === 'realmem' && bytes >= 20 * MiB);
-      });
+      await bed.waitFor(
+        `an explanation of the pod on ${node}`,
+        async () => {
+          const { code, stdout } = await explained(node, '-o', 'json');
+          const rows: readonly { readonly tool: string; readonly bytes?: number }[] =
+            code === 0 ? JSON.parse(stdout) : [];
+          return rows.some(({ tool, bytes = 0 }) => tool === 'realmem' && bytes >= 20 * MiB);
+        },
+        { timeoutMs: 240_000 },
+      );
   });
 
   after(async () => {

@@ -18,7 +18,7 @@ const flags = ['--kubeconfig', bed.kubeconfig];
 /** 30 MiB of tmpfs, which is real memory, and 60 MiB of page cache, which kubectl top counts and real does not. */
 const podOn = (node: string): string => `apiVersion: v1
 kind: Pod
-metadata: {name: cache-${node}, namespace: ${testNamespace}, labels: {app: cache, on: ${node}}}
+metadata: {name: cache-${node}, namespace: ${testNamespace}, labels: {app: cache, placed: ${node}}}
 spec:
   nodeName: ${node}
   terminationGracePeriodSeconds: 0
@@ -112,7 +112,7 @@ describe('kubectl realmem top', { timeout: 600_000 }, () => {
 
   it('chooses pods by label, by name and by namespace', async () => {
     const [first = ''] = bed.nodes;
-    const byLabel = await table('pods', '-l', `on=${first}`);
+    const byLabel = await table('pods', '-l', `placed=${first}`);
     const byName = await table('pods', `cache-${first}`);
     for (const { items } of [byLabel, byName])
       assert.deepEqual(
