@@ -18,7 +18,7 @@ export const ExitCode = {
   wrong: 1,
   /** The command line or the configuration is wrong. */
   usage: 2,
-  /** The host could not be read. */
+  /** The host or the cluster could not be read. */
   unreadable: 3,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -35,7 +35,7 @@ export function overview(commands: readonly Command[], io: HelpIo): string {
       ? wrap('Commands with cluster flags read the cluster, or this machine with --local.', columns, '')
       : []),
     ...wrap(
-      'Exit codes: 0 success; 1 the command failed or found a fault; 2 wrong command line or configuration; 3 cannot read the host.',
+      'Exit codes: 0 success; 1 the command failed or found a fault; 2 wrong command line or configuration; 3 cannot read the host or the cluster.',
       columns,
       '',
     ),
