@@ -3,12 +3,12 @@ import type { Io } from '../edges/process.ts';
 import { UsageError } from '../model/located-error.ts';
 import { nearest, quoted } from '../model/text.ts';
 import { outputs } from '../render/render.ts';
-import { type Grouping, groupings } from '../render/row.ts';
+import { type Grouping, groupings, pluralOf } from '../render/row.ts';
 import { sortKeys } from '../render/sort-rows.ts';
 import { clusterFlags, readsCluster } from './cluster-flags.ts';
 import type { Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
-import { hostFlags } from './source-flags.ts';
+import { hostFlags, screen } from './source-flags.ts';
 import type { TopOptions } from './top/options.ts';
 
 /** Formats with a specification of their own: `-o custom-columns=POD:.pod`. */
@@ -64,7 +64,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const output = values['output'] ?? 'table';
   const template = templates.find((prefix) => output.startsWith(prefix));
   const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
-  const isColour = values['color'] === 'always' || (values['color'] !== 'never' && paints(io));
+  const isColour = values['color'] === 'always' || (values['color'] !== 'never' && screen(io).colour);
   const options: TopOptions = {
     by,
     name,
@@ -93,19 +93,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   return topOfHost(parsed, options, io);
 }
 
-/** As `screen` in source-flags.ts decides. */
-const paints = ({ output, env }: Io): boolean =>
-  output.isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-
 /** The names that kubectl's users type. */
 const kinds: Readonly<Record<string, Grouping>> = {
-  containers: 'container',
-  pods: 'pod',
+  ...Object.fromEntries(groupings.flatMap((by) => [by, pluralOf[by]].map((word) => [word, by]))),
   po: 'pod',
-  workloads: 'workload',
-  namespaces: 'namespace',
   ns: 'namespace',
-  nodes: 'node',
   no: 'node',
 };
 
@@ -123,10 +115,9 @@ function groupingOf(kind: string | undefined, by: string | undefined, available:
 
 function kindOf(kind: string): Grouping {
   const word = kind.toLowerCase();
-  const found =
-    groupings.find((grouping) => grouping === word) ?? (Object.hasOwn(kinds, word) ? kinds[word] : undefined);
+  const found = Object.hasOwn(kinds, word) ? kinds[word] : undefined;
   if (found !== undefined) return found;
-  const known = ['containers', 'pods', 'workloads', 'namespaces', 'nodes'];
+  const known = Object.values(pluralOf);
   const near = nearest(word, known);
   throw new UsageError(
     `unknown kind ${quoted(kind)}; ${near === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${near}?`}`,

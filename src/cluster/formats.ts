@@ -8,7 +8,7 @@ import { staleSeconds } from './rows.ts';
 import type { ClusterView } from './view.ts';
 
 /** What `kubectl realmem top -o json` prints. Sizes in bytes. */
-export interface MemoryTable {
+export interface MemoryTable<Items extends Iterable<Item> = Iterable<Item>> {
   readonly apiVersion: string;
   readonly kind: 'MemoryTable';
   /** What a row stands for. */
@@ -21,10 +21,15 @@ export interface MemoryTable {
     readonly missing: readonly string[];
   };
   readonly notes: readonly string[];
-  readonly items: readonly Item[];
+  readonly items: Items;
 }
 
-export const memoryTable = (view: ClusterView, by: Grouping, rows: readonly Row[]): MemoryTable => ({
+/** @param items of the rows: a generator for those of a large cluster */
+export const memoryTable = <Items extends Iterable<Item>>(
+  view: ClusterView,
+  by: Grouping,
+  items: Items,
+): MemoryTable<Items> => ({
   apiVersion,
   kind: 'MemoryTable',
   by,
@@ -38,7 +43,7 @@ export const memoryTable = (view: ClusterView, by: Grouping, rows: readonly Row[
     missing: view.missing,
   },
   notes: view.notes,
-  items: rows.map(itemOf),
+  items,
 });
 
 /** Columns that no row of this grouping fills are left out. */

@@ -1,5 +1,5 @@
 /** The rows of a cluster's tables: one for each container, pod, workload, namespace or node. */
-import { type Bytes, bytes } from '../model/bytes.ts';
+import { type Bytes, bytes, sumOf } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Verdict, verdicts } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
@@ -113,17 +113,6 @@ function podRow(pod: PodView, node: NodeView, at: number): Row {
     verdict: worstOf([pod]),
     staleSeconds: staleSeconds(node, at),
   });
-}
-
-/** A sum, or undefined if one part is absent or there is none. */
-function sumOf<Item>(items: readonly Item[], of: (item: Item) => Bytes | undefined): Bytes | undefined {
-  let sum = 0;
-  for (const item of items) {
-    const part = of(item);
-    if (part === undefined) return undefined;
-    sum += part;
-  }
-  return items.length === 0 ? undefined : bytes(sum);
 }
 
 /** The sum of the amounts that are there, or undefined if there is none. */

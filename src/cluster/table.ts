@@ -4,7 +4,7 @@ import { type Column, columnLines } from '../layout/columns.ts';
 import { markOf, paint, type Tone } from '../layout/tone.ts';
 import { cutMiddle, widthOf } from '../layout/width.ts';
 import { wrapWords } from '../layout/wrap.ts';
-import { bytes, formatBytes, formatShare } from '../model/bytes.ts';
+import { type Bytes, formatBytes, formatShare, sumOf } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
 import { limitInForce } from '../model/usage.ts';
 import type { Grouping, Row } from '../render/row.ts';
@@ -48,29 +48,25 @@ export interface ClusterTableOptions {
   readonly ascii: boolean;
 }
 
+const shownHeadings = (by: Grouping, oneNamespace: boolean): readonly string[] =>
+  headingsOf[by].filter((heading) => !oneNamespace || heading !== 'NAMESPACE');
+
 /** The columns of a cluster's table. @param rows for columns that only some rows fill */
 export function clusterColumns(
   rows: readonly Row[],
   { by, wide, available, oneNamespace, marks, ascii }: ClusterTableOptions,
 ): readonly Column<Row>[] {
-  const headings = headingsOf[by].filter((heading) => !oneNamespace || heading !== 'NAMESPACE');
+  const headings = shownHeadings(by, oneNamespace);
   const hasMarks = marks && rows.some((row) => markOf(rowTone(row), ascii) !== '');
   const names = [...(hasMarks ? [markColumn(ascii)] : []), ...labelColumns(headings)];
   if (available) return [...names, ...availableColumns];
   const figures = [
-    ...realColumns({ marksHigh: false, digits: 0 }),
+    ...realColumns({ marksHigh: false, digits: 0, by }),
     kubectlTopColumn,
     requestColumn,
     requestShareColumn,
   ];
-  if (by === 'node')
-    return [
-      ...names,
-      ...figures.map((column) => (column.heading === 'LIMIT' ? { ...column, heading: 'CAPACITY' } : column)),
-      podsColumn,
-      oomsColumn,
-      seenColumn,
-    ];
+  if (by === 'node') return [...names, ...figures, podsColumn, oomsColumn, seenColumn];
   return [
     ...names,
     ...figures,
@@ -92,8 +88,7 @@ export function* clusterTableLines(
 ): Generator<string> {
   const { by, oneNamespace, headers, columns, colour } = options;
   if (rows.length > 0) {
-    const headings = headingsOf[by].filter((heading) => !oneNamespace || heading !== 'NAMESPACE');
-    const total = headers && rows.length > 1 ? [totalRow(rows, headings)] : [];
+    const total = headers && rows.length > 1 ? [totalRow(rows, shownHeadings(by, oneNamespace))] : [];
     yield* columnLines(clusterColumns(rows, options), [...rows, ...total], headers, columns, colour);
   }
   if (!headers) return;
@@ -196,31 +191,22 @@ function clusterNote(view: ClusterView): Note {
 }
 
 function figuresOf({ nodes }: ClusterView): readonly string[] {
-  const add = (of: (node: NodeView) => number | undefined): number | undefined => {
-    let sum = 0;
-    for (const node of nodes) {
-      const amount = of(node);
-      if (amount === undefined) return undefined;
-      sum += amount;
-    }
-    return nodes.length === 0 ? undefined : sum;
-  };
   const pods = nodes.reduce((sum, node) => sum + node.pods.length, 0);
   const [capacity, real, used] = [
-    add((node) => node.capacity),
-    add((node) => node.real),
-    add((node) => node.used),
+    sumOf(nodes, (node) => node.capacity),
+    sumOf(nodes, (node) => node.real),
+    sumOf(nodes, (node) => node.used),
   ];
-  const figure = (heading: string, amount: number | undefined): readonly string[] =>
+  const figure = (heading: string, amount: Bytes | undefined): readonly string[] =>
     amount === undefined
       ? []
       : [
-          `${heading} ${formatBytes(bytes(amount))}${capacity === undefined ? '' : ` (${formatShare(amount, capacity, 0)})`}`,
+          `${heading} ${formatBytes(amount)}${capacity === undefined ? '' : ` (${formatShare(amount, capacity, 0)})`}`,
         ];
   return [
     `CLUSTER ${counted(nodes.length, 'node')}`,
     counted(pods, 'pod'),
-    ...(capacity === undefined ? [] : [`CAPACITY ${formatBytes(bytes(capacity))}`]),
+    ...(capacity === undefined ? [] : [`CAPACITY ${formatBytes(capacity)}`]),
     ...figure('REAL', real),
     ...figure('USED with cache', used),
   ];

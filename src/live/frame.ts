@@ -4,7 +4,7 @@ import { beginOf, widthOf } from '../layout/width.ts';
 import { wrap } from '../layout/wrap.ts';
 import { printable } from '../model/text.ts';
 import { formatSpan, rfc3339 } from '../model/time.ts';
-import type { Grouping } from '../render/row.ts';
+import { pluralOf } from '../render/row.ts';
 import type { Line } from './cells.ts';
 import type { List } from './list.ts';
 import type { Size } from './screen.ts';
@@ -18,14 +18,6 @@ const mostNoteLines = 4;
 /** Younger data needs no age. */
 const freshMs = 5_000;
 
-const plural: Readonly<Record<Grouping, string>> = {
-  container: 'containers',
-  pod: 'pods',
-  workload: 'workloads',
-  namespace: 'namespaces',
-  node: 'nodes',
-};
-
 /** Cut with an ellipsis. @param text safe to print, without colours */
 const fit = (text: string, columns: number): string =>
   widthOf(text) <= columns ? text : `${beginOf(text, columns - 1)}…`;
@@ -36,7 +28,7 @@ export function header(list: List, at: number | undefined, now: number, columns:
   const number = rows.length === count ? `${count}` : `${rows.length} of ${count}`;
   const age = at === undefined ? 0 : now - at;
   const parts = [
-    `${number} ${count === 1 ? by : plural[by]}`,
+    `${number} ${count === 1 ? by : pluralOf[by]}`,
     ...(scope === undefined ? [] : [`of ${printable(scope.name)}`]),
     ...(filter === '' ? [] : [`filter ${printable(filter)}`]),
     `sort ${sortBy}`,

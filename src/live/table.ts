@@ -71,9 +71,7 @@ export class Table {
     this.columns = [
       ...[markColumn(ascii)].filter(has),
       ...labelColumns(isOutsidePods ? ['TYPE', 'NAME'] : headingsOf[by]),
-      ...realColumns({ marksHigh: false, digits: 0 }).map((column) =>
-        by === 'node' && column.heading === 'LIMIT' ? { ...column, heading: 'CAPACITY' } : column,
-      ),
+      ...realColumns({ marksHigh: false, digits: 0, by }),
       ...optional.filter(has),
       ...(by !== 'node' && has(nodeColumn) ? [nodeColumn] : []),
     ];

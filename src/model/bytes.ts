@@ -64,5 +64,16 @@ export function sum(...parts: readonly Optional[]): Optional {
   return bytes(total);
 }
 
+/** The sum over items, or undefined if one item lacks the amount or there is no item. */
+export function sumOf<Item>(items: readonly Item[], of: (item: Item) => Optional): Optional {
+  let total = 0;
+  for (const item of items) {
+    const part = of(item);
+    if (part === undefined) return undefined;
+    total += part;
+  }
+  return items.length === 0 ? undefined : bytes(total);
+}
+
 export const minus = (from: Optional, part: Optional): Optional =>
   from === undefined || part === undefined ? undefined : bytes(from - part);

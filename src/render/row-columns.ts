@@ -7,7 +7,7 @@ import { defined } from '../model/defined.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage, nearLimit } from '../model/usage.ts';
 import { realSize } from './node-lines.ts';
-import type { Row } from './row.ts';
+import type { Grouping, Row } from './row.ts';
 import { dockerShare, kubectlSize } from './tool-figures.ts';
 
 /** Names of rows. */
@@ -39,16 +39,18 @@ const sized = (heading: string, rank: number, of: (row: Row) => Bytes | undefine
     return value === undefined ? undefined : formatBytes(value);
   });
 
-/** @param marksHigh marks a limit that is `memory.high` @param digits of the share */
+/** @param marksHigh marks a limit that is `memory.high` @param digits of the share @param by the limit of a node is its capacity */
 export const realColumns = ({
   marksHigh,
   digits,
+  by,
 }: {
   readonly marksHigh: boolean;
   readonly digits: number;
+  readonly by?: Grouping;
 }): readonly Column<Row>[] => [
   number('REAL', 0, ({ usage }) => realSize(usage), rowTone),
-  number('LIMIT', 2, ({ usage }) => limitText(usage, marksHigh)),
+  number(by === 'node' ? 'CAPACITY' : 'LIMIT', 2, ({ usage }) => limitText(usage, marksHigh)),
   number(
     'REAL%',
     1,

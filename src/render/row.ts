@@ -6,6 +6,14 @@ import type { MemoryUsage } from '../model/usage.ts';
 export const groupings = ['container', 'pod', 'workload', 'namespace', 'node'] as const;
 export type Grouping = (typeof groupings)[number];
 
+export const pluralOf: Readonly<Record<Grouping, string>> = {
+  container: 'containers',
+  pod: 'pods',
+  workload: 'workloads',
+  namespace: 'namespaces',
+  node: 'nodes',
+};
+
 export interface Row {
   /** Cells that name the row, by heading. */
   readonly labels: Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 /** The rows of a table: one for each container, pod, workload, namespace or node. */
 
-import { type Bytes, bytes } from '../model/bytes.ts';
+import { type Bytes, bytes, sumOf } from '../model/bytes.ts';
 import { isWorkload } from '../model/cgroup-role.ts';
 import { defined } from '../model/defined.ts';
 import type { ContainerReport, NodeReport, OtherReport, PodReport } from '../model/report.ts';
@@ -49,7 +49,7 @@ function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
       target,
       usage: total(pods),
       // kubectl top omits a pod without running containers, so the sum omits it too.
-      kubectlTop: added(pods.filter(isShown), kubectlTop),
+      kubectlTop: sumOf(pods.filter(isShown), kubectlTop),
     };
   });
   return { headings: heading, rows, hidden: 0 };
@@ -180,20 +180,9 @@ function kubectlTops({ containers }: NodeReport): {
     ({ podUID }) => podUID,
   );
   return {
-    of: ({ uid }) => added(shown.get(uid) ?? [], ({ workingSetBytes }) => workingSetBytes),
+    of: ({ uid }) => sumOf(shown.get(uid) ?? [], ({ workingSetBytes }) => workingSetBytes),
     isShown: ({ uid }) => shown.has(uid),
   };
-}
-
-/** The sum, or undefined if one item lacks the figure or there is no item. */
-function added<Item>(items: readonly Item[], of: (item: Item) => Bytes | undefined): Bytes | undefined {
-  let sum = 0;
-  for (const item of items) {
-    const part = of(item);
-    if (part === undefined) return undefined;
-    sum += part;
-  }
-  return items.length === 0 ? undefined : bytes(sum);
 }
 
 /** The TARGET argument of commands for a pod. */
@@ -223,7 +212,7 @@ function nodeRow({ metadata, node, pods }: NodeReport): Row {
 
 /** Sums over pods. A pod without a request counts as 0 in the sum of requests. */
 function total(pods: readonly PodReport[]): MemoryUsage {
-  const add = (of: (pod: PodReport) => Bytes | undefined): Bytes | undefined => added(pods, of);
+  const add = (of: (pod: PodReport) => Bytes | undefined): Bytes | undefined => sumOf(pods, of);
   const asked = pods.some(({ requestBytes }) => requestBytes !== undefined);
   return defined<MemoryUsage>({
     usageBytes: add((pod) => pod.usageBytes),

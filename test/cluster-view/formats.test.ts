@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { delimitedLines, memoryTable } from '../../src/cluster/formats.ts';
 import { clusterRows } from '../../src/cluster/rows.ts';
+import { itemOf } from '../../src/render/items.ts';
 import { groupings } from '../../src/render/row.ts';
 import { MiB, shop } from './made-view.ts';
 
 describe('memoryTable', () => {
   it('says what its rows stand for, when they were read, and which nodes are stale or missing', () => {
-    const { items, ...head } = memoryTable(shop, 'pod', clusterRows(shop, 'pod'));
+    const { items, ...head } = memoryTable(shop, 'pod', clusterRows(shop, 'pod').map(itemOf));
     assert.deepEqual(head, {
       apiVersion: 'realmem.dev/v1alpha1',
       kind: 'MemoryTable',
@@ -42,7 +43,7 @@ describe('delimitedLines', () => {
       const rows = clusterRows(shop, by);
       const [head = ''] = delimitedLines(rows, by, 'comma', true);
       const shown = head.trimEnd().split(',');
-      for (const item of memoryTable(shop, by, rows).items)
+      for (const item of memoryTable(shop, by, rows.map(itemOf)).items)
         for (const field of Object.keys(item)) assert.ok(shown.includes(field), `${by}: ${field}`);
     }
   });

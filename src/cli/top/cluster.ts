@@ -1,15 +1,14 @@
 /** `kubectl realmem top`: the tables of a cluster. */
 
 import type { AgentsKube } from '../../cluster/agents.ts';
-import { delimitedLines, memoryTable } from '../../cluster/formats.ts';
+import { delimitedLines, type MemoryTable, memoryTable } from '../../cluster/formats.ts';
 import { type FreshScope, readFresh } from '../../cluster/fresh.ts';
 import { readCluster } from '../../cluster/read.ts';
 import { clusterRows } from '../../cluster/rows.ts';
 import { clusterColumns, clusterTableLines } from '../../cluster/table.ts';
 import type { ClusterView } from '../../cluster/view.ts';
 import { now } from '../../edges/clock.ts';
-import type { Io } from '../../edges/process.ts';
-import { keepHeapSmall } from '../../edges/process.ts';
+import { type Io, keepHeapSmall } from '../../edges/process.ts';
 import { renderMarkdown } from '../../layout/markdown.ts';
 import { jsonParts, yamlParts } from '../../layout/structured.ts';
 import type { LiveSource } from '../../live/source.ts';
@@ -111,10 +110,7 @@ async function partsOf(
     columns: io.output.columns,
   };
   // All items of a large cluster at once would need hundreds of megabytes.
-  const streamed = (): object => ({
-    ...memoryTable(view, by, []),
-    items: itemsOf(rows),
-  });
+  const streamed = (): MemoryTable => memoryTable(view, by, itemsOf(rows));
   switch (format) {
     case 'json':
       return jsonParts(streamed());
@@ -132,7 +128,7 @@ async function partsOf(
       return [
         (await import('../../layout/jsonpath.ts')).renderJsonPath(
           options.template,
-          memoryTable(view, by, rows),
+          memoryTable(view, by, rows.map(itemOf)),
         ),
       ];
     case 'custom-columns':
