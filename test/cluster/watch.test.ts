@@ -142,9 +142,10 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
     serial += 1;
     const steady = await create(`steady-${serial}`);
     const doomed = await create(`doomed-${serial}`);
+    // A watch without an answer would meet another deadline than one that falls silent.
     await until(
-      'the client to know both pods',
-      () => client.isKnown(steady) && client.isKnown(doomed) && proxy.open(isWatch) === 1,
+      'the client to know both pods and to watch',
+      () => client.isKnown(steady) && client.isKnown(doomed) && proxy.answering(isWatch) === 1,
     );
     assert.equal(client.outOfStep(), undefined);
 
@@ -244,7 +245,8 @@ describe('the watch of the pods of node-1', { timeout: 300_000 }, async () => {
       .filter(isOfPods)
       .map(({ at }) => at * client.speed);
     const apart = times.slice(1, 3).map((time, at) => time - Number(times[at]));
-    assert.equal(client.waits.filter((ms) => ms === 20_000).length, 2);
+    // The client adds up to a quarter, so that not all agents come back together.
+    assert.equal(client.waits.filter((ms) => ms >= 20_000 && ms <= 25_000).length, 2);
     // A timer may fire a millisecond early.
     for (const ms of apart) assert.ok(ms >= 20_000 - 2 * client.speed && ms < 30_000, `${ms} ms`);
   });

@@ -116,6 +116,11 @@ export class ApiProxy {
     return [...this.openExchanges].filter(({ asked }) => which(asked)).length;
   }
 
+  /** Counts the open requests that match and whose answer has begun. */
+  answering(which: Which): number {
+    return [...this.openExchanges].filter(({ asked, response }) => which(asked) && response.headersSent).length;
+  }
+
   /** Injects the fault from now on, and into open requests too. */
   fail(which: Which, fault: InjectedFault): void {
     this.which = which;
