@@ -6,132 +6,16 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { randomFrom } from '../../src/backtest/compare.ts';
-import { formatRounded } from '../../src/model/bytes.ts';
-import { apiVersion, reportsPath } from '../../src/model/product.ts';
+import { reportsPath } from '../../src/model/product.ts';
+import { agentSet, type ClusterSize, nodeOf, reportOf } from './large-cluster.ts';
 import type { ReadingCost } from './many-reports-reader.ts';
 
-export interface ClusterSize {
-  readonly nodes: number;
-  readonly podsPerNode: number;
-}
-
-export const largestCluster: ClusterSize = { nodes: 5_000, podsPerNode: 30 };
-
-const at = '2026-01-05T00:00:00Z';
-const MiB = 1024 * 1024;
-const services = ['checkout', 'recommendation', 'search-frontend', 'billing-worker', 'auth', 'image-resizer'];
-const names = ['server', 'istio-proxy', 'log-shipper'];
-const verdicts = ['OK', 'OK', 'OK', 'NearLimit', 'Oversized', 'Learning', 'NoLimit', 'OOMKilled'];
-
-const condition = (type: string, reason: string, message: string): object => ({
-  ...{ type, status: 'True', reason, message, lastTransitionTime: at },
-});
-const conditions = [
-  condition('Complete', 'AllRead', 'Every cgroup was read.'),
-  condition('NamesFresh', 'Named', 'Names come from the API server.'),
-  condition('PolicyEnforced', 'Enforced', 'A policy holds this agent to its own node.'),
-];
-
-const nodeName = (index: number): string => `aks-pool-${String(index).padStart(5, '0')}.example.internal`;
-
-/** The report of one node as the API server sends it, with the metadata that it adds. */
-function reportText(index: number, podsPerNode: number): string {
-  const random = randomFrom(index);
-  const pick = <Value>(all: readonly Value[]): Value => all[Math.floor(random() * all.length)] as Value;
-  const letters = (length: number): string =>
-    Math.floor(random() * 36 ** length)
-      .toString(36)
-      .padStart(length, '0');
-  const containerOf = (name: string): object => {
-    const real = random() * 3_000 * MiB;
-    return {
-      name,
-      real: formatRounded(real),
-      peak: formatRounded(1.2 * real),
-      usage: formatRounded(1.6 * real),
-      workingSet: formatRounded(1.3 * real),
-      request: formatRounded(1.5 * real),
-      limit: formatRounded(2 * real),
-      suggest: formatRounded(1.1 * real),
-      suggestLimit: formatRounded(1.4 * real),
-      verdict: pick(verdicts),
-    };
-  };
-  const pods = Array.from({ length: podsPerNode }, () => {
-    const service = `${pick(services)}-${Math.floor(random() * 100)}`;
-    return {
-      namespace: `team-${Math.floor(random() * 200)}`,
-      name: `${service}-${letters(10)}-${letters(5)}`,
-      workload: `Deployment/${service}`,
-      real: formatRounded(random() * 6_000 * MiB),
-      containers: names.slice(0, 1 + Math.floor(random() * 3)).map(containerOf),
-    };
-  });
-  return JSON.stringify({
-    ...{ apiVersion, kind: 'NodeMemoryReport' },
-    metadata: {
-      name: nodeName(index),
-      uid: '6e1f0f9c-5f0e-4f43-9d64-0d7f2f1a7b11',
-      resourceVersion: '1',
-      managedFields: [{ manager: 'realmem', fieldsV1: { 'f:observed': {}, 'f:node': {}, 'f:pods': {} } }],
-    },
-    observed: { at, cgroupVersion: 2, kernel: '6.8.0-1021-azure', agent: '0.1.0', periodSeconds: 5 },
-    node: {
-      capacity: '256Gi',
-      used: '190Gi',
-      real: '128Gi',
-      available: '120Gi',
-      workingSet: '160Gi',
-      pods: podsPerNode,
-      ooms: 0,
-    },
-    pods,
-    status: { conditions },
-    conditions,
-  });
-}
-
-const labels = {
-  'kubernetes.io/os': 'linux',
-  'kubernetes.io/arch': 'amd64',
-  'node.kubernetes.io/instance-type': 'x',
+/** What the API server adds to the metadata of an object. */
+const added = {
+  uid: '6e1f0f9c-5f0e-4f43-9d64-0d7f2f1a7b11',
+  resourceVersion: '1',
+  managedFields: [{ manager: 'realmem', fieldsV1: { 'f:observed': {}, 'f:node': {}, 'f:pods': {} } }],
 };
-/** A kubelet lists the 50 largest images. They make most of a node's object. */
-const images = Array.from({ length: 50 }, (_, index) => ({
-  names: [
-    `registry.example.org/team/service-${index}@sha256:${'0'.repeat(64)}`,
-    `registry.example.org/team/service-${index}:v1`,
-  ],
-  sizeBytes: 123_456_789 + index,
-}));
-
-const nodeText = (index: number): string =>
-  JSON.stringify({
-    metadata: { name: nodeName(index), labels },
-    spec: { providerID: `azure:///${index}` },
-    status: {
-      allocatable: { cpu: '31580m', memory: '261843096Ki', pods: '110' },
-      capacity: { cpu: '32', memory: '263843096Ki', pods: '110' },
-      images,
-      nodeInfo: { operatingSystem: 'linux' },
-    },
-  });
-
-const agents = JSON.stringify({
-  kind: 'DaemonSetList',
-  metadata: {},
-  items: [
-    {
-      metadata: { namespace: 'realmem', name: 'realmem' },
-      spec: {
-        template: {
-          spec: { nodeSelector: { 'kubernetes.io/os': 'linux' }, tolerations: [{ operator: 'Exists' }] },
-        },
-      },
-    },
-  ],
-});
 
 /** It keeps no page: each object is made when the client is ready for it. */
 function serveCluster({ nodes, podsPerNode }: ClusterSize): http.Server {
@@ -139,20 +23,23 @@ function serveCluster({ nodes, podsPerNode }: ClusterSize): http.Server {
     const { pathname, searchParams } = new URL(url, 'http://a');
     const make =
       pathname === reportsPath
-        ? (index: number) => reportText(index, podsPerNode)
+        ? (index: number) => reportOf(index, podsPerNode)
         : pathname === '/api/v1/nodes'
-          ? nodeText
+          ? nodeOf
           : undefined;
     if (make === undefined) {
-      response.end(agents);
+      response.end(JSON.stringify({ kind: 'DaemonSetList', metadata: {}, items: [agentSet] }));
       return;
     }
     const from = Number(searchParams.get('continue') ?? 0);
     const to = Math.min(nodes, from + Number(searchParams.get('limit')));
     const metadata = to < nodes ? { continue: String(to), remainingItemCount: nodes - to } : {};
     response.write(`{"kind":"List","metadata":${JSON.stringify(metadata)},"items":[`);
-    for (let index = from; index < to; index++)
-      if (!response.write(`${index === from ? '' : ','}${make(index)}`)) await once(response, 'drain');
+    for (let index = from; index < to; index++) {
+      const { metadata: own, ...rest } = make(index);
+      const text = JSON.stringify({ ...rest, metadata: { ...own, ...added } });
+      if (!response.write(`${index === from ? '' : ','}${text}`)) await once(response, 'drain');
+    }
     response.end(']}');
   });
 }

@@ -118,7 +118,8 @@ export class ApiProxy {
 
   /** Counts the open requests that match and whose answer has begun. */
   answering(which: Which): number {
-    return [...this.openExchanges].filter(({ asked, response }) => which(asked) && response.headersSent).length;
+    return [...this.openExchanges].filter(({ asked, response }) => which(asked) && response.headersSent)
+      .length;
   }
 
   /** Injects the fault from now on, and into open requests too. */
