@@ -1,4 +1,5 @@
 /** Renders docs/scale.md. */
+import { historiesPerSecond, reportBytesPerSecond } from '../../src/agent/cluster-sinks.ts';
 import { changeKinds } from './changes.ts';
 import { annotatedSeconds, unevenness } from './requirements.ts';
 import { part, type Results } from './simulate.ts';
@@ -6,16 +7,13 @@ import { assumedPodBytes, serverShare } from './simulation/stored.ts';
 import type { Size } from './sizes.ts';
 import { changeRow, kilobytes, one, rateTable, sizeAt, table, thousands, waitRow } from './tables.ts';
 
-/** Bytes a second that the reports of all agents may have. */
-const reportBytes = 720_000;
-
 export function page(results: Results, sizes: readonly Size[]): string {
   const { sizes: measured } = results.steady;
   const [, large] = sizes as [Size, Size];
-  const reports = (size: Size): number => Math.min(50 * size.stored, reportBytes);
+  const reports = (size: Size): number => Math.min(50 * size.stored, reportBytesPerSecond);
   const share = (size: Size): string => kilobytes(reports(size) + 20 * (assumedPodBytes + 800));
   const period = (size: Size): string =>
-    String(Math.ceil(Math.max(100, (5_000 * size.stored) / reportBytes)));
+    String(Math.ceil(Math.max(100, (5_000 * size.stored) / reportBytesPerSecond)));
   return `# Load on the API server
 
 The budget of all agents together is 100 writes and 1 MB a second to etcd, on the largest cluster that Kubernetes supports.
@@ -35,10 +33,10 @@ Agents share the budget without communication: each knows the number of nodes, a
 
 | writes | at 5,000 nodes and 150,000 pods | limited in |
 | --- | --- | --- |
-| node reports, including heartbeats | 50/s and 720 kB/s: one per node every max(60 s, nodes ÷ 50 s, nodes × its bytes ÷ 720 kB/s) = 100 s | \`WriteSchedule\` |
+| node reports, including heartbeats | 50/s and ${kilobytes(reportBytesPerSecond)} kB/s: one per node every max(60 s, nodes ÷ 50 s, nodes × its bytes ÷ ${kilobytes(reportBytesPerSecond)} kB/s) = 100 s | \`WriteSchedule\` |
 | heartbeats, if no report changed | 5,000 ÷ 300 s = 17/s | node report |
 | annotations | 20/s: 20 ÷ 5,000 = one per node every 250 s | \`Budget\` |
-| reserve, 10/s of it for history checkpoints | 30/s | |
+| reserve, ${historiesPerSecond}/s of it for history checkpoints | 30/s | |
 | **all** | **at most 100/s and 1 MB/s to etcd** | |
 
 Agents make a report every 15 s, and write one of these: 100 s become 105 s, and 250 s become 255 s. That gives
@@ -68,7 +66,7 @@ ${table(
 In the simulation a report has ${thousands(Math.round(measured.report))} bytes, and the body of an annotation
 ${thousands(Math.round(measured.annotation))}. The number of pods matters: 3,000 nodes with 50 pods each and three
 containers per pod would write ${kilobytes(50 * sizeAt(large, 50))} kB/s if they reported every minute. So an agent also takes the size of its last
-report into account, as if all had that size: these report every ${Math.ceil((3_000 * sizeAt(large, 50)) / reportBytes)} s, which makes 720 kB/s.
+report into account, as if all had that size: these report every ${Math.ceil((3_000 * sizeAt(large, 50)) / reportBytesPerSecond)} s, which makes ${kilobytes(reportBytesPerSecond)} kB/s.
 
 The figures exclude requests that etcd does not write. At its start an agent asks for its identity, tries a write that the API server must refuse, counts the
 nodes, and lists and watches its own pods.

@@ -5,8 +5,6 @@ import type { Results } from './simulate.ts';
 
 export const mostWrites = 100;
 export const mostBytes = 1_000_000;
-/** The allowed factor in the first ten minutes of a roll-out. */
-const atFirst = 10;
 /** The largest second may have this many times the mean of the steady state. */
 export const unevenness = 2.5;
 export const longestWaitSeconds = 9_000;
@@ -28,27 +26,21 @@ export function misses(results: Results): readonly string[] {
     if (!(value <= most))
       missed.push(`${name}: expected at most ${most.toFixed(1)}, got ${value.toFixed(1)}`);
   };
-  const steady = (name: string, { writes, stored }: Figures): void => {
+  const withinBudget = (name: string, { writes, stored }: Figures): void => {
     must(`${name}: writes/s`, writes.mean, mostWrites);
     must(`${name}: bytes/s`, stored.mean, mostBytes);
   };
   const { mean } = results.steady.writes;
-  steady('two hours', results.long);
+  withinBudget('two hours', results.long);
   for (const [name, figures] of Object.entries({
     steady: results.steady,
+    install: results.install,
+    rollOut: results.rollOut,
     back: results.back,
     afterBusy: results.afterBusy,
   })) {
-    steady(name, figures);
+    withinBudget(name, figures);
     must(`${name}: largest second`, figures.writes.largest, unevenness * mean);
-  }
-  for (const [name, { writes, stored }] of Object.entries({
-    install: results.install,
-    rollOut: results.rollOut,
-  })) {
-    must(`${name}: writes/s`, writes.mean, atFirst * mostWrites);
-    must(`${name}: bytes/s`, stored.mean, atFirst * mostBytes);
-    must(`${name}: largest second`, writes.largest, unevenness * mean);
   }
   must('wait for an annotation', results.installWaits.longest, longestWaitSeconds);
   must('wait of pods without an annotation', results.installWaits.bareLongest, longestWaitSeconds);
