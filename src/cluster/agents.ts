@@ -21,14 +21,17 @@ export interface AgentPod {
   readonly namespace: string;
   readonly name: string;
   readonly node: string;
+  /** Port at which the agent serves its report. */
+  readonly port: number;
 }
 
 /** The label that the chart gives to its pods. */
 const agentLabel = 'app.kubernetes.io/name=realmem';
 /** Where the documentation installs realmem. Asked alone by users who may not list the pods of the whole cluster. */
 const usualNamespace = 'realmem';
-/** Default of config.reportAddress. */
-const reportPort = 9644;
+/** The chart's name for the port of config.reportAddress. A chart of version 0.1.0 names none, and the default applies. */
+const portName = 'report';
+const usualPort = 9644;
 
 const defaultDeadlineMs = 15_000;
 /** An agent's pod has some 10 KiB, and few pods of a node have the label. */
@@ -48,9 +51,10 @@ export async function findAgent(
   const pods = listOf(items).filter(isOfDaemonSet).toSorted(byTrust);
   // A roll-out replaces a pod that still runs for some seconds.
   const running = pods.find((pod) => stateOf(pod) === 'Running');
-  const { namespace, name } = fieldsOf(running?.['metadata']);
-  const [inNamespace, ofPod] = [textOf(namespace), textOf(name)];
-  if (inNamespace !== undefined && ofPod !== undefined) return { namespace: inNamespace, name: ofPod, node };
+  const { namespace: given, name: called } = fieldsOf(running?.['metadata']);
+  const [namespace, name] = [textOf(given), textOf(called)];
+  if (running !== undefined && namespace !== undefined && name !== undefined)
+    return { namespace, name, node, port: reportPortOf(running) };
   const [first] = pods;
   const where = textOf(fieldsOf(first?.['metadata'])['namespace']) ?? usualNamespace;
   throw new LocatedError({
@@ -81,6 +85,12 @@ async function podsOf(
     if (!isForbidden(error)) throw error;
     return await list(`/namespaces/${usualNamespace}`);
   }
+}
+
+function reportPortOf({ spec }: Fields): number {
+  const ports = listOf(fieldsOf(spec)['containers']).flatMap((container) => listOf(container['ports']));
+  const { containerPort: port } = ports.find(({ name }) => name === portName) ?? {};
+  return typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536 ? port : usualPort;
 }
 
 const stateOf = ({ metadata, status }: Fields): string =>
@@ -117,7 +127,7 @@ export async function askAgent(
   path: string,
   { deadlineMs = defaultDeadlineMs, signal }: AskOptions = {},
 ): Promise<unknown> {
-  const call = { namespace: agent.namespace, pod: agent.name, port: reportPort, path, deadlineMs };
+  const call = { namespace: agent.namespace, pod: agent.name, port: agent.port, path, deadlineMs };
   for (let tries = 1; ; tries++) {
     const answer = await getFromPod(kube, {
       ...call,
@@ -135,21 +145,21 @@ export async function askAgent(
   }
 }
 
-/** Which verb the API server asks for depends on its version: `get` for a WebSocket, since 1.35 `create`, too. */
+/** The API server asks for the verb `get` on a WebSocket, and from Kubernetes 1.35 on for `create` too. */
 function withRights(error: unknown): unknown {
   if (!isForbidden(error) || !error.message.includes('pods/portforward')) return error;
   const message = `${error.message}; to read an agent, a user needs the verbs get and create on pods/portforward`;
   return new ApiError(error.status, error.reason, message);
 }
 
-function unreachable({ namespace, name }: AgentPod, why: string): LocatedError {
+function unreachable({ namespace, name, port }: AgentPod, why: string): LocatedError {
   const isOff = why.includes('connection refused');
   return new LocatedError({
     where: `pod ${namespace}/${name}`,
-    expected: `an agent that serves its report on port ${reportPort}`,
+    expected: `an agent that serves its report on port ${port}`,
     got: isOff ? 'connection refused' : { message: why },
     ...(isOff && {
-      todo: `its report port is off or another one: set config.reportAddress=127.0.0.1:${reportPort} in the chart's values`,
+      todo: `its report is off or at another port: set config.reportAddress=127.0.0.1:${usualPort} in the chart's values`,
     }),
   });
 }

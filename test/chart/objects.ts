@@ -55,6 +55,7 @@ export interface Container {
   readonly image: string;
   readonly args?: readonly string[];
   readonly command?: readonly string[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
   readonly securityContext?: SecurityContext;
   readonly resources?: {
     readonly requests?: Readonly<Record<string, string>>;

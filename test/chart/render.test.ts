@@ -46,6 +46,19 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.equal(renderManifests(), fs.readFileSync(manifests, 'utf8'), 'run npm run manifests');
   });
 
+  for (const [address, port] of [
+    ['127.0.0.1:9700', [{ name: 'report', containerPort: 9700 }]],
+    ['[::1]:9644', [{ name: 'report', containerPort: 9644 }]],
+    ['off', []],
+  ] as const)
+    it(`names the port of config.reportAddress=${address}, where kubectl realmem finds the report`, () => {
+      const [agents] = ofKind('DaemonSet', objects(...set(`config.reportAddress=${address}`)));
+      assert.deepEqual(agents?.spec?.template?.spec.containers?.[0]?.ports, [
+        { name: 'metrics', containerPort: 9643 },
+        ...port,
+      ]);
+    });
+
   const allPolicies = ['realmem-collect', 'realmem-configmaps', 'realmem-pods', 'realmem-reports'];
   const cases = [
     // Versions in the forms of providers, and as Argo CD and Flux pass them to helm.

@@ -38,7 +38,10 @@ export const agentPodOn = (node: string, { namespace = 'realmem', ...more }: Pod
     ...(more.deletionTimestamp !== undefined && { deletionTimestamp: more.deletionTimestamp }),
     ownerReferences: [{ kind: more.owner ?? 'DaemonSet', controller: true }],
   },
-  spec: { nodeName: node },
+  spec: {
+    nodeName: node,
+    containers: [{ name: 'agent', ...(more.ports !== undefined && { ports: more.ports }) }],
+  },
   status: { phase: more.phase ?? 'Running' },
 });
 
@@ -46,6 +49,7 @@ interface PodOptions {
   readonly namespace?: string;
   readonly owner?: string;
   readonly phase?: string;
+  readonly ports?: readonly object[];
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
 }

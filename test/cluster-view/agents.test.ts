@@ -6,10 +6,11 @@ import { describe, it, type TestContext } from 'node:test';
 import { askAgent, findAgent } from '../../src/cluster/agents.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { LocatedError, UsageError } from '../../src/model/located-error.ts';
+import { forwardPorts } from '../kube/forwarder.ts';
 import { agentOn, agentPodOn, clusterWithAgents } from './agents-api.ts';
 import { fakeCluster, forbidden } from './api.ts';
 
-const agent = { namespace: 'realmem', name: 'realmem-a', node: 'a' };
+const agent = { namespace: 'realmem', name: 'realmem-a', node: 'a', port: 9644 };
 
 async function program(test: TestContext, answer: http.RequestListener): Promise<number> {
   const server = http.createServer(answer).listen(0, '127.0.0.1');
@@ -45,6 +46,21 @@ describe('the agent of a node', () => {
     assert.deepEqual(await findAgent(kube, 'a'), agent);
   });
 
+  it('serves its report at the port that the chart names report, else at the default port', async (test) => {
+    const metrics = { name: 'metrics', containerPort: 9643 };
+    for (const [ports, port] of [
+      [[metrics, { name: 'report', containerPort: 9700 }], 9700],
+      [[metrics], 9644],
+      [[{ name: 'report', containerPort: '9700' }], 9644],
+      [[{ name: 'report', containerPort: 70_000 }], 9644],
+    ] as const) {
+      const { kube } = await fakeCluster(test, {
+        '/api/v1/pods': JSON.stringify({ items: [agentPodOn('a', { ports })] }),
+      });
+      assert.equal((await findAgent(kube, 'a')).port, port);
+    }
+  });
+
   it('is an error that says what there is instead', async (test) => {
     for (const [items, says] of [
       [[], /^node a: expected a running agent, got none; see kubectl -n realmem get pods -o wide$/],
@@ -68,6 +84,20 @@ describe('a question to an agent', () => {
     const { kube } = await clusterWithAgents(test, { a: await agentOn(test, 'kubernetes-v1', 'a') });
     const report = await askAgent(kube, agent, '/report.json');
     assert.equal((report as { metadata: { name: string } }).metadata.name, 'a');
+  });
+
+  it('goes to the port of the agent, and an error names that port', async (test) => {
+    const { kube, server } = await fakeCluster(test, {});
+    const asked: number[] = [];
+    forwardPorts(server, ({ port }) => {
+      asked.push(port);
+      return 'refused';
+    });
+    await assert.rejects(
+      askAgent(kube, { ...agent, port: 9700 }, '/report.json'),
+      /expected an agent that serves its report on port 9700, got connection refused/,
+    );
+    assert.deepEqual(asked, [9700]);
   });
 
   it('is asked again when the agent is busy', async (test) => {

@@ -82,6 +82,11 @@ true
 {{- regexFind "[0-9]+$" $address -}}
 {{- end -}}
 
+{{/* Port of the report, or empty if it is off. kubectl realmem finds the port by its name in the pod. */}}
+{{- define "realmem.reportPort" -}}
+{{- regexFind "[1-9][0-9]*$" (regexFind ":[1-9][0-9]*$" (toString .Values.config.reportAddress)) -}}
+{{- end -}}
+
 {{/*
 "true" if the policies are rendered, else empty. `auto` decides by the version of Kubernetes: tools that render without the API
 server pass it (Argo CD, Flux, `helm template --kube-version`). The -0 also matches versions of providers, such as v1.34.1-gke.1.
