@@ -23,9 +23,15 @@ const rightsIn = (namespace: string): readonly Right[] => [
   },
   { verb: 'list', group: '', resource: 'pods', lacks: 'no filter by labels, no suggestions in place' },
   { verb: 'list', group: '', resource: 'nodes', lacks: 'no allocatable memory, no missing nodes' },
+  // A port-forward by WebSocket is a GET. From Kubernetes 1.35 on, the API server asks for `create` too (KEP-4006, gate
+  // AuthorizePodWebsocketUpgradeCreatePermission).
+  {
+    ...{ verb: 'get', group: '', resource: 'pods', subresource: 'portforward', namespace },
+    lacks: 'no figures from the agents themselves: explain, ps, --fresh',
+  },
   {
     ...{ verb: 'create', group: '', resource: 'pods', subresource: 'portforward', namespace },
-    lacks: 'no figures from the agents themselves: explain, ps, --fresh',
+    lacks: 'no figures from the agents themselves on Kubernetes 1.35 and newer: explain, ps, --fresh',
   },
 ];
 

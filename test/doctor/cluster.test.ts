@@ -117,7 +117,11 @@ describe('checkCluster', () => {
         ['warn', 'you may not list nodes: no allocatable memory, no missing nodes'],
         [
           'warn',
-          'you may not create pods/portforward in realmem: no figures from the agents themselves: explain, ps, --fresh',
+          'you may not get pods/portforward in realmem: no figures from the agents themselves: explain, ps, --fresh',
+        ],
+        [
+          'warn',
+          'you may not create pods/portforward in realmem: no figures from the agents themselves on Kubernetes 1.35 and newer: explain, ps, --fresh',
         ],
       ],
     );
