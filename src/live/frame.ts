@@ -4,7 +4,6 @@ import { beginOf, widthOf } from '../layout/width.ts';
 import { wrap } from '../layout/wrap.ts';
 import { printable } from '../model/text.ts';
 import { formatSpan, rfc3339 } from '../model/time.ts';
-import { pluralOf } from '../render/row.ts';
 import type { Line } from './cells.ts';
 import type { List } from './list.ts';
 import type { Size } from './screen.ts';
@@ -24,11 +23,11 @@ const fit = (text: string, columns: number): string =>
 
 /** What is listed, and from when. @param at time of the data. @param now both in milliseconds since 1970 */
 export function header(list: List, at: number | undefined, now: number, columns: number): string {
-  const { rows, count, by, sortBy, filter, scope } = list;
+  const { rows, count, noun, sortBy, filter, scope } = list;
   const number = rows.length === count ? `${count}` : `${rows.length} of ${count}`;
   const age = at === undefined ? 0 : now - at;
   const parts = [
-    `${number} ${count === 1 ? by : pluralOf[by]}`,
+    `${number} ${noun}`,
     ...(scope === undefined ? [] : [`of ${printable(scope.name)}`]),
     ...(filter === '' ? [] : [`filter ${printable(filter)}`]),
     `sort ${sortBy}`,

@@ -1,5 +1,5 @@
 /** The rows that the live view lists: grouped, narrowed, filtered, sorted; and the selected one. */
-import type { Grouping, Row } from '../render/row.ts';
+import { type Grouping, pluralOf, type Row } from '../render/row.ts';
 import { type SortKey, sortRows } from '../render/sort-rows.ts';
 import type { Scope } from './scope.ts';
 import type { LiveState } from './source.ts';
@@ -21,6 +21,8 @@ export class List {
   by: Grouping;
   sortBy: SortKey;
   scope: Scope | undefined;
+  /** What `count` counts. */
+  noun = '';
   private state: LiveState | undefined;
   /** Making the rows of a large cluster takes longer than sorting them. */
   private readonly made = new Map<Grouping, readonly Row[]>();
@@ -101,6 +103,7 @@ export class List {
     const { scope, selected } = this;
     const all = this.rowsBy(this.by);
     this.sorted = sortRows(scope === undefined ? all : all.filter(scope.holds), this.sortBy);
+    this.noun = nounOf(this.by, this.sorted);
     this.rows = matching(this.sorted, this.filter);
     this.select(keepsSelected ? selected : undefined);
   }
@@ -117,6 +120,19 @@ export class List {
     if (found >= 0) this.at = found;
   }
 }
+
+/** Rows by container can be services, slices and other cgroups outside pods. */
+function nounOf(by: Grouping, rows: readonly Row[]): string {
+  const isOne = rows.length === 1;
+  const plain = isOne ? by : pluralOf[by];
+  if (by !== 'container' || rows.every(isContainer)) return plain;
+  if (rows.some(isContainer)) return `${plain} and cgroups`;
+  return isOne ? 'cgroup' : 'cgroups';
+}
+
+/** Rows of a cluster have no cgroup. There are too many of them to make labels for each. */
+const isContainer = (row: Row): boolean =>
+  row.cgroup === undefined || (row.labels['TYPE'] ?? 'container') === 'container';
 
 const matching = (rows: readonly Row[], filter: string): readonly Row[] => {
   const wanted = filter.toLowerCase();

@@ -61,6 +61,26 @@ describe('a list of 150,000 containers', () => {
     );
   });
 
+  it('calls its rows what they are', () => {
+    const other = (type: string): Row => ({
+      ...container('', '', '', 1),
+      labels: { TYPE: type },
+      cgroup: '/a',
+    });
+    const pod = { ...container('shop', 'cart-1', 'cart', 1), cgroup: '/b' };
+    const nouns = (...rows: readonly Row[]): string => {
+      const list = new List({ by: 'container', sortBy: 'real' });
+      list.show(stateOf({ container: rows }));
+      return list.noun;
+    };
+    assert.equal(nouns(other('service')), 'cgroup');
+    assert.equal(nouns(other('service'), other('slice')), 'cgroups');
+    assert.equal(nouns(other('container')), 'container');
+    assert.equal(nouns(pod, other('container')), 'containers');
+    assert.equal(nouns(pod, pod, other('service')), 'containers and cgroups');
+    assert.equal(nouns(), 'containers');
+  });
+
   it('has the trend of the first rows on the list', () => {
     const list = new List({ by: 'container', sortBy: 'real' });
     const seen = new Seen();

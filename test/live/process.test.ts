@@ -75,16 +75,16 @@ describe('the live view in a terminal', () => {
     const { press, resize, screen } = await opened(test);
     for (const [keys, shown] of [
       ['\t', /5 pods/],
-      ['\u001b[Z', /10 containers/],
+      ['\u001b[Z', /10 containers and cgroups/],
       ['\u001b[6~', (one: typeof screen) => /visitor/.test(one.selected ?? '')],
       ['\u001b[5~', (one: typeof screen) => /containerd/.test(one.selected ?? '')],
       ['\u001bOF', (one: typeof screen) => /visitor/.test(one.selected ?? '')],
       ['\u001b[H', (one: typeof screen) => /containerd/.test(one.selected ?? '')],
       ['/schön', /filter schön/],
-      ['\u007f\u007f\u007f\u007f\u007f', /10 containers/],
+      ['\u007f\u007f\u007f\u007f\u007f', /10 containers and cgroups/],
       ['\u001b', /^q quit/m],
       ['\r', /the kernel can drop/],
-      ['\u001b', /10 containers/],
+      ['\u001b', /10 containers and cgroups/],
     ] as const) {
       press(keys);
       await screen.shows(shown);
