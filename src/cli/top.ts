@@ -9,6 +9,7 @@ import { clusterFlags, readsCluster } from './cluster-flags.ts';
 import type { Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, screen } from './source-flags.ts';
+import { checkWatch } from './top/live.ts';
 import type { TopOptions } from './top/options.ts';
 
 /** Formats with a specification of their own: `-o custom-columns=POD:.pod`. */
@@ -82,7 +83,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     colour: isColour,
     marks: isColour || (io.output.isTerminal && values['color'] !== 'never'),
   };
-  if (readsCluster(parsed, io, ['root', 'pods'])) {
+  const isCluster = readsCluster(parsed, io, ['root', 'pods']);
+  checkWatch(options, io, isCluster);
+  if (isCluster) {
     const { topOfCluster } = await import('./top/cluster.ts');
     return topOfCluster(parsed, options, io);
   }

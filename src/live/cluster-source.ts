@@ -12,6 +12,8 @@ export interface ClusterSourceOptions {
   readonly kube: Pick<Kube, 'list'>;
   /** What to read. */
   readonly read: Omit<ReadOptions, 'now' | 'signal'>;
+  /** Replaces nodes of each reading: `--fresh`. Default: the reports stay. */
+  readonly refresh?: (view: ClusterView, signal: AbortSignal) => Promise<ClusterView>;
   /** Turns an API error into one with kubectl's words. */
   readonly printed: (error: unknown) => unknown;
   /** What is known of a row beyond its figures. Default: nothing. */
@@ -29,14 +31,15 @@ const usualPeriodMs = 15_000;
 /** The first reading must succeed. After that an error is a note, and the last state stays. */
 export function clusterSource(options: ClusterSourceOptions): LiveSource {
   const { kube, read, printed, detail = async () => undefined, periodMs = usualPeriodMs } = options;
-  const { now: clock = now, sleep: wait = sleep } = options;
+  const { refresh = async (view) => view, now: clock = now, sleep: wait = sleep } = options;
   return {
     detail,
     async follow(show, signal) {
       let last: LiveState | undefined;
       while (!signal.aborted) {
         try {
-          last = clusterState(await readCluster(kube, { ...read, now: clock(), signal }));
+          const view = await readCluster(kube, { ...read, now: clock(), signal });
+          last = clusterState(await refresh(view, signal));
           show(last);
         } catch (error) {
           if (signal.aborted) return;

@@ -5,11 +5,13 @@ import { cutMiddle, widthOf } from '../layout/width.ts';
 import type { BarOptions } from '../render/bars.ts';
 import type { Grouping, Row } from '../render/row.ts';
 import {
+  availableColumns,
   kubectlTopColumn,
   labelColumns,
   markColumn,
   nodeColumn,
   oomsColumn,
+  partColumns,
   peakColumn,
   podsColumn,
   realColumns,
@@ -40,13 +42,25 @@ const longestName = 100;
 /** Rows that are searched for something to show in an optional column. */
 const mostSearched = 1_000;
 
+export interface TableOptions {
+  /** Shows more figures: `-o wide`. */
+  readonly wide?: boolean;
+  /** Shows what could still be scheduled on each node: `--available`. */
+  readonly available?: boolean;
+}
+
 /** Keeps columns and their widths while the reader scrolls. */
 export class Table {
+  private readonly options: TableOptions;
   private by: Grouping | undefined;
   private rows: readonly Row[] = [];
   private columns: readonly Column<Row>[] = [];
   /** The widest text of each column so far, by heading. */
   private readonly widest = new Map<string, string>();
+
+  constructor(options: TableOptions = {}) {
+    this.options = options;
+  }
 
   /** A line of headings, then one line for each row. With one line only: the selected row. */
   lines(list: List, columns: number, height: number, options: BarOptions): readonly Line[] {
@@ -62,18 +76,22 @@ export class Table {
   private choose({ by, rows }: List, { ascii }: BarOptions): void {
     if (by === this.by && rows === this.rows) return;
     if (by !== this.by) this.widest.clear();
+    const { wide = false, available = false } = this.options;
     const shown = new Set(by === this.by ? this.columns.map(({ heading }) => heading) : []);
     const some = rows.slice(0, mostSearched);
     const has = (column: Column<Row>): boolean =>
       shown.has(column.heading) || some.some((row) => !nothing.has(column.cell(row)));
     const isOutsidePods =
       by === 'container' && some.length > 0 && !some.some(({ labels }) => 'POD' in labels);
+    const figures = [
+      ...realColumns({ marksHigh: wide, digits: 0, by }),
+      ...[...optional, ...(wide ? partColumns : [])].filter(has),
+      ...(by !== 'node' && has(nodeColumn) ? [nodeColumn] : []),
+    ];
     this.columns = [
       ...[markColumn(ascii)].filter(has),
       ...labelColumns(isOutsidePods ? ['TYPE', 'NAME'] : headingsOf[by]),
-      ...realColumns({ marksHigh: false, digits: 0, by }),
-      ...optional.filter(has),
-      ...(by !== 'node' && has(nodeColumn) ? [nodeColumn] : []),
+      ...(by === 'node' && available ? availableColumns : figures),
     ];
     this.by = by;
     this.rows = rows;

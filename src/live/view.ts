@@ -13,9 +13,9 @@ import { type Scope, scopeOf } from './scope.ts';
 import type { Size } from './screen.ts';
 import { Seen } from './seen.ts';
 import type { LiveState } from './source.ts';
-import { Table } from './table.ts';
+import { Table, type TableOptions } from './table.ts';
 
-export interface ViewOptions extends ListOptions, Look, PagesOptions {
+export interface ViewOptions extends ListOptions, Look, PagesOptions, TableOptions {
   /** The time in milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -38,7 +38,7 @@ const longestFilter = 100;
 export class View {
   private readonly options: ViewOptions;
   private readonly list: List;
-  private readonly table = new Table();
+  private readonly table: Table;
   private readonly seen = new Seen();
   private readonly backs: Back[] = [];
   private readonly pages: Pages;
@@ -49,6 +49,7 @@ export class View {
   constructor(options: ViewOptions) {
     this.options = options;
     this.list = new List(options);
+    this.table = new Table(options);
     this.pages = new Pages(options);
   }
 

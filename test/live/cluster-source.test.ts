@@ -55,6 +55,28 @@ describe('a cluster in the live view', () => {
     assert.equal(await source.detail(states[0]?.rows('pod')[0] ?? assert.fail('no row'), 80), undefined);
   });
 
+  it('replaces nodes of each reading by what its refresh returns', async (test) => {
+    const { kube } = await fakeCluster(test, {
+      [reportsPath]: withPods('a'),
+      [agentsPath]: [agentsOf()],
+      '/api/v1/nodes': [nodeOf('node-1')],
+    });
+    const left = new AbortController();
+    const notes: (readonly string[])[] = [];
+    const source = clusterSource({
+      kube,
+      read: {},
+      refresh: async (view) => ({ ...view, notes: [`fresh ${view.nodes.length}`] }),
+      printed: (error) => error,
+      now: () => at,
+      sleep: async () => {
+        if (notes.length === 2) left.abort();
+      },
+    });
+    await source.follow((state) => notes.push(state.notes), left.signal);
+    assert.deepEqual(notes, [['fresh 1'], ['fresh 1']]);
+  });
+
   it('must be readable at the start', async (test) => {
     const { kube } = await fakeCluster(test, { [reportsPath]: away });
     const source = clusterSource({ kube, read: {}, printed: () => new Error('as printed') });

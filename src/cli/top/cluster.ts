@@ -23,7 +23,7 @@ import { ExitCode } from '../command.ts';
 import type { Parsed } from '../flags.ts';
 import { screen } from '../source-flags.ts';
 import { isLive, showLive } from './live.ts';
-import { named } from './named-rows.ts';
+import { matching, named } from './named-rows.ts';
 import type { TopOptions } from './options.ts';
 
 /** @throws ClusterError, LocatedError, UsageError */
@@ -45,7 +45,10 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
       const { clusterSource } = await import('../../live/cluster-source.ts');
       const { ascii } = screen(io);
       const detail = clusterDetail(kube, { ascii, colour: options.colour });
-      return await showLive(clusterSource({ kube, read, printed, detail }), options, ascii, io);
+      const refresh = (view: ClusterView, signal: AbortSignal): Promise<ClusterView> =>
+        readFresh(kube, view, freshScope(view, options, matching), { ...scope, now: now(), signal });
+      const source = { kube, read, printed, detail, ...(options.fresh && { refresh }) };
+      return await showLive(clusterSource(source), options, ascii, io);
     }
     const reported = await readCluster(kube, {
       ...read,
@@ -53,7 +56,7 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
       progress: (count, all) => io.progress(`${count} of ${all} reports read`),
     });
     const view = options.fresh
-      ? await readFresh(kube, reported, freshScope(reported, options), { ...scope, now: now() })
+      ? await readFresh(kube, reported, freshScope(reported, options, named), { ...scope, now: now() })
       : reported;
     io.progress('');
     const rows = sortRows(named(clusterRows(view, options.by), options), options.sortBy);
@@ -86,13 +89,16 @@ const clusterDetail =
     }
   };
 
-/** The nodes behind the rows that NAME chooses. Groups of pods have no node of their own: all nodes that are shown. */
-function freshScope(view: ClusterView, options: TopOptions): FreshScope {
+/**
+ * The nodes behind the rows that NAME chooses. Groups of pods have no node of their own: all nodes that are shown.
+ * @param choose the rows of NAME
+ */
+function freshScope(view: ClusterView, options: TopOptions, choose: typeof named): FreshScope {
   const { name, by, namespace } = options;
   if (name === undefined) return namespace === undefined ? {} : { namespace };
-  const rows = named(clusterRows(view, by), options);
+  const rows = choose(clusterRows(view, by), options);
   const nodes = [...new Set(rows.flatMap(({ node }) => node ?? []))];
-  return nodes.length > 0 ? { nodes } : namespace === undefined ? {} : { namespace };
+  return nodes.length > 0 || rows.length === 0 ? { nodes } : namespace === undefined ? {} : { namespace };
 }
 
 async function partsOf(

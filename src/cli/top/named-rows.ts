@@ -15,28 +15,38 @@ const headings: Readonly<Record<Grouping, readonly string[]>> = {
   node: ['NODE'],
 };
 
+interface Choice {
+  readonly name: string | undefined;
+  readonly by: Grouping;
+}
+
+/** Every name that can choose a row, in lower case. */
+const namesOf = ({ labels, target }: Row, by: Grouping): readonly string[] => {
+  const own = headings[by].flatMap((heading) => labels[heading] ?? []);
+  return [target, ...own, ...own.map((label) => label.slice(label.indexOf('/') + 1))].map((text) =>
+    text.toLowerCase(),
+  );
+};
+
 /**
  * Rows whose name is NAME, its TARGET, or, for a workload, its name without the kind. Else rows whose name begins with it, as
  * the pods of a workload do.
- * @throws UsageError if there is none, with names that are near
  */
-export function named(
-  rows: readonly Row[],
-  { name, by }: { readonly name: string | undefined; readonly by: Grouping },
-): readonly Row[] {
+export function matching(rows: readonly Row[], { name, by }: Choice): readonly Row[] {
   if (name === undefined) return rows;
   const wanted = name.toLowerCase();
-  const namesOf = ({ labels, target }: Row): readonly string[] => {
-    const own = headings[by].flatMap((heading) => labels[heading] ?? []);
-    return [target, ...own, ...own.map((label) => label.slice(label.indexOf('/') + 1))].map((text) =>
-      text.toLowerCase(),
-    );
-  };
-  const exact = rows.filter((row) => namesOf(row).includes(wanted));
+  const exact = rows.filter((row) => namesOf(row, by).includes(wanted));
   if (exact.length > 0) return exact;
-  const begun = rows.filter((row) => namesOf(row).some((text) => text.startsWith(wanted)));
-  if (begun.length > 0) return begun;
-  const known = [...new Set(rows.flatMap(namesOf))];
+  return rows.filter((row) => namesOf(row, by).some((text) => text.startsWith(wanted)));
+}
+
+/** The matching rows. @throws UsageError if there is none, with names that are near */
+export function named(rows: readonly Row[], choice: Choice): readonly Row[] {
+  const { name, by } = choice;
+  const found = matching(rows, choice);
+  if (name === undefined || found.length > 0) return found;
+  const wanted = name.toLowerCase();
+  const known = [...new Set(rows.flatMap((row) => namesOf(row, by)))];
   const inside = known.filter((text) => text.includes(wanted)).slice(0, most);
   const near = inside.length > 0 ? inside : [nearest(wanted, known)].filter((text) => text !== undefined);
   throw new UsageError(
