@@ -1,7 +1,7 @@
 /** The live view of one host: passes of an agent that publishes nothing. */
 import { now, ticks } from '../edges/clock.ts';
 import { explain } from '../inspect/explain.ts';
-import { renderShort } from '../inspect/short.ts';
+import { shortLines } from '../inspect/short.ts';
 import { reportState } from '../live/report-state.ts';
 import type { LiveSource } from '../live/source.ts';
 import type { NodeReport } from '../model/report.ts';
@@ -56,8 +56,5 @@ export const hostDetail =
   (node: Node, root: string, options: Look): LiveSource['detail'] =>
   async ({ cgroup }, columns) => {
     if (cgroup === undefined) return undefined;
-    const explained = explain(node, root, { target: cgroup }, now());
-    return renderShort(explained, { ...options, columns, next: '' })
-      .trimEnd()
-      .split('\n');
+    return shortLines(explain(node, root, { target: cgroup }, now()), { ...options, columns });
   };

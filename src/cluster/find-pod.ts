@@ -111,7 +111,7 @@ const containersOf = ({ nodes }: ClusterView): readonly Known[] =>
 const labelOf = ({ pod, container }: Known): string => `${pod.namespace}/${pod.name}/${container}`;
 
 /** Kind and name of the workload. */
-function workloadOf({ workload = '' }: PodView): readonly [string, string] {
+function kindAndNameOf({ workload = '' }: PodView): readonly [string, string] {
   const slash = workload.indexOf('/');
   return [workload.slice(0, Math.max(0, slash)), workload.slice(slash + 1)];
 }
@@ -131,7 +131,7 @@ function matching(known: readonly Known[], { target }: FindOptions): readonly Kn
   if (inNamespace.length > 0) return inNamespace;
   if (isKind(first, 'pod')) return known.filter(({ pod }) => pod.name === second);
   return known.filter(({ pod }) => {
-    const [kind, name] = workloadOf(pod);
+    const [kind, name] = kindAndNameOf(pod);
     return name === second && kind !== '' && isKind(first, kind);
   });
 }
@@ -139,7 +139,7 @@ function matching(known: readonly Known[], { target }: FindOptions): readonly Kn
 /** The containers that most names match: of the containers of workload `cart`, container `cart` matches by both. */
 function byName(known: readonly Known[], name: string): readonly Known[] {
   const counted = known.map((one) => {
-    const names = [one.pod.name, workloadOf(one.pod)[1], one.container];
+    const names = [one.pod.name, kindAndNameOf(one.pod)[1], one.container];
     return { one, count: names.filter((each) => each === name).length };
   });
   const best = counted.reduce((best, { count }) => Math.max(best, count), 0);
@@ -174,7 +174,11 @@ function only(options: FindOptions, view: ClusterView, found: readonly Known[]):
 function near(target: string, known: readonly Known[]): readonly string[] {
   const parts = target.split('/');
   const word = parts[Math.min(1, parts.length - 1)] ?? target;
-  const namesOf = ({ pod, container }: Known): readonly string[] => [pod.name, workloadOf(pod)[1], container];
+  const namesOf = ({ pod, container }: Known): readonly string[] => [
+    pod.name,
+    kindAndNameOf(pod)[1],
+    container,
+  ];
   const having = (part: string): readonly string[] => [
     ...new Set(
       known

@@ -46,50 +46,16 @@ export const memoryTable = <Items extends Iterable<Item>>(
   items,
 });
 
+const ofNodes = ['allocatableBytes', 'podsRealBytes'] as const;
+const ofContainers = ['container', 'peakRealBytes', 'suggestRequestBytes', 'suggestLimitBytes'] as const;
+
 /** Columns that no row of this grouping fills are left out. */
 const unused: Readonly<Record<Grouping, ReadonlySet<keyof Item>>> = {
-  container: new Set(['workload', 'pods', 'allocatableBytes', 'podsRealBytes']),
-  pod: new Set([
-    'workload',
-    'container',
-    'peakRealBytes',
-    'suggestRequestBytes',
-    'suggestLimitBytes',
-    'pods',
-    'allocatableBytes',
-    'podsRealBytes',
-  ]),
-  workload: new Set([
-    'node',
-    'pod',
-    'container',
-    'peakRealBytes',
-    'suggestRequestBytes',
-    'suggestLimitBytes',
-    'allocatableBytes',
-    'podsRealBytes',
-  ]),
-  namespace: new Set([
-    'node',
-    'workload',
-    'pod',
-    'container',
-    'peakRealBytes',
-    'suggestRequestBytes',
-    'suggestLimitBytes',
-    'allocatableBytes',
-    'podsRealBytes',
-  ]),
-  node: new Set([
-    'namespace',
-    'workload',
-    'pod',
-    'container',
-    'peakRealBytes',
-    'verdict',
-    'suggestRequestBytes',
-    'suggestLimitBytes',
-  ]),
+  container: new Set([...ofNodes, 'workload', 'pods']),
+  pod: new Set([...ofNodes, ...ofContainers, 'workload', 'pods']),
+  workload: new Set([...ofNodes, ...ofContainers, 'node', 'pod']),
+  namespace: new Set([...ofNodes, ...ofContainers, 'node', 'pod', 'workload']),
+  node: new Set([...ofContainers, 'namespace', 'workload', 'pod', 'verdict']),
 };
 
 /** Lines for spreadsheets, one row each. @param separator of the cells */

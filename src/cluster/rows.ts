@@ -63,7 +63,7 @@ class ContainerRow implements Row {
   }
 
   get workload(): string {
-    return workloadOf(this.pod);
+    return workloadName(this.pod);
   }
 
   get usage(): MemoryUsage {
@@ -107,7 +107,7 @@ function podRow(pod: PodView, node: NodeView, at: number): Row {
     labels: { NAMESPACE: namespace, POD: name },
     target: `${namespace}/${name}`,
     node: node.name,
-    workload: workloadOf(pod),
+    workload: workloadName(pod),
     usage: podUsage(pod),
     kubectlTop: sumOf(pod.containers, ({ workingSet }) => workingSet),
     verdict: worstOf([pod]),
@@ -152,7 +152,7 @@ function groupRows(nodes: readonly NodeView[], by: 'workload' | 'namespace', at:
   for (const node of nodes) {
     const stale = staleSeconds(node, at);
     for (const pod of node.pods) {
-      const key = by === 'namespace' ? pod.namespace : `${pod.namespace}/${workloadOf(pod)}`;
+      const key = by === 'namespace' ? pod.namespace : `${pod.namespace}/${workloadName(pod)}`;
       const group = groups.get(key);
       if (group === undefined) groups.set(key, { pods: [pod], stale });
       else {
@@ -166,7 +166,7 @@ function groupRows(nodes: readonly NodeView[], by: 'workload' | 'namespace', at:
     const usages = pods.map(podUsage);
     const add = (of: (usage: MemoryUsage) => Bytes | undefined): Bytes | undefined => sumOf(usages, of);
     return defined<Row>({
-      labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadOf(first) }) },
+      labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadName(first) }) },
       target,
       pods: pods.length,
       usage: defined<MemoryUsage>({
@@ -185,7 +185,7 @@ function groupRows(nodes: readonly NodeView[], by: 'workload' | 'namespace', at:
 }
 
 /** A pod without an owner is its own workload. */
-const workloadOf = ({ workload, name }: PodView): string => workload ?? `Pod/${name}`;
+const workloadName = ({ workload, name }: PodView): string => workload ?? `Pod/${name}`;
 
 function nodeRow(node: NodeView, at: number): Row {
   const { name, real, used, capacity, allocatable, workingSet, pods } = node;

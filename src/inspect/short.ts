@@ -51,6 +51,12 @@ export function renderShort(explained: Explanation, options: ShortOptions): stri
   return `${sections.flatMap((lines) => (lines.length === 0 ? [] : lines.join('\n'))).join('\n\n')}\n`;
 }
 
+/** The lines for a screen with keys of its own. */
+export const shortLines = (explained: Explanation, options: BarOptions): readonly string[] =>
+  renderShort(explained, { ...options, next: '' })
+    .trimEnd()
+    .split('\n');
+
 /** The name, and as many facts about the place as the line has room for. */
 function title({ name, where }: Explanation, columns: number): string {
   let line = cutMiddle(printable(name), columns);

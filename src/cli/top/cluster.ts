@@ -76,14 +76,12 @@ const clusterDetail =
   async ({ target, labels }, columns) => {
     if (labels['CONTAINER'] === undefined) return undefined;
     try {
-      const [{ inspectInCluster, receivedExplanation }, { renderShort }] = await Promise.all([
+      const [{ inspectInCluster, receivedExplanation }, { shortLines }] = await Promise.all([
         import('../../cluster/inspect.ts'),
         import('../../inspect/short.ts'),
       ]);
       const explained = await inspectInCluster(kube, 'explain', { target, now: now() }, receivedExplanation);
-      return renderShort(explained, { ...look, columns, next: '' })
-        .trimEnd()
-        .split('\n');
+      return shortLines(explained, { ...look, columns });
     } catch (error) {
       return [`The agent did not explain it: ${messageOf(error)}`];
     }
