@@ -28,7 +28,7 @@ interface Attack {
   readonly kind: 'pipeline' | 'scrapes' | 'silent' | 'slow' | 'drip' | 'reconnect';
   readonly count: number;
   readonly seconds: number;
-  /** The results of the attacker. */
+  /** What the attacker must print. */
   readonly found?: object;
 }
 
@@ -45,7 +45,8 @@ const attacks: readonly Attack[] = [
 const { resources } = parse(
   fs.readFileSync(new URL('../../charts/realmem/values.yaml', import.meta.url), 'utf8'),
 ) as { readonly resources: { readonly limits: { readonly memory: string } } };
-const limit = parseQuantity(resources.limits.memory) ?? assert.fail('no limit');
+const limit =
+  parseQuantity(resources.limits.memory) ?? assert.fail('charts/realmem/values.yaml has no memory limit');
 
 test('the agent under attack', { timeout: 900_000 }, async (t) => {
   const cleanup = new Cleanup(t);
@@ -54,7 +55,7 @@ test('the agent under attack', { timeout: 900_000 }, async (t) => {
   const dist = givenBundle ?? path.join(directory, 'dist');
   if (givenBundle === undefined) await bundle(dist);
   const flags = ['--max-semi-space-size=1', '--max-old-space-size=40'];
-  // So few descriptors that clients could leave none for reading cgroups.
+  // A low limit of descriptors: clients could leave none for reading cgroups.
   const script = 'ulimit -n 1600 && export MALLOC_ARENA_MAX=1 && exec "$@"';
   const launch = ['sh', '-c', script, 'sh', process.execPath, ...flags, `${dist}/realmem.mjs`] as const;
 
@@ -65,19 +66,20 @@ test('the agent under attack', { timeout: 900_000 }, async (t) => {
         const kept = ['--history-dir', path.join(directory, 'history'), '--report-dir', 'off'];
         const agent = await startAgent(cleanup, [...arguments_, ...kept, '--period', '5s'], { launch });
         await agent.untilReady();
-        const before = await look(agent);
+        const before = await stateOf(agent);
         const probes = await underAttack(t, cleanup, agent, attack);
-        const after = await look(agent);
+        const after = await stateOf(agent);
         t.diagnostic(JSON.stringify({ ...attack, before, after, probes }));
         assert.ok(after.peakBytes < limit, `peak ${after.peakBytes} bytes, limit ${limit} bytes`);
         // The kubelet kills a container after three failed probes in a row.
         assert.ok(probes.mostMissed < 3, JSON.stringify(probes));
-        if (attack.seconds > 10) assert.ok(after.passes > before.passes, 'the agent stopped sampling');
+        if (attack.seconds > 10)
+          assert.ok(after.passes > before.passes, 'the agent made no pass under attack');
         await until(
-          'every connection to be gone',
+          'all connections to close',
           () => descriptorsOf(agent) <= before.descriptors + 2 || undefined,
         );
-        assert.equal(after.readFaults, before.readFaults, 'the agent could not read a file');
+        assert.equal(after.readFaults, before.readFaults, 'the agent failed to read files under attack');
         assert.equal((await agent.stop()).code, 0);
       },
     );
@@ -104,28 +106,28 @@ async function underAttack(
   cleanup.add(() => {
     if (child.pid !== undefined && child.exitCode === null) endProcesses([child.pid]);
   });
-  const said: object[] = [];
+  const printed: object[] = [];
   const begun = Promise.withResolvers<void>();
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   createInterface({ input: child.stdout }).on('line', (line) => {
-    said.push(JSON.parse(line) as object);
+    printed.push(JSON.parse(line) as object);
     begun.resolve();
   });
   if (kind === 'scrapes') {
     await begun.promise;
     const probe = await ask(address, '127.0.0.1', '/healthz');
     assert.match(probe, /^HTTP\/1\.1 200/);
-    assert.equal(said.length, 1, 'the scrapes were complete before the agent answered the probe');
+    assert.equal(printed.length, 1, 'the scrapes ended before the agent answered the probe');
   }
   const probes: Probes = { answered: 0, missed: 0, mostMissed: 0, slowestMs: 0 };
   let missedNow = 0;
-  let over = false;
+  let hasEnded = false;
   void ended.then(() => {
-    over = true;
+    hasEnded = true;
   });
   do {
     const from = performance.now();
-    // The kubelet gives up after three tries of this length together.
+    // The kubelet restarts a container after three failed probes: 30 s.
     const answer = await Promise.race([ask(address, '127.0.0.1', '/healthz'), delay(30_000, 'no answer')]);
     if (/^HTTP\/1\.1 200/.test(answer)) {
       probes.answered++;
@@ -136,17 +138,17 @@ async function underAttack(
       missedNow++;
       probes.mostMissed = Math.max(probes.mostMissed, missedNow);
     }
-    if (!over) await Promise.race([ended, delay(1_000)]);
-  } while (!over);
-  t.diagnostic(JSON.stringify(said));
-  if (found !== undefined) assert.deepEqual(said.at(-1), found);
+    if (!hasEnded) await Promise.race([ended, delay(1_000)]);
+  } while (!hasEnded);
+  t.diagnostic(JSON.stringify(printed));
+  if (found !== undefined) assert.deepEqual(printed.at(-1), found);
   return probes;
 }
 
 const descriptorsOf = ({ pid }: Agent): number => fs.readdirSync(`/proc/${pid}/fd`).length;
 
 /** Memory and descriptors of the agent, and whether it serves its pages. */
-async function look(agent: Agent) {
+async function stateOf(agent: Agent) {
   const text = await ask(agent.address('probes and metrics'), '127.0.0.1', '/metrics');
   assert.ok(isWhole(text));
   const status = fs.readFileSync(`/proc/${agent.pid}/status`, 'utf8');

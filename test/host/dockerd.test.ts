@@ -1,17 +1,11 @@
 /** Containers of a real dockerd: compares our figures with those that docker prints. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Memory, readMemory, whileStill } from './machine/cgroups.ts';
+import { type Memory, readMemory, whileUnchanged } from './machine/cgroups.ts';
 import { Cleanup } from './machine/cleanup.ts';
 import { until } from './machine/command.ts';
 import { type Agent, project, realmem, startAgent } from './realmem/agent.ts';
-import {
-  assertExact,
-  assertListed,
-  assertTmpfsStaysAndCacheGoes,
-  describe,
-  entryOf,
-} from './realmem/figures.ts';
+import { assertExact, assertListed, assertTmpfsWithoutCache, describe, entryOf } from './realmem/figures.ts';
 import { type Container, idle, mebibyte, rereads, untilWarm } from './runtimes/container.ts';
 import { startContainerd } from './runtimes/containerd.ts';
 import { type DockerStats, startDockerd } from './runtimes/dockerd.ts';
@@ -50,10 +44,10 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
   for (const container of [...both, quiet]) container.pause();
 
   await t.test('have exactly the figures of their files while paused', async () => {
-    const { memory, value: report } = await whileStill(cgroups, () => agent.reportSince(Date.now()));
+    const { memory, value: report } = await whileUnchanged(cgroups, () => agent.reportSince(Date.now()));
     for (const [index, container] of both.entries()) {
       assertExact(report, container, memory[index]);
-      assertTmpfsStaysAndCacheGoes(report, container);
+      assertTmpfsWithoutCache(report, container);
       t.diagnostic(describe(report, container));
     }
   });
@@ -72,7 +66,7 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
   };
 
   await t.test('show the same share in the table as docker stats', async () => {
-    const { memory, value } = await whileStill(cgroups, () => printed(...both));
+    const { memory, value } = await whileUnchanged(cgroups, () => printed(...both));
     for (const [index, { docker, row }] of value.entries()) {
       t.diagnostic(`${cgroups[index]}: docker stats ${docker.MemUsage}, ${docker.MemPerc}`);
       const { usage, inactiveFile } = memory[index] as Memory;
@@ -82,10 +76,10 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
     }
   });
 
-  await t.test('round a share that is halfway like docker', async () => {
-    // 3.125 %: Go rounds half to even. Docker reads at its own moment, and one page more or less changes the share.
+  await t.test('round 3.125 % to 3.12 %, as docker does', async () => {
+    // Go rounds half to even. Docker reads the cgroup at another time than the agent, and one page changes the share.
     const row = await until('docker to show 3.125 % as 3.12%', async () => {
-      const { value } = await whileStill([quiet.cgroup], () => {
+      const { value } = await whileUnchanged([quiet.cgroup], () => {
         const { usage, inactiveFile } = readMemory(quiet.cgroup);
         dockerd.limit(quiet, 32 * (usage - inactiveFile));
         return printed(quiet);
@@ -101,7 +95,7 @@ test('containers of dockerd', { timeout: 180_000 }, async (t) => {
     for (const container of both) assert.equal(entryOf(report, container), undefined);
   });
 
-  await t.test('cause no warning in the log', () => assert.deepEqual(agent.complaints, []));
+  await t.test('cause no warning in the log', () => assert.deepEqual(agent.warnings, []));
 });
 
 /** The output of `docker ps`. */

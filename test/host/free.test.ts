@@ -15,8 +15,8 @@ test('realmem explain shows the same figure as', { timeout: 240_000 }, async (t)
   const own = ownCgroup(new Cleanup(t));
 
   /**
-   * A test cannot freeze the host. So the figure must be between the readings before and after, and the figure of no other
-   * formula may be. If the readings differ a lot, any figure would match, so it tries again.
+   * A test cannot freeze the host. So exactly one formula must give a figure between the readings before and after. If these
+   * differ by more than 32 MiB, any figure would match, so the test tries again.
    */
   async function between(version: string, read: () => number): Promise<void> {
     const found = await until(
@@ -41,11 +41,11 @@ test('realmem explain shows the same figure as', { timeout: 240_000 }, async (t)
 
   await t.test('used of free -b', () => {
     const [major = 0, minor = 0, patch = 0] = procpsVersion();
-    const today = major * 10_000 + minor * 100 + patch >= 40_001;
-    return between(today ? 'from 4.0.1' : '3.3.10 to 4.0.0', () => free()['used'] ?? 0);
+    const isCurrent = major * 10_000 + minor * 100 + patch >= 40_001;
+    return between(isCurrent ? 'from 4.0.1' : '3.3.10 to 4.0.0', () => free()['used'] ?? 0);
   });
 
-  await t.test('total minus free, buffers and cache of free -b, which older versions called used', () =>
+  await t.test('total minus free, buffers and cache of free -b, the used of older versions', () =>
     between('3.3.10 to 4.0.0', () => {
       const { total = 0, free: unused = 0, buffers = 0, cache = 0 } = free();
       return total - unused - buffers - cache;

@@ -14,18 +14,18 @@ test('OOM kills outside pods', { timeout: 120_000 }, async (t) => {
   const cleanup = new Cleanup(t);
   const directory = tempDir(t);
   const own = ownCgroup(cleanup);
-  const [held, above] = [`${own}/held.service`, `${own}/above`];
-  const squeezed = `${above}/squeezed.service`;
-  for (const cgroup of [held, above, squeezed]) makeCgroup(cgroup);
+  const [limited, parent] = [`${own}/limited.service`, `${own}/parent`];
+  const nested = `${parent}/nested.service`;
+  for (const cgroup of [limited, parent, nested]) makeCgroup(cgroup);
   for (const [cgroup, limit] of [
-    [held, 32],
-    [above, 32],
-    [squeezed, 64],
+    [limited, 32],
+    [parent, 32],
+    [nested, 64],
   ] as const)
     setLimit(cgroup, limit * MiB);
 
   /** Runs an agent until it has seen `kills` OOM kills of each service. */
-  const lookUntil = async (kills: number, act: () => void): Promise<void> => {
+  const observeUntil = async (kills: number, act: () => void): Promise<void> => {
     const agent = await startAgent(cleanup, [
       '--period',
       '100ms',
@@ -36,9 +36,9 @@ test('OOM kills outside pods', { timeout: 120_000 }, async (t) => {
     ]);
     await agent.reportSince(Date.now());
     act();
-    await until(`${kills} kills of each`, async () => {
+    await until(`${kills} OOM kills of each service`, async () => {
       const { others } = await agent.reportSince(Date.now());
-      const seen = others.filter(({ cgroup }) => cgroup === held || cgroup === squeezed);
+      const seen = others.filter(({ cgroup }) => cgroup === limited || cgroup === nested);
       return seen.length === 2 && seen.every(({ oomKills }) => oomKills === kills) ? true : undefined;
     });
     assert.equal((await agent.stop()).code, 0);
@@ -51,31 +51,31 @@ test('OOM kills outside pods', { timeout: 120_000 }, async (t) => {
   };
   const check = (kills: number): void => {
     const all = suggested();
-    const [atLimit, notAtLimit] = [all.get('service/held'), all.get('service/squeezed')];
+    const [atLimit, notAtLimit] = [all.get('service/limited'), all.get('service/nested')];
     assert.equal(atLimit?.oomKills, kills);
     assert.match(atLimit.because.join('\n'), /killed .* at a limit of 32Mi: limit at least 36\.8Mi/);
     assert.equal(notAtLimit?.oomKills, kills);
     assert.match(notAtLimit.because.join('\n'), /killed .*, not at its own limit/);
   };
   const killBoth = (): void => {
-    for (const cgroup of [held, squeezed]) fill(cgroup);
+    for (const cgroup of [limited, nested]) fill(cgroup);
   };
 
   await t.test(
-    'appear in the suggestion as a kill at the own limit, or at the limit of the parent',
+    'appear in the suggestion as a kill at its own limit, or at the limit of the parent',
     async () => {
-      await lookUntil(1, killBoth);
+      await observeUntil(1, killBoth);
       check(1);
     },
   );
 
   await t.test(
-    'count once after restarts of the agent, and also if they happen between two agents',
+    'count once after restarts of the agent, and also if they happen while no agent runs',
     async () => {
-      await lookUntil(1, () => {});
+      await observeUntil(1, () => {});
       check(1);
       killBoth();
-      await lookUntil(2, () => {});
+      await observeUntil(2, () => {});
       check(2);
     },
   );

@@ -1,4 +1,4 @@
-/** Large cgroups: more processes than one read returns, and a path deeper than any stack. */
+/** Large cgroups: more processes than one read returns, and a path with nearly 2,000 levels. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -23,7 +23,7 @@ test('a cgroup of 900 processes', { timeout: 120_000 }, async (t) => {
   const pidsOf = (): readonly number[] =>
     fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number) : [];
   cleanup.add(() => endProcesses([...pidsOf(), ...(child.pid === undefined ? [] : [child.pid])], 2));
-  await until('the processes', () => (pidsOf().length === processes ? true : undefined), 60);
+  await until(`${processes} processes`, () => (pidsOf().length === processes ? true : undefined), 60);
 
   await t.test('has 900 processes in realmem ps', () => {
     const lines = realmem(['ps', own, '--no-headers']).split('\n').filter(Boolean);
@@ -42,11 +42,11 @@ test('a chain of cgroups', { timeout: 120_000 }, async (t) => {
       cgroup += '/d';
     }
   } catch (error) {
-    t.diagnostic(`no deeper than ${depth}: ${error}`);
+    t.diagnostic(`the kernel refuses level ${depth}: ${error}`);
   }
-  assert.ok(depth > 64, `only ${depth} levels`);
+  assert.ok(depth > 64, `expected more than 64 levels, got ${depth}`);
 
-  await t.test('appears in the report to level 64, with a line about the rest', () => {
+  await t.test('appears in the report down to level 64, and skipped says why not further', () => {
     const { others, skipped } = JSON.parse(realmem(['top', '-o', 'json']));
     const mine = others.filter((one: { readonly cgroup: string }) => one.cgroup.startsWith(own));
     assert.equal(mine.length, 64);

@@ -13,7 +13,7 @@ import { idle } from './runtimes/container.ts';
 import { startContainerd } from './runtimes/containerd.ts';
 
 /** The shortest grace period of an orchestrator. The agent needs far less. */
-const patienceSeconds = 5;
+const graceSeconds = 5;
 
 test('the agent on a machine with a container', { timeout: 180_000 }, async (t) => {
   const cleanup = new Cleanup(t);
@@ -51,7 +51,7 @@ test('the agent on a machine with a container', { timeout: 180_000 }, async (t) 
       await agent.untilReady();
       const { code, signal: killed, seconds } = await agent.stop(signal);
       assert.deepEqual({ code, killed }, { code: 0, killed: null });
-      assert.ok(seconds < patienceSeconds, `the agent took ${seconds} s to exit`);
+      assert.ok(seconds < graceSeconds, `the agent took ${seconds} s to exit`);
       for (const address of [agent.address('probes and metrics'), agent.address('report')])
         assert.equal(await connect(address), 'ECONNREFUSED', address);
       const files = fs.readdirSync(directory);
@@ -59,7 +59,7 @@ test('the agent on a machine with a container', { timeout: 180_000 }, async (t) 
       const report = parse(fs.readFileSync(`${directory}/${files[0]}`, 'utf8')) as NodeReport;
       assert.equal(files[0], `${report.metadata.name}.yaml`);
       assertListed(report, container, container.id);
-      assert.deepEqual(agent.complaints, []);
+      assert.deepEqual(agent.warnings, []);
     });
 
   await t.test('exits on a signal before its first pass', async () => {
@@ -77,11 +77,11 @@ test('the agent on a machine with a container', { timeout: 180_000 }, async (t) 
     const before = Date.now();
     assertListed(await agent.reportSince(before), container, container.id);
     assertListed(await agent.reportSince(Date.now()), container, container.id);
-    const complaints = agent.complaints.map(({ level, msg }) => ({ level, msg }));
-    assert.equal(complaints.length, 1, JSON.stringify(complaints));
-    assert.equal(complaints[0]?.level, 'error');
-    assert.match(complaints[0]?.msg ?? '', /^probes and metrics not served: .*EADDRINUSE/);
-    assert.ok(complaints[0]?.msg.includes(address), complaints[0]?.msg);
+    const warnings = agent.warnings.map(({ level, msg }) => ({ level, msg }));
+    assert.equal(warnings.length, 1, JSON.stringify(warnings));
+    assert.equal(warnings[0]?.level, 'error');
+    assert.match(warnings[0]?.msg ?? '', /^probes and metrics not served: .*EADDRINUSE/);
+    assert.ok(warnings[0]?.msg.includes(address), warnings[0]?.msg);
     assert.equal((await agent.stop()).code, 0);
   });
 });

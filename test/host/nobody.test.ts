@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import type { NodeReport } from '../../src/model/report.ts';
-import { directoryOf, makeCgroup, ownCgroup, whileStill } from './machine/cgroups.ts';
+import { directoryOf, makeCgroup, ownCgroup, whileUnchanged } from './machine/cgroups.ts';
 import { Cleanup } from './machine/cleanup.ts';
 import { realmem, startAgent } from './realmem/agent.ts';
 import { assertExact, assertListed } from './realmem/figures.ts';
@@ -25,7 +25,7 @@ test('a user without privileges', { timeout: 180_000 }, async (t) => {
 
   await t.test('sees the same containers with the same figures', async () => {
     const cgroups = both.map(({ cgroup }) => cgroup);
-    const { memory, value } = await whileStill(cgroups, () => report(realmem(once, launch)));
+    const { memory, value } = await whileUnchanged(cgroups, () => report(realmem(once, launch)));
     for (const [index, container] of both.entries()) {
       assertListed(value, container, container.id);
       assertExact(value, container, memory[index]);
@@ -38,7 +38,7 @@ test('a user without privileges', { timeout: 180_000 }, async (t) => {
     assert.equal((await agent.stop()).code, 0);
     const [file = ''] = fs.readdirSync(`${home}/realmem`);
     assert.equal(fs.statSync(`${home}/realmem/${file}`).uid, fs.statSync(home).uid);
-    assert.deepEqual(agent.complaints, []);
+    assert.deepEqual(agent.warnings, []);
   });
 
   await t.test('sees everything except the unreadable directory, which the report names', () => {

@@ -11,7 +11,7 @@ import { thisMachine } from '../../src/edges/machine.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import type { MemoryUsage, ResidualCause } from '../../src/model/usage.ts';
 import { sampleCgroup } from '../../src/sample/cgroup.ts';
-import { directoryOf, makeCgroup, ownCgroup, whileStill } from './machine/cgroups.ts';
+import { directoryOf, makeCgroup, ownCgroup, whileUnchanged } from './machine/cgroups.ts';
 import { Cleanup } from './machine/cleanup.ts';
 import { endProcesses, run, until } from './machine/command.ts';
 import { mebibyte } from './runtimes/container.ts';
@@ -75,15 +75,15 @@ test('idle cgroups', { timeout: 120_000 }, async (t) => {
   }
   const stopped = `${own}/stopped`;
   makeCgroup(stopped);
-  // It holds 30 MiB, and SIGSTOP interrupts it while it works.
+  // SIGSTOP interrupts it while it holds 30 MiB.
   const pid = start(cleanup, stopped, 'exec dd if=/dev/zero of=/dev/null bs=30M status=none');
   await until(
-    'its memory to be in use',
+    'the process to hold 30 MiB',
     () => (sampled(stopped).usageBytes ?? 0) > 30 * mebibyte || undefined,
   );
   process.kill(pid, 'SIGSTOP');
   const all = [...cgroups, stopped];
-  const { value } = await whileStill(all, reportNow);
+  const { value } = await whileUnchanged(all, reportNow);
 
   for (const cgroup of all)
     await t.test(`have a residual within the lag: ${cgroup.slice(own.length + 1)}`, () => {
@@ -91,18 +91,24 @@ test('idle cgroups', { timeout: 120_000 }, async (t) => {
         value.others.find((other) => other.cgroup === cgroup) ?? {};
       t.diagnostic(`${cgroup}: usage ${usageBytes}, residual ${residualBytes}, lag ${lagOf(machine)}`);
       assert.ok(residualBytes !== undefined);
-      assert.ok(Math.abs(residualBytes) <= lagOf(machine), `residual of ${residualBytes} bytes`);
+      assert.ok(
+        Math.abs(residualBytes) <= lagOf(machine),
+        `expected at most ${lagOf(machine)} bytes, got ${residualBytes}`,
+      );
       assert.equal(residualCause, undefined);
     });
 
   await t.test('have a parent whose residual is at most the pages that the kernel precharges', () => {
     const { residualCause } = value.others.find((other) => other.cgroup === own) ?? {};
-    assert.ok(residualCause === undefined || residualCause === 'statLag', `${residualCause}`);
+    assert.ok(
+      residualCause === undefined || residualCause === 'statLag',
+      `expected no cause or statLag, got ${residualCause}`,
+    );
   });
   process.kill(pid, 'SIGCONT');
 
   await t.test('leave no residual of unknown cause on this machine', async () => {
-    // Memory that comes and goes between two files of a cgroup is a race that a second reading can miss. So try again.
+    // If memory changes between the reads of two files, a second read of them can miss it. So try again.
     await until('a report without unknown causes', async () => {
       const { others, pods, containers } = await reportNow();
       const known = [...others, ...pods, ...containers].every(

@@ -1,4 +1,4 @@
-/** The completion scripts in the shells themselves. test/cli/completion.test.ts has bash. */
+/** Runs the completion scripts in zsh and fish. test/cli/completion.test.ts runs bash. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -8,7 +8,10 @@ import { completions } from '../../src/cli/completion-scripts.ts';
 import { skipWhere } from '../needs.ts';
 import { tempDir } from '../temp.ts';
 
-/** Runs code of a shell after its completion script, with a realmem that prints its words and then these lines. */
+/**
+ * Runs shell code after the completion script. A program stands in for realmem: it records its arguments and prints `lines`.
+ * @returns the arguments, then the output
+ */
 function inShell(test: TestContext, shell: 'zsh' | 'fish', lines: readonly string[], code: string): string {
   const directory = tempDir(test);
   const answer = lines.map((line) => `${line}\n`).join('');
@@ -52,7 +55,7 @@ describe('the fish script', { skip: skipWhere(missing('fish')) }, () => {
 });
 
 describe('the zsh script', { skip: skipWhere(missing('zsh')) }, () => {
-  /** Runs the function without the line editor: what it would offer is printed. */
+  /** Runs the function without the line editor, and prints what it would offer. */
   const offered = (test: TestContext, lines: readonly string[], ...words: readonly string[]): string =>
     inShell(
       test,

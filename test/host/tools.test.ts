@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import type { Processes } from '../../src/model/process.ts';
-import { directoryOf, readMemory, whileStill } from './machine/cgroups.ts';
+import { directoryOf, readMemory, whileUnchanged } from './machine/cgroups.ts';
 import { Cleanup } from './machine/cleanup.ts';
 import { until } from './machine/command.ts';
 import { pmap, psRss, requireProcps, topRes } from './machine/procps.ts';
@@ -46,13 +46,13 @@ test('realmem explain shows the same figures as', { timeout: 300_000 }, async (t
   const quiet = dockerd.start(`${once}; ${idle}`);
   await untilWarm(container);
   await until(
-    'a file that was read once',
+    'the pages of a file that was read once to be inactive',
     () => readMemory(quiet.cgroup).inactiveFile > 9 * mebibyte || undefined,
   );
   for (const one of [container, quiet]) one.pause();
   const pids = pidsOf(container);
   const still = async <Value>(act: () => Value): Promise<Value> =>
-    (await whileStill([container.cgroup, quiet.cgroup], act)).value;
+    (await whileUnchanged([container.cgroup, quiet.cgroup], act)).value;
 
   await t.test('ps aux in the sum of RSS', async () => {
     const { explained, theirs } = await still(() => ({ explained: explain(container), theirs: psRss(pids) }));

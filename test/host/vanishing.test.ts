@@ -13,7 +13,7 @@ import { assertSameLines } from './realmem/figures.ts';
 
 const passes = 40;
 
-/** So many that a pass takes as long as creating them. Then most passes meet partly removed pods. */
+/** A pass takes as long as the creation of 50 pods, so most passes meet pods that are partly removed. */
 const podsAtOnce = 50;
 
 test('pods that start and end during a pass', { timeout: 120_000 }, async (t) => {
@@ -27,15 +27,15 @@ test('pods that start and end during a pass', { timeout: 120_000 }, async (t) =>
   await agent.untilReady();
 
   const faults = await agent.metric('realmem_read_faults_total');
-  const { made, value } = await comeAndGo(pods, lasting, watch(agent, own));
-  const { seen, halves } = value;
+  const { made, value } = await churn(pods, lasting, watch(agent, own));
+  const { seen, partial } = value;
 
   const seconds = await agent.metric('realmem_last_pass_seconds');
   t.diagnostic(`${made} pods in ${passes} passes of some ${seconds} s; ${seen} reports had some of them`);
 
   await t.test('appear in reports', () => assert.ok(seen > 0, `no report has any of ${made} pods`));
 
-  await t.test('appear in a report completely or not at all', () => assert.deepEqual(halves, []));
+  await t.test('appear in a report completely or not at all', () => assert.deepEqual(partial, []));
 
   await t.test('leave no entry in the report and no open file', async () => {
     const { pods: listed, containers, skipped } = await agent.reportSince(Date.now());
@@ -53,12 +53,12 @@ test('pods that start and end during a pass', { timeout: 120_000 }, async (t) =>
   await t.test('cause no fault and no warning, and the agent stays live', async () => {
     assert.equal((await agent.probe('/healthz')).status, 200);
     assert.equal(await agent.metric('realmem_read_faults_total'), faults);
-    assert.deepEqual(agent.complaints, []);
+    assert.deepEqual(agent.warnings, []);
     assert.equal((await agent.stop()).code, 0);
   });
 
   await t.test('give the same report from a recording', async () => {
-    const { value: recordings } = await comeAndGo(pods, lasting, recordOften(cleanup));
+    const { value: recordings } = await churn(pods, lasting, recordOften(cleanup));
     for (const { directory, report } of recordings)
       assertSameLines(realmem(['top', '--root', directory, '-o', 'json']), report);
   });
@@ -72,50 +72,50 @@ function podAndContainer(pods: string): readonly string[] {
 }
 
 /** Creates and removes pods, and containers in the lasting pod, until `other` settles. */
-async function comeAndGo<Value>(
+async function churn<Value>(
   pods: string,
   lasting: string,
   other: Promise<Value>,
 ): Promise<{ readonly made: number; readonly value: Value }> {
-  let goesOn = true;
+  let isRunning = true;
   const value = other.finally(() => {
-    goesOn = false;
+    isRunning = false;
   });
   let made = 0;
-  let old: readonly string[] = [];
+  let previous: readonly string[] = [];
   // Creates one set while it removes the other, so their number stays the same.
-  while (goesOn) {
-    const young = [
+  while (isRunning) {
+    const created = [
       ...Array.from({ length: podsAtOnce }, () => podAndContainer(pods)).flat(),
       containerIn(lasting),
     ];
-    for (const [index, cgroup] of young.entries()) {
+    for (const [index, cgroup] of created.entries()) {
       makeCgroup(cgroup);
-      const gone = old[index];
-      if (gone !== undefined) removeCgroup(gone);
+      const removed = previous[index];
+      if (removed !== undefined) removeCgroup(removed);
     }
     made += podsAtOnce;
-    old = young.toReversed();
+    previous = created.toReversed();
     await setImmediate();
   }
-  for (const cgroup of old) removeCgroup(cgroup);
+  for (const cgroup of previous) removeCgroup(cgroup);
   return { made, value: await value };
 }
 
 interface Watched {
   /** Reports that contained some of the pods. */
   readonly seen: number;
-  /** Entries of pods that a report contained only in part, or as a fault. */
-  readonly halves: readonly { readonly cgroup: string }[];
+  /** Entries that a report contained only in part, or as a fault. */
+  readonly partial: readonly { readonly cgroup: string }[];
 }
 
 /** Reads each report for some passes. */
 async function watch(agent: Agent, own: string): Promise<Watched> {
   const isMine = ({ cgroup }: { readonly cgroup: string }): boolean => cgroup.startsWith(own);
   // The first and the last file that a pass reads.
-  const isHalf = ({ usageBytes, failCount }: MemoryUsage): boolean =>
+  const isPartial = ({ usageBytes, failCount }: MemoryUsage): boolean =>
     usageBytes === undefined || failCount === undefined;
-  const halves: { readonly cgroup: string }[] = [];
+  const partial: { readonly cgroup: string }[] = [];
   let seen = 0;
   const passesMade = (): Promise<number> => agent.metric('realmem_passes_total');
   const last = (await passesMade()) + passes;
@@ -124,9 +124,9 @@ async function watch(agent: Agent, own: string): Promise<Watched> {
     const mine = [...pods, ...containers].filter(isMine);
     // The lasting pod always exists.
     if (mine.length > 1) seen++;
-    halves.push(...mine.filter(isHalf), ...skipped.filter(isMine));
+    partial.push(...mine.filter(isPartial), ...skipped.filter(isMine));
   }
-  return { seen, halves };
+  return { seen, partial };
 }
 
 interface Recorded {

@@ -34,7 +34,7 @@ function run(file: string, args: readonly string[], options: { cwd?: string; env
   return stdout;
 }
 
-/** Builds krew once per set of versions: some 50 s of processor time. @returns the directory of its programs */
+/** Builds krew once per set of versions, which takes about 50 s of CPU. @returns the directory of its programs */
 function buildKrew(): string {
   const hash = createHash('sha256')
     .update(fs.readFileSync(path.join(source, 'go.mod')))
@@ -53,7 +53,7 @@ function buildKrew(): string {
   return directory;
 }
 
-/** The installed program in its own root. Nothing of this process's environment reaches it. */
+/** Runs the installed program in its own root, without the environment of this process. */
 function inRoot(program: string, ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync('chroot', [root, program, ...args], {
     env: { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: '--no-such-flag' },
@@ -78,7 +78,7 @@ describe('the plugin for krew', () => {
     copyLibraries(executable);
     fs.rmSync(executables, { recursive: true });
     fs.cpSync(recording, path.join(root, 'recording'), { recursive: true });
-    // krew links with absolute paths: they lead to the same files inside.
+    // krew makes links with absolute paths. They must lead to the same files in the root.
     fs.mkdirSync(path.join(root, path.dirname(root)), { recursive: true });
     fs.symlinkSync('/', path.join(root, root));
   });
@@ -95,9 +95,12 @@ describe('the plugin for krew', () => {
       });
     const store = path.join(krewRoot, 'store/realmem', `v${manifest.version}`);
     assert.deepEqual(fs.readdirSync(store).sort(), ['LICENSE', 'kubectl-realmem']);
-    // The name of a temporary directory would give each build other bytes.
+    // The path of a temporary directory would make each build differ.
     const executable = fs.readFileSync(path.join(store, 'kubectl-realmem'));
-    assert.ok(!executable.includes('realmem-executable-'), 'the path of its build directory');
+    assert.ok(
+      !executable.includes('realmem-executable-'),
+      'the executable contains the path of its build directory',
+    );
   });
 
   it('prints its version, its help and the containers of a recording, without Node', () => {

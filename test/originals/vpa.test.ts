@@ -39,7 +39,7 @@ function run(
 before(() => run('go', ['build', '-trimpath', '-o', program, '.'], { cwd: source }));
 after(() => fs.rmSync(built, { recursive: true }));
 
-/** The input of both: each sample, a question each hour, and a few OOM kills. */
+/** The input of both recommenders: each sample, a query each hour, and a few OOM kills. */
 function* events({ times, values }: UsageSeries, kills: boolean) {
   let next = (times[0] ?? 0) + hour;
   for (const [index, at] of times.entries()) {
@@ -85,7 +85,7 @@ for (const file of fs.readdirSync(traces).filter((name) => name.endsWith('.csv')
       for (const kills of [false, true])
         it(`recommends the same as the original for ${series.name} ${kills ? 'with' : 'without'} OOM kills, to a millionth`, () => {
           const theirs = original(series, kills);
-          assert.ok(theirs.length > 5, `${theirs.length} answers`);
+          assert.ok(theirs.length > 5, `expected more than 5 answers, got ${theirs.length}`);
           for (const [index, answer] of ours(series, kills).entries())
             for (const what of ['at', 'target', 'lower', 'upper'] as const) {
               const expected = theirs[index]?.[what] ?? Number.NaN;

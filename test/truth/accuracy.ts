@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Measurement, measure } from './accuracy/measure.ts';
-import { page, type Visited } from './accuracy/page.ts';
+import { type MachineResult, page } from './accuracy/page.ts';
 import { lineMisses, misses } from './accuracy/requirements.ts';
 import { workloads } from './accuracy/workloads.ts';
 import { compile } from './machine/compile.ts';
@@ -27,7 +27,7 @@ const chosen =
   positionals.length === 0 ? workloads : workloads.filter(({ name }) => positionals.includes(name));
 const program = compile('workload.c');
 const begin = Date.now();
-const visited: Visited[] = [];
+const results: MachineResult[] = [];
 for (const machine of machines()) {
   const measurements: Measurement[] = [];
   for (const workload of chosen) {
@@ -36,10 +36,10 @@ for (const machine of machines()) {
     const seconds = ((Date.now() - start) / 1000).toFixed(0);
     process.stderr.write(`v${machine.version} ${workload.name}: ${seconds} s\n`);
   }
-  visited.push({ version: machine.version, facts: await factsOf(machine), measurements });
+  results.push({ version: machine.version, facts: await factsOf(machine), measurements });
 }
-const text = page(visited, size);
-const versions = new Set(visited.map(({ version }) => version));
+const text = page(results, size);
+const versions = new Set(results.map(({ version }) => version));
 if (size !== committedSize || chosen.length < workloads.length) process.stdout.write(text);
 else if (versions.size < 2)
   process.stderr.write(
@@ -47,7 +47,7 @@ else if (versions.size < 2)
   );
 else fs.writeFileSync(new URL('../../docs/accuracy.md', import.meta.url), text);
 process.stderr.write(`${((Date.now() - begin) / 1000).toFixed(0)} s\n`);
-const measured = visited.flatMap(({ measurements }) => measurements);
+const measured = results.flatMap(({ measurements }) => measurements);
 // The median of a formula means nothing for a subset of the workloads.
 const missed =
   chosen.length < workloads.length ? measured.flatMap((one) => lineMisses(one)) : misses(measured);

@@ -50,4 +50,7 @@ for (const machine of machines()) {
 for (const miss of misses) process.stderr.write(`${miss}\n`);
 if (misses.length > 0) process.exitCode = 1;
 if (machines().length > 1) fs.writeFileSync(page, text);
-else process.stderr.write('docs/tightness.md stays as it is: it needs both versions (npm run cluster up)\n');
+else
+  process.stderr.write(
+    'docs/tightness.md is unchanged: it needs both cgroup versions; run npm run cluster up\n',
+  );

@@ -72,7 +72,7 @@ export function readMemory(cgroup: string): Memory {
  * Repeats an action until the figures of these cgroups are equal before and after it, and returns both. Freezing is not
  * enough: a little later the kernel takes back the pages that it precharged for a cgroup on each CPU.
  */
-export async function whileStill<Value>(
+export async function whileUnchanged<Value>(
   cgroups: readonly string[],
   act: () => Value | Promise<Value>,
 ): Promise<{ readonly memory: readonly Memory[]; readonly value: Value }> {
@@ -128,10 +128,7 @@ const isEmpty = (directory: string): boolean =>
   fs.existsSync(directory) &&
   !fs.readdirSync(directory, { withFileTypes: true }).some((entry) => entry.isDirectory());
 
-/**
- * Kills all processes in a container's cgroup, and removes the cgroup. The runtime may do the same meanwhile, because it
- * sees the container end.
- */
+/** Kills all processes in a container's cgroup, and removes it. The runtime may do the same at that moment. */
 export function clearCgroup(cgroup: string): void {
   const directories = hierarchies.map(({ mountPoint }) => `${mountPoint}${cgroup}`);
   // On v1 even SIGKILL has no effect on a frozen process.

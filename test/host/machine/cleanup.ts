@@ -6,14 +6,14 @@ import type { TestContext } from 'node:test';
 
 export type Undo = () => void;
 
-/** All of this is synchronous: a process that gets a signal has no time for anything else. */
+/** Everything is synchronous: an `exit` handler cannot wait. */
 export class Cleanup {
   private readonly undos: Undo[] = [];
 
   constructor(test: TestContext) {
     test.after(() => this.run());
     process.once('exit', () => this.run());
-    // A dead test runner does not read. Without this handler the process would die at once, without an `exit` event.
+    // If the test runner dies, writing fails. Without this handler the process would end without an `exit` event.
     process.stdout.on('error', () => process.exit(1));
     // Not `once`: the test runner sends a second signal, which must not interrupt this.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));

@@ -100,10 +100,10 @@ export function untilNow(isDone: () => boolean, seconds: number): boolean {
 }
 
 /** Ends processes of the caller: SIGTERM first, then SIGKILL. */
-export function endProcesses(pids: readonly number[], patienceSeconds = 10): void {
+export function endProcesses(pids: readonly number[], graceSeconds = 10): void {
   const gone = (): boolean => pids.every((pid) => !runs(pid));
   signal(pids, 'SIGTERM');
-  if (untilNow(gone, patienceSeconds)) return;
+  if (untilNow(gone, graceSeconds)) return;
   signal(
     pids.filter((pid) => runs(pid)),
     'SIGKILL',
@@ -116,7 +116,7 @@ function signal(pids: readonly number[], name: 'SIGTERM' | 'SIGKILL'): void {
     try {
       process.kill(pid, name);
     } catch {
-      // It is already gone.
+      // The process has already ended.
     }
   }
 }

@@ -89,8 +89,8 @@ export class Agent {
     return this.child.pid as number;
   }
 
-  /** Warnings and errors, except on skipped runs: these come from a busy machine, not from the agent. */
-  get complaints(): readonly LogLine[] {
+  /** Warnings and errors of the log, except skipped runs: a busy machine causes those. */
+  get warnings(): readonly LogLine[] {
     return this.log.filter(({ level, msg }) => level !== 'info' && msg !== runLeftOut);
   }
 

@@ -8,9 +8,9 @@ import { ask, connect, getRequest, isWhole, sourceAddress } from '../../http/str
 const [address = '', kind, count = '0', seconds = '0'] = process.argv.slice(2);
 const most = Number(count);
 const until = performance.now() + Number(seconds) * 1000;
-const remains = (): Promise<void> => delay(Math.max(0, until - performance.now()));
-const everyone = Array.from({ length: most }, (_, n) => n);
-const say = (found: object): void => void process.stdout.write(`${JSON.stringify(found)}\n`);
+const untilEnd = (): Promise<void> => delay(Math.max(0, until - performance.now()));
+const clients = Array.from({ length: most }, (_, n) => n);
+const print = (found: object): void => void process.stdout.write(`${JSON.stringify(found)}\n`);
 
 /** Opens a connection of one of four kinds: sends nothing, requests and reads, sends half a request, or does not read. */
 function once(n: number, kind: number) {
@@ -26,35 +26,35 @@ switch (kind) {
     const peer = connect(address, sourceAddress(0));
     peer.socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(most));
     await peer.closed;
-    say({ answers: peer.text().split('HTTP/1.1 200').length - 1, whole: isWhole(peer.text()) });
+    print({ answers: peer.text().split('HTTP/1.1 200').length - 1, whole: isWhole(peer.text()) });
     break;
   }
   case 'scrapes': {
-    say({ begun: most });
-    const texts = await Promise.all(everyone.map((n) => ask(address, sourceAddress(n), '/metrics')));
-    say({ whole: texts.filter(isWhole).length });
+    print({ begun: most });
+    const texts = await Promise.all(clients.map((n) => ask(address, sourceAddress(n), '/metrics')));
+    print({ whole: texts.filter(isWhole).length });
     break;
   }
   case 'silent':
   case 'slow': {
     const peers = [];
-    for (const n of everyone) {
+    for (const n of clients) {
       peers.push(once(n, kind === 'slow' ? 3 : 0));
       if (n % 100 === 99) await delay(10);
     }
-    say({ connections: most });
-    await remains();
+    print({ connections: most });
+    await untilEnd();
     for (const { socket } of peers) socket.destroy();
     break;
   }
   case 'drip': {
-    const peers = everyone.map((n) => connect(address, sourceAddress(n)));
+    const peers = clients.map((n) => connect(address, sourceAddress(n)));
     const request = getRequest('/metrics');
     for (let at = 0; performance.now() < until && peers.some(({ socket }) => !socket.destroyed); at++) {
       for (const { socket } of peers) if (!socket.destroyed) socket.write(request.charAt(at));
       await delay(1_000);
     }
-    say({ answered: peers.filter(({ text }) => text() !== '').length });
+    print({ answered: peers.filter(({ text }) => text() !== '').length });
     for (const { socket } of peers) socket.destroy();
     break;
   }
@@ -70,12 +70,12 @@ switch (kind) {
       }
     };
     const all = [];
-    for (const n of everyone) {
+    for (const n of clients) {
       all.push(reconnect(n));
       if (n % 50 === 49) await delay(1);
     }
     await Promise.all(all);
-    say({ connections });
+    print({ connections });
     break;
   }
 }

@@ -1,4 +1,4 @@
-/** A node with the maximum number of pods, as plain files. It makes a scrape as long as it gets. */
+/** A node with the maximum number of pods, as plain files: its scrape is the longest that an agent serves. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { lay } from '../../temp.ts';

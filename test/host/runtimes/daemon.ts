@@ -28,7 +28,7 @@ export function startDaemon(cleanup: Cleanup, log: string, [file, ...args]: Comm
 /** Waits until a client command succeeds. @throws with the last lines of the daemon's log */
 export async function untilAnswers(child: ChildProcess, log: string, command: Command): Promise<void> {
   let last = '';
-  const words = (): string => `${last}\n${fs.readFileSync(log, 'utf8').split('\n').slice(-20).join('\n')}`;
+  const details = (): string => `${last}\n${fs.readFileSync(log, 'utf8').split('\n').slice(-20).join('\n')}`;
   try {
     await until(`${command.join(' ')} to be answered`, () => {
       if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
@@ -41,7 +41,7 @@ export async function untilAnswers(child: ChildProcess, log: string, command: Co
       }
     });
   } catch (error) {
-    throw new Error(`${String(error)}\n${words()}`);
+    throw new Error(`${String(error)}\n${details()}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { method } from './method.ts';
 
 const [real, unreclaimable] = formulas as [Formula, Formula];
 
-export interface Visited {
+export interface MachineResult {
   readonly version: CgroupVersion;
   readonly facts: Readonly<Record<string, string>>;
   readonly measurements: readonly Measurement[];
@@ -40,8 +40,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   );
 }
 
-export function page(visited: readonly Visited[], size: number): string {
-  return `${opening(size)}${visited.map(section).join('')}${method}`;
+export function page(results: readonly MachineResult[], size: number): string {
+  return `${opening(size)}${results.map(section).join('')}${method}`;
 }
 
 const opening = (size: number): string => `# Accuracy of each formula
@@ -61,7 +61,7 @@ The figures are errors: formula − truth, in MiB. Bold: an error of more than 1
 ${formulas.map(({ name, who }) => `| ${name} | ${who} |`).join('\n')}
 `;
 
-function section({ version, facts, measurements }: Visited): string {
+function section({ version, facts, measurements }: MachineResult): string {
   const shown = formulas.filter((formula) => errorsOf(formula, measurements) !== undefined);
   const rows = measurements.map((measurement) => [
     measurement.workload.name,
@@ -88,11 +88,11 @@ ${Object.entries(facts)
   .join('; ')}.
 
 ${table(['workload', 'truth', ...shown.map(({ name }) => name)], rows)}
-Absolute errors, MiB. Lines where a formula equals real cannot tell the two apart. So the right-hand columns use only the lines on
+Absolute errors, MiB. Rows where a formula equals real cannot tell the two apart. So the columns on the right use only the rows in
 which they differ by more than the bound, and show how close each is there.
 
 ${table(
-  ['formula', 'mean', 'median', 'worst', 'lines that differ', 'real nearer', 'median there: real', 'its own'],
+  ['formula', 'mean', 'median', 'worst', 'rows that differ', 'real closer', 'median there: real', 'its own'],
   errors,
 )}${losses(version, measurements)}${pins(measurements)}${charged(measurements)}`;
 }
@@ -112,12 +112,12 @@ function losses(version: CgroupVersion, measurements: readonly Measurement[]): s
       .map(({ name }) => name)
       .join(', '),
   ]);
-  const figures = version === 2 ? ['reclaimable slab', 'unreclaimable'] : ['kernel memory that went'];
+  const figures = version === 2 ? ['reclaimable slab', 'unreclaimable'] : ['reclaimed kernel memory'];
   return `
-On these lines real is above the truth, because real contains reclaimable slab. Only on these lines is another formula closer.
+In these rows real is above the truth, because real contains reclaimable slab. Only in these rows is another formula closer.
 ${version === 1 ? 'v1 does not report how much that is' : '`unreclaimableBytes` excludes it'}.
 
-${table(['workload', 'real', ...figures, 'what it is', 'nearer'], rows)}`;
+${table(['workload', 'real', ...figures, 'what it is', 'closer'], rows)}`;
 }
 
 /** Measurements on which the kernel counts memory as reclaimable but cannot reclaim it. */
@@ -133,7 +133,7 @@ function pins(measurements: readonly Measurement[]): string {
     ]);
   if (rows.length === 0) return '';
   return `
-On these lines \`unreclaimableBytes\` is below the truth. \`slab_reclaimable\` counts whole caches, those created with
+In these rows \`unreclaimableBytes\` is below the truth. \`slab_reclaimable\` counts whole caches, those created with
 \`SLAB_RECLAIM_ACCOUNT\` (dentries, inodes, buffer heads, index nodes), including objects in use. Here many objects are in
 use. The error equals the memory that counted as reclaimable and stayed. Real contains it.
 
@@ -143,7 +143,7 @@ ${table(['workload', 'unreclaimable', 'reclaimable slab', 'of which stayed', 'wh
 function charged(measurements: readonly Measurement[]): string {
   const most = Math.max(...measurements.map(({ ahead }) => ahead));
   return `
-Charged in advance on each CPU: up to ${hundredths(most)} MiB. Usage, and every formula that uses it, contained this when we first read the
-cgroup. The kernel gave it back before we read the figures above.
+Precharged on each CPU: up to ${hundredths(most)} MiB. The first reading of usage contained these pages, and with it every formula that uses
+usage. The kernel returned them before we read the figures above.
 `;
 }

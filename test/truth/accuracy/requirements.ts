@@ -14,7 +14,7 @@ export const lineMisses = (
   measurement: Measurement,
   compared: readonly Formula[] = formulas,
 ): readonly string[] =>
-  [...doubtsOf(measurement), ...missesOf(measurement, compared)].map(
+  [...invalidTruths(measurement), ...missesOf(measurement, compared)].map(
     (miss) => `v${measurement.version}, ${measurement.workload.name}: ${miss}`,
   );
 
@@ -34,20 +34,23 @@ export function misses(
 }
 
 /** Checks that the truth is valid: the workload took its memory, and the kernel reclaimed all that it could. */
-function doubtsOf({ workload, version, size, before, after, truth }: Measurement): readonly string[] {
+function invalidTruths({ workload, version, size, before, after, truth }: Measurement): readonly string[] {
   const { shows, showsOn = version, stays } = workload;
-  const doubts: string[] = [];
+  const faults: string[] = [];
   if (shows !== undefined && showsOn === version) {
     const shown = Number(before.usage[shows]);
     if (!(shown >= size * shareShown(workload)))
-      doubts.push(`${shows} is ${shown}, too little for ${formatBytes(size)}`);
+      faults.push(
+        `expected ${shows} of at least ${size * shareShown(workload)} bytes for ${formatBytes(size)}, got ${shown}`,
+      );
   }
   const cache = Number(after.usage.activeFileBytes) + Number(after.usage.inactiveFileBytes);
-  if (!(cache <= mebibyte / 4)) doubts.push(`${cache} bytes of page cache remain`);
+  if (!(cache <= mebibyte / 4))
+    faults.push(`expected at most ${mebibyte / 4} bytes of page cache after reclaim, got ${cache}`);
   const expected = stays === undefined ? [truth] : [stays].flat().map((share) => share * size);
   if (!expected.some((one) => Math.abs(truth - one) <= Math.max(one / 100, mebibyte)))
-    doubts.push(`${truth} bytes remain, expected ${expected.join(' or ')}`);
-  return doubts;
+    faults.push(`expected ${expected.join(' or ')} bytes after reclaim, got ${truth}`);
+  return faults;
 }
 
 function missesOf(measurement: Measurement, compared: readonly Formula[]): readonly string[] {
@@ -55,7 +58,8 @@ function missesOf(measurement: Measurement, compared: readonly Formula[]): reado
   const bound = boundOf(measurement);
   const found: string[] = [];
   const within = (what: string, error: number): void => {
-    if (!(Math.abs(error) <= bound)) found.push(`${what} is off by ${error} bytes, allowed are ${bound}`);
+    if (!(Math.abs(error) <= bound))
+      found.push(`${what}: expected an error of at most ${bound} bytes, got ${error}`);
   };
   const named = (name: string): number => {
     const formula = compared.find((one) => one.name === name);
@@ -69,9 +73,9 @@ function missesOf(measurement: Measurement, compared: readonly Formula[]): reado
     within('unreclaimable plus precharged pages', unreclaimable + ahead);
     within('real minus reclaimable slab', real - Number(before.usage.slabReclaimableBytes) + pinned);
   } else {
-    // v1 does not report reclaimable slab. The kernel memory that went away shows it.
+    // v1 does not report reclaimable slab. The reclaimed kernel memory shows it.
     within(
-      'real minus the kernel memory that went away',
+      'real minus the reclaimed kernel memory',
       real - (Number(before.usage.kernelBytes) - Number(after.usage.kernelBytes)),
     );
   }

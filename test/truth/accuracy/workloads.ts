@@ -17,10 +17,10 @@ export interface Workload {
 }
 
 const nodes =
-  'index nodes of the page cache (one of 576 bytes for up to 64 pages) go with the pages they point to';
+  'the kernel frees the index nodes of the page cache (576 bytes for up to 64 pages) with their pages';
 const bufferHeads =
-  'each page written through ext4 has a buffer head (104 bytes, 2.5 % of it), which goes with the page; and index nodes';
-const objects = 'dentries and inodes that nobody holds are dropped when memory is short';
+  'the kernel frees the buffer head of a page written through ext4 (104 bytes, 2.5 % of the page) and its index node with the page';
+const objects = 'the kernel drops unused dentries and inodes when memory is short';
 
 export const workloads: readonly Workload[] = [
   { name: 'anonymous', kinds: ['anonymous'], shows: 'rssBytes', stays: 1 },

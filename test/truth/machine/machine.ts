@@ -36,9 +36,9 @@ async function onHost(script: string): Promise<string> {
   // A script that exits early stops reading. Its exit code reports the failure.
   child.stdin.on('error', () => {});
   child.stdin.end(script);
-  const [code, output, complaints] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  const [code, output, errors] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   running.delete(child);
-  if (code !== 0) throw new Error(`exit code ${code}: ${complaints.trim()}`);
+  if (code !== 0) throw new Error(`exit code ${code}: ${errors.trim()}`);
   return output;
 }
 

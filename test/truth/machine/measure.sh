@@ -16,13 +16,13 @@ chmod +x "$DISK/workload"
 sync
 
 # exec gives the process fresh memory: pages of the shell are charged to another cgroup.
-mkfifo "$DISK/says"
+mkfifo "$DISK/ready"
 sh -c 'echo 0 >"$1/cgroup.procs" && shift && exec "$@"' sh "$CGROUP" \
-  "$DISK/workload" take "$DISK" "$SHM" $KINDS </dev/null >"$DISK/says" 2>"$DISK/complaints" &
+  "$DISK/workload" take "$DISK" "$SHM" $KINDS </dev/null >"$DISK/ready" 2>"$DISK/errors" &
 child=$!
-read -r says <"$DISK/says" || :
-if [ "${says:-}" != ready ]; then
-  cat "$DISK/complaints" >&2
+read -r answer <"$DISK/ready" || :
+if [ "${answer:-}" != ready ]; then
+  cat "$DISK/errors" >&2
   fail "the workload $KINDS did not print ready"
 fi
 
@@ -35,13 +35,13 @@ drain() {
 }
 
 # memory.stat lags until the kernel collects it from all CPUs, at the latest every two seconds.
-settle() {
+wait_until_constant() {
   same=0
   before=
-  looks=0
+  reads=0
   while [ $same -lt 5 ]; do
-    looks=$((looks + 1))
-    [ $looks -lt 120 ] || fail "the figures of $KINDS keep changing"
+    reads=$((reads + 1))
+    [ $reads -lt 120 ] || fail "the figures of $KINDS keep changing"
     sleep .5
     now=$(cat "$CGROUP/$usage" "$CGROUP/memory.stat")
     if [ "$now" = "$before" ]; then same=$((same + 1)); else same=0; fi
@@ -55,7 +55,7 @@ show() {
   done
 }
 
-settle
+wait_until_constant
 printf '==== undrained\n%s\n' "$(cat "$CGROUP/$usage")"
 drain
 sleep .2
@@ -77,25 +77,25 @@ reclaim() {
   sleep .1
 }
 
-# Slab caches return a share of their objects in each round, and small caches not in every round. So stop only after ten
-# rounds without progress.
+# Slab caches return a share of their objects in each round, and small caches not in every round. So stop after ten rounds
+# in which usage does not fall.
 rounds=0
-vain=0
+idle=0
 least=$(cat "$CGROUP/$usage")
-while [ $vain -lt 10 ] && [ $rounds -lt 200 ]; do
+while [ $idle -lt 10 ] && [ $rounds -lt 200 ]; do
   rounds=$((rounds + 1))
   reclaim $rounds
   now=$(cat "$CGROUP/$usage")
   if [ "$now" -lt "$least" ]; then
     least=$now
-    vain=0
+    idle=0
   else
-    vain=$((vain + 1))
+    idle=$((idle + 1))
   fi
 done
-[ $vain -eq 10 ] || fail "$KINDS still shrinks after $rounds rounds of reclaim"
+[ $idle -eq 10 ] || fail "$KINDS still shrinks after $rounds rounds"
 drain
-settle
+wait_until_constant
 show after
 printf '==== rounds\n%s\n' $rounds
 kill -0 "$child"

@@ -21,7 +21,7 @@ sync
 # exec gives the process fresh memory: pages of the shell are charged to another cgroup.
 mkfifo "$DISK/steps" "$DISK/answers"
 sh -c 'echo 0 >"$1/cgroup.procs" && shift && exec "$@"' sh "$CGROUP" \
-  "$DISK/player" play "$DISK" "$SHM" <"$DISK/steps" >"$DISK/answers" 2>"$DISK/complaints" &
+  "$DISK/player" play "$DISK" "$SHM" <"$DISK/steps" >"$DISK/answers" 2>"$DISK/errors" &
 child=$!
 exec 3>"$DISK/steps" 4<"$DISK/answers"
 
@@ -42,5 +42,5 @@ status=0
 wait "$child" || status=$?
 child=
 show "end $status"
-cat "$DISK/complaints" >&2
+cat "$DISK/errors" >&2
 [ $status -eq 0 ] || [ $status -eq 137 ] || fail "the player ended with $status"

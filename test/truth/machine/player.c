@@ -72,7 +72,7 @@ static void hold(long own, long shm) {
   shm_held = shm;
 }
 
-static void go_over(long file) {
+static void touch_all(long file) {
   for (long at = 0; at < memory_held; at += PAGE) ((volatile char *)memory)[at]++;
   read_all(shm_file, shm_held);
   read_all(disk_file, file);
@@ -96,7 +96,7 @@ static void step(double milliseconds, long own, long shm, long file) {
   long begin = now(), end = begin + (long)(milliseconds * 1000), times = 0;
   hold(own, shm);
   do {
-    go_over(file);
+    touch_all(file);
     times++;
     /* At least twice, also on a slow machine: the kernel makes a page active when it is read a second time. */
   } while (file > 0 && (times < 2 || now() < end));

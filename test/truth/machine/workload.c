@@ -138,7 +138,7 @@ static void take_negative(long bytes) {
 }
 
 /* Writes data that nobody reads. @returns how many bytes it wrote before the socket was full */
-static long stuff(int socket, long most) {
+static long fill_socket(int socket, long most) {
   static char packet[32 * 1024];
   long sent = 0;
   while (sent < most) {
@@ -160,7 +160,7 @@ static void take_tcp(long bytes) {
     int sender = checked(socket(AF_INET, SOCK_STREAM, 0), "socket");
     checked(connect(sender, (struct sockaddr *)&address, length), "connect");
     checked(accept(listener, NULL, NULL), "accept");
-    bytes -= stuff(sender, bytes);
+    bytes -= fill_socket(sender, bytes);
   }
 }
 
@@ -169,7 +169,7 @@ static void take_unix(long bytes) {
     int pair[2], most = 8 * MIB;
     checked(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
     checked(setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, &most, sizeof most), "SO_SNDBUFFORCE");
-    bytes -= stuff(pair[0], bytes);
+    bytes -= fill_socket(pair[0], bytes);
   }
 }
 

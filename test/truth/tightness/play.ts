@@ -12,9 +12,9 @@ export interface Run {
   /** One at the end of each step. Empty with a limit. */
   readonly samples: readonly CgroupSample[];
   readonly oomKills: number;
-  /** Bytes of memory and files that the player touched, each time counted. */
-  readonly goneOver: number;
-  /** Bytes of those that the kernel had dropped and had to read from disk again. */
+  /** Bytes of memory and files that the player touched. Each touch counts. */
+  readonly touched: number;
+  /** Bytes of those that the kernel had dropped and had to read back from disk. */
   readonly refaulted: number;
   readonly seconds: number;
   /** Time in which it waited for memory. Absent on v1. */
@@ -59,29 +59,29 @@ const linesOf = (schedule: Schedule): string =>
 
 function runOf(output: string, schedule: Schedule, version: CgroupVersion): Run {
   const samples: CgroupSample[] = [];
-  let [lived, goneOver, seconds] = [0, 0, 0];
+  let [played, touched, seconds] = [0, 0, 0];
   for (const section of output.split(/^==== /m)) {
     const [, times, microseconds, files] = /^step (\d+) (\d+)\n(.*)$/s.exec(section) ?? [];
-    const step = schedule[lived];
+    const step = schedule[played];
     if (files === undefined || step === undefined) continue;
-    lived++;
+    played++;
     if (files !== '') samples.push(sampleIn(files, version));
-    goneOver += Number(times) * heldBy(step);
+    touched += Number(times) * heldBy(step);
     seconds += Number(microseconds) / 1e6;
   }
   const [, status, end = ''] = /^==== end (\d+)\n(.*)$/ms.exec(output) ?? [];
   const { details, stat } = sampleIn(end, version);
   const [oomKills, refaults] = [details?.oomKills, stat?.refaultFile];
   if (oomKills === undefined || refaults === undefined)
-    throw new Error(`no OOM kills or no refaults in:\n${output}`);
-  if (oomKills > 0 !== (status === '137') || (oomKills === 0 && lived < schedule.length))
+    throw new Error(`expected OOM kills and refaults of the cgroup, got:\n${output}`);
+  if (oomKills > 0 !== (status === '137') || (oomKills === 0 && played < schedule.length))
     throw new Error(`the player ended with ${status} after ${oomKills} OOM kills:\n${output}`);
-  // The averages of memory.pressure cover at least ten seconds, which is too long here. So use the total.
+  // The averages of memory.pressure cover ten seconds or more: too long for a run. So use the total.
   const stalled = /^memory\.pressure:some .*total=(\d+)$/m.exec(end)?.[1];
   return {
     samples,
     oomKills,
-    goneOver,
+    touched,
     refaulted: refaults * pageBytes,
     seconds,
     ...(stalled !== undefined && { stalledSeconds: Number(stalled) / 1e6 }),

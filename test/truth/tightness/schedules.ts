@@ -19,7 +19,7 @@ export type Schedule = readonly Step[];
 
 export const heldBy = ({ anonymous, tmpfs, file }: Step): number => anonymous + tmpfs + file;
 
-/** The largest memory it holds, with and without page cache. Below the second figure the kernel must kill. */
+/** The largest memory of the schedules, with page cache (`all`) and without (`least`): below that the kernel must kill. */
 export const boundsOf = (
   schedules: readonly Schedule[],
 ): { readonly least: number; readonly all: number } => ({
@@ -32,7 +32,7 @@ export interface PlayedWorkload {
   readonly about: string;
   /** The length of a step in the time of the workload. */
   readonly stepSeconds: number;
-  /** The history sees the same steps this many times. */
+  /** How often the history gets the steps. */
   readonly repeats: number;
   readonly replicas: readonly Schedule[];
   readonly truth: Pick<Truth, 'leakPerDay' | 'oddReplica'>;
@@ -41,27 +41,27 @@ export interface PlayedWorkload {
 interface Scale {
   readonly days: number;
   readonly stepSeconds: number;
-  /** The observed time. The played days repeat until then. */
-  readonly watchedDays: number;
+  /** The played days repeat for this long. */
+  readonly observedDays: number;
   /** The share of tmpfs in the memory that is not page cache. */
   readonly tmpfs?: number;
   /** A subset of the replicas: one stands out among three. */
   readonly replicas?: readonly number[];
 }
 
-const usualScale: Scale = { days: 1, stepSeconds: hour, watchedDays: 14 };
-const longScale: Scale = { days: 7, stepSeconds: 6 * hour, watchedDays: 7 };
+const usualScale: Scale = { days: 1, stepSeconds: hour, observedDays: 14 };
+const longScale: Scale = { days: 7, stepSeconds: 6 * hour, observedDays: 7 };
 
 /** Enough steps for each workload to show its behaviour. */
 const scales: Readonly<Record<string, Scale>> = {
-  weekly: { ...longScale, watchedDays: 14 },
+  weekly: { ...longScale, observedDays: 14 },
   growing: longScale,
   leak: longScale,
   sawtooth: { ...usualScale, days: 1 / 48, stepSeconds: 2 * minute },
   batch: { ...usualScale, stepSeconds: 2 * hour, tmpfs: 0.5 },
   bimodal: { ...usualScale, stepSeconds: 2 * hour, replicas: [0, 1, 3] },
-  step: { ...longScale, days: 9, watchedDays: 9 },
-  // A step rereads a file that may not fit, which is slow. So play fewer steps.
+  step: { ...longScale, days: 9, observedDays: 9 },
+  // A step rereads a file that may exceed the limit, which is slow. So play fewer steps.
   'cache-hungry': { ...usualScale, stepSeconds: 4 * hour },
 };
 
@@ -74,7 +74,7 @@ export const playedWorkloads = (most: number): readonly PlayedWorkload[] =>
   synthetics.map((synthetic) => scaled(synthetic, most, scales[synthetic.name] ?? usualScale));
 
 function scaled(synthetic: Synthetic, most: number, scale: Scale): PlayedWorkload {
-  const { days, stepSeconds, watchedDays } = scale;
+  const { days, stepSeconds, observedDays } = scale;
   const { replicas, truth } = synthetic.make();
   const chosen = scale.replicas ?? Array.from(replicas.keys());
   const factor = (most * MiB) / truth.leastOf(days);
@@ -87,7 +87,7 @@ function scaled(synthetic: Synthetic, most: number, scale: Scale): PlayedWorkloa
     name: synthetic.name,
     about: synthetic.about,
     stepSeconds,
-    repeats: Math.round(watchedDays / days),
+    repeats: Math.round(observedDays / days),
     replicas: schedules,
     truth: {
       ...(truth.leakPerDay !== undefined && { leakPerDay: truth.leakPerDay * factor }),

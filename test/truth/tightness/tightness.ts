@@ -27,7 +27,7 @@ export interface Tightness {
 export interface Trial {
   /** In bytes. */
   readonly limit: number;
-  /** How the first replica that ran worse did. Undefined if the limit holds. */
+  /** Why the limit fails, for the first replica that ran worse. Undefined if it holds. */
   readonly worse?: string;
 }
 
@@ -65,9 +65,9 @@ export async function adviceFor(
 }
 
 /**
- * Bisects between a limit that holds and one that fails. It starts near the expected result: just above all that the
- * workload holds, and then just below.
- * @param least a limit that fails: the unreclaimable memory is as large, without the program itself
+ * Bisects between a limit that holds and one that fails. It starts just above all memory of the workload, and then just
+ * below it: the result is expected there.
+ * @param least a limit that fails: that of the unreclaimable memory, without the program itself
  */
 async function smallestThatHolds(
   suggested: Trial,
@@ -92,14 +92,14 @@ async function smallestThatHolds(
 }
 
 /**
- * Compares shares, not duration or rounds: those depend on other processes of the machine. The share of refaulted bytes is
- * the same on a slow machine.
+ * Compares shares. Duration and number of rounds depend on the other processes of the machine, and the share of refaulted
+ * bytes does not.
  */
 export function worseThan(unlimited: Run, limited: Run): string | undefined {
   if (limited.oomKills > 0) return 'killed';
   for (const [what, share] of [
-    ['fetched anew', refaultedShare],
-    ['of its time stalled', stalledShare],
+    ['refaulted', refaultedShare],
+    ['of the time stalled', stalledShare],
   ] as const) {
     const more = share(limited) - share(unlimited);
     if (more > worseAllowed) return `${(100 * more).toFixed(0)} % ${what}`;
@@ -107,6 +107,6 @@ export function worseThan(unlimited: Run, limited: Run): string | undefined {
   return undefined;
 }
 
-const refaultedShare = ({ refaulted, goneOver }: Run): number => refaulted / goneOver;
+const refaultedShare = ({ refaulted, touched }: Run): number => refaulted / touched;
 
 const stalledShare = ({ stalledSeconds = 0, seconds }: Run): number => stalledSeconds / seconds;

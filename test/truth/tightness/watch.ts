@@ -17,7 +17,7 @@ const key: ContainerKey = { namespace: 'shop', workload: 'Deployment/cart', cont
 
 export const podName = (replica: number): string => `cart-${replica}`;
 
-export interface Watched {
+export interface PlayedSamples {
   /** The distance between samples in the time of the workload. */
   readonly stepSeconds: number;
   /** How often the history gets the samples. */
@@ -28,13 +28,13 @@ export interface Watched {
   readonly lru?: Lru;
 }
 
-export function adviceOn({ stepSeconds, repeats, replicas, lru = 'classic' }: Watched): Recommendation {
+export function adviceOn({ stepSeconds, repeats, replicas, lru = 'classic' }: PlayedSamples): Recommendation {
   const history = new History();
   const pods = replicas.map((_, replica) => podOf(replica));
   const count = Math.min(...replicas.map((samples) => samples.length));
   for (let step = 0; step < repeats * count; step++) {
     const seen = replicas.flatMap((samples, replica) => {
-      // The first sample belongs to the start: do not repeat it.
+      // The first sample is of the start of the workload: do not repeat it.
       const sample = samples[step < count ? step : Math.max(1, step % count)];
       const pod = pods[replica];
       if (sample === undefined || pod === undefined) return [];
@@ -54,7 +54,7 @@ export function adviceOn({ stepSeconds, repeats, replicas, lru = 'classic' }: Wa
   return advice;
 }
 
-/** Lets the counters of the kernel go on across repeats. */
+/** Continues the kernel's counters across repeats. */
 function repeated(
   sample: CgroupSample,
   last: CgroupSample | undefined,

@@ -28,16 +28,16 @@ type answer struct {
 }
 
 type container struct {
-	name  string
-	sums  *model.AggregateContainerState
-	state *model.ContainerState
+	name      string
+	aggregate *model.AggregateContainerState
+	state     *model.ContainerState
 }
 
 func newContainer(name string) *container {
-	sums := model.NewAggregateContainerState()
+	aggregate := model.NewAggregateContainerState()
 	controlled := []model.ResourceName{model.ResourceCPU, model.ResourceMemory}
-	sums.ControlledResources = &controlled
-	return &container{name, sums, model.NewContainerState(model.Resources{}, sums)}
+	aggregate.ControlledResources = &controlled
+	return &container{name, aggregate, model.NewContainerState(model.Resources{}, aggregate)}
 }
 
 func (c *container) sample(at time.Time, bytes float64) {
@@ -48,7 +48,7 @@ func (c *container) sample(at time.Time, bytes float64) {
 }
 
 func (c *container) ask(recommender logic.PodResourceRecommender, at int64) answer {
-	all := recommender.GetRecommendedPodResources(model.ContainerNameToAggregateStateMap{c.name: c.sums})
+	all := recommender.GetRecommendedPodResources(model.ContainerNameToAggregateStateMap{c.name: c.aggregate})
 	bytes := func(resources model.Resources) float64 {
 		return model.BytesFromMemoryAmount(resources[model.ResourceMemory])
 	}
@@ -79,7 +79,7 @@ func main() {
 	lines := bufio.NewScanner(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
 	for lines.Scan() {
-		if err := obey(lines.Text(), &recommender, &current, out); err != nil {
+		if err := execute(lines.Text(), &recommender, &current, out); err != nil {
 			fmt.Fprintf(os.Stderr, "%q: %v\n", lines.Text(), err)
 			os.Exit(2)
 		}
@@ -90,7 +90,7 @@ func main() {
 	}
 }
 
-func obey(line string, recommender *logic.PodResourceRecommender, current **container, out *json.Encoder) error {
+func execute(line string, recommender *logic.PodResourceRecommender, current **container, out *json.Encoder) error {
 	var at int64
 	var bytes, floor float64
 	var name string
