@@ -45,7 +45,10 @@ const reportsPerSecond = 50;
 export const reportBytesPerSecond = 650_000;
 /** Annotated pods. */
 const annotationsPerSecond = 20;
-/** Histories of nodes, and their bytes. A first history has no size to go by: 4/s of 27 kB each are about as many bytes. */
+/**
+ * Histories of nodes, and their bytes. The size of a node's first history is unknown. So few are written each second that
+ * first ones, of 27 kB, stay within the bytes too.
+ */
 export const historiesPerSecond = 4;
 const historyBytesPerSecond = 100_000;
 

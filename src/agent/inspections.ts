@@ -25,7 +25,7 @@ export function inspectionOf(path: string): Inspection | undefined {
 }
 
 /**
- * Makes one inspection at a time, and then none for as long as it took. So inspections take at most half of the agent's
+ * Makes one inspection at a time, and then pauses for as long as it took. So inspections take at most half of the agent's
  * time, however many clients ask.
  * @param inspect may load code first
  * @param ticks milliseconds of the monotonic clock

@@ -40,7 +40,7 @@ export interface Tally {
   readonly slackByteSeconds: number;
   /**
    * OOM kills: episodes of usage above the limit. An episode ends after half an hour without usage above the limit, and at
-   * the end of a day, so a container that is above every day counts every day.
+   * the end of a day. So a container that is above the limit every day counts every day.
    */
   readonly episodes: number;
   readonly wholeDays: number;

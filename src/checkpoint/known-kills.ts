@@ -11,7 +11,7 @@ export const encodeKnownKills = ({ at, lifetimes }: KnownKills): readonly unknow
   ...lifetimes.map(({ id, kills, isCounted, at: last }) => [id, kills, isCounted ? 1 : 0, Math.ceil(last)]),
 ];
 
-/** Skips entries that it cannot read: one kill is no reason to lose the history. @returns undefined: the checkpoint has none */
+/** Skips entries that it cannot read: a bad kill must not cost the history. @returns undefined: the checkpoint has none */
 export function decodeKnownKills(value: unknown): KnownKills | undefined {
   if (!Array.isArray(value)) return undefined;
   const at = orUndefined(() => new CheckpointFields(value).time(0));

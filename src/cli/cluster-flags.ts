@@ -109,7 +109,7 @@ function withDeadline(kube: TunnelKube, deadlineMs: number | undefined): TunnelK
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-/** `--request-timeout 0`: as long as a timer can wait, some 24 days. */
+/** `--request-timeout 0`: the longest wait of a timer, about 24 days. */
 const longestMs = 2 ** 31 - 1;
 
 /** A duration as kubectl takes it: `30s`, `1m30s`, or a bare number of seconds. */

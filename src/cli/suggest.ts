@@ -169,7 +169,7 @@ async function merge(
     return merged;
   }
   const place = values['history'] ?? io.stateDir;
-  // Before the first run of an agent there is no directory. One that --history names must be there.
+  // Before the first run of an agent there is no directory. One that --history names must exist.
   const mayLack = values['history'] === undefined;
   const merged = mergeFiles(filesAt(place, historyFileSuffix, mayLack), now() / 1000, wanted);
   if (merged.nodes === 0)

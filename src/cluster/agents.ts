@@ -112,7 +112,7 @@ function byTrust(a: Fields, b: Fields): number {
   return rank(one) - rank(other) || compareText(bornAt(one), bornAt(other));
 }
 
-/** How often an agent that is busy is asked, at most. */
+/** Requests to a busy agent, at most. */
 const mostTries = 5;
 const longestWaitMs = 3_000;
 

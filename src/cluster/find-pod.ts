@@ -35,9 +35,9 @@ const most = 8;
 const mostPodBytes = 4 * 1024 * 1024;
 
 /**
- * Accepts `namespace/pod[/container]`, kubectl's `pod/NAME` and `deployment/NAME`, and the name of a pod, workload or container
- * alone. The API knows pods by their names. The reports know the others.
- * @throws ApiError; InputError if nothing matches, or several containers; LocatedError for a pod that runs nowhere yet
+ * Accepts `namespace/pod[/container]`, kubectl's `pod/NAME` and `deployment/NAME`, and the name of a pod, workload or
+ * container alone. The API knows pods by their names. The reports know the others.
+ * @throws ApiError; InputError if nothing matches, or several containers; LocatedError for a pod that is not scheduled yet
  */
 export async function findPod(kube: Pick<Kube, 'call' | 'list'>, options: FindOptions): Promise<FoundPod> {
   const { target, namespace, contextNamespace, now, deadlineMs } = options;

@@ -21,11 +21,11 @@ export interface FreshOptions extends AskOptions {
   readonly namespace?: string;
   /** The view has only pods with these labels. */
   readonly selector?: string;
-  /** @param read nodes read, of all that are read */
+  /** @param read number of nodes read so far @param all number of nodes to read */
   readonly progress?: (read: number, all: number) => void;
 }
 
-/** Each takes a connection through the API server and the kubelet. Reports are for more than that. */
+/** Each takes a connection through the API server and the kubelet. For more nodes there are the reports. */
 export const mostFreshNodes = 50;
 const atOnce = 8;
 const labelsDeadlineMs = 120_000;

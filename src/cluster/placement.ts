@@ -81,7 +81,7 @@ function matches({ operator, values }: Fields, value: string | undefined): boole
 const wholeNumber = (value: unknown): number =>
   typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN;
 
-/** An operator of newer versions tolerates nothing here: rather no node is missing than a wrong one. */
+/** An unknown operator of a newer version tolerates nothing: realmem rather calls no node missing than the wrong one. */
 function tolerates(toleration: Fields, { key, value, effect }: Taint): boolean {
   const { operator } = toleration;
   const [ofKey, ofEffect] = [textOf(toleration['key']), textOf(toleration['effect'])];

@@ -67,8 +67,9 @@ interface Reading {
 }
 
 /**
- * Objects of the usual shapes of a container, for as long as reports are read. V8 keeps each number of a field in an object of
- * its own while the field has held only numbers. After a text it shares the numbers of the pool: a third of the heap less.
+ * Objects of the usual shapes of a container, for as long as reports are read. While a field has held only numbers, V8
+ * stores each number in an object of its own. Once it has held a text, V8 shares the numbers of the pool: the heap is a
+ * third smaller.
  */
 export const containerShapes = (): readonly object[] =>
   [['verdict'], ['ooms', 'verdict']].map((last) => {
@@ -209,7 +210,7 @@ class ReportReader {
     }
   }
 
-  /** A number of things. 0: absent, or not a count. */
+  /** A count. 0: absent, or not a count. */
   private count(fields: Fields, key: string, where: string): number {
     const value = fields[key];
     if (value === undefined || value === null) return 0;

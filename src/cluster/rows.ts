@@ -31,7 +31,7 @@ export function clusterRows(view: ClusterView, by: Grouping): readonly Row[] {
 export const staleSeconds = ({ isStale, observedAt }: NodeView, at: number): number | undefined =>
   isStale ? Math.max(0, Math.round((at - (observedAt ?? 0)) / 1000)) : undefined;
 
-/** Reports leave zeros out. Unknown are the kills of one container if only those of the pod are counted. */
+/** Reports omit zeros. If a report counts only the kills of the pod, those of a container are unknown. */
 const killsOf = ({ ooms }: ContainerView, { ooms: ofPod, containers }: PodView): number | undefined =>
   ooms ?? (ofPod === 0 || containers.some((one) => one.ooms !== undefined) ? 0 : undefined);
 

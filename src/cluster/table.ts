@@ -155,7 +155,7 @@ function attentionNotes(rows: readonly Row[], columns = Number.POSITIVE_INFINITY
 /** Names of nodes in one line. */
 const mostNodes = 5;
 
-/** What all figures come to, and what is wrong with them. */
+/** The sums of the cluster, and what is wrong with its figures. */
 const clusterNotes = (view: ClusterView): readonly Note[] => [
   clusterNote(view),
   ...clusterWarnings(view).map((warning): Note => ({ ...sentence(warning), tone: 'warn' })),

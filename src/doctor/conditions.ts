@@ -1,4 +1,4 @@
-/** Groups the conditions of all nodes that are not as they should be. */
+/** Groups the conditions of all nodes that are not True. */
 
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../report/conditions.ts';

@@ -49,7 +49,7 @@ export async function checkMachine(world: HostWorld): Promise<readonly Check[]> 
 
 interface CheckedMemory {
   readonly checks: readonly Check[];
-  /** The rest of this machine has nothing to do with it. */
+  /** The files are those of another host, so the other checks of this machine do not apply. */
   readonly isRecording: boolean;
 }
 

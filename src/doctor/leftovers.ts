@@ -10,7 +10,7 @@ import { type Check, named, warn } from './check.ts';
 const cleanupLabel = 'app.kubernetes.io/name=realmem-cleanup';
 
 /**
- * Nothing if nothing is left, or if the user may not look.
+ * No check if nothing is left, or if the user lacks the rights to look.
  * @param view undefined: the reports could not be read
  */
 export async function checkLeftovers(

@@ -58,7 +58,7 @@ function inflated(bytes: Buffer, most: number, tooLong: (what: string) => InputE
 
 /** @returns undefined when there are more than `most` bytes */
 function readBytes(file: string, most: number, waits: PipeWaits): Buffer | undefined {
-  // Without O_NONBLOCK, opening a pipe that has no writer blocks the process for ever, and signals cannot end it.
+  // Without O_NONBLOCK, opening a pipe that has no writer blocks the process forever, and signals cannot end it.
   const descriptor = file === '-' ? 0 : fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
   try {
     const stat = fs.fstatSync(descriptor);

@@ -1,6 +1,6 @@
 /** Colours of a terminal by meaning. */
 
-/** `bad`: act now. `warn`: look at it. `good`: memory to win back. `dim`: less important. */
+/** `bad`: act now. `warn`: look at it. `good`: memory that could be freed. `dim`: less important. */
 export type Tone = 'bad' | 'warn' | 'good' | 'dim' | 'bold';
 
 const codes: Readonly<Record<Tone, string>> = { bad: '1;31', warn: '33', good: '36', dim: '2', bold: '1' };

@@ -1,7 +1,7 @@
 /** Lines of text with colours → cells of a terminal. */
 import { cellsOf } from '../layout/width.ts';
 
-/** A line of a frame. Its text may have colours (`paint`), and nothing else for a terminal to obey. */
+/** A line of a frame. Its text may have colours (`paint`), and no other escape sequences. */
 export interface Line {
   readonly text: string;
   /** Style of the whole line, up to the edge of the screen, as the parameters of SGR: `7` is inverse. */

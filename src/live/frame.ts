@@ -71,7 +71,7 @@ export interface ListParts {
   readonly table: (height: number) => readonly Line[];
 }
 
-/** On a small screen the notes give way first, then the title, the status, at last the footer. One row always stays. */
+/** A small screen drops the notes first, then the title, the status and at last the footer. One row always stays. */
 export function listFrame({ size, title, status, notes, foot, table }: ListParts): readonly Line[] {
   const { lines, columns } = size;
   const tableLeast = lines <= 2 ? lines : Math.min(4, lines - 1);

@@ -108,7 +108,10 @@ export class List {
     this.select(keepsSelected ? selected : undefined);
   }
 
-  /** Follows the selected row. The first place is the exception: who looks at the largest row wants the largest row. */
+  /**
+   * Keeps the same row selected when rows move. If the first row was selected, the new first row is: the reader watches the
+   * largest one.
+   */
   private select(row: Row | undefined): void {
     if (row === undefined) this.at = 0;
     else if (this.at > 0) this.find(row);

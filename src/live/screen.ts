@@ -14,7 +14,7 @@ const clear = `${plain}\u001b[2J`;
 const ascii = /^[ -~]$/;
 
 export class Screen {
-  /** Undefined: nobody knows what the terminal shows. */
+  /** Undefined: what the terminal shows is unknown. */
   private shown: readonly (readonly Cell[])[] | undefined;
   private size: Size = { lines: 0, columns: 0 };
 

@@ -61,7 +61,8 @@ const blocks = '▁▂▃▄▅▆▇█';
 const asciiBlocks = '_.-=+*%#';
 
 /**
- * One character for each amount, from the least to the most. Less than 5 % of difference is drawn as less.
+ * One character for each amount. The highest block is the largest amount, the lowest the smallest, or 95 % of the largest
+ * if the amounts differ by less: noise must not look like a trend.
  * @param amounts an absent one is a space
  */
 export function sparkline(amounts: readonly (Bytes | undefined)[], ascii: boolean): string {

@@ -14,7 +14,7 @@ export interface LiveSource {
 export interface LiveState {
   /** What is shown, and its figures. Not escaped. */
   readonly title: readonly string[];
-  /** When the figures were true, in milliseconds since 1970. */
+  /** The time of the figures, in milliseconds since 1970. */
   readonly at: number;
   /** Not sorted. */
   rows(by: Grouping): readonly Row[];

@@ -5,11 +5,11 @@ export interface BackOffOptions {
   readonly firstMs: number;
   /** Milliseconds; a function where it can change. */
   readonly longestMs: number | (() => number);
-  /** From 0 to 1. Without jitter all agents that lost the same server would come back together. */
+  /** From 0 to 1. Without jitter all agents that lost the same server would retry together. */
   readonly random: () => number;
 }
 
-/** A server asks everybody for the same wait. Up to this share is added at random, so that not all come back together. */
+/** A server asks all clients for the same wait. Up to this share is added at random, or all would retry together. */
 const spreadShare = 0.25;
 
 export class BackOff {

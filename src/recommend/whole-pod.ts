@@ -15,7 +15,7 @@ import { podAggregate } from '../usage/pod-aggregate.ts';
 export function wholePod(containers: readonly [Suggestion, ...Suggestion[]]): Suggestion {
   const [first] = containers;
   const pod = containers.findLast(({ setting }) => setting.pod !== undefined)?.setting.pod ?? {};
-  // An init container runs briefly in each pod, and would keep the whole pod in learning for ever.
+  // An init container runs briefly in each pod, and would keep the whole pod in learning forever.
   const beside = containers.filter(({ setting }) => setting.type !== 'init');
   const all = (beside.length > 0 ? beside : containers).map(({ recommendation }) => recommendation);
   const days = Math.min(...all.map((one) => one.days));

@@ -173,7 +173,7 @@ class TappedCgroup implements RawCgroup {
       try {
         if (!this.first.has(file)) this.read(file);
       } catch {
-        // The recording goes on without this file.
+        // The recording lacks this file.
       }
   }
 }

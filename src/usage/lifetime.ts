@@ -71,7 +71,7 @@ export class ContainerLifetime {
     this.leakDetector = new LeakDetector(state.leakDetector);
   }
 
-  /** Goes on from this state of the same lifetime. */
+  /** Continues from this state of the same lifetime. */
   restore(state: LifetimeState): void {
     this.since = state.since;
     this.peak = state.peak;

@@ -96,7 +96,7 @@ export class ContainerLifetimes {
   /**
    * Merges the open lifetimes of another record of this node.
    * @param aggregateOf the aggregate of the lifetime's name
-   * @param knowsEnd whether that record covers the end of the other record, so that it already contains the windows that were
+   * @param knowsEnd whether that record covers the end of the other one: then it already contains the windows that were
    *   open there
    */
   reconcile(

@@ -139,7 +139,7 @@ export class OpenWindows {
   /**
    * Closes the five minutes, and the hour and the day if they are over too.
    * @param since start of the lifetime
-   * @returns the hour that closed; undefined: it goes on
+   * @returns the hour that closed; undefined: it is still open
    */
   turn(at: number, since: number, aggregate: UsageAggregate): HourLeast | undefined {
     if (this.fivePeak !== undefined) {

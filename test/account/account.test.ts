@@ -103,8 +103,8 @@ describe('account', () => {
     assert.equal(account([observation('/p', podPlace, 80, { pod: some })])[0]?.usage.requestBytes, 64);
   });
 
-  const lives = podOf(containerOf('container'), containerOf('sidecar'));
-  const sidecar = { pod: lives, type: 'sidecar', container: containerOf('sidecar') } as const;
+  const restartedPod = podOf(containerOf('container'), containerOf('sidecar'));
+  const sidecar = { pod: restartedPod, type: 'sidecar', container: containerOf('sidecar') } as const;
   /** @param known OOM kills by container, over all restarts */
   const killsOf = (seen: Identified, known: Readonly<Record<string, number>>, counted?: number) => {
     const details = counted === undefined ? {} : { details: { oomKills: counted } };
@@ -117,7 +117,7 @@ describe('account', () => {
   };
 
   it('gives a container the OOM kills of all restarts, or else those of its cgroup', () => {
-    const seen = observation('/p/c', containerPlace, 80, { pod: lives, container: sidecar });
+    const seen = observation('/p/c', containerPlace, 80, { pod: restartedPod, container: sidecar });
     assert.equal(killsOf(seen, { sidecar: 3 }, 1), 3);
     assert.equal(killsOf(seen, { container: 3 }, 0), 0);
     assert.equal(killsOf(seen, {}), undefined);
@@ -125,7 +125,7 @@ describe('account', () => {
   });
 
   it('gives a pod the OOM kills of its containers, or those of its own cgroup if these are more', () => {
-    const seen = observation('/p', podPlace, 80, { pod: lives });
+    const seen = observation('/p', podPlace, 80, { pod: restartedPod });
     assert.equal(killsOf(seen, { sidecar: 3, container: 1, other: 9 }, 2), 4);
     assert.equal(killsOf(seen, { sidecar: 3 }, 7), 7);
     assert.equal(killsOf(seen, { sidecar: 3 }), 3);
@@ -135,11 +135,11 @@ describe('account', () => {
 
   it('gives a cgroup outside pods its own OOM kills', () => {
     const service: CgroupRole = { kind: 'other', type: 'service', name: 'sidecar' };
-    assert.equal(killsOf(observation('/s', service, 80, { pod: lives }), { sidecar: 3 }, 2), 2);
+    assert.equal(killsOf(observation('/s', service, 80, { pod: restartedPod }), { sidecar: 3 }, 2), 2);
   });
 
   it('gives the OOM kills of the cgroup without a history', () => {
-    const seen = observation('/p/c', containerPlace, 80, { pod: lives, container: sidecar });
+    const seen = observation('/p/c', containerPlace, 80, { pod: restartedPod, container: sidecar });
     const counted = { ...seen, sample: { ...seen.sample, details: { oomKills: 2 } } };
     assert.equal(account([counted])[0]?.usage.oomKills, 2);
   });

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { at, changed, KiB, key } from './recorded.ts';
 
 describe('an open lifetime', () => {
-  const lifeWith = (values: Record<number, unknown>) =>
+  const lifetimeWith = (values: Record<number, unknown>) =>
     changed(({ lives }) => {
       Object.assign(lives[0] ?? [], values);
       lives.length = 1;
@@ -18,7 +18,7 @@ describe('an open lifetime', () => {
   });
 
   it('does not begin later than the checkpoint, and neither do its windows', () => {
-    const [lifetime] = lifeWith({ 4: at + 9, 6: at + 9, 8: at + 9, 12: at + 9 }).lifetimes;
+    const [lifetime] = lifetimeWith({ 4: at + 9, 6: at + 9, 8: at + 9, 12: at + 9 }).lifetimes;
     const { since, fiveStart, hourStart, dayStart } = lifetime ?? assert.fail();
     assert.deepEqual([since, fiveStart, hourStart, dayStart], [at, at, at, at]);
   });
@@ -37,7 +37,7 @@ describe('an open lifetime', () => {
       [{ 15: [3600, 'x'] }, /expected a list of numbers at 15/],
     ];
     for (const [values, why] of cases) {
-      const read = lifeWith(values);
+      const read = lifetimeWith(values);
       assert.deepEqual([read.lifetimes, read.dropped?.count], [[], 1]);
       assert.match(read.dropped?.first ?? '', why);
     }
@@ -45,13 +45,13 @@ describe('an open lifetime', () => {
 
   it('has the sums of the differences of its leak detector, up to 24', () => {
     const steps = [5, 0, -5, ...new Array(21).fill(1)];
-    const [lifetime] = lifeWith({ 15: [7200, at, ...steps] }).lifetimes;
+    const [lifetime] = lifetimeWith({ 15: [7200, at, ...steps] }).lifetimes;
     assert.deepEqual(
       lifetime?.leakDetector?.values.slice(0, 5),
       [5, 5, 0, 1, 2].map((size) => size * KiB),
     );
     assert.equal(lifetime?.leakDetector?.values.length, 24);
-    assert.equal(lifeWith({ 15: null }).lifetimes[0]?.leakDetector, undefined);
+    assert.equal(lifetimeWith({ 15: null }).lifetimes[0]?.leakDetector, undefined);
   });
 
   it('is dropped with its workload, and each counts', () => {

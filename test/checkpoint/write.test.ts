@@ -38,7 +38,7 @@ const plainOf = (change: (aggregate: UsageAggregate) => void, more: Partial<Chec
   JSON.parse(textOf(change, more)) as Plain;
 const fieldsOf = (change: (aggregate: UsageAggregate) => void): Readonly<Record<string, unknown>> =>
   plainOf(change).workloads[0]?.[3] ?? assert.fail();
-const lifeWith = (more: Partial<LifetimeState>): readonly unknown[] | undefined =>
+const writtenLifetime = (more: Partial<LifetimeState>): readonly unknown[] | undefined =>
   plainOf(() => {}, { lifetimes: [{ ...life, ...more }] }).lives[0];
 
 describe('the text of a checkpoint', () => {
@@ -212,21 +212,33 @@ describe('an open lifetime', () => {
   it('has each value at its place, zero included, without the empty places at the end', () => {
     const none = (count: number): null[] => new Array(count).fill(null);
     const start = [0, 'cart-1', 7, 1, monday];
-    assert.deepEqual(lifeWith({ peak: 0 }), [...start, 0]);
-    assert.deepEqual(lifeWith({ fiveStart: monday, fivePeak: 1 }), [...start, null, monday, 1]);
-    assert.deepEqual(lifeWith({ hourStart: monday, hourLeast: 0 }), [...start, ...none(3), monday, null, 0]);
-    assert.deepEqual(lifeWith({ dayStart: monday, refaulted: 1 }), [...start, ...none(7), monday, null, 1]);
-    assert.deepEqual(lifeWith({ dayUnsorted: 1 }), [...start, ...none(12), 1]);
+    assert.deepEqual(writtenLifetime({ peak: 0 }), [...start, 0]);
+    assert.deepEqual(writtenLifetime({ fiveStart: monday, fivePeak: 1 }), [...start, null, monday, 1]);
+    assert.deepEqual(writtenLifetime({ hourStart: monday, hourLeast: 0 }), [
+      ...start,
+      ...none(3),
+      monday,
+      null,
+      0,
+    ]);
+    assert.deepEqual(writtenLifetime({ dayStart: monday, refaulted: 1 }), [
+      ...start,
+      ...none(7),
+      monday,
+      null,
+      1,
+    ]);
+    assert.deepEqual(writtenLifetime({ dayUnsorted: 1 }), [...start, ...none(12), 1]);
   });
 
   it('begins in a whole second, rounded down, and without a pod has an empty text', () => {
-    assert.equal(lifeWith({ since: monday + 0.9 })?.[4], monday);
+    assert.equal(writtenLifetime({ since: monday + 0.9 })?.[4], monday);
     const { pod: _, ...without } = life;
     assert.equal(plainOf(() => {}, { lifetimes: [without] }).lives[0]?.[1], '');
   });
 
   it('has the spans of its leak detector as differences in KiB', () => {
     const leakDetector = { span: hour, start: monday, values: [5 * KiB, 4 * KiB + 1, 0] };
-    assert.deepEqual(lifeWith({ leakDetector })?.[15], [hour, monday, 5, 0, -5]);
+    assert.deepEqual(writtenLifetime({ leakDetector })?.[15], [hour, monday, 5, 0, -5]);
   });
 });

@@ -30,7 +30,7 @@ export interface ViewSettings {
   readonly colour?: boolean;
   readonly ascii?: boolean;
   /** The terminal does not tell its size. */
-  readonly untold?: boolean;
+  readonly hidesSize?: boolean;
 }
 
 export function openView(settings: ViewSettings = {}): OpenedView {
@@ -40,9 +40,9 @@ export function openView(settings: ViewSettings = {}): OpenedView {
     until = new Promise(() => {}),
     colour = false,
     ascii = false,
-    untold = false,
+    hidesSize = false,
   } = settings;
-  const terminal = new FakeTerminal(columns, rows, !untold);
+  const terminal = new FakeTerminal(columns, rows, !hidesSize);
   const failed = Promise.withResolvers<void>();
   let follower: ((state: LiveState) => void) | undefined;
   let second = (): void => {};

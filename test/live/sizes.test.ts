@@ -38,7 +38,7 @@ describe('the live view on a screen', () => {
   });
 
   it('has a size of 80×24 where the terminal does not tell one', async () => {
-    const { screen, show } = openView({ size: [80, 24], untold: true });
+    const { screen, show } = openView({ size: [80, 24], hidesSize: true });
     show(shop);
     await screen.shows(/cart-1/);
     assert.match(screen.lines[23] ?? '', /^q quit/);

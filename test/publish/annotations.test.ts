@@ -51,11 +51,11 @@ describe('the figures of a pod', () => {
   });
 
   it('are those of the running container while its old cgroup still exists', () => {
-    const lives = [
+    const lifetimes = [
       containerOf({ name: 'cart', realBytes: 5 * Mi, cgroup: '/p/new' }),
       containerOf({ name: 'cart', realBytes: 0, cgroup: '/p/old' }),
     ];
-    for (const order of [lives, lives.toReversed()])
+    for (const order of [lifetimes, lifetimes.toReversed()])
       assert.deepEqual(figuresOfPod(shop(), ...order)?.containers, { cart: { realBytes: 5 * Mi } });
   });
 

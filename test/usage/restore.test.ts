@@ -46,7 +46,7 @@ function united(until: number, ...records: readonly Checkpoint[]): Checkpoint {
 }
 
 /** The aggregate of a workload, with its open windows. */
-function told(checkpoint: Checkpoint, of: PlayedContainer, at = checkpoint.at) {
+function summaryOf(checkpoint: Checkpoint, of: PlayedContainer, at = checkpoint.at) {
   const aggregate = closeWindows(checkpoint).find(keyOf(of)) ?? new UsageAggregate();
   return {
     hours: aggregate.hours.totalAt(at),
@@ -64,8 +64,8 @@ function assertAlike(a: Checkpoint, b: Checkpoint, share = 0.05): void {
   const at = Math.max(a.at, b.at);
   for (const one of both) {
     const [{ hours, fives, ...as }, { hours: moreHours, fives: moreFives, ...bs }] = [
-      told(a, one, at),
-      told(b, one, at),
+      summaryOf(a, one, at),
+      summaryOf(b, one, at),
     ];
     assert.deepEqual(as, bs);
     assert.ok(Math.abs(hours / moreHours - 1) < share, `${hours} and ${moreHours} hours of ${one.pod}`);
@@ -99,7 +99,7 @@ describe('two records of one node', () => {
     ]) {
       // An hour that was open at the end of the first record keeps its weight.
       assertAlike(one, gap, 0.06);
-      assert.equal(told(one, cart).killCount, 2);
+      assert.equal(summaryOf(one, cart).killCount, 2);
     }
   });
 
@@ -119,7 +119,7 @@ describe('two records of one node', () => {
     const [first, second] = [record(0, 40), record(20, 60)];
     for (const one of [united(60, first, second), united(60, second, first)])
       for (const container of both) {
-        const [{ hours, days, killCount }, all] = [told(one, container), told(whole, container)];
+        const [{ hours, days, killCount }, all] = [summaryOf(one, container), summaryOf(whole, container)];
         assert.ok(Math.abs(hours / all.hours - 1) < 0.06, `${hours} of ${all.hours} hours`);
         assert.deepEqual([days, killCount], [all.days, all.killCount]);
       }
@@ -151,14 +151,14 @@ describe('two records of one node', () => {
         const chosen = order.map((index) => pieces[index] as Checkpoint);
         const one = united(60, ...chosen);
         for (const container of both) {
-          const { hours, days, killCount } = told(one, container);
-          const all = told(whole, container, 60 * hour + monday);
+          const { hours, days, killCount } = summaryOf(one, container);
+          const all = summaryOf(whole, container, 60 * hour + monday);
           assert.ok(hours <= all.hours * 1.1 + 2, `${hours} of ${all.hours} hours in ${order}`);
           assert.ok(killCount <= all.killCount);
-          const largest = Math.max(...chosen.map((some) => told(some, container, one.at).hours));
+          const largest = Math.max(...chosen.map((some) => summaryOf(some, container, one.at).hours));
           assert.ok(hours >= 0.94 * largest - 1, `${hours} of ${largest} hours in ${order}`);
           for (const some of chosen)
-            for (const [number] of told(some, container).days)
+            for (const [number] of summaryOf(some, container).days)
               assert.ok(
                 days.some(([known]) => known === number),
                 `day ${number} in ${order}`,

@@ -391,7 +391,7 @@ describe('kills that are not at the own limit', () => {
   });
 
   it('raise the request, not the limit', () => {
-    const [calm, killed] = [0, 1].map((kills) => {
+    const [unharmed, killed] = [0, 1].map((kills) => {
       const history = new History();
       for (let n = 0; n < 50; n++) {
         const seen = {
@@ -404,9 +404,9 @@ describe('kills that are not at the own limit', () => {
       }
       return suggested(history, start + 50 * 5 * minute).recommendation;
     });
-    assert.ok(calm !== undefined && killed !== undefined);
-    assert.equal(killed.limit.target, calm.limit.target);
-    assert.equal(calm.request.target / MiB, 21);
+    assert.ok(unharmed !== undefined && killed !== undefined);
+    assert.equal(killed.limit.target, unharmed.limit.target);
+    assert.equal(unharmed.request.target / MiB, 21);
     // A checkpoint rounds peaks up by at most 0.5 %.
     assert.equal(killed.request.target / MiB, 36);
   });

@@ -187,7 +187,7 @@ describe('the OOM kills of a container', () => {
     fc.assert(
       fc.property(fc.array(lifetime, { minLength: 1, maxLength: 20 }), (all) => {
         const kills = new OomKills();
-        let told: OomKilled[] = [];
+        let reported: OomKilled[] = [];
         let most = 0;
         let before = 0;
         for (const [n, { counts, killed, seen }] of all.entries()) {
@@ -198,8 +198,8 @@ describe('the OOM kills of a container', () => {
             assert.ok((kills.of('u', 'cart')?.count ?? 0) <= most + counted);
           }
           // The API reports the last two.
-          told = [...told, ...(killed ? [ended(`${n}`, n)] : [])].slice(-2);
-          kills.observePods([podOf('u', containerOf('cart', told))]);
+          reported = [...reported, ...(killed ? [ended(`${n}`, n)] : [])].slice(-2);
+          kills.observePods([podOf('u', containerOf('cart', reported))]);
           most += Math.max(counted, killed ? 1 : 0);
           const now = kills.of('u', 'cart')?.count ?? 0;
           assert.ok(now >= before);
