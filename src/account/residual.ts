@@ -13,7 +13,7 @@ const stocks = 7;
 const leastMachine: Machine = { pageBytes: 4096, cpus: 1 };
 
 /**
- * How far usage and the sum of its parts may differ in an idle cgroup, in bytes: pages charged in advance, and the pages
+ * How far usage and the sum of its parts may differ in an idle cgroup, in bytes: precharged pages, and the pages
  * that `memory.stat` buffers.
  */
 export const lagOf = ({ pageBytes, cpus }: Machine = leastMachine): number =>
@@ -44,7 +44,7 @@ export function residualOf(sample: Pick<CgroupSample, 'version' | 'usage' | 'kme
 /**
  * The first cause that matches, in this order: temporary causes that the second reading proves, then causes for which the
  * sample has a figure. Undefined if the residual is within the lag of the kernel.
- * @param hasBelow whether the cgroup has children: its usage includes the pages charged in advance for these
+ * @param hasBelow whether the cgroup has children: its usage includes the pages precharged for these
  */
 export function residualCauseOf(
   sample: CgroupSample,

@@ -21,7 +21,7 @@ interface Given {
 }
 
 const mebibyte = 1024 ** 2;
-/** The smallest lag: 64 pages charged in advance, and 64 that memory.stat has not counted yet. */
+/** The smallest lag: 64 precharged pages, and 64 that memory.stat has not counted yet. */
 const lag = lagOf({ pageBytes: 4096, cpus: 1 });
 
 function accounted(version: CgroupVersion, { hasBelow = false, ...given }: Given): MemoryUsage {

@@ -68,8 +68,8 @@ ${thousands(Math.round(measured.annotation))}. The number of pods matters: 3,000
 containers per pod would write ${kilobytes(50 * sizeAt(large, 50))} kB/s if they reported every minute. So an agent also takes the size of its last
 report into account, as if all had that size: these report every ${Math.ceil((3_000 * sizeAt(large, 50)) / reportBytesPerSecond)} s, which makes ${kilobytes(reportBytesPerSecond)} kB/s.
 
-The figures exclude requests that etcd does not write. At its start an agent asks for its identity, tries a write that the API server must refuse, counts the
-nodes, and lists and watches its own pods.
+The figures exclude requests that etcd does not write. At its start an agent asks for its identity, and tries a write that the API server must refuse. It
+counts the nodes, and lists and watches its own pods.
 
 ## Why writes are spread evenly
 
@@ -95,7 +95,7 @@ ${rateTable([
 ])}
 No second has more than ${unevenness} times the steady mean. Seconds above twice the mean occur after a failure of all agents at
 once. In the first install no pod has annotations, and agents write them as the budget allows. In the outage the API server refuses half of the nodes
-at once, and the other half wait 10 s in vain; *refused* counts the attempts. To save time, annotations here consider only one report of four
+at once, and the other half wait 10 s without an answer; *refused* counts the attempts. To save time, annotations here consider only one report of four
 (one a minute), except in the first install.
 
 Steady over two hours, from one node of ${part}, multiplied by ${part} (so single seconds say nothing):
