@@ -15,10 +15,10 @@ const start = releasedAt + 30 * day;
 class Machine {
   off = 0;
   uptime = 100 * second;
-  readonly said: string[] = [];
+  readonly messages: string[] = [];
   readonly clock = new WallClock(
     { now: () => start + this.uptime + this.off, uptime: () => this.uptime, earliest: releasedAt },
-    (message) => this.said.push(message),
+    (message) => this.messages.push(message),
   );
 
   get now(): number {
@@ -59,7 +59,7 @@ describe('a clock that is set while the agent runs', () => {
       assert.equal(machine.after(5 * minute), 0);
       assert.match(machine.status, /^False (Stepped|BeforeRelease)$/);
       assert.equal(machine.clock.steps, 1);
-      assert.equal(machine.said.length, 1);
+      assert.equal(machine.messages.length, 1);
       assert.match(
         machine.clock.condition.message,
         /^The clock of this machine shows .*check the time synchronization\.$/,
@@ -67,7 +67,7 @@ describe('a clock that is set while the agent runs', () => {
       machine.off = 0;
       assert.equal(machine.after(5 * second), 0);
       assert.equal(machine.status, 'True Steady');
-      assert.equal(machine.said.length, 2);
+      assert.equal(machine.messages.length, 2);
     });
 
   it('is followed if it moves by less than a minute, as with NTP', () => {

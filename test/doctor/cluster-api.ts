@@ -123,7 +123,7 @@ export async function serve(test: TestContext, other: Answers = {}): Promise<str
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** @param local milliseconds since 1970 by the clock of this machine @param stepMs how long each look at the clock takes */
+/** @param local milliseconds since 1970 by the clock of this machine @param stepMs how long each reading of the clock takes */
 export async function checksOf(
   test: TestContext,
   other: Answers = {},

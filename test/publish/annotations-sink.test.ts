@@ -128,7 +128,7 @@ class Bed {
 const nameIn = (path: string): string => /pods\/([^/]+)\/status/.exec(path)?.[1] ?? '';
 
 /** A bed after its first write, with stable figures and nothing due. */
-async function settled(names: readonly string[], more: Partial<AnnotationSinkOptions> = {}): Promise<Bed> {
+async function annotated(names: readonly string[], more: Partial<AnnotationSinkOptions> = {}): Promise<Bed> {
   const bed = new Bed(names, more);
   await bed.after(0);
   await bed.after(5 * second);
@@ -199,7 +199,7 @@ describe('a pod’s annotations', () => {
   });
 
   it('are not written for a drift of less than 16 MiB', async () => {
-    const bed = await settled(['cart']);
+    const bed = await annotated(['cart']);
     bed.real.set('cart', 115 * Mi);
     assert.deepEqual(await bed.after(minute), []);
     bed.real.set('cart', 116 * Mi);
@@ -219,7 +219,7 @@ describe('a pod’s annotations', () => {
   });
 
   it('are written once a rising figure is stable, with its last value', async () => {
-    const bed = await settled(['cart']);
+    const bed = await annotated(['cart']);
     for (const real of [120, 140, 150, 155]) {
       bed.real.set('cart', real * Mi);
       assert.deepEqual(await bed.after(5 * second), []);
@@ -231,13 +231,13 @@ describe('a pod’s annotations', () => {
   });
 
   it('are written every ten minutes at most while figures drift', async () => {
-    const bed = await settled(['cart']);
+    const bed = await annotated(['cart']);
     const times = await bed.steps(720, (step) => bed.real.set('cart', (step % 2 ? 100 : 200) * Mi));
     assert.ok((times['cart'] ?? 0) >= 5 && (times['cart'] ?? 0) <= 6, `${times['cart']} times in an hour`);
   });
 
   it('are written after a minute for a new verdict, limit or request', async () => {
-    const bed = await settled(['cart']);
+    const bed = await annotated(['cart']);
     for (const more of [
       { verdict: 'OOMKilled' },
       { verdict: 'OOMKilled', limitBytes: bytes(Mi) },
@@ -253,7 +253,7 @@ describe('a pod’s annotations', () => {
   });
 
   it('are not written if only the order of containers differs', async () => {
-    const bed = await settled(['cart']);
+    const bed = await annotated(['cart']);
     const { at, containers } = bed.figures('cart', 100 * Mi);
     const shuffled = (names: readonly string[]): PodFigures => ({
       ...(at !== undefined && { at }),
@@ -267,7 +267,7 @@ describe('a pod’s annotations', () => {
   });
 
   it('stay unchanged if the report has no figures of the pod', async () => {
-    const bed = await settled(['cart']);
+    const bed = await annotated(['cart']);
     bed.real.delete('cart');
     assert.deepEqual(await bed.steps(300), {});
   });
@@ -289,7 +289,7 @@ describe('a pod’s annotations', () => {
 
 describe('after a restart of the agent', () => {
   it('current annotations are not written again', async () => {
-    const bed = await settled(['a', 'b']);
+    const bed = await annotated(['a', 'b']);
     bed.restart();
     assert.deepEqual(await bed.steps(300), {});
   });
@@ -342,7 +342,7 @@ describe('after a restart of the agent', () => {
 
 describe('a pod whose owner', () => {
   it('removes the annotations gets them back every ten minutes at most', async () => {
-    const bed = await settled(['cart']);
+    const bed = await annotated(['cart']);
     const strip = (): void => {
       bed.pods = bed.pods.map(({ annotations: _, ...pod }) => pod);
     };
@@ -351,7 +351,7 @@ describe('a pod whose owner', () => {
   });
 
   it('sets realmem.dev/ignore loses the annotations in one write', async () => {
-    const bed = await settled(['cart']);
+    const bed = await annotated(['cart']);
     bed.change('cart', { ignored: true });
     bed.api.news();
     await bed.after(minute);
@@ -384,7 +384,7 @@ describe('a pod whose owner', () => {
   });
 
   it('removes realmem.dev/ignore gets the annotations back', async () => {
-    const bed = await settled(['cart']);
+    const bed = await annotated(['cart']);
     bed.change('cart', { ignored: true });
     await bed.after(minute);
     await bed.after(5 * second);
@@ -456,7 +456,7 @@ describe('a write that fails', () => {
   });
 
   it('does not lengthen the back-off after a later success', async () => {
-    const bed = await settled(['a', 'b']);
+    const bed = await annotated(['a', 'b']);
     for (let month = 0; month < 12; month++) {
       bed.api.refuse = () => faultOf(503);
       bed.real.set('a', (month % 2 ? 100 : 200) * Mi);
@@ -493,7 +493,7 @@ describe('a budget smaller than the number of changes', () => {
   });
 
   it('goes to news before drift that waited as long', async () => {
-    const bed = await settled(['a', 'b', 'c']);
+    const bed = await annotated(['a', 'b', 'c']);
     const rich = new Budget(() => 0, 1);
     Object.assign((bed as unknown as { more: object }).more, { budget: rich });
     bed.restart();

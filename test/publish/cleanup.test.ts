@@ -53,16 +53,16 @@ const ours = { 'realmem.dev/memory': 'a', 'realmem.dev/report': '{}', 'realmem.d
 
 /** @param waited runs while the clean-up waits for agents to terminate */
 async function cleaned(kube: Kube, dryRun = false, waited = (): void => {}) {
-  const said: string[] = [];
+  const messages: string[] = [];
   let waits = 0;
   const sleep = async (ms: number): Promise<void> => {
     if (ms < 10_000) return;
     waits++;
     waited();
   };
-  const world = { sleep, say: (line: string) => void said.push(line), random: () => 1 };
+  const world = { sleep, say: (line: string) => void messages.push(line), random: () => 1 };
   const left = await cleanUp(kube, { namespace: 'realmem', dryRun }, world);
-  return { said, left, waits };
+  return { messages, left, waits };
 }
 
 const cluster = () => ({
@@ -79,9 +79,9 @@ const cluster = () => ({
 
 it('removes everything of realmem over all pages, and nothing else', async () => {
   const { kube, writes } = holding(cluster());
-  const { said, left } = await cleaned(kube);
+  const { messages, left } = await cleaned(kube);
   assert.deepEqual(left, []);
-  assert.deepEqual(said, [
+  assert.deepEqual(messages, [
     'annotations: removed from 3 pods',
     'reports: 2 deleted',
     'config maps: 1 deleted',
@@ -97,20 +97,20 @@ it('removes everything of realmem over all pages, and nothing else', async () =>
 
 it('with a dry run counts, and writes nothing', async () => {
   const { kube, writes } = holding(cluster());
-  const { said } = await cleaned(kube, true);
-  assert.deepEqual([said[0], writes], ['annotations: would be removed from 3 pods', []]);
+  const { messages } = await cleaned(kube, true);
+  assert.deepEqual([messages[0], writes], ['annotations: would be removed from 3 pods', []]);
 });
 
 it('makes another pass after 15 s, and removes what terminating agents wrote meanwhile', async () => {
   const { kube, items } = holding(cluster());
   let late = 1;
-  const { said, left, waits } = await cleaned(kube, false, () => {
+  const { messages, left, waits } = await cleaned(kube, false, () => {
     if (late-- <= 0) return;
     items[pods]?.push(podOf('late', ours));
     items[reports]?.push({ metadata: { name: 'node-1', uid: 'n3' } });
   });
   assert.deepEqual(left, []);
-  assert.deepEqual(said, [
+  assert.deepEqual(messages, [
     'annotations: removed from 4 pods',
     'reports: 3 deleted',
     'config maps: 1 deleted',
@@ -132,15 +132,15 @@ it('makes no other pass if it removed nothing, or if the API server refused ever
 
 it('gives up after five passes if an agent keeps writing', async () => {
   const { kube, items } = holding(cluster());
-  const { waits, said, left } = await cleaned(kube, false, () => items[pods]?.push(podOf('again', ours)));
-  assert.deepEqual([waits, said[0]], [4, 'annotations: removed from 7 pods']);
+  const { waits, messages, left } = await cleaned(kube, false, () => items[pods]?.push(podOf('again', ours)));
+  assert.deepEqual([waits, messages[0]], [4, 'annotations: removed from 7 pods']);
   assert.deepEqual(left, ['an agent still runs and writes again; stop all agents, then retry']);
 });
 
 it('removes no reports if the CRD is missing', async () => {
   const { [reports]: _, ...rest } = cluster();
-  const { left, said } = await cleaned(holding(rest).kube);
-  assert.deepEqual([left, said[1]], [[], 'reports: 0 deleted']);
+  const { left, messages } = await cleaned(holding(rest).kube);
+  assert.deepEqual([left, messages[1]], [[], 'reports: 0 deleted']);
 });
 
 it('reports what it has no right to remove, and removes the rest', async () => {
@@ -149,9 +149,9 @@ it('reports what it has no right to remove, and removes the rest', async () => {
       ? new ApiError(403, 'Forbidden', 'not this one')
       : undefined,
   );
-  const { left, said } = await cleaned(kube);
+  const { left, messages } = await cleaned(kube);
   assert.deepEqual(left, ['annotations: c: not this one']);
-  assert.deepEqual(said, [
+  assert.deepEqual(messages, [
     'annotations: removed from 2 pods',
     'reports: 2 deleted',
     'config maps: 1 deleted',
@@ -190,8 +190,8 @@ it('names an object that is too large to check, and removes the others', async (
       return kube.list(call, each, unread);
     },
   };
-  const { left, said } = await cleaned(listing);
-  assert.equal(said[0], 'annotations: removed from 3 pods');
+  const { left, messages } = await cleaned(listing);
+  assert.equal(messages[0], 'annotations: removed from 3 pods');
   assert.deepEqual(
     [...new Set(left)],
     ['annotations: tenant/fat: cannot read its metadata: 3000000 bytes (at most 2097152)'],

@@ -57,8 +57,8 @@ function verdictOf(one: Case = {}): Verdict | undefined {
     ...(one.leaks !== undefined && { leak }),
   };
   const isAdvised = one.leaks !== undefined || one.upper !== undefined;
-  const podPlace = { kind: 'pod', podUID: 'u' };
-  const around = { role: podPlace, sample: { id: { path: '/kubepods/podu', inode: 2 } }, usage: one.inPod };
+  const podRole = { kind: 'pod', podUID: 'u' };
+  const around = { role: podRole, sample: { id: { path: '/kubepods/podu', inode: 2 } }, usage: one.inPod };
   const all = [accounted, ...(one.inPod === undefined ? [] : [around as unknown as Accounted])];
   const [judged] = judge(all, history, () => (isAdvised ? recommendation : undefined), now);
   return judged?.verdict;

@@ -29,8 +29,8 @@ const accounted = (
 ): Accounted =>
   ({ role, sample: { id: { path, inode: 1 }, version: 2, faults: [] }, usage, ...more }) as Accounted;
 
-const podPlace: CgroupRole = { kind: 'pod', podUID: 'uid-1', qos: 'Guaranteed' };
-const containerPlace: CgroupRole = { kind: 'container', podUID: 'uid-1', id: 'id-1' };
+const podRole: CgroupRole = { kind: 'pod', podUID: 'uid-1', qos: 'Guaranteed' };
+const containerRole: CgroupRole = { kind: 'container', podUID: 'uid-1', id: 'id-1' };
 
 const build = (all: readonly Accounted[], more: Partial<Findings> = {}): NodeReport =>
   buildReport({
@@ -44,7 +44,7 @@ const build = (all: readonly Accounted[], more: Partial<Findings> = {}): NodeRep
 
 describe('a report', () => {
   it('has a pod with its names from the API', () => {
-    const [made] = build([accounted('/kubepods/pod1', podPlace, { realBytes: 5 }, { pod })]).pods;
+    const [made] = build([accounted('/kubepods/pod1', podRole, { realBytes: 5 }, { pod })]).pods;
     assert.deepEqual(made, {
       ...{ namespace: 'shop', name: 'cart-x', uid: 'uid-1', qos: 'Burstable', workload: 'Deployment/cart' },
       ...{ cgroup: '/kubepods/pod1', realBytes: 5, restBytes: 5 },
@@ -59,7 +59,7 @@ describe('a report', () => {
         learning: { peak: bytes(7), request: bytes(50), limit: bytes(limit), because: [] },
       } as const;
       const usage = { requestBytes: 50, limitBytes: 100 };
-      return build([accounted('/p/c', containerPlace, usage, { recommendation } as object)]).containers[0]
+      return build([accounted('/p/c', containerRole, usage, { recommendation } as object)]).containers[0]
         ?.suggest;
     };
     assert.equal(suggested(100), undefined);
@@ -68,21 +68,21 @@ describe('a report', () => {
 
   it('shows the tmpfs of a pod that no running container is charged for', () => {
     const [made] = build([
-      accounted('/p', podPlace, { realBytes: 50, shmemBytes: 30 }),
-      accounted('/p/c', containerPlace, { realBytes: 15, shmemBytes: 5 }),
+      accounted('/p', podRole, { realBytes: 50, shmemBytes: 30 }),
+      accounted('/p/c', containerRole, { realBytes: 15, shmemBytes: 5 }),
     ]).pods;
     assert.deepEqual([made?.restBytes, made?.restShmemBytes], [35, 25]);
   });
 
   it('has a pod that the API does not know with UID and QoS class from its path', () => {
-    const [made] = build([accounted('/kubepods/pod1', podPlace, {})]).pods;
+    const [made] = build([accounted('/kubepods/pod1', podRole, {})]).pods;
     assert.deepEqual(made, { uid: 'uid-1', qos: 'Guaranteed', cgroup: '/kubepods/pod1' });
   });
 
   it('has a container with its names from the API', () => {
     const container = { pod, type: 'sidecar', container: pod.containers[0] } as Accounted['container'];
     const [made] = build([
-      accounted('/p/c', containerPlace, { realBytes: 5 }, { pod, ...(container && { container }) }),
+      accounted('/p/c', containerRole, { realBytes: 5 }, { pod, ...(container && { container }) }),
     ]).containers;
     assert.deepEqual(made, {
       ...{
@@ -103,7 +103,7 @@ describe('a report', () => {
   });
 
   it('has an unknown container with the data from its path', () => {
-    const role: CgroupRole = { ...containerPlace, runtime: 'cri-o' };
+    const role: CgroupRole = { ...containerRole, runtime: 'cri-o' };
     assert.deepEqual(build([accounted('/p/c', role, {})]).containers, [
       { podUID: 'uid-1', id: 'id-1', runtime: 'cri-o', type: 'unknown', cgroup: '/p/c' },
     ]);
@@ -111,7 +111,7 @@ describe('a report', () => {
 
   it('has a sandbox without a name', () => {
     const [made] = build([
-      accounted('/p/c', containerPlace, {}, { pod, container: { pod, type: 'sandbox' } }),
+      accounted('/p/c', containerRole, {}, { pod, container: { pod, type: 'sandbox' } }),
     ]).containers;
     assert.deepEqual([made?.type, made?.pod, made && 'name' in made], ['sandbox', 'cart-x', false]);
   });
@@ -153,8 +153,8 @@ describe('a report', () => {
       accounted(path, { kind: 'other', type: 'service', name: path }, { usageBytes: 1 });
     const all = [
       ...['/b', '/a', '/a/b', '/B'].map(service),
-      ...[1, 2].map((n) => accounted(`/p${n}`, { ...podPlace, podUID: `${n}` }, { realBytes: n })),
-      ...[2, 1].map((n) => accounted(`/p${n}/c`, { ...containerPlace, podUID: `${n}` }, { realBytes: n })),
+      ...[1, 2].map((n) => accounted(`/p${n}`, { ...podRole, podUID: `${n}` }, { realBytes: n })),
+      ...[2, 1].map((n) => accounted(`/p${n}/c`, { ...containerRole, podUID: `${n}` }, { realBytes: n })),
     ];
     const skipped = ['/z', '/y'].map((cgroup) => ({ cgroup, why: 'x' }));
     const report = build(all, { skipped });
@@ -171,7 +171,7 @@ describe('a report', () => {
 
   it('has its figures in the same order for any order of the input', () => {
     const usage = Object.fromEntries(usageFields.toReversed().map((field) => [field, 1])) as Figures;
-    const [made] = build([accounted('/p/c', containerPlace, usage)]).containers;
+    const [made] = build([accounted('/p/c', containerRole, usage)]).containers;
     assert.deepEqual(Object.keys(made ?? {}).slice(-usageFields.length), [...usageFields]);
   });
 
@@ -209,18 +209,18 @@ describe('a container that an OOM kill ended', () => {
   const alive = (path: string, container = cart, id = 'id-1') =>
     accounted(
       path,
-      { ...containerPlace, id },
+      { ...containerRole, id },
       { realBytes: 5, oomKills: kills[container?.name ?? ''] },
       {
         ...{ pod: killed },
         ...(container && { container: { pod: killed, type: container.type, container } }),
       },
     );
-  const podSighted = accounted('/p', podPlace, { realBytes: 5 }, { pod: killed });
+  const observedPod = accounted('/p', podRole, { realBytes: 5 }, { pod: killed });
   const expected = [{ name: 'job', type: 'init', oomKills: 3, requestBytes: 1, limitBytes: 2 }];
 
   it('is listed as killed in its pod until it runs again', () =>
-    assert.deepEqual(build([podSighted, alive('/p/c')], { killsOf }).pods[0]?.killed, expected));
+    assert.deepEqual(build([observedPod, alive('/p/c')], { killsOf }).pods[0]?.killed, expected));
 
   it('is listed in a pod without a cgroup too, whose OOM kills are the sum over all containers', () => {
     const [made] = build([alive('/p/c')], { killsOf }).pods;
@@ -234,27 +234,27 @@ describe('a container that an OOM kill ended', () => {
 
   it('is not listed as killed if it runs again or still has a cgroup', () => {
     const again = { ...killed, containers: killed.containers.map((one) => ({ ...one, running: true })) };
-    const runs = accounted('/p', podPlace, {}, { pod: again });
+    const runs = accounted('/p', podRole, {}, { pod: again });
     assert.equal('killed' in (build([runs], { killsOf }).pods[0] ?? {}), false);
     assert.equal(
-      'killed' in (build([podSighted, alive('/p/j', job, 'id-2')], { killsOf }).pods[0] ?? {}),
+      'killed' in (build([observedPod, alive('/p/j', job, 'id-2')], { killsOf }).pods[0] ?? {}),
       false,
     );
   });
 
   it('is not listed as killed without a history or if the API reports no OOM kill', () => {
-    assert.equal('killed' in (build([podSighted]).pods[0] ?? {}), false);
-    assert.equal('killed' in (build([podSighted], { killsOf: () => undefined }).pods[0] ?? {}), false);
+    assert.equal('killed' in (build([observedPod]).pods[0] ?? {}), false);
+    assert.equal('killed' in (build([observedPod], { killsOf: () => undefined }).pods[0] ?? {}), false);
     const ended = { ...killed, containers: killed.containers.map(({ oomKilled: _, ...one }) => one) };
-    const sighted = accounted('/p', podPlace, {}, { pod: ended });
-    assert.equal('killed' in (build([sighted], { killsOf }).pods[0] ?? {}), false);
+    const observed = accounted('/p', podRole, {}, { pod: ended });
+    assert.equal('killed' in (build([observed], { killsOf }).pods[0] ?? {}), false);
   });
 });
 
 describe('a verdict', () => {
   it('is the last field of its container, if there is one', () => {
-    const judged = { ...accounted('/p/c', containerPlace, { realBytes: 5 }), verdict: 'OK' } as const;
-    const [made, other] = build([judged, accounted('/p/d', containerPlace, {})]).containers;
+    const judged = { ...accounted('/p/c', containerRole, { realBytes: 5 }), verdict: 'OK' } as const;
+    const [made, other] = build([judged, accounted('/p/d', containerRole, {})]).containers;
     assert.deepEqual(Object.entries(made ?? {}).at(-1), ['verdict', 'OK']);
     assert.equal('verdict' in (other ?? {}), false);
   });
@@ -266,11 +266,11 @@ describe('the rest of a pod', () => {
     ...containers: readonly (number | undefined)[]
   ): number | undefined =>
     build([
-      accounted('/p', podPlace, real === undefined ? {} : { realBytes: real }),
+      accounted('/p', podRole, real === undefined ? {} : { realBytes: real }),
       ...containers.map((one, index) =>
-        accounted(`/p/${index}`, containerPlace, one === undefined ? {} : { realBytes: one }),
+        accounted(`/p/${index}`, containerRole, one === undefined ? {} : { realBytes: one }),
       ),
-      accounted('/p2/c', containerPlace, { realBytes: 1000 }),
+      accounted('/p2/c', containerRole, { realBytes: 1000 }),
     ]).pods[0]?.restBytes;
 
   it('is the real of the pod minus that of its containers and sandbox', () =>

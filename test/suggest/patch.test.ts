@@ -67,7 +67,8 @@ const app = (name: string, more: Made = {}): Suggestion =>
   });
 
 /** Its settings are the suggested ones. */
-const settled = (name: string): Suggestion => app(name, { setting: { request: mib(100), limit: mib(200) } });
+const unchanged = (name: string): Suggestion =>
+  app(name, { setting: { request: mib(100), limit: mib(200) } });
 
 const unsure = (name: string, more: Made = {}): Suggestion =>
   app(name, { ...more, recommendation: { confidence: 'low', days: 0.5 } });
@@ -111,12 +112,12 @@ describe('the head of the patches', () => {
   });
 
   it('names what realmem does not see, also where no workload changes', () =>
-    assert.match(render([settled('a')]), /^# 0 workloads .*\n# realmem does not see .* -n shop\n$/));
+    assert.match(render([unchanged('a')]), /^# 0 workloads .*\n# realmem does not see .* -n shop\n$/));
 });
 
 describe('the commands of the patches', () => {
   it('are one for each workload that changes, and none for the others', () => {
-    const commands = commandsIn(render([app('a'), settled('b'), app('c')]));
+    const commands = commandsIn(render([app('a'), unchanged('b'), app('c')]));
     assert.deepEqual(
       commands.map((line) => line.split(' ').slice(0, 6).join(' ')),
       ['kubectl -n shop patch deployment a', 'kubectl -n shop patch deployment c'],
@@ -235,7 +236,7 @@ describe('workloadsToPatch', () => {
     const side = app('a', { key: { container: 'side' } });
     const elsewhere = app('a', { key: { namespace: 'data' } });
     assert.deepEqual(
-      named([app('a'), side, elsewhere, settled('b')]).toSorted(),
+      named([app('a'), side, elsewhere, unchanged('b')]).toSorted(),
       [elsewhere, app('a')].map(({ key }) => ownerText(key)).toSorted(),
     );
   });

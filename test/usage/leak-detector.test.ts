@@ -7,8 +7,8 @@ import { type Curve, day, hour, MiB, minute, monday } from './played.ts';
 /** The leak of a lifetime that is sampled every ten minutes for some days. */
 function growthOf(real: Curve, days: number, leakDetector = new LeakDetector()): Growth | undefined {
   for (let at = 0; at < days * day; at += hour) {
-    const looks = Array.from({ length: 6 }, (_, index) => real(at + index * 10 * minute) * MiB);
-    leakDetector.add(Math.min(...looks), monday + at);
+    const samples = Array.from({ length: 6 }, (_, index) => real(at + index * 10 * minute) * MiB);
+    leakDetector.add(Math.min(...samples), monday + at);
   }
   return leakDetector.growth();
 }

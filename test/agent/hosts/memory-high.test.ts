@@ -13,7 +13,7 @@ const container = `${pod}/${'95cbe853416f52d9'.repeat(4)}`;
 const MiB = 2 ** 20;
 
 /** The container in the report of each pass. @param events the value of the `high` event counter in each pass */
-async function looks(
+async function observed(
   test: TestContext,
   events: readonly number[],
   { at, pressure }: { readonly at: string; readonly pressure: number },
@@ -52,7 +52,7 @@ describe('a container at memory.high', () => {
     ['of its pod', pod],
   ] as const)
     it(`${whose} is Throttled from the second pass on, while events rise and its tasks wait`, async (test) => {
-      const seen = await looks(test, [10, 20, 20, 30], { at, pressure: 40 });
+      const seen = await observed(test, [10, 20, 20, 30], { at, pressure: 40 });
       assert.deepEqual(
         seen.map((one) => one?.verdict),
         ['NoLimit', 'Throttled', 'NoLimit', 'Throttled'],
@@ -63,7 +63,7 @@ describe('a container at memory.high', () => {
     });
 
   it('is not Throttled if it only keeps page cache there, however fast its events rise', async (test) => {
-    const seen = await looks(test, [10, 20, 30], { at: container, pressure: 1 });
+    const seen = await observed(test, [10, 20, 30], { at: container, pressure: 1 });
     assert.deepEqual(
       seen.map((one) => one?.verdict),
       ['NoLimit', 'NoLimit', 'NoLimit'],

@@ -274,24 +274,24 @@ describe('kills over restarts of the agent', () => {
       fc.property(fc.array(one, { minLength: 1, maxLength: 12 }), (lifetimes) => {
         let [history, at, all] = [new History(), start, 0];
         let api: readonly OomKilled[] = [];
-        const look = (number: number, cgroups: Shown['cgroups'], starts = 0): void => {
+        const observe = (number: number, cgroups: Shown['cgroups'], starts = 0): void => {
           at += minute;
           pass(history, { cgroups, api, lifetimes: [number] }, at);
           for (let n = 0; n < starts; n++) history = restarted(history, at);
           assert.equal(countOf(history), all);
         };
-        look(0, { [lifetime(0)]: { oomKills: 0 } });
+        observe(0, { [lifetime(0)]: { oomKills: 0 } });
         for (const [index, { counts, starts, isKilled }] of lifetimes.entries()) {
           let oomKills = 0;
           for (const [n, more] of counts.entries()) {
             oomKills += more;
             all += more;
-            look(index + 1, { [lifetime(index + 1)]: { oomKills } }, starts[n]);
+            observe(index + 1, { [lifetime(index + 1)]: { oomKills } }, starts[n]);
           }
           // The API reports the last two.
           if (isKilled) api = [...api, ended(index + 1, at + 30)].slice(-2);
           if (isKilled && oomKills === 0) all++;
-          look(index + 2, { [lifetime(index + 2)]: { oomKills: 0 } }, starts[3]);
+          observe(index + 2, { [lifetime(index + 2)]: { oomKills: 0 } }, starts[3]);
         }
       }),
       { numRuns: 25 },
