@@ -52,12 +52,6 @@ describe('explain', () => {
       ));
   }
 
-  it('prints what docs/explain.md shows', () => {
-    const page = fs.readFileSync(new URL('../../docs/explain.md', import.meta.url), 'utf8');
-    const text = renderExplanation(explained(rootOf('docker-v1'), '7c1e5a90d3b8'), 'table', screen);
-    assert.ok(page.includes(`\`\`\`\n${text}\`\`\``), text);
-  });
-
   it('shows the shares that the article prints', () => {
     const text = renderExplanation(explained(rootOf('article'), '53a11f'), 'table', { ...screen, all: true });
     assert.match(text, /^REAL 69\.1Gi of 128Gi \(53\.99%\)/m);
