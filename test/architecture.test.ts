@@ -23,6 +23,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   report: [],
   layout: ['yaml', 'get-east-asian-width', 'jsonpath-plus'],
   render: [],
+  metrics: [],
   publish: ['yaml'],
   checkpoint: [],
   suggest: ['yaml'],

@@ -92,7 +92,8 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     clock.read();
     log[kept.condition.status === 'False' ? 'warn' : 'info'](kept.condition.message);
     const reader = Promise.withResolvers<string>();
-    const health = new Health(config.periodMs, ticks(), clock, () => cluster?.metrics ?? {});
+    const sinks = node.sinks.map(({ name }) => name);
+    const health = new Health(config.periodMs, ticks(), clock, () => cluster?.metrics ?? {}, sinks);
     const inspect = inspections(async (inspection) => {
       const { inspect } = await import('./inspection.ts');
       return inspect(node, config.root, inspection, clock.moment.at);

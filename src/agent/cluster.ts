@@ -9,11 +9,11 @@ import { type Kube, openKube } from '../kube/client.ts';
 import { countNodes, largestCluster } from '../kube/node-count.ts';
 import { checkPolicy, notChecked } from '../kube/policy-check.ts';
 import { type Identity, whoAmI } from '../kube/self.ts';
+import type { AgentMetrics } from '../metrics/agent.ts';
 import { BackOff } from '../model/back-off.ts';
 import { messageOf } from '../model/located-error.ts';
 import type { Condition } from '../model/report.ts';
 import { printable } from '../model/text.ts';
-import type { AgentMetrics } from '../render/metrics.ts';
 
 export interface Cluster {
   readonly kube: Kube;

@@ -1,8 +1,9 @@
 /** The health of the agent: whether it is live and ready, and the counters for its metrics. */
 import { type CloseReason, closeReasons } from '../http/connections.ts';
+import type { AgentMetrics } from '../metrics/agent.ts';
+import { DurationHistogram } from '../metrics/histogram.ts';
 import { version } from '../model/product.ts';
 import type { NodeReport } from '../model/report.ts';
-import type { AgentMetrics } from '../render/metrics.ts';
 import type { Ticked } from './tick.ts';
 
 /** The shortest time after which the agent counts as dead. On a busy node even a short period can be late by seconds. */
@@ -22,12 +23,12 @@ export class Health {
   /** When the last pass ended, in milliseconds of the monotonic clock. */
   private lastTick: number;
   private passes = 0;
-  private passSeconds = 0;
+  private readonly passDurations = new DurationHistogram();
   private lastPassSeconds = 0;
   private overruns = 0;
   private readFaults = 0;
-  private readonly sinkFailures = new Map<string, number>();
-  /** Contains every reason from the start: Prometheus sees no increase in a series that begins at its first event. */
+  // Both contain every key from the start: Prometheus sees no increase in a series that begins at its first event.
+  private readonly sinkFailures: Map<string, number>;
   private readonly closedConnections = new Map<CloseReason, number>(
     closeReasons.map((reason) => [reason, 0]),
   );
@@ -40,24 +41,27 @@ export class Health {
    * @param startedAt milliseconds of the monotonic clock
    * @param clock the state of the wall clock; trusted unless given
    * @param apiMetrics counters of the API client, if there is one
+   * @param sinks names of all sinks
    */
   constructor(
     periodMs: number,
     startedAt: number,
     clock: ClockState = { steps: 0, condition: { status: 'True' } },
     apiMetrics: () => ApiMetrics = () => ({}),
+    sinks: readonly string[] = [],
   ) {
     this.clock = clock;
     this.periodMs = periodMs;
     this.lastTick = startedAt;
     this.apiMetrics = apiMetrics;
+    this.sinkFailures = new Map(sinks.map((sink) => [sink, 0]));
   }
 
   ticked({ report, faults, failures }: Ticked, startedAt: number, endedAt: number): void {
     this.lastTick = endedAt;
     this.passes++;
     this.lastPassSeconds = (endedAt - startedAt) / 1000;
-    this.passSeconds += this.lastPassSeconds;
+    this.passDurations.observe(this.lastPassSeconds);
     this.readFaults += faults.length;
     this.report = report ?? this.report;
     for (const { sink } of failures) this.sinkFailures.set(sink, (this.sinkFailures.get(sink) ?? 0) + 1);
@@ -82,10 +86,10 @@ export class Health {
   }
 
   get metrics(): AgentMetrics {
-    const { passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures, closedConnections } =
+    const { passes, passDurations, lastPassSeconds, overruns, readFaults, sinkFailures, closedConnections } =
       this;
     const { steps, condition } = this.clock;
-    const own = { version, passes, passSeconds, lastPassSeconds, overruns, readFaults, sinkFailures };
+    const own = { version, passes, passDurations, lastPassSeconds, overruns, readFaults, sinkFailures };
     const clock = { clockDoubts: steps, clockTrusted: condition.status === 'True' };
     return { ...own, closedConnections, ...clock, ...this.apiMetrics() };
   }

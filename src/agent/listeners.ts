@@ -2,6 +2,7 @@
 
 import { ticks } from '../edges/clock.ts';
 import type { Log } from '../edges/log.ts';
+import { thisMachine, thisProcess } from '../edges/machine.ts';
 import type { CloseReason } from '../http/connections.ts';
 import { type Address, type Listener, type ListenOptions, listen, type Site } from '../http/listener.ts';
 import { InputError, messageOf } from '../model/located-error.ts';
@@ -53,10 +54,14 @@ export async function openListeners(
     }
   };
   const guard = config.metricsAuth ? await guardMetrics(config, cluster, log) : undefined;
+  const { pageBytes } = thisMachine();
   const probes = await listenOn(
     'probes and metrics',
     config.probeAddress,
-    { ...probeSite(health, ticks), ...(guard !== undefined && { refuse: guard.refuse }) },
+    {
+      ...probeSite(health, ticks, () => thisProcess(pageBytes)),
+      ...(guard !== undefined && { refuse: guard.refuse }),
+    },
     guard?.secure,
   );
   const report = await listenOn('report', config.reportAddress, reportSite(health, inspect));

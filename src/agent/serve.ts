@@ -1,27 +1,68 @@
 /** The pages that the agent serves over HTTP. */
-import { type Answer, plainText, type Site } from '../http/listener.ts';
-import { renderMetrics } from '../render/metrics.ts';
+import type { OwnProcess } from '../edges/machine.ts';
+import { gzipped } from '../edges/pack.ts';
+import { asksForGzip, preferredOffer } from '../http/accept.ts';
+import { type Accepts, type Answer, plainText, type Site } from '../http/listener.ts';
+import { type MetricFormat, metricFormats, renderMetrics } from '../metrics/metrics.ts';
+import { messageOf } from '../model/located-error.ts';
+import { printable } from '../model/text.ts';
 import { type OutputFormat, render } from '../render/render.ts';
 import type { Health } from './health.ts';
 
 const encoder = new TextEncoder();
 
-/** Renders a page at the first request after a pass. All requests until the next pass get the same bytes. */
-function oncePerPass(health: Health, type: string, text: () => string): () => Answer {
-  let rendered: { readonly pass: number; readonly answer: Answer } | undefined;
+/** Makes a page at the first request after a pass. All requests until the next pass get the same one. */
+function oncePerPass<Page>(health: Health, make: () => Page): () => Page {
+  let made: { readonly pass: number; readonly page: Page } | undefined;
   return () => {
     const pass = health.metrics.passes;
-    if (rendered?.pass !== pass)
-      rendered = { pass, answer: { status: 200, type, body: encoder.encode(text()) } };
-    return rendered.answer;
+    if (made?.pass !== pass) made = { pass, page: make() };
+    return made.page;
   };
 }
 
-/** Serves /healthz, /readyz and /metrics. @param ticks milliseconds of the monotonic clock */
-export function probeSite(health: Health, ticks: () => number): Site {
-  const metrics = oncePerPass(health, 'text/plain; version=0.0.4', () =>
-    renderMetrics(health.report, health.metrics),
-  );
+/** `/metrics` in one format: its bytes, and the same compressed. */
+function metricsPage(health: Health, format: MetricFormat, own: () => OwnProcess) {
+  const { type, version } = metricFormats[format];
+  const answer = (): Answer => ({
+    status: 200,
+    type: `${type}; version=${version}`,
+    body: encoder.encode(
+      renderMetrics({ report: health.report, agent: health.metrics, process: own() }, format),
+    ),
+    headers: { vary: 'accept, accept-encoding' },
+  });
+  return {
+    plain: oncePerPass(health, answer),
+    // Most scrapes ask for gzip. Then the plain bytes are not kept.
+    gzip: oncePerPass(health, async (): Promise<Answer> => {
+      try {
+        const { body, headers, ...rest } = answer();
+        return {
+          ...rest,
+          body: await gzipped(body as Uint8Array),
+          headers: { ...headers, 'content-encoding': 'gzip' },
+        };
+      } catch (error) {
+        return plainText(500, printable(messageOf(error)));
+      }
+    }),
+  };
+}
+
+const offers = (['text', 'openMetrics'] as const).map((format) => [format, metricFormats[format]] as const);
+
+/**
+ * Serves /healthz, /readyz and /metrics.
+ * @param ticks milliseconds of the monotonic clock
+ * @param own what the kernel says of this process now
+ */
+export function probeSite(health: Health, ticks: () => number, own: () => OwnProcess): Site {
+  const pages = {
+    text: metricsPage(health, 'text', own),
+    openMetrics: metricsPage(health, 'openMetrics', own),
+  };
+  const pageFor = ({ accept }: Accepts) => pages[preferredOffer(accept, offers, 'text')];
   return {
     probe: (path) => {
       if (path === '/healthz')
@@ -31,7 +72,9 @@ export function probeSite(health: Health, ticks: () => number): Site {
       if (path === '/readyz') return health.isReady ? plainText(200, 'ok') : plainText(503, 'no report yet');
       return undefined;
     },
-    page: (path) => (path === '/metrics' ? metrics() : undefined),
+    page: (path, accepts = {}) =>
+      path === '/metrics' && !asksForGzip(accepts.acceptEncoding) ? pageFor(accepts).plain() : undefined,
+    slowPage: (path, accepts = {}) => (path === '/metrics' ? pageFor(accepts).gzip() : undefined),
   };
 }
 
@@ -52,7 +95,10 @@ export function reportSite(health: Health, inspect?: Site['slowPage']): Site {
     Object.entries(forms).map(([path, [format, type]]) => {
       const options = { by: 'container', headers: true, all: false, sortBy: 'real' } as const;
       const text = (): string => (health.report === undefined ? '' : render(health.report, format, options));
-      return [path, oncePerPass(health, type, text)] as const;
+      return [
+        path,
+        oncePerPass(health, (): Answer => ({ status: 200, type, body: encoder.encode(text()) })),
+      ] as const;
     }),
   );
   return {

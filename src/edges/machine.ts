@@ -1,7 +1,8 @@
-/** Properties of this machine that determine how far the kernel's memory counters lag. */
+/** This machine's properties that determine how far the kernel's memory counters lag, and what it says of this process. */
 import fs from 'node:fs';
 import os from 'node:os';
 import { type Machine, usualPageBytes } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
 
 /** Key of the page size in the auxiliary vector (getauxval(3)). */
 const AT_PAGESZ = 6n;
@@ -10,6 +11,40 @@ const AT_PAGESZ = 6n;
 export const nodeVersion = (): string => process.versions.node;
 
 export const thisMachine = (): Machine => ({ pageBytes: pageSize(), cpus: onlineCpus() });
+
+/** What the kernel says of this process. Absent: unreadable. */
+export interface OwnProcess {
+  /** `/proc/self/stat` */
+  readonly stat?: string;
+  /** `/proc/self/limits` */
+  readonly limits?: string;
+  /** `/proc/stat` */
+  readonly systemStat?: string;
+  readonly openDescriptors?: number;
+  readonly pageBytes: number;
+}
+
+/** @param pageBytes as `thisMachine` says it */
+export function thisProcess(pageBytes: number): OwnProcess {
+  const read = <Value>(how: () => Value): Value | undefined => {
+    try {
+      return how();
+    } catch {
+      // A figure less, and the others remain.
+      return undefined;
+    }
+  };
+  return {
+    ...defined({
+      stat: read(() => fs.readFileSync('/proc/self/stat', 'latin1')),
+      limits: read(() => fs.readFileSync('/proc/self/limits', 'latin1')),
+      systemStat: read(() => fs.readFileSync('/proc/stat', 'latin1')),
+      // One of them is the directory itself, open while it is read.
+      openDescriptors: read(() => fs.readdirSync('/proc/self/fd').length - 1),
+    }),
+    pageBytes,
+  };
+}
 
 /** Node has no API for the page size. Read it from the auxiliary vector: pairs of 64-bit numbers (key, value). */
 function pageSize(): number {

@@ -19,15 +19,18 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What the client says of formats and encodings. */
+export type Accepts = Pick<Request, 'accept' | 'acceptEncoding'>;
+
 /** The content of a listener. `undefined` for a path means 404. */
 export interface Site {
   /** Answers the kubelet's probes. Served without authorization. */
   readonly probe?: (path: string) => Answer | undefined;
   /** The answer to an unauthorized client. Undefined: the client may read the pages. Must not reject. */
   readonly refuse?: (request: Request, source: string) => Promise<Answer | undefined>;
-  readonly page: (path: string) => Answer | undefined;
+  readonly page: (path: string, accepts?: Accepts) => Answer | undefined;
   /** Pages that take time to make. Must not reject. */
-  readonly slowPage?: (path: string) => Promise<Answer> | undefined;
+  readonly slowPage?: (path: string, accepts?: Accepts) => Promise<Answer> | undefined;
 }
 
 export interface Listener {
@@ -88,7 +91,9 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
     if (probe !== undefined) return send(stream, probe, isHead);
     const refusal = await site.refuse?.(request, source);
     if (refusal !== undefined) return send(stream, refusal, isHead);
-    const page = answered(site.page, request.path) ?? (await site.slowPage?.(request.path));
+    const page =
+      answered((path) => site.page(path, request), request.path) ??
+      (await site.slowPage?.(request.path, request));
     send(stream, page ?? plainText(404, 'not found'), isHead);
   };
 

@@ -1,5 +1,7 @@
 /** Parses the head of an HTTP request: the part of RFC 9112 needed to answer one GET or HEAD per connection. */
 
+import { defined } from '../model/defined.ts';
+
 export interface Request {
   readonly method: 'GET' | 'HEAD';
   /** Without its query. */
@@ -7,6 +9,9 @@ export interface Request {
   /** The Host header as sent. An HTTP/1.0 client may omit it. */
   readonly host?: string;
   readonly authorization?: string;
+  /** Formats that the client accepts. */
+  readonly accept?: string;
+  readonly acceptEncoding?: string;
 }
 
 export interface Refusal {
@@ -38,6 +43,7 @@ export function parseHead(head: string): Request | Refusal {
   if (lines.length > mostHeaders) return refuse(431, `expected at most ${mostHeaders} header fields`);
   let host: string | undefined;
   let authorization: string | undefined;
+  const accepted = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
@@ -45,6 +51,11 @@ export function parseHead(head: string): Request | Refusal {
     if (!tokenPattern.test(name) || controlPattern.test(value))
       return refuse(400, 'expected header fields of the form "name: value"');
     const field = name.toLowerCase();
+    if (field === 'accept' || field === 'accept-encoding') {
+      // Two fields of this name are one list.
+      const before = accepted.get(field);
+      accepted.set(field, before === undefined ? value.trim() : `${before},${value.trim()}`);
+    }
     if (field !== 'host' && field !== 'authorization') continue;
     // With two, a proxy and this server could each use a different one.
     if ((field === 'host' ? host : authorization) !== undefined)
@@ -59,7 +70,11 @@ export function parseHead(head: string): Request | Refusal {
     method,
     path: target.split('?', 1)[0] as string,
     ...(host !== undefined && { host }),
-    ...(authorization !== undefined && { authorization }),
+    ...defined({
+      authorization,
+      accept: accepted.get('accept'),
+      acceptEncoding: accepted.get('accept-encoding'),
+    }),
   };
 }
 

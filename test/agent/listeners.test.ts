@@ -40,6 +40,26 @@ describe('openListeners', () => {
     assert.deepEqual(listeners.troubles, []);
   });
 
+  it('serves metrics in the format and encoding that a client asks for', async (test) => {
+    const { listeners } = await open(test, { probe: anyPort });
+    const get = async (headers: Readonly<Record<string, string>>) => {
+      const response = await fetch(`http://${listeners.probes?.address}/metrics`, { headers });
+      const [type, encoding] = ['content-type', 'content-encoding'].map((name) => response.headers.get(name));
+      return { type, encoding, text: await response.text() };
+    };
+    const plain = await get({ accept: '*/*', 'accept-encoding': 'identity' });
+    assert.deepEqual([plain.type, plain.encoding], ['text/plain; version=0.0.4; charset=utf-8', null]);
+    assert.match(plain.text, /^# TYPE realmem_passes_total counter$/m);
+    assert.match(plain.text, /^process_resident_memory_bytes \d+$/m);
+    const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
+    const packed = await get({ accept, 'accept-encoding': 'gzip' });
+    assert.deepEqual(
+      [packed.type, packed.encoding],
+      ['application/openmetrics-text; version=1.0.0; charset=utf-8', 'gzip'],
+    );
+    assert.match(packed.text, /^# TYPE realmem_passes counter$[\s\S]*\n# EOF\n$/m);
+  });
+
   it('opens none that is off', async (test) => {
     const { listeners } = await open(test, {});
     assert.deepEqual(listeners, { troubles: [] });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { Health } from '../../src/agent/health.ts';
 import { probeSite, reportSite } from '../../src/agent/serve.ts';
 import { openNode } from '../../src/agent/source.ts';
@@ -9,6 +10,8 @@ import { reportOf } from '../report/reports.ts';
 import { lay, tempDir } from '../temp.ts';
 
 const textOf = (answer: Answer | undefined): string => Buffer.from(answer?.body ?? '').toString();
+
+const own = () => ({ pageBytes: 4096, openDescriptors: 7 });
 
 const forms = ['/', '/wide', '/report.json', '/report.yaml', '/report.csv'];
 
@@ -25,7 +28,7 @@ describe('the served pages', () => {
   it('say ready once there is a report, and live while passes run', async (test) => {
     const health = new Health(5_000, 0);
     let at = 0;
-    const { probe } = probeSite(health, () => at);
+    const { probe } = probeSite(health, () => at, own);
     const report = reportSite(health);
     assert.equal(probe?.('/readyz')?.status, 503);
     assert.equal(report.page('/')?.status, 503);
@@ -40,7 +43,7 @@ describe('the served pages', () => {
   it('are 404 for any other path, and for those of the other listener', async (test) => {
     const health = new Health(5_000, 0);
     await pass(test, health);
-    const probes = probeSite(health, () => 0);
+    const probes = probeSite(health, () => 0, own);
     assert.match(textOf(probes.page('/metrics')), /^realmem_passes_total 1$/m);
     for (const path of [...forms, '/metrics/', '/healthz']) assert.equal(probes.page(path), undefined, path);
     for (const path of ['/metrics', '/healthz', '/etc/passwd', '/report.txt'])
@@ -69,7 +72,7 @@ describe('the served pages', () => {
         10,
       );
     for (const [site, paths] of [
-      [probeSite(health, () => 0), ['/metrics']],
+      [probeSite(health, () => 0, own), ['/metrics']],
       [reportSite(health), forms],
     ] as const)
       for (const path of paths) {
@@ -89,8 +92,40 @@ describe('the served pages', () => {
   it('count closed connections by reason, from zero', () => {
     const health = new Health(5_000, 0);
     health.connectionClosed('source_limit');
-    const text = textOf(probeSite(health, () => 0).page('/metrics'));
+    const text = textOf(probeSite(health, () => 0, own).page('/metrics'));
     assert.match(text, /^realmem_http_connections_closed_total\{reason="source_limit"\} 1$/m);
     assert.match(text, /^realmem_http_connections_closed_total\{reason="total_limit"\} 0$/m);
+  });
+
+  it('compress metrics for a client that asks, in the format that it asks for, once per pass', async () => {
+    const health = new Health(5_000, 0);
+    const site = probeSite(health, () => 0, own);
+    const openMetrics = { accept: 'application/openmetrics-text;version=1.0.0' };
+    const gzip = { ...openMetrics, acceptEncoding: 'gzip' };
+    const plain = site.page('/metrics', openMetrics);
+    assert.equal(plain?.type, 'application/openmetrics-text; version=1.0.0');
+    assert.match(textOf(plain), /^# TYPE realmem_passes counter$[\s\S]*\n# EOF\n$/m);
+    assert.equal(plain?.headers?.['content-encoding'], undefined);
+    assert.equal(site.page('/metrics', gzip), undefined, 'the compressed page takes time');
+    const packed = await site.slowPage?.('/metrics', gzip);
+    assert.equal(packed?.type, plain?.type);
+    assert.equal(packed?.headers?.['content-encoding'], 'gzip');
+    assert.equal(packed?.headers?.['vary'], 'accept, accept-encoding');
+    assert.equal(gunzipSync(packed?.body ?? '').toString(), textOf(plain));
+    assert.equal((await site.slowPage?.('/metrics', gzip))?.body, packed?.body, 'the same bytes');
+    assert.equal(site.slowPage?.('/report.json', gzip), undefined);
+    health.ticked({ faults: [], failures: [] }, 0, 10);
+    assert.notEqual((await site.slowPage?.('/metrics', gzip))?.body, packed?.body);
+  });
+
+  it('have the sinks in the metrics before one fails', () => {
+    const health = new Health(5_000, 0, undefined, undefined, ['node report', 'file /var/lib/realmem']);
+    const text = textOf(probeSite(health, () => 0, own).page('/metrics'));
+    assert.match(text, /^realmem_sink_failures_total\{sink="node_report"\} 0$/m);
+    assert.match(text, /^realmem_sink_failures_total\{sink="report_file"\} 0$/m);
+    const failures = [{ sink: 'node report', error: new Error('no') }];
+    health.ticked({ faults: [], failures }, 0, 10);
+    const later = textOf(probeSite(health, () => 0, own).page('/metrics'));
+    assert.match(later, /^realmem_sink_failures_total\{sink="node_report"\} 1$/m);
   });
 });

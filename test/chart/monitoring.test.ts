@@ -6,7 +6,8 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 
-import { renderMetrics } from '../../src/render/metrics.ts';
+import { thisProcess } from '../../src/edges/machine.ts';
+import { renderMetrics } from '../../src/metrics/metrics.ts';
 
 import { skipWhere } from '../needs.ts';
 
@@ -27,7 +28,11 @@ const everyFigure = reportOf({
   containers: [containerOf({ namespace: 'a', pod: 'b', name: 'c', ...figures })],
   others: [otherOf(figures)],
 });
-const text = renderMetrics(everyFigure, { ...agent, sinkFailures: new Map([['annotations', 1]]) });
+const text = renderMetrics({
+  report: everyFigure,
+  agent: { ...agent, sinkFailures: new Map([['annotations', 1]]) },
+  process: thisProcess(4096),
+});
 const families = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
 
 const unknown = (expression: string): readonly string[] =>

@@ -38,7 +38,7 @@ test('the agent on a machine with a container', { timeout: 180_000 }, async (t) 
     const agent = await startAgent(cleanup, ['--period', '1s', '--report-dir', 'off']);
     await agent.untilReady();
     const metrics = await (await agent.probe('/metrics')).text();
-    assert.ok(metrics.includes(`realmem_other_real_bytes{cgroup="${container.cgroup}"`), metrics);
+    assert.ok(metrics.includes(`realmem_cgroup_real_bytes{cgroup="${container.cgroup}"`), metrics);
     // For lint warnings promtool prints to standard error and exits with 3.
     assert.equal(run(['promtool', 'check', 'metrics'], { input: metrics }), '');
     await agent.stop();

@@ -47,6 +47,21 @@ describe('parseHead', () => {
     }
   });
 
+  it('joins several fields Accept or Accept-Encoding to one list', () =>
+    assert.deepEqual(
+      parseHead(
+        head(
+          'GET / HTTP/1.1',
+          'Host: a',
+          'Accept: text/plain',
+          'accept-encoding: br',
+          'Accept: */*;q=0.1',
+          'Accept-Encoding: gzip',
+        ),
+      ),
+      { method: 'GET', path: '/', host: 'a', accept: 'text/plain,*/*;q=0.1', acceptEncoding: 'br,gzip' },
+    ));
+
   it('returns the Host and Authorization headers, trimmed, for names in any case', () =>
     assert.deepEqual(
       parseHead(head('HEAD /metrics HTTP/1.1', 'hOST:a:1', 'Authorization:  Bearer x ', 'X-Empty:')),

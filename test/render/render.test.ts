@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { renderJson, renderYaml } from '../../src/layout/structured.ts';
+import { renderMetrics } from '../../src/metrics/metrics.ts';
 import { printable } from '../../src/model/text.ts';
 import { renderCsv } from '../../src/render/csv.ts';
-import { renderMetrics } from '../../src/render/metrics.ts';
 import { outputs, render, renderNames } from '../../src/render/render.ts';
 import { groupings } from '../../src/render/row.ts';
 import { sortKeys } from '../../src/render/sort-rows.ts';
@@ -60,7 +60,7 @@ describe('hostile text in a report', () => {
 
   it('puts no control character into metrics', () =>
     fc.assert(
-      fc.property(hostileReport, (report) => assert.equal(acts(renderMetrics(report, agent)), false)),
+      fc.property(hostileReport, (report) => assert.equal(acts(renderMetrics({ report, agent })), false)),
       { numRuns: 300 },
     ));
 

@@ -2,6 +2,8 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import type { AgentMetrics } from '../../src/metrics/agent.ts';
+import { DurationHistogram } from '../../src/metrics/histogram.ts';
 import type {
   Condition,
   ContainerReport,
@@ -11,7 +13,6 @@ import type {
   PodReport,
 } from '../../src/model/report.ts';
 import type { MemoryUsage } from '../../src/model/usage.ts';
-import type { AgentMetrics } from '../../src/render/metrics.ts';
 import { anyText } from '../model/any-text.ts';
 
 /** Figures as plain numbers. */
@@ -59,8 +60,11 @@ export const recorded = (host: string): NodeReport =>
     fs.readFileSync(new URL(`../../fixtures/hosts/${host}/report.yaml`, import.meta.url), 'utf8'),
   ) as NodeReport;
 
+const passDurations = new DurationHistogram();
+for (const seconds of [0.22, 0.03]) passDurations.observe(seconds);
+
 export const agent: AgentMetrics = {
-  ...{ version: '1.2.3', passes: 7, passSeconds: 0.25, lastPassSeconds: 0.03, overruns: 0, readFaults: 2 },
+  ...{ version: '1.2.3', passes: 7, passDurations, lastPassSeconds: 0.03, overruns: 0, readFaults: 2 },
   clockDoubts: 0,
   clockTrusted: true,
   sinkFailures: new Map([['standard output', 0]]),
