@@ -7,11 +7,12 @@ import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 
 import { thisProcess } from '../../src/edges/machine.ts';
-import { renderMetrics } from '../../src/metrics/metrics.ts';
+import { groups, renderMetrics } from '../../src/metrics/metrics.ts';
+import { bytes } from '../../src/model/bytes.ts';
 
 import { skipWhere } from '../needs.ts';
 
-import { agent, containerOf, nodeOf, otherOf, reportOf } from '../report/reports.ts';
+import { agent, containerOf, nodeOf, otherOf, podOf, reportOf } from '../report/reports.ts';
 import { tempDir } from '../temp.ts';
 import { read } from './generate.ts';
 import { objectsOf, ofKind } from './objects.ts';
@@ -22,10 +23,12 @@ const figures = {
   ...{ limitBytes: 1, requestBytes: 1, peakRealBytes: 1, oomKills: 1 },
   ...{ highBytes: 1, highEvents: 1, verdict: 'Throttled' as const },
 };
+const suggest = { requestBytes: bytes(1), limitBytes: bytes(1), confidence: 'high' } as const;
 const everyFigure = reportOf({
   observed: { at: '2026-01-01T00:00:00Z', agent: '0.0.0' },
   node: nodeOf({ realUsedBytes: 1, availableBytes: 1 }),
-  containers: [containerOf({ namespace: 'a', pod: 'b', name: 'c', ...figures })],
+  containers: [containerOf({ namespace: 'a', pod: 'b', name: 'c', suggest, ...figures })],
+  pods: [podOf({ namespace: 'a', name: 'b', workload: 'Deployment/b' })],
   others: [otherOf(figures)],
 });
 const text = renderMetrics({
@@ -36,7 +39,9 @@ const text = renderMetrics({
 const families = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
 
 const unknown = (expression: string): readonly string[] =>
-  [...expression.matchAll(/\brealmem_\w+/g)].map(([name]) => name).filter((name) => !families.has(name));
+  [...expression.matchAll(/\b(?:realmem|process)_\w+/g)]
+    .map(([name]) => name)
+    .filter((name) => !families.has(name) && !families.has(name.replace(/_(?:bucket|sum|count)$/, '')));
 
 interface Alert {
   readonly alert: string;
@@ -48,6 +53,9 @@ const alerts = (rules: { groups: readonly { rules: readonly Alert[] }[] }): read
   rules.groups.flatMap((group) => group.rules);
 
 const rulesText = read('files/monitoring/alerts.yaml');
+const defaultRunbooks = (
+  parse(read('values.yaml')) as { readonly prometheusRule: { readonly runbookUrl: string } }
+).prometheusRule.runbookUrl;
 
 describe('the alerts', () => {
   const sections = fs.readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8');
@@ -68,28 +76,77 @@ describe('the alerts', () => {
   });
 });
 
+interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly targets?: readonly { readonly expr: string }[];
+  readonly links?: readonly { readonly url: string }[];
+  /** Of a collapsed row. */
+  readonly panels?: readonly Panel[];
+}
+
 describe('the dashboard', () => {
   const dashboard = JSON.parse(read('files/monitoring/dashboard.json')) as {
-    readonly panels: readonly {
-      readonly id: number;
-      readonly title: string;
-      readonly targets?: readonly { readonly expr: string }[];
-    }[];
-    readonly templating: { readonly list: readonly { readonly definition?: string }[] };
+    readonly uid: string;
+    readonly panels: readonly Panel[];
+    readonly links: readonly { readonly url: string }[];
+    readonly templating: {
+      readonly list: readonly { readonly name: string; readonly definition?: string }[];
+    };
   };
+  const all = dashboard.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
 
   it('queries only metrics that the agent has', () => {
-    const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    const expressions = all.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     assert.ok(expressions.length > 30);
     for (const expression of expressions) assert.deepEqual(unknown(expression), [], expression);
     for (const { definition = '' } of dashboard.templating.list) assert.deepEqual(unknown(definition), []);
   });
 
-  it('has the rows Cluster, Namespace, Pod and Agents, and panels with unique IDs', () => {
-    const ids = dashboard.panels.map(({ id }) => id);
+  it('has panels with unique IDs and a description each, in rows', () => {
+    const ids = all.map(({ id }) => id);
     assert.deepEqual(ids, [...new Set(ids)]);
-    const rows = dashboard.panels.filter(({ targets }) => targets === undefined).map(({ title }) => title);
-    assert.deepEqual(rows, ['Cluster', 'Namespace $namespace', 'Pod $pod', 'Agents']);
+    const rows = all.filter(({ type }) => type === 'row').map(({ title }) => title);
+    assert.deepEqual(rows, [
+      ...[
+        'Selected containers',
+        'Suggested against set',
+        'Verdicts and OOM kills',
+        'Workloads',
+        'Nodes',
+        'Agents',
+      ],
+    ]);
+    for (const { type, title, description } of all)
+      assert.ok(type === 'row' || /\w\.$/.test(description ?? ''), `${title} has no description`);
+  });
+
+  it('has the variables cluster, node, namespace, workload and container', () =>
+    assert.deepEqual(
+      dashboard.templating.list.map(({ name }) => name),
+      ['datasource', 'cluster', 'node', 'namespace', 'workload', 'container'],
+    ));
+
+  it('queries no deprecated metric', () => {
+    const deprecated = new Set(
+      groups.flatMap(({ metrics }) => metrics.filter((one) => one.deprecated).map(({ name }) => name)),
+    );
+    const used = [rulesText, JSON.stringify(dashboard)].flatMap((one) => one.match(/\brealmem_\w+/g) ?? []);
+    assert.deepEqual(
+      used.filter((name) => deprecated.has(name)),
+      [],
+    );
+  });
+
+  it('links to sections of the runbooks, and to each of them', () => {
+    const urls = all.flatMap(({ links = [] }) => links.map(({ url }) => url));
+    const found = new Set(urls.map((url) => url.split('#')[1] ?? ''));
+    const expected = [...rulesText.matchAll(/RUNBOOKS#(\w+)/g)].map(([, anchor]) => anchor);
+    assert.deepEqual([...found].sort(), expected.sort());
+    for (const url of [...urls, ...dashboard.links.map((link) => link.url)])
+      assert.equal(url.split('#')[0], defaultRunbooks);
   });
 });
 
@@ -127,11 +184,15 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     for (const monitor of monitors) assert.match(JSON.stringify(monitor), /"honorLabels":true/);
   });
 
-  it('puts the dashboard unchanged into a ConfigMap', () => {
-    const [dashboard] = ofKind('ConfigMap', rendered).filter(
-      ({ metadata }) => metadata.labels?.['grafana_dashboard'] === '1',
-    );
-    assert.equal(dashboard?.data?.['realmem.json'], read('files/monitoring/dashboard.json'));
+  it('puts the dashboard into a ConfigMap, with links to the runbooks of the values', () => {
+    const text = (objects: typeof rendered) =>
+      ofKind('ConfigMap', objects).find(({ metadata }) => metadata.labels?.['grafana_dashboard'] === '1')
+        ?.data?.['realmem.json'];
+    const file = read('files/monitoring/dashboard.json');
+    assert.equal(text(rendered), file);
+    const own = 'https://wiki.example.com/memory';
+    const moved = template('--set', 'dashboard.enabled=true', '--set', `prometheusRule.runbookUrl=${own}`);
+    assert.equal(text(objectsOf(moved)), file.replaceAll(defaultRunbooks, own));
   });
 });
 

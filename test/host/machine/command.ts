@@ -19,7 +19,9 @@ const packages = {
   free: 'procps',
   mount: 'mount',
   nsenter: 'util-linux',
+  openmetrics: 'python3-prometheus-client',
   pmap: 'procps',
+  prometheus: 'prometheus',
   promtool: 'prometheus',
   ps: 'procps',
   runc: 'runc',
@@ -28,6 +30,9 @@ const packages = {
   unshare: 'util-linux',
 } as const;
 type Tool = keyof typeof packages;
+
+/** A module for Debian's Python. */
+const openMetricsParser = '/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py';
 
 /** Fails if a tool is missing: a skipped test proves nothing. */
 export function requireTools(...tools: readonly Tool[]): void {
@@ -40,7 +45,7 @@ export function requireTools(...tools: readonly Tool[]): void {
 export function findTool(tool: Tool): string | undefined {
   return toolPath
     .split(':')
-    .map((directory) => path.join(directory, tool))
+    .map((directory) => (tool === 'openmetrics' ? openMetricsParser : path.join(directory, tool)))
     .find((file) => fs.existsSync(file));
 }
 

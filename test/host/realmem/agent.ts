@@ -114,8 +114,8 @@ export class Agent {
     return line.address;
   }
 
-  probe(path: string): Promise<Response> {
-    return get(this.address('probes and metrics'), path);
+  probe(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return get(this.address('probes and metrics'), path, headers);
   }
 
   page(path: string): Promise<Response> {
@@ -159,8 +159,11 @@ export class Agent {
 }
 
 /** Opens a new connection: the agent may have closed an idle one while this process waited for a command. */
-const get = (address: string, path: string): Promise<Response> =>
-  fetch(`http://${address}${path}`, { headers: { connection: 'close' } });
+const get = (
+  address: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> => fetch(`http://${address}${path}`, { headers: { ...headers, connection: 'close' } });
 
 function parseLine(line: string): LogLine {
   try {
