@@ -137,7 +137,7 @@ test('a Prometheus that scrapes agents', { timeout: 600_000 }, async (t) => {
 
   await t.test('answers every query of docs/monitoring.md', async () => {
     const text = fs.readFileSync(new URL('../../../docs/monitoring.md', import.meta.url), 'utf8');
-    const blocks = [...text.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+    const blocks = [...text.matchAll(/^```promql\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
     const queries = blocks
       .map((block) => block.replace(/ *#.*$/gm, ''))
       // A line that begins a query is not indented, and is no closing bracket.
