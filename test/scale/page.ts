@@ -10,10 +10,9 @@ import { changeRow, kilobytes, one, rateTable, sizeAt, table, thousands, waitRow
 export function page(results: Results, sizes: readonly Size[]): string {
   const { sizes: measured } = results.steady;
   const [, large] = sizes as [Size, Size];
-  const reports = (size: Size): number => Math.min(50 * size.stored, reportBytesPerSecond);
-  const share = (size: Size): string => kilobytes(reports(size) + 20 * (assumedPodBytes + 800));
-  const period = (size: Size): string =>
-    String(Math.ceil(Math.max(100, (5_000 * size.stored) / reportBytesPerSecond)));
+  const period = ({ body }: Size): number => Math.max(100, (5_000 * body) / reportBytesPerSecond);
+  const share = (size: Size): string =>
+    kilobytes((5_000 * size.stored) / period(size) + 20 * (assumedPodBytes + 800));
   return `# Load on the API server
 
 The budget of all agents together is 100 writes and 1 MB a second to etcd, on the largest cluster that Kubernetes supports.
@@ -59,7 +58,7 @@ ${table(
     `${size.pods} pods, ${size.containers} containers`,
     thousands(size.body),
     thousands(size.stored),
-    period(size),
+    String(Math.ceil(period(size))),
     share(size),
   ]),
 )}
