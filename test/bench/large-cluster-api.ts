@@ -101,7 +101,7 @@ export async function startApi(): Promise<LargeClusterApi> {
   const kube = openKube((await openAccess({ file: kubeconfig, env: {} })).credentials);
   await untilTrue(
     'the API server to be ready',
-    async () => (await kube.call({ path: '/readyz' })) !== undefined,
+    async () => (await kube.call({ path: '/api/v1/namespaces/default' })) !== undefined,
   );
   return {
     kubeconfig,
