@@ -219,6 +219,8 @@ export function configOf(flags: AgentFlags['values'], io: Io): Config {
       configMap: false,
       annotations: false,
       annotationPeriodMs: 600_000,
+      // Many of its pods run on every node, and few people read their annotations.
+      annotationNamespaces: { excluded: ['kube-system'] },
       allowUnguardedWrites: false,
       history: false,
       historyPeriodMs: 3_600_000,

@@ -5,6 +5,7 @@ import type { KeptHistory } from '../checkpoint/kept-history.ts';
 import { historyMapSink } from '../checkpoint/map-sink.ts';
 import { now, sleep, ticks } from '../edges/clock.ts';
 import { ownerReference } from '../kube/self.ts';
+import { includesNamespace } from '../model/namespaces.ts';
 import { reportsPath } from '../model/product.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
@@ -60,6 +61,7 @@ type SinkSettings = Pick<
   | 'history'
   | 'publishPeriodMs'
   | 'annotationPeriodMs'
+  | 'annotationNamespaces'
   | 'historyPeriodMs'
   | 'reportPeriodMs'
 >;
@@ -217,6 +219,7 @@ const podSink = (
     fit: fitFigures,
     render: renderAnnotations,
     allowed: () => cluster.mayWritePods,
+    annotates: (namespace) => includesNamespace(config.annotationNamespaces, namespace),
     budget: new Budget(() => annotationsPerSecond / cluster.nodes, random()),
     // Any report may change the annotations of some pod. So this schedule only backs off after failures.
     schedule: scheduleOf({ periodMs: () => 0, spreadMs: () => 0 }),

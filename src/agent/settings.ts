@@ -2,6 +2,7 @@
 
 import { type LogLevel, logLevels } from '../edges/log.ts';
 import type { Address } from '../http/listener.ts';
+import { type Namespaces, parseNamespaces } from '../model/namespaces.ts';
 import { type OutputFormat, outputs } from '../render/render.ts';
 
 export interface Config {
@@ -16,6 +17,7 @@ export interface Config {
   readonly configMap: boolean | 'auto';
   readonly annotations: boolean;
   readonly annotationPeriodMs: number;
+  readonly annotationNamespaces: Namespaces;
   readonly allowUnguardedWrites: boolean;
   readonly history: boolean;
   readonly historyPeriodMs: number;
@@ -121,6 +123,12 @@ export const settings: { readonly [key in keyof Config]-?: SettingSpec<NonNullab
   ),
   annotations: yesOrNo("annotate this node's pods (false)"),
   annotationPeriodMs: duration('time between two updates of an annotation if its figures only drift (10m)'),
+  annotationNamespaces: {
+    takes: 'NAMESPACES',
+    about: 'annotate only pods in these namespaces; * stands for all, !NAME excludes one (*,!kube-system)',
+    expected: 'names of namespaces separated by commas, such as shop,bank or *,!kube-system',
+    parse: parseNamespaces,
+  },
   allowUnguardedWrites: yesOrNo('annotate pods even if no admission policy restricts the agent (false)'),
   history: yesOrNo('write the history of this node to the cluster, as ConfigMap history-NODE (false)'),
   historyPeriodMs: duration(

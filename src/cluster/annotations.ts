@@ -72,11 +72,17 @@ export async function readAnnotations(
       `No right to list nodememoryreports; figures come from annotations of pods in namespace ${namespace}, and may be old`,
       ...(without === 0
         ? []
-        : [`${without} of ${count} running pods there have no figures: no agent has annotated them`]),
+        : [`${without} of ${count} running pods there have no figures: ${whyWithout(namespace)}`]),
       ...faults.notes,
     ],
   };
 }
+
+/** By default agents annotate no pods of kube-system (`config.annotationNamespaces`). */
+const whyWithout = (namespace: string): string =>
+  namespace === 'kube-system'
+    ? 'unless config.annotationNamespaces includes kube-system, only the reports have figures of its pods'
+    : 'no agent has annotated them';
 
 /** Undefined: the pod waits for a node, or has ended. @throws LocatedError */
 function runningPodOf(object: Fields, pool: Pool): PodView | undefined {

@@ -21,6 +21,8 @@ export interface AnnotationSinkOptions extends Rules {
   readonly render: (figures: PodFigures) => Required<PodAnnotations>;
   /** Whether the agent may write to pods at all. */
   readonly allowed: () => boolean;
+  /** Whether the pods of a namespace get annotations. Elsewhere the agent removes its own. */
+  readonly annotates: (namespace: string) => boolean;
   /** Each write takes one token. */
   readonly budget: Budget;
   /** Delays writes after failures. */
@@ -75,11 +77,12 @@ export function annotationSink(options: AnnotationSinkOptions): Sink {
       memories = new Map();
       const due: Due[] = [];
       for (const pod of options.pods()) {
-        const all = pod.ignored ? undefined : figures.get(pod.uid);
+        const excluded = pod.ignored || !options.annotates(pod.namespace);
+        const all = excluded ? undefined : figures.get(pod.uid);
         const now = all && options.fit(all, pod.otherAnnotationBytes ?? 0);
         const memory = known.get(pod.uid) ?? {};
         memories.set(pod.uid, memory);
-        if (now === undefined && !pod.ignored) continue;
+        if (now === undefined && !excluded) continue;
         trackStability(memory, now?.realBytes, at);
         const waited = waitOf(options, pod, memory, now, at, options.wallClock());
         if (waited !== undefined) due.push({ pod, memory, figures: now, waited });

@@ -16,6 +16,7 @@ const settings = {
   historyPeriodMs: 3_600_000,
   publishPeriodMs: 0,
   annotationPeriodMs: 0,
+  annotationNamespaces: { excluded: ['kube-system'] },
   reportPeriodMs: 0,
 } as const;
 

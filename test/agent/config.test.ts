@@ -11,6 +11,7 @@ const defaults: Defaults = {
   configMap: false,
   annotations: false,
   annotationPeriodMs: 600_000,
+  annotationNamespaces: { excluded: ['kube-system'] },
   allowUnguardedWrites: false,
   history: false,
   historyPeriodMs: 3_600_000,
@@ -72,6 +73,20 @@ describe('readConfig', () => {
 });
 
 describe('readConfig, for errors', () => {
+  it('reads a choice of namespaces from a flag and from a file', () => {
+    const excluded = { included: ['shop'], excluded: ['bank'] };
+    assert.deepEqual(
+      read({ flags: { 'annotation-namespaces': 'shop,!bank' } }).annotationNamespaces,
+      excluded,
+    );
+    const file = "annotationNamespaces: '*,!bank'\n";
+    assert.deepEqual(read({ file }).annotationNamespaces, { excluded: ['bank'] });
+    assert.match(
+      faultsOf({ env: { REALMEM_ANNOTATION_NAMESPACES: 'a b' } })[0] ?? '',
+      /^REALMEM_ANNOTATION_NAMESPACES: expected names of namespaces .*, got "a b"$/,
+    );
+  });
+
   it('reports all errors at once, each with its source, what was expected and what came', () => {
     const faults = faultsOf({
       file: 'period: soon\nlogLevle: debug\noutput:\n  - table\n',

@@ -16,6 +16,7 @@ const kubernetes = new URL('../../fixtures/hosts/kubernetes-v1/root', import.met
 const off: Config = {
   ...{ root: '/', periodMs: 5_000, reportPeriodMs: 5_000, publishPeriodMs: 60_000 },
   ...{ resource: false, configMap: false, annotations: false, annotationPeriodMs: 600_000 },
+  ...{ annotationNamespaces: { excluded: ['kube-system'] } },
   ...{ allowUnguardedWrites: false, history: false, historyPeriodMs: 3_600_000 },
   ...{ historyDir: 'off', output: 'off', reportDir: 'off', probeAddress: 'off', reportAddress: 'off' },
   ...{ metricsAuth: false, logLevel: 'info' },

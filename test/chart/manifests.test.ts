@@ -44,6 +44,7 @@ describe('manifests/realmem.yaml', () => {
     const config = readConfig({ flags: {}, env: {}, file, defaults: {} as Defaults });
     assert.equal(config.root, '/host');
     assert.deepEqual(config.probeAddress, { port: 9643 });
+    assert.deepEqual(config.annotationNamespaces, { excluded: ['kube-system'] });
   });
 
   it('lists the policies before the roles and before the agent', () => {

@@ -228,6 +228,17 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.ok(!template(...set('collect.enabled=false')).includes('realmem-collect'));
   });
 
+  it('passes the namespaces with annotations to the agent as one setting', () => {
+    const setting = (...values: string[]): string | undefined => {
+      const [config] = ofKind('ConfigMap', objects(...set(...values)));
+      return /^annotationNamespaces: (.*)$/m.exec(config?.data?.['config.yaml'] ?? '')?.[1];
+    };
+    assert.equal(setting(), "'*,!kube-system'");
+    const one = 'config.annotationNamespaces';
+    assert.equal(setting(`${one}.include={shop,bank}`), 'shop,bank,!kube-system');
+    assert.equal(setting(`${one}.include={shop}`, `${one}.exclude=null`), 'shop');
+  });
+
   it('keeps the CRD at an uninstall, except with crds.keep=false', () => {
     const kept = (...args: string[]): readonly (string | undefined)[] =>
       ofKind('CustomResourceDefinition', objects(...args)).map(
@@ -298,6 +309,12 @@ text: |
     assert.doesNotMatch(notes('networkPolicy.enabled=true', 'networkPolicy.from[0].podSelector.a=b'), open);
     assert.doesNotMatch(notes('metrics.auth.enabled=true'), open);
     assert.match(notes('metrics.auth.enabled=true'), /--clusterrole=realmem-metrics-reader/);
+    assert.match(
+      notes(),
+      /in all namespaces, but not in kube-system \(config\.annotationNamespaces\)\.\n {2}The reports/,
+    );
+    assert.match(notes('config.annotationNamespaces.include={a,b}'), /only in a, b, but not in kube-system/);
+    assert.doesNotMatch(notes('config.annotations=false'), /annotationNamespaces/);
     assert.match(notes('cleanup.enabled=false'), /kubectl annotate pods --all -A realmem/);
   });
 });

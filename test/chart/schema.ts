@@ -15,6 +15,7 @@ export interface Schema {
 
 const text = (pattern: string): Schema => ({ type: 'string', pattern });
 const object: Schema = { type: 'object' };
+const namespace = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 
 /** Schemas of the kinds in values.yaml that say more than the type of the default. */
 const kinds: Readonly<Record<string, Schema>> = {
@@ -33,6 +34,7 @@ const kinds: Readonly<Record<string, Schema>> = {
     pattern: '^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$',
   },
   path: text('^/'),
+  namespaces: { type: 'array', items: text(`^${namespace}$`) },
   digest: text('^(sha256:[0-9a-f]{64})?$'),
   url: text('^https?://\\S+$'),
 };

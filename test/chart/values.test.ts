@@ -79,13 +79,32 @@ describe('values.schema.json', () => {
 
   for (const name of configurable) {
     const { key } = namesOf(name);
-    const { enum: words, pattern, type } = at(`config.${key}`);
+    const { enum: words, pattern, type, properties } = at(`config.${key}`);
     const { parse, takes } = settings[name];
     if (words !== undefined)
       it(`accepts the same words for config.${key} as the agent`, () => {
         const texts = new Set(words.map(String));
         assert.deepEqual([...texts].sort(), takes.split('|').sort());
         for (const text of texts) assert.notEqual(parse(text), undefined, text);
+      });
+    else if (properties !== undefined)
+      it(`accepts only names for config.${key} that the agent accepts`, () => {
+        const names = [
+          'shop',
+          'a-1',
+          'x'.repeat(63),
+          'x'.repeat(64),
+          '',
+          '*',
+          '!a',
+          'a,b',
+          'Shop',
+          '-a',
+          'a.b',
+        ];
+        for (const [list, { items }] of Object.entries(properties))
+          for (const text of names.filter((one) => new RegExp(items?.pattern ?? '$', 'u').test(one)))
+            assert.notEqual(parse(list === 'exclude' ? `!${text}` : text), undefined, text);
       });
     else if (pattern !== undefined && /DURATION|HOST:PORT/.test(takes))
       it(`accepts the same texts for config.${key} as the agent`, () => {

@@ -127,6 +127,15 @@ describe('without the right to list reports', () => {
     ]);
   });
 
+  it('pods of kube-system without figures are explained by the setting that leaves them out', async (test) => {
+    const pods = { '/api/v1/namespaces/kube-system/pods': [podOf({ name: 'dns', node: 'a' })] };
+    const view = await read(await fakeCluster(test, { ...answers(), ...pods }), { namespace: 'kube-system' });
+    assert.match(
+      view.notes[1] ?? '',
+      /^1 of 1 running pods there have no figures: unless config\.annotationNamespaces /,
+    );
+  });
+
   it('the API selects pods by their labels', async (test) => {
     const cluster = await fakeCluster(test, answers(podOf({ name: 'p', node: 'a' })));
     await read(cluster, { namespace: 'shop', selector: 'app=cart' });

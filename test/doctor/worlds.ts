@@ -18,6 +18,7 @@ const config: Config = {
   configMap: false,
   annotations: false,
   annotationPeriodMs: 600_000,
+  annotationNamespaces: { excluded: ['kube-system'] },
   allowUnguardedWrites: false,
   history: false,
   historyPeriodMs: 3_600_000,

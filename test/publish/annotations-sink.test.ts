@@ -67,6 +67,7 @@ class Bed {
       },
       fit: (figures) => figures,
       allowed: () => this.allowed,
+      annotates: () => true,
       budget: new Budget(() => 1e6, 1e6),
       schedule: new WriteSchedule({ periodMs: () => 0, spreadMs: () => 0, offset: 0, random: () => 1 }),
       ...this.more,
@@ -149,7 +150,7 @@ sinkContract('annotations', () => {
     pods: () => [podOf('cart')],
     figuresOf: ({ metadata }) => new Map([['uid-cart', { containers: { [metadata.name]: {} } }]]),
     fit: (figures) => figures,
-    allowed: () => true,
+    ...{ allowed: () => true, annotates: () => true },
     budget: new Budget(() => 10, 1),
     schedule: new WriteSchedule({ periodMs: () => 0, spreadMs: () => 0, offset: 0, random: () => 1 }),
   });
@@ -380,6 +381,24 @@ describe('a pod whose owner', () => {
   it('sets realmem.dev/ignore on a pod without annotations gets no write', async () => {
     const bed = new Bed(['cart']);
     bed.change('cart', { ignored: true });
+    assert.deepEqual(await bed.steps(100), {});
+  });
+
+  it('is in a namespace without annotations loses those that an earlier agent wrote, in one write', async () => {
+    const earlier = await annotated(['cart', 'other']);
+    const bed = new Bed([], { annotates: (namespace) => namespace !== 'kube-system' });
+    bed.pods = earlier.pods.map((pod) => (pod.name === 'cart' ? { ...pod, namespace: 'kube-system' } : pod));
+    for (const name of ['cart', 'other']) bed.real.set(name, 100 * Mi);
+    bed.at = earlier.at;
+    assert.deepEqual(await bed.after(0), ['cart']);
+    assert.deepEqual(bed.api.calls[0]?.body, {
+      metadata: { uid: 'uid-cart', annotations: { 'realmem.dev/memory': null, 'realmem.dev/report': null } },
+    });
+    assert.deepEqual(await bed.steps(300), {});
+  });
+
+  it('is in a namespace without annotations gets no write if it has none', async () => {
+    const bed = new Bed(['cart'], { annotates: () => false });
     assert.deepEqual(await bed.steps(100), {});
   });
 

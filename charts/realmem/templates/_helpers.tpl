@@ -52,6 +52,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* Settings of the agent, as YAML. */}}
 {{- define "realmem.config" -}}
 {{- $config := set (deepCopy .Values.config) "allowUnguardedWrites" (eq (include "realmem.unguarded" .) "true") -}}
+{{- $namespaces := default (list "*") .Values.config.annotationNamespaces.include -}}
+{{- range .Values.config.annotationNamespaces.exclude -}}
+{{- $namespaces = append $namespaces (printf "!%s" .) -}}
+{{- end -}}
+{{- $_ := set $config "annotationNamespaces" (join "," $namespaces) -}}
 {{- if include "realmem.metricsAuth" . -}}
 {{- $_ := set $config "metricsAuth" true -}}
 {{- if .Values.metrics.auth.certificateSecret -}}
