@@ -97,9 +97,11 @@ const labelOf = (labels: Fields, key: string): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
-/** Nodes without a kernel to read: a virtual kubelet or Fargate runs their pods elsewhere. */
+/** Nodes without a kernel to read: a virtual kubelet or Fargate runs their pods elsewhere. The chart's affinity has the same. */
 const virtualLabels: readonly (readonly [string, string])[] = [
   ['type', 'virtual-kubelet'],
+  // Virtual nodes of Azure Container Instances, version 2.
+  ['virtualization', 'virtualnode2'],
   ['eks.amazonaws.com/compute-type', 'fargate'],
 ];
 /** Providers of virtual kubelets can rename the label, but not all rename the taint. */

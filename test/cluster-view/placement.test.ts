@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import YAML from 'yaml';
 import { isLinuxMachine, type NodeFacts, nodeFactsOf, placementOf } from '../../src/cluster/placement.ts';
-import { fieldsOf } from '../../src/model/json.ts';
+import { fieldsOf, listOf } from '../../src/model/json.ts';
 import { nodeOf } from './made.ts';
 
 const node = (more: Partial<NodeFacts> = {}): NodeFacts => ({ name: 'a', labels: {}, taints: [], ...more });
@@ -132,9 +132,25 @@ it('the DaemonSet of the manifests has the label by which it is found, and runs 
   const { metadata, spec } = objects.find(({ kind }) => kind === 'DaemonSet') ?? assert.fail('no DaemonSet');
   assert.equal(fieldsOf(fieldsOf(metadata)['labels'])['app.kubernetes.io/name'], 'realmem');
   const runsOn = placementOf(fieldsOf(fieldsOf(fieldsOf(spec)['template'])['spec']));
-  const labels = { 'kubernetes.io/os': 'linux' };
-  assert.equal(runsOn({ ...tainted('node-role.kubernetes.io/control-plane'), labels }), true);
+  const linux = { 'kubernetes.io/os': 'linux' };
+  assert.equal(runsOn({ ...tainted('node-role.kubernetes.io/control-plane'), labels: linux }), true);
   assert.equal(runsOn(node({ labels: { 'kubernetes.io/os': 'windows' } })), false);
+  const affinity = fieldsOf(fieldsOf(fieldsOf(spec)['template'])['spec'])['affinity'];
+  const [term] = listOf(
+    fieldsOf(fieldsOf(fieldsOf(affinity)['nodeAffinity'])['requiredDuringSchedulingIgnoredDuringExecution'])[
+      'nodeSelectorTerms'
+    ],
+  );
+  const kept = listOf(term?.['matchExpressions']);
+  assert.ok(kept.length > 0);
+  // Each label that keeps the agent off a node also keeps the node from being reported as missing.
+  for (const { key, operator, values } of kept) {
+    assert.equal(operator, 'NotIn');
+    for (const value of values as readonly string[]) {
+      const virtual = node({ labels: { ...linux, [String(key)]: value } });
+      assert.deepEqual([String(key), runsOn(virtual), isLinuxMachine(virtual)], [key, false, false]);
+    }
+  }
 });
 
 describe('a node of the API', () => {
@@ -154,6 +170,11 @@ describe('a node of the API', () => {
     [
       'a virtual kubelet by its taint',
       nodeOf('a', { taints: [{ key: 'virtual-kubelet.io/provider', value: 'azure', effect: 'NoSchedule' }] }),
+      false,
+    ],
+    [
+      'a virtual node of Azure Container Instances',
+      nodeOf('a', { labels: { virtualization: 'virtualnode2' } }),
       false,
     ],
     [
