@@ -6,18 +6,26 @@ import { describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { type Defaults, readConfig } from '../../src/agent/config.ts';
 import { policyMessage } from '../../src/kube/policy-check.ts';
-import { chart, readManifests, sumOf, sumOfChart } from './render.ts';
+import { alerts, chart, readManifests, sumOf, sumOfChart } from './render.ts';
+
+for (const [name, file] of [
+  ['manifests/realmem.yaml', undefined],
+  ['manifests/alerts.yaml', alerts],
+] as const)
+  describe(name, () => {
+    const { chart: chartSum, body, text } = readManifests(file);
+
+    it('was rendered from the current chart', () => {
+      assert.equal(chartSum, sumOfChart(), 'the chart has changed: run npm run manifests');
+    });
+
+    it('was not edited by hand', () => {
+      assert.equal(body, sumOf(text), 'edited by hand: change the chart instead, then run npm run manifests');
+    });
+  });
 
 describe('manifests/realmem.yaml', () => {
-  const { chart: chartSum, body, text } = readManifests();
-
-  it('was rendered from the current chart', () => {
-    assert.equal(chartSum, sumOfChart(), 'the chart has changed: run npm run manifests');
-  });
-
-  it('was not edited by hand', () => {
-    assert.equal(body, sumOf(text), 'edited by hand: change the chart instead, then run npm run manifests');
-  });
+  const { text } = readManifests();
 
   it('grants write access to reports, ConfigMaps and pods/status only', () => {
     const rules = parseAllDocuments(text).flatMap((document) => (document.toJS() as Manifest).rules ?? []);

@@ -16,7 +16,7 @@ import { agent, containerOf, nodeOf, otherOf, podOf, reportOf } from '../report/
 import { tempDir } from '../temp.ts';
 import { read } from './generate.ts';
 import { objectsOf, ofKind } from './objects.ts';
-import { caseFile, helmMissing, template } from './render.ts';
+import { alerts as alertsFile, caseFile, helmMissing, readManifests, rulesOf, template } from './render.ts';
 
 const figures = {
   ...{ realBytes: 1, usageBytes: 1, workingSetBytes: 1, shmemBytes: 1, swapBytes: 1 },
@@ -46,13 +46,15 @@ const unknown = (expression: string): readonly string[] =>
 interface Alert {
   readonly alert: string;
   readonly expr: string;
+  readonly for: string;
   readonly labels: { readonly severity: string };
   readonly annotations: Readonly<Record<string, string>>;
 }
 const alerts = (rules: { groups: readonly { rules: readonly Alert[] }[] }): readonly Alert[] =>
   rules.groups.flatMap((group) => group.rules);
 
-const rulesText = read('files/monitoring/alerts.yaml');
+/** The alerts with the default values. */
+const { text: rulesText } = readManifests(alertsFile);
 const defaultRunbooks = (
   parse(read('values.yaml')) as { readonly prometheusRule: { readonly runbookUrl: string } }
 ).prometheusRule.runbookUrl;
@@ -67,7 +69,7 @@ describe('the alerts', () => {
       assert.deepEqual(unknown(expr), []);
       assert.match(labels.severity, /^(warning|info)$/);
       assert.ok(annotations['summary'] && annotations['description']);
-      assert.equal(annotations['runbook_url'], `RUNBOOKS#${alert.toLowerCase()}`);
+      assert.equal(annotations['runbook_url'], `${defaultRunbooks}#${alert.toLowerCase()}`);
       assert.ok(anchors.includes(alert.toLowerCase()), 'docs/runbooks.md has no section for this alert');
     });
 
@@ -143,7 +145,7 @@ describe('the dashboard', () => {
   it('links to sections of the runbooks, and to each of them', () => {
     const urls = all.flatMap(({ links = [] }) => links.map(({ url }) => url));
     const found = new Set(urls.map((url) => url.split('#')[1] ?? ''));
-    const expected = [...rulesText.matchAll(/RUNBOOKS#(\w+)/g)].map(([, anchor]) => anchor);
+    const expected = [...rulesText.matchAll(/runbooks\.md#(\w+)/g)].map(([, anchor]) => anchor);
     assert.deepEqual([...found].sort(), expected.sort());
     for (const url of [...urls, ...dashboard.links.map((link) => link.url)])
       assert.equal(url.split('#')[0], defaultRunbooks);
@@ -154,10 +156,23 @@ describe('promtool', { skip: skipWhere(promtoolMissing()) }, () => {
   it('confirms that each alert fires exactly for the series of alerts.yaml that it should', (t) => {
     const directory = tempDir(t);
     const file = path.join(directory, 'alerts.rules.yaml');
-    fs.writeFileSync(file, rulesText.replaceAll('JOB', 'realmem/realmem|realmem-metrics'));
+    fs.writeFileSync(file, rulesText);
     promtool('check', 'rules', file);
     const cases = path.join(directory, 'alerts.yaml');
     fs.copyFileSync(new URL('alerts.yaml', import.meta.url), cases);
+    promtool('test', 'rules', cases);
+  });
+
+  it('confirms that changed thresholds, times and severities fire for other series', {
+    skip: skipWhere(helmMissing()),
+  }, (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'alerts.rules.yaml');
+    const values = new URL('alerts-changed-values.yaml', import.meta.url).pathname;
+    fs.writeFileSync(file, rulesOf('--values', values));
+    promtool('check', 'rules', file);
+    const cases = path.join(directory, 'alerts-changed.yaml');
+    fs.copyFileSync(new URL('alerts-changed.yaml', import.meta.url), cases);
     promtool('test', 'rules', cases);
   });
 
@@ -169,10 +184,32 @@ describe('promtool', { skip: skipWhere(promtoolMissing()) }, () => {
 describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
   const rendered = objectsOf(template('--values', caseFile('monitoring-values.yaml')));
 
+  const rulesIn = (objects = rendered): readonly Alert[] => {
+    const [rule] = ofKind('PrometheusRule', objects);
+    return rule === undefined ? [] : alerts(rule.spec as unknown as Parameters<typeof alerts>[0]);
+  };
+
+  it('replaces every word in capitals by a value', () => {
+    // What remains in capitals is a name of the field.
+    const known = /\b(OOM|PSI|MiB)\b|OOMKilled/g;
+    assert.doesNotMatch(JSON.stringify(rulesIn()).replaceAll(known, ''), /[A-Z]{3}/);
+  });
+
+  it('leaves out an alert that is off, and the whole object if all are', () => {
+    const names = rulesIn().map(({ alert }) => alert);
+    const off = (those: readonly string[]): readonly string[] =>
+      those.flatMap((name) => ['--set', `prometheusRule.alerts.${name}.enabled=false`]);
+    const only = ['--set', 'prometheusRule.enabled=true'];
+    const left = rulesIn(objectsOf(template(...only, ...off(names.slice(1)))));
+    assert.deepEqual(
+      left.map(({ alert }) => alert),
+      names.slice(0, 1),
+    );
+    assert.deepEqual(ofKind('PrometheusRule', objectsOf(template(...only, ...off(names)))), []);
+  });
+
   it('replaces JOB and RUNBOOKS in the alerts by the names of the release', () => {
-    const [rule] = ofKind('PrometheusRule', rendered);
-    const spec = rule?.spec as unknown as Parameters<typeof alerts>[0];
-    const down = alerts(spec).find(({ alert }) => alert === 'RealmemAgentDown');
+    const down = rulesIn().find(({ alert }) => alert === 'RealmemAgentDown');
     assert.equal(down?.expr, 'up{job=~"realmem/realmem|realmem-metrics"} == 0');
     assert.match(down?.annotations['runbook_url'] ?? '', /^https:\/\/\S+\/runbooks\.md#realmemagentdown$/);
     assert.ok(ofKind('Service', rendered).some(({ metadata }) => metadata.name === 'realmem-metrics'));

@@ -39,6 +39,8 @@ const bad: readonly (readonly [string, RegExp])[] = [
   ['podLogs=true', /podLogs/],
   ['podMonitor.enabled=on', /podMonitor.enabled/],
   ['podMonitor.interval=30', /podMonitor.interval/],
+  ['prometheusRule.alerts.RealmemNearLimit.percent=0', /prometheusRule.alerts.RealmemNearLimit.percent/],
+  ['prometheusRule.alerts.NearLimit.percent=90', /NearLimit/],
   ['prometheusRule.runbookUrl=docs/runbooks.md', /prometheusRule.runbookUrl/],
   ['dashboard.labels.folder=5', /dashboard.labels.folder/],
   ['cleanup.enabled=yes', /cleanup.enabled/],
@@ -58,6 +60,7 @@ const good = [
   'updateStrategy.rollingUpdate.maxUnavailable=1',
   'podSecurityContext.seLinuxOptions.type=spc_t',
   'config.logLevel=null',
+  'prometheusRule.alerts.RealmemWastedRequest.factor=1.5',
   // helm sets these for a subchart.
   'global.imageRegistry=x',
   'enabled=true',

@@ -1,14 +1,16 @@
 /**
- * `npm run manifests` renders manifests/realmem.yaml from the chart. The file begins with checksums of the chart and of itself,
- * so that a test without helm notices when the file is out of date.
+ * `npm run manifests` renders manifests/realmem.yaml and manifests/alerts.yaml from the chart. The files begin with checksums of the
+ * chart and of themselves, so that a test without helm notices when a file is out of date.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { parse, stringify } from 'yaml';
 
 export const chart = new URL('../../charts/realmem', import.meta.url).pathname;
 export const manifests = new URL('../../manifests/realmem.yaml', import.meta.url).pathname;
+export const alerts = new URL('../../manifests/alerts.yaml', import.meta.url).pathname;
 
 const helm = process.env['HELM'] || 'helm';
 
@@ -66,9 +68,31 @@ ${ordered
   return `${head(sumOfChart(), sumOf(body))}${body}`;
 }
 
-/** The two checksums at the head of the manifests, and the text below them. */
-export function readManifests(): { readonly chart: string; readonly body: string; readonly text: string } {
-  const text = fs.readFileSync(manifests, 'utf8');
+/** A rules file for Prometheus: the alerts with these values. */
+export function rulesOf(...args: string[]): string {
+  const rule = template(
+    '--set',
+    'prometheusRule.enabled=true',
+    '-s',
+    'templates/prometheusrule.yaml',
+    ...args,
+  );
+  return stringify((parse(rule) as { readonly spec: object }).spec, { lineWidth: 0 });
+}
+
+/** Text of manifests/alerts.yaml. */
+export function renderAlerts(): string {
+  const body = rulesOf();
+  return `${head(sumOfChart(), sumOf(body))}${body}`;
+}
+
+/** The two checksums at the head of a file in manifests/, and the text below them. */
+export function readManifests(file = manifests): {
+  readonly chart: string;
+  readonly body: string;
+  readonly text: string;
+} {
+  const text = fs.readFileSync(file, 'utf8');
   const match = /^# chart: (\w+)\n# below: (\w+)\n---\n/m.exec(text);
   return {
     chart: match?.[1] ?? '',
@@ -102,8 +126,10 @@ export function sumOfChart(): string {
 
 if (import.meta.main) {
   const missing = helmMissing();
-  if (missing === undefined) fs.writeFileSync(manifests, renderManifests());
-  else {
+  if (missing === undefined) {
+    fs.writeFileSync(manifests, renderManifests());
+    fs.writeFileSync(alerts, renderAlerts());
+  } else {
     process.stderr.write(`${missing}\n`);
     process.exitCode = 1;
   }

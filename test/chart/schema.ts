@@ -8,6 +8,7 @@ export interface Schema {
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
   readonly minimum?: number;
+  readonly maximum?: number;
   readonly items?: Schema;
   readonly properties?: Record<string, Schema>;
   readonly additionalProperties?: boolean | Schema;
@@ -24,6 +25,10 @@ const kinds: Readonly<Record<string, Schema>> = {
   strings: { type: 'array', items: { type: 'string' } },
   objects: { type: 'array', items: object },
   integer: { type: 'integer', minimum: 0 },
+  positive: { type: 'integer', minimum: 1 },
+  percent: { type: 'integer', minimum: 1, maximum: 100 },
+  // helm makes a text of a fraction from --set.
+  number: { type: ['number', 'string'], minimum: 0, pattern: '^[0-9]+(\\.[0-9]+)?$' },
   share: { type: ['string', 'integer'], pattern: '^[0-9]+%$' },
   // As the agent parses them: a test compares both.
   duration: text('^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$'),
@@ -34,6 +39,7 @@ const kinds: Readonly<Record<string, Schema>> = {
     pattern: '^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$',
   },
   path: text('^/'),
+  word: text('^\\S+$'),
   namespaces: { type: 'array', items: text(`^${namespace}$`) },
   digest: text('^(sha256:[0-9a-f]{64})?$'),
   url: text('^https?://\\S+$'),

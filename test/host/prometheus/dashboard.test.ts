@@ -42,11 +42,10 @@ test('a Prometheus that scrapes agents', { timeout: 600_000 }, async (t) => {
       await startAgent(cleanup, [...args, '--report-dir', path.join(directory, `${node}.reports`)]),
     );
   }
-  const alerts = fs.readFileSync(
-    new URL('../../../charts/realmem/files/monitoring/alerts.yaml', import.meta.url),
-    'utf8',
-  );
-  fs.writeFileSync(`${directory}/alerts.yaml`, alerts.replaceAll('JOB', 'realmem'));
+  const alerts = fs.readFileSync(new URL('../../../manifests/alerts.yaml', import.meta.url), 'utf8');
+  const job = 'realmem/realmem|realmem-metrics';
+  assert.ok(alerts.includes(job));
+  fs.writeFileSync(`${directory}/alerts.yaml`, alerts.replaceAll(job, 'realmem'));
   const prometheus = await Prometheus.start(cleanup, { directory, config: configOf(agents, directory) });
 
   await until(
