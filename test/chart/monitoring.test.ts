@@ -208,6 +208,25 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.deepEqual(ofKind('PrometheusRule', objectsOf(template(...only, ...off(names)))), []);
   });
 
+  it('expects the job of the alerts that the monitors give to the agents', () => {
+    const rules = objectsOf(template('--values', caseFile('everything-values.yaml')));
+    // The label app.kubernetes.io/part-of of the pods, and app.kubernetes.io/name of the Service.
+    const down = rulesIn(rules).find(({ alert }) => alert === 'RealmemAgentDown');
+    assert.equal(down?.expr, 'up{job=~"realmem|realmem"} == 0');
+    const elsewhere = [
+      'podMonitor.enabled=true',
+      'podMonitor.namespace=prometheus',
+      'podMonitor.jobLabel=missing',
+    ];
+    const [first] = [
+      objectsOf(template(...['prometheusRule.enabled=true', ...elsewhere].flatMap((one) => ['--set', one]))),
+    ];
+    assert.match(
+      rulesIn(first).find(({ alert }) => alert === 'RealmemAgentDown')?.expr ?? '',
+      /"prometheus\/realmem\|realmem-metrics"/,
+    );
+  });
+
   it('replaces JOB and RUNBOOKS in the alerts by the names of the release', () => {
     const down = rulesIn().find(({ alert }) => alert === 'RealmemAgentDown');
     assert.equal(down?.expr, 'up{job=~"realmem/realmem|realmem-metrics"} == 0');

@@ -5,6 +5,7 @@ export interface Manifest {
   readonly kind: string;
   readonly metadata: {
     readonly name: string;
+    readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
@@ -29,6 +30,8 @@ export interface Rule {
 }
 
 export interface PodSpec {
+  readonly dnsPolicy?: string;
+  readonly imagePullSecrets?: readonly { readonly name: string }[];
   readonly hostPID?: boolean;
   readonly hostIPC?: boolean;
   readonly hostNetwork?: boolean;

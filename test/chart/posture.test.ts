@@ -17,15 +17,22 @@ const podsIn = (manifests: readonly Manifest[]): readonly Pod[] =>
     return pod === undefined ? [] : [{ name, kind, spec: pod }];
   });
 
-/** Every fault of a pod. @param hostPID whether the values let the agent see the processes of the host */
-function faultsOf({ name, kind, spec }: Pod, hostPID = false): readonly string[] {
+/** Every fault of a pod. @param host the namespaces of the host that the values give to the agent */
+function faultsOf(
+  { name, kind, spec }: Pod,
+  host: Pick<PodSpec, 'hostPID' | 'hostNetwork'> = {},
+): readonly string[] {
   const pod = spec.securityContext ?? {};
   const faults: string[] = [];
   const expect = (holds: boolean | undefined, what: string): void => {
     if (holds !== true) faults.push(`${kind} ${name}: ${what}`);
   };
-  expect(!spec.hostIPC && !spec.hostNetwork, 'uses namespaces of the host');
-  expect((spec.hostPID ?? false) === (hostPID && kind === 'DaemonSet'), 'hostPID differs from the values');
+  expect(!spec.hostIPC, 'uses the IPC namespace of the host');
+  for (const which of ['hostPID', 'hostNetwork'] as const)
+    expect(
+      spec[which] === (kind === 'DaemonSet' ? host[which] : undefined),
+      `${which} differs from the values`,
+    );
   expect(spec.automountServiceAccountToken !== undefined, 'automountServiceAccountToken is not set');
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   expect(containers.length > 0, 'no container');
@@ -64,6 +71,11 @@ function faultsOf({ name, kind, spec }: Pod, hostPID = false): readonly string[]
   return faults;
 }
 
+const hostOf: Readonly<Record<string, Pick<PodSpec, 'hostPID' | 'hostNetwork'>>> = {
+  'everything-values.yaml': { hostPID: true },
+  'host-network-values.yaml': { hostNetwork: true },
+};
+
 describe('the rendered chart', { skip: skipWhere(helmMissing()) }, () => {
   const rendered = cases.map(
     (name) => [name, objectsOf(templateWithHooks('--values', caseFile(name)))] as const,
@@ -74,7 +86,7 @@ describe('the rendered chart', { skip: skipWhere(helmMissing()) }, () => {
       const pods = podsIn(manifests);
       assert.ok(pods.some(({ kind }) => kind === 'DaemonSet') && pods.some(({ kind }) => kind === 'Pod'));
       assert.deepEqual(
-        pods.flatMap((pod) => faultsOf(pod, name === 'everything-values.yaml')),
+        pods.flatMap((pod) => faultsOf(pod, hostOf[name])),
         [],
       );
     });
@@ -113,6 +125,7 @@ describe('the rendered chart', { skip: skipWhere(helmMissing()) }, () => {
       faultsOf({ ...agent, spec: { ...agent.spec, ...spec, containers: [{ ...container, ...more }] } });
     assert.deepEqual(worse({}, {}), []);
     assert.equal(worse({ hostPID: true }, {}).length, 1);
+    assert.equal(worse({ hostNetwork: true }, {}).length, 1);
     assert.equal(worse({ securityContext: {} }, {}).length, 2);
     assert.equal(worse({}, { securityContext: {} }).length, 3);
     assert.equal(worse({}, { resources: {} }).length, 3);

@@ -315,6 +315,8 @@ text: |
     );
     assert.match(notes('config.annotationNamespaces.include={a,b}'), /only in a, b, but not in kube-system/);
     assert.doesNotMatch(notes('config.annotations=false'), /annotationNamespaces/);
+    assert.match(notes('hostNetwork=true'), /EVERYONE WHO REACHES A NODE.* port 9643.*127\.0\.0\.1:9644/s);
+    assert.match(notes('namespaceOverride=x'), /label --overwrite namespace x [\s\S]*helm -n default test/);
     assert.match(notes('cleanup.enabled=false'), /kubectl annotate pods --all -A realmem/);
   });
 });

@@ -24,6 +24,8 @@ const kinds: Readonly<Record<string, Schema>> = {
   labels: { type: 'object', additionalProperties: { type: 'string' } },
   strings: { type: 'array', items: { type: 'string' } },
   objects: { type: 'array', items: object },
+  manifests: { type: 'array', items: { type: ['object', 'string'] } },
+  secrets: { type: 'array', items: { type: ['object', 'string'] } },
   integer: { type: 'integer', minimum: 0 },
   positive: { type: 'integer', minimum: 1 },
   percent: { type: 'integer', minimum: 1, maximum: 100 },
@@ -34,19 +36,22 @@ const kinds: Readonly<Record<string, Schema>> = {
   duration: text('^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$'),
   address: text('^(off|(\\[[0-9a-fA-F:.]+\\]|[^:\\s/]+)?:[0-9]{1,5})$'),
   time: text('^([0-9]+(ms|s|m|h|d))+$'),
+  timeout: text('^([0-9]+(ms|s|m|h|d))*$'),
+  word: text('^\\S+$'),
+  namespace: text(`^(${namespace})?$`),
+  namespaces: { type: 'array', items: text(`^${namespace}$`) },
+  dnsPolicy: text('^(ClusterFirst|ClusterFirstWithHostNet|Default|None)?$'),
   quantity: {
     type: ['string', 'number'],
     pattern: '^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$',
   },
   path: text('^/'),
-  word: text('^\\S+$'),
-  namespaces: { type: 'array', items: text(`^${namespace}$`) },
   digest: text('^(sha256:[0-9a-f]{64})?$'),
   url: text('^https?://\\S+$'),
 };
 
-/** helm sets these for a subchart. */
-const fromAbove = { global: object, enabled: { type: 'boolean' } } as const;
+/** A parent chart sets it for the condition of its dependency. If it is false, helm leaves out the subchart. */
+const fromAbove = { enabled: { description: 'The condition of a parent chart', enum: [true] } } as const;
 
 export function schemaOf(params: readonly Param[]): Schema {
   const root = closed();

@@ -396,6 +396,112 @@ describe('helm 3 and helm 4', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a release with values of every kind', { timeout: 240_000 }, () => {
+  const elsewhere = 'realmem-helm-elsewhere';
+  const values: Values = {
+    ...fast,
+    ...hostOnly,
+    namespaceOverride: elsewhere,
+    'image.registry': 'registry.example.org',
+    'image.repository': 'realmem',
+    'global.imageRegistry': 'localhost',
+    'global.imagePullSecrets': '{pull}',
+    revisionHistoryLimit: '3',
+    'daemonsetAnnotations.note': 'of the DaemonSet',
+    'livenessProbe.timeoutSeconds': '5',
+    dnsPolicy: 'Default',
+    'dashboard.enabled': 'true',
+    'dashboard.namespace': testNamespace,
+  };
+  const extra = {
+    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'extra', namespace: elsewhere } },
+    data: { of: '{{ include "realmem.fullname" . }}' },
+  };
+  const there = (...args: string[]): Promise<string> => bed.kubectl(...args, '--namespace', elsewhere);
+
+  after(async () => {
+    await bed.kubectl('delete', 'namespace', elsewhere, '--ignore-not-found', '--wait=false');
+  });
+
+  it('runs in namespaceOverride under enforced policies, and passes helm test', async () => {
+    await bed.apply(
+      `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${elsewhere}, labels: {pod-security.kubernetes.io/enforce: privileged}}\n`,
+    );
+    await bed.helm(
+      ...['install', 'realmem', chart, '--namespace', namespace, ...setting(values)],
+      ...['--set-json', `extraObjects=${JSON.stringify([extra])}`],
+    );
+    await there('rollout', 'status', 'daemonset/realmem', '--timeout=120s');
+    const agent = JSON.parse(await there('get', 'daemonset', 'realmem', '--output', 'json')) as {
+      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+      readonly spec: {
+        readonly revisionHistoryLimit: number;
+        readonly template: {
+          readonly spec: {
+            readonly dnsPolicy: string;
+            readonly imagePullSecrets: unknown;
+            readonly containers: readonly {
+              readonly image: string;
+              readonly livenessProbe: { readonly timeoutSeconds: number };
+            }[];
+          };
+        };
+      };
+    };
+    const { dnsPolicy, imagePullSecrets, containers } = agent.spec.template.spec;
+    assert.deepEqual(
+      [agent.metadata.annotations['note'], agent.spec.revisionHistoryLimit, dnsPolicy, imagePullSecrets],
+      ['of the DaemonSet', 3, 'Default', [{ name: 'pull' }]],
+    );
+    assert.deepEqual(
+      containers.map(({ image, livenessProbe }) => [image, livenessProbe.timeoutSeconds]),
+      [['localhost/realmem:test', 5]],
+    );
+    assert.equal(await there('get', 'configmap', 'extra', '-o', 'jsonpath={.data.of}'), 'realmem');
+    await bed.kubectl('get', 'configmap', 'dashboard-realmem', '--namespace', testNamespace);
+    await bed.waitFor('PolicyEnforced=True in the report', async () =>
+      conditionsOf(await reportOf(hostNode)).some(
+        ({ type, status }) => type === 'PolicyEnforced' && status === 'True',
+      ),
+    );
+    await there('get', 'configmap', `realmem-${hostNode}`);
+    assert.match(await bed.helm('test', 'realmem', '-n', namespace), /^Phase: +Succeeded$/m);
+    const inNamespaceOfRelease = (await objectsIn(bed, namespace)).filter((one) => /realmem/.test(one));
+    assert.deepEqual(
+      inNamespaceOfRelease.filter((one) => !/^secret\/sh\.helm\.release/.test(one)),
+      ['configmap/realmem-foreign'],
+    );
+  });
+
+  it('removes the annotations of a namespace that becomes excluded, and keeps those of others', async () => {
+    await bed.waitFor(
+      'annotations',
+      async () => (await annotationsOfTestPod())['realmem.dev/memory'] !== undefined,
+    );
+    await change(bed.helm, { 'config.annotationNamespaces.exclude': `{${testNamespace}}` });
+    const left = await bed.waitFor('no annotation of an agent', async () => {
+      const annotations = await annotationsOfTestPod();
+      return annotations['realmem.dev/memory'] === undefined && annotations;
+    });
+    assert.deepEqual(left, foreign);
+    const { pods } = await reportOf(hostNode);
+    assert.ok(
+      pods.some(({ name }) => name === 'idle'),
+      'the report keeps the pod',
+    );
+  });
+
+  it('removes everything on uninstall from both namespaces', async () => {
+    await uninstall(bed.helm);
+    await onlyLeft(definition);
+    assert.equal(await bed.kubectl('get', 'nmr', '--output=name'), '');
+    const left = (await objectsIn(bed, elsewhere)).filter(
+      (one) => !/kube-root-ca|serviceaccount\/default/.test(one),
+    );
+    assert.deepEqual(left, []);
+  });
+});
+
 describe('helm template piped to kubectl apply', { timeout: 120_000 }, () => {
   it('creates agents that write under enforced policies, and no clean-up object', async () => {
     const values = setting({ ...fast, ...hostOnly });

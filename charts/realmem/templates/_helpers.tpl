@@ -2,6 +2,10 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
+{{- define "realmem.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride -}}
+{{- end -}}
+
 {{- define "realmem.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if .Values.fullnameOverride -}}
@@ -43,9 +47,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "realmem.image" -}}
 {{- with .Values.image -}}
-{{- with .registry }}{{ . }}/{{ end -}}
+{{- with default .registry $.Values.global.imageRegistry }}{{ . }}/{{ end -}}
 {{- .repository -}}
 {{- if .digest -}}@{{ .digest }}{{- else -}}:{{ .tag | default $.Chart.AppVersion }}{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The field of a pod, or empty. */}}
+{{- define "realmem.imagePullSecrets" -}}
+{{- $secrets := list -}}
+{{- range concat (default list .Values.global.imagePullSecrets) .Values.imagePullSecrets -}}
+{{- $secrets = append $secrets (ternary (dict "name" .) . (kindIs "string" .)) -}}
+{{- end -}}
+{{- with uniq $secrets -}}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
 {{- end -}}
 {{- end -}}
 
@@ -138,9 +154,15 @@ true
 {{ include "realmem.fullname" . | trunc 58 | trimSuffix "-" }}-test
 {{- end -}}
 
-{{/* Regular expression for the agents' job label in Prometheus: from the PodMonitor or from the Service. */}}
+{{/*
+Regular expression for the agents' job label in Prometheus: from the PodMonitor or from the Service. The Operator takes the job from
+the label that jobLabel names, if the pod or the Service has it.
+*/}}
 {{- define "realmem.job" -}}
-{{ .Release.Namespace }}/{{ include "realmem.fullname" . }}|{{ include "realmem.serviceName" . }}
+{{- $labels := include "realmem.labels" . | fromYaml -}}
+{{- $podLabels := merge (deepCopy .Values.podLabels) $labels -}}
+{{- $monitor := printf "%s/%s" (default (include "realmem.namespace" .) .Values.podMonitor.namespace) (include "realmem.fullname" .) -}}
+{{ get $podLabels .Values.podMonitor.jobLabel | default $monitor }}|{{ get $labels .Values.serviceMonitor.jobLabel | default (include "realmem.serviceName" .) }}
 {{- end -}}
 
 {{/*
@@ -150,9 +172,8 @@ OpenShift assigns its own.
 {{- define "realmem.oncePod" -}}
 restartPolicy: Never
 enableServiceLinks: false
-{{- with .Values.imagePullSecrets }}
-imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
+{{- with include "realmem.imagePullSecrets" . }}
+{{ . }}
 {{- end }}
 nodeSelector:
   kubernetes.io/os: linux

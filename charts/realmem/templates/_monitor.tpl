@@ -2,12 +2,29 @@
 {{- define "realmem.monitor.metadata" -}}
 {{- $root := first . -}}
 name: {{ include "realmem.fullname" $root }}
-namespace: {{ $root.Release.Namespace }}
+namespace: {{ default (include "realmem.namespace" $root) (last .).namespace }}
 labels:
   {{- include "realmem.labels" $root | nindent 2 }}
   {{- with (last .).labels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end -}}
+
+{{/* What both monitors select. Arguments: the root, the values of the monitor. */}}
+{{- define "realmem.monitor.selection" -}}
+{{- with (last .).jobLabel }}
+jobLabel: {{ . }}
+{{- end }}
+{{- with (last .).sampleLimit }}
+sampleLimit: {{ int64 . }}
+{{- end }}
+{{- if (last .).namespace }}
+namespaceSelector:
+  matchNames: [{{ include "realmem.namespace" (first .) }}]
+{{- end }}
+selector:
+  matchLabels:
+    {{- include "realmem.selectorLabels" (first .) | nindent 4 }}
 {{- end -}}
 
 {{/* Arguments: the root, the values of the monitor, and whether it may use the token file of Prometheus's own pod. */}}
@@ -17,6 +34,9 @@ labels:
 - port: metrics
   path: /metrics
   interval: {{ (index . 1).interval }}
+  {{- with (index . 1).scrapeTimeout }}
+  scrapeTimeout: {{ . }}
+  {{- end }}
   {{- if include "realmem.metricsAuth" $root }}
   scheme: https
   tlsConfig:
@@ -46,6 +66,9 @@ labels:
     # The agent's metrics about itself have no node label.
     - sourceLabels: [__meta_kubernetes_pod_node_name]
       targetLabel: node
+    {{- with (index . 1).relabelings }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   {{- with (index . 1).metricRelabelings }}
   metricRelabelings:
     {{- toYaml . | nindent 4 }}

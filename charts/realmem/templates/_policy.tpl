@@ -1,7 +1,7 @@
 {{/* The policies apply to the agent's service account. */}}
 {{- define "realmem.policy.agent" -}}
 - name: agent
-  expression: 'request.userInfo.username == "system:serviceaccount:{{ .Release.Namespace }}:{{ include "realmem.serviceAccountName" . }}"'
+  expression: 'request.userInfo.username == "system:serviceaccount:{{ include "realmem.namespace" . }}:{{ include "realmem.serviceAccountName" . }}"'
 {{- end -}}
 
 {{/* Name and UID of the node that the token was issued for. The API server put both into the token. */}}
