@@ -35,6 +35,17 @@ const textOf = (name: string): string => String(annotations[`artifacthub.io/${na
 const listOf = (name: string): readonly Entry[] => parse(textOf(name)) as readonly Entry[];
 const definition = parse(read(path.join(chart, 'files/crds/nodememoryreports.yaml'))) as Definition;
 
+it('Chart.yaml has an icon that is a file of the repository, its home, its sources and its maintainers', () => {
+  const { icon, home, sources, maintainers } = parse(read(path.join(chart, 'Chart.yaml'))) as {
+    readonly [name: string]: unknown;
+  };
+  const [, file = ''] = /\/realmem\/realmem\/main\/(.*\.svg)$/.exec(String(icon)) ?? [];
+  assert.match(read(path.join(root, file)), /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  assert.equal(`${home}#readme`, JSON.parse(read(path.join(root, 'package.json'))).homepage);
+  assert.deepEqual(sources, [home]);
+  assert.ok(Array.isArray(maintainers) && maintainers.length > 0);
+});
+
 describe('the annotations for Artifact Hub', () => {
   it('are strings, as annotations in Kubernetes', () => {
     for (const [name, value] of Object.entries(annotations)) assert.equal(typeof value, 'string', name);
