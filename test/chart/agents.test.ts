@@ -97,6 +97,13 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.equal(agent?.startupProbe, undefined);
   });
 
+  it('runs on every Linux node without the default affinity', () => {
+    const affinityOf = (...values: string[]): unknown =>
+      (agentOf(objects(...values)) as { affinity?: unknown }).affinity;
+    assert.ok(affinityOf());
+    assert.equal(affinityOf('affinity.nodeAffinity=null'), undefined);
+  });
+
   it('points monitors in another namespace at the agents, after its own relabelings', () => {
     const more = ['namespace=prometheus', 'enabled=true', 'relabelings[0].targetLabel=cluster'];
     for (const kind of ['PodMonitor', 'ServiceMonitor']) {

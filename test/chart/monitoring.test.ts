@@ -206,6 +206,11 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
       names.slice(0, 1),
     );
     assert.deepEqual(ofKind('PrometheusRule', objectsOf(template(...only, ...off(names)))), []);
+    const without = template(...only, '--set', `prometheusRule.alerts.${names[0]}=null`);
+    assert.deepEqual(
+      rulesIn(objectsOf(without)).map(({ alert }) => alert),
+      names.slice(1),
+    );
   });
 
   it('expects the job of the alerts that the monitors give to the agents', () => {

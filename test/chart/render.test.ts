@@ -237,6 +237,7 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     const one = 'config.annotationNamespaces';
     assert.equal(setting(`${one}.include={shop,bank}`), 'shop,bank,!kube-system');
     assert.equal(setting(`${one}.include={shop}`, `${one}.exclude=null`), 'shop');
+    assert.equal(setting(`${one}=null`), "'*'");
   });
 
   it('keeps the CRD at an uninstall, except with crds.keep=false', () => {

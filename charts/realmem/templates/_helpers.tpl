@@ -68,8 +68,9 @@ imagePullSecrets:
 {{/* Settings of the agent, as YAML. */}}
 {{- define "realmem.config" -}}
 {{- $config := set (deepCopy .Values.config) "allowUnguardedWrites" (eq (include "realmem.unguarded" .) "true") -}}
-{{- $namespaces := default (list "*") .Values.config.annotationNamespaces.include -}}
-{{- range .Values.config.annotationNamespaces.exclude -}}
+{{- $chosen := default dict .Values.config.annotationNamespaces -}}
+{{- $namespaces := default (list "*") $chosen.include -}}
+{{- range $chosen.exclude -}}
 {{- $namespaces = append $namespaces (printf "!%s" .) -}}
 {{- end -}}
 {{- $_ := set $config "annotationNamespaces" (join "," $namespaces) -}}
