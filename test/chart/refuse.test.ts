@@ -1,8 +1,9 @@
 /** Values that helm refuses by name, and values that it accepts. */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { skipWhere } from '../needs.ts';
 import { helmMissing, template } from './render.ts';
+import { refusalsOf, renderEach } from './umbrella.ts';
 
 /** The value, and the key that the message must name. */
 const bad: readonly (readonly [string, RegExp])[] = [
@@ -78,26 +79,44 @@ const good = [
 ];
 
 describe('helm', { skip: skipWhere(helmMissing()) }, () => {
-  for (const [value, key] of bad)
+  const asSets = (values: readonly string[]) => values.map((value) => [['--set', value] as const]);
+  /** Why helm refuses each of the bad values. */
+  let refusals: readonly (string | undefined)[] = [];
+  let rendered: readonly string[] | Error = [];
+  before(() => {
+    refusals = refusalsOf(asSets(bad.map(([value]) => value)));
+    try {
+      rendered = renderEach(asSets(good));
+    } catch (error) {
+      rendered = error instanceof Error ? error : new Error(String(error));
+    }
+  });
+
+  for (const [index, [value, key]] of bad.entries())
     it(`refuses ${value} and names the key`, () => {
       // helm 3 separates the path with dots, helm 4 with slashes.
-      assert.throws(
-        () => template('--set', value),
-        (error: Error) => {
-          assert.match(error.message, /values don't meet the specifications of the schema/);
-          assert.match(error.message.split('specifications')[1] ?? '', key);
-          return true;
-        },
-      );
+      assert.match(refusals[index] ?? 'accepted', key);
     });
 
-  for (const value of good)
+  for (const [index, value] of good.entries())
     it(`accepts ${value}`, () => {
-      template('--set', value);
+      if (rendered instanceof Error) throw rendered;
+      assert.match(rendered[index] ?? '', /^kind: DaemonSet$/m);
     });
 
   it('accepts the strings true and false only for settings that the agent reads', () => {
-    template('--set-string', 'config.annotations=false');
-    assert.throws(() => template('--set-string', 'podMonitor.enabled=false'), /podMonitor.enabled/);
+    const [read, unread] = refusalsOf([
+      [['--set-string', 'config.annotations=false']],
+      [['--set-string', 'podMonitor.enabled=false']],
+    ]);
+    assert.equal(read, undefined);
+    assert.match(unread ?? 'accepted', /podMonitor.enabled/);
+  });
+
+  it('fails with all that it refuses in the values of an installation', () => {
+    assert.throws(
+      () => template('--set', 'imge.tag=1', '--set', 'podLogs=true'),
+      /values don't meet the specifications of the schema.*podLogs.*imge/s,
+    );
   });
 });

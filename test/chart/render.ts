@@ -13,6 +13,8 @@ export const manifests = new URL('../../manifests/realmem.yaml', import.meta.url
 export const alerts = new URL('../../manifests/alerts.yaml', import.meta.url).pathname;
 
 const helm = process.env['HELM'] || 'helm';
+/** Bytes: many renderings of the chart in one. */
+const mostPrinted = 2 ** 26;
 
 /** Why helm does not run, and what to do. Undefined if it runs. */
 export function helmMissing(): string | undefined {
@@ -27,17 +29,29 @@ export function helmMissing(): string | undefined {
 
 /** Standard output of helm. @throws with the standard error of helm */
 export function runHelm(...args: string[]): string {
-  return execFileSync(helm, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(helm, args, {
+    ...{ encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: mostPrinted },
+    // A process that lives for a tenth of a second needs no garbage collection.
+    env: { ...process.env, GOGC: 'off' },
+  });
 }
 
 // A development build of helm assumes Kubernetes 1.20.
 const release = ['realmem', chart, '-n', 'realmem', '--kube-version', '1.34.0'];
 
 /** Renders release realmem in namespace realmem without hooks (helm test, clean-up). */
-export const template = (...args: string[]): string => runHelm('template', ...release, '--no-hooks', ...args);
+export const template = (...args: string[]): string => templateWithHooks('--no-hooks', ...args);
 
 /** The same with hooks. */
-export const templateWithHooks = (...args: string[]): string => runHelm('template', ...release, ...args);
+export function templateWithHooks(...args: string[]): string {
+  const key = args.join(' ');
+  const text = rendered.get(key) ?? runHelm('template', ...release, ...args);
+  rendered.set(key, text);
+  return text;
+}
+
+/** Many tests render the same values. */
+const rendered = new Map<string, string>();
 
 /** Files of values that the chart must work with: `ci/*-values.yaml`. */
 export const cases: readonly string[] = fs.readdirSync(path.join(chart, 'ci')).sort();
