@@ -75,8 +75,18 @@ export interface Container {
   readonly startupProbe?: unknown;
 }
 
+/** By text: most values change few documents of the chart, and the CRD takes long to parse. */
+const parsed = new Map<string, readonly Manifest[]>();
+
 /** @throws if the text is not valid YAML */
 export const objectsOf = (text: string): readonly Manifest[] =>
+  text.split(/^---\n/m).flatMap((document) => {
+    const known = parsed.get(document) ?? parse(document);
+    parsed.set(document, known);
+    return known;
+  });
+
+const parse = (text: string): readonly Manifest[] =>
   parseAllDocuments(text).flatMap((document) => {
     const [fault] = [...document.errors, ...document.warnings];
     if (fault !== undefined) throw fault;
