@@ -89,7 +89,7 @@ describe('explain in the cluster', () => {
     const { flags } = await cluster(test, 'refused');
     const { code, stderr } = await run(['ps', 'data/postgres-0', ...flags]);
     assert.equal(code, 3);
-    assert.match(stderr, /got connection refused; its report port is off or another one/);
+    assert.match(stderr, /got connection refused; its report is off or at another port/);
   });
 });
 
