@@ -30,6 +30,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   recording: ['node:'],
   inspect: [],
   cluster: [],
+  page: ['preact', 'preact/hooks'],
   live: [],
   backtest: ['csv-parse/sync'],
   agent: ['yaml'],

@@ -89,8 +89,6 @@ export interface PageUsage {
   /** Part of kernel that the kernel can drop: inodes and dentries. */
   readonly slabReclaimable?: number;
   readonly sockets?: number;
-  readonly activeFile?: number;
-  readonly inactiveFile?: number;
   readonly swap?: number;
   readonly ooms?: number;
   /** Real is a lower bound. */
@@ -145,7 +143,8 @@ export interface PageSuggestion {
   readonly frees: number;
   /** A word of `risks` in suggest/rows.ts. Empty: none. */
   readonly risk: string;
-  readonly confidence: Confidence;
+  /** Absent: the source does not say. */
+  readonly confidence?: Confidence;
   /** Length of the history in days. Absent: the node's report is the source, without the history. */
   readonly days?: number;
   readonly kills?: number;

@@ -1,0 +1,76 @@
+/** The most urgent containers. */
+import { type ComponentChild, h } from 'preact';
+import { useState } from 'preact/hooks';
+import { type Attention, kindTitle, nearestToLimit } from '../view/attention.ts';
+import { shareOf } from '../view/entries.ts';
+import { type Leaf, outside, type PodLeaf } from '../view/leaves.ts';
+import { percent, size } from '../view/words.ts';
+import { button, name } from './element.ts';
+
+export interface AttentionProps {
+  readonly items: readonly Attention[];
+  readonly pods: readonly PodLeaf[];
+  readonly onOpen: (leaf: Leaf) => void;
+}
+
+const first = 4;
+const most = 100;
+
+export function AttentionList({ items, pods, onOpen }: AttentionProps): ComponentChild {
+  const [isAll, setAll] = useState(false);
+  if (items.length === 0) return calm(nearestToLimit(pods), onOpen);
+  const shown = items.slice(0, isAll ? most : first);
+  return h(
+    'section',
+    { class: 'attention', 'data-testid': 'attention', 'aria-label': 'Needs attention' },
+    h('h2', null, 'Needs attention ', h('span', { class: 'count' }, items.length)),
+    h(
+      'ul',
+      null,
+      shown.map(({ kind, leaf, why }) =>
+        h(
+          'li',
+          { key: leaf.key },
+          button(
+            { class: `alert ${kind}`, onClick: () => onOpen(leaf), 'data-key': leaf.key },
+            h(
+              'span',
+              { class: 'kind' },
+              h('span', { class: 'icon', 'aria-hidden': 'true' }),
+              kindTitle[kind],
+            ),
+            h('span', { class: 'what' }, name(title(leaf)), h('small', null, leaf.pod.namespace)),
+            h('span', { class: 'why' }, why),
+          ),
+        ),
+      ),
+    ),
+    items.length > first &&
+      button(
+        { class: 'link', 'aria-expanded': isAll, onClick: () => setAll(!isAll) },
+        isAll
+          ? 'Show fewer'
+          : `Show ${items.length > most ? `the first ${most} of ${items.length}` : `all ${items.length}`}`,
+      ),
+  );
+}
+
+const title = ({ pod, name: container }: Leaf): string =>
+  pod.namespace === outside || pod.containers.length === 1 ? pod.name : `${pod.name}/${container}`;
+
+function calm(leaf: Leaf | undefined, onOpen: (leaf: Leaf) => void): ComponentChild {
+  const share = leaf && shareOf({ real: leaf.figures.real, limit: leaf.figures.limit });
+  return h(
+    'section',
+    { class: 'attention calm', 'data-testid': 'attention', 'aria-label': 'Needs attention' },
+    h('h2', null, 'Nothing needs attention'),
+    leaf !== undefined &&
+      h(
+        'p',
+        null,
+        'Nearest to its limit: ',
+        button({ class: 'link', onClick: () => onOpen(leaf) }, title(leaf)),
+        ` with ${percent(share)} of ${size(leaf.figures.limit)}.`,
+      ),
+  );
+}

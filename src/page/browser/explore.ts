@@ -1,0 +1,167 @@
+/** The map and the table of one scope, with the path to it and the filter. */
+import { type ComponentChild, h } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { isNear, isUrgent, memoryColumns, sorted } from '../view/columns.ts';
+import { cacheOf, counted, type Entry, entriesOf } from '../view/entries.ts';
+import { parseFilter } from '../view/filter.ts';
+import type { Model } from '../view/leaves.ts';
+import {
+  type Level,
+  levelInside,
+  levels,
+  pathOf,
+  type Scope,
+  type Sorting,
+  type State,
+} from '../view/scope.ts';
+import { bar, button, name } from './element.ts';
+import type { Go } from './location.ts';
+import { TreeMap } from './map.ts';
+import { Search } from './search.ts';
+import { Table } from './table.ts';
+
+export interface ExploreProps {
+  readonly model: Model;
+  readonly state: State;
+  readonly go: Go;
+}
+
+const byReal: Sorting = { column: 'REAL', isDescending: true };
+
+const plural: Readonly<Record<Level, string>> = {
+  node: 'Nodes',
+  namespace: 'Namespaces',
+  workload: 'Workloads',
+  pod: 'Pods',
+  container: 'Containers',
+};
+
+export function Explore({ model, state, go }: ExploreProps): ComponentChild {
+  const { scope, by, filter } = state;
+  const sort = state.sort ?? byReal;
+  const columns = useMemo(() => memoryColumns(by), [by]);
+  const entries = useMemo(() => entriesOf(model, scope, by), [model, scope, by]);
+  const matches = useMemo(() => parseFilter(filter), [filter]);
+  const rows = useMemo(
+    () => sorted(entries.filter(matches), columns, sort),
+    [entries, matches, columns, sort.column, sort.isDescending],
+  );
+  const openScope = (to: Scope): void => go({ scope: to, by: levelInside(to), filter: '', forget: ['sort'] });
+  const openEntry = (entry: Entry): void =>
+    entry.leaf === undefined ? openScope(entry.inside) : go({ open: entry.leaf.key });
+  const count =
+    rows.length === entries.length
+      ? counted(rows.length, by)
+      : `${counted(rows.length, by)} of ${entries.length.toLocaleString('en')}`;
+  return h(
+    'section',
+    { class: 'explore', 'aria-label': 'Memory by level' },
+    h(
+      'div',
+      { class: 'tools' },
+      h(Path, { model, scope, openScope }),
+      h(
+        'div',
+        { class: 'levels', role: 'group', 'aria-label': 'List' },
+        levelsIn(scope, model).map((level) =>
+          button(
+            {
+              key: level,
+              'aria-pressed': level === by,
+              'data-testid': `by-${level}`,
+              onClick: () => go({ by: level, forget: ['sort'] }, 'replace'),
+            },
+            plural[level],
+          ),
+        ),
+      ),
+      h(Search, {
+        value: filter,
+        hint: 'cart   ns:shop   real%>80   verdict:near   -proxy',
+        count,
+        onInput: (text: string) => go({ filter: text }, 'replace'),
+      }),
+    ),
+    h(TreeMap, { model, scope, matches, onEntry: openEntry, onScope: openScope }),
+    h(Table<Entry>, {
+      ...{ rows, columns, sort },
+      label: `${plural[by]} by memory`,
+      onSort: (next: Sorting) => go({ sort: next }, 'replace'),
+      onOpen: openEntry,
+      barOf: rowBar,
+      badge: staleBadge,
+      empty:
+        filter === ''
+          ? h('p', null, 'No figures here. An agent may not have reported yet.')
+          : h(
+              'p',
+              null,
+              `Nothing matches “${filter}”. `,
+              button({ class: 'link', onClick: () => go({ filter: '' }, 'replace') }, 'Clear the filter'),
+            ),
+    }),
+  );
+}
+
+/** Levels that have something to tell apart inside the scope. */
+const levelsIn = ({ node, namespace, workload, pod }: Scope, { nodes }: Model): readonly Level[] =>
+  levels.filter(
+    (level) =>
+      (level !== 'node' || (node === undefined && nodes.size > 1 && pod === undefined)) &&
+      (level !== 'namespace' || namespace === undefined) &&
+      (level !== 'workload' || workload === undefined) &&
+      (level !== 'pod' || pod === undefined),
+  );
+
+const rootName = { cluster: 'Cluster', node: 'Node', host: 'Host', recording: 'Recording' } as const;
+
+function Path({
+  model,
+  scope,
+  openScope,
+}: Pick<ExploreProps, 'model'> & { scope: Scope; openScope: (scope: Scope) => void }): ComponentChild {
+  const path = [{ name: rootName[model.data.scope], scope: {} }, ...pathOf(scope)];
+  return h(
+    'nav',
+    { class: 'path', 'aria-label': 'Path', 'data-testid': 'path' },
+    h(
+      'ol',
+      null,
+      path.map((step, index) =>
+        h(
+          'li',
+          { key: index },
+          index === path.length - 1
+            ? h('span', { 'aria-current': 'location' }, name(step.name))
+            : button({ class: 'link', onClick: () => openScope(step.scope) }, name(step.name)),
+        ),
+      ),
+    ),
+  );
+}
+
+function rowBar(entry: Entry): ComponentChild {
+  const { real, limit, request, tmpfs, kernel } = entry;
+  if (real === undefined) return null;
+  const cache = cacheOf(entry) ?? 0;
+  const inTmpfs = Math.min(real, tmpfs ?? 0);
+  const inKernel = Math.max(0, Math.min(real - inTmpfs, kernel ?? 0));
+  const isHot = isUrgent(entry.verdict) || isNear(entry);
+  return h(
+    'span',
+    { class: `rowbar${limit === undefined ? ' unlimited' : ''}${isHot ? ' hot' : ''}` },
+    bar(
+      [
+        { kind: 'anon', bytes: real - inTmpfs - inKernel },
+        { kind: 'tmpfs', bytes: inTmpfs },
+        { kind: 'kernel', bytes: inKernel },
+        { kind: 'cache', bytes: cache },
+      ],
+      limit ?? Math.max(real + cache, request ?? 0),
+      request === undefined ? [] : [{ kind: 'request', bytes: request }],
+    ),
+  );
+}
+
+const staleBadge = ({ staleSeconds }: Entry): ComponentChild =>
+  staleSeconds === undefined ? null : h('span', { class: 'badge' }, 'stale');

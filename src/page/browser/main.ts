@@ -1,0 +1,59 @@
+/** Starts the page with the data in it, or with the data that its server gives. */
+import { h, render } from 'preact';
+import type { PageData } from '../data.ts';
+import { unpackPage } from '../pack.ts';
+import { App } from './app.ts';
+import { applyTheme } from './theme.ts';
+
+/** How often a served page asks again, while someone looks. */
+const refreshMs = 15_000;
+
+const root = document.getElementById('app') as HTMLElement;
+const embedded = document.getElementById('data')?.textContent ?? '';
+
+applyTheme();
+if (embedded !== '') show(unpackPage(JSON.parse(embedded)), undefined);
+else void follow();
+
+function show(data: PageData, fault: string | undefined): void {
+  document.title = data.name === undefined ? 'realmem' : `realmem – ${data.name}`;
+  render(h(App, { data, fault, isServed: embedded === '' }), root);
+}
+
+async function follow(): Promise<void> {
+  let data: PageData | undefined;
+  let tag: string | undefined;
+  for (;;) {
+    if (document.visibilityState === 'visible')
+      try {
+        const answer = await fetch('data.json', {
+          cache: 'no-store',
+          headers: tag === undefined ? {} : { 'If-None-Match': tag },
+        });
+        if (answer.status !== 304) {
+          if (!answer.ok)
+            throw new Error(`The server answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+          data = unpackPage(await answer.json());
+          tag = answer.headers.get('ETag') ?? undefined;
+        }
+        if (data !== undefined) show(data, undefined);
+      } catch (error) {
+        const fault = error instanceof Error ? error.message : String(error);
+        if (data !== undefined) show(data, fault);
+        else render(h('p', { class: 'fault', role: 'alert' }, `No data: ${fault}`), root);
+      }
+    await wait();
+  }
+}
+
+/** Until the next refresh is due, or someone looks at the page again. */
+const wait = (): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', done);
+      resolve();
+    };
+    const timer = setTimeout(done, refreshMs);
+    document.addEventListener('visibilitychange', done);
+  });

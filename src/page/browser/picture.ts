@@ -1,0 +1,148 @@
+/** One picture of a container's memory: its parts, and which of them each tool counts. */
+import { type ComponentChild, h } from 'preact';
+import type { PageUsage } from '../data.ts';
+import { type Part, partsOf, type Reading, readingsOf } from '../view/parts.ts';
+import { percent, size } from '../view/words.ts';
+import { bar, type Mark } from './element.ts';
+
+export interface PictureProps {
+  readonly usage: PageUsage;
+  readonly suggestLimit: number | undefined;
+}
+
+export function Picture({ usage, suggestLimit }: PictureProps): ComponentChild {
+  const parts = partsOf(usage);
+  const readings = readingsOf(usage);
+  const { limit, request, real, isHigh } = usage;
+  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  // A limit far above the usage would leave nothing to see of the parts.
+  const isFar = limit !== undefined && limit > 8 * total;
+  const inView = [total, request, suggestLimit, isFar ? undefined : limit].filter(
+    (one): one is number => one !== undefined && one <= 8 * total,
+  );
+  const whole = Math.max(1, ...inView) * 1.02;
+  const marks: readonly Mark[] = [
+    ...(request !== undefined && request <= whole ? [{ kind: 'request', bytes: request }] : []),
+    ...(limit !== undefined && limit <= whole ? [{ kind: 'limit', bytes: limit }] : []),
+  ];
+  if (parts.length === 0) return h('p', { class: 'empty' }, 'No figures of this container yet.');
+  return h(
+    'section',
+    { class: 'picture', 'data-testid': 'picture', 'aria-label': 'Why each tool shows what it shows' },
+    h('h2', null, 'Why each tool shows what it shows'),
+    h(
+      'div',
+      { class: 'readings', role: 'table', 'aria-label': 'What each tool counts' },
+      h(
+        'div',
+        { class: 'reading scale', role: 'row' },
+        h('span', { role: 'columnheader', class: 'tool' }, 'Tool'),
+        h('span', { role: 'columnheader', class: 'shows' }, 'Shows'),
+        h('span', { role: 'columnheader', class: 'counts' }, scale(marks, whole, isHigh === true)),
+      ),
+      h(
+        'div',
+        { class: 'reading all', role: 'row' },
+        h('span', { role: 'rowheader', class: 'tool' }, 'All its memory'),
+        h('span', { role: 'cell', class: 'shows' }, size(total)),
+        h(
+          'span',
+          { role: 'cell', class: 'counts' },
+          bar(
+            parts.map(({ name: kind, bytes, title }) => ({ kind, bytes, title: `${title} ${size(bytes)}` })),
+            whole,
+            marks,
+          ),
+        ),
+      ),
+      readings.map((reading) => readingRow(reading, parts, whole, marks, real)),
+    ),
+    isFar && h('p', { class: 'aside' }, `The limit, ${size(limit)}, is far to the right of this picture.`),
+    legend(parts, total),
+  );
+}
+
+function readingRow(
+  reading: Reading,
+  parts: readonly Part[],
+  whole: number,
+  marks: readonly Mark[],
+  real: number | undefined,
+): ComponentChild {
+  const { tool, shows, bytes, counts, why, isOurs } = reading;
+  const differs = real === undefined || isOurs ? 0 : bytes - real;
+  return h(
+    'div',
+    { class: `reading${isOurs ? ' ours' : ''}`, role: 'row', key: tool },
+    h('span', { role: 'rowheader', class: 'tool' }, tool),
+    h(
+      'span',
+      { role: 'cell', class: 'shows' },
+      h('b', null, shows),
+      !isOurs && h('small', null, difference(differs)),
+    ),
+    h(
+      'span',
+      { role: 'cell', class: 'counts' },
+      h(
+        'span',
+        { class: 'counted' },
+        bar(
+          parts.map(({ name: kind, bytes: of }) => ({
+            kind: counts.includes(kind) ? kind : 'omitted',
+            bytes: of,
+          })),
+          whole,
+          marks,
+        ),
+      ),
+      h('span', { class: 'why' }, why),
+    ),
+  );
+}
+
+/** Smaller differences come from reading two files one after the other. */
+const noise = 1024 ** 2;
+
+const difference = (bytes: number): string =>
+  Math.abs(bytes) < noise ? ' as real' : bytes > 0 ? ` +${size(bytes)}` : ` −${size(-bytes)}`;
+
+function scale(marks: readonly Mark[], whole: number, isHigh: boolean): ComponentChild {
+  const labels: Readonly<Record<string, string>> = {
+    request: 'request',
+    limit: isHigh ? 'memory.high' : 'limit',
+  };
+  return h(
+    'span',
+    { class: 'ruler' },
+    marks.map(({ kind, bytes }) => {
+      const share = (bytes / whole) * 100;
+      return h(
+        'span',
+        // A label on the right half ends at its mark.
+        {
+          key: kind,
+          class: `marklabel ${kind}${share > 50 ? ' before' : ''}`,
+          style: share > 50 ? { right: `${100 - share}%` } : { left: `${share}%` },
+        },
+        `${labels[kind]} ${size(bytes)}`,
+      );
+    }),
+  );
+}
+
+const legend = (parts: readonly Part[], total: number): ComponentChild =>
+  h(
+    'ul',
+    { class: 'parts' },
+    parts.map(({ name: kind, title, note, bytes, isReal }) =>
+      h(
+        'li',
+        { key: kind },
+        h('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }),
+        h('b', null, title),
+        h('span', { class: 'amount' }, `${size(bytes)} (${percent(bytes / total)})`),
+        h('small', null, `${isReal ? 'Real' : 'Given back'}: ${note}`),
+      ),
+    ),
+  );

@@ -1,0 +1,129 @@
+/** The sentence that says it all, and the bar of the whole cluster, node, namespace or workload. */
+import { type ComponentChild, h } from 'preact';
+import { counted } from '../view/entries.ts';
+import type { Overview } from '../view/overview.ts';
+import { percent, size } from '../view/words.ts';
+import { bar, type Mark } from './element.ts';
+
+export interface SummaryProps {
+  readonly overview: Overview;
+  /** Requested memory that all suggestions together give back. */
+  readonly frees: number | undefined;
+  readonly onSuggestions: () => void;
+}
+
+export function Summary({ overview, frees, onSuggestions }: SummaryProps): ComponentChild {
+  const { parts, cache, free, whole, wholeTitle, allocatable, requests, limits, isNode } = overview;
+  const real = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const marks: readonly Mark[] = [
+    ...(allocatable === undefined ? [] : [{ kind: 'allocatable', bytes: allocatable }]),
+    ...(requests === undefined ? [] : [{ kind: 'request', bytes: requests }]),
+    ...(limits === undefined || limits > whole ? [] : [{ kind: 'limit', bytes: limits }]),
+  ];
+  const against = isNode ? (allocatable ?? whole) : undefined;
+  return h(
+    'section',
+    { class: 'summary', 'aria-label': 'Summary', 'data-testid': 'summary' },
+    headline(overview),
+    h(
+      'div',
+      { class: 'whole' },
+      bar(
+        [...parts.map(({ kind, bytes }) => ({ kind, bytes })), { kind: 'cache', bytes: cache ?? 0 }],
+        whole,
+        marks,
+      ),
+      h(
+        'dl',
+        { class: 'legend' },
+        item(
+          '',
+          isNode ? 'Nodes really use' : 'Really used',
+          real,
+          percent(real / whole),
+          `of ${wholeTitle} ${size(whole)}`,
+        ),
+        parts
+          .filter(({ bytes, title }) => bytes > 0 && title !== 'Real')
+          .map(({ kind, title, bytes }) => item(kind, title, bytes)),
+        cache !== undefined && item('cache', 'Page cache', cache, undefined, 'the kernel gives it back'),
+        free !== undefined && item('free', 'Free', free),
+      ),
+      h(
+        'dl',
+        { class: 'legend marks' },
+        allocatable !== undefined && item('line allocatable', 'Allocatable', allocatable),
+        requests !== undefined &&
+          item('line request', 'Requests', requests, against && percent(requests / against)),
+        limits !== undefined && item('line limit', 'Limits', limits, against && percent(limits / against)),
+        frees !== undefined &&
+          frees > 0 &&
+          h(
+            'div',
+            { class: 'item' },
+            h('dt', null, 'Suggestions free'),
+            h(
+              'dd',
+              null,
+              h(
+                'button',
+                { type: 'button', class: 'link', onClick: onSuggestions },
+                `${size(frees)} of requests`,
+              ),
+            ),
+          ),
+      ),
+    ),
+  );
+}
+
+function headline({ kubectlTop, real, unknown, pods, containers }: Overview): ComponentChild {
+  const what = pods > 0 ? counted(pods, 'pod') : counted(containers, 'cgroup');
+  if (kubectlTop === undefined || real === undefined) return h('h1', null, `${what}, without figures`);
+  const more = kubectlTop - real;
+  return h(
+    'div',
+    { class: 'headline' },
+    h(
+      'h1',
+      null,
+      h(
+        'span',
+        { class: 'shown' },
+        pods > 0 ? 'kubectl top shows ' : 'docker stats would show ',
+        h('b', null, size(kubectlTop)),
+        '. ',
+      ),
+      h('span', { class: 'really' }, 'Really used: ', h('b', null, size(real)), '.'),
+    ),
+    h(
+      'p',
+      null,
+      `${what}. `,
+      more > 0
+        ? `${size(more)} of that (${percent(more / kubectlTop)}) is page cache, which the kernel gives back when it needs memory.`
+        : 'Almost no page cache is in use.',
+      unknown > 0 && ` ${counted(unknown, 'pod')} without figures.`,
+    ),
+  );
+}
+
+const item = (
+  kind: string,
+  title: string,
+  bytes: number,
+  share?: string | undefined | 0,
+  note?: string,
+): ComponentChild =>
+  h(
+    'div',
+    { class: 'item', key: title },
+    h('dt', null, kind !== '' && h('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }), title),
+    h(
+      'dd',
+      null,
+      h('b', null, size(bytes)),
+      share ? ` ${share}` : '',
+      note !== undefined && h('small', null, ` ${note}`),
+    ),
+  );

@@ -1,0 +1,91 @@
+/** What a reader should look at first: the most urgent containers, each with a reason. */
+import { formatRounded } from '../../model/bytes.ts';
+import { compareText } from '../../model/text.ts';
+import { near } from './columns.ts';
+import { shareOf } from './entries.ts';
+import type { Leaf, PodLeaf } from './leaves.ts';
+import { percent, size } from './words.ts';
+
+export const kinds = ['killed', 'throttled', 'near', 'leak', 'low'] as const;
+export type Kind = (typeof kinds)[number];
+
+export const kindTitle: Readonly<Record<Kind, string>> = {
+  killed: 'OOM killed',
+  throttled: 'Throttled',
+  near: 'Near its limit',
+  leak: 'Leaking',
+  low: 'Request too low',
+};
+
+export interface Attention {
+  readonly kind: Kind;
+  readonly leaf: Leaf;
+  /** A sentence with the figures. */
+  readonly why: string;
+}
+
+/** Real above the request by a quarter and by 64 MiB: the scheduler counts on far less than the container uses. */
+const lowFactor = 1.25;
+const lowBytes = 64 * 1024 ** 2;
+
+export function attentionOf(pods: readonly PodLeaf[]): readonly Attention[] {
+  const found = pods.flatMap((pod) => pod.containers.flatMap((leaf) => lookAt(leaf) ?? []));
+  return found.sort(
+    (a, b) =>
+      kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
+      (shareOf(b.leaf.figures as Shared) ?? 0) - (shareOf(a.leaf.figures as Shared) ?? 0) ||
+      compareText(a.leaf.key, b.leaf.key),
+  );
+}
+
+type Shared = Parameters<typeof shareOf>[0];
+
+function lookAt(leaf: Leaf): Attention | undefined {
+  const { verdict, real, limit, request, ooms = 0, isHigh, limitFrom } = leaf.figures;
+  const share = shareOf({ real, limit });
+  const of = (kind: Kind, why: string): Attention => ({ kind, leaf, why });
+  const whose = limitFrom === undefined ? 'its' : `its ${limitFrom}'s`;
+  const filled = `Really uses ${size(real)}, ${percent(share)} of ${whose} limit ${size(limit)}.`;
+  if (verdict === 'OOMKilled')
+    return of('killed', `${killsText(ooms)} ${share === undefined ? `Really uses ${size(real)}.` : filled}`);
+  if (verdict === 'Throttled') return of('throttled', `The kernel slows it down at memory.high. ${filled}`);
+  if (verdict === 'NearLimit' || (limitFrom !== 'node' && (share ?? 0) >= near))
+    return of('near', `${filled} ${isHigh ? 'The kernel throttles it there.' : leftText(real, limit)}`);
+  if (verdict === 'Leaking')
+    return of(
+      'leak',
+      `Real keeps growing and never returns to an earlier level. ${share === undefined ? '' : filled}`,
+    );
+  if (real !== undefined && request !== undefined && real > lowFactor * request && real - request > lowBytes)
+    return of(
+      'low',
+      `Really uses ${size(real)}, ${formatRounded(real - request)} above its request ${size(request)}.`,
+    );
+  return undefined;
+}
+
+const killsText = (ooms: number): string =>
+  ooms === 0
+    ? 'OOM killed within a day.'
+    : `${ooms} OOM ${ooms === 1 ? 'kill' : 'kills'}, the last within a day.`;
+
+const leftText = (real: number | undefined, limit: number | undefined): string =>
+  real === undefined || limit === undefined
+    ? ''
+    : `${formatRounded(Math.max(0, limit - real))} left until the OOM killer.`;
+
+/** The container nearest to its own limit. */
+export function nearestToLimit(pods: readonly PodLeaf[]): Leaf | undefined {
+  let best: Leaf | undefined;
+  let most = 0;
+  for (const { containers } of pods)
+    for (const leaf of containers) {
+      const { real, limit, limitFrom } = leaf.figures;
+      const share = limitFrom === 'node' ? undefined : shareOf({ real, limit });
+      if (share !== undefined && share > most) {
+        best = leaf;
+        most = share;
+      }
+    }
+  return best;
+}

@@ -1,0 +1,262 @@
+/** Rows of every level, with sums as `kubectl realmem top` makes them: a sum with an unknown part is unknown. */
+import { type Verdict, verdicts } from '../../model/report.ts';
+import type { PageNode } from '../data.ts';
+import { type Leaf, type Model, outside, type PodLeaf } from './leaves.ts';
+import type { Level, Scope } from './scope.ts';
+
+type Optional = number | undefined;
+
+/** All keys are always there: browsers sort objects of one shape faster. */
+export interface Figures {
+  readonly real: Optional;
+  readonly peak: Optional;
+  readonly usage: Optional;
+  readonly workingSet: Optional;
+  readonly request: Optional;
+  /** Of a node: its capacity. */
+  readonly limit: Optional;
+  readonly isHigh: boolean;
+  readonly tmpfs: Optional;
+  readonly kernel: Optional;
+  readonly ooms: Optional;
+  readonly suggestRequest: Optional;
+  readonly suggestLimit: Optional;
+  readonly verdict: Verdict | undefined;
+}
+
+export interface Entry extends Figures {
+  readonly level: Level;
+  readonly key: string;
+  readonly name: string;
+  /** What surrounds it. Empty: nothing. */
+  readonly detail: string;
+  readonly namespace: string | undefined;
+  readonly workload: string | undefined;
+  readonly node: string | undefined;
+  /** Number of pods. */
+  readonly pods: number;
+  readonly staleSeconds: Optional;
+  /** In lower case, for the filter. */
+  readonly search: string;
+  /** What to list when someone opens it. */
+  readonly inside: Scope;
+  /** The container to open: the entry itself, or the only one of a pod. */
+  readonly leaf: Leaf | undefined;
+}
+
+export const podsIn = ({ pods }: Model, { node, namespace, workload, pod }: Scope): readonly PodLeaf[] =>
+  pods.filter(
+    (one) =>
+      (node === undefined || one.node === node) &&
+      (namespace === undefined || one.namespace === namespace) &&
+      (workload === undefined || one.workload === workload) &&
+      (pod === undefined || one.name === pod),
+  );
+
+export function entriesOf(model: Model, scope: Scope, by: Level): readonly Entry[] {
+  const pods = podsIn(model, scope);
+  if (by === 'container')
+    return pods.flatMap((pod) => pod.containers.map((leaf) => containerEntry(leaf, scope)));
+  if (by === 'pod') return pods.map((pod) => podEntry(pod, scope));
+  if (by === 'node') return nodeEntries(model, pods, scope);
+  const groups = Map.groupBy(pods, ({ namespace, workload }) =>
+    by === 'namespace' ? namespace : `${namespace}/${workload}`,
+  );
+  return [...groups].map(([key, some]) => groupEntry(key, some, by, scope));
+}
+
+function containerEntry(leaf: Leaf, scope: Scope): Entry {
+  const { key, name, figures, pod } = leaf;
+  const { verdict, type } = figures;
+  return {
+    ...{ level: 'container', key, leaf, name: scope.pod === undefined ? podAndName(leaf) : name },
+    detail: joined(
+      type,
+      scope.namespace === undefined && pod.namespace,
+      scope.node === undefined && pod.node,
+    ),
+    ...whereOf(pod),
+    ...{ pods: 1, inside: { ...scope, namespace: pod.namespace, workload: pod.workload, pod: pod.name } },
+    search: `${key} ${pod.workload} ${pod.node} ${verdict ?? ''} ${type ?? ''}`.toLowerCase(),
+    ...leafFigures(leaf),
+  };
+}
+
+const podAndName = ({ pod, name }: Leaf): string =>
+  pod.namespace === outside ? pod.name : `${pod.name}/${name}`;
+
+export function leafFigures({ figures, pod }: Leaf): Figures {
+  const { real, peak, usage, workingSet, request, limit, isHigh = false, tmpfs, kernel, ooms } = figures;
+  const { suggestRequest, suggestLimit, verdict } = figures;
+  const isCounted = pod.pod.ooms === 0 || pod.containers.some((one) => one.figures.ooms !== undefined);
+  return {
+    ...{ real, peak, usage, workingSet, request, limit, isHigh, tmpfs, kernel },
+    // Reports leave zeros out. The kills of one container are unknown if only those of the pod are counted.
+    ooms: ooms ?? (isCounted ? 0 : undefined),
+    ...{ suggestRequest, suggestLimit, verdict },
+  };
+}
+
+function podEntry(pod: PodLeaf, scope: Scope): Entry {
+  const { namespace, name, workload, node, containers } = pod;
+  const [first, second] = containers;
+  const figures = podFigures(pod);
+  return {
+    ...{ level: 'pod', key: `${namespace}/${name}@${node}`, name },
+    detail: joined(
+      scope.namespace === undefined && namespace,
+      scope.workload === undefined && !workload.startsWith('Pod/') && workload,
+      scope.node === undefined && node,
+    ),
+    ...whereOf(pod),
+    ...{ pods: 1, inside: { ...scope, namespace, workload, pod: name } },
+    leaf: second === undefined ? first : undefined,
+    search:
+      `${namespace}/${name} ${workload} ${node} ${figures.verdict ?? ''} ${containers.map((one) => one.name).join(' ')}`.toLowerCase(),
+    ...figures,
+  };
+}
+
+export function podFigures({ pod, containers }: PodLeaf): Figures {
+  const all = containers.map((leaf) => leaf.figures);
+  return {
+    real: pod.real ?? sumOf(all, (one) => one.real),
+    peak: undefined,
+    usage: sumOf(all, (one) => one.usage),
+    workingSet: sumOf(all, (one) => one.workingSet),
+    request: pod.request ?? knownSum(all, (one) => one.request),
+    limit: pod.limit ?? sumOf(all, (one) => one.limit),
+    isHigh: all.some((one) => one.isHigh === true),
+    tmpfs: sumOf(all, (one) => one.tmpfs),
+    kernel: sumOf(all, (one) => one.kernel),
+    ooms: pod.ooms,
+    suggestRequest: sumOf(all, (one) => one.suggestRequest),
+    suggestLimit: sumOf(all, (one) => one.suggestLimit),
+    verdict: worst(all.map((one) => one.verdict)),
+  };
+}
+
+function groupEntry(
+  key: string,
+  pods: readonly PodLeaf[],
+  by: 'namespace' | 'workload',
+  scope: Scope,
+): Entry {
+  const [first] = pods as [PodLeaf, ...PodLeaf[]];
+  const { namespace, workload } = first;
+  const isWorkload = by === 'workload';
+  const nodes = new Set(pods.map(({ node }) => node));
+  const figures = sumOfPods(pods);
+  return {
+    ...{ level: by, key, name: isWorkload ? workload : namespace, namespace },
+    workload: isWorkload ? workload : undefined,
+    node: nodes.size === 1 ? first.node : undefined,
+    detail: joined(isWorkload && scope.namespace === undefined && namespace, counted(pods.length, 'pod')),
+    ...{ pods: pods.length, leaf: undefined },
+    staleSeconds: pods.reduce<Optional>((most, pod) => larger(most, pod.staleSeconds), undefined),
+    search: `${key} ${figures.verdict ?? ''}`.toLowerCase(),
+    inside: { ...scope, namespace, ...(isWorkload && { workload }) },
+    ...figures,
+  };
+}
+
+function sumOfPods(pods: readonly PodLeaf[]): Figures {
+  const all = pods.map(podFigures);
+  const sum = (of: (one: Figures) => Optional): Optional => sumOf(all, of);
+  return {
+    real: sum((one) => one.real),
+    peak: undefined,
+    usage: sum((one) => one.usage),
+    workingSet: sum((one) => one.workingSet),
+    request: knownSum(all, (one) => one.request),
+    limit: sum((one) => one.limit),
+    isHigh: false,
+    tmpfs: sum((one) => one.tmpfs),
+    kernel: sum((one) => one.kernel),
+    ooms: all.reduce((total, { ooms = 0 }) => total + ooms, 0),
+    suggestRequest: sum((one) => one.suggestRequest),
+    suggestLimit: sum((one) => one.suggestLimit),
+    verdict: worst(all.map((one) => one.verdict)),
+  };
+}
+
+function nodeEntries({ nodes }: Model, pods: readonly PodLeaf[], scope: Scope): readonly Entry[] {
+  const byNode = Map.groupBy(pods, ({ node }) => node);
+  const isPart = scope.namespace !== undefined;
+  return [...nodes].flatMap(([name, node]) => {
+    const own = byNode.get(name) ?? [];
+    if ((isPart && own.length === 0) || (scope.node !== undefined && scope.node !== name)) return [];
+    return {
+      ...{
+        level: 'node',
+        key: name,
+        name,
+        node: name,
+        namespace: undefined,
+        workload: undefined,
+        leaf: undefined,
+      },
+      detail: counted(own.filter((pod) => pod.namespace !== outside).length, 'pod'),
+      ...{ pods: own.length, staleSeconds: node.staleSeconds, inside: { ...scope, node: name } },
+      search: `${name} ${node.staleSeconds === undefined ? '' : 'stale'}`.toLowerCase(),
+      ...(isPart ? { ...sumOfPods(own), limit: node.capacity } : nodeFigures(node, own)),
+    } satisfies Entry;
+  });
+}
+
+const nodeFigures = (node: PageNode, pods: readonly PodLeaf[]): Figures => {
+  const { request, ooms, verdict } = sumOfPods(pods);
+  return {
+    ...{ real: node.real, peak: undefined, usage: node.used, workingSet: node.workingSet, request },
+    ...{ limit: node.capacity, isHigh: false, tmpfs: node.tmpfs, kernel: node.kernelReal, ooms },
+    ...{ suggestRequest: undefined, suggestLimit: undefined, verdict },
+  };
+};
+
+const whereOf = ({ namespace, workload, node, staleSeconds }: PodLeaf) => ({
+  ...{ namespace, workload, node, staleSeconds },
+});
+
+/** Undefined as soon as one amount is, or without any item. */
+export function sumOf<Item>(items: readonly Item[], of: (item: Item) => Optional): Optional {
+  let total = 0;
+  for (const item of items) {
+    const part = of(item);
+    if (part === undefined) return undefined;
+    total += part;
+  }
+  return items.length === 0 ? undefined : total;
+}
+
+/** The sum of the amounts that are known. Undefined if none is. */
+export function knownSum<Item>(items: readonly Item[], of: (item: Item) => Optional): Optional {
+  let total: Optional;
+  for (const item of items) {
+    const part = of(item);
+    if (part !== undefined) total = (total ?? 0) + part;
+  }
+  return total;
+}
+
+function worst(given: readonly (Verdict | undefined)[]): Verdict | undefined {
+  let place: number = verdicts.length;
+  for (const verdict of given) if (verdict !== undefined) place = Math.min(place, verdicts.indexOf(verdict));
+  return verdicts[place];
+}
+
+const larger = (a: Optional, b: Optional): Optional =>
+  a === undefined || (b !== undefined && b > a) ? b : a;
+
+const joined = (...parts: readonly (string | false | undefined)[]): string =>
+  parts.filter((part) => part !== false && part !== undefined && part !== '').join(' · ');
+
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Real as a share of what limits it: 0.96. */
+export const shareOf = ({ real, limit }: Pick<Figures, 'real' | 'limit'>): Optional =>
+  real === undefined || limit === undefined || limit <= 0 ? undefined : real / limit;
+
+/** Page cache: what the kernel gives back. */
+export const cacheOf = ({ real, usage }: Pick<Figures, 'real' | 'usage'>): Optional =>
+  real === undefined || usage === undefined ? undefined : Math.max(0, usage - real);

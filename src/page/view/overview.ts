@@ -1,0 +1,93 @@
+/** The figures above the list: the memory of the scope against what it may use. */
+import type { PageNode } from '../data.ts';
+import { knownSum, podFigures, podsIn, sumOf } from './entries.ts';
+import { type Model, outside } from './leaves.ts';
+import type { Scope } from './scope.ts';
+
+type Optional = number | undefined;
+
+export interface Overview {
+  /** Of pods with both figures, or of all cgroups where no pod runs. */
+  readonly kubectlTop: Optional;
+  readonly real: Optional;
+  /** Pods without figures. */
+  readonly unknown: number;
+  readonly pods: number;
+  readonly containers: number;
+  readonly parts: readonly { readonly kind: string; readonly title: string; readonly bytes: number }[];
+  readonly cache: Optional;
+  readonly free: Optional;
+  /** What the bar is drawn against. */
+  readonly whole: number;
+  readonly wholeTitle: string;
+  readonly allocatable: Optional;
+  readonly requests: Optional;
+  readonly limits: Optional;
+  readonly isNode: boolean;
+}
+
+export function overviewOf(model: Model, scope: Scope): Overview {
+  const all = podsIn(model, scope);
+  const inPods = all.filter((pod) => pod.namespace !== outside);
+  const pods = inPods.length > 0 ? inPods : all;
+  const figures = pods.map(podFigures);
+  const known = figures.filter((one) => one.real !== undefined && one.workingSet !== undefined);
+  const isNode = scope.namespace === undefined;
+  const nodes = [...model.nodes].flatMap(([name, node]) =>
+    scope.node === undefined || scope.node === name ? [node] : [],
+  );
+  const requests = knownSum(figures, (one) => one.request);
+  const limits = sumOf(figures, (one) => one.limit);
+  const common = {
+    kubectlTop: sumOf(known, (one) => one.workingSet),
+    real: sumOf(known, (one) => one.real),
+    unknown: figures.length - known.length,
+    pods: inPods.length,
+    containers: pods.reduce((sum, pod) => sum + pod.containers.length, 0),
+    ...{ requests, limits: limits ?? knownSum(figures, (one) => one.limit), isNode },
+  };
+  const ofNodes = isNode ? nodesPart(nodes) : undefined;
+  if (ofNodes !== undefined) return { ...common, ...ofNodes };
+  const real = knownSum(figures, (one) => one.real) ?? 0;
+  const usage = Math.max(real, knownSum(figures, (one) => one.usage) ?? real);
+  const tmpfs = Math.min(real, sumOf(figures, (one) => one.tmpfs) ?? 0);
+  const kernel = Math.min(real - tmpfs, sumOf(figures, (one) => one.kernel) ?? 0);
+  return {
+    ...common,
+    parts: [
+      { kind: 'anon', title: tmpfs + kernel > 0 ? 'Processes' : 'Real', bytes: real - tmpfs - kernel },
+      { kind: 'tmpfs', title: 'tmpfs', bytes: tmpfs },
+      { kind: 'kernel', title: 'Kernel', bytes: kernel },
+    ],
+    ...{ cache: usage - real, free: undefined, allocatable: undefined },
+    whole: Math.max(usage, common.limits ?? 0, requests ?? 0, 1),
+    wholeTitle: 'largest of limits, requests and usage',
+  };
+}
+
+/** Undefined where no node has its figures. A node without them is left out: the header counts such nodes. */
+function nodesPart(
+  given: readonly PageNode[],
+): Pick<Overview, 'parts' | 'cache' | 'free' | 'whole' | 'wholeTitle' | 'allocatable'> | undefined {
+  const nodes = given.filter(
+    ({ real, used, capacity }) => real !== undefined && used !== undefined && capacity !== undefined,
+  );
+  const capacity = sumOf(nodes, (node) => node.capacity);
+  if (capacity === undefined) return undefined;
+  const real = sumOf(nodes, (node) => node.real) ?? 0;
+  const used = Math.max(real, sumOf(nodes, (node) => node.used) ?? real);
+  const tmpfs = Math.min(real, sumOf(nodes, (node) => node.tmpfs) ?? 0);
+  const kernel = Math.max(0, Math.min(real - tmpfs, sumOf(nodes, (node) => node.kernelReal) ?? 0));
+  return {
+    parts: [
+      { kind: 'anon', title: kernel + tmpfs > 0 ? 'Processes' : 'Real', bytes: real - tmpfs - kernel },
+      { kind: 'tmpfs', title: 'tmpfs', bytes: tmpfs },
+      { kind: 'kernel', title: 'Kernel', bytes: kernel },
+    ],
+    cache: used - real,
+    free: Math.max(0, capacity - used),
+    whole: capacity,
+    wholeTitle: 'capacity',
+    allocatable: sumOf(nodes, (node) => node.allocatable),
+  };
+}

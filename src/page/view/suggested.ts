@@ -1,0 +1,29 @@
+/** Suggestions as rows. */
+import { printable } from '../../model/text.ts';
+import type { SuggestionEntry } from './columns.ts';
+import type { Model } from './leaves.ts';
+
+export const suggestionEntries = ({ suggestions }: Model): readonly SuggestionEntry[] =>
+  [...suggestions].map(([key, suggestion]) => {
+    const [namespace, workload] = [printable(suggestion.namespace), printable(suggestion.workload)];
+    const container = printable(suggestion.container);
+    const { risk, confidence = '' } = suggestion;
+    return {
+      ...suggestion,
+      key,
+      workloadKey: `${namespace}/${workload}`,
+      name: container === '' ? `${workload} (whole pod)` : `${workload}/${container}`,
+      detail: namespace,
+      search: `${key} ${risk} ${confidence}`.toLowerCase(),
+    };
+  });
+
+/** Requests of all running replicas: now, and with the suggestions. */
+export function totalsOf(rows: readonly SuggestionEntry[]): { now: number; after: number; frees: number } {
+  let [now, frees] = [0, 0];
+  for (const row of rows) {
+    now += row.replicas * (row.requestNow ?? 0);
+    frees += row.frees;
+  }
+  return { now, after: now - frees, frees };
+}
