@@ -89,13 +89,14 @@ export function madePage(count: number, seed = 1): PageData {
       pods.push(podOf(workload, name, node, random));
     }
   }
+  const suggestions = workloads.flatMap((workload) => suggestionsOf(workload, pods, random));
   return {
     ...{ scope: 'cluster', name: 'prod-eu-central-1', at: madeAt, version: '0.1.0', pods },
     nodes: nodeNames.map((name, index) => nodeOf(name, index, pods, random)),
     missing: count > 100 ? ['node-without-report'] : [],
     notes: ['2 nodes have no ValidatingAdmissionPolicyBinding, so their agents write to no pod.'],
-    suggestions: workloads.flatMap((workload) => suggestionsOf(workload, pods, random)),
-    patches: workloads.map(patchOf),
+    suggestions,
+    patches: suggestions.map(patchOf),
   };
 }
 
@@ -293,7 +294,17 @@ function suggestionsOf(
   ];
 }
 
-const patchOf = ({ namespace, workload, kind, request }: Workload): PagePatch => ({
+const patchOf = ({ namespace, workload, container, request = 0, limit = 0 }: PageSuggestion): PagePatch => ({
   ...{ namespace, workload },
-  command: `kubectl patch --namespace ${namespace} ${workload.toLowerCase()} --patch '\nspec:\n  template:\n    spec:\n      containers:\n      - name: ${nameOfContainer(kind)}\n        resources:\n          requests: {memory: ${request / Mi}Mi}\n'\n`,
+  command: `kubectl patch --namespace ${namespace} ${workload.toLowerCase()} --patch '
+spec:
+  template:
+    spec:
+      containers:
+      - name: ${container}
+        resources:
+          requests: {memory: ${request / Mi}Mi}
+          limits: {memory: ${limit / Mi}Mi}
+'
+`,
 });

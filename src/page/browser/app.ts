@@ -90,7 +90,7 @@ export function App({ data, fault, isServed }: AppProps): ComponentChild {
       'main',
       { ref: main },
       open !== undefined
-        ? h(Sheet, { model, open, onBack: back, onOpen: openKey })
+        ? h(Sheet, { model, open, isServed, onBack: back, onOpen: openKey })
         : view === 'suggestions'
           ? h(Suggestions, { model, state, go: goAndRemember })
           : [
@@ -133,8 +133,8 @@ export function App({ data, fault, isServed }: AppProps): ComponentChild {
   );
 }
 
-const startOf = (hasMemory: boolean, { pods }: PageData): State => ({
+const startOf = (hasMemory: boolean, { pods, others, suggestions }: PageData): State => ({
   ...startState,
-  view: hasMemory ? 'memory' : 'suggestions',
-  by: pods.length > 0 ? 'pod' : 'container',
+  view: hasMemory || (suggestions ?? []).length === 0 ? 'memory' : 'suggestions',
+  by: pods.length > 0 || (others ?? []).length === 0 ? 'pod' : 'container',
 });

@@ -3,7 +3,8 @@ import { type ComponentChild, h } from 'preact';
 import { useState } from 'preact/hooks';
 import { type Attention, kindTitle, nearestToLimit } from '../view/attention.ts';
 import { shareOf } from '../view/entries.ts';
-import { type Leaf, outside, type PodLeaf } from '../view/leaves.ts';
+import type { Leaf, PodLeaf } from '../view/leaves.ts';
+import { outside } from '../view/scope.ts';
 import { percent, size } from '../view/words.ts';
 import { button, name } from './element.ts';
 
@@ -18,6 +19,7 @@ const most = 100;
 
 export function AttentionList({ items, pods, onOpen }: AttentionProps): ComponentChild {
   const [isAll, setAll] = useState(false);
+  if (pods.length === 0) return null;
   if (items.length === 0) return calm(nearestToLimit(pods), onOpen);
   const shown = items.slice(0, isAll ? most : first);
   return h(

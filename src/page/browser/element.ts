@@ -72,6 +72,16 @@ export function useWidth<Node extends HTMLElement>() {
   return [ref, width] as const;
 }
 
+/** The value, once it has not changed for a moment: what takes long to draw does not slow down typing. */
+export function useSettled<Value>(value: Value): Value {
+  const [settled, settle] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => settle(() => value), 120);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}
+
 /** Copies the text, and says so for a moment. */
 export function CopyButton({
   text,

@@ -1,20 +1,21 @@
 /** The map and the table of one scope, with the path to it and the filter. */
 import { type ComponentChild, h } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { isNear, isUrgent, memoryColumns, sorted } from '../view/columns.ts';
-import { cacheOf, counted, type Entry, entriesOf } from '../view/entries.ts';
+import { filled, isNear, isUrgent, memoryColumns, sorted } from '../view/columns.ts';
+import { cacheOf, counted, type Entry, entriesOf, podsIn } from '../view/entries.ts';
 import { parseFilter } from '../view/filter.ts';
 import type { Model } from '../view/leaves.ts';
 import {
   type Level,
   levelInside,
   levels,
+  outside,
   pathOf,
   type Scope,
   type Sorting,
   type State,
 } from '../view/scope.ts';
-import { bar, button, name } from './element.ts';
+import { bar, button, name, useSettled } from './element.ts';
 import type { Go } from './location.ts';
 import { TreeMap } from './map.ts';
 import { Search } from './search.ts';
@@ -39,20 +40,37 @@ const plural: Readonly<Record<Level, string>> = {
 export function Explore({ model, state, go }: ExploreProps): ComponentChild {
   const { scope, by, filter } = state;
   const sort = state.sort ?? byReal;
-  const columns = useMemo(() => memoryColumns(by), [by]);
-  const entries = useMemo(() => entriesOf(model, scope, by), [model, scope, by]);
-  const matches = useMemo(() => parseFilter(filter), [filter]);
-  const rows = useMemo(
-    () => sorted(entries.filter(matches), columns, sort),
-    [entries, matches, columns, sort.column, sort.isDescending],
+  const pods = useMemo(() => podsIn(model, scope), [model, scope]);
+  const entries = useMemo(() => entriesOf(model, pods, scope, by), [model, pods, scope, by]);
+  const columns = useMemo(
+    () => filled(memoryColumns(by, model.hasPods), entries),
+    [by, model.hasPods, entries],
   );
+  const matches = useMemo(() => parseFilter(filter), [filter]);
+  const matching = useMemo(() => entries.filter(matches), [entries, matches]);
+  const rows = useMemo(
+    () => sorted(matching, columns, sort),
+    [matching, columns, sort.column, sort.isDescending],
+  );
+  // The map has tiles of other levels than the rows: it shows the pods of the rows.
+  const mapped = useSettled(
+    useMemo(
+      () => ({
+        ...{ model, scope },
+        pods: filter === '' ? pods : [...new Set(matching.flatMap((entry) => entry.pods))],
+      }),
+      [model, scope, pods, matching, filter],
+    ),
+  );
+  const shownLevels = levelsIn(scope, model);
+  const noun = model.hasPods ? by : 'cgroup';
   const openScope = (to: Scope): void => go({ scope: to, by: levelInside(to), filter: '', forget: ['sort'] });
   const openEntry = (entry: Entry): void =>
     entry.leaf === undefined ? openScope(entry.inside) : go({ open: entry.leaf.key });
   const count =
     rows.length === entries.length
-      ? counted(rows.length, by)
-      : `${counted(rows.length, by)} of ${entries.length.toLocaleString('en')}`;
+      ? counted(rows.length, noun)
+      : `${counted(rows.length, noun)} of ${entries.length.toLocaleString('en')}`;
   return h(
     'section',
     { class: 'explore', 'aria-label': 'Memory by level' },
@@ -60,29 +78,31 @@ export function Explore({ model, state, go }: ExploreProps): ComponentChild {
       'div',
       { class: 'tools' },
       h(Path, { model, scope, openScope }),
-      h(
-        'div',
-        { class: 'levels', role: 'group', 'aria-label': 'List' },
-        levelsIn(scope, model).map((level) =>
-          button(
-            {
-              key: level,
-              'aria-pressed': level === by,
-              'data-testid': `by-${level}`,
-              onClick: () => go({ by: level, forget: ['sort'] }, 'replace'),
-            },
-            plural[level],
+      shownLevels.length > 1 &&
+        h(
+          'div',
+          { class: 'levels', role: 'group', 'aria-label': 'List' },
+          shownLevels.map((level) =>
+            button(
+              {
+                key: level,
+                'aria-pressed': level === by,
+                'data-testid': `by-${level}`,
+                onClick: () => go({ by: level, forget: ['sort'] }, 'replace'),
+              },
+              plural[level],
+            ),
           ),
         ),
-      ),
       h(Search, {
         value: filter,
+        placeholder: 'Filter: name, ns:shop, real%>80 …',
         hint: 'cart   ns:shop   real%>80   verdict:near   -proxy',
         count,
         onInput: (text: string) => go({ filter: text }, 'replace'),
       }),
     ),
-    h(TreeMap, { model, scope, matches, onEntry: openEntry, onScope: openScope }),
+    mapped.pods.length > 0 && h(TreeMap, { ...mapped, onEntry: openEntry, onScope: openScope }),
     h(Table<Entry>, {
       ...{ rows, columns, sort },
       label: `${plural[by]} by memory`,
@@ -92,7 +112,12 @@ export function Explore({ model, state, go }: ExploreProps): ComponentChild {
       badge: staleBadge,
       empty:
         filter === ''
-          ? h('p', null, 'No figures here. An agent may not have reported yet.')
+          ? h(
+              'p',
+              null,
+              'No figures here: no agent has reported yet. Next: ',
+              h('code', null, model.data.scope === 'cluster' ? 'kubectl realmem doctor' : 'realmem doctor'),
+            )
           : h(
               'p',
               null,
@@ -104,14 +129,16 @@ export function Explore({ model, state, go }: ExploreProps): ComponentChild {
 }
 
 /** Levels that have something to tell apart inside the scope. */
-const levelsIn = ({ node, namespace, workload, pod }: Scope, { nodes }: Model): readonly Level[] =>
-  levels.filter(
-    (level) =>
-      (level !== 'node' || (node === undefined && nodes.size > 1 && pod === undefined)) &&
-      (level !== 'namespace' || namespace === undefined) &&
-      (level !== 'workload' || workload === undefined) &&
-      (level !== 'pod' || pod === undefined),
-  );
+const levelsIn = ({ node, namespace, workload, pod }: Scope, { nodes, hasPods }: Model): readonly Level[] =>
+  !hasPods || namespace === outside
+    ? []
+    : levels.filter(
+        (level) =>
+          (level !== 'node' || (node === undefined && nodes.size > 1 && pod === undefined)) &&
+          (level !== 'namespace' || namespace === undefined) &&
+          (level !== 'workload' || workload === undefined) &&
+          (level !== 'pod' || pod === undefined),
+      );
 
 const rootName = { cluster: 'Cluster', node: 'Node', host: 'Host', recording: 'Recording' } as const;
 

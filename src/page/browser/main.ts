@@ -11,13 +11,22 @@ const refreshMs = 15_000;
 const root = document.getElementById('app') as HTMLElement;
 const embedded = document.getElementById('data')?.textContent ?? '';
 
+let isFirst = true;
+
 applyTheme();
 if (embedded !== '') show(unpackPage(JSON.parse(embedded)), undefined);
 else void follow();
 
 function show(data: PageData, fault: string | undefined): void {
   document.title = data.name === undefined ? 'realmem' : `realmem – ${data.name}`;
+  clear();
   render(h(App, { data, fault, isServed: embedded === '' }), root);
+}
+
+/** Takes away what the document shows before there is data. */
+function clear(): void {
+  if (isFirst) root.replaceChildren();
+  isFirst = false;
 }
 
 async function follow(): Promise<void> {
@@ -40,7 +49,10 @@ async function follow(): Promise<void> {
       } catch (error) {
         const fault = error instanceof Error ? error.message : String(error);
         if (data !== undefined) show(data, fault);
-        else render(h('p', { class: 'fault', role: 'alert' }, `No data: ${fault}`), root);
+        else {
+          clear();
+          render(h('p', { class: 'fault', role: 'alert' }, `No data: ${fault}`), root);
+        }
       }
     await wait();
   }

@@ -3,29 +3,28 @@ import { type ComponentChild, h } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { isNear, isUrgent } from '../view/columns.ts';
 import { cacheOf, type Entry } from '../view/entries.ts';
-import type { Matches } from '../view/filter.ts';
-import type { Model } from '../view/leaves.ts';
+import type { Model, PodLeaf } from '../view/leaves.ts';
 import type { Scope } from '../view/scope.ts';
 import { type Tile, type TileGroup, tilesOf } from '../view/tiles.ts';
 import type { Rect } from '../view/treemap.ts';
 import { kubectlSize, percent, size } from '../view/words.ts';
-import { useWidth } from './element.ts';
+import { name as nameElement, useWidth } from './element.ts';
 
 export interface MapProps {
   readonly model: Model;
   readonly scope: Scope;
-  readonly matches: Matches;
+  readonly pods: readonly PodLeaf[];
   readonly onEntry: (entry: Entry) => void;
   readonly onScope: (scope: Scope) => void;
 }
 
-export function TreeMap({ model, scope, matches, onEntry, onScope }: MapProps): ComponentChild {
+export function TreeMap({ model, pods, scope, onEntry, onScope }: MapProps): ComponentChild {
   const [box, width] = useWidth<HTMLDivElement>();
   const [over, setOver] = useState<string>();
-  const height = width < 620 ? 240 : width > 1500 ? 380 : 300;
+  const height = width < 620 ? 240 : width > 1500 ? 360 : 220;
   const groups = useMemo(
-    () => (width === 0 ? [] : tilesOf(model, scope, matches, { x: 0, y: 0, width, height })),
-    [model, scope, matches, width, height],
+    () => (width === 0 ? [] : tilesOf(model, pods, scope, { x: 0, y: 0, width, height })),
+    [model, pods, scope, width, height],
   );
   return h(
     'figure',
@@ -85,7 +84,7 @@ function tileElement(
 ): ComponentChild {
   const { entry, name, bytes, realShare, share, rect } = tile;
   const isHot = entry !== undefined && (isUrgent(entry.verdict) || isNear(entry));
-  const isLarge = rect.width > 54 && rect.height > 30;
+  const isLarge = rect.width > 62 && rect.height > 28;
   return h(
     'div',
     {
@@ -100,9 +99,14 @@ function tileElement(
       h(
         'div',
         { class: 'label' },
-        h('b', null, isHot && '▲ ', name),
+        h('b', null, isHot && '▲ ', rect.width > 110 ? nameElement(name) : name),
         rect.height > 44 &&
-          h('span', null, size(entry?.real ?? bytes), share !== undefined && ` · ${percent(share)}`),
+          h(
+            'span',
+            null,
+            size(entry?.real ?? bytes),
+            share !== undefined && rect.width > 104 && ` · ${percent(share)}`,
+          ),
       ),
   );
 }

@@ -2,6 +2,7 @@
 import { type ComponentChild, h } from 'preact';
 import type { PageUsage } from '../data.ts';
 import { type Part, partsOf, type Reading, readingsOf } from '../view/parts.ts';
+import { placeLabels } from '../view/ruler.ts';
 import { percent, size } from '../view/words.ts';
 import { bar, type Mark } from './element.ts';
 
@@ -24,6 +25,9 @@ export function Picture({ usage, suggestLimit }: PictureProps): ComponentChild {
   const marks: readonly Mark[] = [
     ...(request !== undefined && request <= whole ? [{ kind: 'request', bytes: request }] : []),
     ...(limit !== undefined && limit <= whole ? [{ kind: 'limit', bytes: limit }] : []),
+    ...(suggestLimit !== undefined && suggestLimit !== limit && suggestLimit <= whole
+      ? [{ kind: 'suggested', bytes: suggestLimit }]
+      : []),
   ];
   if (parts.length === 0) return h('p', { class: 'empty' }, 'No figures of this container yet.');
   return h(
@@ -69,16 +73,17 @@ function readingRow(
   marks: readonly Mark[],
   real: number | undefined,
 ): ComponentChild {
-  const { tool, shows, bytes, counts, why, isOurs } = reading;
+  const { tool, shows, bytes, counts, why, share, isOurs } = reading;
   const differs = real === undefined || isOurs ? 0 : bytes - real;
   return h(
     'div',
     { class: `reading${isOurs ? ' ours' : ''}`, role: 'row', key: tool },
-    h('span', { role: 'rowheader', class: 'tool' }, tool),
+    h('span', { role: 'rowheader', class: 'tool' }, breakable(tool)),
     h(
       'span',
       { role: 'cell', class: 'shows' },
       h('b', null, shows),
+      share !== undefined && h('small', null, ` ${share} `),
       !isOurs && h('small', null, difference(differs)),
     ),
     h(
@@ -101,6 +106,10 @@ function readingRow(
   );
 }
 
+/** The name of a metric may wrap after each underscore. */
+const breakable = (text: string): ComponentChild =>
+  text.split(/(?<=_)/).map((piece, index) => [index > 0 && h('wbr', null), piece]);
+
 /** Smaller differences come from reading two files one after the other. */
 const noise = 1024 ** 2;
 
@@ -108,26 +117,32 @@ const difference = (bytes: number): string =>
   Math.abs(bytes) < noise ? ' as real' : bytes > 0 ? ` +${size(bytes)}` : ` −${size(-bytes)}`;
 
 function scale(marks: readonly Mark[], whole: number, isHigh: boolean): ComponentChild {
-  const labels: Readonly<Record<string, string>> = {
+  const titles: Readonly<Record<string, string>> = {
     request: 'request',
     limit: isHigh ? 'memory.high' : 'limit',
+    suggested: 'suggested limit',
   };
+  const labels = placeLabels(
+    marks.map(({ kind, bytes }) => ({ kind, text: `${titles[kind]} ${size(bytes)}`, share: bytes / whole })),
+  );
+  const lines = Math.max(1, ...labels.map(({ line }) => line + 1));
   return h(
     'span',
-    { class: 'ruler' },
-    marks.map(({ kind, bytes }) => {
-      const share = (bytes / whole) * 100;
-      return h(
+    { class: 'ruler', style: { height: `${lines * 17}px` } },
+    labels.map(({ kind, text, share, isBefore, line }) =>
+      h(
         'span',
-        // A label on the right half ends at its mark.
         {
           key: kind,
-          class: `marklabel ${kind}${share > 50 ? ' before' : ''}`,
-          style: share > 50 ? { right: `${100 - share}%` } : { left: `${share}%` },
+          class: `marklabel ${kind}${isBefore ? ' before' : ''}`,
+          style: {
+            top: `${line * 17}px`,
+            ...(isBefore ? { right: `${100 - share * 100}%` } : { left: `${share * 100}%` }),
+          },
         },
-        `${labels[kind]} ${size(bytes)}`,
-      );
-    }),
+        text,
+      ),
+    ),
   );
 }
 

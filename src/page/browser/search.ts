@@ -4,12 +4,14 @@ import { useEffect, useRef } from 'preact/hooks';
 
 export interface SearchProps {
   readonly value: string;
+  /** Shown while the filter is empty. */
+  readonly placeholder: string;
   readonly hint: string;
   readonly count: string;
   readonly onInput: (text: string) => void;
 }
 
-export function Search({ value, hint, count, onInput }: SearchProps): ComponentChild {
+export function Search({ value, placeholder, hint, count, onInput }: SearchProps): ComponentChild {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {
@@ -29,7 +31,7 @@ export function Search({ value, hint, count, onInput }: SearchProps): ComponentC
       ref: input,
       type: 'search',
       value,
-      placeholder: 'Filter: name, ns:shop, real%>80 …',
+      placeholder,
       title: `Examples: ${hint}`,
       'aria-label': `Filter. Examples: ${hint}`,
       'data-testid': 'filter',

@@ -3,9 +3,11 @@ import { type ComponentChild, h } from 'preact';
 import { printable } from '../../model/text.ts';
 import { isNear, isUrgent } from '../view/columns.ts';
 import { leafFigures, shareOf } from '../view/entries.ts';
-import { type Leaf, type Model, outside, suggestionKey } from '../view/leaves.ts';
+import { type Leaf, type Model, suggestionKey } from '../view/leaves.ts';
+import { outside } from '../view/scope.ts';
 import { kubectlSize, percent, size } from '../view/words.ts';
 import { button, CopyButton } from './element.ts';
+import { EveryTool } from './every-tool.ts';
 import { Picture } from './picture.ts';
 import { SuggestionCard } from './suggestion.ts';
 
@@ -13,15 +15,16 @@ export interface SheetProps {
   readonly model: Model;
   /** Key of a container or of a suggestion. */
   readonly open: string;
+  readonly isServed: boolean;
   readonly onBack: () => void;
   readonly onOpen: (key: string) => void;
 }
 
-export function Sheet({ model, open, onBack, onOpen }: SheetProps): ComponentChild {
+export function Sheet({ model, open, isServed, onBack, onOpen }: SheetProps): ComponentChild {
   const leaf = model.leaves.get(open);
   const suggestion = model.suggestions.get(open);
   const back = button({ class: 'back', onClick: onBack, 'data-testid': 'back' }, '← Back');
-  if (leaf !== undefined) return h(ContainerSheet, { model, leaf, back, onOpen });
+  if (leaf !== undefined) return h(ContainerSheet, { model, leaf, back, isServed });
   if (suggestion === undefined)
     return h(
       'section',
@@ -75,18 +78,19 @@ export function Sheet({ model, open, onBack, onOpen }: SheetProps): ComponentChi
   );
 }
 
-const heading = (title: string, where: string, verdict?: ComponentChild): ComponentChild =>
+const heading = (title: ComponentChild, where: string, verdict?: ComponentChild): ComponentChild =>
   h('div', { class: 'title' }, h('h1', { tabIndex: -1 }, title), verdict, h('p', { class: 'where' }, where));
 
 function ContainerSheet({
   model,
   leaf,
   back,
+  isServed,
 }: {
-  model: Model;
-  leaf: Leaf;
-  back: ComponentChild;
-  onOpen: SheetProps['onOpen'];
+  readonly model: Model;
+  readonly leaf: Leaf;
+  readonly back: ComponentChild;
+  readonly isServed: boolean;
 }): ComponentChild {
   const { pod, figures, name: container } = leaf;
   const entry = leafFigures(leaf);
@@ -101,10 +105,8 @@ function ContainerSheet({
     { class: 'sheet', 'data-testid': 'sheet' },
     back,
     heading(
-      isOther ? pod.name : container,
-      isOther
-        ? `${pod.workload} on ${pod.node}`
-        : `${pod.namespace} · ${pod.name} · ${pod.workload} · ${pod.node}`,
+      isOther ? pod.name : [pod.name, h('span', { key: 'container', class: 'inner' }, ` / ${container}`)],
+      isOther ? `${pod.workload} on ${pod.node}` : `${pod.namespace} · ${pod.workload} · ${pod.node}`,
       verdict !== undefined && h('span', { class: `verdict${isUrgent(verdict) ? ' bad' : ''}` }, verdict),
     ),
     h('p', { class: 'lead' }, lead(leaf)),
@@ -152,14 +154,16 @@ function ContainerSheet({
           )
         : null
       : h(SuggestionCard, { suggestion, command: model.patches.get(`${pod.namespace}/${pod.workload}`) }),
-    h(
-      'p',
-      { class: 'next no-print' },
-      'Every tool, with its formula: ',
-      h('code', null, command),
-      ' ',
-      h(CopyButton, { text: command, label: 'Copy' }),
-    ),
+    isServed && !isOther && h(EveryTool, { key: leaf.key, target: [pod.namespace, pod.name, container] }),
+    !isServed &&
+      h(
+        'p',
+        { class: 'next no-print' },
+        'Every tool, with its formula: ',
+        h('code', null, command),
+        ' ',
+        h(CopyButton, { text: command, label: 'Copy' }),
+      ),
   );
 }
 
@@ -171,8 +175,7 @@ const fact = (title: string, text: string, kind = '', note?: string | undefined)
     'div',
     { class: kind, key: title },
     h('dt', null, title),
-    h('dd', null, text),
-    note !== undefined && h('small', null, note),
+    h('dd', null, text, note !== undefined && h('small', null, note)),
   );
 
 function limitNote({ figures: { limit, limitFrom } }: Leaf): string | undefined {

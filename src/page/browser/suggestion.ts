@@ -21,31 +21,35 @@ export function SuggestionCard({ suggestion, command }: SuggestionProps): Compon
     { class: 'suggestion', 'data-testid': 'suggestion', 'aria-label': 'What to set' },
     h('h2', null, 'What to set'),
     h(
-      'dl',
-      { class: 'facts' },
-      fact('Request', changeText(requestNow, request), requestNow !== request),
-      fact('Limit', changeText(limitNow, limit), limitNow !== limit),
-      frees !== 0 &&
-        fact(
-          frees > 0 ? 'Frees' : 'Needs',
-          `${size(Math.abs(frees))} over ${counted(suggestion.replicas, 'replica')}`,
-        ),
-      risk !== '' && fact('Risk now', printable(risk)),
-      confidence !== undefined &&
-        fact(
-          'Confidence',
-          days === undefined
-            ? confidence
-            : `${confidence}, ${days < 1 ? 'less than a day' : `${days.toFixed(1)} days`} of history`,
-        ),
-    ),
-    because.length > 0 &&
+      'div',
+      { class: 'proposal' },
       h(
-        'ul',
-        { class: 'because' },
-        because.map((reason) => h('li', { key: reason }, printable(reason))),
+        'dl',
+        { class: 'facts' },
+        fact('Request', changeText(requestNow, request), requestNow !== request),
+        fact('Limit', changeText(limitNow, limit), limitNow !== limit),
+        frees !== 0 &&
+          fact(
+            frees > 0 ? 'Frees' : 'Needs',
+            `${size(Math.abs(frees))} over ${counted(suggestion.replicas, 'replica')}`,
+          ),
+        risk !== '' && fact('Risk now', printable(risk)),
+        confidence !== undefined &&
+          fact(
+            'Confidence',
+            days === undefined
+              ? confidence
+              : `${confidence}, ${days < 1 ? 'less than a day' : `${days.toFixed(1)} days`} of history`,
+          ),
       ),
-    doubt !== undefined && h('p', { class: 'doubt' }, h('b', null, 'Check first: '), printable(doubt)),
+      because.length > 0 &&
+        h(
+          'ul',
+          { class: 'because' },
+          because.map((reason) => h('li', { key: reason }, printable(reason))),
+        ),
+      doubt !== undefined && h('p', { class: 'doubt' }, h('b', null, 'Check first: '), printable(doubt)),
+    ),
     history !== undefined && h(Sparkline, { history, limitNow, limit }),
     command !== undefined &&
       h(

@@ -57,6 +57,7 @@ export function Suggestions({
       { class: 'tools' },
       h(Search, {
         value: filter,
+        placeholder: 'Filter: name, risk, confidence',
         hint: 'cart   shop/   killed   high',
         count:
           rows.length === all.length

@@ -13,71 +13,74 @@ export interface SummaryProps {
 }
 
 export function Summary({ overview, frees, onSuggestions }: SummaryProps): ComponentChild {
-  const { parts, cache, free, whole, wholeTitle, allocatable, requests, limits, isNode } = overview;
+  const { parts, cache, free, whole, wholeTitle, allocatable, requests, limits, nodes } = overview;
   const real = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const marks: readonly Mark[] = [
     ...(allocatable === undefined ? [] : [{ kind: 'allocatable', bytes: allocatable }]),
     ...(requests === undefined ? [] : [{ kind: 'request', bytes: requests }]),
     ...(limits === undefined || limits > whole ? [] : [{ kind: 'limit', bytes: limits }]),
   ];
-  const against = isNode ? (allocatable ?? whole) : undefined;
+  const against = nodes > 0 ? (allocatable ?? whole) : undefined;
   return h(
     'section',
     { class: 'summary', 'aria-label': 'Summary', 'data-testid': 'summary' },
     headline(overview),
-    h(
-      'div',
-      { class: 'whole' },
-      bar(
-        [...parts.map(({ kind, bytes }) => ({ kind, bytes })), { kind: 'cache', bytes: cache ?? 0 }],
-        whole,
-        marks,
-      ),
+    (real > 0 || nodes > 0) &&
       h(
-        'dl',
-        { class: 'legend' },
-        item(
-          '',
-          isNode ? 'Nodes really use' : 'Really used',
-          real,
-          percent(real / whole),
-          `of ${wholeTitle} ${size(whole)}`,
+        'div',
+        { class: 'whole' },
+        bar(
+          [...parts.map(({ kind, bytes }) => ({ kind, bytes })), { kind: 'cache', bytes: cache ?? 0 }],
+          whole,
+          marks,
         ),
-        parts
-          .filter(({ bytes, title }) => bytes > 0 && title !== 'Real')
-          .map(({ kind, title, bytes }) => item(kind, title, bytes)),
-        cache !== undefined && item('cache', 'Page cache', cache, undefined, 'the kernel gives it back'),
-        free !== undefined && item('free', 'Free', free),
-      ),
-      h(
-        'dl',
-        { class: 'legend marks' },
-        allocatable !== undefined && item('line allocatable', 'Allocatable', allocatable),
-        requests !== undefined &&
-          item('line request', 'Requests', requests, against && percent(requests / against)),
-        limits !== undefined && item('line limit', 'Limits', limits, against && percent(limits / against)),
-        frees !== undefined &&
-          frees > 0 &&
-          h(
-            'div',
-            { class: 'item' },
-            h('dt', null, 'Suggestions free'),
+        h(
+          'dl',
+          { class: 'legend' },
+          item(
+            '',
+            ['Really used', 'The node really uses'][nodes] ?? 'All nodes really use',
+            real,
+            percent(real / whole),
+            `of ${wholeTitle} ${size(whole)}`,
+          ),
+          parts
+            .filter(({ bytes, title }) => bytes > 0 && title !== 'Real')
+            .map(({ kind, title, bytes }) => item(kind, title, bytes)),
+          cache !== undefined && item('cache', 'Page cache', cache),
+          free !== undefined && item('free', 'Free', free),
+        ),
+        h(
+          'dl',
+          { class: 'legend marks' },
+          allocatable !== undefined && item('line allocatable', 'Allocatable', allocatable),
+          requests !== undefined &&
+            item('line request', 'Requests', requests, against && percent(requests / against)),
+          limits !== undefined && item('line limit', 'Limits', limits, against && percent(limits / against)),
+          frees !== undefined &&
+            frees > 0 &&
             h(
-              'dd',
-              null,
+              'div',
+              { class: 'item' },
+              h('dt', null, 'Suggestions free'),
               h(
-                'button',
-                { type: 'button', class: 'link', onClick: onSuggestions },
-                `${size(frees)} of requests`,
+                'dd',
+                null,
+                h(
+                  'button',
+                  { type: 'button', class: 'link', onClick: onSuggestions },
+                  `${size(frees)} of requests`,
+                ),
               ),
             ),
-          ),
+        ),
       ),
-    ),
   );
 }
 
 function headline({ kubectlTop, real, unknown, pods, containers }: Overview): ComponentChild {
+  if (pods + containers === 0)
+    return h('div', { class: 'headline' }, h('h1', null, 'No node has reported figures yet.'));
   const what = pods > 0 ? counted(pods, 'pod') : counted(containers, 'cgroup');
   if (kubectlTop === undefined || real === undefined) return h('h1', null, `${what}, without figures`);
   const more = kubectlTop - real;

@@ -32,20 +32,21 @@ const printed = 1000;
 
 const widths: Readonly<Record<string, number>> = {
   MEMORY: 132,
-  REAL: 68,
+  REAL: 76,
   LIMIT: 68,
   CAPACITY: 84,
   'REAL%': 62,
   REQUEST: 78,
   PEAK: 68,
   'KUBECTL-TOP': 100,
+  'WORKING-SET': 108,
   OOMS: 58,
-  VERDICT: 92,
+  VERDICT: 110,
   'SUGGEST-REQ': 102,
   'SUGGEST-LIM': 102,
   RUN: 56,
   FREES: 76,
-  'RISK NOW': 92,
+  'RISK NOW': 104,
   CONFIDENCE: 104,
 };
 
@@ -69,11 +70,7 @@ export function Table<Row extends Keyed>(props: TableProps<Row>): ComponentChild
   const isSuggestion = columns.some(({ heading }) => heading === 'FREES');
   const shown = visibleColumns(columns, width, isSuggestion);
   const isNarrow = width < narrow;
-  const template = shown
-    .map((column) =>
-      column.kind === 'name' ? 'minmax(0, 1fr)' : `${widthOf(column, isSuggestion, isNarrow)}px`,
-    )
-    .join(' ');
+  const template = shown.map((column) => trackOf(column, width, isSuggestion)).join(' ');
 
   const move = (next: number): void => {
     const to = Math.max(0, Math.min(rows.length - 1, next));
@@ -202,6 +199,13 @@ function headingCell<Row>(
 }
 
 const narrow = 620;
+
+/** The track of a column in the grid of a row. */
+function trackOf<Row>(column: Column<Row>, width: number, isSuggestion: boolean): string {
+  if (column.kind === 'name') return 'minmax(0, 3fr)';
+  const least = widthOf(column, isSuggestion, width < narrow);
+  return column.kind === 'bar' && width > 1300 ? `minmax(${least}px, 1fr)` : `${least}px`;
+}
 
 function widthOf(column: { readonly heading: string }, isSuggestion: boolean, isNarrow: boolean): number {
   const usual = (isSuggestion ? changeWidths[column.heading] : undefined) ?? widths[column.heading] ?? 90;

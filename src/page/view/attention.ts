@@ -45,34 +45,25 @@ function lookAt(leaf: Leaf): Attention | undefined {
   const share = shareOf({ real, limit });
   const of = (kind: Kind, why: string): Attention => ({ kind, leaf, why });
   const whose = limitFrom === undefined ? 'its' : `its ${limitFrom}'s`;
-  const filled = `Really uses ${size(real)}, ${percent(share)} of ${whose} limit ${size(limit)}.`;
-  if (verdict === 'OOMKilled')
-    return of('killed', `${killsText(ooms)} ${share === undefined ? `Really uses ${size(real)}.` : filled}`);
-  if (verdict === 'Throttled') return of('throttled', `The kernel slows it down at memory.high. ${filled}`);
+  const filled =
+    share === undefined
+      ? `Really uses ${size(real)}`
+      : `${percent(share)} of ${whose} limit: ${size(real)} of ${size(limit)}`;
+  if (verdict === 'OOMKilled') return of('killed', `${killsText(ooms)} ${filled}.`);
+  if (verdict === 'Throttled') return of('throttled', `The kernel slows it down. ${filled}.`);
   if (verdict === 'NearLimit' || (limitFrom !== 'node' && (share ?? 0) >= near))
-    return of('near', `${filled} ${isHigh ? 'The kernel throttles it there.' : leftText(real, limit)}`);
-  if (verdict === 'Leaking')
-    return of(
-      'leak',
-      `Real keeps growing and never returns to an earlier level. ${share === undefined ? '' : filled}`,
-    );
+    return of('near', `${filled}${isHigh ? ', where the kernel throttles it' : leftText(real, limit)}.`);
+  if (verdict === 'Leaking') return of('leak', `Real keeps growing. ${filled}.`);
   if (real !== undefined && request !== undefined && real > lowFactor * request && real - request > lowBytes)
-    return of(
-      'low',
-      `Really uses ${size(real)}, ${formatRounded(real - request)} above its request ${size(request)}.`,
-    );
+    return of('low', `Really uses ${size(real)}, and requests ${size(request)}.`);
   return undefined;
 }
 
 const killsText = (ooms: number): string =>
-  ooms === 0
-    ? 'OOM killed within a day.'
-    : `${ooms} OOM ${ooms === 1 ? 'kill' : 'kills'}, the last within a day.`;
+  ooms === 0 ? 'Within a day.' : `${ooms} OOM ${ooms === 1 ? 'kill' : 'kills'}.`;
 
 const leftText = (real: number | undefined, limit: number | undefined): string =>
-  real === undefined || limit === undefined
-    ? ''
-    : `${formatRounded(Math.max(0, limit - real))} left until the OOM killer.`;
+  real === undefined || limit === undefined ? '' : `, ${formatRounded(Math.max(0, limit - real))} left`;
 
 /** The container nearest to its own limit. */
 export function nearestToLimit(pods: readonly PodLeaf[]): Leaf | undefined {

@@ -48,11 +48,12 @@ const nameHeading: Readonly<Record<Level, string>> = {
   container: 'CONTAINER',
 };
 
-export function memoryColumns(by: Level): readonly Column<Entry>[] {
+/** @param hasPods without pods the rows are cgroups, and kubectl shows none of them */
+export function memoryColumns(by: Level, hasPods: boolean): readonly Column<Entry>[] {
   const isNode = by === 'node';
   const limit = isNode ? 'CAPACITY' : 'LIMIT';
   return [
-    nameColumn(nameHeading[by]),
+    nameColumn(hasPods ? nameHeading[by] : 'CGROUP'),
     {
       ...{ heading: 'MEMORY', rank: 2, kind: 'bar', order: shareOf, text: () => '' },
       meaning: `Real and page cache as shares of the ${limit.toLowerCase()}; the line marks the request`,
@@ -74,8 +75,13 @@ export function memoryColumns(by: Level): readonly Column<Entry>[] {
       ? [sized('PEAK', 3, 'The largest real that the agent saw', ({ peak }) => peak)]
       : []),
     {
-      ...{ heading: 'KUBECTL-TOP', rank: 1, kind: 'number', order: ({ workingSet }) => workingSet },
-      meaning: 'What kubectl top shows: with active page cache',
+      ...{
+        heading: hasPods ? 'KUBECTL-TOP' : 'WORKING-SET',
+        rank: 1,
+        kind: 'number',
+        order: ({ workingSet }) => workingSet,
+      },
+      meaning: 'What kubectl top and docker stats show: with active page cache',
       text: ({ workingSet }) => kubectlSize(workingSet),
     },
     {
@@ -121,7 +127,7 @@ const change = (
   meaning: string,
   of: (row: SuggestionEntry) => readonly [now: number | undefined, then: number | undefined],
 ): Column<SuggestionEntry> => ({
-  ...{ heading, meaning, rank: 0, kind: 'number' },
+  ...{ heading, meaning, rank: heading === 'REQUEST' ? 0 : 1, kind: 'number' },
   order: (row) => of(row)[1],
   text: (row) => changeText(...of(row)),
 });
@@ -159,6 +165,10 @@ export const suggestionColumns: readonly Column<SuggestionEntry>[] = [
     ...{ order: ({ days }) => days, text: ({ confidence }) => confidence ?? '–' },
   },
 ];
+
+/** Leaves out columns that have no value in any row. */
+export const filled = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): readonly Column<Row>[] =>
+  columns.filter((column) => column.rank === 0 || rows.some((row) => column.order(row) !== undefined));
 
 /** Ties keep the order of `rows`. */
 export function sorted<Row>(

@@ -1,8 +1,8 @@
 /** Rows of every level, with sums as `kubectl realmem top` makes them: a sum with an unknown part is unknown. */
 import { type Verdict, verdicts } from '../../model/report.ts';
 import type { PageNode } from '../data.ts';
-import { type Leaf, type Model, outside, type PodLeaf } from './leaves.ts';
-import type { Level, Scope } from './scope.ts';
+import type { Leaf, Model, PodLeaf } from './leaves.ts';
+import { type Level, outside, type Scope } from './scope.ts';
 
 type Optional = number | undefined;
 
@@ -33,8 +33,7 @@ export interface Entry extends Figures {
   readonly namespace: string | undefined;
   readonly workload: string | undefined;
   readonly node: string | undefined;
-  /** Number of pods. */
-  readonly pods: number;
+  readonly pods: readonly PodLeaf[];
   readonly staleSeconds: Optional;
   /** In lower case, for the filter. */
   readonly search: string;
@@ -53,8 +52,8 @@ export const podsIn = ({ pods }: Model, { node, namespace, workload, pod }: Scop
       (pod === undefined || one.name === pod),
   );
 
-export function entriesOf(model: Model, scope: Scope, by: Level): readonly Entry[] {
-  const pods = podsIn(model, scope);
+/** @param pods of the scope */
+export function entriesOf(model: Model, pods: readonly PodLeaf[], scope: Scope, by: Level): readonly Entry[] {
   if (by === 'container')
     return pods.flatMap((pod) => pod.containers.map((leaf) => containerEntry(leaf, scope)));
   if (by === 'pod') return pods.map((pod) => podEntry(pod, scope));
@@ -71,12 +70,12 @@ function containerEntry(leaf: Leaf, scope: Scope): Entry {
   return {
     ...{ level: 'container', key, leaf, name: scope.pod === undefined ? podAndName(leaf) : name },
     detail: joined(
-      type,
-      scope.namespace === undefined && pod.namespace,
+      pod.namespace === outside ? pod.workload : type,
+      scope.namespace === undefined && pod.namespace !== outside && pod.namespace,
       scope.node === undefined && pod.node,
     ),
     ...whereOf(pod),
-    ...{ pods: 1, inside: { ...scope, namespace: pod.namespace, workload: pod.workload, pod: pod.name } },
+    ...{ pods: [pod], inside: { ...scope, namespace: pod.namespace, workload: pod.workload, pod: pod.name } },
     search: `${key} ${pod.workload} ${pod.node} ${verdict ?? ''} ${type ?? ''}`.toLowerCase(),
     ...leafFigures(leaf),
   };
@@ -105,11 +104,11 @@ function podEntry(pod: PodLeaf, scope: Scope): Entry {
     ...{ level: 'pod', key: `${namespace}/${name}@${node}`, name },
     detail: joined(
       scope.namespace === undefined && namespace,
-      scope.workload === undefined && !workload.startsWith('Pod/') && workload,
       scope.node === undefined && node,
+      scope.workload === undefined && !workload.startsWith('Pod/') && workload,
     ),
     ...whereOf(pod),
-    ...{ pods: 1, inside: { ...scope, namespace, workload, pod: name } },
+    ...{ pods: [pod], inside: { ...scope, namespace, workload, pod: name } },
     leaf: second === undefined ? first : undefined,
     search:
       `${namespace}/${name} ${workload} ${node} ${figures.verdict ?? ''} ${containers.map((one) => one.name).join(' ')}`.toLowerCase(),
@@ -117,7 +116,18 @@ function podEntry(pod: PodLeaf, scope: Scope): Entry {
   };
 }
 
-export function podFigures({ pod, containers }: PodLeaf): Figures {
+const known = new WeakMap<PodLeaf, Figures>();
+
+/** Several parts of the page add up the same pods. */
+export function podFigures(pod: PodLeaf): Figures {
+  const before = known.get(pod);
+  if (before !== undefined) return before;
+  const figures = addContainers(pod);
+  known.set(pod, figures);
+  return figures;
+}
+
+function addContainers({ pod, containers }: PodLeaf): Figures {
   const all = containers.map((leaf) => leaf.figures);
   return {
     real: pod.real ?? sumOf(all, (one) => one.real),
@@ -152,7 +162,7 @@ function groupEntry(
     workload: isWorkload ? workload : undefined,
     node: nodes.size === 1 ? first.node : undefined,
     detail: joined(isWorkload && scope.namespace === undefined && namespace, counted(pods.length, 'pod')),
-    ...{ pods: pods.length, leaf: undefined },
+    ...{ pods, leaf: undefined },
     staleSeconds: pods.reduce<Optional>((most, pod) => larger(most, pod.staleSeconds), undefined),
     search: `${key} ${figures.verdict ?? ''}`.toLowerCase(),
     inside: { ...scope, namespace, ...(isWorkload && { workload }) },
@@ -197,7 +207,7 @@ function nodeEntries({ nodes }: Model, pods: readonly PodLeaf[], scope: Scope): 
         leaf: undefined,
       },
       detail: counted(own.filter((pod) => pod.namespace !== outside).length, 'pod'),
-      ...{ pods: own.length, staleSeconds: node.staleSeconds, inside: { ...scope, node: name } },
+      ...{ pods: own, staleSeconds: node.staleSeconds, inside: { ...scope, node: name } },
       search: `${name} ${node.staleSeconds === undefined ? '' : 'stale'}`.toLowerCase(),
       ...(isPart ? { ...sumOfPods(own), limit: node.capacity } : nodeFigures(node, own)),
     } satisfies Entry;

@@ -1,9 +1,7 @@
 /** The containers of the page, each with the names around it: the one list from which all others are made. */
 import { printable } from '../../model/text.ts';
 import type { PageContainer, PageData, PageNode, PageOther, PagePod, PageSuggestion } from '../data.ts';
-
-/** No namespace of Kubernetes has such a name. */
-export const outside = '(outside pods)';
+import { outside } from './scope.ts';
 
 export interface PodLeaf {
   readonly namespace: string;
@@ -32,7 +30,8 @@ export interface Model {
   readonly suggestions: ReadonlyMap<string, PageSuggestion>;
   /** Commands by `namespace/workload`. */
   readonly patches: ReadonlyMap<string, string>;
-  readonly hasOthers: boolean;
+  /** Without any, all cgroups are services, or containers of docker and podman. */
+  readonly hasPods: boolean;
 }
 
 /** Names of the data are printable from here on. */
@@ -70,7 +69,7 @@ export function modelOf(data: PageData): Model {
         command,
       ]),
     ),
-    hasOthers: others.length > 0,
+    hasPods: data.pods.length > 0 || others.length === 0,
   };
 }
 

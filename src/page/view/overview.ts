@@ -1,8 +1,8 @@
 /** The figures above the list: the memory of the scope against what it may use. */
 import type { PageNode } from '../data.ts';
 import { knownSum, podFigures, podsIn, sumOf } from './entries.ts';
-import { type Model, outside } from './leaves.ts';
-import type { Scope } from './scope.ts';
+import type { Model } from './leaves.ts';
+import { outside, type Scope } from './scope.ts';
 
 type Optional = number | undefined;
 
@@ -23,7 +23,8 @@ export interface Overview {
   readonly allocatable: Optional;
   readonly requests: Optional;
   readonly limits: Optional;
-  readonly isNode: boolean;
+  /** The bar shows so many nodes. 0: it shows pods. */
+  readonly nodes: number;
 }
 
 export function overviewOf(model: Model, scope: Scope): Overview {
@@ -44,10 +45,10 @@ export function overviewOf(model: Model, scope: Scope): Overview {
     unknown: figures.length - known.length,
     pods: inPods.length,
     containers: pods.reduce((sum, pod) => sum + pod.containers.length, 0),
-    ...{ requests, limits: limits ?? knownSum(figures, (one) => one.limit), isNode },
+    ...{ requests, limits: limits ?? knownSum(figures, (one) => one.limit), nodes: 0 },
   };
   const ofNodes = isNode ? nodesPart(nodes) : undefined;
-  if (ofNodes !== undefined) return { ...common, ...ofNodes };
+  if (ofNodes !== undefined) return { ...common, ...ofNodes, nodes: nodes.length };
   const real = knownSum(figures, (one) => one.real) ?? 0;
   const usage = Math.max(real, knownSum(figures, (one) => one.usage) ?? real);
   const tmpfs = Math.min(real, sumOf(figures, (one) => one.tmpfs) ?? 0);
@@ -60,9 +61,14 @@ export function overviewOf(model: Model, scope: Scope): Overview {
       { kind: 'kernel', title: 'Kernel', bytes: kernel },
     ],
     ...{ cache: usage - real, free: undefined, allocatable: undefined },
-    whole: Math.max(usage, common.limits ?? 0, requests ?? 0, 1),
-    wholeTitle: 'largest of limits, requests and usage',
+    ...largestOf({ limits: common.limits ?? 0, requests: requests ?? 0, usage }),
   };
+}
+
+/** What the bar is drawn against, where there is no capacity. */
+function largestOf(amounts: Readonly<Record<string, number>>): Pick<Overview, 'whole' | 'wholeTitle'> {
+  const [[wholeTitle, whole] = ['', 0]] = Object.entries(amounts).sort(([, a], [, b]) => b - a);
+  return { whole: Math.max(1, whole), wholeTitle };
 }
 
 /** Undefined where no node has its figures. A node without them is left out: the header counts such nodes. */

@@ -89,6 +89,8 @@ export interface Reading {
   /** What it counts. Empty: unknown parts of usage. */
   readonly counts: readonly PartName[];
   readonly why: string;
+  /** Its second figure: the share of the limit. */
+  readonly share?: string;
   readonly isOurs?: true;
 }
 
@@ -100,7 +102,7 @@ export function readingsOf(usage: PageUsage): readonly Reading[] {
   const ofLimit =
     workingSet === undefined || limit === undefined || limitFrom !== undefined
       ? ''
-      : ` / ${size(limit)} ${((workingSet / limit) * 100).toFixed(2)}%`;
+      : `${((workingSet / limit) * 100).toFixed(2)}% of ${size(limit)}`;
   const cache = real === undefined || workingSet === undefined ? undefined : workingSet - real;
   const active =
     cache === undefined || cache <= 0
@@ -126,8 +128,7 @@ export function readingsOf(usage: PageUsage): readonly Reading[] {
       workingSet,
       [...inReal, 'active'],
       'The same formula as kubectl top, since docker 20.10.',
-      `${size(workingSet)}${ofLimit}`,
-    ),
+    ).map((one): Reading => (ofLimit === '' ? one : { ...one, share: ofLimit })),
     ...row(
       'container_memory_usage_bytes',
       total,

@@ -3,6 +3,9 @@
 export const levels = ['node', 'namespace', 'workload', 'pod', 'container'] as const;
 export type Level = (typeof levels)[number];
 
+/** The namespace of what runs outside pods. No namespace of Kubernetes has such a name. */
+export const outside = '(outside pods)';
+
 /** Which part of the cluster. A workload and a pod are named within their namespace. */
 export interface Scope {
   readonly node?: string;
@@ -91,7 +94,7 @@ export function pathOf({ node, namespace, workload, pod }: Scope): readonly { na
 
 /** The level to list inside a scope. */
 export const levelInside = ({ node, namespace, workload, pod }: Scope): Level => {
-  if (pod !== undefined) return 'container';
+  if (pod !== undefined || namespace === outside) return 'container';
   if (workload !== undefined) return 'pod';
   if (namespace !== undefined) return 'workload';
   return node === undefined ? 'pod' : 'namespace';

@@ -7,13 +7,14 @@ export const suggestionEntries = ({ suggestions }: Model): readonly SuggestionEn
   [...suggestions].map(([key, suggestion]) => {
     const [namespace, workload] = [printable(suggestion.namespace), printable(suggestion.workload)];
     const container = printable(suggestion.container);
+    const [kind = '', owner = workload] = workload.split('/', 2);
     const { risk, confidence = '' } = suggestion;
     return {
       ...suggestion,
       key,
       workloadKey: `${namespace}/${workload}`,
-      name: container === '' ? `${workload} (whole pod)` : `${workload}/${container}`,
-      detail: namespace,
+      name: `${owner}/${container === '' ? '(whole pod)' : container}`,
+      detail: `${namespace} · ${kind}`,
       search: `${key} ${risk} ${confidence}`.toLowerCase(),
     };
   });

@@ -1,7 +1,7 @@
 /** What the map shows: groups, and tiles in each, of the scope. */
 import { cacheOf, type Entry, entriesOf, shareOf } from './entries.ts';
-import type { Model } from './leaves.ts';
-import type { Level, Scope } from './scope.ts';
+import type { Model, PodLeaf } from './leaves.ts';
+import { type Level, outside, type Scope } from './scope.ts';
 import { type Rect, treemap } from './treemap.ts';
 
 export interface Tile {
@@ -27,7 +27,12 @@ export interface TileGroup {
 }
 
 /** What groups hold, for the levels of the scope. */
-function levelsOf({ namespace, workload, pod }: Scope): readonly [groups: Level | undefined, tiles: Level] {
+function levelsOf(
+  { namespace, workload, pod }: Scope,
+  { hasPods }: Model,
+): readonly [groups: 'namespace' | 'workload' | undefined, tiles: Level] {
+  if (!hasPods) return ['workload', 'container'];
+  if (namespace === outside) return [undefined, 'container'];
   if (pod !== undefined) return [undefined, 'container'];
   if (workload !== undefined) return [undefined, 'pod'];
   return namespace === undefined ? ['namespace', 'workload'] : [undefined, 'workload'];
@@ -39,19 +44,19 @@ const mostTiles = 40;
 /** Smaller tiles cannot be seen or hit. */
 const leastShare = 0.002;
 
+/** @param pods those of the scope that the map shows */
 export function tilesOf(
   model: Model,
+  pods: readonly PodLeaf[],
   scope: Scope,
-  matches: (entry: Entry) => boolean,
   into: Rect,
 ): readonly TileGroup[] {
-  const [, level] = levelsOf(scope);
-  const [groupLevel] = levelsOf(scope);
-  const entries = entriesOf(model, scope, level).filter((entry) => amountOf(entry) > 0 && matches(entry));
+  const [groupLevel, level] = levelsOf(scope, model);
+  const entries = entriesOf(model, pods, scope, level).filter((entry) => amountOf(entry) > 0);
   const groups =
     groupLevel === undefined
       ? [['', entries] as const]
-      : [...Map.groupBy(entries, ({ namespace = '' }) => namespace)];
+      : [...Map.groupBy(entries, ({ [groupLevel]: group = '' }) => group)];
   const total = entries.reduce((sum, entry) => sum + amountOf(entry), 0);
   const sized = groups
     .map(([name, some]) => ({ name, some, bytes: some.reduce((sum, entry) => sum + amountOf(entry), 0) }))
@@ -66,7 +71,7 @@ export function tilesOf(
     const hasHeading = name !== '' && rect.height > 2 * headingHeight && rect.width > 40;
     return {
       ...{ name, bytes, rect, hasHeading },
-      inside: name === '' ? scope : { ...scope, namespace: name },
+      inside: groupLevel === 'namespace' ? { ...scope, namespace: name } : scope,
       tiles: tilesIn(some, hasHeading ? below(rect) : rect),
     };
   });

@@ -56,7 +56,9 @@ function worstRatio(sum: number, largest: number, smallest: number, side: number
 function placeRow(row: readonly number[], free: Rect, rects: Rect[]): Rect {
   const sum = row.reduce((a, b) => a + b, 0);
   const isWide = free.width >= free.height;
-  const depth = isWide ? sum / free.height : sum / free.width;
+  const side = isWide ? free.height : free.width;
+  // Rounding can leave no room for the smallest tiles.
+  const depth = side === 0 ? 0 : Math.min(sum / side, isWide ? free.width : free.height);
   let at = isWide ? free.y : free.x;
   for (const area of row) {
     const length = depth === 0 ? 0 : area / depth;

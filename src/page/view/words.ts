@@ -3,7 +3,7 @@ import { formatRounded } from '../../model/bytes.ts';
 import { formatSpan } from '../../model/time.ts';
 
 /** What a table shows where there is no figure. */
-const absent = '–';
+export const absent = '–';
 
 export const size = (amount: number | undefined): string =>
   amount === undefined ? absent : formatRounded(amount);
