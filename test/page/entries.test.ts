@@ -99,6 +99,35 @@ describe('entriesOf', () => {
     );
   });
 
+  it("does not count a limit of all pods of a node as a container's own", () => {
+    const model = modelWith([
+      pod('a/x', [{ limit: 9, limitFrom: 'node' }, { limit: 5 }]),
+      pod('a/y', [
+        { limit: 7, limitFrom: 'pod' },
+        { limit: 7, limitFrom: 'pod' },
+      ]),
+    ]);
+    assert.deepEqual(
+      rows(model, 'pod').map(({ limit }) => limit),
+      [undefined, 7],
+    );
+    assert.deepEqual(
+      rows(model, 'container').map(({ limit }) => limit),
+      [undefined, 5, 7, 7],
+    );
+  });
+
+  it('lists services beside pods only where someone looks for them', () => {
+    const model = modelWith([pod('a/x', [{}])], {
+      others: [{ node: 'n1', type: 'service', name: 'sshd.service' }],
+    });
+    const names = (...given: Parameters<typeof rows> extends [unknown, ...infer Rest] ? Rest : never) =>
+      rows(model, ...given).map(({ name }) => name);
+    assert.deepEqual(names('pod'), ['x']);
+    assert.deepEqual(names('namespace'), ['a', '(outside pods)']);
+    assert.deepEqual(names('container', { namespace: '(outside pods)' }), ['sshd.service']);
+  });
+
   it('lists cgroups outside pods by their type', () => {
     const model = modelWith([], { others: [{ node: 'n1', type: 'service', name: 'sshd.service', real: 5 }] });
     assert.equal(model.hasPods, false);
@@ -120,7 +149,16 @@ describe('shareOf and cacheOf', () => {
 });
 
 describe('overviewOf', () => {
-  const node = { name: 'n1', capacity: 100, allocatable: 90, real: 40, used: 70, tmpfs: 5, kernelReal: 10 };
+  const node = {
+    name: 'n1',
+    capacity: 100,
+    allocatable: 90,
+    real: 40,
+    used: 70,
+    tmpfs: 5,
+    podsReal: 22,
+    systemReal: 8,
+  };
 
   it('splits the memory of all nodes', () => {
     const overview = overviewOf(
@@ -130,7 +168,7 @@ describe('overviewOf', () => {
     const { parts, cache, free, whole, requests, limits, kubectlTop, real } = overview;
     assert.deepEqual(
       parts.map(({ bytes }) => bytes),
-      [25, 5, 10],
+      [22, 8, 10],
     );
     assert.deepEqual(
       { cache, free, whole, requests, limits, kubectlTop, real },

@@ -2,7 +2,7 @@
 import { type ComponentChild, h } from 'preact';
 import { useState } from 'preact/hooks';
 import { type Attention, kindTitle, nearestToLimit } from '../view/attention.ts';
-import { shareOf } from '../view/entries.ts';
+import { ownLimit, shareOf } from '../view/entries.ts';
 import type { Leaf, PodLeaf } from '../view/leaves.ts';
 import { outside } from '../view/scope.ts';
 import { percent, size } from '../view/words.ts';
@@ -61,7 +61,7 @@ const title = ({ pod, name: container }: Leaf): string =>
   pod.namespace === outside || pod.containers.length === 1 ? pod.name : `${pod.name}/${container}`;
 
 function calm(leaf: Leaf | undefined, onOpen: (leaf: Leaf) => void): ComponentChild {
-  const share = leaf && shareOf({ real: leaf.figures.real, limit: leaf.figures.limit });
+  const share = leaf && shareOf({ real: leaf.figures.real, limit: ownLimit(leaf.figures) });
   return h(
     'section',
     { class: 'attention calm', 'data-testid': 'attention', 'aria-label': 'Needs attention' },

@@ -2,7 +2,7 @@
 import { type ComponentChild, h } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { filled, isNear, isUrgent, memoryColumns, sorted } from '../view/columns.ts';
-import { cacheOf, counted, type Entry, entriesOf, podsIn } from '../view/entries.ts';
+import { cacheOf, counted, type Entry, listOf, podsIn } from '../view/entries.ts';
 import { parseFilter } from '../view/filter.ts';
 import type { Model } from '../view/leaves.ts';
 import {
@@ -41,7 +41,7 @@ export function Explore({ model, state, go }: ExploreProps): ComponentChild {
   const { scope, by, filter } = state;
   const sort = state.sort ?? byReal;
   const pods = useMemo(() => podsIn(model, scope), [model, scope]);
-  const entries = useMemo(() => entriesOf(model, pods, scope, by), [model, pods, scope, by]);
+  const entries = useMemo(() => listOf(model, pods, scope, by), [model, pods, scope, by]);
   const columns = useMemo(
     () => filled(memoryColumns(by, model.hasPods), entries),
     [by, model.hasPods, entries],

@@ -1,8 +1,9 @@
 /** One container: how near its limit is, why tools differ, and what to set. */
 import { type ComponentChild, h } from 'preact';
 import { printable } from '../../model/text.ts';
+import type { PageUsage } from '../data.ts';
 import { isNear, isUrgent } from '../view/columns.ts';
-import { leafFigures, shareOf } from '../view/entries.ts';
+import { leafFigures, ownLimit, shareOf } from '../view/entries.ts';
 import { type Leaf, type Model, suggestionKey } from '../view/leaves.ts';
 import { outside } from '../view/scope.ts';
 import { kubectlSize, percent, size } from '../view/words.ts';
@@ -106,7 +107,9 @@ function ContainerSheet({
     back,
     heading(
       isOther ? pod.name : [pod.name, h('span', { key: 'container', class: 'inner' }, ` / ${container}`)],
-      isOther ? `${pod.workload} on ${pod.node}` : `${pod.namespace} · ${pod.workload} · ${pod.node}`,
+      isOther
+        ? `${pod.workload} on ${pod.node}`
+        : [pod.namespace, ...(pod.workload.startsWith('Pod/') ? [] : [pod.workload]), pod.node].join(' · '),
       verdict !== undefined && h('span', { class: `verdict${isUrgent(verdict) ? ' bad' : ''}` }, verdict),
     ),
     h('p', { class: 'lead' }, lead(leaf)),
@@ -126,7 +129,11 @@ function ContainerSheet({
           ? '–'
           : size(Math.max(0, entry.limit - entry.real)),
         isNear(entry) ? 'bad' : '',
-        figures.isHigh ? 'until the kernel throttles' : 'until the OOM killer',
+        entry.limit === undefined
+          ? undefined
+          : figures.isHigh
+            ? 'until the kernel throttles'
+            : 'until the OOM killer',
       ),
       fact('Request', size(entry.request)),
       fact('Peak', size(entry.peak), '', 'largest real'),
@@ -138,7 +145,10 @@ function ContainerSheet({
       ),
       (figures.swap ?? 0) > 0 && fact('Swap', size(figures.swap), '', 'not in real'),
     ),
-    h(Picture, { usage: figures, suggestLimit: suggestion?.limit ?? figures.suggestLimit }),
+    h(Picture, {
+      usage: entry.limit === undefined ? withoutLimit(figures) : figures,
+      suggestLimit: suggestion?.limit ?? figures.suggestLimit,
+    }),
     suggestion === undefined
       ? figures.suggestRequest !== undefined || figures.suggestLimit !== undefined
         ? h(
@@ -178,14 +188,18 @@ const fact = (title: string, text: string, kind = '', note?: string | undefined)
     h('dd', null, text, note !== undefined && h('small', null, note)),
   );
 
+/** The picture has no room for a limit of all pods of the node. */
+const withoutLimit = ({ limit: _, ...usage }: PageUsage): PageUsage => usage;
+
 function limitNote({ figures: { limit, limitFrom } }: Leaf): string | undefined {
   if (limit === undefined) return 'none is set';
-  if (limitFrom === 'pod') return 'of the whole pod';
-  return limitFrom === 'node' ? 'of all pods of the node' : undefined;
+  if (limitFrom === 'node') return `only ${size(limit)} for all pods`;
+  return limitFrom === 'pod' ? 'of the whole pod' : undefined;
 }
 
 function lead(leaf: Leaf): string {
-  const { real, workingSet, limit } = leaf.figures;
+  const { real, workingSet } = leaf.figures;
+  const limit = ownLimit(leaf.figures);
   if (real === undefined) return 'No figures yet.';
   const share = shareOf({ real, limit });
   const uses = `Really uses ${size(real)}${share === undefined ? '' : `, ${percent(share)} of its limit ${size(limit)}`}.`;

@@ -13,7 +13,7 @@ export interface SummaryProps {
 }
 
 export function Summary({ overview, frees, onSuggestions }: SummaryProps): ComponentChild {
-  const { parts, cache, free, whole, wholeTitle, allocatable, requests, limits, nodes } = overview;
+  const { parts, tmpfs, cache, free, whole, wholeTitle, allocatable, requests, limits, nodes } = overview;
   const real = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const marks: readonly Mark[] = [
     ...(allocatable === undefined ? [] : [{ kind: 'allocatable', bytes: allocatable }]),
@@ -38,11 +38,11 @@ export function Summary({ overview, frees, onSuggestions }: SummaryProps): Compo
           'dl',
           { class: 'legend' },
           item(
-            '',
+            parts.length === 1 ? 'anon' : '',
             ['Really used', 'The node really uses'][nodes] ?? 'All nodes really use',
             real,
             percent(real / whole),
-            `of ${wholeTitle} ${size(whole)}`,
+            `of ${wholeTitle} ${size(whole)}${tmpfs === undefined || tmpfs <= 0 ? '' : ` · ${size(tmpfs)} tmpfs`}`,
           ),
           parts
             .filter(({ bytes, title }) => bytes > 0 && title !== 'Real')
@@ -103,7 +103,7 @@ function headline({ kubectlTop, real, unknown, pods, containers }: Overview): Co
       'p',
       null,
       `${what}. `,
-      more > 0
+      more > 0.005 * kubectlTop
         ? `${size(more)} of that (${percent(more / kubectlTop)}) is page cache, which the kernel gives back when it needs memory.`
         : 'Almost no page cache is in use.',
       unknown > 0 && ` ${counted(unknown, 'pod')} without figures.`,

@@ -63,8 +63,11 @@ export function Table<Row extends Keyed>(props: TableProps<Row>): ComponentChild
 
   useLayoutEffect(() => {
     if (!moved.current) return;
+    // A row far away becomes an element only after the page has scrolled to it.
+    const row = body.current?.querySelector<HTMLElement>(`[data-index="${at}"]`);
+    if (row === null || row === undefined) return;
     moved.current = false;
-    body.current?.querySelector<HTMLElement>(`[data-index="${at}"]`)?.focus({ preventScroll: true });
+    row.focus({ preventScroll: true });
   });
 
   const isSuggestion = columns.some(({ heading }) => heading === 'FREES');

@@ -2,7 +2,7 @@
 import { formatRounded } from '../../model/bytes.ts';
 import { compareText } from '../../model/text.ts';
 import { near } from './columns.ts';
-import { shareOf } from './entries.ts';
+import { ownLimit, shareOf } from './entries.ts';
 import type { Leaf, PodLeaf } from './leaves.ts';
 import { percent, size } from './words.ts';
 
@@ -33,16 +33,18 @@ export function attentionOf(pods: readonly PodLeaf[]): readonly Attention[] {
   return found.sort(
     (a, b) =>
       kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
-      (shareOf(b.leaf.figures as Shared) ?? 0) - (shareOf(a.leaf.figures as Shared) ?? 0) ||
+      (shareIn(b.leaf) ?? 0) - (shareIn(a.leaf) ?? 0) ||
       compareText(a.leaf.key, b.leaf.key),
   );
 }
 
-type Shared = Parameters<typeof shareOf>[0];
+const shareIn = ({ figures }: Leaf): number | undefined =>
+  shareOf({ real: figures.real, limit: ownLimit(figures) });
 
 function lookAt(leaf: Leaf): Attention | undefined {
-  const { verdict, real, limit, request, ooms = 0, isHigh, limitFrom } = leaf.figures;
-  const share = shareOf({ real, limit });
+  const { verdict, real, request, ooms = 0, isHigh, limitFrom } = leaf.figures;
+  const limit = ownLimit(leaf.figures);
+  const share = shareIn(leaf);
   const of = (kind: Kind, why: string): Attention => ({ kind, leaf, why });
   const whose = limitFrom === undefined ? 'its' : `its ${limitFrom}'s`;
   const filled =
@@ -51,7 +53,7 @@ function lookAt(leaf: Leaf): Attention | undefined {
       : `${percent(share)} of ${whose} limit: ${size(real)} of ${size(limit)}`;
   if (verdict === 'OOMKilled') return of('killed', `${killsText(ooms)} ${filled}.`);
   if (verdict === 'Throttled') return of('throttled', `The kernel slows it down. ${filled}.`);
-  if (verdict === 'NearLimit' || (limitFrom !== 'node' && (share ?? 0) >= near))
+  if (verdict === 'NearLimit' || (share ?? 0) >= near)
     return of('near', `${filled}${isHigh ? ', where the kernel throttles it' : leftText(real, limit)}.`);
   if (verdict === 'Leaking') return of('leak', `Real keeps growing. ${filled}.`);
   if (real !== undefined && request !== undefined && real > lowFactor * request && real - request > lowBytes)
@@ -71,8 +73,7 @@ export function nearestToLimit(pods: readonly PodLeaf[]): Leaf | undefined {
   let most = 0;
   for (const { containers } of pods)
     for (const leaf of containers) {
-      const { real, limit, limitFrom } = leaf.figures;
-      const share = limitFrom === 'node' ? undefined : shareOf({ real, limit });
+      const share = shareIn(leaf);
       if (share !== undefined && share > most) {
         best = leaf;
         most = share;

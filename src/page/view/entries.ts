@@ -1,6 +1,6 @@
 /** Rows of every level, with sums as `kubectl realmem top` makes them: a sum with an unknown part is unknown. */
 import { type Verdict, verdicts } from '../../model/report.ts';
-import type { PageNode } from '../data.ts';
+import type { PageContainer, PageNode, PageUsage } from '../data.ts';
 import type { Leaf, Model, PodLeaf } from './leaves.ts';
 import { type Level, outside, type Scope } from './scope.ts';
 
@@ -52,6 +52,16 @@ export const podsIn = ({ pods }: Model, { node, namespace, workload, pod }: Scop
       (pod === undefined || one.name === pod),
   );
 
+/**
+ * The rows of a table. Services are rows only where someone looks for them: among pods they would be in the way.
+ * @param pods of the scope
+ */
+export function listOf(model: Model, pods: readonly PodLeaf[], scope: Scope, by: Level): readonly Entry[] {
+  const isApart = model.hasPods && scope.namespace !== outside && by !== 'namespace' && by !== 'node';
+  const listed = isApart ? pods.filter(({ namespace }) => namespace !== outside) : pods;
+  return entriesOf(model, listed, scope, by);
+}
+
 /** @param pods of the scope */
 export function entriesOf(model: Model, pods: readonly PodLeaf[], scope: Scope, by: Level): readonly Entry[] {
   if (by === 'container')
@@ -84,8 +94,13 @@ function containerEntry(leaf: Leaf, scope: Scope): Entry {
 const podAndName = ({ pod, name }: Leaf): string =>
   pod.namespace === outside ? pod.name : `${pod.name}/${name}`;
 
+/** A limit of all pods of the node says nothing about this container. */
+export const ownLimit = ({ limit, limitFrom }: PageUsage): Optional =>
+  limitFrom === 'node' ? undefined : limit;
+
 export function leafFigures({ figures, pod }: Leaf): Figures {
-  const { real, peak, usage, workingSet, request, limit, isHigh = false, tmpfs, kernel, ooms } = figures;
+  const { real, peak, usage, workingSet, request, isHigh = false, tmpfs, kernel, ooms } = figures;
+  const limit = ownLimit(figures);
   const { suggestRequest, suggestLimit, verdict } = figures;
   const isCounted = pod.pod.ooms === 0 || pod.containers.some((one) => one.figures.ooms !== undefined);
   return {
@@ -135,7 +150,7 @@ function addContainers({ pod, containers }: PodLeaf): Figures {
     usage: sumOf(all, (one) => one.usage),
     workingSet: sumOf(all, (one) => one.workingSet),
     request: pod.request ?? knownSum(all, (one) => one.request),
-    limit: pod.limit ?? sumOf(all, (one) => one.limit),
+    limit: pod.limit ?? podLimit(all),
     isHigh: all.some((one) => one.isHigh === true),
     tmpfs: sumOf(all, (one) => one.tmpfs),
     kernel: sumOf(all, (one) => one.kernel),
@@ -144,6 +159,12 @@ function addContainers({ pod, containers }: PodLeaf): Figures {
     suggestLimit: sumOf(all, (one) => one.suggestLimit),
     verdict: worst(all.map((one) => one.verdict)),
   };
+}
+
+/** The limit of the pod itself, or the sum of those of its containers. */
+function podLimit(containers: readonly PageContainer[]): Optional {
+  const [ofPod] = containers.filter(({ limitFrom }) => limitFrom === 'pod');
+  return ofPod === undefined ? sumOf(containers, ownLimit) : ofPod.limit;
 }
 
 function groupEntry(

@@ -15,6 +15,8 @@ export interface Overview {
   readonly pods: number;
   readonly containers: number;
   readonly parts: readonly { readonly kind: string; readonly title: string; readonly bytes: number }[];
+  /** Part of real, where it is not one of `parts`. */
+  readonly tmpfs: Optional;
   readonly cache: Optional;
   readonly free: Optional;
   /** What the bar is drawn against. */
@@ -60,7 +62,7 @@ export function overviewOf(model: Model, scope: Scope): Overview {
       { kind: 'tmpfs', title: 'tmpfs', bytes: tmpfs },
       { kind: 'kernel', title: 'Kernel', bytes: kernel },
     ],
-    ...{ cache: usage - real, free: undefined, allocatable: undefined },
+    ...{ tmpfs: undefined, cache: usage - real, free: undefined, allocatable: undefined },
     ...largestOf({ limits: common.limits ?? 0, requests: requests ?? 0, usage }),
   };
 }
@@ -74,7 +76,7 @@ function largestOf(amounts: Readonly<Record<string, number>>): Pick<Overview, 'w
 /** Undefined where no node has its figures. A node without them is left out: the header counts such nodes. */
 function nodesPart(
   given: readonly PageNode[],
-): Pick<Overview, 'parts' | 'cache' | 'free' | 'whole' | 'wholeTitle' | 'allocatable'> | undefined {
+): Pick<Overview, 'parts' | 'tmpfs' | 'cache' | 'free' | 'whole' | 'wholeTitle' | 'allocatable'> | undefined {
   const nodes = given.filter(
     ({ real, used, capacity }) => real !== undefined && used !== undefined && capacity !== undefined,
   );
@@ -82,14 +84,21 @@ function nodesPart(
   if (capacity === undefined) return undefined;
   const real = sumOf(nodes, (node) => node.real) ?? 0;
   const used = Math.max(real, sumOf(nodes, (node) => node.used) ?? real);
-  const tmpfs = Math.min(real, sumOf(nodes, (node) => node.tmpfs) ?? 0);
-  const kernel = Math.max(0, Math.min(real - tmpfs, sumOf(nodes, (node) => node.kernelReal) ?? 0));
+  const pods = sumOf(nodes, (node) => node.podsReal);
+  const system = sumOf(nodes, (node) => node.systemReal);
+  // The parts are read one after another, so they can exceed the whole by a little.
+  const inPods = Math.max(0, Math.min(real, pods ?? real));
+  const inSystem = Math.max(0, Math.min(real - inPods, system ?? 0));
   return {
-    parts: [
-      { kind: 'anon', title: kernel + tmpfs > 0 ? 'Processes' : 'Real', bytes: real - tmpfs - kernel },
-      { kind: 'tmpfs', title: 'tmpfs', bytes: tmpfs },
-      { kind: 'kernel', title: 'Kernel', bytes: kernel },
-    ],
+    parts:
+      pods === undefined
+        ? [{ kind: 'anon', title: 'Real', bytes: real }]
+        : [
+            { kind: 'anon', title: 'Pods', bytes: inPods },
+            { kind: 'system', title: 'Services', bytes: inSystem },
+            { kind: 'kernel', title: 'Kernel and root', bytes: real - inPods - inSystem },
+          ],
+    tmpfs: sumOf(nodes, (node) => node.tmpfs),
     cache: used - real,
     free: Math.max(0, capacity - used),
     whole: capacity,

@@ -38,6 +38,8 @@ function levelsOf(
   return namespace === undefined ? ['namespace', 'workload'] : [undefined, 'workload'];
 }
 
+const isInside = ({ namespace }: PodLeaf): boolean => namespace !== outside;
+
 const headingHeight = 20;
 const mostGroups = 24;
 const mostTiles = 40;
@@ -52,7 +54,12 @@ export function tilesOf(
   into: Rect,
 ): readonly TileGroup[] {
   const [groupLevel, level] = levelsOf(scope, model);
-  const entries = entriesOf(model, pods, scope, level).filter((entry) => amountOf(entry) > 0);
+  const [inside, apart] = [pods.filter(isInside), pods.filter((pod) => !isInside(pod))];
+  // What runs outside pods has no workload that says more than its type.
+  const entries = [
+    ...entriesOf(model, inside, scope, level),
+    ...entriesOf(model, apart, scope, 'container'),
+  ].filter((entry) => amountOf(entry) > 0);
   const groups =
     groupLevel === undefined
       ? [['', entries] as const]
