@@ -173,6 +173,7 @@ describe('placeLabels', () => {
 describe('inMiddle', () => {
   for (const [name, parts] of [
     ['recommendation-engine-canary-5b8f7c6d49-zk4tp', ['recommendation-engine-canary-5b8f7c', '6d49-zk4tp']],
+    ['checkout-7c9d8b6f54-q2xnl/checkout', ['checkout-7c9d8b6f54-', 'q2xnl/checkout']],
     ['cart', ['ca', 'rt']],
     ['', ['', '']],
     ['😀😀', ['😀', '😀']],

@@ -1,7 +1,7 @@
 /** The most urgent containers. */
 import { type ComponentChild, h } from 'preact';
 import { useState } from 'preact/hooks';
-import { type Attention, kindTitle, nearestToLimit } from '../view/attention.ts';
+import { type Attention, type Kind, kindTitle, nearestToLimit } from '../view/attention.ts';
 import { ownLimit, shareOf } from '../view/entries.ts';
 import type { Leaf, PodLeaf } from '../view/leaves.ts';
 import { outside } from '../view/scope.ts';
@@ -19,43 +19,61 @@ const most = 100;
 
 export function AttentionList({ items, pods, onOpen }: AttentionProps): ComponentChild {
   const [isAll, setAll] = useState(false);
+  const [chosen, choose] = useState<Kind>();
   if (pods.length === 0) return null;
   if (items.length === 0) return calm(nearestToLimit(pods), onOpen);
-  const shown = items.slice(0, isAll ? most : first);
+  const counts = Map.groupBy(items, ({ kind }) => kind);
+  const some = (chosen === undefined ? undefined : counts.get(chosen)) ?? items;
   return h(
     'section',
     { class: 'attention', 'data-testid': 'attention', 'aria-label': 'Needs attention' },
-    h('h2', null, 'Needs attention ', h('span', { class: 'count' }, items.length)),
+    h(
+      'div',
+      { class: 'attention-title' },
+      h('h2', null, 'Needs attention ', h('span', { class: 'count' }, items.length)),
+      counts.size > 1 &&
+        h(
+          'div',
+          { class: 'sorts', role: 'group', 'aria-label': 'Show only' },
+          [...counts].map(([kind, { length }]) =>
+            button(
+              {
+                key: kind,
+                'aria-pressed': kind === chosen,
+                'data-testid': `only-${kind}`,
+                onClick: () => choose(kind === chosen ? undefined : kind),
+              },
+              `${length} ${kindTitle[kind].toLowerCase().replace('oom', 'OOM')}`,
+            ),
+          ),
+        ),
+    ),
     h(
       'ul',
       null,
-      shown.map(({ kind, leaf, why }) =>
-        h(
-          'li',
-          { key: leaf.key },
-          button(
-            { class: `alert ${kind}`, onClick: () => onOpen(leaf), 'data-key': leaf.key },
-            h(
-              'span',
-              { class: 'kind' },
-              h('span', { class: 'icon', 'aria-hidden': 'true' }),
-              kindTitle[kind],
-            ),
-            h('span', { class: 'what' }, name(title(leaf)), h('small', null, leaf.pod.namespace)),
-            h('span', { class: 'why' }, why),
-          ),
-        ),
-      ),
+      some.slice(0, isAll ? most : first).map((item) => row(item, onOpen)),
     ),
-    items.length > first &&
+    some.length > first &&
       button(
         { class: 'link', 'aria-expanded': isAll, onClick: () => setAll(!isAll) },
         isAll
           ? 'Show fewer'
-          : `Show ${items.length > most ? `the first ${most} of ${items.length}` : `all ${items.length}`}`,
+          : `Show ${some.length > most ? `the first ${most} of ${some.length}` : `all ${some.length}`}`,
       ),
   );
 }
+
+const row = ({ kind, leaf, why }: Attention, onOpen: AttentionProps['onOpen']): ComponentChild =>
+  h(
+    'li',
+    { key: leaf.key },
+    button(
+      { class: `alert ${kind}`, onClick: () => onOpen(leaf), 'data-key': leaf.key },
+      h('span', { class: 'kind' }, h('span', { class: 'icon', 'aria-hidden': 'true' }), kindTitle[kind]),
+      h('span', { class: 'what' }, name(title(leaf)), h('small', null, leaf.pod.namespace)),
+      h('span', { class: 'why' }, why),
+    ),
+  );
 
 const title = ({ pod, name: container }: Leaf): string =>
   pod.namespace === outside || pod.containers.length === 1 ? pod.name : `${pod.name}/${container}`;

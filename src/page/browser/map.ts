@@ -99,7 +99,12 @@ function tileElement(
       h(
         'div',
         { class: 'label' },
-        h('b', null, isHot && '▲ ', rect.width > 110 ? nameElement(name) : name),
+        h(
+          'b',
+          null,
+          isHot && h('span', { class: 'hot-mark' }, '▲'),
+          rect.width > 110 ? nameElement(name) : h('span', { class: 'head' }, name),
+        ),
         rect.height > 44 &&
           h(
             'span',

@@ -15,10 +15,19 @@ export const percent = (share: number | undefined): string =>
 export const kubectlSize = (workingSet: number | undefined): string =>
   workingSet === undefined ? absent : `${Math.floor(workingSet / 1024 ** 2)}Mi`;
 
-/** The name in two parts. Where room lacks, the page cuts the end of the first one: both ends tell names apart. */
+/** At least so much of the end stays. */
+const shortTail = 10;
+const longTail = 26;
+
+/**
+ * The name in two parts. Where room lacks, the page cuts the end of the first one: both ends tell names apart. Of `pod/container`
+ * the container and the end of the pod stay.
+ */
 export function inMiddle(name: string): readonly [head: string, tail: string] {
   const characters = [...name];
-  const tail = Math.min(10, Math.floor(characters.length / 2));
+  const slash = characters.lastIndexOf('/');
+  const wanted = slash === -1 ? shortTail : Math.min(longTail, characters.length - slash + 5);
+  const tail = Math.min(Math.max(shortTail, wanted), Math.floor(characters.length / 2));
   const from = characters.length - tail;
   return [characters.slice(0, from).join(''), characters.slice(from).join('')];
 }
