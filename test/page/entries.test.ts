@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cacheOf, podsIn, shareOf } from '../../src/page/view/entries.ts';
 import { modelOf } from '../../src/page/view/leaves.ts';
-import { overviewOf } from '../../src/page/view/overview.ts';
+import { aboutNode, overviewOf } from '../../src/page/view/overview.ts';
 import { tilesOf } from '../../src/page/view/tiles.ts';
 import { madePage } from './made-page.ts';
 import { Gi, Mi, modelWith, pod, rows } from './some.ts';
@@ -197,6 +197,23 @@ describe('overviewOf', () => {
   it('of no pods has no figures', () => {
     const { kubectlTop, real, pods } = overviewOf(modelWith([]), {});
     assert.deepEqual([kubectlTop, real, pods], [undefined, undefined, 0]);
+  });
+});
+
+describe('aboutNode', () => {
+  it('says where the figures come from and how old they are', () => {
+    const node = { name: 'n', kernel: '6.1', cgroupVersion: 2, agent: '0.1.0', observedAt: 40_000 } as const;
+    assert.deepEqual(aboutNode(node, 60_000), ['Linux 6.1 · cgroup v2 · realmem 0.1.0 · observed 20 s ago']);
+  });
+
+  it('says what is wrong, and nothing about a node of which it knows nothing', () => {
+    const conditions = [{ type: 'NamesFresh', status: 'False', message: 'The API server\u202e is away.' }];
+    assert.deepEqual(aboutNode({ name: 'n', staleSeconds: 900, omitted: 2, conditions }, 0), [
+      'Stale: the agent observed it 15 min ago.',
+      'The report leaves out 2 cgroups.',
+      'NamesFresh: The API server\\u202e is away.',
+    ]);
+    assert.deepEqual(aboutNode({ name: 'n' }, 0), []);
   });
 });
 

@@ -5,7 +5,7 @@ import type { PageData } from '../data.ts';
 import { attentionOf } from '../view/attention.ts';
 import { podsIn } from '../view/entries.ts';
 import { type Leaf, modelOf } from '../view/leaves.ts';
-import { overviewOf } from '../view/overview.ts';
+import { aboutNode, overviewOf } from '../view/overview.ts';
 import { levelInside, pathOf, type State, startState } from '../view/scope.ts';
 import { suggestionEntries, totalsOf } from '../view/suggested.ts';
 import { AttentionList } from './attention-list.ts';
@@ -32,6 +32,11 @@ export function App({ data, fault, isServed }: AppProps): ComponentChild {
   const { scope, open, view } = state;
   const pods = useMemo(() => podsIn(model, scope), [model, scope]);
   const overview = useMemo(() => overviewOf(model, scope), [model, scope]);
+  const about = useMemo(() => {
+    const [only] = data.nodes.length === 1 ? model.nodes.keys() : [];
+    const node = model.nodes.get(scope.node ?? only ?? '');
+    return node === undefined || scope.namespace !== undefined ? [] : aboutNode(node, data.at);
+  }, [model, scope]);
   const attention = useMemo(() => attentionOf(pods), [pods]);
   const frees = useMemo(
     () =>
@@ -92,13 +97,14 @@ export function App({ data, fault, isServed }: AppProps): ComponentChild {
       open !== undefined
         ? h(Sheet, { model, open, isServed, onBack: back, onOpen: openKey })
         : view === 'suggestions'
-          ? h(Suggestions, { model, state, go: goAndRemember })
+          ? h(Suggestions, { model, state, go: goAndRemember, isAlone: !hasMemory })
           : [
               h(
                 'div',
                 { key: 'first', class: 'first-look' },
                 h(Summary, {
                   overview,
+                  about,
                   frees,
                   onSuggestions: () => go({ view: 'suggestions', filter: '', forget: ['sort'] }),
                 }),

@@ -1,6 +1,7 @@
 /** All suggestions, as a table, and what they free together. */
 import { type ComponentChild, h } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { printable } from '../../model/text.ts';
 import { type SuggestionEntry, sorted, suggestionColumns } from '../view/columns.ts';
 import { counted } from '../view/entries.ts';
 import type { Model } from '../view/leaves.ts';
@@ -18,10 +19,13 @@ export function Suggestions({
   model,
   state,
   go,
+  isAlone,
 }: {
   readonly model: Model;
   readonly state: State;
   readonly go: Go;
+  /** The data has nothing but suggestions. */
+  readonly isAlone: boolean;
 }): ComponentChild {
   const sort = state.sort ?? byFrees;
   const { filter } = state;
@@ -32,6 +36,7 @@ export function Suggestions({
     return sorted(some, suggestionColumns, sort);
   }, [all, filter, sort.column, sort.isDescending]);
   const { now, after, frees } = totalsOf(rows);
+  const notes = isAlone ? (model.data.notes ?? []) : [];
   const commands = useMemo(() => commandsOf(model, rows), [model, rows]);
   return h(
     'section',
@@ -52,12 +57,19 @@ export function Suggestions({
         'realmem has applied nothing.',
       ),
     ),
+    // Without a view of memory this is a report for others: on what it rests belongs on it, also on paper.
+    notes.length > 0 &&
+      h(
+        'ul',
+        { class: 'notes' },
+        notes.map((note) => h('li', { key: note }, printable(note))),
+      ),
     h(
       'div',
       { class: 'tools' },
       h(Search, {
         value: filter,
-        placeholder: 'Filter: name, risk, confidence',
+        placeholder: 'Filter: name, risk …',
         hint: 'cart   shop/   killed   high',
         count:
           rows.length === all.length

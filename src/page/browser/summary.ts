@@ -7,12 +7,14 @@ import { bar, type Mark } from './element.ts';
 
 export interface SummaryProps {
   readonly overview: Overview;
+  /** Sentences about the node, if the reader looks at one. */
+  readonly about: readonly string[];
   /** Requested memory that all suggestions together give back. */
   readonly frees: number | undefined;
   readonly onSuggestions: () => void;
 }
 
-export function Summary({ overview, frees, onSuggestions }: SummaryProps): ComponentChild {
+export function Summary({ overview, about, frees, onSuggestions }: SummaryProps): ComponentChild {
   const { parts, tmpfs, cache, free, whole, wholeTitle, allocatable, requests, limits, nodes } = overview;
   const real = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const marks: readonly Mark[] = [
@@ -25,6 +27,12 @@ export function Summary({ overview, frees, onSuggestions }: SummaryProps): Compo
     'section',
     { class: 'summary', 'aria-label': 'Summary', 'data-testid': 'summary' },
     headline(overview),
+    about.length > 0 &&
+      h(
+        'ul',
+        { class: 'notes' },
+        about.map((line) => h('li', { key: line }, line)),
+      ),
     (real > 0 || nodes > 0) &&
       h(
         'div',

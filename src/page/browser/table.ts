@@ -212,7 +212,7 @@ function trackOf<Row>(column: Column<Row>, width: number, isSuggestion: boolean)
 
 function widthOf(column: { readonly heading: string }, isSuggestion: boolean, isNarrow: boolean): number {
   const usual = (isSuggestion ? changeWidths[column.heading] : undefined) ?? widths[column.heading] ?? 90;
-  return isNarrow && isSuggestion ? Math.min(usual, 112) : usual;
+  return isNarrow && isSuggestion ? Math.min(usual, 126) : usual;
 }
 
 const leastName = 210;

@@ -1,8 +1,10 @@
 /** The figures above the list: the memory of the scope against what it may use. */
+import { printable } from '../../model/text.ts';
 import type { PageNode } from '../data.ts';
-import { knownSum, podFigures, podsIn, sumOf } from './entries.ts';
+import { counted, knownSum, podFigures, podsIn, sumOf } from './entries.ts';
 import type { Model } from './leaves.ts';
 import { outside, type Scope } from './scope.ts';
+import { age } from './words.ts';
 
 type Optional = number | undefined;
 
@@ -105,4 +107,24 @@ function nodesPart(
     wholeTitle: 'capacity',
     allocatable: sumOf(nodes, (node) => node.allocatable),
   };
+}
+
+/** What a reader of one node should know: where its figures come from, how old they are, and what is wrong. */
+export function aboutNode(node: PageNode, at: number | undefined): readonly string[] {
+  const { kernel, cgroupVersion, agent, observedAt, staleSeconds, from, omitted = 0, conditions = [] } = node;
+  const origin = [
+    ...(kernel === undefined ? [] : [`Linux ${printable(kernel)}`]),
+    ...(cgroupVersion === undefined ? [] : [`cgroup v${cgroupVersion}`]),
+    ...(agent === undefined ? [] : [`realmem ${printable(agent)}`]),
+    ...(from === 'annotations' ? ['figures from annotations of pods'] : []),
+    ...(staleSeconds === undefined && observedAt !== undefined && at !== undefined
+      ? [`observed ${age((at - observedAt) / 1000)}`]
+      : []),
+  ];
+  return [
+    ...(origin.length === 0 ? [] : [origin.join(' · ')]),
+    ...(staleSeconds === undefined ? [] : [`Stale: the agent observed it ${age(staleSeconds)}.`]),
+    ...(omitted === 0 ? [] : [`The report leaves out ${counted(omitted, 'cgroup')}.`]),
+    ...conditions.map(({ type, message }) => `${printable(type)}: ${printable(message)}`),
+  ];
 }
