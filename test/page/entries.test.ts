@@ -203,7 +203,9 @@ describe('overviewOf', () => {
 describe('aboutNode', () => {
   it('says where the figures come from and how old they are', () => {
     const node = { name: 'n', kernel: '6.1', cgroupVersion: 2, agent: '0.1.0', observedAt: 40_000 } as const;
-    assert.deepEqual(aboutNode(node, 60_000), ['Linux 6.1 · cgroup v2 · realmem 0.1.0 · observed 20 s ago']);
+    assert.deepEqual(aboutNode(node, 60_000), [
+      'Linux 6.1 · cgroup v2 · realmem 0.1.0 · observed 20 s earlier',
+    ]);
   });
 
   it('says what is wrong, and nothing about a node of which it knows nothing', () => {

@@ -1,5 +1,6 @@
 /** Starts the page with the data in it, or with the data that its server gives. */
 import { h, render } from 'preact';
+import { printable } from '../../model/text.ts';
 import type { PageData } from '../data.ts';
 import { unpackPage } from '../pack.ts';
 import { App } from './app.ts';
@@ -47,7 +48,7 @@ async function follow(): Promise<void> {
         }
         if (data !== undefined) show(data, undefined);
       } catch (error) {
-        const fault = error instanceof Error ? error.message : String(error);
+        const fault = printable(error instanceof Error ? error.message : String(error));
         if (data !== undefined) show(data, fault);
         else {
           clear();

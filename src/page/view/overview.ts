@@ -1,5 +1,6 @@
 /** The figures above the list: the memory of the scope against what it may use. */
 import { printable } from '../../model/text.ts';
+import { formatSpan } from '../../model/time.ts';
 import type { PageNode } from '../data.ts';
 import { counted, knownSum, podFigures, podsIn, sumOf } from './entries.ts';
 import type { Model } from './leaves.ts';
@@ -109,6 +110,9 @@ function nodesPart(
   };
 }
 
+/** Fresher figures count as those of the page's own time. */
+const leastAgeMs = 5000;
+
 /** What a reader of one node should know: where its figures come from, how old they are, and what is wrong. */
 export function aboutNode(node: PageNode, at: number | undefined): readonly string[] {
   const { kernel, cgroupVersion, agent, observedAt, staleSeconds, from, omitted = 0, conditions = [] } = node;
@@ -117,8 +121,11 @@ export function aboutNode(node: PageNode, at: number | undefined): readonly stri
     ...(cgroupVersion === undefined ? [] : [`cgroup v${cgroupVersion}`]),
     ...(agent === undefined ? [] : [`realmem ${printable(agent)}`]),
     ...(from === 'annotations' ? ['figures from annotations of pods'] : []),
-    ...(staleSeconds === undefined && observedAt !== undefined && at !== undefined
-      ? [`observed ${age((at - observedAt) / 1000)}`]
+    ...(staleSeconds === undefined &&
+    observedAt !== undefined &&
+    at !== undefined &&
+    at - observedAt >= leastAgeMs
+      ? [`observed ${formatSpan((at - observedAt) / 1000)} earlier`]
       : []),
   ];
   return [
