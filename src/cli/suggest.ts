@@ -95,7 +95,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
           : undefined;
     const all = suggest(
       await merge(kube, values, wanted, io),
-      form === 'json' || form === 'yaml',
+      { evidence: form === 'json' || form === 'yaml' },
       given && podSettingsOf(given),
     );
     const least = wordOf(values['min-confidence'], confidences, form === 'patch' ? 'medium' : 'low');

@@ -83,7 +83,17 @@ export interface Suggestion {
   readonly recommendation: Recommendation;
   /** Absent unless requested: it keeps data of all nodes in memory. */
   readonly evidence?: Evidence;
+  /** Absent unless requested. */
+  readonly daily?: DailyPeaks;
   readonly origin: Origin;
+}
+
+/** The largest real of each day. */
+export interface DailyPeaks {
+  /** Days since 1970 of the first value. */
+  readonly firstDay: number;
+  /** Bytes. null: no observation on that day. */
+  readonly peaks: readonly (number | null)[];
 }
 
 /** Whether it is a main container that runs now. Init containers and sidecars start before the main containers. */

@@ -8,6 +8,7 @@ import { readText } from '../edges/files.ts';
 import { type ContainerKey, keyText } from '../model/container-key.ts';
 import { LocatedError, messageOf } from '../model/located-error.ts';
 import {
+  type DailyPeaks,
   type Decider,
   isGone,
   isMainRunning,
@@ -27,14 +28,20 @@ import type { PodSettings } from './pod-settings.ts';
 /** A workload not observed for longer gets no suggestion. A weekly job still does. */
 const maxAbsenceSeconds = 8 * daySeconds;
 
+/** What a suggestion keeps of its history. */
+export interface Keep {
+  /** The merged history of each name stays in memory. */
+  readonly evidence?: boolean;
+  readonly daily?: boolean;
+}
+
 /**
  * @param merged is empty afterwards
- * @param withEvidence keeps the merged history of each name in memory
  * @param podSettings overrides settings from the histories by those of running pods
  */
 export function suggest(
   merged: MergedHistories,
-  withEvidence: boolean,
+  keep: Keep,
   podSettings: PodSettings = (_, setting) => setting,
 ): Suggestions {
   const { at, nodes, oldestAt, stale, capacityBytes, faults } = merged;
@@ -44,21 +51,21 @@ export function suggest(
     ...(oldestAt !== undefined && { oldestAt }),
     stale,
     ...(capacityBytes > 0 && { capacityBytes }),
-    items: [...suggestionsOf(merged, withEvidence, podSettings)],
+    items: [...suggestionsOf(merged, keep, podSettings)],
     faults,
   };
 }
 
 function* suggestionsOf(
   merged: MergedHistories,
-  withEvidence: boolean,
+  keep: Keep,
   podSettings: PodSettings,
 ): Generator<Suggestion> {
   const { at } = merged;
   const inPods = new Map<string, Suggestion[]>();
   const running = new Set<string>();
   for (const one of merged.drain()) {
-    const suggestion = suggestionOf(one, at, podSettings);
+    const suggestion = suggestionOf(one, at, podSettings, keep.daily === true);
     if (suggestion === undefined) continue;
     const name = keyText({ ...suggestion.key, container: '' });
     if (isMainRunning(suggestion)) running.add(name);
@@ -69,7 +76,7 @@ function* suggestionsOf(
     }
     // A getter: evidence of thousands of workloads takes a quarter of a gigabyte, and the aggregates take less.
     const evidence = { enumerable: true, get: () => evidenceOf(one.all, at) };
-    yield withEvidence ? Object.defineProperty(suggestion, 'evidence', evidence) : suggestion;
+    yield keep.evidence === true ? Object.defineProperty(suggestion, 'evidence', evidence) : suggestion;
   }
   for (const [name, containers] of inPods) {
     const othersRun = running.has(name);
@@ -80,7 +87,12 @@ function* suggestionsOf(
   }
 }
 
-function suggestionOf(merged: MergedUsage, at: number, podSettings: PodSettings): Suggestion | undefined {
+function suggestionOf(
+  merged: MergedUsage,
+  at: number,
+  podSettings: PodSettings,
+  withDaily: boolean,
+): Suggestion | undefined {
   const { most } = merged;
   const known = (aggregate: UsageAggregate): UsageAggregate => {
     if (aggregate.setting !== undefined) aggregate.setting = podSettings(merged.key, aggregate.setting);
@@ -107,12 +119,22 @@ function suggestionOf(merged: MergedUsage, at: number, podSettings: PodSettings)
     recommendation: withReasons(found, ofNodes),
     killCount,
     ...(all.kills.some(({ limit }) => limit !== undefined) && { isKilledAtLimit: true }),
+    ...(withDaily && { daily: dailyPeaks(all, at) }),
     origin: {
       nodes: merged.nodes,
       ...{ node: most.node, share },
       ...(decider !== undefined && { decider }),
     },
   };
+}
+
+function dailyPeaks(aggregate: UsageAggregate, at: number): DailyPeaks {
+  const peakOf = new Map(aggregate.lastDayEntries(at).map(([day, { peak }]) => [day, Math.round(peak)]));
+  const firstDay = Math.min(...peakOf.keys());
+  const count = peakOf.size === 0 ? 0 : Math.max(...peakOf.keys()) - firstDay + 1;
+  // A day can have notes on its limits and no peak.
+  const peaks = Array.from({ length: count }, (_, index) => peakOf.get(firstDay + index) || null);
+  return { firstDay: count === 0 ? 0 : firstDay, peaks };
 }
 
 const withReasons = (found: Recommendation, more: readonly string[]): Recommendation => ({

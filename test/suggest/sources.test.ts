@@ -109,7 +109,7 @@ describe('suggest', () => {
     const merged = new MergedHistories(at);
     merged.take(historyOf('node-1', { web: { setting: { type: 'container', limit: 500 * MiB } } }));
     const asked: ContainerKey[] = [];
-    const found = suggest(merged, false, (key, setting) => {
+    const found = suggest(merged, {}, (key, setting) => {
       asked.push(key);
       return { ...setting, limit: 700 * MiB };
     });
@@ -121,7 +121,7 @@ describe('suggest', () => {
     for (const withEvidence of [true, false]) {
       const merged = new MergedHistories(at);
       merged.take(historyOf('node-1', { web: {} }));
-      const one = only(suggest(merged, withEvidence));
+      const one = only(suggest(merged, { evidence: withEvidence }));
       const property = Object.getOwnPropertyDescriptor(one, 'evidence');
       assert.equal(property?.get !== undefined, withEvidence);
       assert.equal((one.evidence?.peaksBytes.length ?? 0) > 0, withEvidence);
@@ -291,7 +291,7 @@ describe('mergeFiles', () => {
   it('is empty without files: now is −∞, and there is nothing to suggest', () => {
     const merged = mergeFiles([], far, all);
     assert.deepEqual([merged.nodes, merged.faults], [0, []]);
-    assert.deepEqual(suggest(merged, false).items, []);
+    assert.deepEqual(suggest(merged, {}).items, []);
   });
 
   it('merges only the names that are wanted', () => {

@@ -7,5 +7,5 @@ import { suggest } from '../../src/suggest/sources.ts';
 export function suggestFrom(histories: readonly Checkpoint[], at: number): Suggestions {
   const merged = new MergedHistories(at);
   for (const history of histories) merged.take(history);
-  return suggest(merged, true);
+  return suggest(merged, { evidence: true });
 }

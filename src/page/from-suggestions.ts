@@ -1,0 +1,35 @@
+/** Suggestions → what the page shows. */
+import { defined } from '../model/defined.ts';
+import { version } from '../model/product.ts';
+import type { Suggestion, Suggestions } from '../model/recommendation.ts';
+import { reasonsOf, rowsOfSuggestions, type SuggestionRow } from '../suggest/rows.ts';
+import type { PageData, PageSuggestion } from './data.ts';
+
+/** A page of suggestions alone. */
+export const pageOfSuggestions = (
+  suggestions: Suggestions,
+  doubtOf: (suggestion: Suggestion) => string | undefined,
+): PageData => ({
+  ...{ scope: 'cluster', at: 1000 * suggestions.at, version, nodes: [], pods: [] },
+  suggestions: pageSuggestions(suggestions, doubtOf),
+});
+
+/** @param doubtOf what a person should check before running the command */
+export const pageSuggestions = (
+  suggestions: Suggestions,
+  doubtOf: (suggestion: Suggestion) => string | undefined,
+): readonly PageSuggestion[] =>
+  rowsOfSuggestions(suggestions, 'frees').map((row) => suggestionOf(row, doubtOf(row.suggestion)));
+
+function suggestionOf(row: SuggestionRow, doubt: string | undefined): PageSuggestion {
+  const { suggestion, request, limit, frees, risk } = row;
+  const { key, setting, replicas, recommendation, killCount, daily } = suggestion;
+  return defined<PageSuggestion>({
+    ...{ ...key, replicas, requestNow: setting.request, limitNow: setting.limit },
+    ...{ request, limit, frees, risk, doubt },
+    ...{ confidence: recommendation.confidence, days: Number(recommendation.days.toFixed(2)) },
+    kills: killCount === 0 ? undefined : killCount,
+    because: reasonsOf(suggestion),
+    history: daily === undefined || daily.peaks.length === 0 ? undefined : daily,
+  });
+}
