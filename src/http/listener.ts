@@ -9,7 +9,7 @@ import { codeOf, LocatedError, messageOf } from '../model/located-error.ts';
 import { printable, quoted } from '../model/text.ts';
 import { type CloseReason, Connections } from './connections.ts';
 import { type Limits, usualLimits } from './limits.ts';
-import { isLoopback, longestHead, namesLoopback, parseHead, type Request } from './request.ts';
+import { isLoopback, longestHead, namesLoopback, parseHead, portIn, type Request } from './request.ts';
 
 export interface Answer {
   readonly status: number;
@@ -49,6 +49,8 @@ export interface ListenOptions {
   /** Wraps each connection in TLS. */
   readonly secure?: (socket: net.Socket) => Duplex;
   readonly limits?: Limits;
+  /** On loopback: requires a Host with the port of this listener. */
+  readonly ownPort?: boolean;
   readonly onClosed?: (reason: CloseReason) => void;
 }
 
@@ -77,14 +79,21 @@ export const plainText = (status: number, text: string, headers?: Answer['header
  * @throws LocatedError when it cannot listen on the address
  */
 export function listen(address: Address, site: Site, options: ListenOptions = {}): Promise<Listener> {
-  const { secure = (socket) => socket, limits = usualLimits, onClosed = () => {} } = options;
+  const { secure = (socket) => socket, limits = usualLimits, onClosed = () => {}, ownPort = false } = options;
   const connections = new Connections(limits, onClosed);
   let onlyLoopback = false;
+  let ownHost = 'localhost:PORT';
+
+  const isOurs = ({ host }: Request): boolean =>
+    ownPort
+      ? host !== undefined && namesLoopback(host) && portIn(host) === portIn(ownHost)
+      : host === undefined || namesLoopback(host);
 
   const answerTo = async (request: Request, source: string, stream: Duplex): Promise<void> => {
     const isHead = request.method === 'HEAD';
-    if (onlyLoopback && request.host !== undefined && !namesLoopback(request.host)) {
-      const message = `expected Host localhost or a loopback address, got ${quoted(request.host)}; open http://localhost:PORT`;
+    if (onlyLoopback && !isOurs(request)) {
+      const got = request.host === undefined ? 'none' : quoted(request.host);
+      const message = `expected Host localhost or a loopback address, got ${got}; open http://${ownHost}`;
       return send(stream, plainText(403, message), isHead);
     }
     const probe = answered(site.probe, request.path);
@@ -134,6 +143,7 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
     server.listen({ port: address.port, host: address.host, backlog }, () => {
       const { address: host, port } = server.address() as net.AddressInfo;
       onlyLoopback = isLoopback(host);
+      if (ownPort) ownHost = `localhost:${port}`;
       resolve({
         address: `${host.includes(':') ? `[${host}]` : host}:${port}`,
         close: () =>
@@ -182,6 +192,14 @@ function answered(answer: ((path: string) => Answer | undefined) | undefined, pa
   }
 }
 
+/** Keeps pages of other origins out. An answer that is a page replaces the policy by its own. */
+const closed = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+};
+
 /** Sends the answer in slices as fast as the client reads, then ends our side of the connection. */
 function send(stream: Duplex, { status, type, body, headers }: Answer, headOnly: boolean): void {
   if (stream.destroyed) return;
@@ -189,7 +207,7 @@ function send(stream: Duplex, { status, type, body, headers }: Answer, headOnly:
   const headerFields = {
     'content-type': `${type}; charset=utf-8`,
     'content-length': bytes.length,
-    'x-content-type-options': 'nosniff',
+    ...closed,
     'cache-control': 'no-store',
     connection: 'close',
     ...headers,

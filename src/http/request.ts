@@ -89,3 +89,6 @@ export function namesLoopback(host: string): boolean {
   const [, name = ''] = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(host) ?? [];
   return /^localhost\.?$/i.test(name) || /^127(?:\.\d{1,3}){3}$/.test(name) || name === '[::1]';
 }
+
+/** The port in a Host header; that of http if it names none. */
+export const portIn = (host: string): string => /:(\d+)$/.exec(host)?.[1] ?? '80';

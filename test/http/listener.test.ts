@@ -271,4 +271,71 @@ describe('a listener on loopback', () => {
     const { address } = await serve(test, {}, { host: '0.0.0.0' });
     assert.equal(statusOf(await asked(address, 'node-1.example:9643')), 200);
   });
+
+  it('tells browsers to let no other origin read, embed or frame an answer', async (test) => {
+    const { get } = await serve(test);
+    const { headers } = await get('/a');
+    assert.equal(headers.get('content-security-policy'), "default-src 'none'; frame-ancestors 'none'");
+    assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin');
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(headers.get('access-control-allow-origin'), null);
+  });
+});
+
+describe('a listener on loopback that requires its own port', () => {
+  const send = async (address: string, ...lines: readonly string[]): Promise<string> => {
+    const peer = connect(address, '127.0.0.1');
+    peer.socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    await peer.closed;
+    return peer.text();
+  };
+  const own = (test: TestContext) => serve(test, {}, { ownPort: true });
+
+  it('answers for localhost, 127.0.0.1 and [::1] with that port', async (test) => {
+    const { address } = await own(test);
+    const port = address.split(':')[1];
+    for (const host of ['localhost', 'LocalHost', '127.0.0.1', '[::1]'])
+      assert.equal(statusOf(await send(address, 'GET /a HTTP/1.1', `Host: ${host}:${port}`)), 200, host);
+  });
+
+  it('answers 403 for another port, another name, a name that begins or ends like ours, and no Host', async (test) => {
+    const { address } = await own(test);
+    const port = Number(address.split(':')[1]);
+    for (const host of [
+      `localhost:${port + 1}`,
+      'localhost',
+      `rebound.example:${port}`,
+      `localhost.example:${port}`,
+      `evil-localhost:${port}`,
+      `127.0.0.1.nip.example:${port}`,
+      `0.0.0.0:${port}`,
+      `[::ffff:7f00:1]:${port}`,
+      `user@localhost:${port}`,
+      `localhost:${port}:${port}`,
+      `localhost:${port},rebound.example`,
+      '',
+    ])
+      assert.equal(statusOf(await send(address, 'GET /a HTTP/1.1', `Host: ${host}`)), 403, host);
+    const without = await send(address, 'GET /a HTTP/1.0');
+    assert.match(without, new RegExp(`got none; open http://localhost:${port}`));
+  });
+
+  it('answers 400 for two Host fields, and no page for a target with an origin of its own', async (test) => {
+    const { address } = await own(test);
+    const twice = ['GET /a HTTP/1.1', `Host: ${address}`, 'Host: rebound.example'];
+    assert.equal(statusOf(await send(address, ...twice)), 400);
+    for (const target of [
+      'http://rebound.example/a',
+      `http://${address}/a`,
+      '//rebound.example/a',
+      'rebound.example:443',
+    ])
+      assert.equal(statusOf(await send(address, `GET ${target} HTTP/1.1`, `Host: ${address}`)), 404, target);
+  });
+
+  it('answers 405 for every method but GET and HEAD', async (test) => {
+    const { address } = await own(test);
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'CONNECT', 'TRACE'])
+      assert.equal(statusOf(await send(address, `${method} /a HTTP/1.1`, `Host: ${address}`)), 405, method);
+  });
 });
