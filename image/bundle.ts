@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import { templateFile } from '../src/page/document.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -31,6 +32,17 @@ const kubeconfigOnly: Plugin = {
   },
 };
 
+/** Puts the text of the page's template into the bundle. Only what serves or writes the page loads that part. */
+const pageInside: Plugin = {
+  name: 'page inside',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/page\/template\.ts$/ }, () => {
+      const text = fs.readFileSync(path.join(root, 'src/page', templateFile), 'utf8');
+      return { contents: `export const pageTemplate = () => ${JSON.stringify(text)};` };
+    });
+  },
+};
+
 /** @param oneFile for an executable file, which can import no others */
 export async function bundle(outdir = bundleDirectory, { oneFile = false } = {}): Promise<void> {
   fs.rmSync(outdir, { recursive: true, force: true });
@@ -53,7 +65,7 @@ export async function bundle(outdir = bundleDirectory, { oneFile = false } = {})
     banner: {
       js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
     },
-    plugins: [kubeconfigOnly],
+    plugins: [kubeconfigOnly, pageInside],
     metafile: true,
     logLevel: 'warning',
   });

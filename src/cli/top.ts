@@ -12,6 +12,9 @@ import { hostFlags, screen } from './source-flags.ts';
 import { checkWatch } from './top/live.ts';
 import type { TopOptions } from './top/options.ts';
 
+/** `html` is the whole page in one file. */
+const formats = [...outputs, 'html'] as const;
+
 /** Formats with a specification of their own: `-o custom-columns=POD:.pod`. */
 export const templates = ['custom-columns=', 'jsonpath='] as const;
 
@@ -22,8 +25,8 @@ export const command: Command = {
   flags: {
     by: oneOf(groupings, 'print one row for each of these (container)'),
     output: oneOf(
-      [...outputs, ...templates],
-      'output format (table); json and yaml have sizes in bytes',
+      [...formats, ...templates],
+      'output format (table); json and yaml have sizes in bytes, html is the page of ui in one file',
       'o',
     ),
     'sort-by': oneOf(sortKeys, 'sort rows by this column, the most urgent first (real)'),
@@ -53,6 +56,7 @@ export const command: Command = {
     'kubectl realmem top workloads cart -o wide',
     'realmem top --by namespace --pods pods.json',
     'realmem top -o csv > memory.csv',
+    'kubectl realmem top -o html > memory.html',
   ],
   run,
 };
@@ -69,7 +73,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const options: TopOptions = {
     by,
     name,
-    format: template === undefined ? wordOf(output, outputs, 'table') : template.replace('=', ''),
+    format: template === undefined ? wordOf(output, formats, 'table') : template.replace('=', ''),
     template: template === undefined ? '' : output.slice(template.length),
     sortBy: wordOf(values['sort-by'], sortKeys, 'real'),
     namespace,
@@ -84,6 +88,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     marks: isColour || (io.output.isTerminal && values['color'] !== 'never'),
   };
   const isCluster = readsCluster(parsed, io, ['root', 'pods']);
+  if (options.format === 'html' && (name !== undefined || options.watch))
+    throw new UsageError(
+      `-o html writes all rows once: omit ${name === undefined ? '--watch' : quoted(name)}; the page can filter, and realmem ui keeps it current`,
+    );
   checkWatch(options, io, isCluster);
   if (isCluster) {
     const { topOfCluster } = await import('./top/cluster.ts');

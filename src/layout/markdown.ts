@@ -4,12 +4,20 @@ import type { Column } from './columns.ts';
 
 /** Characters that Markdown or HTML would read as markup. Names come from users. */
 const special = /[\\`*_{}[\]<>()#+!|~&]/g;
-const escaped = (text: string): string => printable(text).replace(special, (char) => `\\${char}`);
+export const escapeMarkdown = (text: string): string =>
+  printable(text).replace(special, (char) => `\\${char}`);
 
 export function renderMarkdown<Item>(columns: readonly Column<Item>[], items: readonly Item[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
-  const head = line(columns.map(({ heading }) => escaped(heading)));
+  const head = line(columns.map(({ heading }) => escapeMarkdown(heading)));
   const rule = line(columns.map(({ right }) => (right === true ? '---:' : '---')));
-  const body = items.map((item) => line(columns.map(({ cell }) => escaped(cell(item) ?? '-'))));
+  const body = items.map((item) => line(columns.map(({ cell }) => escapeMarkdown(cell(item) ?? '-'))));
   return `${head}${rule}${body.join('')}`;
+}
+
+/** A code block. No line in it can end it. @param text ends in a line break @param language for colours: `sh` */
+export function fenced(text: string, language: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text}${fence}\n`;
 }

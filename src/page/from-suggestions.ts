@@ -5,12 +5,16 @@ import type { Suggestion, Suggestions } from '../model/recommendation.ts';
 import { reasonsOf, rowsOfSuggestions, type SuggestionRow } from '../suggest/rows.ts';
 import type { PageData, PageSuggestion } from './data.ts';
 
-/** A page of suggestions alone. */
+/** A page of suggestions alone. @param name of the cluster */
 export const pageOfSuggestions = (
   suggestions: Suggestions,
   doubtOf: (suggestion: Suggestion) => string | undefined,
+  name?: string,
 ): PageData => ({
-  ...{ scope: 'cluster', at: 1000 * suggestions.at, version, nodes: [], pods: [] },
+  // Outside a cluster there are no namespaces.
+  scope: suggestions.items.some(({ key }) => key.namespace !== '') ? 'cluster' : 'host',
+  ...(name !== undefined && { name }),
+  ...{ at: 1000 * suggestions.at, version, nodes: [], pods: [] },
   suggestions: pageSuggestions(suggestions, doubtOf),
 });
 

@@ -61,34 +61,55 @@ export const workloadsToPatch = (
   ];
 };
 
+/** The commands of one workload, with their reasons as comments. */
+export interface WorkloadPatch {
+  readonly namespace: string;
+  readonly workload: string;
+  readonly command: string;
+}
+
 /** A command is a comment where one node decides alone, or where the API server would refuse it. */
-export function renderPatches(suggestions: Suggestions, options: PatchOptions): string {
-  const { doubts, least } = options;
-  const { all, changed, raised, leftOut } = sureRows(suggestions, least);
-  const [groups, young, workloads] = [byWorkload(changed), byWorkload(raised), byWorkload(all)];
+export function patchesOf(suggestions: Suggestions, options: PatchOptions): readonly WorkloadPatch[] {
+  return patchesIn(sureRows(suggestions, options.least), options);
+}
+
+function patchesIn(
+  { all, changed, raised }: ReturnType<typeof sureRows>,
+  options: PatchOptions,
+): readonly WorkloadPatch[] {
+  const workloads = byWorkload(all);
   /** @param warningOn why the commands are commented out; undefined: they are not */
   const parts = (
-    some: ReadonlyMap<string, readonly SuggestionRow[]>,
+    some: readonly SuggestionRow[],
     warningOn: (rows: readonly SuggestionRow[]) => string | undefined,
-  ): string =>
-    [...some]
-      .map(([workload, rows]) => {
-        const commands = commandsOf(rows, workloads.get(workload) ?? rows, options);
-        const warning = warningOn(rows);
-        return warning === undefined ? commands : comment(warning) + commented(commands);
-      })
-      .join('');
+  ): readonly WorkloadPatch[] =>
+    [...byWorkload(some)].map(([name, rows]) => {
+      const { namespace, workload } = (rows[0] as SuggestionRow).suggestion.key;
+      const commands = commandsOf(rows, workloads.get(name) ?? rows, options);
+      const warning = warningOn(rows);
+      const command = warning === undefined ? commands : comment(warning) + commented(commands);
+      return { namespace, workload, command };
+    });
   const doubtOn = (rows: readonly SuggestionRow[]): string | undefined => {
-    const doubt = rows.map(({ suggestion }) => doubts(suggestion)).find((one) => one !== undefined);
+    const doubt = rows.map(({ suggestion }) => options.doubts(suggestion)).find((one) => one !== undefined);
     return doubt && `Review before you run this: ${doubt}.`;
   };
-  const head = `# ${groups.size === 1 ? '1 workload' : `${groups.size} workloads`} to change. realmem has applied nothing: review these commands, then run them.\n`;
+  return [...parts(changed, doubtOn), ...parts(raised, () => ofYoung)];
+}
+
+export function renderPatches(suggestions: Suggestions, options: PatchOptions): string {
+  const { least } = options;
+  const found = sureRows(suggestions, least);
+  const { all, changed, leftOut } = found;
+  const count = byWorkload(changed).size;
+  const head = `# ${count === 1 ? '1 workload' : `${count} workloads`} to change. realmem has applied nothing: review these commands, then run them.\n`;
   const left =
     leftOut === 0
       ? ''
       : `# Left out: ${leftOut === 1 ? '1 container' : `${leftOut} containers`} with less than ${least} confidence. --min-confidence low includes all.\n`;
   const unknown = all.length === 0 ? '' : comment(beforeYouApply(changed.length > 0 ? changed : all));
-  return head + left + unknown + parts(groups, doubtOn) + parts(young, () => ofYoung);
+  const commands = patchesIn(found, options).map(({ command }) => command);
+  return head + left + unknown + commands.join('');
 }
 
 const ofYoung = 'Review before you run this: OOM killed, but less than a day of history.';

@@ -44,7 +44,8 @@ function change(now: number | undefined, then: number | undefined, learning: Lea
 
 const signed = (amount: number): string => (amount < 0 ? `needs ${size(-amount)}` : size(amount));
 
-const columnsOf = (rows: readonly SuggestionRow[]): readonly Column<SuggestionRow>[] => {
+/** Those that `rows` fill. */
+export const suggestionColumns = (rows: readonly SuggestionRow[]): readonly Column<SuggestionRow>[] => {
   // Outside a cluster there are no namespaces and no pods.
   const inPods = rows.some(({ suggestion }) => suggestion.key.namespace !== '');
   return [
@@ -97,7 +98,7 @@ const confidenceText = ({ confidence, learning }: Recommendation): string =>
 export function renderSuggestions(suggestions: Suggestions, options: SuggestOptions): string {
   const rows = rowsOfSuggestions(suggestions, options.sortBy);
   const table =
-    rows.length === 0 ? '' : renderColumns(columnsOf(rows), rows, options.headers, options.columns);
+    rows.length === 0 ? '' : renderColumns(suggestionColumns(rows), rows, options.headers, options.columns);
   const body = options.why ? withReasons(table, rows, options.headers) : table;
   if (!options.headers) return body;
   return `${body}${body === '' ? '' : '\n'}${footer(suggestions, rows, options)
@@ -112,12 +113,17 @@ function withReasons(table: string, rows: readonly SuggestionRow[], headers: boo
     ...lines.slice(0, first),
     ...rows.flatMap((row, index) => [
       lines[first + index] ?? '',
-      ...[...reasonsOf(row.suggestion), ...whyKept(row)].map((why) => `    ${printable(why)}`),
+      ...reasonsFor(row).map((why) => `    ${printable(why)}`),
     ]),
   ]
     .map((line) => `${line}\n`)
     .join('');
 }
+
+export const reasonsFor = (row: SuggestionRow): readonly string[] => [
+  ...reasonsOf(row.suggestion),
+  ...whyKept(row),
+];
 
 /** Explains `256Mi =` after a reason that says another size. */
 function whyKept({ suggestion: { setting, recommendation }, request, limit }: SuggestionRow): string[] {
@@ -135,7 +141,19 @@ function whyKept({ suggestion: { setting, recommendation }, request, limit }: Su
 function footer(
   suggestions: Suggestions,
   rows: readonly SuggestionRow[],
-  { why, asked, now = suggestions.at }: SuggestOptions,
+  options: SuggestOptions,
+): readonly string[] {
+  const lines = summaryOf(suggestions, rows, options);
+  if (rows.length === 0) return lines;
+  const reasons = options.why ? '' : ' --why shows the reasons.';
+  return [...lines, `realmem applies nothing: -o patch prints the commands to run.${reasons}`];
+}
+
+/** Sentences about all rows. The first one has the total, or says why there is no row. */
+export function summaryOf(
+  suggestions: Suggestions,
+  rows: readonly SuggestionRow[],
+  { asked, now = suggestions.at }: Pick<SuggestOptions, 'asked' | 'now'>,
 ): readonly string[] {
   const { nodes, oldestAt, stale, capacityBytes, faults } = suggestions;
   const total = totalsOf(rows);
@@ -178,10 +196,6 @@ function footer(
   for (const fault of faults.slice(0, 3)) lines.push(`Left out: ${printable(fault)}`);
   if (faults.length > 3) lines.push(`Left out: ${faults.length - 3} more`);
   if (rows.some(({ suggestion }) => suggestion.key.namespace !== '')) lines.push(`${beforeYouApply(rows)}.`);
-  if (rows.length > 0)
-    lines.push(
-      `realmem applies nothing: -o patch prints the commands to run.${why ? '' : ' --why shows the reasons.'}`,
-    );
   return lines;
 }
 

@@ -41,6 +41,19 @@ describe('the bundle', () => {
       assert.match(text, new RegExp(`^${name} `, 'm'));
   });
 
+  it('has the page inside, in a part that only the page loads', async () => {
+    const host = new URL('../../fixtures/hosts/kubernetes-v2-systemd/root', import.meta.url).pathname;
+    const template = fs.readFileSync(new URL('../../src/page/built/page.html', import.meta.url), 'utf8');
+    const html = await realmem('top', '--root', host, '-o', 'html');
+    const [allowed = 'no script'] = /sha256-[\w+/=]+/.exec(template) ?? [];
+    assert.ok(html.includes(allowed));
+    const withPage = fs
+      .readdirSync(file('dist'))
+      .filter((one) => fs.readFileSync(path.join(file('dist'), one), 'utf8').includes('<!doctype html>'));
+    assert.equal(withPage.length, 1, withPage.join());
+    assert.notEqual(withPage[0], 'realmem.mjs');
+  });
+
   describe('authenticates to the API server', () => {
     const asked: (string | undefined)[] = [];
     const server = http.createServer((request, response) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { renderMarkdown } from '../../src/layout/markdown.ts';
+import { fenced, renderMarkdown } from '../../src/layout/markdown.ts';
 
 const columns = [
   { heading: 'POD', cell: ({ pod }: Item) => pod },
@@ -33,4 +33,11 @@ describe('renderMarkdown', () => {
   };
   for (const [name, cell] of Object.entries(escaped))
     it(`keeps ${JSON.stringify(name)} from being markup`, () => assert.equal(rowOf(name), `| ${cell} | 1 |`));
+});
+
+describe('fenced', () => {
+  it('surrounds text with more backticks than any run in it', () => {
+    assert.equal(fenced('a\n', 'sh'), '```sh\na\n```\n');
+    assert.equal(fenced('`a` ````\n', ''), '`````\n`a` ````\n`````\n');
+  });
 });

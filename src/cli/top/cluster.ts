@@ -30,7 +30,7 @@ import type { TopOptions } from './options.ts';
 export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io): Promise<ExitCode> {
   keepHeapSmall();
   const cluster = await openCluster(parsed, io);
-  const { kube, printed, namespace: contextNamespace } = cluster;
+  const { kube, context, printed, namespace: contextNamespace } = cluster;
   const { namespace, selector } = options;
   try {
     const scope = {
@@ -59,6 +59,15 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
       ? await readFresh(kube, reported, freshScope(reported, options, named), { ...scope, now: now() })
       : reported;
     io.progress('');
+    if (options.format === 'html') {
+      const [{ clusterPage, readSuggested }, { htmlOf }] = await Promise.all([
+        import('../page/cluster-data.ts'),
+        import('../page/files.ts'),
+      ]);
+      const source = { kube, name: context, values: parsed.values, scope: read, io };
+      await io.output.write(htmlOf(clusterPage(view, await readSuggested(source), source)));
+      return ExitCode.done;
+    }
     const rows = sortRows(named(clusterRows(view, options.by), options), options.sortBy);
     for await (const part of inChunks(partsOf(view, rows, options, io))) await io.output.write(part);
     return ExitCode.done;

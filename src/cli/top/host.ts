@@ -47,6 +47,15 @@ export async function topOfHost({ values }: Parsed, options: TopOptions, io: Io)
     redraws: watch && (format === 'table' || format === 'wide'),
   });
   try {
+    if (format === 'html') {
+      const [{ hostPage, readReport }, { htmlOf }] = await Promise.all([
+        import('../page/host-data.ts'),
+        import('../page/files.ts'),
+      ]);
+      const chosen = inScope(node, await readReport(node));
+      await io.output.write(htmlOf(await hostPage(node, chosen, values, io)));
+      return ExitCode.done;
+    }
     if (isLive(options, io)) {
       // A table printed once needs none of it.
       const { hostSource } = await import('../../agent/host-source.ts');

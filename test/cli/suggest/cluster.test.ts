@@ -11,6 +11,7 @@ import { pack } from '../../../src/edges/pack.ts';
 import { historyMapOf } from '../../../src/publish/history-map.ts';
 import { tempDir } from '../../temp.ts';
 import { play } from '../../usage/played.ts';
+import { embedded } from '../page/embedded.ts';
 import { run } from '../run.ts';
 
 const days = 2;
@@ -134,6 +135,18 @@ describe('realmem suggest of a cluster', () => {
     const gone = await server(test, [mapOf('node-1')], pods, { owner: 'gone' });
     const after = await run(['suggest', '-o', 'patch', '--kubeconfig', gone.kubeconfig]);
     assert.match(after.stdout, /^# shop\/Deployment\/cart: no command/m);
+  });
+
+  it('writes a page and Markdown with the name of the cluster, and the same commands as -o patch', async (test) => {
+    const { kubeconfig } = await server(test, [mapOf('node-1')], [podOf('cart-abc-1')]);
+    const suggest = async (form: string): Promise<string> =>
+      (await run(['suggest', '-o', form, '--kubeconfig', kubeconfig])).stdout;
+    const patch = await suggest('patch');
+    const [command = 'none'] = /^kubectl .*$/m.exec(patch) ?? [];
+    const page = embedded(await suggest('html'));
+    assert.deepEqual([page.scope, page.name], ['cluster', 'x']);
+    assert.ok(page.patches?.[0]?.command.includes(command), JSON.stringify(page.patches));
+    assert.ok((await suggest('markdown')).includes(`\n${command}\n`));
   });
 
   it('asks the API for owners and its version when a file provides the pods', async (test) => {

@@ -37,6 +37,19 @@ describe('realmem suggest', () => {
   it('prints kubectl commands with -o patch', async (test) =>
     matchesGolden(golden('patch.sh'), await suggest(test, '-o', 'patch')));
 
+  it('prints a report in Markdown with -o markdown: total, table, notes, reasons and commands', async (test) =>
+    matchesGolden(golden('report.md'), await suggest(test, 'cart', '-o', 'markdown', '--why')));
+
+  it('prints the commands of -o patch in the Markdown, in a block that no line ends', async (test) => {
+    const markdown = await suggest(test, '-o', 'markdown');
+    const patch = await suggest(test, '-o', 'patch');
+    const [, fence = '', block = ''] = /^(`{3,})sh\n(.*?)^\1$/ms.exec(markdown) ?? [];
+    assert.ok(patch.endsWith(block) && block.includes('\nkubectl '), block);
+    assert.ok(!block.includes(fence));
+    const rows = (await suggest(test, '--no-headers')).trimEnd().split('\n').length;
+    assert.equal(markdown.split('\n').filter((line) => line.startsWith('| shop |')).length, rows);
+  });
+
   it('prints the same items as JSON and YAML, and as many rows as CSV', async (test) => {
     const json = JSON.parse(await suggest(test, '-o', 'json')) as { items: { workload: string }[] };
     assert.deepEqual(parse(await suggest(test, '-o', 'yaml')), json);
