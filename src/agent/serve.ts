@@ -86,6 +86,18 @@ const forms: Readonly<Record<string, readonly [OutputFormat, string]>> = {
   '/report.csv': ['csv', 'text/csv'],
 };
 
+/** The page, and the data that it fetches. */
+const pagePaths = ['/ui', '/data.json'] as const;
+
+/** Undefined for another path. Never rejects. */
+function pageOf(health: Health, path: string): Promise<Answer> | undefined {
+  const found = pagePaths.find((one) => one === path);
+  if (found === undefined) return undefined;
+  return import('./page.ts')
+    .then(({ pageAnswer }) => pageAnswer(found, health.report))
+    .catch((error) => plainText(500, printable(messageOf(error))));
+}
+
 /**
  * Serves the last report in the format of each path; 503 before the first report.
  * @param inspect answers the paths of inspections; without it they are not found
@@ -102,7 +114,7 @@ export function reportSite(health: Health, inspect?: Site['slowPage']): Site {
     }),
   );
   return {
-    ...(inspect !== undefined && { slowPage: inspect }),
+    slowPage: (path) => pageOf(health, path) ?? inspect?.(path),
     page(path) {
       const page = pages.get(path);
       return page === undefined || health.report !== undefined ? page?.() : plainText(503, 'no report yet');

@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   ps: () => import('./ps.ts'),
   explain: () => import('./explain.ts'),
   suggest: () => import('./suggest.ts'),
+  ui: () => import('./ui.ts'),
   doctor: () => import('./doctor.ts'),
   backtest: () => import('./backtest.ts'),
   cleanup: () => import('./cleanup.ts'),

@@ -6,6 +6,7 @@ import { probeSite, reportSite } from '../../src/agent/serve.ts';
 import { openNode } from '../../src/agent/source.ts';
 import { tick } from '../../src/agent/tick.ts';
 import type { Answer } from '../../src/http/listener.ts';
+import { unpackPage } from '../../src/page/pack.ts';
 import { reportOf } from '../report/reports.ts';
 import { lay, tempDir } from '../temp.ts';
 
@@ -87,6 +88,23 @@ describe('the served pages', () => {
         observe();
         assert.notEqual(site.page(path)?.body, first, `${path} is rendered anew after a pass`);
       }
+  });
+
+  it('answer /ui with a document that has a policy of its own, and /data.json with the last report', async (test) => {
+    const health = new Health(5_000, 0);
+    const { slowPage } = reportSite(health);
+    const document = await slowPage?.('/ui');
+    assert.equal(document?.status, 200, 'the document needs no report');
+    assert.match(document?.headers?.['content-security-policy'] ?? '', /^default-src 'none'; /);
+    assert.equal((await slowPage?.('/data.json'))?.status, 503);
+    await pass(test, health);
+    const data = await slowPage?.('/data.json');
+    const { scope, others } = unpackPage(JSON.parse(textOf(data)));
+    assert.deepEqual([scope, others?.map(({ name }) => name)], ['node', ['a']]);
+    assert.equal(await slowPage?.('/data.json'), data, 'made once for a report');
+    await pass(test, health);
+    assert.notEqual(await slowPage?.('/data.json'), data, 'made anew after a pass');
+    assert.equal(slowPage?.('/ui/'), undefined);
   });
 
   it('count closed connections by reason, from zero', () => {
