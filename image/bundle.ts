@@ -72,11 +72,15 @@ export async function bundle(outdir = bundleDirectory, { oneFile = false } = {})
   fs.writeFileSync(path.join(outdir, 'THIRD-PARTY-LICENSES'), licenses(metafile));
 }
 
+/** Packages in the template of the page, which is bundled before. */
+const inPage = ['node_modules/preact'];
+
 /** The licence texts of all packages in the bundle. */
 function licenses({ inputs }: Metafile): string {
-  const packages = Object.keys(inputs).flatMap(
-    (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
-  );
+  const packages = [
+    ...Object.keys(inputs).flatMap((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+    ...inPage,
+  ];
   const texts = [...new Set(packages)].sort().map((name) => {
     const directory = path.join(root, name);
     const { version, license } = JSON.parse(fs.readFileSync(path.join(directory, 'package.json'), 'utf8'));

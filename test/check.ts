@@ -17,7 +17,18 @@ const env = {
 
 /** Each caches what it knows of unchanged files. */
 const tools = [
-  ['tsc', '--incremental', '--tsBuildInfoFile', path.join(cache, 'tsc.tsbuildinfo')],
+  // The page runs in a browser, and its tests talk to one: their globals are others.
+  ...['.', 'src/page/browser', 'test/browser'].map(
+    (project) =>
+      [
+        'tsc',
+        '-p',
+        project,
+        '--incremental',
+        '--tsBuildInfoFile',
+        path.join(cache, `${project.replaceAll('/', '-')}.tsbuildinfo`),
+      ] as const,
+  ),
   ['biome', 'ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`],
   ['knip', '--cache'],
 ] as const;

@@ -38,7 +38,7 @@ function lastDurations(): Durations {
 
 /** The files by the process that runs them. The longest start first: none runs on one core when the others are done. */
 function groups(): ReadonlyMap<string, readonly string[]> {
-  const found = ['!(bench|cluster|host|originals|truth)/**/*.test.ts', '*.test.ts'];
+  const found = ['!(bench|browser|cluster|host|originals|truth)/**/*.test.ts', '*.test.ts'];
   const files = fs.globSync(found, { cwd: tests }).sort();
   for (const file of alone)
     assert.ok(files.includes(file), `expected test/${file}, which test/run.ts names, got no such file`);

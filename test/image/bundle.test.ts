@@ -37,7 +37,7 @@ describe('the bundle', () => {
 
   it('has the licences of all bundled packages', () => {
     const text = fs.readFileSync(file('dist/THIRD-PARTY-LICENSES'), 'utf8');
-    for (const name of ['@kubernetes/client-node', 'node-cron', 'pino', 'yaml'])
+    for (const name of ['@kubernetes/client-node', 'node-cron', 'pino', 'preact', 'yaml'])
       assert.match(text, new RegExp(`^${name} `, 'm'));
   });
 

@@ -21,7 +21,11 @@ export interface Served {
 const limits = { ...usualLimits, responseMs: 300_000 };
 
 /** @throws LocatedError if it cannot listen on the port */
-export async function servePage(port: number, served: Served, io: Io): Promise<void> {
+export async function servePage(
+  port: number,
+  served: Served,
+  io: Pick<Io, 'untilSignal' | 'output'>,
+): Promise<void> {
   const ended = io.untilSignal();
   const host = '127.0.0.1';
   const slowPage = (path: string): Promise<Answer> | undefined =>

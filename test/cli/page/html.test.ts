@@ -1,26 +1,13 @@
 /** `-o html` of `top` and `suggest`: one file, with everything in it and nothing executable from outside. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
-import { tempDir } from '../../temp.ts';
-import { day, monday, play } from '../../usage/played.ts';
+import { describe, it } from 'node:test';
 import { run } from '../run.ts';
 import { serveShop, shopLists } from '../top/shop.ts';
 import { embedded } from './embedded.ts';
+import { historiesOf } from './histories.ts';
 
 const root = new URL('../../../fixtures/hosts/kubernetes-v2-systemd/root', import.meta.url).pathname;
 const hostile = '</script><img src=x onerror=alert(1)>\u2028"\'`<!--\u202e';
-
-function historiesOf(test: TestContext, workload: string): string {
-  const directory = tempDir(test);
-  const containers = [{ pod: 'cart-1', workload, real: () => 100, request: 512, limit: 512 }];
-  const kept = play(containers, { days: 3, stepSeconds: 900 }).kept();
-  const at = monday + 3 * day;
-  fs.writeFileSync(path.join(directory, 'n.history.json'), encodeCheckpoint({ node: 'n', at, ...kept }));
-  return directory;
-}
 
 /** The text outside the data: markup that the page's author wrote. */
 const markup = (html: string): string => html.replace(/<script type="application\/json".*?<\/script>/s, '');
