@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { run } from '../cli/run.ts';
+import { unpackPage } from '../../src/page/pack.ts';
+import { embedded } from '../cli/page/embedded.ts';
+import { run, start } from '../cli/run.ts';
 import { tempDir } from '../temp.ts';
 import { busyboxImage, openBed } from './bed/bed.ts';
 import { releaseOn } from './release/release.ts';
@@ -135,6 +137,33 @@ describe('kubectl realmem top', { timeout: 600_000 }, () => {
     const { items, notes } = await table('containers', '-n', testNamespace, '--fresh');
     assert.equal(items.length, bed.nodes.length);
     assert.deepEqual(notes, []);
+  });
+
+  it('writes the page of the cluster to one file with -o html', async () => {
+    const { code, stdout, stderr } = await run(['top', '-o', 'html', ...flags], {}, { isPlugin: true });
+    assert.deepEqual([code, stderr], [0, '']);
+    const { nodes, pods } = embedded(stdout);
+    assert.deepEqual(nodes.map(({ name }) => name).toSorted(), [...bed.nodes].toSorted());
+    assert.equal(pods.filter(({ namespace }) => namespace === testNamespace).length, bed.nodes.length);
+  });
+
+  it('serves the page with ui, and explains a container through its agent', async (test) => {
+    const running = start(['ui', '--port', '0', ...flags], {}, { isPlugin: true });
+    test.after(async () => {
+      running.kill('SIGTERM');
+      assert.deepEqual((await running.ended).code, 0);
+    });
+    const [, address = ''] = await running.prints(/^(http:\/\/127\.0\.0\.1:\d+)\/ /m);
+    const { nodes } = unpackPage(await (await fetch(`${address}/data.json`)).json());
+    assert.equal(nodes.length, bed.nodes.length);
+    for (const node of bed.nodes) {
+      const explained = await fetch(`${address}/explain/${testNamespace}/cache-${node}/main.json`);
+      assert.equal(explained.status, 200, await explained.clone().text());
+      assert.equal(
+        ((await explained.json()) as { name: string }).name,
+        `${testNamespace}/cache-${node}/main`,
+      );
+    }
   });
 
   it('works as a plugin of kubectl, with its flags', async (test) => {
