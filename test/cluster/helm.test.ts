@@ -99,10 +99,12 @@ async function assertCleanUpRights(): Promise<void> {
   const map = (name: string, of = namespace): string => `/api/v1/namespaces/${of}/configmaps/${name}`;
   const noted = (annotations: object): object => ({ metadata: { annotations } });
   try {
-    // The API server enforces a new policy only after a moment.
+    // The API server enforces a new policy only after a moment, and each of the two for itself.
     await bed.waitFor(
-      'the admission policy to take effect',
-      async () => (await tried('DELETE', map('realmem-foreign'))) === 422,
+      'the admission policies to take effect',
+      async () =>
+        (await tried('DELETE', map('realmem-foreign'))) === 422 &&
+        (await tried('PATCH', pod, noted({ 'example.org/admin': 'yes' }))) === 422,
     );
     const attempts: readonly [string, number | undefined, 'PATCH' | 'DELETE', string, object?][] = [
       ['delete kube-root-ca.crt', 422, 'DELETE', map('kube-root-ca.crt')],
