@@ -64,6 +64,21 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.equal(agentOf(objects()).imagePullSecrets, undefined);
   });
 
+  it('accepts a registry that ends in a slash', () => {
+    for (const key of ['global.imageRegistry', 'image.registry']) {
+      const [agent] = agentOf(objects(`${key}=mirror.example.org/cache/`)).containers ?? [];
+      assert.match(agent?.image ?? '', /^mirror\.example\.org\/cache\/realmem:/, key);
+    }
+  });
+
+  it('leaves revisionHistoryLimit to Kubernetes if it is null, and keeps 0', () => {
+    const limitOf = (value: string): unknown => {
+      const [set] = ofKind('DaemonSet', objects(`revisionHistoryLimit=${value}`));
+      return (set?.spec as { revisionHistoryLimit?: number } | undefined)?.revisionHistoryLimit;
+    };
+    assert.deepEqual([limitOf('null'), limitOf('0')], [undefined, 0]);
+  });
+
   it('uses the DNS policy for the network of the node, unless dnsPolicy names another', () => {
     assert.equal(agentOf(objects()).dnsPolicy, undefined);
     assert.equal(agentOf(objects('hostNetwork=true')).dnsPolicy, 'ClusterFirstWithHostNet');

@@ -239,6 +239,19 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     assert.ok(ofKind('Service', rendered).some(({ metadata }) => metadata.name === 'realmem-metrics'));
   });
 
+  it('keeps the URL of the runbooks as given, also with words that stand for values in the alerts', () => {
+    const own = 'https://wiki.example.com/JOBS/FOR_PERCENT';
+    const moved = template(
+      '--set',
+      'prometheusRule.enabled=true',
+      '--set',
+      `prometheusRule.runbookUrl=${own}`,
+    );
+    const urls = rulesIn(objectsOf(moved)).map(({ annotations }) => annotations['runbook_url'] ?? '');
+    assert.ok(urls.length > 0);
+    for (const url of urls) assert.equal(url.split('#', 1)[0], own);
+  });
+
   it('sets honorLabels in both monitors', () => {
     const monitors = ['PodMonitor', 'ServiceMonitor'].flatMap((kind) => ofKind(kind, rendered));
     assert.equal(monitors.length, 2);

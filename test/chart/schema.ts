@@ -11,6 +11,7 @@ export interface Schema {
   readonly maximum?: number;
   readonly items?: Schema;
   readonly properties?: Record<string, Schema>;
+  readonly required?: readonly string[];
   readonly additionalProperties?: boolean | Schema;
 }
 
@@ -47,7 +48,8 @@ const kinds: Readonly<Record<string, Schema>> = {
   },
   path: text('^/'),
   digest: text('^(sha256:[0-9a-f]{64})?$'),
-  url: text('^https?://\\S+$'),
+  // A JSON string in the dashboard.
+  url: text('^https?://[^\\s"\\\\]+$'),
 };
 
 /** A parent chart sets it for the condition of its dependency. If it is false, helm leaves out the subchart. */
@@ -57,6 +59,10 @@ export function schemaOf(params: readonly Param[]): Schema {
   const root = closed();
   Object.assign(root.properties ?? {}, fromAbove);
   for (const param of params) put(root, param.key.split('.'), param);
+  // helm takes null for "without". An alert without a threshold is none.
+  const alerts = root.properties?.['prometheusRule']?.properties?.['alerts']?.properties ?? {};
+  for (const alert of Object.values(alerts))
+    Object.assign(alert, { required: Object.keys(alert.properties ?? {}) });
   return { $schema: 'http://json-schema.org/draft-07/schema#', ...root };
 }
 

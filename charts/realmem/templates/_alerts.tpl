@@ -9,11 +9,12 @@ REAL_PERCENT for `realPercent`.
 {{- range .rules -}}
 {{- $values := index $.Values.prometheusRule.alerts .alert | default dict -}}
 {{- if $values.enabled -}}
-{{- $text := toYaml . | replace "RUNBOOKS" $.Values.prometheusRule.runbookUrl | replace "JOB" (include "realmem.job" $) -}}
+{{- $text := toYaml . -}}
 {{- range $name, $value := omit $values "enabled" -}}
 {{- $text = replace (snakecase $name | upper) (toString $value) $text -}}
 {{- end -}}
-{{- $rule := fromYaml $text -}}
+{{- /* Last, because names and the URL may contain such words. */ -}}
+{{- $rule := $text | replace "JOB" (include "realmem.job" $) | replace "RUNBOOKS" $.Values.prometheusRule.runbookUrl | fromYaml -}}
 {{- /* YAML would read the text `yes` or `1` as something else. */ -}}
 {{- $_ := set $rule.labels "severity" $values.severity -}}
 {{- $rules = append $rules $rule -}}

@@ -47,7 +47,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "realmem.image" -}}
 {{- with .Values.image -}}
-{{- with default .registry $.Values.global.imageRegistry }}{{ . }}/{{ end -}}
+{{- with default .registry $.Values.global.imageRegistry }}{{ trimSuffix "/" . }}/{{ end -}}
 {{- .repository -}}
 {{- if .digest -}}@{{ .digest }}{{- else -}}:{{ .tag | default $.Chart.AppVersion }}{{- end -}}
 {{- end -}}
