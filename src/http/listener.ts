@@ -51,6 +51,8 @@ export interface ListenOptions {
   readonly limits?: Limits;
   /** On loopback: requires a Host with the port of this listener. */
   readonly ownPort?: boolean;
+  /** What to do when it cannot listen on the address. */
+  readonly todo?: string;
   readonly onClosed?: (reason: CloseReason) => void;
 }
 
@@ -80,6 +82,7 @@ export const plainText = (status: number, text: string, headers?: Answer['header
  */
 export function listen(address: Address, site: Site, options: ListenOptions = {}): Promise<Listener> {
   const { secure = (socket) => socket, limits = usualLimits, onClosed = () => {}, ownPort = false } = options;
+  const { todo = 'give another address, or "off"' } = options;
   const connections = new Connections(limits, onClosed);
   let onlyLoopback = false;
   let ownHost = 'localhost:PORT';
@@ -136,7 +139,7 @@ export function listen(address: Address, site: Site, options: ListenOptions = {}
           where: `${address.host ?? ''}:${address.port}`,
           expected: 'an address to listen on',
           got: codeOf(error) ?? error.message,
-          todo: 'give another address, or "off"',
+          todo,
         }),
       );
     });

@@ -104,7 +104,7 @@ describe('realmem ui', () => {
     const address = await served(test, ['--root', root]);
     const taken = await run(['ui', '--root', root, '--port', address.split(':')[1] ?? '']);
     assert.equal(taken.code, 3);
-    assert.match(taken.stderr, /EADDRINUSE/);
+    assert.match(taken.stderr, /EADDRINUSE; pass another --port, or --port 0 for any free one$/m);
     for (const port of ['65536', '-1', 'http', '']) {
       const { code, stderr } = await run(['ui', '--root', root, `--port=${port}`]);
       assert.deepEqual([code, /--port: expected a number from 0 to 65535/.test(stderr)], [2, true], port);

@@ -33,7 +33,7 @@ export async function servePage(
   const listener = await listen(
     { host, port },
     { page: () => undefined, slowPage },
-    { limits, ownPort: true },
+    { limits, ownPort: true, todo: 'pass another --port, or --port 0 for any free one' },
   );
   try {
     await io.output.write(`http://${listener.address}/   Ctrl-C ends\n`);
