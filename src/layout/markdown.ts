@@ -2,10 +2,14 @@
 import { printable } from '../model/text.ts';
 import type { Column } from './columns.ts';
 
-/** Characters that Markdown or HTML would read as markup. Names come from users. */
-const special = /[\\`*_{}[\]<>()#+!|~&]/g;
+/** Characters that Markdown or HTML would read as markup, also those that make a link of a bare URL. Names come from users. */
+const special = /[\\`*_{}[\]<>()#+!|~&]|:(?=\/\/)|(?<=www)\./gi;
+/** A backslash does not keep a forge from mentioning a person. A comment between the sign and the name does. */
+const mention = /@/g;
 export const escapeMarkdown = (text: string): string =>
-  printable(text).replace(special, (char) => `\\${char}`);
+  printable(text)
+    .replace(special, (char) => `\\${char}`)
+    .replace(mention, '@<!-- -->');
 
 export function renderMarkdown<Item>(columns: readonly Column<Item>[], items: readonly Item[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;

@@ -29,6 +29,9 @@ describe('renderMarkdown', () => {
     '*b*_i_': '\\*b\\*\\_i\\_',
     'a\\|b': 'a\\\\\\|b',
     '&lt;': '\\&lt;',
+    '@shop': '@<!-- -->shop',
+    'www.example.org': 'www\\.example.org',
+    'https://a': 'https\\://a',
     'a\nb\u202ec': 'a\\\\u000ab\\\\u202ec',
   };
   for (const [name, cell] of Object.entries(escaped))
