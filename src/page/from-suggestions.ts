@@ -11,8 +11,8 @@ export const pageOfSuggestions = (
   doubtOf: (suggestion: Suggestion) => string | undefined,
   name?: string,
 ): PageData => ({
-  // Outside a cluster there are no namespaces.
-  scope: suggestions.items.some(({ key }) => key.namespace !== '') ? 'cluster' : 'host',
+  // Histories in files name no cluster. Outside a cluster there are no namespaces.
+  scope: name !== undefined || suggestions.items.some(({ key }) => key.namespace !== '') ? 'cluster' : 'host',
   ...(name !== undefined && { name }),
   ...{ at: 1000 * suggestions.at, version, nodes: [], pods: [] },
   suggestions: pageSuggestions(suggestions, doubtOf),

@@ -149,6 +149,14 @@ describe('realmem suggest of a cluster', () => {
     assert.ok((await suggest('markdown')).includes(`\n${command}\n`));
   });
 
+  it('writes a page of the cluster also before there is a history', async (test) => {
+    const { kubeconfig } = await server(test, [], []);
+    const { stdout } = await run(['suggest', '-o', 'html', '--kubeconfig', kubeconfig]);
+    const { scope, name, notes } = embedded(stdout);
+    assert.deepEqual([scope, name], ['cluster', 'x']);
+    assert.match(notes?.join() ?? '', /^No history: /);
+  });
+
   it('asks the API for owners and its version when a file provides the pods', async (test) => {
     const file = path.join(tempDir(test), 'pods.json');
     fs.writeFileSync(file, JSON.stringify({ kind: 'List', items: [podOf('cart-abc-1')] }));
