@@ -58,8 +58,9 @@ function portOf(text = String(defaultPort)): number {
 
 /** The reports of agents change once a minute. */
 const clusterAgeMs = 10_000;
-/** Nodes write their histories hourly. */
-const suggestedAgeMs = 600_000;
+/** Nodes write their histories hourly. Without any the reason may be over soon: new agents, or an API server that was away. */
+const suggestedAgeMs = ({ suggestions }: Suggested): number =>
+  suggestions === undefined ? clusterAgeMs : 600_000;
 /** Those of thousands of nodes take minutes to read. */
 const patienceMs = 3_000;
 const stillRead = 'The histories are still being read. Until then suggestions come from the reports alone.';

@@ -5,12 +5,13 @@ const mostBusy = 0.1;
 
 /**
  * A failed read is not remembered.
+ * @param mostAgeMs how long to remember a value
  * @param ticks milliseconds of the monotonic clock
  * @returns what was read last, or what a new read returns
  */
 export function remembered<Value>(
   read: () => Promise<Value>,
-  mostAgeMs: number,
+  mostAgeMs: number | ((value: Value) => number),
   ticks: () => number,
 ): () => Promise<Value> {
   let kept: { readonly value: Value; readonly until: number } | undefined;
@@ -20,7 +21,8 @@ export function remembered<Value>(
     try {
       const value = await read();
       const endedAt = ticks();
-      kept = { value, until: endedAt + Math.max(mostAgeMs, (endedAt - startedAt) / mostBusy) };
+      const age = typeof mostAgeMs === 'number' ? mostAgeMs : mostAgeMs(value);
+      kept = { value, until: endedAt + Math.max(age, (endedAt - startedAt) / mostBusy) };
       return value;
     } finally {
       reading = undefined;

@@ -36,6 +36,18 @@ describe('remembered', () => {
     assert.equal(await get(), 2);
   });
 
+  it('asks the value how long it stays', async () => {
+    let [at, reads] = [0, 0];
+    const get = remembered(
+      async () => ++reads,
+      (value) => (value === 1 ? 10 : 100),
+      () => at,
+    );
+    const seen: number[] = [];
+    for (at of [0, 9, 10, 109, 110]) seen.push(await get());
+    assert.deepEqual(seen, [1, 1, 2, 2, 3]);
+  });
+
   it('rejects all waiting requests with a failed read, and reads again for the next one', async () => {
     const { get, pass, reads } = counted();
     await get();
