@@ -268,6 +268,21 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
     const moved = template('--set', 'dashboard.enabled=true', '--set', `prometheusRule.runbookUrl=${own}`);
     assert.equal(text(objectsOf(moved)), file.replaceAll(defaultRunbooks, own));
   });
+
+  it('finds the dashboard under the label that a sidecar looks for, with its own value', () => {
+    const labels = ['--set-string', 'dashboard.labels.grafana_dashboard=2,dashboard.labels.team=one'];
+    // Two equal keys would be an error of YAML.
+    const all = objectsOf(template('--set', 'dashboard.enabled=true', ...labels));
+    const found = ofKind('ConfigMap', all).map(({ metadata }) => metadata.labels ?? {});
+    assert.ok(found.some(({ grafana_dashboard, team }) => grafana_dashboard === '2' && team === 'one'));
+  });
+
+  it('leaves out the PrometheusRule when no alert is left', () => {
+    const none = template(
+      ...['prometheusRule.enabled=true', 'prometheusRule.alerts=null'].flatMap((one) => ['--set', one]),
+    );
+    assert.deepEqual(ofKind('PrometheusRule', objectsOf(none)), []);
+  });
 });
 
 function promtoolFile(): string {

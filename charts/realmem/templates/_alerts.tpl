@@ -7,7 +7,7 @@ REAL_PERCENT for `realPercent`.
 {{- range (.Files.Get "files/monitoring/alerts.yaml" | fromYaml).groups -}}
 {{- $rules := list -}}
 {{- range .rules -}}
-{{- $values := index $.Values.prometheusRule.alerts .alert | default dict -}}
+{{- $values := get (default dict $.Values.prometheusRule.alerts) .alert | default dict -}}
 {{- if $values.enabled -}}
 {{- $text := toYaml . -}}
 {{- range $name, $value := omit $values "enabled" -}}

@@ -47,7 +47,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "realmem.image" -}}
 {{- with .Values.image -}}
-{{- with default .registry $.Values.global.imageRegistry }}{{ trimSuffix "/" . }}/{{ end -}}
+{{- with default .registry (default dict $.Values.global).imageRegistry }}{{ trimSuffix "/" . }}/{{ end -}}
 {{- .repository -}}
 {{- if .digest -}}@{{ .digest }}{{- else -}}:{{ .tag | default $.Chart.AppVersion }}{{- end -}}
 {{- end -}}
@@ -56,7 +56,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* The field of a pod, or empty. */}}
 {{- define "realmem.imagePullSecrets" -}}
 {{- $secrets := list -}}
-{{- range concat (default list .Values.global.imagePullSecrets) .Values.imagePullSecrets -}}
+{{- range concat (default list (default dict .Values.global).imagePullSecrets) (default list .Values.imagePullSecrets) -}}
 {{- $secrets = append $secrets (ternary (dict "name" .) . (kindIs "string" .)) -}}
 {{- end -}}
 {{- with uniq $secrets -}}
