@@ -4,8 +4,8 @@ import type { Column } from './columns.ts';
 
 /** Characters that Markdown or HTML would read as markup, also those that make a link of a bare URL. Names come from users. */
 const special = /[\\`*_{}[\]<>()#+!|~&]|:(?=\/\/)|(?<=www)\./gi;
-/** A backslash does not keep a forge from mentioning a person. A comment between the sign and the name does. */
-const mention = /@/g;
+/** A forge notifies a person of @NAME, even after a backslash, but not with a comment between. `user@1000.service` is no mention. */
+const mention = /(?<!\w)@/g;
 export const escapeMarkdown = (text: string): string =>
   printable(text)
     .replace(special, (char) => `\\${char}`)

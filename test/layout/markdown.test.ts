@@ -30,6 +30,7 @@ describe('renderMarkdown', () => {
     'a\\|b': 'a\\\\\\|b',
     '&lt;': '\\&lt;',
     '@shop': '@<!-- -->shop',
+    'a@b (@shop)': 'a@b \\(@<!-- -->shop\\)',
     'www.example.org': 'www\\.example.org',
     'https://a': 'https\\://a',
     'a\nb\u202ec': 'a\\\\u000ab\\\\u202ec',
