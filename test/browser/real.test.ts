@@ -92,6 +92,10 @@ describe('a page that someone opens', () => {
     await page.click('.tbody [data-index="0"]');
     await page.waitForSelector(byTestId('suggestion'));
     assert.match(await textOf(page, byTestId('suggestion')), /Request.*→.*p95 of the 5-minute peaks/s);
+    assert.match(
+      await textOf(page, byTestId('history')),
+      /^Largest real of each day, [0-9-]+ to [0-9-]+: \d+Mi.*suggested limit \d+Mi$/,
+    );
   });
 
   it('as a file of a host whose cgroups nobody could read: it says that there are no figures', async (test) => {
