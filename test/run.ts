@@ -15,6 +15,9 @@ const tests = import.meta.dirname;
 const cache = path.resolve(tests, '../node_modules/.cache');
 // Absolute, for the programs that tests start in other directories.
 process.env['NODE_COMPILE_CACHE'] = path.join(cache, 'compile');
+// For the tests, and for the programs of ours that they start.
+process.env['NODE_OPTIONS'] =
+  `${process.env['NODE_OPTIONS'] ?? ''} --import=${new URL('kubeconfig-only.ts', import.meta.url).href}`;
 
 /** Long files. Each has a process of its own, so that the others run beside it. */
 const alone = new Set([

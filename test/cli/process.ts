@@ -7,6 +7,7 @@ export const bareEnv = {
   PATH: process.env['PATH'],
   HOME: '/nonexistent',
   NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+  NODE_OPTIONS: process.env['NODE_OPTIONS'],
 };
 
 const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
