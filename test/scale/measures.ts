@@ -1,4 +1,5 @@
 /** Simulations of a part of a cluster of 5,000 nodes. Each simulated node uses one share of the budget, and counts for many. */
+import { once } from 'node:events';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { changesOnThree } from './changes.ts';
 import { type Figures, figuresIn } from './figures.ts';
@@ -24,7 +25,7 @@ const figuresOf = (cluster: SimulatedCluster, { from, to }: Window): Figures =>
 
 const measures = {
   async steady() {
-    const cluster = few(20, 40 * minute);
+    const cluster = few(10, 40 * minute);
     await startAnnotated(cluster, 10 * minute);
     return figuresOf(cluster, await steady(cluster, 30 * minute));
   },
@@ -78,15 +79,23 @@ const measures = {
 type Measures = typeof measures;
 type Measured = { readonly [Name in keyof Measures]: Awaited<ReturnType<Measures[Name]>> };
 
-/** Measures in a thread of its own. In a thread with tests, the test runner follows each promise: that takes a third of the time. */
-export function measure<Name extends keyof Measures>(name: Name): Promise<Measured[Name]> {
-  const thread = new Worker(new URL(import.meta.url), { workerData: { measure: name } });
-  return new Promise((resolve, reject) => {
-    thread.once('message', resolve);
-    thread.once('error', reject);
-    thread.once('exit', () => reject(new Error(`the thread that measures ${name} ended without figures`)));
-  });
+/** One for all measures: a new thread would load the agent again. */
+let thread: Worker | undefined;
+
+/**
+ * Measures in another thread, one measure at a time. In a thread with tests, the test runner follows each promise: that takes a
+ * third of the time.
+ */
+export async function measure<Name extends keyof Measures>(name: Name): Promise<Measured[Name]> {
+  thread ??= new Worker(new URL(import.meta.url), { workerData: { measures: true } });
+  thread.ref();
+  thread.postMessage(name);
+  // Rejects when the thread fails.
+  const [measured] = await once(thread, 'message');
+  // An idle thread does not keep the process alive.
+  thread.unref();
+  return measured;
 }
 
-const { measure: asked } = (workerData ?? {}) as { readonly measure?: keyof Measures };
-if (asked !== undefined) parentPort?.postMessage(await measures[asked]());
+if ((workerData as { readonly measures?: true } | null)?.measures)
+  parentPort?.on('message', async (name: keyof Measures) => parentPort?.postMessage(await measures[name]()));
