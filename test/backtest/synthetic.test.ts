@@ -106,7 +106,7 @@ function advised(
       ...set,
     }),
   );
-  const aggregate = closeWindows(play(containers, { days, stepSeconds: minute }).kept()).find(
+  const aggregate = closeWindows(play(containers, { days, stepSeconds: 2 * minute }).kept()).find(
     keyOf({ pod: '', real: () => 0 }),
   );
   assert.ok(aggregate !== undefined, 'no history');
