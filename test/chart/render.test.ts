@@ -1,11 +1,9 @@
 /** The chart as helm renders it. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import path from 'node:path';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { skipWhere } from '../needs.ts';
-import { tempDir } from '../temp.ts';
 import { type Manifest, objectsOf, ofKind } from './objects.ts';
 import {
   caseFile,
@@ -274,56 +272,68 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
       assert.throws(() => template('--skip-schema-validation', ...set(value)), message);
     });
 
-  it('prints notes that say who may write, what to do if nobody may, and what an uninstall removes', (t) => {
+  describe('prints notes', () => {
     // helm prints notes only after an install, so another template includes them here.
-    const copy = tempDir(t);
-    fs.cpSync(chart, copy, { recursive: true });
     const wrapped = `kind: Notes
 text: |
   {{- include (print $.Template.BasePath "/NOTES.txt") . | nindent 2 }}
 `;
-    fs.writeFileSync(path.join(copy, 'templates/notes.yaml'), wrapped);
-    const notesFor = (version: string, ...values: string[]): string =>
-      runHelm(
-        ...['template', 'realmem', copy, ...kubernetes(version), '-s', 'templates/notes.yaml'],
-        ...set(...values),
-      );
-    const notes = (...values: string[]): string => notesFor('1.34.0', ...values);
-    assert.match(
-      notesFor('1.29.4'),
-      /AGENTS WRITE NO REPORTS.*policy\.enabled is auto.*rendered the chart for Kubernetes v1\.29\.4/s,
-    );
-    assert.match(notes(), /policies restrict each agent to its own node\. /);
-    assert.match(notes('policy.enabled=false'), /AGENTS WRITE NO REPORTS.*policy\.enabled is false/s);
-    assert.match(
-      notes('policy.enabled=false', 'allowUnguardedWrites=true'),
-      /WARNING: agents may write, and NO POLICY/,
-    );
-    assert.match(notes('policy.enabled=true'), /policies restrict each agent to its own node\. /);
-    assert.doesNotMatch(notes('policy.enabled=true'), /NO REPORTS|WARNING/);
     const cleans =
       /`helm uninstall` runs a job that removes what the agents wrote \(--no-hooks skips the job\)\./;
     const kept = new RegExp(`${cleans.source} The CRD stays\\. To delete it:`);
-    assert.match(notes('cleanup.enabled=true'), kept);
-    assert.match(notes('cleanup.enabled=true', 'crds.keep=false'), cleans);
-    assert.doesNotMatch(notes('cleanup.enabled=true', 'crds.keep=false'), kept);
     const open = /ANY POD OF THE CLUSTER CAN READ THE METRICS on port 9643/;
-    assert.match(
-      notes(),
-      new RegExp(`${open.source}.*networkPolicy.enabled=true.*metrics.auth.enabled=true`, 's'),
-    );
-    assert.match(notes('networkPolicy.enabled=true'), new RegExp(`${open.source}.*networkPolicy.from`, 's'));
-    assert.doesNotMatch(notes('networkPolicy.enabled=true', 'networkPolicy.from[0].podSelector.a=b'), open);
-    assert.doesNotMatch(notes('metrics.auth.enabled=true'), open);
-    assert.match(notes('metrics.auth.enabled=true'), /--clusterrole=realmem-metrics-reader/);
-    assert.match(
-      notes(),
-      /in all namespaces, but not in kube-system \(config\.annotationNamespaces\)\.\n {2}The reports/,
-    );
-    assert.match(notes('config.annotationNamespaces.include={a,b}'), /only in a, b, but not in kube-system/);
-    assert.doesNotMatch(notes('config.annotations=false'), /annotationNamespaces/);
-    assert.match(notes('hostNetwork=true'), /EVERYONE WHO REACHES A NODE.* port 9643.*127\.0\.0\.1:9644/s);
-    assert.match(notes('namespaceOverride=x'), /label --overwrite namespace x [\s\S]*helm -n default test/);
-    assert.match(notes('cleanup.enabled=false'), /kubectl annotate pods --all -A realmem/);
+    /** Some values of the chart; what the notes say, and do not say. */
+    const expected: readonly (readonly [
+      values: readonly string[],
+      says: readonly RegExp[],
+      never?: readonly RegExp[],
+    ])[] = [
+      [
+        [],
+        [
+          /policies restrict each agent to its own node\. /,
+          new RegExp(`${open.source}.*networkPolicy.enabled=true.*metrics.auth.enabled=true`, 's'),
+          /in all namespaces, but not in kube-system \(config\.annotationNamespaces\)\.\n {2}The reports/,
+        ],
+      ],
+      [['policy.enabled=false'], [/AGENTS WRITE NO REPORTS.*policy\.enabled is false/s]],
+      [['policy.enabled=false', 'allowUnguardedWrites=true'], [/WARNING: agents may write, and NO POLICY/]],
+      [['policy.enabled=true'], [/policies restrict each agent to its own node\. /], [/NO REPORTS|WARNING/]],
+      [['cleanup.enabled=true'], [kept]],
+      [['cleanup.enabled=true', 'crds.keep=false'], [cleans], [kept]],
+      [['networkPolicy.enabled=true'], [new RegExp(`${open.source}.*networkPolicy.from`, 's')]],
+      [['networkPolicy.enabled=true', 'networkPolicy.from[0].podSelector.a=b'], [], [open]],
+      [['metrics.auth.enabled=true'], [/--clusterrole=realmem-metrics-reader/], [open]],
+      [['config.annotationNamespaces.include={a,b}'], [/only in a, b, but not in kube-system/]],
+      [['config.annotations=false'], [], [/annotationNamespaces/]],
+      [['hostNetwork=true'], [/EVERYONE WHO REACHES A NODE.* port 9643.*127\.0\.0\.1:9644/s]],
+      [['namespaceOverride=x'], [/label --overwrite namespace x [\s\S]*helm -n realmem test/]],
+      [['cleanup.enabled=false'], [/kubectl annotate pods --all -A realmem/]],
+    ];
+    const render = (sets: readonly (readonly string[])[], version: string): readonly string[] =>
+      renderEach(
+        // The name that a release `realmem` has when the chart is not below another one.
+        sets.map((values) => ['fullnameOverride=realmem', ...values].map((one) => ['--set', one] as const)),
+        { args: kubernetes(version), templates: { 'notes.yaml': wrapped } },
+      ).map((text) => /^kind: Notes\n[\s\S]*?(?=^---\n|$(?![\s\S]))/m.exec(text)?.[0] ?? 'no notes');
+    let notes: readonly string[] = [];
+    before(() => {
+      const sets = expected.map(([values]) => values);
+      notes = render(sets, '1.34.0');
+    });
+
+    for (const [index, [values, says, never = []]] of expected.entries())
+      it(`that say who may write, who can read and what an uninstall removes, with ${values.join() || 'default values'}`, () => {
+        const text = notes[index] ?? '';
+        assert.match(text, /^kind: Notes\n/);
+        for (const one of says) assert.match(text, one);
+        for (const one of never) assert.doesNotMatch(text, one);
+      });
+
+    it('that say what to do if Kubernetes is too old for the policies', () =>
+      assert.match(
+        render([[]], '1.29.4')[0] ?? '',
+        /AGENTS WRITE NO REPORTS.*policy\.enabled is auto.*rendered the chart for Kubernetes v1\.29\.4/s,
+      ));
   });
 });

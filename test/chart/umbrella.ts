@@ -12,17 +12,27 @@ export type Setting = readonly [flag: '--set' | '--set-string', value: string];
 
 const aliasOf = (index: number): string => `set${index}`;
 
+interface Rendering {
+  readonly release?: string;
+  readonly args?: readonly string[];
+  /** More templates of the chart: name of the file → text. */
+  readonly templates?: Readonly<Record<string, string>>;
+}
+
 /**
  * What helm renders for each set of values, as text.
  * @throws with the standard error of helm
  */
 export function renderEach(
   sets: readonly (readonly Setting[])[],
-  { release = 'realmem', args = [] }: { readonly release?: string; readonly args?: readonly string[] } = {},
+  { release = 'realmem', args = [], templates = {} }: Rendering = {},
 ): readonly string[] {
   const umbrella = makeTempDir();
   try {
-    fs.cpSync(chart, path.join(umbrella, 'charts/realmem'), { recursive: true });
+    const copy = path.join(umbrella, 'charts/realmem');
+    fs.cpSync(chart, copy, { recursive: true });
+    for (const [name, text] of Object.entries(templates))
+      fs.writeFileSync(path.join(copy, 'templates', name), text);
     const dependencies = sets.map((_, index) => ({ name: 'realmem', version: '*', alias: aliasOf(index) }));
     const about = { apiVersion: 'v2', name: 'umbrella', version: '1.0.0', dependencies };
     // JSON is YAML.
