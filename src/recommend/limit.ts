@@ -72,8 +72,11 @@ export function outlookOf(
   const killsAt = (limit: number): number => {
     let hoursAbove = 0;
     // Peaks further below the limit do not exceed it.
-    for (let index = Math.max(0, Math.ceil(limit - reach)); index < weights.length; index++)
-      hoursAbove += (weights[index] ?? 0) * exceeds(index - limit);
+    for (let index = Math.max(0, Math.ceil(limit - reach)); index < weights.length; index++) {
+      const weight = weights[index] ?? 0;
+      // Most buckets are empty.
+      if (weight > 0) hoursAbove += weight * exceeds(index - limit);
+    }
     return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days, ceiling?.farMore);
   };
   const unusedAt = (limit: number): number => 1 - Math.exp(sizeStep * (u - limit));
