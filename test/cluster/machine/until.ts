@@ -9,7 +9,7 @@ export interface Patience {
 /** A check throws this if waiting longer is pointless. */
 export class Hopeless extends Error {}
 
-/** Repeats the check until it returns a value other than undefined and false. An error counts as false. */
+/** Repeats the check until it returns a value other than undefined, false and ''. An error counts as false. */
 export async function until<T>(
   what: string,
   check: () => T | undefined | false | Promise<T | undefined | false>,
@@ -21,7 +21,7 @@ export async function until<T>(
     signal?.throwIfAborted();
     try {
       const answer = await check();
-      if (answer !== undefined && answer !== false) return answer;
+      if (answer !== undefined && answer !== false && answer !== '') return answer;
     } catch (error) {
       if (error instanceof Hopeless) throw error;
       reason = `: ${error instanceof Error ? error.message : String(error)}`;
