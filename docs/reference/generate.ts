@@ -124,7 +124,7 @@ function annotationsPage(): string {
 ## On pods
 
 ${table(['Key', 'Written by', 'Meaning', 'Example'], rows)}
-An agent writes to pods of its own node only, where an admission policy restricts it ([security.md](../security.md)). Each annotation has at most
+An agent writes to pods of its own node only, where an admission policy restricts it ([security.md](../security.md)). Together they have at most
 ${longestAnnotation / 1024} KiB, in printable ASCII.
 
 ## Fields of \`${annotationKeys.report}\`
