@@ -108,7 +108,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
         ...{ workload: positionals[0], namespace, known: [...known].toSorted() },
         unsure: all.items.length - sure.length,
       }),
-      ...(io.output.columns !== undefined && !switches.has('why') && { columns: io.output.columns }),
+      ...(io.output.columns !== undefined && { columns: io.output.columns }),
     };
     // A patch counts what it leaves out, so it needs all items.
     const toPatch = early(all);

@@ -35,6 +35,8 @@ export interface Learning {
   /** The current setting, or a larger one after an OOM kill. Absent: nothing is set, and nothing is suggested. */
   readonly request?: Bytes;
   readonly limit?: Bytes;
+  /** What it needs at least so far, where the value above is too low for it. Present only with a value. */
+  readonly needs?: { readonly request?: Bytes; readonly limit?: Bytes };
   /** Reasons in sentences. They replace those of the recommendation. */
   readonly because: readonly string[];
 }

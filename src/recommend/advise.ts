@@ -2,7 +2,7 @@
 import { bytes, formatRounded as size } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
 import { type Bounded, confidenceOf, type Evidence, type Recommendation } from '../model/recommendation.ts';
-import { daySeconds, rfc3339 } from '../model/time.ts';
+import { daySeconds, formatSpan, rfc3339 } from '../model/time.ts';
 import { neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
 import { bytesOf } from '../usage/log-histogram.ts';
 import { keepCache } from './cache.ts';
@@ -97,13 +97,15 @@ function firstProposal(aggregate: UsageAggregate, outlook: Outlook, at: number):
   const byKill = aggregate.kills.some(
     ({ limit = 0 }) => Math.abs(limit * neededBeyond - largest) < 0.01 * largest,
   );
-  const span = aggregate.days.size === 1 ? '1 day' : `${aggregate.days.size} days`;
+  const isYoung = daysOf(aggregate) < 1;
+  // The history of a minute must not read like one of a day.
+  const span = isYoung ? formatSpan(daysOf(aggregate) * daySeconds) : `${aggregate.days.size} days`;
   const on = day === undefined ? '' : `, on ${rfc3339(day * daySeconds * 1000).slice(0, 10)}`;
   return {
     request,
     limit,
     because: [
-      `Request ${size(wholeMiB(used))}: p95 of the 5-minute peaks (${size(used)})`,
+      `Request ${size(wholeMiB(used))}: p95 of the 5-minute peaks (${size(used)})${isYoung ? ` in ${span}` : ''}`,
       byKill
         ? `Largest need in ${span}: ${size(largest)}, from an OOM kill (its limit × ${neededBeyond})`
         : `Largest real in ${span}: ${size(largest)}${on}`,

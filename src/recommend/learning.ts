@@ -1,12 +1,14 @@
 /**
  * Less than a day of history shows the least that a container needs, not the most: nights, peaks and jobs are still to come.
- * Until then the current values stay, unless an OOM kill shows that they are too low.
+ * Until then the current values stay, unless an OOM kill shows that they are too low. Where they look too low so far, the result
+ * names what the container needs at least, for a person to decide.
  */
 import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
 import type { Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
 import { confidenceOf, type Learning, type Recommendation } from '../model/recommendation.ts';
 import { daySeconds, formatSpan } from '../model/time.ts';
+import { nearLimit } from '../model/usage.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import { advise } from './advise.ts';
 import { applyOomKills } from './kills.ts';
@@ -47,14 +49,51 @@ function whileLearning(found: Recommendation, aggregate: UsageAggregate, at: num
     limit: raisedLimit,
   });
   const stays = sizes.request === request && sizes.limit === limit;
-  const why = request === undefined && limit === undefined ? nothingSet : setStays;
-  const because = [...after.because, ...(stays ? [why] : []), ...ofPod(aggregate.setting)];
-  return { ...found, learning: { peak, ...sizes, because } };
+  const needs = neededBy(found, peak, sizes, isGuaranteed);
+  const why =
+    request === undefined && limit === undefined
+      ? nothingSet
+      : needs === undefined
+        ? setStays
+        : `${neededInWords(needs)} so far: more than now. Until then realmem suggests a raise only after an OOM kill; --min-confidence low suggests these values`;
+  const because = [
+    ...after.because,
+    ...(stays || needs !== undefined ? [why] : []),
+    ...ofPod(aggregate.setting),
+  ];
+  return { ...found, learning: defined<Learning>({ peak, ...sizes, needs, because }) };
 }
 
 type Sizes = Pick<Learning, 'request' | 'limit'>;
 
-const setStays = 'The current values stay until then';
+/** What it needs so far above the values that stay. Values that are not set are not too low. */
+function neededBy(
+  found: Recommendation,
+  peak: number,
+  { request, limit }: Sizes,
+  isGuaranteed: boolean,
+): Sizes | undefined {
+  const isTooLow = limit !== undefined && (limit < found.limit.lower || peak >= nearLimit * limit);
+  const neededLimit = isTooLow && found.limit.target > limit ? found.limit.target : undefined;
+  const isTooLittle = request !== undefined && request < found.request.lower;
+  const most = neededLimit ?? limit ?? Number.POSITIVE_INFINITY;
+  const target = isGuaranteed ? neededLimit : bytes(Math.min(found.request.target, most));
+  const isRequestNeeded = request !== undefined && target !== undefined && target > request;
+  const neededRequest = isRequestNeeded && (isGuaranteed || isTooLittle) ? target : undefined;
+  if (neededRequest === undefined && neededLimit === undefined) return undefined;
+  return defined<Sizes>({ request: neededRequest, limit: neededLimit });
+}
+
+function neededInWords({ request, limit }: Sizes): string {
+  const parts = [
+    ...(request === undefined ? [] : [`a request of at least ${size(request)}`]),
+    ...(limit === undefined ? [] : [`a limit of at least ${size(limit)}`]),
+  ];
+  return `It needs ${parts.join(' and ')}`;
+}
+
+const setStays =
+  'The current values stay until then. realmem suggests a raise earlier only after an OOM kill';
 const nothingSet = 'No request and no limit is set, and realmem suggests none until then';
 
 function ofPod({ pod }: Pick<Setting, 'pod'> = {}): readonly string[] {

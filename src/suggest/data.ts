@@ -45,7 +45,14 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
                 limit: { lowerBytes: limit.lower, upperBytes: limit.upper },
               }
             : undefined,
-        learning: learning && { peakBytes: learning.peak },
+        learning:
+          learning &&
+          defined({
+            peakBytes: learning.peak,
+            needs:
+              learning.needs &&
+              defined({ requestBytes: learning.needs.request, limitBytes: learning.needs.limit }),
+          }),
         confidence,
         days: Number(days.toFixed(2)),
         watchedSeconds: secondsOf(days),

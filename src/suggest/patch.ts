@@ -1,9 +1,11 @@
 /** Suggestions as `kubectl patch` commands for a person to run. realmem runs none of them. */
 import { type ContainerKey, keyText } from '../model/container-key.ts';
 import { type Confidence, isSure, type Suggestion, type Suggestions } from '../model/recommendation.ts';
+import { daySeconds, formatSpan } from '../model/time.ts';
 import { isName, ownerKindOf, splitWorkload } from '../pods/owner-kinds.ts';
 import type { OwnerObject, RunningPod } from '../pods/pod-spec.ts';
 import { beforeYouApply } from './doubt.ts';
+import { needsNow } from './needs.ts';
 import { ownerCommand } from './patch-owner.ts';
 import { resizeCommand } from './patch-pod.ts';
 import { comment, nameOfRow } from './patch-text.ts';
@@ -87,7 +89,8 @@ function patchesIn(
       const { namespace, workload } = (rows[0] as SuggestionRow).suggestion.key;
       const commands = commandsOf(rows, workloads.get(name) ?? rows, options);
       const warning = warningOn(rows);
-      const command = warning === undefined ? commands : comment(warning) + commented(commands);
+      const command =
+        shortHistory(rows) + (warning === undefined ? commands : comment(warning) + commented(commands));
       return { namespace, workload, command };
     });
   const doubtOn = (rows: readonly SuggestionRow[]): string | undefined => {
@@ -100,16 +103,33 @@ function patchesIn(
 export function renderPatches(suggestions: Suggestions, options: PatchOptions): string {
   const { least } = options;
   const found = sureRows(suggestions, least);
-  const { all, changed, leftOut } = found;
+  const { all, changed, raised, leftOut } = found;
   const count = byWorkload(changed).size;
+  const needs = needsNow(all).map(comment).join('');
   const head = `# ${count === 1 ? '1 workload' : `${count} workloads`} to change. realmem has applied nothing: review these commands, then run them.\n`;
   const left =
     leftOut === 0
       ? ''
       : `# Left out: ${leftOut === 1 ? '1 container' : `${leftOut} containers`} with less than ${least} confidence. --min-confidence low includes all.\n`;
-  const unknown = all.length === 0 ? '' : comment(beforeYouApply(changed.length > 0 ? changed : all));
+  const toReview = [...changed, ...raised];
+  const unknown = toReview.length === 0 ? '' : comment(beforeYouApply(toReview));
   const commands = patchesIn(found, options).map(({ command }) => command);
-  return head + left + unknown + commands.join('');
+  return head + left + needs + unknown + commands.join('');
+}
+
+/** Says above a command that less than a day of history supports it, and how much does. */
+function shortHistory(rows: readonly SuggestionRow[]): string {
+  const seen = rows.flatMap((row) => {
+    const { confidence, days, learning } = row.suggestion.recommendation;
+    // While learning only an OOM kill changes a value, and the comment above such a command says so.
+    if (confidence !== 'low' || learning !== undefined) return [];
+    return [`${nameOfRow(row)} ${formatSpan(days * daySeconds)}`];
+  });
+  return seen.length === 0
+    ? ''
+    : comment(
+        `Low confidence: history of only ${seen.join(', ')}. Nights, peaks and jobs may still come: check above all a value that is lower than now.`,
+      );
 }
 
 const ofYoung = 'Review before you run this: OOM killed, but less than a day of history.';

@@ -1,12 +1,21 @@
 /** Suggestions as a table for people, with reasons (`--why`) and a footer. */
 
 import { type Column, renderColumns } from '../layout/columns.ts';
+import { wrap, wrapWords } from '../layout/wrap.ts';
 import { formatShare, formatRounded as size } from '../model/bytes.ts';
 import type { Learning, Recommendation, Suggestions } from '../model/recommendation.ts';
 import { nearest, printable } from '../model/text.ts';
 import { dateOf, daySeconds, formatSpan } from '../model/time.ts';
 import { beforeYouApply, doubtOf } from './doubt.ts';
-import { reasonsOf, rowsOfSuggestions, type SuggestionRow, type SuggestionSort, totalsOf } from './rows.ts';
+import { needsNow } from './needs.ts';
+import {
+  changes,
+  reasonsOf,
+  rowsOfSuggestions,
+  type SuggestionRow,
+  type SuggestionSort,
+  totalsOf,
+} from './rows.ts';
 
 export interface SuggestOptions {
   readonly sortBy: SuggestionSort;
@@ -48,11 +57,13 @@ const signed = (amount: number): string => (amount < 0 ? `needs ${size(-amount)}
 export const suggestionColumns = (rows: readonly SuggestionRow[]): readonly Column<SuggestionRow>[] => {
   // Outside a cluster there are no namespaces and no pods.
   const inPods = rows.some(({ suggestion }) => suggestion.key.namespace !== '');
+  const namespaces = new Set(rows.map(({ suggestion }) => suggestion.key.namespace));
   return [
     ...(inPods
       ? [
           {
             heading: 'NAMESPACE',
+            rank: namespaces.size === 1 ? 6 : 1,
             cell: ({ suggestion }: SuggestionRow) => printable(suggestion.key.namespace),
           },
         ]
@@ -61,7 +72,7 @@ export const suggestionColumns = (rows: readonly SuggestionRow[]): readonly Colu
     ...(inPods
       ? [{ heading: 'CONTAINER', cell: ({ suggestion }: SuggestionRow) => containerName(suggestion) }]
       : []),
-    { heading: 'RUN', right: true, cell: ({ suggestion }) => String(suggestion.replicas) },
+    { heading: 'RUN', rank: 5, right: true, cell: ({ suggestion }) => String(suggestion.replicas) },
     {
       heading: 'REQUEST',
       right: true,
@@ -74,11 +85,12 @@ export const suggestionColumns = (rows: readonly SuggestionRow[]): readonly Colu
       cell: ({ suggestion: { setting, recommendation }, limit }) =>
         change(setting.limit, limit, recommendation.learning),
     },
-    { heading: 'FREES', right: true, cell: ({ frees }) => (frees === 0 ? '-' : signed(frees)) },
+    { heading: 'FREES', rank: 3, right: true, cell: ({ frees }) => (frees === 0 ? '-' : signed(frees)) },
     { heading: 'RISK NOW', cell: ({ risk }) => (risk === '' ? '-' : risk) },
-    { heading: 'CONFIDENCE', cell: ({ suggestion }) => confidenceText(suggestion.recommendation) },
+    { heading: 'CONFIDENCE', rank: 2, cell: ({ suggestion }) => confidenceText(suggestion.recommendation) },
     {
-      heading: 'SEEN',
+      heading: 'HISTORY',
+      rank: 4,
       right: true,
       cell: ({ suggestion }) =>
         `${formatSpan(suggestion.recommendation.days * daySeconds)}${doubtOf(suggestion) === undefined ? '' : ' *'}`,
@@ -99,21 +111,34 @@ export function renderSuggestions(suggestions: Suggestions, options: SuggestOpti
   const rows = rowsOfSuggestions(suggestions, options.sortBy);
   const table =
     rows.length === 0 ? '' : renderColumns(suggestionColumns(rows), rows, options.headers, options.columns);
-  const body = options.why ? withReasons(table, rows, options.headers) : table;
+  const body = options.why ? withReasons(table, rows, options) : table;
   if (!options.headers) return body;
+  const { columns = Number.POSITIVE_INFINITY } = options;
   return `${body}${body === '' ? '' : '\n'}${footer(suggestions, rows, options)
+    .flatMap((line) => wrapNote(line, columns))
     .map((line) => `${line}\n`)
     .join('')}`;
 }
 
-function withReasons(table: string, rows: readonly SuggestionRow[], headers: boolean): string {
+/** A command at the end of a note stays in one piece, to copy. */
+function wrapNote(note: string, columns: number): readonly string[] {
+  const [before, command] = note.split(/(?<=: )(?=kubectl )/, 2);
+  const words = (before ?? '').trim().split(' ');
+  return wrapWords(command === undefined ? words : [...words, command], columns, '');
+}
+
+function withReasons(
+  table: string,
+  rows: readonly SuggestionRow[],
+  { headers, columns = Number.POSITIVE_INFINITY }: SuggestOptions,
+): string {
   const lines = table.split('\n');
   const first = headers ? 1 : 0;
   return [
     ...lines.slice(0, first),
     ...rows.flatMap((row, index) => [
       lines[first + index] ?? '',
-      ...reasonsFor(row).map((why) => `    ${printable(why)}`),
+      ...reasonsFor(row).flatMap((why) => wrap(printable(why), columns, '    ')),
     ]),
   ]
     .map((line) => `${line}\n`)
@@ -145,8 +170,10 @@ function footer(
 ): readonly string[] {
   const lines = summaryOf(suggestions, rows, options);
   if (rows.length === 0) return lines;
-  const reasons = options.why ? '' : ' --why shows the reasons.';
-  return [...lines, `realmem applies nothing: -o patch prints the commands to run.${reasons}`];
+  const commands = rows.some(changes) ? 'realmem applies nothing: -o patch prints the commands to run.' : '';
+  const reasons = options.why ? '' : '--why shows the reasons.';
+  const last = [commands, reasons].filter((part) => part !== '').join(' ');
+  return last === '' ? lines : [...lines, last];
 }
 
 /** Sentences about all rows. The first one has the total, or says why there is no row. */
@@ -165,14 +192,15 @@ export function summaryOf(
     rows.length === 0
       ? whyEmpty(asked)
       : total.frees === 0
-        ? `REQUESTS ${size(total.now)} =`
+        ? `REQUESTS ${size(total.now)}, unchanged`
         : `REQUESTS ${size(total.now)} → ${size(total.after)}   ${total.frees < 0 ? 'NEEDS' : 'FREES'} ${size(Math.abs(total.frees))}${share}`,
   ];
+  lines.push(...needsNow(rows));
   const low = rows.filter(({ suggestion }) => suggestion.recommendation.confidence === 'low').length;
   const young = rows.filter(({ suggestion }) => suggestion.recommendation.learning !== undefined).length;
   if (young > 0)
     lines.push(
-      `Learning (${young} of ${rows.length} rows): less than a day of history. Until then realmem lowers nothing, and only an OOM kill raises a value. --min-confidence low shows suggestions from less than a day.`,
+      `Learning (${young} of ${rows.length} rows): less than a day of history. Until then realmem suggests no cut, and a raise only after an OOM kill. --min-confidence low shows raises and cuts from less than a day.`,
     );
   else if (low > 0)
     lines.push(
@@ -183,6 +211,10 @@ export function summaryOf(
       nodes === 1
         ? `From the history of one node, written ${whenOf(oldestAt, now)}.`
         : `From the histories of ${nodes} nodes. The oldest was written ${whenOf(oldestAt, now)}.`,
+    );
+  if (oldestAt !== undefined && (young > 0 || low > 0))
+    lines.push(
+      'A history is as long as at its last write. Agents write it to the cluster about hourly, and when they end.',
     );
   if (stale.length > 0)
     lines.push(
@@ -195,7 +227,9 @@ export function summaryOf(
     );
   for (const fault of faults.slice(0, 3)) lines.push(`Left out: ${printable(fault)}`);
   if (faults.length > 3) lines.push(`Left out: ${faults.length - 3} more`);
-  if (rows.some(({ suggestion }) => suggestion.key.namespace !== '')) lines.push(`${beforeYouApply(rows)}.`);
+  // It applies to values that somebody sets.
+  const inPods = rows.filter((row) => row.suggestion.key.namespace !== '' && changes(row));
+  if (inPods.length > 0) lines.push(`${beforeYouApply(inPods)}.`);
   return lines;
 }
 

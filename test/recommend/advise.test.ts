@@ -132,8 +132,10 @@ describe('advise', () => {
 });
 
 describe('the first reasons', () => {
-  it('name the largest real with its date, and the number of days', () => {
-    assert.match(said(advised(hours(5))), /^Largest real in 1 day: 100Mi, on 2024-10-04$/m);
+  it('name the largest real with its date, and the number of days, or the time observed before there is a day', () => {
+    assert.match(said(advised(hours(5))), /^Largest real in 5\.0 h: 100Mi, on 2024-10-04$/m);
+    assert.match(said(advised(hours(5))), /p95 of the 5-minute peaks \(100Mi\) in 5\.0 h$/m);
+    assert.match(said(advised(varied(3))), /p95 of the 5-minute peaks \(.*\)$/m);
     assert.match(said(advised(varied(3))), /^Largest real in 3 days: 400Mi, on 2024-10-06$/m);
   });
 

@@ -83,4 +83,23 @@ describe('the suggestion for a new workload', () => {
     assert.ok((same?.limit ?? 0) >= 115 * MiB);
     assert.equal(same?.request, same?.limit);
   });
+
+  it('names what the container needs so far where its limit is near and its request too little, and changes neither', () => {
+    const near = { pod: 'a-1', real: () => 61, request: 20, limit: 64 };
+    const learning = adviceOn(near, 10 * minute).learning ?? assert.fail('not learning');
+    assert.deepEqual([learning.request, learning.limit], [20 * MiB, 64 * MiB]);
+    assert.ok((learning.needs?.limit ?? 0) > 64 * MiB);
+    assert.ok((learning.needs?.request ?? 0) >= 61 * MiB);
+    assert.match(
+      learning.because.join('\n'),
+      /^It needs a request of at least .*Mi and a limit of at least .*Mi so far/m,
+    );
+    const same = adviceOn({ ...near, request: 64 }, 10 * minute).learning;
+    assert.equal(same?.needs?.request, same?.needs?.limit);
+  });
+
+  it('needs nothing more so far where the peak is far below the limit, or no value is set', () => {
+    for (const one of [{ request: 256, limit: 512 }, {}])
+      assert.equal(adviceOn({ pod: 'a-1', real: () => 61, ...one }, 10 * minute).learning?.needs, undefined);
+  });
 });

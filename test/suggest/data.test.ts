@@ -64,6 +64,10 @@ describe('suggestionsObject', () => {
   it('has no target, bounds and kill rates while learning, and the peak instead', () => {
     const item = itemOf({ recommendation: { learning, killsPerDay: 0.1, killsPerDayNow: 0.2 } });
     assert.deepEqual(item['learning'], { peakBytes: 90 * MiB });
+    const needs = { limit: mib(400) };
+    assert.deepEqual(itemOf({ recommendation: { learning: { ...learning, needs } } })['learning'], {
+      ...{ peakBytes: 90 * MiB, needs: { limitBytes: 400 * MiB } },
+    });
     assert.deepEqual(item['suggested'], { limitBytes: 300 * MiB });
     assert.deepEqual(item['because'], ['Too early']);
     for (const name of ['target', 'bounds', 'killsPerDay']) assert.equal(name in item, false, name);

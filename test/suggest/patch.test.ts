@@ -111,8 +111,34 @@ describe('the head of the patches', () => {
     assert.doesNotMatch(render([same], { least: 'high' }), /Left out/);
   });
 
-  it('names what realmem does not see, also where no workload changes', () =>
-    assert.match(render([unchanged('a')]), /^# 0 workloads .*\n# realmem does not see .* -n shop\n$/));
+  it('names what realmem does not see, only where a workload changes', () => {
+    assert.match(render([app('a')]), /^# 1 workload .*\n# realmem does not see .* -n shop\n/);
+    assert.match(render([unchanged('a')]), /^# 0 workloads .*\n$/);
+  });
+
+  it('names a container that needs more while its history is too short, and the command that prints its values', () => {
+    const learning = { peak: mib(61), needs: { limit: mib(122) }, because: [] };
+    const text = render(
+      [app('cart', { setting: { limit: mib(64) }, recommendation: { learning, confidence: 'low' } })],
+      {
+        least: 'medium',
+      },
+    );
+    assert.match(text, /^# 0 workloads .*\n/);
+    assert.match(
+      text,
+      /^# shop\/Deployment\/cart\/web needs more so far: limit at least 122Mi, now 64Mi\. .*kubectl realmem suggest -n shop deployment\/cart --min-confidence low -o patch$/m,
+    );
+  });
+
+  it('says above a command of low confidence how long the history is', () => {
+    const early = app('a', { recommendation: { confidence: 'low', days: 0.01 } });
+    assert.match(
+      render([early, app('b')], { least: 'low' }),
+      /^# Low confidence: history of only web 14 min\. .*\n(# .*\n)*kubectl .* deployment a /m,
+    );
+    assert.doesNotMatch(render([app('b')], { least: 'low' }), /Low confidence/);
+  });
 });
 
 describe('the commands of the patches', () => {

@@ -30,7 +30,7 @@ describe('a row of the table', () => {
     assert.deepEqual(cellsOf({ setting: set(300, 200), more: { replicas: 2 } }), {
       ...{ NAMESPACE: 'shop', WORKLOAD: 'Deployment/web', CONTAINER: 'web', RUN: '2' },
       ...{ REQUEST: '300Mi → 100Mi', LIMIT: '200Mi =', FREES: '400Mi', 'RISK NOW': 'too much' },
-      ...{ CONFIDENCE: 'medium', SEEN: '3.0 d' },
+      ...{ CONFIDENCE: 'medium', HISTORY: '3.0 d' },
     }));
 
   it('has neither namespace nor container on a machine without namespaces', () => {
@@ -71,7 +71,7 @@ describe('a row of the table', () => {
 
   it('has an asterisk for a doubt, and a line that explains it', () => {
     const doubtful = { origin: { nodes: 2, decider: decider() } };
-    assert.equal(cellsOf(doubtful)['SEEN'], '3.0 d *');
+    assert.equal(cellsOf(doubtful)['HISTORY'], '3.0 d *');
     assert.match(
       render([suggestion(doubtful), suggestion()], {}, { nodes: 2 }),
       /^\* One node decides alone \(1 of 2 rows\): -o patch comments the command out/m,
@@ -151,7 +151,7 @@ describe('the footer', () => {
       footerOf([needing], { capacityBytes })[0] ?? '',
       /^REQUESTS 40Mi → 100Mi {3}NEEDS 60Mi \(1\.5% /,
     );
-    assert.equal(footerOf([suggestion({ setting: set(100, 200) })])[0], 'REQUESTS 100Mi =');
+    assert.equal(footerOf([suggestion({ setting: set(100, 200) })])[0], 'REQUESTS 100Mi, unchanged');
   });
 
   it('counts rows that are learning before rows with low confidence', () => {
@@ -193,6 +193,36 @@ describe('the footer', () => {
     ]);
     assert.match(lines(5)[1] ?? '', /n-0, n-1, n-2, …$/);
     assert.equal(lines(5).at(-1), 'Left out: 2 more');
+  });
+
+  it('names containers that need more so far, three at most, with a command each, in one piece on a narrow terminal', () => {
+    const needy = (name: string) =>
+      suggestion({
+        key: { workload: `Deployment/${name}` },
+        setting: set(32, 64),
+        recommendation: {
+          confidence: 'low',
+          learning: {
+            peak: mib(61),
+            ...{ request: mib(32), limit: mib(64) },
+            needs: { request: mib(62), limit: mib(122) },
+            because: [],
+          },
+        },
+      });
+    const lines = footerOf([needy('a')], {}, { columns: 100 });
+    assert.equal(lines[0], 'REQUESTS 32Mi, unchanged');
+    assert.equal(
+      lines.slice(1, 3).join(' '),
+      'shop/Deployment/a/web needs more so far: request at least 62Mi, now 32Mi; limit at least 122Mi, now 64Mi. For its command, run:',
+    );
+    assert.equal(lines[3], 'kubectl realmem suggest -n shop deployment/a --min-confidence low -o patch');
+    for (const line of lines) assert.ok(line.length <= 100, line);
+    assert.doesNotMatch(lines.join(' '), /HorizontalPodAutoscalers|-o patch prints/);
+    const five = footerOf(['a', 'b', 'c', 'd', 'e'].map(needy)).join('\n');
+    assert.equal(five.split('needs more so far').length - 1, 3);
+    assert.match(five, /^2 more containers need more so far: --why names them\.$/m);
+    assert.doesNotMatch(footerOf([needy('x;id')]).join('\n'), /kubectl realmem/);
   });
 
   it('ends with what realmem does not see in a cluster, and with the next commands', () => {
