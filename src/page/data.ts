@@ -26,6 +26,8 @@ export interface PageData {
   readonly others?: readonly PageOther[];
   /** Where histories or the report propose values. One item for each container of a workload. */
   readonly suggestions?: readonly PageSuggestion[];
+  /** Sentences about all suggestions, beside a view of memory: on what they rest, and what to check. */
+  readonly suggestionNotes?: readonly string[];
   readonly patches?: readonly PagePatch[];
 }
 
@@ -147,6 +149,8 @@ export interface PageSuggestion {
   readonly confidence?: Confidence;
   /** Length of the history in days. Absent: the node's report is the source, without the history. */
   readonly days?: number;
+  /** The largest real so far, in less than a day of history: too little to suggest a lower value. */
+  readonly learningPeak?: number;
   readonly kills?: number;
   /** Reasons in sentences. */
   readonly because: readonly string[];

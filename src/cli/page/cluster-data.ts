@@ -9,7 +9,7 @@ import { LocatedError, messageOf } from '../../model/located-error.ts';
 import type { PageData } from '../../page/data.ts';
 import { pageOfCluster } from '../../page/from-cluster.ts';
 import { reportedSuggestions } from '../../page/from-reported.ts';
-import { pageSuggestions } from '../../page/from-suggestions.ts';
+import { pageSuggestions, suggestionNotes } from '../../page/from-suggestions.ts';
 import { patchesOf } from '../../suggest/patch.ts';
 import { suggest } from '../../suggest/sources.ts';
 import type { Parsed } from '../flags.ts';
@@ -34,7 +34,7 @@ export function readView({ kube, scope, io }: ClusterSource): Promise<ClusterVie
   });
 }
 
-export type Suggested = Pick<PageData, 'suggestions' | 'patches' | 'notes'>;
+export type Suggested = Pick<PageData, 'suggestions' | 'suggestionNotes' | 'patches' | 'notes'>;
 
 /** With a command for each workload. Without the right to read histories: a note says why there are none. */
 export async function readSuggested({ kube, values, scope, io }: ClusterSource): Promise<Suggested> {
@@ -47,6 +47,8 @@ export async function readSuggested({ kube, values, scope, io }: ClusterSource):
     const patching = await patchOptions(kube, suggestions, { given: undefined, least: 'medium', io });
     return {
       suggestions: pageSuggestions(suggestions, patching.doubts),
+      // They count and name rows. A selector hides some of these.
+      ...(scope.selector === undefined && { suggestionNotes: suggestionNotes(suggestions, now() / 1000) }),
       patches: patchesOf(suggestions, patching),
       notes: suggestions.faults,
     };
@@ -66,6 +68,7 @@ export function clusterPage(
 ): PageData {
   const page = pageOfCluster(view, name);
   const { suggestions = reportedSuggestions(page.pods), patches = [], notes = [] } = suggested;
+  const { suggestionNotes: about } = suggested;
   const shown = new Set(
     page.pods.map(({ namespace, workload, name: pod }) => `${namespace}/${workload ?? `Pod/${pod}`}`),
   );
@@ -75,6 +78,7 @@ export function clusterPage(
     ...page,
     notes: [...(page.notes ?? []), ...notes],
     suggestions: suggestions.filter(isShown),
+    ...(about !== undefined && { suggestionNotes: about }),
     patches: patches.filter(isShown),
   };
 }

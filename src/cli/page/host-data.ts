@@ -7,7 +7,7 @@ import { LocatedError, messageOf } from '../../model/located-error.ts';
 import type { NodeReport } from '../../model/report.ts';
 import type { PageData } from '../../page/data.ts';
 import { pageOfReport } from '../../page/from-report.ts';
-import { pageSuggestions } from '../../page/from-suggestions.ts';
+import { pageSuggestions, suggestionNotes } from '../../page/from-suggestions.ts';
 import { doubtOf } from '../../suggest/doubt.ts';
 import { patchesOf } from '../../suggest/patch.ts';
 import { suggest } from '../../suggest/sources.ts';
@@ -40,6 +40,7 @@ export async function hostPage(
     return {
       ...page,
       suggestions: pageSuggestions(suggestions, doubtOf),
+      suggestionNotes: suggestionNotes(suggestions, now() / 1000),
       patches: patchesOf(suggestions, { doubts: doubtOf, least: 'medium' }),
     };
   } catch (error) {

@@ -16,6 +16,7 @@ export interface SuggestionProps {
 export function SuggestionCard({ suggestion, command }: SuggestionProps): ComponentChild {
   const { requestNow, request, limitNow, limit, frees, risk, confidence, days, because, doubt, history } =
     suggestion;
+  const isLearning = suggestion.learningPeak !== undefined;
   return h(
     'section',
     { class: 'suggestion', 'data-testid': 'suggestion', 'aria-label': 'What to set' },
@@ -26,8 +27,8 @@ export function SuggestionCard({ suggestion, command }: SuggestionProps): Compon
       h(
         'dl',
         { class: 'facts' },
-        fact('Request', changeText(requestNow, request), requestNow !== request),
-        fact('Limit', changeText(limitNow, limit), limitNow !== limit),
+        fact('Request', changeText(requestNow, request, isLearning), requestNow !== request),
+        fact('Limit', changeText(limitNow, limit, isLearning), limitNow !== limit),
         frees !== 0 &&
           fact(
             frees > 0 ? 'Frees' : 'Needs',
@@ -39,7 +40,7 @@ export function SuggestionCard({ suggestion, command }: SuggestionProps): Compon
             'Confidence',
             days === undefined
               ? confidence
-              : `${confidence}, ${days < 1 ? 'less than a day' : `${days.toFixed(1)} days`} of history`,
+              : `${isLearning ? 'learning' : confidence}, ${days < 1 ? 'less than a day' : `${days.toFixed(1)} days`} of history`,
           ),
       ),
       because.length > 0 &&

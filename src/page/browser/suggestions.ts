@@ -6,7 +6,7 @@ import { type SuggestionEntry, sorted, suggestionColumns } from '../view/columns
 import { counted } from '../view/entries.ts';
 import type { Model } from '../view/leaves.ts';
 import type { Sorting, State } from '../view/scope.ts';
-import { suggestionEntries, totalsOf } from '../view/suggested.ts';
+import { effectOf, suggestionEntries, totalsOf } from '../view/suggested.ts';
 import { size } from '../view/words.ts';
 import { CopyButton } from './element.ts';
 import type { Go } from './location.ts';
@@ -35,8 +35,9 @@ export function Suggestions({
     const some = all.filter(({ search }) => words.every((word) => search.includes(word)));
     return sorted(some, suggestionColumns, sort);
   }, [all, filter, sort.column, sort.isDescending]);
-  const { now, after, frees } = totalsOf(rows);
-  const notes = isAlone ? (model.data.notes ?? []) : [];
+  const { now, after } = totalsOf(rows);
+  const { notes: others = [], suggestionNotes = [] } = model.data;
+  const notes = isAlone ? [...others, ...suggestionNotes] : suggestionNotes;
   const commands = useMemo(() => commandsOf(model, rows), [model, rows]);
   return h(
     'section',
@@ -48,16 +49,17 @@ export function Suggestions({
         'h1',
         null,
         h('span', { class: 'shown' }, 'Requests now: ', h('b', null, size(now)), '. '),
-        h('span', { class: 'really' }, 'Suggested: ', h('b', null, size(after)), '.'),
+        h(
+          'span',
+          { class: 'really' },
+          'Suggested: ',
+          h('b', null, after === now ? 'unchanged' : size(after)),
+          '.',
+        ),
       ),
-      h(
-        'p',
-        null,
-        frees >= 0 ? `That frees ${size(frees)} for other pods. ` : `That needs ${size(-frees)} more. `,
-        'realmem has applied nothing.',
-      ),
+      h('p', null, `${effectOf(rows)} realmem has applied nothing.`),
     ),
-    // Without a view of memory this is a report for others: on what it rests belongs on it, also on paper.
+    // On what the suggestions rest. A report for others has it too, also on paper.
     notes.length > 0 &&
       h(
         'ul',

@@ -5,7 +5,7 @@ import { compareText } from '../../model/text.ts';
 import type { PageSuggestion } from '../data.ts';
 import { type Entry, shareOf } from './entries.ts';
 import type { Level, Sorting } from './scope.ts';
-import { kubectlSize, percent, size } from './words.ts';
+import { absent, kubectlSize, percent, size } from './words.ts';
 
 export interface Column<Row> {
   readonly heading: string;
@@ -129,12 +129,22 @@ const change = (
 ): Column<SuggestionEntry> => ({
   ...{ heading, meaning, rank: heading === 'REQUEST' ? 0 : 1, kind: 'number' },
   order: (row) => of(row)[1],
-  text: (row) => changeText(...of(row)),
+  text: (row) => changeText(...of(row), row.learningPeak !== undefined),
 });
 
-/** `128Mi → 64Mi`, `128Mi =`. */
-export const changeText = (now: number | undefined, then: number | undefined): string =>
-  now === then && now !== undefined ? `${size(now)} =` : `${size(now)} → ${size(then)}`;
+/** `128Mi → 64Mi`, `128Mi =`. @param isLearning a value stays because the history is too short, not because it is right */
+export function changeText(now: number | undefined, then: number | undefined, isLearning = false): string {
+  if (now !== then) return `${size(now)} → ${size(then)}`;
+  return now === undefined || isLearning ? size(now) : `${size(now)} =`;
+}
+
+/** As in the table of `suggest`: `41Mi`, `needs 30Mi`. */
+const freesText = (frees: number): string =>
+  frees === 0 ? absent : frees < 0 ? `needs ${size(-frees)}` : size(frees);
+
+/** As in the table of `suggest`. */
+const confidenceText = ({ confidence, learningPeak }: SuggestionEntry): string =>
+  learningPeak === undefined ? (confidence ?? absent) : `learning, peak ${size(learningPeak)}`;
 
 const riskOrder = ['killed', 'too low', 'leak', 'no limit', 'too little', 'too much', ''];
 
@@ -152,7 +162,7 @@ export const suggestionColumns: readonly Column<SuggestionEntry>[] = [
   change('LIMIT', 'Limit now → to set', ({ limitNow, limit }) => [limitNow, limit]),
   {
     ...{ heading: 'FREES', meaning: 'Requested memory that all replicas give back', rank: 1, kind: 'number' },
-    ...{ order: ({ frees }) => frees, text: ({ frees }) => (frees === 0 ? '–' : size(frees)) },
+    ...{ order: ({ frees }) => frees, text: ({ frees }) => freesText(frees) },
   },
   {
     ...{ heading: 'RISK NOW', meaning: 'What is wrong with the values now', rank: 1, kind: 'word' },
@@ -162,7 +172,7 @@ export const suggestionColumns: readonly Column<SuggestionEntry>[] = [
   },
   {
     ...{ heading: 'CONFIDENCE', meaning: 'By length of the history', rank: 2, kind: 'word' },
-    ...{ order: ({ days }) => days, text: ({ confidence }) => confidence ?? '–' },
+    ...{ order: ({ days }) => days, text: confidenceText },
   },
 ];
 
