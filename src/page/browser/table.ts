@@ -45,9 +45,9 @@ const widths: Readonly<Record<string, number>> = {
   'SUGGEST-REQ': 102,
   'SUGGEST-LIM': 102,
   RUN: 56,
-  FREES: 76,
+  FREES: 116,
   'RISK NOW': 104,
-  CONFIDENCE: 104,
+  CONFIDENCE: 170,
 };
 
 const changeWidths: Readonly<Record<string, number>> = { REQUEST: 140, LIMIT: 140 };
