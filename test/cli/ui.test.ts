@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { unpackPage } from '../../src/page/pack.ts';
 import { ask, connect } from '../http/strangers.ts';
+import { historiesOf } from './page/histories.ts';
 import { run, start } from './run.ts';
 import { serveShop, shopLists } from './top/shop.ts';
 
@@ -33,6 +34,14 @@ describe('realmem ui', () => {
     assert.equal(document.headers.get('cross-origin-opener-policy'), 'same-origin');
     const data = unpackPage(await (await get(address, '/data.json')).json());
     assert.deepEqual([data.scope, data.pods.length], ['recording', 5]);
+  });
+
+  it('has the notes of suggest beside suggestions from histories', async (test) => {
+    const history = historiesOf(test, 'Deployment/cart');
+    const address = await served(test, ['--root', root, '--history', history]);
+    const data = unpackPage(await (await get(address, '/data.json')).json());
+    assert.equal(data.suggestions?.length, 1);
+    assert.match(data.suggestionNotes?.join('\n') ?? '', /^From the history of one node, written /m);
   });
 
   it('explains a container, and answers 404 for an unknown one and for other paths', async (test) => {
