@@ -56,8 +56,8 @@ function visible(ps: Ps): Ps {
   if (processes.length > 0 || unseen === 0) return ps;
   throw new LocatedError({
     where: ps.name,
-    expected: "the host's process IDs",
+    expected: 'processes that the agent can see',
     got: 'processes in another PID namespace',
-    todo: 'let the agent see them: helm upgrade realmem charts/realmem --namespace realmem --reuse-values --set hostPID=true',
+    todo: "set the chart's value hostPID: helm upgrade … --reset-then-reuse-values --set hostPID=true (docs/install.md)",
   });
 }

@@ -3,7 +3,7 @@
 import type { Io } from '../edges/process.ts';
 import { explain } from '../inspect/explain.ts';
 import { explainForms, renderExplanation } from '../inspect/render.ts';
-import { clusterFlags } from './cluster-flags.ts';
+import { clusterFlags, readsCluster } from './cluster-flags.ts';
 import type { Command, ExitCode } from './command.ts';
 import { oneOf, wordOf } from './flags.ts';
 import { screen, takesTarget, targetFlags } from './source-flags.ts';
@@ -33,11 +33,13 @@ function run(args: readonly string[], io: Io): Promise<ExitCode> {
   return withTarget(command, args, io, {
     local: explain,
     received: async () => (await import('../cluster/inspect.ts')).receivedExplanation,
-    async show(explained, { values, switches }) {
+    async show(explained, parsed) {
+      const { values, switches } = parsed;
       const form = wordOf(values['output'], explainForms, 'table');
       const program = io.isPlugin ? 'kubectl realmem' : 'realmem';
       const all = switches.has('all');
-      await io.output.write(renderExplanation(explained, form, { ...screen(io), program, all }));
+      const suggests = readsCluster(parsed, io, ['root', 'pods']);
+      await io.output.write(renderExplanation(explained, form, { ...screen(io), program, suggests, all }));
     },
   });
 }

@@ -3,6 +3,7 @@
 import { completeCommand, type Io, ReaderGone } from '../edges/process.ts';
 import { ClusterError } from '../kube/printed-error.ts';
 import {
+  AgentError,
   codeOf,
   InputError,
   LocatedError,
@@ -83,7 +84,7 @@ function reported(error: unknown, io: Io): ExitCode {
   for (const line of lines) io.say(`error: ${line}`);
   if (error instanceof LocatedErrors || error instanceof InputError || error instanceof UsageError)
     return ExitCode.usage;
-  if (error instanceof LocatedError) return ExitCode.unreadable;
+  if (error instanceof LocatedError || error instanceof AgentError) return ExitCode.unreadable;
   // Errors of the system name their cause. Any other error is a fault of realmem: print the stack.
   if (error instanceof Error && codeOf(error) === undefined) io.say(error.stack ?? '');
   return ExitCode.wrong;

@@ -4,7 +4,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { Kube, TunnelKube } from '../kube/client.ts';
 import { getFromPod, type PodResponse } from '../kube/port-forward.ts';
 import { type Fields, fieldsOf, listOf, parseJson, textOf } from '../model/json.ts';
-import { LocatedError, messageOf, UsageError } from '../model/located-error.ts';
+import { AgentError, LocatedError, messageOf, UsageError } from '../model/located-error.ts';
 import { compareText, printable } from '../model/text.ts';
 import { isForbidden } from './listing.ts';
 
@@ -187,12 +187,14 @@ function refused({ namespace, name }: AgentPod, { status, text }: PodResponse): 
       where,
       expected: 'an agent that can inspect containers',
       got: 'an older one',
-      todo: 'upgrade realmem in the cluster: helm upgrade realmem charts/realmem --namespace realmem --reuse-values',
+      todo: 'upgrade realmem in the cluster: helm upgrade … --reset-then-reuse-values (docs/install.md)',
     });
   if (status === 404) return new UsageError(words);
+  // The agent's own error already says what it expected, what came and what to do.
+  if (status === 403) return new AgentError(words);
   return new LocatedError({
     where,
     expected: 'the answer of an agent',
-    got: { message: status === 403 ? words : `HTTP ${status}: ${words}` },
+    got: { message: `HTTP ${status}: ${words}` },
   });
 }

@@ -3,7 +3,7 @@
  * its text is untrusted.
  */
 
-import type { Explanation } from '../inspect/explanation.ts';
+import type { Explanation, Owner } from '../inspect/explanation.ts';
 import type { Ps } from '../inspect/ps.ts';
 import { LocatedError } from '../model/located-error.ts';
 import type { MapTotals, Processes, ProcessMemory, ProcessSums } from '../model/process.ts';
@@ -126,7 +126,8 @@ const isExplanation = object<Explanation>({
   ...{ name: text, target: words, cgroup: text, where: text, usage: isUsage },
   lru: oneOf(['classic', 'multi-generational', 'unknown']),
   parts: listOf(object<Part>({ name: text, bytes: size, real: flag, note: text })),
-  ...{ tools: listOf(isTool), faults: listOf(text) },
+  ...{ tools: listOf(isTool), faults: listOf(text), hidesProcesses: yes },
+  owner: optional(object<Owner>({ namespace: text, workload: text })),
 });
 
 const isProcess = object<ProcessMemory>({

@@ -16,7 +16,9 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
   const seen = readDetail(node, root, options, at);
   const { observation, figures, meminfo, processes, recording } = seen;
   const { sample, usage } = observation;
-  const fault = processes?.faults[0] ?? (processes && processes.unseen > 0 ? hidden : undefined);
+  const { pod } = observation;
+  const isHidden = processes !== undefined && processes.unseen > 0;
+  const fault = processes?.faults[0] ?? (isHidden ? hidden : undefined);
   const ownLimit = sample.details?.limit;
   const { lru } = findLru(node.host);
   const tools = toolsOf({
@@ -38,6 +40,7 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
   return {
     name: nameOfCgroup(seen),
     target: targetOf(seen),
+    ...(pod && { owner: { namespace: pod.namespace, workload: pod.workload ?? `Pod/${pod.name}` } }),
     cgroup: sample.id.path,
     where: whereOf(node, seen, at),
     usage,
@@ -45,6 +48,7 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
     parts: compositionOf(sample, usage),
     tools,
     faults: seen.faults.filter((one) => !processes?.faults.includes(one)),
+    ...(isHidden && processes.processes.length === 0 && { hidesProcesses: true as const }),
   };
 }
 

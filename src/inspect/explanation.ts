@@ -10,6 +10,8 @@ export interface Explanation {
   readonly name: string;
   /** The TARGET argument that leads here. Absent: the name. */
   readonly target?: string;
+  /** The workload of its pod, as `suggest` takes it. Absent: in no known pod. */
+  readonly owner?: Owner;
   readonly cgroup: string;
   /** `cgroup v1   Linux 6.1   2026-…`, without the parts that are unknown. */
   readonly where: string;
@@ -19,6 +21,14 @@ export interface Explanation {
   readonly tools: readonly ToolReading[];
   /** One message for each file that could not be read. */
   readonly faults: readonly string[];
+  /** All its processes are in a PID namespace that is hidden from here. */
+  readonly hidesProcesses?: true;
+}
+
+export interface Owner {
+  readonly namespace: string;
+  /** `Deployment/cart`; `Pod/cart` without a controller. */
+  readonly workload: string;
 }
 
 /** The formula in names, then in numbers. A single name needs no number: its figure is next to it. */

@@ -20,6 +20,8 @@ import { highNotes, lruNotes } from './notes.ts';
 export interface ShortOptions extends BarOptions {
   /** How the reader calls realmem, in the line that says what to type next. Default: `realmem`. */
   readonly program?: string;
+  /** Offers `suggest` for a container near its limit: the cluster has its history. Default: no. */
+  readonly suggests?: boolean;
   /** Replaces that line, for a screen with keys of its own. '': no such line. */
   readonly next?: string;
 }
@@ -163,13 +165,41 @@ function bar(
 
 const widthWithLegend = 72;
 
-function next({ name, target = name }: Explanation, options: ShortOptions): readonly string[] {
-  const { next, program = 'realmem', columns } = options;
+/** What to type next, the most useful first. No command is offered that must fail. */
+function next(explained: Explanation, options: ShortOptions): readonly string[] {
+  const { next, program = 'realmem', suggests = false, columns } = options;
   if (next !== undefined) return next === '' ? [] : wrap(printable(next), columns, '');
-  const command = `${program} ps ${asWord(target)}`;
+  const { name, target = name, owner, usage, hidesProcesses } = explained;
   // Nobody can type a name that is cut.
-  const shown = widthOf(command) <= columns ? command : `${program} ps TARGET`;
-  return wrapWords(['Next: add --all for every tool,', `or ${shown}`], columns, '');
+  const typed = (command: string, short: string): string => (widthOf(command) < columns ? command : short);
+  const offers = [
+    ...(suggests && owner !== undefined && needsMore(usage)
+      ? [
+          typed(
+            `${program} suggest -n ${asWord(owner.namespace)} ${asWord(owner.workload)}`,
+            `${program} suggest WORKLOAD`,
+          ),
+        ]
+      : []),
+    'add --all for every tool',
+    ...(hidesProcesses ? [] : [typed(`${program} ps ${asWord(target)}`, `${program} ps TARGET`)]),
+  ];
+  const last = offers.length - 1;
+  return wrapWords(
+    offers.map(
+      (offer, index) =>
+        `${index === 0 ? 'Next: ' : index === last ? 'or ' : ''}${offer}${index < last ? ',' : ''}`,
+    ),
+    columns,
+    '',
+  );
+}
+
+/** Killed, or near the limit at which the kernel kills or throttles it. */
+function needsMore(usage: MemoryUsage): boolean {
+  const { realBytes: real = 0, oomKills = 0 } = usage;
+  const limit = limitInForce(usage);
+  return oomKills > 0 || (limit !== undefined && real >= nearLimit * limit.bytes);
 }
 
 /** One word for a shell. */

@@ -42,6 +42,9 @@ export class InputError extends LocatedError {}
 /** The command line or the configuration is wrong. The message is one sentence for the user. */
 export class UsageError extends Error {}
 
+/** An agent refuses a request. The message is its own: it says what it expected, what came and what to do. */
+export class AgentError extends Error {}
+
 /** Several errors found together. `message` has one line per error. */
 export class LocatedErrors extends Error {
   readonly all: readonly string[];

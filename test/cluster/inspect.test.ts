@@ -144,6 +144,8 @@ describe('the agents of the cluster', () => {
       const { code, stderr } = await run(['ps', targetOn(node), ...flags]);
       assert.equal(code, 3, stderr);
       assert.match(stderr, /in another PID namespace; .*--set hostPID=true/);
+      assert.equal(stderr.match(/expected/g)?.length, 1, stderr);
+      assert.doesNotMatch((await explained(node)).stdout, /realmem ps/);
       assert.match((await explained(node, '--all')).stdout.replace(/\s+/g, ' '), /--set hostPID=true/);
     }
   });

@@ -125,6 +125,32 @@ describe('renderShort', () => {
     assert.match(next('x'.repeat(70)), /ps TARGET$/);
   });
 
+  const owner = { namespace: 'shop', workload: 'Deployment/cart' };
+  const inCluster = { program: 'kubectl realmem', suggests: true };
+  const nextOf = (usage: MemoryUsage, more: Partial<Explanation>, options: Partial<ShortOptions> = {}) =>
+    render(explained(usage, more), { columns: 300, ...inCluster, ...options }).find((line) =>
+      line.startsWith('Next: '),
+    );
+
+  it('offers suggest first for a container near its limit or killed, in a cluster', () => {
+    const suggest = 'kubectl realmem suggest -n shop Deployment/cart';
+    const whole = `Next: ${suggest}, add --all for every tool, or kubectl realmem ps shop/cart/cart`;
+    assert.equal(nextOf({ ...usual, limitBytes: mi(66) }, { owner }), whole);
+    assert.equal(nextOf({ ...usual, oomKills: 1 }, { owner }), whole);
+    const without = 'Next: add --all for every tool, or kubectl realmem ps shop/cart/cart';
+    assert.equal(nextOf(usual, { owner }), without);
+    assert.equal(nextOf({ ...usual, oomKills: 1 }, {}), without);
+    assert.equal(nextOf({ ...usual, oomKills: 1 }, { owner }, { suggests: false }), without);
+  });
+
+  it('does not offer ps where the processes are hidden', () => {
+    assert.equal(nextOf(usual, { owner, hidesProcesses: true }), 'Next: add --all for every tool');
+    assert.equal(
+      nextOf({ ...usual, oomKills: 1 }, { owner, hidesProcesses: true }),
+      'Next: kubectl realmem suggest -n shop Deployment/cart, or add --all for every tool',
+    );
+  });
+
   it('leaves the last line of the five to a screen with keys of its own', () => {
     assert.equal(render(explained(), { next: 'p processes' })[4], 'p processes');
     assert.equal(render(explained(), { next: '' })[4], '');
