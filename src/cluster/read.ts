@@ -1,13 +1,14 @@
 /** Reads the memory of a whole cluster with the user's rights. */
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
+import { defined } from '../model/defined.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { readAnnotations } from './annotations.ts';
 import { labelledPods, onlyPods, selectorQuery } from './labels.ts';
 import { isForbidden, type Source } from './listing.ts';
 import { agentNamespace, missingOf, readNodes } from './nodes.ts';
 import { type Reports, readReports } from './reports.ts';
-import type { ClusterView } from './view.ts';
+import type { ClusterView, Only } from './view.ts';
 
 export interface ReadOptions {
   /** Milliseconds since 1970. */
@@ -65,6 +66,8 @@ export async function readCluster(kube: Pick<Kube, 'list'>, options: ReadOptions
       }),
       missing: missing.names,
       notes: [...missing.notes, ...reports.notes, ...nodes.notes],
+      namespaces: reports.namespaces,
+      ...onlyOf(namespace, selector),
     };
     return wanted === undefined ? view : onlyPods(view, wanted);
   } finally {
@@ -81,8 +84,11 @@ async function readOneNamespace(
   if (readable === undefined)
     throw noRight('nodememoryreports', refused, "to read the annotations of that namespace's pods");
   const { nodes, notes } = await readAnnotations(source, readable, selector);
-  return { at: now, nodes, missing: [], notes };
+  return { at: now, nodes, missing: [], notes, ...onlyOf(readable, selector) };
 }
+
+const onlyOf = (namespace: string | undefined, selector: string | undefined): Pick<ClusterView, 'only'> =>
+  namespace === undefined && selector === undefined ? {} : { only: defined<Only>({ namespace, selector }) };
 
 const noRight = (resource: string, refused: ApiError, todo: string): LocatedError =>
   new LocatedError({

@@ -55,11 +55,16 @@ const containerSizes = [
 const containerTypes: readonly ContainerType[] = ['container', 'init', 'sidecar', 'ephemeral', 'unknown'];
 const statuses = ['True', 'False', 'Unknown'] as const;
 
+/** Namespaces to remember. */
+const mostNamespaces = 20_000;
+
 interface Reading {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Only pods of this namespace. Undefined: of all. */
   readonly namespace: string | undefined;
+  /** Gets the namespace of each pod, also of those that are left out. */
+  readonly namespaces?: Set<string>;
   readonly pool: Pool;
   /** Receives each value that cannot be read. The rest of the report is still used. */
   readonly faults: Faults;
@@ -131,6 +136,9 @@ class ReportReader {
     const where = `pods[${index}].`;
     const [namespace, name] = [this.named(fields, 'namespace', where), this.named(fields, 'name', where)];
     if (namespace === undefined || name === undefined) return undefined;
+    const { namespaces } = this.reading;
+    if (namespaces !== undefined && namespaces.size < mostNamespaces)
+      namespaces.add(this.reading.pool.text(namespace));
     if (wanted !== undefined && namespace !== wanted) return undefined;
     const { pool } = this.reading;
     const workload = textOf(fields['workload']);

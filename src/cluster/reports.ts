@@ -18,6 +18,8 @@ export interface Reports {
   /** Number of reports, with those that cannot be read. */
   readonly count: number;
   readonly notes: readonly string[];
+  /** Of all pods in the reports. */
+  readonly namespaces: readonly string[];
 }
 
 interface Wanted {
@@ -31,7 +33,13 @@ interface Wanted {
 
 /** @throws ApiError */
 export async function readReports(source: Source, { now, namespace, progress }: Wanted): Promise<Reports> {
-  const about = { now, namespace, pool: new Pool(), shapes: containerShapes() };
+  const about = {
+    now,
+    namespace,
+    pool: new Pool(),
+    shapes: containerShapes(),
+    namespaces: new Set<string>(),
+  };
   const nodes = new Map<string, NodeView>();
   let faults = new Faults();
   let cut: string | undefined;
@@ -40,6 +48,7 @@ export async function readReports(source: Source, { now, namespace, progress }: 
   await listAll(source, reportsPath, {
     begin: () => {
       nodes.clear();
+      about.namespaces.clear();
       faults = new Faults();
       cut = undefined;
       count = 0;
@@ -73,6 +82,7 @@ export async function readReports(source: Source, { now, namespace, progress }: 
   return {
     nodes: [...nodes.values()].toSorted(byName),
     count,
+    namespaces: [...about.namespaces],
     notes: [...(cut === undefined ? [] : [`The list of reports is cut off: ${cut}`]), ...faults.notes],
   };
 }

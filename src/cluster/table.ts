@@ -5,8 +5,9 @@ import { markOf, paint, type Tone } from '../layout/tone.ts';
 import { cutMiddle, widthOf } from '../layout/width.ts';
 import { wrapWords } from '../layout/wrap.ts';
 import { type Bytes, formatBytes, formatShare, sumOf } from '../model/bytes.ts';
-import { printable } from '../model/text.ts';
+import { compareText, nearest, printable, quoted } from '../model/text.ts';
 import { limitInForce } from '../model/usage.ts';
+import { realSize } from '../render/node-lines.ts';
 import type { Grouping, Row } from '../render/row.ts';
 import {
   availableColumns,
@@ -30,8 +31,8 @@ import {
 } from '../render/row-columns.ts';
 import { sortRows } from '../render/sort-rows.ts';
 import { counted } from '../report/conditions.ts';
-import { headingsOf } from './rows.ts';
-import type { ClusterView, NodeView } from './view.ts';
+import { clusterRows, headingsOf } from './rows.ts';
+import type { ClusterView, NodeView, Only } from './view.ts';
 
 export interface ClusterTableOptions {
   readonly by: Grouping;
@@ -93,7 +94,10 @@ export function* clusterTableLines(
   }
   if (!headers) return;
   if (rows.length > 0) yield '\n';
-  else yield 'No matching rows.\n';
+  else {
+    const why = noPodsNote(view) ?? 'No matching rows.';
+    for (const line of noteLines(sentence(why), columns)) yield `${line}\n`;
+  }
   for (const note of [...attentionNotes(rows, columns), ...clusterNotes(view)])
     for (const line of noteLines(note, columns)) yield `${colour ? paint(line, note.tone) : line}\n`;
 }
@@ -157,7 +161,7 @@ const mostNodes = 5;
 
 /** The sums of the cluster, and what is wrong with its figures. */
 const clusterNotes = (view: ClusterView): readonly Note[] => [
-  clusterNote(view),
+  ...sumsOf(view).map(figuresNote),
   ...clusterWarnings(view).map((warning): Note => ({ ...sentence(warning), tone: 'warn' })),
   ...view.notes.map((note) => sentence(printable(note))),
 ];
@@ -181,17 +185,46 @@ function named(names: readonly string[]): string {
   return `${shown.join(', ')}${names.length > mostNodes ? ` and ${names.length - mostNodes} more` : ''}`;
 }
 
-/** The sums of all nodes, in one line. */
-export const clusterLine = (view: ClusterView): string => figuresOf(view).join('   ');
+/** The sums of all nodes in one line. Where pods are left out, the sums of those that are shown come first. Not escaped. */
+export const clusterLines = (view: ClusterView): readonly string[] =>
+  sumsOf(view).map((figures) => figures.join(gap));
 
-/** The same, which breaks between two figures only. */
-function clusterNote(view: ClusterView): Note {
-  const figures = figuresOf(view);
-  return { parts: figures.map((text, index) => (index === figures.length - 1 ? text : `${text}  `)) };
+const gap = '   ';
+
+/** A line breaks between two figures only. */
+const figuresNote = (figures: readonly string[]): Note => ({
+  parts: figures.map((text, index) =>
+    index === figures.length - 1 ? printable(text) : `${printable(text)}  `,
+  ),
+});
+
+function sumsOf({ nodes, only }: ClusterView): readonly (readonly string[])[] {
+  const pods = nodes.reduce((sum, node) => sum + node.pods.length, 0);
+  const ofNodes = nodeFigures(nodes);
+  const cluster = `CLUSTER ${counted(nodes.length, 'node')}`;
+  if (only === undefined) return [[cluster, counted(pods, 'pod'), ...ofNodes]];
+  return [podFigures(nodes, only, pods), ...(ofNodes.length === 0 ? [] : [[cluster, ...ofNodes]])];
 }
 
-function figuresOf({ nodes }: ClusterView): readonly string[] {
-  const pods = nodes.reduce((sum, node) => sum + node.pods.length, 0);
+/** The pods that are shown, where others are left out. */
+function podFigures(
+  nodes: readonly NodeView[],
+  { namespace, selector }: Only,
+  pods: number,
+): readonly string[] {
+  const used = nodes.filter((node) => node.pods.length > 0);
+  const rows = clusterRows({ at: 0, nodes: used, missing: [], notes: [] }, 'pod');
+  const { usage } = totalRow(rows, []);
+  return [
+    ...(namespace === undefined ? [] : [`NAMESPACE ${namespace}`]),
+    ...(selector === undefined ? [] : [`SELECTOR ${selector}`]),
+    `${counted(pods, 'pod')} on ${counted(used.length, 'node')}`,
+    ...(usage.realBytes === undefined ? [] : [`REAL ${realSize(usage) ?? ''}`]),
+    ...(usage.requestBytes === undefined ? [] : [`REQUESTS ${formatBytes(usage.requestBytes)}`]),
+  ];
+}
+
+function nodeFigures(nodes: readonly NodeView[]): readonly string[] {
   const [capacity, real, used] = [
     sumOf(nodes, (node) => node.capacity),
     sumOf(nodes, (node) => node.real),
@@ -204,12 +237,27 @@ function figuresOf({ nodes }: ClusterView): readonly string[] {
           `${heading} ${formatBytes(amount)}${capacity === undefined ? '' : ` (${formatShare(amount, capacity, 0)})`}`,
         ];
   return [
-    `CLUSTER ${counted(nodes.length, 'node')}`,
-    counted(pods, 'pod'),
     ...(capacity === undefined ? [] : [`CAPACITY ${formatBytes(capacity)}`]),
     ...figure('REAL', real),
     ...figure('USED with cache', used),
   ];
+}
+
+/** Namespaces that a message names. */
+const mostNamespaces = 3;
+
+/** A namespace in which no agent saw a pod, with names like it: it may be mistyped. Undefined: it has some. Safe to print. */
+export function noPodsNote({ nodes, only, namespaces }: ClusterView): string | undefined {
+  const { namespace } = only ?? {};
+  if (namespace === undefined || nodes.some(({ pods }) => pods.length > 0)) return undefined;
+  // The labels of -l match none of its pods.
+  if (namespaces?.includes(namespace)) return undefined;
+  if (namespaces === undefined) return `No pods found in namespace ${quoted(namespace)}.`;
+  const inside = namespaces.filter((one) => one.includes(namespace)).toSorted(compareText);
+  const near = inside.length > 0 ? inside.slice(0, mostNamespaces) : [nearest(namespace, namespaces)];
+  const names = near.flatMap((name) => (name === undefined ? [] : [printable(name)]));
+  const hint = names.length === 0 ? '.' : `; did you mean ${names.join(', ')}?`;
+  return `No pods of namespace ${quoted(namespace)} are in any report${hint}`;
 }
 
 /** Conditions that are not true, each once, with the nodes that have it. */

@@ -12,6 +12,17 @@ export interface ClusterView {
   readonly missing: readonly string[];
   /** Sentences for the footer: missing rights, the fallback in use, broken reports. Not escaped. */
   readonly notes: readonly string[];
+  /** Absent: pods are not left out. The figures of nodes are always those of the whole node. */
+  readonly only?: Only;
+  /** Namespaces of all pods in the reports, also of those that are left out. Absent: not known. */
+  readonly namespaces?: readonly string[];
+}
+
+/** Which pods a view shows. */
+export interface Only {
+  readonly namespace?: string;
+  /** Labels, as for `kubectl -l`. */
+  readonly selector?: string;
 }
 
 export interface NodeView {

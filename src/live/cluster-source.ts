@@ -1,7 +1,7 @@
 /** The live view of a cluster: the agents' reports, read again and again. */
 import { type ReadOptions, readCluster } from '../cluster/read.ts';
 import { clusterRows } from '../cluster/rows.ts';
-import { clusterLine, clusterWarnings } from '../cluster/table.ts';
+import { clusterLines, clusterWarnings, noPodsNote } from '../cluster/table.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { now, sleep } from '../edges/clock.ts';
 import type { Kube } from '../kube/client.ts';
@@ -53,8 +53,8 @@ export function clusterSource(options: ClusterSourceOptions): LiveSource {
 }
 
 export const clusterState = (view: ClusterView): LiveState => ({
-  title: [clusterLine(view)],
+  title: clusterLines(view),
   at: view.at,
   rows: (by) => clusterRows(view, by),
-  notes: [...clusterWarnings(view), ...view.notes],
+  notes: [noPodsNote(view) ?? [], clusterWarnings(view), view.notes].flat(),
 });

@@ -9,6 +9,8 @@ import type { Verdict } from '../model/report.ts';
 export interface PageData {
   /** A whole cluster, one node that an agent watches, this host read once, or a recording. */
   readonly scope: 'cluster' | 'node' | 'host' | 'recording';
+  /** Only these pods of the cluster are here. The figures of nodes are those of the whole node. Absent: all. */
+  readonly only?: { readonly namespace?: string; readonly selector?: string };
   /** Name of the cluster or the host. */
   readonly name?: string;
   /** When the figures were put together. Absent: a recording without a time. */

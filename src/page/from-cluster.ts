@@ -1,5 +1,6 @@
 /** The view of a cluster → what the page shows. */
 import { staleSeconds } from '../cluster/rows.ts';
+import { noPodsNote } from '../cluster/table.ts';
 import type { ClusterView, ContainerView, NodeView, PodView } from '../cluster/view.ts';
 import { wholeOf } from '../cluster/whole-pod.ts';
 import { defined } from '../model/defined.ts';
@@ -10,10 +11,10 @@ import { unmet } from './from-report.ts';
 /** @param name of the cluster */
 export const pageOfCluster = (view: ClusterView, name?: string): PageData =>
   defined<PageData>({
-    ...{ scope: 'cluster', name, at: view.at, version },
+    ...{ scope: 'cluster', only: view.only, name, at: view.at, version },
     nodes: view.nodes.map((node) => nodeOf(node, view.at)),
     missing: view.missing,
-    notes: view.notes,
+    notes: [noPodsNote(view) ?? [], view.notes].flat(),
     pods: view.nodes.flatMap(({ pods }) => pods.map(podOf)),
   });
 

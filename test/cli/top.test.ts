@@ -184,10 +184,17 @@ describe('kubectl realmem top', () => {
     assert.match((await askShop(test, ['namespaces', '-n', 'data'])).stdout, /^NAMESPACE /);
   });
 
-  it('says that no row matches in an empty namespace', async (test) => {
-    const { code, stdout } = await askShop(test, ['-n', 'nothing']);
+  it('names near namespaces where one has no pods, beside every format, and exits with 0', async (test) => {
+    const { code, stdout } = await askShop(test, ['-n', 'shpo']);
     assert.equal(code, 0);
-    assert.match(stdout, /^No matching rows\.\nCLUSTER 3 nodes/);
+    const says = 'No pods of namespace "shpo" are in any report; did you mean shop?\n';
+    assert.ok(
+      stdout.startsWith(`${says}NAMESPACE shpo   0 pods on 0 nodes\nCLUSTER 3 nodes   CAPACITY`),
+      stdout,
+    );
+    const listed = await askShop(test, ['-n', 'shpo', '-o', 'json']);
+    assert.deepEqual([listed.code, listed.stderr], [0, says]);
+    assert.deepEqual(JSON.parse(listed.stdout).items, []);
   });
 
   it('asks the API server for the pods with the labels of -l', async (test) => {

@@ -71,6 +71,31 @@ describe('the lines below the table of a cluster', () => {
       'MISSING c: an agent should run there, and it has not reported; see kubectl realmem doctor',
     ]));
 
+  const onlyShop = { only: { namespace: 'shop' }, namespaces: ['data', 'shop'] };
+
+  it('keep the sums of a namespace apart from those of its nodes', () => {
+    const [a, b] = shop.nodes as [NodeView, NodeView];
+    const some = { capacity: MiB(8192), real: MiB(900) };
+    const pods = b.pods.filter(({ namespace }) => namespace === 'shop');
+    const nodes = [a, { ...b, ...some, pods }, nodeViewOf('c', some)];
+    assert.deepEqual(below({ ...shop, ...onlyShop, nodes }).slice(0, 2), [
+      'NAMESPACE shop   2 pods on 2 nodes   REAL 135Mi   REQUESTS 256Mi',
+      'CLUSTER 3 nodes   CAPACITY 24Gi   REAL 2.6Gi (11%)',
+    ]);
+    const only = { namespace: 'shop', selector: 'app=web' };
+    assert.match(below({ ...shop, only })[0] ?? '', /^NAMESPACE shop {3}SELECTOR app=web {3}3 pods on/);
+  });
+
+  for (const [namespace, says] of [
+    ['shpo', 'No pods of namespace "shpo" are in any report; did you mean shop?'],
+    ['sho', 'No pods of namespace "sho" are in any report; did you mean shop?'],
+    ['unlike', 'No pods of namespace "unlike" are in any report.'],
+    // Labels match none of its pods.
+    ['shop', 'No matching rows.'],
+  ] as const)
+    it(`say of no pods in namespace ${namespace}: ${says}`, () =>
+      assert.equal(lines(viewOf([nodeViewOf('a')], { ...onlyShop, only: { namespace } }))[0], says));
+
   it('have sums only if every node has the figure', () =>
     assert.equal(
       below(viewOf([nodeViewOf('a', { capacity: MiB(4096), real: MiB(1024), used: MiB(2048) })]), {

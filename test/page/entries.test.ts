@@ -194,6 +194,17 @@ describe('overviewOf', () => {
     assert.deepEqual([whole, wholeTitle, nodes], [50, 'limits', 0]);
   });
 
+  it('does not draw the requests of some pods on the memory of all nodes', () => {
+    const pods = [pod('a/x', [{ real: 20, usage: 30, limit: 50, request: 10 }])];
+    const model = modelWith(pods, { nodes: [node], only: { namespace: 'a' } });
+    const { whole, wholeTitle, nodes, allocatable } = overviewOf(model, {});
+    assert.deepEqual([whole, wholeTitle, nodes, allocatable], [50, 'limits', 0, undefined]);
+    assert.deepEqual(
+      rows(model, 'node').map(({ real, limit, request }) => [real, limit, request]),
+      [[20, 100, 10]],
+    );
+  });
+
   it('of no pods has no figures', () => {
     const { kubectlTop, real, pods } = overviewOf(modelWith([]), {});
     assert.deepEqual([kubectlTop, real, pods], [undefined, undefined, 0]);

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { PagePod } from '../../src/page/data.ts';
 import { pageOfCluster } from '../../src/page/from-cluster.ts';
 import { reportedSuggestions } from '../../src/page/from-reported.ts';
+import { restriction } from '../../src/page/view/words.ts';
 import { containerOf, MiB, nodeViewOf, podOf, shop, viewOf } from '../cluster-view/made-view.ts';
 
 describe('pageOfCluster', () => {
@@ -21,6 +22,16 @@ describe('pageOfCluster', () => {
       page.pods.map(({ node, name, ooms }) => `${node}/${name} ${ooms}`),
       ['a/cart-1 0', 'b/cart-2 2', 'b/lonely 0'],
     );
+  });
+
+  it('says which pods it is restricted to, and names near namespaces where it has none', () => {
+    const only = { namespace: 'shpo' };
+    const page = pageOfCluster(viewOf([nodeViewOf('a')], { only, namespaces: ['shop'] }));
+    assert.deepEqual(page.only, only);
+    assert.equal(restriction(page), 'namespace shpo');
+    assert.equal(restriction({ only: { namespace: 'a', selector: 'b=c' } }), 'namespace a · pods with b=c');
+    assert.equal(restriction(pageOfCluster(shop)), undefined);
+    assert.match(page.notes?.join() ?? '', /did you mean shop\?/);
   });
 
   it('has the limit of a pod only where its containers do not add up to it', () => {

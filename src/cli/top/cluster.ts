@@ -5,7 +5,7 @@ import { delimitedLines, type MemoryTable, memoryTable } from '../../cluster/for
 import { type FreshScope, readFresh } from '../../cluster/fresh.ts';
 import { readCluster } from '../../cluster/read.ts';
 import { clusterRows } from '../../cluster/rows.ts';
-import { clusterColumns, clusterTableLines } from '../../cluster/table.ts';
+import { clusterColumns, clusterTableLines, noPodsNote } from '../../cluster/table.ts';
 import type { ClusterView } from '../../cluster/view.ts';
 import { now } from '../../edges/clock.ts';
 import { type Io, keepHeapSmall } from '../../edges/process.ts';
@@ -59,6 +59,10 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
       ? await readFresh(kube, reported, freshScope(reported, options, named), { ...scope, now: now() })
       : reported;
     io.progress('');
+    // As kubectl does: the output of programs stays as it is. A table says it itself.
+    const none = noPodsNote(view);
+    const isTable = options.format === 'table' || options.format === 'wide';
+    if (none !== undefined && !(isTable && options.headers)) io.say(none);
     if (options.format === 'html') {
       const [{ clusterPage, readSuggested }, { htmlOf }] = await Promise.all([
         import('../page/cluster-data.ts'),

@@ -8,6 +8,7 @@ import { type Leaf, modelOf } from '../view/leaves.ts';
 import { aboutNode, overviewOf } from '../view/overview.ts';
 import { levelInside, pathOf, type State, startState } from '../view/scope.ts';
 import { suggestionEntries, totalsOf } from '../view/suggested.ts';
+import { restriction } from '../view/words.ts';
 import { AttentionList } from './attention-list.ts';
 import { Explore } from './explore.ts';
 import { Header } from './header.ts';
@@ -35,7 +36,8 @@ export function App({ data, fault, isServed }: AppProps): ComponentChild {
   const about = useMemo(() => {
     const [only] = data.nodes.length === 1 ? model.nodes.keys() : [];
     const node = model.nodes.get(scope.node ?? only ?? '');
-    return node === undefined || scope.namespace !== undefined ? [] : aboutNode(node, data.at);
+    const isPart = scope.namespace !== undefined || data.only !== undefined;
+    return node === undefined || isPart ? [] : aboutNode(node, data.at);
   }, [model, scope]);
   const attention = useMemo(() => attentionOf(pods), [pods]);
   const frees = useMemo(
@@ -103,8 +105,7 @@ export function App({ data, fault, isServed }: AppProps): ComponentChild {
                 'div',
                 { key: 'first', class: 'first-look' },
                 h(Summary, {
-                  overview,
-                  about,
+                  ...{ overview, about, only: restriction(data) },
                   frees,
                   onSuggestions: () => go({ view: 'suggestions', filter: '', forget: ['sort'] }),
                 }),

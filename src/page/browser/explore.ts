@@ -15,6 +15,7 @@ import {
   type Sorting,
   type State,
 } from '../view/scope.ts';
+import { restriction } from '../view/words.ts';
 import { bar, button, name, useSettled } from './element.ts';
 import type { Go } from './location.ts';
 import { TreeMap } from './map.ts';
@@ -112,12 +113,14 @@ export function Explore({ model, state, go }: ExploreProps): ComponentChild {
       badge: staleBadge,
       empty:
         filter === ''
-          ? h(
-              'p',
-              null,
-              'No figures here: no agent has reported yet. Next: ',
-              h('code', null, model.data.scope === 'cluster' ? 'kubectl realmem doctor' : 'realmem doctor'),
-            )
+          ? model.data.only !== undefined
+            ? h('p', null, `No pods of ${restriction(model.data)} are in any report.`)
+            : h(
+                'p',
+                null,
+                'No figures here: no agent has reported yet. Next: ',
+                h('code', null, model.data.scope === 'cluster' ? 'kubectl realmem doctor' : 'realmem doctor'),
+              )
           : h(
               'p',
               null,
@@ -147,7 +150,8 @@ function Path({
   scope,
   openScope,
 }: Pick<ExploreProps, 'model'> & { scope: Scope; openScope: (scope: Scope) => void }): ComponentChild {
-  const path = [{ name: rootName[model.data.scope], scope: {} }, ...pathOf(scope)];
+  const root = restriction(model.data) ?? rootName[model.data.scope];
+  const path = [{ name: root.replace(/^./, (first) => first.toUpperCase()), scope: {} }, ...pathOf(scope)];
   return h(
     'nav',
     { class: 'path', 'aria-label': 'Path', 'data-testid': 'path' },

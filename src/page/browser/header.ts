@@ -6,7 +6,7 @@ import { rfc3339 } from '../../model/time.ts';
 import type { PageData } from '../data.ts';
 import { counted } from '../view/entries.ts';
 import type { State } from '../view/scope.ts';
-import { age } from '../view/words.ts';
+import { age, restriction } from '../view/words.ts';
 import { button } from './element.ts';
 import type { Go } from './location.ts';
 import { chooseTheme, chosenTheme, nextTheme } from './theme.ts';
@@ -30,6 +30,7 @@ const scopeName: Readonly<Record<PageData['scope'], string>> = {
 
 export function Header({ data, fault, isServed, hasMemory, state, go }: HeaderProps): ComponentChild {
   const suggestions = data.suggestions?.length ?? 0;
+  const only = restriction(data);
   const tab = (view: State['view'], label: string): ComponentChild =>
     button(
       {
@@ -53,6 +54,7 @@ export function Header({ data, fault, isServed, hasMemory, state, go }: HeaderPr
         scopeName[data.scope],
         ' ',
         data.name && h('b', null, printable(data.name)),
+        only && ` · only ${only}`,
       ),
     ),
     suggestions > 0 &&

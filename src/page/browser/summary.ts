@@ -7,6 +7,8 @@ import { bar, type Mark } from './element.ts';
 
 export interface SummaryProps {
   readonly overview: Overview;
+  /** What the data is restricted to. Undefined: nothing. */
+  readonly only: string | undefined;
   /** Sentences about the node, if the reader looks at one. */
   readonly about: readonly string[];
   /** Requested memory that all suggestions together give back. */
@@ -14,7 +16,7 @@ export interface SummaryProps {
   readonly onSuggestions: () => void;
 }
 
-export function Summary({ overview, about, frees, onSuggestions }: SummaryProps): ComponentChild {
+export function Summary({ overview, only, about, frees, onSuggestions }: SummaryProps): ComponentChild {
   const { parts, tmpfs, cache, free, whole, wholeTitle, allocatable, requests, limits, nodes } = overview;
   const real = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const marks: readonly Mark[] = [
@@ -26,7 +28,7 @@ export function Summary({ overview, about, frees, onSuggestions }: SummaryProps)
   return h(
     'section',
     { class: 'summary', 'aria-label': 'Summary', 'data-testid': 'summary' },
-    headline(overview),
+    headline(overview, only),
     about.length > 0 &&
       h(
         'ul',
@@ -86,9 +88,16 @@ export function Summary({ overview, about, frees, onSuggestions }: SummaryProps)
   );
 }
 
-function headline({ kubectlTop, real, unknown, pods, containers }: Overview): ComponentChild {
+function headline(
+  { kubectlTop, real, unknown, pods, containers }: Overview,
+  only: string | undefined,
+): ComponentChild {
   if (pods + containers === 0)
-    return h('div', { class: 'headline' }, h('h1', null, 'No node has reported figures yet.'));
+    return h(
+      'div',
+      { class: 'headline' },
+      h('h1', null, only === undefined ? 'No node has reported figures yet.' : `No pods of ${only}.`),
+    );
   const what = pods > 0 ? counted(pods, 'pod') : counted(containers, 'cgroup');
   if (kubectlTop === undefined || real === undefined) return h('h1', null, `${what}, without figures`);
   const more = kubectlTop - real;

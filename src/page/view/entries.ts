@@ -211,9 +211,9 @@ function sumOfPods(pods: readonly PodLeaf[]): Figures {
   };
 }
 
-function nodeEntries({ nodes }: Model, pods: readonly PodLeaf[], scope: Scope): readonly Entry[] {
+function nodeEntries({ nodes, data }: Model, pods: readonly PodLeaf[], scope: Scope): readonly Entry[] {
   const byNode = Map.groupBy(pods, ({ node }) => node);
-  const isPart = scope.namespace !== undefined;
+  const isPart = scope.namespace !== undefined || data.only !== undefined;
   return [...nodes].flatMap(([name, node]) => {
     const own = byNode.get(name) ?? [];
     if ((isPart && own.length === 0) || (scope.node !== undefined && scope.node !== name)) return [];

@@ -38,7 +38,8 @@ export function overviewOf(model: Model, scope: Scope): Overview {
   const pods = inPods.length > 0 ? inPods : all;
   const figures = pods.map(podFigures);
   const known = figures.filter((one) => one.real !== undefined && one.workingSet !== undefined);
-  const isNode = scope.namespace === undefined;
+  // Requests of some pods say nothing beside the memory of all of the node.
+  const isNode = scope.namespace === undefined && model.data.only === undefined;
   const nodes = [...model.nodes].flatMap(([name, node]) =>
     scope.node === undefined || scope.node === name ? [node] : [],
   );

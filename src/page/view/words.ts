@@ -1,6 +1,8 @@
 /** Figures and names as text. */
 import { formatRounded } from '../../model/bytes.ts';
+import { printable } from '../../model/text.ts';
 import { formatSpan } from '../../model/time.ts';
+import type { PageData } from '../data.ts';
 
 /** What a table shows where there is no figure. */
 export const absent = '–';
@@ -33,3 +35,13 @@ export function inMiddle(name: string): readonly [head: string, tail: string] {
 }
 
 export const age = (seconds: number): string => `${formatSpan(Math.max(0, seconds))} ago`;
+
+/** `namespace shop · pods with app=web`: what the data is restricted to. Undefined: nothing. Safe to show. */
+export function restriction({ only }: Pick<PageData, 'only'>): string | undefined {
+  if (only === undefined) return undefined;
+  const { namespace, selector } = only;
+  return [
+    ...(namespace === undefined ? [] : [`namespace ${printable(namespace)}`]),
+    ...(selector === undefined ? [] : [`pods with ${printable(selector)}`]),
+  ].join(' · ');
+}
