@@ -8,6 +8,8 @@ export interface Command {
   readonly takes?: string;
   readonly about: string;
   readonly flags: Flags;
+  /** Sentences of --help, below the usage line. */
+  readonly notes?: readonly string[];
   readonly examples: readonly string[];
   run(args: readonly string[], io: Io): Promise<ExitCode>;
 }

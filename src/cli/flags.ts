@@ -68,9 +68,23 @@ export const givenValue = (rawName: string, value: string): string =>
 const matches = (word: string, value: string): boolean =>
   word.endsWith('=') ? value.startsWith(word) && value.length > word.length : value === word;
 
+/** What people type for an output format. */
+const outputs: Readonly<Record<string, string>> = { apply: 'patch', 'dry-run': 'patch', md: 'markdown' };
+
 function unknown(name: string, flags: Flags): string {
-  const near = nearest(name.replace(/^-+/, ''), Object.keys(flags));
-  return `unknown flag: ${printableUpTo(longestQuote, name)}; ${near === undefined ? 'see --help' : `did you mean --${near}?`}`;
+  const bare = name.replace(/^-+/, '');
+  const near = nearest(bare, Object.keys(flags));
+  const hint = near === undefined ? outputHint(bare, flags) : `did you mean --${near}?`;
+  return `unknown flag: ${printableUpTo(longestQuote, name)}; ${hint ?? 'see --help'}`;
+}
+
+/** `--json` → `-o json`. Undefined: the command has no such format. */
+function outputHint(name: string, { output }: Flags): string | undefined {
+  const format = Object.hasOwn(outputs, name) ? outputs[name] : name;
+  if (format === undefined || !output?.words?.includes(format)) return undefined;
+  return format === 'patch'
+    ? 'realmem changes nothing itself: -o patch prints the commands to run'
+    : `did you mean -o ${format}?`;
 }
 
 /** A flag that accepts one of `words`. */

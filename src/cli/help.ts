@@ -42,7 +42,7 @@ export function overview(commands: readonly Command[], io: HelpIo): string {
   ]);
 }
 
-export function commandHelp({ name, takes, about, flags, examples }: Command, io: HelpIo): string {
+export function commandHelp({ name, takes, about, notes, flags, examples }: Command, io: HelpIo): string {
   const { columns } = screen(io);
   const program = programOf(io);
   const groups = groupsOf(flags);
@@ -56,6 +56,7 @@ export function commandHelp({ name, takes, about, flags, examples }: Command, io
     '',
     ...hanging('Usage: ', usage, columns),
     '',
+    ...(notes === undefined ? [] : [...notes.flatMap((note) => wrap(note, columns, '')), '']),
     ...groups.flatMap(({ heading, entries: all }) => [`${heading}:`, ...entries(all, columns), '']),
     'Examples:',
     ...examplesFor(examples, io).flatMap((example) => continued(example, columns)),

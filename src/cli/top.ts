@@ -49,6 +49,10 @@ export const command: Command = {
     ...clusterFlags,
     ...hostFlags,
   },
+  notes: [
+    'REAL: memory without the page cache that the kernel drops on demand. %REQ: real as a share of the request; of a node: real of its pods.',
+    '-n and -l choose pods. The figures of a node, and of the cluster, stay those of all its memory.',
+  ],
   examples: [
     'kubectl realmem top',
     'kubectl realmem top pods -n shop --sort-by real%',

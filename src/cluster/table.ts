@@ -1,11 +1,14 @@
 /** The table of a cluster, with a footer that says what is stale, missing or wrong. */
 
 import { type Column, columnLines } from '../layout/columns.ts';
+import { escapeMarkdown, renderMarkdown } from '../layout/markdown.ts';
 import { markOf, paint, type Tone } from '../layout/tone.ts';
 import { cutMiddle, widthOf } from '../layout/width.ts';
 import { wrapWords } from '../layout/wrap.ts';
 import { type Bytes, formatBytes, formatShare, sumOf } from '../model/bytes.ts';
+import { version } from '../model/product.ts';
 import { compareText, nearest, printable, quoted } from '../model/text.ts';
+import { rfc3339 } from '../model/time.ts';
 import { limitInForce } from '../model/usage.ts';
 import { realSize } from '../render/node-lines.ts';
 import type { Grouping, Row } from '../render/row.ts';
@@ -53,7 +56,7 @@ const shownHeadings = (by: Grouping, oneNamespace: boolean): readonly string[] =
   headingsOf[by].filter((heading) => !oneNamespace || heading !== 'NAMESPACE');
 
 /** The columns of a cluster's table. @param rows for columns that only some rows fill */
-export function clusterColumns(
+function clusterColumns(
   rows: readonly Row[],
   { by, wide, available, oneNamespace, marks, ascii }: ClusterTableOptions,
 ): readonly Column<Row>[] {
@@ -98,8 +101,28 @@ export function* clusterTableLines(
     const why = noPodsNote(view) ?? 'No matching rows.';
     for (const line of noteLines(sentence(why), columns)) yield `${line}\n`;
   }
-  for (const note of [...attentionNotes(rows, columns), ...clusterNotes(view)])
+  for (const note of [...attentionNotes(rows, columns), ...legend(rows), ...clusterNotes(view)])
     for (const line of noteLines(note, columns)) yield `${colour ? paint(line, note.tone) : line}\n`;
+}
+
+/** The table in Markdown. Below it: what needs attention, the sums and the time, which a ticket keeps. */
+export function clusterMarkdown(
+  view: ClusterView,
+  rows: readonly Row[],
+  options: ClusterTableOptions,
+): string {
+  const table = renderMarkdown(clusterColumns(rows, { ...options, marks: false }), rows);
+  if (!options.headers) return table;
+  const none = rows.length === 0 ? [noPodsNote(view) ?? 'No matching rows.'] : [];
+  const below = [
+    ...none,
+    attentionText(urgentOf(rows)) ?? [],
+    ...clusterLines(view),
+    ...clusterWarnings(view),
+    `Read at ${rfc3339(view.at)} by realmem ${version}`,
+  ].flat();
+  // Each is a paragraph. A line of a terminal has several spaces between figures.
+  return `${table}${below.map((text) => `\n${escapeMarkdown(text.replaceAll(gap, ', '))}\n`).join('')}`;
 }
 
 /** A sentence below the table. A line breaks between its parts. */
@@ -126,26 +149,13 @@ const mostUrgent = 3;
 
 /** The most urgent rows, and what to type next: in a long table they are out of sight. */
 function attentionNotes(rows: readonly Row[], columns = Number.POSITIVE_INFINITY): readonly Note[] {
-  const urgent = sortRows(
-    rows.filter((row) => rowTone(row) === 'bad' && row.staleSeconds === undefined),
-    'real%',
-  );
+  const urgent = urgentOf(rows);
   const [first] = urgent;
-  if (first === undefined || first.labels['POD'] === undefined) return [];
-  const shown = urgent.slice(0, mostUrgent).map((row) => {
-    const { usage, verdict, target } = row;
-    const limit = limitInForce(usage);
-    const share =
-      usage.realBytes === undefined || limit === undefined
-        ? []
-        : [`${formatShare(usage.realBytes, limit.bytes, 0)} of ${formatBytes(limit.bytes)}`];
-    const kills = (usage.oomKills ?? 0) > 0 ? [counted(usage.oomKills ?? 0, 'OOM kill')] : [];
-    return `${printable(target)} (${[...(verdict === undefined ? [] : [verdict]), ...share, ...kills].join(', ')})`;
-  });
-  const more = urgent.length > mostUrgent ? `, and ${urgent.length - mostUrgent} more (--sort-by real%)` : '';
+  const text = attentionText(urgent);
+  if (first === undefined || text === undefined) return [];
   const explain = `kubectl realmem explain ${printable(first.target)}`;
   return [
-    sentence(`ATTENTION ${shown.join(', ')}${more}`),
+    sentence(text),
     // A command to copy stays on one line.
     {
       parts: [
@@ -158,6 +168,35 @@ function attentionNotes(rows: readonly Row[], columns = Number.POSITIVE_INFINITY
 
 /** Names of nodes in one line. */
 const mostNodes = 5;
+
+const urgentOf = (rows: readonly Row[]): readonly Row[] =>
+  sortRows(
+    rows.filter((row) => rowTone(row) === 'bad' && row.staleSeconds === undefined),
+    'real%',
+  );
+
+/** Undefined: no pod needs attention. */
+function attentionText(urgent: readonly Row[]): string | undefined {
+  if (urgent[0]?.labels['POD'] === undefined) return undefined;
+  const shown = urgent.slice(0, mostUrgent).map((row) => {
+    const { usage, verdict, target } = row;
+    const limit = limitInForce(usage);
+    const share =
+      usage.realBytes === undefined || limit === undefined
+        ? []
+        : [`${formatShare(usage.realBytes, limit.bytes, 0)} of ${formatBytes(limit.bytes)}`];
+    const kills = (usage.oomKills ?? 0) > 0 ? [counted(usage.oomKills ?? 0, 'OOM kill')] : [];
+    return `${printable(target)} (${[...(verdict === undefined ? [] : [verdict]), ...share, ...kills].join(', ')})`;
+  });
+  const more = urgent.length > mostUrgent ? `, and ${urgent.length - mostUrgent} more (--sort-by real%)` : '';
+  return `ATTENTION ${shown.join(', ')}${more}`;
+}
+
+/** The one verdict that says something about the history, not about the memory. */
+const legend = (rows: readonly Row[]): readonly Note[] =>
+  rows.some(({ verdict }) => verdict === 'Learning')
+    ? [sentence('Learning: less than a day of history, so realmem suggests no lower values yet.')]
+    : [];
 
 /** The sums of the cluster, and what is wrong with its figures. */
 const clusterNotes = (view: ClusterView): readonly Note[] => [

@@ -52,7 +52,7 @@ export function checkReports(
   ];
   return checks.some(({ name }) => name === 'reports')
     ? checks
-    : [ok('reports', `fresh on ${counted(nodes.length, 'node')}`), ...checks];
+    : [ok('reports', `fresh on ${counted(nodes.length, 'node')}${namesIn(nodes)}`), ...checks];
 }
 
 function checkVersions(namespace: string, nodes: readonly NodeView[]): readonly Check[] {
@@ -70,5 +70,8 @@ function checkVersions(namespace: string, nodes: readonly NodeView[]): readonly 
     ),
   ];
 }
+
+const namesIn = (nodes: readonly NodeView[]): string =>
+  nodes.length === 0 ? '' : `: ${named(namesOf(nodes))}`;
 
 const namesOf = (nodes: readonly NodeView[]): readonly string[] => nodes.map(({ name }) => name);

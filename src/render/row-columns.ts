@@ -80,10 +80,14 @@ export const dockerColumn = (host: Bytes | undefined): Column<Row> =>
 
 export const requestColumn = sized('REQUEST', 6, ({ usage }) => usage.requestBytes);
 
-/** Real as a share of the request: above 100 % the scheduler counts on less than the pod uses. */
-export const requestShareColumn = number('%REQ', 8, ({ usage }) =>
-  usage.realBytes === undefined ? undefined : formatShare(usage.realBytes, usage.requestBytes, 0),
-);
+/**
+ * Real as a share of the request: above 100 % the scheduler counts on less than the pod uses. Of a node: real of its pods,
+ * because its services and its kernel request nothing.
+ */
+export const requestShareColumn = number('%REQ', 8, ({ labels, usage, podsReal }) => {
+  const real = 'NODE' in labels ? podsReal : usage.realBytes;
+  return real === undefined ? undefined : formatShare(real, usage.requestBytes, 0);
+});
 
 export const peakColumn = sized('PEAK', 7, ({ usage }) => usage.peakRealBytes);
 

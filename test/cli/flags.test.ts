@@ -74,6 +74,21 @@ describe('parseFlags, for errors', () => {
       'unexpected argument: "x"',
     ]));
 
+  it('names the output format that a flag means', () => {
+    const patches = { output: oneOf(['json', 'patch'], 'the format', 'o') };
+    const said = (flag: string): string => {
+      try {
+        parseFlags(patches, [flag]);
+      } catch (error) {
+        return error instanceof LocatedErrors ? (error.all[0] ?? '') : '';
+      }
+      return '';
+    };
+    assert.match(said('--apply'), /^unknown flag: --apply; .*: -o patch prints the commands to run$/);
+    assert.match(said('--json'), /; did you mean -o json\?$/);
+    assert.match(said('--md'), /; see --help$/);
+  });
+
   it('points to --help if no flag is like the unknown one', () => {
     assert.deepEqual(faultsOf(['--planets']), ['unknown flag: --planets; see --help']);
     assert.deepEqual(faultsOf(['-x']), ['unknown flag: -x; see --help']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { clusterRows } from '../../src/cluster/rows.ts';
-import { type ClusterTableOptions, clusterTableLines } from '../../src/cluster/table.ts';
+import { type ClusterTableOptions, clusterMarkdown, clusterTableLines } from '../../src/cluster/table.ts';
 import type { ClusterView, NodeView } from '../../src/cluster/view.ts';
 import { widthOf } from '../../src/layout/width.ts';
 import { isPrintable } from '../../src/model/text.ts';
@@ -109,6 +109,29 @@ describe('the lines below the table of a cluster', () => {
       'ATTENTION shop/a/web (OOMKilled, 99% of 100Mi, 1 OOM kill), shop/b/web (OOMKilled, 98% of 100Mi, 1 OOM kill), shop/c/web (OOMKilled, 97% of 100Mi, 1 OOM kill), and 1 more (--sort-by real%)',
       'Next: kubectl realmem explain shop/a/web, or kubectl realmem suggest',
     ]));
+
+  it('explain the verdict Learning if a row has it', () => {
+    const learning = podOf('a', [containerOf('web', { verdict: 'Learning' })]);
+    assert.match(
+      below(viewOf([nodeViewOf('n', { pods: [learning] })]))[0] ?? '',
+      /^Learning: less than a day/,
+    );
+    assert.doesNotMatch(below(shop).join(), /Learning/);
+  });
+
+  it('stand below a table in Markdown too, escaped, with the time', () => {
+    const view = viewOf([urgent(['a*'])]);
+    const text = clusterMarkdown(view, clusterRows(view, 'pod'), { ...plain, by: 'pod' });
+    assert.deepEqual(text.split('\n\n').slice(1, 3), [
+      'ATTENTION shop/a\\* \\(OOMKilled, 99% of 100Mi\\)',
+      'CLUSTER 1 node, 1 pod',
+    ]);
+    assert.match(text, /\n\nRead at \d{4}-\d\d-\d\dT[\d.:]+Z by realmem [\d.]+\n$/);
+    assert.doesNotMatch(
+      clusterMarkdown(view, clusterRows(view, 'pod'), { ...plain, by: 'pod', headers: false }),
+      /ATTENTION/,
+    );
+  });
 
   it('name five nodes at most', () => {
     const stale = Array.from({ length: 7 }, (_, index) =>

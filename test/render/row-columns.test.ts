@@ -72,6 +72,15 @@ describe('the columns', () => {
   it('show the share of the request, also above 100 %', () =>
     assert.equal(requestShareColumn.cell(rowOf({ ...used, requestBytes: size('32Mi') })), '200%'));
 
+  it('compare the pods of a node, not the whole node, with their requests', () => {
+    const usage = { ...used, requestBytes: size('32Mi') };
+    assert.equal(
+      requestShareColumn.cell(rowOf(usage, { labels: { NODE: 'a' }, podsReal: size('16Mi') })),
+      '50%',
+    );
+    assert.equal(requestShareColumn.cell(rowOf(usage, { labels: { NODE: 'a' } })), undefined);
+  });
+
   it('paint OOM kills only if there are some', () => {
     assert.equal(oomsColumn.tone?.(rowOf({ oomKills: 0 })), undefined);
     assert.equal(oomsColumn.tone?.(rowOf({ oomKills: 1 })), 'bad');

@@ -5,11 +5,10 @@ import { delimitedLines, type MemoryTable, memoryTable } from '../../cluster/for
 import { type FreshScope, readFresh } from '../../cluster/fresh.ts';
 import { readCluster } from '../../cluster/read.ts';
 import { clusterRows } from '../../cluster/rows.ts';
-import { clusterColumns, clusterTableLines, noPodsNote } from '../../cluster/table.ts';
+import { clusterMarkdown, clusterTableLines, noPodsNote } from '../../cluster/table.ts';
 import type { ClusterView } from '../../cluster/view.ts';
 import { now } from '../../edges/clock.ts';
 import { type Io, keepHeapSmall } from '../../edges/process.ts';
-import { renderMarkdown } from '../../layout/markdown.ts';
 import { jsonParts, yamlParts } from '../../layout/structured.ts';
 import type { LiveSource } from '../../live/source.ts';
 import { messageOf } from '../../model/located-error.ts';
@@ -140,7 +139,7 @@ async function partsOf(
     case 'name':
       return rows.map(({ target }) => `${printable(target)}\n`);
     case 'markdown':
-      return [renderMarkdown(clusterColumns(rows, { ...table, marks: false }), rows)];
+      return [clusterMarkdown(view, rows, table)];
     case 'jsonpath':
       return [
         (await import('../../layout/jsonpath.ts')).renderJsonPath(
