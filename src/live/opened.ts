@@ -115,7 +115,8 @@ function trend({ seen }: Opened, { columns, ascii }: BarOptions): readonly strin
   const range = `${size(bytes(Math.min(...known)))} to ${size(bytes(Math.max(...known)))}`;
   const span = formatSpan(Math.min(seenMs / 1000, seen.length * 10));
   const line = sparkline(seen.slice(-Math.max(10, columns)), ascii);
-  return [`REAL in the last ${span}: ${range}`, line];
+  const hasGaps = line.trim().includes(' ');
+  return [`REAL in the last ${span}: ${range}${hasGaps ? ' (gaps: no reading)' : ''}`, line];
 }
 
 function suggestion({ usage, suggest }: Row, { columns }: BarOptions): readonly string[] {

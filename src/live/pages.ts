@@ -98,7 +98,7 @@ export class Pages {
     const { opened } = page;
     const text =
       opened === undefined
-        ? helpLines
+        ? helpLines(options.columns, options.ascii)
         : openedLines({ ...opened, seen: seen.of(opened.by, opened.row) }, options);
     const frame = pageFrame(text, page.top, lines, foot);
     page.length = text.length;

@@ -45,6 +45,8 @@ const mostSearched = 1_000;
 export interface TableOptions {
   /** Shows more figures: `-o wide`. */
   readonly wide?: boolean;
+  /** All pods are of one namespace: its column is left out. */
+  readonly oneNamespace?: boolean;
   /** Shows what could still be scheduled on each node: `--available`. */
   readonly available?: boolean;
 }
@@ -76,7 +78,9 @@ export class Table {
   private choose({ by, rows }: List, { ascii }: BarOptions): void {
     if (by === this.by && rows === this.rows) return;
     if (by !== this.by) this.widest.clear();
-    const { wide = false, available = false } = this.options;
+    const { wide = false, available = false, oneNamespace = false } = this.options;
+    const isLeftOut = (heading: string): boolean =>
+      oneNamespace && heading === 'NAMESPACE' && by !== 'namespace';
     const shown = new Set(by === this.by ? this.columns.map(({ heading }) => heading) : []);
     const some = rows.slice(0, mostSearched);
     const has = (column: Column<Row>): boolean =>
@@ -90,7 +94,9 @@ export class Table {
     ];
     this.columns = [
       ...[markColumn(ascii)].filter(has),
-      ...labelColumns(isOutsidePods ? ['TYPE', 'NAME'] : headingsOf[by]),
+      ...labelColumns(
+        isOutsidePods ? ['TYPE', 'NAME'] : headingsOf[by].filter((heading) => !isLeftOut(heading)),
+      ),
       ...(by === 'node' && available ? availableColumns : figures),
     ];
     this.by = by;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { widthOf } from '../../src/layout/width.ts';
+import { helpLines } from '../../src/live/keys.ts';
 import { manyContainers } from './many.ts';
 import { container, type OpenedView, openView, shop, stateOf } from './opened-view.ts';
 
@@ -143,6 +145,24 @@ describe('the list of the live view', () => {
     await screen.shows(/Ctrl-Z/);
     press('escape');
     await screen.shows(/cart-1/);
+  });
+
+  for (const columns of [20, 40, 60, 80, 200])
+    it(`wraps the help to ${columns} columns, and explains marks and verdicts`, () => {
+      const lines = helpLines(columns, false);
+      for (const line of lines) assert.ok(widthOf(line) <= columns, line);
+      const text = lines.join(' ').replaceAll(/\s+/g, ' ');
+      assert.match(text, /● act now: OOM killed, or near the limit/);
+      assert.match(text, /Learning less than a day of history/);
+    });
+
+  it('leaves out the column of the namespace where all pods are of one', async () => {
+    const view = openView({ oneNamespace: true });
+    view.show(shop);
+    await view.screen.shows(/cart-1/);
+    assert.doesNotMatch(view.screen.text, /NAMESPACE/);
+    view.press('4');
+    await view.screen.shows(/^NAMESPACE /m);
   });
 
   for (const key of ['q', 'ctrl-c'])

@@ -29,6 +29,7 @@ export interface ViewSettings {
   readonly until?: Promise<unknown>;
   readonly colour?: boolean;
   readonly ascii?: boolean;
+  readonly oneNamespace?: boolean;
   /** The terminal does not tell its size. */
   readonly hidesSize?: boolean;
 }
@@ -41,6 +42,7 @@ export function openView(settings: ViewSettings = {}): OpenedView {
     colour = false,
     ascii = false,
     hidesSize = false,
+    oneNamespace = false,
   } = settings;
   const terminal = new FakeTerminal(columns, rows, !hidesSize);
   const failed = Promise.withResolvers<void>();
@@ -55,7 +57,7 @@ export function openView(settings: ViewSettings = {}): OpenedView {
     },
   };
   const ended = runLive(source, terminal.io, {
-    ...{ by: 'container', sortBy: 'real', colour, ascii, until, now },
+    ...{ by: 'container', sortBy: 'real', colour, ascii, oneNamespace, until, now },
     eachSecond: (tick) => {
       second = tick;
       return () => {};

@@ -34,13 +34,22 @@ export function checkWatch(
 /** Shows the source until the reader quits. NAME becomes the filter. */
 export async function showLive(
   source: LiveSource,
-  { by, sortBy, name, colour, format, available }: TopOptions,
+  { by, sortBy, name, namespace, colour, format, available }: TopOptions,
   ascii: boolean,
   io: Io,
 ): Promise<ExitCode> {
   const filter = name === undefined ? {} : { filter: name };
   const { runLive } = await import('../../live/run.ts');
-  const table = { by, sortBy, ...filter, colour, ascii, wide: format === 'wide', available };
+  const table = {
+    by,
+    sortBy,
+    ...filter,
+    colour,
+    ascii,
+    wide: format === 'wide',
+    available,
+    oneNamespace: namespace !== undefined,
+  };
   await runLive(source, io, { ...table, until: io.untilSignal() });
   return ExitCode.done;
 }
