@@ -44,7 +44,7 @@ describe('top -w on a terminal', () => {
     const { kubeconfig } = await serveShop(test);
     for (const [flags, heading] of [
       [['--available'], /NODE .* FREE BY REAL/],
-      [['pods', '-o', 'wide', '-n', 'shop'], /NAMESPACE .* USAGE/],
+      [['pods', '-o', 'wide', '-n', 'shop'], /^ *POD .* USAGE/m],
     ] as const) {
       const terminal = new FakeTerminal(200, 30);
       const top = start(['top', '-w', ...flags, '--kubeconfig', kubeconfig], env, terminal.io);
