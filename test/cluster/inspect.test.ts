@@ -168,7 +168,7 @@ describe('the agents of the cluster', () => {
     const [node = ''] = bed.nodes;
     await bed.waitFor('the message', async () => {
       const { code, stderr } = await explained(node);
-      return code === 3 && /got connection refused; its report port is off/.test(stderr);
+      return code === 3 && /got connection refused; its report is off or at another port/.test(stderr);
     });
   });
 });
