@@ -1,6 +1,5 @@
 /** A real API server with etcd and nothing else, on loopback, for a cluster that has only objects. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -9,6 +8,8 @@ import path from 'node:path';
 import { openAccess } from '../../src/kube/access.ts';
 import { type Kube, openKube } from '../../src/kube/client.ts';
 import { binary } from '../cluster/bed/binaries.ts';
+import { makeServiceAccountKeys } from '../cluster/bed/certificates.ts';
+import { etcdFlags } from '../cluster/bed/control-plane.ts';
 import { Hopeless, until } from '../cluster/machine/until.ts';
 
 export interface LargeClusterApi {
@@ -37,22 +38,8 @@ export async function startApi(): Promise<LargeClusterApi> {
 
   const [clients, peers, port] = [await findFreePort(), await findFreePort(), await findFreePort()];
   const [clientsUrl, peersUrl] = [`http://127.0.0.1:${clients}`, `http://127.0.0.1:${peers}`];
-  run('etcd', [
-    `--data-dir=${file('etcd')}`,
-    `--listen-client-urls=${clientsUrl}`,
-    `--advertise-client-urls=${clientsUrl}`,
-    `--listen-peer-urls=${peersUrl}`,
-    `--initial-advertise-peer-urls=${peersUrl}`,
-    `--initial-cluster=default=${peersUrl}`,
-    '--unsafe-no-fsync',
-  ]);
-  const { publicKey, privateKey } = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'sec1', format: 'pem' },
-  });
-  fs.writeFileSync(file('accounts.pub'), publicKey);
-  fs.writeFileSync(file('accounts.key'), privateKey, { mode: 0o600 });
+  run('etcd', etcdFlags(file('etcd'), clientsUrl, peersUrl));
+  makeServiceAccountKeys(file('accounts'));
   fs.writeFileSync(file('tokens.csv'), `${token},administrator,1,system:masters\n`, { mode: 0o600 });
   const certificate = file('certificates/apiserver.crt');
   run('kube-apiserver', [

@@ -15,13 +15,18 @@ export async function makeAuthority(): Promise<void> {
     'basicConstraints=critical,CA:TRUE',
     'keyUsage=critical,keyCertSign',
   ]);
+  makeServiceAccountKeys(pki('service-accounts'));
+}
+
+/** Writes the keys that sign and verify the tokens of service accounts. @param file their path, without `.pub` and `.key` */
+export function makeServiceAccountKeys(file: string): void {
   const { publicKey, privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'sec1', format: 'pem' },
   });
-  fs.writeFileSync(pki('service-accounts.pub'), publicKey);
-  fs.writeFileSync(pki('service-accounts.key'), privateKey, { mode: 0o600 });
+  fs.writeFileSync(`${file}.pub`, publicKey);
+  fs.writeFileSync(`${file}.key`, privateKey, { mode: 0o600 });
 }
 
 /**

@@ -10,17 +10,20 @@ const etcdClients = 'http://127.0.0.1:12379';
 const etcdPeers = 'http://127.0.0.1:12380';
 
 export async function startEtcd(): Promise<void> {
-  await start('etcd', binary('etcd'), [
-    `--data-dir=${path.join(dirs.run, 'etcd')}`,
-    `--listen-client-urls=${etcdClients}`,
-    `--advertise-client-urls=${etcdClients}`,
-    `--listen-peer-urls=${etcdPeers}`,
-    `--initial-advertise-peer-urls=${etcdPeers}`,
-    `--initial-cluster=default=${etcdPeers}`,
-    // The data need not survive a crash of the machine.
-    '--unsafe-no-fsync',
-  ]);
+  await start('etcd', binary('etcd'), etcdFlags(path.join(dirs.run, 'etcd'), etcdClients, etcdPeers));
 }
+
+/** @param clients URL for clients @param peers URL for peers, of which there are none */
+export const etcdFlags = (dataDir: string, clients: string, peers: string): readonly string[] => [
+  `--data-dir=${dataDir}`,
+  `--listen-client-urls=${clients}`,
+  `--advertise-client-urls=${clients}`,
+  `--listen-peer-urls=${peers}`,
+  `--initial-advertise-peer-urls=${peers}`,
+  `--initial-cluster=default=${peers}`,
+  // The data need not survive a crash of the machine.
+  '--unsafe-no-fsync',
+];
 
 /** Starts the API server unless it runs, and waits until it is ready. etcd may still be starting. */
 export async function startApiServer(signal?: AbortSignal): Promise<void> {
