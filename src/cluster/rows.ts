@@ -1,7 +1,8 @@
 /** The rows of a cluster's tables: one for each container, pod, workload, namespace or node. */
 import { type Bytes, bytes, sumOf } from '../model/bytes.ts';
+import { workloadName } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
-import { type Verdict, verdicts } from '../model/report.ts';
+import { type Verdict, worstVerdict } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { Grouping, Row } from '../render/row.ts';
 import type { ClusterView, ContainerView, NodeView, PodView } from './view.ts';
@@ -110,7 +111,7 @@ function podRow(pod: PodView, node: NodeView, at: number): Row {
     workload: workloadName(pod),
     usage: podUsage(pod),
     kubectlTop: sumOf(pod.containers, ({ workingSet }) => workingSet),
-    verdict: worstOf([pod]),
+    verdict: worstVerdict(verdictsIn([pod])),
     staleSeconds: staleSeconds(node, at),
   });
 }
@@ -138,13 +139,9 @@ const podRequest = ({
 }: Pick<PodView, 'containers'> & { request?: Bytes | undefined }): Bytes | undefined =>
   request ?? knownSum(containers, (one) => one.request);
 
-/** The first verdict in the order of urgency among all containers. */
-function worstOf(pods: readonly PodView[]): Verdict | undefined {
-  let worst: number = verdicts.length;
-  for (const { containers } of pods)
-    for (const { verdict } of containers)
-      if (verdict !== undefined) worst = Math.min(worst, verdicts.indexOf(verdict));
-  return (verdicts as readonly Verdict[])[worst];
+/** Among all containers. A generator: a namespace can have very many of them. */
+function* verdictsIn(pods: readonly PodView[]) {
+  for (const { containers } of pods) for (const { verdict } of containers) yield verdict;
 }
 
 function groupRows(nodes: readonly NodeView[], by: 'workload' | 'namespace', at: number): readonly Row[] {
@@ -178,14 +175,13 @@ function groupRows(nodes: readonly NodeView[], by: 'workload' | 'namespace', at:
         oomKills: usages.reduce((sum, { oomKills = 0 }) => sum + oomKills, 0),
       }),
       kubectlTop: add((usage) => usage.workingSetBytes),
-      verdict: worstOf(pods),
+      verdict: worstVerdict(verdictsIn(pods)),
       staleSeconds: stale,
     });
   });
 }
 
 /** A pod without an owner is its own workload. */
-const workloadName = ({ workload, name }: PodView): string => workload ?? `Pod/${name}`;
 
 function nodeRow(node: NodeView, at: number): Row {
   const { name, real, used, capacity, allocatable, workingSet, pods } = node;

@@ -1,6 +1,7 @@
 /** Explains one cgroup: its parts, and what every tool would show for it. */
 
 import { namesOf } from '../identify/target-names.ts';
+import { workloadName } from '../model/container-key.ts';
 import type { ProcessMemory } from '../model/process.ts';
 import { rfc3339 } from '../model/time.ts';
 import { findLru } from '../sample/lru.ts';
@@ -40,7 +41,7 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
   return {
     name: nameOfCgroup(seen),
     target: targetOf(seen),
-    ...(pod && { owner: { namespace: pod.namespace, workload: pod.workload ?? `Pod/${pod.name}` } }),
+    ...(pod && { owner: { namespace: pod.namespace, workload: workloadName(pod) } }),
     cgroup: sample.id.path,
     where: whereOf(node, seen, at),
     usage,

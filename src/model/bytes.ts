@@ -65,14 +65,17 @@ export function sum(...parts: readonly Optional[]): Optional {
 }
 
 /** The sum over items, or undefined if one item lacks the amount or there is no item. */
-export function sumOf<Item>(items: readonly Item[], of: (item: Item) => Optional): Optional {
+export function sumOf<Item, Amount extends number>(
+  items: readonly Item[],
+  of: (item: Item) => Amount | undefined,
+): Amount | undefined {
   let total = 0;
   for (const item of items) {
     const part = of(item);
     if (part === undefined) return undefined;
     total += part;
   }
-  return items.length === 0 ? undefined : bytes(total);
+  return items.length === 0 ? undefined : (total as Amount);
 }
 
 export const minus = (from: Optional, part: Optional): Optional =>

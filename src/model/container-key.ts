@@ -26,3 +26,12 @@ export interface PodSetting {
   readonly request?: number;
   readonly limit?: number;
 }
+
+/** `Deployment/cart`; for a pod without an owner, the pod itself. */
+export const workloadName = ({
+  workload,
+  name,
+}: {
+  readonly workload?: string | undefined;
+  readonly name: string;
+}): string => workload ?? `Pod/${name}`;

@@ -15,6 +15,10 @@ export interface Leak {
   readonly to: number;
 }
 
+/** What is wrong with the current values, worst first. */
+export const risks = ['killed', 'too low', 'leak', 'no limit', 'too little', 'too much', ''] as const;
+export type Risk = (typeof risks)[number];
+
 export interface Bounded {
   readonly target: Bytes;
   /** Less than `lower` is too little, more than `upper` too much. */

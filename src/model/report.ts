@@ -135,6 +135,13 @@ export const verdicts = [
 ] as const;
 export type Verdict = (typeof verdicts)[number];
 
+/** The first one in the order of `verdicts`. */
+export function worstVerdict(given: Iterable<Verdict | undefined>): Verdict | undefined {
+  let worst: number = verdicts.length;
+  for (const verdict of given) if (verdict !== undefined) worst = Math.min(worst, verdicts.indexOf(verdict));
+  return verdicts[worst];
+}
+
 export interface ContainerReport extends MemoryUsage {
   readonly namespace?: string;
   readonly pod?: string;

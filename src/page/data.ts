@@ -3,7 +3,7 @@
  * milliseconds since 1970. Absent: not known, or not set. Names and sentences are not escaped.
  */
 import type { ContainerType } from '../model/pod.ts';
-import type { Confidence } from '../model/recommendation.ts';
+import type { Confidence, Risk } from '../model/recommendation.ts';
 import type { Verdict } from '../model/report.ts';
 
 export interface PageData {
@@ -145,8 +145,8 @@ export interface PageSuggestion {
   readonly limit?: number;
   /** Current minus suggested requests of all running replicas. Negative: more is needed. */
   readonly frees: number;
-  /** A word of `risks` in suggest/rows.ts. Empty: none. */
-  readonly risk: string;
+  /** Empty: none. */
+  readonly risk: Risk;
   /** Absent: the source does not say. */
   readonly confidence?: Confidence;
   /** Length of the history in days. Absent: the node's report is the source, without the history. */

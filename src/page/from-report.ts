@@ -32,6 +32,7 @@ function nodeOf(
   seconds: number | undefined,
 ): PageNode {
   const { kernel, cgroupVersion, agent } = observed;
+  const { podsBytes, podsRestBytes = 0 } = node?.parts ?? {};
   return defined<PageNode>({
     ...{ name: metadata.name, from, kernel, cgroupVersion, agent },
     observedAt: seconds === undefined ? undefined : 1000 * seconds,
@@ -41,7 +42,7 @@ function nodeOf(
     workingSet: node?.workingSetBytes,
     available: node?.availableBytes,
     tmpfs: node?.sharedBytes,
-    podsReal: sumOf(node?.parts?.podsBytes, node?.parts?.podsRestBytes),
+    podsReal: podsBytes === undefined ? undefined : podsBytes + podsRestBytes,
     systemReal: node?.parts?.systemBytes,
     kernelReal: node?.parts?.restBytes,
     omitted: omitted?.count,
@@ -49,9 +50,6 @@ function nodeOf(
     conditions: unmet(conditions.filter(({ type }) => type !== 'NamesFresh' || pods.length > 0)),
   });
 }
-
-const sumOf = (one: number | undefined, more: number | undefined): number | undefined =>
-  one === undefined ? undefined : one + (more ?? 0);
 
 function notesOn({ skipped }: NodeReport): readonly string[] {
   const count = new Set(skipped.map(({ cgroup }) => cgroup)).size;

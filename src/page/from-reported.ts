@@ -1,7 +1,9 @@
 /** Suggestions from the reports alone, for users who cannot read the histories: without reasons and days. */
+
+import { workloadName } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
+import { type Risk, risks } from '../model/recommendation.ts';
 import type { Verdict } from '../model/report.ts';
-import { type Risk, risks } from '../suggest/rows.ts';
 import type { PageContainer, PagePod, PageSuggestion } from './data.ts';
 
 interface Replica {
@@ -13,14 +15,12 @@ interface Replica {
 export function reportedSuggestions(pods: readonly PagePod[]): readonly PageSuggestion[] {
   const byName = Map.groupBy(
     pods.flatMap((pod) => pod.containers.map((container): Replica => ({ pod, container }))),
-    ({ pod, container }) => `${pod.namespace}\n${workloadOf(pod)}\n${container.name}`,
+    ({ pod, container }) => `${pod.namespace}\n${workloadName(pod)}\n${container.name}`,
   );
   return [...byName.values()]
     .flatMap((replicas) => suggestionOf(replicas) ?? [])
     .toSorted((a, b) => b.frees - a.frees);
 }
-
-const workloadOf = ({ workload, name }: PagePod): string => workload ?? `Pod/${name}`;
 
 function suggestionOf(replicas: readonly Replica[]): PageSuggestion | undefined {
   const [first] = replicas;
@@ -34,7 +34,7 @@ function suggestionOf(replicas: readonly Replica[]): PageSuggestion | undefined 
   );
   const nodes = [...new Set(replicas.map((one) => one.pod.node))];
   return defined<PageSuggestion>({
-    ...{ namespace: pod.namespace, workload: workloadOf(pod), container: container.name },
+    ...{ namespace: pod.namespace, workload: workloadName(pod), container: container.name },
     ...{
       replicas: replicas.length,
       requestNow: container.request,

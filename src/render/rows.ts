@@ -2,6 +2,7 @@
 
 import { type Bytes, bytes, sumOf } from '../model/bytes.ts';
 import { isWorkload } from '../model/cgroup-role.ts';
+import { workloadName } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
 import type { ContainerReport, NodeReport, OtherReport, PodReport } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
@@ -40,12 +41,12 @@ function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
   if (by === 'node') return { headings: ['NODE'], rows: [nodeRow(report)], hidden: 0 };
   const heading = by === 'workload' ? ['NAMESPACE', 'WORKLOAD'] : ['NAMESPACE'];
   const groups = Map.groupBy(report.pods, (pod) =>
-    [pod.namespace ?? '-', ...(by === 'workload' ? [workloadName(pod)] : [])].join('/'),
+    [pod.namespace ?? '-', ...(by === 'workload' ? [workloadOf(pod)] : [])].join('/'),
   );
   const rows = [...groups].map(([target, pods]): Row => {
     const [first] = pods as [PodReport, ...PodReport[]];
     return {
-      labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadName(first) }) },
+      labels: { NAMESPACE: first.namespace, ...(by === 'workload' && { WORKLOAD: workloadOf(first) }) },
       target,
       usage: total(pods),
       // kubectl top omits a pod without running containers, so the sum omits it too.
@@ -56,7 +57,8 @@ function unsorted(report: NodeReport, by: Grouping, all: boolean): Rows {
 }
 
 /** A pod without an owner is its own workload. */
-const workloadName = (pod: PodReport): string => pod.workload ?? `Pod/${pod.name ?? pod.uid}`;
+const workloadOf = ({ workload, name, uid }: PodReport): string =>
+  workloadName({ workload, name: name ?? uid });
 
 function containerRows({ containers, others, pods }: NodeReport, all: boolean): Rows {
   const named = containers.filter(({ type }) => all || type !== 'sandbox');
@@ -67,7 +69,7 @@ function containerRows({ containers, others, pods }: NodeReport, all: boolean): 
   const usual = [...named, ...(found ? outside : services.length > 0 ? services : others)];
   const shown = new Set([...usual, ...importantHidden([...containers, ...others], usual, pods)]);
   const inPods = containers.filter((one) => shown.has(one));
-  const owners = new Map(pods.map((pod) => [pod.uid, workloadName(pod)]));
+  const owners = new Map(pods.map((pod) => [pod.uid, workloadOf(pod)]));
   const inPod = (container: ContainerReport): Row => {
     const workload = owners.get(container.podUID);
     return { ...containerRow(container), ...(workload !== undefined && { workload }) };
@@ -193,7 +195,7 @@ const podRow = (pod: PodReport, kubectlTop: Bytes | undefined): Row => ({
   labels: { NAMESPACE: pod.namespace, POD: pod.name ?? pod.uid },
   target: podTarget(pod),
   cgroup: pod.cgroup,
-  workload: workloadName(pod),
+  workload: workloadOf(pod),
   usage: pod,
   kubectlTop,
 });

@@ -6,15 +6,13 @@ import {
   isMainRunning,
   isNear,
   isOversized,
+  type Risk,
+  risks,
   type Suggestion,
   type Suggestions,
 } from '../model/recommendation.ts';
 import { compareText } from '../model/text.ts';
 import { podAggregate } from '../usage/pod-aggregate.ts';
-
-/** What is wrong with the current values, worst first. */
-export const risks = ['killed', 'too low', 'leak', 'no limit', 'too little', 'too much', ''] as const;
-export type Risk = (typeof risks)[number];
 
 export interface SuggestionRow {
   readonly suggestion: Suggestion;

@@ -1,7 +1,7 @@
 /** The name under which the usage and the OOM kills of a cgroup add up. */
 
 import { isSized } from '../model/cgroup-role.ts';
-import type { ContainerKey } from '../model/container-key.ts';
+import { type ContainerKey, workloadName } from '../model/container-key.ts';
 import type { Identified } from '../model/observation.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
 
@@ -26,6 +26,6 @@ export function usageOwnerOf({ role, sample, pod, container }: Identified): Usag
 
 export const containerKeyOf = (pod: Pod, container: PodContainer): ContainerKey => ({
   namespace: pod.namespace,
-  workload: pod.workload ?? `Pod/${pod.name}`,
+  workload: workloadName(pod),
   container: container.name,
 });

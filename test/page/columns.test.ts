@@ -83,7 +83,7 @@ describe('changeText', () => {
 });
 
 describe('suggestionEntries', () => {
-  const suggestion = { namespace: 'shop', replicas: 3, risk: '', because: [] };
+  const suggestion = { namespace: 'shop', replicas: 3, risk: '' as const, because: [] };
   const entries = suggestionEntries(
     modelWith([], {
       suggestions: [

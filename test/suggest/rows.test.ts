@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Suggestion } from '../../src/model/recommendation.ts';
+import { type Risk, risks, type Suggestion } from '../../src/model/recommendation.ts';
 import {
   changes,
-  type Risk,
   reasonsOf,
   reasonsText,
-  risks,
   rowsOfSuggestions,
   suggestionSorts,
   totalsOf,

@@ -5,6 +5,7 @@ import { now } from '../../edges/clock.ts';
 import type { Io } from '../../edges/process.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import type { Kube } from '../../kube/client.ts';
+import { workloadName } from '../../model/container-key.ts';
 import { LocatedError, messageOf } from '../../model/located-error.ts';
 import type { PageData } from '../../page/data.ts';
 import { pageOfCluster } from '../../page/from-cluster.ts';
@@ -69,9 +70,7 @@ export function clusterPage(
   const page = pageOfCluster(view, name);
   const { suggestions = reportedSuggestions(page.pods), patches = [], notes = [] } = suggested;
   const { suggestionNotes: about } = suggested;
-  const shown = new Set(
-    page.pods.map(({ namespace, workload, name: pod }) => `${namespace}/${workload ?? `Pod/${pod}`}`),
-  );
+  const shown = new Set(page.pods.map((pod) => `${pod.namespace}/${workloadName(pod)}`));
   const isShown = (one: { readonly namespace: string; readonly workload: string }): boolean =>
     scope.selector === undefined || shown.has(`${one.namespace}/${one.workload}`);
   return {

@@ -32,21 +32,14 @@ function clear(): void {
 
 async function follow(): Promise<void> {
   let data: PageData | undefined;
-  let tag: string | undefined;
   for (;;) {
     if (document.visibilityState === 'visible')
       try {
-        const answer = await fetch('data.json', {
-          cache: 'no-store',
-          headers: tag === undefined ? {} : { 'If-None-Match': tag },
-        });
-        if (answer.status !== 304) {
-          if (!answer.ok)
-            throw new Error(`The server answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
-          data = unpackPage(await answer.json());
-          tag = answer.headers.get('ETag') ?? undefined;
-        }
-        if (data !== undefined) show(data, undefined);
+        const answer = await fetch('data.json', { cache: 'no-store' });
+        if (!answer.ok)
+          throw new Error(`The server answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+        data = unpackPage(await answer.json());
+        show(data, undefined);
       } catch (error) {
         const fault = printable(error instanceof Error ? error.message : String(error));
         if (data !== undefined) show(data, fault);

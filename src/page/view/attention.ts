@@ -1,7 +1,7 @@
 /** What a reader should look at first: the most urgent containers, each with a reason. */
 import { formatRounded } from '../../model/bytes.ts';
 import { compareText } from '../../model/text.ts';
-import { near } from './columns.ts';
+import { nearLimit } from '../../model/usage.ts';
 import { ownLimit, shareOf } from './entries.ts';
 import type { Leaf, PodLeaf } from './leaves.ts';
 import { percent, size } from './words.ts';
@@ -53,7 +53,7 @@ function lookAt(leaf: Leaf): Attention | undefined {
       : `${percent(share)} of ${whose} limit: ${size(real)} of ${size(limit)}`;
   if (verdict === 'OOMKilled') return of('killed', `${killsText(ooms)} ${filled}.`);
   if (verdict === 'Throttled') return of('throttled', `The kernel slows it down. ${filled}.`);
-  if (verdict === 'NearLimit' || (share ?? 0) >= near)
+  if (verdict === 'NearLimit' || (share ?? 0) >= nearLimit)
     return of('near', `${filled}${isHigh ? ', where the kernel throttles it' : leftText(real, limit)}.`);
   if (verdict === 'Leaking') return of('leak', `Real keeps growing. ${filled}.`);
   if (real !== undefined && request !== undefined && real > lowFactor * request && real - request > lowBytes)

@@ -1,7 +1,9 @@
 /** Columns of the tables: their headings as in `kubectl realmem top` and `suggest`, their text and their order. */
 
+import { risks } from '../../model/recommendation.ts';
 import { verdicts } from '../../model/report.ts';
 import { compareText } from '../../model/text.ts';
+import { nearLimit } from '../../model/usage.ts';
 import type { PageSuggestion } from '../data.ts';
 import { type Entry, shareOf } from './entries.ts';
 import type { Level, Sorting } from './scope.ts';
@@ -29,10 +31,8 @@ const sized = (
   of: (entry: Entry) => number | undefined,
 ): Column<Entry> => ({ heading, rank, meaning, kind: 'number', order: of, text: (entry) => size(of(entry)) });
 
-/** Share of the limit from which a row is marked, as in the verdict NearLimit. */
-export const near = 0.9;
-
-export const isNear = (entry: Pick<Entry, 'real' | 'limit'>): boolean => (shareOf(entry) ?? 0) >= near;
+/** As in the verdict NearLimit. */
+export const isNear = (entry: Pick<Entry, 'real' | 'limit'>): boolean => (shareOf(entry) ?? 0) >= nearLimit;
 
 const nameColumn = (heading: string): Column<Entry> => ({
   ...{ heading, meaning: 'Name, and where it runs', rank: 0, kind: 'name', isAscending: true },
@@ -146,8 +146,6 @@ const freesText = (frees: number): string =>
 const confidenceText = ({ confidence, learningPeak }: SuggestionEntry): string =>
   learningPeak === undefined ? (confidence ?? absent) : `learning, peak ${size(learningPeak)}`;
 
-const riskOrder = ['killed', 'too low', 'leak', 'no limit', 'too little', 'too much', ''];
-
 export const suggestionColumns: readonly Column<SuggestionEntry>[] = [
   {
     ...{ heading: 'CONTAINER', meaning: 'Container of a workload', rank: 0, kind: 'name', isAscending: true },
@@ -167,7 +165,7 @@ export const suggestionColumns: readonly Column<SuggestionEntry>[] = [
   {
     ...{ heading: 'RISK NOW', meaning: 'What is wrong with the values now', rank: 1, kind: 'word' },
     ...{ isAscending: true, isBad: ({ risk }) => risk !== '' && risk !== 'too much' },
-    order: ({ risk }) => riskOrder.indexOf(risk),
+    order: ({ risk }) => risks.indexOf(risk),
     text: ({ risk }) => (risk === '' ? '–' : risk),
   },
   {

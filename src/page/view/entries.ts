@@ -1,5 +1,6 @@
 /** Rows of every level, with sums as `kubectl realmem top` makes them: a sum with an unknown part is unknown. */
-import { type Verdict, verdicts } from '../../model/report.ts';
+import { sumOf } from '../../model/bytes.ts';
+import { type Verdict, worstVerdict } from '../../model/report.ts';
 import type { PageContainer, PageNode, PageUsage } from '../data.ts';
 import type { Leaf, Model, PodLeaf } from './leaves.ts';
 import { type Level, outside, type Scope } from './scope.ts';
@@ -157,7 +158,7 @@ function addContainers({ pod, containers }: PodLeaf): Figures {
     ooms: pod.ooms,
     suggestRequest: sumOf(all, (one) => one.suggestRequest),
     suggestLimit: sumOf(all, (one) => one.suggestLimit),
-    verdict: worst(all.map((one) => one.verdict)),
+    verdict: worstVerdict(all.map((one) => one.verdict)),
   };
 }
 
@@ -207,7 +208,7 @@ function sumOfPods(pods: readonly PodLeaf[]): Figures {
     ooms: all.reduce((total, { ooms = 0 }) => total + ooms, 0),
     suggestRequest: sum((one) => one.suggestRequest),
     suggestLimit: sum((one) => one.suggestLimit),
-    verdict: worst(all.map((one) => one.verdict)),
+    verdict: worstVerdict(all.map((one) => one.verdict)),
   };
 }
 
@@ -248,17 +249,6 @@ const whereOf = ({ namespace, workload, node, staleSeconds }: PodLeaf) => ({
   ...{ namespace, workload, node, staleSeconds },
 });
 
-/** Undefined as soon as one amount is, or without any item. */
-export function sumOf<Item>(items: readonly Item[], of: (item: Item) => Optional): Optional {
-  let total = 0;
-  for (const item of items) {
-    const part = of(item);
-    if (part === undefined) return undefined;
-    total += part;
-  }
-  return items.length === 0 ? undefined : total;
-}
-
 /** The sum of the amounts that are known. Undefined if none is. */
 export function knownSum<Item>(items: readonly Item[], of: (item: Item) => Optional): Optional {
   let total: Optional;
@@ -267,12 +257,6 @@ export function knownSum<Item>(items: readonly Item[], of: (item: Item) => Optio
     if (part !== undefined) total = (total ?? 0) + part;
   }
   return total;
-}
-
-function worst(given: readonly (Verdict | undefined)[]): Verdict | undefined {
-  let place: number = verdicts.length;
-  for (const verdict of given) if (verdict !== undefined) place = Math.min(place, verdicts.indexOf(verdict));
-  return verdicts[place];
 }
 
 const larger = (a: Optional, b: Optional): Optional =>

@@ -1,4 +1,5 @@
 /** The containers of the page, each with the names around it: the one list from which all others are made. */
+import { workloadName } from '../../model/container-key.ts';
 import { printable } from '../../model/text.ts';
 import type { PageContainer, PageData, PageNode, PageOther, PagePod, PageSuggestion } from '../data.ts';
 import { outside } from './scope.ts';
@@ -44,7 +45,7 @@ export function modelOf(data: PageData): Model {
     const containers: Leaf[] = [];
     const pod: PodLeaf = {
       ...{ namespace, name, node, pod: given, containers },
-      workload: given.workload === undefined ? `Pod/${name}` : printable(given.workload),
+      workload: printable(workloadName(given)),
       staleSeconds: nodes.get(node)?.staleSeconds,
     };
     for (const figures of given.containers) {
