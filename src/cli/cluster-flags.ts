@@ -25,6 +25,22 @@ export const clusterFlags: Flags = {
   local: { about: 'read this machine, also as kubectl realmem' },
 };
 
+/** Flags that choose pods. @param verb what the command does with them: `list` */
+export const podFlags = (verb: string) =>
+  ({
+    namespace: { short: 'n', takes: 'NAMESPACE', about: `${verb} only pods of this namespace` },
+    'all-namespaces': { short: 'A', about: `${verb} pods of all namespaces; overrides -n` },
+    selector: {
+      short: 'l',
+      takes: 'SELECTOR',
+      about: `${verb} only pods with these labels: app=web,tier!=test`,
+    },
+  }) satisfies Flags;
+
+/** The namespace to choose. Undefined: all. */
+export const namespaceIn = ({ values, switches }: Parsed): string | undefined =>
+  switches.has('all-namespaces') ? undefined : values['namespace'];
+
 /** Flags that name a cluster. */
 const naming = ['context', 'kubeconfig', 'as'] as const;
 

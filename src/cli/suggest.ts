@@ -14,7 +14,7 @@ import { podSettingsOf } from '../suggest/pod-settings.ts';
 import { suggestionSorts, withLittleSeen } from '../suggest/rows.ts';
 import { suggest } from '../suggest/sources.ts';
 import { type Asked, renderSuggestions, type SuggestOptions } from '../suggest/text.ts';
-import { clusterFlags, openCluster, readsCluster } from './cluster-flags.ts';
+import { clusterFlags, namespaceIn, openCluster, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { mergeHistories, wantedBy } from './suggest/histories.ts';
@@ -81,7 +81,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const cluster = fromCluster ? await openCluster(parsed, io) : undefined;
   const kube = cluster?.kube;
   try {
-    const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
+    const namespace = namespaceIn(parsed);
     const known = new Set<string>();
     const wanted = wantedBy(namespace, positionals[0], known);
     const given =

@@ -5,7 +5,7 @@ import { nearest, quoted } from '../model/text.ts';
 import { outputs } from '../render/render.ts';
 import { type Grouping, groupings, pluralOf } from '../render/row.ts';
 import { sortKeys } from '../render/sort-rows.ts';
-import { clusterFlags, readsCluster } from './cluster-flags.ts';
+import { clusterFlags, namespaceIn, podFlags, readsCluster } from './cluster-flags.ts';
 import type { Command, ExitCode } from './command.ts';
 import { oneOf, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, screen } from './source-flags.ts';
@@ -30,13 +30,7 @@ export const command: Command = {
       'o',
     ),
     'sort-by': oneOf(sortKeys, 'sort rows by this column, the most urgent first (real)'),
-    namespace: { short: 'n', takes: 'NAMESPACE', about: 'list only pods of this namespace' },
-    'all-namespaces': { short: 'A', about: 'list pods of all namespaces; overrides -n' },
-    selector: {
-      short: 'l',
-      takes: 'SELECTOR',
-      about: 'list only pods with these labels: app=web,tier!=test',
-    },
+    ...podFlags('list'),
     available: { about: 'show what could still be scheduled on each node, by request and by real' },
     fresh: { about: 'ask the agents themselves instead of reading their last reports' },
     all: { about: 'on a host: list services, slices and sandboxes too' },
@@ -72,7 +66,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const by = groupingOf(kind, values['by'], switches.has('available'));
   const output = values['output'] ?? 'table';
   const template = templates.find((prefix) => output.startsWith(prefix));
-  const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
+  const namespace = namespaceIn(parsed);
   const isColour = values['color'] === 'always' || (values['color'] !== 'never' && screen(io).colour);
   const options: TopOptions = {
     by,

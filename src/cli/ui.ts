@@ -3,7 +3,7 @@ import { now, sleep, ticks } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { UsageError } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
-import { clusterFlags, openCluster, readsCluster } from './cluster-flags.ts';
+import { clusterFlags, namespaceIn, openCluster, podFlags, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { type Parsed, parseFlags } from './flags.ts';
 import type { Suggested } from './page/cluster-data.ts';
@@ -17,13 +17,7 @@ export const command: Command = {
   about: 'serve a page with all figures, their reasons and suggestions on 127.0.0.1, for a browser',
   flags: {
     port: { takes: 'PORT', about: `port on 127.0.0.1; 0: any free one (${defaultPort})` },
-    namespace: { short: 'n', takes: 'NAMESPACE', about: 'show only pods of this namespace' },
-    'all-namespaces': { short: 'A', about: 'show pods of all namespaces; overrides -n' },
-    selector: {
-      short: 'l',
-      takes: 'SELECTOR',
-      about: 'show only pods with these labels: app=web,tier!=test',
-    },
+    ...podFlags('show'),
     ...clusterFlags,
     'realmem-namespace': { takes: 'NAMESPACE', about: 'namespace of the agents (realmem)' },
     ...hostFlags,
@@ -74,12 +68,13 @@ async function serveCluster(parsed: Parsed, port: number, io: Io): Promise<void>
   ]);
   const cluster = await openCluster(parsed, io);
   const { kube, context, printed } = cluster;
-  const everywhere = switches.has('all-namespaces');
-  const { namespace, selector } = values;
+  const namespace = namespaceIn(parsed);
+  const { selector } = values;
   const scope = {
-    ...(namespace !== undefined && !everywhere && { namespace }),
+    ...(namespace !== undefined && { namespace }),
     ...(selector !== undefined && { selector }),
-    ...(cluster.namespace !== undefined && !everywhere && { contextNamespace: cluster.namespace }),
+    ...(cluster.namespace !== undefined &&
+      !switches.has('all-namespaces') && { contextNamespace: cluster.namespace }),
   };
   const source = { kube, name: context, values, scope, io };
   const view = remembered(() => readView(source), clusterAgeMs, ticks);
@@ -120,7 +115,8 @@ async function serveCluster(parsed: Parsed, port: number, io: Io): Promise<void>
 /** A pass takes milliseconds. */
 const hostAgeMs = 2_000;
 
-async function serveHost({ values, switches }: Parsed, port: number, io: Io): Promise<void> {
+async function serveHost(parsed: Parsed, port: number, io: Io): Promise<void> {
+  const { values } = parsed;
   const [{ openNode }, { explain }, { chooser }, { hostPage, readReport }, { remembered }, { servePage }] =
     await Promise.all([
       import('../agent/source.ts'),
@@ -131,13 +127,14 @@ async function serveHost({ values, switches }: Parsed, port: number, io: Io): Pr
       import('./page/serve.ts'),
     ]);
   const options = hostOptions(values, io);
-  const { namespace, selector } = values;
+  const namespace = namespaceIn(parsed);
+  const { selector } = values;
   const inScope = chooser({
-    ...(namespace !== undefined && !switches.has('all-namespaces') && { namespace }),
+    ...(namespace !== undefined && { namespace }),
     ...(selector !== undefined && { selector }),
   });
   const node = openNode(options, []);
-  const data = async () => hostPage(node, inScope(node, await readReport(node)), values, io);
+  const data = async () => hostPage(node, inScope(node, await readReport(node)), { values, namespace }, io);
   try {
     await servePage(
       port,

@@ -44,6 +44,17 @@ describe('realmem ui', () => {
     assert.match(data.suggestionNotes?.join('\n') ?? '', /^From the history of one node, written /m);
   });
 
+  it('shows suggestions of all namespaces with -A, whatever -n says', async (test) => {
+    const history = historiesOf(test, 'Deployment/cart');
+    const ofHost = ['--root', root, '--history', history, '-n', 'no-such-namespace'];
+    const count = async (args: readonly string[]): Promise<number | undefined> => {
+      const data = await get(await served(test, args), '/data.json');
+      return unpackPage(await data.json()).suggestions?.length;
+    };
+    assert.equal(await count(ofHost), undefined);
+    assert.ok(((await count([...ofHost, '-A'])) ?? 0) > 0);
+  });
+
   it('explains a container, and answers 404 for an unknown one and for other paths', async (test) => {
     const address = await served(test, ['--root', root]);
     const explained = await (await get(address, '/explain/shop/reader/main.json')).json();

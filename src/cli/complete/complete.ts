@@ -6,7 +6,7 @@
 import type { Io } from '../../edges/process.ts';
 import { contextNames } from '../../kube/access.ts';
 import { isPrintable } from '../../model/text.ts';
-import { openCluster, readsCluster } from '../cluster-flags.ts';
+import { namespaceIn, openCluster, readsCluster } from '../cluster-flags.ts';
 import type { Command } from '../command.ts';
 import type { Flag } from '../flags.ts';
 import {
@@ -132,14 +132,14 @@ async function liveNames(
   io: CompleterIo,
   deadlineMs: number,
 ): Promise<readonly string[]> {
-  const { values, positionals, switches } = parsed;
+  const { values, positionals } = parsed;
   if (flag?.name === 'context') return contextNames({ file: values['kubeconfig'], env: io.env });
   const kind = (positionals[0] ?? '').toLowerCase().replace(/s$/, '');
   const wanted = takes === 'NAME' && flag === undefined ? namesOfKind[kind] : takes;
   if (wanted === undefined || !hasNames.includes(wanted) || !namesCluster(command, parsed, io)) return [];
   const { kube, namespace: contextNamespace } = await openCluster(parsed, io);
   try {
-    const namespace = switches.has('all-namespaces') ? undefined : values['namespace'];
+    const namespace = namespaceIn(parsed);
     const scope = {
       ...(namespace !== undefined && { namespace }),
       ...(contextNamespace !== undefined && { contextNamespace }),

@@ -14,7 +14,7 @@ import { pageSuggestions, suggestionNotes } from '../../page/from-suggestions.ts
 import { patchesOf } from '../../suggest/patch.ts';
 import { suggest } from '../../suggest/sources.ts';
 import type { Parsed } from '../flags.ts';
-import { mergeHistories } from '../suggest/histories.ts';
+import { mergeHistories, wantedBy } from '../suggest/histories.ts';
 import { patchOptions } from '../suggest/patches.ts';
 
 export interface ClusterSource {
@@ -39,11 +39,9 @@ export type Suggested = Pick<PageData, 'suggestions' | 'suggestionNotes' | 'patc
 
 /** With a command for each workload. Without the right to read histories: a note says why there are none. */
 export async function readSuggested({ kube, values, scope, io }: ClusterSource): Promise<Suggested> {
-  const { namespace } = scope;
   try {
-    const wanted = (key: { readonly namespace: string }): boolean =>
-      namespace === undefined || key.namespace === namespace;
-    const suggestions = suggest(await mergeHistories(kube, values, wanted, io), { daily: true });
+    const merged = await mergeHistories(kube, values, wantedBy(scope.namespace), io);
+    const suggestions = suggest(merged, { daily: true });
     if (suggestions.items.length === 0) return {};
     const patching = await patchOptions(kube, suggestions, { given: undefined, least: 'medium', io });
     return {

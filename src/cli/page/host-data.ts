@@ -12,7 +12,7 @@ import { doubtOf } from '../../suggest/doubt.ts';
 import { patchesOf } from '../../suggest/patch.ts';
 import { suggest } from '../../suggest/sources.ts';
 import type { Parsed } from '../flags.ts';
-import { mergeHistories } from '../suggest/histories.ts';
+import { mergeHistories, wantedBy } from '../suggest/histories.ts';
 
 /** @throws LocatedError if the host cannot be read */
 export async function readReport(node: Node): Promise<NodeReport> {
@@ -21,11 +21,11 @@ export async function readReport(node: Node): Promise<NodeReport> {
   return report;
 }
 
-/** @param report of the chosen pods */
+/** @param report of the chosen pods @param asked their namespace, and the flags that name histories */
 export async function hostPage(
   { host }: Pick<Node, 'host'>,
   report: NodeReport,
-  values: Parsed['values'],
+  { values, namespace }: { readonly values: Parsed['values']; readonly namespace: string | undefined },
   io: Pick<Io, 'progress' | 'stateDir'>,
 ): Promise<PageData> {
   const isRecording = host.recording !== undefined;
@@ -33,9 +33,8 @@ export async function hostPage(
   // The histories of this machine say nothing about another one.
   if (isRecording && values['history'] === undefined) return page;
   try {
-    const inScope = (key: { readonly namespace: string }): boolean =>
-      values['namespace'] === undefined || key.namespace === values['namespace'];
-    const suggestions = suggest(await mergeHistories(undefined, values, inScope, io), { daily: true });
+    const merged = await mergeHistories(undefined, values, wantedBy(namespace), io);
+    const suggestions = suggest(merged, { daily: true });
     if (suggestions.items.length === 0) return page;
     return {
       ...page,

@@ -47,17 +47,13 @@ export async function mergeHistories(
 }
 
 /** @param workload `deployment/cart` or `cart` @param known gets the workloads of the namespace, `deployment/cart` each */
-export function wantedBy(
-  namespace: string | undefined,
-  workload: string | undefined,
-  known: Set<string>,
-): Wanted {
+export function wantedBy(namespace: string | undefined, workload?: string, known?: Set<string>): Wanted {
   const wanted = workload?.toLowerCase();
   return (key) => {
     if (namespace !== undefined && key.namespace !== namespace) return false;
     if (wanted === undefined) return true;
     const own = key.workload.toLowerCase();
-    known.add(own);
+    known?.add(own);
     return own === wanted || own.slice(own.indexOf('/') + 1) === wanted;
   };
 }

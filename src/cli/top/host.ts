@@ -53,7 +53,7 @@ export async function topOfHost({ values }: Parsed, options: TopOptions, io: Io)
         import('../page/files.ts'),
       ]);
       const chosen = inScope(node, await readReport(node));
-      await io.output.write(htmlOf(await hostPage(node, chosen, values, io)));
+      await io.output.write(htmlOf(await hostPage(node, chosen, { values, namespace }, io)));
       return ExitCode.done;
     }
     if (isLive(options, io)) {
