@@ -4,17 +4,19 @@ import type { NodeReport } from '../model/report.ts';
 import { pageOfReport } from '../page/from-report.ts';
 import { dataAnswer, documentAnswer } from '../page/site.ts';
 
-/** All requests get the same bytes. */
-let document: Answer | undefined;
-/** The data of the last report that was asked for. All requests until the next report get the same bytes. */
-let made: { readonly report: NodeReport; readonly answer: Answer } | undefined;
+export type NodePage = (path: '/ui' | '/data.json', report: NodeReport | undefined) => Answer;
 
-export function pageAnswer(path: '/ui' | '/data.json', report: NodeReport | undefined): Answer {
-  if (path === '/ui') {
-    document ??= documentAnswer();
-    return document;
-  }
-  if (report === undefined) return plainText(503, 'no report yet');
-  if (made?.report !== report) made = { report, answer: dataAnswer(pageOfReport(report, 'node')) };
-  return made.answer;
+/** Answers that are made once: the document, and the data of each report. */
+export function nodePage(): NodePage {
+  let document: Answer | undefined;
+  let made: { readonly report: NodeReport; readonly answer: Answer } | undefined;
+  return (path, report) => {
+    if (path === '/ui') {
+      document ??= documentAnswer();
+      return document;
+    }
+    if (report === undefined) return plainText(503, 'no report yet');
+    if (made?.report !== report) made = { report, answer: dataAnswer(pageOfReport(report, 'node')) };
+    return made.answer;
+  };
 }

@@ -8,6 +8,7 @@ import { messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
 import { type OutputFormat, render } from '../render/render.ts';
 import type { Health } from './health.ts';
+import type { NodePage } from './page.ts';
 
 const encoder = new TextEncoder();
 
@@ -89,13 +90,17 @@ const forms: Readonly<Record<string, readonly [OutputFormat, string]>> = {
 /** The page, and the data that it fetches. */
 const pagePaths = ['/ui', '/data.json'] as const;
 
-/** Undefined for another path. Never rejects. */
-function pageOf(health: Health, path: string): Promise<Answer> | undefined {
-  const found = pagePaths.find((one) => one === path);
-  if (found === undefined) return undefined;
-  return import('./page.ts')
-    .then(({ pageAnswer }) => pageAnswer(found, health.report))
-    .catch((error) => plainText(500, printable(messageOf(error))));
+/** Answers undefined for another path. Never rejects. */
+function pageOf(health: Health): (path: string) => Promise<Answer> | undefined {
+  let page: Promise<NodePage> | undefined;
+  return (path) => {
+    const found = pagePaths.find((one) => one === path);
+    if (found === undefined) return undefined;
+    page ??= import('./page.ts').then(({ nodePage }) => nodePage());
+    return page
+      .then((answer) => answer(found, health.report))
+      .catch((error) => plainText(500, printable(messageOf(error))));
+  };
 }
 
 /**
@@ -113,8 +118,9 @@ export function reportSite(health: Health, inspect?: Site['slowPage']): Site {
       ] as const;
     }),
   );
+  const ui = pageOf(health);
   return {
-    slowPage: (path) => pageOf(health, path) ?? inspect?.(path),
+    slowPage: (path) => ui(path) ?? inspect?.(path),
     page(path) {
       const page = pages.get(path);
       return page === undefined || health.report !== undefined ? page?.() : plainText(503, 'no report yet');

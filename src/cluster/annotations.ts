@@ -13,8 +13,7 @@ import { podsPath, selectorQuery } from './labels.ts';
 import { listAll, type Source } from './listing.ts';
 import { Pool } from './pool.ts';
 import { byName } from './report-item.ts';
-import type { ContainerView, NodeView, PodView } from './view.ts';
-import { wholeOf } from './whole-pod.ts';
+import { type ContainerView, type NodeView, type PodView, wholeOf } from './view.ts';
 
 /** More than any namespace has. */
 const mostPods = 200_000;

@@ -8,8 +8,7 @@ import { clipped, compareText, printableUpTo } from '../model/text.ts';
 import { epochSeconds } from '../model/time.ts';
 import type { Faults } from './faults.ts';
 import type { Pool } from './pool.ts';
-import type { ContainerView, NodeView, PodView } from './view.ts';
-import { wholeOf } from './whole-pod.ts';
+import { type ContainerView, type NodeView, type PodView, wholeOf } from './view.ts';
 
 /** Characters. The definition of the reports allows no longer ones. */
 const longestName = 253;

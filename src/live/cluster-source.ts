@@ -1,7 +1,8 @@
 /** The live view of a cluster: the agents' reports, read again and again. */
+
+import { clusterLines, clusterWarnings, noPodsNote } from '../cluster/notes.ts';
 import { type ReadOptions, readCluster } from '../cluster/read.ts';
 import { clusterRows } from '../cluster/rows.ts';
-import { clusterLines, clusterWarnings, noPodsNote } from '../cluster/table.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { now, sleep } from '../edges/clock.ts';
 import type { Kube } from '../kube/client.ts';

@@ -1,8 +1,14 @@
 /** The view of a cluster → what the page shows. */
+
+import { noPodsNote } from '../cluster/notes.ts';
 import { staleSeconds } from '../cluster/rows.ts';
-import { noPodsNote } from '../cluster/table.ts';
-import type { ClusterView, ContainerView, NodeView, PodView } from '../cluster/view.ts';
-import { wholeOf } from '../cluster/whole-pod.ts';
+import {
+  type ClusterView,
+  type ContainerView,
+  type NodeView,
+  type PodView,
+  wholeOf,
+} from '../cluster/view.ts';
 import { defined } from '../model/defined.ts';
 import { version } from '../model/product.ts';
 import type { PageContainer, PageData, PageNode, PagePod } from './data.ts';

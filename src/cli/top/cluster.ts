@@ -3,9 +3,10 @@
 import type { AgentsKube } from '../../cluster/agents.ts';
 import { delimitedLines, type MemoryTable, memoryTable } from '../../cluster/formats.ts';
 import { type FreshScope, readFresh } from '../../cluster/fresh.ts';
+import { noPodsNote } from '../../cluster/notes.ts';
 import { readCluster } from '../../cluster/read.ts';
 import { clusterRows } from '../../cluster/rows.ts';
-import { clusterMarkdown, clusterTableLines, noPodsNote } from '../../cluster/table.ts';
+import { clusterMarkdown, clusterTableLines } from '../../cluster/table.ts';
 import type { ClusterView } from '../../cluster/view.ts';
 import { now } from '../../edges/clock.ts';
 import { type Io, keepHeapSmall } from '../../edges/process.ts';
