@@ -7,16 +7,18 @@ import { hostName } from '../edges/host.ts';
 import { type Log, openLog } from '../edges/log.ts';
 import { type Io, ReaderGone } from '../edges/process.ts';
 import { podsLimit } from '../identify/names-source.ts';
+import { defined } from '../model/defined.ts';
 import { messageOf } from '../model/located-error.ts';
 import { releasedAt } from '../model/product.ts';
 import { rfc3339 } from '../model/time.ts';
+import type { History } from '../usage/history.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { configLimit, configVariable, readConfig } from './config.ts';
 import { Health } from './health.ts';
 import { inspections } from './inspections.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 import type { LiveScreen } from './live-screen.ts';
-import { loop } from './loop.ts';
+import { type Kill, loop } from './loop.ts';
 import { sinksOf } from './outputs.ts';
 import { tickOnce } from './replay.ts';
 import type { Config } from './settings.ts';
@@ -48,7 +50,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     root: config.root,
     ...(pods !== undefined && { pods }),
     ...(config.node !== undefined && { node: config.node }),
-    ...(!once && { periodSeconds: config.periodMs / 1000 }),
+    ...(!once && { periodSeconds: config.periodMs / 1000, followsEvents: true }),
   };
   const name = config.node ?? hostName();
   const clock = new WallClock({ now, uptime, earliest: releasedAt }, (message) => log.warn(message));
@@ -116,6 +118,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
         if (ticked.report !== undefined) failing = ticked.failures.map(({ error }) => messageOf(error));
       },
       onError: (error) => log.error(`a pass failed: ${messageOf(error)}`),
+      onKill: (kill) => logKill(log, kill, node.history),
     });
     try {
       const because = await Promise.race([
@@ -233,6 +236,28 @@ export function configOf(flags: AgentFlags['values'], io: Io): Config {
       logLevel: io.output.isTerminal ? 'warn' : 'info',
     },
   });
+}
+
+/** A cgroup can have many kills in its lifetime: logs the first, and then each doubling of their number. */
+function logKill(log: Log, { identified, kills, before }: Kill, history: History): void {
+  if (Math.floor(Math.log2(kills)) === Math.floor(Math.log2(before))) return;
+  const { pod, container, role, sample } = identified;
+  // The names of pods are those of this node. A node inside a container has others.
+  const isNamed = pod !== undefined && !('inside' in role);
+  log.info(
+    {
+      cgroup: sample.id.path,
+      ...(isNamed &&
+        defined({ namespace: pod.namespace, pod: pod.name, container: container?.container?.name })),
+      ...defined({
+        oomKills: kills,
+        peakRealBytes: history.peakOf(sample.id),
+        peakUsageBytes: sample.details?.peak,
+        limitBytes: sample.details?.limit,
+      }),
+    },
+    'OOM kill',
+  );
 }
 
 function logFailures(log: Log, ticked: Ticked): void {

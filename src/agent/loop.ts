@@ -1,5 +1,8 @@
 /** Runs the passes of the agent on a schedule, and decides which of them report. */
 import { every, marksOf, now, type ScheduleLog, type Stop, ticks } from '../edges/clock.ts';
+import { identify } from '../identify/names.ts';
+import type { Identified, Observation } from '../model/observation.ts';
+import type { Killed } from '../sample/events.ts';
 import type { Health } from './health.ts';
 import { ticksOver } from './replay.ts';
 import type { Node, Ticked } from './tick.ts';
@@ -15,6 +18,13 @@ export interface LoopOptions {
   readonly onTick: (ticked: Ticked) => void;
   /** Receives the error of a failed pass. The loop goes on with the next pass. */
   readonly onError: (error: unknown) => void;
+  /** Receives OOM kills at the kernel's memory event. */
+  readonly onKill?: (kill: Kill) => void;
+}
+
+/** OOM kills in one cgroup, with the name of the container as far as it is known. */
+export interface Kill extends Killed {
+  readonly identified: Identified;
 }
 
 /**
@@ -38,6 +48,25 @@ export async function loop(node: Node, options: LoopOptions): Promise<() => Prom
       options.onError(error);
     }
   };
+  const onEvents = (observations: readonly Observation[], killed: readonly Killed[]): void => {
+    const { at, isTrusted } = clock.read();
+    node.history.sampledBetween(observations, isTrusted ? at : undefined);
+    const identified = identify(observations, node.names.names, node.host.containerName);
+    for (const kill of killed) {
+      const one = identified.find(({ sample }) => sample === kill.observation.sample) ?? kill.observation;
+      options.onKill?.({ ...kill, identified: one });
+    }
+  };
+  node.events?.start({
+    onEvents(observations, killed) {
+      try {
+        onEvents(observations, killed);
+      } catch (error) {
+        options.onError(error);
+      }
+    },
+    onFailure: (message) => options.log.warn(message),
+  });
   await once();
   const stop: Stop = every(periodMs, () => (underWay = once()), {
     warn(message) {
@@ -47,6 +76,7 @@ export async function loop(node: Node, options: LoopOptions): Promise<() => Prom
   });
   return async () => {
     stop();
+    node.events?.close();
     await underWay;
   };
 }

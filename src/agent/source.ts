@@ -15,6 +15,7 @@ import { Advice } from '../recommend/advice.ts';
 import { podsFile } from '../recording/record.ts';
 import { openReplay } from '../recording/replay.ts';
 import { hotFiles } from '../sample/cgroup.ts';
+import { EventSampler } from '../sample/events.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
 import { Selection } from '../sample/selection.ts';
 import { History } from '../usage/history.ts';
@@ -30,6 +31,8 @@ export interface SourceOptions {
   readonly periodSeconds?: number;
   /** A history to continue; a new one unless given. */
   readonly history?: History;
+  /** Also sample a cgroup when the kernel reports a memory event in it. */
+  readonly followsEvents?: boolean;
 }
 
 /** Directories that each pass of an agent surveys on a host with too many cgroups: about 20 ms. */
@@ -58,7 +61,7 @@ export function openNode(
   });
   const given = options.pods ?? host.recorded(podsFile);
   const chosen = names ?? (given === undefined ? noNames() : namesFromFile(given));
-  const { history = new History() } = options;
+  const { history = new History(), followsEvents = false } = options;
   return {
     host,
     names: withPodLogs(chosen, options.root),
@@ -72,6 +75,8 @@ export function openNode(
       conditions: [],
     },
     sinks,
+    ...(followsEvents &&
+      host.reportsEvents !== undefined && { events: new EventSampler(host.reportsEvents) }),
     selection: new Selection(options.periodSeconds === undefined ? undefined : visitsPerPass),
   };
 }

@@ -1,19 +1,23 @@
 /** The product in one function: sample and observe, and if a report is due, identify, account, recommend, report, publish. */
 import { account } from '../account/account.ts';
 import type { Host } from '../edges/host.ts';
+import { resolveClaims } from '../identify/claims.ts';
 import { identify } from '../identify/names.ts';
 import type { NameSource } from '../identify/names-source.ts';
 import type { Skipped } from '../model/cgroup.ts';
+import type { Identified, Observation } from '../model/observation.ts';
 import type { Condition, NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { type Failure, write } from '../publish/guarded-sink.ts';
 import type { Advice } from '../recommend/advice.ts';
 import { judge } from '../recommend/verdict.ts';
 import { type About, report } from '../report/report.ts';
+import type { EventSampler } from '../sample/events.ts';
 import { sample } from '../sample/host.ts';
 import type { Selection } from '../sample/selection.ts';
 import type { History } from '../usage/history.ts';
 import { observe } from '../usage/observe.ts';
+import { usageOwnerOf } from '../usage/owner.ts';
 
 /** The input of a tick: a node with its history and its sinks. */
 export interface Node {
@@ -26,6 +30,8 @@ export interface Node {
   readonly conditions: () => readonly Condition[];
   readonly sinks: readonly Sink[];
   readonly selection: Selection;
+  /** Absent where the kernel does not report memory events. */
+  readonly events?: EventSampler;
 }
 
 /**
@@ -49,7 +55,9 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
   if (!due) return { faults, failures: [] };
 
   const identified = identify(sampled.observations, names, host.containerName);
-  history.identified(identified, rememberedAt);
+  const gone = rememberedAt === undefined ? [] : killedAndGone(node, sampled.observations);
+  history.identified([...identified, ...gone], rememberedAt);
+  node.events?.follow(sampled.observations);
 
   const accounted = account(identified, history, host.machine);
   history.accounted(accounted, rememberedAt);
@@ -62,6 +70,21 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
 
   const nodeReport = report(node, sampled, judged, at);
   return { report: nodeReport, faults, failures: await write(nodeReport, node.sinks) };
+}
+
+/** Containers that the OOM killer ended since the last report, as they were at the kernel's memory event. */
+function killedAndGone(
+  { host, names: { names }, events }: Node,
+  observations: readonly Observation[],
+): readonly Identified[] {
+  const gone = events?.killedAndGone(observations) ?? [];
+  if (gone.length === 0) return gone;
+  const samples = new Set(gone.map(({ sample }) => sample));
+  const { observations: believed } = resolveClaims([...observations, ...gone]);
+  const found = identify(believed, names, host.containerName).filter(({ sample }) => samples.has(sample));
+  // The API server may report a new container, and so its name, only after the kill.
+  events?.counted(new Set(found.flatMap((one) => (usageOwnerOf(one) === undefined ? [] : [one.sample]))));
+  return found;
 }
 
 /** The result of one pass. */

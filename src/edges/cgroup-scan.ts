@@ -36,9 +36,14 @@ interface OpenDirectory extends Location {
  * @param top the mount point and the path of the cgroup mounted there
  * @param live the tree is on the kernel's cgroup file system
  * @param below called after each yield: whether to descend into the cgroup just yielded
+ * @param reader shared with other scans; keeps no file open
  */
-export function* scan(top: Location, live: boolean, below: () => boolean): Generator<RawCgroup, void> {
-  const reader = new CgroupReader([], 0, live);
+export function* scan(
+  top: Location,
+  live: boolean,
+  below: () => boolean,
+  reader = new CgroupReader([], 0, live),
+): Generator<RawCgroup, void> {
   const above: OpenDirectory[] = [];
   try {
     for (let at: Location | undefined = top; at !== undefined; at = nextOf(above)) {

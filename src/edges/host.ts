@@ -12,6 +12,7 @@ import { cgroupLines, type Found, findMemory, mountsOf } from './hierarchy.ts';
 import { withHugetlb } from './hugetlb.ts';
 import { thisMachine } from './machine.ts';
 import { RuntimeNames } from './runtime-names.ts';
+import type { Mounted } from './watch/memory-events.ts';
 
 export interface HostOptions {
   /** The directory that represents the host's `/`. */
@@ -76,6 +77,8 @@ export interface Host {
   readonly why: string | undefined;
   /** The cgroup lines of `/proc/self/mountinfo`. Undefined: there are none. */
   readonly mountTable: string | undefined;
+  /** The hierarchy whose kernel reports memory events. Absent on v1, and for a recording. */
+  readonly reportsEvents?: Mounted;
   /** Undefined on a live host. */
   readonly recording: Cursor | undefined;
   /** `/proc/meminfo`. Undefined for a recording without it. @throws LocatedError */
@@ -165,6 +168,7 @@ export function openHost(options: HostOptions, platform: string = process.platfo
     cgroups,
     why: 'why' in found ? found.why : undefined,
     mountTable: table === undefined ? undefined : cgroupLines(table),
+    ...(opened?.live === true && opened.version === 2 && { reportsEvents: mountedAt(root, opened) }),
     recording: recording?.cursor,
     meminfo: () => nodeFile('/proc/meminfo', !live),
     lruGen() {
@@ -242,6 +246,12 @@ function openTree(
   });
   return { ...found, mountRoot, live, tree };
 }
+
+const mountedAt = (root: string, { mountPoint, mountRoot }: Cgroups): Mounted => ({
+  directory: path.join(root, mountPoint),
+  root: mountRoot,
+  live: true,
+});
 
 /** Live on v1: adds the files of the hugetlb hierarchy. Recorded: shows the current sample. */
 function treeOf(

@@ -186,7 +186,7 @@ type Events = Pick<CgroupDetails, 'oomKills' | 'failCount' | 'limitOoms' | 'high
  * Counts a group kill as one OOM kill. With `memory.oom.group`, which the kubelet sets on v2, the kernel kills the whole
  * cgroup at once and counts every process in `oom_kill`. Linux 6.1 even counts the first process twice.
  */
-function parseEvents(file: string, text: Uint8Array, onFault: OnFault): Events {
+export function parseEvents(file: string, text: Uint8Array, onFault: OnFault): Events {
   const counts = new Float64Array(eventKeys.keys.length);
   parseKeyed(file, text, eventKeys, counts, onFault);
   for (const [slot, count] of counts.entries())

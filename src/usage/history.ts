@@ -33,7 +33,7 @@ export class History {
   private readonly lifetimes = new ContainerLifetimes();
   private readonly aggregates = new UsageAggregates();
   private pods: readonly Pod[] = [];
-  private lastLru: Lru | undefined;
+  private reading: SampleContext | undefined;
   /** Time of the last pass, in seconds; undefined: unknown. */
   private at: number | undefined;
   /** No stored date is later. */
@@ -42,7 +42,7 @@ export class History {
 
   /** The LRU at the last pass; undefined before the first. */
   get lru(): Lru | undefined {
-    return this.lastLru;
+    return this.reading?.lru;
   }
 
   /**
@@ -56,11 +56,18 @@ export class History {
     at: number | undefined,
   ): void {
     this.at = secondsOf(at);
-    this.lastLru = reading.lru;
+    this.reading = reading;
     if (this.at !== undefined) this.forgetFuture(this.at);
     this.lifetimes.remember(observations, reading, this.at);
     this.pods = pods;
     this.oomKills.observePods(pods);
+  }
+
+  /** Called between passes, for cgroups with memory events. @param at undefined: the time is unknown */
+  sampledBetween(observations: readonly Observation[], at: number | undefined): void {
+    // The first pass finds out how to read a sample.
+    if (this.reading === undefined) return;
+    for (const observation of observations) this.lifetimes.observe(observation, this.reading, secondsOf(at));
   }
 
   /** A date ahead of the clock means that the clock was set back. Entries dated ahead would outweigh all that follows. */

@@ -37,39 +37,9 @@ export class ContainerLifetimes {
   private pass = 0;
 
   /** Observes one pass. Cgroups missing from it have ended. @param at seconds; undefined: unknown */
-  remember(
-    observations: readonly Observation[],
-    { realOf, pageBytes, lru }: SampleContext,
-    at: number | undefined,
-  ): void {
+  remember(observations: readonly Observation[], context: SampleContext, at: number | undefined): void {
     const pass = ++this.pass;
-    for (const observation of observations) {
-      const { sample } = observation;
-      const { path, inode } = sample.id;
-      let lifetime = this.lifetimes.get(path);
-      // A new inode under an old path is a new lifetime.
-      if (lifetime === undefined || lifetime.inode !== inode) {
-        if (lifetime !== undefined) this.end(lifetime, at);
-        lifetime = this.begin(path, inode, at);
-        if (isNamed(observation)) this.roles.set(path, observation);
-      }
-      lifetime.pass = pass;
-      const { stat } = sample;
-      const refaults = stat?.refaultFile;
-      const isSorted = showsReread(lru);
-      lifetime.observe(
-        {
-          real: realOf(sample),
-          workingSet: less(sample.usage, stat?.inactiveFile),
-          anon: stat?.anon,
-          shmem: stat?.shmem,
-          activeFile: isSorted ? stat?.activeFile : undefined,
-          unsorted: isSorted ? undefined : plus(stat?.activeFile, stat?.inactiveFile),
-          refaulted: refaults === undefined ? undefined : refaults * pageBytes,
-        },
-        at,
-      );
-    }
+    for (const observation of observations) this.observe(observation, context, at).pass = pass;
     if (observations.length > 0) {
       // These cgroups ended while no agent ran.
       for (const { state, aggregate } of this.kept.values())
@@ -78,6 +48,39 @@ export class ContainerLifetimes {
     }
     if (this.lifetimes.size === observations.length) return;
     for (const lifetime of this.lifetimes.values()) if (lifetime.pass !== pass) this.end(lifetime, at);
+  }
+
+  /** Observes one cgroup, in a pass or between two passes. @param at seconds; undefined: unknown */
+  observe(
+    observation: Observation,
+    { realOf, pageBytes, lru }: SampleContext,
+    at: number | undefined,
+  ): ContainerLifetime {
+    const { sample } = observation;
+    const { path, inode } = sample.id;
+    let lifetime = this.lifetimes.get(path);
+    // A new inode under an old path is a new lifetime.
+    if (lifetime === undefined || lifetime.inode !== inode) {
+      if (lifetime !== undefined) this.end(lifetime, at);
+      lifetime = this.begin(path, inode, at);
+      if (isNamed(observation)) this.roles.set(path, observation);
+    }
+    const { stat } = sample;
+    const refaults = stat?.refaultFile;
+    const isSorted = showsReread(lru);
+    lifetime.observe(
+      {
+        real: realOf(sample),
+        workingSet: less(sample.usage, stat?.inactiveFile),
+        anon: stat?.anon,
+        shmem: stat?.shmem,
+        activeFile: isSorted ? stat?.activeFile : undefined,
+        unsorted: isSorted ? undefined : plus(stat?.activeFile, stat?.inactiveFile),
+        refaulted: refaults === undefined ? undefined : refaults * pageBytes,
+      },
+      at,
+    );
+    return lifetime;
   }
 
   of({ path, inode }: CgroupId): ContainerLifetime | undefined {

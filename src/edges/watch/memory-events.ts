@@ -1,0 +1,163 @@
+/**
+ * Follows cgroups of the v2 hierarchy with inotify. The kernel reports each change of `memory.events`: an OOM kill, and
+ * usage at `memory.max` or above `memory.high`, in the cgroup or below. It also reports new children of a directory.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { CgroupId, RawCgroup } from '../../model/cgroup.ts';
+import { codeOf, describeErrno } from '../../model/located-error.ts';
+import { CgroupReader } from '../cgroup-files.ts';
+import { childOf, isText, longestPath, openDirectory, scan } from '../cgroup-scan.ts';
+import { Pace, PacedWatch } from './paced-watch.ts';
+
+/** The root of the hierarchy as this process sees it. */
+export interface Mounted {
+  readonly directory: string;
+  /** That directory's path in the hierarchy. */
+  readonly root: string;
+  /** It is the kernel's cgroup file system. */
+  readonly live: boolean;
+}
+
+export interface Followed {
+  readonly id: CgroupId;
+  /** Memory events in the cgroup or below, or new children of it. */
+  readonly of: 'events' | 'children';
+}
+
+export interface MemoryEventsOptions extends Mounted {
+  /** The most cgroups to follow. */
+  readonly most?: number;
+  /** Looks at a followed cgroup. @returns whether it found new events */
+  look(path: string): boolean;
+  /** Whether to follow the events of a new child, by its path. */
+  isFollowed(child: string): boolean;
+  /** Receives once, in a sentence, why some cgroups are not followed. */
+  onFailure(message: string): void;
+}
+
+/** Each watch takes about 1.6 KB of the agent's memory and 0.8 KB of the kernel's. */
+const mostFollowed = 1_000;
+
+/** All looks together, per second. A look takes some 0.2 ms: 20 are less than 1 % of a CPU. */
+const looksPerSecond = 20;
+
+/** A cgroup with events all the time gets a look ten times a second. */
+const longestWaitMs = 100;
+/** A directory also reports events of its own files. New pods can wait for so long. */
+const longestWaitForChildrenMs = 1_000;
+
+export class MemoryEvents {
+  private readonly options: MemoryEventsOptions;
+  private readonly reader: CgroupReader;
+  private readonly pace = new Pace(looksPerSecond, looksPerSecond);
+  private readonly watches = new Map<string, { readonly inode: number; readonly watch: PacedWatch }>();
+  private hasFailed = false;
+
+  constructor(options: MemoryEventsOptions) {
+    this.options = options;
+    this.reader = new CgroupReader([], 0, options.live);
+  }
+
+  /** How many cgroups it follows. */
+  get size(): number {
+    return this.watches.size;
+  }
+
+  /** Follows these cgroups and no others. The most important come first. */
+  follow(all: readonly Followed[]): void {
+    const inodes = new Map(all.map(({ id }) => [id.path, id.inode]));
+    for (const [path, { inode }] of this.watches) if (inodes.get(path) !== inode) this.unfollow(path);
+    for (const one of all) if (!this.add(one)) break;
+  }
+
+  /** @returns false if nothing more can be followed now */
+  add({ id, of }: Followed): boolean {
+    const { most = mostFollowed } = this.options;
+    if (this.watches.has(id.path)) return true;
+    if (this.watches.size >= most) {
+      this.fail(`the agent follows the memory events of ${most} cgroups at most`);
+      return false;
+    }
+    const directory = this.directoryOf(id.path);
+    const isFile = of === 'events';
+    try {
+      const watch = new PacedWatch({
+        file: isFile ? path.join(directory, 'memory.events') : directory,
+        pace: this.pace,
+        longestWaitMs: isFile ? longestWaitMs : longestWaitForChildrenMs,
+        look: isFile ? () => this.options.look(id.path) : () => this.lookBelow(id.path),
+        onLost: (error) => this.lost(id.path, error),
+      });
+      this.watches.set(id.path, { inode: id.inode, watch });
+      return true;
+    } catch (error) {
+      return this.lost(id.path, error);
+    }
+  }
+
+  unfollow(path: string): void {
+    this.watches.get(path)?.watch.close();
+    this.watches.delete(path);
+  }
+
+  /** A cgroup and, as long as `below` returns true for the cgroup just given, those below it. */
+  scan(path: string, below: () => boolean): Generator<RawCgroup, void> {
+    return scan({ directory: this.directoryOf(path), path }, this.reader.live, below, this.reader);
+  }
+
+  close(): void {
+    for (const path of [...this.watches.keys()]) this.unfollow(path);
+  }
+
+  private directoryOf(path: string): string {
+    const { directory, root } = this.options;
+    return `${directory}${root === '/' ? path : path.slice(root.length)}`;
+  }
+
+  private lookBelow(path: string): boolean {
+    try {
+      const dir = openDirectory(this.directoryOf(path));
+      try {
+        for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) {
+          const child = childOf(path, entry.name);
+          if (this.watches.has(child) || !entry.isDirectory() || !isText(entry.name)) continue;
+          if (child.length <= longestPath && this.options.isFollowed(child)) this.addChild(child);
+        }
+      } finally {
+        dir.closeSync();
+      }
+    } catch {
+      // Gone or unreadable: the next pass reports it.
+    }
+    return false;
+  }
+
+  private addChild(path: string): void {
+    const inode = fs.statSync(this.directoryOf(path), { throwIfNoEntry: false })?.ino;
+    if (inode !== undefined) this.add({ id: { path, inode }, of: 'events' });
+  }
+
+  /** @returns whether others can still be followed */
+  private lost(path: string, error: unknown): boolean {
+    this.watches.delete(path);
+    const code = codeOf(error);
+    // It is gone.
+    if (code === 'ENOENT' || code === 'ENODEV') return true;
+    this.fail(whyNot[code ?? ''] ?? describeErrno(error));
+    return false;
+  }
+
+  private fail(why: string): void {
+    if (this.hasFailed) return;
+    this.hasFailed = true;
+    this.options.onFailure(
+      `cannot follow the memory events of every cgroup: ${why}. The agent sees OOM kills in the others at its next report`,
+    );
+  }
+}
+
+const whyNot: Readonly<Record<string, string>> = {
+  ENOSPC: 'the inotify watches of its user are used up (sysctl fs.inotify.max_user_watches)',
+  EMFILE: 'the inotify instances of its user are used up (sysctl fs.inotify.max_user_instances)',
+};

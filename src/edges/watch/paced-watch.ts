@@ -1,0 +1,114 @@
+/** Watches one file or directory with inotify. However often it changes, its owner looks at it at a limited rate. */
+import fs from 'node:fs';
+import { ticks } from '../clock.ts';
+
+/** Limits how many looks all watches of a process take together. */
+export class Pace {
+  private readonly intervalMs: number;
+  private readonly burstMs: number;
+  /** When the next look is due without a burst, by the monotonic clock. */
+  private due = Number.NEGATIVE_INFINITY;
+
+  /** @param burst how many looks may follow each other at once after a quiet time */
+  constructor(perSecond: number, burst: number) {
+    this.intervalMs = 1000 / perSecond;
+    this.burstMs = burst * this.intervalMs;
+  }
+
+  /** Takes one look from the budget. @returns how long to wait for it, at least `atLeastMs` */
+  wait(atLeastMs: number): number {
+    const at = ticks();
+    this.due = Math.max(this.due, at - this.burstMs) + this.intervalMs;
+    return Math.max(atLeastMs, this.due - at);
+  }
+}
+
+/** The first wait after a change: the kernel itself notifies of a cgroup's file at most once in 10 ms. */
+const firstWaitMs = 10;
+
+export interface PacedWatchOptions {
+  readonly file: string;
+  readonly pace: Pace;
+  /** Milliseconds. Each wait is twice as long as the one before, up to this one, until the file is quiet. */
+  readonly longestWaitMs: number;
+  /** Looks at the file. @returns whether it has changed since the last look */
+  look(): boolean;
+  /** Receives the error of a watch that cannot continue. */
+  onLost(error: unknown): void;
+}
+
+/**
+ * The first change leads to a look at once. Then there is no watch for a while, so further changes cost nothing, and the
+ * next look is due after a wait. The watch is back after the first look that found no change.
+ */
+export class PacedWatch {
+  private readonly options: PacedWatchOptions;
+  private watcher: fs.FSWatcher | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private waitMs = firstWaitMs;
+  private watchedSince = Number.NEGATIVE_INFINITY;
+  private isClosed = false;
+
+  /** @throws the system's error, such as ENOENT, or ENOSPC and EMFILE: the limits of inotify */
+  constructor(options: PacedWatchOptions) {
+    this.options = options;
+    this.watch();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.unwatch();
+    clearTimeout(this.timer);
+  }
+
+  private watch(): void {
+    this.watcher = fs.watch(this.options.file, () => this.changed());
+    this.watcher.on('error', (error) => this.lose(error));
+    this.watchedSince = ticks();
+  }
+
+  private unwatch(): void {
+    this.watcher?.close();
+    this.watcher = undefined;
+  }
+
+  private lose(error: unknown): void {
+    if (this.isClosed) return;
+    this.close();
+    this.options.onLost(error);
+  }
+
+  private changed(): void {
+    // An event may be under way while the watch is closed.
+    if (this.watcher === undefined) return;
+    if (ticks() - this.watchedSince > this.options.longestWaitMs) this.waitMs = firstWaitMs;
+    this.unwatch();
+    this.options.look();
+    this.pause();
+  }
+
+  private pause(): void {
+    if (this.isClosed) return;
+    const { pace, longestWaitMs } = this.options;
+    this.timer = setTimeout(() => this.resume(), pace.wait(this.waitMs));
+    this.waitMs = Math.min(2 * this.waitMs, longestWaitMs);
+  }
+
+  private resume(): void {
+    if (this.options.look()) this.pause();
+    else if (!this.isClosed) this.watchAgain();
+  }
+
+  private watchAgain(): void {
+    try {
+      this.watch();
+    } catch (error) {
+      this.lose(error);
+      return;
+    }
+    // It may have changed between the look and the watch.
+    if (!this.options.look()) return;
+    this.unwatch();
+    this.pause();
+  }
+}

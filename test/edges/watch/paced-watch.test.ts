@@ -1,0 +1,140 @@
+/** Watches of plain files: inotify reports them like files of the kernel. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { Pace, PacedWatch } from '../../../src/edges/watch/paced-watch.ts';
+import { tempDir } from '../../temp.ts';
+
+interface Looked {
+  readonly file: string;
+  /** What each look found in the file. */
+  readonly looks: string[];
+  readonly watch: PacedWatch;
+  /** Resolves at the next look for which this is true. */
+  until(isIt: (text: string) => boolean): Promise<void>;
+}
+
+/** A file, and a watch whose looks read it. */
+function watched(test: TestContext, longestWaitMs = 100, pace = new Pace(1_000, 1_000)): Looked {
+  const file = path.join(tempDir(test), 'memory.events');
+  fs.writeFileSync(file, '0');
+  const looks: string[] = [];
+  let isIt = (_: string): boolean => false;
+  let done = (): void => {};
+  const watch = new PacedWatch({
+    ...{ file, pace, longestWaitMs },
+    look() {
+      const text = fs.readFileSync(file, 'utf8');
+      const isNew = text !== looks.at(-1);
+      looks.push(text);
+      if (isIt(text)) done();
+      return isNew;
+    },
+    onLost: (error) => assert.fail(String(error)),
+  });
+  test.after(() => watch.close());
+  const until = (wanted: (text: string) => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      isIt = wanted;
+      done = resolve;
+    });
+  return { file, looks, watch, until };
+}
+
+describe('a paced watch', () => {
+  it('looks once a file has changed, and again until it is quiet', async (test) => {
+    const { file, looks, until } = watched(test);
+    const first = until((text) => text === '1');
+    fs.writeFileSync(file, '1');
+    await first;
+    assert.deepEqual(looks, ['1']);
+    // Quiet: one look before the watch is back, and one after.
+    await until(() => looks.length === 3);
+    assert.deepEqual(looks, ['1', '1', '1']);
+  });
+
+  it('sees a change after each quiet time', async (test) => {
+    const { file, looks, until } = watched(test);
+    for (let change = 1; change <= 3; change++) {
+      const seen = until((text) => text === String(change));
+      fs.writeFileSync(file, String(change));
+      await seen;
+      await until(() => looks.length % 3 === 0);
+    }
+    assert.deepEqual([...new Set(looks)], ['1', '2', '3']);
+  });
+
+  it('looks at a file that changes all the time only as often as the pace allows, and sees the last change', async (test) => {
+    const { file, looks, until } = watched(test, 40, new Pace(50, 5));
+    const began = performance.now();
+    let change = 0;
+    const writing = setInterval(() => {
+      for (let times = 0; times < 50; times++) fs.writeFileSync(file, String(++change));
+    }, 1);
+    await until(() => looks.length >= 20);
+    clearInterval(writing);
+    const seconds = (performance.now() - began) / 1000;
+    // A burst, then 50 a second; each wait may lead to a second look when the watch is back.
+    assert.ok(looks.length <= 2 * (1 + 5 + 50 * seconds), `${looks.length} looks in ${seconds} s`);
+    assert.ok(change > 20 * looks.length, `${change} changes, ${looks.length} looks`);
+    if (looks.at(-1) !== String(change)) await until((text) => text === String(change));
+  });
+
+  it('is quiet once it is closed, even during a wait', async (test) => {
+    const { file, looks, watch, until } = watched(test);
+    const seen = until((text) => text === '1');
+    fs.writeFileSync(file, '1');
+    await seen;
+    watch.close();
+    const other = watched(test);
+    fs.writeFileSync(file, '2');
+    fs.writeFileSync(other.file, '2');
+    // Both files changed at the same moment: by the end of this wait the first watch would have looked.
+    await other.until(() => other.looks.length === 3);
+    assert.deepEqual(looks, ['1']);
+  });
+
+  it('throws for a file that does not exist', (test) => {
+    const file = path.join(tempDir(test), 'none');
+    const pace = new Pace(20, 20);
+    const open = () =>
+      new PacedWatch({ file, pace, longestWaitMs: 100, look: () => false, onLost: () => {} });
+    assert.throws(open, { code: 'ENOENT' });
+  });
+
+  it('reports a file that is gone after a wait', async (test) => {
+    const file = path.join(tempDir(test), 'memory.events');
+    fs.writeFileSync(file, '0');
+    const lost = Promise.withResolvers<unknown>();
+    const look = (): boolean => {
+      fs.rmSync(file, { force: true });
+      return false;
+    };
+    const watch = new PacedWatch({
+      file,
+      pace: new Pace(20, 20),
+      longestWaitMs: 100,
+      look,
+      onLost: lost.resolve,
+    });
+    test.after(() => watch.close());
+    fs.writeFileSync(file, '1');
+    assert.equal(((await lost.promise) as NodeJS.ErrnoException).code, 'ENOENT');
+  });
+});
+
+describe('a pace', () => {
+  it('lets a burst through at once, and then makes each look wait longer', () => {
+    const pace = new Pace(20, 10);
+    const waits = Array.from({ length: 30 }, () => pace.wait(0));
+    assert.deepEqual(waits.slice(0, 10), Array<number>(10).fill(0));
+    const late = waits.slice(12);
+    assert.ok(
+      late.every((wait, index) => wait > (late[index - 1] ?? 0)),
+      String(waits),
+    );
+  });
+
+  it('waits at least as long as asked', () => assert.equal(new Pace(20, 10).wait(30), 30));
+});

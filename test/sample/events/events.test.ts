@@ -1,0 +1,219 @@
+/** Samples at memory events, in a tree of plain files. test/cluster/kills tests them with a kernel's. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { roleOf } from '../../../src/identify/role.ts';
+import type { Observation } from '../../../src/model/observation.ts';
+import { EventSampler, type Killed } from '../../../src/sample/events.ts';
+import { lay, tempDir } from '../../temp.ts';
+
+const pod = '/kubepods/burstable/pod11111111-2222-3333-4444-555555555555';
+const idOf = (digit: string): string => digit.repeat(64);
+const [web, proxy] = [`${pod}/${idOf('a')}`, `${pod}/${idOf('b')}`];
+
+const eventsText = (kills: number, max: number): string =>
+  `low 0\nhigh 0\nmax ${max}\noom ${kills}\noom_kill ${kills}\noom_group_kill 0\n`;
+
+interface Seen {
+  readonly observations: readonly Observation[];
+  readonly killed: readonly Killed[];
+}
+
+function sampler(test: TestContext) {
+  const directory = tempDir(test);
+  const events = new EventSampler({ directory, root: '/', live: false });
+  let next = Promise.withResolvers<Seen>();
+  const all: Seen[] = [];
+  events.start({
+    onEvents(observations, killed) {
+      all.push({ observations, killed });
+      next.resolve({ observations, killed });
+      next = Promise.withResolvers();
+    },
+    onFailure: (message) => assert.fail(message),
+  });
+  test.after(() => events.close());
+  const write = (cgroup: string, usage: number, kills = 0, max = 0): void =>
+    lay(path.join(directory, cgroup), {
+      'memory.current': `${usage}\n`,
+      'memory.stat': `anon ${usage}\nactive_file 0\ninactive_file 0\n`,
+      'memory.max': '100\n',
+      'memory.peak': '99\n',
+      'memory.events': eventsText(kills, max),
+    });
+  /** As a pass with a report sees a cgroup. */
+  const observed = (cgroup: string, oomKills = 0): Observation => {
+    const { ino: inode } = fs.statSync(path.join(directory, cgroup));
+    return {
+      role: roleOf(cgroup),
+      sample: { id: { path: cgroup, inode }, version: 2, details: { oomKills }, faults: [] },
+    };
+  };
+  const remove = (cgroup: string): void => fs.rmSync(path.join(directory, cgroup), { recursive: true });
+  return { events, write, observed, remove, all, next: () => next.promise };
+}
+
+const pathsOf = (observations: readonly Observation[]): readonly string[] =>
+  observations.map(({ sample }) => sample.id.path);
+
+describe('samples at memory events', () => {
+  it('hold the usage of the container at its limit, and of its pod', async (test) => {
+    const { events, write, observed, next } = sampler(test);
+    for (const cgroup of [pod, web]) write(cgroup, 50);
+    events.follow([pod, web].map((cgroup) => observed(cgroup)));
+    const seen = next();
+    write(web, 100, 0, 1);
+    write(pod, 101, 0, 1);
+    const { observations, killed } = await seen;
+    assert.deepEqual(
+      observations.map(({ role, sample }) => [role.kind, sample.usage, sample.details]),
+      [
+        ['pod', 101, undefined],
+        ['container', 100, undefined],
+      ],
+    );
+    assert.deepEqual(killed, []);
+  });
+
+  it('follow one watch per pod, which covers its containers, even those that no pass has seen', async (test) => {
+    const { events, write, observed, next } = sampler(test);
+    for (const cgroup of [pod, web, proxy]) write(cgroup, 50);
+    events.follow([pod, web].map((cgroup) => observed(cgroup)));
+    assert.equal(events.size, 1);
+    const seen = next();
+    write(proxy, 90, 1, 1);
+    write(pod, 140, 1, 1);
+    const { observations, killed } = await seen;
+    assert.ok(pathsOf(observations).includes(proxy));
+    assert.deepEqual(
+      killed.map(({ observation, kills, before }) => [observation.sample.id.path, kills, before]),
+      [[proxy, 1, 0]],
+    );
+  });
+
+  it('of a kill have the details of a report', async (test) => {
+    const { events, write, observed, next } = sampler(test);
+    for (const cgroup of [pod, web]) write(cgroup, 50);
+    events.follow([pod, web].map((cgroup) => observed(cgroup)));
+    const seen = next();
+    write(web, 100, 1, 3);
+    write(pod, 101, 1, 3);
+    const [kill] = (await seen).killed;
+    const { limit, peak, oomKills } = kill?.observation.sample.details ?? {};
+    assert.deepEqual([limit, peak, oomKills], [100, 99, 1]);
+  });
+
+  it('do not count the kills that the last report has counted', async (test) => {
+    const { events, write, observed, next } = sampler(test);
+    for (const cgroup of [pod, web]) write(cgroup, 50, 2, 2);
+    events.follow([observed(pod, 2), observed(web, 2)]);
+    const first = next();
+    write(web, 100, 2, 3);
+    write(pod, 101, 2, 3);
+    assert.deepEqual((await first).killed, []);
+    const second = next();
+    write(web, 100, 3, 4);
+    write(pod, 101, 3, 4);
+    const [kill] = (await second).killed;
+    assert.deepEqual([kill?.kills, kill?.before], [3, 2]);
+  });
+
+  it('leave out containers without new events', async (test) => {
+    const { events, write, observed, all, next } = sampler(test);
+    for (const cgroup of [pod, web, proxy]) write(cgroup, 50);
+    events.follow([pod, web, proxy].map((cgroup) => observed(cgroup)));
+    for (const max of [1, 2, 3]) {
+      const seen = next();
+      write(web, 100, 0, max);
+      write(pod, 150, 0, max);
+      await seen;
+    }
+    // Nothing is known about the other container before the first event.
+    assert.deepEqual(
+      all.slice(1).map(({ observations }) => pathsOf(observations)),
+      [
+        [pod, web],
+        [pod, web],
+      ],
+    );
+  });
+
+  it('include a pod that was created after the last pass', async (test) => {
+    const { events, write, observed, next } = sampler(test);
+    write('/kubepods/burstable', 0);
+    events.follow([observed('/kubepods/burstable')]);
+    for (const cgroup of [pod, web]) write(cgroup, 50);
+    while (events.size < 2) await new Promise(setImmediate);
+    const seen = next();
+    write(web, 100, 1, 1);
+    write(pod, 101, 1, 1);
+    assert.equal((await seen).killed[0]?.observation.sample.id.path, web);
+  });
+
+  it('are taken of services, and of containers whose pod has no cgroup, but not of slices', async (test) => {
+    const { events, write, observed, next } = sampler(test);
+    const all = ['/system.slice', '/system.slice/a.service', web];
+    for (const cgroup of all) write(cgroup, 50);
+    events.follow(all.map((cgroup) => observed(cgroup)));
+    assert.equal(events.size, 2);
+    for (const cgroup of all.slice(1)) {
+      const seen = next();
+      write(cgroup, 90, 1, 1);
+      assert.deepEqual(pathsOf((await seen).observations), [cgroup]);
+    }
+  });
+});
+
+describe('a killed container', () => {
+  /** A container that is killed after a report. @param kills its OOM kills at the report */
+  async function killedIn(test: TestContext, killed = web, kills = 0) {
+    const made = sampler(test);
+    const all = killed === web ? [pod, web] : [killed];
+    for (const one of all) made.write(one, 50, kills, kills);
+    made.events.follow(all.map((one) => made.observed(one, kills)));
+    const seen = made.next();
+    for (const one of all.toReversed()) made.write(one, 100, kills + 1, kills + 1);
+    await seen;
+    return made;
+  }
+
+  it('that the next report sees needs no other sample', async (test) => {
+    const { events, observed } = await killedIn(test);
+    assert.deepEqual(events.killedAndGone([observed(web, 1)]), []);
+    assert.deepEqual(events.killedAndGone([]), []);
+  });
+
+  it('that is gone by the next report stays until it is counted', async (test) => {
+    const { events, remove, observed } = await killedIn(test);
+    remove(web);
+    const [gone, ...others] = events.killedAndGone([observed(pod)]);
+    assert.equal(gone?.sample.id.path, web);
+    assert.equal(gone.sample.details?.oomKills, 1);
+    assert.deepEqual(others, []);
+    assert.deepEqual(events.killedAndGone([observed(pod)]), [gone]);
+    events.counted(new Set([gone.sample]));
+    assert.deepEqual(events.killedAndGone([observed(pod)]), []);
+  });
+
+  it('that nobody names is forgotten after 40 reports', async (test) => {
+    const { events, remove, observed } = await killedIn(test);
+    remove(web);
+    for (let report = 0; report < 40; report++) assert.equal(events.killedAndGone([observed(pod)]).length, 1);
+    assert.deepEqual(events.killedAndGone([observed(pod)]), []);
+  });
+
+  for (const [kills, kept] of [
+    [0, 1],
+    [1, 0],
+  ] as const)
+    it(`outside pods that runs again under its ID ${kept === 1 ? 'stays' : 'is forgotten'} if the last report saw ${kills} kills`, async (test) => {
+      const docker = `/docker/${idOf('c')}`;
+      const { events, remove, write, observed } = await killedIn(test, docker, kills);
+      const before = observed(docker);
+      remove(docker);
+      write(docker, 10);
+      assert.notEqual(observed(docker).sample.id.inode, before.sample.id.inode);
+      assert.equal(events.killedAndGone([observed(docker)]).length, kept);
+    });
+});
