@@ -3,6 +3,7 @@
 import { canBeRemembered, earliestTime, latestTime } from '../model/time.ts';
 import type { HistoryState } from '../usage/history.ts';
 import type { Precision } from '../usage/log-histogram.ts';
+import { amountCodeOf, KiB } from '../usage/packed/amount.ts';
 
 export interface Checkpoint extends HistoryState {
   readonly node: string;
@@ -32,7 +33,6 @@ export const usagePrecision: Precision = {
   coarseBelow: 0.75,
   most: 12 * mostHours,
 };
-export const KiB = 1024;
 /** Largest size and count. */
 export const largestNumber = Number.MAX_SAFE_INTEGER;
 
@@ -46,15 +46,13 @@ export const saneTime = (at: number): number =>
 /** Number of days that a checkpoint can hold. */
 export const daysWritten = 100;
 
-/** Sizes of days are logarithms in steps of 0.5 %, rounded up. Code 0 is a KiB or less. */
-const peakStep = 0.005;
-export const encodeAmount = (amount: number): number =>
-  Math.min(mostCode, Math.max(0, Math.ceil(Math.log(saneAmount(amount) / KiB) / peakStep - 1e-6)));
-const mostCode = Math.floor(Math.log(largestNumber / KiB) / peakStep);
+/** The code of a day's size. Code 0 is a KiB or less. */
+export const encodeAmount = (amount: number): number => Math.min(mostCode, amountCodeOf(saneAmount(amount)));
+/** Its amount is at most `largestNumber`. */
+const mostCode = amountCodeOf(largestNumber) - 1;
 export const dayCodes = ['workingSet', 'anon', 'shmem', 'cache', 'refaulted', 'atLimit'] as const;
 /** Stored after `squeezed` and `stalled`, where earlier agents do not read. */
 export const laterDayCodes = ['throttled', 'unsorted'] as const;
-export const decodeAmount = (code: number): number => KiB * Math.exp(code * peakStep);
 
 /** Suffix of a lifetime ID that also has a kill at its limit: agents of 0.1.0 expect each ID once. */
 export const notAtLimit = '+';

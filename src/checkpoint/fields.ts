@@ -6,7 +6,8 @@
 
 import { quoted } from '../model/text.ts';
 import { canBeRemembered, latestTime } from '../model/time.ts';
-import { decodeAmount, KiB, largestNumber } from './checkpoint.ts';
+import { amountAt, KiB } from '../usage/packed/amount.ts';
+import { largestNumber } from './checkpoint.ts';
 
 /** Names of pods, containers and workloads have up to 253 characters, cgroup paths more. */
 const longestName = 4096;
@@ -73,7 +74,7 @@ export class CheckpointFields {
 
   /** The code of an amount → bytes. */
   coded(name: string | number): number {
-    return this.amount(name, decodeAmount(this.number(name)));
+    return this.amount(name, amountAt(this.number(name)));
   }
 
   maybeCoded(name: string | number): number | undefined {

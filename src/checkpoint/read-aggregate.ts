@@ -4,7 +4,7 @@ import type { Leak } from '../model/recommendation.ts';
 import { daySeconds } from '../model/time.ts';
 import { UsageAggregate } from '../usage/aggregate.ts';
 import type { Kill } from '../usage/aggregate-entries.ts';
-import type { Day } from '../usage/days.ts';
+import type { Day } from '../usage/packed/days.ts';
 import {
   dayCodes,
   daysWritten,

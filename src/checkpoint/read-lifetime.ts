@@ -4,7 +4,8 @@ import { defined } from '../model/defined.ts';
 import { latestTime } from '../model/time.ts';
 import { type LeakDetectorState, spans, spansKept } from '../usage/leak-detector.ts';
 import type { LifetimeState } from '../usage/lifetime.ts';
-import { KiB, largestNumber } from './checkpoint.ts';
+import { KiB } from '../usage/packed/amount.ts';
+import { largestNumber } from './checkpoint.ts';
 import type { CheckpointFields } from './fields.ts';
 
 /**

@@ -6,13 +6,13 @@ import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { Kill } from '../usage/aggregate-entries.ts';
 import { identificationRules } from '../usage/earlier.ts';
 import type { LifetimeState } from '../usage/lifetime.ts';
+import { KiB } from '../usage/packed/amount.ts';
 import {
   type Checkpoint,
   dayCodes,
   daysWritten,
   encodeAmount,
   hoursPrecision,
-  KiB,
   kind,
   laterDayCodes,
   notAtLimit,

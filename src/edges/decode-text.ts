@@ -1,4 +1,4 @@
-/** Decodes the bytes of a file from any system into text. */
+/** Bytes into text: of a file from any system, or one character per byte. */
 import { InputError } from '../model/located-error.ts';
 
 type Encoding = 'utf8' | 'utf16le' | 'utf16be' | 'utf32';
@@ -41,3 +41,7 @@ function unmarked(bytes: Buffer): Encoding {
   if (a !== 0 && b === 0 && c !== 0 && d === 0) return 'utf16le';
   return a === 0 && b !== 0 && c === 0 && d !== 0 ? 'utf16be' : 'utf8';
 }
+
+/** A text with one character per byte, in one piece: it keeps no other text in memory. */
+export const textOfBytes = (bytes: Uint8Array, length: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');

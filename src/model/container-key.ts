@@ -8,9 +8,21 @@ export interface ContainerKey {
   readonly container: string;
 }
 
-/** The key as one string. Kubernetes names contain no line breaks, so keys cannot collide. */
+/**
+ * The key as one string. Kubernetes names contain no line breaks, so keys cannot collide. `join` makes one piece of it; a
+ * template would be kept as a tree of its parts, which takes twice the memory.
+ */
 export const keyText = ({ namespace, workload, container }: ContainerKey): string =>
-  `${namespace}\n${workload}\n${container}`;
+  [namespace, workload, container].join('\n');
+
+export const isSameSetting = (a: Setting | undefined, b: Setting): boolean =>
+  a !== undefined &&
+  a.type === b.type &&
+  a.request === b.request &&
+  a.limit === b.limit &&
+  a.heap === b.heap &&
+  a.pod?.request === b.pod?.request &&
+  a.pod?.limit === b.pod?.limit;
 
 /** The requests and limits in force at the last observation. Bytes. */
 export interface Setting {

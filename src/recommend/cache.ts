@@ -5,7 +5,7 @@
  */
 import { formatRounded as size } from '../model/bytes.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
-import type { Day } from '../usage/days.ts';
+import type { Day } from '../usage/packed/days.ts';
 import { type Proposal, shifted, withReason } from './proposal.ts';
 
 /** Only cache that stayed on each of these last days counts. */

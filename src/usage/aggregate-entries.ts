@@ -9,7 +9,7 @@ export interface Replica {
   readonly pod: string;
   readonly peak: number;
   /** Last observation. */
-  readonly at: number;
+  at: number;
 }
 
 export interface Kill {
@@ -38,6 +38,14 @@ export function highest(replicas: readonly Replica[]): readonly Replica[] {
   return [...byPod.values()]
     .sort((a, b) => b.peak - a.peak || compareText(a.pod, b.pod))
     .slice(0, replicasKept);
+}
+
+/** The same as `highest`. Each report adds every container again, mostly with no news but the time. */
+export function withReplica(replicas: readonly Replica[], { pod, peak, at }: Replica): readonly Replica[] {
+  const known = replicas.find((one) => one.pod === pod);
+  if (known === undefined || peak > known.peak) return highest([...replicas, { pod, peak, at }]);
+  known.at = Math.max(at, known.at);
+  return replicas;
 }
 
 /** Keeps kills at a limit and other kills apart, so that neither displaces the other. */

@@ -15,9 +15,10 @@ import {
   newest,
   type Replica,
   timesOf,
+  withReplica,
 } from './aggregate-entries.ts';
-import { type Day, Days } from './days.ts';
 import { LogHistogram } from './log-histogram.ts';
+import { type Day, Days } from './packed/days.ts';
 
 /** Of the weights in both histograms. */
 export const halfLifeDays = 7;
@@ -30,6 +31,9 @@ export const oldestKept = (at: number): number => (Math.floor(at / daySeconds) -
 /** A container killed at its limit needs at least this factor more. */
 export const neededBeyond = 1.15;
 
+/** Shared: most aggregates have no kill and no leak, and each empty array would take 32 bytes. */
+const noEntries: readonly never[] = [];
+
 export class UsageAggregate {
   /** The largest real of each hour, per container. */
   readonly hours = new LogHistogram(halfLifeDays);
@@ -38,12 +42,12 @@ export class UsageAggregate {
   /** By the number of days since 1970. */
   readonly days = new Days();
   /** The replicas with the highest peaks, highest first. */
-  replicas: readonly Replica[] = [];
+  replicas: readonly Replica[] = noEntries;
   /** The newest kills at a limit and the newest others, newest first. One entry per lifetime and cause. */
-  kills: readonly Kill[] = [];
+  kills: readonly Kill[] = noEntries;
   killCount = 0;
   /** Fastest first. */
-  leaks: readonly Leak[] = [];
+  leaks: readonly Leak[] = noEntries;
   setting: Setting | undefined;
   /** Number of containers that run now. */
   running = 0;
@@ -82,7 +86,7 @@ export class UsageAggregate {
   }
 
   replica(pod: string, peak: number, at: number): void {
-    this.replicas = highest([...this.replicas, { pod, peak, at }]);
+    this.replicas = withReplica(this.replicas, { pod, peak, at });
   }
 
   /** The caller reports each kill once. */
@@ -162,10 +166,10 @@ export class UsageAggregate {
   /** Drops days, kills, leaks and replicas that are too old to count. */
   forget(at: number): void {
     const seconds = oldestKept(at);
-    for (const day of this.days.keys()) if (day * daySeconds < seconds) this.days.delete(day);
-    this.kills = this.kills.filter((kill) => kill.at >= seconds);
-    this.leaks = this.leaks.filter(({ until }) => until >= at - 2 * daySeconds);
-    this.replicas = this.replicas.filter((replica) => replica.at >= at - daySeconds);
+    this.days.forget(seconds / daySeconds);
+    this.kills = only(this.kills, (kill) => kill.at >= seconds);
+    this.leaks = only(this.leaks, ({ until }) => until >= at - 2 * daySeconds);
+    this.replicas = only(this.replicas, (replica) => replica.at >= at - daySeconds);
   }
 
   /**
@@ -212,5 +216,9 @@ export class UsageAggregate {
     if (kill.limit !== undefined) this.hours.takeBack(kill.limit * neededBeyond, kill.at);
   }
 }
+
+/** The same list if all stay: each report asks for every aggregate. */
+const only = <Entry>(entries: readonly Entry[], stays: (entry: Entry) => boolean): readonly Entry[] =>
+  entries.every(stays) ? entries : entries.filter(stays);
 
 const dayOf = (at: number): number => Math.floor(at / daySeconds);

@@ -17,10 +17,18 @@ export class UsageAggregates implements Iterable<NamedAggregate> {
 
   /** Creates the aggregate if there is none. */
   of(key: ContainerKey): UsageAggregate {
+    return this.named(key).aggregate;
+  }
+
+  /** The same with the key that it keeps, so that others need not keep an equal one. */
+  named(key: ContainerKey): NamedAggregate {
     const text = keyText(key);
-    const known = this.byKey.get(text) ?? { key, aggregate: new UsageAggregate() };
-    this.byKey.set(text, known);
-    return known.aggregate;
+    let known = this.byKey.get(text);
+    if (known === undefined) {
+      known = { key, aggregate: new UsageAggregate() };
+      this.byKey.set(text, known);
+    }
+    return known;
   }
 
   find(key: ContainerKey): UsageAggregate | undefined {
@@ -35,7 +43,7 @@ export class UsageAggregates implements Iterable<NamedAggregate> {
   forget(at: number): void {
     for (const [text, { aggregate }] of this.byKey) {
       aggregate.forget(at);
-      if (aggregate.days.size === 0 && aggregate.lastAt < at - daySeconds) this.byKey.delete(text);
+      if (aggregate.days.isEmpty && aggregate.lastAt < at - daySeconds) this.byKey.delete(text);
     }
     if (this.byKey.size <= namesKept) return;
     const oldest = [...this.byKey].sort(([, a], [, b]) => a.aggregate.lastAt - b.aggregate.lastAt);

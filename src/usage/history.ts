@@ -1,7 +1,7 @@
 /** The history of this node between passes. Parameters are milliseconds since 1970; aggregates and lifetimes use seconds. */
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId, Lru } from '../model/cgroup.ts';
-import { keyText, type PodSetting, type Setting } from '../model/container-key.ts';
+import { isSameSetting, keyText, type PodSetting, type Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
 import type { Accounted, Identified, Observation } from '../model/observation.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
@@ -94,15 +94,19 @@ export class History {
     for (const { aggregate } of this.aggregates) aggregate.running = 0;
     for (const observation of accounted) {
       const { sample, usage } = observation;
-      const lifetime = this.lifetimes.of(sample.id);
+      if (observation.container?.type === 'sandbox') this.lifetimes.dropWindows(sample.id);
+      const lifetime = this.lifetimes.container(sample.id);
       const named = nameOf(observation);
       if (lifetime === undefined || named === undefined) continue;
       if (this.mayBePods(observation) && seconds - (lifetime.since ?? seconds) < patienceSeconds) continue;
-      if (lifetime.key === undefined) lifetime.name(named.key, named.pod, this.aggregates.of(named.key));
+      if (lifetime.key === undefined) {
+        const { key, aggregate } = this.aggregates.named(named.key);
+        lifetime.name(key, named.pod, aggregate);
+      }
       const { aggregate } = lifetime;
       aggregate.running++;
       aggregate.observed(seconds);
-      aggregate.setting = named.setting;
+      if (!isSameSetting(aggregate.setting, named.setting)) aggregate.setting = named.setting;
       const { usageBytes, realBytes, limitBytes, limitFrom, highBytes, highFrom, psiFullAvg60 } = usage;
       const limit = isOwnLimit(sample.id.path, limitFrom) ? limitBytes : undefined;
       const high = isOwnLimit(sample.id.path, highFrom) ? highBytes : undefined;
@@ -114,7 +118,7 @@ export class History {
       if (lifetime.peak !== undefined) aggregate.replica(named.pod, lifetime.peak, seconds);
     }
     // The cgroup of a short job can end before the API reports its name.
-    this.lifetimes.adopt((lifetime, { role }) => this.adopted(lifetime, role), seconds);
+    this.lifetimes.adopt((lifetime, role) => this.adopted(lifetime, role), seconds);
     this.aggregates.forget(seconds);
   }
 
@@ -130,8 +134,7 @@ export class History {
     const pod = this.pods.find(({ containers }) => containers.some(isIt));
     const container = pod?.containers.find(isIt);
     if (pod === undefined || container === undefined || pod.from === 'logs') return false;
-    const key = containerKeyOf(pod, container);
-    const aggregate = this.aggregates.of(key);
+    const { key, aggregate } = this.aggregates.named(containerKeyOf(pod, container));
     if (this.at !== undefined) aggregate.observed(this.at);
     lifetime.name(key, pod.name, aggregate);
     aggregate.setting ??= settingOf(pod, container, undefined);
@@ -140,9 +143,7 @@ export class History {
 
   /** A copy that includes the open windows, as if they closed now. */
   currentAggregateOf({ key, aggregate }: NamedAggregate): UsageAggregate {
-    const lifetimes = [...this.lifetimes].flatMap((lifetime) =>
-      lifetime.aggregate === aggregate ? [lifetime.state] : [],
-    );
+    const lifetimes = this.lifetimes.addingTo(aggregate).map(({ state }) => state);
     return closeWindows({ aggregates: [{ key, aggregate }], lifetimes }).of(key);
   }
 
@@ -190,7 +191,7 @@ export class History {
 
   /** The aggregate of the container's name; undefined: the name is unknown. */
   aggregateOf(id: CgroupId): NamedAggregate | undefined {
-    const lifetime = this.lifetimes.of(id);
+    const lifetime = this.lifetimes.container(id);
     return lifetime?.key === undefined ? undefined : { key: lifetime.key, aggregate: lifetime.aggregate };
   }
 
@@ -203,7 +204,8 @@ export class History {
   sinceOf(id: CgroupId): number | undefined {
     const lifetime = this.lifetimes.of(id);
     if (lifetime?.since === undefined) return undefined;
-    return 1000 * Math.min(lifetime.since, lifetime.aggregate.since);
+    const first = this.lifetimes.container(id)?.aggregate.since ?? lifetime.since;
+    return 1000 * Math.min(lifetime.since, first);
   }
 
   /** Whether the `high` events rose between the last two samples. */

@@ -16,6 +16,10 @@ export interface Counter {
   readonly isAtLimit: boolean;
 }
 
+/** Whether the next sample would be judged the same without it. Nearly all counters are. */
+export const isZero = ({ kills, limitHits = 0, isAtLimit }: Counter): boolean =>
+  kills === 0 && limitHits === 0 && !isAtLimit;
+
 /** @param risenAt time of new kills @returns undefined: no sample could read the counter */
 export function nextCounter(
   before: Counter | undefined,

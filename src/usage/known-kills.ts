@@ -37,6 +37,7 @@ export class KnownLifetimes implements Iterable<KnownLifetime> {
 
   /** Drops lifetimes that ended before `before`, then the least recently reported ones. @param present lifetimes reported now */
   forget(before: number, present: readonly string[]): void {
+    if (this.lifetimes.size === 0) return;
     for (const id of present) {
       const known = this.get(id);
       if (known !== undefined) this.set(known);

@@ -1,5 +1,6 @@
 /** Leak detector: keeps the lowest real of each span of a lifetime. A leak is growth that never returns to an earlier level. */
 import { daySeconds } from '../model/time.ts';
+import { packNumbers, unpackNumbers } from './packed/numbers.ts';
 
 /** Number of spans. With more, pairs of spans merge into one. */
 export const spansKept = 24;
@@ -61,6 +62,18 @@ export class LeakDetector {
       if (this.span < longestSpan) this.widen();
       else this.drop(index - spansKept + 1);
     }
+  }
+
+  /** @param packed undefined: it has no value yet */
+  static unpack(packed: string | undefined): LeakDetector {
+    if (packed === undefined) return new LeakDetector();
+    const [span = firstSpan, start = Number.NaN, ...values] = unpackNumbers(packed);
+    return new LeakDetector({ span, start, values });
+  }
+
+  /** A text of about 60 bytes. Undefined: it has no value yet. */
+  get packed(): string | undefined {
+    return this.values.length === 0 ? undefined : packNumbers([this.span, this.start, ...this.values]);
   }
 
   get state(): LeakDetectorState {

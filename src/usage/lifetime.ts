@@ -1,9 +1,10 @@
-/** One cgroup inode from birth to death, and the aggregate that its closed windows add to. Times in seconds. */
+/** The lifetime of a container, and the aggregate that its closed windows add to. Times in seconds. */
 
+import type { CgroupRole } from '../model/cgroup-role.ts';
 import type { ContainerKey } from '../model/container-key.ts';
 import { hashOf } from '../model/text.ts';
-import type { MemoryUsage } from '../model/usage.ts';
 import { UsageAggregate } from './aggregate.ts';
+import { CgroupLifetime } from './cgroup-lifetime.ts';
 import { LeakDetector, type LeakDetectorState } from './leak-detector.ts';
 import { type LifetimeSample, OpenWindows, type WindowsState } from './open-windows.ts';
 
@@ -37,38 +38,27 @@ type Begun = Omit<LifetimeState, 'path' | 'since'> & Partial<Pick<LifetimeState,
 /** From this share on, usage counts as at the limit: the kernel charges in batches. */
 const atLimit = 0.98;
 
-export class ContainerLifetime {
-  readonly path: string;
-  readonly inode: number;
-  /** Time of the first sample; undefined: the time was unknown. */
-  since: number | undefined;
-  /** The largest real. */
-  peak: number | undefined;
-  /** Number of the last pass that saw it. */
-  pass = 0;
+export class ContainerLifetime extends CgroupLifetime {
   /** Undefined: it has no name yet. */
   key: ContainerKey | undefined;
   pod: string | undefined;
   /** Closed windows add to it: a private aggregate until the lifetime has a name. */
   aggregate: UsageAggregate;
-
-  /** Whether the `high` events rose between the last two samples. */
-  isAboveHigh = false;
-  private highBefore: { readonly from: string | undefined; readonly events: number } | undefined;
+  /** Undefined: it was restored. */
+  readonly role: CgroupRole | undefined;
 
   private readonly windows: OpenWindows;
-  private leakDetector: LeakDetector;
+  /** The packed leak detector, which changes once an hour. Undefined: it has no value yet. */
+  private leakDetector: string | undefined;
 
-  constructor(path: string, state: Begun, aggregate = new UsageAggregate()) {
-    this.path = path;
-    this.inode = state.inode;
-    this.since = state.since;
-    this.peak = state.peak;
+  constructor(path: string, state: Begun, aggregate = new UsageAggregate(), role?: CgroupRole) {
+    super(path, state);
     this.key = state.key;
     this.pod = state.pod;
     this.aggregate = aggregate;
+    this.role = role;
     this.windows = new OpenWindows(state);
-    this.leakDetector = new LeakDetector(state.leakDetector);
+    this.leakDetector = new LeakDetector(state.leakDetector).packed;
   }
 
   /** Continues from this state of the same lifetime. */
@@ -76,16 +66,14 @@ export class ContainerLifetime {
     this.since = state.since;
     this.peak = state.peak;
     this.windows.restore(state);
-    this.leakDetector = new LeakDetector(state.leakDetector);
+    this.leakDetector = new LeakDetector(state.leakDetector).packed;
   }
 
   /** Called in each pass. @param at undefined: the time is unknown, and only the peak counts */
   observe(sample: LifetimeSample, at: number | undefined): void {
-    const { real } = sample;
-    if (real !== undefined && !(real <= (this.peak ?? -1))) this.peak = real;
+    this.observeReal(sample.real, at);
     if (at === undefined) return;
-    this.since ??= at;
-    if (!this.windows.contains(at)) this.turn(at, this.since);
+    if (!this.windows.contains(at)) this.turn(at, this.since ?? at);
     this.windows.observe(sample);
   }
 
@@ -97,18 +85,6 @@ export class ContainerLifetime {
     if (usage !== undefined && usage >= atLimit * first) this.aggregate.note(at, { squeezed: true });
     if (limit === undefined) return;
     if (real !== undefined && real >= atLimit * limit) this.aggregate.note(at, { atLimit: limit });
-  }
-
-  /** Called in each detailed pass, even if the time is unknown. */
-  observeHigh({ highFrom, highEvents }: MemoryUsage): void {
-    const before = this.highBefore;
-    this.isAboveHigh =
-      highEvents !== undefined &&
-      before !== undefined &&
-      before.from === highFrom &&
-      highEvents > before.events;
-    // After a sample without a value, the next one compares with the last known value.
-    if (highEvents !== undefined) this.highBefore = { from: highFrom, events: highEvents };
   }
 
   /** Gives it a name, and moves its private aggregate into that of the name. */
@@ -135,7 +111,8 @@ export class ContainerLifetime {
       path: hashOf(this.path),
       ...{ inode, since, peak, key, pod },
       ...this.windows.state,
-      leakDetector: this.leakDetector.state.values.length === 0 ? undefined : this.leakDetector.state,
+      leakDetector:
+        this.leakDetector === undefined ? undefined : LeakDetector.unpack(this.leakDetector).state,
     };
     const known = Object.entries(all).filter(([, value]) => value !== undefined && !Number.isNaN(value));
     return Object.fromEntries(known) as unknown as LifetimeState;
@@ -143,7 +120,7 @@ export class ContainerLifetime {
 
   /** Undefined: no leak. */
   get leak() {
-    return this.leakDetector.growth();
+    return LeakDetector.unpack(this.leakDetector).growth();
   }
 
   /** The open five minutes are over, or the clock was set back. */
@@ -151,12 +128,15 @@ export class ContainerLifetime {
     if (this.windows.areAhead(at)) {
       this.since = Math.min(since, at);
       this.windows.setBack(at);
-      if (this.leakDetector.state.start > at) this.leakDetector = new LeakDetector();
+      if (LeakDetector.unpack(this.leakDetector).state.start > at) this.leakDetector = undefined;
     }
     const closed = this.windows.turn(at, this.since ?? since, this.aggregate);
     if (closed === undefined) return;
-    if (closed.least !== undefined) this.leakDetector.add(closed.least, closed.start);
-    const { leak, pod } = this;
+    const leakDetector = LeakDetector.unpack(this.leakDetector);
+    if (closed.least !== undefined) leakDetector.add(closed.least, closed.start);
+    this.leakDetector = leakDetector.packed;
+    const leak = leakDetector.growth();
+    const { pod } = this;
     if (leak !== undefined && pod !== undefined) this.aggregate.leaking({ pod, ...leak });
   }
 }

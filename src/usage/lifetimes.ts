@@ -1,11 +1,13 @@
 /** The lifetimes of all running cgroups, and of those that ended before their name was known. */
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId, CgroupSample, Lru } from '../model/cgroup.ts';
-import { isSized } from '../model/cgroup-role.ts';
+import { type CgroupRole, isSized } from '../model/cgroup-role.ts';
 import type { Observation } from '../model/observation.ts';
 import { hashOf } from '../model/text.ts';
 import type { UsageAggregate } from './aggregate.ts';
+import { CgroupLifetime } from './cgroup-lifetime.ts';
 import { ContainerLifetime, type LifetimeState } from './lifetime.ts';
+import type { LifetimeSample } from './open-windows.ts';
 import { reconcileLifetimes } from './reconcile.ts';
 
 /** Which of two records of a node. */
@@ -22,10 +24,11 @@ export const patienceSeconds = 600;
 const orphansKept = 500;
 
 export class ContainerLifetimes {
-  private readonly lifetimes = new Map<string, ContainerLifetime>();
+  /** Only what can have a name is a `ContainerLifetime`. */
+  private readonly lifetimes = new Map<string, CgroupLifetime>();
   private orphans: {
     readonly lifetime: ContainerLifetime;
-    readonly observation: Observation;
+    readonly role: CgroupRole;
     readonly endedAt: number;
   }[] = [];
   /** Restored lifetimes, until the next pass sees their cgroup or its absence. */
@@ -33,12 +36,14 @@ export class ContainerLifetimes {
     number,
     { readonly state: LifetimeState; readonly aggregate: UsageAggregate }
   >();
-  private readonly roles = new Map<string, Observation>();
   private pass = 0;
+  /** Made where it is needed, until the next pass: without it, each of them would search all. */
+  private byAggregate: Map<UsageAggregate, ContainerLifetime[]> | undefined;
 
   /** Observes one pass. Cgroups missing from it have ended. @param at seconds; undefined: unknown */
   remember(observations: readonly Observation[], context: SampleContext, at: number | undefined): void {
     const pass = ++this.pass;
+    this.byAggregate = undefined;
     for (const observation of observations) this.observe(observation, context, at).pass = pass;
     if (observations.length > 0) {
       // These cgroups ended while no agent ran.
@@ -52,47 +57,56 @@ export class ContainerLifetimes {
 
   /** Observes one cgroup, in a pass or between two passes. @param at seconds; undefined: unknown */
   observe(
-    observation: Observation,
+    { role, sample }: Observation,
     { realOf, pageBytes, lru }: SampleContext,
     at: number | undefined,
-  ): ContainerLifetime {
-    const { sample } = observation;
+  ): CgroupLifetime {
     const { path, inode } = sample.id;
     let lifetime = this.lifetimes.get(path);
     // A new inode under an old path is a new lifetime.
     if (lifetime === undefined || lifetime.inode !== inode) {
       if (lifetime !== undefined) this.end(lifetime, at);
-      lifetime = this.begin(path, inode, at);
-      if (isNamed(observation)) this.roles.set(path, observation);
+      lifetime = this.begin(path, inode, role, at);
+      this.byAggregate = undefined;
     }
-    const { stat } = sample;
-    const refaults = stat?.refaultFile;
-    const isSorted = showsReread(lru);
-    lifetime.observe(
-      {
-        real: realOf(sample),
-        workingSet: less(sample.usage, stat?.inactiveFile),
-        anon: stat?.anon,
-        shmem: stat?.shmem,
-        activeFile: isSorted ? stat?.activeFile : undefined,
-        unsorted: isSorted ? undefined : plus(stat?.activeFile, stat?.inactiveFile),
-        refaulted: refaults === undefined ? undefined : refaults * pageBytes,
-      },
-      at,
-    );
+    const real = realOf(sample);
+    if (lifetime instanceof ContainerLifetime)
+      lifetime.observe(lifetimeSample(sample, real, lru, pageBytes), at);
+    else lifetime.observeReal(real, at);
     return lifetime;
   }
 
-  of({ path, inode }: CgroupId): ContainerLifetime | undefined {
+  of({ path, inode }: CgroupId): CgroupLifetime | undefined {
     const lifetime = this.lifetimes.get(path);
     return lifetime?.inode === inode ? lifetime : undefined;
   }
 
+  /** Undefined: it is unknown, or never gets a name. */
+  container(id: CgroupId): ContainerLifetime | undefined {
+    const lifetime = this.of(id);
+    return lifetime instanceof ContainerLifetime ? lifetime : undefined;
+  }
+
+  /** Keeps only the peak of a sandbox: it never gets a name. */
+  dropWindows(sandbox: CgroupId): void {
+    const lifetime = this.container(sandbox);
+    if (lifetime === undefined || lifetime.key !== undefined) return;
+    const remaining = new CgroupLifetime(lifetime.path, lifetime);
+    remaining.pass = lifetime.pass;
+    this.lifetimes.set(lifetime.path, remaining);
+  }
+
+  /** The lifetimes whose windows add to an aggregate. */
+  addingTo(aggregate: UsageAggregate): readonly ContainerLifetime[] {
+    this.byAggregate ??= Map.groupBy(this, (lifetime) => lifetime.aggregate);
+    return this.byAggregate.get(aggregate) ?? [];
+  }
+
   /** Asks `named` for each ended lifetime without a name: true if it has a name now, or never gets one. */
-  adopt(named: (lifetime: ContainerLifetime, observation: Observation) => boolean, at: number): void {
+  adopt(named: (lifetime: ContainerLifetime, role: CgroupRole) => boolean, at: number): void {
+    this.byAggregate = undefined;
     this.orphans = this.orphans.filter(
-      ({ lifetime, observation, endedAt }) =>
-        !named(lifetime, observation) && Math.abs(at - endedAt) < patienceSeconds,
+      ({ lifetime, role, endedAt }) => !named(lifetime, role) && Math.abs(at - endedAt) < patienceSeconds,
     );
   }
 
@@ -107,9 +121,7 @@ export class ContainerLifetimes {
     aggregateOf: (state: LifetimeState) => UsageAggregate | undefined,
     knowsEnd: (state: LifetimeState, side: Side) => boolean,
   ): void {
-    const running = new Map(
-      [...this.lifetimes.values()].map((lifetime) => [hashOf(lifetime.path), lifetime]),
-    );
+    const running = new Map([...this].map((lifetime) => [hashOf(lifetime.path), lifetime]));
     const others = new Map(states.map((state) => [state.path, state]));
     for (const [path, { state }] of this.kept)
       if (others.get(path)?.inode !== state.inode && knowsEnd(state, 'other')) this.kept.delete(path);
@@ -135,36 +147,58 @@ export class ContainerLifetimes {
     return [...this.kept.values()].map(({ state }) => state);
   }
 
-  [Symbol.iterator](): Iterator<ContainerLifetime> {
-    return this.lifetimes.values();
+  *[Symbol.iterator](): Generator<ContainerLifetime, undefined> {
+    for (const lifetime of this.lifetimes.values()) if (lifetime instanceof ContainerLifetime) yield lifetime;
   }
 
-  private begin(path: string, inode: number, at: number | undefined): ContainerLifetime {
+  private begin(path: string, inode: number, role: CgroupRole, at: number | undefined): CgroupLifetime {
+    const state = { inode, ...(at !== undefined && { since: at }) };
     const lifetime =
-      this.resumed(path, inode) ??
-      new ContainerLifetime(path, { inode, ...(at !== undefined && { since: at }) });
+      this.resumed(path, inode, role) ??
+      (canBeNamed(role)
+        ? new ContainerLifetime(path, state, undefined, role)
+        : new CgroupLifetime(path, state));
     this.lifetimes.set(path, lifetime);
     return lifetime;
   }
 
-  private resumed(path: string, inode: number): ContainerLifetime | undefined {
+  private resumed(path: string, inode: number, role: CgroupRole): ContainerLifetime | undefined {
     if (this.kept.size === 0) return undefined;
     const hash = hashOf(path);
     const kept = this.kept.get(hash);
     if (kept?.state.inode !== inode) return undefined;
     this.kept.delete(hash);
-    return new ContainerLifetime(path, kept.state, kept.aggregate);
+    return new ContainerLifetime(path, kept.state, kept.aggregate, role);
   }
 
-  private end(lifetime: ContainerLifetime, at: number | undefined): void {
-    lifetime.end();
+  private end(lifetime: CgroupLifetime, at: number | undefined): void {
     this.lifetimes.delete(lifetime.path);
-    const observation = this.roles.get(lifetime.path);
-    this.roles.delete(lifetime.path);
-    if (lifetime.key !== undefined || observation === undefined || at === undefined) return;
-    this.orphans.push({ lifetime, observation, endedAt: at });
+    if (!(lifetime instanceof ContainerLifetime)) return;
+    lifetime.end();
+    const { key, role } = lifetime;
+    if (key !== undefined || role === undefined || !canBeNamed(role) || at === undefined) return;
+    this.orphans.push({ lifetime, role, endedAt: at });
     if (this.orphans.length > orphansKept) this.orphans.shift();
   }
+}
+
+function lifetimeSample(
+  { usage, stat }: CgroupSample,
+  real: Bytes | undefined,
+  lru: Lru,
+  pageBytes: number,
+): LifetimeSample {
+  const refaults = stat?.refaultFile;
+  const isSorted = showsReread(lru);
+  return {
+    real,
+    workingSet: less(usage, stat?.inactiveFile),
+    anon: stat?.anon,
+    shmem: stat?.shmem,
+    activeFile: isSorted ? stat?.activeFile : undefined,
+    unsorted: isSorted ? undefined : plus(stat?.activeFile, stat?.inactiveFile),
+    refaulted: refaults === undefined ? undefined : refaults * pageBytes,
+  };
 }
 
 /**
@@ -180,5 +214,5 @@ const less = (whole: number | undefined, part: number | undefined): number | und
   whole === undefined || part === undefined ? undefined : Math.max(0, whole - part);
 
 /** Whether it can get a name later. */
-const isNamed = ({ role }: Observation): boolean =>
+const canBeNamed = (role: CgroupRole): boolean =>
   role.kind === 'container' || (role.kind === 'other' && isSized(role.type));

@@ -5,7 +5,7 @@ import type { Pod } from '../model/pod.ts';
 import { daySeconds, epochSeconds } from '../model/time.ts';
 import { oldestKept } from './aggregate.ts';
 import { ContainerKills, type Kills } from './container-kills.ts';
-import { type Counter, lifeIdOf, nextCounter, ownLimitOf } from './kill-counters.ts';
+import { type Counter, isZero, lifeIdOf, nextCounter, ownLimitOf } from './kill-counters.ts';
 import { type KnownKills, type KnownLifetime, KnownLifetimes, uniteLifetimes } from './known-kills.ts';
 import { containerKeyOf, type UsageOwner, usageOwnerOf } from './owner.ts';
 import { PodKills } from './pod-kills.ts';
@@ -37,7 +37,7 @@ export class OomKills {
   private readonly reported = new Map<string, ReportedKill>();
   /** IDs of the killed lifetimes that the API reports now. */
   private reportedIds = new Set<string>();
-  /** Counters of the last pass, by lifetime ID: names may come later than counters. */
+  /** Counters of the last pass that are not zero, by lifetime ID: names may come later than counters. */
   private counters = new Map<string, Counter>();
   private readonly pods = new PodKills();
   private readonly known = new KnownLifetimes();
@@ -92,7 +92,7 @@ export class OomKills {
 
   /** Observes the kernel's counters. @param at milliseconds since 1970 */
   observeCounters(identified: readonly Identified[], at: number): void {
-    this.updateCounters(identified, at);
+    const present = this.updateCounters(identified, at);
     for (const { role, pod, container, sample } of identified) {
       if (pod === undefined) continue;
       if (role.kind === 'pod') this.pods.observe(pod.uid, sample, at);
@@ -106,7 +106,7 @@ export class OomKills {
     this.reported.clear();
     this.pods.endPass();
     this.observedAt = at;
-    this.known.forget(oldestKept(at / 1000) - daySeconds, [...this.reportedIds, ...this.counters.keys()]);
+    this.known.forget(oldestKept(at / 1000) - daySeconds, [...this.reportedIds, ...present]);
   }
 
   /** Undefined: none is known. */
@@ -114,12 +114,15 @@ export class OomKills {
     return this.containers.of(podUID, container);
   }
 
-  private updateCounters(identified: readonly Identified[], at: number): void {
+  /** @returns the IDs of all lifetimes, with or without a counter */
+  private updateCounters(identified: readonly Identified[], at: number): readonly string[] {
     const before = this.counters;
     const counters = new Map<string, Counter>();
+    const present: string[] = [];
     for (const { role, sample } of identified) {
       const id = lifeIdOf(role, sample);
       if (id === undefined) continue;
+      present.push(id);
       const last = before.get(id);
       const isAnother = last !== undefined && last.inode !== sample.id.inode;
       const kills = sample.details?.oomKills;
@@ -130,9 +133,10 @@ export class OomKills {
         this.known.set(known);
       }
       const counter = nextCounter(isAnother ? undefined : last, sample, this.ageOf(known, kills, at));
-      if (counter !== undefined) counters.set(id, counter);
+      if (counter !== undefined && !isZero(counter)) counters.set(id, counter);
     }
     this.counters = counters;
+    return present;
   }
 
   /** Time of kills that this agent sees for the first time; undefined: they may be of any age. */

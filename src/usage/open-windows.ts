@@ -1,6 +1,8 @@
 /** The open five minutes, hour and day of one lifetime. When they close, they add to an aggregate. Seconds since 1970, bytes. */
+import { defined } from '../model/defined.ts';
 import { daySeconds } from '../model/time.ts';
 import type { UsageAggregate } from './aggregate.ts';
+import type { Day } from './packed/days.ts';
 
 const fiveMinutes = 300;
 const hour = 3600;
@@ -40,26 +42,21 @@ export interface HourLeast {
   readonly least: number | undefined;
 }
 
-const sampledParts = ['workingSet', 'anon', 'shmem'] as const;
-type Parts = { [part in (typeof sampledParts)[number]]?: number };
+/** Places of the numbers. */
+const place = {
+  ...{ fiveStart: 0, fivePeak: 1, hourStart: 2, hourPeak: 3, hourLeast: 4, cacheLeast: 5 },
+  ...{ dayStart: 6, dayCache: 7, unsortedLeast: 8, dayUnsorted: 9, refaultedBefore: 10, refaulted: 11 },
+  // The largest parts in the open five minutes.
+  ...{ workingSet: 12, anon: 13, shmem: 14 },
+} as const;
+type Place = (typeof place)[keyof typeof place];
+const count = Object.keys(place).length;
 
 const startOf = (span: number, at: number): number => Math.floor(at / span) * span;
 
 export class OpenWindows {
-  private fiveStart = Number.NaN;
-  private fivePeak: number | undefined;
-  private hourStart = Number.NaN;
-  private hourPeak: number | undefined;
-  private hourLeast: number | undefined;
-  private cacheLeast: number | undefined;
-  private dayStart = Number.NaN;
-  private dayCache: number | undefined;
-  private unsortedLeast: number | undefined;
-  private dayUnsorted: number | undefined;
-  /** Largest parts in the open five minutes. */
-  private parts: Parts = {};
-  private refaulted: number | undefined;
-  private refaultedBefore: number | undefined;
+  /** One array: as fields, each number would take three times the memory. NaN: absent. */
+  private readonly numbers: number[] = new Array<number>(count).fill(Number.NaN);
 
   constructor(state: WindowsState) {
     this.restore(state);
@@ -69,71 +66,65 @@ export class OpenWindows {
   restore(state: WindowsState): void {
     // Windows without a start have no time to add them at.
     if (state.hourStart === undefined) return;
-    this.hourStart = state.hourStart;
-    this.hourPeak = state.hourPeak;
-    this.hourLeast = state.hourLeast;
-    this.cacheLeast = state.cacheLeast;
-    this.unsortedLeast = state.unsortedLeast;
-    this.refaulted = state.refaulted;
-    this.refaultedBefore = state.refaulted;
+    this.set(place.hourStart, state.hourStart);
+    this.set(place.hourPeak, state.hourPeak);
+    this.set(place.hourLeast, state.hourLeast);
+    this.set(place.cacheLeast, state.cacheLeast);
+    this.set(place.unsortedLeast, state.unsortedLeast);
+    this.set(place.refaulted, state.refaulted);
+    this.set(place.refaultedBefore, state.refaulted);
     if (state.fiveStart !== undefined) {
-      this.fiveStart = state.fiveStart;
-      this.fivePeak = state.fivePeak;
+      this.set(place.fiveStart, state.fiveStart);
+      this.set(place.fivePeak, state.fivePeak);
     }
     if (state.dayStart !== undefined) {
-      this.dayStart = state.dayStart;
-      this.dayCache = state.dayCache;
-      this.dayUnsorted = state.dayUnsorted;
+      this.set(place.dayStart, state.dayStart);
+      this.set(place.dayCache, state.dayCache);
+      this.set(place.dayUnsorted, state.dayUnsorted);
     }
   }
 
-  /** NaN and undefined: absent. */
+  /** Undefined: absent. */
   get state(): { readonly [field in keyof WindowsState]: number | undefined } {
-    const { fivePeak, hourPeak, hourLeast, cacheLeast, dayCache, unsortedLeast, dayUnsorted } = this;
     return {
-      ...{ fivePeak, hourPeak, hourLeast, cacheLeast, dayCache, unsortedLeast, dayUnsorted },
-      fiveStart: this.fiveStart,
-      hourStart: this.hourStart,
-      dayStart: this.dayStart,
-      refaulted: this.refaultedBefore,
+      ...{ fiveStart: this.get(place.fiveStart), fivePeak: this.get(place.fivePeak) },
+      ...{ hourStart: this.get(place.hourStart), hourPeak: this.get(place.hourPeak) },
+      ...{ hourLeast: this.get(place.hourLeast), cacheLeast: this.get(place.cacheLeast) },
+      ...{ dayStart: this.get(place.dayStart), dayCache: this.get(place.dayCache) },
+      ...{ unsortedLeast: this.get(place.unsortedLeast), dayUnsorted: this.get(place.dayUnsorted) },
+      refaulted: this.get(place.refaultedBefore),
     };
   }
 
   /** Whether the time is in the open five minutes. */
   contains(at: number): boolean {
-    return at < this.fiveStart + fiveMinutes && at >= this.fiveStart;
+    const start = this.at(place.fiveStart);
+    return at < start + fiveMinutes && at >= start;
   }
 
   /** Whether they begin later, because the clock was set back. */
   areAhead(at: number): boolean {
-    return at < this.fiveStart;
+    return at < this.at(place.fiveStart);
   }
 
   observe(sample: LifetimeSample): void {
-    const { real, activeFile, unsorted, refaulted } = sample;
-    if (real !== undefined) {
-      if (!(real <= (this.fivePeak ?? -1))) this.fivePeak = real;
-      if (!(real >= (this.hourLeast ?? Number.POSITIVE_INFINITY))) this.hourLeast = real;
-    }
-    if (activeFile !== undefined && !(activeFile >= (this.cacheLeast ?? Number.POSITIVE_INFINITY)))
-      this.cacheLeast = activeFile;
-    if (unsorted !== undefined && !(unsorted >= (this.unsortedLeast ?? Number.POSITIVE_INFINITY)))
-      this.unsortedLeast = unsorted;
-    for (const field of sampledParts) {
-      const value = sample[field];
-      if (value !== undefined && !(value <= (this.parts[field] ?? -1))) this.parts[field] = value;
-    }
-    if (refaulted !== undefined) {
-      this.refaultedBefore ??= refaulted;
-      this.refaulted = refaulted;
-    }
+    this.raise(place.fivePeak, sample.real);
+    this.lower(place.hourLeast, sample.real);
+    this.lower(place.cacheLeast, sample.activeFile);
+    this.lower(place.unsortedLeast, sample.unsorted);
+    this.raise(place.workingSet, sample.workingSet);
+    this.raise(place.anon, sample.anon);
+    this.raise(place.shmem, sample.shmem);
+    if (sample.refaulted === undefined) return;
+    this.set(place.refaulted, sample.refaulted);
+    this.set(place.refaultedBefore, this.get(place.refaultedBefore) ?? sample.refaulted);
   }
 
   /** Moves windows that begin in the future to now. */
   setBack(at: number): void {
-    this.fiveStart = startOf(fiveMinutes, at);
-    if (this.hourStart > at) this.hourStart = startOf(hour, at);
-    if (this.dayStart > at) this.dayStart = startOf(daySeconds, at);
+    this.set(place.fiveStart, startOf(fiveMinutes, at));
+    if (this.at(place.hourStart) > at) this.set(place.hourStart, startOf(hour, at));
+    if (this.at(place.dayStart) > at) this.set(place.dayStart, startOf(daySeconds, at));
   }
 
   /**
@@ -142,71 +133,108 @@ export class OpenWindows {
    * @returns the hour that closed; undefined: it is still open
    */
   turn(at: number, since: number, aggregate: UsageAggregate): HourLeast | undefined {
-    if (this.fivePeak !== undefined) {
-      aggregate.note(this.fiveStart, this.parts);
-      this.parts = {};
-      aggregate.usage.add(this.fivePeak, this.fiveStart);
-      if (!(this.fivePeak <= (this.hourPeak ?? -1))) this.hourPeak = this.fivePeak;
+    const peak = this.get(place.fivePeak);
+    if (peak !== undefined) {
+      this.noteParts(aggregate);
+      for (const part of [place.workingSet, place.anon, place.shmem]) this.set(part, undefined);
+      aggregate.usage.add(peak, this.at(place.fiveStart));
+      this.raise(place.hourPeak, peak);
     }
-    this.fivePeak = undefined;
-    this.fiveStart = startOf(fiveMinutes, at);
+    this.set(place.fivePeak, undefined);
+    this.set(place.fiveStart, startOf(fiveMinutes, at));
     const hourStart = startOf(hour, at);
-    if (hourStart === this.hourStart) return undefined;
-    const closed = Number.isNaN(this.hourStart) ? undefined : this.closeHour(since, aggregate);
-    this.hourStart = hourStart;
+    const before = this.get(place.hourStart);
+    if (hourStart === before) return undefined;
+    const closed = before === undefined ? undefined : this.closeHour(since, aggregate);
+    this.set(place.hourStart, hourStart);
     const dayStart = startOf(daySeconds, at);
-    if (dayStart === this.dayStart) return closed;
-    this.dayStart = dayStart;
-    this.dayCache = undefined;
-    this.dayUnsorted = undefined;
+    if (dayStart === this.at(place.dayStart)) return closed;
+    this.set(place.dayStart, dayStart);
+    this.set(place.dayCache, undefined);
+    this.set(place.dayUnsorted, undefined);
     return closed;
   }
 
   /** Adds them, as if they closed now. @param since start of the lifetime; undefined: unknown */
   closeInto(aggregate: UsageAggregate, since: number | undefined): void {
-    if (this.fivePeak !== undefined) {
-      aggregate.usage.add(this.fivePeak, this.fiveStart);
-      aggregate.note(this.fiveStart, this.parts);
+    const fivePeak = this.get(place.fivePeak);
+    if (fivePeak !== undefined) {
+      aggregate.usage.add(fivePeak, this.at(place.fiveStart));
+      this.noteParts(aggregate);
     }
-    const peak = highestOf({ hourPeak: this.hourPeak, fivePeak: this.fivePeak });
-    if (peak !== undefined) aggregate.hour(peak, this.hourStart);
+    const peak = highestOf({ hourPeak: this.get(place.hourPeak), fivePeak });
+    if (peak !== undefined) aggregate.hour(peak, this.at(place.hourStart));
     this.noteCache(aggregate, since);
     this.noteRefaulted(aggregate);
   }
 
   private closeHour(since: number, aggregate: UsageAggregate): HourLeast {
-    const { hourPeak, hourLeast, hourStart } = this;
-    if (hourPeak !== undefined) aggregate.hour(hourPeak, hourStart);
+    const [start, peak, least] = [
+      this.at(place.hourStart),
+      this.get(place.hourPeak),
+      this.get(place.hourLeast),
+    ];
+    if (peak !== undefined) aggregate.hour(peak, start);
     // Only now is the lowest amount of the day known. A value after an earlier hour could be too high.
-    if (hourStart + hour >= this.dayStart + daySeconds) this.noteCache(aggregate, since);
-    this.dayCache = this.leastOfDay(this.cacheLeast, this.dayCache, since);
-    this.dayUnsorted = this.leastOfDay(this.unsortedLeast, this.dayUnsorted, since);
+    if (start + hour >= this.at(place.dayStart) + daySeconds) this.noteCache(aggregate, since);
+    this.set(place.dayCache, this.leastOfDay(place.cacheLeast, place.dayCache, since));
+    this.set(place.dayUnsorted, this.leastOfDay(place.unsortedLeast, place.dayUnsorted, since));
     this.noteRefaulted(aggregate);
-    this.hourPeak = undefined;
-    this.hourLeast = undefined;
-    this.cacheLeast = undefined;
-    this.unsortedLeast = undefined;
-    this.refaultedBefore = this.refaulted;
-    return { start: hourStart, least: hourLeast };
+    for (const ended of [place.hourPeak, place.hourLeast, place.cacheLeast, place.unsortedLeast])
+      this.set(ended, undefined);
+    this.set(place.refaultedBefore, this.get(place.refaulted));
+    return { start, least };
+  }
+
+  private noteParts(aggregate: UsageAggregate): void {
+    const [workingSet, anon, shmem] = [
+      this.get(place.workingSet),
+      this.get(place.anon),
+      this.get(place.shmem),
+    ];
+    aggregate.note(this.at(place.fiveStart), defined<Omit<Day, 'peak'>>({ workingSet, anon, shmem }));
   }
 
   private noteCache(aggregate: UsageAggregate, since: number | undefined): void {
-    const cache = this.leastOfDay(this.cacheLeast, this.dayCache, since);
-    const unsorted = this.leastOfDay(this.unsortedLeast, this.dayUnsorted, since);
-    if (cache !== undefined) aggregate.note(this.hourStart, { cache });
-    if (unsorted !== undefined) aggregate.note(this.hourStart, { unsorted });
+    const cache = this.leastOfDay(place.cacheLeast, place.dayCache, since);
+    const unsorted = this.leastOfDay(place.unsortedLeast, place.dayUnsorted, since);
+    if (cache !== undefined) aggregate.note(this.at(place.hourStart), { cache });
+    if (unsorted !== undefined) aggregate.note(this.at(place.hourStart), { unsorted });
   }
 
   private noteRefaulted(aggregate: UsageAggregate): void {
-    const { refaulted, refaultedBefore } = this;
-    if (refaulted === undefined || refaultedBefore === undefined) return;
-    aggregate.note(this.hourStart, { refaulted: Math.max(0, refaulted - refaultedBefore) });
+    const [now, before] = [this.get(place.refaulted), this.get(place.refaultedBefore)];
+    if (now === undefined || before === undefined) return;
+    aggregate.note(this.at(place.hourStart), { refaulted: Math.max(0, now - before) });
   }
 
   /** Ignores the first hour of a lifetime, in which its cache fills up. */
-  private leastOfDay(ofHour: number | undefined, ofDay: number | undefined, since = 0): number | undefined {
-    if (ofHour === undefined || this.hourStart < since + hour) return ofDay;
+  private leastOfDay(hourPlace: Place, dayPlace: Place, since = 0): number | undefined {
+    const [ofHour, ofDay] = [this.get(hourPlace), this.get(dayPlace)];
+    if (ofHour === undefined || this.at(place.hourStart) < since + hour) return ofDay;
     return Math.min(ofHour, ofDay ?? ofHour);
+  }
+
+  /** NaN: absent. */
+  private at(index: Place): number {
+    return this.numbers[index] as number;
+  }
+
+  private get(index: Place): number | undefined {
+    const value = this.at(index);
+    return Number.isNaN(value) ? undefined : value;
+  }
+
+  private set(index: Place, value: number | undefined): void {
+    this.numbers[index] = value ?? Number.NaN;
+  }
+
+  private raise(index: Place, value: number | undefined): void {
+    if (value !== undefined && !(value <= this.at(index))) this.numbers[index] = value;
+  }
+
+  private lower(index: Place, value: number | undefined): void {
+    if (value !== undefined && !(value >= this.at(index))) this.numbers[index] = value;
   }
 }
 

@@ -24,6 +24,8 @@ interface Counters {
 }
 
 const risesKept = 8;
+/** Shared by all pods without a kill. */
+const noRises: readonly Rise[] = [];
 /** The API reports times in whole seconds. */
 const secondMs = 1_000;
 
@@ -40,7 +42,7 @@ export class PodKills {
     }
     const before = known?.inode === id.inode ? known : undefined;
     const limitOoms = Math.max(0, all - (details.limitOomsLocal ?? 0));
-    const { rises = [] } = before ?? {};
+    const { rises = noRises } = before ?? {};
     const isHigher = kills !== (before?.kills ?? 0);
     const from = before?.at ?? Number.NEGATIVE_INFINITY;
     const rise: Rise = { from, to: at, isAtLimit: limitOoms > (before?.limitOoms ?? 0) };

@@ -5,9 +5,7 @@ import fc from 'fast-check';
 import { parseSeries } from '../../src/backtest/series.ts';
 import {
   type Checkpoint,
-  decodeAmount,
   encodeAmount,
-  KiB,
   largestNumber,
   saneAmount,
   saneTime,
@@ -19,6 +17,7 @@ import { LocatedError } from '../../src/model/located-error.ts';
 import { earliestTime, latestTime } from '../../src/model/time.ts';
 import { advise, evidenceOf } from '../../src/recommend/advise.ts';
 import { closeWindows, History } from '../../src/usage/history.ts';
+import { amountAt, KiB } from '../../src/usage/packed/amount.ts';
 import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
 
 const keptBy = (history: History, days: number): Checkpoint => ({
@@ -162,10 +161,10 @@ describe('the range of a checkpoint', () => {
     assert.deepEqual([0, 1, KiB, KiB + 1, -1, Number.NaN].map(encodeAmount), [0, 0, 0, 1, 0, 0]);
     fc.assert(
       fc.property(fc.double({ min: KiB, max: largestNumber, noNaN: true }), (size) => {
-        const found = decodeAmount(encodeAmount(size));
+        const found = amountAt(encodeAmount(size));
         assert.ok(
           found <= largestNumber &&
-            found >= Math.min(size, decodeAmount(encodeAmount(largestNumber))) * (1 - 1e-7),
+            found >= Math.min(size, amountAt(encodeAmount(largestNumber))) * (1 - 1e-7),
         );
         assert.ok(found <= size * 1.00502, `${found} for ${size}`);
       }),
@@ -174,8 +173,8 @@ describe('the range of a checkpoint', () => {
 
   it('codes each decoded size as the same code again, up to the largest', () => {
     const largest = encodeAmount(Number.POSITIVE_INFINITY);
-    for (let code = 0; code <= largest; code++) assert.equal(encodeAmount(decodeAmount(code)), code);
-    assert.ok(decodeAmount(largest) <= largestNumber && decodeAmount(largest + 1) > largestNumber);
+    for (let code = 0; code <= largest; code++) assert.equal(encodeAmount(amountAt(code)), code);
+    assert.ok(amountAt(largest) <= largestNumber && amountAt(largest + 1) > largestNumber);
   });
 });
 

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { KiB, largestNumber } from '../../src/checkpoint/checkpoint.ts';
+import { largestNumber } from '../../src/checkpoint/checkpoint.ts';
 import { CheckpointFields } from '../../src/checkpoint/fields.ts';
 import { earliestTime, latestTime } from '../../src/model/time.ts';
+import { KiB } from '../../src/usage/packed/amount.ts';
 
 const of = (x: unknown): CheckpointFields => new CheckpointFields({ x });
 const typeError = (message: string) => ({ name: 'TypeError', message });

@@ -6,7 +6,7 @@ import type { Setting } from '../../src/model/container-key.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise, evidenceOf } from '../../src/recommend/advise.ts';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
-import type { Day } from '../../src/usage/days.ts';
+import type { Day } from '../../src/usage/packed/days.ts';
 import { day, hour, MiB, midnight } from './rule.ts';
 
 interface Facts {

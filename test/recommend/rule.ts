@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Setting } from '../../src/model/container-key.ts';
 import type { Proposal, Range } from '../../src/recommend/proposal.ts';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
-import type { Day } from '../../src/usage/days.ts';
+import type { Day } from '../../src/usage/packed/days.ts';
 
 export const MiB = 2 ** 20;
 export const hour = 3600;

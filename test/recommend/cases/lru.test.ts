@@ -7,8 +7,8 @@ import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
 import type { Lru } from '../../../src/model/cgroup.ts';
 import type { Recommendation } from '../../../src/model/recommendation.ts';
 import { advise } from '../../../src/recommend/advise.ts';
-import type { Day } from '../../../src/usage/days.ts';
 import { closeWindows, type History } from '../../../src/usage/history.ts';
+import type { Day } from '../../../src/usage/packed/days.ts';
 import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../../usage/played.ts';
 
 const days = 2;

@@ -5,8 +5,8 @@ import { decodeCheckpoint } from '../../../src/checkpoint/read.ts';
 import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
 import type { Recommendation } from '../../../src/model/recommendation.ts';
 import { advise } from '../../../src/recommend/advise.ts';
-import type { Day } from '../../../src/usage/days.ts';
 import { closeWindows, type History } from '../../../src/usage/history.ts';
+import type { Day } from '../../../src/usage/packed/days.ts';
 import {
   cgroupOf,
   day,

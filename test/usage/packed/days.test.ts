@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { type Day, Days } from '../../src/usage/days.ts';
+import { type Day, Days } from '../../../src/usage/packed/days.ts';
 
 const size = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 2 ** 53, noNaN: true }));
 const maybe = fc.option(size, { nil: undefined });
