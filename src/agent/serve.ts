@@ -1,9 +1,9 @@
 /** The pages that the agent serves over HTTP. */
 import type { OwnProcess } from '../edges/machine.ts';
-import { gzipped } from '../edges/pack.ts';
+import { beginGzip, endGzip } from '../edges/pack.ts';
 import { asksForGzip, preferredOffer } from '../http/accept.ts';
 import { type Accepts, type Answer, plainText, type Site } from '../http/listener.ts';
-import { type MetricFormat, metricFormats, renderMetrics } from '../metrics/metrics.ts';
+import { type MetricFormat, metricFormats, renderOwn, renderReport } from '../metrics/metrics.ts';
 import { messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
 import { type OutputFormat, render } from '../render/render.ts';
@@ -12,36 +12,44 @@ import type { NodePage } from './page.ts';
 
 const encoder = new TextEncoder();
 
-/** Makes a page at the first request after a pass. All requests until the next pass get the same one. */
-function oncePerPass<Page>(health: Health, make: () => Page): () => Page {
-  let made: { readonly pass: number; readonly page: Page } | undefined;
+/** Makes something at the first request after a change of the key. All requests until the next change get the same one. */
+function oncePer<Made>(keyOf: () => unknown, make: () => Made): () => Made {
+  let last: { readonly key: unknown; readonly made: Made } | undefined;
   return () => {
-    const pass = health.metrics.passes;
-    if (made?.pass !== pass) made = { pass, page: make() };
-    return made.page;
+    const key = keyOf();
+    if (last === undefined || last.key !== key) last = { key, made: make() };
+    return last.made;
   };
 }
 
-/** `/metrics` in one format: its bytes, and the same compressed. */
-function metricsPage(health: Health, format: MetricFormat, own: () => OwnProcess) {
+const oncePerPass = <Page>(health: Health, make: () => Page): (() => Page) =>
+  oncePer(() => health.metrics.passes, make);
+
+/**
+ * `/metrics` in one format: its bytes, and the same compressed. The part of the report, nearly all of it, is made and
+ * compressed once per report; only the agent's own figures are made anew after each pass.
+ */
+function metricsPage(health: Health, format: MetricFormat, process: () => OwnProcess) {
   const { type, version } = metricFormats[format];
-  const answer = (): Answer => ({
-    status: 200,
-    type: `${type}; version=${version}`,
-    body: encoder.encode(
-      renderMetrics({ report: health.report, agent: health.metrics, process: own() }, format),
-    ),
-    headers: { vary: 'accept, accept-encoding' },
-  });
+  const headers = { vary: 'accept, accept-encoding' };
+  const head = { status: 200, type: `${type}; version=${version}`, headers } as const;
+  const report = (): Uint8Array => encoder.encode(renderReport(health.report, format));
+  const own = (): Uint8Array =>
+    encoder.encode(renderOwn({ agent: health.metrics, process: process() }, format));
+  const plainReport = oncePer(() => health.report, report);
+  // Most scrapes ask for gzip. Then the plain bytes are not kept.
+  const begun = oncePer(
+    () => health.report,
+    () => beginGzip(report()),
+  );
   return {
-    plain: oncePerPass(health, answer),
-    // Most scrapes ask for gzip. Then the plain bytes are not kept.
+    plain: oncePerPass(health, (): Answer => ({ ...head, body: joined(plainReport(), own()) })),
     gzip: oncePerPass(health, async (): Promise<Answer> => {
       try {
-        const { body, headers, ...rest } = answer();
+        const ownBytes = own();
         return {
-          ...rest,
-          body: await gzipped(body as Uint8Array),
+          ...head,
+          body: await endGzip(await begun(), ownBytes),
           headers: { ...headers, 'content-encoding': 'gzip' },
         };
       } catch (error) {
@@ -49,6 +57,13 @@ function metricsPage(health: Health, format: MetricFormat, own: () => OwnProcess
       }
     }),
   };
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 const offers = (['text', 'openMetrics'] as const).map((format) => [format, metricFormats[format]] as const);

@@ -42,8 +42,8 @@ export interface Group<Source> {
 /** A metric with its samples. */
 export interface Family {
   readonly metric: MetricInfo;
-  /** `_bucket{le="0.1"}` → value. Each key occurs once, because Prometheus rejects a scrape that has a series twice. */
-  readonly samples: ReadonlyMap<string, number>;
+  /** Lines like `realmem_passes_total{…} 5`. Each series occurs once: Prometheus rejects a scrape that has one twice. */
+  readonly lines: string;
 }
 
 /**
@@ -62,25 +62,41 @@ export function group<Source, Item>(
       // Two names can become equal when `printable` escapes them. The last one counts.
       const items = new Map<string, Item>();
       for (const [values, item] of of(source)) items.set(pairs(labels, values), item);
-      return metrics.map((metric) => ({ metric, samples: samplesOf(metric, items) }));
+      return metrics.map((metric) => ({ metric, lines: linesOf(metric, items) }));
     },
   };
 }
 
-function samplesOf<Item>(metric: Metric<Item>, items: ReadonlyMap<string, Item>): Family['samples'] {
-  const samples = new Map<string, number>();
+function linesOf<Item>({ name, labels = [], read }: Metric<Item>, items: ReadonlyMap<string, Item>): string {
+  /** The labels of points, by their values: each item has the same ones. */
+  const known = new Map<string, string>();
+  const pairsOf = (point: Point): string => {
+    const values = point.labels ?? [];
+    const key = values.length === 1 ? (values[0] as string) : values.join('\n');
+    const text = known.get(key) ?? pairs(labels, values);
+    known.set(key, text);
+    return text;
+  };
+  let lines = '';
   for (const [ofItem, item] of items) {
-    const read = metric.read(item);
-    const points = typeof read === 'number' ? [{ value: read }] : (read ?? []);
-    for (const { suffix = '', labels = [], value } of points) {
-      const all = [ofItem, pairs(metric.labels ?? [], labels)].filter((text) => text !== '').join(',');
-      samples.set(all === '' ? suffix : `${suffix}{${all}}`, value);
-    }
+    const value = read(item);
+    if (typeof value === 'number') lines += `${name}${braced(ofItem)} ${value}\n`;
+    else
+      for (const point of value ?? []) {
+        const own = pairsOf(point);
+        const all = ofItem === '' || own === '' ? ofItem + own : `${ofItem},${own}`;
+        lines += `${name}${point.suffix ?? ''}${braced(all)} ${point.value}\n`;
+      }
   }
-  return samples;
+  return lines;
 }
+
+const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
 
 const pairs = (names: readonly string[], values: readonly string[]): string =>
   values.map((value, index) => `${names[index]}="${escaped(value)}"`).join(',');
 
-const escaped = (value: string): string => printable(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+/** Nearly all values need no escape. */
+const plain = /^[ !#-[\]-~]*$/;
+const escaped = (value: string): string =>
+  plain.test(value) ? value : printable(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');

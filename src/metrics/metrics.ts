@@ -31,23 +31,32 @@ export const groups: readonly Pick<Group<unknown>, 'labels' | 'metrics'>[] = [
 export const unitOf = ({ name }: MetricInfo): string | undefined =>
   /_(bytes|seconds)(?:_total)?$/.exec(name)?.[1];
 
-export function renderMetrics({ report, agent, process }: Measured, format: MetricFormat = 'text'): string {
+/** The report's part, which is the same until the next report. Empty without a report. */
+export const renderReport = (report: NodeReport | undefined, format: MetricFormat): string =>
+  report === undefined
+    ? ''
+    : rendered(
+        reportGroups.flatMap((group) => group.families(report)),
+        format,
+      );
+
+/** The agent's own part. It follows that of the report. */
+export function renderOwn({ agent, process }: Omit<Measured, 'report'>, format: MetricFormat): string {
   const families = [
     ...agentGroup.families(agent),
     ...(process === undefined ? [] : processGroup.families(process)),
-    ...(report === undefined ? [] : reportGroups.flatMap((group) => group.families(report))),
   ];
-  const write = format === 'text' ? headOfText : headOfOpenMetrics;
-  const text = families.map((family) => renderFamily(family, write)).join('');
+  const text = rendered(families, format);
   return format === 'text' ? text : `${text}# EOF\n`;
 }
 
+export const renderMetrics = ({ report, ...own }: Measured, format: MetricFormat = 'text'): string =>
+  renderReport(report, format) + renderOwn(own, format);
+
 /** Omits a family without samples, because absent is not zero. */
-function renderFamily({ metric, samples }: Family, head: (metric: MetricInfo) => string): string {
-  if (samples.size === 0) return '';
-  const lines = [head(metric)];
-  for (const [labels, value] of samples) lines.push(`${metric.name}${labels} ${value}\n`);
-  return lines.join('');
+function rendered(families: readonly Family[], format: MetricFormat): string {
+  const head = format === 'text' ? headOfText : headOfOpenMetrics;
+  return families.map(({ metric, lines }) => (lines === '' ? '' : head(metric) + lines)).join('');
 }
 
 const helpOf = ({ help, deprecated }: MetricInfo): string =>

@@ -136,6 +136,41 @@ describe('the served pages', () => {
     assert.notEqual((await site.slowPage?.('/metrics', gzip))?.body, packed?.body);
   });
 
+  it('write and compress the report once for both formats and encodings, whatever passes follow without one', async () => {
+    let reads = 0;
+    const countingReport = () => ({
+      ...reportOf(),
+      get containers() {
+        reads++;
+        return [];
+      },
+    });
+    const health = new Health(5_000, 0);
+    const site = probeSite(health, () => 0, own);
+    health.ticked({ report: countingReport(), faults: [], failures: [] }, 0, 10);
+    const scrapes = async (): Promise<readonly string[]> => {
+      const found: string[] = [];
+      for (const accept of ['text/plain', 'application/openmetrics-text;version=1.0.0']) {
+        found.push(textOf(site.page('/metrics', { accept })));
+        const packed = await site.slowPage?.('/metrics', { accept, acceptEncoding: 'gzip' });
+        found.push(gunzipSync(packed?.body ?? '').toString());
+      }
+      return found;
+    };
+    await scrapes();
+    const rendered = reads;
+    assert.ok(rendered > 0);
+    for (let pass = 2; pass < 5; pass++) {
+      health.ticked({ faults: [], failures: [] }, 0, 10);
+      for (const text of await scrapes())
+        assert.match(text, new RegExp(`^realmem_passes_total ${pass}$`, 'm'), 'own figures are live');
+    }
+    assert.equal(reads, rendered, 'the report is not read again');
+    health.ticked({ report: countingReport(), faults: [], failures: [] }, 0, 10);
+    await scrapes();
+    assert.equal(reads, 2 * rendered, 'a new report is');
+  });
+
   it('have the sinks in the metrics before one fails', () => {
     const health = new Health(5_000, 0, undefined, undefined, ['node report', 'file /var/lib/realmem']);
     const text = textOf(probeSite(health, () => 0, own).page('/metrics'));

@@ -5,7 +5,9 @@ import { processGroup } from '../../src/metrics/own-process.ts';
 
 const values = (own: OwnProcess): Readonly<Record<string, number | undefined>> =>
   Object.fromEntries(
-    processGroup.families(own).map(({ metric, samples }) => [metric.name, [...samples.values()][0]]),
+    processGroup
+      .families(own)
+      .map(({ metric, lines }) => [metric.name, lines === '' ? undefined : Number(lines.split(' ')[1])]),
   );
 
 /** The name holds what separates fields. utime 150, stime 50, starttime 4200, vsize 9000, rss 3. */
