@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { skipWhere } from '../needs.ts';
+import { helmMissing } from './helm.ts';
 import { type Manifest, objectsOf, ofKind, type PodSpec } from './objects.ts';
-import { helmMissing, template, templateWithHooks } from './render.ts';
+import { template, templateWithHooks } from './render.ts';
 
 const set = (...values: string[]): string[] => values.flatMap((value) => ['--set', value]);
 const objects = (...values: string[]): readonly Manifest[] => objectsOf(template(...set(...values)));

@@ -7,7 +7,8 @@ import { parse } from 'yaml';
 import { skipWhere } from '../needs.ts';
 import { tempDir } from '../temp.ts';
 import { params, read } from './generate.ts';
-import { chart, helmMissing, runHelm } from './render.ts';
+import { cachedHelm, helmMissing } from './helm.ts';
+import { chart } from './render.ts';
 
 type Path = readonly string[];
 interface Change {
@@ -113,7 +114,7 @@ it('each value changes what the chart renders', { skip: skipWhere(helmMissing())
   const variants = [...new Set(pairs.flatMap(({ before, after }) => [before, after]))];
   fs.writeFileSync(path.join(copy, 'files/variants.json'), `[${variants.join()}]`);
   const args = ['template', 'realmem', copy, '--kube-version', '1.34.0', '-s', 'templates/hashes.yaml'];
-  const { hashes } = parse(runHelm(...args)) as { readonly hashes: readonly string[] };
+  const { hashes } = parse(cachedHelm(...args)) as { readonly hashes: readonly string[] };
   assert.equal(hashes.length, variants.length);
   const hashOf = new Map(variants.map((variant, at) => [variant, hashes[at]]));
   assert.deepEqual(

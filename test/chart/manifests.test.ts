@@ -6,7 +6,8 @@ import { describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { type Defaults, readConfig } from '../../src/agent/config.ts';
 import { policyMessage } from '../../src/kube/policy-check.ts';
-import { alerts, chart, readManifests, sumOf, sumOfChart } from './render.ts';
+import { sumOf } from './helm.ts';
+import { alerts, chart, readManifests, sumOfChart } from './render.ts';
 
 for (const [name, file] of [
   ['manifests/realmem.yaml', undefined],

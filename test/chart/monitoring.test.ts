@@ -15,8 +15,9 @@ import { skipWhere } from '../needs.ts';
 import { agent, containerOf, nodeOf, otherOf, podOf, reportOf } from '../report/reports.ts';
 import { tempDir } from '../temp.ts';
 import { read } from './generate.ts';
+import { helmMissing } from './helm.ts';
 import { objectsOf, ofKind } from './objects.ts';
-import { alerts as alertsFile, caseFile, helmMissing, readManifests, rulesOf, template } from './render.ts';
+import { alerts as alertsFile, caseFile, readManifests, rulesOf, template } from './render.ts';
 
 const figures = {
   ...{ realBytes: 1, usageBytes: 1, workingSetBytes: 1, shmemBytes: 1, swapBytes: 1 },

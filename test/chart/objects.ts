@@ -93,5 +93,15 @@ const parse = (text: string): readonly Manifest[] =>
     return (document.toJS() as Manifest | null) ?? [];
   });
 
+/** The objects of one kind. Parses no others, which takes long for a text with many objects. */
+export const onlyOfKind = (kind: string, text: string): readonly Manifest[] =>
+  ofKind(
+    kind,
+    text
+      .split(/^---\n/m)
+      .filter((document) => document.includes(`kind: ${kind}`))
+      .flatMap(parse),
+  );
+
 export const ofKind = (kind: string, manifests: readonly Manifest[]): readonly Manifest[] =>
   manifests.filter((manifest) => manifest.kind === kind);

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { skipWhere } from '../needs.ts';
+import { helmMissing } from './helm.ts';
 import { type Manifest, objectsOf, ofKind, type PodSpec } from './objects.ts';
-import { caseFile, cases, helmMissing, templateWithHooks } from './render.ts';
+import { caseFile, cases, templateWithHooks } from './render.ts';
 
 interface Pod {
   readonly name: string;

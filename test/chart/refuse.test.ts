@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { skipWhere } from '../needs.ts';
-import { helmMissing, template } from './render.ts';
+import { helmMissing } from './helm.ts';
+import { template } from './render.ts';
 import { refusalsOf, renderEach } from './umbrella.ts';
 
 /** The value, and the key that the message must name. */

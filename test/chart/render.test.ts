@@ -4,14 +4,13 @@ import fs from 'node:fs';
 import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { skipWhere } from '../needs.ts';
-import { type Manifest, objectsOf, ofKind } from './objects.ts';
+import { cachedHelm, helmMissing, runHelm } from './helm.ts';
+import { type Manifest, objectsOf, ofKind, onlyOfKind } from './objects.ts';
 import {
   caseFile,
   chart,
-  helmMissing,
   manifests,
   renderManifests,
-  runHelm,
   template,
   templateWithHooks,
   cases as valueFiles,
@@ -35,7 +34,7 @@ const writes = (rendered: readonly Manifest[]): readonly string[] =>
 describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
   for (const name of valueFiles)
     it(`passes helm lint with ${name}, and renders every object once`, () => {
-      runHelm('lint', '--strict', chart, '--kube-version', '1.34.0', '--values', caseFile(name));
+      cachedHelm('lint', '--strict', chart, '--kube-version', '1.34.0', '--values', caseFile(name));
       const rendered = objectsOf(templateWithHooks('--values', caseFile(name)));
       const names = rendered.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
       assert.deepEqual(names, [...new Set(names)]);
@@ -207,10 +206,10 @@ describe('the chart', { skip: skipWhere(helmMissing()) }, () => {
             ['--set', 'cleanup.enabled=true'],
             ['--set-string', `fullnameOverride=${fullname}`],
           ]),
-          { release: releaseName, args: ['--no-hooks'] },
+          { release: releaseName, args: ['--no-hooks'], helm: runHelm },
         );
         for (const text of rendered) {
-          const names = ofKind('ConfigMap', objectsOf(text)).map(({ metadata }) => metadata.name);
+          const names = onlyOfKind('ConfigMap', text).map(({ metadata }) => metadata.name);
           assert.equal(new Set(names).size, 2);
           for (const one of names) assert.match(one, /^(config|dashboard)-/);
         }

@@ -2,39 +2,14 @@
  * `npm run manifests` renders manifests/realmem.yaml and manifests/alerts.yaml from the chart. The files begin with checksums of the
  * chart and of themselves, so that a test without helm notices when a file is out of date.
  */
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
+import { cachedHelm, helmMissing, sumOf, sumOfFiles } from './helm.ts';
 
 export const chart = new URL('../../charts/realmem', import.meta.url).pathname;
 export const manifests = new URL('../../manifests/realmem.yaml', import.meta.url).pathname;
 export const alerts = new URL('../../manifests/alerts.yaml', import.meta.url).pathname;
-
-const helm = process.env['HELM'] || 'helm';
-/** Bytes: many renderings of the chart in one. */
-const mostPrinted = 2 ** 26;
-
-/** Why helm does not run, and what to do. Undefined if it runs. */
-export function helmMissing(): string | undefined {
-  try {
-    runHelm('version');
-    return undefined;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return `helm does not run (${reason}): install helm 3 or 4, or set HELM to its path (https://helm.sh/docs/intro/install)`;
-  }
-}
-
-/** Standard output of helm. @throws with the standard error of helm */
-export function runHelm(...args: string[]): string {
-  return execFileSync(helm, args, {
-    ...{ encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: mostPrinted },
-    // A process that lives for a tenth of a second needs no garbage collection.
-    env: { ...process.env, GOGC: 'off' },
-  });
-}
 
 // A development build of helm assumes Kubernetes 1.20.
 const release = ['realmem', chart, '-n', 'realmem', '--kube-version', '1.34.0'];
@@ -43,15 +18,7 @@ const release = ['realmem', chart, '-n', 'realmem', '--kube-version', '1.34.0'];
 export const template = (...args: string[]): string => templateWithHooks('--no-hooks', ...args);
 
 /** The same with hooks. */
-export function templateWithHooks(...args: string[]): string {
-  const key = args.join(' ');
-  const text = rendered.get(key) ?? runHelm('template', ...release, ...args);
-  rendered.set(key, text);
-  return text;
-}
-
-/** Many tests render the same values. */
-const rendered = new Map<string, string>();
+export const templateWithHooks = (...args: string[]): string => cachedHelm('template', ...release, ...args);
 
 /** Files of values that the chart must work with: `ci/*-values.yaml`. */
 export const cases: readonly string[] = fs.readdirSync(path.join(chart, 'ci')).sort();
@@ -123,20 +90,9 @@ function head(chartSum: string, bodySum: string): string {
 `;
 }
 
-export const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** SHA-256 over the names and contents of all files that take part in rendering. */
-export function sumOfChart(): string {
-  const files = fs
-    .readdirSync(chart, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(chart, path.join(entry.parentPath, entry.name)))
-    .filter((file) => /^(Chart\.yaml|values\.yaml|files\/|templates\/)/.test(file))
-    .sort();
-  return sumOf(
-    files.map((file) => `${file} ${sumOf(fs.readFileSync(path.join(chart, file), 'utf8'))}\n`).join(''),
-  );
-}
+export const sumOfChart = (): string =>
+  sumOfFiles(chart, (file) => /^(Chart\.yaml|values\.yaml|files\/|templates\/)/.test(file));
 
 if (import.meta.main) {
   const missing = helmMissing();

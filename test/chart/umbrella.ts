@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeTempDir } from '../temp.ts';
-import { chart, runHelm } from './render.ts';
+import { cachedHelm, type runHelm } from './helm.ts';
+import { chart } from './render.ts';
 
 /** `--set` and its value, or `--set-string` and its value. */
 export type Setting = readonly [flag: '--set' | '--set-string', value: string];
@@ -15,6 +16,8 @@ const aliasOf = (index: number): string => `set${index}`;
 interface Rendering {
   readonly release?: string;
   readonly args?: readonly string[];
+  /** By default the one that keeps what helm printed. `runHelm` for values that differ in each run of the test. */
+  readonly helm?: typeof runHelm;
   /** More templates of the chart: name of the file → text. */
   readonly templates?: Readonly<Record<string, string>>;
 }
@@ -25,7 +28,7 @@ interface Rendering {
  */
 export function renderEach(
   sets: readonly (readonly Setting[])[],
-  { release = 'realmem', args = [], templates = {} }: Rendering = {},
+  { release = 'realmem', args = [], helm = cachedHelm, templates = {} }: Rendering = {},
 ): readonly string[] {
   const umbrella = makeTempDir();
   try {
@@ -37,24 +40,22 @@ export function renderEach(
     const about = { apiVersion: 'v2', name: 'umbrella', version: '1.0.0', dependencies };
     // JSON is YAML.
     fs.writeFileSync(path.join(umbrella, 'Chart.yaml'), JSON.stringify(about));
-    const rendered = runHelm(
+    const rendered = helm(
       ...['template', release, umbrella, '-n', 'realmem', '--kube-version', '1.34.0', ...args],
       ...sets.flatMap((settings, index) =>
         settings.flatMap(([flag, value]) => [flag, `${aliasOf(index)}.${value}`]),
       ),
     );
-    return sets.map((_, index) => documentsOf(aliasOf(index), rendered));
+    const documents = rendered.split(/^(?=---\n)/m);
+    return sets.map((_, index) => documentsOf(aliasOf(index), documents));
   } finally {
     fs.rmSync(umbrella, { recursive: true });
   }
 }
 
 /** helm writes the file of the template at the head of each document. */
-const documentsOf = (alias: string, rendered: string): string =>
-  rendered
-    .split(/^(?=---\n)/m)
-    .filter((text) => text.startsWith(`---\n# Source: umbrella/charts/${alias}/`))
-    .join('');
+const documentsOf = (alias: string, documents: readonly string[]): string =>
+  documents.filter((text) => text.startsWith(`---\n# Source: umbrella/charts/${alias}/`)).join('');
 
 /** Why the schema refuses each set of values; undefined: it accepts the set. */
 export function refusalsOf(sets: readonly (readonly Setting[])[]): readonly (string | undefined)[] {
