@@ -41,6 +41,12 @@ export function residualOf(sample: Pick<CgroupSample, 'version' | 'usage' | 'kme
   return minus(usage, sum(listsOf(stat), kernelOf(sample), sockets, hugetlb));
 }
 
+/** Whether the residual is within the lag of the kernel, or unknown. Then no second reading is needed to find its cause. */
+export function isExplained(sample: CgroupSample, machine: Machine | undefined): boolean {
+  const residual = residualOf(sample);
+  return residual === undefined || Math.abs(residual) <= lagOf(machine);
+}
+
 /**
  * The first cause that matches, in this order: temporary causes that the second reading proves, then causes for which the
  * sample has a figure. Undefined if the residual is within the lag of the kernel.
@@ -53,7 +59,7 @@ export function residualCauseOf(
 ): ResidualCause | undefined {
   const residual = residualOf(sample);
   const lag = lagOf(machine);
-  if (residual === undefined || Math.abs(residual) <= lag) return undefined;
+  if (residual === undefined || isExplained(sample, machine)) return undefined;
   const { version, stat = {}, details = {} } = sample;
   const { lasting, usage, parts } = movementOf(sample, residual);
   if (lasting <= lag) return usage === 0 ? 'statLag' : 'race';

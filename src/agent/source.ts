@@ -1,4 +1,5 @@
 /** Opens a host, or a recording of one, together with the names of its pods. */
+import { isExplained } from '../account/residual.ts';
 import { openHost } from '../edges/host.ts';
 import { usualLimits } from '../http/limits.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type PodsText,
   withPodLogs,
 } from '../identify/names-source.ts';
+import type { CgroupSample } from '../model/cgroup.ts';
 import { version } from '../model/product.ts';
 import type { Condition } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
@@ -16,6 +18,7 @@ import { podsFile } from '../recording/record.ts';
 import { openReplay } from '../recording/replay.ts';
 import { hotFiles } from '../sample/cgroup.ts';
 import { EventSampler } from '../sample/events.ts';
+import { KeptDetails } from '../sample/kept-details.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
 import { Selection } from '../sample/selection.ts';
 import { History } from '../usage/history.ts';
@@ -78,5 +81,11 @@ export function openNode(
     ...(followsEvents &&
       host.reportsEvents !== undefined && { events: new EventSampler(host.reportsEvents) }),
     selection: new Selection(options.periodSeconds === undefined ? undefined : visitsPerPass),
+    ...(options.periodSeconds !== undefined && {
+      reuse: {
+        kept: new KeptDetails(),
+        isExplained: (sample: CgroupSample) => isExplained(sample, host.machine),
+      },
+    }),
   };
 }

@@ -14,6 +14,7 @@ import { judge } from '../recommend/verdict.ts';
 import { type About, report } from '../report/report.ts';
 import type { EventSampler } from '../sample/events.ts';
 import { sample } from '../sample/host.ts';
+import type { Reuse } from '../sample/kept-details.ts';
 import type { Selection } from '../sample/selection.ts';
 import type { History } from '../usage/history.ts';
 import { observe } from '../usage/observe.ts';
@@ -32,6 +33,8 @@ export interface Node {
   readonly selection: Selection;
   /** Absent where the kernel does not report memory events. */
   readonly events?: EventSampler;
+  /** Absent for a single pass. */
+  readonly reuse?: Reuse;
 }
 
 /**
@@ -50,7 +53,8 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
   } = node;
   const rememberedAt = isTrusted ? at : undefined;
 
-  const sampled = observe(history, sample(host, due, selection), host, names.pods, rememberedAt, due);
+  const read = sample(host, due, selection, node.reuse, at, names.pods);
+  const sampled = observe(history, read, host, names.pods, rememberedAt, due);
   const { faults } = sampled;
   if (!due) return { faults, failures: [] };
 

@@ -10,6 +10,12 @@ const bufferSize = 64 * 1024;
 /** Maximum file size in bytes: cgroup.procs with some 140,000 processes. */
 const longest = 1024 * 1024;
 
+/**
+ * The kernel's controllers whose files have a single record. They only have `seq_show` (mm/memcontrol.c, mm/hugetlb_cgroup.c).
+ * The lists of processes (`cgroup.procs`) have a record for each line.
+ */
+const singleRecord = /^(?:memory|hugetlb)\.(?!kmem\.slabinfo)/;
+
 /** The cgroup's own directory, as a name in the set of hot files. */
 const itself = '.';
 
@@ -64,9 +70,8 @@ export class CgroupReader {
   }
 
   /**
-   * Reads a hot file with one system call. One read is enough because each hot file is a single record: the kernel grows its
-   * own buffer until a record fits (`seq_read_iter` in fs/seq_file.c; memory.stat and the one-number files only have
-   * `seq_show` in mm/memcontrol.c).
+   * Reads a file of a single record with one system call: the kernel grows its own buffer until a record fits
+   * (`seq_read_iter` in fs/seq_file.c).
    * @returns the bytes, valid until the next read; undefined when the file does not fit into the buffer
    */
   recordOf(descriptor: number): Uint8Array | undefined {
@@ -152,7 +157,9 @@ export class CgroupFiles {
     try {
       if (!this.reader.live && !fs.fstatSync(descriptor).isFile())
         throw new LocatedError({ where: path, expected: 'a file', got: 'something else' });
-      const bytes = this.wholeOf(file, descriptor);
+      const isRecord = this.reader.live && singleRecord.test(file);
+      const record = isRecord ? this.reader.recordOf(descriptor) : undefined;
+      const bytes = record ?? this.wholeOf(file, descriptor);
       this.absent.delete(file);
       keeps = this.reader.keep(file);
       if (keeps) this.kept.set(file, descriptor);

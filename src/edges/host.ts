@@ -3,13 +3,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { CgroupId, CgroupMount, CgroupVersion, Machine } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
 import { codeOf, describeErrno, InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import type { RuntimeName } from '../model/observation.ts';
 import { CgroupTree, type Tree } from './cgroup-tree.ts';
 import { readFile, readText } from './files.ts';
 import type { ParseMountinfo } from './hierarchy.ts';
 import { cgroupLines, type Found, findMemory, mountsOf } from './hierarchy.ts';
-import { withHugetlb } from './hugetlb.ts';
+import { hugePageSizes, withHugetlb } from './hugetlb.ts';
 import { thisMachine } from './machine.ts';
 import { RuntimeNames } from './runtime-names.ts';
 import type { Mounted } from './watch/memory-events.ts';
@@ -50,6 +51,8 @@ export interface Cgroups {
   readonly mountPoint: string;
   /** Path of the cgroup mounted there. */
   readonly mountRoot: string;
+  /** Sizes of the huge pages that cgroups can have, as in the kernel's file names. Undefined: unknown, as in recordings. */
+  readonly hugePageSizes?: readonly string[];
 }
 
 /** The current position in a recording. */
@@ -143,7 +146,11 @@ export function openHost(options: HostOptions, platform: string = process.platfo
     });
   const live = opened?.live ?? root === '/';
   const recording = live ? undefined : options.openRecording(root);
-  const cgroups = opened && { ...opened, tree: treeOf(root, opened, mounts, recording) };
+  const cgroups = opened && {
+    ...opened,
+    tree: treeOf(root, opened, mounts, recording),
+    ...(live && defined({ hugePageSizes: hugePageSizes(root, opened, mounts) })),
+  };
   const machine = live ? thisMachine() : recording?.machine;
   const hostname = recording?.node ?? proc('sys/kernel/hostname')?.trim();
   const runtimeNames = new RuntimeNames(root);

@@ -1,7 +1,6 @@
 /** Reads the files of one cgroup and parses them into a sample. */
-import { type Bytes, bytes } from '../model/bytes.ts';
+import type { Bytes } from '../model/bytes.ts';
 import {
-  type CgroupDetails,
   CgroupGone,
   type CgroupSample,
   type CgroupVersion,
@@ -9,18 +8,15 @@ import {
   type SecondReading,
 } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
-import { type LocatedError, messageOf, mostFaults, type OnFault } from '../model/located-error.ts';
-import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
-import { exactly, isExact, parseLimit, parseNumber } from './number.ts';
-import { parsePressure } from './pressure.ts';
+import { type LocatedError, messageOf, mostFaults } from '../model/located-error.ts';
+import { type Around, amount, detailsV1, detailsV2, type Get, memswFile, type Read } from './details.ts';
+import { paces, type Reuse } from './kept-details.ts';
 import { parseStat } from './stat.ts';
-
-type Parser<Value> = (file: string, text: Uint8Array, onFault: OnFault) => Value | undefined;
-
-const amount = (file: string, text: Uint8Array): Bytes => bytes(parseNumber(file, text));
 
 /** The usage file of each cgroup version. Every sample reads it first: without it the other files are missing too. */
 const usageFile = { 1: 'memory.usage_in_bytes', 2: 'memory.current' } as const;
+
+const kmemFile = 'memory.kmem.usage_in_bytes';
 
 /** The files that every sample reads. The host keeps their descriptors open (about 5 KiB of kernel memory each). */
 export const hotFiles = {
@@ -32,10 +28,16 @@ export const hotFiles = {
  * Samples one cgroup. It reads usage and then at once `memory.stat`, because the formulas subtract one from the other.
  * A file or a key that cannot be read or parsed adds a line to `faults` and costs only its own figures.
  * @param detailed also read the files that only a report needs, all keys of `memory.stat`, and usage and stat twice
+ * @param reuse what earlier reports read, to read less. Absent: read all
  * @throws CgroupGone if the cgroup disappears while it is read
  */
-export function sampleCgroup(raw: RawCgroup, version: CgroupVersion, detailed: boolean): CgroupSample {
-  return detailed ? sampleInDetail(raw, version) : sampleBriefly(raw, version);
+export function sampleCgroup(
+  raw: RawCgroup,
+  version: CgroupVersion,
+  detailed: boolean,
+  reuse?: Reuse,
+): CgroupSample {
+  return detailed ? sampleInDetail(raw, version, reuse) : sampleBriefly(raw, version);
 }
 
 /** Usage in bytes, for the survey that ranks cgroups by size. Undefined if the file is missing or malformed. */
@@ -80,14 +82,17 @@ function sampleBriefly(raw: RawCgroup, version: CgroupVersion): CgroupSample {
   return brief;
 }
 
-function sampleInDetail(raw: RawCgroup, version: CgroupVersion): CgroupSample {
+/** @param reuse what earlier reports read. Absent: read every file */
+function sampleInDetail(raw: RawCgroup, version: CgroupVersion, reuse?: Reuse): CgroupSample {
   const faults: string[] = [];
-  const get: Get = (file, parse) => {
+  const kept = reuse?.kept.of(raw.id);
+  const where = raw.id.path === '/' ? '' : raw.id.path;
+  const read: Read = (file, parse) => {
     try {
       const text = raw.read(file);
       if (text === undefined) return undefined;
       let reported = 0;
-      return parse(`${raw.id.path === '/' ? '' : raw.id.path}/${file}`, text, ({ message }) => {
+      return parse(`${where}/${file}`, text, ({ message }) => {
         if (reported++ < mostFaults) faults.push(message);
       });
     } catch (error) {
@@ -96,15 +101,33 @@ function sampleInDetail(raw: RawCgroup, version: CgroupVersion): CgroupSample {
       return undefined;
     }
   };
+  const get: Get = (file, parse, pace) => {
+    if (kept?.holds(file, pace)) return kept.last(file) as ReturnType<typeof parse>;
+    const before = faults.length;
+    const value = read(file, parse);
+    if (faults.length === before) kept?.keep(file, value);
+    return value;
+  };
   // Read memsw, usage and stat back to back: each is subtracted from its neighbour.
-  const usageAndSwap = version === 1 ? get('memory.memsw.usage_in_bytes', amount) : undefined;
-  const usage = get(usageFile[version], amount);
-  const stat = get('memory.stat', (file, text, onFault) => parseStat(file, text, version, true, onFault));
-  const kmem = version === 1 ? get('memory.kmem.usage_in_bytes', amount) : undefined;
-  const again = usage === undefined || stat === undefined ? undefined : secondReading(raw, version);
-  const swap = usageAndSwap === undefined || usage === undefined ? undefined : bytes(usageAndSwap - usage);
-  const details = version === 1 ? { ...detailsV1(get), ...defined({ swap }) } : detailsV2(get);
-  return { id: raw.id, version, ...defined({ usage, stat, kmem, details, again }), faults };
+  const usageAndSwap = version === 1 && kept === undefined ? read(memswFile, amount) : undefined;
+  const usage = read(usageFile[version], amount);
+  const stat = read('memory.stat', (file, text, onFault) => {
+    kept?.observe(usage, text);
+    return kept?.stat ?? parseStat(file, text, version, true, onFault);
+  });
+  if (kept !== undefined && faults.length === 0) kept.stat = stat;
+  const kmem = version === 1 ? get(kmemFile, amount, paces.withStat) : undefined;
+  const first = { id: raw.id, version, ...defined({ usage, stat, kmem }), faults };
+  const again =
+    usage === undefined || stat === undefined || reuse?.isExplained(first) === true
+      ? undefined
+      : secondReading(raw, version);
+  const isOtherLimit = kept?.limitInForce !== stat?.hierarchicalLimit;
+  if (kept !== undefined) kept.limitInForce = stat?.hierarchicalLimit;
+  const usageNow = () => read(usageFile[version], amount);
+  const around: Around = { usage, stat, usageAndSwap, kept, isOtherLimit, usageNow };
+  const details = version === 1 ? detailsV1(get, around) : detailsV2(get, around);
+  return { ...first, ...defined({ details, again }) };
 }
 
 /**
@@ -112,7 +135,7 @@ function sampleInDetail(raw: RawCgroup, version: CgroupVersion): CgroupSample {
  * @throws CgroupGone if the cgroup disappears while it is read
  */
 function secondReading(raw: RawCgroup, version: CgroupVersion): SecondReading {
-  const get: Get = (file, parse) => {
+  const read: Read = (file, parse) => {
     try {
       const text = raw.read(file);
       return text === undefined ? undefined : parse(file, text, () => {});
@@ -122,80 +145,8 @@ function secondReading(raw: RawCgroup, version: CgroupVersion): SecondReading {
     }
   };
   return defined<SecondReading>({
-    usage: get(usageFile[version], amount),
-    stat: get('memory.stat', (file, text, onFault) => parseStat(file, text, version, true, onFault)),
-    kmem: version === 1 ? get('memory.kmem.usage_in_bytes', amount) : undefined,
+    usage: read(usageFile[version], amount),
+    stat: read('memory.stat', (file, text, onFault) => parseStat(file, text, version, true, onFault)),
+    kmem: version === 1 ? read(kmemFile, amount) : undefined,
   });
-}
-
-type Get = <Value>(file: string, parse: Parser<Value>) => Value | undefined;
-
-function detailsV1(get: Get): CgroupDetails {
-  // The kernel starts this counter only when someone sets a TCP limit. Without a limit, 0 means "not counted".
-  const tcpLimit = get('memory.kmem.tcp.limit_in_bytes', parseLimit);
-  const tcpCounted = tcpLimit !== undefined && tcpLimit !== 'none';
-  const kmemTcp = get('memory.kmem.tcp.usage_in_bytes', amount);
-  return defined({
-    limit: get('memory.limit_in_bytes', parseLimit),
-    peak: get('memory.max_usage_in_bytes', amount),
-    hugetlb: hugetlb(get, 'usage_in_bytes'),
-    kmemTcp: tcpCounted || kmemTcp !== 0 ? kmemTcp : undefined,
-    oomKills: get('memory.oom_control', parseEvents)?.oomKills,
-    failCount: get('memory.failcnt', parseNumber),
-  });
-}
-
-function detailsV2(get: Get): CgroupDetails {
-  const pressure = get('memory.pressure', parsePressure);
-  const events = get('memory.events', parseEvents);
-  const localEvents = get('memory.events.local', parseEvents);
-  return defined({
-    limit: get('memory.max', parseLimit),
-    high: get('memory.high', parseLimit),
-    peak: get('memory.peak', amount),
-    swap: get('memory.swap.current', amount),
-    zswap: get('memory.zswap.current', amount),
-    hugetlb: hugetlb(get, 'current'),
-    oomKills: events?.oomKills,
-    oomKillsLocal: localEvents?.oomKills,
-    limitOoms: events?.limitOoms,
-    limitOomsLocal: localEvents?.limitOoms,
-    highEvents: events?.highEvents,
-    highEventsLocal: localEvents?.highEvents,
-    failCount: events?.failCount,
-    psiSomeAvg60: pressure?.some,
-    psiFullAvg60: pressure?.full,
-  });
-}
-
-/** Every huge page size of any Linux architecture, spelled as in the names of the hugetlb controller's files. */
-const hugePages = ['64KB', '1MB', '2MB', '16MB', '32MB', '512MB', '1GB', '2GB', '16GB'] as const;
-
-/** Huge page usage in bytes, summed over all page sizes. Undefined if the kernel has none or the controller is off. */
-function hugetlb(get: Get, what: 'current' | 'usage_in_bytes'): Bytes | undefined {
-  const amounts = hugePages.flatMap((size) => get(`hugetlb.${size}.${what}`, amount) ?? []);
-  return amounts.length === 0 ? undefined : bytes(amounts.reduce<number>((a, b) => a + b, 0));
-}
-
-// `max` counts how often usage was about to exceed the limit. On v1 that counter is the file `memory.failcnt`.
-const eventKeys = new KeyTable(['oom_kill', 'max', 'oom_group_kill', 'oom', 'high']);
-
-type Events = Pick<CgroupDetails, 'oomKills' | 'failCount' | 'limitOoms' | 'highEvents'>;
-
-/**
- * Counts a group kill as one OOM kill. With `memory.oom.group`, which the kubelet sets on v2, the kernel kills the whole
- * cgroup at once and counts every process in `oom_kill`. Linux 6.1 even counts the first process twice.
- */
-export function parseEvents(file: string, text: Uint8Array, onFault: OnFault): Events {
-  const counts = new Float64Array(eventKeys.keys.length);
-  parseKeyed(file, text, eventKeys, counts, onFault);
-  for (const [slot, count] of counts.entries())
-    if (!Number.isNaN(count) && !isExact(count)) {
-      counts[slot] = Number.NaN;
-      onFault(faultAt(file, text, eventKeys.keys[slot] as string, exactly));
-    }
-  const [processes, failCount, groups = 0, limitOoms, highEvents] = Array.from(counts, (count) =>
-    Number.isNaN(count) ? undefined : count,
-  );
-  return defined({ oomKills: groups > 0 ? groups : processes, failCount, limitOoms, highEvents });
 }

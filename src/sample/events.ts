@@ -7,7 +7,8 @@ import { roleOf } from '../identify/role.ts';
 import { CgroupGone, type CgroupSample, type RawCgroup } from '../model/cgroup.ts';
 import { type CgroupRole, isSized, isWorkload } from '../model/cgroup-role.ts';
 import type { Observation } from '../model/observation.ts';
-import { parseEvents, sampleCgroup } from './cgroup.ts';
+import { sampleCgroup } from './cgroup.ts';
+import { parseEvents } from './details.ts';
 
 /** A cgroup whose processes the OOM killer has just killed. */
 export interface Killed {

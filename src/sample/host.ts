@@ -2,6 +2,7 @@
 import type { Cgroups, Host } from '../edges/host.ts';
 import { resolveClaims } from '../identify/claims.ts';
 import { holdsOthers } from '../identify/role.ts';
+import type { Bytes } from '../model/bytes.ts';
 import {
   CgroupGone,
   type CgroupVersion,
@@ -16,6 +17,7 @@ import type { Observation } from '../model/observation.ts';
 import type { Omitted } from '../model/report.ts';
 import { parseArcstats } from './arcstats.ts';
 import { sampleCgroup } from './cgroup.ts';
+import type { NodeFeatures, Reuse } from './kept-details.ts';
 import { parseMeminfo } from './meminfo.ts';
 import { sampleRoot } from './root.ts';
 import { Selection } from './selection.ts';
@@ -40,17 +42,39 @@ export interface Sampled {
  * One pass over the host. Reads and parse errors become `faults`; the pass itself does not fail.
  * @param detailed also read what only a report needs: more files of each cgroup, and the memory of the node
  * @param selection the host's own; pass the same one each time
+ * @param reuse what earlier reports of this host read. A recording is read anew each time
+ * @param at milliseconds since 1970
+ * @param pods the pods of the node: another object once one of them changed
  */
-export function sample(host: Host, detailed: boolean, selection = new Selection()): Sampled {
-  const sampled = sampleCgroups(host.cgroups, detailed, selection);
-  return detailed ? { ...sampled, ...sampleNode(host, sampled.faults) } : sampled;
+export function sample(
+  host: Host,
+  detailed: boolean,
+  selection = new Selection(),
+  reuse?: Reuse,
+  at = Number.NaN,
+  pods?: object,
+): Sampled {
+  if (!detailed) return sampleCgroups(host.cgroups, false, selection);
+  const reused = host.recording === undefined ? reuse : undefined;
+  reused?.kept.beginReport(at, pods);
+  const sampled = sampleCgroups(host.cgroups, true, selection, reused);
+  const node = sampleNode(host);
+  if (reused !== undefined) reused.kept.features = featuresOf(host, node.meminfo);
+  return { ...sampled, ...node, faults: [...node.faults, ...sampled.faults] };
 }
 
-/** Reads the files of the node itself. @param others faults of the cgroups, appended after the faults of these files */
-function sampleNode(
-  host: Host,
-  others: readonly Skipped[],
-): Pick<Sampled, 'meminfo' | 'arcstats' | 'faults'> {
+function featuresOf({ cgroups }: Host, meminfo: Meminfo | undefined): NodeFeatures {
+  const isSome = (amount: Bytes | undefined): boolean | undefined =>
+    amount === undefined ? undefined : amount > 0;
+  return {
+    hugePageSizes: cgroups?.hugePageSizes,
+    hasHugePages: isSome(meminfo?.hugetlb),
+    hasSwap: isSome(meminfo?.swapTotal),
+  };
+}
+
+/** Reads the files of the node itself. */
+function sampleNode(host: Host): Pick<Sampled, 'meminfo' | 'arcstats' | 'faults'> {
   const faults: Skipped[] = [];
   const get = <Value>(
     read: () => ReturnType<Host['meminfo']>,
@@ -68,13 +92,18 @@ function sampleNode(
   };
   const meminfo = get(() => host.meminfo(), parseMeminfo);
   const arcstats = get(() => host.arcstats(), parseArcstats);
-  return { ...defined({ meminfo, arcstats }), faults: [...faults, ...others] };
+  return { ...defined({ meminfo, arcstats }), faults };
 }
 
-function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean, selection: Selection): Sampled {
+function sampleCgroups(
+  cgroups: Cgroups | undefined,
+  detailed: boolean,
+  selection: Selection,
+  reuse?: Reuse,
+): Sampled {
   if (cgroups === undefined) return { observations: [], skipped: [], faults: [] };
-  let walked = walk(cgroups, detailed, selection);
-  if (selection.isOverrun) walked = walk(cgroups, detailed, selection);
+  let walked = walk(cgroups, detailed, selection, reuse);
+  if (selection.isOverrun) walked = walk(cgroups, detailed, selection, reuse);
   const { omitted } = selection;
   const found = { ...walked, ...(omitted !== undefined && { omitted }) };
   // A brief pass only updates peaks, and these are kept by cgroup. Only a report needs to know the owner.
@@ -83,7 +112,7 @@ function sampleCgroups(cgroups: Cgroups | undefined, detailed: boolean, selectio
   return { ...found, observations, skipped: [...found.skipped, ...refused] };
 }
 
-function walk(cgroups: Cgroups, detailed: boolean, selection: Selection): Sampled {
+function walk(cgroups: Cgroups, detailed: boolean, selection: Selection, reuse: Reuse | undefined): Sampled {
   const { version, tree } = cgroups;
   const observations: Observation[] = [];
   const skipped: Skipped[] = [];
@@ -96,7 +125,7 @@ function walk(cgroups: Cgroups, detailed: boolean, selection: Selection): Sample
     if (detailed && raw.id.path === '/') root = rootOf(raw, version, faults);
     // The root cgroup of a host has no figures of its own. Those of the node come from /proc/meminfo.
     if (role.kind !== 'skip' && role.kind !== 'inner' && role.kind !== 'root') {
-      const sampled = sampleCgroup(raw, version, detailed);
+      const sampled = sampleCgroup(raw, version, detailed, reuse);
       observations.push({ role, sample: sampled });
       for (const why of sampled.faults) faults.push({ cgroup: raw.id.path, why });
     }

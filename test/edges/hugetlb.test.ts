@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
-import { describe, it } from 'node:test';
-import { withHugetlb } from '../../src/edges/hugetlb.ts';
+import { describe, it, type TestContext } from 'node:test';
+import { hugePageSizes, withHugetlb } from '../../src/edges/hugetlb.ts';
 import type { RawCgroup } from '../../src/model/cgroup.ts';
 import { lay, tempDir } from '../temp.ts';
 
@@ -44,4 +45,34 @@ describe('withHugetlb', () => {
     });
     assert.equal(found, '7\n');
   });
+});
+
+describe('hugePageSizes', () => {
+  const v1 = (controllers: readonly string[]) =>
+    [{ version: 1, mountPoint: '/memory', root: '/', controllers }] as const;
+  const memory = { version: 1, mountPoint: '/memory' } as const;
+  const kernel = (test: TestContext): string => {
+    const directory = tempDir(test);
+    for (const size of [64, 2048, 1_048_576]) fs.mkdirSync(`${directory}/hugepages-${size}kB`);
+    return directory;
+  };
+
+  it('lists the sizes of the kernel as the files of the controller name them', (test) => {
+    const sizes = hugePageSizes('/', memory, v1(['memory', 'hugetlb']), kernel(test));
+    assert.deepEqual(sizes?.toSorted(), ['1GB', '2MB', '64KB']);
+  });
+
+  it('lists none if no v1 hierarchy has the controller', (test) =>
+    assert.deepEqual(hugePageSizes('/', memory, v1(['memory']), kernel(test)), []));
+
+  it('lists none if v2 does not have the controller', (test) => {
+    const root = tempDir(test);
+    lay(root, { 'a/cgroup.controllers': 'cpu memory\n', 'b/cgroup.controllers': 'hugetlb memory\n' });
+    const at = (mountPoint: string) =>
+      hugePageSizes(root, { version: 2, mountPoint }, undefined, kernel(test))?.length;
+    assert.deepEqual([at('a'), at('b')], [0, 3]);
+  });
+
+  it('is unknown if the list of the kernel is not visible', (test) =>
+    assert.equal(hugePageSizes('/', memory, v1(['hugetlb']), `${tempDir(test)}/none`), undefined));
 });

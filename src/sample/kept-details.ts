@@ -1,0 +1,175 @@
+/**
+ * The details that earlier reports read, and when a report must read them again. Opening a file costs as much as reading
+ * `memory.stat`, and a report would open six to nine for each cgroup.
+ */
+import type { CgroupId, CgroupSample, MemoryStat } from '../model/cgroup.ts';
+
+/** After how many seconds to read a file again. */
+export interface Pace {
+  /** While usage and `memory.stat` are as they were when the file was read. */
+  readonly still: number;
+  /** Once they changed. 0: in each report. */
+  readonly moving: number;
+}
+
+const minute = 60;
+/** A change that no other file shows appears after at most so many seconds. */
+const longest = 300;
+
+export const paces = {
+  /** In each report. */
+  always: { still: 0, moving: 0 },
+  /**
+   * Figures that cannot change while usage and `memory.stat` stay the same to the byte: `memory.stat` counts each page fault
+   * and each page that the kernel scans or frees. These counters lag by up to two seconds, so one report may miss a change.
+   */
+  withStat: { still: minute, moving: 0 },
+  /**
+   * Limits: the kubelet and people set them, and no other file shows it. Also read in the next report after a pod of the node
+   * changed in the API, which the kubelet does after it resized a container. Agents publish reports once a minute.
+   */
+  setByPeople: { still: minute, moving: minute },
+  /** Counters that change only with `memory.stat`, and whose exact value nobody acts on within a minute. */
+  slow: { still: longest, moving: minute },
+  /** Figures that the node does not have now. */
+  unused: { still: longest, moving: longest },
+} as const satisfies Readonly<Record<string, Pace>>;
+
+/** A pace that depends on the last value. */
+export type PaceOf<Value> = Pace | ((last: Value) => Pace);
+
+/** What the whole node can have. */
+export interface NodeFeatures {
+  /** The sizes of huge pages, as in the names of the kernel's files. Undefined: unknown. */
+  readonly hugePageSizes?: readonly string[] | undefined;
+  /** Some huge pages exist. Undefined: unknown. */
+  readonly hasHugePages?: boolean | undefined;
+  /** Some swap is on. Undefined: unknown. */
+  readonly hasSwap?: boolean | undefined;
+}
+
+/** Reports are not exactly on time, so a file is read this much early. */
+const earlyMs = 500;
+
+/** A new cgroup gets its controllers a moment after its creation: believe that a file is missing from this report on. */
+const reportsToBelieve = 3;
+
+/** The details of all cgroups of a host. */
+export class KeptDetails {
+  /** Weak: an entry disappears with its cgroup. */
+  private readonly cgroups = new WeakMap<CgroupId, CgroupDetailFiles>();
+  private at = Number.NaN;
+  /** As the last report found them. */
+  features: NodeFeatures = {};
+  private pods: object | undefined;
+  private podsChangedAt = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param at milliseconds since 1970
+   * @param pods the pods of the node: another object once one of them changed
+   */
+  beginReport(at: number, pods?: object): void {
+    this.at = at;
+    if (pods !== this.pods) this.podsChangedAt = at;
+    this.pods = pods;
+  }
+
+  of(id: CgroupId): CgroupDetailFiles {
+    let files = this.cgroups.get(id);
+    if (files === undefined) {
+      files = new CgroupDetailFiles(id.inode);
+      this.cgroups.set(id, files);
+    }
+    files.beginReport(this.at, this.features, this.podsChangedAt);
+    return files;
+  }
+}
+
+/** Lets a detailed sample take figures from earlier ones. */
+export interface Reuse {
+  readonly kept: KeptDetails;
+  /** Whether usage is about the sum of its parts. If so, a second reading has no purpose. */
+  readonly isExplained: (sample: CgroupSample) => boolean;
+}
+
+interface Entry {
+  readonly value: unknown;
+  readonly readAt: number;
+  /** Seconds by which the next reading comes earlier. */
+  readonly lead: number;
+}
+
+/** Parts into which the cgroups are divided, so that not all are due in the same report. */
+const parts = 16;
+
+/** The details of one cgroup. */
+export class CgroupDetailFiles {
+  /** `memory.stat` as parsed in the last report; undefined once it changed. */
+  stat: MemoryStat | undefined;
+  /** v1: the limit in force in the last report. */
+  limitInForce: MemoryStat['hierarchicalLimit'];
+  features: NodeFeatures = {};
+  private readonly entries = new Map<string, Entry>();
+  private readonly part: number;
+  private reports = 0;
+  private at = Number.NaN;
+  private movedAt = Number.NaN;
+  private podsChangedAt = Number.NEGATIVE_INFINITY;
+  private usage: number | undefined;
+  private hash = Number.NaN;
+
+  constructor(inode: number) {
+    this.part = (inode % parts) / parts;
+  }
+
+  beginReport(at: number, features: NodeFeatures, podsChangedAt: number): void {
+    this.at = at;
+    this.features = features;
+    this.podsChangedAt = podsChangedAt;
+    this.reports++;
+  }
+
+  /** Compares with the last report. @param text the content of `memory.stat` */
+  observe(usage: number | undefined, text: Uint8Array | undefined): void {
+    const hash = text === undefined ? Number.NaN : hashOf(text);
+    if (usage === this.usage && hash === this.hash) return;
+    this.usage = usage;
+    this.hash = hash;
+    this.movedAt = this.at;
+    this.stat = undefined;
+  }
+
+  /** Whether the last value of this file still holds. */
+  holds<Value>(file: string, paceOf: PaceOf<Value>): boolean {
+    const entry = this.entries.get(file);
+    if (entry === undefined) return false;
+    const pace =
+      entry.value === undefined
+        ? paces.unused
+        : typeof paceOf === 'function'
+          ? paceOf(entry.value as Value)
+          : paceOf;
+    if (pace === paces.setByPeople && entry.readAt < this.podsChangedAt) return false;
+    const seconds = entry.readAt >= this.movedAt ? pace.still : pace.moving;
+    const age = this.at - entry.readAt;
+    return age >= 0 && age < (seconds - Math.min(entry.lead, seconds)) * 1000 - earlyMs;
+  }
+
+  last(file: string): unknown {
+    return this.entries.get(file)?.value;
+  }
+
+  /** @param value undefined: there is no such file */
+  keep(file: string, value: unknown): void {
+    if (value === undefined && this.reports < reportsToBelieve) return;
+    const lead = this.entries.has(file) ? 0 : this.part * minute;
+    this.entries.set(file, { value, readAt: this.at, lead });
+  }
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(text: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ (text[i] as number), 0x01000193);
+  return hash;
+}
