@@ -44,13 +44,20 @@ export function detailsV1(get: Get, around: Around): CgroupDetails {
   const kmemTcp = get('memory.kmem.tcp.usage_in_bytes', amount, (last) =>
     tcpCounted || last !== 0 ? paces.always : paces.unused,
   );
+  const before = around.kept?.last('memory.oom_control') as Events | undefined;
+  const events = get('memory.oom_control', parseEvents, paces.withStat);
+  // The cause of a kill comes from the limit, the peak and the failure count at that time.
+  const isKilled = !isSame(before, events);
+  const limitPace = isKilled || around.isOtherLimit ? paces.always : paces.setByPeople;
+  const limit = get('memory.limit_in_bytes', parseLimit, limitPace);
   return defined({
-    limit: get('memory.limit_in_bytes', parseLimit, around.isOtherLimit ? paces.always : paces.setByPeople),
-    peak: get('memory.max_usage_in_bytes', amount, peakPace(around.usage)),
+    limit,
+    peak: get('memory.max_usage_in_bytes', amount, isKilled ? paces.always : peakPace(around.usage)),
     hugetlb: hugetlb(get, 'usage_in_bytes', around),
     kmemTcp: tcpCounted || kmemTcp !== 0 ? kmemTcp : undefined,
-    oomKills: get('memory.oom_control', parseEvents, paces.withStat)?.oomKills,
-    failCount: get('memory.failcnt', parseNumber, paces.slow),
+    oomKills: events?.oomKills,
+    // Only a charge above a limit can fail.
+    failCount: get('memory.failcnt', parseNumber, limit === 'none' ? paces.slow : paces.withStat),
     swap: swapV1(get, around),
   });
 }

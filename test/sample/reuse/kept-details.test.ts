@@ -199,6 +199,16 @@ describe('a report of a v1 cgroup', () => {
     assert.equal(report(15).details?.limit, 2048);
   });
 
+  it('reads limit, peak and failure count with each new kill', () => {
+    const { files, report } = reports(1);
+    report(0);
+    Object.assign(files, { 'memory.usage_in_bytes': '900\n', 'memory.oom_control': 'oom_kill 3\n' });
+    Object.assign(files, { 'memory.max_usage_in_bytes': '2048\n', 'memory.failcnt': '9\n' });
+    files['memory.limit_in_bytes'] = '2048\n';
+    const { limit, peak, failCount } = report(15).details ?? {};
+    assert.deepEqual([limit, peak, failCount], [2048, 2048, 9]);
+  });
+
   it('reads the TCP usage in each report once a limit counts it', () => {
     const { files, report } = reports(1);
     files['memory.kmem.tcp.limit_in_bytes'] = '8192\n';
