@@ -2,7 +2,9 @@
  * Samples a cgroup as soon as the kernel reports a memory event in it (v2), and so before the runtime removes a container
  * that was OOM-killed.
  */
+import { ticks } from '../edges/clock.ts';
 import { MemoryEvents, type Mounted } from '../edges/watch/memory-events.ts';
+import { Pace } from '../edges/watch/paced-watch.ts';
 import { roleOf } from '../identify/role.ts';
 import { CgroupGone, type CgroupSample, type RawCgroup } from '../model/cgroup.ts';
 import { type CgroupRole, isSized, isWorkload } from '../model/cgroup-role.ts';
@@ -36,6 +38,29 @@ interface Waiting {
   reports: number;
 }
 
+/** A followed cgroup with events. */
+interface Active {
+  readonly cgroup: RawCgroup;
+  /** As of the last look. */
+  kills: number;
+  sum: number | undefined;
+  /** When its containers were last sampled, by the monotonic clock. */
+  sampledAt: number;
+  /** Time until their next sample, unless there is a kill. */
+  waitMs: number;
+  /** The sum of the counters of the cgroup, and of each one below, at its last sample. By inode. */
+  readonly sums: Map<number, number>;
+}
+
+/**
+ * A container may reach its limit all the time, because of its page cache. Samples without a kill become less frequent, up
+ * to the longest wait; all of a node together may take so many per second.
+ */
+const firstWaitMs = 10;
+const longestWaitMs = 1_000;
+const samplesPerSecond = 4;
+const samplesAtOnce = 20;
+
 /** A node with more keeps the latest. */
 const mostWaiting = 100;
 
@@ -48,8 +73,9 @@ export class EventSampler {
   private listener: EventListener | undefined;
   /** OOM kills, where there are any, by inode: as of the last report or event. */
   private kills = new Map<number, number>();
-  /** The sum of the counters of cgroups with events since the last report, by inode. */
-  private readonly sums = new Map<number, number>();
+  /** Followed cgroups with events, by path. */
+  private readonly active = new Map<string, Active>();
+  private readonly budget = new Pace(samplesPerSecond, samplesAtOnce);
   private waiting: readonly Waiting[] = [];
 
   constructor(mounted: Mounted) {
@@ -82,7 +108,6 @@ export class EventSampler {
    */
   follow(observations: readonly Observation[]): void {
     if (this.events === undefined) return;
-    this.sums.clear();
     this.kills = new Map();
     for (const { sample } of observations) {
       const { id, details } = sample;
@@ -101,6 +126,7 @@ export class EventSampler {
         of: role.kind === 'kube' ? 'children' : 'events',
       })),
     );
+    for (const path of this.active.keys()) if (!this.events.follows(path)) this.active.delete(path);
   }
 
   /** The last samples of killed cgroups that a pass with a report no longer found. Each waits until it is `counted`. */
@@ -124,46 +150,74 @@ export class EventSampler {
 
   /** @returns whether the cgroup or one below it has new events */
   private look(path: string): boolean {
-    const observations: Observation[] = [];
-    const killed: Killed[] = [];
-    let isNew = false;
-    let holdsContainers = false;
-    for (const raw of this.events?.scan(path, () => holdsContainers) ?? []) {
-      const role = roleOf(raw.id.path);
-      const isTop = raw.id.path === path;
-      holdsContainers = isTop && role.kind === 'pod';
-      const found = this.sampleIfNew(raw, role);
-      if (found === undefined) {
-        // The counters of a pod contain those of its containers.
-        if (isTop) return false;
-        continue;
-      }
-      isNew = true;
-      observations.push(found.observation);
-      if (found.kills > found.before && role.kind !== 'pod') killed.push(found);
-    }
-    if (!isNew) {
+    const active = this.active.get(path) ?? this.activate(path);
+    const events = active && readEvents(active.cgroup);
+    if (active === undefined || events === undefined) {
       this.events?.unfollow(path);
+      this.active.delete(path);
       return false;
     }
-    this.keep(killed);
-    this.listener?.onEvents(observations, killed);
+    // The counters of a pod contain those of its containers.
+    if (events.sum === active.sum) {
+      active.waitMs = 0;
+      return false;
+    }
+    const isKill = events.kills > active.kills;
+    active.sum = events.sum;
+    active.kills = events.kills;
+    const at = ticks();
+    if (isKill || (at >= active.sampledAt + active.waitMs && this.budget.takeNow())) {
+      active.sampledAt = at;
+      active.waitMs = Math.min(longestWaitMs, Math.max(2 * active.waitMs, firstWaitMs));
+      this.sample(active);
+    }
     return true;
   }
 
-  private sampleIfNew(raw: RawCgroup, role: CgroupRole): Killed | undefined {
-    const { inode } = raw.id;
+  private activate(path: string): Active | undefined {
+    const cgroup = this.events?.cgroup(path);
+    if (cgroup === undefined) return undefined;
+    const kills = this.kills.get(cgroup.id.inode) ?? 0;
+    const sums = new Map<number, number>();
+    const active = { cgroup, kills, sum: undefined, sampledAt: Number.NEGATIVE_INFINITY, waitMs: 0, sums };
+    this.active.set(path, active);
+    return active;
+  }
+
+  private sample({ cgroup, sums }: Active): void {
+    const observations: Observation[] = [];
+    const killed: Killed[] = [];
+    const { path } = cgroup.id;
+    const isPod = roleOf(path).kind === 'pod';
+    const add = (raw: RawCgroup): void => {
+      const found = this.sampleIfNew(raw, sums);
+      if (found === undefined) return;
+      observations.push(found.observation);
+      if (found.kills > found.before) killed.push(found);
+    };
+    // The containers first: a killed one is removed soon.
+    let isTop = true;
+    for (const raw of isPod ? (this.events?.scan(path, () => isTop) ?? []) : []) {
+      isTop = raw.id.path === path;
+      if (!isTop) add(raw);
+    }
+    add(cgroup);
+    // The kill of a pod is that of its container, unless the container is already gone.
+    const inContainers = killed.filter(({ observation }) => observation.role.kind === 'container');
+    const news = inContainers.length > 0 ? inContainers : killed;
+    this.keep(news);
+    this.listener?.onEvents(observations, news);
+  }
+
+  private sampleIfNew(raw: RawCgroup, sums: Map<number, number>): Killed | undefined {
+    const { inode, path } = raw.id;
+    const events = readEvents(raw);
+    if (events === undefined || events.sum === sums.get(inode)) return undefined;
+    const { kills, sum } = events;
+    const before = this.kills.get(inode) ?? 0;
     try {
-      const text = raw.read('memory.events');
-      if (text === undefined) return undefined;
-      const events = parseEvents('memory.events', text, () => {});
-      const { oomKills: kills = 0, failCount = 0, limitOoms = 0, highEvents = 0 } = events;
-      // The counters only grow.
-      const sum = kills + failCount + limitOoms + highEvents;
-      if (sum === this.sums.get(inode)) return undefined;
-      const before = this.kills.get(inode) ?? 0;
-      const observation = { role, sample: sampleCgroup(raw, 2, kills > before) };
-      this.sums.set(inode, sum);
+      const observation = { role: roleOf(path), sample: sampleCgroup(raw, 2, kills > before) };
+      sums.set(inode, sum);
       if (kills > before) this.kills.set(inode, kills);
       return { observation, kills, before };
     } catch (error) {
@@ -183,6 +237,25 @@ export class EventSampler {
       const now = { observation, before: earlier?.before ?? before, reports: 0 };
       this.waiting = [...others, now].slice(-mostWaiting);
     }
+  }
+}
+
+interface Events {
+  readonly kills: number;
+  /** Of all counters. They only grow, so another sum means new events. */
+  readonly sum: number;
+}
+
+/** Undefined: the cgroup is gone, or its file cannot be read. */
+function readEvents(raw: RawCgroup): Events | undefined {
+  try {
+    const text = raw.read('memory.events');
+    if (text === undefined) return undefined;
+    const events = parseEvents('memory.events', text, () => {});
+    const { oomKills: kills = 0, failCount = 0, limitOoms = 0, highEvents = 0 } = events;
+    return { kills, sum: kills + failCount + limitOoms + highEvents };
+  } catch {
+    return undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { CgroupId, RawCgroup } from '../../model/cgroup.ts';
 import { codeOf, describeErrno } from '../../model/located-error.ts';
-import { CgroupReader } from '../cgroup-files.ts';
+import { CgroupFiles, CgroupReader } from '../cgroup-files.ts';
 import { childOf, isText, longestPath, openDirectory, scan } from '../cgroup-scan.ts';
 import { Pace, PacedWatch } from './paced-watch.ts';
 
@@ -39,13 +39,13 @@ export interface MemoryEventsOptions extends Mounted {
 /** Each watch takes about 1.6 KB of the agent's memory and 0.8 KB of the kernel's. */
 const mostFollowed = 1_000;
 
-/** All looks together, per second. A look takes some 0.2 ms: 20 are less than 1 % of a CPU. */
+/** All looks together, per second. */
 const looksPerSecond = 20;
 
-/** A cgroup with events all the time gets a look ten times a second. */
-const longestWaitMs = 100;
-/** A directory also reports events of its own files. New pods can wait for so long. */
-const longestWaitForChildrenMs = 1_000;
+/** The kernel itself notifies at most once in 10 ms. A cgroup with events all the time gets a look ten times a second. */
+const eventWaits = { firstWaitMs: 10, longestWaitMs: 100 };
+/** A directory also reports events of its own files. The container of a new pod takes about a second to start. */
+const childWaits = { firstWaitMs: 1_000, longestWaitMs: 1_000 };
 
 export class MemoryEvents {
   private readonly options: MemoryEventsOptions;
@@ -62,6 +62,10 @@ export class MemoryEvents {
   /** How many cgroups it follows. */
   get size(): number {
     return this.watches.size;
+  }
+
+  follows(path: string): boolean {
+    return this.watches.has(path);
   }
 
   /** Follows these cgroups and no others. The most important come first. */
@@ -85,8 +89,8 @@ export class MemoryEvents {
       const watch = new PacedWatch({
         file: isFile ? path.join(directory, 'memory.events') : directory,
         pace: this.pace,
-        longestWaitMs: isFile ? longestWaitMs : longestWaitForChildrenMs,
-        look: isFile ? () => this.options.look(id.path) : () => this.lookBelow(id.path),
+        ...(isFile ? eventWaits : childWaits),
+        look: isFile ? () => this.options.look(id.path) : this.lookerBelow(id.path),
         onLost: (error) => this.lost(id.path, error),
       });
       this.watches.set(id.path, { inode: id.inode, watch });
@@ -94,6 +98,14 @@ export class MemoryEvents {
     } catch (error) {
       return this.lost(id.path, error);
     }
+  }
+
+  /** A followed cgroup. */
+  cgroup(path: string): RawCgroup | undefined {
+    const inode = this.watches.get(path)?.inode;
+    if (inode === undefined) return undefined;
+    const files = new CgroupFiles(this.directoryOf(path), this.reader);
+    return { id: { path, inode }, read: (file) => files.read(file) };
   }
 
   unfollow(path: string): void {
@@ -115,22 +127,32 @@ export class MemoryEvents {
     return `${directory}${root === '/' ? path : path.slice(root.length)}`;
   }
 
-  private lookBelow(path: string): boolean {
-    try {
-      const dir = openDirectory(this.directoryOf(path));
+  private lookerBelow(path: string): () => boolean {
+    let links: number | undefined;
+    return () => {
       try {
-        for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) {
-          const child = childOf(path, entry.name);
-          if (this.watches.has(child) || !entry.isDirectory() || !isText(entry.name)) continue;
-          if (child.length <= longestPath && this.options.isFollowed(child)) this.addChild(child);
-        }
-      } finally {
-        dir.closeSync();
+        // On the cgroup file system each child is a link.
+        const now = fs.statSync(this.directoryOf(path)).nlink;
+        if (!this.reader.live || now !== links) this.addNewChildren(path);
+        links = now;
+      } catch {
+        // Gone or unreadable: the next pass reports it.
       }
-    } catch {
-      // Gone or unreadable: the next pass reports it.
+      return false;
+    };
+  }
+
+  private addNewChildren(path: string): void {
+    const dir = openDirectory(this.directoryOf(path));
+    try {
+      for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) {
+        const child = childOf(path, entry.name);
+        if (this.watches.has(child) || !entry.isDirectory() || !isText(entry.name)) continue;
+        if (child.length <= longestPath && this.options.isFollowed(child)) this.addChild(child);
+      }
+    } finally {
+      dir.closeSync();
     }
-    return false;
   }
 
   private addChild(path: string): void {

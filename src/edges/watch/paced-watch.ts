@@ -2,39 +2,51 @@
 import fs from 'node:fs';
 import { ticks } from '../clock.ts';
 
-/** Limits how many looks all watches of a process take together. */
+/** A budget of looks or samples that all watches of a process share. */
 export class Pace {
   private readonly intervalMs: number;
   private readonly burstMs: number;
-  /** When the next look is due without a burst, by the monotonic clock. */
+  /** When the next one is due without a burst, by the monotonic clock. */
   private due = Number.NEGATIVE_INFINITY;
 
-  /** @param burst how many looks may follow each other at once after a quiet time */
+  /** @param burst how many may follow each other at once after a quiet time */
   constructor(perSecond: number, burst: number) {
     this.intervalMs = 1000 / perSecond;
     this.burstMs = burst * this.intervalMs;
   }
 
-  /** Takes one look from the budget. @returns how long to wait for it, at least `atLeastMs` */
+  /** Takes one from the budget. @returns how long to wait for it, at least `atLeastMs` */
   wait(atLeastMs: number): number {
     const at = ticks();
-    this.due = Math.max(this.due, at - this.burstMs) + this.intervalMs;
+    this.due = this.nextDue(at);
     return Math.max(atLeastMs, this.due - at);
   }
-}
 
-/** The first wait after a change: the kernel itself notifies of a cgroup's file at most once in 10 ms. */
-const firstWaitMs = 10;
+  /** Takes one from the budget, if that needs no wait. */
+  takeNow(): boolean {
+    const at = ticks();
+    const due = this.nextDue(at);
+    if (due > at) return false;
+    this.due = due;
+    return true;
+  }
+
+  private nextDue(at: number): number {
+    return Math.max(this.due, at - this.burstMs) + this.intervalMs;
+  }
+}
 
 export interface PacedWatchOptions {
   readonly file: string;
   readonly pace: Pace;
-  /** Milliseconds. Each wait is twice as long as the one before, up to this one, until the file is quiet. */
+  /** Milliseconds from a look to the next one. */
+  readonly firstWaitMs: number;
+  /** Each wait is twice as long as the one before, up to this one, until the file is quiet. */
   readonly longestWaitMs: number;
   /** Looks at the file. @returns whether it has changed since the last look */
-  look(): boolean;
+  readonly look: () => boolean;
   /** Receives the error of a watch that cannot continue. */
-  onLost(error: unknown): void;
+  readonly onLost: (error: unknown) => void;
 }
 
 /**
@@ -45,13 +57,14 @@ export class PacedWatch {
   private readonly options: PacedWatchOptions;
   private watcher: fs.FSWatcher | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private waitMs = firstWaitMs;
+  private waitMs: number;
   private watchedSince = Number.NEGATIVE_INFINITY;
   private isClosed = false;
 
   /** @throws the system's error, such as ENOENT, or ENOSPC and EMFILE: the limits of inotify */
   constructor(options: PacedWatchOptions) {
     this.options = options;
+    this.waitMs = options.firstWaitMs;
     this.watch();
   }
 
@@ -81,9 +94,10 @@ export class PacedWatch {
   private changed(): void {
     // An event may be under way while the watch is closed.
     if (this.watcher === undefined) return;
-    if (ticks() - this.watchedSince > this.options.longestWaitMs) this.waitMs = firstWaitMs;
+    const { firstWaitMs, longestWaitMs, look } = this.options;
+    if (ticks() - this.watchedSince > longestWaitMs) this.waitMs = firstWaitMs;
     this.unwatch();
-    this.options.look();
+    look();
     this.pause();
   }
 

@@ -23,7 +23,7 @@ function watched(test: TestContext, longestWaitMs = 100, pace = new Pace(1_000, 
   let isIt = (_: string): boolean => false;
   let done = (): void => {};
   const watch = new PacedWatch({
-    ...{ file, pace, longestWaitMs },
+    ...{ file, pace, firstWaitMs: 10, longestWaitMs },
     look() {
       const text = fs.readFileSync(file, 'utf8');
       const isNew = text !== looks.at(-1);
@@ -99,7 +99,14 @@ describe('a paced watch', () => {
     const file = path.join(tempDir(test), 'none');
     const pace = new Pace(20, 20);
     const open = () =>
-      new PacedWatch({ file, pace, longestWaitMs: 100, look: () => false, onLost: () => {} });
+      new PacedWatch({
+        file,
+        pace,
+        firstWaitMs: 10,
+        longestWaitMs: 100,
+        look: () => false,
+        onLost: () => {},
+      });
     assert.throws(open, { code: 'ENOENT' });
   });
 
@@ -114,6 +121,7 @@ describe('a paced watch', () => {
     const watch = new PacedWatch({
       file,
       pace: new Pace(20, 20),
+      firstWaitMs: 10,
       longestWaitMs: 100,
       look,
       onLost: lost.resolve,
@@ -133,6 +141,14 @@ describe('a pace', () => {
     assert.ok(
       late.every((wait, index) => wait > (late[index - 1] ?? 0)),
       String(waits),
+    );
+  });
+
+  it('gives a burst of them without a wait, and then none', () => {
+    const pace = new Pace(0.001, 3);
+    assert.deepEqual(
+      Array.from({ length: 5 }, () => pace.takeNow()),
+      [true, true, true, false, false],
     );
   });
 

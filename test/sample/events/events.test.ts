@@ -69,8 +69,8 @@ describe('samples at memory events', () => {
     assert.deepEqual(
       observations.map(({ role, sample }) => [role.kind, sample.usage, sample.details]),
       [
-        ['pod', 101, undefined],
         ['container', 100, undefined],
+        ['pod', 101, undefined],
       ],
     );
     assert.deepEqual(killed, []);
@@ -104,6 +104,21 @@ describe('samples at memory events', () => {
     assert.deepEqual([limit, peak, oomKills], [100, 99, 1]);
   });
 
+  it('of a kill whose container is already gone are of the pod', async (test) => {
+    const { events, write, observed, remove, next } = sampler(test);
+    for (const cgroup of [pod, web]) write(cgroup, 50);
+    events.follow([pod, web].map((cgroup) => observed(cgroup)));
+    const seen = next();
+    remove(web);
+    write(pod, 10, 1, 1);
+    assert.deepEqual(
+      (await seen).killed.map(({ observation, kills, before }) => [observation.role.kind, kills, before]),
+      [['pod', 1, 0]],
+    );
+    // The report has the pod's own counter.
+    assert.deepEqual(events.killedAndGone([]), []);
+  });
+
   it('do not count the kills that the last report has counted', async (test) => {
     const { events, write, observed, next } = sampler(test);
     for (const cgroup of [pod, web]) write(cgroup, 50, 2, 2);
@@ -133,10 +148,32 @@ describe('samples at memory events', () => {
     assert.deepEqual(
       all.slice(1).map(({ observations }) => pathsOf(observations)),
       [
-        [pod, web],
-        [pod, web],
+        [web, pod],
+        [web, pod],
       ],
     );
+  });
+
+  it('become fewer for a container that is at its limit all the time, but a kill has one at once', async (test) => {
+    const { events, write, observed, all, next } = sampler(test);
+    for (const cgroup of [pod, web]) write(cgroup, 50);
+    events.follow([pod, web].map((cgroup) => observed(cgroup)));
+    const began = performance.now();
+    let max = 0;
+    const hits = setInterval(() => {
+      max++;
+      write(web, 100, 0, max);
+      write(pod, 150, 0, max);
+    }, 1);
+    while (all.length < 6) await next();
+    clearInterval(hits);
+    // After six samples, each of them at least twice as long after the one before: 10 + 20 + … + 160 ms.
+    assert.ok(performance.now() - began >= 310);
+    const seen = next();
+    write(web, 100, 1, max + 1);
+    write(pod, 150, 1, max + 1);
+    const [kill] = (await seen).killed;
+    assert.equal(kill?.observation.sample.id.path, web);
   });
 
   it('include a pod that was created after the last pass', async (test) => {
