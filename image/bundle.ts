@@ -4,44 +4,12 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
-import { templateFile } from '../src/page/document.ts';
+import { build, type Metafile } from 'esbuild';
+import { kubeconfigOnly, loadLittle, pageInside, pinoOnly } from './plugins.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
 export const bundleDirectory = path.join(root, 'dist');
-
-/**
- * Bundles only the part of the Kubernetes library that reads a kubeconfig and finds credentials. The whole library, with a model
- * for each kind of Kubernetes and a second HTTP client, would add 50 MB to the agent's memory.
- */
-const kubeconfigOnly: Plugin = {
-  name: 'kubeconfig only',
-  setup({ onResolve, onLoad }) {
-    const library = path.join(root, 'node_modules/@kubernetes/client-node');
-    onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({ path: 'kubeconfig', namespace: 'part' }));
-    onLoad({ filter: /^kubeconfig$/, namespace: 'part' }, () => ({
-      contents: `export { KubeConfig } from './dist/config.js'; export { load as loadYaml } from 'js-yaml';`,
-      resolveDir: library,
-    }));
-    // Replaces the parts that make requests themselves by an empty module.
-    onResolve({ filter: /^undici$|\/gen\/(index|rxjsStub)\.js$/ }, ({ importer }) =>
-      importer.startsWith(library) ? { path: 'nothing', namespace: 'part' } : undefined,
-    );
-    onLoad({ filter: /^nothing$/, namespace: 'part' }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
-
-/** Puts the text of the page's template into the bundle. Only what serves or writes the page loads that part. */
-const pageInside: Plugin = {
-  name: 'page inside',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/src\/page\/template\.ts$/ }, () => {
-      const text = fs.readFileSync(path.join(root, 'src/page', templateFile), 'utf8');
-      return { contents: `export const pageTemplate = () => ${JSON.stringify(text)};` };
-    });
-  },
-};
 
 /** @param oneFile for an executable file, which can import no others */
 export async function bundle(outdir = bundleDirectory, { oneFile = false } = {}): Promise<void> {
@@ -63,9 +31,9 @@ export async function bundle(outdir = bundleDirectory, { oneFile = false } = {})
     legalComments: 'none',
     // CommonJS packages need `require`.
     banner: {
-      js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
+      js: `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);`,
     },
-    plugins: [kubeconfigOnly, pageInside],
+    plugins: [kubeconfigOnly, pageInside, pinoOnly, loadLittle],
     metafile: true,
     logLevel: 'warning',
   });

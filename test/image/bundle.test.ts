@@ -41,6 +41,37 @@ describe('the bundle', () => {
       assert.match(text, new RegExp(`^${name} `, 'm'));
   });
 
+  it('loads nothing for an agent that an agent does not use', async () => {
+    fs.writeFileSync(
+      file('loaded.cjs'),
+      `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(file('loaded'))}, process.moduleLoadList.join('\\n')));`,
+    );
+    const host = new URL('../../fixtures/hosts/kubernetes-v2-systemd/root', import.meta.url).pathname;
+    fs.writeFileSync(file('config.yaml'), JSON.stringify({ root: host, output: 'off', reportPeriod: '15s' }));
+    await run(process.execPath, [
+      ...['--require', file('loaded.cjs'), file('dist/realmem.mjs')],
+      ...['agent', '--once', '--config', file('config.yaml'), '--log-level', 'debug'],
+    ]);
+    const loaded = fs.readFileSync(file('loaded'), 'utf8').split('\n');
+    const modules = (names: readonly string[]) => names.map((name) => `NativeModule ${name}`);
+    assert.deepEqual(
+      modules(['internal/deps/undici/undici', 'http2', 'worker_threads', 'child_process', 'readline', 'tty'])
+        // The exports of these are read only when they are used.
+        .concat(modules(['internal/crypto/webcrypto', 'stream/web', 'inspector', 'cluster']))
+        .filter((name) => loaded.includes(name)),
+      [],
+    );
+    assert.ok(modules(['https', 'zlib', 'fs']).every((name) => loaded.includes(name)));
+  });
+
+  it('reads YAML, which it loads when it needs it', async () => {
+    fs.writeFileSync(file('config.yaml'), 'period: 1x\n');
+    await assert.rejects(
+      realmem('agent', '--config', file('config.yaml')),
+      /config\.yaml:1 period: expected a duration/,
+    );
+  });
+
   it('has the page inside, in a part that only the page loads', async () => {
     const host = new URL('../../fixtures/hosts/kubernetes-v2-systemd/root', import.meta.url).pathname;
     const template = fs.readFileSync(new URL('../../src/page/built/page.html', import.meta.url), 'utf8');
