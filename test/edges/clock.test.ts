@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
-import { cronOf, every } from '../../src/edges/clock.ts';
+import { after, describe, it, type TestContext } from 'node:test';
+import { cronOf, every, marksOf } from '../../src/edges/clock.ts';
 
 const silent = { warn: () => {} };
 
@@ -19,6 +19,49 @@ describe('cronOf', () => {
     [25_200_000, undefined],
   ] as const)
     it(`returns ${expression ?? 'undefined'} for ${ms} ms`, () => assert.equal(cronOf(ms), expression));
+});
+
+describe('marksOf', () => {
+  const zone = process.env['TZ'];
+  after(() => {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  });
+  for (const [what, timeZone, periodMs, at, mark] of [
+    ['a second', 'UTC', 1_000, '2026-03-01T10:00:07.250Z', '2026-03-01T10:00:08Z'],
+    ['15 s', 'UTC', 15_000, '2026-03-01T10:00:07.250Z', '2026-03-01T10:00:15Z'],
+    ['15 s, at a mark', 'UTC', 15_000, '2026-03-01T10:00:15Z', '2026-03-01T10:00:30Z'],
+    ['15 s, before a new hour', 'UTC', 15_000, '2026-03-01T10:59:45.001Z', '2026-03-01T11:00:00Z'],
+    ['5 min', 'UTC', 300_000, '2026-03-01T10:57:01Z', '2026-03-01T11:00:00Z'],
+    ['6 h', 'UTC', 21_600_000, '2026-03-01T18:00:00Z', '2026-03-02T00:00:00Z'],
+    ['a day', 'UTC', 86_400_000, '2026-02-28T00:00:01Z', '2026-03-01T00:00:00Z'],
+    [
+      '6 h in a zone of half hours',
+      'Asia/Kolkata',
+      21_600_000,
+      '2026-03-01T10:00:07Z',
+      '2026-03-01T12:30:00Z',
+    ],
+    [
+      '5 min in an hour that repeats',
+      'Europe/Berlin',
+      300_000,
+      '2026-10-25T00:58:00Z',
+      '2026-10-25T01:00:00Z',
+    ],
+    [
+      'an hour before one that is left out',
+      'Europe/Berlin',
+      3_600_000,
+      '2026-03-29T00:30:00Z',
+      '2026-03-29T01:00:00Z',
+    ],
+  ] as const)
+    it(`finds the next mark of ${what}`, (test) => {
+      process.env['TZ'] = timeZone;
+      test.mock.timers.enable({ apis: ['Date'], now: Date.parse(at) });
+      assert.equal(marksOf(periodMs)?.(), Date.parse(mark));
+    });
 });
 
 /** Timers and a monotonic clock that advance only when the test says so. */
