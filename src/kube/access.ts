@@ -7,6 +7,7 @@ import { serviceAccountToken } from '../edges/process.ts';
 import { codeOf, InputError, messageOf, UsageError } from '../model/located-error.ts';
 import { printable, quoted } from '../model/text.ts';
 import type { Access, Impersonate } from './client.ts';
+import { openServiceAccount } from './service-account.ts';
 
 /** A cluster, and the user whose credentials a kubeconfig or a pod has. */
 export interface ClusterAccess {
@@ -58,7 +59,7 @@ async function loadConfig({ file, env }: Pick<AccessOptions, 'file' | 'env'>): P
 
     loadFromEnvironment(): void {
       const [first, ...others] = kubeconfigsOf(env);
-      if (first === undefined && fs.existsSync(serviceAccountToken)) {
+      if (isOnlyServiceAccount(env)) {
         this.loadFromCluster();
         return;
       }
@@ -103,6 +104,8 @@ async function loadConfig({ file, env }: Pick<AccessOptions, 'file' | 'env'>): P
 
 /** @throws InputError when the kubeconfig is missing or unreadable, or lacks the context */
 export async function openAccess({ file, context, impersonate, env }: AccessOptions): Promise<ClusterAccess> {
+  if (file === undefined && context === undefined && isOnlyServiceAccount(env))
+    return openServiceAccount({ env, impersonate });
   const config = await loadConfig({ file, env });
   if (context !== undefined) {
     const known = config.getContexts().map(({ name }) => name);
@@ -161,6 +164,10 @@ export function kubeconfigsOf(env: Environment): readonly string[] {
   );
   return files.filter((file) => fs.existsSync(file)).slice(0, 1);
 }
+
+/** Whether this is a pod with a service account and without a kubeconfig. */
+const isOnlyServiceAccount = (env: Environment): boolean =>
+  kubeconfigsOf(env).length === 0 && fs.existsSync(serviceAccountToken);
 
 interface NamedUser {
   readonly name: string;
