@@ -72,6 +72,23 @@ describe('readConfig', () => {
   });
 });
 
+describe('readConfig, for a file of JSON', () => {
+  it('reads the same as from YAML', () => {
+    const values = { period: '1s', history: true, probeAddress: ':80', node: 7 };
+    const yaml = "period: 1s\nhistory: true\nprobeAddress: ':80'\nnode: 7\n";
+    assert.deepEqual(read({ file: JSON.stringify(values) }), read({ file: yaml }));
+    assert.equal(read({ file: JSON.stringify(values) }).node, '7');
+  });
+
+  for (const [what, file, fault] of [
+    ['an unknown key', '{\n"peroid": "1s"\n}', /^realmem\.yaml:2: peroid .*did you mean period/],
+    ['an invalid value', '{\n"period": "1"\n}', /^realmem\.yaml:2 period: expected a duration/],
+    ['a list', '{"period": ["1s"]}', /^realmem\.yaml:1 period: .*got a list, a map or nothing/],
+    ['a comma too few', '{"period": "1s"\n"history": true}', /^realmem\.yaml:2: expected YAML/],
+  ] as const)
+    it(`names the line of ${what}`, () => assert.match(faultsOf({ file }).join('\n'), fault));
+});
+
 describe('readConfig, for errors', () => {
   it('reads a choice of namespaces from a flag and from a file', () => {
     const excluded = { included: ['shop'], excluded: ['bank'] };

@@ -65,7 +65,7 @@ imagePullSecrets:
 {{- end -}}
 {{- end -}}
 
-{{/* Settings of the agent, as YAML. */}}
+{{/* Settings of the agent, as YAML that is JSON, too: the agent reads it without a YAML library. */}}
 {{- define "realmem.config" -}}
 {{- $config := set (deepCopy .Values.config) "allowUnguardedWrites" (eq (include "realmem.unguarded" .) "true") -}}
 {{- $chosen := default dict .Values.config.annotationNamespaces -}}
@@ -81,7 +81,7 @@ imagePullSecrets:
 {{- $_ := set $config "tlsKeyFile" "/etc/realmem-tls/tls.key" -}}
 {{- end -}}
 {{- end -}}
-{{- toYaml $config -}}
+{{- toPrettyJson $config -}}
 {{- end -}}
 
 {{/* "true" if /metrics requires a token and the port speaks TLS, else empty. */}}
