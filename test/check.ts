@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { uncheckedFiles } from './unchecked-files.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const cache = path.join(root, 'node_modules/.cache');
@@ -14,6 +15,14 @@ const env = {
   PATH: `${path.join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
   NODE_COMPILE_CACHE: path.join(cache, 'compile'),
 };
+
+const unchecked = uncheckedFiles(
+  root,
+  ['biome.json', 'node_modules/@biomejs/biome/package.json'],
+  path.join(cache, 'biome.json'),
+);
+const colors = `--colors=${process.stdout.isTTY ? 'force' : 'off'}`;
+const tolerant = ['--files-ignore-unknown=true', '--no-errors-on-unmatched'];
 
 /** Each caches what it knows of unchanged files. */
 const tools = [
@@ -29,19 +38,21 @@ const tools = [
         path.join(cache, `${project.replaceAll('/', '-')}.tsbuildinfo`),
       ] as const,
   ),
-  ['biome', 'ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`],
+  ...(unchecked.names?.length === 0
+    ? []
+    : [['biome', 'ci', '--error-on-warnings', colors, ...tolerant, ...(unchecked.names ?? [])] as const]),
   ['knip', '--cache'],
 ] as const;
 
 /** @returns whether it succeeds */
-async function succeeds(tool: (typeof tools)[number]): Promise<boolean> {
-  const [program, ...args] = tool;
+async function succeeds([program, ...args]: readonly [string, ...string[]]): Promise<boolean> {
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const outputs = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = await ended;
   // In one piece, because the tests print at the same time.
   if (code !== 0) process.stderr.write(`\n${outputs.join('')}\n`);
+  else if (program === 'biome') unchecked.passed();
   return code === 0;
 }
 
