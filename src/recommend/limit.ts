@@ -69,14 +69,12 @@ export function outlookOf(
   const ceiling = ceilingOf(aggregate, at);
   const spread = sizeStep * spreadOf(weights, u - room.below / sizeStep);
   const { reach, exceeds } = chances(blur.least + blur.share * spread);
+  const peaks = filled(weights);
   const killsAt = (limit: number): number => {
     let hoursAbove = 0;
-    // Peaks further below the limit do not exceed it.
-    for (let index = Math.max(0, Math.ceil(limit - reach)); index < weights.length; index++) {
-      const weight = weights[index] ?? 0;
-      // Most buckets are empty.
-      if (weight > 0) hoursAbove += weight * exceeds(index - limit);
-    }
+    for (const { index, weight } of peaks)
+      // Peaks further below the limit do not exceed it.
+      if (index >= limit - reach) hoursAbove += weight * exceeds(index - limit);
     return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days, ceiling?.farMore);
   };
   const unusedAt = (limit: number): number => 1 - Math.exp(sizeStep * (u - limit));
@@ -98,6 +96,13 @@ export function outlookOf(
       return { unused: unusedAt(steps), killsPerDay: killsAt(steps) };
     },
   };
+}
+
+/** The buckets that are not empty, which are few: one limit after another is compared with each of them. */
+function filled(weights: readonly number[]): readonly { readonly index: number; readonly weight: number }[] {
+  const found: { index: number; weight: number }[] = [];
+  for (const [index, weight] of weights.entries()) if (weight > 0) found.push({ index, weight });
+  return found;
 }
 
 /** Expected kills per day by new maxima. @param above ln(limit ÷ largest) @param days length of the history */
