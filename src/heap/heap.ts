@@ -21,6 +21,8 @@ const semiSpaces = 3;
  * @returns undefined without a sign of a capped runtime; runtime `unknown` if the cap is somewhere that realmem does not read
  */
 export function heapCapOf(words: readonly string[]): Heap | undefined {
+  // Most containers.
+  if (words.length === 0) return undefined;
   if (words.includes(cutMark)) return { runtime: 'unknown' };
   const flags = words.flatMap((word) => flagOf(word) ?? []);
   const started = new Set(
