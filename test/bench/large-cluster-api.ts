@@ -106,7 +106,7 @@ export async function startApi(): Promise<LargeClusterApi> {
 }
 
 /** A port that was free a moment ago. */
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

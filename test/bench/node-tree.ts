@@ -25,6 +25,15 @@ const charge = `
     n=$((n + 1))
   done`;
 
+/** The UID of a pod, and how many containers it has beside its sandbox. By the pod's index. */
+export interface PodShape {
+  readonly uid: (index: number) => string;
+  readonly containers: (index: number) => number;
+}
+
+/** Every second pod has two containers. */
+const mixed: PodShape = { uid: () => randomUUID(), containers: (index) => 1 + (index % 2) };
+
 export class NodeTree {
   readonly version: CgroupVersion;
   /** The cgroup that acts as the node's root. */
@@ -59,17 +68,17 @@ export class NodeTree {
     }
   }
 
-  /** Adds pods up to this number. Each has a sandbox and one container, and every second one has two containers. */
-  grow(pods: number): void {
+  /** Adds pods up to this number. Each has a sandbox beside its containers. */
+  grow(pods: number, shape = mixed): void {
     if (this.pods.length === 0) {
       this.makeCgroup('/kubepods', true);
       this.makeCgroup('/kubepods/burstable', true);
     }
     const leaves: string[] = [];
     while (this.pods.length < pods) {
-      const uid = randomUUID();
+      const uid = shape.uid(this.pods.length);
       const pod = `/kubepods/burstable/pod${uid}`;
-      const [sandbox, ...ids] = Array.from({ length: 2 + (this.pods.length % 2) }, () =>
+      const [sandbox, ...ids] = Array.from({ length: 1 + shape.containers(this.pods.length) }, () =>
         randomBytes(32).toString('hex'),
       );
       this.makeCgroup(pod, true);

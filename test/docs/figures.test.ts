@@ -20,7 +20,7 @@ const others: readonly string[] = [
   '104Mi',
   // An example of a request.
   '2Gi',
-  // A size of the agent, from docs/overhead.md.
+  // A size of the agent, from docs/performance.md.
   '30MiB',
 ];
 

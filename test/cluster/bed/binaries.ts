@@ -13,8 +13,10 @@ interface GoModule {
    */
   readonly name: string;
   readonly module: string;
-  /** Main packages below the module, by program name. */
-  readonly programs: Readonly<Record<string, string>>;
+  /** Main packages below the module, by program name. Undefined: `main.go` beside the go.mod. */
+  readonly programs: Readonly<Record<string, string | undefined>>;
+  /** The cluster does not need it. Built only by its name. */
+  readonly apart?: true;
   /** Variables that the linker sets. */
   readonly stamps?: (version: string) => Readonly<Record<string, string>>;
 }
@@ -71,15 +73,24 @@ const modules: readonly GoModule[] = [
     programs: { crictl: '/cmd/crictl' },
     stamps: (version) => ({ 'sigs.k8s.io/cri-tools/pkg/version.Version': version }),
   },
+  // What the benchmark of the agent compares it with.
+  {
+    name: 'cadvisor',
+    module: 'github.com/google/cadvisor/lib',
+    programs: { cadvisor: undefined },
+    apart: true,
+  },
 ];
 
 const sources = new URL('../go/', import.meta.url).pathname;
 
 /** Returns the path of a program. */
-export function binary(program: string): string {
+export const binary = (program: string): string => path.join(directoryOf(moduleOf(program)), program);
+
+function moduleOf(program: string): GoModule {
   const module = modules.find(({ programs }) => Object.hasOwn(programs, program));
   if (module === undefined) throw new Error(`the cluster has no program ${program}`);
-  return path.join(directoryOf(module), program);
+  return module;
 }
 
 /** Builds missing programs. @param only builds this program and no other */
@@ -87,9 +98,10 @@ export async function buildBinaries(progress: Progress, only?: string): Promise<
   for (const module of modules) {
     for (const [program, main] of Object.entries(module.programs)) {
       const target = binary(program);
-      if ((only !== undefined && program !== only) || fs.existsSync(target)) continue;
+      const isAsked = only === undefined ? module.apart !== true : program === only;
+      if (!isAsked || fs.existsSync(target)) continue;
       await progress.part(`${program} ${versionOf(module)}: go build`, () =>
-        build(module, module.module + main, target, progress.signal),
+        build(module, main === undefined ? '.' : module.module + main, target, progress.signal),
       );
     }
   }
@@ -108,11 +120,15 @@ async function build(module: GoModule, main: string, target: string, signal: Abo
   fs.renameSync(unfinished, target);
 }
 
-/** The hash of go.mod in the name covers the versions of all dependencies. */
+/** The hash in the name covers the versions of all dependencies, in go.mod, and a main package of ours. */
 function directoryOf(module: GoModule): string {
-  const hash = createHash('sha256').update(goMod(module.name)).digest('hex').slice(0, 8);
-  return path.join(dirs.binaries, `${module.name}-${versionOf(module)}-${hash}`);
+  const hash = createHash('sha256').update(goMod(module.name));
+  if (Object.values(module.programs).includes(undefined)) hash.update(sourceOf(module.name, 'main.go'));
+  return path.join(dirs.binaries, `${module.name}-${versionOf(module)}-${hash.digest('hex').slice(0, 8)}`);
 }
+
+/** The version of a program, as its go.mod requires it. */
+export const versionOfProgram = (program: string): string => versionOf(moduleOf(program));
 
 const versionOf = ({ name, module }: GoModule): string => requiredVersion(name, module);
 
@@ -126,4 +142,7 @@ function requiredVersion(name: string, module: string): string {
   return version;
 }
 
-const goMod = (name: string): string => fs.readFileSync(path.join(sources, name, 'go.mod'), 'utf8');
+const goMod = (name: string): string => sourceOf(name, 'go.mod');
+
+const sourceOf = (name: string, file: string): string =>
+  fs.readFileSync(path.join(sources, name, file), 'utf8');
