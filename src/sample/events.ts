@@ -41,10 +41,10 @@ interface Waiting {
 /** A followed cgroup with events. */
 interface Active {
   readonly cgroup: RawCgroup;
-  /** As of the last look. */
+  /** As of the last sample. */
   kills: number;
   sum: number | undefined;
-  /** When its containers were last sampled, by the monotonic clock. */
+  /** By the monotonic clock. */
   sampledAt: number;
   /** Time until their next sample, unless there is a kill. */
   waitMs: number;
@@ -153,8 +153,7 @@ export class EventSampler {
     const active = this.active.get(path) ?? this.activate(path);
     const events = active && readEvents(active.cgroup);
     if (active === undefined || events === undefined) {
-      this.events?.unfollow(path);
-      this.active.delete(path);
+      this.forget(path);
       return false;
     }
     // The counters of a pod contain those of its containers.
@@ -162,15 +161,15 @@ export class EventSampler {
       active.waitMs = 0;
       return false;
     }
-    const isKill = events.kills > active.kills;
+    const at = ticks();
+    const isDue = at >= active.sampledAt + active.waitMs && this.budget.takeNow();
+    // An event without a sample gets one at a later look.
+    if (!isDue && events.kills <= active.kills) return true;
     active.sum = events.sum;
     active.kills = events.kills;
-    const at = ticks();
-    if (isKill || (at >= active.sampledAt + active.waitMs && this.budget.takeNow())) {
-      active.sampledAt = at;
-      active.waitMs = Math.min(longestWaitMs, Math.max(2 * active.waitMs, firstWaitMs));
-      this.sample(active);
-    }
+    active.sampledAt = at;
+    active.waitMs = Math.min(longestWaitMs, Math.max(2 * active.waitMs, firstWaitMs));
+    this.sample(active);
     return true;
   }
 
@@ -187,26 +186,39 @@ export class EventSampler {
   private sample({ cgroup, sums }: Active): void {
     const observations: Observation[] = [];
     const killed: Killed[] = [];
-    const { path } = cgroup.id;
-    const isPod = roleOf(path).kind === 'pod';
     const add = (raw: RawCgroup): void => {
       const found = this.sampleIfNew(raw, sums);
       if (found === undefined) return;
       observations.push(found.observation);
       if (found.kills > found.before) killed.push(found);
     };
-    // The containers first: a killed one is removed soon.
-    let isTop = true;
-    for (const raw of isPod ? (this.events?.scan(path, () => isTop) ?? []) : []) {
-      isTop = raw.id.path === path;
-      if (!isTop) add(raw);
+    const [top, ...containers] = this.cgroupsAt(cgroup.id.path);
+    // Another cgroup may have the path now: that of a restarted service. The next report finds it.
+    if (top?.id.inode !== cgroup.id.inode) {
+      this.forget(cgroup.id.path);
+      return;
     }
-    add(cgroup);
+    // The containers first: a killed one is removed soon.
+    for (const container of containers) add(container);
+    add(top);
     // The kill of a pod is that of its container, unless the container is already gone.
     const inContainers = killed.filter(({ observation }) => observation.role.kind === 'container');
     const news = inContainers.length > 0 ? inContainers : killed;
     this.keep(news);
     this.listener?.onEvents(observations, news);
+  }
+
+  /** The cgroup at this path, and those of the containers if it is a pod's. */
+  private cgroupsAt(path: string): readonly RawCgroup[] {
+    const found: RawCgroup[] = [];
+    const isPod = roleOf(path).kind === 'pod';
+    for (const raw of this.events?.scan(path, () => isPod && found.length === 1) ?? []) found.push(raw);
+    return found;
+  }
+
+  private forget(path: string): void {
+    this.events?.unfollow(path);
+    this.active.delete(path);
   }
 
   private sampleIfNew(raw: RawCgroup, sums: Map<number, number>): Killed | undefined {

@@ -202,6 +202,27 @@ describe('samples at memory events', () => {
   });
 });
 
+describe('a restarted service', () => {
+  it('is another cgroup at the same path, and waits for the next report', async (test) => {
+    const { events, write, observed, remove, all, next } = sampler(test);
+    const service = '/system.slice/a.service';
+    write(service, 50);
+    events.follow([observed(service)]);
+    const first = next();
+    write(service, 90, 0, 1);
+    await first;
+    remove(service);
+    write(service, 10, 0, 7);
+    while (events.size > 0) await new Promise(setImmediate);
+    assert.equal(all.length, 1);
+    events.follow([observed(service)]);
+    const second = next();
+    write(service, 95, 1, 8);
+    const [kill] = (await second).killed;
+    assert.deepEqual(kill?.observation.sample.id, observed(service).sample.id);
+  });
+});
+
 describe('a killed container', () => {
   /** A container that is killed after a report. @param kills its OOM kills at the report */
   async function killedIn(test: TestContext, killed = web, kills = 0) {
