@@ -9,7 +9,6 @@ import {
   type PodsText,
   withPodLogs,
 } from '../identify/names-source.ts';
-import type { CgroupSample } from '../model/cgroup.ts';
 import { version } from '../model/product.ts';
 import type { Condition } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
@@ -18,8 +17,8 @@ import { podsFile } from '../recording/record.ts';
 import { openReplay } from '../recording/replay.ts';
 import { hotFiles } from '../sample/cgroup.ts';
 import { EventSampler } from '../sample/events.ts';
-import { KeptDetails } from '../sample/kept-details.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
+import { Reuse } from '../sample/reuse/reuse.ts';
 import { Selection } from '../sample/selection.ts';
 import { History } from '../usage/history.ts';
 import type { Node } from './tick.ts';
@@ -82,10 +81,7 @@ export function openNode(
       host.reportsEvents !== undefined && { events: new EventSampler(host.reportsEvents) }),
     selection: new Selection(options.periodSeconds === undefined ? undefined : visitsPerPass),
     ...(options.periodSeconds !== undefined && {
-      reuse: {
-        kept: new KeptDetails(),
-        isExplained: (sample: CgroupSample) => isExplained(sample, host.machine),
-      },
+      reuse: new Reuse((sample) => isExplained(sample, host.machine)),
     }),
   };
 }

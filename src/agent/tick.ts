@@ -14,7 +14,7 @@ import { judge } from '../recommend/verdict.ts';
 import { type About, report } from '../report/report.ts';
 import type { EventSampler } from '../sample/events.ts';
 import { sample } from '../sample/host.ts';
-import type { Reuse } from '../sample/kept-details.ts';
+import type { Reuse } from '../sample/reuse/reuse.ts';
 import type { Selection } from '../sample/selection.ts';
 import type { History } from '../usage/history.ts';
 import { observe } from '../usage/observe.ts';

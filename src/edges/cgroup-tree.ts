@@ -29,6 +29,18 @@ export type Admit = (path: string) => boolean;
 
 const admitAll: Admit = () => true;
 
+/** Whether to visit the children. `late`: known ones first, and look for new ones only if `Leave` asks for it. */
+export type Descent = boolean | 'late';
+
+/**
+ * Called after the children of a cgroup with a `late` descent.
+ * @param looked whether new children have been looked for
+ * @returns whether to look for new children now. Then a second call follows
+ */
+export type Leave = (raw: RawCgroup, looked: boolean) => boolean;
+
+const neverLook: Leave = () => false;
+
 /** The part of CgroupTree that its users need. Wrappers (hugetlb, recordings) implement it too. */
 export type Tree = Pick<CgroupTree, 'walk' | 'scan' | 'close'>;
 
@@ -41,6 +53,7 @@ export class CgroupTree {
   /** The latest scan. It holds directories open until it ends. */
   private scanning: Generator<RawCgroup, void> | undefined;
   private admit = admitAll;
+  private leave = neverLook;
   /** Whether this walk uses another `admit` than the previous one. */
   private admitsAnew = false;
 
@@ -56,9 +69,15 @@ export class CgroupTree {
    * @param visit reads the files it needs at once, as the next read overwrites the bytes. Returns whether to descend
    * @param admit returns false to keep a cgroup and its descendants out of the tree: the tree then neither reads nor
    *   remembers them. The tree calls it once per cgroup found. Another function than in the last walk is called for all
+   * @param leave called after the children of a cgroup with a `late` descent
    * @returns the cgroups that could not be read, with the reason
    */
-  walk(visit: (raw: RawCgroup) => boolean, admit: Admit = admitAll): readonly Skipped[] {
+  walk(
+    visit: (raw: RawCgroup) => Descent,
+    admit: Admit = admitAll,
+    leave: Leave = neverLook,
+  ): readonly Skipped[] {
+    this.leave = leave;
     this.reader.beginPass();
     this.pass++;
     this.admitsAnew = admit !== this.admit;
@@ -93,7 +112,7 @@ export class CgroupTree {
   private visit(
     cgroup: Cgroup,
     depth: number,
-    visit: (raw: RawCgroup) => boolean,
+    visit: (raw: RawCgroup) => Descent,
     unseen: Skipped[],
   ): boolean {
     try {
@@ -102,12 +121,17 @@ export class CgroupTree {
       cgroup.files.readKept = false;
       const below = visit(cgroup);
       cgroup.detectsRemoval = cgroup.files.readKept;
-      if (!below) return true;
-      const now = cgroup.files.countLinks();
-      if (!this.live || this.admitsAnew || now !== cgroup.links)
-        cgroup.list(now, depth < deepest ? this.admit : undefined, this.admitsAnew);
+      if (below === false) return true;
+      const isLate = below === 'late' && this.live && !this.admitsAnew && cgroup.links !== undefined;
+      if (!isLate) this.look(cgroup, depth);
       this.visitChildren(cgroup, depth, visit, unseen);
-      unseen.push(...cgroup.unseen);
+      if (below === 'late' && this.leave(cgroup, !isLate)) {
+        this.look(cgroup, depth);
+        this.visitChildren(cgroup, depth, visit, unseen);
+        this.leave(cgroup, true);
+      }
+      if (below === 'late') cgroup.detectsRemoval = cgroup.files.readKept;
+      for (const one of cgroup.unseen) unseen.push(one);
       return true;
     } catch (error) {
       if (error instanceof CgroupGone || codeOf(error) === 'ENOENT' || codeOf(error) === 'ENODEV')
@@ -118,10 +142,17 @@ export class CgroupTree {
     }
   }
 
+  /** Lists the children if there may be new ones. */
+  private look(cgroup: Cgroup, depth: number): void {
+    const now = cgroup.files.countLinks();
+    if (!this.live || this.admitsAnew || now !== cgroup.links)
+      cgroup.list(now, depth < deepest ? this.admit : undefined, this.admitsAnew);
+  }
+
   private visitChildren(
     cgroup: Cgroup,
     depth: number,
-    visit: (raw: RawCgroup) => boolean,
+    visit: (raw: RawCgroup) => Descent,
     unseen: Skipped[],
   ): void {
     // One child gone and another created leave the link count unchanged. So list again until no child vanishes.

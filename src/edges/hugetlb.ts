@@ -71,7 +71,8 @@ export function withHugetlb(tree: Tree, directory: string, root: string): Tree {
     return made;
   };
   return {
-    walk: (visit, admit) => tree.walk((raw) => visit(beside(raw)), admit),
+    walk: (visit, admit, leave) =>
+      tree.walk((raw) => visit(beside(raw)), admit, leave && ((raw, looked) => leave(beside(raw), looked))),
     *scan(below) {
       for (const raw of tree.scan(below)) yield beside(raw);
     },

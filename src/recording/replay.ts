@@ -128,7 +128,8 @@ class Replay implements Cursor {
       walk: (visit, admit) => {
         const entered = new Set<string>();
         const show = (raw: RawCgroup): boolean => {
-          const below = visit(raw);
+          // A recording is read anew each time, so no descent is late.
+          const below = visit(raw) !== false;
           if (below) entered.add(directoryOf(raw.id.path));
           return below;
         };

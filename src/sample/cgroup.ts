@@ -10,7 +10,8 @@ import {
 import { defined } from '../model/defined.ts';
 import { type LocatedError, messageOf, mostFaults } from '../model/located-error.ts';
 import { type Around, amount, detailsV1, detailsV2, type Get, memswFile, type Read } from './details.ts';
-import { paces, type Reuse } from './kept-details.ts';
+import { paces } from './reuse/kept-details.ts';
+import type { Reuse } from './reuse/reuse.ts';
 import { parseStat } from './stat.ts';
 
 /** The usage file of each cgroup version. Every sample reads it first: without it the other files are missing too. */
@@ -35,18 +36,19 @@ export function sampleCgroup(
   raw: RawCgroup,
   version: CgroupVersion,
   detailed: boolean,
-  reuse?: Reuse,
+  reuse?: Pick<Reuse, 'kept' | 'isExplained'>,
 ): CgroupSample {
   return detailed ? sampleInDetail(raw, version, reuse) : sampleBriefly(raw, version);
 }
 
-/** Usage in bytes, for the survey that ranks cgroups by size. Undefined if the file is missing or malformed. */
+/** Usage in bytes. Undefined if the file is missing or malformed. @throws CgroupGone if the cgroup disappeared */
 export function readUsage(raw: RawCgroup, version: CgroupVersion): Bytes | undefined {
   const file = usageFile[version];
   try {
     const text = raw.read(file);
     return text === undefined ? undefined : amount(file, text);
-  } catch {
+  } catch (error) {
+    if (error instanceof CgroupGone) throw error;
     return undefined;
   }
 }
@@ -58,20 +60,24 @@ const throwFault = (fault: LocatedError): never => {
   throw fault;
 };
 
-/** The hot path: it allocates no closure, no list and no copy of a file. */
-function sampleBriefly(raw: RawCgroup, version: CgroupVersion): CgroupSample {
+const sampleBriefly = (raw: RawCgroup, version: CgroupVersion): CgroupSample =>
+  sampleWithUsage(raw, version, readUsage(raw, version));
+
+/** The rest of a brief sample whose usage was just read. The hot path: it allocates no closure, no list and no copy of a file. */
+export function sampleWithUsage(
+  raw: RawCgroup,
+  version: CgroupVersion,
+  usage: Bytes | undefined,
+): CgroupSample {
   const { id } = raw;
-  const file = usageFile[version];
   try {
-    const usageText = raw.read(file);
-    const usage = usageText === undefined ? undefined : amount(file, usageText);
-    const statText = raw.read('memory.stat');
-    if (usage !== undefined && statText !== undefined)
+    const text = usage === undefined ? undefined : raw.read('memory.stat');
+    if (usage !== undefined && text !== undefined)
       return {
         id,
         version,
         usage,
-        stat: parseStat('memory.stat', statText, version, false, throwFault),
+        stat: parseStat('memory.stat', text, version, false, throwFault),
         faults: noFaults,
       };
   } catch (error) {
@@ -83,7 +89,11 @@ function sampleBriefly(raw: RawCgroup, version: CgroupVersion): CgroupSample {
 }
 
 /** @param reuse what earlier reports read. Absent: read every file */
-function sampleInDetail(raw: RawCgroup, version: CgroupVersion, reuse?: Reuse): CgroupSample {
+function sampleInDetail(
+  raw: RawCgroup,
+  version: CgroupVersion,
+  reuse?: Pick<Reuse, 'kept' | 'isExplained'>,
+): CgroupSample {
   const faults: string[] = [];
   const kept = reuse?.kept.of(raw.id);
   const where = raw.id.path === '/' ? '' : raw.id.path;

@@ -3,10 +3,10 @@ import { type Bytes, bytes } from '../model/bytes.ts';
 import type { CgroupDetails, MemoryStat } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { OnFault } from '../model/located-error.ts';
-import { type CgroupDetailFiles, type PaceOf, paces } from './kept-details.ts';
 import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
 import { exactly, isExact, parseLimit, parseNumber } from './number.ts';
 import { type Pressure, parsePressure } from './pressure.ts';
+import { type CgroupDetailFiles, type PaceOf, paces } from './reuse/kept-details.ts';
 
 type Parser<Value> = (file: string, text: Uint8Array, onFault: OnFault) => Value | undefined;
 

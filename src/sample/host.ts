@@ -1,24 +1,29 @@
 /** Walks the cgroup tree of the host once: finds the role of each cgroup by its path, and samples those with a role. */
+import type { Descent } from '../edges/cgroup-tree.ts';
 import type { Cgroups, Host } from '../edges/host.ts';
 import { resolveClaims } from '../identify/claims.ts';
 import { holdsOthers } from '../identify/role.ts';
 import type { Bytes } from '../model/bytes.ts';
 import {
   CgroupGone,
+  type CgroupId,
   type CgroupVersion,
   type RawCgroup,
   type RootCgroup,
   type Skipped,
 } from '../model/cgroup.ts';
+import type { CgroupRole } from '../model/cgroup-role.ts';
 import { defined } from '../model/defined.ts';
 import { messageOf, type OnFault } from '../model/located-error.ts';
 import type { Arcstats, Meminfo } from '../model/meminfo.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Omitted } from '../model/report.ts';
 import { parseArcstats } from './arcstats.ts';
-import { sampleCgroup } from './cgroup.ts';
-import type { NodeFeatures, Reuse } from './kept-details.ts';
+import { readUsage, sampleCgroup, sampleWithUsage } from './cgroup.ts';
 import { parseMeminfo } from './meminfo.ts';
+import { type BriefSamples, ChildSums, isParentOnly } from './reuse/brief-samples.ts';
+import type { NodeFeatures } from './reuse/kept-details.ts';
+import type { Reuse } from './reuse/reuse.ts';
 import { sampleRoot } from './root.ts';
 import { Selection } from './selection.ts';
 
@@ -54,8 +59,8 @@ export function sample(
   at = Number.NaN,
   pods?: object,
 ): Sampled {
-  if (!detailed) return sampleCgroups(host.cgroups, false, selection);
   const reused = host.recording === undefined ? reuse : undefined;
+  if (!detailed) return sampleCgroups(host.cgroups, false, selection, reused);
   reused?.kept.beginReport(at, pods);
   const sampled = sampleCgroups(host.cgroups, true, selection, reused);
   const node = sampleNode(host);
@@ -102,12 +107,17 @@ function sampleCgroups(
   reuse?: Reuse,
 ): Sampled {
   if (cgroups === undefined) return { observations: [], skipped: [], faults: [] };
-  let walked = walk(cgroups, detailed, selection, reuse);
-  if (selection.isOverrun) walked = walk(cgroups, detailed, selection, reuse);
+  const pass = (): Sampled =>
+    detailed || reuse === undefined
+      ? walk(cgroups, detailed, selection, reuse)
+      : walkBriefly(cgroups, selection, reuse.brief);
+  let walked = pass();
+  if (selection.isOverrun) walked = pass();
   const { omitted } = selection;
   const found = { ...walked, ...(omitted !== undefined && { omitted }) };
   // A brief pass only updates peaks, and these are kept by cgroup. Only a report needs to know the owner.
   if (!detailed) return found;
+  reuse?.brief.begin(found.observations);
   const { observations, refused } = resolveClaims(found.observations);
   return { ...found, observations, skipped: [...found.skipped, ...refused] };
 }
@@ -132,6 +142,57 @@ function walk(cgroups: Cgroups, detailed: boolean, selection: Selection, reuse: 
     return holdsOthers(role);
   }, selection.begin(cgroups));
   return { observations, ...defined({ root }), skipped, faults: [...faults, ...unlisted] };
+}
+
+/** A brief pass that takes what it can from earlier passes and from the sums over the children. */
+function walkBriefly(cgroups: Cgroups, selection: Selection, brief: BriefSamples): Sampled {
+  const { version, tree } = cgroups;
+  const observations: Observation[] = [];
+  const skipped: Skipped[] = [];
+  const faults: Skipped[] = [];
+  /** The parents of the cgroup that is visited now. */
+  const parents: { readonly role: CgroupRole; readonly id: CgroupId; readonly sums: ChildSums }[] = [];
+  const add = (observation: Observation): void => {
+    observations.push(observation);
+    const { sample } = observation;
+    for (const why of sample.faults) faults.push({ cgroup: sample.id.path, why });
+    parents.at(-1)?.sums.add(sample);
+  };
+  const visit = (raw: RawCgroup): Descent => {
+    const role = selection.roleAt(raw, version);
+    selection.count(role);
+    if (role.kind === 'skip') skipped.push({ cgroup: raw.id.path, why: role.why });
+    if (role.kind === 'skip' || role.kind === 'inner' || role.kind === 'root') return holdsOthers(role);
+    if (isParentOnly(role)) {
+      parents.push({ role, id: raw.id, sums: new ChildSums() });
+      return 'late';
+    }
+    const usage = readUsage(raw, version);
+    const same = usage === undefined ? undefined : brief.same(raw.id, usage);
+    const observation = same ?? { role, sample: sampleWithUsage(raw, version, usage) };
+    if (same === undefined) brief.keep(observation);
+    add(observation);
+    return holdsOthers(role);
+  };
+  const leave = (raw: RawCgroup, looked: boolean): boolean => {
+    // A parent that disappeared meanwhile was not left.
+    while (parents.at(-1)?.id !== raw.id) if (parents.pop() === undefined) return false;
+    const { role, sums } = parents.at(-1) as (typeof parents)[number];
+    const { id } = raw;
+    const usage = readUsage(raw, version);
+    const stat = usage === undefined ? undefined : brief.statOf(id, usage, sums);
+    if (stat === undefined && !looked) return true;
+    parents.pop();
+    if (stat !== undefined) add({ role, sample: { id, version, ...defined({ usage }), stat, faults: [] } });
+    else {
+      const sample = sampleWithUsage(raw, version, usage);
+      brief.keepRest(sample, sums);
+      add({ role, sample });
+    }
+    return false;
+  };
+  const unlisted = tree.walk(visit, selection.begin(cgroups), leave);
+  return { observations, skipped, faults: [...faults, ...unlisted] };
 }
 
 function rootOf(raw: RawCgroup, version: CgroupVersion, faults: Skipped[]): RootCgroup | undefined {

@@ -3,7 +3,7 @@
 import type { Cgroups } from '../edges/host.ts';
 import { holdsOthers, roleOf } from '../identify/role.ts';
 import { bytes } from '../model/bytes.ts';
-import type { CgroupId, CgroupVersion, RawCgroup } from '../model/cgroup.ts';
+import { CgroupGone, type CgroupId, type CgroupVersion, type RawCgroup } from '../model/cgroup.ts';
 import { type CgroupRole, isWorkload } from '../model/cgroup-role.ts';
 import type { Omitted } from '../model/report.ts';
 import { compareText } from '../model/text.ts';
@@ -194,7 +194,7 @@ function* survey(
       end(last);
     const role = roleOf(path);
     const group = groupOf(role);
-    const usage = group === 'withoutFigures' ? 0 : (readUsage(raw, version) ?? 0);
+    const usage = group === 'withoutFigures' ? 0 : usageUnlessGone(raw, version);
     const score = kept?.has(path) === true ? usage * stayFactor : usage;
     above.push({ path, usage, group, rank: groups.indexOf(group), score, children: 0 });
     found[group]++;
@@ -225,6 +225,15 @@ function* survey(
       ...(visited >= mostSurveyed && { atLeast: true as const }),
     },
   };
+}
+
+function usageUnlessGone(raw: RawCgroup, version: CgroupVersion): number {
+  try {
+    return readUsage(raw, version) ?? 0;
+  } catch (error) {
+    if (error instanceof CgroupGone) return 0;
+    throw error;
+  }
 }
 
 const isBelow = (path: string, above: string): boolean => above === '/' || path.startsWith(`${above}/`);

@@ -41,7 +41,10 @@ const fields: readonly (readonly [keyof MemoryStat, string | undefined, string |
 
 const columns = { 1: 2, 2: 1 } as const;
 
-/** The keys of the formula for real: the file lists are subtracted, the anonymous lists are its lower bound. */
+/**
+ * The keys of the formula for real: the file lists are subtracted, the anonymous lists are its lower bound. In the order of
+ * `fields`.
+ */
 const brief: ReadonlySet<keyof MemoryStat> = new Set([
   'activeAnon',
   'inactiveAnon',
@@ -52,7 +55,8 @@ const brief: ReadonlySet<keyof MemoryStat> = new Set([
 function tableOf(version: CgroupVersion, wanted: (name: keyof MemoryStat) => boolean) {
   const present = fields.filter((field) => field[columns[version]] !== undefined && wanted(field[0]));
   const table = new KeyTable(present.map((field) => field[columns[version]] as string));
-  return { names: present.map((field) => field[0]), table };
+  // All passes of a process share the array of values.
+  return { names: present.map((field) => field[0]), table, values: new Float64Array(present.length) };
 }
 
 const all = { 1: tableOf(1, () => true), 2: tableOf(2, () => true) };
@@ -71,10 +75,16 @@ export function parseStat(
   detailed: boolean,
   onFault: OnFault,
 ): MemoryStat {
-  const { names, table } = (detailed ? all : few)[version];
-  const values = new Float64Array(names.length);
+  const { names, table, values } = (detailed ? all : few)[version];
   parseKeyed(file, text, table, values, onFault);
   if (detailed) refuseParts(file, text, table, values, onFault);
+  else if (isExact(sumOf(values)))
+    return {
+      activeAnon: bytes(values[0] as number),
+      inactiveAnon: bytes(values[1] as number),
+      activeFile: bytes(values[2] as number),
+      inactiveFile: bytes(values[3] as number),
+    };
   const stat: { -readonly [field in keyof MemoryStat]: MemoryStat[field] } = {};
   for (let slot = 0; slot < names.length; slot++) {
     const value = values[slot] as number;
@@ -85,6 +95,13 @@ export function parseStat(
     else onFault(faultAt(file, text, table.keys[slot] as string, exactly));
   }
   return stat;
+}
+
+/** NaN if a key is absent. */
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let slot = 0; slot < values.length; slot++) sum += values[slot] as number;
+  return sum;
 }
 
 /** Removes the parts that exceed their wholes. */

@@ -292,3 +292,43 @@ function linkOf(fd: string): string {
     return '';
   }
 }
+
+describe('a late descent', () => {
+  /** @param asks whether the visitor asks for new children */
+  const walked = (opened: CgroupTree, asks: boolean): string[] => {
+    const seen: string[] = [];
+    opened.walk(
+      (raw) => {
+        seen.push(raw.id.path);
+        return raw.id.path === '/a' ? 'late' : true;
+      },
+      undefined,
+      (raw, looked) => {
+        seen.push(`leaves ${raw.id.path}${looked ? ', looked' : ''}`);
+        return !looked && asks;
+      },
+    );
+    return seen;
+  };
+
+  it('looks for children first as long as none have been listed', (test) => {
+    const { opened } = tree(test, { 'a/b/': '' }, true);
+    assert.deepEqual(walked(opened, true), ['/', '/a', '/a/b', 'leaves /a, looked']);
+  });
+
+  it('finds a new child only if the visitor asks for it', (test) => {
+    const { directory, opened } = tree(test, { 'a/b/': '' }, true);
+    walked(opened, false);
+    fs.mkdirSync(path.join(directory, 'a/c'));
+    assert.deepEqual(walked(opened, false), ['/', '/a', '/a/b', 'leaves /a']);
+    assert.deepEqual(walked(opened, true), ['/', '/a', '/a/b', 'leaves /a', '/a/c', 'leaves /a, looked']);
+  });
+
+  it('finds the child that replaced another one without being asked', (test) => {
+    const { directory, opened } = tree(test, { 'a/b/memory.current': '1\n' }, true);
+    walked(opened, false);
+    fs.mkdirSync(path.join(directory, 'a/c'));
+    fs.rmSync(path.join(directory, 'a/b'), { recursive: true });
+    assert.deepEqual(walked(opened, false), ['/', '/a', '/a/c', 'leaves /a']);
+  });
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CgroupVersion } from '../../../src/model/cgroup.ts';
 import { sampleCgroup } from '../../../src/sample/cgroup.ts';
-import { KeptDetails, type NodeFeatures } from '../../../src/sample/kept-details.ts';
+import { KeptDetails, type NodeFeatures } from '../../../src/sample/reuse/kept-details.ts';
 import { bytesOf } from '../any-bytes.ts';
 
 const v1 = {

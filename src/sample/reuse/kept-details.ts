@@ -2,7 +2,7 @@
  * The details that earlier reports read, and when a report must read them again. Opening a file costs as much as reading
  * `memory.stat`, and a report would open six to nine for each cgroup.
  */
-import type { CgroupId, CgroupSample, MemoryStat } from '../model/cgroup.ts';
+import type { CgroupId, MemoryStat } from '../../model/cgroup.ts';
 
 /** After how many seconds to read a file again. */
 export interface Pace {
@@ -83,13 +83,6 @@ export class KeptDetails {
     files.beginReport(this.at, this.features, this.podsChangedAt);
     return files;
   }
-}
-
-/** Lets a detailed sample take figures from earlier ones. */
-export interface Reuse {
-  readonly kept: KeptDetails;
-  /** Whether usage is about the sum of its parts. If so, a second reading has no purpose. */
-  readonly isExplained: (sample: CgroupSample) => boolean;
 }
 
 interface Entry {
