@@ -1,16 +1,17 @@
 /** The product in one function: sample and observe, and if a report is due, identify, account, recommend, report, publish. */
 import { account } from '../account/account.ts';
+import { Stretches } from '../edges/clock.ts';
 import type { Host } from '../edges/host.ts';
 import { resolveClaims } from '../identify/claims.ts';
 import { identify } from '../identify/names.ts';
 import type { NameSource } from '../identify/names-source.ts';
 import type { Skipped } from '../model/cgroup.ts';
-import type { Identified, Observation } from '../model/observation.ts';
+import type { Accounted, Identified, Judged, Observation } from '../model/observation.ts';
 import type { Condition, NodeReport } from '../model/report.ts';
 import type { Sink } from '../model/sink.ts';
 import { type Failure, write } from '../publish/guarded-sink.ts';
 import type { Advice } from '../recommend/advice.ts';
-import { judge } from '../recommend/verdict.ts';
+import { judgeAmong } from '../recommend/verdict.ts';
 import { type About, report } from '../report/report.ts';
 import type { EventSampler } from '../sample/events.ts';
 import { sample } from '../sample/host.ts';
@@ -57,22 +58,26 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
   const sampled = observe(history, read, host, names.pods, rememberedAt, due);
   const { faults } = sampled;
   if (!due) return { faults, failures: [] };
+  // From here on other events can come between two stages. They find the last report.
+  const stretches = new Stretches();
+  await stretches.pause();
 
   const identified = identify(sampled.observations, names, host.containerName);
   const gone = rememberedAt === undefined ? [] : killedAndGone(node, sampled.observations);
   history.identified([...identified, ...gone], rememberedAt);
   node.events?.follow(sampled.observations);
+  await stretches.pause();
 
   const accounted = account(identified, history, host.machine);
   history.accounted(accounted, rememberedAt);
+  await stretches.pause();
 
   // A single pass has too little data for a verdict.
   const judged =
-    about.periodSeconds === undefined
-      ? accounted
-      : judge(accounted, history, (id) => node.advice.on(id, at), at);
+    about.periodSeconds === undefined ? accounted : await judgeAll(node, accounted, at, stretches);
 
   const nodeReport = report(node, sampled, judged, at);
+  await stretches.pause();
   return { report: nodeReport, faults, failures: await write(nodeReport, node.sinks) };
 }
 
@@ -89,6 +94,22 @@ function killedAndGone(
   // The API server may report a new container, and so its name, only after the kill.
   events?.counted(new Set(found.flatMap((one) => (usageOwnerOf(one) === undefined ? [] : [one.sample]))));
   return found;
+}
+
+/** Every ten minutes this takes long: recommendations are renewed. */
+async function judgeAll(
+  { history, advice }: Node,
+  accounted: readonly Accounted[],
+  at: number,
+  stretches: Stretches,
+): Promise<readonly Judged[]> {
+  const judgeOne = judgeAmong(accounted, history, (id) => advice.on(id, at), at);
+  const judged: Judged[] = [];
+  for (const observation of accounted) {
+    judged.push(judgeOne(observation));
+    if (stretches.isLong) await stretches.pause();
+  }
+  return judged;
 }
 
 /** The result of one pass. */

@@ -1,5 +1,6 @@
 /** Clocks, schedules, timeouts. */
 import os from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { parse } from 'node-cron';
 
 /** Milliseconds since 1970 by the machine's clock. It can be wrong, and it can be set. */
@@ -10,6 +11,26 @@ export const ticks = (): number => performance.now();
 
 /** Milliseconds since the machine booted, including suspend. A wall clock that was not set advances with it. */
 export const uptime = (): number => os.uptime() * 1000;
+
+/** Work that takes longer lets others run in between: a probe, a scrape or the watch of pods must not wait for all of it. */
+const longestStretchMs = 8;
+
+/** Divides long work into stretches. */
+export class Stretches {
+  private since = ticks();
+
+  /** Whether this stretch is long enough. */
+  get isLong(): boolean {
+    return ticks() - this.since >= longestStretchMs;
+  }
+
+  /** Lets others run if this stretch is long enough. */
+  async pause(): Promise<void> {
+    if (!this.isLong) return;
+    await setImmediate();
+    this.since = ticks();
+  }
+}
 
 /** Receives the schedule's warnings. */
 export interface ScheduleLog {

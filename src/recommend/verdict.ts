@@ -24,13 +24,21 @@ export const judge = (
   history: VerdictHistory,
   adviceOn: RecommendationOf,
   at: number,
-): readonly Judged[] => {
+): readonly Judged[] => accounted.map(judgeAmong(accounted, history, adviceOn, at));
+
+/** Judges one after another, where all at once would take too long. @param accounted all of the pass */
+export function judgeAmong(
+  accounted: readonly Accounted[],
+  history: VerdictHistory,
+  adviceOn: RecommendationOf,
+  at: number,
+): (observation: Accounted) => Judged {
   const pods = new Map(
     accounted.flatMap(({ role, sample, usage }) =>
       role.kind === 'pod' ? [[sample.id.path, usage] as const] : [],
     ),
   );
-  return accounted.map((observation) => {
+  return (observation) => {
     if (observation.role.kind !== 'container' || observation.container?.type === 'sandbox')
       return observation;
     const recommendation = adviceOn(observation.sample.id);
@@ -38,8 +46,8 @@ export const judge = (
     const inPod = pods.get(path.slice(0, path.lastIndexOf('/')));
     const verdict = verdictOf(observation, inPod, history, recommendation, at);
     return { ...observation, verdict, ...(recommendation !== undefined && { recommendation }) };
-  });
-};
+  };
+}
 
 function verdictOf(
   { sample, usage, pod, container }: Accounted,

@@ -38,6 +38,7 @@ export interface Findings {
 export function buildReport(findings: Findings): NodeReport {
   const { accounted, memory, omitted } = findings;
   const containers = accounted.flatMap(containerReport).sort(byCgroup);
+  const byPod = Map.groupBy(containers, ({ podUID }) => podUID);
   return {
     apiVersion,
     kind: 'NodeMemoryReport',
@@ -45,7 +46,7 @@ export function buildReport(findings: Findings): NodeReport {
     observed: findings.observed,
     ...(memory !== undefined && { node: memory }),
     pods: [
-      ...accounted.flatMap((observation) => podReport(observation, containers, findings.killsOf)),
+      ...accounted.flatMap((observation) => podReport(observation, byPod, findings.killsOf)),
       ...podsWithoutCgroup(accounted, containers, findings.killsOf),
     ].sort(byCgroup),
     containers,
@@ -109,13 +110,13 @@ function suggestFields(
 
 function podReport(
   observation: Accounted,
-  containers: readonly ContainerReport[],
+  byPod: ReadonlyMap<string, readonly ContainerReport[]>,
   killsOf: Findings['killsOf'],
 ): PodReport[] {
   const { role, sample, pod, usage } = observation;
   if (role.kind !== 'pod') return [];
   const uid = pod?.uid ?? role.podUID;
-  const own = containers.filter(({ podUID }) => podUID === uid);
+  const own = byPod.get(uid) ?? [];
   const below = own.filter(({ cgroup }) => cgroup.startsWith(`${sample.id.path}/`));
   const elsewhere = own.filter((container) => !below.includes(container));
   const rest = restOf('realBytes', usage, below);
