@@ -72,8 +72,8 @@ export function outlookOf(
   const peaks = filled(weights);
   const killsAt = (limit: number): number => {
     let hoursAbove = 0;
+    // Peaks further below the limit do not exceed it.
     for (const { index, weight } of peaks)
-      // Peaks further below the limit do not exceed it.
       if (index >= limit - reach) hoursAbove += weight * exceeds(index - limit);
     return hoursAbove / days + killsBeyond(sizeStep * Math.max(0, limit - most), days, ceiling?.farMore);
   };
