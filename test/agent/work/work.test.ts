@@ -14,7 +14,7 @@ import { renderBudget, tolerance } from './budget.ts';
 import type { Measured } from './measure.ts';
 
 const hosts = new URL('../../../fixtures/hosts/', import.meta.url);
-const pods = 20;
+const pods = 10;
 const perPod = 2;
 
 /** The recorded container whose files every cgroup here has. */

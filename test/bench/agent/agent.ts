@@ -1,7 +1,7 @@
 /**
  * `npm run bench:agent` measures what the whole agent costs a node, beside cAdvisor and in turns with it, on the same cgroups. It takes 12
  * minutes, and writes docs/performance.md. It needs root, cgroups that it may create, cc, and Go for the first build. For a trial:
- * `--rounds 1 --window 30`, which writes no page. `--set logLevel=debug` changes a setting of the agent. `--guest` measures on cgroup v2
+ * `--rounds 1 --window 30 --pods 20`, which writes no page. `--set logLevel=debug` changes a setting of the agent. `--guest` measures on cgroup v2
  * instead, in an emulated machine.
  */
 import fs from 'node:fs';
@@ -19,7 +19,7 @@ import { formatRange, formatRatio, rowsOf } from './results.ts';
 import type { Turn } from './turns.ts';
 
 /** The kubelet's default limit. */
-const pods = 110;
+const usualPods = 110;
 /** The guest is emulated, and cAdvisor needs more time for a sample each second than its processors have. */
 const periods = { here: [1, 15], guest: [5, 15] } as const;
 
@@ -27,13 +27,15 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '2' },
     window: { type: 'string' },
+    pods: { type: 'string', default: String(usualPods) },
     set: { type: 'string', multiple: true, default: [] },
     guest: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
 const window = values.window === undefined ? undefined : Number(values.window);
-const isTrial = rounds < 2 || window !== undefined || values.set.length > 0;
+const pods = Number(values.pods);
+const isTrial = rounds < 2 || window !== undefined || pods !== usualPods || values.set.length > 0;
 const settings = Object.fromEntries(values.set.map((one) => one.split('=', 2)));
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -45,6 +45,8 @@ int main(int count, char **arguments) {
   if (count < 4) return 2;
   const char *directory = arguments[1];
   long milliseconds = atol(arguments[2]);
+  int joined[2];
+  if (pipe(joined) != 0) die("pipe");
   for (int index = 3; index < count; index++) {
     pid_t child = fork();
     if (child < 0) die("fork");
@@ -54,8 +56,14 @@ int main(int count, char **arguments) {
     int procs = open(arguments[index], O_WRONLY);
     if (procs < 0 || write(procs, "0", 1) != 1) die(arguments[index]);
     close(procs);
+    if (write(joined[1], "", 1) != 1) die("pipe");
+    close(joined[1]);
     work(directory, index, milliseconds);
   }
+  close(joined[1]);
+  char one;
+  for (int index = 3; index < count; index++)
+    if (read(joined[0], &one, 1) != 1) return 1;
   puts("ready");
   fflush(stdout);
   while (wait(NULL) > 0) {

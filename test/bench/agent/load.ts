@@ -25,7 +25,7 @@ export function loadOf(tree: NodeTree, scratch: string): () => Promise<() => Pro
     });
     const kill = (): void => void child.kill('SIGKILL');
     process.once('exit', kill);
-    // It says when all have started.
+    // It says when every process is in its cgroup.
     await Promise.race([
       once(child.stdout, 'data'),
       once(child, 'exit').then(([code]) => Promise.reject(new Error(`the load ended with ${code}`))),

@@ -33,6 +33,10 @@ export function renderPlot(rows: readonly Row[]): string {
         );
         y += bar + 1;
       }
+      if (row.goalAt !== undefined)
+        lines.push(
+          `<path d="M${at(left + x(row.goalAt))} ${y - 2 * bar - 4}v${bar + 4}" stroke="#1c2329" stroke-width="2"/>`,
+        );
       y += between - 6;
     }
     y += between;
@@ -44,6 +48,7 @@ export function renderPlot(rows: readonly Row[]): string {
 <title>CPU time and memory of realmem's agent beside cAdvisor</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${key(left, colours.realmem, 'realmem')}${key(left + 90, colours.cadvisor, 'cAdvisor, only its memory metrics')}
+<path d="M${left + 336} 13v14" stroke="#1c2329" stroke-width="2"/><text x="${left + 344}" y="24" fill="#1c2329">goal</text>
 <g fill="#4a5560">${panels.join('\n')}</g>
 </svg>
 `;

@@ -18,6 +18,9 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** A program that has served nothing after this time never will. */
+const timeoutMs = 180_000;
+
 const children = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
@@ -33,13 +36,17 @@ export function run(program: string, args: readonly string[], env: NodeJS.Proces
   return {
     pid: child.pid,
     async until(what, check) {
-      await until(what, () => {
-        if (child.exitCode !== null)
-          throw new Hopeless(
-            `${program} ended with ${child.exitCode}:\n${fs.readFileSync(log, 'utf8').slice(-2000)}`,
-          );
-        return check();
-      });
+      await until(
+        what,
+        () => {
+          if (child.exitCode !== null)
+            throw new Hopeless(
+              `${program} ended with ${child.exitCode}:\n${fs.readFileSync(log, 'utf8').slice(-2000)}`,
+            );
+          return check();
+        },
+        { timeoutMs },
+      );
     },
     async stop() {
       children.delete(child);

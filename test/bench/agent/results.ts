@@ -25,6 +25,8 @@ export interface Row {
   readonly ratio: number;
   /** Absent if there is none. */
   readonly goal?: string;
+  /** realmem's figure at the goal, in the unit. */
+  readonly goalAt?: number;
   readonly isReached?: boolean;
 }
 
@@ -47,23 +49,24 @@ export function rowsOf(turns: readonly Turn[]): readonly Row[] {
     of: Pick<Row, 'what' | 'unit'>,
     { period, load, own }: (typeof measured)[number],
     value: (turn: Turn) => number,
-    judge: (ours: Range, ratio: number) => Pick<Row, 'goal' | 'isReached'>,
+    judge: (ours: Range, theirs: Range) => Pick<Row, 'goal' | 'goalAt' | 'isReached'>,
   ): Row => {
     const range = (program: Turn['program']): Range =>
       rangeOf(own.filter((turn) => turn.program === program).map(value));
     const [realmem, cadvisor] = [range('realmem'), range('cAdvisor')];
     const ratio = realmem.mean / cadvisor.mean;
-    return { ...of, period, load, realmem, cadvisor, ratio, ...judge(realmem, ratio) };
+    return { ...of, period, load, realmem, cadvisor, ratio, ...judge(realmem, cadvisor) };
   };
   const cpu = measured.map((cell) =>
     row(
       { what: 'CPU', unit: 'ms/s' },
       cell,
       ({ cpuMs }) => cpuMs,
-      (_, ratio) => {
+      (ours, theirs) => {
         const most = cpuGoals[cell.period];
         if (most === undefined) return {};
-        return { goal: `≤ ${formatRatio(most)}`, isReached: ratio <= most };
+        const goalAt = most * theirs.mean;
+        return { goal: `≤ ${formatRatio(most)}`, goalAt, isReached: ours.mean <= goalAt };
       },
     ),
   );
@@ -73,7 +76,10 @@ export function rowsOf(turns: readonly Turn[]): readonly Row[] {
         { what: key === 'rssBytes' ? 'RSS' : 'anonymous', unit: 'MB' },
         cell,
         (turn) => turn[key] / MB,
-        ({ most }) => ({ goal: `≤ ${memoryGoals[key]} MB`, isReached: most <= memoryGoals[key] }),
+        ({ most }) => {
+          const goalAt = memoryGoals[key];
+          return { goal: `≤ ${goalAt} MB`, goalAt, isReached: most <= goalAt };
+        },
       ),
     ),
   );
@@ -82,6 +88,7 @@ export function rowsOf(turns: readonly Turn[]): readonly Row[] {
 
 /** 0.1 is 1/10. */
 export const formatRatio = (ratio: number): string => {
+  if (ratio >= 1) return ratio.toFixed(1);
   const one = 1 / ratio;
   return `1/${one >= 20 || Number.isInteger(one) ? Math.round(one) : one.toFixed(1)}`;
 };
