@@ -16,7 +16,7 @@ const days = 3;
 
 export function patches(containers: readonly PlayedContainer[], options: Partial<PatchOptions> = {}): string {
   const at = monday + days * day;
-  const kept = play(containers, { days, stepSeconds: 900 }).kept();
+  const kept = play(containers, { days, stepSeconds: 1800 }).kept();
   const suggestions = suggestFrom([{ node: 'node-1', at, ...kept }], at);
   return renderPatches(suggestions, { doubts: () => undefined, least: 'low', ...options });
 }
