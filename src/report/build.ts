@@ -47,7 +47,7 @@ export function buildReport(findings: Findings): NodeReport {
     ...(memory !== undefined && { node: memory }),
     pods: [
       ...accounted.flatMap((observation) => podReport(observation, byPod, findings.killsOf)),
-      ...podsWithoutCgroup(accounted, containers, findings.killsOf),
+      ...podsWithoutCgroup(accounted, byPod, findings.killsOf),
     ].sort(byCgroup),
     containers,
     others: accounted.flatMap(otherOf).sort(byCgroup),
@@ -159,18 +159,15 @@ const podNames = (pod: Pod | undefined) =>
 /** Pods without a cgroup of their own but with containers. Their figures are the sums over the containers. */
 function podsWithoutCgroup(
   accounted: readonly Accounted[],
-  containers: readonly ContainerReport[],
+  byPod: ReadonlyMap<string, readonly ContainerReport[]>,
   killsOf: Findings['killsOf'],
 ): PodReport[] {
   const withCgroup = new Set(
     accounted.flatMap(({ role, pod }) => (role.kind === 'pod' ? [pod?.uid ?? role.podUID] : [])),
   );
   const pods = new Map(accounted.flatMap(({ pod }) => (pod === undefined ? [] : [[pod.uid, pod] as const])));
-  const orphans = Map.groupBy(
-    containers.filter(({ podUID }) => !withCgroup.has(podUID)),
-    ({ podUID }) => podUID,
-  );
-  return [...orphans].map(([uid, own]) => {
+  const orphans = [...byPod].filter(([uid]) => !withCgroup.has(uid));
+  return orphans.map(([uid, own]) => {
     const pod = pods.get(uid);
     const [first, ...more] = own as [ContainerReport, ...ContainerReport[]];
     const killed = pod === undefined || killsOf === undefined ? [] : killedContainers(pod, own, killsOf);
@@ -238,7 +235,9 @@ function otherOf({ role, sample, usage, runtimeName }: Accounted): OtherReport[]
   return [{ cgroup: sample.id.path, type: role.type, name: role.name, ...named, ...figures }];
 }
 
-const inOrder = (usage: MemoryUsage): MemoryUsage =>
-  Object.fromEntries(
-    usageFields.flatMap((field) => (usage[field] === undefined ? [] : [[field, usage[field]]])),
-  );
+/** Every report does this for every cgroup. Object.fromEntries takes five times as long. */
+function inOrder(usage: MemoryUsage): MemoryUsage {
+  const copy: Partial<Record<keyof MemoryUsage, unknown>> = {};
+  for (const field of usageFields) if (usage[field] !== undefined) copy[field] = usage[field];
+  return copy as MemoryUsage;
+}
