@@ -23,7 +23,7 @@ export const paces = {
    * Figures that cannot change while usage and `memory.stat` stay the same to the byte: `memory.stat` counts each page fault
    * and each page that the kernel scans or frees. These counters lag by up to two seconds, so one report may miss a change.
    */
-  withStat: { still: minute, moving: 0 },
+  withStat: { still: longest, moving: 0 },
   /**
    * Limits: the kubelet and people set them, and no other file shows it. Also read in the next report after a pod of the node
    * changed in the API, which the kubelet does after it resized a container. Agents publish reports once a minute.
