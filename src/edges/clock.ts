@@ -6,8 +6,14 @@ import { parse } from 'node-cron';
 /** Milliseconds since 1970 by the machine's clock. It can be wrong, and it can be set. */
 export const now = (): number => Date.now();
 
-/** Milliseconds of a monotonic clock: for durations and due times. */
-export const ticks = (): number => performance.now();
+/**
+ * Milliseconds of a monotonic clock: for durations and due times. `performance.now()` is the same clock, but its first use
+ * loads observers and histograms.
+ */
+export function ticks(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
 
 /** Milliseconds since the machine booted, including suspend. A wall clock that was not set advances with it. */
 export const uptime = (): number => os.uptime() * 1000;

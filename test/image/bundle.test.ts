@@ -57,7 +57,7 @@ describe('the bundle', () => {
     assert.deepEqual(
       modules(['internal/deps/undici/undici', 'http2', 'worker_threads', 'child_process', 'readline', 'tty'])
         // The exports of these are read only when they are used.
-        .concat(modules(['internal/crypto/webcrypto', 'stream/web', 'inspector', 'cluster']))
+        .concat(modules(['internal/crypto/webcrypto', 'stream/web', 'cluster', 'perf_hooks']))
         .filter((name) => loaded.includes(name)),
       [],
     );

@@ -29,7 +29,7 @@ it('takes server, token, CA and namespace of a pod from its environment and its 
 it('rereads the CA of a pod on each call, and its token after a minute', async (test) => {
   const directory = accountOf(test);
   let ticks = 0;
-  test.mock.method(performance, 'now', () => ticks);
+  test.mock.method(process, 'hrtime', () => [0, ticks * 1e6]);
   const { credentials } = openServiceAccount({ env, directory });
   await credentials();
   lay(directory, { token: 'second\n', 'ca.crt': 'two' });
@@ -42,7 +42,7 @@ it('rereads the CA of a pod on each call, and its token after a minute', async (
 it('follows the links that the kubelet swaps when it replaces a token', async (test) => {
   const directory = tempDir(test);
   let ticks = 0;
-  test.mock.method(performance, 'now', () => ticks);
+  test.mock.method(process, 'hrtime', () => [0, ticks * 1e6]);
   lay(directory, { 'one/token': 'first', 'one/ca.crt': 'a', 'two/token': 'second', 'two/ca.crt': 'b' });
   const [data, next] = [path.join(directory, '..data'), path.join(directory, '..next')];
   fs.symlinkSync('one', data);
