@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { bundle } from '../../image/bundle.ts';
 import { parseQuantity } from '../../src/model/bytes.ts';
+import { lastStage } from '../cluster/images/dockerfile.ts';
 import { ask, isWhole } from '../http/strangers.ts';
 import { Cleanup } from './machine/cleanup.ts';
 import { endProcesses, until } from './machine/command.ts';
@@ -54,10 +55,14 @@ test('the agent under attack', { timeout: 900_000 }, async (t) => {
   const arguments_ = layFullNode(directory);
   const dist = givenBundle ?? path.join(directory, 'dist');
   if (givenBundle === undefined) await bundle(dist);
-  const flags = ['--max-semi-space-size=1', '--max-old-space-size=40'];
+  const { entrypoint, env } = lastStage(
+    fs.readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8'),
+  );
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const node = [...variables, process.execPath, ...entrypoint.slice(1, -1)];
   // A low limit of descriptors: clients could leave none for reading cgroups.
-  const script = 'ulimit -n 1600 && export MALLOC_ARENA_MAX=1 && exec "$@"';
-  const launch = ['sh', '-c', script, 'sh', process.execPath, ...flags, `${dist}/realmem.mjs`] as const;
+  const script = 'ulimit -n 1600 && exec env "$@"';
+  const launch = ['sh', '-c', script, 'sh', ...node, `${dist}/realmem.mjs`] as const;
 
   for (const attack of attacks)
     await t.test(
