@@ -2,7 +2,7 @@
 import { every, marksOf, now, type ScheduleLog, type Stop, ticks } from '../edges/clock.ts';
 import { identify } from '../identify/names.ts';
 import type { Identified, Observation } from '../model/observation.ts';
-import type { Killed } from '../sample/events.ts';
+import type { Killed } from '../sample/events/killed-and-gone.ts';
 import type { Health } from './health.ts';
 import { ticksOver } from './replay.ts';
 import type { Node, Ticked } from './tick.ts';

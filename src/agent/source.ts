@@ -16,7 +16,7 @@ import { Advice } from '../recommend/advice.ts';
 import { podsFile } from '../recording/record.ts';
 import { openReplay } from '../recording/replay.ts';
 import { hotFiles } from '../sample/cgroup.ts';
-import { EventSampler } from '../sample/events.ts';
+import { EventSampler } from '../sample/events/event-sampler.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
 import { Reuse } from '../sample/reuse/reuse.ts';
 import { Selection } from '../sample/selection.ts';

@@ -13,7 +13,7 @@ import { type Failure, write } from '../publish/guarded-sink.ts';
 import type { Advice } from '../recommend/advice.ts';
 import { judgeAmong } from '../recommend/verdict.ts';
 import { type About, report } from '../report/report.ts';
-import type { EventSampler } from '../sample/events.ts';
+import type { EventSampler } from '../sample/events/event-sampler.ts';
 import { sample } from '../sample/host.ts';
 import type { Reuse } from '../sample/reuse/reuse.ts';
 import type { Selection } from '../sample/selection.ts';
@@ -86,13 +86,15 @@ function killedAndGone(
   { host, names: { names }, events }: Node,
   observations: readonly Observation[],
 ): readonly Identified[] {
-  const gone = events?.killedAndGone(observations) ?? [];
+  const gone = events?.killed.missingFrom(observations) ?? [];
   if (gone.length === 0) return gone;
   const samples = new Set(gone.map(({ sample }) => sample));
   const { observations: believed } = resolveClaims([...observations, ...gone]);
   const found = identify(believed, names, host.containerName).filter(({ sample }) => samples.has(sample));
   // The API server may report a new container, and so its name, only after the kill.
-  events?.counted(new Set(found.flatMap((one) => (usageOwnerOf(one) === undefined ? [] : [one.sample]))));
+  events?.killed.counted(
+    new Set(found.flatMap((one) => (usageOwnerOf(one) === undefined ? [] : [one.sample]))),
+  );
   return found;
 }
 

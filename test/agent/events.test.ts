@@ -9,7 +9,7 @@ import { openNode } from '../../src/agent/source.ts';
 import { type Node, type Ticked, tick } from '../../src/agent/tick.ts';
 import { Names } from '../../src/identify/names.ts';
 import type { Pod } from '../../src/model/pod.ts';
-import { EventSampler } from '../../src/sample/events.ts';
+import { EventSampler } from '../../src/sample/events/event-sampler.ts';
 import { closeWindows } from '../../src/usage/history.ts';
 import { lay, tempDir } from '../temp.ts';
 

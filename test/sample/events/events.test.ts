@@ -5,7 +5,8 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { roleOf } from '../../../src/identify/role.ts';
 import type { Observation } from '../../../src/model/observation.ts';
-import { EventSampler, type Killed } from '../../../src/sample/events.ts';
+import { EventSampler } from '../../../src/sample/events/event-sampler.ts';
+import type { Killed } from '../../../src/sample/events/killed-and-gone.ts';
 import { lay, tempDir } from '../../temp.ts';
 
 const pod = '/kubepods/burstable/pod11111111-2222-3333-4444-555555555555';
@@ -116,7 +117,7 @@ describe('samples at memory events', () => {
       [['pod', 1, 0]],
     );
     // The report has the pod's own counter.
-    assert.deepEqual(events.killedAndGone([]), []);
+    assert.deepEqual(events.killed.missingFrom([]), []);
   });
 
   it('do not count the kills that the last report has counted', async (test) => {
@@ -238,27 +239,28 @@ describe('a killed container', () => {
 
   it('that the next report sees needs no other sample', async (test) => {
     const { events, observed } = await killedIn(test);
-    assert.deepEqual(events.killedAndGone([observed(web, 1)]), []);
-    assert.deepEqual(events.killedAndGone([]), []);
+    assert.deepEqual(events.killed.missingFrom([observed(web, 1)]), []);
+    assert.deepEqual(events.killed.missingFrom([]), []);
   });
 
   it('that is gone by the next report stays until it is counted', async (test) => {
     const { events, remove, observed } = await killedIn(test);
     remove(web);
-    const [gone, ...others] = events.killedAndGone([observed(pod)]);
+    const [gone, ...others] = events.killed.missingFrom([observed(pod)]);
     assert.equal(gone?.sample.id.path, web);
     assert.equal(gone.sample.details?.oomKills, 1);
     assert.deepEqual(others, []);
-    assert.deepEqual(events.killedAndGone([observed(pod)]), [gone]);
-    events.counted(new Set([gone.sample]));
-    assert.deepEqual(events.killedAndGone([observed(pod)]), []);
+    assert.deepEqual(events.killed.missingFrom([observed(pod)]), [gone]);
+    events.killed.counted(new Set([gone.sample]));
+    assert.deepEqual(events.killed.missingFrom([observed(pod)]), []);
   });
 
   it('that nobody names is forgotten after 40 reports', async (test) => {
     const { events, remove, observed } = await killedIn(test);
     remove(web);
-    for (let report = 0; report < 40; report++) assert.equal(events.killedAndGone([observed(pod)]).length, 1);
-    assert.deepEqual(events.killedAndGone([observed(pod)]), []);
+    for (let report = 0; report < 40; report++)
+      assert.equal(events.killed.missingFrom([observed(pod)]).length, 1);
+    assert.deepEqual(events.killed.missingFrom([observed(pod)]), []);
   });
 
   for (const [kills, kept] of [
@@ -272,6 +274,6 @@ describe('a killed container', () => {
       remove(docker);
       write(docker, 10);
       assert.notEqual(observed(docker).sample.id.inode, before.sample.id.inode);
-      assert.equal(events.killedAndGone([observed(docker)]).length, kept);
+      assert.equal(events.killed.missingFrom([observed(docker)]).length, kept);
     });
 });

@@ -2,40 +2,22 @@
  * Samples a cgroup as soon as the kernel reports a memory event in it (v2), and so before the runtime removes a container
  * that was OOM-killed.
  */
-import { ticks } from '../edges/clock.ts';
-import { MemoryEvents, type Mounted } from '../edges/watch/memory-events.ts';
-import { Pace } from '../edges/watch/paced-watch.ts';
-import { roleOf } from '../identify/role.ts';
-import { CgroupGone, type CgroupSample, type RawCgroup } from '../model/cgroup.ts';
-import { type CgroupRole, isSized, isWorkload } from '../model/cgroup-role.ts';
-import type { Observation } from '../model/observation.ts';
-import { sampleCgroup } from './cgroup.ts';
-import { parseEvents } from './details.ts';
-
-/** A cgroup whose processes the OOM killer has just killed. */
-export interface Killed {
-  /** With the details of a report. */
-  readonly observation: Observation;
-  /** OOM kills since the cgroup was created. */
-  readonly kills: number;
-  /** OOM kills before. */
-  readonly before: number;
-}
+import { ticks } from '../../edges/clock.ts';
+import { MemoryEvents, type Mounted } from '../../edges/watch/memory-events.ts';
+import { Pace } from '../../edges/watch/paced-watch.ts';
+import { roleOf } from '../../identify/role.ts';
+import { CgroupGone, type RawCgroup } from '../../model/cgroup.ts';
+import { type CgroupRole, isWorkload } from '../../model/cgroup-role.ts';
+import type { Observation } from '../../model/observation.ts';
+import { sampleCgroup } from '../cgroup.ts';
+import { readEvents } from './counters.ts';
+import { type Killed, KilledAndGone } from './killed-and-gone.ts';
 
 export interface EventListener {
   /** Receives samples of the cgroups with new events. Those with kills are in both lists. */
   onEvents(observations: readonly Observation[], killed: readonly Killed[]): void;
   /** Receives once, in a sentence, why events of some cgroups are not seen. */
   onFailure(message: string): void;
-}
-
-/** A killed cgroup until a report counts its kills. */
-interface Waiting {
-  readonly observation: Observation;
-  /** Its OOM kills at the last report. */
-  readonly before: number;
-  /** How many reports have had it. */
-  reports: number;
 }
 
 /** A followed cgroup with events. */
@@ -61,12 +43,6 @@ const longestWaitMs = 1_000;
 const samplesPerSecond = 4;
 const samplesAtOnce = 20;
 
-/** A node with more keeps the latest. */
-const mostWaiting = 100;
-
-/** How many reports wait for the name of a killed container: as shipped, those of ten minutes. */
-const reportsWaited = 40;
-
 export class EventSampler {
   private readonly mounted: Mounted;
   private events: MemoryEvents | undefined;
@@ -76,7 +52,7 @@ export class EventSampler {
   /** Followed cgroups with events, by path. */
   private readonly active = new Map<string, Active>();
   private readonly budget = new Pace(samplesPerSecond, samplesAtOnce);
-  private waiting: readonly Waiting[] = [];
+  readonly killed = new KilledAndGone();
 
   constructor(mounted: Mounted) {
     this.mounted = mounted;
@@ -127,25 +103,6 @@ export class EventSampler {
       })),
     );
     for (const path of this.active.keys()) if (!this.events.follows(path)) this.active.delete(path);
-  }
-
-  /** The last samples of killed cgroups that a pass with a report no longer found. Each waits until it is `counted`. */
-  killedAndGone(observations: readonly Observation[]): readonly Observation[] {
-    if (this.waiting.length === 0) return [];
-    const present = new Set(observations.map(({ sample }) => sample.id.inode));
-    // A container outside pods keeps its ID over restarts. The new counter begins at 0, so only a first kill is certain.
-    const ids = new Set(observations.flatMap(({ role }) => (role.kind === 'other' ? (role.id ?? []) : [])));
-    this.waiting = this.waiting.filter(({ observation: { role, sample }, before, reports }) => {
-      const isRestarted = role.kind === 'other' && role.id !== undefined && ids.has(role.id);
-      return !present.has(sample.id.inode) && !(isRestarted && before > 0) && reports < reportsWaited;
-    });
-    for (const one of this.waiting) one.reports++;
-    return this.waiting.map(({ observation }) => observation);
-  }
-
-  /** Forgets these samples: their kills are counted. */
-  counted(samples: ReadonlySet<CgroupSample>): void {
-    this.waiting = this.waiting.filter(({ observation }) => !samples.has(observation.sample));
   }
 
   /** @returns whether the cgroup or one below it has new events */
@@ -204,7 +161,7 @@ export class EventSampler {
     // The kill of a pod is that of its container, unless the container is already gone.
     const inContainers = killed.filter(({ observation }) => observation.role.kind === 'container');
     const news = inContainers.length > 0 ? inContainers : killed;
-    this.keep(news);
+    this.killed.keep(news);
     this.listener?.onEvents(observations, news);
   }
 
@@ -236,38 +193,6 @@ export class EventSampler {
       if (error instanceof CgroupGone) return undefined;
       throw error;
     }
-  }
-
-  private keep(killed: readonly Killed[]): void {
-    for (const { observation, before } of killed) {
-      const { role, sample } = observation;
-      // The report has no kills of slices and machines.
-      if (role.kind !== 'container' && !(role.kind === 'other' && isSized(role.type))) continue;
-      const isSame = (one: Waiting): boolean => one.observation.sample.id.inode === sample.id.inode;
-      const earlier = this.waiting.find(isSame);
-      const others = this.waiting.filter((one) => !isSame(one));
-      const now = { observation, before: earlier?.before ?? before, reports: 0 };
-      this.waiting = [...others, now].slice(-mostWaiting);
-    }
-  }
-}
-
-interface Events {
-  readonly kills: number;
-  /** Of all counters. They only grow, so another sum means new events. */
-  readonly sum: number;
-}
-
-/** Undefined: the cgroup is gone, or its file cannot be read. */
-function readEvents(raw: RawCgroup): Events | undefined {
-  try {
-    const text = raw.read('memory.events');
-    if (text === undefined) return undefined;
-    const events = parseEvents('memory.events', text, () => {});
-    const { oomKills: kills = 0, failCount = 0, limitOoms = 0, highEvents = 0 } = events;
-    return { kills, sum: kills + failCount + limitOoms + highEvents };
-  } catch {
-    return undefined;
   }
 }
 
