@@ -197,7 +197,7 @@ const historySink = (
   return historyMapSink({
     api: cluster.kube,
     path,
-    render: (report) => historyMapOf(node, kept.packed(report), wallClock()),
+    render: async (report) => historyMapOf(node, await kept.packed(report), wallClock()),
     schedule,
     now,
     wanted: () => isIdentified(cluster) && kept.isRestored,

@@ -5,7 +5,7 @@ import type { Sink } from '../model/sink.ts';
 export interface HistoryFileOptions {
   readonly file: string;
   /** The current history as text. */
-  readonly render: (report: NodeReport) => string;
+  readonly render: (report: NodeReport) => Promise<string>;
   /** Replaces the file atomically and syncs it. */
   readonly keepFile: (file: string, text: string) => Promise<void>;
   /** Turns the error of a failed write into one for people. */
@@ -32,7 +32,7 @@ export function historyFileSink(options: HistoryFileOptions): Sink {
     const at = now();
     if (!(await isMine())) return;
     try {
-      await keepFile(file, render(report));
+      await keepFile(file, await render(report));
       writtenAt = at;
       last = undefined;
     } catch (error) {

@@ -2,7 +2,7 @@
  * Restores the history that earlier agents of this node kept: from the node's file and from the cluster, in any order. Neither
  * is written before it was read.
  */
-import { now, uptime } from '../edges/clock.ts';
+import { now, Stretches, uptime } from '../edges/clock.ts';
 import {
   keepFile,
   makeDirectory,
@@ -24,7 +24,7 @@ import { History } from '../usage/history.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { historyFileSink } from './file-sink.ts';
 import { decodeCheckpoint, NewerHistory } from './read.ts';
-import { encodeCheckpoint } from './write.ts';
+import { checkpointParts } from './write.ts';
 
 /** Largest checkpoint, unpacked. A ConfigMap holds 1 MiB of gzip, and 2,000 names take less than this. */
 export const mostHistoryBytes = 8 * 1024 ** 2;
@@ -130,19 +130,26 @@ export class KeptHistory {
   }
 
   /** The history, packed for the cluster. */
-  packed(report: NodeReport): string {
-    this.packedThere = pack(this.render(report));
+  async packed(report: NodeReport): Promise<string> {
+    this.packedThere = await pack(await this.render(report));
     return this.packedThere;
   }
 
-  private render({ node }: NodeReport): string {
+  private async render({ node }: NodeReport): Promise<string> {
     const capacityBytes = node?.totalBytes;
-    return encodeCheckpoint({
+    const checkpoint = {
       node: this.options.node,
       at: (this.options.now() ?? Number.NaN) / 1000,
       ...(capacityBytes !== undefined && { capacityBytes }),
       ...this.history.kept(),
-    });
+    };
+    const stretches = new Stretches();
+    let text = '';
+    for (const part of checkpointParts(checkpoint)) {
+      text += part;
+      if (stretches.isLong) await stretches.pause();
+    }
+    return text;
   }
 
   /** Whether the file may be written now. First restores a history that another agent left in it meanwhile. */

@@ -9,7 +9,7 @@ import type { WriteSchedule } from '../publish/schedule.ts';
 export interface HistoryMapOptions {
   readonly api: Api;
   readonly path: () => string;
-  readonly render: (report: NodeReport) => unknown;
+  readonly render: (report: NodeReport) => Promise<unknown>;
   readonly schedule: WriteSchedule;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
@@ -40,7 +40,7 @@ export function historyMapSink({
     try {
       await reread();
       if (!wanted()) return;
-      object = render(report);
+      object = await render(report);
       await api.call(applyCall(path(), object));
     } catch (error) {
       schedule.failed(now(), error instanceof ApiError ? error.retryAfterMs : undefined);

@@ -28,30 +28,36 @@ const codeOr = (amount: number | undefined): number | null =>
   amount === undefined ? null : encodeAmount(amount);
 
 /** Times are whole seconds, sizes are KiB, rounded up. Each name appears once. */
-export function encodeCheckpoint({
+export const encodeCheckpoint = (checkpoint: Checkpoint): string => [...checkpointParts(checkpoint)].join('');
+
+/** The same text in parts, one for each name: all at once take long. */
+export function* checkpointParts({
   node,
   at: given,
   capacityBytes,
   aggregates,
   lifetimes,
   kills,
-}: Checkpoint): string {
+}: Checkpoint): Generator<string, void> {
   const at = Math.round(saneTime(given));
-  const index = new Map<string, number>();
-  const workloads = [...aggregates].map(({ key, aggregate }, number) => {
-    index.set(keyText(key), number);
-    return [key.namespace, key.workload, key.container, aggregateFields(aggregate, at)];
-  });
-  return `${JSON.stringify({
+  const head = {
     ...{ kind, version, rules: identificationRules, node, at },
     ...(capacityBytes !== undefined && { capacityBytes }),
-    workloads,
-    lives: lifetimes.flatMap((lifetime) => {
-      const number = lifetime.key && index.get(keyText(lifetime.key));
-      return number === undefined ? [] : [lifeFields(lifetime, number)];
-    }),
-    ...(kills !== undefined && { kills: encodeKnownKills(kills) }),
-  })}\n`;
+  };
+  yield `${JSON.stringify(head).slice(0, -1)},"workloads":[`;
+  const index = new Map<string, number>();
+  for (const { key, aggregate } of aggregates) {
+    const { namespace, workload, container } = key;
+    const text = JSON.stringify([namespace, workload, container, aggregateFields(aggregate, at)]);
+    yield index.size === 0 ? text : `,${text}`;
+    index.set(keyText(key), index.size);
+  }
+  const lives = lifetimes.flatMap((lifetime) => {
+    const number = lifetime.key && index.get(keyText(lifetime.key));
+    return number === undefined ? [] : [lifeFields(lifetime, number)];
+  });
+  const tail = { lives, ...(kills !== undefined && { kills: encodeKnownKills(kills) }) };
+  yield `],${JSON.stringify(tail).slice(1)}\n`;
 }
 
 function aggregateFields(aggregate: UsageAggregate, at: number): unknown {

@@ -1,9 +1,10 @@
 /** gzip: in base64 for objects with a size limit, and as bytes for HTTP. */
 import { promisify } from 'node:util';
-import { constants, crc32, deflateRaw, gunzipSync, gzipSync } from 'node:zlib';
+import { constants, crc32, deflateRaw, gunzipSync, gzip } from 'node:zlib';
 
 /** On a thread of the pool, so that a pass need not wait. */
 const deflate = promisify(deflateRaw);
+const gzipAside = promisify(gzip);
 
 /** Level 6 makes metrics a tenth smaller than level 1, for more than twice the CPU time. */
 const level = 1;
@@ -37,7 +38,8 @@ export async function endGzip({ deflated, crc, length }: BegunGzip, end: Uint8Ar
   ]);
 }
 
-export const pack = (text: string): string => gzipSync(text, { level: 9 }).toString('base64');
+export const pack = async (text: string): Promise<string> =>
+  (await gzipAside(text, { level: 9 })).toString('base64');
 
 /**
  * @param most maximum size in bytes after decompression, as a few bytes can decompress to terabytes

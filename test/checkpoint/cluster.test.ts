@@ -14,11 +14,11 @@ import {
 import { KeptHistory } from '../../src/checkpoint/kept-history.ts';
 import { MergedHistories } from '../../src/checkpoint/merge.ts';
 import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
-import { pack } from '../../src/edges/pack.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 import type { Call, Kube } from '../../src/kube/client.ts';
 import { runningPods } from '../../src/pods/pod-specs.ts';
 import { historyMapOf } from '../../src/publish/history-map.ts';
+import { packed } from '../edges/packed.ts';
 import { faultOf } from '../publish/api.ts';
 import { day, keyOf, monday, play } from '../usage/played.ts';
 
@@ -46,7 +46,7 @@ function api(items: readonly unknown[], paths: string[] = []): Kube {
 }
 
 const mapOf = (name: string, history: Checkpoint): unknown =>
-  historyMapOf(name, pack(encodeCheckpoint(history)), at * 1000);
+  historyMapOf(name, packed(encodeCheckpoint(history)), at * 1000);
 
 describe('the histories of a cluster', () => {
   it('are merged page by page, with progress', async () => {
@@ -69,7 +69,7 @@ describe('the histories of a cluster', () => {
 
   it('leave out a ConfigMap that inflates to more than 8 MiB', async () => {
     const merged = new MergedHistories(at);
-    const bomb = historyMapOf('node-7', pack(' '.repeat(8 * 2 ** 20 + 1)), at * 1000);
+    const bomb = historyMapOf('node-7', packed(' '.repeat(8 * 2 ** 20 + 1)), at * 1000);
     await mergeMaps(api([bomb, mapOf('node-1', honest('node-1'))]), 'realmem', merged, () => {});
     assert.equal(merged.nodes, 1);
     assert.match(merged.faults[0] ?? '', /^ConfigMap history-node-7: expected binaryData/);
@@ -104,7 +104,7 @@ describe('the histories of a cluster', () => {
   it('name each ConfigMap that holds no history, and merge the others', async () => {
     const merged = new MergedHistories(at);
     const wrong = ['null', '7', '"text"', '[]', '{"kind":{"toString":1}}'].map((text, n) =>
-      historyMapOf(`bad-${n}`, pack(text), at * 1000),
+      historyMapOf(`bad-${n}`, packed(text), at * 1000),
     );
     await mergeMaps(
       api([...wrong, { metadata: { name: 'history-empty' } }, {}, mapOf('node-1', honest('node-1'))]),
@@ -320,7 +320,7 @@ describe('the history of this node', () => {
   it('that is invalid is named in the first try', async (test) => {
     for (const text of ['null', '7', 'no JSON']) {
       const { kept, said, start, isDone } = agentOf(test, () =>
-        historyMapOf('node-1', pack(text), at * 1000),
+        historyMapOf('node-1', packed(text), at * 1000),
       );
       start();
       await settle();

@@ -20,7 +20,7 @@ sinkContract('history file', (test) => {
   const sink = historyFileSink({
     ...{ file, keepFile, ...free },
     explain: (error) => whyNotWritten(file, error, '--history-dir'),
-    render: ({ metadata }) => metadata.name,
+    render: async ({ metadata }) => metadata.name,
     // The next report comes a minute later.
     now: () => (clock.at += minute),
   });
@@ -38,7 +38,7 @@ describe('the file of the history', () => {
     const clock = { at: 1e12 };
     const sink = historyFileSink({
       file: '/kept/node.history.json',
-      render: ({ metadata }) => metadata.name,
+      render: async ({ metadata }) => metadata.name,
       keepFile: async (_, text) => void written.push(text),
       explain: (error) => new Error(String(error)),
       ...free,
@@ -74,7 +74,7 @@ describe('the file of the history', () => {
     const said: string[] = [];
     let isMine = false;
     const sink = historyFileSink({
-      ...{ file: '/kept/node.history.json', render: ({ metadata }) => metadata.name, now: () => 0 },
+      ...{ file: '/kept/node.history.json', render: async ({ metadata }) => metadata.name, now: () => 0 },
       keepFile: async (_, text) => void said.push(text),
       explain: (error) => new Error(String(error)),
       isMine: async () => isMine,
@@ -116,7 +116,7 @@ describe('the file of the history', () => {
 
   it('is explained too when the history cannot be rendered', async () => {
     const { sink } = fileOf({
-      render: () => {
+      render: async () => {
         throw new RangeError('too long');
       },
     });

@@ -288,7 +288,8 @@ describe('the file of a node', () => {
 });
 
 describe('a history in the cluster that can be read only later', () => {
-  const mapOf = (kept: KeptHistory): unknown => historyMapOf('node-1', kept.packed(report), now());
+  const mapOf = async (kept: KeptHistory): Promise<unknown> =>
+    historyMapOf('node-1', await kept.packed(report), now());
   const young = (): KeptHistory => {
     const kept = new KeptHistory({ node: 'node-1', now: () => (monday + 2 * day) * 1000 });
     play([{ ...cart, real: () => 30 }], { days: 0.1, from: 1.9 * day, stepSeconds: 300 }, kept.history);
@@ -296,7 +297,7 @@ describe('a history in the cluster that can be read only later', () => {
   };
 
   it('is merged with the history of the file before it is written', async (test) => {
-    const map = mapOf(seen());
+    const map = await mapOf(seen());
     const directory = tempDir(test);
     // A pod begins while the API is away, and its container is restarted.
     const first = young();
@@ -315,9 +316,9 @@ describe('a history in the cluster that can be read only later', () => {
       /^Continues the history from \S+\.json, .* Continues the history from the ConfigMap/,
     );
     // A second merge changes nothing.
-    const before = next.packed(report);
+    const before = await next.packed(report);
     await next.openMap(async () => map);
-    assert.equal(next.packed(report), before);
+    assert.equal(await next.packed(report), before);
   });
 
   it('is merged with the observations of the running agent', async () => {
@@ -340,7 +341,7 @@ describe('a history in the cluster that can be read only later', () => {
   });
 
   it('is not overwritten when a newer agent wrote it', async () => {
-    const text = gunzipSync(Buffer.from(seen().packed(report), 'base64')).toString();
+    const text = gunzipSync(Buffer.from(await seen().packed(report), 'base64')).toString();
     const newer = gzipSync(text.replace('"version":1', '"version":2')).toString('base64');
     const next = young();
     await next.openMap(async () => historyMapOf('node-1', newer, now()));
@@ -359,7 +360,7 @@ describe('a history in the cluster that can be read only later', () => {
 
 describe('the history in the cluster', () => {
   it('continues in the next agent on the node', async () => {
-    const map = historyMapOf('node-1', seen().packed(report), now());
+    const map = historyMapOf('node-1', await seen().packed(report), now());
     const next = new KeptHistory({ node: 'node-1', now });
     await next.openMap(async () => map);
     assert.equal(largestOf(next), 100);

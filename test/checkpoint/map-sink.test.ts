@@ -17,7 +17,7 @@ function mapOf(more: Partial<HistoryMapOptions> = {}, periodMs = hour) {
   const sink = historyMapSink({
     api,
     path: () => '/configmaps/history-node',
-    render: (report) => ({ binaryData: report.metadata.name }),
+    render: async (report) => ({ binaryData: report.metadata.name }),
     schedule: new WriteSchedule({ periodMs: () => periodMs, spreadMs: () => 0, offset: 0, random: () => 1 }),
     now: () => clock.at,
     wanted: () => true,
@@ -66,7 +66,7 @@ describe('the history in the cluster', () => {
     const order: string[] = [];
     const { sink } = mapOf({
       reread: async () => void order.push('reread'),
-      render: () => {
+      render: async () => {
         order.push('render');
         return {};
       },
@@ -115,7 +115,7 @@ describe('the history in the cluster', () => {
 
   it('counts as a failure that cannot be rendered, and rejects with the reason', async () => {
     const { sink } = mapOf({
-      render: () => {
+      render: async () => {
         throw new Error('too large');
       },
     });

@@ -1,12 +1,12 @@
 /** The cluster of the documents' examples: the shop of test/cli/top, with the histories of test/cli/suggest. */
 import type { TestContext } from 'node:test';
-import { pack } from '../../src/edges/pack.ts';
 import { historyMapOf } from '../../src/publish/history-map.ts';
 import { texts, writtenAt } from '../cli/suggest/nodes.ts';
 import { type ShopServer, serveShop, shopLists } from '../cli/top/shop.ts';
+import { packed } from '../edges/packed.ts';
 
 /** Compressed once. */
-const maps = [...texts].map(([node, text]) => historyMapOf(node, pack(text), 1000 * writtenAt) as object);
+const maps = [...texts].map(([node, text]) => historyMapOf(node, packed(text), 1000 * writtenAt) as object);
 
 /** Stops the clock at the time of the histories: replicas of older ones would not count as running. */
 export function serveDocs(test: TestContext): Promise<ShopServer> {

@@ -7,8 +7,8 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
-import { pack } from '../../../src/edges/pack.ts';
 import { historyMapOf } from '../../../src/publish/history-map.ts';
+import { packed } from '../../edges/packed.ts';
 import { tempDir } from '../../temp.ts';
 import { play } from '../../usage/played.ts';
 import { embedded } from '../page/embedded.ts';
@@ -25,7 +25,7 @@ function mapOf(node: string): unknown {
   const written = encodeCheckpoint({ node, at: 20_003 * 86_400 + days * 86_400, ...kept });
   const shift = Math.round(Date.now() / 1000) - (20_003 + days) * 86_400;
   const text = written.replaceAll(/\b17\d{8}\b/g, (time) => String(Number(time) + shift));
-  return historyMapOf(node, pack(text), Date.now());
+  return historyMapOf(node, packed(text), Date.now());
 }
 
 const resources = { requests: { memory: '512Mi' }, limits: { memory: '512Mi' } };

@@ -71,7 +71,11 @@ export class SimulatedNode implements Caller {
   /** The history has its full size from the start. */
   private get kept() {
     const containers = this.pods.reduce((count, pod) => count + pod.containers.length, 0);
-    return { isRestored: true, openMap: async () => {}, packed: () => 'x'.repeat(containers * historyBytes) };
+    return {
+      isRestored: true,
+      openMap: async () => {},
+      packed: async () => 'x'.repeat(containers * historyBytes),
+    };
   }
 
   private newPod(at: number, bornAt: number): SimulatedPod {
