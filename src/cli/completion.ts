@@ -2,7 +2,7 @@
 
 import { UsageError } from '../model/located-error.ts';
 import { type Command, ExitCode } from './command.ts';
-import { completions, shells } from './completion-scripts.ts';
+import { completions, shells } from './complete/scripts.ts';
 import { parseFlags } from './flags.ts';
 
 export const command: Command = {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { completions } from '../../src/cli/completion-scripts.ts';
+import { completions } from '../../src/cli/complete/scripts.ts';
 import { skipWhere } from '../needs.ts';
 import { tempDir } from '../temp.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Completion scripts of shells. They ask `realmem __complete` with the words of the command line, so they need no change when a
- * command gets a flag. src/cli/complete/complete.ts has the protocol.
+ * command gets a flag. complete.ts has the protocol.
  */
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
