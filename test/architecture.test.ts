@@ -29,6 +29,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   suggest: ['yaml'],
   recording: ['node:'],
   inspect: [],
+  probe: [],
   cluster: [],
   page: ['preact', 'preact/hooks'],
   live: [],

@@ -1,6 +1,6 @@
 /** Runs a command, and turns errors into messages and an exit code. Importing this file runs nothing. */
 
-import { completeCommand, type Io, ReaderGone } from '../edges/process.ts';
+import { completeCommand, guardCommand, type Io, ReaderGone } from '../edges/process.ts';
 import { ClusterError } from '../kube/printed-error.ts';
 import {
   AgentError,
@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   free: () => import('./free.ts'),
   ps: () => import('./ps.ts'),
   explain: () => import('./explain.ts'),
+  probe: () => import('./probe.ts'),
   suggest: () => import('./suggest.ts'),
   ui: () => import('./ui.ts'),
   doctor: () => import('./doctor.ts'),
@@ -56,6 +57,11 @@ async function runCommand(io: Io): Promise<ExitCode> {
   if (name === completeCommand) {
     const { complete } = await import('./complete/complete.ts');
     await io.output.write(await complete(args, { all: allCommands, named: commandNamed }, io));
+    return ExitCode.done;
+  }
+  if (name === guardCommand) {
+    const { runGuard } = await import('../edges/reclaim/guard.ts');
+    await runGuard(args);
     return ExitCode.done;
   }
   const command = await commandNamed(name);

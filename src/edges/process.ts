@@ -55,6 +55,9 @@ export class ReaderGone extends Error {}
 /** The command that prints completions. It is not in --help. */
 export const completeCommand = '__complete';
 
+/** The command that guards a lowered limit (reclaim/guard.ts). It is not in --help. */
+export const guardCommand = '__restore-limit';
+
 export function processIo(): Io {
   const { env } = process;
   // In an executable file of Node's (image/executable.ts), too, this argument is the name that it was started by.

@@ -5,11 +5,11 @@ import { codeOf, describeErrno, LocatedError } from '../model/located-error.ts';
 import { readFile } from './files.ts';
 import { mountsOf, type ParseMountinfo } from './hierarchy.ts';
 
-export type ProcessFile = 'status' | 'statm' | 'smaps_rollup' | 'maps' | 'cgroup';
+export type ProcessFile = 'status' | 'statm' | 'smaps_rollup' | 'maps' | 'cgroup' | 'stat';
 
 /** Maximum size in bytes. A process may have 65,530 mappings; databases raise vm.max_map_count to four times that. */
 const longest: Readonly<Record<ProcessFile, number>> = {
-  ...{ status: 2 ** 20, statm: 2 ** 20, smaps_rollup: 2 ** 20, cgroup: 2 ** 20 },
+  ...{ status: 2 ** 20, statm: 2 ** 20, smaps_rollup: 2 ** 20, cgroup: 2 ** 20, stat: 2 ** 20 },
   maps: 64 * 2 ** 20,
 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Pressure, parsePressure } from '../../src/sample/pressure.ts';
+import { type Pressure, parsePressure, parseStalled } from '../../src/sample/pressure.ts';
 import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
 
 const text = `some avg10=1.50 avg60=2.25 avg300=0.75 total=157622151
@@ -45,4 +45,12 @@ describe('parsePressure', () => {
 
   it('gives values or a located error for any bytes', () =>
     valueOrFault(text, parsePressure, (value) => Object.values(value)));
+});
+
+describe('parseStalled', () => {
+  const stalled = (from: string): number | undefined => parseStalled('/a/memory.pressure', bytesOf(from));
+
+  it('returns the milliseconds in which some task waited', () => assert.equal(stalled(text), 157_622.151));
+
+  it('is undefined without that line', () => assert.equal(stalled(text.split('\n')[1] ?? ''), undefined));
 });

@@ -1,0 +1,158 @@
+/** `realmem probe TARGET`: measures how much page cache a container needs. */
+import { settings } from '../agent/settings.ts';
+import { openNode } from '../agent/source.ts';
+import { now } from '../edges/clock.ts';
+import type { Io } from '../edges/process.ts';
+import { formatBytes, formatRounded, parseQuantity } from '../model/bytes.ts';
+import { CgroupGone } from '../model/cgroup.ts';
+import { LocatedError, LocatedErrors } from '../model/located-error.ts';
+import { quoted } from '../model/text.ts';
+import { rfc3339 } from '../model/time.ts';
+import type { SearchOptions } from '../probe/options.ts';
+import { paceOf } from '../probe/options.ts';
+import { type Allowed, probe, searchOptions } from '../probe/probe.ts';
+import { probeForms, renderProbe } from '../probe/render.ts';
+import type { Search } from '../probe/search.ts';
+import { type Found, findProbed } from '../probe/target.ts';
+import { type Command, ExitCode } from './command.ts';
+import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
+import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './source-flags.ts';
+
+const defaults = { duration: '2m', 'max-stall': '10%', 'max-refaults': '10000', depth: '100%' } as const;
+
+export const command: Command = {
+  name: 'probe',
+  takes: takesTarget,
+  about: 'measure how much page cache a container needs, by taking its page cache in small steps',
+  notes: [
+    'It needs root, and changes one container: the kernel drops page cache of it, which the container reads again if it needs it.',
+  ],
+  flags: {
+    duration: { takes: 'DURATION', about: `time for the whole probe (${defaults.duration})` },
+    'max-stall': {
+      takes: 'PERCENT',
+      about: `stop when tasks wait for memory longer than this share of the time (${defaults['max-stall']})`,
+    },
+    'max-refaults': {
+      takes: 'NUMBER',
+      about: `stop when it reads more pages again per second (${defaults['max-refaults']})`,
+    },
+    depth: {
+      takes: 'SIZE|PERCENT',
+      about: `take at most this much page cache, such as 64Mi or 50% (${defaults.depth})`,
+    },
+    'dry-run': { about: 'print what it would do, and change nothing' },
+    output: oneOf(probeForms, 'output format; svg draws the curve (table)', 'o'),
+    ...targetFlags,
+  },
+  examples: [
+    'realmem probe web',
+    'realmem probe 53a11f13c080 --dry-run',
+    'realmem probe web --duration 1h -o json',
+    'realmem probe web -o svg > curve.svg',
+  ],
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  const parsed = parseFlags(command.flags, args, 1);
+  const { values, switches } = parsed;
+  const target = targetOptions(command.name, parsed);
+  const allowed = allowedBy(values);
+  const form = wordOf(values['output'], probeForms, 'table');
+  const host = hostOptions(values, io);
+  const node = openNode(host, []);
+  const interrupt = new AbortController();
+  try {
+    const at = now();
+    const found = findProbed(node, host.root, target, at, io.pid);
+    const options = searchOptions(found, node.host, allowed);
+    const { cgroups } = node.host;
+    if (switches.has('dry-run') || cgroups === undefined) {
+      await io.output.write(plan(found, options));
+      return ExitCode.done;
+    }
+    void io.untilSignal().then(() => interrupt.abort());
+    const { signal } = interrupt;
+    const progress = (search: Search): void => io.progress(progressLine(search, options));
+    const answer = await probe(found, cgroups, host.root, options, { signal, progress }).finally(() =>
+      io.progress(''),
+    );
+    const { name, where, detail } = found;
+    const cgroup = detail.observation.sample.id.path;
+    await io.output.write(renderProbe({ name, cgroup, where, at: rfc3339(at), answer }, form, screen(io)));
+    return signal.aborted ? ExitCode.wrong : ExitCode.done;
+  } catch (error) {
+    if (!(error instanceof CgroupGone)) throw error;
+    throw new LocatedError({ where: target.target, expected: 'a running container', got: 'one that ended' });
+  } finally {
+    node.host.close();
+  }
+}
+
+const shortestMs = 10_000;
+
+/** @throws LocatedErrors with all faults */
+function allowedBy(values: Parsed['values']): Allowed {
+  const faults: string[] = [];
+  const read = <Value>(
+    flag: keyof typeof defaults,
+    expected: string,
+    parse: (text: string) => Value | undefined,
+  ): Value => {
+    const text = values[flag] ?? defaults[flag];
+    const value = parse(text);
+    if (value === undefined) faults.push(`--${flag}: expected ${expected}, got ${quoted(text)}`);
+    return value as Value;
+  };
+  const allowed: Allowed = {
+    durationMs: read('duration', 'a duration from 10s to 24h, such as 2m', (text) => {
+      const ms = settings.periodMs.parse(text);
+      return ms !== undefined && ms >= shortestMs ? ms : undefined;
+    }),
+    maxStall: read('max-stall', 'a share from 1% to 100%', shareOf),
+    maxRereads: read('max-refaults', 'a number from 1 to 1000000', (text) => {
+      const number = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+      return number >= 1 && number <= 1_000_000 ? number : undefined;
+    }),
+    depth: read('depth', 'a size such as 64Mi, or a share such as 50%', (text) => {
+      const share = text.endsWith('%') ? shareOf(text) : undefined;
+      if (share !== undefined) return { share };
+      const size = parseQuantity(text);
+      return size === undefined || size <= 0 ? undefined : { bytes: size };
+    }),
+  };
+  if (faults.length > 0) throw new LocatedErrors(faults);
+  return allowed;
+}
+
+function shareOf(text: string): number | undefined {
+  const percent = Number(/^(\d{1,3}(?:\.\d{1,2})?)%?$/.exec(text)?.[1]);
+  return percent >= 1 && percent <= 100 ? percent / 100 : undefined;
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
+function progressLine({ first, last, steps }: Search, { durationMs }: SearchOptions): string {
+  const cache = `${formatBytes(first.cacheBytes)} → ${formatBytes(last.cacheBytes)}`;
+  const rereads = last.rereads - first.rereads;
+  return `${seconds(last.at - first.at)} of ${seconds(durationMs)}   page cache ${cache}   steps ${steps.length}   pages read again ${rereads}`;
+}
+
+function plan({ name, where, detail }: Found, options: SearchOptions): string {
+  const { observation, version } = detail;
+  const { usage, sample } = observation;
+  const { baselineMs, stepMs, takingMs } = paceOf(options.durationMs);
+  const cache = (usage.activeFileBytes ?? 0) + (usage.inactiveFileBytes ?? 0);
+  const how = version === 2 ? 'writing to memory.reclaim' : 'lowering memory.limit_in_bytes for moments';
+  return `${[
+    `${name}   ${where}`,
+    `CGROUP ${sample.id.path}`,
+    '',
+    `Would watch it for ${seconds(baselineMs)}, then take page cache by ${how}:`,
+    `at most ${formatRounded(Math.min(options.depthBytes, cache))} of ${formatRounded(cache)}, in steps, with ${seconds(stepMs)} or more after each.`,
+    `After ${seconds(takingMs)} it would only watch, until ${seconds(options.durationMs)} are over.`,
+    `It would stop earlier if tasks wait for memory more than ${options.maxStall * 100}% of the time,`,
+    `or if more than ${options.maxRereads} pages per second are read again. Nothing was changed.`,
+  ].join('\n')}\n`;
+}

@@ -1,0 +1,103 @@
+/** The readings of a probe → what the workload needs. */
+import { type Bytes, bytes } from '../model/bytes.ts';
+import type { SearchOptions } from './options.ts';
+import { leastStepOf, type Search, type Step, type Stop, tookBytes } from './search.ts';
+
+export interface Answer {
+  /** real + needed cache. */
+  readonly needsBytes: Bytes;
+  /** ± this much. */
+  readonly errorBytes: Bytes;
+  /** It may need less: the probe ended before anything came back. */
+  readonly isAtMost: boolean;
+  readonly realBytes: Bytes;
+  readonly neededCacheBytes: Bytes;
+  /** The rest of the page cache that it had: taken, and not read again. */
+  readonly coldBytes: Bytes;
+  /** For how long, since the last step. */
+  readonly watchedSeconds: number;
+  readonly stopped: Stop;
+  /** Small steps that confirmed the needed cache. */
+  readonly confirmations: number;
+  readonly seconds: number;
+  readonly before: { readonly usageBytes: Bytes; readonly realBytes: Bytes; readonly cacheBytes: Bytes };
+  /** Ascending by size. */
+  readonly curve: readonly Point[];
+  /** Page faults that waited for a disk, during the probe. */
+  readonly majorFaults?: number;
+  /** Share of the time in which a task waited for memory, from 0 to 1. */
+  readonly stalledShare?: number;
+}
+
+/** With this much memory, the workload read so many pages again. */
+export interface Point {
+  readonly totalBytes: Bytes;
+  readonly cacheBytes: Bytes;
+  readonly rereadsPerSecond: number;
+}
+
+export function answerOf(search: Search, options: SearchOptions): Answer {
+  const { first, last, lastTaken = first, stopped = 'interrupted', confirmations } = search;
+  const { pageBytes } = options;
+  const back = search.returned(lastTaken, last) * pageBytes;
+  // Files that were deleted meanwhile are not needed any more.
+  const cache = Math.min(lastTaken.cacheBytes + back, Math.max(last.cacheBytes, lastTaken.cacheBytes));
+  // Reclaim takes slab too, so it counts as it was at the end.
+  const real = search.heldBytes + (last.slabBytes ?? 0);
+  const seconds = (last.at - first.at) / 1000;
+  return {
+    needsBytes: bytes(Math.round(real + cache)),
+    errorBytes: bytes(Math.round(errorOf(search, options))),
+    isAtMost: isAtMost(search, options),
+    realBytes: bytes(real),
+    neededCacheBytes: bytes(Math.round(cache)),
+    coldBytes: bytes(Math.round(Math.max(0, first.cacheBytes - cache))),
+    watchedSeconds: (last.at - lastTaken.at) / 1000,
+    stopped,
+    confirmations,
+    seconds,
+    before: { usageBytes: first.usageBytes, realBytes: first.realBytes, cacheBytes: first.cacheBytes },
+    curve: curveOf(search, real),
+    ...(first.majorFaults !== undefined &&
+      last.majorFaults !== undefined && { majorFaults: last.majorFaults - first.majorFaults }),
+    ...(first.stalledMs !== undefined &&
+      last.stalledMs !== undefined &&
+      seconds > 0 && { stalledShare: (last.stalledMs - first.stalledMs) / (last.at - first.at) }),
+  };
+}
+
+/** The last step shows a need if half of it came back, in its own watch or later. */
+function isAtMost(search: Search, { pageBytes }: SearchOptions): boolean {
+  if (search.stopped === 'confirmed' || search.stopped === 'empty') return false;
+  const step = search.steps.at(-1);
+  if (step === undefined) return true;
+  return search.returned(step.after, search.last) * pageBytes < tookOf(step) / 2;
+}
+
+const tookOf = ({ before, after }: Step): number => tookBytes(before, after);
+
+/** What of the smallest needed step did not come back, the floor of an empty cache, and at least the lag of the counters. */
+function errorOf(search: Search, options: SearchOptions): number {
+  const { pageBytes, lagBytes, floorBytes } = options;
+  const { last, stopped, steps } = search;
+  const unread = steps
+    .filter(({ isNeeded }) => isNeeded)
+    .map((step) => Math.max(0, tookOf(step) - search.returned(step.after, last) * pageBytes));
+  const floor = stopped === 'empty' ? Math.max(floorBytes, leastStepOf(options) / 2) : 0;
+  return Math.max(lagBytes, floor, unread.length === 0 ? 0 : Math.min(...unread));
+}
+
+/** Rates are averages over the watch after each step, and over a second at least. */
+function curveOf({ first, steps, baseRereadsPerSecond }: Search, real: number): readonly Point[] {
+  const all = steps.map(({ after, end }) => ({
+    totalBytes: bytes(Math.round(real + after.cacheBytes)),
+    cacheBytes: after.cacheBytes,
+    rereadsPerSecond: (end.rereads - after.rereads) / Math.max(1, (end.at - after.at) / 1000),
+  }));
+  const start = {
+    totalBytes: bytes(Math.round(real + first.cacheBytes)),
+    cacheBytes: first.cacheBytes,
+    rereadsPerSecond: baseRereadsPerSecond,
+  };
+  return [start, ...all].toSorted((a, b) => a.totalBytes - b.totalBytes);
+}

@@ -1,0 +1,62 @@
+/** One look at the cgroup that is probed. */
+import { realOf } from '../account/memory.ts';
+import { type Bytes, bytes } from '../model/bytes.ts';
+import { CgroupGone, type CgroupVersion, type RawCgroup } from '../model/cgroup.ts';
+import { defined } from '../model/defined.ts';
+import { LocatedError } from '../model/located-error.ts';
+import { readUsage } from '../sample/cgroup.ts';
+import { parseEveryKey } from '../sample/every-key.ts';
+import { parseStalled } from '../sample/pressure.ts';
+import { parseStat } from '../sample/stat.ts';
+
+export interface Reading {
+  /** Milliseconds of a monotonic clock. */
+  readonly at: number;
+  readonly usageBytes: Bytes;
+  readonly realBytes: Bytes;
+  /** Page cache that the kernel can take: the active and the inactive list of files. */
+  readonly cacheBytes: Bytes;
+  /** File pages read again after the kernel dropped them, since the cgroup was created. */
+  readonly rereads: number;
+  /** Page faults that waited for a disk, since the cgroup was created. */
+  readonly majorFaults?: number;
+  /** Kernel memory that reclaim takes together with page cache. Absent: not known per cgroup (v1). */
+  readonly slabBytes?: Bytes;
+  /** Milliseconds in which a task waited for memory, since the cgroup was created. Absent: no PSI. */
+  readonly stalledMs?: number;
+}
+
+/** @param at milliseconds @throws CgroupGone; LocatedError if the kernel lacks a figure that the probe needs */
+export function readingOf(raw: RawCgroup, version: CgroupVersion, at: number): Reading {
+  const usage = readUsage(raw, version);
+  const text = raw.read('memory.stat');
+  // A removed cgroup has no files any more.
+  if (usage === undefined || text === undefined) throw new CgroupGone();
+  const stat = parseStat('memory.stat', text, version, true, () => {});
+  const keys = parseEveryKey('memory.stat', text);
+  const pressure = raw.read('memory.pressure');
+  const { activeFile, inactiveFile, refaultFile } = stat;
+  const real = realOf({ id: raw.id, version, usage, stat, faults: [] });
+  if (activeFile === undefined || inactiveFile === undefined || real === undefined)
+    throw lacks(raw, 'active_file and inactive_file');
+  if (refaultFile === undefined) throw lacks(raw, 'workingset_refault_file');
+  return {
+    at,
+    usageBytes: usage,
+    realBytes: real,
+    cacheBytes: bytes(activeFile + inactiveFile),
+    rereads: refaultFile,
+    ...defined({
+      majorFaults: keys.get(version === 1 ? 'total_pgmajfault' : 'pgmajfault'),
+      slabBytes: stat.slabReclaimable,
+      stalledMs: pressure && parseStalled('memory.pressure', pressure),
+    }),
+  };
+}
+
+const lacks = ({ id }: RawCgroup, keys: string): LocatedError =>
+  new LocatedError({
+    where: `${id.path}/memory.stat`,
+    expected: keys,
+    got: 'a kernel that does not count them per cgroup',
+  });

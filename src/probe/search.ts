@@ -1,0 +1,277 @@
+/**
+ * Finds the page cache that a workload needs: what it reads again soon after the kernel took it. A state machine without clock and
+ * files: it gets a reading and says what to do next.
+ *
+ * It takes cache in steps and watches after each. The kernel takes what was read longest ago first. As long as nothing comes back,
+ * the cache was cold and the steps grow. When most of a step comes back, the cache that is left is needed: two more, small steps
+ * confirm it. Then it only watches, for whoever reads less often.
+ */
+import { type Pace, paceOf, type SearchOptions } from './options.ts';
+import type { Reading } from './reading.ts';
+
+export type Next =
+  | { readonly kind: 'take'; readonly bytes: number }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'end' };
+
+/** Why no further step was taken. */
+export type Stop =
+  /** Two steps confirmed what is needed. */
+  | 'confirmed'
+  /** Nearly no page cache is left. */
+  | 'empty'
+  | 'depth'
+  | 'time'
+  /** Signs of harm. */
+  | 'stall'
+  | 'rereads'
+  | 'nearLimit'
+  /** It rereads that much before the first step: it has less than it needs. */
+  | 'short'
+  | 'interrupted';
+
+/** One step and what came of it. */
+export interface Step {
+  readonly before: Reading;
+  /** Directly after the kernel took cache. */
+  readonly after: Reading;
+  /** At the end of the watch. */
+  readonly end: Reading;
+  readonly isNeeded: boolean;
+}
+
+/** In bytes. Smaller steps drown in the lag of counters. */
+export const leastStepOf = ({ lagBytes }: SearchOptions): number => Math.max(2 ** 20, lagBytes);
+
+/** Shares of the cache that is left: of the first step, and what it grows by to at most the last. */
+const firstShare = 1 / 8;
+const growth = 1.25;
+const mostShare = 1 / 3;
+/** Where the cache seems needed: of the two confirming steps, and after one that was cold after all. */
+const confirmingShares = [1 / 16, 1 / 8];
+const nearShare = 1 / 16;
+/** When this part of a step comes back, the needed cache is near. */
+const nearPart = 1 / 20;
+/** A step is needed if this share comes back, and its watch ends early with the other. */
+const neededShare = 0.5;
+const wholeShare = 0.9;
+/** Fewer pages that come back are chance. */
+const leastPages = 16;
+/** Rates over a shorter time say little. */
+const leastRateMs = 1_000;
+
+export class Search {
+  readonly first: Reading;
+  readonly steps: Step[] = [];
+  /** The last reading. */
+  last: Reading;
+  /** The most that the workload held, in bytes, without the slab that reclaim takes. */
+  heldBytes = 0;
+  stopped: Stop | undefined;
+  confirmations = 0;
+  private readonly options: SearchOptions;
+  private readonly pace: Pace;
+  private phase: 'baseline' | 'take' | 'watch' | 'hold' = 'baseline';
+  /** Before the first step: pages reread per millisecond, and the share of time in which a task waits. */
+  private base = { rereads: 0, stalled: 0 };
+  private share = firstShare;
+  private isConfirming = false;
+  private misses = 0;
+  private wanted = 0;
+  private before: Reading;
+  private after: Reading | undefined;
+  /** About the middle of the watch. */
+  private middle: Reading | undefined;
+  private returnedAt: number | undefined;
+  private longestGap = 0;
+
+  constructor(options: SearchOptions, first: Reading) {
+    this.options = options;
+    this.pace = paceOf(options.durationMs);
+    this.first = first;
+    this.last = first;
+    this.before = first;
+  }
+
+  /** The reading directly after the last step. Undefined: nothing was taken yet. */
+  get lastTaken(): Reading | undefined {
+    return this.after;
+  }
+
+  /** Without the probe. */
+  get baseRereadsPerSecond(): number {
+    return this.base.rereads * 1000;
+  }
+
+  next(reading: Reading): Next {
+    const previous = this.last;
+    this.last = reading;
+    this.heldBytes = Math.max(this.heldBytes, reading.realBytes - (reading.slabBytes ?? 0));
+    if (this.isNearLimit(reading)) return this.end('nearLimit');
+    if (this.elapsed >= this.options.durationMs) return this.end('time');
+    switch (this.phase) {
+      case 'baseline':
+        return this.baseline(reading);
+      case 'take':
+        return this.taken(reading);
+      case 'watch':
+        return this.watch(reading, previous);
+      case 'hold':
+        return this.wait(this.options.durationMs - this.elapsed);
+    }
+  }
+
+  /** Pages that were read again between two readings, without those that are always reread. */
+  returned(from: Reading, to: Reading): number {
+    return Math.max(0, to.rereads - from.rereads - this.base.rereads * (to.at - from.at));
+  }
+
+  private get elapsed(): number {
+    return this.last.at - this.first.at;
+  }
+
+  private baseline(reading: Reading): Next {
+    const { baselineMs } = this.pace;
+    if (this.elapsed < baselineMs) return this.wait(baselineMs - this.elapsed);
+    this.base = {
+      rereads: (reading.rereads - this.first.rereads) / this.elapsed,
+      stalled: stalledShare(this.first, reading),
+    };
+    const { maxRereads, maxStall } = this.options;
+    if (this.base.rereads * 1000 > maxRereads || this.base.stalled > maxStall) return this.end('short');
+    return this.take(reading);
+  }
+
+  private take(reading: Reading): Next {
+    const { takingMs, stepMs } = this.pace;
+    const { depthBytes, floorBytes, maxRereads, pageBytes } = this.options;
+    if (this.elapsed > takingMs) return this.hold('time');
+    const leastStep = leastStepOf(this.options);
+    const left = reading.cacheBytes - floorBytes;
+    if (left < leastStep) return this.hold('empty');
+    const allowed = reading.cacheBytes - (this.first.cacheBytes - depthBytes);
+    if (allowed < Math.min(leastStep, depthBytes)) return this.hold('depth');
+    // If the workload needs all of it, it must be able to read it back within the watch. Reclaim can take twice as much.
+    const gentle = (maxRereads * pageBytes * stepMs) / 2000;
+    // New files come in the meantime. A smaller step would never get below them.
+    const { after } = this;
+    const grown =
+      after === undefined
+        ? 0
+        : reading.cacheBytes - after.cacheBytes - this.returned(after, reading) * pageBytes;
+    const wanted = Math.max(leastStep, this.share * left, 1.25 * grown);
+    this.wanted = Math.min(wanted, left, allowed, Math.max(leastStep, gentle + Math.max(0, 1.25 * grown)));
+    this.before = reading;
+    this.phase = 'take';
+    return { kind: 'take', bytes: Math.round(this.wanted) };
+  }
+
+  private taken(reading: Reading): Next {
+    this.after = reading;
+    this.middle = undefined;
+    this.misses = tookBytes(this.before, reading) < this.wanted / 8 ? this.misses + 1 : 0;
+    // The rest is locked, dirty, or in use.
+    if (this.misses === 2) return this.hold('empty');
+    this.phase = 'watch';
+    return this.wait(this.pace.stepMs);
+  }
+
+  private watch(reading: Reading, previous: Reading): Next {
+    const after = this.after as Reading;
+    this.noteGap(reading, previous);
+    const harm = this.harmOf(after, reading);
+    const isNeeded = harm === undefined ? this.isNeeded(after, reading) : true;
+    if (isNeeded === undefined) return this.wait(this.windowMs - (reading.at - after.at));
+    this.steps.push({ before: this.before, after, end: reading, isNeeded });
+    if (harm !== undefined) return this.hold(harm);
+    if (!isNeeded) {
+      const isNear = this.isConfirming || this.returned(after, reading) >= nearPart * this.tookPages(after);
+      this.share = isNear ? nearShare : Math.min(mostShare, this.share * growth);
+      this.isConfirming = false;
+      this.confirmations = 0;
+    } else if (this.isConfirming) {
+      this.confirmations++;
+      if (this.confirmations === confirmingShares.length) return this.hold('confirmed');
+      this.share = confirmingShares[this.confirmations] as number;
+    } else {
+      this.isConfirming = true;
+      this.share = confirmingShares[0] as number;
+    }
+    return this.take(reading);
+  }
+
+  /** Undefined: watch on. */
+  private isNeeded(after: Reading, reading: Reading): boolean | undefined {
+    const took = Math.max(1, this.tookPages(after));
+    const back = this.returned(after, reading);
+    if (back >= Math.max(leastPages, wholeShare * took)) return true;
+    const watchedMs = reading.at - after.at;
+    if (watchedMs >= this.windowMs / 2) this.middle ??= reading;
+    if (watchedMs < this.windowMs || this.middle === undefined) return undefined;
+    // Pages still come back: how many more will, if those left are read as often as those before?
+    const late = this.returned(this.middle, reading);
+    const lateMs = reading.at - this.middle.at;
+    const rest = Math.max(0, took - back);
+    const more =
+      late < leastPages || rest === 0 || lateMs === 0
+        ? 0
+        : rest * (1 - Math.exp((-late / lateMs / rest) * this.pace.takingMs));
+    return back + more >= Math.max(leastPages, neededShare * took);
+  }
+
+  /** Workloads that reread in bursts are watched for longer than the pause between two bursts. */
+  private get windowMs(): number {
+    const { stepMs, longestStepMs } = this.pace;
+    return Math.min(longestStepMs, Math.max(stepMs, 1.5 * this.longestGap));
+  }
+
+  private noteGap(reading: Reading, previous: Reading): void {
+    const took = this.tookPages(this.after as Reading);
+    if (this.returned(previous, reading) < Math.max(leastPages, took / 8)) return;
+    if (this.returnedAt !== undefined)
+      this.longestGap = Math.max(this.longestGap, reading.at - this.returnedAt);
+    this.returnedAt = reading.at;
+  }
+
+  private harmOf(after: Reading, reading: Reading): Stop | undefined {
+    const ms = reading.at - after.at;
+    if (ms < Math.min(leastRateMs, this.pace.stepMs)) return undefined;
+    if (stalledShare(after, reading) - this.base.stalled > this.options.maxStall) return 'stall';
+    // A whole step that comes back at once is no harm: its size allows for that.
+    const perSecond = (this.returned(after, reading) / Math.max(ms, this.pace.stepMs)) * 1000;
+    return perSecond > this.options.maxRereads ? 'rereads' : undefined;
+  }
+
+  private tookPages(after: Reading): number {
+    return tookBytes(this.before, after) / this.options.pageBytes;
+  }
+
+  private isNearLimit({ realBytes }: Reading): boolean {
+    const { mostRealBytes } = this.options;
+    return mostRealBytes !== undefined && realBytes >= mostRealBytes;
+  }
+
+  private wait(ms: number): Next {
+    return { kind: 'wait', ms: Math.max(1, Math.min(this.pace.pollMs, ms)) };
+  }
+
+  private hold(why: Stop): Next {
+    this.stopped = why;
+    this.phase = 'hold';
+    return this.wait(this.options.durationMs - this.elapsed);
+  }
+
+  private end(why: Stop): Next {
+    this.stopped ??= why;
+    return { kind: 'end' };
+  }
+}
+
+/** On a machine with many CPUs, usage is more current than the lists. */
+export const tookBytes = (before: Reading, after: Reading): number =>
+  Math.max(0, before.cacheBytes - after.cacheBytes, before.usageBytes - after.usageBytes);
+
+function stalledShare(from: Reading, to: Reading): number {
+  if (from.stalledMs === undefined || to.stalledMs === undefined || to.at <= from.at) return 0;
+  return (to.stalledMs - from.stalledMs) / (to.at - from.at);
+}

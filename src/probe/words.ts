@@ -1,0 +1,36 @@
+/** Sentences about a probe and its answer. */
+import { formatBytes, formatRounded } from '../model/bytes.ts';
+import { formatSpan } from '../model/time.ts';
+import type { Answer } from './answer.ts';
+import type { Stop } from './search.ts';
+
+/** Why no further step was taken. Undefined: the answer is confirmed. */
+export function stopNote({ stopped, isAtMost }: Answer): string | undefined {
+  const reason = reasons[stopped];
+  if (reason === undefined) return undefined;
+  return isAtMost ? `${reason} Until then nothing came back, so it may need less.` : reason;
+}
+
+const reasons: Readonly<Record<Stop, string | undefined>> = {
+  confirmed: undefined,
+  empty: 'The kernel could take nearly all of its page cache.',
+  depth: 'Stopped at --depth.',
+  time: 'Half of the time was over before two small steps could confirm the needed cache; a longer --duration helps.',
+  stall: 'Stopped early: its tasks waited for memory longer than --max-stall allows.',
+  rereads: 'Stopped early: it read more pages again than --max-refaults allows.',
+  nearLimit: 'Stopped early: its real memory came near its limit.',
+  short: 'Nothing was taken: it reads pages again all the time, so it needs more memory than it has.',
+  interrupted: 'Interrupted.',
+};
+
+/** What no probe of this length can know. */
+export const blindSpot = ({ watchedSeconds }: Answer): string =>
+  `Cold means that nobody read it for ${formatSpan(watchedSeconds)}. For a program that reads less often, such as an hourly job, use --duration 1h or longer.`;
+
+export function needsOf({ needsBytes, errorBytes, realBytes, neededCacheBytes, isAtMost }: Answer): string {
+  const error = isAtMost ? '' : ` ± ${formatRounded(errorBytes)}`;
+  return `NEEDS ${isAtMost ? 'at most ' : ''}${formatBytes(needsBytes)}${error} = real ${formatBytes(realBytes)} + needed page cache ${formatBytes(neededCacheBytes)}`;
+}
+
+export const coldOf = ({ coldBytes, watchedSeconds }: Answer): string =>
+  `COLD ${formatBytes(coldBytes)} of page cache, which nobody read for ${formatSpan(watchedSeconds)}`;
