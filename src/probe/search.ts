@@ -6,6 +6,7 @@
  * the cache was cold and the steps grow. When most of a step comes back, the cache that is left is needed: two more, small steps
  * confirm it. Then it only watches, for whoever reads less often.
  */
+import { expectedBack, leastPages } from './forecast.ts';
 import { type Pace, paceOf, type SearchOptions } from './options.ts';
 import type { Reading } from './reading.ts';
 
@@ -55,8 +56,6 @@ const nearPart = 1 / 20;
 /** A step is needed if this share comes back, and its watch ends early with the other. */
 const neededShare = 0.5;
 const wholeShare = 0.9;
-/** Fewer pages that come back are chance. */
-const leastPages = 16;
 /** Rates over a shorter time say little. */
 const leastRateMs = 1_000;
 
@@ -208,15 +207,9 @@ export class Search {
     const watchedMs = reading.at - after.at;
     if (watchedMs >= this.windowMs / 2) this.middle ??= reading;
     if (watchedMs < this.windowMs || this.middle === undefined) return undefined;
-    // Pages still come back: how many more will, if those left are read as often as those before?
     const late = this.returned(this.middle, reading);
-    const lateMs = reading.at - this.middle.at;
-    const rest = Math.max(0, took - back);
-    const more =
-      late < leastPages || rest === 0 || lateMs === 0
-        ? 0
-        : rest * (1 - Math.exp((-late / lateMs / rest) * this.pace.takingMs));
-    return back + more >= Math.max(leastPages, neededShare * took);
+    const watched = { took, back, late, lateMs: reading.at - this.middle.at };
+    return expectedBack(watched, this.pace.takingMs) >= Math.max(leastPages, neededShare * took);
   }
 
   /** Workloads that reread in bursts are watched for longer than the pause between two bursts. */

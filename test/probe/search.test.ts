@@ -104,7 +104,7 @@ describe('the search', () => {
           assert.equal(isAtMost, false);
         },
       ),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 
