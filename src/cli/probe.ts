@@ -5,7 +5,7 @@ import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { formatBytes, formatRounded, parseQuantity } from '../model/bytes.ts';
 import { CgroupGone } from '../model/cgroup.ts';
-import { LocatedError, LocatedErrors } from '../model/located-error.ts';
+import { LocatedError, LocatedErrors, UsageError } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
 import { rfc3339 } from '../model/time.ts';
 import type { SearchOptions } from '../probe/options.ts';
@@ -58,6 +58,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const parsed = parseFlags(command.flags, args, 1);
   const { values, switches } = parsed;
   const target = targetOptions(command.name, parsed);
+  if (io.isPlugin)
+    throw new UsageError(
+      "kubectl realmem probe: expected to run on the container's host, got kubectl; run `realmem probe` as root on the pod's node",
+    );
   const allowed = allowedBy(values);
   const form = wordOf(values['output'], probeForms, 'table');
   const host = hostOptions(values, io);
