@@ -41,7 +41,9 @@ export function answerOf(search: Search, options: SearchOptions): Answer {
   const { pageBytes } = options;
   const back = search.returned(lastTaken, last) * pageBytes;
   // Files that were deleted meanwhile are not needed any more.
-  const cache = Math.min(lastTaken.cacheBytes + back, Math.max(last.cacheBytes, lastTaken.cacheBytes));
+  const cache =
+    search.unjudged?.cacheBytes ??
+    Math.min(lastTaken.cacheBytes + back, Math.max(last.cacheBytes, lastTaken.cacheBytes));
   // Reclaim takes slab too, so it counts as it was at the end.
   const real = search.heldBytes + (last.slabBytes ?? 0);
   const seconds = (last.at - first.at) / 1000;
@@ -68,6 +70,7 @@ export function answerOf(search: Search, options: SearchOptions): Answer {
 
 /** The last step shows a need if half of it came back, in its own watch or later. */
 function isAtMost(search: Search, { pageBytes }: SearchOptions): boolean {
+  if (search.unjudged !== undefined) return true;
   if (search.stopped === 'confirmed' || search.stopped === 'empty') return false;
   const step = search.steps.at(-1);
   if (step === undefined) return true;

@@ -97,6 +97,11 @@ export class Search {
     return this.after;
   }
 
+  /** The reading before a step that is not judged yet, because the probe ended first. */
+  get unjudged(): Reading | undefined {
+    return this.phase === 'take' || this.phase === 'watch' ? this.before : undefined;
+  }
+
   /** Without the probe. */
   get baseRereadsPerSecond(): number {
     return this.base.rereads * 1000;

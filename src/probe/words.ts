@@ -8,7 +8,7 @@ import type { Stop } from './search.ts';
 export function stopNote({ stopped, isAtMost }: Answer): string | undefined {
   const reason = reasons[stopped];
   if (reason === undefined) return undefined;
-  return isAtMost ? `${reason} Until then nothing came back, so it may need less.` : reason;
+  return isAtMost ? `${reason} It may need less: no step was seen to come back.` : reason;
 }
 
 const reasons: Readonly<Record<Stop, string | undefined>> = {

@@ -62,7 +62,7 @@ describe('renderProbe', () => {
   it('says at most, without an error, when nothing came back', () => {
     const text = textOf({ isAtMost: true, stopped: 'depth' });
     assert.match(text, /^NEEDS at most 34Mi = real 2Mi \+ needed page cache 32Mi$/m);
-    assert.match(text, /^Stopped at --depth\. Until then nothing came back, so it may need less\.$/m);
+    assert.match(text, /^Stopped at --depth\. It may need less: no step was seen to come back\.$/m);
   });
 
   for (const [stopped, said] of [

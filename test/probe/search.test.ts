@@ -56,7 +56,11 @@ interface Probed {
   readonly asked: readonly Next[];
 }
 
-function probe({ hot, cold, periodMs = 1000, inBursts = false, more = [], allowed, ...rest }: Case): Probed {
+/** @param isOver ends the probe before its time */
+function probe(
+  { hot, cold, periodMs = 1000, inBursts = false, more = [], allowed, ...rest }: Case,
+  isOver: (search: Search, next: Next) => boolean = () => false,
+): Probed {
   const hotChunks = chunksOf(hot);
   const workload = together(rereading(0, hotChunks, periodMs, inBursts), ...more);
   const kernel = new Simulated(workload, {
@@ -73,6 +77,7 @@ function probe({ hot, cold, periodMs = 1000, inBursts = false, more = [], allowe
     next = search.next(kernel.reading());
     asked.push(next);
     kernel.act(next);
+    if (isOver(search, next)) break;
   }
   return { search, asked, answer: answerOf(search, used) };
 }
@@ -199,6 +204,18 @@ describe('the search', () => {
     const { answer } = probe({ hot: 32, cold: 64, real: grows, allowed: { mostRealBytes: 90 * MiB } });
     assert.equal(answer.stopped, 'nearLimit');
     assert.ok(answer.seconds < 25);
+  });
+
+  it('counts a step as needed that an interruption leaves unjudged', () => {
+    const { answer, search } = probe(
+      { hot: 32, cold: 64 },
+      ({ steps }, { kind }) => steps.length === 3 && kind === 'take',
+    );
+    const cacheBefore = search.steps.at(-1)?.end.cacheBytes;
+    assert.deepEqual(
+      [answer.stopped, answer.isAtMost, answer.neededCacheBytes],
+      ['interrupted', true, cacheBefore],
+    );
   });
 
   it('asks for no step beyond the cache above its floor, and for no wait beyond its time', () => {
