@@ -31,7 +31,7 @@ async function cost(work: () => unknown): Promise<number> {
   return (user + system) / 1000;
 }
 
-/** The median of ratios of neighbouring turns, of two agents' costs per container. */
+/** The median of ratios of neighbouring turns. A turn handles as many containers with either agent. */
 async function ratio(
   [one, other]: readonly [SimulatedAgent, SimulatedAgent],
   turn: (agent: SimulatedAgent) => void,
@@ -39,7 +39,7 @@ async function ratio(
   const ratios: number[] = [];
   for (let round = -2; round < 9; round++) {
     const [first, second] = [await cost(() => turn(one)), await cost(() => turn(other))];
-    if (round >= 0) ratios.push(second / other.containers / (first / one.containers));
+    if (round >= 0) ratios.push(second / first);
   }
   return median(ratios);
 }
