@@ -7,28 +7,38 @@ import type { Explanation, Owner } from '../inspect/explanation.ts';
 import type { Ps } from '../inspect/ps.ts';
 import { LocatedError } from '../model/located-error.ts';
 import type { MapTotals, Processes, ProcessMemory, ProcessSums } from '../model/process.ts';
-import { printableUpTo } from '../model/text.ts';
+import {
+  flag,
+  isTrue,
+  listOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  received,
+  text,
+} from '../model/untrusted/shape.ts';
 import { type MemoryUsage, residualCauses } from '../model/usage.ts';
 import type { Brief, Part, ToolReading, Writing } from '../render/tool-reading.ts';
 import { type AgentsKube, askAgent, findAgent } from './agents.ts';
 import { type FindOptions, findPod } from './find-pod.ts';
 
 /**
- * @param received checks the agent's answer
+ * @param check checks the agent's answer
  * @throws ApiError; InputError or UsageError if the target matches nothing; LocatedError if the agent cannot answer
  */
 export async function inspectInCluster<Found extends Explanation | Ps>(
   kube: AgentsKube,
   kind: 'explain' | 'ps',
   options: FindOptions,
-  received: (value: unknown) => Found | undefined,
+  check: (value: unknown) => Found | undefined,
 ): Promise<Found> {
   const { namespace, pod, container, node } = await findPod(kube, options);
   const { deadlineMs } = options;
   const ask = deadlineMs === undefined ? {} : { deadlineMs };
   const agent = await findAgent(kube, node, ask);
   const parts = [namespace, pod, ...(container === undefined ? [] : [container])].map(encodeURIComponent);
-  const found = received(await askAgent(kube, agent, `/${kind}/${parts.join('/')}.json`, ask));
+  const found = check(await askAgent(kube, agent, `/${kind}/${parts.join('/')}.json`, ask));
   if (found !== undefined) return found;
   throw new LocatedError({
     where: `pod ${agent.namespace}/${agent.name}`,
@@ -38,57 +48,15 @@ export async function inspectInCluster<Found extends Explanation | Ps>(
   });
 }
 
-type Check<Value> = (value: unknown) => value is Value;
-/** A check for each field of a type. The compiler finds a field that is missing here. */
-type Shape<Value> = { readonly [Key in keyof Value]-?: (value: unknown) => boolean };
-
 /** Characters. A formula with its numbers is far shorter. */
 const longestText = 4096;
 
 /** @returns undefined if it is not an explanation */
 export const receivedExplanation = (value: unknown): Explanation | undefined =>
-  received(value, isExplanation);
+  received(value, isExplanation, longestText);
 
 /** @returns undefined if it is not a list of processes */
-export const receivedPs = (value: unknown): Ps | undefined => received(value, isPs);
-
-function received<Value>(value: unknown, check: Check<Value>): Value | undefined {
-  const safe = printableTexts(value);
-  return check(safe) ? safe : undefined;
-}
-
-/** A copy in which no text can control a terminal. */
-function printableTexts(value: unknown): unknown {
-  if (typeof value === 'string') return printableUpTo(longestText, value);
-  if (Array.isArray(value)) return value.map(printableTexts);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, printableTexts(entry)]));
-}
-
-const text = (value: unknown): value is string => typeof value === 'string';
-const number = (value: unknown): value is number => typeof value === 'number';
-const flag = (value: unknown): value is boolean => typeof value === 'boolean';
-const isTrue = (value: unknown): value is true => value === true;
-const oneOf =
-  (words: readonly string[]) =>
-  (value: unknown): boolean =>
-    words.some((word) => word === value);
-const listOf =
-  (check: (value: unknown) => boolean) =>
-  (value: unknown): boolean =>
-    Array.isArray(value) && value.every(check);
-const optional =
-  (check: (value: unknown) => boolean) =>
-  (value: unknown): boolean =>
-    value === undefined || check(value);
-const object =
-  <Value>(shape: Shape<Value>): Check<Value> =>
-  (value): value is Value =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries<(value: unknown) => boolean>(shape).every(([key, check]) =>
-      check(Object.hasOwn(value, key) ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined),
-    );
+export const receivedPs = (value: unknown): Ps | undefined => received(value, isPs, longestText);
 
 const [size, words, yes] = [optional(number), optional(text), optional(isTrue)];
 
@@ -123,7 +91,7 @@ const isTool = object<ToolReading>({
 });
 
 const isExplanation = object<Explanation>({
-  ...{ name: text, target: words, cgroup: text, where: text, usage: isUsage },
+  ...{ name: text, target: words, cgroup: text, directory: words, where: text, usage: isUsage },
   lru: oneOf(['classic', 'multi-generational', 'unknown']),
   parts: listOf(object<Part>({ name: text, bytes: size, real: flag, note: text })),
   ...{ tools: listOf(isTool), faults: listOf(text), hidesProcesses: yes },

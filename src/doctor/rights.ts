@@ -1,22 +1,17 @@
 /** Checks the rights of the user that the commands need. */
 
+import { isAllowed, type Right, resourceOf } from '../kube/access-review.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
-import { fieldsOf } from '../model/json.ts';
 import { type Check, ok, warn } from './check.ts';
 
-interface Right {
-  readonly verb: string;
-  readonly group: string;
-  readonly resource: string;
-  readonly subresource?: string;
-  readonly namespace?: string;
+interface Needed extends Right {
   /** What the user lacks without it. */
   readonly lacks: string;
 }
 
 /** @param namespace of the agents */
-const rightsIn = (namespace: string): readonly Right[] => [
+const rightsIn = (namespace: string): readonly Needed[] => [
   {
     ...{ verb: 'list', group: 'realmem.dev', resource: 'nodememoryreports' },
     lacks: 'commands read only the annotations of one namespace',
@@ -50,23 +45,6 @@ export async function checkRights(kube: Pick<Kube, 'call'>, namespace: string): 
     return [warn(name, `not checked: ${error.message}`)];
   }
 }
-
-async function isAllowed(kube: Pick<Kube, 'call'>, right: Right): Promise<boolean> {
-  const { lacks: _, ...resourceAttributes } = right;
-  const answer = await kube.call({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectAccessReview',
-      spec: { resourceAttributes },
-    },
-  });
-  return fieldsOf(fieldsOf(answer)['status'])['allowed'] === true;
-}
-
-const resourceOf = ({ group, resource, subresource }: Right): string =>
-  `${resource}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
 
 const textOf = (right: Right): string =>
   `${right.verb} ${resourceOf(right)}${right.namespace === undefined ? '' : ` in ${right.namespace}`}`;
