@@ -31,6 +31,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   inspect: [],
   probe: [],
   cluster: [],
+  'probe-job': [],
   page: ['preact', 'preact/hooks'],
   live: [],
   backtest: ['csv-parse/sync'],

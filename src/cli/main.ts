@@ -1,6 +1,6 @@
 /** Runs a command, and turns errors into messages and an exit code. Importing this file runs nothing. */
 
-import { completeCommand, guardCommand, type Io, ReaderGone } from '../edges/process.ts';
+import { completeCommand, guardCommand, type Io, ReaderGone, superviseCommand } from '../edges/process.ts';
 import { ClusterError } from '../kube/printed-error.ts';
 import {
   AgentError,
@@ -64,6 +64,10 @@ async function runCommand(io: Io): Promise<ExitCode> {
     await runGuard(args);
     return ExitCode.done;
   }
+  if (name === superviseCommand) {
+    const { supervise } = await import('../edges/reclaim/supervisor.ts');
+    return exitCodeOf(await supervise(args));
+  }
   const command = await commandNamed(name);
   if (command === undefined) {
     const near = nearest(name, Object.keys(commands));
@@ -78,6 +82,9 @@ async function runCommand(io: Io): Promise<ExitCode> {
   }
   return command.run(args, io);
 }
+
+const exitCodeOf = (code: number): ExitCode =>
+  Object.values(ExitCode).find((one) => one === code) ?? ExitCode.wrong;
 
 /** Prints the error and returns the exit code. */
 function reported(error: unknown, io: Io): ExitCode {

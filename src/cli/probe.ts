@@ -1,9 +1,9 @@
 /** `realmem probe TARGET`: measures how much page cache a container needs. */
 import { settings } from '../agent/settings.ts';
 import { openNode } from '../agent/source.ts';
-import { now } from '../edges/clock.ts';
+import { now, ticks } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
-import { formatBytes, formatRounded, parseQuantity } from '../model/bytes.ts';
+import { formatRounded, parseQuantity } from '../model/bytes.ts';
 import { CgroupGone } from '../model/cgroup.ts';
 import { LocatedError, LocatedErrors, UsageError } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
@@ -11,9 +11,11 @@ import { rfc3339 } from '../model/time.ts';
 import type { SearchOptions } from '../probe/options.ts';
 import { paceOf } from '../probe/options.ts';
 import { type Allowed, probe, searchOptions } from '../probe/probe.ts';
+import { type Progress, progressLine, progressOf, seconds } from '../probe/progress.ts';
 import { probeForms, renderProbe } from '../probe/render.ts';
 import type { Search } from '../probe/search.ts';
 import { type Found, findProbed } from '../probe/target.ts';
+import { clusterFlags, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './source-flags.ts';
@@ -26,6 +28,7 @@ export const command: Command = {
   about: 'measure how much page cache a container needs, by taking its page cache in small steps',
   notes: [
     'It needs root, and changes one container: the kernel drops page cache of it, which the container reads again if it needs it.',
+    "In a cluster it runs one short Job on the container's node, in the namespace of the agents. It shows the Job and asks before.",
   ],
   flags: {
     duration: { takes: 'DURATION', about: `time for the whole probe (${defaults.duration})` },
@@ -41,11 +44,23 @@ export const command: Command = {
       takes: 'SIZE|PERCENT',
       about: `take at most this much page cache, such as 64Mi or 50% (${defaults.depth})`,
     },
+    container: {
+      short: 'c',
+      takes: 'NAME',
+      about: 'in a cluster: this container of the pod (its only one)',
+    },
     'dry-run': { about: 'print what it would do, and change nothing' },
-    output: oneOf(probeForms, 'output format; svg draws the curve (table)', 'o'),
+    yes: { short: 'y', about: 'in a cluster: do not ask before the Job is created' },
+    output: oneOf(
+      probeForms,
+      'output format; svg draws the curve, lines prints progress and result as JSON (table)',
+      'o',
+    ),
     ...targetFlags,
+    ...clusterFlags,
   },
   examples: [
+    'kubectl realmem probe -n shop deployment/cart',
     'realmem probe web',
     'realmem probe 53a11f13c080 --dry-run',
     'realmem probe web --duration 1h -o json',
@@ -58,12 +73,14 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const parsed = parseFlags(command.flags, args, 1);
   const { values, switches } = parsed;
   const target = targetOptions(command.name, parsed);
-  if (io.isPlugin)
-    throw new UsageError(
-      "kubectl realmem probe: expected to run on the container's host, got kubectl; run `realmem probe` as root on the pod's node",
-    );
   const allowed = allowedBy(values);
   const form = wordOf(values['output'], probeForms, 'table');
+  if (readsCluster(parsed, io, ['root', 'pods'])) {
+    const { probeInCluster } = await import('./probing/cluster.ts');
+    return probeInCluster(parsed, io, { durationMs: allowed.durationMs, form, flags: givenFlags(values) });
+  }
+  if (values['container'] !== undefined)
+    throw new UsageError('-c names a container of a cluster; here TARGET names it: namespace/pod/container');
   const host = hostOptions(values, io);
   const node = openNode(host, []);
   const interrupt = new AbortController();
@@ -78,7 +95,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     }
     void io.untilSignal().then(() => interrupt.abort());
     const { signal } = interrupt;
-    const progress = (search: Search): void => io.progress(progressLine(search, options));
+    const lines = form === 'lines' ? progressLines(io, ticks) : undefined;
+    const progress = (search: Search): void => {
+      const state = progressOf(search);
+      lines?.(state);
+      io.progress(progressLine(state, options.durationMs));
+    };
     const answer = await probe(found, cgroups, host.root, options, { signal, progress }).finally(() =>
       io.progress(''),
     );
@@ -93,6 +115,13 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     node.host.close();
   }
 }
+
+/** The limits that the user gave, as a command line. */
+const givenFlags = (values: Parsed['values']): readonly string[] =>
+  Object.keys(defaults).flatMap((flag) => {
+    const value = values[flag];
+    return value === undefined ? [] : [`--${flag}`, value];
+  });
 
 const shortestMs = 10_000;
 
@@ -135,13 +164,17 @@ function shareOf(text: string): number | undefined {
   return percent >= 1 && percent <= 100 ? percent / 100 : undefined;
 }
 
-const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
-
-function progressLine({ first, last, steps }: Search, { durationMs }: SearchOptions): string {
-  const cache = `${formatBytes(first.cacheBytes)} → ${formatBytes(last.cacheBytes)}`;
-  const rereads = last.rereads - first.rereads;
-  return `${seconds(last.at - first.at)} of ${seconds(durationMs)}   page cache ${cache}   steps ${steps.length}   pages read again ${rereads}`;
+/** Prints a line of progress, but not more often than a reader needs. */
+function progressLines({ output }: Pick<Io, 'output'>, clock: () => number): (progress: Progress) => void {
+  let due = 0;
+  return (progress) => {
+    if (clock() < due) return;
+    due = clock() + betweenLinesMs;
+    void output.write(`${JSON.stringify({ progress })}\n`);
+  };
 }
+
+const betweenLinesMs = 2_000;
 
 function plan({ name, where, detail }: Found, options: SearchOptions): string {
   const { observation, version } = detail;

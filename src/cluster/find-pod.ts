@@ -7,7 +7,7 @@ import { InputError, LocatedError } from '../model/located-error.ts';
 import { nearest } from '../model/text.ts';
 import { isForbidden } from './listing.ts';
 import { readCluster } from './read.ts';
-import type { ClusterView, PodView } from './view.ts';
+import type { ClusterView, ContainerView, PodView } from './view.ts';
 
 export interface FoundPod {
   readonly namespace: string;
@@ -21,6 +21,10 @@ export interface FindOptions {
   readonly target: string;
   /** Where a target without a namespace is searched. Absent: in the whole cluster. */
   readonly namespace?: string;
+  /** Only containers of this name. */
+  readonly container?: string;
+  /** Of the replicas of one workload, take the one with most real memory. Absent: several are an error. */
+  readonly oneReplica?: boolean;
   /** Namespace of the context: searched alone by users who may not read the whole cluster. */
   readonly contextNamespace?: string;
   /** Milliseconds since 1970. */
@@ -51,13 +55,14 @@ export async function findPod(kube: Pick<Kube, 'call' | 'list'>, options: FindOp
     });
   if (parts.length > 3 || parts.includes(''))
     throw fault(options, 'NAME, namespace/pod or namespace/pod/container', 'other parts');
-  const [first = '', second, container] = parts;
-  const isOfKind = second !== undefined && container === undefined && isKind(first);
+  const [first = '', second, third] = parts;
+  const isOfKind = second !== undefined && third === undefined && isKind(first);
+  const container = third ?? options.container;
   const named: readonly (string | undefined)[] =
     second === undefined
-      ? [namespace, first]
+      ? [namespace, first, container]
       : isOfKind
-        ? [isKind(first, 'pod') ? namespace : undefined, second]
+        ? [isKind(first, 'pod') ? namespace : undefined, second, container]
         : [first, second, container];
   const known = await nodeOfPod(kube, named);
   if (known !== undefined) return known;
@@ -68,7 +73,10 @@ export async function findPod(kube: Pick<Kube, 'call' | 'list'>, options: FindOp
     ...(contextNamespace !== undefined && { contextNamespace }),
     ...(deadlineMs !== undefined && { deadlineMs }),
   });
-  return only(options, view, matching(containersOf(view), options));
+  const found = matching(containersOf(view), options).filter(
+    (known) => container === undefined || known.container.name === container,
+  );
+  return only(options, view, options.oneReplica === true ? oneReplicaOf(found) : found);
 }
 
 /** Asks the API. Undefined: there is no such pod, or the user may not read it. */
@@ -100,15 +108,13 @@ async function nodeOfPod(
 
 interface Known {
   readonly pod: PodView;
-  readonly container: string;
+  readonly container: ContainerView;
 }
 
 const containersOf = ({ nodes }: ClusterView): readonly Known[] =>
-  nodes.flatMap(({ pods }) =>
-    pods.flatMap((pod) => pod.containers.map(({ name }) => ({ pod, container: name }))),
-  );
+  nodes.flatMap(({ pods }) => pods.flatMap((pod) => pod.containers.map((container) => ({ pod, container }))));
 
-const labelOf = ({ pod, container }: Known): string => `${pod.namespace}/${pod.name}/${container}`;
+const labelOf = ({ pod, container }: Known): string => `${pod.namespace}/${pod.name}/${container.name}`;
 
 /** Kind and name of the workload. */
 function kindAndNameOf({ workload = '' }: PodView): readonly [string, string] {
@@ -122,7 +128,7 @@ function matching(known: readonly Known[], { target }: FindOptions): readonly Kn
   if (second === undefined) return byName(known, first);
   if (third !== undefined)
     return known.filter(
-      ({ pod, container }) => pod.namespace === first && pod.name === second && container === third,
+      ({ pod, container }) => pod.namespace === first && pod.name === second && container.name === third,
     );
   const inNamespace = byName(
     known.filter(({ pod }) => pod.namespace === first),
@@ -139,7 +145,7 @@ function matching(known: readonly Known[], { target }: FindOptions): readonly Kn
 /** The containers that most names match: of the containers of workload `cart`, container `cart` matches by both. */
 function byName(known: readonly Known[], name: string): readonly Known[] {
   const counted = known.map((one) => {
-    const names = [one.pod.name, kindAndNameOf(one.pod)[1], one.container];
+    const names = [one.pod.name, kindAndNameOf(one.pod)[1], one.container.name];
     return { one, count: names.filter((each) => each === name).length };
   });
   const best = counted.reduce((best, { count }) => Math.max(best, count), 0);
@@ -147,11 +153,19 @@ function byName(known: readonly Known[], name: string): readonly Known[] {
   return known.filter(({ pod }) => pod.name.startsWith(name));
 }
 
+/** If all are replicas of one container, the running one with most real memory. Else all of them. */
+function oneReplicaOf(found: readonly Known[]): readonly Known[] {
+  const keyOf = ({ pod, container }: Known): string =>
+    [pod.namespace, pod.workload ?? `Pod/${pod.name}`, container.name].join(' ');
+  if (new Set(found.map(keyOf)).size !== 1) return found;
+  return found.toSorted((a, b) => (b.container.real ?? -1) - (a.container.real ?? -1)).slice(0, 1);
+}
+
 function only(options: FindOptions, view: ClusterView, found: readonly Known[]): FoundPod {
   const [first, ...others] = found;
   if (first !== undefined && others.length === 0) {
     const { namespace, name: pod, node } = first.pod;
-    return { namespace, pod, container: first.container, node };
+    return { namespace, pod, container: first.container.name, node };
   }
   if (first !== undefined) {
     const rest = found.length > most ? ` and ${found.length - most} more` : '';
@@ -177,7 +191,7 @@ function near(target: string, known: readonly Known[]): readonly string[] {
   const namesOf = ({ pod, container }: Known): readonly string[] => [
     pod.name,
     kindAndNameOf(pod)[1],
-    container,
+    container.name,
   ];
   const having = (part: string): readonly string[] => [
     ...new Set(

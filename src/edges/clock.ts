@@ -142,6 +142,15 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Calls `act` once after `ms`, unless it is restarted or stopped before. */
+export function timer(
+  ms: number,
+  act: () => void,
+): { readonly restart: () => void; readonly stop: () => void } {
+  const timeout = setTimeout(act, ms);
+  return { restart: () => void timeout.refresh(), stop: () => clearTimeout(timeout) };
+}
+
 /** Calls `task` every `periodMs`. It does not keep the process alive. @returns a function that stops it */
 export function repeat(periodMs: number, task: () => void): () => void {
   const timer = setInterval(task, periodMs);

@@ -55,6 +55,10 @@ export interface Cgroups {
   readonly hugePageSizes?: readonly string[];
 }
 
+/** @param root the directory that represents the host's `/` @param cgroup its path in the hierarchy */
+export const directoryOf = (root: string, { mountPoint, mountRoot }: Cgroups, cgroup: string): string =>
+  path.join(root, mountPoint, path.relative(mountRoot, cgroup));
+
 /** The current position in a recording. */
 export interface Cursor {
   /** When the current sample was taken: RFC 3339. Undefined: not recorded. */

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import readline from 'node:readline';
 import v8 from 'node:v8';
 import { codeOf } from '../model/located-error.ts';
 import type { Output } from '../model/sink.ts';
@@ -29,6 +30,8 @@ export interface Io {
   log(lines: string): void;
   /** Replaces the progress line on standard error if that is a terminal; '' removes it. */
   progress(text: string): void;
+  /** Asks on the terminal. @returns the line that the user types; undefined if standard input is no terminal */
+  ask(question: string): Promise<string | undefined>;
   /** Reads a file, `-` for standard input; decompresses gzip. @throws InputError when unreadable or above the limit */
   readText(file: string, limit: GivenLimit): string;
   /** The directory for this user's persistent state: `$XDG_STATE_HOME/realmem`. */
@@ -57,6 +60,9 @@ export const completeCommand = '__complete';
 
 /** The command that guards a lowered limit (reclaim/guard.ts). It is not in --help. */
 export const guardCommand = '__restore-limit';
+
+/** The command that runs another one in a container (reclaim/supervisor.ts). It is not in --help. */
+export const superviseCommand = '__supervise';
 
 export function processIo(): Io {
   const { env } = process;
@@ -100,6 +106,7 @@ export function processIo(): Io {
     progress: (text) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
     },
+    ask,
     readText: readGiven,
     stateDir: stateDirOf(env['XDG_STATE_HOME']),
     inCluster: env['KUBERNETES_SERVICE_HOST'] !== undefined && fs.existsSync(serviceAccountToken),
@@ -116,6 +123,21 @@ export function processIo(): Io {
       return promise;
     },
   };
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  process.stderr.write(question);
+  const lines = readline.createInterface({ input: process.stdin });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  lines.once('line', resolve);
+  // Ctrl-D: no answer.
+  lines.once('close', () => resolve(''));
+  try {
+    return await promise;
+  } finally {
+    lines.close();
+  }
 }
 
 /**

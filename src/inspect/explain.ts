@@ -1,5 +1,6 @@
 /** Explains one cgroup: its parts, and what every tool would show for it. */
 
+import { directoryOf } from '../edges/host.ts';
 import { namesOf } from '../identify/target-names.ts';
 import { workloadName } from '../model/container-key.ts';
 import type { ProcessMemory } from '../model/process.ts';
@@ -21,6 +22,7 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
   const isHidden = processes !== undefined && processes.unseen > 0;
   const fault = processes?.faults[0] ?? (isHidden ? hidden : undefined);
   const ownLimit = sample.details?.limit;
+  const { cgroups } = node.host;
   const { lru } = findLru(node.host);
   const tools = toolsOf({
     version: seen.version,
@@ -43,6 +45,7 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
     target: targetOf(seen),
     ...(pod && { owner: { namespace: pod.namespace, workload: workloadName(pod) } }),
     cgroup: sample.id.path,
+    ...(!recording && cgroups !== undefined && { directory: directoryOf('/', cgroups, sample.id.path) }),
     where: whereOf(node, seen, at),
     usage,
     lru,

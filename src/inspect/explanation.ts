@@ -13,6 +13,8 @@ export interface Explanation {
   /** The workload of its pod, as `suggest` takes it. Absent: in no known pod. */
   readonly owner?: Owner;
   readonly cgroup: string;
+  /** Where the host has its files: `/sys/fs/cgroup/…`. Absent: unknown, or a recording. */
+  readonly directory?: string;
   /** `cgroup v1   Linux 6.1   2026-…`, without the parts that are unknown. */
   readonly where: string;
   readonly usage: MemoryUsage;

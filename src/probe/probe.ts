@@ -1,9 +1,9 @@
 /** Probes one container from the first reading to the answer. */
 import { lagOf } from '../account/residual.ts';
 import { sleep, ticks } from '../edges/clock.ts';
-import type { Cgroups, Host } from '../edges/host.ts';
+import { type Cgroups, directoryOf, type Host } from '../edges/host.ts';
 import { openLimit } from '../edges/reclaim/lowered-limit.ts';
-import { directoryOf, openFiles, openReclaim } from '../edges/reclaim/reclaimer.ts';
+import { openFiles, openReclaim } from '../edges/reclaim/reclaimer.ts';
 import { usualPageBytes } from '../model/cgroup.ts';
 import { limitInForce, nearLimit } from '../model/usage.ts';
 import type { Answer } from './answer.ts';

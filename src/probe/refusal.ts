@@ -26,9 +26,9 @@ export interface Refusal {
 }
 
 /** A younger container has not read its files yet. */
-const leastAgeSeconds = 60;
+export const leastAgeSeconds = 60;
 /** Containers of the cluster itself. */
-const systemNamespaces: readonly string[] = ['kube-system'];
+export const systemNamespaces: readonly string[] = ['kube-system'];
 /** Types of cgroups outside pods that hold one workload. */
 const workloads: readonly string[] = ['container', 'task', 'job'];
 

@@ -4,7 +4,7 @@ import { renderJson, renderYaml } from '../layout/structured.ts';
 import { cutMiddle } from '../layout/width.ts';
 import { titleOf, wrap } from '../layout/wrap.ts';
 import { formatBytes } from '../model/bytes.ts';
-import { printable } from '../model/text.ts';
+import { printable, printableLines } from '../model/text.ts';
 import type { BarOptions } from '../render/bars.ts';
 import { glyph } from '../render/bars.ts';
 import type { Point } from './answer.ts';
@@ -12,10 +12,11 @@ import type { ProbeResult } from './result.ts';
 import { renderCurve } from './svg.ts';
 import { blindSpot, coldOf, needsOf, stopNote } from './words.ts';
 
-export const probeForms = ['table', 'json', 'yaml', 'svg'] as const;
+export const probeForms = ['table', 'json', 'yaml', 'svg', 'lines'] as const;
 export type ProbeForm = (typeof probeForms)[number];
 
 export function renderProbe(result: ProbeResult, form: ProbeForm, options: BarOptions): string {
+  if (form === 'lines') return printableLines(`${JSON.stringify({ result })}\n`);
   if (form === 'svg') return renderCurve(result);
   if (form === 'table') return renderText(result, options);
   const { name, cgroup, at, answer } = result;

@@ -16,20 +16,22 @@ export type Next =
   | { readonly kind: 'end' };
 
 /** Why no further step was taken. */
-export type Stop =
+export const stops = [
   /** Two steps confirmed what is needed. */
-  | 'confirmed'
+  'confirmed',
   /** Nearly no page cache is left. */
-  | 'empty'
-  | 'depth'
-  | 'time'
+  'empty',
+  'depth',
+  'time',
   /** Signs of harm. */
-  | 'stall'
-  | 'rereads'
-  | 'nearLimit'
+  'stall',
+  'rereads',
+  'nearLimit',
   /** It rereads that much before the first step: it has less than it needs. */
-  | 'short'
-  | 'interrupted';
+  'short',
+  'interrupted',
+] as const;
+export type Stop = (typeof stops)[number];
 
 /** One step and what came of it. */
 export interface Step {

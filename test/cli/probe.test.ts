@@ -24,12 +24,6 @@ describe('realmem probe', () => {
     assert.match(stderr, /^error: TARGET is required/);
   });
 
-  it('says as a plugin of kubectl that it runs on the node', async () => {
-    const { code, stderr } = await run(['probe', 'shop/cart-1'], {}, { isPlugin: true });
-    assert.equal(code, 2);
-    assert.match(stderr, /run `realmem probe` as root on the pod's node/);
-  });
-
   it('refuses a recording, which has no kernel', async () => {
     const { code, stderr } = await run(['probe', 'data/postgres-0/postgres', '--root', root]);
     assert.deepEqual([code, stderr], [2, `error: ${root}: expected a live host, got a recording\n`]);

@@ -53,6 +53,7 @@ export function start(
     say: (text) => stderr.add(`${text}\n`),
     log: (lines) => stderr.add(lines),
     progress: () => {},
+    ask: async () => undefined,
     readText: readGiven,
     stateDir: `${env['XDG_STATE_HOME'] ?? '/nonexistent/.local/state'}/realmem`,
     inCluster: false,

@@ -14,7 +14,10 @@ const pods = [
     containers: [{ name: 'cart' }, { name: 'proxy' }],
   },
   { namespace: 'shop', name: 'pay-1', workload: 'Deployment/pay', containers: [{ name: 'pay' }] },
-  { namespace: 'shop', name: 'pay-2', workload: 'Deployment/pay', containers: [{ name: 'pay' }] },
+  {
+    ...{ namespace: 'shop', name: 'pay-2', workload: 'Deployment/pay' },
+    containers: [{ name: 'pay', real: '64Mi' }],
+  },
   { namespace: 'data', name: 'db-0', workload: 'StatefulSet/db', containers: [{ name: 'main' }] },
 ];
 
@@ -92,6 +95,30 @@ describe('a target in the cluster', () => {
         (error) => error instanceof InputError && says.test(error.message),
       );
     });
+
+  describe('of which one replica is enough', () => {
+    const find = async (test: TestContext, target: string, container?: string) => {
+      const { kube } = await cluster(test);
+      const wanted = { target, oneReplica: true, ...(container !== undefined && { container }) };
+      const { namespace, pod, container: found } = await findPod(kube, { ...wanted, now: at });
+      return [namespace, pod, found].join('/');
+    };
+
+    it('is the replica with most real memory', async (test) => {
+      assert.equal(await find(test, 'deployment/pay'), 'shop/pay-2/pay');
+      assert.equal(await find(test, 'pay'), 'shop/pay-2/pay');
+    });
+
+    it('is the container that is named', async (test) => {
+      assert.equal(await find(test, 'deployment/cart', 'proxy'), 'shop/cart-1/proxy');
+      assert.equal(await find(test, 'shop/cart-1', 'proxy'), 'shop/cart-1/proxy');
+    });
+
+    it('is refused if its containers differ, or if it has no such container', async (test) => {
+      await assert.rejects(find(test, 'deployment/cart'), /expected one container, got 2; choose one of/);
+      await assert.rejects(find(test, 'deployment/pay', 'web'), /got none/);
+    });
+  });
 
   it('is refused for a pod that no node runs yet', async (test) => {
     const { kube } = await cluster(test);

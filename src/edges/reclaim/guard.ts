@@ -10,7 +10,7 @@ import { guardCommand } from '../process.ts';
 import { LimitFiles, type LimitState } from './limit-files.ts';
 
 /** How this program starts: an executable file of its own, or Node with a script. */
-const ownProgram = (): readonly string[] => [
+export const ownProgram = (): readonly string[] => [
   process.execPath,
   ...(sea.isSea() ? [] : [...process.execArgv, process.argv[1] ?? '']),
 ];

@@ -1,10 +1,8 @@
 /** Asks the kernel to take page cache from one cgroup. Only this folder writes to cgroups. */
 import fs from 'node:fs';
-import path from 'node:path';
 import type { RawCgroup } from '../../model/cgroup.ts';
 import { codeOf, describeErrno, LocatedError } from '../../model/located-error.ts';
 import { CgroupFiles, CgroupReader } from '../cgroup-files.ts';
-import type { Cgroups } from '../host.ts';
 
 export interface Reclaimer {
   /**
@@ -16,10 +14,6 @@ export interface Reclaimer {
   /** Leaves everything as it was before. */
   close(): Promise<void>;
 }
-
-/** @param root the directory that represents the host's `/` @param cgroup its path in the hierarchy */
-export const directoryOf = (root: string, { mountPoint, mountRoot }: Cgroups, cgroup: string): string =>
-  path.join(root, mountPoint, path.relative(mountRoot, cgroup));
 
 /** The files that a probe reads again and again. */
 const read = ['memory.current', 'memory.usage_in_bytes', 'memory.stat', 'memory.pressure'];
