@@ -3,6 +3,7 @@
 import type { ClusterView } from '../cluster/view.ts';
 import { fieldsOf, textOf } from '../model/json.ts';
 import { domain } from '../model/product.ts';
+import { probeName } from '../probe-job/manifest.ts';
 import { counted } from '../report/conditions.ts';
 import { isRefused, type Lists } from './asking.ts';
 import { type Check, named, warn } from './check.ts';
@@ -21,6 +22,7 @@ export async function checkLeftovers(
   return [
     ...(view === undefined || (view !== 'no agents' && annotates(view)) ? [] : await checkAnnotations(lists)),
     ...(await checkCleanup(lists, namespace)),
+    ...(await checkProbes(lists, namespace)),
   ];
 }
 
@@ -44,10 +46,25 @@ async function checkAnnotations(lists: Lists): Promise<readonly Check[]> {
   ];
 }
 
+const jobsOf = (namespace: string, label: string): string =>
+  `/apis/batch/v1/namespaces/${encodeURIComponent(namespace)}/jobs?labelSelector=${encodeURIComponent(label)}`;
+
+/** Kubernetes deletes the Job of a probe a minute after its end, unless its controllers do not run. */
+async function checkProbes(lists: Lists, namespace: string): Promise<readonly Check[]> {
+  const jobs = await lists.all(jobsOf(namespace, `app.kubernetes.io/name=${probeName}`));
+  if (isRefused(jobs) || jobs.length === 0) return [];
+  const names = jobs.flatMap(({ metadata }) => textOf(fieldsOf(metadata)['name']) ?? []);
+  return [
+    warn(
+      'probes',
+      `the job ${named(names)} probes a container now, or its command was killed`,
+      `if nobody probes: kubectl -n ${namespace} delete job ${names[0]}`,
+    ),
+  ];
+}
+
 async function checkCleanup(lists: Lists, namespace: string): Promise<readonly Check[]> {
-  const jobs = await lists.all(
-    `/apis/batch/v1/namespaces/${encodeURIComponent(namespace)}/jobs?labelSelector=${encodeURIComponent(cleanupLabel)}`,
-  );
+  const jobs = await lists.all(jobsOf(namespace, cleanupLabel));
   if (isRefused(jobs)) return [];
   const failed = jobs.flatMap(({ metadata, status }) =>
     Number(fieldsOf(status)['failed'] ?? 0) > 0 ? [textOf(fieldsOf(metadata)['name']) ?? ''] : [],

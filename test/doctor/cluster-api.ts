@@ -30,7 +30,7 @@ export const paths = {
 
 /** A list, an object, or a refusal by its status. A function gets the body of the request. */
 export type Answer = readonly unknown[] | object | number;
-export type Answers = Readonly<Record<string, Answer | ((body: string) => Answer)>>;
+export type Answers = Readonly<Record<string, Answer | ((body: string, query: URLSearchParams) => Answer)>>;
 
 export const definition = parse(
   fs.readFileSync(new URL('../../charts/realmem/files/crds/nodememoryreports.yaml', import.meta.url), 'utf8'),
@@ -100,9 +100,9 @@ export async function serve(test: TestContext, other: Answers = {}): Promise<str
       body += chunk.toString();
     });
     request.on('end', () => {
-      const { pathname } = new URL(request.url ?? '', 'http://a');
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://a');
       const known = answers[pathname] ?? 404;
-      const answer = typeof known === 'function' ? known(body) : known;
+      const answer = typeof known === 'function' ? known(body, searchParams) : known;
       response.setHeader('date', new Date(at).toUTCString());
       if (typeof answer === 'number') {
         const reason = answer === 403 ? 'Forbidden' : answer === 401 ? 'Unauthorized' : 'NotFound';

@@ -55,7 +55,10 @@ const broken: Answers = {
   ],
   [paths.policies]: policies.slice(1),
   [paths.histories]: [historyOf('node-1', 86_400_000), historyOf('node-2')],
-  [paths.jobs]: [{ metadata: { name: 'realmem-cleanup' }, status: { failed: 1 } }],
+  [paths.jobs]: (_, query) =>
+    query.get('labelSelector') === 'app.kubernetes.io/name=realmem-probe'
+      ? [{ metadata: { name: 'realmem-probe-0123456789ab' } }]
+      : [{ metadata: { name: 'realmem-cleanup' }, status: { failed: 1 } }],
 };
 
 describe('checkCluster', () => {
