@@ -39,7 +39,7 @@ export async function readPodState(
   return pod && stateOf(pod);
 }
 
-export function stateOf({ metadata, status }: Fields): PodState {
+function stateOf({ metadata, status }: Fields): PodState {
   const name = textOf(fieldsOf(metadata)['name']) ?? '';
   const { phase, containerStatuses, ...pod } = fieldsOf(status);
   const own = listOf(containerStatuses).find((one) => one['name'] === containerName);
