@@ -3,6 +3,7 @@
  * `memory.stat`, and a report would open six to nine for each cgroup.
  */
 import type { CgroupId, MemoryStat } from '../../model/cgroup.ts';
+import { hashOf } from '../../model/text.ts';
 
 /** After how many seconds to read a file again. */
 export interface Pace {
@@ -77,7 +78,7 @@ export class KeptDetails {
   of(id: CgroupId): CgroupDetailFiles {
     let files = this.cgroups.get(id);
     if (files === undefined) {
-      files = new CgroupDetailFiles(id.inode);
+      files = new CgroupDetailFiles(id.path);
       this.cgroups.set(id, files);
     }
     files.beginReport(this.at, this.features, this.podsChangedAt);
@@ -111,8 +112,8 @@ export class CgroupDetailFiles {
   private usage: number | undefined;
   private hash = Number.NaN;
 
-  constructor(inode: number) {
-    this.part = (inode % parts) / parts;
+  constructor(path: string) {
+    this.part = (hashOf(path) % parts) / parts;
   }
 
   beginReport(at: number, features: NodeFeatures, podsChangedAt: number): void {
@@ -124,7 +125,7 @@ export class CgroupDetailFiles {
 
   /** Compares with the last report. @param text the content of `memory.stat` */
   observe(usage: number | undefined, text: Uint8Array | undefined): void {
-    const hash = text === undefined ? Number.NaN : hashOf(text);
+    const hash = text === undefined ? Number.NaN : hashOfBytes(text);
     if (usage === this.usage && hash === this.hash) return;
     this.usage = usage;
     this.hash = hash;
@@ -164,7 +165,7 @@ export class CgroupDetailFiles {
  * A hash of 32 bits, four bytes at a time. Each step is a bijection, so a change of one number always shows; the rotation
  * spreads changes in the upper bits.
  */
-function hashOf(text: Uint8Array): number {
+function hashOfBytes(text: Uint8Array): number {
   const words = new DataView(text.buffer, text.byteOffset, text.byteLength);
   const whole = text.length & ~3;
   let hash = text.length;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CgroupVersion } from '../../../src/model/cgroup.ts';
+import { hashOf } from '../../../src/model/text.ts';
 import { sampleCgroup } from '../../../src/sample/cgroup.ts';
 import { KeptDetails, type NodeFeatures } from '../../../src/sample/reuse/kept-details.ts';
 import { bytesOf } from '../any-bytes.ts';
@@ -32,11 +33,16 @@ const v2 = {
 };
 const hot = { 1: ['memory.usage_in_bytes', 'memory.stat'], 2: ['memory.current', 'memory.stat'] } as const;
 
-/** Makes reports of one cgroup. The inode has no lead, so the paces show exactly. */
-function reports(version: CgroupVersion, inode = 16, isExplained = true) {
+/** The path of a cgroup. With remainder 0 it has no lead, so the paces show exactly. */
+const pathWith = (remainder: number): string => {
+  for (let n = 0; ; n++) if (hashOf(`/${n}`) % 16 === remainder) return `/${n}`;
+};
+
+/** Makes reports of one cgroup. */
+function reports(version: CgroupVersion, path = pathWith(0), isExplained = true) {
   const files: Record<string, string> = { ...(version === 1 ? v1 : v2) };
   const kept = new KeptDetails();
-  const id = { path: '/a', inode };
+  const id = { path, inode: 1 };
   const report = (seconds: number, features: NodeFeatures = {}, pods?: object) => {
     const asked: string[] = [];
     kept.features = { hugePageSizes: [], ...features };
@@ -138,7 +144,7 @@ for (const version of [1, 2] as const)
 
     it('reads usage and stat twice only if the parts of usage do not explain it', () => {
       const twice = (isExplained: boolean) =>
-        reports(version, 16, isExplained)
+        reports(version, pathWith(0), isExplained)
           .report(0)
           .asked.filter((file) => file === 'memory.stat').length;
       assert.deepEqual([twice(true), twice(false)], [1, 2]);
@@ -172,8 +178,8 @@ for (const version of [1, 2] as const)
     });
 
     it('reads files that are due each minute at different times for different cgroups', () => {
-      const due = [16, 17, 20, 24, 28].map((inode) => {
-        const { report } = reports(version, inode);
+      const due = [0, 1, 4, 8, 12].map((remainder) => {
+        const { report } = reports(version, pathWith(remainder));
         report(0);
         return [15, 30, 45, 60].find((at) => report(at).asked.includes(limit));
       });
