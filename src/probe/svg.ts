@@ -7,7 +7,7 @@ import { coldOf, needsOf } from './words.ts';
 
 const width = 760;
 const height = 420;
-const edge = { left: 70, right: 30, top: 76, bottom: 50 };
+const edge = { left: 70, right: 30, top: 88, bottom: 50 };
 const colours = { line: '#0a7f45', need: '#d1495b', grid: '#e3e6ea', text: '#4a5560', title: '#1c2329' };
 const ticks = [0, 0.25, 0.5, 0.75, 1];
 
