@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import type { Explanation } from '../../src/inspect/explanation.ts';
 import { renderShort, type ShortOptions } from '../../src/inspect/short.ts';
+import { widthOf } from '../../src/layout/width.ts';
 import { bytes } from '../../src/model/bytes.ts';
 import type { MemoryUsage } from '../../src/model/usage.ts';
 import type { ToolReading } from '../../src/render/tool-reading.ts';
@@ -166,7 +167,7 @@ describe('renderShort', () => {
   const assertFits = (one: Explanation, columns: number, colour: boolean): void => {
     for (const line of render(one, { columns, colour })) {
       const plain = stripVTControlCharacters(line);
-      assert.ok([...plain].length <= columns, line);
+      assert.ok(widthOf(plain) <= columns, line);
       assert.doesNotMatch(plain, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
     }
   };
