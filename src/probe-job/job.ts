@@ -4,6 +4,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import { fieldsOf, textOf } from '../model/json.ts';
 import { LocatedError, messageOf } from '../model/located-error.ts';
+import { runAnnotation } from './manifest.ts';
 
 export interface JobName {
   readonly namespace: string;
@@ -21,7 +22,11 @@ export async function createJob(kube: Pick<Kube, 'call'>, job: JobName, manifest
     const uid = textOf(fieldsOf(fieldsOf(answer)['metadata'])['uid']);
     if (uid !== undefined) return uid;
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 409) throw error;
+    if (!(error instanceof ApiError)) throw error;
+    // The server may have made it although its answer was lost.
+    const uid = error.status === 0 || error.status >= 500 ? await uidOfRun(kube, job, manifest) : undefined;
+    if (uid !== undefined) return uid;
+    if (error.status !== 409) throw error;
     throw new LocatedError({
       where: `Job ${namespace}/${name}`,
       expected: 'no other probe of this container',
@@ -31,6 +36,26 @@ export async function createJob(kube: Pick<Kube, 'call'>, job: JobName, manifest
   }
   throw new LocatedError({ where: `Job ${namespace}/${name}`, expected: 'a UID', got: 'none' });
 }
+
+/** The UID of the Job if it was made from this manifest. */
+async function uidOfRun(
+  kube: Pick<Kube, 'call'>,
+  job: JobName,
+  manifest: object,
+): Promise<string | undefined> {
+  try {
+    const { metadata } = fieldsOf(
+      await kube.call({ path: `${pathOf(job)}/${encodeURIComponent(job.name)}` }),
+    );
+    const run = runOf(manifest);
+    return run !== undefined && runOf({ metadata }) === run ? textOf(fieldsOf(metadata)['uid']) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const runOf = (job: object): string | undefined =>
+  textOf(fieldsOf(fieldsOf(fieldsOf(job)['metadata'])['annotations'])[runAnnotation]);
 
 /** The kubelet ends the pod within its grace period, on a busy node some seconds later. */
 const longestEndMs = 60_000;

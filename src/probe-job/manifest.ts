@@ -8,7 +8,12 @@ export interface ProbeOptions {
   readonly durationMs: number;
   /** Flags of `realmem probe`, as the user typed them: `--max-stall`, `10%`. */
   readonly flags: readonly string[];
+  /** Another one for each Job. */
+  readonly run: string;
 }
+
+/** The annotation with `run`. */
+export const runAnnotation = `${domain}/run`;
 
 /** The name of its container, and of its pods' label. */
 export const probeName = 'realmem-probe';
@@ -26,8 +31,20 @@ export const jobName = ({ id }: ProbeTarget): string => `${probeName}-${id.slice
 
 const root = '/host';
 
-export function manifestOf(target: ProbeTarget, site: Site, { durationMs, flags }: ProbeOptions): object {
+/**
+ * The mount of the hierarchy that has the container's cgroup. On cgroup v1, those of other controllers are mounted beside it, and a
+ * read-only mount of `/sys/fs/cgroup` would leave them writable.
+ */
+const hierarchyOf = (directory: string): string =>
+  /^\/sys\/fs\/cgroup\/memory(?=\/)/.exec(directory)?.[0] ?? '/sys/fs/cgroup';
+
+export function manifestOf(
+  target: ProbeTarget,
+  site: Site,
+  { durationMs, flags, run }: ProbeOptions,
+): object {
   const { namespace, image, pullPolicy, pullSecrets, directory } = site;
+  const hierarchy = hierarchyOf(directory);
   const labels = {
     'app.kubernetes.io/name': probeName,
     'app.kubernetes.io/part-of': 'realmem',
@@ -38,7 +55,7 @@ export function manifestOf(target: ProbeTarget, site: Site, { durationMs, flags 
     kind: 'Job',
     metadata: {
       ...{ name: jobName(target), namespace, labels },
-      annotations: { [`${domain}/probes`]: nameOf(target) },
+      annotations: { [`${domain}/probes`]: nameOf(target), [runAnnotation]: run },
     },
     spec: {
       backoffLimit: 0,
@@ -73,7 +90,7 @@ export function manifestOf(target: ProbeTarget, site: Site, { durationMs, flags 
               },
               volumeMounts: [
                 {
-                  ...{ name: 'cgroups', mountPath: `${root}/sys/fs/cgroup` },
+                  ...{ name: 'cgroups', mountPath: `${root}${hierarchy}` },
                   ...{ readOnly: true, recursiveReadOnly: 'IfPossible' },
                 },
                 { name: 'container', mountPath: `${root}${directory}` },
@@ -81,7 +98,7 @@ export function manifestOf(target: ProbeTarget, site: Site, { durationMs, flags 
             },
           ],
           volumes: [
-            { name: 'cgroups', hostPath: { path: '/sys/fs/cgroup', type: 'Directory' } },
+            { name: 'cgroups', hostPath: { path: hierarchy, type: 'Directory' } },
             { name: 'container', hostPath: { path: directory, type: 'Directory' } },
           ],
         },

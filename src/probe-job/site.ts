@@ -29,7 +29,15 @@ export async function readSite(
   const [namespace, name] = [agent.namespace, agent.name].map(encodeURIComponent);
   const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
   const { spec } = fieldsOf(await kube.call({ path, mostBytes: mostPodBytes }));
-  const { containers, imagePullSecrets } = fieldsOf(spec);
+  const { containers, imagePullSecrets, volumes } = fieldsOf(spec);
+  // Anyone can label a pod like an agent's. In a namespace that allows this volume, the probe's pod adds no power.
+  if (!listOf(volumes).some((volume) => textOf(fieldsOf(volume['hostPath'])['path']) === '/sys/fs/cgroup'))
+    throw unknown(
+      agent,
+      'an agent, which has the volume /sys/fs/cgroup of its node',
+      undefined,
+      'a pod without it',
+    );
   const own = listOf(containers).find((container) => container['name'] === 'agent') ?? {};
   const image = textOf(own['image']);
   if (image === undefined) throw unknown(agent, 'a container "agent" with an image');

@@ -4,6 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { openKube } from '../../src/kube/client.ts';
+import { fieldsOf } from '../../src/model/json.ts';
 import { job } from './made.ts';
 
 export interface Made {
@@ -17,6 +18,8 @@ export interface Made {
   readonly refusals?: Readonly<Record<string, number>>;
   /** How often the Job is still there after it was deleted. */
   readonly lingers?: number;
+  /** The connection ends when the Job has been made, before the answer. */
+  readonly losesAnswer?: boolean;
 }
 
 export const running = { phase: 'Running', containerStatuses: [{ name: 'probe', state: { running: {} } }] };
@@ -32,10 +35,18 @@ export const waiting = (reason: string, message = 'x') => ({
 const jobs = `/apis/batch/v1/namespaces/${job.namespace}/jobs`;
 
 export async function jobServer(test: TestContext, made: Made) {
-  const { statuses = [running], logs = [''], events = [], refusals = {}, lingers = 0 } = made;
+  const {
+    statuses = [running],
+    logs = [''],
+    events = [],
+    refusals = {},
+    lingers = 0,
+    losesAnswer = false,
+  } = made;
   const asked: string[] = [];
   const bodies: Record<string, unknown>[] = [];
   let [pods, streams, deleted, exists] = [0, 0, 0, false];
+  let annotations: unknown;
   const server = http.createServer(async (request, response) => {
     const { method = '', url = '' } = request;
     const { pathname } = new URL(url, 'http://a');
@@ -52,10 +63,12 @@ export async function jobServer(test: TestContext, made: Made) {
     if (text !== '') bodies.push(JSON.parse(text) as Record<string, unknown>);
     if (method === 'POST' && pathname === jobs) {
       exists = true;
-      send({ metadata: { uid: 'u' } }, 201);
+      annotations = fieldsOf(bodies.at(-1)?.['metadata'])['annotations'];
+      if (losesAnswer) request.socket.destroy();
+      else send({ metadata: { uid: 'u' } }, 201);
     } else if (pathname === `${jobs}/${job.name}`) {
       if (method === 'DELETE' && deleted++ >= lingers) exists = false;
-      if (exists || method === 'DELETE') send({ metadata: { uid: 'u' } });
+      if (exists || method === 'DELETE') send({ metadata: { uid: 'u', annotations } });
       else send({ kind: 'Status', message: 'not found' }, 404);
     } else if (pathname.endsWith('/pods')) {
       const status = statuses[Math.min(pods++, statuses.length - 1)];

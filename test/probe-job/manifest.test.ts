@@ -6,7 +6,7 @@ import { jobName, manifestOf } from '../../src/probe-job/manifest.ts';
 import { matchesGolden } from '../golden.ts';
 import { id, site, target } from './made.ts';
 
-const options = { durationMs: 120_000, flags: ['--duration', '2m'] };
+const options = { durationMs: 120_000, flags: ['--duration', '2m'], run: 'one' };
 const specOf = (manifest: object) => fieldsOf(fieldsOf(manifest)['spec']);
 const podOf = (manifest: object) => fieldsOf(fieldsOf(specOf(manifest)['template'])['spec']);
 
@@ -21,6 +21,17 @@ describe('the Job of a probe', () => {
     const [container = {}] = listOf(podOf(manifestOf(target, site, options))['containers']);
     const writable = listOf(container['volumeMounts']).filter(({ readOnly }) => readOnly !== true);
     assert.deepEqual(writable, [{ name: 'container', mountPath: `/host${site.directory}` }]);
+  });
+
+  it('has no mount of another hierarchy on cgroup v1, which would be writable', () => {
+    const directory = `/sys/fs/cgroup/memory/kubepods/pod1/${id}`;
+    const { containers, volumes } = podOf(manifestOf(target, { ...site, directory }, options));
+    const [container = {}] = listOf(containers);
+    assert.deepEqual(
+      listOf(volumes).map(({ hostPath }) => fieldsOf(hostPath)['path']),
+      ['/sys/fs/cgroup/memory', directory],
+    );
+    assert.equal(listOf(container['volumeMounts'])[0]?.['mountPath'], '/host/sys/fs/cgroup/memory');
   });
 
   it('ends by itself some minutes after its duration', () => {

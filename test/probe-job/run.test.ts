@@ -9,7 +9,7 @@ import { ended, jobServer, type Made, running, waiting } from './api.ts';
 import { id, job, progress, result, target } from './made.ts';
 
 const patience = { startMs: 200, podMs: 20, silenceMs: 300, pollMs: 5 };
-const manifest = { kind: 'Job' };
+const manifest = { kind: 'Job', metadata: { annotations: { 'realmem.dev/run': 'one' } } };
 const lines = (...values: readonly (object | string)[]): string =>
   values.map((value) => `${typeof value === 'string' ? value : JSON.stringify(value)}\n`).join('');
 
@@ -48,6 +48,12 @@ describe('the Job of a probe', () => {
       manifest,
       { propagationPolicy: 'Foreground', preconditions: { uid: 'u' } },
     ]);
+    assert.ok(isGone());
+  });
+
+  it('is followed, and deleted, when the answer to its creation is lost', async (test) => {
+    const { done, isGone } = await run(test, { losesAnswer: true, logs: [lines({ progress }, { result })] });
+    assert.deepEqual(await done, result);
     assert.ok(isGone());
   });
 

@@ -60,7 +60,11 @@ async function probeBy(
   const agent = await findAgent(kube, target.node, ask);
   const isDryRun = switches.has('dry-run');
   if (!isDryRun) await checkRights(kube, agent.namespace);
-  const manifest = manifestOf(target, await readSite(kube, agent, target, ask), { durationMs, flags });
+  const manifest = manifestOf(target, await readSite(kube, agent, target, ask), {
+    durationMs,
+    flags,
+    run: crypto.randomUUID(),
+  });
   const job = { namespace: agent.namespace, name: jobName(target) };
   const yaml = renderYaml(manifest);
   if (isDryRun) {

@@ -19,6 +19,7 @@ const explanation = {
 
 interface Made {
   readonly explained?: object;
+  readonly agent?: object;
   /** Verbs that the user may not use. */
   readonly forbidden?: readonly string[];
 }
@@ -35,15 +36,19 @@ const pod = {
   },
 };
 
-const agent = {
+const usualAgent = {
   ...agentPodOn('node-1'),
   spec: {
     containers: [{ name: 'agent', image: site.image, imagePullPolicy: 'IfNotPresent' }],
     imagePullSecrets: [{ name: 'registry' }],
+    volumes: [{ name: 'cgroup', hostPath: { path: '/sys/fs/cgroup' } }],
   },
 };
 
-async function cluster(test: TestContext, { explained = explanation, forbidden = [] }: Made = {}) {
+async function cluster(
+  test: TestContext,
+  { explained = explanation, agent = usualAgent, forbidden = [] }: Made = {},
+) {
   const program = http
     .createServer((_, response) => response.end(JSON.stringify(explained)))
     .listen(0, '127.0.0.1');
@@ -97,6 +102,15 @@ async function cluster(test: TestContext, { explained = explanation, forbidden =
 }
 
 describe('probe in the cluster', () => {
+  it('creates nothing for a pod that only has the labels of an agent', async (test) => {
+    const { volumes: _, ...spec } = usualAgent.spec;
+    const { probed, created } = await cluster(test, { agent: { ...usualAgent, spec } });
+    const { code, stderr } = await probed(undefined, '--yes');
+    assert.notEqual(code, 0);
+    assert.match(stderr, /realmem-node-1: expected an agent, which has the volume \/sys\/fs\/cgroup/);
+    assert.equal(created(), false);
+  });
+
   it('prints the Job with --dry-run: image and secrets of the agents, and one writable directory', async (test) => {
     const { probed, created } = await cluster(test);
     const { code, stdout, stderr } = await probed(undefined, '--dry-run', '--duration', '10m');
