@@ -31,18 +31,29 @@ export async function openLimit(
       });
     }
   };
+  const mustBeUnchanged = (): void => {
+    const now = files.state();
+    if (isSame(now, before)) return;
+    throw new LocatedError({
+      where: files.where,
+      expected: `the limit that it had at first, ${before.limit}`,
+      got: now.limit,
+      todo: 'try again: something else changed the limit',
+    });
+  };
   return {
     async take(amount, keep) {
-      const now = files.state();
-      if (!isSame(now, before))
-        throw new LocatedError({
-          where: files.where,
-          expected: `the limit that it had at first, ${before.limit}`,
-          got: now.limit,
-          todo: 'try again: something else changed the limit',
-        });
       await guard.arm();
-      const to = Math.max(usage() - amount, keep);
+      let to: number;
+      try {
+        // From here to the step nothing waits, so hardly anything else can change the limit meanwhile.
+        mustBeUnchanged();
+        to = Math.max(usage() - amount, keep);
+      } catch (error) {
+        guard.disarm();
+        throw error;
+      }
+      // If the step fails, the guard restores the limit.
       if (to < Number(before.limit)) step(Math.round(to));
       guard.disarm();
     },

@@ -17,7 +17,11 @@ interface Opened {
   readonly limitFile: string;
 }
 
-async function open(test: TestContext, usage: number): Promise<Opened> {
+async function open(
+  test: TestContext,
+  usage: number,
+  whileArming?: (limitFile: string) => void,
+): Promise<Opened> {
   const directory = tempDir(test);
   lay(directory, {
     'memory.limit_in_bytes': `${limit}\n`,
@@ -31,7 +35,13 @@ async function open(test: TestContext, usage: number): Promise<Opened> {
     () => usage,
     async (_, before) => {
       assert.deepEqual(before, { limit: String(limit), oomKillDisable: '0' });
-      const guard = { arm: async () => note('arm'), disarm: () => note('disarm') };
+      const guard = {
+        arm: async () => {
+          whileArming?.(limitFile);
+          note('arm');
+        },
+        disarm: () => note('disarm'),
+      };
       return { ...guard, close: async () => note('close') };
     },
   );
@@ -69,7 +79,15 @@ describe('openLimit', () => {
       reclaimer.take(8 * MiB, 16 * MiB),
       /expected the limit that it had at first, 268435456, got 536870912; try again/,
     );
-    assert.deepEqual(told, []);
+    assert.deepEqual(told, [`arm ${512 * MiB}`, `disarm ${512 * MiB}`]);
+    assert.equal(fs.readFileSync(limitFile, 'utf8'), `${512 * MiB}\n`);
+    await reclaimer.close();
+  });
+
+  it('leaves a limit that changed while the guard was armed', async (t) => {
+    const change = (file: string): void => fs.writeFileSync(file, `${512 * MiB}\n`);
+    const { reclaimer, limitFile } = await open(t, 96 * MiB, change);
+    await assert.rejects(reclaimer.take(8 * MiB, 16 * MiB), /got 536870912/);
     assert.equal(fs.readFileSync(limitFile, 'utf8'), `${512 * MiB}\n`);
     await reclaimer.close();
   });
