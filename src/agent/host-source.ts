@@ -6,6 +6,7 @@ import { reportState } from '../live/report-state.ts';
 import type { LiveSource } from '../live/source.ts';
 import type { NodeReport } from '../model/report.ts';
 import type { Look } from '../render/look.ts';
+import { History } from '../usage/history.ts';
 import { Health } from './health.ts';
 import { loop } from './loop.ts';
 import type { Node } from './tick.ts';
@@ -56,5 +57,8 @@ export const hostDetail =
   (node: Node, root: string, options: Look): LiveSource['detail'] =>
   async ({ cgroup }, columns) => {
     if (cgroup === undefined) return undefined;
-    return shortLines(explain(node, root, { target: cgroup }, now()), { ...options, columns });
+    return shortLines(
+      explain({ ...node, history: new History(), remembered: node.history }, root, { target: cgroup }, now()),
+      { ...options, columns },
+    );
   };

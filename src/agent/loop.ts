@@ -51,7 +51,7 @@ export async function loop(node: Node, options: LoopOptions): Promise<() => Prom
   const onEvents = (observations: readonly Observation[], killed: readonly Killed[]): void => {
     const { at, isTrusted } = clock.read();
     node.history.sampledBetween(observations, isTrusted ? at : undefined);
-    const identified = identify(observations, node.names.names, node.host.containerName);
+    const identified = identify(observations, node.names.names, node.host.containerName, false);
     for (const kill of killed) {
       const one = identified.find(({ sample }) => sample === kill.observation.sample) ?? kill.observation;
       options.onKill?.({ ...kill, identified: one });

@@ -58,14 +58,14 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
   const sampled = observe(history, read, host, names.pods, rememberedAt, due);
   const { faults } = sampled;
   if (!due) return { faults, failures: [] };
-  // From here on other events can come between two stages. They find the last report.
-  const stretches = new Stretches();
-  await stretches.pause();
 
   const identified = identify(sampled.observations, names, host.containerName);
   const gone = rememberedAt === undefined ? [] : killedAndGone(node, sampled.observations);
   history.identified([...identified, ...gone], rememberedAt);
+  // Nothing may come between the sample and this: a kill in between would count as seen.
   node.events?.follow(sampled.observations);
+  // From here on other events can come between two stages. They find the last report.
+  const stretches = new Stretches();
   await stretches.pause();
 
   const accounted = account(identified, history, host.machine);
@@ -90,7 +90,9 @@ function killedAndGone(
   if (gone.length === 0) return gone;
   const samples = new Set(gone.map(({ sample }) => sample));
   const { observations: believed } = resolveClaims([...observations, ...gone]);
-  const found = identify(believed, names, host.containerName).filter(({ sample }) => samples.has(sample));
+  const found = identify(believed, names, host.containerName, false).filter(({ sample }) =>
+    samples.has(sample),
+  );
   // The API server may report a new container, and so its name, only after the kill.
   events?.killed.counted(
     new Set(found.flatMap((one) => (usageOwnerOf(one) === undefined ? [] : [one.sample]))),

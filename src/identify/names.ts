@@ -8,11 +8,13 @@ import { normalUid } from '../model/pod.ts';
 /**
  * Adds to each observation its pod and container, as far as `names` knows them. Remembers sandboxes in `names`.
  * @param outsidePods the name that a runtime has for a container outside pods
+ * @param isWhole these are the cgroups of one pass. Otherwise it remembers no sandbox: to know one takes all others of the pod
  */
 export function identify(
   observations: readonly Observation[],
   names: Names,
   outsidePods: (id: CgroupId) => RuntimeName | undefined = () => undefined,
+  isWhole = true,
 ): readonly Identified[] {
   const { sandboxes } = names;
   const resolved = observations.map((observation) => adoptByPod(observation, names));
@@ -40,7 +42,7 @@ export function identify(
     if (pod === undefined) return observation;
     if (role.kind === 'pod') return { ...observation, pod };
     const container = containerNameOf(pod, role, groups.get(normalUid(role.podUID)) as Group);
-    if (container.type === 'sandbox') sandboxes.add(sample.id);
+    if (isWhole && container.type === 'sandbox') sandboxes.add(sample.id);
     return { ...observation, pod, container };
   });
 }

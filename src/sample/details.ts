@@ -88,7 +88,8 @@ export function detailsV2(get: Get, around: Around): CgroupDetails {
   const localEvents = get('memory.events.local', parseEvents, localPace);
   const isZswapInStat = kept !== undefined && stat?.zswap !== undefined;
   return defined({
-    limit: get('memory.max', parseLimit, paces.setByPeople),
+    // A kill is remembered with the limit at that time.
+    limit: get('memory.max', parseLimit, localPace),
     high: get('memory.high', parseLimit, paces.setByPeople),
     peak: get('memory.peak', amount, peakPace(usage)),
     swap: get(

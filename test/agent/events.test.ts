@@ -76,6 +76,7 @@ async function running(test: TestContext, names: Names) {
     at += hourMs;
     return tick(node, at, true);
   };
+  const pass = (): Promise<Ticked> => tick(node, at, false);
   const aggregate = () => [...closeWindows(node.history.kept())][0]?.aggregate;
   /** Waits until the agent has seen a real of so many MiB in the container. */
   const reached = async (real: number): Promise<void> => {
@@ -83,7 +84,7 @@ async function running(test: TestContext, names: Names) {
     const id = { path: `/${podPath}/${first}`, inode };
     while (node.history.peakOf(id) !== real * MiB) await new Promise(setImmediate);
   };
-  return { node, write, killed, reached, report, aggregate };
+  return { root: tree, node, write, killed, reached, pass, report, aggregate };
 }
 
 describe('a container that reaches its limit between two passes', () => {
@@ -97,6 +98,23 @@ describe('a container that reaches its limit between two passes', () => {
     const [container] = (await report()).report?.containers ?? [];
     assert.deepEqual([container?.realBytes, container?.peakRealBytes], [10 * MiB, 60 * MiB]);
     assert.equal(Math.max(...(aggregate()?.peaks(Date.UTC(2026, 10, 24) / 1000) ?? [])), 60 * MiB);
+  });
+});
+
+describe('a container that is replaced at its path', () => {
+  it('is followed anew, although the old one had events', async (test) => {
+    const { write, reached, pass, report, killed, root } = await running(test, new Names([podWith(first)]));
+    write(`${podPath}/${first}`, 60, 0, 1);
+    write(podPath, 60, 0, 1);
+    await reached(60);
+    fs.renameSync(path.join(root, podPath), path.join(root, '../old'));
+    write(podPath, 10);
+    write(`${podPath}/${first}`, 10);
+    // The first pass finds that the old one is gone.
+    await pass();
+    await report();
+    const { kills } = await killed();
+    assert.equal(kills, 1);
   });
 });
 

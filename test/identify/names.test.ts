@@ -219,6 +219,18 @@ describe('a sandbox', () => {
     assert.deepEqual(see([cart], observations('pause', 'cart-id-2'), sandboxes), ['unknown', 'unknown']);
   });
 
+  it('is not remembered from cgroups of different times', () => {
+    const names = new Names([cart]);
+    identify(observations('cart-id', 'cart-id-2'), names, undefined, false);
+    // The API reports the new container only now.
+    const later = new Names([podOf({ containers: [containerOf('cart', ['cart-id'])] })], names.sandboxes);
+    const alone = identify(observations('cart-id-2', 'cart-id-3'), later);
+    assert.deepEqual(
+      alone.map(({ container }) => container?.type),
+      ['unknown', 'unknown'],
+    );
+  });
+
   it('becomes a container when the API reports its ID later', () => {
     const sandboxes = new WeakSet<CgroupId>();
     const [one] = observations('x') as [Observation];

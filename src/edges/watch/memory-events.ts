@@ -128,13 +128,9 @@ export class MemoryEvents {
   }
 
   private lookerBelow(path: string): () => boolean {
-    let links: number | undefined;
     return () => {
       try {
-        // On the cgroup file system each child is a link.
-        const now = fs.statSync(this.directoryOf(path)).nlink;
-        if (!this.reader.live || now !== links) this.addNewChildren(path);
-        links = now;
+        this.addNewChildren(path);
       } catch {
         // Gone or unreadable: the next pass reports it.
       }

@@ -102,7 +102,9 @@ export class EventSampler {
         of: role.kind === 'kube' ? 'children' : 'events',
       })),
     );
-    for (const path of this.active.keys()) if (!this.events.follows(path)) this.active.delete(path);
+    // A restarted service has its path again, in another cgroup.
+    for (const [path, { cgroup }] of this.active)
+      if (this.events.cgroup(path)?.id.inode !== cgroup.id.inode) this.active.delete(path);
   }
 
   /** @returns whether the cgroup or one below it has new events */

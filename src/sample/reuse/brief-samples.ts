@@ -123,7 +123,7 @@ export class BriefSamples {
   }
 }
 
-const isBelow = ({ path }: CgroupId, above: CgroupId): boolean =>
+export const isBelow = ({ path }: CgroupId, above: CgroupId): boolean =>
   path.length > above.path.length && path.startsWith(above.path) && path[above.path.length] === '/';
 
 /** The sample as a brief pass would have read it. */

@@ -71,7 +71,8 @@ export class KeptDetails {
    */
   beginReport(at: number, pods?: object): void {
     this.at = at;
-    if (pods !== this.pods) this.podsChangedAt = at;
+    // Set back, the clock may be before the last change.
+    if (pods !== this.pods || this.podsChangedAt > at) this.podsChangedAt = at;
     this.pods = pods;
   }
 
@@ -120,6 +121,7 @@ export class CgroupDetailFiles {
     this.at = at;
     this.features = features;
     this.podsChangedAt = podsChangedAt;
+    if (this.movedAt > at) this.movedAt = at;
     this.reports++;
   }
 
@@ -127,6 +129,8 @@ export class CgroupDetailFiles {
   observe(usage: number | undefined, text: Uint8Array | undefined): void {
     const hash = text === undefined ? Number.NaN : hashOfBytes(text);
     if (usage === this.usage && hash === this.hash) return;
+    // The memory controller was enabled, so what was missing may be there.
+    if (this.usage === undefined) this.entries.clear();
     this.usage = usage;
     this.hash = hash;
     this.movedAt = this.at;

@@ -263,3 +263,22 @@ describe('a report of a v2 cgroup', () => {
   it('takes zswap from the stat', () =>
     assert.ok(!reports(2).report(0).asked.includes('memory.zswap.current')));
 });
+
+describe('a report of a v2 cgroup', () => {
+  it('reads the limit with each new kill', () => {
+    const { files, report } = reports(2);
+    report(0);
+    Object.assign(files, { 'memory.current': '900\n', 'memory.max': '2048\n' });
+    files['memory.events'] = 'high 0\nmax 6\noom 2\noom_kill 3\n';
+    assert.equal(report(15).details?.limit, 2048);
+  });
+
+  it('looks again for files that were missing when the controller is enabled', () => {
+    const { files, report } = reports(2);
+    const all = { ...files };
+    for (const file of Object.keys(files)) delete files[file];
+    for (let at = 0; at < 75; at += 15) report(at);
+    Object.assign(files, all);
+    assert.notEqual(report(75).details?.limit, undefined);
+  });
+});
