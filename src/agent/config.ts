@@ -97,6 +97,8 @@ const keys = new Map(settingNames.map((name) => [namesOf(name).key, name]));
 function fromJson(file: string, text: string): ReadonlyMap<keyof Config, GivenValue> | undefined {
   const values = /^\s*\{/.test(text) ? parsedOrUndefined(text) : undefined;
   if (!isFields(values)) return undefined;
+  // JSON.parse takes the last of two equal keys.
+  if ((text.match(/"(?:[^"\\]|\\.)*"\s*:/g) ?? []).length !== Object.keys(values).length) return undefined;
   const found = new Map<keyof Config, GivenValue>();
   for (const [key, value] of Object.entries(values)) {
     const setting = keys.get(key);

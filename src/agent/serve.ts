@@ -22,6 +22,22 @@ function oncePer<Made>(keyOf: () => unknown, make: () => Made): () => Made {
   };
 }
 
+/** Makes something once per report. Whoever never asks again keeps no old report alive. */
+function oncePerReport<Made>(health: Health, make: () => Made): () => Made {
+  const made = new WeakMap<object, { readonly made: Made }>();
+  return () => {
+    const key = health.report ?? noReport;
+    let known = made.get(key);
+    if (known === undefined) {
+      known = { made: make() };
+      made.set(key, known);
+    }
+    return known.made;
+  };
+}
+
+const noReport = {};
+
 const oncePerPass = <Page>(health: Health, make: () => Page): (() => Page) =>
   oncePer(() => health.metrics.passes, make);
 
@@ -36,12 +52,9 @@ function metricsPage(health: Health, format: MetricFormat, process: () => OwnPro
   const report = (): Uint8Array => encoder.encode(renderReport(health.report, format));
   const own = (): Uint8Array =>
     encoder.encode(renderOwn({ agent: health.metrics, process: process() }, format));
-  const plainReport = oncePer(() => health.report, report);
+  const plainReport = oncePerReport(health, report);
   // Most scrapes ask for gzip. Then the plain bytes are not kept.
-  const begun = oncePer(
-    () => health.report,
-    () => beginGzip(report()),
-  );
+  const begun = oncePerReport(health, () => beginGzip(report()));
   return {
     plain: oncePerPass(health, (): Answer => ({ ...head, body: joined(plainReport(), own()) })),
     gzip: oncePerPass(health, async (): Promise<Answer> => {

@@ -43,6 +43,9 @@ export interface KeptOptions {
   readonly found?: (at: number) => void;
 }
 
+/** How often a text is begun again that a pass interrupts. */
+const roundsWithPauses = 3;
+
 export class KeptHistory {
   readonly history = new History();
   private readonly options: KeptOptions;
@@ -136,7 +139,16 @@ export class KeptHistory {
   }
 
   private async render({ node }: NodeReport): Promise<string> {
-    const capacityBytes = node?.totalBytes;
+    // A pass in a pause can close a window that an earlier part has as open: the next agent would count it twice.
+    for (let round = 0; round < roundsWithPauses; round++) {
+      const { changes } = this.history;
+      const text = await this.renderOnce(node?.totalBytes, true);
+      if (changes === this.history.changes) return text;
+    }
+    return this.renderOnce(node?.totalBytes, false);
+  }
+
+  private async renderOnce(capacityBytes: number | undefined, withPauses: boolean): Promise<string> {
     const checkpoint = {
       node: this.options.node,
       at: (this.options.now() ?? Number.NaN) / 1000,
@@ -147,7 +159,7 @@ export class KeptHistory {
     let text = '';
     for (const part of checkpointParts(checkpoint)) {
       text += part;
-      if (stretches.isLong) await stretches.pause();
+      if (withPauses && stretches.isLong) await stretches.pause();
     }
     return text;
   }

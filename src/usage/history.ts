@@ -40,6 +40,13 @@ export class History {
   private newest = Number.NEGATIVE_INFINITY;
   private readonly oomKills = new OomKills((owner, kills) => this.killed(owner, kills));
 
+  private edits = 0;
+
+  /** Another number after each change. */
+  get changes(): number {
+    return this.edits;
+  }
+
   /** The LRU at the last pass; undefined before the first. */
   get lru(): Lru | undefined {
     return this.reading?.lru;
@@ -55,6 +62,7 @@ export class History {
     pods: readonly Pod[],
     at: number | undefined,
   ): void {
+    this.edits++;
     this.at = secondsOf(at);
     this.reading = reading;
     if (this.at !== undefined) this.forgetFuture(this.at);
@@ -67,6 +75,7 @@ export class History {
   sampledBetween(observations: readonly Observation[], at: number | undefined): void {
     // The first pass finds out how to read a sample.
     if (this.reading === undefined) return;
+    this.edits++;
     for (const observation of observations) this.lifetimes.observe(observation, this.reading, secondsOf(at));
   }
 
@@ -83,11 +92,13 @@ export class History {
   identified(identified: readonly Identified[], at: number | undefined): void {
     // While the time is unknown, counters wait: the first pass with a time dates their rise.
     if (secondsOf(at) === undefined || at === undefined) return;
+    this.edits++;
     this.oomKills.observeCounters(identified, at);
   }
 
   /** Called in each detailed pass. A lifetime that has a name adds to the aggregate of that name from now on. */
   accounted(accounted: readonly Accounted[], at: number | undefined): void {
+    this.edits++;
     for (const { sample, usage } of accounted) this.lifetimes.of(sample.id)?.observeHigh(usage);
     const seconds = secondsOf(at);
     if (seconds === undefined) return;
@@ -95,8 +106,8 @@ export class History {
     for (const observation of accounted) {
       const { sample, usage } = observation;
       if (observation.container?.type === 'sandbox') this.lifetimes.dropWindows(sample.id);
-      const lifetime = this.lifetimes.container(sample.id);
       const named = nameOf(observation);
+      const lifetime = named && this.lifetimes.named(sample.id, observation.role);
       if (lifetime === undefined || named === undefined) continue;
       if (this.mayBePods(observation) && seconds - (lifetime.since ?? seconds) < patienceSeconds) continue;
       if (lifetime.key === undefined) {
@@ -165,6 +176,7 @@ export class History {
    * same past, which counts once. Running lifetimes continue from the record.
    */
   restore({ aggregates, lifetimes, kills }: HistoryState): void {
+    this.edits++;
     if (kills !== undefined) this.oomKills.restore(kills);
     for (const { aggregate } of aggregates)
       for (const { lifetime, at, times = 1 } of aggregate.kills)

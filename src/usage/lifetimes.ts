@@ -2,6 +2,7 @@
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId, CgroupSample, Lru } from '../model/cgroup.ts';
 import { type CgroupRole, isSized } from '../model/cgroup-role.ts';
+import { defined } from '../model/defined.ts';
 import type { Observation } from '../model/observation.ts';
 import { hashOf } from '../model/text.ts';
 import type { UsageAggregate } from './aggregate.ts';
@@ -85,6 +86,18 @@ export class ContainerLifetimes {
   container(id: CgroupId): ContainerLifetime | undefined {
     const lifetime = this.of(id);
     return lifetime instanceof ContainerLifetime ? lifetime : undefined;
+  }
+
+  /** The same for what has a name now: an earlier pass may have taken it for a sandbox. */
+  named(id: CgroupId, role: CgroupRole): ContainerLifetime | undefined {
+    const lifetime = this.of(id);
+    if (lifetime === undefined || lifetime instanceof ContainerLifetime) return lifetime;
+    const { path, inode, since, peak } = lifetime;
+    const again = new ContainerLifetime(path, { inode, ...defined({ since, peak }) }, undefined, role);
+    again.pass = lifetime.pass;
+    this.lifetimes.set(path, again);
+    this.byAggregate = undefined;
+    return again;
   }
 
   /** Keeps only the peak of a sandbox: it never gets a name. */

@@ -84,6 +84,7 @@ describe('readConfig, for a file of JSON', () => {
     ['an unknown key', '{\n"peroid": "1s"\n}', /^realmem\.yaml:2: peroid .*did you mean period/],
     ['an invalid value', '{\n"period": "1"\n}', /^realmem\.yaml:2 period: expected a duration/],
     ['a list', '{"period": ["1s"]}', /^realmem\.yaml:1 period: .*got a list, a map or nothing/],
+    ['a key that is there twice', '{"period": "bad",\n"period": "5s"}', /^realmem\.yaml:2.*unique/],
     ['a comma too few', '{"period": "1s"\n"history": true}', /^realmem\.yaml:2: expected YAML/],
   ] as const)
     it(`names the line of ${what}`, () => assert.match(faultsOf({ file }).join('\n'), fault));

@@ -96,3 +96,18 @@ describe('the peak of a cgroup', () => {
     );
   });
 });
+
+describe('a container that was taken for a sandbox', () => {
+  it('has windows again once it has a name, and keeps its peak', () => {
+    const lifetimes = new ContainerLifetimes();
+    const role = { kind: 'container', podUID: 'u', id: 'a' } as const;
+    const one = { ...seen('/a', 8), role };
+    lifetimes.remember([one], reading, 100);
+    lifetimes.dropWindows(one.sample.id);
+    assert.equal(lifetimes.container(one.sample.id), undefined);
+    const again = lifetimes.named(one.sample.id, role);
+    assert.deepEqual([again?.peak, again?.since], [8, 100]);
+    lifetimes.remember([one], reading, 105);
+    assert.equal(lifetimes.container(one.sample.id), again);
+  });
+});
