@@ -1,8 +1,8 @@
 /** Adds the memory figures to every identified observation of a pass. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import type { CgroupId, Machine } from '../model/cgroup.ts';
+import { type CgroupId, type Machine, parentOf } from '../model/cgroup.ts';
 import type { Accounted, Identified } from '../model/observation.ts';
-import { apiLimitOf, highOf, limitOf, parentOf } from './limit.ts';
+import { apiLimitOf, highOf, limitOf } from './limit.ts';
 import { usageOf } from './memory.ts';
 
 /** What earlier passes found out about a cgroup. */

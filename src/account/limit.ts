@@ -1,6 +1,6 @@
 /** Finds the limit in force for a cgroup: its own, or that of an ancestor. */
 import type { Bytes } from '../model/bytes.ts';
-import type { CgroupSample } from '../model/cgroup.ts';
+import { type CgroupSample, parentOf } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { Identified } from '../model/observation.ts';
 
@@ -90,10 +90,4 @@ export function apiLimitOf(
   const own = sample.details?.limit;
   if (role.kind !== 'container' || named === undefined || own === undefined) return undefined;
   return own !== 'none' && Math.abs(named - own) < pageBytes ? undefined : named;
-}
-
-/** The path of the parent cgroup; undefined for the root. */
-export function parentOf(path: string): string | undefined {
-  if (path === '/') return undefined;
-  return path.slice(0, path.lastIndexOf('/')) || '/';
 }

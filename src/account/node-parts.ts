@@ -1,8 +1,8 @@
 /** Splits the real memory of the node into pods, system services and a rest. */
 import { bytes, minus, type Optional } from '../model/bytes.ts';
+import { parentOf } from '../model/cgroup.ts';
 import type { Accounted } from '../model/observation.ts';
 import type { NodeParts } from '../model/report.ts';
-import { parentOf } from './limit.ts';
 
 /**
  * Counts each byte once: usage is hierarchical, so it adds only the topmost cgroups of each kind. A part can be negative,

@@ -26,6 +26,16 @@ export interface CgroupId {
   readonly inode: number;
 }
 
+/** The path of the parent cgroup; undefined for the root. */
+export function parentOf(path: string): string | undefined {
+  if (path === '/') return undefined;
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+/** Whether the first path is of a cgroup below the other one. Compared in each pass, so it makes no text. */
+export const isBelow = (path: string, above: string): boolean =>
+  above === '/' || (path.length > above.length && path[above.length] === '/' && path.startsWith(above));
+
 /**
  * The files of one cgroup, read on demand, live or from a recording. On a live host the returned bytes are a view into
  * one shared buffer: they are valid until the next `read`.

@@ -8,6 +8,7 @@ import {
   CgroupGone,
   type CgroupId,
   type CgroupVersion,
+  isBelow,
   type RawCgroup,
   type RootCgroup,
   type Skipped,
@@ -21,7 +22,7 @@ import type { Omitted } from '../model/report.ts';
 import { parseArcstats } from './arcstats.ts';
 import { readUsage, sampleCgroup, sampleWithUsage } from './cgroup.ts';
 import { parseMeminfo } from './meminfo.ts';
-import { type BriefSamples, ChildSums, isBelow, isParentOnly } from './reuse/brief-samples.ts';
+import { type BriefSamples, ChildSums, isParentOnly } from './reuse/brief-samples.ts';
 import type { NodeFeatures } from './reuse/kept-details.ts';
 import type { Reuse } from './reuse/reuse.ts';
 import { sampleRoot } from './root.ts';
@@ -162,7 +163,8 @@ function walkBriefly(cgroups: Cgroups, selection: Selection, brief: BriefSamples
     const role = selection.roleAt(raw, version);
     selection.count(role);
     // A parent that disappeared meanwhile was not left.
-    for (let last = parents.at(-1); last && !isBelow(raw.id, last.id); last = parents.at(-1)) parents.pop();
+    for (let last = parents.at(-1); last && !isBelow(raw.id.path, last.id.path); last = parents.at(-1))
+      parents.pop();
     if (role.kind === 'skip') skipped.push({ cgroup: raw.id.path, why: role.why });
     if (role.kind === 'skip' || role.kind === 'inner' || role.kind === 'root') return holdsOthers(role);
     if (isParentOnly(role)) {

@@ -3,7 +3,14 @@
 import type { Cgroups } from '../edges/host.ts';
 import { holdsOthers, roleOf } from '../identify/role.ts';
 import { bytes } from '../model/bytes.ts';
-import { CgroupGone, type CgroupId, type CgroupVersion, type RawCgroup } from '../model/cgroup.ts';
+import {
+  CgroupGone,
+  type CgroupId,
+  type CgroupVersion,
+  isBelow,
+  parentOf,
+  type RawCgroup,
+} from '../model/cgroup.ts';
 import { type CgroupRole, isWorkload } from '../model/cgroup-role.ts';
 import type { Omitted } from '../model/report.ts';
 import { compareText } from '../model/text.ts';
@@ -211,7 +218,7 @@ function* survey(
   for (const { path, group, usage, children } of best.sort(byOrder)) {
     const isTop = chosen.size === 0;
     // Skip a cgroup whose parent was not chosen. That happens if there are too many parents.
-    if (!isTop && !chosen.has(parentOf(path))) continue;
+    if (!isTop && !chosen.has(parentOf(path) ?? path)) continue;
     chosen.add(path);
     if (group !== 'withoutFigures') missing--;
     usageOfMissing += children - (isTop ? 0 : usage);
@@ -235,7 +242,3 @@ function usageUnlessGone(raw: RawCgroup, version: CgroupVersion): number {
     throw error;
   }
 }
-
-const isBelow = (path: string, above: string): boolean => above === '/' || path.startsWith(`${above}/`);
-
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';

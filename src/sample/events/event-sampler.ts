@@ -6,7 +6,7 @@ import { ticks } from '../../edges/clock.ts';
 import { MemoryEvents, type Mounted } from '../../edges/watch/memory-events.ts';
 import { Pace } from '../../edges/watch/paced-watch.ts';
 import { roleOf } from '../../identify/role.ts';
-import { CgroupGone, type RawCgroup } from '../../model/cgroup.ts';
+import { CgroupGone, parentOf, type RawCgroup } from '../../model/cgroup.ts';
 import { type CgroupRole, isWorkload } from '../../model/cgroup-role.ts';
 import type { Observation } from '../../model/observation.ts';
 import { sampleCgroup } from '../cgroup.ts';
@@ -93,7 +93,7 @@ export class EventSampler {
       observations.flatMap(({ role, sample }) => (role.kind === 'pod' ? [sample.id.path] : [])),
     );
     const chosen = observations.filter(
-      ({ role, sample }) => rankOf(role) !== undefined && !pods.has(parentOf(sample.id.path)),
+      ({ role, sample }) => rankOf(role) !== undefined && !pods.has(parentOf(sample.id.path) ?? ''),
     );
     chosen.sort((a, b) => (rankOf(a.role) ?? 0) - (rankOf(b.role) ?? 0));
     this.events.follow(
@@ -206,5 +206,3 @@ function rankOf(role: CgroupRole): number | undefined {
   if (isWorkload(role.type)) return 1;
   return role.type === 'service' ? 2 : undefined;
 }
-
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));

@@ -3,7 +3,7 @@
  * need it: parents without processes, and small cgroups whose usage did not change.
  */
 import { type Bytes, bytes } from '../../model/bytes.ts';
-import type { CgroupId, CgroupSample, MemoryStat } from '../../model/cgroup.ts';
+import { type CgroupId, type CgroupSample, isBelow, type MemoryStat } from '../../model/cgroup.ts';
 import type { CgroupRole } from '../../model/cgroup-role.ts';
 import { defined } from '../../model/defined.ts';
 import type { Observation } from '../../model/observation.ts';
@@ -65,7 +65,11 @@ export class BriefSamples {
       parents.at(-1)?.sums.add(parent.sample);
     };
     for (const { role, sample } of observations) {
-      for (let last = parents.at(-1); last && !isBelow(sample.id, last.sample.id); last = parents.at(-1))
+      for (
+        let last = parents.at(-1);
+        last && !isBelow(sample.id.path, last.sample.id.path);
+        last = parents.at(-1)
+      )
         end();
       if (isParentOnly(role)) parents.push({ sample, sums: new ChildSums() });
       else {
@@ -122,9 +126,6 @@ export class BriefSamples {
       });
   }
 }
-
-export const isBelow = ({ path }: CgroupId, above: CgroupId): boolean =>
-  path.length > above.path.length && path.startsWith(above.path) && path[above.path.length] === '/';
 
 /** The sample as a brief pass would have read it. */
 function briefOf({ id, version, usage, stat, faults }: CgroupSample): CgroupSample {
