@@ -2,7 +2,9 @@
 import { isKind } from '../identify/target-names.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
-import { fieldsOf, textOf } from '../model/json.ts';
+import { readPod } from '../kube/read-pod.ts';
+import { workloadName } from '../model/container-key.ts';
+import { type Fields, fieldsOf, textOf } from '../model/json.ts';
 import { InputError, LocatedError } from '../model/located-error.ts';
 import { nearest } from '../model/text.ts';
 import { isForbidden } from './listing.ts';
@@ -35,8 +37,6 @@ export interface FindOptions {
 
 /** Names in a message at most. */
 const most = 8;
-/** A pod has at most 1.5 MiB, and its managed fields as much. */
-const mostPodBytes = 4 * 1024 * 1024;
 
 /**
  * Accepts `namespace/pod[/container]`, kubectl's `pod/NAME` and `deployment/NAME`, and the name of a pod, workload or
@@ -85,16 +85,14 @@ async function nodeOfPod(
   [namespace, pod, container]: readonly (string | undefined)[],
 ): Promise<FoundPod | undefined> {
   if (namespace === undefined || pod === undefined) return undefined;
-  let answer: unknown;
+  let answer: Fields;
   try {
-    const [inNamespace, name] = [namespace, pod].map(encodeURIComponent);
-    const path = `/api/v1/namespaces/${inNamespace}/pods/${name}`;
-    answer = await kube.call({ path, mostBytes: mostPodBytes });
+    answer = await readPod(kube, namespace, pod);
   } catch (error) {
     if (isForbidden(error) || (error instanceof ApiError && error.status === 404)) return undefined;
     throw error;
   }
-  const { spec, status } = fieldsOf(answer);
+  const { spec, status } = answer;
   const node = textOf(fieldsOf(spec)['nodeName']);
   if (node === undefined)
     throw new LocatedError({
@@ -156,7 +154,7 @@ function byName(known: readonly Known[], name: string): readonly Known[] {
 /** If all are replicas of one container, the running one with most real memory. Else all of them. */
 function oneReplicaOf(found: readonly Known[]): readonly Known[] {
   const keyOf = ({ pod, container }: Known): string =>
-    [pod.namespace, pod.workload ?? `Pod/${pod.name}`, container.name].join(' ');
+    [pod.namespace, workloadName(pod), container.name].join(' ');
   if (new Set(found.map(keyOf)).size !== 1) return found;
   return found.toSorted((a, b) => (b.container.real ?? -1) - (a.container.real ?? -1)).slice(0, 1);
 }

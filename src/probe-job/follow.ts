@@ -85,7 +85,7 @@ async function started(following: Following, patience: Patience): Promise<PodSta
     const state = await stateNow(following);
     const waited = ticks() - since;
     if (state?.is === 'running' || state?.is === 'ended') return state;
-    if (state?.is === 'refused') throw notStarted(job, state, state.why ?? 'a pod that failed');
+    if (state?.is === 'refused') throw notStarted(job, state.why ?? 'a pod that failed');
     const isLate = waited > patience.startMs;
     if (state === undefined && waited > patience.podMs) {
       const why = await lastWarning(kube, namespace, 'Job', name);
@@ -93,7 +93,7 @@ async function started(following: Following, patience: Patience): Promise<PodSta
     }
     if (state !== undefined && isLate) {
       const why = (await lastWarning(kube, namespace, 'Pod', state.name)) ?? state.why;
-      throw notStarted(job, state, why ?? `a pod that waits for ${patience.startMs / 1000} s`);
+      throw notStarted(job, why ?? `a pod that waits for ${patience.startMs / 1000} s`);
     }
     waiting(state?.why ?? 'the pod starts');
     await sleep(patience.pollMs, signal);
@@ -171,7 +171,7 @@ function ended(
   return fault(job, 'the result of the probe', why, todo);
 }
 
-function notStarted(job: JobName, _: PodState, why: string): LocatedError {
+function notStarted(job: JobName, why: string): LocatedError {
   const todo =
     why.includes('Image') || why.includes('image')
       ? 'the image is that of the agents: does the node still have it, or the right to pull it?'

@@ -1,7 +1,7 @@
 /** What a probe prints in its pod: one JSON object per line, first its progress, then its result. Anybody could be that pod. */
 import { parseJson } from '../model/json.ts';
 import { printableUpTo } from '../model/text.ts';
-import { listOf, object, oneOf, optional, received, text } from '../model/untrusted/shape.ts';
+import { flag, listOf, object, oneOf, optional, received, text } from '../model/untrusted/shape.ts';
 import type { Answer, Point } from '../probe/answer.ts';
 import type { Progress } from '../probe/progress.ts';
 import type { ProbeResult } from '../probe/result.ts';
@@ -38,7 +38,6 @@ export function parseLine(line: string): Line {
 }
 
 const size = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
-const flag = (value: unknown): boolean => typeof value === 'boolean';
 /** A share of time can exceed 1 by rounding. */
 const share = (value: unknown): boolean => size(value) && (value as number) <= 1.1;
 

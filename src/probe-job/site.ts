@@ -1,6 +1,7 @@
 /** What the agent on the container's node tells about a probe there: its image, and where the container's cgroup is. */
 import { type AgentPod, type AgentsKube, type AskOptions, askAgent } from '../cluster/agents.ts';
 import { receivedExplanation } from '../cluster/inspect.ts';
+import { readPod } from '../kube/read-pod.ts';
 import { fieldsOf, listOf, textOf } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import type { ProbeTarget } from './target.ts';
@@ -15,9 +16,6 @@ export interface Site {
   readonly directory: string;
 }
 
-/** A pod has at most 1.5 MiB, and its managed fields as much. */
-const mostPodBytes = 4 * 1024 * 1024;
-
 /** @param agent on the node of the target @throws ApiError; LocatedError if the agent does not know probes */
 export async function readSite(
   kube: AgentsKube,
@@ -26,9 +24,7 @@ export async function readSite(
   ask: AskOptions,
 ): Promise<Site> {
   const directory = await directoryOf(kube, agent, target, ask);
-  const [namespace, name] = [agent.namespace, agent.name].map(encodeURIComponent);
-  const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
-  const { spec } = fieldsOf(await kube.call({ path, mostBytes: mostPodBytes }));
+  const { spec } = await readPod(kube, agent.namespace, agent.name);
   const { containers, imagePullSecrets, volumes } = fieldsOf(spec);
   // Anyone can label a pod like an agent's. In a namespace that allows this volume, the probe's pod adds no power.
   if (!listOf(volumes).some((volume) => textOf(fieldsOf(volume['hostPath'])['path']) === '/sys/fs/cgroup'))

@@ -1,6 +1,7 @@
 /** The container to probe, as the API knows it. */
 import type { FoundPod } from '../cluster/find-pod.ts';
 import type { Kube } from '../kube/client.ts';
+import { readPod } from '../kube/read-pod.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../model/json.ts';
 import { InputError } from '../model/located-error.ts';
 import { epochSeconds } from '../model/time.ts';
@@ -18,9 +19,6 @@ export interface ProbeTarget {
 export const nameOf = ({ namespace, pod, container }: ProbeTarget): string =>
   `${namespace}/${pod}/${container}`;
 
-/** A pod has at most 1.5 MiB, and its managed fields as much. */
-const mostPodBytes = 4 * 1024 * 1024;
-
 /**
  * @param serverNow milliseconds since 1970 by the clock of the API server
  * @throws ApiError; InputError if the container does not run, or must not be probed
@@ -31,9 +29,7 @@ export async function readTarget(
   serverNow: () => number,
 ): Promise<ProbeTarget> {
   const { namespace, pod, node } = found;
-  const [inNamespace, named] = [namespace, pod].map(encodeURIComponent);
-  const path = `/api/v1/namespaces/${inNamespace}/pods/${named}`;
-  const { metadata, spec, status } = fieldsOf(await kube.call({ path, mostBytes: mostPodBytes }));
+  const { metadata, spec, status } = await readPod(kube, namespace, pod);
   const where = `${namespace}/${pod}`;
   const refuse = (expected: string, got: string, todo?: string): InputError =>
     new InputError({ where, expected, got: { message: got }, ...(todo !== undefined && { todo }) });
