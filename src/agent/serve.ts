@@ -12,13 +12,13 @@ import type { NodePage } from './page.ts';
 
 const encoder = new TextEncoder();
 
-/** Makes something at the first request after a change of the key. All requests until the next change get the same one. */
-function oncePer<Made>(keyOf: () => unknown, make: () => Made): () => Made {
-  let last: { readonly key: unknown; readonly made: Made } | undefined;
+/** Makes a page at the first request after a pass. All requests until the next pass get the same one. */
+function oncePerPass<Page>(health: Health, make: () => Page): () => Page {
+  let last: { readonly passes: number; readonly page: Page } | undefined;
   return () => {
-    const key = keyOf();
-    if (last === undefined || last.key !== key) last = { key, made: make() };
-    return last.made;
+    const { passes } = health.metrics;
+    if (last?.passes !== passes) last = { passes, page: make() };
+    return last.page;
   };
 }
 
@@ -37,9 +37,6 @@ function oncePerReport<Made>(health: Health, make: () => Made): () => Made {
 }
 
 const noReport = {};
-
-const oncePerPass = <Page>(health: Health, make: () => Page): (() => Page) =>
-  oncePer(() => health.metrics.passes, make);
 
 /**
  * `/metrics` in one format: its bytes, and the same compressed. The part of the report, nearly all of it, is made and

@@ -64,10 +64,6 @@ export class MemoryEvents {
     return this.watches.size;
   }
 
-  follows(path: string): boolean {
-    return this.watches.has(path);
-  }
-
   /** Follows these cgroups and no others. The most important come first. */
   follow(all: readonly Followed[]): void {
     const inodes = new Map(all.map(({ id }) => [id.path, id.inode]));
@@ -90,7 +86,7 @@ export class MemoryEvents {
         file: isFile ? path.join(directory, 'memory.events') : directory,
         pace: this.pace,
         ...(isFile ? eventWaits : childWaits),
-        look: isFile ? () => this.options.look(id.path) : this.lookerBelow(id.path),
+        look: () => (isFile ? this.options.look(id.path) : this.lookBelow(id.path)),
         onLost: (error) => this.lost(id.path, error),
       });
       this.watches.set(id.path, { inode: id.inode, watch });
@@ -127,15 +123,14 @@ export class MemoryEvents {
     return `${directory}${root === '/' ? path : path.slice(root.length)}`;
   }
 
-  private lookerBelow(path: string): () => boolean {
-    return () => {
-      try {
-        this.addNewChildren(path);
-      } catch {
-        // Gone or unreadable: the next pass reports it.
-      }
-      return false;
-    };
+  /** Looks for new children. @returns false: no event of its own is new */
+  private lookBelow(path: string): boolean {
+    try {
+      this.addNewChildren(path);
+    } catch {
+      // Gone or unreadable: the next pass reports it.
+    }
+    return false;
   }
 
   private addNewChildren(path: string): void {
