@@ -2,7 +2,7 @@
  * Restores the history that earlier agents of this node kept: from the node's file and from the cluster, in any order. Neither
  * is written before it was read.
  */
-import { now, Stretches, uptime } from '../edges/clock.ts';
+import { now, uptime } from '../edges/clock.ts';
 import {
   keepFile,
   makeDirectory,
@@ -24,7 +24,7 @@ import { History } from '../usage/history.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { historyFileSink } from './file-sink.ts';
 import { decodeCheckpoint, NewerHistory } from './read.ts';
-import { checkpointParts } from './write.ts';
+import { encodeInStretches } from './write.ts';
 
 /** Largest checkpoint, unpacked. A ConfigMap holds 1 MiB of gzip, and 2,000 names take less than this. */
 export const mostHistoryBytes = 8 * 1024 ** 2;
@@ -42,9 +42,6 @@ export interface KeptOptions {
   /** Gets the time at which a restored history was written, in milliseconds since 1970. */
   readonly found?: (at: number) => void;
 }
-
-/** How often a text is begun again that a pass interrupts. */
-const roundsWithPauses = 3;
 
 export class KeptHistory {
   readonly history = new History();
@@ -138,30 +135,15 @@ export class KeptHistory {
     return this.packedThere;
   }
 
-  private async render({ node }: NodeReport): Promise<string> {
-    // A pass in a pause can close a window that an earlier part has as open: the next agent would count it twice.
-    for (let round = 0; round < roundsWithPauses; round++) {
-      const { changes } = this.history;
-      const text = await this.renderOnce(node?.totalBytes, true);
-      if (changes === this.history.changes) return text;
-    }
-    return this.renderOnce(node?.totalBytes, false);
-  }
-
-  private async renderOnce(capacityBytes: number | undefined, withPauses: boolean): Promise<string> {
-    const checkpoint = {
+  private render({ node }: NodeReport): Promise<string> {
+    const capacityBytes = node?.totalBytes;
+    const take = (): Checkpoint => ({
       node: this.options.node,
       at: (this.options.now() ?? Number.NaN) / 1000,
       ...(capacityBytes !== undefined && { capacityBytes }),
       ...this.history.kept(),
-    };
-    const stretches = new Stretches();
-    let text = '';
-    for (const part of checkpointParts(checkpoint)) {
-      text += part;
-      if (withPauses && stretches.isLong) await stretches.pause();
-    }
-    return text;
+    });
+    return encodeInStretches(take, () => this.history.changes);
   }
 
   /** Whether the file may be written now. First restores a history that another agent left in it meanwhile. */

@@ -1,5 +1,6 @@
 /** History → text of a checkpoint. `decodeCheckpoint` accepts it for any clock and any measured values. */
 
+import { Stretches } from '../edges/clock.ts';
 import { keyText, type PodSetting, type Setting } from '../model/container-key.ts';
 import { daySeconds } from '../model/time.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
@@ -30,7 +31,29 @@ const codeOr = (amount: number | undefined): number | null =>
 /** Times are whole seconds, sizes are KiB, rounded up. Each name appears once. */
 export const encodeCheckpoint = (checkpoint: Checkpoint): string => [...checkpointParts(checkpoint)].join('');
 
-/** The same text in parts, one for each name: all at once take long. */
+/** How often a text is begun again that a change interrupts. */
+const rounds = 3;
+
+/**
+ * The same text, with pauses for others. A change in a pause could close a window that the text has as open already: the next agent
+ * would count it twice. So the text is begun again then, and at last made without pauses.
+ * @param take the checkpoint of now @param changes another number after each change
+ */
+export async function encodeInStretches(take: () => Checkpoint, changes: () => number): Promise<string> {
+  for (let round = 0; round < rounds; round++) {
+    const before = changes();
+    const stretches = new Stretches();
+    let text = '';
+    for (const part of checkpointParts(take())) {
+      text += part;
+      if (stretches.isLong) await stretches.pause();
+    }
+    if (changes() === before) return text;
+  }
+  return encodeCheckpoint(take());
+}
+
+/** The text in parts, one for each name: all at once take long. */
 export function* checkpointParts({
   node,
   at: given,

@@ -11,7 +11,7 @@ import {
   saneTime,
 } from '../../src/checkpoint/checkpoint.ts';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
-import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
+import { encodeCheckpoint, encodeInStretches } from '../../src/checkpoint/write.ts';
 import { LocatedError } from '../../src/model/located-error.ts';
 import { earliestTime, latestTime } from '../../src/model/time.ts';
 import { advise, evidenceOf } from '../../src/recommend/advise.ts';
@@ -87,6 +87,23 @@ describe('a checkpoint', () => {
     const first = again(keptBy(play([cart, web], { days: 2 }), 2));
     const text = encodeCheckpoint(first);
     assert.equal(encodeCheckpoint(decodeCheckpoint('it', text)), text);
+  });
+
+  it('is begun again while something changes, and at last made in one piece', async () => {
+    const checkpoint = keptBy(play([cart, web], { days: 1, stepSeconds: 20 * minute }), 1);
+    for (const [changesUntil, taken] of [
+      [0, 1],
+      [2, 2],
+      [100, 4],
+    ] as const) {
+      let [asked, takes] = [0, 0];
+      const take = (): Checkpoint => {
+        takes++;
+        return checkpoint;
+      };
+      const text = await encodeInStretches(take, () => Math.min(asked++, changesUntil));
+      assert.deepEqual([text, takes], [encodeCheckpoint(checkpoint), taken]);
+    }
   });
 
   it('lets an agent that restarts each hour keep the same history as one that never restarts', () => {
