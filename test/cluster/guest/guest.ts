@@ -12,6 +12,7 @@ import { busybox } from './busybox.ts';
 import { makeImageDisk } from './images.ts';
 import { makeInitrd } from './initrd.ts';
 import { fetchKernel } from './kernel.ts';
+import { emulated } from './qemu.ts';
 import { makeRoot } from './root.ts';
 import type { System } from './system.ts';
 import { systemd } from './systemd.ts';
@@ -66,28 +67,10 @@ export async function guestDriver(): Promise<CgroupDriver> {
 }
 
 function machine(kernel: string, initrd: string, disks: readonly string[]): readonly string[] {
-  // The kernel passes parameters that it does not know to the first process as environment variables.
-  const commandLine = [
-    'console=ttyS0 quiet loglevel=4 panic=-1',
-    'cgroup_no_v1=all apparmor=0 mitigations=off random.trust_cpu=on tsc=reliable',
-    `NODE=${guestNode} ADDRESS=${guestAddress}`,
-  ];
   const forwards = [`127.0.0.1:${controlPort}-:2080`, `${guestAddress}:10250-:10250`];
+  const parameters = [`NODE=${guestNode} ADDRESS=${guestAddress}`];
   return [
-    ...['-M', 'q35,hpet=off,usb=off,vmport=off,graphics=off', '-nodefaults', '-no-user-config', '-no-reboot'],
-    ...[
-      '-accel',
-      'tcg,thread=multi,tb-size=512',
-      '-cpu',
-      'max',
-      '-smp',
-      '2',
-      '-m',
-      '768',
-      '-display',
-      'none',
-    ],
-    ...['-kernel', kernel, '-initrd', initrd, '-append', commandLine.join(' ')],
+    ...emulated({ kernel, initrd, memoryMiB: 768, parameters }),
     // `snapshot=on` sends the guest's writes to a deleted file in TMPDIR, so each start begins with the same disks.
     ...disks.flatMap((file) => [
       '-drive',
@@ -95,7 +78,6 @@ function machine(kernel: string, initrd: string, disks: readonly string[]): read
     ]),
     ...['-netdev', `user,id=net${forwards.map((forward) => `,hostfwd=tcp:${forward}`).join('')}`],
     ...['-device', 'virtio-net-pci,netdev=net,romfile=', '-device', 'virtio-rng-pci'],
-    ...['-serial', 'stdio', '-monitor', 'none'],
   ];
 }
 

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fetchKernel } from '../../../cluster/guest/kernel.ts';
+import { emulated } from '../../../cluster/guest/qemu.ts';
 import { installBusybox } from '../../../cluster/images/archive.ts';
 import { command } from '../../../cluster/machine/command.ts';
 import { installPackages } from '../../../cluster/machine/packages.ts';
@@ -44,32 +45,10 @@ export async function runGuest(
   await command('sh', ['-c', 'find . | busybox cpio -o -H newc >"$1"', 'sh', initrd], { cwd: root });
   const child = spawn(
     'qemu-system-x86_64',
-    [
-      ...[
-        '-M',
-        'q35,hpet=off,usb=off,vmport=off,graphics=off',
-        '-nodefaults',
-        '-no-user-config',
-        '-no-reboot',
-      ],
-      ...[
-        '-accel',
-        'tcg,thread=multi,tb-size=512',
-        '-cpu',
-        'max',
-        '-smp',
-        '2',
-        '-m',
-        '1536',
-        '-display',
-        'none',
-      ],
-      ...['-kernel', kernel.file, '-initrd', initrd],
-      '-append',
-      'console=ttyS0 quiet loglevel=4 panic=-1 cgroup_no_v1=all apparmor=0 mitigations=off random.trust_cpu=on tsc=reliable',
-      ...['-device', 'virtio-rng-pci', '-serial', 'stdio', '-monitor', 'none'],
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    [...emulated({ kernel: kernel.file, initrd, memoryMiB: 1536 }), '-device', 'virtio-rng-pci'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
   );
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
