@@ -62,6 +62,12 @@ export async function fakeCluster(
     const metadata = rest > 0 ? { continue: String(to), remainingItemCount: rest } : {};
     response.end(JSON.stringify({ kind: 'List', metadata, items: answer.slice(from, to) }));
   });
+  const kube = await clientOf(test, server);
+  return { kube, asked, server };
+}
+
+/** A client of this server. The server listens on the loopback until the end of the test. */
+export async function clientOf(test: TestContext, server: http.Server): Promise<TunnelKube> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -71,5 +77,5 @@ export async function fakeCluster(
     server.closeAllConnections();
     server.close();
   });
-  return { kube, asked, server };
+  return kube;
 }

@@ -1,10 +1,8 @@
 /** An API server with one Job: it makes the pod that the test describes, and sends its log. */
-import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { openKube } from '../../src/kube/client.ts';
 import { fieldsOf } from '../../src/model/json.ts';
+import { clientOf } from '../cluster-view/api.ts';
 import { job } from './made.ts';
 
 export interface Made {
@@ -80,14 +78,6 @@ export async function jobServer(test: TestContext, made: Made) {
     } else if (pathname.endsWith('/events')) send({ items: events.map((message) => ({ message })) });
     else send({ kind: 'Status', message: 'not found' }, 404);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const kube = openKube(async () => ({ server: `http://127.0.0.1:${port}` }));
-  test.after(() => {
-    kube.close();
-    server.closeAllConnections();
-    server.close();
-  });
+  const kube = await clientOf(test, server);
   return { kube, asked, bodies, isGone: () => !exists };
 }
