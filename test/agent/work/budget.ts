@@ -2,7 +2,7 @@
 import type { Measured, Work } from './measure.ts';
 
 /** Allocations vary a little with what V8 caches. */
-export const tolerance = 0.05;
+export const tolerance = 0.01;
 
 const allocated = 'least allocated';
 const perPass = (amount: number, { passes }: Work): string =>
