@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { uncheckedFiles } from './unchecked-files.ts';
+import { sumsOf, unchanged, uncheckedFiles } from './unchecked-files.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const cache = path.join(root, 'node_modules/.cache');
@@ -16,43 +16,63 @@ const env = {
   NODE_COMPILE_CACHE: path.join(cache, 'compile'),
 };
 
+const inRoot = (...names: readonly string[]): readonly string[] => names.map((name) => path.join(root, name));
+const sums = sumsOf(root);
 const unchecked = uncheckedFiles(
-  root,
-  ['biome.json', 'node_modules/@biomejs/biome/package.json'],
+  sums,
+  inRoot('biome.json', 'node_modules/@biomejs/biome/package.json'),
   path.join(cache, 'biome.json'),
 );
 const colors = `--colors=${process.stdout.isTTY ? 'force' : 'off'}`;
 const tolerant = ['--files-ignore-unknown=true', '--no-errors-on-unmatched'];
 
+const installed = inRoot('node_modules/.package-lock.json');
+
+interface Tool {
+  readonly command: readonly [string, ...string[]];
+  /** Runs once the tool has passed. */
+  passed(): void;
+}
+
+/** A tool that need not run again until a file of the repository, or an installed package, changes. */
+function whenChanged(record: string, command: Tool['command']): readonly Tool[] {
+  const { holds, passed } = unchanged(sums, installed, path.join(cache, `${record}.passed.json`));
+  return holds ? [] : [{ command, passed }];
+}
+
 /** Each caches what it knows of unchanged files. */
-const tools = [
+const tools: readonly Tool[] = [
   // The page runs in a browser, and its tests talk to one: their globals are others.
-  ...['.', 'src/page/browser', 'test/browser'].map(
-    (project) =>
-      [
-        'tsc',
-        '-p',
-        project,
-        '--incremental',
-        '--tsBuildInfoFile',
-        path.join(cache, `${project.replaceAll('/', '-')}.tsbuildinfo`),
-      ] as const,
-  ),
+  ...['.', 'src/page/browser', 'test/browser'].flatMap((project) => {
+    const name = project.replaceAll('/', '-');
+    return whenChanged(`tsc-${name}`, [
+      ...(['tsc', '-p', project, '--incremental'] as const),
+      ...['--tsBuildInfoFile', path.join(cache, `${name}.tsbuildinfo`)],
+    ]);
+  }),
   ...(unchecked.names?.length === 0
     ? []
-    : [['biome', 'ci', '--error-on-warnings', colors, ...tolerant, ...(unchecked.names ?? [])] as const]),
-  ['knip', '--cache'],
-] as const;
+    : [
+        {
+          command: [
+            ...(['biome', 'ci', '--error-on-warnings', colors] as const),
+            ...[...tolerant, ...(unchecked.names ?? [])],
+          ] as const,
+          passed: unchecked.passed,
+        },
+      ]),
+  ...whenChanged('knip', ['knip', '--cache']),
+];
 
 /** @returns whether it succeeds */
-async function succeeds([program, ...args]: readonly [string, ...string[]]): Promise<boolean> {
+async function succeeds({ command: [program, ...args], passed }: Tool): Promise<boolean> {
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const outputs = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = await ended;
   // In one piece, because the tests print at the same time.
   if (code !== 0) process.stderr.write(`\n${outputs.join('')}\n`);
-  else if (program === 'biome') unchecked.passed();
+  else passed();
   return code === 0;
 }
 
@@ -64,7 +84,9 @@ async function testsSucceed(): Promise<boolean> {
 }
 
 const results = await Promise.all([...tools.map(succeeds), testsSucceed()]);
-const failed = [...tools.map(([name]) => name), 'the tests'].filter((_, index) => !results[index]);
+const failed = [...tools.map(({ command: [name] }) => name), 'the tests'].filter(
+  (_, index) => !results[index],
+);
 if (failed.length > 0) {
   process.stderr.write(`npm run check: failed: ${failed.join(', ')}\n`);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-/** The files that a tool has not passed yet with their present content. For a tool that looks at each file alone, as Biome does. */
+/** What a tool has not passed yet with its present content, so that the gate runs a tool only if its result can differ. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -11,30 +11,55 @@ export interface Unchecked {
   passed(): void;
 }
 
+export interface Unchanged {
+  /** Whether the tool has passed exactly these files. */
+  readonly holds: boolean;
+  /** Call it when the tool has passed them. */
+  passed(): void;
+}
+
+/** Hashes by name. */
+type Sums = ReadonlyMap<string, string>;
+
+/** Of all files that git knows or does not ignore. */
+export const sumsOf = (root: string): Sums =>
+  new Map(filesOf(root).map((name) => [name, sumOf(path.join(root, name))]));
+
 /**
+ * For a tool that looks at each file alone, as Biome does.
+ * @param sums of the files of the repository
  * @param settings files that decide what the tool says of each other file: its configuration, and its version
  * @param record where it keeps the hashes of the passed files
  */
-export function uncheckedFiles(root: string, settings: readonly string[], record: string): Unchecked {
-  const sumOf = (...names: readonly string[]): string => {
-    const hash = createHash('sha256');
-    for (const name of names) hash.update(fs.readFileSync(path.join(root, name)));
-    return hash.digest('hex');
-  };
-  const under = sumOf(...settings);
-  const now = new Map(filesOf(root).map((name) => [name, `${under} ${sumOf(name)}`]));
+export function uncheckedFiles(sums: Sums, settings: readonly string[], record: string): Unchecked {
+  const under = settings.map(sumOf).join(' ');
+  const now = new Map([...sums].map(([name, sum]) => [name, `${under} ${sum}`]));
   const before = readRecord(record);
   const names = [...now.keys()].filter((name) => before[name] !== now.get(name));
   return {
     names: names.length === now.size ? undefined : names,
-    passed() {
-      fs.mkdirSync(path.dirname(record), { recursive: true });
-      fs.writeFileSync(record, JSON.stringify(Object.fromEntries(now)));
-    },
+    passed: () => writeRecord(record, Object.fromEntries(now)),
   };
 }
 
-/** All files that git knows or does not ignore. */
+/**
+ * For a tool that follows imports, as tsc and knip do: a file that is new or gone counts too.
+ * @param sums of the files of the repository
+ * @param settings as for `uncheckedFiles`, with the installed packages
+ * @param record where it keeps the hash of the passed files
+ */
+export function unchanged(sums: Sums, settings: readonly string[], record: string): Unchanged {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([[...sums].sort(), settings.map(sumOf)]));
+  const now = hash.digest('hex');
+  return {
+    holds: readRecord(record)['passed'] === now,
+    passed: () => writeRecord(record, { passed: now }),
+  };
+}
+
+const sumOf = (file: string): string => createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+
 const filesOf = (root: string): readonly string[] =>
   execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     ...{ cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 },
@@ -48,4 +73,9 @@ function readRecord(file: string): Readonly<Record<string, string>> {
   } catch {
     return {};
   }
+}
+
+function writeRecord(file: string, record: Readonly<Record<string, string>>): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, JSON.stringify(record));
 }
