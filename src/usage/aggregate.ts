@@ -64,7 +64,7 @@ export class UsageAggregate {
 
   /** Counts a peak for its day before its hour is over. */
   peak(peak: number, at: number): void {
-    this.days.note(dayOf(at), { peak });
+    this.days.notePeak(dayOf(at), peak);
     this.seen(at);
   }
 

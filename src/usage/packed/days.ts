@@ -85,6 +85,13 @@ export class Days implements Iterable<readonly [number, Day]> {
     if (isNews || place === undefined) this.put(row, place);
   }
 
+  /** The same of a peak alone. Each sample is one, and nearly all are below the largest of today. */
+  notePeak(day: number, peak: number): void {
+    const reader = new PackedReader(this.packed);
+    if (!reader.isAtEnd && reader.next() === day && peak <= reader.next()) return;
+    this.note(day, { peak });
+  }
+
   merge(other: Days): void {
     if (this.packed === '') {
       this.packed = other.packed;
@@ -137,9 +144,8 @@ export class Days implements Iterable<readonly [number, Day]> {
     const reader = new PackedReader(this.packed);
     while (!reader.isAtEnd) {
       const from = reader.at;
-      const first = reader.next();
-      const rest = reader.take(width - 1);
-      if (Object.is(first, day)) return { row: [first, ...rest], from, to: reader.at };
+      const row = reader.take(width);
+      if (Object.is(row[0], day)) return { row, from, to: reader.at };
     }
     return undefined;
   }

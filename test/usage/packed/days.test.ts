@@ -22,6 +22,7 @@ const step = fc.oneof(
     number,
     day: anyDay,
   }),
+  fc.record({ what: fc.constant('peak' as const), number, peak: size }),
   fc.record({ what: fc.constant('delete' as const), number }),
 );
 
@@ -41,6 +42,11 @@ it('Days keeps the noted fields of each day, absent without a value, in order of
         if (one.what === 'delete') {
           days.delete(one.number);
           expected.delete(one.number);
+          continue;
+        }
+        if (one.what === 'peak') {
+          days.notePeak(one.number, one.peak);
+          expected.set(one.number, most(expected.get(one.number), { peak: one.peak }));
           continue;
         }
         const { number, day } = one;
