@@ -10,9 +10,9 @@ import { container, mebibytes, shop, stateOf } from './opened-view.ts';
 
 const look = { colour: true, ascii: false, columns: 120 };
 
-describe('a list of 150,000 containers', () => {
+describe('a list of 15,000 containers', () => {
   it('formats the rows on the screen alone', () => {
-    const rows = Array.from({ length: 150_000 }, (_, index) => new Counted(index));
+    const rows = Array.from({ length: 15_000 }, (_, index) => new Counted(index));
     const list = new List({ by: 'container', sortBy: 'real' });
     list.show(stateOf({ container: rows }));
     const table = new Table();
@@ -50,14 +50,14 @@ describe('a list of 150,000 containers', () => {
 
   it('sorts, filters and finds', () => {
     const list = new List({ by: 'container', sortBy: 'real' });
-    list.show(manyContainers(150_000));
-    assert.equal(list.rows.length, 150_000);
+    list.show(manyContainers(15_000));
+    assert.equal(list.rows.length, 15_000);
     const reals = list.rows.map(({ usage }) => usage.realBytes ?? 0);
     assert.ok(reals.every((real, index) => index === 0 || real <= (reals[index - 1] ?? 0)));
-    list.filterBy('SERVICE-1499-99/');
+    list.filterBy('SERVICE-149-99/');
     assert.deepEqual(
       list.rows.map(({ target }) => target),
-      ['team-99/service-1499-99/main'],
+      ['team-49/service-149-99/main'],
     );
   });
 
