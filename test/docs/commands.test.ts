@@ -8,6 +8,9 @@ import { serveDocs } from './shop-with-histories.ts';
 
 const languages = ['sh', 'console', 'text', 'yaml', 'json', 'promql', 'mermaid', 'svg'];
 
+/** What the blocks printed that have run. Those of a Chinese page are equal to those of the English one. */
+const printedBy = new Map<string, readonly string[]>();
+
 for (const document of documents) {
   const blocks = blocksOf(document);
   if (blocks.length === 0) continue;
@@ -27,9 +30,13 @@ for (const document of documents) {
       }
       if (block.place.where !== 'here') continue;
       it(`line ${block.line}: ${stepsOf(block)[0]?.command}`, async (test) => {
-        const asksCluster = stepsOf(block).some(({ command }) => command.startsWith('kubectl '));
-        const { kubeconfig } = asksCluster ? await serveDocs(test) : { kubeconfig: '/nonexistent' };
-        const printed = await runBlock(block, kubeconfig, test);
+        const steps = stepsOf(block);
+        const key = JSON.stringify(steps);
+        const asksCluster = steps.some(({ command }) => command.startsWith('kubectl '));
+        const { kubeconfig } =
+          asksCluster && !printedBy.has(key) ? await serveDocs(test) : { kubeconfig: '/nonexistent' };
+        const printed = printedBy.get(key) ?? (await runBlock(block, kubeconfig, test));
+        printedBy.set(key, printed);
         if (block.language === 'console') compare(block, printed);
       });
     }
