@@ -17,9 +17,10 @@ const shapes = [30, 110, 250];
 const cgroupsPerTurn = 1000;
 
 const goals: readonly Goal[] = [
-  { of: 'tick', to: 'C, reading', below: 1.5 },
-  { of: 'tick', to: 'readFileSync', below: 0.5 },
-  { of: 'tick', to: 'C, reading and parsing' },
+  { of: 'tick', to: 'C, reading', below: 1.25 },
+  { of: 'all', to: 'C, reading', below: 1.5 },
+  { of: 'all', to: 'readFileSync', below: 0.5 },
+  { of: 'all', to: 'C, reading and parsing' },
   { of: 'detailed', to: 'detailed, readFileSync' },
 ];
 
@@ -65,8 +66,9 @@ async function measure(node: NodeTree): Promise<Measured> {
     ...(await race(
       {
         tick: [ours, 'tick'],
+        all: [ours, 'all'],
         'C, reading': [c, 'read'],
-        readFileSync: [plain, 'tick'],
+        readFileSync: [plain, 'all'],
         'C, reading and parsing': [c, 'parse'],
       },
       cgroups,

@@ -1,10 +1,11 @@
 /**
- * A contestant that runs passes of realmem. It reads files over open descriptors (`kept`) or by path (`by-path`).
- * runner.ts starts it, and describes its input and output.
+ * A contestant that runs passes of realmem. It reads files over open descriptors (`kept`) or by path (`by-path`). `tick` is the pass of a
+ * running agent, which reads only what can have changed. `all` reads everything. runner.ts starts it, and describes its input and output.
  */
 import fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import { account } from '../../src/account/account.ts';
+import { isExplained } from '../../src/account/residual.ts';
 import { type Node, tick } from '../../src/agent/tick.ts';
 import { CgroupTree } from '../../src/edges/cgroup-tree.ts';
 import type { Cgroups } from '../../src/edges/host.ts';
@@ -14,6 +15,7 @@ import { codeOf } from '../../src/model/located-error.ts';
 import { Advice } from '../../src/recommend/advice.ts';
 import { hotFiles } from '../../src/sample/cgroup.ts';
 import { sample } from '../../src/sample/host.ts';
+import { Reuse } from '../../src/sample/reuse/reuse.ts';
 import { Selection } from '../../src/sample/selection.ts';
 import { History } from '../../src/usage/history.ts';
 import type { NodeTree } from './node-tree.ts';
@@ -90,8 +92,17 @@ const product: Node = {
   sinks: [],
 };
 
+const agent: Node = { ...product, reuse: new Reuse((one) => isExplained(one, undefined)) };
+let hasReported = false;
+
 async function pass(command: string): Promise<void> {
-  const { faults } = command === 'tick' ? await tick(product, 0, false) : sample(product.host, true);
+  // As in an agent, the first pass reports.
+  if (command === 'tick' && !hasReported) sample(agent.host, true, agent.selection, agent.reuse);
+  hasReported ||= command === 'tick';
+  const { faults } =
+    command === 'detailed'
+      ? sample(product.host, true)
+      : await tick(command === 'tick' ? agent : product, 0, false);
   if (faults[0] !== undefined) throw new Error(`${faults[0].cgroup}: ${faults[0].why}`);
 }
 

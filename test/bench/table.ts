@@ -45,7 +45,8 @@ export function printed(machine: Readonly<Record<string, string>>, measured: rea
     ]),
   );
   return `A sampling pass over a node's cgroups. A pod has a cgroup of its own, a sandbox and one container, every second
-pod two. Tick: one without a report. Detailed: what is read when a report is due.
+pod two. Tick: one of a running agent without a report, which reads only what can have changed. All: one that reads usage and memory.stat of
+every cgroup. Detailed: what is read when a report is due.
 
 ${table(Object.entries(machine), [])}
 Median µs of CPU per cgroup

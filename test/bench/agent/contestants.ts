@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { bundle } from '../../../image/bundle.ts';
+import { historyFilesIn } from '../../../src/checkpoint/kept-history.ts';
 import { fieldsOf, listOf } from '../../../src/model/json.ts';
 import { binary } from '../../cluster/bed/binaries.ts';
 import { lastStage } from '../../cluster/images/dockerfile.ts';
@@ -10,6 +11,7 @@ import { findFreePort } from '../large-cluster-api.ts';
 import type { NodeTree } from '../node-tree.ts';
 import { isAnnotated, manifests, type NodeApi, namespace, node } from './node-api.ts';
 import { get, type Running, run } from './program.ts';
+import { twoWeeksOf } from './two-weeks.ts';
 
 export interface Checked extends Running {
   /** @throws Error unless the program has figures of every container */
@@ -70,7 +72,9 @@ export function realmem(
     async start(period) {
       const [probe, report] = [await findFreePort(), await findFreePort()];
       const historyDir = fs.mkdtempSync(at('history-'));
-      fs.chownSync(historyDir, 65532, 65532);
+      const { file: historyFile } = historyFilesIn(historyDir, node);
+      fs.writeFileSync(historyFile, twoWeeksOf(node, tree.pods, Date.now()));
+      for (const one of [historyDir, historyFile]) fs.chownSync(one, 65532, 65532);
       // Everything else is as in the chart.
       const changed = {
         root: at('host'),
