@@ -1,5 +1,5 @@
 /** Computes the memory figures of one cgroup from its sample. */
-import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
+import { type Bytes, bytes, minus, type Optional, plus } from '../model/bytes.ts';
 import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
 import { defined } from '../model/defined.ts';
 import type { MemoryUsage } from '../model/usage.ts';
@@ -11,7 +11,7 @@ export const realOf = ({ usage, stat }: CgroupSample): Bytes | undefined =>
   atLeastListed(usageWithoutCache(usage, stat), usage, stat);
 
 const usageWithoutCache = (usage: Optional, stat: MemoryStat | undefined): Optional =>
-  minus(usage, sum(stat?.activeFile, stat?.inactiveFile));
+  minus(usage, plus(stat?.activeFile, stat?.inactiveFile));
 
 /**
  * Raises a difference to its lower bound, the anonymous lists. Usage and stat are two reads of separate counters. So their
@@ -24,7 +24,7 @@ export function atLeastListed(
   stat: Pick<MemoryStat, 'activeAnon' | 'inactiveAnon'> | undefined,
 ): Optional {
   if (difference === undefined || whole === undefined) return undefined;
-  const listed = sum(stat?.activeAnon, stat?.inactiveAnon);
+  const listed = plus(stat?.activeAnon, stat?.inactiveAnon);
   if (listed !== undefined) return bytes(Math.max(difference, Math.min(whole, listed)));
   return difference > 0 || whole === 0 ? bytes(Math.max(0, difference)) : undefined;
 }
@@ -128,8 +128,8 @@ export function whyNoReal(sample: CgroupSample): string | undefined {
  * the anonymous lists are that much smaller than anon + shmem.
  */
 function lazyFreeOf({ anon, shmem, activeAnon, inactiveAnon, unevictable }: MemoryStat): Bytes | undefined {
-  const charged = sum(anon, shmem);
-  const listed = sum(activeAnon, inactiveAnon, unevictable);
+  const charged = plus(anon, shmem);
+  const listed = plus(plus(activeAnon, inactiveAnon), unevictable);
   if (anon === undefined || charged === undefined || listed === undefined) return undefined;
   return bytes(Math.min(anon, Math.max(0, charged - listed)));
 }

@@ -1,5 +1,5 @@
 /** Computes the residual, the part of usage that no other figure explains, and its cause: a check of every sample. */
-import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
+import { type Bytes, bytes, minus, type Optional, plus, sum } from '../model/bytes.ts';
 import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
 import type { ResidualCause } from '../model/usage.ts';
 
@@ -28,7 +28,10 @@ export function kernelOf({ version, kmem, stat }: Pick<CgroupSample, 'version' |
 }
 
 const listsOf = (stat: MemoryStat | undefined): Optional =>
-  sum(stat?.activeAnon, stat?.inactiveAnon, stat?.activeFile, stat?.inactiveFile, stat?.unevictable);
+  plus(
+    plus(plus(stat?.activeAnon, stat?.inactiveAnon), plus(stat?.activeFile, stat?.inactiveFile)),
+    stat?.unevictable,
+  );
 
 /**
  * usage − all lists − kernel − sockets − huge pages (if charged), in bytes; can be negative. `kernel` includes the zswap
@@ -38,7 +41,7 @@ export function residualOf(sample: Pick<CgroupSample, 'version' | 'usage' | 'kme
   const { version, usage, stat } = sample;
   const sockets = version === 1 ? bytes(0) : stat?.sock;
   const hugetlb = stat?.hugetlb ?? bytes(0);
-  return minus(usage, sum(listsOf(stat), kernelOf(sample), sockets, hugetlb));
+  return minus(usage, plus(plus(listsOf(stat), kernelOf(sample)), plus(sockets, hugetlb)));
 }
 
 /** Whether the residual is within the lag of the kernel, or unknown. Then no second reading is needed to find its cause. */

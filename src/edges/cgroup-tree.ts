@@ -159,12 +159,15 @@ export class CgroupTree {
     let again = true;
     for (let round = 0; again && round < rounds; round++) {
       again = false;
-      for (const [name, child] of cgroup.children) {
+      // An index, because an iterator allocates two objects for each cgroup of each pass.
+      for (let index = 0; index < cgroup.children.length; ) {
+        const child = cgroup.children[index] as Cgroup;
+        index++;
         if (child.pass === this.pass) continue;
         child.pass = this.pass;
         if (this.visit(child, depth + 1, visit, unseen)) continue;
         child.close();
-        cgroup.children.delete(name);
+        cgroup.children.splice(--index, 1);
         again = this.live;
       }
       // Links undefined: the next pass lists again, because this listing may miss a child created meanwhile.
@@ -177,7 +180,8 @@ export class CgroupTree {
 class Cgroup implements RawCgroup {
   readonly id: CgroupId;
   readonly files: CgroupFiles;
-  readonly children = new Map<string, Cgroup>();
+  /** In the order in which they were found. */
+  readonly children: Cgroup[] = [];
   /** The directory's link count at the last listing. Undefined: list it in the next pass. */
   links: number | undefined;
   /** Children of the last listing that could not be read. */
@@ -194,6 +198,10 @@ class Cgroup implements RawCgroup {
     this.directory = directory;
     this.reader = reader;
     this.files = new CgroupFiles(directory, reader);
+  }
+
+  get name(): string {
+    return this.id.path.slice(this.id.path.lastIndexOf('/') + 1);
   }
 
   read(file: string): Uint8Array | undefined {
@@ -215,11 +223,10 @@ class Cgroup implements RawCgroup {
   list(links: number | undefined, admit: Admit | undefined, anew: boolean): void {
     this.unseen = [];
     if (anew)
-      for (const [name, child] of this.children)
-        if (admit?.(child.id.path) !== true) {
-          child.close();
-          this.children.delete(name);
-        }
+      for (const child of this.children.splice(0)) {
+        if (admit?.(child.id.path) === true) this.children.push(child);
+        else child.close();
+      }
     let found: fs.Dir;
     try {
       found = openDirectory(this.directory);
@@ -242,11 +249,12 @@ class Cgroup implements RawCgroup {
 
   close(): void {
     this.files.close();
-    for (const child of this.children.values()) child.close();
+    for (const child of this.children) child.close();
   }
 
   private addAll(found: fs.Dir, admit: Admit | undefined): void {
     const { path: cgroup } = this.id;
+    const known = new Set(this.children.map(({ name }) => name));
     const admitted: string[] = [];
     let [tooDeep, more] = [false, 0];
     // An attacker who can create one such name can create thousands: report a few.
@@ -256,7 +264,7 @@ class Cgroup implements RawCgroup {
       else more++;
     };
     for (let entry = found.readSync(); entry !== null; entry = found.readSync()) {
-      if (!entry.isDirectory() || this.children.has(entry.name)) continue;
+      if (!entry.isDirectory() || known.has(entry.name)) continue;
       const path = childOf(cgroup, entry.name);
       if (admit === undefined) tooDeep = true;
       else if (path.length > longestPath)
@@ -276,7 +284,7 @@ class Cgroup implements RawCgroup {
     const directory = `${this.directory}/${name}`;
     try {
       const inode = fs.statSync(directory, { throwIfNoEntry: false })?.ino;
-      if (inode !== undefined) this.children.set(name, new Cgroup(directory, { path, inode }, this.reader));
+      if (inode !== undefined) this.children.push(new Cgroup(directory, { path, inode }, this.reader));
     } catch (error) {
       if (codeOf(error) !== 'ENODEV')
         return { cgroup: path, why: `cannot read the cgroup: ${describeErrno(error)}` };

@@ -49,8 +49,9 @@ function disputes<P extends ObservationOf<PodRole | ContainerRole>>(
 ): readonly (readonly P[])[] {
   const claims = new Map<string, P[]>();
   for (const observation of all) {
-    const same = claims.get(claim(observation));
-    if (same === undefined) claims.set(claim(observation), [observation]);
+    const claimed = claim(observation);
+    const same = claims.get(claimed);
+    if (same === undefined) claims.set(claimed, [observation]);
     else same.push(observation);
   }
   return claims.size === all.length ? [] : [...claims.values()].filter(({ length }) => length > 1);

@@ -19,14 +19,17 @@ export function identify(
   const { sandboxes } = names;
   const resolved = observations.map((observation) => adoptByPod(observation, names));
   const groups = new Map<string, Group>();
+  const groupOf = new Map<Observation, Group>();
   // The names belong to one node. If this host has pods of its own, nodes inside its containers are other nodes.
   let isNode = false;
-  for (const { role, sample } of resolved) {
+  for (const observation of resolved) {
+    const { role, sample } = observation;
     if (role.kind === 'pod' || role.kind === 'container') isNode ||= role.inside === undefined;
     if (role.kind !== 'container') continue;
     const uid = normalUid(role.podUID);
     const group = groups.get(uid) ?? { ids: new Set(), sandbox: undefined };
     groups.set(uid, group);
+    groupOf.set(observation, group);
     group.ids.add(role.id);
     if (role.sandbox || sandboxes.has(sample.id)) group.sandbox = role.id;
   }
@@ -41,7 +44,7 @@ export function identify(
     const pod = names.pod(role.podUID);
     if (pod === undefined) return observation;
     if (role.kind === 'pod') return { ...observation, pod };
-    const container = containerNameOf(pod, role, groups.get(normalUid(role.podUID)) as Group);
+    const container = containerNameOf(pod, role, groupOf.get(observation) as Group);
     if (isWhole && container.type === 'sandbox') sandboxes.add(sample.id);
     return { ...observation, pod, container };
   });
@@ -115,7 +118,7 @@ export class Names {
     this.sandboxes = sandboxes;
     const all = [...pods];
     this.pods = all;
-    for (const pod of all) this.byUid.set(normalUid(pod.uid), pod);
+    for (const pod of all) this.byUid.set(normalUid(pod.uid), pod).set(pod.uid, pod);
     // A static pod's cgroup carries the hash of its manifest, while the API shows the UID of its mirror pod. The hash comes
     // from an annotation that any pod's owner can write. So a hash never replaces a UID, and a hash claimed twice is ignored.
     const mirrors = Map.groupBy(
@@ -141,7 +144,8 @@ export class Names {
 
   /** @param podUID a UID, or the hash of a static pod, in any notation */
   pod(podUID: string): Pod | undefined {
-    return this.byUid.get(normalUid(podUID));
+    // With the cgroupfs driver, paths have UIDs as the API writes them.
+    return this.byUid.get(podUID) ?? this.byUid.get(normalUid(podUID));
   }
 
   /** The pod whose status has this container ID. Ignores log directories: containers that ship logs may write there. */

@@ -57,7 +57,9 @@ export type Optional = Bytes | undefined;
 /** Undefined as soon as one part is: an absent part is not zero. */
 export function sum(...parts: readonly Optional[]): Optional {
   let total = 0;
-  for (const part of parts) {
+  // Each pass does this for every cgroup. An iterator would allocate an object for each part.
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index];
     if (part === undefined) return undefined;
     total += part;
   }
@@ -77,6 +79,10 @@ export function sumOf<Item, Amount extends number>(
   }
   return items.length === 0 ? undefined : (total as Amount);
 }
+
+/** Undefined as soon as one part is. `sum` of two, without a list: passes do this for every cgroup. */
+export const plus = (one: Optional, other: Optional): Optional =>
+  one === undefined || other === undefined ? undefined : bytes(one + other);
 
 export const minus = (from: Optional, part: Optional): Optional =>
   from === undefined || part === undefined ? undefined : bytes(from - part);

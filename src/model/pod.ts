@@ -119,4 +119,4 @@ export interface LogLink {
 }
 
 /** A UID in the form in which two can be compared: cgroup names and the API differ in dashes, underscores and case. */
-export const normalUid = (uid: string): string => uid.replaceAll(/[-_]/g, '').toLowerCase();
+export const normalUid = (uid: string): string => uid.replaceAll('-', '').replaceAll('_', '').toLowerCase();

@@ -83,7 +83,12 @@ function distance(a: string, b: string): number {
 export function hashOf(text: string): number {
   // FNV-1a with the finalizer of MurmurHash3. Without it, texts that differ only at the end get close hashes.
   let hash = 0x811c9dc5;
-  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  // An index, because an iterator allocates an object for each character.
+  for (let index = 0; index < text.length; index++) {
+    const code = text.codePointAt(index) as number;
+    if (code > 0xffff) index++;
+    hash = Math.imul(hash ^ code, 0x01000193);
+  }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;

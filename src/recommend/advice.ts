@@ -4,7 +4,9 @@
  */
 
 import type { CgroupId } from '../model/cgroup.ts';
+import { keyText } from '../model/container-key.ts';
 import type { Recommendation } from '../model/recommendation.ts';
+import { hashOf } from '../model/text.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { History } from '../usage/history.ts';
 import { adviseOn } from './learning.ts';
@@ -46,11 +48,20 @@ export class Advice {
       return before.recommendation;
     const now = adviseOn(this.history.currentAggregateOf(named), named.key.workload, seconds);
     const recommendation = isAlike(before?.recommendation, now) ? before?.recommendation : now;
-    const watched = Math.max(0, seconds - aggregate.since);
-    const until = seconds + Math.min(watched, periodSeconds);
+    const until = nextAfter(seconds, Math.max(0, seconds - aggregate.since), keyText(named.key));
     this.known.set(aggregate, { recommendation, killCount: aggregate.killCount, at: seconds, until });
     return recommendation;
   }
+}
+
+/**
+ * When the recommendation of a container is due again. Each has its own moment within the ten minutes: after a start of the agent
+ * all would fall due in one report. All times in seconds.
+ */
+function nextAfter(at: number, watched: number, key: string): number {
+  if (watched < periodSeconds) return at + watched;
+  const moment = (hashOf(key) / 2 ** 32) * periodSeconds;
+  return at + periodSeconds - ((((at - moment) % periodSeconds) + periodSeconds) % periodSeconds);
 }
 
 const isAlike = (a: Recommendation | undefined, b: Recommendation | undefined): boolean =>

@@ -240,6 +240,10 @@ const inOrder = (usage: MemoryUsage): MemoryUsage => withUsage({}, usage);
 /** Adds the figures to a new row, in order. Every report does this for every cgroup, and a spread takes three times as long. */
 function withUsage<Row extends object>(row: Row, usage: MemoryUsage): Row & MemoryUsage {
   const figures: Partial<Record<keyof MemoryUsage, unknown>> = row;
-  for (const field of usageFields) if (usage[field] !== undefined) figures[field] = usage[field];
+  // An index, because an iterator allocates an object for each field.
+  for (let index = 0; index < usageFields.length; index++) {
+    const field = usageFields[index] as keyof MemoryUsage;
+    if (usage[field] !== undefined) figures[field] = usage[field];
+  }
   return figures as Row & MemoryUsage;
 }

@@ -153,11 +153,12 @@ function walkBriefly(cgroups: Cgroups, selection: Selection, brief: BriefSamples
   const faults: Skipped[] = [];
   /** The parents of the cgroup that is visited now. */
   const parents: { readonly role: CgroupRole; readonly id: CgroupId; readonly sums: ChildSums }[] = [];
-  const add = (observation: Observation): void => {
+  const add = (observation: Observation, isSame: boolean): void => {
     observations.push(observation);
     const { sample } = observation;
-    for (const why of sample.faults) faults.push({ cgroup: sample.id.path, why });
-    parents.at(-1)?.sums.add(sample);
+    if (sample.faults.length > 0)
+      for (const why of sample.faults) faults.push({ cgroup: sample.id.path, why });
+    parents.at(-1)?.sums.add(sample, isSame);
   };
   const visit = (raw: RawCgroup): Descent => {
     const role = selection.roleAt(raw, version);
@@ -175,7 +176,7 @@ function walkBriefly(cgroups: Cgroups, selection: Selection, brief: BriefSamples
     const same = usage === undefined ? undefined : brief.same(raw.id, usage);
     const observation = same ?? { role, sample: sampleWithUsage(raw, version, usage) };
     if (same === undefined) brief.keep(observation);
-    add(observation);
+    add(observation, same !== undefined);
     return holdsOthers(role);
   };
   const leave = (raw: RawCgroup, looked: boolean): boolean => {
@@ -183,14 +184,20 @@ function walkBriefly(cgroups: Cgroups, selection: Selection, brief: BriefSamples
     const { role, sums } = parents.at(-1) as (typeof parents)[number];
     const { id } = raw;
     const usage = readUsage(raw, version);
-    const stat = usage === undefined ? undefined : brief.statOf(id, usage, sums);
-    if (stat === undefined && !looked) return true;
+    const same = usage === undefined ? undefined : brief.sameParent(id, usage, sums);
+    const stat = same !== undefined || usage === undefined ? undefined : brief.statOf(id, usage, sums);
+    if (same === undefined && stat === undefined && !looked) return true;
     parents.pop();
-    if (stat !== undefined) add({ role, sample: { id, version, ...defined({ usage }), stat, faults: [] } });
-    else {
-      const sample = sampleWithUsage(raw, version, usage);
-      brief.keepRest(sample, sums);
-      add({ role, sample });
+    if (same !== undefined) add(same, true);
+    else if (usage !== undefined && stat !== undefined) {
+      const observation = { role, sample: { id, version, usage, stat, faults: [] } };
+      brief.keepParent(observation);
+      add(observation, false);
+    } else {
+      const observation = { role, sample: sampleWithUsage(raw, version, usage) };
+      brief.keepRest(observation.sample, sums);
+      brief.keepParent(observation);
+      add(observation, false);
     }
     return false;
   };

@@ -1,4 +1,5 @@
 /** One cgroup inode from birth to death, and what every cgroup is remembered for: its start and its peak. Times in seconds. */
+import type { CgroupSample } from '../model/cgroup.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
 /** What a lifetime continues from. */
@@ -17,6 +18,8 @@ export class CgroupLifetime {
   peak: number | undefined;
   /** Number of the last pass that saw it. */
   pass = 0;
+  /** The last sample. A pass that finds a cgroup unchanged hands over the same object again. */
+  last: CgroupSample | undefined;
 
   /** Whether the `high` events rose between the last two samples. */
   isAboveHigh = false;
@@ -27,6 +30,11 @@ export class CgroupLifetime {
     this.inode = inode;
     this.since = since;
     this.peak = peak;
+  }
+
+  /** Whether a sample adds nothing to what it remembers. @param at undefined: the time is unknown */
+  holds(sample: CgroupSample, at: number | undefined): boolean {
+    return sample === this.last && (this.since !== undefined || at === undefined);
   }
 
   /** Called in each pass. @param at undefined: the time is unknown, and only the peak counts */

@@ -1,7 +1,9 @@
 /** The lifetime of a container, and the aggregate that its closed windows add to. Times in seconds. */
 
+import type { CgroupSample } from '../model/cgroup.ts';
 import type { CgroupRole } from '../model/cgroup-role.ts';
 import type { ContainerKey } from '../model/container-key.ts';
+import { defined } from '../model/defined.ts';
 import { hashOf } from '../model/text.ts';
 import { UsageAggregate } from './aggregate.ts';
 import { CgroupLifetime } from './cgroup-lifetime.ts';
@@ -69,6 +71,10 @@ export class ContainerLifetime extends CgroupLifetime {
     this.leakDetector = new LeakDetector(state.leakDetector).packed;
   }
 
+  override holds(sample: CgroupSample, at: number | undefined): boolean {
+    return super.holds(sample, at) && (at === undefined || this.windows.contains(at));
+  }
+
   /** Called in each pass. @param at undefined: the time is unknown, and only the peak counts */
   observe(sample: LifetimeSample, at: number | undefined): void {
     this.observeReal(sample.real, at);
@@ -107,15 +113,13 @@ export class ContainerLifetime extends CgroupLifetime {
 
   get state(): LifetimeState {
     const { inode, since, peak, key, pod } = this;
-    const all = {
+    return defined<LifetimeState>({
       path: hashOf(this.path),
       ...{ inode, since, peak, key, pod },
       ...this.windows.state,
       leakDetector:
         this.leakDetector === undefined ? undefined : LeakDetector.unpack(this.leakDetector).state,
-    };
-    const known = Object.entries(all).filter(([, value]) => value !== undefined && !Number.isNaN(value));
-    return Object.fromEntries(known) as unknown as LifetimeState;
+    });
   }
 
   /** Undefined: no leak. */

@@ -1,5 +1,5 @@
 /** The lifetimes of all running cgroups, and of those that ended before their name was known. */
-import type { Bytes } from '../model/bytes.ts';
+import { type Bytes, plus } from '../model/bytes.ts';
 import type { CgroupId, CgroupSample, Lru } from '../model/cgroup.ts';
 import { type CgroupRole, isSized } from '../model/cgroup-role.ts';
 import { defined } from '../model/defined.ts';
@@ -45,7 +45,9 @@ export class ContainerLifetimes {
   remember(observations: readonly Observation[], context: SampleContext, at: number | undefined): void {
     const pass = ++this.pass;
     this.byAggregate = undefined;
-    for (const observation of observations) this.observe(observation, context, at).pass = pass;
+    // An index, because an iterator allocates an object for each cgroup of each pass.
+    for (let index = 0; index < observations.length; index++)
+      this.observe(observations[index] as Observation, context, at).pass = pass;
     if (observations.length > 0) {
       // These cgroups ended while no agent ran.
       for (const { state, aggregate } of this.kept.values())
@@ -70,7 +72,9 @@ export class ContainerLifetimes {
       lifetime = this.begin(path, inode, role, at);
       this.byAggregate = undefined;
     }
+    if (lifetime.holds(sample, at)) return lifetime;
     const real = realOf(sample);
+    if (at !== undefined) lifetime.last = sample;
     if (lifetime instanceof ContainerLifetime)
       lifetime.observe(lifetimeSample(sample, real, lru, pageBytes), at);
     else lifetime.observeReal(real, at);
@@ -219,9 +223,6 @@ function lifetimeSample(
  * multi-generational LRU counts. It does not prove that the workload needs little cache.
  */
 const showsReread = (lru: Lru): boolean => lru === 'classic';
-
-const plus = (one: number | undefined, other: number | undefined): number | undefined =>
-  one === undefined || other === undefined ? undefined : one + other;
 
 const less = (whole: number | undefined, part: number | undefined): number | undefined =>
   whole === undefined || part === undefined ? undefined : Math.max(0, whole - part);

@@ -36,6 +36,28 @@ describe('the advice on a node', () => {
     assert.ok((last?.limit.target ?? 0) > 240 * MiB, `${last?.limit.target}`);
   });
 
+  it('falls due at other times for other containers, within ten minutes', () => {
+    const history = new History();
+    const advice = new Advice(history);
+    const all = Array.from({ length: 40 }, (_, index): PlayedContainer => {
+      const workload = `Deployment/app-${index}`;
+      // It grows by more than a renewal ignores.
+      return { pod: `app-${index}-1`, workload, real: (at) => 50 + at / 60 };
+    });
+    play(all, span(60 * minute), history);
+    const onAll = (from: number) => all.map((one) => advice.on(cgroupOf(one), (monday + from) * 1000));
+    let last = onAll(60 * minute);
+    const renewed: number[] = [];
+    for (let from = 60 * minute; from < 70 * minute; from += minute) {
+      play(all, { ...span(minute), from }, history);
+      const now = onAll(from + minute);
+      renewed.push(now.filter((one, index) => one !== last[index]).length);
+      last = now;
+    }
+    assert.ok(Math.max(...renewed) <= 12, renewed.join(' '));
+    assert.ok(renewed.filter((count) => count > 0).length >= 5, renewed.join(' '));
+  });
+
   it('raises the limit above the killed one right after an OOM kill', () => {
     const history = new History();
     const advice = new Advice(history);

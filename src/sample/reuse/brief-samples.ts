@@ -8,10 +8,14 @@ import type { CgroupRole } from '../../model/cgroup-role.ts';
 import { defined } from '../../model/defined.ts';
 import type { Observation } from '../../model/observation.ts';
 
-/** The fields of a brief sample. */
-const fields = ['activeAnon', 'inactiveAnon', 'activeFile', 'inactiveFile'] as const;
-type Field = (typeof fields)[number];
-type Figures = { readonly [field in Field]: number } & { readonly usage: number };
+/** Usage and the fields of a brief `memory.stat`. */
+interface Figures {
+  readonly usage: number;
+  readonly activeAnon: number;
+  readonly inactiveAnon: number;
+  readonly activeFile: number;
+  readonly inactiveFile: number;
+}
 type Sums = { -readonly [field in keyof Figures]: Figures[field] };
 
 /**
@@ -33,14 +37,34 @@ const tolerance = 2 ** 18;
 export class ChildSums {
   private readonly sums: Sums = { usage: 0, activeAnon: 0, inactiveAnon: 0, activeFile: 0, inactiveFile: 0 };
   private isComplete = true;
+  private areSame = true;
 
-  add(sample: CgroupSample): void {
-    const figures = figuresOf(sample);
-    if (figures === undefined) this.isComplete = false;
-    else {
-      this.sums.usage += figures.usage;
-      for (const field of fields) this.sums[field] += figures[field];
+  /** @param isSame whether the sample is one of an earlier pass */
+  add({ usage, stat }: CgroupSample, isSame = false): void {
+    this.areSame &&= isSame;
+    const { activeAnon, inactiveAnon, activeFile, inactiveFile } = stat ?? {};
+    // For every cgroup of each pass, so without an object in between.
+    if (
+      usage === undefined ||
+      activeAnon === undefined ||
+      inactiveAnon === undefined ||
+      activeFile === undefined ||
+      inactiveFile === undefined
+    ) {
+      this.isComplete = false;
+      return;
     }
+    const { sums } = this;
+    sums.usage += usage;
+    sums.activeAnon += activeAnon;
+    sums.inactiveAnon += inactiveAnon;
+    sums.activeFile += activeFile;
+    sums.inactiveFile += inactiveFile;
+  }
+
+  /** Whether each child has the sample of an earlier pass. */
+  get isSame(): boolean {
+    return this.areSame;
   }
 
   /** Undefined if a child has no figures. */
@@ -54,6 +78,8 @@ export class BriefSamples {
   private readonly smallOnes = new WeakMap<CgroupId, Observation>();
   /** What a parent has beyond its children: memory of containers that have ended. */
   private readonly rests = new WeakMap<CgroupId, Figures>();
+  /** Parents as of the last brief pass. */
+  private readonly sums = new WeakMap<CgroupId, Observation>();
 
   /** Begins anew with what a report read. @param observations parents first, as in the walk */
   begin(observations: readonly Observation[]): void {
@@ -62,6 +88,7 @@ export class BriefSamples {
       const parent = parents.pop();
       if (parent === undefined) return;
       this.keepRest(parent.sample, parent.sums);
+      this.sums.delete(parent.sample.id);
       parents.at(-1)?.sums.add(parent.sample);
     };
     for (const { role, sample } of observations) {
@@ -93,6 +120,18 @@ export class BriefSamples {
     if (usage < small) this.smallOnes.set(id, observation);
   }
 
+  /** The last observation of a parent, if its usage and its children are still the same. */
+  sameParent(id: CgroupId, usage: number, children: ChildSums): Observation | undefined {
+    if (!children.isSame) return undefined;
+    const last = this.sums.get(id);
+    return last?.sample.usage === usage ? last : undefined;
+  }
+
+  /** Remembers the observation of a parent in a brief pass. */
+  keepParent(observation: Observation): void {
+    this.sums.set(observation.sample.id, observation);
+  }
+
   /**
    * A parent's `memory.stat`: the sums over its children, and its rest as of the last time that it was read. No process of
    * the parent can change what the rest consists of: only freed memory does, or a child that was not found yet. Both
@@ -103,12 +142,11 @@ export class BriefSamples {
     const rest = this.rests.get(id);
     if (rest === undefined || figures === undefined) return undefined;
     if (Math.abs(usage - figures.usage - rest.usage) > tolerance) return undefined;
-    const sum = (field: Field): Bytes => bytes(Math.max(0, figures[field] + rest[field]));
     return {
-      activeAnon: sum('activeAnon'),
-      inactiveAnon: sum('inactiveAnon'),
-      activeFile: sum('activeFile'),
-      inactiveFile: sum('inactiveFile'),
+      activeAnon: atLeastZero(figures.activeAnon + rest.activeAnon),
+      inactiveAnon: atLeastZero(figures.inactiveAnon + rest.inactiveAnon),
+      activeFile: atLeastZero(figures.activeFile + rest.activeFile),
+      inactiveFile: atLeastZero(figures.inactiveFile + rest.inactiveFile),
     };
   }
 
@@ -126,6 +164,8 @@ export class BriefSamples {
       });
   }
 }
+
+const atLeastZero = (amount: number): Bytes => bytes(Math.max(0, amount));
 
 /** The sample as a brief pass would have read it. */
 function briefOf({ id, version, usage, stat, faults }: CgroupSample): CgroupSample {
