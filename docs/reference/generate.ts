@@ -75,10 +75,13 @@ ${table(
 )}`;
 }
 
+const probeFields =
+  '`at` (when the probe began), `neededCacheBytes`, `coldCacheBytes`, `errorBytes`, `watchedSeconds`, and `isAtMost` if the container may need less';
 const aboutAnnotations: Readonly<Record<keyof typeof annotationKeys, string>> = {
   memory: 'Real memory and limit of each container, its verdict and a suggestion, for people.',
   report: 'The same figures as JSON, for programs: see below.',
   ignore: 'With the value `true`, agents write no annotations to this pod. The pod stays in the report.',
+  probe: `What \`kubectl realmem probe\` found, as JSON by name of the container, written with your rights: ${probeFields}. Agents take it into their history and never write it.`,
 };
 
 const podFields: Readonly<Record<keyof PodFigures, string>> = {

@@ -1,7 +1,8 @@
 /** Starts the agent from its configuration, runs it until a signal, and closes it. */
 
 import { restoreFromCluster } from '../checkpoint/cluster.ts';
-import { KeptHistory } from '../checkpoint/kept-history.ts';
+import { historyFilesIn, KeptHistory } from '../checkpoint/kept-history.ts';
+import { probesFileBeside, probesIn } from '../checkpoint/probes-file.ts';
 import { now, sleep, ticks, uptime } from '../edges/clock.ts';
 import { hostName } from '../edges/host.ts';
 import { type Log, openLog } from '../edges/log.ts';
@@ -12,6 +13,7 @@ import { messageOf } from '../model/located-error.ts';
 import { releasedAt } from '../model/product.ts';
 import { rfc3339 } from '../model/time.ts';
 import type { History } from '../usage/history.ts';
+import type { ProbeSource } from '../usage/probes/taker.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { configLimit, configVariable, readConfig } from './config.ts';
 import { Health } from './health.ts';
@@ -53,6 +55,12 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     ...(!once && { periodSeconds: config.periodMs / 1000, followsEvents: true }),
   };
   const name = config.node ?? hostName();
+  const probes: ProbeSource = {
+    warn: (message) => log.warn(message),
+    ...(config.historyDir !== 'off' && {
+      kept: probesIn(probesFileBeside(historyFilesIn(config.historyDir, name).file)),
+    }),
+  };
   const clock = new WallClock({ now, uptime, earliest: releasedAt }, (message) => log.warn(message));
   const cluster = await clusterOf(config, name, io, log, (at) => clock.heard(at));
   const kept = new KeptHistory({
@@ -63,7 +71,7 @@ export async function runAgent({ values, once }: AgentFlags, io: Io): Promise<vo
     found: (at) => clock.knows(at),
   });
   const node = openNode(
-    { ...source, history: kept.history },
+    { ...source, history: kept.history, ...(!once && { probes }) },
     await sinksOf({
       config,
       cluster,

@@ -21,6 +21,7 @@ import { parseMountinfo } from '../sample/mountinfo.ts';
 import { Reuse } from '../sample/reuse/reuse.ts';
 import { Selection } from '../sample/selection.ts';
 import { History } from '../usage/history.ts';
+import { type ProbeSource, ProbeTaker } from '../usage/probes/taker.ts';
 import type { Node } from './tick.ts';
 
 export interface SourceOptions {
@@ -35,6 +36,8 @@ export interface SourceOptions {
   readonly history?: History;
   /** Also sample a cgroup when the kernel reports a memory event in it. */
   readonly followsEvents?: boolean;
+  /** Takes the answers of probes into the history. */
+  readonly probes?: ProbeSource;
 }
 
 /** Directories that each pass of an agent surveys on a host with too many cgroups: about 20 ms. */
@@ -83,5 +86,6 @@ export function openNode(
     ...(options.periodSeconds !== undefined && {
       reuse: new Reuse((sample) => isExplained(sample, host.machine)),
     }),
+    ...(options.probes !== undefined && { probes: new ProbeTaker(options.probes) }),
   };
 }

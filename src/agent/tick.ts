@@ -20,6 +20,7 @@ import type { Selection } from '../sample/selection.ts';
 import type { History } from '../usage/history.ts';
 import { observe } from '../usage/observe.ts';
 import { usageOwnerOf } from '../usage/owner.ts';
+import type { ProbeTaker } from '../usage/probes/taker.ts';
 
 /** The input of a tick: a node with its history and its sinks. */
 export interface Node {
@@ -36,6 +37,8 @@ export interface Node {
   readonly events?: EventSampler;
   /** Absent for a single pass. */
   readonly reuse?: Reuse;
+  /** Absent for a single pass. */
+  readonly probes?: ProbeTaker;
 }
 
 /**
@@ -70,6 +73,7 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
 
   const accounted = account(identified, history, host.machine);
   history.accounted(accounted, rememberedAt);
+  node.probes?.take(history, accounted, rememberedAt, sampled.meminfo?.memTotal);
   await stretches.pause();
 
   // A single pass has too little data for a verdict.

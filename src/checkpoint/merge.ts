@@ -4,6 +4,7 @@ import { type ContainerKey, keyText, type Setting } from '../model/container-key
 import { LocatedError } from '../model/located-error.ts';
 import { rfc3339 } from '../model/time.ts';
 import { neededBeyond, UsageAggregate } from '../usage/aggregate.ts';
+import { laterRevision, neediest, type Probe, type Revision } from '../usage/aggregate-entries.ts';
 import { aheadSeconds, closeWindows } from '../usage/history.ts';
 import type { Checkpoint, Dropped } from './checkpoint.ts';
 
@@ -132,8 +133,11 @@ export class MergedUsage {
   private largest: Share | undefined;
   /** Sum of all other nodes. */
   private rest: UsageAggregate | undefined;
+  private revision: Revision | undefined;
   private restBytes = 0;
   private readonly votes = new Map<string, Vote>();
+  /** The nodes that have answers of probes, and these answers. */
+  private readonly probing: ProbingNode[] = [];
 
   constructor(key: ContainerKey) {
     this.key = key;
@@ -147,6 +151,9 @@ export class MergedUsage {
     if (hours > this.most.hours) this.most = { node, hours };
     if (aggregate.killCount > this.mostKills.count) this.mostKills = { node, count: aggregate.killCount };
     this.vote(aggregate, isFresh, 1);
+    const { probes, revision } = aggregate;
+    if (probes.length > 0) this.probing.push({ node, hours, running: aggregate.running, probes });
+    this.revision = laterRevision(this.revision, revision);
     const apart = [...new Set([this.heaviest, this.largest, share])].filter((one) => one !== undefined);
     const heaviest = apart.reduce((a, b) => (b.hours > a.hours ? b : a));
     const largest = apart.reduce((a, b) => (b.bytes > a.bytes ? b : a));
@@ -172,12 +179,22 @@ export class MergedUsage {
     return [...new Set([this.heaviest, this.largest])].filter((one) => one !== undefined);
   }
 
-  /** The aggregate of all nodes except one suspect. */
+  /** The node whose history has this probe. */
+  proberOf({ pod, at }: Pick<Probe, 'pod' | 'at'>): Omit<ProbingNode, 'probes'> | undefined {
+    return this.probing.find(({ probes }) => probes.some((one) => one.pod === pod && one.at === at));
+  }
+
+  /**
+   * The aggregate of all nodes except one suspect. It has the probes of all: a probe in one replica counts for the others, and
+   * suggest shows what it changes.
+   */
   without(left: Share | undefined): UsageAggregate {
     const sum = new UsageAggregate();
     for (const share of this.suspects) if (share !== left) sum.merge(share.aggregate);
     if (this.rest !== undefined) sum.merge(this.rest);
     if (left !== undefined) this.vote(left.aggregate, left.isFresh, -1);
+    sum.probes = neediest(this.probing.flatMap(({ probes }) => probes));
+    sum.revision = this.revision;
     sum.setting = this.elected;
     if (left !== undefined) this.vote(left.aggregate, left.isFresh, 1);
     return sum;
@@ -206,6 +223,11 @@ export class MergedUsage {
       );
     return sorted[0]?.setting;
   }
+}
+
+interface ProbingNode extends Pick<Share, 'node' | 'hours'> {
+  readonly running: number;
+  readonly probes: readonly Probe[];
 }
 
 interface Vote {

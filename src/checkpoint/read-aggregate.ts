@@ -3,7 +3,7 @@ import { defined } from '../model/defined.ts';
 import type { Leak } from '../model/recommendation.ts';
 import { daySeconds } from '../model/time.ts';
 import { UsageAggregate } from '../usage/aggregate.ts';
-import type { Kill } from '../usage/aggregate-entries.ts';
+import type { Kill, Probe } from '../usage/aggregate-entries.ts';
 import type { Day } from '../usage/packed/days.ts';
 import {
   dayCodes,
@@ -16,6 +16,11 @@ import {
 import type { DroppedEntries } from './dropped-entries.ts';
 import { CheckpointFields } from './fields.ts';
 import { settingOf } from './read-setting.ts';
+
+/** Revisions are numbers of 32 bits. */
+const mostRevision = 2 ** 32 - 1;
+/** A probe takes at most a day. */
+const longestWatch = 2 * daySeconds;
 
 /** Most containers, or kills, of one name on one node. */
 const mostCounted = 1_000_000;
@@ -54,6 +59,9 @@ export function aggregateOf(
     return { pod, perDay, since: leak.time(2), from, until: past(leak.time(4)), to };
   });
   aggregate.leaks = leaks.filter(({ perDay }) => perDay > 0);
+  const probes = entries.list(fields, 'p', (probe) => probeOf(probe, past));
+  for (const probe of probes) aggregate.probed(probe);
+  entries.list(fields, 'v', (one) => aggregate.created(one.upTo(0, mostRevision), past(one.time(1))));
   if (fields.get('s') !== undefined)
     aggregate.setting = settingOf(new CheckpointFields(fields.get('s')), writtenBy);
   aggregate.running = fields.maybe('n', mostCounted) ?? 0;
@@ -66,6 +74,19 @@ export function aggregateOf(
     aggregate.observedUntil = past(observed.time(1));
   }
   return aggregate;
+}
+
+function probeOf(probe: CheckpointFields, past: (time: number) => number): Probe {
+  return defined<Probe>({
+    pod: probe.text(0),
+    at: past(probe.time(1)),
+    neededCacheBytes: probe.size(2),
+    coldCacheBytes: probe.size(3),
+    errorBytes: probe.size(4),
+    watchedSeconds: probe.upTo(5, longestWatch),
+    isAtMost: probe.get(6) === 1 ? true : undefined,
+    revision: probe.maybe(7, mostRevision),
+  });
 }
 
 function dayOf(day: CheckpointFields, at: number): readonly [number, Day] {

@@ -4,7 +4,7 @@ import { Stretches } from '../edges/clock.ts';
 import { keyText, type PodSetting, type Setting } from '../model/container-key.ts';
 import { daySeconds } from '../model/time.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
-import type { Kill } from '../usage/aggregate-entries.ts';
+import type { Kill, Probe } from '../usage/aggregate-entries.ts';
 import { identificationRules } from '../usage/earlier.ts';
 import type { LifetimeState } from '../usage/lifetime.ts';
 import { KiB } from '../usage/packed/amount.ts';
@@ -85,7 +85,7 @@ export function* checkpointParts({
 
 function aggregateFields(aggregate: UsageAggregate, at: number): unknown {
   const { days, replicas, kills, killCount, leaks, setting, running, since, lastAt } = aggregate;
-  const { observedFrom, observedUntil } = aggregate;
+  const { observedFrom, observedUntil, probes, revision } = aggregate;
   const times = [Math.floor(saneTime(since)), Math.ceil(saneTime(lastAt))];
   const observed = [Math.floor(saneTime(observedFrom)), Math.ceil(saneTime(observedUntil))];
   const ago = (day: number): number => Math.floor(at / daySeconds) - day;
@@ -118,6 +118,9 @@ function aggregateFields(aggregate: UsageAggregate, at: number): unknown {
         ...[saneTime(one.until), up(one.to)],
       ]),
     }),
+    // Agents of 0.1.0 skip fields that they do not know.
+    ...(probes.length > 0 && { p: probes.map(probeFields) }),
+    ...(revision !== undefined && { v: [[revision.revision, Math.round(saneTime(revision.at))]] }),
     ...(setting !== undefined && { s: settingFields(setting) }),
     ...(running > 0 && { n: running }),
     t: times,
@@ -130,6 +133,16 @@ function lifeText({ lifetime, limit }: Kill, all: readonly Kill[]): string {
     limit === undefined && all.some((one) => one.lifetime === lifetime && one.limit !== undefined);
   return isBoth ? lifetime + notAtLimit : lifetime;
 }
+
+const probeFields = (probe: Probe): readonly unknown[] =>
+  short([
+    probe.pod,
+    Math.round(saneTime(probe.at)),
+    ...[probe.neededCacheBytes, probe.coldCacheBytes, probe.errorBytes].map(up),
+    Math.round(probe.watchedSeconds),
+    probe.isAtMost ? 1 : null,
+    probe.revision ?? null,
+  ]);
 
 const settingFields = ({ request, limit, pod, ...others }: Setting): Setting => ({
   ...others,

@@ -35,6 +35,21 @@ export interface HeapCap {
   readonly share?: number;
 }
 
+/** What a probe found about the page cache of one container. Sizes in bytes. */
+export interface ProbedCache {
+  /** When the probe began, in seconds since 1970. */
+  readonly at: number;
+  readonly neededCacheBytes: number;
+  /** The rest of its page cache: nobody read it again. */
+  readonly coldCacheBytes: number;
+  /** ± this much of the needed cache. */
+  readonly errorBytes: number;
+  /** For how long the probe watched after its last step. */
+  readonly watchedSeconds: number;
+  /** The probe ended before anything came back: it needs this much at most. */
+  readonly isAtMost?: true;
+}
+
 /** One container lifetime that ended in an OOM kill. */
 export interface OomKilled {
   readonly id: string;
@@ -76,13 +91,25 @@ export interface Pod {
   readonly annotations?: PodAnnotations;
   /** Total size of all other annotations, keys included. Absent: none. */
   readonly otherAnnotationBytes?: number;
+  /** When it was created, in seconds since 1970. */
+  readonly createdAt?: number;
+  /** A number for the revision of its pod template. Absent: its owner has no revisions. */
+  readonly revision?: number;
+  /** Answers of probes by container name (`realmem.dev/probe`). */
+  readonly probes?: Readonly<Record<string, ProbedCache>>;
+  /** Why that annotation, or a part of it, is ignored. */
+  readonly probeFault?: string;
 }
 
-/** The two annotations we write, and the one with which a pod's owner opts out. */
+/**
+ * The two annotations that an agent writes, the one with which a pod's owner opts out, and the one in which `kubectl realmem probe`
+ * keeps its answer, with the rights of its user.
+ */
 export const annotationKeys = {
   memory: `${domain}/memory`,
   report: `${domain}/report`,
   ignore: `${domain}/ignore`,
+  probe: `${domain}/probe`,
 } as const;
 
 /** The annotations that an agent writes. */

@@ -17,9 +17,11 @@ import {
   type PodAnnotations,
   type PodContainer,
 } from '../model/pod.ts';
-import { clipped, encodedLength, longestQuote, printableUpTo, quoted } from '../model/text.ts';
+import { clipped, encodedLength, hashOf, longestQuote, printableUpTo, quoted } from '../model/text.ts';
+import { canBeRemembered, epochSeconds } from '../model/time.ts';
 import { podItemsOf } from './manifest.ts';
-import { hashAnnotation, mirrorAnnotation } from './read-keys.ts';
+import { parseProbes } from './probes.ts';
+import { hashAnnotation, labels, mirrorAnnotation } from './read-keys.ts';
 import { workloadOf } from './workload.ts';
 
 function shown(value: unknown): string {
@@ -122,6 +124,21 @@ export function podOf(where: string, object: Fields): Pod | undefined {
     ...(annotations[annotationKeys.ignore] === 'true' && { ignored: true }),
     ...(Object.keys(own).length > 0 && { annotations: own }),
     ...(otherAnnotationBytes > 0 && { otherAnnotationBytes }),
+    ...ageOf(metadata),
+    ...parseProbes(textOf(annotations[annotationKeys.probe])),
+  };
+}
+
+/** The labels by which controllers mark the revision of the template. An Argo Rollout has its own. */
+const revisionLabels = [labels.templateHash, labels.rolloutHash, labels.controllerRevision];
+
+function ageOf(metadata: Fields): Pick<Pod, 'createdAt' | 'revision'> {
+  const createdAt = epochSeconds(textOf(metadata['creationTimestamp']) ?? '');
+  const texts = fieldsOf(metadata['labels']);
+  const revision = revisionLabels.flatMap((label) => textOf(texts[label]) ?? [])[0];
+  return {
+    ...(createdAt !== undefined && canBeRemembered(createdAt) && { createdAt }),
+    ...(revision !== undefined && revision.length <= longestName && { revision: hashOf(revision) }),
   };
 }
 

@@ -4,6 +4,7 @@ import { annotationKeys } from '../model/pod.ts';
 /** Labels by which controllers mark their pods; see `owner-rules.ts`. */
 export const labels = {
   templateHash: 'pod-template-hash',
+  controllerRevision: 'controller-revision-hash',
   rolloutHash: 'rollouts-pod-template-hash',
   deploymentConfig: 'deploymentconfig',
   deployerPodFor: 'openshift.io/deployer-pod-for.name',

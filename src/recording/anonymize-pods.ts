@@ -11,6 +11,7 @@ const plain: Readonly<Record<string, RegExp>> = {
   qosClass: /^(?:Guaranteed|Burstable|BestEffort)$/,
   restartPolicy: /^(?:Always|OnFailure|Never)$/,
   reason: /^(?:OOMKilled|Completed|Error|ContainerCannotRun|DeadlineExceeded|Evicted|Unknown)$/,
+  creationTimestamp: /^[\dTZ:.+-]*$/,
   startedAt: /^[\dTZ:.+-]*$/,
   finishedAt: /^[\dTZ:.+-]*$/,
   memory: /^[-+]?[\d.]*(?:[KMGTPE]i|[numkMGTPE]|[eE][-+]?\d+)?$/,

@@ -33,6 +33,7 @@ const pod: Shape = {
     uid: true,
     namespace: true,
     name: true,
+    creationTimestamp: true,
     // Keep all labels: a reader of the recording can select pods by any of them.
     labels: true,
     annotations: Object.fromEntries(readAnnotations.map((key) => [key, true as const])),

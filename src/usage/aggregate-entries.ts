@@ -1,7 +1,8 @@
 /**
- * What an aggregate keeps as entries: the replicas with the highest peaks, the newest kills, the fastest leaks. Each list is
- * short, whatever it merges. Times are seconds since 1970, sizes are bytes.
+ * What an aggregate keeps as entries: the replicas with the highest peaks, the newest kills, the fastest leaks, the answers of probes.
+ * Each list is short, whatever it merges. Times are seconds since 1970, sizes are bytes.
  */
+import type { ProbedCache } from '../model/pod.ts';
 import type { Leak } from '../model/recommendation.ts';
 import { compareText } from '../model/text.ts';
 
@@ -23,10 +24,26 @@ export interface Kill {
   readonly times?: number;
 }
 
+/** What a probe found in one replica. */
+export interface Probe extends ProbedCache {
+  readonly pod: string;
+  /** Of the pod's template. Absent: unknown, or its owner has no revisions. */
+  readonly revision?: number;
+}
+
+/** The revision of the pod that was created last, and when that was. */
+export interface Revision {
+  readonly revision: number;
+  readonly at: number;
+}
+
 /** Enough to tell one odd replica from two odd ones. */
 const replicasKept = 3;
 const killsKept = 8;
 const leaksKept = 3;
+/** For each revision. */
+const probesKept = 3;
+const revisionsKept = 2;
 
 /** One entry per pod, with its highest peak and its last observation. */
 export function highest(replicas: readonly Replica[]): readonly Replica[] {
@@ -75,6 +92,32 @@ export function fastest(leaks: readonly Leak[]): readonly Leak[] {
   );
   return latest.toSorted((a, b) => b.perDay - a.perDay || compareText(a.pod, b.pod)).slice(0, leaksKept);
 }
+
+/** The last probe of each pod. Of each of the last revisions, the replicas that need the most cache; the newest revision first. */
+export function neediest(probes: readonly Probe[]): readonly Probe[] {
+  const ofPods = firstOfEach(probes.toSorted(byNews), ({ pod }) => pod);
+  const revisions = [...Map.groupBy(ofPods, ({ revision }) => revision).values()].slice(0, revisionsKept);
+  return revisions.flatMap((ofOne) => ofOne.toSorted(byNeed).slice(0, probesKept));
+}
+
+/** The newest first. Probes of one time are in the order of their need. */
+const byNews = (a: Probe, b: Probe): number => b.at - a.at || byNeed(a, b);
+
+const byNeed = (a: Probe, b: Probe): number =>
+  b.neededCacheBytes - a.neededCacheBytes ||
+  b.at - a.at ||
+  compareText(a.pod, b.pod) ||
+  b.coldCacheBytes - a.coldCacheBytes ||
+  b.errorBytes - a.errorBytes ||
+  b.watchedSeconds - a.watchedSeconds ||
+  Number(a.isAtMost ?? false) - Number(b.isAtMost ?? false) ||
+  (b.revision ?? -1) - (a.revision ?? -1);
+
+/** The one that was created later. */
+export const laterRevision = (a: Revision | undefined, b: Revision | undefined): Revision | undefined => {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b.at - a.at > 0 || (a.at === b.at && b.revision > a.revision) ? b : a;
+};
 
 function firstOfEach<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
   const known = new Set<string>();

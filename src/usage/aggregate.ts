@@ -12,8 +12,12 @@ import {
   hourOf,
   type Kill,
   killKey,
+  laterRevision,
+  neediest,
   newest,
+  type Probe,
   type Replica,
+  type Revision,
   timesOf,
   withReplica,
 } from './aggregate-entries.ts';
@@ -24,6 +28,12 @@ import { type Day, Days } from './packed/days.ts';
 export const halfLifeDays = 7;
 const daysKept = 14;
 const hoursPerDay = 24;
+
+/**
+ * A probe is kept longer than the days, because it is said to be old for a month. Without an observation in `daysKept` days its whole
+ * aggregate is dropped.
+ */
+const probeKeptSeconds = 60 * daySeconds;
 
 /** Older data no longer counts. @param at seconds since 1970, as the result */
 export const oldestKept = (at: number): number => (Math.floor(at / daySeconds) - daysKept) * daySeconds;
@@ -48,6 +58,10 @@ export class UsageAggregate {
   killCount = 0;
   /** Fastest first. */
   leaks: readonly Leak[] = noEntries;
+  /** Answers of probes: see `neediest`. */
+  probes: readonly Probe[] = noEntries;
+  /** Of the pods; undefined: their owner has no revisions. */
+  revision: Revision | undefined;
   setting: Setting | undefined;
   /** Number of containers that run now. */
   running = 0;
@@ -116,6 +130,17 @@ export class UsageAggregate {
     this.leaks = fastest([...this.leaks.filter(({ pod }) => pod !== leak.pod), one]);
   }
 
+  /** The same probe may come again with each report. */
+  probed(probe: Probe): void {
+    const isKnown = this.probes.some((one) => one.pod === probe.pod && one.at >= probe.at);
+    if (!isKnown) this.probes = neediest([...this.probes, probe]);
+  }
+
+  /** A pod of this revision was created at that time. */
+  created(revision: number, at: number): void {
+    if (at > (this.revision?.at ?? Number.NEGATIVE_INFINITY)) this.revision = { revision, at };
+  }
+
   /** The last `count` days up to `at`, as far as known: day number and day. */
   lastDayEntries(at: number, count = daysKept): readonly (readonly [number, Day])[] {
     const first = Math.floor(at / daySeconds) - count;
@@ -154,6 +179,8 @@ export class UsageAggregate {
       this.kills = newest([...this.kills, ...other.kills]);
     }
     if (other.leaks.length > 0) this.leaks = fastest([...this.leaks, ...other.leaks]);
+    if (other.probes.length > 0) this.probes = neediest([...this.probes, ...other.probes]);
+    this.revision = laterRevision(this.revision, other.revision);
     if (other.setting !== undefined && (this.setting === undefined || other.lastAt > this.lastAt))
       this.setting = other.setting;
     this.running += other.running;
@@ -170,6 +197,7 @@ export class UsageAggregate {
     this.kills = only(this.kills, (kill) => kill.at >= seconds);
     this.leaks = only(this.leaks, ({ until }) => until >= at - 2 * daySeconds);
     this.replicas = only(this.replicas, (replica) => replica.at >= at - daySeconds);
+    this.probes = only(this.probes, (probe) => probe.at >= at - probeKeptSeconds);
   }
 
   /**
@@ -189,6 +217,8 @@ export class UsageAggregate {
     this.kills = this.kills.map((kill) => ({ ...kill, at: Math.min(kill.at, at) }));
     this.replicas = this.replicas.map((replica) => ({ ...replica, at: Math.min(replica.at, at) }));
     this.leaks = this.leaks.filter(({ until }) => until <= at);
+    this.probes = this.probes.map((probe) => ({ ...probe, at: Math.min(probe.at, at) }));
+    if (this.revision !== undefined) this.revision = { ...this.revision, at: Math.min(this.revision.at, at) };
     this.since = Math.min(this.since, at);
     this.lastAt = at;
     this.observedFrom = Math.min(this.observedFrom, at);

@@ -4,12 +4,12 @@ import type { CgroupId, Lru } from '../model/cgroup.ts';
 import { isSameSetting, keyText, type PodSetting, type Setting } from '../model/container-key.ts';
 import { defined } from '../model/defined.ts';
 import type { Accounted, Identified, Observation } from '../model/observation.ts';
-import type { Pod, PodContainer } from '../model/pod.ts';
+import type { Pod, PodContainer, ProbedCache } from '../model/pod.ts';
 import { isOwnLimit } from '../model/report.ts';
 import { canBeRemembered } from '../model/time.ts';
 import { suffersAtHigh } from '../model/usage.ts';
 import type { UsageAggregate } from './aggregate.ts';
-import type { Kill } from './aggregate-entries.ts';
+import type { Kill, Probe } from './aggregate-entries.ts';
 import { type NamedAggregate, UsageAggregates } from './aggregates.ts';
 import type { KnownKills } from './known-kills.ts';
 import { ContainerLifetime, type LifetimeState } from './lifetime.ts';
@@ -127,10 +127,22 @@ export class History {
         seconds,
       );
       if (lifetime.peak !== undefined) aggregate.replica(named.pod, lifetime.peak, seconds);
+      const { createdAt, revision } = observation.pod ?? {};
+      // The API server's clock may be ahead.
+      if (createdAt !== undefined && revision !== undefined)
+        aggregate.created(revision, Math.min(createdAt, seconds));
     }
     // The cgroup of a short job can end before the API reports its name.
     this.lifetimes.adopt((lifetime, role) => this.adopted(lifetime, role), seconds);
     this.aggregates.forget(seconds);
+  }
+
+  /** What a probe found in this container. The same answer may come with each report. Called after `accounted`. */
+  probed({ sample, pod }: Accounted, found: ProbedCache): void {
+    const lifetime = this.lifetimes.container(sample.id);
+    if (lifetime?.key === undefined || lifetime.pod === undefined || this.at === undefined) return;
+    const at = Math.min(found.at, Math.floor(this.at));
+    lifetime.aggregate.probed(defined<Probe>({ ...found, at, pod: lifetime.pod, revision: pod?.revision }));
   }
 
   /** On a Kubernetes node, a container outside the cgroups of pods may still belong to a pod that the API reports later. */

@@ -16,6 +16,7 @@ it('a recording keeps each annotation that a rule reads, each once', () => {
     'realmem.dev/memory',
     'realmem.dev/report',
     'realmem.dev/ignore',
+    'realmem.dev/probe',
   ];
   assert.deepEqual(readAnnotations, expected);
   assert.ok(

@@ -1,0 +1,73 @@
+/**
+ * The answers of probes on this machine: a file beside the agent's history, with one JSON object per line. `realmem probe` writes it, and
+ * the agent reads it. Both trust it as they trust the history.
+ */
+import { keepFile, readText } from '../edges/files.ts';
+import { fieldsOf, parseJson, textOf } from '../model/json.ts';
+import { LocatedError, messageOf } from '../model/located-error.ts';
+import type { ProbedCache } from '../model/pod.ts';
+import { parseProbe, probeFields } from '../pods/probes.ts';
+import type { KeptProbes } from '../usage/probes/taker.ts';
+import { historyFileSuffix } from './kept-history.ts';
+
+const suffix = '.probes.jsonl';
+const mostBytes = 128 * 1024;
+/** Lines. The oldest ones are dropped. */
+const mostProbes = 200;
+
+/** @param historyFile `…/node-1.history.json` */
+export const probesFileBeside = (historyFile: string): string =>
+  `${historyFile.slice(0, -historyFileSuffix.length)}${suffix}`;
+
+/** @returns a function that reads the file again at each call, and parses it again if it has changed */
+export function probesIn(file: string): () => KeptProbes {
+  let text: string | undefined;
+  let known = parse(file, text);
+  return () => {
+    try {
+      const now = readText(file, mostBytes);
+      if (now !== text) known = parse(file, now);
+      text = now;
+      return known;
+    } catch (error) {
+      if (!(error instanceof LocatedError)) throw error;
+      return { byCgroup: new Map(), faults: [error.message] };
+    }
+  };
+}
+
+function parse(file: string, text = ''): KeptProbes {
+  const byCgroup = new Map<string, ProbedCache>();
+  const faults: string[] = [];
+  for (const [index, line] of text.split('\n').slice(0, mostProbes).entries()) {
+    if (line === '') continue;
+    const found = lineOf(line);
+    if (typeof found === 'string') faults.push(`${file}:${index + 1}: ignored: ${found}`);
+    else byCgroup.set(...found);
+  }
+  return { byCgroup, faults: faults.slice(0, 1) };
+}
+
+/** @returns the fault in words if it has one */
+function lineOf(line: string): readonly [string, ProbedCache] | string {
+  let value: unknown;
+  try {
+    value = parseJson(line, 1, 32);
+  } catch (error) {
+    return `expected JSON, got ${messageOf(error)}`;
+  }
+  const cgroup = textOf(fieldsOf(value)['cgroup']);
+  if (cgroup === undefined) return 'expected the path of a cgroup at "cgroup"';
+  const probe = parseProbe(value);
+  return typeof probe === 'string' ? probe : [cgroup, probe];
+}
+
+/** Replaces the last answer about this cgroup. @throws the system's error */
+export async function keepProbe(file: string, cgroup: string, probe: ProbedCache): Promise<void> {
+  const { byCgroup } = probesIn(file)();
+  const others = [...byCgroup].filter(([path]) => path !== cgroup).slice(1 - mostProbes);
+  const lines = [...others, [cgroup, probe] as const].map(
+    ([path, one]) => `${JSON.stringify({ cgroup: path, ...probeFields(one) })}\n`,
+  );
+  await keepFile(file, lines.join(''));
+}
