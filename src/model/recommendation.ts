@@ -1,6 +1,7 @@
 /** Recommended memory requests and limits, with the reasons. Times: seconds since 1970. Sizes: bytes. */
 import type { Bytes } from './bytes.ts';
 import type { ContainerKey, Setting } from './container-key.ts';
+import type { ProbedCache } from './pod.ts';
 
 /** A leak: real memory keeps growing and never returns to an earlier level. */
 export interface Leak {
@@ -45,6 +46,18 @@ export interface Learning {
   readonly because: readonly string[];
 }
 
+/** Why a probe no longer counts as it did: it is more than 30 days old, or newer pods have another template. */
+export type OldProbe = 'age' | 'roll-out';
+
+/** The probe that a recommendation uses. */
+export interface UsedProbe extends ProbedCache {
+  /** The pod that was probed. */
+  readonly pod: string;
+  readonly old?: OldProbe;
+  /** The targets without the probe. */
+  readonly without: { readonly request: Bytes; readonly limit: Bytes };
+}
+
 export interface Recommendation {
   readonly request: Bounded;
   readonly limit: Bounded;
@@ -58,6 +71,8 @@ export interface Recommendation {
   readonly killsPerDayNow?: number;
   readonly leak?: Leak;
   readonly oddReplica?: string;
+  /** Absent: no probe is known. */
+  readonly probe?: UsedProbe;
   /** Reasons in sentences, each with its numbers: the observation and its consequence. */
   readonly because: readonly string[];
 }

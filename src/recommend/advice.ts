@@ -1,6 +1,6 @@
 /**
  * The recommendation for each container of this node, cached. A new container gets a new one each time its history has doubled
- * in length, later every ten minutes. An OOM kill renews it at once.
+ * in length, later every ten minutes. An OOM kill or a probe renews it at once.
  */
 
 import type { CgroupId } from '../model/cgroup.ts';
@@ -18,6 +18,7 @@ const leastChange = 0.05;
 interface Known {
   readonly recommendation: Recommendation | undefined;
   readonly killCount: number;
+  readonly probes: UsageAggregate['probes'];
   /** Seconds since 1970. */
   readonly at: number;
   readonly until: number;
@@ -43,13 +44,15 @@ export class Advice {
       before !== undefined &&
       seconds >= before.at &&
       seconds < before.until &&
-      before.killCount === aggregate.killCount
+      before.killCount === aggregate.killCount &&
+      before.probes === aggregate.probes
     )
       return before.recommendation;
     const now = adviseOn(this.history.currentAggregateOf(named), named.key.workload, seconds);
     const recommendation = isAlike(before?.recommendation, now) ? before?.recommendation : now;
     const until = nextAfter(seconds, Math.max(0, seconds - aggregate.since), keyText(named.key));
-    this.known.set(aggregate, { recommendation, killCount: aggregate.killCount, at: seconds, until });
+    const { killCount, probes } = aggregate;
+    this.known.set(aggregate, { recommendation, killCount, probes, at: seconds, until });
     return recommendation;
   }
 }
@@ -69,6 +72,7 @@ const isAlike = (a: Recommendation | undefined, b: Recommendation | undefined): 
   b !== undefined &&
   a.confidence === b.confidence &&
   a.leak?.pod === b.leak?.pod &&
+  a.probe?.at === b.probe?.at &&
   a.learning?.request === b.learning?.request &&
   a.learning?.limit === b.learning?.limit &&
   (['request', 'limit'] as const).every(

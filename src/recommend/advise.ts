@@ -1,7 +1,13 @@
 /** Usage aggregate of a container name → recommended request and limit, with the reasons. */
 import { bytes, formatRounded as size } from '../model/bytes.ts';
 import { defined } from '../model/defined.ts';
-import { type Bounded, confidenceOf, type Evidence, type Recommendation } from '../model/recommendation.ts';
+import {
+  type Bounded,
+  confidenceOf,
+  type Evidence,
+  type Recommendation,
+  type UsedProbe,
+} from '../model/recommendation.ts';
 import { daySeconds, formatSpan, rfc3339 } from '../model/time.ts';
 import { neededBeyond, type UsageAggregate } from '../usage/aggregate.ts';
 import { bytesOf } from '../usage/log-histogram.ts';
@@ -12,6 +18,7 @@ import { applyOomKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
 import { type Outlook, outlookOf, usualPrice } from './limit.ts';
 import { applyPressure } from './pressure.ts';
+import { applyProbe, type ChosenProbe, probeOf } from './probed.ts';
 import { atLeast, fixedAt, type Proposal, type Range, span, wholeMiB, withReason } from './proposal.ts';
 import { applyRecentPeak } from './recent.ts';
 import { applySteadyDays } from './steady.ts';
@@ -43,10 +50,13 @@ export function advise(aggregate: UsageAggregate, at: number): Recommendation | 
   proposal = applyOomKills(proposal, aggregate, at);
   proposal = applyPressure(proposal, aggregate, at);
   proposal = applyHeapCap(proposal, aggregate, at);
-  proposal = keepCache(proposal, aggregate, at);
-  proposal = nameLeak(proposal, aggregate, at);
-  proposal = nameOddReplica(proposal, aggregate);
-  const { request, limit, lines } = finalize(proposal, aggregate);
+  const finish = (cached: Proposal): Final =>
+    finalize(nameOddReplica(nameLeak(cached, aggregate, at), aggregate), aggregate);
+  const unprobed = keepCache(proposal, aggregate, at);
+  const probe = probeOf(aggregate, at);
+  const { request, limit, lines } = finish(
+    probe === undefined ? unprobed : applyProbe(proposal, unprobed, probe, aggregate, at),
+  );
   return defined<Recommendation>({
     request,
     limit,
@@ -56,8 +66,13 @@ export function advise(aggregate: UsageAggregate, at: number): Recommendation | 
     killsPerDayNow: now === undefined ? undefined : outlook.at(now).killsPerDay,
     leak: leakOf(aggregate, at),
     oddReplica: oddReplicaOf(aggregate),
+    probe: probe && usedProbe(probe, finish(unprobed)),
     because: lines,
   });
+}
+
+function usedProbe({ revision: _, ...probe }: ChosenProbe, { request, limit }: Final): UsedProbe {
+  return { ...probe, without: { request: request.target, limit: limit.target } };
 }
 
 export function evidenceOf(aggregate: UsageAggregate, at: number): Evidence {
@@ -162,11 +177,14 @@ function oddReplicaOf({ replicas, running }: UsageAggregate): string | undefined
   return highest.peak > oddRatio * next.peak ? highest.pod : undefined;
 }
 
+interface Final {
+  readonly request: Bounded;
+  readonly limit: Bounded;
+  readonly lines: readonly string[];
+}
+
 /** Rounds to whole mebibytes, keeps the request within the limit, and keeps a Guaranteed pod Guaranteed. */
-function finalize(
-  { request, limit, because: reasons }: Proposal,
-  { setting }: UsageAggregate,
-): { request: Bounded; limit: Bounded; lines: readonly string[] } {
+function finalize({ request, limit, because: reasons }: Proposal, { setting }: UsageAggregate): Final {
   const lines = [...reasons];
   let most = inMiB(limit);
   if (most.target < leastLimit) {

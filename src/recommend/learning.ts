@@ -12,6 +12,7 @@ import { nearLimit } from '../model/usage.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import { advise } from './advise.ts';
 import { applyOomKills } from './kills.ts';
+import { sentenceOn } from './probed.ts';
 import { type Proposal, wholeMiB } from './proposal.ts';
 import { watchedSeconds } from './watched.ts';
 
@@ -58,6 +59,7 @@ function whileLearning(found: Recommendation, aggregate: UsageAggregate, at: num
         : `${neededInWords(needs)} so far: more than now. Until then realmem suggests a raise only after an OOM kill; --min-confidence low suggests these values`;
   const because = [
     ...after.because,
+    ...(found.probe === undefined ? [] : [`${sentenceOn(found.probe)} ${probeWaits}`]),
     ...(stays || needs !== undefined ? [why] : []),
     ...ofPod(aggregate.setting),
   ];
@@ -92,6 +94,8 @@ function neededInWords({ request, limit }: Sizes): string {
   return `It needs ${parts.join(' and ')}`;
 }
 
+const probeWaits =
+  'It counts after a day of history; --min-confidence low shows the request and limit with it now.';
 const setStays =
   'The current values stay until then. realmem suggests a raise earlier only after an OOM kill';
 const nothingSet = 'No request and no limit is set, and realmem suggests none until then';

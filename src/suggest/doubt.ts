@@ -7,7 +7,7 @@ import type { SuggestionRow } from './rows.ts';
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** A raise above this factor on one node's history is doubtful, even if replicas run there. */
-const mostRaised = 2;
+export const mostRaised = 2;
 /** A reduction below this factor is doubtful too. */
 const mostLowered = 0.9;
 

@@ -22,7 +22,7 @@ import { advise, evidenceOf } from '../recommend/advise.ts';
 import { adviseOn } from '../recommend/learning.ts';
 import { wholePod } from '../recommend/whole-pod.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
-import { sentenceOn } from './doubt.ts';
+import { mostRaised, sentenceOn } from './doubt.ts';
 import type { PodSettings } from './pod-settings.ts';
 
 /** A workload not observed for longer gets no suggestion. A weekly job still does. */
@@ -173,7 +173,23 @@ function deciderOf(
       },
     ];
   });
-  return deciders.find(lowers) ?? deciders[0];
+  return deciders.find(lowers) ?? proberOf(merged, found) ?? deciders[0];
+}
+
+/** The node whose probe more than doubles a figure. It cannot lower a figure below what real needs. */
+function proberOf(merged: MergedUsage, { probe, request, limit }: Recommendation): Decider | undefined {
+  const prober = probe && merged.proberOf(probe);
+  if (prober === undefined || probe === undefined) return undefined;
+  const { without } = probe;
+  if (request.target <= mostRaised * without.request && limit.target <= mostRaised * without.limit)
+    return undefined;
+  const { node, hours, running } = prober;
+  return {
+    ...{ node, running, share: merged.hours === 0 ? 1 : hours / merged.hours },
+    elsewhere: merged.running - running,
+    suggested: { request: request.target, limit: limit.target },
+    without,
+  };
 }
 
 const lowers = ({ suggested, without }: Decider): boolean =>
