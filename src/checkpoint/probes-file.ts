@@ -2,13 +2,13 @@
  * The answers of probes on this machine: a file beside the agent's history, with one JSON object per line. `realmem probe` writes it, and
  * the agent reads it. Both trust it as they trust the history.
  */
-import { keepFile, readText } from '../edges/files.ts';
+import { filesAt, keepFile, readText } from '../edges/files.ts';
 import { fieldsOf, parseJson, textOf } from '../model/json.ts';
 import { LocatedError, messageOf } from '../model/located-error.ts';
 import type { ProbedCache } from '../model/pod.ts';
 import { parseProbe, probeFields } from '../pods/probes.ts';
 import type { KeptProbes } from '../usage/probes/taker.ts';
-import { historyFileSuffix } from './kept-history.ts';
+import { historyFileSuffix, historyFilesIn } from './kept-history.ts';
 
 const suffix = '.probes.jsonl';
 const mostBytes = 128 * 1024;
@@ -60,6 +60,24 @@ function lineOf(line: string): readonly [string, ProbedCache] | string {
   if (cgroup === undefined) return 'expected the path of a cgroup at "cgroup"';
   const probe = parseProbe(value);
   return typeof probe === 'string' ? probe : [cgroup, probe];
+}
+
+/**
+ * The file for the agent that keeps its history in this directory.
+ * @param node whose history counts if there are several
+ * @throws LocatedError if none counts
+ */
+export function probesFileIn(directory: string, node: string): string {
+  const files = filesAt(directory, historyFileSuffix, true);
+  const own = historyFilesIn(directory, node).file;
+  const [only, ...others] = files.includes(own) ? [own] : files;
+  if (only !== undefined && others.length === 0) return probesFileBeside(only);
+  throw new LocatedError({
+    where: directory,
+    expected: 'the history of an agent',
+    got: { message: only === undefined ? 'none' : `${files.length} of other nodes` },
+    todo: 'run `realmem agent` on this machine, or pass the --history-dir of the one that runs',
+  });
 }
 
 /** Replaces the last answer about this cgroup. @throws the system's error */

@@ -1,18 +1,22 @@
 /** `realmem probe TARGET`: measures how much page cache a container needs. */
 import { settings } from '../agent/settings.ts';
 import { openNode } from '../agent/source.ts';
+import { keepProbe, probesFileIn } from '../checkpoint/probes-file.ts';
 import { now, ticks } from '../edges/clock.ts';
+import { hostName } from '../edges/host.ts';
 import type { Io } from '../edges/process.ts';
 import { formatRounded, parseQuantity } from '../model/bytes.ts';
 import { CgroupGone } from '../model/cgroup.ts';
-import { LocatedError, LocatedErrors, UsageError } from '../model/located-error.ts';
-import { quoted } from '../model/text.ts';
+import { LocatedError, LocatedErrors, messageOf, UsageError } from '../model/located-error.ts';
+import { printable, quoted } from '../model/text.ts';
 import { rfc3339 } from '../model/time.ts';
+import { keptAnswer } from '../probe/kept.ts';
 import type { SearchOptions } from '../probe/options.ts';
 import { paceOf } from '../probe/options.ts';
 import { type Allowed, probe, searchOptions } from '../probe/probe.ts';
 import { type Progress, progressLine, progressOf, seconds } from '../probe/progress.ts';
 import { probeForms, renderProbe } from '../probe/render.ts';
+import type { ProbeResult } from '../probe/result.ts';
 import type { Search } from '../probe/search.ts';
 import { type Found, findProbed } from '../probe/target.ts';
 import { clusterFlags, readsCluster } from './cluster-flags.ts';
@@ -50,6 +54,11 @@ export const command: Command = {
       about: 'in a cluster: this container of the pod (its only one)',
     },
     'dry-run': { about: 'print what it would do, and change nothing' },
+    'no-keep': { about: 'do not keep the answer for realmem suggest' },
+    'history-dir': {
+      takes: 'DIR',
+      about: 'on a host: where its agent keeps its history ($XDG_STATE_HOME/realmem)',
+    },
     yes: { short: 'y', about: 'in a cluster: do not ask before the Job is created' },
     output: oneOf(
       probeForms,
@@ -106,13 +115,30 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     );
     const { name, where, detail } = found;
     const cgroup = detail.observation.sample.id.path;
-    await io.output.write(renderProbe({ name, cgroup, where, at: rfc3339(at), answer }, form, screen(io)));
+    const result = { name, cgroup, where, at: rfc3339(at), answer };
+    await io.output.write(renderProbe(result, form, screen(io)));
+    // In the pod of a Job, whoever created it keeps the answer.
+    if (!switches.has('no-keep') && form !== 'lines')
+      io.say(printable(await keep(result, values['history-dir'] ?? io.stateDir)));
     return signal.aborted ? ExitCode.wrong : ExitCode.done;
   } catch (error) {
     if (!(error instanceof CgroupGone)) throw error;
     throw new LocatedError({ where: target.target, expected: 'a running container', got: 'one that ended' });
   } finally {
     node.host.close();
+  }
+}
+
+/** @returns what became of the answer, in a sentence */
+async function keep(result: ProbeResult, directory: string): Promise<string> {
+  const kept = keptAnswer(result, now() / 1000);
+  if (typeof kept === 'string') return `Not kept for realmem suggest: ${kept}.`;
+  try {
+    const file = probesFileIn(directory, hostName());
+    await keepProbe(file, result.cgroup, kept);
+    return `Kept in ${file}. The agent of this machine takes it into the history, and realmem suggest uses it.`;
+  } catch (error) {
+    return `Not kept for realmem suggest: ${messageOf(error)}.`;
   }
 }
 

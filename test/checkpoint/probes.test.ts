@@ -4,9 +4,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { keepProbe, probesFileBeside, probesIn } from '../../src/checkpoint/probes-file.ts';
+import { keepProbe, probesFileBeside, probesFileIn, probesIn } from '../../src/checkpoint/probes-file.ts';
 import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
 import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
+import { messageOf } from '../../src/model/located-error.ts';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
 import type { Probe } from '../../src/usage/aggregate-entries.ts';
 import { UsageAggregates } from '../../src/usage/aggregates.ts';
@@ -117,6 +118,23 @@ describe('the file of probes on this machine', () => {
     await keepProbe(file, '/last', answer);
     const { byCgroup } = probesIn(file)();
     assert.deepEqual([byCgroup.size, byCgroup.has('/0'), byCgroup.has('/1')], [200, false, true]);
+  });
+
+  it('belongs to the only history in a directory, or to that of this node', (test) => {
+    const directory = tempDir(test);
+    const refused = (node: string): string => {
+      try {
+        return probesFileIn(directory, node);
+      } catch (error) {
+        return messageOf(error);
+      }
+    };
+    assert.match(refused('a'), /expected the history of an agent, got none; run `realmem agent` on this/);
+    fs.writeFileSync(path.join(directory, 'b.history.json'), '');
+    assert.equal(refused('a'), path.join(directory, 'b.probes.jsonl'));
+    fs.writeFileSync(path.join(directory, 'a.history.json'), '');
+    assert.equal(refused('a'), path.join(directory, 'a.probes.jsonl'));
+    assert.match(refused('c'), /got 2 of other nodes; .*--history-dir/);
   });
 
   for (const [what, text, fault] of [

@@ -6,9 +6,12 @@ import type { Io } from '../../edges/process.ts';
 import { renderYaml } from '../../layout/structured.ts';
 import { defined } from '../../model/defined.ts';
 import { messageOf, UsageError } from '../../model/located-error.ts';
+import { annotationKeys } from '../../model/pod.ts';
 import { printable } from '../../model/text.ts';
+import { keptAnswer } from '../../probe/kept.ts';
 import { progressLine } from '../../probe/progress.ts';
 import { type ProbeForm, renderProbe } from '../../probe/render.ts';
+import { keepAnswer, keepsWith, mayKeep } from '../../probe-job/keep.ts';
 import { jobName, manifestOf } from '../../probe-job/manifest.ts';
 import { checkRights } from '../../probe-job/rights.ts';
 import { runJob } from '../../probe-job/run.ts';
@@ -60,6 +63,8 @@ async function probeBy(
   const agent = await findAgent(kube, target.node, ask);
   const isDryRun = switches.has('dry-run');
   if (!isDryRun) await checkRights(kube, agent.namespace);
+  const keeps = !switches.has('no-keep');
+  const isKept = keeps && !isDryRun && (await mayKeep(kube, target));
   const manifest = manifestOf(target, await readSite(kube, agent, target, ask), {
     durationMs,
     flags,
@@ -72,6 +77,12 @@ async function probeBy(
     return ExitCode.done;
   }
   io.say(`${yaml}\nThis Job probes ${nameOf(target)} on ${target.node}, and is deleted afterwards.`);
+  if (isKept)
+    io.say(`Its answer goes into the annotation ${annotationKeys.probe} of the pod, for realmem suggest.`);
+  else if (keeps)
+    io.say(
+      `Its answer will not be kept for realmem suggest: no right to patch pods in ${target.namespace}; ${keepsWith(target.namespace)}.`,
+    );
   if (!switches.has('yes')) {
     const answer = await io.ask('Create it? [y/N] ');
     if (answer === undefined) throw new UsageError('--yes is required where standard input is no terminal');
@@ -97,6 +108,15 @@ async function probeBy(
     const { where } = result;
     const shown = { ...result, name: nameOf(target), where: `${target.node}   ${where}` };
     await io.output.write(renderProbe(shown, form, screen(io)));
+    if (isKept) {
+      const kept = keptAnswer(result, serverNow() / 1000);
+      const why = typeof kept === 'string' ? kept : await keepAnswer(kube, target, kept);
+      io.say(
+        why === undefined
+          ? `Kept. Its node's agent takes it into the history; then: kubectl realmem suggest -n ${target.namespace} --why`
+          : printable(`Not kept for realmem suggest: ${why}.`),
+      );
+    }
     return ExitCode.done;
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -22,9 +22,17 @@ interface Made {
   readonly agent?: object;
   /** Verbs that the user may not use. */
   readonly forbidden?: readonly string[];
+  /** Answers of the API to patches of the pod, one after another. Default: they succeed. */
+  readonly patches?: readonly number[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Of the container after the probe. */
+  readonly idAfter?: string;
+  readonly found?: object;
 }
 
+const metadata = { uid: 'pod-u', resourceVersion: '7' };
 const pod = {
+  metadata,
   spec: { nodeName: 'node-1', containers: [{ name: 'cart' }] },
   status: {
     containerStatuses: [
@@ -47,8 +55,17 @@ const usualAgent = {
 
 async function cluster(
   test: TestContext,
-  { explained = explanation, agent = usualAgent, forbidden = [] }: Made = {},
+  {
+    explained = explanation,
+    agent = usualAgent,
+    forbidden = [],
+    patches = [],
+    annotations,
+    idAfter = id,
+    found = result,
+  }: Made = {},
 ) {
+  const patched: unknown[] = [];
   const program = http
     .createServer((_, response) => response.end(JSON.stringify(explained)))
     .listen(0, '127.0.0.1');
@@ -66,18 +83,28 @@ async function cluster(
     test,
     { 'node-1': (program.address() as AddressInfo).port },
     {
-      '/api/v1/namespaces/shop/pods/cart-1': JSON.stringify(pod),
+      '/api/v1/namespaces/shop/pods/cart-1': () =>
+        JSON.stringify({ ...pod, metadata: { ...metadata, annotations } }).replace(
+          id,
+          deletions === 0 ? id : idAfter,
+        ),
       [`${pods}/realmem-node-1`]: JSON.stringify(agent),
       [jobs]: JSON.stringify({ metadata: { uid: 'u' } }),
       // Deleted first, then asked for.
       [`${jobs}/${job.name}`]: (): Answer => (deletions++ === 0 ? '{}' : notFound),
       [pods]: JSON.stringify({ items: [probe] }),
-      [`${pods}/p/log`]: `${JSON.stringify({ result })}\n`,
+      [`${pods}/p/log`]: `${JSON.stringify({ result: found })}\n`,
     },
   );
   const [listener] = server.listeners('request') as [http.RequestListener];
   server.removeAllListeners('request');
   server.on('request', async (request: http.IncomingMessage, response: http.ServerResponse) => {
+    if (request.method === 'PATCH') {
+      const status = patches[patched.length] ?? 200;
+      patched.push(JSON.parse((await request.toArray()).join('')));
+      response.writeHead(status).end(JSON.stringify({ kind: 'Status', message: `refused with ${status}` }));
+      return;
+    }
     if (request.url !== reviews) return listener(request, response);
     const { spec } = JSON.parse((await request.toArray()).join('')) as {
       readonly spec: { readonly resourceAttributes: { readonly verb: string } };
@@ -98,8 +125,14 @@ async function cluster(
   );
   const probed = (answer: string | undefined, ...flags: readonly string[]) =>
     start(['probe', 'shop/cart-1', '--kubeconfig', file, ...flags], {}, { ask: async () => answer }).ended;
-  return { probed, created: () => asked.includes(jobs) };
+  return { probed, created: () => asked.includes(jobs), patched };
 }
+
+const MiB = 1024 ** 2;
+const entry = {
+  ...{ at: '2026-11-01T00:00:00Z', neededCacheBytes: 32 * MiB, coldCacheBytes: 64 * MiB },
+  ...{ errorBytes: MiB, watchedSeconds: 60 },
+};
 
 describe('probe in the cluster', () => {
   it('creates nothing for a pod that only has the labels of an agent', async (test) => {
@@ -194,6 +227,89 @@ describe('probe in the cluster', () => {
       assert.match(stderr, says);
       assert.equal(created(), false);
     });
+});
+
+describe('the answer of a probe in the cluster', () => {
+  const key = 'realmem.dev/probe';
+
+  it('is kept in one annotation of the pod, if the pod is still the one that was read', async (test) => {
+    const { probed, patched } = await cluster(test);
+    const { code, stderr } = await probed('y');
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(patched, [
+      { metadata: { ...metadata, annotations: { [key]: JSON.stringify({ cart: entry }) } } },
+    ]);
+    assert.match(stderr, /\nIts answer goes into the annotation realmem\.dev\/probe of the pod/);
+    assert.match(stderr, /\nKept\. .* then: kubectl realmem suggest -n shop --why\n$/);
+  });
+
+  it('leaves the answers of other containers of the pod, and no others', async (test) => {
+    const other = { ...entry, neededCacheBytes: 1 };
+    const { probed, patched } = await cluster(test, {
+      annotations: { [key]: JSON.stringify({ cart: other, gone: other }), memory: 'x' },
+      found: { ...result, answer: { ...result.answer, isAtMost: true } },
+    });
+    await probed(undefined, '--yes');
+    assert.deepEqual(patched, [
+      {
+        metadata: {
+          ...metadata,
+          annotations: { [key]: JSON.stringify({ cart: { ...entry, isAtMost: true } }) },
+        },
+      },
+    ]);
+  });
+
+  it('is tried again when the pod has changed meanwhile, up to five times', async (test) => {
+    const twice = await cluster(test, { patches: [409, 409] });
+    assert.match((await twice.probed('y')).stderr, /\nKept\. /);
+    assert.equal(twice.patched.length, 3);
+    const always = await cluster(test, { patches: [409, 409, 409, 409, 409, 409] });
+    const { code, stderr } = await always.probed('y');
+    assert.match(stderr, /\nNot kept for realmem suggest: refused with 409\.\n$/);
+    assert.deepEqual([code, always.patched.length], [0, 5]);
+  });
+
+  it('is printed and not kept without the right to patch pods, and one line says so before', async (test) => {
+    const { probed, patched } = await cluster(test, { forbidden: ['patch'] });
+    const { code, stdout, stderr } = await probed('y');
+    assert.deepEqual([code, patched], [0, []]);
+    assert.match(stdout, /\nNEEDS 40Mi/);
+    assert.match(
+      stderr,
+      /\nIts answer will not be kept for realmem suggest: no right to patch pods in shop; ask for a Role in shop with patch on pods \(docs\/probe\.md\)\.\n$/,
+    );
+  });
+
+  for (const [what, made, why] of [
+    ['a policy refuses', { patches: [403] }, 'no right to patch pods in shop; ask for a Role in shop'],
+    ['the API server fails', { patches: [500] }, 'refused with 500'],
+    ['the container restarted', { idAfter: 'f'.repeat(64) }, 'shop/cart-1/cart has restarted meanwhile'],
+    [
+      'it found nothing',
+      { found: { ...result, answer: { ...result.answer, stopped: 'short' } } },
+      'it rereads all the time',
+    ],
+    [
+      'the pod of the probe sent a size that no machine has',
+      { found: { ...result, answer: { ...result.answer, neededCacheBytes: 2 ** 52 } } },
+      'expected a number of bytes at "neededCacheBytes"',
+    ],
+  ] satisfies readonly (readonly [string, Made, string])[])
+    it(`is printed and not kept when ${what}, and a line says why`, async (test) => {
+      const { probed } = await cluster(test, made);
+      const { code, stderr } = await probed('y');
+      assert.equal(code, 0);
+      assert.ok(stderr.includes(`\nNot kept for realmem suggest: ${why}`), stderr);
+    });
+
+  it('is not kept with --no-keep, and with --dry-run', async (test) => {
+    const { probed, patched } = await cluster(test);
+    const { stderr } = await probed('y', '--no-keep');
+    assert.doesNotMatch(stderr, /realmem suggest/);
+    await probed('y', '--dry-run');
+    assert.deepEqual(patched, []);
+  });
 });
 
 describe('probe on this machine', () => {
