@@ -5,6 +5,7 @@ import { shortLines } from '../inspect/short.ts';
 import { reportState } from '../live/report-state.ts';
 import type { LiveSource } from '../live/source.ts';
 import type { NodeReport } from '../model/report.ts';
+import { probeIn } from '../recommend/probed.ts';
 import type { Look } from '../render/look.ts';
 import { History } from '../usage/history.ts';
 import { Health } from './health.ts';
@@ -58,7 +59,12 @@ export const hostDetail =
   async ({ cgroup }, columns) => {
     if (cgroup === undefined) return undefined;
     return shortLines(
-      explain({ ...node, history: new History(), remembered: node.history }, root, { target: cgroup }, now()),
+      explain(
+        { ...node, history: new History(), remembered: node.history, probeOf: probeIn(node.history) },
+        root,
+        { target: cgroup },
+        now(),
+      ),
       { ...options, columns },
     );
   };

@@ -7,6 +7,7 @@ import { explain } from '../inspect/explain.ts';
 import { listProcesses, type Ps } from '../inspect/ps.ts';
 import { renderJson } from '../layout/structured.ts';
 import { InputError, LocatedError, messageOf } from '../model/located-error.ts';
+import { probeIn } from '../recommend/probed.ts';
 import { openReplay } from '../recording/replay.ts';
 import { hotFiles } from '../sample/cgroup.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
@@ -33,7 +34,10 @@ export function inspect(
   const reservedDescriptors = Number.MAX_SAFE_INTEGER;
   const host = openHost({ root, hotFiles, parseMountinfo, openRecording: openReplay, reservedDescriptors });
   const own = { history: new History(), selection: new Selection(undefined) };
-  const node: DetailSource = { host, names, ...own, remembered: history, mostProcesses };
+  const node: DetailSource = {
+    ...{ host, names, ...own, remembered: history, mostProcesses },
+    probeOf: probeIn(history),
+  };
   try {
     const found =
       kind === 'explain'

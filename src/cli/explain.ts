@@ -1,8 +1,14 @@
 /** `realmem explain TARGET`: how near a container is to its limit, what every tool shows for it, and why the figures differ. */
 
+import { probesFileIn, probesIn } from '../checkpoint/probes-file.ts';
+import { hostName } from '../edges/host.ts';
 import type { Io } from '../edges/process.ts';
+import type { DetailSource } from '../inspect/detail.ts';
 import { explain } from '../inspect/explain.ts';
+import type { KnownProbe } from '../inspect/explanation.ts';
 import { explainForms, renderExplanation } from '../inspect/render.ts';
+import { defined } from '../model/defined.ts';
+import { oldByAge } from '../recommend/probed.ts';
 import { clusterFlags, readsCluster } from './cluster-flags.ts';
 import type { Command, ExitCode } from './command.ts';
 import { oneOf, wordOf } from './flags.ts';
@@ -29,9 +35,27 @@ export const command: Command = {
   run,
 };
 
+/** What probes on this machine kept. Undefined: nothing, or it is another machine. */
+function probesOfHost(root: string, { stateDir }: Pick<Io, 'stateDir'>): DetailSource['probeOf'] | undefined {
+  if (root !== '/') return undefined;
+  try {
+    const { byCgroup } = probesIn(probesFileIn(stateDir, hostName()))();
+    return ({ sample }, at) => {
+      const probe = byCgroup.get(sample.id.path);
+      return probe && defined<KnownProbe>({ ...probe, old: oldByAge(probe, at / 1000) });
+    };
+  } catch {
+    // No agent keeps a history here.
+    return undefined;
+  }
+}
+
 function run(args: readonly string[], io: Io): Promise<ExitCode> {
   return withTarget(command, args, io, {
-    local: explain,
+    local: (node, root, target, at) => {
+      const probeOf = probesOfHost(root, io);
+      return explain({ ...node, ...(probeOf !== undefined && { probeOf }) }, root, target, at);
+    },
     received: async () => (await import('../cluster/inspect.ts')).receivedExplanation,
     async show(explained, parsed) {
       const { values, switches } = parsed;

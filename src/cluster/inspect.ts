@@ -3,10 +3,11 @@
  * its text is untrusted.
  */
 
-import type { Explanation, Owner } from '../inspect/explanation.ts';
+import type { Explanation, KnownProbe, Owner } from '../inspect/explanation.ts';
 import type { Ps } from '../inspect/ps.ts';
 import { LocatedError } from '../model/located-error.ts';
 import type { MapTotals, Processes, ProcessMemory, ProcessSums } from '../model/process.ts';
+import { canBeRemembered } from '../model/time.ts';
 import {
   flag,
   isTrue,
@@ -90,12 +91,21 @@ const isTool = object<ToolReading>({
   ...{ formula: words, numbers: words, value: size, missing: words, whole: size, aside: yes },
 });
 
+const isTime = (value: unknown): boolean => typeof value === 'number' && canBeRemembered(value);
+
 const isExplanation = object<Explanation>({
   ...{ name: text, target: words, cgroup: text, directory: words, where: text, usage: isUsage },
   lru: oneOf(['classic', 'multi-generational', 'unknown']),
   parts: listOf(object<Part>({ name: text, bytes: size, real: flag, note: text })),
   ...{ tools: listOf(isTool), faults: listOf(text), hidesProcesses: yes },
   owner: optional(object<Owner>({ namespace: text, workload: text })),
+  mayProbe: yes,
+  probe: optional(
+    object<KnownProbe>({
+      ...{ at: isTime, neededCacheBytes: number, coldCacheBytes: number, errorBytes: number },
+      ...{ watchedSeconds: number, isAtMost: yes, pod: words, old: optional(oneOf(['age', 'roll-out'])) },
+    }),
+  ),
 });
 
 const isProcess = object<ProcessMemory>({

@@ -15,6 +15,7 @@ import { parseProcessCgroup } from '../sample/process-cgroup.ts';
 import type { Selection } from '../sample/selection.ts';
 import type { History } from '../usage/history.ts';
 import { observe } from '../usage/observe.ts';
+import type { KnownProbe } from './explanation.ts';
 import { kernelFiguresOf } from './figures.ts';
 import type { Figures } from './formula.ts';
 import { sumsOf } from './process-sums.ts';
@@ -30,6 +31,8 @@ export interface DetailSource {
   readonly selection: Selection;
   /** What an agent found out about the cgroups; the history unless given. */
   readonly remembered?: Remembered;
+  /** What a probe found in this container; nothing unless given. @param at milliseconds since 1970 */
+  readonly probeOf?: (observation: Accounted, at: number) => KnownProbe | undefined;
   /** Maximum number of processes to read; no limit unless given. */
   readonly mostProcesses?: number;
 }

@@ -3,13 +3,17 @@
 import { directoryOf } from '../edges/host.ts';
 import { namesOf } from '../identify/target-names.ts';
 import { workloadName } from '../model/container-key.ts';
+import { defined } from '../model/defined.ts';
+import type { Accounted } from '../model/observation.ts';
 import type { ProcessMemory } from '../model/process.ts';
 import { rfc3339 } from '../model/time.ts';
+import { oldByAge } from '../recommend/probed.ts';
 import { findLru } from '../sample/lru.ts';
 import { compositionOf } from './composition.ts';
 import { type DetailedCgroup, type DetailSource, readDetail } from './detail.ts';
-import type { Explanation } from './explanation.ts';
+import type { Explanation, KnownProbe } from './explanation.ts';
 import { absenceOf } from './figures.ts';
+import { probeReadings } from './notes.ts';
 import type { TargetOptions } from './target.ts';
 import { toolsOf } from './tools.ts';
 
@@ -40,6 +44,7 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
     ownLimit: ownLimit === 'none' ? undefined : (ownLimit ?? limitInStat(seen)),
     memTotal: meminfo?.memTotal,
   });
+  const probe = node.probeOf?.(observation, at) ?? probeInPod(observation, at);
   return {
     name: nameOfCgroup(seen),
     target: targetOf(seen),
@@ -50,11 +55,26 @@ export function explain(node: DetailSource, root: string, options: TargetOptions
     usage,
     lru,
     parts: compositionOf(sample, usage),
-    tools,
+    tools: [...tools, ...probeReadings(defined<Pick<Explanation, 'usage' | 'probe'>>({ usage, probe }))],
+    ...(probe !== undefined && { probe }),
+    ...(probe === undefined && !recording && isProbed(observation) && { mayProbe: true as const }),
     faults: seen.faults.filter((one) => !processes?.faults.includes(one)),
     ...(isHidden && processes.processes.length === 0 && { hidesProcesses: true as const }),
   };
 }
+
+/** What the pod itself says: its annotation, where no agent has taken it into a history. */
+function probeInPod({ pod, container }: Accounted, at: number): KnownProbe | undefined {
+  const name = container?.container?.name;
+  const { probes = {} } = pod ?? {};
+  const probe = name !== undefined && Object.hasOwn(probes, name) ? probes[name] : undefined;
+  return probe && defined<KnownProbe>({ ...probe, old: oldByAge(probe, at / 1000) });
+}
+
+/** `realmem probe` refuses pods, services, slices and the system's containers. */
+const isProbed = ({ role, pod }: Accounted): boolean =>
+  (role.kind === 'container' || (role.kind === 'other' && role.type === 'container')) &&
+  pod?.namespace !== 'kube-system';
 
 /** The figures that process-sums.ts adds up. */
 const summandsOf = (name: string, processes: readonly ProcessMemory[]): readonly number[] =>

@@ -2,6 +2,8 @@
 
 import { bytes, formatBytes } from '../model/bytes.ts';
 import type { Lru } from '../model/cgroup.ts';
+import type { ProbedCache } from '../model/pod.ts';
+import type { OldProbe } from '../model/recommendation.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { Part, ToolReading } from '../render/tool-reading.ts';
 
@@ -21,10 +23,20 @@ export interface Explanation {
   readonly lru: Lru;
   readonly parts: readonly Part[];
   readonly tools: readonly ToolReading[];
+  /** What a probe found in it, or in another replica of its workload. Absent: none is known. */
+  readonly probe?: KnownProbe;
+  /** `realmem probe` can find out how much of its page cache it needs. */
+  readonly mayProbe?: true;
   /** One message for each file that could not be read. */
   readonly faults: readonly string[];
   /** All its processes are in a PID namespace that is hidden from here. */
   readonly hidesProcesses?: true;
+}
+
+export interface KnownProbe extends ProbedCache {
+  /** The pod that was probed. Absent: this container itself. */
+  readonly pod?: string;
+  readonly old?: OldProbe;
 }
 
 export interface Owner {

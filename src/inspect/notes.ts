@@ -1,9 +1,12 @@
-/** Notes in the header of an explanation: the kernel's LRU, and `memory.high`. */
+/** Notes in the header of an explanation: what a probe found, the kernel's LRU, and `memory.high`. */
 
-import { formatBytes } from '../model/bytes.ts';
+import { type Bytes, bytes, formatBytes } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
+import { formatSpan, rfc3339 } from '../model/time.ts';
 import { isAboveOwnHigh, isThrottledByOneReading, type MemoryUsage } from '../model/usage.ts';
-import type { Explanation } from './explanation.ts';
+import { oldWords } from '../recommend/probed.ts';
+import type { ToolReading } from '../render/tool-reading.ts';
+import type { Explanation, KnownProbe } from './explanation.ts';
 
 /** Bytes. With less page cache, the LRU does not change any figure visibly. */
 const least = 2 ** 20;
@@ -71,3 +74,56 @@ const setterNote = (cgroup: string): readonly string[] =>
     : /\.(service|slice|scope)$/.test(cgroup)
       ? ['systemd sets memory.high from MemoryHigh= of the unit.']
       : [];
+
+/** The page cache of now, by what a probe found: needed (hot) and cold. Undefined: no probe, or no cache is known. */
+export interface SplitCache {
+  readonly cache: Bytes;
+  readonly needed: Bytes;
+  readonly cold: Bytes;
+  readonly probe: KnownProbe;
+}
+
+export function splitCache({ usage, probe }: Pick<Explanation, 'usage' | 'probe'>): SplitCache | undefined {
+  const { usageBytes, realBytes } = usage;
+  if (probe === undefined || usageBytes === undefined || realBytes === undefined) return undefined;
+  const cache = bytes(Math.max(0, usageBytes - realBytes));
+  const needed = bytes(Math.min(cache, probe.neededCacheBytes));
+  return { cache, needed, cold: bytes(cache - needed), probe };
+}
+
+/** `probe on 2026-11-30`, `old probe of cart-1 on 2026-10-01: more than 30 days`. */
+function probeInWords({ at, pod, old }: KnownProbe): string {
+  const of = pod === undefined ? '' : ` of ${pod}`;
+  const date = rfc3339(1000 * at).slice(0, 10);
+  return `${old === undefined ? '' : 'old '}probe${of} on ${date}${old === undefined ? '' : `: ${oldWords[old]}`}`;
+}
+
+/** `PAGE CACHE 96Mi = 32Mi needed + 64Mi cold (probe on 2026-11-30)`; nothing without a probe. */
+export function probeNotes(explained: Pick<Explanation, 'usage' | 'probe'>): readonly string[] {
+  const split = splitCache(explained);
+  if (split === undefined) return [];
+  const { cache, needed, cold, probe } = split;
+  const hot = `${probe.isAtMost ? 'at most ' : ''}${formatBytes(needed)} needed`;
+  const parts = `${formatBytes(cache)} = ${hot} + ${formatBytes(cold)} cold`;
+  return [`PAGE CACHE ${parts} (${printable(probeInWords(probe))})`];
+}
+
+/** The same as rows beside those of tools: for every form that shows each row. */
+export function probeReadings(explained: Pick<Explanation, 'usage' | 'probe'>): readonly ToolReading[] {
+  const split = splitCache(explained);
+  if (split === undefined) return [];
+  const { needed, cold, probe } = split;
+  const version = probeInWords(probe);
+  const row = { version, writing: 'quantity', aside: true } as const;
+  const bound = probe.isAtMost ? ', and it may need less' : '';
+  return [
+    {
+      ...{ ...row, tool: 'needed page cache', value: needed },
+      why: `the probe found that it rereads ${formatBytes(bytes(probe.neededCacheBytes))}${bound}`,
+    },
+    {
+      ...{ ...row, tool: 'cold page cache', value: cold },
+      why: `the rest: nobody read what the probe took within ${formatSpan(probe.watchedSeconds)}`,
+    },
+  ];
+}

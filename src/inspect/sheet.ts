@@ -11,7 +11,7 @@ import { shownBy } from '../render/tool-format.ts';
 import type { ToolReading } from '../render/tool-reading.ts';
 import type { Explanation } from './explanation.ts';
 import { formulaOf, whyOf } from './explanation.ts';
-import { highNotes, lruNotes } from './notes.ts';
+import { highNotes, lruNotes, probeNotes } from './notes.ts';
 
 /** Tools with the same formula and the same value share one block. */
 export function renderSheet(explained: Explanation, options: BarOptions): string {
@@ -36,7 +36,7 @@ export function renderSheet(explained: Explanation, options: BarOptions): string
     ...notKnown(tools, options),
   ];
   const unread = faults.flatMap((fault) => wrap(`Not read: ${printable(fault)}`, options.columns, ''));
-  const notes = [...highNotes(explained), ...lruNotes(explained)].flatMap((note) =>
+  const notes = [...probeNotes(explained), ...highNotes(explained), ...lruNotes(explained)].flatMap((note) =>
     wrap(note, options.columns, ''),
   );
   return `${[...headOf(explained, options), ...notes, '', ...bars, '', ...sections, ...unread].join('\n').trimEnd()}\n`;

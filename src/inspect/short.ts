@@ -9,13 +9,13 @@ import { wrap, wrapWords } from '../layout/wrap.ts';
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage, nearLimit } from '../model/usage.ts';
-import { type BarOptions, glyph } from '../render/bars.ts';
+import { type BarOptions, glyph, neededGlyph } from '../render/bars.ts';
 import { realSize } from '../render/node-lines.ts';
 import { shownBy } from '../render/tool-format.ts';
 import type { ToolReading } from '../render/tool-reading.ts';
 import type { Explanation } from './explanation.ts';
 import { offOf } from './explanation.ts';
-import { highNotes, lruNotes } from './notes.ts';
+import { highNotes, lruNotes, probeNotes, splitCache } from './notes.ts';
 
 export interface ShortOptions extends BarOptions {
   /** How the reader calls realmem, in the line that says what to type next. Default: `realmem`. */
@@ -37,13 +37,17 @@ export function renderShort(explained: Explanation, options: ShortOptions): stri
   const below = [...notes, ...unread].flatMap((text) => wrap(text, columns, ''));
   // A path or a name can be one word that is longer than a line.
   const fit = (lines: readonly string[]): readonly string[] => lines.map((line) => cutMiddle(line, columns));
-  const summary = [...phrases(standing(usage), columns), ...phrases(others(explained, columns), columns)];
+  const summary = [
+    ...phrases(standing(usage), columns),
+    ...phrases(others(explained, columns), columns),
+    ...probeNotes(explained).flatMap((line) => wrap(line, columns, '')),
+  ];
   const sections = [
     [
       title(explained, columns),
       ...summary,
       // Not cut: colours have no width.
-      ...bar(usage, options),
+      ...bar(explained, options),
       ...fit(next(explained, options)),
     ],
     fit(toolLines(explained, columns)),
@@ -137,27 +141,30 @@ const dockerText = (reading: Omit<ToolReading, 'whole'> & { readonly whole?: Byt
   return `docker stats ${size}${share === undefined ? '' : ` (${share})`}`;
 };
 
-/** One bar: real, page cache, and the room up to the limit. */
-function bar(
-  { realBytes: real, usageBytes: usage, ...rest }: MemoryUsage,
-  options: ShortOptions,
-): readonly string[] {
+/** One bar: real, page cache (needed and cold where a probe is known), and the room up to the limit. */
+function bar(explained: Explanation, options: ShortOptions): readonly string[] {
+  const { realBytes: real, usageBytes: usage, ...rest } = explained.usage;
+  const needed = splitCache(explained)?.needed;
   if (real === undefined || usage === undefined) return [];
   const { columns, colour, ascii } = options;
   const limit = limitInForce(rest)?.bytes;
   const whole = Math.max(limit ?? 0, usage, real);
   const edge = `${ascii ? '|' : '▕'} ${limit === undefined ? 'usage' : 'limit'} ${formatBytes(limit ?? usage)}`;
-  const legend = `${glyph(true, ascii, colour)} real ${glyph(false, ascii, colour)} page cache`;
-  const legendWidth = '█ real ░ page cache'.length;
+  const isSplit = needed !== undefined;
+  const [hot, cold] = isSplit ? [` ${neededGlyph(options)} needed`, ' cold page cache'] : ['', ' page cache'];
+  const legend = `${glyph(true, ascii, colour)} real${hot} ${glyph(false, ascii, colour)}${cold}`;
+  const legendWidth = isSplit ? '█ real ▒ needed ░ cold page cache'.length : '█ real ░ page cache'.length;
   const isLegendShown = columns >= widthWithLegend;
   const room = columns - edge.length - (isLegendShown ? legendWidth + gap.length : 0);
   const cells = (part: number): number => (whole === 0 ? 0 : Math.round((part / whole) * room));
   // What is not zero has at least one character.
   const ofReal = Math.max(cells(real), real > 0 ? 1 : 0);
   const ofCache = Math.min(room - ofReal, Math.max(cells(usage) - ofReal, usage > real ? 1 : 0));
+  const ofNeeded = Math.min(ofCache, Math.max(cells(needed ?? 0), (needed ?? 0) > 0 ? 1 : 0));
   const drawn = [
     ofReal > 0 ? glyph(true, ascii, colour, ofReal) : '',
-    ofCache > 0 ? glyph(false, ascii, colour, ofCache) : '',
+    ofNeeded > 0 ? neededGlyph(options, ofNeeded) : '',
+    ofCache > ofNeeded ? glyph(false, ascii, colour, ofCache - ofNeeded) : '',
     ' '.repeat(room - ofReal - Math.max(0, ofCache)),
   ];
   return [`${drawn.join('')}${edge}${isLegendShown ? gap + legend : ''}`];
@@ -169,7 +176,7 @@ const widthWithLegend = 72;
 function next(explained: Explanation, options: ShortOptions): readonly string[] {
   const { next, program = 'realmem', suggests = false, columns } = options;
   if (next !== undefined) return next === '' ? [] : wrap(printable(next), columns, '');
-  const { name, target = name, owner, usage, hidesProcesses } = explained;
+  const { name, target = name, owner, usage, mayProbe, hidesProcesses } = explained;
   // Nobody can type a name that is cut.
   const typed = (command: string, short: string): string => (widthOf(command) < columns ? command : short);
   const offers = [
@@ -182,6 +189,14 @@ function next(explained: Explanation, options: ShortOptions): readonly string[] 
         ]
       : []),
     'add --all for every tool',
+    ...(mayProbe && isMuchCache(usage)
+      ? [
+          typed(
+            `${program} probe ${asWord(target)} for the page cache that it needs`,
+            `${program} probe TARGET`,
+          ),
+        ]
+      : []),
     ...(hidesProcesses ? [] : [typed(`${program} ps ${asWord(target)}`, `${program} ps TARGET`)]),
   ];
   const last = offers.length - 1;
@@ -194,6 +209,11 @@ function next(explained: Explanation, options: ShortOptions): readonly string[] 
     '',
   );
 }
+
+const muchCache = 0.1;
+/** Whether a tenth of usage is page cache. */
+const isMuchCache = ({ usageBytes, realBytes }: MemoryUsage): boolean =>
+  usageBytes !== undefined && realBytes !== undefined && usageBytes - realBytes > muchCache * usageBytes;
 
 /** Killed, or near the limit at which the kernel kills or throttles it. */
 function needsMore(usage: MemoryUsage): boolean {

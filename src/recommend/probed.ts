@@ -6,11 +6,13 @@
  * larger peaks of real: the kernel drops cache before it kills, so a rare peak may take the place of cache.
  */
 import { formatRounded as size } from '../model/bytes.ts';
+import type { Observation } from '../model/observation.ts';
 import type { ProbedCache } from '../model/pod.ts';
 import type { OldProbe } from '../model/recommendation.ts';
 import { daySeconds, formatSpan, rfc3339 } from '../model/time.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { Probe } from '../usage/aggregate-entries.ts';
+import type { History } from '../usage/history.ts';
 import { atLeast, type Proposal, type Range, shifted, withReason } from './proposal.ts';
 
 const freshDays = 30;
@@ -19,6 +21,10 @@ export interface ChosenProbe extends Probe {
   readonly old?: OldProbe;
 }
 
+/** @param at seconds since 1970 */
+export const oldByAge = (probe: Pick<ProbedCache, 'at'>, at: number): 'age' | undefined =>
+  at - probe.at > freshDays * daySeconds ? 'age' : undefined;
+
 /**
  * The probe that counts. One that is not old comes before an old one, and one that saw cache come back before one that ended earlier.
  * Among replicas the one that needs most counts.
@@ -26,12 +32,7 @@ export interface ChosenProbe extends Probe {
 export function probeOf({ probes, revision }: UsageAggregate, at: number): ChosenProbe | undefined {
   const rated = probes.map((probe): ChosenProbe => {
     const isOtherRevision = probe.revision !== undefined && probe.revision !== revision?.revision;
-    const old =
-      isOtherRevision && revision !== undefined
-        ? 'roll-out'
-        : at - probe.at > freshDays * daySeconds
-          ? 'age'
-          : undefined;
+    const old = isOtherRevision && revision !== undefined ? 'roll-out' : oldByAge(probe, at);
     return old === undefined ? probe : { ...probe, old };
   });
   return rated.toSorted(
@@ -42,6 +43,17 @@ export function probeOf({ probes, revision }: UsageAggregate, at: number): Chose
       b.at - a.at,
   )[0];
 }
+
+/** The probe that counts for a container of this node. The result takes milliseconds since 1970 */
+export const probeIn =
+  (history: Pick<History, 'aggregateOf'>) =>
+  ({ sample }: Pick<Observation, 'sample'>, at: number): Omit<ChosenProbe, 'revision'> | undefined => {
+    const aggregate = history.aggregateOf(sample.id)?.aggregate;
+    const found = aggregate && probeOf(aggregate, at / 1000);
+    if (found === undefined) return undefined;
+    const { revision: _, ...probe } = found;
+    return probe;
+  };
 
 /** @param without the proposal by cache.ts, as if there were no probe @param proposal the one before cache.ts */
 export function applyProbe(
@@ -57,14 +69,18 @@ export function applyProbe(
   const limit = atLeast(proposal.limit, holds);
   const found = sentenceOn(probe);
   if (old !== undefined) {
-    if (isAtMost) return withReason(without, `${found} ${oldWords[old]}, so it does not count. Probe again.`);
+    if (isAtMost)
+      return withReason(
+        without,
+        `${found} The probe is old: ${oldWords[old]}, so it does not count. Probe again.`,
+      );
     const both = {
       request: largerOf(without.request, shifted(proposal.request, needed)),
       limit: largerOf(without.limit, limit),
     };
     return withReason(
       without,
-      `${found} ${oldWords[old]}: request and limit are the larger of those with and without it. Probe again.`,
+      `${found} The probe is old: ${oldWords[old]}: request and limit are the larger of those with and without it. Probe again.`,
       both,
     );
   }
@@ -87,9 +103,9 @@ export function applyProbe(
   );
 }
 
-const oldWords: Readonly<Record<OldProbe, string>> = {
-  age: `The probe is old: more than ${freshDays} days`,
-  'roll-out': 'The probe is old: it was before the last roll-out',
+export const oldWords: Readonly<Record<OldProbe, string>> = {
+  age: `more than ${freshDays} days`,
+  'roll-out': 'it was before the last roll-out',
 };
 
 /** `Probe of cart-1 on 2026-11-30 (watched for 1 min): it needs 32Mi of page cache, and 64Mi are cold.` */

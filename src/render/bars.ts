@@ -22,6 +22,7 @@ const gaps = 6;
 const narrowest = 10;
 const green = '\u001b[32m';
 const yellow = '\u001b[33m';
+const cyan = '\u001b[36m';
 const plain = '\u001b[0m';
 
 export function renderBars(parts: readonly Part[], { usage, limit }: Scale, options: BarOptions): string {
@@ -56,6 +57,12 @@ function bar(from: number, to: number, real: boolean, room: number, { colour, as
   // Every part that is not empty gets at least one character.
   const length = Math.max(1, Math.round(to) - start);
   return `${' '.repeat(start)}${glyph(real, ascii, colour, length)}`;
+}
+
+/** The same for page cache that a probe found needed. */
+export function neededGlyph({ ascii, colour }: Pick<BarOptions, 'ascii' | 'colour'>, length = 1): string {
+  const drawn = (ascii ? ':' : '▒').repeat(length);
+  return colour ? `${cyan}${drawn}${plain}` : drawn;
 }
 
 /** A piece of a bar, such as for the legend. */

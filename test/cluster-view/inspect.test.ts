@@ -28,6 +28,17 @@ describe('an inspection from an agent', () => {
     assert.ok(receivedExplanation({ ...explanation, more: [1] }));
   });
 
+  it('may have what a probe found', () => {
+    const probe = {
+      ...{ at: 1.7e9 + 1e7, neededCacheBytes: 1, coldCacheBytes: 2, errorBytes: 3, watchedSeconds: 4 },
+      ...{ isAtMost: true, pod: 'cart-2', old: 'age' },
+    };
+    const probed = { ...explanation, probe, mayProbe: true };
+    assert.deepEqual(receivedExplanation(probed), probed);
+    for (const wrong of [{ at: 1e18 }, { neededCacheBytes: '1' }, { old: 'young' }, { pod: 1 }])
+      assert.equal(receivedExplanation({ ...explanation, probe: { ...probe, ...wrong } }), undefined);
+  });
+
   it('has its texts escaped: a pod can pose as an agent', () => {
     const hostile = { ...explanation, name: '\u001b[2J', faults: ['\u202e'] };
     const { name, faults } = receivedExplanation(hostile) ?? {};

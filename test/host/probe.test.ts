@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { probesIn } from '../../src/checkpoint/probes-file.ts';
 import type { Answer } from '../../src/probe/answer.ts';
 import { directoryOf, makeCgroup, ownCgroup, setLimit } from './machine/cgroups.ts';
 import { Cleanup } from './machine/cleanup.ts';
@@ -106,15 +107,27 @@ test('realmem probe', { timeout: 600_000 }, async (t) => {
     90,
   );
 
-  await t.test('finds what a container rereads, and leaves its limit', async () => {
-    const before = limitsOf(known);
-    const answer = await answered(probe(known.id, '--duration', '30s', '-o', 'json'));
-    const off = Math.abs(answer.neededCacheBytes - 32 * MiB);
-    assert.ok(off <= 4 * MiB, JSON.stringify(answer));
-    // Something else on this machine may have dropped some of it before.
-    assert.ok(answer.coldBytes > 32 * MiB && answer.coldBytes < 70 * MiB, JSON.stringify(answer));
-    assert.deepEqual(limitsOf(known), before);
-  });
+  await t.test(
+    'finds what a container rereads, leaves its limit, and keeps the answer beside the history',
+    async () => {
+      const before = limitsOf(known);
+      const histories = fs.mkdtempSync('/var/tmp/realmem-test-');
+      cleanup.add(() => fs.rmSync(histories, { recursive: true, force: true }));
+      fs.writeFileSync(`${histories}/node.history.json`, '');
+      const keeps = ['--history-dir', histories];
+      const answer = await answered(probe(known.id, '--duration', '30s', '-o', 'json', ...keeps));
+      const { byCgroup } = probesIn(`${histories}/node.probes.jsonl`)();
+      assert.deepEqual(
+        [...byCgroup].map(([path, kept]) => [path.endsWith(`/${known.id}`), kept.neededCacheBytes]),
+        [[true, answer.neededCacheBytes]],
+      );
+      const off = Math.abs(answer.neededCacheBytes - 32 * MiB);
+      assert.ok(off <= 4 * MiB, JSON.stringify(answer));
+      // Something else on this machine may have dropped some of it before.
+      assert.ok(answer.coldBytes > 32 * MiB && answer.coldBytes < 70 * MiB, JSON.stringify(answer));
+      assert.deepEqual(limitsOf(known), before);
+    },
+  );
 
   await t.test('leaves no limit lowered when it is killed, and none when it is interrupted', async () => {
     const before = limitsOf(killed);
@@ -125,7 +138,7 @@ test('realmem probe', { timeout: 600_000 }, async (t) => {
     ] as const) {
       const again = spawn('sh', ['-c', rereadingCold, killed.directory, killed.files], { stdio: 'inherit' });
       assert.deepEqual(await once(again, 'exit'), [0, null]);
-      const child = probe(killed.id, '--duration', '30s');
+      const child = probe(killed.id, '--duration', '30s', '--no-keep');
       const ended = once(child, 'exit');
       const usage = version === 1 ? 'memory.usage_in_bytes' : 'memory.current';
       const read = (): number => Number(fs.readFileSync(`${killed.directory}/${usage}`, 'utf8'));
@@ -159,7 +172,7 @@ test('realmem probe', { timeout: 600_000 }, async (t) => {
   );
 
   await t.test('kills nothing when a container takes 64 MiB again and again meanwhile', async () => {
-    const child = probe(growing.id, '--duration', '20s', '-o', 'json');
+    const child = probe(growing.id, '--duration', '20s', '-o', 'json', '--no-keep');
     const answer = answered(child);
     const codes: (number | null)[] = [];
     while (child.exitCode === null) {

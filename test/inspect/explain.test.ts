@@ -4,9 +4,10 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { openNode } from '../../src/agent/source.ts';
 import { tick } from '../../src/agent/tick.ts';
-import { readDetail } from '../../src/inspect/detail.ts';
+import { Names } from '../../src/identify/names.ts';
+import { type DetailSource, readDetail } from '../../src/inspect/detail.ts';
 import { explain, nameOfCgroup, whereOf } from '../../src/inspect/explain.ts';
-import type { Explanation } from '../../src/inspect/explanation.ts';
+import type { Explanation, KnownProbe } from '../../src/inspect/explanation.ts';
 import { renderPs } from '../../src/inspect/ps.ts';
 import { renderExplanation } from '../../src/inspect/render.ts';
 import { matchesGolden } from '../golden.ts';
@@ -16,10 +17,10 @@ const hosts = new URL('../../fixtures/hosts/', import.meta.url);
 const screen = { columns: 80, colour: false, ascii: false };
 const rootOf = (host: string): string => new URL(`${host}/root`, hosts).pathname;
 
-function explained(root: string, target: string): Explanation {
+function explained(root: string, target: string, probeOf?: DetailSource['probeOf']): Explanation {
   const node = openNode({ root }, []);
   try {
-    return explain(node, root, { target }, 0);
+    return explain({ ...node, ...(probeOf !== undefined && { probeOf }) }, root, { target }, 0);
   } finally {
     node.host.close();
   }
@@ -51,6 +52,47 @@ describe('explain', () => {
         renderExplanation(explained(rootOf(host), target), 'table', { ...screen, all: true }),
       ));
   }
+
+  it('shows needed and cold page cache apart where a probe is known', () => {
+    const MiB = 2 ** 20;
+    const probe: KnownProbe = {
+      ...{ at: Date.UTC(2026, 10, 30, 12) / 1000, neededCacheBytes: 24 * MiB, coldCacheBytes: 64 * MiB },
+      ...{ errorBytes: MiB, watchedSeconds: 60, pod: 'postgres-0' },
+    };
+    const found = explained(rootOf('kubernetes-v1'), 'data/postgres-0/postgres', () => probe);
+    for (const [name, all] of [
+      ['probed', false],
+      ['probed-all', true],
+    ] as const)
+      matchesGolden(
+        new URL(`goldens/${name}.txt`, import.meta.url),
+        renderExplanation(found, 'table', { ...screen, all }),
+      );
+    const rows = JSON.parse(renderExplanation(found, 'json', screen)) as { tool: string; bytes: number }[];
+    const [needed, cold] = rows.slice(-2);
+    assert.deepEqual(
+      [needed?.tool, needed?.bytes, cold?.tool],
+      ['needed page cache', 24 * MiB, 'cold page cache'],
+    );
+    const { usageBytes = 0, realBytes = 0 } = found.usage;
+    assert.equal((needed?.bytes ?? 0) + (cold?.bytes ?? 0), usageBytes - realBytes);
+  });
+
+  it('takes a probe from the annotation of the pod where no history is known', () => {
+    const root = rootOf('kubernetes-v1');
+    const probe = { at: 1.7e9, neededCacheBytes: 1, coldCacheBytes: 2, errorBytes: 0, watchedSeconds: 1 };
+    const node = openNode({ root }, []);
+    try {
+      const { names } = node.names;
+      const pods = names.pods.map((pod) => ({ ...pod, probes: { postgres: probe } }));
+      const source = { ...node, names: { names: new Names(pods) } };
+      const target = 'data/postgres-0/postgres';
+      assert.deepEqual(explain(source, root, { target }, 1.7e12).probe, probe);
+      assert.equal(explain(source, root, { target }, 1.703e12).probe?.old, 'age');
+    } finally {
+      node.host.close();
+    }
+  });
 
   it('shows the shares that the article prints', () => {
     const text = renderExplanation(explained(rootOf('article'), '53a11f'), 'table', { ...screen, all: true });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import type { Explanation } from '../../src/inspect/explanation.ts';
+import type { Explanation, KnownProbe } from '../../src/inspect/explanation.ts';
 import { renderShort, type ShortOptions } from '../../src/inspect/short.ts';
 import { widthOf } from '../../src/layout/width.ts';
 import { bytes } from '../../src/model/bytes.ts';
@@ -61,6 +61,50 @@ describe('renderShort', () => {
     assert.match(bar, /▕ limit 128Mi {3}█ real ░ page cache$/);
     assert.match(render(explained({ ...usual, realBytes: mi(0) }))[3] ?? '', /^░/);
     assert.match(render(explained(), { ascii: true })[3] ?? '', /^#+\.+ +\| limit 128Mi {3}# real/);
+  });
+
+  describe('with a probe', () => {
+    const probe = {
+      ...{ at: Date.UTC(2026, 10, 30) / 1000, neededCacheBytes: 9 * mebibyte, coldCacheBytes: 0 },
+      ...{ errorBytes: 0, watchedSeconds: 60 },
+    };
+    const shown = (more: Partial<KnownProbe>, usage = usual, options: Partial<ShortOptions> = {}) =>
+      render(explained(usage, { probe: { ...probe, ...more } }), { columns: 120, ...options });
+
+    it('says how much of the page cache of now is needed and how much is cold', () => {
+      assert.equal(shown({})[3], 'PAGE CACHE 36Mi = 9Mi needed + 27Mi cold (probe on 2026-11-30)');
+      assert.equal(
+        shown({ pod: 'cart-2', old: 'roll-out', isAtMost: true })[3],
+        'PAGE CACHE 36Mi = at most 9Mi needed + 27Mi cold (old probe of cart-2 on 2026-11-30: it was before the last roll-out)',
+      );
+      assert.equal(
+        shown({ neededCacheBytes: 2 ** 40 })[3],
+        'PAGE CACHE 36Mi = 36Mi needed + 0 cold (probe on 2026-11-30)',
+      );
+    });
+
+    it('draws the needed cache apart', () => {
+      const bar = shown({})[4] ?? '';
+      const cells = (char: string): number => (bar.split('▕')[0]?.split(char).length ?? 1) - 1;
+      assert.ok(cells('█') > 2 * cells('░') && cells('░') > 2 * cells('▒') && cells('▒') > 0, bar);
+      assert.match(bar, /█ real ▒ needed ░ cold page cache$/);
+      assert.match(shown({}, usual, { ascii: true })[4] ?? '', /^#+:+\.+ +\| limit 128Mi/);
+      assert.doesNotMatch(shown({ neededCacheBytes: 0 })[4]?.split('▕')[0] ?? '', /▒/);
+    });
+
+    it('shows nothing of it where usage is unknown', () =>
+      assert.doesNotMatch(shown({}, {}).join('\n'), /PAGE CACHE/));
+  });
+
+  it('points to the probe where one is possible and a tenth of usage is page cache', () => {
+    const next = (usage: MemoryUsage, more: Partial<Explanation> = { mayProbe: true }) =>
+      render(explained(usage, more), { columns: 160 }).join(' ');
+    assert.match(
+      next(usual),
+      /, realmem probe shop\/cart\/cart for the page cache that it needs, or realmem ps/,
+    );
+    assert.doesNotMatch(next({ ...usual, realBytes: mi(90) }), /probe/);
+    assert.doesNotMatch(next(usual, {}), /probe/);
   });
 
   for (const [what, usage, says] of [
