@@ -54,9 +54,10 @@ export function advise(aggregate: UsageAggregate, at: number): Recommendation | 
     finalize(nameOddReplica(nameLeak(cached, aggregate, at), aggregate), aggregate);
   const unprobed = keepCache(proposal, aggregate, at);
   const probe = probeOf(aggregate, at);
-  const { request, limit, lines } = finish(
-    probe === undefined ? unprobed : applyProbe(proposal, unprobed, probe, aggregate, at),
-  );
+  const without = finish(unprobed);
+  const used = probe && usedProbe(probe, without);
+  const { request, limit, lines } =
+    probe === undefined ? without : finish(applyProbe(proposal, unprobed, probe, aggregate, at));
   return defined<Recommendation>({
     request,
     limit,
@@ -66,10 +67,13 @@ export function advise(aggregate: UsageAggregate, at: number): Recommendation | 
     killsPerDayNow: now === undefined ? undefined : outlook.at(now).killsPerDay,
     leak: leakOf(aggregate, at),
     oddReplica: oddReplicaOf(aggregate),
-    probe: probe && usedProbe(probe, finish(unprobed)),
-    because: lines,
+    probe: used,
+    because: used === undefined ? lines : [...lines, withoutProbe(used)],
   });
 }
+
+const withoutProbe = ({ without: { request, limit } }: UsedProbe): string =>
+  `Without the probe: request ${size(request)} and limit ${size(limit)}`;
 
 function usedProbe({ revision: _, ...probe }: ChosenProbe, { request, limit }: Final): UsedProbe {
   return { ...probe, without: { request: request.target, limit: limit.target } };

@@ -1,7 +1,7 @@
 /** Suggestions as JSON, YAML and CSV. */
 import { defined } from '../model/defined.ts';
 import { apiVersion } from '../model/product.ts';
-import type { Suggestion, Suggestions } from '../model/recommendation.ts';
+import type { Suggestion, Suggestions, UsedProbe } from '../model/recommendation.ts';
 import { daySeconds, rfc3339 } from '../model/time.ts';
 import { csvLine } from '../render/csv.ts';
 import { doubtOf } from './doubt.ts';
@@ -27,7 +27,7 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
     items: rows.map(({ suggestion, risk, frees: freesBytes, ...then }) => {
       const { key, setting, replicas, killCount, recommendation } = suggestion;
       const { request, limit, confidence, days, leak, oddReplica } = recommendation;
-      const { killsPerDay, killsPerDayNow, learning } = recommendation;
+      const { killsPerDay, killsPerDayNow, learning, probe } = recommendation;
       const fields = defined({
         namespace: key.namespace === '' ? undefined : key.namespace,
         workload: key.workload,
@@ -66,6 +66,7 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
         freesBytes,
         risk,
         oomKills: killCount,
+        probe: probe && probeFields(probe),
         leakBytesPerDay: leak && Math.round(leak.perDay),
         oddReplica,
         because: reasonsOf(suggestion),
@@ -77,6 +78,13 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
     leftOut: faults,
   };
 }
+
+/** `withoutProbe`: the targets as they were before it. */
+const probeFields = ({ at, without, ...others }: UsedProbe): object => ({
+  at: rfc3339(at * 1000),
+  ...others,
+  withoutProbe: { requestBytes: without.request, limitBytes: without.limit },
+});
 
 const typeOf = ({ setting, isWholePod }: Suggestion): string => (isWholePod ? 'pod' : setting.type);
 
@@ -116,6 +124,12 @@ const csvHeads = [
   ],
   ...['suggestedLimitBytes', 'freesBytes', 'risk', 'confidence', 'days'],
   ...['watchedSeconds', 'learning', 'oomKills', 'because'],
+  ...['probedAt', 'neededCacheBytes', 'coldCacheBytes', 'requestBytesWithoutProbe', 'limitBytesWithoutProbe'],
+];
+
+const probeCells = (probe: UsedProbe | undefined): readonly (string | number | undefined)[] => [
+  probe && rfc3339(probe.at * 1000),
+  ...[probe?.neededCacheBytes, probe?.coldCacheBytes, probe?.without.request, probe?.without.limit],
 ];
 
 export function suggestionsCsv(suggestions: Suggestions, sortBy: SuggestionSort, headers: boolean): string {
@@ -126,6 +140,7 @@ export function suggestionsCsv(suggestions: Suggestions, sortBy: SuggestionSort,
       ...[setting.limit, limit, frees, risk, recommendation.confidence],
       ...[Number(recommendation.days.toFixed(2)), secondsOf(recommendation.days)],
       ...[recommendation.learning === undefined ? '' : 'true', killCount, reasonsText(suggestion)],
+      ...probeCells(recommendation.probe),
     ]);
   });
   return [...(headers ? [csvLine(csvHeads)] : []), ...lines].join('');

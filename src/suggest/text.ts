@@ -3,7 +3,7 @@
 import { type Column, renderColumns } from '../layout/columns.ts';
 import { wrap, wrapWords } from '../layout/wrap.ts';
 import { formatShare, formatRounded as size } from '../model/bytes.ts';
-import type { Learning, Recommendation, Suggestions } from '../model/recommendation.ts';
+import type { Learning, Recommendation, Suggestions, UsedProbe } from '../model/recommendation.ts';
 import { nearest, printable } from '../model/text.ts';
 import { dateOf, daySeconds, formatSpan } from '../model/time.ts';
 import { beforeYouApply, doubtOf } from './doubt.ts';
@@ -85,6 +85,16 @@ export const suggestionColumns = (rows: readonly SuggestionRow[]): readonly Colu
       cell: ({ suggestion: { setting, recommendation }, limit }) =>
         change(setting.limit, limit, recommendation.learning),
     },
+    ...(rows.some((row) => probeIn(row) !== undefined)
+      ? [
+          {
+            heading: 'BEFORE PROBE',
+            rank: 7,
+            right: true,
+            cell: (row: SuggestionRow) => withoutText(probeIn(row)?.without),
+          },
+        ]
+      : []),
     { heading: 'FREES', rank: 3, right: true, cell: ({ frees }) => (frees === 0 ? '-' : signed(frees)) },
     { heading: 'RISK NOW', cell: ({ risk }) => (risk === '' ? '-' : risk) },
     { heading: 'CONFIDENCE', rank: 2, cell: ({ suggestion }) => confidenceText(suggestion.recommendation) },
@@ -97,6 +107,14 @@ export const suggestionColumns = (rows: readonly SuggestionRow[]): readonly Colu
     },
   ];
 };
+
+/** The probe that the values of a row use. While learning they use none. */
+const probeIn = ({ suggestion: { recommendation } }: SuggestionRow): UsedProbe | undefined =>
+  recommendation.learning === undefined ? recommendation.probe : undefined;
+
+/** `12Mi, 101Mi`: request and limit. */
+const withoutText = (without: UsedProbe['without'] | undefined): string =>
+  without === undefined ? '-' : `${size(without.request)}, ${size(without.limit)}`;
 
 const containerName = ({ key, setting, isWholePod }: SuggestionRow['suggestion']): string =>
   isWholePod
@@ -224,6 +242,11 @@ export function summaryOf(
   if (doubts.length > 0)
     lines.push(
       `* One node decides alone (${doubts.length} of ${rows.length} rows): -o patch comments the command out, and --why names the node.`,
+    );
+  const old = rows.filter(({ suggestion }) => suggestion.recommendation.probe?.old !== undefined).length;
+  if (old > 0)
+    lines.push(
+      `Old probe (${old} of ${rows.length} rows): from more than 30 days ago, or from before a roll-out. --why names it; probe again.`,
     );
   for (const fault of faults.slice(0, 3)) lines.push(`Left out: ${printable(fault)}`);
   if (faults.length > 3) lines.push(`Left out: ${faults.length - 3} more`);

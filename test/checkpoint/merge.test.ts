@@ -119,6 +119,23 @@ describe('a node that lies', () => {
     }
   });
 
+  it('about a probe is named when that more than doubles a figure, and not when it lowers the limit', () => {
+    const probed = (neededCacheBytes: number) =>
+      liar('node-7', (aggregate) =>
+        aggregate.probed({
+          ...{ pod: 'coredns-9', at, neededCacheBytes, coldCacheBytes: 0, errorBytes: 0, watchedSeconds: 60 },
+        }),
+      );
+    const raised = only([...replicas, probed(2 ** 40)]);
+    assert.match(
+      doubtOf(raised) ?? '',
+      /^node-7 decides these values alone, and reports 0 of 3 replicas\. \d+ % of the observed hours come from node-7: without it the request would be /,
+    );
+    assert.match(raised.recommendation.because.join('\n'), /^Probe of coredns-9 on /m);
+    assert.equal(doubtOf(only([...replicas, probed(0)])), undefined);
+    assert.equal(doubtOf(only([...replicas, probed(20 * MiB)])), undefined);
+  });
+
   it('about its number of replicas is checked against the pods that the API lists', () => {
     const boast = liar('node-7', (aggregate) => {
       for (let ago = 0; ago < 200; ago++) aggregate.hours.add(20 * MiB, at - ago * hour, 500);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Suggestion, Suggestions } from '../../src/model/recommendation.ts';
 import { suggestionsCsv, suggestionsObject } from '../../src/suggest/data.ts';
-import { at, bounded, decider, type Made, MiB, mib, suggestion, suggestions } from './made.ts';
+import { at, bounded, decider, type Made, MiB, mib, probe, suggestion, suggestions } from './made.ts';
 
 const objectOf = (items: readonly Suggestion[], more: Partial<Suggestions> = {}): Record<string, unknown> =>
   JSON.parse(JSON.stringify(suggestionsObject(suggestions(items, more), 'name'))) as Record<string, unknown>;
@@ -150,6 +150,24 @@ describe('suggestionsObject', () => {
   });
 });
 
+describe('the probe of an item', () => {
+  it('has its figures and the values without it, and is absent without a probe', () => {
+    const itemOf = (recommendation: Made['recommendation']) => {
+      const { items } = suggestionsObject(
+        suggestions([suggestion(recommendation === undefined ? {} : { recommendation })]),
+        'name',
+      ) as { items: { probe?: object }[] };
+      return items[0]?.probe;
+    };
+    assert.equal(itemOf(undefined), undefined);
+    assert.deepEqual(itemOf({ probe: { ...probe, old: 'age' } }), {
+      ...{ at: '2024-10-04T00:00:00Z', pod: 'web-1', neededCacheBytes: 32 * MiB, coldCacheBytes: 64 * MiB },
+      ...{ errorBytes: MiB, watchedSeconds: 60, old: 'age' },
+      withoutProbe: { requestBytes: 60 * MiB, limitBytes: 300 * MiB },
+    });
+  });
+});
+
 describe('suggestionsCsv', () => {
   const linesOf = (items: readonly Suggestion[], headers = true): readonly string[] =>
     suggestionsCsv(suggestions(items), 'name', headers).split('\n');
@@ -162,7 +180,7 @@ describe('suggestionsCsv', () => {
 
   it('has a line of headings, unless they are not wanted, and ends each line', () => {
     assert.deepEqual(linesOf([]), [
-      'namespace,workload,container,type,replicas,requestBytes,suggestedRequestBytes,limitBytes,suggestedLimitBytes,freesBytes,risk,confidence,days,watchedSeconds,learning,oomKills,because',
+      'namespace,workload,container,type,replicas,requestBytes,suggestedRequestBytes,limitBytes,suggestedLimitBytes,freesBytes,risk,confidence,days,watchedSeconds,learning,oomKills,because,probedAt,neededCacheBytes,coldCacheBytes,requestBytesWithoutProbe,limitBytesWithoutProbe',
       '',
     ]);
     assert.deepEqual(linesOf([], false), ['']);
@@ -187,7 +205,23 @@ describe('suggestionsCsv', () => {
       ...{ suggestedLimitBytes: `${190 * MiB}`, freesBytes: `${-180 * MiB}`, risk: 'too little' },
       ...{ confidence: 'medium', days: '1', watchedSeconds: '86832', learning: '', oomKills: '2' },
       because: 'Why.',
+      ...{ probedAt: '', neededCacheBytes: '', coldCacheBytes: '' },
+      ...{ requestBytesWithoutProbe: '', limitBytesWithoutProbe: '' },
     });
+  });
+
+  it('has the probe, and the values without it', () => {
+    const cells = cellsOf({ recommendation: { probe } });
+    assert.deepEqual(
+      [
+        'probedAt',
+        'neededCacheBytes',
+        'coldCacheBytes',
+        'requestBytesWithoutProbe',
+        'limitBytesWithoutProbe',
+      ].map((name) => cells.get(name)),
+      ['2024-10-04T00:00:00Z', `${32 * MiB}`, `${64 * MiB}`, `${60 * MiB}`, `${300 * MiB}`],
+    );
   });
 
   it('marks learning, and shows its values and reasons', () => {

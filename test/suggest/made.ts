@@ -8,6 +8,7 @@ import type {
   Recommendation,
   Suggestion,
   Suggestions,
+  UsedProbe,
 } from '../../src/model/recommendation.ts';
 import { rowsOfSuggestions, type SuggestionRow } from '../../src/suggest/rows.ts';
 
@@ -50,6 +51,12 @@ export const decider = (more: Partial<Decider> = {}): Decider => ({
 
 /** 2024-10-04, midnight. */
 export const at = 20_000 * 86_400;
+
+/** 32Mi of needed and 64Mi of cold cache. Without it: request 60Mi and limit 300Mi. */
+export const probe: UsedProbe = {
+  ...{ pod: 'web-1', at, neededCacheBytes: 32 * MiB, coldCacheBytes: 64 * MiB, errorBytes: MiB },
+  ...{ watchedSeconds: 60, without: { request: mib(60), limit: mib(300) } },
+};
 
 export const suggestions = (items: readonly Suggestion[], more: Partial<Suggestions> = {}): Suggestions => ({
   at,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Suggestion, Suggestions } from '../../src/model/recommendation.ts';
 import { renderSuggestions, type SuggestOptions } from '../../src/suggest/text.ts';
-import { at, bounded, decider, type Made, MiB, mib, suggestion, suggestions } from './made.ts';
+import { at, bounded, decider, type Made, MiB, mib, probe, suggestion, suggestions } from './made.ts';
 
 const render = (
   items: readonly Suggestion[],
@@ -32,6 +32,14 @@ describe('a row of the table', () => {
       ...{ REQUEST: '300Mi → 100Mi', LIMIT: '200Mi =', FREES: '400Mi', 'RISK NOW': 'too much' },
       ...{ CONFIDENCE: 'medium', HISTORY: '3.0 d' },
     }));
+
+  it('has the values without the probe beside those with it, in a table with a probe', () => {
+    const recommendation = { probe };
+    assert.equal(cellsOf({ recommendation })['BEFORE PROBE'], '60Mi, 300Mi');
+    assert.equal(cellsOf({ recommendation: { probe, learning } })['BEFORE PROBE'], undefined);
+    const two = [suggestion({ recommendation }), suggestion({ key: { workload: 'Deployment/x' } })];
+    assert.match(render(two), /BEFORE PROBE[\s\S]* 60Mi, 300Mi [\s\S]* - /);
+  });
 
   it('has neither namespace nor container on a machine without namespaces', () => {
     const cells = cellsOf({ key: { namespace: '' } });
@@ -136,6 +144,15 @@ describe('the table', () => {
 });
 
 describe('the footer', () => {
+  it('says that a probe is old', () => {
+    const old = suggestion({ recommendation: { probe: { ...probe, old: 'roll-out' } } });
+    assert.ok(
+      footerOf([old, suggestion({ recommendation: { probe } })]).includes(
+        'Old probe (1 of 2 rows): from more than 30 days ago, or from before a roll-out. --why names it; probe again.',
+      ),
+    );
+  });
+
   const freeing = suggestion({ setting: set(300, 200), more: { replicas: 2 } });
 
   it('has the requests now and then, and their share of the node or the nodes', () => {
