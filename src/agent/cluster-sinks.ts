@@ -65,7 +65,7 @@ type SinkSettings = Pick<
   | 'historyPeriodMs'
   | 'reportPeriodMs'
 >;
-type MapHistory = Pick<KeptHistory, 'isRestored' | 'packed' | 'openMap'>;
+type MapHistory = Pick<KeptHistory, 'isRestored' | 'packed' | 'openMap' | 'probesTaken'>;
 type ClusterTarget = Pick<Cluster, 'identity' | 'nodes' | 'mayWritePods' | 'ended'> & {
   readonly kube: Pick<Cluster['kube'], 'call'>;
   readonly names: { readonly names: Pick<Cluster['names']['names'], 'pods'> };
@@ -202,6 +202,7 @@ const historySink = (
     now,
     wanted: () => isIdentified(cluster) && kept.isRestored,
     reread: () => kept.openMap(() => readHistoryMap(cluster.kube, path())),
+    probes: () => kept.probesTaken,
   });
 };
 

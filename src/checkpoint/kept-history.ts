@@ -80,6 +80,10 @@ export class KeptHistory {
     return this.mapIsRead && this.options.now() !== undefined;
   }
 
+  get probesTaken(): number {
+    return this.history.probesTaken;
+  }
+
   /** Restores the history from the node's file. @returns the sink that writes the file */
   async openFile(directory: string): Promise<Sink> {
     const { file } = historyFilesIn(directory, this.options.node);

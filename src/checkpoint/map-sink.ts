@@ -1,4 +1,4 @@
-/** Writes the history of the node to its ConfigMap: rarely, because it is large, and when the agent ends. */
+/** Writes the history of the node to its ConfigMap: rarely, because it is large, after a probe, and when the agent ends. */
 import { type Api, applyCall } from '../kube/api.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { NodeReport } from '../model/report.ts';
@@ -17,10 +17,14 @@ export interface HistoryMapOptions {
   readonly wanted: () => boolean;
   /** Merges a history that another agent may have written there meanwhile. @throws ApiError */
   readonly reread: () => Promise<void>;
+  /** Number of answers of probes that the history has taken. Whoever probes asks for a suggestion next. */
+  readonly probes: () => number;
 }
 
 /** The last write is skipped if the previous one, or the start, is more recent than this. */
 const justNowMs = 300_000;
+/** Writes after probes are at least this far apart: whoever may change a pod can write such answers all the time. */
+const betweenProbesMs = 300_000;
 
 export function historyMapSink({
   api,
@@ -30,13 +34,20 @@ export function historyMapSink({
   now,
   wanted,
   reread,
+  probes,
 }: HistoryMapOptions): Sink {
   let firstAt: number | undefined;
   let writtenAt: number | undefined;
   let last: NodeReport | undefined;
+  let probesWritten = 0;
+  let probesWrittenAt = Number.NEGATIVE_INFINITY;
+
+  const hasProbe = (at: number): boolean =>
+    probes() > probesWritten && at - probesWrittenAt >= betweenProbesMs && !schedule.isBackingOff(at);
 
   async function put(report: NodeReport, at: number): Promise<void> {
     let object: unknown;
+    const taken = probes();
     try {
       await reread();
       if (!wanted()) return;
@@ -46,6 +57,8 @@ export function historyMapSink({
       schedule.failed(now(), error instanceof ApiError ? error.retryAfterMs : undefined);
       throw error;
     }
+    if (taken > probesWritten) probesWrittenAt = at;
+    probesWritten = taken;
     writtenAt = at;
     last = undefined;
     schedule.done(at, encodedLength(JSON.stringify(object)));
@@ -57,7 +70,7 @@ export function historyMapSink({
       const at = now();
       firstAt ??= at;
       last = report;
-      if (wanted() && schedule.isDue(at)) await put(report, at);
+      if (wanted() && (schedule.isDue(at) || hasProbe(at))) await put(report, at);
     },
     async close() {
       const at = now();

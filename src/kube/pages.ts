@@ -4,6 +4,9 @@ import { ApiError } from './api-error.ts';
 /** Accept header for metadata only: a whole pod can have a megabyte. */
 export const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
+/** The same for one object. */
+export const oneMetadata = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+
 /** API path of a namespace's ConfigMaps. */
 export const mapsPath = (namespace: string): string =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`;

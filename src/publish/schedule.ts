@@ -39,9 +39,14 @@ export class WriteSchedule {
     this.backOff = new BackOff({ firstMs: firstWaitMs, longestMs: longestWaitMs, random: options.random });
   }
 
+  /** Whether it waits after a failure. */
+  isBackingOff(at: number): boolean {
+    return at - this.failedAt < this.waitMs;
+  }
+
   isDue(at: number): boolean {
     this.startedAt ??= at;
-    if (at - this.failedAt < this.waitMs) return false;
+    if (this.isBackingOff(at)) return false;
     const { periodMs, spreadMs, offset } = this.options;
     if (this.lastAt === undefined) return at - this.startedAt >= offset * spreadMs();
     const period = periodMs(this.written);

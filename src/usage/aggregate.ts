@@ -130,10 +130,14 @@ export class UsageAggregate {
     this.leaks = fastest([...this.leaks.filter(({ pod }) => pod !== leak.pod), one]);
   }
 
-  /** The same probe may come again with each report. */
-  probed(probe: Probe): void {
-    const isKnown = this.probes.some((one) => one.pod === probe.pod && one.at >= probe.at);
-    if (!isKnown) this.probes = neediest([...this.probes, probe]);
+  /** The same probe may come again with each report. @returns whether it is new, and one of those that are kept */
+  probed(probe: Probe): boolean {
+    const known = this.probes.find(({ pod }) => pod === probe.pod);
+    if (known !== undefined && known.at >= probe.at) return false;
+    const next = neediest([...this.probes, probe]);
+    const isKept = next.includes(probe);
+    if (isKept || known !== undefined) this.probes = next;
+    return isKept;
   }
 
   /** A pod of this revision was created at that time. */

@@ -40,6 +40,9 @@ export class History {
   private newest = Number.NEGATIVE_INFINITY;
   private readonly oomKills = new OomKills((owner, kills) => this.killed(owner, kills));
 
+  /** Number of answers of probes that were new. */
+  probesTaken = 0;
+
   private edits = 0;
 
   /** Another number after each change. */
@@ -141,8 +144,15 @@ export class History {
   probed({ sample, pod }: Accounted, found: ProbedCache): void {
     const lifetime = this.lifetimes.container(sample.id);
     if (lifetime?.key === undefined || lifetime.pod === undefined || this.at === undefined) return;
-    const at = Math.min(found.at, Math.floor(this.at));
-    lifetime.aggregate.probed(defined<Probe>({ ...found, at, pod: lifetime.pod, revision: pod?.revision }));
+    const { aggregate, pod: name } = lifetime;
+    const now = Math.floor(this.at);
+    // Dated ahead, it would be new in each pass until that time.
+    const isTaken = ({ pod: of, neededCacheBytes }: Probe): boolean =>
+      of === name && neededCacheBytes === found.neededCacheBytes;
+    if (found.at > now && aggregate.probes.some(isTaken)) return;
+    const at = Math.min(found.at, now);
+    if (aggregate.probed(defined<Probe>({ ...found, at, pod: name, revision: pod?.revision })))
+      this.probesTaken++;
   }
 
   /** On a Kubernetes node, a container outside the cgroups of pods may still belong to a pod that the API reports later. */

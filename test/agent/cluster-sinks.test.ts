@@ -46,7 +46,7 @@ function clusterOf(answer: (call: ApiCall) => void = () => {}) {
   return { cluster, calls };
 }
 
-const kept = { isRestored: true, openMap: async () => {}, packed: async () => 'cGFja2Vk' };
+const kept = { isRestored: true, probesTaken: 0, openMap: async () => {}, packed: async () => 'cGFja2Vk' };
 
 /** Writes a report to each sink, and waits until every started write has ended. */
 async function offer(sinks: ReturnType<typeof clusterSinks>, name = 'node-1'): Promise<void> {

@@ -22,6 +22,7 @@ function mapOf(more: Partial<HistoryMapOptions> = {}, periodMs = hour) {
     now: () => clock.at,
     wanted: () => true,
     reread: async () => {},
+    probes: () => 0,
     ...more,
   });
   return { api, clock, sink, after: offersTo(sink, api, clock) };
@@ -73,6 +74,25 @@ describe('the history in the cluster', () => {
     });
     await sink.write(reportOf('first'));
     assert.deepEqual(order, ['reread', 'render']);
+  });
+
+  it('is written at once after a probe, then every five minutes at most, and not while it backs off', async () => {
+    let probes = 0;
+    const { after, api } = mapOf({ probes: () => probes });
+    assert.equal(await after(0), 1);
+    probes++;
+    assert.equal(await after(second), 1);
+    assert.equal(await after(second), 0);
+    probes++;
+    assert.equal(await after(4 * minute), 0);
+    assert.equal(await after(minute), 1);
+    probes++;
+    api.refuse = () => faultOf(429, 20 * minute);
+    await assert.rejects(after(6 * minute), ApiError);
+    api.refuse = undefined;
+    api.news();
+    assert.equal(await after(10 * minute), 0);
+    assert.equal(await after(15 * minute), 1);
   });
 
   it('is not written when the re-read shows that it must not be', async () => {

@@ -28,6 +28,8 @@ interface Made {
   /** Of the container after the probe. */
   readonly idAfter?: string;
   readonly found?: object;
+  /** When the history of the node was written, at each reading. Absent: there is none. */
+  readonly written?: () => string;
 }
 
 const metadata = { uid: 'pod-u', resourceVersion: '7' };
@@ -63,6 +65,7 @@ async function cluster(
     annotations,
     idAfter = id,
     found = result,
+    written,
   }: Made = {},
 ) {
   const patched: unknown[] = [];
@@ -93,6 +96,10 @@ async function cluster(
       // Deleted first, then asked for.
       [`${jobs}/${job.name}`]: (): Answer => (deletions++ === 0 ? '{}' : notFound),
       [pods]: JSON.stringify({ items: [probe] }),
+      ...(written !== undefined && {
+        '/api/v1/namespaces/realmem/configmaps/history-node-1': () =>
+          JSON.stringify({ metadata: { annotations: { 'realmem.dev/written': written() } } }),
+      }),
       [`${pods}/p/log`]: `${JSON.stringify({ result: found })}\n`,
     },
   );
@@ -240,7 +247,17 @@ describe('the answer of a probe in the cluster', () => {
       { metadata: { ...metadata, annotations: { [key]: JSON.stringify({ cart: entry }) } } },
     ]);
     assert.match(stderr, /\nIts answer goes into the annotation realmem\.dev\/probe of the pod/);
-    assert.match(stderr, /\nKept\. .* then: kubectl realmem suggest -n shop --why\n$/);
+    assert.match(
+      stderr,
+      /\nKept\. The agent of node-1 takes it soon; then: kubectl realmem suggest -n shop --why\n$/,
+    );
+  });
+
+  it('is awaited in the history of the node, which the agent writes again', async (test) => {
+    let reads = 0;
+    const { probed } = await cluster(test, { written: () => (reads++ < 2 ? 'before' : 'after') });
+    assert.match((await probed('y')).stderr, /\nKept\. The agent of node-1 has it; then: /);
+    assert.equal(reads, 3);
   });
 
   it('leaves the answers of other containers of the pod, and no others', async (test) => {

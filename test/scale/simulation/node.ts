@@ -73,6 +73,7 @@ export class SimulatedNode implements Caller {
     const containers = this.pods.reduce((count, pod) => count + pod.containers.length, 0);
     return {
       isRestored: true,
+      probesTaken: 0,
       openMap: async () => {},
       packed: async () => 'x'.repeat(containers * historyBytes),
     };

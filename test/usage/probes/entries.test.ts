@@ -27,8 +27,18 @@ describe('answers of probes', () => {
   it('stay the same list when the same answer comes again, so that a report changes nothing', () => {
     const aggregate = withProbes(probe('a', 30));
     const { probes } = aggregate;
-    aggregate.probed(probe('a', 30));
+    assert.equal(aggregate.probed(probe('a', 30)), false);
     assert.equal(aggregate.probes, probes);
+    assert.equal(aggregate.probed(probe('a', 30, monday + 1)), true);
+  });
+
+  it('are no news when others need more, but then do not stay older than they are', () => {
+    const aggregate = withProbes(probe('a', 5), probe('b', 4), probe('c', 3));
+    const { probes } = aggregate;
+    assert.equal(aggregate.probed(probe('d', 1)), false);
+    assert.equal(aggregate.probes, probes);
+    assert.equal(aggregate.probed(probe('a', 1, monday + 1)), true);
+    assert.deepEqual(named(aggregate), ['b 4', 'c 3', 'a 1']);
   });
 
   it('are those of the three replicas that need most', () =>
