@@ -50,10 +50,10 @@ function documented(document: string, part: string): string {
   return block.text;
 }
 
-const bind = (user: string, role: string): string => `---
+const bind = (user: string, role: string, inNamespace = namespace): string => `---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
-metadata: {name: ${user}, namespace: ${namespace}}
+metadata: {name: ${user}, namespace: ${inNamespace}}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: ${role}}
 subjects:
 - {apiGroup: rbac.authorization.k8s.io, kind: User, name: ${user}}
@@ -74,7 +74,8 @@ kind: Role
 metadata: {name: explainer, namespace: ${namespace}}
 rules:
 - {apiGroups: [''], resources: [pods/portforward], verbs: [get, create]}
-${bind('reader', 'explainer')}${bind('prober', 'realmem-probe')}`;
+${bind('reader', 'explainer')}${bind('prober', 'realmem-probe')}---
+${documented('docs/probe.md', 'name: keep-probes').replaceAll('namespace: shop', `namespace: ${testNamespace}`)}${bind('prober', 'keep-probes', testNamespace)}`;
 
 /** Names of Jobs and pods of probes. */
 const leftovers = async (): Promise<string> =>
@@ -140,12 +141,82 @@ describe('kubectl realmem probe', { timeout: 1_800_000 }, () => {
     assert.equal(await leftovers(), '');
   });
 
-  it('is allowed to a user with the Role of the documentation, and takes one replica of a name', async () => {
+  it('leads from top to a suggestion that names it in three commands, on each node', async () => {
+    await Promise.all(
+      bed.nodes.map(async (node) => {
+        const ran = async (...command: readonly string[]) => {
+          const { code, stdout, stderr } = await run([...command, ...flags], {}, { isPlugin: true });
+          assert.equal(code, 0, `${command.join(' ')}\n${stderr}`);
+          return { stdout, stderr };
+        };
+        const pod = `hot-${node}`;
+        const workload = ['-n', testNamespace, `pod/${pod}`, '--realmem-namespace', namespace];
+        const top = await ran('top', 'pods', '-n', testNamespace);
+        assert.match(top.stdout, new RegExp(`\\b${pod}\\b`));
+        const probed = await ran('probe', targetOn(node), '--yes', '--duration', '90s');
+        assert.match(
+          probed.stderr,
+          /\nKept\. The agent of \S+ (?:has it|takes it soon); then: kubectl realmem suggest/,
+        );
+        // After another probe on the same node within five minutes the agent writes later.
+        const said = await bed.waitFor(
+          `a suggestion for ${pod} that names the probe`,
+          async () => {
+            const { stdout } = await ran('suggest', ...workload, '--why');
+            return stdout.includes(`Probe of ${pod} on `) ? stdout : undefined;
+          },
+          { timeoutMs: 420_000 },
+        );
+        assert.match(said.replace(/\s+/g, ' '), /it needs \d+(?:\.\d+)?Mi of page cache/);
+        const { stdout } = await ran('suggest', ...workload, '--min-confidence', 'low', '-o', 'json');
+        const { items } = JSON.parse(stdout) as {
+          readonly items: readonly {
+            readonly target: { readonly limitBytes: number };
+            readonly evidence: { readonly peaksBytes: readonly number[] };
+            readonly probe: {
+              readonly neededCacheBytes: number;
+              readonly withoutProbe: { readonly limitBytes: number };
+            };
+          }[];
+        };
+        const [item] = items;
+        assert.ok(item !== undefined && items.length === 1, stdout);
+        const { target, evidence, probe } = item;
+        const peak = evidence.peaksBytes[0] ?? Number.NaN;
+        const off = Math.abs(probe.neededCacheBytes - hotBytes);
+        assert.ok(off <= 4 * MiB, `${node}: ${probe.neededCacheBytes}`);
+        const least = peak + Math.min(hotBytes, probe.neededCacheBytes);
+        const most = 1.15 * (peak + Math.max(hotBytes, probe.neededCacheBytes)) + MiB;
+        const { limitBytes: found } = target;
+        assert.ok(found >= least && found <= most, `${node}: limit ${found}, ${least} to ${most}`);
+        assert.ok(probe.withoutProbe.limitBytes > 0);
+        const explained = await ran('explain', `${targetOn(node)}/main`);
+        assert.match(explained.stdout, /^PAGE CACHE .* needed \+ .* cold \(probe of \S+ on \d{4}-/m);
+        // The agent writes its own annotations meanwhile, and leaves this one.
+        await bed.waitFor(
+          `the annotations of ${pod}`,
+          async () => {
+            const text = await bed.kubectl(
+              ...['get', 'pod', pod, '-n', testNamespace, '-o', 'jsonpath={.metadata.annotations}'],
+            );
+            const { 'realmem.dev/probe': kept, 'realmem.dev/memory': own } = JSON.parse(text);
+            assert.match(kept ?? '', /^\{"main":\{"at":"/);
+            return own;
+          },
+          { timeoutMs: 600_000 },
+        );
+      }),
+    );
+    assert.equal(await leftovers(), '');
+  });
+
+  it('is allowed to a user with the Roles of the documentation, and takes one replica of a name', async () => {
     const [node = ''] = bed.nodes;
     const command = ['probe', '-n', testNamespace, `hot-${node}`, '-c', 'main', '--as', 'prober'];
     const { code, stderr } = await run([...command, '--yes', '--duration', '10s', ...flags]);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^apiVersion: batch\/v1\nkind: Job\n/);
+    assert.match(stderr, /\nKept\. /);
     assert.equal(await leftovers(), '');
   });
 
