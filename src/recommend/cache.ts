@@ -15,6 +15,8 @@ const least = 2 ** 20;
 /** Refaults within an hour above this share of the active cache are no coincidence. */
 const rereadShare = 0.05;
 
+const measures = 'realmem probe measures the need.';
+
 export function keepCache(proposal: Proposal, aggregate: UsageAggregate, at: number): Proposal {
   const days = aggregate.lastDays(at, daysSteady);
   const kept = keepActive(proposal, days);
@@ -52,7 +54,7 @@ function keepActive(proposal: Proposal, days: readonly Day[]): Proposal {
   return withReason(
     proposal,
     `${active}. The kernel never had to drop any, so the need is unknown: ` +
-      `the limit keeps it (+ ${size(cache)}), the request does not.`,
+      `the limit keeps it (+ ${size(cache)}), the request does not. ${measures}`,
     { limit: shifted(proposal.limit, cache) },
   );
 }
@@ -84,7 +86,7 @@ function keepUnsorted(
     );
   return withReason(
     proposal,
-    `${stayed}. The need is unknown: the limit keeps it (+ ${size(room)}), the request does not.`,
+    `${stayed}. The need is unknown: the limit keeps it (+ ${size(room)}), the request does not. ${measures}`,
     { limit: shifted(proposal.limit, room) },
   );
 }

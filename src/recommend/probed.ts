@@ -8,7 +8,7 @@
 import { formatRounded as size } from '../model/bytes.ts';
 import type { Observation } from '../model/observation.ts';
 import type { ProbedCache } from '../model/pod.ts';
-import type { OldProbe } from '../model/recommendation.ts';
+import { isNear, type OldProbe } from '../model/recommendation.ts';
 import { daySeconds, formatSpan, rfc3339 } from '../model/time.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { Probe } from '../usage/aggregate-entries.ts';
@@ -68,28 +68,30 @@ export function applyProbe(
   const holds = largest + needed + error;
   const limit = atLeast(proposal.limit, holds);
   const found = sentenceOn(probe);
-  if (old !== undefined) {
-    if (isAtMost)
-      return withReason(
-        without,
-        `${found} The probe is old: ${oldWords[old]}, so it does not count. Probe again.`,
-      );
-    const both = {
-      request: largerOf(without.request, shifted(proposal.request, needed)),
-      limit: largerOf(without.limit, limit),
-    };
+  const isOld = old === undefined ? '' : ` The probe is old: ${oldWords[old]}`;
+  if (old !== undefined && isAtMost)
+    return withReason(without, `${found}${isOld}, so it does not count. Probe again.`);
+  const applied = aggregate.setting?.limit;
+  // Whoever applies a suggestion rolls out. To raise the limit again right then would never end.
+  const isApplied = applied !== undefined && isNear(applied, limit);
+  if (old !== undefined && !isApplied)
     return withReason(
       without,
-      `${found} The probe is old: ${oldWords[old]}: request and limit are the larger of those with and without it. Probe again.`,
-      both,
+      `${found}${isOld}: request and limit are the larger of those with and without it. Probe again.`,
+      {
+        request: largerOf(without.request, shifted(proposal.request, needed)),
+        limit: largerOf(without.limit, limit),
+      },
     );
-  }
   const held = `limit at least ${size(holds)} (largest real ${size(largest)} + ${size(needed)} + the error of ${size(error)})`;
+  const stays =
+    isOld === '' ? '' : `${isOld}. It counts while the limit is the one that it led to. Probe again.`;
   if (!isAtMost)
-    return withReason(proposal, `${found} Request + ${size(needed)}; ${held}. Cold cache is in neither.`, {
-      request: shifted(proposal.request, needed),
-      limit,
-    });
+    return withReason(
+      proposal,
+      `${found} Request + ${size(needed)}; ${held}. Cold cache is in neither.${stays}`,
+      { request: shifted(proposal.request, needed), limit },
+    );
   // What it needs is below, but nobody knows how far.
   const isSteady = aggregate.lastDays(at).some(({ cache, unsorted }) => (cache ?? unsorted) !== undefined);
   const most = {

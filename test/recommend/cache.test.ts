@@ -31,7 +31,7 @@ describe('keepCache', () => {
       assert.deepEqual(kept.request, before.request);
       assert.equal(
         reasonIn(kept),
-        '50Mi of its page cache was active all the time. The kernel never had to drop any, so the need is unknown: the limit keeps it (+ 50Mi), the request does not.',
+        '50Mi of its page cache was active all the time. The kernel never had to drop any, so the need is unknown: the limit keeps it (+ 50Mi), the request does not. realmem probe measures the need.',
       );
       assert.deepEqual(gained(after({ 0: { cache: 1 } })), [0, 1]);
     });
@@ -79,7 +79,7 @@ describe('keepCache', () => {
       assert.deepEqual(kept.request, before.request);
       assert.equal(
         reasonIn(kept),
-        '96Mi of page cache stayed all the time, on a node whose active_file does not show what is read again (multi-generational LRU). The need is unknown: the limit keeps it (+ 96Mi), the request does not.',
+        '96Mi of page cache stayed all the time, on a node whose active_file does not show what is read again (multi-generational LRU). The need is unknown: the limit keeps it (+ 96Mi), the request does not. realmem probe measures the need.',
       );
     });
 

@@ -74,8 +74,9 @@ describe('the probe that counts', () => {
 
 describe('applyProbe', () => {
   type Days = NonNullable<Parameters<typeof aggregateWith>[0]['days']>;
-  const applied = (days: Days, more: Partial<Probe> = {}, rolledOut = false) => {
-    const aggregate = aggregateWith({ days });
+  const applied = (days: Days, more: Partial<Probe> = {}, rolledOut = false, limit?: number) => {
+    const setting = limit === undefined ? {} : { setting: { limit: limit * MiB } };
+    const aggregate = aggregateWith({ days, ...setting });
     aggregate.probed(probe(more));
     if (rolledOut) aggregate.created(99, now);
     const found = probeOf(aggregate, now) ?? assert.fail();
@@ -153,6 +154,22 @@ describe('applyProbe', () => {
         rolledOut.because.at(-1) ?? '',
         /The probe is old: it was before the last roll-out: request/,
       );
+    });
+
+    it('goes on while the limit is the one that the probe led to: whoever applies a suggestion rolls out', () => {
+      const days = { 0: { peak: 180, cache: 96 } };
+      for (const [limit, most] of [
+        [213, 213],
+        [230, 213],
+        [260, 296],
+      ] as const) {
+        const after = applied(days, { revision: 1 }, true, limit);
+        assert.equal(after.limit.target, most * MiB, `${limit}`);
+        assert.match(
+          after.because.at(-1) ?? '',
+          /The probe is old: it was before the last roll-out.* Probe again\.$/,
+        );
+      }
     });
 
     it('that is an upper bound changes nothing', () => {

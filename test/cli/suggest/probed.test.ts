@@ -49,7 +49,7 @@ class Pods {
 }
 
 /** Eight days of 100Mi of real and 96Mi of active page cache, and then a probe. @returns the directory of the history */
-async function probed(test: TestContext, answer: object = {}, change: (pods: Pods) => void = () => {}) {
+async function probed(test: TestContext, answer: object = {}, isRolledOut = false) {
   const pods = new Pods();
   const kept = keptAnswer(
     { at: new Date(1000 * (at - 60)).toISOString(), answer: { ...result.answer, ...answer } },
@@ -61,7 +61,6 @@ async function probed(test: TestContext, answer: object = {}, change: (pods: Pod
   // The agent's own annotations leave that of the user.
   await pods.call(patchOf(pods.pod.metadata, { memory: 'x', report: '{}' }));
   await pods.call(patchOf(pods.pod.metadata, undefined));
-  change(pods);
 
   const root = tempDir(test);
   const cgroup = `sys/fs/cgroup/kubepods/pod${uid}/${id}`;
@@ -85,6 +84,16 @@ async function probed(test: TestContext, answer: object = {}, change: (pods: Pod
   const node = openNode({ root, periodSeconds: 60, history, probes }, [], names);
   test.after(() => node.host.close());
   await tick(node, 1000 * at, true);
+  if (isRolledOut) {
+    // The cgroup stays: only the names matter.
+    pods.pod.metadata.annotations = {};
+    pods.pod.metadata.labels['pod-template-hash'] = 'def';
+    pods.pod.metadata.creationTimestamp = '2024-10-14T23:59:00Z';
+    pods.pod.metadata.ownerReferences = [{ kind: 'ReplicaSet', name: 'cart-def', controller: true }];
+    followed.change('MODIFIED', pods.pod);
+    const later = { ...node, names: { ...names, names: followed.names } };
+    await tick(later, 1000 * at, true);
+  }
   const directory = tempDir(test);
   fs.writeFileSync(
     path.join(directory, 'node-1.history.json'),
@@ -116,6 +125,17 @@ describe('the answer of a probe', () => {
       item !== undefined && item.target.limitBytes >= holds && item.target.limitBytes <= 1.15 * holds,
     );
     assert.ok(item.probe.withoutProbe.limitBytes > 200 * MiB);
+  });
+
+  it('is said to be old after a roll-out, and then does not lower the limit', async (test) => {
+    const { directory } = await probed(test, {}, true);
+    const text = (await suggested(directory, '--why')).replace(/\s+/g, ' ');
+    assert.match(
+      text,
+      /The probe is old: it was before the last roll-out: request and limit are the larger of/,
+    );
+    assert.match(text, / 400Mi → 218Mi /);
+    assert.match(text, /Old probe \(1 of 1 rows\)/);
   });
 
   it('is an upper bound where the probe ended early', async (test) => {
