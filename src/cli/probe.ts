@@ -84,7 +84,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const target = targetOptions(command.name, parsed);
   const allowed = allowedBy(values);
   const form = wordOf(values['output'], probeForms, 'table');
-  if (readsCluster(parsed, io, ['root', 'pods'])) {
+  if (readsCluster(parsed, io, ['root', 'pods', 'history-dir'])) {
     const { probeInCluster } = await import('./probing/cluster.ts');
     return probeInCluster(parsed, io, { durationMs: allowed.durationMs, form, flags: givenFlags(values) });
   }

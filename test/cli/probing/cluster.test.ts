@@ -330,6 +330,12 @@ describe('the answer of a probe in the cluster', () => {
 });
 
 describe('probe on this machine', () => {
+  it('refuses --history-dir with a cluster', async () => {
+    const { code, stderr } = await start(['probe', 'web', '--history-dir', '/x', '--kubeconfig', '/y']).ended;
+    assert.equal(code, 2);
+    assert.match(stderr, /--kubeconfig reads a cluster, --history-dir reads files; pass one of them/);
+  });
+
   it('refuses -c, which is for a cluster', async () => {
     const { code, stderr } = await start(['probe', 'web', '-c', 'x']).ended;
     assert.deepEqual(

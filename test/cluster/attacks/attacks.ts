@@ -150,6 +150,9 @@ export function attacksOf(node: string, other: string, uid = 'u'): readonly Atte
     patchStatus('set realmem.dev/ignore on a pod', here, {
       metadata: { annotations: { 'realmem.dev/ignore': 'true' } },
     }),
+    patchStatus('set the answer of a probe on a pod', here, {
+      metadata: { annotations: { 'realmem.dev/probe': '{}' } },
+    }),
     patchStatus('remove realmem.dev/ignore from a pod', ignored, {
       metadata: { annotations: { 'realmem.dev/ignore': null } },
     }),
