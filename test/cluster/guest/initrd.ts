@@ -23,16 +23,21 @@ export async function makeInitrd(kernel: Kernel): Promise<string> {
   fs.copyFileSync('/bin/busybox', path.join(root, 'bin/busybox'));
   fs.copyFileSync(new URL('initrd.sh', import.meta.url), path.join(root, 'init'));
   fs.chmodSync(path.join(root, 'init'), 0o755);
-  const files = fs.readdirSync(kernel.modules, { recursive: true, encoding: 'utf8' });
-  for (const [at, name] of modules.entries()) {
-    const file = files.find((one) => path.basename(one) === `${name}.ko`);
-    if (file === undefined) throw new Error(`kernel ${kernel.version} has no module ${name}`);
-    fs.copyFileSync(path.join(kernel.modules, file), path.join(root, 'modules', `${at}-${name}.ko`));
-  }
+  copyDiskDrivers(kernel, path.join(root, 'modules'));
   await makeKeys(path.join(root, 'keys'));
   const file = path.join(dirs.run, 'guest-initrd.cpio');
   await command('sh', ['-c', 'find . | busybox cpio -o -H newc >"$1"', 'sh', file], { cwd: root });
   return file;
+}
+
+/** Names them in load order. */
+export function copyDiskDrivers(kernel: Kernel, directory: string): void {
+  const files = fs.readdirSync(kernel.modules, { recursive: true, encoding: 'utf8' });
+  for (const [at, name] of modules.entries()) {
+    const file = files.find((one) => path.basename(one) === `${name}.ko`);
+    if (file === undefined) throw new Error(`kernel ${kernel.version} has no module ${name}`);
+    fs.copyFileSync(path.join(kernel.modules, file), path.join(directory, `${at}-${name}.ko`));
+  }
 }
 
 async function makeKeys(directory: string): Promise<void> {

@@ -10,7 +10,8 @@ export type Undo = () => void;
 export class Cleanup {
   private readonly undos: Undo[] = [];
 
-  constructor(test: TestContext) {
+  /** @param test runs `after` at its end. Without a test, everything is reverted when the process ends */
+  constructor(test: Pick<TestContext, 'after'>) {
     test.after(() => this.run());
     process.once('exit', () => this.run());
     // If the test runner dies, writing fails. Without this handler the process would end without an `exit` event.

@@ -1,0 +1,12 @@
+/** The lines that the guest prints: `@` and JSON. All others are messages of programs. */
+import type { Measured } from '../measure.ts';
+
+export interface Printed {
+  readonly said?: string;
+  readonly measured?: Measured;
+  /** The last line. */
+  readonly failures?: readonly string[];
+}
+
+export const parsePrinted = (line: string): Printed | undefined =>
+  line.startsWith('@{') ? (JSON.parse(line.slice(1)) as Printed) : undefined;

@@ -1,0 +1,250 @@
+/** Measures one workload: what it does without a limit and during probes, and the smallest limit that holds it. */
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { krr } from '../../../src/backtest/krr.ts';
+import type { Answer } from '../../../src/probe/answer.ts';
+import { endProcesses } from '../../host/machine/command.ts';
+import { smallestThatHolds } from './bisect.ts';
+import type { Container } from './container.ts';
+import { type Sample, type Span, Timeline } from './timeline.ts';
+import type { Place, Workload } from './workloads.ts';
+
+export interface Plan {
+  /** Seconds of the windows that are compared. */
+  readonly window: number;
+  /** Probes of each workload. */
+  readonly rounds: number;
+  /** Of one probe, as `--duration` takes it. */
+  readonly duration: string;
+}
+
+/** A limit holds a workload that does at least this share of its operations without a limit. */
+const leastThroughput = 0.95;
+/** And that reads at most this share of the file pages that it accesses from the disk again. */
+const mostRefaults = 0.01;
+
+export interface Trial {
+  readonly limitBytes: number;
+  readonly holds: boolean;
+  /** Absent: the kernel could not set the limit, or it killed the workload. */
+  readonly throughput?: number;
+  readonly refaultShare?: number;
+}
+
+export interface Round {
+  readonly answer: Answer;
+  /** Of the command, from its start to its end. */
+  readonly seconds: number;
+  /** Operations per second during the probe. */
+  readonly during: number;
+  readonly before: number;
+  readonly after: number;
+  /** Directly before the probe, in bytes. */
+  readonly activeFileBytes: number;
+  readonly workingSetBytes: number;
+}
+
+export interface Measured {
+  readonly name: string;
+  readonly what: string;
+  readonly operationsPerSecond: number;
+  readonly pagesPerSecond: number;
+  readonly smallestBytes: number;
+  readonly trials: readonly Trial[];
+  readonly rounds: readonly Round[];
+  readonly krrBytes: number;
+  /** What `realmem suggest` says for the limit, before a probe and after it. Absent: not measured. */
+  readonly suggested?: { readonly beforeBytes: number; readonly afterBytes: number };
+}
+
+/** `realmem probe` refuses a container in its first minute. */
+const leastAgeMs = 61_000;
+
+export class Measurement {
+  private readonly workload: Workload;
+  private readonly container: Container;
+  private readonly plan: Plan;
+  private readonly realmem: readonly string[];
+  private readonly say: (line: string) => void;
+  private timeline = new Timeline();
+  private startedAt = 0;
+  private readonly workingSets: number[] = [];
+
+  constructor(
+    workload: Workload,
+    container: Container,
+    plan: Plan,
+    { realmem }: Place,
+    say: (line: string) => void,
+  ) {
+    this.workload = workload;
+    this.container = container;
+    this.plan = plan;
+    this.realmem = realmem;
+    this.say = (line) => say(`${workload.name.padEnd(9)} ${line}`);
+  }
+
+  async measure(): Promise<Measured> {
+    const { name, what } = this.workload;
+    try {
+      await this.start();
+      const free = await this.watched(this.plan.window);
+      this.say(
+        `${free.operationsPerSecond.toFixed(1)} operations/s, ${free.pagesPerSecond.toFixed(0)} file pages/s, ${free.refaults} refaults without a limit`,
+      );
+      const rounds = await this.probes(free);
+      // Of the time without a limit: that is what KRR would see.
+      const krrBytes = krrOf(this.workingSets);
+      const { smallestBytes, trials } = await this.bisect(free);
+      this.say(`smallest limit that holds: ${mebibytes(smallestBytes)}; KRR ${mebibytes(krrBytes)}`);
+      const { operationsPerSecond, pagesPerSecond } = free;
+      return { name, what, operationsPerSecond, pagesPerSecond, smallestBytes, trials, rounds, krrBytes };
+    } finally {
+      this.container.empty();
+    }
+  }
+
+  /** Starts the workload without a limit, and waits until it has read what it needs. */
+  private async start(): Promise<void> {
+    this.container.setLimit(undefined);
+    this.container.empty();
+    const timeline = new Timeline();
+    this.timeline = timeline;
+    await this.workload.start(this.container, {
+      counted: (counts) => {
+        const sample = { at: performance.now(), ...counts, ...this.container.figures };
+        timeline.push(sample);
+      },
+      ended: () => timeline.end(),
+    });
+    this.startedAt = performance.now();
+    await this.watched(this.settleSeconds);
+  }
+
+  /** Reading all hot files takes some seconds. */
+  private get settleSeconds(): number {
+    return Math.max(5, Math.round(this.plan.window / 4));
+  }
+
+  private async watched(seconds: number): Promise<Span> {
+    const span = await this.timeline.watch(seconds);
+    if (span === undefined) throw new Error(`${this.workload.name} ended without a limit`);
+    this.workingSets.push(...span.samples.map(workingSetOf));
+    return span;
+  }
+
+  private async probes(free: Span): Promise<readonly Round[]> {
+    const rounds: Round[] = [];
+    const { window } = this.plan;
+    await this.watched(Math.max(1, Math.ceil((this.startedAt + leastAgeMs - performance.now()) / 1000)));
+    await this.container.readAllFiles();
+    await this.watched(this.settleSeconds);
+    let before = await this.watched(window);
+    for (let round = 0; round < this.plan.rounds; round++) {
+      const last = before.samples.at(-1) as Sample;
+      const began = performance.now();
+      const { value: answer, span } = await this.timeline.during(() => this.probe());
+      const seconds = (performance.now() - began) / 1000;
+      this.workingSets.push(...span.samples.map(workingSetOf));
+      await this.container.readAllFiles();
+      await this.watched(this.settleSeconds);
+      const after = await this.watched(window);
+      rounds.push({
+        answer,
+        seconds,
+        during: span.operationsPerSecond,
+        before: before.operationsPerSecond,
+        after: after.operationsPerSecond,
+        activeFileBytes: last.activeFileBytes,
+        workingSetBytes: workingSetOf(last),
+      });
+      const share = span.operationsPerSecond / before.operationsPerSecond;
+      this.say(
+        `probe ${round + 1}: ${answer.isAtMost ? 'at most ' : ''}${mebibytes(answer.needsBytes)} ± ${mebibytes(answer.errorBytes)} in ${seconds.toFixed(0)} s (${answer.stopped}); throughput ${(share * 100).toFixed(1)} %`,
+      );
+      before = after;
+    }
+    if (free.operationsPerSecond <= 0) throw new Error(`${this.workload.name} did nothing`);
+    return rounds;
+  }
+
+  private async probe(): Promise<Answer> {
+    const [program = '', ...words] = this.realmem;
+    const { id } = this.container;
+    const child = this.container.spawn(
+      [program, ...words, 'probe', id, '--duration', this.plan.duration, '-o', 'json'],
+      { isOutside: true },
+    );
+    const kill = (): void => endProcesses(child.pid === undefined ? [] : [child.pid], 0);
+    process.once('exit', kill);
+    const [out, messages, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    process.off('exit', kill);
+    if (code !== 0) throw new Error(`realmem probe ended with ${code}: ${messages}`);
+    return JSON.parse(out) as Answer;
+  }
+
+  private async bisect(free: Span): Promise<Pick<Measured, 'smallestBytes' | 'trials'>> {
+    const trials: Trial[] = [];
+    const real = Math.min(...free.samples.map(realOf));
+    const bracket = {
+      low: real,
+      guess: real + this.workload.expectedCacheBytes + 2 ** 20,
+      high: Math.max(...this.timeline.samples.map(({ usageBytes }) => usageBytes)),
+    };
+    const smallestBytes = await smallestThatHolds(bracket, async (limitBytes) => {
+      const trial = { limitBytes, ...(await this.tried(limitBytes, free)) };
+      trials.push(trial);
+      const { throughput = Number.NaN, refaultShare = Number.NaN, holds } = trial;
+      this.say(
+        `limit ${mebibytes(limitBytes)}: throughput ${(throughput * 100).toFixed(1)} %, refaults ${(refaultShare * 100).toFixed(2)} %: ${holds ? 'holds' : 'does not hold'}`,
+      );
+      return holds;
+    });
+    return { smallestBytes, trials };
+  }
+
+  private async tried(limit: number, free: Span): Promise<Omit<Trial, 'limitBytes'>> {
+    if (this.timeline.isEnded) await this.start();
+    const { window } = this.plan;
+    if (!this.container.setLimit(limit)) return { holds: false };
+    const most = mostRefaults * free.pagesPerSecond * window;
+    // It warms up under the limit. One that refaults all the time cannot hold.
+    const settled = await this.timeline.watch(this.settleSeconds);
+    const isTooMuch = ({ refaults }: Span): boolean => refaults > most;
+    const span = settled && (await this.timeline.watch(window, isTooMuch));
+    if (span === undefined) {
+      // Killed or stuck: it starts again without a limit.
+      this.container.empty();
+      this.timeline.end();
+      return { holds: false };
+    }
+    const throughput = span.operationsPerSecond / free.operationsPerSecond;
+    const refaultShare = span.pages === 0 ? 0 : span.refaults / span.pages;
+    const holds = throughput >= leastThroughput && refaultShare <= mostRefaults && !isTooMuch(span);
+    return { holds, throughput, refaultShare };
+  }
+}
+
+/** The kubelet's formula. */
+const workingSetOf = ({ usageBytes, inactiveFileBytes }: Sample): number => usageBytes - inactiveFileBytes;
+
+const realOf = ({ usageBytes, activeFileBytes, inactiveFileBytes }: Sample): number =>
+  usageBytes - activeFileBytes - inactiveFileBytes;
+
+/** KRR's limit for what it has seen, with its own floor. */
+function krrOf(workingSets: readonly number[]): number {
+  const policy = krr(true);
+  const times = Float64Array.from(workingSets.keys());
+  const series = { name: 'measured', times, values: Float64Array.from(workingSets), stepSeconds: 1 };
+  const sizer = policy.start(policy.margin, series);
+  for (const [second, value] of workingSets.entries()) sizer?.observe(second, value);
+  const limit = sizer?.limit(workingSets.length);
+  if (limit === undefined) throw new Error('expected a limit of KRR, got none');
+  return limit;
+}
+
+export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

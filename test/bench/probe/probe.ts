@@ -1,0 +1,100 @@
+/**
+ * `npm run bench:probe` compares the answers of `realmem probe` with the smallest limit that holds a workload, and writes docs/probe.md. It
+ * needs root, cgroups that it may create, cc, and Debian's packages postgresql, redis-server and redis-tools. It takes about 20 minutes for
+ * each workload, and keeps what it has measured: a run that was interrupted goes on. `--only NAME,NAME` measures these again. `--parallel 2`
+ * runs two workloads at once. `--guest` measures on cgroup v2 in an emulated machine, with `--mglru` under the multi-generational LRU.
+ * For a trial, which writes nothing: `--window 10 --rounds 1 --duration 30s --only hot-16`.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { progressOn } from '../../cluster/machine/progress.ts';
+import { directoryOf } from '../../host/machine/cgroups.ts';
+import { compileTo } from '../../truth/machine/compile.ts';
+import { kernelOfGuest, measureInGuest } from './guest/guest.ts';
+import type { Measured, Plan } from './measure.ts';
+import { writePart } from './page.ts';
+import { type Kernel, missesOf, readResults, rowOf, writeResults } from './results.ts';
+import { machineName, measureAll, workloadNames } from './workers.ts';
+import type { Place } from './workloads.ts';
+
+const usual: Plan = { window: 60, rounds: 3, duration: '2m' };
+
+const { values } = parseArgs({
+  options: {
+    window: { type: 'string', default: String(usual.window) },
+    rounds: { type: 'string', default: String(usual.rounds) },
+    duration: { type: 'string', default: usual.duration },
+    only: { type: 'string' },
+    parallel: { type: 'string', default: '1' },
+    guest: { type: 'boolean', default: false },
+    mglru: { type: 'boolean', default: false },
+  },
+});
+const plan: Plan = {
+  window: Number(values.window),
+  rounds: Number(values.rounds),
+  duration: values.duration,
+};
+const isTrial = JSON.stringify(plan) !== JSON.stringify(usual);
+if (values.mglru && !values.guest) throw new Error('--mglru: expected --guest too');
+const kernel: Kernel = values.mglru ? 'guest-mglru' : values.guest ? 'guest' : 'here';
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => process.exit(128 + os.constants.signals[signal]));
+const progress = progressOn(process.stdout, new AbortController().signal);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'realmem-bench-'));
+process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }));
+const reader = path.join(scratch, 'reader');
+compileTo(reader, new URL('reader.c', import.meta.url));
+const cli = new URL('../../../src/cli.ts', import.meta.url).pathname;
+const here: Place = { reader, realmem: [process.execPath, cli], postgresScale: 3 };
+
+const kept = isTrial ? undefined : readResults(kernel);
+const known = workloadNames(here);
+const only = values.only?.split(',');
+for (const name of only ?? [])
+  if (!known.includes(name)) throw new Error(`--only: expected names of ${known.join(', ')}, got ${name}`);
+const names = only ?? known.filter((name) => !kept?.workloads.some((one) => one.name === name));
+
+let results = { machine: '', plan, workloads: kept?.workloads ?? [] };
+const listener = {
+  say,
+  measured(measured: Measured): void {
+    const others = results.workloads.filter(({ name }) => name !== measured.name);
+    const all = [...others, measured];
+    const workloads = known.flatMap((name) => all.filter((one) => one.name === name));
+    results = { ...results, workloads };
+    if (!isTrial) writeResults(kernel, results);
+  },
+};
+const work = { names, plan, parallel: Number(values.parallel) };
+let failures: readonly string[];
+if (values.guest) {
+  const isMultiGenerational = values.mglru;
+  const linux = await kernelOfGuest(progress);
+  const lru = isMultiGenerational ? 'multi-generational' : 'classic';
+  results.machine = `Emulated machine, Linux ${linux.version}, cgroup v2, ${lru} LRU`;
+  failures = await measureInGuest(
+    scratch,
+    reader,
+    linux,
+    { ...work, isMultiGenerational },
+    progress,
+    listener,
+  );
+} else {
+  results.machine = machineName(fs.existsSync(`${directoryOf('')}/cgroup.controllers`) ? 2 : 1);
+  failures = await measureAll(here, work, listener);
+}
+
+const misses = results.workloads.map(rowOf).flatMap(missesOf);
+for (const line of [...failures, ...misses]) say(line);
+if (isTrial) say('A trial: docs/probe.md stays as it is.');
+else if (results.workloads.length > 0) writePart(kernel, results);
+if (failures.length + misses.length > 0) process.exitCode = 1;
+// Timers of workloads that ended may be left.
+process.exit();

@@ -1,0 +1,48 @@
+/** Measures workloads on the machine that this process runs on. */
+import os from 'node:os';
+import { ownCgroup } from '../../host/machine/cgroups.ts';
+import { Cleanup } from '../../host/machine/cleanup.ts';
+import { Container } from './container.ts';
+import { type Measured, Measurement, type Plan } from './measure.ts';
+import { type Place, workloadsAt } from './workloads.ts';
+
+export interface Work {
+  readonly names: readonly string[];
+  readonly plan: Plan;
+  /** Workloads that run at the same time. */
+  readonly parallel: number;
+}
+
+export interface Listener {
+  say(line: string): void;
+  measured(measured: Measured): void;
+}
+
+export const workloadNames = (place: Place): readonly string[] => workloadsAt(place).map(({ name }) => name);
+
+/** Goes on with the others when one fails. @returns what failed, for people */
+export async function measureAll(
+  place: Place,
+  { names, plan, parallel }: Work,
+  { say, measured }: Listener,
+): Promise<readonly string[]> {
+  const cleanup = new Cleanup({ after: () => {} });
+  const parent = ownCgroup(cleanup);
+  const left = workloadsAt(place).filter(({ name }) => names.includes(name));
+  const failures: string[] = [];
+  const work = async (): Promise<void> => {
+    for (let workload = left.shift(); workload !== undefined; workload = left.shift())
+      try {
+        const container = new Container(cleanup, parent);
+        measured(await new Measurement(workload, container, plan, place, say).measure());
+      } catch (error) {
+        failures.push(`${workload.name}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+      }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  return failures;
+}
+
+/** For people. @param lru of cgroup v2 or v1 */
+export const machineName = (version: 1 | 2): string =>
+  `${os.cpus().length} × ${os.cpus()[0]?.model ?? 'unknown'}, ${os.type()} ${os.release()}, cgroup v${version}`;
