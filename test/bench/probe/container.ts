@@ -57,7 +57,7 @@ export class Container {
     { isUnprivileged = false, isOutside = false }: SpawnOptions = {},
   ): ChildProcessByStdio<null, Readable, Readable> {
     const user = isUnprivileged
-      ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups']
+      ? ['/usr/bin/setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups']
       : [];
     const [program = '', ...rest] = [...user, ...words];
     const [file, args] = isOutside ? [program, rest] : ['sh', ['-c', join, this.directory, program, ...rest]];

@@ -20,6 +20,8 @@ export interface Plan {
 
 /** A limit holds a workload that does at least this share of its operations without a limit. */
 const leastThroughput = 0.95;
+/** Windows of one limit. */
+const mostWindows = 3;
 /** And that reads at most this share of the file pages that it accesses from the disk again. */
 const mostRefaults = 0.01;
 
@@ -207,25 +209,41 @@ export class Measurement {
     return { smallestBytes, trials };
   }
 
+  /**
+   * Other load on the machine costs throughput too, and only refaults tell which of both it was. So a window that fails by throughput alone is
+   * repeated, and the best one counts.
+   */
   private async tried(limit: number, free: Span): Promise<Omit<Trial, 'limitBytes'>> {
     if (this.timeline.isEnded) await this.start();
-    const { window } = this.plan;
     if (!this.container.setLimit(limit)) return { holds: false };
-    const most = mostRefaults * free.pagesPerSecond * window;
-    // It warms up under the limit. One that refaults all the time cannot hold.
+    // It warms up under the limit.
     const settled = await this.timeline.watch(this.settleSeconds);
-    const isTooMuch = ({ refaults }: Span): boolean => refaults > most;
-    const span = settled && (await this.timeline.watch(window, isTooMuch));
-    if (span === undefined) {
-      // Killed or stuck: it starts again without a limit.
-      this.container.empty();
-      this.timeline.end();
-      return { holds: false };
+    let best: Omit<Trial, 'limitBytes'> = { holds: false };
+    for (let window = 0; window < mostWindows; window++) {
+      const trial = settled && (await this.trialWindow(free));
+      if (trial === undefined) {
+        // Killed or stuck: it starts again without a limit.
+        this.timeline.end();
+        this.container.empty();
+        return { holds: false };
+      }
+      if (trial.throughput > (best.throughput ?? 0)) best = trial;
+      if (trial.holds || trial.refaultShare > mostRefaults) return trial;
     }
+    return best;
+  }
+
+  /** @returns undefined if the workload ended */
+  private async trialWindow(free: Span): Promise<Required<Omit<Trial, 'limitBytes'>> | undefined> {
+    const { window } = this.plan;
+    const most = mostRefaults * free.pagesPerSecond * window;
+    // It cannot hold any more.
+    const isTooMuch = ({ refaults }: Span): boolean => refaults > most;
+    const span = await this.timeline.watch(window, isTooMuch);
+    if (span === undefined) return undefined;
     const throughput = span.operationsPerSecond / free.operationsPerSecond;
-    const refaultShare = span.pages === 0 ? 0 : span.refaults / span.pages;
-    const holds = throughput >= leastThroughput && refaultShare <= mostRefaults && !isTooMuch(span);
-    return { holds, throughput, refaultShare };
+    const refaultShare = span.refaults / Math.max(1, span.pages);
+    return { holds: throughput >= leastThroughput && refaultShare <= mostRefaults, throughput, refaultShare };
   }
 }
 

@@ -63,6 +63,13 @@ export const postgres = (scale: number): Workload => ({
     );
     server.once('exit', ended);
     await untilListens(server, `${disk}/.s.PGSQL.5432`);
+    const isReady = [`${programs}/psql`, ...connected, '-c', 'select 1', 'postgres'];
+    const ready = (): Promise<true | undefined> =>
+      container.run(isReady, client).then(
+        () => true,
+        () => undefined,
+      );
+    await until('PostgreSQL to answer', ready, startSeconds);
     await container.run(
       [`${programs}/pgbench`, ...connected, '-i', '-q', '-s', `${scale}`, 'postgres'],
       client,
