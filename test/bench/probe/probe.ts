@@ -1,8 +1,12 @@
 /**
  * `npm run bench:probe` compares the answers of `realmem probe` with the smallest limit that holds a workload, and writes docs/probe.md. It
- * needs root, cgroups that it may create, cc, and Debian's packages postgresql, redis-server and redis-tools. It takes about 20 minutes for
- * each workload, and keeps what it has measured: a run that was interrupted goes on. `--only NAME,NAME` measures these again. `--parallel 2`
- * runs two workloads at once. `--guest` measures on cgroup v2 in an emulated machine, with `--mglru` under the multi-generational LRU.
+ * needs root, cgroups that it may create, cc, and Debian's packages postgresql, redis-server and redis-tools.
+ *
+ * It takes about 20 minutes for each workload, and keeps what it has measured, so a run that was interrupted goes on. `--only NAME,NAME`
+ * measures these again. `--parallel 4` runs four of the paced workloads at once; PostgreSQL and Redis always run alone.
+ *
+ * `--guest` measures on cgroup v2 in an emulated machine, with `--mglru` under the multi-generational LRU.
+ *
  * For a trial, which writes nothing: `--window 10 --rounds 1 --duration 30s --only hot-16`.
  */
 import fs from 'node:fs';

@@ -75,7 +75,7 @@ static long place_of(long hot) {
 }
 
 static void access_chunk(long index) {
-  if (given[mapped]) touch_chunk(index);
+  if (mapping) touch_chunk(index);
   else read_chunk(file, index);
 }
 
@@ -113,8 +113,9 @@ static void prepare(const char *shm) {
     file = open_in(disk, "file", O_CREAT | O_RDWR | O_TRUNC);
     write_file(file, given[file_size] * MIB);
     checked(fsync(file), "fsync");
-    if (given[scattered] && posix_fadvise(file, 0, 0, POSIX_FADV_RANDOM) != 0) fail("posix_fadvise");
+    if (given[scattered] == 1 && posix_fadvise(file, 0, 0, POSIX_FADV_RANDOM) != 0) fail("posix_fadvise");
     if (given[mapped]) mapping = map(given[file_size] * MIB, PROT_READ, MAP_SHARED, file);
+    if (given[mapped] && given[scattered]) checked(madvise(mapping, given[file_size] * MIB, MADV_RANDOM), "madvise");
   }
   if (given[hot_size]) {
     hot_chunks = given[hot_size] * MIB / CHUNK;

@@ -60,7 +60,7 @@ export function rowOf({ rounds, trials: _, ...rest }: Measured): Row {
     ...rest,
     worst,
     offBytes: off(worst),
-    isWithin: !worst.answer.isAtMost && Math.abs(off(worst)) <= toleranceOf(rest.smallestBytes),
+    isWithin: Math.abs(off(worst)) <= toleranceOf(rest.smallestBytes),
     seconds: Math.max(...rounds.map((round) => round.seconds)),
     throughput: { median, from, to },
   };

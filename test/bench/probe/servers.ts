@@ -43,6 +43,7 @@ export const postgres = (scale: number): Workload => ({
   name: 'postgres',
   what: `PostgreSQL, pgbench -S with scale ${scale}, beside 64 MiB that nobody reads`,
   expectedCacheBytes: scale * scaleBytes,
+  isBusy: true,
   async start(container, { counted, ended }) {
     const programs = postgresPrograms();
     const { disk } = container;
@@ -144,6 +145,7 @@ export const redis: Workload = {
   what: 'Redis, redis-benchmark -t get, beside its RDB and AOF files',
   // Its program.
   expectedCacheBytes: 2 * MiB,
+  isBusy: true,
   async start(container, { counted, ended }) {
     const { disk } = container;
     const socket = `${disk}/socket`;

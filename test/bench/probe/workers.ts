@@ -4,12 +4,12 @@ import { ownCgroup } from '../../host/machine/cgroups.ts';
 import { Cleanup } from '../../host/machine/cleanup.ts';
 import { Container } from './container.ts';
 import { type Measured, Measurement, type Plan } from './measure.ts';
-import { type Place, workloadsAt } from './workloads.ts';
+import { type Place, type Workload, workloadsAt } from './workloads.ts';
 
 export interface Work {
   readonly names: readonly string[];
   readonly plan: Plan;
-  /** Workloads that run at the same time. */
+  /** Workloads that run at the same time. Those that keep the processors busy run alone. */
   readonly parallel: number;
 }
 
@@ -28,9 +28,9 @@ export async function measureAll(
 ): Promise<readonly string[]> {
   const cleanup = new Cleanup({ after: () => {} });
   const parent = ownCgroup(cleanup);
-  const left = workloadsAt(place).filter(({ name }) => names.includes(name));
+  const wanted = workloadsAt(place).filter(({ name }) => names.includes(name));
   const failures: string[] = [];
-  const work = async (): Promise<void> => {
+  const measureEach = async (left: Workload[]): Promise<void> => {
     for (let workload = left.shift(); workload !== undefined; workload = left.shift())
       try {
         const container = new Container(cleanup, parent);
@@ -39,10 +39,12 @@ export async function measureAll(
         failures.push(`${workload.name}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
       }
   };
-  await Promise.all(Array.from({ length: parallel }, work));
+  const paced = wanted.filter(({ isBusy }) => !isBusy);
+  await Promise.all(Array.from({ length: parallel }, () => measureEach(paced)));
+  await measureEach(wanted.filter(({ isBusy }) => isBusy));
   return failures;
 }
 
-/** For people. @param lru of cgroup v2 or v1 */
+/** For people. */
 export const machineName = (version: 1 | 2): string =>
   `${os.cpus().length} × ${os.cpus()[0]?.model ?? 'unknown'}, ${os.type()} ${os.release()}, cgroup v${version}`;

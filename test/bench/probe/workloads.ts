@@ -18,6 +18,8 @@ export interface Workload {
   readonly what: string;
   /** Page cache that it needs by its design, in bytes: where the search for the smallest limit begins. */
   readonly expectedCacheBytes: number;
+  /** It does as many operations as the processors allow. */
+  readonly isBusy: boolean;
   /** Resolves when it runs. */
   start(container: Container, hooks: Hooks): Promise<void>;
 }
@@ -42,6 +44,7 @@ export const workloadsAt = ({ reader, postgresScale }: Place): readonly Workload
     name,
     what,
     expectedCacheBytes: expectedCache * MiB,
+    isBusy: false,
     async start(container, hooks) {
       const given = Object.entries({ anonymous: 8, ...words }).map(([key, value]) => `${key}=${value}`);
       const child = container.spawn([reader, container.disk, container.shm, ...given]);
@@ -77,9 +80,10 @@ export const workloadsAt = ({ reader, postgresScale }: Place): readonly Workload
     program('none', 'no hot file: 64 MiB read once, and 20 MiB/s of new files', 1, {
       ...{ file: 64, stream: 256, slot: 3000, anonymous: 24 },
     }),
-    program('mapped', '32 MiB hot in 96 MiB, mapped', 32, {
-      ...{ file: 96, hot: 32, slot: 4000, random: 1, mapped: 1, cold: 1000 },
+    program('mapped', '32 MiB hot, scattered in 96 MiB, mapped', 32, {
+      ...{ file: 96, hot: 32, slot: 4000, random: 1, scattered: 1, mapped: 1, cold: 1000 },
     }),
+    program('ahead', 'x', 40, { ...{ file: 48, hot: 16, slot: 4000, cold: 1000, scattered: 2 } }),
     postgres(postgresScale),
     redis,
   ];
