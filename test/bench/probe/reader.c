@@ -29,7 +29,7 @@ enum { file_size, hot_size, random_order, scattered, mapped, cold_period, stream
 static long given[key_count];
 
 static const char *disk;
-static int file = -1, streams[STREAMS];
+static int file = -1, cold_file = -1, streams[STREAMS];
 static char *mapping;
 static long hot_chunks, ratio, next_hot, next_stream;
 static long operations, pages;
@@ -74,20 +74,20 @@ static long place_of(long hot) {
   return given[scattered] ? hot * ratio + hot * 7 % ratio : hot;
 }
 
-static void access_chunk(long index) {
+static void access_chunk(int from, long index) {
   if (mapping) touch_chunk(index);
-  else read_chunk(file, index);
+  else read_chunk(from, index);
 }
 
 static void access_hot(void) {
-  access_chunk(place_of(given[random_order] ? draw(hot_chunks) : next_hot));
+  access_chunk(file, place_of(given[random_order] ? draw(hot_chunks) : next_hot));
   next_hot = (next_hot + 1) % hot_chunks;
 }
 
 static void access_cold(void) {
   long hot = draw(hot_chunks);
-  if (given[scattered]) access_chunk(hot * ratio + (hot * 7 + 1 + draw(ratio - 1)) % ratio);
-  else access_chunk(hot_chunks + draw(hot_chunks * (ratio - 1)));
+  if (given[scattered]) access_chunk(cold_file, hot * ratio + (hot * 7 + 1 + draw(ratio - 1)) % ratio);
+  else access_chunk(cold_file, hot_chunks + draw(hot_chunks * (ratio - 1)));
 }
 
 /* What was read of a file that is empty again is no page that is read again. */
@@ -113,7 +113,10 @@ static void prepare(const char *shm) {
     file = open_in(disk, "file", O_CREAT | O_RDWR | O_TRUNC);
     write_file(file, given[file_size] * MIB);
     checked(fsync(file), "fsync");
-    if (given[scattered] == 1 && posix_fadvise(file, 0, 0, POSIX_FADV_RANDOM) != 0) fail("posix_fadvise");
+    if (given[scattered] && posix_fadvise(file, 0, 0, POSIX_FADV_RANDOM) != 0) fail("posix_fadvise");
+    /* The kernel reads nothing ahead of what is read here and there. */
+    cold_file = open_in(disk, "file", O_RDONLY);
+    if (posix_fadvise(cold_file, 0, 0, POSIX_FADV_RANDOM) != 0) fail("posix_fadvise");
     if (given[mapped]) mapping = map(given[file_size] * MIB, PROT_READ, MAP_SHARED, file);
     if (given[mapped] && given[scattered]) checked(madvise(mapping, given[file_size] * MIB, MADV_RANDOM), "madvise");
   }

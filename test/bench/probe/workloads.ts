@@ -83,7 +83,6 @@ export const workloadsAt = ({ reader, postgresScale }: Place): readonly Workload
     program('mapped', '32 MiB hot, scattered in 96 MiB, mapped', 32, {
       ...{ file: 96, hot: 32, slot: 4000, random: 1, scattered: 1, mapped: 1, cold: 1000 },
     }),
-    program('ahead', 'x', 40, { ...{ file: 48, hot: 16, slot: 4000, cold: 1000, scattered: 2 } }),
     postgres(postgresScale),
     redis,
   ];
