@@ -252,7 +252,8 @@ export class Search {
   /** Pages of the last step that came back: without the most that may have come back of earlier steps. */
   private ownReturned(from: Reading, to: Reading): number {
     const earlier = this.trickle * (to.at - from.at);
-    return Math.max(0, this.returned(from, to) - earlier - 2 * Math.sqrt(earlier * chunkPages));
+    const most = earlier + 2 * Math.sqrt(earlier * chunkPages) + chunkPages;
+    return Math.max(0, this.returned(from, to) - most);
   }
 
   /** A burst, or the hot part of a step, comes back in one half of a watch only. */
