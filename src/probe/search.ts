@@ -54,7 +54,7 @@ const mostShare = 1 / 3;
 const confirmingShares = [1 / 16, 1 / 8];
 const nearShare = 1 / 16;
 /** When this part of a step comes back, the needed cache is near. */
-const nearPart = 1 / 20;
+const nearPart = 1 / 3;
 /** A step is needed if this share comes back, and its watch ends early with the other. */
 const neededShare = 0.5;
 const wholeShare = 0.9;
@@ -282,8 +282,9 @@ export class Search {
   private noteGap(reading: Reading, previous: Reading): void {
     const took = this.tookPages(this.after as Reading);
     if (this.returned(previous, reading) < Math.max(leastPages, took / 8)) return;
-    if (this.returnedAt !== undefined)
-      this.longestGap = Math.max(this.longestGap, reading.at - this.returnedAt);
+    const gap = reading.at - (this.returnedAt ?? reading.at);
+    // Who reads all the time returns soon after each step, and had nothing to read again before it.
+    if (reading.at - (this.after as Reading).at >= gap / 3) this.longestGap = Math.max(this.longestGap, gap);
     this.returnedAt = reading.at;
   }
 
