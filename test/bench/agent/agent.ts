@@ -1,5 +1,5 @@
 /**
- * `npm run bench:agent` measures what the whole agent costs a node, beside cAdvisor and in turns with it, on the same cgroups. It takes 12
+ * `npm run bench:agent` measures what the whole agent costs a node, beside cAdvisor and in turns with it, on the same cgroups. It takes 25
  * minutes, and writes docs/performance.md. It needs root, cgroups that it may create, cc, and Go for the first build. For a trial:
  * `--rounds 1 --window 30 --pods 20`, which writes no page. `--set logLevel=debug` changes a setting of the agent. `--guest` measures on cgroup v2
  * instead, in an emulated machine.
