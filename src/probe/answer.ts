@@ -39,7 +39,7 @@ export interface Point {
 export function answerOf(search: Search, options: SearchOptions): Answer {
   const { first, last, lastTaken = first, stopped = 'interrupted', confirmations } = search;
   const { pageBytes } = options;
-  const back = search.returnedAtLast * pageBytes;
+  const back = search.returned(lastTaken, last) * pageBytes;
   // Files that were deleted meanwhile are not needed any more.
   const cache =
     search.unjudged?.cacheBytes ??

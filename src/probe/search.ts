@@ -54,14 +54,10 @@ const mostShare = 1 / 3;
 const confirmingShares = [1 / 16, 1 / 8];
 const nearShare = 1 / 16;
 /** When this part of a step comes back, the needed cache is near. */
-const nearPart = 1 / 3;
+const nearPart = 1 / 20;
 /** A step is needed if this share comes back, and its watch ends early with the other. */
 const neededShare = 0.5;
 const wholeShare = 0.9;
-/** Refaults come in chunks of about so many pages, which makes a low rate uneven. */
-const chunkPages = 16;
-/** Two rates are the same if the smaller one is at least this share of the larger one. */
-const sameShare = 0.7;
 /** Rates over a shorter time say little. */
 const leastRateMs = 1_000;
 
@@ -87,10 +83,6 @@ export class Search {
   private after: Reading | undefined;
   /** About the middle of the watch. */
   private middle: Reading | undefined;
-  /** Pages of earlier steps that come back per millisecond all the time: cold files of which a little is read now and then. */
-  private trickle = 0;
-  /** A third and two thirds of the way from the last step to the end. */
-  private readonly thirds: Reading[] = [];
   private returnedAt: number | undefined;
   private longestGap = 0;
 
@@ -131,7 +123,6 @@ export class Search {
       case 'watch':
         return this.watch(reading, previous);
       case 'hold':
-        this.noteThird(reading);
         return this.wait(this.options.durationMs - this.elapsed);
     }
   }
@@ -139,20 +130,6 @@ export class Search {
   /** Pages that were read again between two readings, without those that are always reread. */
   returned(from: Reading, to: Reading): number {
     return Math.max(0, to.rereads - from.rereads - this.base.rereads * (to.at - from.at));
-  }
-
-  /**
-   * Pages that came back since the last step, without those that come back evenly until the end. Who reads a needed file has most of it
-   * back after two thirds of the time, so such pages belong to files of which a little is read now and then.
-   */
-  get returnedAtLast(): number {
-    const { lastTaken = this.first, last, thirds } = this;
-    const back = this.returned(lastTaken, last);
-    const [one, two] = thirds;
-    if (one === undefined || two === undefined) return back;
-    const [middle, late] = [this.returned(one, two), this.returned(two, last)];
-    const isEven = Math.min(middle, late) >= sameShare * Math.max(middle, late);
-    return isEven ? Math.max(0, back - (late / (last.at - two.at)) * (last.at - lastTaken.at)) : back;
   }
 
   private get elapsed(): number {
@@ -214,9 +191,7 @@ export class Search {
     this.steps.push({ before: this.before, after, end: reading, isNeeded });
     if (harm !== undefined) return this.hold(harm);
     if (!isNeeded) {
-      const isNear =
-        this.isConfirming || this.ownReturned(after, reading) >= nearPart * this.tookPages(after);
-      this.noteTrickle(after, reading);
+      const isNear = this.isConfirming || this.returned(after, reading) >= nearPart * this.tookPages(after);
       this.share = isNear ? nearShare : Math.min(mostShare, this.share * growth);
       this.isConfirming = false;
       this.confirmations = 0;
@@ -239,38 +214,9 @@ export class Search {
     const watchedMs = reading.at - after.at;
     if (watchedMs >= this.windowMs / 2) this.middle ??= reading;
     if (watchedMs < this.windowMs || this.middle === undefined) return undefined;
-    const late = this.ownReturned(this.middle, reading);
-    const watched = {
-      took,
-      back: this.ownReturned(after, reading),
-      late,
-      lateMs: reading.at - this.middle.at,
-    };
+    const late = this.returned(this.middle, reading);
+    const watched = { took, back, late, lateMs: reading.at - this.middle.at };
     return expectedBack(watched, this.pace.takingMs) >= Math.max(leastPages, neededShare * took);
-  }
-
-  /** Pages of the last step that came back: without the most that may have come back of earlier steps. */
-  private ownReturned(from: Reading, to: Reading): number {
-    const earlier = this.trickle * (to.at - from.at);
-    const most = earlier + 2 * Math.sqrt(earlier * chunkPages) + chunkPages;
-    return Math.max(0, this.returned(from, to) - most);
-  }
-
-  /** A burst, or the hot part of a step, comes back in one half of a watch only. */
-  private noteTrickle(after: Reading, reading: Reading): void {
-    const middle = this.middle;
-    if (middle === undefined || middle.at <= after.at || reading.at <= middle.at) return;
-    const early = this.returned(after, middle) / (middle.at - after.at);
-    const late = this.returned(middle, reading) / (reading.at - middle.at);
-    this.trickle = (this.trickle + Math.min(early, late)) / 2;
-  }
-
-  private noteThird(reading: Reading): void {
-    const from = this.lastTaken?.at;
-    if (from === undefined) return;
-    const third = (this.first.at + this.options.durationMs - from) / 3;
-    if (this.thirds.length < 2 && reading.at >= from + third * (this.thirds.length + 1))
-      this.thirds.push(reading);
   }
 
   /** Workloads that reread in bursts are watched for longer than the pause between two bursts. */
@@ -282,9 +228,8 @@ export class Search {
   private noteGap(reading: Reading, previous: Reading): void {
     const took = this.tookPages(this.after as Reading);
     if (this.returned(previous, reading) < Math.max(leastPages, took / 8)) return;
-    const gap = reading.at - (this.returnedAt ?? reading.at);
-    // Who reads all the time returns soon after each step, and had nothing to read again before it.
-    if (reading.at - (this.after as Reading).at >= gap / 3) this.longestGap = Math.max(this.longestGap, gap);
+    if (this.returnedAt !== undefined)
+      this.longestGap = Math.max(this.longestGap, reading.at - this.returnedAt);
     this.returnedAt = reading.at;
   }
 

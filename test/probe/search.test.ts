@@ -138,25 +138,6 @@ describe('the search', () => {
     }
   });
 
-  it('counts no file as needed of which little is read at random, beside one that is read all the time', () => {
-    for (const lru of lrus)
-      for (const [hot, cold] of [
-        [16, 32],
-        [32, 64],
-        [96, 96],
-        [24, 200],
-      ] as const)
-        for (const seed of [1, 2, 3, 4, 5]) {
-          // One chunk per second: all of it takes 8 minutes or longer.
-          const more = [atRandom(firstCold, chunksOf(cold), 1, randomFrom(seed))];
-          const { answer } = probe({ hot, cold, periodMs: 2000, lru, more });
-          assert.ok(
-            isNear(answer.neededCacheBytes, hot),
-            `${lru} ${hot} ${cold} ${seed}: ${answer.neededCacheBytes / MiB}`,
-          );
-        }
-  });
-
   it('counts a file as needed that is read at random, so slowly that a step comes back only in part within its watch', () => {
     const count = chunksOf(64);
     const { answer } = probe({
