@@ -58,7 +58,9 @@ export function unchanged(sums: Sums, settings: readonly string[], record: strin
   };
 }
 
-const sumOf = (file: string): string => createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+/** A file that is missing has a sum too. */
+const sumOf = (file: string): string =>
+  fs.existsSync(file) ? createHash('sha256').update(fs.readFileSync(file)).digest('hex') : 'missing';
 
 const filesOf = (root: string): readonly string[] =>
   execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
