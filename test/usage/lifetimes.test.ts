@@ -111,3 +111,32 @@ describe('a container that was taken for a sandbox', () => {
     assert.equal(lifetimes.container(one.sample.id), again);
   });
 });
+
+describe('a sample that a pass hands over again because the cgroup is unchanged', () => {
+  it('counts like a new one with the same figures, over windows of five minutes, hours and days', () => {
+    const pass = fc.record({
+      // Seconds since the last pass. Undefined: the time is unknown.
+      after: fc.option(fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 90_000 })), {
+        nil: undefined,
+      }),
+      real: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(fc.array(pass, { minLength: 2, maxLength: 30 }), (passes) => {
+        const [again, anew] = [new ContainerLifetimes(), new ContainerLifetimes()];
+        let [at, last] = [20_003 * 86_400, seen('/a', 5)];
+        for (const { after, real } of passes) {
+          at += after ?? 0;
+          if (real !== undefined) last = seen('/a', real);
+          const known = after === undefined ? undefined : at;
+          again.remember([last], reading, known);
+          anew.remember([structuredClone(last)], reading, known);
+        }
+        const [one, other] = [again, anew].map((lifetimes) =>
+          [...lifetimes].map(({ state, aggregate }) => ({ state, hours: [...aggregate.days] })),
+        );
+        assert.deepEqual(one, other);
+      }),
+    );
+  });
+});

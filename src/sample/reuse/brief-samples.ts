@@ -127,9 +127,11 @@ export class BriefSamples {
     return last?.sample.usage === usage ? last : undefined;
   }
 
-  /** Remembers the observation of a parent in a brief pass. */
+  /** Remembers the observation of a parent in a brief pass, if it is whole: what could not be read is read again. */
   keepParent(observation: Observation): void {
-    this.sums.set(observation.sample.id, observation);
+    const { id, stat, faults } = observation.sample;
+    if (stat === undefined || faults.length > 0) this.sums.delete(id);
+    else this.sums.set(id, observation);
   }
 
   /**

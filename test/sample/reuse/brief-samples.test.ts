@@ -29,6 +29,8 @@ const paths = [pods[0], pods[1], a1, a2, pods[2], b1] as readonly string[];
 
 function node(version: CgroupVersion, figures: Map<string, Figures>, unlisted: readonly string[] = []) {
   const asked: string[] = [];
+  /** Paths whose `memory.stat` nobody can parse. */
+  const malformed = new Set<string>();
   const total = version === 1 ? 'total_' : '';
   const raws = paths.map((path, index): RawCgroup => {
     return {
@@ -38,6 +40,7 @@ function node(version: CgroupVersion, figures: Map<string, Figures>, unlisted: r
         if (file === 'memory.usage_in_bytes' || file === 'memory.current') return bytesOf(`${usage}\n`);
         if (file !== 'memory.stat') return undefined;
         asked.push(path);
+        if (malformed.has(path)) return bytesOf('active_file\n');
         return bytesOf(
           `${total}inactive_anon 0\n${total}active_anon ${anon}\n${total}inactive_file ${pages}\n${total}active_file 0\n`,
         );
@@ -64,6 +67,7 @@ function node(version: CgroupVersion, figures: Map<string, Figures>, unlisted: r
   const [selection, reuse] = [new Selection(), new Reuse(() => true)];
   return {
     asked,
+    malformed,
     pass(detailed = false) {
       asked.length = 0;
       const { observations } = sample(host, detailed, selection, reuse, 0);
@@ -96,10 +100,11 @@ for (const version of [1, 2] as const)
   describe(`a brief pass of v${version} after a report`, () => {
     const begin = (leaves: readonly Figures[], rests: readonly Figures[], unlisted?: readonly string[]) => {
       const figures = new Map(figuresOf(leaves, rests));
-      const { asked, pass } = node(version, figures, unlisted);
+      const { asked, malformed, pass } = node(version, figures, unlisted);
       pass(true);
       return {
         asked,
+        malformed,
         pass,
         set(next: readonly Figures[], nextRests = rests) {
           for (const [path, one] of figuresOf(next, nextRests)) figures.set(path, one);
@@ -126,6 +131,29 @@ for (const version of [1, 2] as const)
       assert.deepEqual(asked, [a1, a2, '/kubepods/poda', b1]);
       pass();
       assert.deepEqual(asked, [a1, a2, b1]);
+    });
+
+    it('takes the pod anew when its containers change but its usage does not', () => {
+      const { pass, set } = begin([tiny, tiny, tiny], [none, none]);
+      pass();
+      const [less, more] = [
+        { usage: MiB / 4, anon: MiB / 4, file: 0 },
+        { usage: (3 * MiB) / 4, anon: (3 * MiB) / 4, file: 0 },
+      ];
+      set([less, more, tiny]);
+      const real = pass();
+      assert.deepEqual([real.get('/kubepods/poda'), real.get('/kubepods')], [MiB, (5 * MiB) / 4]);
+      assert.equal(pass().get('/kubepods/poda'), MiB);
+    });
+
+    it('reads a pod again whose memory.stat was malformed', () => {
+      const { asked, pass, set, malformed } = begin([tiny, tiny, tiny], [none, none]);
+      set([tiny, tiny, tiny], [cache, none]);
+      malformed.add('/kubepods/poda');
+      assert.equal(pass().get('/kubepods/poda'), undefined);
+      malformed.clear();
+      assert.equal(pass().get('/kubepods/poda'), MiB / 2);
+      assert.ok(asked.includes('/kubepods/poda'));
     });
 
     it('looks for a new container in a pod with more memory than its containers explain', () => {
