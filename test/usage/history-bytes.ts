@@ -12,8 +12,10 @@ import { day, hour, monday } from './played.ts';
 import { containersPerPod, SimulatedNode } from './simulated-node.ts';
 
 const [pods, workloads, days] = process.argv.slice(2).map(Number) as [number, number, number];
-/** One sample in each of the five minutes that a histogram counts. */
+/** One sample in each of the five minutes that a histogram counts, on the last days. */
 const stepSeconds = 300;
+/** Before them a sample an hour makes the same entries: more samples only raise counts and peaks, which take no more bytes. */
+const denseSeconds = 4 * day;
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -29,7 +31,8 @@ const names = new Names(node.pods);
 const context = { realOf, pageBytes: 4096, lru: 'classic' } as const;
 
 function observe(history: History, seconds: number): void {
-  for (let second = 0; second < seconds; second += stepSeconds) {
+  const denseFrom = seconds - denseSeconds;
+  for (let second = 0; second < seconds; second += second < denseFrom ? hour : stepSeconds) {
     // Passes begin at fractions of a second.
     const at = monday + second + 0.123;
     const observations = node.observe(at);
