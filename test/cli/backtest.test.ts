@@ -20,16 +20,9 @@ describe('realmem backtest', () => {
   });
 
   it('draws the golden frontiers with -o svg', async () => {
-    const { stdout } = await run([
-      'backtest',
-      boutique,
-      '--update',
-      'hourly',
-      '-o',
-      'svg',
-      '--resamples',
-      '0',
-    ]);
+    // The default margins and some lower ones draw dots and frontiers as all 45 do, which the table replays.
+    const few = ['--margins', '0.3,0.6,1,1.1,1.125,1.15,3', '--resamples', '0'];
+    const { stdout } = await run(['backtest', boutique, '--update', 'hourly', '-o', 'svg', ...few]);
     matchesGolden(golden('backtest.svg'), stdout);
   });
 
