@@ -8,7 +8,7 @@ import path from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { manyHistories } from '../scale/many-histories.ts';
 
-const nodes = 100;
+const nodes = 50;
 
 async function outputOf(test: TestContext, ...args: readonly string[]): Promise<readonly [number, string]> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -44,7 +44,7 @@ it('writes thousands of suggestions as JSON in a heap that their text alone woul
   const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
   // As in the bundle: the whole Kubernetes library would need half of the heap.
   const part = new URL('../kubeconfig-only.ts', import.meta.url).href;
-  const memory = ['--max-semi-space-size=1', '--max-old-space-size=50'];
+  const memory = ['--max-semi-space-size=1', '--max-old-space-size=36'];
   const [code, json] = await outputOf(
     test,
     ...memory,
