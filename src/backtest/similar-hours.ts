@@ -2,7 +2,8 @@
  * Weighs past hours by their similarity to the next hour: similar time of day, and similar usage in the hour before. Only
  * for limits that change every hour.
  */
-import { type Steps, sizeStep, stepOf } from '../usage/log-histogram.ts';
+import { sizeStep, stepOf } from '../usage/log-histogram.ts';
+import type { Steps } from '../usage/packed/weights.ts';
 
 interface Hour {
   readonly start: number;

@@ -3,7 +3,8 @@
  * Sizes are logarithms in here, because only ratios matter.
  */
 import type { UsageAggregate } from '../usage/aggregate.ts';
-import { bytesOf, type Steps, sizeStep } from '../usage/log-histogram.ts';
+import { bytesOf, sizeStep } from '../usage/log-histogram.ts';
+import type { Steps } from '../usage/packed/weights.ts';
 import { type Ceiling, ceilingOf } from './ceiling.ts';
 
 /** One kill costs as much as this many days of an entirely unused limit. */

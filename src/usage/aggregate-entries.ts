@@ -10,7 +10,7 @@ export interface Replica {
   readonly pod: string;
   readonly peak: number;
   /** Last observation. */
-  at: number;
+  readonly at: number;
 }
 
 export interface Kill {
@@ -57,12 +57,49 @@ export function highest(replicas: readonly Replica[]): readonly Replica[] {
     .slice(0, replicasKept);
 }
 
-/** The same as `highest`. Each report adds every container again, mostly with no news but the time. */
-export function withReplica(replicas: readonly Replica[], { pod, peak, at }: Replica): readonly Replica[] {
-  const known = replicas.find((one) => one.pod === pod);
-  if (known === undefined || peak > known.peak) return highest([...replicas, { pod, peak, at }]);
-  known.at = Math.max(at, known.at);
-  return replicas;
+/**
+ * Pod, peak and last observation of each replica, in one array: an object for each would take twice the memory. Times are whole
+ * seconds, which the engine keeps in the array itself.
+ */
+export type PackedReplicas = (string | number)[];
+const fieldsEach = 3;
+/** Shared: a job that ended has none. */
+export const noReplicas: PackedReplicas = [];
+
+export function packReplicas(replicas: readonly Replica[]): PackedReplicas {
+  if (replicas.length === 0) return noReplicas;
+  // Made at its full length, because an array that grows has spare capacity.
+  const packed = new Array<string | number>(fieldsEach * replicas.length);
+  for (const [index, { pod, peak, at }] of replicas.entries()) {
+    packed[fieldsEach * index] = pod;
+    packed[fieldsEach * index + 1] = peak;
+    packed[fieldsEach * index + 2] = Math.round(at);
+  }
+  return packed;
+}
+
+export const unpackReplicas = (packed: PackedReplicas): readonly Replica[] =>
+  Array.from({ length: packed.length / fieldsEach }, (_, index) => ({
+    pod: packed[fieldsEach * index] as string,
+    peak: packed[fieldsEach * index + 1] as number,
+    at: packed[fieldsEach * index + 2] as number,
+  }));
+
+/** Those with the highest peaks, the new one included. Each report adds every container again, mostly with no news but the time. */
+export function withReplica(packed: PackedReplicas, { pod, peak, at }: Replica): PackedReplicas {
+  const place = packed.indexOf(pod);
+  if (place === -1 || peak > (packed[place + 1] as number))
+    return packReplicas(highest([...unpackReplicas(packed), { pod, peak, at }]));
+  packed[place + 2] = Math.max(Math.round(at), packed[place + 2] as number);
+  return packed;
+}
+
+/** Those last observed at that time or later. Each report asks for every aggregate. */
+export function replicasSince(packed: PackedReplicas, first: number): PackedReplicas {
+  for (let place = fieldsEach - 1; place < packed.length; place += fieldsEach)
+    if ((packed[place] as number) < first)
+      return packReplicas(unpackReplicas(packed).filter(({ at }) => at >= first));
+  return packed;
 }
 
 /** Keeps kills at a limit and other kills apart, so that neither displaces the other. */

@@ -15,10 +15,14 @@ import {
   laterRevision,
   neediest,
   newest,
+  noReplicas,
   type Probe,
+  packReplicas,
   type Replica,
   type Revision,
+  replicasSince,
   timesOf,
+  unpackReplicas,
   withReplica,
 } from './aggregate-entries.ts';
 import { LogHistogram } from './log-histogram.ts';
@@ -51,8 +55,6 @@ export class UsageAggregate {
   readonly usage = new LogHistogram(halfLifeDays);
   /** By the number of days since 1970. */
   readonly days = new Days();
-  /** The replicas with the highest peaks, highest first. */
-  replicas: readonly Replica[] = noEntries;
   /** The newest kills at a limit and the newest others, newest first. One entry per lifetime and cause. */
   kills: readonly Kill[] = noEntries;
   killCount = 0;
@@ -65,11 +67,55 @@ export class UsageAggregate {
   setting: Setting | undefined;
   /** Number of containers that run now. */
   running = 0;
-  since = Number.POSITIVE_INFINITY;
-  lastAt = Number.NEGATIVE_INFINITY;
-  /** First and last observation by an agent. `since` can be earlier, because the API reports earlier kills. */
-  observedFrom = Number.POSITIVE_INFINITY;
-  observedUntil = Number.NEGATIVE_INFINITY;
+  // Whole seconds or undefined: the engine keeps these in the object itself, and allocates 16 bytes for any other number.
+  private first: number | undefined = undefined;
+  private last: number | undefined = undefined;
+  private firstObserved: number | undefined = undefined;
+  private lastObserved: number | undefined = undefined;
+  private packedReplicas = noReplicas;
+
+  /** The replicas with the highest peaks, highest first. */
+  get replicas(): readonly Replica[] {
+    return unpackReplicas(this.packedReplicas);
+  }
+
+  set replicas(replicas: readonly Replica[]) {
+    this.packedReplicas = packReplicas(replicas);
+  }
+
+  get since(): number {
+    return this.first ?? Number.POSITIVE_INFINITY;
+  }
+
+  set since(at: number) {
+    this.first = Number.isFinite(at) ? Math.floor(at) : undefined;
+  }
+
+  get lastAt(): number {
+    return this.last ?? Number.NEGATIVE_INFINITY;
+  }
+
+  set lastAt(at: number) {
+    this.last = Number.isFinite(at) ? Math.ceil(at) : undefined;
+  }
+
+  /** First observation by an agent. `since` can be earlier, because the API reports earlier kills. */
+  get observedFrom(): number {
+    return this.firstObserved ?? Number.POSITIVE_INFINITY;
+  }
+
+  set observedFrom(at: number) {
+    this.firstObserved = Number.isFinite(at) ? Math.floor(at) : undefined;
+  }
+
+  /** Last observation by an agent. */
+  get observedUntil(): number {
+    return this.lastObserved ?? Number.NEGATIVE_INFINITY;
+  }
+
+  set observedUntil(at: number) {
+    this.lastObserved = Number.isFinite(at) ? Math.ceil(at) : undefined;
+  }
 
   hour(peak: number, at: number): void {
     this.hours.add(peak, at);
@@ -100,7 +146,7 @@ export class UsageAggregate {
   }
 
   replica(pod: string, peak: number, at: number): void {
-    this.replicas = withReplica(this.replicas, { pod, peak, at });
+    this.packedReplicas = withReplica(this.packedReplicas, { pod, peak, at });
   }
 
   /** The caller reports each kill once. */
@@ -175,7 +221,8 @@ export class UsageAggregate {
     this.hours.merge(other.hours);
     this.usage.merge(other.usage);
     this.days.merge(other.days);
-    if (other.replicas.length > 0) this.replicas = highest([...this.replicas, ...other.replicas]);
+    const { replicas } = other;
+    if (replicas.length > 0) this.replicas = highest([...this.replicas, ...replicas]);
     this.killCount += other.killCount;
     if (other.kills.length > 0) {
       const known = new Map(this.kills.map((kill) => [killKey(kill), kill]));
@@ -200,7 +247,7 @@ export class UsageAggregate {
     this.days.forget(seconds / daySeconds);
     this.kills = only(this.kills, (kill) => kill.at >= seconds);
     this.leaks = only(this.leaks, ({ until }) => until >= at - 2 * daySeconds);
-    this.replicas = only(this.replicas, (replica) => replica.at >= at - daySeconds);
+    this.packedReplicas = replicasSince(this.packedReplicas, at - daySeconds);
     this.probes = only(this.probes, (probe) => probe.at >= at - probeKeptSeconds);
   }
 

@@ -12,7 +12,7 @@ export interface BegunLifetime {
 export class CgroupLifetime {
   readonly path: string;
   readonly inode: number;
-  /** Time of the first sample; undefined: the time was unknown. */
+  /** Time of the first sample; undefined: the time was unknown. Whole seconds, which the engine keeps in the object itself. */
   since: number | undefined;
   /** The largest real. */
   peak: number | undefined;
@@ -21,14 +21,15 @@ export class CgroupLifetime {
   /** The last sample. A pass that finds a cgroup unchanged hands over the same object again. */
   last: CgroupSample | undefined;
 
-  /** Whether the `high` events rose between the last two samples. */
-  isAboveHigh = false;
-  private highBefore: { readonly from: string | undefined; readonly events: number } | undefined;
+  /** One field, because nearly no cgroup has it. */
+  private high:
+    | { readonly from: string | undefined; readonly events: number; readonly isAbove: boolean }
+    | undefined;
 
   constructor(path: string, { inode, since, peak }: BegunLifetime) {
     this.path = path;
     this.inode = inode;
-    this.since = since;
+    this.since = since === undefined ? undefined : Math.floor(since);
     this.peak = peak;
   }
 
@@ -40,18 +41,21 @@ export class CgroupLifetime {
   /** Called in each pass. @param at undefined: the time is unknown, and only the peak counts */
   observeReal(real: number | undefined, at: number | undefined): void {
     if (real !== undefined && !(real <= (this.peak ?? -1))) this.peak = real;
-    this.since ??= at;
+    if (this.since === undefined && at !== undefined) this.since = Math.floor(at);
   }
 
   /** Called in each detailed pass, even if the time is unknown. */
-  observeHigh({ highFrom, highEvents }: MemoryUsage): void {
-    const before = this.highBefore;
-    this.isAboveHigh =
-      highEvents !== undefined &&
-      before !== undefined &&
-      before.from === highFrom &&
-      highEvents > before.events;
+  observeHigh({ highFrom: from, highEvents }: MemoryUsage): void {
+    const before = this.high;
+    const isAbove =
+      highEvents !== undefined && before !== undefined && before.from === from && highEvents > before.events;
     // After a sample without a value, the next one compares with the last known value.
-    if (highEvents !== undefined) this.highBefore = { from: highFrom, events: highEvents };
+    if (highEvents !== undefined) this.high = { from, events: highEvents, isAbove };
+    else if (before?.isAbove === true) this.high = { ...before, isAbove };
+  }
+
+  /** Whether the `high` events rose between the last two samples. */
+  get isAboveHigh(): boolean {
+    return this.high?.isAbove ?? false;
   }
 }

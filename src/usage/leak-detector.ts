@@ -33,6 +33,11 @@ const leastBytes = 4 * 2 ** 20;
 /** A slope of the recent half below this share of the whole slope means that a cache fills up and ends. */
 const leastLately = 0.5;
 
+/** How values are packed. Whole pages change little from span to span, so steps between them are shorter. */
+const [asValues, asSteps] = [0, 1];
+const pageBytes = 4096;
+const isPages = (value: number): boolean => Number.isSafeInteger(value) && value % pageBytes === 0;
+
 export class LeakDetector {
   private span: number;
   private start: number;
@@ -67,13 +72,17 @@ export class LeakDetector {
   /** @param packed undefined: it has no value yet */
   static unpack(packed: string | undefined): LeakDetector {
     if (packed === undefined) return new LeakDetector();
-    const [span = firstSpan, start = Number.NaN, ...values] = unpackNumbers(packed);
-    return new LeakDetector({ span, start, values });
+    const [form, span = firstSpan, start = Number.NaN, ...rest] = unpackNumbers(packed);
+    return new LeakDetector({ span, start, values: form === asSteps ? valuesOf(rest) : rest });
   }
 
   /** A text of about 60 bytes. Undefined: it has no value yet. */
   get packed(): string | undefined {
-    return this.values.length === 0 ? undefined : packNumbers([this.span, this.start, ...this.values]);
+    const { span, start, values } = this;
+    if (values.length === 0) return undefined;
+    return packNumbers(
+      values.every(isPages) ? [asSteps, span, start, ...stepsOf(values)] : [asValues, span, start, ...values],
+    );
   }
 
   get state(): LeakDetectorState {
@@ -133,4 +142,16 @@ export class LeakDetector {
 function medianOf(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? 0;
+}
+
+/** Numbers of pages without a sign: twice the step up, or twice the step down less one. */
+const stepsOf = (values: readonly number[]): readonly number[] =>
+  values.map((value, index) => {
+    const step = (value - (values[index - 1] ?? 0)) / pageBytes;
+    return step < 0 ? -2 * step - 1 : 2 * step;
+  });
+
+function valuesOf(steps: readonly number[]): readonly number[] {
+  let value = 0;
+  return steps.map((step) => (value += pageBytes * (step % 2 === 0 ? step / 2 : -(step + 1) / 2)));
 }

@@ -65,7 +65,7 @@ export class ContainerLifetime extends CgroupLifetime {
 
   /** Continues from this state of the same lifetime. */
   restore(state: LifetimeState): void {
-    this.since = state.since;
+    this.since = Math.floor(state.since);
     this.peak = state.peak;
     this.windows.restore(state);
     this.leakDetector = new LeakDetector(state.leakDetector).packed;
@@ -130,7 +130,7 @@ export class ContainerLifetime extends CgroupLifetime {
   /** The open five minutes are over, or the clock was set back. */
   private turn(at: number, since: number): void {
     if (this.windows.areAhead(at)) {
-      this.since = Math.min(since, at);
+      this.since = Math.floor(Math.min(since, at));
       this.windows.setBack(at);
       if (LeakDetector.unpack(this.leakDetector).state.start > at) this.leakDetector = undefined;
     }

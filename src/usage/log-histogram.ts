@@ -3,6 +3,7 @@
  * add up to the histogram of all values, in any order.
  */
 import { daySeconds } from '../model/time.ts';
+import { mostSteps, packWeights, type Steps, unpackWeights } from './packed/weights.ts';
 
 /** Upper end of the first bucket: nobody sets a lower limit. */
 const smallest = 2 ** 20;
@@ -13,10 +14,8 @@ const referenceSeconds = 1_735_689_600;
 
 /** Largest encoded weight. */
 const mostWeight = 1_500;
-/** Number of buckets: the last one ends above 2^53 bytes. */
-const mostSteps = 1_150;
 
-/** Index of the bucket that holds the size, counted from 1 MiB. Smaller sizes are in the first. */
+/** Index of the bucket that holds the size, counted from 1 MiB. Smaller sizes are in the first, the last ends above 2^53. */
 export const stepOf = (bytes: number): number =>
   Math.min(mostSteps - 1, Math.max(0, Math.ceil(Math.log(bytes / smallest) / sizeStep - 1e-9)));
 
@@ -26,12 +25,6 @@ export const weightAt = (at: number, halfLifeDays: number): number =>
 
 /** The upper end of a bucket: the largest value in it. */
 export const bytesOf = (index: number): number => smallest * Math.exp(sizeStep * index);
-
-/** The weights of the bucket `first` and of those after it. */
-export interface Steps {
-  readonly first: number;
-  readonly weights: readonly number[];
-}
 
 /** Precision of the encoded form. */
 export interface Precision {
@@ -47,9 +40,8 @@ export interface Precision {
 
 export class LogHistogram {
   readonly halfLifeDays: number;
-  /** Weights of `first` and the buckets after it; empty without values. Not a typed array, which takes 300 more bytes. */
-  private weights: number[] = [];
-  private first = 0;
+  /** Empty without values. Most are written once in five minutes, and as an array they would take three times the memory. */
+  private packed = '';
 
   constructor(halfLifeDays: number) {
     this.halfLifeDays = halfLifeDays;
@@ -58,51 +50,65 @@ export class LogHistogram {
   /** @param at seconds since 1970 */
   add(bytes: number, at: number, weight = 1): void {
     if (Number.isNaN(bytes)) return;
-    this.addTo(stepOf(bytes), weight * this.decay(at));
+    const index = stepOf(bytes);
+    const buckets = this.reaching(index, index + 1);
+    addTo(buckets, index, weight * this.decay(at));
+    this.packed = packWeights(buckets);
   }
 
   /** Removes one of two equal values. At least half of the bucket's weight stays. */
   takeBack(bytes: number, at: number): void {
-    const index = stepOf(bytes) - this.first;
-    const weight = this.weights[index];
-    if (weight !== undefined) this.weights[index] = Math.max(weight / 2, weight - this.decay(at));
+    const buckets = unpackWeights(this.packed);
+    const index = stepOf(bytes) - buckets.first;
+    const weight = buckets.weights[index];
+    if (weight === undefined) return;
+    buckets.weights[index] = Math.max(weight / 2, weight - this.decay(at));
+    this.packed = packWeights(buckets);
   }
 
   /** Adds another histogram. @param share factor on each of its weights */
   merge(other: LogHistogram, share = 1): void {
     const isSome = (weight: number): boolean => weight * share > 0;
-    const [from, to] = [other.weights.findIndex(isSome), other.weights.findLastIndex(isSome)];
+    const { first, weights } = unpackWeights(other.packed);
+    const [from, to] = [weights.findIndex(isSome), weights.findLastIndex(isSome)];
     if (from === -1) return;
-    this.reach(other.first + from, other.first + to + 1);
-    for (let index = from; index <= to; index++) {
-      const weight = other.weights[index] ?? 0;
-      if (isSome(weight)) this.addTo(other.first + index, weight * share);
+    if (this.packed === '' && share === 1 && from === 0 && to === weights.length - 1) {
+      this.packed = other.packed;
+      return;
     }
+    const buckets = this.reaching(first + from, first + to + 1);
+    for (let index = from; index <= to; index++) {
+      const weight = weights[index] ?? 0;
+      if (isSome(weight)) addTo(buckets, first + index, weight * share);
+    }
+    this.packed = packWeights(buckets);
   }
 
   clear(): void {
-    this.weights = [];
-    this.first = 0;
+    this.packed = '';
   }
 
   /** Weights as of that time, from the bucket of the smallest value to that of the largest. */
   at(time: number): Steps {
     const now = this.decay(time);
-    return { first: this.first, weights: this.weights.map((weight) => weight / now) };
+    const { first, weights } = unpackWeights(this.packed);
+    return { first, weights: weights.map((weight) => weight / now) };
   }
 
   /** Total weight as of that time. */
   totalAt(time: number): number {
-    return this.total() / this.decay(time);
+    return sumOf(unpackWeights(this.packed).weights) / this.decay(time);
   }
 
   /** @param share 0.95 for the p95 @returns undefined without values */
   percentile(share: number): number | undefined {
-    const threshold = share * this.total();
+    const { first, weights } = unpackWeights(this.packed);
+    // Sums of packed weights are exact to nine digits.
+    const threshold = (share < 1 ? share * (1 - 1e-9) : share) * sumOf(weights);
     let reached = 0;
-    for (const [index, weight] of this.weights.entries()) {
+    for (const [index, weight] of weights.entries()) {
       reached += weight;
-      if (reached > 0 && reached >= threshold) return bytesOf(this.first + index);
+      if (reached > 0 && reached >= threshold) return bytesOf(first + index);
     }
     return undefined;
   }
@@ -112,7 +118,7 @@ export class LogHistogram {
    * buckets.
    */
   encode(time: number, { least, weightStep, most, coarseBelow = 0 }: Precision): readonly number[] {
-    const { first, weights } = this;
+    const { first, weights } = unpackWeights(this.packed);
     // `decode` refuses more weight than possible.
     const scale = Math.min(1, most / this.totalAt(time));
     const coarse = coarseBelow === 0 ? 0 : stepOf((this.percentile(coarseBelow) ?? 0) * (1 - 1e-9)) - first;
@@ -157,11 +163,14 @@ export class LogHistogram {
       index += count > 0 ? 1 : -count;
       if (index > mostSteps) throw new RangeError(`expected at most ${mostSteps} buckets, got ${index}`);
     }
-    if (end > first) this.reach(first, end);
-    index = start;
-    for (const count of counts) {
-      if (count > 0) this.addTo(index, least * Math.exp(weightStep * (count - 1 + age)));
-      index += count > 0 ? 1 : -count;
+    if (end > first) {
+      const buckets = this.reaching(first, end);
+      index = start;
+      for (const count of counts) {
+        if (count > 0) addTo(buckets, index, least * Math.exp(weightStep * (count - 1 + age)));
+        index += count > 0 ? 1 : -count;
+      }
+      this.packed = packWeights(buckets);
     }
     if (this.totalAt(time) > most * Math.exp(weightStep))
       throw new RangeError(
@@ -169,23 +178,14 @@ export class LogHistogram {
       );
   }
 
-  private total(): number {
-    return this.weights.reduce((sum, weight) => sum + weight, 0);
-  }
-
-  private addTo(index: number, weight: number): void {
-    this.reach(index, index + 1);
-    this.weights[index - this.first] = (this.weights[index - this.first] ?? 0) + weight;
-  }
-
-  /** Extends the buckets to `first` … `end` − 1 in one step, without spare capacity. */
-  private reach(first: number, end: number): void {
-    const { length } = this.weights;
-    if (length === 0) this.first = first;
-    const before = Math.max(0, this.first - first);
-    const after = Math.max(0, end - this.first - length);
-    if (before > 0 || after > 0) this.weights = none(before).concat(this.weights, none(after));
-    this.first -= before;
+  /** A copy of the buckets. It reaches at least `first` and `end` − 1. */
+  private reaching(first: number, end: number): Buckets {
+    const { first: known, weights } = unpackWeights(this.packed);
+    if (weights.length === 0) return { first, weights: none(end - first) };
+    const before = Math.max(0, known - first);
+    const after = Math.max(0, end - known - weights.length);
+    if (before === 0 && after === 0) return { first: known, weights };
+    return { first: known - before, weights: none(before).concat(weights, none(after)) };
   }
 
   /** In whole steps of the weight, so that encoding a decoded histogram does not round again. */
@@ -198,4 +198,13 @@ export class LogHistogram {
   }
 }
 
+interface Buckets extends Steps {
+  readonly weights: number[];
+}
+
+function addTo({ first, weights }: Buckets, index: number, weight: number): void {
+  weights[index - first] = (weights[index - first] ?? 0) + weight;
+}
+
+const sumOf = (weights: readonly number[]): number => weights.reduce((sum, weight) => sum + weight, 0);
 const none = (steps: number): number[] => new Array<number>(steps).fill(0);

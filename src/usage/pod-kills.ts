@@ -18,10 +18,14 @@ interface Counters {
   readonly kills: number;
   /** As of the last rise of `kills`: a kill can happen between the reads of two files. */
   readonly limitOoms: number;
-  readonly at: number;
+  /** Undefined: in the last pass. */
+  readonly at: number | undefined;
   /** Latest last. */
   readonly rises: readonly Rise[];
 }
+
+/** Of a pod without a kill, the last pass saw only the inode: such are nearly all, and an object takes a hundred bytes. */
+type Known = Counters | number;
 
 const risesKept = 8;
 /** Shared by all pods without a kill. */
@@ -30,41 +34,59 @@ const noRises: readonly Rise[] = [];
 const secondMs = 1_000;
 
 export class PodKills {
-  private pods = new Map<string, Counters>();
-  private seen = new Map<string, Counters>();
+  private pods = new Map<string, Known>();
+  private seen = new Map<string, Known>();
+  /** Time of the last pass. */
+  private lastAt = Number.NEGATIVE_INFINITY;
+  private at = Number.NEGATIVE_INFINITY;
 
   observe(podUID: string, { id, details = {} }: CgroupSample, at: number): void {
+    this.at = at;
     const known = this.pods.get(podUID);
     const { oomKills: kills, limitOoms: all } = details;
     if (kills === undefined || all === undefined) {
-      if (known !== undefined) this.seen.set(podUID, known);
+      if (known !== undefined) this.seen.set(podUID, { ...countersOf(known), at: this.timeOf(known) });
       return;
     }
-    const before = known?.inode === id.inode ? known : undefined;
+    const counters = known === undefined ? undefined : countersOf(known);
+    const before = counters?.inode === id.inode ? counters : undefined;
     const limitOoms = Math.max(0, all - (details.limitOomsLocal ?? 0));
     const { rises = noRises } = before ?? {};
     const isHigher = kills !== (before?.kills ?? 0);
-    const from = before?.at ?? Number.NEGATIVE_INFINITY;
-    const rise: Rise = { from, to: at, isAtLimit: limitOoms > (before?.limitOoms ?? 0) };
-    this.seen.set(podUID, {
-      ...{ inode: id.inode, kills, at },
-      limitOoms: isHigher ? limitOoms : (before?.limitOoms ?? 0),
-      rises: isHigher ? [...rises, rise].slice(-risesKept) : rises,
-    });
+    const counted = isHigher ? limitOoms : (before?.limitOoms ?? 0);
+    if (kills === 0 && counted === 0 && !isHigher && rises === noRises) this.seen.set(podUID, id.inode);
+    else {
+      const from = before === undefined ? Number.NEGATIVE_INFINITY : this.timeOf(before);
+      const rise: Rise = { from, to: at, isAtLimit: limitOoms > (before?.limitOoms ?? 0) };
+      this.seen.set(podUID, {
+        ...{ inode: id.inode, kills, limitOoms: counted, at: undefined },
+        rises: isHigher ? [...rises, rise].slice(-risesKept) : rises,
+      });
+    }
     // `riseAt` needs it within the same pass.
-    this.pods.set(podUID, this.seen.get(podUID) as Counters);
+    this.pods.set(podUID, this.seen.get(podUID) as Known);
   }
 
   /** Forgets pods that this pass did not see. */
   endPass(): void {
+    this.lastAt = this.at;
     this.pods = this.seen;
     this.seen = new Map();
   }
 
   /** The rise that contains a kill at that time; undefined: unknown. */
   riseAt(podUID: string, at: number): Rise | undefined {
-    const found = this.pods.get(podUID)?.rises.filter(({ from, to }) => from <= at + secondMs && at <= to);
+    const known = this.pods.get(podUID);
+    if (known === undefined) return undefined;
+    const found = countersOf(known).rises.filter(({ from, to }) => from <= at + secondMs && at <= to);
     // If in doubt, the kill was at a limit.
-    return found?.find(({ isAtLimit }) => isAtLimit) ?? found?.[0];
+    return found.find(({ isAtLimit }) => isAtLimit) ?? found[0];
+  }
+
+  private timeOf(known: Known): number {
+    return (typeof known === 'number' ? undefined : known.at) ?? this.lastAt;
   }
 }
+
+const countersOf = (known: Known): Counters =>
+  typeof known === 'number' ? { inode: known, kills: 0, limitOoms: 0, at: undefined, rises: noRises } : known;
