@@ -57,6 +57,8 @@ export class MergedHistories {
       if (!this.wanted(key)) continue;
       // The replicas of a stale node run elsewhere now, or not at all.
       aggregate.running = isFresh ? Math.min(mostRunning, aggregate.running) : 0;
+      // A stale node forgets nothing any more.
+      aggregate.forgetProbes(this.at);
       const text = keyText(key);
       const merged = this.byKey.get(text) ?? new MergedUsage(key);
       this.byKey.set(text, merged);

@@ -42,6 +42,9 @@ const probeKeptSeconds = 60 * daySeconds;
 /** Older data no longer counts. @param at seconds since 1970, as the result */
 export const oldestKept = (at: number): number => (Math.floor(at / daySeconds) - daysKept) * daySeconds;
 
+/** An earlier probe is forgotten. @param at seconds since 1970, as the result */
+export const oldestProbe = (at: number): number => at - probeKeptSeconds;
+
 /** A container killed at its limit needs at least this factor more. */
 export const neededBeyond = 1.15;
 
@@ -248,7 +251,12 @@ export class UsageAggregate {
     this.kills = only(this.kills, (kill) => kill.at >= seconds);
     this.leaks = only(this.leaks, ({ until }) => until >= at - 2 * daySeconds);
     this.packedReplicas = replicasSince(this.packedReplicas, at - daySeconds);
-    this.probes = only(this.probes, (probe) => probe.at >= at - probeKeptSeconds);
+    this.forgetProbes(at);
+  }
+
+  /** Drops the answers of probes that are too old to be kept. */
+  forgetProbes(at: number): void {
+    this.probes = only(this.probes, (probe) => probe.at >= oldestProbe(at));
   }
 
   /**

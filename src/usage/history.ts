@@ -8,7 +8,7 @@ import type { Pod, PodContainer, ProbedCache } from '../model/pod.ts';
 import { isOwnLimit } from '../model/report.ts';
 import { canBeRemembered } from '../model/time.ts';
 import { suffersAtHigh } from '../model/usage.ts';
-import type { UsageAggregate } from './aggregate.ts';
+import { oldestProbe, type UsageAggregate } from './aggregate.ts';
 import type { Kill, Probe } from './aggregate-entries.ts';
 import { type NamedAggregate, UsageAggregates } from './aggregates.ts';
 import type { KnownKills } from './known-kills.ts';
@@ -144,6 +144,8 @@ export class History {
   probed({ sample, pod }: Accounted, found: ProbedCache): void {
     const lifetime = this.lifetimes.container(sample.id);
     if (lifetime?.key === undefined || lifetime.pod === undefined || this.at === undefined) return;
+    // The annotation of an old pod outlives its answer. Taken again in each report, the answer would be news each time.
+    if (found.at < oldestProbe(this.at)) return;
     const { aggregate, pod: name } = lifetime;
     const now = Math.floor(this.at);
     // Dated ahead, it would be new in each pass until that time.

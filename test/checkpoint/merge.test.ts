@@ -136,6 +136,16 @@ describe('a node that lies', () => {
     assert.equal(doubtOf(only([...replicas, probed(20 * MiB)])), undefined);
   });
 
+  it('no longer counts with a probe of more than 60 days ago, even if it never forgets', () => {
+    const probesOf = (probedAt: number) => {
+      const merged = new MergedHistories(at);
+      const probe = { pod: 'p', at: probedAt, neededCacheBytes: 0, coldCacheBytes: 0, errorBytes: 0 };
+      merged.take(liar('node-7', (aggregate) => aggregate.probed({ ...probe, watchedSeconds: 60 })));
+      return [...merged].flatMap(({ all }) => all.probes).length;
+    };
+    assert.deepEqual([probesOf(at - 60 * day), probesOf(at - 60 * day - 1)], [1, 0]);
+  });
+
   it('about its number of replicas is checked against the pods that the API lists', () => {
     const boast = liar('node-7', (aggregate) => {
       for (let ago = 0; ago < 200; ago++) aggregate.hours.add(20 * MiB, at - ago * hour, 500);

@@ -80,6 +80,15 @@ describe('the history takes the answer of a probe', () => {
   });
 });
 
+it('the history leaves out an answer older than 60 days, without a warning, so that it makes no news in each report', () => {
+  const old = (at: number) => taken({ pod: { probes: { web: { ...probe, at } } } }, 3);
+  const { aggregate, history, warnings } = old(monday - 60 * day - 1);
+  assert.deepEqual([aggregate.probes, history.probesTaken, warnings], [[], 0, []]);
+  // The first pass takes it, and the second one forgets it for good.
+  const last = old(monday - 60 * day);
+  assert.deepEqual([last.aggregate.probes, last.history.probesTaken], [[], 1]);
+});
+
 describe('the history refuses, with one warning for many passes,', () => {
   for (const [what, made, warning] of [
     [
