@@ -130,24 +130,44 @@ export function fastest(leaks: readonly Leak[]): readonly Leak[] {
   return latest.toSorted((a, b) => b.perDay - a.perDay || compareText(a.pod, b.pod)).slice(0, leaksKept);
 }
 
-/** The last probe of each pod. Of each of the last revisions, the replicas that need the most cache; the newest revision first. */
+/**
+ * The last measured probe of each pod, and a later one that says *at most*: it counts when the measured one is old. Of each of the
+ * last revisions, the replicas that need the most cache; the newest revision first. A second time it changes nothing.
+ */
 export function neediest(probes: readonly Probe[]): readonly Probe[] {
-  const ofPods = firstOfEach(probes.toSorted(byNews), ({ pod }) => pod);
-  const revisions = [...Map.groupBy(ofPods, ({ revision }) => revision).values()].slice(0, revisionsKept);
-  return revisions.flatMap((ofOne) => ofOne.toSorted(byNeed).slice(0, probesKept));
+  const sorted = probes.toSorted(byNews);
+  const ofPods = firstOfEach(sorted, ({ pod, isAtMost = false }) => `${isAtMost} ${pod}`);
+  const counting = ofPods.filter(
+    (probe) => !ofPods.some((other) => other !== probe && outdates(other, probe)),
+  );
+  const revisions = [...Map.groupBy(counting, ({ revision }) => revision).values()].map((ofOne) =>
+    ofOne.toSorted(byNeed).slice(0, probesKept),
+  );
+  // By what is kept of each: what is left out is unknown the second time.
+  return revisions
+    .toSorted((a, b) => byNews(newestProbe(a), newestProbe(b)))
+    .slice(0, revisionsKept)
+    .flat();
 }
+
+/** Whether a probe of the same pod takes the place of another. One that says *at most* takes none of a measured one. */
+export const outdates = (one: Probe, other: Probe): boolean =>
+  one.pod === other.pod && one.at >= other.at && (one.isAtMost !== true || other.isAtMost === true);
 
 /** The newest first. Probes of one time are in the order of their need. */
 const byNews = (a: Probe, b: Probe): number => b.at - a.at || byNeed(a, b);
 
+const newestProbe = (probes: readonly Probe[]): Probe => probes.reduce((a, b) => (byNews(a, b) <= 0 ? a : b));
+
+/** A measured probe comes before each that says *at most*, whatever size that names. */
 const byNeed = (a: Probe, b: Probe): number =>
+  Number(a.isAtMost ?? false) - Number(b.isAtMost ?? false) ||
   b.neededCacheBytes - a.neededCacheBytes ||
   b.at - a.at ||
   compareText(a.pod, b.pod) ||
   b.coldCacheBytes - a.coldCacheBytes ||
   b.errorBytes - a.errorBytes ||
   b.watchedSeconds - a.watchedSeconds ||
-  Number(a.isAtMost ?? false) - Number(b.isAtMost ?? false) ||
   (b.revision ?? -1) - (a.revision ?? -1);
 
 /** The one that was created later. */

@@ -16,6 +16,7 @@ import {
   neediest,
   newest,
   noReplicas,
+  outdates,
   type Probe,
   packReplicas,
   type Replica,
@@ -181,11 +182,10 @@ export class UsageAggregate {
 
   /** The same probe may come again with each report. @returns whether it is new, and one of those that are kept */
   probed(probe: Probe): boolean {
-    const known = this.probes.find(({ pod }) => pod === probe.pod);
-    if (known !== undefined && known.at >= probe.at) return false;
+    if (this.probes.some((known) => outdates(known, probe))) return false;
     const next = neediest([...this.probes, probe]);
     const isKept = next.includes(probe);
-    if (isKept || known !== undefined) this.probes = next;
+    if (isKept || this.probes.some((known) => outdates(probe, known))) this.probes = next;
     return isKept;
   }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { UsageAggregate } from '../../../src/usage/aggregate.ts';
-import type { Probe } from '../../../src/usage/aggregate-entries.ts';
+import { neediest, type Probe } from '../../../src/usage/aggregate-entries.ts';
 import { day, MiB, monday } from '../played.ts';
 
 const probe = (pod: string, neededMiB: number, at = monday, more: Partial<Probe> = {}): Probe => ({
@@ -48,6 +48,34 @@ describe('answers of probes', () => {
       'c 2',
     ]));
 
+  it('that say *at most* displace no measured one, however large they are and in whatever order they come', () => {
+    const atMost = (pod: string, neededMiB: number) =>
+      probe(pod, neededMiB, monday + 1, { isAtMost: true, revision: 1 });
+    const measured = probe('m', 1, monday, { revision: 1 });
+    const others = [atMost('a', 90), atMost('b', 80), atMost('c', 70)];
+    for (const all of [
+      [measured, ...others],
+      [...others, measured],
+    ])
+      assert.deepEqual(named(withProbes(...all)), ['m 1', 'a 90', 'b 80']);
+    const sum = withProbes(...others);
+    sum.merge(withProbes(measured));
+    assert.deepEqual(named(sum), ['m 1', 'a 90', 'b 80']);
+  });
+
+  it('that say *at most* leave the measured one of the same pod, and go when a later one is measured', () => {
+    const measured = probe('a', 5);
+    const atMost = probe('a', 9, monday + 1, { isAtMost: true });
+    for (const both of [
+      [measured, atMost],
+      [atMost, measured],
+    ])
+      assert.deepEqual(named(withProbes(...both)), ['a 5', 'a 9']);
+    assert.deepEqual(named(withProbes(measured, atMost, probe('a', 3, monday + 2))), ['a 3']);
+    const aggregate = withProbes(measured, atMost);
+    assert.deepEqual([aggregate.probed(atMost), aggregate.probed(measured)], [false, false]);
+  });
+
   it('are kept for the two revisions probed last, the later one first', () => {
     const of = (revision: number, ...given: Parameters<typeof probe>) =>
       probe(given[0], given[1], given[2], { revision });
@@ -60,6 +88,23 @@ describe('answers of probes', () => {
       ),
       ['c 10', 'd 70', 'b 50'],
     );
+  });
+
+  it('keep their order when a merge repeats it, though the newest of a revision needs least and is left out', () => {
+    const of = (revision: number, pod: string, neededMiB: number, at: number) =>
+      probe(pod, neededMiB, monday + at, { revision });
+    const kept = neediest([
+      of(1, 'a', 9, 0),
+      of(1, 'b', 8, 0),
+      of(1, 'c', 7, 0),
+      of(1, 'd', 1, 9),
+      of(2, 'e', 5, 5),
+    ]);
+    assert.deepEqual(
+      kept.map(({ pod }) => pod),
+      ['e', 'a', 'b', 'c'],
+    );
+    assert.deepEqual(neediest(kept), kept);
   });
 
   it('are dropped after 60 days', () => {
@@ -86,12 +131,21 @@ describe('answers of probes', () => {
       coldCacheBytes: fc.integer({ min: 0, max: 1 }),
       errorBytes: fc.constant(1),
       watchedSeconds: fc.constant(1),
+      isAtMost: fc.boolean(),
+    });
+    const revision = fc.constantFrom(1, 1, 2, undefined);
+    const plain = ({
+      isAtMost,
+      ...one
+    }: Omit<Probe, 'isAtMost'> & { readonly isAtMost: boolean }): Probe => ({
+      ...one,
+      ...(isAtMost && { isAtMost }),
     });
     const created = fc.option(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })));
     /** @param unlike the name of each pod, so that no two aggregates know the same one */
     const aggregates = (unlike = '') =>
       fc.tuple(fc.array(any, { maxLength: 6 }), created).map(([probes, one]) => {
-        const aggregate = withProbes(...probes.map((each) => ({ ...each, pod: each.pod + unlike })));
+        const aggregate = withProbes(...probes.map((each) => plain({ ...each, pod: each.pod + unlike })));
         if (one !== null) aggregate.created(...one);
         return aggregate;
       });
@@ -108,6 +162,23 @@ describe('answers of probes', () => {
           assert.deepEqual(facts(merged(b, a)), facts(merged(a, b)));
           assert.deepEqual(facts(merged(a, a)), facts(a));
         }),
+      ));
+
+    it('to the same in any order, and a second time to no more, with several revisions', () =>
+      fc.assert(
+        fc.property(
+          fc.array(fc.tuple(any, revision), { minLength: 5, maxLength: 14 }).chain((given) => {
+            const probes = given.map(([one, of]) => plain(of === undefined ? one : { ...one, revision: of }));
+            return fc.tuple(fc.constant(probes), fc.shuffledSubarray(probes, { minLength: probes.length }));
+          }),
+          ([probes, shuffled]) => {
+            const kept = neediest(probes);
+            assert.deepEqual(neediest(shuffled), kept);
+            assert.deepEqual(neediest(kept), kept);
+            assert.deepEqual(neediest([...kept, ...kept]), kept);
+          },
+        ),
+        { numRuns: 500 },
       ));
 
     it('to the same in any grouping, where each pod is on one node', () =>
