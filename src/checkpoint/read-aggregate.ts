@@ -4,6 +4,7 @@ import type { Leak } from '../model/recommendation.ts';
 import { daySeconds } from '../model/time.ts';
 import { UsageAggregate } from '../usage/aggregate.ts';
 import type { Kill, Probe } from '../usage/aggregate-entries.ts';
+import { KiB } from '../usage/packed/amount.ts';
 import type { Day } from '../usage/packed/days.ts';
 import {
   dayCodes,
@@ -19,6 +20,10 @@ import { settingOf } from './read-setting.ts';
 
 /** Revisions are numbers of 32 bits. */
 const mostRevision = 2 ** 32 - 1;
+/** Bytes, where the checkpoint does not say how much memory the node has. */
+const largestMemory = 2 ** 50;
+/** Sizes are written rounded up: this much in all three of a probe. */
+const mostRounding = 3 * KiB;
 /** A probe takes at most a day. */
 const longestWatch = 2 * daySeconds;
 
@@ -29,6 +34,7 @@ const mostCounted = 1_000_000;
  * @param at seconds since 1970 of the checkpoint. Nothing in it can be later
  * @param entries gets the entries that cannot be read
  * @param writtenBy number of the rules of the agent that wrote it
+ * @param capacityBytes memory of the node
  * @throws TypeError and RangeError for a workload that cannot be read as a whole
  */
 export function aggregateOf(
@@ -36,6 +42,7 @@ export function aggregateOf(
   at: number,
   entries: DroppedEntries,
   writtenBy: number,
+  capacityBytes = largestMemory,
 ): UsageAggregate {
   const aggregate = new UsageAggregate();
   const past = (time: number): number => Math.min(time, at);
@@ -59,7 +66,7 @@ export function aggregateOf(
     return { pod, perDay, since: leak.time(2), from, until: past(leak.time(4)), to };
   });
   aggregate.leaks = leaks.filter(({ perDay }) => perDay > 0);
-  const probes = entries.list(fields, 'p', (probe) => probeOf(probe, past));
+  const probes = entries.list(fields, 'p', (probe) => probeOf(probe, past, capacityBytes));
   for (const probe of probes) aggregate.probed(probe);
   entries.list(fields, 'v', (one) => aggregate.created(one.upTo(0, mostRevision), past(one.time(1))));
   if (fields.get('s') !== undefined)
@@ -76,13 +83,15 @@ export function aggregateOf(
   return aggregate;
 }
 
-function probeOf(probe: CheckpointFields, past: (time: number) => number): Probe {
+function probeOf(probe: CheckpointFields, past: (time: number) => number, most: number): Probe {
+  const [neededCacheBytes, coldCacheBytes, errorBytes] = [probe.size(2), probe.size(3), probe.size(4)];
+  const all = neededCacheBytes + coldCacheBytes + errorBytes;
+  if (all > most + mostRounding)
+    throw new RangeError(`expected at most the ${most} bytes of the node at 2 to 4, got ${all}`);
   return defined<Probe>({
     pod: probe.text(0),
     at: past(probe.time(1)),
-    neededCacheBytes: probe.size(2),
-    coldCacheBytes: probe.size(3),
-    errorBytes: probe.size(4),
+    ...{ neededCacheBytes, coldCacheBytes, errorBytes },
     watchedSeconds: probe.upTo(5, longestWatch),
     isAtMost: probe.get(6) === 1 ? true : undefined,
     revision: probe.maybe(7, mostRevision),

@@ -57,6 +57,7 @@ function checkpointOf(fields: CheckpointFields): Checkpoint {
   const at = fields.time('at');
   const rules = fields.get('rules');
   const writtenBy = typeof rules === 'number' ? rules : 1;
+  const capacityBytes = fields.maybe('capacityBytes');
   const keys: (ContainerKey | undefined)[] = [];
   const aggregates = new UsageAggregates();
   const entries = new DroppedEntries();
@@ -71,11 +72,11 @@ function checkpointOf(fields: CheckpointFields): Checkpoint {
       const [namespace, workload, container] = [entry.text(0), entry.text(1), entry.text(2)];
       const key = { namespace, workload: todaysWorkload(workload, writtenBy), container };
       const inside = entries.below(`${namespace}/${workload}/${container}`);
-      const aggregate = aggregateOf(new CheckpointFields(entry.get(3)), at, inside, writtenBy);
+      const cells = new CheckpointFields(entry.get(3));
+      const aggregate = aggregateOf(cells, at, inside, writtenBy, capacityBytes);
       aggregates.of(key).merge(aggregate);
       keys[index] = key;
     });
-  const capacityBytes = fields.maybe('capacityBytes');
   const kills = decodeKnownKills(fields.get('kills'));
   const lifetimes = fields.list('lives').flatMap((one, index): LifetimeState[] => {
     let lifetime: LifetimeState | undefined;

@@ -84,6 +84,27 @@ describe('answers of probes in a checkpoint', () => {
       assert.match(dropsWith({ p: [wrong] }) ?? '', why);
   });
 
+  it('are dropped with more page cache and error than the node has memory', () => {
+    const GiB = 2 ** 20;
+    const read = (sizes: readonly number[], capacityBytes?: number) =>
+      changed((checkpoint, cart) => {
+        cart['p'] = [['p', at, ...sizes, 1]];
+        checkpoint['capacityBytes'] = capacityBytes;
+      });
+    const memory = 4 * 2 ** 30;
+    assert.equal(aggregateOf(read([GiB, GiB, 2 * GiB + 3], memory)).probes.length, 1);
+    for (const sizes of [
+      [GiB, GiB, 2 * GiB + 4],
+      [0, 0, 5 * GiB],
+    ]) {
+      const { dropped, ...more } = read(sizes, memory);
+      assert.deepEqual(aggregateOf(more).probes, []);
+      assert.match(dropped?.first ?? '', /expected at most the 4294967296 bytes of the node at 2 to 4, got /);
+    }
+    assert.equal(aggregateOf(read([0, 0, 2 ** 40])).probes.length, 1, 'a petabyte where that is unknown');
+    assert.deepEqual(aggregateOf(read([0, 0, 2 ** 41])).probes, []);
+  });
+
   it('are never later than the checkpoint', () =>
     assert.equal(cartWith({ p: [['p', at + 500, 1, 1, 1, 1]] }).probes[0]?.at, at));
 });

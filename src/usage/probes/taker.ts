@@ -72,13 +72,14 @@ export class ProbeTaker {
 
 /** A limit is no bound: it may have been lowered after the probe. @param at seconds since 1970 */
 function whyRefused(
-  { at: probedAt, neededCacheBytes, coldCacheBytes }: ProbedCache,
+  { at: probedAt, neededCacheBytes, coldCacheBytes, errorBytes }: ProbedCache,
   at: number,
   nodeBytes: number | undefined,
 ): string | undefined {
   if (probedAt > at + aheadSeconds) return `expected a time that has passed, got ${rfc3339(1000 * probedAt)}`;
-  const cache = neededCacheBytes + coldCacheBytes;
+  // The error is a part of the limit, so it needs a bound as well.
+  const cache = neededCacheBytes + coldCacheBytes + errorBytes;
   return nodeBytes !== undefined && cache > nodeBytes
-    ? `expected at most the ${size(nodeBytes)} of this node, got ${size(cache)} of page cache`
+    ? `expected at most the ${size(nodeBytes)} of this node, got ${size(cache)} of page cache with its error`
     : undefined;
 }

@@ -103,8 +103,13 @@ describe('the history refuses, with one warning for many passes,', () => {
     ],
     [
       'more page cache than the node has memory',
-      { pod: { probes: { web: probe } }, nodeBytes: 96 * MiB - 1 },
-      'pod shop/cart-1: ignored the probe of web: expected at most the 96Mi of this node, got 96Mi of page cache',
+      { pod: { probes: { web: probe } }, nodeBytes: 97 * MiB - 1 },
+      'pod shop/cart-1: ignored the probe of web: expected at most the 97Mi of this node, got 97Mi of page cache with its error',
+    ],
+    [
+      'an error larger than the memory of the node',
+      { pod: { probes: { web: { ...probe, errorBytes: 2 ** 50 } } } },
+      'pod shop/cart-1: ignored the probe of web: expected at most the 1Gi of this node, got 1Pi of page cache with its error',
     ],
     [
       'a line of the file',
