@@ -21,7 +21,7 @@ export interface HistoryMapOptions {
   readonly probes: () => number;
 }
 
-/** The last write is skipped if the previous one, or the start, is more recent than this. */
+/** The last write is skipped if the previous one, or the start, is more recent than this, and no answer of a probe waits. */
 const justNowMs = 300_000;
 /** Writes after probes are at least this far apart: whoever may change a pod can write such answers all the time. */
 const betweenProbesMs = 300_000;
@@ -76,7 +76,9 @@ export function historyMapSink({
       const at = now();
       if (last === undefined || !wanted()) return;
       const since = writtenAt ?? firstAt;
-      if (since === undefined || at - since < justNowMs) return;
+      // On a node that drains the pod takes its annotation along, and nobody else has the answer.
+      const isWaiting = probes() > probesWritten;
+      if (!isWaiting && (since === undefined || at - since < justNowMs)) return;
       await put(last, at).catch(() => {});
     },
   };

@@ -168,6 +168,21 @@ describe('the last write of the history', () => {
     }
   });
 
+  it('comes at once if it has an answer of a probe that no earlier write had', async () => {
+    let probes = 0;
+    const { after, api, clock, sink } = mapOf({ probes: () => probes });
+    await after(0);
+    probes++;
+    assert.equal(await after(second), 1);
+    probes++;
+    assert.equal(await after(second), 0);
+    clock.at += second;
+    await sink.close();
+    assert.equal(api.news().length, 1);
+    await sink.close();
+    assert.equal(api.news().length, 0);
+  });
+
   it('counts the five minutes from the last write, however long the agent runs', async () => {
     const { after, api, clock, sink } = mapOf();
     await after(0);
