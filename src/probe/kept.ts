@@ -17,6 +17,8 @@ export function keptAnswer(
 ): ProbedCache | string {
   const why = unfinished[answer.stopped];
   if (why !== undefined) return why;
+  // The first point is the one before the first step.
+  if (answer.curve.length < 2) return 'it ended before it could judge a step, so it measured nothing';
   const { neededCacheBytes, coldBytes, errorBytes, watchedSeconds, isAtMost } = answer;
   const probe: ProbedCache = {
     at: Math.floor(epochSeconds(at) ?? now),

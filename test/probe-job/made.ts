@@ -32,7 +32,10 @@ export const result: ProbeResult = {
     ...{ neededCacheBytes: bytes(32 * MiB), coldBytes: bytes(64 * MiB), watchedSeconds: 60 },
     ...{ stopped: 'confirmed', confirmations: 2, seconds: 120 },
     before: { usageBytes: bytes(104 * MiB), realBytes: bytes(8 * MiB), cacheBytes: bytes(96 * MiB) },
-    curve: [{ totalBytes: bytes(40 * MiB), cacheBytes: bytes(32 * MiB), rereadsPerSecond: 900 }],
+    curve: [
+      { totalBytes: bytes(40 * MiB), cacheBytes: bytes(32 * MiB), rereadsPerSecond: 900 },
+      { totalBytes: bytes(104 * MiB), cacheBytes: bytes(96 * MiB), rereadsPerSecond: 0 },
+    ],
   },
 };
 
