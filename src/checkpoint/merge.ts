@@ -119,7 +119,8 @@ const suspectBytes = 1.1;
 
 /**
  * One name on all nodes. Nodes that may change a suggestion alone (suspects) stay separate, so that `without` can leave one out:
- * the node with the most hours, which moves percentiles, and the node with the largest size, which moves limits.
+ * the node with the most hours, which moves percentiles, and the node with the largest size, which moves limits. A node that alone names
+ * the last revision makes the probes of all others old.
  */
 export class MergedUsage {
   readonly key: ContainerKey;
@@ -135,7 +136,10 @@ export class MergedUsage {
   private largest: Share | undefined;
   /** Sum of all other nodes. */
   private rest: UsageAggregate | undefined;
-  private revision: Revision | undefined;
+  /** The node that names the last revision. */
+  private newest: RevisionOfNode | undefined;
+  /** The last revision that any other node names. */
+  private revisionOfOthers: Revision | undefined;
   private restBytes = 0;
   private readonly votes = new Map<string, Vote>();
   /** The nodes that have answers of probes, and these answers. */
@@ -155,7 +159,8 @@ export class MergedUsage {
     this.vote(aggregate, isFresh, 1);
     const { probes, revision } = aggregate;
     if (probes.length > 0) this.probing.push({ node, hours, running: aggregate.running, probes });
-    this.revision = laterRevision(this.revision, revision);
+    if (revision !== undefined)
+      this.addRevision({ node, hours, isFresh, running: aggregate.running, revision });
     const apart = [...new Set([this.heaviest, this.largest, share])].filter((one) => one !== undefined);
     const heaviest = apart.reduce((a, b) => (b.hours > a.hours ? b : a));
     const largest = apart.reduce((a, b) => (b.bytes > a.bytes ? b : a));
@@ -176,9 +181,24 @@ export class MergedUsage {
     return this.without(undefined);
   }
 
+  private addRevision(one: RevisionOfNode): void {
+    const { newest } = this;
+    const isLater = laterRevision(newest?.revision, one.revision) === one.revision;
+    if (isLater) this.newest = one;
+    const other = isLater ? newest : one;
+    this.revisionOfOthers = laterRevision(this.revisionOfOthers, other?.revision);
+  }
+
   /** The nodes that may change a suggestion alone. */
   get suspects(): readonly Share[] {
-    return [...new Set([this.heaviest, this.largest])].filter((one) => one !== undefined);
+    const apart = [...new Set([this.heaviest, this.largest])].filter((one) => one !== undefined);
+    const { newest, revisionOfOthers } = this;
+    const isAlone = newest !== undefined && newest.revision.revision !== revisionOfOthers?.revision;
+    if (!isAlone || this.probing.length === 0 || apart.some(({ node }) => node === newest.node)) return apart;
+    // Only its revision and its probes can be left out: its usage is a part of the rest.
+    const aggregate = new UsageAggregate();
+    aggregate.running = newest.running;
+    return [...apart, { ...newest, aggregate, bytes: 0 }];
   }
 
   /** The node whose history has this probe. */
@@ -187,16 +207,23 @@ export class MergedUsage {
   }
 
   /**
-   * The aggregate of all nodes except one suspect. It has the probes of all: a probe in one replica counts for the others, and
-   * suggest shows what it changes.
+   * The aggregate of all nodes except one suspect, also without its revision, which may make the probes of the others old. Its probes are
+   * left out where another node has one that counts, which they may displace. Else they stay: a probe in one replica counts for the
+   * others, and suggest shows what it changes.
    */
   without(left: Share | undefined): UsageAggregate {
     const sum = new UsageAggregate();
     for (const share of this.suspects) if (share !== left) sum.merge(share.aggregate);
     if (this.rest !== undefined) sum.merge(this.rest);
     if (left !== undefined) this.vote(left.aggregate, left.isFresh, -1);
-    sum.probes = neediest(this.probing.flatMap(({ probes }) => probes));
-    sum.revision = this.revision;
+    const isNewest = left !== undefined && left.node === this.newest?.node;
+    const revision = isNewest ? this.revisionOfOthers : this.newest?.revision;
+    const counts = ({ revision: of }: Probe): boolean =>
+      of === undefined || revision === undefined || of === revision.revision;
+    const others = this.probing.filter(({ node }) => node !== left?.node);
+    const probing = others.some(({ probes }) => probes.some(counts)) ? others : this.probing;
+    sum.probes = neediest(probing.flatMap(({ probes }) => probes));
+    sum.revision = revision;
     sum.setting = this.elected;
     if (left !== undefined) this.vote(left.aggregate, left.isFresh, 1);
     return sum;
@@ -230,6 +257,11 @@ export class MergedUsage {
 interface ProbingNode extends Pick<Share, 'node' | 'hours'> {
   readonly running: number;
   readonly probes: readonly Probe[];
+}
+
+interface RevisionOfNode extends Pick<Share, 'node' | 'hours' | 'isFresh'> {
+  readonly running: number;
+  readonly revision: Revision;
 }
 
 interface Vote {

@@ -9,7 +9,9 @@ import { doubtOf } from '../../src/suggest/doubt.ts';
 import { renderPatches } from '../../src/suggest/patch.ts';
 import { renderSuggestions } from '../../src/suggest/text.ts';
 import type { UsageAggregate } from '../../src/usage/aggregate.ts';
+import type { Probe } from '../../src/usage/aggregate-entries.ts';
 import { UsageAggregates } from '../../src/usage/aggregates.ts';
+import { closeWindows } from '../../src/usage/history.ts';
 import { suggestFrom } from '../suggest/suggest-from.ts';
 import { day, hour, keyOf, MiB, monday, play } from '../usage/played.ts';
 
@@ -30,6 +32,13 @@ function liar(node: string, lie: (aggregate: UsageAggregate) => void): Checkpoin
   aggregate.setting = { type: 'container', request: 512 * MiB, limit: 640 * MiB };
   aggregate.peak(MiB, at);
   lie(aggregate);
+  return { node, at, aggregates, lifetimes: [] };
+}
+
+/** The history of an honest node with more about the workload. */
+function changedHonest(node: string, change: (aggregate: UsageAggregate) => void): Checkpoint {
+  const aggregates = closeWindows(played);
+  change(aggregates.of(key));
   return { node, at, aggregates, lifetimes: [] };
 }
 
@@ -134,6 +143,90 @@ describe('a node that lies', () => {
     assert.match(raised.recommendation.because.join('\n'), /^Probe of coredns-9 on /m);
     assert.equal(doubtOf(only([...replicas, probed(0)])), undefined);
     assert.equal(doubtOf(only([...replicas, probed(20 * MiB)])), undefined);
+  });
+
+  describe('about the template or a probe', () => {
+    const probeOf = (pod: string, neededCacheBytes: number, revision: number): Probe => ({
+      ...{
+        pod,
+        at: at - day,
+        neededCacheBytes,
+        coldCacheBytes: 0,
+        errorBytes: 0,
+        watchedSeconds: 60,
+        revision,
+      },
+    });
+    /** An honest node whose probe counts, and shows that no page cache is needed. */
+    const prober = changedHonest('node-1', (aggregate) => {
+      aggregate.created(1, at - 5 * day);
+      aggregate.probed(probeOf('coredns-1', 0, 1));
+    });
+    const others = ['node-2', 'node-3'].map((node) =>
+      changedHonest(node, (aggregate) => aggregate.created(1, at - 4 * day)),
+    );
+    const merge = (...histories: readonly Checkpoint[]) => {
+      const merged = new MergedHistories(at);
+      for (const history of histories) merged.take(history);
+      const [usage] = merged;
+      return usage ?? assert.fail('no usage');
+    };
+    const template = liar('node-7', (aggregate) => aggregate.created(2, at));
+    const templateAndProbe = liar('node-7', (aggregate) => {
+      aggregate.created(2, at);
+      aggregate.probed(probeOf('x', 0, 2));
+    });
+    const large = liar('node-7', (aggregate) => {
+      aggregate.created(2, at);
+      aggregate.peak(2 ** 40, at);
+      aggregate.probed(probeOf('x', 0, 2));
+    });
+
+    for (const [what, lie] of [
+      ['with few hours', template],
+      ['with a probe of that template', templateAndProbe],
+      ['with the largest size as well', large],
+    ] as const)
+      it(`is a suspect when it alone names a later template, ${what}: without it the honest probe counts`, () => {
+        for (const order of [
+          [prober, ...others, lie],
+          [lie, prober, ...others],
+        ]) {
+          const usage = merge(...order);
+          assert.equal(usage.all.revision?.revision, 2);
+          const suspect = usage.suspects.find(({ node }) => node === 'node-7') ?? assert.fail('no suspect');
+          const without = usage.without(suspect);
+          assert.equal(without.revision?.revision, 1);
+          assert.deepEqual(
+            without.probes.map(({ pod }) => pod),
+            ['coredns-1'],
+          );
+          assert.equal(suspect.aggregate.running, 0);
+        }
+      });
+
+    it('is no suspect where others name the same template, or nobody probed', () => {
+      const nodesOf = (...histories: readonly Checkpoint[]) =>
+        merge(...histories).suspects.map(({ node }) => node);
+      assert.ok(
+        !nodesOf(
+          prober,
+          ...others,
+          liar('node-7', (one) => one.created(1, at)),
+        ).includes('node-7'),
+      );
+      assert.ok(!nodesOf(...others, template).includes('node-7'));
+    });
+
+    it('leaves a suspect its probe where no other node has one that counts', () => {
+      const usage = merge(prober, ...others);
+      const [suspect] = usage.suspects.filter(({ node }) => node === 'node-1');
+      assert.ok(suspect !== undefined);
+      assert.deepEqual(
+        usage.without(suspect).probes.map(({ pod }) => pod),
+        ['coredns-1'],
+      );
+    });
   });
 
   it('no longer counts with a probe of more than 60 days ago, even if it never forgets', () => {
