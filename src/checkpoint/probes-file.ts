@@ -2,10 +2,13 @@
  * The answers of probes on this machine: a file beside the agent's history, with one JSON object per line. `realmem probe` writes it, and
  * the agent reads it. Both trust it as they trust the history.
  */
+import { sleep } from '../edges/clock.ts';
 import { filesAt, keepFile, readText } from '../edges/files.ts';
+import { claim, type Lock } from '../edges/lock.ts';
 import { fieldsOf, parseJson, textOf } from '../model/json.ts';
 import { LocatedError, messageOf } from '../model/located-error.ts';
 import type { ProbedCache } from '../model/pod.ts';
+import { encodedLength, hashOf } from '../model/text.ts';
 import { parseProbe, probeFields } from '../pods/probes.ts';
 import type { KeptProbes } from '../usage/probes/taker.ts';
 import { historyFileSuffix, historyFilesIn } from './kept-history.ts';
@@ -80,12 +83,61 @@ export function probesFileIn(directory: string, node: string): string {
   });
 }
 
-/** Replaces the last answer about this cgroup. @throws the system's error */
+/**
+ * Replaces the last answer about this cgroup. Lines that cannot be read stay: a later version may have written them.
+ * @throws LocatedError if the file cannot be read, or another process holds the lock @throws the system's error
+ */
 export async function keepProbe(file: string, cgroup: string, probe: ProbedCache): Promise<void> {
-  const { byCgroup } = probesIn(file)();
-  const others = [...byCgroup].filter(([path]) => path !== cgroup).slice(1 - mostProbes);
-  const lines = [...others, [cgroup, probe] as const].map(
-    ([path, one]) => `${JSON.stringify({ cgroup: path, ...probeFields(one) })}\n`,
-  );
-  await keepFile(file, lines.join(''));
+  const lock = await lockOf(file);
+  try {
+    const lines = (readText(file, mostBytes) ?? '').split('\n').filter((line) => line !== '');
+    const isOther = (line: string): boolean => {
+      const found = lineOf(line);
+      return typeof found === 'string' || found[0] !== cgroup;
+    };
+    const all = [...lines.filter(isOther), JSON.stringify({ cgroup, ...probeFields(probe) })];
+    await keepFile(
+      file,
+      lastOf(all)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  } finally {
+    lock.release();
+  }
+}
+
+/** As many as a reader accepts. */
+function lastOf(lines: readonly string[]): readonly string[] {
+  let left = mostBytes;
+  const from = lines.findLastIndex((line) => {
+    left -= encodedLength(line) + 1;
+    return left < 0;
+  });
+  return lines.slice(from + 1).slice(-mostProbes);
+}
+
+/** Probes that end together write one after the other. A write takes milliseconds. */
+const longestWaitMs = 5_000;
+const betweenTriesMs = 20;
+
+/** @throws LocatedError if there is none */
+async function lockOf(file: string): Promise<Lock> {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  const at = `${file.slice(0, -name.length)}probes-${hashOf(name).toString(16).padStart(8, '0')}.lock`;
+  const over = AbortSignal.timeout(longestWaitMs);
+  for (;;) {
+    const claimed = await claim(at, 'a probe that keeps its answer');
+    if (claimed.kind === 'held') return claimed.lock;
+    // Others took and released it between two looks.
+    const isBusy = claimed.kind === 'taken' || claimed.why === 'ENOENT' || claimed.why === 'ECONNREFUSED';
+    if (!isBusy || over.aborted)
+      throw new LocatedError({
+        where: at,
+        expected: 'a lock that can be taken',
+        got: { message: claimed.kind === 'none' ? claimed.why : claimed.by },
+        todo: 'probe again, or pass another --history-dir to the agent and the probe',
+      });
+    await sleep(betweenTriesMs, over);
+  }
 }

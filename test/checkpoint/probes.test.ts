@@ -141,6 +141,58 @@ describe('the file of probes on this machine', () => {
     assert.deepEqual([byCgroup.size, byCgroup.has('/0'), byCgroup.has('/1')], [200, false, true]);
   });
 
+  it('keeps both answers of two probes that end together', async (test) => {
+    const file = path.join(tempDir(test), 'n.probes.jsonl');
+    const { pod: _, ...answer } = probe;
+    const names = ['/a', '/b', '/c', '/d'];
+    await Promise.all(names.map((name) => keepProbe(file, name, answer)));
+    assert.deepEqual([...probesIn(file)().byCgroup.keys()].sort(), names);
+    assert.deepEqual(fs.readdirSync(path.dirname(file)), ['n.probes.jsonl']);
+  });
+
+  it('keeps lines that it cannot read, in their order', async (test) => {
+    const file = path.join(tempDir(test), 'n.probes.jsonl');
+    const { pod: _, ...answer } = probe;
+    const later = '{"cgroup":"/a","at":"2026-11-30T12:00:00Z","needed":{"cache":1}}';
+    fs.writeFileSync(file, `x\n${later}\n`);
+    await keepProbe(file, '/b', answer);
+    const lines = fs.readFileSync(file, 'utf8').split('\n');
+    assert.deepEqual([lines[0], lines[1], lines.length], ['x', later, 4]);
+  });
+
+  it('is left as it is, with an error, if it cannot be read or is too large', async (test) => {
+    const file = path.join(tempDir(test), 'n.probes.jsonl');
+    const { pod: _, ...answer } = probe;
+    const text = 'x'.repeat(128 * 1024 + 1);
+    fs.writeFileSync(file, text);
+    await assert.rejects(keepProbe(file, '/a', answer), /expected at most 131072 bytes, got a larger file/);
+    assert.equal(fs.readFileSync(file, 'utf8'), text);
+    fs.rmSync(file);
+    fs.writeFileSync(`${file}.target`, 'x');
+    fs.symlinkSync(`${file}.target`, file);
+    await assert.rejects(keepProbe(file, '/a', answer), /expected a readable file, got /);
+    assert.ok(fs.lstatSync(file).isSymbolicLink());
+  });
+
+  it('never becomes larger than a reader accepts: the oldest lines go first', async (test) => {
+    const file = path.join(tempDir(test), 'n.probes.jsonl');
+    const { pod: _, ...answer } = probe;
+    const long = (name: number): string => `/${name}${'x'.repeat(4000)}`;
+    for (let name = 0; name < 36; name++) await keepProbe(file, long(name), answer);
+    const { byCgroup, faults } = probesIn(file)();
+    assert.deepEqual([faults, byCgroup.has(long(0)), byCgroup.has(long(35))], [[], false, true]);
+    assert.ok(byCgroup.size > 25);
+  });
+
+  it('is not written where its lock cannot be made', async (test) => {
+    const file = path.join(tempDir(test), 'x'.repeat(100), 'n.probes.jsonl');
+    const { pod: _, ...answer } = probe;
+    await assert.rejects(
+      keepProbe(file, '/a', answer),
+      /expected a lock that can be taken, got its path is longer than 107 bytes; probe again, or pass/,
+    );
+  });
+
   it('belongs to the only history in a directory, or to that of this node', (test) => {
     const directory = tempDir(test);
     const refused = (node: string): string => {
