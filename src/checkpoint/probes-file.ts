@@ -3,7 +3,7 @@
  * the agent reads it. Both trust it as they trust the history.
  */
 import { sleep } from '../edges/clock.ts';
-import { filesAt, keepFile, readText } from '../edges/files.ts';
+import { filesAt, isThere, keepFile, readText } from '../edges/files.ts';
 import { claim, type Lock } from '../edges/lock.ts';
 import { fieldsOf, parseJson, textOf } from '../model/json.ts';
 import { LocatedError, messageOf } from '../model/located-error.ts';
@@ -22,11 +22,15 @@ const mostProbes = 200;
 export const probesFileBeside = (historyFile: string): string =>
   `${historyFile.slice(0, -historyFileSuffix.length)}${suffix}`;
 
+const none: KeptProbes = { byCgroup: new Map(), faults: [] };
+
 /** @returns a function that reads the file again at each call, and parses it again if it has changed */
 export function probesIn(file: string): () => KeptProbes {
   let text: string | undefined;
   let known = parse(file, text);
   return () => {
+    // Nobody has probed on most machines, and the error of a missing file costs more than a look.
+    if (!isThere(file)) return none;
     try {
       const now = readText(file, mostBytes);
       if (now !== text) known = parse(file, now);

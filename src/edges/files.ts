@@ -178,6 +178,9 @@ export function readOn(descriptor: number, begun: Buffer, longest: number): Buff
   return undefined;
 }
 
+/** Whether there is something at that path. Costs less than the error of a read. */
+export const isThere = (file: string): boolean => existsSync(file);
+
 /** @param most maximum size in bytes @returns undefined when the file does not exist @throws LocatedError */
 export function readText(file: string, most = longestFile): string | undefined {
   try {

@@ -44,21 +44,36 @@ export class ProbeTaker {
     nodeBytes: number | undefined,
   ): void {
     if (at === undefined) return;
-    const { byCgroup, faults } = this.source.kept?.() ?? { byCgroup: undefined, faults: [] };
-    for (const fault of faults) this.warn(fault);
+    const kept = this.source.kept?.();
+    if (kept !== undefined && kept.faults.length > 0) for (const fault of kept.faults) this.warn(fault);
+    const byCgroup = kept === undefined || kept.byCgroup.size === 0 ? undefined : kept.byCgroup;
     for (const observation of observations) {
-      const { pod, container, sample } = observation;
-      const where = pod === undefined ? sample.id.path : `pod ${pod.namespace}/${pod.name}`;
-      if (pod?.probeFault !== undefined) this.warn(`${where}: ignored annotation ${pod.probeFault}`);
-      const name = container?.container?.name;
-      const ofPod = name !== undefined && pod?.probes !== undefined && Object.hasOwn(pod.probes, name);
-      const found = [ofPod ? pod.probes[name] : undefined, byCgroup?.get(sample.id.path)];
-      for (const probe of found) {
-        if (probe === undefined) continue;
-        const why = whyRefused(probe, at / 1000, nodeBytes);
-        if (why === undefined) history.probed(observation, probe);
-        else this.warn(`${where}: ignored the probe of ${name ?? 'this cgroup'}: ${why}`);
-      }
+      const { pod, sample } = observation;
+      const ofCgroup = byCgroup?.get(sample.id.path);
+      // Nearly always: each report asks for every cgroup, and few are ever probed.
+      if (pod?.probes === undefined && pod?.probeFault === undefined && ofCgroup === undefined) continue;
+      this.takeOf(history, observation, ofCgroup, at / 1000, nodeBytes);
+    }
+  }
+
+  /** @param ofCgroup the answer in the file of this machine @param at seconds since 1970 */
+  private takeOf(
+    history: History,
+    observation: Accounted,
+    ofCgroup: ProbedCache | undefined,
+    at: number,
+    nodeBytes: number | undefined,
+  ): void {
+    const { pod, container, sample } = observation;
+    const where = pod === undefined ? sample.id.path : `pod ${pod.namespace}/${pod.name}`;
+    if (pod?.probeFault !== undefined) this.warn(`${where}: ignored annotation ${pod.probeFault}`);
+    const name = container?.container?.name;
+    const ofPod = name !== undefined && pod?.probes !== undefined && Object.hasOwn(pod.probes, name);
+    for (const probe of [ofPod ? pod.probes[name] : undefined, ofCgroup]) {
+      if (probe === undefined) continue;
+      const why = whyRefused(probe, at, nodeBytes);
+      if (why === undefined) history.probed(observation, probe);
+      else this.warn(`${where}: ignored the probe of ${name ?? 'this cgroup'}: ${why}`);
     }
   }
 

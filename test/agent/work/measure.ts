@@ -9,8 +9,10 @@ import path from 'node:path';
 import v8 from 'node:v8';
 import { openNode } from '../../../src/agent/source.ts';
 import { tick } from '../../../src/agent/tick.ts';
+import { probesIn } from '../../../src/checkpoint/probes-file.ts';
 import { Names } from '../../../src/identify/names.ts';
 import type { Pod } from '../../../src/model/pod.ts';
+import type { ProbeSource } from '../../../src/usage/probes/taker.ts';
 
 /** Of the passes of one kind. */
 export interface Work {
@@ -92,7 +94,14 @@ const names = {
   state: () => ({ source: 'API server', faults: [] }),
   close: () => {},
 };
-const node = openNode({ root, node: 'node', periodSeconds: periodMs / 1000 }, [], names);
+// As on most nodes, nobody has probed.
+const probes: ProbeSource = {
+  warn: (message) => {
+    throw new Error(message);
+  },
+  kept: probesIn(path.join(root, 'node.probes.jsonl')),
+};
+const node = openNode({ root, node: 'node', periodSeconds: periodMs / 1000, probes }, [], names);
 const measured = { sample: none(), report: none() };
 for (let pass = -warmUps; pass < passes; pass++) {
   performance.now = () => (warmUps + pass) * periodMs;
