@@ -205,6 +205,22 @@ describe('a node that lies', () => {
         }
       });
 
+    it('is named in a doubt where that changes a figure', () => {
+      const cached = play([{ ...coredns, activeFile: () => 200 }], { days, stepSeconds: 900 }).kept();
+      const withProbe = (node: string): Checkpoint => {
+        const aggregates = closeWindows(cached);
+        aggregates.of(key).created(1, at - 5 * day);
+        if (node === 'node-1') aggregates.of(key).probed(probeOf('coredns-1', 0, 1));
+        return { node, at, aggregates, lifetimes: [] };
+      };
+      const honestNodes = ['node-1', 'node-2', 'node-3'].map(withProbe);
+      assert.equal(doubtOf(only(honestNodes)), undefined);
+      for (const lie of [template, templateAndProbe])
+        if (limitOf(only([...honestNodes, lie])) !== limitOf(only(honestNodes)))
+          assert.match(doubtOf(only([...honestNodes, lie])) ?? '', /^node-7 decides these values alone/);
+      assert.ok(limitOf(only([...honestNodes, template])) > limitOf(only(honestNodes)));
+    });
+
     it('is no suspect where others name the same template, or nobody probed', () => {
       const nodesOf = (...histories: readonly Checkpoint[]) =>
         merge(...histories).suspects.map(({ node }) => node);
