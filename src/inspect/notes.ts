@@ -91,7 +91,7 @@ export function splitCache({ usage, probe }: Pick<Explanation, 'usage' | 'probe'
   return { cache, needed, cold: bytes(cache - needed), probe };
 }
 
-/** `probe on 2026-11-30`, `old probe of cart-1 on 2026-10-01: more than 30 days`. */
+/** `probe on 2026-11-30`, `old probe of cart-1 on 2026-10-01: more than 30 days ago`. */
 function probeInWords({ at, pod, old }: KnownProbe): string {
   const of = pod === undefined ? '' : ` of ${pod}`;
   const date = rfc3339(1000 * at).slice(0, 10);

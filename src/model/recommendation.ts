@@ -49,11 +49,13 @@ export interface Learning {
 /** Why a probe no longer counts as it did: it is more than 30 days old, or newer pods have another template. */
 export type OldProbe = 'age' | 'roll-out';
 
-/** The probe that a recommendation uses. */
+/** The probe that a recommendation names. For a whole pod: those of its containers together. */
 export interface UsedProbe extends ProbedCache {
   /** The pod that was probed. */
   readonly pod: string;
   readonly old?: OldProbe;
+  /** It changes nothing: it is old, and an upper bound. */
+  readonly isUnused?: true;
   /** The targets without the probe. */
   readonly without: { readonly request: Bytes; readonly limit: Bytes };
 }

@@ -18,8 +18,17 @@ import { applyOomKills } from './kills.ts';
 import { leakOf, nameLeak } from './leak.ts';
 import { type Outlook, outlookOf, usualPrice } from './limit.ts';
 import { applyPressure } from './pressure.ts';
-import { applyProbe, type ChosenProbe, probeOf } from './probed.ts';
-import { atLeast, fixedAt, type Proposal, type Range, span, wholeMiB, withReason } from './proposal.ts';
+import { applyProbe, type ChosenProbe, type ProbedProposal, probeOf } from './probed.ts';
+import {
+  atLeast,
+  fixedAt,
+  leastLimit,
+  type Proposal,
+  type Range,
+  span,
+  wholeMiB,
+  withReason,
+} from './proposal.ts';
 import { applyRecentPeak } from './recent.ts';
 import { applySteadyDays } from './steady.ts';
 
@@ -29,8 +38,6 @@ const priceFactor = 8;
 const wideningDays = 0.5;
 const median = 0.5;
 const p99 = 0.99;
-/** Container runtimes do not start a container with less. */
-const leastLimit = 12 * 2 ** 20;
 /** `kubectl top` this far above real gets a reason: people compare the two. */
 const topRatio = 1.25;
 /** A ceiling that changes the estimate by less gets no reason. */
@@ -50,14 +57,14 @@ export function advise(aggregate: UsageAggregate, at: number): Recommendation | 
   proposal = applyOomKills(proposal, aggregate, at);
   proposal = applyPressure(proposal, aggregate, at);
   proposal = applyHeapCap(proposal, aggregate, at);
-  const finish = (cached: Proposal): Final =>
-    finalize(nameOddReplica(nameLeak(cached, aggregate, at), aggregate), aggregate);
+  const finish = (cached: ProbedProposal): Final =>
+    finalize(nameOddReplica(nameLeak(cached, aggregate, at, cached.room), aggregate), aggregate);
   const unprobed = keepCache(proposal, aggregate, at);
   const probe = probeOf(aggregate, at);
   const without = finish(unprobed);
-  const used = probe && usedProbe(probe, without);
-  const { request, limit, lines } =
-    probe === undefined ? without : finish(applyProbe(proposal, unprobed, probe, aggregate, at));
+  const probed = probe && applyProbe(proposal, unprobed, probe, aggregate, at);
+  const used = probe && usedProbe(probe, without, probed?.isUnused);
+  const { request, limit, lines } = probed === undefined ? without : finish(probed);
   return defined<Recommendation>({
     request,
     limit,
@@ -68,15 +75,23 @@ export function advise(aggregate: UsageAggregate, at: number): Recommendation | 
     leak: leakOf(aggregate, at),
     oddReplica: oddReplicaOf(aggregate),
     probe: used,
-    because: used === undefined ? lines : [...lines, withoutProbe(used)],
+    because: used === undefined || used.isUnused ? lines : [...lines, withoutProbe(used)],
   });
 }
 
 const withoutProbe = ({ without: { request, limit } }: UsedProbe): string =>
   `Without the probe: request ${size(request)} and limit ${size(limit)}`;
 
-function usedProbe({ revision: _, ...probe }: ChosenProbe, { request, limit }: Final): UsedProbe {
-  return { ...probe, without: { request: request.target, limit: limit.target } };
+function usedProbe(
+  { revision: _, ...probe }: ChosenProbe,
+  { request, limit }: Final,
+  isUnused: true | undefined,
+): UsedProbe {
+  return {
+    ...probe,
+    ...(isUnused && { isUnused }),
+    without: { request: request.target, limit: limit.target },
+  };
 }
 
 export function evidenceOf(aggregate: UsageAggregate, at: number): Evidence {

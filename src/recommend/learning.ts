@@ -12,7 +12,7 @@ import { nearLimit } from '../model/usage.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import { advise } from './advise.ts';
 import { applyOomKills } from './kills.ts';
-import { sentenceOn } from './probed.ts';
+import { probeSentence } from './probed.ts';
 import { type Proposal, wholeMiB } from './proposal.ts';
 import { watchedSeconds } from './watched.ts';
 
@@ -59,7 +59,7 @@ function whileLearning(found: Recommendation, aggregate: UsageAggregate, at: num
         : `${neededInWords(needs)} so far: more than now. Until then realmem suggests a raise only after an OOM kill; --min-confidence low suggests these values`;
   const because = [
     ...after.because,
-    ...(found.probe === undefined ? [] : [`${sentenceOn(found.probe)} ${probeWaits}`]),
+    ...(found.probe === undefined ? [] : [`${probeSentence(found.probe)} ${probeWaits}`]),
     ...(stays || needs !== undefined ? [why] : []),
     ...ofPod(aggregate.setting),
   ];

@@ -6,14 +6,16 @@
  * larger peaks of real: the kernel drops cache before it kills, so a rare peak may take the place of cache.
  */
 import { formatRounded as size } from '../model/bytes.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Setting } from '../model/container-key.ts';
+import type { Identified } from '../model/observation.ts';
 import type { ProbedCache } from '../model/pod.ts';
 import { isNear, type OldProbe } from '../model/recommendation.ts';
 import { daySeconds, formatSpan, rfc3339 } from '../model/time.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { Probe } from '../usage/aggregate-entries.ts';
 import type { History } from '../usage/history.ts';
-import { atLeast, type Proposal, type Range, shifted, withReason } from './proposal.ts';
+import type { CacheRoom } from './leak.ts';
+import { atLeast, type Proposal, type Range, settableLimit, shifted, withReason } from './proposal.ts';
 
 const freshDays = 30;
 
@@ -29,7 +31,10 @@ export const oldByAge = (probe: Pick<ProbedCache, 'at'>, at: number): 'age' | un
  * The probe that counts. One that is not old comes before an old one, and one that saw cache come back before one that ended earlier.
  * Among replicas the one that needs most counts.
  */
-export function probeOf({ probes, revision }: UsageAggregate, at: number): ChosenProbe | undefined {
+export const probeOf = (aggregate: UsageAggregate, at: number): ChosenProbe | undefined =>
+  ratedProbes(aggregate, at)[0];
+
+function ratedProbes({ probes, revision }: UsageAggregate, at: number): readonly ChosenProbe[] {
   const rated = probes.map((probe): ChosenProbe => {
     const isOtherRevision = probe.revision !== undefined && probe.revision !== revision?.revision;
     const old = isOtherRevision && revision !== undefined ? 'roll-out' : oldByAge(probe, at);
@@ -41,19 +46,36 @@ export function probeOf({ probes, revision }: UsageAggregate, at: number): Chose
       Number(a.isAtMost ?? false) - Number(b.isAtMost ?? false) ||
       b.neededCacheBytes - a.neededCacheBytes ||
       b.at - a.at,
-  )[0];
+  );
 }
 
-/** The probe that counts for a container of this node. The result takes milliseconds since 1970 */
+/**
+ * The probe to show for a container of this node: its own, or else that of the replica that needs most. An own one that is old comes
+ * after a newer one of another replica. The result takes milliseconds since 1970
+ */
 export const probeIn =
   (history: Pick<History, 'aggregateOf'>) =>
-  ({ sample }: Pick<Observation, 'sample'>, at: number): Omit<ChosenProbe, 'revision'> | undefined => {
+  (
+    { sample, pod }: Pick<Identified, 'sample' | 'pod'>,
+    at: number,
+  ): Omit<ChosenProbe, 'revision'> | undefined => {
     const aggregate = history.aggregateOf(sample.id)?.aggregate;
-    const found = aggregate && probeOf(aggregate, at / 1000);
+    const rated = aggregate === undefined ? [] : ratedProbes(aggregate, at / 1000);
+    const [first] = rated;
+    const own = rated.find((one) => one.pod === pod?.name);
+    const found = own !== undefined && (own.old === undefined || first?.old !== undefined) ? own : first;
     if (found === undefined) return undefined;
     const { revision: _, ...probe } = found;
     return probe;
   };
+
+/** A proposal that knows of a probe. */
+export interface ProbedProposal extends Proposal {
+  /** Absent: the probe says no least. */
+  readonly room?: CacheRoom;
+  /** The probe changes nothing: it is old, and an upper bound. */
+  readonly isUnused?: true;
+}
 
 /** @param without the proposal by cache.ts, as if there were no probe @param proposal the one before cache.ts */
 export function applyProbe(
@@ -62,61 +84,106 @@ export function applyProbe(
   probe: ChosenProbe,
   aggregate: UsageAggregate,
   at: number,
-): Proposal {
+): ProbedProposal {
   const { neededCacheBytes: needed, errorBytes: error, isAtMost = false, old } = probe;
   const largest = aggregate.largest(at);
   const holds = largest + needed + error;
-  const limit = atLeast(proposal.limit, holds);
-  const found = sentenceOn(probe);
-  const isOld = old === undefined ? '' : ` The probe is old: ${oldWords[old]}`;
-  if (old !== undefined && isAtMost)
-    return withReason(without, `${found}${isOld}, so it does not count. Probe again.`);
-  const applied = aggregate.setting?.limit;
+  const withProbe: Sizes = {
+    request: shifted(proposal.request, needed),
+    limit: atLeast(proposal.limit, holds),
+  };
+  const counted = isAtMost ? atMost(withProbe, without, aggregate, at) : withProbe;
+  const room: CacheRoom = { cache: needed + error, holds };
+  const { setting } = aggregate;
   // Whoever applies a suggestion rolls out. To raise the limit again right then would never end.
-  const isApplied = applied !== undefined && isNear(applied, limit);
-  if (old !== undefined && !isApplied)
-    return withReason(
-      without,
-      `${found}${isOld}: request and limit are the larger of those with and without it. Probe again.`,
-      {
-        request: largerOf(without.request, shifted(proposal.request, needed)),
-        limit: largerOf(without.limit, limit),
-      },
-    );
-  const held = `limit at least ${size(holds)} (largest real ${size(largest)} + ${size(needed)} + the error of ${size(error)})`;
+  const isApplied =
+    setting?.limit !== undefined && isNear(setting.limit, { target: settableLimit(counted.limit.target) });
+  if (old !== undefined && !isApplied) return applyOld(without, probe, counted, setting, room);
   const stays =
-    isOld === '' ? '' : `${isOld}. It counts while the limit is the one that it led to. Probe again.`;
-  if (!isAtMost)
+    old === undefined
+      ? ''
+      : ` ${oldInWords(old)} It counts while the limit is the one that it led to. Probe again.`;
+  const found = probeSentence(probe);
+  if (isAtMost)
     return withReason(
       proposal,
-      `${found} Request + ${size(needed)}; ${held}. Cold cache is in neither.${stays}`,
-      { request: shifted(proposal.request, needed), limit },
+      // What it needs is below, but nobody knows how far.
+      `${found} So the limit has room for no more than that beside the largest real of ${size(largest)}, and the request keeps only cache that was read back. A longer probe may find less.${stays}`,
+      counted,
     );
-  // What it needs is below, but nobody knows how far.
-  const isSteady = aggregate.lastDays(at).some(({ cache, unsorted }) => (cache ?? unsorted) !== undefined);
-  const most = {
-    request: smallerOf(without.request, shifted(proposal.request, needed)),
-    limit: isSteady ? smallerOf(without.limit, limit) : limit,
-  };
-  return withReason(
-    proposal,
-    `${found} So the limit has room for no more than that beside the largest real of ${size(largest)}, and the request keeps only cache that was read back. A longer probe may find less.`,
-    most,
-  );
+  const held = `limit at least ${size(holds)} (largest real ${size(largest)} + ${size(needed)} + the error of ${size(error)})`;
+  const because = `${found} Request + ${size(needed)}; ${held}. Cold cache is in neither.${stays}`;
+  return { ...withReason(proposal, because, counted), room };
 }
 
+type Sizes = Pick<Proposal, 'request' | 'limit'>;
+
+/** An upper bound only lowers. */
+function atMost(withProbe: Sizes, without: Sizes, aggregate: UsageAggregate, at: number): Sizes {
+  const isSteady = aggregate.lastDays(at).some(({ cache, unsorted }) => (cache ?? unsorted) !== undefined);
+  return {
+    request: smallerOf(without.request, withProbe.request),
+    limit: isSteady ? smallerOf(without.limit, withProbe.limit) : withProbe.limit,
+  };
+}
+
+/** An old probe lowers nothing. Its age alone raises no value in force that has room for what it found. */
+function applyOld(
+  without: Proposal,
+  probe: ChosenProbe,
+  counted: Sizes,
+  setting: Pick<Setting, 'request' | 'limit'> | undefined,
+  room: CacheRoom,
+): ProbedProposal {
+  const { isAtMost, old = 'age' } = probe;
+  const larger: Sizes = isAtMost
+    ? without
+    : {
+        request: largerOf(without.request, counted.request),
+        limit: largerOf(without.limit, counted.limit),
+      };
+  const request = heldAt(setting?.request, counted.request, larger.request);
+  const limit = heldAt(setting?.limit, counted.limit, larger.limit);
+  const staying = [
+    ...(request === undefined ? [] : ['request']),
+    ...(limit === undefined ? [] : ['limit']),
+  ].join(' and ');
+  const stays =
+    staying === ''
+      ? ''
+      : ` The ${staying} in force ${staying.includes(' ') ? 'have' : 'has'} room for what it found, so its age raises no more.`;
+  const what = isAtMost
+    ? 'It does not count: it is an upper bound.'
+    : 'Request and limit are the larger of those with and without it.';
+  return {
+    ...withReason(without, `${probeSentence(probe)} ${oldInWords(old)} ${what}${stays} Probe again.`, {
+      request: request ?? larger.request,
+      limit: limit ?? larger.limit,
+    }),
+    ...(isAtMost ? staying === '' && { isUnused: true } : { room }),
+  };
+}
+
+/** Undefined where the value in force is not between the one with the probe and the one that its age would lead to. */
+const heldAt = (now: number | undefined, counted: Range, larger: Range): Range | undefined =>
+  now === undefined || now < counted.target || now >= larger.target
+    ? undefined
+    : { target: now, lower: Math.min(now, counted.lower), upper: larger.upper };
+
 export const oldWords: Readonly<Record<OldProbe, string>> = {
-  age: `more than ${freshDays} days`,
-  'roll-out': 'it was before the last roll-out',
+  age: `more than ${freshDays} days ago`,
+  'roll-out': 'before the last roll-out',
 };
 
-/** `Probe of cart-1 on 2026-11-30 (watched for 1 min): it needs 32Mi of page cache, and 64Mi are cold.` */
-export function sentenceOn(probe: ProbedCache & { readonly pod: string }): string {
+const oldInWords = (old: OldProbe): string => `The probe is old: it was ${oldWords[old]}.`;
+
+/** `Probe of cart-1 on 2026-11-30 (watched for 1 min): it needs 32Mi of page cache, and 64Mi is cold.` */
+export function probeSentence(probe: ProbedCache & { readonly pod: string }): string {
   const { pod, at, neededCacheBytes, coldCacheBytes, watchedSeconds, isAtMost } = probe;
   const found = isAtMost
     ? `it needs at most ${size(neededCacheBytes)} of page cache: the probe ended before any came back`
     : `it needs ${size(neededCacheBytes)} of page cache`;
-  return `Probe of ${pod} on ${rfc3339(1000 * at).slice(0, 10)} (watched for ${formatSpan(watchedSeconds)}): ${found}, and ${size(coldCacheBytes)} ${isAtMost ? 'was' : 'is'} cold.`;
+  return `Probe of ${pod} on ${rfc3339(1000 * at).slice(0, 10)} (watched for ${formatSpan(watchedSeconds)}): ${found}, and ${size(coldCacheBytes)} is cold.`;
 }
 
 const each =

@@ -48,3 +48,9 @@ export function span(lowest: number, highest: number): string {
 
 /** Rounds up to whole mebibytes, as manifests have them. Never −0, which YAML writes as `-0`. */
 export const wholeMiB = (amount: number): number => Math.max(0, Math.ceil(amount / 2 ** 20 - 1e-6)) * 2 ** 20;
+
+/** Container runtimes do not start a container with less. */
+export const leastLimit = 12 * 2 ** 20;
+
+/** A limit as a manifest gets it. */
+export const settableLimit = (amount: number): number => Math.max(leastLimit, wholeMiB(amount));

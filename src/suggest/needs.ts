@@ -8,7 +8,7 @@ const listed = 3;
 
 /** One sentence for each such container, with the command that prints the values for its workload. */
 export function needsNow(rows: readonly SuggestionRow[]): readonly string[] {
-  const needing = rows.flatMap((row) => sentenceOn(row) ?? []);
+  const needing = rows.flatMap((row) => needsSentence(row) ?? []);
   const more = needing.length - listed;
   return [
     ...needing.slice(0, listed),
@@ -18,7 +18,7 @@ export function needsNow(rows: readonly SuggestionRow[]): readonly string[] {
   ];
 }
 
-function sentenceOn({ suggestion: { key, setting, recommendation } }: SuggestionRow): string | undefined {
+function needsSentence({ suggestion: { key, setting, recommendation } }: SuggestionRow): string | undefined {
   const needs = recommendation.learning?.needs;
   if (needs === undefined) return undefined;
   const parts = (['request', 'limit'] as const).flatMap((what) => {

@@ -85,13 +85,13 @@ export const suggestionColumns = (rows: readonly SuggestionRow[]): readonly Colu
       cell: ({ suggestion: { setting, recommendation }, limit }) =>
         change(setting.limit, limit, recommendation.learning),
     },
-    ...(rows.some((row) => probeIn(row) !== undefined)
+    ...(rows.some((row) => probeThatCounts(row) !== undefined)
       ? [
           {
             heading: 'BEFORE PROBE',
             rank: 7,
             right: true,
-            cell: (row: SuggestionRow) => withoutText(probeIn(row)?.without),
+            cell: (row: SuggestionRow) => withoutText(probeThatCounts(row)?.without),
           },
         ]
       : []),
@@ -109,8 +109,8 @@ export const suggestionColumns = (rows: readonly SuggestionRow[]): readonly Colu
 };
 
 /** The probe that the values of a row use. While learning they use none. */
-const probeIn = ({ suggestion: { recommendation } }: SuggestionRow): UsedProbe | undefined =>
-  recommendation.learning === undefined ? recommendation.probe : undefined;
+const probeThatCounts = ({ suggestion: { recommendation } }: SuggestionRow): UsedProbe | undefined =>
+  recommendation.learning === undefined && !recommendation.probe?.isUnused ? recommendation.probe : undefined;
 
 /** `12Mi, 101Mi`: request and limit. */
 const withoutText = (without: UsedProbe['without'] | undefined): string =>

@@ -75,7 +75,7 @@ describe('renderShort', () => {
       assert.equal(shown({})[3], 'PAGE CACHE 36Mi = 9Mi needed + 27Mi cold (probe on 2026-11-30)');
       assert.equal(
         shown({ pod: 'cart-2', old: 'roll-out', isAtMost: true })[3],
-        'PAGE CACHE 36Mi = at most 9Mi needed + 27Mi cold (old probe of cart-2 on 2026-11-30: it was before the last roll-out)',
+        'PAGE CACHE 36Mi = at most 9Mi needed + 27Mi cold (old probe of cart-2 on 2026-11-30: before the last roll-out)',
       );
       assert.equal(
         shown({ neededCacheBytes: 2 ** 40 })[3],

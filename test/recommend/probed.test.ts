@@ -1,10 +1,13 @@
 /** What a probe changes in a recommendation: which probe counts, and what it does with the needed and the cold cache. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { bytes } from '../../src/model/bytes.ts';
+import type { CgroupSample } from '../../src/model/cgroup.ts';
+import type { Pod } from '../../src/model/pod.ts';
 import { advise } from '../../src/recommend/advise.ts';
 import { keepCache } from '../../src/recommend/cache.ts';
 import { adviseOn } from '../../src/recommend/learning.ts';
-import { applyProbe, probeOf } from '../../src/recommend/probed.ts';
+import { applyProbe, probeIn, probeOf } from '../../src/recommend/probed.ts';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
 import type { Probe } from '../../src/usage/aggregate-entries.ts';
 import { closeWindows } from '../../src/usage/history.ts';
@@ -116,7 +119,7 @@ describe('applyProbe', () => {
       assert.deepEqual(inMiB(after.limit), [213, 213, 300]);
       assert.match(
         reasonIn(after),
-        /: it needs at most 32Mi of page cache: the probe ended before any came back, and 64Mi was cold\. So the limit has room for no more than that /,
+        /: it needs at most 32Mi of page cache: the probe ended before any came back, and 64Mi is cold\. So the limit has room for no more than that /,
       );
     });
 
@@ -147,12 +150,12 @@ describe('applyProbe', () => {
       assert.match(after.because.at(-2) ?? '', /^96Mi of its page cache was active all the time/);
       assert.match(
         after.because.at(-1) ?? '',
-        /The probe is old: more than 30 days: request and limit are the larger of those with and without it\. Probe again\.$/,
+        /The probe is old: it was more than 30 days ago\. Request and limit are the larger of those with and without it\. Probe again\.$/,
       );
       const rolledOut = applied({ 0: { peak: 180 } }, { revision: 1 }, true);
       assert.match(
         rolledOut.because.at(-1) ?? '',
-        /The probe is old: it was before the last roll-out: request/,
+        /The probe is old: it was before the last roll-out\. Request/,
       );
     });
 
@@ -161,7 +164,10 @@ describe('applyProbe', () => {
       for (const [limit, most] of [
         [213, 213],
         [230, 213],
-        [260, 296],
+        [250, 250],
+        [280, 280],
+        [400, 296],
+        [180, 296],
       ] as const) {
         const after = applied(days, { revision: 1 }, true, limit);
         assert.equal(after.limit.target, most * MiB, `${limit}`);
@@ -175,7 +181,10 @@ describe('applyProbe', () => {
     it('that is an upper bound changes nothing', () => {
       const after = applied({ 0: { peak: 180, cache: 5 } }, { at: now - 31 * day, isAtMost: true });
       assert.deepEqual([after.request, inMiB(after.limit)], [before.request, [205, 155, 305]]);
-      assert.match(after.because.at(-1) ?? '', /more than 30 days, so it does not count\. Probe again\.$/);
+      assert.match(
+        after.because.at(-1) ?? '',
+        /it was more than 30 days ago\. It does not count: it is an upper bound\. Probe again\.$/,
+      );
     });
   });
 });
@@ -216,6 +225,126 @@ describe('the limit after a probe of a steady workload', () => {
         assert.ok(without.limit.target > limit.target, 'cold cache leaves the limit');
       }
     });
+});
+
+describe('a suggestion after a probe, once it is applied', () => {
+  /** A week, and then a probe. In MiB. @param limit in force */
+  const suggestedBy = (
+    { real, cache, needed }: { readonly real: number; readonly cache: number; readonly needed: number },
+    more: Partial<Probe> = {},
+    limit?: number,
+  ) => {
+    const one: PlayedContainer = { pod: 'cart-1', real: () => real, activeFile: () => cache };
+    const aggregate = closeWindows(play([one], { days: 7, stepSeconds: 300 }).kept()).find(keyOf(one));
+    assert.ok(aggregate);
+    const at = monday + 7 * day;
+    const neededCacheBytes = needed * MiB;
+    aggregate.probed(probe({ at, neededCacheBytes, coldCacheBytes: 100 * MiB, revision: 1, ...more }));
+    aggregate.created(limit === undefined ? 1 : 2, at);
+    aggregate.setting = { type: 'container', ...(limit !== undefined && { limit: bytes(limit * MiB) }) };
+    const found = advise(aggregate, at) ?? assert.fail();
+    return { ...found, mebibytes: found.limit.target / MiB, why: found.because.join('\n') };
+  };
+  const steady = { real: 100, cache: 150, needed: 5 };
+
+  it('stays where it follows from an upper bound', () => {
+    const bound = { ...steady, needed: 30 };
+    const fresh = suggestedBy(bound, { isAtMost: true });
+    const after = suggestedBy(bound, { isAtMost: true }, fresh.mebibytes);
+    assert.deepEqual([fresh.mebibytes, after.mebibytes], [131, 131]);
+    assert.match(after.why, /It counts while the limit is the one that it led to\. Probe again\./);
+    assert.equal(after.probe?.isUnused, undefined);
+  });
+
+  it('does not follow from an old upper bound where the limit in force is another one', () => {
+    const { mebibytes, why, probe: used } = suggestedBy({ ...steady, needed: 30 }, { isAtMost: true }, 120);
+    assert.deepEqual([mebibytes, used?.isUnused], [131, undefined], 'near');
+    const other = suggestedBy({ ...steady, needed: 30 }, { isAtMost: true }, 512);
+    assert.deepEqual([other.mebibytes, other.probe?.isUnused], [272, true]);
+    assert.doesNotMatch(other.why, /Without the probe/);
+    assert.match(why, /Without the probe/);
+  });
+
+  it('is not raised by the age of the probe where somebody rounded it up', () => {
+    assert.equal(suggestedBy(steady).mebibytes, 122);
+    for (const [limit, then] of [
+      [130, 122],
+      [150, 150],
+      [200, 200],
+      [512, 272],
+      [100, 272],
+    ] as const) {
+      const found = suggestedBy(steady, {}, limit);
+      assert.equal(found.mebibytes, then, `${limit}`);
+      if (limit >= 122) assert.ok(found.limit.lower <= limit * MiB, `${limit} is not too low`);
+    }
+    assert.match(
+      suggestedBy(steady, {}, 150).why,
+      /The limit in force has room for what it found, so its age raises no more\. Probe again\./,
+    );
+    assert.equal(suggestedBy({ ...steady, needed: 30 }, { isAtMost: true }, 150).mebibytes, 150);
+  });
+
+  it('is the least limit that a runtime starts for a tiny container, and stays that', () => {
+    const tiny = { real: 5, cache: 15, needed: 2 };
+    assert.equal(suggestedBy(tiny).mebibytes, 12);
+    assert.equal(suggestedBy(tiny, {}, 12).mebibytes, 12);
+  });
+});
+
+describe('a probe of a container that leaks', () => {
+  const leaking = (limit?: number) => {
+    const one: PlayedContainer = { pod: 'cart-1', real: () => 100 };
+    const aggregate = closeWindows(play([one], { days: 7, stepSeconds: 300 }).kept()).find(keyOf(one));
+    assert.ok(aggregate);
+    const at = monday + 7 * day;
+    aggregate.leaks = [
+      { pod: 'cart-1', perDay: MiB, since: monday, until: at, from: 95 * MiB, to: 100 * MiB },
+    ];
+    if (limit !== undefined) aggregate.setting = { type: 'container', limit: bytes(limit * MiB) };
+    aggregate.probed(probe({ at, neededCacheBytes: 200 * MiB }));
+    const { limit: most, request, because } = advise(aggregate, at) ?? assert.fail();
+    return { most: most.target / MiB, least: request.target / MiB, why: because.join('\n') };
+  };
+
+  it('gives its limit room for the needed cache beside the growth', () => {
+    const { most, least, why } = leaking();
+    assert.ok(most >= 301, `${most}`);
+    assert.ok(least > 200 && least <= most, `${least}`);
+    assert.match(why, /reaches in 7 days, with room for what the probe found\./);
+  });
+
+  it('leaves a limit in force, and says that the probe asks for more', () => {
+    const { most, why } = leaking(150);
+    assert.equal(most, 150);
+    assert.match(why, /The limit stays, below the 30[12]Mi that the probe asks for, and the leak reaches it/);
+  });
+});
+
+describe('the probe that explain shows', () => {
+  const shown = (...probes: readonly Probe[]): string | undefined => {
+    const aggregate = withProbes(...probes);
+    const key = { namespace: 'shop', workload: 'Deployment/cart', container: 'cart' };
+    const pod: Pod = { uid: 'u', namespace: 'shop', name: 'cart-1', labels: {}, containers: [] };
+    const sample = { id: { path: '/a', inode: 1 } } as unknown as CgroupSample;
+    return probeIn({ aggregateOf: () => ({ key, aggregate }) as never })({ sample, pod }, 1000 * now)?.pod;
+  };
+
+  it('is that of the container itself, else that of the replica that needs most', () => {
+    const other = probe({ pod: 'cart-2', neededCacheBytes: 900 * MiB });
+    assert.equal(shown(probe(), other), 'cart-1');
+    assert.equal(shown(other), 'cart-2');
+    assert.equal(shown(), undefined);
+  });
+
+  it('is its own old one only where all are old', () => {
+    const own = probe({ at: now - 31 * day });
+    assert.equal(shown(own, probe({ pod: 'cart-2' })), 'cart-2');
+    assert.equal(
+      shown(own, probe({ pod: 'cart-2', at: now - 32 * day, neededCacheBytes: 900 * MiB })),
+      'cart-1',
+    );
+  });
 });
 
 describe('a probe in the first day', () => {

@@ -37,6 +37,8 @@ describe('a row of the table', () => {
     const recommendation = { probe };
     assert.equal(cellsOf({ recommendation })['BEFORE PROBE'], '60Mi, 300Mi');
     assert.equal(cellsOf({ recommendation: { probe, learning } })['BEFORE PROBE'], undefined);
+    const unused = { ...probe, old: 'age', isAtMost: true, isUnused: true } as const;
+    assert.equal(cellsOf({ recommendation: { probe: unused } })['BEFORE PROBE'], undefined);
     const two = [suggestion({ recommendation }), suggestion({ key: { workload: 'Deployment/x' } })];
     assert.match(render(two), /BEFORE PROBE[\s\S]* 60Mi, 300Mi [\s\S]* - /);
   });

@@ -132,7 +132,7 @@ describe('the answer of a probe', () => {
     const text = (await suggested(directory, '--why')).replace(/\s+/g, ' ');
     assert.match(
       text,
-      /The probe is old: it was before the last roll-out: request and limit are the larger of/,
+      /The probe is old: it was before the last roll-out\. Request and limit are the larger of/,
     );
     assert.match(text, / 400Mi → 218Mi /);
     assert.match(text, /Old probe \(1 of 1 rows\)/);
