@@ -138,7 +138,10 @@ export interface Origin {
   /** The node with the largest share of the container-hours, and that share, 0 to 1. */
   readonly node: string;
   readonly share: number;
+  /** By its history. */
   readonly decider?: Decider;
+  /** The node whose probe more than doubles a figure. `without` is without any probe, with the history of all nodes. */
+  readonly prober?: Decider;
 }
 
 /** A node without whose data the suggestion would differ by more than 10 %. */

@@ -1,7 +1,7 @@
 /** Suggestions as JSON, YAML and CSV. */
 import { defined } from '../model/defined.ts';
 import { apiVersion } from '../model/product.ts';
-import type { Suggestion, Suggestions, UsedProbe } from '../model/recommendation.ts';
+import type { Decider, Suggestion, Suggestions, UsedProbe } from '../model/recommendation.ts';
 import { daySeconds, rfc3339 } from '../model/time.ts';
 import { csvLine } from '../render/csv.ts';
 import { doubtOf } from './doubt.ts';
@@ -66,7 +66,7 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
         freesBytes,
         risk,
         oomKills: killCount,
-        probe: probe && probeFields(probe),
+        probe: probe && probeItem(probe),
         leakBytesPerDay: leak && Math.round(leak.perDay),
         oddReplica,
         because: reasonsOf(suggestion),
@@ -80,7 +80,7 @@ export function suggestionsObject(suggestions: Suggestions, sortBy: SuggestionSo
 }
 
 /** `withoutProbe`: the targets as they were before it. */
-const probeFields = ({ at, without, ...others }: UsedProbe): object => ({
+const probeItem = ({ at, without, ...others }: UsedProbe): object => ({
   at: rfc3339(at * 1000),
   ...others,
   withoutProbe: { requestBytes: without.request, limitBytes: without.limit },
@@ -91,25 +91,24 @@ const typeOf = ({ setting, isWholePod }: Suggestion): string => (isWholePod ? 'p
 const secondsOf = (days: number): number => Math.round(days * daySeconds);
 
 function originFields(suggestion: Suggestion): object {
-  const { nodes, node, share, decider } = suggestion.origin;
+  const { nodes, node, share, decider, prober } = suggestion.origin;
   return defined({
     nodes,
     largestShare: { node, share: Number(share.toFixed(3)) },
-    decidedBy:
-      decider &&
-      defined({
-        node: decider.node,
-        share: Number(decider.share.toFixed(3)),
-        replicas: decider.running,
-        replicasElsewhere: decider.elsewhere,
-        without: decider.without && {
-          requestBytes: decider.without.request,
-          limitBytes: decider.without.limit,
-        },
-      }),
+    decidedBy: decider && deciderItem(decider),
+    probedBy: prober && deciderItem(prober),
     doubt: doubtOf(suggestion),
   });
 }
+
+const deciderItem = ({ node, share, running, elsewhere, without }: Decider): object =>
+  defined({
+    node,
+    share: Number(share.toFixed(3)),
+    replicas: running,
+    replicasElsewhere: elsewhere,
+    without: without && { requestBytes: without.request, limitBytes: without.limit },
+  });
 
 const csvHeads = [
   ...[

@@ -11,41 +11,63 @@ export const mostRaised = 2;
 /** A reduction below this factor is doubtful too. */
 const mostLowered = 0.9;
 
-/** The reason that `--why` shows. */
-export function sentenceOn({ node, share, without }: Decider): string {
+/** The reason that `--why` shows for a node that decides by its history. */
+export function deciderSentence({ node, share, without }: Decider): string {
   const from = `${percent(share)} of the observed hours come from ${node}`;
   return without === undefined
     ? `${from}: no other node has enough history`
     : `${from}: without it the request would be ${size(without.request)} and the limit ${size(without.limit)}`;
 }
 
-/** The node that alone makes the suggestion: it decides, or no other node reports the workload. */
-export const decidingNode = ({ decider, node, nodes }: Origin): string | undefined =>
-  nodes === 1 ? node : decider?.node;
+/** The same for a node that decides by its probe. */
+export function proberSentence({ node, without }: Decider): string {
+  const from = `The probe comes from ${node}`;
+  return without === undefined
+    ? from
+    : `${from}: without any probe the request would be ${size(without.request)} and the limit ${size(without.limit)}`;
+}
+
+/** The nodes that alone make the suggestion: they decide, or no other node reports the workload. */
+export const decidingNodes = ({ decider, prober, node, nodes }: Origin): readonly string[] =>
+  nodes === 1 ? [node] : [...new Set([decider, prober].flatMap((one) => one?.node ?? []))];
 
 /**
  * Why a person should review the suggestion before running a command; undefined: no doubt.
- * @param there the workload's pods on `decidingNode`, by the API. Undefined: not asked, so the node's own report counts
+ * @param there the workload's pods on each of `decidingNodes`, by the API. Undefined: not asked, so the node's own report counts
  */
-export function doubtOf({ origin }: Suggestion, there?: number): string | undefined {
-  const { decider, node, nodes } = origin;
-  const runs = there === undefined ? 'reports' : 'runs';
+export function doubtOf({ origin }: Suggestion, there?: (node: string) => number): string | undefined {
+  const { decider, prober, node, nodes } = origin;
   if (nodes === 1)
-    return there === 0
+    return there?.(node) === 0
       ? `only ${node} reports this workload, and the API knows no pod of it there`
       : undefined;
-  if (decider === undefined) return undefined;
-  const { suggested, without, running, elsewhere } = decider;
-  const replicas = there ?? running;
-  if (replicas > elsewhere) return undefined;
-  if (without !== undefined && replicas > 0) {
-    const lowered =
-      suggested.request < mostLowered * without.request || suggested.limit < mostLowered * without.limit;
-    const raised =
-      suggested.request > mostRaised * without.request || suggested.limit > mostRaised * without.limit;
-    if (!lowered && !raised) return undefined;
-  }
-  return `${decider.node} decides these values alone, and ${runs} ${replicas} of ${replicas + elsewhere} replicas. ${sentenceOn(decider)}`;
+  const isHistoryDoubted = decider !== undefined && isDoubted(decider, there);
+  const isProbeDoubted = prober !== undefined && isDoubted(prober, there);
+  const doubts = [
+    ...(isHistoryDoubted ? [alone(decider, there), deciderSentence(decider)] : []),
+    ...(isProbeDoubted && !(isHistoryDoubted && decider.node === prober.node) ? [alone(prober, there)] : []),
+    ...(isProbeDoubted ? [proberSentence(prober)] : []),
+  ];
+  return doubts.length === 0 ? undefined : doubts.join('. ');
+}
+
+type There = Parameters<typeof doubtOf>[1];
+
+function isDoubted({ node, suggested, without, running, elsewhere }: Decider, there: There): boolean {
+  const replicas = there?.(node) ?? running;
+  if (replicas > elsewhere) return false;
+  if (without === undefined || replicas === 0) return true;
+  const lowered =
+    suggested.request < mostLowered * without.request || suggested.limit < mostLowered * without.limit;
+  const raised =
+    suggested.request > mostRaised * without.request || suggested.limit > mostRaised * without.limit;
+  return lowered || raised;
+}
+
+function alone({ node, running, elsewhere }: Decider, there: There): string {
+  const replicas = there?.(node) ?? running;
+  const runs = there === undefined ? 'reports' : 'runs';
+  return `${node} decides these values alone, and ${runs} ${replicas} of ${replicas + elsewhere} replicas`;
 }
 
 export function beforeYouApply(rows: readonly SuggestionRow[]): string {

@@ -22,7 +22,7 @@ import { advise, evidenceOf } from '../recommend/advise.ts';
 import { adviseOn } from '../recommend/learning.ts';
 import { wholePod } from '../recommend/whole-pod.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
-import { mostRaised, sentenceOn } from './doubt.ts';
+import { deciderSentence, mostRaised, proberSentence } from './doubt.ts';
 import type { PodSettings } from './pod-settings.ts';
 
 /** A workload not observed for longer gets no suggestion. A weekly job still does. */
@@ -105,9 +105,11 @@ function suggestionOf(
   if (found === undefined) return undefined;
   const share = merged.hours === 0 ? 1 : most.hours / merged.hours;
   const decider = deciderOf(merged, found, at, known);
+  const prober = probeDecider(merged, found);
   const { mostKills } = merged;
   const ofNodes = [
-    ...(decider === undefined ? [] : [sentenceOn(decider)]),
+    ...(decider === undefined ? [] : [deciderSentence(decider)]),
+    ...(prober === undefined ? [] : [proberSentence(prober)]),
     ...(merged.nodes > 1 && 2 * mostKills.count > killCount
       ? [`${mostKills.node} alone reports ${mostKills.count} of the ${killCount} OOM kills`]
       : []),
@@ -124,6 +126,7 @@ function suggestionOf(
       nodes: merged.nodes,
       ...{ node: most.node, share },
       ...(decider !== undefined && { decider }),
+      ...(prober !== undefined && { prober }),
     },
   };
 }
@@ -173,11 +176,12 @@ function deciderOf(
       },
     ];
   });
-  return deciders.find(lowers) ?? proberOf(merged, found) ?? deciders[0];
+  return deciders.find(lowers) ?? deciders[0];
 }
 
 /** The node whose probe more than doubles a figure. It cannot lower a figure below what real needs. */
-function proberOf(merged: MergedUsage, { probe, request, limit }: Recommendation): Decider | undefined {
+function probeDecider(merged: MergedUsage, { probe, request, limit }: Recommendation): Decider | undefined {
+  if (merged.nodes === 1) return undefined;
   const prober = probe && merged.proberOf(probe);
   if (prober === undefined || probe === undefined) return undefined;
   const { without } = probe;

@@ -138,7 +138,7 @@ describe('a node that lies', () => {
     const raised = only([...replicas, probed(2 ** 40)]);
     assert.match(
       doubtOf(raised) ?? '',
-      /^node-7 decides these values alone, and reports 0 of 3 replicas\. \d+ % of the observed hours come from node-7: without it the request would be /,
+      /^node-7 decides these values alone, and reports 0 of 3 replicas\. The probe comes from node-7: without any probe the request would be /,
     );
     assert.match(raised.recommendation.because.join('\n'), /^Probe of coredns-9 on /m);
     assert.equal(doubtOf(only([...replicas, probed(0)])), undefined);
@@ -255,6 +255,34 @@ describe('a node that lies', () => {
     assert.deepEqual([probesOf(at - 60 * day), probesOf(at - 60 * day - 1)], [1, 0]);
   });
 
+  it('about a probe is named beside another node that lowers the figures by its hours', () => {
+    const lowering = liar('node-8', (aggregate) => {
+      for (let ago = 0; ago < 200; ago++) {
+        aggregate.hours.add(20 * MiB, at - ago * hour, 500);
+        aggregate.usage.add(20 * MiB, at - ago * hour, 5000);
+      }
+    });
+    const prober = liar('node-7', (aggregate) =>
+      aggregate.probed({
+        ...{ pod: 'coredns-9', at, neededCacheBytes: 60 * MiB, coldCacheBytes: 0, errorBytes: 0 },
+        watchedSeconds: 60,
+      }),
+    );
+    const found = only([...replicas, lowering, prober]);
+    assert.match(
+      doubtOf(found) ?? '',
+      /^node-8 decides .* come from node-8: without it .*\. node-7 decides .*\. The probe comes from node-7: without any probe /,
+    );
+    assert.match(
+      doubtOf(found, (node) => (node === 'node-7' ? 4 : 0)) ?? '',
+      /^node-8 decides (?!.*node-7)/,
+      'the API knows that node-7 runs most replicas',
+    );
+    const reasons = found.recommendation.because.join('\n');
+    for (const node of ['come from node-8: without it', 'comes from node-7: without any probe'])
+      assert.ok(reasons.includes(node), reasons);
+  });
+
   it('about its number of replicas is checked against the pods that the API lists', () => {
     const boast = liar('node-7', (aggregate) => {
       for (let ago = 0; ago < 200; ago++) aggregate.hours.add(20 * MiB, at - ago * hour, 500);
@@ -264,16 +292,25 @@ describe('a node that lies', () => {
     const found = only([...replicas, boast]);
     assert.ok(found.replicas < 1000, `${found.replicas} replicas`);
     assert.equal(doubtOf(found), undefined);
-    assert.match(doubtOf(found, 0) ?? '', /^node-7 decides these values alone, and runs 0 of 3 replicas/);
-    assert.equal(doubtOf(found, 4), undefined);
+    assert.match(
+      doubtOf(found, () => 0) ?? '',
+      /^node-7 decides these values alone, and runs 0 of 3 replicas/,
+    );
+    assert.equal(
+      doubtOf(found, () => 4),
+      undefined,
+    );
   });
 
   it('about a workload of its own is doubted when the API knows no pod of it there', () => {
     const found = only([heavy]);
     assert.equal(doubtOf(found), undefined);
-    assert.equal(doubtOf(found, 1), undefined);
+    assert.equal(
+      doubtOf(found, () => 1),
+      undefined,
+    );
     assert.match(
-      doubtOf(found, 0) ?? '',
+      doubtOf(found, () => 0) ?? '',
       /^only node-7 reports this workload, and the API knows no pod of it there$/,
     );
   });

@@ -100,6 +100,11 @@ describe('suggestionsObject', () => {
     const other = itemOf({ origin: { nodes: 2, decider: alone } })['origin'] as Record<string, object>;
     assert.equal('doubt' in other, false);
     assert.equal('without' in (other['decidedBy'] ?? {}), false);
+    const probed = itemOf({ origin: { nodes: 2, prober: decider({ running: 9 }) } })['origin'] as object;
+    assert.deepEqual((probed as Record<string, unknown>)['probedBy'], {
+      ...{ node: 'node-2', share: 0.604, replicas: 9, replicasElsewhere: 3 },
+      without: { requestBytes: 400 * MiB, limitBytes: 500 * MiB },
+    });
   });
 
   it('computes the evidence of an item only when it is read', () => {

@@ -1,32 +1,48 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Decider, Origin } from '../../src/model/recommendation.ts';
-import { beforeYouApply, decidingNode, doubtOf, sentenceOn } from '../../src/suggest/doubt.ts';
+import {
+  beforeYouApply,
+  deciderSentence,
+  decidingNodes,
+  doubtOf,
+  proberSentence,
+} from '../../src/suggest/doubt.ts';
 import { decider, mib, rowsOf, suggestion } from './made.ts';
 
-describe('sentenceOn', () => {
+describe('deciderSentence', () => {
   it('shows the values without the node, with its share in whole percent', () =>
     assert.equal(
-      sentenceOn(decider()),
+      deciderSentence(decider()),
       '60 % of the observed hours come from node-2: without it the request would be 400Mi and the limit 500Mi',
     ));
 
   it('says that no other node has enough history when there are no values without it', () => {
     const { without: _, ...alone } = decider({ share: 1 });
     assert.equal(
-      sentenceOn(alone),
+      deciderSentence(alone),
       '100 % of the observed hours come from node-2: no other node has enough history',
     );
   });
 });
 
-describe('decidingNode', () => {
+describe('proberSentence', () => {
+  it('shows the values without any probe, not without the node', () =>
+    assert.equal(
+      proberSentence(decider()),
+      'The probe comes from node-2: without any probe the request would be 400Mi and the limit 500Mi',
+    ));
+});
+
+describe('decidingNodes', () => {
   const origin = (more: Partial<Origin>): Origin => ({ nodes: 3, node: 'node-1', share: 0.5, ...more });
 
   it('is the only node that reports, else the decider, else none', () => {
-    assert.equal(decidingNode(origin({ nodes: 1 })), 'node-1');
-    assert.equal(decidingNode(origin({ decider: decider() })), 'node-2');
-    assert.equal(decidingNode(origin({})), undefined);
+    assert.deepEqual(decidingNodes(origin({ nodes: 1 })), ['node-1']);
+    assert.deepEqual(decidingNodes(origin({ decider: decider() })), ['node-2']);
+    const prober = decider({ node: 'node-3' });
+    assert.deepEqual(decidingNodes(origin({ decider: decider(), prober })), ['node-2', 'node-3']);
+    assert.deepEqual(decidingNodes(origin({})), []);
   });
 });
 
@@ -34,7 +50,7 @@ describe('doubtOf', () => {
   const doubt = (more: Partial<Decider> | undefined, there?: number): string | undefined =>
     doubtOf(
       suggestion({ origin: { nodes: 4, ...(more !== undefined && { decider: decider(more) }) } }),
-      there,
+      there === undefined ? undefined : () => there,
     );
 
   it('is undefined for several nodes without a decider', () => {
@@ -45,11 +61,14 @@ describe('doubtOf', () => {
   it('doubts the only node when the API knows no pod there, and trusts it when not asked or with a pod', () => {
     const alone = suggestion();
     assert.equal(
-      doubtOf(alone, 0),
+      doubtOf(alone, () => 0),
       'only node-1 reports this workload, and the API knows no pod of it there',
     );
     assert.equal(doubtOf(alone), undefined);
-    assert.equal(doubtOf(alone, 1), undefined);
+    assert.equal(
+      doubtOf(alone, () => 1),
+      undefined,
+    );
   });
 
   it('trusts a decider that runs more replicas than all other nodes, and doubts one that runs as many', () => {

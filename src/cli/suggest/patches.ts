@@ -5,7 +5,7 @@ import { ApiError } from '../../kube/api-error.ts';
 import type { Kube } from '../../kube/client.ts';
 import type { Suggestions } from '../../model/recommendation.ts';
 import { lookUp, minorOf } from '../../pods/pod-specs.ts';
-import { decidingNode, doubtOf } from '../../suggest/doubt.ts';
+import { decidingNodes, doubtOf } from '../../suggest/doubt.ts';
 import { type Doubts, ownerText, type PatchOptions, workloadsToPatch } from '../../suggest/patch.ts';
 
 interface Asking extends Pick<PatchOptions, 'least' | 'inPlace'> {
@@ -30,18 +30,13 @@ export async function patchOptions(
 /** Asks the API for the pods on nodes that decide a suggestion alone. */
 async function doubtsOn(kube: Kube | undefined, { items }: Suggestions, io: Asking['io']): Promise<Doubts> {
   if (kube === undefined) return doubtOf;
-  const decided = items.filter(
-    ({ key, origin }) => key.namespace !== '' && decidingNode(origin) !== undefined,
-  );
-  const nodes = new Set(decided.flatMap(({ origin }) => decidingNode(origin) ?? []));
+  const decided = items.filter(({ key, origin }) => key.namespace !== '' && decidingNodes(origin).length > 0);
+  const nodes = new Set(decided.flatMap(({ origin }) => decidingNodes(origin)));
   try {
     const there = await podsOn(kube, [...nodes], (read, all) =>
       io.progress(`pods of ${read} of ${all} nodes read`),
     );
-    return (suggestion) => {
-      const node = decidingNode(suggestion.origin);
-      return doubtOf(suggestion, node === undefined ? undefined : there(node, suggestion.key));
-    };
+    return (suggestion) => doubtOf(suggestion, (node) => there(node, suggestion.key));
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error;
     io.say('The API server refuses to list pods (403): replicas are counted as each node reports them.');
