@@ -51,6 +51,36 @@ describe('a pod with a request and a limit of its own', () => {
     assert.ok((pod?.limit ?? 0) >= Math.max(a?.limit ?? 0, b?.limit ?? 0, pod?.request ?? 0));
   });
 
+  it('names the probes of its containers, with the values of the pod without them', () => {
+    const at = monday + 3 * day;
+    const kept = play(three, { days: 3, stepSeconds: 300 }).kept();
+    const probed = (...names: readonly string[]) => {
+      const histories = decodeCheckpoint('it', encodeCheckpoint({ node: 'node-1', at, ...kept }));
+      for (const { key, aggregate } of histories.aggregates)
+        if (names.includes(key.container))
+          aggregate.probed({
+            ...{ pod: 'shared-1', at: at - 31 * day, neededCacheBytes: 32 * MiB, coldCacheBytes: 8 * MiB },
+            ...{ errorBytes: MiB, watchedSeconds: 60 },
+          });
+      return suggestFrom([histories], at);
+    };
+    const podOf = (...names: readonly string[]) =>
+      probed(...names).items.find(({ isWholePod }) => isWholePod)?.recommendation ?? assert.fail();
+    const [none, both] = [podOf(), podOf('a', 'b')];
+    assert.equal(none.probe, undefined);
+    assert.equal(both.request.target - none.request.target, 64 * MiB);
+    assert.deepEqual(both.probe?.without, { request: none.request.target, limit: none.limit.target });
+    assert.deepEqual([both.probe?.neededCacheBytes, both.probe?.old], [64 * MiB, 'age']);
+    assert.match(
+      both.because.at(-1) ?? '',
+      /^It has probes of a, b \(old: probe again\)\. Without them: request 444Mi and limit 512Mi$/,
+    );
+    assert.match(podOf('a').because.at(-1) ?? '', /^It has a probe of a .* Without it: /);
+    const table = renderSuggestions(probed('a', 'b'), { sortBy: 'name', headers: true, why: false });
+    assert.match(table, /\(whole pod\) .* 444Mi, 512Mi /);
+    assert.match(table, /Old probe \(3 of 4 rows\)/);
+  });
+
   it('has medium confidence after three days, even if its init container ran only for ten minutes', () => {
     const first: PlayedContainer = {
       ...{ ...shared, container: 'first', type: 'init' },
