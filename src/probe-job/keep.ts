@@ -2,17 +2,14 @@
  * Keeps the answer of a probe in an annotation of the probed pod, with the rights of the user: neither the pod of the probe nor an agent may
  * write there. The agent of the pod's node takes it from there into the workload's history.
  */
-import { sleep, ticks } from '../edges/clock.ts';
 import { isAllowed } from '../kube/access-review.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
-import { mapsPath, oneMetadata } from '../kube/pages.ts';
 import { readPod } from '../kube/read-pod.ts';
 import { fieldsOf, listOf, textOf } from '../model/json.ts';
 import { messageOf } from '../model/located-error.ts';
 import { annotationKeys, longestAnnotation, type ProbedCache } from '../model/pod.ts';
 import { parseProbes, probesText } from '../pods/probes.ts';
-import { historyMapName, historyWrittenKey } from '../publish/history-map.ts';
 import { nameOf, type ProbeTarget } from './target.ts';
 
 /** What a user may lack. */
@@ -24,45 +21,6 @@ export const mayKeep = (
   kube: Pick<Kube, 'call'>,
   { namespace }: Pick<ProbeTarget, 'namespace'>,
 ): Promise<boolean> => isAllowed(kube, { verb: 'patch', group: '', resource: 'pods', namespace });
-
-/** An agent that took an answer writes its history with the next report, a quarter of a minute later. */
-const takenWithinMs = 60_000;
-const pollMs = 1_000;
-
-/**
- * When the agent of this node wrote its history to the cluster. Undefined: never, or the user may not read it.
- */
-export async function historyWrittenAt(
-  kube: Pick<Kube, 'call'>,
-  namespace: string,
-  node: string,
-): Promise<string | undefined> {
-  try {
-    const path = `${mapsPath(namespace)}/${encodeURIComponent(historyMapName(node))}`;
-    const map = await kube.call({ path, accept: oneMetadata });
-    return textOf(fieldsOf(fieldsOf(fieldsOf(map)['metadata'])['annotations'])[historyWrittenKey]);
-  } catch (error) {
-    if (error instanceof ApiError) return undefined;
-    throw error;
-  }
-}
-
-/** Waits until the history was written again. @returns whether it was */
-export async function waitForHistory(
-  read: () => Promise<string | undefined>,
-  before: string | undefined,
-  signal: AbortSignal,
-  withinMs = takenWithinMs,
-): Promise<boolean> {
-  if (before === undefined) return false;
-  for (const since = ticks(); ticks() - since < withinMs && !signal.aborted; ) {
-    await sleep(pollMs, signal);
-    const now = await read();
-    if (now === undefined) return false;
-    if (now !== before) return true;
-  }
-  return false;
-}
 
 /** Others write to a pod too: its controllers and its kubelet. */
 const mostTries = 5;

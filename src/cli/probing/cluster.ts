@@ -11,11 +11,12 @@ import { printable } from '../../model/text.ts';
 import { keptAnswer } from '../../probe/kept.ts';
 import { progressLine } from '../../probe/progress.ts';
 import { type ProbeForm, renderProbe } from '../../probe/render.ts';
-import { historyWrittenAt, keepAnswer, keepsWith, mayKeep, waitForHistory } from '../../probe-job/keep.ts';
+import { keepAnswer, keepsWith, mayKeep } from '../../probe-job/keep.ts';
 import { jobName, manifestOf } from '../../probe-job/manifest.ts';
 import { checkRights } from '../../probe-job/rights.ts';
 import { runJob } from '../../probe-job/run.ts';
 import { readSite } from '../../probe-job/site.ts';
+import { takenInWords, waitUntilTaken } from '../../probe-job/taken.ts';
 import { nameOf, readTarget } from '../../probe-job/target.ts';
 import { type OpenCluster, openCluster } from '../cluster-flags.ts';
 import { ExitCode } from '../command.ts';
@@ -110,16 +111,14 @@ async function probeBy(
     await io.output.write(renderProbe(shown, form, screen(io)));
     if (isKept) {
       const kept = keptAnswer(result, serverNow() / 1000);
-      const written = (): Promise<string | undefined> => historyWrittenAt(kube, agent.namespace, target.node);
-      const before = await written();
       const why = typeof kept === 'string' ? kept : await keepAnswer(kube, target, kept);
-      if (why !== undefined) io.say(printable(`Not kept for realmem suggest: ${why}.`));
+      if (typeof kept === 'string' || why !== undefined)
+        io.say(printable(`Not kept for realmem suggest: ${why}.`));
       else {
         io.progress(`waits until the agent of ${target.node} has it in its history`);
-        const isTaken = await waitForHistory(written, before, signal).finally(() => io.progress(''));
-        io.say(
-          `Kept. The agent of ${target.node} ${isTaken ? 'has it' : 'takes it soon'}; then: kubectl realmem suggest -n ${target.namespace} --why`,
-        );
+        const asked = { kube, namespace: agent.namespace, target, probe: kept, signal };
+        const taken = await waitUntilTaken(asked).finally(() => io.progress(''));
+        for (const line of takenInWords(taken, target, agent).split('\n')) io.say(printable(line));
       }
     }
     return ExitCode.done;

@@ -6,10 +6,13 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
 import { agentPodOn, clusterWithAgents } from '../../cluster-view/agents-api.ts';
 import { type Answer, notFound } from '../../cluster-view/api.ts';
 import { id, job, result, site } from '../../probe-job/made.ts';
 import { tempDir } from '../../temp.ts';
+import { play } from '../../usage/played.ts';
 import { start } from '../run.ts';
 
 const explanation = {
@@ -30,6 +33,8 @@ interface Made {
   readonly found?: object;
   /** When the history of the node was written, at each reading. Absent: there is none. */
   readonly written?: () => string;
+  /** In base64. */
+  readonly history?: () => string;
 }
 
 const metadata = { uid: 'pod-u', resourceVersion: '7' };
@@ -66,6 +71,7 @@ async function cluster(
     idAfter = id,
     found = result,
     written,
+    history,
   }: Made = {},
 ) {
   const patched: unknown[] = [];
@@ -98,7 +104,10 @@ async function cluster(
       [pods]: JSON.stringify({ items: [probe] }),
       ...(written !== undefined && {
         '/api/v1/namespaces/realmem/configmaps/history-node-1': () =>
-          JSON.stringify({ metadata: { annotations: { 'realmem.dev/written': written() } } }),
+          JSON.stringify({
+            metadata: { annotations: { 'realmem.dev/written': written() } },
+            binaryData: { 'history.json.gz': history?.() },
+          }),
       }),
       [`${pods}/p/log`]: `${JSON.stringify({ result: found })}\n`,
     },
@@ -136,6 +145,7 @@ async function cluster(
 }
 
 const MiB = 1024 ** 2;
+const probedAt = Date.parse('2026-11-01T00:00:00Z') / 1000;
 const entry = {
   ...{ at: '2026-11-01T00:00:00Z', neededCacheBytes: 32 * MiB, coldCacheBytes: 64 * MiB },
   ...{ errorBytes: MiB, watchedSeconds: 60 },
@@ -249,15 +259,28 @@ describe('the answer of a probe in the cluster', () => {
     assert.match(stderr, /\nIts answer goes into the annotation realmem\.dev\/probe of the pod/);
     assert.match(
       stderr,
-      /\nKept\. The agent of node-1 takes it soon; then: kubectl realmem suggest -n shop --why\n$/,
+      /\nKept\. The agent of node-1 takes it soon; then: kubectl realmem suggest -n shop --why\nThe agent writes its history up to 5 minutes later\. .*: kubectl -n realmem logs realmem-node-1\n$/,
     );
   });
 
-  it('is awaited in the history of the node, which the agent writes again', async (test) => {
+  it('is awaited in the history of the node: a history that was written again is not enough', async (test) => {
+    const { aggregates, ...others } = play([{ pod: 'cart-1', container: 'cart', real: () => 10 }], {
+      days: 1 / 24,
+    }).kept();
+    const packed = (): string =>
+      gzipSync(encodeCheckpoint({ node: 'node-1', at: probedAt + 60, aggregates, ...others })).toString(
+        'base64',
+      );
+    const before = packed();
+    for (const { aggregate } of aggregates) aggregate.probed({ pod: 'cart-1', ...entry, at: probedAt });
+    const after = packed();
     let reads = 0;
-    const { probed } = await cluster(test, { written: () => (reads++ < 2 ? 'before' : 'after') });
+    const { probed } = await cluster(test, {
+      written: () => `${Math.floor(reads++ / 2)}`,
+      history: () => (reads < 5 ? before : after),
+    });
     assert.match((await probed('y')).stderr, /\nKept\. The agent of node-1 has it; then: /);
-    assert.equal(reads, 3);
+    assert.equal(reads, 6);
   });
 
   it('leaves the answers of other containers of the pod, and no others', async (test) => {
