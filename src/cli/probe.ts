@@ -1,27 +1,24 @@
 /** `realmem probe TARGET`: measures how much page cache a container needs. */
 import { settings } from '../agent/settings.ts';
 import { openNode } from '../agent/source.ts';
-import { keepProbe, probesFileIn } from '../checkpoint/probes-file.ts';
 import { now, ticks } from '../edges/clock.ts';
-import { hostName } from '../edges/host.ts';
 import type { Io } from '../edges/process.ts';
 import { formatRounded, parseQuantity } from '../model/bytes.ts';
 import { CgroupGone } from '../model/cgroup.ts';
-import { LocatedError, LocatedErrors, messageOf, UsageError } from '../model/located-error.ts';
+import { LocatedError, LocatedErrors, UsageError } from '../model/located-error.ts';
 import { printable, quoted } from '../model/text.ts';
 import { rfc3339 } from '../model/time.ts';
-import { keptAnswer } from '../probe/kept.ts';
 import type { SearchOptions } from '../probe/options.ts';
 import { paceOf } from '../probe/options.ts';
 import { type Allowed, probe, searchOptions } from '../probe/probe.ts';
 import { type Progress, progressLine, progressOf, seconds } from '../probe/progress.ts';
 import { probeForms, renderProbe } from '../probe/render.ts';
-import type { ProbeResult } from '../probe/result.ts';
 import type { Search } from '../probe/search.ts';
 import { type Found, findProbed } from '../probe/target.ts';
 import { clusterFlags, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
+import { keepOnHost } from './probing/host.ts';
 import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './source-flags.ts';
 
 const defaults = { duration: '2m', 'max-stall': '10%', 'max-refaults': '10000', depth: '100%' } as const;
@@ -117,28 +114,14 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     const cgroup = detail.observation.sample.id.path;
     const result = { name, cgroup, where, at: rfc3339(at), answer };
     await io.output.write(renderProbe(result, form, screen(io)));
-    // In the pod of a Job, whoever created it keeps the answer.
-    if (!switches.has('no-keep') && form !== 'lines')
-      io.say(printable(await keep(result, values['history-dir'] ?? io.stateDir)));
+    if (!switches.has('no-keep'))
+      io.say(printable(await keepOnHost(result, form, values['history-dir'] ?? io.stateDir)));
     return signal.aborted ? ExitCode.wrong : ExitCode.done;
   } catch (error) {
     if (!(error instanceof CgroupGone)) throw error;
     throw new LocatedError({ where: target.target, expected: 'a running container', got: 'one that ended' });
   } finally {
     node.host.close();
-  }
-}
-
-/** @returns what became of the answer, in a sentence */
-async function keep(result: ProbeResult, directory: string): Promise<string> {
-  const kept = keptAnswer(result, now() / 1000);
-  if (typeof kept === 'string') return `Not kept for realmem suggest: ${kept}.`;
-  try {
-    const file = probesFileIn(directory, hostName());
-    await keepProbe(file, result.cgroup, kept);
-    return `Kept in ${file}. The agent of this machine takes it into the history, and realmem suggest uses it.`;
-  } catch (error) {
-    return `Not kept for realmem suggest: ${messageOf(error)}.`;
   }
 }
 
