@@ -41,22 +41,24 @@ interface Asked {
 export async function waitUntilTaken(asked: Asked, patience = usualPatience): Promise<Taken> {
   const { signal } = asked;
   let last: string | undefined;
-  let isLacking = false;
+  let otherwise: Taken = 'unknown';
   for (const since = ticks(); ; ) {
     try {
       const written = await writtenAt(asked);
       if (written === undefined) return 'unknown';
       if (written !== last) {
         const found = await readTaken(asked);
-        if (found !== 'lacks') return found;
-        isLacking = last !== undefined && ticks() - since >= patience.reportMs;
+        if (found === 'holds' || found === 'unknown') return found;
+        // Before its report it may still have the answers of an earlier template only.
+        const isLate = last !== undefined && ticks() - since >= patience.reportMs;
+        otherwise = found === 'needier' || isLate ? found : 'unknown';
         last = written;
       }
     } catch (error) {
       if (error instanceof ApiError || error instanceof LocatedError) return 'unknown';
       throw error;
     }
-    if (ticks() - since >= patience.withinMs || signal.aborted) return isLacking ? 'lacks' : 'unknown';
+    if (ticks() - since >= patience.withinMs || signal.aborted) return otherwise;
     await sleep(patience.pollMs, signal);
   }
 }
@@ -83,10 +85,11 @@ async function readTaken({ kube, namespace, target, probe }: Asked): Promise<Tak
   const needier = probes.filter(
     ({ pod, neededCacheBytes }) => pod !== target.pod && neededCacheBytes >= probe.neededCacheBytes,
   );
-  return needier.length >= mostReplicas ? 'needier' : 'lacks';
+  const ofTemplates = [...Map.groupBy(needier, ({ revision }) => revision).values()];
+  return ofTemplates.some(({ length }) => length >= mostReplicas) ? 'needier' : 'lacks';
 }
 
-/** A history keeps the answers of so many replicas: of those that need most. */
+/** A history keeps the answers of so many replicas of one template: of those that need most. */
 const mostReplicas = 3;
 
 /** @param agent its pod */

@@ -71,6 +71,13 @@ describe('the answer of a probe in the history of its node', () => {
     assert.equal(await taken([historyMapOf('node-1', 'AAAA', 0)]), 'unknown');
   });
 
+  it('is awaited where three other replicas need more: they may have another template', async () => {
+    const more = { neededCacheBytes: 900 * MiB };
+    const others = { 'cart-2': more, 'cart-3': more, 'cart-4': more };
+    const [before, after] = [history(others, 0), history({ 'cart-1': {} }, 15)];
+    assert.equal(await taken([before, after]), 'holds');
+  });
+
   it('is not there when three other replicas need more', async () => {
     const more = { neededCacheBytes: 900 * MiB };
     const others = { 'cart-2': more, 'cart-3': more, 'cart-4': more };
