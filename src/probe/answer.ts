@@ -39,11 +39,12 @@ export interface Point {
 export function answerOf(search: Search, options: SearchOptions): Answer {
   const { first, last, lastTaken = first, stopped = 'interrupted', confirmations } = search;
   const { pageBytes } = options;
-  const back = search.returned(lastTaken, last) * pageBytes;
+  const back = search.returnedSince(lastTaken) * pageBytes;
   // Files that were deleted meanwhile are not needed any more.
   const cache =
     search.unjudged?.cacheBytes ??
-    Math.min(lastTaken.cacheBytes + back, Math.max(last.cacheBytes, lastTaken.cacheBytes));
+    Math.min(lastTaken.cacheBytes + back, Math.max(last.cacheBytes, lastTaken.cacheBytes)) +
+      search.toCome * pageBytes;
   // Reclaim takes slab too, so it counts as it was at the end.
   const real = search.heldBytes + (last.slabBytes ?? 0);
   const seconds = (last.at - first.at) / 1000;
@@ -74,20 +75,24 @@ function isAtMost(search: Search, { pageBytes }: SearchOptions): boolean {
   if (search.stopped === 'confirmed' || search.stopped === 'empty') return false;
   const step = search.steps.at(-1);
   if (step === undefined) return true;
-  return search.returned(step.after, search.last) * pageBytes < tookOf(step) / 2;
+  return search.returnedSince(step.after) * pageBytes < tookOf(step) / 2;
 }
 
 const tookOf = ({ before, after }: Step): number => tookBytes(before, after);
 
-/** What of the smallest needed step did not come back, the floor of an empty cache, and at least the lag of the counters. */
+/**
+ * What of the smallest needed step did not come back, the floor of an empty cache, what nobody can tell from cold files that are read now and
+ * then, and at least the lag of the counters.
+ */
 function errorOf(search: Search, options: SearchOptions): number {
   const { pageBytes, lagBytes, floorBytes } = options;
-  const { last, stopped, steps } = search;
+  const { first, last, lastTaken = first, stopped, steps } = search;
   const unread = steps
     .filter(({ isNeeded }) => isNeeded)
-    .map((step) => Math.max(0, tookOf(step) - search.returned(step.after, last) * pageBytes));
+    .map((step) => Math.max(0, tookOf(step) - search.returnedSince(step.after) * pageBytes));
   const floor = stopped === 'empty' ? Math.max(floorBytes, leastStepOf(options) / 2) : 0;
-  return Math.max(lagBytes, floor, unread.length === 0 ? 0 : Math.min(...unread));
+  const doubtful = search.returned(lastTaken, last) - search.returnedSince(lastTaken) + search.toCome;
+  return Math.max(lagBytes, floor, doubtful * pageBytes, unread.length === 0 ? 0 : Math.min(...unread));
 }
 
 /** Rates are averages over the watch after each step, and over a second at least. */

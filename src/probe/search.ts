@@ -7,8 +7,10 @@
  * confirm it. Then it only watches, for whoever reads less often.
  */
 import { expectedBack, leastPages } from './forecast.ts';
+import { evenPart, LastWatch, stillToCome, type Thirds } from './last-watch.ts';
 import { type Pace, paceOf, type SearchOptions } from './options.ts';
 import type { Reading } from './reading.ts';
+import { type Cold, coldOf } from './trickle.ts';
 
 export type Next =
   | { readonly kind: 'take'; readonly bytes: number }
@@ -58,6 +60,11 @@ const nearPart = 1 / 20;
 /** A step is needed if this share comes back, and its watch ends early with the other. */
 const neededShare = 0.5;
 const wholeShare = 0.9;
+/** Who takes longer than this to read a file once, in durations and at least, reads cold files. */
+const coldDurations = 3;
+const leastColdMs = 360_000;
+/** The answer counts files that are read once in this many durations, even if they did not come back as a whole. */
+const slowDurations = 1.5;
 /** Rates over a shorter time say little. */
 const leastRateMs = 1_000;
 
@@ -83,6 +90,8 @@ export class Search {
   private after: Reading | undefined;
   /** About the middle of the watch. */
   private middle: Reading | undefined;
+  private cold: Cold = { steps: 0, perMs: 0 };
+  private readonly lastWatch = new LastWatch();
   private returnedAt: number | undefined;
   private longestGap = 0;
 
@@ -114,6 +123,7 @@ export class Search {
     this.last = reading;
     this.heldBytes = Math.max(this.heldBytes, reading.realBytes - (reading.slabBytes ?? 0));
     if (this.isNearLimit(reading)) return this.end('nearLimit');
+    if (this.phase === 'hold') this.lastWatch.note(reading, this.first.at + this.options.durationMs);
     if (this.elapsed >= this.options.durationMs) return this.end('time');
     switch (this.phase) {
       case 'baseline':
@@ -130,6 +140,42 @@ export class Search {
   /** Pages that were read again between two readings, without those that are always reread. */
   returned(from: Reading, to: Reading): number {
     return Math.max(0, to.rereads - from.rereads - this.base.rereads * (to.at - from.at));
+  }
+
+  /** Pages that came back from a reading until the end, without those of cold files that somebody reads now and then. */
+  returnedSince(from: Reading): number {
+    return this.without(this.lastTrickle, from, this.last);
+  }
+
+  /** Pages of the steps after the cold ones that are missing, and that their reader will read soon. */
+  get toCome(): number {
+    const { pageBytes, durationMs } = this.options;
+    const warm = this.steps.slice(this.cold.steps);
+    const thirds = this.thirds(this.cold.perMs);
+    if (warm[0] === undefined || thirds === undefined) return 0;
+    const took = warm.reduce((sum, { before, after }) => sum + tookBytes(before, after), 0) / pageBytes;
+    const missing = Math.max(0, took - this.returnedSince(warm[0].after));
+    return stillToCome(missing, thirds, slowDurations * durationMs);
+  }
+
+  /** A probe that ended early did not see whether it goes on. */
+  private get lastTrickle(): number {
+    const thirds = this.thirds(0);
+    return thirds === undefined ? 0 : Math.min(this.cold.perMs, evenPart(thirds) / thirds.thirdMs);
+  }
+
+  private thirds(trickle: number): Thirds | undefined {
+    return this.lastWatch.thirds((from, to) => this.without(trickle, from, to));
+  }
+
+  /** @param trickle pages per millisecond */
+  private without(trickle: number, from: Reading, to: Reading): number {
+    return Math.max(0, this.returned(from, to) - trickle * (to.at - from.at));
+  }
+
+  /** Pages of the last step that came back. */
+  private ownReturned(from: Reading, to: Reading): number {
+    return this.without(this.cold.perMs, from, to);
   }
 
   private get elapsed(): number {
@@ -188,10 +234,11 @@ export class Search {
     const harm = this.harmOf(after, reading);
     const isNeeded = harm === undefined ? this.isNeeded(after, reading) : true;
     if (isNeeded === undefined) return this.wait(this.windowMs - (reading.at - after.at));
+    const isNear = this.isConfirming || this.ownReturned(after, reading) >= nearPart * this.tookPages(after);
     this.steps.push({ before: this.before, after, end: reading, isNeeded });
+    this.noteCold();
     if (harm !== undefined) return this.hold(harm);
     if (!isNeeded) {
-      const isNear = this.isConfirming || this.returned(after, reading) >= nearPart * this.tookPages(after);
       this.share = isNear ? nearShare : Math.min(mostShare, this.share * growth);
       this.isConfirming = false;
       this.confirmations = 0;
@@ -209,14 +256,24 @@ export class Search {
   /** Undefined: watch on. */
   private isNeeded(after: Reading, reading: Reading): boolean | undefined {
     const took = Math.max(1, this.tookPages(after));
-    const back = this.returned(after, reading);
+    const back = this.ownReturned(after, reading);
     if (back >= Math.max(leastPages, wholeShare * took)) return true;
     const watchedMs = reading.at - after.at;
     if (watchedMs >= this.windowMs / 2) this.middle ??= reading;
     if (watchedMs < this.windowMs || this.middle === undefined) return undefined;
-    const late = this.returned(this.middle, reading);
+    const late = this.ownReturned(this.middle, reading);
     const watched = { took, back, late, lateMs: reading.at - this.middle.at };
     return expectedBack(watched, this.pace.takingMs) >= Math.max(leastPages, neededShare * took);
+  }
+
+  private noteCold(): void {
+    const { pageBytes, durationMs } = this.options;
+    const watched = this.steps.map(({ before, after, end }) => ({
+      took: tookBytes(before, after) / pageBytes,
+      back: this.returned(after, end),
+      ms: end.at - after.at,
+    }));
+    this.cold = coldOf(watched, Math.max(leastColdMs, coldDurations * durationMs));
   }
 
   /** Workloads that reread in bursts are watched for longer than the pause between two bursts. */

@@ -1,0 +1,76 @@
+/** Tells slow readers from cold files of which little is read now and then: both bring pages back all the time. */
+
+/** One step, with what came back in its watch from all steps until then. */
+export interface WatchedStep {
+  /** Pages. */
+  readonly took: number;
+  /** Pages. */
+  readonly back: number;
+  readonly ms: number;
+}
+
+export interface Cold {
+  /** How many of the steps are cold, from the first on. */
+  readonly steps: number;
+  /** Pages of these that come back per millisecond. */
+  readonly perMs: number;
+}
+
+/** All steps until one. */
+interface Prefix {
+  /** Pages that did not come back. */
+  readonly missing: number;
+  /** Of one page, per millisecond. */
+  readonly rate: number;
+}
+
+/** Pages come back in chunks of about so many, which makes a low rate uneven. */
+const chunkPages = 16;
+/** Standard deviations that are not chance. Few: a need that is missed does more harm than one that is too high. */
+const significant = 0.5;
+
+/**
+ * The kernel takes first what was read longest ago. So the first steps are cold, until pages come back at a higher rate than those before.
+ * @param horizonMs who reads all pages of a step within this time needs them
+ */
+export function coldOf(steps: readonly WatchedStep[], horizonMs: number): Cold {
+  const prefixes: Prefix[] = [];
+  let [prefix, exposure, back]: [Prefix, number, number] = [{ missing: 0, rate: 0 }, 0, 0];
+  for (const [index, step] of steps.entries()) {
+    prefixes.push(prefix);
+    const missing = prefix.missing + step.took;
+    exposure += Math.max(0, missing - step.back / 2) * step.ms;
+    back += step.back;
+    prefix = { missing: Math.max(0, missing - step.back), rate: exposure > 0 ? back / exposure : 0 };
+    const warm = firstWarm(steps.slice(0, index + 1), prefixes, horizonMs);
+    if (warm !== undefined) return longestCold(prefixes.slice(0, warm + 1), horizonMs);
+  }
+  return longestCold([...prefixes, prefix], horizonMs);
+}
+
+/** The first of the last steps that came back at a higher rate than all before, and within the horizon. */
+function firstWarm(
+  steps: readonly WatchedStep[],
+  prefixes: readonly Prefix[],
+  horizonMs: number,
+): number | undefined {
+  let [most, found]: [number, number | undefined] = [significant, undefined];
+  for (const [first, { missing, rate }] of prefixes.entries()) {
+    let [taken, back, expected] = [0, 0, 0];
+    for (const step of steps.slice(first)) {
+      taken += step.took;
+      back += step.back;
+      expected += (missing * rate + taken / horizonMs) * step.ms;
+    }
+    const deviations = (back - expected) / Math.sqrt(chunkPages * (expected + chunkPages));
+    if (deviations >= most) [most, found] = [deviations, first];
+  }
+  return found;
+}
+
+/** As many steps as come back beyond the horizon. */
+function longestCold(prefixes: readonly Prefix[], horizonMs: number): Cold {
+  const steps = prefixes.findLastIndex(({ rate }) => rate * horizonMs <= 1);
+  const { missing, rate } = prefixes[steps] ?? { missing: 0, rate: 0 };
+  return { steps: Math.max(0, steps), perMs: missing * rate };
+}
