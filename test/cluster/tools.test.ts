@@ -1,7 +1,12 @@
-/** Compares common Kubernetes tools on an idle container with what `realmem explain` predicts they show. */
+/**
+ * Compares common Kubernetes tools on an idle container with what `realmem explain` predicts they show. It runs only by its name, because
+ * the tools take minutes to build: `npm run test:cluster -- test/cluster/tools.test.ts`.
+ */
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type Explained, parseExplained, rowOf } from '../host/realmem/explained.ts';
 import { busyboxImage, openBed } from './bed/bed.ts';
+import { buildBinaries } from './bed/binaries.ts';
+import { progressOn } from './machine/progress.ts';
 import { namespace as agents, releaseOn } from './release/release.ts';
 import { type Crictl, startCrictl } from './tools/crictl.ts';
 import { startMetricsServer, stopMetricsServer } from './tools/metrics-server.ts';
@@ -44,6 +49,8 @@ spec:
 `;
 
 before(async () => {
+  const progress = progressOn(process.stdout, new AbortController().signal);
+  for (const program of ['metrics-server', 'crictl']) await buildBinaries(progress, program);
   await bed.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${testNamespace}}\n`);
   await bed.apply(bed.nodes.map(podOn).join('---\n'));
   await startMetricsServer(bed);

@@ -25,8 +25,8 @@ interface Weighed {
 
 /** One sample in each of the five minutes that a histogram counts. */
 const stepSeconds = 300;
-/** Before the last days a sample an hour makes the same entries: more samples only raise counts and peaks, which take no more bytes. */
-const denseSeconds = 4 * day;
+/** Before the last day a sample an hour makes the same entries: more samples only raise counts and peaks, which take no more bytes. */
+const denseSeconds = day;
 const context = { realOf, pageBytes: 4096, lru: 'classic' } as const;
 
 setFlagsFromString('--expose-gc');

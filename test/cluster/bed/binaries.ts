@@ -66,12 +66,14 @@ const modules: readonly GoModule[] = [
     module: 'sigs.k8s.io/metrics-server',
     programs: { 'metrics-server': '/cmd/metrics-server' },
     stamps: (version) => ({ 'k8s.io/client-go/pkg/version.gitVersion': version }),
+    apart: true,
   },
   {
     name: 'crictl',
     module: 'sigs.k8s.io/cri-tools',
     programs: { crictl: '/cmd/crictl' },
     stamps: (version) => ({ 'sigs.k8s.io/cri-tools/pkg/version.Version': version }),
+    apart: true,
   },
   // What the benchmark of the agent compares it with.
   {

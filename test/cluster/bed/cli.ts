@@ -87,7 +87,7 @@ async function test(args: readonly string[]): Promise<void> {
   const flags = args.filter((arg) => arg.startsWith('--'));
   const named = args.filter((arg) => !arg.startsWith('--'));
   // The chart tests need no cluster, but they use the helm built here.
-  const files = named.length > 0 ? named : ['test/chart/**/*.test.ts', 'test/cluster/**/*.test.ts'];
+  const files = named.length > 0 ? named : ['test/chart/**/*.test.ts', 'test/cluster/**/!(tools).test.ts'];
   const takeDown = (): Promise<void> =>
     progressOn(process.stdout, new AbortController().signal).part('down', down);
   const run = async (files: readonly string[]): Promise<readonly string[]> => {
