@@ -251,11 +251,12 @@ export const historyFilesIn = (
   node: string,
 ): { readonly file: string; readonly lock: string } => ({
   file: `${directory}/${historyFileName(node)}`,
-  lock: `${directory}/${lockName(node)}`,
+  lock: `${directory}/${lockName('history', node)}`,
 });
 const historyFileName = (node: string): string => `${fileName(node)}${historyFileSuffix}`;
 /** A short name: the address of a socket has at most 107 bytes, with its directory. */
-const lockName = (node: string): string => `history-${hashOf(node).toString(16).padStart(8, '0')}.lock`;
+export const lockName = (what: 'history' | 'probes', of: string): string =>
+  `${what}-${hashOf(of).toString(16).padStart(8, '0')}.lock`;
 
 const nameOfMap = (map: unknown): string => {
   const { metadata } = map as { readonly metadata?: { readonly name?: string } };

@@ -8,10 +8,10 @@ import { claim, type Lock } from '../edges/lock.ts';
 import { fieldsOf, parseJson, textOf } from '../model/json.ts';
 import { LocatedError, messageOf } from '../model/located-error.ts';
 import type { ProbedCache } from '../model/pod.ts';
-import { encodedLength, hashOf } from '../model/text.ts';
+import { encodedLength } from '../model/text.ts';
 import { parseProbe, probeFields } from '../pods/probes.ts';
 import type { KeptProbes } from '../usage/probes/taker.ts';
-import { historyFileSuffix, historyFilesIn } from './kept-history.ts';
+import { historyFileSuffix, historyFilesIn, lockName } from './kept-history.ts';
 
 const suffix = '.probes.jsonl';
 const mostBytes = 128 * 1024;
@@ -128,7 +128,7 @@ const betweenTriesMs = 20;
 /** @throws LocatedError if there is none */
 async function lockOf(file: string): Promise<Lock> {
   const name = file.slice(file.lastIndexOf('/') + 1);
-  const at = `${file.slice(0, -name.length)}probes-${hashOf(name).toString(16).padStart(8, '0')}.lock`;
+  const at = `${file.slice(0, -name.length)}${lockName('probes', name)}`;
   const over = AbortSignal.timeout(longestWaitMs);
   for (;;) {
     const claimed = await claim(at, 'a probe that keeps its answer');

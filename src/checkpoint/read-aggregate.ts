@@ -2,6 +2,7 @@
 import { defined } from '../model/defined.ts';
 import type { Leak } from '../model/recommendation.ts';
 import { daySeconds } from '../model/time.ts';
+import { longestWatch } from '../pods/probes.ts';
 import { UsageAggregate } from '../usage/aggregate.ts';
 import type { Kill, Probe } from '../usage/aggregate-entries.ts';
 import { KiB } from '../usage/packed/amount.ts';
@@ -24,8 +25,6 @@ const mostRevision = 2 ** 32 - 1;
 const largestMemory = 2 ** 50;
 /** Sizes are written rounded up: this much in all three of a probe. */
 const mostRounding = 3 * KiB;
-/** A probe takes at most a day. */
-const longestWatch = 2 * daySeconds;
 
 /** Most containers, or kills, of one name on one node. */
 const mostCounted = 1_000_000;

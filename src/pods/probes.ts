@@ -6,7 +6,7 @@ import { fieldsOf, isFields, parseJson, textOf } from '../model/json.ts';
 import { messageOf } from '../model/located-error.ts';
 import { annotationKeys, longestAnnotation, type Pod, type ProbedCache } from '../model/pod.ts';
 import { printableUpTo, quoted } from '../model/text.ts';
-import { canBeRemembered, epochSeconds, rfc3339 } from '../model/time.ts';
+import { canBeRemembered, daySeconds, epochSeconds, rfc3339 } from '../model/time.ts';
 
 /** Nesting of the JSON. */
 const deepest = 2;
@@ -16,8 +16,8 @@ const mostContainers = 100;
 const mostValues = 16 * mostContainers;
 /** Names of containers have at most 63 characters. */
 const longestContainer = 63;
-/** A probe takes at most a day. */
-const longestWatch = 2 * 86_400;
+/** Seconds. A probe takes at most a day. */
+export const longestWatch = 2 * daySeconds;
 const largestSize = 2 ** 50;
 
 type Parsed = Pick<Pod, 'probes' | 'probeFault'>;
@@ -87,10 +87,5 @@ export const probeFields = ({ at, ...others }: ProbedCache): object => ({
 /** The text of the annotation. `parseProbes` reads it. */
 export const probesText = (probes: Readonly<Record<string, ProbedCache>>): string =>
   JSON.stringify(
-    Object.fromEntries(
-      Object.entries(probes).map(([name, { at, ...others }]) => [
-        name,
-        { at: rfc3339(1000 * at), ...others },
-      ]),
-    ),
+    Object.fromEntries(Object.entries(probes).map(([name, probe]) => [name, probeFields(probe)])),
   );

@@ -10,11 +10,11 @@ import { fieldsOf, listOf, textOf } from '../model/json.ts';
 import { messageOf } from '../model/located-error.ts';
 import { annotationKeys, longestAnnotation, type ProbedCache } from '../model/pod.ts';
 import { parseProbes, probesText } from '../pods/probes.ts';
-import { nameOf, type ProbeTarget } from './target.ts';
+import { nameOf, type ProbeTarget, statusesOf } from './target.ts';
 
-/** What a user may lack. */
-export const keepsWith = (namespace: string): string =>
-  `ask for a Role in ${namespace} with patch on pods (docs/probe.md)`;
+/** Why a user cannot keep an answer. */
+export const noRightToKeep = (namespace: string): string =>
+  `no right to patch pods in ${namespace}; ask for a Role in ${namespace} with patch on pods (docs/probe.md)`;
 
 /** @throws ApiError */
 export const mayKeep = (
@@ -38,8 +38,7 @@ export async function keepAnswer(
       return await tryToKeep(kube, target, probe);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.status === 403)
-        return `no right to patch pods in ${target.namespace}; ${keepsWith(target.namespace)}`;
+      if (error.status === 403) return noRightToKeep(target.namespace);
       if (error.status !== conflict || tried === mostTries) return messageOf(error);
     }
 }
@@ -52,9 +51,12 @@ async function tryToKeep(
   const { namespace, pod, container, id } = target;
   const { metadata, spec, status } = await readPod(kube, namespace, pod);
   const { uid, resourceVersion, annotations } = fieldsOf(metadata);
-  const all = ['containerStatuses', 'initContainerStatuses'].flatMap((key) => listOf(fieldsOf(status)[key]));
   // Another pod can have the name of the probed one.
-  if (!all.some((one) => one['name'] === container && textOf(one['containerID'])?.endsWith(id)))
+  if (
+    !statusesOf(fieldsOf(status)).some(
+      (one) => one['name'] === container && textOf(one['containerID'])?.endsWith(id),
+    )
+  )
     return `${nameOf(target)} has restarted meanwhile`;
   const names = ['containers', 'initContainers'].flatMap((key) =>
     listOf(fieldsOf(spec)[key]).map(({ name }) => name),

@@ -9,7 +9,7 @@ import { fieldsOf, textOf } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import type { ProbedCache } from '../model/pod.ts';
 import { historyWrittenKey } from '../publish/history-map.ts';
-import type { Probe } from '../usage/aggregate-entries.ts';
+import { type Probe, probesKept } from '../usage/aggregate-entries.ts';
 import type { ProbeTarget } from './target.ts';
 
 /**
@@ -86,11 +86,8 @@ async function readTaken({ kube, namespace, target, probe }: Asked): Promise<Tak
     ({ pod, neededCacheBytes }) => pod !== target.pod && neededCacheBytes >= probe.neededCacheBytes,
   );
   const ofTemplates = [...Map.groupBy(needier, ({ revision }) => revision).values()];
-  return ofTemplates.some(({ length }) => length >= mostReplicas) ? 'needier' : 'lacks';
+  return ofTemplates.some(({ length }) => length >= probesKept) ? 'needier' : 'lacks';
 }
-
-/** A history keeps the answers of so many replicas of one template: of those that need most. */
-const mostReplicas = 3;
 
 /** @param agent its pod */
 export function takenInWords(

@@ -56,7 +56,8 @@ export async function readTarget(
   return { namespace, pod, container, node, id };
 }
 
-const statusesOf = (status: Fields): readonly Fields[] =>
+/** Of all containers that have one. @param status of a pod */
+export const statusesOf = (status: Fields): readonly Fields[] =>
   ['containerStatuses', 'initContainerStatuses'].flatMap((key) => listOf(status[key]));
 
 const namesOf = ({ containers }: Fields): readonly string[] =>

@@ -42,7 +42,7 @@ const replicasKept = 3;
 const killsKept = 8;
 const leaksKept = 3;
 /** For each revision. */
-const probesKept = 3;
+export const probesKept = 3;
 const revisionsKept = 2;
 
 /** One entry per pod, with its highest peak and its last observation. */

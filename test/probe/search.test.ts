@@ -10,7 +10,6 @@ import {
   atRandom,
   chunksOf,
   MiB,
-  pageBytes,
   randomFrom,
   rereading,
   Simulated,
@@ -20,19 +19,8 @@ import {
   together,
   type Workload,
 } from './simulated.ts';
+import { usualOptions as options, readFiles, searchOn, toleranceOf } from './simulated-probe.ts';
 
-const options: SearchOptions = {
-  durationMs: 120_000,
-  maxStall: 0.1,
-  maxRereads: 10_000,
-  depthBytes: 2 ** 50,
-  floorBytes: MiB / 2,
-  pageBytes,
-  lagBytes: MiB / 2,
-};
-
-/** Chunks of the cold files, which the workload read once. */
-const firstCold = 500_000;
 const firstNew = 1_000_000;
 const real = 8 * MiB;
 const longestWarmUpMs = 100_000;
@@ -67,25 +55,15 @@ function probe(
     ...{ lru: 'classic', overshoot: 2, random: randomFrom(1), real: () => real, diskMs: 0.1 },
     ...rest,
   });
-  for (let chunk = 0; chunk < hotChunks; chunk++) for (const _ of '123') kernel.read(chunk);
-  for (let chunk = 0; chunk < chunksOf(cold); chunk++) kernel.read(firstCold + chunk);
+  readFiles(kernel, hot, cold);
   kernel.run(Math.min(2 * periodMs, longestWarmUpMs));
   const used = { ...options, ...allowed };
-  const search = new Search(used, kernel.reading());
-  const asked: Next[] = [];
-  for (let next: Next = { kind: 'wait', ms: 1 }; next.kind !== 'end'; ) {
-    next = search.next(kernel.reading());
-    asked.push(next);
-    kernel.act(next);
-    if (isOver(search, next)) break;
-  }
+  const { search, asked } = searchOn(kernel, used, isOver);
   return { search, asked, answer: answerOf(search, used) };
 }
 
-/** The tolerance that docs/probe.md promises. */
-function isNear(found: number, mebibytes: number): boolean {
-  return Math.abs(found - mebibytes * MiB) <= Math.max(0.1 * mebibytes * MiB, 4 * MiB);
-}
+const isNear = (found: number, mebibytes: number): boolean =>
+  Math.abs(found - mebibytes * MiB) <= toleranceOf(mebibytes);
 
 const lrus: readonly SimulatedLru[] = ['classic', 'multi-generational'];
 

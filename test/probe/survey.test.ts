@@ -2,27 +2,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Answer, answerOf } from '../../src/probe/answer.ts';
-import type { SearchOptions } from '../../src/probe/options.ts';
-import { type Next, Search } from '../../src/probe/search.ts';
 import {
   atRandom,
   chunksOf,
   MiB,
-  pageBytes,
   randomFrom,
   rereading,
   Simulated,
   together,
   type Workload,
 } from './simulated.ts';
+import { firstCold, readFiles, searchOn, toleranceOf, usualOptions } from './simulated-probe.ts';
 
-const firstCold = 500_000;
 const times = 6;
-
-const optionsOf = (durationMs: number): SearchOptions => ({
-  ...{ durationMs, maxStall: 0.1, maxRereads: 10_000, depthBytes: 2 ** 50 },
-  ...{ floorBytes: MiB / 2, pageBytes, lagBytes: MiB / 2 },
-});
 
 type Reader = (chunks: number, periodMs: number, random: () => number) => Workload;
 
@@ -76,16 +68,13 @@ function survey({ reader, seconds: [least, most], durationMs, isTrickling }: Gro
     const kernel = new Simulated(isTrickling ? together(workload, trickle) : workload, {
       ...{ lru, overshoot: 1.5, random: randomFrom(index + 1), real: () => 8 * MiB, diskMs: 0.05 },
     });
-    for (let chunk = 0; chunk < hotChunks; chunk++) for (const _ of '123') kernel.read(chunk);
-    for (let chunk = 0; chunk < coldChunks; chunk++) kernel.read(firstCold + chunk);
+    readFiles(kernel, hot, cold);
     kernel.run(100_000);
-    const options = optionsOf(durationMs);
-    const search = new Search(options, kernel.reading());
-    for (let next: Next = { kind: 'wait', ms: 1 }; next.kind !== 'end'; ) {
-      next = search.next(kernel.reading());
-      assert.ok(Number.isFinite(answerOf(search, options).needsBytes), 'an answer at any time');
-      kernel.act(next);
-    }
+    const options = { ...usualOptions, durationMs };
+    const { search } = searchOn(kernel, options, (now) => {
+      assert.ok(Number.isFinite(answerOf(now, options).needsBytes), 'an answer at any time');
+      return false;
+    });
     const answer = answerOf(search, options);
     const found = answer.neededCacheBytes / MiB;
     const words = `${lru}: ${found.toFixed(1)} of ${hot} MiB read every ${periodMs} ms, ${cold} MiB cold`;
@@ -93,8 +82,6 @@ function survey({ reader, seconds: [least, most], durationMs, isTrickling }: Gro
   });
 }
 
-/** The tolerance that docs/probe.md promises. */
-const toleranceOf = (hot: number): number => Math.max(0.1 * hot, 4) * MiB;
 const isLow = ({ hot, answer }: Found): boolean => answer.neededCacheBytes < hot * MiB - toleranceOf(hot);
 const isHigh = ({ hot, answer }: Found): boolean => answer.neededCacheBytes > hot * MiB + toleranceOf(hot);
 

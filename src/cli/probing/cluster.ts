@@ -11,7 +11,7 @@ import { printable } from '../../model/text.ts';
 import { keptAnswer } from '../../probe/kept.ts';
 import { progressLine } from '../../probe/progress.ts';
 import { type ProbeForm, renderProbe } from '../../probe/render.ts';
-import { keepAnswer, keepsWith, mayKeep } from '../../probe-job/keep.ts';
+import { keepAnswer, mayKeep, noRightToKeep } from '../../probe-job/keep.ts';
 import { jobName, manifestOf } from '../../probe-job/manifest.ts';
 import { checkRights } from '../../probe-job/rights.ts';
 import { runJob } from '../../probe-job/run.ts';
@@ -81,9 +81,7 @@ async function probeBy(
   if (isKept)
     io.say(`Its answer goes into the annotation ${annotationKeys.probe} of the pod, for realmem suggest.`);
   else if (keeps)
-    io.say(
-      `Its answer will not be kept for realmem suggest: no right to patch pods in ${target.namespace}; ${keepsWith(target.namespace)}.`,
-    );
+    io.say(`Its answer will not be kept for realmem suggest: ${noRightToKeep(target.namespace)}.`);
   if (!switches.has('yes')) {
     const answer = await io.ask('Create it? [y/N] ');
     if (answer === undefined) throw new UsageError('--yes is required where standard input is no terminal');
