@@ -44,6 +44,9 @@ const order = Object.keys(layers);
 
 /** With more files a reader loses the overview. */
 const mostFiles = 20;
+/** A reader has to open many files to see one subject if they are shorter than this. A few are fine. */
+const shortLines = 25;
+const mostShort = 9;
 
 interface Import {
   readonly file: string;
@@ -90,16 +93,21 @@ function circleIn(imports: readonly Import[]): readonly string[] | undefined {
   return undefined;
 }
 
+/** The files with few lines. */
+const shortOnes = (texts: ReadonlyMap<string, string>): readonly string[] =>
+  [...texts].filter(([, text]) => text.split('\n').length - 1 < shortLines).map(([file]) => file);
+
 /** The folders with too many files. */
-const crowded = (files: readonly string[], folderOf: (file: string) => string): readonly string[] =>
-  [...Map.groupBy(files, folderOf)]
+const crowded = (files: readonly string[]): readonly string[] =>
+  [...Map.groupBy(files, (file) => path.dirname(file))]
     .filter(([, all]) => all.length > mostFiles)
     .map(([folder, all]) => `${folder}: ${all.length} files, at most ${mostFiles}`);
 
 const files = fs
   .readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'));
-const imports = files.flatMap((file) => importsOf(file, fs.readFileSync(path.join(src, file), 'utf8')));
+const texts = new Map(files.map((file) => [file, fs.readFileSync(path.join(src, file), 'utf8')]));
+const imports = [...texts].flatMap(([file, text]) => importsOf(file, text));
 
 describe('the layers', () => {
   it('are read from the imports of every file', () => {
@@ -125,7 +133,11 @@ describe('the layers', () => {
   it('have no circle of files', () => assert.equal(circleIn(imports), undefined));
 
   it(`have ${mostFiles} files at the most`, () => {
-    assert.deepEqual(crowded(files, path.dirname), []);
+    assert.deepEqual(crowded(files), []);
+  });
+
+  it(`have ${mostShort} files below ${shortLines} lines at the most`, () => {
+    assert.ok(shortOnes(texts).length <= mostShort, shortOnes(texts).join('\n'));
   });
 
   it('are drawn in ARCHITECTURE.md', () => {
@@ -158,12 +170,12 @@ describe('the layers', () => {
 describe('the folders of tests', () => {
   const tests = fs
     .readdirSync(new URL('.', import.meta.url), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map(({ parentPath, name }) => path.join(parentPath, name));
 
-  it(`have ${mostFiles} test files at the most, helpers and folders below them not counted`, () => {
-    assert.ok(tests.length > 250, `${tests.length} files`);
-    assert.deepEqual(crowded(tests, path.dirname), []);
+  it(`have ${mostFiles} programs at the most, folders below them not counted`, () => {
+    assert.ok(tests.length > 500, `${tests.length} files`);
+    assert.deepEqual(crowded(tests), []);
   });
 });
 
@@ -193,7 +205,14 @@ describe('the rule of the layers', () => {
     const filesIn = (folder: string, count: number): readonly string[] =>
       Array.from({ length: count }, (_, at) => `${folder}/${at}.ts`);
     const given = [...filesIn('full', mostFiles), ...filesIn('crowded', mostFiles + 1)];
-    assert.deepEqual(crowded(given, path.dirname), ['crowded: 21 files, at most 20']);
+    assert.deepEqual(crowded(given), ['crowded: 21 files, at most 20']);
+  });
+
+  it(`finds a file of ${shortLines - 1} lines, and none of ${shortLines}`, () => {
+    const given = [shortLines - 1, shortLines].map(
+      (lines) => [`${lines}.ts`, 'line\n'.repeat(lines)] as const,
+    );
+    assert.deepEqual(shortOnes(new Map(given)), ['24.ts']);
   });
 
   it('finds a circle through three files, and none where two ways lead to one', () => {

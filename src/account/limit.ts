@@ -1,7 +1,7 @@
 /** Finds the limit in force for a cgroup: its own, or that of an ancestor. */
 import type { Bytes } from '../model/bytes.ts';
 import { type CgroupSample, parentOf } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { Identified } from '../model/observation.ts';
 
 /** A limit, and the path of the cgroup that sets it. */

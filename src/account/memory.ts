@@ -1,7 +1,7 @@
 /** Computes the memory figures of one cgroup from its sample. */
 import { type Bytes, bytes, minus, type Optional, plus } from '../model/bytes.ts';
 import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { High, Limit } from './limit.ts';
 import { kernelOf, residualCauseOf, residualOf } from './residual.ts';

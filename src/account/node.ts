@@ -1,7 +1,7 @@
 /** `/proc/meminfo` → the table of the article, and the correct figures beside it. */
 import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import type { RootCgroup } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { Arcstats, Meminfo } from '../model/meminfo.ts';
 import type { NodeMemory } from '../model/report.ts';
 

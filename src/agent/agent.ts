@@ -8,7 +8,7 @@ import { hostName } from '../edges/host.ts';
 import { type Log, openLog } from '../edges/log.ts';
 import { type Io, ReaderGone } from '../edges/process.ts';
 import { podsLimit } from '../identify/names-source.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { messageOf } from '../model/located-error.ts';
 import { releasedAt } from '../model/product.ts';
 import { rfc3339 } from '../model/time.ts';

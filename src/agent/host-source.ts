@@ -2,11 +2,11 @@
 import { now, ticks } from '../edges/clock.ts';
 import { explain } from '../inspect/explain.ts';
 import { shortLines } from '../inspect/short.ts';
-import { reportState } from '../live/report-state.ts';
+import type { Look } from '../layout/look.ts';
 import type { LiveSource } from '../live/source.ts';
+import { reportState } from '../live/source.ts';
 import type { NodeReport } from '../model/report.ts';
 import { probeIn } from '../recommend/probed.ts';
-import type { Look } from '../render/look.ts';
 import { History } from '../usage/history.ts';
 import { Health } from './health.ts';
 import { loop } from './loop.ts';

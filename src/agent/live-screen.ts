@@ -1,12 +1,11 @@
 /** The live view of a running agent: `npm start` on a terminal. The agent loads it only there. */
 import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
-import { reportState } from '../live/report-state.ts';
+import { lookOf } from '../layout/look.ts';
 import { runLive } from '../live/run.ts';
 import type { LiveState } from '../live/source.ts';
-import type { NodeReport } from '../model/report.ts';
-import type { Sink } from '../model/sink.ts';
-import { lookOf } from '../render/look.ts';
+import { reportState } from '../live/source.ts';
+import type { NodeReport, Sink } from '../model/report.ts';
 import { hostDetail } from './host-source.ts';
 import type { Node } from './tick.ts';
 

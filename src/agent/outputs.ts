@@ -3,9 +3,9 @@
 import type { KeptHistory } from '../checkpoint/kept-history.ts';
 import { now } from '../edges/clock.ts';
 import { removeUnfinished, replaceFile, whyNotWritten } from '../edges/files.ts';
+import type { Output } from '../edges/process.ts';
 import { renderYaml } from '../layout/structured.ts';
-import type { NodeReport } from '../model/report.ts';
-import type { Output, Sink } from '../model/sink.ts';
+import type { NodeReport, Sink } from '../model/report.ts';
 import { fileSink, reportFile } from '../publish/file.ts';
 import { withDeadline } from '../publish/guarded-sink.ts';
 import { type Room, stdoutSink } from '../publish/stdout.ts';

@@ -10,8 +10,7 @@ import {
   withPodLogs,
 } from '../identify/names-source.ts';
 import { version } from '../model/product.ts';
-import type { Condition } from '../model/report.ts';
-import type { Sink } from '../model/sink.ts';
+import type { Condition, Sink } from '../model/report.ts';
 import { Advice } from '../recommend/advice.ts';
 import { podsFile } from '../recording/record.ts';
 import { openReplay } from '../recording/replay.ts';

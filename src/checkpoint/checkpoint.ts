@@ -3,7 +3,7 @@
 import { canBeRemembered, earliestTime, latestTime } from '../model/time.ts';
 import type { HistoryState } from '../usage/history.ts';
 import type { Precision } from '../usage/log-histogram.ts';
-import { amountCodeOf, KiB } from '../usage/packed/amount.ts';
+import { amountCodeOf, KiB } from '../usage/packed/numbers.ts';
 
 export interface Checkpoint extends HistoryState {
   readonly node: string;

@@ -6,7 +6,7 @@
 
 import { quoted } from '../model/text.ts';
 import { canBeRemembered, latestTime } from '../model/time.ts';
-import { amountAt, KiB } from '../usage/packed/amount.ts';
+import { amountAt, KiB } from '../usage/packed/numbers.ts';
 import { largestNumber } from './checkpoint.ts';
 
 /** Names of pods, containers and workloads have up to 253 characters, cgroup paths more. */

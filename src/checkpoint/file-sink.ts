@@ -1,6 +1,5 @@
 /** Writes the history of the node to a file each minute, and at the end. The next agent reads it. */
-import type { NodeReport } from '../model/report.ts';
-import type { Sink } from '../model/sink.ts';
+import type { NodeReport, Sink } from '../model/report.ts';
 
 export interface HistoryFileOptions {
   readonly file: string;

@@ -1,8 +1,7 @@
 /** Writes the history of the node to its ConfigMap: rarely, because it is large, after a probe, and when the agent ends. */
 import { type Api, applyCall } from '../kube/api.ts';
 import { ApiError } from '../kube/api-error.ts';
-import type { NodeReport } from '../model/report.ts';
-import type { Sink } from '../model/sink.ts';
+import type { NodeReport, Sink } from '../model/report.ts';
 import { encodedLength } from '../model/text.ts';
 import type { WriteSchedule } from '../publish/schedule.ts';
 

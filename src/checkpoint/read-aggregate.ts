@@ -1,12 +1,12 @@
 /** One workload of a checkpoint → its usage aggregate. */
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { Leak } from '../model/recommendation.ts';
 import { daySeconds } from '../model/time.ts';
 import { longestWatch } from '../pods/probes.ts';
 import { UsageAggregate } from '../usage/aggregate.ts';
 import type { Kill, Probe } from '../usage/aggregate-entries.ts';
-import { KiB } from '../usage/packed/amount.ts';
 import type { Day } from '../usage/packed/days.ts';
+import { KiB } from '../usage/packed/numbers.ts';
 import {
   dayCodes,
   daysWritten,

@@ -1,10 +1,10 @@
 /** One open lifetime of a checkpoint → its state. */
 import type { ContainerKey } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { latestTime } from '../model/time.ts';
 import { type LeakDetectorState, spans, spansKept } from '../usage/leak-detector.ts';
 import type { LifetimeState } from '../usage/lifetime.ts';
-import { KiB } from '../usage/packed/amount.ts';
+import { KiB } from '../usage/packed/numbers.ts';
 import { largestNumber } from './checkpoint.ts';
 import type { CheckpointFields } from './fields.ts';
 

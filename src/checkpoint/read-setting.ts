@@ -1,7 +1,7 @@
 /** What the pod's specification said of a container, as a checkpoint keeps it. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { PodSetting, Setting } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { ContainerType, Heap, HeapCap } from '../model/pod.ts';
 import { isDoubted } from '../usage/earlier.ts';
 import { CheckpointFields } from './fields.ts';

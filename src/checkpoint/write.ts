@@ -7,7 +7,7 @@ import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { Kill, Probe } from '../usage/aggregate-entries.ts';
 import { identificationRules } from '../usage/earlier.ts';
 import type { LifetimeState } from '../usage/lifetime.ts';
-import { KiB } from '../usage/packed/amount.ts';
+import { KiB } from '../usage/packed/numbers.ts';
 import {
   type Checkpoint,
   dayCodes,

@@ -7,7 +7,7 @@ import type { DetailSource } from '../inspect/detail.ts';
 import { explain } from '../inspect/explain.ts';
 import type { KnownProbe } from '../inspect/explanation.ts';
 import { explainForms, renderExplanation } from '../inspect/render.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { oldByAge } from '../recommend/probed.ts';
 import { clusterFlags, readsCluster } from './cluster-flags.ts';
 import type { Command, ExitCode } from './command.ts';

@@ -4,9 +4,9 @@ import type { SourceOptions } from '../agent/source.ts';
 import type { Io } from '../edges/process.ts';
 import { podsLimit } from '../identify/names-source.ts';
 import type { TargetOptions } from '../inspect/target.ts';
+import { lookOf } from '../layout/look.ts';
 import { UsageError } from '../model/located-error.ts';
 import type { BarOptions } from '../render/bars.ts';
-import { lookOf } from '../render/look.ts';
 import type { Flags, Parsed } from './flags.ts';
 
 export const hostFlags: Flags = {

@@ -3,7 +3,7 @@ import { now } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { parsePodsText, podsLimit } from '../identify/names-source.ts';
 import { jsonParts, yamlParts } from '../layout/structured.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { UsageError } from '../model/located-error.ts';
 import { confidences, isSure, type Suggestions } from '../model/recommendation.ts';
 import { runningPods, runningPodsIn } from '../pods/pod-specs.ts';

@@ -8,7 +8,7 @@ import type { DetailSource } from '../inspect/detail.ts';
 import type { Explanation } from '../inspect/explanation.ts';
 import type { Ps } from '../inspect/ps.ts';
 import type { TargetOptions } from '../inspect/target.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { openCluster, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { type Parsed, parseFlags } from './flags.ts';

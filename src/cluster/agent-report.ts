@@ -1,7 +1,7 @@
 /** The report that an agent serves → a node of the view, with sizes to the byte. Every field is checked, as in report-item.ts. */
 import { type Fields, fieldsOf, listOf, textOf } from '../model/json.ts';
+import { Faults } from '../model/located-error.ts';
 import { isOwnLimit } from '../model/report.ts';
-import { Faults } from './faults.ts';
 import { Pool } from './pool.ts';
 import { containerShapes, nodeOf } from './report-item.ts';
 import type { NodeView } from './view.ts';

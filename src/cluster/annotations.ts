@@ -1,14 +1,12 @@
 /** Reads the figures of one namespace from the annotations of its pods, for users who may not read NodeMemoryReports. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
-import { type Fields, fieldsOf, textOf } from '../model/json.ts';
-import { messageOf } from '../model/located-error.ts';
+import { defined, type Fields, fieldsOf, textOf } from '../model/json.ts';
+import { Faults, messageOf } from '../model/located-error.ts';
 import type { Pod, PodContainer } from '../model/pod.ts';
 import { printable, printableUpTo } from '../model/text.ts';
 import { podOf } from '../pods/pods.ts';
 import { parseFigures } from '../publish/annotations.ts';
 import type { ContainerFigures } from '../publish/pod-figures.ts';
-import { Faults } from './faults.ts';
 import { podsPath, selectorQuery } from './labels.ts';
 import { listAll, type Source } from './listing.ts';
 import { Pool } from './pool.ts';

@@ -2,8 +2,8 @@
 import { ApiError } from '../kube/api-error.ts';
 import type { Bytes } from '../model/bytes.ts';
 import { fieldsOf, textOf } from '../model/json.ts';
+import { Faults } from '../model/located-error.ts';
 import { compareText, printable } from '../model/text.ts';
-import { Faults } from './faults.ts';
 import { listAll, type Source } from './listing.ts';
 import { isLinuxMachine, type NodeFacts, nodeFactsOf, placementOf } from './placement.ts';
 import { Pool } from './pool.ts';

@@ -1,5 +1,5 @@
 /** The lines below a cluster's table: what needs attention, the sums, and what is stale, missing or wrong. */
-import type { Tone } from '../layout/tone.ts';
+import type { Tone } from '../layout/look.ts';
 import { cutMiddle, widthOf } from '../layout/width.ts';
 import { wrapWords } from '../layout/wrap.ts';
 import { type Bytes, formatBytes, formatShare, sumOf } from '../model/bytes.ts';

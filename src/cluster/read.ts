@@ -1,7 +1,7 @@
 /** Reads the memory of a whole cluster with the user's rights. */
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { readAnnotations } from './annotations.ts';
 import { labelledPods, onlyPods, selectorQuery } from './labels.ts';

@@ -1,12 +1,12 @@
 /** One NodeMemoryReport of the API → a node of the view. An agent of any version may have written it, so every field is checked. */
 import type { Bytes } from '../model/bytes.ts';
 import { type Fields, fieldsOf, isFields, listOf, textOf } from '../model/json.ts';
+import type { Faults } from '../model/located-error.ts';
 import { LocatedError } from '../model/located-error.ts';
 import type { ContainerType } from '../model/pod.ts';
 import { type Condition, verdicts } from '../model/report.ts';
 import { clipped, compareText, printableUpTo } from '../model/text.ts';
 import { epochSeconds } from '../model/time.ts';
-import type { Faults } from './faults.ts';
 import type { Pool } from './pool.ts';
 import { type ContainerView, type NodeView, type PodView, wholeOf } from './view.ts';
 

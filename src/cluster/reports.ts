@@ -1,8 +1,7 @@
 /** Reads the NodeMemoryReports of all nodes. Each is reduced as it arrives, and none is kept. */
-import { messageOf } from '../model/located-error.ts';
+import { Faults, messageOf } from '../model/located-error.ts';
 import { reportsPath } from '../model/product.ts';
 import { printable } from '../model/text.ts';
-import { Faults } from './faults.ts';
 import { listAll, type Source } from './listing.ts';
 import { Pool } from './pool.ts';
 import { byName, containerShapes, nodeOf } from './report-item.ts';

@@ -1,7 +1,7 @@
 /** The rows of a cluster's tables: one for each container, pod, workload, namespace or node. */
 import { type Bytes, bytes, sumOf } from '../model/bytes.ts';
 import { workloadName } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { type Verdict, worstVerdict } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { Grouping, Row } from '../render/row.ts';

@@ -1,7 +1,7 @@
 /** The table of a cluster, for a terminal and in Markdown. */
 import { type Column, columnLines } from '../layout/columns.ts';
+import { markOf, paint } from '../layout/look.ts';
 import { escapeMarkdown, renderMarkdown } from '../layout/markdown.ts';
-import { markOf, paint } from '../layout/tone.ts';
 import { version } from '../model/product.ts';
 import { rfc3339 } from '../model/time.ts';
 import type { Grouping, Row } from '../render/row.ts';

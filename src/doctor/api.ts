@@ -1,10 +1,26 @@
 /** Checks the connection to the API server: who answers, how fast, and by which clock. */
 
 import { ApiError } from '../kube/api-error.ts';
+import type { Kube } from '../kube/client.ts';
 import { fieldsOf, textOf } from '../model/json.ts';
 import { formatSpan, rfc3339 } from '../model/time.ts';
 import { type Check, fail, ok, warn } from './check.ts';
-import type { ClusterWorld } from './cluster-world.ts';
+
+/** What the checks of a cluster get from outside. */
+export interface ClusterWorld {
+  readonly kube: Pick<Kube, 'call' | 'list'>;
+  /** URL of the API server. */
+  readonly server: string;
+  readonly context: string;
+  /** Turns an API error into one with kubectl's words. */
+  readonly printed: (error: unknown) => unknown;
+  /** Milliseconds since 1970 by the local clock. */
+  readonly now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  readonly ticks: () => number;
+  /** Milliseconds since 1970 by the API server's clock, in its last answer. Undefined: unknown. */
+  readonly served: () => number | undefined;
+}
 
 /** Tokens name their node, and admission policies are stable, since this minor version. */
 const leastMinor = 30;

@@ -1,7 +1,7 @@
 /** The checks as text and as JSON. */
 
+import { paint, type Tone } from '../layout/look.ts';
 import { renderJson } from '../layout/structured.ts';
-import { paint, type Tone } from '../layout/tone.ts';
 import { wrap } from '../layout/wrap.ts';
 import { apiVersion } from '../model/product.ts';
 import { printable } from '../model/text.ts';

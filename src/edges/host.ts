@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { CgroupId, CgroupMount, CgroupVersion, Machine } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { codeOf, describeErrno, InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import type { RuntimeName } from '../model/observation.ts';
 import { CgroupTree, type Tree } from './cgroup-tree.ts';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import { type Machine, usualPageBytes } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 
 /** Key of the page size in the auxiliary vector (getauxval(3)). */
 const AT_PAGESZ = 6n;

@@ -5,13 +5,22 @@ import path from 'node:path';
 import readline from 'node:readline';
 import v8 from 'node:v8';
 import { codeOf } from '../model/located-error.ts';
-import type { Output } from '../model/sink.ts';
 import { type GivenLimit, readGiven } from './given-file.ts';
 import { processTerminal } from './terminal/process-terminal.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /** The kubelet puts it into each pod that has a service account. */
 export const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/** Standard output: a terminal, a pipe or a file. */
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Current size of the terminal; undefined when unknown or not a terminal. */
+  readonly lines: number | undefined;
+  readonly columns: number | undefined;
+  /** Rejects when the reader has closed its end. */
+  write(text: string): Promise<void>;
+}
 
 export interface Io {
   readonly args: readonly string[];

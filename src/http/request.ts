@@ -1,6 +1,6 @@
 /** Parses the head of an HTTP request: the part of RFC 9112 needed to answer one GET or HEAD per connection. */
 
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 
 export interface Request {
   readonly method: 'GET' | 'HEAD';

@@ -3,7 +3,7 @@
 import { directoryOf } from '../edges/host.ts';
 import { namesOf } from '../identify/target-names.ts';
 import { workloadName } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { Accounted } from '../model/observation.ts';
 import type { ProcessMemory } from '../model/process.ts';
 import { rfc3339 } from '../model/time.ts';

@@ -1,6 +1,6 @@
 /** Sums over the processes of a cgroup, of the figures that `ps`, `top` and `pmap` show. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { ProcessMemory, ProcessSums } from '../model/process.ts';
 
 /** A sum is unknown if one process lacks the figure. Processes without memory (kernel threads, zombies) do not count. */

@@ -4,7 +4,7 @@ import { type Column, renderColumns } from '../layout/columns.ts';
 import { renderJson, renderYaml } from '../layout/structured.ts';
 import { titleOf, wrap } from '../layout/wrap.ts';
 import { type Bytes, formatBytes } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import type { Processes, ProcessMemory, ProcessSums } from '../model/process.ts';
 import { printable } from '../model/text.ts';

@@ -1,7 +1,7 @@
 /** Reads the memory of processes in `/proc`. */
 import type { ProcessFile, ProcessTable } from '../edges/processes.ts';
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { messageOf } from '../model/located-error.ts';
 import type { Processes, ProcessMemory } from '../model/process.ts';
 import { parseMaps } from '../sample/maps.ts';

@@ -3,7 +3,7 @@
 import { atLeastListed } from '../account/memory.ts';
 import { type Bytes, bytes, minus, type Optional, sum } from '../model/bytes.ts';
 import type { CgroupVersion, Lru } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { dockerWhole } from '../render/tool-figures.ts';
 import type { ToolReading } from '../render/tool-reading.ts';
 import { evaluate, type Figures } from './formula.ts';

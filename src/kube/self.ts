@@ -1,7 +1,6 @@
 /** The agent's identity as the API server sees it, from its token. */
 
-import { defined } from '../model/defined.ts';
-import { fieldsOf } from '../model/json.ts';
+import { defined, fieldsOf } from '../model/json.ts';
 import type { OwnerReference } from '../model/product.ts';
 import type { Api } from './api.ts';
 

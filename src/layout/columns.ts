@@ -1,5 +1,5 @@
 /** Aligns text in columns like kubectl: three spaces between columns, numbers aligned to the right. */
-import { paint, type Tone } from './tone.ts';
+import { paint, type Tone } from './look.ts';
 import { beginOf, cutMiddle, widthOf } from './width.ts';
 
 export interface Column<Item> {

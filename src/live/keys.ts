@@ -1,6 +1,6 @@
 /** The keys of the live view, and what they do. */
 import type { Key } from '../edges/terminal/terminal.ts';
-import { markOf } from '../layout/tone.ts';
+import { markOf } from '../layout/look.ts';
 import { wrap } from '../layout/wrap.ts';
 import type { Verdict } from '../model/report.ts';
 import { type Grouping, groupings } from '../render/row.ts';

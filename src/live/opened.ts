@@ -1,6 +1,6 @@
 /** The page of an opened row: its figures, a bar, a sparkline, a suggestion, and what the source knows beyond them. */
 
-import { paint } from '../layout/tone.ts';
+import { paint } from '../layout/look.ts';
 import { widthOf } from '../layout/width.ts';
 import { wrap } from '../layout/wrap.ts';
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';

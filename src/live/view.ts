@@ -1,7 +1,7 @@
 /** The live view without a terminal: keys and states in, frames out. */
 import type { Key } from '../edges/terminal/terminal.ts';
+import type { Look } from '../layout/look.ts';
 import type { BarOptions } from '../render/bars.ts';
-import type { Look } from '../render/look.ts';
 import { type Grouping, groupings, type Row } from '../render/row.ts';
 import { type SortKey, sortKeys } from '../render/sort-rows.ts';
 import type { Line } from './cells.ts';

@@ -1,7 +1,6 @@
 /** Metrics of the agent about itself. */
 import type { DurationHistogram } from './histogram.ts';
-import { type Group, group, type Metric } from './metric.ts';
-import { first, renamed, second } from './releases.ts';
+import { first, type Group, group, type Metric, renamed, second } from './metric.ts';
 
 export interface AgentMetrics {
   readonly version: string;

@@ -1,6 +1,16 @@
 /** A metric: its row in docs/reference/metrics.md, and how its value is read. */
 import { printable } from '../model/text.ts';
 
+/** The releases that added or deprecated metrics. */
+export const first = '0.1.0';
+export const second = '0.2.0';
+
+/** Deprecated in the second release: the third one removes it. */
+export const renamed = (use: string): { readonly since: string; readonly use: string } => ({
+  since: second,
+  use,
+});
+
 export type MetricType = 'gauge' | 'counter' | 'info' | 'histogram';
 
 /** What the reference says of a metric. */

@@ -1,8 +1,7 @@
 /** Metrics of what a report holds: containers, pods, cgroups outside pods, and the node. */
 import { type ContainerReport, type NodeReport, verdicts } from '../model/report.ts';
 import { epochSeconds } from '../model/time.ts';
-import { type Group, group, type Metric } from './metric.ts';
-import { first, second } from './releases.ts';
+import { first, type Group, group, type Metric, second } from './metric.ts';
 import { cgroupUsage, containerUsage } from './usage.ts';
 
 /** After a restart a container can have its old and its new cgroup. A series has one value: that of the cgroup with more usage. */

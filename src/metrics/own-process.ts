@@ -1,7 +1,6 @@
 /** The metrics `process_*` of the agent's own process. Every client library of Prometheus has them under these names. */
 import type { OwnProcess } from '../edges/machine.ts';
-import { type Group, group, type Metric } from './metric.ts';
-import { second } from './releases.ts';
+import { type Group, group, type Metric, second } from './metric.ts';
 
 /** USER_HZ: the unit of times in /proc is the same on every architecture that Node runs on. */
 const ticksPerSecond = 100;

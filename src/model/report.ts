@@ -185,3 +185,14 @@ export interface Condition {
   readonly message: string;
   readonly lastTransitionTime?: string;
 }
+
+/**
+ * A destination of reports. `write` resolves when the report has arrived. It rejects with a message that names the destination and
+ * says what to do. A sink never throws synchronously and keeps no report after `write`. After a failure it accepts further
+ * writes. `close` may be called more than once.
+ */
+export interface Sink {
+  readonly name: string;
+  write(report: NodeReport): Promise<void>;
+  close(): Promise<void>;
+}

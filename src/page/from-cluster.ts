@@ -9,7 +9,7 @@ import {
   type PodView,
   wholeOf,
 } from '../cluster/view.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { version } from '../model/product.ts';
 import type { PageContainer, PageData, PageNode, PagePod } from './data.ts';
 import { unmet } from './from-report.ts';

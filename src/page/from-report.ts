@@ -1,5 +1,5 @@
 /** The report of one node → what the page shows. It has more figures than the view of a cluster. */
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { version } from '../model/product.ts';
 import type { Condition, ContainerReport, KilledContainer, NodeReport, PodReport } from '../model/report.ts';
 import { epochSeconds } from '../model/time.ts';

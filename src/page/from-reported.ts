@@ -1,7 +1,7 @@
 /** Suggestions from the reports alone, for users who cannot read the histories: without reasons and days. */
 
 import { workloadName } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { type Risk, risks } from '../model/recommendation.ts';
 import type { Verdict } from '../model/report.ts';
 import type { PageContainer, PagePod, PageSuggestion } from './data.ts';

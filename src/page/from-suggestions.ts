@@ -1,5 +1,5 @@
 /** Suggestions → what the page shows. */
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { version } from '../model/product.ts';
 import type { Suggestion, Suggestions } from '../model/recommendation.ts';
 import { reasonsOf, rowsOfSuggestions, type SuggestionRow } from '../suggest/rows.ts';

@@ -1,5 +1,5 @@
 /** The figures of a cgroup → those that the page shows. */
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { limitInForce, type MemoryUsage } from '../model/usage.ts';
 import type { PageUsage } from './data.ts';
 

@@ -2,8 +2,7 @@
 import { heapCapOf } from '../heap/heap.ts';
 import { heapFlagsKey, heapFlagsOf } from '../heap/words.ts';
 import { type Bytes, parseQuantity } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
-import { type Fields, fieldsOf, isFields, listOf, parseJson, textOf } from '../model/json.ts';
+import { defined, type Fields, fieldsOf, isFields, listOf, parseJson, textOf } from '../model/json.ts';
 import type { Heap } from '../model/pod.ts';
 import { injectedBy } from './injectors.ts';
 import type { OwnerKind } from './owner-kinds.ts';

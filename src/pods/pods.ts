@@ -3,8 +3,7 @@
 import { heapCapOf } from '../heap/heap.ts';
 import { heapFlagsOf } from '../heap/words.ts';
 import { type Bytes, parseQuantity } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
-import { type Fields, fieldsOf, isFields, listOf, textOf } from '../model/json.ts';
+import { defined, type Fields, fieldsOf, isFields, listOf, textOf } from '../model/json.ts';
 import { InputError, LocatedError, messageOf } from '../model/located-error.ts';
 import {
   annotationKeys,

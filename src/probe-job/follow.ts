@@ -1,11 +1,12 @@
-/** Follows the Job of a probe: waits until its pod runs, and reads what it prints. */
+/** The Job of a probe from its creation until it is gone: waits until its pod runs, and reads what it prints. */
 import { sleep, ticks, timer } from '../edges/clock.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import { LocatedError } from '../model/located-error.ts';
+import type { ProbeResult } from '../probe/answer.ts';
 import type { Progress } from '../probe/progress.ts';
-import type { ProbeResult } from '../probe/result.ts';
-import type { JobName } from './job.ts';
+
+import { createJob, deleteJob, type JobName } from './job.ts';
 import { parseLine } from './lines.ts';
 import { containerName, startSeconds } from './manifest.ts';
 import { lastWarning, type PodState, readPodState } from './pod-state.ts';
@@ -32,7 +33,7 @@ export interface Patience {
   readonly pollMs: number;
 }
 
-export const usualPatience: Patience = {
+const usualPatience: Patience = {
   startMs: startSeconds * 1000,
   podMs: 5_000,
   silenceMs: 90_000,
@@ -47,7 +48,7 @@ const isPassing = (error: unknown): boolean =>
  * @returns what the probe found
  * @throws LocatedError if the pod does not start, says nothing, or says an error; ApiError; the reason of the signal
  */
-export async function followJob(following: Following, patience = usualPatience): Promise<ProbeResult> {
+async function followJob(following: Following, patience = usualPatience): Promise<ProbeResult> {
   const { job, signal } = following;
   const pod = await started(following, patience);
   let errors: readonly string[] = [];
@@ -184,4 +185,21 @@ function notCreated(job: JobName, why = 'none'): LocatedError {
     ? `kubectl label namespace ${job.namespace} pod-security.kubernetes.io/enforce=privileged`
     : `a quota or a policy of namespace ${job.namespace} can refuse it: docs/probe.md`;
   return fault(job, 'a pod', why, todo);
+}
+
+export interface Running extends Following {
+  readonly manifest: object;
+  /** The Job could not be deleted. */
+  readonly left: (error: unknown) => void;
+}
+
+/** @throws ApiError, LocatedError; the reason of the signal. Whatever happens, it deletes the Job and waits until its pod is gone */
+export async function runJob(running: Running, patience: Patience = usualPatience): Promise<ProbeResult> {
+  const { kube, job, manifest, left } = running;
+  const uid = await createJob(kube, job, manifest);
+  try {
+    return await followJob(running, patience);
+  } finally {
+    await deleteJob(kube, job, uid).catch(left);
+  }
 }

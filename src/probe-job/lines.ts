@@ -2,9 +2,8 @@
 import { parseJson } from '../model/json.ts';
 import { printableUpTo } from '../model/text.ts';
 import { flag, listOf, object, oneOf, optional, received, text } from '../model/untrusted/shape.ts';
-import type { Answer, Point } from '../probe/answer.ts';
+import type { Answer, Point, ProbeResult } from '../probe/answer.ts';
 import type { Progress } from '../probe/progress.ts';
-import type { ProbeResult } from '../probe/result.ts';
 import { stops } from '../probe/search.ts';
 
 export type Line =

@@ -109,3 +109,13 @@ function curveOf({ first, steps, baseRereadsPerSecond }: Search, real: number): 
   };
   return [start, ...all].toSorted((a, b) => a.totalBytes - b.totalBytes);
 }
+
+export interface ProbeResult {
+  readonly name: string;
+  readonly cgroup: string;
+  /** The cgroup version, the kernel and the time, for people. */
+  readonly where: string;
+  /** When the probe began: RFC 3339. */
+  readonly at: string;
+  readonly answer: Answer;
+}

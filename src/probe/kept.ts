@@ -2,7 +2,7 @@
 import type { ProbedCache } from '../model/pod.ts';
 import { epochSeconds } from '../model/time.ts';
 import { parseProbe, probeFields } from '../pods/probes.ts';
-import type { ProbeResult } from './result.ts';
+import type { ProbeResult } from './answer.ts';
 import type { Stop } from './search.ts';
 
 const unfinished: Readonly<Partial<Record<Stop, string>>> = {

@@ -2,7 +2,7 @@
 import { realOf } from '../account/memory.ts';
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { CgroupGone, type CgroupVersion, type RawCgroup } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { readUsage } from '../sample/cgroup.ts';
 import { parseEveryKey } from '../sample/every-key.ts';

@@ -7,8 +7,7 @@ import { formatBytes } from '../model/bytes.ts';
 import { printable, printableLines } from '../model/text.ts';
 import type { BarOptions } from '../render/bars.ts';
 import { glyph } from '../render/bars.ts';
-import type { Point } from './answer.ts';
-import type { ProbeResult } from './result.ts';
+import type { Point, ProbeResult } from './answer.ts';
 import { renderCurve } from './svg.ts';
 import { blindSpot, coldOf, needsOf, stopNote } from './words.ts';
 

@@ -1,8 +1,7 @@
 /** Draws the curve of a probe as SVG: memory against the pages that the workload read again. */
 import { formatBytes, formatRounded } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
-import type { Answer, Point } from './answer.ts';
-import type { ProbeResult } from './result.ts';
+import type { Answer, Point, ProbeResult } from './answer.ts';
 import { coldOf, needsOf } from './words.ts';
 
 const width = 760;

@@ -7,7 +7,6 @@ import type { TargetOptions } from '../inspect/target.ts';
 import { InputError, LocatedError } from '../model/located-error.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
 import { parseProcessCgroup } from '../sample/process-cgroup.ts';
-import { parseStart } from './process-start.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
 export interface Found {
@@ -74,4 +73,16 @@ function ageOf(root: string, pids: readonly number[]): number | undefined {
     return (text && parseStart(text)) ?? [];
   });
   return starts.length === 0 ? undefined : uptime() / 1000 - Math.min(...starts);
+}
+
+/** The field of the start time, counted from the one after the name. A name can contain anything, also `)`. */
+const startField = 19;
+/** Linux counts user time in hundredths of a second on every architecture that Node runs on. */
+const ticksPerSecond = 100;
+
+/** When the process started, in seconds after the machine booted. Undefined if the text has no such field. */
+export function parseStart(text: Uint8Array): number | undefined {
+  const line = new TextDecoder().decode(text);
+  const ticks = line.slice(line.lastIndexOf(')') + 2).split(' ')[startField];
+  return ticks !== undefined && /^\d{1,15}$/.test(ticks) ? Number(ticks) / ticksPerSecond : undefined;
 }

@@ -2,12 +2,11 @@
 import type { Api } from '../kube/api.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { Pod, PodAnnotations } from '../model/pod.ts';
-import type { NodeReport } from '../model/report.ts';
-import type { Sink } from '../model/sink.ts';
+import type { NodeReport, Sink } from '../model/report.ts';
+import { patchOf } from './annotations.ts';
 import type { Budget } from './budget.ts';
 import { type Memory, type Rules, trackStability, waitOf } from './due.ts';
 import type { PodFigures } from './pod-figures.ts';
-import { patchOf } from './pod-patch.ts';
 import type { WriteSchedule } from './schedule.ts';
 
 export interface AnnotationSinkOptions extends Rules {

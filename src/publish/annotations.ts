@@ -1,10 +1,10 @@
 /** A pod's annotations: text for people, JSON for programs. */
 
+import type { ApiCall } from '../kube/api.ts';
 import { type Column, renderColumns } from '../layout/columns.ts';
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
-import { type Fields, isFields, parseJson } from '../model/json.ts';
-import type { PodAnnotations } from '../model/pod.ts';
+import { defined, type Fields, isFields, parseJson } from '../model/json.ts';
+import { annotationKeys, ownAnnotations, type Pod, type PodAnnotations } from '../model/pod.ts';
 import { isNear } from '../model/recommendation.ts';
 import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
 import { asciiLines, compareText } from '../model/text.ts';
@@ -141,3 +141,21 @@ const differs = (now: Bytes | undefined, then: Bytes): boolean =>
 
 const sizeText = (amount: Bytes | undefined): string | undefined =>
   amount === undefined ? undefined : formatBytes(amount);
+
+/** A merge patch with the UID as a precondition. @param annotations undefined: remove them */
+export const patchOf = (
+  { namespace, name, uid }: Pick<Pod, 'namespace' | 'name' | 'uid'>,
+  annotations: Required<PodAnnotations> | undefined,
+): ApiCall => ({
+  method: 'PATCH',
+  path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/status?fieldManager=realmem`,
+  contentType: 'application/merge-patch+json',
+  body: {
+    metadata: {
+      uid,
+      annotations: Object.fromEntries(
+        ownAnnotations.map((one) => [annotationKeys[one], annotations?.[one] ?? null]),
+      ),
+    },
+  },
+});

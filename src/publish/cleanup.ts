@@ -5,14 +5,14 @@ import type { Kube } from '../kube/client.ts';
 import type { LargeObject } from '../kube/large-object.ts';
 import { eachPage, mapsPath, metadataOnly } from '../kube/pages.ts';
 import { BackOff } from '../model/back-off.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { messageOf } from '../model/located-error.ts';
 import { isOwnAnnotation } from '../model/pod.ts';
 import { reportsPath } from '../model/product.ts';
 import { epochSeconds } from '../model/time.ts';
+import { patchOf } from './annotations.ts';
 import { configMapName } from './config-map.ts';
 import { historyLabels, historyMapName, historyWrittenKey } from './history-map.ts';
-import { patchOf } from './pod-patch.ts';
 
 export interface CleanupWorld {
   /** Resolves after `ms` milliseconds. */

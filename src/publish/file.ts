@@ -1,7 +1,6 @@
 /** Saves the last report as a file: `<directory>/<node>.yaml`. */
 
-import type { NodeReport } from '../model/report.ts';
-import type { Sink } from '../model/sink.ts';
+import type { NodeReport, Sink } from '../model/report.ts';
 import { fileName } from '../model/text.ts';
 
 export const reportFile = (directory: string, node: string): string => `${directory}/${fileName(node)}.yaml`;

@@ -1,7 +1,6 @@
 /** Wrappers for sinks: a deadline, independent failures, and writes in the background. */
 import { within } from '../edges/clock.ts';
-import type { NodeReport } from '../model/report.ts';
-import type { Sink } from '../model/sink.ts';
+import type { NodeReport, Sink } from '../model/report.ts';
 
 const deadlineMs = 2_000;
 

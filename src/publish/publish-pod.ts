@@ -1,6 +1,6 @@
 /** Turns a pod and its containers into their part of the published report. */
 import { type Bytes, bytes, formatBytes } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { ContainerType } from '../model/pod.ts';
 import { type ContainerReport, isOwnLimit, type KilledContainer, type PodReport } from '../model/report.ts';
 import { compareText, printableUpTo } from '../model/text.ts';

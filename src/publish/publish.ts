@@ -1,6 +1,6 @@
 /** Turns the node's report into the short report that the cluster stores. */
 import { bytes, formatBytes } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { OwnerReference } from '../model/product.ts';
 import { apiVersion } from '../model/product.ts';
 import type { NodeReport, PodReport } from '../model/report.ts';

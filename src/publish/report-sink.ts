@@ -1,8 +1,7 @@
 /** Writes the node's report as one object in the cluster: a NodeMemoryReport or a ConfigMap. */
 import { type Api, applyCall } from '../kube/api.ts';
 import { ApiError } from '../kube/api-error.ts';
-import type { NodeReport } from '../model/report.ts';
-import type { Sink } from '../model/sink.ts';
+import type { NodeReport, Sink } from '../model/report.ts';
 import { encodedLength } from '../model/text.ts';
 import type { WriteSchedule } from './schedule.ts';
 import { Undeclared } from './undeclared.ts';

@@ -1,6 +1,7 @@
 /** Prints reports to standard output. On a terminal each report can replace the last one. */
-import type { NodeReport } from '../model/report.ts';
-import type { Output, Sink } from '../model/sink.ts';
+
+import type { Output } from '../edges/process.ts';
+import type { NodeReport, Sink } from '../model/report.ts';
 
 /** Size of the terminal. `lines` only if reports replace each other. */
 export interface Room {

@@ -1,6 +1,6 @@
 /** Usage aggregate of a container name → recommended request and limit, with the reasons. */
 import { bytes, formatRounded as size } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import {
   type Bounded,
   confidenceOf,

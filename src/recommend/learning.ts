@@ -5,7 +5,7 @@
  */
 import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
 import type { Setting } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { confidenceOf, type Learning, type Recommendation } from '../model/recommendation.ts';
 import { daySeconds, formatSpan } from '../model/time.ts';
 import { nearLimit } from '../model/usage.ts';

@@ -1,7 +1,7 @@
 /** The request and limit of a whole pod (`spec.resources`), from those of its containers. */
 import { type Bytes, bytes, formatRounded as size } from '../model/bytes.ts';
 import type { PodSetting, Setting } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import {
   type Bounded,
   confidenceOf,

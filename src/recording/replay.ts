@@ -6,7 +6,7 @@ import type { Tree } from '../edges/cgroup-tree.ts';
 import { readText } from '../edges/files.ts';
 import type { Cursor, Overlay } from '../edges/host.ts';
 import type { RawCgroup } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { compareText } from '../model/text.ts';
 import {
   againFile,

@@ -1,13 +1,12 @@
 /** Draws the parts of a cgroup's usage as bars. Each bar begins where the one before ends, and the last ends at the usage. */
+
+import type { Look } from '../layout/look.ts';
 import { type Bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { Part } from './tool-reading.ts';
 
-export interface BarOptions {
+export interface BarOptions extends Look {
   /** Maximum width of a line in characters. */
   readonly columns: number;
-  readonly colour: boolean;
-  /** Uses # and . because block characters need a UTF-8 terminal. */
-  readonly ascii: boolean;
 }
 
 /** The full width stands for the limit, or for the usage if there is no limit or usage is larger. */

@@ -1,6 +1,6 @@
 /** Rows as plain objects with sizes in bytes: for JSON, YAML, CSV, JSONPath and custom columns. */
 import type { Bytes } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { Verdict } from '../model/report.ts';
 import { limitInForce } from '../model/usage.ts';
 import type { Row } from './row.ts';

@@ -1,9 +1,9 @@
 /** The columns of tables of memory: for one host and for a cluster. */
 
 import type { Column } from '../layout/columns.ts';
-import { markOf, type Tone } from '../layout/tone.ts';
+import { markOf, type Tone } from '../layout/look.ts';
 import { type Bytes, bytes, formatBytes, formatShare, minus } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage, nearLimit } from '../model/usage.ts';
 import { realSize } from './node-lines.ts';

@@ -3,7 +3,7 @@
 import { type Bytes, bytes, sumOf } from '../model/bytes.ts';
 import { isWorkload } from '../model/cgroup-role.ts';
 import { workloadName } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { ContainerReport, NodeReport, OtherReport, PodReport } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { Grouping, Row } from './row.ts';

@@ -1,8 +1,8 @@
 /** The table for people: real memory, next to what kubectl top and docker stats show. */
 
 import { type Column, renderColumns } from '../layout/columns.ts';
+import { markOf } from '../layout/look.ts';
 import { renderMarkdown } from '../layout/markdown.ts';
-import { markOf } from '../layout/tone.ts';
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { NodeMemory, NodeReport, PodReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';

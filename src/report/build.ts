@@ -2,7 +2,7 @@
 
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { Accounted, Judged } from '../model/observation.ts';
 import type { Pod } from '../model/pod.ts';
 import { apiVersion } from '../model/product.ts';

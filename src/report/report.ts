@@ -6,7 +6,7 @@ import type { Host } from '../edges/host.ts';
 import type { NameSource, NamesState } from '../identify/names-source.ts';
 import { formatBytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { Arcstats } from '../model/meminfo.ts';
 import type { Judged } from '../model/observation.ts';
 import type { Condition, NodeMemory, NodeReport } from '../model/report.ts';

@@ -1,7 +1,7 @@
 /** Parses `/proc/spl/kstat/zfs/arcstats` (OpenZFS): two header lines, then rows of `name type data`, data in bytes. */
 
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { LocatedError, type OnFault } from '../model/located-error.ts';
 import type { Arcstats } from '../model/meminfo.ts';
 import { excerpt } from '../model/text.ts';

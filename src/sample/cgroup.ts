@@ -7,7 +7,7 @@ import {
   type RawCgroup,
   type SecondReading,
 } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { type LocatedError, messageOf, mostFaults } from '../model/located-error.ts';
 import { type Around, amount, detailsV1, detailsV2, type Get, memswFile, type Read } from './details.ts';
 import { paces } from './reuse/kept-details.ts';

@@ -1,7 +1,7 @@
 /** The details of a cgroup: limits, peak, swap, huge pages, OOM kills, pressure. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { CgroupDetails, MemoryStat } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { OnFault } from '../model/located-error.ts';
 import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
 import { exactly, isExact, parseLimit, parseNumber } from './number.ts';

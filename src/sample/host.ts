@@ -14,7 +14,7 @@ import {
   type Skipped,
 } from '../model/cgroup.ts';
 import type { CgroupRole } from '../model/cgroup-role.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { messageOf, type OnFault } from '../model/located-error.ts';
 import type { Arcstats, Meminfo } from '../model/meminfo.ts';
 import type { Observation } from '../model/observation.ts';

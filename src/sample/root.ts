@@ -1,7 +1,7 @@
 /** Reads the root cgroup: the figures from which the kubelet computes the working set of the node. */
 import { bytes, type Optional } from '../model/bytes.ts';
 import type { CgroupVersion, RawCgroup, RootCgroup } from '../model/cgroup.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { OnFault } from '../model/located-error.ts';
 import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
 import { exactly, isExact, parseNumber } from './number.ts';

@@ -1,6 +1,6 @@
 /** Parses `/proc/<pid>/status` (proc_pid_status(5)); sizes in bytes. */
 import { type Bytes, bytes } from '../model/bytes.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { excerpt } from '../model/text.ts';
 

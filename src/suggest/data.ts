@@ -1,5 +1,5 @@
 /** Suggestions as JSON, YAML and CSV. */
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { apiVersion } from '../model/product.ts';
 import type { Decider, Suggestion, Suggestions, UsedProbe } from '../model/recommendation.ts';
 import { daySeconds, rfc3339 } from '../model/time.ts';

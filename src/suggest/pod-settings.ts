@@ -1,7 +1,7 @@
 /** The values that running pods set. They override those in histories, which earlier agents may have read differently. */
 
 import { type ContainerKey, keyText, type PodSetting, type Setting } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { type DefinedHeap, memoryOf, type RunningPod } from '../pods/pod-spec.ts';
 
 /** A setting from the histories → the same, overridden by the pods of that name. */

@@ -2,7 +2,7 @@
 import type { Bytes } from '../model/bytes.ts';
 import type { CgroupId, Lru } from '../model/cgroup.ts';
 import { isSameSetting, keyText, type PodSetting, type Setting } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { Accounted, Identified, Observation } from '../model/observation.ts';
 import type { Pod, PodContainer, ProbedCache } from '../model/pod.ts';
 import { isOwnLimit } from '../model/report.ts';

@@ -3,7 +3,7 @@
 import type { CgroupSample } from '../model/cgroup.ts';
 import type { CgroupRole } from '../model/cgroup-role.ts';
 import type { ContainerKey } from '../model/container-key.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { hashOf } from '../model/text.ts';
 import { UsageAggregate } from './aggregate.ts';
 import { CgroupLifetime } from './cgroup-lifetime.ts';

@@ -2,7 +2,7 @@
 import { type Bytes, plus } from '../model/bytes.ts';
 import type { CgroupId, CgroupSample, Lru } from '../model/cgroup.ts';
 import { type CgroupRole, isSized } from '../model/cgroup-role.ts';
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import type { Observation } from '../model/observation.ts';
 import { hashOf } from '../model/text.ts';
 import type { UsageAggregate } from './aggregate.ts';

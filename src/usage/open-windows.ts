@@ -1,5 +1,5 @@
 /** The open five minutes, hour and day of one lifetime. When they close, they add to an aggregate. Seconds since 1970, bytes. */
-import { defined } from '../model/defined.ts';
+import { defined } from '../model/json.ts';
 import { daySeconds } from '../model/time.ts';
 import type { UsageAggregate } from './aggregate.ts';
 import type { Day } from './packed/days.ts';

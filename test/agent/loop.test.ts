@@ -4,8 +4,7 @@ import { Health } from '../../src/agent/health.ts';
 import { loop, reportSchedule } from '../../src/agent/loop.ts';
 import { openNode } from '../../src/agent/source.ts';
 import type { Ticked } from '../../src/agent/tick.ts';
-import type { NodeReport } from '../../src/model/report.ts';
-import type { Sink } from '../../src/model/sink.ts';
+import type { NodeReport, Sink } from '../../src/model/report.ts';
 import { lay, tempDir } from '../temp.ts';
 
 const collecting = (reports: NodeReport[]): Sink => ({

@@ -5,7 +5,7 @@ import { openNode, type SourceOptions } from '../../src/agent/source.ts';
 import { tick } from '../../src/agent/tick.ts';
 import { noNames } from '../../src/identify/names-source.ts';
 import { InputError, LocatedError } from '../../src/model/located-error.ts';
-import type { Sink } from '../../src/model/sink.ts';
+import type { Sink } from '../../src/model/report.ts';
 import { History } from '../../src/usage/history.ts';
 import { lay, tempDir } from '../temp.ts';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { advise } from '../../src/recommend/advise.ts';
 import { closeWindows } from '../../src/usage/history.ts';
-import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 import { type Made, type Synthetic, synthetics } from './synthetic.ts';
 
 const noise = 0.05;

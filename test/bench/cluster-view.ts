@@ -7,8 +7,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { bundle } from '../../image/bundle.ts';
-import { largestCluster } from '../cluster-view/large-cluster.ts';
-import { costOf, costOfCommand, costOfReading } from '../cluster-view/many-reports.ts';
+import { largestCluster } from '../cluster-view/made/large-cluster.ts';
+import { costOf, costOfCommand, costOfReading } from '../cluster-view/made/many-reports.ts';
 
 const MB = 1e6;
 /** Goals: resident memory in MB, and CPU time as a multiple of a Node that does nothing. */

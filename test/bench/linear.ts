@@ -9,8 +9,8 @@ import { Health } from '../../src/agent/health.ts';
 import { probeSite } from '../../src/agent/serve.ts';
 import { thisProcess } from '../../src/edges/machine.ts';
 import { metricFormats } from '../../src/metrics/metrics.ts';
-import { monday } from '../usage/played.ts';
-import { SimulatedNode } from '../usage/simulated-node.ts';
+import { monday } from '../usage/made/played.ts';
+import { SimulatedNode } from '../usage/made/simulated-node.ts';
 import { SimulatedAgent } from './simulated-agent.ts';
 
 interface Line {
@@ -118,7 +118,7 @@ async function scrapes(): Promise<readonly Line[]> {
 type Weighed = Readonly<Record<'containers' | 'steady' | 'restored', number>>;
 
 function weighs(): readonly Line[] {
-  const script = fileURLToPath(new URL('../usage/history-bytes.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../usage/made/history-bytes.ts', import.meta.url));
   const [few, many] = [500, 2_500].map((pods) => {
     const args = [script, String(pods), String((pods * 2) / 5), '14'];
     const { stdout } = spawnSync(process.execPath, args, {

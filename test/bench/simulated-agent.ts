@@ -11,8 +11,8 @@ import { Advice } from '../../src/recommend/advice.ts';
 import { judgeAmong } from '../../src/recommend/verdict.ts';
 import { buildReport } from '../../src/report/build.ts';
 import { History } from '../../src/usage/history.ts';
-import { monday } from '../usage/played.ts';
-import { containersPerPod, SimulatedNode } from '../usage/simulated-node.ts';
+import { monday } from '../usage/made/played.ts';
+import { containersPerPod, SimulatedNode } from '../usage/made/simulated-node.ts';
 
 const context = { realOf, pageBytes: 4096, lru: 'classic' } as const;
 

@@ -13,7 +13,7 @@ import type { Kube } from '../../src/kube/client.ts';
 import { reportsPath } from '../../src/model/product.ts';
 import { binary } from '../cluster/bed/binaries.ts';
 import { until } from '../cluster/machine/until.ts';
-import { agentSet, largestCluster, nodeOf, reportOf } from '../cluster-view/large-cluster.ts';
+import { agentSet, largestCluster, nodeOf, reportOf } from '../cluster-view/made/large-cluster.ts';
 import { startApi } from './large-cluster-api.ts';
 
 /** `top` may take this many times as long as kubectl. */

@@ -160,7 +160,7 @@ describe('promtool', { skip: skipWhere(promtoolMissing()) }, () => {
     fs.writeFileSync(file, rulesText);
     promtool('check', 'rules', file);
     const cases = path.join(directory, 'alerts.yaml');
-    fs.copyFileSync(new URL('alerts.yaml', import.meta.url), cases);
+    fs.copyFileSync(new URL('alerts/alerts.yaml', import.meta.url), cases);
     promtool('test', 'rules', cases);
   });
 
@@ -169,11 +169,11 @@ describe('promtool', { skip: skipWhere(promtoolMissing()) }, () => {
   }, (t) => {
     const directory = tempDir(t);
     const file = path.join(directory, 'alerts.rules.yaml');
-    const values = new URL('alerts-changed-values.yaml', import.meta.url).pathname;
+    const values = new URL('alerts/changed-values.yaml', import.meta.url).pathname;
     fs.writeFileSync(file, rulesOf('--values', values));
     promtool('check', 'rules', file);
-    const cases = path.join(directory, 'alerts-changed.yaml');
-    fs.copyFileSync(new URL('alerts-changed.yaml', import.meta.url), cases);
+    const cases = path.join(directory, 'changed.yaml');
+    fs.copyFileSync(new URL('alerts/changed.yaml', import.meta.url), cases);
     promtool('test', 'rules', cases);
   });
 

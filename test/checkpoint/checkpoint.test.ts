@@ -16,9 +16,9 @@ import { LocatedError } from '../../src/model/located-error.ts';
 import { earliestTime, latestTime } from '../../src/model/time.ts';
 import { advise, evidenceOf } from '../../src/recommend/advise.ts';
 import { closeWindows, History } from '../../src/usage/history.ts';
-import { amountAt, KiB } from '../../src/usage/packed/amount.ts';
-import { packed } from '../edges/packed.ts';
-import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { amountAt, KiB } from '../../src/usage/packed/numbers.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/made/played.ts';
+import { packed } from './packed.ts';
 
 const keptBy = (history: History, days: number): Checkpoint => ({
   node: 'node-1',

@@ -18,9 +18,9 @@ import { ApiError } from '../../src/kube/api-error.ts';
 import type { Call, Kube } from '../../src/kube/client.ts';
 import { runningPods } from '../../src/pods/pod-specs.ts';
 import { historyMapOf } from '../../src/publish/history-map.ts';
-import { packed } from '../edges/packed.ts';
 import { faultOf } from '../publish/api.ts';
-import { day, keyOf, monday, play } from '../usage/played.ts';
+import { day, keyOf, monday, play } from '../usage/made/played.ts';
+import { packed } from './packed.ts';
 
 const at = monday + day;
 const coredns = { pod: 'coredns-1', workload: 'Deployment/coredns', real: () => 110 };

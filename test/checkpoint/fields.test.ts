@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { largestNumber } from '../../src/checkpoint/checkpoint.ts';
 import { CheckpointFields } from '../../src/checkpoint/fields.ts';
 import { earliestTime, latestTime } from '../../src/model/time.ts';
-import { KiB } from '../../src/usage/packed/amount.ts';
+import { KiB } from '../../src/usage/packed/numbers.ts';
 
 const of = (x: unknown): CheckpointFields => new CheckpointFields({ x });
 const typeError = (message: string) => ({ name: 'TypeError', message });

@@ -12,7 +12,7 @@ import { startProcess } from '../cli/process.ts';
 import { reportOf } from '../publish/contract.ts';
 import { suggestFrom } from '../suggest/suggest-from.ts';
 import { tempDir } from '../temp.ts';
-import { day, keyOf, MiB, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { day, keyOf, MiB, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 
 const cart: PlayedContainer = { pod: 'cart-1', real: () => 100 };
 const now = (): number => (monday + day) * 1000;

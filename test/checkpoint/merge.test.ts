@@ -13,7 +13,7 @@ import type { Probe } from '../../src/usage/aggregate-entries.ts';
 import { UsageAggregates } from '../../src/usage/aggregates.ts';
 import { closeWindows } from '../../src/usage/history.ts';
 import { suggestFrom } from '../suggest/suggest-from.ts';
-import { day, hour, keyOf, MiB, monday, play } from '../usage/played.ts';
+import { day, hour, keyOf, MiB, monday, play } from '../usage/made/played.ts';
 
 const days = 6;
 const at = monday + days * day;

@@ -12,7 +12,7 @@ import { UsageAggregate } from '../../src/usage/aggregate.ts';
 import type { Probe } from '../../src/usage/aggregate-entries.ts';
 import { UsageAggregates } from '../../src/usage/aggregates.ts';
 import { tempDir } from '../temp.ts';
-import { day, MiB, monday } from '../usage/played.ts';
+import { day, MiB, monday } from '../usage/made/played.ts';
 import { aggregateOf, at, cartWith, changed, dropsWith, key } from './recorded.ts';
 
 const probe: Probe = {

@@ -1,7 +1,7 @@
 /** Each field of a workload in a checkpoint: its bounds, its absence, and why an entry is dropped. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { day } from '../usage/played.ts';
+import { day } from '../usage/made/played.ts';
 import { aggregateOf, at, cartWith, changed, dropsWith, KiB } from './recorded.ts';
 
 describe('a field of a workload', () => {

@@ -8,7 +8,7 @@ import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { LocatedError } from '../../src/model/located-error.ts';
 import { advise } from '../../src/recommend/advise.ts';
 import { closeWindows } from '../../src/usage/history.ts';
-import { day, hour, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { day, hour, MiB, minute, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 import { aggregateOf, at, cartWith, changed, KiB } from './recorded.ts';
 
 const cart: PlayedContainer = { pod: 'cart-1', real: (at) => 100 + (60 * at) / day, activeFile: () => 40 };

@@ -10,7 +10,7 @@ import type { UsageAggregate } from '../../src/usage/aggregate.ts';
 import { UsageAggregates } from '../../src/usage/aggregates.ts';
 import { identificationRules } from '../../src/usage/earlier.ts';
 import type { LifetimeState } from '../../src/usage/lifetime.ts';
-import { day, hour, MiB, monday } from '../usage/played.ts';
+import { day, hour, MiB, monday } from '../usage/made/played.ts';
 
 const KiB = 1024;
 const key = { namespace: 'shop', workload: 'Deployment/cart', container: 'web' };

@@ -7,8 +7,8 @@ import { askAgent, findAgent } from '../../src/cluster/agents.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { LocatedError, UsageError } from '../../src/model/located-error.ts';
 import { forwardPorts } from '../kube/forwarder.ts';
-import { agentOn, agentPodOn, clusterWithAgents } from './agents-api.ts';
-import { fakeCluster, forbidden } from './api.ts';
+import { agentOn, agentPodOn, clusterWithAgents } from './made/agents-api.ts';
+import { fakeCluster, forbidden } from './made/api.ts';
 
 const agent = { namespace: 'realmem', name: 'realmem-a', node: 'a', port: 9644 };
 

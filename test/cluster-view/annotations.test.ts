@@ -6,8 +6,8 @@ import type { ClusterView } from '../../src/cluster/view.ts';
 import { parseQuantity } from '../../src/model/bytes.ts';
 import { annotationKeys } from '../../src/model/pod.ts';
 import { reportsPath } from '../../src/model/product.ts';
-import { type FakeCluster, fakeCluster, forbidden } from './api.ts';
-import { at, podNames } from './made.ts';
+import { type FakeCluster, fakeCluster, forbidden } from './made/api.ts';
+import { at, podNames } from './made/made.ts';
 
 const size = (text: string): number => parseQuantity(text) ?? assert.fail(text);
 const note = (namespace: string): string =>

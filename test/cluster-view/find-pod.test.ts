@@ -3,8 +3,8 @@ import { describe, it, type TestContext } from 'node:test';
 import { findPod } from '../../src/cluster/find-pod.ts';
 import { InputError, LocatedError } from '../../src/model/located-error.ts';
 import { reportsPath } from '../../src/model/product.ts';
-import { fakeCluster, forbidden } from './api.ts';
-import { at, reportOf } from './made.ts';
+import { fakeCluster, forbidden } from './made/api.ts';
+import { at, reportOf } from './made/made.ts';
 
 const pods = [
   {

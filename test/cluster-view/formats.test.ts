@@ -4,7 +4,7 @@ import { delimitedLines, memoryTable } from '../../src/cluster/formats.ts';
 import { clusterRows } from '../../src/cluster/rows.ts';
 import { itemOf } from '../../src/render/items.ts';
 import { groupings } from '../../src/render/row.ts';
-import { MiB, shop } from './made-view.ts';
+import { MiB, shop } from './made/made-view.ts';
 
 describe('memoryTable', () => {
   it('says what its rows stand for, when they were read, and which nodes are stale or missing', () => {

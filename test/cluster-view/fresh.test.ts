@@ -5,8 +5,8 @@ import { readCluster } from '../../src/cluster/read.ts';
 import type { ClusterView, NodeView } from '../../src/cluster/view.ts';
 import { InputError } from '../../src/model/located-error.ts';
 import { reportsPath } from '../../src/model/product.ts';
-import { agentOn, clusterWithAgents } from './agents-api.ts';
-import { agentsOf, agentsPath, at, nodeOf, podNames, reportOf } from './made.ts';
+import { agentOn, clusterWithAgents } from './made/agents-api.ts';
+import { agentsOf, agentsPath, at, nodeOf, podNames, reportOf } from './made/made.ts';
 
 const nodeNamed = ({ nodes }: ClusterView, name: string): NodeView | undefined =>
   nodes.find((node) => node.name === name);

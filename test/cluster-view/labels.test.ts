@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCluster } from '../../src/cluster/read.ts';
 import { reportsPath } from '../../src/model/product.ts';
-import { fakeCluster, forbidden } from './api.ts';
-import { at, podNames, reportOf } from './made.ts';
+import { fakeCluster, forbidden } from './made/api.ts';
+import { at, podNames, reportOf } from './made/made.ts';
 
 const reports = [
   reportOf('a', [

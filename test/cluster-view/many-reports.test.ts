@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { costOfReading } from './many-reports.ts';
+import { costOfReading } from './made/many-reports.ts';
 
 /** Bytes of heap for a pod of two containers. For 150,000 pods: half of the 300 MB that a command may take. */
 const mostPerPod = 1_000;

@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import { readCluster } from '../../src/cluster/read.ts';
 import { parseQuantity } from '../../src/model/bytes.ts';
 import { reportsPath } from '../../src/model/product.ts';
-import { type Answer, fakeCluster, forbidden } from './api.ts';
-import { agentsOf, agentsPath, at, nodeOf, reportOf } from './made.ts';
+import { type Answer, fakeCluster, forbidden } from './made/api.ts';
+import { agentsOf, agentsPath, at, nodeOf, reportOf } from './made/made.ts';
 
 const nodesPath = '/api/v1/nodes';
 const everywhere = agentsOf({ tolerations: [{ operator: 'Exists' }] });

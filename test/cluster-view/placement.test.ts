@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import YAML from 'yaml';
 import { isLinuxMachine, type NodeFacts, nodeFactsOf, placementOf } from '../../src/cluster/placement.ts';
 import { fieldsOf, listOf } from '../../src/model/json.ts';
-import { nodeOf } from './made.ts';
+import { nodeOf } from './made/made.ts';
 
 const node = (more: Partial<NodeFacts> = {}): NodeFacts => ({ name: 'a', labels: {}, taints: [], ...more });
 const tainted = (key: string, effect = 'NoSchedule', value = ''): NodeFacts =>

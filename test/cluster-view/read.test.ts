@@ -5,8 +5,8 @@ import { readCluster } from '../../src/cluster/read.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 import type { Kube } from '../../src/kube/client.ts';
 import { reportsPath } from '../../src/model/product.ts';
-import { type Answer, fakeCluster, forbidden, notFound } from './api.ts';
-import { agentsOf, agentsPath, at, nodeOf, podNames, reportOf } from './made.ts';
+import { type Answer, fakeCluster, forbidden, notFound } from './made/api.ts';
+import { agentsOf, agentsPath, at, nodeOf, podNames, reportOf } from './made/made.ts';
 
 const noReports = forbidden('nodememoryreports', 'realmem.dev');
 

@@ -4,14 +4,14 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import YAML from 'yaml';
-import { Faults } from '../../src/cluster/faults.ts';
 import { Pool } from '../../src/cluster/pool.ts';
 import { containerShapes, nodeOf } from '../../src/cluster/report-item.ts';
 import type { NodeView } from '../../src/cluster/view.ts';
 import { parseQuantity } from '../../src/model/bytes.ts';
+import { Faults } from '../../src/model/located-error.ts';
 import { rfc3339 } from '../../src/model/time.ts';
 import { anyText } from '../model/any-text.ts';
-import { at, reportOf } from './made.ts';
+import { at, reportOf } from './made/made.ts';
 
 interface Read {
   readonly node: NodeView;

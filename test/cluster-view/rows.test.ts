@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { clusterRows, staleSeconds } from '../../src/cluster/rows.ts';
 import { itemOf } from '../../src/render/items.ts';
 import type { Grouping } from '../../src/render/row.ts';
-import { at } from './made.ts';
-import { containerOf, MiB, nodeViewOf, podOf, shop, viewOf } from './made-view.ts';
+import { at } from './made/made.ts';
+import { containerOf, MiB, nodeViewOf, podOf, shop, viewOf } from './made/made-view.ts';
 
 const items = (by: Grouping) => clusterRows(shop, by).map(itemOf);
 

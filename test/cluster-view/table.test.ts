@@ -6,7 +6,7 @@ import type { ClusterView, NodeView } from '../../src/cluster/view.ts';
 import { widthOf } from '../../src/layout/width.ts';
 import { isPrintable } from '../../src/model/text.ts';
 import type { Grouping } from '../../src/render/row.ts';
-import { containerOf, MiB, nodeViewOf, podOf, shop, viewOf } from './made-view.ts';
+import { containerOf, MiB, nodeViewOf, podOf, shop, viewOf } from './made/made-view.ts';
 
 const plain: ClusterTableOptions = {
   ...{ by: 'container', wide: false, headers: true, available: false, oneNamespace: false },

@@ -1,9 +1,9 @@
 /** The cluster of the documents' examples: the shop of test/cli/top, with the histories of test/cli/suggest. */
 import type { TestContext } from 'node:test';
 import { historyMapOf } from '../../src/publish/history-map.ts';
+import { packed } from '../checkpoint/packed.ts';
 import { texts, writtenAt } from '../cli/suggest/nodes.ts';
 import { type ShopServer, serveShop, shopLists } from '../cli/top/shop.ts';
-import { packed } from '../edges/packed.ts';
 
 /** Compressed once. */
 const maps = [...texts].map(([node, text]) => historyMapOf(node, packed(text), 1000 * writtenAt) as object);

@@ -11,7 +11,7 @@ import { openKube } from '../../src/kube/client.ts';
 import { asPrinted } from '../../src/kube/printed-error.ts';
 import { version } from '../../src/model/product.ts';
 import { rfc3339 } from '../../src/model/time.ts';
-import { agentsOf, agentsPath, at, nodeOf, reportOf } from '../cluster-view/made.ts';
+import { agentsOf, agentsPath, at, nodeOf, reportOf } from '../cluster-view/made/made.ts';
 
 export const paths = {
   version: '/version',

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { fieldsIn } from '../../src/doctor/definition.ts';
 import { renderChecks } from '../../src/doctor/render.ts';
 import { reportFields } from '../../src/doctor/report-fields.ts';
-import { at, nodeOf } from '../cluster-view/made.ts';
+import { at, nodeOf } from '../cluster-view/made/made.ts';
 import { matchesGolden } from '../golden.ts';
 import {
   type Answers,

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { clusterSource, clusterState } from '../../src/live/cluster-source.ts';
 import type { LiveState } from '../../src/live/source.ts';
 import { reportsPath } from '../../src/model/product.ts';
-import { type Answer, fakeCluster } from '../cluster-view/api.ts';
-import { agentsOf, agentsPath, at, nodeOf, reportOf } from '../cluster-view/made.ts';
+import { type Answer, fakeCluster } from '../cluster-view/made/api.ts';
+import { agentsOf, agentsPath, at, nodeOf, reportOf } from '../cluster-view/made/made.ts';
 import { mebibytes } from './opened-view.ts';
 
 /** The API server's answer to one reading. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { paint } from '../../src/layout/tone.ts';
+import { paint } from '../../src/layout/look.ts';
 import type { Line } from '../../src/live/cells.ts';
 import { Screen } from '../../src/live/screen.ts';
 import { Emulator } from './terminal.ts';

@@ -1,7 +1,7 @@
 /** Objects without undefined values. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { defined } from '../../src/model/defined.ts';
+import { defined } from '../../src/model/json.ts';
 
 it('drops keys whose value is undefined, and keeps 0, false, the empty text and null', () => {
   const value = { none: undefined, zero: 0, no: false, empty: '', nothing: null };

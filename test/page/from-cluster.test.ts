@@ -4,7 +4,7 @@ import type { PagePod } from '../../src/page/data.ts';
 import { pageOfCluster } from '../../src/page/from-cluster.ts';
 import { reportedSuggestions } from '../../src/page/from-reported.ts';
 import { restriction } from '../../src/page/view/words.ts';
-import { containerOf, MiB, nodeViewOf, podOf, shop, viewOf } from '../cluster-view/made-view.ts';
+import { containerOf, MiB, nodeViewOf, podOf, shop, viewOf } from '../cluster-view/made/made-view.ts';
 
 describe('pageOfCluster', () => {
   it('has nodes with the age of a stale one, missing nodes, and all pods with their nodes', () => {

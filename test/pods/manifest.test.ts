@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { LocatedError } from '../../src/model/located-error.ts';
 import { parseManifest } from '../../src/pods/manifest.ts';
+import { faultOf } from '../any-bytes.ts';
 import { podsText } from '../identify/fixture.ts';
 import { anyText } from '../model/any-text.ts';
-import { faultOf } from '../sample/any-bytes.ts';
 import { yamlPiece } from './yaml-piece.ts';
 
 const parse = (text: string): unknown => parseManifest('pods.yaml', text);

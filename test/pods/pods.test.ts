@@ -6,8 +6,8 @@ import { LocatedError } from '../../src/model/located-error.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import { parseManifest } from '../../src/pods/manifest.ts';
 import { type ParsedPods, podsOf } from '../../src/pods/pods.ts';
+import { faultOf } from '../any-bytes.ts';
 import { podsText } from '../identify/fixture.ts';
-import { faultOf } from '../sample/any-bytes.ts';
 
 const Mi = 1024 ** 2;
 const parsed = parseManifest('pods.yaml', podsText);

@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { LocatedError } from '../../src/model/located-error.ts';
 import { parseSelector } from '../../src/pods/selector.ts';
+import { faultOf } from '../any-bytes.ts';
 import { anyText } from '../model/any-text.ts';
-import { faultOf } from '../sample/any-bytes.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

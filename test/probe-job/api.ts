@@ -2,7 +2,7 @@
 import http from 'node:http';
 import type { TestContext } from 'node:test';
 import { fieldsOf } from '../../src/model/json.ts';
-import { clientOf } from '../cluster-view/api.ts';
+import { clientOf } from '../cluster-view/made/api.ts';
 import { job } from './made.ts';
 
 export interface Made {

@@ -1,6 +1,6 @@
 /** A container to probe, the agent's facts, and a result. */
 import { bytes } from '../../src/model/bytes.ts';
-import type { ProbeResult } from '../../src/probe/result.ts';
+import type { ProbeResult } from '../../src/probe/answer.ts';
 import type { Site } from '../../src/probe-job/site.ts';
 import type { ProbeTarget } from '../../src/probe-job/target.ts';
 

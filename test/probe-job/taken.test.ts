@@ -8,7 +8,7 @@ import type { ProbedCache } from '../../src/model/pod.ts';
 import { takenInWords, waitUntilTaken } from '../../src/probe-job/taken.ts';
 import { historyMapOf } from '../../src/publish/history-map.ts';
 import { UsageAggregates } from '../../src/usage/aggregates.ts';
-import { monday } from '../usage/played.ts';
+import { monday } from '../usage/made/played.ts';
 import { target } from './made.ts';
 
 const MiB = 2 ** 20;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { InputError } from '../../src/model/located-error.ts';
 import { readTarget } from '../../src/probe-job/target.ts';
-import { fakeCluster } from '../cluster-view/api.ts';
+import { fakeCluster } from '../cluster-view/made/api.ts';
 import { id } from './made.ts';
 
 const startedAt = '2026-11-01T00:00:00Z';

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { bytes } from '../../src/model/bytes.ts';
 import type { Answer } from '../../src/probe/answer.ts';
 import { keptAnswer } from '../../src/probe/kept.ts';
-import { MiB } from '../usage/played.ts';
+import { MiB } from '../usage/made/played.ts';
 
 const point = (cacheMiB: number) => ({
   ...{ totalBytes: bytes((2 + cacheMiB) * MiB), cacheBytes: bytes(cacheMiB * MiB), rereadsPerSecond: 0 },

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytes } from '../../src/model/bytes.ts';
-import type { Answer } from '../../src/probe/answer.ts';
+import type { Answer, ProbeResult } from '../../src/probe/answer.ts';
 import { probeForms, renderProbe } from '../../src/probe/render.ts';
-import type { ProbeResult } from '../../src/probe/result.ts';
 import type { Stop } from '../../src/probe/search.ts';
 import { matchesGolden } from '../golden.ts';
 

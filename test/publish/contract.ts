@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { ApiCall } from '../../src/kube/api.ts';
-import type { NodeReport } from '../../src/model/report.ts';
-import type { Sink } from '../../src/model/sink.ts';
+import type { NodeReport, Sink } from '../../src/model/report.ts';
 import { type FakeApi, faultOf } from './api.ts';
 
 /** A sink under test, with access to its destination, and a switch that makes the destination fail. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { NodeReport } from '../../src/model/report.ts';
-import type { Sink } from '../../src/model/sink.ts';
+import type { NodeReport, Sink } from '../../src/model/report.ts';
 import { inBackground, withDeadline, write } from '../../src/publish/guarded-sink.ts';
 import { reportOf } from './contract.ts';
 

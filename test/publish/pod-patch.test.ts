@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { patchOf } from '../../src/publish/pod-patch.ts';
+import { patchOf } from '../../src/publish/annotations.ts';
 import { anyText } from '../model/any-text.ts';
 
 const pod = { namespace: 'shop', name: 'cart-x', uid: 'u-1' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import type { Output } from '../../src/edges/process.ts';
 import type { NodeReport } from '../../src/model/report.ts';
-import type { Output } from '../../src/model/sink.ts';
 import { type Room, stdoutSink } from '../../src/publish/stdout.ts';
 import { reportOf, sinkContract } from './contract.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Advice } from '../../src/recommend/advice.ts';
 import { History } from '../../src/usage/history.ts';
-import { cgroupOf, day, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { cgroupOf, day, MiB, minute, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 
 describe('the advice on a node', () => {
   const span = (seconds: number): { readonly days: number; readonly stepSeconds: number } => ({

@@ -7,7 +7,7 @@ import { renderSuggestions } from '../../src/suggest/text.ts';
 import { closeWindows } from '../../src/usage/history.ts';
 import { matchesGolden } from '../golden.ts';
 import { suggestFrom } from '../suggest/suggest-from.ts';
-import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 
 const shop: readonly PlayedContainer[] = [
   { pod: 'cart-1', real: (at) => (at < 20 ? 12 : 60), request: 256, limit: 512 },

@@ -11,7 +11,7 @@ import { applyProbe, probeIn, probeOf } from '../../src/recommend/probed.ts';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
 import type { Probe } from '../../src/usage/aggregate-entries.ts';
 import { closeWindows } from '../../src/usage/history.ts';
-import { keyOf, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { keyOf, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 import { aggregateWith, before, day, hour, inMiB, MiB, now, reasonIn } from './rule.ts';
 
 const probe = (more: Partial<Probe> = {}): Probe => ({

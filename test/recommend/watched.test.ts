@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { watchedSeconds } from '../../src/recommend/watched.ts';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
 import { closeWindows } from '../../src/usage/history.ts';
-import { day, hour, keyOf, minute, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { day, hour, keyOf, minute, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 
 const played = (containers: readonly PlayedContainer[], seconds: number, from = 0) =>
   play(containers, { days: seconds / day, stepSeconds: seconds < hour ? 5 : minute, from });

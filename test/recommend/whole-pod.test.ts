@@ -7,7 +7,7 @@ import { rowsOfSuggestions } from '../../src/suggest/rows.ts';
 import { renderSuggestions } from '../../src/suggest/text.ts';
 import { matchesGolden } from '../golden.ts';
 import { suggestFrom } from '../suggest/suggest-from.ts';
-import { day, hour, MiB, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { day, hour, MiB, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 
 const shared: PlayedContainer = {
   ...{ pod: 'shared-1', workload: 'Deployment/shared', podRequest: 400, podLimit: 512 },

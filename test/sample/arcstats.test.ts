@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { parseArcstats } from '../../src/sample/arcstats.ts';
-import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault, withFaults } from '../any-bytes.ts';
 
 const node = fs.readFileSync(
   new URL('../../fixtures/hosts/zfs/root/proc/spl/kstat/zfs/arcstats', import.meta.url),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { CgroupGone, type CgroupSample, type CgroupVersion, type RawCgroup } from '../../src/model/cgroup.ts';
 import { LocatedError } from '../../src/model/located-error.ts';
 import { hotFiles, sampleCgroup } from '../../src/sample/cgroup.ts';
-import { bytesOf } from './any-bytes.ts';
+import { bytesOf } from '../any-bytes.ts';
 
 type Files = Readonly<Record<string, string | Error>>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseEveryKey } from '../../src/sample/every-key.ts';
-import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault } from '../any-bytes.ts';
 
 const text = 'cache 5\ntotal_cache 7\nhierarchical_memory_limit 9223372036854771712\n';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { excerpt } from '../../src/model/text.ts';
-import { bytesOf } from './any-bytes.ts';
+import { bytesOf } from '../any-bytes.ts';
 
 describe('excerpt', () => {
   it('returns one line in quotes', () => assert.equal(excerpt(bytesOf('one\ntwo\nthree'), 2), '"two"'));

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { quoted } from '../../src/model/text.ts';
 import { KeyTable, parseKeyed } from '../../src/sample/keyed.ts';
-import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault, withFaults } from '../any-bytes.ts';
 
 /** The keys found with their numbers, and the errors of others. */
 function parseWithFaults(text: string, keys: readonly string[]) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseMaps } from '../../src/sample/maps.ts';
-import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault } from '../any-bytes.ts';
 
 const text = `5606000-5608000 r-xp 00000000 fe:00 1 /bin/server
 5608000-5609000 rw-p 00002000 fe:00 1 /bin/server

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import type { Meminfo } from '../../src/model/meminfo.ts';
 import { quoted } from '../../src/model/text.ts';
 import { parseMeminfo } from '../../src/sample/meminfo.ts';
-import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault, withFaults } from '../any-bytes.ts';
 
 const article = fs.readFileSync(
   new URL('../../fixtures/hosts/article-meminfo/root/proc/meminfo', import.meta.url),

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import type { CgroupMount } from '../../src/model/cgroup.ts';
 import { LocatedError } from '../../src/model/located-error.ts';
 import { parseMountinfo } from '../../src/sample/mountinfo.ts';
+import { faultOf } from '../any-bytes.ts';
 import { anyText } from '../model/any-text.ts';
-import { faultOf } from './any-bytes.ts';
 
 const parse = (text: string): readonly CgroupMount[] => parseMountinfo('/proc/self/mountinfo', text);
 

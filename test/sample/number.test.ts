@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseLimit, parseNumber } from '../../src/sample/number.ts';
-import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault } from '../any-bytes.ts';
 
 const number = (text: string): number => parseNumber('/a/memory.current', bytesOf(text));
 const limit = (text: string): number | 'none' => parseLimit('/a/memory.max', bytesOf(text));

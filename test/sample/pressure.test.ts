@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Pressure, parsePressure, parseStalled } from '../../src/sample/pressure.ts';
-import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault } from '../any-bytes.ts';
 
 const text = `some avg10=1.50 avg60=2.25 avg300=0.75 total=157622151
 full avg10=0.00 avg60=0.50 avg300=0.00 total=9283729

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseProcessCgroup, parseProcs } from '../../src/sample/process-cgroup.ts';
-import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault } from '../any-bytes.ts';
 
 const hybrid = '9:name=systemd:/a\n4:cpu,memory:/docker/b:c\n0::/user.slice\n';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { parseSmapsRollup, parseStatm } from '../../src/sample/process-memory.ts';
-import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault } from '../any-bytes.ts';
 
 const fileOf = (host: string, file: string): string =>
   fs.readFileSync(new URL(`../../fixtures/hosts/${host}/root/proc/${file}`, import.meta.url), 'utf8');

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import type { CgroupVersion, MemoryStat } from '../../src/model/cgroup.ts';
 import { parseStat } from '../../src/sample/stat.ts';
-import { bytesOf, faultOf, valueOrFault, withFaults } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault, withFaults } from '../any-bytes.ts';
 
 const hosts = new URL('../../fixtures/hosts/', import.meta.url);
 const fixture = (path: string): string => fs.readFileSync(new URL(`${path}/memory.stat`, hosts), 'utf8');

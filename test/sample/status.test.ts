@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { parseStatus } from '../../src/sample/status.ts';
-import { bytesOf, faultOf, valueOrFault } from './any-bytes.ts';
+import { bytesOf, faultOf, valueOrFault } from '../any-bytes.ts';
 
 const server = fs.readFileSync(
   new URL('../../fixtures/hosts/docker-v1/root/proc/7665/status', import.meta.url),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { historyMapOf } from '../../src/publish/history-map.ts';
-import { day, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { day, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 
 /** Pods per node. Each has a proxy next to its main container. */
 const daemons = 10;

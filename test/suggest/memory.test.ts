@@ -20,7 +20,7 @@ async function outputOf(test: TestContext, ...args: readonly string[]): Promise<
 }
 
 it('keeps the usage aggregate of a name in less than 3 KiB', async (test) => {
-  const script = new URL('../usage/aggregate-bytes.ts', import.meta.url).pathname;
+  const script = new URL('../usage/made/aggregate-bytes.ts', import.meta.url).pathname;
   const [code, bytes] = await outputOf(test, '--expose-gc', script);
   assert.equal(code, 0);
   assert.ok(Number(bytes) < 3 * 1024, `${bytes.trim()} bytes`);

@@ -6,7 +6,7 @@ import { parseQuantity } from '../../src/model/bytes.ts';
 import type { PodSpec, SpecContainer, SpecResources } from '../../src/pods/pod-spec.ts';
 import { ownerCommand } from '../../src/suggest/patch-owner.ts';
 import type { Knowledge } from '../../src/suggest/template-containers.ts';
-import { MiB } from '../usage/played.ts';
+import { MiB } from '../usage/made/played.ts';
 import { bounded, type Made, rowOf } from './made.ts';
 import {
   commandsIn,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Suggestion } from '../../src/model/recommendation.ts';
 import { ownerText, type PatchOptions, renderPatches, workloadsToPatch } from '../../src/suggest/patch.ts';
-import { day, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { day, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 import { type Made, mib, suggestion, suggestions } from './made.ts';
 import { commandsIn, container, of, owners, patches, pod } from './patched.ts';
 import { suggestFrom } from './suggest-from.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { OwnerObject, RunningPod, SpecContainer, SpecResources } from '../../src/pods/pod-spec.ts';
 import { ownerText, type PatchOptions, renderPatches } from '../../src/suggest/patch.ts';
-import { day, monday, type PlayedContainer, play } from '../usage/played.ts';
+import { day, monday, type PlayedContainer, play } from '../usage/made/played.ts';
 import { suggestFrom } from './suggest-from.ts';
 
 /** Of a JSON patch. */

@@ -11,7 +11,7 @@ import { mergeFiles, suggest } from '../../src/suggest/sources.ts';
 import type { UsageAggregate } from '../../src/usage/aggregate.ts';
 import { UsageAggregates } from '../../src/usage/aggregates.ts';
 import { tempDir } from '../temp.ts';
-import { day, hour, MiB, monday } from '../usage/played.ts';
+import { day, hour, MiB, monday } from '../usage/made/played.ts';
 import { suggestFrom } from './suggest-from.ts';
 
 const at = monday + 10 * day;

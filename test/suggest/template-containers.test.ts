@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PodSpec, SpecResources } from '../../src/pods/pod-spec.ts';
 import { type Knowledge, templateOf } from '../../src/suggest/template-containers.ts';
-import { day, type PlayedContainer } from '../usage/played.ts';
+import { day, type PlayedContainer } from '../usage/made/played.ts';
 import { type Made, MiB, rowOf } from './made.ts';
 import {
   commandsIn,

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { UsageAggregate } from '../../src/usage/aggregate.ts';
 import { newest } from '../../src/usage/aggregate-entries.ts';
-import { kill, leak, made } from './made.ts';
-import { day, MiB, monday } from './played.ts';
+import { kill, leak, made } from './made/made.ts';
+import { day, MiB, monday } from './made/played.ts';
 
 describe('replicas', () => {
   it('are the three with the highest peaks, highest first, equal ones by name', () => {

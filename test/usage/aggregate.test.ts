@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { neededBeyond, oldestKept, UsageAggregate } from '../../src/usage/aggregate.ts';
 import type { Replica } from '../../src/usage/aggregate-entries.ts';
 import { weightAt } from '../../src/usage/log-histogram.ts';
-import { kill, leak, made } from './made.ts';
-import { day, hour, MiB, minute, monday } from './played.ts';
+import { kill, leak, made } from './made/made.ts';
+import { day, hour, MiB, minute, monday } from './made/played.ts';
 
 const today = monday / day;
 const limit = 100 * MiB;

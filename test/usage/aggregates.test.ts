@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ContainerKey } from '../../src/model/container-key.ts';
 import { namesKept, UsageAggregates } from '../../src/usage/aggregates.ts';
-import { day, hour, MiB, monday } from './played.ts';
+import { day, hour, MiB, monday } from './made/played.ts';
 
 const cart: ContainerKey = { namespace: 'shop', workload: 'Deployment/cart', container: 'web' };
 const job = (index: number): ContainerKey => ({

@@ -10,7 +10,7 @@ import type { Bytes } from '../../src/model/bytes.ts';
 import type { Accounted } from '../../src/model/observation.ts';
 import { advise, evidenceOf } from '../../src/recommend/advise.ts';
 import { closeWindows, History } from '../../src/usage/history.ts';
-import { day, hour, minute, monday } from './played.ts';
+import { day, hour, minute, monday } from './made/played.ts';
 
 const year = 365 * day;
 

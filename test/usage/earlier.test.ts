@@ -6,7 +6,7 @@ import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { advise } from '../../src/recommend/advise.ts';
 import { todaysWorkload } from '../../src/usage/earlier.ts';
 import { closeWindows, History } from '../../src/usage/history.ts';
-import { day, MiB, monday, type PlayedContainer, play } from './played.ts';
+import { day, MiB, monday, type PlayedContainer, play } from './made/played.ts';
 
 const fixture = (name: string) => {
   const file = new URL(`../../fixtures/histories/${name}`, import.meta.url);

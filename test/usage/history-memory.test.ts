@@ -7,7 +7,7 @@ import { it } from 'node:test';
 const mostBytes = 1_400;
 
 function bytesOf(pods: number, workloads: number) {
-  const script = new URL('history-bytes.ts', import.meta.url).pathname;
+  const script = new URL('made/history-bytes.ts', import.meta.url).pathname;
   const args = [script, String(pods), String(workloads), '14'];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   assert.equal(status, 0, stderr);

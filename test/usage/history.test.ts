@@ -6,7 +6,7 @@ import { advise } from '../../src/recommend/advise.ts';
 import type { UsageAggregate } from '../../src/usage/aggregate.ts';
 import { UsageAggregates } from '../../src/usage/aggregates.ts';
 import { closeWindows, type History } from '../../src/usage/history.ts';
-import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from './played.ts';
+import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from './made/played.ts';
 
 const cart: PlayedContainer = { pod: 'cart-1', real: (at) => 100 + (at % day) / hour };
 

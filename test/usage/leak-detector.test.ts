@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Growth, LeakDetector } from '../../src/usage/leak-detector.ts';
-import { type Curve, day, hour, MiB, minute, monday } from './played.ts';
+import { type Curve, day, hour, MiB, minute, monday } from './made/played.ts';
 
 /** The leak of a lifetime that is sampled every ten minutes for some days. */
 function growthOf(real: Curve, days: number, leakDetector = new LeakDetector()): Growth | undefined {

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
 import { type Bounds, ContainerLifetime, type LifetimeState } from '../../src/usage/lifetime.ts';
 import { weightAt } from '../../src/usage/log-histogram.ts';
-import { after, begun, dayOf, sampleOf } from './lived.ts';
-import { day, hour, MiB, minute, monday } from './played.ts';
+import { after, begun, dayOf, sampleOf } from './made/lived.ts';
+import { day, hour, MiB, minute, monday } from './made/played.ts';
 
 const five = 5 * minute;
 const key = { namespace: 'shop', workload: 'Deployment/cart', container: 'web' };

@@ -10,7 +10,7 @@ import type { Pod } from '../../src/model/pod.ts';
 import { type Sampled, sample } from '../../src/sample/host.ts';
 import { History } from '../../src/usage/history.ts';
 import { observe } from '../../src/usage/observe.ts';
-import { MiB, monday } from './played.ts';
+import { MiB, monday } from './made/played.ts';
 
 const at = monday * 1000;
 

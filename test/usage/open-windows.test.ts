@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LifetimeSample } from '../../src/usage/open-windows.ts';
-import { after, dayOf } from './lived.ts';
-import { day, hour, MiB, minute, monday } from './played.ts';
+import { after, dayOf } from './made/lived.ts';
+import { day, hour, MiB, minute, monday } from './made/played.ts';
 
 const five = 5 * minute;
 const near = (found: number, expected: number): void =>

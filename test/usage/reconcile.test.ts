@@ -6,9 +6,9 @@ import type { Kill } from '../../src/usage/aggregate-entries.ts';
 import type { LifetimeState } from '../../src/usage/lifetime.ts';
 import { weightAt } from '../../src/usage/log-histogram.ts';
 import { reconcileAggregates, reconcileLifetimes } from '../../src/usage/reconcile.ts';
-import { after } from './lived.ts';
-import { kill, made } from './made.ts';
-import { hour, MiB, minute, monday } from './played.ts';
+import { after } from './made/lived.ts';
+import { kill, made } from './made/made.ts';
+import { hour, MiB, minute, monday } from './made/played.ts';
 
 const five = 5 * minute;
 const limit = 100 * MiB;

@@ -8,7 +8,7 @@ import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
 import { advise } from '../../src/recommend/advise.ts';
 import { UsageAggregate } from '../../src/usage/aggregate.ts';
 import { closeWindows, History } from '../../src/usage/history.ts';
-import { hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from './played.ts';
+import { hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from './made/played.ts';
 
 const cart: PlayedContainer = {
   pod: 'cart-1',

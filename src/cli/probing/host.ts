@@ -3,9 +3,9 @@ import { keepProbe, probesFileIn } from '../../checkpoint/probes-file.ts';
 import { now } from '../../edges/clock.ts';
 import { hostName } from '../../edges/host.ts';
 import { messageOf } from '../../model/located-error.ts';
+import type { ProbeResult } from '../../probe/answer.ts';
 import { keptAnswer } from '../../probe/kept.ts';
 import type { ProbeForm } from '../../probe/render.ts';
-import type { ProbeResult } from '../../probe/result.ts';
 
 /** @param directory of the agent's history @returns what became of the answer, in a sentence */
 export async function keepOnHost(result: ProbeResult, form: ProbeForm, directory: string): Promise<string> {

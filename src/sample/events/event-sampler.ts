@@ -10,7 +10,7 @@ import { CgroupGone, parentOf, type RawCgroup } from '../../model/cgroup.ts';
 import { type CgroupRole, isWorkload } from '../../model/cgroup-role.ts';
 import type { Observation } from '../../model/observation.ts';
 import { sampleCgroup } from '../cgroup.ts';
-import { readEvents } from './counters.ts';
+import { parseEvents } from '../details.ts';
 import { type Killed, KilledAndGone } from './killed-and-gone.ts';
 
 export interface EventListener {
@@ -205,4 +205,24 @@ function rankOf(role: CgroupRole): number | undefined {
   if (role.kind !== 'other') return undefined;
   if (isWorkload(role.type)) return 1;
   return role.type === 'service' ? 2 : undefined;
+}
+
+/** The counters of `memory.events`, as a look at a cgroup compares them. */
+interface EventCounters {
+  readonly kills: number;
+  /** Of all counters. They only grow, so another sum means new events. */
+  readonly sum: number;
+}
+
+/** Undefined: the cgroup is gone, or its file cannot be read. */
+function readEvents(raw: RawCgroup): EventCounters | undefined {
+  try {
+    const text = raw.read('memory.events');
+    if (text === undefined) return undefined;
+    const events = parseEvents('memory.events', text, () => {});
+    const { oomKills: kills = 0, failCount = 0, limitOoms = 0, highEvents = 0 } = events;
+    return { kills, sum: kills + failCount + limitOoms + highEvents };
+  } catch {
+    return undefined;
+  }
 }

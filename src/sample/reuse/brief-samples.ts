@@ -5,7 +5,7 @@
 import { type Bytes, bytes } from '../../model/bytes.ts';
 import { type CgroupId, type CgroupSample, isBelow, type MemoryStat } from '../../model/cgroup.ts';
 import type { CgroupRole } from '../../model/cgroup-role.ts';
-import { defined } from '../../model/defined.ts';
+import { defined } from '../../model/json.ts';
 import type { Observation } from '../../model/observation.ts';
 
 /** Usage and the fields of a brief `memory.stat`. */

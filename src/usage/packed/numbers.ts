@@ -4,7 +4,16 @@
  * per character and no further object; a typed array would take a hundred bytes more.
  */
 import { textOfBytes } from '../../edges/decode-text.ts';
-import { amountAt, amountCodeOf } from './amount.ts';
+
+/** The unit of code 0. A checkpoint keeps amounts as codes: logarithms in steps of 0.5 %. */
+export const KiB = 1024;
+const step = 0.005;
+
+/** The code of the amount, or of the next larger one that has a code. */
+export const amountCodeOf = (amount: number): number =>
+  Math.max(0, Math.ceil(Math.log(amount / KiB) / step - 1e-6));
+/** Bytes. */
+export const amountAt = (code: number): number => KiB * Math.exp(code * step);
 
 const pageBytes = 4096;
 /** Two bits of a number say what the others mean. */
@@ -17,6 +26,7 @@ const largestHundredths = largestCode - hundredthsCode;
 /** Bytes of the longest number: one for its form, and a double. */
 const longest = 9;
 
+/** Nothing stays in here from one call to the next. */
 let scratch = new Uint8Array(4096);
 let view = new DataView(scratch.buffer);
 let length = 0;

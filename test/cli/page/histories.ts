@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
 import { tempDir } from '../../temp.ts';
-import { day, monday, play } from '../../usage/played.ts';
+import { day, monday, play } from '../../usage/made/played.ts';
 
 /** @returns its directory */
 export function historiesOf(test: TestContext, workload: string): string {

@@ -8,11 +8,11 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
-import { agentPodOn, clusterWithAgents } from '../../cluster-view/agents-api.ts';
-import { type Answer, notFound } from '../../cluster-view/api.ts';
+import { agentPodOn, clusterWithAgents } from '../../cluster-view/made/agents-api.ts';
+import { type Answer, notFound } from '../../cluster-view/made/api.ts';
 import { id, job, result, site } from '../../probe-job/made.ts';
 import { tempDir } from '../../temp.ts';
-import { play } from '../../usage/played.ts';
+import { play } from '../../usage/made/played.ts';
 import { start } from '../run.ts';
 
 const explanation = {

@@ -8,9 +8,9 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
 import { historyMapOf } from '../../../src/publish/history-map.ts';
-import { packed } from '../../edges/packed.ts';
+import { packed } from '../../checkpoint/packed.ts';
 import { tempDir } from '../../temp.ts';
-import { play } from '../../usage/played.ts';
+import { play } from '../../usage/made/played.ts';
 import { embedded } from '../page/embedded.ts';
 import { run } from '../run.ts';
 

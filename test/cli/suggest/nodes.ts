@@ -1,6 +1,6 @@
 /** The histories of the two nodes of a shop, as agents observe it for six days. */
 import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
-import { day, hour, monday, type PlayedContainer, play } from '../../usage/played.ts';
+import { day, hour, monday, type PlayedContainer, play } from '../../usage/made/played.ts';
 
 const wave = (least: number, most: number) => (at: number) =>
   least + (most - least) * (0.5 - 0.5 * Math.cos((2 * Math.PI * (at - 3 * hour)) / day));

@@ -11,11 +11,11 @@ import type { Call } from '../../../src/kube/client.ts';
 import { type Fields, fieldsOf } from '../../../src/model/json.ts';
 import { keptAnswer } from '../../../src/probe/kept.ts';
 import { keepAnswer } from '../../../src/probe-job/keep.ts';
-import { patchOf } from '../../../src/publish/pod-patch.ts';
+import { patchOf } from '../../../src/publish/annotations.ts';
 import { matchesGolden } from '../../golden.ts';
 import { result } from '../../probe-job/made.ts';
 import { lay, tempDir } from '../../temp.ts';
-import { day, MiB, monday, play } from '../../usage/played.ts';
+import { day, MiB, monday, play } from '../../usage/made/played.ts';
 import { run } from '../run.ts';
 
 const id = 'a'.repeat(64);

@@ -8,7 +8,7 @@ import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
 import { renderYaml } from '../../../src/layout/structured.ts';
 import { matchesGolden } from '../../golden.ts';
 import { tempDir } from '../../temp.ts';
-import { day, monday, play } from '../../usage/played.ts';
+import { day, monday, play } from '../../usage/made/played.ts';
 import { run } from '../run.ts';
 import { texts } from './nodes.ts';
 

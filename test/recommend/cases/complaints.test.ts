@@ -22,7 +22,7 @@ import {
   type Play,
   type PlayedContainer,
   play,
-} from '../../usage/played.ts';
+} from '../../usage/made/played.ts';
 
 /** Without their minimum values, which would hide their results. */
 const [krr, vpa] = [krrOf(false), vpaOf(false)];

@@ -9,7 +9,16 @@ import type { Recommendation } from '../../../src/model/recommendation.ts';
 import { advise } from '../../../src/recommend/advise.ts';
 import { closeWindows, type History } from '../../../src/usage/history.ts';
 import type { Day } from '../../../src/usage/packed/days.ts';
-import { day, hour, keyOf, MiB, minute, monday, type PlayedContainer, play } from '../../usage/played.ts';
+import {
+  day,
+  hour,
+  keyOf,
+  MiB,
+  minute,
+  monday,
+  type PlayedContainer,
+  play,
+} from '../../usage/made/played.ts';
 
 const days = 2;
 const at = monday + days * day;

@@ -17,7 +17,7 @@ import {
   monday,
   type PlayedContainer,
   play,
-} from '../../usage/played.ts';
+} from '../../usage/made/played.ts';
 
 const days = 2;
 const options = { days, stepSeconds: 5 * minute };

@@ -9,7 +9,7 @@ import type { CgroupVersion, RawCgroup } from '../../../src/model/cgroup.ts';
 import { sample } from '../../../src/sample/host.ts';
 import { Reuse } from '../../../src/sample/reuse/reuse.ts';
 import { Selection } from '../../../src/sample/selection.ts';
-import { bytesOf } from '../any-bytes.ts';
+import { bytesOf } from '../../any-bytes.ts';
 
 /** In bytes. */
 interface Figures {

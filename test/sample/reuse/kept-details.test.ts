@@ -4,7 +4,7 @@ import type { CgroupVersion } from '../../../src/model/cgroup.ts';
 import { hashOf } from '../../../src/model/text.ts';
 import { sampleCgroup } from '../../../src/sample/cgroup.ts';
 import { KeptDetails, type NodeFeatures } from '../../../src/sample/reuse/kept-details.ts';
-import { bytesOf } from '../any-bytes.ts';
+import { bytesOf } from '../../any-bytes.ts';
 
 const v1 = {
   'memory.usage_in_bytes': '1000\n',

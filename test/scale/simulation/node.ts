@@ -2,8 +2,7 @@
 import { clusterSinks } from '../../../src/agent/cluster-sinks.ts';
 import { largestCluster } from '../../../src/kube/node-count.ts';
 import { annotationKeys } from '../../../src/model/pod.ts';
-import type { NodeReport } from '../../../src/model/report.ts';
-import type { Sink } from '../../../src/model/sink.ts';
+import type { NodeReport, Sink } from '../../../src/model/report.ts';
 import { figuresOf, renderAnnotations } from '../../../src/publish/annotations.ts';
 import type { Caller, CountingApi, PodPatch } from './api.ts';
 import { Clock } from './clock.ts';

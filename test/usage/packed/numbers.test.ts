@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { amountAt } from '../../../src/usage/packed/amount.ts';
-import { flat, packNumbers, unpackNumbers } from '../../../src/usage/packed/numbers.ts';
+import { amountAt, flat, packNumbers, unpackNumbers } from '../../../src/usage/packed/numbers.ts';
 
 const any = fc.oneof(
   fc.double(),

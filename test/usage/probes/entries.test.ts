@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { UsageAggregate } from '../../../src/usage/aggregate.ts';
 import { neediest, type Probe } from '../../../src/usage/aggregate-entries.ts';
-import { day, MiB, monday } from '../played.ts';
+import { day, MiB, monday } from '../made/played.ts';
 
 const probe = (pod: string, neededMiB: number, at = monday, more: Partial<Probe> = {}): Probe => ({
   ...{ pod, at, neededCacheBytes: neededMiB * MiB, coldCacheBytes: 0, errorBytes: MiB, watchedSeconds: 60 },

@@ -7,7 +7,7 @@ import type { Accounted } from '../../../src/model/observation.ts';
 import type { Pod, PodContainer, ProbedCache } from '../../../src/model/pod.ts';
 import { History } from '../../../src/usage/history.ts';
 import { type KeptProbes, ProbeTaker } from '../../../src/usage/probes/taker.ts';
-import { day, hour, MiB, monday } from '../played.ts';
+import { day, hour, MiB, monday } from '../made/played.ts';
 
 const probe: ProbedCache = {
   ...{ at: monday - day, neededCacheBytes: 32 * MiB, coldCacheBytes: 64 * MiB, errorBytes: MiB },

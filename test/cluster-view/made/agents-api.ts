@@ -1,22 +1,23 @@
 /** An API server with agents: real listeners, each over a recorded host, behind port-forwards. */
 import type { TestContext } from 'node:test';
-import { Health } from '../../src/agent/health.ts';
-import { inspections } from '../../src/agent/inspections.ts';
-import { tickOnce } from '../../src/agent/replay.ts';
-import { reportSite } from '../../src/agent/serve.ts';
-import { openNode } from '../../src/agent/source.ts';
-import { listen } from '../../src/http/listener.ts';
-import { type Destination, forwardPorts } from '../kube/forwarder.ts';
+import { Health } from '../../../src/agent/health.ts';
+import { inspections } from '../../../src/agent/inspections.ts';
+import { tickOnce } from '../../../src/agent/replay.ts';
+import { reportSite } from '../../../src/agent/serve.ts';
+import { openNode } from '../../../src/agent/source.ts';
+import { listen } from '../../../src/http/listener.ts';
+import { type Destination, forwardPorts } from '../../kube/forwarder.ts';
 import { type Answer, fakeCluster } from './api.ts';
 
 /** An agent over a recorded host. @returns the port of its listener */
 export async function agentOn(test: TestContext, host: string, name: string): Promise<number> {
-  const root = new URL(`../../fixtures/hosts/${host}/root`, import.meta.url).pathname;
+  const root = new URL(`../../../fixtures/hosts/${host}/root`, import.meta.url).pathname;
   const node = openNode({ root, node: name }, []);
   const health = new Health(5_000, 0);
   health.ticked(await tickOnce(node, 0), 0, 1);
   const inspect = inspections(
-    async (inspection) => (await import('../../src/agent/inspection.ts')).inspect(node, root, inspection, 0),
+    async (inspection) =>
+      (await import('../../../src/agent/inspection.ts')).inspect(node, root, inspection, 0),
     () => 0,
   );
   const listener = await listen({ host: '127.0.0.1', port: 0 }, reportSite(health, inspect));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { markOf, paint, type Tone } from '../../src/layout/tone.ts';
+import { markOf, paint, type Tone } from '../../src/layout/look.ts';
 
 const tones: readonly Tone[] = ['bad', 'warn', 'good', 'dim', 'bold'];
 

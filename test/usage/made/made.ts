@@ -1,7 +1,7 @@
 /** Aggregates of a few steps, with kills and leaks that need no more than their name. */
-import type { Leak } from '../../src/model/recommendation.ts';
-import { UsageAggregate } from '../../src/usage/aggregate.ts';
-import type { Kill } from '../../src/usage/aggregate-entries.ts';
+import type { Leak } from '../../../src/model/recommendation.ts';
+import { UsageAggregate } from '../../../src/usage/aggregate.ts';
+import type { Kill } from '../../../src/usage/aggregate-entries.ts';
 import { day, MiB, monday } from './played.ts';
 
 export const kill = (lifetime: string, at = monday, more: Partial<Kill> = {}): Kill => ({

@@ -1,6 +1,6 @@
 /** Container lifetimes with a few samples. */
-import { ContainerLifetime, type LifetimeState } from '../../src/usage/lifetime.ts';
-import type { LifetimeSample } from '../../src/usage/open-windows.ts';
+import { ContainerLifetime, type LifetimeState } from '../../../src/usage/lifetime.ts';
+import type { LifetimeSample } from '../../../src/usage/open-windows.ts';
 import { day, monday } from './played.ts';
 
 const today = monday / day;

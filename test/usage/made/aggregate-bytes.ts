@@ -1,7 +1,7 @@
 /** Prints the bytes that the aggregate of one name takes after two weeks, measured after garbage collection. */
 
-import { daySeconds } from '../../src/model/time.ts';
-import { UsageAggregate } from '../../src/usage/aggregate.ts';
+import { daySeconds } from '../../../src/model/time.ts';
+import { UsageAggregate } from '../../../src/usage/aggregate.ts';
 
 /** So many that the program itself, some megabytes that come and go, does not count. */
 const names = 20_000;

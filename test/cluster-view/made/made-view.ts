@@ -1,6 +1,6 @@
 /** A made view of two nodes: one with figures of every kind, one with as few as there can be. */
-import type { ClusterView, ContainerView, NodeView, PodView } from '../../src/cluster/view.ts';
-import { type Bytes, bytes } from '../../src/model/bytes.ts';
+import type { ClusterView, ContainerView, NodeView, PodView } from '../../../src/cluster/view.ts';
+import { type Bytes, bytes } from '../../../src/model/bytes.ts';
 import { at } from './made.ts';
 
 const Mi = 1024 * 1024;

@@ -1,7 +1,7 @@
 /** The objects of a large cluster as its API server sends them: NodeMemoryReports, nodes and the agents' DaemonSet. */
-import { randomFrom } from '../../src/backtest/compare.ts';
-import { formatRounded } from '../../src/model/bytes.ts';
-import { apiVersion } from '../../src/model/product.ts';
+import { randomFrom } from '../../../src/backtest/compare.ts';
+import { formatRounded } from '../../../src/model/bytes.ts';
+import { apiVersion } from '../../../src/model/product.ts';
 
 export interface ClusterSize {
   readonly nodes: number;

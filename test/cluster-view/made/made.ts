@@ -1,7 +1,7 @@
 /** Made reports, nodes and DaemonSets as the API sends them. */
-import type { ClusterView } from '../../src/cluster/view.ts';
-import { apiVersion } from '../../src/model/product.ts';
-import { rfc3339 } from '../../src/model/time.ts';
+import type { ClusterView } from '../../../src/cluster/view.ts';
+import { apiVersion } from '../../../src/model/product.ts';
+import { rfc3339 } from '../../../src/model/time.ts';
 
 /** The time of reading, in milliseconds since 1970. */
 export const at = Date.UTC(2026, 0, 5, 12);

@@ -1,8 +1,8 @@
 /** The property of every parser of kernel files: any bytes give a value, or an error with its location. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LocatedError } from '../../src/model/located-error.ts';
-import { anyText } from '../model/any-text.ts';
+import { LocatedError } from '../src/model/located-error.ts';
+import { anyText } from './model/any-text.ts';
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,11 +1,11 @@
 /** A node without a host: the observations of passes over containers that use memory as in traces of microservices. */
-import { bytes } from '../../src/model/bytes.ts';
-import type { CgroupSample } from '../../src/model/cgroup.ts';
-import type { CgroupRole } from '../../src/model/cgroup-role.ts';
-import type { Observation } from '../../src/model/observation.ts';
-import type { Pod, PodContainer } from '../../src/model/pod.ts';
-import { Memory } from '../scale/simulation/memory.ts';
-import { Random } from '../scale/simulation/random.ts';
+import { bytes } from '../../../src/model/bytes.ts';
+import type { CgroupSample } from '../../../src/model/cgroup.ts';
+import type { CgroupRole } from '../../../src/model/cgroup-role.ts';
+import type { Observation } from '../../../src/model/observation.ts';
+import type { Pod, PodContainer } from '../../../src/model/pod.ts';
+import { Memory } from '../../scale/simulation/memory.ts';
+import { Random } from '../../scale/simulation/random.ts';
 import { day, monday } from './played.ts';
 
 export const containersPerPod = 2;

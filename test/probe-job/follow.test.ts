@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { LocatedError, messageOf } from '../../src/model/located-error.ts';
 import type { Progress } from '../../src/probe/progress.ts';
-import { runJob } from '../../src/probe-job/run.ts';
+import { runJob } from '../../src/probe-job/follow.ts';
 import { ended, jobServer, type Made, running, waiting } from './api.ts';
 import { id, job, progress, result, target } from './made.ts';
 

@@ -1,7 +1,7 @@
 /** The start time of a process, from `/proc/<pid>/stat`. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseStart } from '../../src/probe/process-start.ts';
+import { parseStart } from '../../src/probe/target.ts';
 
 const line = (name: string): Uint8Array =>
   new TextEncoder().encode(

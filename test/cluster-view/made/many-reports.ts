@@ -6,7 +6,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { reportsPath } from '../../src/model/product.ts';
+import { reportsPath } from '../../../src/model/product.ts';
 import { agentSet, type ClusterSize, nodeOf, reportOf } from './large-cluster.ts';
 import type { ReadingCost } from './many-reports-reader.ts';
 
@@ -125,5 +125,5 @@ export async function costOf(program: readonly string[]): Promise<CommandCost> {
   return { ...(JSON.parse(said) as Omit<CommandCost, 'lines'>), lines };
 }
 
-const ownCost = new URL('../bench/own-cost.ts', import.meta.url).href;
+const ownCost = new URL('../../../bench/own-cost.ts', import.meta.url).href;
 const newline = 0x0a;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { openKube, type TunnelKube } from '../../src/kube/client.ts';
+import { openKube, type TunnelKube } from '../../../src/kube/client.ts';
 
 /** Items of a list, a refusal, or a text that is sent as it is. */
 export type Answer = readonly unknown[] | Refusal | string;

@@ -1,11 +1,11 @@
 /** Plays days of a node in a moment: feeds the values of its cgroups to the real `History`, pass by pass. */
-import { realOf } from '../../src/account/memory.ts';
-import { bytes } from '../../src/model/bytes.ts';
-import type { CgroupId, CgroupSample, Lru } from '../../src/model/cgroup.ts';
-import type { ContainerKey } from '../../src/model/container-key.ts';
-import type { Accounted } from '../../src/model/observation.ts';
-import type { ContainerType, Heap, Pod, PodContainer } from '../../src/model/pod.ts';
-import { History } from '../../src/usage/history.ts';
+import { realOf } from '../../../src/account/memory.ts';
+import { bytes } from '../../../src/model/bytes.ts';
+import type { CgroupId, CgroupSample, Lru } from '../../../src/model/cgroup.ts';
+import type { ContainerKey } from '../../../src/model/container-key.ts';
+import type { Accounted } from '../../../src/model/observation.ts';
+import type { ContainerType, Heap, Pod, PodContainer } from '../../../src/model/pod.ts';
+import { History } from '../../../src/usage/history.ts';
 
 export const MiB = 2 ** 20;
 export const minute = 60;

@@ -2,10 +2,10 @@
  * Reads a large cluster, as a command does, and prints its cost as JSON. With `parse` it only gives each page of the reports
  * to JSON.parse, and keeps them all.
  */
-import { readCluster } from '../../src/cluster/read.ts';
-import { openKube } from '../../src/kube/client.ts';
-import { eachPage } from '../../src/kube/pages.ts';
-import { reportsPath } from '../../src/model/product.ts';
+import { readCluster } from '../../../src/cluster/read.ts';
+import { openKube } from '../../../src/kube/client.ts';
+import { eachPage } from '../../../src/kube/pages.ts';
+import { reportsPath } from '../../../src/model/product.ts';
 
 /** Sizes in bytes. */
 export interface ReadingCost {

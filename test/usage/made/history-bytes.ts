@@ -6,13 +6,13 @@
  */
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { account } from '../../src/account/account.ts';
-import { realOf } from '../../src/account/memory.ts';
-import { decodeCheckpoint } from '../../src/checkpoint/read.ts';
-import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
-import { identify, Names } from '../../src/identify/names.ts';
-import type { Observation } from '../../src/model/observation.ts';
-import { History } from '../../src/usage/history.ts';
+import { account } from '../../../src/account/account.ts';
+import { realOf } from '../../../src/account/memory.ts';
+import { decodeCheckpoint } from '../../../src/checkpoint/read.ts';
+import { encodeCheckpoint } from '../../../src/checkpoint/write.ts';
+import { identify, Names } from '../../../src/identify/names.ts';
+import type { Observation } from '../../../src/model/observation.ts';
+import { History } from '../../../src/usage/history.ts';
 import { day, hour, monday } from './played.ts';
 import { containersPerPod, SimulatedNode } from './simulated-node.ts';
 
