@@ -1,11 +1,14 @@
 /** What the benchmark of the probe computes from its windows. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bytes } from '../../src/model/bytes.ts';
 import type { Answer } from '../../src/probe/answer.ts';
 import { precisionOf, smallestThatHolds } from '../bench/probe/bisect.ts';
 import type { Round } from '../bench/probe/measure.ts';
+import { partOf } from '../bench/probe/page.ts';
 import { missesOf, rowOf } from '../bench/probe/results.ts';
 import { spanOf, Timeline } from '../bench/probe/timeline.ts';
+import { matchesGolden } from '../golden.ts';
 
 const MiB = 2 ** 20;
 
@@ -36,35 +39,73 @@ test('the most that the workload used is the answer when no smaller limit holds'
   assert.equal((await found(200, 60)).at, 200);
 });
 
-const round = (needs: number, during: number): Round => ({
-  answer: { needsBytes: needs * MiB, errorBytes: MiB, isAtMost: false } as Answer,
-  ...{ seconds: 121, during, before: 90, after: 110, activeFileBytes: 0, workingSetBytes: 0 },
-});
+/** A probe of a workload with 20 MiB of real, and with 60 MiB of files. */
+const round = (needs: number, during: number, seconds = 120): Round => {
+  const answer: Partial<Answer> = {
+    ...{
+      needsBytes: bytes(needs * MiB),
+      errorBytes: bytes(MiB),
+      isAtMost: false,
+      realBytes: bytes(20 * MiB),
+    },
+    ...{ neededCacheBytes: bytes((needs - 20) * MiB), coldBytes: bytes((80 - needs) * MiB) },
+    ...{ stopped: 'confirmed', watchedSeconds: 60, seconds },
+    curve: [20, 80].map((total) => ({
+      totalBytes: bytes(total * MiB),
+      cacheBytes: bytes((total - 20) * MiB),
+      rereadsPerSecond: 0,
+    })),
+  };
+  const memory = { realBytes: 20 * MiB, activeFileBytes: 40 * MiB, inactiveFileBytes: 20 * MiB };
+  return {
+    answer: answer as Answer,
+    ...{ seconds: seconds + 2, during, before: 90, after: 110, memory: [memory, memory] },
+  };
+};
 const measured = {
   ...{ name: 'one', what: '', operationsPerSecond: 100, pagesPerSecond: 100, smallestBytes: 50 * MiB },
-  ...{ trials: [], krrBytes: 0 },
+  ...{ trials: [], krrBytes: 100 * MiB, lowest: { limitBytes: 46 * MiB, holds: false } },
 };
 
-test('a row has the answer that is farthest off, and the median of the throughput', () => {
-  const row = rowOf({ ...measured, rounds: [round(51, 98), round(46, 95), round(53, 80)] });
-  assert.equal(row.offBytes, -4 * MiB);
+test('a row has the answer that is farthest off, the median of the throughput, and the limits suggested after each', () => {
+  const row = rowOf({ ...measured, rounds: [round(51, 98), round(47, 95), round(54, 80)] });
+  assert.equal(row.offBytes, 4 * MiB);
   assert.ok(row.isWithin);
   assert.deepEqual(row.throughput, { median: 0.95, from: 0.8, to: 0.98 });
-  assert.deepEqual(missesOf(row), []);
+  assert.equal(row.workingSetBytes, 60 * MiB);
+  assert.deepEqual(
+    row.suggested.map(({ beforeBytes, afterBytes = Number.NaN }) => [beforeBytes / MiB, afterBytes / MiB]),
+    [
+      [65, 52],
+      [65, 48],
+      [65, 55],
+    ],
+  );
+  assert.deepEqual(missesOf(row), ['one: the suggested limit is 0.96 × the smallest']);
 });
 
 test('a wrong answer, a slow probe, lost throughput and a wrong limit are each a miss', () => {
-  const row = rowOf({
-    ...measured,
-    rounds: [{ ...round(56, 80), seconds: 130 }],
-    suggested: { beforeBytes: 50 * MiB, afterBytes: 49 * MiB },
-  });
+  const row = rowOf({ ...measured, rounds: [round(60, 80, 130)] });
   assert.deepEqual(missesOf(row), [
     'one: the answer is off by more than 10 % and 4 MiB',
-    'one: the probe took 130 s',
+    'one: the probe took 130.0 s',
     'one: throughput fell to 80.0 %',
-    'one: the suggested limit is 0.98 × the smallest',
+    'one: the suggested limit is 1.22 × the smallest',
   ]);
+});
+
+test('the table says what failed and what is missing, and which rows are of another day or commit', () => {
+  const origin = { machine: '2 × CPU', commit: 'abc', at: '2026-11-30T10:00:00Z' };
+  const rounds = [round(51, 98), round(49, 95)];
+  const text = partOf(['one', 'two', 'three', 'four'], {
+    plan: { window: 60, rounds: 2, duration: '2m' },
+    workloads: [
+      { ...measured, rounds, ...origin },
+      { ...measured, name: 'two', rounds, ...origin, commit: 'def', at: '2026-12-01T10:00:00Z' },
+    ],
+    failed: [{ name: 'four', why: 'expected PostgreSQL' }],
+  });
+  matchesGolden(new URL('goldens/benchmark.md', import.meta.url), text);
 });
 
 const sample = (second: number) => ({

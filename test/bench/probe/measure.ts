@@ -41,9 +41,15 @@ export interface Round {
   readonly during: number;
   readonly before: number;
   readonly after: number;
-  /** Directly before the probe, in bytes. */
+  /** Each second of the window before the probe. */
+  readonly memory: readonly Memory[];
+}
+
+/** In bytes. */
+export interface Memory {
+  readonly realBytes: number;
   readonly activeFileBytes: number;
-  readonly workingSetBytes: number;
+  readonly inactiveFileBytes: number;
 }
 
 export interface Measured {
@@ -54,9 +60,9 @@ export interface Measured {
   readonly smallestBytes: number;
   readonly trials: readonly Trial[];
   readonly rounds: readonly Round[];
+  /** The lowest of the answers as a limit. */
+  readonly lowest: Trial;
   readonly krrBytes: number;
-  /** What `realmem suggest` says for the limit, before a probe and after it. Absent: not measured. */
-  readonly suggested?: { readonly beforeBytes: number; readonly afterBytes: number };
 }
 
 /** `realmem probe` refuses a container in its first minute. */
@@ -99,8 +105,12 @@ export class Measurement {
       const krrBytes = krrOf(this.workingSets);
       const { smallestBytes, trials } = await this.bisect(free);
       this.say(`smallest limit that holds: ${mebibytes(smallestBytes)}; KRR ${mebibytes(krrBytes)}`);
+      const lowest = await this.trial(Math.min(...rounds.map(({ answer }) => answer.needsBytes)), free);
       const { operationsPerSecond, pagesPerSecond } = free;
-      return { name, what, operationsPerSecond, pagesPerSecond, smallestBytes, trials, rounds, krrBytes };
+      return {
+        ...{ name, what, operationsPerSecond, pagesPerSecond },
+        ...{ smallestBytes, trials, lowest, rounds, krrBytes },
+      };
     } finally {
       this.container.empty();
     }
@@ -143,7 +153,6 @@ export class Measurement {
     await this.watched(this.settleSeconds);
     let before = await this.watched(window);
     for (let round = 0; round < this.plan.rounds; round++) {
-      const last = before.samples.at(-1) as Sample;
       const began = performance.now();
       const { value: answer, span } = await this.timeline.during(() => this.probe());
       const seconds = (performance.now() - began) / 1000;
@@ -157,8 +166,7 @@ export class Measurement {
         during: span.operationsPerSecond,
         before: before.operationsPerSecond,
         after: after.operationsPerSecond,
-        activeFileBytes: last.activeFileBytes,
-        workingSetBytes: workingSetOf(last),
+        memory: before.samples.map(memoryOf),
       });
       const share = span.operationsPerSecond / before.operationsPerSecond;
       this.say(
@@ -198,15 +206,20 @@ export class Measurement {
       high: Math.max(...this.timeline.samples.map(({ usageBytes }) => usageBytes)),
     };
     const smallestBytes = await smallestThatHolds(bracket, async (limitBytes) => {
-      const trial = { limitBytes, ...(await this.tried(limitBytes, free)) };
+      const trial = await this.trial(limitBytes, free);
       trials.push(trial);
-      const { throughput = Number.NaN, refaultShare = Number.NaN, holds } = trial;
-      this.say(
-        `limit ${mebibytes(limitBytes)}: throughput ${(throughput * 100).toFixed(1)} %, refaults ${(refaultShare * 100).toFixed(2)} %: ${holds ? 'holds' : 'does not hold'}`,
-      );
-      return holds;
+      return trial.holds;
     });
     return { smallestBytes, trials };
+  }
+
+  private async trial(limitBytes: number, free: Span): Promise<Trial> {
+    const trial = { limitBytes, ...(await this.tried(limitBytes, free)) };
+    const { throughput = Number.NaN, refaultShare = Number.NaN, holds } = trial;
+    this.say(
+      `limit ${mebibytes(limitBytes)}: throughput ${(throughput * 100).toFixed(1)} %, refaults ${(refaultShare * 100).toFixed(2)} %: ${holds ? 'holds' : 'does not hold'}`,
+    );
+    return trial;
   }
 
   /**
@@ -252,6 +265,12 @@ const workingSetOf = ({ usageBytes, inactiveFileBytes }: Sample): number => usag
 
 const realOf = ({ usageBytes, activeFileBytes, inactiveFileBytes }: Sample): number =>
   usageBytes - activeFileBytes - inactiveFileBytes;
+
+const memoryOf = (sample: Sample): Memory => ({
+  realBytes: realOf(sample),
+  activeFileBytes: sample.activeFileBytes,
+  inactiveFileBytes: sample.inactiveFileBytes,
+});
 
 /** KRR's limit for what it has seen, with its own floor. */
 function krrOf(workingSets: readonly number[]): number {

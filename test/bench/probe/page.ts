@@ -1,6 +1,6 @@
 /** Writes a table of the results into docs/probe.md. */
 import fs from 'node:fs';
-import { type Kernel, percent, type Results, type Row, rowOf } from './results.ts';
+import { type Kernel, percent, type Results, rowOf } from './results.ts';
 
 const page = new URL('../../../docs/probe.md', import.meta.url);
 const commands: Readonly<Record<Kernel, string>> = {
@@ -11,56 +11,84 @@ const commands: Readonly<Record<Kernel, string>> = {
 const begin = (kernel: Kernel): string => `<!-- ${commands[kernel]} writes this part. -->`;
 const end = '<!-- End of the part. -->';
 
-export function writePart(kernel: Kernel, results: Results): void {
+/** @param known names of all workloads, in their order */
+export function writePart(kernel: Kernel, known: readonly string[], results: Results): void {
   const text = fs.readFileSync(page, 'utf8');
   const from = text.indexOf(begin(kernel));
   const to = text.indexOf(end, from);
   if (from < 0 || to < 0) throw new Error(`${page.pathname}: expected "${begin(kernel)}" and "${end}"`);
-  const part = `${begin(kernel)}\n\n${partOf(results)}\n`;
+  const part = `${begin(kernel)}\n\n${partOf(known, results)}\n`;
   fs.writeFileSync(page, `${text.slice(0, from)}${part}${text.slice(to)}`);
 }
 
 const size = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+const ratio = (bytes: number, smallest: number): string => `${(bytes / smallest).toFixed(2)} ×`;
 
-function partOf({ machine, plan, workloads }: Results): string {
+/** @param known names of all workloads, in their order */
+export function partOf(known: readonly string[], { plan, workloads, failed }: Results): string {
   const rows = workloads.map(rowOf);
-  const text = `${machine}. ${plan.rounds} probes of each workload, windows of ${plan.window} s. Sizes in MiB.
-
-${tableOf(
-  [
-    'workload',
-    'smallest limit',
-    'probe',
-    'off by',
-    'seconds',
-    'throughput',
-    'active + real',
-    'working set',
-    'KRR',
-  ],
-  rows.map(({ name, smallestBytes, worst, offBytes, isWithin, seconds, throughput, krrBytes }) => [
-    name,
-    size(smallestBytes),
-    `${worst.answer.isAtMost ? 'at most ' : ''}${size(worst.answer.needsBytes)} ± ${size(worst.answer.errorBytes)}`,
-    `${offBytes > 0 ? '+' : ''}${size(offBytes)}${isWithin ? '' : ' **missed**'}`,
-    seconds.toFixed(0),
-    `${percent(throughput.median)} (${percent(throughput.from)} to ${percent(throughput.to)})`,
-    size(worst.activeFileBytes + worst.answer.before.realBytes),
-    size(worst.workingSetBytes),
-    size(krrBytes),
-  ]),
-)}`;
-  return text + suggestedPart(rows);
+  const withoutFigures = known.flatMap((name) => {
+    if (rows.some((row) => row.name === name)) return [];
+    const why = failed.find((one) => one.name === name)?.why;
+    return [[name, why === undefined ? 'not measured yet' : `failed: ${why}`]];
+  });
+  const answers = rows.map((row) => {
+    const { name, smallestBytes, lowest, worst, offBytes, isWithin, seconds, commandSeconds, throughput } =
+      row;
+    const { isAtMost, needsBytes, errorBytes } = worst.answer;
+    return [
+      name,
+      size(smallestBytes),
+      `${isAtMost ? 'at most ' : ''}${size(needsBytes)} ± ${size(errorBytes)}`,
+      `${offBytes > 0 ? '+' : ''}${size(offBytes)}${isWithin ? '' : ' **missed**'}`,
+      lowest.holds ? 'holds' : 'does not hold',
+      `${seconds.toFixed(0)} (${commandSeconds.toFixed(0)})`,
+      `${percent(throughput.median)} (${percent(throughput.from)} to ${percent(throughput.to)})`,
+    ];
+  });
+  const others = rows.map((row) => {
+    const { name, smallestBytes, worst, activeFileBytes, workingSetBytes, krrBytes, suggested } = row;
+    const compared = (bytes: number): string => `${size(bytes)} (${ratio(bytes, smallestBytes)})`;
+    const after = suggested.flatMap(({ afterBytes }) => afterBytes ?? []).toSorted((a, b) => a - b);
+    const [least, most] = [after[0], after.at(-1)];
+    return [
+      name,
+      compared(worst.answer.realBytes + activeFileBytes),
+      compared(workingSetBytes),
+      compared(krrBytes),
+      compared(suggested[0]?.beforeBytes ?? Number.NaN),
+      least === undefined || most === undefined
+        ? 'none'
+        : least === most
+          ? compared(least)
+          : `${compared(least)} to ${compared(most)}`,
+    ];
+  });
+  return [
+    originsOf(workloads),
+    `${plan.rounds} probes of each workload, windows of ${plan.window} s. Sizes in MiB.\n`,
+    tableOf(
+      ['workload', 'smallest limit', 'probe', 'off by', 'lowest as limit', 'seconds', 'throughput'],
+      answers,
+    ),
+    'The same beside other answers, each with its multiple of the smallest limit:\n',
+    tableOf(
+      ['workload', 'active + real', 'working set', 'KRR', 'suggested before', 'suggested after'],
+      others,
+    ),
+    ...(withoutFigures.length === 0 ? [] : [tableOf(['without figures', 'why'], withoutFigures)]),
+  ].join('\n');
 }
 
-function suggestedPart(rows: readonly Row[]): string {
-  const cells = rows.flatMap(({ name, smallestBytes, suggested }) => {
-    if (suggested === undefined) return [];
-    const limit = (bytes: number): string => `${size(bytes)} (${(bytes / smallestBytes).toFixed(2)} ×)`;
-    return [[name, size(smallestBytes), limit(suggested.beforeBytes), limit(suggested.afterBytes)]];
+/** One sentence for each machine and commit. */
+function originsOf(workloads: Results['workloads']): string {
+  const origins = Map.groupBy(workloads, ({ machine, commit }) => `${machine}, commit ${commit}`);
+  const sentences = [...origins].map(([origin, all]) => {
+    const dates = [...new Set(all.map(({ at }) => at.slice(0, 10)))].sort();
+    const names = origins.size === 1 ? '' : `${all.map(({ name }) => name).join(', ')}: `;
+    return `${names}${origin}, ${dates.join(' and ')}.`;
   });
-  if (cells.length === 0) return '';
-  return `\n${tableOf(['workload', 'smallest limit', 'suggested before the probe', 'after it'], cells)}`;
+  return `${sentences.join(' ')}\n`;
 }
 
 const tableOf = (headings: readonly string[], rows: readonly (readonly string[])[]): string =>

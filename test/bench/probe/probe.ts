@@ -9,18 +9,20 @@
  *
  * For a trial, which writes nothing: `--window 10 --rounds 1 --duration 30s --only hot-16`.
  */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { rfc3339 } from '../../../src/model/time.ts';
 import { progressOn } from '../../cluster/machine/progress.ts';
 import { directoryOf } from '../../host/machine/cgroups.ts';
 import { compileTo } from '../../truth/machine/compile.ts';
 import { kernelOfGuest, measureInGuest } from './guest/guest.ts';
-import type { Measured, Plan } from './measure.ts';
+import type { Plan } from './measure.ts';
 import { writePart } from './page.ts';
-import { type Kernel, missesOf, readResults, rowOf, writeResults } from './results.ts';
-import { machineName, measureAll, workloadNames } from './workers.ts';
+import { type Kernel, missesOf, type Results, readResults, rowOf, writeResults } from './results.ts';
+import { type Listener, machineName, measureAll, workloadNames } from './workers.ts';
 import type { Place } from './workloads.ts';
 
 const usual: Plan = { window: 60, rounds: 3, duration: '2m' };
@@ -64,41 +66,57 @@ for (const name of only ?? [])
   if (!known.includes(name)) throw new Error(`--only: expected names of ${known.join(', ')}, got ${name}`);
 const names = only ?? known.filter((name) => !kept?.workloads.some((one) => one.name === name));
 
-let results = { machine: '', plan, workloads: kept?.workloads ?? [] };
-const listener = {
+const origin = { machine: await machineOf(), commit: commit() };
+let results: Results = {
+  plan,
+  workloads: kept?.workloads ?? [],
+  failed: kept?.failed.filter(({ name }) => !names.includes(name)) ?? [],
+};
+const keep = (change: Partial<Results>): void => {
+  results = { ...results, ...change };
+  if (!isTrial) writeResults(kernel, results);
+};
+const listener: Listener = {
   say,
-  measured(measured: Measured): void {
+  measured(measured) {
     const others = results.workloads.filter(({ name }) => name !== measured.name);
-    const all = [...others, measured];
-    const workloads = known.flatMap((name) => all.filter((one) => one.name === name));
-    results = { ...results, workloads };
-    if (!isTrial) writeResults(kernel, results);
+    const all = [...others, { ...measured, ...origin, at: rfc3339(Date.now()) }];
+    keep({ workloads: known.flatMap((name) => all.filter((one) => one.name === name)) });
   },
+  failed: (name, why) => keep({ failed: [...results.failed, { name, why }] }),
 };
 const work = { names, plan, parallel: Number(values.parallel) };
-let failures: readonly string[];
-if (values.guest) {
-  const isMultiGenerational = values.mglru;
-  const linux = await kernelOfGuest(progress);
-  const lru = isMultiGenerational ? 'multi-generational' : 'classic';
-  results.machine = `Emulated machine, Linux ${linux.version}, cgroup v2, ${lru} LRU`;
-  failures = await measureInGuest(
+if (values.guest)
+  await measureInGuest(
     scratch,
     reader,
-    linux,
-    { ...work, isMultiGenerational },
+    await kernelOfGuest(progress),
+    { ...work, isMultiGenerational: values.mglru },
     progress,
     listener,
   );
-} else {
-  results.machine = machineName(fs.existsSync(`${directoryOf('')}/cgroup.controllers`) ? 2 : 1);
-  failures = await measureAll(here, work, listener);
-}
+else await measureAll(here, work, listener);
 
-const misses = results.workloads.map(rowOf).flatMap(missesOf);
-for (const line of [...failures, ...misses]) say(line);
+const misses = [
+  ...results.failed.map(({ name, why }) => `${name}: ${why}`),
+  ...results.workloads.map(rowOf).flatMap(missesOf),
+];
+for (const line of misses) say(line);
 if (isTrial) say('A trial: docs/probe.md stays as it is.');
-else if (results.workloads.length > 0) writePart(kernel, results);
-if (failures.length + misses.length > 0) process.exitCode = 1;
+else writePart(kernel, known, results);
+if (misses.length > 0) process.exitCode = 1;
 // Timers of workloads that ended may be left.
 process.exit();
+
+/** For people. */
+async function machineOf(): Promise<string> {
+  if (!values.guest) return machineName(fs.existsSync(`${directoryOf('')}/cgroup.controllers`) ? 2 : 1);
+  const { version } = await kernelOfGuest(progress);
+  const lru = values.mglru ? 'multi-generational' : 'classic';
+  return `Emulated machine, Linux ${version}, cgroup v2, ${lru} LRU`;
+}
+
+function commit(): string {
+  const given = ['describe', '--always', '--dirty', '--exclude=*'];
+  return execFileSync('git', given, { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+}

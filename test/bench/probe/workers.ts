@@ -1,5 +1,6 @@
 /** Measures workloads on the machine that this process runs on. */
 import os from 'node:os';
+import { messageOf } from '../../../src/model/located-error.ts';
 import { ownCgroup } from '../../host/machine/cgroups.ts';
 import { Cleanup } from '../../host/machine/cleanup.ts';
 import { Container } from './container.ts';
@@ -16,34 +17,37 @@ export interface Work {
 export interface Listener {
   say(line: string): void;
   measured(measured: Measured): void;
+  /** @param why one line */
+  failed(name: string, why: string): void;
 }
 
 export const workloadNames = (place: Place): readonly string[] => workloadsAt(place).map(({ name }) => name);
 
-/** Goes on with the others when one fails. @returns what failed, for people */
+/** Goes on with the others when one fails. */
 export async function measureAll(
   place: Place,
   { names, plan, parallel }: Work,
-  { say, measured }: Listener,
-): Promise<readonly string[]> {
+  { say, measured, failed }: Listener,
+): Promise<void> {
   const cleanup = new Cleanup({ after: () => {} });
   const parent = ownCgroup(cleanup);
   const wanted = workloadsAt(place).filter(({ name }) => names.includes(name));
-  const failures: string[] = [];
   const measureEach = async (left: Workload[]): Promise<void> => {
     for (let workload = left.shift(); workload !== undefined; workload = left.shift())
       try {
         const container = new Container(cleanup, parent);
         measured(await new Measurement(workload, container, plan, place, say).measure());
       } catch (error) {
-        failures.push(`${workload.name}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+        say(`${workload.name}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+        failed(workload.name, oneLine(error));
       }
   };
   const paced = wanted.filter(({ isBusy }) => !isBusy);
   await Promise.all(Array.from({ length: parallel }, () => measureEach(paced)));
   await measureEach(wanted.filter(({ isBusy }) => isBusy));
-  return failures;
 }
+
+const oneLine = (error: unknown): string => (messageOf(error).split('\n')[0] as string).slice(0, 200);
 
 /** For people. */
 export const machineName = (version: 1 | 2): string =>

@@ -19,15 +19,15 @@ export async function kernelOfGuest(progress: Progress): Promise<Kernel> {
   return fetchKernel(progress);
 }
 
-/** @param reader the program of known need @returns what failed, for people */
+/** @param reader the program of known need @throws Error if the guest ends before it has measured all */
 export async function measureInGuest(
   scratch: string,
   reader: string,
   kernel: Kernel,
   { isMultiGenerational, ...work }: GuestWork,
   progress: Progress,
-  { say, measured }: Listener,
-): Promise<readonly string[]> {
+  { say, measured, failed }: Listener,
+): Promise<void> {
   const disk = await progress.part('disk of the guest', () => makeDisk(scratch, reader, work));
   const initrd = await makeInitrd(scratch, kernel);
   const parameters = [`LRU_GEN=${isMultiGenerational ? 'y' : 'n'}`];
@@ -41,15 +41,16 @@ export async function measureInGuest(
   );
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
-  let failures: readonly string[] | undefined;
+  let isDone = false;
   for await (const line of createInterface({ input: child.stdout })) {
     const printed = parsePrinted(line.trimEnd());
     if (printed === undefined) say(line.trimEnd());
     else if (printed.said !== undefined) say(printed.said);
     else if (printed.measured !== undefined) measured(printed.measured);
-    else failures = printed.failures;
+    else if (printed.failed !== undefined) failed(printed.failed.name, printed.failed.why);
+    else isDone = printed.isDone === true;
   }
   if (child.exitCode === null) await once(child, 'exit');
   process.off('exit', kill);
-  return failures ?? ['the guest ended early'];
+  if (!isDone) throw new Error('the guest ended early');
 }

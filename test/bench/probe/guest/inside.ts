@@ -6,9 +6,10 @@ import type { Printed } from './printed.ts';
 const print = (printed: Printed): void => void process.stdout.write(`@${JSON.stringify(printed)}\n`);
 const work: Work = JSON.parse(fs.readFileSync('/bench/work.json', 'utf8'));
 const place = { reader: '/bin/reader', realmem: ['/bin/node', '/realmem/realmem.mjs'], postgresScale: 1 };
-const failures = await measureAll(place, work, {
+await measureAll(place, work, {
   say: (said) => print({ said }),
   measured: (measured) => print({ measured }),
+  failed: (name, why) => print({ failed: { name, why } }),
 });
-print({ failures });
+print({ isDone: true });
 process.exit();

@@ -1,11 +1,13 @@
 /** The lines that the guest prints: `@` and JSON. All others are messages of programs. */
 import type { Measured } from '../measure.ts';
+import type { Failed } from '../results.ts';
 
 export interface Printed {
   readonly said?: string;
   readonly measured?: Measured;
+  readonly failed?: Failed;
   /** The last line. */
-  readonly failures?: readonly string[];
+  readonly isDone?: true;
 }
 
 export const parsePrinted = (line: string): Printed | undefined =>
