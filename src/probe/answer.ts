@@ -2,6 +2,7 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { SearchOptions } from './options.ts';
 import { leastStepOf, type Search, type Step, type Stop, tookBytes } from './search.ts';
+import { neededShare } from './step-watch.ts';
 
 export interface Answer {
   /** real + needed cache. */
@@ -69,13 +70,13 @@ export function answerOf(search: Search, options: SearchOptions): Answer {
   };
 }
 
-/** The last step shows a need if half of it came back, in its own watch or later. */
+/** The last step shows a need if most of it came back, in its own watch or later. */
 function isAtMost(search: Search, { pageBytes }: SearchOptions): boolean {
   if (search.unjudged !== undefined) return true;
   if (search.stopped === 'confirmed' || search.stopped === 'empty') return false;
   const step = search.steps.at(-1);
   if (step === undefined) return true;
-  return search.returnedSince(step.after) * pageBytes < tookOf(step) / 2;
+  return search.returnedSince(step.after) * pageBytes < neededShare * tookOf(step);
 }
 
 const tookOf = ({ before, after }: Step): number => tookBytes(before, after);

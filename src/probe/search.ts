@@ -6,10 +6,11 @@
  * the cache was cold and the steps grow. When most of a step comes back, the cache that is left is needed: two more, small steps
  * confirm it. Then it only watches, for whoever reads less often.
  */
-import { expectedBack, leastPages } from './forecast.ts';
 import { evenPart, LastWatch, stillToCome, type Thirds } from './last-watch.ts';
 import { type Pace, paceOf, type SearchOptions } from './options.ts';
 import type { Reading } from './reading.ts';
+import { StepShare } from './step-share.ts';
+import { isNeeded, StepWatch } from './step-watch.ts';
 import { type Cold, coldOf } from './trickle.ts';
 
 export type Next =
@@ -48,18 +49,6 @@ export interface Step {
 /** In bytes. Smaller steps drown in the lag of counters. */
 export const leastStepOf = ({ lagBytes }: SearchOptions): number => Math.max(2 ** 20, lagBytes);
 
-/** Shares of the cache that is left: of the first step, and what it grows by to at most the last. */
-const firstShare = 1 / 8;
-const growth = 1.25;
-const mostShare = 1 / 3;
-/** Where the cache seems needed: of the two confirming steps, and after one that was cold after all. */
-const confirmingShares = [1 / 16, 1 / 8];
-const nearShare = 1 / 16;
-/** When this part of a step comes back, the needed cache is near. */
-const nearPart = 1 / 20;
-/** A step is needed if this share comes back, and its watch ends early with the other. */
-const neededShare = 0.5;
-const wholeShare = 0.9;
 /** Who takes longer than this to read a file once, in durations and at least, reads cold files. */
 const coldDurations = 3;
 const leastColdMs = 360_000;
@@ -76,24 +65,19 @@ export class Search {
   /** The most that the workload held, in bytes, without the slab that reclaim takes. */
   heldBytes = 0;
   stopped: Stop | undefined;
-  confirmations = 0;
   private readonly options: SearchOptions;
   private readonly pace: Pace;
   private phase: 'baseline' | 'take' | 'watch' | 'hold' = 'baseline';
   /** Before the first step: pages reread per millisecond, and the share of time in which a task waits. */
   private base = { rereads: 0, stalled: 0 };
-  private share = firstShare;
-  private isConfirming = false;
+  private readonly share = new StepShare();
   private misses = 0;
   private wanted = 0;
   private before: Reading;
   private after: Reading | undefined;
-  /** About the middle of the watch. */
-  private middle: Reading | undefined;
+  private readonly stepWatch: StepWatch;
   private cold: Cold = { steps: 0, perMs: 0 };
   private readonly lastWatch = new LastWatch();
-  private returnedAt: number | undefined;
-  private longestGap = 0;
 
   constructor(options: SearchOptions, first: Reading) {
     this.options = options;
@@ -101,6 +85,7 @@ export class Search {
     this.first = first;
     this.last = first;
     this.before = first;
+    this.stepWatch = new StepWatch(this.pace, first);
   }
 
   /** The reading directly after the last step. Undefined: nothing was taken yet. */
@@ -111,6 +96,11 @@ export class Search {
   /** The reading before a step that is not judged yet, because the probe ended first. */
   get unjudged(): Reading | undefined {
     return this.phase === 'take' || this.phase === 'watch' ? this.before : undefined;
+  }
+
+  /** Small steps that confirmed the needed cache. */
+  get confirmations(): number {
+    return this.share.confirmations;
   }
 
   /** Without the probe. */
@@ -173,11 +163,6 @@ export class Search {
     return Math.max(0, this.returned(from, to) - trickle * (to.at - from.at));
   }
 
-  /** Pages of the last step that came back. */
-  private ownReturned(from: Reading, to: Reading): number {
-    return this.without(this.cold.perMs, from, to);
-  }
-
   private get elapsed(): number {
     return this.last.at - this.first.at;
   }
@@ -211,7 +196,7 @@ export class Search {
       after === undefined
         ? 0
         : reading.cacheBytes - after.cacheBytes - this.returned(after, reading) * pageBytes;
-    const wanted = Math.max(leastStep, this.share * left, 1.25 * grown);
+    const wanted = Math.max(leastStep, this.share.now * left, 1.25 * grown);
     this.wanted = Math.min(wanted, left, allowed, Math.max(leastStep, gentle + Math.max(0, 1.25 * grown)));
     this.before = reading;
     this.phase = 'take';
@@ -220,7 +205,7 @@ export class Search {
 
   private taken(reading: Reading): Next {
     this.after = reading;
-    this.middle = undefined;
+    this.stepWatch.begin(reading);
     this.misses = tookBytes(this.before, reading) < this.wanted / 8 ? this.misses + 1 : 0;
     // The rest is locked, dirty, or in use.
     if (this.misses === 2) return this.hold('empty');
@@ -230,40 +215,19 @@ export class Search {
 
   private watch(reading: Reading, previous: Reading): Next {
     const after = this.after as Reading;
-    this.noteGap(reading, previous);
+    const took = Math.max(1, this.tookPages(after));
+    this.stepWatch.note(reading, this.returned(previous, reading), took);
     const harm = this.harmOf(after, reading);
-    const isNeeded = harm === undefined ? this.isNeeded(after, reading) : true;
-    if (isNeeded === undefined) return this.wait(this.windowMs - (reading.at - after.at));
-    const isNear = this.isConfirming || this.ownReturned(after, reading) >= nearPart * this.tookPages(after);
-    this.steps.push({ before: this.before, after, end: reading, isNeeded });
+    const own = (from: Reading, to: Reading): number => this.without(this.cold.perMs, from, to);
+    const expected =
+      harm === undefined ? this.stepWatch.expected(reading, took, own) : { least: took, most: took };
+    if (expected === undefined) return this.wait(this.stepWatch.untilNext(reading.at));
+    const step = { took, back: own(after, reading), expected, isNeeded: isNeeded(took, expected) };
+    this.steps.push({ before: this.before, after, end: reading, isNeeded: step.isNeeded });
     this.noteCold();
     if (harm !== undefined) return this.hold(harm);
-    if (!isNeeded) {
-      this.share = isNear ? nearShare : Math.min(mostShare, this.share * growth);
-      this.isConfirming = false;
-      this.confirmations = 0;
-    } else if (this.isConfirming) {
-      this.confirmations++;
-      if (this.confirmations === confirmingShares.length) return this.hold('confirmed');
-      this.share = confirmingShares[this.confirmations] as number;
-    } else {
-      this.isConfirming = true;
-      this.share = confirmingShares[0] as number;
-    }
-    return this.take(reading);
-  }
-
-  /** Undefined: watch on. */
-  private isNeeded(after: Reading, reading: Reading): boolean | undefined {
-    const took = Math.max(1, this.tookPages(after));
-    const back = this.ownReturned(after, reading);
-    if (back >= Math.max(leastPages, wholeShare * took)) return true;
-    const watchedMs = reading.at - after.at;
-    if (watchedMs >= this.windowMs / 2) this.middle ??= reading;
-    if (watchedMs < this.windowMs || this.middle === undefined) return undefined;
-    const late = this.ownReturned(this.middle, reading);
-    const watched = { took, back, late, lateMs: reading.at - this.middle.at };
-    return expectedBack(watched, this.pace.takingMs) >= Math.max(leastPages, neededShare * took);
+    this.share.judge(step);
+    return this.share.isConfirmed ? this.hold('confirmed') : this.take(reading);
   }
 
   private noteCold(): void {
@@ -274,20 +238,6 @@ export class Search {
       ms: end.at - after.at,
     }));
     this.cold = coldOf(watched, Math.max(leastColdMs, coldDurations * durationMs));
-  }
-
-  /** Workloads that reread in bursts are watched for longer than the pause between two bursts. */
-  private get windowMs(): number {
-    const { stepMs, longestStepMs } = this.pace;
-    return Math.min(longestStepMs, Math.max(stepMs, 1.5 * this.longestGap));
-  }
-
-  private noteGap(reading: Reading, previous: Reading): void {
-    const took = this.tookPages(this.after as Reading);
-    if (this.returned(previous, reading) < Math.max(leastPages, took / 8)) return;
-    if (this.returnedAt !== undefined)
-      this.longestGap = Math.max(this.longestGap, reading.at - this.returnedAt);
-    this.returnedAt = reading.at;
   }
 
   private harmOf(after: Reading, reading: Reading): Stop | undefined {

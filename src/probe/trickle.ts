@@ -1,4 +1,5 @@
 /** Tells slow readers from cold files of which little is read now and then: both bring pages back all the time. */
+import { chunkPages } from './forecast.ts';
 
 /** One step, with what came back in its watch from all steps until then. */
 export interface WatchedStep {
@@ -24,8 +25,6 @@ interface Prefix {
   readonly rate: number;
 }
 
-/** Pages come back in chunks of about so many, which makes a low rate uneven. */
-const chunkPages = 16;
 /** Standard deviations that are not chance. Few: a need that is missed does more harm than one that is too high. */
 const significant = 0.5;
 

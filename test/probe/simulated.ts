@@ -1,4 +1,4 @@
-/** A kernel with one cgroup: its two LRUs, refaults, reclaim that takes too much, and a workload that touches pages. */
+/** A kernel with one cgroup: its two LRUs, refaults, reclaim that takes too much, large folios, and a workload that touches pages. */
 import { bytes } from '../../src/model/bytes.ts';
 import type { Reading } from '../../src/probe/reading.ts';
 import type { Next } from '../../src/probe/search.ts';
@@ -36,6 +36,9 @@ export class Simulated {
   private readonly inactive = new Map<number, { referenced: boolean }>();
   private readonly active = new Set<number>();
   private readonly evicted = new Set<number>();
+  /** Chunks that the kernel read together. It keeps and takes them together, in the place of the first. */
+  private readonly folios = new Map<number, readonly number[]>();
+  private readonly firstInFolio = new Map<number, number>();
   private readonly workload: Workload;
   private readonly options: SimulatedOptions;
 
@@ -45,7 +48,9 @@ export class Simulated {
   }
 
   reading(): Reading {
-    const cache = (this.inactive.size + this.active.size) * chunkBytes;
+    let chunks = this.inactive.size + this.active.size;
+    for (const all of this.folios.values()) chunks += all.length - 1;
+    const cache = chunks * chunkBytes;
     const real = Math.round(this.options.real(this.at));
     return {
       at: this.at,
@@ -62,7 +67,17 @@ export class Simulated {
     if (next.kind === 'wait') this.run(next.ms);
   }
 
-  read(chunk: number): void {
+  /** Reads chunks into one large folio. */
+  readTogether(chunks: readonly number[]): void {
+    const [first] = chunks;
+    if (first === undefined) return;
+    this.folios.set(first, chunks);
+    for (const chunk of chunks) this.firstInFolio.set(chunk, first);
+    this.read(first);
+  }
+
+  read(wanted: number): void {
+    const chunk = this.firstInFolio.get(wanted) ?? wanted;
     if (this.evicted.delete(chunk)) {
       this.rereads += chunkPages;
       this.stalledMs += this.options.diskMs;
@@ -104,8 +119,19 @@ export class Simulated {
       const chunk = inactive.next().value;
       if (chunk === undefined) return;
       this.inactive.delete(chunk);
-      this.evicted.add(chunk);
+      taken += this.evict(chunk) - 1;
     }
+  }
+
+  /** What comes back of a large folio comes back chunk by chunk. @returns number of chunks */
+  private evict(chunk: number): number {
+    const all = this.folios.get(chunk) ?? [chunk];
+    this.folios.delete(chunk);
+    for (const one of all) {
+      this.firstInFolio.delete(one);
+      this.evicted.add(one);
+    }
+    return all.length;
   }
 
   private deactivate(oldest: number | undefined): void {

@@ -105,6 +105,32 @@ function check(groups: readonly Group[], mostHigh: number): void {
   assert.ok(high.length <= mostHigh, `too high: ${high.length}\n${high.join('\n')}`);
 }
 
+/** Each large folio has a hot chunk, and colder ones beside it. */
+function surveyInFolios(durationMs: number): readonly Found[] {
+  const random = randomFrom(5);
+  return Array.from({ length: 4 * times }, (_, index) => {
+    const [hot, chunksEach] = [Math.round(12 + random() * 100), 2 + Math.floor(random() * 5)];
+    const periodMs = 500 + random() * 2500;
+    const hotChunks = chunksOf(hot);
+    const reader = index % 3 === 0 ? inOrder : anywhere;
+    const lru = index % 2 === 0 ? 'classic' : 'multi-generational';
+    const kernel = new Simulated(reader(hotChunks, periodMs, randomFrom(index + 1)), {
+      ...{ lru, overshoot: 1.5, random: randomFrom(index + 1), real: () => 8 * MiB, diskMs: 0.05 },
+    });
+    for (let chunk = 0; chunk < hotChunks; chunk++)
+      kernel.readTogether([
+        chunk,
+        ...Array.from({ length: chunksEach - 1 }, (_, at) => firstCold + chunk * 8 + at),
+      ]);
+    kernel.run(30_000);
+    const options = { ...usualOptions, durationMs };
+    const answer = answerOf(searchOn(kernel, options).search, options);
+    const found = answer.neededCacheBytes / MiB;
+    const words = `${lru}: ${answer.isAtMost ? 'at most ' : ''}${found.toFixed(1)} of ${hot} MiB, ${reader.name} every ${periodMs.toFixed(0)} ms, 1 of ${chunksEach} chunks, ${answer.stopped}`;
+    return { hot, answer, words };
+  });
+}
+
 describe('a survey of probes', () => {
   it('finds what is read within seconds, also beside cold files of which a little is read now and then', () => {
     check(
@@ -139,6 +165,17 @@ describe('a survey of probes', () => {
       groupsOf(anywhere, 5, (durationMs) => durationMs / 6000),
       1,
     );
+  });
+
+  it('finds no less than what is hot in large folios that are cold in part', () => {
+    const all = durations.flatMap(surveyInFolios);
+    assert.deepEqual(
+      all.filter(isLow).map(({ words }) => words),
+      [],
+    );
+    // The simulated classic LRU takes hot files too, once most files are active.
+    const high = all.slice(-4 * times).filter((found) => isHigh(found) && found.words.startsWith('multi'));
+    assert.ok(high.length <= 2, high.map(({ words }) => words).join('\n'));
   });
 
   it('adds what it cannot tell from cold files to the error', () => {

@@ -1,0 +1,74 @@
+/** The watch after a step: how long it takes, and how many pages come back. */
+import { type Expected, expectedBack, leastPages } from './forecast.ts';
+import type { Pace } from './options.ts';
+import type { Reading } from './reading.ts';
+
+/** A step is needed if this share comes back, and its watch ends early with the other. */
+export const neededShare = 0.7;
+const wholeShare = 0.9;
+
+export const isNeeded = (took: number, { most }: Expected): boolean =>
+  most >= Math.max(leastPages, neededShare * took);
+
+/** Pages that came back from one reading to another. */
+type Returned = (from: Reading, to: Reading) => number;
+
+export class StepWatch {
+  private readonly pace: Pace;
+  private after: Reading;
+  private readings: Reading[] = [];
+  /** When pages came back last, or the first step after that. */
+  private silentSince: number;
+  private hasReturned = true;
+  private longestGap = 0;
+
+  constructor(pace: Pace, first: Reading) {
+    this.pace = pace;
+    this.after = first;
+    this.silentSince = first.at;
+  }
+
+  /** @param after directly after a step */
+  begin(after: Reading): void {
+    this.after = after;
+    this.readings = [];
+    if (this.hasReturned) this.silentSince = after.at;
+    this.hasReturned = false;
+  }
+
+  /** Milliseconds until the next reading. */
+  untilNext(at: number): number {
+    const left = this.windowMs - (at - this.after.at);
+    return left > 0 ? left : this.pace.pollMs;
+  }
+
+  /** @param back pages that came back since the reading before @param took pages of the step */
+  note({ at }: Reading, back: number, took: number): void {
+    if (back < Math.max(leastPages, took / 8)) return;
+    this.longestGap = Math.max(this.longestGap, at - this.silentSince);
+    this.silentSince = at;
+    this.hasReturned = true;
+  }
+
+  /** How many of the pages of the step come back, now or soon. Undefined: watch on. */
+  expected(reading: Reading, took: number, returned: Returned): Expected | undefined {
+    const { after, readings, pace } = this;
+    const back = returned(after, reading);
+    if (back >= Math.max(leastPages, wholeShare * took)) return { least: back, most: Math.max(back, took) };
+    const watchedMs = reading.at - after.at;
+    const middle = readings.find(({ at }) => at >= after.at + watchedMs / 2);
+    readings.push(reading);
+    if (watchedMs < this.windowMs || middle === undefined) return undefined;
+    const late = returned(middle, reading);
+    const times = { lateMs: reading.at - middle.at, earlyMs: middle.at - after.at };
+    const expected = expectedBack({ took, back, late, ...times }, pace.takingMs);
+    const isInDoubt = isNeeded(took, expected) && !isNeeded(took, { ...expected, most: expected.least });
+    return isInDoubt && watchedMs < pace.longestStepMs ? undefined : expected;
+  }
+
+  /** Workloads that reread in bursts are watched for longer than the pause between two bursts. */
+  private get windowMs(): number {
+    const { stepMs, longestStepMs } = this.pace;
+    return Math.min(longestStepMs, Math.max(stepMs, 1.5 * this.longestGap));
+  }
+}

@@ -1,0 +1,78 @@
+/** How long a step is watched, and what is expected to come back of it. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { paceOf } from '../../src/probe/options.ts';
+import type { Reading } from '../../src/probe/reading.ts';
+import { isNeeded, StepWatch } from '../../src/probe/step-watch.ts';
+
+/** Of two minutes: 3 s for a step, 15 s at most. */
+const pace = paceOf(120_000);
+const reading = (at: number, rereads: number): Reading => ({ at, rereads }) as Reading;
+const returned = (from: Reading, to: Reading): number => to.rereads - from.rereads;
+
+/** Watches one step of so many pages. @param back pages that came back until a time @returns when it ended, and what it expects */
+function watch(stepWatch: StepWatch, took: number, back: (at: number) => number, from = 0) {
+  let previous = reading(from, 0);
+  stepWatch.begin(previous);
+  for (let at = from; ; ) {
+    at += Math.min(pace.pollMs, stepWatch.untilNext(at));
+    const now = reading(at, Math.round(back(at - from)));
+    stepWatch.note(now, returned(previous, now), took);
+    const expected = stepWatch.expected(now, took, returned);
+    if (expected !== undefined) return { seconds: (at - from) / 1000, isNeeded: isNeeded(took, expected) };
+    previous = now;
+  }
+}
+const watchOne = (took: number, back: (at: number) => number) =>
+  watch(new StepWatch(pace, reading(0, 0)), took, back);
+
+describe('the watch after a step', () => {
+  it('ends in the usual time when nothing comes back', () =>
+    assert.deepEqual(
+      watchOne(3000, () => 0),
+      { seconds: 3, isNeeded: false },
+    ));
+
+  it('ends at once when nearly all comes back', () =>
+    assert.deepEqual(
+      watchOne(3000, (at) => 3 * at),
+      { seconds: 1, isNeeded: true },
+    ));
+
+  it('takes a step as needed of which a part comes back evenly, and the rest would within half the duration', () =>
+    assert.deepEqual(
+      watchOne(30_000, (at) => at),
+      { seconds: 3, isNeeded: true },
+    ));
+
+  it('takes a step as cold of which a third came back at once', () =>
+    assert.deepEqual(
+      watchOne(3000, (at) => Math.min(1000, at)),
+      { seconds: 3, isNeeded: false },
+    ));
+
+  it('watches on while it is open whether what comes back fades or goes on', () => {
+    const atRandom = (pages: number, meanMs: number) => (at: number) => pages * (1 - Math.exp(-at / meanMs));
+    assert.deepEqual(watchOne(3000, atRandom(1000, 1000)), { seconds: 3, isNeeded: false });
+    assert.deepEqual(watchOne(3000, atRandom(1000, 4000)), { seconds: 5, isNeeded: false });
+    assert.deepEqual(watchOne(3000, atRandom(3000, 30_000)), { seconds: 3, isNeeded: true });
+  });
+
+  it('watches as long as bursts need that come every six seconds', () => {
+    const stepWatch = new StepWatch(pace, reading(0, 0));
+    const burst = (at: number) => (at >= 6000 ? 3000 : 0);
+    const step = (from: number) => watch(stepWatch, 3000, (at) => burst(at + (from % 6000)), from);
+    assert.deepEqual(
+      [step(0).isNeeded, step(3000).isNeeded, step(6000)],
+      [false, true, { seconds: 6, isNeeded: true }],
+    );
+  });
+
+  it('does not take the time between two steps for a pause between bursts', () => {
+    const stepWatch = new StepWatch(pace, reading(0, 0));
+    const seconds = [0, 3000, 6000, 9000].map(
+      (from) => watch(stepWatch, 3000, (at) => Math.min(1000, at), from).seconds,
+    );
+    assert.deepEqual(seconds, [3, 3, 3, 3]);
+  });
+});
