@@ -16,11 +16,16 @@ const longest = 1024 * 1024;
  */
 const singleRecord = /^(?:memory|hugetlb)\.(?!kmem\.slabinfo)/;
 
+/** Instead of a descriptor. */
+const none = -1;
+
 /** The cgroup's own directory, as a name in the set of hot files. */
 const itself = '.';
 
 /** A new cgroup gets its controllers a moment after its creation: retry a missing file in each of the first passes. */
 const triesAtOnce = 3;
+/** A number above it, for storing both in one. */
+const triesStored = 4;
 /** Controllers can also be enabled later: after that, retry a missing file once in so many passes. */
 const passesBetweenTries = 60;
 
@@ -36,6 +41,8 @@ export class CgroupReader {
   private readonly buffer = Buffer.allocUnsafeSlow(bufferSize);
   /** Prefixes of the buffer by length, cached because the same lengths recur in every pass. */
   private readonly views: Uint8Array[] = [];
+  /** Names of files by their number. Each cgroup has the same, and numbers take less memory than a map in each. */
+  private readonly numbers = new Map<string, number>();
   private open = 0;
   private passes = 0;
 
@@ -56,6 +63,16 @@ export class CgroupReader {
   /** Number of the current pass. */
   get pass(): number {
     return this.passes;
+  }
+
+  /** The number of a file name, from 0. */
+  numberOf(file: string): number {
+    let number = this.numbers.get(file);
+    if (number === undefined) {
+      number = this.numbers.size;
+      this.numbers.set(file, number);
+    }
+    return number;
   }
 
   /** Whether this file's descriptor may stay open. If so, it counts against `maxOpen` until `release`. */
@@ -100,9 +117,10 @@ export class CgroupFiles {
   readKept = false;
   private readonly directory: string;
   private readonly reader: CgroupReader;
-  private readonly kept = new Map<string, number>();
-  /** Missing files: the number of tries, and the pass of the last one. */
-  private readonly absent = new Map<string, { readonly tries: number; readonly pass: number }>();
+  /** Descriptors that stay open, by the number of the file. -1: none. */
+  private readonly kept: number[] = [];
+  /** Missing files by their number: the pass of the last try × `triesStored` + the number of tries. 0: not missing. */
+  private readonly absent: number[] = [];
 
   constructor(directory: string, reader: CgroupReader) {
     this.directory = directory;
@@ -111,46 +129,48 @@ export class CgroupFiles {
 
   /** @returns undefined when the cgroup has no such file @throws CgroupGone when it was removed; LocatedError */
   read(file: string): Uint8Array | undefined {
-    const descriptor = this.kept.get(file);
+    const number = this.reader.numberOf(file);
+    const descriptor = this.kept[number] ?? none;
     try {
-      if (descriptor !== undefined) {
+      if (descriptor !== none) {
         const bytes = this.reader.recordOf(descriptor) ?? this.wholeOf(file, descriptor);
         this.readKept = true;
         return bytes;
       }
-      const missed = this.absent.get(file);
+      const missed = this.absent[number] ?? 0;
       if (
-        missed !== undefined &&
-        missed.tries >= triesAtOnce &&
-        this.reader.pass < missed.pass + passesBetweenTries
+        missed % triesStored >= triesAtOnce &&
+        this.reader.pass < Math.floor(missed / triesStored) + passesBetweenTries
       )
         return undefined;
-      return this.readAnew(file);
+      return this.readAnew(file, number);
     } catch (error) {
-      return this.failed(file, error);
+      return this.failed(file, number, error);
     }
   }
 
   close(): void {
-    for (const descriptor of this.kept.values()) {
+    for (const descriptor of this.kept) {
+      if (descriptor === none) continue;
       fs.closeSync(descriptor);
       this.reader.release();
     }
-    this.kept.clear();
+    this.kept.length = 0;
   }
 
   /** The directory's link count. With a kept descriptor this takes a quarter of the time. */
   countLinks(): number {
-    let descriptor = this.kept.get(itself);
-    if (descriptor === undefined) {
+    const number = this.reader.numberOf(itself);
+    let descriptor = this.kept[number] ?? none;
+    if (descriptor === none) {
       if (!this.reader.keep(itself)) return fs.statSync(this.directory).nlink;
       descriptor = fs.openSync(this.directory, 'r');
-      this.kept.set(itself, descriptor);
+      put(this.kept, number, descriptor, none);
     }
     return fs.fstatSync(descriptor).nlink;
   }
 
-  private readAnew(file: string): Uint8Array {
+  private readAnew(file: string, number: number): Uint8Array {
     const path = `${this.directory}/${file}`;
     const descriptor = fs.openSync(path, careful);
     let keeps = false;
@@ -160,9 +180,9 @@ export class CgroupFiles {
       const isRecord = this.reader.live && singleRecord.test(file);
       const record = isRecord ? this.reader.recordOf(descriptor) : undefined;
       const bytes = record ?? this.wholeOf(file, descriptor);
-      this.absent.delete(file);
+      if (number < this.absent.length) this.absent[number] = 0;
       keeps = this.reader.keep(file);
-      if (keeps) this.kept.set(file, descriptor);
+      if (keeps) put(this.kept, number, descriptor, none);
       return bytes;
     } finally {
       if (!keeps) fs.closeSync(descriptor);
@@ -177,7 +197,7 @@ export class CgroupFiles {
     throw new LocatedError({ where, expected: `at most ${longest} bytes`, got: 'a larger file' });
   }
 
-  private failed(file: string, error: unknown): undefined {
+  private failed(file: string, number: number, error: unknown): undefined {
     const code = codeOf(error);
     if (code === 'ENODEV' || (code === 'ENOENT' && !fs.existsSync(this.directory))) throw new CgroupGone();
     // The kernel may have the file without supporting it: memory.pressure with PSI disabled.
@@ -189,8 +209,14 @@ export class CgroupFiles {
             expected: 'a readable file',
             got: describeErrno(error),
           });
-    const { pass } = this.reader;
-    this.absent.set(file, { tries: (this.absent.get(file)?.tries ?? 0) + 1, pass });
+    const tries = Math.min(triesAtOnce, ((this.absent[number] ?? 0) % triesStored) + 1);
+    put(this.absent, number, this.reader.pass * triesStored + tries, 0);
     return undefined;
   }
+}
+
+/** Fills the gap before it, because V8 keeps arrays with holes as maps. */
+function put(numbers: number[], at: number, value: number, gap: number): void {
+  while (numbers.length < at) numbers.push(gap);
+  numbers[at] = value;
 }

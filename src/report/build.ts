@@ -76,7 +76,7 @@ function containerReport(judged: Judged): ContainerReport[] {
     ...(verdict !== undefined && { verdict }),
     ...suggestFields(usage, pod, recommendation),
   };
-  return [Object.assign(withUsage(row, usage), judgement)];
+  return [compact(Object.assign(withUsage(row, usage), judgement))];
 }
 
 function suggestFields(
@@ -135,7 +135,7 @@ function podReport(
     ...(killed.length > 0 && { killed }),
   };
   // If kubelet and runtime use different cgroup drivers, the kubelet's cgroup of a pod is empty and its containers are elsewhere.
-  return [Object.assign(withUsage(row, elsewhere.reduce(addedUsage, usage)), others)];
+  return [compact(Object.assign(withUsage(row, elsewhere.reduce(addedUsage, usage)), others))];
 }
 
 /** Containers that an OOM kill ended and that have no cgroup now. The API still says how they ended. */
@@ -234,6 +234,9 @@ function otherOf({ role, sample, usage, runtimeName }: Accounted): OtherReport[]
     runtimeName === undefined ? {} : { containerName: runtimeName.name, runtime: runtimeName.runtime };
   return [{ cgroup: sample.id.path, type: role.type, name: role.name, ...named, ...figures }];
 }
+
+/** V8 makes a hash table of an object to which more than 16 keys are added one by one. It is seven times as large as a copy. */
+const compact = <Row extends object>(row: Row): Row => ({ ...row });
 
 const inOrder = (usage: MemoryUsage): MemoryUsage => withUsage({}, usage);
 

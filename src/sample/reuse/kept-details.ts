@@ -59,6 +59,10 @@ const reportsToBelieve = 3;
 export class KeptDetails {
   /** Weak: an entry disappears with its cgroup. */
   private readonly cgroups = new WeakMap<CgroupId, CgroupDetailFiles>();
+  private readonly numbers: FileNumbers = new Map();
+  /** Of the first report, in milliseconds since 1970. */
+  private begin: number | undefined;
+  /** Milliseconds since then. */
   private at = Number.NaN;
   /** As the last report found them. */
   features: NodeFeatures = {};
@@ -70,16 +74,17 @@ export class KeptDetails {
    * @param pods the pods of the node: another object once one of them changed
    */
   beginReport(at: number, pods?: object): void {
-    this.at = at;
+    this.begin ??= at;
+    this.at = at - this.begin;
     // Set back, the clock may be before the last change.
-    if (pods !== this.pods || this.podsChangedAt > at) this.podsChangedAt = at;
+    if (pods !== this.pods || this.podsChangedAt > this.at) this.podsChangedAt = this.at;
     this.pods = pods;
   }
 
   of(id: CgroupId): CgroupDetailFiles {
     let files = this.cgroups.get(id);
     if (files === undefined) {
-      files = new CgroupDetailFiles(id.path);
+      files = new CgroupDetailFiles(id.path, this.numbers);
       this.cgroups.set(id, files);
     }
     files.beginReport(this.at, this.features, this.podsChangedAt);
@@ -87,12 +92,11 @@ export class KeptDetails {
   }
 }
 
-interface Entry {
-  readonly value: unknown;
-  readonly readAt: number;
-  /** Seconds by which the next reading comes earlier. */
-  readonly lead: number;
-}
+/** The place of each file in the lists of a cgroup. Lists take a third of the memory of a map in each cgroup. */
+type FileNumbers = Map<string, number>;
+
+/** A time. Whole numbers of up to 31 bits take no memory of their own. */
+const never = -(2 ** 30);
 
 /** Parts into which the cgroups are divided, so that not all are due in the same report. */
 const parts = 16;
@@ -104,7 +108,12 @@ export class CgroupDetailFiles {
   /** v1: the limit in force in the last report. */
   limitInForce: MemoryStat['hierarchicalLimit'];
   features: NodeFeatures = {};
-  private readonly entries = new Map<string, Entry>();
+  private readonly numbers: FileNumbers;
+  private readonly values: unknown[] = [];
+  /** Milliseconds since the first report, or `never`. */
+  private readonly readAts: number[] = [];
+  /** Seconds by which the next reading comes earlier. */
+  private readonly leads: number[] = [];
   private readonly part: number;
   private reports = 0;
   private at = Number.NaN;
@@ -113,7 +122,8 @@ export class CgroupDetailFiles {
   private usage: number | undefined;
   private hash = Number.NaN;
 
-  constructor(path: string) {
+  constructor(path: string, numbers: FileNumbers) {
+    this.numbers = numbers;
     this.part = (hashOf(path) % parts) / parts;
   }
 
@@ -130,7 +140,7 @@ export class CgroupDetailFiles {
     const hash = text === undefined ? Number.NaN : hashOfBytes(text);
     if (usage === this.usage && hash === this.hash) return;
     // The memory controller was enabled, so what was missing may be there.
-    if (this.usage === undefined) this.entries.clear();
+    if (this.usage === undefined) this.readAts.length = 0;
     this.usage = usage;
     this.hash = hash;
     this.movedAt = this.at;
@@ -139,29 +149,44 @@ export class CgroupDetailFiles {
 
   /** Whether the last value of this file still holds. */
   holds<Value>(file: string, paceOf: PaceOf<Value>): boolean {
-    const entry = this.entries.get(file);
-    if (entry === undefined) return false;
+    const number = this.numbers.get(file);
+    if (number === undefined || !this.isRead(number)) return false;
+    const value = this.values[number];
+    const readAt = this.readAts[number] as number;
+    const lead = this.leads[number] as number;
     const pace =
-      entry.value === undefined
-        ? paces.unused
-        : typeof paceOf === 'function'
-          ? paceOf(entry.value as Value)
-          : paceOf;
-    if (pace === paces.setByPeople && entry.readAt < this.podsChangedAt) return false;
-    const seconds = entry.readAt >= this.movedAt ? pace.still : pace.moving;
-    const age = this.at - entry.readAt;
-    return age >= 0 && age < (seconds - Math.min(entry.lead, seconds)) * 1000 - earlyMs;
+      value === undefined ? paces.unused : typeof paceOf === 'function' ? paceOf(value as Value) : paceOf;
+    if (pace === paces.setByPeople && readAt < this.podsChangedAt) return false;
+    const seconds = readAt >= this.movedAt ? pace.still : pace.moving;
+    const age = this.at - readAt;
+    return age >= 0 && age < (seconds - Math.min(lead, seconds)) * 1000 - earlyMs;
   }
 
   last(file: string): unknown {
-    return this.entries.get(file)?.value;
+    const number = this.numbers.get(file);
+    return number !== undefined && this.isRead(number) ? this.values[number] : undefined;
+  }
+
+  private isRead(number: number): boolean {
+    return number < this.readAts.length && this.readAts[number] !== never;
   }
 
   /** @param value undefined: there is no such file */
   keep(file: string, value: unknown): void {
     if (value === undefined && this.reports < reportsToBelieve) return;
-    const lead = this.entries.has(file) ? 0 : this.part * minute;
-    this.entries.set(file, { value, readAt: this.at, lead });
+    let number = this.numbers.get(file);
+    if (number === undefined) {
+      number = this.numbers.size;
+      this.numbers.set(file, number);
+    }
+    const lead = this.isRead(number) ? 0 : this.part * minute;
+    // V8 keeps arrays with holes as maps.
+    while (this.readAts.length <= number) this.readAts.push(never);
+    while (this.values.length <= number) this.values.push(undefined);
+    while (this.leads.length <= number) this.leads.push(0);
+    this.values[number] = value;
+    this.readAts[number] = this.at;
+    this.leads[number] = lead;
   }
 }
 
