@@ -51,7 +51,7 @@ const isAnswer = object<Answer>({
   ...{ coldBytes: size, watchedSeconds: size, stopped: oneOf(stops), confirmations: size, seconds: size },
   before: object<Answer['before']>({ usageBytes: size, realBytes: size, cacheBytes: size }),
   curve: listOf(object<Point>({ totalBytes: size, cacheBytes: size, rereadsPerSecond: size }), mostPoints),
-  ...{ majorFaults: optional(size), stalledShare: optional(share) },
+  ...{ majorFaults: optional(size), readBytes: optional(size), stalledShare: optional(share) },
 });
 
 const isResult = object<{ readonly result: ProbeResult }>({

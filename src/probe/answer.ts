@@ -26,6 +26,8 @@ export interface Answer {
   readonly curve: readonly Point[];
   /** Page faults that waited for a disk, during the probe. */
   readonly majorFaults?: number;
+  /** Bytes read from a disk during the probe. Absent: not known. */
+  readonly readBytes?: Bytes;
   /** Share of the time in which a task waited for memory, from 0 to 1. */
   readonly stalledShare?: number;
 }
@@ -64,6 +66,8 @@ export function answerOf(search: Search, options: SearchOptions): Answer {
     curve: curveOf(search, real),
     ...(first.majorFaults !== undefined &&
       last.majorFaults !== undefined && { majorFaults: last.majorFaults - first.majorFaults }),
+    ...(first.readBytes !== undefined &&
+      last.readBytes !== undefined && { readBytes: bytes(Math.max(0, last.readBytes - first.readBytes)) }),
     ...(first.stalledMs !== undefined &&
       last.stalledMs !== undefined &&
       seconds > 0 && { stalledShare: (last.stalledMs - first.stalledMs) / (last.at - first.at) }),

@@ -6,6 +6,7 @@ import { defined } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { readUsage } from '../sample/cgroup.ts';
 import { parseEveryKey } from '../sample/every-key.ts';
+import { parseReadBytes } from '../sample/io-stat.ts';
 import { parseStalled } from '../sample/pressure.ts';
 import { parseStat } from '../sample/stat.ts';
 
@@ -20,6 +21,8 @@ export interface Reading {
   readonly rereads: number;
   /** Page faults that waited for a disk, since the cgroup was created. */
   readonly majorFaults?: number;
+  /** Bytes read from a disk, since the cgroup was created. Absent: v1, or no io controller. */
+  readonly readBytes?: number;
   /** Kernel memory that reclaim takes together with page cache. Absent: not known per cgroup (v1). */
   readonly slabBytes?: Bytes;
   /** Milliseconds in which a task waited for memory, since the cgroup was created. Absent: no PSI. */
@@ -35,6 +38,8 @@ export function readingOf(raw: RawCgroup, version: CgroupVersion, at: number): R
   const stat = parseStat('memory.stat', text, version, true, () => {});
   const keys = parseEveryKey('memory.stat', text);
   const pressure = raw.read('memory.pressure');
+  const stalledMs = pressure && parseStalled('memory.pressure', pressure);
+  const io = version === 2 ? raw.read('io.stat') : undefined;
   const { activeFile, inactiveFile, refaultFile } = stat;
   const real = realOf({ id: raw.id, version, usage, stat, faults: [] });
   if (activeFile === undefined || inactiveFile === undefined || real === undefined)
@@ -49,7 +54,9 @@ export function readingOf(raw: RawCgroup, version: CgroupVersion, at: number): R
     ...defined({
       majorFaults: keys.get(version === 1 ? 'total_pgmajfault' : 'pgmajfault'),
       slabBytes: stat.slabReclaimable,
-      stalledMs: pressure && parseStalled('memory.pressure', pressure),
+      stalledMs,
+      // Without a read since the cgroup was created, the file is empty.
+      readBytes: io && (parseReadBytes(io) ?? 0),
     }),
   };
 }

@@ -9,7 +9,7 @@ import type { BarOptions } from '../render/bars.ts';
 import { glyph } from '../render/bars.ts';
 import type { Point, ProbeResult } from './answer.ts';
 import { renderCurve } from './svg.ts';
-import { blindSpot, coldOf, needsOf, stopNote } from './words.ts';
+import { blindSpot, coldOf, needsOf, readNote, stopNote } from './words.ts';
 
 export const probeForms = ['table', 'json', 'yaml', 'svg', 'lines'] as const;
 export type ProbeForm = (typeof probeForms)[number];
@@ -25,7 +25,8 @@ export function renderProbe(result: ProbeResult, form: ProbeForm, options: BarOp
 
 function renderText({ name, where, answer }: ProbeResult, options: BarOptions): string {
   const { columns } = options;
-  const notes = [stopNote(answer) ?? [], answer.stopped === 'short' ? [] : blindSpot(answer)].flat();
+  const last = answer.stopped === 'short' ? [] : blindSpot(answer);
+  const notes = [stopNote(answer) ?? [], readNote(answer) ?? [], last].flat();
   const summary = answer.stopped === 'short' ? [] : [needsOf(answer), coldOf(answer)];
   const sections = [
     [

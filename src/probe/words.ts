@@ -23,6 +23,10 @@ const reasons: Readonly<Record<Stop, string | undefined>> = {
   interrupted: 'Interrupted.',
 };
 
+/** Undefined: not known. */
+export const readNote = ({ readBytes }: Answer): string | undefined =>
+  readBytes === undefined ? undefined : `It read ${formatBytes(readBytes)} from disk during the probe.`;
+
 /** What no probe of this length can know. */
 export const blindSpot = ({ watchedSeconds }: Answer): string =>
   `Cold means that nobody read it for ${formatSpan(watchedSeconds)}. For a program that reads less often, such as an hourly job, use --duration 1h or longer.`;

@@ -15,6 +15,7 @@ const v2 = {
     'anon 4194304\nactive_anon 0\ninactive_anon 4194304\nactive_file 33554432\ninactive_file 62914560\nslab_reclaimable 1048576\nworkingset_refault_anon 1\nworkingset_refault_file 42\npgmajfault 3\n',
   'memory.pressure':
     'some avg10=0.00 avg60=0.00 avg300=0.00 total=113850\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=5\n',
+  'io.stat': '254:0 rbytes=8192 wbytes=4096 rios=2 wios=1 dbytes=0 dios=0\n',
 };
 
 describe('readingOf', () => {
@@ -28,7 +29,14 @@ describe('readingOf', () => {
       majorFaults: 3,
       slabBytes: 1_048_576,
       stalledMs: 113.85,
+      readBytes: 8192,
     }));
+
+  it('knows that a cgroup read nothing from disk, and that it does not know without the io controller', () => {
+    assert.equal(readingOf(raw({ ...v2, 'io.stat': '' }), 2, 0).readBytes, 0);
+    const { 'io.stat': _, ...without } = v2;
+    assert.equal(readingOf(raw(without), 2, 0).readBytes, undefined);
+  });
 
   it('reads the hierarchical figures of cgroup v1, which has no slab and no PSI per cgroup', () => {
     const stat = 'active_file 1\ninactive_file 1\nworkingset_refault_file 1\npgmajfault 1\n';

@@ -30,6 +30,7 @@ const answer: Answer = {
   before: { usageBytes: MiB(98), realBytes: MiB(2), cacheBytes: MiB(96) },
   curve: [point(26, 1591), point(30, 582.2), point(41, 0), point(70, 0), point(96, 0)],
   majorFaults: 3,
+  readBytes: MiB(46),
   stalledShare: 0.004,
 };
 const result: ProbeResult = {
