@@ -15,10 +15,14 @@ describe('parseReadBytes', () => {
       12_288,
     ));
 
-  it('is undefined for an empty file, which a cgroup without reads has', () => assert.equal(read(''), undefined));
+  it('is undefined for an empty file, which a cgroup without reads has', () =>
+    assert.equal(read(''), undefined));
 
   it('leaves out lines of another form, and numbers that are not exact', () =>
-    assert.equal(read('8:0\n8:16 rbytes=x wbytes=1\nrbytes=5\n8:32 rbytes=99999999999999999999\n7:0 rbytes=7\n'), 7));
+    assert.equal(
+      read('8:0\n8:16 rbytes=x wbytes=1\nrbytes=5\n8:32 rbytes=99999999999999999999\n7:0 rbytes=7\n'),
+      7,
+    ));
 
   it('is undefined or a whole number for any text', () =>
     fc.assert(
