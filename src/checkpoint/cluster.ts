@@ -6,6 +6,7 @@ import type { Kube } from '../kube/client.ts';
 import { eachPage, mapsPath, metadataOnly } from '../kube/pages.ts';
 import { BackOff } from '../model/back-off.ts';
 import type { ContainerKey } from '../model/container-key.ts';
+import { fieldsOf } from '../model/json.ts';
 import { LocatedError, messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
 import { workloadOf } from '../pods/workload.ts';
@@ -95,9 +96,14 @@ export async function mergeMaps(
 ): Promise<void> {
   const path = `${mapsPath(namespace)}?labelSelector=${encodeURIComponent(historySelector)}`;
   let read = 0;
-  await eachPage(path, pageSize, async (page) => {
+  // If the list begins again, those that were merged come once more.
+  const known = new Set<unknown>();
+  const readPage = async (page: string): Promise<unknown> => {
     const list = await kube.list({ path: page, deadlineMs }, (map) => {
       read++;
+      const name = fieldsOf(fieldsOf(map)['metadata'])['name'];
+      if (known.has(name)) return;
+      known.add(name);
       try {
         merged.take(ownHistoryIn(map));
       } catch (error) {
@@ -107,6 +113,9 @@ export async function mergeMaps(
     const { metadata } = (list ?? {}) as { readonly metadata?: { readonly remainingItemCount?: number } };
     progress(read, read + (metadata?.remainingItemCount ?? 0));
     return list;
+  };
+  await eachPage(path, pageSize, readPage, () => {
+    read = 0;
   });
 }
 
@@ -127,21 +136,24 @@ function ownHistoryIn(map: unknown): Checkpoint {
 async function listPods(
   kube: Kube,
   path: string,
-  each: (pod: Pick<ContainerKey, 'namespace' | 'workload'>) => void,
+  each: (pod: PodOwner) => void,
+  begin: () => void,
 ): Promise<void> {
-  await eachPage(path, 500, (page) =>
+  const read = (page: string): Promise<unknown> =>
     kube.list({ path: page, accept: metadataOnly, deadlineMs }, (item) => {
       const { metadata } = item as {
         readonly metadata: { readonly namespace: string; readonly name: string };
       };
       const { namespace, name } = metadata;
       each({ namespace, workload: workloadOf({ ...metadata }) ?? `Pod/${name}` });
-    }),
-  );
+    });
+  await eachPage(path, 500, read, begin);
 }
 
+type PodOwner = Pick<ContainerKey, 'namespace' | 'workload'>;
+
 /** Number of pods of a workload on a node, including pods of ended jobs. */
-export type PodCounts = (node: string, key: Pick<ContainerKey, 'namespace' | 'workload'>) => number;
+export type PodCounts = (node: string, key: PodOwner) => number;
 
 const atOnce = 4;
 
@@ -151,20 +163,23 @@ export async function podsOn(
   nodes: readonly string[],
   progress: (read: number, all: number) => void,
 ): Promise<PodCounts> {
-  const counts = new Map<string, number>();
+  const counts = new Map<string, ReadonlyMap<string, number>>();
   const textOf = (...names: readonly string[]): string => names.join('\n');
   const left = nodes.values();
   let read = 0;
   const work = async (): Promise<void> => {
     for (const node of left) {
       const path = `/api/v1/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
-      await listPods(kube, path, ({ namespace, workload }) => {
-        const text = textOf(node, namespace, workload);
-        counts.set(text, (counts.get(text) ?? 0) + 1);
-      });
+      const own = new Map<string, number>();
+      const count = ({ namespace, workload }: PodOwner): void => {
+        const text = textOf(namespace, workload);
+        own.set(text, (own.get(text) ?? 0) + 1);
+      };
+      await listPods(kube, path, count, () => own.clear());
+      counts.set(node, own);
       progress(++read, nodes.length);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  return (node, { namespace, workload }) => counts.get(textOf(node, namespace, workload)) ?? 0;
+  return (node, { namespace, workload }) => counts.get(node)?.get(textOf(namespace, workload)) ?? 0;
 }

@@ -40,15 +40,7 @@ export async function listAll(
     to.page?.(typeof remaining === 'number' && Number.isSafeInteger(remaining) ? Math.max(0, remaining) : 0);
     return list;
   };
-  to.begin?.();
-  try {
-    await eachPage(path, pageSize, read);
-  } catch (error) {
-    // The API server keeps a version for some five minutes. A slow network can take longer.
-    if (!(error instanceof ApiError) || error.status !== 410) throw error;
-    to.begin?.();
-    await eachPage(path, pageSize, read);
-  }
+  await eachPage(path, pageSize, read, () => to.begin?.());
 }
 
 export const isForbidden = (error: unknown): error is ApiError =>

@@ -16,18 +16,31 @@ const mostPages = 2_000;
 /** Maximum length of a continue token. It is sent back in the query, where servers accept no longer one. */
 const longestToken = 8 * 1024;
 
+/** Reads the page at a path. Resolves with the list without its items. */
+type ReadPage = (path: string) => Promise<unknown>;
+
+/** The API server no longer has the version of the list. It keeps one for some five minutes; a slow network can take longer. */
+const expired = 410;
+
 /**
  * Reads all pages of a list.
  * @param path with its query, if any
  * @param size objects per page
- * @param read reads the page at a path; resolves with the list without its items
+ * @param begin called at the beginning of the list, and once more if the API server forgets it before its end: forget what was read
  * @throws ApiError, also when the pages do not end
  */
-export async function eachPage(
-  path: string,
-  size: number,
-  read: (path: string) => Promise<unknown>,
-): Promise<void> {
+export async function eachPage(path: string, size: number, read: ReadPage, begin: () => void): Promise<void> {
+  begin();
+  try {
+    await pagesFrom(path, size, read);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== expired) throw error;
+    begin();
+    await pagesFrom(path, size, read);
+  }
+}
+
+async function pagesFrom(path: string, size: number, read: ReadPage): Promise<void> {
   let next = '';
   for (let pages = 1; ; pages++) {
     const query = `limit=${size}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;

@@ -29,7 +29,11 @@ export async function runningPods(kube: Kube, namespace: string | undefined): Pr
   const path = `/api/v1/${below}pods?fieldSelector=${encodeURIComponent('status.phase=Running')}`;
   const take = (item: unknown): void => void pods.push(...runningPodsIn(item));
   // Ignore pods that are too large to read: `suggest` prints a comment for these and not a command.
-  await eachPage(path, 100, (page) => kube.list({ path: page, deadlineMs }, take, { large: () => {} }));
+  const read = (page: string): Promise<unknown> =>
+    kube.list({ path: page, deadlineMs }, take, { large: () => {} });
+  await eachPage(path, 100, read, () => {
+    pods.length = 0;
+  });
   return pods;
 }
 

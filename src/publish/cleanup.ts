@@ -191,18 +191,14 @@ async function removeAll(
 
 /** @returns the list, or the reason why the API server refused it */
 async function listed(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Listed | string> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await listOnce(kube, kind, world);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      // Without the CRD there are no objects.
-      if (error.status === 404) return { found: [], unread: [] };
-      // The continue token expired, so the list starts again.
-      if (error.status === 410 && tries < mostTries) continue;
-      if (error.status === 0) throw error;
-      return messageOf(error);
-    }
+  try {
+    return await listOnce(kube, kind, world);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    // Without the CRD there are no objects.
+    if (error.status === 404) return { found: [], unread: [] };
+    if (error.status === 0) throw error;
+    return messageOf(error);
   }
 }
 
@@ -217,7 +213,7 @@ const listDeadlineMs = 60_000;
 async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Listed> {
   const found: FoundObject[] = [];
   const unread: string[] = [];
-  await eachPage(kind.path, 500, async (path) => {
+  const read = async (path: string): Promise<unknown> => {
     const list = await withRetry(async () => {
       const page: FoundObject[] = [];
       const pageUnread: string[] = [];
@@ -239,6 +235,10 @@ async function listOnce(kube: Kube, kind: Kind, world: CleanupWorld): Promise<Li
     found.push(...list.page);
     unread.push(...list.pageUnread);
     return list.answer;
+  };
+  await eachPage(kind.path, 500, read, () => {
+    found.length = 0;
+    unread.length = 0;
   });
   return { found, unread };
 }

@@ -3,15 +3,18 @@ import { describe, it } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { eachPage, mapsPath } from '../../src/kube/pages.ts';
 
-/** Reads pages. @param next returns a page's continue token @returns the requested paths, and the error */
+/** Reads pages. @param next returns a page's continue token @returns the requested paths, how often the list began, and the error */
 async function paged(next: (page: number) => unknown) {
   const paths: string[] = [];
-  const fault = await eachPage('/x', 500, async (path) => {
+  let begun = 0;
+  const read = async (path: string): Promise<unknown> => {
     paths.push(path);
     return { metadata: { continue: next(paths.length) } };
-  }).catch((error: unknown) => error);
-  return { paths, fault };
+  };
+  const fault = await eachPage('/x', 500, read, () => begun++).catch((error: unknown) => error);
+  return { paths, begun, fault };
 }
+const forgotten = new ApiError(410, 'Expired', 'the provided continue parameter is too old');
 
 describe('eachPage', () => {
   it('requests pages until one has no continue token', async () => {
@@ -25,6 +28,19 @@ describe('eachPage', () => {
     assert.ok(fault instanceof ApiError);
     assert.match(fault.message, /^\/x: expected the list to end, got a continue token after 2 pages of 500$/);
     assert.equal(paths.length, 2);
+  });
+
+  it('begins again when the API server forgets the list, and gives up when it forgets it twice', async () => {
+    const forget = (...pages: readonly number[]) =>
+      paged((page) => {
+        if (pages.includes(page)) throw forgotten;
+        return page < 5 ? `${page}` : '';
+      });
+    const { paths, begun, fault } = await forget(3);
+    assert.deepEqual([begun, fault], [2, undefined]);
+    assert.deepEqual(paths.slice(2), ['/x?limit=500&continue=2', '/x?limit=500', '/x?limit=500&continue=4']);
+    const twice = await forget(2, 3);
+    assert.deepEqual([twice.begun, twice.fault], [2, forgotten]);
   });
 
   it('throws TooLarge after 2,000 pages', async () => {
@@ -44,10 +60,15 @@ describe('eachPage', () => {
 
   it('appends the limit to the query of a path that has one', async () => {
     const paths: string[] = [];
-    await eachPage('/x?fieldSelector=a', 1, async (path) => {
-      paths.push(path);
-      return { metadata: { continue: paths.length === 1 ? 'b' : '' } };
-    });
+    await eachPage(
+      '/x?fieldSelector=a',
+      1,
+      async (path) => {
+        paths.push(path);
+        return { metadata: { continue: paths.length === 1 ? 'b' : '' } };
+      },
+      () => {},
+    );
     assert.deepEqual(paths, ['/x?fieldSelector=a&limit=1', '/x?fieldSelector=a&limit=1&continue=b']);
   });
 
@@ -62,10 +83,15 @@ describe('eachPage', () => {
       5,
     ]) {
       let pages = 0;
-      await eachPage('/x', 500, async () => {
-        pages++;
-        return list;
-      });
+      await eachPage(
+        '/x',
+        500,
+        async () => {
+          pages++;
+          return list;
+        },
+        () => {},
+      );
       assert.equal(pages, 1, JSON.stringify(list));
     }
   });
@@ -95,11 +121,16 @@ describe('eachPage', () => {
     let pages = 0;
     const error = new ApiError(403, 'Forbidden', 'no');
     await assert.rejects(
-      eachPage('/x', 500, async () => {
-        pages++;
-        if (pages === 2) throw error;
-        return { metadata: { continue: 'next' } };
-      }),
+      eachPage(
+        '/x',
+        500,
+        async () => {
+          pages++;
+          if (pages === 2) throw error;
+          return { metadata: { continue: 'next' } };
+        },
+        () => {},
+      ),
       error,
     );
     assert.equal(pages, 2);

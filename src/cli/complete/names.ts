@@ -63,7 +63,9 @@ async function collect(
     return values.length >= mostNames || count >= pages ? {} : list;
   };
   try {
-    await eachPage(path, pageSize, read);
+    await eachPage(path, pageSize, read, () => {
+      values.length = 0;
+    });
   } catch (error) {
     // Some names in time are better than none.
     if (!signal.aborted) throw error;

@@ -33,13 +33,18 @@ async function view(): Promise<readonly Nodes[]> {
 
 async function parsed(): Promise<readonly Nodes[]> {
   const nodes: Nodes[] = [];
-  await eachPage(reportsPath, 500, async (path) => {
-    const page = JSON.parse(await (await fetch(server + path)).text()) as {
-      readonly items: readonly Nodes[];
-    };
-    nodes.push(...page.items);
-    return { ...page, items: [] };
-  });
+  await eachPage(
+    reportsPath,
+    500,
+    async (path) => {
+      const page = JSON.parse(await (await fetch(server + path)).text()) as {
+        readonly items: readonly Nodes[];
+      };
+      nodes.push(...page.items);
+      return { ...page, items: [] };
+    },
+    () => {},
+  );
   return nodes;
 }
 
