@@ -43,6 +43,7 @@ export function expectedBack(watched: Watched, aheadMs: number): Expected {
 /** Pages that come back if what comes back goes on to fade as it did. @param chance standard deviations by which it fades less */
 function fading({ back, late, lateMs, earlyMs }: Watched, chance: number): number {
   const early = (back - late) * (lateMs / earlyMs);
+  if (early <= 0) return Number.POSITIVE_INFINITY;
   const ratio = (late + chance * Math.sqrt(chunkPages * (early + late))) / early;
   return ratio < 1 ? (late * ratio) / (1 - ratio) : Number.POSITIVE_INFINITY;
 }

@@ -205,7 +205,7 @@ export class Search {
 
   private taken(reading: Reading): Next {
     this.after = reading;
-    this.stepWatch.begin(reading);
+    this.stepWatch.begin(reading, this.tookPages(reading));
     this.misses = tookBytes(this.before, reading) < this.wanted / 8 ? this.misses + 1 : 0;
     // The rest is locked, dirty, or in use.
     if (this.misses === 2) return this.hold('empty');
@@ -222,7 +222,8 @@ export class Search {
     const expected =
       harm === undefined ? this.stepWatch.expected(reading, took, own) : { least: took, most: took };
     if (expected === undefined) return this.wait(this.stepWatch.untilNext(reading.at));
-    const step = { took, back: own(after, reading), expected, isNeeded: isNeeded(took, expected) };
+    const isNeededStep = harm !== undefined || isNeeded(took, expected);
+    const step = { took, back: own(after, reading), expected, isNeeded: isNeededStep };
     this.steps.push({ before: this.before, after, end: reading, isNeeded: step.isNeeded });
     this.noteCold();
     if (harm !== undefined) return this.hold(harm);

@@ -48,7 +48,7 @@ export class StepShare {
     const grown = Math.min(mostShare, this.now * growth);
     if (!this.isConfirming && back < nearPart * took) return grown;
     // What comes back from the next step is then a small part of the needed cache.
-    const gentle = (hotShare * took) / Math.max(1, expected.least);
+    const gentle = (hotShare * took) / Math.max(1, expected.most);
     return Math.max(nearShare, Math.min(grown, gentle));
   }
 }

@@ -4,7 +4,7 @@ import type { Pace } from './options.ts';
 import type { Reading } from './reading.ts';
 
 /** A step is needed if this share comes back, and its watch ends early with the other. */
-export const neededShare = 0.7;
+export const neededShare = 0.6;
 const wholeShare = 0.9;
 
 export const isNeeded = (took: number, { most }: Expected): boolean =>
@@ -17,23 +17,20 @@ export class StepWatch {
   private readonly pace: Pace;
   private after: Reading;
   private readings: Reading[] = [];
-  /** When pages came back last, or the first step after that. */
-  private silentSince: number;
-  private hasReturned = true;
+  /** The last step, and the silent ones before it: nothing came back since. */
+  private silent: { readonly since: number; readonly took: number }[] = [];
   private longestGap = 0;
 
   constructor(pace: Pace, first: Reading) {
     this.pace = pace;
     this.after = first;
-    this.silentSince = first.at;
   }
 
-  /** @param after directly after a step */
-  begin(after: Reading): void {
+  /** @param after directly after a step @param took pages of the step */
+  begin(after: Reading, took: number): void {
     this.after = after;
     this.readings = [];
-    if (this.hasReturned) this.silentSince = after.at;
-    this.hasReturned = false;
+    this.silent.push({ since: after.at, took });
   }
 
   /** Milliseconds until the next reading. */
@@ -44,10 +41,20 @@ export class StepWatch {
 
   /** @param back pages that came back since the reading before @param took pages of the step */
   note({ at }: Reading, back: number, took: number): void {
-    if (back < Math.max(leastPages, took / 8)) return;
-    this.longestGap = Math.max(this.longestGap, at - this.silentSince);
-    this.silentSince = at;
-    this.hasReturned = true;
+    if (back < Math.max(leastPages, took / 32)) return;
+    if (back >= took / 8) this.longestGap = Math.max(this.longestGap, at - this.sinceFor(back));
+    this.silent = [{ since: at, took }];
+  }
+
+  /** When the reader was last there, of whom so many pages come back: before all steps that these pages can be from. */
+  private sinceFor(back: number): number {
+    let [since, later] = [this.after.at, 0];
+    for (const step of this.silent.toReversed()) {
+      if (later >= back) break;
+      since = step.since;
+      later += step.took;
+    }
+    return since;
   }
 
   /** How many of the pages of the step come back, now or soon. Undefined: watch on. */

@@ -6,7 +6,7 @@ import { StepShare } from '../../src/probe/step-share.ts';
 const took = 1000;
 const cold = { took, back: 0, expected: { least: 0, most: 0 }, isNeeded: false };
 const needed = { took, back: took, expected: { least: took, most: took }, isNeeded: true };
-const mixed = (back: number) => ({ ...cold, back, expected: { least: back, most: 2 * back } });
+const mixed = (back: number) => ({ ...cold, back, expected: { least: back, most: back } });
 
 /** The shares after each of these steps. */
 function after(...steps: readonly Parameters<StepShare['judge']>[0][]): readonly number[] {

@@ -13,7 +13,7 @@ const returned = (from: Reading, to: Reading): number => to.rereads - from.rerea
 /** Watches one step of so many pages. @param back pages that came back until a time @returns when it ended, and what it expects */
 function watch(stepWatch: StepWatch, took: number, back: (at: number) => number, from = 0) {
   let previous = reading(from, 0);
-  stepWatch.begin(previous);
+  stepWatch.begin(previous, took);
   for (let at = from; ; ) {
     at += Math.min(pace.pollMs, stepWatch.untilNext(at));
     const now = reading(at, Math.round(back(at - from)));
@@ -58,14 +58,21 @@ describe('the watch after a step', () => {
     assert.deepEqual(watchOne(3000, atRandom(3000, 30_000)), { seconds: 3, isNeeded: true });
   });
 
-  it('watches as long as bursts need that come every six seconds', () => {
+  it('watches as long as bursts need that come every six seconds, after which the pages of two steps come back', () => {
     const stepWatch = new StepWatch(pace, reading(0, 0));
-    const burst = (at: number) => (at >= 6000 ? 3000 : 0);
-    const step = (from: number) => watch(stepWatch, 3000, (at) => burst(at + (from % 6000)), from);
-    assert.deepEqual(
-      [step(0).isNeeded, step(3000).isNeeded, step(6000)],
-      [false, true, { seconds: 6, isNeeded: true }],
+    const burst = (pages: number, from: number) => (at: number) => (from + at >= 6000 ? pages : 0);
+    assert.equal(watch(stepWatch, 3000, burst(0, 0)).isNeeded, false);
+    assert.equal(watch(stepWatch, 3000, burst(6000, 3000), 3000).isNeeded, true);
+    assert.deepEqual(watch(stepWatch, 3000, burst(3000, 0), 6000), { seconds: 6, isNeeded: true });
+  });
+
+  it('does not take the time of cold steps for a pause between bursts', () => {
+    const stepWatch = new StepWatch(pace, reading(0, 0));
+    for (const from of [0, 3000, 6000, 9000]) watch(stepWatch, 3000, () => 0, from);
+    const seconds = [12_000, 15_000, 18_000].map(
+      (from) => watch(stepWatch, 3000, (at) => Math.min(1000, at), from).seconds,
     );
+    assert.deepEqual(seconds, [3, 3, 3]);
   });
 
   it('does not take the time between two steps for a pause between bursts', () => {

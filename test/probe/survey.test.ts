@@ -122,6 +122,8 @@ function surveyInFolios(durationMs: number): readonly Found[] {
         chunk,
         ...Array.from({ length: chunksEach - 1 }, (_, at) => firstCold + chunk * 8 + at),
       ]);
+    const colder = index % 4 < 2 ? 0 : 64;
+    for (let chunk = 0; chunk < chunksOf(colder); chunk++) kernel.read(2 * firstCold + chunk);
     kernel.run(30_000);
     const options = { ...usualOptions, durationMs };
     const answer = answerOf(searchOn(kernel, options).search, options);
@@ -186,6 +188,6 @@ describe('a survey of probes', () => {
 
   it('gives an answer about files of which some parts are read often and most seldom', () => {
     for (const { answer, hot, words } of groupsOf(zipf, 20, () => 40).flatMap(survey))
-      assert.ok(answer.neededCacheBytes + answer.errorBytes >= 0.25 * hot * MiB, words);
+      assert.ok(answer.neededCacheBytes + answer.errorBytes >= 0.2 * hot * MiB, words);
   });
 });
