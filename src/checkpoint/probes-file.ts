@@ -29,7 +29,7 @@ export function probesIn(file: string): () => KeptProbes {
   let text: string | undefined;
   let known = parse(file, text);
   return () => {
-    // Nobody has probed on most machines, and the error of a missing file costs more than a look.
+    // Nobody has probed on most machines, and the error of a missing file costs more than a check.
     if (!isThere(file)) return none;
     try {
       const now = readText(file, mostBytes);
@@ -133,12 +133,12 @@ async function lockOf(file: string): Promise<Lock> {
   for (;;) {
     const claimed = await claim(at, 'a probe that keeps its answer');
     if (claimed.kind === 'held') return claimed.lock;
-    // Others took and released it between two looks.
+    // Others took and released it between two tries.
     const isBusy = claimed.kind === 'taken' || claimed.why === 'ENOENT' || claimed.why === 'ECONNREFUSED';
     if (!isBusy || over.aborted)
       throw new LocatedError({
         where: at,
-        expected: 'a lock that can be taken',
+        expected: 'a free lock',
         got: { message: claimed.kind === 'none' ? claimed.why : claimed.by },
         todo: 'probe again, or pass another --history-dir to the agent and the probe',
       });

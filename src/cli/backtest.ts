@@ -37,7 +37,7 @@ export const command: Command = {
       takes: 'HOURS',
       about: 'time to observe before the first limit (168; 6 with --update hourly)',
     },
-    censored: { about: 'policies see usage above the limit as the limit, because the kernel kills there' },
+    censored: { about: 'cap usage at the limit in what policies see, because the kernel kills there' },
     sampling: oneOf(samplings, 'sampling interval in seconds; native is as recorded (native)'),
     floors: {
       about: 'let VPA and KRR recommend no less than their default minimum: 250 MiB and 100 MB',

@@ -23,7 +23,7 @@ export const command: Command = {
     namespace: {
       short: 'n',
       takes: 'NAMESPACE',
-      about: 'namespace of the ConfigMaps (of this pod, else realmem)',
+      about: "namespace of the ConfigMaps (default: this pod's namespace, else realmem)",
     },
     'old-histories': { about: `delete only histories of nodes that wrote nothing for ${historyDays} days` },
     'dry-run': { about: 'count only, delete nothing' },

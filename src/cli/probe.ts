@@ -28,8 +28,8 @@ export const command: Command = {
   takes: takesTarget,
   about: 'measure how much page cache a container needs, by taking its page cache in small steps',
   notes: [
-    'It needs root, and changes one container: the kernel drops page cache of it, which the container reads again if it needs it.',
-    "In a cluster it runs one short Job on the container's node, in the namespace of the agents. It shows the Job and asks before.",
+    "Needs root. The kernel drops part of one container's page cache, and the container rereads what it needs.",
+    "In a cluster it runs one short Job on the container's node, in the agents' namespace. It first shows the Job and asks.",
   ],
   flags: {
     duration: { takes: 'DURATION', about: `time for the whole probe (${defaults.duration})` },
@@ -39,7 +39,7 @@ export const command: Command = {
     },
     'max-refaults': {
       takes: 'NUMBER',
-      about: `stop when it reads more pages again per second (${defaults['max-refaults']})`,
+      about: `stop when it rereads more pages per second than this (${defaults['max-refaults']})`,
     },
     depth: {
       takes: 'SIZE|PERCENT',
@@ -199,6 +199,6 @@ function plan({ name, where, detail }: Found, options: SearchOptions): string {
     `at most ${formatRounded(Math.min(options.depthBytes, cache))} of ${formatRounded(cache)}, in steps, with ${seconds(stepMs)} or more after each.`,
     `After ${seconds(takingMs)} it would only watch, until ${seconds(options.durationMs)} are over.`,
     `It would stop earlier if tasks wait for memory more than ${options.maxStall * 100}% of the time,`,
-    `or if more than ${options.maxRereads} pages per second are read again. Nothing was changed.`,
+    `or if more than ${options.maxRereads} pages per second are reread. Nothing was changed.`,
   ].join('\n')}\n`;
 }

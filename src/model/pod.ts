@@ -46,7 +46,7 @@ export interface ProbedCache {
   readonly errorBytes: number;
   /** For how long the probe watched after its last step. */
   readonly watchedSeconds: number;
-  /** The probe ended before anything came back: it needs this much at most. */
+  /** An upper bound: too little of the last step was reread, or the probe ended before it could judge a step. */
   readonly isAtMost?: true;
 }
 

@@ -26,7 +26,7 @@ export interface Following {
 export interface Patience {
   /** Until the pod runs. */
   readonly startMs: number;
-  /** Until the Job's controller has made a pod: then its events say why not. */
+  /** Until the Job's controller has made a pod. After that, the Job's events say why it has not. */
   readonly podMs: number;
   /** Between two lines of the pod. It prints one in ten seconds or less. */
   readonly silenceMs: number;
@@ -40,13 +40,13 @@ const usualPatience: Patience = {
   pollMs: 1_000,
 };
 
-/** What the API server may send when it restarts, or when a network breaks. */
+/** Errors that pass when the API server has restarted or the network works again. */
 const isPassing = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
 
 /**
  * @returns what the probe found
- * @throws LocatedError if the pod does not start, says nothing, or says an error; ApiError; the reason of the signal
+ * @throws LocatedError if the pod does not start, prints nothing, or prints an error; ApiError; the reason of the signal
  */
 async function followJob(following: Following, patience = usualPatience): Promise<ProbeResult> {
   const { job, signal } = following;
@@ -157,7 +157,7 @@ const fault = ({ namespace, name }: JobName, expected: string, got: string, todo
   });
 
 const logsOf = ({ namespace }: JobName, { name }: Pick<PodState, 'name'>): string =>
-  `try again; if it stays so, kubectl -n ${namespace} describe pod ${name}`;
+  `try again; if it fails again: kubectl -n ${namespace} describe pod ${name}`;
 
 function ended(
   job: JobName,
@@ -175,7 +175,7 @@ function ended(
 function notStarted(job: JobName, why: string): LocatedError {
   const todo =
     why.includes('Image') || why.includes('image')
-      ? 'the image is that of the agents: does the node still have it, or the right to pull it?'
+      ? `the probe uses the agents' image; check imagePullSecrets of the chart, and kubectl -n ${job.namespace} get events`
       : `check the quotas of namespace ${job.namespace} and the memory of the node`;
   return fault(job, 'a pod that runs', why, todo);
 }

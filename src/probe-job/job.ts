@@ -30,7 +30,7 @@ export async function createJob(kube: Pick<Kube, 'call'>, job: JobName, manifest
     throw new LocatedError({
       where: `Job ${namespace}/${name}`,
       expected: 'no other probe of this container',
-      got: 'one that runs, or that ended a minute ago',
+      got: 'another probe, running or just ended',
       todo: `wait for it, or delete it: kubectl -n ${namespace} delete job ${name}`,
     });
   }

@@ -57,7 +57,7 @@ async function tryToKeep(
       (one) => one['name'] === container && textOf(one['containerID'])?.endsWith(id),
     )
   )
-    return `${nameOf(target)} has restarted meanwhile`;
+    return `${nameOf(target)} restarted during the probe`;
   const names = ['containers', 'initContainers'].flatMap((key) =>
     listOf(fieldsOf(spec)[key]).map(({ name }) => name),
   );

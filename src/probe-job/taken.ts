@@ -1,4 +1,4 @@
-/** Whether the agent of a node has taken the answer of a probe into its history, which it writes to the cluster. */
+/** Whether the answer of a probe is in the history that the node's agent writes to the cluster. */
 import { historyMapPath, readHistoryMap } from '../checkpoint/cluster.ts';
 import { historyOf } from '../checkpoint/kept-history.ts';
 import { sleep, ticks } from '../edges/clock.ts';
@@ -13,16 +13,18 @@ import { type Probe, probesKept } from '../usage/aggregate-entries.ts';
 import type { ProbeTarget } from './target.ts';
 
 /**
- * `holds`: the history has the answer. `needier`: it has those of other replicas, which need more. `lacks`: the agent wrote its history
- * after it could have taken the answer, and without it. `unknown`: nothing was written in time, or it cannot be read.
+ * - `holds`: the history has the answer.
+ * - `needier`: the history has the answers of other replicas that need as much or more, and no room for this one.
+ * - `lacks`: the agent had time to take the answer, but wrote its history without it.
+ * - `unknown`: the agent wrote nothing in time, or the user cannot read it.
  */
 export type Taken = 'holds' | 'needier' | 'lacks' | 'unknown';
 
 /** Times in milliseconds. */
 interface Patience {
-  /** An agent that took an answer writes its history with the next report, a quarter of a minute later. */
+  /** An agent that took an answer writes its history with the next report, 15 s later. */
   readonly withinMs: number;
-  /** After this time since the answer was kept, a report of the agent has seen it. */
+  /** This long after the answer was kept, the agent has made a report with it. */
   readonly reportMs: number;
   readonly pollMs: number;
 }
@@ -99,8 +101,8 @@ export function takenInWords(
   const logs = `kubectl -n ${agent.namespace} logs ${agent.name}`;
   if (taken === 'holds') return `Kept. The agent of ${node} has it; then: ${then}`;
   if (taken === 'needier')
-    return `Kept. The history of ${node} has three other replicas that need as much or more, which count: ${then}`;
+    return `Kept. Probes of three other replicas on ${node} found as much or more, and they decide: ${then}`;
   if (taken === 'lacks')
-    return `Kept in the pod, but the agent of ${node} wrote its history without it. It has refused the answer, and its log says why, or it is too old to read it: ${logs}`;
+    return `Kept in the pod, but not in the history of ${node}. The agent refused it (its log says why), or is too old: ${logs}`;
   return `Kept. The agent of ${node} takes it soon; then: ${then}\nThe agent writes its history up to 5 minutes later. If --why does not name the probe then, the agent's log says why: ${logs}`;
 }

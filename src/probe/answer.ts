@@ -9,11 +9,11 @@ export interface Answer {
   readonly needsBytes: Bytes;
   /** ± this much. */
   readonly errorBytes: Bytes;
-  /** It may need less: the probe ended before anything came back. */
+  /** An upper bound: too little of the last step was reread, or the probe ended before it could judge a step. */
   readonly isAtMost: boolean;
   readonly realBytes: Bytes;
   readonly neededCacheBytes: Bytes;
-  /** The rest of the page cache that it had: taken, and not read again. */
+  /** The rest of the page cache that it had: taken, and not reread. */
   readonly coldBytes: Bytes;
   /** For how long, since the last step. */
   readonly watchedSeconds: number;
@@ -32,7 +32,7 @@ export interface Answer {
   readonly stalledShare?: number;
 }
 
-/** With this much memory, the workload read so many pages again. */
+/** With this much memory, the workload reread so many pages per second. */
 export interface Point {
   readonly totalBytes: Bytes;
   readonly cacheBytes: Bytes;
@@ -43,7 +43,7 @@ export function answerOf(search: Search, options: SearchOptions): Answer {
   const { first, last, lastTaken = first, stopped = 'interrupted', confirmations } = search;
   const { pageBytes } = options;
   const back = search.returnedSince(lastTaken) * pageBytes;
-  // Files that were deleted meanwhile are not needed any more.
+  // The workload no longer needs files that were deleted during the probe.
   const cache =
     search.unjudged?.cacheBytes ??
     Math.min(lastTaken.cacheBytes + back, Math.max(last.cacheBytes, lastTaken.cacheBytes)) +
@@ -74,7 +74,7 @@ export function answerOf(search: Search, options: SearchOptions): Answer {
   };
 }
 
-/** The last step shows a need if most of it came back, in its own watch or later. */
+/** The last step shows a need if `neededShare` of it was reread, in its own watch or later. */
 function isAtMost(search: Search, { pageBytes }: SearchOptions): boolean {
   if (search.unjudged !== undefined) return true;
   if (search.stopped === 'confirmed' || search.stopped === 'empty') return false;
@@ -86,8 +86,11 @@ function isAtMost(search: Search, { pageBytes }: SearchOptions): boolean {
 const tookOf = ({ before, after }: Step): number => tookBytes(before, after);
 
 /**
- * What of the smallest needed step did not come back, the floor of an empty cache, what nobody can tell from cold files that are read now and
- * then, and at least the lag of the counters.
+ * The largest of:
+ * - the lag of the kernel's counters
+ * - where the cache is empty: the floor that the probe leaves, and half of the smallest step
+ * - rereads that may belong to a needed file or to a cold one that is read now and then
+ * - the smallest part of a needed step that was not reread
  */
 function errorOf(search: Search, options: SearchOptions): number {
   const { pageBytes, lagBytes, floorBytes } = options;

@@ -6,7 +6,7 @@ import type { ProbeResult } from './answer.ts';
 import type { Stop } from './search.ts';
 
 const unfinished: Readonly<Partial<Record<Stop, string>>> = {
-  short: 'it rereads all the time, so the probe could not tell what it needs',
+  short: 'it had too little memory before the first step, so the probe could not tell what it needs',
   interrupted: 'the probe was interrupted',
 };
 

@@ -4,22 +4,23 @@ import { formatSpan } from '../model/time.ts';
 import type { Answer } from './answer.ts';
 import type { Stop } from './search.ts';
 
-/** Why no further step was taken. Undefined: the answer is confirmed. */
+/** Why the probe took no further step. Undefined: the answer is confirmed. */
 export function stopNote({ stopped, isAtMost }: Answer): string | undefined {
   const reason = reasons[stopped];
   if (reason === undefined) return undefined;
-  return isAtMost ? `${reason} It may need less: no step was seen to come back.` : reason;
+  return isAtMost ? `${reason} It may need less: too little of the last step was reread.` : reason;
 }
 
 const reasons: Readonly<Record<Stop, string | undefined>> = {
   confirmed: undefined,
   empty: 'The kernel could take nearly all of its page cache.',
   depth: 'Stopped at --depth.',
-  time: 'Half of the time was over before two small steps could confirm the needed cache; a longer --duration helps.',
+  time: 'Not confirmed: half of --duration passed before two confirming steps. Pass a longer --duration.',
   stall: 'Stopped early: its tasks waited for memory longer than --max-stall allows.',
-  rereads: 'Stopped early: it read more pages again than --max-refaults allows.',
+  rereads: 'Stopped early: it reread more pages than --max-refaults allows.',
   nearLimit: 'Stopped early: its real memory came near its limit.',
-  short: 'Nothing was taken: it reads pages again all the time, so it needs more memory than it has.',
+  short:
+    'Took nothing: it exceeded --max-refaults or --max-stall before the first step, so it has too little memory.',
   interrupted: 'Interrupted.',
 };
 
@@ -27,7 +28,7 @@ const reasons: Readonly<Record<Stop, string | undefined>> = {
 export const readNote = ({ readBytes }: Answer): string | undefined =>
   readBytes === undefined ? undefined : `It read ${formatBytes(readBytes)} from disk during the probe.`;
 
-/** What no probe of this length can know. */
+/** What a probe of this length cannot know. */
 export const blindSpot = ({ watchedSeconds }: Answer): string =>
   `Cold means that nobody read it for ${formatSpan(watchedSeconds)}. For a program that reads less often, such as an hourly job, use --duration 1h or longer.`;
 

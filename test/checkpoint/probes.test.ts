@@ -189,7 +189,7 @@ describe('the file of probes on this machine', () => {
     const { pod: _, ...answer } = probe;
     await assert.rejects(
       keepProbe(file, '/a', answer),
-      /expected a lock that can be taken, got its path is longer than 107 bytes; probe again, or pass/,
+      /expected a free lock, got its path is longer than 107 bytes; probe again, or pass/,
     );
   });
 

@@ -87,7 +87,7 @@ describe('the Job of a probe', () => {
     [
       'an image that cannot be pulled',
       { statuses: [waiting('ImagePullBackOff', 'Back-off pulling image')] },
-      /expected a pod that runs, got ImagePullBackOff: Back-off pulling image; the image is that of the agents/,
+      /expected a pod that runs, got ImagePullBackOff: Back-off pulling image; the probe uses the agents' image/,
     ],
     [
       'a node without room',

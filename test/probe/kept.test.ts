@@ -40,7 +40,7 @@ describe('the answer of a probe', () => {
       ));
 
   for (const [stopped, why] of [
-    ['short', /rereads all the time/],
+    ['short', /too little memory/],
     ['interrupted', /was interrupted/],
   ] as const)
     it(`is not kept after a probe that stopped with ${stopped}`, () =>

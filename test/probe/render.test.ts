@@ -62,7 +62,7 @@ describe('renderProbe', () => {
   it('says at most, without an error, when nothing came back', () => {
     const text = textOf({ isAtMost: true, stopped: 'depth' });
     assert.match(text, /^NEEDS at most 34Mi = real 2Mi \+ needed page cache 32Mi$/m);
-    assert.match(text, /^Stopped at --depth\. It may need less: no step was seen to come back\.$/m);
+    assert.match(text, /^Stopped at --depth\. It may need less: too little of the last step was reread\.$/m);
   });
 
   for (const [stopped, said] of [
@@ -77,7 +77,7 @@ describe('renderProbe', () => {
   it('gives no figure for a container that lacks memory before the first step', () => {
     const text = textOf({ stopped: 'short' });
     assert.doesNotMatch(text, /NEEDS|COLD/);
-    assert.match(text, /needs more\smemory\sthan\sit\shas/);
+    assert.match(text, /has\stoo\slittle\smemory/);
   });
 
   it('escapes names', () => {

@@ -324,11 +324,11 @@ describe('the answer of a probe in the cluster', () => {
   for (const [what, made, why] of [
     ['a policy refuses', { patches: [403] }, 'no right to patch pods in shop; ask for a Role in shop'],
     ['the API server fails', { patches: [500] }, 'refused with 500'],
-    ['the container restarted', { idAfter: 'f'.repeat(64) }, 'shop/cart-1/cart has restarted meanwhile'],
+    ['the container restarted', { idAfter: 'f'.repeat(64) }, 'shop/cart-1/cart restarted during the probe'],
     [
       'it found nothing',
       { found: { ...result, answer: { ...result.answer, stopped: 'short' } } },
-      'it rereads all the time',
+      'it had too little memory before the first step',
     ],
     [
       'the pod of the probe sent a size that no machine has',
