@@ -32,7 +32,7 @@ import {
 import { applyRecentPeak } from './recent.ts';
 import { applySteadyDays } from './steady.ts';
 
-/** Bounds of a limit: the best limits if a kill cost an eighth, and eight times as much. */
+/** Bounds of a limit: the best limits if a kill cost an eighth as much, and eight times as much. */
 const priceFactor = 8;
 /** A short history widens all bounds: by a half after half a day, by a fifteenth after a week. */
 const wideningDays = 0.5;
@@ -159,7 +159,7 @@ function underCeiling(ceiling: Ceiling | undefined, largest: number): readonly s
       ? `Its 3 largest days reached ${span(lowest, largest)}`
       : `A tenth of its hours reached ${span(lowest, largest)}`;
   return [
-    `${reached}, as if something capped it: realmem expects far larger peaks ${times} times less often than from varying ${of}`,
+    `${reached}, as if something capped it: realmem expects far larger peaks ${times} times less often than if its ${of} varied`,
   ];
 }
 
@@ -185,7 +185,7 @@ function nameOddReplica(proposal: Proposal, aggregate: UsageAggregate): Proposal
   if (odd === undefined || highest === undefined || next === undefined) return proposal;
   return withReason(
     proposal,
-    `${odd} reached ${size(highest.peak)}, each of the ${Math.max(aggregate.running, oddAmong) - 1} others at most ${size(next.peak)}: check ${odd} before you raise all of them`,
+    `${odd} reached ${size(highest.peak)}, each of the ${Math.max(aggregate.running, oddAmong) - 1} others at most ${size(next.peak)}: check ${odd} first`,
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * The page cache that a probe measured. A probe that saw cache come back replaces the guesses of cache.ts: the needed cache enters
+ * The page cache that a probe measured. A probe that saw cache reread replaces the guesses of cache.ts: the needed cache enters
  * request and limit, and cold cache leaves the limit.
  *
  * The limit has room for the largest real and the needed cache at the same time. It does not get the needed cache on top of the room for
@@ -28,8 +28,8 @@ export const oldByAge = (probe: Pick<ProbedCache, 'at'>, at: number): 'age' | un
   at - probe.at > freshDays * daySeconds ? 'age' : undefined;
 
 /**
- * The probe that counts. One that is not old comes before an old one, and one that saw cache come back before one that ended earlier.
- * Among replicas the one that needs most counts.
+ * The probe that counts. One that is not old ranks before an old one. Then one that saw cache reread ranks before an
+ * upper bound. Among replicas the one that needs most counts.
  */
 export const probeOf = (aggregate: UsageAggregate, at: number): ChosenProbe | undefined =>
   ratedProbes(aggregate, at)[0];
@@ -71,7 +71,7 @@ export const probeIn =
 
 /** A proposal that knows of a probe. */
 export interface ProbedProposal extends Proposal {
-  /** Absent: the probe says no least. */
+  /** Absent: the probe gives no lower bound. */
   readonly room?: CacheRoom;
   /** The probe changes nothing: it is old, and an upper bound. */
   readonly isUnused?: true;
@@ -95,20 +95,20 @@ export function applyProbe(
   const counted = isAtMost ? atMost(withProbe, without, aggregate, at) : withProbe;
   const room: CacheRoom = { cache: needed + error, holds };
   const { setting } = aggregate;
-  // Whoever applies a suggestion rolls out. To raise the limit again right then would never end.
+  // Applying a suggestion is a roll-out, which makes the probe old. If that raised the limit again, it would never end.
   const isApplied =
     setting?.limit !== undefined && isNear(setting.limit, { target: settableLimit(counted.limit.target) });
   if (old !== undefined && !isApplied) return applyOld(without, probe, counted, setting, room);
   const stays =
     old === undefined
       ? ''
-      : ` ${oldInWords(old)} It counts while the limit is the one that it led to. Probe again.`;
+      : ` ${oldInWords(old)} It still counts, because the current limit came from it. Probe again.`;
   const found = probeSentence(probe);
   if (isAtMost)
     return withReason(
       proposal,
-      // What it needs is below, but nobody knows how far.
-      `${found} So the limit has room for no more than that beside the largest real of ${size(largest)}, and the request keeps only cache that was read back. A longer probe may find less.${stays}`,
+      // The need is below this bound, and nobody knows how far.
+      `${found} The limit covers the largest real (${size(largest)}) and at most this cache, and the request only cache that was reread. A longer probe may find less.${stays}`,
       counted,
     );
   const held = `limit at least ${size(holds)} (largest real ${size(largest)} + ${size(needed)} + the error of ${size(error)})`;
@@ -127,7 +127,7 @@ function atMost(withProbe: Sizes, without: Sizes, aggregate: UsageAggregate, at:
   };
 }
 
-/** An old probe lowers nothing. Its age alone raises no value in force that has room for what it found. */
+/** An old probe lowers nothing. Its age alone raises no current value that has room for what the probe found. */
 function applyOld(
   without: Proposal,
   probe: ChosenProbe,
@@ -151,7 +151,7 @@ function applyOld(
   const stays =
     staying === ''
       ? ''
-      : ` The ${staying} in force ${staying.includes(' ') ? 'have' : 'has'} room for what it found, so its age raises no more.`;
+      : ` The current ${staying} ${staying.includes(' ') ? 'have' : 'has'} room for what it found, so its age does not raise ${staying.includes(' ') ? 'them' : 'it'}.`;
   const what = isAtMost
     ? 'It does not count: it is an upper bound.'
     : 'Request and limit are the larger of those with and without it.';
@@ -164,7 +164,7 @@ function applyOld(
   };
 }
 
-/** Undefined where the value in force is not between the one with the probe and the one that its age would lead to. */
+/** Undefined where the current value is not between the one with the probe and the one that its age would lead to. */
 const heldAt = (now: number | undefined, counted: Range, larger: Range): Range | undefined =>
   now === undefined || now < counted.target || now >= larger.target
     ? undefined
@@ -181,7 +181,7 @@ const oldInWords = (old: OldProbe): string => `The probe is old: it was ${oldWor
 export function probeSentence(probe: ProbedCache & { readonly pod: string }): string {
   const { pod, at, neededCacheBytes, coldCacheBytes, watchedSeconds, isAtMost } = probe;
   const found = isAtMost
-    ? `it needs at most ${size(neededCacheBytes)} of page cache: the probe ended before any came back`
+    ? `it needs at most ${size(neededCacheBytes)} of page cache (too little of the last step was reread)`
     : `it needs ${size(neededCacheBytes)} of page cache`;
   return `Probe of ${pod} on ${rfc3339(1000 * at).slice(0, 10)} (watched for ${formatSpan(watchedSeconds)}): ${found}, and ${size(coldCacheBytes)} is cold.`;
 }

@@ -128,7 +128,7 @@ function shortHistory(rows: readonly SuggestionRow[]): string {
   return seen.length === 0
     ? ''
     : comment(
-        `Low confidence: history of only ${seen.join(', ')}. Nights, peaks and jobs may still come: check above all a value that is lower than now.`,
+        `Low confidence: history of only ${seen.join(', ')}. It may not include nights, peaks or jobs: first check each value that is lower than now.`,
       );
 }
 

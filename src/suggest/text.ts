@@ -222,7 +222,7 @@ export function summaryOf(
     );
   else if (low > 0)
     lines.push(
-      `Low confidence (${low} of ${rows.length} rows): less than a day of history. Nights, peaks and jobs may still come.`,
+      `Low confidence (${low} of ${rows.length} rows): less than a day of history. It may not include nights, peaks or jobs.`,
     );
   if (oldestAt !== undefined)
     lines.push(

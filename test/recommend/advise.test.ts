@@ -169,7 +169,7 @@ describe('the first reasons', () => {
     assert.doesNotMatch(said(advised(varied(4))), /as if something capped it/);
     assert.match(
       said(advised(hours(4 * 24))),
-      /^(Its 3 largest days|A tenth of its hours) reached .*, as if something capped it: realmem expects far larger peaks 10 times less often than from varying (days|hours)$/m,
+      /^(Its 3 largest days|A tenth of its hours) reached .*, as if something capped it: realmem expects far larger peaks 10 times less often than if its (days|hours) varied$/m,
     );
   });
 
@@ -194,7 +194,7 @@ describe('the odd replica', () => {
     assert.equal(odd([90, 151, 100]).oddReplica, 'r-1');
     assert.match(
       said(odd([90, 151, 100])),
-      /^r-1 reached 151Mi, each of the 2 others at most 100Mi: check r-1 before you raise all of them$/m,
+      /^r-1 reached 151Mi, each of the 2 others at most 100Mi: check r-1 first$/m,
     );
     assert.equal('oddReplica' in odd([90, 150, 100]), false);
   });

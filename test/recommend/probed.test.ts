@@ -119,7 +119,7 @@ describe('applyProbe', () => {
       assert.deepEqual(inMiB(after.limit), [213, 213, 300]);
       assert.match(
         reasonIn(after),
-        /: it needs at most 32Mi of page cache: the probe ended before any came back, and 64Mi is cold\. So the limit has room for no more than that /,
+        /: it needs at most 32Mi of page cache \(too little of the last step was reread\), and 64Mi is cold\. The limit covers the largest real \(/,
       );
     });
 
@@ -252,7 +252,7 @@ describe('a suggestion after a probe, once it is applied', () => {
     const fresh = suggestedBy(bound, { isAtMost: true });
     const after = suggestedBy(bound, { isAtMost: true }, fresh.mebibytes);
     assert.deepEqual([fresh.mebibytes, after.mebibytes], [131, 131]);
-    assert.match(after.why, /It counts while the limit is the one that it led to\. Probe again\./);
+    assert.match(after.why, /It still counts, because the current limit came from it\. Probe again\./);
     assert.equal(after.probe?.isUnused, undefined);
   });
 
@@ -280,7 +280,7 @@ describe('a suggestion after a probe, once it is applied', () => {
     }
     assert.match(
       suggestedBy(steady, {}, 150).why,
-      /The limit in force has room for what it found, so its age raises no more\. Probe again\./,
+      /The current limit has room for what it found, so its age does not raise it\. Probe again\./,
     );
     assert.equal(suggestedBy({ ...steady, needed: 30 }, { isAtMost: true }, 150).mebibytes, 150);
   });

@@ -159,7 +159,7 @@ export const suggestionColumns: readonly Column<SuggestionEntry>[] = [
   change('REQUEST', 'Request now → to set', ({ requestNow, request }) => [requestNow, request]),
   change('LIMIT', 'Limit now → to set', ({ limitNow, limit }) => [limitNow, limit]),
   {
-    ...{ heading: 'FREES', meaning: 'Requested memory that all replicas give back', rank: 1, kind: 'number' },
+    ...{ heading: 'FREES', meaning: 'Request freed by all replicas together', rank: 1, kind: 'number' },
     ...{ order: ({ frees }) => frees, text: ({ frees }) => freesText(frees) },
   },
   {
