@@ -28,8 +28,8 @@ export interface Followed {
 export interface MemoryEventsOptions extends Mounted {
   /** The most cgroups to follow. */
   readonly most?: number;
-  /** Looks at a followed cgroup. @returns whether it found new events */
-  look(path: string): boolean;
+  /** Checks a followed cgroup. @returns whether it found new events */
+  check(path: string): boolean;
   /** Whether to follow the events of a new child, by its path. */
   isFollowed(child: string): boolean;
   /** Receives once, in a sentence, why some cgroups are not followed. */
@@ -39,10 +39,10 @@ export interface MemoryEventsOptions extends Mounted {
 /** Each watch takes about 1.6 KB of the agent's memory and 0.8 KB of the kernel's. */
 const mostFollowed = 1_000;
 
-/** All looks together, per second. */
-const looksPerSecond = 20;
+/** Checks of all cgroups together, per second. */
+const checksPerSecond = 20;
 
-/** The kernel itself notifies at most once in 10 ms. A cgroup with events all the time gets a look ten times a second. */
+/** The kernel itself notifies at most once in 10 ms. A cgroup with constant events is checked ten times a second. */
 const eventWaits = { firstWaitMs: 10, longestWaitMs: 100 };
 /** A directory also reports events of its own files. The container of a new pod takes about a second to start. */
 const childWaits = { firstWaitMs: 1_000, longestWaitMs: 1_000 };
@@ -50,7 +50,7 @@ const childWaits = { firstWaitMs: 1_000, longestWaitMs: 1_000 };
 export class MemoryEvents {
   private readonly options: MemoryEventsOptions;
   private readonly reader: CgroupReader;
-  private readonly pace = new Pace(looksPerSecond, looksPerSecond);
+  private readonly pace = new Pace(checksPerSecond, checksPerSecond);
   private readonly watches = new Map<string, { readonly inode: number; readonly watch: PacedWatch }>();
   private hasFailed = false;
 
@@ -86,7 +86,7 @@ export class MemoryEvents {
         file: isFile ? path.join(directory, 'memory.events') : directory,
         pace: this.pace,
         ...(isFile ? eventWaits : childWaits),
-        look: () => (isFile ? this.options.look(id.path) : this.lookBelow(id.path)),
+        check: () => (isFile ? this.options.check(id.path) : this.checkBelow(id.path)),
         onLost: (error) => this.lost(id.path, error),
       });
       this.watches.set(id.path, { inode: id.inode, watch });
@@ -124,7 +124,7 @@ export class MemoryEvents {
   }
 
   /** Looks for new children. @returns false: no event of its own is new */
-  private lookBelow(path: string): boolean {
+  private checkBelow(path: string): boolean {
     try {
       this.addNewChildren(path);
     } catch {

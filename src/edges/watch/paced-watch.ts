@@ -1,8 +1,8 @@
-/** Watches one file or directory with inotify. However often it changes, its owner looks at it at a limited rate. */
+/** Watches one file or directory with inotify. However often it changes, its owner checks it at a limited rate. */
 import fs from 'node:fs';
 import { ticks } from '../clock.ts';
 
-/** A budget of looks or samples that all watches of a process share. */
+/** A budget of checks or samples that all watches of a process share. */
 export class Pace {
   private readonly intervalMs: number;
   private readonly burstMs: number;
@@ -39,19 +39,19 @@ export class Pace {
 export interface PacedWatchOptions {
   readonly file: string;
   readonly pace: Pace;
-  /** Milliseconds from a look to the next one. */
+  /** Milliseconds from the first check to the next one. */
   readonly firstWaitMs: number;
   /** Each wait is twice as long as the one before, up to this one, until the file is quiet. */
   readonly longestWaitMs: number;
-  /** Looks at the file. @returns whether it has changed since the last look */
-  readonly look: () => boolean;
+  /** Checks the file. @returns whether it has changed since the last check */
+  readonly check: () => boolean;
   /** Receives the error of a watch that cannot continue. */
   readonly onLost: (error: unknown) => void;
 }
 
 /**
- * The first change leads to a look at once. Then there is no watch for a while, so further changes cost nothing, and the
- * next look is due after a wait. The watch is back after the first look that found no change.
+ * Checks the file at once after the first change, and stops watching: further changes then cost nothing. Checks again
+ * after a wait, and after a longer one, until the file has not changed. Then it watches again.
  */
 export class PacedWatch {
   private readonly options: PacedWatchOptions;
@@ -94,10 +94,10 @@ export class PacedWatch {
   private changed(): void {
     // An event may be under way while the watch is closed.
     if (this.watcher === undefined) return;
-    const { firstWaitMs, longestWaitMs, look } = this.options;
+    const { firstWaitMs, longestWaitMs, check } = this.options;
     if (ticks() - this.watchedSince > longestWaitMs) this.waitMs = firstWaitMs;
     this.unwatch();
-    look();
+    check();
     this.pause();
   }
 
@@ -109,7 +109,7 @@ export class PacedWatch {
   }
 
   private resume(): void {
-    if (this.options.look()) this.pause();
+    if (this.options.check()) this.pause();
     else if (!this.isClosed) this.watchAgain();
   }
 
@@ -120,8 +120,8 @@ export class PacedWatch {
       this.lose(error);
       return;
     }
-    // It may have changed between the look and the watch.
-    if (!this.options.look()) return;
+    // It may have changed between the check and the watch.
+    if (!this.options.check()) return;
     this.unwatch();
     this.pause();
   }

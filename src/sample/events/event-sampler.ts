@@ -62,7 +62,7 @@ export class EventSampler {
     this.listener = listener;
     this.events = new MemoryEvents({
       ...this.mounted,
-      look: (path) => this.look(path),
+      check: (path) => this.check(path),
       isFollowed: (child) => roleOf(child).kind === 'pod',
       onFailure: (message) => listener.onFailure(message),
     });
@@ -108,7 +108,7 @@ export class EventSampler {
   }
 
   /** @returns whether the cgroup or one below it has new events */
-  private look(path: string): boolean {
+  private check(path: string): boolean {
     const active = this.active.get(path) ?? this.activate(path);
     const events = active && readEvents(active.cgroup);
     if (active === undefined || events === undefined) {
@@ -122,7 +122,7 @@ export class EventSampler {
     }
     const at = ticks();
     const isDue = at >= active.sampledAt + active.waitMs && this.budget.takeNow();
-    // An event without a sample gets one at a later look.
+    // An event without a sample gets one at a later check.
     if (!isDue && events.kills <= active.kills) return true;
     active.sum = events.sum;
     active.kills = events.kills;
@@ -207,7 +207,7 @@ function rankOf(role: CgroupRole): number | undefined {
   return role.type === 'service' ? 2 : undefined;
 }
 
-/** The counters of `memory.events`, as a look at a cgroup compares them. */
+/** The counters of `memory.events`, as a check of a cgroup compares them. */
 interface EventCounters {
   readonly kills: number;
   /** Of all counters. They only grow, so another sum means new events. */

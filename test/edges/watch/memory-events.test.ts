@@ -8,15 +8,15 @@ import { lay, tempDir } from '../../temp.ts';
 
 function followed(test: TestContext, most = 10, root = '/') {
   const directory = tempDir(test);
-  const looks: string[] = [];
+  const checks: string[] = [];
   const failures: string[] = [];
-  let looked = Promise.withResolvers<string>();
+  let checked = Promise.withResolvers<string>();
   const events = new MemoryEvents({
     ...{ directory, root, live: false, most },
-    look(cgroup) {
-      looks.push(cgroup);
-      looked.resolve(cgroup);
-      looked = Promise.withResolvers();
+    check(cgroup) {
+      checks.push(cgroup);
+      checked.resolve(cgroup);
+      checked = Promise.withResolvers();
       return false;
     },
     isFollowed: (child) => path.basename(child).startsWith('pod'),
@@ -35,27 +35,27 @@ function followed(test: TestContext, most = 10, root = '/') {
     },
     of,
   });
-  return { directory, events, looks, failures, next: () => looked.promise, make, kill, one };
+  return { directory, events, checks, failures, next: () => checked.promise, make, kill, one };
 }
 
 describe('memory events', () => {
-  it('lead to a look at the cgroup whose file changed, and at no other', async (test) => {
-    const { events, looks, next, make, kill, one } = followed(test);
+  it('lead to a check of the cgroup whose file changed, and at no other', async (test) => {
+    const { events, checks, next, make, kill, one } = followed(test);
     make('a', 'b');
     events.follow([one('/a'), one('/b')]);
-    const looked = next();
+    const checked = next();
     kill('b');
-    assert.equal(await looked, '/b');
-    assert.deepEqual([...new Set(looks)], ['/b']);
+    assert.equal(await checked, '/b');
+    assert.deepEqual([...new Set(checks)], ['/b']);
   });
 
   it('are found by the path in the hierarchy, of which a part may be mounted', async (test) => {
     const { events, next, make, kill, one } = followed(test, 10, '/docker/x');
     make('pods/a');
     events.follow([one('/docker/x/pods/a')]);
-    const looked = next();
+    const checked = next();
     kill('pods/a');
-    assert.equal(await looked, '/docker/x/pods/a');
+    assert.equal(await checked, '/docker/x/pods/a');
   });
 
   it('of a cgroup that is gone, or was replaced under the same path, are not followed any more', async (test) => {
@@ -67,9 +67,9 @@ describe('memory events', () => {
     events.follow([one('/b'), one('/c')]);
     assert.equal(events.size, 2);
     for (const changed of ['b', 'c']) {
-      const looked = next();
+      const checked = next();
       kill(changed);
-      assert.equal(await looked, `/${changed}`);
+      assert.equal(await checked, `/${changed}`);
     }
   });
 
@@ -79,10 +79,10 @@ describe('memory events', () => {
     events.follow([one('/kubepods', 'children')]);
     make('kubepods/pod1', 'kubepods/other');
     while (events.size < 2) await new Promise(setImmediate);
-    const looked = next();
+    const checked = next();
     kill('kubepods/other');
     kill('kubepods/pod1');
-    assert.equal(await looked, '/kubepods/pod1');
+    assert.equal(await checked, '/kubepods/pod1');
     assert.equal(events.size, 2);
   });
 
@@ -127,7 +127,7 @@ const limited = (directory: string, sysctl: string, most: number): string =>
        import { MemoryEvents } from ${JSON.stringify(new URL('../../../src/edges/watch/memory-events.ts', import.meta.url).pathname)};
        const directory = ${JSON.stringify(directory)};
        const onFailure = (message) => console.log(message);
-       const events = new MemoryEvents({ directory, root: '/', live: false, look: () => false, isFollowed: () => false, onFailure });
+       const events = new MemoryEvents({ directory, root: '/', live: false, check: () => false, isFollowed: () => false, onFailure });
        const of = (path) => ({ id: { path, inode: fs.statSync(directory + path).ino }, of: 'events' });
        for (let pass = 0; pass < 2; pass++) events.follow(['/a', '/b'].map(of));
        console.log(events.size);

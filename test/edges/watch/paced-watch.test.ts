@@ -8,26 +8,26 @@ import { tempDir } from '../../temp.ts';
 
 interface Looked {
   readonly file: string;
-  /** What each look found in the file. */
-  readonly looks: string[];
+  /** What each check found in the file. */
+  readonly checks: string[];
   readonly watch: PacedWatch;
-  /** Resolves at the next look for which this is true. */
+  /** Resolves at the next check for which this is true. */
   until(isIt: (text: string) => boolean): Promise<void>;
 }
 
-/** A file, and a watch whose looks read it. */
+/** A file, and a watch whose checks read it. */
 function watched(test: TestContext, longestWaitMs = 100, pace = new Pace(1_000, 1_000)): Looked {
   const file = path.join(tempDir(test), 'memory.events');
   fs.writeFileSync(file, '0');
-  const looks: string[] = [];
+  const checks: string[] = [];
   let isIt = (_: string): boolean => false;
   let done = (): void => {};
   const watch = new PacedWatch({
     ...{ file, pace, firstWaitMs: 10, longestWaitMs },
-    look() {
+    check() {
       const text = fs.readFileSync(file, 'utf8');
-      const isNew = text !== looks.at(-1);
-      looks.push(text);
+      const isNew = text !== checks.at(-1);
+      checks.push(text);
       if (isIt(text)) done();
       return isNew;
     },
@@ -39,50 +39,50 @@ function watched(test: TestContext, longestWaitMs = 100, pace = new Pace(1_000, 
       isIt = wanted;
       done = resolve;
     });
-  return { file, looks, watch, until };
+  return { file, checks, watch, until };
 }
 
 describe('a paced watch', () => {
-  it('looks once a file has changed, and again until it is quiet', async (test) => {
-    const { file, looks, until } = watched(test);
+  it('checks once a file has changed, and again until it is quiet', async (test) => {
+    const { file, checks, until } = watched(test);
     const first = until((text) => text === '1');
     fs.writeFileSync(file, '1');
     await first;
-    assert.deepEqual(looks, ['1']);
-    // Quiet: one look before the watch is back, and one after.
-    await until(() => looks.length === 3);
-    assert.deepEqual(looks, ['1', '1', '1']);
+    assert.deepEqual(checks, ['1']);
+    // Quiet: one check before the watch is back, and one after.
+    await until(() => checks.length === 3);
+    assert.deepEqual(checks, ['1', '1', '1']);
   });
 
   it('sees a change after each quiet time', async (test) => {
-    const { file, looks, until } = watched(test);
+    const { file, checks, until } = watched(test);
     for (let change = 1; change <= 3; change++) {
       const seen = until((text) => text === String(change));
       fs.writeFileSync(file, String(change));
       await seen;
-      await until(() => looks.length % 3 === 0);
+      await until(() => checks.length % 3 === 0);
     }
-    assert.deepEqual([...new Set(looks)], ['1', '2', '3']);
+    assert.deepEqual([...new Set(checks)], ['1', '2', '3']);
   });
 
-  it('looks at a file that changes all the time only as often as the pace allows, and sees the last change', async (test) => {
-    const { file, looks, until } = watched(test, 40, new Pace(50, 5));
+  it('checks a file that changes all the time only as often as the pace allows, and sees the last change', async (test) => {
+    const { file, checks, until } = watched(test, 40, new Pace(50, 5));
     const began = performance.now();
     let change = 0;
     const writing = setInterval(() => {
       for (let times = 0; times < 50; times++) fs.writeFileSync(file, String(++change));
     }, 1);
-    await until(() => looks.length >= 20);
+    await until(() => checks.length >= 20);
     clearInterval(writing);
     const seconds = (performance.now() - began) / 1000;
-    // A burst, then 50 a second; each wait may lead to a second look when the watch is back.
-    assert.ok(looks.length <= 2 * (1 + 5 + 50 * seconds), `${looks.length} looks in ${seconds} s`);
-    assert.ok(change > 20 * looks.length, `${change} changes, ${looks.length} looks`);
-    if (looks.at(-1) !== String(change)) await until((text) => text === String(change));
+    // A burst, then 50 a second; each wait may lead to a second check when the watch is back.
+    assert.ok(checks.length <= 2 * (1 + 5 + 50 * seconds), `${checks.length} checks in ${seconds} s`);
+    assert.ok(change > 20 * checks.length, `${change} changes, ${checks.length} checks`);
+    if (checks.at(-1) !== String(change)) await until((text) => text === String(change));
   });
 
   it('is quiet once it is closed, even during a wait', async (test) => {
-    const { file, looks, watch, until } = watched(test);
+    const { file, checks, watch, until } = watched(test);
     const seen = until((text) => text === '1');
     fs.writeFileSync(file, '1');
     await seen;
@@ -90,9 +90,9 @@ describe('a paced watch', () => {
     const other = watched(test);
     fs.writeFileSync(file, '2');
     fs.writeFileSync(other.file, '2');
-    // Both files changed at the same moment: by the end of this wait the first watch would have looked.
-    await other.until(() => other.looks.length === 3);
-    assert.deepEqual(looks, ['1']);
+    // Both files changed at the same moment: by the end of this wait the first watch would have checked.
+    await other.until(() => other.checks.length === 3);
+    assert.deepEqual(checks, ['1']);
   });
 
   it('throws for a file that does not exist', (test) => {
@@ -104,7 +104,7 @@ describe('a paced watch', () => {
         pace,
         firstWaitMs: 10,
         longestWaitMs: 100,
-        look: () => false,
+        check: () => false,
         onLost: () => {},
       });
     assert.throws(open, { code: 'ENOENT' });
@@ -114,7 +114,7 @@ describe('a paced watch', () => {
     const file = path.join(tempDir(test), 'memory.events');
     fs.writeFileSync(file, '0');
     const lost = Promise.withResolvers<unknown>();
-    const look = (): boolean => {
+    const check = (): boolean => {
       fs.rmSync(file, { force: true });
       return false;
     };
@@ -123,7 +123,7 @@ describe('a paced watch', () => {
       pace: new Pace(20, 20),
       firstWaitMs: 10,
       longestWaitMs: 100,
-      look,
+      check,
       onLost: lost.resolve,
     });
     test.after(() => watch.close());
@@ -133,7 +133,7 @@ describe('a paced watch', () => {
 });
 
 describe('a pace', () => {
-  it('lets a burst through at once, and then makes each look wait longer', () => {
+  it('lets a burst through at once, and then makes each check wait longer', () => {
     const pace = new Pace(20, 10);
     const waits = Array.from({ length: 30 }, () => pace.wait(0));
     assert.deepEqual(waits.slice(0, 10), Array<number>(10).fill(0));
