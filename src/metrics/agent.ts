@@ -25,7 +25,7 @@ export interface AgentMetrics {
   readonly clockTrusted: boolean;
 }
 
-/** `node report` → `node_report`. The name of the report file's sink holds its directory, which is no matter for a label. */
+/** `node report` → `node_report`. The name of the report file's sink contains a directory, which must not be in a label. */
 const sinkLabel = (sink: string): string =>
   sink.startsWith('file ') ? 'report_file' : sink.replaceAll(' ', '_');
 

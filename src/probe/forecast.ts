@@ -1,22 +1,24 @@
-/** How much of a step will come back, if the workload goes on as it did at the end of the watch. */
+/** How much of a step the workload will reread, if it goes on as it did at the end of the watch. */
 
 export interface Watched {
   /** Pages that the kernel took. */
   readonly took: number;
-  /** Pages that came back. */
+  /** Pages that were reread. */
   readonly back: number;
-  /** Pages of these that came back in the last part of the watch, and how long that and the part before it took. */
+  /** Those of them that were reread in the last part of the watch. */
   readonly late: number;
+  /** Length of the last part. */
   readonly lateMs: number;
+  /** Length of the part before it. */
   readonly earlyMs: number;
 }
 
-/** Fewer pages that come back are chance. */
+/** Fewer rereads are chance. */
 export const leastPages = 16;
 
-/** Pages come back in chunks of about so many, so their number varies by chance. */
+/** The kernel reads about this many pages at once, so the number of rereads varies by chance. */
 export const chunkPages = 16;
-/** Standard deviations that are not chance. */
+/** A difference of this many standard deviations is not chance. */
 const significant = 1;
 
 export interface Expected {
@@ -27,9 +29,9 @@ export interface Expected {
 }
 
 /**
- * At most, each page that is still missing is read as often as those that came back last, so their number decays exponentially. If less comes
- * back than before, then perhaps only a part of the step is read, and the rest is cold.
- * @param aheadMs how long the workload has time to come back for more
+ * At most, the workload reads each missing page as often as it read the last ones, so their number decays exponentially. If the rate falls,
+ * perhaps the workload reads only a part of the step, and the rest is cold.
+ * @param aheadMs how long the workload has to reread more
  */
 export function expectedBack(watched: Watched, aheadMs: number): Expected {
   const { took, back, late, lateMs } = watched;
@@ -40,7 +42,7 @@ export function expectedBack(watched: Watched, aheadMs: number): Expected {
   return { least: until(0), most: until(significant) };
 }
 
-/** Pages that come back if what comes back goes on to fade as it did. @param chance standard deviations by which it fades less */
+/** Pages still to be reread if the rate goes on to fall as it did. @param chance standard deviations by which it falls less */
 function fading({ back, late, lateMs, earlyMs }: Watched, chance: number): number {
   const early = (back - late) * (lateMs / earlyMs);
   if (early <= 0) return Number.POSITIVE_INFINITY;

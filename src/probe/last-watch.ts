@@ -1,8 +1,8 @@
-/** The last watch in thirds: how what comes back changes shows whether it will go on. */
+/** The last watch in thirds: the change of the reread rate shows whether rereads will go on. */
 import { leastPages } from './forecast.ts';
 import type { Reading } from './reading.ts';
 
-/** Pages that came back in each third. */
+/** Pages that were reread in each third. */
 export interface Thirds {
   readonly early: number;
   readonly middle: number;
@@ -10,11 +10,11 @@ export interface Thirds {
   readonly thirdMs: number;
 }
 
-/** Rates that differ by less than this share may differ by chance. */
+/** A smaller difference between two rates, as a share of the larger, may be chance. */
 const chanceShare = 0.25;
 
 export class LastWatch {
-  /** The begin of the watch, and the end of each third of it. */
+  /** At the beginning of the watch, and at the end of each third. */
   private readonly readings: Reading[] = [];
 
   /** @param endAt milliseconds: when the watch will end */
@@ -25,7 +25,7 @@ export class LastWatch {
     if (reading.at >= from + third * this.readings.length - 1) this.readings.push(reading);
   }
 
-  /** Undefined: the probe ended before. */
+  /** Undefined: the probe ended before the last third did. */
   thirds(returned: (from: Reading, to: Reading) => number): Thirds | undefined {
     const [begin, one, two, end] = this.readings;
     if (begin === undefined || one === undefined || two === undefined || end === undefined) return undefined;
@@ -36,7 +36,7 @@ export class LastWatch {
   }
 }
 
-/** Pages per third that come back evenly, without what decays: whoever reads cold files now and then goes on until the end. */
+/** Pages per third that are reread at a constant rate, without the part that decays: reads of cold files go on until the end. */
 export function evenPart({ early, middle, late }: Thirds): number {
   const least = Math.min(early, middle, late);
   if (middle <= late || early - late < chanceShare * early) return least;
@@ -45,8 +45,8 @@ export function evenPart({ early, middle, late }: Thirds): number {
 }
 
 /**
- * Of the missing pages, those that will come back later. None if that takes longer than the horizon.
- * @param horizonMs who reads all missing pages within this time needs them
+ * How many of the missing pages will still be reread. None if that takes longer than the horizon.
+ * @param horizonMs a workload that reads all missing pages within this time needs them
  */
 export function stillToCome(missing: number, { middle, late, thirdMs }: Thirds, horizonMs: number): number {
   if (late < leastPages || missing * thirdMs > horizonMs * late) return 0;

@@ -1,4 +1,4 @@
-/** One look at the cgroup that is probed. */
+/** The figures of the probed cgroup at one moment. */
 import { realOf } from '../account/memory.ts';
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { CgroupGone, type CgroupVersion, type RawCgroup } from '../model/cgroup.ts';

@@ -2,9 +2,9 @@
  * Finds the page cache that a workload needs: what it reads again soon after the kernel took it. A state machine without clock and
  * files: it gets a reading and says what to do next.
  *
- * It takes cache in steps and watches after each. The kernel takes what was read longest ago first. As long as nothing comes back,
- * the cache was cold and the steps grow. When most of a step comes back, the cache that is left is needed: two more, small steps
- * confirm it. Then it only watches, for whoever reads less often.
+ * It takes cache in steps and watches after each. The kernel takes what was read longest ago first. As long as nothing is reread,
+ * the cache was cold and the steps grow. When most of a step is reread, the cache that is left is needed: two more, small steps
+ * confirm it. Then it only watches, to catch slow readers.
  */
 import { evenPart, LastWatch, stillToCome, type Thirds } from './last-watch.ts';
 import { type Pace, paceOf, type SearchOptions } from './options.ts';
@@ -30,13 +30,13 @@ export const stops = [
   'stall',
   'rereads',
   'nearLimit',
-  /** It rereads that much before the first step: it has less than it needs. */
+  /** It rereads or waits that much before the first step: it has less than it needs. */
   'short',
   'interrupted',
 ] as const;
 export type Stop = (typeof stops)[number];
 
-/** One step and what came of it. */
+/** One step and its result. */
 export interface Step {
   readonly before: Reading;
   /** Directly after the kernel took cache. */
@@ -132,7 +132,7 @@ export class Search {
     return Math.max(0, to.rereads - from.rereads - this.base.rereads * (to.at - from.at));
   }
 
-  /** Pages that came back from a reading until the end, without those of cold files that somebody reads now and then. */
+  /** Pages that were reread from a reading until the end, without those of cold files that somebody reads now and then. */
   returnedSince(from: Reading): number {
     return this.without(this.lastTrickle, from, this.last);
   }

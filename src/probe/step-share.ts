@@ -1,16 +1,18 @@
-/** Which share of the page cache that is left the next step takes. */
+/** How large the next step is, as a share of the page cache that is left. */
 import type { Expected } from './forecast.ts';
 
-/** Of the first step, and what it grows by to at most the last. */
+/** The first step. */
 const firstShare = 1 / 8;
+/** Each cold step is larger than the one before by this factor, up to `mostShare`. */
 const growth = 1.25;
 const mostShare = 1 / 3;
-/** Where the cache seems needed: of the two confirming steps, and at least after one that was cold after all. */
+/** The two steps that confirm a needed one. */
 const confirmingShares = [1 / 16, 1 / 8];
+/** The smallest step. */
 const nearShare = 1 / 16;
-/** And of the pages in a step that will come back. */
+/** After a step that was reread in part: of the next one, about this share of the cache that is left is reread. */
 const hotShare = 1 / 10;
-/** When this part of a step comes back, the needed cache is near. */
+/** If less than this share of a cold step is reread, the needed cache is still far. */
 const nearPart = 1 / 20;
 
 /** In pages. */
@@ -31,7 +33,7 @@ export class StepShare {
     return this.confirmations === confirmingShares.length;
   }
 
-  /** Takes what came of the last step. */
+  /** Sizes the next step by the result of the last one. */
   judge(step: Judged): void {
     if (!step.isNeeded) {
       this.now = this.afterColdStep(step);
@@ -47,7 +49,7 @@ export class StepShare {
   private afterColdStep({ took, back, expected }: Judged): number {
     const grown = Math.min(mostShare, this.now * growth);
     if (!this.isConfirming && back < nearPart * took) return grown;
-    // What comes back from the next step is then a small part of the needed cache.
+    // Little of the needed cache is then in the next step.
     const gentle = (hotShare * took) / Math.max(1, expected.most);
     return Math.max(nearShare, Math.min(grown, gentle));
   }

@@ -1,23 +1,24 @@
-/** The watch after a step: how long it takes, and how many pages come back. */
+/** The watch after a step: how long it takes, and how many pages the workload rereads. */
 import { type Expected, expectedBack, leastPages } from './forecast.ts';
 import type { Pace } from './options.ts';
 import type { Reading } from './reading.ts';
 
-/** A step is needed if this share comes back, and its watch ends early with the other. */
+/** A step is needed if this share of it is reread, or may soon be. */
 export const neededShare = 0.6;
+/** The watch ends early if this share is reread. */
 const wholeShare = 0.9;
 
 export const isNeeded = (took: number, { most }: Expected): boolean =>
   most >= Math.max(leastPages, neededShare * took);
 
-/** Pages that came back from one reading to another. */
+/** Pages that were reread between two readings. */
 type Returned = (from: Reading, to: Reading) => number;
 
 export class StepWatch {
   private readonly pace: Pace;
   private after: Reading;
   private readings: Reading[] = [];
-  /** The last step, and the silent ones before it: nothing came back since. */
+  /** The last step, and the silent ones before it: nothing was reread since. */
   private silent: { readonly since: number; readonly took: number }[] = [];
   private longestGap = 0;
 
@@ -39,14 +40,14 @@ export class StepWatch {
     return left > 0 ? left : this.pace.pollMs;
   }
 
-  /** @param back pages that came back since the reading before @param took pages of the step */
+  /** @param back pages reread since the reading before @param took pages of the step */
   note({ at }: Reading, back: number, took: number): void {
     if (back < Math.max(leastPages, took / 32)) return;
     if (back >= took / 8) this.longestGap = Math.max(this.longestGap, at - this.sinceFor(back));
     this.silent = [{ since: at, took }];
   }
 
-  /** When the reader was last there, of whom so many pages come back: before all steps that these pages can be from. */
+  /** When the reader was last there, who rereads so many pages: before all steps that these pages can be from. */
   private sinceFor(back: number): number {
     let [since, later] = [this.after.at, 0];
     for (const step of this.silent.toReversed()) {
@@ -57,7 +58,7 @@ export class StepWatch {
     return since;
   }
 
-  /** How many of the pages of the step come back, now or soon. Undefined: watch on. */
+  /** How many pages of the step are reread, now or soon. Undefined: watch on. */
   expected(reading: Reading, took: number, returned: Returned): Expected | undefined {
     const { after, readings, pace } = this;
     const back = returned(after, reading);

@@ -1,4 +1,4 @@
-/** Finds the container to probe, and what must be known of it before. */
+/** Finds the container to probe, and what the probe must know of it first. */
 import { uptime } from '../edges/clock.ts';
 import { processTable } from '../edges/processes.ts';
 import { type DetailedCgroup, type DetailSource, readDetail } from '../inspect/detail.ts';
@@ -13,7 +13,7 @@ export interface Found {
   readonly name: string;
   readonly where: string;
   readonly detail: DetailedCgroup;
-  /** Whether no page of a program can be taken, because there is nowhere to take it to. */
+  /** The machine has no swap, so the kernel cannot reclaim anonymous pages. */
   readonly isWithoutSwap: boolean;
 }
 

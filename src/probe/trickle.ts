@@ -1,7 +1,7 @@
-/** Tells slow readers from cold files of which little is read now and then: both bring pages back all the time. */
+/** Tells slow readers from cold files of which little is read now and then: both reread pages all the time. */
 import { chunkPages } from './forecast.ts';
 
-/** One step, with what came back in its watch from all steps until then. */
+/** One step, with the pages of all steps until then that were reread in its watch. */
 export interface WatchedStep {
   /** Pages. */
   readonly took: number;
@@ -13,13 +13,13 @@ export interface WatchedStep {
 export interface Cold {
   /** How many of the steps are cold, from the first on. */
   readonly steps: number;
-  /** Pages of these that come back per millisecond. */
+  /** Pages of these steps that are reread per millisecond. */
   readonly perMs: number;
 }
 
 /** All steps until one. */
 interface Prefix {
-  /** Pages that did not come back. */
+  /** Pages that were not reread. */
   readonly missing: number;
   /** Of one page, per millisecond. */
   readonly rate: number;

@@ -1,6 +1,7 @@
 /**
- * The guard of a lowered limit: a process of its own session, which outlives the probe. While it is armed it restores the limit
- * when the probe ends, however it ends, and when the probe does not disarm it within a second.
+ * Guards a lowered limit: a second process in a session of its own, which outlives the probe. The probe arms it before it
+ * lowers the limit, and disarms it after. While armed, the guard restores the limit if the probe ends, even by SIGKILL, or
+ * does not disarm it within a second.
  */
 import { spawn } from 'node:child_process';
 import readline from 'node:readline';
@@ -65,7 +66,7 @@ export async function startGuard(
 
 const words = { ready: 'ready', arm: 'arm', armed: 'armed', disarm: 'disarm' } as const;
 
-/** The kernel takes milliseconds for one step. A probe that was stopped takes for ever. */
+/** The kernel takes milliseconds for one step. A stopped probe (SIGSTOP) would never raise the limit. */
 const patienceMs = 1_000;
 
 /** Runs until standard input ends. @param args directory, limit, oom_kill_disable */

@@ -15,7 +15,7 @@ export interface Reclaimer {
   close(): Promise<void>;
 }
 
-/** The files that a probe reads again and again. */
+/** The files that a probe reads repeatedly. */
 const read = ['memory.current', 'memory.usage_in_bytes', 'memory.stat', 'memory.pressure'];
 
 /** The files of one cgroup. Their descriptors stay open, so a new cgroup of the same path is never read. */
@@ -34,7 +34,7 @@ const isPartial = (error: unknown): boolean => ['EAGAIN', 'EINTR'].includes(code
 
 /**
  * Opens `memory.reclaim` of cgroup v2. It changes no setting.
- * @param anonymousIsSafe no anonymous page can be taken, as there is no swap to take it to
+ * @param anonymousIsSafe the machine has no swap, so the kernel cannot reclaim anonymous pages
  * @throws LocatedError without that file, or if the kernel could take anonymous pages
  */
 export function openReclaim(directory: string, anonymousIsSafe: boolean): Reclaimer {
