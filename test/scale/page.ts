@@ -64,8 +64,8 @@ ${table(
 )}
 In the simulation a report has ${thousands(Math.round(measured.report))} bytes, and the body of an annotation
 ${thousands(Math.round(measured.annotation))}. The number of pods matters: 3,000 nodes with 50 pods each and three
-containers per pod would write ${kilobytes(50 * sizeAt(large, 50))} kB/s if they reported every minute. So an agent also takes the size of its last
-report into account, as if all had that size: these report every ${Math.ceil((3_000 * sizeAt(large, 50)) / reportBytesPerSecond)} s, which makes ${kilobytes(reportBytesPerSecond)} kB/s.
+containers per pod would write ${kilobytes(50 * sizeAt(large, 50))} kB/s if they reported every minute. So an agent also counts the size of its last
+report, as if all agents had that size. These then report every ${Math.ceil((3_000 * sizeAt(large, 50)) / reportBytesPerSecond)} s, which makes ${kilobytes(reportBytesPerSecond)} kB/s.
 
 The figures exclude requests that etcd does not write. At its start an agent asks for its identity, and tries a write that the API server must refuse. It
 counts the nodes, and lists and watches its own pods.
@@ -73,13 +73,14 @@ counts the nodes, and lists and watches its own pods.
 ## Why writes are spread evenly
 
 All agents report at the same times of the clock, and after an installation or a power cut all start at once. So each node
-has an offset from a hash of its name, between 0 and 1. Its first write comes after offset × 100 s: a number of reports, and
-the rest within the 15 s between two of them. The hash ends with a step that mixes every bit. Names in clouds often
-differ only in their last letters: a plain hash would put a hundred in one second and seven in another.
+has an offset from a hash of its name, between 0 and 1. Its first write comes offset × 100 s later.
+The node waits for a number of whole reports (one every 15 s), and then for the rest of that time. The hash ends with a step
+that mixes every bit. Names in clouds often differ only in their last letters: a plain hash would put a hundred in one
+second and seven in another.
 
-After a failure an agent backs off: at most five minutes, at least as long as the server asks for (Retry-After), plus a random
-delay of up to the same 100 s. So the writes that all agents postponed do not arrive in the first seconds
-after the failure. On three nodes the offset and the 100 s are milliseconds.
+After a failure an agent backs off: at most five minutes, and at least as long as the server asks for (Retry-After). It adds a
+random delay of up to the same 100 s, so the postponed writes of all agents do not arrive in the first seconds after the
+failure. On three nodes the offset and the 100 s are milliseconds.
 
 ## Measured, 5,000 nodes
 
@@ -115,8 +116,8 @@ ${table(
 )}
 ## How long a pod waits for its first annotation
 
-A node may write one annotation every 255 s. So its n pods have theirs after n × 255 s, and a little later where changes of other pods come first:
-30 pods after 128 min, and all within 150. A node with 110 pods in such a large cluster needs eight hours. In a cluster of 100 nodes the
+A node may write one annotation every 255 s. So its n pods have theirs after n × 255 s, or a little later, because changes of other pods can come
+first. 30 pods need 128 min, and 150 min at most. A node with 110 pods in such a large cluster needs eight hours. In a cluster of 100 nodes the
 same 110 pods need nine minutes. Minutes, from one node of ${part}:
 
 ${table(
