@@ -232,7 +232,7 @@ export function summaryOf(
     );
   if (oldestAt !== undefined && (young > 0 || low > 0))
     lines.push(
-      'A history is as long as at its last write. Agents write it to the cluster about hourly, and when they end.',
+      'A history counts up to its last write. Agents write it to the cluster about hourly, and when they end.',
     );
   if (stale.length > 0)
     lines.push(
