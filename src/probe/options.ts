@@ -4,13 +4,13 @@ export interface SearchOptions {
   readonly durationMs: number;
   /** Share of the time in which a task may wait for memory, from 0 to 1, beyond what it waits without the probe. */
   readonly maxStall: number;
-  /** Pages that the workload may read again, per second. */
+  /** Pages that the workload may reread, per second. */
   readonly maxRereads: number;
   /** The probe takes no more page cache than this, in bytes. */
   readonly depthBytes: number;
   /** Page cache that the probe leaves, in bytes. */
   readonly floorBytes: number;
-  /** At this much real memory the probe ends: then the limit is near. Absent: no limit. */
+  /** The probe ends at this much real memory, which is near the limit. Absent: no limit. */
   readonly mostRealBytes?: number;
   readonly pageBytes: number;
   /** How far the kernel's counters may lag behind, in bytes. */
@@ -27,7 +27,7 @@ export interface Pace {
   readonly longestStepMs: number;
   /** Between two readings. */
   readonly pollMs: number;
-  /** No step begins later than this. In the rest of the time slow readers come back for what they need. */
+  /** No step begins later than this. In the rest of the time slow readers reread what they need. */
   readonly takingMs: number;
 }
 

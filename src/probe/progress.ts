@@ -7,7 +7,7 @@ export interface Progress {
   readonly firstCacheBytes: Bytes;
   readonly cacheBytes: Bytes;
   readonly steps: number;
-  /** Pages read again since the start. */
+  /** Pages reread since the start. */
   readonly rereads: number;
 }
 
@@ -22,7 +22,7 @@ export const progressOf = ({ first, last, steps }: Search): Progress => ({
 export function progressLine(progress: Progress, durationMs: number): string {
   const { elapsedMs, firstCacheBytes, cacheBytes, steps, rereads } = progress;
   const cache = `${formatBytes(firstCacheBytes)} → ${formatBytes(cacheBytes)}`;
-  return `${seconds(elapsedMs)} of ${seconds(durationMs)}   page cache ${cache}   steps ${steps}   pages read again ${rereads}`;
+  return `${seconds(elapsedMs)} of ${seconds(durationMs)}   page cache ${cache}   steps ${steps}   pages reread ${rereads}`;
 }
 
 export const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;

@@ -49,10 +49,10 @@ export interface Step {
 /** In bytes. Smaller steps drown in the lag of counters. */
 export const leastStepOf = ({ lagBytes }: SearchOptions): number => Math.max(2 ** 20, lagBytes);
 
-/** Who takes longer than this to read a file once, in durations and at least, reads cold files. */
+/** A file is cold if reading it once takes longer than this many durations, and longer than this time. */
 const coldDurations = 3;
 const leastColdMs = 360_000;
-/** The answer counts files that are read once in this many durations, even if they did not come back as a whole. */
+/** The answer counts files that are read once in this many durations, even if they were reread only in part. */
 const slowDurations = 1.5;
 /** Rates over a shorter time say little. */
 const leastRateMs = 1_000;
@@ -127,7 +127,7 @@ export class Search {
     }
   }
 
-  /** Pages that were read again between two readings, without those that are always reread. */
+  /** Pages that were reread between two readings, without those that are always reread. */
   returned(from: Reading, to: Reading): number {
     return Math.max(0, to.rereads - from.rereads - this.base.rereads * (to.at - from.at));
   }
@@ -245,7 +245,7 @@ export class Search {
     const ms = reading.at - after.at;
     if (ms < Math.min(leastRateMs, this.pace.stepMs)) return undefined;
     if (stalledShare(after, reading) - this.base.stalled > this.options.maxStall) return 'stall';
-    // A whole step that comes back at once is no harm: its size allows for that.
+    // Rereading a whole step at once is no harm: its size allows for that.
     const perSecond = (this.returned(after, reading) / Math.max(ms, this.pace.stepMs)) * 1000;
     return perSecond > this.options.maxRereads ? 'rereads' : undefined;
   }

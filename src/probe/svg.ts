@@ -1,4 +1,4 @@
-/** Draws the curve of a probe as SVG: memory against the pages that the workload read again. */
+/** Draws the curve of a probe as SVG: memory against the pages that the workload reread. */
 import { formatBytes, formatRounded } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
 import type { Answer, Point, ProbeResult } from './answer.ts';
@@ -35,7 +35,7 @@ export function renderCurve({ name, where, answer }: Pick<ProbeResult, 'name' | 
 <g stroke="${colours.grid}">${ticks.map((tick) => `<path d="M${at(x(tick * largest))} ${edge.top}V${bottom}M${left} ${at(y(tick * most))}H${width - edge.right}"/>`).join('')}</g>
 <g fill="${colours.text}">${ticks.map((tick) => `<text x="${at(x(tick * largest))}" y="${bottom + 18}" text-anchor="middle">${formatRounded(tick * largest)}</text><text x="${left - 8}" y="${at(y(tick * most) + 4)}" text-anchor="end">${(tick * most).toFixed(0)}</text>`).join('')}
 <text x="${(left + width - edge.right) / 2}" y="${height - 12}" text-anchor="middle">memory: real + page cache</text>
-<text transform="translate(16 ${(edge.top + bottom) / 2}) rotate(-90)" text-anchor="middle">pages read again per second</text></g>
+<text transform="translate(16 ${(edge.top + bottom) / 2}) rotate(-90)" text-anchor="middle">pages reread per second</text></g>
 ${need(answer, x, bottom)}
 <path d="M${curve.map(place).join('L')}" fill="none" stroke="${colours.line}" stroke-width="2" stroke-linejoin="round"/>${dots.join('')}
 </svg>

@@ -29,8 +29,8 @@ interface Prefix {
 const significant = 0.5;
 
 /**
- * The kernel takes first what was read longest ago. So the first steps are cold, until pages come back at a higher rate than those before.
- * @param horizonMs who reads all pages of a step within this time needs them
+ * The kernel first takes what was read longest ago. So the first steps are cold, until pages are reread at a higher rate than those before.
+ * @param horizonMs a workload that reads all pages of a step within this time needs them
  */
 export function coldOf(steps: readonly WatchedStep[], horizonMs: number): Cold {
   const prefixes: Prefix[] = [];
@@ -47,7 +47,7 @@ export function coldOf(steps: readonly WatchedStep[], horizonMs: number): Cold {
   return longestCold([...prefixes, prefix], horizonMs);
 }
 
-/** The first of the last steps that came back at a higher rate than all before, and within the horizon. */
+/** The first of the last steps that were reread at a higher rate than all before, and within the horizon. */
 function firstWarm(
   steps: readonly WatchedStep[],
   prefixes: readonly Prefix[],
@@ -67,7 +67,7 @@ function firstWarm(
   return found;
 }
 
-/** As many steps as come back beyond the horizon. */
+/** The most first steps whose rereading would take longer than the horizon. */
 function longestCold(prefixes: readonly Prefix[], horizonMs: number): Cold {
   const steps = prefixes.findLastIndex(({ rate }) => rate * horizonMs <= 1);
   const { missing, rate } = prefixes[steps] ?? { missing: 0, rate: 0 };

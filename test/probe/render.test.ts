@@ -59,7 +59,7 @@ describe('renderProbe', () => {
         assert.ok(line.length <= columns, `${columns}: ${line}`);
   });
 
-  it('says at most, without an error, when nothing came back', () => {
+  it('says at most, without an error, when too little was reread', () => {
     const text = textOf({ isAtMost: true, stopped: 'depth' });
     assert.match(text, /^NEEDS at most 34Mi = real 2Mi \+ needed page cache 32Mi$/m);
     assert.match(text, /^Stopped at --depth\. It may need less: too little of the last step was reread\.$/m);

@@ -77,7 +77,7 @@ async function probeBy(
     await io.output.write(yaml);
     return ExitCode.done;
   }
-  io.say(`${yaml}\nThis Job probes ${nameOf(target)} on ${target.node}, and is deleted afterwards.`);
+  io.say(`${yaml}\nThis Job probes ${nameOf(target)} on ${target.node}. The command deletes it at the end.`);
   if (isKept)
     io.say(`Its answer goes into the annotation ${annotationKeys.probe} of the pod, for realmem suggest.`);
   else if (keeps)
